@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { Recipe } from "./recipe.ts";
+
+/** JSON with its keys in order and no undefined values, so that equal things have equal text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
+  if (value !== null && typeof value === "object") {
+    const entries = Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+  }
+  return JSON.stringify(value) ?? "null";
+}
+
+/** What makes a source photo the same photo: its store's ETag and size. A local folder's ETag is its content hash. */
+export interface SourceIdentity {
+  readonly etag: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * The fingerprint of a result: SHA-256, in hex, of the source's identity and the canonical recipe (profile ids
+ * included). The same photo with the same recipe has the same fingerprint wherever it lies; it is what makes a
+ * nightly run cheap. The standing answer to a question is not part of what was ordered and is left out.
+ */
+export function fingerprint(source: SourceIdentity, recipe: Recipe, profileIds: readonly string[] = []): string {
+  const { clarificationAnswer: _, ...ordered } = recipe;
+  const text = canonicalJson({
+    v: 1,
+    source: { etag: source.etag.replaceAll('"', ""), sizeBytes: source.sizeBytes },
+    recipe: ordered,
+    profileIds: profileIds.length === 0 ? undefined : [...profileIds].sort(),
+  });
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,24 @@
+import { monotonicFactory } from "ulid";
+
+const nextUlid = monotonicFactory();
+
+/** A new batch id: a ULID in lower case (time-ordered, no `:`, never an integer, safe in keys, file names and job ids). */
+export function newBatchId(): string {
+  return nextUlid().toLowerCase();
+}
+
+const BATCH_ID = /^[0-9a-hjkmnp-tv-z]{26}$/;
+
+export function isBatchId(value: string): boolean {
+  return BATCH_ID.test(value);
+}
+
+/**
+ * The provider session of one portrait. Derived, never random: a worker that has lost everything else can still ask the
+ * provider what became of it.
+ *
+ * @param generation how many sessions of this portrait were lost before; 0 for the first
+ */
+export function sessionId(batchId: string, index: number, generation: number): string {
+  return `darkroom-${batchId}-${index}${generation === 0 ? "" : `-g${generation}`}`;
+}

@@ -1,0 +1,75 @@
+import type { Readable } from "node:stream";
+
+export interface ObjectInfo {
+  /** Relative to the store's URL. */
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Without quotes. S3: the store's own. Local folder: changes whenever the content does. */
+  readonly etag: string;
+  /** Epoch milliseconds. */
+  readonly modifiedAt: number;
+}
+
+export interface ObjectHead extends ObjectInfo {
+  readonly contentType: string | undefined;
+  /** User metadata, keys in lower case. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface GetOptions {
+  /** Bytes from `start` to `end`, both included; a range past the end gives what there is. */
+  readonly range?: { readonly start: number; readonly end: number };
+  readonly signal?: AbortSignal;
+}
+
+export interface GetResult {
+  /** `sizeBytes` is that of the whole object, also for a range. */
+  readonly info: ObjectHead;
+  readonly body: Readable;
+}
+
+export interface PutOptions {
+  /** Needed for a stream of known length; without it a stream is sent in parts. */
+  readonly sizeBytes?: number;
+  readonly contentType?: string;
+  /** ASCII; keys are folded to lower case. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface ListOptions {
+  /** Keys that begin with this. */
+  readonly prefix?: string;
+  /** Keys after this one, in the order of their UTF-8 bytes. */
+  readonly startAfter?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface LinkOptions {
+  readonly expiresInSeconds: number;
+}
+
+/**
+ * `s3://bucket/prefix/` or a local folder. Errors are {@link DarkroomError}s: `storage_not_found`, `storage_denied`,
+ * `storage_invalid` (a key that would escape the prefix) or `storage_unavailable` (retryable).
+ */
+export interface ObjectStore {
+  /** Ends with a slash: `s3://bucket/prefix/`, `file:///folder/`. Holds no credential. */
+  readonly url: string;
+  readonly kind: "s3" | "local";
+  /** Throws `storage_not_found`. */
+  get(key: string, options?: GetOptions): Promise<GetResult>;
+  /** Undefined when there is no such object. */
+  head(key: string): Promise<ObjectHead | undefined>;
+  /** Written whole or not at all; replaces what was there. */
+  put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<{ readonly etag: string }>;
+  /** In the order of the keys' UTF-8 bytes, in constant memory. */
+  list(options?: ListOptions): AsyncIterable<ObjectInfo>;
+  /** Deleting what is not there is no error. */
+  delete(key: string): Promise<void>;
+  /** A URL at which anybody who has it can GET the object until it expires. */
+  link(key: string, options: LinkOptions): Promise<string>;
+}
+
+/** Opens the store of a URL. Stores are cheap and share their connections. */
+export type OpenStore = (url: string) => ObjectStore;

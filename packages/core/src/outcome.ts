@@ -1,0 +1,79 @@
+import type { TerminalState } from "./portrait.ts";
+
+/** Whether the provider asked money for it: `maybe` where there is no way to know. */
+export type Billed = "no" | "yes" | "maybe";
+
+interface OutcomeRule {
+  readonly state: TerminalState;
+  /** Whether opening the portrait again, as it is, may end better. */
+  readonly retryable: boolean;
+  /** One line for people; `docs/error-codes.md` holds the same (a test compares the two). */
+  readonly meaning: string;
+}
+
+/** Every way in which a portrait can end. Retryability is decided here and nowhere else. */
+export const OUTCOMES = {
+  ok: { state: "succeeded", retryable: false, meaning: "enhanced and stored" },
+  already_delivered: {
+    state: "skipped",
+    retryable: false,
+    meaning: "the destination already holds this photo with this recipe; nothing was paid",
+  },
+  invalid_row: { state: "failed", retryable: false, meaning: "the manifest row could not be accepted" },
+  source_missing: { state: "failed", retryable: true, meaning: "the source photo does not exist" },
+  source_unreadable: { state: "failed", retryable: true, meaning: "the source photo could not be read" },
+  invalid_image: { state: "failed", retryable: false, meaning: "the source is not a usable picture" },
+  unsupported_format: { state: "failed", retryable: false, meaning: "the provider does not take this kind of picture" },
+  too_large: { state: "failed", retryable: false, meaning: "the picture is larger than the provider takes" },
+  too_small: { state: "failed", retryable: false, meaning: "the picture is smaller than the provider takes" },
+  no_face: { state: "failed", retryable: false, meaning: "the provider saw no face" },
+  content_policy: { state: "failed", retryable: false, meaning: "the provider refused the content" },
+  invalid_request: { state: "failed", retryable: false, meaning: "the provider called the request malformed" },
+  needs_clarification: { state: "failed", retryable: true, meaning: "the provider asked a question twice" },
+  no_output: { state: "failed", retryable: true, meaning: "the provider finished without a picture" },
+  unchanged_output: { state: "failed", retryable: true, meaning: "the provider gave the source back" },
+  corrupt_output: { state: "failed", retryable: true, meaning: "the provider's picture cannot be decoded" },
+  result_unavailable: {
+    state: "failed",
+    retryable: true,
+    meaning: "paid for, and its URL is gone; not paid again without being asked",
+  },
+  timeout: { state: "failed", retryable: true, meaning: "no answer within the deadline, on every attempt" },
+  provider_error: { state: "failed", retryable: true, meaning: "the provider failed, on every attempt" },
+  storage_error: { state: "failed", retryable: true, meaning: "the object store failed, on every attempt" },
+  cancelled: { state: "cancelled", retryable: true, meaning: "cancelled before it was started" },
+  cancelled_in_flight: { state: "cancelled", retryable: true, meaning: "cancelled while the provider worked on it" },
+  over_budget: { state: "cancelled", retryable: true, meaning: "not started: the batch's budget was used up" },
+  internal: { state: "failed", retryable: true, meaning: "a fault of Darkroom itself" },
+} as const satisfies Record<string, OutcomeRule>;
+
+export type OutcomeCode = keyof typeof OUTCOMES;
+
+export const OUTCOME_CODES = Object.keys(OUTCOMES) as readonly OutcomeCode[];
+
+/** How one portrait ended, as settled in the ledger and written to the report. */
+export interface Outcome {
+  readonly code: OutcomeCode;
+  readonly billed: Billed;
+  /** A person's sentence; empty for the good endings. */
+  readonly message: string;
+  /** Attempts that the provider failed, and the one that ended it. 0 when no provider was called. */
+  readonly attempts: number;
+  /** Time spent waiting for the provider, over all attempts. */
+  readonly providerMs: number;
+  /** From the price table; null where the table has no price. */
+  readonly costUsd: number | null;
+  /** The key under the destination, where something was stored. */
+  readonly destination?: string;
+}
+
+/** One entry of the outcomes stream and of a report part. */
+export interface OutcomeLine extends Outcome {
+  readonly index: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+export function isOutcomeCode(value: string): value is OutcomeCode {
+  return Object.hasOwn(OUTCOMES, value);
+}

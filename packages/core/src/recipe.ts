@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { PRESET_NAMES } from "./presets.ts";
+
+export const MODES = ["max", "eco"] as const;
+export const INTENSITIES = ["subtle", "moderate", "dramatic"] as const;
+export const USE_CASES = ["headshot", "linkedin", "website", "print", "social"] as const;
+export const PROVIDERS = ["each-sense", "phota"] as const;
+export const OUTPUT_FORMATS = ["source", "jpeg", "png", "webp"] as const;
+
+export const DEFAULT_INTENSITY = "subtle";
+export const DEFAULT_USE_CASE = "headshot";
+
+/** The longest prompt that each::sense takes, in characters (provider contract A.2). */
+export const MAX_PROMPT_CHARS = 10_000;
+/** The most turns that one portrait may take with a provider; a session keeps 50 messages (contract A.6). */
+export const MAX_STEPS = 8;
+
+export type Mode = (typeof MODES)[number];
+export type Intensity = (typeof INTENSITIES)[number];
+export type UseCase = (typeof USE_CASES)[number];
+export type ProviderName = (typeof PROVIDERS)[number];
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+const promptSchema = z.string().trim().min(1).max(MAX_PROMPT_CHARS);
+
+/** One turn with the provider: one of the presets, or words of one's own. */
+export const stepSchema = z.union([
+  z.strictObject({ preset: z.enum(PRESET_NAMES) }),
+  z.strictObject({ prompt: promptSchema }),
+]);
+
+/** What is done to every portrait of a batch. */
+export const recipeSchema = z.strictObject({
+  provider: z.enum(PROVIDERS),
+  mode: z.enum(MODES),
+  steps: z.array(stepSchema).min(1).max(MAX_STEPS),
+  intensity: z.enum(INTENSITIES),
+  useCase: z.enum(USE_CASES),
+  /** What must stay as it is, in words ("the glasses"). */
+  preserve: z.array(z.string().trim().min(1).max(200)).max(20),
+  /** The wished outcome, in words. */
+  outcome: z.string().trim().min(1).max(500).optional(),
+  /** Said once when the provider's agent asks something. */
+  clarificationAnswer: z.string().trim().min(1).max(2_000).optional(),
+  output: z.strictObject({ format: z.enum(OUTPUT_FORMATS) }),
+});
+
+export type Recipe = z.infer<typeof recipeSchema>;
+export type RecipeStep = z.infer<typeof stepSchema>;
+
+/** A recipe as people write it: one preset, one prompt or steps; the mode must be named. */
+export const recipeInputSchema = z
+  .strictObject({
+    provider: z.enum(PROVIDERS).optional(),
+    preset: z.enum(PRESET_NAMES).optional(),
+    prompt: promptSchema.optional(),
+    steps: z.array(stepSchema).min(1).max(MAX_STEPS).optional(),
+    mode: z.enum(MODES, {
+      error:
+        'mode must be named: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)',
+    }),
+    intensity: z.enum(INTENSITIES).optional(),
+    useCase: z.enum(USE_CASES).optional(),
+    preserve: z.array(z.string().trim().min(1).max(200)).max(20).optional(),
+    outcome: z.string().trim().min(1).max(500).optional(),
+    clarificationAnswer: z.string().trim().min(1).max(2_000).optional(),
+    output: z.strictObject({ format: z.enum(OUTPUT_FORMATS) }).optional(),
+  })
+  .refine((input) => [input.preset, input.prompt, input.steps].filter((part) => part !== undefined).length === 1, {
+    error: "a recipe names exactly one of preset, prompt or steps",
+    path: ["preset"],
+  });
+
+export type RecipeInput = z.infer<typeof recipeInputSchema>;
+
+/** Fills in the defaults of a recipe that a person wrote. */
+export function resolveRecipe(input: RecipeInput): Recipe {
+  const steps = input.steps ?? [input.preset === undefined ? { prompt: input.prompt ?? "" } : { preset: input.preset }];
+  return {
+    provider: input.provider ?? "each-sense",
+    mode: input.mode,
+    steps,
+    intensity: input.intensity ?? DEFAULT_INTENSITY,
+    useCase: input.useCase ?? DEFAULT_USE_CASE,
+    preserve: input.preserve ?? [],
+    ...(input.outcome === undefined ? {} : { outcome: input.outcome }),
+    ...(input.clarificationAnswer === undefined ? {} : { clarificationAnswer: input.clarificationAnswer }),
+    output: input.output ?? { format: "source" },
+  };
+}
+
+/** The columns of a manifest row that change the recipe for that one portrait. */
+export interface RecipeOverrides {
+  readonly prompt?: string;
+  readonly preset?: string;
+  readonly mode?: string;
+  readonly intensity?: string;
+}
+
+/** The batch's recipe with one row's wishes applied. The row was validated at ingest, so a bad value throws here. */
+export function recipeFor(recipe: Recipe, row: RecipeOverrides): Recipe {
+  if (row.prompt === undefined && row.preset === undefined && row.mode === undefined && row.intensity === undefined) {
+    return recipe;
+  }
+  const steps =
+    row.preset !== undefined
+      ? [{ preset: row.preset }]
+      : row.prompt !== undefined
+        ? [{ prompt: row.prompt }]
+        : recipe.steps;
+  return recipeSchema.parse({
+    ...recipe,
+    steps,
+    mode: row.mode ?? recipe.mode,
+    intensity: row.intensity ?? recipe.intensity,
+  });
+}

@@ -1,0 +1,65 @@
+import { OUTCOMES, type OutcomeLine } from "./outcome.ts";
+import { isRejected, type SnapshotRow } from "./portrait.ts";
+
+/** The report's own columns, in order; the manifest's carried columns follow. */
+export const REPORT_COLUMNS = [
+  "index",
+  "id",
+  "source",
+  "destination",
+  "state",
+  "outcome",
+  "attempts",
+  "retryable",
+  "billed",
+  "message",
+  "providerMs",
+  "costUsd",
+] as const;
+
+export type ReportColumn = (typeof REPORT_COLUMNS)[number];
+
+export type ReportRow = Readonly<Record<ReportColumn, string | number | boolean | null>> & {
+  readonly carried: Readonly<Record<string, string>>;
+};
+
+/** Joins a snapshot row with the latest outcome of its portrait. */
+export function reportRow(row: SnapshotRow, outcome: Omit<OutcomeLine, "index" | "at">): ReportRow {
+  const rule = OUTCOMES[outcome.code];
+  return {
+    index: row.index,
+    id: row.id ?? "",
+    source: row.source ?? "",
+    destination: outcome.destination ?? (isRejected(row) ? "" : row.destination),
+    state: rule.state,
+    outcome: outcome.code,
+    attempts: outcome.attempts,
+    retryable: rule.retryable,
+    billed: outcome.billed,
+    message: outcome.message,
+    providerMs: outcome.providerMs,
+    costUsd: outcome.costUsd,
+    carried: row.carried ?? {},
+  };
+}
+
+/** Where a batch keeps what it leaves behind, under its destination. */
+export const DARKROOM_FOLDER = "_darkroom";
+
+/** The keys of a batch's own files, relative to the destination. */
+export function batchKeys(batchId: string) {
+  const base = `${DARKROOM_FOLDER}/${batchId}`;
+  return {
+    base: `${base}/`,
+    spec: `${base}/batch.json`,
+    manifest: (format: "csv" | "jsonl") => `${base}/manifest.${format}`,
+    snapshotPrefix: `${base}/snapshot/`,
+    snapshotPart: (part: number) => `${base}/snapshot/part-${String(part).padStart(6, "0")}.jsonl.gz`,
+    reportPrefix: `${base}/report/`,
+    reportPart: (sequence: number, lastEntryId: string) =>
+      `${base}/report/part-${String(sequence).padStart(6, "0")}-${lastEntryId}.jsonl.gz`,
+    reportCsv: `${base}/report.csv`,
+    reportJsonl: `${base}/report.jsonl`,
+    failuresCsv: `${base}/failures.csv`,
+  } as const;
+}

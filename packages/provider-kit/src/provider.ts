@@ -1,0 +1,113 @@
+import type { Billed, Mode, OutcomeCode, ProviderName } from "@darkroom/core";
+
+/** What a provider takes as input. A picture outside of it is refused before anything is paid. */
+export interface AcceptedInput {
+  /** MIME types, by content. */
+  readonly contentTypes: readonly string[];
+  readonly maxBytes: number;
+  readonly minSidePx: number;
+  readonly maxSidePx: number;
+}
+
+/** One turn with a provider. */
+export interface EnhanceRequest {
+  /** Derived from batch and portrait (see core's `sessionId`), so that the work can be found again. */
+  readonly sessionId: string;
+  readonly prompt: string;
+  readonly mode: Mode;
+  /** A URL that the provider can fetch. Absent on later turns of a session. */
+  readonly imageUrl?: string;
+  readonly profileIds?: readonly string[];
+}
+
+export interface EnhanceHooks {
+  /**
+   * Called with an output's URL the moment it is seen, and awaited before the stream is read on: the receipt is written
+   * here (P3). Called again when a later picture of the same turn replaces it.
+   */
+  onOutput(url: string): Promise<void>;
+  /** What the provider says it is doing. Never awaited; may come many times a second. */
+  onProgress(progress: { readonly message: string; readonly percent?: number }): void;
+}
+
+/** The limits of one call. */
+export interface CallLimits {
+  /** The whole call, from the request to the last byte. */
+  readonly deadlineMs: number;
+  /** The longest silence within it. */
+  readonly idleMs: number;
+  /** Aborted by shutdown or by a person. */
+  readonly signal: AbortSignal;
+}
+
+interface Answer {
+  /** A person's sentence; holds no key and no URL. */
+  readonly message: string;
+}
+
+/** How a call ended. Closed: whoever reads it ends its switch in `never`. */
+export type EnhanceAnswer =
+  /** The paid picture is at `url`. */
+  | { readonly kind: "output"; readonly url: string; readonly model?: string }
+  /** Refused for good; costs the attempt and is never tried again. */
+  | (Answer & { readonly kind: "refused"; readonly code: OutcomeCode; readonly billed: Billed })
+  /**
+   * Failed for now. `sent` is false only where the request is known not to have arrived; otherwise the provider's
+   * memory is asked before anything is paid again.
+   */
+  | (Answer & {
+      readonly kind: "failed";
+      readonly code: "timeout" | "provider_error" | "no_output";
+      readonly sent: boolean;
+      readonly billed: Billed;
+      readonly retryAfterMs?: number;
+    })
+  /** The account can do nothing at present; burns no attempt (P7). */
+  | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
+  /** Rate or concurrency limit; burns no attempt. */
+  | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number })
+  /** Our earlier request still runs in this session; nothing was paid by this one. */
+  | (Answer & { readonly kind: "busy" })
+  /** The session is gone; a new one must start from the last good output. */
+  | (Answer & { readonly kind: "session_lost" })
+  /** The agent asks something. */
+  | (Answer & { readonly kind: "clarification"; readonly question: string; readonly options: readonly string[] })
+  /** Our own signal ended it. `sent` as above. */
+  | (Answer & { readonly kind: "aborted"; readonly sent: boolean });
+
+/** What a provider remembers of a session. */
+export type RecallAnswer =
+  /** The turn was answered: its newest picture. */
+  | { readonly kind: "found"; readonly url: string }
+  /** The turn is over and made no picture: paying again is right. */
+  | { readonly kind: "finished_without_output" }
+  /** No trace of the turn: it never arrived, or still runs. */
+  | { readonly kind: "nothing_yet" }
+  /** This provider has no memory, or has lost this session. */
+  | { readonly kind: "unknown" }
+  | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
+  /** The memory could not be asked. */
+  | (Answer & { readonly kind: "unavailable"; readonly retryAfterMs?: number });
+
+export interface RecallRequest {
+  readonly sessionId: string;
+  /** The prompt of the turn that is looked for; the newest turn with these words counts. */
+  readonly prompt: string;
+  /** Turns of this session that were answered before it. */
+  readonly turnsBefore: number;
+}
+
+/** A provider account, as the worker sees it. One adapter package for each provider. */
+export interface Provider {
+  readonly name: ProviderName;
+  readonly accepts: AcceptedInput;
+  /** Whether {@link recall} can tell what became of a lost call. Without it a lost call is `maybe_billed`. */
+  readonly remembers: boolean;
+  enhance(request: EnhanceRequest, hooks: EnhanceHooks, limits: CallLimits): Promise<EnhanceAnswer>;
+  recall(request: RecallRequest, signal: AbortSignal): Promise<RecallAnswer>;
+  /** Clears what the provider keeps of a session (P8). Never throws; says whether it worked. */
+  forget(sessionId: string, signal: AbortSignal): Promise<boolean>;
+  /** A cheap question that costs nothing: does the account answer? */
+  health(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly message: string }>;
+  close(): Promise<void>;
+}
