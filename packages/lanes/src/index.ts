@@ -1,1 +1,4 @@
-export {};
+export * from "./gate.ts";
+export * from "./lane.ts";
+export * from "./lane-worker.ts";
+export * from "./tick-queue.ts";

@@ -1,0 +1,81 @@
+import { Queue, Worker } from "bullmq";
+import { DarkroomError, messageOf } from "@darkroom/core";
+import { queueConnection, type LaneConnection } from "./lane.ts";
+
+interface Tick {
+  readonly schedule: string;
+}
+
+/** Cron ticks on BullMQ's job schedulers: one tick for a schedule, whatever number of producers listen. */
+export class TickQueue {
+  readonly #queue: Queue<Tick, void, string, Tick, void, string>;
+  readonly #connection: LaneConnection;
+  readonly #prefix: string;
+  #worker: Worker<Tick> | undefined;
+
+  constructor(connection: LaneConnection) {
+    this.#connection = connection;
+    this.#prefix = `{${connection.namespace}:ticks}`;
+    this.#queue = new Queue<Tick>("ticks", {
+      connection: queueConnection(connection, "darkroom-ticks"),
+      prefix: this.#prefix,
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    });
+    this.#queue.on("error", connection.onError);
+  }
+
+  /**
+   * Sets or changes a schedule's clock.
+   *
+   * @param cron five or six fields
+   * @param timeZone an IANA name; never the server's own by accident
+   * @throws DarkroomError `invalid_input` for a pattern or zone that cannot be read
+   */
+  async set(scheduleId: string, cron: string, timeZone: string): Promise<void> {
+    try {
+      await this.#queue.upsertJobScheduler(
+        scheduleId,
+        { pattern: cron, tz: timeZone },
+        { name: "tick", data: { schedule: scheduleId }, opts: { removeOnComplete: true, removeOnFail: true } },
+      );
+    } catch (error) {
+      throw new DarkroomError(
+        "invalid_input",
+        `"${cron}" in time zone "${timeZone}" is not a schedule: ${messageOf(error)}. Example: "0 2 * * *", "Europe/Berlin".`,
+        { field: "cron", cause: error },
+      );
+    }
+  }
+
+  async remove(scheduleId: string): Promise<void> {
+    await this.#queue.removeJobScheduler(scheduleId);
+  }
+
+  /** A tick now, beside the clock's own. */
+  async tickNow(scheduleId: string): Promise<void> {
+    await this.#queue.add("tick", { schedule: scheduleId });
+  }
+
+  /** Epoch ms of the next tick. */
+  async nextTick(scheduleId: string): Promise<number | undefined> {
+    return (await this.#queue.getJobScheduler(scheduleId))?.next;
+  }
+
+  /** Begins to listen. A tick whose listener throws comes again a little later, a few times. */
+  listen(onTick: (scheduleId: string) => Promise<void>): void {
+    this.#worker = new Worker<Tick>("ticks", async (job) => await onTick(job.data.schedule), {
+      connection: queueConnection(this.#connection, "darkroom-ticks-worker"),
+      prefix: this.#prefix,
+      concurrency: 4,
+      drainDelay: 2,
+      maxStalledCount: 10,
+    });
+    this.#worker.on("error", this.#connection.onError);
+    this.#worker.on("failed", (_, error) => this.#connection.onError(error));
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.close();
+    await this.#queue.close();
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * The ledger's keys. One hash tag a batch, so that its scripts run on a cluster; `ns` is the deployment's namespace.
+ *
+ *   ns:{batch}:meta      hash    spec, state, counts (n0 … n7), cursor, cost     until 30 days after the end
+ *   ns:{batch}:states    string  4 bits a portrait                               until 30 days after the end
+ *   ns:{batch}:claims    hash    index → token of the worker that runs it        each until settled
+ *   ns:{batch}:receipts  hash    index → what has been paid for so far           each until settled
+ *   ns:{batch}:outcomes  stream  outcome lines on their way to the report        each until drained
+ *   ns:{batch}:failures  hash    outcome code → count                            until 30 days after the end
+ *   ns:{batch}:details   hash    index → outcome line of what went wrong, the first 10,000
+ *   ns:{batch}:samples   list    "epoch ms:settled", newest first, for the rate
+ *   ns:batches           zset    batch id by creation                            pruned with the batches
+ *   ns:active            set     batches that have not ended
+ *   ns:workers           hash    worker id → heartbeat counter
+ */
+export function batchLedgerKeys(namespace: string, batchId: string) {
+  const base = `${namespace}:{${batchId}}`;
+  return {
+    meta: `${base}:meta`,
+    states: `${base}:states`,
+    claims: `${base}:claims`,
+    receipts: `${base}:receipts`,
+    outcomes: `${base}:outcomes`,
+    failures: `${base}:failures`,
+    details: `${base}:details`,
+    samples: `${base}:samples`,
+  } as const;
+}
+
+export function sharedKeys(namespace: string) {
+  return {
+    batches: `${namespace}:batches`,
+    active: `${namespace}:active`,
+    workers: `${namespace}:workers`,
+    schedules: `${namespace}:schedules`,
+    control: `${namespace}:control`,
+    lease: (what: string) => `${namespace}:lease:${what}`,
+    events: (batchId: string) => `${namespace}:events:${batchId}`,
+  } as const;
+}

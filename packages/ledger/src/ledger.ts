@@ -1,0 +1,301 @@
+import type { Redis } from "ioredis";
+import {
+  DarkroomError,
+  OUTCOMES,
+  type BatchSpec,
+  type BatchState,
+  type Outcome,
+  type OutcomeLine,
+  type PortraitState,
+  PORTRAIT_STATES,
+} from "@darkroom/core";
+import type { Script } from "@darkroom/redis-kit";
+import { batchLedgerKeys, sharedKeys } from "./keys.ts";
+import { parseBatchRecord, type BatchRecord } from "./batch-record.ts";
+import { parseReceipt, type Receipt } from "./receipt.ts";
+import * as scripts from "./scripts.ts";
+
+/** How long an ended batch stays in Redis; its report stays in the object store. */
+export const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
+
+export type ClaimAnswer =
+  | { readonly kind: "claimed"; readonly receipt: Receipt; readonly cancelled: boolean }
+  /** Another worker's token holds it. */
+  | { readonly kind: "held"; readonly token: string }
+  /** It has ended: a job that came twice. */
+  | { readonly kind: "done" }
+  /** The batch is paused; the portrait is pending again. */
+  | { readonly kind: "parked" }
+  /** The ledger knows no such batch or portrait. */
+  | { readonly kind: "gone" };
+
+export type SettleAnswer =
+  | { readonly kind: "applied"; readonly pending: number; readonly queued: number }
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "stale" };
+
+export interface PendingWindow {
+  readonly epoch: number;
+  readonly cursor: number;
+  readonly indexes: readonly number[];
+}
+
+/** One outcome line on its way to the report. */
+export interface StreamedOutcome {
+  readonly entryId: string;
+  readonly line: string;
+}
+
+/**
+ * The exact record of every portrait's state (P1, P2). A portrait's state changes only through the scripts beside this
+ * file, each of which can be repeated: what was applied before answers `duplicate`, a lost claim `stale`.
+ */
+export class Ledger {
+  readonly #redis: Redis;
+  readonly #namespace: string;
+  readonly #shared: ReturnType<typeof sharedKeys>;
+
+  constructor(redis: Redis, namespace: string) {
+    this.#redis = redis;
+    this.#namespace = namespace;
+    this.#shared = sharedKeys(namespace);
+  }
+
+  #run(script: Script, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
+    const keys = batchLedgerKeys(this.#namespace, batchId);
+    const ordered = [keys.meta, keys.states, keys.claims, keys.receipts, keys.outcomes, keys.failures, keys.details];
+    return script.run(this.#redis, ordered, args);
+  }
+
+  /** Accepts a batch. Returns false when it was accepted before. */
+  async create(spec: BatchSpec): Promise<boolean> {
+    const createdAt = Date.parse(spec.createdAt);
+    const created = await this.#run(scripts.createBatch, spec.id, [JSON.stringify(spec), "ingesting", createdAt]);
+    await this.#redis.sadd(this.#shared.active, spec.id);
+    await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
+    return created === 1;
+  }
+
+  /** The ids of batches that have not ended. */
+  async activeBatches(): Promise<readonly string[]> {
+    return await this.#redis.smembers(this.#shared.active);
+  }
+
+  /** Batch ids, newest first. `before` is the id after which to go on. */
+  async listBatches(limit: number, before?: string): Promise<readonly string[]> {
+    const rank = before === undefined ? null : await this.#redis.zrevrank(this.#shared.batches, before);
+    const start = rank === null ? 0 : rank + 1;
+    return await this.#redis.zrevrange(this.#shared.batches, start, start + limit - 1);
+  }
+
+  /** Everything about a batch but its portraits, in one read; undefined when the ledger knows no such batch. */
+  async read(batchId: string): Promise<BatchRecord | undefined> {
+    const keys = batchLedgerKeys(this.#namespace, batchId);
+    const [meta, failures, samples] = await Promise.all([
+      this.#redis.hgetall(keys.meta),
+      this.#redis.hgetall(keys.failures),
+      this.#redis.lrange(keys.samples, 0, -1),
+    ]);
+    return parseBatchRecord(meta, failures, samples);
+  }
+
+  /**
+   * Adds snapshot part `part`, which is in the object store already. Repeating it changes nothing.
+   *
+   * @param rejected outcome lines of the part's bad rows
+   */
+  async addPart(batchId: string, part: number, rows: number, rejected: readonly OutcomeLine[]): Promise<boolean> {
+    const args = rejected.flatMap((line) => [line.index, JSON.stringify(line)]);
+    return (await this.#run(scripts.addPart, batchId, [part, rows, ...args])) === 1;
+  }
+
+  async finishIngest(batchId: string): Promise<void> {
+    await this.#run(scripts.finishIngest, batchId, []);
+  }
+
+  /** The next pending portraits, for dispatch; undefined when there is none or the batch may not be dispatched. */
+  async peekPending(batchId: string, limit: number): Promise<PendingWindow | undefined> {
+    const reply = (await this.#run(scripts.peekPending, batchId, [limit])) as (number | string)[];
+    if (reply.length === 0) return undefined;
+    const [epoch, cursor, ...indexes] = reply.map(Number);
+    return { epoch: epoch ?? 0, cursor: cursor ?? 0, indexes };
+  }
+
+  /** Marks as queued what was peeked, after its jobs were added. */
+  async markQueued(batchId: string, window: PendingWindow): Promise<number> {
+    return (await this.#run(scripts.markQueued, batchId, [window.epoch, window.cursor, ...window.indexes])) as number;
+  }
+
+  /**
+   * Takes a portrait for a worker.
+   *
+   * @param takeOver the token of a claimant known to be dead
+   */
+  async claim(batchId: string, index: number, token: string, takeOver = ""): Promise<ClaimAnswer> {
+    const reply = (await this.#run(scripts.claim, batchId, [index, token, takeOver, Date.now()])) as [
+      ClaimAnswer["kind"],
+      string?,
+      number?,
+    ];
+    switch (reply[0]) {
+      case "claimed":
+        return { kind: "claimed", receipt: parseReceipt(reply[1] ?? ""), cancelled: reply[2] === 1 };
+      case "held":
+        return { kind: "held", token: reply[1] ?? "" };
+      case "done":
+      case "parked":
+      case "gone":
+        return { kind: reply[0] };
+    }
+  }
+
+  /** Writes the receipt of a portrait that `token` holds; false when the claim is lost. */
+  async writeReceipt(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
+    return (await this.#run(scripts.writeReceipt, batchId, [index, token, JSON.stringify(receipt)])) === 1;
+  }
+
+  /** Gives the claim up with the portrait `retrying` (its job waits) or `queued` (its job was handed back). */
+  async leave(
+    batchId: string,
+    index: number,
+    token: string,
+    state: "queued" | "retrying",
+    receipt?: Receipt,
+  ): Promise<boolean> {
+    const text = receipt === undefined ? "" : JSON.stringify(receipt);
+    return (await this.#run(scripts.leave, batchId, [index, token, PORTRAIT_STATES.indexOf(state), text])) === 1;
+  }
+
+  /** Ends a portrait: state, counts, cost and outcome line together, once. */
+  async settle(batchId: string, index: number, token: string, outcome: Outcome): Promise<SettleAnswer> {
+    const line: OutcomeLine = { index, at: Date.now(), ...outcome };
+    const reply = (await this.#run(scripts.settle, batchId, [
+      index,
+      token,
+      PORTRAIT_STATES.indexOf(OUTCOMES[outcome.code].state),
+      outcome.code,
+      JSON.stringify(line),
+      Math.round((outcome.costUsd ?? 0) * 1_000_000),
+      outcome.billed === "maybe" ? 1 : 0,
+    ])) as [SettleAnswer["kind"], string?, string?];
+    if (reply[0] !== "applied") return { kind: reply[0] };
+    return { kind: "applied", pending: Number(reply[1]), queued: Number(reply[2]) };
+  }
+
+  async pause(batchId: string, reason: string): Promise<BatchState> {
+    return this.#known(batchId, await this.#run(scripts.pause, batchId, [reason]));
+  }
+
+  async resume(batchId: string): Promise<BatchState> {
+    return this.#known(batchId, await this.#run(scripts.resume, batchId, []));
+  }
+
+  async cancel(batchId: string, reason: string): Promise<BatchState> {
+    return this.#known(batchId, await this.#run(scripts.cancel, batchId, [reason]));
+  }
+
+  #known(batchId: string, state: unknown): BatchState {
+    if (typeof state === "string") return state as BatchState;
+    throw new DarkroomError("not_found", `There is no batch ${batchId}.`);
+  }
+
+  /** Ends the waiting portraits of a cancelled batch that no provider has seen. */
+  async cancelWaiting(batchId: string, indexes: readonly number[]): Promise<number> {
+    if (indexes.length === 0) return 0;
+    const args = indexes.flatMap((index) => [index, JSON.stringify(cancelledLine(index, Date.now()))]);
+    return (await this.#run(scripts.cancelWaiting, batchId, args)) as number;
+  }
+
+  /** Puts portraits whose job is lost back into the row; their receipts stay. */
+  async requeueLost(batchId: string, indexes: readonly number[]): Promise<number> {
+    if (indexes.length === 0) return 0;
+    return (await this.#run(scripts.requeueLost, batchId, [...indexes])) as number;
+  }
+
+  /** Moves a batch on, from one state where one is named. An ended batch leaves the active set and is kept for a while. */
+  async moveBatch(batchId: string, from: BatchState | undefined, to: BatchState, reason = ""): Promise<boolean> {
+    const moved = await this.#run(scripts.moveBatch, batchId, [from ?? "", to, reason, ""]);
+    return moved === 1;
+  }
+
+  async endBatch(
+    batchId: string,
+    state: "completed" | "completed_with_failures" | "cancelled" | "failed",
+    reason = "",
+  ): Promise<void> {
+    await this.#run(scripts.moveBatch, batchId, ["", state, reason, Date.now()]);
+    const keys = Object.values(batchLedgerKeys(this.#namespace, batchId));
+    await Promise.all(keys.map((key) => this.#redis.pexpire(key, KEEP_ENDED_MS)));
+    await this.#redis.srem(this.#shared.active, batchId);
+    await this.#redis.zremrangebyscore(this.#shared.batches, "-inf", Date.now() - 2 * KEEP_ENDED_MS);
+  }
+
+  /** The oldest outcome lines that are not in the report yet. */
+  async undrainedOutcomes(batchId: string, limit: number): Promise<readonly StreamedOutcome[]> {
+    const { outcomes } = batchLedgerKeys(this.#namespace, batchId);
+    const entries = await this.#redis.xrange(outcomes, "-", "+", "COUNT", limit);
+    return entries.map(([entryId, fields]) => ({ entryId, line: fields[1] ?? "" }));
+  }
+
+  /** Forgets outcome lines up to `lastEntryId`, which report part `sequence` holds now. */
+  async acknowledgeOutcomes(batchId: string, sequence: number, lastEntryId: string): Promise<boolean> {
+    const [ms, seq] = lastEntryId.split("-");
+    const after = `${ms}-${Number(seq) + 1}`;
+    return (await this.#run(scripts.acknowledgeOutcomes, batchId, [sequence, after])) === 1;
+  }
+
+  /** Notes how far the batch is, for its rate; the newest 120 samples are kept. */
+  async sample(batchId: string, settled: number, nowMs: number): Promise<void> {
+    const { samples } = batchLedgerKeys(this.#namespace, batchId);
+    await this.#redis.lpush(samples, `${nowMs}:${settled}`);
+    await this.#redis.ltrim(samples, 0, 119);
+  }
+
+  /**
+   * The states of portraits `start` … `start + length - 1`, straight from the bitfield. `start` must be even.
+   * Pending ones of a cancelled batch read as `pending` here; {@link BatchRecord.cancelled} tells.
+   */
+  async states(batchId: string, start: number, length: number): Promise<readonly PortraitState[]> {
+    const { states } = batchLedgerKeys(this.#namespace, batchId);
+    const bytes = await this.#redis.getrangeBuffer(states, start / 2, (start + length - 1) / 2);
+    return Array.from({ length }, (_, offset) => {
+      const byte = bytes[offset >> 1] ?? 0;
+      return PORTRAIT_STATES[offset % 2 === 0 ? byte >> 4 : byte & 15] ?? "pending";
+    });
+  }
+
+  async state(batchId: string, index: number): Promise<PortraitState> {
+    const even = index - (index % 2);
+    const pair = await this.states(batchId, even, 2);
+    return pair[index - even] ?? "pending";
+  }
+
+  async claims(batchId: string): Promise<ReadonlyMap<number, string>> {
+    const all = await this.#redis.hgetall(batchLedgerKeys(this.#namespace, batchId).claims);
+    return new Map(Object.entries(all).map(([index, token]) => [Number(index), token]));
+  }
+
+  async receipt(batchId: string, index: number): Promise<Receipt | undefined> {
+    const text = await this.#redis.hget(batchLedgerKeys(this.#namespace, batchId).receipts, String(index));
+    return text === null ? undefined : parseReceipt(text);
+  }
+
+  /** Outcome lines of portraits that failed or were cancelled, where they are among the first 10,000 of the batch. */
+  async details(batchId: string, indexes: readonly number[]): Promise<ReadonlyMap<number, OutcomeLine>> {
+    if (indexes.length === 0) return new Map();
+    const { details } = batchLedgerKeys(this.#namespace, batchId);
+    const lines = await this.#redis.hmget(details, ...indexes.map(String));
+    return new Map(
+      lines.flatMap((line) => {
+        if (line === null) return [];
+        const parsed = JSON.parse(line) as OutcomeLine;
+        return [[parsed.index, parsed] as const];
+      }),
+    );
+  }
+}
+
+/** The line of a portrait that was cancelled before anything was tried. */
+export function cancelledLine(index: number, at: number): OutcomeLine {
+  return { index, at, code: "cancelled", billed: "no", message: "", attempts: 0, providerMs: 0, costUsd: 0 };
+}

@@ -1,0 +1,75 @@
+import { Redis, type RedisOptions } from "ioredis";
+import { DarkroomError, messageOf } from "@darkroom/core";
+
+export interface ConnectOptions {
+  /** `redis://…` or `rediss://…`; may hold a user and a password. */
+  readonly url: string;
+  /** Shown in `CLIENT LIST`. */
+  readonly name: string;
+  /** Told of every lost connection; without it they would be printed with whole Lua scripts. */
+  readonly onError: (error: Error) => void;
+  /** Sends the commands of one tick together. Defaults to true. */
+  readonly autoPipelining?: boolean;
+}
+
+/** The longest wait between two tries to reach Redis again. */
+const RECONNECT_CAP_MS = 2_000;
+
+/** The options behind {@link connectRedis}, for a library that opens its own connections. */
+export function redisOptions(options: ConnectOptions): RedisOptions {
+  return {
+    connectionName: options.name,
+    // A command waits for Redis to come back: giving up on a settle would forget what was paid.
+    maxRetriesPerRequest: null,
+    enableAutoPipelining: options.autoPipelining ?? true,
+    retryStrategy: (tries) => Math.min(50 * 2 ** Math.min(tries, 10), RECONNECT_CAP_MS),
+    reconnectOnError: (error) => error.message.startsWith("READONLY"),
+  };
+}
+
+/** Opens a connection that reconnects for ever. */
+export function connectRedis(options: ConnectOptions): Redis {
+  const redis = new Redis(options.url, redisOptions(options));
+  redis.on("error", (error: Error) => options.onError(error));
+  return redis;
+}
+
+/** Closes a connection, gently where Redis answers. */
+export async function closeRedis(redis: Redis): Promise<void> {
+  if (redis.status === "end") return;
+  if (redis.status === "ready") await redis.quit().catch(() => redis.disconnect());
+  else redis.disconnect();
+}
+
+/**
+ * Waits until Redis answers a PING.
+ *
+ * @throws DarkroomError `redis_unavailable`, naming host and port but no password
+ */
+export async function awaitRedis(redis: Redis, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let last: unknown;
+  const remember = (error: Error): void => void (last = error);
+  redis.on("error", remember);
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const { host, port } = redis.options;
+      const why = last === undefined ? "no answer" : messageOf(last);
+      reject(
+        new DarkroomError(
+          "redis_unavailable",
+          `Redis at ${host}:${port} cannot be used: ${why}. Check that it runs and that REDIS_URL is right.`,
+          { retryable: true, cause: last },
+        ),
+      );
+    }, timeoutMs);
+  });
+  const pinged = redis.ping();
+  pinged.catch(() => undefined);
+  try {
+    await Promise.race([pinged, late]);
+  } finally {
+    clearTimeout(timer);
+    redis.off("error", remember);
+  }
+}

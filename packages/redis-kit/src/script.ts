@@ -1,0 +1,21 @@
+import { createHash } from "node:crypto";
+import type { Redis } from "ioredis";
+
+/** A Lua script, sent whole once and by its hash from then on. */
+export interface Script {
+  run(redis: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
+}
+
+export function defineScript(lua: string): Script {
+  const sha = createHash("sha1").update(lua).digest("hex");
+  return {
+    async run(redis, keys, args) {
+      try {
+        return await redis.evalsha(sha, keys.length, ...keys, ...args);
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
+        return await redis.eval(lua, keys.length, ...keys, ...args);
+      }
+    },
+  };
+}
