@@ -1,1 +1,1 @@
-export {};
+export { startApi, type ApiParts, type RunningApi } from "./start-api.ts";

@@ -1,1 +1,1 @@
-export {};
+export { startProducer, type RunningProducer } from "./start-producer.ts";

@@ -1,1 +1,1 @@
-export {};
+export { startWorker, type RunningWorker } from "./start-worker.ts";

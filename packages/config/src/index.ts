@@ -1,1 +1,3 @@
-export {};
+export * from "./catalogue.ts";
+export * from "./read-environment.ts";
+export * from "./settings.ts";

@@ -7,6 +7,7 @@ export * from "./ids.ts";
 export * from "./object-store.ts";
 export * from "./outcome.ts";
 export * from "./portrait.ts";
+export * from "./prompt.ts";
 export * from "./presets.ts";
 export * from "./recipe.ts";
 export * from "./report.ts";

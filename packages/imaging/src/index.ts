@@ -1,1 +1,4 @@
-export {};
+export * from "./check-against.ts";
+export * from "./finish-result.ts";
+export * from "./probe-picture.ts";
+export * from "./sniff-content.ts";

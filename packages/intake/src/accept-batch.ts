@@ -9,6 +9,7 @@ import {
   type BatchSource,
   type BatchSpec,
   type OpenStore,
+  type ProviderName,
   type Submission,
 } from "@darkroom/core";
 import type { Bus, Ledger } from "@darkroom/ledger";
@@ -18,9 +19,11 @@ export interface IntakeDependencies {
   readonly ledger: Ledger;
   readonly bus: Bus;
   readonly openStore: OpenStore;
-  /** Providers that this deployment can call; a recipe for another is refused here and not an hour later. */
-  readonly providers: readonly string[];
+  /** The lane of each provider that this deployment can call; a recipe for another is refused here and not an hour later. */
+  readonly lanes: LaneNames;
 }
+
+export type LaneNames = Readonly<Partial<Record<ProviderName, string>>>;
 
 /** A manifest that came with the submission instead of lying in a store. */
 export interface UploadedManifest {
@@ -48,15 +51,21 @@ export async function acceptBatch(
   dependencies: IntakeDependencies,
   options: { readonly upload?: UploadedManifest; readonly schedule?: BatchSpec["schedule"]; readonly now?: Date } = {},
 ): Promise<BatchSpec> {
-  const { openStore, providers, ledger, bus } = dependencies;
+  const { openStore, lanes, ledger, bus } = dependencies;
   const id = newBatchId();
   const recipe = resolveRecipe(submission.recipe);
-  if (!providers.includes(recipe.provider)) {
+  const lane = lanes[recipe.provider];
+  if (lane === undefined) {
     throw new DarkroomError(
       "invalid_input",
-      `The provider "${recipe.provider}" is not set up here (there is: ${providers.join(", ") || "none"}). Set its API key, or choose another.`,
+      `The provider "${recipe.provider}" is not set up here (there is: ${Object.keys(lanes).join(", ") || "none"}). Set its API key, or choose another.`,
       { field: "recipe.provider" },
     );
+  }
+  if (submission.lane !== undefined && submission.lane !== lane) {
+    throw new DarkroomError("invalid_input", `There is no lane "${submission.lane}" for ${recipe.provider}; there is "${lane}".`, {
+      field: "lane",
+    });
   }
   if (submission.template !== undefined) checkTemplate(submission.template);
   const destinationUrl = storeUrl(submission.destination, "destination");
@@ -82,6 +91,13 @@ export async function acceptBatch(
     source = describeSource(submission.source, submission);
     openStore(source.kind === "prefix" ? source.url : source.baseUrl);
   }
+  if (source.kind === "prefix" && source.url === destinationUrl) {
+    throw new DarkroomError(
+      "invalid_input",
+      "Source and destination are the same: the results would take the place of the photos. Name another destination, for instance a folder within it.",
+      { field: "destination" },
+    );
+  }
   const spec: BatchSpec = {
     id,
     ...(submission.name === undefined ? {} : { name: submission.name }),
@@ -92,7 +108,7 @@ export async function acceptBatch(
       ...(submission.template === undefined ? {} : { template: submission.template }),
     },
     recipe,
-    lane: submission.lane ?? recipe.provider,
+    lane,
     ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
   };
   await destination.put(keys.spec, Buffer.from(`${JSON.stringify(spec, undefined, 2)}\n`), {

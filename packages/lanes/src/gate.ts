@@ -8,31 +8,31 @@ export interface GateLimits {
   readonly concurrency: number;
   /** Calls a minute; absent means no such limit. */
   readonly ratePerMinute?: number;
-  /** A call's lease ends by itself after this long: longer than any call lasts. */
+  /** A dead worker's leases end by themselves after this long; living ones are renewed. */
   readonly leaseMs: number;
 }
 
 /**
  * One turn at the gate: the hold after a 429, then a free slot, then the GCRA clock.
- * KEYS hold, slots, clock · ARGV lease id, concurrency, lease ms, interval ms (0: no rate), burst tolerance ms ·
- * returns 0 when the call may go now, otherwise the wait in ms.
+ * KEYS hold, slots, clock, blocked · ARGV lease id, concurrency, lease ms, interval ms (0: no rate), burst tolerance ms ·
+ * returns {wait in ms, 0 when the call may go now} and {1 when the lane is blocked, so that this call is its probe}.
  */
 const enter = defineScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local hold = tonumber(redis.call('GET', KEYS[1]) or '0')
-if hold > now then return hold - now end
+if hold > now then return { hold - now, 0 } end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[2]) then return 250 end
+if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[2]) then return { 250, 0 } end
 local interval = tonumber(ARGV[4])
 if interval > 0 then
   local arrival = math.max(tonumber(redis.call('GET', KEYS[3]) or '0'), now)
   local early = arrival - tonumber(ARGV[5])
-  if early > now then return math.ceil(early - now) end
+  if early > now then return { math.ceil(early - now), 0 } end
   redis.call('SET', KEYS[3], arrival + interval, 'PX', math.ceil(arrival + interval - now) + 60000)
 end
 redis.call('ZADD', KEYS[2], now + tonumber(ARGV[3]), ARGV[1])
-return 0`);
+return { 0, redis.call('EXISTS', KEYS[4]) }`);
 
 /** Pushes the hold forward, never back. KEYS hold · ARGV wait ms */
 const push = defineScript(`
@@ -56,12 +56,21 @@ export class Gate {
     this.#limits = limits;
   }
 
-  /** Asks for a call. @returns 0 when it may go now (then {@link leave} must follow), otherwise the wait in ms */
-  async enter(leaseId: string): Promise<number> {
+  /** Asks for a call. When `waitMs` is 0 it may go now, and {@link leave} must follow; `probing` tells of a blocked lane. */
+  async enter(leaseId: string): Promise<{ readonly waitMs: number; readonly probing: boolean }> {
     const { concurrency, ratePerMinute, leaseMs } = this.#limits;
     const intervalMs = ratePerMinute === undefined ? 0 : 60_000 / ratePerMinute;
-    const keys = [this.#keys.hold, this.#keys.slots, this.#keys.clock];
-    return (await enter.run(this.#redis, keys, [leaseId, concurrency, leaseMs, intervalMs, BURST_MS])) as number;
+    const keys = [this.#keys.hold, this.#keys.slots, this.#keys.clock, this.#keys.blocked];
+    const reply = await enter.run(this.#redis, keys, [leaseId, concurrency, leaseMs, intervalMs, BURST_MS]);
+    const [waitMs, blocked] = reply as [number, number];
+    return { waitMs, probing: blocked === 1 };
+  }
+
+  /** Keeps the leases of calls that still run. */
+  async renew(leaseIds: readonly string[]): Promise<void> {
+    if (leaseIds.length === 0) return;
+    const expires = Date.now() + this.#limits.leaseMs;
+    await this.#redis.zadd(this.#keys.slots, "XX", ...leaseIds.flatMap((id) => [expires, id]));
   }
 
   async leave(leaseId: string): Promise<void> {

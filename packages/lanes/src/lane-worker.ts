@@ -38,6 +38,7 @@ export class LaneWorker {
   readonly #worker: Worker<PortraitJob>;
   readonly #live = new Map<string, AbortController>();
   readonly #options: LaneWorkerOptions;
+  #quiet = false;
 
   constructor(connection: LaneConnection, options: LaneWorkerOptions) {
     this.#options = options;
@@ -77,6 +78,11 @@ export class LaneWorker {
 
   async #process(job: Job<PortraitJob>, token: string): Promise<void> {
     const id = job.id ?? "";
+    // A fetch that was under way when the worker went quiet may still bring a job; it is not begun.
+    if (this.#quiet) {
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
     if (this.#live.has(id)) {
       await job.moveToDelayed(Date.now() + STEP_BACK_MS, token);
       throw new DelayedError();
@@ -107,6 +113,7 @@ export class LaneWorker {
 
   /** Takes no more jobs; those that run go on. */
   async quiet(): Promise<void> {
+    this.#quiet = true;
     await this.#worker.pause(true);
   }
 

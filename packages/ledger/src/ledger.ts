@@ -206,10 +206,15 @@ export class Ledger {
     return (await this.#run(scripts.cancelWaiting, batchId, args)) as number;
   }
 
-  /** Puts portraits whose job is lost back into the row; their receipts stay. */
+  /** Puts portraits whose job is lost back into the row, with their receipts; in a cancelled batch they end. */
   async requeueLost(batchId: string, indexes: readonly number[]): Promise<number> {
     if (indexes.length === 0) return 0;
-    return (await this.#run(scripts.requeueLost, batchId, [...indexes])) as number;
+    const args = indexes.flatMap((index) => {
+      const line = cancelledLine(index, Date.now());
+      const seen: OutcomeLine = { ...line, code: "cancelled_in_flight", billed: "maybe", costUsd: null };
+      return [index, JSON.stringify(line), JSON.stringify(seen)];
+    });
+    return (await this.#run(scripts.requeueLost, batchId, args)) as number;
   }
 
   /** Moves a batch on, from one state where one is named. An ended batch leaves the active set and is kept for a while. */
@@ -257,7 +262,7 @@ export class Ledger {
    */
   async states(batchId: string, start: number, length: number): Promise<readonly PortraitState[]> {
     const { states } = batchLedgerKeys(this.#namespace, batchId);
-    const bytes = await this.#redis.getrangeBuffer(states, start / 2, (start + length - 1) / 2);
+    const bytes = await this.#redis.getrangeBuffer(states, start / 2, Math.floor((start + length - 1) / 2));
     return Array.from({ length }, (_, offset) => {
       const byte = bytes[offset >> 1] ?? 0;
       return PORTRAIT_STATES[offset % 2 === 0 ? byte >> 4 : byte & 15] ?? "pending";

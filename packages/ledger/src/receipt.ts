@@ -1,3 +1,5 @@
+import type { OutcomeCode } from "@darkroom/core";
+
 /**
  * What a portrait has been through so far; lives in the ledger from the first intent until it is settled (P3).
  * A turn is written in this order: intent before the call, output the moment its URL is seen.
@@ -5,6 +7,8 @@
 export interface Receipt {
   /** Attempts that the provider failed. */
   readonly attempts: number;
+  /** Times that the object store failed this portrait. */
+  readonly storageFailures: number;
   /** Sessions that the provider lost; see core's `sessionId`. */
   readonly generation: number;
   /** Time spent waiting for the provider so far. */
@@ -13,13 +17,15 @@ export interface Receipt {
   readonly paidTurns: number;
   /** Whether some turn may have been paid without an answer. */
   readonly maybeBilled: boolean;
-  /** Set once the standing answer to a question was given. */
-  readonly clarified?: boolean;
+  /** The step in which the standing answer to a question was given. */
+  readonly clarifiedStep?: number;
   /** When the first call was intended (epoch ms), for the bound on waiting. */
   readonly firstIntentAt?: number;
+  /** What the result will be marked with: kept from the first intent on, in case the source changes or goes. */
+  readonly fingerprint?: string;
   readonly turns: readonly Turn[];
   /** The last failure, for the outcome when attempts run out. */
-  readonly lastFailure?: { readonly code: string; readonly message: string };
+  readonly lastFailure?: { readonly code: OutcomeCode; readonly message: string };
 }
 
 export interface Turn {
@@ -27,11 +33,16 @@ export interface Turn {
   readonly intentAt: number;
   /** Times that the provider's memory was asked for a lost answer. */
   readonly looks?: number;
+  /** The session's generation that it was sent in. */
+  readonly generation: number;
+  /** The provider had begun to answer, or called the session busy: the work goes on there. */
+  readonly begun?: boolean;
   readonly outputUrl?: string;
 }
 
 export const EMPTY_RECEIPT: Receipt = {
   attempts: 0,
+  storageFailures: 0,
   generation: 0,
   providerMs: 0,
   paidTurns: 0,

@@ -150,7 +150,7 @@ return 1`);
 export const settle = ledgerScript(`
 local i, to = ARGV[1], tonumber(ARGV[3])
 local state = stateOf(i)
-if state > 3 then return {'duplicate'} end
+if state > 3 or (state == 0 and redis.call('HEXISTS', meta, 'cancelled') == 1) then return {'duplicate'} end
 if state ~= 2 or redis.call('HGET', claims, i) ~= ARGV[2] then return {'stale'} end
 redis.call('HDEL', claims, i)
 redis.call('HDEL', receipts, i)
@@ -178,19 +178,32 @@ for a = 1, #ARGV, 2 do
 end
 return moved`);
 
-/** Puts portraits that lost their job back into the row. ARGV indexes · returns how many. */
+/**
+ * Puts portraits that lost their job back into the row; in a cancelled batch, ends them. ARGV index, outcome line if no
+ * provider was called, outcome line if one was, in turn · returns how many moved.
+ */
 export const requeueLost = ledgerScript(`
-local moved = 0
-for a = 1, #ARGV do
-  local state = stateOf(ARGV[a])
-  if state == 1 or state == 3 or state == 2 then
-    redis.call('HDEL', claims, ARGV[a])
-    move(ARGV[a], state, 0)
-    if tonumber(ARGV[a]) < tonumber(redis.call('HGET', meta, 'cursor')) then redis.call('HSET', meta, 'cursor', ARGV[a]) end
+local m = redis.call('HMGET', meta, 'cancelled', 'cursor')
+local cursor, moved = tonumber(m[2]), 0
+for a = 1, #ARGV, 3 do
+  local i = ARGV[a]
+  local state = stateOf(i)
+  if state >= 1 and state <= 3 then
+    redis.call('HDEL', claims, i)
+    if m[1] then
+      local seen = redis.call('HDEL', receipts, i) == 1
+      move(i, state, 7)
+      record(i, seen and 'cancelled_in_flight' or 'cancelled', 7, ARGV[a + (seen and 2 or 1)])
+      if seen then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+    else
+      move(i, state, 0)
+      if tonumber(i) < cursor then cursor = tonumber(i) end
+    end
     moved = moved + 1
   end
 end
 if moved > 0 then redis.call('HINCRBY', meta, 'epoch', 1) end
+redis.call('HSET', meta, 'cursor', cursor)
 return moved`);
 
 /** ARGV reason · returns the state afterwards. */

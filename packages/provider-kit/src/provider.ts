@@ -23,7 +23,8 @@ export interface EnhanceRequest {
 export interface EnhanceHooks {
   /**
    * Called with an output's URL the moment it is seen, and awaited before the stream is read on: the receipt is written
-   * here (P3). Called again when a later picture of the same turn replaces it.
+   * here (P3). Called again when a later picture of the same turn replaces it. What it rejects with ends the call, which
+   * rejects with the same.
    */
   onOutput(url: string): Promise<void>;
   /** What the provider says it is doing. Never awaited; may come many times a second. */

@@ -1,1 +1,5 @@
-export {};
+export { startRedis, type PrivateRedis } from "./private-redis.ts";
+export { testNamespace, testRedisUrl } from "./redis.ts";
+export { testBucket, testS3, type TestS3 } from "./s3.ts";
+export { tempFolder, type TempFolder } from "./temp-folder.ts";
+export { until, type UntilOptions } from "./until.ts";

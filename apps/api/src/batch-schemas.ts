@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { BATCH_STATES, PORTRAIT_STATES, type BatchStatus } from "@darkroom/core";
+import { named } from "./schema-names.ts";
+
+const count = z.int().min(0);
+
+const countsSchema = z.object({
+  total: count,
+  ...(Object.fromEntries(PORTRAIT_STATES.map((state) => [state, count])) as Record<
+    (typeof PORTRAIT_STATES)[number],
+    typeof count
+  >),
+});
+
+export const blockedSchema = named(
+  "Blocked",
+  z.object({
+    reason: z.enum(["auth", "balance", "outage"]),
+    since: z.iso.datetime(),
+    message: z.string(),
+  }),
+);
+
+/** Core's `BatchStatus`, said to the world. */
+export const batchStatusSchema = named(
+  "BatchStatus",
+  z.object({
+    id: z.string(),
+    name: z.string().nullable(),
+    state: z.enum(BATCH_STATES),
+    lane: z.string().describe("The provider account that does the work."),
+    createdAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().nullable(),
+    ingested: z.boolean().describe("False while the source is still being read: `counts.total` may grow."),
+    counts: countsSchema.describe("The states add up to `total` at every moment."),
+    failures: z.record(z.string(), count).describe("How often each outcome code came, failures and cancellations."),
+    costUsd: z.number().describe("From the price table, for what has ended so far."),
+    maybeBilled: count.describe("Portraits of which nobody can know whether they were paid for."),
+    ratePerSecond: z.number().nullable(),
+    secondsLeft: z.number().nullable(),
+    blocked: blockedSchema.nullable().describe("Why the lane does no work at present."),
+    reason: z.string().nullable().describe("Why it is paused, cancelled or failed."),
+    report: z.string().nullable().describe("Where the report is, once the batch has ended."),
+  }) satisfies z.ZodType<BatchStatus>,
+);
+
+/** A batch id; one that cannot exist is simply not found. */
+export const batchParams = z.object({ id: z.string().min(1).max(64) });
+
+/** A whole number in a query string. */
+export function queryInt(minimum: number, maximum: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, { error: "must be a whole number" })
+    .transform(Number)
+    .pipe(z.int().min(minimum).max(maximum));
+}

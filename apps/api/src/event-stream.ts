@@ -1,0 +1,97 @@
+import type { ServerResponse } from "node:http";
+
+/** Bytes that may wait for a slow reader; beyond it events are dropped. */
+const MAX_WAITING_BYTES = 64 * 1_024;
+/** A reader that takes nothing for so long is let go. */
+const STUCK_MS = 60_000;
+const PING_MS = 15_000;
+
+/**
+ * One reader of server-sent events. What a slow reader cannot take is dropped, but for the newest state, which is kept
+ * and sent as soon as there is room: memory stays flat however long it stalls.
+ */
+export class EventStream {
+  readonly #response: ServerResponse;
+  readonly #ping: NodeJS.Timeout;
+  #kept: string | undefined;
+  #stuck: NodeJS.Timeout | undefined;
+
+  /** @param response a response of which nothing was sent yet */
+  constructor(response: ServerResponse, headers: Readonly<Record<string, string>>) {
+    this.#response = response;
+    response.writeHead(200, {
+      ...headers,
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store, no-transform",
+      "x-accel-buffering": "no",
+    });
+    response.write("retry: 2000\n\n");
+    response.on("drain", () => this.#drained());
+    response.on("error", () => response.destroy());
+    this.#ping = setInterval(() => {
+      if (!response.writableNeedDrain) response.write(": ping\n\n");
+    }, PING_MS);
+    response.once("close", () => this.#release());
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#response.closed) listener();
+    else this.#response.once("close", listener);
+  }
+
+  /** An event that may be dropped. Returns false when it was. */
+  offer(name: string, data: unknown): boolean {
+    if (this.#isFull()) return false;
+    this.#write(frame(name, data));
+    return true;
+  }
+
+  /** The newest state of things: sent now, or in place of the one before as soon as there is room. */
+  state(name: string, data: unknown): void {
+    const text = frame(name, data);
+    if (this.#isFull()) this.#kept = text;
+    else this.#write(text);
+  }
+
+  /** The last event. */
+  end(name: string, data: unknown): void {
+    this.#kept = undefined;
+    this.#response.end(frame(name, data));
+    this.#watchStuck();
+  }
+
+  /** Ends without a last event: the reader comes again. */
+  close(): void {
+    this.#kept = undefined;
+    this.#response.end();
+  }
+
+  #isFull(): boolean {
+    return this.#response.writableEnded || this.#response.writableLength > MAX_WAITING_BYTES;
+  }
+
+  #write(text: string): void {
+    this.#kept = undefined;
+    if (!this.#response.write(text)) this.#watchStuck();
+  }
+
+  #drained(): void {
+    clearTimeout(this.#stuck);
+    this.#stuck = undefined;
+    if (this.#kept !== undefined) this.#write(this.#kept);
+  }
+
+  #watchStuck(): void {
+    this.#stuck ??= setTimeout(() => this.#response.destroy(), STUCK_MS);
+  }
+
+  #release(): void {
+    clearInterval(this.#ping);
+    clearTimeout(this.#stuck);
+  }
+}
+
+/** JSON holds no line breaks, so an event's data is one line. */
+function frame(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,163 @@
+import { createHash, randomUUID } from "node:crypto";
+import { DarkroomError, type BatchSpec } from "@darkroom/core";
+import { Ledger } from "@darkroom/ledger";
+import { defineScript, type connectRedis } from "@darkroom/redis-kit";
+
+type RedisClient = ReturnType<typeof connectRedis>;
+
+/** How long a key stands for its batch. */
+export const KEEP_KEY_MS = 24 * 3_600_000;
+/** A submission that is still being accepted says so again well within this; a dead server's key is free after it. */
+const PENDING_MS = 60_000;
+/** What a concurrent duplicate is told to wait. */
+const RETRY_AFTER_MS = 2_000;
+
+/** KEYS key · ARGV expected value ('' for none), new value ('' to delete), ttl ms · returns false, or what stood there. */
+const swap = defineScript(`
+local now = redis.call('GET', KEYS[1]) or ''
+if now ~= ARGV[1] then return now end
+if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+return false`);
+
+/** What an `Idempotency-Key` stands for: a submission that is being accepted, or the batch that came of it. */
+type Entry =
+  | { readonly kind: "pending"; readonly token: string; readonly digest: string }
+  | { readonly kind: "batch"; readonly id: string; readonly digest: string; readonly notedAt: number };
+
+export type Taken =
+  | { readonly kind: "known"; readonly batchId: string }
+  | { readonly kind: "held"; readonly held: HeldKey };
+
+/**
+ * The `Idempotency-Key`s of submissions, as `ns:idempotency:<sha256 of the key>`. A key is taken before anything is
+ * accepted and is given its batch's id just before the batch exists, so that whatever dies in between, a repetition
+ * finds the batch or may make it, and two never do.
+ */
+export class IdempotencyKeys {
+  readonly #redis: RedisClient;
+  readonly #namespace: string;
+
+  constructor(redis: RedisClient, namespace: string) {
+    this.#redis = redis;
+    this.#namespace = namespace;
+  }
+
+  /**
+   * Takes a key for one submission, or finds the batch that it stands for.
+   *
+   * @param submission the submission's canonical text; a key with another one is refused
+   * @throws DarkroomError `conflict`, retryable while another request holds the key
+   */
+  async take(key: string, submission: string, ledger: Ledger): Promise<Taken> {
+    const redisKey = `${this.#namespace}:idempotency:${sha256(key)}`;
+    const digest = sha256(submission);
+    const pending = JSON.stringify({ kind: "pending", token: randomUUID(), digest } satisfies Entry);
+    const found = await this.#swap(redisKey, "", pending, PENDING_MS);
+    if (found === undefined) return { kind: "held", held: this.#hold(redisKey, pending, digest) };
+    const entry = JSON.parse(found) as Entry;
+    if (entry.digest !== digest) {
+      throw new DarkroomError(
+        "conflict",
+        "This Idempotency-Key came with another submission before. Use a new key for a new submission.",
+        { field: "Idempotency-Key" },
+      );
+    }
+    if (entry.kind === "batch") {
+      if ((await ledger.read(entry.id)) !== undefined) return { kind: "known", batchId: entry.id };
+      // Noted and never created: whoever noted it has died, unless it was a moment ago.
+      if (Date.now() - entry.notedAt > PENDING_MS && (await this.#swap(redisKey, found, pending, PENDING_MS)) === undefined) {
+        return { kind: "held", held: this.#hold(redisKey, pending, digest) };
+      }
+    }
+    throw new DarkroomError(
+      "conflict",
+      "A request with this Idempotency-Key is being accepted at this moment. Send it again in a few seconds to get its batch.",
+      { field: "Idempotency-Key", retryable: true, retryAfterMs: RETRY_AFTER_MS },
+    );
+  }
+
+  #hold(redisKey: string, pending: string, digest: string): HeldKey {
+    const swapValue: SwapValue = (from, to, ttlMs) => this.#swap(redisKey, from, to, ttlMs);
+    return new HeldKey(swapValue, pending, digest, (note) => new NotingLedger(this.#redis, this.#namespace, note));
+  }
+
+  async #swap(redisKey: string, from: string, to: string, ttlMs: number): Promise<string | undefined> {
+    const reply = await swap.run(this.#redis, [redisKey], [from, to, ttlMs]);
+    return typeof reply === "string" ? reply : undefined;
+  }
+}
+
+type SwapValue = (from: string, to: string, ttlMs: number) => Promise<string | undefined>;
+type Note = (batchId: string) => Promise<void>;
+
+/** A ledger that notes a batch's id before it creates the batch. */
+class NotingLedger extends Ledger {
+  readonly #note: Note;
+
+  constructor(redis: RedisClient, namespace: string, note: Note) {
+    super(redis, namespace);
+    this.#note = note;
+  }
+
+  override async create(spec: BatchSpec): Promise<boolean> {
+    await this.#note(spec.id);
+    return await super.create(spec);
+  }
+}
+
+/** A key that one request holds while its submission is being accepted. */
+export class HeldKey {
+  /** To accept the submission with: gives the key its batch just before the batch exists. */
+  readonly ledger: Ledger;
+  readonly #swap: SwapValue;
+  readonly #digest: string;
+  readonly #renewal: NodeJS.Timeout;
+  #value: string;
+  #batchId: string | undefined;
+
+  constructor(swap: SwapValue, value: string, digest: string, ledger: (note: Note) => Ledger) {
+    this.#swap = swap;
+    this.#value = value;
+    this.#digest = digest;
+    this.ledger = ledger((batchId) => this.#note(batchId));
+    this.#renewal = setInterval(() => {
+      swap(this.#value, this.#value, PENDING_MS).catch(() => undefined);
+    }, PENDING_MS / 3);
+    this.#renewal.unref();
+  }
+
+  /** The batch that the key was given. */
+  get batchId(): string | undefined {
+    return this.#batchId;
+  }
+
+  async #note(batchId: string): Promise<void> {
+    this.keep();
+    const entry: Entry = { kind: "batch", id: batchId, digest: this.#digest, notedAt: Date.now() };
+    const text = JSON.stringify(entry);
+    if ((await this.#swap(this.#value, text, KEEP_KEY_MS)) !== undefined) {
+      throw new DarkroomError("conflict", "Another request took this Idempotency-Key over. Send it again.", {
+        field: "Idempotency-Key",
+        retryable: true,
+        retryAfterMs: RETRY_AFTER_MS,
+      });
+    }
+    this.#value = text;
+    this.#batchId = batchId;
+  }
+
+  /** Leaves the key as it is. */
+  keep(): void {
+    clearInterval(this.#renewal);
+  }
+
+  /** Frees the key of a submission that was refused. */
+  async free(): Promise<void> {
+    this.keep();
+    await this.#swap(this.#value, "", 1);
+  }
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

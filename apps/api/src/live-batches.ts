@@ -1,0 +1,124 @@
+import { isEnded, type BatchStatus } from "@darkroom/core";
+import type { BatchEvent, Bus } from "@darkroom/ledger";
+import type { EventStream } from "./event-stream.ts";
+
+/** How often a watched batch is looked at. */
+export const LOOK_EVERY_MS = 500;
+
+export interface LiveDependencies {
+  readonly bus: Bus;
+  /** Undefined when the ledger has forgotten the batch. */
+  readonly read: (batchId: string) => Promise<BatchStatus | undefined>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Who watches which batch. All watchers of a batch share one subscription and one look at the ledger. */
+export class LiveBatches {
+  readonly #dependencies: LiveDependencies;
+  readonly #feeds = new Map<string, BatchFeed>();
+
+  constructor(dependencies: LiveDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Batches that are watched now. */
+  get watched(): number {
+    return this.#feeds.size;
+  }
+
+  /** Tells a reader of a batch from now on, until one of them ends. `status` is how the batch stands. */
+  watch(status: BatchStatus, stream: EventStream): void {
+    stream.state("batch", status);
+    if (isEnded(status.state)) {
+      stream.end("batch-end", status);
+      return;
+    }
+    const feed = this.#feeds.get(status.id) ?? this.#open(status);
+    feed.add(stream);
+  }
+
+  #open(status: BatchStatus): BatchFeed {
+    const feed = new BatchFeed(status, this.#dependencies, () => {
+      if (this.#feeds.get(status.id) === feed) this.#feeds.delete(status.id);
+    });
+    this.#feeds.set(status.id, feed);
+    return feed;
+  }
+
+  /** Lets every reader go. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#feeds.values()].map((feed) => feed.close()));
+  }
+}
+
+/** One watched batch. */
+class BatchFeed {
+  readonly #batchId: string;
+  readonly #dependencies: LiveDependencies;
+  readonly #onClosed: () => void;
+  readonly #streams = new Set<EventStream>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #subscription: Promise<() => Promise<void>>;
+  #told: string;
+  #looking = false;
+  #closed = false;
+
+  constructor(status: BatchStatus, dependencies: LiveDependencies, onClosed: () => void) {
+    this.#batchId = status.id;
+    this.#dependencies = dependencies;
+    this.#onClosed = onClosed;
+    this.#told = essence(status);
+    this.#subscription = dependencies.bus.onEvent(status.id, (event) => this.#pass(event));
+    this.#subscription.catch(dependencies.onError);
+    this.#timer = setInterval(() => {
+      this.#look().catch(dependencies.onError);
+    }, LOOK_EVERY_MS);
+  }
+
+  add(stream: EventStream): void {
+    this.#streams.add(stream);
+    stream.onClose(() => {
+      this.#streams.delete(stream);
+      if (this.#streams.size === 0) this.close().catch(this.#dependencies.onError);
+    });
+  }
+
+  #pass({ type, ...data }: BatchEvent): void {
+    for (const stream of this.#streams) stream.offer(type, data);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking || this.#closed) return;
+    this.#looking = true;
+    try {
+      const status = await this.#dependencies.read(this.#batchId);
+      if (status === undefined || isEnded(status.state)) {
+        for (const stream of this.#streams) stream.end("batch-end", status ?? null);
+        await this.close();
+        return;
+      }
+      const now = essence(status);
+      if (now === this.#told) return;
+      this.#told = now;
+      for (const stream of this.#streams) stream.state("batch", status);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#onClosed();
+    for (const stream of this.#streams) stream.close();
+    const unsubscribe = await this.#subscription;
+    await unsubscribe();
+  }
+}
+
+/** What makes a new `batch` event worth sending; the rate alone does not. */
+function essence(status: BatchStatus): string {
+  const { ratePerSecond: _, secondsLeft: __, ...rest } = status;
+  return JSON.stringify(rest);
+}

@@ -1,0 +1,137 @@
+import { Readable } from "node:stream";
+import type { Multipart, MultipartFile } from "@fastify/multipart";
+import type { FastifyRequest } from "fastify";
+import { DarkroomError, submissionSchema, type Submission } from "@darkroom/core";
+import { manifestFormat, type UploadedManifest } from "@darkroom/intake";
+import { z } from "zod";
+
+const MAX_FIELDS = 30;
+const MAX_FIELD_BYTES = 2 * 1_024 * 1_024;
+
+/** Fields that a form may hold beside the file, and where they go in a submission. */
+const PLAIN_FIELDS = ["name", "source", "destination", "baseUrl", "template", "lane"] as const;
+const RECIPE_FIELDS = ["preset", "prompt", "mode", "intensity", "useCase", "provider"] as const;
+
+const FORMATS: Readonly<Record<string, UploadedManifest["format"]>> = {
+  "text/csv": "csv",
+  "application/csv": "csv",
+  "text/tab-separated-values": "csv",
+  "application/jsonl": "jsonl",
+  "application/x-jsonlines": "jsonl",
+  "application/x-ndjson": "jsonl",
+  "application/ndjson": "jsonl",
+};
+
+export interface FormSubmission {
+  readonly submission: Submission;
+  /** Absent when the form names a `source` instead. */
+  readonly upload: UploadedManifest | undefined;
+}
+
+/**
+ * Reads a form: its fields whole, and its file `manifest` as a stream that is still to come. The fields come first,
+ * since the file is not kept until they are known.
+ *
+ * @throws DarkroomError `invalid_input` with the field at fault; the upload's stream fails when a field follows it
+ */
+export async function readFormSubmission(request: FastifyRequest): Promise<FormSubmission> {
+  const parts = request.parts({
+    limits: { fileSize: Infinity, files: 1, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, parts: MAX_FIELDS + 1 },
+  });
+  const fields = new Map<string, unknown>();
+  for (;;) {
+    const next = await parts.next();
+    if (next.done === true) return { submission: submissionOf(fields, false), upload: undefined };
+    const part = next.value;
+    if (part.type === "field") {
+      addField(fields, part);
+      continue;
+    }
+    const format = formatOf(part);
+    const submission = submissionOf(fields, true);
+    return { submission, upload: { format, body: Readable.from(untilEnd(part, parts), { objectMode: false }) } };
+  }
+}
+
+function addField(fields: Map<string, unknown>, part: Extract<Multipart, { type: "field" }>): void {
+  const { fieldname, value } = part;
+  if (part.valueTruncated) throw bad(fieldname, `the field is longer than ${MAX_FIELD_BYTES} bytes`);
+  if (fields.has(fieldname)) throw bad(fieldname, "the field comes twice");
+  fields.set(fieldname, value);
+}
+
+function formatOf({ fieldname, filename, mimetype }: MultipartFile): UploadedManifest["format"] {
+  if (fieldname !== "manifest") throw bad(fieldname, 'a form\'s only file is the manifest; name its field "manifest"');
+  const format = manifestFormat(filename ?? "") ?? FORMATS[mimetype.toLowerCase()];
+  if (format !== undefined) return format;
+  throw bad("manifest", "say what it is by its file name (team.csv, team.jsonl) or its type (text/csv, application/x-ndjson)");
+}
+
+/** The file's bytes; what comes after the file fails the upload before it is whole. */
+async function* untilEnd({ file }: MultipartFile, parts: AsyncIterator<Multipart>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of file as AsyncIterable<Uint8Array>) yield chunk;
+  const after = await parts.next();
+  if (after.done === true) return;
+  const { fieldname } = after.value;
+  throw bad(fieldname, `the field comes after the file; put every field before the manifest (curl -F ${fieldname}=… -F manifest=@…)`);
+}
+
+function submissionOf(fields: ReadonlyMap<string, unknown>, hasFile: boolean): Submission {
+  const hint = hasFile ? " Fields must come before the file: put the manifest last." : "";
+  const whole = fields.get("submission");
+  if (whole !== undefined) {
+    const other = [...fields.keys()].find((name) => name !== "submission");
+    if (other !== undefined) throw bad(other, "give either the field submission or plain fields, not both");
+    return parse(typeof whole === "string" ? parseJson(whole) : whole, "", hint);
+  }
+  const recipe: Record<string, unknown> = {};
+  const submission: Record<string, unknown> = { recipe };
+  for (const [name, value] of fields) {
+    if (name === "manifest") throw bad(name, "send the manifest as a file: curl -F manifest=@team.csv, not manifest=<team.csv");
+    if (isOneOf(RECIPE_FIELDS, name)) recipe[name] = value;
+    else if (isOneOf(PLAIN_FIELDS, name)) submission[name] = value;
+    else throw bad(name, `there is no such field; there are: submission, ${[...PLAIN_FIELDS, ...RECIPE_FIELDS].join(", ")}`);
+  }
+  return parse(submission, "recipe.", hint);
+}
+
+function isOneOf(names: readonly string[], name: string): boolean {
+  return names.includes(name);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DarkroomError("invalid_input", "submission: the field is not JSON.", { field: "submission", cause });
+  }
+}
+
+/** @param plain what a plain field's name does not have, and the schema's path does */
+function parse(value: unknown, plain: string, hint: string): Submission {
+  const parsed = submissionSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = (issue?.path ?? []).join(".");
+  const field = plain !== "" && path.startsWith(plain) ? path.slice(plain.length) : path;
+  const message = issue?.message ?? z.prettifyError(parsed.error);
+  throw new DarkroomError("invalid_input", `${field}: ${message}.${hint}`, field === "" ? {} : { field });
+}
+
+function bad(field: string, message: string): DarkroomError {
+  return new DarkroomError("invalid_input", `${field}: ${message}.`, { field });
+}
+
+/** How long an answered request's upload may go on before its connection is cut. */
+const DRAIN_MS = 10_000;
+
+/** Lets a client that is still sending finish, so that it reads why it was refused; not for ever. */
+export function drainUpload(request: FastifyRequest): void {
+  const { raw } = request;
+  if (raw.readableEnded || raw.destroyed) return;
+  raw.unpipe();
+  raw.resume();
+  const timer = setTimeout(() => raw.destroy(), DRAIN_MS);
+  timer.unref();
+  raw.once("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,96 @@
+import { DarkroomError, type OpenStore } from "@darkroom/core";
+import type { LaneNames } from "@darkroom/intake";
+import { Lane, TickQueue } from "@darkroom/lanes";
+import { Bus, Ledger, Schedules } from "@darkroom/ledger";
+import { SnapshotCache } from "@darkroom/manifest";
+import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { viewBatch } from "./batch-view.ts";
+import { IdempotencyKeys } from "./idempotency-keys.ts";
+import { LiveBatches } from "./live-batches.ts";
+import type { Services } from "./services.ts";
+
+/** How long to wait for Redis at the start, and when somebody asks whether we can serve. */
+const START_TIMEOUT_MS = 10_000;
+const READY_TIMEOUT_MS = 2_000;
+
+export interface ServiceOptions {
+  readonly redisUrl: string;
+  readonly namespace: string;
+  readonly allowUnsafeRedis: boolean;
+  readonly lanes: LaneNames;
+  readonly openStore: OpenStore;
+  readonly linkSecret: string;
+  readonly metrics: Services["metrics"];
+  readonly warn: (message: string, error?: unknown) => void;
+}
+
+export interface OpenServices extends Services {
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to Redis and puts together what the routes work with.
+ *
+ * @throws DarkroomError `redis_unavailable` or `redis_unsuitable`
+ */
+export async function openServices(options: ServiceOptions): Promise<OpenServices> {
+  const { redisUrl, namespace, warn } = options;
+  const onError = (error: Error): void => warn("Redis connection", error);
+  const redis = connectRedis({ url: redisUrl, name: "darkroom-api", onError });
+  const subscriber = connectRedis({ url: redisUrl, name: "darkroom-api-events", onError, autoPipelining: false });
+  const closeConnections = async (): Promise<void> => {
+    await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
+  };
+  try {
+    await awaitRedis(redis, START_TIMEOUT_MS);
+    for (const warning of await checkRedis(redis, options.allowUnsafeRedis)) warn(`Redis: ${warning}`);
+  } catch (error) {
+    await closeConnections();
+    throw error;
+  }
+  const laneConnection = { redisUrl, namespace, onError };
+  const lanes = new Map<string, Lane>();
+  const lane = (name: string): Lane => {
+    const open = lanes.get(name) ?? new Lane(laneConnection, redis, name);
+    lanes.set(name, open);
+    return open;
+  };
+  const ledger = new Ledger(redis, namespace);
+  const bus = new Bus(redis, subscriber, namespace);
+  const ticks = new TickQueue(laneConnection);
+  const live = new LiveBatches({
+    bus,
+    read: async (batchId) => {
+      const record = await ledger.read(batchId);
+      return record === undefined ? undefined : await viewBatch({ lane }, record);
+    },
+    onError: (error) => warn("watching a batch", error),
+  });
+  return {
+    ledger,
+    bus,
+    schedules: new Schedules(redis, namespace),
+    ticks,
+    openStore: options.openStore,
+    snapshot: new SnapshotCache(),
+    idempotency: new IdempotencyKeys(redis, namespace),
+    live,
+    lane,
+    lanes: options.lanes,
+    linkSecret: options.linkSecret,
+    metrics: options.metrics,
+    checkConnected: () => {
+      if (redis.status === "ready") return;
+      throw new DarkroomError("redis_unavailable", "Redis does not answer at present. Try again in a moment.", {
+        retryable: true,
+      });
+    },
+    checkReady: () => awaitRedis(redis, READY_TIMEOUT_MS),
+    close: async () => {
+      await live.close();
+      await Promise.all([...lanes.values()].map((open) => open.close()));
+      await ticks.close();
+      await closeConnections();
+    },
+  };
+}

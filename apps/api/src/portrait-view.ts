@@ -1,0 +1,100 @@
+import { z } from "zod";
+import {
+  isRejected,
+  OUTCOME_CODES,
+  OUTCOMES,
+  PORTRAIT_STATES,
+  type OutcomeCode,
+  type OutcomeLine,
+  type SnapshotRow,
+} from "@darkroom/core";
+import type { FoundPortrait } from "./portrait-scan.ts";
+import { named } from "./schema-names.ts";
+
+export const portraitSchema = named(
+  "Portrait",
+  z.object({
+    index: z.int().min(0),
+    id: z.string().nullable().describe("The manifest's id, or the source key."),
+    state: z.enum(PORTRAIT_STATES),
+    source: z.string().nullable().describe("Without the query of a web address, which may be a signature."),
+    destination: z.string().nullable().describe("The key under the batch's destination."),
+    carried: z.record(z.string(), z.string()).describe("The manifest's other columns."),
+    outcome: z
+      .object({
+        code: z.enum(OUTCOME_CODES),
+        message: z.string(),
+        retryable: z.boolean(),
+        billed: z.enum(["no", "yes", "maybe"]).nullable(),
+        attempts: z.int().nullable(),
+        providerMs: z.number().nullable(),
+        costUsd: z.number().nullable(),
+        at: z.iso.datetime().nullable(),
+      })
+      .nullable()
+      .describe("How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report."),
+  }),
+);
+
+export type PortraitView = z.infer<typeof portraitSchema>;
+
+/** A portrait as the world sees it: its row, its state, and what is known of its ending. */
+export function viewPortrait(
+  found: FoundPortrait,
+  row: SnapshotRow | undefined,
+  detail: OutcomeLine | undefined,
+): PortraitView {
+  return {
+    index: found.index,
+    id: row?.id ?? null,
+    state: found.state,
+    source: row?.source === undefined ? null : withoutQuery(row.source),
+    destination: detail?.destination ?? row?.destination ?? null,
+    carried: row?.carried ?? {},
+    outcome: viewOutcome(found, row, detail),
+  };
+}
+
+function viewOutcome(
+  found: FoundPortrait,
+  row: SnapshotRow | undefined,
+  detail: OutcomeLine | undefined,
+): PortraitView["outcome"] {
+  if (detail !== undefined && OUTCOMES[detail.code].state === found.state) {
+    const { code, message, billed, attempts, providerMs, costUsd, at } = detail;
+    const { retryable } = OUTCOMES[code];
+    return { code, message, retryable, billed, attempts, providerMs, costUsd, at: new Date(at).toISOString() };
+  }
+  const rejected = row !== undefined && isRejected(row) ? row.rejected.message : undefined;
+  const code = knownCode(found, rejected !== undefined);
+  if (code === undefined) return null;
+  const { retryable } = OUTCOMES[code];
+  const unknown = { billed: null, attempts: null, providerMs: null, costUsd: null, at: null };
+  return { code, message: rejected ?? "", retryable, ...unknown };
+}
+
+/** The outcome code that a portrait's state alone tells. */
+function knownCode({ state, neverStarted }: FoundPortrait, rejected: boolean): OutcomeCode | undefined {
+  switch (state) {
+    case "succeeded":
+      return "ok";
+    case "skipped":
+      return "already_delivered";
+    case "cancelled":
+      return neverStarted ? "cancelled" : undefined;
+    case "failed":
+      return rejected ? "invalid_row" : undefined;
+    case "pending":
+    case "queued":
+    case "running":
+    case "retrying":
+      return undefined;
+  }
+  return state satisfies never;
+}
+
+function withoutQuery(source: string): string {
+  if (!/^https?:/i.test(source) || !URL.canParse(source)) return source;
+  const url = new URL(source);
+  return `${url.origin}${url.pathname}`;
+}

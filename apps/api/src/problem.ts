@@ -1,0 +1,121 @@
+import { STATUS_CODES } from "node:http";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { DarkroomError, ERROR_CODES, type ErrorCode } from "@darkroom/core";
+import { named } from "./schema-names.ts";
+
+export const PROBLEM_TYPE = "application/problem+json";
+
+/** An error as RFC 9457 writes it. */
+export const problemSchema = named(
+  "Problem",
+  z.object({
+    type: z.string().describe("`urn:darkroom:error:` and the code."),
+    title: z.string().describe("The same for every problem of this code."),
+    status: z.int(),
+    detail: z.string().describe("What was wrong this time, and what to do."),
+    code: z.enum(ERROR_CODES),
+    field: z.string().optional().describe("The field at fault, with dots: `recipe.mode`."),
+  }),
+);
+
+export type Problem = z.infer<typeof problemSchema>;
+
+const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]>> = {
+  invalid_settings: [500, "The server is not set up for this"],
+  invalid_input: [400, "The request cannot be accepted"],
+  not_found: [404, "There is no such thing"],
+  conflict: [409, "Not in its present state"],
+  unauthorized: [401, "A valid API key is needed"],
+  storage_not_found: [404, "The object store does not have it"],
+  storage_denied: [403, "The place may not be used"],
+  storage_unavailable: [503, "The object store does not answer"],
+  storage_invalid: [400, "The object store cannot take this"],
+  redis_unsuitable: [503, "Redis is not safe to use"],
+  redis_unavailable: [503, "Redis does not answer"],
+  link_expired: [410, "The link has expired"],
+  address_not_allowed: [403, "The address may not be used"],
+  tool_missing: [500, "A program is missing on the server"],
+  internal: [500, "A fault of Darkroom itself"],
+};
+
+/** When to come back after a 503 that names no time. */
+const RETRY_AFTER_MS = 2_000;
+
+/** Any error as a problem. What is not ours is told as `internal`, without its words. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof DarkroomError) {
+    const [status] = RULES[error.code];
+    const detail = error.code === "internal" ? INTERNAL : error.message;
+    return problem(status, error.code, detail, error.field);
+  }
+  if (error instanceof z.ZodError) return issueProblem(error.issues);
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const part = error.validationContext === undefined ? "body" : error.validationContext;
+    return issueProblem(
+      error.validation.map((issue) => ({
+        message: issue.message ?? "is not valid",
+        path: issue.instancePath.split("/").slice(1).filter((step) => step !== ""),
+        keys: issue.params["keys"],
+      })),
+      part,
+    );
+  }
+  return isFastifyError(error) ? httpProblem(error) : problem(500, "internal", INTERNAL);
+}
+
+const INTERNAL = "Something went wrong that should not. The server's log tells more under this request's id.";
+
+function problem(status: number, code: ErrorCode, detail: string, field?: string): Problem {
+  const title = RULES[code][0] === status ? RULES[code][1] : (STATUS_CODES[status] ?? RULES[code][1]);
+  return { type: `urn:darkroom:error:${code}`, title, status, detail, code, ...(field === undefined ? {} : { field }) };
+}
+
+interface Issue {
+  readonly message: string;
+  readonly path: readonly PropertyKey[];
+  readonly keys?: unknown;
+}
+
+function issueProblem(issues: readonly Issue[], part = "body"): Problem {
+  const [issue] = issues;
+  if (issue === undefined) return problem(400, "invalid_input", "The request is not valid.");
+  const path = issue.path.map(String);
+  const unknown = Array.isArray(issue.keys) ? issue.keys.map(String) : [];
+  const field = [...path, ...unknown.slice(0, 1)].join(".");
+  const detail = `${field === "" ? `the ${part}` : field}: ${issue.message}`;
+  return problem(400, "invalid_input", detail, field === "" ? undefined : field);
+}
+
+function isFastifyError(error: unknown): error is FastifyError & { readonly statusCode: number } {
+  return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number";
+}
+
+function httpProblem(error: FastifyError & { readonly statusCode: number }): Problem {
+  const { statusCode } = error;
+  if (statusCode === 503) return problem(503, "redis_unavailable", "The answer took too long. Try again in a moment.");
+  if (statusCode >= 500) return problem(500, "internal", INTERNAL);
+  return problem(statusCode, statusCode === 404 ? "not_found" : "invalid_input", error.message);
+}
+
+/** Answers a request with the problem behind an error. */
+export async function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const answer = toProblem(error);
+  if (answer.status >= 500) request.log.error({ err: error, code: answer.code }, "request failed");
+  else request.log.info({ code: answer.code, status: answer.status, field: answer.field }, "request refused");
+  const wishedMs = error instanceof DarkroomError ? error.retryAfterMs : undefined;
+  const retryAfterMs = wishedMs ?? (answer.status === 503 ? RETRY_AFTER_MS : undefined);
+  if (retryAfterMs !== undefined) void reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
+  if (answer.status === 401) void reply.header("www-authenticate", 'Bearer realm="darkroom"');
+  await reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
+}
+
+/** The problems that a route may answer with, for its schema. */
+export function problems<Status extends number>(...statuses: readonly Status[]) {
+  const one = (status: number) => ({
+    description: STATUS_CODES[status] ?? "Refused",
+    content: { [PROBLEM_TYPE]: { schema: problemSchema } },
+  });
+  return Object.fromEntries(statuses.map((status) => [status, one(status)])) as Record<Status, ReturnType<typeof one>>;
+}

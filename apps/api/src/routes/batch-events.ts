@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { batchParams } from "../batch-schemas.ts";
+import { readBatch, viewBatch } from "../batch-view.ts";
+import { EventStream } from "../event-stream.ts";
+import { problems } from "../problem.ts";
+import type { ApiServer } from "../services.ts";
+
+const DESCRIPTION = `Server-sent events. First \`batch\` (a BatchStatus); then
+
+- \`batch\` when something changed, at most twice a second;
+- \`portrait-start\` \`{index}\`, \`portrait-progress\` \`{index, message, percent?}\`, \`portrait-retry\` \`{index, message, delayMs}\`,
+  \`portrait-end\` \`{index, outcome, message}\`; a reader that is too slow misses some of these;
+- \`batch-end\` (a BatchStatus) when the batch has ended; the stream closes after it.`;
+
+/** A batch, live. */
+export async function batchEventRoutes(app: ApiServer): Promise<void> {
+  app.get(
+    "/batches/:id/events",
+    {
+      schema: {
+        operationId: "watchBatch",
+        summary: "What happens in a batch, live",
+        description: DESCRIPTION,
+        tags: ["batches"],
+        params: batchParams,
+        response: {
+          200: { description: "The events", content: { "text/event-stream": { schema: z.string() } } },
+          ...problems(401, 404, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { services } = app;
+      const status = await viewBatch(services, await readBatch(services, request.params.id));
+      reply.hijack();
+      const stream = new EventStream(reply.raw, { "x-request-id": request.id });
+      services.live.watch(status, stream);
+    },
+  );
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { answer } from "../answer.ts";
+import { batchParams, batchStatusSchema, queryInt } from "../batch-schemas.ts";
+import { readBatch, viewBatch } from "../batch-view.ts";
+import { problems } from "../problem.ts";
+import type { ApiServer } from "../services.ts";
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+
+const listQuery = z.strictObject({
+  limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
+  before: z.string().min(1).max(64).optional().describe("The last id of the page before."),
+});
+
+const listSchema = z.object({
+  batches: z.array(batchStatusSchema).describe("Newest first."),
+  nextBefore: z.string().nullable().describe("`before` of the next page; null at the end."),
+});
+
+/** How batches stand. Reads the ledger only, so that it costs the same at any size. */
+export async function batchRoutes(app: ApiServer): Promise<void> {
+  app.get(
+    "/batches",
+    {
+      schema: {
+        operationId: "listBatches",
+        summary: "The batches, newest first",
+        tags: ["batches"],
+        querystring: listQuery,
+        response: { 200: answer("A page of batches", listSchema), ...problems(400, 401, 503) },
+      },
+    },
+    async (request) => {
+      const { limit, before } = request.query;
+      const { ledger } = app.services;
+      const ids = await ledger.listBatches(limit + 1, before);
+      const page = ids.slice(0, limit);
+      const records = await Promise.all(page.map((id) => ledger.read(id)));
+      const known = records.filter((record) => record !== undefined);
+      return {
+        batches: await Promise.all(known.map((record) => viewBatch(app.services, record))),
+        nextBefore: ids.length > limit ? (page.at(-1) ?? null) : null,
+      };
+    },
+  );
+
+  app.get(
+    "/batches/:id",
+    {
+      schema: {
+        operationId: "getBatch",
+        summary: "How a batch stands",
+        tags: ["batches"],
+        params: batchParams,
+        response: { 200: answer("The batch", batchStatusSchema), ...problems(401, 404, 503) },
+      },
+    },
+    async (request) => await viewBatch(app.services, await readBatch(app.services, request.params.id)),
+  );
+}

@@ -1,0 +1,88 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { DarkroomError, isDarkroomError } from "@darkroom/core";
+import { verifyLink, type LinkTarget } from "@darkroom/storage";
+import { PROBLEM_TYPE, problems, toProblem } from "../problem.ts";
+import type { ApiServer, Services } from "../services.ts";
+
+const params = z.object({ token: z.string().max(8_192), name: z.string().max(1_024) });
+
+const fileSchema = z.unknown().meta({ type: "string", format: "binary" });
+
+/** Links to the files of local folders, for providers. The token is the permission, so there is no API key here. */
+export async function fileRoutes(app: ApiServer): Promise<void> {
+  for (const method of ["GET", "HEAD"] as const) {
+    app.route({
+      method,
+      url: "/files/:token/:name",
+      schema: {
+        operationId: method === "GET" ? "getFile" : "headFile",
+        summary: "A file of a local folder, by a link that expires",
+        tags: ["files"],
+        security: [],
+        params,
+        response: {
+          200: { description: "The file", content: { "application/octet-stream": { schema: fileSchema } } },
+          206: { description: "A part of the file", content: { "application/octet-stream": { schema: fileSchema } } },
+          ...problems(403, 404, 410, 416),
+        },
+      },
+      handler: async (request, reply) => await sendFile(app.services, request.params.token, request, reply),
+    });
+  }
+}
+
+async function sendFile(services: Services, token: string, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const target = openLink(services.linkSecret, token);
+  const store = services.openStore(target.storeUrl);
+  const head = await store.head(target.key);
+  if (head === undefined) throw new DarkroomError("storage_not_found", "The file of this link is no longer there.");
+  void reply
+    .type(head.contentType ?? "application/octet-stream")
+    .header("cache-control", "private, no-store")
+    .header("accept-ranges", "bytes")
+    .header("etag", `"${head.etag}"`)
+    .header("x-content-type-options", "nosniff")
+    .header("content-security-policy", "sandbox; default-src 'none'");
+  const range = parseRange(request.headers.range, head.sizeBytes);
+  if (range === "unsatisfiable") {
+    void reply.header("content-range", `bytes */${head.sizeBytes}`);
+    const refused = toProblem(new DarkroomError("invalid_input", `The file has only ${head.sizeBytes} bytes.`, { field: "Range" }));
+    return await reply.code(416).type(PROBLEM_TYPE).send({ ...refused, status: 416, title: "Range Not Satisfiable" });
+  }
+  const { start, end } = range ?? { start: 0, end: head.sizeBytes - 1 };
+  void reply.header("content-length", end - start + 1);
+  if (range !== undefined) void reply.code(206).header("content-range", `bytes ${start}-${end}/${head.sizeBytes}`);
+  if (request.method === "HEAD") return await reply.send();
+  const { body } = await store.get(target.key, range === undefined ? {} : { range });
+  return await reply.send(body);
+}
+
+function openLink(secret: string, token: string): LinkTarget {
+  try {
+    return verifyLink(secret, token, Date.now());
+  } catch (error) {
+    // No API key would help here.
+    if (isDarkroomError(error, "unauthorized")) throw new DarkroomError("address_not_allowed", error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** One range of RFC 9110; several, or another unit, count as none. */
+export function parseRange(
+  header: string | undefined,
+  sizeBytes: number,
+): { readonly start: number; readonly end: number } | "unsatisfiable" | undefined {
+  const parts = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
+  if (parts === null) return undefined;
+  const [first = "", last = ""] = parts.slice(1);
+  if (first === "" && last === "") return undefined;
+  if (first === "") {
+    const length = Math.min(Number(last), sizeBytes);
+    return length === 0 ? "unsatisfiable" : { start: sizeBytes - length, end: sizeBytes - 1 };
+  }
+  const start = Number(first);
+  const end = last === "" ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1);
+  if (last !== "" && Number(last) < start) return undefined;
+  return start >= sizeBytes ? "unsatisfiable" : { start, end };
+}

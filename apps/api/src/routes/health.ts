@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { answer } from "../answer.ts";
+import { problems } from "../problem.ts";
+import type { ApiServer } from "../services.ts";
+
+const okSchema = z.object({ status: z.literal("ok") });
+
+/** For orchestrators and Prometheus; without the API key. */
+export async function healthRoutes(app: ApiServer): Promise<void> {
+  app.get(
+    "/healthz",
+    {
+      schema: {
+        operationId: "getHealth",
+        summary: "Does the process live?",
+        tags: ["operations"],
+        security: [],
+        response: { 200: answer("It lives", okSchema) },
+      },
+    },
+    async () => ({ status: "ok" as const }),
+  );
+
+  app.get(
+    "/readyz",
+    {
+      schema: {
+        operationId: "getReadiness",
+        summary: "Can it serve? Redis answers",
+        tags: ["operations"],
+        security: [],
+        response: { 200: answer("It can serve", okSchema), ...problems(503) },
+      },
+    },
+    async () => {
+      await app.services.checkReady();
+      return { status: "ok" as const };
+    },
+  );
+
+  app.get(
+    "/metrics",
+    {
+      schema: {
+        operationId: "getMetrics",
+        summary: "Metrics for Prometheus",
+        tags: ["operations"],
+        security: [],
+        response: { 200: { description: "Metrics", content: { "text/plain": { schema: z.string() } } } },
+      },
+    },
+    async (_, reply) => {
+      const { metrics } = app.services;
+      return await reply.type(metrics.contentType).send(await metrics.metrics());
+    },
+  );
+}

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { DarkroomError, PORTRAIT_STATES } from "@darkroom/core";
+import { answer } from "../answer.ts";
+import { batchParams, queryInt } from "../batch-schemas.ts";
+import { readBatch } from "../batch-view.ts";
+import { foundPortrait, scanPortraits, type FoundPortrait } from "../portrait-scan.ts";
+import { portraitSchema, viewPortrait, type PortraitView } from "../portrait-view.ts";
+import { problems } from "../problem.ts";
+import { named } from "../schema-names.ts";
+import type { ApiServer, Services } from "../services.ts";
+import type { BatchRecord } from "@darkroom/ledger";
+
+const DEFAULT_PAGE = 100;
+const MAX_PAGE = 500;
+/** Portraits that a batch may have, at most: what fits a whole number. */
+const MAX_INDEX = 2 ** 40;
+
+const listQuery = z.strictObject({
+  state: z.enum(PORTRAIT_STATES).optional(),
+  cursor: queryInt(0, MAX_INDEX).default(0).describe("`nextCursor` of the page before."),
+  limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
+});
+
+const listSchema = z.object({
+  portraits: z.array(portraitSchema),
+  nextCursor: z
+    .int()
+    .nullable()
+    .describe("Where to go on; null at the end. A page may be short, or empty, and still have a next one."),
+});
+
+const onePortraitSchema = named(
+  "PortraitDetails",
+  portraitSchema.extend({
+    receipt: z
+      .object({
+        attempts: z.int().describe("Attempts that the provider failed."),
+        storageFailures: z.int(),
+        since: z.iso.datetime().nullable().describe("When the provider was first called."),
+        maybeBilled: z.boolean(),
+        lastFailure: z.object({ code: z.string(), message: z.string() }).nullable(),
+      })
+      .nullable()
+      .describe("What a portrait that has not ended has been through."),
+  }),
+);
+
+/** A batch's portraits, one by one. */
+export async function portraitRoutes(app: ApiServer): Promise<void> {
+  app.get(
+    "/batches/:id/portraits",
+    {
+      schema: {
+        operationId: "listPortraits",
+        summary: "The portraits of a batch",
+        tags: ["portraits"],
+        params: batchParams,
+        querystring: listQuery,
+        response: { 200: answer("A page of portraits", listSchema), ...problems(400, 401, 404, 503) },
+      },
+    },
+    async (request) => {
+      const { services } = app;
+      const record = await readBatch(services, request.params.id);
+      const { found, nextCursor } = await scanPortraits(services.ledger, record, request.query);
+      return { portraits: await viewPortraits(services, record, found), nextCursor: nextCursor ?? null };
+    },
+  );
+
+  app.get(
+    "/batches/:id/portraits/:index",
+    {
+      schema: {
+        operationId: "getPortrait",
+        summary: "One portrait of a batch",
+        tags: ["portraits"],
+        params: batchParams.extend({ index: queryInt(0, MAX_INDEX) }),
+        response: { 200: answer("The portrait", onePortraitSchema), ...problems(400, 401, 404, 503) },
+      },
+    },
+    async (request) => {
+      const { services } = app;
+      const { id, index } = request.params;
+      const record = await readBatch(services, id);
+      if (index >= record.counts.total) {
+        throw new DarkroomError("not_found", `This batch has no portrait ${index}; it has ${record.counts.total} so far.`);
+      }
+      const found = foundPortrait(record, index, await services.ledger.state(id, index));
+      const [view] = await viewPortraits(services, record, [found]);
+      if (view === undefined) throw new DarkroomError("internal", "a portrait that was found has no view");
+      return { ...view, receipt: await viewReceipt(services, id, index) };
+    },
+  );
+}
+
+async function viewPortraits(
+  { ledger, openStore, snapshot }: Services,
+  record: BatchRecord,
+  found: readonly FoundPortrait[],
+): Promise<PortraitView[]> {
+  const store = openStore(record.spec.destination.url);
+  const [details, rows] = await Promise.all([
+    ledger.details(
+      record.spec.id,
+      found.filter(({ state }) => state === "failed" || state === "cancelled").map(({ index }) => index),
+    ),
+    Promise.all(found.map(({ index }) => snapshot.row(store, record.spec.id, index))),
+  ]);
+  return found.map((portrait, place) => viewPortrait(portrait, rows[place], details.get(portrait.index)));
+}
+
+async function viewReceipt({ ledger }: Services, batchId: string, index: number) {
+  const receipt = await ledger.receipt(batchId, index);
+  if (receipt === undefined) return null;
+  const { attempts, storageFailures, firstIntentAt, maybeBilled, lastFailure } = receipt;
+  return {
+    attempts,
+    storageFailures,
+    since: firstIntentAt === undefined ? null : new Date(firstIntentAt).toISOString(),
+    maybeBilled,
+    lastFailure: lastFailure === undefined ? null : { code: lastFailure.code, message: lastFailure.message },
+  };
+}

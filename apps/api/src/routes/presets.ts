@@ -1,0 +1,47 @@
+import { z } from "zod";
+import {
+  DEFAULT_INTENSITY,
+  DEFAULT_USE_CASE,
+  INTENSITIES,
+  MODES,
+  PRESET_NAMES,
+  PROVIDERS,
+  USE_CASES,
+} from "@darkroom/core";
+import { answer } from "../answer.ts";
+import { problems } from "../problem.ts";
+import type { ApiServer } from "../services.ts";
+
+const presetsSchema = z.object({
+  presets: z.array(z.enum(PRESET_NAMES)),
+  modes: z.array(z.enum(MODES)),
+  intensities: z.array(z.enum(INTENSITIES)),
+  defaultIntensity: z.enum(INTENSITIES),
+  useCases: z.array(z.enum(USE_CASES)),
+  defaultUseCase: z.enum(USE_CASES),
+  providers: z.array(z.enum(PROVIDERS)).describe("Those that are set up here."),
+});
+
+/** What a recipe can be made of. */
+export async function presetRoutes(app: ApiServer): Promise<void> {
+  app.get(
+    "/presets",
+    {
+      schema: {
+        operationId: "listPresets",
+        summary: "What a recipe can be made of",
+        tags: ["presets"],
+        response: { 200: answer("The names", presetsSchema), ...problems(401) },
+      },
+    },
+    async (): Promise<z.infer<typeof presetsSchema>> => ({
+      presets: [...PRESET_NAMES],
+      modes: [...MODES],
+      intensities: [...INTENSITIES],
+      defaultIntensity: DEFAULT_INTENSITY,
+      useCases: [...USE_CASES],
+      defaultUseCase: DEFAULT_USE_CASE,
+      providers: PROVIDERS.filter((provider) => app.services.lanes[provider] !== undefined),
+    }),
+  );
+}

@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { DarkroomError, newBatchId, type Submission } from "@darkroom/core";
+import type { Schedule } from "@darkroom/ledger";
+import { answer } from "../answer.ts";
+import { checkScheduledSubmission } from "../check-submission.ts";
+import { problems } from "../problem.ts";
+import { newScheduleSchema, scheduleParams, scheduleSchema } from "../schedule-schemas.ts";
+import type { ApiServer, Services } from "../services.ts";
+
+const TAGS = ["schedules"];
+
+/** Batches that are submitted again and again by the clock. */
+export async function scheduleRoutes(app: ApiServer): Promise<void> {
+  app.post(
+    "/schedules",
+    {
+      schema: {
+        operationId: "createSchedule",
+        summary: "Submit a batch again and again",
+        tags: TAGS,
+        body: newScheduleSchema,
+        response: { 201: answer("The schedule", scheduleSchema), ...problems(400, 401, 403, 409, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { services } = app;
+      const { cron, timeZone, submission, id = `schedule-${newBatchId()}` } = request.body;
+      checkScheduledSubmission(services, submission);
+      if ((await services.schedules.read(id)) !== undefined) {
+        throw new DarkroomError("conflict", `There is a schedule "${id}" already. Delete it first, or take another id.`, {
+          field: "id",
+        });
+      }
+      const schedule: Schedule = { id, cron, timeZone, submission, createdAt: new Date().toISOString() };
+      // The clock first: it is what says whether the pattern can be read. A tick without a schedule does nothing.
+      await services.ticks.set(id, cron, timeZone);
+      await services.schedules.write(schedule);
+      void reply.code(201).header("location", `/v1/schedules/${id}`);
+      return await viewSchedule(services, schedule);
+    },
+  );
+
+  app.get(
+    "/schedules",
+    {
+      schema: {
+        operationId: "listSchedules",
+        summary: "The schedules, with their next run and their last",
+        tags: TAGS,
+        response: { 200: answer("All schedules", z.object({ schedules: z.array(scheduleSchema) })), ...problems(401, 503) },
+      },
+    },
+    async () => {
+      const { services } = app;
+      const all = await services.schedules.list();
+      return { schedules: await Promise.all(all.map((schedule) => viewSchedule(services, schedule))) };
+    },
+  );
+
+  app.get(
+    "/schedules/:id",
+    {
+      schema: {
+        operationId: "getSchedule",
+        summary: "One schedule",
+        tags: TAGS,
+        params: scheduleParams,
+        response: { 200: answer("The schedule", scheduleSchema), ...problems(400, 401, 404, 503) },
+      },
+    },
+    async (request) => await viewSchedule(app.services, await readSchedule(app.services, request.params.id)),
+  );
+
+  app.delete(
+    "/schedules/:id",
+    {
+      schema: {
+        operationId: "deleteSchedule",
+        summary: "End a schedule; its batches go on",
+        tags: TAGS,
+        params: scheduleParams,
+        response: { 204: z.undefined().describe("It is gone."), ...problems(400, 401, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { schedules, ticks } = app.services;
+      const { id } = request.params;
+      await readSchedule(app.services, id);
+      await ticks.remove(id);
+      await schedules.remove(id);
+      await reply.code(204).send();
+    },
+  );
+
+  app.post(
+    "/schedules/:id/run",
+    {
+      schema: {
+        operationId: "runSchedule",
+        summary: "A run now, beside those of the clock",
+        tags: TAGS,
+        params: scheduleParams,
+        response: { 202: answer("The run was ordered", scheduleSchema), ...problems(400, 401, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { services } = app;
+      const schedule = await readSchedule(services, request.params.id);
+      await services.ticks.tickNow(schedule.id);
+      void reply.code(202);
+      return await viewSchedule(services, schedule);
+    },
+  );
+}
+
+async function readSchedule({ schedules }: Services, id: string): Promise<Schedule> {
+  const schedule = await schedules.read(id);
+  if (schedule === undefined) throw new DarkroomError("not_found", `There is no schedule "${id}".`);
+  return schedule;
+}
+
+async function viewSchedule({ ledger, ticks }: Services, schedule: Schedule): Promise<z.infer<typeof scheduleSchema>> {
+  const { lastRun, submission, ...rest } = schedule;
+  const [next, batch] = await Promise.all([
+    ticks.nextTick(schedule.id),
+    lastRun?.outcome === "started" && lastRun.batchId !== undefined ? ledger.read(lastRun.batchId) : undefined,
+  ]);
+  return {
+    ...rest,
+    submission: withSource(submission),
+    nextRunAt: next === undefined ? null : new Date(next).toISOString(),
+    lastRun:
+      lastRun === undefined
+        ? null
+        : {
+            at: lastRun.at,
+            batchId: lastRun.batchId ?? null,
+            outcome: batch?.state ?? lastRun.outcome,
+            message: lastRun.message ?? null,
+          },
+  };
+}
+
+/** Every schedule's submission has a source; see `newScheduleSchema`. */
+function withSource(submission: Submission): z.infer<typeof scheduleSchema>["submission"] {
+  const { rows: _, source = "", ...rest } = submission;
+  return { ...rest, source };
+}

@@ -1,0 +1,84 @@
+import type { FastifyRequest } from "fastify";
+import { canonicalJson, DarkroomError, submissionSchema, type Submission } from "@darkroom/core";
+import { acceptBatch, type UploadedManifest } from "@darkroom/intake";
+import { answer } from "../answer.ts";
+import { batchStatusSchema } from "../batch-schemas.ts";
+import { readBatch, viewBatch } from "../batch-view.ts";
+import { drainUpload, readFormSubmission } from "../manifest-upload.ts";
+import { problems } from "../problem.ts";
+import type { ApiServer, Services } from "../services.ts";
+
+const DESCRIPTION = `A submission as JSON (a \`source\`, or up to 1,000 \`rows\`), or a form with a file \`manifest\` of any size.
+
+A form has either the field \`submission\` (JSON) or plain fields: \`destination\`, \`preset\` or \`prompt\`, \`mode\`, \`intensity\`,
+\`useCase\`, \`provider\`, \`baseUrl\`, \`template\`, \`name\`, \`lane\`. Fields come before the file.
+
+With an \`Idempotency-Key\` a repetition within 24 hours answers 200 with the batch of the first time.`;
+
+/** Accepting batches. */
+export async function submitBatchRoute(app: ApiServer): Promise<void> {
+  app.post(
+    "/batches",
+    {
+      schema: {
+        operationId: "submitBatch",
+        summary: "Submit a batch",
+        description: DESCRIPTION,
+        tags: ["batches"],
+        response: {
+          200: answer("The batch that this Idempotency-Key stands for", batchStatusSchema),
+          201: answer("The batch, accepted; `Location` names it", batchStatusSchema),
+          ...problems(400, 401, 403, 404, 409, 413, 415, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { services } = app;
+      try {
+        const { submission, upload } = request.isMultipart()
+          ? await readFormSubmission(request)
+          : { submission: submissionSchema.parse(request.body), upload: undefined };
+        const { batchId, isNew } = await accept(services, idempotencyKey(request), submission, upload);
+        void reply.code(isNew ? 201 : 200).header("location", `/v1/batches/${batchId}`);
+        return await viewBatch(services, await readBatch(services, batchId));
+      } finally {
+        drainUpload(request);
+      }
+    },
+  );
+}
+
+function idempotencyKey(request: FastifyRequest): string | undefined {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (typeof key === "string" && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw new DarkroomError("invalid_input", "Idempotency-Key: must be 1 to 255 printable ASCII characters.", {
+    field: "Idempotency-Key",
+  });
+}
+
+async function accept(
+  services: Services,
+  key: string | undefined,
+  submission: Submission,
+  upload: UploadedManifest | undefined,
+): Promise<{ readonly batchId: string; readonly isNew: boolean }> {
+  const options = upload === undefined ? {} : { upload };
+  if (key === undefined) {
+    return { batchId: (await acceptBatch(submission, services, options)).id, isNew: true };
+  }
+  const taken = await services.idempotency.take(key, canonicalJson(submission), services.ledger);
+  if (taken.kind === "known") return { batchId: taken.batchId, isNew: false };
+  const { held } = taken;
+  try {
+    const spec = await acceptBatch(submission, { ...services, ledger: held.ledger }, options);
+    return { batchId: spec.id, isNew: true };
+  } catch (error) {
+    // What failed after the batch was there (telling others of it) does not undo it.
+    if (held.batchId !== undefined && (await services.ledger.read(held.batchId)) !== undefined) {
+      return { batchId: held.batchId, isNew: true };
+    }
+    await held.free();
+    throw error;
+  }
+}

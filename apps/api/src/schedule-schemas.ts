@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { BATCH_STATES, submissionSchema } from "@darkroom/core";
+import { named } from "./schema-names.ts";
+
+/** A name for URLs and keys. */
+const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const slugSchema = z.string().regex(SLUG, { error: "must be a slug: a-z, 0-9 and -, at most 60" });
+
+/** A submission that can be made again and again: a prefix or a manifest in a store, never rows or an upload. */
+const scheduledSubmissionSchema = submissionSchema
+  .omit({ rows: true })
+  .extend({
+    source: z
+      .string({ error: "a schedule needs a source: a prefix or a manifest in a store, not rows or an upload" })
+      .min(1),
+    destination: z.string().min(1).describe("`{date}` becomes the day of the run, in the schedule's time zone."),
+  });
+
+export const newScheduleSchema = named(
+  "NewSchedule",
+  z.strictObject({
+    id: slugSchema.optional().describe("Made up when absent."),
+    cron: z.string().trim().min(9).max(100).describe("Five or six fields: `0 2 * * *`."),
+    timeZone: z
+      .string()
+      .max(60)
+      .refine(isTimeZone, { error: 'must be an IANA time zone, for instance "Europe/Berlin"' }),
+    submission: scheduledSubmissionSchema,
+  }),
+);
+
+export const scheduleParams = z.object({ id: slugSchema });
+
+export const scheduleSchema = named(
+  "Schedule",
+  z.object({
+    id: z.string(),
+    cron: z.string(),
+    timeZone: z.string(),
+    submission: scheduledSubmissionSchema,
+    createdAt: z.iso.datetime(),
+    nextRunAt: z.iso.datetime().nullable(),
+    lastRun: z
+      .object({
+        at: z.iso.datetime(),
+        batchId: z.string().nullable(),
+        outcome: z
+          .enum(["started", "skipped_overlap", ...BATCH_STATES])
+          .describe("The state of its batch at present, or why there is none."),
+        message: z.string().nullable(),
+      })
+      .nullable(),
+  }),
+);

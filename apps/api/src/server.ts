@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import multipart from "@fastify/multipart";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { DarkroomError } from "@darkroom/core";
+import { apiKeyCheck, sameMachineCheck } from "./auth.ts";
+import { swaggerOptions } from "./openapi.ts";
+import { sendProblem } from "./problem.ts";
+import { batchEventRoutes } from "./routes/batch-events.ts";
+import { batchMoveRoutes } from "./routes/batch-moves.ts";
+import { batchRoutes } from "./routes/batches.ts";
+import { fileRoutes } from "./routes/files.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { laneRoutes } from "./routes/lanes.ts";
+import { portraitRoutes } from "./routes/portraits.ts";
+import { presetRoutes } from "./routes/presets.ts";
+import { reportRoutes } from "./routes/reports.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
+import { submitBatchRoute } from "./routes/submit-batch.ts";
+import type { ApiServer } from "./services.ts";
+
+/** The largest JSON body. */
+const BODY_LIMIT_BYTES = 2 * 1_024 * 1_024;
+/** A link's token holds a folder's URL and a key. */
+const MAX_PATH_PART = 8_192;
+/** Redis may hang for a while; a client need not hang with it. */
+const ANSWER_WITHIN_MS = 15_000;
+
+export interface ServerOptions {
+  readonly apiKey: string | undefined;
+  /** Without one nothing is logged. */
+  readonly log?: FastifyBaseLogger;
+}
+
+/** All routes, with their hooks; `app.services` is to be set before the first request. */
+export async function createServer({ apiKey, log }: ServerOptions): Promise<ApiServer> {
+  const app = fastify({
+    ...(log === undefined ? {} : { loggerInstance: log }),
+    // The path of a link is a permission and is not to be logged: see `logRequests`.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: "idle",
+    requestIdHeader: false,
+    genReqId: (request) => givenRequestId(request.headers["x-request-id"]) ?? randomUUID(),
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: MAX_PATH_PART },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.removeContentTypeParser("text/plain");
+  app.setErrorHandler(sendProblem);
+  app.setNotFoundHandler(async () => {
+    throw new DarkroomError("not_found", "There is no such address. See /docs for those that there are.");
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header("x-request-id", request.id);
+  });
+  logRequests(app);
+  await app.register(swagger, swaggerOptions);
+  await app.register(swaggerUi, { routePrefix: "/docs", uiConfig: { docExpansion: "list", persistAuthorization: false } });
+  await app.register(multipart);
+  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+
+  await app.register(healthRoutes);
+  await app.register(fileRoutes);
+  await app.register(
+    async (v1) => {
+      const check = apiKey === undefined ? sameMachineCheck : apiKeyCheck(apiKey);
+      v1.addHook("onRequest", async (request) => {
+        check(request);
+        app.services.checkConnected();
+      });
+      await v1.register(submitBatchRoute);
+      await v1.register(reportRoutes);
+      await v1.register(async (quick) => {
+        quick.addHook("onRoute", (route) => void (route.handlerTimeout = ANSWER_WITHIN_MS));
+        await quick.register(batchRoutes);
+        await quick.register(batchMoveRoutes);
+        await quick.register(batchEventRoutes);
+        await quick.register(portraitRoutes);
+        await quick.register(presetRoutes);
+        await quick.register(laneRoutes);
+        await quick.register(scheduleRoutes);
+      });
+    },
+    { prefix: "/v1" },
+  );
+  return app;
+}
+
+function givenRequestId(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" && /^[\w.-]{1,64}$/.test(header) ? header : undefined;
+}
+
+/** One line for each request: its route and not its path, which may be a link's token. */
+function logRequests(app: ApiServer): void {
+  app.addHook("onResponse", async (request: FastifyRequest, reply) => {
+    const { url = "unknown" } = request.routeOptions;
+    const ms = Math.round(reply.elapsedTime);
+    request.log.info({ method: request.method, route: url, status: reply.statusCode, ms }, "request");
+  });
+}

@@ -1,0 +1,54 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { OpenStore } from "@darkroom/core";
+import type { LaneNames } from "@darkroom/intake";
+import type { Lane, TickQueue } from "@darkroom/lanes";
+import type { Bus, Ledger, Schedules } from "@darkroom/ledger";
+import type { SnapshotCache } from "@darkroom/manifest";
+import type { IdempotencyKeys } from "./idempotency-keys.ts";
+import type { LiveBatches } from "./live-batches.ts";
+
+/** What the routes work with. */
+export interface Services {
+  readonly ledger: Ledger;
+  readonly bus: Bus;
+  readonly schedules: Schedules;
+  readonly ticks: TickQueue;
+  readonly openStore: OpenStore;
+  readonly snapshot: SnapshotCache;
+  readonly idempotency: IdempotencyKeys;
+  readonly live: LiveBatches;
+  /** The lane of that name, opened once. */
+  readonly lane: (name: string) => Lane;
+  readonly lanes: LaneNames;
+  /** Verifies the links of local folders. */
+  readonly linkSecret: string;
+  /** Throws `redis_unavailable` when Redis is known to be away, so that nobody waits for it. */
+  readonly checkConnected: () => void;
+  /** Asks Redis. Throws `redis_unavailable`. */
+  readonly checkReady: () => Promise<void>;
+  /** What Prometheus scrapes. */
+  readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Set before the first request; the OpenAPI document is written without. */
+    services: Services;
+  }
+}
+
+/** A Fastify instance whose schemas are Zod's. */
+export type ApiServer = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

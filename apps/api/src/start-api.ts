@@ -1,0 +1,82 @@
+import { laneNames, type Settings } from "@darkroom/config";
+import { openStores, type Stores } from "@darkroom/storage";
+import { createLogger, createMetrics, type Logger, type Metrics } from "@darkroom/telemetry";
+import { checkExposure } from "./auth.ts";
+import { openServices } from "./open-services.ts";
+import { createServer } from "./server.ts";
+
+/** How long requests that are being answered get when the API closes. */
+const CLOSE_WITHIN_MS = 10_000;
+
+/** What the API shares with others in the same process; it makes its own of what is absent. */
+export interface ApiParts {
+  readonly log?: Logger;
+  readonly metrics?: Metrics;
+  readonly stores?: Stores;
+}
+
+export interface RunningApi {
+  /** Where this machine reaches it, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, lets those that run finish for a while, and leaves Redis. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the status API.
+ *
+ * @throws DarkroomError `invalid_settings` when it would listen to strangers without a key, `redis_unavailable` or
+ * `redis_unsuitable`
+ */
+export async function startApi(settings: Settings, parts: ApiParts = {}): Promise<RunningApi> {
+  const { host, port: wishedPort, apiKey } = settings.api;
+  checkExposure(host, apiKey);
+  const log = parts.log ?? createLogger({ level: settings.log.level, name: "api" });
+  const metrics = parts.metrics ?? createMetrics();
+  const stores = parts.stores ?? openStores({ s3: settings.s3, local: settings.local });
+  const closeStores = async (): Promise<void> => {
+    if (parts.stores === undefined) await stores.close();
+  };
+  const services = await openServices({
+    redisUrl: settings.redis.url,
+    namespace: settings.redis.namespace,
+    allowUnsafeRedis: settings.redis.allowUnsafe,
+    lanes: laneNames(settings),
+    openStore: stores.open,
+    linkSecret: settings.local.linkSecret,
+    metrics: metrics.registry,
+    warn: (message, error) => log.warn(error === undefined ? {} : { err: error }, message),
+  }).catch(async (error: unknown) => {
+    await closeStores();
+    throw error;
+  });
+  const app = await createServer({ apiKey, log });
+  app.decorate("services", services);
+  const close = async (): Promise<void> => {
+    const late = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS);
+    try {
+      await services.live.close();
+      await app.close();
+    } finally {
+      clearTimeout(late);
+      await services.close();
+      await closeStores();
+    }
+  };
+  try {
+    await app.listen({ host, port: wishedPort });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const address = app.server.address();
+  const port = typeof address === "object" && address !== null ? address.port : wishedPort;
+  return { url: `http://${reachableHost(host)}:${port}`, port, close };
+}
+
+function reachableHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}

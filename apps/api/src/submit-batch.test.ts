@@ -1,0 +1,240 @@
+import { execFile } from "node:child_process";
+import { stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { batchKeys } from "@darkroom/core";
+import { json, testApi, type Answer, type TestApi } from "./test-api.ts";
+
+const run = promisify(execFile);
+const hasCurl = await run("curl", ["--version"]).then(
+  () => true,
+  () => false,
+);
+if (!hasCurl) console.warn("curl is not here: the tests that run it are left out");
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+
+const recipe = { preset: "skin-smoothing", mode: "eco" };
+
+function form(fields: Readonly<Record<string, string>>, file?: { body: string; name: string; type?: string }): FormData {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  if (file !== undefined) data.append("manifest", new Blob([file.body], { type: file.type ?? "" }), file.name);
+  return data;
+}
+
+async function storedManifest(folder: string, id: string, format: "csv" | "jsonl"): Promise<string> {
+  const { body } = await api.stores.open(api.folderUrl(folder)).get(batchKeys(id).manifest(format));
+  return await text(body);
+}
+
+function idOf(answer: Answer): string {
+  expect(answer).toMatchObject({ status: 201 });
+  return String(answer.body["id"]);
+}
+
+test("accepts a submission of a prefix, and says where it is", async () => {
+  const answer = await api.call(
+    "/v1/batches",
+    json({ name: "Team", source: api.folderUrl("in"), destination: api.folderUrl("prefix"), recipe }),
+  );
+  const id = idOf(answer);
+  expect(answer.headers.get("location")).toBe(`/v1/batches/${id}`);
+  expect(answer.body).toMatchObject({ name: "Team", state: "ingesting", ingested: false, counts: { total: 0 } });
+  expect(await api.call(`/v1/batches/${id}`)).toMatchObject({ status: 200, body: { id } });
+  expect((await api.ledger.read(id))?.spec).toMatchObject({
+    source: { kind: "prefix", url: api.folderUrl("in") },
+    recipe: { provider: "each-sense", mode: "eco", intensity: "subtle" },
+  });
+});
+
+test("accepts rows in the body", async () => {
+  const rows = [{ id: "a", source: "a.jpg" }, { id: "b", source: "b.jpg", team: "blue" }];
+  const id = idOf(await api.call("/v1/batches", json({ rows, destination: api.folderUrl("rows"), recipe })));
+  expect(await storedManifest("rows", id, "jsonl")).toBe(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+});
+
+test.each([
+  [{}, "destination"],
+  [{ destination: "s3://bucket/", recipe: { preset: "skin-smoothing" }, source: "s3://bucket/in/" }, "recipe.mode"],
+  [{ destination: "s3://bucket/", recipe: { mode: "eco" }, source: "s3://bucket/in/" }, "recipe.preset"],
+  [{ destination: "s3://bucket/", recipe, source: "s3://bucket/in/", colour: "red" }, "colour"],
+  [{ destination: "s3://bucket/", recipe }, "source"],
+  [{ destination: "out", recipe, source: "s3://bucket/in/" }, "destination"],
+  [{ destination: "s3://bucket/", recipe: { ...recipe, provider: "phota" }, source: "s3://bucket/in/" }, "recipe.provider"],
+  [{ destination: "s3://bucket/", recipe, source: "s3://bucket/in/", lane: "other" }, "lane"],
+])("refuses a submission that is not complete: %o", async (submission, field) => {
+  const { status, headers, body } = await api.call("/v1/batches", json(submission));
+  expect(status).toBe(400);
+  expect(headers.get("content-type")).toMatch(/^application\/problem\+json/);
+  expect(body).toMatchObject({ status: 400, code: "invalid_input", field, title: expect.any(String) });
+});
+
+test("refuses folders outside of the allowed ones", async () => {
+  for (const place of [
+    { source: "file:///etc/", destination: api.folderUrl("out") },
+    { source: api.folderUrl("in"), destination: "file:///etc/" },
+    { source: api.folderUrl("in"), destination: `${api.folderUrl("out")}../../../../../../etc/` },
+  ]) {
+    const { status, body } = await api.call("/v1/batches", json({ ...place, recipe }));
+    expect(status).toBe(403);
+    expect(body).toMatchObject({ code: "storage_denied" });
+  }
+});
+
+test.each([
+  ["text that is no JSON", { headers: { "content-type": "application/json" }, body: "{" }, 400],
+  ["another kind of body", { headers: { "content-type": "text/plain" }, body: "hello" }, 415],
+  ["no body", {}, 400],
+  ["too long a body", json({ destination: "x".repeat(2 * 1_024 * 1_024) }), 413],
+])("refuses %s", async (_, init: RequestInit, status) => {
+  const answer = await api.call("/v1/batches", { method: "POST", ...init });
+  expect(answer).toMatchObject({ status, body: { status, code: "invalid_input" } });
+});
+
+test("streams an uploaded manifest to the destination", async () => {
+  const lines = "source,team\n" + Array.from({ length: 50_000 }, (_, i) => `photo-${i}.jpg,blue\n`).join("");
+  const fields = { destination: api.folderUrl("upload"), preset: "teeth-whitening", mode: "max", name: "Upload" };
+  const answer = await api.call("/v1/batches", {
+    method: "POST",
+    body: form(fields, { body: lines, name: "team.csv" }),
+  });
+  const id = idOf(answer);
+  expect(answer.body).toMatchObject({ name: "Upload" });
+  expect(await storedManifest("upload", id, "csv")).toBe(lines);
+  expect((await api.ledger.read(id))?.spec).toMatchObject({
+    source: { kind: "manifest", format: "csv" },
+    recipe: { steps: [{ preset: "teeth-whitening" }], mode: "max" },
+  });
+});
+
+test("takes a whole submission as one field, and the format from the file's type", async () => {
+  const submission = JSON.stringify({ destination: api.folderUrl("json-field"), recipe });
+  const body = form({ submission }, { body: '{"source":"a.jpg"}\n', name: "rows", type: "application/x-ndjson" });
+  const id = idOf(await api.call("/v1/batches", { method: "POST", body }));
+  expect(await storedManifest("json-field", id, "jsonl")).toBe('{"source":"a.jpg"}\n');
+});
+
+test.each([
+  [{ destination: "s3://b/", preset: "skin-smoothing" }, "mode", "Fields must come before the file"],
+  [{ destination: "s3://b/", preset: "skin-smoothing", mode: "fast" }, "mode", "eco"],
+  [{ destination: "s3://b/", preset: "skin-smoothing", mode: "eco", size: "big" }, "size", "no such field"],
+  [{ submission: "{", mode: "eco" }, "mode", "not both"],
+  [{ submission: "{" }, "submission", "not JSON"],
+])("refuses a form with wrong fields: %o", async (fields, field, detail) => {
+  const body = form(fields, { body: "source\na.jpg\n", name: "team.csv" });
+  const answer = await api.call("/v1/batches", { method: "POST", body });
+  expect(answer).toMatchObject({ status: 400, body: { field, detail: expect.stringContaining(detail) } });
+});
+
+test("refuses a field after the file, and accepts nothing of it", async () => {
+  const before = await api.ledger.listBatches(1);
+  const body = form({ destination: api.folderUrl("late"), preset: "skin-smoothing", mode: "eco" }, { body: "source\na.jpg\n", name: "a.csv" });
+  body.append("name", "late");
+  const answer = await api.call("/v1/batches", { method: "POST", body });
+  expect(answer).toMatchObject({ status: 400, body: { field: "name", detail: expect.stringContaining("before the manifest") } });
+  expect(await api.ledger.listBatches(1)).toEqual(before);
+  await expect(stat(join(api.folder, "late", "_darkroom"))).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test("refuses a file of another name or of no known kind", async () => {
+  const wrongName = form({ destination: api.folderUrl("x"), preset: "skin-smoothing", mode: "eco" });
+  wrongName.append("file", new Blob(["source\n"]), "team.csv");
+  expect(await api.call("/v1/batches", { method: "POST", body: wrongName })).toMatchObject({ status: 400, body: { field: "file" } });
+  const noKind = form({ destination: api.folderUrl("x"), preset: "skin-smoothing", mode: "eco" }, { body: "source\n", name: "team.xlsx" });
+  expect(await api.call("/v1/batches", { method: "POST", body: noKind })).toMatchObject({ status: 400, body: { field: "manifest" } });
+});
+
+test.runIf(hasCurl)("works with curl as the documentation writes it", async () => {
+  const manifest = join(api.folder, "team.csv");
+  await writeFile(manifest, "source\na.jpg\n");
+  const { stdout } = await run("curl", [
+    "--silent",
+    "--show-error",
+    "--fail-with-body",
+    ...["-F", `destination=${api.folderUrl("curl")}`, "-F", "preset=background-blur", "-F", "mode=eco"],
+    ...["-F", `manifest=@${manifest}`],
+    `${api.url}/v1/batches`,
+  ]);
+  const { id } = JSON.parse(stdout) as { id: string };
+  expect(await storedManifest("curl", id, "csv")).toBe("source\na.jpg\n");
+});
+
+test("keeps its memory flat under an upload of any size, and accepts nothing of one that breaks off", async () => {
+  const boundary = "----test";
+  const head = ["destination", "preset", "mode"]
+    .map((name, place) => {
+      const value = [api.folderUrl("broken"), "skin-smoothing", "eco"][place];
+      return `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    })
+    .join("");
+  const file = `--${boundary}\r\ncontent-disposition: form-data; name="manifest"; filename="big.csv"\r\n\r\nsource\n`;
+  const before = await api.ledger.listBatches(1);
+  const body = new PassThrough();
+  const gone = new AbortController();
+  const sending = fetch(`${api.url}/v1/batches`, {
+    method: "POST",
+    headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
+    body: Readable.toWeb(body) as ReadableStream,
+    duplex: "half",
+    signal: gone.signal,
+  });
+  body.write(head + file);
+  const chunk = Buffer.alloc(1_024 * 1_024, "a.jpg\n");
+  const rssBefore = process.memoryUsage.rss();
+  for (let mebibytes = 0; mebibytes < 192; mebibytes++) {
+    if (!body.write(chunk)) await new Promise((resolve) => body.once("drain", resolve));
+  }
+  expect(process.memoryUsage.rss() - rssBefore).toBeLessThan(120 * 1_024 * 1_024);
+  gone.abort();
+  await expect(sending).rejects.toThrow();
+  await expect.poll(async () => await stat(join(api.folder, "broken")).catch((error: unknown) => error)).toMatchObject({ code: "ENOENT" });
+  expect(await api.ledger.listBatches(1)).toEqual(before);
+});
+
+test("repeats the answer to a repeated Idempotency-Key instead of accepting twice", async () => {
+  const submission = { source: api.folderUrl("in"), destination: api.folderUrl("once"), recipe };
+  const headers = { "idempotency-key": "order 1" };
+  const id = idOf(await api.call("/v1/batches", json(submission, headers)));
+  const again = await api.call("/v1/batches", json(submission, headers));
+  expect(again).toMatchObject({ status: 200, body: { id } });
+  expect(again.headers.get("location")).toBe(`/v1/batches/${id}`);
+  const other = await api.call("/v1/batches", json({ ...submission, name: "other" }, headers));
+  expect(other).toMatchObject({ status: 409, body: { field: "Idempotency-Key", detail: expect.stringContaining("another submission") } });
+});
+
+test("accepts one of many concurrent submissions with the same Idempotency-Key", async () => {
+  const submission = { source: api.folderUrl("in"), destination: api.folderUrl("race"), recipe };
+  const send = () => api.call("/v1/batches", json(submission, { "idempotency-key": "race" }));
+  const answers = await Promise.all(Array.from({ length: 8 }, send));
+  const ids = new Set(answers.filter(({ status }) => status < 300).map(({ body }) => body["id"]));
+  expect(ids.size).toBe(1);
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  for (const { status, headers, body } of answers) {
+    expect([200, 201, 409]).toContain(status);
+    if (status !== 409) continue;
+    expect(body).toMatchObject({ detail: expect.stringContaining("Send it again") });
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+  }
+});
+
+test("frees the Idempotency-Key of a submission that was refused", async () => {
+  const headers = { "idempotency-key": "second try" };
+  const submission = { source: api.folderUrl("in"), destination: "file:///etc/", recipe };
+  expect(await api.call("/v1/batches", json(submission, headers))).toMatchObject({ status: 403 });
+  idOf(await api.call("/v1/batches", json({ ...submission, destination: api.folderUrl("second") }, headers)));
+});
+
+test("refuses an Idempotency-Key that is too long", async () => {
+  const answer = await api.call("/v1/batches", json({}, { "idempotency-key": "x".repeat(256) }));
+  expect(answer.status).toBe(400);
+});

@@ -1,0 +1,145 @@
+import { pathToFileURL } from "node:url";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Settings } from "@darkroom/config";
+import { newBatchId, resolveRecipe, type BatchSpec, type Outcome, type OutcomeCode, type SnapshotRow } from "@darkroom/core";
+import { Bus, Ledger } from "@darkroom/ledger";
+import { writeSnapshotPart } from "@darkroom/manifest";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { openStores, type Stores } from "@darkroom/storage";
+import { createLogger } from "@darkroom/telemetry";
+import { tempFolder, testNamespace, testRedisUrl } from "@darkroom/testkit";
+import { startApi } from "./index.ts";
+
+export interface TestApi {
+  readonly url: string;
+  readonly folder: string;
+  readonly settings: Settings;
+  readonly ledger: Ledger;
+  readonly bus: Bus;
+  readonly stores: Stores;
+  readonly redis: ReturnType<typeof connectRedis>;
+  /** What the API has logged, a line each. */
+  readonly logged: readonly string[];
+  /** The URL of a folder of the test. */
+  folderUrl(name: string): string;
+  call(path: string, init?: RequestInit): Promise<Answer>;
+  /** A running batch with so many good rows, beside the API's own way. */
+  batch(rows: number, change?: Partial<BatchSpec>): Promise<BatchSpec>;
+  settle(batchId: string, index: number, code: OutcomeCode, change?: Partial<Outcome>): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+export const LANE = "each-sense";
+
+/** The API on a free port, with a namespace and a folder of the test's own. */
+export async function testApi(change: { readonly apiKey?: string } = {}): Promise<TestApi> {
+  const temporary = await tempFolder();
+  const folder = join(temporary.path, "data");
+  await mkdir(folder);
+  const settings: Settings = {
+    redis: { url: testRedisUrl(), namespace: testNamespace(), allowUnsafe: false },
+    s3: {},
+    local: { roots: [folder], linkSecret: "a test's own secret", linkBaseUrl: "http://127.0.0.1" },
+    providers: {
+      twin: false,
+      eachSense: { apiKey: "never used", dialect: "chat" },
+      prices: {},
+      allowPrivateSources: false,
+    },
+    lane: { concurrency: 1, workerConcurrency: 1 },
+    timing: {
+      attempts: 1,
+      backoff: { baseMs: 1, capMs: 1 },
+      deadlineMs: 1_000,
+      idleMs: 1_000,
+      lockMs: 1_000,
+      graceMs: 1_000,
+    },
+    api: { host: "127.0.0.1", port: 0, ...change },
+    dataDir: folder,
+    log: { level: "info" },
+  };
+  const logged: string[] = [];
+  const destination = { write: (line: string) => void logged.push(line) };
+  const api = await startApi(settings, { log: createLogger({ level: "info", name: "api", destination }) });
+  const onError = (): void => undefined;
+  const redis = connectRedis({ url: settings.redis.url, name: "test", onError });
+  const ledger = new Ledger(redis, settings.redis.namespace);
+  const stores = openStores({ s3: {}, local: settings.local });
+  const folderUrl = (name: string): string => `${pathToFileURL(join(folder, name)).href}/`;
+
+  return {
+    url: api.url,
+    folder,
+    settings,
+    ledger,
+    bus: new Bus(redis, redis, settings.redis.namespace),
+    stores,
+    redis,
+    logged,
+    folderUrl,
+    call: async (path, init) => {
+      const response = await fetch(`${api.url}${path}`, init);
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get("content-type") ?? "");
+      const body = isJson && !path.endsWith(".jsonl") ? (JSON.parse(text) as Record<string, unknown>) : { text };
+      return { status: response.status, headers: response.headers, body };
+    },
+    batch: async (rows, specChange = {}) => {
+      const spec: BatchSpec = {
+        id: newBatchId(),
+        createdAt: new Date().toISOString(),
+        source: { kind: "prefix", url: folderUrl("in") },
+        destination: { url: folderUrl("out") },
+        recipe: resolveRecipe({ preset: "skin-smoothing", mode: "eco" }),
+        lane: LANE,
+        ...specChange,
+      };
+      await ledger.create(spec);
+      const store = stores.open(spec.destination.url);
+      for (let start = 0, part = 0; start < rows; start += 1_000, part += 1) {
+        const length = Math.min(1_000, rows - start);
+        await writeSnapshotPart(store, spec.id, part, Array.from({ length }, (_, i) => goodRow(start + i)));
+        await ledger.addPart(spec.id, part, length, []);
+      }
+      await ledger.finishIngest(spec.id);
+      return spec;
+    },
+    settle: async (batchId, index, code, outcomeChange = {}) => {
+      const token = `test/${index}`;
+      await ledger.claim(batchId, index, token);
+      const outcome: Outcome = {
+        code,
+        billed: "no",
+        message: "",
+        attempts: 1,
+        providerMs: 10,
+        costUsd: null,
+        ...outcomeChange,
+      };
+      await ledger.settle(batchId, index, token, outcome);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await api.close();
+      await closeRedis(redis);
+      await stores.close();
+      await temporary.remove();
+    },
+  };
+}
+
+export function goodRow(index: number): SnapshotRow {
+  return { index, id: `p${index}`, source: `p${index}.jpg`, destination: `p${index}.jpg`, carried: { team: "blue" } };
+}
+
+/** A POST of JSON. */
+export function json(body: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit {
+  return { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
+}

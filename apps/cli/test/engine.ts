@@ -1,0 +1,210 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import sharp from "sharp";
+import { readEngineSettings, type Settings } from "@darkroom/config";
+import { batchKeys, settledCount, submissionSchema, type ObjectStore, type PortraitCounts, type Submission } from "@darkroom/core";
+import { acceptBatch } from "@darkroom/intake";
+import { Bus, Ledger, type BatchRecord } from "@darkroom/ledger";
+import { startProducer } from "@darkroom/producer";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { openStores } from "@darkroom/storage";
+import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { tempFolder, testBucket, testNamespace, testRedisUrl, testS3, until } from "@darkroom/testkit";
+import { startTwin, type TwinOptions } from "@darkroom/twin";
+import { startWorker } from "@darkroom/worker";
+import { startApi } from "@darkroom/api";
+
+export interface EngineOptions {
+  readonly redisUrl?: string;
+  readonly store?: "local" | "s3";
+  readonly twin?: TwinOptions;
+  /** Variables beside the ones that the engine sets itself. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Workers in this process; 0 for tests that spawn their own. */
+  readonly workers?: number;
+  readonly producer?: boolean;
+}
+
+/** All of Darkroom on real parts: Redis, an object store, the twin over HTTP, producer and workers. */
+export async function startEngine(options: EngineOptions = {}) {
+  const folder = await tempFolder();
+  const redisUrl = options.redisUrl ?? testRedisUrl();
+  const namespace = testNamespace();
+  const twin = await startTwin({ latencyMs: 5, work: "light", ...options.twin });
+  const s3 = options.store === "s3" ? testS3() : undefined;
+  const root = s3 === undefined ? pathToFileURL(`${folder.path}/`).href : `s3://${testBucket()}/${namespace}/`;
+  const env: Record<string, string> = {
+    REDIS_URL: redisUrl,
+    DARKROOM_NAMESPACE: namespace,
+    DARKROOM_TWIN: "true",
+    EACHLABS_BASE_URL: twin.url,
+    EACHLABS_API_KEY: twin.apiKey,
+    DARKROOM_LOCAL_ROOTS: folder.path,
+    DARKROOM_LINK_SECRET: "a secret of this test",
+    DARKROOM_LANE_CONCURRENCY: "20",
+    DARKROOM_BACKOFF_BASE_MS: "100",
+    DARKROOM_BACKOFF_CAP_MS: "400",
+    DARKROOM_DEADLINE_MS: "20000",
+    DARKROOM_IDLE_MS: "3000",
+    DARKROOM_LOCK_MS: "4000",
+    DARKROOM_GRACE_MS: "1000",
+    DARKROOM_PORT: "0",
+    DARKROOM_LOG_LEVEL: process.env["DARKROOM_TEST_LOG"] ?? "silent",
+    ...(s3 === undefined
+      ? {}
+      : {
+          AWS_ENDPOINT_URL_S3: s3.endpoint,
+          AWS_REGION: s3.region,
+          AWS_ACCESS_KEY_ID: s3.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+        }),
+    ...options.env,
+  };
+  const parts = () => ({ log: createLogger({ level: env["DARKROOM_LOG_LEVEL"] ?? "silent", name: "test" }), metrics: createMetrics() });
+  const api = await startApi(readEngineSettings(env), parts());
+  env["DARKROOM_PUBLIC_URL"] = api.url;
+  const settings: Settings = readEngineSettings(env);
+  const redis = connectRedis({ url: redisUrl, name: "engine-test", onError: () => undefined });
+  const subscriber = connectRedis({ url: redisUrl, name: "engine-test-bus", onError: () => undefined });
+  const ledger = new Ledger(redis, namespace);
+  const bus = new Bus(redis, subscriber, namespace);
+  const stores = openStores({ s3: settings.s3, local: settings.local });
+  const producer = options.producer === false ? undefined : await startProducer(settings, parts());
+  const workers = await Promise.all(Array.from({ length: options.workers ?? 1 }, () => startWorker(settings, parts())));
+  const children: ChildProcess[] = [];
+  const source = stores.open(`${root}in/`);
+  const results = stores.open(`${root}out/`);
+
+  return {
+    root,
+    env,
+    settings,
+    twin,
+    api,
+    ledger,
+    bus,
+    redis,
+    source,
+    results,
+    openStore: stores.open,
+
+    /** Puts portraits into the source; each differs from the others. */
+    async addPhotos(count: number, name: (index: number) => string = (index) => `p${String(index).padStart(5, "0")}.jpg`) {
+      const base = await photo();
+      const keys = Array.from({ length: count }, (_, index) => name(index));
+      for (let start = 0; start < count; start += 50) {
+        const slice = keys.slice(start, start + 50);
+        // A comment segment's worth of trailing bytes makes each file a photo of its own.
+        await Promise.all(slice.map((key) => source.put(key, Buffer.concat([base, Buffer.from(`#${key}`)]), { contentType: "image/jpeg" })));
+      }
+      return keys;
+    },
+
+    async submit(overrides: Partial<Submission> = {}): Promise<string> {
+      const submission = submissionSchema.parse({
+        source: overrides.rows === undefined ? `${root}in/` : undefined,
+        destination: `${root}out/`,
+        recipe: { preset: "professional-polish", mode: "eco" },
+        ...overrides,
+      });
+      const spec = await acceptBatch(submission, { ledger, bus, openStore: stores.open, lanes: { "each-sense": "twin" } });
+      return spec.id;
+    },
+
+    /** Waits for the end, checking at every look that the states add up and that ended ones never get fewer. */
+    async ended(batchId: string, timeoutMs = 60_000): Promise<BatchRecord> {
+      let settled = 0;
+      let last: BatchRecord | undefined;
+      await until(
+        async () => {
+          last = await ledger.read(batchId);
+          if (last === undefined) return false;
+          assertAddsUp(last.counts);
+          const now = settledCount(last.counts);
+          if (now < settled) throw new Error(`ended portraits went from ${settled} to ${now}`);
+          settled = now;
+          return last.endedAt !== undefined;
+        },
+        { what: `batch ${batchId} to end`, timeoutMs },
+      ).catch((error: unknown) => {
+        throw new Error(`${String(error)} ${JSON.stringify(last?.counts)} ${JSON.stringify(last?.failures)}`);
+      });
+      if (last === undefined) throw new Error("no such batch");
+      return last;
+    },
+
+    async report(batchId: string): Promise<ReportLine[]> {
+      const text = await readText(results, batchKeys(batchId).reportJsonl);
+      return text
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as ReportLine);
+    },
+
+    /** A worker in a process of its own, to be killed or frozen. */
+    async spawnWorker(overrides: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
+      const main = fileURLToPath(import.meta.resolve("@darkroom/worker")).replace(/index\.ts$/, "main.ts");
+      const child = spawn(process.execPath, [main], {
+        env: { PATH: process.env["PATH"], ...env, DARKROOM_LOG_LEVEL: "info", ...overrides },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      children.push(child);
+      for await (const chunk of child.stdout) if (String(chunk).includes("worker started")) break;
+      child.stdout.resume();
+      return child;
+    },
+
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+      for (const child of children) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
+        const gone = once(child, "exit");
+        child.kill("SIGKILL");
+        child.kill("SIGCONT");
+        await gone;
+      }
+      await producer?.close();
+      await api.close();
+      await twin.close();
+      await stores.close();
+      await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
+      await folder.remove();
+    },
+  };
+}
+
+export type Engine = Awaited<ReturnType<typeof startEngine>>;
+
+export interface ReportLine {
+  readonly index: number;
+  readonly id: string;
+  readonly state: string;
+  readonly outcome: string;
+  readonly attempts: number;
+  readonly billed: string;
+  readonly message: string;
+  readonly [column: string]: unknown;
+}
+
+export function assertAddsUp({ total, ...states }: PortraitCounts): void {
+  const sum = Object.values(states).reduce((all, count) => all + count, 0);
+  if (sum !== total) throw new Error(`the states add up to ${sum} and not to ${total}: ${JSON.stringify(states)}`);
+}
+
+export async function readText(store: ObjectStore, key: string): Promise<string> {
+  const { body } = await store.get(key);
+  const chunks: Buffer[] = [];
+  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+let kept: Promise<Buffer> | undefined;
+
+function photo(): Promise<Buffer> {
+  kept ??= sharp({ create: { width: 96, height: 128, channels: 3, background: "#9a7b66" } })
+    .composite([{ input: Buffer.from('<svg width="96" height="128"><circle cx="48" cy="50" r="28" fill="#e0b090"/></svg>') }])
+    .jpeg({ quality: 80 })
+    .toBuffer();
+  return kept;
+}

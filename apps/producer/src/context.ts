@@ -1,0 +1,25 @@
+import type { LaneNames } from "@darkroom/intake";
+import type { Lane, TickQueue } from "@darkroom/lanes";
+import type { Bus, Ledger, Schedules } from "@darkroom/ledger";
+import type { OpenStore } from "@darkroom/core";
+import type { Lease } from "@darkroom/redis-kit";
+import type { Logger, Metrics } from "@darkroom/telemetry";
+
+/** What every part of a producer works with. */
+export interface ProducerContext {
+  readonly ledger: Ledger;
+  readonly bus: Bus;
+  readonly schedules: Schedules;
+  readonly ticks: TickQueue;
+  readonly openStore: OpenStore;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** The lane of that name, opened once. */
+  readonly lane: (name: string) => Lane;
+  readonly lanes: LaneNames;
+  readonly laneConcurrency: number;
+  /** One at a time over all producers. */
+  readonly lease: (what: string) => Lease;
+  /** Aborted when this producer stops. */
+  readonly signal: AbortSignal;
+}

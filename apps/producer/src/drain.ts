@@ -1,0 +1,40 @@
+import { gzipSync } from "node:zlib";
+import { batchKeys } from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import type { ProducerContext } from "./context.ts";
+
+/** Outcome lines in one report part at most. */
+const PART_LINES = 5_000;
+
+/**
+ * Moves outcome lines from Redis into one report part. The part's name holds its last line's id, so that two producers
+ * that drain at once write two objects and never overwrite each other's lines.
+ *
+ * @returns how many lines were moved; less than a part's worth means that the stream was emptied
+ */
+export async function drainOutcomes(context: ProducerContext, record: BatchRecord, sequence: number): Promise<number> {
+  const { spec } = record;
+  const lines = await context.ledger.undrainedOutcomes(spec.id, PART_LINES);
+  const last = lines.at(-1);
+  if (last === undefined) return 0;
+  const body = gzipSync(lines.map(({ line }) => `${line}\n`).join(""));
+  const key = batchKeys(spec.id).reportPart(sequence, last.entryId);
+  await context
+    .openStore(spec.destination.url)
+    .put(key, body, { contentType: "application/gzip", sizeBytes: body.length });
+  await context.ledger.acknowledgeOutcomes(spec.id, sequence, last.entryId);
+  context.metrics.outcomesDrained.inc(lines.length);
+  return lines.length;
+}
+
+/** Drains until nothing is left. */
+export async function drainAll(context: ProducerContext, batchId: string): Promise<void> {
+  for (;;) {
+    const record = await context.ledger.read(batchId);
+    if (record === undefined) return;
+    if ((await drainOutcomes(context, record, record.reportSequence)) < PART_LINES) {
+      const left = await context.ledger.undrainedOutcomes(batchId, 1);
+      if (left.length === 0) return;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { batchKeys, type BatchState } from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import type { ProducerContext } from "./context.ts";
+import { drainAll } from "./drain.ts";
+import { writeReport } from "./report.ts";
+
+/** True when every portrait has ended and there will be no more of them. */
+export function isThrough({ ingested, cancelled, counts }: BatchRecord): boolean {
+  return (ingested || cancelled) && counts.pending + counts.queued + counts.running + counts.retrying === 0;
+}
+
+type EndState = Extract<BatchState, "completed" | "completed_with_failures" | "cancelled">;
+
+function endState({ cancelled, counts }: BatchRecord): EndState {
+  if (cancelled) return "cancelled";
+  return counts.failed + counts.cancelled === 0 ? "completed" : "completed_with_failures";
+}
+
+/** Writes the report and ends the batch. Every part of it can be repeated by another producer. */
+export async function finish(context: ProducerContext, batchId: string): Promise<void> {
+  const before = await context.ledger.read(batchId);
+  if (before === undefined || !isThrough(before)) return;
+  await context.ledger.moveBatch(batchId, before.state, "finishing");
+  await drainAll(context, batchId);
+  const record = (await context.ledger.read(batchId)) ?? before;
+  const destination = context.openStore(record.spec.destination.url);
+  await writeReport(destination, record);
+  const state = endState(record);
+  const endedAt = new Date().toISOString();
+  const { counts, failures, costUsd, maybeBilled } = record;
+  const summary = { ...record.spec, ended: { state, endedAt, counts, failures, costUsd, maybeBilled } };
+  await destination.put(batchKeys(batchId).spec, Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`), {
+    contentType: "application/json",
+  });
+  const reason = counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
+  await context.ledger.endBatch(batchId, state, reason);
+  context.log.info({ batch: batchId, state, counts }, "batch ended");
+}

@@ -1,0 +1,27 @@
+import { messageOf } from "@darkroom/core";
+import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { startProducer } from "./start-producer.ts";
+
+try {
+  const { settings } = await import("./env.ts");
+  const log = createLogger({ level: settings.log.level, name: "producer" });
+  const producer = await startProducer(settings, { log, metrics: createMetrics() });
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, "stopping");
+    producer.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+} catch (error) {
+  process.stderr.write(`darkroom producer: ${messageOf(error)}\n`);
+  process.exitCode = 2;
+}

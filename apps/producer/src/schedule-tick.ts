@@ -1,0 +1,48 @@
+import { TZDate } from "@date-fns/tz";
+import { format } from "date-fns";
+import { isEnded, messageOf, DARKROOM_FOLDER, type Submission } from "@darkroom/core";
+import { acceptBatch } from "@darkroom/intake";
+import type { Schedule } from "@darkroom/ledger";
+import type { ProducerContext } from "./context.ts";
+
+/** `{date}` in a schedule's destination: the tick's day in the schedule's own time zone, as 2026-11-21. */
+export function datedDestination(destination: string, timeZone: string, now: Date): string {
+  return destination.replaceAll("{date}", format(new TZDate(now, timeZone), "yyyy-MM-dd"));
+}
+
+/** Where a schedule remembers what it has delivered: under the part of its destination that does not change. */
+export function deliveredUrl(schedule: Schedule): string {
+  const { destination } = schedule.submission;
+  const fixed = destination.includes("{") ? destination.slice(0, destination.indexOf("{")) : destination;
+  const base = destination.includes("{") ? fixed.slice(0, fixed.lastIndexOf("/") + 1) : `${fixed.replace(/\/$/, "")}/`;
+  return `${base}${DARKROOM_FOLDER}/schedules/${schedule.id}/delivered/`;
+}
+
+/** One tick: a batch of what is new or changed, unless the schedule's last batch still runs. */
+export async function scheduleTick(context: ProducerContext, scheduleId: string, now: Date): Promise<void> {
+  const schedule = await context.schedules.read(scheduleId);
+  if (schedule === undefined) return;
+  const at = now.toISOString();
+  const last =
+    schedule.lastRun?.batchId === undefined ? undefined : await context.ledger.read(schedule.lastRun.batchId);
+  if (last !== undefined && !isEnded(last.state)) {
+    const message = `batch ${last.spec.id} of the run before is still ${last.state}`;
+    await context.schedules.recordRun(scheduleId, { at, batchId: last.spec.id, outcome: "skipped_overlap", message });
+    return;
+  }
+  const submission: Submission = {
+    ...schedule.submission,
+    name: schedule.submission.name ?? `${scheduleId} ${at.slice(0, 10)}`,
+    destination: datedDestination(schedule.submission.destination, schedule.timeZone, now),
+  };
+  try {
+    const spec = await acceptBatch(submission, context, {
+      schedule: { id: scheduleId, deliveredUrl: deliveredUrl(schedule) },
+      now,
+    });
+    await context.schedules.recordRun(scheduleId, { at, batchId: spec.id, outcome: "started" });
+  } catch (error) {
+    await context.schedules.recordRun(scheduleId, { at, outcome: "failed", message: messageOf(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,118 @@
+import { messageOf } from "@darkroom/core";
+import { laneNames, type Settings } from "@darkroom/config";
+import { Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
+import { Bus, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
+import { awaitRedis, checkRedis, closeRedis, connectRedis, Lease } from "@darkroom/redis-kit";
+import { openStores } from "@darkroom/storage";
+import type { Logger, Metrics } from "@darkroom/telemetry";
+import type { ProducerContext } from "./context.ts";
+import { Keeper, ROUND_MS } from "./keeper.ts";
+import { scheduleTick } from "./schedule-tick.ts";
+
+/** A producer that dies is followed by another within this. */
+const LEASE_MS = 6_000;
+const REDIS_START_MS = 15_000;
+
+export interface RunningProducer {
+  close(): Promise<void>;
+}
+
+/** Starts a producer: ingest, dispatch, reports and schedules of all batches, shared with other producers by lease. */
+export async function startProducer(
+  settings: Settings,
+  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
+): Promise<RunningProducer> {
+  const { url, namespace, allowUnsafe } = settings.redis;
+  const onError = (error: Error): void => log.warn({ err: error }, "redis or queue");
+  const redis = connectRedis({ url, name: "darkroom-producer", onError });
+  const subscriber = connectRedis({ url, name: "darkroom-producer-bus", onError });
+  await awaitRedis(redis, REDIS_START_MS).catch(async (error: unknown) => {
+    await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
+    throw error;
+  });
+  for (const warning of await checkRedis(redis, allowUnsafe)) log.warn(warning);
+
+  const connection: LaneConnection = { redisUrl: url, namespace, onError };
+  const stores = openStores({ s3: settings.s3, local: settings.local });
+  const stopping = new AbortController();
+  const leases = new Map<string, Lease>();
+  const lanes = new Map<string, Lane>();
+  const keys = sharedKeys(namespace);
+  const presence = new Presence(redis, namespace);
+  const context: ProducerContext = {
+    ledger: new Ledger(redis, namespace),
+    bus: new Bus(redis, subscriber, namespace),
+    schedules: new Schedules(redis, namespace),
+    ticks: new TickQueue(connection),
+    openStore: stores.open,
+    log,
+    metrics,
+    lanes: laneNames(settings),
+    laneConcurrency: settings.lane.concurrency,
+    lane: (name) => {
+      const lane = lanes.get(name) ?? new Lane(connection, redis, name);
+      lanes.set(name, lane);
+      return lane;
+    },
+    lease: (what) => {
+      const lease = leases.get(what) ?? new Lease(redis, keys.lease(what), LEASE_MS);
+      leases.set(what, lease);
+      return lease;
+    },
+    signal: stopping.signal,
+  };
+  for (const name of Object.values(context.lanes)) {
+    if ((await context.lane(name).blocked()) === undefined)
+      await context.lane(name).setConcurrency(settings.lane.concurrency);
+  }
+  await presence.start();
+  const keeper = new Keeper(context, presence);
+  const loop = runRounds(context, keeper);
+  context.ticks.listen((scheduleId) => scheduleTick(context, scheduleId, new Date()));
+  log.info("producer started");
+
+  return {
+    close: async () => {
+      stopping.abort(new Error("the producer stops"));
+      await loop;
+      await keeper.settle();
+      await context.ticks.close();
+      await Promise.all([...leases.values()].map((lease) => lease.release().catch(() => undefined)));
+      await presence.stop(true);
+      await Promise.all([...lanes.values()].map((lane) => lane.close()));
+      await stores.close();
+      await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
+      log.info("producer stopped");
+    },
+  };
+}
+
+/** Rounds on a nudge, or when nothing was heard for a while; never two at once. */
+async function runRounds({ bus, log, signal }: ProducerContext, keeper: Keeper): Promise<void> {
+  let wake: () => void = () => undefined;
+  let nudged = false;
+  const nudge = (): void => {
+    nudged = true;
+    wake();
+  };
+  const stopListening = await bus.onControl(nudge);
+  signal.addEventListener("abort", nudge);
+  while (!signal.aborted) {
+    nudged = false;
+    try {
+      await keeper.round(performance.now());
+    } catch (error) {
+      if (!signal.aborted) log.error({ err: error }, `a round failed and is tried again: ${messageOf(error)}`);
+    }
+    if (!nudged) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ROUND_MS);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+  await stopListening();
+}

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import type { Mode } from "@darkroom/core";
+import type { FaultKind } from "./fault.ts";
+
+/** One picture that was paid for. */
+export interface Bill {
+  readonly session: string;
+  readonly portrait: string;
+  /** The turn within its session, from 1. */
+  readonly turn: number;
+  readonly promptHash: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly mode: Mode;
+  readonly url: string;
+  /** Whether its bytes were downloaded to the end, at least once. */
+  delivered: boolean;
+}
+
+/** One POST and how it ended. */
+export interface CallRecord {
+  readonly session: string;
+  /** Which call of the portrait it was, from 1; null where it never got as far as the agent. */
+  readonly call: number | null;
+  readonly fault: FaultKind | null;
+  /** `running`, `complete`, `asked`, `no_output`, `client_left`, `http_<status>`, `error:<code>`, or the fault's kind. */
+  ending: string;
+}
+
+export interface DoubleBill {
+  /** `session`: the same turn of the same session, whatever its generation. `portrait`: the same photo and prompt. */
+  readonly by: "session" | "portrait";
+  readonly key: string;
+  readonly promptHash: string;
+  readonly times: number;
+}
+
+export interface LedgerSnapshot {
+  readonly bills: readonly Readonly<Bill>[];
+  readonly billed: number;
+  readonly delivered: number;
+  readonly doubleBilled: readonly DoubleBill[];
+  /** Every POST, by portrait, in the order of arrival. */
+  readonly calls: Readonly<Record<string, readonly Readonly<CallRecord>[]>>;
+}
+
+/** What two prompts with the same words share. */
+export function promptHash(prompt: string): string {
+  return createHash("sha256").update(prompt).digest("hex").slice(0, 16);
+}
+
+/** A session without its generation: lost sessions of one portrait belong together. */
+export function sessionBase(session: string): string {
+  return session.replace(/-g\d+$/, "");
+}
+
+/** The provider's own books: what was asked, what was paid. It is what a test holds our promises against. */
+export class BillingLedger {
+  readonly #bills: Bill[] = [];
+  readonly #calls = new Map<string, CallRecord[]>();
+  #callCount = 0;
+  #delivered = 0;
+
+  /** Notes that a POST arrived; whoever knows how it ends writes its `ending`. */
+  open(portrait: string, record: CallRecord): CallRecord {
+    const records = this.#calls.get(portrait);
+    if (records === undefined) this.#calls.set(portrait, [record]);
+    else records.push(record);
+    this.#callCount += 1;
+    return record;
+  }
+
+  bill(bill: Omit<Bill, "delivered">): Bill {
+    const entry = { ...bill, delivered: false };
+    this.#bills.push(entry);
+    return entry;
+  }
+
+  delivered(bill: Bill): void {
+    if (!bill.delivered) this.#delivered += 1;
+    bill.delivered = true;
+  }
+
+  counts(): { readonly calls: number; readonly billed: number; readonly delivered: number } {
+    return { calls: this.#callCount, billed: this.#bills.length, delivered: this.#delivered };
+  }
+
+  snapshot(): LedgerSnapshot {
+    return {
+      bills: this.#bills.map((bill) => ({ ...bill })),
+      billed: this.#bills.length,
+      delivered: this.#delivered,
+      doubleBilled: [
+        ...this.#twice("session", (bill) => sessionBase(bill.session)),
+        ...this.#twice("portrait", (bill) => bill.portrait),
+      ],
+      calls: Object.fromEntries(
+        [...this.#calls].map(([portrait, records]) => [portrait, records.map((record) => ({ ...record }))]),
+      ),
+    };
+  }
+
+  #twice(by: DoubleBill["by"], keyOf: (bill: Bill) => string): DoubleBill[] {
+    const groups = Map.groupBy(this.#bills, (bill) => `${bill.promptHash}\n${keyOf(bill)}`);
+    return [...groups.values()].flatMap((bills) => {
+      const [first] = bills;
+      if (first === undefined || bills.length < 2) return [];
+      return [{ by, key: keyOf(first), promptHash: first.promptHash, times: bills.length }];
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { ServerResponse } from "node:http";
+import type { BillingLedger } from "./billing-ledger.ts";
+import { sendJson } from "./json-http.ts";
+import type { ResultStore } from "./result-store.ts";
+import type { TwinClock } from "./twin-clock.ts";
+
+const SLOW_PIECES = 20;
+
+export interface CdnWorld {
+  readonly results: ResultStore;
+  readonly ledger: BillingLedger;
+  readonly clock: TwinClock;
+}
+
+/** `GET` and `HEAD /cdn/<name>`: a result, once made and not yet expired. */
+export async function serveResult(
+  world: CdnWorld,
+  name: string,
+  response: ServerResponse,
+  withBody: boolean,
+): Promise<void> {
+  const result = world.results.get(name);
+  if (result === undefined) return sendJson(response, 404, { detail: "Not found" });
+  const { bytes, contentType, downloadMs, bill } = result;
+  response.writeHead(200, {
+    "Content-Type": contentType,
+    "Content-Length": bytes.length,
+    "Cache-Control": "private, no-store",
+  });
+  if (!withBody) {
+    response.end();
+    return;
+  }
+  response.on("finish", () => {
+    if (bill !== undefined) world.ledger.delivered(bill);
+  });
+  if (downloadMs !== undefined) {
+    const size = Math.ceil(bytes.length / SLOW_PIECES);
+    for (let at = 0; at < bytes.length && !response.destroyed; at += size) {
+      response.write(bytes.subarray(at, at + size));
+      await world.clock.sleep(downloadMs / SLOW_PIECES);
+    }
+    response.end();
+    return;
+  }
+  response.end(bytes);
+}

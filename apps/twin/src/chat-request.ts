@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import { MAX_PROMPT_CHARS, MODES, type Mode } from "@darkroom/core";
+import { z } from "zod";
+
+export type Dialect = "chat" | "chat-completions";
+
+/** What both dialects ask for, once read. */
+export interface ChatRequest {
+  readonly dialect: Dialect;
+  readonly prompt: string;
+  readonly sessionId: string;
+  readonly mode: Mode;
+  readonly imageUrls: readonly string[];
+  readonly stream: boolean;
+}
+
+const promptSchema = z.string().min(1).max(MAX_PROMPT_CHARS);
+
+const commonFields = {
+  session_id: z.string().min(1).max(256).optional(),
+  mode: z.enum(MODES).default("max"),
+  behavior: z.enum(["agent", "plan", "ask"]).default("agent"),
+  image_urls: z.array(z.string()).default([]),
+  stream: z.boolean().default(true),
+  web_search: z.boolean().default(true),
+  enable_safety_checker: z.boolean().default(true),
+};
+
+const chatSchema = z.object({ ...commonFields, message: promptSchema, model: z.string().optional() });
+const completionsSchema = z.object({
+  ...commonFields,
+  model: z.string(),
+  messages: z.array(z.object({ role: z.enum(["user", "assistant", "system"]), content: promptSchema })).min(1),
+});
+
+/** One entry of a 422's `detail[]`. */
+export interface RequestFault {
+  readonly type: string;
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+}
+
+export type ReadChat =
+  | { readonly ok: true; readonly request: ChatRequest }
+  | { readonly ok: false; readonly detail: readonly RequestFault[] };
+
+function faultsOf(error: z.ZodError): RequestFault[] {
+  return error.issues.map((issue) => ({
+    type: issue.code,
+    loc: ["body", ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))],
+    msg: issue.message,
+  }));
+}
+
+/** Reads the body of `POST /chat` or `POST /v1/chat/completions` (provider contract A.1, A.2). */
+export function readChat(dialect: Dialect, body: unknown): ReadChat {
+  const parsed =
+    dialect === "chat"
+      ? chatSchema.transform((fields) => ({ ...fields, prompt: fields.message })).safeParse(body)
+      : completionsSchema
+          .transform((fields) => ({
+            ...fields,
+            prompt: fields.messages.findLast((message) => message.role === "user")?.content ?? "",
+          }))
+          .safeParse(body);
+  if (!parsed.success) return { ok: false, detail: faultsOf(parsed.error) };
+  const { prompt, session_id: sessionId, mode, image_urls: imageUrls, stream } = parsed.data;
+  if (prompt === "") {
+    return { ok: false, detail: [{ type: "missing", loc: ["body", "messages"], msg: "a user message is required" }] };
+  }
+  return { ok: true, request: { dialect, prompt, sessionId: sessionId ?? randomUUID(), mode, imageUrls, stream } };
+}

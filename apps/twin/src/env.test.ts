@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { DEFAULT_TWIN_PORT, readEnv } from "./env.ts";
+
+it("takes an empty variable for an unset one", () => {
+  expect(readEnv({ DARKROOM_TWIN_PORT: "", DARKROOM_TWIN_HOST: "" })).toMatchObject({
+    port: DEFAULT_TWIN_PORT,
+    host: "127.0.0.1",
+  });
+});
+
+it("reads a latency as one time or as a range", () => {
+  expect(readEnv({ DARKROOM_TWIN_LATENCY_MS: "3000" }).latencyMs).toEqual([3_000, 3_000]);
+  expect(readEnv({ DARKROOM_TWIN_LATENCY_MS: "5000-20000" }).latencyMs).toEqual([5_000, 20_000]);
+});
+
+it("names every variable that is wrong", () => {
+  expect(() => readEnv({ DARKROOM_TWIN_PORT: "x", DARKROOM_TWIN_CLOCK: "0", DARKROOM_TWIN_LATENCY_MS: "5s" })).toThrow(
+    /DARKROOM_TWIN_PORT[^]*DARKROOM_TWIN_LATENCY_MS[^]*DARKROOM_TWIN_CLOCK/,
+  );
+});

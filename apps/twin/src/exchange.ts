@@ -1,0 +1,240 @@
+import type { Account } from "./account.ts";
+import { promptHash, type BillingLedger } from "./billing-ledger.ts";
+import type { ChatRequest } from "./chat-request.ts";
+import type { Fault } from "./fault.ts";
+import type { PictureDesk } from "./picture-desk.ts";
+import { spoil, type PictureOutput } from "./picture-output.ts";
+import { REFUSALS, refusalOf } from "./refusal.ts";
+import { ResultStore } from "./result-store.ts";
+import type { ErrorEvent, EventSink } from "./sense-event.ts";
+import type { Session, SessionStore } from "./session-store.ts";
+import { checkSource, loadSource, type LoadedSource, type SourceRules } from "./source-image.ts";
+import type { TwinClock } from "./twin-clock.ts";
+
+/** What all exchanges of a twin share. */
+export interface ExchangeWorld {
+  readonly clock: TwinClock;
+  readonly account: Account;
+  readonly ledger: BillingLedger;
+  readonly sessions: SessionStore;
+  readonly results: ResultStore;
+  readonly desk: PictureDesk;
+  readonly sourceRules: SourceRules;
+}
+
+/** One question to the agent. */
+export interface Exchange {
+  readonly request: ChatRequest;
+  readonly session: Session;
+  readonly fault: Fault | undefined;
+  readonly taskId: string;
+  /** Provider time that the picture takes. */
+  readonly latencyMs: number;
+  /** Where results are served, as the client sees it; ends with `/cdn/`. */
+  readonly cdnUrl: string;
+  readonly sink: EventSink;
+}
+
+type Answer =
+  | { readonly kind: "picture"; readonly url: string }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "question"; readonly question: string; readonly options: readonly string[] }
+  | { readonly kind: "refused"; readonly event: ErrorEvent };
+
+const MODEL = "twin-portrait-1";
+const MAX_IMAGES = 4;
+const PROGRESS_STEPS = 9;
+/** The shares of the latency that go by before the work starts, and after the picture is there. */
+const LEAD_SHARE = 0.06;
+const TAIL_SHARE = 0.02;
+
+const THOUGHTS = [
+  "Looking at the portrait — ",
+  "light, skin and background… ",
+  "retouching it naturally (±0 identity) ✓",
+];
+
+function refused(event: ErrorEvent): Answer {
+  return { kind: "refused", event };
+}
+
+/** What the turn works on: the picture it names, or what the session made or was given last. */
+async function sourceOf(world: ExchangeWorld, exchange: Exchange): Promise<LoadedSource | Answer> {
+  const [given] = exchange.request.imageUrls;
+  const url = given ?? exchange.session.lastPictureUrl;
+  if (url === undefined) {
+    return { kind: "question", question: "Which portrait should I enhance? Please send a picture.", options: [] };
+  }
+  if (given !== undefined || !url.startsWith(exchange.cdnUrl)) return loadSource(url, world.sourceRules);
+  const last = world.results.get(url.slice(exchange.cdnUrl.length));
+  return last === undefined ? refused(REFUSALS.result_expired) : checkSource(last.bytes);
+}
+
+/** Tells of the progress while the picture is made; lasts as long as both. */
+async function workAtPace<T>(world: ExchangeWorld, exchange: Exchange, work: Promise<T>): Promise<T> {
+  const stepMs = (exchange.latencyMs * (1 - LEAD_SHARE - TAIL_SHARE)) / PROGRESS_STEPS;
+  for (let step = 1; step <= PROGRESS_STEPS; step += 1) {
+    await world.clock.sleep(stepMs);
+    exchange.sink.send({ type: "progress", message: "Generating image…", percent: step * 10 });
+  }
+  return work;
+}
+
+function publish(world: ExchangeWorld, exchange: Exchange, output: PictureOutput | undefined, prompt: string): string {
+  const { session, fault, request } = exchange;
+  const name = ResultStore.newName(output?.extension ?? "jpg");
+  const url = `${exchange.cdnUrl}${name}`;
+  const bill = world.ledger.bill({
+    session: session.id,
+    portrait: session.portrait,
+    turn: session.history.length + 1,
+    promptHash: promptHash(prompt),
+    at: Date.now(),
+    mode: request.mode,
+    url,
+  });
+  if (output !== undefined) {
+    const slow = fault?.kind === "slow_download" ? { downloadMs: fault.downloadMs } : {};
+    world.results.put(name, { ...output, portrait: session.portrait, bill, ...slow });
+  }
+  return url;
+}
+
+async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: string): Promise<Answer> {
+  const { sink, fault, latencyMs, request } = exchange;
+  const loaded = await sourceOf(world, exchange);
+  if ("kind" in loaded) return loaded;
+  if (!loaded.ok) return refused({ type: "error", message: loaded.message });
+  const { source } = loaded;
+  const startedAt = Date.now();
+  sink.send({ type: "tool_call", name: "execute_model", input: { model: MODEL, mode: request.mode } });
+  if (fault?.kind === "no_output") {
+    await workAtPace(world, exchange, Promise.resolve());
+    return { kind: "nothing" };
+  }
+  const made = world.desk.work(source, prompt).then(
+    (output) => ({ output }),
+    () => undefined,
+  );
+  const picture = await workAtPace(world, exchange, made);
+  if (picture === undefined) return refused(REFUSALS.undecodable);
+  const output = fault?.kind === "bad_output" ? spoil(picture.output, source, fault.output) : picture.output;
+  const url = publish(world, exchange, output, prompt);
+  sink.send({
+    type: "generation_response",
+    url,
+    generations: [url],
+    total: 1,
+    model: MODEL,
+    execution_time_ms: Date.now() - startedAt,
+  });
+  await world.clock.sleep(latencyMs * TAIL_SHARE);
+  return { kind: "picture", url };
+}
+
+async function answer(world: ExchangeWorld, exchange: Exchange, prompt: string): Promise<Answer> {
+  const { sink, fault, request, latencyMs } = exchange;
+  for (const content of THOUGHTS) {
+    sink.send({ type: "thinking_delta", content });
+    await world.clock.sleep((latencyMs * LEAD_SHARE) / THOUGHTS.length);
+  }
+  if (request.imageUrls.length > MAX_IMAGES) return refused(REFUSALS.too_many_images);
+  sink.send({ type: "status", message: "Preparing the portrait", tool_name: "execute_model" });
+  const refusal = refusalOf(fault);
+  if (refusal !== undefined) return refused(refusal);
+  if (fault?.kind === "ask") return { kind: "question", question: fault.question, options: fault.options };
+  if (!world.account.reserve()) return refused(REFUSALS.balance);
+  let paid = false;
+  try {
+    const made = await makePicture(world, exchange, prompt);
+    paid = made.kind === "picture";
+    return made;
+  } finally {
+    world.account.settle(paid);
+  }
+}
+
+function told(made: Answer): string {
+  switch (made.kind) {
+    case "picture":
+      return "Here is the enhanced portrait.";
+    case "nothing":
+      return "I could not make a picture this time.";
+    case "question":
+      return made.question;
+    case "refused":
+      return made.event.message;
+    default:
+      return made satisfies never;
+  }
+}
+
+/** Writes what was said into the session's memory, unless it was cleared in the meantime. */
+function remember(exchange: Exchange, epoch: number, made: Answer): void {
+  const { session, request, fault } = exchange;
+  if (session.epoch !== epoch || fault?.kind === "memory_lost") return;
+  session.history.push({
+    timestamp: new Date().toISOString(),
+    user_prompt: request.prompt,
+    chatbot_response: told(made),
+    generated_media_urls: made.kind === "picture" ? [made.url] : [],
+  });
+}
+
+function tell(exchange: Exchange, made: Answer): void {
+  const { sink, taskId } = exchange;
+  if (made.kind === "refused") {
+    sink.send(made.event);
+    return;
+  }
+  if (made.kind === "question") {
+    const context = "The request leaves this open";
+    sink.send({ type: "clarification_needed", question: made.question, options: made.options, context });
+    sink.send({ type: "complete", task_id: taskId, status: "awaiting_input", generations: [] });
+  } else {
+    const generations = made.kind === "picture" ? [made.url] : [];
+    sink.send({ type: "text_response", content: told(made) });
+    sink.send({ type: "complete", task_id: taskId, status: "ok", generations, model: MODEL });
+  }
+  sink.done();
+}
+
+function endingOf(exchange: Exchange, made: Answer): string {
+  switch (made.kind) {
+    case "picture":
+      return exchange.sink.left ? "client_left" : "complete";
+    case "nothing":
+      return "no_output";
+    case "question":
+      return "asked";
+    case "refused":
+      return `error:${made.event.error_code ?? made.event.message}`;
+    default:
+      return made satisfies never;
+  }
+}
+
+/**
+ * Works on one exchange to its end, whether or not the client still listens: as with the provider, a lost stream does
+ * not stop the work, and what it made is billed and remembered.
+ *
+ * @returns how it ended, for the ledger
+ */
+export async function runExchange(world: ExchangeWorld, exchange: Exchange): Promise<string> {
+  const { session, request } = exchange;
+  const { epoch } = session;
+  // An answer to a question goes on with what was asked for before it.
+  const prompt = session.openPrompt ?? request.prompt;
+  const [given] = request.imageUrls;
+  const made = await answer(world, exchange, prompt);
+  if (session.epoch === epoch) {
+    session.openPrompt = made.kind === "question" ? prompt : undefined;
+    session.lastPictureUrl = made.kind === "picture" ? made.url : (given ?? session.lastPictureUrl);
+  }
+  remember(exchange, epoch, made);
+  const ending = endingOf(exchange, made);
+  world.sessions.finish(session);
+  tell(exchange, made);
+  exchange.sink.end();
+  return ending;
+}

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { faultSchema, type Fault, type FaultInput, type FaultKind } from "./fault.ts";
+import { seededFraction } from "./seeded-fraction.ts";
+
+const ruleSchema = z.strictObject({
+  match: z
+    .strictObject({
+      /** Part of the portrait's name. Defaults to any. */
+      portrait: z.string().optional(),
+      /** Part of the session id. Defaults to any. */
+      session: z.string().optional(),
+      /** The how-manieth call of that portrait, from 1. Defaults to every. */
+      call: z.union([z.int().min(1), z.literal("every")]).default("every"),
+    })
+    .default({ call: "every" }),
+  fault: faultSchema,
+});
+
+const randomSchema = z.strictObject({
+  /** The share of calls that go wrong, 0 to 1. */
+  rate: z.number().min(0).max(1),
+  kinds: z.array(faultSchema).min(1).optional(),
+});
+
+/** The body of `POST /_twin/faults`. */
+export const faultPlanSchema = z.strictObject({
+  rules: z.array(ruleSchema).optional(),
+  random: randomSchema.optional(),
+});
+
+export interface FaultMatch {
+  readonly portrait?: string | undefined;
+  readonly session?: string | undefined;
+  readonly call?: number | "every" | undefined;
+}
+
+export interface FaultRuleInput {
+  readonly match?: FaultMatch | undefined;
+  readonly fault: FaultInput;
+}
+
+/** Faults by chance; which call of which portrait they hit depends on the twin's seed alone, never on timing. */
+export interface RandomFaults {
+  readonly rate: number;
+  /** Defaults to {@link RANDOM_FAULT_KINDS}, all equally likely. */
+  readonly kinds?: readonly FaultInput[] | undefined;
+}
+
+/** What goes wrong by chance when nobody says what: the weather of a bad day, which retries get past. */
+export const RANDOM_FAULT_KINDS: readonly FaultKind[] = [
+  "http",
+  "reset",
+  "reset_after_accept",
+  "cut_after_events",
+  "cut_after_generation",
+  "cut_mid_event",
+  "error_event",
+  "split_utf8",
+  "crlf",
+];
+
+export interface CallIdentity {
+  readonly portrait: string;
+  readonly session: string;
+  /** From 1; counts the calls of this portrait that got as far as the agent. */
+  readonly call: number;
+}
+
+/** Decides which call meets which fault. The first rule that fits wins; chance comes after the rules. */
+export class FaultBook {
+  readonly #seed: string;
+  #rules: z.output<typeof ruleSchema>[] = [];
+  #random: { rate: number; kinds: readonly Fault[] } | undefined;
+
+  constructor(seed: string) {
+    this.#seed = seed;
+  }
+
+  /** Adds rules after those already there. */
+  add(...rules: readonly FaultRuleInput[]): void {
+    this.#rules.push(...rules.map((rule) => ruleSchema.parse(rule)));
+  }
+
+  /** Sets the faults by chance, or none. */
+  random(faults: RandomFaults | undefined): void {
+    if (faults === undefined) {
+      this.#random = undefined;
+      return;
+    }
+    const { rate, kinds } = randomSchema.parse(faults);
+    this.#random = { rate, kinds: kinds ?? RANDOM_FAULT_KINDS.map((kind) => faultSchema.parse(kind)) };
+  }
+
+  /** Removes all rules and the faults by chance. */
+  clear(): void {
+    this.#rules = [];
+    this.#random = undefined;
+  }
+
+  decide(identity: CallIdentity): Fault | undefined {
+    const rule = this.#rules.find(
+      ({ match }) =>
+        (match.portrait === undefined || identity.portrait.includes(match.portrait)) &&
+        (match.session === undefined || identity.session.includes(match.session)) &&
+        (match.call === "every" || match.call === identity.call),
+    );
+    if (rule !== undefined) return rule.fault;
+    if (this.#random === undefined) return undefined;
+    const { rate, kinds } = this.#random;
+    if (seededFraction(this.#seed, "fault", identity.portrait, identity.call) >= rate) return undefined;
+    return kinds[Math.floor(seededFraction(this.#seed, "kind", identity.portrait, identity.call) * kinds.length)];
+  }
+}

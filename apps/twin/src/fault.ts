@@ -1,0 +1,112 @@
+import { z } from "zod";
+
+interface FaultRule {
+  /** Whether a faulted call costs money. */
+  readonly billed: boolean;
+  /** What the session's memory holds of it afterwards. */
+  readonly recorded: "with picture" | "without picture" | "no";
+  /** What happens, in one line; `docs/twin.md` says the same (a test compares kinds, bills and memory). */
+  readonly meaning: string;
+}
+
+/** Every way in which the twin can misbehave, and what is paid for and remembered then. */
+export const FAULTS = {
+  http: { billed: false, recorded: "no", meaning: "answers with an HTTP error status" },
+  reset: { billed: false, recorded: "no", meaning: "resets the connection; the request never arrived" },
+  reset_after_accept: { billed: true, recorded: "with picture", meaning: "resets the connection; the work goes on" },
+  no_headers: { billed: true, recorded: "with picture", meaning: "never sends headers; the work goes on" },
+  cut_after_events: { billed: true, recorded: "with picture", meaning: "cuts the stream after some events" },
+  cut_after_generation: { billed: true, recorded: "with picture", meaning: "cuts after the URL, before `complete`" },
+  cut_mid_event: { billed: true, recorded: "with picture", meaning: "cuts in the middle of the event with the URL" },
+  silence: { billed: true, recorded: "with picture", meaning: "stops sending; the connection stays open" },
+  trickle: { billed: true, recorded: "with picture", meaning: "goes on thinking for ever; the URL never comes" },
+  memory_lost: { billed: true, recorded: "no", meaning: "cuts before the URL and forgets the exchange" },
+  error_event: { billed: false, recorded: "without picture", meaning: "an `error` event of one's choice" },
+  content_policy: { billed: false, recorded: "without picture", meaning: "refuses the content" },
+  no_face: { billed: false, recorded: "without picture", meaning: "says that it saw no face" },
+  balance: { billed: false, recorded: "without picture", meaning: "says that the balance is too low" },
+  ask: { billed: false, recorded: "without picture", meaning: "asks a question instead of working" },
+  no_output: { billed: false, recorded: "without picture", meaning: "`complete: ok` without a picture" },
+  bad_output: {
+    billed: true,
+    recorded: "with picture",
+    meaning: "gives a missing, corrupt, unchanged or video result",
+  },
+  slow_download: { billed: true, recorded: "with picture", meaning: "the result downloads slowly" },
+  session_busy: { billed: false, recorded: "no", meaning: "says that the session still works on something" },
+  session_forgotten: { billed: false, recorded: "no", meaning: "drops the session and says so" },
+  split_utf8: { billed: true, recorded: "with picture", meaning: "splits characters over network packets" },
+  crlf: { billed: true, recorded: "with picture", meaning: "ends lines with CRLF" },
+} as const satisfies Record<string, FaultRule>;
+
+export type FaultKind = keyof typeof FAULTS;
+
+const count = z.int().min(0).max(10_000);
+
+function plain<const K extends FaultKind>(kind: K) {
+  return z.strictObject({ kind: z.literal(kind) });
+}
+
+const faultObjectSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("http"),
+    status: z.union([400, 401, 402, 403, 408, 422, 429, 500, 502, 503].map((status) => z.literal(status))).default(503),
+    /** Sent as `Retry-After`, in seconds. */
+    retryAfterS: z.number().min(0).optional(),
+    /** The JSON body. Defaults to one that fits the status. */
+    body: z.json().optional(),
+  }),
+  plain("reset"),
+  plain("reset_after_accept"),
+  plain("no_headers"),
+  z.strictObject({ kind: z.literal("cut_after_events"), events: count.default(4) }),
+  plain("cut_after_generation"),
+  plain("cut_mid_event"),
+  z.strictObject({ kind: z.literal("silence"), afterEvents: count.default(4) }),
+  z.strictObject({
+    kind: z.literal("trickle"),
+    afterEvents: count.default(4),
+    /** Provider time between two events. */
+    everyMs: z.number().positive().default(1_000),
+  }),
+  z.strictObject({ kind: z.literal("memory_lost"), events: count.default(4) }),
+  z.strictObject({
+    kind: z.literal("error_event"),
+    message: z.string().default("The service is temporarily unavailable"),
+    error_code: z.string().optional(),
+    details: z.record(z.string(), z.json()).optional(),
+    /** Seconds. */
+    retry_after: z.number().min(0).optional(),
+  }),
+  plain("content_policy"),
+  plain("no_face"),
+  plain("balance"),
+  z.strictObject({
+    kind: z.literal("ask"),
+    question: z.string().default("Which look would you like for this portrait?"),
+    options: z.array(z.string()).default(["Natural", "Studio"]),
+  }),
+  plain("no_output"),
+  z.strictObject({
+    kind: z.literal("bad_output"),
+    output: z.enum(["missing", "corrupt", "unchanged", "video"]).default("corrupt"),
+  }),
+  z.strictObject({
+    kind: z.literal("slow_download"),
+    /** Provider time that the whole download takes. */
+    downloadMs: z.number().positive().default(60_000),
+  }),
+  plain("session_busy"),
+  plain("session_forgotten"),
+  plain("split_utf8"),
+  plain("crlf"),
+]);
+
+/** A fault: its kind with its settings, or the kind alone for the defaults. */
+export const faultSchema = z.preprocess(
+  (value) => (typeof value === "string" ? { kind: value } : value),
+  faultObjectSchema,
+);
+
+export type Fault = z.output<typeof faultObjectSchema>;
+export type FaultInput = z.input<typeof faultObjectSchema> | FaultKind;

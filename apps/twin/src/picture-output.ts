@@ -1,0 +1,43 @@
+import type { Fault } from "./fault.ts";
+import type { SourceImage } from "./source-image.ts";
+
+export interface PictureOutput {
+  readonly bytes: Buffer;
+  readonly contentType: string;
+  readonly extension: string;
+}
+
+/** The head of an MP4 file: enough for anyone who looks at bytes to see that it is no picture. */
+const VIDEO = Buffer.concat([
+  Buffer.from([0, 0, 0, 24]),
+  Buffer.from("ftypisom\u0000\u0000\u0002\u0000isommp41", "latin1"),
+  Buffer.alloc(2_048, 7),
+]);
+
+/** What is put on the CDN; undefined where the URL is to lead nowhere. */
+export function spoil(
+  picture: PictureOutput,
+  source: SourceImage,
+  output: Extract<Fault, { kind: "bad_output" }>["output"],
+): PictureOutput | undefined {
+  switch (output) {
+    case "missing":
+      return undefined;
+    case "corrupt": {
+      // The first bytes still say JPEG or PNG; what follows is noise.
+      const bytes = Buffer.from(picture.bytes.subarray(0, Math.max(64, picture.bytes.length >> 1)));
+      for (let at = 24; at < bytes.length; at += 1) bytes[at] = (at * 197 + 89) & 0xff;
+      return { ...picture, bytes };
+    }
+    case "unchanged":
+      return {
+        bytes: source.bytes,
+        contentType: `image/${source.format}`,
+        extension: source.format === "jpeg" ? "jpg" : source.format,
+      };
+    case "video":
+      return { bytes: VIDEO, contentType: "video/mp4", extension: "mp4" };
+    default:
+      return output satisfies never;
+  }
+}

@@ -1,0 +1,7 @@
+import { createHash } from "node:crypto";
+
+/** A number in [0, 1) that depends on its words alone: the same words give the same number, whenever they are asked. */
+export function seededFraction(...words: readonly (string | number)[]): number {
+  const digest = createHash("sha256").update(words.join("\u0000")).digest();
+  return digest.readUIntBE(0, 6) / 2 ** 48;
+}

@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { DarkroomError } from "@darkroom/core";
+import { Agent } from "undici";
+import { Account } from "./account.ts";
+import { BillingLedger, type LedgerSnapshot } from "./billing-ledger.ts";
+import type { TwinStats } from "./control-route.ts";
+import { FaultBook } from "./fault-book.ts";
+import { DEFAULT_LATENCY_MS } from "./latency.ts";
+import { OpenStreams } from "./open-streams.ts";
+import { PictureDesk } from "./picture-desk.ts";
+import { PlanLimits } from "./plan-limits.ts";
+import { ResultStore } from "./result-store.ts";
+import { route, type RouterWorld } from "./router.ts";
+import { SessionStore } from "./session-store.ts";
+import { TwinClock } from "./twin-clock.ts";
+import {
+  DEFAULT_MAX_IMAGE_BYTES,
+  DEFAULT_MAX_RESULT_BYTES,
+  DEFAULT_RESULT_TTL_MS,
+  DEFAULT_SESSION_KEPT_MS,
+  TWIN_API_KEY,
+  type TwinOptions,
+} from "./twin-options.ts";
+
+/** A running twin. */
+export interface Twin {
+  /** Its base URL, without a slash at the end. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** What was asked and what was paid so far. */
+  ledger(): LedgerSnapshot;
+  stats(): TwinStats;
+  readonly faults: Pick<FaultBook, "add" | "random" | "clear">;
+  /** Sets the balance; undefined for an endless one. */
+  setBalance(turns: number | undefined): void;
+  /** Cuts all connections and forgets everything. */
+  close(): Promise<void>;
+}
+
+const BACKLOG = 4_096;
+const KEEP_ALIVE_MS = 65_000;
+const FETCH_CONNECTIONS = 128;
+const MINUTE_MS = 60_000;
+
+function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
+  const factor = options.clock ?? 1;
+  if (!(factor > 0)) {
+    throw new DarkroomError("invalid_settings", "the clock factor must be above 0", { field: "clock" });
+  }
+  const clock = new TwinClock(factor);
+  const seed = options.seed ?? "twin";
+  const apiKey = options.apiKey ?? TWIN_API_KEY;
+  const faults = new FaultBook(seed);
+  faults.add(...(options.faults ?? []));
+  faults.random(options.randomFaults);
+  const account = new Account(options.balance);
+  const ledger = new BillingLedger();
+  const streams = new OpenStreams();
+  const limits = new PlanLimits(options.plan ?? {}, clock.realMs(MINUTE_MS));
+  const results = new ResultStore({
+    maxBytes: options.maxResultBytes ?? DEFAULT_MAX_RESULT_BYTES,
+    ttlMs: clock.realMs(options.resultTtlMs ?? DEFAULT_RESULT_TTL_MS),
+  });
+  return {
+    clock,
+    seed,
+    faults,
+    account,
+    ledger,
+    streams,
+    limits,
+    results,
+    sessions: new SessionStore(clock.realMs(options.sessionKeptMs ?? DEFAULT_SESSION_KEPT_MS)),
+    desk: new PictureDesk(options.work ?? "full"),
+    sourceRules: {
+      dispatcher,
+      maxBytes: options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES,
+      allowPrivate: options.allowPrivateSources ?? true,
+    },
+    latency: options.latencyMs ?? DEFAULT_LATENCY_MS,
+    callCounts: new Map(),
+    knows: ({ headers }) => headers["x-api-key"] === apiKey || headers.authorization === `Bearer ${apiKey}`,
+    baseUrl: (request: IncomingMessage) => options.publicUrl ?? `http://${request.headers.host ?? "127.0.0.1"}`,
+    ledgerSnapshot: () => ledger.snapshot(),
+    stats: () => ({
+      openStreams: streams.now,
+      maxOpenStreams: streams.max,
+      running: limits.running,
+      maxRunning: limits.maxRunning,
+      ...ledger.counts(),
+      resultBytes: results.sizeBytes,
+      turnsLeft: account.turnsLeft ?? null,
+    }),
+  };
+}
+
+/**
+ * Starts a stand-in for each::sense: the same protocol, real pictures, and faults when they are asked for.
+ *
+ * @throws DarkroomError `invalid_settings`; what `listen` throws, for instance when the port is taken
+ */
+export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
+  const dispatcher = new Agent({ connections: FETCH_CONNECTIONS });
+  const world = createWorld(options, dispatcher);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    route(world, request, response).catch(() => {
+      // A client that leaves while it still sends, or a bug: either way nobody can be told more.
+      response.destroy();
+    });
+  });
+  const host = options.host ?? "127.0.0.1";
+  server.listen({ host, port: options.port ?? 0, backlog: BACKLOG });
+  await once(server, "listening");
+  const { port, family, address } = server.address() as AddressInfo;
+  const shown = address === "0.0.0.0" || address === "::" ? "127.0.0.1" : address;
+  return {
+    url: options.publicUrl ?? `http://${family === "IPv6" && shown !== "127.0.0.1" ? `[${shown}]` : shown}:${port}`,
+    apiKey: options.apiKey ?? TWIN_API_KEY,
+    ledger: world.ledgerSnapshot,
+    stats: world.stats,
+    faults: world.faults,
+    setBalance: (turns) => world.account.set(turns),
+    close: async () => {
+      world.clock.stop();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await Promise.all([closed, dispatcher.destroy()]);
+    },
+  };
+}

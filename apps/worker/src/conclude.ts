@@ -1,0 +1,75 @@
+import { sessionId } from "@darkroom/core";
+import type { Receipt } from "@darkroom/ledger";
+import type { RunResult } from "@darkroom/lanes";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import type { Ending } from "./ending.ts";
+
+/** Clearing a session never holds a portrait up for longer. */
+const FORGET_MS = 10_000;
+
+/** Maps the end of a run to the ledger, and tells the queue what becomes of the job. */
+export async function conclude(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  ending: Ending,
+  receipt: Receipt,
+): Promise<RunResult> {
+  const { spec, index, token } = claimed;
+  switch (ending.kind) {
+    case "settle":
+      await forgetSessions(lane, claimed, receipt);
+      await settle(context, lane, claimed, ending);
+      return { kind: "finished" };
+    case "later": {
+      const left = await context.ledger.leave(spec.id, index, token, "retrying", ending.receipt);
+      if (!left) return { kind: "finished" };
+      const event = { type: "portrait-retry", index, message: ending.message, delayMs: ending.delayMs } as const;
+      context.bus.event(spec.id, event).catch(() => undefined);
+      return { kind: "later", delayMs: ending.delayMs };
+    }
+    case "blocked": {
+      if (await lane.lane.block(ending.reason, ending.message)) {
+        context.log.warn({ lane: lane.lane.name, reason: ending.reason }, `lane blocked: ${ending.message}`);
+      }
+      const left = await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
+      return left ? { kind: "handed-back" } : { kind: "finished" };
+    }
+    case "hand-back": {
+      const left = await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
+      return left ? { kind: "handed-back" } : { kind: "finished" };
+    }
+    case "claim-lost":
+      return { kind: "finished" };
+  }
+  return ending satisfies never;
+}
+
+async function settle(
+  context: WorkerContext,
+  lane: LaneContext,
+  { spec, index, token }: Claimed,
+  { outcome }: Extract<Ending, { kind: "settle" }>,
+): Promise<void> {
+  const answer = await context.ledger.settle(spec.id, index, token, outcome);
+  if (answer.kind !== "applied") {
+    context.log.warn(
+      { batch: spec.id, portrait: index, outcome: outcome.code },
+      `settling was refused: ${answer.kind}`,
+    );
+    return;
+  }
+  context.metrics.portraits.inc({ outcome: outcome.code, provider: lane.provider.name, mode: spec.recipe.mode });
+  const event = { type: "portrait-end", index, outcome: outcome.code, message: outcome.message } as const;
+  context.bus.event(spec.id, event).catch(() => undefined);
+  const low = answer.queued <= lane.concurrency / 4;
+  if (low) context.nudge(lane.lane.name);
+}
+
+/** What a provider keeps of a person goes when the portrait has ended (P8). */
+async function forgetSessions({ provider }: LaneContext, { spec, index }: Claimed, receipt: Receipt): Promise<void> {
+  if (!provider.remembers || receipt.firstIntentAt === undefined) return;
+  for (let generation = 0; generation <= receipt.generation; generation += 1) {
+    await provider.forget(sessionId(spec.id, index, generation), AbortSignal.timeout(FORGET_MS));
+  }
+}

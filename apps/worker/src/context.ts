@@ -1,0 +1,64 @@
+import type { BackoffPolicy, BatchSpec, Mode, OpenStore, ProviderName } from "@darkroom/core";
+import type { Bus, Ledger, Presence } from "@darkroom/ledger";
+import type { Gate, Lane } from "@darkroom/lanes";
+import type { SnapshotCache } from "@darkroom/manifest";
+import type { Provider } from "@darkroom/provider-kit";
+import type { Logger, Metrics } from "@darkroom/telemetry";
+import type { BatchCache } from "./batch-cache.ts";
+import type { LivePortraits } from "./live-portraits.ts";
+import type { ResultDownloads } from "./result-downloads.ts";
+import type { RemoteSources } from "./remote-sources.ts";
+
+/** The limits of a portrait's way, all in milliseconds but `attempts`. */
+export interface Timing {
+  /** One provider call, whole. */
+  readonly deadlineMs: number;
+  /** Silence within a provider call. */
+  readonly idleMs: number;
+  /** Provider failures until a portrait fails. */
+  readonly attempts: number;
+  readonly backoff: BackoffPolicy;
+  /** Between two looks into a provider's memory for a lost answer. */
+  readonly lookMs: number;
+}
+
+/** USD for one turn. */
+export type PriceTable = Readonly<Partial<Record<ProviderName, Readonly<Partial<Record<Mode, number>>>>>>;
+
+/** What one lane's portraits are worked with. */
+export interface LaneContext {
+  readonly lane: Lane;
+  readonly gate: Gate;
+  readonly provider: Provider;
+  readonly concurrency: number;
+}
+
+/** Everything that the steps need. The clock and the dice are arguments. */
+export interface WorkerContext {
+  readonly ledger: Ledger;
+  readonly bus: Bus;
+  readonly presence: Presence;
+  readonly openStore: OpenStore;
+  readonly snapshot: SnapshotCache;
+  readonly batches: BatchCache;
+  readonly live: LivePortraits;
+  readonly downloads: ResultDownloads;
+  readonly remoteSources: RemoteSources;
+  readonly timing: Timing;
+  readonly prices: PriceTable;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly random: () => number;
+  /** Passes on what a provider says it is doing, where somebody watches. */
+  readonly progress: (claimed: Claimed, progress: { readonly message: string; readonly percent?: number }) => void;
+  /** Tells the producers that a lane's window runs low. */
+  readonly nudge: (lane: string) => void;
+}
+
+/** Which portrait, of which batch, under which claim. */
+export interface Claimed {
+  readonly spec: BatchSpec;
+  readonly index: number;
+  readonly token: string;
+  readonly signal: AbortSignal;
+}

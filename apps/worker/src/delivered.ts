@@ -1,0 +1,60 @@
+import { type BatchSpec, type ObjectStore, type PortraitRow } from "@darkroom/core";
+import type { Receipt } from "@darkroom/ledger";
+import type { WorkerContext } from "./context.ts";
+import { EndRun, outcomeOf } from "./ending.ts";
+
+/** User metadata of a result. */
+export const METADATA = {
+  fingerprint: "darkroom-fingerprint",
+  batch: "darkroom-batch",
+  portrait: "darkroom-portrait",
+  provider: "darkroom-provider",
+  recipe: "darkroom-recipe",
+  sha256: "darkroom-sha256",
+} as const;
+
+/** Where a schedule remembers that a fingerprint was delivered, whatever the date in its destination was. */
+export function deliveredKey(fingerprint: string): string {
+  return `${fingerprint.slice(0, 2)}/${fingerprint}`;
+}
+
+/**
+ * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
+ * put it there, as `ok` when this very portrait did, before its worker died.
+ */
+export async function isDelivered(
+  context: WorkerContext,
+  spec: BatchSpec,
+  row: PortraitRow,
+  destination: ObjectStore,
+  fingerprint: string,
+  receipt: Receipt,
+  pricePerTurnUsd: number | undefined,
+): Promise<void> {
+  const head = await destination.head(row.destination);
+  if (head !== undefined && head.metadata[METADATA.fingerprint] === fingerprint) {
+    const ours = head.metadata[METADATA.batch] === spec.id && head.metadata[METADATA.portrait] === String(row.index);
+    const outcome = outcomeOf(receipt, ours ? "ok" : "already_delivered", "", pricePerTurnUsd);
+    if (ours) await rememberDelivery(context, spec, fingerprint, row);
+    throw new EndRun({ kind: "settle", outcome: { ...outcome, destination: row.destination } });
+  }
+  if (spec.schedule === undefined || receipt.turns.length > 0) return;
+  const marker = await context.openStore(spec.schedule.deliveredUrl).head(deliveredKey(fingerprint));
+  if (marker !== undefined) {
+    throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "", pricePerTurnUsd) });
+  }
+}
+
+/** Notes a delivery in the schedule's memory; a batch without a schedule has none. */
+export async function rememberDelivery(
+  context: WorkerContext,
+  spec: BatchSpec,
+  fingerprint: string,
+  row: PortraitRow,
+): Promise<void> {
+  if (spec.schedule === undefined) return;
+  const note = Buffer.from(`${JSON.stringify({ batch: spec.id, destination: row.destination })}\n`);
+  await context
+    .openStore(spec.schedule.deliveredUrl)
+    .put(deliveredKey(fingerprint), note, { contentType: "application/json" });
+}

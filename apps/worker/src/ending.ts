@@ -1,0 +1,49 @@
+import type { Billed, Outcome, OutcomeCode } from "@darkroom/core";
+import type { Receipt } from "@darkroom/ledger";
+
+/** How a run of one portrait ends. Closed: `conclude` maps each to the ledger and to the queue. */
+export type Ending =
+  /** It has ended for good. */
+  | { readonly kind: "settle"; readonly outcome: Outcome }
+  /** It comes again after a while; the receipt says whether an attempt was burnt. */
+  | { readonly kind: "later"; readonly delayMs: number; readonly receipt: Receipt; readonly message: string }
+  /** The account is blocked: the portrait waits at the head of the row. */
+  | {
+      readonly kind: "blocked";
+      readonly reason: "auth" | "balance";
+      readonly message: string;
+      readonly receipt: Receipt;
+    }
+  /** This process stops: another worker goes on with the receipt. */
+  | { readonly kind: "hand-back"; readonly receipt: Receipt }
+  /** Somebody else has the claim now; nothing more may be done here. */
+  | { readonly kind: "claim-lost" };
+
+/** Thrown from the depth of a step to end the run; caught in one place. */
+export class EndRun extends Error {
+  readonly ending: Ending;
+
+  constructor(ending: Ending) {
+    super(`the run ends: ${ending.kind}`);
+    this.ending = ending;
+  }
+}
+
+/** An outcome of what the receipt has seen. */
+export function outcomeOf(
+  receipt: Receipt,
+  code: OutcomeCode,
+  message: string,
+  pricePerTurnUsd: number | undefined,
+  billed?: Billed,
+): Outcome {
+  const known: Billed = receipt.maybeBilled ? "maybe" : receipt.paidTurns > 0 ? "yes" : "no";
+  return {
+    code,
+    billed: billed ?? known,
+    message,
+    attempts: receipt.attempts,
+    providerMs: receipt.providerMs,
+    costUsd: receipt.paidTurns === 0 ? 0 : pricePerTurnUsd === undefined ? null : pricePerTurnUsd * receipt.paidTurns,
+  };
+}

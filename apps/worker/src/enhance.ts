@@ -1,0 +1,195 @@
+import { sessionId } from "@darkroom/core";
+import type { EnhanceAnswer } from "@darkroom/provider-kit";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { EndRun, outcomeOf } from "./ending.ts";
+import { passGate } from "./pass-gate.ts";
+import type { Prepared } from "./prepare.ts";
+import { recallTurn } from "./recall-turn.ts";
+import { promptOf, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import { providerFailed } from "./retry.ts";
+
+/** A portrait whose session was lost this often has something wrong with it. */
+const MOST_GENERATIONS = 3;
+
+/** Takes the portrait through every step of its recipe and gives the last picture's URL; pays for each step once. */
+export async function enhance(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+): Promise<string> {
+  let url = "";
+  for (let step = 0; step < prepared.recipe.steps.length; step += 1) {
+    const turn = box.current.turns[step];
+    if (turn !== undefined && turn.outputUrl === undefined) {
+      await recallTurn(context, lane, claimed, prepared, box, step, turn);
+    }
+    url = box.current.turns[step]?.outputUrl ?? (await payTurn(context, lane, claimed, prepared, box, step));
+  }
+  return url;
+}
+
+/** One paid turn: intent, call, answer. Asks again at once only to give the standing answer. */
+async function payTurn(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  step: number,
+): Promise<string> {
+  const { recipe } = prepared;
+  const generation = box.current.generation;
+  const answering = box.current.clarifiedStep === step;
+  const previous = box.current.turns[step - 1];
+  const imageUrl =
+    step === 0 && !answering
+      ? await prepared.imageUrl()
+      : previous !== undefined && previous.generation !== generation
+        ? previous.outputUrl
+        : undefined;
+  const probing = await passGate(context, lane, claimed, box.current);
+  let answer: EnhanceAnswer;
+  const call = { step, begun: false };
+  const startedAt = performance.now();
+  try {
+    const intentAt = Date.now();
+    await writeReceipt(context, claimed, box, {
+      ...withTurn(box.current, step, { intentAt, generation }),
+      firstIntentAt: box.current.firstIntentAt ?? intentAt,
+      fingerprint: prepared.fingerprint,
+    });
+    answer = await callProvider(context, lane, claimed, box, call, {
+      sessionId: sessionId(claimed.spec.id, claimed.index, generation),
+      prompt: promptOf(recipe, step, answering),
+      mode: recipe.mode,
+      ...(imageUrl === undefined ? {} : { imageUrl }),
+      ...(prepared.row.profileIds === undefined ? {} : { profileIds: prepared.row.profileIds }),
+    });
+  } finally {
+    box.current = { ...box.current, providerMs: box.current.providerMs + Math.round(performance.now() - startedAt) };
+    await lane.gate.leave(claimed.token);
+  }
+  context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });
+  if (probing && answer.kind !== "blocked" && answer.kind !== "throttled") await lane.lane.unblock(lane.concurrency);
+  return await readAnswer(context, lane, claimed, prepared, box, call, answer);
+}
+
+interface Call {
+  readonly step: number;
+  /** The provider has begun to answer, so that it works on it even when the stream is cut. */
+  begun: boolean;
+}
+
+async function callProvider(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  box: ReceiptBox,
+  call: Call,
+  request: Parameters<LaneContext["provider"]["enhance"]>[0],
+): Promise<EnhanceAnswer> {
+  const lost = new AbortController();
+  let fault: unknown;
+  const answer = await lane.provider.enhance(
+    request,
+    {
+      onOutput: async (url) => {
+        try {
+          await recordOutput(context, claimed, box, call.step, url);
+        } catch (error) {
+          fault = error;
+          lost.abort(error);
+        }
+      },
+      onProgress: (progress) => {
+        call.begun = true;
+        context.progress(claimed, progress);
+      },
+    },
+    {
+      deadlineMs: context.timing.deadlineMs,
+      idleMs: context.timing.idleMs,
+      signal: AbortSignal.any([claimed.signal, lost.signal]),
+    },
+  );
+  if (fault !== undefined) throw fault;
+  return answer;
+}
+
+async function readAnswer(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  call: Call,
+  answer: EnhanceAnswer,
+): Promise<string> {
+  const { step } = call;
+  const turn = box.current.turns[step];
+  const price = prepared.pricePerTurnUsd;
+  switch (answer.kind) {
+    case "output":
+      await recordOutput(context, claimed, box, step, answer.url);
+      return answer.url;
+    case "refused":
+      box.current = { ...box.current, attempts: box.current.attempts + 1 };
+      throw new EndRun({
+        kind: "settle",
+        outcome: outcomeOf(
+          box.current,
+          answer.code,
+          answer.message,
+          price,
+          box.current.paidTurns > 0 ? "yes" : answer.billed,
+        ),
+      });
+    case "failed": {
+      // A turn that never arrived, or is surely over, leaves no intent behind: the next try need not look for it.
+      const over = !answer.sent || answer.code === "no_output";
+      const next = withTurn(box.current, step, over || turn === undefined ? undefined : { ...turn, begun: call.begun });
+      throw new EndRun(providerFailed(context, next, answer.code, answer.message, price, answer.retryAfterMs));
+    }
+    case "blocked":
+      throw new EndRun({
+        kind: "blocked",
+        reason: answer.reason,
+        message: answer.message,
+        receipt: withTurn(box.current, step, undefined),
+      });
+    case "throttled": {
+      await lane.gate.hold(answer.retryAfterMs);
+      const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
+      const receipt = withTurn(box.current, step, undefined);
+      throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });
+    }
+    case "busy": {
+      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun: true });
+      throw new EndRun({ kind: "later", delayMs: context.timing.lookMs, receipt, message: answer.message });
+    }
+    case "session_lost": {
+      const receipt = { ...withTurn(box.current, step, undefined), generation: box.current.generation + 1 };
+      if (receipt.generation >= MOST_GENERATIONS) {
+        const outcome = outcomeOf(receipt, "provider_error", answer.message, price);
+        throw new EndRun({ kind: "settle", outcome });
+      }
+      throw new EndRun(providerFailed(context, receipt, "provider_error", answer.message, price));
+    }
+    case "clarification": {
+      const question = `the provider asks: ${answer.question}`;
+      if (prepared.recipe.clarificationAnswer === undefined || box.current.clarifiedStep === step) {
+        throw new EndRun({ kind: "settle", outcome: outcomeOf(box.current, "needs_clarification", question, price) });
+      }
+      box.current = { ...withTurn(box.current, step, undefined), clarifiedStep: step };
+      return await payTurn(context, lane, claimed, prepared, box, step);
+    }
+    case "aborted": {
+      const known = answer.sent ? box.current : withTurn(box.current, step, undefined);
+      box.current = known;
+      throw new Error(answer.message);
+    }
+  }
+  return answer satisfies never;
+}

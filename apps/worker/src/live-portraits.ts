@@ -1,0 +1,45 @@
+/** Why a portrait's own signal was aborted; shutdown has another. */
+export class BatchCancelled extends Error {
+  constructor() {
+    super("the batch was cancelled");
+  }
+}
+
+interface Live {
+  readonly batchId: string;
+  readonly controller: AbortController;
+}
+
+/** The claims that this process works on now, by token. */
+export class LivePortraits {
+  readonly #live = new Map<string, Live>();
+
+  /** Begins a run; the signal is aborted with {@link BatchCancelled} when its batch is cancelled. */
+  begin(token: string, batchId: string): AbortSignal {
+    const controller = new AbortController();
+    this.#live.set(token, { batchId, controller });
+    return controller.signal;
+  }
+
+  end(token: string): void {
+    this.#live.delete(token);
+  }
+
+  has(token: string): boolean {
+    return this.#live.has(token);
+  }
+
+  get tokens(): readonly string[] {
+    return [...this.#live.keys()];
+  }
+
+  get batches(): ReadonlySet<string> {
+    return new Set([...this.#live.values()].map(({ batchId }) => batchId));
+  }
+
+  cancelBatch(batchId: string): void {
+    for (const live of this.#live.values()) {
+      if (live.batchId === batchId && !live.controller.signal.aborted) live.controller.abort(new BatchCancelled());
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { sessionId } from "@darkroom/core";
+import type { Turn } from "@darkroom/ledger";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { EndRun } from "./ending.ts";
+import { promptOf, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import type { Prepared } from "./prepare.ts";
+import { providerFailed } from "./retry.ts";
+
+/** Looks for a turn of which it is not known that it ever arrived. */
+const LOOKS_WHEN_UNSURE = 2;
+/** A picture takes at most this long (provider contract A.5); a turn that had begun is waited for until then. */
+const LONGEST_PICTURE_MS = 300_000;
+
+/**
+ * A turn was intended and its answer is not known: asks the provider's memory before anything is paid again (P3).
+ * Comes back with the picture's URL in the receipt, or with the turn taken out so that it may be paid; otherwise the run
+ * ends and looks again later.
+ */
+export async function recallTurn(
+  context: WorkerContext,
+  { provider }: LaneContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  step: number,
+  turn: Turn,
+): Promise<void> {
+  const answer = await provider.recall(
+    {
+      sessionId: sessionId(claimed.spec.id, claimed.index, turn.generation),
+      prompt: promptOf(prepared.recipe, step, box.current.clarifiedStep === step),
+      turnsBefore: box.current.turns.filter((before, place) => place < step && before.generation === turn.generation)
+        .length,
+    },
+    claimed.signal,
+  );
+  const sinceMs = Date.now() - turn.intentAt;
+  const later = (message: string, delayMs = context.timing.lookMs): EndRun => {
+    const receipt = withTurn(box.current, step, { ...turn, looks: (turn.looks ?? 0) + 1 });
+    return new EndRun({ kind: "later", delayMs, receipt, message });
+  };
+  switch (answer.kind) {
+    case "found":
+      await recordOutput(context, claimed, box, step, answer.url);
+      return;
+    case "finished_without_output":
+      await writeReceipt(context, claimed, box, withTurn(box.current, step, undefined));
+      return;
+    case "nothing_yet": {
+      const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
+      if (turn.begun === true ? sinceMs < patienceMs : (turn.looks ?? 0) < LOOKS_WHEN_UNSURE) {
+        throw later("waiting for the answer of a lost stream");
+      }
+      // A turn that had begun and left no trace may have been paid; one that may never have arrived is sent again, and
+      // the provider's SESSION_BUSY tells if it runs after all.
+      const maybeBilled = box.current.maybeBilled || turn.begun === true;
+      await writeReceipt(context, claimed, box, { ...withTurn(box.current, step, undefined), maybeBilled });
+      return;
+    }
+    case "unknown":
+      await writeReceipt(context, claimed, box, { ...withTurn(box.current, step, undefined), maybeBilled: true });
+      return;
+    case "blocked":
+      throw new EndRun({ kind: "blocked", reason: answer.reason, message: answer.message, receipt: box.current });
+    case "unavailable":
+      if (sinceMs < 2 * context.timing.deadlineMs) {
+        throw later(answer.message, Math.max(context.timing.lookMs, answer.retryAfterMs ?? 0));
+      }
+      throw new EndRun(
+        providerFailed(
+          context,
+          { ...box.current, maybeBilled: true },
+          "provider_error",
+          answer.message,
+          prepared.pricePerTurnUsd,
+        ),
+      );
+  }
+  return answer satisfies never;
+}

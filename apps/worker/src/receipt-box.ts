@@ -1,0 +1,47 @@
+import { buildPrompt, type Recipe } from "@darkroom/core";
+import type { Receipt, Turn } from "@darkroom/ledger";
+import type { Claimed, WorkerContext } from "./context.ts";
+import { EndRun } from "./ending.ts";
+
+/** The receipt in hand; {@link writeReceipt} keeps the ledger's in step. */
+export interface ReceiptBox {
+  current: Receipt;
+}
+
+/** Writes the receipt through, or ends the run when the claim was taken over. */
+export async function writeReceipt(
+  context: WorkerContext,
+  { spec, index, token }: Claimed,
+  box: ReceiptBox,
+  next: Receipt,
+): Promise<void> {
+  box.current = next;
+  if (!(await context.ledger.writeReceipt(spec.id, index, token, next))) throw new EndRun({ kind: "claim-lost" });
+}
+
+/** The receipt with turn `step` replaced, or taken out. */
+export function withTurn(receipt: Receipt, step: number, turn: Turn | undefined): Receipt {
+  const turns = receipt.turns.slice(0, step);
+  return { ...receipt, turns: turn === undefined ? turns : [...turns, turn] };
+}
+
+/** The words of a turn: the step's prompt, or the standing answer to the agent's question. */
+export function promptOf(recipe: Recipe, step: number, answering: boolean): string {
+  return answering && recipe.clarificationAnswer !== undefined ? recipe.clarificationAnswer : buildPrompt(recipe, step);
+}
+
+/** Writes down a paid picture's URL; a turn counts as paid once, whichever of its pictures comes last. */
+export async function recordOutput(
+  context: WorkerContext,
+  claimed: Claimed,
+  box: ReceiptBox,
+  step: number,
+  outputUrl: string,
+): Promise<void> {
+  const turn = box.current.turns[step];
+  if (turn?.outputUrl === outputUrl) return;
+  const paidTurns = box.current.paidTurns + (turn?.outputUrl === undefined ? 1 : 0);
+  const generation = turn?.generation ?? box.current.generation;
+  const next = withTurn(box.current, step, { intentAt: turn?.intentAt ?? Date.now(), generation, outputUrl });
+  await writeReceipt(context, claimed, box, { ...next, paidTurns });
+}

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { lookup } from "node:dns";
+import { BlockList, isIP } from "node:net";
+import { Agent, request } from "undici";
+import { DarkroomError, messageOf, type SourceIdentity } from "@darkroom/core";
+import { readAll } from "./read-all.ts";
+
+/** Loopback, private, link-local, shared, documentation, multicast and reserved ranges (IANA special-purpose registries). */
+const PRIVATE = new BlockList();
+for (const [net, bits] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["224.0.0.0", 3],
+] as const) {
+  PRIVATE.addSubnet(net, bits, "ipv4");
+}
+for (const [net, bits] of [
+  ["::", 128],
+  ["::1", 128],
+  ["64:ff9b::", 96],
+  ["100::", 64],
+  ["2001:db8::", 32],
+  ["fc00::", 7],
+  ["fe80::", 10],
+  ["ff00::", 8],
+] as const) {
+  PRIVATE.addSubnet(net, bits, "ipv6");
+}
+
+/** True for an address that a URL given by a user must not reach. */
+export function isPrivateAddress(address: string): boolean {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return isPrivateAddress(mapped);
+  const family = isIP(address);
+  return family === 0 || PRIVATE.check(address, family === 6 ? "ipv6" : "ipv4");
+}
+
+const TIMEOUT_MS = 60_000;
+const MAX_BYTES = 50 * 1_024 * 1_024;
+
+/**
+ * Photos that a manifest names by `https://` URL. Never fetched from a private network unless that is allowed: names are
+ * resolved once and the connection goes to the address that was checked. Redirects are not followed.
+ */
+export class RemoteSources {
+  readonly #allowPrivate: boolean;
+  readonly #agent: Agent;
+
+  constructor(options: { readonly allowPrivate: boolean }) {
+    this.#allowPrivate = options.allowPrivate;
+    this.#agent = new Agent({
+      allowH2: false,
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+      connect: {
+        timeout: 15_000,
+        lookup: (host, _options, callback) => {
+          lookup(host, { all: true }, (error, addresses) => {
+            if (error !== null) return callback(error, []);
+            const allowed = addresses.filter(({ address }) => this.#allowPrivate || !isPrivateAddress(address));
+            if (allowed.length === 0) return callback(notAllowed(host), []);
+            return callback(null, allowed);
+          });
+        },
+      },
+    });
+  }
+
+  /**
+   * Reads a photo's identity and first bytes. Its whole content is fetched and hashed: an ETag of the open web proves
+   * nothing about what the provider will see.
+   */
+  async read(
+    url: URL,
+    firstBytes: number,
+    signal: AbortSignal,
+  ): Promise<SourceIdentity & { firstBytes: Uint8Array; more(bytes: number): Promise<Uint8Array> }> {
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    if (isIP(host) !== 0 && !this.#allowPrivate && isPrivateAddress(host)) throw notAllowed(host);
+    const bytes = await this.#fetch(url, signal);
+    return {
+      etag: createHash("sha256").update(bytes).digest("hex").slice(0, 32),
+      sizeBytes: bytes.length,
+      firstBytes: bytes.subarray(0, firstBytes),
+      more: (count) => Promise.resolve(bytes.subarray(0, count)),
+    };
+  }
+
+  async #fetch(url: URL, signal: AbortSignal): Promise<Uint8Array> {
+    try {
+      const { statusCode, body } = await request(url, { dispatcher: this.#agent, signal });
+      if (statusCode === 200) return await readAll(body, MAX_BYTES);
+      await body.dump();
+      throw statusError(url, statusCode);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof DarkroomError) throw error;
+      if (error instanceof Error && error.cause instanceof DarkroomError) throw error.cause;
+      throw new DarkroomError("storage_unavailable", `${url.hostname} could not be reached: ${messageOf(error)}`, {
+        retryable: true,
+        cause: error,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+function notAllowed(host: string): DarkroomError {
+  return new DarkroomError(
+    "address_not_allowed",
+    `${host} is in a private network. Set DARKROOM_ALLOW_PRIVATE_SOURCES=true to allow such sources.`,
+  );
+}
+
+function statusError(url: URL, status: number): DarkroomError {
+  const where = `${url.hostname} answered HTTP ${status}`;
+  if (status === 404 || status === 410) return new DarkroomError("not_found", where);
+  if (status >= 500 || status === 429 || status === 408) {
+    return new DarkroomError("storage_unavailable", where, { retryable: true });
+  }
+  return new DarkroomError("storage_denied", `${where}; the photo must be readable at its URL without redirects`);
+}

@@ -1,0 +1,108 @@
+import { isDarkroomError } from "@darkroom/core";
+import { newClaimToken, workerOfToken, type Receipt } from "@darkroom/ledger";
+import type { PortraitJob, RunResult } from "@darkroom/lanes";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { conclude } from "./conclude.ts";
+import { EndRun, outcomeOf, type Ending } from "./ending.ts";
+import { enhance } from "./enhance.ts";
+import { BatchCancelled } from "./live-portraits.ts";
+import { prepare, type Prepared } from "./prepare.ts";
+import { storageFailed } from "./retry.ts";
+import { store } from "./store.ts";
+
+/** When a portrait is held by a living worker, its job looks again after this. */
+const HELD_LOOK_MS = 5_000;
+
+/**
+ * One run of one portrait: claim ▸ prepare ▸ enhance ▸ store ▸ settle. Each step can be repeated safely, so a job that
+ * comes again (its worker died, its lock was lost, Redis was frozen) goes on from the receipt.
+ */
+export async function runPortrait(
+  context: WorkerContext,
+  lane: LaneContext,
+  job: PortraitJob,
+  shutdown: AbortSignal,
+): Promise<RunResult> {
+  const spec = await context.batches.spec(job.b);
+  if (spec === undefined) return { kind: "finished" };
+  const token = newClaimToken(context.presence.workerId);
+  const cancelled = context.live.begin(token, job.b);
+  const claimed: Claimed = { spec, index: job.i, token, signal: AbortSignal.any([shutdown, cancelled]) };
+  try {
+    const claim = await claimPortrait(context, claimed);
+    if ("result" in claim) return claim.result;
+    const receipt = { current: claim.receipt };
+    const ending = claim.cancelled
+      ? cancelledEnding(receipt.current)
+      : await workOn(context, lane, claimed, receipt, shutdown);
+    return await conclude(context, lane, claimed, ending, receipt.current);
+  } finally {
+    context.live.end(token);
+  }
+}
+
+type ClaimStep = { readonly receipt: Receipt; readonly cancelled: boolean } | { readonly result: RunResult };
+
+async function claimPortrait(context: WorkerContext, { spec, index, token }: Claimed): Promise<ClaimStep> {
+  let answer = await context.ledger.claim(spec.id, index, token);
+  if (answer.kind === "held") {
+    const holder = workerOfToken(answer.token);
+    const ownLeftover = holder === context.presence.workerId && !context.live.has(answer.token);
+    if (ownLeftover || context.presence.isDead(holder)) {
+      answer = await context.ledger.claim(spec.id, index, token, answer.token);
+    }
+  }
+  switch (answer.kind) {
+    case "claimed":
+      return answer;
+    case "held":
+      return { result: { kind: "later", delayMs: HELD_LOOK_MS } };
+    case "done":
+    case "parked":
+    case "gone":
+      return { result: { kind: "finished" } };
+  }
+  return answer satisfies never;
+}
+
+async function workOn(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  receipt: { current: Receipt },
+  shutdown: AbortSignal,
+): Promise<Ending> {
+  context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
+  let prepared: Prepared | undefined;
+  try {
+    prepared = await prepare(context, lane, claimed, receipt);
+    const outputUrl = await enhance(context, lane, claimed, prepared, receipt);
+    return await store(context, lane, claimed, prepared, receipt, outputUrl);
+  } catch (error) {
+    if (error instanceof EndRun) return error.ending;
+    if (shutdown.aborted) return { kind: "hand-back", receipt: receipt.current };
+    if (claimed.signal.reason instanceof BatchCancelled && claimed.signal.aborted)
+      return cancelledEnding(receipt.current);
+    if (isDarkroomError(error) && error.code.startsWith("storage_")) {
+      return storageFailed(context, receipt.current, error);
+    }
+    context.log.error({ err: error, batch: claimed.spec.id, portrait: claimed.index }, "unexpected fault");
+    return storageFailed(context, receipt.current, error, "internal");
+  }
+}
+
+/** A cancelled batch's portrait: whether the provider has seen it decides how it is called. */
+export function cancelledEnding(receipt: Receipt): Ending {
+  const seen = receipt.turns.length > 0;
+  const unanswered = receipt.turns.some((turn) => turn.outputUrl === undefined);
+  return {
+    kind: "settle",
+    outcome: outcomeOf(
+      receipt,
+      seen ? "cancelled_in_flight" : "cancelled",
+      seen ? "cancelled while the provider worked on it" : "",
+      undefined,
+      unanswered ? "maybe" : undefined,
+    ),
+  };
+}

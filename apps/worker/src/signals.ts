@@ -1,0 +1,42 @@
+import type { Bus } from "@darkroom/ledger";
+import type { WorkerContext } from "./context.ts";
+
+/** At most one nudge of a lane in so long. */
+const NUDGE_EVERY_MS = 10;
+/** At most one progress event of a portrait in so long. */
+const PROGRESS_EVERY_MS = 1_000;
+/** After an event that nobody received, a batch's progress is not told for so long. */
+const NOBODY_WATCHES_MS = 3_000;
+
+/** Collects the nudges of one tick: many portraits may end together. */
+export function nudger(bus: Bus): WorkerContext["nudge"] {
+  const waiting = new Set<string>();
+  return (lane) => {
+    if (waiting.has(lane)) return;
+    waiting.add(lane);
+    setTimeout(() => {
+      waiting.delete(lane);
+      bus.tell({ type: "lane-nudge", lane }).catch(() => undefined);
+    }, NUDGE_EVERY_MS).unref();
+  };
+}
+
+/** Tells watchers what a provider is doing, seldom, and only where there is somebody to tell. */
+export function progressTeller(bus: Bus): WorkerContext["progress"] {
+  const portraits = new Map<string, number>();
+  const unwatched = new Map<string, number>();
+  return ({ spec, index, token }, progress) => {
+    const now = performance.now();
+    if ((unwatched.get(spec.id) ?? 0) > now) return;
+    if ((portraits.get(token) ?? 0) > now) return;
+    portraits.set(token, now + PROGRESS_EVERY_MS);
+    if (portraits.size > 10_000) portraits.clear();
+    if (unwatched.size > 1_000) unwatched.clear();
+    bus
+      .event(spec.id, { type: "portrait-progress", index, ...progress })
+      .then((watchers) => {
+        if (watchers === 0) unwatched.set(spec.id, now + NOBODY_WATCHES_MS);
+      })
+      .catch(() => undefined);
+  };
+}

@@ -1,0 +1,139 @@
+import { isEnded, messageOf } from "@darkroom/core";
+import { laneNames, type Settings } from "@darkroom/config";
+import { Gate, Lane, LaneWorker, type LaneConnection } from "@darkroom/lanes";
+import { BEAT_MS, Bus, Ledger, Presence } from "@darkroom/ledger";
+import { SnapshotCache } from "@darkroom/manifest";
+import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { openStores } from "@darkroom/storage";
+import type { Logger, Metrics } from "@darkroom/telemetry";
+import { BatchCache } from "./batch-cache.ts";
+import type { LaneContext, WorkerContext } from "./context.ts";
+import { createProvider } from "./create-provider.ts";
+import { LivePortraits } from "./live-portraits.ts";
+import { nudger, progressTeller } from "./signals.ts";
+import { RemoteSources } from "./remote-sources.ts";
+import { ResultDownloads } from "./result-downloads.ts";
+import { runPortrait } from "./run-portrait.ts";
+
+/** Leases at the gate outlive this many missed renewals. */
+const GATE_LEASE_MS = 12 * BEAT_MS;
+/** Between two looks for a lost answer; shorter where the backoff is. */
+const LOOK_MS = 5_000;
+/** Redis must answer within this at the start. */
+const REDIS_START_MS = 15_000;
+/** After the grace period, runs get this long to hand their portraits back. */
+const HAND_BACK_MS = 5_000;
+
+export interface RunningWorker {
+  /** Portraits that run here now. */
+  readonly running: number;
+  /** Takes no more work, lets what runs end within the grace period, hands the rest back. */
+  close(): Promise<void>;
+}
+
+/** Starts a worker for every lane of the settings. */
+export async function startWorker(
+  settings: Settings,
+  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
+): Promise<RunningWorker> {
+  const { redis: redisSettings, timing, lane: laneSettings, providers } = settings;
+  const onError = (error: Error): void => log.warn({ err: error }, "redis or queue");
+  const redis = connectRedis({ url: redisSettings.url, name: "darkroom-worker", onError });
+  const subscriber = connectRedis({ url: redisSettings.url, name: "darkroom-worker-bus", onError });
+  await awaitRedis(redis, REDIS_START_MS).catch(async (error: unknown) => {
+    await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
+    throw error;
+  });
+  for (const warning of await checkRedis(redis, redisSettings.allowUnsafe)) log.warn(warning);
+
+  const connection: LaneConnection = { redisUrl: redisSettings.url, namespace: redisSettings.namespace, onError };
+  const ledger = new Ledger(redis, redisSettings.namespace);
+  const presence = new Presence(redis, redisSettings.namespace);
+  const bus = new Bus(redis, subscriber, redisSettings.namespace);
+  const stores = openStores({ s3: settings.s3, local: settings.local });
+  const live = new LivePortraits();
+  const context: WorkerContext = {
+    ledger,
+    bus,
+    presence,
+    openStore: stores.open,
+    snapshot: new SnapshotCache(),
+    batches: new BatchCache(ledger),
+    live,
+    downloads: new ResultDownloads(),
+    remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources }),
+    timing: { ...timing, lookMs: Math.min(LOOK_MS, timing.backoff.baseMs) },
+    prices: providers.prices,
+    log,
+    metrics,
+    random: Math.random,
+    progress: progressTeller(bus),
+    nudge: nudger(bus),
+  };
+
+  const provider = createProvider(settings);
+  const serving = Object.values(laneNames(settings)).map((name) => {
+    const lane = new Lane(connection, redis, name);
+    const gate = new Gate(redis, redisSettings.namespace, name, {
+      concurrency: laneSettings.concurrency,
+      ...(laneSettings.ratePerMinute === undefined ? {} : { ratePerMinute: laneSettings.ratePerMinute }),
+      leaseMs: GATE_LEASE_MS,
+    });
+    const laneContext: LaneContext = { lane, gate, provider, concurrency: laneSettings.concurrency };
+    const worker = new LaneWorker(connection, {
+      lane: name,
+      concurrency: laneSettings.workerConcurrency,
+      lockMs: timing.lockMs,
+      run: (job, signal) => runPortrait(context, laneContext, job, signal),
+      onError,
+    });
+    return { lane, gate, worker };
+  });
+
+  await presence.start();
+  const stopListening = await bus.onControl((message) => {
+    if (message.type === "batch-cancelled") live.cancelBatch(message.batch);
+  });
+  // Messages can be lost: what runs here is also looked after from time to time.
+  const rounds = setInterval(() => {
+    keepUp(
+      context,
+      serving.map(({ gate }) => gate),
+    ).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
+  }, BEAT_MS);
+  for (const { worker } of serving) worker.start();
+  log.info({ worker: presence.workerId, lanes: serving.map(({ lane }) => lane.name) }, "worker started");
+
+  return {
+    get running() {
+      return serving.reduce((sum, { worker }) => sum + worker.running, 0);
+    },
+    close: async () => {
+      await Promise.all(serving.map(({ worker }) => worker.quiet()));
+      await Promise.all(
+        serving.map(async ({ worker }) => {
+          if (await worker.drain(timing.graceMs)) return;
+          worker.abort(new Error("the worker stops"));
+          await worker.drain(HAND_BACK_MS);
+        }),
+      );
+      clearInterval(rounds);
+      const left = serving.reduce((sum, { worker }) => sum + worker.running, 0);
+      await presence.stop(left === 0);
+      await stopListening();
+      await Promise.all(serving.map(async ({ worker, lane }) => [await worker.close(), await lane.close()]));
+      await Promise.all([provider.close(), context.downloads.close(), context.remoteSources.close(), stores.close()]);
+      await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
+      log.info("worker stopped");
+    },
+  };
+}
+
+async function keepUp(context: WorkerContext, gates: readonly Gate[]): Promise<void> {
+  await Promise.all(gates.map((gate) => gate.renew(context.live.tokens)));
+  for (const batchId of context.live.batches) {
+    const record = await context.ledger.read(batchId);
+    if (record?.cancelled === true || (record !== undefined && isEnded(record.state)))
+      context.live.cancelBatch(batchId);
+  }
+}

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { canonicalJson, formatOfKey } from "@darkroom/core";
+import { finishResult } from "@darkroom/imaging";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { METADATA, rememberDelivery } from "./delivered.ts";
+import { outcomeOf, type Ending } from "./ending.ts";
+import type { ReceiptBox } from "./receipt-box.ts";
+import type { Prepared } from "./prepare.ts";
+import { providerFailed } from "./retry.ts";
+
+/** Fetches the paid picture at once, looks at it, and puts it where it belongs, marked with its fingerprint. */
+export async function store(
+  context: WorkerContext,
+  { provider }: LaneContext,
+  { spec, index, signal }: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  outputUrl: string,
+): Promise<Ending> {
+  const { row, recipe, source, destination, pricePerTurnUsd } = prepared;
+  const settle = (code: Parameters<typeof outcomeOf>[1], message: string): Ending => ({
+    kind: "settle",
+    outcome: outcomeOf(box.current, code, message, pricePerTurnUsd),
+  });
+  const fetched = await context.downloads.fetch(outputUrl, signal);
+  if (fetched.kind === "gone") return settle("result_unavailable", fetched.message);
+  if (fetched.kind === "failed") {
+    const ending = providerFailed(context, box.current, "result_unavailable", fetched.message, pricePerTurnUsd);
+    return ending;
+  }
+  const same =
+    source !== undefined &&
+    fetched.bytes.length === source.sizeBytes &&
+    Buffer.from(source.firstBytes).equals(fetched.bytes.subarray(0, source.firstBytes.length));
+  if (same) return settle("unchanged_output", "the provider gave the source back");
+  const finished = await finishResult({
+    resultBytes: fetched.bytes,
+    ...(source === undefined ? {} : { source: { width: source.probe.width, height: source.probe.height } }),
+    wishedFormat: formatOfKey(row.destination),
+  });
+  if (!finished.ok) return settle(finished.code, finished.message);
+  await destination.put(row.destination, finished.bytes, {
+    contentType: finished.contentType,
+    signal,
+    metadata: {
+      [METADATA.fingerprint]: prepared.fingerprint,
+      [METADATA.batch]: spec.id,
+      [METADATA.portrait]: String(index),
+      [METADATA.provider]: provider.name,
+      [METADATA.recipe]: createHash("sha256").update(canonicalJson(recipe)).digest("hex").slice(0, 16),
+      [METADATA.sha256]: createHash("sha256").update(finished.bytes).digest("hex"),
+    },
+  });
+  await rememberDelivery(context, spec, prepared.fingerprint, row);
+  return {
+    kind: "settle",
+    outcome: { ...outcomeOf(box.current, "ok", "", pricePerTurnUsd), destination: row.destination },
+  };
+}

@@ -1,0 +1,174 @@
+/** How a setting's text is read. */
+export type SettingKind = "text" | "secret" | "url" | "integer" | "boolean" | "list" | "prices" | readonly string[];
+
+export interface Setting {
+  readonly kind: SettingKind;
+  /** As it would be written; absent means unset. */
+  readonly default?: string;
+  /** Bounds of an integer, both included. */
+  readonly min?: number;
+  readonly max?: number;
+  /** One line for people, with the unit. */
+  readonly meaning: string;
+}
+
+/** Every variable that Darkroom's apps read; `docs/configuration.md` lists the same (a test compares the two). */
+export const SETTINGS = {
+  REDIS_URL: {
+    kind: "url",
+    default: "redis://127.0.0.1:6379",
+    meaning: "Redis with AOF and maxmemory-policy noeviction; `rediss://` for TLS.",
+  },
+  DARKROOM_NAMESPACE: {
+    kind: "text",
+    default: "darkroom",
+    meaning: "Prefix of all Redis keys, so that deployments can share a Redis.",
+  },
+  DARKROOM_ALLOW_UNSAFE_REDIS: {
+    kind: "boolean",
+    default: "false",
+    meaning: "Start although Redis may evict keys or keeps no append-only file.",
+  },
+  EACHLABS_API_KEY: { kind: "secret", meaning: "Key of the each::sense account." },
+  EACHLABS_BASE_URL: { kind: "url", meaning: "Base URL of each::sense. Defaults to the dialect's own." },
+  EACHLABS_DIALECT: {
+    kind: ["chat", "chat-completions"],
+    default: "chat",
+    meaning: "Which of the provider's two endpoints is spoken to.",
+  },
+  PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account; its adapter is not built yet." },
+  PHOTA_BASE_URL: { kind: "url", default: "https://api.photalabs.com", meaning: "Base URL of Phota." },
+  AWS_ACCESS_KEY_ID: { kind: "secret", meaning: "S3 access key; without it the AWS SDK's own chain is asked." },
+  AWS_SECRET_ACCESS_KEY: { kind: "secret", meaning: "S3 secret key." },
+  AWS_SESSION_TOKEN: { kind: "secret", meaning: "Token of temporary S3 credentials." },
+  AWS_REGION: { kind: "text", meaning: "S3 region." },
+  AWS_ENDPOINT_URL_S3: { kind: "url", meaning: "Endpoint of an S3-compatible store." },
+  DARKROOM_S3_PATH_STYLE: {
+    kind: "boolean",
+    meaning: "Address buckets by path. Defaults to true when an endpoint is set.",
+  },
+  DARKROOM_S3_LINK_ENDPOINT: {
+    kind: "url",
+    meaning: "Endpoint in links for the provider, where it reaches the store by another name.",
+  },
+  DARKROOM_API_URL: {
+    kind: "url",
+    meaning: "The API that the command talks to; without it the command runs everything itself.",
+  },
+  DARKROOM_API_KEY: { kind: "secret", meaning: "Key that the API asks for; without one it listens on loopback only." },
+  DARKROOM_HOST: { kind: "text", default: "127.0.0.1", meaning: "Address that the API listens on." },
+  DARKROOM_PORT: {
+    kind: "integer",
+    default: "8080",
+    min: 0,
+    max: 65_535,
+    meaning: "Port of the API; 0 takes a free one.",
+  },
+  DARKROOM_PUBLIC_URL: {
+    kind: "url",
+    meaning: "URL at which a provider reaches this API, for links to photos in local folders.",
+  },
+  DARKROOM_DATA_DIR: {
+    kind: "text",
+    default: ".darkroom",
+    meaning: "Folder for the local Redis, logs and run files of the command.",
+  },
+  DARKROOM_LOCAL_ROOTS: {
+    kind: "list",
+    meaning:
+      "Folders that `file://` sources and destinations may lie in, separated by commas; `any` for all. Defaults to none.",
+  },
+  DARKROOM_LINK_SECRET: {
+    kind: "secret",
+    meaning: "Signs links to photos in local folders. Defaults to a new one at each start.",
+  },
+  DARKROOM_ALLOW_PRIVATE_SOURCES: {
+    kind: "boolean",
+    default: "false",
+    meaning: "Fetch `https://` sources from private networks too.",
+  },
+  DARKROOM_LANE_CONCURRENCY: {
+    kind: "integer",
+    default: "10",
+    min: 1,
+    max: 100_000,
+    meaning: "Calls at once on one provider account, over all workers.",
+  },
+  DARKROOM_LANE_RATE_PER_MINUTE: {
+    kind: "integer",
+    min: 1,
+    max: 1_000_000,
+    meaning: "Calls a minute on one provider account, over all workers. Defaults to no limit.",
+  },
+  DARKROOM_WORKER_CONCURRENCY: {
+    kind: "integer",
+    min: 1,
+    max: 100_000,
+    meaning: "Portraits at once in one worker. Defaults to the lane's concurrency.",
+  },
+  DARKROOM_ATTEMPTS: {
+    kind: "integer",
+    default: "5",
+    min: 1,
+    max: 50,
+    meaning: "Provider failures until a portrait fails.",
+  },
+  DARKROOM_BACKOFF_BASE_MS: {
+    kind: "integer",
+    default: "15000",
+    min: 1,
+    max: 3_600_000,
+    meaning: "First backoff's upper bound, in ms; doubles from attempt to attempt.",
+  },
+  DARKROOM_BACKOFF_CAP_MS: {
+    kind: "integer",
+    default: "600000",
+    min: 1,
+    max: 86_400_000,
+    meaning: "Longest backoff, in ms.",
+  },
+  DARKROOM_DEADLINE_MS: {
+    kind: "integer",
+    default: "900000",
+    min: 100,
+    max: 7_200_000,
+    meaning: "One provider call, whole, in ms; less than 600000 is accepted with the twin only.",
+  },
+  DARKROOM_IDLE_MS: {
+    kind: "integer",
+    default: "300000",
+    min: 50,
+    max: 7_200_000,
+    meaning: "Longest silence within a provider call, in ms; at most the deadline.",
+  },
+  DARKROOM_LOCK_MS: {
+    kind: "integer",
+    default: "20000",
+    min: 1_000,
+    max: 600_000,
+    meaning: "How long a dead worker's portraits stay with it, in ms; at most the deadline, or 20000.",
+  },
+  DARKROOM_GRACE_MS: {
+    kind: "integer",
+    default: "25000",
+    min: 0,
+    max: 3_600_000,
+    meaning: "Time that running portraits get after SIGTERM, in ms; keep it below the orchestrator's kill time.",
+  },
+  DARKROOM_PRICES: {
+    kind: "prices",
+    meaning: 'USD a turn as JSON, for the report: `{"each-sense":{"max":0.2,"eco":0.05}}`.',
+  },
+  DARKROOM_LOG_LEVEL: {
+    kind: ["trace", "debug", "info", "warn", "error", "silent"],
+    default: "info",
+    meaning: "Least level of a log line.",
+  },
+  DARKROOM_TWIN: {
+    kind: "boolean",
+    default: "false",
+    meaning: "The provider at EACHLABS_BASE_URL is the twin: nothing is paid, short deadlines are accepted.",
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;

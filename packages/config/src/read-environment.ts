@@ -1,0 +1,76 @@
+import { DarkroomError } from "@darkroom/core";
+import { SETTINGS, type Setting, type SettingName } from "./catalogue.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads variables of the catalogue, collecting every problem instead of stopping at the first. */
+export class EnvironmentReader {
+  readonly #environment: Environment;
+  readonly #problems: string[] = [];
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** The variable's text, or its default; an empty one is unset. */
+  text(name: SettingName): string | undefined {
+    const setting: Setting = SETTINGS[name];
+    const value = this.#environment[name]?.trim();
+    const text = value === undefined || value === "" ? setting.default : value;
+    if (text !== undefined && Array.isArray(setting.kind) && !setting.kind.includes(text)) {
+      this.problem(name, `one of ${setting.kind.join(", ")}`);
+      return setting.default;
+    }
+    return text;
+  }
+
+  integer(name: SettingName): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const { min = 0, max = Number.MAX_SAFE_INTEGER }: Setting = SETTINGS[name];
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    this.problem(name, `a whole number from ${min} to ${max}`);
+    return undefined;
+  }
+
+  boolean(name: SettingName): boolean | undefined {
+    const text = this.text(name)?.toLowerCase();
+    if (text === undefined) return undefined;
+    if (["true", "1", "yes"].includes(text)) return true;
+    if (["false", "0", "no"].includes(text)) return false;
+    this.problem(name, "true or false");
+    return undefined;
+  }
+
+  /** An absolute URL with one of these schemes. */
+  url(name: SettingName, schemes: readonly string[]): string | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const scheme = URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : undefined;
+    if (scheme !== undefined && schemes.includes(scheme)) return text;
+    this.problem(name, `a URL that begins with ${schemes.map((of) => `${of}://`).join(" or ")}`);
+    return undefined;
+  }
+
+  list(name: SettingName): readonly string[] {
+    const parts = (this.text(name) ?? "").split(",").map((part) => part.trim());
+    return parts.filter((part) => part !== "");
+  }
+
+  /** Notes what is wrong with a variable; the value of a secret, or of a URL that may hold one, is not repeated. */
+  problem(name: SettingName, expected: string): void {
+    const { kind }: Setting = SETTINGS[name];
+    const value = this.#environment[name]?.trim() ?? "";
+    const hidden = kind === "secret" || kind === "url";
+    const got =
+      value === "" ? "it is not set" : hidden ? "its value is something else" : `it is "${value.slice(0, 80)}"`;
+    this.#problems.push(`${name} must be ${expected}; ${got}`);
+  }
+
+  /** @throws DarkroomError `invalid_settings`, with every problem on a line */
+  finish(): void {
+    if (this.#problems.length === 0) return;
+    throw new DarkroomError("invalid_settings", `The settings are wrong:\n  ${this.#problems.join("\n  ")}`);
+  }
+}

@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { MODES, PROVIDERS, type Mode, type ProviderName } from "@darkroom/core";
+import { EnvironmentReader, type Environment } from "./read-environment.ts";
+
+/** A real provider needs this long for its slowest pictures (provider contract A.5). */
+export const SHORTEST_REAL_DEADLINE_MS = 600_000;
+
+/** USD for one turn. */
+export type PriceTable = Readonly<Partial<Record<ProviderName, Readonly<Partial<Record<Mode, number>>>>>>;
+
+/** All that the engine's apps (API, producer, worker) are told; see the catalogue for what each means. */
+export interface Settings {
+  readonly redis: { readonly url: string; readonly namespace: string; readonly allowUnsafe: boolean };
+  readonly s3: {
+    readonly endpoint?: string;
+    readonly region?: string;
+    readonly accessKeyId?: string;
+    readonly secretAccessKey?: string;
+    readonly sessionToken?: string;
+    readonly forcePathStyle?: boolean;
+    readonly linkEndpoint?: string;
+  };
+  readonly local: {
+    readonly roots: readonly string[] | "any";
+    readonly linkSecret: string;
+    /** Undefined: links to local folders cannot be made. */
+    readonly linkBaseUrl?: string;
+  };
+  readonly providers: {
+    readonly twin: boolean;
+    readonly eachSense?: {
+      readonly apiKey: string;
+      readonly baseUrl?: string;
+      readonly dialect: "chat" | "chat-completions";
+    };
+    readonly prices: PriceTable;
+    readonly allowPrivateSources: boolean;
+  };
+  readonly lane: { readonly concurrency: number; readonly ratePerMinute?: number; readonly workerConcurrency: number };
+  readonly timing: {
+    readonly attempts: number;
+    readonly backoff: { readonly baseMs: number; readonly capMs: number };
+    readonly deadlineMs: number;
+    readonly idleMs: number;
+    readonly lockMs: number;
+    readonly graceMs: number;
+  };
+  readonly api: { readonly host: string; readonly port: number; readonly apiKey?: string };
+  readonly dataDir: string;
+  readonly log: { readonly level: string };
+}
+
+/** The lane of each provider that these settings can call. Work for the twin never meets the paid account's queue. */
+export function laneNames(settings: Settings): Readonly<Partial<Record<ProviderName, string>>> {
+  if (settings.providers.eachSense === undefined) return {};
+  return { "each-sense": settings.providers.twin ? "twin" : "each-sense" };
+}
+
+/** Leaves out what is undefined. */
+function given<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+/**
+ * Reads the environment once.
+ *
+ * @throws DarkroomError `invalid_settings`: every problem at once, what was expected and what was found
+ */
+export function readEngineSettings(environment: Environment): Settings {
+  const read = new EnvironmentReader(environment);
+  const web = ["http", "https"];
+  const endpoint = read.url("AWS_ENDPOINT_URL_S3", web);
+  const twin = read.boolean("DARKROOM_TWIN") ?? false;
+  const apiKey = read.text("EACHLABS_API_KEY");
+  const baseUrl = read.url("EACHLABS_BASE_URL", web);
+  if (twin && baseUrl === undefined) read.problem("EACHLABS_BASE_URL", "the twin's URL when DARKROOM_TWIN is true");
+  const concurrency = read.integer("DARKROOM_LANE_CONCURRENCY") ?? 1;
+  const deadlineMs = read.integer("DARKROOM_DEADLINE_MS") ?? 0;
+  const idleMs = read.integer("DARKROOM_IDLE_MS") ?? 0;
+  if (!twin && deadlineMs > 0 && deadlineMs < SHORTEST_REAL_DEADLINE_MS) {
+    read.problem("DARKROOM_DEADLINE_MS", `at least ${SHORTEST_REAL_DEADLINE_MS}: the provider needs up to ten minutes`);
+  }
+  const idleIsDefault = (environment["DARKROOM_IDLE_MS"] ?? "").trim() === "";
+  if (idleMs > deadlineMs && !idleIsDefault)
+    read.problem("DARKROOM_IDLE_MS", `at most DARKROOM_DEADLINE_MS (${deadlineMs})`);
+  const roots = read.list("DARKROOM_LOCAL_ROOTS");
+  const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
+  const settings: Settings = {
+    redis: {
+      url: read.url("REDIS_URL", ["redis", "rediss"]) ?? "",
+      namespace: read.text("DARKROOM_NAMESPACE") ?? "",
+      allowUnsafe: read.boolean("DARKROOM_ALLOW_UNSAFE_REDIS") ?? false,
+    },
+    s3: given<Settings["s3"]>({
+      endpoint,
+      region: read.text("AWS_REGION"),
+      accessKeyId: read.text("AWS_ACCESS_KEY_ID"),
+      secretAccessKey: read.text("AWS_SECRET_ACCESS_KEY"),
+      sessionToken: read.text("AWS_SESSION_TOKEN"),
+      forcePathStyle: read.boolean("DARKROOM_S3_PATH_STYLE") ?? (endpoint === undefined ? undefined : true),
+      linkEndpoint: read.url("DARKROOM_S3_LINK_ENDPOINT", web),
+    }),
+    local: given<Settings["local"]>({
+      roots: roots.includes("any") ? "any" : roots,
+      linkSecret: read.text("DARKROOM_LINK_SECRET") ?? randomBytes(32).toString("hex"),
+      linkBaseUrl: read.url("DARKROOM_PUBLIC_URL", web),
+    }),
+    providers: given<Settings["providers"]>({
+      twin,
+      eachSense:
+        apiKey === undefined
+          ? undefined
+          : given<NonNullable<Settings["providers"]["eachSense"]>>({ apiKey, baseUrl, dialect }),
+      prices: readPrices(read),
+      allowPrivateSources: read.boolean("DARKROOM_ALLOW_PRIVATE_SOURCES") ?? false,
+    }),
+    lane: given<Settings["lane"]>({
+      concurrency,
+      ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE"),
+      workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") ?? concurrency,
+    }),
+    timing: {
+      attempts: read.integer("DARKROOM_ATTEMPTS") ?? 0,
+      backoff: {
+        baseMs: read.integer("DARKROOM_BACKOFF_BASE_MS") ?? 0,
+        capMs: read.integer("DARKROOM_BACKOFF_CAP_MS") ?? 0,
+      },
+      deadlineMs,
+      idleMs: Math.min(idleMs, deadlineMs),
+      lockMs: read.integer("DARKROOM_LOCK_MS") ?? 0,
+      graceMs: read.integer("DARKROOM_GRACE_MS") ?? 0,
+    },
+    api: given<Settings["api"]>({
+      host: read.text("DARKROOM_HOST") ?? "",
+      port: read.integer("DARKROOM_PORT") ?? 0,
+      apiKey: read.text("DARKROOM_API_KEY"),
+    }),
+    dataDir: read.text("DARKROOM_DATA_DIR") ?? "",
+    log: { level: read.text("DARKROOM_LOG_LEVEL") ?? "info" },
+  };
+  read.finish();
+  return settings;
+}
+
+function readPrices(read: EnvironmentReader): PriceTable {
+  const text = read.text("DARKROOM_PRICES");
+  if (text === undefined) return {};
+  const expected = 'JSON like {"each-sense":{"max":0.2,"eco":0.05}}';
+  try {
+    const table = JSON.parse(text) as Record<string, Record<string, unknown>>;
+    const right = Object.entries(table).every(
+      ([provider, modes]) =>
+        (PROVIDERS as readonly string[]).includes(provider) &&
+        Object.entries(modes).every(
+          ([mode, usd]) => (MODES as readonly string[]).includes(mode) && typeof usd === "number" && usd >= 0,
+        ),
+    );
+    if (right) return table as PriceTable;
+  } catch {
+    // Reported below, with the other shapes that are not a price table.
+  }
+  read.problem("DARKROOM_PRICES", expected);
+  return {};
+}

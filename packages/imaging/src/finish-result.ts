@@ -1,0 +1,74 @@
+import sharp from "sharp";
+import { messageOf } from "@darkroom/core";
+import { sniffContent } from "./sniff-content.ts";
+
+export type ResultFormat = "jpeg" | "png" | "webp";
+
+export interface FinishRequest {
+  readonly resultBytes: Uint8Array;
+  /** The source's size as seen; absent when the source is gone. */
+  readonly source?: { readonly width: number; readonly height: number };
+  readonly wishedFormat: ResultFormat;
+}
+
+export type FinishedResult =
+  | {
+      readonly ok: true;
+      readonly bytes: Uint8Array;
+      readonly contentType: string;
+      readonly width: number;
+      readonly height: number;
+    }
+  | { readonly ok: false; readonly code: "corrupt_output"; readonly message: string };
+
+/** A picture of more pixels than this is taken for a decompression bomb. */
+const MOST_PIXELS = 200_000_000;
+/** A result whose sides are less than this share of the source's is not what was ordered. */
+const LEAST_SHARE = 0.5;
+
+const CONTENT_TYPES = { jpeg: "image/jpeg", png: "image/png", webp: "image/webp" } as const;
+
+const corrupt = (message: string): FinishedResult => ({ ok: false, code: "corrupt_output", message });
+
+/**
+ * Looks at what a provider gave and makes it fit to store: decoded whole once, upright, in the wished format, without
+ * GPS. Bytes that are right already are kept as they are.
+ */
+export async function finishResult(request: FinishRequest): Promise<FinishedResult> {
+  const { resultBytes, source, wishedFormat } = request;
+  const content = sniffContent(resultBytes);
+  if (content.kind === "other") return corrupt(`what the provider gave cannot be used: ${content.message}`);
+  const contentType = CONTENT_TYPES[wishedFormat];
+  try {
+    const input = sharp(resultBytes, { failOn: "truncated", limitInputPixels: MOST_PIXELS });
+    const { autoOrient, orientation, exif, xmp } = await input.metadata();
+    const { width, height } = autoOrient;
+    if (source !== undefined && !isLargeEnough(source, { width, height })) {
+      return corrupt(
+        `the provider's picture has ${width} × ${height} px, less than half of the source's ${source.width} × ${source.height} px`,
+      );
+    }
+    const kept =
+      content.contentType === contentType && (orientation ?? 1) === 1 && exif === undefined && xmp === undefined;
+    if (kept) {
+      await input.stats();
+      return { ok: true, bytes: resultBytes, contentType, width, height };
+    }
+    const upright = input.autoOrient().keepIccProfile();
+    const encoded = await (
+      wishedFormat === "jpeg"
+        ? upright.flatten({ background: "#ffffff" }).jpeg({ quality: 95, chromaSubsampling: "4:4:4" })
+        : wishedFormat === "png"
+          ? upright.png()
+          : upright.webp({ quality: 95 })
+    ).toBuffer();
+    return { ok: true, bytes: encoded, contentType, width, height };
+  } catch (error) {
+    return corrupt(`the provider's picture cannot be decoded: ${messageOf(error)}`);
+  }
+}
+
+function isLargeEnough(source: { width: number; height: number }, result: { width: number; height: number }): boolean {
+  const short = Math.min(result.width, result.height) >= Math.min(source.width, source.height) * LEAST_SHARE;
+  return short && Math.max(result.width, result.height) >= Math.max(source.width, source.height) * LEAST_SHARE;
+}

@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
+import { Gate } from "../src/index.ts";
+
+const redis = connectRedis({ url: testRedisUrl(), name: "gate-test", onError: () => undefined });
+afterAll(async () => await closeRedis(redis));
+
+const gate = (limits: ConstructorParameters<typeof Gate>[3]) => new Gate(redis, testNamespace(), "each-sense", limits);
+
+describe("concurrency", () => {
+  it("is never passed, whatever comes and goes", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 9 })), { maxLength: 40 }),
+        async (concurrency, steps) => {
+          const limited = gate({ concurrency, leaseMs: 60_000 });
+          const inside = new Set<number>();
+          for (const [enters, call] of steps) {
+            if (enters && !inside.has(call)) {
+              const { waitMs } = await limited.enter(`c${call}`);
+              expect(waitMs === 0).toBe(inside.size < concurrency);
+              if (waitMs === 0) inside.add(call);
+            } else if (!enters) {
+              await limited.leave(`c${call}`);
+              inside.delete(call);
+            }
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it("comes free by itself when a worker dies, and not while it renews", async () => {
+    const limited = gate({ concurrency: 1, leaseMs: 400 });
+    expect((await limited.enter("dead")).waitMs).toBe(0);
+    expect((await limited.enter("next")).waitMs).toBeGreaterThan(0);
+    await until(async () => (await limited.enter("next")).waitMs === 0, { what: "the dead call's slot" });
+    const renewing = setInterval(() => void limited.renew(["next"]), 100);
+    try {
+      const since = performance.now();
+      await until(
+        async () => {
+          expect((await limited.enter("third")).waitMs).toBeGreaterThan(0);
+          return performance.now() - since > 900;
+        },
+        { what: "two leases' time", everyMs: 100 },
+      );
+    } finally {
+      clearInterval(renewing);
+    }
+  });
+});
+
+describe("rate", () => {
+  it("lets through a burst and then only as many as the minute allows", async () => {
+    const limited = gate({ concurrency: 1_000, ratePerMinute: 600, leaseMs: 60_000 });
+    const waits: number[] = [];
+    for (let call = 0; call < 40; call += 1) waits.push((await limited.enter(`c${call}`)).waitMs);
+    const through = waits.filter((wait) => wait === 0).length;
+    expect(through).toBeGreaterThanOrEqual(10);
+    expect(through).toBeLessThanOrEqual(14);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(110);
+  });
+});
+
+describe("hold", () => {
+  it("keeps every call back until it is over, and a shorter one does not shorten it", async () => {
+    const limited = gate({ concurrency: 5, leaseMs: 60_000 });
+    await limited.hold(700);
+    await limited.hold(50);
+    const { waitMs } = await limited.enter("c");
+    expect(waitMs).toBeGreaterThan(400);
+    await until(async () => (await limited.enter("c")).waitMs === 0, { what: "the end of the hold" });
+  });
+});

@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { afterAll, expect, it } from "vitest";
+import { OUTCOMES, PORTRAIT_STATES, type OutcomeCode, type PortraitState } from "@darkroom/core";
+import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
+
+/*
+ * Random transitions, duplicates, takeovers, pauses and crashes against a model that anybody can check by eye: one state
+ * and one claim a portrait. After every step the ledger's counts, bitfield and answers must be those of the model.
+ */
+
+const PORTRAITS = 6;
+const opened = openLedger();
+const { ledger } = opened;
+afterAll(async () => await opened.close());
+
+const index = fc.integer({ min: 0, max: PORTRAITS - 1 });
+const token = fc.constantFrom("a/1", "a/2", "b/1");
+const code = fc.constantFrom<OutcomeCode>("ok", "already_delivered", "no_face", "cancelled_in_flight");
+
+const action = fc.oneof(
+  fc.record({ do: fc.constant("dispatch" as const), limit: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ do: fc.constant("claim" as const), index, token, takeOver: fc.option(token, { nil: "" }) }),
+  fc.record({
+    do: fc.constant("leave" as const),
+    index,
+    token,
+    to: fc.constantFrom("queued" as const, "retrying" as const),
+  }),
+  fc.record({ do: fc.constant("settle" as const), index, token, code }),
+  fc.record({ do: fc.constant("lose" as const), index }),
+  fc.record({ do: fc.constantFrom("pause" as const, "resume" as const) }),
+  fc.record({ do: fc.constant("cancel" as const) }),
+);
+
+interface Model {
+  readonly states: PortraitState[];
+  readonly claims: Map<number, string>;
+  paused: boolean;
+  cancelled: boolean;
+}
+
+const TERMINAL = new Set<PortraitState>(["succeeded", "skipped", "failed", "cancelled"]);
+
+function claimInModel(model: Model, at: number, by: string, takeOver: string): string {
+  const state = model.states[at] ?? "pending";
+  if (TERMINAL.has(state)) return "done";
+  if (state === "running") {
+    const holder = model.claims.get(at);
+    if (holder !== undefined && holder !== by && holder !== takeOver) return "held";
+  } else if (model.paused) {
+    model.states[at] = "pending";
+    return "parked";
+  }
+  model.states[at] = "running";
+  model.claims.set(at, by);
+  return "claimed";
+}
+
+function settleInModel(model: Model, at: number, by: string, as: OutcomeCode): string {
+  const state = model.states[at] ?? "pending";
+  if (TERMINAL.has(state)) return "duplicate";
+  if (state !== "running" || model.claims.get(at) !== by) return "stale";
+  model.claims.delete(at);
+  model.states[at] = OUTCOMES[as].state;
+  return "applied";
+}
+
+it("agrees with the model after every step of any history", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (history) => {
+      const spec = batchSpec();
+      await ledger.create(spec);
+      await ledger.addPart(spec.id, 0, PORTRAITS, []);
+      await ledger.finishIngest(spec.id);
+      const model: Model = {
+        states: Array.from({ length: PORTRAITS }, () => "pending" as const),
+        claims: new Map(),
+        paused: false,
+        cancelled: false,
+      };
+      let settled = 0;
+      for (const step of history) {
+        switch (step.do) {
+          case "dispatch": {
+            const window = await ledger.peekPending(spec.id, step.limit);
+            const open = !model.paused && !model.cancelled;
+            const pending = model.states.flatMap((state, at) => (state === "pending" ? [at] : []));
+            expect(window?.indexes ?? []).toEqual(open ? pending.slice(0, step.limit) : []);
+            if (window !== undefined) await ledger.markQueued(spec.id, window);
+            for (const at of window?.indexes ?? []) model.states[at] = "queued";
+            break;
+          }
+          case "claim": {
+            const answer = await ledger.claim(spec.id, step.index, step.token, step.takeOver);
+            expect(answer.kind).toBe(claimInModel(model, step.index, step.token, step.takeOver));
+            break;
+          }
+          case "leave": {
+            const held = model.states[step.index] === "running" && model.claims.get(step.index) === step.token;
+            expect(await ledger.leave(spec.id, step.index, step.token, step.to)).toBe(held);
+            if (held) {
+              model.claims.delete(step.index);
+              model.states[step.index] = step.to;
+            }
+            break;
+          }
+          case "settle": {
+            const answer = await ledger.settle(spec.id, step.index, step.token, outcome(step.code));
+            const expected = settleInModel(model, step.index, step.token, step.code);
+            expect(answer.kind).toBe(expected);
+            if (expected === "applied") settled += 1;
+            break;
+          }
+          case "lose": {
+            const state = model.states[step.index];
+            const inFlight = state === "queued" || state === "running" || state === "retrying";
+            expect(await ledger.requeueLost(spec.id, [step.index])).toBe(inFlight ? 1 : 0);
+            if (inFlight) {
+              model.states[step.index] = model.cancelled ? "cancelled" : "pending";
+              model.claims.delete(step.index);
+              if (model.cancelled) settled += 1;
+            }
+            break;
+          }
+          case "pause":
+            await ledger.pause(spec.id, "");
+            if (!model.cancelled) model.paused = true;
+            break;
+          case "resume":
+            await ledger.resume(spec.id);
+            model.paused = false;
+            break;
+          case "cancel":
+            await ledger.cancel(spec.id, "");
+            model.cancelled = true;
+            model.paused = false;
+            break;
+        }
+        if (model.cancelled)
+          model.states.forEach((state, at) => state === "pending" && (model.states[at] = "cancelled"));
+        const record = await ledger.read(spec.id);
+        for (const state of PORTRAIT_STATES) {
+          expect(record?.counts[state], state).toBe(model.states.filter((of) => of === state).length);
+        }
+        const bits = await ledger.states(spec.id, 0, PORTRAITS);
+        expect(bits.map((state) => (state === "pending" && model.cancelled ? "cancelled" : state))).toEqual(
+          model.states,
+        );
+      }
+      expect((await ledger.undrainedOutcomes(spec.id, 100)).length).toBe(settled);
+    }),
+    { numRuns: 150 },
+  );
+});

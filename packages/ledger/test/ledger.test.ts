@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { settledCount } from "@darkroom/core";
+import { EMPTY_RECEIPT } from "../src/index.ts";
+import { batchSpec, openLedger, outcome, rejectedLine } from "./open-ledger.ts";
+
+const opened = openLedger();
+const { ledger } = opened;
+afterAll(async () => await opened.close());
+
+async function batchOf(rows: number, rejected: readonly number[] = []): Promise<string> {
+  const spec = batchSpec();
+  await ledger.create(spec);
+  await ledger.addPart(spec.id, 0, rows, rejected.map(rejectedLine));
+  await ledger.finishIngest(spec.id);
+  return spec.id;
+}
+
+async function counts(id: string) {
+  const record = await ledger.read(id);
+  if (record === undefined) throw new Error("no such batch");
+  const { total, ...states } = record.counts;
+  expect(Object.values(states).reduce((sum, count) => sum + count, 0)).toBe(total);
+  return record.counts;
+}
+
+describe("ingest", () => {
+  it("adds a part once, with its bad rows failed and counted", async () => {
+    const spec = batchSpec();
+    expect(await ledger.create(spec)).toBe(true);
+    expect(await ledger.create(spec)).toBe(false);
+    expect(await ledger.addPart(spec.id, 0, 5, [rejectedLine(2)])).toBe(true);
+    expect(await ledger.addPart(spec.id, 0, 5, [rejectedLine(2)])).toBe(false);
+    expect(await ledger.addPart(spec.id, 2, 5, [])).toBe(false);
+    expect(await counts(spec.id)).toMatchObject({ total: 5, pending: 4, failed: 1 });
+    expect((await ledger.read(spec.id))?.failures).toEqual({ invalid_row: 1 });
+    expect((await ledger.details(spec.id, [2])).get(2)?.message).toContain("line 4");
+    expect((await ledger.undrainedOutcomes(spec.id, 10)).length).toBe(1);
+  });
+
+  it("takes no more rows for a cancelled batch", async () => {
+    const id = await batchOf(3);
+    await ledger.cancel(id, "by a person");
+    expect(await ledger.addPart(id, 1, 3, [])).toBe(false);
+    expect(await counts(id)).toMatchObject({ total: 3, cancelled: 3 });
+  });
+});
+
+describe("dispatch", () => {
+  it("peeks pending portraits in order without changing them, skipping bad rows", async () => {
+    const id = await batchOf(7, [1, 4]);
+    const first = await ledger.peekPending(id, 3);
+    expect(first?.indexes).toEqual([0, 2, 3]);
+    expect((await ledger.peekPending(id, 3))?.indexes).toEqual([0, 2, 3]);
+    if (first !== undefined) expect(await ledger.markQueued(id, first)).toBe(3);
+    expect((await ledger.peekPending(id, 10))?.indexes).toEqual([5, 6]);
+    expect(await counts(id)).toMatchObject({ queued: 3, pending: 2, failed: 2 });
+  });
+
+  it.each([1, 2, 3, 64, 1_000])("hands every portrait out exactly once in windows of %i", async (window) => {
+    const total = 2_501;
+    const id = await batchOf(total);
+    const seen: number[] = [];
+    for (;;) {
+      const next = await ledger.peekPending(id, window);
+      if (next === undefined || next.indexes.length === 0) break;
+      seen.push(...next.indexes);
+      expect(await ledger.markQueued(id, next)).toBe(next.indexes.length);
+    }
+    expect(seen).toEqual(Array.from({ length: total }, (_, index) => index));
+  });
+
+  it("marks nothing that was peeked before a pause", async () => {
+    const id = await batchOf(4);
+    const window = await ledger.peekPending(id, 2);
+    await ledger.pause(id, "lunch");
+    await ledger.resume(id);
+    if (window !== undefined) expect(await ledger.markQueued(id, window)).toBe(0);
+    expect((await ledger.peekPending(id, 2))?.indexes).toEqual([0, 1]);
+  });
+});
+
+describe("claims", () => {
+  it("gives a portrait to one token at a time", async () => {
+    const id = await batchOf(1);
+    expect((await ledger.claim(id, 0, "a/1")).kind).toBe("claimed");
+    expect(await ledger.claim(id, 0, "b/1")).toEqual({ kind: "held", token: "a/1" });
+    expect((await ledger.claim(id, 0, "a/1")).kind).toBe("claimed");
+    expect((await ledger.claim(id, 0, "b/1", "a/0")).kind).toBe("held");
+    expect((await ledger.claim(id, 0, "b/1", "a/1")).kind).toBe("claimed");
+  });
+
+  it("refuses everything from a token whose claim was taken over", async () => {
+    const id = await batchOf(1);
+    await ledger.claim(id, 0, "a/1");
+    await ledger.claim(id, 0, "b/1", "a/1");
+    expect(await ledger.writeReceipt(id, 0, "a/1", EMPTY_RECEIPT)).toBe(false);
+    expect(await ledger.leave(id, 0, "a/1", "retrying")).toBe(false);
+    expect((await ledger.settle(id, 0, "a/1", outcome("ok"))).kind).toBe("stale");
+    expect((await ledger.settle(id, 0, "b/1", outcome("ok"))).kind).toBe("applied");
+    expect(await counts(id)).toMatchObject({ succeeded: 1, running: 0 });
+  });
+
+  it("keeps the receipt over a retry and a takeover", async () => {
+    const id = await batchOf(1);
+    await ledger.claim(id, 0, "a/1");
+    const receipt = {
+      ...EMPTY_RECEIPT,
+      attempts: 2,
+      turns: [{ intentAt: 7, generation: 0, outputUrl: "https://cdn/x" }],
+    };
+    expect(await ledger.writeReceipt(id, 0, "a/1", receipt)).toBe(true);
+    expect(await ledger.leave(id, 0, "a/1", "retrying", receipt)).toBe(true);
+    const again = await ledger.claim(id, 0, "b/1");
+    expect(again.kind === "claimed" && again.receipt).toEqual(receipt);
+  });
+
+  it("parks a paused batch's portrait and hands it out again after resume", async () => {
+    const id = await batchOf(3);
+    const window = await ledger.peekPending(id, 3);
+    if (window !== undefined) await ledger.markQueued(id, window);
+    await ledger.pause(id, "");
+    expect((await ledger.claim(id, 1, "a/1")).kind).toBe("parked");
+    expect(await counts(id)).toMatchObject({ pending: 1, queued: 2 });
+    expect(await ledger.peekPending(id, 3)).toBeUndefined();
+    await ledger.resume(id);
+    expect((await ledger.peekPending(id, 3))?.indexes).toEqual([1]);
+  });
+
+  it("knows nothing of a batch or portrait that does not exist", async () => {
+    expect((await ledger.claim("nope", 0, "a/1")).kind).toBe("gone");
+    const id = await batchOf(2);
+    expect((await ledger.claim(id, 2, "a/1")).kind).toBe("gone");
+  });
+});
+
+describe("settling", () => {
+  it("counts a terminal transition once, however often it comes", async () => {
+    const id = await batchOf(1);
+    await ledger.claim(id, 0, "a/1");
+    const paid = outcome("ok", { billed: "yes", costUsd: 0.05 });
+    expect((await ledger.settle(id, 0, "a/1", paid)).kind).toBe("applied");
+    expect((await ledger.settle(id, 0, "a/1", paid)).kind).toBe("duplicate");
+    expect((await ledger.claim(id, 0, "b/1")).kind).toBe("done");
+    const record = await ledger.read(id);
+    expect(record?.counts.succeeded).toBe(1);
+    expect(record?.costUsd).toBeCloseTo(0.05);
+    expect(await ledger.receipt(id, 0)).toBeUndefined();
+    expect((await ledger.undrainedOutcomes(id, 10)).length).toBe(1);
+  });
+
+  it("forgets outcome lines only when their report part is acknowledged in turn", async () => {
+    const id = await batchOf(4);
+    for (const index of [0, 1, 2, 3]) {
+      await ledger.claim(id, index, `a/${index}`);
+      await ledger.settle(id, index, `a/${index}`, outcome("ok"));
+    }
+    const [, second] = await ledger.undrainedOutcomes(id, 2);
+    expect(await ledger.acknowledgeOutcomes(id, 1, second?.entryId ?? "")).toBe(false);
+    expect(await ledger.acknowledgeOutcomes(id, 0, second?.entryId ?? "")).toBe(true);
+    expect(await ledger.acknowledgeOutcomes(id, 0, second?.entryId ?? "")).toBe(false);
+    const left = await ledger.undrainedOutcomes(id, 10);
+    expect(left.map(({ line }) => (JSON.parse(line) as { index: number }).index)).toEqual([2, 3]);
+  });
+});
+
+describe("cancelling", () => {
+  it("cancels what was never started at once and lets the rest end", async () => {
+    const id = await batchOf(1_000);
+    const window = await ledger.peekPending(id, 3);
+    if (window !== undefined) await ledger.markQueued(id, window);
+    await ledger.claim(id, 0, "a/1");
+    expect(await ledger.cancel(id, "wrong preset")).toBe("finishing");
+    expect(await ledger.cancel(id, "again")).toBe("finishing");
+    expect(await counts(id)).toMatchObject({ cancelled: 997, queued: 2, running: 1, pending: 0 });
+    expect((await ledger.claim(id, 500, "a/2")).kind).toBe("done");
+    expect(await ledger.cancelWaiting(id, [1, 2])).toBe(2);
+    await ledger.settle(id, 0, "a/1", outcome("cancelled_in_flight", { billed: "maybe" }));
+    const record = await ledger.read(id);
+    expect(record === undefined ? 0 : settledCount(record.counts)).toBe(1_000);
+    expect(record?.failures).toEqual({ cancelled: 999, cancelled_in_flight: 1 });
+    expect(record?.maybeBilled).toBe(1);
+  });
+
+  it("tells a worker that claims a queued portrait of a cancelled batch", async () => {
+    const id = await batchOf(2);
+    const window = await ledger.peekPending(id, 2);
+    if (window !== undefined) await ledger.markQueued(id, window);
+    await ledger.cancel(id, "");
+    const answer = await ledger.claim(id, 0, "a/1");
+    expect(answer.kind === "claimed" && answer.cancelled).toBe(true);
+  });
+});
+
+describe("lost jobs", () => {
+  it("puts portraits back into the row with their receipts", async () => {
+    const id = await batchOf(3);
+    const window = await ledger.peekPending(id, 3);
+    if (window !== undefined) await ledger.markQueued(id, window);
+    await ledger.claim(id, 1, "a/1");
+    await ledger.writeReceipt(id, 1, "a/1", { ...EMPTY_RECEIPT, attempts: 1 });
+    expect(await ledger.requeueLost(id, [1])).toBe(1);
+    expect((await ledger.settle(id, 1, "a/1", outcome("ok"))).kind).toBe("stale");
+    const again = await ledger.peekPending(id, 3);
+    expect(again?.indexes).toEqual([1]);
+    expect((await ledger.receipt(id, 1))?.attempts).toBe(1);
+  });
+});
+
+describe("size in Redis", () => {
+  let id = "";
+  beforeAll(async () => {
+    const spec = batchSpec();
+    id = spec.id;
+    await ledger.create(spec);
+    for (let part = 0; part < 200; part += 1) await ledger.addPart(id, part, 1_000, []);
+    await ledger.finishIngest(id);
+    await ledger.pause(id, "measured");
+  });
+
+  it("holds a waiting portrait in less than 2 bytes", async () => {
+    const keys = await opened.redis.keys(`${opened.namespace}:{${id}}:*`);
+    const sizes = await Promise.all(
+      keys.map(async (key) => Number(await opened.redis.memory("USAGE", key, "SAMPLES", 0))),
+    );
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    expect((await ledger.read(id))?.counts.pending).toBe(200_000);
+    expect(bytes / 200_000).toBeLessThan(2);
+  });
+});

@@ -1,0 +1,40 @@
+import { newBatchId, type BatchSpec, type Outcome, type OutcomeCode, type OutcomeLine } from "@darkroom/core";
+import { connectRedis, closeRedis } from "@darkroom/redis-kit";
+import { testNamespace, testRedisUrl } from "@darkroom/testkit";
+import { Ledger } from "../src/index.ts";
+
+/** A ledger of its own on the test's Redis. */
+export function openLedger() {
+  const errors: Error[] = [];
+  const redis = connectRedis({ url: testRedisUrl(), name: "ledger-test", onError: (error) => errors.push(error) });
+  const namespace = testNamespace();
+  return { redis, namespace, ledger: new Ledger(redis, namespace), close: () => closeRedis(redis) };
+}
+
+export function batchSpec(overrides: Partial<BatchSpec> = {}): BatchSpec {
+  return {
+    id: newBatchId(),
+    createdAt: new Date().toISOString(),
+    source: { kind: "prefix", url: "s3://bucket/in/" },
+    destination: { url: "s3://bucket/out/" },
+    recipe: {
+      provider: "each-sense",
+      mode: "eco",
+      steps: [{ preset: "professional-polish" }],
+      intensity: "subtle",
+      useCase: "headshot",
+      preserve: [],
+      output: { format: "source" },
+    },
+    lane: "each-sense",
+    ...overrides,
+  };
+}
+
+export function outcome(code: OutcomeCode, overrides: Partial<Outcome> = {}): Outcome {
+  return { code, billed: "no", message: "", attempts: 1, providerMs: 5, costUsd: 0, ...overrides };
+}
+
+export function rejectedLine(index: number): OutcomeLine {
+  return { index, at: 1, ...outcome("invalid_row", { attempts: 0, message: `line ${index + 2}: no source` }) };
+}

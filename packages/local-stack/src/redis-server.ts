@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { mkdir, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DarkroomError } from "@darkroom/core";
+import { freePort } from "./free-port.ts";
+import { leash } from "./leash.ts";
+import { endProcesses } from "./process-life.ts";
+import type { RedisBinary } from "./redis-binary.ts";
+import { redisPid, redisServes } from "./redis-call.ts";
+import { lastLine } from "./run-command.ts";
+import { waitUntil } from "./wait-until.ts";
+
+/** A Redis process on this machine. */
+export interface RedisServer {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Ends it and waits for its end. May be called again. */
+  close(): Promise<void>;
+}
+
+export interface RedisServerOptions {
+  readonly binary: RedisBinary;
+  /** Holds its append-only file and its log. Made where missing. */
+  readonly dir: string;
+  /** Defaults to a free one. */
+  readonly port?: number;
+  /** Ends it and deletes `dir` should this process die without {@link RedisServer.close}. Defaults to false. */
+  readonly diesWithUs?: boolean;
+}
+
+/** Darkroom's promises need both: nothing evicted, nothing forgotten at a restart. */
+export const REDIS_SETTINGS = ["--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", ""];
+
+/** Reading a large append-only file takes its time. */
+const START_TIMEOUT_MS = 120_000;
+const END_GRACE_MS = 10_000;
+const PORT_TRIES = 5;
+const KILL_AND_DELETE = 'kill -9 "$1"; rm -rf "$2"';
+const LOG_NAME = "redis.log";
+
+/**
+ * Starts a Redis with append-only file and without eviction, in its own process group, so that a Ctrl-C in the
+ * terminal reaches us first. Answers once it serves.
+ *
+ * @throws DarkroomError `redis_unavailable` with the server's last words
+ */
+export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
+  for (let tries = 1; ; tries++) {
+    const port = options.port ?? (await freePort());
+    const outcome = await start(options, port);
+    if (typeof outcome !== "string") return outcome;
+    const lostTheRace = options.port === undefined && outcome.includes("Address already in use");
+    if (lostTheRace && tries < PORT_TRIES) continue;
+    throw new DarkroomError("redis_unavailable", `Redis did not start at port ${port}: ${outcome}`);
+  }
+}
+
+async function start(options: RedisServerOptions, port: number): Promise<RedisServer | string> {
+  const { binary, dir } = options;
+  await mkdir(dir, { recursive: true });
+  const logPath = join(dir, LOG_NAME);
+  const log = await open(logPath, "w");
+  const listen = ["--bind", "127.0.0.1", "--port", String(port), "--dir", dir];
+  const child = spawn("env", [...environment(binary), binary.file, ...listen, ...REDIS_SETTINGS], {
+    detached: true,
+    stdio: ["ignore", log.fd, log.fd],
+  });
+  let ended: string | undefined;
+  child.on("error", (error) => (ended = error.message));
+  child.on("exit", () => (ended ??= "it ended at once"));
+  child.unref();
+  await log.close();
+  const { pid } = child;
+  // The pid is asked too: on a port that somebody else won, somebody else would answer.
+  const serving = await waitUntil(
+    async () => ended !== undefined || ((await redisServes(port)) && (await redisPid(port)) === pid),
+    START_TIMEOUT_MS,
+  );
+  if (serving && ended === undefined && pid !== undefined) {
+    const letGo = options.diesWithUs === true ? leash(KILL_AND_DELETE, [String(pid), dir]) : undefined;
+    // Once it has ended, its pid may be somebody else's.
+    child.once("exit", () => letGo?.());
+    const close = async (): Promise<void> => {
+      if (ended === undefined) await endProcesses([pid], END_GRACE_MS);
+      letGo?.();
+    };
+    return { url: `redis://127.0.0.1:${port}`, port, pid, close };
+  }
+  if (pid !== undefined && ended === undefined) await endProcesses([pid], 1_000);
+  const words = await readFile(logPath, "utf8").catch(() => "");
+  const inUse = /.*Address already in use.*/.exec(words)?.[0];
+  return inUse ?? (lastLine(words) || (ended ?? "it did not answer in time"));
+}
+
+/** env(1) execs the program, so that the pid is its own. */
+function environment(binary: RedisBinary): string[] {
+  return Object.entries(binary.env).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+
+export interface CommandResult {
+  /** False when there is no such program. */
+  readonly found: boolean;
+  /** Whether it ended with code 0 within its time. */
+  readonly ok: boolean;
+  readonly stdout: string;
+  /** The end of what it printed on stderr, or why it could not run. */
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  /** After this the program is killed and the result is not ok. */
+  readonly timeoutMs: number;
+  readonly cwd?: string;
+  /** Replaces the environment. Defaults to our own. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const KEPT_CHARS = 64 * 1024;
+
+/** Runs a program to its end without a terminal, without a shell and without printing. Never throws. */
+export function runCommand(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.env === undefined ? {} : { env: options.env }),
+    });
+    let stdout = "";
+    let stderr = "";
+    let late = false;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout = (stdout + text).slice(-KEPT_CHARS)));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr = (stderr + text).slice(-KEPT_CHARS)));
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+      // A grandchild may hold the pipes open; nothing more is wanted from it.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, options.timeoutMs);
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      resolve({ found: error.code !== "ENOENT", ok: false, stdout, stderr: error.message });
+    });
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      resolve({
+        found: true,
+        ok: code === 0 && !late,
+        stdout,
+        stderr: late ? `no end within ${options.timeoutMs} ms` : stderr,
+      });
+    });
+  });
+}
+
+/** The last line that says something, for an error message. */
+export function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)?.trim() ?? "";
+}

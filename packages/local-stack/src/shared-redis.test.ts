@@ -1,0 +1,92 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { CACHE_DIR, startSharer } from "../test/sharer.ts";
+import { processLife } from "./process-life.ts";
+import { redisCall, redisPid, redisServes } from "./redis-call.ts";
+import { findOrStartRedis, type LocalRedis } from "./redis.ts";
+import { waitUntil } from "./wait-until.ts";
+
+let dataDir: string;
+const opened: LocalRedis[] = [];
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "darkroom-shared-"));
+});
+
+afterEach(async () => {
+  for (const redis of opened.splice(0)) await redis.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function open(): Promise<LocalRedis & { port: number }> {
+  const redis = await findOrStartRedis({ dataDir, cacheDir: CACHE_DIR, log: console.error, persistent: true });
+  opened.push(redis);
+  return { ...redis, port: Number(new URL(redis.url).port) };
+}
+
+test("two processes of one folder share a Redis, and the last of them ends it", async () => {
+  const first = await startSharer(dataDir);
+  const second = await startSharer(dataDir);
+  expect(second.url).toBe(first.url);
+  await first.leave();
+  expect(await redisServes(second.port)).toBe(true);
+  await second.leave();
+  expect(await redisServes(second.port)).toBe(false);
+  expect(await readdir(join(dataDir, "run"))).toEqual(["users"]);
+});
+
+test("processes that start at once share a Redis", async () => {
+  const sharers = await Promise.all([1, 2, 3].map(() => startSharer(dataDir)));
+  expect(new Set(sharers.map(({ url }) => url)).size).toBe(1);
+  await Promise.all(sharers.map((sharer) => sharer.leave()));
+  expect(await redisServes(sharers[0]?.port ?? 0)).toBe(false);
+});
+
+test("two users within one process count as two", async () => {
+  const [one, other] = [await open(), await open()];
+  await one.close();
+  await one.close();
+  expect(await redisServes(other.port)).toBe(true);
+  await other.close();
+  expect(await redisServes(other.port)).toBe(false);
+});
+
+test("the next process takes over the Redis that a killed one left, and ends it", async () => {
+  const killed = await startSharer(dataDir);
+  await killed.crash();
+  expect(await redisServes(killed.port)).toBe(true);
+  const next = await open();
+  expect(next.url).toBe(killed.url);
+  await next.close();
+  expect(await redisServes(next.port)).toBe(false);
+});
+
+test("data outlives the Redis, and a Redis that was killed", async () => {
+  const first = await open();
+  await redisCall(first.port, "SET kept yes", /\+OK/, 1_000);
+  await first.close();
+  const second = await open();
+  const pid = await redisPid(second.port);
+  expect(await redisCall(second.port, "GET kept", /yes\r\n/, 1_000)).toContain("yes");
+  await redisCall(second.port, "SET kept still", /\+OK/, 1_000);
+  process.kill(pid ?? 0, "SIGKILL");
+  expect(await waitUntil(() => processLife(pid ?? 0) === undefined, 5_000)).toBe(true);
+  const third = await open();
+  expect(await redisCall(third.port, "GET kept", /still\r\n/, 1_000)).toContain("still");
+});
+
+test("a lock and a run file of dead processes are no obstacle", async () => {
+  const first = await open();
+  await first.close();
+  const run = join(dataDir, "run");
+  await writeFile(join(run, "lock"), "999999999 12345");
+  await writeFile(
+    join(run, "redis.json"),
+    JSON.stringify({ url: first.url, port: first.port, how: "", pid: 999999999 }),
+  );
+  const next = await open();
+  expect(await redisServes(next.port)).toBe(true);
+  expect(JSON.parse(await readFile(join(run, "redis.json"), "utf8"))).toMatchObject({ port: next.port });
+});

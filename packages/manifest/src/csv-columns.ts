@@ -1,0 +1,79 @@
+import { isCarriable, knownColumn, sourceColumn, type ManifestColumn } from "./columns.ts";
+import type { CsvRecord } from "./csv-reader.ts";
+import { badManifest, NOT_UTF8, REPLACEMENT, shown, type ManifestRecord } from "./manifest-record.ts";
+import { isPhotoKey } from "./photo-keys.ts";
+
+/** What becomes of one place in a CSV row. */
+type Target =
+  | { readonly column: ManifestColumn }
+  | { readonly carried: string }
+  | { readonly ignored: "nameless" | "dropped" };
+
+/** Turns the CSV records below a header line into rows by column name. */
+export class CsvColumns {
+  /** The carried columns, in the order of the file. */
+  readonly carriedNames: readonly string[];
+  readonly known: ReadonlySet<ManifestColumn>;
+  readonly #targets: readonly Target[];
+
+  /** @throws DarkroomError `invalid_input` when no column holds the source, or one of ours is there twice */
+  constructor(header: readonly string[]) {
+    const source = sourceColumn(header);
+    if (source === -1) throw noSource(header);
+    const known = new Set<ManifestColumn>();
+    const carried = new Set<string>();
+    this.#targets = header.map((raw, i) => {
+      const name = raw.trim();
+      const column = i === source ? "source" : knownColumn(name);
+      if (column !== undefined) {
+        if (known.has(column)) throw badManifest(`the manifest has two columns called ${column}; keep one of them`);
+        known.add(column);
+        return { column };
+      }
+      if (name === "") return { ignored: "nameless" };
+      if (!isCarriable(name)) return { ignored: "dropped" };
+      const unique = carried.has(name) ? `${name}_${i + 1}` : name;
+      carried.add(unique);
+      return { carried: unique };
+    });
+    this.known = known;
+    this.carriedNames = [...carried];
+  }
+
+  /** @param suspicious whether the text around it held bytes that were no UTF-8 */
+  row(record: CsvRecord, suspicious: boolean): ManifestRecord {
+    const { line, fields } = record;
+    if (record.problem !== undefined) return { line, columns: {}, problem: { message: record.problem } };
+    const columns: Partial<Record<ManifestColumn, string>> = {};
+    const carried: Record<string, string> = {};
+    for (let i = 0; i < this.#targets.length; i += 1) {
+      const target = this.#targets[i];
+      const value = fields[i] ?? "";
+      if (target === undefined || "ignored" in target) continue;
+      if ("carried" in target) carried[target.carried] = value;
+      else if (value !== "") columns[target.column] = value;
+    }
+    const row = this.carriedNames.length === 0 ? { line, columns } : { line, columns, carried };
+    if (fields.length > this.#targets.length && fields.slice(this.#targets.length).some((field) => field !== "")) {
+      const message = `this row has ${fields.length} columns and the header has ${this.#targets.length}; put quotes (") around a value that holds the separator`;
+      return { ...row, problem: { message } };
+    }
+    if (suspicious && fields.some((field) => field.includes(REPLACEMENT))) {
+      return { ...row, problem: { message: NOT_UTF8 } };
+    }
+    return row;
+  }
+}
+
+function noSource(header: readonly string[]): Error {
+  const first = header[0]?.trim() ?? "";
+  if (first.startsWith("{")) return badManifest("the manifest looks like JSONL and not like CSV; say format jsonl");
+  const names = header
+    .slice(0, 8)
+    .map((name) => shown(name.trim()))
+    .join(", ");
+  const hint = header.some((name) => isPhotoKey(name.trim()))
+    ? 'the first line looks like a photo already; put a header line with "source" above it'
+    : 'name the column with the photos "source"';
+  return badManifest(`the manifest has no "source" column (its first line holds ${names}); ${hint}`);
+}

@@ -1,0 +1,49 @@
+import { CsvReader, type CsvRecord } from "./csv-reader.ts";
+import { knownColumn, sourceColumn } from "./columns.ts";
+
+export interface CsvDialect {
+  readonly delimiter: string;
+  /** Characters at the start that are not data: Excel's `sep=;` line. */
+  readonly skipChars: number;
+  /** The line on which the data starts. */
+  readonly firstLine: number;
+  /** Lines end with a bare CR, as old Mac programs write them. */
+  readonly bareCr: boolean;
+}
+
+const DELIMITERS = [",", ";", "\t"];
+const SEPARATOR_LINE = /^"?sep=([,;\t])"?(\r\n|\n|\r)/i;
+
+/**
+ * Finds out how a CSV file is written from its first characters: the delimiter is the one that makes the most known
+ * columns of the header line, and then the most columns.
+ */
+export function detectDialect(sample: string): CsvDialect {
+  const bareCr = !sample.includes("\n") && sample.includes("\r");
+  const separator = SEPARATOR_LINE.exec(sample);
+  if (separator?.[1] !== undefined) {
+    return { delimiter: separator[1], skipChars: separator[0].length, firstLine: 2, bareCr };
+  }
+  const text = bareCr ? sample.replaceAll("\r", "\n") : sample;
+  let best = { delimiter: ",", score: -1 };
+  for (const delimiter of DELIMITERS) {
+    const score = scoreOf(firstRecord(text, delimiter)?.fields ?? []);
+    if (score > best.score) best = { delimiter, score };
+  }
+  return { delimiter: best.delimiter, skipChars: 0, firstLine: 1, bareCr };
+}
+
+function firstRecord(text: string, delimiter: string): CsvRecord | undefined {
+  const reader = new CsvReader(delimiter);
+  return [...reader.push(text), ...reader.end()].find((record) => !isBlank(record));
+}
+
+function scoreOf(fields: readonly string[]): number {
+  const known = fields.filter((field) => knownColumn(field) !== undefined).length;
+  return known * 10_000 + (sourceColumn(fields) === -1 ? 0 : 5_000) + Math.min(fields.length, 4_999);
+}
+
+/** A row of nothing but empty cells, as spreadsheets leave them at the end. */
+export function isBlank(record: CsvRecord): boolean {
+  return record.problem === undefined && record.fields.every((field) => field.trim() === "");
+}

@@ -1,0 +1,109 @@
+import { CsvColumns } from "./csv-columns.ts";
+import { detectDialect, isBlank } from "./csv-dialect.ts";
+import { CsvReader, type CsvRecord } from "./csv-reader.ts";
+import type { ManifestColumn } from "./columns.ts";
+import { badManifest, REPLACEMENT, type ManifestRecord } from "./manifest-record.ts";
+import { inventoryRow, isInventory } from "./s3-inventory.ts";
+
+/** How much of the file decides on its delimiter and line ends. */
+const SAMPLE_CHARS = 65_536;
+
+const EMPTY = "the manifest is empty; it needs a header line and a line for each photo";
+const NO_ROW = "the manifest has a header line and nothing below it; add a line for each photo";
+const NO_PHOTO =
+  'the manifest has no "source" column, and read as an S3 Inventory it lists no photo; add a header line that names one';
+
+/** Told once, as soon as the header is known; what it throws ends the reading. */
+export type OnHeader = (header: {
+  readonly known: ReadonlySet<ManifestColumn>;
+  readonly carried: readonly string[];
+}) => void;
+
+/**
+ * The rows of a CSV manifest, some at a time. Delimiter (`,` `;` or tab) and line ends are found out; the header's
+ * names are trimmed and their case does not matter; empty rows are passed over. Without a header an S3 Inventory is
+ * understood.
+ *
+ * @throws DarkroomError `invalid_input` when no row of it could ever be used
+ */
+export async function* csvManifest(text: AsyncIterable<string>, onHeader: OnHeader): AsyncGenerator<ManifestRecord[]> {
+  let rows: RowReader | undefined;
+  let sample = "";
+  for await (const piece of text) {
+    if (rows !== undefined) {
+      yield rows.push(piece);
+      continue;
+    }
+    sample += piece;
+    if (sample.length < SAMPLE_CHARS) continue;
+    rows = new RowReader(sample, onHeader);
+    yield rows.push(sample);
+    sample = "";
+  }
+  if (rows === undefined) {
+    rows = new RowReader(sample, onHeader);
+    yield rows.push(sample);
+  }
+  yield rows.end();
+}
+
+class RowReader {
+  readonly #reader: CsvReader;
+  readonly #bareCr: boolean;
+  readonly #onHeader: OnHeader;
+  #skipChars: number;
+  #toRow: ((record: CsvRecord) => ManifestRecord | undefined) | undefined;
+  #suspicious = false;
+  #anyRow = false;
+
+  constructor(sample: string, onHeader: OnHeader) {
+    const dialect = detectDialect(sample);
+    this.#reader = new CsvReader(dialect.delimiter, dialect.firstLine);
+    this.#bareCr = dialect.bareCr;
+    this.#skipChars = dialect.skipChars;
+    this.#onHeader = onHeader;
+  }
+
+  push(piece: string): ManifestRecord[] {
+    const text = this.#skipChars === 0 ? piece : piece.slice(this.#skipChars);
+    this.#skipChars = 0;
+    this.#suspicious ||= text.includes(REPLACEMENT);
+    return this.#rows(this.#reader.push(this.#bareCr ? text.replaceAll("\r", "\n") : text));
+  }
+
+  end(): ManifestRecord[] {
+    const rows = this.#rows(this.#reader.end());
+    if (this.#anyRow) return rows;
+    if (this.#toRow === undefined) throw badManifest(EMPTY);
+    throw badManifest(this.#toRow === inventoryRow ? NO_PHOTO : NO_ROW);
+  }
+
+  #rows(records: readonly CsvRecord[]): ManifestRecord[] {
+    const rows: ManifestRecord[] = [];
+    for (const record of records) {
+      if (isBlank(record)) continue;
+      if (this.#toRow === undefined) {
+        this.#toRow = this.#readHeader(record);
+        if (this.#toRow !== inventoryRow) continue;
+      }
+      const row = this.#toRow(record);
+      if (row !== undefined) rows.push(row);
+    }
+    this.#anyRow ||= rows.length > 0;
+    return rows;
+  }
+
+  #readHeader(first: CsvRecord): (record: CsvRecord) => ManifestRecord | undefined {
+    if (first.problem !== undefined) {
+      throw badManifest(`the manifest's header (line ${first.line}) cannot be read: ${first.problem}`);
+    }
+    if (isInventory(first)) {
+      const carried = first.fields.slice(2).map((_, i) => `column_${i + 3}`);
+      this.#onHeader({ known: new Set(["source"]), carried });
+      return inventoryRow;
+    }
+    const columns = new CsvColumns(first.fields);
+    this.#onHeader({ known: columns.known, carried: columns.carriedNames });
+    return (record) => columns.row(record, this.#suspicious);
+  }
+}

@@ -1,0 +1,175 @@
+import { MAX_RECORD_CHARS } from "./manifest-record.ts";
+
+/** One record of a CSV file, wherever its fields break over lines. */
+export interface CsvRecord {
+  /** The physical line on which it starts, from 1. */
+  readonly line: number;
+  readonly fields: readonly string[];
+  /** Why its fields cannot be trusted, and what to do; `fields` is then empty. */
+  readonly problem?: string;
+}
+
+const UNCLOSED =
+  'a quote (") opens on this line and is not closed properly; close it, and write a quote inside of a value twice ("")';
+const TOO_LONG = `this row is longer than ${MAX_RECORD_CHARS} characters; shorten it, or look for a missing quote before it`;
+
+const QUOTE = 0x22;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+
+interface Parsed {
+  readonly fields: string[];
+  readonly next: number;
+}
+
+/**
+ * Reads RFC 4180 CSV as it is written in practice from text that comes in pieces. A record that cannot be read costs
+ * that one line: reading goes on at the next physical line, so that a stray quote does not swallow the rest of the
+ * file, and no more than {@link MAX_RECORD_CHARS} are held back while looking for the closing quote.
+ *
+ * Lenient where it is safe: CRLF and LF may be mixed, spaces around a quoted value are dropped, a quote in the middle
+ * of an unquoted value stands for itself. Lines of no character at all are passed over.
+ */
+export class CsvReader {
+  readonly #delimiter: string;
+  readonly #delimiterCode: number;
+  #text = "";
+  #line: number;
+  #skippingLine = false;
+
+  /** @param firstLine the number of the first line that will be pushed */
+  constructor(delimiter: string, firstLine = 1) {
+    this.#delimiter = delimiter;
+    this.#delimiterCode = delimiter.charCodeAt(0);
+    this.#line = firstLine;
+  }
+
+  push(text: string): CsvRecord[] {
+    this.#text += text;
+    return this.#drain(false);
+  }
+
+  end(): CsvRecord[] {
+    return this.#drain(true);
+  }
+
+  #drain(final: boolean): CsvRecord[] {
+    const text = this.#text;
+    const records: CsvRecord[] = [];
+    let at = 0;
+    let quote = -1;
+    while (at < text.length) {
+      const newline = text.indexOf("\n", at);
+      const lineEnd = newline === -1 ? text.length : newline;
+      if (this.#skippingLine) {
+        at = lineEnd + 1;
+        if (newline !== -1) this.#toNextLine();
+        continue;
+      }
+      if (quote < at) {
+        quote = text.indexOf('"', at);
+        if (quote === -1) quote = Number.POSITIVE_INFINITY;
+      }
+      if (quote > lineEnd) {
+        if (newline === -1 && !final) {
+          if (text.length - at <= MAX_RECORD_CHARS) break;
+          this.#reject(records, TOO_LONG);
+          at = text.length;
+        } else {
+          this.#plainLine(records, text, at, lineEnd);
+          at = lineEnd + 1;
+        }
+        continue;
+      }
+      const parsed = this.#parseQuoted(text, at, final);
+      if (typeof parsed === "object") {
+        records.push({ line: this.#line, fields: parsed.fields });
+        this.#line += countLines(text, at, parsed.next);
+        at = parsed.next;
+      } else if (parsed === "more" && !final && text.length - at <= MAX_RECORD_CHARS) {
+        break;
+      } else {
+        this.#reject(records, UNCLOSED);
+        if (newline !== -1) this.#toNextLine();
+        at = lineEnd + 1;
+      }
+    }
+    this.#text = text.slice(at);
+    return records;
+  }
+
+  #plainLine(records: CsvRecord[], text: string, start: number, end: number): void {
+    const stop = end > start && text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end;
+    if (stop - start > MAX_RECORD_CHARS) {
+      this.#reject(records, TOO_LONG);
+    } else if (stop > start) {
+      records.push({ line: this.#line, fields: text.slice(start, stop).split(this.#delimiter) });
+    }
+    this.#toNextLine();
+  }
+
+  #reject(records: CsvRecord[], problem: string): void {
+    records.push({ line: this.#line, fields: [], problem });
+    this.#skippingLine = true;
+  }
+
+  #toNextLine(): void {
+    this.#line += 1;
+    this.#skippingLine = false;
+  }
+
+  /** `more` when the record goes on after the text, `stray` when something follows a closing quote. */
+  #parseQuoted(text: string, start: number, final: boolean): Parsed | "more" | "stray" {
+    const fields: string[] = [];
+    let at = start;
+    for (;;) {
+      let open = at;
+      while (text.charCodeAt(open) === SPACE) open += 1;
+      let value: string;
+      if (text.charCodeAt(open) === QUOTE) {
+        const close = closingQuote(text, open + 1, final);
+        if (close === -1) return "more";
+        value = text.slice(open + 1, close);
+        if (value.includes('"')) value = value.replaceAll('""', '"');
+        at = close + 1;
+        while (text.charCodeAt(at) === SPACE) at += 1;
+      } else {
+        const from = at;
+        while (at < text.length && !this.#endsField(text.charCodeAt(at))) at += 1;
+        const beforeLineFeed = text.charCodeAt(at) === LINE_FEED || at === text.length;
+        const crlf = beforeLineFeed && at > from && text.charCodeAt(at - 1) === CARRIAGE_RETURN;
+        value = text.slice(from, crlf ? at - 1 : at);
+      }
+      if (at >= text.length && !final) return "more";
+      fields.push(value);
+      const code = text.charCodeAt(at);
+      if (code === this.#delimiterCode) {
+        at += 1;
+        continue;
+      }
+      if (at >= text.length) return { fields, next: at };
+      if (code === LINE_FEED) return { fields, next: at + 1 };
+      if (code !== CARRIAGE_RETURN) return "stray";
+      if (at + 1 >= text.length) return final ? { fields, next: at + 1 } : "more";
+      return text.charCodeAt(at + 1) === LINE_FEED ? { fields, next: at + 2 } : "stray";
+    }
+  }
+
+  #endsField(code: number): boolean {
+    return code === this.#delimiterCode || code === LINE_FEED;
+  }
+}
+
+/** Where the quote is that ends a value; -1 when it is not in the text, or may be the first half of a pair. */
+function closingQuote(text: string, from: number, final: boolean): number {
+  let at = text.indexOf('"', from);
+  while (at !== -1 && text.charCodeAt(at + 1) === QUOTE) at = text.indexOf('"', at + 2);
+  return at === text.length - 1 && !final ? -1 : at;
+}
+
+function countLines(text: string, from: number, to: number): number {
+  let lines = 0;
+  for (let at = text.indexOf("\n", from); at !== -1 && at < to; at = text.indexOf("\n", at + 1)) lines += 1;
+  return lines;
+}

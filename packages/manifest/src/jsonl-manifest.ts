@@ -1,0 +1,122 @@
+import { isCarriable, knownColumn, sourceColumn, type ManifestColumn } from "./columns.ts";
+import { badManifest, MAX_RECORD_CHARS, NOT_UTF8, REPLACEMENT, shown, type ManifestRecord } from "./manifest-record.ts";
+
+const NOT_AN_OBJECT = 'this line is not a JSON object; write one like {"source": "photo.jpg"}';
+
+/**
+ * The rows of a JSONL manifest, some at a time: an object a line, blank lines passed over.
+ *
+ * @throws DarkroomError `invalid_input` when the file is blank, or its first line shows that it is no JSONL
+ */
+export async function* jsonlManifest(text: AsyncIterable<string>): AsyncGenerator<ManifestRecord[]> {
+  const reader = new JsonlReader();
+  for await (const piece of text) yield reader.push(piece);
+  yield reader.end();
+}
+
+class JsonlReader {
+  #text = "";
+  #line = 1;
+  #skippingLine = false;
+  #started = false;
+
+  push(piece: string): ManifestRecord[] {
+    const text = this.#text + piece;
+    const rows: ManifestRecord[] = [];
+    let at = 0;
+    for (let newline = text.indexOf("\n"); newline !== -1; newline = text.indexOf("\n", at)) {
+      this.#take(text.slice(at, newline), rows);
+      this.#skippingLine = false;
+      this.#line += 1;
+      at = newline + 1;
+    }
+    this.#text = text.slice(at);
+    if (this.#text.length > MAX_RECORD_CHARS) {
+      this.#take(this.#text, rows);
+      this.#skippingLine = true;
+      this.#text = "";
+    }
+    return rows;
+  }
+
+  end(): ManifestRecord[] {
+    const rows: ManifestRecord[] = [];
+    this.#take(this.#text, rows);
+    if (!this.#started) throw badManifest("the manifest is empty; it needs a JSON object on a line for each photo");
+    return rows;
+  }
+
+  #take(text: string, rows: ManifestRecord[]): void {
+    if (this.#skippingLine || text.trim() === "") return;
+    if (!this.#started && !text.trimStart().startsWith("{")) {
+      throw badManifest(
+        "the manifest's first line is not a JSON object; JSONL has one object a line, without brackets or commas around them (for CSV, say format csv)",
+      );
+    }
+    this.#started = true;
+    rows.push(jsonlRow(text, this.#line));
+  }
+}
+
+function jsonlRow(text: string, line: number): ManifestRecord {
+  const bad = (message: string): ManifestRecord => ({ line, columns: {}, problem: { message } });
+  if (text.length > MAX_RECORD_CHARS) return bad(`this line is longer than ${MAX_RECORD_CHARS} characters; shorten it`);
+  if (text.includes(REPLACEMENT)) return bad(NOT_UTF8);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return bad("this line is not valid JSON; check its quotes, commas and braces");
+  }
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return bad(NOT_AN_OBJECT);
+  return rowOf(Object.entries(value), line);
+}
+
+function rowOf(entries: readonly (readonly [string, unknown])[], line: number): ManifestRecord {
+  const source = sourceColumn(entries.map(([name]) => name));
+  const columns: Partial<Record<ManifestColumn, string>> = {};
+  const carried: Record<string, string> = {};
+  let problem: ManifestRecord["problem"];
+  for (const [i, [name, value]] of entries.entries()) {
+    const column = i === source ? "source" : knownColumn(name);
+    if (column === undefined) {
+      if (isCarriable(name)) carried[name.trim()] = carriedText(value);
+      continue;
+    }
+    if (value === null || value === "") continue;
+    const text = columnText(column, value);
+    if (typeof text === "string") columns[column] = text;
+    else problem ??= { field: column, message: text.problem };
+  }
+  const row = Object.keys(carried).length === 0 ? { line, columns } : { line, columns, carried };
+  return problem === undefined ? row : { ...row, problem };
+}
+
+function carriedText(value: unknown): string {
+  if (value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function columnText(column: ManifestColumn, value: unknown): string | { readonly problem: string } {
+  if (typeof value === "string") return value;
+  if (column === "profile_ids" && Array.isArray(value)) return profileIdsText(value);
+  if (column !== "source" && (typeof value === "number" || typeof value === "boolean")) return String(value);
+  const kind = Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+  return { problem: `${column} is ${kind}; write it as text in quotes` };
+}
+
+/** An array is a list already, so that a separator inside of one of its ids is a mistake. */
+function profileIdsText(values: readonly unknown[]): string | { readonly problem: string } {
+  const ids: string[] = [];
+  for (const value of values) {
+    if (typeof value !== "string" && typeof value !== "number") {
+      return { problem: "profile_ids holds something that is not text; write each profile id in quotes" };
+    }
+    const id = String(value);
+    if (id === "" || /[\s|,;]/.test(id)) {
+      return { problem: `profile_ids holds ${shown(id)}; an id is not blank and has no space, comma, semicolon or |` };
+    }
+    ids.push(id);
+  }
+  return ids.join("|");
+}

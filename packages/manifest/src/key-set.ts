@@ -1,0 +1,87 @@
+const INITIAL_CAPACITY = 1_024;
+const MAX_LOAD = 0.75;
+
+/**
+ * A set of strings that remembers a 64-bit hash of each and nothing else: 8 bytes a slot in one typed array, between
+ * 11 and 22 bytes a key, whatever the keys' length.
+ *
+ * Two different strings may share a hash; the second is then taken for a repetition. With n keys the odds of any such
+ * pair are about n² / 2⁶⁵: 3 in 100 million for a million keys, 3 in a million for ten million.
+ */
+export class KeySet {
+  #slots = new Uint32Array(INITIAL_CAPACITY * 2);
+  #capacity = INITIAL_CAPACITY;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(key: string): boolean {
+    const [high, low] = hash64(key);
+    const slot = this.#find(high, low);
+    return this.#slots[slot] !== 0 || this.#slots[slot + 1] !== 0;
+  }
+
+  /** False when the key was there already. */
+  add(key: string): boolean {
+    const [high, low] = hash64(key);
+    const slot = this.#find(high, low);
+    if (this.#slots[slot] !== 0 || this.#slots[slot + 1] !== 0) return false;
+    this.#slots[slot] = high;
+    this.#slots[slot + 1] = low;
+    this.#size += 1;
+    if (this.#size > this.#capacity * MAX_LOAD) this.#grow();
+    return true;
+  }
+
+  /** The slot that holds this hash, or the free one where it belongs. */
+  #find(high: number, low: number): number {
+    const mask = this.#capacity - 1;
+    const slots = this.#slots;
+    for (let at = low & mask; ; at = (at + 1) & mask) {
+      const slot = at * 2;
+      if (slots[slot] === 0 && slots[slot + 1] === 0) return slot;
+      if (slots[slot] === high && slots[slot + 1] === low) return slot;
+    }
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#capacity *= 2;
+    this.#slots = new Uint32Array(this.#capacity * 2);
+    for (let slot = 0; slot < old.length; slot += 2) {
+      const high = old[slot] ?? 0;
+      const low = old[slot + 1] ?? 0;
+      if (high === 0 && low === 0) continue;
+      const free = this.#find(high, low);
+      this.#slots[free] = high;
+      this.#slots[free + 1] = low;
+    }
+  }
+}
+
+/**
+ * Two murmur3-style lanes with their own seeds, multipliers and finish. Not for secrets. Never [0, 0], which marks a
+ * free slot.
+ */
+export function hash64(text: string): readonly [high: number, low: number] {
+  let high = 0x9747_b28c;
+  let low = 0x3c6e_f372;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    high = Math.imul(high ^ Math.imul(unit + 0x7f4a_7c15, 0xcc9e_2d51), 0x1b87_3593);
+    high = (high << 13) | (high >>> 19);
+    low = Math.imul(low ^ Math.imul(unit + 0x1656_67b1, 0x85eb_ca77), 0xc2b2_ae3d);
+    low = (low << 15) | (low >>> 17);
+  }
+  high = mix(high ^ text.length ^ low);
+  low = mix(low ^ Math.imul(high, 0x27d4_eb2f));
+  return high === 0 && low === 0 ? [0, 1] : [high, low];
+}
+
+function mix(value: number): number {
+  let mixed = Math.imul(value ^ (value >>> 16), 0x85eb_ca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

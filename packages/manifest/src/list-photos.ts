@@ -1,0 +1,51 @@
+import picomatch from "picomatch";
+import { DarkroomError, type ObjectInfo, type ObjectStore } from "@darkroom/core";
+import { isPhotoKey } from "./photo-keys.ts";
+
+const OPTIONS = { nocase: true, dot: true };
+
+export interface ListPhotosOptions {
+  /** Only keys that one of these globs matches. Defaults to all. */
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  /** Keys that begin with one of these are left out. */
+  readonly leaveOut?: readonly string[];
+  readonly startAfter?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The photos of a store, in the order of its keys: pictures by their extension; not hidden files and folders, not the
+ * "folders" that consoles make, nothing of Darkroom's own. A glob without a slash is for the file's name in any folder
+ * (`*.png`), one with a slash for the whole key (`2026/**`); case does not matter.
+ *
+ * @throws DarkroomError `invalid_input` for a glob that cannot be read
+ */
+export async function* listPhotos(store: ObjectStore, options: ListPhotosOptions): AsyncGenerator<ObjectInfo> {
+  const included = matcher("include", options.include);
+  const excluded = matcher("exclude", options.exclude);
+  const leaveOut = options.leaveOut ?? [];
+  const listing = store.list({
+    ...(options.startAfter === undefined ? {} : { startAfter: options.startAfter }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  for await (const object of listing) {
+    if (!isPhotoKey(object.key)) continue;
+    if (leaveOut.some((prefix) => object.key.startsWith(prefix))) continue;
+    if (included?.(object.key) === false || excluded?.(object.key) === true) continue;
+    yield object;
+  }
+}
+
+function matcher(field: "include" | "exclude", globs: readonly string[] = []): ((key: string) => boolean) | undefined {
+  if (globs.length === 0) return undefined;
+  const [byName, byPath] = [false, true].map((slash) => globs.filter((glob) => glob.includes("/") === slash));
+  try {
+    const name = picomatch(byName ?? [], OPTIONS);
+    const path = picomatch(byPath ?? [], OPTIONS);
+    return (key) => path(key) || name(key.slice(key.lastIndexOf("/") + 1));
+  } catch (cause) {
+    const message = `${field} holds a glob that cannot be read; write one like *.png or 2026/**`;
+    throw new DarkroomError("invalid_input", message, { field, cause });
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  isDarkroomError,
+  DarkroomError,
+  SNAPSHOT_PART_ROWS,
+  type BatchSource,
+  type OpenStore,
+  type OutputFormat,
+  type SnapshotRow,
+} from "@darkroom/core";
+import { csvManifest } from "./csv-manifest.ts";
+import { jsonlManifest } from "./jsonl-manifest.ts";
+import type { ManifestRecord } from "./manifest-record.ts";
+import { manifestText } from "./manifest-text.ts";
+import { splitManifestUrl } from "./manifest-url.ts";
+import { listPhotos } from "./list-photos.ts";
+import { DestinationNames, unfillable } from "./row-destination.ts";
+import { RowIntake } from "./row-intake.ts";
+import { plainPath, sourceResolver, type SourceResolver } from "./row-source.ts";
+
+/** Where an earlier reading of the same source got to. */
+export interface SourcePosition {
+  /** How many rows are done; reading goes on with the row of this index. */
+  readonly index: number;
+  /**
+   * The last key of a prefix that is done: the listing goes on behind it. Without it a prefix is listed from its start
+   * and the first `index` photos are passed over. Means nothing to a manifest, which is read again from its start.
+   */
+  readonly startAfterKey?: string;
+  /**
+   * With `startAfterKey`: the rows that are done (see `readSnapshot`). They are what a later photo's destination may
+   * collide with; without them only collisions among the remaining photos are found.
+   */
+  readonly done?: AsyncIterable<readonly SnapshotRow[]>;
+}
+
+export interface ReadSourceOptions {
+  readonly source: BatchSource;
+  readonly destination: { readonly template?: string | undefined };
+  /** The recipe's output format. */
+  readonly output: { readonly format: OutputFormat };
+  readonly openStore: OpenStore;
+  /** Destinations that differ in case alone collide: true for a destination in a local folder. Defaults to false. */
+  readonly foldCase?: boolean;
+  /** Keys under a source prefix that begin with one of these are no input: results that lie inside of the source. */
+  readonly leaveOut?: readonly string[];
+  readonly from?: SourcePosition;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads a batch's source into the rows of its snapshot, in the order of the source, some thousand at a time, in flat
+ * memory. Indexes run from `from.index` without a gap; a row that cannot be accepted has one too, as a rejected row.
+ *
+ * @throws DarkroomError `invalid_input` when nothing of the source can be used (no source column, an empty or binary
+ *   manifest, a template that no row can fill), `storage_not_found` when the manifest is missing, and what the store
+ *   throws
+ */
+export async function* readSource(options: ReadSourceOptions): AsyncGenerator<readonly SnapshotRow[]> {
+  const names = new DestinationNames(options.destination.template, options.output.format);
+  if (options.source.kind === "prefix") yield* prefixRows(options.source, names, options);
+  else yield* manifestRows(options.source, names, options);
+}
+
+async function* prefixRows(
+  source: Extract<BatchSource, { kind: "prefix" }>,
+  names: DestinationNames,
+  { openStore, foldCase = false, leaveOut = [], from, signal }: ReadSourceOptions,
+): AsyncGenerator<readonly SnapshotRow[]> {
+  const unknown = names.unknownPlaceholders([]);
+  if (unknown.length > 0) throw unfillable(unknown, "a photo of a prefix");
+  const resumed = from?.startAfterKey !== undefined;
+  const intake = new RowIntake({ resolve: listedKey, names, foldCase, firstIndex: resumed ? from.index : 0 });
+  if (resumed) for await (const rows of from.done ?? []) for (const row of rows) intake.remember(row);
+  const skip = skipper(resumed ? 0 : (from?.index ?? 0));
+  const photos = listPhotos(openStore(source.url), {
+    include: source.include,
+    exclude: source.exclude,
+    leaveOut,
+    startAfter: from?.startAfterKey,
+    signal,
+  });
+  let rows: SnapshotRow[] = [];
+  for await (const { key, etag, sizeBytes } of photos) {
+    rows.push(intake.take({ columns: { source: key } }, { etag, sizeBytes }));
+    if (rows.length < SNAPSHOT_PART_ROWS) continue;
+    yield* skip(rows);
+    rows = [];
+  }
+  yield* skip(rows);
+}
+
+/** A key that a listing gave is taken as it is. */
+const listedKey: SourceResolver = (key) => ({ source: key, id: key, path: plainPath(key) });
+
+async function* manifestRows(
+  source: Extract<BatchSource, { kind: "manifest" }>,
+  names: DestinationNames,
+  { openStore, foldCase = false, from, signal }: ReadSourceOptions,
+): AsyncGenerator<readonly SnapshotRow[]> {
+  const resolve = sourceResolver(source.baseUrl, source.url);
+  const intake = new RowIntake({ resolve, names, foldCase, firstIndex: 0 });
+  const skip = skipper(from?.index ?? 0);
+  for await (const records of manifestRecords(source, names, openStore, signal)) {
+    signal?.throwIfAborted();
+    yield* skip(records.map((record) => intake.take(record)));
+  }
+}
+
+async function* manifestRecords(
+  { url, format }: Extract<BatchSource, { kind: "manifest" }>,
+  names: DestinationNames,
+  openStore: OpenStore,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly ManifestRecord[]> {
+  const { storeUrl, key } = splitManifestUrl(url);
+  const { body } = await openStore(storeUrl)
+    .get(key, signal === undefined ? {} : { signal })
+    .catch((error: unknown) => {
+      if (!isDarkroomError(error, "storage_not_found")) throw error;
+      const message = `there is no manifest at ${url}; check its name and upload it`;
+      throw new DarkroomError("storage_not_found", message, { field: "source", cause: error });
+    });
+  try {
+    const text = manifestText(body);
+    if (format === "jsonl") {
+      yield* jsonlManifest(text);
+      return;
+    }
+    yield* csvManifest(text, ({ known, carried }) => {
+      if (known.has("destination")) return;
+      const unknown = names.unknownPlaceholders([...known, ...carried]);
+      if (unknown.length > 0) throw unfillable(unknown, "the manifest");
+    });
+  } finally {
+    body.destroy();
+  }
+}
+
+/** Lets rows through from the given one on; nothing where nothing is left. */
+function skipper(count: number): (rows: readonly SnapshotRow[]) => readonly (readonly SnapshotRow[])[] {
+  return (rows) => {
+    const first = rows[0];
+    if (first === undefined) return [];
+    const wanted = first.index >= count ? rows : rows.slice(count - first.index);
+    return wanted.length === 0 ? [] : [wanted];
+  };
+}

@@ -1,0 +1,141 @@
+import { isDarkroomError, type PortraitRow, type RejectedRow, type SnapshotRow } from "@darkroom/core";
+import { KeySet } from "./key-set.ts";
+import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
+import type { DestinationNames } from "./row-destination.ts";
+import { profileIdsOf, rowOverrides } from "./row-overrides.ts";
+import { withoutCredentials, type RowSource, type SourceResolver } from "./row-source.ts";
+
+/** The longest `id` that a manifest may give; a default id may be as long as a key. */
+export const MAX_ID_CHARS = 256;
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+export interface RowIntakeOptions {
+  readonly resolve: SourceResolver;
+  readonly names: DestinationNames;
+  /** Names that differ in case alone are one file: so it is in many local folders. */
+  readonly foldCase: boolean;
+  readonly firstIndex: number;
+}
+
+/** What a listing knows of a photo. */
+export interface ListedPhoto {
+  readonly etag: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Gives each row of a source its index and checks it. What cannot be accepted becomes a {@link RejectedRow} with the
+ * first thing that is wrong with it; only accepted rows take an id and a destination.
+ */
+export class RowIntake {
+  readonly #options: RowIntakeOptions;
+  readonly #ids = new KeySet();
+  readonly #destinations = new KeySet();
+  #index: number;
+
+  constructor(options: RowIntakeOptions) {
+    this.#options = options;
+    this.#index = options.firstIndex;
+  }
+
+  take(record: ManifestRecord, listed?: ListedPhoto): SnapshotRow {
+    const index = this.#index;
+    this.#index += 1;
+    const seen: { id?: string; destination?: string } = {};
+    try {
+      return this.#accept(record, index, seen, listed);
+    } catch (error) {
+      if (!isDarkroomError(error, "invalid_input")) throw error;
+      return rejected(record, index, seen, { field: error.field, message: error.message });
+    }
+  }
+
+  /** Remembers what an earlier reading of the same source has accepted. */
+  remember(row: SnapshotRow): void {
+    if ("rejected" in row) return;
+    this.#ids.add(row.id);
+    this.#destinations.add(this.#folded(row.destination));
+  }
+
+  #accept(
+    record: ManifestRecord,
+    index: number,
+    seen: { id?: string; destination?: string },
+    listed: ListedPhoto | undefined,
+  ): PortraitRow {
+    const { columns, carried, problem } = record;
+    const givenId = columns.id?.trim();
+    if (givenId !== undefined && isGoodId(givenId)) seen.id = givenId;
+    if (problem !== undefined) throw badRow(problem.field, problem.message);
+    const source = sourceOf(columns, this.#options.resolve);
+    const id = givenId === undefined || givenId === "" ? source.id : checkedId(givenId);
+    seen.id = id;
+    const profileIds = profileIdsOf(columns.profile_ids);
+    const overrides = rowOverrides(columns);
+    const destination = this.#options.names.nameOf({ index, id, path: source.path, columns, carried });
+    seen.destination = destination;
+    if (this.#ids.has(id)) throw duplicateId(id, id === givenId);
+    if (!this.#destinations.add(this.#folded(destination))) {
+      const message = `an earlier row goes to ${shown(destination)} already; give this row a destination of its own, or a template with {id}`;
+      throw badRow("destination", message);
+    }
+    this.#ids.add(id);
+    return {
+      index,
+      id,
+      source: source.source,
+      ...(listed === undefined ? {} : { etag: listed.etag, sizeBytes: listed.sizeBytes }),
+      destination,
+      ...(profileIds === undefined ? {} : { profileIds }),
+      ...overrides,
+      ...(carried === undefined ? {} : { carried }),
+    };
+  }
+
+  #folded(destination: string): string {
+    const plain = destination.normalize("NFC");
+    return this.#options.foldCase ? plain.toUpperCase().toLowerCase() : plain;
+  }
+}
+
+function sourceOf(columns: ManifestRecord["columns"], resolve: SourceResolver): RowSource {
+  if (columns.source === undefined) throw badRow("source", "this row has no source; name its photo");
+  return resolve(columns.source);
+}
+
+function isGoodId(id: string): boolean {
+  return id !== "" && id.length <= MAX_ID_CHARS && !CONTROL.test(id) && id.isWellFormed();
+}
+
+function checkedId(id: string): string {
+  if (isGoodId(id)) return id;
+  if (id.length > MAX_ID_CHARS) throw badRow("id", `the id is longer than ${MAX_ID_CHARS} characters; shorten it`);
+  throw badRow("id", "the id holds a control character or a line break; remove it");
+}
+
+function duplicateId(id: string, given: boolean): Error {
+  return given
+    ? badRow("id", `an earlier row has the id ${shown(id)} already; ids are unique in a batch`)
+    : badRow(
+        "source",
+        `an earlier row names ${shown(id)} already; give the rows of one photo an id and a destination each`,
+      );
+}
+
+function rejected(
+  { line, columns, carried }: ManifestRecord,
+  index: number,
+  { id, destination }: { id?: string; destination?: string },
+  { field, message }: { field: string | undefined; message: string },
+): RejectedRow {
+  const source = columns.source?.trim();
+  return {
+    index,
+    ...(id === undefined ? {} : { id }),
+    ...(source === undefined || source === "" ? {} : { source: withoutCredentials(source) }),
+    ...(destination === undefined ? {} : { destination }),
+    rejected: { ...(line === undefined ? {} : { line }), ...(field === undefined ? {} : { field }), message },
+    ...(carried === undefined ? {} : { carried }),
+  };
+}

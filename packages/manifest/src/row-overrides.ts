@@ -1,0 +1,81 @@
+import { INTENSITIES, MAX_PROMPT_CHARS, MODES, PRESET_NAMES, type RecipeOverrides } from "@darkroom/core";
+import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
+
+/** Profiles of one person; the provider wants as few as possible (provider contract B). */
+export const MAX_PROFILE_IDS = 50;
+const MAX_PROFILE_ID_CHARS = 200;
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/**
+ * The row's own wishes, as the recipe takes them.
+ *
+ * @throws DarkroomError `invalid_input`
+ */
+export function rowOverrides(columns: ManifestRecord["columns"]): RecipeOverrides {
+  const { prompt, preset, mode, intensity } = columns;
+  if (prompt === undefined && preset === undefined && mode === undefined && intensity === undefined) return {};
+  const wished = {
+    ...(prompt === undefined ? {} : { prompt: checkedPrompt(prompt) }),
+    ...one(
+      "preset",
+      preset
+        ?.trim()
+        .toLowerCase()
+        .replaceAll(/[\s_]+/g, "-"),
+      PRESET_NAMES,
+    ),
+    ...one("mode", mode?.trim().toLowerCase(), MODES),
+    ...one("intensity", intensity?.trim().toLowerCase(), INTENSITIES),
+  };
+  if (wished.prompt !== undefined && wished.preset !== undefined) {
+    throw badRow("prompt", "this row has a prompt and a preset; keep one of them");
+  }
+  return wished;
+}
+
+function checkedPrompt(value: string): string {
+  const prompt = value.trim();
+  if (prompt === "") throw badRow("prompt", "the prompt is blank; write one, or leave the column empty");
+  if (prompt.length > MAX_PROMPT_CHARS) {
+    throw badRow("prompt", `the prompt has ${prompt.length} characters; the provider takes ${MAX_PROMPT_CHARS}`);
+  }
+  return prompt;
+}
+
+function one<Name extends "preset" | "mode" | "intensity">(
+  name: Name,
+  value: string | undefined,
+  allowed: readonly string[],
+): Partial<Record<Name, string>> {
+  if (value === undefined || value === "") return {};
+  if (!allowed.includes(value)) throw badRow(name, `${name} ${shown(value)} is not known; use ${allowed.join(", ")}`);
+  const wished: Partial<Record<Name, string>> = {};
+  wished[name] = value;
+  return wished;
+}
+
+/**
+ * The ids of a `profile_ids` column, each once. They are separated by `|`, `,`, `;` or spaces.
+ *
+ * @throws DarkroomError `invalid_input`
+ */
+export function profileIdsOf(value: string | undefined): readonly string[] | undefined {
+  if (value === undefined || value.trim() === "") return undefined;
+  const ids = [...new Set(value.split(/[|,;\s]+/).filter((id) => id !== ""))];
+  if (ids.length === 0) {
+    throw badRow(
+      "profile_ids",
+      "profile_ids holds separators and no id; write ids like a|b, or leave the column empty",
+    );
+  }
+  if (ids.length > MAX_PROFILE_IDS) {
+    const message = `profile_ids holds ${ids.length} ids and at most ${MAX_PROFILE_IDS} are taken; name only those of the person in the photo`;
+    throw badRow("profile_ids", message);
+  }
+  const odd = ids.find((id) => id.length > MAX_PROFILE_ID_CHARS || CONTROL.test(id) || !id.isWellFormed());
+  if (odd !== undefined) {
+    throw badRow("profile_ids", `profile_ids holds ${shown(odd)}, which is too long or not text; copy the id again`);
+  }
+  return ids;
+}

@@ -1,0 +1,182 @@
+import { newBatchId, SNAPSHOT_PART_ROWS, type ObjectStore, type SnapshotRow } from "@darkroom/core";
+import { openStores } from "@darkroom/storage";
+import { tempFolder } from "@darkroom/testkit";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SnapshotCache } from "./snapshot-cache.ts";
+import { readSnapshot, readSnapshotPart, snapshotParts, writeSnapshotPart } from "./snapshot.ts";
+
+const folder = await tempFolder();
+const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
+let store: ObjectStore;
+
+beforeAll(() => {
+  store = stores.open(pathToFileURL(folder.path).href);
+});
+afterAll(async () => {
+  await stores.close();
+  await folder.remove();
+});
+
+function rows(from: number, to: number): SnapshotRow[] {
+  return Array.from({ length: to - from }, (_, i): SnapshotRow => {
+    const index = from + i;
+    if (index % 10 === 9)
+      return { index, source: `é "${index}".jpg`, rejected: { line: index + 2, message: "bad\nrow" } };
+    return {
+      index,
+      id: `p-${index}`,
+      source: `é "${index}".jpg`,
+      destination: `${index}.jpg`,
+      carried: { team: "x\n" },
+    };
+  });
+}
+
+async function* inBatches(all: readonly SnapshotRow[], size: number): AsyncGenerator<readonly SnapshotRow[]> {
+  yield [];
+  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
+}
+
+async function write(all: readonly SnapshotRow[]): Promise<string> {
+  const batchId = newBatchId();
+  for await (const { part, rows } of snapshotParts(inBatches(all, 777)))
+    await writeSnapshotPart(store, batchId, part, rows);
+  return batchId;
+}
+
+async function drained(stream: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const item of stream) if (item !== undefined) count += 1;
+  return count;
+}
+
+/** Counts the reads of a store. */
+function counted(inner: ObjectStore): { store: ObjectStore; reads: () => number } {
+  let reads = 0;
+  const store: ObjectStore = {
+    url: inner.url,
+    kind: inner.kind,
+    get: (key, options) => {
+      reads += 1;
+      return inner.get(key, options);
+    },
+    head: (key) => inner.head(key),
+    put: (key, body, options) => inner.put(key, body, options),
+    list: (options) => inner.list(options),
+    delete: (key) => inner.delete(key),
+    link: (key, options) => inner.link(key, options),
+  };
+  return { store, reads: () => reads };
+}
+
+describe("snapshotParts", () => {
+  it("cuts a stream into parts of which only the last is short", async () => {
+    for (const total of [0, 1, 999, 1_000, 1_001, 2_500]) {
+      const parts: { part: number; rows: readonly SnapshotRow[] }[] = [];
+      for await (const part of snapshotParts(inBatches(rows(0, total), 313))) parts.push(part);
+      expect(parts.map(({ part }) => part)).toEqual(parts.map((_, i) => i));
+      expect(parts.flatMap((part) => part.rows)).toEqual(rows(0, total));
+      expect(parts.slice(0, -1).every((part) => part.rows.length === SNAPSHOT_PART_ROWS)).toBe(true);
+    }
+  });
+
+  it("goes on at a later part", async () => {
+    const parts: number[] = [];
+    for await (const { part } of snapshotParts(inBatches(rows(2_000, 3_500), 400))) parts.push(part);
+    expect(parts).toEqual([2, 3]);
+  });
+
+  it.each([
+    ["in the middle of a part", rows(5, 10)],
+    ["with a gap", [...rows(0, 3), ...rows(4, 6)]],
+  ])("refuses a stream that starts or goes on %s", async (_, stream) => {
+    await expect(drained(snapshotParts(inBatches(stream, 2)))).rejects.toMatchObject({ code: "internal" });
+  });
+});
+
+describe("a snapshot", () => {
+  it("gives back what was written, rejected rows too", async () => {
+    const batchId = await write(rows(0, 2_345));
+    expect(await readSnapshotPart(store, batchId, 2)).toEqual(rows(2_000, 2_345));
+    const read: SnapshotRow[] = [];
+    for await (const part of readSnapshot(store, batchId, 2_345)) read.push(...part);
+    expect(read).toEqual(rows(0, 2_345));
+  });
+
+  it("is read as far as is asked", async () => {
+    const batchId = await write(rows(0, 7_100));
+    const lengths: number[] = [];
+    for await (const part of readSnapshot(store, batchId, 6_001)) lengths.push(part.length);
+    expect(lengths).toEqual([1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1]);
+    for await (const part of readSnapshot(store, batchId, 7_100)) {
+      expect(part[0]).toEqual(rows(0, 1)[0]);
+      break;
+    }
+  });
+
+  it("that is missing or holds too little is an error with its name", async () => {
+    const batchId = await write(rows(0, 1_200));
+    await expect(readSnapshotPart(store, batchId, 2)).rejects.toMatchObject({ code: "storage_not_found" });
+    await expect(drained(readSnapshot(store, batchId, 1_300))).rejects.toMatchObject({
+      code: "internal",
+      message: expect.stringContaining(`part 1 of batch ${batchId}`),
+    });
+  });
+
+  it("that is damaged is an error with its name", async () => {
+    const batchId = newBatchId();
+    await writeSnapshotPart(store, batchId, 0, rows(0, 3));
+    await writeSnapshotPart(store, batchId, 1, rows(0, 3));
+    await store.put(`_darkroom/${batchId}/snapshot/part-000000.jsonl.gz`, Buffer.from("no gzip"));
+    for (const part of [0, 1]) {
+      await expect(readSnapshotPart(store, batchId, part)).rejects.toMatchObject({
+        code: "internal",
+        message: expect.stringContaining(`part ${part} of batch ${batchId} is damaged`),
+      });
+    }
+  });
+});
+
+describe("SnapshotCache", () => {
+  it("reads a part once, also for calls at the same time", async () => {
+    const batchId = await write(rows(0, 1_500));
+    const { store: watched, reads } = counted(store);
+    const cache = new SnapshotCache();
+    const indexes = [0, 999, 500, 1_000, 1_499, 7];
+    const found = await Promise.all(indexes.map((index) => cache.row(watched, batchId, index)));
+    expect(found).toEqual(indexes.map((index) => rows(index, index + 1)[0]));
+    expect(reads()).toBe(2);
+    await cache.row(watched, batchId, 3);
+    expect(reads()).toBe(2);
+  });
+
+  it("drops the part that was not used for longest", async () => {
+    const batchId = await write(rows(0, 3_000));
+    const { store: watched, reads } = counted(store);
+    const cache = new SnapshotCache({ parts: 2 });
+    for (const index of [0, 1_000, 1, 2_000, 2]) await cache.row(watched, batchId, index);
+    expect(reads()).toBe(3);
+    await cache.row(watched, batchId, 1_001);
+    expect(reads()).toBe(4);
+  });
+
+  it("keeps batches apart", async () => {
+    const [one, two] = [await write(rows(0, 5)), newBatchId()];
+    await writeSnapshotPart(store, two, 0, [{ index: 0, id: "other", source: "o.jpg", destination: "o.jpg" }]);
+    const cache = new SnapshotCache();
+    expect(await cache.row(store, one, 0)).toMatchObject({ id: "p-0" });
+    expect(await cache.row(store, two, 0)).toMatchObject({ id: "other" });
+  });
+
+  it("forgets a read that failed, and a part that was too short", async () => {
+    const batchId = newBatchId();
+    const cache = new SnapshotCache();
+    await expect(cache.row(store, batchId, 0)).rejects.toMatchObject({ code: "storage_not_found" });
+    await writeSnapshotPart(store, batchId, 0, rows(0, 2));
+    expect(await cache.row(store, batchId, 1)).toEqual(rows(1, 2)[0]);
+    await expect(cache.row(store, batchId, 2)).rejects.toMatchObject({ code: "not_found" });
+    await writeSnapshotPart(store, batchId, 0, rows(0, 3));
+    expect(await cache.row(store, batchId, 2)).toEqual(rows(2, 3)[0]);
+  });
+});

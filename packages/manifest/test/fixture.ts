@@ -1,0 +1,67 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { BatchSource, OpenStore, SnapshotRow } from "@darkroom/core";
+import { openStores } from "@darkroom/storage";
+import { tempFolder } from "@darkroom/testkit";
+import { readSource, type ReadSourceOptions } from "../src/index.ts";
+
+export interface Fixture extends AsyncDisposable {
+  /** Ends with a slash. */
+  readonly url: string;
+  readonly open: OpenStore;
+  write(name: string, content: string | Uint8Array): Promise<void>;
+}
+
+/** A folder of its own, and the real stores on it. */
+export async function fixture(): Promise<Fixture> {
+  const folder = await tempFolder();
+  const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
+  return {
+    url: `${pathToFileURL(folder.path).href}/`,
+    open: stores.open,
+    async write(name, content) {
+      const path = join(folder.path, name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content);
+    },
+    async [Symbol.asyncDispose]() {
+      await stores.close();
+      await folder.remove();
+    },
+  };
+}
+
+export type Wishes = Partial<Omit<ReadSourceOptions, "source" | "openStore">> & {
+  readonly template?: string | undefined;
+};
+
+/** The rows of a source, all of them. */
+export async function rowsOf(
+  open: OpenStore,
+  source: BatchSource,
+  { template, ...wishes }: Wishes = {},
+): Promise<SnapshotRow[]> {
+  const rows: SnapshotRow[] = [];
+  const stream = readSource({
+    source,
+    destination: { template },
+    output: { format: "source" },
+    openStore: open,
+    ...wishes,
+  });
+  for await (const batch of stream) rows.push(...batch);
+  return rows;
+}
+
+/** The rows of a manifest with this content, whose photos are in `s3://team/photos/`. */
+export async function manifestRows(
+  format: "csv" | "jsonl",
+  content: string | Uint8Array,
+  wishes: Wishes & { readonly baseUrl?: string } = {},
+): Promise<SnapshotRow[]> {
+  await using folder = await fixture();
+  const { baseUrl = "s3://team/photos/", ...rest } = wishes;
+  await folder.write(`team.${format}`, content);
+  return await rowsOf(folder.open, { kind: "manifest", url: `${folder.url}team.${format}`, format, baseUrl }, rest);
+}

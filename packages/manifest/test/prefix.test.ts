@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import type { BatchSource } from "@darkroom/core";
+import { fixture, rowsOf } from "./fixture.ts";
+
+function prefix(url: string, globs: { include?: string[]; exclude?: string[] } = {}): BatchSource {
+  return { kind: "prefix", url, ...globs };
+}
+
+describe("a prefix", () => {
+  it("gives its photos in the order of their keys, with what the listing knows", async () => {
+    await using folder = await fixture();
+    for (const name of [
+      "b/Zoë.JPG",
+      "a.png",
+      "b/c.heic",
+      "note.txt",
+      "list.csv",
+      "noext",
+      "d.webp",
+      "e.tiff",
+      "f.svg",
+    ]) {
+      await folder.write(`photos/${name}`, `bytes of ${name}`);
+    }
+    const rows = await rowsOf(folder.open, prefix(`${folder.url}photos/`));
+    expect(rows).toMatchObject([
+      { index: 0, id: "a.png", source: "a.png", destination: "a.png", sizeBytes: 14, etag: expect.stringMatching(/./) },
+      { index: 1, id: "b/Zoë.JPG", destination: "b/Zoë.JPG" },
+      { index: 2, id: "b/c.heic", destination: "b/c.jpg" },
+      { index: 3, id: "d.webp", destination: "d.webp" },
+      { index: 4, id: "e.tiff", destination: "e.jpg" },
+    ]);
+    expect(rows).toHaveLength(5);
+  });
+
+  it("leaves out hidden files, Darkroom's own, and the results that lie inside of it", async () => {
+    await using folder = await fixture();
+    for (const name of [
+      "a.jpg",
+      ".hidden.jpg",
+      ".thumbs/a.jpg",
+      "_darkroom/x/a.jpg",
+      "out/_darkroom/b.jpg",
+      "out/a.jpg",
+    ]) {
+      await folder.write(`photos/${name}`, "x");
+    }
+    const rows = await rowsOf(folder.open, prefix(`${folder.url}photos/`), { leaveOut: ["out/"] });
+    expect(rows.map(({ id }) => id)).toEqual(["a.jpg"]);
+  });
+
+  it("takes globs: by name in any folder, by path with a slash, without regard to case", async () => {
+    await using folder = await fixture();
+    for (const name of ["2025/a.jpg", "2026/a.JPG", "2026/b-old.jpg", "2026/deep/c.jpg", "d.png"]) {
+      await folder.write(`photos/${name}`, "x");
+    }
+    const ids = async (globs: { include?: string[]; exclude?: string[] }): Promise<(string | undefined)[]> =>
+      (await rowsOf(folder.open, prefix(`${folder.url}photos/`, globs))).map(({ id }) => id);
+    expect(await ids({ include: ["*.jpg"], exclude: ["*-old.*"] })).toEqual([
+      "2025/a.jpg",
+      "2026/a.JPG",
+      "2026/deep/c.jpg",
+    ]);
+    expect(await ids({ include: ["2026/**"] })).toEqual(["2026/a.JPG", "2026/b-old.jpg", "2026/deep/c.jpg"]);
+    expect(await ids({ include: ["2026/*"], exclude: ["*.JPG"] })).toEqual([]);
+    expect(await ids({ include: ["*.png", "2025/*"] })).toEqual(["2025/a.jpg", "d.png"]);
+  });
+
+  it("rejects the photo whose result would replace another's", async () => {
+    await using folder = await fixture();
+    await folder.write("photos/IMG_1.HEIC", "x");
+    await folder.write("photos/IMG_1.jpg", "x");
+    const rows = await rowsOf(folder.open, prefix(`${folder.url}photos/`));
+    expect(rows).toMatchObject([
+      { source: "IMG_1.HEIC", destination: "IMG_1.jpg" },
+      { index: 1, id: "IMG_1.jpg", source: "IMG_1.jpg", rejected: { field: "destination" } },
+    ]);
+    expect(rows[1]).not.toHaveProperty("rejected.line");
+  });
+
+  it("fills a template, and refuses one that asks for a manifest's column", async () => {
+    await using folder = await fixture();
+    await folder.write("photos/sales/jane.doe.jpg", "x");
+    const source = prefix(`${folder.url}photos/`);
+    expect(await rowsOf(folder.open, source, { template: "{index}/{name}-new.{ext}" })).toMatchObject([
+      { destination: "0/jane.doe-new.jpg" },
+    ]);
+    await expect(rowsOf(folder.open, source, { template: "{department}/{name}" })).rejects.toMatchObject({
+      code: "invalid_input",
+      field: "template",
+    });
+  });
+
+  it("without a photo gives no row", async () => {
+    await using folder = await fixture();
+    await folder.write("photos/readme.md", "x");
+    expect(await rowsOf(folder.open, prefix(`${folder.url}photos/`))).toEqual([]);
+  });
+});

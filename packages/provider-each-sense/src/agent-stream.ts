@@ -1,0 +1,69 @@
+import {
+  SseReader,
+  type EnhanceAnswer,
+  type EnhanceHooks,
+  type HttpHead,
+  type SseHandler,
+  type StreamSink,
+} from "@darkroom/provider-kit";
+import { eventOf, type Dialect } from "./dialect.ts";
+import { Turn } from "./turn.ts";
+
+export interface AgentStreamOptions {
+  readonly dialect: Dialect;
+  readonly hooks: EnhanceHooks;
+  /** Cut from every message. */
+  readonly secrets: readonly string[];
+  readonly nowMs: () => number;
+  readonly onHead: (head: HttpHead) => void;
+}
+
+/** Reads the answer to one turn: bytes to events, events to a {@link Turn}. */
+export class AgentStream implements StreamSink, SseHandler {
+  readonly #options: AgentStreamOptions;
+  readonly #turn: Turn;
+  readonly #reader: SseReader;
+
+  constructor(options: AgentStreamOptions) {
+    this.#options = options;
+    this.#turn = new Turn(options.hooks, options.secrets, options.nowMs);
+    this.#reader = new SseReader(this);
+  }
+
+  accepts(head: HttpHead): boolean {
+    this.#options.onHead(head);
+    const type = String(head.headers["content-type"] ?? "text/event-stream");
+    return head.status === 200 && type.toLowerCase().startsWith("text/event-stream");
+  }
+
+  feed(chunk: Buffer): Promise<void> | undefined {
+    return this.#reader.feed(chunk);
+  }
+
+  get finished(): boolean {
+    return this.#reader.finished;
+  }
+
+  onEvent(value: unknown): undefined | "last" | Promise<undefined | "last"> {
+    const event = eventOf(this.#options.dialect, value);
+    return event === undefined ? undefined : this.#turn.take(event);
+  }
+
+  /** The answer of a stream that is over: `[DONE]` without more is an end, anything else was cut. */
+  conclude(): EnhanceAnswer {
+    return this.#turn.conclude(this.#reader.done ? this.#turn.noOutput() : this.#cut());
+  }
+
+  /** The answer of a stream whose connection broke, or that was ended: what was seen before counts. */
+  concludeLost(lost: EnhanceAnswer): EnhanceAnswer {
+    return this.#reader.done ? this.conclude() : this.#turn.conclude(lost);
+  }
+
+  #cut(): EnhanceAnswer {
+    const { malformed, overflowed } = this.#reader;
+    const why = overflowed ? "an event was longer than any should be" : "the stream was cut before its end";
+    const unread = malformed === 0 ? "" : ` (${malformed} events could not be read)`;
+    const message = `each::sense: ${why}${unread}`;
+    return { kind: "failed", code: "provider_error", sent: true, billed: "maybe", message };
+  }
+}

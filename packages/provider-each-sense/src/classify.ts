@@ -1,0 +1,176 @@
+import type { Billed, OutcomeCode } from "@darkroom/core";
+import { redact, type EnhanceAnswer } from "@darkroom/provider-kit";
+import type { Fault } from "./fault.ts";
+
+/** How long a rate or concurrency limit is waited for when the provider names no time. */
+export const DEFAULT_THROTTLE_MS = 10_000;
+/** A limit that claims to be over at once is asked again no sooner than this. */
+const MIN_THROTTLE_MS = 1_000;
+
+type Verdict =
+  | { readonly kind: "refused"; readonly code: OutcomeCode }
+  | { readonly kind: "failed"; readonly code: "timeout" | "provider_error"; readonly billed: Billed }
+  | { readonly kind: "blocked"; readonly reason: "auth" | "balance" }
+  | { readonly kind: "throttled" | "busy" | "session_lost" };
+
+interface Rule {
+  readonly verdict: Verdict;
+  /** A person's sentence. */
+  readonly says: string;
+  readonly codes?: readonly string[];
+  /** Statuses that mean this whatever the body's words are. */
+  readonly statuses?: readonly number[];
+  readonly words?: RegExp;
+  /** Statuses that mean this when neither a code nor words say better. */
+  readonly otherwise?: (status: number) => boolean;
+}
+
+/**
+ * What each error means (provider contract A.7). A code decides before a plain status, that before words, those before
+ * the rest of the statuses; within each, the first row that fits.
+ *
+ * `billed` is "no" where the provider says itself that it made nothing, and "maybe" where the work may go on behind a
+ * lost answer.
+ */
+const RULES: readonly Rule[] = [
+  {
+    verdict: { kind: "refused", code: "content_policy" },
+    says: "refused for its content",
+    codes: ["CONTENT_FILTER", "CONTENT_FILTERED", "CONTENT_POLICY", "CONTENT_POLICY_VIOLATION", "CONTENT_MODERATION"],
+    words: /content[ _-](?:policy|filter|moderation)|safety (?:checker|filter|system|policy)|\bnsfw\b|usage polic/i,
+  },
+  {
+    verdict: { kind: "refused", code: "no_face" },
+    says: "saw no face in the picture",
+    codes: ["NO_FACE", "NO_FACE_DETECTED", "FACE_NOT_DETECTED", "FACE_NOT_FOUND", "FACE_REQUIRED"],
+    words:
+      /\bno (?:\w+ )?faces?\b|\bface (?:is |was )?(?:required|not (?:detected|found|visible))|(?:find|detect) (?:a|any) (?:\w+ )?face\b/i,
+  },
+  {
+    verdict: { kind: "refused", code: "invalid_image" },
+    says: "cannot use the picture",
+    codes: ["INVALID_IMAGE", "INVALID_IMAGE_URL", "INVALID_IMAGE_DIMENSIONS", "TOO_MANY_IMAGES", "UNSUPPORTED_IMAGE"],
+    words: /\binvalid image\b|\btoo many images\b|\bunsupported image\b/i,
+  },
+  {
+    verdict: { kind: "busy" },
+    says: "an earlier request still runs in this session",
+    codes: ["SESSION_BUSY"],
+    words: /\bsession (?:is )?(?:currently )?busy\b/i,
+  },
+  {
+    verdict: { kind: "session_lost" },
+    says: "the session is gone",
+    codes: ["SESSION_NOT_FOUND", "SESSION_EXPIRED", "MEMORY_LIMIT", "MEMORY_LIMIT_REACHED", "MEMORY_LIMIT_EXCEEDED"],
+    words: /\bsession (?:was )?not found\b|\bsession (?:has )?expired\b|\b(?:memory|message) limit\b/i,
+  },
+  {
+    verdict: { kind: "blocked", reason: "balance" },
+    says: "the account's balance is too low; top it up",
+    codes: ["INSUFFICIENT_BALANCE", "INSUFFICIENT_CREDITS", "INSUFFICIENT_FUNDS", "PAYMENT_REQUIRED"],
+    statuses: [402],
+    words:
+      /failed to create prediction: http (?:402|422)\b|insufficient[ _](?:balance|credits?|funds)|balance (?:is )?too low/i,
+  },
+  {
+    verdict: { kind: "blocked", reason: "auth" },
+    says: "the API key was not accepted; check it and its rights",
+    codes: [
+      "UNAUTHORIZED",
+      "UNAUTHENTICATED",
+      "AUTHENTICATION_ERROR",
+      "INVALID_API_KEY",
+      "API_KEY_EXPIRED",
+      "FORBIDDEN",
+    ],
+    statuses: [401, 403],
+    words:
+      /failed to create prediction: http (?:401|403)\b|\b(?:invalid|missing|expired) api key\b|\bapi key (?:is )?(?:invalid|missing|expired)/i,
+  },
+  {
+    verdict: { kind: "throttled" },
+    says: "rate or concurrency limit of the account",
+    codes: ["RATE_LIMITED", "RATE_LIMIT", "RATE_LIMIT_EXCEEDED", "TOO_MANY_REQUESTS", "CONCURRENCY_LIMIT"],
+    statuses: [429],
+    words:
+      /failed to create prediction: http 429\b|\brate[ -]limit|\btoo many (?:concurrent )?requests\b|\bconcurrency limit\b/i,
+  },
+  {
+    verdict: { kind: "failed", code: "timeout", billed: "maybe" },
+    says: "took too long on its side",
+    codes: ["TIMEOUT", "TIMED_OUT", "DEADLINE_EXCEEDED", "GATEWAY_TIMEOUT"],
+    words: /\btimed[ -]?out\b|\btime-?out\b/i,
+  },
+  {
+    verdict: { kind: "refused", code: "invalid_request" },
+    says: "called the request malformed",
+    codes: ["INVALID_REQUEST", "BAD_REQUEST", "VALIDATION_ERROR"],
+    words: /failed to create prediction: http 400\b/i,
+    // An unlisted refusal of the request itself is never waited for.
+    otherwise: (status) => status >= 400 && status < 500 && status !== 408 && status !== 425,
+  },
+  {
+    verdict: { kind: "failed", code: "provider_error", billed: "maybe" },
+    says: "failed for the moment",
+    codes: ["INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "TEMPORARILY_UNAVAILABLE"],
+    words: /failed to create prediction: http (?:408|5\d\d)\b|temporarily unavailable|service unavailable/i,
+    otherwise: (status) => status >= 500 || status === 408 || status === 425,
+  },
+  {
+    verdict: { kind: "failed", code: "provider_error", billed: "no" },
+    says: "answered with a redirect, which is not followed; check the base URL",
+    otherwise: (status) => status >= 300 && status < 400,
+  },
+];
+
+const UNKNOWN_EVENT: Rule = {
+  verdict: { kind: "failed", code: "provider_error", billed: "no" },
+  says: "reported an error",
+};
+
+const UNKNOWN_ANSWER: Rule = {
+  verdict: { kind: "failed", code: "provider_error", billed: "maybe" },
+  says: "did not answer with an event stream",
+};
+
+function ruleFor(fault: Fault): Rule {
+  const status = fault.status;
+  return (
+    RULES.find((rule) => rule.codes?.some((code) => fault.codes.includes(code))) ??
+    (status === undefined ? undefined : RULES.find((rule) => rule.statuses?.includes(status))) ??
+    RULES.find((rule) => rule.words?.test(fault.words)) ??
+    (status === undefined ? UNKNOWN_EVENT : (RULES.find((rule) => rule.otherwise?.(status)) ?? UNKNOWN_ANSWER))
+  );
+}
+
+/** Every answer but a picture. */
+export type FaultAnswer = Exclude<EnhanceAnswer, { readonly kind: "output" }>;
+
+/** The answer that a fault means. `secrets` are cut from the provider's words. */
+export function classify(fault: Fault, secrets: readonly string[]): FaultAnswer {
+  const { verdict, says } = ruleFor(fault);
+  const status = fault.status === undefined ? "" : ` (HTTP ${fault.status})`;
+  const words = fault.words === "" ? fault.codes.join(", ") : fault.words;
+  const message = redact(`each::sense ${says}${status}${words === "" ? "" : `: ${words}`}`, secrets);
+  switch (verdict.kind) {
+    case "refused":
+      return { kind: "refused", code: verdict.code, billed: "no", message };
+    case "blocked":
+      return { kind: "blocked", reason: verdict.reason, message };
+    case "throttled":
+      return {
+        kind: "throttled",
+        retryAfterMs: Math.max(MIN_THROTTLE_MS, fault.retryAfterMs ?? DEFAULT_THROTTLE_MS),
+        message,
+      };
+    case "busy":
+    case "session_lost":
+      return { kind: verdict.kind, message };
+    case "failed": {
+      const wait = fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs };
+      return { kind: "failed", code: verdict.code, sent: true, billed: verdict.billed, message, ...wait };
+    }
+    default:
+      return verdict satisfies never;
+  }
+}

@@ -1,0 +1,169 @@
+import { DarkroomError, MAX_PROMPT_CHARS } from "@darkroom/core";
+import {
+  createHttpAgent,
+  Deadline,
+  exchange,
+  lostAnswer,
+  type AcceptedInput,
+  type CallLimits,
+  type EnhanceAnswer,
+  type EnhanceHooks,
+  type EnhanceRequest,
+  type Exchange,
+  type HttpRequest,
+  type Provider,
+} from "@darkroom/provider-kit";
+import { AgentStream } from "./agent-stream.ts";
+import { classify } from "./classify.ts";
+import { DEFAULT_BASE_URLS, generateRequest, plainRequest, type Dialect, type Endpoint } from "./dialect.ts";
+import { faultOfAnswer } from "./fault.ts";
+import { rateLimitsOf, type RateLimits } from "./rate-limits.ts";
+import { recallAnswer } from "./recall.ts";
+
+/** The whole time for a question that costs nothing: memory, forgetting, health. */
+const PLAIN_CALL_MS = 30_000;
+
+const WHO = "each::sense";
+
+/** Provider contract A.3; of the formats those which every page of the provider names. */
+export const EACH_SENSE_ACCEPTS: AcceptedInput = {
+  contentTypes: ["image/jpeg", "image/png"],
+  maxBytes: 20_000_000,
+  minSidePx: 64,
+  maxSidePx: 8_192,
+};
+
+export interface EachSenseOptions {
+  readonly apiKey: string;
+  /** Defaults to `chat`. */
+  readonly dialect?: Dialect;
+  /** An http(s) URL. Defaults to the dialect's own address. */
+  readonly baseUrl?: string;
+  /** Told what the provider says of the account's limits, whenever it does. Must not throw. */
+  readonly onLimits?: (limits: RateLimits) => void;
+  /** The clock, epoch milliseconds. Defaults to the system's. */
+  readonly nowMs?: () => number;
+}
+
+function endpointOf(options: EachSenseOptions): Endpoint {
+  const dialect = options.dialect ?? "chat";
+  const url = URL.parse(options.baseUrl ?? DEFAULT_BASE_URLS[dialect]);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "") {
+    throw new DarkroomError(
+      "invalid_settings",
+      "the base URL of each::sense must be an http(s) URL without user, password or query",
+      { field: "baseUrl" },
+    );
+  }
+  if (!/^[\x21-\x7e]+$/.test(options.apiKey)) {
+    throw new DarkroomError(
+      "invalid_settings",
+      "the API key of each::sense is empty or holds characters that no key has; copy it again, without spaces",
+      { field: "apiKey" },
+    );
+  }
+  return { dialect, origin: url.origin, basePath: url.pathname.replace(/\/+$/, ""), apiKey: options.apiKey };
+}
+
+/**
+ * An account of each::sense, an agent behind a chat endpoint that answers in server-sent events (provider contract A).
+ *
+ * @throws DarkroomError `invalid_settings` for an unusable base URL or key
+ */
+export function createEachSense(options: EachSenseOptions): Provider {
+  return new EachSense(options);
+}
+
+class EachSense implements Provider {
+  readonly name = "each-sense";
+  readonly accepts = EACH_SENSE_ACCEPTS;
+  readonly remembers = true;
+  readonly #endpoint: Endpoint;
+  readonly #secrets: readonly string[];
+  readonly #onLimits: ((limits: RateLimits) => void) | undefined;
+  readonly #nowMs: () => number;
+  readonly #agent = createHttpAgent();
+
+  constructor(options: EachSenseOptions) {
+    this.#endpoint = endpointOf(options);
+    this.#secrets = [options.apiKey];
+    this.#onLimits = options.onLimits;
+    this.#nowMs = options.nowMs ?? Date.now;
+  }
+
+  /**
+   * Never rejects for what the provider does; only with what `hooks.onOutput` rejected with. It answers no sooner than
+   * an `onOutput` that is under way has finished, a deadline that passes meanwhile included.
+   */
+  async enhance(request: EnhanceRequest, hooks: EnhanceHooks, limits: CallLimits): Promise<EnhanceAnswer> {
+    if (request.prompt.length > MAX_PROMPT_CHARS) {
+      const message = `the prompt is longer than the ${MAX_PROMPT_CHARS} characters that ${WHO} takes; shorten it`;
+      return { kind: "refused", code: "invalid_request", billed: "no", message };
+    }
+    const stream = new AgentStream({
+      dialect: this.#endpoint.dialect,
+      hooks,
+      secrets: this.#secrets,
+      nowMs: this.#nowMs,
+      onHead: (head) => this.#observe(head),
+    });
+    const deadline = new Deadline(limits);
+    try {
+      const result = await exchange(this.#agent, generateRequest(this.#endpoint, request), deadline, stream);
+      switch (result.kind) {
+        case "answered":
+          return classify(faultOfAnswer(result.head, result.text, this.#nowMs()), this.#secrets);
+        case "streamed":
+          return stream.conclude();
+        case "failed":
+        case "ended":
+          return stream.concludeLost(lostAnswer(result, WHO));
+        default:
+          return result satisfies never;
+      }
+    } finally {
+      deadline.close();
+    }
+  }
+
+  async recall(request: Parameters<Provider["recall"]>[0], signal: AbortSignal): ReturnType<Provider["recall"]> {
+    const result = await this.#ask(plainRequest(this.#endpoint, "GET", { memoryOf: request.sessionId }), signal);
+    return recallAnswer(result, request, this.#secrets, this.#nowMs());
+  }
+
+  async forget(sessionId: string, signal: AbortSignal): Promise<boolean> {
+    const result = await this.#ask(plainRequest(this.#endpoint, "DELETE", { memoryOf: sessionId }), signal);
+    // A session that is not there is as forgotten as one can be.
+    return result.kind === "answered" && (result.head.status < 300 || result.head.status === 404);
+  }
+
+  async health(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly message: string }> {
+    const result = await this.#ask(plainRequest(this.#endpoint, "GET", "health"), signal);
+    if (result.kind !== "answered") return { ok: false, message: `${WHO} does not answer` };
+    const { head, text } = result;
+    if (head.status < 300) return { ok: true, message: `${WHO} answers` };
+    return { ok: false, message: classify(faultOfAnswer(head, text, this.#nowMs()), this.#secrets).message };
+  }
+
+  /** Ends whatever still runs and closes every connection. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #ask(request: HttpRequest, signal: AbortSignal): Promise<Exchange> {
+    const deadline = new Deadline({ deadlineMs: PLAIN_CALL_MS, idleMs: PLAIN_CALL_MS, signal });
+    try {
+      const result = await exchange(this.#agent, request, deadline);
+      if (result.kind === "answered") this.#observe(result.head);
+      return result;
+    } finally {
+      deadline.close();
+    }
+  }
+
+  #observe(head: Parameters<typeof rateLimitsOf>[0]): void {
+    if (this.#onLimits === undefined) return;
+    const limits = rateLimitsOf(head, this.#nowMs());
+    if (limits !== undefined) this.#onLimits(limits);
+  }
+}

@@ -1,0 +1,61 @@
+import {
+  listAt,
+  parseJson,
+  parseResetMs,
+  parseRetryAfterMs,
+  recordAt,
+  recordOf,
+  textAt,
+  type HttpHead,
+  type VendorRecord,
+} from "@darkroom/provider-kit";
+
+/** What came over the wire when something went wrong, in the few fields that decide what it means. */
+export interface Fault {
+  /** Undefined for an event in a stream that began well. */
+  readonly status: number | undefined;
+  /** Every code named, at the top level or in `details`, in upper case. */
+  readonly codes: readonly string[];
+  /** The provider's own words; empty where it sent none that can be read. */
+  readonly words: string;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** The words of FastAPI's `detail`: a sentence, or a list of `{loc, msg}`. */
+function detailWords(record: VendorRecord | undefined): string | undefined {
+  const words = listAt(record, "detail").flatMap((item) => {
+    const entry = recordOf(item);
+    const where = listAt(entry, "loc").join(".");
+    const what = typeof item === "string" ? item : textAt(entry, "msg", "message");
+    return what === undefined ? [] : [where === "" ? what : `${where}: ${what}`];
+  });
+  return words.length > 0 ? words.join("; ") : textAt(record, "detail");
+}
+
+/** Reads an error event, a `complete` with status `error`, or the JSON body of an HTTP error. */
+export function faultOf(record: VendorRecord | undefined, nowMs: number, status?: number): Fault {
+  const nested = [record, recordAt(record, "error"), recordAt(record, "details"), recordAt(record, "detail")];
+  const codes = nested.flatMap((part) => [textAt(part, "error_code"), textAt(part, "code")]);
+  const words =
+    textAt(record, "message") ??
+    textAt(nested[1], "message") ??
+    detailWords(record) ??
+    textAt(nested[3], "message") ??
+    textAt(record, "error", "reason") ??
+    textAt(nested[2], "message", "reason");
+  const wait = nested.map((part) => part?.["retry_after"]).find((value) => value !== undefined && value !== null);
+  return {
+    status,
+    codes: codes.flatMap((code) => (code === undefined ? [] : [code.trim().toUpperCase()])),
+    words: words ?? "",
+    retryAfterMs: parseRetryAfterMs(wait, nowMs),
+  };
+}
+
+/** Reads a whole HTTP answer that should have been a stream. Only JSON has words: a page's text means nothing. */
+export function faultOfAnswer(head: HttpHead, text: string, nowMs: number): Fault {
+  const fault = faultOf(recordOf(parseJson(text)), nowMs, head.status);
+  const told = parseRetryAfterMs(head.headers["retry-after"], nowMs) ?? fault.retryAfterMs;
+  const reset = head.status === 429 ? parseResetMs(head.headers["x-ratelimit-reset"], nowMs) : undefined;
+  return { ...fault, retryAfterMs: told ?? reset };
+}

@@ -1,0 +1,64 @@
+import { listAt, recordOf, textAt, type VendorRecord } from "@darkroom/provider-kit";
+
+/** Extensions of results that are no pictures. Anything else is taken for one: links of a CDN need not have any. */
+const OTHER_MEDIA =
+  /\.(?:mp4|webm|mov|m4v|avi|mkv|mpe?g|mp3|wav|ogg|m4a|aac|flac|glb|gltf|obj|json|txt|html?|pdf|zip)$/i;
+const PICTURE = /\.(?:jpe?g|png|webp|avif|gif|heic|heif|bmp|tiff?)$/i;
+
+interface Output {
+  readonly url: string;
+  /** What the provider calls it ("image", "video/mp4"), where it says. */
+  readonly type: string | undefined;
+}
+
+function outputOf(value: unknown): Output | undefined {
+  if (typeof value === "string") return { url: value, type: undefined };
+  const record = recordOf(value);
+  const url = textAt(record, "url", "output_url", "image_url", "output");
+  return url === undefined
+    ? undefined
+    : { url, type: textAt(record, "media_type", "mime_type", "content_type", "output_type", "type") };
+}
+
+/** An output's URL when it is a picture at an http(s) address. Its extension counts first, then its named type. */
+function pictureUrl(output: Output | undefined): string | undefined {
+  if (output === undefined) return undefined;
+  const url = URL.parse(output.url);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return undefined;
+  if (OTHER_MEDIA.test(url.pathname)) return undefined;
+  if (PICTURE.test(url.pathname)) return output.url;
+  return /^(?:video|audio|text|model|3d)\b/i.test(output.type ?? "") ? undefined : output.url;
+}
+
+/** The last picture of a list of URLs or objects with a URL. */
+export function lastPicture(values: readonly unknown[]): string | undefined {
+  for (let index = values.length - 1; index >= 0; index -= 1) {
+    const url = pictureUrl(outputOf(values[index]));
+    if (url !== undefined) return url;
+  }
+  return undefined;
+}
+
+/** The picture of a `generation_response`: its `url`, or else the last picture of its `generations`. */
+export function generatedPicture(event: VendorRecord): string | undefined {
+  const generations = listAt(event, "generations");
+  const url = textAt(event, "url");
+  if (url !== undefined) {
+    // The type may be told only where the list has the same output.
+    const listed = generations.map(outputOf).find((output) => output?.url === url);
+    const own = { url, type: textAt(event, "media_type", "mime_type", "content_type", "output_type") ?? listed?.type };
+    const picture = pictureUrl(own);
+    if (picture !== undefined) return picture;
+  }
+  return lastPicture(generations);
+}
+
+function flat(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+/** The picture of an `execution_completed`: the last of `output`, or else of `all_outputs`. */
+export function executedPicture(event: VendorRecord): string | undefined {
+  const all = recordOf(event["all_outputs"]);
+  return lastPicture(flat(event["output"])) ?? lastPicture(Object.values(all ?? {}).flatMap(flat));
+}

@@ -1,0 +1,79 @@
+import {
+  listAt,
+  numberAt,
+  parseJson,
+  recordOf,
+  textAt,
+  type Exchange,
+  type RecallAnswer,
+  type RecallRequest,
+  type VendorRecord,
+} from "@darkroom/provider-kit";
+import { classify } from "./classify.ts";
+import { faultOfAnswer } from "./fault.ts";
+import { lastPicture } from "./outputs.ts";
+
+/** A recorded prompt shorter than this says too little to be taken for the beginning of ours. */
+const MIN_PREFIX_CHARS = 16;
+
+function plain(text: string): string {
+  return text
+    .replace(/(?:\.\.\.|…)\s*$/, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
+function sameWords(recorded: string, prompt: string): boolean {
+  const [short, long] = recorded.length <= prompt.length ? [recorded, prompt] : [prompt, recorded];
+  return short === long || (short.length >= MIN_PREFIX_CHARS && long.startsWith(short));
+}
+
+/**
+ * Finds a turn in a session's memory (provider contract A.6). The provider records an exchange when it is over.
+ *
+ * The turns that were answered before are left out by their number. Of the rest, the newest with the turn's words
+ * counts, and one with a picture before one without: the same turn may have been asked twice. Where none has the words
+ * (the provider may write them down in its own way) all of the rest belong to it: a session is one portrait's.
+ */
+export function findTurn(memory: VendorRecord, request: RecallRequest): RecallAnswer {
+  const history = listAt(memory, "conversation_history").flatMap((item) => {
+    const exchange = recordOf(item);
+    return exchange === undefined ? [] : [exchange];
+  });
+  const forgotten = Math.max(0, (numberAt(memory, "total_exchanges") ?? history.length) - history.length);
+  const rest = history.slice(Math.max(0, request.turnsBefore - forgotten));
+  const prompt = plain(request.prompt);
+  const worded = rest.filter((exchange) => sameWords(plain(textAt(exchange, "user_prompt") ?? ""), prompt));
+  const turns = worded.length > 0 ? worded : rest;
+  for (const exchange of turns.toReversed()) {
+    const url = lastPicture(listAt(exchange, "generated_media_urls"));
+    if (url !== undefined) return { kind: "found", url };
+  }
+  return turns.length > 0 ? { kind: "finished_without_output" } : { kind: "nothing_yet" };
+}
+
+function unavailable(message: string, retryAfterMs?: number): RecallAnswer {
+  return { kind: "unavailable", message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** What the answer to `GET /memory` says of a turn. */
+export function recallAnswer(
+  result: Exchange,
+  request: RecallRequest,
+  secrets: readonly string[],
+  nowMs: number,
+): RecallAnswer {
+  if (result.kind !== "answered") return unavailable("the memory of each::sense could not be reached");
+  const { head, text } = result;
+  if (head.status === 200 && !result.truncated) {
+    const memory = recordOf(parseJson(text));
+    const told = Array.isArray(memory?.["conversation_history"]) || numberAt(memory, "total_exchanges") === 0;
+    if (memory !== undefined && told) return findTurn(memory, request);
+  }
+  const fault = faultOfAnswer(head, text, nowMs);
+  const answer = classify(fault, secrets);
+  if (answer.kind === "session_lost" || head.status === 404) return { kind: "nothing_yet" };
+  if (answer.kind === "blocked") return answer;
+  const wait = answer.kind === "throttled" ? answer.retryAfterMs : fault.retryAfterMs;
+  return unavailable(`the memory of each::sense could not be read (HTTP ${head.status})`, wait);
+}

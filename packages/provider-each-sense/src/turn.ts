@@ -1,0 +1,166 @@
+import {
+  listAt,
+  numberAt,
+  recordOf,
+  redact,
+  textAt,
+  type EnhanceAnswer,
+  type EnhanceHooks,
+  type VendorRecord,
+} from "@darkroom/provider-kit";
+import { classify } from "./classify.ts";
+import { faultOf } from "./fault.ts";
+import { executedPicture, generatedPicture, lastPicture } from "./outputs.ts";
+
+const ASKS = new Set(["awaiting_input", "clarification_needed"]);
+const FAILED = new Set(["error", "failed", "cancelled", "canceled"]);
+
+interface Question {
+  readonly question: string;
+  readonly options: readonly string[];
+}
+
+/**
+ * One turn of the agent, told event by event (provider contract A.4), and the answer that it amounts to.
+ *
+ *   open ──complete | error──▶ settled        (the first of them counts)
+ *   open ──[DONE] | the end of the stream──▶ {@link conclude}
+ *
+ * A picture that was seen is paid, so whatever goes wrong after it, a cut stream, a later step's error, a question or a
+ * limit, leaves the picture as the answer. Only a refusal of the content itself (`content_policy`, `no_face`,
+ * `invalid_image`, `invalid_request`) takes it back, and is then `billed: "maybe"`.
+ */
+export class Turn {
+  readonly #hooks: EnhanceHooks;
+  readonly #secrets: readonly string[];
+  readonly #nowMs: () => number;
+  #picture: string | undefined;
+  /** Whether the picture came as a `generation_response`, which counts before every other place. */
+  #generated = false;
+  #model: string | undefined;
+  #question: Question | undefined;
+  #said = "";
+  #settled: EnhanceAnswer | undefined;
+
+  constructor(hooks: EnhanceHooks, secrets: readonly string[], nowMs: () => number) {
+    this.#hooks = hooks;
+    this.#secrets = secrets;
+    this.#nowMs = nowMs;
+  }
+
+  /** The answer, once `complete` or `error` has come. */
+  get settled(): EnhanceAnswer | undefined {
+    return this.#settled;
+  }
+
+  /** Takes the next event; see the kit's `SseHandler`. A promise means that a receipt is being written. */
+  take(event: VendorRecord): undefined | "last" | Promise<undefined | "last"> {
+    switch (event["type"]) {
+      case "generation_response":
+        this.#model = textAt(event, "model") ?? this.#model;
+        return this.#show(generatedPicture(event), true);
+      case "execution_completed":
+        if (this.#generated || FAILED.has(String(event["status"]).toLowerCase())) return undefined;
+        return this.#show(executedPicture(event), false);
+      case "complete":
+        return this.#complete(event);
+      case "error":
+        this.#settled = this.#failed(event);
+        return "last";
+      case "clarification_needed":
+        this.#question = this.#questionOf(event);
+        return undefined;
+      case "text_response":
+      case "message":
+        // Kept for the message of an answer without a picture; the end of a long talk says most.
+        this.#said = `${this.#said}${textAt(event, "content") ?? ""}`.slice(-1_000);
+        return undefined;
+      case "status":
+      case "progress":
+        this.#report(textAt(event, "message") ?? textAt(event, "tool_name"), numberAt(event, "percent"));
+        return undefined;
+      case "tool_call":
+        this.#report(textAt(event, "name"));
+        return undefined;
+      case "execution_progress":
+        this.#reportSteps(event);
+        return undefined;
+      default:
+        // thinking_delta, web_search_*, workflow_*, execution_started, and whatever comes to be.
+        return undefined;
+    }
+  }
+
+  /** The answer when the stream is over, in order or not: `otherwise` where the events themselves say nothing. */
+  conclude(otherwise: EnhanceAnswer): EnhanceAnswer {
+    return this.#settled ?? this.#output() ?? this.#clarification() ?? otherwise;
+  }
+
+  /** The agent finished and made no picture. The provider bills for what it generates: nothing. */
+  noOutput(): EnhanceAnswer {
+    const said = this.#said.trim();
+    const words = `each::sense finished without a picture${said === "" ? "" : `; it said: ${said}`}`;
+    return { kind: "failed", code: "no_output", sent: true, billed: "no", message: redact(words, this.#secrets) };
+  }
+
+  #complete(event: VendorRecord): "last" | Promise<"last"> {
+    this.#model = textAt(event, "model") ?? this.#model;
+    const late = this.#picture === undefined ? lastPicture(listAt(event, "generations")) : undefined;
+    const shown = this.#show(late, false);
+    const status = (textAt(event, "status") ?? "ok").toLowerCase();
+    if (ASKS.has(status)) this.#question ??= this.#questionOf(event);
+    const settle = (): "last" => {
+      this.#settled = FAILED.has(status) ? this.#failed(event) : this.conclude(this.noOutput());
+      return "last";
+    };
+    return shown === undefined ? settle() : shown.then(settle);
+  }
+
+  #show(url: string | undefined, generated: boolean): undefined | Promise<undefined> {
+    if (url === undefined) return undefined;
+    this.#generated ||= generated;
+    if (url === this.#picture) return undefined;
+    this.#picture = url;
+    return this.#hooks.onOutput(url).then(() => undefined);
+  }
+
+  #failed(event: VendorRecord): EnhanceAnswer {
+    const answer = classify(faultOf(event, this.#nowMs()), this.#secrets);
+    const output = this.#output();
+    if (output === undefined) return answer;
+    return answer.kind === "refused" ? { ...answer, billed: "maybe" } : output;
+  }
+
+  #output(): EnhanceAnswer | undefined {
+    if (this.#picture === undefined) return undefined;
+    return { kind: "output", url: this.#picture, ...(this.#model === undefined ? {} : { model: this.#model }) };
+  }
+
+  #clarification(): EnhanceAnswer | undefined {
+    if (this.#question === undefined) return undefined;
+    return { kind: "clarification", message: `each::sense asks: ${this.#question.question}`, ...this.#question };
+  }
+
+  #questionOf(event: VendorRecord): Question {
+    const said = this.#said.trim();
+    const question = textAt(event, "question", "message") ?? (said === "" ? "what to do (it did not say more)" : said);
+    const options = listAt(event, "options").flatMap((option) => {
+      const text = typeof option === "string" ? option : textAt(recordOf(option), "label", "text", "value");
+      return text === undefined ? [] : [redact(text, this.#secrets)];
+    });
+    return { question: redact(question, this.#secrets), options };
+  }
+
+  #reportSteps(event: VendorRecord): void {
+    const done = numberAt(event, "completed_steps");
+    const total = numberAt(event, "total_steps");
+    if (done === undefined || total === undefined || total <= 0) return;
+    this.#report(`step ${done} of ${total}`, (100 * done) / total);
+  }
+
+  #report(message: string | undefined, percent?: number): void {
+    if (message === undefined) return;
+    const clean = redact(message, this.#secrets);
+    this.#hooks.onProgress(percent === undefined ? { message: clean } : { message: clean, percent });
+  }
+}

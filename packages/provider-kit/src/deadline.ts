@@ -1,0 +1,93 @@
+import type { CallLimits } from "./provider.ts";
+
+/** What ended a call before its answer did: its own total deadline, too long a silence, or the caller. */
+export type EndedBy = "deadline" | "idle" | "caller";
+
+/** Node's timers fire at once when told to wait longer than this. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/**
+ * A call's total deadline, its idle limit and its caller's signal, as one. The first of them to come ends it and is
+ * remembered. Whoever makes one calls {@link close}, in a `finally`: it leaves no timer and no listener behind.
+ */
+export class Deadline {
+  #endedBy: EndedBy | undefined;
+  #listener: ((by: EndedBy) => void) | undefined;
+  #controller: AbortController | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  readonly #total: NodeJS.Timeout | undefined;
+  readonly #idleMs: number;
+  readonly #caller: AbortSignal;
+  readonly #onCaller = (): void => this.#end("caller");
+  #closed = false;
+
+  constructor(limits: CallLimits) {
+    this.#idleMs = Math.min(limits.idleMs, MAX_TIMER_MS);
+    this.#caller = limits.signal;
+    if (limits.signal.aborted) {
+      this.#endedBy = "caller";
+      return;
+    }
+    limits.signal.addEventListener("abort", this.#onCaller, { once: true });
+    this.#total = setTimeout(() => this.#end("deadline"), Math.min(limits.deadlineMs, MAX_TIMER_MS));
+    this.release();
+  }
+
+  /** Which of the three ended it; undefined while it runs, and for good when it was closed first. */
+  get endedBy(): EndedBy | undefined {
+    return this.#endedBy;
+  }
+
+  /** The same as an AbortSignal, made when it is first asked for. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#endedBy !== undefined) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  /** Calls `listener` when it ends, at once if it has. There is one listener; a second takes its place. */
+  onEnd(listener: (by: EndedBy) => void): void {
+    if (this.#endedBy !== undefined) listener(this.#endedBy);
+    else this.#listener = listener;
+  }
+
+  /** Something came: the silence begins anew. */
+  touch(): void {
+    this.#idle?.refresh();
+  }
+
+  /** The silence is ours (reading is paused): the idle limit does not count until {@link release}. */
+  hold(): void {
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
+  }
+
+  release(): void {
+    if (this.#closed || this.#endedBy !== undefined || this.#idle !== undefined) return;
+    this.#idle = setTimeout(() => this.#end("idle"), this.#idleMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#listener = undefined;
+    this.#stop();
+  }
+
+  #end(by: EndedBy): void {
+    if (this.#endedBy !== undefined || this.#closed) return;
+    this.#endedBy = by;
+    this.#stop();
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.(by);
+    this.#controller?.abort();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#total);
+    this.hold();
+    this.#caller.removeEventListener("abort", this.#onCaller);
+  }
+}

@@ -1,0 +1,163 @@
+import type { Agent } from "undici";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { answer, bytes, dropped, FaultServer, HANG, silent, stream } from "../test/fault-server.ts";
+import { Deadline } from "./deadline.ts";
+import { exchange, MAX_BODY_BYTES, type HttpRequest, type StreamSink } from "./exchange.ts";
+import { createHttpAgent } from "./http-agent.ts";
+
+let server: FaultServer;
+let agent: Agent;
+
+beforeEach(async () => {
+  server = await FaultServer.start();
+  agent = createHttpAgent();
+});
+
+afterEach(async () => {
+  await agent.destroy();
+  await server.close();
+});
+
+function post(origin = server.url): HttpRequest {
+  return { method: "POST", origin, path: "/x", headers: { "content-type": "text/plain" }, body: "hello" };
+}
+
+function limits(over: Partial<{ deadlineMs: number; idleMs: number; signal: AbortSignal }> = {}): Deadline {
+  return new Deadline({ deadlineMs: 10_000, idleMs: 10_000, signal: new AbortController().signal, ...over });
+}
+
+function sink(feed: StreamSink["feed"], finished = false): StreamSink {
+  return { accepts: () => true, feed, finished };
+}
+
+describe("exchange", () => {
+  it("gathers an answer that is no stream", async () => {
+    server.plan(answer(418, { teapot: true }, { "x-what": "tea" }));
+    const deadline = limits();
+    const result = await exchange(agent, post(), deadline);
+    deadline.close();
+    expect(result).toMatchObject({ kind: "answered", text: '{"teapot":true}', truncated: false });
+    expect(result).toMatchObject({ head: { status: 418, headers: { "x-what": "tea" } } });
+    expect(server.requests).toMatchObject([{ line: "POST /x", body: "hello" }]);
+  });
+
+  it("stops at an answer that is too long", async () => {
+    server.plan(answer(200, "y".repeat(MAX_BODY_BYTES + 1)));
+    const deadline = limits();
+    const result = await exchange(agent, post(), deadline);
+    deadline.close();
+    expect(result).toMatchObject({ kind: "answered", truncated: true });
+    expect(result.kind === "answered" && result.text.length).toBe(MAX_BODY_BYTES);
+  });
+
+  it("follows no redirect", async () => {
+    server.plan(answer(307, "", { location: `${server.url}/elsewhere` }));
+    const deadline = limits();
+    const result = await exchange(agent, post(), deadline);
+    deadline.close();
+    expect(result).toMatchObject({ kind: "answered", head: { status: 307 } });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("knows that a refused connection carried nothing", async () => {
+    const other = await FaultServer.start();
+    const origin = other.url;
+    await other.close();
+    const deadline = limits();
+    const result = await exchange(agent, post(origin), deadline);
+    deadline.close();
+    expect(result).toMatchObject({ kind: "failed", sent: false, error: { code: "ECONNREFUSED" } });
+  });
+
+  it("knows that a connection dropped after the request carried it, and sends it once", async () => {
+    server.plan(dropped, answer(200, {}));
+    const deadline = limits();
+    const result = await exchange(agent, post(), deadline);
+    deadline.close();
+    expect(result).toMatchObject({ kind: "failed", sent: true });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("ends at the idle limit when not even the headers come", async () => {
+    server.plan(silent);
+    const deadline = limits({ idleMs: 80 });
+    await expect(exchange(agent, post(), deadline)).resolves.toEqual({ kind: "ended", by: "idle", sent: true });
+    deadline.close();
+  });
+
+  it("sends nothing for a caller that has given up before", async () => {
+    const deadline = limits({ signal: AbortSignal.abort() });
+    await expect(exchange(agent, post(), deadline)).resolves.toEqual({ kind: "ended", by: "caller", sent: false });
+    deadline.close();
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it("writes nothing for a caller that gives up while the connection is made", async () => {
+    const controller = new AbortController();
+    const deadline = limits({ signal: controller.signal });
+    const result = exchange(agent, post(), deadline);
+    controller.abort();
+    await expect(result).resolves.toEqual({ kind: "ended", by: "caller", sent: false });
+    deadline.close();
+    server.plan(answer(200, {}));
+    const next = limits();
+    await expect(exchange(agent, post(), next)).resolves.toMatchObject({ kind: "answered" });
+    next.close();
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("does not let our own slowness count as silence", async () => {
+    server.plan(stream(bytes("one")));
+    const deadline = limits({ idleMs: 60 });
+    const slow = vi.fn(() => new Promise<void>((resolve) => setTimeout(resolve, 150)));
+    const result = await exchange(agent, post(), deadline, sink(slow));
+    deadline.close();
+    expect(slow).toHaveBeenCalledTimes(1);
+    expect(result.kind).toBe("streamed");
+  });
+
+  it("rejects with what the sink rejects with, and drops the connection", async () => {
+    server.plan(stream(bytes("one"), HANG));
+    const deadline = limits();
+    const failing = sink(() => Promise.reject(new Error("no receipt")));
+    await expect(exchange(agent, post(), deadline, failing)).rejects.toThrow("no receipt");
+    deadline.close();
+    await vi.waitFor(async () => expect(await server.connections()).toBe(0));
+  });
+
+  it("rejects with what the sink throws", async () => {
+    server.plan(stream(bytes("one"), HANG));
+    const deadline = limits();
+    const failing = sink(() => {
+      throw new Error("bug");
+    });
+    await expect(exchange(agent, post(), deadline, failing)).rejects.toThrow("bug");
+    deadline.close();
+  });
+
+  it("does not wait long for the end of a stream that has said all", async () => {
+    server.plan(stream(bytes("one"), HANG));
+    const deadline = limits();
+    const result = await exchange(
+      agent,
+      post(),
+      deadline,
+      sink(() => undefined, true),
+    );
+    deadline.close();
+    expect(result.kind).toBe("streamed");
+    await vi.waitFor(async () => expect(await server.connections()).toBe(0));
+  });
+
+  it("uses a connection again after an orderly end", async () => {
+    server.plan(answer(200, {}), answer(200, {}));
+    for (let call = 0; call < 2; call += 1) {
+      const deadline = limits();
+      await exchange(agent, post(), deadline);
+      deadline.close();
+      expect(await server.connections()).toBe(1);
+      // The pool takes a connection back one turn of the event loop later.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+});

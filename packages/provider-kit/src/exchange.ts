@@ -1,0 +1,230 @@
+import { StringDecoder } from "node:string_decoder";
+import type { Dispatcher } from "undici";
+import type { Deadline, EndedBy } from "./deadline.ts";
+
+/** The longest answer that is kept when it is no stream. */
+export const MAX_BODY_BYTES = 4_194_304;
+/** How long the orderly end of a stream is waited for after its last event, so that the connection can be used again. */
+const LINGER_MS = 1_000;
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly origin: string;
+  /** With its query, if any. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpHead {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** Reads an answer as it comes. */
+export interface StreamSink {
+  /** Whether this answer is the stream that was asked for; any other is gathered as text. */
+  accepts(head: HttpHead): boolean;
+  /** While a returned promise is open nothing more is read. What it throws or rejects with ends the exchange. */
+  feed(chunk: Buffer): Promise<void> | undefined;
+  /** True when nothing that may follow matters. */
+  readonly finished: boolean;
+}
+
+/** How an exchange ended. */
+export type Exchange =
+  /** A whole answer that is not a stream; `truncated` at {@link MAX_BODY_BYTES}. */
+  | { readonly kind: "answered"; readonly head: HttpHead; readonly text: string; readonly truncated: boolean }
+  /** The sink took an answer that came to an orderly end, or the sink had all that it wanted. */
+  | { readonly kind: "streamed"; readonly head: HttpHead }
+  /** The connection broke or was never made. `sent` is false only when not a byte of the request was written. */
+  | { readonly kind: "failed"; readonly sent: boolean; readonly error: Error }
+  /** The deadline, the idle limit or the caller ended it. */
+  | { readonly kind: "ended"; readonly by: EndedBy; readonly sent: boolean };
+
+/**
+ * One HTTP request and its answer. Follows no redirect and repeats nothing: a paid request is sent once. Rejects only
+ * with what the sink threw.
+ *
+ * Uses undici's dispatch: it is the one interface that tells whether the request was written to a connection, and the
+ * cheapest for each open stream.
+ */
+export function exchange(
+  agent: Dispatcher,
+  request: HttpRequest,
+  deadline: Deadline,
+  sink?: StreamSink,
+): Promise<Exchange> {
+  return new Promise((resolve, reject) => {
+    if (deadline.endedBy !== undefined) {
+      resolve({ kind: "ended", by: deadline.endedBy, sent: false });
+      return;
+    }
+    const handler = new ExchangeHandler(deadline, sink, resolve, reject);
+    deadline.onEnd((by) => handler.end(by));
+    agent.dispatch(
+      {
+        origin: request.origin,
+        path: request.path,
+        method: request.method,
+        headers: request.headers,
+        body: request.body ?? null,
+        // The deadline counts every silence, that before the headers included.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      handler,
+    );
+  });
+}
+
+class ExchangeHandler implements Dispatcher.DispatchHandler {
+  readonly #deadline: Deadline;
+  readonly #sink: StreamSink | undefined;
+  readonly #resolve: (result: Exchange) => void;
+  readonly #reject: (error: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #head: HttpHead | undefined;
+  #streaming = false;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #settled = false;
+  /** The sink is busy; an end that comes meanwhile waits for it. */
+  #held = false;
+  #pendingEnd: Exchange | undefined;
+  #linger: NodeJS.Timeout | undefined;
+
+  constructor(
+    deadline: Deadline,
+    sink: StreamSink | undefined,
+    resolve: (result: Exchange) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#deadline = deadline;
+    this.#sink = sink;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  get #sent(): boolean {
+    return this.#controller !== undefined;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Ended while it waited for its connection: nothing has been written yet, and nothing will be.
+    if (this.#settled) controller.abort(new Error("the call has ended"));
+    else this.#controller = controller;
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return;
+    this.#deadline.touch();
+    this.#head = { status, headers };
+    this.#streaming = this.#sink?.accepts(this.#head) ?? false;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#settled) return;
+    this.#deadline.touch();
+    if (!this.#streaming || this.#sink === undefined) {
+      this.#gather(chunk);
+      return;
+    }
+    let held: Promise<void> | undefined;
+    try {
+      held = this.#sink.feed(chunk);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (held === undefined) this.#lingerIfFinished();
+    else if (!this.#held) this.#hold(controller, held);
+  }
+
+  onResponseEnd(): void {
+    if (this.#head === undefined) return;
+    this.#settle(this.#streaming ? { kind: "streamed", head: this.#head } : this.#answered(this.#head, false));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#settle({ kind: "failed", sent: this.#sent, error });
+  }
+
+  end(by: EndedBy): void {
+    this.#settle({ kind: "ended", by, sent: this.#sent });
+    this.#abort();
+  }
+
+  #hold(controller: Dispatcher.DispatchController, held: Promise<void>): void {
+    this.#held = true;
+    controller.pause();
+    this.#deadline.hold();
+    held.then(
+      () => {
+        this.#held = false;
+        if (this.#pendingEnd !== undefined) {
+          this.#settle(this.#pendingEnd);
+          return;
+        }
+        this.#deadline.release();
+        this.#lingerIfFinished();
+        controller.resume();
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #gather(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes <= MAX_BODY_BYTES || this.#head === undefined) return;
+    this.#settle(this.#answered(this.#head, true));
+    this.#abort();
+  }
+
+  #answered(head: HttpHead, truncated: boolean): Exchange {
+    const bytes = Buffer.concat(this.#chunks).subarray(0, MAX_BODY_BYTES);
+    return { kind: "answered", head, text: new StringDecoder("utf8").write(bytes), truncated };
+  }
+
+  #lingerIfFinished(): void {
+    const head = this.#head;
+    if (this.#linger !== undefined || head === undefined || this.#sink?.finished !== true) return;
+    this.#linger = setTimeout(() => {
+      this.#settle({ kind: "streamed", head });
+      this.#abort();
+    }, LINGER_MS);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#settled) return;
+    this.#finish();
+    this.#reject(error);
+    this.#abort();
+  }
+
+  #settle(result: Exchange): void {
+    if (this.#settled) return;
+    if (this.#held) {
+      this.#pendingEnd ??= result;
+      return;
+    }
+    this.#finish();
+    this.#resolve(result);
+  }
+
+  #finish(): void {
+    this.#settled = true;
+    this.#chunks = [];
+    clearTimeout(this.#linger);
+  }
+
+  #abort(): void {
+    this.#controller?.abort(new Error("the call has ended"));
+  }
+}

@@ -1,0 +1,32 @@
+import { Agent } from "undici";
+
+/** A back-stop only: an agent's run may last an hour (provider contract A.5), and every call has its own Deadline. */
+const SILENCE_MS = 3_600_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Shorter than a load balancer keeps an idle connection: one that it has just closed loses a request that was sent. */
+const KEEP_ALIVE_MS = 4_000;
+
+export interface HttpAgentOptions {
+  /** For one connection to be made, TLS included. Defaults to ten seconds. */
+  readonly connectTimeoutMs?: number;
+  /** How long an unused connection is kept. Defaults to four seconds. */
+  readonly keepAliveMs?: number;
+}
+
+/**
+ * Connections for calls that last minutes. HTTP/1.1 and one request each, as many as are asked for: over HTTP/2 a
+ * single dropped socket would take up to a hundred paid streams with it.
+ */
+export function createHttpAgent(options: HttpAgentOptions = {}): Agent {
+  const connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  return new Agent({
+    allowH2: false,
+    pipelining: 1,
+    connections: null,
+    headersTimeout: SILENCE_MS,
+    bodyTimeout: SILENCE_MS,
+    keepAliveTimeout: options.keepAliveMs ?? KEEP_ALIVE_MS,
+    connectTimeout: connectTimeoutMs,
+    connect: { timeout: connectTimeoutMs },
+  });
+}

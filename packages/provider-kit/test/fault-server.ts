@@ -1,0 +1,131 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface SeenRequest {
+  /** For instance `POST /chat`; with its query. */
+  readonly line: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Call {
+  readonly response: ServerResponse;
+  /** Settles when the client has gone or the answer is finished. */
+  readonly gone: Promise<void>;
+}
+
+/** What the server does at one call. */
+export type Reply = (call: Call) => void | Promise<void>;
+
+/** A real HTTP server that is told what to do at which call, in order. A call that nobody planned answers 599. */
+export class FaultServer {
+  readonly requests: SeenRequest[] = [];
+  readonly #replies: Reply[] = [];
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+
+  static async start(): Promise<FaultServer> {
+    const faults = new FaultServer();
+    faults.#server.listen(0, "127.0.0.1");
+    await once(faults.#server, "listening");
+    return faults;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  plan(...replies: readonly Reply[]): void {
+    this.#replies.push(...replies);
+  }
+
+  /** Connections that are open now. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, "close");
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    request.on("error", () => undefined);
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    await once(request, "end");
+    const body = Buffer.concat(chunks).toString("utf8");
+    this.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
+    response.on("error", () => undefined);
+    const gone = new Promise<void>((resolve) => void response.on("close", resolve));
+    const reply = this.#replies.shift();
+    if (reply === undefined) response.writeHead(599).end();
+    else await reply({ response, gone });
+  }
+}
+
+/** One thing that a stream does. After the last one the answer ends in good order. */
+export type StreamStep =
+  | { readonly bytes: string | Buffer }
+  | { readonly until: Promise<unknown> }
+  /** The connection is dropped. */
+  | { readonly cut: true }
+  /** Nothing more comes, and no end. */
+  | { readonly hang: true }
+  /** A comment every so many milliseconds, without end. */
+  | { readonly trickleMs: number };
+
+export const CUT: StreamStep = { cut: true };
+export const HANG: StreamStep = { hang: true };
+export const DONE: StreamStep = { bytes: "data: [DONE]\n\n" };
+
+export function bytes(value: string | Buffer): StreamStep {
+  return { bytes: value };
+}
+
+export function until(promise: Promise<unknown>): StreamStep {
+  return { until: promise };
+}
+
+/** One event as a `data:` line. */
+export function event(value: unknown): StreamStep {
+  return bytes(`data: ${JSON.stringify(value)}\n\n`);
+}
+
+/** An event stream that does these steps. */
+export function stream(...steps: readonly StreamStep[]): Reply {
+  return async ({ response, gone }) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.flushHeaders();
+    for (const step of steps) {
+      if ("bytes" in step) await new Promise<void>((resolve) => void response.write(step.bytes, () => resolve()));
+      else if ("until" in step) await step.until;
+      else if ("cut" in step) response.destroy();
+      else if ("hang" in step) return;
+      else {
+        const timer = setInterval(() => response.write(": still here\n\n"), step.trickleMs);
+        await gone;
+        clearInterval(timer);
+      }
+    }
+    response.end();
+  };
+}
+
+/** A whole answer at once. An object is sent as JSON. */
+export function answer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
+  return ({ response }) => {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const type = typeof body === "string" ? "text/html" : "application/json";
+    response.writeHead(status, { "content-type": type, ...headers }).end(text);
+  };
+}
+
+/** The connection is dropped before any answer. */
+export const dropped: Reply = ({ response }) => void response.destroy();
+
+/** No answer, not even its headers. */
+export const silent: Reply = () => undefined;

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { BigIntStats } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+
+/** Hex digits of SHA-256 that make a local ETag. */
+export const ETAG_DIGITS = 32;
+/** Some 20 MB. */
+const DEFAULT_ENTRIES = 100_000;
+/**
+ * A file changed this recently may change again without its time showing it, on a file system with coarse times; its
+ * hash is not remembered.
+ */
+const SETTLED_MS = 2_500;
+const CHUNK_BYTES = 256 * 1_024;
+
+/** Content hashes of local files, remembered for as long as inode, size and times stay the same. */
+export class ContentHashes {
+  readonly #known = new Map<string, string>();
+  readonly #maxEntries: number;
+
+  constructor(maxEntries = DEFAULT_ENTRIES) {
+    this.#maxEntries = maxEntries;
+  }
+
+  /** Files whose hash is remembered. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** The hash of an open file, in {@link ETAG_DIGITS} hex digits. */
+  async of(file: FileHandle, stats: BigIntStats, signal?: AbortSignal): Promise<string> {
+    const identity = `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
+    const known = this.#known.get(identity);
+    if (known !== undefined) {
+      this.#known.delete(identity);
+      this.#known.set(identity, known);
+      return known;
+    }
+    const etag = await hashFile(file, Number(stats.size), signal);
+    if (Date.now() - Number(stats.mtimeMs) > SETTLED_MS) {
+      this.#known.set(identity, etag);
+      const oldest = this.#known.keys().next();
+      if (this.#known.size > this.#maxEntries && oldest.done !== true) this.#known.delete(oldest.value);
+    }
+    return etag;
+  }
+}
+
+async function hashFile(file: FileHandle, sizeBytes: number, signal?: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK_BYTES, sizeBytes)));
+  for (let position = 0; ;) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position);
+    if (bytesRead === 0) return etagOf(hash.digest("hex"));
+    hash.update(buffer.subarray(0, bytesRead));
+    position += bytesRead;
+  }
+}
+
+/** The ETag of content whose whole SHA-256 is known. */
+export function etagOf(sha256Hex: string): string {
+  return sha256Hex.slice(0, ETAG_DIGITS);
+}

@@ -1,0 +1,24 @@
+import { extensionOf } from "@darkroom/core";
+
+const TYPES: Readonly<Record<string, string>> = {
+  avif: "image/avif",
+  csv: "text/csv",
+  gif: "image/gif",
+  gz: "application/gzip",
+  heic: "image/heic",
+  heif: "image/heif",
+  jpeg: "image/jpeg",
+  jpg: "image/jpeg",
+  json: "application/json",
+  jsonl: "application/x-ndjson",
+  png: "image/png",
+  tif: "image/tiff",
+  tiff: "image/tiff",
+  txt: "text/plain",
+  webp: "image/webp",
+};
+
+/** The content type that a file's name tells; a file with just this type needs no note beside it. */
+export function contentTypeOf(key: string): string | undefined {
+  return TYPES[extensionOf(key)];
+}

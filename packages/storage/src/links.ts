@@ -1,0 +1,51 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { DarkroomError } from "@darkroom/core";
+
+/** What a link of the local store stands for. */
+export interface LinkTarget {
+  readonly storeUrl: string;
+  readonly key: string;
+}
+
+interface Claims {
+  readonly url: string;
+  readonly key: string;
+  /** Epoch seconds. */
+  readonly exp: number;
+}
+
+function signatureOf(secret: string, payload: string): Buffer {
+  return createHmac("sha256", secret).update(`darkroom-link:${payload}`).digest();
+}
+
+/** A token that {@link verifyLink} takes until `expiresAtMs`: `base64url(JSON).base64url(HMAC-SHA256)`. */
+export function signLink(secret: string, target: LinkTarget, expiresAtMs: number): string {
+  const claims: Claims = { url: target.storeUrl, key: target.key, exp: Math.ceil(expiresAtMs / 1_000) };
+  const payload = Buffer.from(JSON.stringify(claims)).toString("base64url");
+  return `${payload}.${signatureOf(secret, payload).toString("base64url")}`;
+}
+
+function isClaims(value: unknown): value is Claims {
+  if (typeof value !== "object" || value === null) return false;
+  const { url, key, exp } = value as Partial<Record<keyof Claims, unknown>>;
+  return typeof url === "string" && typeof key === "string" && typeof exp === "number";
+}
+
+/**
+ * What a link's token stands for, for whoever serves `GET /files/:token/:name`.
+ *
+ * @param nowMs epoch milliseconds
+ * @throws DarkroomError `unauthorized` when the token is not ours, `link_expired` when its time is over
+ */
+export function verifyLink(secret: string, token: string, nowMs: number): LinkTarget {
+  const refused = new DarkroomError("unauthorized", "this link is not one that Darkroom made; ask for a new one");
+  const [payload = "", signature = "", ...rest] = token.split(".");
+  const given = Buffer.from(signature, "base64url");
+  const right = signatureOf(secret, payload);
+  if (secret === "" || rest.length > 0 || given.byteLength !== right.byteLength) throw refused;
+  if (!timingSafeEqual(given, right)) throw refused;
+  const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString());
+  if (!isClaims(claims)) throw refused;
+  if (nowMs >= claims.exp * 1_000) throw new DarkroomError("link_expired", "this link has expired; ask for a new one");
+  return { storeUrl: claims.url, key: claims.key };
+}

@@ -1,0 +1,64 @@
+import { DarkroomError, messageOf, type ErrorCode } from "@darkroom/core";
+
+/** Which of the system's errors mean what; one that is not listed is `internal`. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: "storage_not_found",
+  ENOTDIR: "storage_not_found",
+  EACCES: "storage_denied",
+  ELOOP: "storage_denied",
+  EPERM: "storage_denied",
+  EROFS: "storage_denied",
+  EEXIST: "storage_invalid",
+  EISDIR: "storage_invalid",
+  ENAMETOOLONG: "storage_invalid",
+  ENOTEMPTY: "storage_invalid",
+  EAGAIN: "storage_unavailable",
+  EBUSY: "storage_unavailable",
+  EDQUOT: "storage_unavailable",
+  EIO: "storage_unavailable",
+  EMFILE: "storage_unavailable",
+  ENFILE: "storage_unavailable",
+  ENOSPC: "storage_unavailable",
+  ESTALE: "storage_unavailable",
+  ETIMEDOUT: "storage_unavailable",
+};
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ENOENT: "it is not there",
+  ENOTDIR: "it is not there",
+  EACCES: "the system denies it; check the rights on the file and its folder",
+  ELOOP: "its symbolic links go in a circle",
+  EPERM: "the system denies it; check the rights on the file and its folder",
+  EROFS: "the file system is read-only",
+  EEXIST: "a file stands where it needs a folder",
+  EISDIR: "a folder of this name is there",
+  ENAMETOOLONG: "its path is too long for the file system",
+  ENOTEMPTY: "a folder of this name is there",
+  EDQUOT: "the quota is used up",
+  ENOSPC: "the disk is full",
+};
+
+/** The system's own code of an error (`ENOENT`), or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** True for the system's word that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** The house's error for one of the file system's; one that no list knows becomes `internal` with its cause. */
+export function mapLocalError(
+  error: unknown,
+  action: "read" | "write" | "delete" | "list",
+  url: string,
+): DarkroomError {
+  if (error instanceof DarkroomError) return error;
+  const said = systemCode(error) ?? "";
+  const systems = said === "ENOTDIR" && action === "write" ? "EEXIST" : said;
+  const code = CODES[systems] ?? "internal";
+  const message = `cannot ${action} ${url}: ${SENTENCES[systems] ?? (systems === "" ? messageOf(error) : systems)}`;
+  return new DarkroomError(code, message, { retryable: code === "storage_unavailable", cause: error });
+}

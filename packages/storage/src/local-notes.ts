@@ -1,0 +1,107 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, rmdir, type FileHandle, open } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { isMissing } from "./local-errors.ts";
+import { LOCAL_RESERVED } from "./object-key.ts";
+import type { Metadata } from "./user-metadata.ts";
+
+/** How often a folder is made again that somebody else's delete has just removed. */
+const MAX_TRIES = 10;
+/** Interrupted puts leave their note behind; more than these are not kept. */
+const MAX_NOTES = 8;
+
+/** What a file cannot keep by itself. */
+export interface Note {
+  /** The content that it belongs to; for any other content the note says nothing. */
+  readonly etag: string;
+  readonly contentType?: string;
+  readonly metadata: Metadata;
+}
+
+/*
+ * Where the notes are: `<folder of the file>/.darkroom/<SHA-256 of the file's name>.json`, an array of notes.
+ *
+ *   put:    write [new, ...old] ▸ rename the file into place ▸ write [new]
+ *   delete: remove the file ▸ remove its notes
+ *   read:   the note whose etag is the content's; none for a file that a person has replaced
+ *
+ * So a crash between two of these steps leaves the old file with its old note or the new file with its new one.
+ */
+function notesPath(file: string): string {
+  const name = createHash("sha256").update(basename(file)).digest("hex").slice(0, 32);
+  return join(dirname(file), LOCAL_RESERVED, `${name}.json`);
+}
+
+function isNote(value: unknown): value is Note {
+  if (typeof value !== "object" || value === null) return false;
+  const { etag, contentType, metadata } = value as Partial<Record<keyof Note, unknown>>;
+  if (typeof etag !== "string" || (contentType !== undefined && typeof contentType !== "string")) return false;
+  return (
+    typeof metadata === "object" &&
+    metadata !== null &&
+    Object.values(metadata).every((item) => typeof item === "string")
+  );
+}
+
+/** The notes beside a file; none when there are none, or when they cannot be understood. */
+export async function readNotes(file: string): Promise<readonly Note[]> {
+  let text: string;
+  try {
+    text = await readFile(notesPath(file), "utf8");
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+  try {
+    const notes: unknown = JSON.parse(text);
+    return Array.isArray(notes) ? notes.filter(isNote) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Replaces the notes beside a file, whole or not at all. */
+export async function writeNotes(file: string, notes: readonly Note[]): Promise<void> {
+  if (notes.length === 0) return removeNotes(file);
+  const path = notesPath(file);
+  const { temporary, handle } = await openTemporary(dirname(path), () => mkdir(dirname(path)));
+  try {
+    await handle.writeFile(JSON.stringify(notes.slice(0, MAX_NOTES)));
+    await handle.datasync();
+    await handle.close();
+    await rename(temporary, path);
+  } catch (error) {
+    await handle.close();
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Removes the notes beside a file, and their folder when it is empty then. */
+export async function removeNotes(file: string): Promise<void> {
+  const path = notesPath(file);
+  try {
+    await rm(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  await rmdir(dirname(path)).catch(() => undefined);
+}
+
+/** Opens a hidden file of a new name in `folder`, calling `make` when the folder is not there. */
+export async function openTemporary(
+  folder: string,
+  make: () => Promise<unknown>,
+): Promise<{ readonly temporary: string; readonly handle: FileHandle }> {
+  const temporary = join(folder, `${LOCAL_RESERVED}-${randomUUID()}.tmp`);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { temporary, handle: await open(temporary, "wx") };
+    } catch (error) {
+      if (!isMissing(error) || attempt === MAX_TRIES) throw error;
+    }
+    await make().catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    });
+  }
+}

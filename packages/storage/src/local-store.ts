@@ -1,0 +1,261 @@
+import { createHash } from "node:crypto";
+import { open, rename, rm, unlink, type FileHandle } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { Readable, addAbortSignal } from "node:stream";
+import {
+  DarkroomError,
+  type GetOptions,
+  type GetResult,
+  type LinkOptions,
+  type ListOptions,
+  type ObjectHead,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutOptions,
+} from "@darkroom/core";
+import { etagOf, type ContentHashes } from "./content-hash.ts";
+import { contentTypeOf } from "./content-type.ts";
+import type { KeyedLock } from "./keyed-lock.ts";
+import { signLink } from "./links.ts";
+import { isMissing, mapLocalError, systemCode } from "./local-errors.ts";
+import type { LocalFolder } from "./local-folder.ts";
+import { listFolder, OPEN_FLAGS } from "./local-listing.ts";
+import { openTemporary, readNotes, removeNotes, writeNotes, type Note } from "./local-notes.ts";
+import { checkLinkSeconds, checkLocalKey, checkRange } from "./object-key.ts";
+import { watchBody, wrongLength } from "./sized-body.ts";
+import { joinUrl } from "./urls.ts";
+import { foldMetadata } from "./user-metadata.ts";
+
+/** Bytes hashed and written at a time. */
+const SLICE_BYTES = 1_024 * 1_024;
+/** How often a file is opened again that was replaced while it was looked at. */
+const MAX_OPENS = 5;
+
+/** What all local stores of a process share, and where their links lead. */
+export interface LocalSurroundings {
+  readonly hashes: ContentHashes;
+  readonly locks: KeyedLock;
+  readonly linkBaseUrl: () => string | undefined;
+  readonly linkSecret: string;
+}
+
+/**
+ * A folder. The ETag is a hash of the content, so that copies and touched files stay the same photo. A put's bytes are
+ * on the disk before the file gets its name. An error of a body that is put is thrown as it is.
+ */
+export class LocalStore implements ObjectStore {
+  readonly url: string;
+  readonly kind = "local";
+  readonly #folder: LocalFolder;
+  readonly #shared: LocalSurroundings;
+
+  constructor(url: string, folder: LocalFolder, surroundings: LocalSurroundings) {
+    this.url = url;
+    this.#folder = folder;
+    this.#shared = surroundings;
+  }
+
+  async get(key: string, { range, signal }: GetOptions = {}): Promise<GetResult> {
+    checkLocalKey(key);
+    if (range !== undefined) checkRange(range);
+    signal?.throwIfAborted();
+    try {
+      const { file, info } = await this.#open(key, signal);
+      const start = range?.start ?? 0;
+      if (start >= info.sizeBytes) {
+        await file.close();
+        return { info, body: Readable.from([]) };
+      }
+      const end = Math.min(range?.end ?? Infinity, info.sizeBytes - 1);
+      const body = file.createReadStream({ start, end, highWaterMark: 256 * 1_024 });
+      return { info, body: signal === undefined ? body : addAbortSignal(signal, body) };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw this.#mapped(error, "read", key);
+    }
+  }
+
+  async head(key: string): Promise<ObjectHead | undefined> {
+    checkLocalKey(key);
+    try {
+      const { file, info } = await this.#open(key);
+      await file.close();
+      return info;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw this.#mapped(error, "read", key);
+    }
+  }
+
+  async put(key: string, body: Uint8Array | Readable, options: PutOptions = {}): Promise<{ etag: string }> {
+    const isFromBody = watchBody(body);
+    try {
+      checkLocalKey(key);
+      options.signal?.throwIfAborted();
+      return { etag: await this.#put(key, body, options) };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (isFromBody(error)) throw error;
+      throw this.#mapped(error, "write", key);
+    } finally {
+      if (body instanceof Readable) body.destroy();
+    }
+  }
+
+  async *list(options: ListOptions = {}): AsyncGenerator<ObjectInfo> {
+    yield* listFolder(this.#folder, this.#shared.hashes, options);
+  }
+
+  async delete(key: string): Promise<void> {
+    checkLocalKey(key);
+    try {
+      const parent = await this.#folder.parent(key);
+      const path = join(parent, basename(key));
+      await this.#shared.locks.run(path, async () => {
+        await unlink(path);
+        await removeNotes(path);
+      });
+      await this.#folder.prune(parent);
+    } catch (error) {
+      // A folder is no object.
+      if (!isMissing(error) && systemCode(error) !== "EISDIR") throw this.#mapped(error, "delete", key);
+    }
+  }
+
+  async link(key: string, { expiresInSeconds }: LinkOptions): Promise<string> {
+    checkLocalKey(key);
+    checkLinkSeconds(this.url, expiresInSeconds);
+    const base = this.#shared.linkBaseUrl();
+    if (base === undefined || base === "") {
+      const message =
+        "a local folder has no links of its own: set DARKROOM_PUBLIC_URL to the address at which others reach the API";
+      throw new DarkroomError("invalid_settings", message, { field: "DARKROOM_PUBLIC_URL" });
+    }
+    const { linkSecret } = this.#shared;
+    if (linkSecret === "")
+      throw new DarkroomError("invalid_settings", "links cannot be signed: the link secret is empty");
+    const token = signLink(linkSecret, { storeUrl: this.url, key }, Date.now() + expiresInSeconds * 1_000);
+    return `${base.replace(/\/+$/, "")}/files/${token}/${encodeURIComponent(basename(key))}`;
+  }
+
+  /** The open file of a key and what is known of it. Throws the system's errors. */
+  async #open(key: string, signal?: AbortSignal): Promise<{ file: FileHandle; info: ObjectHead }> {
+    for (let attempt = 1; ; attempt++) {
+      const path = await this.#folder.existing(key);
+      const file = await open(path, OPEN_FLAGS);
+      try {
+        const stats = await file.stat({ bigint: true });
+        if (!stats.isFile()) throw Object.assign(new Error("no file"), { code: "ENOENT" });
+        const etag = await this.#shared.hashes.of(file, stats, signal);
+        const note = (await readNotes(path)).find((note) => note.etag === etag);
+        if (note === undefined && attempt < MAX_OPENS && (await wasReplaced(file, path))) {
+          await file.close();
+          continue;
+        }
+        const info = {
+          key,
+          sizeBytes: Number(stats.size),
+          etag,
+          modifiedAt: Number(stats.mtimeMs),
+          contentType: note?.contentType ?? contentTypeOf(key),
+          metadata: note?.metadata ?? {},
+        };
+        return { file, info };
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+    }
+  }
+
+  async #put(key: string, body: Uint8Array | Readable, options: PutOptions): Promise<string> {
+    const metadata = foldMetadata(options.metadata ?? {});
+    let parent = await this.#folder.makeParent(key);
+    const { temporary, handle } = await openTemporary(parent.path, async () => {
+      parent = await this.#folder.makeParent(key);
+    });
+    try {
+      const etag = await this.#write(handle, key, body, options);
+      const contentType = options.contentType;
+      const note: Note = { etag, metadata, ...(contentType === undefined ? {} : { contentType }) };
+      await this.#commit(temporary, join(parent.path, basename(key)), note);
+      return etag;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      if (parent.made) await this.#folder.prune(parent.path);
+      throw error;
+    }
+  }
+
+  /** Writes and closes; gives the ETag. */
+  async #write(
+    handle: FileHandle,
+    key: string,
+    body: Uint8Array | Readable,
+    { sizeBytes, signal }: PutOptions,
+  ): Promise<string> {
+    const hash = createHash("sha256");
+    const expectedBytes = sizeBytes ?? Infinity;
+    let seenBytes = 0;
+    try {
+      if (signal !== undefined && body instanceof Readable) addAbortSignal(signal, body);
+      for await (const chunk of slicesOf(body)) {
+        signal?.throwIfAborted();
+        seenBytes += chunk.byteLength;
+        if (seenBytes > expectedBytes) break;
+        hash.update(chunk);
+        await handle.writeFile(chunk);
+      }
+      if (sizeBytes !== undefined && seenBytes !== sizeBytes) {
+        throw wrongLength(`cannot write ${joinUrl(this.url, key)}`, sizeBytes, seenBytes);
+      }
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    signal?.throwIfAborted();
+    return etagOf(hash.digest("hex"));
+  }
+
+  async #commit(temporary: string, path: string, note: Note): Promise<void> {
+    await this.#shared.locks.run(path, async () => {
+      const tells =
+        Object.keys(note.metadata).length > 0 ||
+        (note.contentType !== undefined && note.contentType !== contentTypeOf(path));
+      const before = await readNotes(path);
+      const others = before.filter((other) => other.etag !== note.etag);
+      if (tells || before.length > 0) await writeNotes(path, [note, ...others]);
+      try {
+        await rename(temporary, path);
+      } catch (error) {
+        if (before.length === 0) await removeNotes(path);
+        throw error;
+      }
+      if (!tells) await removeNotes(path);
+      else if (others.length > 0) await writeNotes(path, [note]);
+    });
+  }
+
+  #mapped(error: unknown, action: "read" | "write" | "delete", key: string): DarkroomError {
+    return mapLocalError(error, action, joinUrl(this.url, key));
+  }
+}
+
+async function wasReplaced(file: FileHandle, path: string): Promise<boolean> {
+  const now = await open(path, OPEN_FLAGS);
+  try {
+    return (await now.stat({ bigint: true })).ino !== (await file.stat({ bigint: true })).ino;
+  } finally {
+    await now.close();
+  }
+}
+
+async function* slicesOf(body: Uint8Array | Readable): AsyncGenerator<Uint8Array> {
+  if (body instanceof Readable) {
+    for await (const chunk of body as AsyncIterable<Uint8Array | string>) {
+      yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    }
+    return;
+  }
+  for (let at = 0; at < body.byteLength; at += SLICE_BYTES) yield body.subarray(at, at + SLICE_BYTES);
+}

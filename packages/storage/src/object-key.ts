@@ -1,0 +1,56 @@
+import { DarkroomError, type ObjectStore } from "@darkroom/core";
+
+/** S3's limit on a whole key, in UTF-8 bytes; kept by the local store too, so that a folder can move to a bucket. */
+const MAX_KEY_BYTES = 1_024;
+/** The most that one name of a path may take on the usual file systems, in bytes. */
+const MAX_NAME_BYTES = 255;
+/** The local store keeps metadata in folders of this name and unfinished files under names that begin with it. */
+export const LOCAL_RESERVED = ".darkroom";
+
+function invalid(key: string, why: string): DarkroomError {
+  return new DarkroomError("storage_invalid", `the object name ${JSON.stringify(key)} cannot be used: ${why}`);
+}
+
+/**
+ * Throws unless `key` is safe under any prefix: not empty, no `.` or `..` segment, no NUL, not too long.
+ *
+ * @param prefixBytes length of the store's own prefix, which counts into the limit
+ */
+export function checkKey(key: string, prefixBytes = 0): void {
+  if (key === "") throw invalid(key, "it is empty");
+  if (key.includes("\0")) throw invalid(key, "it holds a NUL character");
+  const segments = key.split("/");
+  if (segments.includes("..") || segments.includes(".")) throw invalid(key, "it holds a . or .. segment");
+  if (Buffer.byteLength(key) + prefixBytes > MAX_KEY_BYTES) {
+    throw invalid(key, `with its prefix it is longer than ${MAX_KEY_BYTES} bytes`);
+  }
+}
+
+/** {@link checkKey}, and what a file system asks for besides: no empty or overlong name, none of the store's own. */
+export function checkLocalKey(key: string): void {
+  checkKey(key);
+  for (const name of key.split("/")) {
+    if (name === "") throw invalid(key, "it starts or ends with / or holds //, which a folder cannot keep");
+    if (Buffer.byteLength(name) > MAX_NAME_BYTES)
+      throw invalid(key, `a part of it is longer than ${MAX_NAME_BYTES} bytes`);
+    if (name.startsWith(LOCAL_RESERVED))
+      throw invalid(key, `names that begin with ${LOCAL_RESERVED} are kept by the store`);
+  }
+}
+
+/** Throws unless a range is two whole numbers in order. */
+export function checkRange(range: { readonly start: number; readonly end: number }): void {
+  const { start, end } = range;
+  if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start) return;
+  throw new DarkroomError("storage_invalid", `the range ${start}-${end} is none: give two whole numbers, start first`);
+}
+
+/** S3's limit on a presigned link; the local store keeps it too. */
+export const MAX_LINK_SECONDS = 604_800;
+
+/** Throws unless a link's life is between a second and a week. */
+export function checkLinkSeconds(store: ObjectStore["url"], seconds: number): void {
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_LINK_SECONDS) return;
+  const message = `a link into ${store} cannot live ${seconds} s: give a whole number from 1 to ${MAX_LINK_SECONDS}`;
+  throw new DarkroomError("storage_invalid", message);
+}

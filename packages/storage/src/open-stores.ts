@@ -1,0 +1,77 @@
+import { resolve } from "node:path";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { DarkroomError, type ObjectStore, type OpenStore } from "@darkroom/core";
+import { ContentHashes } from "./content-hash.ts";
+import { KeyedLock } from "./keyed-lock.ts";
+import { isWithin, LocalFolder, realPathSoFar } from "./local-folder.ts";
+import { LocalStore } from "./local-store.ts";
+import { createS3Client, type S3Settings } from "./s3-client.ts";
+import { S3Store } from "./s3-store.ts";
+import { parseStoreUrl } from "./urls.ts";
+
+export interface LocalSettings {
+  /** The folders under which stores may be opened; `any` for a person's own machine. */
+  readonly roots: readonly string[] | "any";
+  /** The address at which others reach the API, which serves `GET /files/:token/:name`. Without it there are no links. */
+  readonly linkBaseUrl?: string | (() => string | undefined) | undefined;
+  /** Signs the links; whoever serves them verifies with the same. */
+  readonly linkSecret: string;
+}
+
+export interface StoreSettings {
+  readonly s3: S3Settings;
+  readonly local: LocalSettings;
+}
+
+export interface Stores {
+  /**
+   * Opens `s3://bucket/prefix/` or `file:///folder/`, without asking whether it exists.
+   *
+   * @throws DarkroomError `invalid_input` for another URL, `storage_denied` for a folder outside of the allowed ones
+   */
+  readonly open: OpenStore;
+  /** Closes the connections. */
+  close(): Promise<void>;
+}
+
+/** The object stores of a process; they share clients, hashes and locks. */
+export function openStores({ s3, local }: StoreSettings): Stores {
+  const clients = new Map<"own" | "link", S3Client>();
+  const clientFor = (use: "own" | "link"): S3Client => {
+    const made =
+      clients.get(use) ?? createS3Client(s3, use === "link" ? (s3.linkEndpoint ?? s3.endpoint) : s3.endpoint);
+    clients.set(use, made);
+    return made;
+  };
+  const s3Clients = {
+    client: () => clientFor("own"),
+    linkClient: () => clientFor(s3.linkEndpoint === undefined ? "own" : "link"),
+  };
+  const { linkBaseUrl } = local;
+  const surroundings = {
+    hashes: new ContentHashes(),
+    locks: new KeyedLock(),
+    linkBaseUrl: typeof linkBaseUrl === "function" ? linkBaseUrl : () => linkBaseUrl,
+    linkSecret: local.linkSecret,
+  };
+
+  const open = (url: string): ObjectStore => {
+    const location = parseStoreUrl(url);
+    if (location.kind === "s3") return new S3Store(location, s3Clients);
+    const folder = new LocalFolder(location.folder);
+    checkRoots(folder, location.folder, local.roots);
+    return new LocalStore(location.url, folder, surroundings);
+  };
+
+  const close = async (): Promise<void> => {
+    for (const client of clients.values()) client.destroy();
+    clients.clear();
+  };
+  return { open, close };
+}
+
+function checkRoots(folder: LocalFolder, asked: string, roots: LocalSettings["roots"]): void {
+  if (roots === "any" || roots.some((root) => isWithin(folder.real, realPathSoFar(resolve(root))))) return;
+  const message = `the folder ${asked} is not one that may be used here; take one under DARKROOM_LOCAL_ROOTS, or add it there`;
+  throw new DarkroomError("storage_denied", message, { field: "DARKROOM_LOCAL_ROOTS" });
+}

@@ -1,0 +1,24 @@
+import { CreateBucketCommand, HeadBucketCommand } from "@aws-sdk/client-s3";
+import { createS3Client, type S3Settings } from "./s3-client.ts";
+import { mapS3Error } from "./s3-errors.ts";
+
+const OURS_ALREADY = new Set(["BucketAlreadyOwnedByYou", "BucketAlreadyExists"]);
+
+/**
+ * Creates `bucket` unless it is there and ours. For tests and the local stack; a production bucket is the operator's.
+ *
+ * @throws DarkroomError `storage_denied` when the bucket is somebody else's, `storage_unavailable` when no store answers
+ */
+export async function createS3Bucket(settings: S3Settings, bucket: string): Promise<void> {
+  const client = createS3Client(settings);
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket })).catch(async (error: unknown) => {
+      if (!(error instanceof Error) || !OURS_ALREADY.has(error.name)) throw error;
+      await client.send(new HeadBucketCommand({ Bucket: bucket }));
+    });
+  } catch (error) {
+    throw mapS3Error(error, { action: "create", bucket });
+  } finally {
+    client.destroy();
+  }
+}

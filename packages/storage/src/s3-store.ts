@@ -1,0 +1,231 @@
+import { PassThrough, Readable, addAbortSignal } from "node:stream";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type GetObjectCommandOutput,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import {
+  DarkroomError,
+  type GetOptions,
+  type GetResult,
+  type LinkOptions,
+  type ListOptions,
+  type ObjectHead,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutOptions,
+} from "@darkroom/core";
+import { checkKey, checkLinkSeconds, checkRange } from "./object-key.ts";
+import { isNotFound, isPastEnd, mapS3Error, type S3Request } from "./s3-errors.ts";
+import { uploadStream } from "./s3-multipart.ts";
+import { sizedBody, watchBody, wrongLength } from "./sized-body.ts";
+import type { StoreLocation } from "./urls.ts";
+import { decodeValue, encodeValue, foldMetadata, mapValues } from "./user-metadata.ts";
+
+/** S3's limit on an object that is put in one request. */
+const MAX_PUT_BYTES = 5 * 1_024 ** 3;
+
+/** What {@link S3Store} needs of its opener. */
+export interface S3Clients {
+  readonly client: () => S3Client;
+  /** Signs links for the host by which others reach the store. */
+  readonly linkClient: () => S3Client;
+}
+
+function plainEtag(etag: string | undefined): string {
+  return (etag ?? "").replace(/^W\//, "").replaceAll('"', "");
+}
+
+function headOf(key: string, sizeBytes: number, answer: GetObjectCommandOutput | HeadObjectCommandOutput): ObjectHead {
+  return {
+    key,
+    sizeBytes,
+    etag: plainEtag(answer.ETag),
+    modifiedAt: answer.LastModified?.getTime() ?? 0,
+    contentType: answer.ContentType,
+    metadata: foldMetadata(mapValues(answer.Metadata ?? {}, decodeValue)),
+  };
+}
+
+/** A bucket, or a prefix of one. An error of a body that is put is thrown as it is. */
+export class S3Store implements ObjectStore {
+  readonly url: string;
+  readonly kind = "s3";
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #clients: S3Clients;
+
+  constructor(location: StoreLocation & { kind: "s3" }, clients: S3Clients) {
+    this.url = location.url;
+    this.#bucket = location.bucket;
+    this.#prefix = location.prefix;
+    this.#clients = clients;
+  }
+
+  async get(key: string, { range, signal }: GetOptions = {}): Promise<GetResult> {
+    if (range !== undefined) checkRange(range);
+    const where = this.#where(key);
+    const request = this.#request("read", key);
+    const Range = range === undefined ? undefined : `bytes=${range.start}-${range.end}`;
+    try {
+      const command = new GetObjectCommand({ ...where, ...(Range === undefined ? {} : { Range }) });
+      const answer = await this.#clients.client().send(command, signal === undefined ? {} : { abortSignal: signal });
+      const body = readable(answer.Body, request);
+      const total = Range === undefined ? answer.ContentLength : totalOf(answer.ContentRange);
+      if (total === undefined) {
+        body.destroy();
+        throw new DarkroomError("internal", `cannot read ${this.url}${key}: the store answered without its size`);
+      }
+      if (signal !== undefined) addAbortSignal(signal, body);
+      return { info: headOf(key, total, answer), body };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (range === undefined || !isPastEnd(error)) throw mapS3Error(error, request);
+    }
+    const info = await this.head(key);
+    if (info === undefined)
+      throw new DarkroomError("storage_not_found", `cannot read ${this.url}${key}: it is not there`);
+    return { info, body: Readable.from([]) };
+  }
+
+  async head(key: string): Promise<ObjectHead | undefined> {
+    try {
+      const answer = await this.#clients.client().send(new HeadObjectCommand(this.#where(key)));
+      return headOf(key, answer.ContentLength ?? 0, answer);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw mapS3Error(error, this.#request("read", key));
+    }
+  }
+
+  async put(key: string, body: Uint8Array | Readable, options: PutOptions = {}): Promise<{ etag: string }> {
+    const isFromBody = watchBody(body);
+    try {
+      return { etag: plainEtag(await this.#put(key, body, options)) };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (isFromBody(error)) throw error;
+      throw mapS3Error(error, this.#request("write", key));
+    } finally {
+      if (body instanceof Readable) body.destroy();
+    }
+  }
+
+  async #put(key: string, body: Uint8Array | Readable, options: PutOptions): Promise<string | undefined> {
+    const { sizeBytes, contentType, metadata, signal } = options;
+    const target = {
+      ...this.#where(key),
+      ...(contentType === undefined ? {} : { ContentType: contentType }),
+      ...(metadata === undefined ? {} : { Metadata: mapValues(foldMetadata(metadata), encodeValue) }),
+    };
+    const client = this.#clients.client();
+    const what = `cannot write ${this.url}${key}`;
+    signal?.throwIfAborted();
+    if (!(body instanceof Readable)) {
+      if (sizeBytes !== undefined && sizeBytes !== body.byteLength) throw wrongLength(what, sizeBytes, body.byteLength);
+      const put = new PutObjectCommand({ ...target, Body: body });
+      return (await client.send(put, signal === undefined ? {} : { abortSignal: signal })).ETag;
+    }
+    const stream = sizeBytes === undefined ? body : sizedBody(body, sizeBytes, what);
+    if (signal !== undefined) addAbortSignal(signal, stream);
+    if (sizeBytes === undefined || sizeBytes > MAX_PUT_BYTES) return uploadStream(client, target, stream, signal);
+    return this.#putStream(new PutObjectCommand({ ...target, Body: stream, ContentLength: sizeBytes }), stream, signal);
+  }
+
+  /** The SDK pipes a body without looking at its errors, so a failed one must take the request down by itself. */
+  async #putStream(command: PutObjectCommand, stream: Readable, signal?: AbortSignal): Promise<string | undefined> {
+    const failed = new AbortController();
+    let failure: unknown;
+    stream.once("error", (error) => {
+      failure = error;
+      failed.abort();
+    });
+    const abortSignal = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+    try {
+      return (await this.#clients.client().send(command, { abortSignal })).ETag;
+    } catch (error) {
+      throw failure ?? error;
+    }
+  }
+
+  async *list({ prefix = "", startAfter, signal }: ListOptions = {}): AsyncGenerator<ObjectInfo> {
+    const request = this.#request("list", prefix);
+    let ContinuationToken: string | undefined;
+    do {
+      const command = new ListObjectsV2Command({
+        Bucket: this.#bucket,
+        Prefix: this.#prefix + prefix,
+        // Names that XML cannot hold come through.
+        EncodingType: "url",
+        ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+        ...(startAfter === undefined ? {} : { StartAfter: this.#prefix + startAfter }),
+      });
+      const page = await this.#clients
+        .client()
+        .send(command, signal === undefined ? {} : { abortSignal: signal })
+        .catch((error: unknown) => {
+          signal?.throwIfAborted();
+          throw mapS3Error(error, request);
+        });
+      for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
+        if (Key === undefined) continue;
+        const whole = page.EncodingType === "url" ? decodeURIComponent(Key.replaceAll("+", " ")) : Key;
+        const key = whole.slice(this.#prefix.length);
+        const sizeBytes = Size ?? 0;
+        // Consoles make such empty objects to show a folder.
+        if (key === "" || (sizeBytes === 0 && key.endsWith("/"))) continue;
+        yield { key, sizeBytes, etag: plainEtag(ETag), modifiedAt: LastModified?.getTime() ?? 0 };
+      }
+      ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    } while (ContinuationToken !== undefined);
+  }
+
+  async delete(key: string): Promise<void> {
+    try {
+      await this.#clients.client().send(new DeleteObjectCommand(this.#where(key)));
+    } catch (error) {
+      // NoSuchKey is no error here; a missing bucket is.
+      if (error instanceof Error && error.name === "NoSuchKey") return;
+      throw mapS3Error(error, this.#request("delete", key));
+    }
+  }
+
+  async link(key: string, { expiresInSeconds }: LinkOptions): Promise<string> {
+    checkLinkSeconds(this.url, expiresInSeconds);
+    try {
+      const command = new GetObjectCommand(this.#where(key));
+      return await getSignedUrl(this.#clients.linkClient(), command, { expiresIn: expiresInSeconds });
+    } catch (error) {
+      throw mapS3Error(error, this.#request("link", key));
+    }
+  }
+
+  #where(key: string): { Bucket: string; Key: string } {
+    checkKey(key, Buffer.byteLength(this.#prefix));
+    return { Bucket: this.#bucket, Key: this.#prefix + key };
+  }
+
+  #request(action: S3Request["action"], key: string): S3Request {
+    return { action, bucket: this.#bucket, key: this.#prefix + key };
+  }
+}
+
+function totalOf(contentRange: string | undefined): number | undefined {
+  const total = /\/(\d+)$/.exec(contentRange ?? "")?.[1];
+  return total === undefined ? undefined : Number(total);
+}
+
+/** The answer's body, with errors of the connection mapped, and closed when its reader goes away. */
+function readable(body: GetObjectCommandOutput["Body"], request: S3Request): Readable {
+  if (!(body instanceof Readable)) throw new TypeError("the SDK gave a body that is no stream of Node");
+  const out = new PassThrough();
+  body.once("error", (error) => out.destroy(mapS3Error(error, request)));
+  out.once("close", () => body.destroy());
+  return body.pipe(out);
+}

@@ -1,0 +1,257 @@
+import { appendFile, chmod, cp, mkdir, readFile, readdir, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { tempFolder } from "@darkroom/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openStores, type Stores } from "../src/index.ts";
+import { readNotes, writeNotes } from "../src/local-notes.ts";
+import { everythingIn, LINK_SECRET, startLocal, type LocalHarness } from "./local-harness.ts";
+import { keysOf, listed, textOf } from "./suite-harness.ts";
+
+let harness: LocalHarness;
+beforeEach(async () => {
+  harness = await startLocal();
+});
+afterEach(async () => harness.close());
+
+const path = (...names: string[]): string => join(harness.folder, ...names);
+const visible = async (): Promise<string[]> =>
+  (await everythingIn(harness.folder)).filter((name) => !name.split("/").some((part) => part.startsWith(".")));
+
+describe("a local store keeps a person's folder tidy", () => {
+  it("and writes nothing beside a file that needs no note", async () => {
+    await harness.store.put("team/ana.jpg", Buffer.from("x"), { contentType: "image/jpeg" });
+    expect(await everythingIn(harness.folder)).toEqual(["team", "team/ana.jpg"]);
+  });
+
+  it("and hides what it keeps about the others", async () => {
+    await harness.store.put("team/ana.jpg", Buffer.from("x"), { metadata: { fingerprint: "1" } });
+    expect(await visible()).toEqual(["team", "team/ana.jpg"]);
+    expect(await keysOf(harness.store.list())).toEqual(["team/ana.jpg"]);
+  });
+
+  it("and leaves neither notes nor empty folders after a delete", async () => {
+    await harness.store.put("a/b/c/ana.jpg", Buffer.from("x"), { metadata: { fingerprint: "1" } });
+    await harness.store.put("a/kept.jpg", Buffer.from("x"));
+    await harness.store.delete("a/b/c/ana.jpg");
+    expect(await everythingIn(harness.folder)).toEqual(["a", "a/kept.jpg"]);
+    await harness.store.delete("a/kept.jpg");
+    expect(await everythingIn(harness.folder)).toEqual([]);
+    expect((await stat(harness.folder)).isDirectory()).toBe(true);
+  });
+
+  it("and loses no put to a delete that removes the same folder", async () => {
+    for (let round = 0; round < 30; round++) {
+      await harness.store.put("race/old.jpg", Buffer.from("x"), { metadata: { a: "1" } });
+      await Promise.all([
+        harness.store.delete("race/old.jpg"),
+        harness.store.put(`race/new-${round}.jpg`, Buffer.from("x"), { metadata: { a: "2" } }),
+      ]);
+      expect((await harness.store.head(`race/new-${round}.jpg`))?.metadata).toEqual({ a: "2" });
+      await harness.store.delete(`race/new-${round}.jpg`);
+    }
+    expect(await everythingIn(harness.folder)).toEqual([]);
+  });
+});
+
+describe("a local store's metadata belongs to the bytes", () => {
+  const fingerprint = async (): Promise<string | undefined> =>
+    (await harness.store.head("ana.jpg"))?.metadata["fingerprint"];
+
+  beforeEach(async () => {
+    await harness.store.put("ana.jpg", Buffer.from("result"), { metadata: { fingerprint: "1" } });
+  });
+
+  it("and is ignored when a person replaces the file, even with as many bytes", async () => {
+    const { mtime } = await stat(path("ana.jpg"));
+    expect(await fingerprint()).toBe("1");
+    await writeFile(path("ana.jpg"), "edited");
+    await utimes(path("ana.jpg"), mtime, mtime);
+    expect(await fingerprint()).toBeUndefined();
+  });
+
+  it("and survives a touch, and a copy of the folder", async () => {
+    await utimes(path("ana.jpg"), new Date(0), new Date(0));
+    expect(await fingerprint()).toBe("1");
+    await using other = await tempFolder();
+    await cp(harness.folder, other.path, { recursive: true });
+    const stores = openStores({ s3: {}, local: { roots: "any", linkSecret: LINK_SECRET } });
+    const copy = await stores.open(pathToFileURL(other.path).href).head("ana.jpg");
+    expect(copy?.metadata).toEqual({ fingerprint: "1" });
+    expect(copy?.etag).toBe((await harness.store.head("ana.jpg"))?.etag);
+  });
+
+  it("and is the same through a store of the folder above", async () => {
+    await harness.store.put("team/bo.jpg", Buffer.from("x"), { metadata: { fingerprint: "2" } });
+    const inner = harness.stores.open(pathToFileURL(path("team")).href);
+    expect((await inner.head("bo.jpg"))?.metadata).toEqual({ fingerprint: "2" });
+  });
+
+  it("and is whole when a put dies between its steps", async () => {
+    const notes = await readNotes(path("ana.jpg"));
+    const unborn = { etag: "0".repeat(32), metadata: { fingerprint: "never stored" } };
+    await writeNotes(path("ana.jpg"), [unborn, ...notes]);
+    expect(await fingerprint()).toBe("1");
+    await harness.store.put("ana.jpg", Buffer.from("next"), { metadata: { fingerprint: "2" } });
+    expect(await fingerprint()).toBe("2");
+    expect(await readNotes(path("ana.jpg"))).toHaveLength(1);
+  });
+
+  it("and counts as none when its note is damaged", async () => {
+    const [note = ""] = await readdir(path(".darkroom"));
+    await appendFile(path(".darkroom", note), "}");
+    expect(await fingerprint()).toBeUndefined();
+    await harness.store.put("ana.jpg", Buffer.from("result"), { metadata: { fingerprint: "3" } });
+    expect(await fingerprint()).toBe("3");
+  });
+
+  it("and goes when the same bytes are put without any", async () => {
+    await harness.store.put("ana.jpg", Buffer.from("result"));
+    expect(await fingerprint()).toBeUndefined();
+    expect(await everythingIn(harness.folder)).toEqual(["ana.jpg"]);
+  });
+});
+
+describe("a local store reads a person's folder", () => {
+  it("and gives each file a type by its name and an ETag by its content", async () => {
+    await writeFile(path("a.png"), "same");
+    await writeFile(path("b.heic"), "same");
+    const [a, b] = await Promise.all([harness.store.head("a.png"), harness.store.head("b.heic")]);
+    expect([a?.contentType, b?.contentType]).toEqual(["image/png", "image/heic"]);
+    expect(a?.etag).toBe(b?.etag);
+    expect(a?.etag).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it("and does not list hidden files and folders, whose pictures nobody means", async () => {
+    await mkdir(path(".thumbnails"));
+    for (const name of [".DS_Store", "._ana.jpg", ".thumbnails/ana.jpg", "ana.jpg"]) await writeFile(path(name), "x");
+    expect(await keysOf(harness.store.list())).toEqual(["ana.jpg"]);
+    expect(await textOf((await harness.store.get("._ana.jpg")).body)).toBe("x");
+  });
+
+  it("and goes past pipes, links to folders, circles and dangling links", async () => {
+    await mkdir(path("real"));
+    await writeFile(path("real/ana.jpg"), "x");
+    await symlink(harness.folder, path("real/circle"));
+    await symlink(path("real"), path("alias"));
+    await symlink(path("nowhere"), path("dangling.jpg"));
+    await symlink(path("self.jpg"), path("self.jpg"));
+    await symlink(path("real/ana.jpg"), path("inside.jpg"));
+    execFileSync("mkfifo", [path("pipe.jpg")]);
+    const infos = await listed(harness.store.list());
+    expect(infos.filter(({ etag }) => etag !== "").map(({ key }) => key)).toEqual(["inside.jpg", "real/ana.jpg"]);
+    expect(await harness.store.head("pipe.jpg")).toBeUndefined();
+    expect(await harness.store.head("real")).toBeUndefined();
+    await expect(harness.store.get("self.jpg")).rejects.toMatchObject({ code: "storage_denied" });
+  });
+
+  it("and lists what cannot be read, so that whoever reads it learns why", async () => {
+    await using outside = await tempFolder();
+    await writeFile(join(outside.path, "secret.jpg"), "secret");
+    await symlink(join(outside.path, "secret.jpg"), path("leads-out.jpg"));
+    execFileSync("sh", ["-c", 'printf x > "$(printf "Jos\\351.jpg")"'], { cwd: harness.folder });
+    const infos = await listed(harness.store.list());
+    expect(infos.map(({ key, etag }) => [key, etag])).toEqual([
+      ["Jos\ufffd.jpg", ""],
+      ["leads-out.jpg", ""],
+    ]);
+    await expect(harness.store.get("leads-out.jpg")).rejects.toMatchObject({ code: "storage_denied" });
+    await expect(harness.store.get("Jos\ufffd.jpg")).rejects.toMatchObject({ code: "storage_not_found" });
+  });
+});
+
+describe("a local store never leaves its folder", () => {
+  it("through a link, neither to read nor to write nor to delete", async () => {
+    await using outside = await tempFolder();
+    await writeFile(join(outside.path, "theirs.jpg"), "theirs");
+    await symlink(outside.path, path("door"));
+    const denied = { code: "storage_denied", message: expect.stringContaining("symbolic link") };
+    await expect(harness.store.get("door/theirs.jpg")).rejects.toMatchObject(denied);
+    await expect(harness.store.head("door/theirs.jpg")).rejects.toMatchObject(denied);
+    await expect(harness.store.put("door/mine.jpg", Buffer.from("x"))).rejects.toMatchObject(denied);
+    await expect(harness.store.put("door/new/mine.jpg", Buffer.from("x"))).rejects.toMatchObject(denied);
+    await expect(harness.store.delete("door/theirs.jpg")).rejects.toMatchObject(denied);
+    expect(await everythingIn(outside.path)).toEqual(["theirs.jpg"]);
+  });
+
+  it("and replaces a link with the file instead of writing through it", async () => {
+    await using outside = await tempFolder();
+    await writeFile(join(outside.path, "theirs.jpg"), "theirs");
+    await symlink(join(outside.path, "theirs.jpg"), path("ana.jpg"));
+    await harness.store.put("ana.jpg", Buffer.from("mine"));
+    expect(await readFile(join(outside.path, "theirs.jpg"), "utf8")).toBe("theirs");
+    expect(await textOf((await harness.store.get("ana.jpg")).body)).toBe("mine");
+  });
+
+  it.each(["a//b.jpg", "/a.jpg", "a/", ".darkroom/x.json", "a/.darkroom-1.tmp", `${"ü".repeat(128)}.jpg`])(
+    "and refuses the key %j",
+    async (key) => {
+      await expect(harness.store.put(key, Buffer.from("x"))).rejects.toMatchObject({ code: "storage_invalid" });
+      expect(await everythingIn(harness.folder)).toEqual([]);
+    },
+  );
+
+  it("and says what stands in the way of a key", async () => {
+    await harness.store.put("a", Buffer.from("x"));
+    await harness.store.put("b/c", Buffer.from("x"));
+    await expect(harness.store.put("a/b", Buffer.from("x"))).rejects.toMatchObject({
+      code: "storage_invalid",
+      message: expect.stringContaining("a file stands where it needs a folder"),
+    });
+    await expect(harness.store.put("b", Buffer.from("x"))).rejects.toMatchObject({
+      code: "storage_invalid",
+      message: expect.stringContaining("a folder of this name is there"),
+    });
+    await harness.store.delete("b");
+    expect(await everythingIn(harness.folder)).toEqual(["a", "b", "b/c"]);
+  });
+
+  it.runIf(process.getuid?.() !== 0)("and says when the system denies it (not tried as root)", async () => {
+    await writeFile(path("locked.jpg"), "x");
+    await chmod(path("locked.jpg"), 0);
+    await expect(harness.store.get("locked.jpg")).rejects.toMatchObject({ code: "storage_denied" });
+  });
+});
+
+describe("openStores", () => {
+  const openWith = (roots: readonly string[] | "any"): Stores =>
+    openStores({ s3: {}, local: { roots, linkSecret: LINK_SECRET } });
+  const url = (folder: string): string => pathToFileURL(folder).href;
+
+  it("opens folders under the allowed ones only, links resolved", async () => {
+    await using outside = await tempFolder();
+    await mkdir(path("root"));
+    await symlink(outside.path, path("root/door"));
+    await symlink(path("root"), path("alias"));
+    const { open } = openWith([path("root")]);
+    expect(open(url(path("root"))).kind).toBe("local");
+    expect(open(url(path("root/not/yet/there"))).url).toBe(`${url(path("root/not/yet/there"))}/`);
+    expect(open(url(path("alias/sub"))).url).toBe(`${url(path("alias/sub"))}/`);
+    const denied = expect.objectContaining({
+      code: "storage_denied",
+      message: expect.stringContaining("DARKROOM_LOCAL_ROOTS"),
+    });
+    for (const folder of [harness.folder, path("root2"), path("root/../other"), path("root/door"), "/etc"]) {
+      expect(() => open(url(folder))).toThrow(denied);
+    }
+    expect(() => openWith([]).open(url(path("root")))).toThrow(denied);
+    expect(openWith("any").open(url(outside.path)).kind).toBe("local");
+  });
+
+  it("makes a folder that is not there with the first put, and lists it as empty before", async () => {
+    const store = openWith("any").open(url(path("new/out")));
+    expect(await keysOf(store.list())).toEqual([]);
+    expect(await store.head("ana.jpg")).toBeUndefined();
+    await store.put("ana.jpg", Buffer.from("x"));
+    expect(await keysOf(store.list())).toEqual(["ana.jpg"]);
+  });
+
+  it("names the setting that links need", async () => {
+    const store = openWith("any").open(url(harness.folder));
+    await expect(store.link("ana.jpg", { expiresInSeconds: 60 })).rejects.toMatchObject({
+      code: "invalid_settings",
+      field: "DARKROOM_PUBLIC_URL",
+    });
+  });
+});

@@ -1,0 +1,172 @@
+import { createServer, type RequestListener } from "node:http";
+import { once } from "node:events";
+import { inspect } from "node:util";
+import { testBucket, testS3 } from "@darkroom/testkit";
+import { describe, expect, it } from "vitest";
+import { createS3Bucket, openStores } from "../src/index.ts";
+import { newPrefix, openS3 } from "./s3-harness.ts";
+import { keysOf, textOf } from "./suite-harness.ts";
+
+/** Opens a store on a server that answers as told, and counts its requests. */
+async function onServer(answer: RequestListener) {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests++;
+    answer(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  const stores = openStores({
+    s3: { endpoint: `http://127.0.0.1:${port}`, accessKeyId: "KEYID", secretAccessKey: "SECRET" },
+    local: { roots: [], linkSecret: "" },
+  });
+  return {
+    store: stores.open("s3://team/out/"),
+    requests: () => requests,
+    async [Symbol.asyncDispose]() {
+      await stores.close();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function s3Error(status: number, code: string, more = ""): RequestListener {
+  return (_, response) => {
+    response.writeHead(status, { "content-type": "application/xml" });
+    response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>m</Message>${more}</Error>`);
+  };
+}
+
+describe("an S3 store says what went wrong", () => {
+  it("with a bucket that is not there", async () => {
+    const store = openS3().open("s3://no-such-bucket-of-ours/a/");
+    const missing = {
+      code: "storage_not_found",
+      message: expect.stringContaining("there is no bucket no-such-bucket-of-ours"),
+    };
+    await expect(store.put("x", Buffer.from("x"))).rejects.toMatchObject(missing);
+    await expect(store.get("x")).rejects.toMatchObject(missing);
+    await expect(keysOf(store.list())).rejects.toMatchObject(missing);
+  });
+
+  it.each([
+    ["a wrong secret", { secretAccessKey: "WRONGSECRETVALUE" }],
+    ["an unknown key", { accessKeyId: "UNKNOWNKEYID" }],
+  ])("with %s, without telling any of them", async (_, changes) => {
+    const store = openS3(changes).open(`s3://${testBucket()}/${newPrefix()}`);
+    const calls = [
+      () => store.get("x"),
+      () => store.head("x"),
+      () => store.put("x", Buffer.from("x")),
+      () => keysOf(store.list()),
+    ];
+    for (const call of calls) {
+      const error: unknown = await call().catch((reason: unknown) => reason);
+      expect(error).toMatchObject({
+        code: "storage_denied",
+        retryable: false,
+        message: expect.stringContaining(testBucket()),
+      });
+      expect(inspect(error, { depth: 10 })).not.toMatch(/WRONGSECRETVALUE|UNKNOWNKEYID|X-Amz-Signature|AWS4-HMAC/);
+    }
+  });
+
+  it("when nobody listens", async () => {
+    const store = openS3({ endpoint: "http://127.0.0.1:1" }).open("s3://team/a/");
+    await expect(store.put("ana.jpg", Buffer.from("x"))).rejects.toMatchObject({
+      code: "storage_unavailable",
+      retryable: true,
+      message: expect.stringContaining("s3://team/a/ana.jpg"),
+    });
+  });
+
+  it.each([
+    [503, "SlowDown", "storage_unavailable", true],
+    [500, "InternalError", "storage_unavailable", true],
+    [429, "TooManyRequests", "storage_unavailable", true],
+    [403, "AccessDenied", "storage_denied", false],
+    [404, "NoSuchKey", "storage_not_found", false],
+    [400, "MetadataTooLarge", "storage_invalid", false],
+    [400, "SomethingNew", "internal", false],
+  ])("when the store answers %d %s", async (status, name, code, retryable) => {
+    await using server = await onServer(s3Error(status, name));
+    const error: unknown = await server.store.put("x", Buffer.from("x")).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "DarkroomError", code, retryable, cause: { name } });
+    expect(server.requests()).toBe(retryable ? 3 : 1);
+  });
+
+  it("and keeps the parts of a refused signature out of the error", async () => {
+    const secrets = "<AWSAccessKeyId>KEYID</AWSAccessKeyId><StringToSign>TO-SIGN</StringToSign>";
+    await using server = await onServer(s3Error(403, "SignatureDoesNotMatch", secrets));
+    const error: unknown = await server.store.get("x").catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "storage_denied", cause: { name: "SignatureDoesNotMatch" } });
+    expect(inspect(error, { depth: 10 })).not.toMatch(/KEYID|TO-SIGN/);
+  });
+
+  it("when a download is cut", async () => {
+    await using server = await onServer((_, response) => {
+      response.writeHead(200, { "content-length": "1000", etag: '"e"' });
+      response.write("x".repeat(100), () => response.destroy());
+    });
+    const { body } = await server.store.get("x");
+    await expect(textOf(body)).rejects.toMatchObject({ code: "storage_unavailable", retryable: true });
+  });
+
+  it("when a store ignores a range instead of giving the wrong bytes", async () => {
+    await using server = await onServer((_, response) => response.end("whole"));
+    const get = server.store.get("x", { range: { start: 1, end: 2 } });
+    await expect(get).rejects.toMatchObject({ code: "internal", message: expect.stringContaining("size") });
+  });
+});
+
+describe("an S3 store", () => {
+  it("signs links for the host by which others reach it", async () => {
+    const store = openS3({ linkEndpoint: "https://pictures.example.com" }).open(`s3://${testBucket()}/a b/`);
+    const link = new URL(await store.link("ü.jpg", { expiresInSeconds: 900 }));
+    expect(link.host).toBe("pictures.example.com");
+    expect(link.pathname).toBe(`/${testBucket()}/a%20b/%C3%BC.jpg`);
+    expect(link.searchParams.get("X-Amz-Expires")).toBe("900");
+    expect(link.href).not.toContain(testS3().secretAccessKey === "" ? "-" : `secret=${testS3().secretAccessKey}`);
+  });
+
+  it("leaves the folder markers of consoles out of its listing", async () => {
+    const prefix = newPrefix();
+    const stores = openS3();
+    const store = stores.open(`s3://${testBucket()}/${prefix}`);
+    await store.put("team/", new Uint8Array(0));
+    await store.put("team/ana.jpg", Buffer.from("x"));
+    await stores.open(`s3://${testBucket()}/`).put(prefix, new Uint8Array(0));
+    expect(await keysOf(store.list())).toEqual(["team/ana.jpg"]);
+    await stores.close();
+  });
+
+  it("takes keys that only a bucket can hold", async () => {
+    const stores = openS3();
+    const store = stores.open(`s3://${testBucket()}/${newPrefix()}`);
+    const keys = [".hidden.jpg", "a//b.jpg", "control-\u0001.jpg"];
+    for (const key of keys) await store.put(key, Buffer.from(key));
+    expect(await keysOf(store.list())).toEqual(keys);
+    for (const key of keys) expect(await textOf((await store.get(key)).body)).toBe(key);
+    await stores.close();
+  });
+
+  it("sends an upload in one request, without waiting to be asked", async () => {
+    const seen: (string | undefined)[] = [];
+    await using server = await onServer((request, response) => {
+      seen.push(request.headers.expect, request.headers["x-amz-sdk-checksum-algorithm"]?.toString());
+      request.resume().once("end", () => response.writeHead(200, { etag: '"e"' }).end());
+    });
+    expect(await server.store.put("x", Buffer.alloc(5_000_000))).toEqual({ etag: "e" });
+    expect(seen).toEqual([undefined, undefined]);
+  });
+
+  it("creates a bucket once, and is content when it is there", async () => {
+    await createS3Bucket(testS3(), testBucket());
+    await expect(createS3Bucket({ ...testS3(), secretAccessKey: "wrong" }, testBucket())).rejects.toMatchObject({
+      code: "storage_denied",
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** The metrics of one process, in a registry of their own so that several apps can live in one process. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  return {
+    registry,
+    portraits: new Counter({
+      name: "darkroom_portraits_total",
+      help: "Portraits that ended, by outcome.",
+      labelNames: ["outcome", "provider", "mode"],
+      registers,
+    }),
+    providerCalls: new Counter({
+      name: "darkroom_provider_calls_total",
+      help: "Provider calls, by the kind of their answer.",
+      labelNames: ["provider", "kind"],
+      registers,
+    }),
+    providerSeconds: new Histogram({
+      name: "darkroom_provider_call_seconds",
+      help: "How long provider calls lasted.",
+      labelNames: ["provider"],
+      buckets: [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800],
+      registers,
+    }),
+    running: new Gauge({
+      name: "darkroom_portraits_running",
+      help: "Portraits that run in this process.",
+      labelNames: ["lane"],
+      registers,
+    }),
+    laneBlocked: new Gauge({
+      name: "darkroom_lane_blocked",
+      help: "1 while a lane is blocked.",
+      labelNames: ["lane"],
+      registers,
+    }),
+    dispatchQueued: new Gauge({
+      name: "darkroom_lane_window",
+      help: "Portraits of a lane that are queued or running.",
+      labelNames: ["lane"],
+      registers,
+    }),
+    ingestRows: new Counter({ name: "darkroom_ingest_rows_total", help: "Rows read into snapshots.", registers }),
+    outcomesDrained: new Counter({
+      name: "darkroom_outcomes_drained_total",
+      help: "Outcome lines moved into reports.",
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,27 @@
+import { createS3Bucket } from "@darkroom/storage";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { S3_VARIABLE } from "./environment.ts";
+import { testBucket, testS3 } from "./s3.ts";
+
+let left: string | undefined;
+
+beforeEach(() => {
+  left = process.env[S3_VARIABLE];
+});
+
+afterEach(() => {
+  if (left !== undefined) process.env[S3_VARIABLE] = left;
+});
+
+test("the run's S3 server takes our keys and has the bucket already", async () => {
+  const s3 = testS3();
+  await expect(createS3Bucket(s3, testBucket())).resolves.toBeUndefined();
+  await expect(createS3Bucket({ ...s3, secretAccessKey: "wrong" }, testBucket())).rejects.toMatchObject({
+    code: "storage_denied",
+  });
+});
+
+test("a run without an S3 server says why where a test asks for it", () => {
+  process.env[S3_VARIABLE] = "a person turned it off";
+  expect(() => testS3()).toThrow("This test needs an S3 server, and there is none: a person turned it off");
+});

@@ -1,0 +1,29 @@
+import { DarkroomError } from "@darkroom/core";
+import { environmentValue, S3_VARIABLE } from "./environment.ts";
+
+/** How to reach the S3 server of this test run. */
+export interface TestS3 {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly forcePathStyle: true;
+}
+
+/**
+ * The S3 server of this test run.
+ *
+ * @throws DarkroomError `storage_unavailable` when there is none: a test that needs it fails, it is not skipped
+ */
+export function testS3(): TestS3 {
+  const left = environmentValue(S3_VARIABLE) ?? "run the tests with vitest, which brings one";
+  if (!left.startsWith("{")) {
+    throw new DarkroomError("storage_unavailable", `This test needs an S3 server, and there is none: ${left}`);
+  }
+  return JSON.parse(left) as TestS3;
+}
+
+/** A bucket that exists. Everybody shares it: write only under a prefix of your own. */
+export function testBucket(): string {
+  return "darkroom-test";
+}

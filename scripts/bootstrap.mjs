@@ -1,0 +1,262 @@
+#!/usr/bin/env node
+// Brings the pinned packages and a Node that runs TypeScript, then runs one command with it. Needs nothing but Node 18
+// and npm. Whatever it has to say goes to stderr: stdout belongs to the command.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const OLDEST_FOR_BOOTSTRAP = 18;
+const OLDEST_FOR_SOURCE = 24;
+const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
+const LOCK_POLL_MS = 200;
+const PARENT_POLL_MS = 500;
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const localBin = join(root, "node_modules", ".bin");
+const stampPath = join(root, "node_modules", ".bootstrap");
+const lockPath = join(root, ".cache", "bootstrap.lock");
+const env = { ...process.env, PATH: localBin + delimiter + (process.env.PATH ?? "") };
+
+/** What a command runs, and where: a person's own folder counts where paths are arguments. */
+function commandOf(name, args) {
+  const cli = (...first) => ({ args: [join(root, "apps/cli/src/main.ts"), ...first, ...args], cwd: process.cwd() });
+  const tool = (path, ...first) => ({ args: [join(root, path), ...first, ...args], cwd: root });
+  switch (name) {
+    case "start":
+    case "demo":
+      return cli(name);
+    case "cli":
+      return cli();
+    case "test":
+      return tool("node_modules/vitest/vitest.mjs", "run");
+    case "check":
+      return tool("scripts/check.mjs");
+    case "format":
+      return tool("node_modules/oxfmt/bin/oxfmt");
+    case "install":
+      return null;
+    default:
+      return undefined;
+  }
+}
+
+await main();
+
+async function main() {
+  if (majorOf(process.versions.node) < OLDEST_FOR_BOOTSTRAP) {
+    fail(`Darkroom needs Node ${OLDEST_FOR_BOOTSTRAP} or newer to set itself up; this is ${process.version}.`);
+  }
+  const [name = "start", ...args] = process.argv.slice(2);
+  const command = commandOf(name, args);
+  if (command === undefined) fail(`There is no command ${name}: start, demo, cli, test, check, format, install.`, 2);
+  if (!isInstalled()) await underLock(install);
+  if (command === null) return;
+  await become(findNode(), command.args, command.cwd);
+}
+
+function majorOf(version) {
+  return Number(version.split(".")[0]);
+}
+
+/** Changes with everything that says what is to be installed. */
+function wantedStamp() {
+  const hash = createHash("sha256");
+  const manifests = ["apps", "packages"].flatMap((folder) =>
+    existsSync(join(root, folder))
+      ? readdirSync(join(root, folder)).map((name) => join(folder, name, "package.json"))
+      : [],
+  );
+  for (const path of [
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "package.json",
+    ...manifests.sort((a, b) => (a < b ? -1 : 1)),
+  ]) {
+    if (existsSync(join(root, path)))
+      hash
+        .update(`${path}\0`)
+        .update(readFileSync(join(root, path)))
+        .update("\0");
+  }
+  return hash.update(`${process.platform} ${process.arch}`).digest("hex");
+}
+
+function isInstalled() {
+  return existsSync(stampPath) && readFileSync(stampPath, "utf8") === wantedStamp();
+}
+
+async function install() {
+  if (isInstalled()) return;
+  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  say("installing packages…");
+  const started = Date.now();
+  const { code, output } = await runQuietly("npx", [
+    "-y",
+    packageManager.split("+")[0],
+    "install",
+    "--frozen-lockfile",
+  ]);
+  if (code !== 0) {
+    process.stderr.write(output);
+    fail("The packages could not be installed; what the installer said is above.");
+  }
+  writeFileSync(stampPath, wantedStamp());
+  say(`installed in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** Runs a program in a process group of its own, so that a signal ends all of it, and keeps what it prints. */
+function runQuietly(file, args) {
+  return new Promise((resolve) => {
+    // CI: the installer asks nobody.
+    const child = spawn(file, args, {
+      cwd: root,
+      env: { ...env, CI: "true" },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+    const stop = (signal) => {
+      killQuietly(-child.pid, signal);
+      rmSync(lockPath, { force: true });
+      endBy(signal);
+    };
+    for (const signal of FORWARDED) process.on(signal, stop);
+    child.on("error", (error) => {
+      const why = error.code === "ENOENT" ? `${file} is not on PATH: install npm, which brings it.` : error.message;
+      resolve({ code: 1, output: `${why}\n` });
+    });
+    child.on("close", (code) => {
+      for (const signal of FORWARDED) process.off(signal, stop);
+      resolve({ code: code ?? 1, output });
+    });
+  });
+}
+
+/** Two at once would write into the same folder. The lock's text is its holder's pid; a dead holder's lock is void. */
+async function underLock(action) {
+  mkdirSync(dirname(lockPath), { recursive: true });
+  let said = false;
+  for (;;) {
+    try {
+      writeFileSync(lockPath, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    const holder = readLock();
+    if (holder !== undefined && !isAlive(holder)) breakLock(holder);
+    else {
+      if (!said) say("waiting for another installation…");
+      said = true;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
+    }
+  }
+  try {
+    await action();
+  } finally {
+    rmSync(lockPath, { force: true });
+  }
+}
+
+function readLock() {
+  try {
+    const pid = Number(readFileSync(lockPath, "utf8"));
+    return pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Renamed first: of several that find the same dead holder, one takes its lock away. */
+function breakLock(holder) {
+  const aside = `${lockPath}.${holder}`;
+  try {
+    if (readLock() === holder) renameSync(lockPath, aside);
+  } catch {
+    // Somebody else did.
+  }
+  rmSync(aside, { force: true });
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+/** The pinned Node where there is a build of it for this machine; otherwise our own, if it is new enough. */
+function findNode() {
+  const pinned = join(localBin, "node");
+  if (existsSync(pinned)) {
+    const { status, stdout } = spawnSync(pinned, ["--version"], { encoding: "utf8" });
+    if (status === 0 && majorOf(stdout.trim().slice(1)) >= OLDEST_FOR_SOURCE) return pinned;
+  }
+  if (majorOf(process.versions.node) >= OLDEST_FOR_SOURCE) return process.execPath;
+  return fail(
+    `Darkroom needs Node ${OLDEST_FOR_SOURCE} or newer here; this is ${process.version}. ` +
+      "There is no build that it could bring for this machine: install one from https://nodejs.org.",
+  );
+}
+
+/** Runs the command as if it were us: its signals, its terminal, its end. */
+function become(node, args, cwd) {
+  return new Promise(() => {
+    const child = spawn(node, args, { cwd, env, stdio: "inherit" });
+    const forward = (signal) => child.kill(signal);
+    for (const signal of FORWARDED) process.on(signal, forward);
+    // npm passes signals on to its shell only, and when it is killed outright to nobody.
+    if (process.env.npm_lifecycle_event !== undefined) {
+      const parent = process.ppid;
+      const npm = parentOfShell(parent);
+      const isOrphan = () => process.ppid !== parent || (npm !== undefined && !isAlive(npm));
+      setInterval(() => isOrphan() && child.kill("SIGTERM"), PARENT_POLL_MS).unref();
+    }
+    child.on("error", (error) => fail(`${node} could not be started: ${error.message}`));
+    child.on("exit", (code, signal) => {
+      for (const each of FORWARDED) process.off(each, forward);
+      if (signal === null) process.exit(code);
+      endBy(signal);
+    });
+  });
+}
+
+/** Who started the shell that started us; undefined where it cannot be told, or `pid` is no shell. */
+function parentOfShell(pid) {
+  try {
+    const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return name?.endsWith("sh") ? Number(parent) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends as if by this signal, so that whoever started us sees the same. */
+function endBy(signal) {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  // A signal that is ignored above us, as under nohup, does not end us.
+  setTimeout(() => process.exit(1), 1_000);
+}
+
+function killQuietly(pid, signal) {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+function say(line) {
+  process.stderr.write(`[darkroom] ${line}\n`);
+}
+
+function fail(line, code = 1) {
+  say(line);
+  process.exit(code);
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// Everything that can be said about the sources without running them. One check's failure does not hide another's.
+import { spawnSync } from "node:child_process";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const CHECKS = [
+  ["format", ["node_modules/oxfmt/bin/oxfmt", "--check"]],
+  ["lint", ["node_modules/oxlint/bin/oxlint", "--type-aware"]],
+  ["types", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]],
+  ["imports", ["scripts/check-imports.mjs"]],
+];
+
+const failed = [];
+for (const [name, args] of CHECKS) {
+  const started = performance.now();
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${status === 0 ? "ok    " : "FAILED"} ${name.padEnd(8)} ${seconds} s`);
+  if (status === 0) continue;
+  failed.push(name);
+  process.stdout.write(stdout ?? "");
+  process.stderr.write(error === undefined ? (stderr ?? "") : `${error.message}\n`);
+}
+
+if (failed.length > 0) {
+  console.error(`Failed: ${failed.join(", ")}. npm run format mends the format.`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,30 @@
+// Who may import whom. Tests may import what their package declares, dev dependencies too; these rules are for the rest.
+
+/** The packages of ours that each of ours may import. An app may import every package that is not reserved below. */
+export const MAY_IMPORT = {
+  core: [],
+  config: ["core"],
+  "redis-kit": ["core"],
+  "provider-kit": ["core"],
+  ledger: ["core", "redis-kit"],
+  lanes: ["core", "redis-kit"],
+  storage: ["core"],
+  manifest: ["core"],
+  imaging: ["core"],
+  telemetry: ["core"],
+  "provider-each-sense": ["core", "provider-kit"],
+  "provider-phota": ["core", "provider-kit"],
+  // What the API and the producer have in common: a use of the ledger and the store, not an adapter.
+  intake: ["core", "ledger", "storage"],
+  "local-stack": ["core"],
+  testkit: ["core", "local-stack", "storage"],
+};
+
+/** The apps that may import other apps: the CLI runs all of them in one process. */
+export const MAY_IMPORT_APPS = ["cli"];
+
+/** Packages of ours that only these of ours may import. */
+export const RESERVED = { testkit: [], "local-stack": ["cli", "testkit"] };
+
+/** Packages of others (a trailing `/` means a whole scope) that only this one of ours may import, tests included. */
+export const ONLY_IN = { bullmq: "lanes", "@aws-sdk/": "storage" };

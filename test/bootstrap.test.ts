@@ -1,0 +1,147 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
+
+/** Stands in for npx: notes what it was asked for, and installs a Node. */
+const INSTALLER = `#!/bin/sh
+echo "$@" >> "$INSTALLER_LOG"
+echo "words of the installer"
+[ -z "\${INSTALLER_FAILS-}" ] || exit 1
+mkdir -p node_modules/.bin
+ln -sf "$REAL_NODE" node_modules/.bin/node
+`;
+
+/** Stands in for the CLI: says how it was called; \`wait\` waits for a signal. */
+const CLI = `
+const args = process.argv.slice(2);
+if (args[0] === "wait") {
+  const timer = setInterval(() => {}, 1_000);
+  process.once("SIGTERM", () => { console.log("quiet"); clearInterval(timer); });
+}
+console.log(JSON.stringify({ cwd: process.cwd(), args }));
+if (args[0] === "code") process.exit(Number(args[1]));
+if (args[0] === "die") process.kill(process.pid, "SIGKILL");
+`;
+
+let root: string;
+let env: NodeJS.ProcessEnv;
+
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), "darkroom-bootstrap-")));
+  for (const folder of ["scripts", "bin", "elsewhere", "apps/cli/src"])
+    await mkdir(join(root, folder), { recursive: true });
+  await cp(join(REPOSITORY, "scripts/bootstrap.mjs"), join(root, "scripts/bootstrap.mjs"));
+  await cp(join(REPOSITORY, "darkroom"), join(root, "darkroom"));
+  await writeFile(
+    join(root, "package.json"),
+    JSON.stringify({ type: "module", packageManager: "pnpm@1.2.3+sha512.abc" }),
+  );
+  await writeFile(join(root, "apps/cli/package.json"), '{ "type": "module" }');
+  await writeFile(join(root, "apps/cli/src/main.ts"), CLI);
+  await writeFile(join(root, "bin/npx"), INSTALLER, { mode: 0o755 });
+  env = {
+    PATH: `${join(root, "bin")}:${join(process.execPath, "..")}:${process.env["PATH"] ?? ""}`,
+    INSTALLER_LOG: join(root, "installs"),
+    REAL_NODE: process.execPath,
+  };
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(file: string, args: string[], cwd = root): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(file, args, { cwd, env }, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
+    });
+  });
+}
+
+function bootstrap(...args: string[]): Promise<Ended> {
+  return run(process.execPath, [join(root, "scripts/bootstrap.mjs"), ...args]);
+}
+
+async function installs(): Promise<string[]> {
+  return (await readFile(join(root, "installs"), "utf8")).trim().split("\n");
+}
+
+test("installs with the pinned pnpm, once, and again when a manifest has changed", async () => {
+  await bootstrap("install");
+  await bootstrap("install");
+  expect(await installs()).toEqual(["-y pnpm@1.2.3 install --frozen-lockfile"]);
+  await writeFile(join(root, "apps/cli/package.json"), '{ "type": "module", "version": "2.0.0" }');
+  await bootstrap("install");
+  expect(await installs()).toHaveLength(2);
+});
+
+test("two at once install once", async () => {
+  const both = await Promise.all([bootstrap("install"), bootstrap("install")]);
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
+  expect(await installs()).toHaveLength(1);
+});
+
+test("a lock that a dead process left is no obstacle", async () => {
+  await mkdir(join(root, ".cache"));
+  await writeFile(join(root, ".cache/bootstrap.lock"), "999999999");
+  expect(await bootstrap("install")).toMatchObject({ code: 0 });
+  expect(await installs()).toHaveLength(1);
+});
+
+test("an installation that fails shows the installer's words, and is tried again", async () => {
+  env["INSTALLER_FAILS"] = "yes";
+  const failed = await bootstrap("cli");
+  expect(failed).toMatchObject({ code: 1, stdout: "" });
+  expect(failed.stderr).toContain("words of the installer");
+  delete env["INSTALLER_FAILS"];
+  expect(await bootstrap("cli")).toMatchObject({ code: 0 });
+});
+
+test("stdout belongs to the command, which runs where it is called", async () => {
+  const link = join(root, "elsewhere/dr");
+  await symlink(join(root, "darkroom"), link);
+  const { stdout, stderr, code } = await run(link, ["ls", "two words"], join(root, "elsewhere"));
+  expect(JSON.parse(stdout)).toEqual({ cwd: join(root, "elsewhere"), args: ["ls", "two words"] });
+  expect(stderr).toContain("installed");
+  expect(code).toBe(0);
+});
+
+test("ends with the command's code, or by its signal", async () => {
+  expect(await bootstrap("cli", "code", "7")).toMatchObject({ code: 7 });
+  expect(await bootstrap("cli", "die")).toMatchObject({ signal: "SIGKILL" });
+});
+
+test("passes SIGTERM on, and waits for the command's end", async () => {
+  const child: ChildProcess = spawn(process.execPath, [join(root, "scripts/bootstrap.mjs"), "cli", "wait"], {
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  if (child.stdout === null) throw new Error("no stdout");
+  const lines: string[] = [];
+  const output = createInterface(child.stdout).on("line", (line) => lines.push(line));
+  await once(output, "line");
+  child.kill("SIGTERM");
+  expect(await once(child, "close")).toEqual([0, null]);
+  expect(lines.at(-1)).toBe("quiet");
+});
+
+test("refuses a command that it does not know, before it installs anything", async () => {
+  const { code, stderr } = await bootstrap("nonsense");
+  expect(code).toBe(2);
+  expect(stderr).toContain("There is no command nonsense");
+  await expect(installs()).rejects.toThrow("ENOENT");
+});
