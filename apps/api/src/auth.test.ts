@@ -6,7 +6,8 @@ import { json, testApi, type TestApi } from "./test-api.ts";
 
 test("asks for the API key, in either header", async () => {
   await using api = await testApi({ apiKey: "right key-1" });
-  const status = async (headers: Readonly<Record<string, string>>) => (await api.call("/v1/presets", { headers })).status;
+  const status = async (headers: Readonly<Record<string, string>>) =>
+    (await api.call("/v1/presets", { headers })).status;
   expect(await status({ authorization: "Bearer right" })).toBe(401);
   expect(await status({ "x-api-key": "right key-1" })).toBe(200);
   expect(await status({ "x-api-key": "right key-2" })).toBe(401);

@@ -27,7 +27,10 @@ export function apiKeyCheck(apiKey: string): (request: FastifyRequest) => void {
     const shown = shownKey(request);
     if (shown !== undefined && timingSafeEqual(digest(shown), right)) return;
     const what = shown === undefined ? "This needs the API key" : "The API key is wrong";
-    throw new DarkroomError("unauthorized", `${what}: send it as "Authorization: Bearer <key>" or as "X-API-Key: <key>".`);
+    throw new DarkroomError(
+      "unauthorized",
+      `${what}: send it as "Authorization: Bearer <key>" or as "X-API-Key: <key>".`,
+    );
   };
 }
 

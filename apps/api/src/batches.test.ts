@@ -21,7 +21,17 @@ test("says how a batch stands", async () => {
     name: "Team",
     state: "running",
     ingested: true,
-    counts: { total: 3, pending: 1, queued: 0, running: 0, retrying: 0, succeeded: 1, skipped: 0, failed: 1, cancelled: 0 },
+    counts: {
+      total: 3,
+      pending: 1,
+      queued: 0,
+      running: 0,
+      retrying: 0,
+      succeeded: 1,
+      skipped: 0,
+      failed: 1,
+      cancelled: 0,
+    },
     failures: { no_face: 1 },
     maybeBilled: 1,
     blocked: null,
@@ -102,7 +112,10 @@ test("pauses, resumes and cancels a batch, and repeating does no harm", async ()
   }
   for (let times = 0; times < 2; times++) {
     const cancelled = await api.call(`/v1/batches/${id}/cancel`, json({}));
-    expect(cancelled).toMatchObject({ status: 200, body: { state: "finishing", counts: { cancelled: 2, pending: 0 } } });
+    expect(cancelled).toMatchObject({
+      status: 200,
+      body: { state: "finishing", counts: { cancelled: 2, pending: 0 } },
+    });
   }
 });
 

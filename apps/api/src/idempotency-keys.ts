@@ -65,7 +65,10 @@ export class IdempotencyKeys {
     if (entry.kind === "batch") {
       if ((await ledger.read(entry.id)) !== undefined) return { kind: "known", batchId: entry.id };
       // Noted and never created: whoever noted it has died, unless it was a moment ago.
-      if (Date.now() - entry.notedAt > PENDING_MS && (await this.#swap(redisKey, found, pending, PENDING_MS)) === undefined) {
+      if (
+        Date.now() - entry.notedAt > PENDING_MS &&
+        (await this.#swap(redisKey, found, pending, PENDING_MS)) === undefined
+      ) {
         return { kind: "held", held: this.#hold(redisKey, pending, digest) };
       }
     }

@@ -64,7 +64,10 @@ function formatOf({ fieldname, filename, mimetype }: MultipartFile): UploadedMan
   if (fieldname !== "manifest") throw bad(fieldname, 'a form\'s only file is the manifest; name its field "manifest"');
   const format = manifestFormat(filename ?? "") ?? FORMATS[mimetype.toLowerCase()];
   if (format !== undefined) return format;
-  throw bad("manifest", "say what it is by its file name (team.csv, team.jsonl) or its type (text/csv, application/x-ndjson)");
+  throw bad(
+    "manifest",
+    "say what it is by its file name (team.csv, team.jsonl) or its type (text/csv, application/x-ndjson)",
+  );
 }
 
 /** The file's bytes; what comes after the file fails the upload before it is whole. */
@@ -73,7 +76,10 @@ async function* untilEnd({ file }: MultipartFile, parts: AsyncIterator<Multipart
   const after = await parts.next();
   if (after.done === true) return;
   const { fieldname } = after.value;
-  throw bad(fieldname, `the field comes after the file; put every field before the manifest (curl -F ${fieldname}=… -F manifest=@…)`);
+  throw bad(
+    fieldname,
+    `the field comes after the file; put every field before the manifest (curl -F ${fieldname}=… -F manifest=@…)`,
+  );
 }
 
 function submissionOf(fields: ReadonlyMap<string, unknown>, hasFile: boolean): Submission {
@@ -87,10 +93,15 @@ function submissionOf(fields: ReadonlyMap<string, unknown>, hasFile: boolean): S
   const recipe: Record<string, unknown> = {};
   const submission: Record<string, unknown> = { recipe };
   for (const [name, value] of fields) {
-    if (name === "manifest") throw bad(name, "send the manifest as a file: curl -F manifest=@team.csv, not manifest=<team.csv");
+    if (name === "manifest")
+      throw bad(name, "send the manifest as a file: curl -F manifest=@team.csv, not manifest=<team.csv");
     if (isOneOf(RECIPE_FIELDS, name)) recipe[name] = value;
     else if (isOneOf(PLAIN_FIELDS, name)) submission[name] = value;
-    else throw bad(name, `there is no such field; there are: submission, ${[...PLAIN_FIELDS, ...RECIPE_FIELDS].join(", ")}`);
+    else
+      throw bad(
+        name,
+        `there is no such field; there are: submission, ${[...PLAIN_FIELDS, ...RECIPE_FIELDS].join(", ")}`,
+      );
   }
   return parse(submission, "recipe.", hint);
 }

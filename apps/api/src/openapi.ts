@@ -71,7 +71,8 @@ function describeOptionalBodies({ paths }: OpenApiDocument): void {
   for (const { requestBody } of Object.values(paths).flatMap((path) => Object.values(path))) {
     const media = requestBody?.content?.["application/json"];
     const [schema, nothing] = media?.schema?.anyOf ?? [];
-    if (requestBody === undefined || media === undefined || schema === undefined || nothing?.["type"] !== "null") continue;
+    if (requestBody === undefined || media === undefined || schema === undefined || nothing?.["type"] !== "null")
+      continue;
     requestBody.required = false;
     media.schema = schema;
   }
@@ -95,7 +96,12 @@ function usedSchemas({ paths, components: { schemas } }: OpenApiDocument): Json 
 export const swaggerOptions: FastifyDynamicSwaggerOptions = {
   openapi: {
     openapi: "3.1.0",
-    info: { title: "Darkroom", description: DESCRIPTION, version: "1.0.0", license: { name: "MIT", identifier: "MIT" } },
+    info: {
+      title: "Darkroom",
+      description: DESCRIPTION,
+      version: "1.0.0",
+      license: { name: "MIT", identifier: "MIT" },
+    },
     servers: [{ url: "/" }],
     tags: [
       { name: "batches", description: "One submission: a source, a recipe, a destination" },

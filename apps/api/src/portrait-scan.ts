@@ -59,7 +59,11 @@ export async function scanPortraits(
 }
 
 /** A portrait with the state that the ledger's bitfield has. */
-export function foundPortrait(record: Pick<BatchRecord, "cancelled">, index: number, stored: PortraitState): FoundPortrait {
+export function foundPortrait(
+  record: Pick<BatchRecord, "cancelled">,
+  index: number,
+  stored: PortraitState,
+): FoundPortrait {
   const neverStarted = record.cancelled && stored === "pending";
   return { index, state: neverStarted ? "cancelled" : stored, neverStarted };
 }

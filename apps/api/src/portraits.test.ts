@@ -97,7 +97,7 @@ test("shows what a portrait has been through, and no signed URL", async () => {
     ...EMPTY_RECEIPT,
     attempts: 2,
     firstIntentAt: since,
-    turns: [{ intentAt: since, outputUrl: "https://cdn.example/x.png?signature=abc" }],
+    turns: [{ intentAt: since, generation: 0, outputUrl: "https://cdn.example/x.png?signature=abc" }],
     lastFailure: { code: "timeout", message: "no answer" },
   });
   const { body } = await api.call(`/v1/batches/${id}/portraits/1`);
@@ -123,11 +123,24 @@ test("shows a rejected row with its reason, and a web source without its query",
     { ...goodRow(0), source: "https://user:pass@photos.example/a.jpg?X-Amz-Signature=abc" },
     { index: 1, id: "bad", rejected },
   ]);
-  const line = { index: 1, at: 0, code: "invalid_row", billed: "no", message: rejected.message, attempts: 0, providerMs: 0, costUsd: 0 } as const;
+  const line = {
+    index: 1,
+    at: 0,
+    code: "invalid_row",
+    billed: "no",
+    message: rejected.message,
+    attempts: 0,
+    providerMs: 0,
+    costUsd: 0,
+  } as const;
   await api.ledger.addPart(spec.id, 0, 2, [line]);
   const { portraits } = await page(spec.id, "");
   expect(portraits[0]).toMatchObject({ source: "https://photos.example/a.jpg" });
-  expect(portraits[1]).toMatchObject({ id: "bad", state: "failed", outcome: { code: "invalid_row", message: rejected.message } });
+  expect(portraits[1]).toMatchObject({
+    id: "bad",
+    state: "failed",
+    outcome: { code: "invalid_row", message: rejected.message },
+  });
 });
 
 test("knows no portrait beyond the last", async () => {

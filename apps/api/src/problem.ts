@@ -56,7 +56,10 @@ export function toProblem(error: unknown): Problem {
     return issueProblem(
       error.validation.map((issue) => ({
         message: issue.message ?? "is not valid",
-        path: issue.instancePath.split("/").slice(1).filter((step) => step !== ""),
+        path: issue.instancePath
+          .split("/")
+          .slice(1)
+          .filter((step) => step !== ""),
         keys: issue.params["keys"],
       })),
       part,
@@ -102,7 +105,9 @@ function httpProblem(error: FastifyError & { readonly statusCode: number }): Pro
 /** Answers a request with the problem behind an error. */
 export async function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const answer = toProblem(error);
-  if (answer.status >= 500) request.log.error({ err: error, code: answer.code }, "request failed");
+  const { raw } = request;
+  if (raw.destroyed && !raw.complete) request.log.info({ status: answer.status }, "the client went away");
+  else if (answer.status >= 500) request.log.error({ err: error, code: answer.code }, "request failed");
   else request.log.info({ code: answer.code, status: answer.status, field: answer.field }, "request refused");
   const wishedMs = error instanceof DarkroomError ? error.retryAfterMs : undefined;
   const retryAfterMs = wishedMs ?? (answer.status === 503 ? RETRY_AFTER_MS : undefined);

@@ -17,14 +17,12 @@ function isTimeZone(name: string): boolean {
 const slugSchema = z.string().regex(SLUG, { error: "must be a slug: a-z, 0-9 and -, at most 60" });
 
 /** A submission that can be made again and again: a prefix or a manifest in a store, never rows or an upload. */
-const scheduledSubmissionSchema = submissionSchema
-  .omit({ rows: true })
-  .extend({
-    source: z
-      .string({ error: "a schedule needs a source: a prefix or a manifest in a store, not rows or an upload" })
-      .min(1),
-    destination: z.string().min(1).describe("`{date}` becomes the day of the run, in the schedule's time zone."),
-  });
+const scheduledSubmissionSchema = submissionSchema.omit({ rows: true }).extend({
+  source: z
+    .string({ error: "a schedule needs a source: a prefix or a manifest in a store, not rows or an upload" })
+    .min(1),
+  destination: z.string().min(1).describe("`{date}` becomes the day of the run, in the schedule's time zone."),
+});
 
 export const newScheduleSchema = named(
   "NewSchedule",

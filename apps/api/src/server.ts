@@ -32,10 +32,12 @@ export interface ServerOptions {
   readonly apiKey: string | undefined;
   /** Without one nothing is logged. */
   readonly log?: FastifyBaseLogger;
+  /** Told of every route that is added. */
+  readonly onRoute?: (method: string, url: string) => void;
 }
 
 /** All routes, with their hooks; `app.services` is to be set before the first request. */
-export async function createServer({ apiKey, log }: ServerOptions): Promise<ApiServer> {
+export async function createServer({ apiKey, log, onRoute }: ServerOptions): Promise<ApiServer> {
   const app = fastify({
     ...(log === undefined ? {} : { loggerInstance: log }),
     // The path of a link is a permission and is not to be logged: see `logRequests`.
@@ -58,8 +60,14 @@ export async function createServer({ apiKey, log }: ServerOptions): Promise<ApiS
     void reply.header("x-request-id", request.id);
   });
   logRequests(app);
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const one of [method].flat()) onRoute?.(one, url);
+  });
   await app.register(swagger, swaggerOptions);
-  await app.register(swaggerUi, { routePrefix: "/docs", uiConfig: { docExpansion: "list", persistAuthorization: false } });
+  await app.register(swaggerUi, {
+    routePrefix: "/docs",
+    uiConfig: { docExpansion: "list", persistAuthorization: false },
+  });
   await app.register(multipart);
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 

@@ -2,7 +2,14 @@ import { pathToFileURL } from "node:url";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Settings } from "@darkroom/config";
-import { newBatchId, resolveRecipe, type BatchSpec, type Outcome, type OutcomeCode, type SnapshotRow } from "@darkroom/core";
+import {
+  newBatchId,
+  resolveRecipe,
+  type BatchSpec,
+  type Outcome,
+  type OutcomeCode,
+  type SnapshotRow,
+} from "@darkroom/core";
 import { Bus, Ledger } from "@darkroom/ledger";
 import { writeSnapshotPart } from "@darkroom/manifest";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
@@ -38,8 +45,15 @@ export interface Answer {
 
 export const LANE = "each-sense";
 
+export interface TestApiOptions {
+  readonly apiKey?: string;
+  /** Stands between the API and its stores. */
+  readonly wrapStores?: (real: Stores) => Stores;
+}
+
 /** The API on a free port, with a namespace and a folder of the test's own. */
-export async function testApi(change: { readonly apiKey?: string } = {}): Promise<TestApi> {
+export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
+  const { wrapStores = (real) => real, ...apiChange } = change;
   const temporary = await tempFolder();
   const folder = join(temporary.path, "data");
   await mkdir(folder);
@@ -62,17 +76,18 @@ export async function testApi(change: { readonly apiKey?: string } = {}): Promis
       lockMs: 1_000,
       graceMs: 1_000,
     },
-    api: { host: "127.0.0.1", port: 0, ...change },
+    api: { host: "127.0.0.1", port: 0, ...apiChange },
     dataDir: folder,
     log: { level: "info" },
   };
   const logged: string[] = [];
   const destination = { write: (line: string) => void logged.push(line) };
-  const api = await startApi(settings, { log: createLogger({ level: "info", name: "api", destination }) });
+  const stores = openStores({ s3: {}, local: settings.local });
+  const log = createLogger({ level: "info", name: "api", destination });
+  const api = await startApi(settings, { log, stores: wrapStores(stores) });
   const onError = (): void => undefined;
   const redis = connectRedis({ url: settings.redis.url, name: "test", onError });
   const ledger = new Ledger(redis, settings.redis.namespace);
-  const stores = openStores({ s3: {}, local: settings.local });
   const folderUrl = (name: string): string => `${pathToFileURL(join(folder, name)).href}/`;
 
   return {
@@ -88,8 +103,8 @@ export async function testApi(change: { readonly apiKey?: string } = {}): Promis
     call: async (path, init) => {
       const response = await fetch(`${api.url}${path}`, init);
       const text = await response.text();
-      const isJson = /json/.test(response.headers.get("content-type") ?? "");
-      const body = isJson && !path.endsWith(".jsonl") ? (JSON.parse(text) as Record<string, unknown>) : { text };
+      const isJson = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
+      const body = isJson ? (JSON.parse(text) as Record<string, unknown>) : { text };
       return { status: response.status, headers: response.headers, body };
     },
     batch: async (rows, specChange = {}) => {
@@ -106,7 +121,12 @@ export async function testApi(change: { readonly apiKey?: string } = {}): Promis
       const store = stores.open(spec.destination.url);
       for (let start = 0, part = 0; start < rows; start += 1_000, part += 1) {
         const length = Math.min(1_000, rows - start);
-        await writeSnapshotPart(store, spec.id, part, Array.from({ length }, (_, i) => goodRow(start + i)));
+        await writeSnapshotPart(
+          store,
+          spec.id,
+          part,
+          Array.from({ length }, (_, i) => goodRow(start + i)),
+        );
         await ledger.addPart(spec.id, part, length, []);
       }
       await ledger.finishIngest(spec.id);

@@ -11,7 +11,7 @@ import {
   type SnapshotRow,
 } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
-import { KeySet, readSnapshotPart, readSource, writeSnapshotPart } from "@darkroom/manifest";
+import { KeySet, readSnapshot, readSnapshotPart, readSource, writeSnapshotPart } from "@darkroom/manifest";
 import type { ProducerContext } from "./context.ts";
 
 /**
@@ -51,7 +51,7 @@ async function readParts(
   const delivered = await deliveredBefore(context, spec);
   let part = record.parts;
   let total = record.counts.total;
-  const startAfterKey = part === 0 ? undefined : await lastSource(destination, spec.id, part - 1);
+  const startAfterKey = part === 0 || spec.source.kind !== "prefix" ? undefined : await lastSource(destination, spec.id, part - 1);
   let pending: SnapshotRow[] = [];
   const flush = async (rows: readonly SnapshotRow[]): Promise<boolean> => {
     if (!(await stillOurs())) return false;
@@ -72,7 +72,7 @@ async function readParts(
     foldCase: destination.kind === "local",
     leaveOut: ownResults(spec),
     signal: context.signal,
-    ...(part === 0 ? {} : { from: { index: total, ...(startAfterKey === undefined ? {} : { startAfterKey }) } }),
+    ...(part === 0 ? {} : { from: { index: total, ...(startAfterKey === undefined ? {} : { startAfterKey, done: readSnapshot(destination, spec.id, total) }) } }),
   });
   for await (const rows of rowBatches) {
     context.signal.throwIfAborted();

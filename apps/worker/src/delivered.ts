@@ -1,7 +1,7 @@
 import { type BatchSpec, type ObjectStore, type PortraitRow } from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
-import { EndRun, outcomeOf } from "./ending.ts";
+import { answered, EndRun, outcomeOf } from "./ending.ts";
 
 /** User metadata of a result. */
 export const METADATA = {
@@ -34,7 +34,7 @@ export async function isDelivered(
   const head = await destination.head(row.destination);
   if (head !== undefined && head.metadata[METADATA.fingerprint] === fingerprint) {
     const ours = head.metadata[METADATA.batch] === spec.id && head.metadata[METADATA.portrait] === String(row.index);
-    const outcome = outcomeOf(receipt, ours ? "ok" : "already_delivered", "", pricePerTurnUsd);
+    const outcome = outcomeOf(ours ? answered(receipt) : receipt, ours ? "ok" : "already_delivered", "", pricePerTurnUsd);
     if (ours) await rememberDelivery(context, spec, fingerprint, row);
     throw new EndRun({ kind: "settle", outcome: { ...outcome, destination: row.destination } });
   }

@@ -47,3 +47,8 @@ export function outcomeOf(
     costUsd: receipt.paidTurns === 0 ? 0 : pricePerTurnUsd === undefined ? null : pricePerTurnUsd * receipt.paidTurns,
   };
 }
+
+/** The receipt with the attempt that the provider answered counted in. */
+export function answered(receipt: Receipt): Receipt {
+  return { ...receipt, attempts: receipt.attempts + 1 };
+}

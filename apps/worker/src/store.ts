@@ -3,7 +3,7 @@ import { canonicalJson, formatOfKey } from "@darkroom/core";
 import { finishResult } from "@darkroom/imaging";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { METADATA, rememberDelivery } from "./delivered.ts";
-import { outcomeOf, type Ending } from "./ending.ts";
+import { answered, outcomeOf, type Ending } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import type { Prepared } from "./prepare.ts";
 import { providerFailed } from "./retry.ts";
@@ -20,7 +20,7 @@ export async function store(
   const { row, recipe, source, destination, pricePerTurnUsd } = prepared;
   const settle = (code: Parameters<typeof outcomeOf>[1], message: string): Ending => ({
     kind: "settle",
-    outcome: outcomeOf(box.current, code, message, pricePerTurnUsd),
+    outcome: outcomeOf(answered(box.current), code, message, pricePerTurnUsd),
   });
   const fetched = await context.downloads.fetch(outputUrl, signal);
   if (fetched.kind === "gone") return settle("result_unavailable", fetched.message);
@@ -54,6 +54,6 @@ export async function store(
   await rememberDelivery(context, spec, prepared.fingerprint, row);
   return {
     kind: "settle",
-    outcome: { ...outcomeOf(box.current, "ok", "", pricePerTurnUsd), destination: row.destination },
+    outcome: { ...outcomeOf(answered(box.current), "ok", "", pricePerTurnUsd), destination: row.destination },
   };
 }

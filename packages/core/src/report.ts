@@ -29,7 +29,7 @@ export function reportRow(row: SnapshotRow, outcome: Omit<OutcomeLine, "index" |
   return {
     index: row.index,
     id: row.id ?? "",
-    source: row.source ?? "",
+    source: shownSource(row.source ?? ""),
     destination: outcome.destination ?? (isRejected(row) ? "" : row.destination),
     state: rule.state,
     outcome: outcome.code,
@@ -41,6 +41,11 @@ export function reportRow(row: SnapshotRow, outcome: Omit<OutcomeLine, "index" |
     costUsd: outcome.costUsd,
     carried: row.carried ?? {},
   };
+}
+
+/** A source as a report may show it: a link's query may be its signature. */
+function shownSource(source: string): string {
+  return /^https?:/i.test(source) ? source.replace(/[?#].*$/s, "") : source;
 }
 
 /** Where a batch keeps what it leaves behind, under its destination. */

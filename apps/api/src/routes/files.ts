@@ -32,7 +32,12 @@ export async function fileRoutes(app: ApiServer): Promise<void> {
   }
 }
 
-async function sendFile(services: Services, token: string, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function sendFile(
+  services: Services,
+  token: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
   const target = openLink(services.linkSecret, token);
   const store = services.openStore(target.storeUrl);
   const head = await store.head(target.key);
@@ -47,8 +52,13 @@ async function sendFile(services: Services, token: string, request: FastifyReque
   const range = parseRange(request.headers.range, head.sizeBytes);
   if (range === "unsatisfiable") {
     void reply.header("content-range", `bytes */${head.sizeBytes}`);
-    const refused = toProblem(new DarkroomError("invalid_input", `The file has only ${head.sizeBytes} bytes.`, { field: "Range" }));
-    return await reply.code(416).type(PROBLEM_TYPE).send({ ...refused, status: 416, title: "Range Not Satisfiable" });
+    const refused = toProblem(
+      new DarkroomError("invalid_input", `The file has only ${head.sizeBytes} bytes.`, { field: "Range" }),
+    );
+    return await reply
+      .code(416)
+      .type(PROBLEM_TYPE)
+      .send({ ...refused, status: 416, title: "Range Not Satisfiable" });
   }
   const { start, end } = range ?? { start: 0, end: head.sizeBytes - 1 };
   void reply.header("content-length", end - start + 1);
@@ -63,7 +73,8 @@ function openLink(secret: string, token: string): LinkTarget {
     return verifyLink(secret, token, Date.now());
   } catch (error) {
     // No API key would help here.
-    if (isDarkroomError(error, "unauthorized")) throw new DarkroomError("address_not_allowed", error.message, { cause: error });
+    if (isDarkroomError(error, "unauthorized"))
+      throw new DarkroomError("address_not_allowed", error.message, { cause: error });
     throw error;
   }
 }

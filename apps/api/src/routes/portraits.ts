@@ -83,7 +83,10 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
       const { id, index } = request.params;
       const record = await readBatch(services, id);
       if (index >= record.counts.total) {
-        throw new DarkroomError("not_found", `This batch has no portrait ${index}; it has ${record.counts.total} so far.`);
+        throw new DarkroomError(
+          "not_found",
+          `This batch has no portrait ${index}; it has ${record.counts.total} so far.`,
+        );
       }
       const found = foundPortrait(record, index, await services.ledger.state(id, index));
       const [view] = await viewPortraits(services, record, [found]);

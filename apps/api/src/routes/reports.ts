@@ -8,8 +8,20 @@ import type { ApiServer } from "../services.ts";
 
 const REPORTS = [
   { file: "report.csv", key: "reportCsv", type: "text/csv", id: "getReportCsv", what: "A line for each portrait" },
-  { file: "report.jsonl", key: "reportJsonl", type: "application/x-ndjson", id: "getReportJsonl", what: "The same as JSON lines" },
-  { file: "failures.csv", key: "failuresCsv", type: "text/csv", id: "getFailuresCsv", what: "A line for each failed portrait" },
+  {
+    file: "report.jsonl",
+    key: "reportJsonl",
+    type: "application/x-ndjson",
+    id: "getReportJsonl",
+    what: "The same as JSON lines",
+  },
+  {
+    file: "failures.csv",
+    key: "failuresCsv",
+    type: "text/csv",
+    id: "getFailuresCsv",
+    what: "A line for each failed portrait",
+  },
 ] as const;
 
 /** A body that is passed on as it comes. */
@@ -63,6 +75,7 @@ function tooEarly(record: BatchRecord): DarkroomError {
 }
 
 function noReport(record: BatchRecord, cause: unknown): DarkroomError {
-  const why = record.state === "failed" ? "the batch failed before it had one" : "it is no longer under the destination";
+  const why =
+    record.state === "failed" ? "the batch failed before it had one" : "it is no longer under the destination";
   return new DarkroomError("storage_not_found", `There is no report: ${why}.`, { cause });
 }

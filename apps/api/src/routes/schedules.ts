@@ -27,9 +27,13 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       const { cron, timeZone, submission, id = `schedule-${newBatchId()}` } = request.body;
       checkScheduledSubmission(services, submission);
       if ((await services.schedules.read(id)) !== undefined) {
-        throw new DarkroomError("conflict", `There is a schedule "${id}" already. Delete it first, or take another id.`, {
-          field: "id",
-        });
+        throw new DarkroomError(
+          "conflict",
+          `There is a schedule "${id}" already. Delete it first, or take another id.`,
+          {
+            field: "id",
+          },
+        );
       }
       const schedule: Schedule = { id, cron, timeZone, submission, createdAt: new Date().toISOString() };
       // The clock first: it is what says whether the pattern can be read. A tick without a schedule does nothing.
@@ -47,7 +51,10 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
         operationId: "listSchedules",
         summary: "The schedules, with their next run and their last",
         tags: TAGS,
-        response: { 200: answer("All schedules", z.object({ schedules: z.array(scheduleSchema) })), ...problems(401, 503) },
+        response: {
+          200: answer("All schedules", z.object({ schedules: z.array(scheduleSchema) })),
+          ...problems(401, 503),
+        },
       },
     },
     async () => {

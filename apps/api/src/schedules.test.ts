@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TickQueue } from "@darkroom/lanes";
+import { Schedules } from "@darkroom/ledger";
+import { until } from "@darkroom/testkit";
+import { json, testApi, type TestApi } from "./test-api.ts";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+
+function nightly(change: Readonly<Record<string, unknown>> = {}, submission: Readonly<Record<string, unknown>> = {}) {
+  return {
+    id: "nightly",
+    cron: "0 2 * * *",
+    timeZone: "Europe/Berlin",
+    submission: {
+      source: api.folderUrl("in"),
+      destination: `${api.folderUrl("out")}{date}/`,
+      recipe: { preset: "professional-polish", mode: "max" },
+      ...submission,
+    },
+    ...change,
+  };
+}
+
+test("makes, shows, lists and deletes a schedule", async () => {
+  const made = await api.call("/v1/schedules", json(nightly()));
+  expect(made).toMatchObject({ status: 201, body: { id: "nightly", cron: "0 2 * * *", lastRun: null } });
+  expect(made.headers.get("location")).toBe("/v1/schedules/nightly");
+  const next = new Date(String(made.body["nextRunAt"]));
+  expect(next.getTime()).toBeGreaterThan(Date.now());
+  expect(next.toLocaleTimeString("en-GB", { timeZone: "Europe/Berlin" })).toBe("02:00:00");
+
+  expect(await api.call("/v1/schedules/nightly")).toMatchObject({ status: 200, body: { ...made.body } });
+  expect((await api.call("/v1/schedules")).body).toMatchObject({ schedules: [{ id: "nightly" }] });
+  const twice = await api.call("/v1/schedules", json(nightly()));
+  expect(twice).toMatchObject({ status: 409, body: { field: "id" } });
+
+  expect((await api.call("/v1/schedules/nightly", { method: "DELETE" })).status).toBe(204);
+  expect((await api.call("/v1/schedules/nightly", { method: "DELETE" })).status).toBe(404);
+  expect((await api.call("/v1/schedules")).body).toEqual({ schedules: [] });
+});
+
+test("makes up an id", async () => {
+  const { id: _, ...rest } = nightly();
+  const { status, body } = await api.call("/v1/schedules", json(rest));
+  expect(status).toBe(201);
+  const id = String(body["id"]);
+  expect(id).toMatch(/^schedule-/);
+  expect((await api.call(`/v1/schedules/${id}`)).status).toBe(200);
+  await api.call(`/v1/schedules/${id}`, { method: "DELETE" });
+});
+
+test.each([
+  [{ cron: "61 2 * * *" }, {}, "cron"],
+  [{ cron: "every night" }, {}, "cron"],
+  [{ timeZone: "Mars/Olympus" }, {}, "timeZone"],
+  [{ id: "Not A Slug" }, {}, "id"],
+  [{ id: "a:b" }, {}, "id"],
+  [{}, { source: undefined, rows: [{ source: "a.jpg" }] }, "submission.source"],
+  [{}, { rows: [{ source: "a.jpg" }] }, "submission.rows"],
+  [{}, { recipe: { preset: "professional-polish" } }, "submission.recipe.mode"],
+  [{}, { recipe: { preset: "professional-polish", mode: "max", provider: "phota" } }, "submission.recipe.provider"],
+  [{}, { destination: "out/{date}/" }, "submission.destination"],
+  [{}, { source: "in/" }, "submission.source"],
+])("refuses a schedule with %o %o", async (change, submission, field) => {
+  const { status, body } = await api.call("/v1/schedules", json(nightly({ id: "wrong", ...change }, submission)));
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ code: "invalid_input", field });
+  expect((await api.call("/v1/schedules/wrong")).status).toBe(404);
+});
+
+test("refuses a schedule over a folder that may not be used", async () => {
+  const answer = await api.call("/v1/schedules", json(nightly({}, { destination: "file:///etc/{date}/" })));
+  expect(answer).toMatchObject({ status: 403, body: { code: "storage_denied", field: "submission.destination" } });
+});
+
+test("runs a schedule now, and shows what came of its last run", async () => {
+  const { url, namespace } = api.settings.redis;
+  const ticked: string[] = [];
+  const ticks = new TickQueue({ redisUrl: url, namespace, onError: () => undefined });
+  ticks.listen(async (id) => void ticked.push(id));
+  await api.call("/v1/schedules", json(nightly({ id: "now" })));
+  expect((await api.call("/v1/schedules/now/run", { method: "POST" })).status).toBe(202);
+  await until(() => ticked.includes("now"), { what: "the tick" });
+  await ticks.close();
+
+  const schedules = new Schedules(api.redis, namespace);
+  const at = new Date().toISOString();
+  const { id: batchId } = await api.batch(1);
+  await schedules.recordRun("now", { at, batchId, outcome: "started" });
+  expect((await api.call("/v1/schedules/now")).body).toMatchObject({ lastRun: { at, batchId, outcome: "running" } });
+  await api.ledger.endBatch(batchId, "completed");
+  expect((await api.call("/v1/schedules/now")).body).toMatchObject({ lastRun: { outcome: "completed" } });
+  await schedules.recordRun("now", { at, outcome: "skipped_overlap", message: "the run before still works" });
+  expect((await api.call("/v1/schedules")).body).toMatchObject({
+    schedules: [
+      { id: "now", lastRun: { batchId: null, outcome: "skipped_overlap", message: "the run before still works" } },
+    ],
+  });
+  expect((await api.call("/v1/schedules/unknown/run", { method: "POST" })).status).toBe(404);
+});
