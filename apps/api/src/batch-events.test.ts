@@ -114,7 +114,7 @@ test("serves all watchers of a batch from one subscription, and drops it with th
   expect(await subscriptions()).toBe(1);
   await api.bus.event(id, { type: "portrait-start", index: 0 });
   await until(() => watchers.every(({ events }) => names(events).includes("portrait-start")), { what: "all to hear" });
-  for (const { stop } of watchers) stop();
+  for (const watcher of watchers) watcher.stop();
   await until(async () => (await subscriptions()) === 0, { what: "the subscription to end" });
 });
 

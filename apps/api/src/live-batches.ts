@@ -46,8 +46,8 @@ export class LiveBatches {
   }
 
   /** Lets every reader go. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#feeds.values()].map((feed) => feed.close()));
+  close(): void {
+    for (const feed of this.#feeds.values()) feed.close();
   }
 }
 
@@ -79,7 +79,7 @@ class BatchFeed {
     this.#streams.add(stream);
     stream.onClose(() => {
       this.#streams.delete(stream);
-      if (this.#streams.size === 0) this.close().catch(this.#dependencies.onError);
+      if (this.#streams.size === 0) this.close();
     });
   }
 
@@ -94,7 +94,7 @@ class BatchFeed {
       const status = await this.#dependencies.read(this.#batchId);
       if (status === undefined || isEnded(status.state)) {
         for (const stream of this.#streams) stream.end("batch-end", status ?? null);
-        await this.close();
+        this.close();
         return;
       }
       const now = essence(status);
@@ -106,14 +106,13 @@ class BatchFeed {
     }
   }
 
-  async close(): Promise<void> {
+  close(): void {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#timer);
     this.#onClosed();
     for (const stream of this.#streams) stream.close();
-    const unsubscribe = await this.#subscription;
-    await unsubscribe();
+    this.#subscription.then((unsubscribe) => unsubscribe()).catch(this.#dependencies.onError);
   }
 }
 

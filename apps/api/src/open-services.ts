@@ -87,7 +87,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     },
     checkReady: () => awaitRedis(redis, READY_TIMEOUT_MS),
     close: async () => {
-      await live.close();
+      live.close();
       await Promise.all([...lanes.values()].map((open) => open.close()));
       await ticks.close();
       await closeConnections();

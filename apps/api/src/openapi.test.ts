@@ -25,7 +25,7 @@ function references(value: unknown): string[] {
 
 test("the kept document is the one that the routes make", async () => {
   const kept = await readFile(OPENAPI_FILE, "utf8");
-  expect(kept, "run: node apps/api/src/write-openapi.ts").toBe(await openApiText());
+  expect(JSON.parse(kept), "run: node apps/api/src/write-openapi.ts").toEqual(JSON.parse(await openApiText()));
 });
 
 test("serves the document and a page to read it", async () => {
@@ -70,9 +70,8 @@ test("is a sound OpenAPI 3.1 document", async () => {
     ids.add(operation["operationId"]);
     const parameters = (operation["parameters"] ?? []) as Json[];
     const inPath = parameters.filter((parameter) => parameter["in"] === "path");
-    expect(inPath.map(({ name }) => String(name)).sort()).toEqual(
-      [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort(),
-    );
+    const named = new Set(inPath.map(({ name }) => name));
+    expect(named).toEqual(new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)));
     for (const parameter of parameters)
       expect(parameter).toMatchObject({ name: expect.any(String), schema: expect.any(Object) });
     const responses = record(operation["responses"]);

@@ -97,7 +97,8 @@ function isFastifyError(error: unknown): error is FastifyError & { readonly stat
 
 function httpProblem(error: FastifyError & { readonly statusCode: number }): Problem {
   const { statusCode } = error;
-  if (statusCode === 503) return problem(503, "redis_unavailable", "The answer took too long. Try again in a moment.");
+  if (statusCode === 503)
+    return problem(503, "redis_unavailable", "Redis or the object store took too long. Try again in a moment.");
   if (statusCode >= 500) return problem(500, "internal", INTERNAL);
   return problem(statusCode, statusCode === 404 ? "not_found" : "invalid_input", error.message);
 }

@@ -56,7 +56,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
   const close = async (): Promise<void> => {
     const late = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS);
     try {
-      await services.live.close();
+      services.live.close();
       await app.close();
     } finally {
       clearTimeout(late);

@@ -180,12 +180,18 @@ test("refuses a file of another name or of no known kind", async () => {
 test.runIf(hasCurl)("works with curl as the documentation writes it", async () => {
   const manifest = join(api.folder, "team.csv");
   await writeFile(manifest, "source\na.jpg\n");
+  const fields = [
+    `destination=${api.folderUrl("curl")}`,
+    "preset=background-blur",
+    "mode=eco",
+    `manifest=@${manifest}`,
+  ];
+  const options = fields.flatMap((field) => ["-F", field]);
   const { stdout } = await run("curl", [
     "--silent",
     "--show-error",
     "--fail-with-body",
-    ...["-F", `destination=${api.folderUrl("curl")}`, "-F", "preset=background-blur", "-F", "mode=eco"],
-    ...["-F", `manifest=@${manifest}`],
+    ...options,
     `${api.url}/v1/batches`,
   ]);
   const { id } = JSON.parse(stdout) as { id: string };

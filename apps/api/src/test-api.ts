@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Settings } from "@darkroom/config";
+import { readEngineSettings, type Settings } from "@darkroom/config";
 import {
   newBatchId,
   resolveRecipe,
@@ -53,33 +53,20 @@ export interface TestApiOptions {
 
 /** The API on a free port, with a namespace and a folder of the test's own. */
 export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
-  const { wrapStores = (real) => real, ...apiChange } = change;
+  const { wrapStores = (real) => real, apiKey } = change;
   const temporary = await tempFolder();
   const folder = join(temporary.path, "data");
   await mkdir(folder);
-  const settings: Settings = {
-    redis: { url: testRedisUrl(), namespace: testNamespace(), allowUnsafe: false },
-    s3: {},
-    local: { roots: [folder], linkSecret: "a test's own secret", linkBaseUrl: "http://127.0.0.1" },
-    providers: {
-      twin: false,
-      eachSense: { apiKey: "never used", dialect: "chat" },
-      prices: {},
-      allowPrivateSources: false,
-    },
-    lane: { concurrency: 1, workerConcurrency: 1 },
-    timing: {
-      attempts: 1,
-      backoff: { baseMs: 1, capMs: 1 },
-      deadlineMs: 1_000,
-      idleMs: 1_000,
-      lockMs: 1_000,
-      graceMs: 1_000,
-    },
-    api: { host: "127.0.0.1", port: 0, ...apiChange },
-    dataDir: folder,
-    log: { level: "info" },
-  };
+  const settings = readEngineSettings({
+    REDIS_URL: testRedisUrl(),
+    DARKROOM_NAMESPACE: testNamespace(),
+    DARKROOM_LOCAL_ROOTS: folder,
+    DARKROOM_LINK_SECRET: "a test's own secret",
+    DARKROOM_PUBLIC_URL: "http://127.0.0.1",
+    DARKROOM_PORT: "0",
+    DARKROOM_API_KEY: apiKey,
+    EACHLABS_API_KEY: "never used",
+  });
   const logged: string[] = [];
   const destination = { write: (line: string) => void logged.push(line) };
   const stores = openStores({ s3: {}, local: settings.local });

@@ -50,7 +50,7 @@ export async function startProducer(
     lanes: laneNames(settings),
     laneConcurrency: settings.lane.concurrency,
     lane: (name) => {
-      const lane = lanes.get(name) ?? new Lane(connection, redis, name);
+      const lane = lanes.get(name) ?? new Lane(connection, redis, name, { firstProbeMs: settings.timing.probeMs });
       lanes.set(name, lane);
       return lane;
     },

@@ -15,9 +15,22 @@ export function portraitName(imageUrl: string, results: ResultStore): string {
     if (result !== undefined) return result.portrait;
   }
   const path = url.pathname.replace(/^\/+/, "");
+  const token = /^files\/([^/.]+)\.[^/]+\//.exec(path)?.[1];
+  if (token !== undefined) return nameInToken(token) ?? path;
   try {
     return decodeURIComponent(path);
   } catch {
     return path;
+  }
+}
+
+/** A link to a photo in a local folder carries its name in a token that is new each time; what it names stays the same. */
+function nameInToken(token: string): string | undefined {
+  try {
+    const claims = JSON.parse(Buffer.from(token, "base64url").toString()) as { url?: unknown; key?: unknown };
+    if (typeof claims.url !== "string" || typeof claims.key !== "string") return undefined;
+    return `${decodeURIComponent(new URL(claims.url).pathname)}${claims.key}`.replace(/^\/+/, "");
+  } catch {
+    return undefined;
   }
 }

@@ -73,7 +73,7 @@ export async function startWorker(
 
   const provider = createProvider(settings);
   const serving = Object.values(laneNames(settings)).map((name) => {
-    const lane = new Lane(connection, redis, name);
+    const lane = new Lane(connection, redis, name, { firstProbeMs: timing.probeMs });
     const gate = new Gate(redis, redisSettings.namespace, name, {
       concurrency: laneSettings.concurrency,
       ...(laneSettings.ratePerMinute === undefined ? {} : { ratePerMinute: laneSettings.ratePerMinute }),

@@ -106,6 +106,13 @@ export const SETTINGS = {
     max: 100_000,
     meaning: "Portraits at once in one worker. Defaults to the lane's concurrency.",
   },
+  DARKROOM_PROBE_MS: {
+    kind: "integer",
+    default: "15000",
+    min: 50,
+    max: 600_000,
+    meaning: "First wait, in ms, before a blocked lane is probed with one portrait; doubles up to ten minutes.",
+  },
   DARKROOM_ATTEMPTS: {
     kind: "integer",
     default: "5",

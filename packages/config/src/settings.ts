@@ -44,6 +44,7 @@ export interface Settings {
     readonly idleMs: number;
     readonly lockMs: number;
     readonly graceMs: number;
+    readonly probeMs: number;
   };
   readonly api: { readonly host: string; readonly port: number; readonly apiKey?: string };
   readonly dataDir: string;
@@ -129,6 +130,7 @@ export function readEngineSettings(environment: Environment): Settings {
       idleMs: Math.min(idleMs, deadlineMs),
       lockMs: read.integer("DARKROOM_LOCK_MS") ?? 0,
       graceMs: read.integer("DARKROOM_GRACE_MS") ?? 0,
+      probeMs: read.integer("DARKROOM_PROBE_MS") ?? 0,
     },
     api: given<Settings["api"]>({
       host: read.text("DARKROOM_HOST") ?? "",

@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newBatchId } from "@darkroom/core";
+import { IdempotencyKeys } from "./idempotency-keys.ts";
+import { testApi, type TestApi } from "./test-api.ts";
+
+let api: TestApi;
+let keys: IdempotencyKeys;
+beforeAll(async () => {
+  api = await testApi();
+  keys = new IdempotencyKeys(api.redis, api.settings.redis.namespace);
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+
+function redisKey(key: string): string {
+  return `${api.settings.redis.namespace}:idempotency:${createHash("sha256").update(key).digest("hex")}`;
+}
+
+test("gives a key its batch before the batch exists, for 24 hours", async () => {
+  const taken = await keys.take("a", "submission", api.ledger);
+  if (taken.kind !== "held") throw new Error("the key is not new");
+  expect(await api.redis.pttl(redisKey("a"))).toBeLessThanOrEqual(60_000);
+  const spec = await api.batch(0);
+  await taken.held.ledger.create({ ...spec, id: newBatchId() });
+  expect(await keys.take("a", "submission", api.ledger)).toEqual({ kind: "known", batchId: taken.held.batchId });
+  expect(await api.redis.pttl(redisKey("a"))).toBeGreaterThan(23 * 3_600_000);
+});
+
+test("creates no batch when another request has taken the key over", async () => {
+  const slow = await keys.take("b", "submission", api.ledger);
+  if (slow.kind !== "held") throw new Error("the key is not new");
+  await api.redis.del(redisKey("b"));
+  expect((await keys.take("b", "submission", api.ledger)).kind).toBe("held");
+  const spec = { ...(await api.batch(0)), id: newBatchId() };
+  await expect(slow.held.ledger.create(spec)).rejects.toMatchObject({ code: "conflict", retryable: true });
+  expect(await api.ledger.read(spec.id)).toBeUndefined();
+  await slow.held.free();
+  await expect(keys.take("b", "submission", api.ledger)).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("frees a key whose batch was noted and never made, but not at once", async () => {
+  const digest = createHash("sha256").update("submission").digest("hex");
+  const note = (notedAt: number) => JSON.stringify({ kind: "batch", id: newBatchId(), digest, notedAt });
+  await api.redis.set(redisKey("c"), note(Date.now()));
+  await expect(keys.take("c", "submission", api.ledger)).rejects.toMatchObject({ code: "conflict", retryable: true });
+  await api.redis.set(redisKey("c"), note(Date.now() - 61_000));
+  const taken = await keys.take("c", "submission", api.ledger);
+  expect(taken.kind).toBe("held");
+  if (taken.kind === "held") await taken.held.free();
+  expect(await api.redis.exists(redisKey("c"))).toBe(0);
+});

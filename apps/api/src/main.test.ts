@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { startRedis, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
+import { startApi } from "./index.ts";
+import { testApi } from "./test-api.ts";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+
+function startMain(environment: Readonly<Record<string, string>>) {
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    REDIS_URL: testRedisUrl(),
+    DARKROOM_NAMESPACE: testNamespace(),
+    ...environment,
+  };
+  return spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "runs by itself until %s, and ends cleanly with readers connected",
+  async (signal) => {
+    const child = startMain({ DARKROOM_PORT: "0", EACHLABS_API_KEY: "never-to-be-logged" });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+    const url = await until(() => /The API listens at (\S+);/.exec(output)?.[1], { what: "the API to listen" });
+    const created = await fetch(`${url}/v1/presets`);
+    expect(created.status).toBe(200);
+    const exit = once(child, "exit");
+    child.kill(signal);
+    expect(await exit).toEqual([0, null]);
+    expect(output).not.toContain("never-to-be-logged");
+  },
+);
+
+test("says which setting is wrong, and ends", async () => {
+  const child = startMain({ DARKROOM_PORT: "many", DARKROOM_HOST: "0.0.0.0" });
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect(code).toBe(1);
+  expect(errors).toContain("DARKROOM_PORT");
+  expect(errors).not.toContain("    at ");
+});
+
+test("closes with readers connected, and while Redis is away", async () => {
+  await using api = await testApi();
+  await using redis = await startRedis();
+  const settings = { ...api.settings, redis: { ...api.settings.redis, url: redis.url }, log: { level: "silent" } };
+  const alone = await startApi(settings, { stores: api.stores });
+  const submission = {
+    source: api.folderUrl("in"),
+    destination: api.folderUrl("out"),
+    recipe: { preset: "skin-smoothing", mode: "eco" },
+  };
+  const headers = { "content-type": "application/json" };
+  const created = await fetch(`${alone.url}/v1/batches`, { method: "POST", headers, body: JSON.stringify(submission) });
+  const { id } = (await created.json()) as { id: string };
+  const watching = await fetch(`${alone.url}/v1/batches/${id}/events`);
+  const read = watching.text();
+  await fetch(`${alone.url}/v1/lanes`);
+  redis.kill("SIGKILL");
+  await until(async () => (await fetch(`${alone.url}/readyz`)).status === 503, { what: "Redis to be missed" });
+  const before = performance.now();
+  await alone.close();
+  expect(performance.now() - before).toBeLessThan(8_000);
+  expect(await read).toContain("event: batch\n");
+});

@@ -1,0 +1,72 @@
+import { resolve } from "node:path";
+import { EnvironmentReader, type Environment } from "@darkroom/config";
+import { DarkroomError } from "@darkroom/core";
+
+/** What the command itself takes from its surroundings. */
+export interface CliEnv {
+  /** Absolute. */
+  readonly cwd: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly apiUrl: string | undefined;
+  readonly apiKey: string | undefined;
+  /** A Redis that the person named; without one the command brings its own. */
+  readonly redisUrl: string | undefined;
+  readonly publicUrl: string | undefined;
+  readonly hasProviderKey: boolean;
+  /** The twin is wished for all that this command does. */
+  readonly twin: boolean;
+  /** A twin that runs already. */
+  readonly twinUrl: string | undefined;
+  /** How many times faster than the wall clock our own twin is. */
+  readonly twinClock: number;
+  /** An S3 server that the demo may use. */
+  readonly demoS3: { readonly endpoint: string } | undefined;
+  readonly logLevel: string;
+  /** All variables, for the settings of the apps that run in this process. */
+  readonly variables: Environment;
+}
+
+/** The twin answers in half a second to two where the provider takes 5 to 20. */
+const DEFAULT_TWIN_CLOCK = 10;
+
+/**
+ * Reads the environment once.
+ *
+ * @throws DarkroomError `invalid_settings`, naming the variables
+ */
+export function readEnv(variables: Environment, cwd: string): CliEnv {
+  const read = new EnvironmentReader(variables);
+  const web = ["http", "https"];
+  const given = (name: string): string | undefined => {
+    const value = variables[name]?.trim();
+    return value === "" ? undefined : value;
+  };
+  const twin = read.boolean("DARKROOM_TWIN") ?? false;
+  const endpoint = given("S3_TEST_ENDPOINT");
+  const env: CliEnv = {
+    cwd,
+    dataDir: resolve(cwd, read.text("DARKROOM_DATA_DIR") ?? ".darkroom"),
+    apiUrl: read.url("DARKROOM_API_URL", web)?.replace(/\/+$/, ""),
+    apiKey: read.text("DARKROOM_API_KEY"),
+    redisUrl: given("REDIS_URL") === undefined ? undefined : read.url("REDIS_URL", ["redis", "rediss"]),
+    publicUrl: read.url("DARKROOM_PUBLIC_URL", web),
+    hasProviderKey: read.text("EACHLABS_API_KEY") !== undefined,
+    twin,
+    twinUrl: twin ? read.url("EACHLABS_BASE_URL", web) : undefined,
+    twinClock: twinClock(given("DARKROOM_TWIN_CLOCK")),
+    demoS3: endpoint === undefined ? undefined : { endpoint },
+    logLevel: read.text("DARKROOM_LOG_LEVEL") ?? "info",
+    variables,
+  };
+  read.finish();
+  return env;
+}
+
+function twinClock(text: string | undefined): number {
+  const factor = text === undefined ? DEFAULT_TWIN_CLOCK : Number(text);
+  if (factor > 0 && Number.isFinite(factor)) return factor;
+  throw new DarkroomError("invalid_settings", "DARKROOM_TWIN_CLOCK must be a number above 0.", {
+    field: "DARKROOM_TWIN_CLOCK",
+  });
+}

@@ -1,0 +1,41 @@
+import type { Readable } from "node:stream";
+import { createParser } from "eventsource-parser";
+import type { BatchStatus } from "@darkroom/core";
+
+/** What the API tells a watcher. */
+export type WatchEvent =
+  | { readonly type: "batch"; readonly status: BatchStatus }
+  /** The last one; null when the batch has been forgotten. */
+  | { readonly type: "batch-end"; readonly status: BatchStatus | null }
+  | { readonly type: "portrait-start"; readonly index: number }
+  | { readonly type: "portrait-progress"; readonly index: number; readonly message: string }
+  | { readonly type: "portrait-retry"; readonly index: number; readonly message: string; readonly delayMs: number }
+  | { readonly type: "portrait-end"; readonly index: number; readonly outcome: string; readonly message: string };
+
+const PORTRAIT_EVENTS = ["portrait-start", "portrait-progress", "portrait-retry", "portrait-end"];
+
+/** The events of a stream of server-sent events; those that we do not know are passed over. */
+export async function* readEvents(body: Readable): AsyncGenerator<WatchEvent> {
+  let waiting: WatchEvent[] = [];
+  const parser = createParser({
+    onEvent: ({ event, data }) => {
+      const parsed = parseEvent(event, data);
+      if (parsed !== undefined) waiting.push(parsed);
+    },
+  });
+  const decoder = new TextDecoder();
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    const ready = waiting;
+    waiting = [];
+    yield* ready;
+  }
+}
+
+function parseEvent(name: string | undefined, data: string): WatchEvent | undefined {
+  if (name === undefined) return undefined;
+  const value: unknown = JSON.parse(data);
+  if (name === "batch" || name === "batch-end") return { type: name, status: value } as WatchEvent;
+  if (!PORTRAIT_EVENTS.includes(name)) return undefined;
+  return { ...(value as object), type: name } as WatchEvent;
+}

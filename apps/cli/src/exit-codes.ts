@@ -1,0 +1,48 @@
+import { isDarkroomError, isEnded, type BatchState, type ErrorCode } from "@darkroom/core";
+
+/** What the command's exit code says; `docs/cli.md` holds the same (a test compares the two). */
+export const EXIT = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  completedWithFailures: 3,
+  notCompleted: 4,
+  unreachable: 5,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** An end of the command that a person is told in a sentence, with the exit code that goes with it. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Ctrl-C, or a signal to stop. */
+export class Interrupted extends CommandError {
+  constructor(message = "Interrupted.") {
+    super(EXIT.interrupted, message);
+  }
+}
+
+/** A batch that has not ended is no failure. */
+export function exitCodeOfState(state: BatchState): ExitCode {
+  if (!isEnded(state) || state === "completed") return EXIT.ok;
+  return state === "completed_with_failures" ? EXIT.completedWithFailures : EXIT.notCompleted;
+}
+
+const UNREACHABLE: readonly ErrorCode[] = ["redis_unavailable", "redis_unsuitable"];
+const UNEXPECTED: readonly ErrorCode[] = ["internal", "storage_unavailable", "tool_missing"];
+
+/** Everything else that Darkroom says no to is something that the person can put right. */
+export function exitCodeOfError(error: unknown): ExitCode {
+  if (error instanceof CommandError) return error.exitCode;
+  if (!isDarkroomError(error) || UNEXPECTED.includes(error.code)) return EXIT.unexpected;
+  return UNREACHABLE.includes(error.code) ? EXIT.unreachable : EXIT.usage;
+}

@@ -1,0 +1,41 @@
+import type { Readable, Writable } from "node:stream";
+
+/** The streams of the command. */
+export interface Streams {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+}
+
+/**
+ * Where words go: results to stdout, everything else to stderr. With `--json` stdout carries JSON only.
+ */
+export class Terminal {
+  readonly streams: Streams;
+  readonly json: boolean;
+
+  constructor(streams: Streams, json: boolean) {
+    this.streams = streams;
+    this.json = json;
+  }
+
+  /** True when a person can be asked. */
+  get canAsk(): boolean {
+    return !this.json && this.streams.stdin.isTTY === true && this.streams.stderr.isTTY === true;
+  }
+
+  /** A result for a person; moves out of the way of JSON. */
+  say(text: string): void {
+    (this.json ? this.streams.stderr : this.streams.stdout).write(`${text}\n`);
+  }
+
+  /** Something beside the result. */
+  note(text: string): void {
+    this.streams.stderr.write(`${text}\n`);
+  }
+
+  /** One line of JSON on stdout. */
+  data(value: unknown): void {
+    this.streams.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+}

@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { isBatchId, newBatchId, sessionId } from "./ids.ts";
+
+test("batch ids are distinct, in the order of their making, and fit for job ids, keys and file names", () => {
+  const ids = Array.from({ length: 2_000 }, newBatchId);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.toSorted()).toEqual(ids);
+  for (const id of ids) {
+    expect(isBatchId(id)).toBe(true);
+    expect(id).not.toContain(":");
+    expect(Number.isInteger(Number(id))).toBe(false);
+    expect(encodeURIComponent(id)).toBe(id);
+  }
+});
+
+test.each(["", "01J", "01J8Z3K5T7V9X1B3D5F7H9K1M3", "01j8z3k5t7v9x1b3d5f7h9k1mi", `${newBatchId()}\n`, `${newBatchId()}0`])(
+  "%j is no batch id",
+  (text) => {
+    expect(isBatchId(text)).toBe(false);
+  },
+);
+
+test("a session belongs to one portrait and one generation only", () => {
+  const batches = [newBatchId(), newBatchId()];
+  const place = fc.tuple(fc.constantFrom(...batches), fc.nat(1_000_000), fc.nat(50));
+  fc.assert(
+    fc.property(place, place, (a, b) => {
+      expect(sessionId(...a) === sessionId(...b)).toBe(a.join() === b.join());
+    }),
+  );
+});
+
+test("a session's id is derived from its portrait, and the first generation has no mark", () => {
+  const batch = newBatchId();
+  expect(sessionId(batch, 7, 0)).toBe(`darkroom-${batch}-7`);
+  expect(sessionId(batch, 7, 2)).toBe(`darkroom-${batch}-7-g2`);
+});

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { safeKey } from "./destination.ts";
+import { newBatchId } from "./ids.ts";
+import { batchKeys, REPORT_COLUMNS, reportRow } from "./report.ts";
+
+const delivered = { code: "ok", billed: "yes", message: "", attempts: 1, providerMs: 12_000, costUsd: 0.05 } as const;
+const row = { index: 3, id: "anna", source: "team/anna.jpg", destination: "out/anna.jpg" };
+
+test("a row of the report has all the columns, and the carried ones apart", () => {
+  const made = reportRow({ ...row, carried: { department: "R&D" } }, delivered);
+  expect(Object.keys(made)).toEqual([...REPORT_COLUMNS, "carried"]);
+  expect(made).toEqual({
+    ...row,
+    state: "succeeded",
+    outcome: "ok",
+    attempts: 1,
+    retryable: false,
+    billed: "yes",
+    message: "",
+    providerMs: 12_000,
+    costUsd: 0.05,
+    carried: { department: "R&D" },
+  });
+});
+
+test("state and retryability come from the outcome's rule", () => {
+  expect(reportRow(row, { ...delivered, code: "timeout" })).toMatchObject({ state: "failed", retryable: true });
+});
+
+test("the destination is where the picture really went", () => {
+  expect(reportRow(row, { ...delivered, destination: "out/anna-2.jpg" }).destination).toBe("out/anna-2.jpg");
+});
+
+test("a rejected row shows what is known of it, and no destination where nothing was written", () => {
+  const rejected = { index: 4, destination: "../anna.jpg", rejected: { line: 6, field: "destination", message: "no" } };
+  const made = reportRow(rejected, { ...delivered, code: "invalid_row", billed: "no", attempts: 0, costUsd: null });
+  expect(made).toMatchObject({ id: "", source: "", destination: "", outcome: "invalid_row", costUsd: null, carried: {} });
+});
+
+test("a link's query is not shown", () => {
+  const source = "https://photos.example/anna.jpg?X-Amz-Signature=abc#top";
+  expect(reportRow({ ...row, source }, delivered).source).toBe("https://photos.example/anna.jpg");
+  expect(reportRow({ ...row, source: "what?.jpg" }, delivered).source).toBe("what?.jpg");
+});
+
+test("a batch keeps its files in a folder of its own that no portrait can be written to", () => {
+  const keys = batchKeys(newBatchId());
+  const all = Object.values(keys).flatMap((key) => (typeof key === "string" ? [key] : []));
+  all.push(keys.manifest("csv"), keys.manifest("jsonl"), keys.snapshotPart(0), keys.reportPart(1, "5-0"));
+  expect(new Set(all).size).toBe(all.length);
+  for (const key of all) {
+    expect(key.startsWith(keys.base)).toBe(true);
+    expect(() => safeKey(key.replace(/\/$/, ""))).toThrow("_darkroom/");
+  }
+});
+
+test("parts are listed in the order of their numbers", () => {
+  const keys = batchKeys(newBatchId());
+  for (const made of [keys.snapshotPart, (part: number) => keys.reportPart(part, "1-0")]) {
+    const parts = [0, 2, 9, 10, 999, 1_000, 99_999].map(made);
+    expect(parts.toSorted()).toEqual(parts);
+  }
+  expect(keys.snapshotPart(7).startsWith(keys.snapshotPrefix)).toBe(true);
+  expect(keys.reportPart(7, "1-0").startsWith(keys.reportPrefix)).toBe(true);
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { createLogger, type Logger } from "./logger.ts";
+
+const SIGNATURE = "5f4dcc3b5aa765d61d8327deb882cf99";
+const SIGNED_URL = `https://s3.example/team/anna.jpg?X-Amz-Credential=AKIAEXAMPLE&X-Amz-Signature=${SIGNATURE}`;
+const REDIS_PASSWORD = "hun@ter2";
+const REDIS_URL = `redis://user:${REDIS_PASSWORD}@cache.example:6379/0`;
+const TOKEN = "eyJrIjoiYW5uYSJ9.c2lnbmF0dXJl";
+const FILE_LINK = `https://darkroom.example/files/${TOKEN}/anna.jpg`;
+const API_KEY = "es_live_4242424242";
+const SECRETS = [SIGNATURE, "AKIAEXAMPLE", REDIS_PASSWORD, "ter2", TOKEN, API_KEY];
+
+const TEXT = `tried ${SIGNED_URL} and ${REDIS_URL} and "${FILE_LINK}" with x-api-key: ${API_KEY}`;
+
+function logged(write: (log: Logger) => void): Record<string, unknown> {
+  const lines: string[] = [];
+  write(createLogger({ level: "trace", name: "test", destination: { write: (line) => void lines.push(line) } }));
+  expect(lines).toHaveLength(1);
+  const [line = ""] = lines;
+  for (const secret of SECRETS) expect(line).not.toContain(secret);
+  expect(line.endsWith("\n")).toBe(true);
+  return JSON.parse(line) as Record<string, unknown>;
+}
+
+function libraryError(): Error {
+  return Object.assign(new Error(TEXT), { code: "ECONNREFUSED", command: { name: "auth", args: [REDIS_PASSWORD] } });
+}
+
+describe("the logger keeps secrets out of", () => {
+  test("messages, and leaves what a reader needs", () => {
+    const { msg, name } = logged((log) => log.info(TEXT));
+    expect(msg).toContain("https://s3.example/team/anna.jpg?…");
+    expect(msg).toContain("redis://…@cache.example:6379/0");
+    expect(msg).toContain("https://darkroom.example/files/…/anna.jpg");
+    expect(name).toBe("test");
+  });
+
+  test("messages with placeholders", () => {
+    expect(logged((log) => log.info("source %s, headers %j", SIGNED_URL, { "x-api-key": API_KEY }))["msg"]).toContain(
+      "https://s3.example/team/anna.jpg?…",
+    );
+  });
+
+  test("fields", () => {
+    const line = logged((log) => log.warn({ url: SIGNED_URL, redis: REDIS_URL, path: `/files/${TOKEN}/anna.jpg` }, "x"));
+    expect(line).toMatchObject({ url: "https://s3.example/team/anna.jpg?…", path: "/files/…/anna.jpg" });
+  });
+
+  test("nested fields and lists", () => {
+    const line = logged((log) =>
+      log.info({ request: { deep: { urls: [SIGNED_URL, { link: FILE_LINK }] }, headers: { Authorization: API_KEY } } }),
+    );
+    expect(line).toMatchObject({
+      request: { deep: { urls: ["https://s3.example/team/anna.jpg?…", {}] }, headers: { Authorization: "…" } },
+    });
+  });
+
+  test.each(["apiKey", "x-api-key", "EACHLABS_API_KEY", "authorization", "password", "secretAccessKey", "linkToken"])(
+    "the field %s at any depth",
+    (field) => {
+      const line = logged((log) => log.info({ [field]: API_KEY, a: { b: { [field]: [API_KEY] } } }));
+      expect(line).toMatchObject({ [field]: "…", a: { b: { [field]: "…" } } });
+    },
+  );
+
+  test.each<[string, (log: Logger) => void, string]>([
+    ["as err", (log) => log.error({ err: libraryError() }, "failed"), "err"],
+    ["as err without a message", (log) => log.error({ err: libraryError() }), "err"],
+    ["as the only argument", (log) => log.error(libraryError()), "err"],
+    ["under another name", (log) => log.error({ reason: libraryError() }, "failed"), "reason"],
+    ["of a child logger", (log) => log.child({ err: libraryError(), url: SIGNED_URL }).error("failed"), "err"],
+  ])("errors: %s", (_, write, field) => {
+    const line = logged(write);
+    expect(line[field]).toMatchObject({ type: "Error", code: "ECONNREFUSED" });
+    expect(line[field]).not.toHaveProperty("command");
+    expect(line[field]).not.toHaveProperty("stack");
+  });
+
+  test("URLs that are escaped within another URL", () => {
+    logged((log) => log.info(`/fetch?from=${encodeURIComponent(SIGNED_URL)}`));
+  });
+});
+
+test("plain fields come out as they went in", () => {
+  const fields = { portraits: 3, batch: "01j", tokens: 12, ok: true, none: null, list: [1, "two"] };
+  expect(logged((log) => log.info(fields, "3 of 5 done"))).toMatchObject({ ...fields, msg: "3 of 5 done" });
+});
+
+test("lines under the level are not written", () => {
+  const lines: string[] = [];
+  const log = createLogger({ level: "warn", name: "test", destination: { write: (line) => void lines.push(line) } });
+  log.info("quiet");
+  log.warn("loud");
+  expect(lines).toHaveLength(1);
+});
