@@ -29,6 +29,7 @@ export const batchStatusSchema = named(
     name: z.string().nullable(),
     state: z.enum(BATCH_STATES),
     lane: z.string().describe("The provider account that does the work."),
+    destination: z.string().describe("Store URL of the destination."),
     createdAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),
     ingested: z.boolean().describe("False while the source is still being read: `counts.total` may grow."),

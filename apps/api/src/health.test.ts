@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { startRedis, until } from "@darkroom/testkit";
 import { startApi } from "./index.ts";
 import { testApi } from "./test-api.ts";
@@ -54,7 +55,6 @@ test("refuses to start on a Redis that could lose what was paid for", async () =
   await using api = await testApi();
   await using redis = await startRedis();
   const settings = { ...api.settings, redis: { ...api.settings.redis, url: redis.url } };
-  const { connectRedis, closeRedis } = await import("@darkroom/redis-kit");
   const client = connectRedis({ url: redis.url, name: "test", onError: () => undefined });
   await client.config("SET", "maxmemory-policy", "allkeys-lru");
   await closeRedis(client);

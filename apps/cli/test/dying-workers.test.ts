@@ -3,7 +3,12 @@ import { startRedis, until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "./engine.ts";
 
 let engine: Engine;
-afterEach(async () => await engine.close());
+let after: (() => Promise<void>) | undefined;
+afterEach(async () => {
+  await engine.close();
+  await after?.();
+  after = undefined;
+});
 
 const openStreams = (streams: number) => ({ what: `${streams} open streams`, timeoutMs: 20_000 });
 
@@ -75,7 +80,8 @@ describe("a worker process", () => {
 
 describe("a Redis frozen for longer than a lock", () => {
   it("runs no portrait twice", { timeout: 180_000 }, async () => {
-    await using redis = await startRedis();
+    const redis = await startRedis();
+    after = () => redis.close();
     engine = await startEngine({
       redisUrl: redis.url,
       workers: 1,
@@ -94,7 +100,5 @@ describe("a Redis frozen for longer than a lock", () => {
     expect(engine.twin.ledger().billed).toBe(40);
     const calls = Object.values(engine.twin.ledger().calls).flat();
     expect(calls).toHaveLength(40);
-    await engine.close();
-    engine = await startEngine();
   });
 });

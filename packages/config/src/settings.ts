@@ -1,9 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { MODES, PROVIDERS, type Mode, type ProviderName } from "@darkroom/core";
+import { SETTINGS } from "./catalogue.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
 export const SHORTEST_REAL_DEADLINE_MS = 600_000;
+
+/** A lock of this length is right with any deadline, however short the twin's is. */
+const LOCK_ALWAYS_ALLOWED_MS = Number(SETTINGS.DARKROOM_LOCK_MS.default);
 
 /** USD for one turn. */
 export type PriceTable = Readonly<Partial<Record<ProviderName, Readonly<Partial<Record<Mode, number>>>>>>;
@@ -82,8 +86,16 @@ export function readEngineSettings(environment: Environment): Settings {
     read.problem("DARKROOM_DEADLINE_MS", `at least ${SHORTEST_REAL_DEADLINE_MS}: the provider needs up to ten minutes`);
   }
   const idleIsDefault = (environment["DARKROOM_IDLE_MS"] ?? "").trim() === "";
-  if (idleMs > deadlineMs && !idleIsDefault)
+  if (deadlineMs > 0 && idleMs > deadlineMs && !idleIsDefault)
     read.problem("DARKROOM_IDLE_MS", `at most DARKROOM_DEADLINE_MS (${deadlineMs})`);
+  const lockMs = read.integer("DARKROOM_LOCK_MS") ?? 0;
+  const longestLockMs = Math.max(deadlineMs, LOCK_ALWAYS_ALLOWED_MS);
+  if (deadlineMs > 0 && lockMs > longestLockMs) {
+    read.problem(
+      "DARKROOM_LOCK_MS",
+      `at most ${longestLockMs}, the longer of DARKROOM_DEADLINE_MS and the default lock`,
+    );
+  }
   const roots = read.list("DARKROOM_LOCAL_ROOTS");
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
   const settings: Settings = {
@@ -128,7 +140,7 @@ export function readEngineSettings(environment: Environment): Settings {
       },
       deadlineMs,
       idleMs: Math.min(idleMs, deadlineMs),
-      lockMs: read.integer("DARKROOM_LOCK_MS") ?? 0,
+      lockMs,
       graceMs: read.integer("DARKROOM_GRACE_MS") ?? 0,
       probeMs: read.integer("DARKROOM_PROBE_MS") ?? 0,
     },
@@ -147,20 +159,23 @@ export function readEngineSettings(environment: Environment): Settings {
 function readPrices(read: EnvironmentReader): PriceTable {
   const text = read.text("DARKROOM_PRICES");
   if (text === undefined) return {};
-  const expected = 'JSON like {"each-sense":{"max":0.2,"eco":0.05}}';
   try {
-    const table = JSON.parse(text) as Record<string, Record<string, unknown>>;
-    const right = Object.entries(table).every(
-      ([provider, modes]) =>
-        (PROVIDERS as readonly string[]).includes(provider) &&
-        Object.entries(modes).every(
-          ([mode, usd]) => (MODES as readonly string[]).includes(mode) && typeof usd === "number" && usd >= 0,
-        ),
-    );
-    if (right) return table as PriceTable;
+    const table: unknown = JSON.parse(text);
+    if (isPriceTable(table)) return table;
   } catch {
     // Reported below, with the other shapes that are not a price table.
   }
-  read.problem("DARKROOM_PRICES", expected);
+  read.problem("DARKROOM_PRICES", 'JSON like {"each-sense":{"max":0.2,"eco":0.05}}');
   return {};
+}
+
+function isPriceTable(value: unknown): value is PriceTable {
+  return isTable(value, PROVIDERS, (modes) =>
+    isTable(modes, MODES, (usd) => typeof usd === "number" && Number.isFinite(usd) && usd >= 0),
+  );
+}
+
+function isTable(value: unknown, names: readonly string[], isEntry: (entry: unknown) => boolean): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([name, entry]) => names.includes(name) && isEntry(entry));
 }

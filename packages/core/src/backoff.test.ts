@@ -1,8 +1,11 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { backoffMs, DEFAULT_BACKOFF } from "./backoff.ts";
 
-const policies = fc.record({ baseMs: fc.integer({ min: 1, max: 3_600_000 }), capMs: fc.integer({ min: 1, max: 86_400_000 }) });
+const policies = fc.record({
+  baseMs: fc.integer({ min: 1, max: 3_600_000 }),
+  capMs: fc.integer({ min: 1, max: 86_400_000 }),
+});
 const attempts = fc.integer({ min: 1, max: 5_000 });
 const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 

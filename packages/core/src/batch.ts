@@ -90,6 +90,8 @@ export interface BatchStatus {
   readonly name: string | null;
   readonly state: BatchState;
   readonly lane: string;
+  /** Store URL of the destination. */
+  readonly destination: string;
   readonly createdAt: string;
   readonly endedAt: string | null;
   /** False while the source is still being read, so that `counts.total` may grow. */

@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { extensionOf, formatOfKey, renderTemplate, safeKey, sourceFields, withOutputExtension } from "./destination.ts";
 import { isDarkroomError } from "./errors.ts";
@@ -7,9 +7,12 @@ import { isDarkroomError } from "./errors.ts";
 const ROOT = "/srv/out";
 /** Made of what paths are made of, so that many come through and many are traps. */
 const pathLike = fc
-  .array(fc.constantFrom("..", ".", "/", "\\", "a", "é", "e\u0301", "_darkroom", "%2e%2e", "~", "\u0000", "．．", " ", "C:"), {
-    maxLength: 10,
-  })
+  .array(
+    fc.constantFrom("..", ".", "/", "\\", "a", "é", "e\u0301", "_darkroom", "%2e%2e", "~", "\u0000", "．．", " ", "C:"),
+    {
+      maxLength: 10,
+    },
+  )
   .map((parts) => parts.join(""));
 const anyText = fc.oneof(fc.string(), fc.string({ unit: "binary" }), pathLike);
 
@@ -17,8 +20,8 @@ function accepted(key: string): string | undefined {
   try {
     return safeKey(key);
   } catch (error) {
-    expect(isDarkroomError(error, "invalid_input")).toBe(true);
-    return undefined;
+    if (isDarkroomError(error, "invalid_input")) return undefined;
+    throw error;
   }
 }
 
@@ -91,11 +94,15 @@ test.each([
 
 test("a key asks for the kind of picture that its extension was made for", () => {
   fc.assert(
-    fc.property(fc.string({ minLength: 1 }), fc.constantFrom("jpeg", "png", "webp"), (key, format) => {
-      const named = withOutputExtension(key, format);
-      expect(formatOfKey(named)).toBe(format);
-      expect(withOutputExtension(named, format)).toBe(named);
-    }),
+    fc.property(
+      fc.string().map((name) => `a${name.replaceAll("/", "")}`),
+      fc.constantFrom("jpeg", "png", "webp"),
+      (key, format) => {
+        const named = withOutputExtension(key, format);
+        expect(formatOfKey(named)).toBe(format);
+        expect(withOutputExtension(named, format)).toBe(named);
+      },
+    ),
   );
 });
 

@@ -23,7 +23,12 @@ test("an error says what, where, why, and whether to come back", () => {
 
 test("an error is final where nothing else was said, and has no cause of its own making", () => {
   const error = new DarkroomError("conflict", "taken");
-  expect([error.retryable, error.retryAfterMs, error.field, "cause" in error]).toEqual([false, undefined, undefined, false]);
+  expect([error.retryable, error.retryAfterMs, error.field, "cause" in error]).toEqual([
+    false,
+    undefined,
+    undefined,
+    false,
+  ]);
 });
 
 test("errors are told apart by their code", () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isBatchId, newBatchId, sessionId } from "./ids.ts";
 
@@ -14,12 +14,16 @@ test("batch ids are distinct, in the order of their making, and fit for job ids,
   }
 });
 
-test.each(["", "01J", "01J8Z3K5T7V9X1B3D5F7H9K1M3", "01j8z3k5t7v9x1b3d5f7h9k1mi", `${newBatchId()}\n`, `${newBatchId()}0`])(
-  "%j is no batch id",
-  (text) => {
-    expect(isBatchId(text)).toBe(false);
-  },
-);
+test.each([
+  "",
+  "01J",
+  "01J8Z3K5T7V9X1B3D5F7H9K1M3",
+  "01j8z3k5t7v9x1b3d5f7h9k1mi",
+  `${newBatchId()}\n`,
+  `${newBatchId()}0`,
+])("%j is no batch id", (text) => {
+  expect(isBatchId(text)).toBe(false);
+});
 
 test("a session belongs to one portrait and one generation only", () => {
   const batches = [newBatchId(), newBatchId()];

@@ -4,7 +4,9 @@ import { MAX_PROMPT_CHARS, MAX_STEPS, recipeFor, recipeInputSchema, recipeSchema
 const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
 
 function problems(input: unknown): string[] {
-  return recipeInputSchema.safeParse(input).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
+  return (
+    recipeInputSchema.safeParse(input).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? []
+  );
 }
 
 test("a preset and a mode are a whole recipe", () => {
@@ -82,6 +84,6 @@ test("a row's wishes replace those of the batch and nothing else", () => {
 });
 
 test("a row's wish that is none throws", () => {
-  expect(() => recipeFor(recipe, { mode: "turbo" })).toThrow();
-  expect(() => recipeFor(recipe, { preset: "sharpen" })).toThrow();
+  expect(() => recipeFor(recipe, { mode: "turbo" })).toThrow("mode");
+  expect(() => recipeFor(recipe, { preset: "sharpen" })).toThrow("steps");
 });

@@ -34,7 +34,14 @@ test("the destination is where the picture really went", () => {
 test("a rejected row shows what is known of it, and no destination where nothing was written", () => {
   const rejected = { index: 4, destination: "../anna.jpg", rejected: { line: 6, field: "destination", message: "no" } };
   const made = reportRow(rejected, { ...delivered, code: "invalid_row", billed: "no", attempts: 0, costUsd: null });
-  expect(made).toMatchObject({ id: "", source: "", destination: "", outcome: "invalid_row", costUsd: null, carried: {} });
+  expect(made).toMatchObject({
+    id: "",
+    source: "",
+    destination: "",
+    outcome: "invalid_row",
+    costUsd: null,
+    carried: {},
+  });
 });
 
 test("a link's query is not shown", () => {
@@ -45,7 +52,7 @@ test("a link's query is not shown", () => {
 
 test("a batch keeps its files in a folder of its own that no portrait can be written to", () => {
   const keys = batchKeys(newBatchId());
-  const all = Object.values(keys).flatMap((key) => (typeof key === "string" ? [key] : []));
+  const all: string[] = Object.values(keys).flatMap((key) => (typeof key === "string" ? [key] : []));
   all.push(keys.manifest("csv"), keys.manifest("jsonl"), keys.snapshotPart(0), keys.reportPart(1, "5-0"));
   expect(new Set(all).size).toBe(all.length);
   for (const key of all) {

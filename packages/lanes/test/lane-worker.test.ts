@@ -150,7 +150,8 @@ describe("handing over", () => {
 
 describe("a lost lock", () => {
   it("starts no second run beside a living one, and ends in one completion", { timeout: 60_000 }, async () => {
-    await using redis = await startRedis();
+    const redis = await startRedis();
+    cleanups.push(() => redis.close());
     const { connection, lane, errors } = openLane(redis.url);
     let concurrent = 0;
     let most = 0;

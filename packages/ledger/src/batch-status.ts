@@ -21,6 +21,7 @@ export function batchStatus(
     name: record.spec.name ?? null,
     state: record.state,
     lane: record.spec.lane,
+    destination: record.spec.destination.url,
     createdAt: record.spec.createdAt,
     endedAt: record.endedAt === undefined ? null : new Date(record.endedAt).toISOString(),
     ingested: record.ingested,

@@ -34,11 +34,21 @@ export function connectRedis(options: ConnectOptions): Redis {
   return redis;
 }
 
-/** Closes a connection, gently where Redis answers. */
+/** How long a Redis may take to say goodbye. */
+const QUIT_MS = 1_000;
+
+/** Closes a connection, gently where Redis answers; one that is frozen does not hold up a shutdown. */
 export async function closeRedis(redis: Redis): Promise<void> {
   if (redis.status === "end") return;
-  if (redis.status === "ready") await redis.quit().catch(() => redis.disconnect());
-  else redis.disconnect();
+  if (redis.status !== "ready") return redis.disconnect();
+  const timer = setTimeout(() => redis.disconnect(), QUIT_MS);
+  try {
+    await redis.quit();
+  } catch {
+    redis.disconnect();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
@@ -52,24 +62,28 @@ export async function awaitRedis(redis: Redis, timeoutMs: number): Promise<void>
   const remember = (error: Error): void => void (last = error);
   redis.on("error", remember);
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const { host, port } = redis.options;
-      const why = last === undefined ? "no answer" : messageOf(last);
-      reject(
-        new DarkroomError(
-          "redis_unavailable",
-          `Redis at ${host}:${port} cannot be used: ${why}. Check that it runs and that REDIS_URL is right.`,
-          { retryable: true, cause: last },
-        ),
-      );
-    }, timeoutMs);
+    timer = setTimeout(() => reject(unavailable(redis, last)), timeoutMs);
   });
-  const pinged = redis.ping();
-  pinged.catch(() => undefined);
   try {
-    await Promise.race([pinged, late]);
+    await Promise.race([
+      redis.ping().catch((error: unknown) => {
+        throw unavailable(redis, error);
+      }),
+      late,
+    ]);
   } finally {
     clearTimeout(timer);
     redis.off("error", remember);
   }
+}
+
+/** Without the cause: an error of ioredis holds its whole command, and that of AUTH is the password. */
+function unavailable(redis: Redis, why: unknown): DarkroomError {
+  const { host, port } = redis.options;
+  return new DarkroomError(
+    "redis_unavailable",
+    `Redis at ${host}:${port} cannot be used: ${why === undefined ? "no answer" : messageOf(why)}. ` +
+      "Check that it runs and that REDIS_URL is right.",
+    { retryable: true },
+  );
 }

@@ -42,7 +42,9 @@ describe("the logger keeps secrets out of", () => {
   });
 
   test("fields", () => {
-    const line = logged((log) => log.warn({ url: SIGNED_URL, redis: REDIS_URL, path: `/files/${TOKEN}/anna.jpg` }, "x"));
+    const line = logged((log) =>
+      log.warn({ url: SIGNED_URL, redis: REDIS_URL, path: `/files/${TOKEN}/anna.jpg` }, "x"),
+    );
     expect(line).toMatchObject({ url: "https://s3.example/team/anna.jpg?…", path: "/files/…/anna.jpg" });
   });
 
@@ -77,7 +79,9 @@ describe("the logger keeps secrets out of", () => {
   });
 
   test("URLs that are escaped within another URL", () => {
-    logged((log) => log.info(`/fetch?from=${encodeURIComponent(SIGNED_URL)}`));
+    const { msg } = logged((log) => log.info(`/fetch?from=${encodeURIComponent(SIGNED_URL)}`));
+    expect(msg).toContain("anna.jpg");
+    logged((log) => log.info(`/fetch?from=${encodeURIComponent(FILE_LINK)}`));
   });
 });
 

@@ -8,8 +8,8 @@ const SECRET_FIELD = /(?:apikey|authorization|password|secret|accesskey|accesske
 const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi;
 const URL_QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+)\?[^\s"']*/gi;
 /** A signed query by itself, plain or escaped within another URL. */
-const SIGNED_QUERY = /\b(X-Amz-(?:Signature|Credential|Security-Token))(=|%3D)[^\s&"']+/gi;
-const FILE_TOKEN = /(\/files\/)[^\s/"'?#]+/g;
+const SIGNED_QUERY = /(X-Amz-(?:Signature|Credential|Security-Token))(=|%3D)[^\s&"']+/gi;
+const FILE_TOKEN = /((?:\/|%2F)files(?:\/|%2F))[^\s/"'?#%&]+/gi;
 const NAMED_KEY =
   /\b((?:x-)?api[-_ ]?key|authorization|secret[-_]?access[-_]?key|password)(["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;}]+/gi;
 

@@ -1,0 +1,94 @@
+import { batchKeys, isEnded, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
+import { fileURLToPath } from "node:url";
+import { joinUrl } from "@darkroom/storage";
+import prettyMilliseconds from "pretty-ms";
+
+const COUNTED = [
+  "total",
+  "succeeded",
+  "skipped",
+  "failed",
+  "cancelled",
+  "pending",
+  "queued",
+  "running",
+  "retrying",
+] as const satisfies readonly (PortraitState | "total")[];
+
+/** What `--json` says of a batch: one line, the same for enhance, submit, status and watch. */
+export interface BatchLine {
+  readonly batchId: string;
+  readonly state: BatchStatus["state"];
+  readonly counts: Readonly<Record<(typeof COUNTED)[number], number>>;
+  /** Path or URL of `report.csv`; null until the batch has ended. */
+  readonly report: string | null;
+}
+
+export function batchLine(status: BatchStatus, report: string | null): BatchLine {
+  const counts = Object.fromEntries(COUNTED.map((name) => [name, status.counts[name]])) as BatchLine["counts"];
+  return { batchId: status.id, state: status.state, counts, report };
+}
+
+/**
+ * Where a batch's report is: a path on this machine, the object's URL, or, where its destination is not known here, the
+ * API's URL of it.
+ *
+ * @param destinationUrl the batch's destination, as a store URL
+ */
+export function reportPlace(status: BatchStatus, destinationUrl: string | undefined, apiUrl: string): string | null {
+  if (!isEnded(status.state) || status.report === null) return null;
+  if (destinationUrl === undefined) return new URL(`${apiUrl}${status.report}`).href;
+  const url = joinUrl(destinationUrl, batchKeys(status.id).reportCsv);
+  return url.startsWith("file:") ? fileURLToPath(url) : url;
+}
+
+/** A destination as a person reads it. */
+export function shownPlace(storeUrl: string): string {
+  return storeUrl.startsWith("file:") ? fileURLToPath(storeUrl) : storeUrl;
+}
+
+/** How a batch stands, in one line. */
+export function progressText({ counts, ratePerSecond, secondsLeft, ingested }: BatchStatus): string {
+  const parts = [`${settledCount(counts)} of ${counts.total}${ingested ? "" : "+"} done`];
+  for (const state of ["succeeded", "skipped", "failed", "cancelled", "running", "retrying"] as const) {
+    if (counts[state] > 0) parts.push(`${counts[state]} ${state}`);
+  }
+  if (ratePerSecond !== null) parts.push(rateText(ratePerSecond));
+  if (secondsLeft !== null && secondsLeft > 0) parts.push(`about ${durationText(secondsLeft)} left`);
+  return parts.join(" · ");
+}
+
+export function rateText(ratePerSecond: number): string {
+  return ratePerSecond >= 1 ? `${ratePerSecond.toFixed(1)} a second` : `${(ratePerSecond * 60).toFixed(1)} a minute`;
+}
+
+export function durationText(seconds: number): string {
+  return prettyMilliseconds(seconds * 1_000, { unitCount: 2, secondsDecimalDigits: 0 });
+}
+
+/** How a batch stands, in full. */
+export function statusText(status: BatchStatus, report: string | null): string {
+  const failures = Object.entries(status.failures).map(([code, count]) => `${code} ${count}`);
+  const rows: [string, string | null][] = [
+    ["batch", status.id],
+    ["name", status.name],
+    ["state", status.reason === null ? status.state : `${status.state} (${status.reason})`],
+    ["portraits", progressText(status)],
+    ["failures", failures.length === 0 ? null : failures.join(", ")],
+    ["waiting", status.blocked === null ? null : blockedText(status.blocked)],
+    ["lane", status.lane],
+    ["cost", status.costUsd === 0 ? null : `${status.costUsd.toFixed(2)} USD by the price table`],
+    ["unclear", status.maybeBilled === 0 ? null : `${status.maybeBilled} may have been billed without a result`],
+    ["submitted", status.createdAt],
+    ["ended", status.endedAt],
+    ["report", report],
+  ];
+  return rows
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.padEnd(10)} ${value}`)
+    .join("\n");
+}
+
+export function blockedText({ reason, message }: NonNullable<BatchStatus["blocked"]>): string {
+  return `the provider does no work at present (${reason}): ${message}`;
+}

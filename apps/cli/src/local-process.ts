@@ -1,0 +1,203 @@
+import { randomBytes } from "node:crypto";
+import { startApi, type RunningApi } from "@darkroom/api";
+import { readEngineSettings, type Environment } from "@darkroom/config";
+import { Ledger } from "@darkroom/ledger";
+import { findOrStartRedis, type LocalRedis } from "@darkroom/local-stack";
+import { startProducer, type RunningProducer } from "@darkroom/producer";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { createMetrics } from "@darkroom/telemetry";
+import { startTwin, TWIN_API_KEY, type Twin, type TwinOptions } from "@darkroom/twin";
+import { startWorker, type RunningWorker } from "@darkroom/worker";
+import type { CliEnv } from "./env.ts";
+import { openLogFiles, type LogFiles } from "./log-files.ts";
+import type { ProviderChoice } from "./provider-choice.ts";
+
+/** The twin forgives: nothing is paid, so waits can be short. */
+const TWIN_DEFAULTS: Environment = {
+  DARKROOM_BACKOFF_BASE_MS: "1000",
+  DARKROOM_BACKOFF_CAP_MS: "10000",
+  DARKROOM_GRACE_MS: "2000",
+};
+/** Somebody waits at the terminal: what does not end in this time is handed back with its receipt. */
+const KEY_DEFAULTS: Environment = { DARKROOM_GRACE_MS: "10000" };
+
+export interface LocalOptions {
+  /** Undefined: the API takes no new batches. */
+  readonly provider?: ProviderChoice | undefined;
+  /** Where the API listens. Defaults to a free port of the loopback address. */
+  readonly listen?: { readonly host: string; readonly port: number };
+  /** The key that the API asks for. Defaults to one that nobody else knows. */
+  readonly apiKey?: string | null;
+  /** For a twin of our own. */
+  readonly twin?: TwinOptions;
+  /** Beside those of the environment; they win. */
+  readonly variables?: Environment;
+  /** Defaults to true: the Redis of the data folder, shared and kept. */
+  readonly persistent?: boolean;
+  /** Told what was tried and did not do. */
+  readonly log: (line: string) => void;
+}
+
+/** All of Darkroom in this process. */
+export interface LocalProcess {
+  readonly apiUrl: string;
+  readonly apiKey: string | undefined;
+  readonly redisHow: string;
+  readonly logFolder: string;
+  /** The twin, where one of our own runs. */
+  readonly twin: Twin | undefined;
+  /** Starts producer and worker; the batches of that provider's lane go on. */
+  startWork(provider: ProviderChoice): Promise<void>;
+  /** Takes no more work, and hands back what does not end within the grace period. */
+  stopWork(): Promise<void>;
+  /** Where a batch's results go, as a store URL. */
+  destinationOf(batchId: string): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * Brings Redis and the API; work is started by itself.
+ *
+ * @throws DarkroomError `tool_missing` when no Redis can be had, `invalid_settings`
+ */
+export async function startLocalProcess(env: CliEnv, options: LocalOptions): Promise<LocalProcess> {
+  const local = new EmbeddedStack(env, options);
+  try {
+    await local.start();
+    return local;
+  } catch (error) {
+    await local.close();
+    throw error;
+  }
+}
+
+class EmbeddedStack implements LocalProcess {
+  readonly apiKey: string | undefined;
+  readonly #env: CliEnv;
+  readonly #options: LocalOptions;
+  readonly #metrics = createMetrics();
+  readonly #linkSecret: string;
+  #logs: LogFiles | undefined;
+  #redis: LocalRedis | undefined;
+  #twin: Twin | undefined;
+  #api: RunningApi | undefined;
+  #producer: RunningProducer | undefined;
+  #worker: RunningWorker | undefined;
+
+  constructor(env: CliEnv, options: LocalOptions) {
+    this.#env = env;
+    this.#options = options;
+    this.apiKey = options.apiKey === null ? undefined : (options.apiKey ?? randomBytes(24).toString("hex"));
+    this.#linkSecret = env.variables["DARKROOM_LINK_SECRET"] || randomBytes(32).toString("hex");
+  }
+
+  get apiUrl(): string {
+    return this.#api?.url ?? "";
+  }
+
+  get redisHow(): string {
+    return this.#redis?.how ?? "";
+  }
+
+  get logFolder(): string {
+    return this.#logs?.folder ?? "";
+  }
+
+  get twin(): Twin | undefined {
+    return this.#twin;
+  }
+
+  async start(): Promise<void> {
+    const { dataDir, redisUrl, logLevel } = this.#env;
+    const { provider, persistent, log } = this.#options;
+    this.#logs = await openLogFiles(dataDir, logLevel);
+    this.#redis = await findOrStartRedis({
+      dataDir,
+      log,
+      persistent: persistent ?? true,
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+    });
+    const parts = { log: this.#logs.logger("api"), metrics: this.#metrics };
+    const variables = provider === undefined ? this.#base() : await this.#withProvider(provider);
+    this.#api = await startApi(readEngineSettings(variables), parts);
+  }
+
+  async startWork(provider: ProviderChoice): Promise<void> {
+    if (this.#logs === undefined) throw new Error("the stack has not been started");
+    const settings = readEngineSettings(await this.#withProvider(provider));
+    const parts = (app: string) => ({ log: this.#logs!.logger(app), metrics: this.#metrics });
+    this.#producer = await startProducer(settings, parts("producer"));
+    this.#worker = await startWorker(settings, parts("worker"));
+  }
+
+  async stopWork(): Promise<void> {
+    const [worker, producer] = [this.#worker, this.#producer];
+    this.#worker = undefined;
+    this.#producer = undefined;
+    await worker?.close();
+    await producer?.close();
+  }
+
+  async destinationOf(batchId: string): Promise<string | undefined> {
+    if (this.#redis === undefined) return undefined;
+    const redis = connectRedis({ url: this.#redis.url, name: "darkroom-cli", onError: () => undefined });
+    try {
+      const { namespace } = readEngineSettings(this.#base()).redis;
+      return (await new Ledger(redis, namespace).read(batchId))?.spec.destination.url;
+    } finally {
+      await closeRedis(redis);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.stopWork();
+    await this.#api?.close();
+    await this.#twin?.close();
+    await this.#redis?.close();
+    await this.#logs?.close();
+  }
+
+  /** The variables without a provider. */
+  #base(): Environment {
+    const { variables, dataDir } = this.#env;
+    const listen = this.#options.listen ?? { host: "127.0.0.1", port: 0 };
+    return {
+      ...variables,
+      REDIS_URL: this.#redis?.url,
+      DARKROOM_DATA_DIR: dataDir,
+      DARKROOM_LOCAL_ROOTS: "any",
+      DARKROOM_LINK_SECRET: this.#linkSecret,
+      DARKROOM_HOST: listen.host,
+      DARKROOM_PORT: String(listen.port),
+      DARKROOM_API_KEY: this.apiKey,
+      DARKROOM_TWIN: "false",
+      ...this.#options.variables,
+    };
+  }
+
+  async #withProvider(provider: ProviderChoice): Promise<Environment> {
+    const base = this.#base();
+    if (provider === "key") return { ...KEY_DEFAULTS, ...withoutEmpty(base) };
+    const { url, apiKey } = await this.#twinAccount();
+    return {
+      ...TWIN_DEFAULTS,
+      ...withoutEmpty(base),
+      DARKROOM_TWIN: "true",
+      EACHLABS_BASE_URL: url,
+      // Never the paid account's key: it has no business with a twin.
+      EACHLABS_API_KEY: apiKey,
+      DARKROOM_PUBLIC_URL: this.#env.publicUrl ?? this.#api?.url,
+    };
+  }
+
+  async #twinAccount(): Promise<{ readonly url: string; readonly apiKey: string }> {
+    const { twinUrl, twinClock, variables } = this.#env;
+    if (twinUrl !== undefined) return { url: twinUrl, apiKey: variables["EACHLABS_API_KEY"] || TWIN_API_KEY };
+    this.#twin ??= await startTwin({ clock: twinClock, ...this.#options.twin });
+    return this.#twin;
+  }
+}
+
+function withoutEmpty(variables: Environment): Environment {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => (value ?? "").trim() !== ""));
+}

@@ -1,0 +1,137 @@
+import { open, stat } from "node:fs/promises";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { DarkroomError } from "@darkroom/core";
+import { toObjectUrl, toStoreUrl } from "@darkroom/storage";
+
+/** What a person typed as source and destination. */
+export interface TypedPlaces {
+  readonly source: string;
+  readonly destination: string;
+  /** Where a manifest's relative sources lie. */
+  readonly base?: string | undefined;
+}
+
+/** Who will read and write there. */
+export interface PlaceRules {
+  readonly cwd: string;
+  /** Whether the API sees this machine's folders. */
+  readonly seesLocalFiles: boolean;
+  /** Whether manifests of this machine have to be uploaded. */
+  readonly uploads: boolean;
+  /** Whether the provider can fetch photos of local folders. */
+  readonly providerReachesLocalFiles: boolean;
+}
+
+/** The same, as a submission names it. */
+export interface Places {
+  /** Absent where {@link upload} takes its place. */
+  readonly source?: string;
+  readonly baseUrl?: string;
+  readonly destination: string;
+  /** A manifest of this machine that is sent along; absolute path. */
+  readonly upload?: string;
+}
+
+/** The kinds of file that are read as a manifest; `intake` has the same list (a test compares the two). */
+const MANIFEST = /\.(?:csv|tsv|jsonl|ndjson)(?:\.gz)?$/i;
+/** Where to look whether a manifest names whole URLs. */
+const LOOK_BYTES = 64 * 1_024;
+const WHOLE_URL = /(?:s3|https?|file):\/\//i;
+
+export function isManifestName(name: string): boolean {
+  return MANIFEST.test(name);
+}
+
+/**
+ * Turns what a person typed into the URLs of a submission, and refuses what can never work: a source that does not
+ * exist, a folder that the API or the provider cannot reach.
+ *
+ * @throws DarkroomError `invalid_input`, saying what to do
+ */
+export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Promise<Places> {
+  const destination = toStoreUrl(typed.destination, rules.cwd);
+  if (isLocal(destination) && !rules.seesLocalFiles) throw unseen("destination", typed.destination);
+  const base = typed.base === undefined ? undefined : toStoreUrl(typed.base, rules.cwd);
+  if (base !== undefined) checkFolder("base", base, typed.base ?? "", rules);
+  const local = localPath(typed.source, rules.cwd);
+  if (local === undefined) {
+    const source = isManifestName(typed.source)
+      ? toObjectUrl(typed.source, rules.cwd)
+      : toStoreUrl(typed.source, rules.cwd);
+    return { source, destination, ...(base === undefined ? {} : { baseUrl: base }) };
+  }
+  const stats = await stat(local).catch(() => undefined);
+  if (stats === undefined) throw bad("source", `there is no ${local}: name a folder, a manifest or an s3:// URL that exists`);
+  if (stats.isDirectory()) {
+    const source = toStoreUrl(local, rules.cwd);
+    checkFolder("source", source, typed.source, rules);
+    return { source, destination };
+  }
+  if (!isManifestName(local)) {
+    throw bad("source", `${typed.source} is neither a folder nor a manifest: a manifest ends with .csv or .jsonl`);
+  }
+  return { ...(await resolveManifest(local, base, rules)), destination };
+}
+
+async function resolveManifest(path: string, base: string | undefined, rules: PlaceRules): Promise<Omit<Places, "destination">> {
+  const folder = toStoreUrl(dirname(path), rules.cwd);
+  if (base === undefined && !(await namesWholeUrls(path))) {
+    checkFolder("base", folder, `${dirname(path)}, where the manifest's relative sources lie,`, rules);
+  }
+  if (!rules.uploads) return { source: pathToFileURL(path).href, baseUrl: base ?? folder };
+  const sent = base ?? (rules.seesLocalFiles && !(await namesWholeUrls(path)) ? folder : undefined);
+  return { upload: path, ...(sent === undefined ? {} : { baseUrl: sent }) };
+}
+
+/** True for a manifest that names whole URLs, as far as its beginning tells; a compressed one is taken on trust. */
+async function namesWholeUrls(path: string): Promise<boolean> {
+  if (/\.gz$/i.test(path)) return true;
+  const file = await open(path);
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(LOOK_BYTES), 0, LOOK_BYTES, 0);
+    return WHOLE_URL.test(buffer.toString("utf8", 0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+function checkFolder(field: string, url: string, shown: string, rules: PlaceRules): void {
+  if (!isLocal(url)) return;
+  if (!rules.seesLocalFiles) throw unseen(field, shown);
+  if (rules.providerReachesLocalFiles) return;
+  throw bad(
+    field,
+    `the provider fetches the photos itself and cannot reach the folder ${shown}. Put the photos into S3 and name that, ` +
+      "or set DARKROOM_PUBLIC_URL to an address at which the provider reaches this machine's API, or try it with --twin",
+  );
+}
+
+function unseen(field: string, shown: string): DarkroomError {
+  return bad(
+    field,
+    `the API that DARKROOM_API_URL names runs elsewhere and does not see the folder ${shown}. Name an s3:// URL, ` +
+      "or unset DARKROOM_API_URL to work on this machine",
+  );
+}
+
+function isLocal(url: string): boolean {
+  return url.startsWith("file:");
+}
+
+/** The path of a source on this machine; undefined for a source elsewhere. */
+function localPath(source: string, cwd: string): string | undefined {
+  if (source.startsWith("file:")) return fileURLToPath(toFileUrl(source));
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(source) || source.startsWith("s3:")) return undefined;
+  if (source.trim() === "") throw bad("source", "it is empty");
+  return isAbsolute(source) ? source : resolve(cwd, source);
+}
+
+function toFileUrl(text: string): URL {
+  if (URL.canParse(text)) return new URL(text);
+  throw bad("source", `${JSON.stringify(text)} is no URL; write it as file:///folder/`);
+}
+
+function bad(field: string, message: string): DarkroomError {
+  return new DarkroomError("invalid_input", `${field}: ${message}.`, { field });
+}

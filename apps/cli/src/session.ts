@@ -1,0 +1,92 @@
+import { isIP } from "node:net";
+import { DarkroomClient } from "./client.ts";
+import type { CliEnv } from "./env.ts";
+import type { LocalProcess } from "./local-process.ts";
+import type { PlaceRules } from "./places.ts";
+import { TWIN_LANE, type ProviderChoice } from "./provider-choice.ts";
+import { findRunningStack } from "./stack-file.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a command works with: the API that was named, that of a running local stack, or one of its own. */
+export interface Session {
+  readonly client: DarkroomClient;
+  readonly kind: "named" | "stack" | "own";
+  /** Everything in this process; only of kind `own`. */
+  readonly local: LocalProcess | undefined;
+  /** What sources and destinations this API, and who works behind it, can reach. */
+  placeRules(): Promise<PlaceRules>;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly env: CliEnv;
+  readonly terminal: Terminal;
+  /** Asked only when this process is to do the work itself; throws when there is nobody to do it. */
+  readonly provider?: (() => ProviderChoice) | undefined;
+}
+
+/** Opens the API that the command talks to; brings one where none runs. */
+export async function openSession({ env, terminal, provider }: SessionOptions): Promise<Session> {
+  const { apiUrl, apiKey, cwd, dataDir, publicUrl } = env;
+  if (apiUrl !== undefined) {
+    const client = new DarkroomClient(apiUrl, apiKey);
+    const placeRules = async (): Promise<PlaceRules> => ({
+      cwd,
+      seesLocalFiles: isLoopbackUrl(apiUrl),
+      uploads: true,
+      providerReachesLocalFiles: publicUrl !== undefined || (await worksForTwin(client)),
+    });
+    return { client, kind: "named", local: undefined, placeRules, close: () => client.close() };
+  }
+  const stack = await findRunningStack(dataDir);
+  if (stack !== undefined) {
+    const client = new DarkroomClient(stack.apiUrl, apiKey);
+    const placeRules = async (): Promise<PlaceRules> => ({
+      cwd,
+      seesLocalFiles: true,
+      uploads: false,
+      providerReachesLocalFiles: stack.hasPublicUrl || stack.provider === "twin",
+    });
+    return { client, kind: "stack", local: undefined, placeRules, close: () => client.close() };
+  }
+  return await openOwn(env, terminal, provider?.());
+}
+
+async function openOwn(env: CliEnv, terminal: Terminal, provider: ProviderChoice | undefined): Promise<Session> {
+  const { startLocalProcess } = await import("./local-process.ts");
+  const listen = publicListener(env);
+  const local = await startLocalProcess(env, {
+    provider,
+    log: (line) => terminal.note(line),
+    ...(listen === undefined ? {} : { listen }),
+  });
+  const client = new DarkroomClient(local.apiUrl, local.apiKey);
+  const placeRules = async (): Promise<PlaceRules> => ({
+    cwd: env.cwd,
+    seesLocalFiles: true,
+    uploads: false,
+    providerReachesLocalFiles: env.publicUrl !== undefined || provider === "twin",
+  });
+  const close = async (): Promise<void> => {
+    await client.close();
+    await local.close();
+  };
+  return { client, kind: "own", local, placeRules, close };
+}
+
+/** With a public address the API must be where that address leads. */
+export function publicListener(env: CliEnv): { readonly host: string; readonly port: number } | undefined {
+  if (env.publicUrl === undefined) return undefined;
+  const { DARKROOM_HOST: host, DARKROOM_PORT: port } = env.variables;
+  return { host: host || "127.0.0.1", port: Number(port || 8080) };
+}
+
+async function worksForTwin(client: DarkroomClient): Promise<boolean> {
+  return (await client.lanes()).some(({ name }) => name === TWIN_LANE);
+}
+
+/** True for an API on this machine, as far as its name tells. */
+export function isLoopbackUrl(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}

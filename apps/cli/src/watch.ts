@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isEnded, type BatchStatus } from "@darkroom/core";
+import type { DarkroomClient } from "./client.ts";
+import type { WatchEvent } from "./event-reader.ts";
+import { CommandError, EXIT } from "./exit-codes.ts";
+import type { ProgressView } from "./progress-view.ts";
+
+export interface WatchOptions {
+  readonly client: DarkroomClient;
+  readonly batchId: string;
+  readonly view: ProgressView;
+  readonly signal: AbortSignal;
+  /** Told everything, also what the view does not show. */
+  readonly onEvent?: (event: WatchEvent) => void;
+  /** How long the API may be away. Defaults to {@link AWAY_MS}. */
+  readonly awayMs?: number;
+}
+
+/** An API that is away for longer than this is given up; it may be restarted in the meantime. */
+export const AWAY_MS = 60_000;
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * Watches a batch until it ends, over lost connections.
+ *
+ * @throws what aborted the signal; CommandError with exit code 5 when the API stays away; the API's own refusals
+ */
+export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
+  const { client, batchId, view, signal, awayMs = AWAY_MS } = options;
+  let waitMs = FIRST_WAIT_MS;
+  let awaySince: number | undefined;
+  for (;;) {
+    let failure: unknown;
+    try {
+      for await (const event of client.events(batchId, signal)) {
+        if (awaySince !== undefined) view.note("Connected again.");
+        awaySince = undefined;
+        waitMs = FIRST_WAIT_MS;
+        options.onEvent?.(event);
+        const ended = take(event, view);
+        if (ended === null) return await client.status(batchId);
+        if (ended !== undefined) return ended;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isPassing(error)) throw error;
+      failure = error;
+    }
+    signal.throwIfAborted();
+    const now = performance.now();
+    if (failure !== undefined) {
+      if (awaySince === undefined) view.note("The connection to the API is lost; trying again…");
+      awaySince ??= now;
+      if (now - awaySince > awayMs) throw failure;
+    }
+    await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+  }
+}
+
+/** The batch's end; null when only its id can tell it, undefined when it goes on. */
+function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undefined {
+  switch (event.type) {
+    case "batch":
+      view.batch(event.status);
+      return undefined;
+    case "batch-end":
+      if (event.status === null || !isEnded(event.status.state)) return null;
+      view.batch(event.status);
+      return event.status;
+    case "portrait-start":
+    case "portrait-progress":
+    case "portrait-retry":
+    case "portrait-end":
+      return undefined;
+  }
+  return event satisfies never;
+}
+
+/** A broken stream or an API that restarts; the API's clear refusals are not. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof CommandError) return error.exitCode === EXIT.unreachable;
+  return !(error instanceof Error && error.name === "DarkroomError" && !("retryable" in error && error.retryable === true));
+}

@@ -1,0 +1,197 @@
+import { isDarkroomError } from "@darkroom/core";
+import { describe, expect, test } from "vitest";
+import { SETTINGS, type SettingName } from "./catalogue.ts";
+import type { Environment } from "./read-environment.ts";
+import { laneNames, readEngineSettings } from "./settings.ts";
+
+const TWIN: Environment = { DARKROOM_TWIN: "true", EACHLABS_BASE_URL: "http://127.0.0.1:4790" };
+
+/** The lines of the refusal, without its head; empty where the settings are right. */
+function problems(environment: Environment): string[] {
+  try {
+    readEngineSettings(environment);
+    return [];
+  } catch (error) {
+    if (!isDarkroomError(error, "invalid_settings")) throw error;
+    return error.message.split("\n").slice(1);
+  }
+}
+
+test("an empty environment gives the defaults of the catalogue", () => {
+  const settings = readEngineSettings({});
+  expect(settings).toMatchObject({
+    redis: { url: SETTINGS.REDIS_URL.default, namespace: "darkroom", allowUnsafe: false },
+    s3: {},
+    local: { roots: [] },
+    providers: { twin: false, prices: {}, allowPrivateSources: false },
+    lane: { concurrency: 10, workerConcurrency: 10 },
+    timing: {
+      attempts: 5,
+      backoff: { baseMs: 15_000, capMs: 600_000 },
+      deadlineMs: 900_000,
+      idleMs: 300_000,
+      lockMs: 20_000,
+      graceMs: 25_000,
+    },
+    api: { host: "127.0.0.1", port: 8_080 },
+    dataDir: ".darkroom",
+    log: { level: "info" },
+  });
+  expect(Object.keys(settings.s3)).toEqual([]);
+  expect(settings.providers).not.toHaveProperty("eachSense");
+  expect(settings.lane).not.toHaveProperty("ratePerMinute");
+});
+
+test("an empty or blank variable is unset", () => {
+  const { linkSecret: _, ...local } = readEngineSettings({}).local;
+  const blank = Object.fromEntries(Object.keys(SETTINGS).map((name, at) => [name, at % 2 === 0 ? "" : "  "]));
+  const settings = readEngineSettings(blank);
+  expect({ ...settings, local: null }).toEqual({ ...readEngineSettings({}), local: null });
+  expect(settings.local).toMatchObject(local);
+});
+
+test("all problems are told at once, with what was expected and what was found", () => {
+  const told = problems({
+    DARKROOM_ATTEMPTS: "many",
+    DARKROOM_PORT: "70000",
+    DARKROOM_TWIN: "perhaps",
+    DARKROOM_LOG_LEVEL: "loud",
+    REDIS_URL: "http://localhost",
+    DARKROOM_PRICES: "cheap",
+  });
+  expect(told.map((line) => line.trim()).toSorted()).toEqual([
+    'DARKROOM_ATTEMPTS must be a whole number from 1 to 50; it is "many"',
+    'DARKROOM_LOG_LEVEL must be one of trace, debug, info, warn, error, silent; it is "loud"',
+    'DARKROOM_PORT must be a whole number from 0 to 65535; it is "70000"',
+    'DARKROOM_PRICES must be JSON like {"each-sense":{"max":0.2,"eco":0.05}}; it is "cheap"',
+    'DARKROOM_TWIN must be true or false; it is "perhaps"',
+    "REDIS_URL must be a URL that begins with redis:// or rediss://; its value is something else",
+  ]);
+});
+
+const INTEGERS = (Object.keys(SETTINGS) as SettingName[]).filter((name) => SETTINGS[name].kind === "integer");
+
+test.each(INTEGERS)("a bad number in %s is an error, never the default", (name) => {
+  for (const text of ["ten", "1.5", "-1", "1e3", "0x10", "9".repeat(20), "10 s", "NaN"]) {
+    expect(problems({ [name]: text })).toEqual([expect.stringContaining(`${name} must be a whole number`)]);
+  }
+});
+
+test("the values of secrets and of URLs are not repeated", () => {
+  const told = problems({
+    REDIS_URL: "http://user:hunter2@cache.example",
+    EACHLABS_BASE_URL: "ftp://user:hunter2@provider.example",
+    AWS_ENDPOINT_URL_S3: "hunter2",
+    DARKROOM_PUBLIC_URL: "user:hunter2@host",
+    DARKROOM_API_KEY: "hunter2",
+    EACHLABS_API_KEY: "hunter2",
+    AWS_SECRET_ACCESS_KEY: "hunter2",
+    DARKROOM_ATTEMPTS: "0",
+  });
+  expect(told).toHaveLength(5);
+  expect(told.join()).not.toContain("hunter2");
+});
+
+describe("time limits", () => {
+  test("a deadline that is too short for a real provider is refused without the twin", () => {
+    expect(problems({ DARKROOM_DEADLINE_MS: "599999" })).toEqual([
+      expect.stringContaining("DARKROOM_DEADLINE_MS must be at least 600000"),
+    ]);
+    expect(problems({ DARKROOM_DEADLINE_MS: "600000" })).toEqual([]);
+  });
+
+  test("a short deadline is accepted with the twin, and the default silence shrinks with it", () => {
+    const { timing } = readEngineSettings({ ...TWIN, DARKROOM_DEADLINE_MS: "5000" });
+    expect(timing).toMatchObject({ deadlineMs: 5_000, idleMs: 5_000, lockMs: 20_000 });
+  });
+
+  test("a silence longer than the deadline is refused", () => {
+    expect(problems({ DARKROOM_DEADLINE_MS: "700000", DARKROOM_IDLE_MS: "700001" })).toEqual([
+      expect.stringContaining("DARKROOM_IDLE_MS must be at most DARKROOM_DEADLINE_MS (700000)"),
+    ]);
+    expect(problems({ DARKROOM_DEADLINE_MS: "700000", DARKROOM_IDLE_MS: "700000" })).toEqual([]);
+  });
+
+  test("a deadline that cannot be read is one problem, not several", () => {
+    expect(problems({ DARKROOM_DEADLINE_MS: "x", DARKROOM_IDLE_MS: "700000", DARKROOM_LOCK_MS: "30000" })).toHaveLength(
+      1,
+    );
+  });
+
+  test("a lock longer than both the deadline and the default lock is refused", () => {
+    const short = { ...TWIN, DARKROOM_DEADLINE_MS: "5000" };
+    expect(problems({ ...short, DARKROOM_LOCK_MS: "20001" })).toEqual([
+      expect.stringContaining("DARKROOM_LOCK_MS must be at most 20000"),
+    ]);
+    expect(problems({ ...short, DARKROOM_LOCK_MS: "20000" })).toEqual([]);
+    expect(problems({ DARKROOM_LOCK_MS: "600000" })).toEqual([]);
+  });
+});
+
+describe("prices", () => {
+  test("are read as written", () => {
+    const prices = { "each-sense": { max: 0.2, eco: 0 }, phota: { eco: 0.05 } };
+    expect(readEngineSettings({ DARKROOM_PRICES: JSON.stringify(prices) }).providers.prices).toEqual(prices);
+    expect(readEngineSettings({ DARKROOM_PRICES: "{}" }).providers.prices).toEqual({});
+  });
+
+  test.each([
+    "0.2",
+    "null",
+    "[]",
+    '"each-sense"',
+    '{"each-sense":0.2}',
+    '{"each-sense":null}',
+    '{"each-sense":[]}',
+    '{"each-sense":{"max":"0.2"}}',
+    '{"each-sense":{"max":-1}}',
+    '{"each-sense":{"max":1e999}}',
+    '{"each-sense":{"turbo":1}}',
+    '{"elsewhere":{"max":1}}',
+  ])("%s is no price table", (text) => {
+    expect(problems({ DARKROOM_PRICES: text })).toEqual([expect.stringContaining("DARKROOM_PRICES must be JSON like")]);
+  });
+});
+
+describe("providers", () => {
+  test("a key makes a lane, and the twin's lane is another", () => {
+    expect(laneNames(readEngineSettings({}))).toEqual({});
+    expect(laneNames(readEngineSettings({ EACHLABS_API_KEY: "k" }))).toEqual({ "each-sense": "each-sense" });
+    expect(laneNames(readEngineSettings({ ...TWIN, EACHLABS_API_KEY: "k" }))).toEqual({ "each-sense": "twin" });
+  });
+
+  test("the twin without its URL is refused: work for it would go to the paid provider", () => {
+    expect(problems({ DARKROOM_TWIN: "true" })).toEqual([
+      expect.stringContaining("EACHLABS_BASE_URL must be the twin's"),
+    ]);
+  });
+
+  test("key, URL and dialect come together", () => {
+    const { providers } = readEngineSettings({
+      ...TWIN,
+      EACHLABS_API_KEY: " k ",
+      EACHLABS_DIALECT: "chat-completions",
+    });
+    expect(providers.eachSense).toEqual({ apiKey: "k", baseUrl: "http://127.0.0.1:4790", dialect: "chat-completions" });
+  });
+});
+
+describe("stores", () => {
+  test("an S3 endpoint of one's own is addressed by path unless told otherwise", () => {
+    const endpoint = { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9000" };
+    expect(readEngineSettings(endpoint).s3).toEqual({ endpoint: "http://127.0.0.1:9000", forcePathStyle: true });
+    expect(readEngineSettings({ ...endpoint, DARKROOM_S3_PATH_STYLE: "no" }).s3.forcePathStyle).toBe(false);
+  });
+
+  test("local folders are a list, or any", () => {
+    expect(readEngineSettings({ DARKROOM_LOCAL_ROOTS: "/a, /b c,," }).local.roots).toEqual(["/a", "/b c"]);
+    expect(readEngineSettings({ DARKROOM_LOCAL_ROOTS: "any" }).local.roots).toBe("any");
+  });
+
+  test("a link secret that was not set is new at each start", () => {
+    const secrets = [1, 2].map(() => readEngineSettings({}).local.linkSecret);
+    expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(secrets[0]).not.toBe(secrets[1]);
+    expect(readEngineSettings({ DARKROOM_LINK_SECRET: "s" }).local.linkSecret).toBe("s");
+  });
+});

@@ -1,0 +1,130 @@
+import sharp, { type OverlayOptions } from "sharp";
+import { DarkroomError, messageOf } from "@darkroom/core";
+import { fittedText, textHeightPx, textPath } from "./bitmap-font.ts";
+
+export interface ContactSheetPair {
+  /** Encoded pictures of any kind that sharp reads. */
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  /** Drawn under the pair; shortened in its middle when it is too long. */
+  readonly label: string;
+}
+
+export interface ContactSheetOptions {
+  /** Pairs in a row; 3 unless told, fewer when there are fewer pairs. */
+  readonly columns?: number;
+  /** The width of one picture's place; 240 unless told. Its height is at most a quarter more. */
+  readonly cellPx?: number;
+  readonly title: string;
+}
+
+const MARGIN_PX = 40;
+const PAIR_GAP_PX = 36;
+/** Between the two pictures of a pair. */
+const INNER_GAP_PX = 6;
+const LABEL_GAP_PX = 12;
+const TITLE = { dotPx: 4, color: "#2b2b2b" };
+const LEGEND = { dotPx: 2, color: "#7d7d7b" };
+const LABEL = { dotPx: 2, color: "#4a4a49" };
+const BACKGROUND = "#efefed";
+const EMPTY_PLACE = "#e2e2df";
+const TALLEST = 1.25;
+/** A picture of more pixels than this is taken for a decompression bomb. */
+const MOST_PIXELS = 200_000_000;
+/** A sheet with a longer side than this is opened by few programs. */
+const LONGEST_SIDE_PX = 16_000;
+
+interface Drawn {
+  readonly bytes: Buffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Puts portraits before and after side by side on one sheet: upright, whole, never enlarged beyond their place. It
+ * looks the same on every machine, as its text needs no fonts.
+ *
+ * @returns a PNG
+ * @throws DarkroomError `invalid_input` for no pairs, a picture that cannot be decoded, or a sheet too large
+ */
+export async function contactSheet(
+  pairs: readonly ContactSheetPair[],
+  options: ContactSheetOptions,
+): Promise<Uint8Array> {
+  const { title, cellPx = 240, columns: wishedColumns = 3 } = options;
+  checkWhole("columns", wishedColumns);
+  checkWhole("cellPx", cellPx);
+  if (pairs.length === 0) throw invalid("a contact sheet needs one pair of pictures or more");
+  const columns = Math.min(wishedColumns, pairs.length);
+  const pairWidth = cellPx * 2 + INNER_GAP_PX;
+  const width = MARGIN_PX * 2 + columns * pairWidth + (columns - 1) * PAIR_GAP_PX;
+  const tallest = Math.ceil(pairs.length / columns) * (cellPx * TALLEST + PAIR_GAP_PX + 40) + 200;
+  if (Math.max(width, tallest) > LONGEST_SIDE_PX) {
+    throw invalid(`the sheet would be longer than ${LONGEST_SIDE_PX} px; give fewer pairs or a smaller cellPx`);
+  }
+
+  const inside = width - MARGIN_PX * 2;
+  const drawing = [textPath(fittedText(title, inside, TITLE.dotPx), MARGIN_PX, MARGIN_PX, TITLE)];
+  let y = MARGIN_PX + textHeightPx(TITLE.dotPx) + 10;
+  drawing.push(textPath(fittedText("before | after", inside, LEGEND.dotPx), MARGIN_PX, y, LEGEND));
+  y += textHeightPx(LEGEND.dotPx) + 28;
+  const pictures: OverlayOptions[] = [];
+  for (let first = 0; first < pairs.length; first += columns) {
+    const row: { pair: ContactSheetPair; drawn: readonly [Drawn, Drawn] }[] = [];
+    for (const pair of pairs.slice(first, first + columns)) {
+      const before = await draw(pair.before, `${pair.label} (before)`, cellPx);
+      row.push({ pair, drawn: [before, await draw(pair.after, `${pair.label} (after)`, cellPx)] });
+    }
+    const height = Math.max(...row.flatMap(({ drawn }) => drawn.map((picture) => picture.height)));
+    for (const [column, { pair, drawn }] of row.entries()) {
+      const x = MARGIN_PX + column * (pairWidth + PAIR_GAP_PX);
+      for (const [side, picture] of drawn.entries()) {
+        const left = x + side * (cellPx + INNER_GAP_PX);
+        drawing.push(`<rect x="${left}" y="${y}" width="${cellPx}" height="${height}" fill="${EMPTY_PLACE}"/>`);
+        pictures.push({
+          input: picture.bytes,
+          left: left + Math.floor((cellPx - picture.width) / 2),
+          top: y + Math.floor((height - picture.height) / 2),
+        });
+      }
+      drawing.push(textPath(fittedText(pair.label, pairWidth, LABEL.dotPx), x, y + height + LABEL_GAP_PX, LABEL));
+    }
+    y += height + LABEL_GAP_PX + textHeightPx(LABEL.dotPx) + PAIR_GAP_PX;
+  }
+  const height = y - PAIR_GAP_PX + MARGIN_PX;
+
+  const open = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">`;
+  const svg = Buffer.from(`${open}${drawing.join("")}</svg>`);
+  return sharp({ create: { width, height, channels: 3, background: BACKGROUND } })
+    .composite([{ input: svg, left: 0, top: 0 }, ...pictures])
+    .png({ compressionLevel: 9 })
+    .toBuffer();
+}
+
+async function draw(bytes: Uint8Array, name: string, cellPx: number): Promise<Drawn> {
+  try {
+    const { data, info } = await sharp(bytes, { failOn: "truncated", limitInputPixels: MOST_PIXELS })
+      .autoOrient()
+      .resize({
+        width: cellPx,
+        height: Math.round(cellPx * TALLEST),
+        fit: "inside",
+        withoutEnlargement: true,
+      })
+      .flatten({ background: "#ffffff" })
+      .toColourspace("srgb")
+      .png({ compressionLevel: 1 })
+      .toBuffer({ resolveWithObject: true });
+    return { bytes: data, width: info.width, height: info.height };
+  } catch (error) {
+    throw invalid(`the picture ${name} cannot be decoded: ${messageOf(error)}; leave it out of the sheet`, error);
+  }
+}
+
+function checkWhole(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1) throw invalid(`${name} is ${value}; give a whole number from 1 up`);
+}
+
+function invalid(message: string, cause?: unknown): DarkroomError {
+  return new DarkroomError("invalid_input", message, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,52 @@
+import type { Redis } from "ioredis";
+import { startRedis, type PrivateRedis } from "@darkroom/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { closeRedis, connectRedis } from "./connect.ts";
+import { defineScript } from "./script.ts";
+
+const count = defineScript("return redis.call('INCRBY', KEYS[1], ARGV[1])");
+let server: PrivateRedis;
+let redis: Redis;
+
+beforeAll(async () => {
+  // Of its own: SCRIPT FLUSH and the statistics are the whole server's.
+  server = await startRedis();
+  redis = connectRedis({ url: server.url, name: "script-test", onError: () => undefined });
+});
+
+afterAll(async () => {
+  await closeRedis(redis);
+  await server.close();
+});
+
+async function calls(command: string): Promise<number> {
+  const stats = await redis.info("commandstats");
+  return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+}
+
+test("a script is sent whole once and by its hash from then on", async () => {
+  await redis.config("RESETSTAT");
+  for (const total of [2, 4, 6]) expect(await count.run(redis, ["a"], [2])).toBe(total);
+  expect([await calls("eval"), await calls("evalsha")]).toEqual([1, 3]);
+});
+
+test("a script that Redis has forgotten is sent again, and runs once", async () => {
+  await count.run(redis, ["b"], [1]);
+  await redis.script("FLUSH");
+  expect(await count.run(redis, ["b"], [1])).toBe(2);
+  expect(await redis.get("b")).toBe("2");
+});
+
+test("many calls in one tick all run once after a flush", async () => {
+  await redis.script("FLUSH");
+  await Promise.all(Array.from({ length: 50 }, () => count.run(redis, ["c"], [1])));
+  expect(await redis.get("c")).toBe("50");
+});
+
+test("a script's own error is not taken for a forgotten script", async () => {
+  await redis.config("RESETSTAT");
+  await redis.set("d", "text");
+  await expect(count.run(redis, ["d"], [1])).rejects.toThrow("not an integer");
+  await expect(count.run(redis, ["d"], [1])).rejects.toThrow("not an integer");
+  expect(await calls("eval")).toBeLessThanOrEqual(1);
+});
