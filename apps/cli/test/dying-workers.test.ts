@@ -31,6 +31,35 @@ describe("a worker process", () => {
     expect(engine.twin.ledger().doubleBilled).toEqual([]);
   });
 
+  it("dying again and again fails no portrait for good", { timeout: 180_000 }, async () => {
+    engine = await startEngine({
+      workers: 0,
+      twin: { latencyMs: 60_000 },
+      env: { DARKROOM_LANE_CONCURRENCY: "5", DARKROOM_LOCK_MS: "1000", DARKROOM_DEADLINE_MS: "120000", DARKROOM_IDLE_MS: "60000" },
+    });
+    await engine.addPhotos(5);
+    const batch = await engine.submit();
+    for (let death = 0; death < 3; death += 1) {
+      const victim = await engine.spawnWorker();
+      await until(() => engine.twin.stats().openStreams > 0 || death > 0, { what: "an open stream", timeoutMs: 60_000 });
+      await until(async () => (await engine.ledger.claims(batch)).size === 5, { what: "5 claims", timeoutMs: 60_000 });
+      const tokens = new Set((await engine.ledger.claims(batch)).values());
+      victim.kill("SIGKILL");
+      const next = await engine.spawnWorker();
+      await until(async () => [...(await engine.ledger.claims(batch)).values()].every((token) => !tokens.has(token)), {
+        what: "the dead worker's claims taken over or given up",
+        timeoutMs: 60_000,
+      });
+      next.kill("SIGKILL");
+    }
+    expect((await engine.ledger.read(batch))?.counts.failed).toBe(0);
+    await engine.ledger.cancel(batch, "seen enough");
+    await engine.spawnWorker();
+    const record = await engine.ended(batch, 90_000);
+    expect(record.counts).toMatchObject({ total: 5, cancelled: 5 });
+    expect(record.failures["cancelled_in_flight"]).toBeGreaterThan(0);
+  });
+
   it("frozen past its lock and its claim is followed by another, and settles nothing when it wakes", { timeout: 180_000 }, async () => {
     engine = await startEngine({
       workers: 0,

@@ -93,7 +93,7 @@ async function workOn(
 
 /** A cancelled batch's portrait: whether the provider has seen it decides how it is called. */
 export function cancelledEnding(receipt: Receipt): Ending {
-  const seen = receipt.turns.length > 0;
+  const seen = receipt.firstIntentAt !== undefined;
   const unanswered = receipt.turns.some((turn) => turn.outputUrl === undefined);
   return {
     kind: "settle",

@@ -23,7 +23,8 @@ export function redisOptions(options: ConnectOptions): RedisOptions {
     maxRetriesPerRequest: null,
     enableAutoPipelining: options.autoPipelining ?? true,
     retryStrategy: (tries) => Math.min(50 * 2 ** Math.min(tries, 10), RECONNECT_CAP_MS),
-    reconnectOnError: (error) => error.message.startsWith("READONLY"),
+    // After a fail-over the old master is read-only: reconnect, and send the refused command again.
+    reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 2 : false),
   };
 }
 

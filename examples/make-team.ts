@@ -1,0 +1,95 @@
+/** Draws examples/team, a small firm's portraits as a photographer might hand them in, from examples/photos. */
+import { createRequire } from "node:module";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+type SharpModule = typeof import("../packages/imaging/node_modules/sharp/dist/index.mjs");
+// Examples have no dependencies of their own: sharp is the imaging package's.
+const load = createRequire(join(import.meta.dirname, "../packages/imaging/package.json"));
+const sharp = load("sharp") as SharpModule["default"];
+
+const PHOTOS = join(import.meta.dirname, "photos");
+const TEAM = join(import.meta.dirname, "team");
+
+interface Portrait {
+  readonly file: string;
+  readonly photo: "astronaut.png" | "grace_hopper.jpg" | "camera.png";
+  /** Left, top, width and height in the photo, px. */
+  readonly crop: readonly [number, number, number, number];
+  readonly width: number;
+  readonly flip?: boolean;
+  /** Brightness; 1 leaves it. */
+  readonly exposure?: number;
+  readonly contrast?: number;
+  readonly saturation?: number;
+  /** Factors of red, green and blue: the white balance. */
+  readonly balance?: readonly [number, number, number];
+  /** The camera was held so: pixels lie turned, and the EXIF tag says how. */
+  readonly orientation?: 3 | 6 | 8;
+}
+
+const WARM = [1.1, 1, 0.84] as const;
+const COOL = [0.9, 0.99, 1.12] as const;
+const FLUORESCENT = [0.95, 1.06, 0.93] as const;
+
+const PORTRAITS: readonly Portrait[] = [
+  { file: "design/portrait-01.jpg", photo: "astronaut.png", crop: [40, 0, 336, 420], width: 800 },
+  { file: "design/portrait-02.jpg", photo: "grace_hopper.jpg", crop: [110, 10, 300, 375], width: 720, exposure: 0.68, orientation: 6 },
+  { file: "design/portrait-03.jpg", photo: "camera.png", crop: [80, 40, 270, 270], width: 600, contrast: 1.12 },
+  { file: "design/portrait-04.jpg", photo: "astronaut.png", crop: [94, 0, 264, 264], width: 640, flip: true, balance: WARM },
+  { file: "engineering/portrait-01.jpg", photo: "grace_hopper.jpg", crop: [16, 0, 480, 600], width: 960 },
+  { file: "engineering/portrait-02.jpg", photo: "astronaut.png", crop: [106, 0, 240, 300], width: 560, exposure: 0.72, balance: COOL },
+  { file: "engineering/portrait-03.jpg", photo: "camera.png", crop: [10, 30, 340, 425], width: 800, flip: true, exposure: 1.2, orientation: 8 },
+  { file: "engineering/portrait-04.jpg", photo: "grace_hopper.jpg", crop: [66, 10, 400, 400], width: 700, balance: FLUORESCENT, saturation: 0.8 },
+  { file: "engineering/portrait-05.png", photo: "camera.png", crop: [90, 45, 240, 300], width: 480, contrast: 0.85 },
+  { file: "sales/portrait-01.jpg", photo: "astronaut.png", crop: [0, 0, 410, 512], width: 720, exposure: 1.22, orientation: 3 },
+  { file: "sales/portrait-02.jpg", photo: "grace_hopper.jpg", crop: [86, 0, 352, 440], width: 640, flip: true, exposure: 1.14, balance: WARM },
+  { file: "sales/portrait-03.jpg", photo: "camera.png", crop: [60, 30, 300, 300], width: 512, exposure: 0.7, balance: WARM },
+  { file: "sales/portrait-04.jpg", photo: "astronaut.png", crop: [20, 0, 492, 394], width: 1000, saturation: 0.55, balance: COOL },
+];
+
+/** Clockwise degrees that pixels are stored turned by, so that a viewer who applies the tag sees them upright. */
+const STORED_TURN = { 3: 180, 6: 270, 8: 90 } as const;
+
+async function drawPortrait(portrait: Portrait): Promise<Buffer> {
+  const { photo, crop, width, flip = false, orientation } = portrait;
+  const { exposure = 1, contrast = 1, saturation = 1, balance = [1, 1, 1] } = portrait;
+  const [left, top, cropWidth, cropHeight] = crop;
+  const upright = await sharp(join(PHOTOS, photo))
+    .toColourspace("srgb")
+    .extract({ left, top, width: cropWidth, height: cropHeight })
+    .resize({ width, kernel: "lanczos3" })
+    .flop(flip)
+    .png()
+    .toBuffer();
+  // A grey photo becomes one of three channels here, so that it takes a white balance too.
+  const { data, info } = await sharp(upright).removeAlpha().pipelineColourspace("srgb").toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+  const pixels = Buffer.alloc(info.width * info.height * 3);
+  for (let pixel = 0; pixel < info.width * info.height; pixel++) {
+    const rgb = [0, 1, 2].map((channel) => data[pixel * info.channels + (info.channels === 3 ? channel : 0)] ?? 0);
+    const grey = 0.299 * (rgb[0] ?? 0) + 0.587 * (rgb[1] ?? 0) + 0.114 * (rgb[2] ?? 0);
+    for (const [channel, value] of rgb.entries()) {
+      const toned = ((grey + (value - grey) * saturation) * exposure * (balance[channel] ?? 1) - 128) * contrast + 128;
+      pixels[pixel * 3 + channel] = Math.max(0, Math.min(255, Math.round(toned)));
+    }
+  }
+  const turned = sharp(pixels, { raw: { width: info.width, height: info.height, channels: 3 } });
+  if (orientation !== undefined) turned.rotate(STORED_TURN[orientation]).withMetadata({ orientation });
+  if (portrait.file.endsWith(".png")) return turned.toColourspace("b-w").png({ compressionLevel: 9 }).toBuffer();
+  return turned.jpeg({ quality: 85 }).toBuffer();
+}
+
+await rm(TEAM, { recursive: true, force: true });
+const rows: { source: string; id: string; department: string }[] = [];
+for (const portrait of PORTRAITS) {
+  const path = join(TEAM, portrait.file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, await drawPortrait(portrait));
+  const department = dirname(portrait.file);
+  const number = /\d+/.exec(portrait.file)?.[0] ?? "";
+  rows.push({ source: `team/${portrait.file}`, id: `${department}-${number}`, department });
+}
+// With a byte order mark, semicolons and CRLF, as Excel saves it in much of Europe.
+const lines = ["source;id;department", ...rows.map((row) => `${row.source};${row.id};${row.department}`)];
+await writeFile(join(import.meta.dirname, "team.csv"), `\u{feff}${lines.join("\r\n")}\r\n`);
+await writeFile(join(import.meta.dirname, "team.jsonl"), `${rows.map((row) => JSON.stringify(row)).join("\n")}\n`);
