@@ -55,15 +55,14 @@ async function drawPortrait(portrait: Portrait): Promise<Buffer> {
   const { photo, crop, width, flip = false, orientation } = portrait;
   const { exposure = 1, contrast = 1, saturation = 1, balance = [1, 1, 1] } = portrait;
   const [left, top, cropWidth, cropHeight] = crop;
-  const upright = await sharp(join(PHOTOS, photo))
-    .toColourspace("srgb")
+  const { data, info } = await sharp(join(PHOTOS, photo))
     .extract({ left, top, width: cropWidth, height: cropHeight })
     .resize({ width, kernel: "lanczos3" })
     .flop(flip)
-    .png()
-    .toBuffer();
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   // A grey photo becomes one of three channels here, so that it takes a white balance too.
-  const { data, info } = await sharp(upright).removeAlpha().pipelineColourspace("srgb").toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
   const pixels = Buffer.alloc(info.width * info.height * 3);
   for (let pixel = 0; pixel < info.width * info.height; pixel++) {
     const rgb = [0, 1, 2].map((channel) => data[pixel * info.channels + (info.channels === 3 ? channel : 0)] ?? 0);

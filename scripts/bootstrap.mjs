@@ -119,7 +119,7 @@ function runQuietly(file, args) {
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     const stop = (signal) => {
-      killQuietly(-child.pid, signal);
+      if (child.pid !== undefined) killQuietly(-child.pid, signal);
       rmSync(lockPath, { force: true });
       endBy(signal);
     };

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { expect, test } from "vitest";
 import { checkExposure, isLoopback } from "./auth.ts";
 import { startApi } from "./index.ts";
-import { json, testApi, type TestApi } from "./test-api.ts";
+import { json, testApi, type TestApi } from "../test/test-api.ts";
 
 test("asks for the API key, in either header", async () => {
   await using api = await testApi({ apiKey: "right key-1" });

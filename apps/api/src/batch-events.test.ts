@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { isRecord } from "./test-record.ts";
 import { until } from "@darkroom/testkit";
-import { testApi, type TestApi } from "./test-api.ts";
+import { testApi, type TestApi } from "../test/test-api.ts";
 
 interface SeenEvent {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BatchStatus } from "@darkroom/core";
-import { json, testApi, type TestApi } from "./test-api.ts";
+import { json, testApi, type TestApi } from "../test/test-api.ts";
 
 let api: TestApi;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseRange } from "./routes/files.ts";
-import { testApi, type TestApi } from "./test-api.ts";
+import { testApi, type TestApi } from "../test/test-api.ts";
 
 let api: TestApi;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { startRedis, until } from "@darkroom/testkit";
 import { startApi } from "./index.ts";
-import { testApi } from "./test-api.ts";
+import { testApi } from "../test/test-api.ts";
 
 test("tells that it lives, is ready, and how it fares", async () => {
   await using api = await testApi();

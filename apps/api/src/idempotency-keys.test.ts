@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newBatchId } from "@darkroom/core";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
-import { testApi, type TestApi } from "./test-api.ts";
+import { testApi, type TestApi } from "../test/test-api.ts";
 
 let api: TestApi;
 let keys: IdempotencyKeys;

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { batchKeys, type ObjectStore } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
-import { testApi, type TestApi, type TestApiOptions } from "./test-api.ts";
+import { testApi, type TestApi, type TestApiOptions } from "../test/test-api.ts";
 
 const BOUNDARY = "----test";
 const MEBIBYTE = 1_024 * 1_024;

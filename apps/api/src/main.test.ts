@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { startRedis, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { startApi } from "./index.ts";
-import { testApi } from "./test-api.ts";
+import { testApi } from "../test/test-api.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { isRecord } from "./test-record.ts";
 import { createServer } from "./server.ts";
-import { testApi } from "./test-api.ts";
+import { testApi } from "../test/test-api.ts";
 import { OPENAPI_FILE, openApiText } from "./write-openapi.ts";
 
 type Json = Record<string, unknown>;

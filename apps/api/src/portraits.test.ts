@@ -3,7 +3,7 @@ import { EMPTY_RECEIPT } from "@darkroom/ledger";
 import { writeSnapshotPart } from "@darkroom/manifest";
 import type { PortraitView } from "./portrait-view.ts";
 import { PARTS_LIMIT } from "./portrait-scan.ts";
-import { goodRow, testApi, type TestApi } from "./test-api.ts";
+import { goodRow, testApi, type TestApi } from "../test/test-api.ts";
 
 let api: TestApi;
 beforeAll(async () => {

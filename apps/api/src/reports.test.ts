@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { batchKeys } from "@darkroom/core";
-import { testApi, type TestApi } from "./test-api.ts";
+import { testApi, type TestApi } from "../test/test-api.ts";
 
 let api: TestApi;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { TickQueue } from "@darkroom/lanes";
 import { Schedules } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
-import { json, testApi, type TestApi } from "./test-api.ts";
+import { json, testApi, type TestApi } from "../test/test-api.ts";
 
 let api: TestApi;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { batchKeys } from "@darkroom/core";
-import { json, testApi, type Answer, type TestApi } from "./test-api.ts";
+import { json, testApi, type Answer, type TestApi } from "../test/test-api.ts";
 
 const run = promisify(execFile);
 const hasCurl = await run("curl", ["--version"]).then(

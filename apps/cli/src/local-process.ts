@@ -77,6 +77,7 @@ class EmbeddedStack implements LocalProcess {
   readonly #options: LocalOptions;
   readonly #metrics = createMetrics();
   readonly #linkSecret: string;
+  #namespace = "";
   #logs: LogFiles | undefined;
   #redis: LocalRedis | undefined;
   #twin: Twin | undefined;
@@ -119,13 +120,16 @@ class EmbeddedStack implements LocalProcess {
     });
     const parts = { log: this.#logs.logger("api"), metrics: this.#metrics };
     const variables = provider === undefined ? this.#base() : await this.#withProvider(provider);
-    this.#api = await startApi(readEngineSettings(variables), parts);
+    const settings = readEngineSettings(variables);
+    this.#namespace = settings.redis.namespace;
+    this.#api = await startApi(settings, parts);
   }
 
   async startWork(provider: ProviderChoice): Promise<void> {
-    if (this.#logs === undefined) throw new Error("the stack has not been started");
+    const logs = this.#logs;
+    if (logs === undefined) throw new Error("the stack has not been started");
     const settings = readEngineSettings(await this.#withProvider(provider));
-    const parts = (app: string) => ({ log: this.#logs!.logger(app), metrics: this.#metrics });
+    const parts = (app: string) => ({ log: logs.logger(app), metrics: this.#metrics });
     this.#producer = await startProducer(settings, parts("producer"));
     this.#worker = await startWorker(settings, parts("worker"));
   }
@@ -142,8 +146,7 @@ class EmbeddedStack implements LocalProcess {
     if (this.#redis === undefined) return undefined;
     const redis = connectRedis({ url: this.#redis.url, name: "darkroom-cli", onError: () => undefined });
     try {
-      const { namespace } = readEngineSettings(this.#base()).redis;
-      return (await new Ledger(redis, namespace).read(batchId))?.spec.destination.url;
+      return (await new Ledger(redis, this.#namespace).read(batchId))?.spec.destination.url;
     } finally {
       await closeRedis(redis);
     }
@@ -157,7 +160,7 @@ class EmbeddedStack implements LocalProcess {
     await this.#logs?.close();
   }
 
-  /** The variables without a provider. */
+  /** The variables of an API that takes no batches: of the provider's timing, which depends on the provider, it needs none. */
   #base(): Environment {
     const { variables, dataDir } = this.#env;
     const listen = this.#options.listen ?? { host: "127.0.0.1", port: 0 };
@@ -171,12 +174,15 @@ class EmbeddedStack implements LocalProcess {
       DARKROOM_PORT: String(listen.port),
       DARKROOM_API_KEY: this.apiKey,
       DARKROOM_TWIN: "false",
+      DARKROOM_DEADLINE_MS: undefined,
+      DARKROOM_IDLE_MS: undefined,
       ...this.#options.variables,
     };
   }
 
   async #withProvider(provider: ProviderChoice): Promise<Environment> {
-    const base = this.#base();
+    const { DARKROOM_DEADLINE_MS, DARKROOM_IDLE_MS } = this.#env.variables;
+    const base = { DARKROOM_DEADLINE_MS, DARKROOM_IDLE_MS, ...withoutEmpty(this.#base()) };
     if (provider === "key") return { ...KEY_DEFAULTS, ...withoutEmpty(base) };
     const { url, apiKey } = await this.#twinAccount();
     return {
@@ -186,7 +192,8 @@ class EmbeddedStack implements LocalProcess {
       EACHLABS_BASE_URL: url,
       // Never the paid account's key: it has no business with a twin.
       EACHLABS_API_KEY: apiKey,
-      DARKROOM_PUBLIC_URL: this.#env.publicUrl ?? this.#api?.url,
+      // A public address may not lead back to this machine from within; our own twin is right here.
+      DARKROOM_PUBLIC_URL: (this.#twin === undefined ? this.#env.publicUrl : undefined) ?? this.#api?.url,
     };
   }
 

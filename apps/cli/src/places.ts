@@ -62,7 +62,8 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
     return { source, destination, ...(base === undefined ? {} : { baseUrl: base }) };
   }
   const stats = await stat(local).catch(() => undefined);
-  if (stats === undefined) throw bad("source", `there is no ${local}: name a folder, a manifest or an s3:// URL that exists`);
+  if (stats === undefined)
+    throw bad("source", `there is no ${local}: name a folder, a manifest or an s3:// URL that exists`);
   if (stats.isDirectory()) {
     const source = toStoreUrl(local, rules.cwd);
     checkFolder("source", source, typed.source, rules);
@@ -74,7 +75,11 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
   return { ...(await resolveManifest(local, base, rules)), destination };
 }
 
-async function resolveManifest(path: string, base: string | undefined, rules: PlaceRules): Promise<Omit<Places, "destination">> {
+async function resolveManifest(
+  path: string,
+  base: string | undefined,
+  rules: PlaceRules,
+): Promise<Omit<Places, "destination">> {
   const folder = toStoreUrl(dirname(path), rules.cwd);
   if (base === undefined && !(await namesWholeUrls(path))) {
     checkFolder("base", folder, `${dirname(path)}, where the manifest's relative sources lie,`, rules);

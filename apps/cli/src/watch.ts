@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isEnded, type BatchStatus } from "@darkroom/core";
+import { isDarkroomError, isEnded, type BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "./client.ts";
 import type { WatchEvent } from "./event-reader.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
@@ -81,5 +81,5 @@ function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undef
 /** A broken stream or an API that restarts; the API's clear refusals are not. */
 function isPassing(error: unknown): boolean {
   if (error instanceof CommandError) return error.exitCode === EXIT.unreachable;
-  return !(error instanceof Error && error.name === "DarkroomError" && !("retryable" in error && error.retryable === true));
+  return isDarkroomError(error) ? error.retryable : true;
 }

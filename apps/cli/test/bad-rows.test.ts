@@ -51,7 +51,14 @@ it("makes each of 20 kinds of malformed rows a failed portrait with line and rea
 it("makes malformed JSON lines failed portraits too", async () => {
   engine = await startEngine();
   await engine.addPhotos(1);
-  const lines = ['{"source":"p00000.jpg","id":"x","team":"blue"}', "{nope", "[1]", '{"id":"y"}', '{"source":7}', '"text"'];
+  const lines = [
+    '{"source":"p00000.jpg","id":"x","team":"blue"}',
+    "{nope",
+    "[1]",
+    '{"id":"y"}',
+    '{"source":7}',
+    '"text"',
+  ];
   await engine.source.put("team.jsonl", Buffer.from(lines.join("\n")));
   const record = await engine.ended(await engine.submit({ source: `${engine.root}in/team.jsonl` }));
   expect(record.counts).toMatchObject({ total: 6, succeeded: 1, failed: 5 });

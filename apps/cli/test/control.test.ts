@@ -54,11 +54,17 @@ describe("pausing", () => {
 
 describe("a blocked account", () => {
   it("burns no attempt, says why, and goes on by itself after the top-up", { timeout: 120_000 }, async () => {
-    engine = await startEngine({ twin: { balance: 5, latencyMs: 20 }, env: { DARKROOM_LANE_CONCURRENCY: "4", DARKROOM_PROBE_MS: "300" } });
+    engine = await startEngine({
+      twin: { balance: 5, latencyMs: 20 },
+      env: { DARKROOM_LANE_CONCURRENCY: "4", DARKROOM_PROBE_MS: "300" },
+    });
     await engine.addPhotos(20);
     const batch = await engine.submit();
     const status = async () =>
-      (await (await fetch(`${engine.api.url}/v1/batches/${batch}`)).json()) as { state: string; blocked: { reason: string } | null };
+      (await (await fetch(`${engine.api.url}/v1/batches/${batch}`)).json()) as {
+        state: string;
+        blocked: { reason: string } | null;
+      };
     await until(async () => (await status()).blocked !== null, { what: "a blocked lane" });
     expect((await status()).state).toBe("running");
     expect((await status()).blocked?.reason).toBe("balance");
@@ -94,7 +100,9 @@ describe("questions", () => {
     expect((await engine.report(asked.spec.id))[0]?.message).toContain("?");
     engine.twin.faults.clear();
     engine.twin.faults.add({ fault: "ask", match: { call: 2 } });
-    const answered = await engine.ended(await engine.submit({ recipe: { ...recipe, clarificationAnswer: "Keep it natural." } }));
+    const answered = await engine.ended(
+      await engine.submit({ recipe: { ...recipe, clarificationAnswer: "Keep it natural." } }),
+    );
     expect(answered.counts.succeeded).toBe(2);
   });
 });
@@ -132,7 +140,11 @@ describe("a schedule over a prefix", () => {
   it("takes only what is new on its second run, and never overlaps with itself", { timeout: 120_000 }, async () => {
     engine = await startEngine();
     await engine.addPhotos(5);
-    const connection = { redisUrl: engine.settings.redis.url, namespace: engine.settings.redis.namespace, onError: () => undefined };
+    const connection = {
+      redisUrl: engine.settings.redis.url,
+      namespace: engine.settings.redis.namespace,
+      onError: () => undefined,
+    };
     const ticks = new TickQueue(connection);
     const schedules = new Schedules(engine.redis, engine.settings.redis.namespace);
     await schedules.write({
@@ -150,7 +162,9 @@ describe("a schedule over a prefix", () => {
     expect(await ticks.nextTick("nightly")).toBeGreaterThan(Date.now());
     const run = async (before: string | undefined): Promise<string> => {
       await ticks.tickNow("nightly");
-      await until(async () => ((await schedules.read("nightly"))?.lastRun?.batchId ?? before) !== before, { what: "a run" });
+      await until(async () => ((await schedules.read("nightly"))?.lastRun?.batchId ?? before) !== before, {
+        what: "a run",
+      });
       return (await schedules.read("nightly"))?.lastRun?.batchId ?? "";
     };
     const first = await run(undefined);
@@ -169,21 +183,32 @@ describe("a schedule over a prefix", () => {
 });
 
 describe("a large batch", () => {
-  it("of 200,000 portraits, paused after ingest, holds less than 2 bytes a portrait in Redis", { timeout: 120_000 }, async () => {
-    engine = await startEngine({ workers: 0 });
-    const lines = ["source,id"];
-    for (let row = 0; row < 200_000; row += 1) lines.push(`photos/p${row}.jpg,id-${row}`);
-    await engine.source.put("big.csv", Buffer.from(lines.join("\n")));
-    const batch = await engine.submit({ source: `${engine.root}in/big.csv` });
-    await engine.ledger.pause(batch, "measured");
-    await until(async () => (await engine.ledger.read(batch))?.ingested === true, { what: "the ingest", timeoutMs: 60_000 });
-    const total = (await counts(batch))?.total ?? 0;
-    expect(total).toBe(200_000);
-    const keys = await engine.redis.keys(`*${engine.settings.redis.namespace}*`);
-    const sizes = await Promise.all(keys.map(async (key) => Number(await engine.redis.memory("USAGE", key, "SAMPLES", 0))));
-    const bytes = sizes.reduce((sum, size) => sum + size, 0);
-    process.stdout.write(`Redis bytes a waiting portrait: ${(bytes / total).toFixed(3)} (${bytes} bytes for ${total})\n`);
-    expect(bytes / total).toBeLessThan(2);
-    expect(await readText(engine.results, `_darkroom/${batch}/batch.json`)).toContain(batch);
-  });
+  it(
+    "of 200,000 portraits, paused after ingest, holds less than 2 bytes a portrait in Redis",
+    { timeout: 120_000 },
+    async () => {
+      engine = await startEngine({ workers: 0 });
+      const lines = ["source,id"];
+      for (let row = 0; row < 200_000; row += 1) lines.push(`photos/p${row}.jpg,id-${row}`);
+      await engine.source.put("big.csv", Buffer.from(lines.join("\n")));
+      const batch = await engine.submit({ source: `${engine.root}in/big.csv` });
+      await engine.ledger.pause(batch, "measured");
+      await until(async () => (await engine.ledger.read(batch))?.ingested === true, {
+        what: "the ingest",
+        timeoutMs: 60_000,
+      });
+      const total = (await counts(batch))?.total ?? 0;
+      expect(total).toBe(200_000);
+      const keys = await engine.redis.keys(`*${engine.settings.redis.namespace}*`);
+      const sizes = await Promise.all(
+        keys.map(async (key) => Number(await engine.redis.memory("USAGE", key, "SAMPLES", 0))),
+      );
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
+      process.stdout.write(
+        `Redis bytes a waiting portrait: ${(bytes / total).toFixed(3)} (${bytes} bytes for ${total})\n`,
+      );
+      expect(bytes / total).toBeLessThan(2);
+      expect(await readText(engine.results, `_darkroom/${batch}/batch.json`)).toContain(batch);
+    },
+  );
 });

@@ -3,7 +3,14 @@ import { once } from "node:events";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import sharp from "sharp";
 import { readEngineSettings, type Settings } from "@darkroom/config";
-import { batchKeys, settledCount, submissionSchema, type ObjectStore, type PortraitCounts, type Submission } from "@darkroom/core";
+import {
+  batchKeys,
+  settledCount,
+  submissionSchema,
+  type ObjectStore,
+  type PortraitCounts,
+  type Submission,
+} from "@darkroom/core";
 import { acceptBatch } from "@darkroom/intake";
 import { Bus, Ledger, type BatchRecord } from "@darkroom/ledger";
 import { startProducer } from "@darkroom/producer";
@@ -61,7 +68,10 @@ export async function startEngine(options: EngineOptions = {}) {
         }),
     ...options.env,
   };
-  const parts = () => ({ log: createLogger({ level: env["DARKROOM_LOG_LEVEL"] ?? "silent", name: "test" }), metrics: createMetrics() });
+  const parts = () => ({
+    log: createLogger({ level: env["DARKROOM_LOG_LEVEL"] ?? "silent", name: "test" }),
+    metrics: createMetrics(),
+  });
   const api = await startApi(readEngineSettings(env), parts());
   env["DARKROOM_PUBLIC_URL"] = api.url;
   const settings: Settings = readEngineSettings(env);
@@ -90,13 +100,20 @@ export async function startEngine(options: EngineOptions = {}) {
     openStore: stores.open,
 
     /** Puts portraits into the source; each differs from the others. */
-    async addPhotos(count: number, name: (index: number) => string = (index) => `p${String(index).padStart(5, "0")}.jpg`) {
+    async addPhotos(
+      count: number,
+      name: (index: number) => string = (index) => `p${String(index).padStart(5, "0")}.jpg`,
+    ) {
       const base = await photo();
       const keys = Array.from({ length: count }, (_, index) => name(index));
       for (let start = 0; start < count; start += 50) {
         const slice = keys.slice(start, start + 50);
         // A comment segment's worth of trailing bytes makes each file a photo of its own.
-        await Promise.all(slice.map((key) => source.put(key, Buffer.concat([base, Buffer.from(`#${key}`)]), { contentType: "image/jpeg" })));
+        await Promise.all(
+          slice.map((key) =>
+            source.put(key, Buffer.concat([base, Buffer.from(`#${key}`)]), { contentType: "image/jpeg" }),
+          ),
+        );
       }
       return keys;
     },
@@ -108,7 +125,12 @@ export async function startEngine(options: EngineOptions = {}) {
         recipe: { preset: "professional-polish", mode: "eco" },
         ...overrides,
       });
-      const spec = await acceptBatch(submission, { ledger, bus, openStore: stores.open, lanes: { "each-sense": "twin" } });
+      const spec = await acceptBatch(submission, {
+        ledger,
+        bus,
+        openStore: stores.open,
+        lanes: { "each-sense": "twin" },
+      });
       return spec.id;
     },
 
@@ -203,7 +225,9 @@ let kept: Promise<Buffer> | undefined;
 
 function photo(): Promise<Buffer> {
   kept ??= sharp({ create: { width: 96, height: 128, channels: 3, background: "#9a7b66" } })
-    .composite([{ input: Buffer.from('<svg width="96" height="128"><circle cx="48" cy="50" r="28" fill="#e0b090"/></svg>') }])
+    .composite([
+      { input: Buffer.from('<svg width="96" height="128"><circle cx="48" cy="50" r="28" fill="#e0b090"/></svg>') },
+    ])
     .jpeg({ quality: 80 })
     .toBuffer();
   return kept;

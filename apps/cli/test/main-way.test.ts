@@ -26,16 +26,21 @@ describe.each(["local", "s3"] as const)("the way of a portrait on %s", (store) =
 
     const second = await engine.ended(await engine.submit());
     expect(second.counts).toMatchObject({ total: 12, skipped: 12 });
-    expect((await engine.report(second.spec.id)).map(({ outcome }) => outcome)).toEqual(keys.map(() => "already_delivered"));
+    expect((await engine.report(second.spec.id)).map(({ outcome }) => outcome)).toEqual(
+      keys.map(() => "already_delivered"),
+    );
     expect(engine.twin.ledger().billed).toBe(12);
   });
 
   it("takes a CSV with BOM and semicolons, and carries its columns to the report", async () => {
     engine = await startEngine({ store });
     await engine.addPhotos(3);
-    const csv = "\uFEFFsource;id;department\r\np00000.jpg;ada;engineering\r\np00001.jpg;bob;\"sales; north\"\r\nnope.jpg;cy;design\r\n";
+    const csv =
+      '\uFEFFsource;id;department\r\np00000.jpg;ada;engineering\r\np00001.jpg;bob;"sales; north"\r\nnope.jpg;cy;design\r\n';
     await engine.source.put("team.csv", Buffer.from(csv));
-    const record = await engine.ended(await engine.submit({ source: `${engine.root}in/team.csv`, template: "{department}/{id}.jpg" }));
+    const record = await engine.ended(
+      await engine.submit({ source: `${engine.root}in/team.csv`, template: "{department}/{id}.jpg" }),
+    );
     expect(record.state).toBe("completed_with_failures");
     expect(record.failures).toEqual({ source_missing: 1 });
     const lines = await engine.report(record.spec.id);
@@ -57,7 +62,12 @@ describe.each(["local", "s3"] as const)("the way of a portrait on %s", (store) =
   it("takes inline rows, and fails the bad ones with their line and reason", async () => {
     engine = await startEngine({ store });
     await engine.addPhotos(2);
-    const rows = [{ source: "p00000.jpg" }, { source: "" }, { source: "p00001.jpg", mode: "turbo" }, { source: "../p00001.jpg" }];
+    const rows = [
+      { source: "p00000.jpg" },
+      { source: "" },
+      { source: "p00001.jpg", mode: "turbo" },
+      { source: "../p00001.jpg" },
+    ];
     const record = await engine.ended(await engine.submit({ rows, baseUrl: `${engine.root}in/` }));
     expect(record.counts).toMatchObject({ total: 4, succeeded: 1, failed: 3 });
     const lines = await engine.report(record.spec.id);

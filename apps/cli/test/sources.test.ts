@@ -12,7 +12,8 @@ const recipe = { preset: "professional-polish", mode: "eco" } as const;
 
 it("refuses pictures that the provider would not take before anything is paid", async () => {
   engine = await startEngine();
-  const plain = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: "#a08060" } });
+  const plain = (width: number, height: number) =>
+    sharp({ create: { width, height, channels: 3, background: "#a08060" } });
   const files: Record<string, Buffer> = {
     "a-text.jpg": Buffer.from("this is no picture"),
     "b-empty.jpg": Buffer.alloc(0),
@@ -50,7 +51,11 @@ it("fetches no link from a private network unless that is allowed", async () => 
   const { port } = server.address() as AddressInfo;
   try {
     engine = await startEngine();
-    const rows = [{ source: `https://127.0.0.1:${port}/a.jpg` }, { source: `https://localhost:${port}/b.jpg` }, { source: `https://[::1]:${port}/c.jpg` }];
+    const rows = [
+      { source: `https://127.0.0.1:${port}/a.jpg` },
+      { source: `https://localhost:${port}/b.jpg` },
+      { source: `https://[::1]:${port}/c.jpg` },
+    ];
     const record = await engine.ended(await engine.submit({ rows, recipe }));
     expect(record.failures).toEqual({ source_unreadable: 3 });
     expect((await engine.report(record.spec.id))[0]?.message).toContain("DARKROOM_ALLOW_PRIVATE_SOURCES");
@@ -86,7 +91,12 @@ it("enhances a photo again when its content has changed, or the recipe", async (
   engine = await startEngine();
   await engine.addPhotos(2);
   await engine.ended(await engine.submit());
-  await engine.source.put("p00000.jpg", await sharp({ create: { width: 90, height: 90, channels: 3, background: "#123" } }).jpeg().toBuffer());
+  await engine.source.put(
+    "p00000.jpg",
+    await sharp({ create: { width: 90, height: 90, channels: 3, background: "#123" } })
+      .jpeg()
+      .toBuffer(),
+  );
   const changed = await engine.ended(await engine.submit());
   expect(changed.counts).toMatchObject({ succeeded: 1, skipped: 1 });
   const other = await engine.ended(await engine.submit({ recipe: { ...recipe, intensity: "dramatic" } }));

@@ -51,7 +51,8 @@ async function readParts(
   const delivered = await deliveredBefore(context, spec);
   let part = record.parts;
   let total = record.counts.total;
-  const startAfterKey = part === 0 || spec.source.kind !== "prefix" ? undefined : await lastSource(destination, spec.id, part - 1);
+  const startAfterKey =
+    part === 0 || spec.source.kind !== "prefix" ? undefined : await lastSource(destination, spec.id, part - 1);
   let pending: SnapshotRow[] = [];
   const flush = async (rows: readonly SnapshotRow[]): Promise<boolean> => {
     if (!(await stillOurs())) return false;
@@ -72,7 +73,14 @@ async function readParts(
     foldCase: destination.kind === "local",
     leaveOut: ownResults(spec),
     signal: context.signal,
-    ...(part === 0 ? {} : { from: { index: total, ...(startAfterKey === undefined ? {} : { startAfterKey, done: readSnapshot(destination, spec.id, total) }) } }),
+    ...(part === 0
+      ? {}
+      : {
+          from: {
+            index: total,
+            ...(startAfterKey === undefined ? {} : { startAfterKey, done: readSnapshot(destination, spec.id, total) }),
+          },
+        }),
   });
   for await (const rows of rowBatches) {
     context.signal.throwIfAborted();

@@ -34,7 +34,12 @@ export async function isDelivered(
   const head = await destination.head(row.destination);
   if (head !== undefined && head.metadata[METADATA.fingerprint] === fingerprint) {
     const ours = head.metadata[METADATA.batch] === spec.id && head.metadata[METADATA.portrait] === String(row.index);
-    const outcome = outcomeOf(ours ? answered(receipt) : receipt, ours ? "ok" : "already_delivered", "", pricePerTurnUsd);
+    const outcome = outcomeOf(
+      ours ? answered(receipt) : receipt,
+      ours ? "ok" : "already_delivered",
+      "",
+      pricePerTurnUsd,
+    );
     if (ours) await rememberDelivery(context, spec, fingerprint, row);
     throw new EndRun({ kind: "settle", outcome: { ...outcome, destination: row.destination } });
   }

@@ -56,7 +56,9 @@ export interface TextStyle {
 
 /** Letters become plain ones (é is drawn as e), each other character without a glyph one box. */
 function drawable(text: string): string {
-  return [...text.normalize("NFD").replaceAll(/\p{M}/gu, "")].map((character) => LIKE[character] ?? character).join("");
+  return Array.from(text.normalize("NFD").replaceAll(/\p{M}/gu, ""), (character) => LIKE[character] ?? character).join(
+    "",
+  );
 }
 
 export function textHeightPx(dotPx: number): number {
@@ -64,12 +66,12 @@ export function textHeightPx(dotPx: number): number {
 }
 
 export function textWidthPx(text: string, dotPx: number): number {
-  return Math.max(0, [...drawable(text)].length * ADVANCE - 1) * dotPx;
+  return Math.max(0, Array.from(drawable(text)).length * ADVANCE - 1) * dotPx;
 }
 
 /** The text, or as much of its two ends as fits the width: of a long path the file's name matters most. */
 export function fittedText(text: string, widthPx: number, dotPx: number): string {
-  const characters = [...drawable(text)];
+  const characters = Array.from(drawable(text));
   const room = Math.floor((widthPx / dotPx + 1) / ADVANCE);
   if (characters.length <= room) return characters.join("");
   const kept = Math.max(0, room - 3);
@@ -83,7 +85,7 @@ export function fittedText(text: string, widthPx: number, dotPx: number): string
 /** An SVG path that draws the text with its upper left corner at x, y. It needs no font of the system. */
 export function textPath(text: string, x: number, y: number, { dotPx, color }: TextStyle): string {
   const dots: string[] = [];
-  for (const [at, character] of [...drawable(text)].entries()) {
+  for (const [at, character] of Array.from(drawable(text)).entries()) {
     const code = (character.codePointAt(0) ?? 0) - 32;
     const known = code >= 0 && (code + 1) * COLUMNS <= ASCII.length;
     const glyph = known ? ASCII.subarray(code * COLUMNS, (code + 1) * COLUMNS) : UNKNOWN;

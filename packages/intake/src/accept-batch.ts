@@ -63,9 +63,13 @@ export async function acceptBatch(
     );
   }
   if (submission.lane !== undefined && submission.lane !== lane) {
-    throw new DarkroomError("invalid_input", `There is no lane "${submission.lane}" for ${recipe.provider}; there is "${lane}".`, {
-      field: "lane",
-    });
+    throw new DarkroomError(
+      "invalid_input",
+      `There is no lane "${submission.lane}" for ${recipe.provider}; there is "${lane}".`,
+      {
+        field: "lane",
+      },
+    );
   }
   if (submission.template !== undefined) checkTemplate(submission.template);
   const destinationUrl = storeUrl(submission.destination, "destination");

@@ -56,7 +56,7 @@ describe("jobs", () => {
       return { kind: "finished" };
     });
     await until(async () => runs.length === 3 && (await empty(lane)), { what: "three runs" });
-    expect(runs.toSorted()).toEqual([0, 1, 2]);
+    expect(runs.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
     expect(await redis.keys(`{${connection.namespace}:each-sense}*:${batch}-*`)).toEqual([]);
   });
 
@@ -130,7 +130,7 @@ describe("handing over", () => {
       return { kind: "finished" };
     });
     await until(() => taken.length === 4, { what: "all taken over" });
-    expect(taken.toSorted()).toEqual([0, 1, 2, 3]);
+    expect(taken.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
   });
 
   it("takes no more work once it is quiet", async () => {

@@ -1,5 +1,5 @@
 import type { CallLimits, EnhanceAnswer, EnhanceRequest, Provider } from "@darkroom/provider-kit";
-import { FaultServer, type Reply } from "../../provider-kit/test/fault-server.ts";
+import { FaultServer, type Reply } from "@darkroom/provider-kit/fault-server";
 import { createEachSense, type EachSenseOptions } from "../src/index.ts";
 
 export const API_KEY = "each-test-key-0123456789";

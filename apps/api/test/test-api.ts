@@ -16,7 +16,7 @@ import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { openStores, type Stores } from "@darkroom/storage";
 import { createLogger } from "@darkroom/telemetry";
 import { tempFolder, testNamespace, testRedisUrl } from "@darkroom/testkit";
-import { startApi } from "./index.ts";
+import { startApi } from "../src/index.ts";
 
 export interface TestApi {
   readonly url: string;

@@ -1,0 +1,110 @@
+import { Option, type Command } from "commander";
+import { batchLine } from "../batch-line.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { followBatch } from "../follow-batch.ts";
+import { chooseProvider } from "../provider-choice.ts";
+import { addRecipeOptions, readRecipe, type RecipeOptions } from "../recipe-options.ts";
+import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { submitBatch, type BatchOptions } from "../submit-batch.ts";
+
+interface SubmitOptions extends RecipeOptions, BatchOptions {
+  readonly detach?: boolean;
+}
+
+const SOURCE = "a folder, s3://bucket/prefix/, or a manifest: .csv or .jsonl, here or in S3";
+const DESTINATION = "a folder or s3://bucket/prefix/";
+
+/** The options of everything that submits a batch. */
+export function addBatchOptions(command: Command): Command {
+  const group = (option: Option): Option => option.helpGroup("Batch:");
+  return addRecipeOptions(command)
+    .addOption(group(new Option("--include <glob...>", "only photos that match: '*.jpg' 'team/**'")))
+    .addOption(group(new Option("--exclude <glob...>", "not the photos that match")))
+    .addOption(group(new Option("--template <name>", "names of the results: '{department}/{id}.{ext}'")))
+    .addOption(group(new Option("--base <place>", "where a manifest's relative sources lie; defaults to its folder")))
+    .addOption(group(new Option("--name <name>", "a name for people")))
+    .addOption(
+      group(new Option("--twin", "let Darkroom's stand-in do the work: costs nothing, is no real enhancement")),
+    );
+}
+
+/** `darkroom enhance` and `darkroom submit`. */
+export function addSubmitCommands(program: Command, surroundings: Surroundings): void {
+  const enhance = program
+    .command("enhance")
+    .summary("enhance portraits, and watch until they are done")
+    .description("Enhances portraits, and watches until they are done. Without an API it does all the work itself.")
+    .argument("<source>", SOURCE)
+    .argument("<destination>", DESTINATION);
+  addBatchOptions(enhance)
+    .addOption(new Option("--detach", "only submit; do not watch").helpGroup("Batch:"))
+    .addHelpText("after", ENHANCE_HELP)
+    .action(async (source: string, destination: string, options: SubmitOptions) => {
+      const typed = { source, destination };
+      await runAction(surroundings, enhance, (invocation) =>
+        options.detach === true ? submit(invocation, typed, options) : enhanceAll(invocation, typed, options),
+      );
+    });
+
+  const submitOnly = program
+    .command("submit")
+    .summary("submit a batch and return its id")
+    .description("Submits a batch and returns its id. Whoever runs the work takes it from there.")
+    .argument("<source>", SOURCE)
+    .argument("<destination>", DESTINATION);
+  addBatchOptions(submitOnly)
+    .addHelpText("after", SUBMIT_HELP)
+    .action(async (source: string, destination: string, options: SubmitOptions) => {
+      await runAction(surroundings, submitOnly, (invocation) => submit(invocation, { source, destination }, options));
+    });
+}
+
+interface Typed {
+  readonly source: string;
+  readonly destination: string;
+}
+
+async function enhanceAll(invocation: Invocation, typed: Typed, options: SubmitOptions): Promise<ExitCode> {
+  const { env, terminal } = invocation;
+  const recipe = await readRecipe(options, terminal);
+  const provider = () => chooseProvider(env, options.twin === true);
+  return await withSession(invocation, provider, async (session) => {
+    const { status, destination } = await submitBatch(session, typed, options, recipe);
+    terminal.note(`Batch ${status.id} is accepted.`);
+    return await followBatch(invocation, session, status, { provider, destination });
+  });
+}
+
+async function submit(invocation: Invocation, typed: Typed, options: SubmitOptions): Promise<ExitCode> {
+  const { env, terminal } = invocation;
+  const recipe = await readRecipe(options, terminal);
+  const provider = () => chooseProvider(env, options.twin === true);
+  return await withSession(invocation, provider, async (session) => {
+    const { status } = await submitBatch(session, typed, options, recipe);
+    if (terminal.json) terminal.data(batchLine(status, null));
+    else terminal.say(status.id);
+    terminal.note(
+      session.kind === "own"
+        ? `It waits until somebody does the work: darkroom watch ${status.id}, or darkroom start${options.twin === true ? " --twin" : ""}`
+        : `See how it goes: darkroom watch ${status.id}`,
+    );
+    return EXIT.ok;
+  });
+}
+
+const EXIT_HELP = `
+Exit codes: 0 all done · 2 bad input · 3 done, some portraits failed · 4 cancelled or failed · 5 no API or Redis ·
+130 interrupted (go on with darkroom watch) · 1 anything else`;
+
+const ENHANCE_HELP = `
+Examples:
+  $ darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco --twin
+  $ darkroom enhance s3://studio/team/ s3://studio/team-done/ --preset skin-smoothing --mode max
+  $ darkroom enhance team.csv s3://studio/out/ --base s3://studio/raw/ --prompt "even, soft light" --mode eco
+${EXIT_HELP}`;
+
+const SUBMIT_HELP = `
+Example:
+  $ id=$(darkroom submit s3://studio/team/ s3://studio/done/ --preset professional-polish --mode eco)
+  $ darkroom watch "$id"
+${EXIT_HELP}`;

@@ -1,0 +1,85 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { PORTRAIT_STATES, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
+import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { tableText } from "../table.ts";
+import { ID_ARGUMENT } from "./status.ts";
+
+/** The API gives no more than this at once. */
+const MAX_LISTED = 200;
+
+/** `darkroom list` and `darkroom portraits`. */
+export function addListCommands(program: Command, surroundings: Surroundings): void {
+  const list = program
+    .command("list")
+    .summary("the batches, newest first")
+    .description("Lists the batches, newest first.")
+    .option("-n, --limit <count>", `how many, at most ${MAX_LISTED}`, wholeNumber, 20)
+    .addHelpText("after", "\nExample:\n  $ darkroom list --limit 5\n\nWith --json: one object with `batches`.")
+    .action(async ({ limit }: { limit: number }) => {
+      await runAction(surroundings, list, (invocation) => listBatches(invocation, limit));
+    });
+
+  const portraits = program
+    .command("portraits")
+    .summary("the portraits of a batch, one by one")
+    .description("Lists the portraits of a batch.")
+    .argument("<id>", ID_ARGUMENT)
+    .addOption(new Option("--state <state>", "only those in this state").choices(PORTRAIT_STATES))
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ darkroom portraits last --state failed\n\nWith --json: a line of JSON for each portrait.",
+    )
+    .action(async (id: string, { state }: { state?: PortraitState }) => {
+      await runAction(surroundings, portraits, (invocation) => listPortraits(invocation, id, state));
+    });
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_LISTED) return value;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_LISTED}.`);
+}
+
+async function listBatches(invocation: Invocation, limit: number): Promise<void> {
+  const { terminal } = invocation;
+  await withSession(invocation, undefined, async ({ client }) => {
+    const { batches, nextBefore } = await client.list(limit);
+    if (terminal.json) return terminal.data({ batches, nextBefore });
+    if (batches.length === 0) return terminal.note("There is no batch yet. Start one: darkroom enhance SRC DST …");
+    terminal.say(tableText(["BATCH", "STATE", "DONE", "FAILED", "LANE", "SUBMITTED", "NAME"], batches.map(batchRow)));
+    if (nextBefore !== null) terminal.note("There are more; see them with --limit.");
+  });
+}
+
+function batchRow(status: BatchStatus): string[] {
+  const { id, state, counts, lane, createdAt, name } = status;
+  const done = `${settledCount(counts)}/${counts.total}${status.ingested ? "" : "+"}`;
+  return [id, state, done, String(counts.failed), lane, createdAt.slice(0, 16).replace("T", " "), name ?? ""];
+}
+
+async function listPortraits(invocation: Invocation, given: string, state: PortraitState | undefined): Promise<void> {
+  const { terminal, signal } = invocation;
+  await withSession(invocation, undefined, async ({ client }) => {
+    const id = await client.resolveId(given);
+    let count = 0;
+    if (!terminal.json) terminal.say(portraitText("#", "STATE", "PORTRAIT", "OUTCOME"));
+    for await (const portrait of client.portraits(id, state)) {
+      signal.throwIfAborted();
+      count += 1;
+      if (terminal.json) {
+        terminal.data(portrait);
+        continue;
+      }
+      const { outcome } = portrait;
+      const how = outcome === null ? "" : outcome.message === "" ? outcome.code : `${outcome.code}: ${outcome.message}`;
+      terminal.say(portraitText(String(portrait.index), portrait.state, portrait.id ?? portrait.source ?? "", how));
+    }
+    if (count === 0)
+      terminal.note(state === undefined ? "It has no portraits." : `It has no portraits that are ${state}.`);
+  });
+}
+
+/** Written line by line: there may be millions. */
+function portraitText(index: string, state: string, portrait: string, outcome: string): string {
+  return `${index.padStart(7)}  ${state.padEnd(9)}  ${portrait.padEnd(32)}  ${outcome}`.trimEnd();
+}

@@ -1,0 +1,80 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { Option, type Command } from "commander";
+import type { ReportFile } from "../client.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { ID_ARGUMENT } from "./status.ts";
+
+interface ReportOptions {
+  readonly csv?: boolean;
+  readonly jsonl?: boolean;
+  readonly failures?: boolean;
+  readonly output?: string;
+}
+
+/** `darkroom report`. */
+export function addReportCommand(program: Command, surroundings: Surroundings): void {
+  const report = program
+    .command("report")
+    .summary("a line for each portrait, once a batch has ended")
+    .description("Gives a line for each portrait of a batch that has ended.")
+    .argument("<id>", ID_ARGUMENT)
+    .addOption(new Option("--csv", "as CSV; the default").conflicts(["jsonl", "failures"]))
+    .addOption(new Option("--jsonl", "as JSON lines").conflicts("failures"))
+    .addOption(new Option("--failures", "the failed portraits only, as CSV"))
+    .option("-o, --output <file>", "into this file; defaults to stdout")
+    .addHelpText("after", REPORT_HELP)
+    .action(async (id: string, options: ReportOptions) => {
+      await runAction(surroundings, report, (invocation) => giveReport(invocation, id, options));
+    });
+}
+
+async function giveReport(invocation: Invocation, given: string, options: ReportOptions): Promise<void> {
+  const { terminal, env, signal } = invocation;
+  if (terminal.json && options.output === undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      "With --json name a file for the report: -o report.csv; or take --jsonl for JSON lines.",
+    );
+  }
+  const file: ReportFile =
+    options.failures === true ? "failures.csv" : options.jsonl === true ? "report.jsonl" : "report.csv";
+  await withSession(invocation, undefined, async ({ client }) => {
+    const id = await client.resolveId(given);
+    const body = await client.report(id, file);
+    if (options.output === undefined) {
+      await pipeline(body, terminal.streams.stdout, { end: false, signal });
+      return;
+    }
+    const path = resolve(env.cwd, options.output);
+    await saveTo(path, body, signal);
+    if (terminal.json) terminal.data({ batchId: id, file: path });
+    else terminal.say(path);
+  });
+}
+
+/** Whole or not at all. */
+export async function saveTo(path: string, body: Readable, signal: AbortSignal): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    await pipeline(body, createWriteStream(temporary), { signal });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+const REPORT_HELP = `
+Examples:
+  $ darkroom report last -o report.csv
+  $ darkroom report last --failures
+
+With --json and -o: one object with \`batchId\` and \`file\`.
+
+Exit codes: 0 done · 2 no such batch, or it has not ended · 5 no API or Redis · 1 anything else`;

@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import { batchLine, reportPlace, statusText } from "../batch-line.ts";
+import { exitCodeOfState, type ExitCode } from "../exit-codes.ts";
+import { followBatch } from "../follow-batch.ts";
+import { providerForLane } from "../provider-choice.ts";
+import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+
+export const ID_ARGUMENT = 'the batch: its id, the beginning of it, or "last"';
+
+/** `darkroom status` and `darkroom watch`. */
+export function addStatusCommands(program: Command, surroundings: Surroundings): void {
+  const status = program
+    .command("status")
+    .summary("how a batch stands")
+    .description("Says how a batch stands.")
+    .argument("<id>", ID_ARGUMENT)
+    .addHelpText("after", STATUS_HELP)
+    .action(async (id: string) => {
+      await runAction(surroundings, status, (invocation) => showStatus(invocation, id));
+    });
+
+  const watch = program
+    .command("watch")
+    .summary("watch a batch until it is done")
+    .description("Watches a batch until it is done. Where nothing else does the work, it does that too.")
+    .argument("<id>", ID_ARGUMENT)
+    .option("--twin", "the batch is one for Darkroom's stand-in")
+    .addHelpText("after", WATCH_HELP)
+    .action(async (id: string, options: { twin?: boolean }) => {
+      await runAction(surroundings, watch, (invocation) => watchOne(invocation, id, options.twin === true));
+    });
+}
+
+async function showStatus(invocation: Invocation, given: string): Promise<ExitCode> {
+  const { terminal } = invocation;
+  return await withSession(invocation, undefined, async ({ client, local }) => {
+    const id = await client.resolveId(given);
+    const status = await client.status(id);
+    const report = reportPlace(status, await local?.destinationOf(id), client.url);
+    if (terminal.json) terminal.data(batchLine(status, report));
+    else terminal.say(statusText(status, report));
+    return exitCodeOfState(status.state);
+  });
+}
+
+async function watchOne(invocation: Invocation, given: string, twin: boolean): Promise<ExitCode> {
+  return await withSession(invocation, undefined, async (session) => {
+    const status = await session.client.status(await session.client.resolveId(given));
+    return await followBatch(invocation, session, status, {
+      provider: () => providerForLane(invocation.env, twin, status.lane),
+    });
+  });
+}
+
+const STATUS_HELP = `
+Examples:
+  $ darkroom status last
+  $ darkroom status 01k9 --json | jq .counts
+
+Exit codes: 0 it goes on, or is done · 2 no such batch · 3 done, some portraits failed · 4 cancelled or failed ·
+5 no API or Redis · 1 anything else`;
+
+const WATCH_HELP = `
+Example:
+  $ darkroom watch last
+
+Ctrl-C leaves the batch as it is: it goes on where others do the work, and waits where this command did.
+
+Exit codes: 0 all done · 2 no such batch · 3 done, some portraits failed · 4 cancelled or failed · 5 no API or Redis ·
+130 interrupted · 1 anything else`;

@@ -1,0 +1,56 @@
+import process from "node:process";
+import type { Command } from "commander";
+import { readEnv, type CliEnv } from "./env.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { listenForInterrupts } from "./interrupts.ts";
+import { openSession, type Session } from "./session.ts";
+import type { ProviderChoice } from "./provider-choice.ts";
+import { Terminal, type Streams } from "./terminal.ts";
+
+/** What every command gets. */
+export interface Invocation {
+  readonly env: CliEnv;
+  readonly terminal: Terminal;
+  /** Aborted at the first Ctrl-C; a second one ends the process. */
+  readonly signal: AbortSignal;
+}
+
+/** What the program is run with. */
+export interface Surroundings {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly streams: Streams;
+  /** Told the exit code of the command that ran. */
+  readonly exit: (code: ExitCode) => void;
+}
+
+/** Runs a command's action with its surroundings, and tells its exit code. */
+export async function runAction(
+  surroundings: Surroundings,
+  command: Command,
+  action: (invocation: Invocation) => Promise<ExitCode | void>,
+): Promise<void> {
+  const env = readEnv(surroundings.variables, surroundings.cwd);
+  const terminal = new Terminal(surroundings.streams, command.optsWithGlobals<{ json?: boolean }>().json === true);
+  const interrupts = listenForInterrupts(process, () => process.exit(EXIT.interrupted));
+  try {
+    surroundings.exit((await action({ env, terminal, signal: interrupts.signal })) ?? EXIT.ok);
+  } finally {
+    interrupts.stop();
+  }
+}
+
+/** Opens a session for as long as `action` takes. */
+export async function withSession<T>(
+  { env, terminal, signal }: Invocation,
+  provider: (() => ProviderChoice) | undefined,
+  action: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await openSession({ env, terminal, provider });
+  try {
+    signal.throwIfAborted();
+    return await action(session);
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { submissionSchema, type BatchStatus, type RecipeInput, type Submission } from "@darkroom/core";
+import { CommandError, EXIT } from "./exit-codes.ts";
+import { resolvePlaces, type Places } from "./places.ts";
+import { TWIN_LANE } from "./provider-choice.ts";
+import type { Session } from "./session.ts";
+
+/** What a person says about a batch beside its recipe. */
+export interface BatchOptions {
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly template?: string;
+  readonly base?: string;
+  readonly name?: string;
+  readonly twin?: boolean;
+}
+
+export interface Submitted {
+  readonly status: BatchStatus;
+  /** Store URL. */
+  readonly destination: string;
+}
+
+/** Submits what a person typed. */
+export async function submitBatch(
+  session: Session,
+  typed: { readonly source: string; readonly destination: string },
+  options: BatchOptions,
+  recipe: RecipeInput,
+): Promise<Submitted> {
+  const places = await resolvePlaces({ ...typed, base: options.base }, await session.placeRules());
+  const submission = toSubmission(places, options, recipe);
+  const status =
+    places.upload === undefined
+      ? await session.client.submit(submission)
+      : await session.client.submitManifest(submission, places.upload);
+  return { status, destination: places.destination };
+}
+
+/**
+ * A submission of these places and options.
+ *
+ * @throws CommandError with exit code 2, naming the option at fault
+ */
+export function toSubmission(places: Places, options: BatchOptions, recipe: RecipeInput): Submission {
+  const { upload: _, ...where } = places;
+  const { include, exclude, template, name, twin } = options;
+  const wished = { ...where, include, exclude, template, name, recipe, lane: twin === true ? TWIN_LANE : undefined };
+  const parsed = submissionSchema.safeParse(
+    Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined)),
+  );
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new CommandError(
+    EXIT.usage,
+    `--${issue?.path.join(".") ?? "submission"}: ${issue?.message ?? "is not valid"}.`,
+  );
+}
