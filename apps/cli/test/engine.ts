@@ -83,6 +83,20 @@ export async function startEngine(options: EngineOptions = {}) {
   const producer = options.producer === false ? undefined : await startProducer(settings, parts());
   const workers = await Promise.all(Array.from({ length: options.workers ?? 1 }, () => startWorker(settings, parts())));
   const children: ChildProcess[] = [];
+  const spawnApp = async (
+    app: "worker" | "producer",
+    overrides: Readonly<Record<string, string>>,
+  ): Promise<ChildProcess> => {
+    const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
+    const child = spawn(process.execPath, [main], {
+      env: { PATH: process.env["PATH"], ...env, DARKROOM_LOG_LEVEL: "info", ...overrides },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(child);
+    for await (const chunk of child.stdout) if (String(chunk).includes(`${app} started`)) break;
+    child.stdout.resume();
+    return child;
+  };
   const source = stores.open(`${root}in/`);
   const results = stores.open(`${root}out/`);
 
@@ -165,17 +179,10 @@ export async function startEngine(options: EngineOptions = {}) {
     },
 
     /** A worker in a process of its own, to be killed or frozen. */
-    async spawnWorker(overrides: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
-      const main = fileURLToPath(import.meta.resolve("@darkroom/worker")).replace(/index\.ts$/, "main.ts");
-      const child = spawn(process.execPath, [main], {
-        env: { PATH: process.env["PATH"], ...env, DARKROOM_LOG_LEVEL: "info", ...overrides },
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      children.push(child);
-      for await (const chunk of child.stdout) if (String(chunk).includes("worker started")) break;
-      child.stdout.resume();
-      return child;
-    },
+    spawnWorker: (overrides: Readonly<Record<string, string>> = {}) => spawnApp("worker", overrides),
+
+    /** A producer in a process of its own. */
+    spawnProducer: (overrides: Readonly<Record<string, string>> = {}) => spawnApp("producer", overrides),
 
     async close() {
       await Promise.all(workers.map((worker) => worker.close()));

@@ -1,11 +1,13 @@
 import { messageOf } from "@darkroom/core";
-import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { createLogger, createMetrics, serveMetrics } from "@darkroom/telemetry";
 import { startProducer } from "./start-producer.ts";
 
 try {
   const { settings } = await import("./env.ts");
   const log = createLogger({ level: settings.log.level, name: "producer" });
-  const producer = await startProducer(settings, { log, metrics: createMetrics() });
+  const metrics = createMetrics();
+  const producer = await startProducer(settings, { log, metrics });
+  if (settings.metricsPort !== undefined) await serveMetrics(metrics.registry, settings.api.host, settings.metricsPort);
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1);

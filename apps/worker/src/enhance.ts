@@ -68,7 +68,9 @@ async function payTurn(
       ...(prepared.row.profileIds === undefined ? {} : { profileIds: prepared.row.profileIds }),
     });
   } finally {
-    box.current = { ...box.current, providerMs: box.current.providerMs + Math.round(performance.now() - startedAt) };
+    const tookMs = performance.now() - startedAt;
+    box.current = { ...box.current, providerMs: box.current.providerMs + Math.round(tookMs) };
+    context.metrics.providerSeconds.observe({ provider: lane.provider.name }, tookMs / 1_000);
     await lane.gate.leave(claimed.token);
   }
   context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });

@@ -1,5 +1,5 @@
 import { messageOf } from "@darkroom/core";
-import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { createLogger, createMetrics, serveMetrics } from "@darkroom/telemetry";
 import { startWorker } from "./start-worker.ts";
 
 /** Ends this process when a second signal comes, or shortly after the grace period. */
@@ -8,7 +8,9 @@ const FORCE_AFTER_GRACE_MS = 10_000;
 try {
   const { settings } = await import("./env.ts");
   const log = createLogger({ level: settings.log.level, name: "worker" });
-  const worker = await startWorker(settings, { log, metrics: createMetrics() });
+  const metrics = createMetrics();
+  const worker = await startWorker(settings, { log, metrics });
+  if (settings.metricsPort !== undefined) await serveMetrics(metrics.registry, settings.api.host, settings.metricsPort);
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1);

@@ -96,10 +96,7 @@ export async function startWorker(
   });
   // Messages can be lost: what runs here is also looked after from time to time.
   const rounds = setInterval(() => {
-    keepUp(
-      context,
-      serving.map(({ gate }) => gate),
-    ).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
+    keepUp(context, serving).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
   }, BEAT_MS);
   for (const { worker } of serving) worker.start();
   log.info({ worker: presence.workerId, lanes: serving.map(({ lane }) => lane.name) }, "worker started");
@@ -129,11 +126,21 @@ export async function startWorker(
   };
 }
 
-async function keepUp(context: WorkerContext, gates: readonly Gate[]): Promise<void> {
-  await Promise.all(gates.map((gate) => gate.renew(context.live.tokens)));
-  for (const batchId of context.live.batches) {
-    const record = await context.ledger.read(batchId);
-    if (record?.cancelled === true || (record !== undefined && isEnded(record.state)))
-      context.live.cancelBatch(batchId);
+interface Serving {
+  readonly lane: Lane;
+  readonly gate: Gate;
+  readonly worker: LaneWorker;
+}
+
+async function keepUp({ live, ledger, metrics, presence }: WorkerContext, serving: readonly Serving[]): Promise<void> {
+  for (const { lane, gate, worker } of serving) {
+    await gate.renew(live.tokens);
+    metrics.running.set({ lane: lane.name }, worker.running);
+    metrics.laneBlocked.set({ lane: lane.name }, (await lane.blocked()) === undefined ? 0 : 1);
+  }
+  await presence.prune();
+  for (const batchId of live.batches) {
+    const record = await ledger.read(batchId);
+    if (record?.cancelled === true || (record !== undefined && isEnded(record.state))) live.cancelBatch(batchId);
   }
 }

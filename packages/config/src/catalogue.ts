@@ -166,6 +166,12 @@ export const SETTINGS = {
     kind: "prices",
     meaning: 'USD a turn as JSON, for the report: `{"each-sense":{"max":0.2,"eco":0.05}}`.',
   },
+  DARKROOM_METRICS_PORT: {
+    kind: "integer",
+    min: 0,
+    max: 65_535,
+    meaning: "Port at which worker and producer serve `/metrics` and `/healthz`, on DARKROOM_HOST. Defaults to none.",
+  },
   DARKROOM_LOG_LEVEL: {
     kind: ["trace", "debug", "info", "warn", "error", "silent"],
     default: "info",

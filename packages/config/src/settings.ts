@@ -51,6 +51,7 @@ export interface Settings {
     readonly probeMs: number;
   };
   readonly api: { readonly host: string; readonly port: number; readonly apiKey?: string };
+  readonly metricsPort?: number;
   readonly dataDir: string;
   readonly log: { readonly level: string };
 }
@@ -149,6 +150,7 @@ export function readEngineSettings(environment: Environment): Settings {
       port: read.integer("DARKROOM_PORT") ?? 0,
       apiKey: read.text("DARKROOM_API_KEY"),
     }),
+    ...given<{ metricsPort?: number }>({ metricsPort: read.integer("DARKROOM_METRICS_PORT") }),
     dataDir: read.text("DARKROOM_DATA_DIR") ?? "",
     log: { level: read.text("DARKROOM_LOG_LEVEL") ?? "info" },
   };

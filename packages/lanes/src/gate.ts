@@ -34,6 +34,13 @@ end
 redis.call('ZADD', KEYS[2], now + tonumber(ARGV[3]), ARGV[1])
 return { 0, redis.call('EXISTS', KEYS[4]) }`);
 
+/** Keeps leases that still stand. KEYS slots · ARGV lease ms, then lease ids · returns 1. By Redis' clock, as entering is. */
+const renew = defineScript(`
+local t = redis.call('TIME')
+local expires = t[1] * 1000 + math.floor(t[2] / 1000) + tonumber(ARGV[1])
+for a = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', expires, ARGV[a]) end
+return 1`);
+
 /** Pushes the hold forward, never back. KEYS hold · ARGV wait ms */
 const push = defineScript(`
 local t = redis.call('TIME')
@@ -68,9 +75,7 @@ export class Gate {
 
   /** Keeps the leases of calls that still run. */
   async renew(leaseIds: readonly string[]): Promise<void> {
-    if (leaseIds.length === 0) return;
-    const expires = Date.now() + this.#limits.leaseMs;
-    await this.#redis.zadd(this.#keys.slots, "XX", ...leaseIds.flatMap((id) => [expires, id]));
+    if (leaseIds.length > 0) await renew.run(this.#redis, [this.#keys.slots], [this.#limits.leaseMs, ...leaseIds]);
   }
 
   async leave(leaseId: string): Promise<void> {

@@ -61,7 +61,7 @@ export class TickQueue {
     return (await this.#queue.getJobScheduler(scheduleId))?.next;
   }
 
-  /** Begins to listen. A tick whose listener throws comes again a little later, a few times. */
+  /** Begins to listen. A tick whose listener throws is over: doing it again could submit its batch twice. */
   listen(onTick: (scheduleId: string) => Promise<void>): void {
     this.#worker = new Worker<Tick>("ticks", async (job) => await onTick(job.data.schedule), {
       connection: queueConnection(this.#connection, "darkroom-ticks-worker"),

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { runAction, type Surroundings } from "../run-command.ts";
+
+/** `darkroom doctor`. */
+export function addDoctorCommand(program: Command, surroundings: Surroundings): void {
+  const doctor = program
+    .command("doctor")
+    .summary("check what Darkroom needs on this machine")
+    .description("Checks Node, Redis, object store, keys, provider, API and disk, and says what to do.")
+    .argument("[place]", "a source or destination to look into: s3://bucket/prefix/ or a folder")
+    .addHelpText("after", DOCTOR_HELP)
+    .action(async (place: string | undefined) => {
+      await runAction(surroundings, doctor, async (invocation) => {
+        const { runDoctor } = await import("../doctor/run-doctor.ts");
+        return await runDoctor(invocation, place);
+      });
+    });
+}
+
+const DOCTOR_HELP = `
+Examples:
+  $ darkroom doctor
+  $ darkroom doctor s3://studio/team/
+
+Keys are never shown, only whether they are there.
+With --json: one object with \`checks\`, each with \`name\`, \`result\` (ok, warning, failed) and \`message\`.
+
+Exit codes: 0 nothing failed · 5 Redis or the API cannot be used · 1 anything else failed · 2 wrong settings`;

@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
+import type { ScheduleView } from "../client.ts";
+import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
+import { resolvePlaces } from "../places.ts";
+import { chooseProvider, providerForLane } from "../provider-choice.ts";
+import { readRecipe, type RecipeOptions } from "../recipe-options.ts";
+import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { toSubmission, type BatchOptions } from "../submit-batch.ts";
+import { tableText } from "../table.ts";
+import { addBatchOptions } from "./enhance.ts";
+
+interface AddOptions extends RecipeOptions, BatchOptions {
+  readonly cron: string;
+  readonly timeZone?: string;
+  readonly id?: string;
+}
+
+/** An ordered run is there, or refused, within this. */
+const RUN_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 200;
+
+/** `darkroom schedule add`, `list`, `remove` and `run`. */
+export function addScheduleCommands(program: Command, surroundings: Surroundings): void {
+  const schedule = program
+    .command("schedule")
+    .summary("batches that are submitted again and again by the clock")
+    .description(
+      "Batches that are submitted again and again by the clock. Photos that were delivered before are skipped.",
+    );
+
+  const add = schedule
+    .command("add")
+    .description("Adds a schedule.")
+    .argument("<source>", "a folder, s3://bucket/prefix/, or a manifest in a place that stays")
+    .argument("<destination>", "a folder or s3://bucket/prefix/; {date} becomes the day of the run")
+    .requiredOption("--cron <pattern>", "five or six fields: '0 2 * * *' is every night at two")
+    .option("--time-zone <zone>", "of the pattern: Europe/Berlin; defaults to this machine's")
+    .option("--id <id>", "a short name: a-z, 0-9 and -");
+  addBatchOptions(add)
+    .addHelpText("after", ADD_HELP)
+    .action(async (source: string, destination: string, options: AddOptions) => {
+      await runAction(surroundings, add, (invocation) => addOne(invocation, { source, destination }, options));
+    });
+
+  const list = schedule
+    .command("list")
+    .description("Lists the schedules.")
+    .addHelpText("after", "\nExample:\n  $ darkroom schedule list")
+    .action(async () => {
+      await runAction(surroundings, list, listAll);
+    });
+
+  const remove = schedule
+    .command("remove")
+    .description("Ends a schedule; batches that it has started go on.")
+    .argument("<id>", "the schedule")
+    .addHelpText("after", "\nExample:\n  $ darkroom schedule remove nightly")
+    .action(async (id: string) => {
+      await runAction(surroundings, remove, async (invocation) => {
+        await withSession(invocation, undefined, ({ client }) => client.removeSchedule(id));
+        if (invocation.terminal.json) invocation.terminal.data({ id, removed: true });
+        else invocation.terminal.say(`The schedule ${id} is gone.`);
+      });
+    });
+
+  const run = schedule
+    .command("run")
+    .description("Submits a schedule's batch now, beside the runs of the clock.")
+    .argument("<id>", "the schedule")
+    .addHelpText("after", "\nExample:\n  $ darkroom schedule run nightly\n  $ darkroom watch last")
+    .action(async (id: string) => {
+      await runAction(surroundings, run, (invocation) => runNow(invocation, id));
+    });
+}
+
+async function addOne(
+  invocation: Invocation,
+  typed: { readonly source: string; readonly destination: string },
+  options: AddOptions,
+): Promise<void> {
+  const { env, terminal } = invocation;
+  const recipe = await readRecipe(options, terminal);
+  const provider = () => chooseProvider(env, options.twin === true);
+  await withSession(invocation, provider, async (session) => {
+    const rules = { ...(await session.placeRules()), uploads: false };
+    const places = await resolvePlaces({ ...typed, base: options.base }, rules);
+    const made = await session.client.addSchedule({
+      ...(options.id === undefined ? {} : { id: options.id }),
+      cron: options.cron,
+      timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      submission: toSubmission(places, options, recipe),
+    });
+    if (terminal.json) terminal.data(made);
+    else terminal.say(`The schedule ${made.id} runs next at ${made.nextRunAt ?? "no time that is known"}.`);
+    if (session.kind === "own") {
+      const flag = options.twin === true ? " --twin" : "";
+      terminal.note(`Schedules run while a stack does: keep darkroom start${flag} running.`);
+    }
+  });
+}
+
+async function listAll(invocation: Invocation): Promise<void> {
+  const { terminal } = invocation;
+  await withSession(invocation, undefined, async ({ client }) => {
+    const schedules = await client.schedules();
+    if (terminal.json) return terminal.data({ schedules });
+    if (schedules.length === 0)
+      return terminal.note("There is no schedule yet. Add one: darkroom schedule add SRC DST --cron …");
+    const rows = schedules.map(({ id, cron, timeZone, nextRunAt, lastRun }) => [
+      id,
+      cron,
+      timeZone,
+      nextRunAt ?? "",
+      lastRun === null
+        ? "never"
+        : `${lastRun.at} ${lastRun.outcome}${lastRun.message === null ? "" : `: ${lastRun.message}`}`,
+    ]);
+    terminal.say(tableText(["SCHEDULE", "CRON", "TIME ZONE", "NEXT", "LAST"], rows));
+  });
+}
+
+/** Without a stack, this process submits the batch itself, and leaves its work to `watch`. */
+async function runNow(invocation: Invocation, id: string): Promise<ExitCode> {
+  const { env, terminal, signal } = invocation;
+  return await withSession(invocation, undefined, async ({ client, local }) => {
+    const before = await client.schedule(id);
+    if (local !== undefined) {
+      await local.startWork(providerForLane(env, false, before.submission.lane ?? (env.twin ? "twin" : "each-sense")));
+    }
+    await client.runSchedule(id);
+    const run = await nextRun(() => client.schedule(id), before.lastRun?.at, signal);
+    if (terminal.json) terminal.data({ id, run });
+    if (run.batchId === null) {
+      throw new CommandError(
+        EXIT.notCompleted,
+        `The run came to nothing (${run.outcome}): ${run.message ?? "no reason was given"}.`,
+      );
+    }
+    if (!terminal.json) terminal.say(run.batchId);
+    terminal.note(`See how it goes: darkroom watch ${run.batchId}`);
+    return EXIT.ok;
+  });
+}
+
+async function nextRun(
+  read: () => Promise<ScheduleView>,
+  lastAt: string | undefined,
+  signal: AbortSignal,
+): Promise<NonNullable<ScheduleView["lastRun"]>> {
+  const end = performance.now() + RUN_WITHIN_MS;
+  for (;;) {
+    const { lastRun } = await read();
+    if (lastRun !== null && lastRun.at !== lastAt) return lastRun;
+    if (performance.now() > end) {
+      throw new CommandError(
+        EXIT.unexpected,
+        "The run was ordered, but nobody has taken it. Check that a producer runs.",
+      );
+    }
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+const ADD_HELP = `
+Example:
+  $ darkroom schedule add s3://studio/inbox/ s3://studio/done/{date}/ --cron '0 2 * * *' \\
+      --time-zone Europe/Berlin --id nightly --preset professional-polish --mode eco`;

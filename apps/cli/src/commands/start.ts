@@ -1,0 +1,113 @@
+import { once } from "node:events";
+import type { Command } from "commander";
+import type { CliEnv } from "../env.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import type { LocalProcess } from "../local-process.ts";
+import { availableProvider, type ProviderChoice } from "../provider-choice.ts";
+import { runAction, type Invocation, type Surroundings } from "../run-command.ts";
+import { findRunningStack, removeStackFile, writeStackFile } from "../stack-file.ts";
+
+const DEFAULT_PORT = 8080;
+
+/** `darkroom start`. */
+export function addStartCommand(program: Command, surroundings: Surroundings): void {
+  const start = program
+    .command("start")
+    .summary("run everything on this machine until Ctrl-C")
+    .description("Runs Redis, the API, a producer and a worker on this machine until Ctrl-C.")
+    .option("--twin", "and Darkroom's stand-in for the provider, which does all the work: costs nothing")
+    .addHelpText("after", START_HELP)
+    .action(async (options: { twin?: boolean }) => {
+      await runAction(surroundings, start, (invocation) => runStack(invocation, options.twin === true));
+    });
+}
+
+async function runStack(invocation: Invocation, twin: boolean): Promise<void> {
+  const { env, terminal, signal } = invocation;
+  const running = await findRunningStack(env.dataDir);
+  if (running !== undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      `A stack of this folder runs already: ${running.apiUrl} (process ${running.pid}). Stop that first, or set DARKROOM_DATA_DIR to another folder.`,
+    );
+  }
+  const provider = availableProvider(env, twin);
+  const local = await startOnWishedPort(env, provider, (line) => terminal.note(line));
+  try {
+    signal.throwIfAborted();
+    if (provider !== undefined) await local.startWork(provider);
+    const stack = {
+      apiUrl: local.apiUrl,
+      pid: process.pid,
+      provider: provider ?? "none",
+      hasPublicUrl: env.publicUrl !== undefined,
+    } as const;
+    await writeStackFile(env.dataDir, stack);
+    if (terminal.json) terminal.data({ ...stack, docsUrl: `${local.apiUrl}/docs`, logs: local.logFolder });
+    else terminal.say(startedText(local, provider));
+    if (!signal.aborted) await once(signal, "abort");
+    terminal.note(
+      "Stopping: what is being enhanced gets a moment to end, the rest is kept for later. Ctrl-C again ends at once.",
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await removeStackFile(env.dataDir);
+    await local.close();
+  }
+  terminal.note("Stopped; nothing is lost.");
+}
+
+/** The port that was named; otherwise the usual one, or a free one where that is taken. */
+async function startOnWishedPort(
+  env: CliEnv,
+  provider: ProviderChoice | undefined,
+  log: (line: string) => void,
+): Promise<LocalProcess> {
+  const { startLocalProcess } = await import("../local-process.ts");
+  const { DARKROOM_HOST: host, DARKROOM_PORT: port, DARKROOM_LOCAL_ROOTS: roots } = env.variables;
+  const start = (wished: number): Promise<LocalProcess> =>
+    startLocalProcess(env, {
+      provider,
+      log,
+      listen: { host: host || "127.0.0.1", port: wished },
+      apiKey: env.apiKey ?? null,
+      variables: { DARKROOM_LOCAL_ROOTS: roots || "any" },
+    });
+  if (port !== undefined && port !== "") return await start(Number(port));
+  try {
+    return await start(DEFAULT_PORT);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || env.publicUrl !== undefined) throw error;
+    log(`Port ${DEFAULT_PORT} is taken; taking another.`);
+    return await start(0);
+  }
+}
+
+function startedText(local: LocalProcess, provider: ProviderChoice | undefined): string {
+  const who = {
+    twin: "the twin: nothing is paid, and the pictures are no real enhancements",
+    key: "each::sense, with your EACHLABS_API_KEY",
+    none: "nobody yet, so no batch is taken. Start again with EACHLABS_API_KEY set, or with --twin",
+  }[provider ?? "none"];
+  return [
+    "Darkroom runs.",
+    `  API       ${local.apiUrl}`,
+    `  docs      ${local.apiUrl}/docs`,
+    `  provider  ${who}`,
+    `  Redis     ${local.redisHow}`,
+    `  logs      ${local.logFolder}`,
+    "From another terminal, in this folder:",
+    "  darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco",
+    "Stop with Ctrl-C.",
+  ].join("\n");
+}
+
+const START_HELP = `
+Example:
+  $ darkroom start --twin
+
+It listens at DARKROOM_PORT (8080). Commands that run in the same folder find it by themselves.
+With --json: one object with \`apiUrl\`, \`docsUrl\`, \`pid\`, \`provider\` and \`logs\`, once it runs.
+
+Exit codes: 0 stopped · 2 it runs already, or a setting is wrong · 5 no Redis · 1 anything else`;

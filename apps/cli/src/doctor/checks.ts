@@ -1,0 +1,204 @@
+import { constants } from "node:fs";
+import { access, mkdir, statfs } from "node:fs/promises";
+import { readEngineSettings, type Settings } from "@darkroom/config";
+import { messageOf, type ObjectStore } from "@darkroom/core";
+import { findOrStartRedis } from "@darkroom/local-stack";
+import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { openStores, toStoreUrl } from "@darkroom/storage";
+import prettyBytes from "pretty-bytes";
+import { request } from "undici";
+import { DarkroomClient } from "../client.ts";
+import type { CliEnv } from "../env.ts";
+import { availableProvider } from "../provider-choice.ts";
+import { findRunningStack } from "../stack-file.ts";
+
+export interface CheckResult {
+  readonly result: "ok" | "warning" | "failed";
+  readonly message: string;
+}
+
+export interface Check {
+  readonly name: string;
+  run(): Promise<readonly CheckResult[] | CheckResult>;
+}
+
+const OLDEST_NODE = 24;
+const REDIS_WITHIN_MS = 3_000;
+const ANSWER_WITHIN_MS = 8_000;
+/** Results are kept whole for a moment, and the append-only file grows. */
+const LITTLE_DISK_BYTES = 1_000_000_000;
+/** The dialects' own addresses (provider contract A.1). */
+const PROVIDER_URLS = {
+  chat: "https://sense.eachlabs.run",
+  "chat-completions": "https://eachsense-agent.core.eachlabs.run",
+} as const;
+
+const ok = (message: string): CheckResult => ({ result: "ok", message });
+const warning = (message: string): CheckResult => ({ result: "warning", message });
+const failed = (message: string): CheckResult => ({ result: "failed", message });
+
+/** Everything that `darkroom doctor` looks at. */
+export function allChecks(env: CliEnv, place: string | undefined): readonly Check[] {
+  return [
+    { name: "Node", run: async () => checkNode(process.versions.node) },
+    { name: "settings", run: async () => checkSettings(env) },
+    { name: "Redis", run: () => checkRedisServer(env) },
+    { name: "API", run: () => checkApi(env) },
+    { name: "keys", run: async () => checkKeys(env) },
+    { name: "provider", run: () => checkProvider(env) },
+    { name: "store", run: () => checkStore(env, place) },
+    { name: "disk", run: () => checkDisk(env.dataDir) },
+  ];
+}
+
+export function checkNode(version: string): CheckResult {
+  if (Number(version.split(".")[0]) >= OLDEST_NODE) return ok(version);
+  return failed(
+    `${version} is too old: Node ${OLDEST_NODE} or newer is needed. Start it through ./darkroom, which brings one.`,
+  );
+}
+
+function checkSettings(env: CliEnv): CheckResult {
+  try {
+    readSettings(env);
+    return ok("all variables can be read");
+  } catch (error) {
+    return failed(messageOf(error));
+  }
+}
+
+/** Without what only a running worker needs. */
+function readSettings(env: CliEnv): Settings {
+  return readEngineSettings(
+    env.twin && env.twinUrl === undefined ? { ...env.variables, DARKROOM_TWIN: "false" } : env.variables,
+  );
+}
+
+async function checkRedisServer(env: CliEnv): Promise<readonly CheckResult[]> {
+  const { dataDir, redisUrl, variables } = env;
+  const tried: CheckResult[] = [];
+  const server = await findOrStartRedis({
+    dataDir,
+    persistent: true,
+    log: (line) => tried.push(warning(line)),
+    ...(redisUrl === undefined ? {} : { redisUrl }),
+  }).catch((error: unknown) => messageOf(error));
+  if (typeof server === "string") return [...tried, failed(server)];
+  const redis = connectRedis({ url: server.url, name: "darkroom-doctor", onError: () => undefined });
+  try {
+    await awaitRedis(redis, REDIS_WITHIN_MS);
+    const warnings = await checkRedis(redis, variables["DARKROOM_ALLOW_UNSAFE_REDIS"] === "true");
+    const how = redisUrl === undefined ? `${server.how}, brought for this folder` : "the one at REDIS_URL";
+    return [...tried, ok(`${how}; keeps an append-only file and evicts nothing`), ...warnings.map(warning)];
+  } catch (error) {
+    return [...tried, failed(messageOf(error))];
+  } finally {
+    await closeRedis(redis);
+    await server.close();
+  }
+}
+
+async function checkApi(env: CliEnv): Promise<CheckResult> {
+  const stack = env.apiUrl === undefined ? await findRunningStack(env.dataDir) : undefined;
+  const url = env.apiUrl ?? stack?.apiUrl;
+  if (url === undefined) return ok("none is named and none runs here: each command brings its own");
+  const client = new DarkroomClient(url, env.apiKey);
+  try {
+    await client.ready();
+    const lanes = await client.lanes();
+    const work = lanes.map(({ name, blocked }) => (blocked === null ? name : `${name} (waiting: ${blocked.message})`));
+    return ok(`${client.url} answers; lanes: ${work.join(", ") || "none, so it takes no batches"}`);
+  } catch (error) {
+    return failed(messageOf(error));
+  } finally {
+    await client.close();
+  }
+}
+
+function checkKeys({ variables, hasProviderKey, twin }: CliEnv): readonly CheckResult[] {
+  const has = (name: string): boolean => (variables[name] ?? "").trim() !== "";
+  const provider = hasProviderKey
+    ? ok("EACHLABS_API_KEY is set")
+    : twin
+      ? ok("EACHLABS_API_KEY is not set; DARKROOM_TWIN is, so the twin does the work")
+      : warning("EACHLABS_API_KEY is not set: set it, or use --twin, which costs nothing");
+  const [id, secret] = [has("AWS_ACCESS_KEY_ID"), has("AWS_SECRET_ACCESS_KEY")];
+  const s3 =
+    id && secret
+      ? ok("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set")
+      : id || secret
+        ? failed(`${id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID"} is missing beside the other one`)
+        : ok("no S3 keys in the environment: the AWS SDK's own chain is asked where S3 is used");
+  return [provider, s3];
+}
+
+async function checkProvider(env: CliEnv): Promise<CheckResult> {
+  const choice = availableProvider(env, false);
+  if (choice === undefined) return warning("not asked: there is no key");
+  if (choice === "twin" && env.twinUrl === undefined) return ok("the twin; each command brings its own");
+  const { EACHLABS_BASE_URL: base, EACHLABS_API_KEY: key = "", EACHLABS_DIALECT: dialect } = env.variables;
+  const spoken = dialect === "chat-completions" ? dialect : "chat";
+  const url = new URL("health", `${(base || PROVIDER_URLS[spoken]).replace(/\/+$/, "")}/`);
+  try {
+    const { statusCode, body } = await request(url, {
+      headers: spoken === "chat" ? { "x-api-key": key.trim() } : { authorization: `Bearer ${key.trim()}` },
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    await body.dump();
+    if (statusCode < 300) return ok(`${url.host} answers`);
+    return failed(
+      statusCode === 401 || statusCode === 403
+        ? `${url.host} does not take the key (${statusCode}): check EACHLABS_API_KEY`
+        : `${url.host} answers ${statusCode}`,
+    );
+  } catch (error) {
+    return failed(`${url.host} does not answer: ${messageOf(error)}`);
+  }
+}
+
+async function checkStore(env: CliEnv, place: string | undefined): Promise<CheckResult> {
+  const { s3, local } = readSettings(env);
+  if (place === undefined) {
+    if (s3.endpoint === undefined) return ok("not asked: name a place to look into, darkroom doctor s3://bucket/");
+    return await checkEndpoint(s3.endpoint);
+  }
+  const stores = openStores({ s3, local: { ...local, roots: "any" } });
+  try {
+    return await lookInto(stores.open(toStoreUrl(place, env.cwd)));
+  } catch (error) {
+    return failed(messageOf(error));
+  } finally {
+    await stores.close();
+  }
+}
+
+async function checkEndpoint(endpoint: string): Promise<CheckResult> {
+  try {
+    const { statusCode, body } = await request(endpoint, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    await body.dump();
+    if (statusCode >= 500) return failed(`AWS_ENDPOINT_URL_S3 answers ${statusCode}`);
+    return ok("AWS_ENDPOINT_URL_S3 answers; name a bucket to try the keys: darkroom doctor s3://bucket/");
+  } catch (error) {
+    return failed(`AWS_ENDPOINT_URL_S3 does not answer: ${messageOf(error)}`);
+  }
+}
+
+async function lookInto(store: ObjectStore): Promise<CheckResult> {
+  for await (const { key } of store.list({ signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })) {
+    return ok(`${store.url} can be listed; it begins with ${key}`);
+  }
+  return ok(`${store.url} can be listed; it is empty`);
+}
+
+async function checkDisk(dataDir: string): Promise<CheckResult> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await access(dataDir, constants.W_OK);
+    const { bavail, bsize } = await statfs(dataDir);
+    const free = bavail * bsize;
+    const text = `${prettyBytes(free)} free at ${dataDir}`;
+    return free < LITTLE_DISK_BYTES ? warning(`only ${text}`) : ok(text);
+  } catch (error) {
+    return failed(`${dataDir} cannot be written: ${messageOf(error)}. Set DARKROOM_DATA_DIR to another folder.`);
+  }
+}

@@ -1,0 +1,29 @@
+import { messageOf } from "@darkroom/core";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Invocation } from "../run-command.ts";
+import { allChecks, type CheckResult } from "./checks.ts";
+
+const MARKS: Readonly<Record<CheckResult["result"], string>> = { ok: "ok     ", warning: "warning", failed: "FAILED " };
+/** Where a failure means that nothing can be reached. */
+const REACHING = ["Redis", "API"];
+
+/** Runs all checks, one after the other, and says how each went. */
+export async function runDoctor({ env, terminal, signal }: Invocation, place: string | undefined): Promise<ExitCode> {
+  const all: ({ readonly name: string } & CheckResult)[] = [];
+  for (const { name, run } of allChecks(env, place)) {
+    signal.throwIfAborted();
+    const results = await run().catch((error: unknown): CheckResult => ({
+      result: "failed",
+      message: messageOf(error),
+    }));
+    for (const result of [results].flat()) {
+      all.push({ name, ...result });
+      if (!terminal.json) terminal.say(`${MARKS[result.result]}  ${name.padEnd(9)} ${result.message}`);
+    }
+  }
+  if (terminal.json) terminal.data({ checks: all });
+  const bad = all.filter(({ result }) => result === "failed");
+  if (bad.length === 0) return EXIT.ok;
+  terminal.note(`${bad.length} ${bad.length === 1 ? "thing needs" : "things need"} your attention.`);
+  return bad.some(({ name }) => REACHING.includes(name)) ? EXIT.unreachable : EXIT.unexpected;
+}

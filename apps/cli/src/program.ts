@@ -1,0 +1,68 @@
+import { Command, CommanderError } from "commander";
+import { messageOf } from "@darkroom/core";
+import { addDemoCommand } from "./commands/demo.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
+import { addSubmitCommands } from "./commands/enhance.ts";
+import { addListCommands } from "./commands/list.ts";
+import { addMoveCommands } from "./commands/moves.ts";
+import { addPresetsCommand } from "./commands/presets.ts";
+import { addReportCommand } from "./commands/report.ts";
+import { addScheduleCommands } from "./commands/schedule.ts";
+import { addStartCommand } from "./commands/start.ts";
+import { addStatusCommands } from "./commands/status.ts";
+import { EXIT, exitCodeOfError, type ExitCode } from "./exit-codes.ts";
+import type { Surroundings } from "./run-command.ts";
+
+/** The whole command, with `--json` on each of its commands. */
+export function createProgram(surroundings: Surroundings): Command {
+  const { stdout, stderr } = surroundings.streams;
+  const program = new Command("darkroom")
+    .description(
+      "Takes folders of portraits through slow AI photo providers by the batch: nothing lost, nothing paid for twice.",
+    )
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText("after", PROGRAM_HELP);
+  program.commandsGroup("Batches:");
+  addSubmitCommands(program, surroundings);
+  addStatusCommands(program, surroundings);
+  addListCommands(program, surroundings);
+  addMoveCommands(program, surroundings);
+  addReportCommand(program, surroundings);
+  addScheduleCommands(program, surroundings);
+  program.commandsGroup("This machine:");
+  addStartCommand(program, surroundings);
+  addDemoCommand(program, surroundings);
+  addDoctorCommand(program, surroundings);
+  addPresetsCommand(program, surroundings);
+  for (const command of leaves(program)) command.option("--json", "JSON on stdout, all else on stderr");
+  return program;
+}
+
+/** Runs the command line and answers with its exit code; never throws. */
+export async function runProgram(args: readonly string[], surroundings: Omit<Surroundings, "exit">): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = createProgram({ ...surroundings, exit: (of) => (code = of) });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    // Commander has printed what there is to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    surroundings.streams.stderr.write(`darkroom: ${messageOf(error)}\n`);
+    return exitCodeOfError(error);
+  }
+}
+
+function leaves(command: Command): readonly Command[] {
+  return command.commands.flatMap((each) => (each.commands.length === 0 ? [each] : leaves(each)));
+}
+
+const PROGRAM_HELP = `
+Start here:
+  $ darkroom demo                                                   see it work, no key needed
+  $ darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco --twin
+
+With DARKROOM_API_URL it talks to that API; otherwise to the stack of darkroom start in this folder, or it does all the
+work itself. Settings are environment variables: see docs/configuration.md. Exit codes: see docs/cli.md.`;
