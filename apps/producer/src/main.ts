@@ -2,6 +2,9 @@ import { messageOf } from "@darkroom/core";
 import { createLogger, createMetrics, serveMetrics } from "@darkroom/telemetry";
 import { startProducer } from "./start-producer.ts";
 
+/** A stop that hangs (Redis is gone, say) is cut short: whatever it leaves is done again by another producer. */
+const FORCE_AFTER_MS = 15_000;
+
 try {
   const { settings } = await import("./env.ts");
   const log = createLogger({ level: settings.log.level, name: "producer" });
@@ -13,6 +16,7 @@ try {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ signal }, "stopping");
+    setTimeout(() => process.exit(1), FORCE_AFTER_MS).unref();
     producer.close().then(
       () => process.exit(0),
       (error: unknown) => {

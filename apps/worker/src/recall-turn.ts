@@ -49,7 +49,7 @@ export async function recallTurn(
     case "nothing_yet": {
       const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
       if (turn.begun === true ? sinceMs < patienceMs : (turn.looks ?? 0) < LOOKS_WHEN_UNSURE) {
-        throw later("waiting for the answer of a lost stream");
+        throw later("making sure that the call before was not paid for");
       }
       // A turn that had begun and left no trace may have been paid; one that may never have arrived is sent again, and
       // the provider's SESSION_BUSY tells if it runs after all.
