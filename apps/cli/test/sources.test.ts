@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { gzipSync } from "node:zlib";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import sharp from "sharp";
@@ -101,4 +102,19 @@ it("enhances a photo again when its content has changed, or the recipe", async (
   expect(changed.counts).toMatchObject({ succeeded: 1, skipped: 1 });
   const other = await engine.ended(await engine.submit({ recipe: { ...recipe, intensity: "dramatic" } }));
   expect(other.counts).toMatchObject({ succeeded: 2, skipped: 0 });
+});
+
+it("does what could be read of a source that breaks off, and says so", async () => {
+  engine = await startEngine();
+  await engine.addPhotos(1);
+  const rows = Array.from({ length: 2_500 }, (_, row) =>
+    JSON.stringify({ source: row === 0 ? "p00000.jpg" : "", id: `r${row}` }),
+  );
+  const whole = gzipSync(rows.join("\n"), { level: 0 });
+  await engine.source.put("cut.jsonl.gz", whole.subarray(0, whole.length - 2_000));
+  const record = await engine.ended(await engine.submit({ source: `${engine.root}in/cut.jsonl.gz` }));
+  expect(record.state).toBe("completed_with_failures");
+  expect(record.counts.total).toBeGreaterThan(1_000);
+  expect(record.counts.succeeded).toBe(1);
+  expect(record.sourceFault).toMatch(/the source ended early/);
 });

@@ -11,9 +11,9 @@ export function isThrough({ ingested, cancelled, counts }: BatchRecord): boolean
 
 type EndState = Extract<BatchState, "completed" | "completed_with_failures" | "cancelled">;
 
-function endState({ cancelled, counts }: BatchRecord): EndState {
+function endState({ cancelled, counts, sourceFault }: BatchRecord): EndState {
   if (cancelled) return "cancelled";
-  return counts.failed + counts.cancelled === 0 ? "completed" : "completed_with_failures";
+  return counts.failed + counts.cancelled === 0 && sourceFault === undefined ? "completed" : "completed_with_failures";
 }
 
 /** Writes the report and ends the batch. Every part of it can be repeated by another producer. */
@@ -27,8 +27,8 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   await writeReport(destination, record);
   const state = endState(record);
   const endedAt = new Date().toISOString();
-  const { counts, failures, costUsd, maybeBilled } = record;
-  const summary = { ...record.spec, ended: { state, endedAt, counts, failures, costUsd, maybeBilled } };
+  const { counts, failures, costUsd, maybeBilled, sourceFault } = record;
+  const summary = { ...record.spec, ended: { state, endedAt, counts, failures, costUsd, maybeBilled, sourceFault } };
   await destination.put(batchKeys(batchId).spec, Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`), {
     contentType: "application/json",
   });

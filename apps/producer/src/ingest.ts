@@ -28,17 +28,18 @@ export async function ingest(
     await readParts(context, record, stillOurs);
   } catch (error) {
     context.signal.throwIfAborted();
-    const hopeless = isDarkroomError(error) && !error.retryable;
-    if (!hopeless) throw error;
+    if (!isHopeless(error)) throw error;
     const total = (await context.ledger.read(spec.id))?.counts.total ?? 0;
     context.log.warn({ batch: spec.id }, `the source cannot be read: ${messageOf(error)}`);
     // What was accepted before the source failed is still done; with nothing accepted, the batch itself has failed.
     if (total === 0) await context.ledger.endBatch(spec.id, "failed", messageOf(error));
-    else {
-      await context.ledger.moveBatch(spec.id, undefined, "running", `the source ended early: ${messageOf(error)}`);
-      await context.ledger.finishIngest(spec.id);
-    }
+    else await context.ledger.finishIngest(spec.id, `the source ended early: ${messageOf(error)}`);
   }
+}
+
+/** Reading it again would end the same way. */
+function isHopeless(error: unknown): boolean {
+  return isDarkroomError(error) && !error.retryable;
 }
 
 async function readParts(
@@ -48,6 +49,8 @@ async function readParts(
 ): Promise<void> {
   const { spec } = record;
   const destination = context.openStore(spec.destination.url);
+  // Only the last part of a source is short: an ingest that died after it had been read to the end.
+  if (record.counts.total % SNAPSHOT_PART_ROWS !== 0) return await context.ledger.finishIngest(spec.id);
   const delivered = await deliveredBefore(context, spec);
   let part = record.parts;
   let total = record.counts.total;
@@ -82,15 +85,20 @@ async function readParts(
           },
         }),
   });
-  for await (const rows of rowBatches) {
-    context.signal.throwIfAborted();
-    for (const row of rows) {
-      if (isUnchanged(spec, row, delivered)) continue;
-      pending.push({ ...row, index: total + pending.length });
-      if (pending.length < SNAPSHOT_PART_ROWS) continue;
-      if (!(await flush(pending))) return;
-      pending = [];
+  try {
+    for await (const rows of rowBatches) {
+      context.signal.throwIfAborted();
+      for (const row of rows) {
+        if (isUnchanged(spec, row, delivered)) continue;
+        pending.push({ ...row, index: total + pending.length });
+        if (pending.length < SNAPSHOT_PART_ROWS) continue;
+        if (!(await flush(pending))) return;
+        pending = [];
+      }
     }
+  } catch (error) {
+    if (isHopeless(error) && pending.length > 0) await flush(pending);
+    throw error;
   }
   if (pending.length > 0 && !(await flush(pending))) return;
   await context.ledger.finishIngest(spec.id);

@@ -12,6 +12,8 @@ export const ROUND_MS = 250;
 const SAMPLE_MS = 5_000;
 const DRAIN_MS = 2_000;
 const SWEEP_MS = 15_000;
+/** An ingest that failed for the moment begins again after this. */
+const INGEST_AGAIN_MS = 3_000;
 
 interface Care {
   sampledAt: number;
@@ -19,6 +21,7 @@ interface Care {
   sweptAt: number;
   busy: boolean;
   ingesting: boolean;
+  ingestAt: number;
 }
 
 /**
@@ -69,11 +72,13 @@ export class Keeper {
       sweptAt: nowMs,
       busy: false,
       ingesting: false,
+      ingestAt: nowMs,
     };
     this.#cares.set(id, care);
     if (isEnded(batch.state)) return;
-    if (!batch.ingested && !batch.cancelled && !care.ingesting) {
+    if (!batch.ingested && !batch.cancelled && !care.ingesting && nowMs >= care.ingestAt) {
       care.ingesting = true;
+      care.ingestAt = nowMs + INGEST_AGAIN_MS;
       this.#start(
         batch,
         "ingest",

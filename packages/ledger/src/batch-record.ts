@@ -12,6 +12,8 @@ export interface BatchRecord {
   readonly state: BatchState;
   readonly reason: string | undefined;
   readonly cancelled: boolean;
+  /** Why the source could not be read to its end; what was read before is done all the same. */
+  readonly sourceFault: string | undefined;
   readonly ingested: boolean;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
@@ -44,6 +46,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     state: meta["state"] as BatchState,
     reason: meta["reason"],
     cancelled: meta["cancelled"] !== undefined,
+    sourceFault: meta["sourceFault"],
     ingested: meta["ingested"] !== undefined,
     counts,
     failures: Object.fromEntries(Object.entries(failures).map(([code, count]) => [code, Number(count)])),

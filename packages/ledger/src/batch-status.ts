@@ -36,7 +36,7 @@ export function batchStatus(
       blocked === undefined || ended
         ? null
         : { reason: blocked.reason, since: blocked.since, message: blocked.message },
-    reason: record.reason ?? null,
+    reason: record.reason ?? record.sourceFault ?? null,
     report: report ?? null,
   };
 }

@@ -109,8 +109,9 @@ export class Ledger {
     return (await this.#run(scripts.addPart, batchId, [part, rows, ...args])) === 1;
   }
 
-  async finishIngest(batchId: string): Promise<void> {
-    await this.#run(scripts.finishIngest, batchId, []);
+  /** No more rows will come. @param fault why the source could not be read to its end, where that is so */
+  async finishIngest(batchId: string, fault = ""): Promise<void> {
+    await this.#run(scripts.finishIngest, batchId, [fault]);
   }
 
   /** The next pending portraits, for dispatch; undefined when there is none or the batch may not be dispatched. */

@@ -49,9 +49,10 @@ for a = 3, #ARGV, 2 do
 end
 return 1`);
 
-/** The source is read to its end. Returns the state. */
+/** The source is read to its end, or as far as it goes. ARGV what went wrong, or '' · returns the state. */
 export const finishIngest = ledgerScript(`
 redis.call('HSET', meta, 'ingested', 1)
+if ARGV[1] ~= '' then redis.call('HSET', meta, 'sourceFault', ARGV[1]) end
 if redis.call('HGET', meta, 'state') == 'ingesting' then redis.call('HSET', meta, 'state', 'running') end
 return redis.call('HGET', meta, 'state')`);
 
