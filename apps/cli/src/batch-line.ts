@@ -1,7 +1,8 @@
-import { batchKeys, isEnded, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
 import { fileURLToPath } from "node:url";
+import { batchKeys, isEnded, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage";
 import prettyMilliseconds from "pretty-ms";
+import { isLoopbackUrl } from "./loopback.ts";
 
 const COUNTED = [
   "total",
@@ -30,25 +31,22 @@ export function batchLine(status: BatchStatus, report: string | null): BatchLine
 }
 
 /**
- * Where a batch's report is: a path on this machine, the object's URL, or, where its destination is not known here, the
- * API's URL of it.
- *
- * @param destinationUrl the batch's destination, as a store URL
+ * Where a batch's report is: a path on this machine, the object's URL, or the API's URL of a file on its machine.
  */
-export function reportPlace(status: BatchStatus, destinationUrl: string | undefined, apiUrl: string): string | null {
+export function reportPlace(status: BatchStatus, apiUrl: string): string | null {
   if (!isEnded(status.state) || status.report === null) return null;
-  if (destinationUrl === undefined) return new URL(`${apiUrl}${status.report}`).href;
-  const url = joinUrl(destinationUrl, batchKeys(status.id).reportCsv);
-  return url.startsWith("file:") ? fileURLToPath(url) : url;
+  const url = joinUrl(status.destination, batchKeys(status.id).reportCsv);
+  if (!url.startsWith("file:")) return url;
+  return isLoopbackUrl(apiUrl) ? fileURLToPath(url) : `${apiUrl}${status.report}`;
 }
 
-/** A destination as a person reads it. */
-export function shownPlace(storeUrl: string): string {
+function shownPlace(storeUrl: string): string {
   return storeUrl.startsWith("file:") ? fileURLToPath(storeUrl) : storeUrl;
 }
 
 /** How a batch stands, in one line. */
 export function progressText({ counts, ratePerSecond, secondsLeft, ingested }: BatchStatus): string {
+  if (counts.total === 0 && !ingested) return "reading the source";
   const parts = [`${settledCount(counts)} of ${counts.total}${ingested ? "" : "+"} done`];
   for (const state of ["succeeded", "skipped", "failed", "cancelled", "running", "retrying"] as const) {
     if (counts[state] > 0) parts.push(`${counts[state]} ${state}`);
@@ -81,6 +79,7 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["unclear", status.maybeBilled === 0 ? null : `${status.maybeBilled} may have been billed without a result`],
     ["submitted", status.createdAt],
     ["ended", status.endedAt],
+    ["results", shownPlace(status.destination)],
     ["report", report],
   ];
   return rows

@@ -1,5 +1,5 @@
 import { isEnded, type BatchStatus } from "@darkroom/core";
-import { batchLine, reportPlace, shownPlace, statusText } from "./batch-line.ts";
+import { batchLine, reportPlace, statusText } from "./batch-line.ts";
 import { exitCodeOfState, Interrupted, type ExitCode } from "./exit-codes.ts";
 import { createProgressView } from "./progress-view.ts";
 import { TWIN_LANE, type ProviderChoice } from "./provider-choice.ts";
@@ -7,39 +7,37 @@ import type { Invocation } from "./run-command.ts";
 import type { Session } from "./session.ts";
 import { watchBatch } from "./watch.ts";
 
-export interface FollowOptions {
-  /** Who does the work in this process; only asked where it is this process that does it. */
-  readonly provider: () => ProviderChoice;
-  /** Store URL, where it is known. */
-  readonly destination?: string | undefined;
-}
-
-/** Watches a batch to its end, and does its work where nobody else does. */
+/**
+ * Watches a batch to its end, and does its work where nobody else does.
+ *
+ * @param provider who does it then
+ */
 export async function followBatch(
   invocation: Invocation,
   session: Session,
   first: BatchStatus,
-  options: FollowOptions,
+  provider: () => ProviderChoice,
 ): Promise<ExitCode> {
   const { terminal, signal } = invocation;
   const { client, local } = session;
-  const tell = async (status: BatchStatus): Promise<void> => {
-    const destination = options.destination ?? (await local?.destinationOf(status.id));
-    tellEnd(invocation, status, reportPlace(status, destination, client.url), destination);
+  const tell = (status: BatchStatus): void => {
+    const report = reportPlace(status, client.url);
+    if (terminal.json) terminal.data(batchLine(status, report));
+    else terminal.say(statusText(status, report));
   };
   if (isEnded(first.state)) {
-    await tell(first);
+    tell(first);
     return exitCodeOfState(first.state);
   }
   const view = createProgressView(terminal.streams.stderr);
   try {
     signal.throwIfAborted();
-    if (local !== undefined) await local.startWork(options.provider());
+    if (local !== undefined) await local.startWork(provider());
     if (first.lane === TWIN_LANE)
       view.note("The twin does the work: nothing is paid, and the pictures are no real enhancements.");
     const ended = await watchBatch({ client, batchId: first.id, view, signal });
     view.close();
-    await tell(ended);
+    tell(ended);
     return exitCodeOfState(ended.state);
   } catch (error) {
     view.close();
@@ -54,10 +52,10 @@ async function afterInterrupt(
   { terminal }: Invocation,
   { local, client }: Session,
   id: string,
-  tell: (status: BatchStatus) => Promise<void>,
+  tell: (status: BatchStatus) => void,
 ): Promise<Interrupted> {
   if (local === undefined) {
-    if (terminal.json) await tell(await client.status(id));
+    if (terminal.json) tell(await client.status(id));
     return new Interrupted(`The batch goes on without you. See it again with: darkroom watch ${id}`);
   }
   terminal.note(
@@ -65,20 +63,6 @@ async function afterInterrupt(
   );
   await local.stopWork();
   const status = await client.status(id);
-  if (terminal.json || isEnded(status.state)) await tell(status);
+  if (terminal.json || isEnded(status.state)) tell(status);
   return new Interrupted(`Stopped; nothing is lost. Go on with: darkroom watch ${id}`);
-}
-
-function tellEnd(
-  { terminal }: Invocation,
-  status: BatchStatus,
-  report: string | null,
-  destination: string | undefined,
-): void {
-  if (terminal.json) {
-    terminal.data(batchLine(status, report));
-    return;
-  }
-  terminal.say(statusText(status, report));
-  if (destination !== undefined) terminal.say(`${"results".padEnd(10)} ${shownPlace(destination)}`);
 }

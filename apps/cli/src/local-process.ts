@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { startApi, type RunningApi } from "@darkroom/api";
 import { readEngineSettings, type Environment } from "@darkroom/config";
-import { Ledger } from "@darkroom/ledger";
 import { findOrStartRedis, type LocalRedis } from "@darkroom/local-stack";
 import { startProducer, type RunningProducer } from "@darkroom/producer";
-import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createMetrics } from "@darkroom/telemetry";
 import { startTwin, TWIN_API_KEY, type Twin, type TwinOptions } from "@darkroom/twin";
 import { startWorker, type RunningWorker } from "@darkroom/worker";
@@ -50,8 +48,6 @@ export interface LocalProcess {
   startWork(provider: ProviderChoice): Promise<void>;
   /** Takes no more work, and hands back what does not end within the grace period. */
   stopWork(): Promise<void>;
-  /** Where a batch's results go, as a store URL. */
-  destinationOf(batchId: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -77,7 +73,6 @@ class EmbeddedStack implements LocalProcess {
   readonly #options: LocalOptions;
   readonly #metrics = createMetrics();
   readonly #linkSecret: string;
-  #namespace = "";
   #logs: LogFiles | undefined;
   #redis: LocalRedis | undefined;
   #twin: Twin | undefined;
@@ -120,9 +115,7 @@ class EmbeddedStack implements LocalProcess {
     });
     const parts = { log: this.#logs.logger("api"), metrics: this.#metrics };
     const variables = provider === undefined ? this.#base() : await this.#withProvider(provider);
-    const settings = readEngineSettings(variables);
-    this.#namespace = settings.redis.namespace;
-    this.#api = await startApi(settings, parts);
+    this.#api = await startApi(readEngineSettings(variables), parts);
   }
 
   async startWork(provider: ProviderChoice): Promise<void> {
@@ -140,16 +133,6 @@ class EmbeddedStack implements LocalProcess {
     this.#producer = undefined;
     await worker?.close();
     await producer?.close();
-  }
-
-  async destinationOf(batchId: string): Promise<string | undefined> {
-    if (this.#redis === undefined) return undefined;
-    const redis = connectRedis({ url: this.#redis.url, name: "darkroom-cli", onError: () => undefined });
-    try {
-      return (await new Ledger(redis, this.#namespace).read(batchId))?.spec.destination.url;
-    } finally {
-      await closeRedis(redis);
-    }
   }
 
   async close(): Promise<void> {

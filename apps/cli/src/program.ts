@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import { messageOf } from "@darkroom/core";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -21,6 +22,7 @@ export function createProgram(surroundings: Surroundings): Command {
       "Takes folders of portraits through slow AI photo providers by the batch: nothing lost, nothing paid for twice.",
     )
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .version(manifest.version)
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText("after", PROGRAM_HELP);

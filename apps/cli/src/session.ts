@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import { DarkroomClient } from "./client.ts";
 import type { CliEnv } from "./env.ts";
+import { isLoopbackUrl } from "./loopback.ts";
 import type { LocalProcess } from "./local-process.ts";
 import type { PlaceRules } from "./places.ts";
 import { TWIN_LANE, type ProviderChoice } from "./provider-choice.ts";
@@ -83,10 +83,4 @@ export function publicListener(env: CliEnv): { readonly host: string; readonly p
 
 async function worksForTwin(client: DarkroomClient): Promise<boolean> {
   return (await client.lanes()).some(({ name }) => name === TWIN_LANE);
-}
-
-/** True for an API on this machine, as far as its name tells. */
-export function isLoopbackUrl(url: string): boolean {
-  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }

@@ -6,7 +6,7 @@ import { DarkroomClient } from "./client.ts";
 export interface RunningStack {
   readonly apiUrl: string;
   readonly pid: number;
-  /** Whether the twin does its work. Undefined when it takes no work. */
+  /** Who does its work. */
   readonly provider: "twin" | "key" | "none";
   /** Whether a provider can fetch photos of local folders through it. */
   readonly hasPublicUrl: boolean;

@@ -14,26 +14,18 @@ export interface BatchOptions {
   readonly twin?: boolean;
 }
 
-export interface Submitted {
-  readonly status: BatchStatus;
-  /** Store URL. */
-  readonly destination: string;
-}
-
 /** Submits what a person typed. */
 export async function submitBatch(
   session: Session,
   typed: { readonly source: string; readonly destination: string },
   options: BatchOptions,
   recipe: RecipeInput,
-): Promise<Submitted> {
+): Promise<BatchStatus> {
   const places = await resolvePlaces({ ...typed, base: options.base }, await session.placeRules());
   const submission = toSubmission(places, options, recipe);
-  const status =
-    places.upload === undefined
-      ? await session.client.submit(submission)
-      : await session.client.submitManifest(submission, places.upload);
-  return { status, destination: places.destination };
+  return places.upload === undefined
+    ? await session.client.submit(submission)
+    : await session.client.submitManifest(submission, places.upload);
 }
 
 /**

@@ -10,5 +10,5 @@ it("serves an app's metrics and its health, and lets go of the port", async () =
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/other`)).status).toBe(404);
   await server.close();
-  await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow("fetch failed");
 });

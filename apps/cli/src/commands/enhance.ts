@@ -64,28 +64,30 @@ interface Typed {
   readonly destination: string;
 }
 
-async function enhanceAll(invocation: Invocation, typed: Typed, options: SubmitOptions): Promise<ExitCode> {
+async function enhanceAll(invocation: Invocation, typed: Typed, given: SubmitOptions): Promise<ExitCode> {
   const { env, terminal } = invocation;
+  const options = { ...given, twin: given.twin === true || env.twin };
   const recipe = await readRecipe(options, terminal);
-  const provider = () => chooseProvider(env, options.twin === true);
+  const provider = () => chooseProvider(env, options.twin);
   return await withSession(invocation, provider, async (session) => {
-    const { status, destination } = await submitBatch(session, typed, options, recipe);
+    const status = await submitBatch(session, typed, options, recipe);
     terminal.note(`Batch ${status.id} is accepted.`);
-    return await followBatch(invocation, session, status, { provider, destination });
+    return await followBatch(invocation, session, status, provider);
   });
 }
 
-async function submit(invocation: Invocation, typed: Typed, options: SubmitOptions): Promise<ExitCode> {
+async function submit(invocation: Invocation, typed: Typed, given: SubmitOptions): Promise<ExitCode> {
   const { env, terminal } = invocation;
+  const options = { ...given, twin: given.twin === true || env.twin };
   const recipe = await readRecipe(options, terminal);
-  const provider = () => chooseProvider(env, options.twin === true);
+  const provider = () => chooseProvider(env, options.twin);
   return await withSession(invocation, provider, async (session) => {
-    const { status } = await submitBatch(session, typed, options, recipe);
+    const status = await submitBatch(session, typed, options, recipe);
     if (terminal.json) terminal.data(batchLine(status, null));
     else terminal.say(status.id);
     terminal.note(
       session.kind === "own"
-        ? `It waits until somebody does the work: darkroom watch ${status.id}, or darkroom start${options.twin === true ? " --twin" : ""}`
+        ? `It waits until somebody does the work: darkroom watch ${status.id}, or darkroom start${options.twin ? " --twin" : ""}`
         : `See how it goes: darkroom watch ${status.id}`,
     );
     return EXIT.ok;

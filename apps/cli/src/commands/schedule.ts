@@ -77,11 +77,12 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
 async function addOne(
   invocation: Invocation,
   typed: { readonly source: string; readonly destination: string },
-  options: AddOptions,
+  given: AddOptions,
 ): Promise<void> {
   const { env, terminal } = invocation;
+  const options = { ...given, twin: given.twin === true || env.twin };
   const recipe = await readRecipe(options, terminal);
-  const provider = () => chooseProvider(env, options.twin === true);
+  const provider = () => chooseProvider(env, options.twin);
   await withSession(invocation, provider, async (session) => {
     const rules = { ...(await session.placeRules()), uploads: false };
     const places = await resolvePlaces({ ...typed, base: options.base }, rules);
@@ -94,7 +95,7 @@ async function addOne(
     if (terminal.json) terminal.data(made);
     else terminal.say(`The schedule ${made.id} runs next at ${made.nextRunAt ?? "no time that is known"}.`);
     if (session.kind === "own") {
-      const flag = options.twin === true ? " --twin" : "";
+      const flag = options.twin ? " --twin" : "";
       terminal.note(`Schedules run while a stack does: keep darkroom start${flag} running.`);
     }
   });

@@ -33,10 +33,9 @@ export function addStatusCommands(program: Command, surroundings: Surroundings):
 
 async function showStatus(invocation: Invocation, given: string): Promise<ExitCode> {
   const { terminal } = invocation;
-  return await withSession(invocation, undefined, async ({ client, local }) => {
-    const id = await client.resolveId(given);
-    const status = await client.status(id);
-    const report = reportPlace(status, await local?.destinationOf(id), client.url);
+  return await withSession(invocation, undefined, async ({ client }) => {
+    const status = await client.status(await client.resolveId(given));
+    const report = reportPlace(status, client.url);
     if (terminal.json) terminal.data(batchLine(status, report));
     else terminal.say(statusText(status, report));
     return exitCodeOfState(status.state);
@@ -46,9 +45,7 @@ async function showStatus(invocation: Invocation, given: string): Promise<ExitCo
 async function watchOne(invocation: Invocation, given: string, twin: boolean): Promise<ExitCode> {
   return await withSession(invocation, undefined, async (session) => {
     const status = await session.client.status(await session.client.resolveId(given));
-    return await followBatch(invocation, session, status, {
-      provider: () => providerForLane(invocation.env, twin, status.lane),
-    });
+    return await followBatch(invocation, session, status, () => providerForLane(invocation.env, twin, status.lane));
   });
 }
 

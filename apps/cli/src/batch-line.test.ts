@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { batchLine, progressText, reportPlace, statusText } from "./batch-line.ts";
+import { testStatus } from "./test-status.ts";
+
+it("says of a batch on one line what --json promises", () => {
+  const line = batchLine(testStatus({ succeeded: 2, failed: 1, running: 1 }), "/out/report.csv");
+  expect(JSON.stringify(line)).toBe(
+    '{"batchId":"01k9zzzzzzzzzzzzzzzzzzzzzz","state":"running","counts":{"total":4,"succeeded":2,"skipped":0,"failed":1,' +
+      '"cancelled":0,"pending":0,"queued":0,"running":1,"retrying":0},"report":"/out/report.csv"}',
+  );
+});
+
+it("names the report by path, by object URL, or at the API, and only once it is there", () => {
+  const ended = testStatus({ succeeded: 1 }, { state: "completed", report: "/v1/batches/x/report.csv" });
+  const local = { ...ended, destination: "file:///my%20out/" };
+  expect(reportPlace(local, "http://127.0.0.1:8080")).toBe(`/my out/_darkroom/${ended.id}/report.csv`);
+  expect(reportPlace(local, "http://darkroom.example")).toBe("http://darkroom.example/v1/batches/x/report.csv");
+  expect(reportPlace(ended, "http://darkroom.example")).toBe(`s3://b/out/_darkroom/${ended.id}/report.csv`);
+  expect(reportPlace(testStatus({ running: 1 }), "http://darkroom.example")).toBeNull();
+});
+
+it("says in words how a batch stands", () => {
+  const status = testStatus({ succeeded: 2, running: 2 }, { ratePerSecond: 0.5, secondsLeft: 125 });
+  expect(progressText(status)).toBe("2 of 4 done · 2 succeeded · 2 running · 30.0 a minute · about 2m 5s left");
+  expect(progressText(testStatus({}, { ingested: false }))).toBe("reading the source");
+  const blocked = testStatus({ queued: 1 }, { blocked: { reason: "balance", since: "", message: "top it up" } });
+  expect(statusText(blocked, null)).toMatch(/waiting +the provider does no work at present \(balance\): top it up/);
+});

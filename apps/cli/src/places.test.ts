@@ -1,0 +1,130 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { manifestFormat } from "@darkroom/intake";
+import { tempFolder, type TempFolder } from "@darkroom/testkit";
+import { isManifestName, resolvePlaces, type PlaceRules } from "./places.ts";
+
+let folder: TempFolder;
+let here: PlaceRules;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  await mkdir(join(folder.path, "photos"));
+  await writeFile(join(folder.path, "relative.csv"), "source,id\nphotos/a.jpg,a\n");
+  await writeFile(join(folder.path, "whole.jsonl"), '{"source":"s3://studio/raw/a.jpg"}\n');
+  await writeFile(join(folder.path, "a.jpg"), "no manifest");
+  here = { cwd: folder.path, seesLocalFiles: true, uploads: false, providerReachesLocalFiles: true };
+});
+afterEach(async () => await folder.remove());
+
+const url = (path: string): string => pathToFileURL(join(folder.path, path)).href;
+
+describe("a source and a destination", () => {
+  it("as folders are relative to where the command runs", async () => {
+    expect(await resolvePlaces({ source: "photos", destination: "out" }, here)).toEqual({
+      source: url("photos/"),
+      destination: url("out/"),
+    });
+  });
+
+  it("in S3 are taken as they are, with the slash at the end", async () => {
+    expect(await resolvePlaces({ source: "s3://studio/raw", destination: "s3://studio/done/" }, here)).toEqual({
+      source: "s3://studio/raw/",
+      destination: "s3://studio/done/",
+    });
+    expect(
+      await resolvePlaces({ source: "s3://studio/team.csv", destination: "s3://b/", base: "s3://c/x" }, here),
+    ).toEqual({ source: "s3://studio/team.csv", baseUrl: "s3://c/x/", destination: "s3://b/" });
+  });
+
+  it("that do not exist, or are no manifest, are refused", async () => {
+    await expect(resolvePlaces({ source: "nowhere", destination: "out" }, here)).rejects.toThrow(
+      /there is no .*nowhere/,
+    );
+    await expect(resolvePlaces({ source: "a.jpg", destination: "out" }, here)).rejects.toThrow(
+      /neither a folder nor a manifest/,
+    );
+    await expect(resolvePlaces({ source: "photos", destination: "ftp://x/y" }, here)).rejects.toThrow(/s3:\/\//);
+  });
+});
+
+describe("a manifest of this machine", () => {
+  it("is named where the API sees it, with its folder as the base", async () => {
+    expect(await resolvePlaces({ source: "relative.csv", destination: "s3://b/" }, here)).toEqual({
+      source: url("relative.csv"),
+      baseUrl: url(""),
+      destination: "s3://b/",
+    });
+  });
+
+  it("is uploaded to an API elsewhere", async () => {
+    const there = { ...here, seesLocalFiles: false, uploads: true };
+    expect(await resolvePlaces({ source: "whole.jsonl", destination: "s3://b/" }, there)).toEqual({
+      upload: join(folder.path, "whole.jsonl"),
+      destination: "s3://b/",
+    });
+    expect(await resolvePlaces({ source: "relative.csv", destination: "s3://b/", base: "s3://b/raw" }, there)).toEqual({
+      upload: join(folder.path, "relative.csv"),
+      baseUrl: "s3://b/raw/",
+      destination: "s3://b/",
+    });
+    await expect(resolvePlaces({ source: "relative.csv", destination: "s3://b/" }, there)).rejects.toThrow(
+      /does not see the folder/,
+    );
+  });
+
+  it("keeps its folder as the base when it is uploaded to an API on this machine", async () => {
+    const named = { ...here, uploads: true };
+    expect(await resolvePlaces({ source: "relative.csv", destination: "out" }, named)).toMatchObject({
+      baseUrl: url(""),
+    });
+    expect(await resolvePlaces({ source: "whole.jsonl", destination: "out" }, named)).not.toHaveProperty("baseUrl");
+  });
+});
+
+describe("folders that somebody cannot reach", () => {
+  it("are refused for an API elsewhere", async () => {
+    const there = { ...here, seesLocalFiles: false, uploads: true };
+    await expect(resolvePlaces({ source: "photos", destination: "s3://b/" }, there)).rejects.toMatchObject({
+      field: "source",
+    });
+    await expect(resolvePlaces({ source: "s3://a/", destination: "out" }, there)).rejects.toMatchObject({
+      field: "destination",
+    });
+  });
+
+  it("are refused as a source for a provider that fetches photos itself, but not as a destination", async () => {
+    const paid = { ...here, providerReachesLocalFiles: false };
+    await expect(resolvePlaces({ source: "photos", destination: "out" }, paid)).rejects.toThrow(
+      /DARKROOM_PUBLIC_URL.*--twin/s,
+    );
+    await expect(resolvePlaces({ source: "relative.csv", destination: "out" }, paid)).rejects.toThrow(
+      /DARKROOM_PUBLIC_URL/,
+    );
+    await expect(resolvePlaces({ source: "s3://a/", destination: "out" }, paid)).resolves.toMatchObject({
+      source: "s3://a/",
+    });
+    await expect(resolvePlaces({ source: "whole.jsonl", destination: "out" }, paid)).resolves.toMatchObject({
+      source: url("whole.jsonl"),
+    });
+  });
+});
+
+it("takes the same names for manifests as the API does", () => {
+  const names = [
+    "a.csv",
+    "A.CSV",
+    "a.tsv",
+    "a.jsonl",
+    "a.ndjson.gz",
+    "a.csv.gz",
+    "a.json",
+    "a.jpg",
+    "csv",
+    "a.csv/",
+    "a.gz",
+  ];
+  expect(names.map(isManifestName)).toEqual(names.map((name) => manifestFormat(name) !== undefined));
+});

@@ -1,0 +1,143 @@
+import { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { createProgram, runProgram } from "./program.ts";
+import { readRecipe } from "./recipe-options.ts";
+import { Terminal } from "./terminal.ts";
+import { testStreams } from "./test-streams.ts";
+
+async function run(line: string, variables: Record<string, string> = {}) {
+  const streams = testStreams();
+  const code = await runProgram(line.split(" "), { variables, cwd: "/nowhere", streams });
+  return { code, out: streams.out(), err: streams.err() };
+}
+
+const ENHANCE = "enhance /tmp /tmp/out --preset skin-smoothing";
+
+describe("what cannot be done is refused with exit code 2, before anything is started:", () => {
+  it.each([
+    ["a missing mode, naming both", ENHANCE, /--mode eco.*--mode max/],
+    ["an unknown mode", `${ENHANCE} --mode fast`, /Allowed choices are max, eco/],
+    ["an unknown preset", "enhance a b --preset beauty --mode eco", /Allowed choices/],
+    ["neither preset nor prompt", "enhance a b --mode eco", /--preset <name>.*--prompt/],
+    ["both preset and prompt", `${ENHANCE} --prompt x --mode eco`, /only one of the two/],
+    ["no key and no twin, with both ways out", `${ENHANCE} --mode eco`, /EACHLABS_API_KEY.*--twin/],
+    ["the same for submit", "submit /tmp /tmp/out --preset skin-smoothing --mode eco", /EACHLABS_API_KEY.*--twin/],
+    ["a missing argument", "enhance a", /missing required argument 'destination'/],
+    ["an unknown option", "list --all", /unknown option/],
+    ["an unknown command, with the nearest", "enhence a b", /Did you mean enhance/],
+    ["an unknown state", "portraits last --state lost", /Allowed choices/],
+    ["two kinds of report", "report last --csv --jsonl", /cannot be used with/],
+    ["a report as JSON without a file", "report last --json", /-o report.csv/],
+    ["a limit that is no number", "list --limit many", /whole number/],
+  ])("%s", async (_, line, message) => {
+    const { code, out, err } = await run(line);
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+    expect(out).toBe("");
+  });
+
+  it("wrong settings, all of them, without showing a value that may be secret", async () => {
+    const { code, err } = await run("list", { DARKROOM_API_URL: "hunter2", DARKROOM_TWIN: "maybe" });
+    expect(code).toBe(2);
+    expect(err).toMatch(/DARKROOM_API_URL[^]*DARKROOM_TWIN|DARKROOM_TWIN[^]*DARKROOM_API_URL/);
+    expect(err).not.toContain("hunter2");
+  });
+});
+
+it("exits with 5 when the API that was named cannot be reached", async () => {
+  const { code, err } = await run("list", { DARKROOM_API_URL: "http://user:hunter2@127.0.0.1:9" });
+  expect(code).toBe(5);
+  expect(err).toMatch(/cannot be reached.*DARKROOM_API_URL/);
+  expect(err).not.toContain("hunter2");
+});
+
+it("lists presets as a table and as JSON", async () => {
+  expect((await run("presets")).out).toContain("professional-polish");
+  const { out, err } = await run("presets --json");
+  expect(JSON.parse(out)).toMatchObject({ modes: ["max", "eco"] });
+  expect(err).toBe("");
+});
+
+it("answers --help and --version with exit code 0", async () => {
+  expect(await run("--help")).toMatchObject({ code: 0, err: "" });
+  expect((await run("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+describe("every command", () => {
+  const leaves = (command: Command): readonly Command[] =>
+    command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+  const names = leaves(createProgram({ variables: {}, cwd: "/", streams: testStreams(), exit: () => undefined })).map(
+    (leaf) => (leaf.parent?.name() === "schedule" ? `schedule ${leaf.name()}` : leaf.name()),
+  );
+
+  it.each(names)("%s has --json and help with an example", async (name) => {
+    const { code, out } = await run(`${name} --help`);
+    expect(code).toBe(0);
+    expect(out).toContain("--json");
+    expect(out).toMatch(/Examples?:\n {2}\$ darkroom /);
+  });
+
+  it("is there", () => {
+    expect(names).toEqual([
+      "enhance",
+      "submit",
+      "status",
+      "watch",
+      "list",
+      "portraits",
+      "pause",
+      "resume",
+      "cancel",
+      "report",
+      "schedule add",
+      "schedule list",
+      "schedule remove",
+      "schedule run",
+      "start",
+      "demo",
+      "doctor",
+      "presets",
+    ]);
+  });
+});
+
+describe("a recipe", () => {
+  it("is what the options say", async () => {
+    const terminal = new Terminal(testStreams(), false);
+    const options = {
+      prompt: "soft light",
+      mode: "max",
+      useCase: "linkedin",
+      preserve: ["the glasses"],
+      format: "png",
+    };
+    expect(await readRecipe(options, terminal)).toEqual({
+      prompt: "soft light",
+      mode: "max",
+      useCase: "linkedin",
+      preserve: ["the glasses"],
+      output: { format: "png" },
+    });
+  });
+
+  it("with a prompt that asks for another face is taken, with a warning on stderr", async () => {
+    const streams = testStreams();
+    await readRecipe({ prompt: "make the nose smaller", mode: "eco" }, new Terminal(streams, true));
+    expect(streams.err()).toMatch(/facial structure/);
+    expect(streams.out()).toBe("");
+  });
+
+  it("asks a person at a terminal for the mode", async () => {
+    const streams = testStreams({ isTTY: true });
+    const asked = readRecipe({ preset: "skin-smoothing" }, new Terminal(streams, false));
+    (streams.stdin as unknown as { write(text: string): void }).write("\u001B[B\r");
+    expect(await asked).toMatchObject({ mode: "max" });
+    expect(streams.err()).toContain("Fast and cheap, or high quality?");
+    expect(streams.out()).toBe("");
+  });
+
+  it("asks nobody when the output is JSON", async () => {
+    const terminal = new Terminal(testStreams({ isTTY: true }), true);
+    await expect(readRecipe({ preset: "skin-smoothing" }, terminal)).rejects.toThrow(/--mode must be named/);
+  });
+});

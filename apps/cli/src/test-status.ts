@@ -1,0 +1,30 @@
+import { PORTRAIT_STATES, type BatchStatus, type PortraitCounts, type PortraitState } from "@darkroom/core";
+
+/** How a batch stands, for tests. */
+export function testStatus(
+  states: Partial<Record<PortraitState, number>>,
+  overrides: Partial<BatchStatus> = {},
+): BatchStatus {
+  const counts = Object.fromEntries(PORTRAIT_STATES.map((state) => [state, states[state] ?? 0]));
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return {
+    id: "01k9zzzzzzzzzzzzzzzzzzzzzz",
+    name: null,
+    state: "running",
+    lane: "twin",
+    destination: "s3://b/out/",
+    createdAt: "2026-11-21T10:00:00.000Z",
+    endedAt: null,
+    ingested: true,
+    counts: { ...counts, total } as PortraitCounts,
+    failures: {},
+    costUsd: 0,
+    maybeBilled: 0,
+    ratePerSecond: null,
+    secondsLeft: null,
+    blocked: null,
+    reason: null,
+    report: null,
+    ...overrides,
+  };
+}

@@ -1,0 +1,127 @@
+import type { ServerResponse } from "node:http";
+import { expect, it } from "vitest";
+import { until } from "@darkroom/testkit";
+import { DarkroomClient } from "./client.ts";
+import type { WatchEvent } from "./event-reader.ts";
+import { Interrupted } from "./exit-codes.ts";
+import { createProgressView } from "./progress-view.ts";
+import { sendJson, startTestApi } from "./test-api.ts";
+import { testStatus } from "./test-status.ts";
+import { testStreams } from "./test-streams.ts";
+import { watchBatch } from "./watch.ts";
+
+const RUNNING = testStatus({ succeeded: 1, running: 1 });
+const ENDED = testStatus({ succeeded: 2 }, { state: "completed" });
+const frame = (name: string, data: unknown): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+function openStream(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.write("retry: 2000\n\n: ping\n\n");
+}
+
+function watching(url: string, signal = new AbortController().signal, awayMs = 5_000) {
+  const client = new DarkroomClient(url, undefined);
+  const streams = testStreams();
+  const view = createProgressView(streams.stderr);
+  const events: WatchEvent[] = [];
+  const watched = watchBatch({
+    client,
+    batchId: "x",
+    view,
+    signal,
+    awayMs,
+    onEvent: (event) => events.push(event),
+  }).finally(async () => {
+    view.close();
+    await client.close();
+  });
+  return { watched, events, err: streams.err };
+}
+
+it("ends with the batch, over events cut anywhere and those that it does not know", async () => {
+  await using api = await startTestApi((_, response) => {
+    openStream(response);
+    const bytes = Buffer.from(
+      frame("batch", { ...RUNNING, name: "Zoë 📷" }) +
+        frame("weather", {}) +
+        frame("portrait-retry", { index: 3, message: "503", delayMs: 20 }) +
+        frame("batch-end", ENDED),
+    );
+    const write = (at: number): void => {
+      if (at >= bytes.length) response.end();
+      else response.write(bytes.subarray(at, at + 7), () => write(at + 7));
+    };
+    write(0);
+  });
+  const { watched, events, err } = watching(api.url);
+  expect(await watched).toEqual(ENDED);
+  expect(events.map(({ type }) => type)).toEqual(["batch", "portrait-retry", "batch-end"]);
+  expect(events[0]).toMatchObject({ status: { name: "Zoë 📷" } });
+  expect(err()).toBe("running: 1 of 2 done · 1 succeeded · 1 running\ncompleted: 2 of 2 done · 2 succeeded\n");
+});
+
+it("connects again when the stream breaks, and says so once", async () => {
+  await using api = await startTestApi((_, response, nth) => {
+    if (nth === 2) return void response.destroy();
+    openStream(response);
+    if (nth === 1) response.write(frame("batch", RUNNING), () => response.destroy());
+    else response.end(frame("batch-end", ENDED));
+  });
+  const { watched, err } = watching(api.url);
+  expect(await watched).toEqual(ENDED);
+  expect(api.asked).toHaveLength(3);
+  expect(err().match(/connection to the API is lost/g)).toHaveLength(1);
+  expect(err()).toContain("Connected again.");
+});
+
+it("asks for the batch when the last event does not tell it", async () => {
+  await using api = await startTestApi(({ url }, response) => {
+    if (!url.endsWith("/events")) return sendJson(response, ENDED);
+    openStream(response);
+    response.end(frame("batch-end", null));
+  });
+  expect(await watching(api.url).watched).toEqual(ENDED);
+});
+
+it("gives up an API that stays away, and a batch that is not there at once", async () => {
+  await using away = await startTestApi((_, response) => void response.destroy());
+  await expect(watching(away.url, undefined, 300).watched).rejects.toMatchObject({ exitCode: 5 });
+  const problem = { code: "not_found", detail: "There is no such batch." };
+  await using api = await startTestApi((_, response) => sendJson(response, problem, 404, "application/problem+json"));
+  await expect(watching(api.url).watched).rejects.toMatchObject({ code: "not_found" });
+  expect(api.asked).toHaveLength(1);
+});
+
+it("stops at once when it is interrupted", async () => {
+  await using api = await startTestApi((_, response) => {
+    openStream(response);
+    response.write(frame("batch", RUNNING));
+  });
+  const controller = new AbortController();
+  const { watched, events } = watching(api.url, controller.signal);
+  await until(() => events.length === 1, { what: "the first event" });
+  controller.abort(new Interrupted());
+  await expect(watched).rejects.toBeInstanceOf(Interrupted);
+});
+
+it("says once why a batch waits, and once that it goes on", () => {
+  const streams = testStreams();
+  const view = createProgressView(streams.stderr);
+  const blocked = { ...RUNNING, blocked: { reason: "balance", since: "", message: "top it up" } } as const;
+  for (const status of [blocked, blocked, RUNNING, RUNNING]) view.batch(status);
+  view.close();
+  expect(streams.err().match(/top it up/g)).toHaveLength(1);
+  expect(streams.err().match(/It goes on\./g)).toHaveLength(1);
+});
+
+it("draws a bar at a terminal, with notes above it", () => {
+  const streams = testStreams({ isTTY: true });
+  const view = createProgressView(streams.stderr);
+  view.batch(RUNNING);
+  view.note("a note");
+  view.batch(ENDED);
+  view.close();
+  expect(streams.err()).toContain("█");
+  expect(streams.err()).toContain("a note\n");
+  expect(streams.err()).toContain("2/2");
+});
