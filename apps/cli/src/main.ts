@@ -1,5 +1,9 @@
+import { enableCompileCache } from "node:module";
 import process from "node:process";
-import { runProgram } from "./program.ts";
+
+// The command is started often, and most of its start is reading sources.
+enableCompileCache();
+const { runProgram } = await import("./program.ts");
 
 // A reader that has seen enough (head, less) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

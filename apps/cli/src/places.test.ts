@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await folder.remove());
 
-const url = (path: string): string => pathToFileURL(join(folder.path, path)).href;
+const url = (path: string): string => new URL(path, `${pathToFileURL(folder.path).href}/`).href;
 
 describe("a source and a destination", () => {
   it("as folders are relative to where the command runs", async () => {
@@ -54,7 +54,7 @@ describe("a manifest of this machine", () => {
   it("is named where the API sees it, with its folder as the base", async () => {
     expect(await resolvePlaces({ source: "relative.csv", destination: "s3://b/" }, here)).toEqual({
       source: url("relative.csv"),
-      baseUrl: url(""),
+      baseUrl: url("./"),
       destination: "s3://b/",
     });
   });
@@ -78,7 +78,7 @@ describe("a manifest of this machine", () => {
   it("keeps its folder as the base when it is uploaded to an API on this machine", async () => {
     const named = { ...here, uploads: true };
     expect(await resolvePlaces({ source: "relative.csv", destination: "out" }, named)).toMatchObject({
-      baseUrl: url(""),
+      baseUrl: url("./"),
     });
     expect(await resolvePlaces({ source: "whole.jsonl", destination: "out" }, named)).not.toHaveProperty("baseUrl");
   });

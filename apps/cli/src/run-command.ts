@@ -32,7 +32,10 @@ export async function runAction(
 ): Promise<void> {
   const env = readEnv(surroundings.variables, surroundings.cwd);
   const terminal = new Terminal(surroundings.streams, command.optsWithGlobals<{ json?: boolean }>().json === true);
-  const interrupts = listenForInterrupts(process, () => process.exit(EXIT.interrupted));
+  const interrupts = listenForInterrupts(process, () => {
+    terminal.restore();
+    process.exit(EXIT.interrupted);
+  });
   try {
     surroundings.exit((await action({ env, terminal, signal: interrupts.signal })) ?? EXIT.ok);
   } finally {

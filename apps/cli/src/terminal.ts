@@ -7,6 +7,10 @@ export interface Streams {
   readonly stderr: Writable & { readonly isTTY?: boolean };
 }
 
+/** DEC private modes, as terminals have understood them since the VT100. */
+const SHOW_CURSOR = "\u001B[?25h";
+const WRAP_LINES = "\u001B[?7h";
+
 /**
  * Where words go: results to stdout, everything else to stderr. With `--json` stdout carries JSON only.
  */
@@ -32,6 +36,11 @@ export class Terminal {
   /** Something beside the result. */
   note(text: string): void {
     this.streams.stderr.write(`${text}\n`);
+  }
+
+  /** Gives the cursor back that a progress bar has hidden, where the process ends without ending the bar. */
+  restore(): void {
+    if (this.streams.stderr.isTTY === true) this.streams.stderr.write(`${SHOW_CURSOR}${WRAP_LINES}\n`);
   }
 
   /** One line of JSON on stdout. */

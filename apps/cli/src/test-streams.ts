@@ -3,8 +3,8 @@ import type { Streams } from "./terminal.ts";
 
 /** The streams of a command in a test, with what was written. */
 export interface TestStreams extends Streams {
-  out(): string;
-  err(): string;
+  readonly out: () => string;
+  readonly err: () => string;
 }
 
 export function testStreams(options: { readonly isTTY?: boolean } = {}): TestStreams {
@@ -19,7 +19,10 @@ export function testStreams(options: { readonly isTTY?: boolean } = {}): TestStr
       }),
       { isTTY: options.isTTY ?? false, columns: 100 },
     );
-  const stdin = options.isTTY === true ? Object.assign(new PassThrough(), { isTTY: true }) : Readable.from([]);
+  const stdin =
+    options.isTTY === true
+      ? Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
+      : Readable.from([]);
   return {
     stdin,
     stdout: sink("stdout"),

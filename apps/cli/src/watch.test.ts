@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { expect, it } from "vitest";
+import type { BatchStatus } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
 import { DarkroomClient } from "./client.ts";
 import type { WatchEvent } from "./event-reader.ts";
@@ -24,17 +25,15 @@ function watching(url: string, signal = new AbortController().signal, awayMs = 5
   const streams = testStreams();
   const view = createProgressView(streams.stderr);
   const events: WatchEvent[] = [];
-  const watched = watchBatch({
-    client,
-    batchId: "x",
-    view,
-    signal,
-    awayMs,
-    onEvent: (event) => events.push(event),
-  }).finally(async () => {
-    view.close();
-    await client.close();
-  });
+  const watch = async (): Promise<BatchStatus> => {
+    try {
+      return await watchBatch({ client, batchId: "x", view, signal, awayMs, onEvent: (event) => events.push(event) });
+    } finally {
+      view.close();
+      await client.close();
+    }
+  };
+  const watched = watch();
   return { watched, events, err: streams.err };
 }
 

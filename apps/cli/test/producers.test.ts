@@ -92,6 +92,6 @@ describe("dispatch", () => {
       },
       { what: "both halfway at the same time", everyMs: 20 },
     );
-    for (const batch of batches) await engine.ended(batch);
+    for (const batch of batches) expect((await engine.ended(batch)).counts.succeeded).toBe(150);
   });
 });

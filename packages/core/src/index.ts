@@ -8,6 +8,7 @@ export * from "./object-store.ts";
 export * from "./outcome.ts";
 export * from "./portrait.ts";
 export * from "./prompt.ts";
+export * from "./prompt-warnings.ts";
 export * from "./presets.ts";
 export * from "./recipe.ts";
 export * from "./report.ts";

@@ -7,8 +7,10 @@ import {
   MAX_PROMPT_CHARS,
   MODES,
   PRESET_NAMES,
-  promptWarnings,
+  PRESETS,
+  PROMPT_RESERVE_CHARS,
   REALISM_CLAUSE,
+  resolveRecipe,
   USE_CASES,
   type Recipe,
 } from "./index.ts";
@@ -29,6 +31,8 @@ const recipes: fc.Arbitrary<Recipe> = fc.record({
   output: fc.constant({ format: "source" as const }),
 });
 
+const base: Recipe = resolveRecipe({ preset: "professional-polish", mode: "eco" });
+
 describe("a prompt", () => {
   it("always holds the realism and identity clauses, and is never too long", () => {
     fc.assert(
@@ -41,6 +45,54 @@ describe("a prompt", () => {
         });
       }),
     );
+  });
+
+  it("keeps its clauses and its length for prompts near the limit, whatever they are made of", () => {
+    const heads = fc.constantFrom("$&", "$'", "$`", "$$", "😀", "a", REALISM_CLAUSE);
+    fc.assert(
+      fc.property(recipes, heads, fc.integer({ min: 8_000, max: MAX_PROMPT_CHARS }), (recipe, head, length) => {
+        const prompt = head.repeat(Math.ceil(length / head.length)).slice(0, length);
+        for (const [stepIndex, steps] of [[{ prompt }], [{ prompt: "first" }, { prompt }]].entries()) {
+          const built = buildPrompt({ ...recipe, steps }, stepIndex);
+          expect(built.length).toBeLessThanOrEqual(MAX_PROMPT_CHARS);
+          expect(built.length).toBeGreaterThanOrEqual(8_000);
+          expect(built).toContain(IDENTITY_CLAUSE);
+          expect(built.slice(-1_800)).toContain(REALISM_CLAUSE);
+          expect(built).toContain(head);
+        }
+      }),
+    );
+  });
+
+  it("does not cut a character in two", () => {
+    for (const pad of ["", "a"]) {
+      const steps = [{ prompt: pad + "😀".repeat(4_999) }];
+      expect(buildPrompt({ ...base, steps }, 0).isWellFormed()).toBe(true);
+    }
+  });
+
+  it("cuts no prompt that leaves the reserve free", () => {
+    const prompt = `${"x".repeat(MAX_PROMPT_CHARS - PROMPT_RESERVE_CHARS - 4)}.END`;
+    for (const intensity of INTENSITIES) {
+      for (const useCase of USE_CASES) {
+        const recipe = { ...base, intensity, useCase, steps: [{ prompt: "first" }, { prompt }] };
+        expect(buildPrompt(recipe, 1)).toContain(prompt);
+      }
+    }
+  });
+
+  it.each(PRESET_NAMES)("for %s holds all that the preset says", (preset) => {
+    const { enhancement, instructions, preserve, outcome, title } = PRESETS[preset];
+    const prompt = buildPrompt({ ...base, steps: [{ preset }] }, 0);
+    expect(title).not.toBe("");
+    for (const part of [enhancement, instructions, outcome, ...preserve]) expect(prompt).toContain(part);
+  });
+
+  it("refines the result before on later steps only", () => {
+    const recipe = { ...base, steps: [{ preset: "skin-smoothing" as const }, { preset: "background-blur" as const }] };
+    expect(buildPrompt(recipe, 0)).not.toContain("result before");
+    expect(buildPrompt(recipe, 1)).toContain("result before");
+    expect(() => buildPrompt(recipe, 2)).toThrow("no step 2");
   });
 
   it("names enhancement, intensity, what to keep, outcome and use case", () => {
@@ -60,22 +112,4 @@ describe("a prompt", () => {
     for (const part of ["teeth whitening", "moderate", "the earring", "friendly", "LinkedIn"])
       expect(prompt).toContain(part);
   });
-});
-
-describe("warnings", () => {
-  it.each([
-    "Make her face slimmer",
-    "give him a smaller nose",
-    "Reshape the jawline",
-    "swap the face with a model's",
-    "bigger eyes please",
-  ])("come for %j", (text) => expect(promptWarnings(text)).toHaveLength(1));
-
-  it.each([
-    "Do not change the face",
-    "Keep the jawline as it is",
-    "Smooth the skin and brighten the eyes",
-    "Soften shadows under the chin",
-    "Warm the light. Never make the nose smaller.",
-  ])("do not come for %j", (text) => expect(promptWarnings(text)).toEqual([]));
 });

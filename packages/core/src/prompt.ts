@@ -22,6 +22,9 @@ export const REALISM_CLAUSE =
 export const IDENTITY_CLAUSE =
   "The person must stay recognisably the same: never change the structure of the face, its features, its expression or the body.";
 
+/** Room that is kept for everything in a prompt but its task, what to preserve and the wished outcome. */
+export const PROMPT_RESERVE_CHARS = 1_000;
+
 /**
  * The words of one turn with the provider: what to do, how strongly, what to keep, the wished outcome and use. The
  * realism and identity clauses are always in, custom prompts included.
@@ -45,34 +48,12 @@ export function buildPrompt(recipe: Recipe, stepIndex: number): string {
     IDENTITY_CLAUSE,
     `The result should look ${outcome}, for ${USE_CASE_WORDS[recipe.useCase]}. Keep the framing, the size and the orientation of the photo.`,
   ];
-  const text = parts.filter((part) => part !== "").join(" ");
-  if (text.length <= MAX_PROMPT_CHARS) return text;
-  // The clauses are not given up for a long task: the task is cut.
-  const rest = parts.filter((part) => part !== "" && part !== task).join(" ");
-  return text.replace(task, task.slice(0, Math.max(0, MAX_PROMPT_CHARS - rest.length - 2)));
-}
-
-const FEATURES = "(?:face|nose|jaw(?:line)?|chin|cheek ?bones?|lips?|eyes?|ears?|forehead|neck|head|body|waist)";
-const CHANGES =
-  "(?:slim(?:mer|ming)?|thin(?:ner)?|narrow(?:er)?|small(?:er)?|big(?:ger)?|large[r]?|reshap(?:e|ing)|sharper|longer|shorter|wider|fuller)";
-const STRUCTURAL = [
-  new RegExp(`\\b${CHANGES}\\b[^.!?\\n]{0,25}\\b${FEATURES}\\b`, "i"),
-  new RegExp(
-    `\\b(?:make|turn|change|alter|modify|reshape|slim|shrink|enlarge|lift|replace|swap)\\b[^.!?\\n]{0,20}\\b(?:nose|jaw(?:line)?|chin|cheek ?bones?|face|facial structure|head|body)\\b`,
-    "i",
-  ),
-  /\b(?:face[- ]?(?:swap|lift)|different person|another person|someone else|look like (?:a )?(?:celebrity|model))\b/i,
-];
-const NEGATED = /\b(?:do not|don't|never|no|not|without|avoid|keep|preserve)\b/i;
-
-/** Warnings about a custom prompt that asks to change the structure of a face: Darkroom's own clauses forbid it. */
-export function promptWarnings(text: string): readonly string[] {
-  const asks = text
-    .split(/[.!?;\n]+/)
-    .filter((sentence) => !NEGATED.test(sentence))
-    .some((sentence) => STRUCTURAL.some((pattern) => pattern.test(sentence)));
-  if (!asks) return [];
-  return [
-    "The prompt seems to ask for a change of facial structure. Darkroom tells the provider to keep the person recognisably the same, so that part will not be done.",
-  ];
+  const join = (words: string): string =>
+    parts
+      .map((part) => (part === task ? words : part))
+      .filter(Boolean)
+      .join(" ");
+  const tooLong = join(task).length - MAX_PROMPT_CHARS;
+  // The clauses are not given up for a long task: the task is cut, and never within a character.
+  return tooLong <= 0 ? join(task) : join(task.slice(0, task.length - tooLong).replace(/[\ud800-\udbff]$/, ""));
 }

@@ -18,15 +18,19 @@ const MEBIBYTE = 1_024 * 1_024;
 
 /** Why a provider would not take this picture; undefined when it would. */
 export function checkAgainst(probe: Probe, accepts: Accepts): Refusal | undefined {
-  if (probe.kind === "need_more")
-    return { code: "invalid_image", message: "the picture's header is too long to be read" };
   if (probe.kind === "not_a_picture") return { code: "invalid_image", message: probe.message };
-  const { contentType, width, height, sizeBytes } = probe;
+  const { contentType } = probe;
   if (!accepts.contentTypes.includes(contentType)) {
-    const taken = accepts.contentTypes.map((type) => type.replace("image/", "").toUpperCase()).join(", ");
-    const is = contentType.replace("image/", "").toUpperCase();
-    return { code: "unsupported_format", message: `the picture is ${is}; the provider takes ${taken}` };
+    const taken = accepts.contentTypes.map(nameOf).join(", ");
+    return {
+      code: "unsupported_format",
+      message: `the picture is ${nameOf(contentType)}; the provider takes ${taken}: save it as one of these`,
+    };
   }
+  if (probe.kind === "need_more") {
+    return { code: "invalid_image", message: "the picture's header is too long to be read; save the picture anew" };
+  }
+  const { width, height, sizeBytes } = probe;
   if (sizeBytes > accepts.maxBytes) {
     const message = `the file has ${(sizeBytes / MEBIBYTE).toFixed(1)} MiB; the provider takes up to ${accepts.maxBytes / MEBIBYTE} MiB`;
     return { code: "too_large", message };
@@ -45,4 +49,9 @@ export function checkAgainst(probe: Probe, accepts: Accepts): Refusal | undefine
     };
   }
   return undefined;
+}
+
+/** "image/jpeg" as people call it. */
+function nameOf(contentType: string): string {
+  return contentType.replace("image/", "").toUpperCase();
 }

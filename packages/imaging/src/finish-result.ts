@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import sharp, { type Metadata } from "sharp";
 import { messageOf } from "@darkroom/core";
 import { sniffContent } from "./sniff-content.ts";
 
@@ -28,6 +28,9 @@ const LEAST_SHARE = 0.5;
 
 const CONTENT_TYPES = { jpeg: "image/jpeg", png: "image/png", webp: "image/webp" } as const;
 
+// A worker's parallelism is its portraits; more threads for one picture would only get in their way.
+sharp.concurrency(1);
+
 const corrupt = (message: string): FinishedResult => ({ ok: false, code: "corrupt_output", message });
 
 /**
@@ -40,18 +43,17 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
   if (content.kind === "other") return corrupt(`what the provider gave cannot be used: ${content.message}`);
   const contentType = CONTENT_TYPES[wishedFormat];
   try {
-    const input = sharp(resultBytes, { failOn: "truncated", limitInputPixels: MOST_PIXELS });
-    const { autoOrient, orientation, exif, xmp } = await input.metadata();
-    const { width, height } = autoOrient;
+    const input = sharp(resultBytes, { failOn: "error", limitInputPixels: MOST_PIXELS });
+    const metadata = await input.metadata();
+    const { width, height } = metadata.autoOrient;
     if (source !== undefined && !isLargeEnough(source, { width, height })) {
       return corrupt(
         `the provider's picture has ${width} × ${height} px, less than half of the source's ${source.width} × ${source.height} px`,
       );
     }
-    const kept =
-      content.contentType === contentType && (orientation ?? 1) === 1 && exif === undefined && xmp === undefined;
-    if (kept) {
-      await input.stats();
+    if (content.contentType === contentType && !tellsMore(metadata)) {
+      // Reads all of the data, and fails where it is broken, without holding all of the pixels.
+      await input.resize(8).raw().toBuffer();
       return { ok: true, bytes: resultBytes, contentType, width, height };
     }
     const upright = input.autoOrient().keepIccProfile();
@@ -66,6 +68,11 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
   } catch (error) {
     return corrupt(`the provider's picture cannot be decoded: ${messageOf(error)}`);
   }
+}
+
+/** True for a turned picture, and where there may be a place, a name or a comment beside the pixels. */
+function tellsMore({ orientation = 1, exif, xmp, iptc, comments = [] }: Metadata): boolean {
+  return orientation !== 1 || exif !== undefined || xmp !== undefined || iptc !== undefined || comments.length > 0;
 }
 
 function isLargeEnough(source: { width: number; height: number }, result: { width: number; height: number }): boolean {

@@ -83,7 +83,7 @@ describe("what a provider takes", () => {
     };
     expect(checkAgainst(probe, accepts)?.code).toBe(code);
     expect(
-      checkAgainst({ ...probe, ...{ width: 64, height: 8_192, sizeBytes: 1, contentType: "image/png" } }, accepts),
+      checkAgainst({ ...probe, width: 64, height: 8_192, sizeBytes: 1, contentType: "image/png" }, accepts),
     ).toBeUndefined();
   });
 });

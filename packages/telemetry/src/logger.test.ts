@@ -78,10 +78,54 @@ describe("the logger keeps secrets out of", () => {
     expect(line[field]).not.toHaveProperty("stack");
   });
 
+  test.each<[string, (log: Logger) => void]>([
+    ["a variable as it is set", (log) => log.info(`EACHLABS_API_KEY=${API_KEY} AWS_SECRET_ACCESS_KEY=${API_KEY}`)],
+    ["a bearer token by itself", (log) => log.info(`sent Bearer ${API_KEY}`)],
+    ["a spoken key", (log) => log.warn(`wrong API key ${API_KEY}`)],
+    ["headers as a flat list", (log) => log.info({ rawHeaders: ["accept", "*/*", "x-api-key", API_KEY] })],
+    ["headers as pairs", (log) => log.info({ headers: [["Authorization", API_KEY]] })],
+    ["JSON within JSON", (log) => log.info({ body: JSON.stringify(JSON.stringify({ apiKey: API_KEY })) })],
+    ["a path signed by another signer", (log) => log.info({ url: `/a.jpg?Expires=1&Signature=${SIGNATURE}&Key=K` })],
+    ["a path with a key", (log) => log.info(`GET /v1/batches?api_key=${API_KEY}`)],
+    ["a URL's fragment", (log) => log.info(`https://a.example/b#token=${TOKEN}`)],
+    ["fields with other names", (log) => log.info({ a: { secretKey: API_KEY, credentials: { a: API_KEY } } })],
+    ["an error within a field", (log) => log.info({ result: { reason: libraryError() } })],
+    ["errors in a list", (log) => log.info({ errors: [libraryError(), [libraryError()]] })],
+    ["an error's cause", (log) => log.error(new Error("no", { cause: libraryError() }))],
+    ["an error in a placeholder", (log) => log.info("failed: %o", libraryError())],
+    ["an error deep in a placeholder", (log) => log.info("failed: %j", { why: libraryError() })],
+  ])("%s", (_, write) => {
+    logged(write);
+  });
+
   test("URLs that are escaped within another URL", () => {
     const { msg } = logged((log) => log.info(`/fetch?from=${encodeURIComponent(SIGNED_URL)}`));
     expect(msg).toContain("anna.jpg");
     logged((log) => log.info(`/fetch?from=${encodeURIComponent(FILE_LINK)}`));
+  });
+});
+
+test("bytes of pictures are not written, only how many there are", () => {
+  const { picture, part } = logged((log) => log.info({ picture: Buffer.alloc(9, 255), part: new Uint8Array(4) }));
+  expect([picture, part]).toEqual(["[9 bytes]", "[4 bytes]"]);
+});
+
+test("a field that holds itself is written all the same", () => {
+  const field: Record<string, unknown> = { a: 1 };
+  field["self"] = field;
+  expect(logged((log) => log.info({ field }))["field"]).toEqual({ a: 1, self: "[circular]" });
+});
+
+test("dates, URLs and plain words about keys stay as they are", () => {
+  const at = new Date(0);
+  const line = logged((log) =>
+    log.info({ at, from: new URL("https://a.example/b"), key: "team/anna.jpg" }, "API key missing"),
+  );
+  expect(line).toMatchObject({
+    at: at.toISOString(),
+    from: "https://a.example/b",
+    key: "team/anna.jpg",
+    msg: "API key missing",
   });
 });
 

@@ -24,10 +24,22 @@ function describe(error: Error): object {
   };
 }
 
-function describeErrors(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? describe(value) : value]),
-  );
+/** The value with every error in it described, and every picture or other bytes replaced by their number. */
+function tidy(value: unknown, above: readonly object[] = []): unknown {
+  if (value instanceof Error) return describe(value);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+  if (typeof value !== "object" || value === null) return value;
+  if (above.includes(value)) return "[circular]";
+  const path = [...above, value];
+  if (Array.isArray(value)) return value.map((item) => tidy(item, path));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // A date or a URL knows how it looks as JSON, and a request has its serializer.
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return tidyFields(value, path);
+}
+
+function tidyFields(fields: object, above: readonly object[] = []): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, tidy(value, above)]));
 }
 
 /** A JSON line logger that lets no key, signed URL or stack full of Lua out (P8). */
@@ -37,9 +49,15 @@ export function createLogger({ level, name, destination }: LoggerOptions): Logge
     base: { name, pid: process.pid },
     // An error that is a binding of a child logger comes here; one that is a field was described already.
     serializers: { err: (error: unknown) => (error instanceof Error ? describe(error) : error) },
-    formatters: { log: describeErrors },
+    formatters: { log: tidyFields },
     // The finished line is what counts: messages, fields, bindings and what serializers made of them.
-    hooks: { streamWrite: (line) => `${JSON.stringify(cleanJson(JSON.parse(line)))}\n` },
+    hooks: {
+      streamWrite: (line) => `${JSON.stringify(cleanJson(JSON.parse(line)))}\n`,
+      logMethod(args, method) {
+        const [first, ...placed] = args;
+        method.apply(this, [first, ...placed.map((value) => tidy(value))] as typeof args);
+      },
+    },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

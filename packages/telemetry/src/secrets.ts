@@ -2,16 +2,24 @@
 export const CENSOR = "…";
 
 /** The end of a field's name, in lower case and without `-` and `_`, whose value is never logged. */
-const SECRET_FIELD = /(?:apikey|authorization|password|secret|accesskey|accesskeyid|token|cookie)$/;
+const SECRET_FIELD =
+  /(?:apikeys?|authorization|password|passwd|passphrase|^pass|secrets?|accesskey|accesskeyid|secretkey|privatekey|tokens?|cookie|credentials?)$/;
+/** A header's name, where headers come as a flat list or as pairs. */
+const SECRET_HEADER = /^(?:(?:x-)?api-?key|(?:proxy-)?authorization|(?:set-)?cookie|x-amz-security-token)$/i;
 
 /** A URL's query is where signatures live, and its user part where passwords do (an `@` of theirs included). */
 const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi;
-const URL_QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+)\?[^\s"']*/gi;
+const URL_QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+)[?#][^\s"']*/gi;
 /** A signed query by itself, plain or escaped within another URL. */
 const SIGNED_QUERY = /(X-Amz-(?:Signature|Credential|Security-Token))(=|%3D)[^\s&"']+/gi;
+const SECRET_PARAMETER = /([?&][\w.-]*(?:signature|sig|token|credential|secret|password|key|policy)=)[^\s&"'#]+/gi;
 const FILE_TOKEN = /((?:\/|%2F)files(?:\/|%2F))[^\s/"'?#%&]+/gi;
+/** `EACHLABS_API_KEY=…`, `x-api-key: …`, `"apiKey":"…"`, however often its quotes were escaped. */
 const NAMED_KEY =
-  /\b((?:x-)?api[-_ ]?key|authorization|secret[-_]?access[-_]?key|password)(["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;}]+/gi;
+  /(?<![a-z0-9])((?:x-)?api[-_ ]?key|authorization|secret[-_ ]?access[-_ ]?key|access[-_ ]?key[-_ ]?id|(?:access|session|security)[-_ ]?token|(?:link|client)[-_ ]?secret|password)(\\*["']?\s*[:=]\s*\\*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;}\\]+/gi;
+const BEARER = /\b(bearer\s+)[\w.~+/=-]{8,}/gi;
+/** "wrong API key es_live_42": a word with a digit in it, long enough to be a key. */
+const SPOKEN_KEY = /\b(api[-_ ]?key\s+["'`]?)(?=[^\s"'`]*\d)[\w.-]{8,}/gi;
 
 /** Text that may be logged: no signed query, no user part, no link token, no key that is called one. */
 export function withoutSecrets(text: string): string {
@@ -19,14 +27,17 @@ export function withoutSecrets(text: string): string {
     .replaceAll(URL_USER, `$1${CENSOR}@`)
     .replaceAll(URL_QUERY, `$1?${CENSOR}`)
     .replaceAll(SIGNED_QUERY, `$1$2${CENSOR}`)
+    .replaceAll(SECRET_PARAMETER, `$1${CENSOR}`)
     .replaceAll(FILE_TOKEN, `$1${CENSOR}`)
-    .replaceAll(NAMED_KEY, `$1$2${CENSOR}`);
+    .replaceAll(NAMED_KEY, `$1$2${CENSOR}`)
+    .replaceAll(BEARER, `$1${CENSOR}`)
+    .replaceAll(SPOKEN_KEY, `$1${CENSOR}`);
 }
 
 /** A JSON value that may be logged: {@link withoutSecrets} at every depth, and no value of a secret field. */
 export function cleanJson(value: unknown): unknown {
   if (typeof value === "string") return withoutSecrets(value);
-  if (Array.isArray(value)) return value.map(cleanJson);
+  if (Array.isArray(value)) return value.map((item, at) => (followsHeader(value, at) ? CENSOR : cleanJson(item)));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, isSecret(key, item) ? CENSOR : cleanJson(item)]),
@@ -36,4 +47,9 @@ export function cleanJson(value: unknown): unknown {
 function isSecret(field: string, value: unknown): boolean {
   if (value === null || typeof value === "number" || typeof value === "boolean") return false;
   return SECRET_FIELD.test(field.toLowerCase().replaceAll(/[-_]/g, ""));
+}
+
+function followsHeader(list: readonly unknown[], at: number): boolean {
+  const name = list[at - 1];
+  return typeof name === "string" && SECRET_HEADER.test(name) && typeof list[at] !== "object";
 }

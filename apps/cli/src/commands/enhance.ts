@@ -107,6 +107,6 @@ ${EXIT_HELP}`;
 
 const SUBMIT_HELP = `
 Example:
-  $ id=$(darkroom submit s3://studio/team/ s3://studio/done/ --preset professional-polish --mode eco)
-  $ darkroom watch "$id"
+  $ darkroom submit s3://studio/team/ s3://studio/done/ --preset professional-polish --mode eco
+  $ darkroom watch last
 ${EXIT_HELP}`;

@@ -19,7 +19,7 @@ export interface CheckResult {
 
 export interface Check {
   readonly name: string;
-  run(): Promise<readonly CheckResult[] | CheckResult>;
+  readonly run: () => Promise<readonly CheckResult[] | CheckResult>;
 }
 
 const OLDEST_NODE = 24;

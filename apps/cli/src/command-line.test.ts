@@ -1,0 +1,222 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tempFolder, testNamespace, testRedisUrl, testS3, until, type TempFolder } from "@darkroom/testkit";
+import type { BatchLine } from "./batch-line.ts";
+import { runCommand, spawnCommand } from "./test-command.ts";
+
+const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
+const RECIPE = ["--preset", "skin-smoothing", "--mode", "eco"];
+const ENHANCE = ["enhance", "photos", "out", ...RECIPE, "--twin"];
+
+let folder: TempFolder;
+let cwd: string;
+let shared: Record<string, string>;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  cwd = folder.path;
+  shared = { REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace() };
+  await cp(DESIGN, join(cwd, "photos"), { recursive: true });
+});
+afterEach(async () => await folder.remove());
+
+function lastLine(out: string): BatchLine {
+  const lines = out.trimEnd().split("\n");
+  expect(lines).toHaveLength(1);
+  return JSON.parse(lines[0] ?? "") as BatchLine;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function redisPid(): Promise<number> {
+  const run = JSON.parse(await readFile(join(cwd, ".darkroom/run/redis.json"), "utf8")) as { pid: number };
+  return run.pid;
+}
+
+describe("enhance in one process", () => {
+  it("enhances a folder, and skips all of it the second time", async () => {
+    const first = await runCommand([...ENHANCE, "--json"], { cwd });
+    expect(first.code, first.err).toBe(0);
+    const line = lastLine(first.out);
+    expect(line).toMatchObject({ state: "completed", counts: { total: 4, succeeded: 4, failed: 0, pending: 0 } });
+    expect(line.report).toBe(join(cwd, `out/_darkroom/${line.batchId}/report.csv`));
+    expect((await readFile(line.report ?? "", "utf8")).trim().split("\n")).toHaveLength(5);
+    expect(existsSync(join(cwd, "out/portrait-01.jpg"))).toBe(true);
+    expect(first.err).toMatch(/twin does the work: nothing is paid/);
+
+    const second = await runCommand(ENHANCE, { cwd });
+    expect(second.code, second.err).toBe(0);
+    expect(second.out).toMatch(/state +completed\nportraits +4 of 4 done · 4 skipped\n/);
+
+    const report = await runCommand(["report", line.batchId.slice(0, 24), "--jsonl"], { cwd });
+    expect(
+      report.out
+        .trim()
+        .split("\n")
+        .map((text) => (JSON.parse(text) as { outcome: string }).outcome),
+    ).toEqual(Array.from({ length: 4 }, () => "ok"));
+    expect((await runCommand(["list", "--json"], { cwd })).out).toContain(line.batchId);
+  });
+
+  it("ends with code 3 and names the failures when some portraits fail", async () => {
+    await writeFile(
+      join(cwd, "team.csv"),
+      "source,department\nphotos/portrait-01.jpg,design\nphotos/nope.jpg,design\n",
+    );
+    const args = ["enhance", "team.csv", "out", ...RECIPE, "--twin", "--template", "{department}/{name}.{ext}"];
+    const { code, out, err } = await runCommand(args, { cwd, env: shared });
+    expect(code, err).toBe(3);
+    expect(out).toMatch(/failures +source_missing 1/);
+    expect(existsSync(join(cwd, "out/design/portrait-01.jpg"))).toBe(true);
+    const failed = await runCommand(["portraits", "last", "--state", "failed", "--json"], { cwd, env: shared });
+    expect(JSON.parse(failed.out)).toMatchObject({ index: 1, state: "failed", outcome: { code: "source_missing" } });
+    expect((await runCommand(["status", "last"], { cwd, env: shared })).code).toBe(3);
+  });
+
+  it("refuses a local folder for the paid provider, which could not fetch it, before anything is accepted", async () => {
+    const env = { ...shared, EACHLABS_API_KEY: "never-sent", EACHLABS_BASE_URL: "http://127.0.0.1:9" };
+    const { code, err } = await runCommand(["enhance", "photos", "out", ...RECIPE], { cwd, env });
+    expect(code).toBe(2);
+    expect(err).toMatch(/DARKROOM_PUBLIC_URL.*--twin/);
+    expect(existsSync(join(cwd, "out"))).toBe(false);
+    expect((await runCommand(["list", "--json"], { cwd, env: shared })).out).toContain('"batches":[]');
+  });
+
+  it.each([
+    ["a missing mode", ["enhance", "photos", "out", "--preset", "skin-smoothing"], /--mode eco.*--mode max/],
+    ["no provider", ["enhance", "photos", "out", ...RECIPE], /EACHLABS_API_KEY.*--twin/],
+  ])("refuses %s with code 2, and leaves nothing behind", async (_, args, message) => {
+    const { code, out, err } = await runCommand(args, { cwd });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(message);
+    expect(existsSync(join(cwd, ".darkroom"))).toBe(false);
+  });
+});
+
+describe("Ctrl-C", () => {
+  it("hands everything back, leaves no process, and watch goes on", { timeout: 120_000 }, async () => {
+    const slow = { DARKROOM_TWIN_CLOCK: "1", DARKROOM_GRACE_MS: "100" };
+    const running = spawnCommand([...ENHANCE, "--json"], { cwd, env: slow });
+    await until(() => /\d running/.test(running.err()), { what: "portraits to run", timeoutMs: 30_000 });
+    const redis = await redisPid();
+    expect(isAlive(redis)).toBe(true);
+    running.child.kill("SIGINT");
+    running.child.kill("SIGINT");
+    const { code, out, err } = await running.ended;
+    expect(code, err).toBe(130);
+    const { batchId, state, counts, report } = lastLine(out);
+    expect({ state, running: counts.running, report }).toEqual({ state: "running", running: 0, report: null });
+    expect(err).toContain(`darkroom watch ${batchId}`);
+    expect(isAlive(redis)).toBe(false);
+    expect(existsSync(join(cwd, ".darkroom/run/redis.json"))).toBe(false);
+
+    const watched = await runCommand(["watch", "last", "--json"], { cwd });
+    expect(watched.code, watched.err).toBe(0);
+    expect(lastLine(watched.out)).toMatchObject({ batchId, state: "completed", counts: { total: 4, succeeded: 4 } });
+  });
+
+  it("never lets the paid account go on with what the twin was to do", async () => {
+    const submitted = await runCommand(["submit", "photos", "out", ...RECIPE, "--twin"], { cwd, env: shared });
+    expect(submitted.code, submitted.err).toBe(0);
+    const env = { ...shared, EACHLABS_API_KEY: "never-sent", EACHLABS_BASE_URL: "http://127.0.0.1:9" };
+    const { code, out, err } = await runCommand(["watch", submitted.out.trim(), "--json"], { cwd, env });
+    expect(code, err).toBe(0);
+    expect(lastLine(out)).toMatchObject({ state: "completed", counts: { succeeded: 4 } });
+  });
+});
+
+describe("start", () => {
+  it(
+    "serves commands of the same folder and others by URL until it is told to stop",
+    { timeout: 120_000 },
+    async () => {
+      const stack = spawnCommand(["start", "--twin", "--json"], { cwd, env: { DARKROOM_PORT: "0" } });
+      await until(() => stack.out().includes("\n"), { what: "the stack", timeoutMs: 30_000 });
+      const { apiUrl, docsUrl } = JSON.parse(stack.out()) as { apiUrl: string; docsUrl: string };
+      expect((await fetch(docsUrl)).status).toBe(200);
+
+      const again = await runCommand(["start", "--twin"], { cwd });
+      expect(again).toMatchObject({ code: 2, err: expect.stringContaining(apiUrl) });
+
+      const found = await runCommand([...ENHANCE, "--json"], { cwd });
+      expect(found.code, found.err).toBe(0);
+      expect(lastLine(found.out)).toMatchObject({ state: "completed", counts: { succeeded: 4 } });
+
+      await using elsewhere = await tempFolder();
+      await writeFile(join(elsewhere.path, "team.jsonl"), `{"source":"file://${cwd}/photos/portrait-02.jpg"}\n`);
+      const options = { cwd: elsewhere.path, env: { DARKROOM_API_URL: apiUrl } };
+      const named = await runCommand(["enhance", "team.jsonl", "out", ...RECIPE, "--json"], options);
+      expect(named.code, named.err).toBe(0);
+      expect(lastLine(named.out)).toMatchObject({ state: "completed", counts: { total: 1, succeeded: 1 } });
+      expect(existsSync(join(elsewhere.path, ".darkroom"))).toBe(false);
+
+      const added = await runCommand(
+        ["schedule", "add", "photos", "nightly/{date}", "--cron", "0 2 * * *", "--id", "nightly", ...RECIPE],
+        { cwd },
+      );
+      expect(added.code, added.err).toBe(0);
+      const ran = await runCommand(["schedule", "run", "nightly", "--json"], { cwd });
+      expect(ran.code, ran.err).toBe(0);
+      expect((await runCommand(["watch", "last"], { cwd })).code).toBe(0);
+      expect((await runCommand(["schedule", "remove", "nightly"], { cwd })).code).toBe(0);
+
+      const redis = await redisPid();
+      stack.child.kill("SIGTERM");
+      expect(await stack.ended).toMatchObject({ code: 0 });
+      expect(isAlive(redis)).toBe(false);
+      expect(existsSync(join(cwd, ".darkroom/run/stack.json"))).toBe(false);
+    },
+  );
+});
+
+describe("doctor", () => {
+  it("finds all well with a twin, and never shows a key", async () => {
+    const env = {
+      ...shared,
+      DARKROOM_TWIN: "true",
+      EACHLABS_API_KEY: "hunter2",
+      AWS_ACCESS_KEY_ID: "a",
+      AWS_SECRET_ACCESS_KEY: "hunter3",
+    };
+    const { code, out } = await runCommand(["doctor", "photos"], { cwd, env });
+    expect(out).toMatch(/ok +keys +EACHLABS_API_KEY is set/);
+    expect(out).toMatch(/ok +store +.*begins with portrait-01\.jpg/);
+    expect(out).not.toMatch(/hunter/);
+    expect(code, out).toBe(0);
+  });
+
+  it("says what is wrong with Redis, and exits with 5", async () => {
+    const { code, out } = await runCommand(["doctor", "--json"], { cwd, env: { REDIS_URL: "redis://127.0.0.1:9" } });
+    expect(code).toBe(5);
+    const { checks } = JSON.parse(out) as { checks: { name: string; result: string; message: string }[] };
+    expect(checks.find(({ name }) => name === "Redis")).toMatchObject({
+      result: "failed",
+      message: expect.stringContaining("REDIS_URL"),
+    });
+  });
+});
+
+describe("demo", () => {
+  it("enhances the team in S3, shows a retry, and leaves checked results", { timeout: 120_000 }, async () => {
+    const { endpoint, accessKeyId, secretAccessKey } = testS3();
+    const env = { S3_TEST_ENDPOINT: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    const { code, out, err } = await runCommand(["demo"], { cwd, env });
+    expect(code, `${out}${err}`).toBe(0);
+    expect(err).toMatch(/HTTP 503.*trying again/);
+    expect(out).toMatch(/portrait-03\.jpg +ok +2 /);
+    expect(out).toMatch(/twin did this, not the paid provider/);
+    const report = await readFile(join(cwd, "out/demo/report.csv"), "utf8");
+    expect(report.trim().split("\n").length - 1).toBe(out.match(/ ok +[12] +\d/g)?.length);
+    expect((await readFile(join(cwd, "out/demo/contact-sheet.png"))).subarray(1, 4).toString()).toBe("PNG");
+  });
+});

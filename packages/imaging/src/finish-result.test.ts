@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { crc32 } from "node:zlib";
+import sharp from "sharp";
+import { expect, test } from "vitest";
+import { finishResult, type FinishedResult, type FinishRequest } from "./index.ts";
+
+const photo = await readFile(new URL("../../../examples/photos/astronaut.png", import.meta.url));
+const GPS = { IFD3: { GPSLatitudeRef: "N", GPSLatitude: "52/1 30/1 0/1" } };
+
+async function finished(request: FinishRequest): Promise<FinishedResult & { ok: true }> {
+  const result = await finishResult(request);
+  if (!result.ok) throw new Error(result.message);
+  return result;
+}
+
+/** A Photoshop segment that names a city, right after the start of a JPEG. */
+function withCity(jpeg: Buffer): Buffer {
+  const iptc = Buffer.from("\x1c\x02\x5a\0\x06Berlin\0", "latin1");
+  const body = Buffer.concat([Buffer.from("Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0b", "latin1"), iptc]);
+  const head = Buffer.from([0xff, 0xed, 0, body.length + 2]);
+  return Buffer.concat([jpeg.subarray(0, 2), head, body, jpeg.subarray(2)]);
+}
+
+/** A text chunk that names a place, right after a PNG's header. */
+function withComment(png: Buffer): Buffer {
+  const typed = Buffer.from("tEXtComment\0Berlin");
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(typed.length - 4);
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(typed));
+  return Buffer.concat([png.subarray(0, 33), length, typed, checksum, png.subarray(33)]);
+}
+
+test.each(["jpeg", "png", "webp"] as const)("a right %s is kept byte for byte", async (format) => {
+  const resultBytes = await sharp(photo).withIccProfile("p3").toFormat(format).toBuffer();
+  const result = await finished({ resultBytes, wishedFormat: format });
+  expect(result.bytes).toBe(resultBytes);
+  expect(result).toMatchObject({ contentType: `image/${format}`, width: 512, height: 512 });
+});
+
+test.each(["jpeg", "png", "webp"] as const)("GPS goes and the colour profile stays, in %s", async (format) => {
+  const resultBytes = await sharp(photo).withIccProfile("p3").withExif(GPS).toFormat(format).toBuffer();
+  const before = await sharp(resultBytes).metadata();
+  expect(before.exif).toBeDefined();
+  const { bytes } = await finished({ resultBytes, wishedFormat: format });
+  const after = await sharp(bytes).metadata();
+  expect(after.exif).toBeUndefined();
+  expect(after.icc).toEqual(before.icc);
+});
+
+test("a place in a JPEG's IPTC or in a PNG's comment goes too", async () => {
+  const jpeg = withCity(await sharp(photo).jpeg().toBuffer());
+  const png = withComment(await sharp(photo).png().toBuffer());
+  for (const [resultBytes, wishedFormat] of [
+    [jpeg, "jpeg"],
+    [png, "png"],
+  ] as const) {
+    expect(resultBytes.includes("Berlin")).toBe(true);
+    const { bytes } = await finished({ resultBytes, wishedFormat });
+    expect(Buffer.from(bytes).includes("Berlin")).toBe(false);
+  }
+});
+
+test.each(["jpeg", "png", "webp"] as const)("a %s that was cut is corrupt, wherever it was cut", async (format) => {
+  const whole = await sharp(photo).toFormat(format).toBuffer();
+  for (const kept of [whole.length - 20, Math.floor(whole.length * 0.9), Math.floor(whole.length / 3), 60]) {
+    for (const wishedFormat of [format, format === "png" ? "jpeg" : "png"] as const) {
+      const result = await finishResult({ resultBytes: whole.subarray(0, kept), wishedFormat });
+      expect(result, `${kept} of ${whole.length} bytes`).toMatchObject({ ok: false, code: "corrupt_output" });
+    }
+  }
+});
+
+test("a PNG with a broken middle is corrupt", async () => {
+  const resultBytes = await sharp(photo).png().toBuffer();
+  resultBytes.fill(0xa5, resultBytes.length / 2, resultBytes.length / 2 + 200);
+  expect(await finishResult({ resultBytes, wishedFormat: "png" })).toMatchObject({ ok: false, code: "corrupt_output" });
+});
+
+test("a small file that unfolds to a giant picture is refused before it is decoded", async () => {
+  const resultBytes = await sharp({ create: { width: 16_000, height: 16_000, channels: 3, background: "#fff" } })
+    .png({ palette: true, colours: 2 })
+    .toBuffer();
+  expect(resultBytes.length).toBeLessThan(2_000_000);
+  const result = await finishResult({ resultBytes, wishedFormat: "png" });
+  expect(result).toMatchObject({ ok: false, message: expect.stringContaining("pixel limit") as string });
+});
+
+test("transparency becomes white where the wished format has none", async () => {
+  const resultBytes = await sharp({ create: { width: 80, height: 80, channels: 4, background: "#00000000" } })
+    .png()
+    .toBuffer();
+  const { bytes } = await finished({ resultBytes, wishedFormat: "jpeg" });
+  const [red] = (await sharp(bytes).stats()).channels;
+  expect(red?.min).toBeGreaterThan(250);
+});
