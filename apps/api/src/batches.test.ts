@@ -51,7 +51,7 @@ test("shows why the lane of a batch is blocked, and lists the lane so", async ()
   const { id } = await api.batch(1, { lane: "each-sense" });
   const blocked = { reason: "balance", since: "2026-11-01T10:00:00.000Z", message: "no balance" };
   const key = `{${api.settings.redis.namespace}:each-sense}:blocked`;
-  await api.redis.set(key, JSON.stringify({ ...blocked, probeAt: 0, probes: 0, probing: false }));
+  await api.redis.set(key, JSON.stringify({ ...blocked, probeAt: 0, probes: 0, probingSince: null }));
   const batch = await api.call(`/v1/batches/${id}`);
   const lanes = await api.call("/v1/lanes");
   await api.redis.del(key);

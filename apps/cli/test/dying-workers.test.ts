@@ -31,6 +31,35 @@ describe("a worker process", () => {
     expect(engine.twin.ledger().doubleBilled).toEqual([]);
   });
 
+  it(
+    "killed at an account that allows no more calls while its orphans run pays for none again",
+    { timeout: 180_000 },
+    async () => {
+      engine = await startEngine({
+        workers: 0,
+        twin: { latencyMs: [18_000, 22_000], plan: { concurrent: 8 } },
+        env: {
+          DARKROOM_LANE_CONCURRENCY: "8",
+          DARKROOM_LOCK_MS: "1000",
+          DARKROOM_DEADLINE_MS: "60000",
+          DARKROOM_IDLE_MS: "30000",
+        },
+      });
+      await engine.addPhotos(8);
+      const batch = await engine.submit();
+      const victim = await engine.spawnWorker();
+      await until(() => engine.twin.stats().openStreams === 8, openStreams(8));
+      victim.kill("SIGKILL");
+      await engine.spawnWorker();
+      const record = await engine.ended(batch, 120_000);
+      expect(record.counts).toMatchObject({ total: 8, succeeded: 8 });
+      expect(engine.twin.ledger().billed).toBe(8);
+      expect((await engine.report(batch)).every(({ billed, attempts }) => billed === "yes" && attempts === 1)).toBe(
+        true,
+      );
+    },
+  );
+
   it("dying again and again fails no portrait for good", { timeout: 180_000 }, async () => {
     engine = await startEngine({
       workers: 0,

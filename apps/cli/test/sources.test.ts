@@ -118,3 +118,17 @@ it("does what could be read of a source that breaks off, and says so", async () 
   expect(record.counts.succeeded).toBe(1);
   expect(record.sourceFault).toMatch(/the source ended early/);
 });
+
+it("never puts a result in the place of its own photo", async () => {
+  engine = await startEngine();
+  await engine.addPhotos(2);
+  const before = await engine.source.head("p00000.jpg");
+  const rows = [{ source: "p00000.jpg" }, { source: "p00001.jpg", destination: "other.jpg" }];
+  const record = await engine.ended(
+    await engine.submit({ rows, baseUrl: `${engine.root}in/`, destination: `${engine.root}in/` }),
+  );
+  expect(record.counts).toMatchObject({ succeeded: 1, failed: 1 });
+  expect((await engine.report(record.spec.id))[0]).toMatchObject({ outcome: "invalid_row", billed: "no" });
+  expect((await engine.source.head("p00000.jpg"))?.etag).toBe(before?.etag);
+  expect(engine.twin.ledger().billed).toBe(1);
+});

@@ -14,6 +14,7 @@ const DRAIN_MS = 2_000;
 const SWEEP_MS = 15_000;
 /** An ingest that failed for the moment begins again after this. */
 const INGEST_AGAIN_MS = 3_000;
+const HEAL_MS = 5_000;
 
 interface Care {
   sampledAt: number;
@@ -35,6 +36,7 @@ export class Keeper {
   readonly #lostJobs: LostJobs;
   readonly #cares = new Map<string, Care>();
   readonly #tasks = new Set<Promise<void>>();
+  readonly #healedAt = new Map<string, number>();
 
   constructor(context: ProducerContext, presence: Presence) {
     this.#context = context;
@@ -56,6 +58,11 @@ export class Keeper {
   async #serveLane(name: string, batches: readonly BatchRecord[], nowMs: number): Promise<void> {
     if (!(await this.#context.lease(`feed:${name}`).hold())) return;
     const lane = this.#context.lane(name);
+    if (nowMs - (this.#healedAt.get(name) ?? -HEAL_MS) >= HEAL_MS) {
+      this.#healedAt.set(name, nowMs);
+      if (await lane.heal(this.#context.laneConcurrency))
+        this.#context.log.warn({ lane: name }, "a resting lane goes on");
+    }
     if (await lane.probeIfDue(Date.now())) this.#context.log.info({ lane: name }, "probing the blocked lane");
     await this.#feeder.feed(
       name,
@@ -75,7 +82,16 @@ export class Keeper {
       ingestAt: nowMs,
     };
     this.#cares.set(id, care);
-    if (isEnded(batch.state)) return;
+    if (isEnded(batch.state)) {
+      // Its producer died between ending it and taking it off the list.
+      this.#start(
+        batch,
+        "retiring",
+        () => this.#context.ledger.retire(id),
+        () => undefined,
+      );
+      return;
+    }
     if (!batch.ingested && !batch.cancelled && !care.ingesting && nowMs >= care.ingestAt) {
       care.ingesting = true;
       care.ingestAt = nowMs + INGEST_AGAIN_MS;

@@ -1,6 +1,6 @@
 import { TZDate } from "@date-fns/tz";
 import { format } from "date-fns";
-import { isEnded, messageOf, DARKROOM_FOLDER, type Submission } from "@darkroom/core";
+import { DARKROOM_FOLDER, isEnded, messageOf, type Submission } from "@darkroom/core";
 import { acceptBatch } from "@darkroom/intake";
 import type { Schedule } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
@@ -23,11 +23,10 @@ export async function scheduleTick(context: ProducerContext, scheduleId: string,
   const schedule = await context.schedules.read(scheduleId);
   if (schedule === undefined) return;
   const at = now.toISOString();
-  const last =
-    schedule.lastRun?.batchId === undefined ? undefined : await context.ledger.read(schedule.lastRun.batchId);
-  if (last !== undefined && !isEnded(last.state)) {
-    const message = `batch ${last.spec.id} of the run before is still ${last.state}`;
-    await context.schedules.recordRun(scheduleId, { at, batchId: last.spec.id, outcome: "skipped_overlap", message });
+  const running = await runningBatch(context, scheduleId);
+  if (running !== undefined) {
+    const message = `batch ${running} of this schedule has not ended`;
+    await context.schedules.recordRun(scheduleId, { at, batchId: running, outcome: "skipped_overlap", message });
     return;
   }
   const submission: Submission = {
@@ -45,4 +44,13 @@ export async function scheduleTick(context: ProducerContext, scheduleId: string,
     await context.schedules.recordRun(scheduleId, { at, outcome: "failed", message: messageOf(error) });
     throw error;
   }
+}
+
+/** A batch of this schedule that has not ended: also one whose submitter died before it could note the run. */
+async function runningBatch({ ledger }: ProducerContext, scheduleId: string): Promise<string | undefined> {
+  for (const id of await ledger.activeBatches()) {
+    const record = await ledger.read(id);
+    if (record?.spec.schedule?.id === scheduleId && !isEnded(record.state)) return id;
+  }
+  return undefined;
 }

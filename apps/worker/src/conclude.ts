@@ -18,8 +18,8 @@ export async function conclude(
   const { spec, index, token } = claimed;
   switch (ending.kind) {
     case "settle":
-      await forgetSessions(lane, claimed, receipt);
-      await settle(context, lane, claimed, ending);
+      // Only the holder of the claim clears the sessions: another worker may still have to look into them.
+      if (await settle(context, lane, claimed, ending)) await forgetSessions(context, lane, claimed, receipt);
       return { kind: "finished" };
     case "later": {
       const left = await context.ledger.leave(spec.id, index, token, "retrying", ending.receipt);
@@ -50,26 +50,33 @@ async function settle(
   lane: LaneContext,
   { spec, index, token }: Claimed,
   { outcome }: Extract<Ending, { kind: "settle" }>,
-): Promise<void> {
+): Promise<boolean> {
   const answer = await context.ledger.settle(spec.id, index, token, outcome);
   if (answer.kind !== "applied") {
     context.log.warn(
       { batch: spec.id, portrait: index, outcome: outcome.code },
       `settling was refused: ${answer.kind}`,
     );
-    return;
+    return answer.kind === "duplicate";
   }
   context.metrics.portraits.inc({ outcome: outcome.code, provider: lane.provider.name, mode: spec.recipe.mode });
   const event = { type: "portrait-end", index, outcome: outcome.code, message: outcome.message } as const;
   context.bus.event(spec.id, event).catch(() => undefined);
   const low = answer.queued <= lane.concurrency / 4;
   if (low) context.nudge(lane.lane.name);
+  return true;
 }
 
 /** What a provider keeps of a person goes when the portrait has ended (P8). */
-async function forgetSessions({ provider }: LaneContext, { spec, index }: Claimed, receipt: Receipt): Promise<void> {
+async function forgetSessions(
+  context: WorkerContext,
+  { provider }: LaneContext,
+  { spec, index }: Claimed,
+  receipt: Receipt,
+): Promise<void> {
   if (!provider.remembers || receipt.firstIntentAt === undefined) return;
   for (let generation = 0; generation <= receipt.generation; generation += 1) {
-    await provider.forget(sessionId(spec.id, index, generation), AbortSignal.timeout(FORGET_MS));
+    const cleared = await provider.forget(sessionId(spec.id, index, generation), AbortSignal.timeout(FORGET_MS));
+    if (!cleared) context.log.warn({ batch: spec.id, portrait: index }, "the provider's session could not be cleared");
   }
 }

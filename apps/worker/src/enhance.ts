@@ -1,4 +1,5 @@
 import { sessionId } from "@darkroom/core";
+import type { Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
@@ -10,6 +11,8 @@ import { providerFailed } from "./retry.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
 const MOST_GENERATIONS = 3;
+/** An agent's run may last this long (provider contract A.5); a session that is busy for longer is stuck. */
+const LONGEST_RUN_MS = 3_600_000;
 
 /** Takes the portrait through every step of its recipe and gives the last picture's URL; pays for each step once. */
 export async function enhance(
@@ -50,6 +53,12 @@ async function payTurn(
         ? previous.outputUrl
         : undefined;
   const probing = await passGate(context, lane, claimed, box.current);
+  const unsure = box.current.turns[step];
+  if (unsure !== undefined) {
+    // It waited at the gate, perhaps long: the answer of the call before may have come in the meantime.
+    const found = await lookOnceMore(context, lane, claimed, prepared, box, step, unsure);
+    if (found !== undefined) return found;
+  }
   let answer: EnhanceAnswer;
   const call = { step, begun: false };
   const startedAt = performance.now();
@@ -75,13 +84,35 @@ async function payTurn(
   }
   context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });
   if (probing && answer.kind !== "blocked" && answer.kind !== "throttled") await lane.lane.unblock(lane.concurrency);
-  return await readAnswer(context, lane, claimed, prepared, box, call, answer);
+  return await readAnswer(context, lane, claimed, prepared, box, { ...call, unsure }, answer);
+}
+
+async function lookOnceMore(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  step: number,
+  unsure: Turn,
+): Promise<string | undefined> {
+  let keep = false;
+  try {
+    await recallTurn(context, lane, claimed, prepared, box, step, unsure);
+    const url = box.current.turns[step]?.outputUrl;
+    keep = url === undefined;
+    return url;
+  } finally {
+    if (!keep) await lane.gate.leave(claimed.token);
+  }
 }
 
 interface Call {
   readonly step: number;
   /** The provider has begun to answer, so that it works on it even when the stream is cut. */
   begun: boolean;
+  /** An earlier turn of this step whose answer is not known; it comes back where this call did not arrive. */
+  readonly unsure?: Turn | undefined;
 }
 
 async function callProvider(
@@ -149,9 +180,8 @@ async function readAnswer(
         ),
       });
     case "failed": {
-      // A turn that never arrived, or is surely over, leaves no intent behind: the next try need not look for it.
-      const over = !answer.sent || answer.code === "no_output";
-      const next = withTurn(box.current, step, over || turn === undefined ? undefined : { ...turn, begun: call.begun });
+      const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
+      const next = withTurn(box.current, step, kept);
       throw new EndRun(providerFailed(context, next, answer.code, answer.message, price, answer.retryAfterMs));
     }
     case "blocked":
@@ -159,20 +189,25 @@ async function readAnswer(
         kind: "blocked",
         reason: answer.reason,
         message: answer.message,
-        receipt: withTurn(box.current, step, undefined),
+        receipt: withTurn(box.current, step, call.unsure),
       });
     case "throttled": {
       await lane.gate.hold(answer.retryAfterMs);
       const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
-      const receipt = withTurn(box.current, step, undefined);
+      const receipt = withTurn(box.current, step, call.unsure);
       throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });
     }
     case "busy": {
       const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun: true });
+      if (Date.now() - (receipt.firstIntentAt ?? Date.now()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
+        const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", price, "maybe");
+        throw new EndRun({ kind: "settle", outcome });
+      }
       throw new EndRun({ kind: "later", delayMs: context.timing.lookMs, receipt, message: answer.message });
     }
     case "session_lost": {
-      const receipt = { ...withTurn(box.current, step, undefined), generation: box.current.generation + 1 };
+      const { clarifiedStep: _, ...kept } = withTurn(box.current, step, undefined);
+      const receipt = { ...kept, generation: box.current.generation + 1, exchanges: 0 };
       if (receipt.generation >= MOST_GENERATIONS) {
         const outcome = outcomeOf(receipt, "provider_error", answer.message, price);
         throw new EndRun({ kind: "settle", outcome });
@@ -184,11 +219,15 @@ async function readAnswer(
       if (prepared.recipe.clarificationAnswer === undefined || box.current.clarifiedStep === step) {
         throw new EndRun({ kind: "settle", outcome: outcomeOf(box.current, "needs_clarification", question, price) });
       }
-      box.current = { ...withTurn(box.current, step, undefined), clarifiedStep: step };
+      box.current = {
+        ...withTurn(box.current, step, undefined),
+        clarifiedStep: step,
+        exchanges: box.current.exchanges + 1,
+      };
       return await payTurn(context, lane, claimed, prepared, box, step);
     }
     case "aborted": {
-      const known = answer.sent ? box.current : withTurn(box.current, step, undefined);
+      const known = answer.sent ? box.current : withTurn(box.current, step, call.unsure);
       box.current = known;
       throw new Error(answer.message);
     }

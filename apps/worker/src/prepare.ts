@@ -14,7 +14,7 @@ import {
 } from "@darkroom/core";
 import { checkAgainst, probePicture, type Probe } from "@darkroom/imaging";
 import type { Receipt } from "@darkroom/ledger";
-import { splitObjectUrl } from "@darkroom/storage";
+import { joinUrl, splitObjectUrl } from "@darkroom/storage";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { isDelivered } from "./delivered.ts";
@@ -65,6 +65,9 @@ export async function prepare(
   const end = (code: OutcomeCode, message: string): EndRun =>
     new EndRun({ kind: "settle", outcome: outcomeOf(receipt.current, code, message, pricePerTurnUsd) });
 
+  if (isItself(locate(context, spec.source, row), destination, row.destination)) {
+    throw end("invalid_row", "the destination is the photo itself; name another destination or template");
+  }
   const listed =
     receipt.current.fingerprint ??
     (row.etag === undefined || row.sizeBytes === undefined
@@ -106,6 +109,13 @@ async function probeSource(source: SourceBytes): Promise<Probe> {
   if (probe.kind !== "need_more") return probe;
   const wanted = Math.min(Math.max(probe.bytes, FIRST_BYTES * 8), MOST_FIRST_BYTES, source.sizeBytes);
   return await probePicture(await source.more(wanted), source.sizeBytes);
+}
+
+/** A result never takes the place of its own photo. */
+function isItself(place: ReturnType<typeof locate>, destination: ObjectStore, key: string): boolean {
+  if (place instanceof URL || place.store.kind !== destination.kind) return false;
+  const [from, to] = [joinUrl(place.store.url, place.key), joinUrl(destination.url, key)];
+  return destination.kind === "local" ? from.toLowerCase() === to.toLowerCase() : from === to;
 }
 
 type BatchSourceRef = Claimed["spec"]["source"];

@@ -13,8 +13,8 @@ const LONGEST_PICTURE_MS = 300_000;
 
 /**
  * A turn was intended and its answer is not known: asks the provider's memory before anything is paid again (P3).
- * Comes back with the picture's URL in the receipt, or with the turn taken out so that it may be paid; otherwise the run
- * ends and looks again later.
+ * Comes back with the picture's URL in the receipt, or with the turn taken out or marked to be sent again; otherwise the
+ * run ends and looks again later.
  */
 export async function recallTurn(
   context: WorkerContext,
@@ -29,32 +29,37 @@ export async function recallTurn(
     {
       sessionId: sessionId(claimed.spec.id, claimed.index, turn.generation),
       prompt: promptOf(prepared.recipe, step, box.current.clarifiedStep === step),
-      turnsBefore: box.current.turns.filter((before, place) => place < step && before.generation === turn.generation)
-        .length,
+      turnsBefore: turn.generation === box.current.generation ? box.current.exchanges : 0,
     },
     claimed.signal,
   );
   const sinceMs = Date.now() - turn.intentAt;
-  const later = (message: string, delayMs = context.timing.lookMs): EndRun => {
-    const receipt = withTurn(box.current, step, { ...turn, looks: (turn.looks ?? 0) + 1 });
+  const later = (message: string, delayMs: number, looks: number): EndRun => {
+    const receipt = withTurn(box.current, step, { ...turn, looks });
     return new EndRun({ kind: "later", delayMs, receipt, message });
   };
+  const looks = turn.looks ?? 0;
   switch (answer.kind) {
     case "found":
       await recordOutput(context, claimed, box, step, answer.url);
       return;
     case "finished_without_output":
-      await writeReceipt(context, claimed, box, withTurn(box.current, step, undefined));
+      await writeReceipt(context, claimed, box, {
+        ...withTurn(box.current, step, undefined),
+        exchanges: answer.exchanges,
+      });
       return;
     case "nothing_yet": {
       const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
-      if (turn.begun === true ? sinceMs < patienceMs : (turn.looks ?? 0) < LOOKS_WHEN_UNSURE) {
-        throw later("making sure that the call before was not paid for");
+      const lookAgain = turn.begun === true ? sinceMs < patienceMs : looks < LOOKS_WHEN_UNSURE;
+      if (turn.resend !== true && lookAgain) {
+        throw later("making sure that the call before was not paid for", context.timing.lookMs, looks + 1);
       }
       // A turn that had begun and left no trace may have been paid; one that may never have arrived is sent again, and
-      // the provider's SESSION_BUSY tells if it runs after all.
+      // the provider's SESSION_BUSY tells if it runs after all. It stays in the receipt until it is really sent again:
+      // whatever comes in between, the memory is asked once more.
       const maybeBilled = box.current.maybeBilled || turn.begun === true;
-      await writeReceipt(context, claimed, box, { ...withTurn(box.current, step, undefined), maybeBilled });
+      box.current = { ...withTurn(box.current, step, { ...turn, resend: true }), maybeBilled };
       return;
     }
     case "unknown":
@@ -64,7 +69,7 @@ export async function recallTurn(
       throw new EndRun({ kind: "blocked", reason: answer.reason, message: answer.message, receipt: box.current });
     case "unavailable":
       if (sinceMs < 2 * context.timing.deadlineMs) {
-        throw later(answer.message, Math.max(context.timing.lookMs, answer.retryAfterMs ?? 0));
+        throw later(answer.message, Math.max(context.timing.lookMs, answer.retryAfterMs ?? 0), looks);
       }
       throw new EndRun(
         providerFailed(

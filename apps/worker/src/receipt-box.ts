@@ -40,8 +40,13 @@ export async function recordOutput(
 ): Promise<void> {
   const turn = box.current.turns[step];
   if (turn?.outputUrl === outputUrl) return;
-  const paidTurns = box.current.paidTurns + (turn?.outputUrl === undefined ? 1 : 0);
+  const first = turn?.outputUrl === undefined ? 1 : 0;
   const generation = turn?.generation ?? box.current.generation;
-  const next = withTurn(box.current, step, { intentAt: turn?.intentAt ?? Date.now(), generation, outputUrl });
-  await writeReceipt(context, claimed, box, { ...next, paidTurns });
+  const now = Date.now();
+  const next = withTurn(box.current, step, { intentAt: turn?.intentAt ?? now, generation, outputUrl, outputAt: now });
+  await writeReceipt(context, claimed, box, {
+    ...next,
+    paidTurns: box.current.paidTurns + first,
+    exchanges: box.current.exchanges + first,
+  });
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { lookup } from "node:dns";
 import { BlockList, isIP } from "node:net";
-import { Agent, request } from "undici";
+import { Agent, request, type buildConnector } from "undici";
 import { DarkroomError, messageOf, type SourceIdentity } from "@darkroom/core";
 import { readAll } from "./read-all.ts";
 
@@ -45,6 +45,21 @@ export function isPrivateAddress(address: string): boolean {
   return family === 0 || PRIVATE.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
+/** Connects to public addresses only, unless private ones are allowed: the address that was checked is the one used. */
+export function guardedConnect(allowPrivate: boolean): buildConnector.BuildOptions {
+  return {
+    timeout: 15_000,
+    lookup: (host, _options, callback) => {
+      lookup(host, { all: true }, (error, addresses) => {
+        if (error !== null) return callback(error, []);
+        const allowed = addresses.filter(({ address }) => allowPrivate || !isPrivateAddress(address));
+        if (allowed.length === 0) return callback(notAllowed(host), []);
+        return callback(null, allowed);
+      });
+    },
+  };
+}
+
 const TIMEOUT_MS = 60_000;
 const MAX_BYTES = 50 * 1_024 * 1_024;
 
@@ -62,17 +77,7 @@ export class RemoteSources {
       allowH2: false,
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
-      connect: {
-        timeout: 15_000,
-        lookup: (host, _options, callback) => {
-          lookup(host, { all: true }, (error, addresses) => {
-            if (error !== null) return callback(error, []);
-            const allowed = addresses.filter(({ address }) => this.#allowPrivate || !isPrivateAddress(address));
-            if (allowed.length === 0) return callback(notAllowed(host), []);
-            return callback(null, allowed);
-          });
-        },
-      },
+      connect: guardedConnect(this.#allowPrivate),
     });
   }
 

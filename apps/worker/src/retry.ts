@@ -1,7 +1,7 @@
 import { backoffMs, messageOf, type DarkroomError, type OutcomeCode } from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
-import { outcomeOf, type Ending } from "./ending.ts";
+import { answered, outcomeOf, type Ending } from "./ending.ts";
 
 /** Another try after a provider failure, or the end when the attempts are used up. The attempt is counted here. */
 export function providerFailed(
@@ -20,18 +20,50 @@ export function providerFailed(
   return { kind: "later", delayMs, receipt: counted, message };
 }
 
-/** The same for the object store (or a fault of our own), which has a count of its own: providers' attempts stay whole. */
+/** What was paid for is not given up for trouble of the object store until this long after the first call. */
+const KEEP_PAID_MS = 6 * 3_600_000;
+
+/**
+ * The same for the object store (or a fault of our own), which has a count of its own: providers' attempts stay whole.
+ * Before anything is paid a fault that will not pass ends the portrait; after that it is tried again for hours.
+ */
 export function storageFailed(
   context: WorkerContext,
   receipt: Receipt,
   error: unknown,
+  pricePerTurnUsd: number | undefined,
   code: "storage_error" | "internal" = "storage_error",
 ): Ending {
   const counted: Receipt = { ...receipt, storageFailures: receipt.storageFailures + 1 };
-  const final = (error as Partial<DarkroomError>).retryable === false;
-  if (final || counted.storageFailures >= context.timing.attempts) {
-    return { kind: "settle", outcome: outcomeOf(counted, code, messageOf(error), undefined) };
-  }
-  const delayMs = backoffMs(context.timing.backoff, counted.storageFailures, context.random());
-  return { kind: "later", delayMs, receipt: counted, message: messageOf(error) };
+  const paid = receipt.paidTurns > 0 && receipt.firstIntentAt !== undefined;
+  const final =
+    (error as Partial<DarkroomError>).retryable === false || counted.storageFailures >= context.timing.attempts;
+  const over = paid ? Date.now() - (receipt.firstIntentAt ?? 0) > KEEP_PAID_MS : final;
+  return over
+    ? { kind: "settle", outcome: outcomeOf(counted, code, messageOf(error), pricePerTurnUsd) }
+    : waitForStorage(context, counted, messageOf(error));
+}
+
+/** A result that is not to be had may appear a little later; a CDN that fails may come back. */
+const GONE_BACKOFFS = 8;
+const FAILING_BACKOFFS = 120;
+
+/** A paid result that could not be fetched: looked for again over a time that fits the fault, then given up. */
+export function resultFailed(
+  context: WorkerContext,
+  receipt: Receipt,
+  message: string,
+  gone: boolean,
+  pricePerTurnUsd: number | undefined,
+): Ending {
+  const counted: Receipt = { ...receipt, storageFailures: receipt.storageFailures + 1 };
+  const seenAt = receipt.turns.at(-1)?.outputAt ?? 0;
+  const patienceMs = context.timing.backoff.baseMs * (gone ? GONE_BACKOFFS : FAILING_BACKOFFS);
+  if (Date.now() - seenAt <= patienceMs) return waitForStorage(context, counted, message);
+  return { kind: "settle", outcome: outcomeOf(answered(counted), "result_unavailable", message, pricePerTurnUsd) };
+}
+
+function waitForStorage(context: WorkerContext, receipt: Receipt, message: string): Ending {
+  const delayMs = backoffMs(context.timing.backoff, receipt.storageFailures, context.random());
+  return { kind: "later", delayMs, receipt, message };
 }

@@ -33,7 +33,7 @@ export async function runPortrait(
     if ("result" in claim) return claim.result;
     const receipt = { current: claim.receipt };
     const ending = claim.cancelled
-      ? cancelledEnding(receipt.current)
+      ? cancelledEnding(receipt.current, context.prices[spec.recipe.provider]?.[spec.recipe.mode])
       : await workOn(context, lane, claimed, receipt, shutdown);
     return await conclude(context, lane, claimed, ending, receipt.current);
   } finally {
@@ -74,6 +74,8 @@ async function workOn(
 ): Promise<Ending> {
   context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
   let prepared: Prepared | undefined;
+  const { provider, mode } = claimed.spec.recipe;
+  const price = (): number | undefined => prepared?.pricePerTurnUsd ?? context.prices[provider]?.[mode];
   try {
     prepared = await prepare(context, lane, claimed, receipt);
     const outputUrl = await enhance(context, lane, claimed, prepared, receipt);
@@ -82,17 +84,17 @@ async function workOn(
     if (error instanceof EndRun) return error.ending;
     if (shutdown.aborted) return { kind: "hand-back", receipt: receipt.current };
     if (claimed.signal.reason instanceof BatchCancelled && claimed.signal.aborted)
-      return cancelledEnding(receipt.current);
+      return cancelledEnding(receipt.current, price());
     if (isDarkroomError(error) && error.code.startsWith("storage_")) {
-      return storageFailed(context, receipt.current, error);
+      return storageFailed(context, receipt.current, error, price());
     }
     context.log.error({ err: error, batch: claimed.spec.id, portrait: claimed.index }, "unexpected fault");
-    return storageFailed(context, receipt.current, error, "internal");
+    return storageFailed(context, receipt.current, error, price(), "internal");
   }
 }
 
 /** A cancelled batch's portrait: whether the provider has seen it decides how it is called. */
-export function cancelledEnding(receipt: Receipt): Ending {
+export function cancelledEnding(receipt: Receipt, pricePerTurnUsd: number | undefined): Ending {
   const seen = receipt.firstIntentAt !== undefined;
   const unanswered = receipt.turns.some((turn) => turn.outputUrl === undefined);
   return {
@@ -101,7 +103,7 @@ export function cancelledEnding(receipt: Receipt): Ending {
       receipt,
       seen ? "cancelled_in_flight" : "cancelled",
       seen ? "cancelled while the provider worked on it" : "",
-      undefined,
+      pricePerTurnUsd,
       unanswered ? "maybe" : undefined,
     ),
   };

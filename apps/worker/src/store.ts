@@ -6,7 +6,7 @@ import { METADATA, rememberDelivery } from "./delivered.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import type { Prepared } from "./prepare.ts";
-import { providerFailed } from "./retry.ts";
+import { resultFailed } from "./retry.ts";
 
 /** Fetches the paid picture at once, looks at it, and puts it where it belongs, marked with its fingerprint. */
 export async function store(
@@ -23,10 +23,8 @@ export async function store(
     outcome: outcomeOf(answered(box.current), code, message, pricePerTurnUsd),
   });
   const fetched = await context.downloads.fetch(outputUrl, signal);
-  if (fetched.kind === "gone") return settle("result_unavailable", fetched.message);
-  if (fetched.kind === "failed") {
-    const ending = providerFailed(context, box.current, "result_unavailable", fetched.message, pricePerTurnUsd);
-    return ending;
+  if (fetched.kind !== "ok") {
+    return resultFailed(context, box.current, fetched.message, fetched.kind === "gone", pricePerTurnUsd);
   }
   const same =
     source !== undefined &&

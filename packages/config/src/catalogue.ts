@@ -22,7 +22,7 @@ export const SETTINGS = {
   DARKROOM_NAMESPACE: {
     kind: "text",
     default: "darkroom",
-    meaning: "Prefix of all Redis keys, so that deployments can share a Redis.",
+    meaning: "Prefix of all Redis keys, so that deployments can share a Redis; letters, digits, dots, dashes and `_`.",
   },
   DARKROOM_ALLOW_UNSAFE_REDIS: {
     kind: "boolean",
@@ -38,7 +38,10 @@ export const SETTINGS = {
   },
   PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account; its adapter is not built yet." },
   PHOTA_BASE_URL: { kind: "url", default: "https://api.photalabs.com", meaning: "Base URL of Phota." },
-  AWS_ACCESS_KEY_ID: { kind: "secret", meaning: "S3 access key; without it the AWS SDK's own chain is asked." },
+  AWS_ACCESS_KEY_ID: {
+    kind: "secret",
+    meaning: "S3 access key; without it and its secret the AWS SDK's own chain is asked.",
+  },
   AWS_SECRET_ACCESS_KEY: { kind: "secret", meaning: "S3 secret key." },
   AWS_SESSION_TOKEN: { kind: "secret", meaning: "Token of temporary S3 credentials." },
   AWS_REGION: { kind: "text", meaning: "S3 region." },
@@ -80,7 +83,7 @@ export const SETTINGS = {
   },
   DARKROOM_LINK_SECRET: {
     kind: "secret",
-    meaning: "Signs links to photos in local folders. Defaults to a new one at each start.",
+    meaning: "Signs links to photos in local folders; at least 16 characters. Defaults to a new one at each start.",
   },
   DARKROOM_ALLOW_PRIVATE_SOURCES: {
     kind: "boolean",

@@ -86,9 +86,10 @@ test("the values of secrets and of URLs are not repeated", () => {
     DARKROOM_API_KEY: "hunter2",
     EACHLABS_API_KEY: "hunter2",
     AWS_SECRET_ACCESS_KEY: "hunter2",
+    DARKROOM_LINK_SECRET: "hunter2",
     DARKROOM_ATTEMPTS: "0",
   });
-  expect(told).toHaveLength(5);
+  expect(told).toHaveLength(7);
   expect(told.join()).not.toContain("hunter2");
 });
 
@@ -166,6 +167,16 @@ describe("providers", () => {
     ]);
   });
 
+  test.each(["https://sense.eachlabs.run", "https://eachsense-agent.core.eachlabs.run/", "https://API.EACHLABS.AI"])(
+    "the twin is never looked for at the paid provider: %s",
+    (EACHLABS_BASE_URL) => {
+      expect(problems({ DARKROOM_TWIN: "true", EACHLABS_BASE_URL })).toEqual([
+        expect.stringContaining("not the paid provider's"),
+      ]);
+      expect(problems({ EACHLABS_BASE_URL })).toEqual([]);
+    },
+  );
+
   test("key, URL and dialect come together", () => {
     const { providers } = readEngineSettings({
       ...TWIN,
@@ -192,6 +203,29 @@ describe("stores", () => {
     const secrets = [1, 2].map(() => readEngineSettings({}).local.linkSecret);
     expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);
     expect(secrets[0]).not.toBe(secrets[1]);
-    expect(readEngineSettings({ DARKROOM_LINK_SECRET: "s" }).local.linkSecret).toBe("s");
+    const DARKROOM_LINK_SECRET = "sixteen letters!";
+    expect(readEngineSettings({ DARKROOM_LINK_SECRET }).local.linkSecret).toBe(DARKROOM_LINK_SECRET);
+  });
+
+  test("a link secret that could be guessed is refused", () => {
+    expect(problems({ DARKROOM_LINK_SECRET: "fifteen letters" })).toEqual([
+      "  DARKROOM_LINK_SECRET must be at least 16 characters long; its value is something else",
+    ]);
+  });
+
+  test("half of a pair of S3 keys is refused, and not replaced by some other identity", () => {
+    const id = { AWS_ACCESS_KEY_ID: "AKIA" };
+    const secret = { AWS_SECRET_ACCESS_KEY: "s" };
+    expect(problems(id)).toEqual([expect.stringContaining("AWS_SECRET_ACCESS_KEY must be set")]);
+    expect(problems(secret)).toEqual([expect.stringContaining("AWS_ACCESS_KEY_ID must be set")]);
+    expect(readEngineSettings({ ...id, ...secret }).s3).toEqual({ accessKeyId: "AKIA", secretAccessKey: "s" });
+  });
+
+  test.each(["{darkroom}", "a:b", "-a", "a b", "x".repeat(65)])("%j is no namespace", (DARKROOM_NAMESPACE) => {
+    expect(problems({ DARKROOM_NAMESPACE })).toEqual([expect.stringContaining("DARKROOM_NAMESPACE must be")]);
+  });
+
+  test("a namespace may hold dots, dashes and lines below", () => {
+    expect(readEngineSettings({ DARKROOM_NAMESPACE: "studio-1.eu_west" }).redis.namespace).toBe("studio-1.eu_west");
   });
 });

@@ -6,6 +6,13 @@ import { EnvironmentReader, type Environment } from "./read-environment.ts";
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
 export const SHORTEST_REAL_DEADLINE_MS = 600_000;
 
+/** Where the paid provider lives: what is the twin's must never go there. */
+const PAID_HOST = /(?:^|\.)eachlabs\.(?:run|ai)$/i;
+/** A shorter secret could be guessed from one signed link. */
+const SHORTEST_LINK_SECRET = 16;
+/** Braces would move keys to other slots of a Redis cluster, and colons could meet another namespace's keys. */
+const NAMESPACE = /^[A-Za-z0-9][\w.-]{0,63}$/;
+
 /** A lock of this length is right with any deadline, however short the twin's is. */
 const LOCK_ALWAYS_ALLOWED_MS = Number(SETTINGS.DARKROOM_LOCK_MS.default);
 
@@ -80,6 +87,9 @@ export function readEngineSettings(environment: Environment): Settings {
   const apiKey = read.text("EACHLABS_API_KEY");
   const baseUrl = read.url("EACHLABS_BASE_URL", web);
   if (twin && baseUrl === undefined) read.problem("EACHLABS_BASE_URL", "the twin's URL when DARKROOM_TWIN is true");
+  if (twin && baseUrl !== undefined && PAID_HOST.test(new URL(baseUrl).hostname)) {
+    read.problem("EACHLABS_BASE_URL", "the twin's URL and not the paid provider's while DARKROOM_TWIN is true");
+  }
   const concurrency = read.integer("DARKROOM_LANE_CONCURRENCY") ?? 1;
   const deadlineMs = read.integer("DARKROOM_DEADLINE_MS") ?? 0;
   const idleMs = read.integer("DARKROOM_IDLE_MS") ?? 0;
@@ -97,26 +107,39 @@ export function readEngineSettings(environment: Environment): Settings {
       `at most ${longestLockMs}, the longer of DARKROOM_DEADLINE_MS and the default lock`,
     );
   }
+  const namespace = read.text("DARKROOM_NAMESPACE") ?? "";
+  if (!NAMESPACE.test(namespace)) read.problem("DARKROOM_NAMESPACE", "1 to 64 letters, digits, dots, dashes or _");
+  const linkSecret = read.text("DARKROOM_LINK_SECRET");
+  if (linkSecret !== undefined && linkSecret.length < SHORTEST_LINK_SECRET) {
+    read.problem("DARKROOM_LINK_SECRET", `at least ${SHORTEST_LINK_SECRET} characters long`);
+  }
+  const [accessKeyId, secretAccessKey] = [read.text("AWS_ACCESS_KEY_ID"), read.text("AWS_SECRET_ACCESS_KEY")];
+  if (accessKeyId === undefined && secretAccessKey !== undefined) {
+    read.problem("AWS_ACCESS_KEY_ID", "set where AWS_SECRET_ACCESS_KEY is, or neither");
+  }
+  if (accessKeyId !== undefined && secretAccessKey === undefined) {
+    read.problem("AWS_SECRET_ACCESS_KEY", "set where AWS_ACCESS_KEY_ID is, or neither");
+  }
   const roots = read.list("DARKROOM_LOCAL_ROOTS");
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
   const settings: Settings = {
     redis: {
       url: read.url("REDIS_URL", ["redis", "rediss"]) ?? "",
-      namespace: read.text("DARKROOM_NAMESPACE") ?? "",
+      namespace,
       allowUnsafe: read.boolean("DARKROOM_ALLOW_UNSAFE_REDIS") ?? false,
     },
     s3: given<Settings["s3"]>({
       endpoint,
       region: read.text("AWS_REGION"),
-      accessKeyId: read.text("AWS_ACCESS_KEY_ID"),
-      secretAccessKey: read.text("AWS_SECRET_ACCESS_KEY"),
+      accessKeyId,
+      secretAccessKey,
       sessionToken: read.text("AWS_SESSION_TOKEN"),
       forcePathStyle: read.boolean("DARKROOM_S3_PATH_STYLE") ?? (endpoint === undefined ? undefined : true),
       linkEndpoint: read.url("DARKROOM_S3_LINK_ENDPOINT", web),
     }),
     local: given<Settings["local"]>({
       roots: roots.includes("any") ? "any" : roots,
-      linkSecret: read.text("DARKROOM_LINK_SECRET") ?? randomBytes(32).toString("hex"),
+      linkSecret: linkSecret ?? randomBytes(32).toString("hex"),
       linkBaseUrl: read.url("DARKROOM_PUBLIC_URL", web),
     }),
     providers: given<Settings["providers"]>({

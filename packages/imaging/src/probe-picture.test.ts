@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { expect, test } from "vitest";
 import { checkAgainst, probePicture, sniffContent } from "./index.ts";
 
@@ -16,7 +16,7 @@ const noise = (width: number, height: number) =>
     create: { width, height, channels: 3, background: "#888", noise: { type: "gaussian", mean: 128, sigma: 60 } },
   });
 
-test.each<[string, (of: sharp.Sharp) => sharp.Sharp]>([
+test.each<[string, (of: Sharp) => Sharp]>([
   ["lossy", (of) => of.webp({ quality: 100 })],
   ["lossless", (of) => of.webp({ lossless: true, effort: 0 })],
   ["extended", (of) => of.withIccProfile("p3").webp({ quality: 100 })],

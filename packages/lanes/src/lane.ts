@@ -17,8 +17,8 @@ export interface BlockedLane extends Blocked {
   readonly probeAt: number;
   /** Probes that failed so far. */
   readonly probes: number;
-  /** True while the probe is on its way. */
-  readonly probing: boolean;
+  /** Since when a probe is on its way (epoch ms); null when none is. */
+  readonly probingSince: number | null;
 }
 
 export interface LaneConnection {
@@ -30,6 +30,7 @@ export interface LaneConnection {
 /** Waits between probes of a blocked lane: doubling from the first to the last. */
 const FIRST_PROBE_MS = 15_000;
 const LAST_PROBE_MS = 600_000;
+const PROBE_AGAIN_MS = 60_000;
 /** A delayed job may be this many pauses old before it is no longer looked for; a second job does no harm. */
 const EPOCHS_LOOKED_AT = 8;
 
@@ -133,7 +134,7 @@ export class Lane {
    */
   async block(reason: Blocked["reason"], message: string): Promise<boolean> {
     const before = await this.blocked();
-    if (before !== undefined && !before.probing) return false;
+    if (before !== undefined && before.probingSince === null) return false;
     const probes = before === undefined ? 0 : before.probes + 1;
     const waitMs = Math.min(this.#firstProbeMs * 2 ** Math.min(probes, 20), LAST_PROBE_MS);
     const blocked: BlockedLane = {
@@ -142,7 +143,7 @@ export class Lane {
       since: before?.since ?? new Date().toISOString(),
       probeAt: Date.now() + waitMs,
       probes,
-      probing: false,
+      probingSince: null,
     };
     await this.#redis.set(this.#keys.blocked, JSON.stringify(blocked));
     await this.#queue.pause();
@@ -152,16 +153,25 @@ export class Lane {
   /** Lets a single portrait through a blocked lane when its time has come. */
   async probeIfDue(nowMs: number): Promise<boolean> {
     const blocked = await this.blocked();
-    if (blocked === undefined || blocked.probing || blocked.probeAt > nowMs) return false;
+    if (blocked === undefined || blocked.probeAt > nowMs) return false;
+    // A probe of which nothing is heard, because its sender died before the lane went on, is sent again.
+    if (blocked.probingSince !== null && nowMs - blocked.probingSince < PROBE_AGAIN_MS) return false;
     await this.#queue.setGlobalConcurrency(1);
-    await this.#redis.set(this.#keys.blocked, JSON.stringify({ ...blocked, probing: true }));
+    await this.#redis.set(this.#keys.blocked, JSON.stringify({ ...blocked, probingSince: nowMs }));
     await this.#queue.resume();
     return true;
   }
 
   /** The account answered: the lane goes on. Returns false when it was not blocked. */
   async unblock(concurrency: number): Promise<boolean> {
-    if ((await this.#redis.del(this.#keys.blocked)) === 0) return false;
+    await this.#queue.setGlobalConcurrency(concurrency);
+    await this.#queue.resume();
+    return (await this.#redis.del(this.#keys.blocked)) === 1;
+  }
+
+  /** Mends what a process that died between two steps of blocking or unblocking left: a lane that rests without a reason. */
+  async heal(concurrency: number): Promise<boolean> {
+    if (!(await this.#queue.isPaused()) || (await this.blocked()) !== undefined) return false;
     await this.#queue.setGlobalConcurrency(concurrency);
     await this.#queue.resume();
     return true;

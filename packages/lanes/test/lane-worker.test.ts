@@ -222,3 +222,28 @@ describe("a blocked lane", () => {
     expect(await lane.blocked()).toBeUndefined();
   });
 });
+
+describe("a lane that a dead process left resting", () => {
+  it("goes on when it rests without a reason, and probes again when a probe was never sent", async () => {
+    const { connection, lane, redis } = openLane();
+    let runs = 0;
+    startWorker(connection, async () => {
+      runs += 1;
+      return { kind: "finished" };
+    });
+    await lane.block("balance", "top up");
+    await lane.add("b", 0, [0], false);
+    expect(await lane.heal(10)).toBe(false);
+    const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:blocked`);
+    const blocked = await lane.blocked();
+    await redis.set(key, JSON.stringify({ ...blocked, probeAt: 0, probingSince: Date.now() }));
+    expect(await lane.probeIfDue(Date.now())).toBe(false);
+    expect(await lane.probeIfDue(Date.now() + 120_000)).toBe(true);
+    await until(() => runs === 1, { what: "the probe" });
+    await lane.block("balance", "top up");
+    await redis.del(key);
+    await lane.add("b", 0, [1], false);
+    expect(await lane.heal(10)).toBe(true);
+    await until(() => runs === 2, { what: "the lane to go on" });
+  });
+});

@@ -192,7 +192,7 @@ export class Ledger {
   }
 
   async cancel(batchId: string, reason: string): Promise<BatchState> {
-    return this.#known(batchId, await this.#run(scripts.cancel, batchId, [reason]));
+    return this.#known(batchId, await this.#run(scripts.cancel, batchId, [reason, Date.now()]));
   }
 
   #known(batchId: string, state: unknown): BatchState {
@@ -230,6 +230,11 @@ export class Ledger {
     reason = "",
   ): Promise<void> {
     await this.#run(scripts.moveBatch, batchId, ["", state, reason, Date.now()]);
+    await this.retire(batchId);
+  }
+
+  /** Takes an ended batch off the active list and lets its keys go after a while. */
+  async retire(batchId: string): Promise<void> {
     const keys = Object.values(batchLedgerKeys(this.#namespace, batchId));
     await Promise.all(keys.map((key) => this.#redis.pexpire(key, KEEP_ENDED_MS)));
     await this.#redis.srem(this.#shared.active, batchId);

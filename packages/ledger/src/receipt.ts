@@ -17,6 +17,8 @@ export interface Receipt {
   readonly paidTurns: number;
   /** Whether some turn may have been paid without an answer. */
   readonly maybeBilled: boolean;
+  /** Exchanges of the present session that are over, as far as is known. */
+  readonly exchanges: number;
   /** The step in which the standing answer to a question was given. */
   readonly clarifiedStep?: number;
   /** When the first call was intended (epoch ms), for the bound on waiting. */
@@ -37,7 +39,11 @@ export interface Turn {
   readonly generation: number;
   /** The provider had begun to answer, or called the session busy: the work goes on there. */
   readonly begun?: boolean;
+  /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
+  readonly resend?: boolean;
   readonly outputUrl?: string;
+  /** When the output's URL was seen (epoch ms). */
+  readonly outputAt?: number;
 }
 
 export const EMPTY_RECEIPT: Receipt = {
@@ -47,6 +53,7 @@ export const EMPTY_RECEIPT: Receipt = {
   providerMs: 0,
   paidTurns: 0,
   maybeBilled: false,
+  exchanges: 0,
   turns: [],
 };
 

@@ -221,13 +221,28 @@ redis.call('HDEL', meta, 'reason')
 redis.call('HSET', meta, 'state', redis.call('HEXISTS', meta, 'ingested') == 1 and 'running' or 'ingesting')
 return redis.call('HGET', meta, 'state')`);
 
-/** Cancels a batch at once, however large. ARGV reason · returns the state afterwards. */
+/**
+ * Cancels a batch at once, however large. ARGV reason, now (ms) · returns the state afterwards. A pending portrait with
+ * a receipt was with the provider before (its batch was paused, or its job was lost): it ends as cancelled in flight.
+ */
 export const cancel = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'cancelled', 'n0')
 if not m[1] or m[2] or (m[1] ~= 'running' and m[1] ~= 'ingesting' and m[1] ~= 'paused') then return m[1] end
+local pending = tonumber(m[3])
+for _, i in ipairs(redis.call('HKEYS', receipts)) do
+  if stateOf(i) == 0 then
+    local line = { index = tonumber(i), at = tonumber(ARGV[2]), code = 'cancelled_in_flight', billed = 'maybe',
+      message = 'cancelled after the provider had been called', attempts = 0, providerMs = 0, costUsd = cjson.null }
+    move(i, 0, 7)
+    record(i, line.code, 7, cjson.encode(line))
+    redis.call('HDEL', receipts, i)
+    redis.call('HINCRBY', meta, 'maybeBilled', 1)
+    pending = pending - 1
+  end
+end
 redis.call('HSET', meta, 'cancelled', 1, 'state', 'finishing', 'reason', ARGV[1], 'n0', 0)
-redis.call('HINCRBY', meta, 'n7', m[3])
-if m[3] ~= '0' then redis.call('HINCRBY', failures, 'cancelled', m[3]) end
+redis.call('HINCRBY', meta, 'n7', pending)
+if pending > 0 then redis.call('HINCRBY', failures, 'cancelled', pending) end
 return 'finishing'`);
 
 /** ARGV from-state or '', state, reason or '', now (ms) · returns 1 when it moved. */

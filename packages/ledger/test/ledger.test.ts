@@ -181,6 +181,23 @@ describe("cancelling", () => {
     expect(record?.maybeBilled).toBe(1);
   });
 
+  it("says of a pending portrait that was with the provider that it may have been paid", async () => {
+    const id = await batchOf(3);
+    const window = await ledger.peekPending(id, 1);
+    if (window !== undefined) await ledger.markQueued(id, window);
+    await ledger.claim(id, 0, "a/1");
+    await ledger.leave(id, 0, "a/1", "retrying", { ...EMPTY_RECEIPT, firstIntentAt: 1 });
+    await ledger.pause(id, "");
+    expect((await ledger.claim(id, 0, "a/2")).kind).toBe("parked");
+    await ledger.cancel(id, "");
+    expect(await counts(id)).toMatchObject({ cancelled: 3, pending: 0 });
+    const record = await ledger.read(id);
+    expect(record?.failures).toEqual({ cancelled: 2, cancelled_in_flight: 1 });
+    expect(record?.maybeBilled).toBe(1);
+    expect((await ledger.details(id, [0])).get(0)).toMatchObject({ code: "cancelled_in_flight", billed: "maybe" });
+    expect(await ledger.receipt(id, 0)).toBeUndefined();
+  });
+
   it("tells a worker that claims a queued portrait of a cancelled batch", async () => {
     const id = await batchOf(2);
     const window = await ledger.peekPending(id, 2);

@@ -40,7 +40,8 @@ export function findTurn(memory: VendorRecord, request: RecallRequest): RecallAn
     const exchange = recordOf(item);
     return exchange === undefined ? [] : [exchange];
   });
-  const forgotten = Math.max(0, (numberAt(memory, "total_exchanges") ?? history.length) - history.length);
+  const exchanges = Math.max(history.length, numberAt(memory, "total_exchanges") ?? 0);
+  const forgotten = exchanges - history.length;
   const rest = history.slice(Math.max(0, request.turnsBefore - forgotten));
   const prompt = plain(request.prompt);
   const worded = rest.filter((exchange) => sameWords(plain(textAt(exchange, "user_prompt") ?? ""), prompt));
@@ -49,7 +50,7 @@ export function findTurn(memory: VendorRecord, request: RecallRequest): RecallAn
     const url = lastPicture(listAt(exchange, "generated_media_urls"));
     if (url !== undefined) return { kind: "found", url };
   }
-  return turns.length > 0 ? { kind: "finished_without_output" } : { kind: "nothing_yet" };
+  return turns.length > 0 ? { kind: "finished_without_output", exchanges } : { kind: "nothing_yet" };
 }
 
 function unavailable(message: string, retryAfterMs?: number): RecallAnswer {

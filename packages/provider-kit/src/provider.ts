@@ -81,7 +81,11 @@ export type RecallAnswer =
   /** The turn was answered: its newest picture. */
   | { readonly kind: "found"; readonly url: string }
   /** The turn is over and made no picture: paying again is right. */
-  | { readonly kind: "finished_without_output" }
+  | {
+      readonly kind: "finished_without_output";
+      /** Exchanges that the session has had so far; the next turn is looked for after them. */
+      readonly exchanges: number;
+    }
   /** No trace of the turn: it never arrived, or still runs. */
   | { readonly kind: "nothing_yet" }
   /** This provider has no memory, or has lost this session. */
@@ -94,7 +98,7 @@ export interface RecallRequest {
   readonly sessionId: string;
   /** The prompt of the turn that is looked for; the newest turn with these words counts. */
   readonly prompt: string;
-  /** Turns of this session that were answered before it. */
+  /** Exchanges of this session that are known to be over, so that an earlier try is not taken for this one. */
   readonly turnsBefore: number;
 }
 
