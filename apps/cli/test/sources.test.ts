@@ -4,7 +4,8 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import sharp from "sharp";
 import { afterEach, expect, it } from "vitest";
-import { startEngine, type Engine } from "./engine.ts";
+import { batchKeys } from "@darkroom/core";
+import { readText, startEngine, type Engine } from "./engine.ts";
 
 let engine: Engine;
 afterEach(async () => await engine.close());
@@ -128,7 +129,8 @@ it("never puts a result in the place of its own photo", async () => {
     await engine.submit({ rows, baseUrl: `${engine.root}in/`, destination: `${engine.root}in/` }),
   );
   expect(record.counts).toMatchObject({ succeeded: 1, failed: 1 });
-  expect((await engine.report(record.spec.id))[0]).toMatchObject({ outcome: "invalid_row", billed: "no" });
+  const report = await readText(engine.source, batchKeys(record.spec.id).reportJsonl);
+  expect(JSON.parse(report.split("\n")[0] ?? "")).toMatchObject({ outcome: "invalid_row", billed: "no" });
   expect((await engine.source.head("p00000.jpg"))?.etag).toBe(before?.etag);
   expect(engine.twin.ledger().billed).toBe(1);
 });

@@ -15,7 +15,7 @@ const memory = (...conversation_history: object[]) => ({
   total_exchanges: conversation_history.length,
 });
 const found = (url: string) => ({ kind: "found", url });
-const FINISHED = { kind: "finished_without_output" };
+const FINISHED = { kind: "finished_without_output", exchanges: 1 };
 const NOTHING = { kind: "nothing_yet" };
 const signal = new AbortController().signal;
 
