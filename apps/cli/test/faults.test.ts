@@ -4,7 +4,7 @@ import { startEngine, type Engine } from "./engine.ts";
 
 /** Refusals that no retry gets past. */
 const UNFIXABLE = ["content_policy", "no_face"] as const;
-const isUnfixable = (fault: string | undefined): boolean => UNFIXABLE.some((kind) => kind === fault);
+const isUnfixable = (fault: string | null | undefined): boolean => UNFIXABLE.some((kind) => kind === fault);
 
 let engine: Engine;
 afterEach(async () => await engine.close());
