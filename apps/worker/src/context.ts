@@ -1,4 +1,4 @@
-import type { BackoffPolicy, BatchSpec, Mode, OpenStore, ProviderName } from "@darkroom/core";
+import type { BackoffPolicy, BatchSpec, OpenStore, PriceTable } from "@darkroom/core";
 import type { Bus, Ledger, Presence } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { SnapshotCache } from "@darkroom/manifest";
@@ -21,9 +21,6 @@ export interface Timing {
   /** Between two looks into a provider's memory for a lost answer. */
   readonly lookMs: number;
 }
-
-/** USD for one turn. */
-export type PriceTable = Readonly<Partial<Record<ProviderName, Readonly<Partial<Record<Mode, number>>>>>>;
 
 /** What one lane's portraits are worked with. */
 export interface LaneContext {

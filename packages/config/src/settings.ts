@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { MODES, PROVIDERS, type Mode, type ProviderName } from "@darkroom/core";
+import { MODES, PROVIDERS, type PriceTable, type ProviderName } from "@darkroom/core";
 import { SETTINGS } from "./catalogue.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 
@@ -15,9 +15,6 @@ const NAMESPACE = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** A lock of this length is right with any deadline, however short the twin's is. */
 const LOCK_ALWAYS_ALLOWED_MS = Number(SETTINGS.DARKROOM_LOCK_MS.default);
-
-/** USD for one turn. */
-export type PriceTable = Readonly<Partial<Record<ProviderName, Readonly<Partial<Record<Mode, number>>>>>>;
 
 /** All that the engine's apps (API, producer, worker) are told; see the catalogue for what each means. */
 export interface Settings {

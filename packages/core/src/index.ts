@@ -7,6 +7,7 @@ export * from "./ids.ts";
 export * from "./object-store.ts";
 export * from "./outcome.ts";
 export * from "./portrait.ts";
+export * from "./prices.ts";
 export * from "./prompt.ts";
 export * from "./prompt-warnings.ts";
 export * from "./presets.ts";

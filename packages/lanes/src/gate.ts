@@ -1,5 +1,4 @@
-import type { Redis } from "ioredis";
-import { defineScript } from "@darkroom/redis-kit";
+import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { laneKeys } from "./lane-keys.ts";
 
 /** The exact limits of one provider account, over all workers. */
@@ -53,11 +52,11 @@ const BURST_MS = 1_000;
 
 /** The gate before a provider account: never more calls at once, or a minute, than the account allows. */
 export class Gate {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #keys: ReturnType<typeof laneKeys>;
   readonly #limits: GateLimits;
 
-  constructor(redis: Redis, namespace: string, lane: string, limits: GateLimits) {
+  constructor(redis: RedisConnection, namespace: string, lane: string, limits: GateLimits) {
     this.#redis = redis;
     this.#keys = laneKeys(namespace, lane);
     this.#limits = limits;

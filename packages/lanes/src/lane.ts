@@ -1,7 +1,6 @@
 import { Queue, type ConnectionOptions } from "bullmq";
-import type { Redis } from "ioredis";
 import type { Blocked } from "@darkroom/core";
-import { redisOptions } from "@darkroom/redis-kit";
+import { redisOptions, type RedisConnection } from "@darkroom/redis-kit";
 import { laneKeys } from "./lane-keys.ts";
 
 /** All that a job says; everything else is in the ledger and the snapshot. */
@@ -55,14 +54,14 @@ export function queueConnection(connection: LaneConnection, name: string): Conne
 export class Lane {
   readonly name: string;
   readonly #queue: Queue<PortraitJob, void, string, PortraitJob, void, string>;
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #keys: ReturnType<typeof laneKeys>;
   readonly #firstProbeMs: number;
 
   /** @param redis a shared connection for the lane's own keys */
   constructor(
     connection: LaneConnection,
-    redis: Redis,
+    redis: RedisConnection,
     name: string,
     options: { readonly firstProbeMs?: number } = {},
   ) {

@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
 /** What is told to every process of a deployment. Best effort: whoever listens also looks from time to time. */
@@ -16,12 +16,12 @@ export type BatchEvent =
 
 /** Redis pub/sub for control messages and live events. Needs a connection of its own to listen on. */
 export class Bus {
-  readonly #publisher: Redis;
-  readonly #subscriber: Redis;
+  readonly #publisher: RedisConnection;
+  readonly #subscriber: RedisConnection;
   readonly #shared: ReturnType<typeof sharedKeys>;
   readonly #listeners = new Map<string, Set<(payload: string) => void>>();
 
-  constructor(publisher: Redis, subscriber: Redis, namespace: string) {
+  constructor(publisher: RedisConnection, subscriber: RedisConnection, namespace: string) {
     this.#publisher = publisher;
     this.#subscriber = subscriber;
     this.#shared = sharedKeys(namespace);

@@ -1,4 +1,3 @@
-import type { Redis } from "ioredis";
 import {
   DarkroomError,
   OUTCOMES,
@@ -9,7 +8,7 @@ import {
   type PortraitState,
   PORTRAIT_STATES,
 } from "@darkroom/core";
-import type { Script } from "@darkroom/redis-kit";
+import type { Script, RedisConnection } from "@darkroom/redis-kit";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
 import { parseBatchRecord, type BatchRecord } from "./batch-record.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
@@ -51,11 +50,11 @@ export interface StreamedOutcome {
  * file, each of which can be repeated: what was applied before answers `duplicate`, a lost claim `stale`.
  */
 export class Ledger {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #namespace: string;
   readonly #shared: ReturnType<typeof sharedKeys>;
 
-  constructor(redis: Redis, namespace: string) {
+  constructor(redis: RedisConnection, namespace: string) {
     this.#redis = redis;
     this.#namespace = namespace;
     this.#shared = sharedKeys(namespace);

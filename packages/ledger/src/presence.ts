@@ -1,6 +1,6 @@
+import type { RedisConnection } from "@darkroom/redis-kit";
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { Redis } from "ioredis";
 import { sharedKeys } from "./keys.ts";
 
 /** How often a worker says that it lives, and looks who else does. */
@@ -17,7 +17,7 @@ const GAP_MS = BEAT_MS * 3;
  */
 export class Presence {
   readonly workerId: string;
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #key: string;
   readonly #now: () => number;
   readonly #seen = new Map<string, { beat: string; stillForMs: number }>();
@@ -27,7 +27,7 @@ export class Presence {
   #looking = false;
 
   /** @param now a monotonic clock, in ms */
-  constructor(redis: Redis, namespace: string, now: () => number = () => performance.now()) {
+  constructor(redis: RedisConnection, namespace: string, now: () => number = () => performance.now()) {
     this.workerId = `${hostname().slice(0, 40)}-${process.pid}-${randomUUID().slice(0, 8)}`;
     this.#redis = redis;
     this.#key = sharedKeys(namespace).workers;

@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { RedisConnection } from "@darkroom/redis-kit";
 import type { BatchState, Submission } from "@darkroom/core";
 import { sharedKeys } from "./keys.ts";
 
@@ -28,10 +28,10 @@ export interface ScheduleRun {
 
 /** The schedules' definitions; their clocks are in `lanes`. */
 export class Schedules {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #key: string;
 
-  constructor(redis: Redis, namespace: string) {
+  constructor(redis: RedisConnection, namespace: string) {
     this.#redis = redis;
     this.#key = sharedKeys(namespace).schedules;
   }

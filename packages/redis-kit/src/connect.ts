@@ -1,5 +1,8 @@
-import { Redis, type RedisOptions } from "ioredis";
+import { Redis, type Cluster, type RedisOptions } from "ioredis";
 import { DarkroomError, messageOf } from "@darkroom/core";
+
+/** A connection to Redis, be it one server (a Sentinel's master too) or a cluster. */
+export type RedisConnection = Redis | Cluster;
 
 export interface ConnectOptions {
   /** `redis://…` or `rediss://…`; may hold a user and a password. */

@@ -1,5 +1,5 @@
+import type { RedisConnection } from "./connect.ts";
 import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
 import { defineScript } from "./script.ts";
 
 /** KEYS lease · ARGV token, ttl ms · returns 1 when held by the token afterwards. */
@@ -20,13 +20,13 @@ return 1`);
  * under it can be done twice without harm.
  */
 export class Lease {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #key: string;
   readonly #ttlMs: number;
   readonly #token = randomUUID();
   #heldUntil = 0;
 
-  constructor(redis: Redis, key: string, ttlMs: number) {
+  constructor(redis: RedisConnection, key: string, ttlMs: number) {
     this.#redis = redis;
     this.#key = key;
     this.#ttlMs = ttlMs;

@@ -1,9 +1,9 @@
+import type { RedisConnection } from "./connect.ts";
 import { createHash } from "node:crypto";
-import type { Redis } from "ioredis";
 
 /** A Lua script, sent whole once and by its hash from then on. */
 export interface Script {
-  run(redis: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
+  run(redis: RedisConnection, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
 }
 
 export function defineScript(lua: string): Script {

@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { RedisConnection } from "./connect.ts";
 import { DarkroomError } from "@darkroom/core";
 
 /** BullMQ 6 and the ledger's scripts ask for this. */
@@ -12,7 +12,7 @@ const OLDEST_MINOR = 2;
  * @returns sentences worth a warning
  * @throws DarkroomError `redis_unsuitable`, with every wrong setting
  */
-export async function checkRedis(redis: Redis, allowUnsafe = false): Promise<readonly string[]> {
+export async function checkRedis(redis: RedisConnection, allowUnsafe = false): Promise<readonly string[]> {
   const wrong: string[] = [];
   const unread: string[] = [];
   const version = /redis_version:(\d+)\.(\d+)/.exec(await redis.info("server"));
@@ -38,7 +38,7 @@ export async function checkRedis(redis: Redis, allowUnsafe = false): Promise<rea
   );
 }
 
-async function readSetting(redis: Redis, setting: string): Promise<string | undefined> {
+async function readSetting(redis: RedisConnection, setting: string): Promise<string | undefined> {
   try {
     const reply = (await redis.config("GET", setting)) as string[];
     return reply[1];
