@@ -1,4 +1,4 @@
-import { DarkroomError, type OpenStore } from "@darkroom/core";
+import { DarkroomError, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
 import type { LaneNames } from "@darkroom/intake";
 import { Lane, TickQueue } from "@darkroom/lanes";
 import { Bus, Ledger, Schedules } from "@darkroom/ledger";
@@ -7,7 +7,7 @@ import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redi
 import { viewBatch } from "./batch-view.ts";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
 import { LiveBatches } from "./live-batches.ts";
-import type { Services } from "./services.ts";
+import type { LaneLimits, Services } from "./services.ts";
 
 /** How long to wait for Redis at the start, and when somebody asks whether we can serve. */
 const START_TIMEOUT_MS = 10_000;
@@ -19,6 +19,9 @@ export interface ServiceOptions {
   readonly allowUnsafeRedis: boolean;
   readonly lanes: LaneNames;
   readonly openStore: OpenStore;
+  readonly prices: PriceTable;
+  readonly laneLimits: LaneLimits;
+  readonly breaker: Breaker | false;
   readonly linkSecret: string;
   readonly metrics: Services["metrics"];
   readonly warn: (message: string, error?: unknown) => void;
@@ -62,7 +65,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     bus,
     read: async (batchId) => {
       const record = await ledger.read(batchId);
-      return record === undefined ? undefined : await viewBatch({ lane }, record);
+      return record === undefined ? undefined : await viewBatch({ lane, prices: options.prices }, record);
     },
     onError: (error) => warn("watching a batch", error),
   });
@@ -77,6 +80,9 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     live,
     lane,
     lanes: options.lanes,
+    prices: options.prices,
+    laneLimits: options.laneLimits,
+    breaker: options.breaker,
     linkSecret: options.linkSecret,
     metrics: options.metrics,
     checkConnected: () => {

@@ -80,7 +80,7 @@ test("does a bounded amount of work for a page, and goes on from there", async (
 test("shows what a cancelled batch never started as cancelled", async () => {
   const { id } = await api.batch(3);
   await api.settle(id, 1, "ok");
-  await api.ledger.cancel(id, "enough");
+  await api.ledger.control.cancel(id, "enough");
   expect((await page(id, "")).portraits.map(({ state, outcome }) => [state, outcome?.code])).toEqual([
     ["cancelled", "cancelled"],
     ["succeeded", "ok"],

@@ -10,6 +10,7 @@ import { swaggerOptions } from "./openapi.ts";
 import { sendProblem } from "./problem.ts";
 import { batchEventRoutes } from "./routes/batch-events.ts";
 import { batchMoveRoutes } from "./routes/batch-moves.ts";
+import { batchRetryRoute } from "./routes/batch-retry.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -86,6 +87,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
         quick.addHook("onRoute", (route) => void (route.handlerTimeout = ANSWER_WITHIN_MS));
         await quick.register(batchRoutes);
         await quick.register(batchMoveRoutes);
+        await quick.register(batchRetryRoute);
         await quick.register(batchEventRoutes);
         await quick.register(portraitRoutes);
         await quick.register(presetRoutes);

@@ -6,13 +6,20 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { OpenStore } from "@darkroom/core";
+import type { Breaker, OpenStore, PriceTable } from "@darkroom/core";
 import type { LaneNames } from "@darkroom/intake";
 import type { Lane, TickQueue } from "@darkroom/lanes";
 import type { Bus, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
 import type { LiveBatches } from "./live-batches.ts";
+
+/** The limits of every lane of this deployment, over all workers. */
+export interface LaneLimits {
+  /** Calls at once. */
+  readonly concurrency: number;
+  readonly ratePerMinute?: number;
+}
 
 /** What the routes work with. */
 export interface Services {
@@ -27,6 +34,10 @@ export interface Services {
   /** The lane of that name, opened once. */
   readonly lane: (name: string) => Lane;
   readonly lanes: LaneNames;
+  readonly prices: PriceTable;
+  readonly laneLimits: LaneLimits;
+  /** The failure breaker of batches that name none. */
+  readonly breaker: Breaker | false;
   /** Verifies the links of local folders. */
   readonly linkSecret: string;
   /** Throws `redis_unavailable` when Redis is known to be away, so that nobody waits for it. */

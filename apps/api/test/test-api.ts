@@ -104,7 +104,7 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
         lane: LANE,
         ...specChange,
       };
-      await ledger.create(spec);
+      await ledger.create(spec, { breaker: false });
       const store = stores.open(spec.destination.url);
       for (let start = 0, part = 0; start < rows; start += 1_000, part += 1) {
         const length = Math.min(1_000, rows - start);

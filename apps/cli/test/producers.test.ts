@@ -74,7 +74,7 @@ describe("dispatch", () => {
     const meanwhile = settledCount(await countsOf(big)) - before;
     expect(record.counts.succeeded).toBe(20);
     expect(meanwhile).toBeLessThan(60);
-    await engine.ledger.cancel(big, "seen enough");
+    await engine.ledger.control.cancel(big, "seen enough");
     await engine.bus.tell({ type: "batch-cancelled", batch: big });
     await engine.ended(big);
   });

@@ -1,5 +1,6 @@
 export * from "./backoff.ts";
 export * from "./batch.ts";
+export * from "./control.ts";
 export * from "./destination.ts";
 export * from "./errors.ts";
 export * from "./fingerprint.ts";
@@ -13,4 +14,6 @@ export * from "./prompt-warnings.ts";
 export * from "./presets.ts";
 export * from "./recipe.ts";
 export * from "./report.ts";
+export * from "./round.ts";
+export * from "./run-window.ts";
 export * from "./submission.ts";

@@ -19,6 +19,7 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     message: "",
     providerMs: 12_000,
     costUsd: 0.05,
+    round: 0,
     carried: { department: "R&D" },
   });
 });

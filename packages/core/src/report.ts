@@ -15,6 +15,7 @@ export const REPORT_COLUMNS = [
   "message",
   "providerMs",
   "costUsd",
+  "round",
 ] as const;
 
 export type ReportColumn = (typeof REPORT_COLUMNS)[number];
@@ -39,6 +40,7 @@ export function reportRow(row: SnapshotRow, outcome: Omit<OutcomeLine, "index" |
     message: outcome.message,
     providerMs: outcome.providerMs,
     costUsd: outcome.costUsd,
+    round: outcome.round ?? 0,
     carried: row.carried ?? {},
   };
 }
@@ -57,6 +59,8 @@ export function batchKeys(batchId: string) {
   return {
     base: `${base}/`,
     spec: `${base}/batch.json`,
+    /** What people did to the batch since it was accepted; see the producer's `control-file.ts`. */
+    control: `${base}/control.json`,
     manifest: (format: "csv" | "jsonl") => `${base}/manifest.${format}`,
     snapshotPrefix: `${base}/snapshot/`,
     snapshotPart: (part: number) => `${base}/snapshot/part-${String(part).padStart(6, "0")}.jsonl.gz`,

@@ -7,13 +7,16 @@ import {
   resolveRecipe,
   safeKey,
   type BatchSource,
+  type Breaker,
   type BatchSpec,
   type OpenStore,
+  type PriceTable,
   type ProviderName,
   type Submission,
 } from "@darkroom/core";
 import type { Bus, Ledger } from "@darkroom/ledger";
 import { splitObjectUrl, toStoreUrl } from "@darkroom/storage";
+import { controlOf, reserveUsd } from "./control-of.ts";
 
 export interface IntakeDependencies {
   readonly ledger: Ledger;
@@ -21,6 +24,10 @@ export interface IntakeDependencies {
   readonly openStore: OpenStore;
   /** The lane of each provider that this deployment can call; a recipe for another is refused here and not an hour later. */
   readonly lanes: LaneNames;
+  /** What a budget is kept with. */
+  readonly prices: PriceTable;
+  /** The failure breaker of batches that name none; false for none. */
+  readonly breaker: Breaker | false;
 }
 
 export type LaneNames = Readonly<Partial<Record<ProviderName, string>>>;
@@ -39,6 +46,14 @@ export function manifestFormat(name: string): "csv" | "jsonl" | undefined {
   return kind === undefined ? undefined : kind === "csv" || kind === "tsv" ? "csv" : "jsonl";
 }
 
+export interface AcceptOptions {
+  readonly upload?: UploadedManifest;
+  readonly schedule?: BatchSpec["schedule"];
+  readonly now?: Date;
+  /** Told the id just before the batch exists; what it throws keeps the batch from existing. */
+  readonly beforeCreate?: (batchId: string) => Promise<void>;
+}
+
 /**
  * Accepts a submission: from here on nothing of it is lost. Uploaded and inline rows are first put into the object
  * store as a manifest, then `batch.json`, then the ledger's entry; a crash in between leaves files and no batch, and the
@@ -49,9 +64,10 @@ export function manifestFormat(name: string): "csv" | "jsonl" | undefined {
 export async function acceptBatch(
   submission: Submission,
   dependencies: IntakeDependencies,
-  options: { readonly upload?: UploadedManifest; readonly schedule?: BatchSpec["schedule"]; readonly now?: Date } = {},
+  options: AcceptOptions = {},
 ): Promise<BatchSpec> {
-  const { openStore, lanes, ledger, bus } = dependencies;
+  const { openStore, lanes, ledger, bus, prices, breaker } = dependencies;
+  const now = options.now ?? new Date();
   const id = newBatchId();
   const recipe = resolveRecipe(submission.recipe);
   const lane = lanes[recipe.provider];
@@ -71,6 +87,8 @@ export async function acceptBatch(
       },
     );
   }
+  const control = controlOf(submission, now);
+  const reserve = reserveUsd(control, recipe, prices);
   if (submission.template !== undefined) checkTemplate(submission.template);
   const destinationUrl = storeUrl(submission.destination, "destination");
   const destination = openStore(destinationUrl);
@@ -105,7 +123,7 @@ export async function acceptBatch(
   const spec: BatchSpec = {
     id,
     ...(submission.name === undefined ? {} : { name: submission.name }),
-    createdAt: (options.now ?? new Date()).toISOString(),
+    createdAt: now.toISOString(),
     source,
     destination: {
       url: destinationUrl,
@@ -113,12 +131,14 @@ export async function acceptBatch(
     },
     recipe,
     lane,
+    ...(control === undefined ? {} : { control }),
     ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
   };
   await destination.put(keys.spec, Buffer.from(`${JSON.stringify(spec, undefined, 2)}\n`), {
     contentType: "application/json",
   });
-  await ledger.create(spec);
+  await options.beforeCreate?.(id);
+  await ledger.create(spec, { breaker, ...(reserve === undefined ? {} : { reserveUsd: reserve }) });
   await bus.tell({ type: "batch-created", batch: id });
   return spec;
 }

@@ -39,7 +39,7 @@ describe("ingest", () => {
 
   it("takes no more rows for a cancelled batch", async () => {
     const id = await batchOf(3);
-    await ledger.cancel(id, "by a person");
+    await ledger.control.cancel(id, "by a person");
     expect(await ledger.addPart(id, 1, 3, [])).toBe(false);
     expect(await counts(id)).toMatchObject({ total: 3, cancelled: 3 });
   });
@@ -72,8 +72,8 @@ describe("dispatch", () => {
   it("marks nothing that was peeked before a pause", async () => {
     const id = await batchOf(4);
     const window = await ledger.peekPending(id, 2);
-    await ledger.pause(id, "lunch");
-    await ledger.resume(id);
+    await ledger.control.pause(id, "lunch");
+    await ledger.control.resume(id);
     if (window !== undefined) expect(await ledger.markQueued(id, window)).toBe(0);
     expect((await ledger.peekPending(id, 2))?.indexes).toEqual([0, 1]);
   });
@@ -85,14 +85,14 @@ describe("claims", () => {
     expect((await ledger.claim(id, 0, "a/1")).kind).toBe("claimed");
     expect(await ledger.claim(id, 0, "b/1")).toEqual({ kind: "held", token: "a/1" });
     expect((await ledger.claim(id, 0, "a/1")).kind).toBe("claimed");
-    expect((await ledger.claim(id, 0, "b/1", "a/0")).kind).toBe("held");
-    expect((await ledger.claim(id, 0, "b/1", "a/1")).kind).toBe("claimed");
+    expect((await ledger.claim(id, 0, "b/1", { takeOver: "a/0" })).kind).toBe("held");
+    expect((await ledger.claim(id, 0, "b/1", { takeOver: "a/1" })).kind).toBe("claimed");
   });
 
   it("refuses everything from a token whose claim was taken over", async () => {
     const id = await batchOf(1);
     await ledger.claim(id, 0, "a/1");
-    await ledger.claim(id, 0, "b/1", "a/1");
+    await ledger.claim(id, 0, "b/1", { takeOver: "a/1" });
     expect(await ledger.writeReceipt(id, 0, "a/1", EMPTY_RECEIPT)).toBe(false);
     expect(await ledger.leave(id, 0, "a/1", "retrying")).toBe(false);
     expect((await ledger.settle(id, 0, "a/1", outcome("ok"))).kind).toBe("stale");
@@ -118,11 +118,11 @@ describe("claims", () => {
     const id = await batchOf(3);
     const window = await ledger.peekPending(id, 3);
     if (window !== undefined) await ledger.markQueued(id, window);
-    await ledger.pause(id, "");
+    await ledger.control.pause(id, "");
     expect((await ledger.claim(id, 1, "a/1")).kind).toBe("parked");
     expect(await counts(id)).toMatchObject({ pending: 1, queued: 2 });
     expect(await ledger.peekPending(id, 3)).toBeUndefined();
-    await ledger.resume(id);
+    await ledger.control.resume(id);
     expect((await ledger.peekPending(id, 3))?.indexes).toEqual([1]);
   });
 
@@ -169,11 +169,11 @@ describe("cancelling", () => {
     const window = await ledger.peekPending(id, 3);
     if (window !== undefined) await ledger.markQueued(id, window);
     await ledger.claim(id, 0, "a/1");
-    expect(await ledger.cancel(id, "wrong preset")).toBe("finishing");
-    expect(await ledger.cancel(id, "again")).toBe("finishing");
+    expect(await ledger.control.cancel(id, "wrong preset")).toBe("finishing");
+    expect(await ledger.control.cancel(id, "again")).toBe("finishing");
     expect(await counts(id)).toMatchObject({ cancelled: 997, queued: 2, running: 1, pending: 0 });
     expect((await ledger.claim(id, 500, "a/2")).kind).toBe("done");
-    expect(await ledger.cancelWaiting(id, [1, 2])).toBe(2);
+    expect(await ledger.cancelWaiting(id, [1, 2], "cancelled")).toBe(2);
     await ledger.settle(id, 0, "a/1", outcome("cancelled_in_flight", { billed: "maybe" }));
     const record = await ledger.read(id);
     expect(record === undefined ? 0 : settledCount(record.counts)).toBe(1_000);
@@ -187,9 +187,9 @@ describe("cancelling", () => {
     if (window !== undefined) await ledger.markQueued(id, window);
     await ledger.claim(id, 0, "a/1");
     await ledger.leave(id, 0, "a/1", "retrying", { ...EMPTY_RECEIPT, firstIntentAt: 1 });
-    await ledger.pause(id, "");
+    await ledger.control.pause(id, "");
     expect((await ledger.claim(id, 0, "a/2")).kind).toBe("parked");
-    await ledger.cancel(id, "");
+    await ledger.control.cancel(id, "");
     expect(await counts(id)).toMatchObject({ cancelled: 3, pending: 0 });
     const record = await ledger.read(id);
     expect(record?.failures).toEqual({ cancelled: 2, cancelled_in_flight: 1 });
@@ -202,7 +202,7 @@ describe("cancelling", () => {
     const id = await batchOf(2);
     const window = await ledger.peekPending(id, 2);
     if (window !== undefined) await ledger.markQueued(id, window);
-    await ledger.cancel(id, "");
+    await ledger.control.cancel(id, "");
     const answer = await ledger.claim(id, 0, "a/1");
     expect(answer.kind === "claimed" && answer.cancelled).toBe(true);
   });
@@ -215,7 +215,7 @@ describe("lost jobs", () => {
     if (window !== undefined) await ledger.markQueued(id, window);
     await ledger.claim(id, 1, "a/1");
     await ledger.writeReceipt(id, 1, "a/1", { ...EMPTY_RECEIPT, attempts: 1 });
-    expect(await ledger.requeueLost(id, [1])).toBe(1);
+    expect(await ledger.requeueLost(id, new Map([[1, "a/1"]]))).toBe(1);
     expect((await ledger.settle(id, 1, "a/1", outcome("ok"))).kind).toBe("stale");
     const again = await ledger.peekPending(id, 3);
     expect(again?.indexes).toEqual([1]);
@@ -231,7 +231,7 @@ describe("size in Redis", () => {
     await ledger.create(spec);
     for (let part = 0; part < 200; part += 1) await ledger.addPart(id, part, 1_000, []);
     await ledger.finishIngest(id);
-    await ledger.pause(id, "measured");
+    await ledger.control.pause(id, "measured");
   });
 
   it("holds a waiting portrait in less than 2 bytes", async () => {

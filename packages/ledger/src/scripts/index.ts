@@ -1,0 +1,3 @@
+export * from "./batch-scripts.ts";
+export * from "./portrait-scripts.ts";
+export * from "./round-scripts.ts";
