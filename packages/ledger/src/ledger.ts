@@ -39,6 +39,19 @@ export interface PendingWindow {
   readonly indexes: readonly number[];
 }
 
+/** A part of the snapshot as its ingest counts it. */
+export interface CountedPart {
+  /** What {@link Ledger.beginIngest} gave. */
+  readonly fence: number;
+  readonly part: number;
+  /** 0 at the end of a source whose last part was full. */
+  readonly rows: number;
+  /** Outcome lines of the part's bad rows. */
+  readonly rejected: readonly OutcomeLine[];
+  /** Set for the last part; `fault` says why the source could not be read to its end, where that is so. */
+  readonly end?: { readonly fault?: string | undefined } | undefined;
+}
+
 /** One outcome line on its way to the report. */
 export interface StreamedOutcome {
   readonly entryId: string;
@@ -111,6 +124,21 @@ export class Ledger {
   /** No more rows will come. @param fault why the source could not be read to its end, where that is so */
   async finishIngest(batchId: string, fault = ""): Promise<void> {
     await this.#run(scripts.finishIngest, batchId, [fault]);
+  }
+
+  /**
+   * Begins an ingest, or takes one over from a producer that may still run: from now on only parts with the returned
+   * fence are counted. 0 when the ledger knows no such batch.
+   */
+  async beginIngest(batchId: string): Promise<number> {
+    return (await this.#run(scripts.beginIngest, batchId, [Date.now()])) as number;
+  }
+
+  /** Counts a snapshot part that is in the object store already; false when this ingest is to stop. */
+  async countPart(batchId: string, { fence, part, rows, rejected, end }: CountedPart): Promise<boolean> {
+    const lines = rejected.flatMap((line) => [line.index, JSON.stringify(line)]);
+    const args = [fence, part, rows, end === undefined ? 0 : 1, end?.fault ?? "", ...lines];
+    return (await this.#run(scripts.countPart, batchId, args)) === 1;
   }
 
   /** The next pending portraits, for dispatch; undefined when there is none or the batch may not be dispatched. */

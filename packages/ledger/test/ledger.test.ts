@@ -37,6 +37,51 @@ describe("ingest", () => {
     expect((await ledger.undrainedOutcomes(spec.id, 10)).length).toBe(1);
   });
 
+  it("counts only the parts of the ingest that began last, each once", async () => {
+    const { id } = batchSpec();
+    expect(await ledger.beginIngest(id)).toBe(0);
+    await ledger.create(batchSpec({ id }));
+    const stale = await ledger.beginIngest(id);
+    expect(stale).toBeGreaterThan(Date.now() - 60_000);
+    expect(await ledger.countPart(id, { fence: stale, part: 0, rows: 1_000, rejected: [rejectedLine(2)] })).toBe(true);
+    const fence = await ledger.beginIngest(id);
+    expect(fence).toBeGreaterThan(stale);
+    const next = { part: 1, rows: 1_000, rejected: [] };
+    expect(await ledger.countPart(id, { ...next, fence: stale })).toBe(false);
+    expect(await ledger.countPart(id, { ...next, fence: stale, end: {} })).toBe(false);
+    expect(await ledger.read(id)).toMatchObject({ parts: 1, ingested: false });
+    expect(await ledger.countPart(id, { ...next, fence })).toBe(true);
+    expect(await ledger.countPart(id, { ...next, fence })).toBe(false);
+    expect(await ledger.read(id)).toMatchObject({ parts: 2, state: "ingesting", ingested: false });
+    expect(await counts(id)).toMatchObject({ total: 2_000, pending: 1_999, failed: 1 });
+  });
+
+  it("ends with the last part in one step, and keeps what went wrong with the source", async () => {
+    const { id } = batchSpec();
+    await ledger.create(batchSpec({ id }));
+    const fence = await ledger.beginIngest(id);
+    const last = { fence, part: 0, rows: 7, rejected: [], end: { fault: "it broke off" } };
+    expect(await ledger.countPart(id, last)).toBe(true);
+    expect(await ledger.read(id)).toMatchObject({
+      parts: 1,
+      state: "running",
+      ingested: true,
+      sourceFault: "it broke off",
+    });
+    expect(await ledger.countPart(id, { ...last, part: 1, end: {} })).toBe(false);
+    expect(await counts(id)).toMatchObject({ total: 7, pending: 7 });
+  });
+
+  it("ends without a row when the last part was full, or there was none", async () => {
+    const { id } = batchSpec();
+    await ledger.create(batchSpec({ id }));
+    const fence = await ledger.beginIngest(id);
+    expect(await ledger.countPart(id, { fence, part: 0, rows: 0, rejected: [], end: {} })).toBe(true);
+    const record = await ledger.read(id);
+    expect(record).toMatchObject({ parts: 0, state: "running", ingested: true, counts: { total: 0 } });
+    expect(record?.sourceFault).toBeUndefined();
+  });
+
   it("takes no more rows for a cancelled batch", async () => {
     const id = await batchOf(3);
     await ledger.cancel(id, "by a person");
