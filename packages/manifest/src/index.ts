@@ -3,5 +3,14 @@ export { KeySet } from "./key-set.ts";
 export { readSource, type ReadSourceOptions, type SourcePosition } from "./read-source.ts";
 export { MAX_ID_CHARS } from "./row-intake.ts";
 export { MAX_PROFILE_IDS } from "./row-overrides.ts";
-export { readSnapshot, readSnapshotPart, snapshotParts, writeSnapshotPart, type SnapshotPart } from "./snapshot.ts";
+export { RowLines } from "./row-lines.ts";
+export {
+  readSnapshot,
+  readSnapshotPart,
+  snapshotFiles,
+  snapshotParts,
+  writeSnapshotPart,
+  type SnapshotFile,
+  type SnapshotPart,
+} from "./snapshot.ts";
 export { DEFAULT_CACHED_PARTS, SnapshotCache, type SnapshotCacheOptions } from "./snapshot-cache.ts";
