@@ -1,7 +1,7 @@
 import { DarkroomError, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
 import type { LaneNames } from "@darkroom/intake";
 import { Lane, TickQueue } from "@darkroom/lanes";
-import { Bus, Ledger, Schedules } from "@darkroom/ledger";
+import { BatchRestore, Bus, Ledger, Schedules } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { viewBatch } from "./batch-view.ts";
@@ -80,6 +80,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     live,
     lane,
     lanes: options.lanes,
+    openRestore: (batchId) => new BatchRestore(redis, namespace, batchId),
     prices: options.prices,
     laneLimits: options.laneLimits,
     breaker: options.breaker,

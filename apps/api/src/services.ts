@@ -9,7 +9,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Breaker, OpenStore, PriceTable } from "@darkroom/core";
 import type { LaneNames } from "@darkroom/intake";
 import type { Lane, TickQueue } from "@darkroom/lanes";
-import type { Bus, Ledger, Schedules } from "@darkroom/ledger";
+import type { BatchRestore, Bus, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
 import type { LiveBatches } from "./live-batches.ts";
@@ -34,6 +34,8 @@ export interface Services {
   /** The lane of that name, opened once. */
   readonly lane: (name: string) => Lane;
   readonly lanes: LaneNames;
+  /** Puts a batch back into a ledger that has forgotten it. */
+  readonly openRestore: (batchId: string) => BatchRestore;
   readonly prices: PriceTable;
   readonly laneLimits: LaneLimits;
   /** The failure breaker of batches that name none. */

@@ -1,10 +1,10 @@
 import {
   isDarkroomError,
   isRejected,
+  rejectedLine,
   SNAPSHOT_PART_ROWS,
   type ObjectStore,
   type OutcomeLine,
-  type RejectedRow,
   type SnapshotRow,
 } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
@@ -91,21 +91,4 @@ export class PartWriter {
     const { spec } = this.#record;
     await this.#context.bus.tell({ type: "lane-nudge", lane: spec.lane });
   }
-}
-
-function rejectedLine(row: RejectedRow, at: number): OutcomeLine {
-  const { line, field, message } = row.rejected;
-  const where = [line === undefined ? "" : `line ${line}`, field === undefined ? "" : `column ${field}`].filter(
-    (part) => part !== "",
-  );
-  return {
-    index: row.index,
-    at,
-    code: "invalid_row",
-    billed: "no",
-    message: where.length === 0 ? message : `${where.join(", ")}: ${message}`,
-    attempts: 0,
-    providerMs: 0,
-    costUsd: 0,
-  };
 }

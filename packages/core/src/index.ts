@@ -13,6 +13,7 @@ export * from "./prompt.ts";
 export * from "./prompt-warnings.ts";
 export * from "./presets.ts";
 export * from "./recipe.ts";
+export * from "./rejected-line.ts";
 export * from "./report.ts";
 export * from "./round.ts";
 export * from "./run-window.ts";

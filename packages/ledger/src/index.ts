@@ -8,4 +8,5 @@ export * from "./ledger.ts";
 export * from "./presence.ts";
 export * from "./receipt.ts";
 export * from "./batch-status.ts";
+export * from "./restore.ts";
 export * from "./schedules.ts";

@@ -364,6 +364,24 @@ export class Ledger {
     return new Map(Object.entries(all).map(([index, token]) => [Number(index), token]));
   }
 
+  /** The portraits that have a receipt. */
+  async receiptIndexes(batchId: string): Promise<readonly number[]> {
+    return (await this.#redis.hkeys(batchLedgerKeys(this.#namespace, batchId).receipts)).map(Number);
+  }
+
+  /**
+   * Counts the states anew. @param fix writes what was counted where it differs
+   * @returns the places in PORTRAIT_STATES whose count was wrong
+   */
+  async recount(batchId: string, fix: boolean): Promise<readonly number[]> {
+    return (await this.#run(scripts.recount, batchId, [fix ? 1 : 0])) as number[];
+  }
+
+  /** Drops claims of portraits that do not run, and receipts of portraits that have ended. */
+  async dropStrays(batchId: string, indexes: readonly number[]): Promise<number> {
+    return indexes.length === 0 ? 0 : ((await this.#run(scripts.dropStrays, batchId, [...indexes])) as number);
+  }
+
   async receipt(batchId: string, index: number): Promise<Receipt | undefined> {
     const text = await this.#redis.hget(batchLedgerKeys(this.#namespace, batchId).receipts, String(index));
     return text === null ? undefined : parseReceipt(text);
