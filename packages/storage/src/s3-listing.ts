@@ -28,7 +28,8 @@ export async function* listKeys(
   let last = after;
   let useful = true;
   while (start !== undefined) {
-    for (let pages = 0; start !== undefined && (pages < PAGES_IN_A_ROW || !useful); pages += 1) {
+    const most: number = useful ? PAGES_IN_A_ROW : Infinity;
+    for (let pages = 0; start !== undefined && pages < most; pages += 1) {
       const page = await listPage(place, start, signal);
       yield* page.objects;
       last = page.objects.at(-1)?.key ?? last;

@@ -1,3 +1,6 @@
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { setImmediate } from "node:timers/promises";
 import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import type { ObjectInfo } from "@darkroom/core";
 import { mapS3Error } from "./s3-errors.ts";
@@ -80,12 +83,33 @@ async function ask(place: ListedPlace, start: PageStart, signal: AbortSignal | u
     ...("token" in start ? { ContinuationToken: start.token } : {}),
     ...("after" in start && start.after !== undefined ? { StartAfter: base + start.after } : {}),
   });
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      await awaitTurn(answer.response);
+      return answer;
+    },
+    { step: "deserialize", priority: "low" },
+  );
   try {
     return await place.client().send(command, signal === undefined ? {} : { abortSignal: signal });
   } catch (error) {
     signal?.throwIfAborted();
     throw mapS3Error(error, { action: "list", bucket, key: base + prefix });
   }
+}
+
+let turn: Promise<void> = Promise.resolve();
+
+/**
+ * Reading a page's XML takes a good part of what an event loop may stand still. Pages that arrive together are read
+ * one in a turn of the loop, so that whatever else runs in the process goes on between them.
+ */
+async function awaitTurn(response: unknown): Promise<void> {
+  if (typeof response !== "object" || response === null || !("body" in response)) return;
+  if (response.body instanceof Readable) response.body = await buffer(response.body);
+  turn = turn.then(async () => await setImmediate());
+  await turn;
 }
 
 function decoded(name: string, encoding: string | undefined): string {

@@ -19,7 +19,12 @@ const names = [
   ...Array.from({ length: 2_200 }, (_, i) => `2026/a/${String(i).padStart(5, "0")}.jpg`),
   ...Array.from({ length: 1_100 }, (_, i) => `2026/b/${i % 3}/${String(i).padStart(5, "0")}.jpg`),
   ...Array.from({ length: 400 }, (_, i) => `2026/${["c", "d", "é", "😀", "｡"][i % 5] ?? ""} +%/${i}.jpg`),
-  ...["2026/a.jpg", "2026/b", "2026/b/", "2026/b0.jpg", "2026/d.jpg", "2026/z.jpg"],
+  "2026/a.jpg",
+  "2026/b",
+  "2026/b/",
+  "2026/b0.jpg",
+  "2026/d.jpg",
+  "2026/z.jpg",
 ];
 const all = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 
