@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ObjectInfo } from "@darkroom/core";
 import { listFolders, listPage, PAGE_KEYS, type ListedPage, type ListedPlace, type PageStart } from "./s3-pages.ts";
 import { compareUtf8 } from "./utf8-order.ts";
@@ -110,6 +111,8 @@ async function* readAhead(
       const objects = await ranges[0]?.next();
       if (objects === undefined) ranges.shift();
       else if (objects.length > 0) yield objects;
+      // Pages that are here already would follow each other without a turn of the event loop in between.
+      await setImmediate();
     }
     signal?.throwIfAborted();
   } finally {
