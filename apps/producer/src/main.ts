@@ -1,6 +1,6 @@
-import { limitYoungGeneration } from "./limit-young-generation.ts";
+import { limitHeap } from "./limit-heap.ts";
 
-limitYoungGeneration();
+limitHeap();
 
 const { messageOf } = await import("@darkroom/core");
 
