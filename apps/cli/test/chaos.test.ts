@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { runChaos } from "./chaos/run-chaos.ts";
+import { SHORT_VIOLENCE } from "./chaos/violence.ts";
+
+it(
+  "keeps every promise while workers, producers, Redis, the store and the provider fail at once",
+  { timeout: 240_000 },
+  async () => {
+    const seed = process.env["DARKROOM_TEST_CHAOS_SEED"] ?? "short";
+    const said: string[] = [];
+    const result = await runChaos({
+      portraits: 600,
+      seed,
+      violence: SHORT_VIOLENCE,
+      blowsForMs: 25_000,
+      calmWithinMs: 120_000,
+      concurrency: 40,
+      workers: 3,
+      producers: 2,
+      say: (line) => said.push(line),
+    });
+    expect(result.findings, `seed ${seed}\n${said.join("\n")}`).toEqual([]);
+    expect(result.lines).toBe(600);
+    // The run was what it says it is.
+    for (const kind of ["kill-worker", "kill-producer", "freeze-worker", "storm-store"] as const)
+      expect(result.blows[kind]).toBeGreaterThan(0);
+    expect((result.blows["kill-redis"] ?? 0) + (result.blows["freeze-redis"] ?? 0)).toBeGreaterThan(1);
+    expect(Object.values(result.storeFaults).reduce((sum, count) => sum + count)).toBeGreaterThan(10);
+    expect(result.providerFaults).toBeGreaterThan(20);
+    expect(result.watch.httpAnswers).toBeGreaterThan(20);
+    expect(result.watch.ledgerAnswers).toBeGreaterThan(20);
+  },
+);

@@ -1,0 +1,51 @@
+import type { LedgerSnapshot } from "@darkroom/twin";
+import type { ReportLine } from "../engine.ts";
+
+/** Refusals that no retry gets past; the run asks the twin for them. */
+export const UNFIXABLE = ["content_policy", "no_face"] as const;
+
+export interface Books {
+  readonly bills: number;
+  /** Portraits whose line says `maybe`; each was looked at on its own. */
+  readonly maybe: number;
+  /** Those of them that the provider really billed more than once. */
+  readonly maybeBilledTwice: number;
+  readonly findings: readonly string[];
+}
+
+/** Holds the report against the provider's own books (P3): what each line says was paid is what was billed. */
+export function checkBooks(lines: readonly ReportLine[], ledger: LedgerSnapshot): Books {
+  const findings: string[] = [];
+  const nameOf = (path: string): string => path.split("/").at(-1) ?? path;
+  const bills = Map.groupBy(ledger.bills, ({ portrait }) => nameOf(portrait));
+  const calls = new Map(Object.entries(ledger.calls).map(([portrait, records]) => [nameOf(portrait), records]));
+  const story = (id: string): string =>
+    (calls.get(id) ?? [])
+      .map(({ session, fault, ending }) => `${session.slice(-12)} ${fault ?? "-"} ${ending}`)
+      .join(", ");
+  let maybe = 0;
+  let maybeBilledTwice = 0;
+  for (const line of lines) {
+    const paid = bills.get(line.id)?.length ?? 0;
+    const say = (what: string): void => {
+      findings.push(
+        `${line.id}: ${what}; its line says ${line.outcome}, billed ${line.billed}; calls: ${story(line.id)}`,
+      );
+    };
+    if (line.billed === "maybe") {
+      maybe += 1;
+      if (paid > 1) maybeBilledTwice += 1;
+    } else if (paid !== (line.billed === "yes" ? 1 : 0)) say(`billed ${paid} times`);
+    const refused = UNFIXABLE.some((kind) => calls.get(line.id)?.some(({ fault }) => fault === kind));
+    if (refused ? line.state !== "failed" : line.outcome !== "ok") say(`not ended as it should: ${line.message}`);
+  }
+  const surprising = ledger.doubleBilled.filter(({ by, key }) => {
+    const id =
+      by === "portrait"
+        ? nameOf(key)
+        : nameOf(ledger.bills.find((bill) => bill.session.startsWith(key))?.portrait ?? "");
+    return lines.find((line) => line.id === id)?.billed !== "maybe";
+  });
+  for (const { by, key, times } of surprising) findings.push(`billed ${times} times by ${by}: ${key}`);
+  return { bills: ledger.bills.length, maybe, maybeBilledTwice, findings };
+}

@@ -1,0 +1,31 @@
+import type { Violence } from "./blow-plan.ts";
+
+/** For a run of half a minute. */
+export const SHORT_VIOLENCE: Violence = {
+  killWorkerEveryMs: [4_000, 8_000],
+  killProducerEveryMs: [6_000, 12_000],
+  freezeWorkerEveryMs: [5_000, 10_000],
+  freezeWorkerMs: [2_500, 6_000],
+  freezeProducerEveryMs: [12_000, 20_000],
+  freezeProducerMs: [6_500, 8_000],
+  redisEveryMs: [4_000, 8_000],
+  redisDownMs: [200, 1_500],
+  redisFrozenMs: [2_500, 4_000],
+  stormEveryMs: [3_000, 6_000],
+  stormMs: [500, 2_500],
+};
+
+/** For minutes: long enough for a claim to be taken over while its holder is frozen, and Redis away for 20 s. */
+export const LONG_VIOLENCE: Violence = {
+  killWorkerEveryMs: [5_000, 20_000],
+  killProducerEveryMs: [8_000, 25_000],
+  freezeWorkerEveryMs: [6_000, 15_000],
+  freezeWorkerMs: [2_500, 20_000],
+  freezeProducerEveryMs: [15_000, 30_000],
+  freezeProducerMs: [6_500, 15_000],
+  redisEveryMs: [10_000, 30_000],
+  redisDownMs: [200, 5_000],
+  redisFrozenMs: [2_500, 20_000],
+  stormEveryMs: [4_000, 12_000],
+  stormMs: [500, 5_000],
+};
