@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { runChaos } from "./chaos/run-chaos.ts";
-import { SHORT_VIOLENCE } from "./chaos/violence.ts";
+import { SHORT_FORM } from "./chaos/forms.ts";
 
 it(
   "keeps every promise while workers, producers, Redis, the store and the provider fail at once",
@@ -9,18 +9,12 @@ it(
     const seed = process.env["DARKROOM_TEST_CHAOS_SEED"] ?? "short";
     const said: string[] = [];
     const result = await runChaos({
-      portraits: 600,
+      ...SHORT_FORM,
       seed,
-      violence: SHORT_VIOLENCE,
-      blowsForMs: 25_000,
-      calmWithinMs: 120_000,
-      concurrency: 40,
-      workers: 3,
-      producers: 2,
       say: (line) => said.push(line),
     });
     expect(result.findings, `seed ${seed}\n${said.join("\n")}`).toEqual([]);
-    expect(result.lines).toBe(600);
+    expect(result.lines).toBe(SHORT_FORM.portraits);
     // The run was what it says it is.
     for (const kind of ["kill-worker", "kill-producer", "freeze-worker", "storm-store"] as const)
       expect(result.blows[kind]).toBeGreaterThan(0);

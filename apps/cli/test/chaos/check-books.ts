@@ -6,8 +6,8 @@ export const UNFIXABLE = ["content_policy", "no_face"] as const;
 
 export interface Books {
   readonly bills: number;
-  /** Portraits whose line says `maybe`; each was looked at on its own. */
-  readonly maybe: number;
+  /** Portraits whose line says `maybe`, with how often they were billed and what became of their calls. */
+  readonly maybe: readonly string[];
   /** Those of them that the provider really billed more than once. */
   readonly maybeBilledTwice: number;
   readonly findings: readonly string[];
@@ -23,7 +23,7 @@ export function checkBooks(lines: readonly ReportLine[], ledger: LedgerSnapshot)
     (calls.get(id) ?? [])
       .map(({ session, fault, ending }) => `${session.slice(-12)} ${fault ?? "-"} ${ending}`)
       .join(", ");
-  let maybe = 0;
+  const maybe: string[] = [];
   let maybeBilledTwice = 0;
   for (const line of lines) {
     const paid = bills.get(line.id)?.length ?? 0;
@@ -33,7 +33,7 @@ export function checkBooks(lines: readonly ReportLine[], ledger: LedgerSnapshot)
       );
     };
     if (line.billed === "maybe") {
-      maybe += 1;
+      maybe.push(`${line.id}: ${line.outcome}, billed ${paid} times; calls: ${story(line.id)}`);
       if (paid > 1) maybeBilledTwice += 1;
     } else if (paid !== (line.billed === "yes" ? 1 : 0)) say(`billed ${paid} times`);
     const refused = UNFIXABLE.some((kind) => calls.get(line.id)?.some(({ fault }) => fault === kind));

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { bringTestServers } from "@darkroom/testkit";
 import { runChaos } from "./run-chaos.ts";
-import { LONG_VIOLENCE } from "./violence.ts";
+import { LONG_FORM, SHORT_FORM } from "./forms.ts";
 
 const HELP = `Usage: npm run chaos -- [options]
 
@@ -11,18 +11,21 @@ killed and frozen, the object store refuses and cuts, and the provider fails; th
   --portraits <count>  how many (default 5000)
   --seed <text>        repeats the blows and faults of an earlier run (default: a new one)
   --minutes <count>    how long blows fall at most (default 10)
+  --short              as in the test suite: 600 portraits, blows for 25 s
 `;
 
 const { values } = parseArgs({
   options: {
-    portraits: { type: "string", default: "5000" },
+    portraits: { type: "string" },
     seed: { type: "string", default: Date.now().toString(36) },
-    minutes: { type: "string", default: "10" },
+    minutes: { type: "string" },
+    short: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
-const portraits = Number(values.portraits);
-const minutes = Number(values.minutes);
+const form = values.short ? SHORT_FORM : LONG_FORM;
+const portraits = Number(values.portraits ?? form.portraits);
+const minutes = Number(values.minutes ?? form.blowsForMs / 60_000);
 if (values.help) process.stdout.write(HELP);
 else if (!Number.isSafeInteger(portraits) || portraits < 1 || !(minutes > 0)) {
   process.stderr.write(`--portraits must be a whole number from 1, --minutes above 0.\n\n${HELP}`);
@@ -36,18 +39,9 @@ async function main(): Promise<void> {
     const say = (line: string): void => {
       process.stdout.write(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(7)}  ${line}\n`);
     };
-    say(`seed ${values.seed}: repeat with --seed ${values.seed} --portraits ${portraits} --minutes ${minutes}`);
-    const result = await runChaos({
-      portraits,
-      seed: values.seed,
-      violence: LONG_VIOLENCE,
-      blowsForMs: minutes * 60_000,
-      calmWithinMs: 10 * 60_000,
-      concurrency: 60,
-      workers: 3,
-      producers: 2,
-      say,
-    });
+    const same = process.argv.slice(2).filter((word) => word !== "--seed" && word !== values.seed);
+    say(`to repeat it: npm run chaos -- --seed ${[values.seed, ...same].join(" ")}`);
+    const result = await runChaos({ ...form, portraits, blowsForMs: minutes * 60_000, seed: values.seed, say });
     process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
     process.exitCode = result.findings.length === 0 ? 0 : 1;
   } finally {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStores } from "@darkroom/storage";
 import { startRedis, testS3, until } from "@darkroom/testkit";
-import { RANDOM_FAULT_KINDS } from "@darkroom/twin";
+import { RANDOM_FAULT_KINDS, type FaultKind } from "@darkroom/twin";
 import { startEngine } from "../engine.ts";
 import { describeBlow, planBlows, type BlowKind, type Violence } from "./blow-plan.ts";
 import { checkBooks, UNFIXABLE, type Books } from "./check-books.ts";
@@ -25,6 +25,10 @@ export interface ChaosOptions {
   /** How long the batch may take to end after the last blow. */
   readonly calmWithinMs: number;
   readonly concurrency: number;
+  /** How long the provider takes for a picture. */
+  readonly latencyMs: [low: number, high: number];
+  /** Beside the weather of a bad day, and the refusals. */
+  readonly moreFaults: readonly FaultKind[];
   readonly workers: number;
   readonly producers: number;
   readonly say: (line: string) => void;
@@ -47,7 +51,6 @@ export interface ChaosResult {
   readonly findings: readonly string[];
 }
 
-const PROVIDER_LATENCY_MS: [number, number] = [500, 3_000];
 const PROVIDER_FAULT_RATE = 0.1;
 const STOP_WITHIN_MS = 10_000;
 const MOST_FINDINGS = 50;
@@ -75,8 +78,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       producer: false,
       twin: {
         seed,
-        latencyMs: PROVIDER_LATENCY_MS,
-        randomFaults: { rate: PROVIDER_FAULT_RATE, kinds: [...RANDOM_FAULT_KINDS, ...UNFIXABLE, "session_busy"] },
+        latencyMs: options.latencyMs,
+        randomFaults: { rate: PROVIDER_FAULT_RATE, kinds: [...RANDOM_FAULT_KINDS, ...UNFIXABLE, ...options.moreFaults] },
       },
       env: {
         AWS_ENDPOINT_URL_S3: proxy.url,
@@ -84,7 +87,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
         DARKROOM_S3_LINK_ENDPOINT: s3.endpoint,
         DARKROOM_LANE_CONCURRENCY: String(options.concurrency),
         DARKROOM_LOCK_MS: "2000",
-        DARKROOM_ATTEMPTS: "12",
+        // Storms of the store come so thick that a usual count would be used up.
+        DARKROOM_ATTEMPTS: "50",
         DARKROOM_BACKOFF_BASE_MS: "300",
         DARKROOM_BACKOFF_CAP_MS: "3000",
       },
@@ -98,7 +102,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   await engine.addPhotos(portraits);
   await Promise.all([crew.start("worker", options.workers), crew.start("producer", options.producers)]);
   const batchId = await engine.submit();
-  say(`batch ${batchId} of ${portraits} portraits, seed ${seed}`);
+  say(`batch ${batchId}: ${portraits} portraits, seed ${seed}`);
   const watcher = watchBatch(engine, batchId, find);
   closing.defer(() => watcher.stop());
 
@@ -116,6 +120,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     },
   );
   const endedAt = performance.now();
+  say(`the batch ended ${Math.round(endedAt - calmAt)} ms after the last blow`);
   await until(() => engine.twin.stats().running === 0, { what: "the provider to rest", timeoutMs: 30_000 });
 
   const spec = (await engine.ledger.read(batchId))?.spec;

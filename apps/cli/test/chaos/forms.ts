@@ -1,9 +1,12 @@
 import type { Violence } from "./blow-plan.ts";
+import type { ChaosOptions } from "./run-chaos.ts";
+
+type Form = Omit<ChaosOptions, "seed" | "say">;
 
 /** For a run of half a minute. */
-export const SHORT_VIOLENCE: Violence = {
-  killWorkerEveryMs: [4_000, 8_000],
-  killProducerEveryMs: [6_000, 12_000],
+const SHORT_VIOLENCE: Violence = {
+  killWorkerEveryMs: [6_000, 10_000],
+  killProducerEveryMs: [8_000, 14_000],
   freezeWorkerEveryMs: [5_000, 10_000],
   freezeWorkerMs: [2_500, 6_000],
   freezeProducerEveryMs: [12_000, 20_000],
@@ -16,7 +19,7 @@ export const SHORT_VIOLENCE: Violence = {
 };
 
 /** For minutes: long enough for a claim to be taken over while its holder is frozen, and Redis away for 20 s. */
-export const LONG_VIOLENCE: Violence = {
+const LONG_VIOLENCE: Violence = {
   killWorkerEveryMs: [5_000, 20_000],
   killProducerEveryMs: [8_000, 25_000],
   freezeWorkerEveryMs: [6_000, 15_000],
@@ -28,4 +31,30 @@ export const LONG_VIOLENCE: Violence = {
   redisFrozenMs: [2_500, 20_000],
   stormEveryMs: [4_000, 12_000],
   stormMs: [500, 5_000],
+};
+
+/** Part of every test run. */
+export const SHORT_FORM: Form = {
+  portraits: 600,
+  violence: SHORT_VIOLENCE,
+  blowsForMs: 25_000,
+  calmWithinMs: 120_000,
+  concurrency: 40,
+  latencyMs: [300, 1_200],
+  moreFaults: [],
+  workers: 3,
+  producers: 2,
+};
+
+/** For a person who wants to know. */
+export const LONG_FORM: Form = {
+  portraits: 5_000,
+  violence: LONG_VIOLENCE,
+  blowsForMs: 600_000,
+  calmWithinMs: 600_000,
+  concurrency: 60,
+  latencyMs: [500, 3_000],
+  moreFaults: ["silence", "no_headers", "trickle", "memory_lost", "session_forgotten", "session_busy"],
+  workers: 3,
+  producers: 2,
 };
