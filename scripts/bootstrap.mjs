@@ -52,7 +52,8 @@ async function main() {
   }
   const [name = "start", ...args] = process.argv.slice(2);
   const command = commandOf(name, args);
-  if (command === undefined) fail(`There is no command ${name}: start, demo, cli, test, chaos, check, format, install.`, 2);
+  if (command === undefined)
+    fail(`There is no command ${name}: start, demo, cli, test, chaos, check, format, install.`, 2);
   if (!isInstalled()) await underLock(install);
   if (command === null) return;
   await become(findNode(), command.args, command.cwd);

@@ -8,13 +8,13 @@ export interface Books {
   readonly bills: number;
   /** Portraits whose line says `maybe`, with how often they were billed and what became of their calls. */
   readonly maybe: readonly string[];
-  /** Those of them that the provider really billed more than once. */
+  /** Those of them that the provider really billed for more than their steps. */
   readonly maybeBilledTwice: number;
   readonly findings: readonly string[];
 }
 
-/** Holds the report against the provider's own books (P3): what each line says was paid is what was billed. */
-export function checkBooks(lines: readonly ReportLine[], ledger: LedgerSnapshot): Books {
+/** Holds the report against the provider's own books (P3): what each line says was paid is what was billed. @param steps of the recipe, a bill each */
+export function checkBooks(lines: readonly ReportLine[], ledger: LedgerSnapshot, steps: number): Books {
   const findings: string[] = [];
   const nameOf = (path: string): string => path.split("/").at(-1) ?? path;
   const bills = Map.groupBy(ledger.bills, ({ portrait }) => nameOf(portrait));
@@ -34,8 +34,10 @@ export function checkBooks(lines: readonly ReportLine[], ledger: LedgerSnapshot)
     };
     if (line.billed === "maybe") {
       maybe.push(`${line.id}: ${line.outcome}, billed ${paid} times; calls: ${story(line.id)}`);
-      if (paid > 1) maybeBilledTwice += 1;
-    } else if (paid !== (line.billed === "yes" ? 1 : 0)) say(`billed ${paid} times`);
+      if (paid > steps) maybeBilledTwice += 1;
+    } else if (line.billed === "no" ? paid > 0 : line.outcome === "ok" ? paid !== steps : paid < 1 || paid > steps) {
+      say(`billed ${paid} times for ${steps} steps`);
+    }
     const refused = UNFIXABLE.some((kind) => calls.get(line.id)?.some(({ fault }) => fault === kind));
     if (refused ? line.state !== "failed" : line.outcome !== "ok") say(`not ended as it should: ${line.message}`);
   }

@@ -37,11 +37,12 @@ const LONG_VIOLENCE: Violence = {
 export const SHORT_FORM: Form = {
   portraits: 600,
   violence: SHORT_VIOLENCE,
-  blowsForMs: 25_000,
+  blowsForMs: 20_000,
   calmWithinMs: 120_000,
   concurrency: 40,
   latencyMs: [300, 1_200],
   moreFaults: [],
+  steps: 1,
   workers: 3,
   producers: 2,
 };
@@ -55,6 +56,7 @@ export const LONG_FORM: Form = {
   concurrency: 60,
   latencyMs: [500, 3_000],
   moreFaults: ["silence", "no_headers", "trickle", "memory_lost", "session_forgotten", "session_busy"],
+  steps: 2,
   workers: 3,
   producers: 2,
 };

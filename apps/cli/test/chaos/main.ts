@@ -11,7 +11,7 @@ killed and frozen, the object store refuses and cuts, and the provider fails; th
   --portraits <count>  how many (default 5000)
   --seed <text>        repeats the blows and faults of an earlier run (default: a new one)
   --minutes <count>    how long blows fall at most (default 10)
-  --short              as in the test suite: 600 portraits, blows for 25 s
+  --short              as in the test suite: 600 portraits, blows for 20 s
 `;
 
 const { values } = parseArgs({

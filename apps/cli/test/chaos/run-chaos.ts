@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RecipeStep } from "@darkroom/core";
 import { openStores } from "@darkroom/storage";
 import { startRedis, testS3, until } from "@darkroom/testkit";
 import { RANDOM_FAULT_KINDS, type FaultKind } from "@darkroom/twin";
@@ -29,6 +30,8 @@ export interface ChaosOptions {
   readonly latencyMs: [low: number, high: number];
   /** Beside the weather of a bad day, and the refusals. */
   readonly moreFaults: readonly FaultKind[];
+  /** Paid turns of the recipe: 1 or 2. */
+  readonly steps: number;
   readonly workers: number;
   readonly producers: number;
   readonly say: (line: string) => void;
@@ -51,6 +54,10 @@ export interface ChaosResult {
   readonly findings: readonly string[];
 }
 
+const RECIPE_STEPS: readonly RecipeStep[] = [
+  { preset: "professional-polish" },
+  { prompt: "Make the background plain grey." },
+];
 const PROVIDER_FAULT_RATE = 0.1;
 const STOP_WITHIN_MS = 10_000;
 const MOST_FINDINGS = 50;
@@ -79,7 +86,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       twin: {
         seed,
         latencyMs: options.latencyMs,
-        randomFaults: { rate: PROVIDER_FAULT_RATE, kinds: [...RANDOM_FAULT_KINDS, ...UNFIXABLE, ...options.moreFaults] },
+        randomFaults: {
+          rate: PROVIDER_FAULT_RATE,
+          kinds: [...RANDOM_FAULT_KINDS, ...UNFIXABLE, ...options.moreFaults],
+        },
       },
       env: {
         AWS_ENDPOINT_URL_S3: proxy.url,
@@ -101,7 +111,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 
   await engine.addPhotos(portraits);
   await Promise.all([crew.start("worker", options.workers), crew.start("producer", options.producers)]);
-  const batchId = await engine.submit();
+  const steps = RECIPE_STEPS.slice(0, options.steps);
+  const batchId = await engine.submit({ recipe: { steps, mode: "eco" } });
   say(`batch ${batchId}: ${portraits} portraits, seed ${seed}`);
   const watcher = watchBatch(engine, batchId, find);
   closing.defer(() => watcher.stop());
@@ -130,7 +141,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     find(`the report has ${lines.length} lines of ${indexes.size} portraits, and not ${portraits}`);
   }
   const ledger = engine.twin.ledger();
-  const books = checkBooks(lines, ledger);
+  const books = checkBooks(lines, ledger, steps.length);
   books.findings.forEach(find);
   if (spec !== undefined) {
     const source = direct.open(`${engine.root}in/`);
