@@ -2,7 +2,7 @@ import { sessionId } from "@darkroom/core";
 import type { Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { EndRun, outcomeOf } from "./ending.ts";
+import { billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { passGate } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { recallTurn } from "./recall-turn.ts";
@@ -171,18 +171,13 @@ async function readAnswer(
       box.current = { ...box.current, attempts: box.current.attempts + 1 };
       throw new EndRun({
         kind: "settle",
-        outcome: outcomeOf(
-          box.current,
-          answer.code,
-          answer.message,
-          price,
-          box.current.paidTurns > 0 ? "yes" : answer.billed,
-        ),
+        outcome: outcomeOf(box.current, answer.code, answer.message, price, billedWith(box.current, answer.billed)),
       });
     case "failed": {
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
       const next = withTurn(box.current, step, kept);
-      throw new EndRun(providerFailed(context, next, answer.code, answer.message, price, answer.retryAfterMs));
+      const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");
+      throw new EndRun(providerFailed(context, next, answer.code, answer.message, price, billed, answer.retryAfterMs));
     }
     case "blocked":
       throw new EndRun({
@@ -198,7 +193,9 @@ async function readAnswer(
       throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });
     }
     case "busy": {
-      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun: true });
+      // What runs there is this turn only if it had been sent before; otherwise the one before it is not over yet.
+      const begun = call.unsure !== undefined;
+      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun });
       if (Date.now() - (receipt.firstIntentAt ?? Date.now()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
         const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", price, "maybe");
         throw new EndRun({ kind: "settle", outcome });

@@ -37,7 +37,7 @@ export interface Turn {
   readonly looks?: number;
   /** The session's generation that it was sent in. */
   readonly generation: number;
-  /** The provider had begun to answer, or called the session busy: the work goes on there. */
+  /** The provider had begun to answer, or called the session busy when it was sent again: the work goes on there. */
   readonly begun?: boolean;
   /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
   readonly resend?: boolean;
