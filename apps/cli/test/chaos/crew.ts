@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { leash } from "@darkroom/local-stack";
 
 export type CrewApp = "worker" | "producer";
 
@@ -56,8 +57,12 @@ export class Crew {
         stdio: ["ignore", log.fd, log.fd],
       });
       place.child = child;
-      if (child.pid !== undefined) this.#pids.push(child.pid);
+      const { pid } = child;
+      if (pid !== undefined) this.#pids.push(pid);
+      // A run that is itself killed leaves no process behind.
+      const letGo = pid === undefined ? undefined : leash('kill -9 "$1"', [String(pid)]);
       child.once("exit", (code, signal) => {
+        letGo?.();
         if (this.#dismissed) return;
         if (signal !== "SIGKILL" && code !== NO_REDIS_AT_START) {
           this.accidents.push(`${app} ${number} ended by itself: code ${code}, signal ${signal}`);
