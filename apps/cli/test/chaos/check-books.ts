@@ -41,12 +41,14 @@ export function checkBooks(lines: readonly ReportLine[], ledger: LedgerSnapshot,
     const refused = UNFIXABLE.some((kind) => calls.get(line.id)?.some(({ fault }) => fault === kind));
     if (refused ? line.state !== "failed" : line.outcome !== "ok") say(`not ended as it should: ${line.message}`);
   }
+  // As the twin does: the generations of a session count as one.
+  const portraitOf = new Map(
+    ledger.bills.map(({ session, portrait }) => [session.replace(/-g\d+$/, ""), nameOf(portrait)] as const),
+  );
+  const billedOf = new Map(lines.map(({ id, billed }) => [id, billed]));
   const surprising = ledger.doubleBilled.filter(({ by, key }) => {
-    const id =
-      by === "portrait"
-        ? nameOf(key)
-        : nameOf(ledger.bills.find((bill) => bill.session.startsWith(key))?.portrait ?? "");
-    return lines.find((line) => line.id === id)?.billed !== "maybe";
+    const id = by === "portrait" ? nameOf(key) : (portraitOf.get(key) ?? "");
+    return billedOf.get(id) !== "maybe";
   });
   for (const { by, key, times } of surprising) findings.push(`billed ${times} times by ${by}: ${key}`);
   return { bills: ledger.bills.length, maybe, maybeBilledTwice, findings };

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RecipeStep } from "@darkroom/core";
+import { sharedKeys } from "@darkroom/ledger";
 import { openStores } from "@darkroom/storage";
 import { startRedis, testS3, until } from "@darkroom/testkit";
 import { RANDOM_FAULT_KINDS, type FaultKind } from "@darkroom/twin";
@@ -59,6 +60,7 @@ const RECIPE_STEPS: readonly RecipeStep[] = [
   { prompt: "Make the background plain grey." },
 ];
 const PROVIDER_FAULT_RATE = 0.1;
+const START_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 10_000;
 const MOST_FINDINGS = 50;
 
@@ -111,6 +113,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 
   await engine.addPhotos(portraits);
   await Promise.all([crew.start("worker", options.workers), crew.start("producer", options.producers)]);
+  const { workers } = sharedKeys(engine.settings.redis.namespace);
+  await until(async () => (await engine.redis.hlen(workers)) === options.workers + options.producers, {
+    what: "all processes to beat",
+    timeoutMs: START_WITHIN_MS,
+  });
   const steps = RECIPE_STEPS.slice(0, options.steps);
   const batchId = await engine.submit({ recipe: { steps, mode: "eco" } });
   say(`batch ${batchId}: ${portraits} portraits, seed ${seed}`);
