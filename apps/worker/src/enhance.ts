@@ -1,8 +1,8 @@
 import { sessionId } from "@darkroom/core";
-import type { Turn } from "@darkroom/ledger";
+import type { Receipt, Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { EndRun, outcomeOf } from "./ending.ts";
+import { billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { passGate } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { recallTurn } from "./recall-turn.ts";
@@ -28,9 +28,19 @@ export async function enhance(
     if (turn !== undefined && turn.outputUrl === undefined) {
       await recallTurn(context, lane, claimed, prepared, box, step, turn);
     }
-    url = box.current.turns[step]?.outputUrl ?? (await payTurn(context, lane, claimed, prepared, box, step));
+    const found = box.current.turns[step]?.outputUrl;
+    if (found === undefined) endWhenUsedUp(context, box.current, prepared);
+    url = found ?? (await payTurn(context, lane, claimed, prepared, box, step));
   }
   return url;
+}
+
+/** The attempts were used up, and the last answer was looked for in vain. */
+function endWhenUsedUp({ timing }: WorkerContext, receipt: Receipt, { pricePerTurnUsd }: Prepared): void {
+  const { attempts, lastFailure } = receipt;
+  if (attempts < timing.attempts || lastFailure === undefined) return;
+  const { code, message, billed } = lastFailure;
+  throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, code, message, pricePerTurnUsd, billed) });
 }
 
 /**
@@ -189,18 +199,16 @@ async function readAnswer(
       box.current = { ...box.current, attempts: box.current.attempts + 1 };
       throw new EndRun({
         kind: "settle",
-        outcome: outcomeOf(
-          box.current,
-          answer.code,
-          answer.message,
-          price,
-          box.current.paidTurns > 0 ? "yes" : answer.billed,
-        ),
+        outcome: outcomeOf(box.current, answer.code, answer.message, price, billedWith(box.current, answer.billed)),
       });
     case "failed": {
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
       const next = withTurn(box.current, step, kept);
-      throw new EndRun(providerFailed(context, next, answer.code, answer.message, price, answer.retryAfterMs));
+      const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");
+      const mayBeFound = kept !== undefined && lane.provider.remembers;
+      throw new EndRun(
+        providerFailed(context, next, answer.code, answer.message, price, billed, answer.retryAfterMs, mayBeFound),
+      );
     }
     case "blocked":
       throw new EndRun({
@@ -216,7 +224,9 @@ async function readAnswer(
       throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });
     }
     case "busy": {
-      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun: true });
+      // What runs there is this turn only if it had been sent before; otherwise the one before it is not over yet.
+      const begun = call.unsure !== undefined;
+      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun });
       if (Date.now() - (receipt.firstIntentAt ?? Date.now()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
         const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", price, "maybe");
         throw new EndRun({ kind: "settle", outcome });

@@ -1,3 +1,4 @@
+export { leash } from "./leash.ts";
 export { findOrStartRedis, type LocalRedis, type RedisOptions } from "./redis.ts";
 export { findRedisBinary, type RedisBinary } from "./redis-binary.ts";
 export { startRedisServer, type RedisServer, type RedisServerOptions } from "./redis-server.ts";

@@ -3,3 +3,4 @@ export { testNamespace, testRedisUrl } from "./redis.ts";
 export { testBucket, testS3, type TestS3 } from "./s3.ts";
 export { tempFolder, type TempFolder } from "./temp-folder.ts";
 export { until, type UntilOptions } from "./until.ts";
+export { default as bringTestServers } from "./vitest-global-setup.ts";
