@@ -1,4 +1,5 @@
 import { isDarkroomError } from "@darkroom/core";
+import { REDIS_URL_FORMS } from "@darkroom/redis-kit/redis-address";
 import { describe, expect, test } from "vitest";
 import { SETTINGS, type SettingName } from "./catalogue.ts";
 import type { Environment } from "./read-environment.ts";
@@ -65,7 +66,7 @@ test("all problems are told at once, with what was expected and what was found",
     'DARKROOM_PORT must be a whole number from 0 to 65535; it is "70000"',
     'DARKROOM_PRICES must be JSON like {"each-sense":{"max":0.2,"eco":0.05}}; it is "cheap"',
     'DARKROOM_TWIN must be true or false; it is "perhaps"',
-    "REDIS_URL must be a URL that begins with redis:// or rediss://; its value is something else",
+    `REDIS_URL must be ${REDIS_URL_FORMS}.`,
   ]);
 });
 

@@ -1,11 +1,10 @@
-import type { Redis } from "ioredis";
 import { startRedis, testRedisUrl, type PrivateRedis } from "@darkroom/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { closeRedis, connectRedis } from "./connect.ts";
+import { closeRedis, connectRedis, type RedisConnection } from "./connect.ts";
 import { checkRedis } from "./suitability.ts";
 
 let server: PrivateRedis;
-let redis: Redis;
+let redis: RedisConnection;
 
 beforeAll(async () => {
   server = await startRedis();
