@@ -102,6 +102,8 @@ export class PatientRedis extends Redis {
 export class PatientCluster extends Cluster {
   readonly #patience: Patience;
   readonly #nodes: readonly ClusterNode[];
+  /** Told to close: what is under way ends with it. */
+  #closing = false;
   readonly #guard: Parameters<typeof guard>[3];
 
   constructor(nodes: readonly ClusterNode[], options: ClusterOptions, patience: Patience) {
@@ -109,11 +111,22 @@ export class PatientCluster extends Cluster {
     this.#nodes = nodes;
     this.#patience = patience;
     this.#guard = {
-      isOver: () => this.status === "end",
+      isOver: () => this.status === "end" || this.#closing,
       // A node that became a replica is known by the next look at the slots.
       reconnect: () => this.refreshSlotsCache(),
       again: (command) => this.sendCommand(command),
     };
+    this.on("connecting", () => (this.#closing = false));
+  }
+
+  override disconnect(reconnect = false): void {
+    this.#closing = !reconnect;
+    super.disconnect(reconnect);
+  }
+
+  override quit(...callback: Parameters<Cluster["quit"]>): Promise<"OK"> {
+    this.#closing = true;
+    return super.quit(...callback);
   }
 
   /** ioredis wraps the same function for redirections; ours is asked last, when it gives up. */
