@@ -5,7 +5,7 @@ import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { passGate } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
-import { recallTurn } from "./recall-turn.ts";
+import { forgottenTurn, recallTurn } from "./recall-turn.ts";
 import { promptOf, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
 
@@ -24,7 +24,7 @@ export async function enhance(
 ): Promise<string> {
   let url = "";
   for (let step = 0; step < prepared.recipe.steps.length; step += 1) {
-    const turn = box.current.turns[step];
+    const turn = box.current.turns[step] ?? (await forgottenTurn(context, lane, claimed, box));
     if (turn !== undefined && turn.outputUrl === undefined) {
       await recallTurn(context, lane, claimed, prepared, box, step, turn);
     }

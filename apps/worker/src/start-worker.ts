@@ -1,7 +1,7 @@
 import { isEnded, messageOf } from "@darkroom/core";
 import { laneNames, type Settings } from "@darkroom/config";
 import { Gate, Lane, LaneWorker, type LaneConnection } from "@darkroom/lanes";
-import { BEAT_MS, Bus, Ledger, Presence } from "@darkroom/ledger";
+import { BEAT_MS, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
@@ -50,6 +50,7 @@ export async function startWorker(
   const connection: LaneConnection = { redisUrl: url, access, namespace: redisSettings.namespace, onError };
   const ledger = new Ledger(redis, redisSettings.namespace);
   const presence = new Presence(redis, redisSettings.namespace);
+  const continuity = new Continuity(redis, redisSettings.namespace);
   const bus = new Bus(redis, subscriber, redisSettings.namespace);
   const stores = openStores({ s3: settings.s3, local: settings.local });
   const live = new LivePortraits();
@@ -57,6 +58,7 @@ export async function startWorker(
     ledger,
     bus,
     presence,
+    continuity,
     openStore: stores.open,
     snapshot: new SnapshotCache(),
     batches: new BatchCache(ledger),
@@ -92,6 +94,7 @@ export async function startWorker(
   });
 
   await presence.start();
+  await continuity.start();
   const stopListening = await bus.onControl((message) => {
     if (message.type === "batch-cancelled") live.cancelBatch(message.batch);
   });

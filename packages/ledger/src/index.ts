@@ -1,5 +1,6 @@
 export * from "./batch-record.ts";
 export * from "./bus.ts";
+export * from "./continuity.ts";
 export * from "./keys.ts";
 export * from "./ledger.ts";
 export * from "./presence.ts";
