@@ -1,3 +1,4 @@
+export { freePort } from "./free-port.ts";
 export { findOrStartRedis, type LocalRedis, type RedisOptions } from "./redis.ts";
 export { findRedisBinary, type RedisBinary } from "./redis-binary.ts";
 export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from "./redis-cluster.ts";

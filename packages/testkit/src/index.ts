@@ -1,3 +1,4 @@
+export { freePort } from "@darkroom/local-stack";
 export { startRedis, type PrivateRedis } from "./private-redis.ts";
 export { redisBinary, startCluster, startSentinels } from "./redis-topology.ts";
 export { testNamespace, testRedisUrl } from "./redis.ts";
