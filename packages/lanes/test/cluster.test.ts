@@ -39,7 +39,7 @@ test(
     await ticks.set("nightly", "0 2 * * *", "Europe/Berlin");
     await ticks.tickNow("nightly");
     await until(() => seen.length === 3 && ticked.length === 1, { what: "the jobs and the tick" });
-    expect(seen.toSorted()).toEqual([1, 2, 3]);
+    expect(new Set(seen)).toEqual(new Set([1, 2, 3]));
     expect(await ticks.nextTick("nightly")).toBeGreaterThan(Date.now());
     await worker.quiet();
     await worker.close();

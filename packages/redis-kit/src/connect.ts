@@ -197,9 +197,10 @@ const SAYS_LITTLE = /^(?:Connection is closed\.|Failed to refresh slots cache\.)
 function unavailable(redis: RedisConnection, why: unknown): DarkroomError {
   const address = addresses.get(redis);
   const place = address === undefined ? "" : ` at ${describeAddress(address)}`;
+  const said = why === undefined ? "" : messageOf(why);
   return new DarkroomError(
     "redis_unavailable",
-    `${WHAT[address?.kind ?? "server"]}${place} cannot be used: ${why === undefined ? "no answer" : messageOf(why)}. ` +
+    `${WHAT[address?.kind ?? "server"]}${place} cannot be used: ${said === "" || SAYS_LITTLE.test(said) ? "no answer" : said}. ` +
       "Check that it runs and that REDIS_URL is right.",
     { retryable: true },
   );

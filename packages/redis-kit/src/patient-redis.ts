@@ -72,6 +72,7 @@ function guard(
 export class PatientRedis extends Redis {
   readonly #patience: Patience;
   readonly #options: RedisOptions;
+  #leaving = false;
   readonly #guard: Parameters<typeof guard>[3];
 
   constructor(options: RedisOptions, patience: Patience) {
@@ -80,12 +81,15 @@ export class PatientRedis extends Redis {
     this.#patience = patience;
     this.#guard = {
       isOver: () => this.status === "end",
-      // The next connection may lead to the new master.
+      // The next connection may lead to the new master. Many commands hear of it at once.
       reconnect: () => {
-        if (this.status === "ready") this.disconnect(true);
+        if (this.status !== "ready" || this.#leaving) return;
+        this.#leaving = true;
+        this.disconnect(true);
       },
       again: (command) => this.sendCommand(command),
     };
+    this.on("close", () => (this.#leaving = false));
   }
 
   override sendCommand(command: Command, stream?: Parameters<Redis["sendCommand"]>[1]): unknown {
@@ -121,6 +125,8 @@ export class PatientCluster extends Cluster {
 
   override disconnect(reconnect = false): void {
     this.#closing = !reconnect;
+    // Between two tries ioredis has no node whose end it could wait for, and would never say that it has ended.
+    if (!reconnect && this.status === "reconnecting") this.status = "wait";
     super.disconnect(reconnect);
   }
 
