@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Cluster } from "ioredis";
 import { defineScript, mastersOf, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
@@ -12,6 +14,7 @@ local since = known[1] and tonumber(ARGV[2]) or 0
 redis.call('HSET', KEYS[1], 'ids', ARGV[1], 'since', since)
 return since`);
 
+const ASK_AGAIN_MS = 250;
 /** The clocks of those who create batches and of those who look here may differ. */
 const CLOCK_SKEW_MS = 60_000;
 
@@ -58,8 +61,20 @@ export class Continuity {
   }
 
   async #ask(): Promise<number> {
-    const infos = await Promise.all(mastersOf(this.#redis).map((node) => node.info("server")));
-    const ids = infos.map((info) => /run_id:(\w+)/.exec(info)?.[1] ?? "").toSorted();
-    return (await compare.run(this.#redis, [this.#key], [ids.join(" "), Date.now()])) as number;
+    const ids = (await this.#runs()).join(" ");
+    return (await compare.run(this.#redis, [this.#key], [ids, Date.now()])) as number;
+  }
+
+  /** A node of a cluster that has just died is asked until another one follows it, as any other command waits. */
+  async #runs(): Promise<readonly string[]> {
+    for (;;) {
+      try {
+        const infos = await Promise.all(mastersOf(this.#redis).map((node) => node.info("server")));
+        return infos.map((info) => /run_id:(\w+)/.exec(info)?.[1] ?? "").toSorted();
+      } catch (error) {
+        if (!(this.#redis instanceof Cluster) || this.#redis.status === "end") throw error;
+        await sleep(ASK_AGAIN_MS);
+      }
+    }
   }
 }
