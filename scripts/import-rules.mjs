@@ -3,7 +3,8 @@
 /** The packages of ours that each of ours may import. An app may import every package that is not reserved below. */
 export const MAY_IMPORT = {
   core: [],
-  config: ["core"],
+  // Of redis-kit only the form of a URL, without its client.
+  config: ["core", "redis-kit"],
   "redis-kit": ["core"],
   "provider-kit": ["core"],
   ledger: ["core", "redis-kit"],

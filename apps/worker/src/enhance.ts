@@ -5,7 +5,7 @@ import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { passGate } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
-import { recallTurn } from "./recall-turn.ts";
+import { forgottenTurn, recallTurn } from "./recall-turn.ts";
 import { promptOf, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
 
@@ -24,7 +24,7 @@ export async function enhance(
 ): Promise<string> {
   let url = "";
   for (let step = 0; step < prepared.recipe.steps.length; step += 1) {
-    const turn = box.current.turns[step] ?? (await maybeForgotten(context, lane, claimed, box, step));
+    const turn = box.current.turns[step] ?? (await forgottenTurn(context, lane, claimed, box));
     if (turn !== undefined && turn.outputUrl === undefined) {
       await recallTurn(context, lane, claimed, prepared, box, step, turn);
     }
@@ -41,23 +41,6 @@ function endWhenUsedUp({ timing }: WorkerContext, receipt: Receipt, { pricePerTu
   if (attempts < timing.attempts || lastFailure === undefined) return;
   const { code, message, billed } = lastFailure;
   throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, code, message, pricePerTurnUsd, billed) });
-}
-
-/**
- * In a batch that was rebuilt from the object store a receipt says nothing of what was before: the provider's memory is
- * asked before each step, until one is paid that it does not hold.
- */
-async function maybeForgotten(
-  context: WorkerContext,
-  { provider }: LaneContext,
-  claimed: Claimed,
-  box: ReceiptBox,
-  step: number,
-): Promise<Turn | undefined> {
-  if (!claimed.recovered || !provider.remembers || box.current.firstIntentAt !== undefined) return undefined;
-  const turn: Turn = { intentAt: Date.now(), generation: box.current.generation, resend: true };
-  await writeReceipt(context, claimed, box, withTurn(box.current, step, turn));
-  return turn;
 }
 
 /** One paid turn: intent, call, answer. Asks again at once only to give the standing answer. */

@@ -3,6 +3,7 @@ export * from "./batch-record.ts";
 export * from "./bus.ts";
 export * from "./control-fields.ts";
 export * from "./dispatch-counts.ts";
+export * from "./continuity.ts";
 export * from "./keys.ts";
 export * from "./ledger.ts";
 export * from "./presence.ts";

@@ -13,6 +13,7 @@
  *   ns:batches           zset    batch id by creation                            pruned with the batches
  *   ns:active            set     batches that have not ended
  *   ns:workers           hash    worker id → heartbeat counter
+ *   ns:run               hash    which run of Redis this is, and since when
  */
 export function batchLedgerKeys(namespace: string, batchId: string) {
   const base = `${namespace}:{${batchId}}`;
@@ -34,6 +35,7 @@ export function sharedKeys(namespace: string) {
     batches: `${namespace}:batches`,
     active: `${namespace}:active`,
     workers: `${namespace}:workers`,
+    run: `${namespace}:run`,
     schedules: `${namespace}:schedules`,
     control: `${namespace}:control`,
     lease: (what: string) => `${namespace}:lease:${what}`,
