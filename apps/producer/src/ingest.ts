@@ -10,6 +10,7 @@ import {
   type OutcomeLine,
   type SnapshotRow,
 } from "@darkroom/core";
+import { ownResults } from "@darkroom/intake";
 import type { BatchRecord } from "@darkroom/ledger";
 import { KeySet, readSnapshot, readSnapshotPart, readSource, writeSnapshotPart } from "@darkroom/manifest";
 import type { ProducerContext } from "./context.ts";
@@ -74,7 +75,7 @@ async function readParts(
     output: spec.recipe.output,
     openStore: context.openStore,
     foldCase: destination.kind === "local",
-    leaveOut: ownResults(spec),
+    leaveOut: ownResults(spec.source, spec.destination.url),
     signal: context.signal,
     ...(part === 0
       ? {}
@@ -103,13 +104,6 @@ async function readParts(
   if (pending.length > 0 && !(await flush(pending))) return;
   await context.ledger.finishIngest(spec.id);
   await context.bus.tell({ type: "lane-nudge", lane: spec.lane });
-}
-
-/** Results that lie inside of the source are not taken for photos. */
-function ownResults({ source, destination }: BatchSpec): readonly string[] {
-  if (source.kind !== "prefix" || !destination.url.startsWith(source.url)) return [];
-  const inside = decodeURI(destination.url.slice(source.url.length));
-  return inside === "" ? [] : [inside];
 }
 
 async function lastSource(store: ObjectStore, batchId: string, part: number): Promise<string | undefined> {
