@@ -1,5 +1,5 @@
-import { DarkroomError, type OpenStore } from "@darkroom/core";
-import type { LaneNames } from "@darkroom/intake";
+import { DarkroomError, type OpenStore, type PriceTable } from "@darkroom/core";
+import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import { Lane, TickQueue } from "@darkroom/lanes";
 import { Bus, Ledger, Schedules } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
@@ -18,6 +18,8 @@ export interface ServiceOptions {
   readonly namespace: string;
   readonly allowUnsafeRedis: boolean;
   readonly lanes: LaneNames;
+  readonly laneLimits: LaneLimits;
+  readonly prices: PriceTable;
   readonly openStore: OpenStore;
   readonly linkSecret: string;
   readonly metrics: Services["metrics"];
@@ -77,6 +79,8 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     live,
     lane,
     lanes: options.lanes,
+    laneLimits: options.laneLimits,
+    prices: options.prices,
     linkSecret: options.linkSecret,
     metrics: options.metrics,
     checkConnected: () => {

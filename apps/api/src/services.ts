@@ -6,8 +6,8 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { OpenStore } from "@darkroom/core";
-import type { LaneNames } from "@darkroom/intake";
+import type { OpenStore, PriceTable } from "@darkroom/core";
+import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import type { Lane, TickQueue } from "@darkroom/lanes";
 import type { Bus, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
@@ -27,6 +27,9 @@ export interface Services {
   /** The lane of that name, opened once. */
   readonly lane: (name: string) => Lane;
   readonly lanes: LaneNames;
+  /** The limits that every lane is worked with. */
+  readonly laneLimits: LaneLimits;
+  readonly prices: PriceTable;
   /** Verifies the links of local folders. */
   readonly linkSecret: string;
   /** Throws `redis_unavailable` when Redis is known to be away, so that nobody waits for it. */

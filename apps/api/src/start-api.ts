@@ -43,6 +43,8 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     namespace: settings.redis.namespace,
     allowUnsafeRedis: settings.redis.allowUnsafe,
     lanes: laneNames(settings),
+    laneLimits: settings.lane,
+    prices: settings.providers.prices,
     openStore: stores.open,
     linkSecret: settings.local.linkSecret,
     metrics: metrics.registry,

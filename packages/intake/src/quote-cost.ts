@@ -68,10 +68,13 @@ export class WorkCount {
     const kinds = [...this.#kinds.values()];
     const turns = sum(kinds, ({ recipe, portraits }) => recipe.steps.length * portraits);
     const longest = Math.max(0, ...kinds.map(({ recipe }) => recipe.steps.length));
-    const waves = sum(kinds, ({ recipe, portraits }) => Math.ceil(portraits / concurrency) * recipe.steps.length);
     if (turns === 0) return { minSeconds: 0, maxSeconds: 0, message: null, ...limits };
     const lastCallSeconds = callSeconds(turns, ratePerMinute);
     const fullSeconds = callSeconds(Math.min(turns, concurrency), ratePerMinute);
+    const waves = sum([...new Set(kinds.map(({ recipe }) => recipe.steps.length))], (steps) => {
+      const alike = kinds.filter(({ recipe }) => recipe.steps.length === steps);
+      return Math.ceil(sum(alike, ({ portraits }) => portraits) / concurrency) * steps;
+    });
     const fastest = Math.max(Math.ceil(turns / concurrency), longest) * known.min;
     const slowest = waves * known.max + fullSeconds;
     return {
