@@ -251,6 +251,32 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(Math.max(...gaps, 1_000 - (indexes.at(-1) ?? 0))).toBeLessThanOrEqual(40);
   });
 
+  it("counts exactly, however many rows there are", async () => {
+    const rows = 200_000;
+    function* lines(): Generator<Buffer> {
+      yield Buffer.from("source,id,destination\n");
+      for (let from = 0; from < rows; from += 1_000) {
+        const some = Array.from({ length: 1_000 }, (_, i) => from + i);
+        // Every hundredth names the photo before it, every thousandth goes to the destination before it.
+        yield Buffer.from(
+          some.map((i) => `${i % 100 === 99 ? i - 1 : i}.jpg,p${i},${i % 1_000 === 500 ? i - 1 : i}.jpg\n`).join(""),
+        );
+      }
+    }
+    const { source: _source, ...sent } = submission();
+    const upload = { format: "csv" as const, body: Readable.from(lines()) };
+    const quote = await quoteSubmission(sent, rules(), { upload });
+    expect(quote).toMatchObject({
+      rows,
+      goodRows: rows - rows / 1_000,
+      badRows: rows / 1_000,
+      destinationCollisions: rows / 1_000,
+      duplicates: rows / 100,
+      sample: { looked: 50, missing: 50 },
+    });
+    expect(quote.firstBadRows).toHaveLength(20);
+  });
+
   it("stops when nobody waits for it any more", async () => {
     const gone = new AbortController();
     const body = Readable.from(
