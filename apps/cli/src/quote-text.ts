@@ -26,6 +26,7 @@ export function quoteText(quote: Quote): string {
 }
 
 function portraitsText({ rows, goodRows, badRows }: Quote): string {
+  if (rows === 0) return "none: the source holds no photo";
   return badRows === 0 ? String(goodRows) : `${goodRows} of ${rows} rows, ${badRows} bad`;
 }
 

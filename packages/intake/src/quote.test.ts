@@ -131,7 +131,7 @@ describe.each(places)("a quote on %s", (_, open) => {
       "a.jpg,3,3.jpg,max,make the nose smaller",
       "./copy.jpg,4,4.jpg,,",
       "gone.jpg,5,5.jpg,,",
-      "b.jpg,1,6.jpg,,",
+      "./b.jpg,1,6.jpg,,",
       "b.jpg,7,7.jpg,best,",
       "https://photos.test/x.jpg?sig=hunter2,8,8.jpg,,",
       "../x.jpg,9,9.jpg,,",
