@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BATCH_STATES, PORTRAIT_STATES, type BatchStatus } from "@darkroom/core";
+import { BATCH_STATES, OUTCOME_CODES, PAUSERS, PORTRAIT_STATES, type BatchStatus } from "@darkroom/core";
 import { named } from "./schema-names.ts";
 
 const count = z.int().min(0);
@@ -21,6 +21,8 @@ export const blockedSchema = named(
   }),
 );
 
+const timeLeftSchema = named("TimeLeft", z.object({ low: count, likely: count, high: count }));
+
 /** Core's `BatchStatus`, said to the world. */
 export const batchStatusSchema = named(
   "BatchStatus",
@@ -36,10 +38,35 @@ export const batchStatusSchema = named(
     counts: countsSchema.describe("The states add up to `total` at every moment."),
     failures: z.record(z.string(), count).describe("How often each outcome code came, failures and cancellations."),
     costUsd: z.number().describe("From the price table, for what has ended so far."),
+    estimatedCostUsd: z
+      .number()
+      .nullable()
+      .describe("What it will have cost when all that is left is paid once; null where there is no price."),
+    maxCostUsd: z.number().nullable().describe("Its budget."),
     maybeBilled: count.describe("Portraits of which nobody can know whether they were paid for."),
     ratePerSecond: z.number().nullable(),
-    secondsLeft: z.number().nullable(),
+    secondsLeft: timeLeftSchema
+      .nullable()
+      .describe("From the observed rate, as a range; null until enough has ended to say it with some truth."),
     blocked: blockedSchema.nullable().describe("Why the lane does no work at present."),
+    waiting: z
+      .object({ reason: z.enum(["window"]), until: z.iso.datetime() })
+      .nullable()
+      .describe("Why it starts nothing at present, though nobody paused it."),
+    pausedBy: z.enum(PAUSERS).nullable().describe("Who or what paused it."),
+    pilot: count.nullable().describe("Portraits that are enhanced before somebody approves the rest."),
+    deadline: z.string().nullable(),
+    rounds: z
+      .array(
+        z.object({
+          number: count,
+          at: z.iso.datetime(),
+          codes: z.array(z.enum(OUTCOME_CODES)).readonly(),
+          opened: count,
+        }),
+      )
+      .readonly()
+      .describe("Rounds after the first: what was opened again."),
     reason: z.string().nullable().describe("Why it is paused, cancelled or failed."),
     report: z.string().nullable().describe("Where the report is, once the batch has ended."),
   }) satisfies z.ZodType<BatchStatus>,

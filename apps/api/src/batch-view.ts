@@ -19,9 +19,12 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
 }
 
 /** A record as the world sees it; one more read, of the lane's blocked key, where the batch still runs. */
-export async function viewBatch(services: Pick<Services, "lane">, record: BatchRecord): Promise<BatchStatus> {
+export async function viewBatch(
+  services: Pick<Services, "lane" | "prices">,
+  record: BatchRecord,
+): Promise<BatchStatus> {
   const ended = isEnded(record.state);
   const blocked = ended ? undefined : await services.lane(record.spec.lane).blocked();
   const report = ended ? `/v1/batches/${record.spec.id}/report.csv` : undefined;
-  return batchStatus(record, blocked, report, Date.now());
+  return batchStatus(record, { blocked, report, prices: services.prices, nowMs: Date.now() });
 }

@@ -22,20 +22,18 @@ test("gives a key its batch before the batch exists, for 24 hours", async () => 
   const taken = await keys.take("a", "submission", api.ledger);
   if (taken.kind !== "held") throw new Error("the key is not new");
   expect(await api.redis.pttl(redisKey("a"))).toBeLessThanOrEqual(60_000);
-  const spec = await api.batch(0);
-  await taken.held.ledger.create({ ...spec, id: newBatchId() });
+  const { id } = await api.batch(0);
+  await taken.held.note(id);
   expect(await keys.take("a", "submission", api.ledger)).toEqual({ kind: "known", batchId: taken.held.batchId });
   expect(await api.redis.pttl(redisKey("a"))).toBeGreaterThan(23 * 3_600_000);
 });
 
-test("creates no batch when another request has taken the key over", async () => {
+test("gives no batch to a key that another request has taken over", async () => {
   const slow = await keys.take("b", "submission", api.ledger);
   if (slow.kind !== "held") throw new Error("the key is not new");
   await api.redis.del(redisKey("b"));
   expect((await keys.take("b", "submission", api.ledger)).kind).toBe("held");
-  const spec = { ...(await api.batch(0)), id: newBatchId() };
-  await expect(slow.held.ledger.create(spec)).rejects.toMatchObject({ code: "conflict", retryable: true });
-  expect(await api.ledger.read(spec.id)).toBeUndefined();
+  await expect(slow.held.note(newBatchId())).rejects.toMatchObject({ code: "conflict", retryable: true });
   await slow.held.free();
   await expect(keys.take("b", "submission", api.ledger)).rejects.toMatchObject({ code: "conflict" });
 });

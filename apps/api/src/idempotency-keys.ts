@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { DarkroomError, type BatchSpec } from "@darkroom/core";
-import { Ledger } from "@darkroom/ledger";
+import { DarkroomError } from "@darkroom/core";
+import type { Ledger } from "@darkroom/ledger";
 import { defineScript, type connectRedis } from "@darkroom/redis-kit";
 
 type RedisClient = ReturnType<typeof connectRedis>;
@@ -81,7 +81,7 @@ export class IdempotencyKeys {
 
   #hold(redisKey: string, pending: string, digest: string): HeldKey {
     const swapValue: SwapValue = (from, to, ttlMs) => this.#swap(redisKey, from, to, ttlMs);
-    return new HeldKey(swapValue, pending, digest, (note) => new NotingLedger(this.#redis, this.#namespace, note));
+    return new HeldKey(swapValue, pending, digest);
   }
 
   async #swap(redisKey: string, from: string, to: string, ttlMs: number): Promise<string | undefined> {
@@ -91,38 +91,19 @@ export class IdempotencyKeys {
 }
 
 type SwapValue = (from: string, to: string, ttlMs: number) => Promise<string | undefined>;
-type Note = (batchId: string) => Promise<void>;
-
-/** A ledger that notes a batch's id before it creates the batch. */
-class NotingLedger extends Ledger {
-  readonly #note: Note;
-
-  constructor(redis: RedisClient, namespace: string, note: Note) {
-    super(redis, namespace);
-    this.#note = note;
-  }
-
-  override async create(spec: BatchSpec): Promise<boolean> {
-    await this.#note(spec.id);
-    return await super.create(spec);
-  }
-}
 
 /** A key that one request holds while its submission is being accepted. */
 export class HeldKey {
-  /** To accept the submission with: gives the key its batch just before the batch exists. */
-  readonly ledger: Ledger;
   readonly #swap: SwapValue;
   readonly #digest: string;
   readonly #renewal: NodeJS.Timeout;
   #value: string;
   #batchId: string | undefined;
 
-  constructor(swap: SwapValue, value: string, digest: string, ledger: (note: Note) => Ledger) {
+  constructor(swap: SwapValue, value: string, digest: string) {
     this.#swap = swap;
     this.#value = value;
     this.#digest = digest;
-    this.ledger = ledger((batchId) => this.#note(batchId));
     this.#renewal = setInterval(() => {
       swap(this.#value, this.#value, PENDING_MS).catch(() => undefined);
     }, PENDING_MS / 3);
@@ -134,7 +115,8 @@ export class HeldKey {
     return this.#batchId;
   }
 
-  async #note(batchId: string): Promise<void> {
+  /** Gives the key its batch, just before the batch exists. */
+  async note(batchId: string): Promise<void> {
     this.keep();
     const entry: Entry = { kind: "batch", id: batchId, digest: this.#digest, notedAt: Date.now() };
     const text = JSON.stringify(entry);

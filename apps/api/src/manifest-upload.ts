@@ -9,7 +9,19 @@ const MAX_FIELDS = 30;
 const MAX_FIELD_BYTES = 2 * 1_024 * 1_024;
 
 /** Fields that a form may hold beside the file, and where they go in a submission. */
-const PLAIN_FIELDS = ["name", "source", "destination", "baseUrl", "template", "lane"] as const;
+const PLAIN_FIELDS = [
+  "name",
+  "source",
+  "destination",
+  "baseUrl",
+  "template",
+  "lane",
+  "between",
+  "timeZone",
+  "deadline",
+] as const;
+/** Fields that are numbers or truths, which a form sends as text. */
+const JSON_FIELDS = ["confirm", "pilot", "maxCostUsd", "breaker"] as const;
 const RECIPE_FIELDS = ["preset", "prompt", "mode", "intensity", "useCase", "provider"] as const;
 
 const FORMATS: Readonly<Record<string, UploadedManifest["format"]>> = {
@@ -107,10 +119,11 @@ function submissionOf(fields: ReadonlyMap<string, unknown>, hasFile: boolean): S
       throw bad(name, "send the manifest as a file: curl -F manifest=@team.csv, not manifest=<team.csv");
     if (isOneOf(RECIPE_FIELDS, name)) recipe[name] = value;
     else if (isOneOf(PLAIN_FIELDS, name)) submission[name] = value;
+    else if (isOneOf(JSON_FIELDS, name)) submission[name] = typeof value === "string" ? plainJson(value) : value;
     else
       throw bad(
         name,
-        `there is no such field; there are: submission, ${[...PLAIN_FIELDS, ...RECIPE_FIELDS].join(", ")}`,
+        `there is no such field; there are: submission, ${[...PLAIN_FIELDS, ...JSON_FIELDS, ...RECIPE_FIELDS].join(", ")}`,
       );
   }
   return parse(submission, "recipe.", hint);
@@ -118,6 +131,15 @@ function submissionOf(fields: ReadonlyMap<string, unknown>, hasFile: boolean): S
 
 function isOneOf(names: readonly string[], name: string): boolean {
   return names.includes(name);
+}
+
+/** The value that a form's text stands for; text that is no JSON is refused by the schema, with the field's name. */
+function plainJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
-import { DarkroomError, type OpenStore, type PriceTable } from "@darkroom/core";
+import { DarkroomError, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import { Lane, TickQueue } from "@darkroom/lanes";
-import { Bus, Ledger, Schedules } from "@darkroom/ledger";
+import { BatchRestore, Bus, Ledger, Schedules } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { viewBatch } from "./batch-view.ts";
@@ -18,9 +18,10 @@ export interface ServiceOptions {
   readonly namespace: string;
   readonly allowUnsafeRedis: boolean;
   readonly lanes: LaneNames;
-  readonly laneLimits: LaneLimits;
-  readonly prices: PriceTable;
   readonly openStore: OpenStore;
+  readonly prices: PriceTable;
+  readonly laneLimits: LaneLimits;
+  readonly breaker: Breaker | false;
   readonly linkSecret: string;
   readonly metrics: Services["metrics"];
   readonly warn: (message: string, error?: unknown) => void;
@@ -64,7 +65,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     bus,
     read: async (batchId) => {
       const record = await ledger.read(batchId);
-      return record === undefined ? undefined : await viewBatch({ lane }, record);
+      return record === undefined ? undefined : await viewBatch({ lane, prices: options.prices }, record);
     },
     onError: (error) => warn("watching a batch", error),
   });
@@ -79,8 +80,10 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     live,
     lane,
     lanes: options.lanes,
-    laneLimits: options.laneLimits,
+    openRestore: (batchId) => new BatchRestore(redis, namespace, batchId),
     prices: options.prices,
+    laneLimits: options.laneLimits,
+    breaker: options.breaker,
     linkSecret: options.linkSecret,
     metrics: options.metrics,
     checkConnected: () => {

@@ -1,3 +1,4 @@
+import { newBatchId } from "@darkroom/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EMPTY_RECEIPT } from "@darkroom/ledger";
 import { writeSnapshotPart } from "@darkroom/manifest";
@@ -80,7 +81,7 @@ test("does a bounded amount of work for a page, and goes on from there", async (
 test("shows what a cancelled batch never started as cancelled", async () => {
   const { id } = await api.batch(3);
   await api.settle(id, 1, "ok");
-  await api.ledger.cancel(id, "enough");
+  await api.ledger.control.cancel(id, "enough");
   expect((await page(id, "")).portraits.map(({ state, outcome }) => [state, outcome?.code])).toEqual([
     ["cancelled", "cancelled"],
     ["succeeded", "ok"],
@@ -117,7 +118,8 @@ test("shows what a portrait has been through, and no signed URL", async () => {
 });
 
 test("shows a rejected row with its reason, and a web source without its query", async () => {
-  const spec = await api.batch(0);
+  const spec = { ...(await api.batch(0)), id: newBatchId() };
+  await api.ledger.create(spec);
   const rejected = { line: 3, message: "line 3 has no source" };
   await writeSnapshotPart(api.stores.open(spec.destination.url), spec.id, 0, [
     { ...goodRow(0), source: "https://user:pass@photos.example/a.jpg?X-Amz-Signature=abc" },
@@ -133,7 +135,8 @@ test("shows a rejected row with its reason, and a web source without its query",
     providerMs: 0,
     costUsd: 0,
   } as const;
-  await api.ledger.addPart(spec.id, 0, 2, [line]);
+  const fence = await api.ledger.beginIngest(spec.id);
+  await api.ledger.countPart(spec.id, { fence, part: 0, rows: 2, rejected: [line] });
   const { portraits } = await page(spec.id, "");
   expect(portraits[0]).toMatchObject({ source: "https://photos.example/a.jpg" });
   expect(portraits[1]).toMatchObject({

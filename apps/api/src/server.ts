@@ -10,6 +10,7 @@ import { swaggerOptions } from "./openapi.ts";
 import { sendProblem } from "./problem.ts";
 import { batchEventRoutes } from "./routes/batch-events.ts";
 import { batchMoveRoutes } from "./routes/batch-moves.ts";
+import { batchRetryRoute } from "./routes/batch-retry.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -17,6 +18,7 @@ import { laneRoutes } from "./routes/lanes.ts";
 import { portraitRoutes } from "./routes/portraits.ts";
 import { presetRoutes } from "./routes/presets.ts";
 import { quoteRoute } from "./routes/quotes.ts";
+import { recoveryRoutes } from "./routes/recovery.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { submitBatchRoute } from "./routes/submit-batch.ts";
@@ -84,10 +86,12 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
       await v1.register(submitBatchRoute);
       await v1.register(quoteRoute);
       await v1.register(reportRoutes);
+      await v1.register(recoveryRoutes);
       await v1.register(async (quick) => {
         quick.addHook("onRoute", (route) => void (route.handlerTimeout = ANSWER_WITHIN_MS));
         await quick.register(batchRoutes);
         await quick.register(batchMoveRoutes);
+        await quick.register(batchRetryRoute);
         await quick.register(batchEventRoutes);
         await quick.register(portraitRoutes);
         await quick.register(presetRoutes);

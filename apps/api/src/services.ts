@@ -6,10 +6,10 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { OpenStore, PriceTable } from "@darkroom/core";
+import type { Breaker, OpenStore, PriceTable } from "@darkroom/core";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import type { Lane, TickQueue } from "@darkroom/lanes";
-import type { Bus, Ledger, Schedules } from "@darkroom/ledger";
+import type { BatchRestore, Bus, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
 import type { LiveBatches } from "./live-batches.ts";
@@ -27,9 +27,13 @@ export interface Services {
   /** The lane of that name, opened once. */
   readonly lane: (name: string) => Lane;
   readonly lanes: LaneNames;
-  /** The limits that every lane is worked with. */
-  readonly laneLimits: LaneLimits;
+  /** Puts a batch back into a ledger that has forgotten it. */
+  readonly openRestore: (batchId: string) => BatchRestore;
   readonly prices: PriceTable;
+  /** The limits of every lane of this deployment, over all workers. */
+  readonly laneLimits: LaneLimits;
+  /** The failure breaker of batches that name none. */
+  readonly breaker: Breaker | false;
   /** Verifies the links of local folders. */
   readonly linkSecret: string;
   /** Throws `redis_unavailable` when Redis is known to be away, so that nobody waits for it. */

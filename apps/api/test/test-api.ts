@@ -107,8 +107,9 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
         lane: LANE,
         ...specChange,
       };
-      await ledger.create(spec);
+      await ledger.create(spec, { breaker: false });
       const store = stores.open(spec.destination.url);
+      const fence = await ledger.beginIngest(spec.id);
       for (let start = 0, part = 0; start < rows; start += 1_000, part += 1) {
         const length = Math.min(1_000, rows - start);
         await writeSnapshotPart(
@@ -117,9 +118,9 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
           part,
           Array.from({ length }, (_, i) => goodRow(start + i)),
         );
-        await ledger.addPart(spec.id, part, length, []);
+        await ledger.countPart(spec.id, { fence, part, rows: length, rejected: [] });
       }
-      await ledger.finishIngest(spec.id);
+      await ledger.countPart(spec.id, { fence, part: Math.ceil(rows / 1_000), rows: 0, rejected: [], end: {} });
       return spec;
     },
     settle: async (batchId, index, code, outcomeChange = {}) => {

@@ -20,8 +20,11 @@ it("names the report by path, by object URL, or at the API, and only once it is 
 });
 
 it("says in words how a batch stands", () => {
-  const status = testStatus({ succeeded: 2, running: 2 }, { ratePerSecond: 0.5, secondsLeft: 125 });
-  expect(progressText(status)).toBe("2 of 4 done · 2 succeeded · 2 running · 30.0 a minute · about 2m 5s left");
+  const status = testStatus(
+    { succeeded: 2, running: 2 },
+    { ratePerSecond: 0.5, secondsLeft: { low: 118, likely: 125, high: 190 } },
+  );
+  expect(progressText(status)).toBe("2 of 4 done · 2 succeeded · 2 running · 30.0 a minute · 2m to 3m 10s left");
   expect(progressText(testStatus({}, { ingested: false }))).toBe("reading the source");
   const blocked = testStatus({ queued: 1 }, { blocked: { reason: "balance", since: "", message: "top it up" } });
   expect(statusText(blocked, null)).toMatch(/waiting +the provider does no work at present \(balance\): top it up/);

@@ -53,7 +53,7 @@ export function progressText({ counts, ratePerSecond, secondsLeft, ingested }: B
     if (counts[state] > 0) parts.push(`${counts[state]} ${state}`);
   }
   if (ratePerSecond !== null) parts.push(rateText(ratePerSecond));
-  if (secondsLeft !== null && secondsLeft > 0) parts.push(`about ${durationText(secondsLeft)} left`);
+  if (secondsLeft !== null) parts.push(timeLeftText(secondsLeft));
   return parts.join(" · ");
 }
 
@@ -61,8 +61,16 @@ export function rateText(ratePerSecond: number): string {
   return ratePerSecond >= 1 ? `${ratePerSecond.toFixed(1)} a second` : `${(ratePerSecond * 60).toFixed(1)} a minute`;
 }
 
-export function durationText(seconds: number): string {
-  return prettyMilliseconds(seconds * 1_000, { unitCount: 2, secondsDecimalDigits: 0 });
+/** "5m to 8m left": what is known of the time left, and no more. */
+export function timeLeftText({ low, high }: NonNullable<BatchStatus["secondsLeft"]>): string {
+  const [from, to] = [low, high].map((seconds) => prettyMilliseconds(roundSeconds(seconds) * 1_000, { unitCount: 2 }));
+  return from === to ? `about ${to} left` : `${from} to ${to} left`;
+}
+
+/** A time of hours is not told to the second. */
+function roundSeconds(seconds: number): number {
+  const step = seconds < 60 ? 1 : seconds < 600 ? 10 : 60;
+  return Math.max(1, Math.round(seconds / step) * step);
 }
 
 /** How a batch stands, in full. */

@@ -51,6 +51,23 @@ export interface LaneView {
   readonly blocked: { readonly reason: string; readonly message: string } | null;
 }
 
+export interface RecoveredBatch {
+  readonly batchId: string;
+  readonly kind: "recovered" | "known" | "ended" | "damaged";
+  readonly total?: number;
+  readonly ended?: number;
+  readonly message?: string;
+}
+
+export interface DifferenceView {
+  readonly kind: string;
+  readonly meaning: string;
+  readonly count: number;
+  readonly examples: readonly number[];
+  readonly fixed: number;
+  readonly advice: string;
+}
+
 export type ReportFile = "report.csv" | "report.jsonl" | "failures.csv";
 export type Move = "pause" | "resume" | "cancel";
 
@@ -157,6 +174,31 @@ export class DarkroomClient {
         : { body: JSON.stringify({ reason }), headers: { "content-type": "application/json" } }),
       repeatable: true,
     });
+  }
+
+  /** Rebuilds what Redis has lost of the batches under a destination. */
+  async recover(destination: string, batch?: string): Promise<readonly RecoveredBatch[]> {
+    const { batches } = await this.#json<{ batches: readonly RecoveredBatch[] }>({
+      method: "POST",
+      path: "/v1/recoveries",
+      body: JSON.stringify({ destination, batch }),
+      headers: { "content-type": "application/json" },
+      answerWithinMs: UPLOAD_WITHIN_MS,
+      repeatable: true,
+    });
+    return batches;
+  }
+
+  async reconcile(id: string, fix: boolean): Promise<readonly DifferenceView[]> {
+    const { differences } = await this.#json<{ differences: readonly DifferenceView[] }>({
+      method: "POST",
+      path: `/v1/batches/${id}/reconcile`,
+      body: JSON.stringify({ fix }),
+      headers: { "content-type": "application/json" },
+      answerWithinMs: UPLOAD_WITHIN_MS,
+      repeatable: true,
+    });
+    return differences;
   }
 
   async report(id: string, file: ReportFile): Promise<Readable> {

@@ -6,6 +6,8 @@ import { CommandError, EXIT, exitCodeOfError, exitCodeOfState, Interrupted } fro
 it("gives each state of a batch its exit code", () => {
   expect(Object.fromEntries(BATCH_STATES.map((state) => [state, exitCodeOfState(state)]))).toEqual({
     ingesting: 0,
+    awaiting_confirmation: 0,
+    awaiting_approval: 0,
     running: 0,
     paused: 0,
     finishing: 0,

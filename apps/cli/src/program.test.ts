@@ -89,6 +89,8 @@ describe("every command", () => {
       "resume",
       "cancel",
       "report",
+      "recover",
+      "reconcile",
       "schedule add",
       "schedule list",
       "schedule remove",

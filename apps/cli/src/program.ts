@@ -7,6 +7,7 @@ import { addSubmitCommands } from "./commands/enhance.ts";
 import { addListCommands } from "./commands/list.ts";
 import { addMoveCommands } from "./commands/moves.ts";
 import { addPresetsCommand } from "./commands/presets.ts";
+import { addRecoveryCommands } from "./commands/recovery.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
 import { addStartCommand } from "./commands/start.ts";
@@ -32,6 +33,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addListCommands(program, surroundings);
   addMoveCommands(program, surroundings);
   addReportCommand(program, surroundings);
+  addRecoveryCommands(program, surroundings);
   addScheduleCommands(program, surroundings);
   program.commandsGroup("This machine:");
   addStartCommand(program, surroundings);

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
 import { settledCount, type BatchStatus } from "@darkroom/core";
-import { blockedText, durationText, progressText, rateText } from "./batch-line.ts";
+import { blockedText, timeLeftText, progressText, rateText } from "./batch-line.ts";
 
 /** Shows how a batch goes on. */
 export interface ProgressView {
@@ -90,7 +90,7 @@ function restText({ counts, ratePerSecond, secondsLeft, state }: BatchStatus): s
     if (counts[name] > 0) parts.push(`${counts[name]} ${name}`);
   }
   if (ratePerSecond !== null) parts.push(rateText(ratePerSecond));
-  if (secondsLeft !== null && secondsLeft > 0) parts.push(`${durationText(secondsLeft)} left`);
+  if (secondsLeft !== null) parts.push(timeLeftText(secondsLeft));
   if (state !== "running") parts.push(state);
   return parts.join(" · ");
 }

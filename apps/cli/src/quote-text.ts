@@ -1,9 +1,14 @@
 import type { Quote, QuotedPhoto, QuotedTime } from "@darkroom/core";
-import { durationText, shownPlace } from "./batch-line.ts";
+import prettyMilliseconds from "pretty-ms";
+import { shownPlace } from "./batch-line.ts";
 import { TWIN_LANE } from "./provider-choice.ts";
 import { tableText } from "./table.ts";
 
 type Line = readonly [name: string, value: string | null];
+
+function durationText(seconds: number): string {
+  return prettyMilliseconds(seconds * 1_000, { unitCount: 2 });
+}
 
 /** A quote for people. */
 export function quoteText(quote: Quote): string {

@@ -37,14 +37,14 @@ describe("pausing", () => {
     await engine.addPhotos(60);
     const batch = await engine.submit();
     await until(async () => ((await counts(batch))?.succeeded ?? 0) > 5, { what: "a start" });
-    await engine.ledger.pause(batch, "lunch");
+    await engine.ledger.control.pause(batch, "lunch");
     await until(async () => ((await counts(batch))?.running ?? 1) === 0 && ((await counts(batch))?.queued ?? 1) === 0, {
       what: "everything parked",
     });
     const parked = await counts(batch);
     expect(parked?.pending).toBeGreaterThan(30);
     const billed = engine.twin.ledger().billed;
-    await engine.ledger.resume(batch);
+    await engine.ledger.control.resume(batch);
     const record = await engine.ended(batch);
     expect(record.counts.succeeded).toBe(60);
     expect(billed).toBeLessThan(60);
@@ -192,7 +192,7 @@ describe("a large batch", () => {
       for (let row = 0; row < 200_000; row += 1) lines.push(`photos/p${row}.jpg,id-${row}`);
       await engine.source.put("big.csv", Buffer.from(lines.join("\n")));
       const batch = await engine.submit({ source: `${engine.root}in/big.csv` });
-      await engine.ledger.pause(batch, "measured");
+      await engine.ledger.control.pause(batch, "measured");
       await until(async () => (await engine.ledger.read(batch))?.ingested === true, {
         what: "the ingest",
         timeoutMs: 60_000,

@@ -90,7 +90,7 @@ describe("a worker process", () => {
       next.kill("SIGKILL");
     }
     expect((await engine.ledger.read(batch))?.counts.failed).toBe(0);
-    await engine.ledger.cancel(batch, "seen enough");
+    await engine.ledger.control.cancel(batch, "seen enough");
     await engine.spawnWorker();
     const record = await engine.ended(batch, 90_000);
     expect(record.counts).toMatchObject({ total: 5, cancelled: 5 });

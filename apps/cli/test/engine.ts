@@ -144,6 +144,8 @@ export async function startEngine(options: EngineOptions = {}) {
         bus,
         openStore: stores.open,
         lanes: { "each-sense": "twin" },
+        prices: settings.providers.prices,
+        breaker: settings.breaker,
       });
       return spec.id;
     },
@@ -168,6 +170,16 @@ export async function startEngine(options: EngineOptions = {}) {
       });
       if (last === undefined) throw new Error("no such batch");
       return last;
+    },
+
+    async settledAtLeast(batchId: string, count: number): Promise<void> {
+      await until(
+        async () => {
+          const record = await ledger.read(batchId);
+          return record !== undefined && settledCount(record.counts) >= count;
+        },
+        { what: `${count} portraits to end`, timeoutMs: 60_000 },
+      );
     },
 
     async report(batchId: string): Promise<ReportLine[]> {

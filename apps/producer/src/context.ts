@@ -1,7 +1,7 @@
 import type { LaneNames } from "@darkroom/intake";
 import type { Lane, TickQueue } from "@darkroom/lanes";
 import type { Bus, Ledger, Schedules } from "@darkroom/ledger";
-import type { OpenStore } from "@darkroom/core";
+import type { Breaker, OpenStore, PriceTable } from "@darkroom/core";
 import type { Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 
@@ -17,9 +17,14 @@ export interface ProducerContext {
   /** The lane of that name, opened once. */
   readonly lane: (name: string) => Lane;
   readonly lanes: LaneNames;
+  readonly prices: PriceTable;
+  /** The failure breaker of batches that name none. */
+  readonly breaker: Breaker | false;
   readonly laneConcurrency: number;
   /** One at a time over all producers. */
   readonly lease: (what: string) => Lease;
+  /** Lets go of a lease that will not be asked for again. */
+  readonly forgetLease: (what: string) => void;
   /** Aborted when this producer stops. */
   readonly signal: AbortSignal;
 }

@@ -1,19 +1,42 @@
-import { settledCount } from "@darkroom/core";
-import type { BatchRecord } from "@darkroom/ledger";
-import type { ProducerContext } from "./context.ts";
+import { isOpen, type RunWindow } from "@darkroom/core";
+import type { DispatchCounts, Ledger } from "@darkroom/ledger";
+import type { Lane } from "@darkroom/lanes";
 
 /** A batch up to this size is interactive: somebody waits for it. */
 export const INTERACTIVE_ROWS = 100;
-/** Work kept ready in a lane beyond its running portraits, as time at its present rate. */
-const AHEAD_SECONDS = 0.5;
-/** And as a share of its concurrency. */
+/** Work kept ready in a lane beyond its running portraits: as time at its present rate… */
+const AHEAD_SECONDS = 1;
+/** … but, for portraits that end in waves, up to a share of its concurrency where that is not more time than this. */
 const AHEAD_SHARE = 0.25;
+const MOST_AHEAD_SECONDS = 5;
+const LEAST_AHEAD = 2;
 /** Never more jobs than this from one call: a pipeline of more blocks Redis noticeably. */
 const MOST_AT_ONCE = 1_000;
 /** Portraits that wait for a retry keep a job each; more of them than this hold dispatch back. */
 const RETRYING_PER_SLOT = 20;
+const LEAST_RETRYING = 1_000;
+/** The rate is looked at this often. */
+const MEASURE_SECONDS = 0.25;
+/** How much of a measured rate is new. */
+const NEW_SHARE = 0.3;
 
-interface Turn {
+/** A batch as dispatch sees it. */
+export interface DispatchBatch extends DispatchCounts {
+  readonly id: string;
+  readonly window: RunWindow | undefined;
+}
+
+/** What the feeder works with; a part of the producer's context. */
+export interface FeederContext {
+  readonly ledger: Pick<Ledger, "peekPending" | "markQueued">;
+  readonly lane: (name: string) => Pick<Lane, "add">;
+  readonly laneConcurrency: number;
+  /** Epoch ms, for run windows. */
+  readonly wallClock: () => number;
+}
+
+/** What the feeder remembers of a lane: its rate, and whose turn it is. */
+interface LaneMemory {
   settled: number;
   atMs: number;
   perSecond: number;
@@ -21,77 +44,102 @@ interface Turn {
 }
 
 /**
- * Keeps a window of portraits in each lane: enough that no worker ever waits for one, never more than about a second's
+ * Keeps a window of portraits in each lane: enough that no worker ever waits for one, never more than a few seconds'
  * work. Interactive batches come first; within a class the batches take turns. The only one who adds portrait jobs.
  */
 export class Feeder {
-  readonly #context: ProducerContext;
-  readonly #turns = new Map<string, Turn>();
+  readonly #context: FeederContext;
+  readonly #lanes = new Map<string, LaneMemory>();
 
-  constructor(context: ProducerContext) {
+  constructor(context: FeederContext) {
     this.#context = context;
   }
 
-  /** Fills one lane's window from its batches. @returns how many portraits were added */
-  async feed(laneName: string, batches: readonly BatchRecord[], nowMs: number): Promise<number> {
-    const { laneConcurrency, metrics } = this.#context;
-    const turn = this.#measure(laneName, batches, nowMs);
-    const inFlight = batches.reduce((sum, { counts }) => sum + counts.queued + counts.running, 0);
-    const ahead = Math.ceil(Math.max(2, laneConcurrency * AHEAD_SHARE, turn.perSecond * AHEAD_SECONDS));
-    let room = Math.max(0, laneConcurrency + ahead - inFlight);
-    const mostRetrying = Math.max(1_000, RETRYING_PER_SLOT * laneConcurrency);
-    const waiting = batches
-      .filter(({ state, counts }) => (state === "running" || state === "ingesting") && counts.pending > 0)
-      .filter(({ counts }) => counts.retrying < mostRetrying);
+  /**
+   * Fills one lane's window from its batches.
+   *
+   * @param nowMs a monotonic clock
+   * @returns how many portraits were added, and how many are in the lane now
+   */
+  async feed(
+    laneName: string,
+    batches: readonly DispatchBatch[],
+    nowMs: number,
+  ): Promise<{ readonly added: number; readonly inFlight: number }> {
+    const { laneConcurrency } = this.#context;
+    const memory = this.#measure(laneName, batches, nowMs);
+    const inFlight = batches.reduce((sum, { queued, running }) => sum + queued + running, 0);
+    let room = Math.max(0, laneConcurrency + aheadOf(laneConcurrency, memory.perSecond) - inFlight);
+    const waiting = batches.filter((batch) => this.#mayGo(batch));
     const interactive = waiting.filter(isInteractive);
     const bulk = waiting.filter((batch) => !isInteractive(batch));
     let added = 0;
     for (const batch of interactive) {
       // Somebody waits: its share does not depend on how full of bulk work the lane is.
-      const own = batch.counts.queued + batch.counts.running;
-      const share = Math.max(room, laneConcurrency - own);
-      const count = await this.#add(laneName, batch, Math.min(share, batch.counts.pending), true);
+      const share = Math.max(room, laneConcurrency - batch.queued - batch.running);
+      const count = await this.#add(laneName, batch, share, true);
       room = Math.max(0, room - count);
       added += count;
     }
     for (let left = bulk.length; left > 0 && room > 0; left -= 1) {
-      const batch = bulk[turn.next % bulk.length];
-      turn.next += 1;
+      const batch = bulk[memory.next % bulk.length];
+      memory.next += 1;
       if (batch === undefined) break;
-      const count = await this.#add(laneName, batch, Math.min(Math.ceil(room / left), batch.counts.pending), false);
+      const count = await this.#add(laneName, batch, Math.ceil(room / left), false);
       room -= count;
       added += count;
     }
-    metrics.dispatchQueued.set({ lane: laneName }, inFlight + added);
-    return added;
+    return { added, inFlight: inFlight + added };
   }
 
-  async #add(laneName: string, batch: BatchRecord, wanted: number, first: boolean): Promise<number> {
+  #mayGo({ state, held, pending, retrying, affordable, window }: DispatchBatch): boolean {
+    const mostRetrying = Math.max(LEAST_RETRYING, RETRYING_PER_SLOT * this.#context.laneConcurrency);
+    return (
+      (state === "running" || state === "ingesting") &&
+      !held &&
+      pending > 0 &&
+      affordable > 0 &&
+      retrying < mostRetrying &&
+      (window === undefined || isOpen(window, this.#context.wallClock()))
+    );
+  }
+
+  async #add(laneName: string, batch: DispatchBatch, share: number, first: boolean): Promise<number> {
+    const wanted = Math.min(share, batch.pending, batch.affordable, MOST_AT_ONCE);
     if (wanted <= 0) return 0;
     const { ledger } = this.#context;
-    const window = await ledger.peekPending(batch.spec.id, Math.min(wanted, MOST_AT_ONCE));
+    const window = await ledger.peekPending(batch.id, wanted);
     if (window === undefined) return 0;
     // Jobs first, marks second: a crash in between adds the same jobs again, which changes nothing.
-    await this.#context.lane(laneName).add(batch.spec.id, window.epoch, window.indexes, first);
-    await ledger.markQueued(batch.spec.id, window);
+    await this.#context.lane(laneName).add(batch.id, window.epoch, window.indexes, first);
+    await ledger.markQueued(batch.id, window);
     return window.indexes.length;
   }
 
-  #measure(laneName: string, batches: readonly BatchRecord[], nowMs: number): Turn {
-    const settled = batches.reduce((sum, { counts }) => sum + settledCount(counts), 0);
-    const turn = this.#turns.get(laneName) ?? { settled, atMs: nowMs, perSecond: 0, next: 0 };
-    this.#turns.set(laneName, turn);
-    const seconds = (nowMs - turn.atMs) / 1_000;
-    if (seconds >= 0.25) {
-      const rate = Math.max(0, settled - turn.settled) / seconds;
-      turn.perSecond = rate > turn.perSecond ? rate : turn.perSecond * 0.7 + rate * 0.3;
-      turn.settled = settled;
-      turn.atMs = nowMs;
+  #measure(laneName: string, batches: readonly DispatchBatch[], nowMs: number): LaneMemory {
+    const settled = batches.reduce(
+      (sum, { total, pending, queued, running, retrying }) => sum + total - pending - queued - running - retrying,
+      0,
+    );
+    const memory = this.#lanes.get(laneName) ?? { settled, atMs: nowMs, perSecond: 0, next: 0 };
+    this.#lanes.set(laneName, memory);
+    const seconds = (nowMs - memory.atMs) / 1_000;
+    if (seconds >= MEASURE_SECONDS) {
+      const rate = Math.max(0, settled - memory.settled) / seconds;
+      memory.perSecond = rate > memory.perSecond ? rate : memory.perSecond * (1 - NEW_SHARE) + rate * NEW_SHARE;
+      memory.settled = settled;
+      memory.atMs = nowMs;
     }
-    return turn;
+    return memory;
   }
 }
 
-function isInteractive({ ingested, counts }: BatchRecord): boolean {
-  return ingested && counts.total <= INTERACTIVE_ROWS;
+/** Portraits kept ready beyond a lane's free slots. */
+export function aheadOf(concurrency: number, perSecond: number): number {
+  const forWaves = Math.min(concurrency * AHEAD_SHARE, perSecond * MOST_AHEAD_SECONDS);
+  return Math.ceil(Math.max(LEAST_AHEAD, perSecond * AHEAD_SECONDS, forWaves));
+}
+
+function isInteractive({ ingested, total }: DispatchBatch): boolean {
+  return ingested && total <= INTERACTIVE_ROWS;
 }

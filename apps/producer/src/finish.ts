@@ -5,8 +5,12 @@ import { drainAll } from "./drain.ts";
 import { writeReport } from "./report.ts";
 
 /** True when every portrait has ended and there will be no more of them. */
-export function isThrough({ ingested, cancelled, counts }: BatchRecord): boolean {
-  return (ingested || cancelled) && counts.pending + counts.queued + counts.running + counts.retrying === 0;
+export function isThrough({ ingested, cancelled, reopening, counts }: BatchRecord): boolean {
+  return (
+    reopening === undefined &&
+    (ingested || cancelled) &&
+    counts.pending + counts.queued + counts.running + counts.retrying === 0
+  );
 }
 
 type EndState = Extract<BatchState, "completed" | "completed_with_failures" | "cancelled">;
@@ -24,11 +28,12 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   await drainAll(context, batchId);
   const record = (await context.ledger.read(batchId)) ?? before;
   const destination = context.openStore(record.spec.destination.url);
-  await writeReport(destination, record);
+  await writeReport(destination, context.ledger, record);
   const state = endState(record);
   const endedAt = new Date().toISOString();
-  const { counts, failures, costUsd, maybeBilled, sourceFault } = record;
-  const summary = { ...record.spec, ended: { state, endedAt, counts, failures, costUsd, maybeBilled, sourceFault } };
+  const { counts, failures, costUsd, maybeBilled, sourceFault, round, rounds } = record;
+  const ended = { state, endedAt, round, counts, failures, costUsd, maybeBilled, sourceFault };
+  const summary = { ...record.spec, rounds, ended };
   await destination.put(batchKeys(batchId).spec, Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`), {
     contentType: "application/json",
   });

@@ -2,10 +2,14 @@ import { isEnded, messageOf, settledCount } from "@darkroom/core";
 import type { BatchRecord, Presence } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { drainOutcomes } from "./drain.ts";
-import { Feeder } from "./feeder.ts";
 import { finish, isThrough } from "./finish.ts";
 import { ingest } from "./ingest.ts";
-import { LostJobs, sweepCancelled } from "./sweep.ts";
+import { keepControlFile } from "./control-file.ts";
+import { keepLimits } from "./keep-limits.ts";
+import { LaneFeeding } from "./lane-feeding.ts";
+import { keepPilot } from "./pilot.ts";
+import { reopenRound } from "./reopen-round.ts";
+import { LostJobs, sweepStopped } from "./sweep.ts";
 
 /** Without a nudge the keeper looks round this often. */
 export const ROUND_MS = 250;
@@ -14,7 +18,6 @@ const DRAIN_MS = 2_000;
 const SWEEP_MS = 15_000;
 /** An ingest that failed for the moment begins again after this. */
 const INGEST_AGAIN_MS = 3_000;
-const HEAL_MS = 5_000;
 
 interface Care {
   sampledAt: number;
@@ -32,16 +35,20 @@ interface Care {
  */
 export class Keeper {
   readonly #context: ProducerContext;
-  readonly #feeder: Feeder;
+  readonly #feeding: LaneFeeding;
   readonly #lostJobs: LostJobs;
   readonly #cares = new Map<string, Care>();
   readonly #tasks = new Set<Promise<void>>();
-  readonly #healedAt = new Map<string, number>();
 
   constructor(context: ProducerContext, presence: Presence) {
     this.#context = context;
-    this.#feeder = new Feeder(context);
+    this.#feeding = new LaneFeeding(context);
     this.#lostJobs = new LostJobs(presence);
+  }
+
+  /** How many batches are looked after. */
+  get batches(): number {
+    return this.#cares.size;
   }
 
   async round(nowMs: number): Promise<void> {
@@ -49,26 +56,22 @@ export class Keeper {
     const ids = await ledger.activeBatches();
     const read = await Promise.all(ids.map(async (id) => await ledger.read(id)));
     const batches = read.filter((record) => record !== undefined).sort((a, b) => a.createdAt - b.createdAt);
-    const lanes = new Set([...batches.map(({ spec }) => spec.lane), ...Object.values(this.#context.lanes)]);
-    for (const lane of lanes) await this.#serveLane(lane, batches, nowMs);
+    this.#feeding.know(batches);
+    for (const lane of this.#feeding.lanes) await this.#feeding.feed(lane, nowMs);
     for (const batch of batches) this.#care(batch, nowMs);
-    for (const id of this.#cares.keys()) if (!ids.includes(id)) this.#cares.delete(id);
+    const active = new Set(ids);
+    for (const id of this.#cares.keys()) if (!active.has(id)) this.#forget(id);
   }
 
-  async #serveLane(name: string, batches: readonly BatchRecord[], nowMs: number): Promise<void> {
-    if (!(await this.#context.lease(`feed:${name}`).hold())) return;
-    const lane = this.#context.lane(name);
-    if (nowMs - (this.#healedAt.get(name) ?? -HEAL_MS) >= HEAL_MS) {
-      this.#healedAt.set(name, nowMs);
-      if (await lane.heal(this.#context.laneConcurrency))
-        this.#context.log.warn({ lane: name }, "a resting lane goes on");
-    }
-    if (await lane.probeIfDue(Date.now())) this.#context.log.info({ lane: name }, "probing the blocked lane");
-    await this.#feeder.feed(
-      name,
-      batches.filter(({ spec }) => spec.lane === name),
-      nowMs,
-    );
+  /** A lane's window runs low. */
+  async feed(lane: string, nowMs: number): Promise<void> {
+    await this.#feeding.feed(lane, nowMs);
+  }
+
+  #forget(batchId: string): void {
+    this.#cares.delete(batchId);
+    this.#lostJobs.forget(batchId);
+    for (const duty of ["keep", "ingest"]) this.#context.forgetLease(`${duty}:${batchId}`);
   }
 
   #care(batch: BatchRecord, nowMs: number): void {
@@ -132,10 +135,7 @@ export class Keeper {
     const lease = this.#context.lease(`ingest:${batch.spec.id}`);
     if (!(await lease.hold())) return;
     try {
-      // Read anew under the lease: the producer that had it before may have come further.
-      const record = await this.#context.ledger.read(batch.spec.id);
-      if (record === undefined || record.ingested || record.cancelled) return;
-      await ingest(this.#context, record, () => lease.hold());
+      await ingest(this.#context, batch.spec.id, () => lease.hold());
     } finally {
       await lease.release();
     }
@@ -143,12 +143,19 @@ export class Keeper {
 
   async #keep(batch: BatchRecord, care: Care, nowMs: number): Promise<void> {
     if (!(await this.#context.lease(`keep:${batch.spec.id}`).hold())) return;
-    if (batch.cancelled) await sweepCancelled(this.#context, batch);
+    await keepControlFile(this.#context, batch);
+    if (batch.reopening !== undefined) {
+      await reopenRound(this.#context, batch);
+      return;
+    }
+    if (batch.cancelled) await sweepStopped(this.#context, batch);
     if (isThrough(batch)) {
       await finish(this.#context, batch.spec.id);
       return;
     }
-    if (nowMs - care.sampledAt >= SAMPLE_MS) {
+    await keepPilot(this.#context.ledger, batch);
+    await keepLimits(this.#context, batch, Date.now());
+    if (batch.state === "running" && nowMs - care.sampledAt >= SAMPLE_MS) {
       care.sampledAt = nowMs;
       await this.#context.ledger.sample(batch.spec.id, settledCount(batch.counts), Date.now());
     }

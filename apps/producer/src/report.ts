@@ -1,74 +1,25 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
-import { finished } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import { stringify } from "csv-stringify";
 import {
   batchKeys,
   REPORT_COLUMNS,
   reportRow,
   type ObjectStore,
+  type OutcomeCode,
   type OutcomeLine,
   type ReportRow,
   type SnapshotRow,
 } from "@darkroom/core";
-import { cancelledLine, type BatchRecord } from "@darkroom/ledger";
+import { cancelledLine, type BatchRecord, type Ledger } from "@darkroom/ledger";
 import { readSnapshot } from "@darkroom/manifest";
-
-/** Portraits whose outcomes are in memory at once; a multiple of a snapshot part. */
-const BUCKET_PORTRAITS = 50_000;
+import { bucketOf, OutcomeBuckets } from "@darkroom/archive";
 
 /**
  * Merges snapshot and report parts into `report.csv`, `report.jsonl` and `failures.csv`, a line for each portrait in
- * order, the latest outcome of a portrait winning. Memory is flat: outcomes are sorted into buckets on disk first.
+ * order, the latest outcome of a portrait winning. Memory is flat.
  */
-export async function writeReport(store: ObjectStore, record: BatchRecord): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "darkroom-report-"));
-  try {
-    await sortIntoBuckets(store, record, folder);
-    await merge(store, record, folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function bucketFile(folder: string, bucket: number): string {
-  return join(folder, `${bucket}.jsonl`);
-}
-
-async function sortIntoBuckets(store: ObjectStore, { spec }: BatchRecord, folder: string): Promise<void> {
-  const files = new Map<number, ReturnType<typeof createWriteStream>>();
-  for await (const { key } of store.list({ prefix: batchKeys(spec.id).reportPrefix })) {
-    const { body } = await store.get(key);
-    for await (const line of createInterface({ input: body.pipe(createGunzip()), crlfDelay: Infinity })) {
-      if (line === "") continue;
-      const bucket = Math.floor((JSON.parse(line) as OutcomeLine).index / BUCKET_PORTRAITS);
-      const file = files.get(bucket) ?? createWriteStream(bucketFile(folder, bucket));
-      files.set(bucket, file);
-      if (!file.write(`${line}\n`)) await new Promise<void>((resolve) => file.once("drain", () => resolve()));
-    }
-  }
-  await Promise.all([...files.values()].map((file) => finished(file.end())));
-}
-
-async function readBucket(folder: string, bucket: number): Promise<Map<number, OutcomeLine>> {
-  const outcomes = new Map<number, OutcomeLine>();
-  const input = createReadStream(bucketFile(folder, bucket));
-  const opened = new Promise<boolean>((resolve) => {
-    input.once("open", () => resolve(true));
-    input.once("error", () => resolve(false));
-  });
-  if (!(await opened)) return outcomes;
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-    const outcome = JSON.parse(line) as OutcomeLine;
-    const before = outcomes.get(outcome.index);
-    if (before === undefined || before.at <= outcome.at) outcomes.set(outcome.index, outcome);
-  }
-  return outcomes;
+export async function writeReport(store: ObjectStore, ledger: Ledger, record: BatchRecord): Promise<void> {
+  await OutcomeBuckets.use(store, record.spec.id, (buckets) => merge(store, ledger, record, buckets));
 }
 
 /** One report file on its way into the store. */
@@ -89,7 +40,7 @@ function openFile(store: ObjectStore, key: string, contentType: string) {
   };
 }
 
-async function merge(store: ObjectStore, record: BatchRecord, folder: string): Promise<void> {
+async function merge(store: ObjectStore, ledger: Ledger, record: BatchRecord, buckets: OutcomeBuckets): Promise<void> {
   const { spec, counts } = record;
   const keys = batchKeys(spec.id);
   const carried = await carriedColumns(store, record);
@@ -101,14 +52,20 @@ async function merge(store: ObjectStore, record: BatchRecord, folder: string): P
   await csv.write(header);
   await failures.write(header);
   let bucket = -1;
-  let outcomes = new Map<number, OutcomeLine>();
+  let outcomes: ReadonlyMap<number, OutcomeLine> = new Map();
   for await (const rows of readSnapshot(store, spec.id, counts.total)) {
-    const of = Math.floor((rows[0]?.index ?? 0) / BUCKET_PORTRAITS);
-    if (of !== bucket) {
-      bucket = of;
-      outcomes = await readBucket(folder, of);
+    const first = rows[0]?.index ?? 0;
+    if (bucketOf(first) !== bucket) {
+      bucket = bucketOf(first);
+      outcomes = await buckets.read(bucket);
     }
-    const lines = rows.map((row) => lineOf(row, outcomes.get(row.index)));
+    // One that a later round opened and that was stopped before its turn has an old outcome, which no longer counts.
+    const stopped = new Set(
+      record.cancelled ? await ledger.indexesIn(spec.id, first, rows.length, ["pending"]) : undefined,
+    );
+    const lines = rows.map((row) =>
+      lineOf(row, stopped.has(row.index) ? undefined : outcomes.get(row.index), record.stopCode),
+    );
     await csv.write(await csvText(lines.map((line) => cells(line, carried))));
     const failed = lines.filter((line) => line["state"] === "failed" || line["state"] === "cancelled");
     if (failed.length > 0) await failures.write(await csvText(failed.map((line) => cells(line, carried))));
@@ -117,9 +74,9 @@ async function merge(store: ObjectStore, record: BatchRecord, folder: string): P
   await Promise.all([csv.close(), failures.close(), jsonl.close()]);
 }
 
-/** A portrait without an outcome line is one of a cancelled batch that was never started. */
-function lineOf(row: SnapshotRow, outcome: OutcomeLine | undefined): ReportRow {
-  return reportRow(row, outcome ?? cancelledLine(row.index, 0));
+/** A portrait without an outcome line is one of a stopped batch that was never started. */
+function lineOf(row: SnapshotRow, outcome: OutcomeLine | undefined, stopCode: OutcomeCode): ReportRow {
+  return reportRow(row, outcome ?? cancelledLine(row.index, 0, stopCode));
 }
 
 function cells(row: ReportRow, carried: readonly string[]): unknown[] {

@@ -48,6 +48,8 @@ export async function startProducer(
     log,
     metrics,
     lanes: laneNames(settings),
+    prices: settings.providers.prices,
+    breaker: settings.breaker,
     laneConcurrency: settings.lane.concurrency,
     lane: (name) => {
       const lane = lanes.get(name) ?? new Lane(connection, redis, name, { firstProbeMs: settings.timing.probeMs });
@@ -58,6 +60,13 @@ export async function startProducer(
       const lease = leases.get(what) ?? new Lease(redis, keys.lease(what), LEASE_MS);
       leases.set(what, lease);
       return lease;
+    },
+    forgetLease: (what) => {
+      leases
+        .get(what)
+        ?.release()
+        .catch(() => undefined);
+      leases.delete(what);
     },
     signal: stopping.signal,
   };
@@ -87,32 +96,47 @@ export async function startProducer(
   };
 }
 
-/** Rounds on a nudge, or when nothing was heard for a while; never two at once. */
+/** A round costs a few reads a batch: with many batches it comes less often, nudges aside. */
+const ROUND_MS_PER_BATCH = 5;
+
+/** Rounds when something happened to a batch or nothing was heard for a while, feeding on a nudge; never two at once. */
 async function runRounds({ bus, log, signal }: ProducerContext, keeper: Keeper): Promise<void> {
   let wake: () => void = () => undefined;
-  let nudged = false;
-  const nudge = (): void => {
-    nudged = true;
+  let roundDue = true;
+  const hungry = new Set<string>();
+  const stopListening = await bus.onControl((message) => {
+    if (message.type === "lane-nudge") hungry.add(message.lane);
+    else roundDue = true;
     wake();
-  };
-  const stopListening = await bus.onControl(nudge);
-  signal.addEventListener("abort", nudge);
+  });
+  signal.addEventListener("abort", () => wake());
+  let roundAt = 0;
   while (!signal.aborted) {
-    nudged = false;
+    const now = performance.now();
     try {
-      await keeper.round(performance.now());
+      if (roundDue || now - roundAt >= Math.max(ROUND_MS, ROUND_MS_PER_BATCH * keeper.batches)) {
+        roundDue = false;
+        hungry.clear();
+        roundAt = now;
+        await keeper.round(now);
+      } else {
+        for (const lane of hungry) {
+          hungry.delete(lane);
+          await keeper.feed(lane, now);
+        }
+      }
     } catch (error) {
       if (!signal.aborted) log.error({ err: error }, `a round failed and is tried again: ${messageOf(error)}`);
     }
-    if (!nudged) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ROUND_MS);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    if (roundDue || hungry.size > 0) continue;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ROUND_MS);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    wake = () => undefined;
   }
   await stopListening();
 }

@@ -1,38 +1,37 @@
+import type { PortraitState } from "@darkroom/core";
 import { workerOfToken, type BatchRecord, type Presence } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 
 /** Portraits looked at in one read of the bitfield. */
-const CHUNK = 65_536;
+const CHUNK = 131_072;
+const WAITING: readonly PortraitState[] = ["queued", "retrying"];
+const IN_FLIGHT: readonly PortraitState[] = ["queued", "running", "retrying"];
 
-/** The portraits of a batch that are queued or retrying (with `running` where asked), found by reading the bitfield. */
-async function* inFlight(
+/** The portraits of a batch in one of these states, found by reading the bitfield. */
+async function* portraitsIn(
   context: ProducerContext,
-  record: BatchRecord,
-  withRunning: boolean,
-): AsyncGenerator<number[]> {
-  const { spec, counts } = record;
+  { spec, counts }: BatchRecord,
+  states: readonly PortraitState[],
+): AsyncGenerator<readonly number[]> {
   for (let start = 0; start < counts.total; start += CHUNK) {
-    const states = await context.ledger.states(spec.id, start, Math.min(CHUNK, counts.total - start));
-    const found: number[] = [];
-    states.forEach((state, offset) => {
-      if (state === "queued" || state === "retrying" || (withRunning && state === "running"))
-        found.push(start + offset);
-    });
+    const length = Math.min(CHUNK, counts.total - start);
+    const found = await context.ledger.indexesIn(spec.id, start, length, states);
     if (found.length > 0) yield found;
   }
 }
 
-/** Ends what waits in a cancelled batch and has cost nothing; the rest is settled by its workers. */
-export async function sweepCancelled(context: ProducerContext, record: BatchRecord): Promise<void> {
+/** Ends what waits in a stopped batch and has cost nothing; the rest is settled by its workers. */
+export async function sweepStopped(context: ProducerContext, record: BatchRecord): Promise<void> {
   if (record.counts.queued + record.counts.retrying === 0) return;
-  for await (const indexes of inFlight(context, record, false))
-    await context.ledger.cancelWaiting(record.spec.id, indexes);
+  for await (const indexes of portraitsIn(context, record, WAITING)) {
+    await context.ledger.cancelWaiting(record.spec.id, indexes, record.stopCode);
+  }
 }
 
 /**
  * A portrait can be in flight with no job behind it, when its producer died between two steps or the lane's keys were
  * lost. One that is without a job at two sweeps in a row goes back into the row; a running one only when its worker is
- * proven dead.
+ * proven dead, and only if nobody has claimed it since.
  */
 export class LostJobs {
   readonly #presence: Presence;
@@ -53,12 +52,13 @@ export class LostJobs {
         const token = claims.get(index);
         return token !== undefined && !this.#presence.isDead(workerOfToken(token));
       };
-      for await (const indexes of inFlight(context, record, true)) {
+      for await (const indexes of portraitsIn(context, record, IN_FLIGHT)) {
         const jobless = await context.lane(spec.lane).missing(spec.id, epoch, indexes);
         const missing = jobless.filter((index) => !alive(index));
         const lost = missing.filter((index) => before.has(index));
         for (const index of missing) if (!before.has(index)) now.add(index);
-        requeued += await context.ledger.requeueLost(spec.id, lost);
+        const seen = new Map(lost.map((index) => [index, claims.get(index) ?? ""]));
+        requeued += await context.ledger.requeueLost(spec.id, seen, record.stopCode);
       }
     }
     if (now.size === 0) this.#suspects.delete(spec.id);
@@ -66,5 +66,10 @@ export class LostJobs {
     if (requeued > 0)
       context.log.warn({ batch: spec.id, requeued }, "portraits without a job were put back into the row");
     return requeued;
+  }
+
+  /** Forgets a batch that is over. */
+  forget(batchId: string): void {
+    this.#suspects.delete(batchId);
   }
 }

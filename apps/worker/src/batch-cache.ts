@@ -1,25 +1,40 @@
-import type { BatchSpec } from "@darkroom/core";
+import { recipeOfRound, type BatchSpec, type Recipe, type Round } from "@darkroom/core";
 import type { Ledger } from "@darkroom/ledger";
 
 const KEPT = 256;
 
-/** The specs of the batches that were worked on last; a spec never changes. */
+interface Kept {
+  readonly spec: BatchSpec;
+  readonly rounds: readonly Round[];
+}
+
+/** The specs of the batches that were worked on last. A spec never changes, and rounds are only added. */
 export class BatchCache {
   readonly #ledger: Ledger;
-  readonly #specs = new Map<string, BatchSpec>();
+  readonly #kept = new Map<string, Kept>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
   }
 
   async spec(batchId: string): Promise<BatchSpec | undefined> {
-    const kept = this.#specs.get(batchId);
-    if (kept !== undefined) return kept;
+    return (this.#kept.get(batchId) ?? (await this.#read(batchId)))?.spec;
+  }
+
+  /** The recipe of a round; undefined when the ledger no longer knows the batch. */
+  async recipe(batchId: string, round: number): Promise<Recipe | undefined> {
+    const kept = this.#kept.get(batchId);
+    const known = kept === undefined || kept.rounds.length < round ? await this.#read(batchId) : kept;
+    return known === undefined ? undefined : recipeOfRound(known.spec.recipe, known.rounds, round);
+  }
+
+  async #read(batchId: string): Promise<Kept | undefined> {
     const record = await this.#ledger.read(batchId);
     if (record === undefined) return undefined;
-    this.#specs.set(batchId, record.spec);
-    const oldest = this.#specs.keys().next().value;
-    if (this.#specs.size > KEPT && oldest !== undefined) this.#specs.delete(oldest);
-    return record.spec;
+    const { spec, rounds } = record;
+    this.#kept.set(batchId, { spec, rounds });
+    const oldest = this.#kept.keys().next().value;
+    if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    return { spec, rounds };
   }
 }

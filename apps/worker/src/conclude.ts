@@ -48,10 +48,10 @@ export async function conclude(
 async function settle(
   context: WorkerContext,
   lane: LaneContext,
-  { spec, index, token }: Claimed,
+  { spec, recipe, round, index, token }: Claimed,
   { outcome }: Extract<Ending, { kind: "settle" }>,
 ): Promise<boolean> {
-  const answer = await context.ledger.settle(spec.id, index, token, outcome);
+  const answer = await context.ledger.settle(spec.id, index, token, outcome, round);
   if (answer.kind !== "applied") {
     context.log.warn(
       { batch: spec.id, portrait: index, outcome: outcome.code },
@@ -59,9 +59,13 @@ async function settle(
     );
     return answer.kind === "duplicate";
   }
-  context.metrics.portraits.inc({ outcome: outcome.code, provider: lane.provider.name, mode: spec.recipe.mode });
+  context.metrics.portraits.inc({ outcome: outcome.code, provider: lane.provider.name, mode: recipe.mode });
   const event = { type: "portrait-end", index, outcome: outcome.code, message: outcome.message } as const;
   context.bus.event(spec.id, event).catch(() => undefined);
+  if (answer.tripped) {
+    context.log.warn({ batch: spec.id, outcome: outcome.code }, "the failure breaker has paused a batch");
+    context.bus.tell({ type: "batch-paused", batch: spec.id }).catch(() => undefined);
+  }
   const low = answer.queued <= lane.concurrency / 4;
   if (low) context.nudge(lane.lane.name);
   return true;
@@ -71,12 +75,12 @@ async function settle(
 async function forgetSessions(
   context: WorkerContext,
   { provider }: LaneContext,
-  { spec, index }: Claimed,
+  { spec, round, index }: Claimed,
   receipt: Receipt,
 ): Promise<void> {
   if (!provider.remembers || receipt.firstIntentAt === undefined) return;
   for (let generation = 0; generation <= receipt.generation; generation += 1) {
-    const cleared = await provider.forget(sessionId(spec.id, index, generation), AbortSignal.timeout(FORGET_MS));
+    const cleared = await provider.forget(sessionId(spec.id, index, generation, round), AbortSignal.timeout(FORGET_MS));
     if (!cleared) context.log.warn({ batch: spec.id, portrait: index }, "the provider's session could not be cleared");
   }
 }

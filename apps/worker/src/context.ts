@@ -1,4 +1,4 @@
-import type { BackoffPolicy, BatchSpec, OpenStore, PriceTable } from "@darkroom/core";
+import type { BackoffPolicy, BatchSpec, OpenStore, PriceTable, Recipe } from "@darkroom/core";
 import type { Bus, Ledger, Presence } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { SnapshotCache } from "@darkroom/manifest";
@@ -55,6 +55,11 @@ export interface WorkerContext {
 /** Which portrait, of which batch, under which claim. */
 export interface Claimed {
   readonly spec: BatchSpec;
+  /** The round that the portrait is worked on in, and the batch's recipe of that round. */
+  readonly round: number;
+  readonly recipe: Recipe;
+  /** The batch was rebuilt from the object store: the provider may know more of this portrait than its receipt. */
+  readonly recovered: boolean;
   readonly index: number;
   readonly token: string;
   readonly signal: AbortSignal;

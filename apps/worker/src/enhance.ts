@@ -24,13 +24,30 @@ export async function enhance(
 ): Promise<string> {
   let url = "";
   for (let step = 0; step < prepared.recipe.steps.length; step += 1) {
-    const turn = box.current.turns[step];
+    const turn = box.current.turns[step] ?? (await maybeForgotten(context, lane, claimed, box, step));
     if (turn !== undefined && turn.outputUrl === undefined) {
       await recallTurn(context, lane, claimed, prepared, box, step, turn);
     }
     url = box.current.turns[step]?.outputUrl ?? (await payTurn(context, lane, claimed, prepared, box, step));
   }
   return url;
+}
+
+/**
+ * In a batch that was rebuilt from the object store a receipt says nothing of what was before: the provider's memory is
+ * asked before each step, until one is paid that it does not hold.
+ */
+async function maybeForgotten(
+  context: WorkerContext,
+  { provider }: LaneContext,
+  claimed: Claimed,
+  box: ReceiptBox,
+  step: number,
+): Promise<Turn | undefined> {
+  if (!claimed.recovered || !provider.remembers || box.current.firstIntentAt !== undefined) return undefined;
+  const turn: Turn = { intentAt: Date.now(), generation: box.current.generation, resend: true };
+  await writeReceipt(context, claimed, box, withTurn(box.current, step, turn));
+  return turn;
 }
 
 /** One paid turn: intent, call, answer. Asks again at once only to give the standing answer. */
@@ -66,11 +83,12 @@ async function payTurn(
     const intentAt = Date.now();
     await writeReceipt(context, claimed, box, {
       ...withTurn(box.current, step, { intentAt, generation }),
+      round: claimed.round,
       firstIntentAt: box.current.firstIntentAt ?? intentAt,
       fingerprint: prepared.fingerprint,
     });
     answer = await callProvider(context, lane, claimed, box, call, {
-      sessionId: sessionId(claimed.spec.id, claimed.index, generation),
+      sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
       prompt: promptOf(recipe, step, answering),
       mode: recipe.mode,
       ...(imageUrl === undefined ? {} : { imageUrl }),

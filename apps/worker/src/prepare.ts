@@ -54,13 +54,13 @@ interface SourceBytes extends SourceIdentity {
 export async function prepare(
   context: WorkerContext,
   { provider }: LaneContext,
-  { spec, index, signal }: Claimed,
+  { spec, recipe: batchRecipe, index, signal }: Claimed,
   receipt: { readonly current: Receipt },
 ): Promise<Prepared> {
   const destination = context.openStore(spec.destination.url);
   const row = await context.snapshot.row(destination, spec.id, index);
   if (isRejected(row)) throw new DarkroomError("internal", `portrait ${index} is a rejected row and was dispatched`);
-  const recipe = recipeFor(spec.recipe, row);
+  const recipe = recipeFor(batchRecipe, row);
   const pricePerTurnUsd = context.prices[recipe.provider]?.[recipe.mode];
   const print = (identity: SourceIdentity): string => fingerprint(identity, recipe, row.profileIds);
   const end = (code: OutcomeCode, message: string): EndRun =>

@@ -27,7 +27,7 @@ export async function recallTurn(
 ): Promise<void> {
   const answer = await provider.recall(
     {
-      sessionId: sessionId(claimed.spec.id, claimed.index, turn.generation),
+      sessionId: sessionId(claimed.spec.id, claimed.index, turn.generation, claimed.round),
       prompt: promptOf(prepared.recipe, step, box.current.clarifiedStep === step),
       turnsBefore: turn.generation === box.current.generation ? box.current.exchanges : 0,
     },

@@ -1,5 +1,5 @@
-import { isDarkroomError } from "@darkroom/core";
-import { newClaimToken, workerOfToken, type Receipt } from "@darkroom/ledger";
+import { isDarkroomError, isOpen, type BatchSpec, type OutcomeCode } from "@darkroom/core";
+import { newClaimToken, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { conclude } from "./conclude.ts";
@@ -9,6 +9,7 @@ import { BatchCancelled } from "./live-portraits.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { storageFailed } from "./retry.ts";
 import { store } from "./store.ts";
+import { timingFor } from "./timing-for.ts";
 
 /** When a portrait is held by a living worker, its job looks again after this. */
 const HELD_LOOK_MS = 5_000;
@@ -27,29 +28,47 @@ export async function runPortrait(
   if (spec === undefined) return { kind: "finished" };
   const token = newClaimToken(context.presence.workerId);
   const cancelled = context.live.begin(token, job.b);
-  const claimed: Claimed = { spec, index: job.i, token, signal: AbortSignal.any([shutdown, cancelled]) };
+  const signal = AbortSignal.any([shutdown, cancelled]);
   try {
-    const claim = await claimPortrait(context, claimed);
+    const claim = await claimPortrait(context, spec, job.i, token);
     if ("result" in claim) return claim.result;
-    const receipt = { current: claim.receipt };
+    const { recovered, receipt: before } = claim;
+    // A portrait that the provider has seen is finished in the round, and with the recipe, in which that was.
+    const round = before.firstIntentAt === undefined ? claim.round : (before.round ?? 0);
+    const recipe = await context.batches.recipe(spec.id, round);
+    if (recipe === undefined) return { kind: "finished" };
+    const claimed: Claimed = { spec, round, recipe, recovered, index: job.i, token, signal };
+    const patient = { ...context, timing: timingFor(context.timing, recipe.retry) };
+    const receipt = { current: before };
     const ending = claim.cancelled
-      ? cancelledEnding(receipt.current, context.prices[spec.recipe.provider]?.[spec.recipe.mode])
-      : await workOn(context, lane, claimed, receipt, shutdown);
+      ? stoppedEnding(before, context.prices[recipe.provider]?.[recipe.mode], await stopCodeOf(context, spec.id))
+      : await workOn(patient, lane, claimed, receipt, shutdown);
     return await conclude(context, lane, claimed, ending, receipt.current);
   } finally {
     context.live.end(token);
   }
 }
 
-type ClaimStep = { readonly receipt: Receipt; readonly cancelled: boolean } | { readonly result: RunResult };
+async function stopCodeOf({ ledger }: WorkerContext, batchId: string): Promise<OutcomeCode> {
+  return (await ledger.read(batchId))?.stopCode ?? "cancelled";
+}
 
-async function claimPortrait(context: WorkerContext, { spec, index, token }: Claimed): Promise<ClaimStep> {
-  let answer = await context.ledger.claim(spec.id, index, token);
+type ClaimStep = Extract<ClaimAnswer, { kind: "claimed" }> | { readonly result: RunResult };
+
+async function claimPortrait(
+  context: WorkerContext,
+  spec: BatchSpec,
+  index: number,
+  token: string,
+): Promise<ClaimStep> {
+  const window = spec.control?.window;
+  const resting = window !== undefined && !isOpen(window, Date.now());
+  let answer = await context.ledger.claim(spec.id, index, token, { resting });
   if (answer.kind === "held") {
     const holder = workerOfToken(answer.token);
     const ownLeftover = holder === context.presence.workerId && !context.live.has(answer.token);
     if (ownLeftover || context.presence.isDead(holder)) {
-      answer = await context.ledger.claim(spec.id, index, token, answer.token);
+      answer = await context.ledger.claim(spec.id, index, token, { resting, takeOver: answer.token });
     }
   }
   switch (answer.kind) {
@@ -74,7 +93,7 @@ async function workOn(
 ): Promise<Ending> {
   context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
   let prepared: Prepared | undefined;
-  const { provider, mode } = claimed.spec.recipe;
+  const { provider, mode } = claimed.recipe;
   const price = (): number | undefined => prepared?.pricePerTurnUsd ?? context.prices[provider]?.[mode];
   try {
     prepared = await prepare(context, lane, claimed, receipt);
@@ -84,7 +103,7 @@ async function workOn(
     if (error instanceof EndRun) return error.ending;
     if (shutdown.aborted) return { kind: "hand-back", receipt: receipt.current };
     if (claimed.signal.reason instanceof BatchCancelled && claimed.signal.aborted)
-      return cancelledEnding(receipt.current, price());
+      return stoppedEnding(receipt.current, price());
     if (isDarkroomError(error) && error.code.startsWith("storage_")) {
       return storageFailed(context, receipt.current, error, price());
     }
@@ -93,18 +112,26 @@ async function workOn(
   }
 }
 
-/** A cancelled batch's portrait: whether the provider has seen it decides how it is called. */
-export function cancelledEnding(receipt: Receipt, pricePerTurnUsd: number | undefined): Ending {
+/**
+ * A stopped batch's portrait: whether the provider has seen it decides how it is called.
+ *
+ * @param code for one that was never started
+ */
+export function stoppedEnding(
+  receipt: Receipt,
+  pricePerTurnUsd: number | undefined,
+  code: OutcomeCode = "cancelled",
+): Ending {
   const seen = receipt.firstIntentAt !== undefined;
   const unanswered = receipt.turns.some((turn) => turn.outputUrl === undefined);
   return {
     kind: "settle",
     outcome: outcomeOf(
       receipt,
-      seen ? "cancelled_in_flight" : "cancelled",
+      seen ? "cancelled_in_flight" : code,
       seen ? "cancelled while the provider worked on it" : "",
       pricePerTurnUsd,
-      unanswered ? "maybe" : undefined,
+      seen && unanswered ? "maybe" : undefined,
     ),
   };
 }

@@ -141,6 +141,6 @@ async function keepUp({ live, ledger, metrics, presence }: WorkerContext, servin
   await presence.prune();
   for (const batchId of live.batches) {
     const record = await ledger.read(batchId);
-    if (record?.cancelled === true || (record !== undefined && isEnded(record.state))) live.cancelBatch(batchId);
+    if (record?.endsRunning === true || (record !== undefined && isEnded(record.state))) live.cancelBatch(batchId);
   }
 }

@@ -165,6 +165,25 @@ export const SETTINGS = {
     max: 3_600_000,
     meaning: "Time that running portraits get after SIGTERM, in ms; keep it below the orchestrator's kill time.",
   },
+  DARKROOM_BREAKER: {
+    kind: "boolean",
+    default: "true",
+    meaning: "Pause a batch by itself when too many of its portraits fail for the same cause.",
+  },
+  DARKROOM_BREAKER_MINIMUM: {
+    kind: "integer",
+    default: "10",
+    min: 1,
+    max: 200,
+    meaning: "Ended portraits before the failure breaker may act.",
+  },
+  DARKROOM_BREAKER_PERCENT: {
+    kind: "integer",
+    default: "30",
+    min: 0,
+    max: 100,
+    meaning: "More than this percentage of a batch's last portraits failing for one cause pauses it.",
+  },
   DARKROOM_PRICES: {
     kind: "prices",
     meaning: 'USD a turn as JSON, for reports and quotes: `{"each-sense":{"max":0.2,"eco":0.05}}`.',

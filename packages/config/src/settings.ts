@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { MODES, PROVIDERS, type PriceTable, type ProviderName } from "@darkroom/core";
+import { MODES, PROVIDERS, type Breaker, type PriceTable, type ProviderName } from "@darkroom/core";
 import { SETTINGS } from "./catalogue.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 
@@ -45,6 +45,8 @@ export interface Settings {
     readonly allowPrivateSources: boolean;
   };
   readonly lane: { readonly concurrency: number; readonly ratePerMinute?: number; readonly workerConcurrency: number };
+  /** The failure breaker of batches that name none; false for none. */
+  readonly breaker: Breaker | false;
   readonly timing: {
     readonly attempts: number;
     readonly backoff: { readonly baseMs: number; readonly capMs: number };
@@ -153,6 +155,7 @@ export function readEngineSettings(environment: Environment): Settings {
       ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE"),
       workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") ?? concurrency,
     }),
+    breaker: readBreaker(read),
     timing: {
       attempts: read.integer("DARKROOM_ATTEMPTS") ?? 0,
       backoff: {
@@ -176,6 +179,14 @@ export function readEngineSettings(environment: Environment): Settings {
   };
   read.finish();
   return settings;
+}
+
+function readBreaker(read: EnvironmentReader): Breaker | false {
+  if (read.boolean("DARKROOM_BREAKER") === false) return false;
+  return {
+    minimum: read.integer("DARKROOM_BREAKER_MINIMUM") ?? 0,
+    failurePercent: read.integer("DARKROOM_BREAKER_PERCENT") ?? 0,
+  };
 }
 
 function readPrices(read: EnvironmentReader): PriceTable {

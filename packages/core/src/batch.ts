@@ -1,17 +1,24 @@
 import { z } from "zod";
+import { controlSchema, type Pauser } from "./control.ts";
 import { recipeSchema } from "./recipe.ts";
+import type { OutcomeCode } from "./outcome.ts";
 import type { PortraitCounts } from "./portrait.ts";
 
 /**
  * A batch's states.
  *
- *   ingesting ──▶ running ⇄ paused ──▶ finishing ──▶ completed | completed_with_failures | cancelled | failed
+ *   ingesting ──▶ (awaiting_confirmation) ──▶ running ⇄ paused ──▶ finishing ──▶ completed | completed_with_failures
+ *                                                ⇅                       ▲        | cancelled | failed
+ *                                        (awaiting_approval)             └─retry──┘
  *
- * Dispatch starts while a batch is still ingesting. `failed` is a batch whose source could not be read at all.
+ * Dispatch starts while a batch is still ingesting, where nobody has to confirm it and no pilot comes first. A person,
+ * the failure breaker or the budget pauses it. `failed` is a batch whose source could not be read at all.
  */
 export const BATCH_STATES = [
   "ingesting",
+  "awaiting_confirmation",
   "running",
+  "awaiting_approval",
   "paused",
   "finishing",
   "completed",
@@ -65,6 +72,7 @@ export const batchSpecSchema = z.strictObject({
   recipe: recipeSchema,
   /** The provider account whose queue does the work. */
   lane: z.string(),
+  control: controlSchema.optional(),
   schedule: z
     .strictObject({
       id: z.string(),
@@ -84,6 +92,30 @@ export interface Blocked {
   readonly message: string;
 }
 
+/** Why a batch that runs starts nothing at present, though nobody paused it. */
+export interface Waiting {
+  readonly reason: "window";
+  /** ISO 8601. */
+  readonly until: string;
+}
+
+/** One more round, as a status page shows it. */
+export interface RoundStatus {
+  readonly number: number;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly codes: readonly OutcomeCode[];
+  /** How many portraits it opened again. */
+  readonly opened: number;
+}
+
+/** How long a batch will still take, in seconds. */
+export interface TimeLeft {
+  readonly low: number;
+  readonly likely: number;
+  readonly high: number;
+}
+
 /** Everything that a status page says of a batch. */
 export interface BatchStatus {
   readonly id: string;
@@ -99,10 +131,23 @@ export interface BatchStatus {
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
   readonly costUsd: number;
+  /** What it will have cost when all that is left is paid once; null where the price table has no price. */
+  readonly estimatedCostUsd: number | null;
+  readonly maxCostUsd: number | null;
   readonly maybeBilled: number;
   readonly ratePerSecond: number | null;
-  readonly secondsLeft: number | null;
+  /** Null until enough has ended to say it with some truth. */
+  readonly secondsLeft: TimeLeft | null;
   readonly blocked: Blocked | null;
+  readonly waiting: Waiting | null;
+  /** Who or what paused it; null when it is not paused. */
+  readonly pausedBy: Pauser | null;
+  /** The portraits that are enhanced before somebody approves the rest; null without a pilot, or after it. */
+  readonly pilot: number | null;
+  /** ISO 8601. */
+  readonly deadline: string | null;
+  /** Rounds after the first. */
+  readonly rounds: readonly RoundStatus[];
   /** Why it is paused or failed, where somebody or something said so. */
   readonly reason: string | null;
   readonly report: string | null;

@@ -22,10 +22,11 @@ export interface SourceIdentity {
 /**
  * The fingerprint of a result: SHA-256, in hex, of the source's identity and the canonical recipe (profile ids
  * included). The same photo with the same recipe has the same fingerprint wherever it lies; it is what makes a
- * nightly run cheap. The standing answer to a question is not part of what was ordered and is left out.
+ * nightly run cheap. The standing answer to a question and the patience with the provider are not part of what was
+ * ordered and are left out.
  */
 export function fingerprint(source: SourceIdentity, recipe: Recipe, profileIds: readonly string[] = []): string {
-  const { clarificationAnswer: _, ...ordered } = recipe;
+  const { clarificationAnswer: _, retry: __, ...ordered } = recipe;
   const text = canonicalJson({
     v: 1,
     source: { etag: source.etag.replaceAll('"', ""), sizeBytes: source.sizeBytes },

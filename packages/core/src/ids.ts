@@ -18,7 +18,8 @@ export function isBatchId(value: string): boolean {
  * provider what became of it.
  *
  * @param generation how many sessions of this portrait were lost before; 0 for the first
+ * @param round the round of the batch; 0 for the first
  */
-export function sessionId(batchId: string, index: number, generation: number): string {
-  return `darkroom-${batchId}-${index}${generation === 0 ? "" : `-g${generation}`}`;
+export function sessionId(batchId: string, index: number, generation: number, round = 0): string {
+  return `darkroom-${batchId}-${index}${round === 0 ? "" : `-r${round}`}${generation === 0 ? "" : `-g${generation}`}`;
 }

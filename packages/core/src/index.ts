@@ -1,5 +1,6 @@
 export * from "./backoff.ts";
 export * from "./batch.ts";
+export * from "./control.ts";
 export * from "./destination.ts";
 export * from "./errors.ts";
 export * from "./fingerprint.ts";
@@ -13,7 +14,10 @@ export * from "./prompt-warnings.ts";
 export * from "./presets.ts";
 export * from "./quote.ts";
 export * from "./recipe.ts";
+export * from "./rejected-line.ts";
 export * from "./report.ts";
 export * from "./result-metadata.ts";
+export * from "./round.ts";
+export * from "./run-window.ts";
 export * from "./submission.ts";
 export * from "./turn-times.ts";

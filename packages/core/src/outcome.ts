@@ -44,6 +44,7 @@ export const OUTCOMES = {
   cancelled: { state: "cancelled", retryable: true, meaning: "cancelled before it was started" },
   cancelled_in_flight: { state: "cancelled", retryable: true, meaning: "cancelled while the provider worked on it" },
   over_budget: { state: "cancelled", retryable: true, meaning: "not started: the batch's budget was used up" },
+  deadline_passed: { state: "cancelled", retryable: true, meaning: "not started: the batch's deadline had passed" },
   internal: { state: "failed", retryable: true, meaning: "a fault of Darkroom itself" },
 } as const satisfies Record<string, OutcomeRule>;
 
@@ -72,8 +73,16 @@ export interface OutcomeLine extends Outcome {
   readonly index: number;
   /** Epoch milliseconds. */
   readonly at: number;
+  /** The round in which it ended; absent in the first. */
+  readonly round?: number;
 }
 
 export function isOutcomeCode(value: string): value is OutcomeCode {
   return Object.hasOwn(OUTCOMES, value);
+}
+
+/** Whether an outcome of a portrait takes the place of another one: a later round always does, within a round the later. */
+export function isNewer(one: OutcomeLine, other: OutcomeLine): boolean {
+  const [round, before] = [one.round ?? 0, other.round ?? 0];
+  return round === before ? one.at >= other.at : round > before;
 }

@@ -29,6 +29,18 @@ export const stepSchema = z.union([
   z.strictObject({ prompt: promptSchema }),
 ]);
 
+/** How patient a recipe is with its provider; what is absent is the deployment's own setting. */
+export const retrySchema = z.strictObject({
+  /** Provider failures until a portrait fails. */
+  attempts: z.int().min(1).max(20).optional(),
+  /** The first backoff's upper bound; doubles from attempt to attempt. */
+  backoffBaseMs: z.int().min(100).max(3_600_000).optional(),
+  /** The longest backoff. */
+  backoffCapMs: z.int().min(100).max(86_400_000).optional(),
+});
+
+export type RetryPolicy = z.infer<typeof retrySchema>;
+
 /** What is done to every portrait of a batch. */
 export const recipeSchema = z.strictObject({
   provider: z.enum(PROVIDERS),
@@ -43,29 +55,34 @@ export const recipeSchema = z.strictObject({
   /** Said once when the provider's agent asks something. */
   clarificationAnswer: z.string().trim().min(1).max(2_000).optional(),
   output: z.strictObject({ format: z.enum(OUTPUT_FORMATS) }),
+  retry: retrySchema.optional(),
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
 export type RecipeStep = z.infer<typeof stepSchema>;
 
+/** The fields of a recipe as people write it; all but the mode may be left out. */
+export const recipeInputFields = {
+  provider: z.enum(PROVIDERS).optional(),
+  preset: z.enum(PRESET_NAMES).optional(),
+  prompt: promptSchema.optional(),
+  steps: z.array(stepSchema).min(1).max(MAX_STEPS).optional(),
+  mode: z.enum(MODES, {
+    error:
+      'mode must be named: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)',
+  }),
+  intensity: z.enum(INTENSITIES).optional(),
+  useCase: z.enum(USE_CASES).optional(),
+  preserve: z.array(z.string().trim().min(1).max(200)).max(20).optional(),
+  outcome: z.string().trim().min(1).max(500).optional(),
+  clarificationAnswer: z.string().trim().min(1).max(2_000).optional(),
+  output: z.strictObject({ format: z.enum(OUTPUT_FORMATS) }).optional(),
+  retry: retrySchema.optional(),
+} as const;
+
 /** A recipe as people write it: one preset, one prompt or steps; the mode must be named. */
 export const recipeInputSchema = z
-  .strictObject({
-    provider: z.enum(PROVIDERS).optional(),
-    preset: z.enum(PRESET_NAMES).optional(),
-    prompt: promptSchema.optional(),
-    steps: z.array(stepSchema).min(1).max(MAX_STEPS).optional(),
-    mode: z.enum(MODES, {
-      error:
-        'mode must be named: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)',
-    }),
-    intensity: z.enum(INTENSITIES).optional(),
-    useCase: z.enum(USE_CASES).optional(),
-    preserve: z.array(z.string().trim().min(1).max(200)).max(20).optional(),
-    outcome: z.string().trim().min(1).max(500).optional(),
-    clarificationAnswer: z.string().trim().min(1).max(2_000).optional(),
-    output: z.strictObject({ format: z.enum(OUTPUT_FORMATS) }).optional(),
-  })
+  .strictObject(recipeInputFields)
   .refine((input) => [input.preset, input.prompt, input.steps].filter((part) => part !== undefined).length === 1, {
     error: "a recipe names exactly one of preset, prompt or steps",
     path: ["preset"],
@@ -86,6 +103,7 @@ export function resolveRecipe(input: RecipeInput): Recipe {
     ...(input.outcome === undefined ? {} : { outcome: input.outcome }),
     ...(input.clarificationAnswer === undefined ? {} : { clarificationAnswer: input.clarificationAnswer }),
     output: input.output ?? { format: "source" },
+    ...(input.retry === undefined ? {} : { retry: input.retry }),
   };
 }
 

@@ -15,6 +15,7 @@ export const REPORT_COLUMNS = [
   "message",
   "providerMs",
   "costUsd",
+  "round",
 ] as const;
 
 export type ReportColumn = (typeof REPORT_COLUMNS)[number];
@@ -39,6 +40,7 @@ export function reportRow(row: SnapshotRow, outcome: Omit<OutcomeLine, "index" |
     message: outcome.message,
     providerMs: outcome.providerMs,
     costUsd: outcome.costUsd,
+    round: outcome.round ?? 0,
     carried: row.carried ?? {},
   };
 }
@@ -57,9 +59,15 @@ export function batchKeys(batchId: string) {
   return {
     base: `${base}/`,
     spec: `${base}/batch.json`,
+    /** What people did to the batch since it was accepted; see the producer's `control-file.ts`. */
+    control: `${base}/control.json`,
     manifest: (format: "csv" | "jsonl") => `${base}/manifest.${format}`,
     snapshotPrefix: `${base}/snapshot/`,
-    snapshotPart: (part: number) => `${base}/snapshot/part-${String(part).padStart(6, "0")}.jsonl.gz`,
+    /** What the names of a part's files begin with; each ingest that came to it has left one. */
+    snapshotPartPrefix: (part: number) => `${base}/snapshot/part-${String(part).padStart(6, "0")}-`,
+    /** @param fence of the ingest that writes it; the file with the highest one counts */
+    snapshotPart: (part: number, fence: number) =>
+      `${base}/snapshot/part-${String(part).padStart(6, "0")}-${String(fence).padStart(14, "0")}.jsonl.gz`,
     reportPrefix: `${base}/report/`,
     reportPart: (sequence: number, lastEntryId: string) =>
       `${base}/report/part-${String(sequence).padStart(6, "0")}-${lastEntryId}.jsonl.gz`,

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { breakerSchema, controlSchema } from "./control.ts";
 import { recipeInputSchema } from "./recipe.ts";
+import { isHours, isTimeZone } from "./run-window.ts";
 
 /** One row of an inline submission; the same columns as a manifest's. Unknown columns are carried to the report. */
 export const inlineRowSchema = z.record(
@@ -29,6 +31,26 @@ export const submissionSchema = z.strictObject({
   recipe: recipeInputSchema,
   /** The provider account. Defaults to the recipe's provider. */
   lane: z.string().min(1).max(60).optional(),
+  confirm: controlSchema.shape.confirm.describe("Start nothing before somebody has confirmed the batch."),
+  pilot: controlSchema.shape.pilot.describe(
+    "Enhance so many portraits, spread over the batch, then wait for approval.",
+  ),
+  maxCostUsd: controlSchema.shape.maxCostUsd.describe("USD that the batch may cost, work in flight counted in."),
+  breaker: z
+    .union([breakerSchema.partial(), z.boolean()])
+    .optional()
+    .describe("Pauses the batch when too many portraits fail for the same cause; false turns it off."),
+  between: z
+    .string()
+    .refine(isHours, { error: 'must be hours like "22:00-06:00"' })
+    .optional()
+    .describe("Start portraits within these hours only; needs timeZone."),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, { error: 'must be a time zone by its IANA name, like "Europe/Berlin"' })
+    .optional()
+    .describe("IANA name of the zone of `between`."),
+  deadline: controlSchema.shape.deadline.describe("Start nothing after this moment; ISO 8601 with its offset."),
 });
 
 export type Submission = z.infer<typeof submissionSchema>;

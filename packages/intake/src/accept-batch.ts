@@ -1,10 +1,31 @@
-import { batchKeys, newBatchId, type BatchSource, type BatchSpec, type Submission } from "@darkroom/core";
+import {
+  batchKeys,
+  newBatchId,
+  type BatchSource,
+  type BatchSpec,
+  type Breaker,
+  type PriceTable,
+  type Submission,
+} from "@darkroom/core";
 import type { Bus, Ledger } from "@darkroom/ledger";
 import { checkSubmission, sentManifestUrl, type SubmissionRules, type UploadedManifest } from "./check-submission.ts";
+import { controlOf, reserveUsd } from "./control-of.ts";
 
 export interface IntakeDependencies extends SubmissionRules {
   readonly ledger: Ledger;
   readonly bus: Bus;
+  /** What a budget is kept with. */
+  readonly prices: PriceTable;
+  /** The failure breaker of batches that name none; false for none. */
+  readonly breaker: Breaker | false;
+}
+
+export interface AcceptOptions {
+  readonly upload?: UploadedManifest;
+  readonly schedule?: BatchSpec["schedule"];
+  readonly now?: Date;
+  /** Told the id just before the batch exists; what it throws keeps the batch from existing. */
+  readonly beforeCreate?: (batchId: string) => Promise<void>;
 }
 
 /**
@@ -17,10 +38,13 @@ export interface IntakeDependencies extends SubmissionRules {
 export async function acceptBatch(
   submission: Submission,
   dependencies: IntakeDependencies,
-  options: { readonly upload?: UploadedManifest; readonly schedule?: BatchSpec["schedule"]; readonly now?: Date } = {},
+  options: AcceptOptions = {},
 ): Promise<BatchSpec> {
-  const { openStore, ledger, bus } = dependencies;
+  const { openStore, ledger, bus, prices, breaker } = dependencies;
+  const now = options.now ?? new Date();
   const { recipe, lane, destinationUrl, rows } = checkSubmission(submission, dependencies, options.upload);
+  const control = controlOf(submission, now);
+  const reserve = reserveUsd(control, recipe, prices);
   const id = newBatchId();
   const destination = openStore(destinationUrl);
   const keys = batchKeys(id);
@@ -36,7 +60,7 @@ export async function acceptBatch(
   const spec: BatchSpec = {
     id,
     ...(submission.name === undefined ? {} : { name: submission.name }),
-    createdAt: (options.now ?? new Date()).toISOString(),
+    createdAt: now.toISOString(),
     source,
     destination: {
       url: destinationUrl,
@@ -44,12 +68,14 @@ export async function acceptBatch(
     },
     recipe,
     lane,
+    ...(control === undefined ? {} : { control }),
     ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
   };
   await destination.put(keys.spec, Buffer.from(`${JSON.stringify(spec, undefined, 2)}\n`), {
     contentType: "application/json",
   });
-  await ledger.create(spec);
+  await options.beforeCreate?.(id);
+  await ledger.create(spec, { breaker, ...(reserve === undefined ? {} : { reserveUsd: reserve }) });
   await bus.tell({ type: "batch-created", batch: id });
   return spec;
 }

@@ -209,6 +209,8 @@ describe.each(places)("a quote on %s", (_, open) => {
     const refused = async (change: Partial<Submission>): Promise<unknown> =>
       await quoteSubmission(submission(change), rules()).catch((error: unknown) => error);
     expect(await refused({ destination: `${url}in/` })).toMatchObject({ code: "invalid_input", field: "destination" });
+    expect(await refused({ maxCostUsd: 0.01 })).toMatchObject({ code: "invalid_input", field: "maxCostUsd" });
+    expect(await refused({ deadline: "2020-01-01T00:00:00Z" })).toMatchObject({ field: "deadline" });
     expect(await refused({ lane: "other" })).toMatchObject({ code: "invalid_input", field: "lane" });
     expect(await refused({ template: "../{name}" })).toMatchObject({ field: "destination" });
     expect(await refused({ template: "{team}/{name}" })).toMatchObject({ code: "invalid_input", field: "template" });

@@ -17,6 +17,7 @@ import {
   type SubmissionRules,
   type UploadedManifest,
 } from "./check-submission.ts";
+import { controlOf, reserveUsd } from "./control-of.ts";
 import { lookAtPhotos, SAMPLED_PHOTOS } from "./look-at-photos.ts";
 import { ownResults } from "./own-results.ts";
 import { PromptCheck } from "./prompt-check.ts";
@@ -48,6 +49,8 @@ export async function quoteSubmission(
   const { signal } = options;
   const checked = checkSubmission(submission, dependencies, options.upload);
   const { recipe, lane, destinationUrl, rows } = checked;
+  const control = controlOf(submission, new Date());
+  reserveUsd(control, recipe, prices);
   const source = sourceOf(checked);
   const tally = new Tally(checked, source);
   const stream = readSource({

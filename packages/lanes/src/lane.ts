@@ -168,9 +168,21 @@ export class Lane {
     return (await this.#redis.del(this.#keys.blocked)) === 1;
   }
 
-  /** Mends what a process that died between two steps of blocking or unblocking left: a lane that rests without a reason. */
+  /**
+   * Mends what a process that died between two steps of blocking or unblocking left: a lane that rests without a reason;
+   * and a Redis that was emptied: a lane without its limit.
+   */
   async heal(concurrency: number): Promise<boolean> {
-    if (!(await this.#queue.isPaused()) || (await this.blocked()) !== undefined) return false;
+    const [paused, blocked, limit] = await Promise.all([
+      this.#queue.isPaused(),
+      this.blocked(),
+      this.#queue.getGlobalConcurrency(),
+    ]);
+    if (blocked !== undefined) return false;
+    if (!paused) {
+      if (limit !== concurrency) await this.#queue.setGlobalConcurrency(concurrency);
+      return false;
+    }
     await this.#queue.setGlobalConcurrency(concurrency);
     await this.#queue.resume();
     return true;

@@ -2,16 +2,45 @@ import {
   PORTRAIT_STATES,
   type BatchSpec,
   type BatchState,
+  type OutcomeCode,
+  type Pauser,
   type PortraitCounts,
   type PortraitState,
+  type Round,
 } from "@darkroom/core";
+import { MICRO } from "./control-fields.ts";
 
 /** A batch as the ledger has it. */
 export interface BatchRecord {
   readonly spec: BatchSpec;
   readonly state: BatchState;
   readonly reason: string | undefined;
+  readonly pausedBy: Pauser | undefined;
+  /** It was stopped: by a person, by its deadline or for want of budget. Pending portraits read as ended. */
   readonly cancelled: boolean;
+  /** How portraits of a stopped batch end that were never started. */
+  readonly stopCode: OutcomeCode;
+  /** What runs in a stopped batch is ended too. */
+  readonly endsRunning: boolean;
+  /** Nothing is started before somebody has confirmed it. */
+  readonly unconfirmed: boolean;
+  /** Size of the pilot, while it runs or waits for approval. */
+  readonly pilot: number | undefined;
+  /** The portraits of the pilot, once they are chosen. */
+  readonly pilotPicks: readonly number[] | undefined;
+  readonly maxCostUsd: number | undefined;
+  /** What a budget sets aside for a portrait in flight. */
+  readonly reserveUsd: number | undefined;
+  /** The present round; 0 is the first. */
+  readonly round: number;
+  readonly rounds: readonly (Round & { readonly opened: number })[];
+  /** The round whose portraits are being opened again. */
+  readonly reopening: number | undefined;
+  /** Counts what people did to the batch; the object store knows it up to `storedRevision`. */
+  readonly revision: number;
+  readonly storedRevision: number;
+  /** When it was rebuilt from the object store (epoch ms). */
+  readonly recoveredAt: number | undefined;
   /** Why the source could not be read to its end; what was read before is done all the same. */
   readonly sourceFault: string | undefined;
   readonly ingested: boolean;
@@ -37,6 +66,18 @@ function optionalNumber(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
+function microUsd(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text) / MICRO;
+}
+
+function parseRounds(meta: Fields): BatchRecord["rounds"] {
+  return Array.from({ length: Number(meta["round"] ?? 0) }, (_, before) => {
+    const number = before + 1;
+    const round = JSON.parse(meta[`round:${number}`] ?? "{}") as Omit<Round, "number">;
+    return { ...round, number, opened: Number(meta[`opened:${number}`] ?? 0) };
+  });
+}
+
 export function parseBatchRecord(meta: Fields, failures: Fields, samples: readonly string[]): BatchRecord | undefined {
   if (meta["spec"] === undefined || meta["state"] === undefined) return undefined;
   const counts = { total: Number(meta["total"]) } as Record<PortraitState | "total", number>;
@@ -45,7 +86,21 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     spec: JSON.parse(meta["spec"]) as BatchSpec,
     state: meta["state"] as BatchState,
     reason: meta["reason"],
+    pausedBy: meta["pausedBy"] as Pauser | undefined,
     cancelled: meta["cancelled"] !== undefined,
+    stopCode: (meta["stopCode"] ?? "cancelled") as OutcomeCode,
+    endsRunning: meta["cancelled"] === "1",
+    unconfirmed: meta["confirm"] !== undefined,
+    pilot: optionalNumber(meta["pilot"]),
+    pilotPicks: meta["pilotPicks"]?.split(",").filter(Boolean).map(Number),
+    maxCostUsd: microUsd(meta["maxCostMicroUsd"]),
+    reserveUsd: microUsd(meta["reserveMicroUsd"]),
+    round: Number(meta["round"] ?? 0),
+    rounds: parseRounds(meta),
+    reopening: optionalNumber(meta["reopening"]),
+    revision: Number(meta["revision"] ?? 0),
+    storedRevision: Number(meta["storedRevision"] ?? 0),
+    recoveredAt: optionalNumber(meta["recovered"]),
     sourceFault: meta["sourceFault"],
     ingested: meta["ingested"] !== undefined,
     counts,
@@ -53,7 +108,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     parts: Number(meta["parts"]),
     cursor: Number(meta["cursor"]),
     epoch: Number(meta["epoch"]),
-    costUsd: Number(meta["costMicroUsd"]) / 1_000_000,
+    costUsd: Number(meta["costMicroUsd"]) / MICRO,
     maybeBilled: Number(meta["maybeBilled"]),
     reportSequence: Number(meta["reportSequence"]),
     createdAt: Number(meta["createdAt"]),

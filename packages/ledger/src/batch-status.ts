@@ -1,52 +1,84 @@
-import { isEnded, settledCount, type BatchStatus, type Blocked } from "@darkroom/core";
+import {
+  isEnded,
+  nextOpening,
+  portraitPriceUsd,
+  recipeOfRound,
+  settledCount,
+  type BatchStatus,
+  type Blocked,
+  type PriceTable,
+  type Waiting,
+} from "@darkroom/core";
 import type { BatchRecord } from "./batch-record.ts";
+import { observedRate, timeLeft } from "./time-left.ts";
 
-/** The rate looks back no further than this. */
-const RATE_WINDOW_MS = 120_000;
-/** And says nothing before so many portraits were settled within it. */
-const RATE_MINIMUM = 3;
+/** What a status page shows beside the ledger's record. */
+export interface StatusContext {
+  readonly blocked: Blocked | undefined;
+  /** Where the report is, once it exists. */
+  readonly report: string | undefined;
+  readonly prices: PriceTable;
+  readonly nowMs: number;
+}
 
-/** What a status page says of a batch. @param report where its report is, once it exists */
-export function batchStatus(
-  record: BatchRecord,
-  blocked: Blocked | undefined,
-  report: string | undefined,
-  nowMs: number,
-): BatchStatus {
-  const ended = isEnded(record.state);
-  const ratePerSecond = ended ? null : currentRate(record, nowMs);
-  const left = record.counts.total - settledCount(record.counts);
+/** What a status page says of a batch. */
+export function batchStatus(record: BatchRecord, { blocked, report, prices, nowMs }: StatusContext): BatchStatus {
+  const { spec, counts, state } = record;
+  const ended = isEnded(state);
+  const waiting = ended ? null : waitingFor(record, nowMs);
+  const moves = state === "running" && record.ingested && blocked === undefined && waiting === null;
+  const left = moves && record.pilot === undefined ? timeLeft(counts, record.samples, nowMs) : undefined;
   return {
-    id: record.spec.id,
-    name: record.spec.name ?? null,
-    state: record.state,
-    lane: record.spec.lane,
-    destination: record.spec.destination.url,
-    createdAt: record.spec.createdAt,
+    id: spec.id,
+    name: spec.name ?? null,
+    state,
+    lane: spec.lane,
+    destination: spec.destination.url,
+    createdAt: spec.createdAt,
     endedAt: record.endedAt === undefined ? null : new Date(record.endedAt).toISOString(),
     ingested: record.ingested,
-    counts: record.counts,
+    counts,
     failures: record.failures,
     costUsd: record.costUsd,
+    estimatedCostUsd: estimatedCost(record, prices),
+    maxCostUsd: record.maxCostUsd ?? null,
     maybeBilled: record.maybeBilled,
-    ratePerSecond,
-    secondsLeft:
-      ratePerSecond === null || ratePerSecond === 0 || !record.ingested ? null : Math.ceil(left / ratePerSecond),
+    ratePerSecond: ended ? null : ratePerSecond(record, nowMs),
+    secondsLeft: left ?? null,
     blocked:
       blocked === undefined || ended
         ? null
         : { reason: blocked.reason, since: blocked.since, message: blocked.message },
+    waiting,
+    pausedBy: record.pausedBy ?? null,
+    pilot: record.pilot ?? null,
+    deadline: spec.control?.deadline ?? null,
+    rounds: record.rounds.map(({ number, at, codes, opened }) => ({
+      number,
+      at: new Date(at).toISOString(),
+      codes,
+      opened,
+    })),
     reason: record.reason ?? record.sourceFault ?? null,
     report: report ?? null,
   };
 }
 
-function currentRate(record: BatchRecord, nowMs: number): number | null {
-  const recent = record.samples.filter(({ atMs }) => nowMs - atMs <= RATE_WINDOW_MS);
-  const oldest = recent.at(-1);
-  if (oldest === undefined) return null;
-  const settled = settledCount(record.counts) - oldest.settled;
-  const seconds = (nowMs - oldest.atMs) / 1_000;
-  if (settled < RATE_MINIMUM || seconds < 1) return null;
-  return Math.round((settled / seconds) * 100) / 100;
+function waitingFor({ spec, state }: BatchRecord, nowMs: number): Waiting | null {
+  const window = spec.control?.window;
+  if (window === undefined || (state !== "running" && state !== "ingesting")) return null;
+  const opensAt = nextOpening(window, nowMs);
+  return opensAt <= nowMs ? null : { reason: "window", until: new Date(opensAt).toISOString() };
+}
+
+function estimatedCost({ spec, counts, costUsd, rounds, round }: BatchRecord, prices: PriceTable): number | null {
+  const price = portraitPriceUsd(recipeOfRound(spec.recipe, rounds, round), prices);
+  if (price === undefined) return null;
+  const left = counts.total - settledCount(counts);
+  return Math.round((costUsd + left * price) * 10_000) / 10_000;
+}
+
+function ratePerSecond({ counts, samples }: BatchRecord, nowMs: number): number | null {
+  const rate = observedRate(samples, settledCount(counts), 0, nowMs);
+  return rate === undefined ? null : Math.round(rate.perSecond * 100) / 100;
 }

@@ -1,9 +1,10 @@
 import {
-  DarkroomError,
+  isEnded,
   OUTCOMES,
   type BatchSpec,
   type BatchState,
   type Outcome,
+  type OutcomeCode,
   type OutcomeLine,
   type PortraitState,
   PORTRAIT_STATES,
@@ -11,25 +12,43 @@ import {
 import type { Script, RedisConnection } from "@darkroom/redis-kit";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
 import { parseBatchRecord, type BatchRecord } from "./batch-record.ts";
+import { DISPATCH_FIELDS, parseDispatchCounts, type DispatchCounts } from "./dispatch-counts.ts";
+import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
-import * as scripts from "./scripts.ts";
+import * as scripts from "./scripts/index.ts";
+import { BatchControl } from "./batch-control.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
 export const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
 
 export type ClaimAnswer =
-  | { readonly kind: "claimed"; readonly receipt: Receipt; readonly cancelled: boolean }
+  | {
+      readonly kind: "claimed";
+      readonly receipt: Receipt;
+      /** The batch was stopped: the portrait is only to be ended. */
+      readonly cancelled: boolean;
+      /** The batch's present round. */
+      readonly round: number;
+      /** The batch was rebuilt from the object store: receipts from before are gone. */
+      readonly recovered: boolean;
+    }
   /** Another worker's token holds it. */
   | { readonly kind: "held"; readonly token: string }
   /** It has ended: a job that came twice. */
   | { readonly kind: "done" }
-  /** The batch is paused; the portrait is pending again. */
+  /** The batch rests (paused, out of its hours, its budget taken up); the portrait is pending again. */
   | { readonly kind: "parked" }
   /** The ledger knows no such batch or portrait. */
   | { readonly kind: "gone" };
 
 export type SettleAnswer =
-  | { readonly kind: "applied"; readonly pending: number; readonly queued: number }
+  | {
+      readonly kind: "applied";
+      readonly pending: number;
+      readonly queued: number;
+      /** The failure breaker has paused the batch. */
+      readonly tripped: boolean;
+    }
   | { readonly kind: "duplicate" }
   | { readonly kind: "stale" };
 
@@ -37,6 +56,19 @@ export interface PendingWindow {
   readonly epoch: number;
   readonly cursor: number;
   readonly indexes: readonly number[];
+}
+
+/** A part of the snapshot as its ingest counts it. */
+export interface CountedPart {
+  /** What {@link Ledger.beginIngest} gave. */
+  readonly fence: number;
+  readonly part: number;
+  /** 0 at the end of a source whose last part was full. */
+  readonly rows: number;
+  /** Outcome lines of the part's bad rows. */
+  readonly rejected: readonly OutcomeLine[];
+  /** Set for the last part; `fault` says why the source could not be read to its end, where that is so. */
+  readonly end?: { readonly fault?: string | undefined } | undefined;
 }
 
 /** One outcome line on its way to the report. */
@@ -53,23 +85,30 @@ export class Ledger {
   readonly #redis: RedisConnection;
   readonly #namespace: string;
   readonly #shared: ReturnType<typeof sharedKeys>;
+  /** What is done to a whole batch. */
+  readonly control: BatchControl;
 
   constructor(redis: RedisConnection, namespace: string) {
     this.#redis = redis;
     this.#namespace = namespace;
     this.#shared = sharedKeys(namespace);
+    this.control = new BatchControl(
+      (script, batchId, args) => this.#run(script, batchId, args),
+      (batchId) => this.#revive(batchId),
+    );
   }
 
   #run(script: Script, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
-    const ordered = [keys.meta, keys.states, keys.claims, keys.receipts, keys.outcomes, keys.failures, keys.details];
-    return script.run(this.#redis, ordered, args);
+    const { meta, states, claims, receipts, outcomes, failures, details, breaker } = keys;
+    return script.run(this.#redis, [meta, states, claims, receipts, outcomes, failures, details, breaker], args);
   }
 
   /** Accepts a batch. Returns false when it was accepted before. */
-  async create(spec: BatchSpec): Promise<boolean> {
+  async create(spec: BatchSpec, limits: BatchLimits = {}): Promise<boolean> {
     const createdAt = Date.parse(spec.createdAt);
-    const created = await this.#run(scripts.createBatch, spec.id, [JSON.stringify(spec), "ingesting", createdAt]);
+    const fields = controlFields(spec.control, limits).flat();
+    const created = await this.#run(scripts.createBatch, spec.id, [JSON.stringify(spec), createdAt, ...fields]);
     await this.#redis.sadd(this.#shared.active, spec.id);
     await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
     return created === 1;
@@ -98,19 +137,25 @@ export class Ledger {
     return parseBatchRecord(meta, failures, samples);
   }
 
-  /**
-   * Adds snapshot part `part`, which is in the object store already. Repeating it changes nothing.
-   *
-   * @param rejected outcome lines of the part's bad rows
-   */
-  async addPart(batchId: string, part: number, rows: number, rejected: readonly OutcomeLine[]): Promise<boolean> {
-    const args = rejected.flatMap((line) => [line.index, JSON.stringify(line)]);
-    return (await this.#run(scripts.addPart, batchId, [part, rows, ...args])) === 1;
+  /** What dispatch needs to know of a batch, in one small read; undefined when the ledger knows no such batch. */
+  async readForDispatch(batchId: string): Promise<DispatchCounts | undefined> {
+    const { meta } = batchLedgerKeys(this.#namespace, batchId);
+    return parseDispatchCounts(await this.#redis.hmget(meta, ...DISPATCH_FIELDS));
   }
 
-  /** No more rows will come. @param fault why the source could not be read to its end, where that is so */
-  async finishIngest(batchId: string, fault = ""): Promise<void> {
-    await this.#run(scripts.finishIngest, batchId, [fault]);
+  /**
+   * Begins an ingest, or takes one over from a producer that may still run: from now on only parts with the returned
+   * fence are counted. 0 when the ledger knows no such batch.
+   */
+  async beginIngest(batchId: string): Promise<number> {
+    return (await this.#run(scripts.beginIngest, batchId, [Date.now()])) as number;
+  }
+
+  /** Counts a snapshot part that is in the object store already; false when this ingest is to stop. */
+  async countPart(batchId: string, { fence, part, rows, rejected, end }: CountedPart): Promise<boolean> {
+    const lines = rejected.flatMap((line) => [line.index, JSON.stringify(line)]);
+    const args = [fence, part, rows, end === undefined ? 0 : 1, end?.fault ?? "", ...lines];
+    return (await this.#run(scripts.countPart, batchId, args)) === 1;
   }
 
   /** The next pending portraits, for dispatch; undefined when there is none or the batch may not be dispatched. */
@@ -129,17 +174,32 @@ export class Ledger {
   /**
    * Takes a portrait for a worker.
    *
-   * @param takeOver the token of a claimant known to be dead
+   * @param options.takeOver the token of a claimant known to be dead
+   * @param options.resting true while the batch's hours are over: only what is paid for is finished
    */
-  async claim(batchId: string, index: number, token: string, takeOver = ""): Promise<ClaimAnswer> {
-    const reply = (await this.#run(scripts.claim, batchId, [index, token, takeOver, Date.now()])) as [
+  async claim(
+    batchId: string,
+    index: number,
+    token: string,
+    { takeOver = "", resting = false }: { readonly takeOver?: string; readonly resting?: boolean } = {},
+  ): Promise<ClaimAnswer> {
+    const args = [index, token, takeOver, Date.now(), resting ? 1 : 0];
+    const reply = (await this.#run(scripts.claim, batchId, args)) as [
       ClaimAnswer["kind"],
+      string?,
+      number?,
       string?,
       number?,
     ];
     switch (reply[0]) {
       case "claimed":
-        return { kind: "claimed", receipt: parseReceipt(reply[1] ?? ""), cancelled: reply[2] === 1 };
+        return {
+          kind: "claimed",
+          receipt: parseReceipt(reply[1] ?? ""),
+          cancelled: reply[2] === 1,
+          round: Number(reply[3] ?? 0),
+          recovered: reply[4] === 1,
+        };
       case "held":
         return { kind: "held", token: reply[1] ?? "" };
       case "done":
@@ -167,52 +227,43 @@ export class Ledger {
   }
 
   /** Ends a portrait: state, counts, cost and outcome line together, once. */
-  async settle(batchId: string, index: number, token: string, outcome: Outcome): Promise<SettleAnswer> {
-    const line: OutcomeLine = { index, at: Date.now(), ...outcome };
+  async settle(batchId: string, index: number, token: string, outcome: Outcome, round = 0): Promise<SettleAnswer> {
+    const line: OutcomeLine = { index, at: Date.now(), ...(round === 0 ? {} : { round }), ...outcome };
     const reply = (await this.#run(scripts.settle, batchId, [
       index,
       token,
       PORTRAIT_STATES.indexOf(OUTCOMES[outcome.code].state),
       outcome.code,
       JSON.stringify(line),
-      Math.round((outcome.costUsd ?? 0) * 1_000_000),
+      Math.round((outcome.costUsd ?? 0) * MICRO),
       outcome.billed === "maybe" ? 1 : 0,
-    ])) as [SettleAnswer["kind"], string?, string?];
+    ])) as [SettleAnswer["kind"], string?, string?, number?];
     if (reply[0] !== "applied") return { kind: reply[0] };
-    return { kind: "applied", pending: Number(reply[1]), queued: Number(reply[2]) };
+    return { kind: "applied", pending: Number(reply[1]), queued: Number(reply[2]), tripped: reply[3] === 1 };
   }
 
-  async pause(batchId: string, reason: string): Promise<BatchState> {
-    return this.#known(batchId, await this.#run(scripts.pause, batchId, [reason]));
-  }
-
-  async resume(batchId: string): Promise<BatchState> {
-    return this.#known(batchId, await this.#run(scripts.resume, batchId, []));
-  }
-
-  async cancel(batchId: string, reason: string): Promise<BatchState> {
-    return this.#known(batchId, await this.#run(scripts.cancel, batchId, [reason, Date.now()]));
-  }
-
-  #known(batchId: string, state: unknown): BatchState {
-    if (typeof state === "string") return state as BatchState;
-    throw new DarkroomError("not_found", `There is no batch ${batchId}.`);
-  }
-
-  /** Ends the waiting portraits of a cancelled batch that no provider has seen. */
-  async cancelWaiting(batchId: string, indexes: readonly number[]): Promise<number> {
+  /** Ends the waiting portraits of a stopped batch that no provider has seen. @param code as the batch was stopped */
+  async cancelWaiting(batchId: string, indexes: readonly number[], code: OutcomeCode): Promise<number> {
     if (indexes.length === 0) return 0;
-    const args = indexes.flatMap((index) => [index, JSON.stringify(cancelledLine(index, Date.now()))]);
+    const args = indexes.flatMap((index) => [index, JSON.stringify(cancelledLine(index, Date.now(), code))]);
     return (await this.#run(scripts.cancelWaiting, batchId, args)) as number;
   }
 
-  /** Puts portraits whose job is lost back into the row, with their receipts; in a cancelled batch they end. */
-  async requeueLost(batchId: string, indexes: readonly number[]): Promise<number> {
-    if (indexes.length === 0) return 0;
-    const args = indexes.flatMap((index) => {
-      const line = cancelledLine(index, Date.now());
+  /**
+   * Puts portraits whose job is lost back into the row, with their receipts; in a stopped batch they end.
+   *
+   * @param lost index → the claim's token as it was seen, or '' where there was none
+   */
+  async requeueLost(
+    batchId: string,
+    lost: ReadonlyMap<number, string>,
+    code: OutcomeCode = "cancelled",
+  ): Promise<number> {
+    if (lost.size === 0) return 0;
+    const args = [...lost].flatMap(([index, token]) => {
+      const line = cancelledLine(index, Date.now(), code);
       const seen: OutcomeLine = { ...line, code: "cancelled_in_flight", billed: "maybe", costUsd: null };
-      return [index, JSON.stringify(line), JSON.stringify(seen)];
+      return [index, token, JSON.stringify(line), JSON.stringify(seen)];
     });
     return (await this.#run(scripts.requeueLost, batchId, args)) as number;
   }
@@ -232,11 +283,20 @@ export class Ledger {
     await this.retire(batchId);
   }
 
+  /** Keeps an ended batch's keys again, and its name among those that are looked after. */
+  async #revive(batchId: string): Promise<void> {
+    const keys = Object.values(batchLedgerKeys(this.#namespace, batchId));
+    await Promise.all(keys.map((key) => this.#redis.persist(key)));
+    await this.#redis.sadd(this.#shared.active, batchId);
+  }
+
   /** Takes an ended batch off the active list and lets its keys go after a while. */
   async retire(batchId: string): Promise<void> {
     const keys = Object.values(batchLedgerKeys(this.#namespace, batchId));
     await Promise.all(keys.map((key) => this.#redis.pexpire(key, KEEP_ENDED_MS)));
     await this.#redis.srem(this.#shared.active, batchId);
+    const state = await this.#redis.hget(batchLedgerKeys(this.#namespace, batchId).meta, "state");
+    if (state !== null && !isEnded(state as BatchState)) return await this.#revive(batchId);
     await this.#redis.zremrangebyscore(this.#shared.batches, "-inf", Date.now() - 2 * KEEP_ENDED_MS);
   }
 
@@ -274,6 +334,25 @@ export class Ledger {
     });
   }
 
+  /** The portraits from `start` on (an even index), `length` of them, that are in one of these states. */
+  async indexesIn(
+    batchId: string,
+    start: number,
+    length: number,
+    wanted: readonly PortraitState[],
+  ): Promise<readonly number[]> {
+    const { states } = batchLedgerKeys(this.#namespace, batchId);
+    const bytes = await this.#redis.getrangeBuffer(states, start / 2, Math.floor((start + length - 1) / 2));
+    const isWanted = PORTRAIT_STATES.map((state) => wanted.includes(state));
+    const found: number[] = [];
+    bytes.forEach((byte, place) => {
+      const index = start + place * 2;
+      if (isWanted[byte >> 4] === true) found.push(index);
+      if (isWanted[byte & 15] === true && index + 1 < start + length) found.push(index + 1);
+    });
+    return found;
+  }
+
   async state(batchId: string, index: number): Promise<PortraitState> {
     const even = index - (index % 2);
     const pair = await this.states(batchId, even, 2);
@@ -283,6 +362,24 @@ export class Ledger {
   async claims(batchId: string): Promise<ReadonlyMap<number, string>> {
     const all = await this.#redis.hgetall(batchLedgerKeys(this.#namespace, batchId).claims);
     return new Map(Object.entries(all).map(([index, token]) => [Number(index), token]));
+  }
+
+  /** The portraits that have a receipt. */
+  async receiptIndexes(batchId: string): Promise<readonly number[]> {
+    return (await this.#redis.hkeys(batchLedgerKeys(this.#namespace, batchId).receipts)).map(Number);
+  }
+
+  /**
+   * Counts the states anew. @param fix writes what was counted where it differs
+   * @returns the places in PORTRAIT_STATES whose count was wrong
+   */
+  async recount(batchId: string, fix: boolean): Promise<readonly number[]> {
+    return (await this.#run(scripts.recount, batchId, [fix ? 1 : 0])) as number[];
+  }
+
+  /** Drops claims of portraits that do not run, and receipts of portraits that have ended. */
+  async dropStrays(batchId: string, indexes: readonly number[]): Promise<number> {
+    return indexes.length === 0 ? 0 : ((await this.#run(scripts.dropStrays, batchId, [...indexes])) as number);
   }
 
   async receipt(batchId: string, index: number): Promise<Receipt | undefined> {
@@ -305,7 +402,7 @@ export class Ledger {
   }
 }
 
-/** The line of a portrait that was cancelled before anything was tried. */
-export function cancelledLine(index: number, at: number): OutcomeLine {
-  return { index, at, code: "cancelled", billed: "no", message: "", attempts: 0, providerMs: 0, costUsd: 0 };
+/** The line of a portrait that was stopped before anything was tried. */
+export function cancelledLine(index: number, at: number, code: OutcomeCode = "cancelled"): OutcomeLine {
+  return { index, at, code, billed: "no", message: "", attempts: 0, providerMs: 0, costUsd: 0 };
 }

@@ -5,6 +5,8 @@ import type { OutcomeCode } from "@darkroom/core";
  * A turn is written in this order: intent before the call, output the moment its URL is seen.
  */
 export interface Receipt {
+  /** The batch's round in which the provider was first called; its recipe holds until the portrait ends. Absent: 0. */
+  readonly round?: number;
   /** Attempts that the provider failed. */
   readonly attempts: number;
   /** Times that the object store failed this portrait. */

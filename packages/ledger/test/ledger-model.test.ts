@@ -69,9 +69,9 @@ it("agrees with the model after every step of any history", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (history) => {
       const spec = batchSpec();
-      await ledger.create(spec);
-      await ledger.addPart(spec.id, 0, PORTRAITS, []);
-      await ledger.finishIngest(spec.id);
+      await ledger.create(spec, { breaker: false });
+      const fence = await ledger.beginIngest(spec.id);
+      await ledger.countPart(spec.id, { fence, part: 0, rows: PORTRAITS, rejected: [], end: {} });
       const model: Model = {
         states: Array.from({ length: PORTRAITS }, () => "pending" as const),
         claims: new Map(),
@@ -91,7 +91,7 @@ it("agrees with the model after every step of any history", async () => {
             break;
           }
           case "claim": {
-            const answer = await ledger.claim(spec.id, step.index, step.token, step.takeOver);
+            const answer = await ledger.claim(spec.id, step.index, step.token, { takeOver: step.takeOver });
             expect(answer.kind).toBe(claimInModel(model, step.index, step.token, step.takeOver));
             break;
           }
@@ -114,7 +114,9 @@ it("agrees with the model after every step of any history", async () => {
           case "lose": {
             const state = model.states[step.index];
             const inFlight = state === "queued" || state === "running" || state === "retrying";
-            expect(await ledger.requeueLost(spec.id, [step.index])).toBe(inFlight ? 1 : 0);
+            expect(await ledger.requeueLost(spec.id, new Map([[step.index, model.claims.get(step.index) ?? ""]]))).toBe(
+              inFlight ? 1 : 0,
+            );
             if (inFlight) {
               model.states[step.index] = model.cancelled ? "cancelled" : "pending";
               model.claims.delete(step.index);
@@ -123,15 +125,15 @@ it("agrees with the model after every step of any history", async () => {
             break;
           }
           case "pause":
-            await ledger.pause(spec.id, "");
+            await ledger.control.pause(spec.id, "");
             if (!model.cancelled) model.paused = true;
             break;
           case "resume":
-            await ledger.resume(spec.id);
+            await ledger.control.resume(spec.id);
             model.paused = false;
             break;
           case "cancel":
-            await ledger.cancel(spec.id, "");
+            await ledger.control.cancel(spec.id, "");
             model.cancelled = true;
             model.paused = false;
             break;

@@ -4,5 +4,14 @@ export { photoPlace } from "./photo-place.ts";
 export { readSource, type ReadSourceOptions, type SourcePosition } from "./read-source.ts";
 export { MAX_ID_CHARS } from "./row-intake.ts";
 export { MAX_PROFILE_IDS } from "./row-overrides.ts";
-export { readSnapshot, readSnapshotPart, snapshotParts, writeSnapshotPart, type SnapshotPart } from "./snapshot.ts";
+export { RowLines } from "./row-lines.ts";
+export {
+  readSnapshot,
+  readSnapshotPart,
+  snapshotFiles,
+  snapshotParts,
+  writeSnapshotPart,
+  type SnapshotFile,
+  type SnapshotPart,
+} from "./snapshot.ts";
 export { DEFAULT_CACHED_PARTS, SnapshotCache, type SnapshotCacheOptions } from "./snapshot-cache.ts";

@@ -55,7 +55,10 @@ export class RowIntake {
       return this.#accept(record, index, seen, listed);
     } catch (error) {
       if (!isDarkroomError(error, "invalid_input")) throw error;
-      return rejected(record, index, seen, { field: error.field, message: error.message });
+      const why = { field: error.field, message: error.message };
+      // A listing goes on behind the key of its last row, so that is kept as it is.
+      const named = listed === undefined ? shownSource(record.columns.source) : record.columns.source;
+      return rejected(record, index, seen.source ?? named, seen, why);
     }
   }
 
@@ -131,17 +134,22 @@ function duplicateId(id: string, given: boolean): Error {
       );
 }
 
+function shownSource(source: string | undefined): string | undefined {
+  const plain = source?.trim();
+  return plain === undefined || plain === "" ? undefined : withoutCredentials(plain);
+}
+
 function rejected(
-  { line, columns, carried }: ManifestRecord,
+  { line, carried }: ManifestRecord,
   index: number,
-  { id, source: resolved, destination, repeats }: Seen,
+  source: string | undefined,
+  { id, destination, repeats }: Seen,
   { field, message }: { field: string | undefined; message: string },
 ): RejectedRow {
-  const source = resolved ?? withoutCredentials(columns.source?.trim() ?? "");
   return {
     index,
     ...(id === undefined ? {} : { id }),
-    ...(source === "" ? {} : { source }),
+    ...(source === undefined ? {} : { source }),
     ...(destination === undefined ? {} : { destination }),
     rejected: {
       ...(line === undefined ? {} : { line }),

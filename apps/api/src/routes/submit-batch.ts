@@ -11,7 +11,8 @@ import type { ApiServer, Services } from "../services.ts";
 const DESCRIPTION = `A submission as JSON (a \`source\`, or up to 1,000 \`rows\`), or a form with a file \`manifest\` of any size.
 
 A form has either the field \`submission\` (JSON) or plain fields: \`destination\`, \`preset\` or \`prompt\`, \`mode\`, \`intensity\`,
-\`useCase\`, \`provider\`, \`baseUrl\`, \`template\`, \`name\`, \`lane\`. Fields come before the file.
+\`useCase\`, \`provider\`, \`baseUrl\`, \`template\`, \`name\`, \`lane\`, \`confirm\`, \`pilot\`, \`maxCostUsd\`, \`breaker\`, \`between\`,
+\`timeZone\`, \`deadline\`. Fields come before the file.
 
 With an \`Idempotency-Key\` a repetition within 24 hours answers 200 with the batch of the first time.`;
 
@@ -69,7 +70,8 @@ async function accept(
   if (taken.kind === "known") return { batchId: taken.batchId, isNew: false };
   const { held } = taken;
   try {
-    const spec = await acceptBatch(submission, { ...services, ledger: held.ledger }, options);
+    const beforeCreate = (batchId: string) => held.note(batchId);
+    const spec = await acceptBatch(submission, services, { ...options, beforeCreate });
     return { batchId: spec.id, isNew: true };
   } catch (error) {
     // What failed after the batch was there (telling others of it) does not undo it.

@@ -1,0 +1,104 @@
+import {
+  canonicalJson,
+  changeRecipe,
+  DarkroomError,
+  defaultRetryCodes,
+  isRetriable,
+  recipeOfRound,
+  retryRequestSchema,
+  type OutcomeCode,
+  type Recipe,
+  type RetryRequest,
+} from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import { answer } from "../answer.ts";
+import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
+import { readBatch, viewBatch } from "../batch-view.ts";
+import { problems } from "../problem.ts";
+import type { ApiServer } from "../services.ts";
+
+const DESCRIPTION = `Opens portraits that failed or were stopped again, in the same batch: all that may end better, or those
+with one of \`codes\`. \`recipe\` changes what is done to them; a portrait that has a prompt, preset or mode of its own keeps
+it. The report is then one, with the latest outcome of each portrait. A batch that was cancelled goes on with what was
+never started.`;
+
+/** Second chances. */
+export async function batchRetryRoute(app: ApiServer): Promise<void> {
+  app.post(
+    "/batches/:id/retry",
+    {
+      schema: {
+        operationId: "retryBatch",
+        summary: "Open portraits that failed again",
+        description: DESCRIPTION,
+        tags: ["batches"],
+        params: batchParams,
+        body: retryRequestSchema.nullish(),
+        response: { 200: answer("The batch, as it is now", batchStatusSchema), ...problems(400, 401, 404, 409, 503) },
+      },
+    },
+    async (request) => {
+      const { services } = app;
+      const { id } = request.params;
+      const record = await readBatch(services, id);
+      const wished = request.body ?? {};
+      const recipe = recipeWished(record, wished);
+      const codes = codesWished(record, wished);
+      const begun = await services.ledger.control.beginRound(id, { at: Date.now(), codes, recipe });
+      if (begun.kind === "busy") {
+        throw new DarkroomError(
+          "conflict",
+          "The portraits of an earlier retry are still being opened. Ask again in a moment.",
+          {
+            retryable: true,
+          },
+        );
+      }
+      if (begun.kind === "refused") {
+        throw new DarkroomError("conflict", `Portraits of a batch that is ${begun.state} cannot be tried again now.`);
+      }
+      await services.bus.tell({ type: "batch-resumed", batch: id });
+      return await viewBatch(services, await readBatch(services, id));
+    },
+  );
+}
+
+function recipeWished({ spec, rounds, round }: BatchRecord, { recipe: change }: RetryRequest): Recipe {
+  const before = recipeOfRound(spec.recipe, rounds, round);
+  if (change === undefined) return before;
+  const given = [change.preset, change.prompt, change.steps].filter((part) => part !== undefined).length;
+  if (given > 1) {
+    throw new DarkroomError("invalid_input", "recipe: name one of preset, prompt or steps.", { field: "recipe" });
+  }
+  return changeRecipe(before, change);
+}
+
+function codesWished(record: BatchRecord, { codes, recipe }: RetryRequest): readonly OutcomeCode[] {
+  const never = codes?.find((code) => !isRetriable(code));
+  if (never !== undefined) {
+    throw new DarkroomError(
+      "invalid_input",
+      `codes: portraits that ended with ${never} cannot be tried again${never === "invalid_row" ? "; mend the manifest and submit those rows" : ""}.`,
+      { field: "codes" },
+    );
+  }
+  const changes =
+    recipe !== undefined && canonicalJson(recipe) !== "{}" && Object.keys(recipe).some((field) => field !== "retry");
+  const wished = codes ?? defaultRetryCodes(changes);
+  if (record.cancelled && !wished.includes(record.stopCode)) {
+    throw new DarkroomError(
+      "conflict",
+      `This batch was stopped: what was never started (${record.stopCode}) goes on with a retry. Name that code too, or none.`,
+      { field: "codes" },
+    );
+  }
+  if (!wished.some((code) => (record.failures[code] ?? 0) > 0)) {
+    const there = Object.keys(record.failures).join(", ");
+    throw new DarkroomError(
+      "conflict",
+      `No portrait of this batch ended in a way that is asked for (there is: ${there === "" ? "no failure" : there}). Name codes, or change the recipe.`,
+      { field: "codes" },
+    );
+  }
+  return wished;
+}

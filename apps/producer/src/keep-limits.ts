@@ -1,0 +1,40 @@
+import { affordable, type BatchRecord } from "@darkroom/ledger";
+import type { ProducerContext } from "./context.ts";
+
+const OPEN: readonly BatchRecord["state"][] = [
+  "ingesting",
+  "awaiting_confirmation",
+  "running",
+  "awaiting_approval",
+  "paused",
+];
+
+/** Keeps the limits that a person set: stops a batch at its deadline, and pauses one that its budget pays no more for. */
+export async function keepLimits(context: ProducerContext, record: BatchRecord, nowMs: number): Promise<void> {
+  const { spec, state, counts } = record;
+  if (record.cancelled || !OPEN.includes(state)) return;
+  const deadline = spec.control?.deadline;
+  if (deadline !== undefined && Date.parse(deadline) <= nowMs) {
+    await context.ledger.control.stop(spec.id, `its deadline has passed (${deadline})`, "deadline_passed");
+    context.log.warn({ batch: spec.id, deadline }, "a batch's deadline has passed: nothing more of it is started");
+    return;
+  }
+  const { maxCostUsd, reserveUsd } = record;
+  if (maxCostUsd === undefined || reserveUsd === undefined || (state !== "running" && state !== "ingesting")) return;
+  const inFlight = counts.queued + counts.running + counts.retrying;
+  if (counts.pending === 0 || inFlight > 0 || record.unconfirmed) return;
+  const { costUsd, maybeBilled } = record;
+  if (affordable({ maxCostUsd, reserveUsd, costUsd, maybeBilled, inFlight }) > 0) return;
+  const spent = `${dollars(costUsd)} of ${dollars(maxCostUsd)} USD are spent`;
+  const unsure = maybeBilled === 0 ? "" : `, ${maybeBilled} portraits may have been billed without an answer`;
+  await context.ledger.control.pause(
+    spec.id,
+    `the budget: ${spent}${unsure}, and one more portrait may cost ${dollars(reserveUsd)}; resume with a higher one, or cancel`,
+    "budget",
+  );
+  context.log.warn({ batch: spec.id, costUsd, maxCostUsd }, "a batch's budget is used up: it is paused");
+}
+
+function dollars(usd: number): string {
+  return usd.toFixed(Math.abs(usd * 100 - Math.round(usd * 100)) < 1e-9 ? 2 : 4);
+}

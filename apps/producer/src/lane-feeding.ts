@@ -1,0 +1,68 @@
+import { isEnded, type RunWindow } from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import type { ProducerContext } from "./context.ts";
+import { Feeder, type DispatchBatch } from "./feeder.ts";
+
+/** A lane's own state is looked after this often. */
+const HEAL_MS = 5_000;
+
+interface KnownBatch {
+  readonly id: string;
+  readonly lane: string;
+  readonly window: RunWindow | undefined;
+}
+
+/** Feeds the lanes whose lease this producer holds: with every round, and at once on a lane's nudge. */
+export class LaneFeeding {
+  readonly #context: ProducerContext;
+  readonly #feeder: Feeder;
+  readonly #healedAt = new Map<string, number>();
+  #batches: readonly KnownBatch[] = [];
+
+  constructor(context: ProducerContext) {
+    this.#context = context;
+    this.#feeder = new Feeder({ ...context, wallClock: Date.now });
+  }
+
+  /** The batches of a round, oldest first. A nudge reads their counts anew. */
+  know(batches: readonly BatchRecord[]): void {
+    this.#batches = batches
+      .filter(({ state, cancelled }) => !isEnded(state) && !cancelled)
+      .map(({ spec }) => ({ id: spec.id, lane: spec.lane, window: spec.control?.window }));
+  }
+
+  get lanes(): ReadonlySet<string> {
+    return new Set([...this.#batches.map(({ lane }) => lane), ...Object.values(this.#context.lanes)]);
+  }
+
+  /** Fills one lane's window, if this producer has its lease. */
+  async feed(name: string, nowMs: number): Promise<void> {
+    const { ledger, lease, metrics } = this.#context;
+    if (!(await lease(`feed:${name}`).hold())) return;
+    await this.#lookAfter(name, nowMs);
+    const read = await Promise.all(
+      this.#batches
+        .filter(({ lane }) => lane === name)
+        .map(async ({ id, window }): Promise<DispatchBatch | undefined> => {
+          const counts = await ledger.readForDispatch(id);
+          return counts === undefined ? undefined : { ...counts, id, window };
+        }),
+    );
+    const { inFlight } = await this.#feeder.feed(
+      name,
+      read.filter((batch) => batch !== undefined),
+      nowMs,
+    );
+    metrics.dispatchQueued.set({ lane: name }, inFlight);
+  }
+
+  async #lookAfter(name: string, nowMs: number): Promise<void> {
+    const { log, laneConcurrency } = this.#context;
+    const lane = this.#context.lane(name);
+    if (nowMs - (this.#healedAt.get(name) ?? -HEAL_MS) >= HEAL_MS) {
+      this.#healedAt.set(name, nowMs);
+      if (await lane.heal(laneConcurrency)) log.warn({ lane: name }, "a resting lane goes on");
+    }
+    if (await lane.probeIfDue(Date.now())) log.info({ lane: name }, "probing the blocked lane");
+  }
+}

@@ -1,0 +1,40 @@
+import type { BatchRecord, Ledger } from "@darkroom/ledger";
+
+/** Portraits looked at in one read while a free place is sought. */
+const CHUNK = 8_192;
+
+/** Chooses the pilot once the batch is wholly read, and ends it when its portraits have ended. */
+export async function keepPilot(ledger: Ledger, record: BatchRecord): Promise<void> {
+  const { spec, pilot, pilotPicks, ingested, state } = record;
+  if (pilot === undefined || state !== "running" || !ingested || record.unconfirmed) return;
+  if (pilotPicks === undefined) await ledger.control.choosePilot(spec.id, await pickPilot(ledger, record, pilot));
+  else await ledger.control.endPilot(spec.id);
+}
+
+/** Pending portraits spread evenly over the batch; fewer where there are no more. */
+async function pickPilot(ledger: Ledger, { spec, counts }: BatchRecord, size: number): Promise<readonly number[]> {
+  const picks = new Set<number>();
+  for (let place = 0; place < Math.min(size, counts.pending); place += 1) {
+    const wished = Math.floor(((place + 0.5) * counts.total) / size);
+    const pick =
+      (await firstPending(ledger, spec.id, wished, counts.total, picks)) ??
+      (await firstPending(ledger, spec.id, 0, wished, picks));
+    if (pick !== undefined) picks.add(pick);
+  }
+  return [...picks].sort((a, b) => a - b);
+}
+
+async function firstPending(
+  ledger: Ledger,
+  batchId: string,
+  from: number,
+  to: number,
+  taken: ReadonlySet<number>,
+): Promise<number | undefined> {
+  for (let start = from - (from % 2); start < to; start += CHUNK) {
+    const pending = await ledger.indexesIn(batchId, start, Math.min(CHUNK, to - start), ["pending"]);
+    const free = pending.find((index) => index >= from && !taken.has(index));
+    if (free !== undefined) return free;
+  }
+  return undefined;
+}

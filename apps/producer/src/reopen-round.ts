@@ -1,0 +1,39 @@
+import type { OutcomeCode } from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import type { ProducerContext } from "./context.ts";
+import { drainAll } from "./drain.ts";
+import { OutcomeBuckets } from "@darkroom/archive";
+
+/** Portraits opened in one script: more would hold up Redis noticeably. */
+const AT_ONCE = 500;
+
+/**
+ * Opens the portraits of a new round: those whose latest outcome, of an earlier round, is one of its codes. It can be
+ * begun again by another producer: what is open already has no such outcome any more, and nothing of the batch is
+ * dispatched meanwhile.
+ */
+export async function reopenRound(context: ProducerContext, record: BatchRecord): Promise<void> {
+  const { spec, reopening } = record;
+  const round = record.rounds.find(({ number }) => number === reopening);
+  if (round === undefined) return;
+  await drainAll(context, spec.id);
+  const store = context.openStore(spec.destination.url);
+  let opened = 0;
+  await OutcomeBuckets.use(store, spec.id, async (buckets) => {
+    for (const bucket of buckets.numbers) {
+      context.signal.throwIfAborted();
+      let chosen = new Map<number, OutcomeCode>();
+      for (const [index, line] of await buckets.read(bucket)) {
+        if ((line.round ?? 0) >= round.number || !round.codes.includes(line.code)) continue;
+        chosen.set(index, line.code);
+        if (chosen.size < AT_ONCE) continue;
+        opened += await context.ledger.control.reopen(spec.id, round.number, chosen);
+        chosen = new Map();
+      }
+      opened += await context.ledger.control.reopen(spec.id, round.number, chosen);
+    }
+  });
+  await context.ledger.control.endReopening(spec.id, round.number);
+  await context.bus.tell({ type: "lane-nudge", lane: spec.lane });
+  context.log.info({ batch: spec.id, round: round.number, opened }, "portraits were opened again");
+}

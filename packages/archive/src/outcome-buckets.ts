@@ -1,0 +1,109 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { finished } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { batchKeys, isNewer, type ObjectStore, type OutcomeLine } from "@darkroom/core";
+
+/** Portraits whose outcomes are in memory at once; a multiple of a snapshot part. */
+export const BUCKET_PORTRAITS = 50_000;
+
+/**
+ * The outcome lines of a batch's report parts, by portrait. Memory is flat: the lines are sorted into buckets on disk,
+ * and one bucket is read at a time.
+ */
+export class OutcomeBuckets {
+  readonly #folder: string;
+  readonly #known: ReadonlySet<number>;
+  /** How many report parts there were. */
+  readonly parts: number;
+
+  private constructor(folder: string, { known, parts }: Sorted) {
+    this.#folder = folder;
+    this.#known = known;
+    this.parts = parts;
+  }
+
+  /** Reads every report part of a batch for as long as `use` takes. */
+  static async use<T>(store: ObjectStore, batchId: string, use: (buckets: OutcomeBuckets) => Promise<T>): Promise<T> {
+    const folder = await mkdtemp(join(tmpdir(), "darkroom-outcomes-"));
+    try {
+      return await use(new OutcomeBuckets(folder, await sortInto(folder, store, batchId)));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** The buckets that hold something, in order. */
+  get numbers(): readonly number[] {
+    return [...this.#known].sort((a, b) => a - b);
+  }
+
+  /** The latest outcome of each portrait of a bucket. */
+  async read(bucket: number): Promise<ReadonlyMap<number, OutcomeLine>> {
+    const latest = new Map<number, OutcomeLine>();
+    for (const line of (await this.#ofEachRound(bucket)).values()) {
+      const before = latest.get(line.index);
+      if (before === undefined || isNewer(line, before)) latest.set(line.index, line);
+    }
+    return latest;
+  }
+
+  /** What the portraits of a bucket cost, over all rounds. */
+  async spent(bucket: number): Promise<{ readonly costUsd: number; readonly maybeBilled: number }> {
+    let [costUsd, maybeBilled] = [0, 0];
+    for (const line of (await this.#ofEachRound(bucket)).values()) {
+      costUsd += line.costUsd ?? 0;
+      if (line.billed === "maybe") maybeBilled += 1;
+    }
+    return { costUsd, maybeBilled };
+  }
+
+  /** A line may be in two parts, when two producers drained at once; of a round it counts once. */
+  async #ofEachRound(bucket: number): Promise<ReadonlyMap<string, OutcomeLine>> {
+    const lines = new Map<string, OutcomeLine>();
+    if (!this.#known.has(bucket)) return lines;
+    const input = createReadStream(bucketFile(this.#folder, bucket));
+    for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+      const line = JSON.parse(text) as OutcomeLine;
+      const key = `${line.index}/${line.round ?? 0}`;
+      const before = lines.get(key);
+      if (before === undefined || isNewer(line, before)) lines.set(key, line);
+    }
+    return lines;
+  }
+}
+
+/** The bucket of a portrait. */
+export function bucketOf(index: number): number {
+  return Math.floor(index / BUCKET_PORTRAITS);
+}
+
+function bucketFile(folder: string, bucket: number): string {
+  return join(folder, `${bucket}.jsonl`);
+}
+
+interface Sorted {
+  readonly known: ReadonlySet<number>;
+  readonly parts: number;
+}
+
+async function sortInto(folder: string, store: ObjectStore, batchId: string): Promise<Sorted> {
+  let parts = 0;
+  const files = new Map<number, ReturnType<typeof createWriteStream>>();
+  for await (const { key } of store.list({ prefix: batchKeys(batchId).reportPrefix })) {
+    parts += 1;
+    const { body } = await store.get(key);
+    for await (const line of createInterface({ input: body.pipe(createGunzip()), crlfDelay: Infinity })) {
+      if (line === "") continue;
+      const bucket = bucketOf((JSON.parse(line) as OutcomeLine).index);
+      const file = files.get(bucket) ?? createWriteStream(bucketFile(folder, bucket));
+      files.set(bucket, file);
+      if (!file.write(`${line}\n`)) await new Promise<void>((resolve) => file.once("drain", () => resolve()));
+    }
+  }
+  await Promise.all([...files.values()].map((file) => finished(file.end())));
+  return { known: new Set(files.keys()), parts };
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { OUTCOME_CODES, OUTCOMES, type OutcomeCode } from "./outcome.ts";
+import { recipeInputFields, recipeSchema, type Recipe } from "./recipe.ts";
+
+/** The parts of a recipe that a retry may change. */
+export const recipeChangeSchema = z.strictObject({
+  preset: recipeInputFields.preset,
+  prompt: recipeInputFields.prompt,
+  steps: recipeInputFields.steps,
+  mode: recipeSchema.shape.mode.optional(),
+  intensity: recipeInputFields.intensity,
+  useCase: recipeInputFields.useCase,
+  preserve: recipeInputFields.preserve,
+  outcome: recipeInputFields.outcome,
+  clarificationAnswer: recipeInputFields.clarificationAnswer,
+  retry: recipeInputFields.retry,
+});
+
+export type RecipeChange = z.infer<typeof recipeChangeSchema>;
+
+/** A second chance for portraits that failed, as a person asks for it. */
+export const retryRequestSchema = z.strictObject({
+  /** Only portraits that ended with one of these. Defaults to every retryable code, or to every failure but bad rows when the recipe changes. */
+  codes: z
+    .array(z.enum(OUTCOME_CODES as [OutcomeCode, ...OutcomeCode[]]))
+    .min(1)
+    .optional(),
+  /** What changes in the recipe; portraits that have a prompt, preset or mode of their own keep it. */
+  recipe: recipeChangeSchema.optional(),
+});
+
+export type RetryRequest = z.infer<typeof retryRequestSchema>;
+
+/** One more round of a batch: which portraits were opened again, and with which recipe. Round 0 is the batch's first. */
+export interface Round {
+  /** From 1. */
+  readonly number: number;
+  /** Epoch ms; outcomes from before are of earlier rounds. */
+  readonly at: number;
+  readonly codes: readonly OutcomeCode[];
+  /** The whole recipe from this round on. */
+  readonly recipe: Recipe;
+}
+
+/** The outcome codes that a retry opens when none is named. */
+export function defaultRetryCodes(recipeChanges: boolean): readonly OutcomeCode[] {
+  return OUTCOME_CODES.filter((code) => {
+    const { state, retryable } = OUTCOMES[code];
+    return (state === "failed" || state === "cancelled") && (retryable || (recipeChanges && isRetriable(code)));
+  });
+}
+
+/** False for what cannot end otherwise: good endings, and rows that never became portraits. */
+export function isRetriable(code: OutcomeCode): boolean {
+  return OUTCOMES[code].state !== "succeeded" && OUTCOMES[code].state !== "skipped" && code !== "invalid_row";
+}
+
+/** The recipe with a retry's wishes applied. */
+export function changeRecipe(recipe: Recipe, change: RecipeChange): Recipe {
+  const { preset, prompt, steps, ...rest } = change;
+  const chosen = steps ?? (preset === undefined ? (prompt === undefined ? recipe.steps : [{ prompt }]) : [{ preset }]);
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return recipeSchema.parse({ ...recipe, ...given, steps: chosen });
+}
+
+/** The recipe of a round of a batch. */
+export function recipeOfRound(first: Recipe, rounds: readonly Round[], round: number): Recipe {
+  return rounds.find(({ number }) => number === round)?.recipe ?? first;
+}

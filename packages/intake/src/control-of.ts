@@ -1,0 +1,71 @@
+import {
+  DarkroomError,
+  DEFAULT_BREAKER,
+  highestPortraitPriceUsd,
+  type Breaker,
+  type Control,
+  type PriceTable,
+  type Recipe,
+  type Submission,
+} from "@darkroom/core";
+
+/**
+ * What a submission sets against spending money on the wrong thing.
+ *
+ * @returns undefined when it sets nothing
+ * @throws DarkroomError `invalid_input` with the field at fault
+ */
+export function controlOf(submission: Submission, now: Date): Control | undefined {
+  const { confirm, pilot, maxCostUsd, breaker, between, timeZone, deadline } = submission;
+  if (between !== undefined && timeZone === undefined) {
+    throw bad("timeZone", `hours need a time zone: say whose clock "${between}" is read on, like "Europe/Berlin"`);
+  }
+  if (between === undefined && timeZone !== undefined) {
+    throw bad("between", 'a time zone alone says nothing; give the hours too, like "22:00-06:00"');
+  }
+  if (deadline !== undefined && Date.parse(deadline) <= now.getTime()) {
+    throw bad("deadline", `the deadline ${deadline} has passed; nothing would be started`);
+  }
+  const control: Control = {
+    ...(confirm === true ? { confirm } : {}),
+    ...(pilot === undefined ? {} : { pilot }),
+    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+    ...(breaker === undefined ? {} : { breaker: breaker === false ? false : wholeBreaker(breaker) }),
+    ...(between === undefined || timeZone === undefined ? {} : { window: { hours: between, timeZone } }),
+    ...(deadline === undefined ? {} : { deadline }),
+  };
+  return Object.keys(control).length === 0 ? undefined : control;
+}
+
+function wholeBreaker(wished: Exclude<Submission["breaker"], false | undefined>): Breaker {
+  const { minimum, failurePercent } = wished === true ? DEFAULT_BREAKER : wished;
+  return {
+    minimum: minimum ?? DEFAULT_BREAKER.minimum,
+    failurePercent: failurePercent ?? DEFAULT_BREAKER.failurePercent,
+  };
+}
+
+/**
+ * What a budget sets aside for each portrait in flight: the price of its dearest mode, since a row may ask for one.
+ *
+ * @throws DarkroomError `invalid_input` when there is no price, or the budget does not pay for a single portrait
+ */
+export function reserveUsd(control: Control | undefined, recipe: Recipe, prices: PriceTable): number | undefined {
+  const { maxCostUsd } = control ?? {};
+  if (maxCostUsd === undefined) return undefined;
+  const price = highestPortraitPriceUsd(recipe, prices);
+  if (price === undefined) {
+    throw bad(
+      "maxCostUsd",
+      `there is no price for ${recipe.provider}, so that a budget could not be kept; set DARKROOM_PRICES, for instance {"${recipe.provider}":{"${recipe.mode}":0.1}}`,
+    );
+  }
+  if (price > maxCostUsd) {
+    throw bad("maxCostUsd", `one portrait may cost ${price} USD, more than the whole budget of ${maxCostUsd}`);
+  }
+  return price;
+}
+
+function bad(field: string, message: string): DarkroomError {
+  return new DarkroomError("invalid_input", `${field}: ${message}.`, { field });
+}

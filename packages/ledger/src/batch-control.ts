@@ -1,0 +1,111 @@
+import { DarkroomError, type BatchState, type OutcomeCode, type Pauser, type Round } from "@darkroom/core";
+import type { Script } from "@darkroom/redis-kit";
+import * as scripts from "./scripts/index.ts";
+
+/** Runs a script on the keys of one batch. */
+export type RunOnBatch = (script: Script, batchId: string, args: readonly (string | number)[]) => Promise<unknown>;
+
+export type RoundAnswer =
+  | { readonly kind: "begun"; readonly number: number }
+  /** The portraits of another round are still being opened. */
+  | { readonly kind: "busy" }
+  | { readonly kind: "refused"; readonly state: BatchState };
+
+/**
+ * What a person, the breaker, the budget or the clock does to a whole batch. Each is one write, however many portraits
+ * there are, and can be repeated.
+ */
+export class BatchControl {
+  readonly #run: RunOnBatch;
+  /** Brings an ended batch back among the living before it is written to. */
+  readonly #revive: (batchId: string) => Promise<void>;
+
+  constructor(run: RunOnBatch, revive: (batchId: string) => Promise<void>) {
+    this.#run = run;
+    this.#revive = revive;
+  }
+
+  async pause(batchId: string, reason: string, by: Pauser = "person"): Promise<BatchState> {
+    return known(batchId, await this.#run(scripts.pause, batchId, [reason, by]));
+  }
+
+  /**
+   * Goes on with a paused batch.
+   *
+   * @param maxCostMicroUsd the budget from now on
+   * @returns the state afterwards, and whether it is the budget that keeps it paused
+   */
+  async resume(
+    batchId: string,
+    maxCostMicroUsd?: number,
+  ): Promise<{ readonly state: BatchState; readonly overBudget: boolean }> {
+    const [state, over] = (await this.#run(scripts.resume, batchId, [maxCostMicroUsd ?? ""])) as [unknown, number];
+    return { state: known(batchId, state), overBudget: over === 1 };
+  }
+
+  async confirm(batchId: string): Promise<BatchState> {
+    return known(batchId, await this.#run(scripts.confirm, batchId, []));
+  }
+
+  async approve(batchId: string): Promise<BatchState> {
+    return known(batchId, await this.#run(scripts.approve, batchId, []));
+  }
+
+  /** Cancels a batch: what waits is never started, what runs is ended. */
+  async cancel(batchId: string, reason: string): Promise<BatchState> {
+    return known(batchId, await this.#run(scripts.stop, batchId, [reason, Date.now(), "cancelled", 1]));
+  }
+
+  /** Starts nothing more of a batch; what runs is finished. */
+  async stop(batchId: string, reason: string, code: OutcomeCode): Promise<BatchState> {
+    return known(batchId, await this.#run(scripts.stop, batchId, [reason, Date.now(), code, 0]));
+  }
+
+  async choosePilot(batchId: string, indexes: readonly number[]): Promise<void> {
+    await this.#run(scripts.choosePilot, batchId, [indexes.join(",")]);
+  }
+
+  /** Waits for approval when the pilot is through. */
+  async endPilot(batchId: string): Promise<BatchState> {
+    return known(batchId, await this.#run(scripts.endPilot, batchId, []));
+  }
+
+  /** Begins another round of a batch, an ended one too; a producer then opens its portraits. */
+  async beginRound(batchId: string, round: Omit<Round, "number">): Promise<RoundAnswer> {
+    await this.#revive(batchId);
+    const [kind, what] = (await this.#run(scripts.beginRound, batchId, [JSON.stringify(round)])) as [
+      RoundAnswer["kind"],
+      (number | string)?,
+    ];
+    switch (kind) {
+      case "begun":
+        // Once more: the producer that ended the batch may just have taken it off the list.
+        await this.#revive(batchId);
+        return { kind, number: Number(what) };
+      case "busy":
+        return { kind };
+      case "refused":
+        return { kind, state: known(batchId, what) };
+    }
+  }
+
+  /** Opens ended portraits again. @returns how many it were */
+  async reopen(batchId: string, round: number, ended: ReadonlyMap<number, OutcomeCode>): Promise<number> {
+    if (ended.size === 0) return 0;
+    return (await this.#run(scripts.reopen, batchId, [round, ...[...ended].flat()])) as number;
+  }
+
+  async endReopening(batchId: string, round: number): Promise<void> {
+    await this.#run(scripts.endReopening, batchId, [round]);
+  }
+
+  /** Notes that the object store knows what people did to the batch up to this revision. */
+  async storedRevision(batchId: string, revision: number): Promise<void> {
+    await this.#run(scripts.storedRevision, batchId, [revision]);
+  }
+}
+
+function known(batchId: string, state: unknown): BatchState {
+  if (typeof state === "string") return state as BatchState;
+  throw new DarkroomError("not_found", `There is no batch ${batchId}.`);
+}

@@ -1,0 +1,130 @@
+import { ledgerScript } from "./ledger-script.ts";
+
+/** ARGV spec, created at (ms), then more fields of the meta hash and their values · returns 1, or 0 when the batch exists. */
+export const createBatch = ledgerScript(`
+if redis.call('HSETNX', meta, 'spec', ARGV[1]) == 0 then return 0 end
+redis.call('HSET', meta, 'state', 'ingesting', 'createdAt', ARGV[2], 'total', 0, 'parts', 0, 'cursor', 0, 'epoch', 0,
+  'n0', 0, 'n1', 0, 'n2', 0, 'n3', 0, 'n4', 0, 'n5', 0, 'n6', 0, 'n7', 0, 'costMicroUsd', 0, 'maybeBilled', 0,
+  'reportSequence', 0, 'round', 0, 'revision', 0)
+for a = 3, #ARGV, 2 do redis.call('HSET', meta, ARGV[a], ARGV[a + 1]) end
+return 1`);
+
+/** ARGV reason, who · returns the state afterwards. */
+export const pause = ledgerScript(`
+local state = redis.call('HGET', meta, 'state')
+if state ~= 'running' and state ~= 'ingesting' then return state end
+redis.call('HSET', meta, 'state', 'paused', 'reason', ARGV[1], 'pausedBy', ARGV[2])
+revise()
+return 'paused'`);
+
+/**
+ * Goes on with a paused batch. ARGV the budget from now on (micro-USD) or '' · returns {state, 1 when it is the budget
+ * that keeps it paused}. The failure breaker starts anew.
+ */
+export const resume = ledgerScript(`
+local m = redis.call('HMGET', meta, 'state', 'pausedBy', 'maxCostMicroUsd')
+if m[1] ~= 'paused' then return { m[1], 0 } end
+if ARGV[1] ~= '' and m[3] then redis.call('HSET', meta, 'maxCostMicroUsd', ARGV[1]) end
+if m[2] == 'budget' and (ARGV[1] == '' or tonumber(ARGV[1]) <= tonumber(m[3])) then
+  redis.call('HSET', meta, 'maxCostMicroUsd', m[3])
+  return { 'paused', 1 }
+end
+redis.call('HINCRBY', meta, 'epoch', 1)
+redis.call('HDEL', meta, 'reason', 'pausedBy')
+redis.call('DEL', breaker)
+redis.call('HSET', meta, 'state', runningState())
+revise()
+return { redis.call('HGET', meta, 'state'), 0 }`);
+
+/** A person has seen what the batch is. Returns the state afterwards. */
+export const confirm = ledgerScript(`
+if redis.call('HGET', meta, 'state') == 'awaiting_confirmation' then
+  redis.call('HDEL', meta, 'confirm')
+  redis.call('HSET', meta, 'state', 'running')
+  revise()
+end
+return redis.call('HGET', meta, 'state')`);
+
+/** Says which portraits are the pilot. ARGV their indexes, separated by commas · returns 1, or 0 when that is said already. */
+export const choosePilot = ledgerScript(`
+local m = redis.call('HMGET', meta, 'pilot', 'pilotPicks')
+if not m[1] or m[2] then return 0 end
+redis.call('HSET', meta, 'pilotPicks', ARGV[1])
+revise()
+return 1`);
+
+/**
+ * When every portrait of the pilot has ended: waits for approval, or goes on where nothing is left to approve.
+ * Returns the state afterwards.
+ */
+export const endPilot = ledgerScript(`
+local m = redis.call('HMGET', meta, 'state', 'pilotPicks', 'n0')
+if m[1] ~= 'running' or not m[2] then return m[1] end
+for i in string.gmatch(m[2], '%d+') do
+  if stateOf(i) < 4 then return m[1] end
+end
+if m[3] == '0' then redis.call('HDEL', meta, 'pilot', 'pilotPicks')
+else redis.call('HSET', meta, 'state', 'awaiting_approval') end
+revise()
+return redis.call('HGET', meta, 'state')`);
+
+/** A person has seen the pilot. Returns the state afterwards. */
+export const approve = ledgerScript(`
+if redis.call('HGET', meta, 'state') == 'awaiting_approval' then
+  redis.call('HDEL', meta, 'pilot', 'pilotPicks')
+  redis.call('HSET', meta, 'state', 'running')
+  revise()
+end
+return redis.call('HGET', meta, 'state')`);
+
+/**
+ * Stops a batch at once, however large. ARGV reason, now (ms), outcome code of what was never started, 1 when what runs
+ * is ended too · returns the state afterwards. A pending portrait with a receipt was with the provider before (its batch
+ * was paused, or its job was lost): it ends as cancelled in flight.
+ */
+export const stop = ledgerScript(`
+local m = redis.call('HMGET', meta, 'state', 'cancelled', 'n0', 'pausedBy')
+local open = { running = 1, ingesting = 1, paused = 1, awaiting_confirmation = 1, awaiting_approval = 1 }
+if not m[1] or m[2] or not open[m[1]] then return m[1] end
+local code = ARGV[3]
+if m[4] == 'budget' and code == 'cancelled' then code = 'over_budget' end
+local pending = tonumber(m[3])
+for _, i in ipairs(redis.call('HKEYS', receipts)) do
+  if stateOf(i) == 0 then
+    local line = { index = tonumber(i), at = tonumber(ARGV[2]), code = 'cancelled_in_flight', billed = 'maybe',
+      message = 'stopped after the provider had been called', attempts = 0, providerMs = 0, costUsd = cjson.null }
+    move(i, 0, 7)
+    record(i, line.code, 7, cjson.encode(line))
+    redis.call('HDEL', receipts, i)
+    redis.call('HINCRBY', meta, 'maybeBilled', 1)
+    pending = pending - 1
+  end
+end
+redis.call('HSET', meta, 'cancelled', ARGV[4], 'stopCode', code, 'stopped', pending, 'state', 'finishing',
+  'reason', ARGV[1], 'n0', 0)
+redis.call('HDEL', meta, 'pausedBy', 'confirm', 'pilot', 'pilotPicks')
+redis.call('HINCRBY', meta, 'n7', pending)
+if pending > 0 then countFailure(code, pending) end
+revise()
+return 'finishing'`);
+
+/** ARGV from-state or '', state, reason or '', now (ms) or '' · returns 1 when it moved. */
+export const moveBatch = ledgerScript(`
+local state = redis.call('HGET', meta, 'state')
+if not state or (ARGV[1] ~= '' and state ~= ARGV[1]) then return 0 end
+redis.call('HSET', meta, 'state', ARGV[2])
+if ARGV[3] ~= '' then redis.call('HSET', meta, 'reason', ARGV[3]) end
+if ARGV[4] ~= '' then redis.call('HSET', meta, 'endedAt', ARGV[4]) end
+return 1`);
+
+/** Forgets outcome lines that are in the report now. ARGV part's sequence, id after the last line · returns 1 or 0. */
+export const acknowledgeOutcomes = ledgerScript(`
+if redis.call('HGET', meta, 'reportSequence') ~= ARGV[1] then return 0 end
+redis.call('XTRIM', outcomes, 'MINID', ARGV[2])
+redis.call('HINCRBY', meta, 'reportSequence', 1)
+return 1`);
+
+/** The object store knows what people did up to this revision. ARGV revision */
+export const storedRevision = ledgerScript(`
+redis.call('HSET', meta, 'storedRevision', ARGV[1])
+return 1`);

@@ -1,0 +1,38 @@
+import { defineScript, type Script } from "@darkroom/redis-kit";
+
+/*
+ * Every change of a portrait's state goes through one of the scripts in this folder, and each changes state and counts
+ * together (P2). KEYS are always, in this order: meta, states, claims, receipts, outcomes, failures, details, breaker.
+ * State numbers are the places in core's PORTRAIT_STATES: 0 pending, 1 queued, 2 running, 3 retrying, 4 succeeded,
+ * 5 skipped, 6 failed, 7 cancelled. In a stopped batch (meta `cancelled`) 0 reads as 7: stopping a million costs one
+ * write.
+ */
+const PRELUDE = `
+local meta, states, claims, receipts, outcomes, failures, details, breaker = unpack(KEYS)
+local function stateOf(i) return redis.call('BITFIELD', states, 'GET', 'u4', '#' .. i)[1] end
+local function move(i, from, to)
+  redis.call('BITFIELD', states, 'SET', 'u4', '#' .. i, to)
+  redis.call('HINCRBY', meta, 'n' .. from, -1)
+  redis.call('HINCRBY', meta, 'n' .. to, 1)
+end
+local function countFailure(code, by)
+  if redis.call('HINCRBY', failures, code, by) <= 0 then redis.call('HDEL', failures, code) end
+end
+local function record(i, code, to, line)
+  redis.call('XADD', outcomes, '*', 'line', line)
+  if to >= 6 then
+    countFailure(code, 1)
+    if redis.call('HLEN', details) < 10000 then redis.call('HSET', details, i, line) end
+  end
+end
+-- What people do to a batch raises its revision; the producer then notes it in the object store.
+local function revise() redis.call('HINCRBY', meta, 'revision', 1) end
+local function runningState()
+  local m = redis.call('HMGET', meta, 'ingested', 'confirm')
+  if not m[1] then return 'ingesting' end
+  return m[2] and 'awaiting_confirmation' or 'running'
+end
+`;
+
+/** A script on the keys of one batch. */
+export const ledgerScript = (lua: string): Script => defineScript(PRELUDE + lua);

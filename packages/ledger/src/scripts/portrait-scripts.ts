@@ -1,0 +1,191 @@
+import { ledgerScript } from "./ledger-script.ts";
+
+/**
+ * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. ARGV limit ·
+ * returns epoch, the cursor after them, and their indexes; an empty list when the batch may not be dispatched.
+ */
+export const peekPending = ledgerScript(`
+local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor', 'total', 'n0', 'confirm', 'pilot', 'pilotPicks', 'reopening')
+if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[5] == '0' or m[6] or m[9] then return {} end
+local cursor, total, limit = tonumber(m[3]), tonumber(m[4]), tonumber(ARGV[1])
+local found = { m[2], 0 }
+if m[7] then
+  found[2] = cursor
+  for i in string.gmatch(m[8] or '', '%d+') do
+    if #found - 2 < limit and stateOf(i) == 0 then found[#found + 1] = tonumber(i) end
+  end
+  return found
+end
+local read = 0
+while cursor < total and #found - 2 < limit and read < 65536 do
+  local first = math.floor(cursor / 2)
+  local chunk = redis.call('GETRANGE', states, first, first + 1023)
+  for b = 1, 1024 do
+    local byte = string.byte(chunk, b) or 0
+    local pair = (first + b - 1) * 2
+    if pair >= cursor and pair < total and byte < 16 and #found - 2 < limit then found[#found + 1] = pair end
+    if #found - 2 >= limit then
+      if pair >= cursor then cursor = pair + 1 end
+      break
+    end
+    if pair + 1 >= cursor and pair + 1 < total and byte % 16 == 0 then found[#found + 1] = pair + 1 end
+    cursor = pair + 2
+    if cursor >= total or #found - 2 >= limit then break end
+  end
+  read = read + 1024
+end
+if cursor > total then cursor = total end
+found[2] = cursor
+return found`);
+
+/**
+ * Marks portraits as queued after their jobs were added. ARGV epoch, cursor, then indexes · returns how many moved.
+ * A pause or a resume in between has raised the epoch or changed the state: then nothing is marked, and the jobs find
+ * the portraits pending, which a claim accepts.
+ */
+export const markQueued = ledgerScript(`
+local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor')
+if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[2] ~= ARGV[1] then return 0 end
+local moved = 0
+for a = 3, #ARGV do
+  if stateOf(ARGV[a]) == 0 then
+    move(ARGV[a], 0, 1)
+    moved = moved + 1
+  end
+end
+if tonumber(ARGV[2]) > tonumber(m[3]) then redis.call('HSET', meta, 'cursor', ARGV[2]) end
+return moved`);
+
+/**
+ * A worker takes a portrait. ARGV index, token, the dead claimant's token to take over from (or ''), now (ms), 1 while
+ * the batch's hours are over · returns {'claimed', receipt or '', cancelled 0|1, round, recovered 0|1} ·
+ * {'held', token} · {'done'} · {'parked'} · {'gone'}. A paid picture that is not stored yet is fetched whatever rests;
+ * a budget is kept here to the cent, whatever was dispatched.
+ */
+export const claim = ledgerScript(`
+local i, token = ARGV[1], ARGV[2]
+local m = redis.call('HMGET', meta, 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd',
+  'reserveMicroUsd', 'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3')
+if not m[1] or tonumber(i) >= tonumber(m[4]) then return {'gone'} end
+local state = stateOf(i)
+if state > 3 or (state == 0 and m[2]) then return {'done'} end
+local receipt = redis.call('HGET', receipts, i) or ''
+if state == 2 then
+  local holder = redis.call('HGET', claims, i)
+  if holder and holder ~= token and holder ~= ARGV[3] then return {'held', holder} end
+else
+  local rests = ARGV[5] == '1' or (m[1] ~= 'running' and m[1] ~= 'ingesting')
+  local broke = false
+  if m[7] and receipt == '' then
+    local flying = tonumber(m[11]) + tonumber(m[12]) + tonumber(m[13]) + (state == 0 and 1 or 0)
+    broke = tonumber(m[9]) + (tonumber(m[10]) + flying) * tonumber(m[8]) > tonumber(m[7])
+  end
+  if not m[2] and (rests or broke) and not string.find(receipt, '"outputUrl"', 1, true) then
+    if state ~= 0 then move(i, state, 0) end
+    if tonumber(i) < tonumber(m[3]) then redis.call('HSET', meta, 'cursor', i) end
+    return {'parked'}
+  end
+  move(i, state, 2)
+end
+redis.call('HSET', claims, i, token)
+redis.call('HSETNX', meta, 'startedAt', ARGV[4])
+local ends = m[2] and (m[2] == '1' or receipt == '')
+return {'claimed', receipt, ends and 1 or 0, m[5] or '0', m[6] and 1 or 0}`);
+
+/** Writes the receipt of a claimed portrait. ARGV index, token, receipt · returns 1, or 0 when the claim is lost. */
+export const writeReceipt = ledgerScript(`
+if redis.call('HGET', claims, ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', receipts, ARGV[1], ARGV[3])
+return 1`);
+
+/** Gives a claim back. ARGV index, token, state 1|3, receipt or '' · returns 1, or 0 when the claim is lost. */
+export const leave = ledgerScript(`
+if redis.call('HGET', claims, ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HDEL', claims, ARGV[1])
+if ARGV[4] ~= '' then redis.call('HSET', receipts, ARGV[1], ARGV[4]) end
+move(ARGV[1], 2, tonumber(ARGV[3]))
+return 1`);
+
+/** The failure breaker looks back over this many portraits: the counts are halved when there are twice as many. */
+export const BREAKER_LOOKS_BACK = 100;
+
+/**
+ * Ends a portrait. ARGV index, token, state 4…7, outcome code, outcome line, micro-USD, maybe billed 0|1 ·
+ * returns {'applied', pending, queued, 1 when the failure breaker paused the batch} · {'duplicate'} · {'stale'}.
+ */
+export const settle = ledgerScript(`
+local i, to = ARGV[1], tonumber(ARGV[3])
+local state = stateOf(i)
+if state > 3 or (state == 0 and redis.call('HEXISTS', meta, 'cancelled') == 1) then return {'duplicate'} end
+if state ~= 2 or redis.call('HGET', claims, i) ~= ARGV[2] then return {'stale'} end
+redis.call('HDEL', claims, i)
+redis.call('HDEL', receipts, i)
+move(i, 2, to)
+record(i, ARGV[4], to, ARGV[5])
+if ARGV[6] ~= '0' then redis.call('HINCRBY', meta, 'costMicroUsd', ARGV[6]) end
+if ARGV[7] == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+local m = redis.call('HMGET', meta, 'n0', 'n1', 'breakerMinimum', 'breakerPercent', 'state')
+local tripped = 0
+if m[3] and (to == 4 or to == 6) then
+  local ended = redis.call('HINCRBY', breaker, 'ended', 1)
+  if to == 6 then
+    local same = redis.call('HINCRBY', breaker, ARGV[4], 1)
+    if ended >= tonumber(m[3]) and same * 100 > tonumber(m[4]) * ended and (m[5] == 'running' or m[5] == 'ingesting') then
+      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'breaker', 'reason', 'the failure breaker: ' .. same ..
+        ' of the last ' .. ended .. ' portraits failed with ' .. ARGV[4])
+      revise()
+      tripped = 1
+    end
+  end
+  if ended >= ${2 * BREAKER_LOOKS_BACK} then
+    local all = redis.call('HGETALL', breaker)
+    for k = 1, #all, 2 do redis.call('HSET', breaker, all[k], math.floor(tonumber(all[k + 1]) / 2)) end
+  end
+end
+return {'applied', m[1], m[2], tripped}`);
+
+/**
+ * Ends what is queued or retrying in a cancelled batch. ARGV index and outcome line, in turn · returns how many.
+ * Only for portraits whose receipt says that no provider was called; others are claimed and settled by a worker.
+ */
+export const cancelWaiting = ledgerScript(`
+if redis.call('HEXISTS', meta, 'cancelled') == 0 then return 0 end
+local moved = 0
+for a = 1, #ARGV, 2 do
+  local state = stateOf(ARGV[a])
+  if (state == 1 or state == 3) and redis.call('HEXISTS', receipts, ARGV[a]) == 0 then
+    move(ARGV[a], state, 7)
+    record(ARGV[a], redis.call('HGET', meta, 'stopCode'), 7, ARGV[a + 1])
+    moved = moved + 1
+  end
+end
+return moved`);
+
+/**
+ * Puts portraits that lost their job back into the row; in a stopped batch, ends them. ARGV index, the claim's token as it
+ * was seen (or ''), outcome line if no provider was called, outcome line if one was, in turn · returns how many moved.
+ * A portrait that somebody has claimed since is left alone.
+ */
+export const requeueLost = ledgerScript(`
+local m = redis.call('HMGET', meta, 'cancelled', 'cursor', 'stopCode')
+local cursor, moved = tonumber(m[2]), 0
+for a = 1, #ARGV, 4 do
+  local i = ARGV[a]
+  local state = stateOf(i)
+  if state >= 1 and state <= 3 and (redis.call('HGET', claims, i) or '') == ARGV[a + 1] then
+    redis.call('HDEL', claims, i)
+    if m[1] then
+      local seen = redis.call('HDEL', receipts, i) == 1
+      move(i, state, 7)
+      record(i, seen and 'cancelled_in_flight' or m[3], 7, ARGV[a + (seen and 3 or 2)])
+      if seen then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+    else
+      move(i, state, 0)
+      if tonumber(i) < cursor then cursor = tonumber(i) end
+    end
+    moved = moved + 1
+  end
+end
+if moved > 0 then redis.call('HINCRBY', meta, 'epoch', 1) end
+redis.call('HSET', meta, 'cursor', cursor)
+return moved`);

@@ -1,0 +1,55 @@
+import { ledgerScript } from "./ledger-script.ts";
+
+/**
+ * Begins a round: portraits that failed are going to be opened again. ARGV the round as JSON without its number ·
+ * returns {'begun', number} · {'busy'} while another is being opened · {'refused', state}. A stopped batch goes on with
+ * what was never started.
+ */
+export const beginRound = ledgerScript(`
+local m = redis.call('HMGET', meta, 'state', 'reopening', 'cancelled', 'stopped', 'stopCode')
+local open = { running = 1, paused = 1, completed = 1, completed_with_failures = 1, cancelled = 1 }
+if not m[1] or not open[m[1]] then return { 'refused', m[1] } end
+if m[2] then return { 'busy' } end
+if m[3] then
+  local pending = tonumber(m[4])
+  redis.call('HINCRBY', meta, 'n7', -pending)
+  redis.call('HINCRBY', meta, 'n0', pending)
+  if pending > 0 then countFailure(m[5], -pending) end
+  redis.call('HDEL', meta, 'cancelled', 'stopped', 'stopCode')
+  redis.call('HSET', meta, 'cursor', 0)
+end
+if m[1] ~= 'paused' then
+  redis.call('HSET', meta, 'state', redis.call('HEXISTS', meta, 'ingested') == 1 and 'running' or 'ingesting')
+  redis.call('HDEL', meta, 'reason', 'endedAt')
+end
+local number = redis.call('HINCRBY', meta, 'round', 1)
+redis.call('HSET', meta, 'round:' .. number, ARGV[1], 'opened:' .. number, m[3] and m[4] or 0, 'reopening', number)
+redis.call('HINCRBY', meta, 'epoch', 1)
+redis.call('DEL', breaker)
+revise()
+return { 'begun', number }`);
+
+/** Opens ended portraits again. ARGV round, then index and outcome code in turn · returns how many. */
+export const reopen = ledgerScript(`
+if redis.call('HGET', meta, 'reopening') ~= ARGV[1] then return 0 end
+local cursor, moved = tonumber(redis.call('HGET', meta, 'cursor')), 0
+for a = 2, #ARGV, 2 do
+  local i = ARGV[a]
+  local state = stateOf(i)
+  if state == 6 or state == 7 then
+    move(i, state, 0)
+    countFailure(ARGV[a + 1], -1)
+    redis.call('HDEL', details, i)
+    if tonumber(i) < cursor then cursor = tonumber(i) end
+    moved = moved + 1
+  end
+end
+redis.call('HSET', meta, 'cursor', cursor)
+redis.call('HINCRBY', meta, 'opened:' .. ARGV[1], moved)
+return moved`);
+
+/** Every portrait of the round is open. ARGV round · returns 1 or 0. */
+export const endReopening = ledgerScript(`
+if redis.call('HGET', meta, 'reopening') ~= ARGV[1] then return 0 end
+redis.call('HDEL', meta, 'reopening')
+return 1`);

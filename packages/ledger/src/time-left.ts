@@ -1,0 +1,86 @@
+import { settledCount, type PortraitCounts, type TimeLeft } from "@darkroom/core";
+
+/** Settled portraits at a moment. */
+export interface ProgressSample {
+  /** Epoch ms. */
+  readonly atMs: number;
+  readonly settled: number;
+}
+
+/** Two samples further apart than this have a rest between them (a pause, the hours of a run window, no producer). */
+const REST_MS = 20_000;
+/** Nothing is said from less than this. */
+const LEAST_SECONDS = 10;
+const LEAST_SETTLED = 5;
+/** One turnover of what runs at once must have been seen, up to so many portraits. */
+const MOST_ASKED_FOR = 30;
+/** The range holds nine in ten, were the rate to stay as it is. */
+const NINE_IN_TEN = 1.645;
+/** A rate that is known no better than this is not spoken of. */
+const WORST_RELATIVE_ERROR = 0.5;
+
+interface Rate {
+  readonly perSecond: number;
+  /** Standard error as a share of the rate. */
+  readonly relativeError: number;
+  /** How much more the portraits come in bursts than by chance alone; at least 1. */
+  readonly dispersion: number;
+}
+
+/**
+ * How fast portraits end, from the latest stretch of samples without a rest.
+ *
+ * @param samples newest first
+ * @param running portraits that run at once: one turnover of them must have been seen
+ */
+export function observedRate(
+  samples: readonly ProgressSample[],
+  settled: number,
+  running: number,
+  nowMs: number,
+): Rate | undefined {
+  const stretch: ProgressSample[] = [{ atMs: nowMs, settled }];
+  for (const sample of samples) {
+    const newer = stretch.at(-1);
+    if (newer === undefined || newer.atMs - sample.atMs > REST_MS || sample.settled > newer.settled) break;
+    stretch.push(sample);
+  }
+  const first = stretch.at(-1);
+  if (first === undefined) return undefined;
+  const seconds = (nowMs - first.atMs) / 1_000;
+  const ended = settled - first.settled;
+  if (seconds < LEAST_SECONDS || ended < Math.max(LEAST_SETTLED, Math.min(MOST_ASKED_FOR, running))) return undefined;
+  const perSecond = ended / seconds;
+  const steps = stretch.slice(1).map((older, place) => {
+    const newer = stretch[place] ?? older;
+    const expected = (perSecond * (newer.atMs - older.atMs)) / 1_000;
+    return { expected, ended: newer.settled - older.settled };
+  });
+  const counted = steps.filter(({ expected }) => expected > 0);
+  const spread = counted.reduce((sum, step) => sum + (step.ended - step.expected) ** 2 / step.expected, 0);
+  const dispersion = counted.length < 3 ? 1 : Math.max(1, spread / (counted.length - 1));
+  return { perSecond, dispersion, relativeError: Math.sqrt(dispersion / ended) };
+}
+
+/**
+ * How long the rest will take at the observed rate, as a range; undefined while too little is known. By Little's law the
+ * rate holds for what runs too, so that the last portraits need no rule of their own.
+ */
+export function timeLeft(
+  counts: PortraitCounts,
+  samples: readonly ProgressSample[],
+  nowMs: number,
+): TimeLeft | undefined {
+  const settled = settledCount(counts);
+  const rate = observedRate(samples, settled, counts.running, nowMs);
+  if (rate === undefined || rate.relativeError > WORST_RELATIVE_ERROR) return undefined;
+  const left = counts.total - settled;
+  const likely = left / rate.perSecond;
+  // Both the rate may be another, and the rest may come in other bursts.
+  const doubt = NINE_IN_TEN * Math.sqrt(rate.relativeError ** 2 + rate.dispersion / Math.max(1, left));
+  return {
+    low: Math.floor(likely / (1 + doubt)),
+    likely: Math.ceil(likely),
+    high: Math.ceil(likely * (1 + doubt)),
+  };
+}
