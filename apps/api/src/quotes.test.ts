@@ -29,7 +29,9 @@ afterAll(async () => {
 /** Everything that is kept: the keys of Redis, and the files. */
 async function kept(): Promise<unknown> {
   const { namespace } = api.settings.redis;
-  const keys = await api.redis.keys(`*${namespace}*`);
+  const all = await api.redis.keys(`*${namespace}*`);
+  // The API's own queue of clock ticks announces itself as it opens, whenever that is done.
+  const keys = all.filter((key) => !key.endsWith(":ticks:meta"));
   return { keys: keys.sort(), files: (await readdir(api.folder, { recursive: true })).sort() };
 }
 
