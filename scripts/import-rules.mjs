@@ -16,7 +16,7 @@ export const MAY_IMPORT = {
   "provider-each-sense": ["core", "provider-kit"],
   "provider-phota": ["core", "provider-kit"],
   // What the API and the producer have in common: a use of the ledger and the store, not an adapter.
-  intake: ["core", "ledger", "storage"],
+  intake: ["core", "ledger", "manifest", "storage"],
   archive: ["core", "ledger", "manifest"],
   "local-stack": ["core"],
   testkit: ["core", "local-stack", "storage"],

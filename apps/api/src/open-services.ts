@@ -1,5 +1,5 @@
 import { DarkroomError, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
-import type { LaneNames } from "@darkroom/intake";
+import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import { Lane, TickQueue } from "@darkroom/lanes";
 import { BatchRestore, Bus, Ledger, Schedules } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
@@ -7,7 +7,7 @@ import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom, type Redis
 import { viewBatch } from "./batch-view.ts";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
 import { LiveBatches } from "./live-batches.ts";
-import type { LaneLimits, Services } from "./services.ts";
+import type { Services } from "./services.ts";
 
 /** How long to wait for Redis at the start, and when somebody asks whether we can serve. */
 const START_TIMEOUT_MS = 10_000;

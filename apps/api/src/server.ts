@@ -17,6 +17,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { laneRoutes } from "./routes/lanes.ts";
 import { portraitRoutes } from "./routes/portraits.ts";
 import { presetRoutes } from "./routes/presets.ts";
+import { quoteRoute } from "./routes/quotes.ts";
 import { recoveryRoutes } from "./routes/recovery.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
@@ -83,6 +84,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
         app.services.checkConnected();
       });
       await v1.register(submitBatchRoute);
+      await v1.register(quoteRoute);
       await v1.register(reportRoutes);
       await v1.register(recoveryRoutes);
       await v1.register(async (quick) => {

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readEngineSettings, type Settings } from "@darkroom/config";
+import { readEngineSettings, type Environment, type Settings } from "@darkroom/config";
 import {
   newBatchId,
   resolveRecipe,
@@ -47,13 +47,15 @@ export const LANE = "each-sense";
 
 export interface TestApiOptions {
   readonly apiKey?: string;
+  /** Settings beside those of every test. */
+  readonly variables?: Environment;
   /** Stands between the API and its stores. */
   readonly wrapStores?: (real: Stores) => Stores;
 }
 
 /** The API on a free port, with a namespace and a folder of the test's own. */
 export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
-  const { wrapStores = (real) => real, apiKey } = change;
+  const { wrapStores = (real) => real, apiKey, variables = {} } = change;
   const temporary = await tempFolder();
   const folder = join(temporary.path, "data");
   await mkdir(folder);
@@ -66,6 +68,7 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
     DARKROOM_PORT: "0",
     DARKROOM_API_KEY: apiKey,
     EACHLABS_API_KEY: "never used",
+    ...variables,
   });
   const logged: string[] = [];
   const destination = { write: (line: string) => void logged.push(line) };

@@ -40,7 +40,8 @@ export function reportPlace(status: BatchStatus, apiUrl: string): string | null 
   return isLoopbackUrl(apiUrl) ? fileURLToPath(url) : `${apiUrl}${status.report}`;
 }
 
-function shownPlace(storeUrl: string): string {
+/** A store as people know it: a folder by its path. */
+export function shownPlace(storeUrl: string): string {
   return storeUrl.startsWith("file:") ? fileURLToPath(storeUrl) : storeUrl;
 }
 

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, FormData, type Dispatcher } from "undici";
-import { isBatchId, type BatchStatus, type PortraitState, type Submission } from "@darkroom/core";
+import { isBatchId, type BatchStatus, type PortraitState, type Quote, type Submission } from "@darkroom/core";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
 import { errorOfAnswer, unreachable } from "./problem.ts";
@@ -121,15 +121,22 @@ export class DarkroomClient {
 
   /** Submits a manifest of this machine by upload; any size. */
   async submitManifest(submission: Submission, path: string): Promise<BatchStatus> {
-    const form = new FormData();
-    form.append("submission", JSON.stringify(submission));
-    form.append("manifest", await openAsBlob(path), basename(path));
     return await this.#json<BatchStatus>({
       method: "POST",
       path: "/v1/batches",
-      body: form,
+      body: await formOf(submission, path),
       answerWithinMs: UPLOAD_WITHIN_MS,
     });
+  }
+
+  /** What a submission would come to; `path` is a manifest of this machine that is sent along. */
+  async quote(submission: Submission, path?: string): Promise<Quote> {
+    const sent =
+      path === undefined
+        ? { body: JSON.stringify(submission), headers: { "content-type": "application/json" } }
+        : { body: await formOf(submission, path) };
+    // The whole source is read before the answer comes.
+    return await this.#json<Quote>({ method: "POST", path: "/v1/quotes", answerWithinMs: UPLOAD_WITHIN_MS, ...sent });
   }
 
   async status(id: string): Promise<BatchStatus> {
@@ -322,4 +329,11 @@ export class DarkroomClient {
     const [path] = call.path.split("?");
     throw errorOfAnswer({ status: answer.statusCode, contentType, text, what: `${call.method} ${path}` });
   }
+}
+
+async function formOf(submission: Submission, path: string): Promise<FormData> {
+  const form = new FormData();
+  form.append("submission", JSON.stringify(submission));
+  form.append("manifest", await openAsBlob(path), basename(path));
+  return form;
 }

@@ -1,4 +1,4 @@
-import { submissionSchema, type BatchStatus, type RecipeInput, type Submission } from "@darkroom/core";
+import { submissionSchema, type BatchStatus, type Quote, type RecipeInput, type Submission } from "@darkroom/core";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { resolvePlaces, type Places } from "./places.ts";
 import { TWIN_LANE } from "./provider-choice.ts";
@@ -14,10 +14,16 @@ export interface BatchOptions {
   readonly twin?: boolean;
 }
 
+/** What a person typed, beside its options. */
+export interface TypedBatch {
+  readonly source: string;
+  readonly destination: string;
+}
+
 /** Submits what a person typed. */
 export async function submitBatch(
   session: Session,
-  typed: { readonly source: string; readonly destination: string },
+  typed: TypedBatch,
   options: BatchOptions,
   recipe: RecipeInput,
 ): Promise<BatchStatus> {
@@ -26,6 +32,17 @@ export async function submitBatch(
   return places.upload === undefined
     ? await session.client.submit(submission)
     : await session.client.submitManifest(submission, places.upload);
+}
+
+/** Asks what a person typed would come to. */
+export async function quoteBatch(
+  session: Session,
+  typed: TypedBatch,
+  options: BatchOptions,
+  recipe: RecipeInput,
+): Promise<Quote> {
+  const places = await resolvePlaces({ ...typed, base: options.base }, await session.placeRules());
+  return await session.client.quote(toSubmission(places, options, recipe), places.upload);
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type ObjectStore,
   type SnapshotRow,
 } from "@darkroom/core";
+import { ownResults } from "@darkroom/intake";
 import type { BatchRecord } from "@darkroom/ledger";
 import { KeySet, readSnapshot, readSnapshotPart, readSource, type SourcePosition } from "@darkroom/manifest";
 import type { ProducerContext } from "./context.ts";
@@ -57,7 +58,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     output: spec.recipe.output,
     openStore: context.openStore,
     foldCase: destination.kind === "local",
-    leaveOut: ownResults(spec),
+    leaveOut: ownResults(spec.source, spec.destination.url),
     signal: context.signal,
     ...(record.parts === 0 ? {} : { from: await positionOf(destination, record) }),
   });
@@ -78,13 +79,6 @@ async function positionOf(destination: ObjectStore, { spec, parts, counts }: Bat
   const startAfterKey = (await readSnapshotPart(destination, spec.id, parts - 1)).at(-1)?.source;
   if (startAfterKey === undefined) return { index };
   return { index, startAfterKey, done: readSnapshot(destination, spec.id, index) };
-}
-
-/** Results that lie inside of the source are not taken for photos. */
-function ownResults({ source, destination }: BatchSpec): readonly string[] {
-  if (source.kind !== "prefix" || !destination.url.startsWith(source.url)) return [];
-  const inside = decodeURI(destination.url.slice(source.url.length));
-  return inside === "" ? [] : [inside];
 }
 
 /** What this batch's schedule has delivered in earlier runs, as a compact set of fingerprints. */
