@@ -8,6 +8,7 @@ import { addListCommands } from "./commands/list.ts";
 import { addMoveCommands } from "./commands/moves.ts";
 import { addPresetsCommand } from "./commands/presets.ts";
 import { addReportCommand } from "./commands/report.ts";
+import { addRetryCommand } from "./commands/retry.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStatusCommands } from "./commands/status.ts";
@@ -31,6 +32,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addStatusCommands(program, surroundings);
   addListCommands(program, surroundings);
   addMoveCommands(program, surroundings);
+  addRetryCommand(program, surroundings);
   addReportCommand(program, surroundings);
   addScheduleCommands(program, surroundings);
   program.commandsGroup("This machine:");

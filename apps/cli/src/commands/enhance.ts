@@ -2,6 +2,8 @@ import { Option, type Command } from "commander";
 import { batchLine } from "../batch-line.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
+import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../limit-options.ts";
+import { machineTimeZone } from "../machine-time.ts";
 import { chooseProvider } from "../provider-choice.ts";
 import { addRecipeOptions, readRecipe, type RecipeOptions } from "../recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
@@ -36,7 +38,7 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
     .description("Enhances portraits, and watches until they are done. Without an API it does all the work itself.")
     .argument("<source>", SOURCE)
     .argument("<destination>", DESTINATION);
-  addBatchOptions(enhance)
+  addLimitOptions(addBatchOptions(enhance))
     .addOption(new Option("--detach", "only submit; do not watch").helpGroup("Batch:"))
     .addHelpText("after", ENHANCE_HELP)
     .action(async (source: string, destination: string, options: SubmitOptions) => {
@@ -52,7 +54,7 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
     .description("Submits a batch and returns its id. Whoever runs the work takes it from there.")
     .argument("<source>", SOURCE)
     .argument("<destination>", DESTINATION);
-  addBatchOptions(submitOnly)
+  addLimitOptions(addBatchOptions(submitOnly))
     .addHelpText("after", SUBMIT_HELP)
     .action(async (source: string, destination: string, options: SubmitOptions) => {
       await runAction(surroundings, submitOnly, (invocation) => submit(invocation, { source, destination }, options));
@@ -64,9 +66,19 @@ interface Typed {
   readonly destination: string;
 }
 
+/** What can be refused before anything is started is refused first. */
+function checked({ env, terminal }: Invocation, given: SubmitOptions): SubmitOptions & { readonly twin: boolean } {
+  refuseLoneTimeZone(given);
+  readLimits(given);
+  if (given.between !== undefined && given.timeZone === undefined) {
+    terminal.note(`The hours ${given.between} are read on the clock of ${machineTimeZone()}; --tz names another.`);
+  }
+  return { ...given, twin: given.twin === true || env.twin };
+}
+
 async function enhanceAll(invocation: Invocation, typed: Typed, given: SubmitOptions): Promise<ExitCode> {
   const { env, terminal } = invocation;
-  const options = { ...given, twin: given.twin === true || env.twin };
+  const options = checked(invocation, given);
   const recipe = await readRecipe(options, terminal);
   const provider = () => chooseProvider(env, options.twin);
   return await withSession(invocation, provider, async (session) => {
@@ -78,7 +90,7 @@ async function enhanceAll(invocation: Invocation, typed: Typed, given: SubmitOpt
 
 async function submit(invocation: Invocation, typed: Typed, given: SubmitOptions): Promise<ExitCode> {
   const { env, terminal } = invocation;
-  const options = { ...given, twin: given.twin === true || env.twin };
+  const options = checked(invocation, given);
   const recipe = await readRecipe(options, terminal);
   const provider = () => chooseProvider(env, options.twin);
   return await withSession(invocation, provider, async (session) => {
@@ -96,12 +108,13 @@ async function submit(invocation: Invocation, typed: Typed, given: SubmitOptions
 
 const EXIT_HELP = `
 Exit codes: 0 all done · 2 bad input · 3 done, some portraits failed · 4 cancelled or failed · 5 no API or Redis ·
-130 interrupted (go on with darkroom watch) · 1 anything else`;
+6 it waits for you · 130 interrupted (go on with darkroom watch) · 1 anything else`;
 
 const ENHANCE_HELP = `
 Examples:
   $ darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco --twin
   $ darkroom enhance s3://studio/team/ s3://studio/team-done/ --preset skin-smoothing --mode max
+  $ darkroom enhance ./photos ./enhanced --preset professional-polish --mode max --pilot 5 --max-cost 40
   $ darkroom enhance team.csv s3://studio/out/ --base s3://studio/raw/ --prompt "even, soft light" --mode eco
 ${EXIT_HELP}`;
 
