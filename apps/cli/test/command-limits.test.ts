@@ -39,7 +39,11 @@ describe("in one process, with no API running", () => {
     const first = await run([...ENHANCE, "--pilot", "2"], own);
     expect(first.code, first.err).toBe(6);
     const { batchId = "" } = first.line;
-    expect(first.line).toMatchObject({ state: "awaiting_approval", report: null, counts: { succeeded: 2, pending: 2 } });
+    expect(first.line).toMatchObject({
+      state: "awaiting_approval",
+      report: null,
+      counts: { succeeded: 2, pending: 2 },
+    });
     expect(first.err).toContain(`darkroom approve ${batchId}`);
     expect(first.err).toContain(`darkroom watch ${batchId}`);
     expect(first.err).toMatch(new RegExp(`${join(cwd, "out")}/portrait-\\d+\\.jpg`));
@@ -76,7 +80,9 @@ describe("in one process, with no API running", () => {
     expect(first.err).toMatch(/darkroom resume \w+ --max-cost <more than 0\.1>/);
     const kept = await runCommand(["resume", "last"], { cwd, env });
     expect(kept).toMatchObject({ code: 2, err: expect.stringContaining("paused by its budget of 0.1 USD") });
-    expect((await runCommand(["status", "last"], { cwd, env })).out).toMatch(/cost +0\.10 USD spent of at most 0\.10 USD/);
+    expect((await runCommand(["status", "last"], { cwd, env })).out).toMatch(
+      /cost +0\.10 USD spent of at most 0\.10 USD/,
+    );
     expect((await run(["resume", "last", "--max-cost", "1", "--json"], env)).code).toBe(0);
     const last = await run(["watch", "last", "--json"], env);
     expect(last, last.err).toMatchObject({ code: 0, line: { costUsd: 0.2, counts: { succeeded: 4 } } });
@@ -116,8 +122,8 @@ describe("in one process, with no API running", () => {
     const submitted = await runCommand([...args, ...between], { cwd, env: shared });
     expect(submitted.code, submitted.err).toBe(0);
     const running = spawnCommand(["watch", "last", "--json"], { cwd, env: { ...shared, TZ: "UTC" } });
-    await until(() => running.err().includes("Waiting for its hours"), { what: "the note", timeoutMs: 30_000 });
-    expect(running.err()).toMatch(new RegExp(`begin at .*${hour(3)} \\(UTC\\)`));
+    await until(() => running.err().includes("running: 0 of 4 done"), { what: "the watch", timeoutMs: 30_000 });
+    expect(running.err()).toMatch(new RegExp(`Waiting for its hours, which begin at .*${hour(3)} \\(UTC\\)`));
     running.child.kill("SIGINT");
     const { code, out } = await running.ended;
     expect(code).toBe(130);
