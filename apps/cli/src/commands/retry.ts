@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { isRetriable, OUTCOME_CODES, type OutcomeCode, type RetryRequest } from "@darkroom/core";
+import { isRetriable, OUTCOME_CODES, type BatchStatus, type OutcomeCode, type RetryRequest } from "@darkroom/core";
 import { batchLine } from "../batch-line.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
@@ -52,9 +52,16 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
     const status = await client.retry(before.id, request);
     if (options.detach !== true) return await followBatch(invocation, session, status, provider);
     if (terminal.json) terminal.data(batchLine(status, null));
-    else terminal.say(`Batch ${status.id} goes on. See it with: darkroom watch ${status.id}`);
+    else terminal.say(`Batch ${status.id} ${openedText(status, kind === "own")}`);
     return EXIT.ok;
   });
+}
+
+function openedText({ id, state }: BatchStatus, alone: boolean): string {
+  if (state === "paused") return `is to be tried again once it goes on; it is still paused: darkroom resume ${id}`;
+  return alone
+    ? `is to be tried again. Nobody does its work at present; do it with: darkroom watch ${id}`
+    : `goes on. See it with: darkroom watch ${id}`;
 }
 
 const RETRY_HELP = `
