@@ -4,7 +4,14 @@ import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, FormData, type Dispatcher } from "undici";
-import { isBatchId, type BatchStatus, type PortraitState, type Quote, type Submission } from "@darkroom/core";
+import {
+  isBatchId,
+  type BatchStatus,
+  type PortraitState,
+  type Quote,
+  type RetryRequest,
+  type Submission,
+} from "@darkroom/core";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
 import { errorOfAnswer, unreachable } from "./problem.ts";
@@ -69,7 +76,15 @@ export interface DifferenceView {
 }
 
 export type ReportFile = "report.csv" | "report.jsonl" | "failures.csv";
-export type Move = "pause" | "resume" | "cancel";
+export type Move = "pause" | "resume" | "cancel" | "confirm" | "approve";
+
+/** What may be said with a move. */
+export interface MoveWords {
+  /** With pause and cancel; shown in the status. */
+  readonly reason?: string;
+  /** With resume: the budget from now on. */
+  readonly maxCostUsd?: number;
+}
 
 /** A first answer must come within this; an upload is read to its end before it. */
 const ANSWER_WITHIN_MS = 60_000;
@@ -165,13 +180,11 @@ export class DarkroomClient {
     }
   }
 
-  async move(id: string, move: Move, reason?: string): Promise<BatchStatus> {
+  async move(id: string, move: Move, words: MoveWords = {}): Promise<BatchStatus> {
     return await this.#json<BatchStatus>({
       method: "POST",
       path: `/v1/batches/${id}/${move}`,
-      ...(reason === undefined
-        ? {}
-        : { body: JSON.stringify({ reason }), headers: { "content-type": "application/json" } }),
+      ...(Object.keys(words).length === 0 ? {} : jsonBody(words)),
       repeatable: true,
     });
   }
@@ -201,6 +214,15 @@ export class DarkroomClient {
     return differences;
   }
 
+  /** Opens portraits that failed again. Twice would be two rounds, so a lost connection is not tried again. */
+  async retry(id: string, request: RetryRequest): Promise<BatchStatus> {
+    return await this.#json<BatchStatus>({
+      method: "POST",
+      path: `/v1/batches/${id}/retry`,
+      ...jsonBody(request),
+    });
+  }
+
   async report(id: string, file: ReportFile): Promise<Readable> {
     return (await this.#call({ method: "GET", path: `/v1/batches/${id}/${file}` })).body;
   }
@@ -220,8 +242,7 @@ export class DarkroomClient {
     return await this.#json<ScheduleView>({
       method: "POST",
       path: "/v1/schedules",
-      body: JSON.stringify(schedule),
-      headers: { "content-type": "application/json" },
+      ...jsonBody(schedule),
     });
   }
 
@@ -336,4 +357,8 @@ async function formOf(submission: Submission, path: string): Promise<FormData> {
   form.append("submission", JSON.stringify(submission));
   form.append("manifest", await openAsBlob(path), basename(path));
   return form;
+}
+
+function jsonBody(value: unknown): Pick<Call, "body" | "headers"> {
+  return { body: JSON.stringify(value), headers: { "content-type": "application/json" } };
 }

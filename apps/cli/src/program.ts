@@ -9,6 +9,7 @@ import { addMoveCommands } from "./commands/moves.ts";
 import { addPresetsCommand } from "./commands/presets.ts";
 import { addRecoveryCommands } from "./commands/recovery.ts";
 import { addReportCommand } from "./commands/report.ts";
+import { addRetryCommand } from "./commands/retry.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStatusCommands } from "./commands/status.ts";
@@ -32,6 +33,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addStatusCommands(program, surroundings);
   addListCommands(program, surroundings);
   addMoveCommands(program, surroundings);
+  addRetryCommand(program, surroundings);
   addReportCommand(program, surroundings);
   addRecoveryCommands(program, surroundings);
   addScheduleCommands(program, surroundings);

@@ -194,7 +194,7 @@ export const SETTINGS = {
   },
   DARKROOM_PRICES: {
     kind: "prices",
-    meaning: 'USD a turn as JSON, for reports and quotes: `{"each-sense":{"max":0.2,"eco":0.05}}`.',
+    meaning: 'USD a turn as JSON, for reports, quotes, estimates and budgets: `{"each-sense":{"max":0.2,"eco":0.05}}`.',
   },
   DARKROOM_METRICS_PORT: {
     kind: "integer",

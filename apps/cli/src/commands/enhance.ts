@@ -3,6 +3,8 @@ import { couldEnhanceAny } from "@darkroom/core";
 import { batchLine } from "../batch-line.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
+import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../limit-options.ts";
+import { machineTimeZone } from "../machine-time.ts";
 import { chooseProvider } from "../provider-choice.ts";
 import { quoteText } from "../quote-text.ts";
 import { addRecipeOptions, readRecipe, type RecipeOptions } from "../recipe-options.ts";
@@ -44,7 +46,7 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
     .description("Enhances portraits, and watches until they are done. Without an API it does all the work itself.")
     .argument("<source>", SOURCE)
     .argument("<destination>", DESTINATION);
-  addDryRun(addBatchOptions(enhance))
+  addDryRun(addLimitOptions(addBatchOptions(enhance)))
     .addOption(new Option("--detach", "only submit; do not watch").helpGroup("Batch:"))
     .addHelpText("after", ENHANCE_HELP)
     .action(async (source: string, destination: string, options: SubmitOptions) => {
@@ -59,7 +61,7 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
     .description("Submits a batch and returns its id. Whoever runs the work takes it from there.")
     .argument("<source>", SOURCE)
     .argument("<destination>", DESTINATION);
-  addDryRun(addBatchOptions(submitOnly))
+  addDryRun(addLimitOptions(addBatchOptions(submitOnly)))
     .addHelpText("after", SUBMIT_HELP)
     .action(async (source: string, destination: string, options: SubmitOptions) => {
       const act = options.dryRun === true ? quote : submit;
@@ -67,9 +69,19 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
     });
 }
 
+/** What can be refused before anything is started is refused first. */
+function checked({ env, terminal }: Invocation, given: SubmitOptions): SubmitOptions & { readonly twin: boolean } {
+  refuseLoneTimeZone(given);
+  readLimits(given);
+  if (given.between !== undefined && given.timeZone === undefined) {
+    terminal.note(`The hours ${given.between} are read on the clock of ${machineTimeZone()}; --tz names another.`);
+  }
+  return { ...given, twin: given.twin === true || env.twin };
+}
+
 async function enhanceAll(invocation: Invocation, typed: TypedBatch, given: SubmitOptions): Promise<ExitCode> {
   const { env, terminal } = invocation;
-  const options = { ...given, twin: given.twin === true || env.twin };
+  const options = checked(invocation, given);
   const recipe = await readRecipe(options, terminal);
   const provider = () => chooseProvider(env, options.twin);
   return await withSession(invocation, provider, async (session) => {
@@ -81,7 +93,7 @@ async function enhanceAll(invocation: Invocation, typed: TypedBatch, given: Subm
 
 async function submit(invocation: Invocation, typed: TypedBatch, given: SubmitOptions): Promise<ExitCode> {
   const { env, terminal } = invocation;
-  const options = { ...given, twin: given.twin === true || env.twin };
+  const options = checked(invocation, given);
   const recipe = await readRecipe(options, terminal);
   const provider = () => chooseProvider(env, options.twin);
   return await withSession(invocation, provider, async (session) => {
@@ -117,14 +129,16 @@ async function quote(invocation: Invocation, typed: TypedBatch, given: SubmitOpt
 }
 
 const EXIT_HELP = `
-Exit codes: 0 all done · 2 bad input, or a dry run that found nothing to enhance · 3 done, some portraits failed · 4 cancelled or failed · 5 no API or Redis ·
-130 interrupted (go on with darkroom watch) · 1 anything else`;
+Exit codes: 0 all done · 2 bad input, or a dry run that found nothing to enhance · 3 done, some portraits failed ·
+4 cancelled or failed · 5 no API or Redis · 6 it waits for you · 130 interrupted (go on with darkroom watch) ·
+1 anything else`;
 
 const ENHANCE_HELP = `
 Examples:
   $ darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco --twin
   $ darkroom enhance s3://studio/team/ s3://studio/team-done/ --preset skin-smoothing --mode max
   $ darkroom enhance s3://studio/team/ s3://studio/team-done/ --preset skin-smoothing --mode max --dry-run
+  $ darkroom enhance ./photos ./enhanced --preset professional-polish --mode max --pilot 5 --max-cost 40
   $ darkroom enhance team.csv s3://studio/out/ --base s3://studio/raw/ --prompt "even, soft light" --mode eco
 ${EXIT_HELP}`;
 
