@@ -43,7 +43,7 @@ export async function acceptBatch(
   const { openStore, ledger, bus, prices, breaker } = dependencies;
   const now = options.now ?? new Date();
   const { recipe, lane, destinationUrl, rows } = checkSubmission(submission, dependencies, options.upload);
-  const control = controlOf(submission, now);
+  const control = controlOf(submission, now, breaker);
   const reserve = reserveUsd(control, recipe, prices);
   const id = newBatchId();
   const destination = openStore(destinationUrl);

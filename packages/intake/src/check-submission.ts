@@ -58,7 +58,7 @@ export function checkSubmission(
   const lane = laneOf(submission, recipe, lanes);
   if (submission.template !== undefined) checkTemplate(submission.template);
   const destinationUrl = wholeStoreUrl(submission.destination, "destination");
-  openStore(destinationUrl);
+  tryOpening("destination", () => openStore(destinationUrl));
   const given = [submission.source, submission.rows, upload].filter((part) => part !== undefined).length;
   if (given !== 1) {
     throw new DarkroomError("invalid_input", "Give exactly one of source, rows or an uploaded manifest.", {
@@ -67,12 +67,13 @@ export function checkSubmission(
   }
   if (submission.source === undefined) {
     const baseUrl = submission.baseUrl === undefined ? destinationUrl : wholeStoreUrl(submission.baseUrl, "baseUrl");
-    openStore(baseUrl);
+    tryOpening("baseUrl", () => openStore(baseUrl));
     const { format, body } = upload ?? { format: "jsonl", body: Readable.from(jsonLines(submission.rows ?? [])) };
     return { recipe, lane, destinationUrl, rows: { kind: "sent", format, body, baseUrl } };
   }
   const source = describeSource(submission.source, submission);
-  openStore(source.kind === "prefix" ? source.url : source.baseUrl);
+  if (source.kind === "prefix") tryOpening("source", () => openStore(source.url));
+  else tryOpening(submission.baseUrl === undefined ? "source" : "baseUrl", () => openStore(source.baseUrl));
   if (source.kind === "prefix" && source.url === destinationUrl) {
     throw new DarkroomError(
       "invalid_input",
@@ -81,6 +82,16 @@ export function checkSubmission(
     );
   }
   return { recipe, lane, destinationUrl, rows: { kind: "stored", source } };
+}
+
+/** A store that may not be used is refused with the field that names it. */
+function tryOpening(field: string, open: () => unknown): void {
+  try {
+    open();
+  } catch (error) {
+    if (!(error instanceof DarkroomError)) throw error;
+    throw new DarkroomError(error.code, error.message, { field, cause: error });
+  }
 }
 
 /** Where the manifest that was sent with a batch is kept. */

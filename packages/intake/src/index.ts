@@ -7,6 +7,7 @@ export {
   type SubmittedRows,
   type UploadedManifest,
 } from "./check-submission.ts";
+export { controlOf, reserveUsd } from "./control-of.ts";
 export { manifestFormat } from "./manifest-format.ts";
 export { ownResults } from "./own-results.ts";
 export { quoteSubmission, type LaneLimits, type QuoteDependencies } from "./quote.ts";

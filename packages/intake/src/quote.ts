@@ -49,7 +49,7 @@ export async function quoteSubmission(
   const { signal } = options;
   const checked = checkSubmission(submission, dependencies, options.upload);
   const { recipe, lane, destinationUrl, rows } = checked;
-  const control = controlOf(submission, new Date());
+  const control = controlOf(submission, new Date(), false);
   reserveUsd(control, recipe, prices);
   const source = sourceOf(checked);
   const tally = new Tally(checked, source);
