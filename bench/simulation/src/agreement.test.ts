@@ -22,13 +22,12 @@ test("a real batch takes as long as the simulated one, within a fifth", { timeou
       const costs = JSON.parse(
         await readFile(new URL("../results/measured.json", import.meta.url), "utf8"),
       ) as Measured;
-      const besideMs = real.besideProviderMs[PORTRAITS / 2] ?? 0;
       const simulated = await simulate({
         ...baseScenario(costs, LATENCY_MS),
         workers: 1,
         slotsPerWorker: CONCURRENCY,
         fixedProviderMs: true,
-        besideMs,
+        besideMs: real.besideProviderMs,
         portraits: PORTRAITS,
         whole: true,
         warmupMs: 0,

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Measured } from "./measure/measured.ts";
 import { measure } from "./measure/measure.ts";
+import { agreement } from "./questions/agreement.ts";
 import { ceiling, perPortrait, sharedKeysCost } from "./questions/ceiling.ts";
 import { interactiveWaits, manyBatches } from "./questions/fairness.ts";
 import { shares } from "./questions/shares.ts";
@@ -38,6 +39,7 @@ async function simulateAll(): Promise<void> {
   const sharesTable = await answer("shares of Redis", () => shares(costs));
   const tables: readonly Table[] = [
     perPortrait(costs),
+    await agreement(costs),
     table,
     ...(await answer("windows", () => windows(costs))),
     await answer("interactive waits", () => interactiveWaits(costs)),
@@ -47,6 +49,7 @@ async function simulateAll(): Promise<void> {
     await answer("ceiling", () => ceiling(costs)),
     sharedKeysCost(costs),
   ];
+  await writeJson("throughput-points", points);
   for (const { name, columns, rows } of tables) await writeJson(name, { columns, rows });
   await writeTables(fileURLToPath(new URL("scale.md", DOCS)), tables);
   await writeFile(new URL("images/scale-throughput.svg", DOCS), await drawChart(throughputChart(points)));

@@ -124,8 +124,10 @@ export class ProducerModel {
         await this.#round(now);
         this.roundMs.push(clock.nowMs - now);
       } else if (this.#hungry) {
+        const gapMs = (this.#parts.scenario.feedGapMsPerBatch ?? 0) * this.batches.length;
+        if (this.#fedAt !== undefined && now - this.#fedAt < gapMs) await clock.until(this.#fedAt + gapMs);
         this.#hungry = false;
-        await this.#feed(now);
+        await this.#feed(clock.nowMs);
       }
       if (this.#roundDue || this.#hungry) continue;
       await this.#sleepOrWake(ROUND_MS);

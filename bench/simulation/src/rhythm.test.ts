@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { RHYTHM } from "./producer-model.ts";
-import { WORKER_RHYTHM } from "./workers-model.ts";
+import { UPKEEP_RHYTHM } from "./upkeep.ts";
+import { NUDGE_EVERY_MS } from "./workers-model.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -20,9 +21,9 @@ test.each([
   ["apps/producer/src/keeper.ts", "SAMPLE_MS", RHYTHM.SAMPLE_MS],
   ["apps/producer/src/keeper.ts", "DRAIN_MS", RHYTHM.DRAIN_MS],
   ["apps/producer/src/keeper.ts", "SWEEP_MS", RHYTHM.SWEEP_MS],
-  ["apps/worker/src/signals.ts", "NUDGE_EVERY_MS", WORKER_RHYTHM.NUDGE_EVERY_MS],
-  ["packages/ledger/src/presence.ts", "BEAT_MS", WORKER_RHYTHM.BEAT_MS],
-  ["packages/lanes/src/lane-worker.ts", "STALLED_CHECKS_PER_LOCK", WORKER_RHYTHM.STALLED_CHECKS_PER_LOCK],
+  ["apps/worker/src/signals.ts", "NUDGE_EVERY_MS", NUDGE_EVERY_MS],
+  ["packages/ledger/src/presence.ts", "BEAT_MS", UPKEEP_RHYTHM.BEAT_MS],
+  ["packages/lanes/src/lane-worker.ts", "STALLED_CHECKS_PER_LOCK", UPKEEP_RHYTHM.STALLED_CHECKS_PER_LOCK],
 ])("%s: %s", async (path, name, mirrored) => {
   expect(await constantIn(path, name)).toBe(mirrored);
 });

@@ -47,6 +47,8 @@ export interface Scenario {
   readonly nudgeHearers?: NudgeHearers;
   /** Every how many beats a worker reads all the others' beats. Defaults to 1, as the engine does it. */
   readonly beatsPerLook?: number;
+  /** Feedings on a nudge are at least this far apart for each active batch. Defaults to 0, as the engine does it. */
+  readonly feedGapMsPerBatch?: number;
   readonly warmupMs: number;
   readonly measureMs: number;
   readonly costs: Measured;

@@ -3,15 +3,11 @@ import type { BatchModel } from "./batch-model.ts";
 import type { Job, LaneModel } from "./lane-model.ts";
 import type { RedisKind, Scenario } from "./scenario.ts";
 import type { SingleServer } from "./single-server.ts";
+import { Upkeep } from "./upkeep.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** The rhythm of apps/worker/src and packages/lanes/src. A test compares it with the sources. */
-export const WORKER_RHYTHM = {
-  NUDGE_EVERY_MS: 10,
-  BEAT_MS: 2_000,
-  LOCK_MS: 20_000,
-  STALLED_CHECKS_PER_LOCK: 3,
-} as const;
+/** At most one nudge of a worker in so long (apps/worker/src/signals.ts). */
+export const NUDGE_EVERY_MS = 10;
 
 interface Worker {
   /** When each of its empty slots was left. */
@@ -19,12 +15,9 @@ interface Worker {
   running: number;
   /** Empty slots that the end of their last job may fill yet. */
   finishing: number;
-  /** A beat is on its way: there is no second one. */
-  beating: boolean;
   /** It waits for the lane's marker. */
   waits: boolean;
   nudging: boolean;
-  beats: number;
 }
 
 export interface WorkersParts {
@@ -44,6 +37,8 @@ export class WorkersModel {
   readonly #parts: WorkersParts;
   readonly #workers: Worker[] = [];
   readonly #waiting: Worker[] = [];
+  /** Portraits in slots, whether in a call or not. */
+  #active = 0;
   #inCalls = 0;
   #callMs = 0;
   #callsChangedAtMs = 0;
@@ -52,15 +47,7 @@ export class WorkersModel {
   constructor(parts: WorkersParts) {
     this.#parts = parts;
     for (let place = 0; place < parts.scenario.workers; place += 1) {
-      this.#workers.push({
-        empty: [],
-        running: 0,
-        finishing: 0,
-        beating: false,
-        waits: false,
-        nudging: false,
-        beats: 0,
-      });
+      this.#workers.push({ empty: [], running: 0, finishing: 0, waits: false, nudging: false });
     }
   }
 
@@ -80,19 +67,17 @@ export class WorkersModel {
         batch.pending -= 1;
         batch.running += 1;
         worker.running += 1;
+        this.#active += 1;
         this.#countCalls(1);
         const job: Job = { batch, failures: 0 };
-        const done = scenario.waves === true ? 1 - 0.02 * random() : random();
-        clock.at(this.#callLasts() * done, () => this.#answer(worker, job));
+        const leftMs = scenario.waves === true ? scenario.providerMs * (1 - 0.02 * random()) : this.#callLeft();
+        clock.at(leftMs, () => this.#answer(worker, job));
       }
     }
     for (const worker of this.#workers) {
       this.#wait(worker);
-      this.#every(WORKER_RHYTHM.BEAT_MS, () => this.#beat(worker));
-      this.#every(WORKER_RHYTHM.LOCK_MS / 4, () => this.#keepLocks(worker));
-      this.#every(WORKER_RHYTHM.LOCK_MS / WORKER_RHYTHM.STALLED_CHECKS_PER_LOCK, () => {
-        this.#parts.redis.ask("lock renewals", scenario.costs.us.exists.base);
-      });
+      const upkeep = new Upkeep(this.#parts, () => worker.running);
+      upkeep.start();
     }
   }
 
@@ -143,6 +128,7 @@ export class WorkersModel {
     const leftAtMs = worker.empty.shift();
     if (leftAtMs !== undefined) this.emptyMs.push(clock.nowMs - leftAtMs);
     worker.running += 1;
+    this.#active += 1;
     if (batch.cameAtMs !== undefined) this.interactiveWaitMs.push(clock.nowMs - batch.cameAtMs);
     redis.ask(
       "portraits",
@@ -206,12 +192,13 @@ export class WorkersModel {
         redis.ask("portraits", us.publish.base);
         if (low) this.#nudge(worker);
         worker.running -= 1;
+        this.#active -= 1;
         worker.empty.push(clock.nowMs);
         worker.finishing += 1;
         let next: Job | undefined;
         redis.ask(
           "portraits",
-          us.finishAndNext.base + us.finishAndNext.each * this.#running(),
+          us.finishAndNext.base + us.finishAndNext.each * this.#active,
           () => {
             next = lane.take(clock.nowMs);
             if (!failed) return;
@@ -231,15 +218,11 @@ export class WorkersModel {
     );
   }
 
-  #running(): number {
-    return this.#inCalls;
-  }
-
   #nudge(worker: Worker): void {
     const { clock, redis, scenario } = this.#parts;
     if (worker.nudging) return;
     worker.nudging = true;
-    clock.at(clock.nowMs + WORKER_RHYTHM.NUDGE_EVERY_MS, () => {
+    clock.at(clock.nowMs + NUDGE_EVERY_MS, () => {
       worker.nudging = false;
       const { publish } = scenario.costs.us;
       const hearers = scenario.nudgeHearers === "producers" ? 1 : this.#workers.length + 1;
@@ -247,42 +230,18 @@ export class WorkersModel {
     });
   }
 
-  /** The heartbeat, and `keepUp` of start-worker.ts. */
-  #beat(worker: Worker): void {
-    const { redis, scenario } = this.#parts;
-    const { us } = scenario.costs;
-    const looks = worker.beats % (scenario.beatsPerLook ?? 1) === 0;
-    worker.beats += 1;
-    if (!worker.beating) {
-      worker.beating = true;
-      const beatUs = us.beat.base + (looks ? us.beat.each * this.#workers.length : 0);
-      redis.ask("heartbeats", beatUs, undefined, () => (worker.beating = false));
-    }
-    if (worker.running > 0) redis.ask("gate renewals", us.gateRenew.base + us.gateRenew.each * worker.running);
-    redis.ask("gate renewals", us.readBlocked.base);
-    redis.ask("looks at batches", us.readBatch.base * Math.min(worker.running, scenario.batches));
-  }
-
-  /** BullMQ's: at half of its renewal time (a quarter of the lock), all locks that have not just been taken. */
-  #keepLocks(worker: Worker): void {
-    const { redis, scenario } = this.#parts;
-    const { extendLocks } = scenario.costs.us;
-    const kept = worker.running * Math.min(1, (2 * scenario.providerMs) / WORKER_RHYTHM.LOCK_MS);
-    if (kept >= 1) redis.ask("lock renewals", extendLocks.base + extendLocks.each * kept);
-  }
-
-  #every(ms: number, work: () => void): void {
-    const { clock, random } = this.#parts;
-    const again = (): void => {
-      work();
-      clock.at(clock.nowMs + ms, again);
-    };
-    clock.at(clock.nowMs + ms * random(), again);
-  }
-
   #callLasts(): number {
     const { scenario, random } = this.#parts;
     return scenario.fixedProviderMs === true ? scenario.providerMs : scenario.providerMs * (0.5 + random());
+  }
+
+  /** What is left of a call that is found under way: long ones are found more often than short ones. */
+  #callLeft(): number {
+    const { scenario, random } = this.#parts;
+    for (;;) {
+      const lastsMs = this.#callLasts();
+      if (random() < lastsMs / (1.5 * scenario.providerMs)) return lastsMs * random();
+    }
   }
 
   #countCalls(change: number): void {

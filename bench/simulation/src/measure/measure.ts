@@ -65,12 +65,13 @@ async function realBatch(
         twinLatencyMs: LATENCY_MS,
         concurrency: CONCURRENCY,
         wallSeconds: plain.wallSeconds,
+        workSeconds: plain.workSeconds,
         commandsPerPortrait: Object.fromEntries(entries.map(([name, count]) => [name, perPortrait(count)])),
         commandsTotalPerPortrait: perPortrait(total),
         scriptCallsPerPortrait: perPortrait(scripts),
         redisCpuUsPerPortrait: (plain.redisCpuUs - idleCpuUsPerSecond * plain.wallSeconds) / PORTRAITS,
         idleCpuUsPerSecond,
-        besideProviderMs: plain.besideProviderMs[Math.floor(plain.besideProviderMs.length / 2)] ?? 0,
+        besideProviderMs: plain.besideProviderMs,
       },
     };
   } finally {

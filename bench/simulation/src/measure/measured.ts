@@ -13,6 +13,8 @@ export interface Measured {
     readonly twinLatencyMs: number;
     readonly concurrency: number;
     readonly wallSeconds: number;
+    /** From the first portrait's start to the last one's end. */
+    readonly workSeconds: number;
     /** Commands that clients sent, by name and a portrait. */
     readonly commandsPerPortrait: Readonly<Record<string, number>>;
     readonly commandsTotalPerPortrait: number;
@@ -20,7 +22,7 @@ export interface Measured {
     readonly redisCpuUsPerPortrait: number;
     /** What the same processes cost Redis with no batch, µs of CPU a second; taken off above. */
     readonly idleCpuUsPerSecond: number;
-    /** What a portrait takes beside its provider call, median. */
+    /** What a portrait takes beside its provider call, on average. */
     readonly besideProviderMs: number;
   };
   readonly us: Readonly<Record<Operation, Cost>>;

@@ -1,7 +1,10 @@
 import type { Measured } from "../measure/measured.ts";
 import type { Scenario } from "../scenario.ts";
+import { MOST_LANE_CONCURRENCY } from "../simulate.ts";
 
 const PORTRAITS = 100_000_000;
+/** About what a portrait costs Redis; only for how long a simulation warms up. */
+const PORTRAIT_MS = 0.42;
 
 /** What the questions have in common: one endless batch, slots that do nothing beside provider and Redis. */
 export function baseScenario(costs: Measured, providerMs: number): Scenario {
@@ -20,11 +23,20 @@ export function baseScenario(costs: Measured, providerMs: number): Scenario {
   };
 }
 
-/** A change of the engine that a question looks at: nudges heard by producers alone, others' beats read every third beat. */
-export const PROPOSED = { nudgeHearers: "producers", beatsPerLook: 3 } as const;
+/**
+ * A change of the engine that the questions look at: nudges heard by producers alone, others' beats read every third
+ * beat, and feedings on a nudge further apart the more batches there are.
+ */
+export const PROPOSED = { nudgeHearers: "producers", beatsPerLook: 3, feedGapMsPerBatch: 0.25 } as const;
 
-/** Slots that wait at a full Redis come to their steady state only when it has served each of them. */
-export function warmupFor(slots: number, providerMs: number): number {
-  const overfull = (slots * 1_000) / providerMs > 1_500;
-  return 5_000 + (overfull ? (slots / 2_500) * 1_500 : 0);
+/**
+ * How long it takes until the steady state is reached. Slots that wait at a full Redis come to it only when Redis has
+ * served each of them, nudge and all.
+ */
+export function warmupFor({ costs, workers, slotsPerWorker, providerMs, nudgeHearers }: Scenario): number {
+  const slots = Math.min(MOST_LANE_CONCURRENCY, workers * slotsPerWorker);
+  const nudgeMs = nudgeHearers === "producers" ? 0 : (costs.us.publish.each * workers) / 1_000;
+  const eachMs = PORTRAIT_MS + nudgeMs;
+  const isFull = (slots / providerMs) * eachMs > 0.8;
+  return 5_000 + (isFull ? 1.3 * slots * eachMs : 0);
 }

@@ -13,7 +13,7 @@ export async function ceiling(costs: Measured): Promise<Table> {
     const found: string[] = [];
     for (const change of [{}, { nudgeHearers: "producers" } as const, PROPOSED]) {
       const scenario = { ...baseScenario(costs, 5_000), ...change, workers, slotsPerWorker: SLOTS / workers };
-      const result = await simulate({ ...scenario, warmupMs: warmupFor(SLOTS, scenario.providerMs) });
+      const result = await simulate({ ...scenario, warmupMs: warmupFor(scenario) });
       found.push(shown(result.perSecond), percent(result.redisUse));
     }
     rows.push([shown(workers), ...found]);

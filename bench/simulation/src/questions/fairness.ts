@@ -1,7 +1,7 @@
 import type { Measured } from "../measure/measured.ts";
 import { simulate } from "../simulate.ts";
 import { percent, shown, type Table } from "../table.ts";
-import { baseScenario } from "./base.ts";
+import { baseScenario, PROPOSED, warmupFor } from "./base.ts";
 
 const INTERACTIVE = 10;
 
@@ -10,10 +10,10 @@ export async function interactiveWaits(costs: Measured): Promise<Table> {
   const rows: string[][] = [];
   for (const providerMs of [5_000, 30_000, 300_000]) {
     for (const workers of [2, 10, 100, 1_000]) {
+      const scenario = { ...baseScenario(costs, providerMs), workers, interactive: INTERACTIVE };
       const result = await simulate({
-        ...baseScenario(costs, providerMs),
-        workers,
-        interactive: INTERACTIVE,
+        ...scenario,
+        warmupMs: warmupFor(scenario),
         // Long enough for twenty slots to become free, ten times.
         measureMs: Math.max(30_000, (providerMs * INTERACTIVE * 60) / (workers * 10)),
       });
@@ -36,16 +36,22 @@ export async function interactiveWaits(costs: Measured): Promise<Table> {
 /** Question 4: what it costs when many batches are under way at once. */
 export async function manyBatches(costs: Measured): Promise<Table> {
   const rows: string[][] = [];
-  for (const workers of [10, 100]) {
+  for (const [engine, workers, change] of [
+    ["as it is", 10, {}],
+    ["as it is", 100, {}],
+    ["proposed", 100, PROPOSED],
+  ] as const) {
     for (const batches of [1, 2, 10, 100, 1_000, 3_000]) {
       const result = await simulate({
         ...baseScenario(costs, 5_000),
+        ...change,
         workers,
         batches,
         warmupMs: 10_000,
         measureMs: 30_000,
       });
       rows.push([
+        engine,
         shown(workers * 10),
         shown(batches),
         percent(result.slotUse),
@@ -64,6 +70,7 @@ export async function manyBatches(costs: Measured): Promise<Table> {
   return {
     name: "many-batches",
     columns: [
+      "engine",
       "slots",
       "active batches",
       "slots in calls",

@@ -34,13 +34,8 @@ export async function throughput(
           if (slots > MOST_LANE_CONCURRENCY || (slotsPerWorker === 1_000 && slots > MOST_OF_A_WORKER)) continue;
           const base = baseScenario(costs, providerMs);
           const change = engine === "proposed" ? PROPOSED : {};
-          const result = await simulate({
-            ...base,
-            ...change,
-            workers,
-            slotsPerWorker,
-            warmupMs: warmupFor(slots, providerMs),
-          });
+          const scenario = { ...base, ...change, workers, slotsPerWorker };
+          const result = await simulate({ ...scenario, warmupMs: warmupFor(scenario) });
           points.push({
             providerSeconds: providerMs / 1_000,
             workers,
