@@ -5,6 +5,7 @@ import { MOST_LANE_CONCURRENCY } from "../simulate.ts";
 const PORTRAITS = 100_000_000;
 /** About what a portrait costs Redis; only for how long a simulation warms up. */
 const PORTRAIT_MS = 0.42;
+const WARMUP_MS = 5_000;
 
 /** What the questions have in common: one endless batch, slots that do nothing beside provider and Redis. */
 export function baseScenario(costs: Measured, providerMs: number): Scenario {
@@ -17,7 +18,7 @@ export function baseScenario(costs: Measured, providerMs: number): Scenario {
     latencyMs: 0.2,
     batches: 1,
     portraits: PORTRAITS,
-    warmupMs: 5_000,
+    warmupMs: WARMUP_MS,
     measureMs: providerMs > 5_000 ? 20_000 : 10_000,
     costs,
   };
@@ -38,5 +39,15 @@ export function warmupFor({ costs, workers, slotsPerWorker, providerMs, nudgeHea
   const nudgeMs = nudgeHearers === "producers" ? 0 : (costs.us.publish.each * workers) / 1_000;
   const eachMs = PORTRAIT_MS + nudgeMs;
   const isFull = (slots / providerMs) * eachMs > 0.8;
-  return 5_000 + (isFull ? 1.3 * slots * eachMs : 0);
+  return WARMUP_MS + (isFull ? 1.3 * slots * eachMs : 0);
+}
+
+/** A full Redis makes its slots move together, in swings of seconds: it is looked at for longer. */
+const FULL_MEASURE_MS = 25_000;
+
+/** The scenario with its warm-up, and with a span that is long enough. */
+export function inSteadyState(scenario: Scenario): Scenario {
+  const warmupMs = warmupFor(scenario);
+  const isFull = warmupMs > WARMUP_MS;
+  return { ...scenario, warmupMs, measureMs: isFull ? FULL_MEASURE_MS : scenario.measureMs };
 }

@@ -1,7 +1,7 @@
 import type { Measured } from "../measure/measured.ts";
 import { simulate } from "../simulate.ts";
 import { percent, shown, type Table } from "../table.ts";
-import { baseScenario, PROPOSED, warmupFor } from "./base.ts";
+import { baseScenario, PROPOSED, inSteadyState } from "./base.ts";
 
 /** Slots enough to fill Redis at any number of workers. */
 const SLOTS = 30_000;
@@ -13,7 +13,7 @@ export async function ceiling(costs: Measured): Promise<Table> {
     const found: string[] = [];
     for (const change of [{}, { nudgeHearers: "producers" } as const, PROPOSED]) {
       const scenario = { ...baseScenario(costs, 5_000), ...change, workers, slotsPerWorker: SLOTS / workers };
-      const result = await simulate({ ...scenario, warmupMs: warmupFor(scenario) });
+      const result = await simulate(inSteadyState(scenario));
       found.push(shown(result.perSecond), percent(result.redisUse));
     }
     rows.push([shown(workers), ...found]);

@@ -1,7 +1,7 @@
 import type { Measured } from "../measure/measured.ts";
 import { MOST_LANE_CONCURRENCY, simulate } from "../simulate.ts";
 import { percent, shown, type Table } from "../table.ts";
-import { baseScenario, PROPOSED, warmupFor } from "./base.ts";
+import { baseScenario, PROPOSED, inSteadyState } from "./base.ts";
 
 export const WORKERS = [10, 30, 100, 300, 1_000];
 const SLOTS = [10, 100, 1_000];
@@ -35,7 +35,7 @@ export async function throughput(
           const base = baseScenario(costs, providerMs);
           const change = engine === "proposed" ? PROPOSED : {};
           const scenario = { ...base, ...change, workers, slotsPerWorker };
-          const result = await simulate({ ...scenario, warmupMs: warmupFor(scenario) });
+          const result = await simulate(inSteadyState(scenario));
           points.push({
             providerSeconds: providerMs / 1_000,
             workers,

@@ -19,9 +19,21 @@ export function throughputChart(points: readonly ThroughputPoint[]): TopLevelSpe
     .filter(({ engine }) => engine === "as it is")
     .map((point) => ({ ...point, panel: `provider ${point.providerSeconds} s` }));
   const panels = [...new Set(values.map(({ panel }) => panel))];
-  const x = { field: "slots", type: "quantitative", scale: { type: "log" }, title: "slots" } as const;
+  const x = {
+    field: "slots",
+    type: "quantitative",
+    scale: { type: "log" },
+    axis: { tickCount: 4 },
+    title: "slots",
+  } as const;
   const y = (field: string) =>
-    ({ field, type: "quantitative", scale: { type: "log" }, title: "portraits a second" }) as const;
+    ({
+      field,
+      type: "quantitative",
+      scale: { type: "log" },
+      axis: { tickCount: 7 },
+      title: "portraits a second",
+    }) as const;
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     config: CONFIG,
