@@ -156,15 +156,15 @@ export function readWorkspace(root) {
   const names = (dependencies) => Object.keys(dependencies ?? {});
   const packages = [];
   const files = [];
-  for (const parent of ["packages", "apps"]) {
-    for (const entry of readdirSync(join(root, parent))) {
-      const folder = `${parent}/${entry}`;
+  for (const parent of ["packages", "apps", "."]) {
+    for (const entry of parent === "." ? ["bench/simulation"] : readdirSync(join(root, parent))) {
+      const folder = posix.join(parent, entry);
       if (!existsSync(join(root, folder, "package.json"))) continue;
       const manifest = readJson(`${folder}/package.json`);
       packages.push({
         name: manifest.name,
         short: manifest.name.slice(OURS.length),
-        kind: parent === "apps" ? "app" : "package",
+        kind: parent === "packages" ? "package" : "app",
         folder,
         exports: manifest.exports ?? {},
         dependencies: names({

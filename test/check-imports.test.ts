@@ -83,7 +83,7 @@ test("keeps testkit in tests, and local-stack in the CLI and testkit", () => {
   const api = owner("apps/api", ["@darkroom/testkit", "@darkroom/local-stack"]);
   expect(problems([api, owner("apps/cli", ["@darkroom/local-stack"])], {})).toEqual([
     "apps/api/package.json: depends on @darkroom/testkit, but it is for tests",
-    "apps/api/package.json: depends on @darkroom/local-stack, but only cli and testkit may",
+    "apps/api/package.json: depends on @darkroom/local-stack, but only cli and simulation and testkit may",
   ]);
 });
 

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findRedisBinary, startRedisServer } from "@darkroom/local-stack";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+
+/** Where downloaded programs lie, those of the tests too. */
+const CACHE_DIR = fileURLToPath(new URL("../../../../.cache/local-stack/", import.meta.url));
+
+/** A Redis that nobody else uses, with the append-only file that Darkroom asks for. */
+export interface MeasuredRedis {
+  readonly url: string;
+  connect(name: string, autoPipelining?: boolean): ReturnType<typeof connectRedis>;
+  /** CPU of the thread that runs commands, user and system, since the start. */
+  cpuUs(): Promise<number>;
+  usedBytes(): Promise<number>;
+  version(): Promise<string>;
+  /** Calls of one command so far, inside of scripts too. */
+  calls(command: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** @throws Error where there is no server program: one in a container cannot be measured alike */
+export async function startMeasuredRedis(): Promise<MeasuredRedis> {
+  let why = "";
+  const binary = await findRedisBinary(CACHE_DIR, (line) => (why = ` (${line})`));
+  if (binary === undefined) throw new Error(`The measurement starts its own Redis: install redis-server.${why}`);
+  const dir = await mkdtemp(join(tmpdir(), "darkroom-measure-"));
+  const server = await startRedisServer({ binary, dir, diesWithUs: true });
+  const open: ReturnType<typeof connectRedis>[] = [];
+  const connect: MeasuredRedis["connect"] = (name, autoPipelining = true) => {
+    const client = connectRedis({ url: server.url, name, autoPipelining, onError: () => undefined });
+    open.push(client);
+    return client;
+  };
+  const client = connect("measure");
+  const field = async (section: string, name: string): Promise<string> => {
+    const text = await client.info(section);
+    return new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(text)?.[1] ?? "";
+  };
+  return {
+    url: server.url,
+    connect,
+    cpuUs: async () =>
+      (Number(await field("cpu", "used_cpu_user_main_thread")) +
+        Number(await field("cpu", "used_cpu_sys_main_thread"))) *
+      1e6,
+    usedBytes: async () => Number(await field("memory", "used_memory")),
+    version: () => field("server", "redis_version"),
+    calls: async (command) => Number(/calls=(\d+)/.exec(await field("commandstats", `cmdstat_${command}`))?.[1] ?? 0),
+    close: async () => {
+      await Promise.all(open.map(closeRedis));
+      await server.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { submissionSchema, type BatchSpec, type Outcome } from "@darkroom/core";
+import type { Receipt } from "@darkroom/ledger";
+
+/** A batch as long as real ones are in Redis. */
+export function batchSpec(id: string): BatchSpec {
+  const { recipe } = submissionSchema.parse({
+    source: "s3://photos/2026/autumn/",
+    destination: "s3://results/2026/autumn/",
+    recipe: { preset: "professional-polish", mode: "eco" },
+  });
+  return {
+    id,
+    name: "Headshots of the autumn",
+    createdAt: new Date().toISOString(),
+    source: { kind: "prefix", url: "s3://photos/2026/autumn/" },
+    destination: { url: "s3://results/2026/autumn/" },
+    recipe: recipe as BatchSpec["recipe"],
+    lane: "twin",
+  };
+}
+
+export function receipt(index: number): Receipt {
+  const now = Date.now();
+  const outputUrl = `https://storage.provider.example/outputs/${"0123456789abcdef".repeat(2)}/portrait-${index}.jpg`;
+  return {
+    round: 0,
+    attempts: 0,
+    storageFailures: 0,
+    generation: 0,
+    providerMs: 12_345,
+    paidTurns: 1,
+    maybeBilled: false,
+    exchanges: 1,
+    firstIntentAt: now,
+    fingerprint: "0123456789abcdef".repeat(4),
+    turns: [{ intentAt: now, generation: 0, outputUrl, outputAt: now }],
+  };
+}
+
+export function outcome(index: number): Outcome {
+  return {
+    code: "ok",
+    billed: "yes",
+    message: "",
+    attempts: 1,
+    providerMs: 12_345,
+    costUsd: 0.05,
+    destination: `design/portrait-${index}.jpg`,
+  };
+}

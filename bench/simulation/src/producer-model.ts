@@ -1,0 +1,241 @@
+import { Feeder } from "@darkroom/producer/feeder";
+import type { BatchModel } from "./batch-model.ts";
+import type { LaneModel } from "./lane-model.ts";
+import type { RedisKind, Scenario } from "./scenario.ts";
+import { SingleServer } from "./single-server.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** The rhythm of apps/producer/src: keeper.ts and start-producer.ts. A test compares them with the sources. */
+export const RHYTHM = {
+  ROUND_MS: 250,
+  ROUND_MS_PER_BATCH: 5,
+  SAMPLE_MS: 5_000,
+  DRAIN_MS: 2_000,
+  SWEEP_MS: 15_000,
+  LEASE_MS: 6_000,
+} as const;
+/** Portraits in one read of a sweep (apps/producer/src/sweep.ts). */
+const SWEEP_CHUNK = 131_072;
+/** Outcome lines in one report part (apps/producer/src/drain.ts). */
+const PART_LINES = 5_000;
+const LANE = "lane";
+
+export interface ProducerParts {
+  readonly clock: VirtualClock;
+  readonly redis: SingleServer<RedisKind>;
+  readonly lane: LaneModel;
+  readonly scenario: Scenario;
+  readonly laneConcurrency: number;
+  /** Jobs were added: workers that wait for one are woken. */
+  readonly onJobs: () => void;
+}
+
+/** One producer: the real {@link Feeder} in virtual time, in the rounds and nudges of the engine's producer. */
+export class ProducerModel {
+  readonly batches: BatchModel[] = [];
+  readonly feedMs: number[] = [];
+  readonly roundMs: number[] = [];
+  /** The producer's own process. */
+  readonly thread: SingleServer<"own">;
+  readonly #parts: ProducerParts;
+  readonly #feeder: Feeder;
+  readonly #cares = new Map<string, { sampledAt: number; drainedAt: number; sweptAt: number; leasedAt: number }>();
+  #wake: (() => void) | undefined;
+  #roundDue = true;
+  #hungry = false;
+  #leasedAt = -Infinity;
+  #fedAt: number | undefined;
+
+  constructor(parts: ProducerParts) {
+    const { clock, redis, lane, scenario } = parts;
+    this.#parts = parts;
+    this.thread = new SingleServer(clock, 0);
+    const { us, producerUs } = scenario.costs;
+    const byId = (id: string): BatchModel | undefined => this.batches.find((batch) => batch.id === id);
+    this.#feeder = new Feeder({
+      laneConcurrency: parts.laneConcurrency,
+      wallClock: () => clock.nowMs,
+      ledger: {
+        peekPending: async (id, limit) =>
+          await redis.askFor("dispatch", us.peek.base + us.peek.each * limit, () => {
+            const batch = byId(id);
+            if (batch === undefined || batch.pending === 0) return undefined;
+            const count = Math.min(limit, batch.pending);
+            const indexes = Array.from({ length: count }, (_, place) => batch.cursor + place);
+            return { epoch: 0, cursor: batch.cursor + count, indexes };
+          }),
+        markQueued: async (id, { indexes }) =>
+          await redis.askFor("dispatch", us.mark.base + us.mark.each * indexes.length, () => {
+            const batch = byId(id);
+            if (batch === undefined) return 0;
+            // A worker may have claimed one between its job and its mark; the mark then finds it no longer pending.
+            const marked = Math.min(indexes.length, batch.pending);
+            batch.cursor += indexes.length;
+            batch.pending -= marked;
+            batch.queued += marked;
+            return marked;
+          }),
+      },
+      lane: () => ({
+        add: async (id, _epoch, indexes, first) => {
+          await this.#own(producerUs.addJob * indexes.length);
+          await redis.askFor("dispatch", us.add.base + us.add.each * indexes.length, () => {
+            const batch = byId(id);
+            if (batch === undefined) return;
+            for (let job = 0; job < indexes.length; job += 1) lane.push(clock.nowMs, { batch, failures: 0 }, first);
+            parts.onJobs();
+          });
+        },
+      }),
+    });
+  }
+
+  start(): void {
+    void this.#loop();
+  }
+
+  /** A lane's nudge was heard. */
+  nudge(): void {
+    this.#hungry = true;
+    this.#wake?.();
+  }
+
+  /** A batch was created. */
+  tell(): void {
+    this.#roundDue = true;
+    this.#wake?.();
+  }
+
+  async #own(us: number): Promise<void> {
+    await this.thread.askFor("own", us, () => undefined);
+  }
+
+  /** `runRounds` of start-producer.ts. */
+  async #loop(): Promise<void> {
+    const { clock } = this.#parts;
+    let roundAt = -Infinity;
+    for (;;) {
+      const now = clock.nowMs;
+      const { ROUND_MS, ROUND_MS_PER_BATCH } = RHYTHM;
+      if (this.#roundDue || now - roundAt >= Math.max(ROUND_MS, ROUND_MS_PER_BATCH * this.batches.length)) {
+        this.#roundDue = false;
+        this.#hungry = false;
+        roundAt = now;
+        await this.#round(now);
+        this.roundMs.push(clock.nowMs - now);
+      } else if (this.#hungry) {
+        const gapMs = (this.#parts.scenario.feedGapMsPerBatch ?? 0) * this.batches.length;
+        if (this.#fedAt !== undefined && now - this.#fedAt < gapMs) await clock.until(this.#fedAt + gapMs);
+        this.#hungry = false;
+        await this.#feed(clock.nowMs);
+      }
+      if (this.#roundDue || this.#hungry) continue;
+      await this.#sleepOrWake(ROUND_MS);
+    }
+  }
+
+  #sleepOrWake(ms: number): Promise<void> {
+    const { clock } = this.#parts;
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        if (this.#wake !== wake) return;
+        this.#wake = undefined;
+        clock.wake(resolve);
+      };
+      this.#wake = wake;
+      clock.at(clock.nowMs + ms, wake);
+    });
+  }
+
+  /** `Keeper.round`: reads every active batch, feeds the lane, takes care of each batch. */
+  async #round(now: number): Promise<void> {
+    const { redis, scenario } = this.#parts;
+    const { us, producerUs } = scenario.costs;
+    for (let place = this.batches.length - 1; place >= 0; place -= 1) {
+      if (this.batches[place]?.isThrough === true) this.batches.splice(place, 1);
+    }
+    const count = this.batches.length;
+    await redis.askFor("rounds", us.exists.base, () => undefined);
+    await redis.askFor("rounds", us.readBatch.base * count, () => undefined);
+    await this.#own(producerUs.readBatch * count);
+    await this.#feed(now);
+    for (const batch of this.batches) void this.#care(batch, now);
+  }
+
+  /** `LaneFeeding.feed`, with the real feeder. */
+  async #feed(now: number): Promise<void> {
+    const { redis, scenario, laneConcurrency } = this.#parts;
+    const { us, producerUs } = scenario.costs;
+    if (this.#fedAt !== undefined) this.feedMs.push(now - this.#fedAt);
+    this.#fedAt = now;
+    if (now - this.#leasedAt > RHYTHM.LEASE_MS / 3) {
+      this.#leasedAt = now;
+      await redis.askFor("dispatch", us.lease.base, () => undefined);
+    }
+    await redis.askFor("dispatch", us.readBlocked.base, () => undefined);
+    const read = await redis.askFor("dispatch", us.readForDispatch.base * this.batches.length, () =>
+      this.batches.map((batch) => batch.forDispatch()),
+    );
+    await this.#own(producerUs.readForDispatch * this.batches.length);
+    const fixed = scenario.ahead;
+    if (fixed === undefined) await this.#feeder.feed(LANE, read, now);
+    else await this.#fillTo(laneConcurrency + fixed);
+  }
+
+  /** In place of the feeder's own window, for the question what a window does. Only with one batch. */
+  async #fillTo(wanted: number): Promise<void> {
+    const { clock, redis, lane, scenario } = this.#parts;
+    const { us, producerUs } = scenario.costs;
+    const batch = this.batches[0];
+    if (batch === undefined) return;
+    const room = Math.min(wanted - batch.queued - batch.running, batch.pending, 1_000);
+    if (room <= 0) return;
+    await redis.askFor("dispatch", us.peek.base + us.peek.each * room, () => undefined);
+    await this.#own(producerUs.addJob * room);
+    await redis.askFor("dispatch", us.add.base + us.add.each * room, () => {
+      for (let job = 0; job < room; job += 1) lane.push(clock.nowMs, { batch, failures: 0 }, false);
+      this.#parts.onJobs();
+    });
+    await redis.askFor("dispatch", us.mark.base + us.mark.each * room, () => {
+      batch.pending -= room;
+      batch.queued += room;
+    });
+  }
+
+  /** `Keeper.#keep`: leases, rate samples, report parts, the sweep for lost jobs. */
+  async #care(batch: BatchModel, now: number): Promise<void> {
+    const { redis, scenario } = this.#parts;
+    const { us, producerUs } = scenario.costs;
+    const care = this.#cares.get(batch.id) ?? {
+      sampledAt: -Infinity,
+      drainedAt: now,
+      sweptAt: now,
+      leasedAt: -Infinity,
+    };
+    this.#cares.set(batch.id, care);
+    if (now - care.leasedAt > RHYTHM.LEASE_MS / 3) {
+      care.leasedAt = now;
+      redis.ask("rounds", us.lease.base);
+    }
+    if (now - care.sampledAt >= RHYTHM.SAMPLE_MS) {
+      care.sampledAt = now;
+      redis.ask("rounds", us.exists.base * 2);
+    }
+    if (now - care.drainedAt >= RHYTHM.DRAIN_MS) {
+      care.drainedAt = now;
+      const lines = Math.min(PART_LINES, batch.settled - batch.drained);
+      batch.drained += lines;
+      redis.ask("rounds", us.exists.base + us.drain.each * lines);
+      await this.#own(producerUs.drainLine * lines);
+    }
+    if (now - care.sweptAt >= RHYTHM.SWEEP_MS) {
+      care.sweptAt = now;
+      const inFlight = batch.queued + batch.running + batch.retrying;
+      for (let start = 0; start < batch.total; start += SWEEP_CHUNK) {
+        await redis.askFor("rounds", us.exists.base * 2, () => undefined);
+        await this.#own((producerUs.sweepPerMillion * Math.min(SWEEP_CHUNK, batch.total - start)) / 1e6);
+      }
+      redis.ask("rounds", us.existsTogether.base * inFlight);
+    }
+  }
+}

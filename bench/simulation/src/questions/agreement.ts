@@ -1,0 +1,34 @@
+import type { Measured } from "../measure/measured.ts";
+import { simulate } from "../simulate.ts";
+import { shown, type Table } from "../table.ts";
+import { baseScenario } from "./base.ts";
+
+/** The measured batch and the same one simulated, with one machine's latency. */
+export async function agreement(costs: Measured): Promise<Table> {
+  const { portraits, concurrency, twinLatencyMs, besideProviderMs, workSeconds } = costs.batch;
+  const { endedAtMs } = await simulate({
+    ...baseScenario(costs, twinLatencyMs),
+    workers: 1,
+    slotsPerWorker: concurrency,
+    fixedProviderMs: true,
+    besideMs: besideProviderMs,
+    portraits,
+    whole: true,
+    warmupMs: 0,
+  });
+  const seconds = endedAtMs / 1_000;
+  return {
+    name: "agreement",
+    columns: ["portraits", "slots", "provider", "real, first start to last end", "simulated", "difference"],
+    rows: [
+      [
+        shown(portraits),
+        shown(concurrency),
+        `${twinLatencyMs} ms`,
+        `${shown(workSeconds)} s`,
+        `${shown(seconds)} s`,
+        `${shown((seconds / workSeconds - 1) * 100)} %`,
+      ],
+    ],
+  };
+}

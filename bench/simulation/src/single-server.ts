@@ -1,0 +1,50 @@
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** Something that does one thing at a time, in the order in which it is asked: Redis, or a Node process. */
+export class SingleServer<Kind extends string> {
+  readonly #clock: VirtualClock;
+  readonly #latencyMs: number;
+  readonly #busyMs = new Map<Kind, number>();
+  #freeAtMs = 0;
+
+  /** @param latencyMs there and back again */
+  constructor(clock: VirtualClock, latencyMs: number) {
+    this.#clock = clock;
+    this.#latencyMs = latencyMs;
+  }
+
+  /**
+   * Asks for `us` of its time.
+   *
+   * @param done run when it has done so, before the answer is back
+   * @param answered run when the answer is back
+   */
+  ask(kind: Kind, us: number, done?: () => void, answered?: () => void): void {
+    const startMs = Math.max(this.#freeAtMs, this.#clock.nowMs + this.#latencyMs / 2);
+    this.#freeAtMs = startMs + us / 1_000;
+    this.#busyMs.set(kind, (this.#busyMs.get(kind) ?? 0) + us / 1_000);
+    if (done !== undefined) this.#clock.at(this.#freeAtMs, done);
+    if (answered !== undefined) this.#clock.at(this.#freeAtMs + this.#latencyMs / 2, answered);
+  }
+
+  /** The same as a promise of the answer. */
+  async askFor<T>(kind: Kind, us: number, done: () => T): Promise<T> {
+    let answer: T | undefined;
+    await new Promise<void>((resolve) => {
+      this.ask(
+        kind,
+        us,
+        () => (answer = done()),
+        () => this.#clock.wake(resolve),
+      );
+    });
+    return answer as T;
+  }
+
+  /** How long it was busy since the last look, in ms by kind. */
+  takeBusyMs(): ReadonlyMap<Kind, number> {
+    const busy = new Map(this.#busyMs);
+    this.#busyMs.clear();
+    return busy;
+  }
+}

@@ -1,0 +1,20 @@
+/** A table of docs/scale.md, and the JSON beside it. */
+export interface Table {
+  /** Its marker in docs/scale.md, and its file's name. */
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+/** Numbers as people read them: three places, thousands with commas. */
+export function shown(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  return value.toLocaleString("en-US", { minimumFractionDigits: 0, maximumFractionDigits: digits });
+}
+
+export function percent(share: number): string {
+  return `${shown(share * 100)} %`;
+}

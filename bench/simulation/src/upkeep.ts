@@ -1,0 +1,83 @@
+import type { RedisKind, Scenario } from "./scenario.ts";
+import type { SingleServer } from "./single-server.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** The rhythm of presence.ts in packages/ledger and of packages/lanes. A test compares it with the sources. */
+export const UPKEEP_RHYTHM = {
+  BEAT_MS: 2_000,
+  LOCK_MS: 20_000,
+  STALLED_CHECKS_PER_LOCK: 3,
+} as const;
+
+export interface UpkeepParts {
+  readonly clock: VirtualClock;
+  readonly redis: SingleServer<RedisKind>;
+  readonly scenario: Scenario;
+  readonly random: () => number;
+}
+
+/** What a worker sends whether or not portraits end: heartbeats, gate leases, queue locks, looks at its batches. */
+export class Upkeep {
+  readonly #parts: UpkeepParts;
+  readonly #running: () => number;
+  #beats = 0;
+  #beating = false;
+
+  /** @param running portraits that the worker has at present */
+  constructor(parts: UpkeepParts, running: () => number) {
+    this.#parts = parts;
+    this.#running = running;
+  }
+
+  start(): void {
+    const { BEAT_MS, LOCK_MS, STALLED_CHECKS_PER_LOCK } = UPKEEP_RHYTHM;
+    const { redis, scenario } = this.#parts;
+    this.#every(BEAT_MS, () => {
+      this.#beat();
+      this.#keepUp();
+    });
+    this.#every(LOCK_MS / 4, () => this.#keepLocks());
+    this.#every(LOCK_MS / STALLED_CHECKS_PER_LOCK, () => {
+      redis.ask("lock renewals", scenario.costs.us.exists.base);
+    });
+  }
+
+  /** `Presence.look`: a beat of one's own, and everybody's. There is no second one while one is on its way. */
+  #beat(): void {
+    const { redis, scenario } = this.#parts;
+    const { base, each } = scenario.costs.us.beat;
+    const looks = this.#beats % (scenario.beatsPerLook ?? 1) === 0;
+    this.#beats += 1;
+    if (this.#beating) return;
+    this.#beating = true;
+    redis.ask("heartbeats", base + (looks ? each * scenario.workers : 0), undefined, () => (this.#beating = false));
+  }
+
+  /** `keepUp` of apps/worker/src/start-worker.ts. */
+  #keepUp(): void {
+    const { redis, scenario } = this.#parts;
+    const { us } = scenario.costs;
+    const running = this.#running();
+    if (running > 0) redis.ask("gate renewals", us.gateRenew.base + us.gateRenew.each * running);
+    redis.ask("gate renewals", us.readBlocked.base);
+    redis.ask("looks at batches", us.readBatch.base * Math.min(running, scenario.batches));
+  }
+
+  /** BullMQ's: at half of its renewal time (a quarter of the lock), all locks that have not just been taken. */
+  #keepLocks(): void {
+    const { redis, scenario } = this.#parts;
+    const { extendLocks } = scenario.costs.us;
+    const kept = this.#running() * Math.min(1, (2 * scenario.providerMs) / UPKEEP_RHYTHM.LOCK_MS);
+    if (kept >= 1) redis.ask("lock renewals", extendLocks.base + extendLocks.each * kept);
+  }
+
+  /** Workers start at different moments. */
+  #every(ms: number, work: () => void): void {
+    const { clock, random } = this.#parts;
+    const again = (): void => {
+      work();
+      clock.at(clock.nowMs + ms, again);
+    };
+    clock.at(clock.nowMs + ms * random(), again);
+  }
+}

@@ -1,0 +1,253 @@
+import { backoffMs, DEFAULT_BACKOFF } from "@darkroom/core";
+import type { BatchModel } from "./batch-model.ts";
+import type { Job, LaneModel } from "./lane-model.ts";
+import type { RedisKind, Scenario } from "./scenario.ts";
+import type { SingleServer } from "./single-server.ts";
+import { Upkeep } from "./upkeep.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** At most one nudge of a worker in so long (apps/worker/src/signals.ts). */
+export const NUDGE_EVERY_MS = 10;
+
+interface Worker {
+  /** When each of its empty slots was left. */
+  readonly empty: number[];
+  running: number;
+  /** Empty slots that the end of their last job may fill yet. */
+  finishing: number;
+  /** It waits for the lane's marker. */
+  waits: boolean;
+  nudging: boolean;
+}
+
+export interface WorkersParts {
+  readonly clock: VirtualClock;
+  readonly redis: SingleServer<RedisKind>;
+  readonly lane: LaneModel;
+  readonly scenario: Scenario;
+  readonly laneConcurrency: number;
+  readonly random: () => number;
+  readonly onNudge: () => void;
+}
+
+/** All workers of a lane: the life of their portraits as the Redis commands that it makes, and what they send besides. */
+export class WorkersModel {
+  readonly emptyMs: number[] = [];
+  readonly interactiveWaitMs: number[] = [];
+  readonly #parts: WorkersParts;
+  readonly #workers: Worker[] = [];
+  readonly #waiting: Worker[] = [];
+  /** Portraits in slots, whether in a call or not. */
+  #active = 0;
+  #inCalls = 0;
+  #callMs = 0;
+  #callsChangedAtMs = 0;
+  settled = 0;
+
+  constructor(parts: WorkersParts) {
+    this.#parts = parts;
+    for (let place = 0; place < parts.scenario.workers; place += 1) {
+      this.#workers.push({ empty: [], running: 0, finishing: 0, waits: false, nudging: false });
+    }
+  }
+
+  /** In the steady state every slot has a call under way at the start; else every slot is empty. */
+  start(batches: readonly BatchModel[]): void {
+    const { clock, scenario, laneConcurrency, random } = this.#parts;
+    let slots = 0;
+    for (let slot = 0; slot < scenario.slotsPerWorker; slot += 1) {
+      for (const worker of this.#workers) {
+        if (slots === laneConcurrency) break;
+        slots += 1;
+        const batch = batches[slots % batches.length];
+        if (scenario.whole === true || batch === undefined) {
+          worker.empty.push(0);
+          continue;
+        }
+        batch.pending -= 1;
+        batch.running += 1;
+        worker.running += 1;
+        this.#active += 1;
+        this.#countCalls(1);
+        const job: Job = { batch, failures: 0 };
+        const leftMs = scenario.waves === true ? scenario.providerMs * (1 - 0.02 * random()) : this.#callLeft();
+        clock.at(leftMs, () => this.#answer(worker, job));
+      }
+    }
+    for (const worker of this.#workers) {
+      this.#wait(worker);
+      const upkeep = new Upkeep(this.#parts, () => worker.running);
+      upkeep.start();
+    }
+  }
+
+  /** Jobs were added; one worker that waits for them hears of it. */
+  wake(): void {
+    const { clock, redis, lane, scenario } = this.#parts;
+    if (lane.length === 0) return;
+    const worker = this.#waiting.shift();
+    if (worker === undefined) return;
+    worker.waits = false;
+    // The marker's way to the worker; the script's way and time follow.
+    clock.at(clock.nowMs + scenario.latencyMs / 2, () => {
+      let job: Job | undefined;
+      redis.ask(
+        "portraits",
+        scenario.costs.us.wake.base,
+        () => {
+          job = lane.take(clock.nowMs);
+          if (job !== undefined) this.wake();
+        },
+        () => {
+          if (job !== undefined) this.#begin(worker, job);
+          this.#wait(worker);
+        },
+      );
+    });
+  }
+
+  /** Mean provider calls under way since the last look. */
+  takeMeanCalls(sinceMs: number): number {
+    this.#countCalls(0);
+    const mean = this.#callMs / (this.#parts.clock.nowMs - sinceMs);
+    this.#callMs = 0;
+    return mean;
+  }
+
+  #wait(worker: Worker): void {
+    if (worker.waits || worker.empty.length <= worker.finishing) return;
+    worker.waits = true;
+    this.#waiting.push(worker);
+    if (this.#parts.lane.length > 0) this.wake();
+  }
+
+  #begin(worker: Worker, job: Job): void {
+    const { clock, redis, scenario } = this.#parts;
+    const { us } = scenario.costs;
+    const { batch } = job;
+    const leftAtMs = worker.empty.shift();
+    if (leftAtMs !== undefined) this.emptyMs.push(clock.nowMs - leftAtMs);
+    worker.running += 1;
+    this.#active += 1;
+    if (batch.cameAtMs !== undefined) this.interactiveWaitMs.push(clock.nowMs - batch.cameAtMs);
+    redis.ask(
+      "portraits",
+      us.claim.base,
+      () => {
+        if (job.failures > 0) batch.retrying -= 1;
+        else if (batch.queued > 0) batch.queued -= 1;
+        else batch.pending -= 1;
+        batch.running += 1;
+      },
+      () => {
+        redis.ask("portraits", us.publish.base);
+        clock.at(clock.nowMs + scenario.besideMs / 2, () => this.#call(worker, job));
+      },
+    );
+  }
+
+  #call(worker: Worker, job: Job): void {
+    const { clock, redis, scenario } = this.#parts;
+    const { us } = scenario.costs;
+    redis.ask("portraits", us.gateEnter.base, undefined, () => {
+      redis.ask("portraits", us.writeReceipt.base, undefined, () => {
+        redis.ask("portraits", us.publish.base);
+        this.#countCalls(1);
+        clock.at(clock.nowMs + this.#callLasts(), () => this.#answer(worker, job));
+      });
+    });
+  }
+
+  #answer(worker: Worker, job: Job): void {
+    const { clock, redis, scenario, random } = this.#parts;
+    const { us } = scenario.costs;
+    this.#countCalls(-1);
+    const failed = scenario.failureShare !== undefined && random() < scenario.failureShare;
+    redis.ask("portraits", us.writeReceipt.base, undefined, () => {
+      redis.ask("portraits", us.gateLeave.base, undefined, () => {
+        clock.at(clock.nowMs + scenario.besideMs / 2, () => this.#conclude(worker, job, failed));
+      });
+    });
+  }
+
+  /** Settles, or leaves with a backoff; then the queue's end of the job, which brings the next one. */
+  #conclude(worker: Worker, job: Job, failed: boolean): void {
+    const { clock, redis, lane, scenario, laneConcurrency, random } = this.#parts;
+    const { us } = scenario.costs;
+    const { batch } = job;
+    let low = false;
+    redis.ask(
+      "portraits",
+      us.settle.base,
+      () => {
+        batch.running -= 1;
+        if (failed) batch.retrying += 1;
+        else {
+          batch.settled += 1;
+          this.settled += 1;
+          low = batch.queued <= laneConcurrency / 4;
+        }
+      },
+      () => {
+        redis.ask("portraits", us.publish.base);
+        if (low) this.#nudge(worker);
+        worker.running -= 1;
+        this.#active -= 1;
+        worker.empty.push(clock.nowMs);
+        worker.finishing += 1;
+        let next: Job | undefined;
+        redis.ask(
+          "portraits",
+          us.finishAndNext.base + us.finishAndNext.each * this.#active,
+          () => {
+            next = lane.take(clock.nowMs);
+            if (!failed) return;
+            const again: Job = { batch, failures: job.failures + 1 };
+            clock.at(clock.nowMs + backoffMs(DEFAULT_BACKOFF, again.failures, random()), () => {
+              lane.push(clock.nowMs, again, false);
+              this.wake();
+            });
+          },
+          () => {
+            worker.finishing -= 1;
+            if (next !== undefined) this.#begin(worker, next);
+            else this.#wait(worker);
+          },
+        );
+      },
+    );
+  }
+
+  #nudge(worker: Worker): void {
+    const { clock, redis, scenario } = this.#parts;
+    if (worker.nudging) return;
+    worker.nudging = true;
+    clock.at(clock.nowMs + NUDGE_EVERY_MS, () => {
+      worker.nudging = false;
+      const { publish } = scenario.costs.us;
+      const hearers = scenario.nudgeHearers === "producers" ? 1 : this.#workers.length + 1;
+      redis.ask("nudges", publish.base + publish.each * hearers, undefined, this.#parts.onNudge);
+    });
+  }
+
+  #callLasts(): number {
+    const { scenario, random } = this.#parts;
+    return scenario.fixedProviderMs === true ? scenario.providerMs : scenario.providerMs * (0.5 + random());
+  }
+
+  /** What is left of a call that is found under way: long ones are found more often than short ones. */
+  #callLeft(): number {
+    const { scenario, random } = this.#parts;
+    for (;;) {
+      const lastsMs = this.#callLasts();
+      if (random() < lastsMs / (1.5 * scenario.providerMs)) return lastsMs * random();
+    }
+  }
+
+  #countCalls(change: number): void {
+    const { clock } = this.#parts;
+    this.#callMs += this.#inCalls * (clock.nowMs - this.#callsChangedAtMs);
+    this.#callsChangedAtMs = clock.nowMs;
+    this.#inCalls += change;
+  }
+}

@@ -1,0 +1,31 @@
+import { readFile, writeFile } from "node:fs/promises";
+import type { Table } from "../table.ts";
+
+/** A table as Markdown. */
+export function markdownOf({ columns, rows }: Table): string {
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
+  return [line(columns), line(columns.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/**
+ * Puts each table between its markers, `<!-- table: name -->` and `<!-- end: name -->`; the prose around stays.
+ *
+ * @throws Error for a table that has no place, or a place that has no table
+ */
+export function withTables(text: string, tables: readonly Table[]): string {
+  let written = text;
+  for (const table of tables) {
+    const [from, to] = [`<!-- table: ${table.name} -->`, `<!-- end: ${table.name} -->`];
+    const [start, end] = [written.indexOf(from), written.indexOf(to)];
+    if (start < 0 || end < start) throw new Error(`there is no place for the table ${table.name}: ${from} … ${to}`);
+    written = `${written.slice(0, start + from.length)}\n${markdownOf(table)}\n${written.slice(end)}`;
+  }
+  for (const [, name] of text.matchAll(/<!-- table: (\S+) -->/g)) {
+    if (!tables.some((table) => table.name === name)) throw new Error(`nobody writes the table ${name}`);
+  }
+  return written;
+}
+
+export async function writeTables(path: string, tables: readonly Table[]): Promise<void> {
+  await writeFile(path, withTables(await readFile(path, "utf8"), tables));
+}
