@@ -35,6 +35,8 @@ function commandOf(name, args) {
       return tool("scripts/check.mjs");
     case "format":
       return tool("node_modules/oxfmt/bin/oxfmt");
+    case "bench":
+      return tool("bench/src/main.ts");
     case "install":
       return null;
     default:
@@ -50,7 +52,8 @@ async function main() {
   }
   const [name = "start", ...args] = process.argv.slice(2);
   const command = commandOf(name, args);
-  if (command === undefined) fail(`There is no command ${name}: start, demo, cli, test, check, format, install.`, 2);
+  if (command === undefined)
+    fail(`There is no command ${name}: start, demo, cli, test, check, format, bench, install.`, 2);
   if (!isInstalled()) await underLock(install);
   if (command === null) return;
   await become(findNode(), command.args, command.cwd);
@@ -72,6 +75,7 @@ function wantedStamp() {
     "pnpm-lock.yaml",
     "pnpm-workspace.yaml",
     "package.json",
+    "bench/package.json",
     ...manifests.sort((a, b) => (a < b ? -1 : 1)),
   ]) {
     if (existsSync(join(root, path)))

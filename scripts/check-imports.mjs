@@ -95,7 +95,7 @@ function exported(target, specifier) {
 function forbidden(owner, name, test, workspace) {
   for (const [reserved, only] of Object.entries(ONLY_IN)) {
     const meant = reserved.endsWith("/") ? name.startsWith(reserved) : name === reserved;
-    if (meant && owner.short !== only) return `only ${only} may`;
+    if (meant && !only.includes(owner.short)) return `only ${only.join(" and ")} may`;
   }
   if (test || !name.startsWith(OURS)) return undefined;
   const short = name.slice(OURS.length);
@@ -156,15 +156,15 @@ export function readWorkspace(root) {
   const names = (dependencies) => Object.keys(dependencies ?? {});
   const packages = [];
   const files = [];
-  for (const parent of ["packages", "apps"]) {
-    for (const entry of readdirSync(join(root, parent))) {
-      const folder = `${parent}/${entry}`;
+  for (const parent of ["packages", "apps", "."]) {
+    for (const entry of parent === "." ? ["bench"] : readdirSync(join(root, parent))) {
+      const folder = posix.join(parent, entry);
       if (!existsSync(join(root, folder, "package.json"))) continue;
       const manifest = readJson(`${folder}/package.json`);
       packages.push({
         name: manifest.name,
         short: manifest.name.slice(OURS.length),
-        kind: parent === "apps" ? "app" : "package",
+        kind: parent === "packages" ? "package" : "app",
         folder,
         exports: manifest.exports ?? {},
         dependencies: names({

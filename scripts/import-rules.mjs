@@ -20,11 +20,11 @@ export const MAY_IMPORT = {
   testkit: ["core", "local-stack", "storage"],
 };
 
-/** The apps that may import other apps: the CLI runs all of them in one process. */
-export const MAY_IMPORT_APPS = ["cli"];
+/** Who may import apps: the CLI runs all of them in one process, the benchmarks start them. */
+export const MAY_IMPORT_APPS = ["cli", "bench"];
 
 /** Packages of ours that only these of ours may import. */
-export const RESERVED = { testkit: [], "local-stack": ["cli", "testkit"] };
+export const RESERVED = { testkit: [], "local-stack": ["cli", "bench", "testkit"] };
 
-/** Packages of others (a trailing `/` means a whole scope) that only this one of ours may import, tests included. */
-export const ONLY_IN = { bullmq: "lanes", "@aws-sdk/": "storage" };
+/** Packages of others (a trailing `/` means a whole scope) that only these of ours may import, tests included. */
+export const ONLY_IN = { bullmq: ["lanes", "bench"], "@aws-sdk/": ["storage"] };
