@@ -1,4 +1,5 @@
 // Loaded before the main file of every process that a benchmark starts: tells its parent what it uses, and ends with it.
+import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 
@@ -34,12 +35,19 @@ export function answer<A>(ask: string, how: (argument: A) => unknown): void {
   answers.set(ask, how as (argument: unknown) => unknown);
 }
 
+/** Linux: VmHWM (proc(5)); rusage's maximum would have that of the process which forked us in it. */
+function peakRssBytes(): number {
+  if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1_024;
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  return Number(kib) * 1_024;
+}
+
 function usage(): Usage {
   const { user, system } = process.cpuUsage();
   return {
     cpuUs: user + system,
     rssBytes: process.memoryUsage.rss(),
-    peakRssBytes: process.resourceUsage().maxRSS * 1_024,
+    peakRssBytes: peakRssBytes(),
     loopDelayP99Ms: delay.percentile(99) / 1e6,
     loopDelayMaxMs: delay.max / 1e6,
   };

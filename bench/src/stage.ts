@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -26,6 +26,8 @@ export interface StageOptions {
   /** Between two progress events of a light call. Defaults to none. */
   readonly progressMs?: number;
   readonly api?: boolean;
+  /** Photos and results lie in memory where the system has such a folder, so that no disk is the narrow place. */
+  readonly inMemory?: boolean;
   /** Sources, destinations and snapshots go there and not into a local folder. */
   readonly s3?: S3Connection & { readonly bucket: string };
   /** Variables beside the stage's own. */
@@ -34,6 +36,7 @@ export interface StageOptions {
 
 /** The producer's image sets it (infra/docker/Dockerfile). */
 const PRODUCER_NODE_ARGS = ["--max-semi-space-size=16"];
+const MEMORY_FOLDER = "/dev/shm";
 const POLL_MS = 50;
 const PICTURES_AT_ONCE = 50;
 /** Text kept before it is written. */
@@ -41,7 +44,7 @@ const WRITE_CHARS = 256 * 1_024;
 
 /** All of Darkroom as it runs in production: a process for each part, a Redis and a folder that nobody else uses. */
 export async function startStage(options: StageOptions) {
-  const folder = await mkdtemp(join(tmpdir(), "darkroom-bench-"));
+  const folder = await mkdtemp(join(options.inMemory === true ? memoryFolder() : tmpdir(), "darkroom-bench-"));
   const sweep = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", sweep);
   const redis = await startBenchRedis();
@@ -52,7 +55,7 @@ export async function startStage(options: StageOptions) {
     return child;
   };
   const provider = await keep(startProvider(options));
-  const providerUrl = /http:\S+/.exec(provider.said)?.[0] ?? "";
+  const providerUrl = addressIn(provider.said);
   const { s3 } = options;
   const root = s3 === undefined ? pathToFileURL(`${folder}/`).href : `s3://${s3.bucket}/`;
   const env: Record<string, string> = {
@@ -73,7 +76,7 @@ export async function startStage(options: StageOptions) {
   let apiUrl = "";
   if (options.api === true || options.provider === "twin") {
     const api = await keep(startChild({ name: "the API", file: appFile("api"), env, ready: "listens at" }));
-    apiUrl = /http:[^\s;]+/.exec(api.said)?.[0] ?? "";
+    apiUrl = addressIn(api.said);
     env["DARKROOM_PUBLIC_URL"] = apiUrl;
   }
   const settings = readEngineSettings(env);
@@ -253,6 +256,18 @@ async function startProvider({ provider, latencyMs, progressMs = 0 }: StageOptio
     DARKROOM_TWIN_WORK: "light",
   };
   return await startChild({ name: "the twin", file: appFile("twin"), env, ready: "listens at" });
+}
+
+/** Linux has it nearly everywhere. */
+function memoryFolder(): string {
+  return existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir();
+}
+
+/** Logs may name addresses, too. */
+function addressIn(said: string): string {
+  const address = /listens at (http:[^\s;]+)/.exec(said)?.[1];
+  if (address === undefined) throw new Error(`no address in: ${said}`);
+  return address;
 }
 
 function s3Environment(s3: S3Connection): Record<string, string> {
