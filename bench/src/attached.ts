@@ -31,7 +31,7 @@ const delay = monitorEventLoopDelay({ resolution: SAMPLE_MS });
 const answers = new Map<string, (argument: unknown) => unknown>();
 
 /** Answers a question of the parent's {@link Child.ask}. */
-export function answer<A>(ask: string, how: (argument: A) => unknown): void {
+export function answer(ask: string, how: (argument: never) => unknown): void {
   answers.set(ask, how as (argument: unknown) => unknown);
 }
 

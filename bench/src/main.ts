@@ -26,14 +26,18 @@ function usage(): string {
   ].join("\n");
 }
 
-function sizesOf(benchmark: Benchmark, flags: Readonly<Record<string, unknown>>, tiny: boolean): Sizes {
+function sizesOf(
+  benchmark: Benchmark,
+  flags: Readonly<Record<string, string | boolean | undefined>>,
+  tiny: boolean,
+): Sizes {
   const standard = tiny ? benchmark.tinySizes : benchmark.sizes;
   return Object.fromEntries(
     Object.entries(standard).map(([name, size]) => {
       const flag = flags[name];
       if (flag === undefined) return [name, size];
       const value = Number(flag);
-      if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} takes a number, not "${String(flag)}".`);
+      if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} takes a number, not "${flag}".`);
       return [name, value];
     }),
   );
@@ -41,7 +45,7 @@ function sizesOf(benchmark: Benchmark, flags: Readonly<Record<string, unknown>>,
 
 async function main(): Promise<void> {
   const sizeFlags = [...new Set(BENCHMARKS.flatMap(({ sizes }) => Object.keys(sizes)))];
-  const { values, positionals } = parseArgs({
+  const { values: flags, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       json: { type: "boolean", default: false },
@@ -50,14 +54,14 @@ async function main(): Promise<void> {
       ...Object.fromEntries(sizeFlags.map((flag) => [flag, { type: "string" as const }])),
     },
   });
+  const [help, tiny, json] = [flags["help"] === true, flags["tiny"] === true, flags["json"] === true];
   const names = positionals.includes("all") ? BENCHMARKS.map(({ name }) => name) : positionals;
   const unknown = names.filter((name) => name !== "report" && !BENCHMARKS.some((each) => each.name === name));
-  if (values.help === true || names.length === 0 || unknown.length > 0) {
+  if (help || names.length === 0 || unknown.length > 0) {
     process.stdout.write(`${unknown.length > 0 ? `There is no benchmark ${unknown.join(", ")}.\n\n` : ""}${usage()}`);
-    process.exitCode = values.help === true ? 0 : 2;
+    process.exitCode = help ? 0 : 2;
     return;
   }
-  const tiny = values.tiny === true;
   const results: BenchResult[] = [];
   const failed: string[] = [];
   const machine = await describeMachine();
@@ -66,20 +70,20 @@ async function main(): Promise<void> {
     say(`${name}: ${title}`);
     const startedAt = performance.now();
     try {
-      const sizes = sizesOf(benchmark, values, tiny);
+      const sizes = sizesOf(benchmark, flags, tiny);
       const measured = await benchmark.run(sizes, (line) => say(`${name}: ${line}`));
       const tookSeconds = (performance.now() - startedAt) / 1_000;
       const result: BenchResult = { name, title, machine, sizes, tookSeconds, ...measured };
       results.push(result);
       if (!tiny) await writeResult(result);
-      if (values.json !== true) process.stdout.write(`${resultText(result)}\n`);
+      if (!json) process.stdout.write(`${resultText(result)}\n`);
     } catch (error) {
       // One that fails does not take the others' figures with it.
       failed.push(name);
       say(`${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
   }
-  if (values.json === true) process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
   if (names.includes("report")) for (const path of await writeReport(BENCHMARKS)) say(`wrote ${path}`);
   if (failed.length > 0) process.exitCode = 1;
 }

@@ -93,7 +93,7 @@ server.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG });
 await once(server, "listening");
 base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-answer<LightSettings>("settings", (next) => {
+answer("settings", (next: LightSettings) => {
   settings = next;
 });
 answer("calls", () => calls);
