@@ -183,7 +183,10 @@ export function readWorkspace(root) {
 function sourcesIn(root, folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return ["node_modules", "out", "dist"].includes(entry.name) ? [] : sourcesIn(root, path);
+    // A folder with a package.json is a package of its own.
+    const isForeign =
+      ["node_modules", "out", "dist"].includes(entry.name) || existsSync(join(root, path, "package.json"));
+    if (entry.isDirectory()) return isForeign ? [] : sourcesIn(root, path);
     return /\.tsx?$/.test(entry.name) ? [path] : [];
   });
 }

@@ -23,6 +23,8 @@ export interface StageOptions {
   readonly provider: "light" | "twin";
   readonly concurrency: number;
   readonly latencyMs: number;
+  /** The twin's calls last from this to `latencyMs`. Defaults to the latter. */
+  readonly leastLatencyMs?: number;
   /** Between two progress events of a light call. Defaults to none. */
   readonly progressMs?: number;
   readonly api?: boolean;
@@ -135,9 +137,16 @@ export async function startStage(options: StageOptions) {
       }
     },
 
-    /** A manifest whose rows all name one photo, each with an id and a destination of its own. @returns its URL */
-    async addManifest(name: string, rows: number): Promise<string> {
-      await source.put("one.jpg", await picture("source"), { contentType: "image/jpeg" });
+    /**
+     * A manifest whose rows all name one photo, each with an id and a destination of its own.
+     *
+     * @param photoBytes the photo is filled up to this
+     * @returns its URL
+     */
+    async addManifest(name: string, rows: number, photoBytes = 0): Promise<string> {
+      const photo = await picture("source");
+      const fill = Buffer.alloc(Math.max(0, photoBytes - photo.length), "#");
+      await source.put("one.jpg", Buffer.concat([photo, fill]), { contentType: "image/jpeg" });
       const path = join(folder, name);
       await writeLines(path, rows, "id,source,destination\n", (row) => `${name}-${row},one.jpg,${pad(row)}.jpg\n`);
       return await this.place(path, name);
@@ -243,7 +252,12 @@ export async function onStage<T>(options: StageOptions, use: (stage: Stage) => P
   }
 }
 
-async function startProvider({ provider, latencyMs, progressMs = 0 }: StageOptions): Promise<Child> {
+async function startProvider({
+  provider,
+  latencyMs,
+  leastLatencyMs = latencyMs,
+  progressMs = 0,
+}: StageOptions): Promise<Child> {
   if (provider === "light") {
     const file = ownFile("./provider/main.ts");
     const child = await startChild({ name: "the light provider", file, env: {}, ready: "listens at" });
@@ -252,7 +266,7 @@ async function startProvider({ provider, latencyMs, progressMs = 0 }: StageOptio
   }
   const env = {
     DARKROOM_TWIN_PORT: "0",
-    DARKROOM_TWIN_LATENCY_MS: String(latencyMs),
+    DARKROOM_TWIN_LATENCY_MS: `${leastLatencyMs}-${latencyMs}`,
     DARKROOM_TWIN_WORK: "light",
   };
   return await startChild({ name: "the twin", file: appFile("twin"), env, ready: "listens at" });

@@ -27,7 +27,7 @@ export const crash = defineBenchmark({
     return {
       figures,
       notes: [
-        `Locks of ${lockMs / 1_000} s${lockMs === LOCK_MS ? ", the product's default" : ""}; ${latencyMs / 1_000} s a call. Lost: not succeeded in the end. Paid twice: by the provider's own books.`,
+        `Locks of ${lockMs / 1_000} s${lockMs === LOCK_MS ? ", the product's default" : ""}; ${latencyMs / 1_000} s a call (a quarter of it to all of it where Redis is frozen, so that some end meanwhile). Lost: not succeeded in the end. Paid twice: by the provider's own books.`,
         `Redis was frozen for ${freezeMs / 1_000} s.`,
       ],
     };
@@ -81,7 +81,9 @@ async function freezeRedis(
   env: Readonly<Record<string, string>>,
   say: (line: string) => void,
 ): Promise<readonly Figure[]> {
-  return await onStage({ provider: "twin", concurrency: portraits, latencyMs, env }, async (stage) => {
+  // Some calls end while Redis does not answer.
+  const leastLatencyMs = Math.round(latencyMs / 4);
+  return await onStage({ provider: "twin", concurrency: portraits, latencyMs, leastLatencyMs, env }, async (stage) => {
     await stage.addPhotos(portraits);
     await stage.startWorker();
     await stage.startWorker();
@@ -116,10 +118,15 @@ async function lostAndPaidTwice(
   // One that never ends is lost, too: what is there when the time is over counts.
   const { counts } = await stage.untilSettled(batch, SETTLE_TIMEOUT_MS).catch(() => stage.readBatch(batch));
   const books = await askTwin<LedgerSnapshot>(stage, "ledger");
-  const twice = books.doubleBilled.filter(({ by }) => by === "session").length;
+  const twiceBy = (what: "session" | "portrait"): number => books.doubleBilled.filter(({ by }) => by === what).length;
   return [
     { name: `${portraits} streams, ${what}: lost`, value: portraits - counts.succeeded, unit: "", target: atMost(0) },
-    { name: `${portraits} streams, ${what}: paid twice`, value: twice, unit: "", target: atMost(0) },
+    {
+      name: `${portraits} streams, ${what}: paid twice`,
+      value: Math.max(twiceBy("session"), twiceBy("portrait")),
+      unit: "",
+      target: atMost(0),
+    },
     {
       name: `${portraits} streams, ${what}: without an end`,
       value: counts.total - settledCount(counts),

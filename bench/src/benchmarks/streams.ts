@@ -9,6 +9,8 @@ const PROGRESS_MS = 5_000;
 const OPEN_TIMEOUT_MS = 180_000;
 const LOOK_EVERY_MS = 250;
 const KIB = 1_024;
+/** As a small portrait from a camera has; what a worker keeps of a photo while it waits shows. */
+const PHOTO_BYTES = 300 * KIB;
 
 export const streams = defineBenchmark({
   name: "streams",
@@ -24,7 +26,7 @@ export const streams = defineBenchmark({
       const figures: Figure[] = [];
       let reached = 0;
       for (const wanted of [few, some, many]) {
-        const source = await stage.addManifest(`to-${wanted}.csv`, wanted - reached);
+        const source = await stage.addManifest(`to-${wanted}.csv`, wanted - reached, PHOTO_BYTES);
         await worker.ask("reset-loop-delay");
         await stage.submit({ source, baseUrl: `${stage.root}in/`, destination: `${stage.root}out-${wanted}/` });
         const opened = await open(stage.light.stats, wanted);
@@ -66,7 +68,7 @@ export const streams = defineBenchmark({
       return {
         figures,
         notes: [
-          `A progress event on each stream every ${PROGRESS_MS / 1_000} s, the queue's locks renewed; held for ${holdMs / 1_000} s each.`,
+          `Photos of ${PHOTO_BYTES / KIB} KB; a progress event on each stream every ${PROGRESS_MS / 1_000} s, the queue's locks renewed; held for ${holdMs / 1_000} s each.`,
           `The idle worker (${Math.round(idle.rssBytes / KIB / KIB)} MiB) is taken off; the delay has the 10 ms between two samples in it.`,
         ],
       };

@@ -26,6 +26,7 @@ test("the page has each figure beside its target, and the machine by its CPU, co
   expect(page).toContain("| peak | 300 MiB | ≤ 250 MiB | **missed** |");
   expect(page).toContain("| lost | 0 | ≤ 0 | met |");
   expect(page).toContain("| only told | 12.3 ms |  |  |");
+  expect(page).toContain("`npm run bench -- ingest --rows 10`");
   expect(page).toContain("Measured on A CPU, 2 cores, 8 GiB of memory (Node 24.0.0, Redis 7.0.0, 2026-01-02).");
 });
 

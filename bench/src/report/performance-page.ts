@@ -38,7 +38,8 @@ function machineName({ cpu, cores, memoryGib, node, redis, date }: Machine): str
   return `${cpu}, ${cores} cores, ${memoryGib} GiB of memory (Node ${node}, Redis ${redis}, ${date})`;
 }
 
-function section({ name, title, figures, notes }: BenchResult): string {
+function section({ name, title, figures, notes, sizes }: BenchResult): string {
+  const flags = Object.entries(sizes).map(([flag, size]) => `--${flag} ${size}`);
   return [
     `## ${name}`,
     "",
@@ -49,6 +50,7 @@ function section({ name, title, figures, notes }: BenchResult): string {
     ...figures.map(row),
     "",
     ...notes.map((note) => `- ${note}`),
+    `- \`npm run bench -- ${name} ${flags.join(" ")}\``,
     "",
   ].join("\n");
 }

@@ -34,7 +34,7 @@ export async function targetChart(figures: readonly (Held & { readonly benchmark
     type: "nominal",
     sort: null,
     title: null,
-    axis: { labelLimit: 460, ticks: false },
+    axis: { labelLimit: 0, ticks: false },
   } as const;
   const spec: TopLevelSpec = {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
