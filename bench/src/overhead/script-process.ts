@@ -1,4 +1,5 @@
 // The throwaway script: lists the photos and takes them through a pool of promises.
+import type { ObjectInfo } from "@darkroom/core";
 import { answer } from "../attached.ts";
 import { createPlainEnhancer, type PlainRun } from "./enhance-plainly.ts";
 
@@ -7,11 +8,12 @@ const concurrency = Number(process.env["DARKROOM_LANE_CONCURRENCY"]);
 
 answer("run", async ({ run, sourceUrl, destinationUrl }: PlainRun) => {
   const [source, destination] = [enhancer.open(sourceUrl), enhancer.open(destinationUrl)];
-  const photos = source.list()[Symbol.asyncIterator]();
+  const photos: ObjectInfo[] = [];
+  for await (const photo of source.list()) photos.push(photo);
   let done = 0;
   const one = async (): Promise<void> => {
-    for (let next = await photos.next(); next.done !== true; next = await photos.next()) {
-      await enhancer.enhance(source, destination, next.value, run);
+    for (let photo = photos.pop(); photo !== undefined; photo = photos.pop()) {
+      await enhancer.enhance(source, destination, photo, run);
       done += 1;
     }
   };
