@@ -75,7 +75,6 @@ async function steer(client: TimedClient, small: object, id: string, rows: numbe
   for (;;) {
     const { body, tookMs } = await client.call<BatchStatus>("GET", `/v1/batches/${id}`);
     times.status.push(tookMs);
-    if (body.counts.total >= rows * CANCEL_AT_SHARE) break;
     if (performance.now() - steeredAt >= STEER_EVERY_MS) {
       steeredAt = performance.now();
       const move = moves[times.pause.length % 2] ?? "";
@@ -83,6 +82,7 @@ async function steer(client: TimedClient, small: object, id: string, rows: numbe
       const other = await client.call<BatchStatus>("POST", "/v1/batches", small);
       times.cancel.push((await client.call("POST", `/v1/batches/${other.body.id}/cancel`)).tookMs);
     }
+    if (body.counts.total >= rows * CANCEL_AT_SHARE) break;
     await sleep(LOOK_EVERY_MS);
   }
   times.cancel.push((await client.call("POST", `/v1/batches/${id}/cancel`)).tookMs);
