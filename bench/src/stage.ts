@@ -23,6 +23,8 @@ export interface StageOptions {
   readonly provider: "light" | "twin";
   readonly concurrency: number;
   readonly latencyMs: number;
+  /** Light calls last up to this much longer, by chance. Defaults to 0: all last equally long. */
+  readonly spreadMs?: number;
   /** The twin's calls last from this to `latencyMs`. Defaults to the latter. */
   readonly leastLatencyMs?: number;
   /** Between two progress events of a light call. Defaults to none. */
@@ -256,12 +258,13 @@ async function startProvider({
   provider,
   latencyMs,
   leastLatencyMs = latencyMs,
+  spreadMs = 0,
   progressMs = 0,
 }: StageOptions): Promise<Child> {
   if (provider === "light") {
     const file = ownFile("./provider/main.ts");
     const child = await startChild({ name: "the light provider", file, env: {}, ready: "listens at" });
-    await child.ask<void>("settings", { latencyMs, progressMs } satisfies LightSettings);
+    await child.ask<void>("settings", { latencyMs, spreadMs, progressMs } satisfies LightSettings);
     return child;
   }
   const env = {

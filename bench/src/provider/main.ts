@@ -23,6 +23,8 @@ export interface LightStats {
 export interface LightSettings {
   /** Of one call. */
   readonly latencyMs: number;
+  /** Calls last up to this much longer, by chance, so that they do not end together. */
+  readonly spreadMs: number;
   /** Between two progress events of a call that lasts; 0 for none. */
   readonly progressMs: number;
 }
@@ -30,7 +32,7 @@ export interface LightSettings {
 const BACKLOG = 8_192;
 const KEEP_ALIVE_MS = 65_000;
 
-let settings: LightSettings = { latencyMs: 0, progressMs: 0 };
+let settings: LightSettings = { latencyMs: 0, spreadMs: 0, progressMs: 0 };
 let calls: LightCall[] = [];
 let open = 0;
 let mostOpen = 0;
@@ -60,7 +62,7 @@ async function chat(request: IncomingMessage, response: ServerResponse): Promise
   calls.push(call);
   open += 1;
   mostOpen = Math.max(mostOpen, open);
-  const { latencyMs, progressMs } = settings;
+  const { latencyMs, spreadMs, progressMs } = settings;
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   response.write(HEAD);
   const progress = progressMs > 0 ? setInterval(() => response.write(PROGRESS), progressMs) : undefined;
@@ -68,7 +70,7 @@ async function chat(request: IncomingMessage, response: ServerResponse): Promise
     call.endedAt = Date.now();
     response.end(ending());
   };
-  const timer = latencyMs > 0 ? setTimeout(end, latencyMs) : undefined;
+  const timer = latencyMs > 0 ? setTimeout(end, latencyMs + Math.random() * spreadMs) : undefined;
   response.once("close", () => {
     clearInterval(progress);
     clearTimeout(timer);
