@@ -223,7 +223,6 @@ export async function startStage(options: StageOptions) {
       keep(startChild({ name: path, file: ownFile(path), env: { ...env, ...extra }, ready: "ready" })),
 
     light: {
-      set: (settings: LightSettings) => provider.ask("settings", settings),
       calls: () => provider.ask<readonly LightCall[]>("calls"),
       stats: () => provider.ask<LightStats>("stats"),
       forget: () => provider.ask("forget"),
