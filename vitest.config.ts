@@ -5,6 +5,7 @@ export default defineConfig({
     include: [
       "packages/*/{src,test}/**/*.test.ts",
       "apps/*/{src,test}/**/*.test.ts",
+      "bench/src/**/*.test.ts",
       "bench/simulation/src/**/*.test.ts",
       "test/**/*.test.ts",
     ],

@@ -39,6 +39,8 @@ function commandOf(name, args) {
       return tool("node_modules/oxfmt/bin/oxfmt");
     case "simulate":
       return tool("bench/simulation/src/main.ts");
+    case "bench":
+      return tool("bench/src/main.ts");
     case "install":
       return null;
     default:
@@ -55,7 +57,7 @@ async function main() {
   const [name = "start", ...args] = process.argv.slice(2);
   const command = commandOf(name, args);
   if (command === undefined)
-    fail(`There is no command ${name}: start, demo, cli, test, chaos, check, format, simulate, install.`, 2);
+    fail(`There is no command ${name}: start, demo, cli, test, chaos, check, format, bench, simulate, install.`, 2);
   if (!isInstalled()) await underLock(install);
   if (command === null) return;
   await become(findNode(), command.args, command.cwd);
@@ -78,6 +80,7 @@ function wantedStamp() {
     "pnpm-workspace.yaml",
     "package.json",
     "bench/simulation/package.json",
+    "bench/package.json",
     ...manifests.sort((a, b) => (a < b ? -1 : 1)),
   ]) {
     if (existsSync(join(root, path)))

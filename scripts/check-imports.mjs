@@ -95,7 +95,7 @@ function exported(target, specifier) {
 function forbidden(owner, name, test, workspace) {
   for (const [reserved, only] of Object.entries(ONLY_IN)) {
     const meant = reserved.endsWith("/") ? name.startsWith(reserved) : name === reserved;
-    if (meant && owner.short !== only) return `only ${only} may`;
+    if (meant && !only.includes(owner.short)) return `only ${only.join(" and ")} may`;
   }
   if (test || !name.startsWith(OURS)) return undefined;
   const short = name.slice(OURS.length);
@@ -157,7 +157,7 @@ export function readWorkspace(root) {
   const packages = [];
   const files = [];
   for (const parent of ["packages", "apps", "."]) {
-    for (const entry of parent === "." ? ["bench/simulation"] : readdirSync(join(root, parent))) {
+    for (const entry of parent === "." ? ["bench/simulation", "bench"] : readdirSync(join(root, parent))) {
       const folder = posix.join(parent, entry);
       if (!existsSync(join(root, folder, "package.json"))) continue;
       const manifest = readJson(`${folder}/package.json`);
@@ -183,7 +183,10 @@ export function readWorkspace(root) {
 function sourcesIn(root, folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return ["node_modules", "out", "dist"].includes(entry.name) ? [] : sourcesIn(root, path);
+    // A folder with a package.json is a package of its own.
+    const isForeign =
+      ["node_modules", "out", "dist"].includes(entry.name) || existsSync(join(root, path, "package.json"));
+    if (entry.isDirectory()) return isForeign ? [] : sourcesIn(root, path);
     return /\.tsx?$/.test(entry.name) ? [path] : [];
   });
 }

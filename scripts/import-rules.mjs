@@ -22,11 +22,11 @@ export const MAY_IMPORT = {
   testkit: ["core", "local-stack", "storage"],
 };
 
-/** Who may import apps: the CLI runs all of them in one process, the simulation drives what decides in them. */
-export const MAY_IMPORT_APPS = ["cli", "simulation"];
+/** Who may import apps: the CLI runs all of them in one process, the benchmarks start them, the simulation drives what decides in them. */
+export const MAY_IMPORT_APPS = ["cli", "bench", "simulation"];
 
 /** Packages of ours that only these of ours may import. */
-export const RESERVED = { testkit: [], "local-stack": ["cli", "simulation", "testkit"] };
+export const RESERVED = { testkit: [], "local-stack": ["cli", "bench", "simulation", "testkit"] };
 
-/** Packages of others (a trailing `/` means a whole scope) that only this one of ours may import, tests included. */
-export const ONLY_IN = { bullmq: "lanes", "@aws-sdk/": "storage" };
+/** Packages of others (a trailing `/` means a whole scope) that only these of ours may import, tests included. */
+export const ONLY_IN = { bullmq: ["lanes", "bench"], "@aws-sdk/": ["storage"] };

@@ -83,7 +83,7 @@ test("keeps testkit in tests, and local-stack in the CLI and testkit", () => {
   const api = owner("apps/api", ["@darkroom/testkit", "@darkroom/local-stack"]);
   expect(problems([api, owner("apps/cli", ["@darkroom/local-stack"])], {})).toEqual([
     "apps/api/package.json: depends on @darkroom/testkit, but it is for tests",
-    "apps/api/package.json: depends on @darkroom/local-stack, but only cli and simulation and testkit may",
+    "apps/api/package.json: depends on @darkroom/local-stack, but only cli and bench and simulation and testkit may",
   ]);
 });
 
@@ -96,7 +96,7 @@ test("keeps bullmq in lanes and the AWS SDK in storage, in tests too", () => {
   const text = 'import "bullmq";\nimport "@aws-sdk/client-s3";\n';
   expect(problems(packages, { "packages/lanes/src/a.ts": 'import "bullmq";' })).toEqual([]);
   expect(problems(packages, { "packages/ledger/src/a.test.ts": text })).toEqual([
-    "packages/ledger/src/a.test.ts: imports bullmq, but only lanes may",
+    "packages/ledger/src/a.test.ts: imports bullmq, but only lanes and bench may",
     "packages/ledger/src/a.test.ts: imports @aws-sdk/client-s3, but only storage may",
   ]);
 });

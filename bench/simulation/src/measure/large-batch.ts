@@ -19,15 +19,18 @@ export async function measureLargeBatch(
   const ledger = new Ledger(client, NAMESPACE);
   const spec = batchSpec("large");
   await ledger.create(spec);
+  const fence = await ledger.beginIngest(spec.id);
   const before = await redis.usedBytes();
   const startedAt = performance.now();
   for (let part = 0; part < portraits / PART_ROWS; part += AT_ONCE) {
     await Promise.all(
-      Array.from({ length: AT_ONCE }, (_, place) => ledger.addPart(spec.id, part + place, PART_ROWS, [])),
+      Array.from({ length: AT_ONCE }, (_, place) =>
+        ledger.countPart(spec.id, { fence, part: part + place, rows: PART_ROWS, rejected: [] }),
+      ),
     );
   }
   const addPartsPerSecond = portraits / PART_ROWS / ((performance.now() - startedAt) / 1_000);
-  await ledger.finishIngest(spec.id);
+  await ledger.countPart(spec.id, { fence, part: portraits / PART_ROWS, rows: 0, rejected: [], end: {} });
   const usedBytes = (await redis.usedBytes()) - before;
 
   // Everything in the first part of the batch has ended, as it has when one lost portrait moves the cursor back.

@@ -45,8 +45,10 @@ export async function measureOperations(
 
   const spec = batchSpec("measured");
   await ledger.create(spec);
-  for (let part = 0; part < 40; part += 1) await ledger.addPart(spec.id, part, 1_000, []);
-  await ledger.finishIngest(spec.id);
+  const fence = await ledger.beginIngest(spec.id);
+  for (let part = 0; part < 40; part += 1) {
+    await ledger.countPart(spec.id, { fence, part, rows: 1_000, rejected: [], ...(part === 39 ? { end: {} } : {}) });
+  }
   for (let sample = 0; sample < 120; sample += 1) await ledger.sample(spec.id, sample * 10, Date.now());
 
   // A peek changes nothing and can be asked again; what it found is marked one by one and all at once.

@@ -1,0 +1,79 @@
+// Loaded before the main file of every process that a benchmark starts: tells its parent what it uses, and ends with it.
+import { readFileSync } from "node:fs";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { isMainThread } from "node:worker_threads";
+
+/** What a process uses. */
+export interface Usage {
+  /** User and system time since its start. */
+  readonly cpuUs: number;
+  readonly rssBytes: number;
+  readonly peakRssBytes: number;
+  /** Of the event loop's delay since the last reset; the interval of sampling, 10 ms, is in it. */
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+}
+
+export interface Question {
+  readonly id: number;
+  readonly ask: string;
+  readonly argument?: unknown;
+}
+
+export interface Reply {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+}
+
+const SAMPLE_MS = 10;
+const delay = monitorEventLoopDelay({ resolution: SAMPLE_MS });
+const answers = new Map<string, (argument: unknown) => unknown>();
+
+/** Answers a question of the parent's {@link Child.ask}. */
+export function answer(ask: string, how: (argument: never) => unknown): void {
+  answers.set(ask, how as (argument: unknown) => unknown);
+}
+
+/** Linux: VmHWM (proc(5)); rusage's maximum would have that of the process which forked us in it. */
+function peakRssBytes(): number {
+  if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1_024;
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  return Number(kib) * 1_024;
+}
+
+function usage(): Usage {
+  const { user, system } = process.cpuUsage();
+  return {
+    cpuUs: user + system,
+    rssBytes: process.memoryUsage.rss(),
+    peakRssBytes: peakRssBytes(),
+    loopDelayP99Ms: delay.percentile(99) / 1e6,
+    loopDelayMaxMs: delay.max / 1e6,
+  };
+}
+
+async function reply({ id, ask, argument }: Question): Promise<void> {
+  let answered: Reply;
+  try {
+    const how = answers.get(ask);
+    if (how === undefined) throw new Error(`this process does not answer ${ask}`);
+    answered = { id, value: await how(argument) };
+  } catch (error) {
+    answered = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  process.send?.(answered);
+}
+
+if (isMainThread && process.send !== undefined) {
+  delay.enable();
+  answer("usage", usage);
+  answer("reset-loop-delay", () => delay.reset());
+  process.on("message", (question) => {
+    void reply(question as Question);
+  });
+  // The parent is gone, however that came about.
+  process.on("disconnect", () => process.exit(0));
+  // Listening alone keeps no process alive.
+  process.channel?.unref();
+}

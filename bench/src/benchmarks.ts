@@ -1,0 +1,23 @@
+import type { Benchmark } from "./benchmark.ts";
+import { crash } from "./benchmarks/crash.ts";
+import { fairness } from "./benchmarks/fairness.ts";
+import { firstStart } from "./benchmarks/first-start.ts";
+import { ingest } from "./benchmarks/ingest.ts";
+import { makespan } from "./benchmarks/makespan.ts";
+import { memory } from "./benchmarks/memory.ts";
+import { overhead } from "./benchmarks/overhead.ts";
+import { status } from "./benchmarks/status.ts";
+import { streams } from "./benchmarks/streams.ts";
+
+/** In the order in which `all` runs them. */
+export const BENCHMARKS: readonly Benchmark[] = [
+  overhead,
+  makespan,
+  memory,
+  ingest,
+  firstStart,
+  fairness,
+  streams,
+  status,
+  crash,
+];

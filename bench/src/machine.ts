@@ -1,0 +1,30 @@
+import { cpus, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
+import { startBenchRedis } from "./private-redis.ts";
+
+/** Where and when figures were measured. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGib: number;
+  readonly node: string;
+  readonly redis: string;
+  /** ISO 8601, the day. */
+  readonly date: string;
+}
+
+export async function describeMachine(): Promise<Machine> {
+  const redis = await startBenchRedis();
+  try {
+    return {
+      cpu: cpus()[0]?.model.trim() ?? "unknown",
+      cores: availableParallelism(),
+      memoryGib: Math.round(totalmem() / 2 ** 30),
+      node: process.versions.node,
+      redis: await redis.version(),
+      date: new Date().toISOString().slice(0, 10),
+    };
+  } finally {
+    await redis.close();
+  }
+}

@@ -1,0 +1,62 @@
+import { meets, type Figure } from "../benchmark.ts";
+import type { Machine } from "../machine.ts";
+import { shown, shownTarget, shownWithUnit, type BenchResult } from "../result.ts";
+
+const INTRO = `# Performance
+
+Made by \`npm run bench -- report\` from \`bench/results\`; do not edit. To measure by yourself:
+
+\`\`\`sh
+npm run bench -- all           # every benchmark, one after the other: about 20 minutes on two cores
+npm run bench -- overhead      # one of them; --json for its result as JSON, --help for sizes
+npm run bench -- report        # this page and its picture
+\`\`\`
+
+It brings its own Redis, as the tests do, and starts every part as a process of its own. Nothing is paid: the provider is the
+[twin](twin.md), or a lighter stand-in where the twin's pictures would be the narrow place. Figures of a shared machine drift by a
+third and more from hour to hour: trust ratios, which are measured side by side in one run, and bytes before rates and times, and
+measure on your own machine before you plan with them.
+
+![Figures beside their targets](images/performance.svg)
+`;
+
+/** The page as Markdown. */
+export function performancePage(results: readonly BenchResult[]): string {
+  return [INTRO, ...machines(results), ...results.map(section)].join("\n");
+}
+
+function machines(results: readonly BenchResult[]): string[] {
+  const names = [...new Set(results.map(({ machine }) => machineName(machine)))];
+  const lines = names.map((name) => {
+    const of = results.filter(({ machine }) => machineName(machine) === name).map(({ name: bench }) => `\`${bench}\``);
+    return names.length === 1 ? `Measured on ${name}.` : `${of.join(", ")}: measured on ${name}.`;
+  });
+  return [...lines, ""];
+}
+
+function machineName({ cpu, cores, memoryGib, node, redis, date }: Machine): string {
+  return `${cpu}, ${cores} cores, ${memoryGib} GiB of memory (Node ${node}, Redis ${redis}, ${date})`;
+}
+
+function section({ name, title, figures, notes, sizes }: BenchResult): string {
+  const flags = Object.entries(sizes).map(([flag, size]) => `--${flag} ${size}`);
+  return [
+    `## ${name}`,
+    "",
+    `${title[0]?.toUpperCase() ?? ""}${title.slice(1)}.`,
+    "",
+    "| figure | measured | target | |",
+    "| --- | --- | --- | --- |",
+    ...figures.map(row),
+    "",
+    ...notes.map((note) => `- ${note}`),
+    `- \`npm run bench -- ${name} ${flags.join(" ")}\``,
+    "",
+  ].join("\n");
+}
+
+function row(figure: Figure): string {
+  const { name, value, target } = figure;
+  const held = target === undefined ? "" : meets(value, target) ? "met" : "**missed**";
+  return `| ${name} | ${Number.isFinite(value) ? shownWithUnit(figure) : shown(value)} | ${shownTarget(figure)} | ${held} |`;
+}

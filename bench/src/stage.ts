@@ -1,0 +1,325 @@
+import { createReadStream, createWriteStream, existsSync, rmSync } from "node:fs";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readEngineSettings } from "@darkroom/config";
+import { settledCount, submissionSchema, type Submission } from "@darkroom/core";
+import { acceptBatch } from "@darkroom/intake";
+import { Bus, Ledger, type BatchRecord } from "@darkroom/ledger";
+import type { S3Connection } from "@darkroom/local-stack";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { openStores } from "@darkroom/storage";
+import { TWIN_API_KEY } from "@darkroom/twin";
+import { appFile, ownFile, startChild, type Child } from "./child.ts";
+import { picture } from "./pictures.ts";
+import type { LightCall, LightSettings, LightStats } from "./provider/main.ts";
+import { startBenchRedis } from "./private-redis.ts";
+import { until } from "./until.ts";
+
+export interface StageOptions {
+  /** `light`: makes no picture and is never the narrow place. `twin`: keeps books of what was paid. */
+  readonly provider: "light" | "twin";
+  readonly concurrency: number;
+  readonly latencyMs: number;
+  /** Light calls last up to this much longer, by chance. Defaults to 0: all last equally long. */
+  readonly spreadMs?: number;
+  /** The twin's calls last from this to `latencyMs`. Defaults to the latter. */
+  readonly leastLatencyMs?: number;
+  /** Between two progress events of a light call. Defaults to none. */
+  readonly progressMs?: number;
+  readonly api?: boolean;
+  /** Photos and results lie in memory where the system has such a folder, so that no disk is the narrow place. */
+  readonly inMemory?: boolean;
+  /** Sources, destinations and snapshots go there and not into a local folder. */
+  readonly s3?: S3Connection & { readonly bucket: string };
+  /** Variables beside the stage's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The producer's image sets it (infra/docker/Dockerfile). */
+const PRODUCER_NODE_ARGS = ["--max-semi-space-size=16"];
+const MEMORY_FOLDER = "/dev/shm";
+const POLL_MS = 50;
+const PICTURES_AT_ONCE = 50;
+/** Text kept before it is written. */
+const WRITE_CHARS = 256 * 1_024;
+
+/** All of Darkroom as it runs in production: a process for each part, a Redis and a folder that nobody else uses. */
+export async function startStage(options: StageOptions) {
+  const folder = await mkdtemp(join(options.inMemory === true ? memoryFolder() : tmpdir(), "darkroom-bench-"));
+  const sweep = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", sweep);
+  const redis = await startBenchRedis();
+  const children: Child[] = [];
+  const keep = async (starting: Promise<Child>): Promise<Child> => {
+    const child = await starting;
+    children.push(child);
+    return child;
+  };
+  const provider = await keep(startProvider(options));
+  const providerUrl = addressIn(provider.said);
+  const { s3 } = options;
+  const root = s3 === undefined ? pathToFileURL(`${folder}/`).href : `s3://${s3.bucket}/`;
+  const env: Record<string, string> = {
+    REDIS_URL: redis.url,
+    DARKROOM_NAMESPACE: "bench",
+    DARKROOM_TWIN: "true",
+    EACHLABS_BASE_URL: providerUrl,
+    EACHLABS_API_KEY: TWIN_API_KEY,
+    DARKROOM_LOCAL_ROOTS: folder,
+    DARKROOM_LINK_SECRET: "a secret of this benchmark",
+    DARKROOM_LANE_CONCURRENCY: String(options.concurrency),
+    DARKROOM_PORT: "0",
+    // The light provider fetches nothing: any address does.
+    DARKROOM_PUBLIC_URL: "http://127.0.0.1:1",
+    ...(s3 === undefined ? {} : s3Environment(s3)),
+    ...options.env,
+  };
+  let apiUrl = "";
+  if (options.api === true || options.provider === "twin") {
+    const api = await keep(startChild({ name: "the API", file: appFile("api"), env, ready: "listens at" }));
+    apiUrl = addressIn(api.said);
+    env["DARKROOM_PUBLIC_URL"] = apiUrl;
+  }
+  const settings = readEngineSettings(env);
+  const subscriber = connectRedis({ url: redis.url, name: "bench-bus", onError: () => undefined });
+  const ledger = new Ledger(redis.client, settings.redis.namespace);
+  const bus = new Bus(redis.client, subscriber, settings.redis.namespace);
+  const stores = openStores({ s3: settings.s3, local: settings.local });
+  const source = stores.open(`${root}in/`);
+
+  const readBatch = async (batchId: string): Promise<BatchRecord> => {
+    const record = await ledger.read(batchId);
+    if (record === undefined) throw new Error(`the ledger lost batch ${batchId}`);
+    return record;
+  };
+  /** Waits until a batch is as it should be. */
+  const untilBatch = (
+    batchId: string,
+    what: string,
+    timeoutMs: number,
+    holds: (batch: BatchRecord) => boolean,
+  ): Promise<BatchRecord> =>
+    until(
+      async () => {
+        const record = await readBatch(batchId);
+        return holds(record) ? record : undefined;
+      },
+      { what: `batch ${batchId}: ${what}`, timeoutMs, everyMs: POLL_MS },
+    );
+
+  return {
+    folder,
+    root,
+    env,
+    redis,
+    ledger,
+    source,
+    apiUrl,
+    provider,
+    openStore: stores.open,
+    readBatch,
+    untilBatch,
+
+    /** Photos for a prefix: p000000.jpg and so on, each with a content of its own. */
+    async addPhotos(count: number): Promise<void> {
+      const base = await picture("source");
+      for (let start = 0; start < count; start += PICTURES_AT_ONCE) {
+        const many = Array.from({ length: Math.min(PICTURES_AT_ONCE, count - start) }, (_, place) => start + place);
+        await Promise.all(
+          many.map((index) =>
+            // What follows the picture's end is nobody's concern, and makes it another photo.
+            source.put(`p${pad(index)}.jpg`, Buffer.concat([base, Buffer.from(`#${index}`)]), {
+              contentType: "image/jpeg",
+            }),
+          ),
+        );
+      }
+    },
+
+    /**
+     * A manifest whose rows all name one photo, each with an id and a destination of its own.
+     *
+     * @param photoBytes the photo is filled up to this
+     * @returns its URL
+     */
+    async addManifest(name: string, rows: number, photoBytes = 0): Promise<string> {
+      const photo = await picture("source");
+      const fill = Buffer.alloc(Math.max(0, photoBytes - photo.length), "#");
+      await source.put("one.jpg", Buffer.concat([photo, fill]), { contentType: "image/jpeg" });
+      const path = join(folder, name);
+      await writeLines(path, rows, "id,source,destination\n", (row) => `${name}-${row},one.jpg,${pad(row)}.jpg\n`);
+      return await this.place(path, name);
+    },
+
+    /** A manifest of `rows` portraits as a team's list has them; no photo is there. @returns its URL */
+    async addTeamList(name: string, rows: number): Promise<string> {
+      const path = join(folder, name);
+      await writeLines(
+        path,
+        rows,
+        "source,name,department\n",
+        (row) => `team/2026/portrait-${pad(row)}.jpg,"Person, No. ${row}",department ${row % 40}\n`,
+      );
+      return await this.place(path, name);
+    },
+
+    /** Puts a local file where the stage's stores are. */
+    async place(path: string, name: string): Promise<string> {
+      if (s3 === undefined) return pathToFileURL(path).href;
+      const { size: sizeBytes } = await stat(path);
+      await stores.open(root).put(name, createReadStream(path), { sizeBytes, contentType: "text/csv" });
+      return `${root}${name}`;
+    },
+
+    async submit(overrides: Partial<Submission>): Promise<string> {
+      const submission = submissionSchema.parse({
+        destination: `${root}out/`,
+        recipe: { preset: "professional-polish", mode: "eco" },
+        ...overrides,
+      });
+      const lanes = { "each-sense": "twin" };
+      const { breaker } = settings;
+      return (await acceptBatch(submission, { ledger, bus, openStore: stores.open, lanes, prices: {}, breaker })).id;
+    },
+
+    /** Waits until every portrait of an ingested batch has ended. */
+    untilSettled: (batchId: string, timeoutMs: number): Promise<BatchRecord> =>
+      untilBatch(
+        batchId,
+        "every portrait ends",
+        timeoutMs,
+        ({ ingested, counts }) => ingested && settledCount(counts) === counts.total,
+      ),
+
+    /** Waits until a batch's report is written, too. */
+    untilEnded: (batchId: string, timeoutMs: number): Promise<BatchRecord> =>
+      untilBatch(batchId, "it ends", timeoutMs, ({ endedAt }) => endedAt !== undefined),
+
+    startWorker: (overrides: Readonly<Record<string, string>> = {}): Promise<Child> =>
+      keep(
+        startChild({
+          name: "the worker",
+          file: appFile("worker"),
+          env: { ...env, ...overrides },
+          ready: "worker started",
+        }),
+      ),
+
+    startProducer: (): Promise<Child> =>
+      keep(
+        startChild({
+          name: "the producer",
+          file: appFile("producer"),
+          nodeArgs: PRODUCER_NODE_ARGS,
+          env,
+          ready: "producer started",
+        }),
+      ),
+
+    /** A process of the benchmarks' own; it prints `ready`. */
+    startOwn: (path: string, extra: Readonly<Record<string, string>> = {}): Promise<Child> =>
+      keep(startChild({ name: path, file: ownFile(path), env: { ...env, ...extra }, ready: "ready" })),
+
+    light: {
+      calls: () => provider.ask<readonly LightCall[]>("calls"),
+      stats: () => provider.ask<LightStats>("stats"),
+      forget: () => provider.ask("forget"),
+    },
+
+    async close(): Promise<void> {
+      // The provider last: streams that are still open would hold the others up.
+      provider.kill("SIGTERM");
+      await Promise.all(children.map((child) => child.close()));
+      await stores.close();
+      await closeRedis(subscriber);
+      await redis.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      process.off("exit", sweep);
+    },
+  };
+}
+
+export type Stage = Awaited<ReturnType<typeof startStage>>;
+
+/** Starts a stage, uses it, and ends it however that went. */
+export async function onStage<T>(options: StageOptions, use: (stage: Stage) => Promise<T>): Promise<T> {
+  const stage = await startStage(options);
+  try {
+    return await use(stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function startProvider({
+  provider,
+  latencyMs,
+  leastLatencyMs = latencyMs,
+  spreadMs = 0,
+  progressMs = 0,
+}: StageOptions): Promise<Child> {
+  if (provider === "light") {
+    const file = ownFile("./provider/main.ts");
+    const child = await startChild({ name: "the light provider", file, env: {}, ready: "listens at" });
+    await child.ask<void>("settings", { latencyMs, spreadMs, progressMs } satisfies LightSettings);
+    return child;
+  }
+  const env = {
+    DARKROOM_TWIN_PORT: "0",
+    DARKROOM_TWIN_LATENCY_MS: `${leastLatencyMs}-${latencyMs}`,
+    DARKROOM_TWIN_WORK: "light",
+  };
+  return await startChild({ name: "the twin", file: appFile("twin"), env, ready: "listens at" });
+}
+
+/** Linux has it nearly everywhere. */
+function memoryFolder(): string {
+  return existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir();
+}
+
+/** Logs may name addresses, too. */
+function addressIn(said: string): string {
+  const address = /listens at (http:[^\s;]+)/.exec(said)?.[1];
+  if (address === undefined) throw new Error(`no address in: ${said}`);
+  return address;
+}
+
+function s3Environment(s3: S3Connection): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_S3: s3.endpoint,
+    AWS_REGION: s3.region,
+    AWS_ACCESS_KEY_ID: s3.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+  };
+}
+
+function pad(index: number): string {
+  return String(index).padStart(7, "0");
+}
+
+async function writeLines(path: string, rows: number, head: string, line: (row: number) => string): Promise<void> {
+  const file = createWriteStream(path);
+  let text = head;
+  for (let row = 0; row < rows; row += 1) {
+    text += line(row);
+    if (text.length < WRITE_CHARS) continue;
+    if (!file.write(text)) await once(file, "drain");
+    text = "";
+  }
+  file.end(text);
+  await once(file, "close");
+}
+
+/** Files in a local folder, written past the store: a prefix of very many keys. */
+export async function writeSmallFiles(folder: string, count: number): Promise<void> {
+  const perFolder = 1_000;
+  for (let start = 0; start < count; start += perFolder) {
+    const group = join(folder, `group-${pad(start / perFolder)}`);
+    await mkdir(group, { recursive: true });
+    const many = Array.from({ length: Math.min(perFolder, count - start) }, (_, place) => start + place);
+    await Promise.all(many.map((index) => writeFile(join(group, `p${pad(index)}.jpg`), `photo ${index}`)));
+  }
+}

@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Looks until `look` answers something.
+ *
+ * @throws Error that says what was waited for, when the time is over
+ */
+export async function until<T>(
+  look: () => Promise<T | undefined> | T | undefined,
+  { what, timeoutMs, everyMs = 50 }: { readonly what: string; readonly timeoutMs: number; readonly everyMs?: number },
+): Promise<T> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() >= end) throw new Error(`Waited ${timeoutMs} ms for ${what}, in vain.`);
+    await sleep(everyMs);
+  }
+}
