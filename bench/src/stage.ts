@@ -1,6 +1,5 @@
-import { createReadStream, createWriteStream, existsSync, rmSync } from "node:fs";
-import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { once } from "node:events";
+import { createReadStream, existsSync, rmSync } from "node:fs";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,6 +12,7 @@ import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import { TWIN_API_KEY } from "@darkroom/twin";
 import { appFile, ownFile, startChild, type Child } from "./child.ts";
+import { pad, writeLines } from "./input-files.ts";
 import { picture } from "./pictures.ts";
 import type { LightCall, LightSettings, LightStats } from "./provider/main.ts";
 import { startBenchRedis } from "./private-redis.ts";
@@ -43,8 +43,6 @@ const PRODUCER_NODE_ARGS = ["--max-semi-space-size=16"];
 const MEMORY_FOLDER = "/dev/shm";
 const POLL_MS = 50;
 const PICTURES_AT_ONCE = 50;
-/** Text kept before it is written. */
-const WRITE_CHARS = 256 * 1_024;
 
 /** All of Darkroom as it runs in production: a process for each part, a Redis and a folder that nobody else uses. */
 export async function startStage(options: StageOptions) {
@@ -294,32 +292,4 @@ function s3Environment(s3: S3Connection): Record<string, string> {
     AWS_ACCESS_KEY_ID: s3.accessKeyId,
     AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
   };
-}
-
-function pad(index: number): string {
-  return String(index).padStart(7, "0");
-}
-
-async function writeLines(path: string, rows: number, head: string, line: (row: number) => string): Promise<void> {
-  const file = createWriteStream(path);
-  let text = head;
-  for (let row = 0; row < rows; row += 1) {
-    text += line(row);
-    if (text.length < WRITE_CHARS) continue;
-    if (!file.write(text)) await once(file, "drain");
-    text = "";
-  }
-  file.end(text);
-  await once(file, "close");
-}
-
-/** Files in a local folder, written past the store: a prefix of very many keys. */
-export async function writeSmallFiles(folder: string, count: number): Promise<void> {
-  const perFolder = 1_000;
-  for (let start = 0; start < count; start += perFolder) {
-    const group = join(folder, `group-${pad(start / perFolder)}`);
-    await mkdir(group, { recursive: true });
-    const many = Array.from({ length: Math.min(perFolder, count - start) }, (_, place) => start + place);
-    await Promise.all(many.map((index) => writeFile(join(group, `p${pad(index)}.jpg`), `photo ${index}`)));
-  }
 }

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { findOrStartS3, type S3Server } from "@darkroom/local-stack";
 import { createS3Bucket } from "@darkroom/storage";
 import { atLeast, atMost, defineBenchmark, type Figure } from "../benchmark.ts";
-import { onStage, writeSmallFiles, type Stage } from "../stage.ts";
+import { writeSmallFiles } from "../input-files.ts";
+import { onStage, type Stage } from "../stage.ts";
 
 const BUCKET = "bench";
 const INGEST_TIMEOUT_MS = 600_000;
