@@ -33,6 +33,8 @@ function commandOf(name, args) {
       return tool("node_modules/vitest/vitest.mjs", "run");
     case "check":
       return tool("scripts/check.mjs");
+    case "chaos":
+      return tool("apps/cli/test/chaos/main.ts");
     case "format":
       return tool("node_modules/oxfmt/bin/oxfmt");
     case "simulate":
@@ -53,7 +55,7 @@ async function main() {
   const [name = "start", ...args] = process.argv.slice(2);
   const command = commandOf(name, args);
   if (command === undefined)
-    fail(`There is no command ${name}: start, demo, cli, test, check, format, simulate, install.`, 2);
+    fail(`There is no command ${name}: start, demo, cli, test, chaos, check, format, simulate, install.`, 2);
   if (!isInstalled()) await underLock(install);
   if (command === null) return;
   await become(findNode(), command.args, command.cwd);

@@ -3,7 +3,8 @@
 /** The packages of ours that each of ours may import. An app may import every package that is not reserved below. */
 export const MAY_IMPORT = {
   core: [],
-  config: ["core"],
+  // Of redis-kit only the form of a URL, without its client.
+  config: ["core", "redis-kit"],
   "redis-kit": ["core"],
   "provider-kit": ["core"],
   ledger: ["core", "redis-kit"],
@@ -15,7 +16,8 @@ export const MAY_IMPORT = {
   "provider-each-sense": ["core", "provider-kit"],
   "provider-phota": ["core", "provider-kit"],
   // What the API and the producer have in common: a use of the ledger and the store, not an adapter.
-  intake: ["core", "ledger", "storage"],
+  intake: ["core", "ledger", "manifest", "storage"],
+  archive: ["core", "ledger", "manifest"],
   "local-stack": ["core"],
   testkit: ["core", "local-stack", "storage"],
 };

@@ -45,7 +45,6 @@ test("the images bring the pinned pnpm, Node 24, SIGTERM and production settings
   expect(`pnpm@${/^ARG PNPM_VERSION=(\S+)$/m.exec(dockerfile)?.[1]}`).toBe(packageManager);
   expect(dockerfile).toContain("ARG NODE_IMAGE=node:24-bookworm-slim\n");
   expect(imageTargets().get("base")).toEqual(expect.arrayContaining(["ENV NODE_ENV=production", "STOPSIGNAL SIGTERM"]));
-  expect(imageTargets().get("producer")?.join("\n")).toContain("--max-semi-space-size=16");
 });
 
 test("nothing but the workspace reaches a layer, and no secret", () => {

@@ -1,9 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { DarkroomError } from "@darkroom/core";
 import type { Ledger } from "@darkroom/ledger";
-import { defineScript, type connectRedis } from "@darkroom/redis-kit";
-
-type RedisClient = ReturnType<typeof connectRedis>;
+import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 
 /** How long a key stands for its batch. */
 export const KEEP_KEY_MS = 24 * 3_600_000;
@@ -34,10 +32,10 @@ export type Taken =
  * finds the batch or may make it, and two never do.
  */
 export class IdempotencyKeys {
-  readonly #redis: RedisClient;
+  readonly #redis: RedisConnection;
   readonly #namespace: string;
 
-  constructor(redis: RedisClient, namespace: string) {
+  constructor(redis: RedisConnection, namespace: string) {
     this.#redis = redis;
     this.#namespace = namespace;
   }

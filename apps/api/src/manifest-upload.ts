@@ -34,10 +34,20 @@ const FORMATS: Readonly<Record<string, UploadedManifest["format"]>> = {
   "application/ndjson": "jsonl",
 };
 
-export interface FormSubmission {
+export interface SentSubmission {
   readonly submission: Submission;
-  /** Absent when the form names a `source` instead. */
+  /** Absent for JSON, and when a form names a `source` instead. */
   readonly upload: UploadedManifest | undefined;
+}
+
+/**
+ * The submission of a request, whose body is JSON or a form.
+ *
+ * @throws DarkroomError or ZodError with the field at fault
+ */
+export async function readSubmission(request: FastifyRequest): Promise<SentSubmission> {
+  if (request.isMultipart()) return await readFormSubmission(request);
+  return { submission: submissionSchema.parse(request.body), upload: undefined };
 }
 
 /**
@@ -46,7 +56,7 @@ export interface FormSubmission {
  *
  * @throws DarkroomError `invalid_input` with the field at fault; the upload's stream fails when a field follows it
  */
-export async function readFormSubmission(request: FastifyRequest): Promise<FormSubmission> {
+async function readFormSubmission(request: FastifyRequest): Promise<SentSubmission> {
   const parts = request.parts({
     limits: { fileSize: Infinity, files: 1, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, parts: MAX_FIELDS + 1 },
   });

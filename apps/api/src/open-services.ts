@@ -1,13 +1,13 @@
 import { DarkroomError, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
-import type { LaneNames } from "@darkroom/intake";
+import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import { Lane, TickQueue } from "@darkroom/lanes";
-import { Bus, Ledger, Schedules } from "@darkroom/ledger";
+import { BatchRestore, Bus, Ledger, Schedules } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
-import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom, type RedisAccess } from "@darkroom/redis-kit";
 import { viewBatch } from "./batch-view.ts";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
 import { LiveBatches } from "./live-batches.ts";
-import type { LaneLimits, Services } from "./services.ts";
+import type { Services } from "./services.ts";
 
 /** How long to wait for Redis at the start, and when somebody asks whether we can serve. */
 const START_TIMEOUT_MS = 10_000;
@@ -15,6 +15,7 @@ const READY_TIMEOUT_MS = 2_000;
 
 export interface ServiceOptions {
   readonly redisUrl: string;
+  readonly redisAccess: RedisAccess;
   readonly namespace: string;
   readonly allowUnsafeRedis: boolean;
   readonly lanes: LaneNames;
@@ -37,10 +38,12 @@ export interface OpenServices extends Services {
  * @throws DarkroomError `redis_unavailable` or `redis_unsuitable`
  */
 export async function openServices(options: ServiceOptions): Promise<OpenServices> {
-  const { redisUrl, namespace, warn } = options;
-  const onError = (error: Error): void => warn("Redis connection", error);
-  const redis = connectRedis({ url: redisUrl, name: "darkroom-api", onError });
-  const subscriber = connectRedis({ url: redisUrl, name: "darkroom-api-events", onError, autoPipelining: false });
+  const { redisUrl, redisAccess: access, namespace, warn } = options;
+  const onError = saySeldom((error) => warn("Redis connection", error));
+  // Somebody waits for the answer: a full Redis is told, and not waited for.
+  const common = { url: redisUrl, access, onError, whenRefused: "fail" } as const;
+  const redis = connectRedis({ ...common, name: "darkroom-api" });
+  const subscriber = connectRedis({ ...common, name: "darkroom-api-events", autoPipelining: false });
   const closeConnections = async (): Promise<void> => {
     await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
   };
@@ -51,7 +54,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     await closeConnections();
     throw error;
   }
-  const laneConnection = { redisUrl, namespace, onError };
+  const laneConnection = { redisUrl, access, namespace, onError, whenRefused: "fail" } as const;
   const lanes = new Map<string, Lane>();
   const lane = (name: string): Lane => {
     const open = lanes.get(name) ?? new Lane(laneConnection, redis, name);
@@ -80,6 +83,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     live,
     lane,
     lanes: options.lanes,
+    openRestore: (batchId) => new BatchRestore(redis, namespace, batchId),
     prices: options.prices,
     laneLimits: options.laneLimits,
     breaker: options.breaker,

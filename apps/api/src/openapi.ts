@@ -17,7 +17,7 @@ interface OpenApiDocument {
   readonly components: { readonly schemas: Json };
 }
 
-/** The form of `POST /v1/batches`, as far as OpenAPI can say it. */
+/** The form of a submission, as far as OpenAPI can say it. */
 const formSchema: Json = {
   type: "object",
   properties: {
@@ -52,6 +52,8 @@ function submissionBody(): { required: boolean; content: Record<string, { schema
 
 /** Adds what the routes' schemas cannot say: the two bodies of a submission, and the key that makes it repeatable. */
 function describeSubmission({ paths }: OpenApiDocument): void {
+  const quote = paths["/v1/quotes"]?.["post"];
+  if (quote !== undefined) quote["requestBody"] = submissionBody();
   const post = paths["/v1/batches"]?.["post"];
   if (post === undefined) return;
   post["requestBody"] = submissionBody();

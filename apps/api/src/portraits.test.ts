@@ -1,3 +1,4 @@
+import { newBatchId } from "@darkroom/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EMPTY_RECEIPT } from "@darkroom/ledger";
 import { writeSnapshotPart } from "@darkroom/manifest";
@@ -117,7 +118,8 @@ test("shows what a portrait has been through, and no signed URL", async () => {
 });
 
 test("shows a rejected row with its reason, and a web source without its query", async () => {
-  const spec = await api.batch(0);
+  const spec = { ...(await api.batch(0)), id: newBatchId() };
+  await api.ledger.create(spec);
   const rejected = { line: 3, message: "line 3 has no source" };
   await writeSnapshotPart(api.stores.open(spec.destination.url), spec.id, 0, [
     { ...goodRow(0), source: "https://user:pass@photos.example/a.jpg?X-Amz-Signature=abc" },
@@ -133,7 +135,8 @@ test("shows a rejected row with its reason, and a web source without its query",
     providerMs: 0,
     costUsd: 0,
   } as const;
-  await api.ledger.addPart(spec.id, 0, 2, [line]);
+  const fence = await api.ledger.beginIngest(spec.id);
+  await api.ledger.countPart(spec.id, { fence, part: 0, rows: 2, rejected: [line] });
   const { portraits } = await page(spec.id, "");
   expect(portraits[0]).toMatchObject({ source: "https://photos.example/a.jpg" });
   expect(portraits[1]).toMatchObject({

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { DarkroomError, ERROR_CODES, type ErrorCode } from "@darkroom/core";
+import { refusalOf } from "@darkroom/redis-kit";
 import { named } from "./schema-names.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";
@@ -50,6 +51,8 @@ export function toProblem(error: unknown): Problem {
     const detail = error.code === "internal" ? INTERNAL : error.message;
     return problem(status, error.code, detail, error.field);
   }
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) return toProblem(refusal);
   if (error instanceof z.ZodError) return issueProblem(error.issues);
   if (hasZodFastifySchemaValidationErrors(error)) {
     const part = error.validationContext === undefined ? "body" : error.validationContext;

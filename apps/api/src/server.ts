@@ -17,6 +17,8 @@ import { healthRoutes } from "./routes/health.ts";
 import { laneRoutes } from "./routes/lanes.ts";
 import { portraitRoutes } from "./routes/portraits.ts";
 import { presetRoutes } from "./routes/presets.ts";
+import { quoteRoute } from "./routes/quotes.ts";
+import { recoveryRoutes } from "./routes/recovery.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { submitBatchRoute } from "./routes/submit-batch.ts";
@@ -82,7 +84,9 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
         app.services.checkConnected();
       });
       await v1.register(submitBatchRoute);
+      await v1.register(quoteRoute);
       await v1.register(reportRoutes);
+      await v1.register(recoveryRoutes);
       await v1.register(async (quick) => {
         quick.addHook("onRoute", (route) => void (route.handlerTimeout = ANSWER_WITHIN_MS));
         await quick.register(batchRoutes);

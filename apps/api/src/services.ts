@@ -7,19 +7,12 @@ import type {
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Breaker, OpenStore, PriceTable } from "@darkroom/core";
-import type { LaneNames } from "@darkroom/intake";
+import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import type { Lane, TickQueue } from "@darkroom/lanes";
-import type { Bus, Ledger, Schedules } from "@darkroom/ledger";
+import type { BatchRestore, Bus, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
 import type { LiveBatches } from "./live-batches.ts";
-
-/** The limits of every lane of this deployment, over all workers. */
-export interface LaneLimits {
-  /** Calls at once. */
-  readonly concurrency: number;
-  readonly ratePerMinute?: number;
-}
 
 /** What the routes work with. */
 export interface Services {
@@ -34,7 +27,10 @@ export interface Services {
   /** The lane of that name, opened once. */
   readonly lane: (name: string) => Lane;
   readonly lanes: LaneNames;
+  /** Puts a batch back into a ledger that has forgotten it. */
+  readonly openRestore: (batchId: string) => BatchRestore;
   readonly prices: PriceTable;
+  /** The limits of every lane of this deployment, over all workers. */
   readonly laneLimits: LaneLimits;
   /** The failure breaker of batches that name none. */
   readonly breaker: Breaker | false;

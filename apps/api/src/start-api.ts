@@ -40,6 +40,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
   };
   const services = await openServices({
     redisUrl: settings.redis.url,
+    redisAccess: settings.redis.access,
     namespace: settings.redis.namespace,
     allowUnsafeRedis: settings.redis.allowUnsafe,
     lanes: laneNames(settings),

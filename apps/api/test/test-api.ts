@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readEngineSettings, type Settings } from "@darkroom/config";
+import { readEngineSettings, type Environment, type Settings } from "@darkroom/config";
 import {
   newBatchId,
   resolveRecipe,
@@ -47,13 +47,15 @@ export const LANE = "each-sense";
 
 export interface TestApiOptions {
   readonly apiKey?: string;
+  /** Settings beside those of every test. */
+  readonly variables?: Environment;
   /** Stands between the API and its stores. */
   readonly wrapStores?: (real: Stores) => Stores;
 }
 
 /** The API on a free port, with a namespace and a folder of the test's own. */
 export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
-  const { wrapStores = (real) => real, apiKey } = change;
+  const { wrapStores = (real) => real, apiKey, variables = {} } = change;
   const temporary = await tempFolder();
   const folder = join(temporary.path, "data");
   await mkdir(folder);
@@ -66,6 +68,7 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
     DARKROOM_PORT: "0",
     DARKROOM_API_KEY: apiKey,
     EACHLABS_API_KEY: "never used",
+    ...variables,
   });
   const logged: string[] = [];
   const destination = { write: (line: string) => void logged.push(line) };
@@ -106,6 +109,7 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
       };
       await ledger.create(spec, { breaker: false });
       const store = stores.open(spec.destination.url);
+      const fence = await ledger.beginIngest(spec.id);
       for (let start = 0, part = 0; start < rows; start += 1_000, part += 1) {
         const length = Math.min(1_000, rows - start);
         await writeSnapshotPart(
@@ -114,9 +118,9 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
           part,
           Array.from({ length }, (_, i) => goodRow(start + i)),
         );
-        await ledger.addPart(spec.id, part, length, []);
+        await ledger.countPart(spec.id, { fence, part, rows: length, rejected: [] });
       }
-      await ledger.finishIngest(spec.id);
+      await ledger.countPart(spec.id, { fence, part: Math.ceil(rows / 1_000), rows: 0, rejected: [], end: {} });
       return spec;
     },
     settle: async (batchId, index, code, outcomeChange = {}) => {

@@ -6,7 +6,8 @@ it("says of a batch on one line what --json promises", () => {
   const line = batchLine(testStatus({ succeeded: 2, failed: 1, running: 1 }), "/out/report.csv");
   expect(JSON.stringify(line)).toBe(
     '{"batchId":"01k9zzzzzzzzzzzzzzzzzzzzzz","state":"running","counts":{"total":4,"succeeded":2,"skipped":0,"failed":1,' +
-      '"cancelled":0,"pending":0,"queued":0,"running":1,"retrying":0},"report":"/out/report.csv"}',
+      '"cancelled":0,"pending":0,"queued":0,"running":1,"retrying":0},"report":"/out/report.csv",' +
+      '"reason":null,"pausedBy":null,"waiting":null,"costUsd":0,"estimatedCostUsd":null,"secondsLeft":null}',
   );
 });
 
@@ -28,4 +29,36 @@ it("says in words how a batch stands", () => {
   expect(progressText(testStatus({}, { ingested: false }))).toBe("reading the source");
   const blocked = testStatus({ queued: 1 }, { blocked: { reason: "balance", since: "", message: "top it up" } });
   expect(statusText(blocked, null)).toMatch(/waiting +the provider does no work at present \(balance\): top it up/);
+});
+
+it("says what a batch waits for, what it costs and what was done again", () => {
+  const pilot = testStatus({ succeeded: 2, pending: 8 }, { state: "awaiting_approval", pilot: 2, costUsd: 0.1 });
+  const paused = testStatus(
+    { succeeded: 2, pending: 8 },
+    {
+      state: "paused",
+      pausedBy: "budget",
+      reason: "used up",
+      costUsd: 0.0125,
+      maxCostUsd: 0.05,
+      estimatedCostUsd: 0.5,
+    },
+  );
+  const shut = testStatus(
+    { pending: 1 },
+    {
+      waiting: { reason: "window", until: "2026-11-21T21:00:00.000Z" },
+      deadline: "2026-11-28T17:00:00.000Z",
+      rounds: [{ number: 1, at: "2026-11-21T12:00:00.000Z", codes: ["no_output"], opened: 5 }],
+    },
+  );
+  expect(statusText(pilot, null)).toMatch(/waiting +for you to approve its pilot: darkroom approve 01k9z+\n/);
+  expect(statusText(pilot, null)).toMatch(/pilot +2 portraits come first/);
+  expect(statusText(paused, null)).toMatch(/state +paused by its budget \(used up\)\n/);
+  expect(statusText(paused, null)).toMatch(
+    /cost +0\.0125 USD spent of at most 0\.05 USD\nestimate +0\.50 USD in all\n/,
+  );
+  expect(statusText(shut, null)).toMatch(/waiting +for its hours, which begin at 2[12] Nov 2026/);
+  expect(statusText(shut, null)).toMatch(/deadline +2[89] Nov 2026/);
+  expect(statusText(shut, null)).toMatch(/rounds +1: 5 opened again at 2[12] Nov 2026.*\(no_output\)/);
 });

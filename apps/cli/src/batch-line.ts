@@ -3,6 +3,7 @@ import { batchKeys, isEnded, settledCount, type BatchStatus, type PortraitState 
 import { joinUrl } from "@darkroom/storage";
 import prettyMilliseconds from "pretty-ms";
 import { isLoopbackUrl } from "./loopback.ts";
+import { momentText } from "./machine-time.ts";
 
 const COUNTED = [
   "total",
@@ -23,11 +24,21 @@ export interface BatchLine {
   readonly counts: Readonly<Record<(typeof COUNTED)[number], number>>;
   /** Path or URL of `report.csv`; null until the batch has ended. */
   readonly report: string | null;
+  /** Why it is paused, cancelled or failed. */
+  readonly reason: string | null;
+  readonly pausedBy: BatchStatus["pausedBy"];
+  /** Why it starts nothing at present, though nobody paused it. */
+  readonly waiting: BatchStatus["waiting"];
+  readonly costUsd: number;
+  /** In all, when what is left is paid once; null without a price. */
+  readonly estimatedCostUsd: number | null;
+  readonly secondsLeft: BatchStatus["secondsLeft"];
 }
 
 export function batchLine(status: BatchStatus, report: string | null): BatchLine {
   const counts = Object.fromEntries(COUNTED.map((name) => [name, status.counts[name]])) as BatchLine["counts"];
-  return { batchId: status.id, state: status.state, counts, report };
+  const { id, state, reason, pausedBy, waiting, costUsd, estimatedCostUsd, secondsLeft } = status;
+  return { batchId: id, state, counts, report, reason, pausedBy, waiting, costUsd, estimatedCostUsd, secondsLeft };
 }
 
 /**
@@ -40,7 +51,8 @@ export function reportPlace(status: BatchStatus, apiUrl: string): string | null 
   return isLoopbackUrl(apiUrl) ? fileURLToPath(url) : `${apiUrl}${status.report}`;
 }
 
-function shownPlace(storeUrl: string): string {
+/** A store as people know it: a folder by its path. */
+export function shownPlace(storeUrl: string): string {
   return storeUrl.startsWith("file:") ? fileURLToPath(storeUrl) : storeUrl;
 }
 
@@ -78,12 +90,16 @@ export function statusText(status: BatchStatus, report: string | null): string {
   const rows: [string, string | null][] = [
     ["batch", status.id],
     ["name", status.name],
-    ["state", status.reason === null ? status.state : `${status.state} (${status.reason})`],
+    ["state", stateText(status)],
     ["portraits", progressText(status)],
     ["failures", failures.length === 0 ? null : failures.join(", ")],
-    ["waiting", status.blocked === null ? null : blockedText(status.blocked)],
+    ["waiting", waitingText(status)],
     ["lane", status.lane],
-    ["cost", status.costUsd === 0 ? null : `${status.costUsd.toFixed(2)} USD by the price table`],
+    ["pilot", status.pilot === null ? null : `${status.pilot} portraits come first, then it waits for approval`],
+    ["cost", costText(status)],
+    ["estimate", estimateText(status)],
+    ["deadline", status.deadline === null ? null : momentText(status.deadline)],
+    ["rounds", status.rounds.length === 0 ? null : status.rounds.map(roundText).join("; ")],
     ["unclear", status.maybeBilled === 0 ? null : `${status.maybeBilled} may have been billed without a result`],
     ["submitted", status.createdAt],
     ["ended", status.endedAt],
@@ -98,4 +114,43 @@ export function statusText(status: BatchStatus, report: string | null): string {
 
 export function blockedText({ reason, message }: NonNullable<BatchStatus["blocked"]>): string {
   return `the provider does no work at present (${reason}): ${message}`;
+}
+
+const PAUSED_BY = { person: "a person", breaker: "the failure breaker", budget: "its budget" } as const;
+
+function stateText({ state, reason, pausedBy }: BatchStatus): string {
+  const by = pausedBy === null ? state : `${state} by ${PAUSED_BY[pausedBy]}`;
+  return reason === null ? by : `${by} (${reason})`;
+}
+
+/** What a batch waits for, be it a person, its hours or its provider; null when it waits for nothing. */
+function waitingText({ id, state, waiting, blocked }: BatchStatus): string | null {
+  if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
+  if (state === "awaiting_approval") return `for you to approve its pilot: darkroom approve ${id}`;
+  if (blocked !== null) return blockedText(blocked);
+  return waiting === null ? null : hoursText(waiting);
+}
+
+/** When a batch that waits for its hours goes on. */
+export function hoursText({ until }: NonNullable<BatchStatus["waiting"]>): string {
+  return `for its hours, which begin at ${momentText(until)}`;
+}
+
+function costText({ costUsd, maxCostUsd }: BatchStatus): string | null {
+  if (maxCostUsd !== null) return `${usdText(costUsd)} spent of at most ${usdText(maxCostUsd)}`;
+  return costUsd === 0 ? null : `${usdText(costUsd)} by the price table`;
+}
+
+function estimateText({ state, estimatedCostUsd }: BatchStatus): string | null {
+  return isEnded(state) || estimatedCostUsd === null ? null : `${usdText(estimatedCostUsd)} in all`;
+}
+
+function roundText({ number, opened, codes, at }: BatchStatus["rounds"][number]): string {
+  return `${number}: ${opened} opened again at ${momentText(at)} (${codes.join(", ")})`;
+}
+
+/** Cents, or more digits where cents would not tell. */
+export function usdText(usd: number): string {
+  const cents = usd.toFixed(2);
+  return `${Math.abs(Number(cents) - usd) < 1e-9 ? cents : usd.toFixed(4)} USD`;
 }

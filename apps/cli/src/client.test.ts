@@ -85,7 +85,8 @@ describe("a connection that is lost", () => {
     await using api = await startTestApi((_, response) => void response.destroy());
     const client = new DarkroomClient(api.url, undefined);
     await failure(client.runSchedule("nightly"));
-    expect(api.asked).toHaveLength(1);
+    await failure(client.retry("x", {}));
+    expect(api.asked).toHaveLength(2);
     await client.close();
   });
 });
@@ -104,6 +105,20 @@ it("uploads a manifest after its submission", async () => {
   expect(asked?.body).toMatch(
     /name="submission"[^]*"skin-smoothing"[^]*name="manifest"; filename="team.csv"[^]*a\.jpg/,
   );
+  await client.close();
+});
+
+it("says with a move and with a retry what is to be said, and nothing else", async () => {
+  await using api = await startTestApi((_, response) => sendJson(response, testStatus({})));
+  const client = new DarkroomClient(api.url, undefined);
+  await client.move("x", "confirm");
+  await client.move("x", "resume", { maxCostUsd: 4 });
+  await client.retry("x", { codes: ["no_output"], recipe: { mode: "max" } });
+  expect(api.asked.map(({ url, body }) => [url, body])).toEqual([
+    ["/v1/batches/x/confirm", ""],
+    ["/v1/batches/x/resume", '{"maxCostUsd":4}'],
+    ["/v1/batches/x/retry", '{"codes":["no_output"],"recipe":{"mode":"max"}}'],
+  ]);
   await client.close();
 });
 

@@ -4,7 +4,14 @@ import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, FormData, type Dispatcher } from "undici";
-import { isBatchId, type BatchStatus, type PortraitState, type Submission } from "@darkroom/core";
+import {
+  isBatchId,
+  type BatchStatus,
+  type PortraitState,
+  type Quote,
+  type RetryRequest,
+  type Submission,
+} from "@darkroom/core";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
 import { errorOfAnswer, unreachable } from "./problem.ts";
@@ -51,8 +58,33 @@ export interface LaneView {
   readonly blocked: { readonly reason: string; readonly message: string } | null;
 }
 
+export interface RecoveredBatch {
+  readonly batchId: string;
+  readonly kind: "recovered" | "known" | "ended" | "damaged";
+  readonly total?: number;
+  readonly ended?: number;
+  readonly message?: string;
+}
+
+export interface DifferenceView {
+  readonly kind: string;
+  readonly meaning: string;
+  readonly count: number;
+  readonly examples: readonly number[];
+  readonly fixed: number;
+  readonly advice: string;
+}
+
 export type ReportFile = "report.csv" | "report.jsonl" | "failures.csv";
-export type Move = "pause" | "resume" | "cancel";
+export type Move = "pause" | "resume" | "cancel" | "confirm" | "approve";
+
+/** What may be said with a move. */
+export interface MoveWords {
+  /** With pause and cancel; shown in the status. */
+  readonly reason?: string;
+  /** With resume: the budget from now on. */
+  readonly maxCostUsd?: number;
+}
 
 /** A first answer must come within this; an upload is read to its end before it. */
 const ANSWER_WITHIN_MS = 60_000;
@@ -104,15 +136,22 @@ export class DarkroomClient {
 
   /** Submits a manifest of this machine by upload; any size. */
   async submitManifest(submission: Submission, path: string): Promise<BatchStatus> {
-    const form = new FormData();
-    form.append("submission", JSON.stringify(submission));
-    form.append("manifest", await openAsBlob(path), basename(path));
     return await this.#json<BatchStatus>({
       method: "POST",
       path: "/v1/batches",
-      body: form,
+      body: await formOf(submission, path),
       answerWithinMs: UPLOAD_WITHIN_MS,
     });
+  }
+
+  /** What a submission would come to; `path` is a manifest of this machine that is sent along. */
+  async quote(submission: Submission, path?: string): Promise<Quote> {
+    const sent =
+      path === undefined
+        ? { body: JSON.stringify(submission), headers: { "content-type": "application/json" } }
+        : { body: await formOf(submission, path) };
+    // The whole source is read before the answer comes.
+    return await this.#json<Quote>({ method: "POST", path: "/v1/quotes", answerWithinMs: UPLOAD_WITHIN_MS, ...sent });
   }
 
   async status(id: string): Promise<BatchStatus> {
@@ -141,14 +180,46 @@ export class DarkroomClient {
     }
   }
 
-  async move(id: string, move: Move, reason?: string): Promise<BatchStatus> {
+  async move(id: string, move: Move, words: MoveWords = {}): Promise<BatchStatus> {
     return await this.#json<BatchStatus>({
       method: "POST",
       path: `/v1/batches/${id}/${move}`,
-      ...(reason === undefined
-        ? {}
-        : { body: JSON.stringify({ reason }), headers: { "content-type": "application/json" } }),
+      ...(Object.keys(words).length === 0 ? {} : jsonBody(words)),
       repeatable: true,
+    });
+  }
+
+  /** Rebuilds what Redis has lost of the batches under a destination. */
+  async recover(destination: string, batch?: string): Promise<readonly RecoveredBatch[]> {
+    const { batches } = await this.#json<{ batches: readonly RecoveredBatch[] }>({
+      method: "POST",
+      path: "/v1/recoveries",
+      body: JSON.stringify({ destination, batch }),
+      headers: { "content-type": "application/json" },
+      answerWithinMs: UPLOAD_WITHIN_MS,
+      repeatable: true,
+    });
+    return batches;
+  }
+
+  async reconcile(id: string, fix: boolean): Promise<readonly DifferenceView[]> {
+    const { differences } = await this.#json<{ differences: readonly DifferenceView[] }>({
+      method: "POST",
+      path: `/v1/batches/${id}/reconcile`,
+      body: JSON.stringify({ fix }),
+      headers: { "content-type": "application/json" },
+      answerWithinMs: UPLOAD_WITHIN_MS,
+      repeatable: true,
+    });
+    return differences;
+  }
+
+  /** Opens portraits that failed again. Twice would be two rounds, so a lost connection is not tried again. */
+  async retry(id: string, request: RetryRequest): Promise<BatchStatus> {
+    return await this.#json<BatchStatus>({
+      method: "POST",
+      path: `/v1/batches/${id}/retry`,
+      ...jsonBody(request),
     });
   }
 
@@ -171,8 +242,7 @@ export class DarkroomClient {
     return await this.#json<ScheduleView>({
       method: "POST",
       path: "/v1/schedules",
-      body: JSON.stringify(schedule),
-      headers: { "content-type": "application/json" },
+      ...jsonBody(schedule),
     });
   }
 
@@ -280,4 +350,15 @@ export class DarkroomClient {
     const [path] = call.path.split("?");
     throw errorOfAnswer({ status: answer.statusCode, contentType, text, what: `${call.method} ${path}` });
   }
+}
+
+async function formOf(submission: Submission, path: string): Promise<FormData> {
+  const form = new FormData();
+  form.append("submission", JSON.stringify(submission));
+  form.append("manifest", await openAsBlob(path), basename(path));
+  return form;
+}
+
+function jsonBody(value: unknown): Pick<Call, "body" | "headers"> {
+  return { body: JSON.stringify(value), headers: { "content-type": "application/json" } };
 }

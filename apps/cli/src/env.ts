@@ -49,7 +49,7 @@ export function readEnv(variables: Environment, cwd: string): CliEnv {
     dataDir: resolve(cwd, read.text("DARKROOM_DATA_DIR") ?? ".darkroom"),
     apiUrl: read.url("DARKROOM_API_URL", web)?.replace(/\/+$/, ""),
     apiKey: read.text("DARKROOM_API_KEY"),
-    redisUrl: given("REDIS_URL") === undefined ? undefined : read.url("REDIS_URL", ["redis", "rediss"]),
+    redisUrl: given("REDIS_URL") === undefined ? undefined : read.redisUrl("REDIS_URL"),
     publicUrl: read.url("DARKROOM_PUBLIC_URL", web),
     hasProviderKey: read.text("EACHLABS_API_KEY") !== undefined,
     twin,

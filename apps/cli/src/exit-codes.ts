@@ -8,6 +8,7 @@ export const EXIT = {
   completedWithFailures: 3,
   notCompleted: 4,
   unreachable: 5,
+  waitsForPerson: 6,
   interrupted: 130,
 } as const;
 

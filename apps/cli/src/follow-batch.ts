@@ -1,14 +1,17 @@
 import { isEnded, type BatchStatus } from "@darkroom/core";
+import { askPerson } from "./ask-person.ts";
 import { batchLine, reportPlace, statusText } from "./batch-line.ts";
-import { exitCodeOfState, Interrupted, type ExitCode } from "./exit-codes.ts";
+import { EXIT, exitCodeOfState, Interrupted, type ExitCode } from "./exit-codes.ts";
 import { createProgressView } from "./progress-view.ts";
 import { TWIN_LANE, type ProviderChoice } from "./provider-choice.ts";
 import type { Invocation } from "./run-command.ts";
 import type { Session } from "./session.ts";
+import { commandThatGoesOn, waitsForPerson } from "./waits-for-person.ts";
 import { watchBatch } from "./watch.ts";
 
 /**
- * Watches a batch to its end, and does its work where nobody else does.
+ * Watches a batch to its end, and does its work where nobody else does. Where the batch waits for a person, it asks, or
+ * says what for and ends.
  *
  * @param provider who does it then
  */
@@ -32,13 +35,29 @@ export async function followBatch(
   const view = createProgressView(terminal.streams.stderr);
   try {
     signal.throwIfAborted();
-    if (local !== undefined) await local.startWork(provider());
     if (first.lane === TWIN_LANE)
       view.note("The twin does the work: nothing is paid, and the pictures are no real enhancements.");
-    const ended = await watchBatch({ client, batchId: first.id, view, signal });
+    let status = first;
+    let working = false;
+    while (!isEnded(status.state)) {
+      if (waitsForPerson(status)) {
+        view.close();
+        const answered = await askPerson(invocation, client, status);
+        if (answered === undefined) {
+          tell(status);
+          terminal.note(howToGoOn(status, local !== undefined));
+          return EXIT.waitsForPerson;
+        }
+        status = answered;
+      } else {
+        if (local !== undefined && !working) await local.startWork(provider());
+        working = true;
+        status = await watchBatch({ client, batchId: first.id, view, signal });
+      }
+    }
     view.close();
-    tell(ended);
-    return exitCodeOfState(ended.state);
+    tell(status);
+    return exitCodeOfState(status.state);
   } catch (error) {
     view.close();
     if (!(error instanceof Interrupted)) throw error;
@@ -46,6 +65,15 @@ export async function followBatch(
   } finally {
     view.close();
   }
+}
+
+/** In one process nobody does the work when this command has ended. */
+function howToGoOn(status: BatchStatus, alone: boolean): string {
+  const command = commandThatGoesOn(status) ?? `darkroom resume ${status.id}`;
+  const then = alone
+    ? ` The work stops here with this command; afterwards it goes on with: darkroom watch ${status.id}`
+    : ` See it afterwards with: darkroom watch ${status.id}`;
+  return `It waits for you. Go on with: ${command}, or end it with: darkroom cancel ${status.id}.${then}`;
 }
 
 async function afterInterrupt(

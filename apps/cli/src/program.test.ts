@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { createProgram, runProgram } from "./program.ts";
-import { readRecipe } from "./recipe-options.ts";
+import { readRecipe, readRecipeChange } from "./recipe-options.ts";
 import { Terminal } from "./terminal.ts";
 import { testStreams } from "./test-streams.ts";
 
@@ -29,6 +29,41 @@ describe("what cannot be done is refused with exit code 2, before anything is st
     ["two kinds of report", "report last --csv --jsonl", /cannot be used with/],
     ["a report as JSON without a file", "report last --json", /-o report.csv/],
     ["a limit that is no number", "list --limit many", /whole number/],
+    ["a pilot of none", `${ENHANCE} --mode eco --twin --pilot 0`, /--pilot <n>.*invalid/],
+    ["half a portrait", `${ENHANCE} --mode eco --twin --pilot 2.5`, /--pilot <n>.*invalid/],
+    ["a budget of nothing", `${ENHANCE} --mode eco --twin --max-cost 0`, /--max-cost <usd>.*invalid/],
+    ["a budget in words", `${ENHANCE} --mode eco --twin --max-cost much`, /--max-cost <usd>.*must be a number/],
+    ["more than all", `${ENHANCE} --mode eco --twin --breaker 101`, /--breaker <percent>.*invalid/],
+    ["a breaker after too many", `${ENHANCE} --mode eco --twin --breaker-after 201`, /--breaker-after <n>.*invalid/],
+    [
+      "a breaker and none",
+      `${ENHANCE} --mode eco --twin --no-breaker --breaker-after 5`,
+      /--breaker-after.*--no-breaker/,
+    ],
+    ["hours that are none", `${ENHANCE} --mode eco --twin --between 22-6`, /--between <hours>.*22:00-06:00/],
+    ["an unknown zone", `${ENHANCE} --mode eco --twin --between 22:00-06:00 --tz Mars`, /--tz.*IANA/],
+    ["a zone without hours", `${ENHANCE} --mode eco --twin --tz UTC`, /--tz.*--between/],
+    [
+      "a deadline without its offset",
+      `${ENHANCE} --mode eco --twin --deadline 2199-01-01T00:00:00`,
+      /--deadline.*offset/,
+    ],
+    [
+      "a deadline that has passed",
+      `${ENHANCE} --mode eco --twin --deadline 2020-01-01T00:00:00Z`,
+      /--deadline.*passed/,
+    ],
+    [
+      "a schedule's deadline",
+      `schedule add a b --cron x --preset skin-smoothing --mode eco --deadline 8h`,
+      /unknown option/,
+    ],
+    ["attempts beyond reason", `${ENHANCE} --mode eco --twin --attempts 21`, /--attempts <n>.*invalid/],
+    ["a wait without its unit", `${ENHANCE} --mode eco --twin --backoff 15`, /--backoff <duration>.*unit/],
+    ["a longest wait that is shorter", `${ENHANCE} --mode eco --twin --backoff 10m --backoff-cap 15s`, /--backoff-cap/],
+    ["a retry of what cannot end otherwise", "retry last --code invalid_row", /--code <code...>.*invalid/],
+    ["a retry with preset and prompt", "retry last --preset skin-smoothing --prompt x", /only one of the two/],
+    ["a budget for a pause", "pause last --max-cost 4", /unknown option/],
   ])("%s", async (_, line, message) => {
     const { code, out, err } = await run(line);
     expect(err).toMatch(message);
@@ -85,10 +120,15 @@ describe("every command", () => {
       "watch",
       "list",
       "portraits",
+      "confirm",
+      "approve",
       "pause",
       "resume",
       "cancel",
+      "retry",
       "report",
+      "recover",
+      "reconcile",
       "schedule add",
       "schedule list",
       "schedule remove",
@@ -110,6 +150,8 @@ describe("a recipe", () => {
       useCase: "linkedin",
       preserve: ["the glasses"],
       format: "png",
+      attempts: 3,
+      backoff: 2_000,
     };
     expect(await readRecipe(options, terminal)).toEqual({
       prompt: "soft light",
@@ -117,6 +159,16 @@ describe("a recipe", () => {
       useCase: "linkedin",
       preserve: ["the glasses"],
       output: { format: "png" },
+      retry: { attempts: 3, backoffBaseMs: 2_000 },
+    });
+  });
+
+  it("changes in what is named, and in nothing else", () => {
+    const terminal = new Terminal(testStreams(), false);
+    expect(readRecipeChange({}, terminal)).toBeUndefined();
+    expect(readRecipeChange({ mode: "max", backoffCap: 60_000 }, terminal)).toEqual({
+      mode: "max",
+      retry: { backoffCapMs: 60_000 },
     });
   });
 

@@ -1,7 +1,8 @@
 import type { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
 import { settledCount, type BatchStatus } from "@darkroom/core";
-import { blockedText, timeLeftText, progressText, rateText } from "./batch-line.ts";
+import { blockedText, hoursText, timeLeftText, progressText, rateText } from "./batch-line.ts";
+import { waitsForPerson } from "./waits-for-person.ts";
 
 /** Shows how a batch goes on. */
 export interface ProgressView {
@@ -24,17 +25,23 @@ class Notices {
 
   /** A line when something is new. */
   of(status: BatchStatus): string | undefined {
-    const now =
-      status.blocked !== null
-        ? `Waiting: ${blockedText(status.blocked)}`
-        : status.state === "paused"
-          ? `Paused${status.reason === null ? "" : `: ${status.reason}`}. Go on with: darkroom resume ${status.id}`
-          : "";
+    if (waitsForPerson(status)) {
+      // Whoever follows the batch has more to say of it.
+      this.#last = "";
+      return undefined;
+    }
+    const now = noticeOf(status);
     if (now === this.#last) return undefined;
     const before = this.#last;
     this.#last = now;
     return now === "" && before !== "" ? "It goes on." : now;
   }
+}
+
+function noticeOf({ blocked, state, reason, waiting }: BatchStatus): string {
+  if (blocked !== null) return `Waiting: ${blockedText(blocked)}`;
+  if (state === "paused") return `Paused${reason === null ? "" : `: ${reason}`}. What runs is finished first.`;
+  return waiting === null ? "" : `Waiting ${hoursText(waiting)}`;
 }
 
 class BarView implements ProgressView {

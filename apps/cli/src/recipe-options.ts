@@ -1,5 +1,5 @@
 import { isCancel, select } from "@clack/prompts";
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import {
   INTENSITIES,
   MODES,
@@ -7,42 +7,101 @@ import {
   PRESET_NAMES,
   promptWarnings,
   PROVIDERS,
+  recipeChangeSchema,
   recipeInputSchema,
+  retrySchema,
   USE_CASES,
+  type RecipeChange,
   type RecipeInput,
+  type RetryPolicy,
 } from "@darkroom/core";
+import { checkedValue, toNumber } from "./checked-value.ts";
+import { parseDurationMs } from "./duration.ts";
 import { CommandError, EXIT, Interrupted } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What a person says about a recipe on the command line. */
-export interface RecipeOptions {
+/** What a person says about a recipe's patience with its provider. */
+interface PatienceOptions {
+  readonly attempts?: number;
+  /** Ms. */
+  readonly backoff?: number;
+  /** Ms. */
+  readonly backoffCap?: number;
+}
+
+/** What a person says on the command line to change a recipe. */
+export interface RecipeChangeOptions extends PatienceOptions {
   readonly preset?: string;
   readonly prompt?: string;
   readonly mode?: string;
   readonly intensity?: string;
   readonly useCase?: string;
   readonly preserve?: readonly string[];
-  readonly provider?: string;
   readonly outcome?: string;
+}
+
+/** What a person says about a recipe on the command line. */
+export interface RecipeOptions extends RecipeChangeOptions {
+  readonly provider?: string;
   readonly format?: string;
 }
 
+/** The options of a new recipe. */
 export function addRecipeOptions(command: Command): Command {
-  const group = (option: Option): Option => option.helpGroup("Recipe:");
-  return command
-    .addOption(group(new Option("--preset <name>", "one of the presets (see darkroom presets)")).choices(PRESET_NAMES))
-    .addOption(group(new Option("--prompt <words>", "your own words in place of a preset")))
-    .addOption(
-      group(new Option("--mode <mode>", "eco: fast and cheap; max: high quality. Must be named")).choices(MODES),
-    )
-    .addOption(group(new Option("--intensity <strength>", "defaults to subtle")).choices(INTENSITIES))
-    .addOption(group(new Option("--use-case <use>", "defaults to headshot")).choices(USE_CASES))
-    .addOption(group(new Option("--preserve <what...>", 'what must stay as it is: "the glasses"')))
-    .addOption(group(new Option("--outcome <words>", "the wished look, in words")))
+  addWishes(command, { mode: ". Must be named", intensity: "defaults to subtle", useCase: "defaults to headshot" });
+  command
     .addOption(
       group(new Option("--format <format>", "kind of picture; defaults to the source's own")).choices(OUTPUT_FORMATS),
     )
     .addOption(group(new Option("--provider <name>", "defaults to each-sense")).choices(PROVIDERS));
+  return addPatience(command);
+}
+
+/** The options of a recipe that changes; what is not named stays. */
+export function addRecipeChangeOptions(command: Command): Command {
+  return addPatience(addWishes(command, { mode: "", intensity: "how much is done", useCase: "what it is for" }));
+}
+
+function group(option: Option): Option {
+  return option.helpGroup("Recipe:");
+}
+
+function addWishes(
+  command: Command,
+  more: { readonly mode: string; readonly intensity: string; readonly useCase: string },
+): Command {
+  return command
+    .addOption(group(new Option("--preset <name>", "one of the presets (see darkroom presets)")).choices(PRESET_NAMES))
+    .addOption(group(new Option("--prompt <words>", "your own words in place of a preset")))
+    .addOption(group(new Option("--mode <mode>", `eco: fast and cheap; max: high quality${more.mode}`)).choices(MODES))
+    .addOption(group(new Option("--intensity <strength>", more.intensity)).choices(INTENSITIES))
+    .addOption(group(new Option("--use-case <use>", more.useCase)).choices(USE_CASES))
+    .addOption(group(new Option("--preserve <what...>", 'what must stay as it is: "the glasses"')))
+    .addOption(group(new Option("--outcome <words>", "the wished look, in words")));
+}
+
+function addPatience(command: Command): Command {
+  const { attempts, backoffBaseMs, backoffCapMs } = retrySchema.shape;
+  return command
+    .addOption(
+      group(new Option("--attempts <n>", "failures of the provider until a portrait fails")) //
+        .argParser(checkedValue(attempts, toNumber)),
+    )
+    .addOption(
+      group(new Option("--backoff <duration>", "the most that is waited after the first one: 15s; then it doubles")) //
+        .argParser(checkedValue(backoffBaseMs, toMilliseconds)),
+    )
+    .addOption(
+      group(new Option("--backoff-cap <duration>", "the most that is ever waited: 10m")) //
+        .argParser(checkedValue(backoffCapMs, toMilliseconds)),
+    );
+}
+
+function toMilliseconds(text: string): number {
+  const value = parseDurationMs(text);
+  if (value === undefined)
+    throw new InvalidArgumentError("It must be a length of time with its unit, like 15s or 10m.");
+  return value;
 }
 
 const MODE_NEEDED =
@@ -63,15 +122,53 @@ export async function readRecipe(options: RecipeOptions, terminal: Terminal): Pr
     );
   }
   const mode = options.mode ?? (await askMode(terminal));
-  const wished = { preset, prompt, mode, intensity, useCase, preserve, provider, outcome };
-  const given = Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined));
-  const parsed = recipeInputSchema.safeParse({ ...given, ...(format === undefined ? {} : { output: { format } }) });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new CommandError(EXIT.usage, `--${issue?.path.join(".") ?? "recipe"}: ${issue?.message ?? "is not valid"}.`);
-  }
-  if (prompt !== undefined) for (const warning of promptWarnings(prompt)) terminal.note(`Note: ${warning}`);
+  const retry = retryOf(options);
+  const wished = given({ preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry });
+  const parsed = recipeInputSchema.safeParse({ ...wished, ...(format === undefined ? {} : { output: { format } }) });
+  if (!parsed.success) throw badRecipe(parsed.error.issues[0]);
+  warnOfPrompt(prompt, terminal);
   return parsed.data;
+}
+
+/**
+ * What the options change in a recipe; undefined when they change nothing. Warnings go to stderr.
+ *
+ * @throws CommandError with exit code 2
+ */
+export function readRecipeChange(options: RecipeChangeOptions, terminal: Terminal): RecipeChange | undefined {
+  const { preset, prompt, mode, intensity, useCase, preserve, outcome } = options;
+  if (preset !== undefined && prompt !== undefined) {
+    throw new CommandError(EXIT.usage, 'Give only one of the two: --preset <name> or --prompt "your own words".');
+  }
+  const retry = retryOf(options);
+  const wished = given({ preset, prompt, mode, intensity, useCase, preserve, outcome, retry });
+  if (Object.keys(wished).length === 0) return undefined;
+  const parsed = recipeChangeSchema.safeParse(wished);
+  if (!parsed.success) throw badRecipe(parsed.error.issues[0]);
+  warnOfPrompt(prompt, terminal);
+  return parsed.data;
+}
+
+function retryOf({ attempts, backoff, backoffCap }: PatienceOptions): RetryPolicy | undefined {
+  if (backoff !== undefined && backoffCap !== undefined && backoffCap < backoff) {
+    throw new CommandError(EXIT.usage, "--backoff-cap is the longest wait: it cannot be shorter than --backoff.");
+  }
+  const retry = given({ attempts, backoffBaseMs: backoff, backoffCapMs: backoffCap });
+  return Object.keys(retry).length === 0 ? undefined : retry;
+}
+
+function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function badRecipe(
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
+): CommandError {
+  return new CommandError(EXIT.usage, `--${issue?.path.join(".") ?? "recipe"}: ${issue?.message ?? "is not valid"}.`);
+}
+
+function warnOfPrompt(prompt: string | undefined, terminal: Terminal): void {
+  if (prompt !== undefined) for (const warning of promptWarnings(prompt)) terminal.note(`Note: ${warning}`);
 }
 
 async function askMode(terminal: Terminal): Promise<string> {

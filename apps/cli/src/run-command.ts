@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { readEnv, type CliEnv } from "./env.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
-import { openSession, type Session } from "./session.ts";
+import { openSession, type Session, type SessionOptions } from "./session.ts";
 import type { ProviderChoice } from "./provider-choice.ts";
 import { Terminal, type Streams } from "./terminal.ts";
 
@@ -48,8 +48,9 @@ export async function withSession<T>(
   { env, terminal, signal }: Invocation,
   provider: (() => ProviderChoice) | undefined,
   action: (session: Session) => Promise<T>,
+  options: Pick<SessionOptions, "persistent"> = {},
 ): Promise<T> {
-  const session = await openSession({ env, terminal, provider });
+  const session = await openSession({ env, terminal, provider, ...options });
   try {
     signal.throwIfAborted();
     return await action(session);

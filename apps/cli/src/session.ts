@@ -23,10 +23,12 @@ export interface SessionOptions {
   readonly terminal: Terminal;
   /** Asked only when this process is to do the work itself; throws when there is nobody to do it. */
   readonly provider?: (() => ProviderChoice) | undefined;
+  /** Defaults to true. False: a Redis of this process's own is gone with it, and leaves no data in the data folder. */
+  readonly persistent?: boolean;
 }
 
 /** Opens the API that the command talks to; brings one where none runs. */
-export async function openSession({ env, terminal, provider }: SessionOptions): Promise<Session> {
+export async function openSession({ env, terminal, provider, persistent }: SessionOptions): Promise<Session> {
   const { apiUrl, apiKey, cwd, dataDir, publicUrl } = env;
   if (apiUrl !== undefined) {
     const client = new DarkroomClient(apiUrl, apiKey);
@@ -49,14 +51,20 @@ export async function openSession({ env, terminal, provider }: SessionOptions): 
     });
     return { client, kind: "stack", local: undefined, placeRules, close: () => client.close() };
   }
-  return await openOwn(env, terminal, provider?.());
+  return await openOwn(env, terminal, provider?.(), persistent ?? true);
 }
 
-async function openOwn(env: CliEnv, terminal: Terminal, provider: ProviderChoice | undefined): Promise<Session> {
+async function openOwn(
+  env: CliEnv,
+  terminal: Terminal,
+  provider: ProviderChoice | undefined,
+  persistent: boolean,
+): Promise<Session> {
   const { startLocalProcess } = await import("./local-process.ts");
   const listen = publicListener(env);
   const local = await startLocalProcess(env, {
     provider,
+    persistent,
     log: (line) => terminal.note(line),
     ...(listen === undefined ? {} : { listen }),
   });

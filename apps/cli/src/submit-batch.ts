@@ -1,11 +1,12 @@
-import { submissionSchema, type BatchStatus, type RecipeInput, type Submission } from "@darkroom/core";
+import { submissionSchema, type BatchStatus, type Quote, type RecipeInput, type Submission } from "@darkroom/core";
 import { CommandError, EXIT } from "./exit-codes.ts";
+import { readLimits, type LimitOptions } from "./limit-options.ts";
 import { resolvePlaces, type Places } from "./places.ts";
 import { TWIN_LANE } from "./provider-choice.ts";
 import type { Session } from "./session.ts";
 
 /** What a person says about a batch beside its recipe. */
-export interface BatchOptions {
+export interface BatchOptions extends LimitOptions {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly template?: string;
@@ -14,10 +15,16 @@ export interface BatchOptions {
   readonly twin?: boolean;
 }
 
+/** What a person typed, beside its options. */
+export interface TypedBatch {
+  readonly source: string;
+  readonly destination: string;
+}
+
 /** Submits what a person typed. */
 export async function submitBatch(
   session: Session,
-  typed: { readonly source: string; readonly destination: string },
+  typed: TypedBatch,
   options: BatchOptions,
   recipe: RecipeInput,
 ): Promise<BatchStatus> {
@@ -28,6 +35,17 @@ export async function submitBatch(
     : await session.client.submitManifest(submission, places.upload);
 }
 
+/** Asks what a person typed would come to. */
+export async function quoteBatch(
+  session: Session,
+  typed: TypedBatch,
+  options: BatchOptions,
+  recipe: RecipeInput,
+): Promise<Quote> {
+  const places = await resolvePlaces({ ...typed, base: options.base }, await session.placeRules());
+  return await session.client.quote(toSubmission(places, options, recipe), places.upload);
+}
+
 /**
  * A submission of these places and options.
  *
@@ -36,7 +54,8 @@ export async function submitBatch(
 export function toSubmission(places: Places, options: BatchOptions, recipe: RecipeInput): Submission {
   const { upload: _, ...where } = places;
   const { include, exclude, template, name, twin } = options;
-  const wished = { ...where, include, exclude, template, name, recipe, lane: twin === true ? TWIN_LANE : undefined };
+  const lane = twin === true ? TWIN_LANE : undefined;
+  const wished = { ...where, include, exclude, template, name, recipe, lane, ...readLimits(options) };
   const parsed = submissionSchema.safeParse(
     Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined)),
   );

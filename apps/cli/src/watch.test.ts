@@ -59,6 +59,19 @@ it("ends with the batch, over events cut anywhere and those that it does not kno
   expect(err()).toBe("running: 1 of 2 done · 1 succeeded · 1 running\ncompleted: 2 of 2 done · 2 succeeded\n");
 });
 
+it("ends when the batch waits for a person, and not while something still runs", async () => {
+  const pausing = testStatus({ succeeded: 1, running: 1 }, { state: "paused", pausedBy: "person", reason: "lunch" });
+  const paused = testStatus({ succeeded: 2, pending: 1 }, { state: "paused", pausedBy: "person", reason: "lunch" });
+  await using api = await startTestApi((_, response) => {
+    openStream(response);
+    response.write(frame("batch", pausing) + frame("batch", paused));
+  });
+  const { watched, events, err } = watching(api.url);
+  expect(await watched).toEqual(paused);
+  expect(events).toHaveLength(2);
+  expect(err()).toContain("Paused: lunch. What runs is finished first.\n");
+});
+
 it("connects again when the stream breaks, and says so once", async () => {
   await using api = await startTestApi((_, response, nth) => {
     if (nth === 2) return void response.destroy();
@@ -111,6 +124,16 @@ it("says once why a batch waits, and once that it goes on", () => {
   view.close();
   expect(streams.err().match(/top it up/g)).toHaveLength(1);
   expect(streams.err().match(/It goes on\./g)).toHaveLength(1);
+});
+
+it("says when the hours of a batch begin", () => {
+  const streams = testStreams();
+  const view = createProgressView(streams.stderr);
+  view.batch({ ...RUNNING, waiting: { reason: "window", until: "2026-11-21T21:00:00.000Z" } });
+  view.batch(RUNNING);
+  view.close();
+  expect(streams.err()).toMatch(/Waiting for its hours, which begin at 2[12] Nov 2026, \d\d:00 \(.+\)\n/);
+  expect(streams.err()).toContain("It goes on.");
 });
 
 it("draws a bar at a terminal, with notes above it", () => {

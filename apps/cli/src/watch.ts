@@ -4,6 +4,7 @@ import type { DarkroomClient } from "./client.ts";
 import type { WatchEvent } from "./event-reader.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import type { ProgressView } from "./progress-view.ts";
+import { waitsForPerson } from "./waits-for-person.ts";
 
 export interface WatchOptions {
   readonly client: DarkroomClient;
@@ -22,7 +23,7 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 
 /**
- * Watches a batch until it ends, over lost connections.
+ * Watches a batch until it ends or waits for a person, over lost connections.
  *
  * @throws what aborted the signal; CommandError with exit code 5 when the API stays away; the API's own refusals
  */
@@ -38,9 +39,9 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
         awaySince = undefined;
         waitMs = FIRST_WAIT_MS;
         options.onEvent?.(event);
-        const ended = take(event, view);
-        if (ended === null) return await client.status(batchId);
-        if (ended !== undefined) return ended;
+        const still = take(event, view);
+        if (still === null) return await client.status(batchId);
+        if (still !== undefined) return still;
       }
     } catch (error) {
       signal.throwIfAborted();
@@ -59,12 +60,12 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
   }
 }
 
-/** The batch's end; null when only its id can tell it, undefined when it goes on. */
+/** How a batch stands that is not watched on; null when only its id can tell it, undefined when it goes on. */
 function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undefined {
   switch (event.type) {
     case "batch":
       view.batch(event.status);
-      return undefined;
+      return waitsForPerson(event.status) ? event.status : undefined;
     case "batch-end":
       if (event.status === null || !isEnded(event.status.state)) return null;
       view.batch(event.status);

@@ -178,7 +178,7 @@ export async function startEngine(options: EngineOptions = {}) {
           const record = await ledger.read(batchId);
           return record !== undefined && settledCount(record.counts) >= count;
         },
-        { what: `${count} portraits to end` },
+        { what: `${count} portraits to end`, timeoutMs: 60_000 },
       );
     },
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { settledCount } from "@darkroom/core";
+import { readSnapshot } from "@darkroom/manifest";
 import { until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "./engine.ts";
 
@@ -40,6 +41,35 @@ describe("a producer process", () => {
       const lines = await engine.report(batch);
       expect(lines.map(({ index }) => index)).toEqual(Array.from({ length: 30_000 }, (_, index) => index));
       expect(engine.twin.ledger().billed).toBe(5);
+    },
+  );
+
+  it(
+    "killed in the middle of a long listing of S3 is followed by another, with no photo lost or doubled",
+    { timeout: 240_000 },
+    async () => {
+      engine = await startEngine({ store: "s3", producer: false, workers: 0 });
+      const keys = Array.from({ length: 3_400 }, (_, i) => `team-${i % 9}/${String(i).padStart(5, "0")}.jpg`);
+      const rest = keys.values();
+      const lane = async (): Promise<void> => {
+        for (const key of rest) await engine.source.put(key, Buffer.from("x"));
+      };
+      await Promise.all(Array.from({ length: 48 }, lane));
+      const batch = await engine.submit();
+      const first = await engine.spawnProducer();
+      await until(async () => ((await engine.ledger.read(batch))?.parts ?? 0) >= 2, { what: "two parts", everyMs: 1 });
+      first.kill("SIGKILL");
+      const stopped = await engine.ledger.read(batch);
+      expect(stopped).toMatchObject({ ingested: false });
+      await engine.spawnProducer();
+      const read = async () => await engine.ledger.read(batch);
+      await until(async () => (await read())?.ingested, { what: "the end of the ingest", timeoutMs: 60_000 });
+      expect((await read())?.counts.total).toBe(3_400);
+      const sources: (string | undefined)[] = [];
+      for await (const rows of readSnapshot(engine.results, batch, 3_400)) {
+        sources.push(...rows.map(({ source }) => source));
+      }
+      expect(sources).toEqual(keys.toSorted());
     },
   );
 

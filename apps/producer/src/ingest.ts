@@ -4,15 +4,15 @@ import {
   isRejected,
   messageOf,
   recipeFor,
-  SNAPSHOT_PART_ROWS,
   type BatchSpec,
   type ObjectStore,
-  type OutcomeLine,
   type SnapshotRow,
 } from "@darkroom/core";
+import { ownResults } from "@darkroom/intake";
 import type { BatchRecord } from "@darkroom/ledger";
-import { KeySet, readSnapshot, readSnapshotPart, readSource, writeSnapshotPart } from "@darkroom/manifest";
+import { KeySet, readSnapshot, readSnapshotPart, readSource, type SourcePosition } from "@darkroom/manifest";
 import type { ProducerContext } from "./context.ts";
+import { PartWriter } from "./part-writer.ts";
 
 /**
  * Reads a batch's source to its end: validated rows into snapshot parts, each part first into the object store and then
@@ -20,20 +20,26 @@ import type { ProducerContext } from "./context.ts";
  */
 export async function ingest(
   context: ProducerContext,
-  record: BatchRecord,
+  batchId: string,
   stillOurs: () => Promise<boolean>,
 ): Promise<void> {
-  const { spec } = record;
+  const { ledger, log, signal } = context;
+  const fence = await ledger.beginIngest(batchId);
+  // Read behind the fence: nobody else counts a part from now on.
+  const record = await ledger.read(batchId);
+  if (record === undefined || record.ingested || record.cancelled) return;
+  const parts = new PartWriter(context, record, fence, stillOurs);
   try {
-    await readParts(context, record, stillOurs);
+    await readRows(context, record, parts);
+    return;
   } catch (error) {
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (!isHopeless(error)) throw error;
-    const total = (await context.ledger.read(spec.id))?.counts.total ?? 0;
-    context.log.warn({ batch: spec.id }, `the source cannot be read: ${messageOf(error)}`);
+    log.warn({ batch: batchId }, `the source cannot be read: ${messageOf(error)}`);
+    const fault = messageOf(error);
     // What was accepted before the source failed is still done; with nothing accepted, the batch itself has failed.
-    if (total === 0) await context.ledger.endBatch(spec.id, "failed", messageOf(error));
-    else await context.ledger.finishIngest(spec.id, `the source ended early: ${messageOf(error)}`);
+    if (parts.isEmpty && (await stillOurs())) await ledger.endBatch(batchId, "failed", fault);
+    else if (!parts.isEmpty) await parts.endEarly(`the source ended early: ${fault}`);
   }
 }
 
@@ -42,79 +48,37 @@ function isHopeless(error: unknown): boolean {
   return isDarkroomError(error) && !error.retryable;
 }
 
-async function readParts(
-  context: ProducerContext,
-  record: BatchRecord,
-  stillOurs: () => Promise<boolean>,
-): Promise<void> {
+async function readRows(context: ProducerContext, record: BatchRecord, parts: PartWriter): Promise<void> {
   const { spec } = record;
   const destination = context.openStore(spec.destination.url);
-  // Only the last part of a source is short: an ingest that died after it had been read to the end.
-  if (record.counts.total % SNAPSHOT_PART_ROWS !== 0) return await context.ledger.finishIngest(spec.id);
   const delivered = await deliveredBefore(context, spec);
-  let part = record.parts;
-  let total = record.counts.total;
-  const startAfterKey =
-    part === 0 || spec.source.kind !== "prefix" ? undefined : await lastSource(destination, spec.id, part - 1);
-  let pending: SnapshotRow[] = [];
-  const flush = async (rows: readonly SnapshotRow[]): Promise<boolean> => {
-    if (!(await stillOurs())) return false;
-    await writeSnapshotPart(destination, spec.id, part, rows);
-    const rejected = rows.filter(isRejected).map((row) => rejectedLine(row, Date.now()));
-    if (!(await context.ledger.addPart(spec.id, part, rows.length, rejected))) return false;
-    context.metrics.ingestRows.inc(rows.length);
-    part += 1;
-    total += rows.length;
-    if (part === 1) await context.bus.tell({ type: "lane-nudge", lane: spec.lane });
-    return true;
-  };
   const rowBatches = readSource({
     source: spec.source,
     destination: spec.destination,
     output: spec.recipe.output,
     openStore: context.openStore,
     foldCase: destination.kind === "local",
-    leaveOut: ownResults(spec),
+    leaveOut: ownResults(spec.source, spec.destination.url),
     signal: context.signal,
-    ...(part === 0
-      ? {}
-      : {
-          from: {
-            index: total,
-            ...(startAfterKey === undefined ? {} : { startAfterKey, done: readSnapshot(destination, spec.id, total) }),
-          },
-        }),
+    ...(record.parts === 0 ? {} : { from: await positionOf(destination, record) }),
   });
-  try {
-    for await (const rows of rowBatches) {
-      context.signal.throwIfAborted();
-      for (const row of rows) {
-        if (isUnchanged(spec, row, delivered)) continue;
-        pending.push({ ...row, index: total + pending.length });
-        if (pending.length < SNAPSHOT_PART_ROWS) continue;
-        if (!(await flush(pending))) return;
-        pending = [];
-      }
+  for await (const rows of rowBatches) {
+    context.signal.throwIfAborted();
+    for (const row of rows) {
+      if (isUnchanged(spec, row, delivered)) continue;
+      if (!(await parts.add(row))) return;
     }
-  } catch (error) {
-    if (isHopeless(error) && pending.length > 0) await flush(pending);
-    throw error;
   }
-  if (pending.length > 0 && !(await flush(pending))) return;
-  await context.ledger.finishIngest(spec.id);
-  await context.bus.tell({ type: "lane-nudge", lane: spec.lane });
+  await parts.end();
 }
 
-/** Results that lie inside of the source are not taken for photos. */
-function ownResults({ source, destination }: BatchSpec): readonly string[] {
-  if (source.kind !== "prefix" || !destination.url.startsWith(source.url)) return [];
-  const inside = decodeURI(destination.url.slice(source.url.length));
-  return inside === "" ? [] : [inside];
-}
-
-async function lastSource(store: ObjectStore, batchId: string, part: number): Promise<string | undefined> {
-  const rows = await readSnapshotPart(store, batchId, part);
-  return rows.at(-1)?.source;
+/** Where an ingest that ended without its last part goes on. */
+async function positionOf(destination: ObjectStore, { spec, parts, counts }: BatchRecord): Promise<SourcePosition> {
+  const index = counts.total;
+  if (spec.source.kind !== "prefix") return { index };
+  const startAfterKey = (await readSnapshotPart(destination, spec.id, parts - 1)).at(-1)?.source;
+  if (startAfterKey === undefined) return { index };
+  return { index, startAfterKey, done: readSnapshot(destination, spec.id, index) };
 }
 
 /** What this batch's schedule has delivered in earlier runs, as a compact set of fingerprints. */
@@ -132,21 +96,4 @@ function isUnchanged(spec: BatchSpec, row: SnapshotRow, delivered: KeySet | unde
   if (delivered === undefined || isRejected(row) || row.etag === undefined || row.sizeBytes === undefined) return false;
   const identity = { etag: row.etag, sizeBytes: row.sizeBytes };
   return delivered.has(fingerprint(identity, recipeFor(spec.recipe, row), row.profileIds));
-}
-
-function rejectedLine(row: Extract<SnapshotRow, { rejected: unknown }>, at: number): OutcomeLine {
-  const { line, field, message } = row.rejected;
-  const where = [line === undefined ? "" : `line ${line}`, field === undefined ? "" : `column ${field}`].filter(
-    (part) => part !== "",
-  );
-  return {
-    index: row.index,
-    at,
-    code: "invalid_row",
-    billed: "no",
-    message: where.length === 0 ? message : `${where.join(", ")}: ${message}`,
-    attempts: 0,
-    providerMs: 0,
-    costUsd: 0,
-  };
 }

@@ -14,7 +14,7 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
   const { spec, state, counts } = record;
   if (record.cancelled || !OPEN.includes(state)) return;
   const deadline = spec.control?.deadline;
-  if (deadline !== undefined && Date.parse(deadline) <= nowMs) {
+  if (deadline !== undefined && Date.parse(deadline) <= nowMs && !wasRetriedAfter(record, Date.parse(deadline))) {
     await context.ledger.control.stop(spec.id, `its deadline has passed (${deadline})`, "deadline_passed");
     context.log.warn({ batch: spec.id, deadline }, "a batch's deadline has passed: nothing more of it is started");
     return;
@@ -33,6 +33,11 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
     "budget",
   );
   context.log.warn({ batch: spec.id, costUsd, maxCostUsd }, "a batch's budget is used up: it is paused");
+}
+
+/** Who tries portraits again when a deadline has passed wants them all the same. */
+function wasRetriedAfter({ rounds }: BatchRecord, deadlineMs: number): boolean {
+  return rounds.some(({ at }) => at >= deadlineMs);
 }
 
 function dollars(usd: number): string {

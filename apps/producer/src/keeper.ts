@@ -135,10 +135,7 @@ export class Keeper {
     const lease = this.#context.lease(`ingest:${batch.spec.id}`);
     if (!(await lease.hold())) return;
     try {
-      // Read anew under the lease: the producer that had it before may have come further.
-      const record = await this.#context.ledger.read(batch.spec.id);
-      if (record === undefined || record.ingested || record.cancelled) return;
-      await ingest(this.#context, record, () => lease.hold());
+      await ingest(this.#context, batch.spec.id, () => lease.hold());
     } finally {
       await lease.release();
     }

@@ -1,12 +1,16 @@
-import { messageOf } from "@darkroom/core";
-import { createLogger, createMetrics, serveMetrics } from "@darkroom/telemetry";
-import { startProducer } from "./start-producer.ts";
+import { limitHeap } from "./limit-heap.ts";
+
+limitHeap();
+
+const { messageOf } = await import("@darkroom/core");
 
 /** A stop that hangs (Redis is gone, say) is cut short: whatever it leaves is done again by another producer. */
 const FORCE_AFTER_MS = 15_000;
 
 try {
   const { settings } = await import("./env.ts");
+  const { createLogger, createMetrics, serveMetrics } = await import("@darkroom/telemetry");
+  const { startProducer } = await import("./start-producer.ts");
   const log = createLogger({ level: settings.log.level, name: "producer" });
   const metrics = createMetrics();
   const producer = await startProducer(settings, { log, metrics });

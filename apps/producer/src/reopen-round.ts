@@ -2,7 +2,7 @@ import type { OutcomeCode } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { drainAll } from "./drain.ts";
-import { OutcomeBuckets } from "./outcome-buckets.ts";
+import { OutcomeBuckets } from "@darkroom/archive";
 
 /** Portraits opened in one script: more would hold up Redis noticeably. */
 const AT_ONCE = 500;

@@ -12,7 +12,7 @@ import {
 } from "@darkroom/core";
 import { cancelledLine, type BatchRecord, type Ledger } from "@darkroom/ledger";
 import { readSnapshot } from "@darkroom/manifest";
-import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
+import { bucketOf, OutcomeBuckets } from "@darkroom/archive";
 
 /**
  * Merges snapshot and report parts into `report.csv`, `report.jsonl` and `failures.csv`, a line for each portrait in

@@ -1,5 +1,3 @@
-import { TZDate } from "@date-fns/tz";
-import { format } from "date-fns";
 import { DARKROOM_FOLDER, isEnded, messageOf, type Submission } from "@darkroom/core";
 import { acceptBatch } from "@darkroom/intake";
 import type { Schedule } from "@darkroom/ledger";
@@ -7,7 +5,9 @@ import type { ProducerContext } from "./context.ts";
 
 /** `{date}` in a schedule's destination: the tick's day in the schedule's own time zone, as 2026-11-21. */
 export function datedDestination(destination: string, timeZone: string, now: Date): string {
-  return destination.replaceAll("{date}", format(new TZDate(now, timeZone), "yyyy-MM-dd"));
+  // The Canadian way of writing a date is ISO 8601's.
+  const day = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  return destination.replaceAll("{date}", day.format(now));
 }
 
 /** Where a schedule remembers what it has delivered: under the part of its destination that does not change. */

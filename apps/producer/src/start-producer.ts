@@ -2,7 +2,7 @@ import { messageOf } from "@darkroom/core";
 import { laneNames, type Settings } from "@darkroom/config";
 import { Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
 import { Bus, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
-import { awaitRedis, checkRedis, closeRedis, connectRedis, Lease } from "@darkroom/redis-kit";
+import { awaitRedis, checkRedis, closeRedis, connectRedis, Lease, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import type { ProducerContext } from "./context.ts";
@@ -22,17 +22,17 @@ export async function startProducer(
   settings: Settings,
   { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
 ): Promise<RunningProducer> {
-  const { url, namespace, allowUnsafe } = settings.redis;
-  const onError = (error: Error): void => log.warn({ err: error }, "redis or queue");
-  const redis = connectRedis({ url, name: "darkroom-producer", onError });
-  const subscriber = connectRedis({ url, name: "darkroom-producer-bus", onError });
+  const { url, access, namespace, allowUnsafe } = settings.redis;
+  const onError = saySeldom((error) => log.warn({ err: error }, `redis or queue: ${messageOf(error)}`));
+  const redis = connectRedis({ url, access, name: "darkroom-producer", onError });
+  const subscriber = connectRedis({ url, access, name: "darkroom-producer-bus", onError });
   await awaitRedis(redis, REDIS_START_MS).catch(async (error: unknown) => {
     await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
     throw error;
   });
   for (const warning of await checkRedis(redis, allowUnsafe)) log.warn(warning);
 
-  const connection: LaneConnection = { redisUrl: url, namespace, onError };
+  const connection: LaneConnection = { redisUrl: url, access, namespace, onError };
   const stores = openStores({ s3: settings.s3, local: settings.local });
   const stopping = new AbortController();
   const leases = new Map<string, Lease>();

@@ -7,7 +7,11 @@ import type { Ending } from "./ending.ts";
 /** Clearing a session never holds a portrait up for longer. */
 const FORGET_MS = 10_000;
 
-/** Maps the end of a run to the ledger, and tells the queue what becomes of the job. */
+/**
+ * Maps the end of a run to the ledger, and tells the queue what becomes of the job. A job is kept even where leaving was
+ * refused: it may have been carried out and only its answer lost with the connection, and the portrait waits for this
+ * job. Where the claim really is another's, so is the job's lock, or the job is told so when it comes again.
+ */
 export async function conclude(
   context: WorkerContext,
   lane: LaneContext,
@@ -23,21 +27,20 @@ export async function conclude(
       return { kind: "finished" };
     case "later": {
       const left = await context.ledger.leave(spec.id, index, token, "retrying", ending.receipt);
-      if (!left) return { kind: "finished" };
       const event = { type: "portrait-retry", index, message: ending.message, delayMs: ending.delayMs } as const;
-      context.bus.event(spec.id, event).catch(() => undefined);
+      if (left) context.bus.event(spec.id, event).catch(() => undefined);
       return { kind: "later", delayMs: ending.delayMs };
     }
     case "blocked": {
       if (await lane.lane.block(ending.reason, ending.message)) {
         context.log.warn({ lane: lane.lane.name, reason: ending.reason }, `lane blocked: ${ending.message}`);
       }
-      const left = await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
-      return left ? { kind: "handed-back" } : { kind: "finished" };
+      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
+      return { kind: "handed-back" };
     }
     case "hand-back": {
-      const left = await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
-      return left ? { kind: "handed-back" } : { kind: "finished" };
+      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
+      return { kind: "handed-back" };
     }
     case "claim-lost":
       return { kind: "finished" };

@@ -1,5 +1,5 @@
 import type { BackoffPolicy, BatchSpec, OpenStore, PriceTable, Recipe } from "@darkroom/core";
-import type { Bus, Ledger, Presence } from "@darkroom/ledger";
+import type { Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
@@ -35,6 +35,7 @@ export interface WorkerContext {
   readonly ledger: Ledger;
   readonly bus: Bus;
   readonly presence: Presence;
+  readonly continuity: Continuity;
   readonly openStore: OpenStore;
   readonly snapshot: SnapshotCache;
   readonly batches: BatchCache;

@@ -1,17 +1,7 @@
-import { type BatchSpec, type ObjectStore, type PortraitRow } from "@darkroom/core";
+import { RESULT_METADATA, type BatchSpec, type ObjectStore, type PortraitRow } from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
-
-/** User metadata of a result. */
-export const METADATA = {
-  fingerprint: "darkroom-fingerprint",
-  batch: "darkroom-batch",
-  portrait: "darkroom-portrait",
-  provider: "darkroom-provider",
-  recipe: "darkroom-recipe",
-  sha256: "darkroom-sha256",
-} as const;
 
 /** Where a schedule remembers that a fingerprint was delivered, whatever the date in its destination was. */
 export function deliveredKey(fingerprint: string): string {
@@ -32,8 +22,9 @@ export async function isDelivered(
   pricePerTurnUsd: number | undefined,
 ): Promise<void> {
   const head = await destination.head(row.destination);
-  if (head !== undefined && head.metadata[METADATA.fingerprint] === fingerprint) {
-    const ours = head.metadata[METADATA.batch] === spec.id && head.metadata[METADATA.portrait] === String(row.index);
+  if (head !== undefined && head.metadata[RESULT_METADATA.fingerprint] === fingerprint) {
+    const ours =
+      head.metadata[RESULT_METADATA.batch] === spec.id && head.metadata[RESULT_METADATA.portrait] === String(row.index);
     const outcome = outcomeOf(
       ours ? answered(receipt) : receipt,
       ours ? "ok" : "already_delivered",

@@ -29,6 +29,12 @@ export class EndRun extends Error {
   }
 }
 
+/** What a portrait has cost when its last answer, by itself, was billed so. */
+export function billedWith(receipt: Receipt, last: Billed): Billed {
+  if (receipt.maybeBilled || last === "maybe") return "maybe";
+  return receipt.paidTurns > 0 ? "yes" : last;
+}
+
 /** An outcome of what the receipt has seen. */
 export function outcomeOf(
   receipt: Receipt,

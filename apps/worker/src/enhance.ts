@@ -1,11 +1,11 @@
 import { sessionId } from "@darkroom/core";
-import type { Turn } from "@darkroom/ledger";
+import type { Receipt, Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { EndRun, outcomeOf } from "./ending.ts";
+import { billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { passGate } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
-import { recallTurn } from "./recall-turn.ts";
+import { forgottenTurn, recallTurn } from "./recall-turn.ts";
 import { promptOf, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
 
@@ -24,30 +24,23 @@ export async function enhance(
 ): Promise<string> {
   let url = "";
   for (let step = 0; step < prepared.recipe.steps.length; step += 1) {
-    const turn = box.current.turns[step] ?? (await maybeForgotten(context, lane, claimed, box, step));
+    const turn = box.current.turns[step] ?? (await forgottenTurn(context, lane, claimed, box));
     if (turn !== undefined && turn.outputUrl === undefined) {
       await recallTurn(context, lane, claimed, prepared, box, step, turn);
     }
-    url = box.current.turns[step]?.outputUrl ?? (await payTurn(context, lane, claimed, prepared, box, step));
+    const found = box.current.turns[step]?.outputUrl;
+    if (found === undefined) endWhenUsedUp(context, box.current, prepared);
+    url = found ?? (await payTurn(context, lane, claimed, prepared, box, step));
   }
   return url;
 }
 
-/**
- * In a batch that was rebuilt from the object store a receipt says nothing of what was before: the provider's memory is
- * asked before each step, until one is paid that it does not hold.
- */
-async function maybeForgotten(
-  context: WorkerContext,
-  { provider }: LaneContext,
-  claimed: Claimed,
-  box: ReceiptBox,
-  step: number,
-): Promise<Turn | undefined> {
-  if (!claimed.recovered || !provider.remembers || box.current.firstIntentAt !== undefined) return undefined;
-  const turn: Turn = { intentAt: Date.now(), generation: box.current.generation, resend: true };
-  await writeReceipt(context, claimed, box, withTurn(box.current, step, turn));
-  return turn;
+/** The attempts were used up, and the last answer was looked for in vain. */
+function endWhenUsedUp({ timing }: WorkerContext, receipt: Receipt, { pricePerTurnUsd }: Prepared): void {
+  const { attempts, lastFailure } = receipt;
+  if (attempts < timing.attempts || lastFailure === undefined) return;
+  const { code, message, billed } = lastFailure;
+  throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, code, message, pricePerTurnUsd, billed) });
 }
 
 /** One paid turn: intent, call, answer. Asks again at once only to give the standing answer. */
@@ -189,18 +182,16 @@ async function readAnswer(
       box.current = { ...box.current, attempts: box.current.attempts + 1 };
       throw new EndRun({
         kind: "settle",
-        outcome: outcomeOf(
-          box.current,
-          answer.code,
-          answer.message,
-          price,
-          box.current.paidTurns > 0 ? "yes" : answer.billed,
-        ),
+        outcome: outcomeOf(box.current, answer.code, answer.message, price, billedWith(box.current, answer.billed)),
       });
     case "failed": {
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
       const next = withTurn(box.current, step, kept);
-      throw new EndRun(providerFailed(context, next, answer.code, answer.message, price, answer.retryAfterMs));
+      const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");
+      const mayBeFound = kept !== undefined && lane.provider.remembers;
+      throw new EndRun(
+        providerFailed(context, next, answer.code, answer.message, price, billed, answer.retryAfterMs, mayBeFound),
+      );
     }
     case "blocked":
       throw new EndRun({
@@ -216,7 +207,9 @@ async function readAnswer(
       throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });
     }
     case "busy": {
-      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun: true });
+      // What runs there is this turn only if it had been sent before; otherwise the one before it is not over yet.
+      const begun = call.unsure !== undefined;
+      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun });
       if (Date.now() - (receipt.firstIntentAt ?? Date.now()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
         const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", price, "maybe");
         throw new EndRun({ kind: "settle", outcome });

@@ -14,7 +14,8 @@ import {
 } from "@darkroom/core";
 import { checkAgainst, probePicture, type Probe } from "@darkroom/imaging";
 import type { Receipt } from "@darkroom/ledger";
-import { joinUrl, splitObjectUrl } from "@darkroom/storage";
+import { photoPlace } from "@darkroom/manifest";
+import { isSameObject } from "@darkroom/storage";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { isDelivered } from "./delivered.ts";
@@ -65,7 +66,8 @@ export async function prepare(
   const end = (code: OutcomeCode, message: string): EndRun =>
     new EndRun({ kind: "settle", outcome: outcomeOf(receipt.current, code, message, pricePerTurnUsd) });
 
-  if (isItself(locate(context, spec.source, row), destination, row.destination)) {
+  const photo = photoPlace(context.openStore, spec.source, row);
+  if (!(photo instanceof URL) && isSameObject(photo, { store: destination, key: row.destination })) {
     throw end("invalid_row", "the destination is the photo itself; name another destination or template");
   }
   const listed =
@@ -111,28 +113,7 @@ async function probeSource(source: SourceBytes): Promise<Probe> {
   return await probePicture(await source.more(wanted), source.sizeBytes);
 }
 
-/** A result never takes the place of its own photo. */
-function isItself(place: ReturnType<typeof locate>, destination: ObjectStore, key: string): boolean {
-  if (place instanceof URL || place.store.kind !== destination.kind) return false;
-  const [from, to] = [joinUrl(place.store.url, place.key), joinUrl(destination.url, key)];
-  return destination.kind === "local" ? from.toLowerCase() === to.toLowerCase() : from === to;
-}
-
 type BatchSourceRef = Claimed["spec"]["source"];
-
-/** Where a row's photo is: an object of a store, or a URL on the web. */
-function locate(
-  context: WorkerContext,
-  source: BatchSourceRef,
-  row: PortraitRow,
-): { store: ObjectStore; key: string } | URL {
-  if (/^https:\/\//i.test(row.source)) return new URL(row.source);
-  if (/^(s3|file):\/\//i.test(row.source)) {
-    const { storeUrl, key } = splitObjectUrl(row.source);
-    return { store: context.openStore(storeUrl), key };
-  }
-  return { store: context.openStore(source.kind === "prefix" ? source.url : source.baseUrl), key: row.source };
-}
 
 async function readSource(
   context: WorkerContext,
@@ -140,7 +121,7 @@ async function readSource(
   row: PortraitRow,
   signal: AbortSignal,
 ): Promise<SourceBytes> {
-  const place = locate(context, batchSource, row);
+  const place = photoPlace(context.openStore, batchSource, row);
   if (place instanceof URL) return await context.remoteSources.read(place, FIRST_BYTES, signal);
   const read = async (bytes: number): Promise<{ info: ObjectHead; data: Uint8Array }> => {
     const { info, body } = await place.store.get(place.key, { range: { start: 0, end: bytes - 1 }, signal });
@@ -156,7 +137,7 @@ async function readSource(
 }
 
 async function linkTo(context: WorkerContext, batchSource: BatchSourceRef, row: PortraitRow): Promise<string> {
-  const place = locate(context, batchSource, row);
+  const place = photoPlace(context.openStore, batchSource, row);
   if (place instanceof URL) return place.href;
   const expiresInSeconds = Math.ceil((context.timing.deadlineMs + LINK_MARGIN_MS) / 1_000);
   return await place.store.link(place.key, { expiresInSeconds });

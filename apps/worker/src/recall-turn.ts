@@ -12,6 +12,22 @@ const LOOKS_WHEN_UNSURE = 2;
 const LONGEST_PICTURE_MS = 300_000;
 
 /**
+ * A turn of which the receipt says nothing, where Redis may have forgotten it (it follows another, was started again, or
+ * the batch was rebuilt from the object store): it is looked for, too, before it is paid. Once is enough: should it still
+ * run, the provider says that the session is busy.
+ */
+export async function forgottenTurn(
+  { continuity }: WorkerContext,
+  { provider }: LaneContext,
+  { spec, recovered }: Claimed,
+  box: ReceiptBox,
+): Promise<Turn | undefined> {
+  if (!provider.remembers) return undefined;
+  if (!recovered && !(await continuity.mayHaveForgotten(spec.createdAt))) return undefined;
+  return { intentAt: Date.now(), generation: box.current.generation, looks: LOOKS_WHEN_UNSURE };
+}
+
+/**
  * A turn was intended and its answer is not known: asks the provider's memory before anything is paid again (P3).
  * Comes back with the picture's URL in the receipt, or with the turn taken out or marked to be sent again; otherwise the
  * run ends and looks again later.

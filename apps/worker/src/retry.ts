@@ -1,20 +1,30 @@
-import { backoffMs, messageOf, type DarkroomError, type OutcomeCode } from "@darkroom/core";
+import { backoffMs, messageOf, type Billed, type DarkroomError, type OutcomeCode } from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 
-/** Another try after a provider failure, or the end when the attempts are used up. The attempt is counted here. */
+/**
+ * Another try after a provider failure, or the end when the attempts are used up. The attempt is counted here.
+ *
+ * @param billed what the portrait has cost, should this be its end
+ * @param mayBeFound the answer may still turn up in the provider's memory: it is looked for before the end
+ */
 export function providerFailed(
   context: WorkerContext,
   receipt: Receipt,
   code: OutcomeCode,
   message: string,
   pricePerTurnUsd: number | undefined,
+  billed?: Billed,
   retryAfterMs = 0,
+  mayBeFound = false,
 ): Ending {
-  const counted: Receipt = { ...receipt, attempts: receipt.attempts + 1, lastFailure: { code, message } };
+  const lastFailure = { code, message, ...(billed === undefined ? {} : { billed }) };
+  const counted: Receipt = { ...receipt, attempts: receipt.attempts + 1, lastFailure };
   if (counted.attempts >= context.timing.attempts) {
-    return { kind: "settle", outcome: outcomeOf(counted, code, message, pricePerTurnUsd) };
+    return mayBeFound
+      ? { kind: "later", delayMs: context.timing.lookMs, receipt: counted, message: "looking for the last answer" }
+      : { kind: "settle", outcome: outcomeOf(counted, code, message, pricePerTurnUsd, billed) };
   }
   const delayMs = backoffMs(context.timing.backoff, counted.attempts, context.random(), retryAfterMs);
   return { kind: "later", delayMs, receipt: counted, message };

@@ -1,9 +1,9 @@
 import { isEnded, messageOf } from "@darkroom/core";
 import { laneNames, type Settings } from "@darkroom/config";
 import { Gate, Lane, LaneWorker, type LaneConnection } from "@darkroom/lanes";
-import { BEAT_MS, Bus, Ledger, Presence } from "@darkroom/ledger";
+import { BEAT_MS, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
-import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import { BatchCache } from "./batch-cache.ts";
@@ -37,18 +37,20 @@ export async function startWorker(
   { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
 ): Promise<RunningWorker> {
   const { redis: redisSettings, timing, lane: laneSettings, providers } = settings;
-  const onError = (error: Error): void => log.warn({ err: error }, "redis or queue");
-  const redis = connectRedis({ url: redisSettings.url, name: "darkroom-worker", onError });
-  const subscriber = connectRedis({ url: redisSettings.url, name: "darkroom-worker-bus", onError });
+  const { url, access } = redisSettings;
+  const onError = saySeldom((error) => log.warn({ err: error }, `redis or queue: ${messageOf(error)}`));
+  const redis = connectRedis({ url, access, name: "darkroom-worker", onError });
+  const subscriber = connectRedis({ url, access, name: "darkroom-worker-bus", onError });
   await awaitRedis(redis, REDIS_START_MS).catch(async (error: unknown) => {
     await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
     throw error;
   });
   for (const warning of await checkRedis(redis, redisSettings.allowUnsafe)) log.warn(warning);
 
-  const connection: LaneConnection = { redisUrl: redisSettings.url, namespace: redisSettings.namespace, onError };
+  const connection: LaneConnection = { redisUrl: url, access, namespace: redisSettings.namespace, onError };
   const ledger = new Ledger(redis, redisSettings.namespace);
   const presence = new Presence(redis, redisSettings.namespace);
+  const continuity = new Continuity(redis, redisSettings.namespace);
   const bus = new Bus(redis, subscriber, redisSettings.namespace);
   const stores = openStores({ s3: settings.s3, local: settings.local });
   const live = new LivePortraits();
@@ -56,6 +58,7 @@ export async function startWorker(
     ledger,
     bus,
     presence,
+    continuity,
     openStore: stores.open,
     snapshot: new SnapshotCache(),
     batches: new BatchCache(ledger),
@@ -91,6 +94,7 @@ export async function startWorker(
   });
 
   await presence.start();
+  await continuity.start();
   const stopListening = await bus.onControl((message) => {
     if (message.type === "batch-cancelled") live.cancelBatch(message.batch);
   });

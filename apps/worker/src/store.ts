@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { canonicalJson, formatOfKey } from "@darkroom/core";
+import { canonicalJson, formatOfKey, RESULT_METADATA } from "@darkroom/core";
 import { finishResult } from "@darkroom/imaging";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { METADATA, rememberDelivery } from "./delivered.ts";
+import { rememberDelivery } from "./delivered.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import type { Prepared } from "./prepare.ts";
@@ -41,12 +41,12 @@ export async function store(
     contentType: finished.contentType,
     signal,
     metadata: {
-      [METADATA.fingerprint]: prepared.fingerprint,
-      [METADATA.batch]: spec.id,
-      [METADATA.portrait]: String(index),
-      [METADATA.provider]: provider.name,
-      [METADATA.recipe]: createHash("sha256").update(canonicalJson(recipe)).digest("hex").slice(0, 16),
-      [METADATA.sha256]: createHash("sha256").update(finished.bytes).digest("hex"),
+      [RESULT_METADATA.fingerprint]: prepared.fingerprint,
+      [RESULT_METADATA.batch]: spec.id,
+      [RESULT_METADATA.portrait]: String(index),
+      [RESULT_METADATA.provider]: provider.name,
+      [RESULT_METADATA.recipe]: createHash("sha256").update(canonicalJson(recipe)).digest("hex").slice(0, 16),
+      [RESULT_METADATA.sha256]: createHash("sha256").update(finished.bytes).digest("hex"),
     },
   });
   await rememberDelivery(context, spec, prepared.fingerprint, row);

@@ -17,8 +17,16 @@ export const SETTINGS = {
   REDIS_URL: {
     kind: "url",
     default: "redis://127.0.0.1:6379",
-    meaning: "Redis with AOF and maxmemory-policy noeviction; `rediss://` for TLS.",
+    meaning:
+      "Redis with AOF and maxmemory-policy noeviction; `rediss://` for TLS. Or `redis+sentinel://host:port,host:port/masterName`, " +
+      "or `redis+cluster://host:port,host:port`.",
   },
+  DARKROOM_REDIS_CA_FILE: {
+    kind: "text",
+    meaning: "File with the PEM certificates that Redis's own is checked with. Defaults to the system's authorities.",
+  },
+  DARKROOM_SENTINEL_USERNAME: { kind: "text", meaning: "User of the Sentinels themselves, where they ask for one." },
+  DARKROOM_SENTINEL_PASSWORD: { kind: "secret", meaning: "Password of the Sentinels; the URL's is the master's." },
   DARKROOM_NAMESPACE: {
     kind: "text",
     default: "darkroom",
@@ -186,7 +194,7 @@ export const SETTINGS = {
   },
   DARKROOM_PRICES: {
     kind: "prices",
-    meaning: 'USD a turn as JSON, for the report: `{"each-sense":{"max":0.2,"eco":0.05}}`.',
+    meaning: 'USD a turn as JSON, for reports, quotes, estimates and budgets: `{"each-sense":{"max":0.2,"eco":0.05}}`.',
   },
   DARKROOM_METRICS_PORT: {
     kind: "integer",

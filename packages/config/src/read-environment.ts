@@ -1,4 +1,7 @@
-import { DarkroomError } from "@darkroom/core";
+import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
+import { DarkroomError, messageOf } from "@darkroom/core";
+import { parseRedisUrl } from "@darkroom/redis-kit/redis-address";
 import { SETTINGS, type Setting, type SettingName } from "./catalogue.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -50,6 +53,35 @@ export class EnvironmentReader {
     const scheme = URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : undefined;
     if (scheme !== undefined && schemes.includes(scheme)) return text;
     this.problem(name, `a URL that begins with ${schemes.map((of) => `${of}://`).join(" or ")}`);
+    return undefined;
+  }
+
+  /** A URL of Redis in any of its forms. */
+  redisUrl(name: SettingName): string | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    try {
+      parseRedisUrl(text);
+      return text;
+    } catch (error) {
+      // The sentence names the variable and repeats nothing of its value.
+      this.#problems.push(messageOf(error));
+      return undefined;
+    }
+  }
+
+  /** The text of a file of PEM certificates. */
+  certificates(name: SettingName): string | undefined {
+    const path = this.text(name);
+    if (path === undefined) return undefined;
+    try {
+      const pem = readFileSync(path, "utf8");
+      createSecureContext({ ca: pem });
+      if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+      this.problem(name, "a file of PEM certificates, each between BEGIN CERTIFICATE and END CERTIFICATE");
+    } catch (error) {
+      this.problem(name, `a file of PEM certificates that can be read (${messageOf(error)})`);
+    }
     return undefined;
   }
 

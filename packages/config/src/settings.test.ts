@@ -1,4 +1,9 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { isDarkroomError } from "@darkroom/core";
+import { REDIS_URL_FORMS } from "@darkroom/redis-kit/redis-address";
 import { describe, expect, test } from "vitest";
 import { SETTINGS, type SettingName } from "./catalogue.ts";
 import type { Environment } from "./read-environment.ts";
@@ -65,7 +70,7 @@ test("all problems are told at once, with what was expected and what was found",
     'DARKROOM_PORT must be a whole number from 0 to 65535; it is "70000"',
     'DARKROOM_PRICES must be JSON like {"each-sense":{"max":0.2,"eco":0.05}}; it is "cheap"',
     'DARKROOM_TWIN must be true or false; it is "perhaps"',
-    "REDIS_URL must be a URL that begins with redis:// or rediss://; its value is something else",
+    `REDIS_URL must be ${REDIS_URL_FORMS}.`,
   ]);
 });
 
@@ -227,5 +232,47 @@ describe("stores", () => {
 
   test("a namespace may hold dots, dashes and lines below", () => {
     expect(readEngineSettings({ DARKROOM_NAMESPACE: "studio-1.eu_west" }).redis.namespace).toBe("studio-1.eu_west");
+  });
+});
+
+describe("Redis", () => {
+  test.each([
+    "redis+sentinel://user:hunter2@s1,s2/main",
+    "rediss+cluster://user:hunter2@n1,n2",
+    "rediss://:hunter2@cache:6380/1",
+  ])("%s is taken as it is", (REDIS_URL) => {
+    expect(readEngineSettings({ REDIS_URL }).redis).toMatchObject({ url: REDIS_URL, access: {} });
+  });
+
+  test.each(["redis+sentinel://user:hunter2@s1,s2", "redis://user:hunter2@a,b", "redis+cluster://user:hunter2@n1/1"])(
+    "%s is refused by name, without its password",
+    (REDIS_URL) => {
+      const told = problems({ REDIS_URL });
+      expect(told).toEqual([expect.stringMatching(/^ {2}REDIS_URL (must|names) /)]);
+      expect(told.join()).not.toContain("hunter2");
+    },
+  );
+
+  test("a file of certificates and the Sentinels' own login are handed on", async () => {
+    const [ca = ""] = rootCertificates;
+    const folder = await mkdtemp(join(tmpdir(), "darkroom-config-"));
+    try {
+      const DARKROOM_REDIS_CA_FILE = join(folder, "ca.pem");
+      await writeFile(DARKROOM_REDIS_CA_FILE, ca);
+      const DARKROOM_SENTINEL_USERNAME = "watcher";
+      const DARKROOM_SENTINEL_PASSWORD = "secret";
+      expect(
+        readEngineSettings({ DARKROOM_REDIS_CA_FILE, DARKROOM_SENTINEL_USERNAME, DARKROOM_SENTINEL_PASSWORD }).redis
+          .access,
+      ).toEqual({ ca, sentinelUsername: "watcher", sentinelPassword: "secret" });
+      await writeFile(DARKROOM_REDIS_CA_FILE, "no certificate");
+      expect(problems({ DARKROOM_REDIS_CA_FILE })).toEqual([
+        expect.stringContaining("DARKROOM_REDIS_CA_FILE must be a file of PEM certificates"),
+      ]);
+      await rm(DARKROOM_REDIS_CA_FILE);
+      expect(problems({ DARKROOM_REDIS_CA_FILE })).toEqual([expect.stringContaining("ENOENT")]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

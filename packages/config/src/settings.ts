@@ -18,7 +18,18 @@ const LOCK_ALWAYS_ALLOWED_MS = Number(SETTINGS.DARKROOM_LOCK_MS.default);
 
 /** All that the engine's apps (API, producer, worker) are told; see the catalogue for what each means. */
 export interface Settings {
-  readonly redis: { readonly url: string; readonly namespace: string; readonly allowUnsafe: boolean };
+  readonly redis: {
+    /** One of the forms of redis-kit's `parseRedisUrl`. */
+    readonly url: string;
+    readonly access: {
+      /** PEM. */
+      readonly ca?: string;
+      readonly sentinelUsername?: string;
+      readonly sentinelPassword?: string;
+    };
+    readonly namespace: string;
+    readonly allowUnsafe: boolean;
+  };
   readonly s3: {
     readonly endpoint?: string;
     readonly region?: string;
@@ -123,7 +134,12 @@ export function readEngineSettings(environment: Environment): Settings {
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
   const settings: Settings = {
     redis: {
-      url: read.url("REDIS_URL", ["redis", "rediss"]) ?? "",
+      url: read.redisUrl("REDIS_URL") ?? "",
+      access: given<Settings["redis"]["access"]>({
+        ca: read.certificates("DARKROOM_REDIS_CA_FILE"),
+        sentinelUsername: read.text("DARKROOM_SENTINEL_USERNAME"),
+        sentinelPassword: read.text("DARKROOM_SENTINEL_PASSWORD"),
+      }),
       namespace,
       allowUnsafe: read.boolean("DARKROOM_ALLOW_UNSAFE_REDIS") ?? false,
     },

@@ -65,6 +65,9 @@ export interface PortraitRow {
   readonly carried?: Readonly<Record<string, string>>;
 }
 
+/** What a row has in common with an earlier one, so that it cannot be accepted. */
+export type Repetition = "id" | "source" | "destination";
+
 /** A row that could not be accepted; it is a portrait all the same, failed with `invalid_row`. */
 export interface RejectedRow {
   readonly index: number;
@@ -78,6 +81,8 @@ export interface RejectedRow {
     readonly field?: string;
     /** What was wrong and what to do. */
     readonly message: string;
+    /** What it repeats, when that is what is wrong with it. */
+    readonly repeats?: Repetition;
   };
   readonly carried?: Readonly<Record<string, string>>;
 }

@@ -54,7 +54,7 @@ test("a link's query is not shown", () => {
 test("a batch keeps its files in a folder of its own that no portrait can be written to", () => {
   const keys = batchKeys(newBatchId());
   const all: string[] = Object.values(keys).flatMap((key) => (typeof key === "string" ? [key] : []));
-  all.push(keys.manifest("csv"), keys.manifest("jsonl"), keys.snapshotPart(0), keys.reportPart(1, "5-0"));
+  all.push(keys.manifest("csv"), keys.manifest("jsonl"), keys.snapshotPart(0, 1), keys.reportPart(1, "5-0"));
   expect(new Set(all).size).toBe(all.length);
   for (const key of all) {
     expect(key.startsWith(keys.base)).toBe(true);
@@ -64,10 +64,13 @@ test("a batch keeps its files in a folder of its own that no portrait can be wri
 
 test("parts are listed in the order of their numbers", () => {
   const keys = batchKeys(newBatchId());
-  for (const made of [keys.snapshotPart, (part: number) => keys.reportPart(part, "1-0")]) {
+  for (const made of [(part: number) => keys.snapshotPart(part, 1), (part: number) => keys.reportPart(part, "1-0")]) {
     const parts = [0, 2, 9, 10, 999, 1_000, 99_999].map(made);
     expect(parts.toSorted()).toEqual(parts);
   }
-  expect(keys.snapshotPart(7).startsWith(keys.snapshotPrefix)).toBe(true);
+  expect(keys.snapshotPart(7, 1).startsWith(keys.snapshotPrefix)).toBe(true);
+  expect(keys.snapshotPart(7, 1).startsWith(keys.snapshotPartPrefix(7))).toBe(true);
+  const fences = [0, 1, 10, Date.UTC(2026, 0), Date.UTC(2286, 11)].map((fence) => keys.snapshotPart(7, fence));
+  expect(fences.toSorted()).toEqual(fences);
   expect(keys.reportPart(7, "1-0").startsWith(keys.reportPrefix)).toBe(true);
 });

@@ -63,7 +63,11 @@ export function batchKeys(batchId: string) {
     control: `${base}/control.json`,
     manifest: (format: "csv" | "jsonl") => `${base}/manifest.${format}`,
     snapshotPrefix: `${base}/snapshot/`,
-    snapshotPart: (part: number) => `${base}/snapshot/part-${String(part).padStart(6, "0")}.jsonl.gz`,
+    /** What the names of a part's files begin with; each ingest that came to it has left one. */
+    snapshotPartPrefix: (part: number) => `${base}/snapshot/part-${String(part).padStart(6, "0")}-`,
+    /** @param fence of the ingest that writes it; the file with the highest one counts */
+    snapshotPart: (part: number, fence: number) =>
+      `${base}/snapshot/part-${String(part).padStart(6, "0")}-${String(fence).padStart(14, "0")}.jsonl.gz`,
     reportPrefix: `${base}/report/`,
     reportPart: (sequence: number, lastEntryId: string) =>
       `${base}/report/part-${String(sequence).padStart(6, "0")}-${lastEntryId}.jsonl.gz`,

@@ -60,7 +60,8 @@ export function changeRecipe(recipe: Recipe, change: RecipeChange): Recipe {
   const { preset, prompt, steps, ...rest } = change;
   const chosen = steps ?? (preset === undefined ? (prompt === undefined ? recipe.steps : [{ prompt }]) : [{ preset }]);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return recipeSchema.parse({ ...recipe, ...given, steps: chosen });
+  const retry = change.retry === undefined ? {} : { retry: { ...recipe.retry, ...change.retry } };
+  return recipeSchema.parse({ ...recipe, ...given, ...retry, steps: chosen });
 }
 
 /** The recipe of a round of a batch. */

@@ -12,10 +12,11 @@ import {
 /**
  * What a submission sets against spending money on the wrong thing.
  *
+ * @param deployed the deployment's own failure breaker: what a submission leaves out of its own is taken from it
  * @returns undefined when it sets nothing
  * @throws DarkroomError `invalid_input` with the field at fault
  */
-export function controlOf(submission: Submission, now: Date): Control | undefined {
+export function controlOf(submission: Submission, now: Date, deployed: Breaker | false): Control | undefined {
   const { confirm, pilot, maxCostUsd, breaker, between, timeZone, deadline } = submission;
   if (between !== undefined && timeZone === undefined) {
     throw bad("timeZone", `hours need a time zone: say whose clock "${between}" is read on, like "Europe/Berlin"`);
@@ -30,18 +31,20 @@ export function controlOf(submission: Submission, now: Date): Control | undefine
     ...(confirm === true ? { confirm } : {}),
     ...(pilot === undefined ? {} : { pilot }),
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
-    ...(breaker === undefined ? {} : { breaker: breaker === false ? false : wholeBreaker(breaker) }),
+    ...(breaker === undefined
+      ? {}
+      : { breaker: breaker === false ? false : wholeBreaker(breaker, deployed || DEFAULT_BREAKER) }),
     ...(between === undefined || timeZone === undefined ? {} : { window: { hours: between, timeZone } }),
     ...(deadline === undefined ? {} : { deadline }),
   };
   return Object.keys(control).length === 0 ? undefined : control;
 }
 
-function wholeBreaker(wished: Exclude<Submission["breaker"], false | undefined>): Breaker {
-  const { minimum, failurePercent } = wished === true ? DEFAULT_BREAKER : wished;
+function wholeBreaker(wished: Exclude<Submission["breaker"], false | undefined>, deployed: Breaker): Breaker {
+  const { minimum, failurePercent } = wished === true ? deployed : wished;
   return {
-    minimum: minimum ?? DEFAULT_BREAKER.minimum,
-    failurePercent: failurePercent ?? DEFAULT_BREAKER.failurePercent,
+    minimum: minimum ?? deployed.minimum,
+    failurePercent: failurePercent ?? deployed.failurePercent,
   };
 }
 

@@ -1,1 +1,13 @@
 export * from "./accept-batch.ts";
+export {
+  checkSubmission,
+  type CheckedSubmission,
+  type LaneNames,
+  type SubmissionRules,
+  type SubmittedRows,
+  type UploadedManifest,
+} from "./check-submission.ts";
+export { controlOf, reserveUsd } from "./control-of.ts";
+export { manifestFormat } from "./manifest-format.ts";
+export { ownResults } from "./own-results.ts";
+export { quoteSubmission, type LaneLimits, type QuoteDependencies } from "./quote.ts";

@@ -12,7 +12,8 @@ export interface GateLimits {
 }
 
 /**
- * One turn at the gate: the hold after a 429, then a free slot, then the GCRA clock.
+ * One turn at the gate: the hold after a 429, then a free slot, then the GCRA clock. Who has a slot asks again only
+ * because the answer was lost with the connection: it may go.
  * KEYS hold, slots, clock, blocked · ARGV lease id, concurrency, lease ms, interval ms (0: no rate), burst tolerance ms ·
  * returns {wait in ms, 0 when the call may go now} and {1 when the lane is blocked, so that this call is its probe}.
  */
@@ -22,6 +23,7 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local hold = tonumber(redis.call('GET', KEYS[1]) or '0')
 if hold > now then return { hold - now, 0 } end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+if redis.call('ZSCORE', KEYS[2], ARGV[1]) then return { 0, redis.call('EXISTS', KEYS[4]) } end
 if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[2]) then return { 250, 0 } end
 local interval = tonumber(ARGV[4])
 if interval > 0 then

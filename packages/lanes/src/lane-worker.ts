@@ -1,5 +1,6 @@
 import { DelayedError, WaitingError, Worker, type Job } from "bullmq";
-import { queueConnection, type LaneConnection, type PortraitJob } from "./lane.ts";
+import { closeRedis, type RedisConnection } from "@darkroom/redis-kit";
+import { openQueueConnection, type LaneConnection, type PortraitJob } from "./lane.ts";
 import { laneKeys } from "./lane-keys.ts";
 
 /** How one run of a job ended, for the queue. Closed; one function maps it to BullMQ. */
@@ -36,12 +37,14 @@ const STEP_BACK_MS = 2_000;
  */
 export class LaneWorker {
   readonly #worker: Worker<PortraitJob>;
+  readonly #redis: RedisConnection;
   readonly #live = new Map<string, AbortController>();
   readonly #options: LaneWorkerOptions;
   #quiet = false;
 
   constructor(connection: LaneConnection, options: LaneWorkerOptions) {
     this.#options = options;
+    this.#redis = openQueueConnection(connection, `darkroom-worker-${options.lane}`);
     this.#worker = new Worker<PortraitJob>(
       "portraits",
       // BullMQ passes the signal only to a processor that declares all three; cancelling is ours, by `#live`.
@@ -49,7 +52,7 @@ export class LaneWorker {
         await this.#process(job, token ?? "");
       },
       {
-        connection: queueConnection(connection, `darkroom-worker-${options.lane}`),
+        connection: this.#redis,
         prefix: laneKeys(connection.namespace, options.lane).prefix,
         autorun: false,
         concurrency: options.concurrency,
@@ -133,5 +136,6 @@ export class LaneWorker {
 
   async close(): Promise<void> {
     await this.#worker.close();
+    await closeRedis(this.#redis);
   }
 }

@@ -1,6 +1,6 @@
-import { Queue, type ConnectionOptions } from "bullmq";
+import { Queue } from "bullmq";
 import type { Blocked } from "@darkroom/core";
-import { redisOptions, type RedisConnection } from "@darkroom/redis-kit";
+import { closeRedis, connectRedis, type ConnectOptions, type RedisConnection } from "@darkroom/redis-kit";
 import { laneKeys } from "./lane-keys.ts";
 
 /** All that a job says; everything else is in the ledger and the snapshot. */
@@ -20,10 +20,10 @@ export interface BlockedLane extends Blocked {
   readonly probingSince: number | null;
 }
 
-export interface LaneConnection {
+/** What a queue opens its own connection with. */
+export interface LaneConnection extends Pick<ConnectOptions, "access" | "whenRefused" | "onError"> {
   readonly redisUrl: string;
   readonly namespace: string;
-  readonly onError: (error: Error) => void;
 }
 
 /** Waits between probes of a blocked lane: doubling from the first to the last. */
@@ -33,21 +33,12 @@ const PROBE_AGAIN_MS = 60_000;
 /** A delayed job may be this many pauses old before it is no longer looked for; a second job does no harm. */
 const EPOCHS_LOOKED_AT = 8;
 
-/** BullMQ opens its own connections; they reconnect for ever, as ours do. */
-export function queueConnection(connection: LaneConnection, name: string): ConnectionOptions {
-  const url = new URL(connection.redisUrl);
-  const { retryStrategy } = redisOptions({ url: connection.redisUrl, name, onError: connection.onError });
-  return {
-    host: url.hostname,
-    port: Number(url.port === "" ? 6379 : url.port),
-    connectionName: name,
-    maxRetriesPerRequest: null,
-    ...(retryStrategy === undefined || retryStrategy === null ? {} : { retryStrategy }),
-    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
-    ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
-    ...(url.protocol === "rediss:" ? { tls: {} } : {}),
-  };
+/**
+ * A connection for one queue of BullMQ, which closes only the copies of it that it makes itself: whoever opens it here
+ * closes it. BullMQ needs its commands one by one.
+ */
+export function openQueueConnection({ redisUrl, ...options }: LaneConnection, name: string): RedisConnection {
+  return connectRedis({ ...options, url: redisUrl, name, autoPipelining: false });
 }
 
 /** The queue of one provider account. Only its window of portraits is ever in it. */
@@ -55,6 +46,7 @@ export class Lane {
   readonly name: string;
   readonly #queue: Queue<PortraitJob, void, string, PortraitJob, void, string>;
   readonly #redis: RedisConnection;
+  readonly #queueRedis: RedisConnection;
   readonly #keys: ReturnType<typeof laneKeys>;
   readonly #firstProbeMs: number;
 
@@ -69,8 +61,9 @@ export class Lane {
     this.#redis = redis;
     this.#keys = laneKeys(connection.namespace, name);
     this.#firstProbeMs = options.firstProbeMs ?? FIRST_PROBE_MS;
+    this.#queueRedis = openQueueConnection(connection, `darkroom-lane-${name}`);
     this.#queue = new Queue<PortraitJob>("portraits", {
-      connection: queueConnection(connection, `darkroom-lane-${name}`),
+      connection: this.#queueRedis,
       prefix: this.#keys.prefix,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1 },
     });
@@ -168,9 +161,21 @@ export class Lane {
     return (await this.#redis.del(this.#keys.blocked)) === 1;
   }
 
-  /** Mends what a process that died between two steps of blocking or unblocking left: a lane that rests without a reason. */
+  /**
+   * Mends what a process that died between two steps of blocking or unblocking left: a lane that rests without a reason;
+   * and a Redis that was emptied: a lane without its limit.
+   */
   async heal(concurrency: number): Promise<boolean> {
-    if (!(await this.#queue.isPaused()) || (await this.blocked()) !== undefined) return false;
+    const [paused, blocked, limit] = await Promise.all([
+      this.#queue.isPaused(),
+      this.blocked(),
+      this.#queue.getGlobalConcurrency(),
+    ]);
+    if (blocked !== undefined) return false;
+    if (!paused) {
+      if (limit !== concurrency) await this.#queue.setGlobalConcurrency(concurrency);
+      return false;
+    }
     await this.#queue.setGlobalConcurrency(concurrency);
     await this.#queue.resume();
     return true;
@@ -178,6 +183,7 @@ export class Lane {
 
   async close(): Promise<void> {
     await this.#queue.close();
+    await closeRedis(this.#queueRedis);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Queue, Worker } from "bullmq";
-import { DarkroomError, messageOf } from "@darkroom/core";
-import { queueConnection, type LaneConnection } from "./lane.ts";
+import { DarkroomError, isDarkroomError, messageOf } from "@darkroom/core";
+import { closeRedis, type RedisConnection } from "@darkroom/redis-kit";
+import { openQueueConnection, type LaneConnection } from "./lane.ts";
 
 interface Tick {
   readonly schedule: string;
@@ -10,14 +11,17 @@ interface Tick {
 export class TickQueue {
   readonly #queue: Queue<Tick, void, string, Tick, void, string>;
   readonly #connection: LaneConnection;
+  readonly #redis: RedisConnection;
+  #workerRedis: RedisConnection | undefined;
   readonly #prefix: string;
   #worker: Worker<Tick> | undefined;
 
   constructor(connection: LaneConnection) {
     this.#connection = connection;
     this.#prefix = `{${connection.namespace}:ticks}`;
+    this.#redis = openQueueConnection(connection, "darkroom-ticks");
     this.#queue = new Queue<Tick>("ticks", {
-      connection: queueConnection(connection, "darkroom-ticks"),
+      connection: this.#redis,
       prefix: this.#prefix,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
@@ -39,6 +43,7 @@ export class TickQueue {
         { name: "tick", data: { schedule: scheduleId }, opts: { removeOnComplete: true, removeOnFail: true } },
       );
     } catch (error) {
+      if (isDarkroomError(error)) throw error;
       throw new DarkroomError(
         "invalid_input",
         `"${cron}" in time zone "${timeZone}" is not a schedule: ${messageOf(error)}. Example: "0 2 * * *", "Europe/Berlin".`,
@@ -63,8 +68,9 @@ export class TickQueue {
 
   /** Begins to listen. A tick whose listener throws is over: doing it again could submit its batch twice. */
   listen(onTick: (scheduleId: string) => Promise<void>): void {
+    this.#workerRedis = openQueueConnection(this.#connection, "darkroom-ticks-worker");
     this.#worker = new Worker<Tick>("ticks", async (job) => await onTick(job.data.schedule), {
-      connection: queueConnection(this.#connection, "darkroom-ticks-worker"),
+      connection: this.#workerRedis,
       prefix: this.#prefix,
       concurrency: 4,
       drainDelay: 2,
@@ -77,5 +83,6 @@ export class TickQueue {
   async close(): Promise<void> {
     await this.#worker?.close();
     await this.#queue.close();
+    await Promise.all([this.#redis, this.#workerRedis].map(async (redis) => redis && (await closeRedis(redis))));
   }
 }

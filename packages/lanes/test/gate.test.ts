@@ -34,6 +34,14 @@ describe("concurrency", () => {
     );
   });
 
+  it("lets in again who is in already: its first answer was lost", async () => {
+    const limited = gate({ concurrency: 1, ratePerMinute: 1, leaseMs: 60_000 });
+    expect((await limited.enter("c")).waitMs).toBe(0);
+    expect((await limited.enter("c")).waitMs).toBe(0);
+    await limited.leave("c");
+    expect((await limited.enter("c")).waitMs).toBeGreaterThan(0);
+  });
+
   it("comes free by itself when a worker dies, and not while it renews", async () => {
     const limited = gate({ concurrency: 1, leaseMs: 400 });
     expect((await limited.enter("dead")).waitMs).toBe(0);

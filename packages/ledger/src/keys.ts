@@ -8,11 +8,12 @@
  *   ns:{batch}:outcomes  stream  outcome lines on their way to the report        each until drained
  *   ns:{batch}:failures  hash    outcome code → count                            until 30 days after the end
  *   ns:{batch}:details   hash    index → outcome line of what went wrong, the first 10,000
- *   ns:{batch}:breaker   hash    ended portraits and failures by code, lately    deleted by a resume
+ *   ns:{batch}:breaker   hash    ended portraits and failures by code, lately    deleted by a resume or a retry
  *   ns:{batch}:samples   list    "epoch ms:settled", newest first, for the rate
  *   ns:batches           zset    batch id by creation                            pruned with the batches
  *   ns:active            set     batches that have not ended
  *   ns:workers           hash    worker id → heartbeat counter
+ *   ns:run               hash    which run of Redis this is, and since when
  */
 export function batchLedgerKeys(namespace: string, batchId: string) {
   const base = `${namespace}:{${batchId}}`;
@@ -34,6 +35,7 @@ export function sharedKeys(namespace: string) {
     batches: `${namespace}:batches`,
     active: `${namespace}:active`,
     workers: `${namespace}:workers`,
+    run: `${namespace}:run`,
     schedules: `${namespace}:schedules`,
     control: `${namespace}:control`,
     lease: (what: string) => `${namespace}:lease:${what}`,

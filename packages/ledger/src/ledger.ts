@@ -58,6 +58,19 @@ export interface PendingWindow {
   readonly indexes: readonly number[];
 }
 
+/** A part of the snapshot as its ingest counts it. */
+export interface CountedPart {
+  /** What {@link Ledger.beginIngest} gave. */
+  readonly fence: number;
+  readonly part: number;
+  /** 0 at the end of a source whose last part was full. */
+  readonly rows: number;
+  /** Outcome lines of the part's bad rows. */
+  readonly rejected: readonly OutcomeLine[];
+  /** Set for the last part; `fault` says why the source could not be read to its end, where that is so. */
+  readonly end?: { readonly fault?: string | undefined } | undefined;
+}
+
 /** One outcome line on its way to the report. */
 export interface StreamedOutcome {
   readonly entryId: string;
@@ -131,18 +144,18 @@ export class Ledger {
   }
 
   /**
-   * Adds snapshot part `part`, which is in the object store already. Repeating it changes nothing.
-   *
-   * @param rejected outcome lines of the part's bad rows
+   * Begins an ingest, or takes one over from a producer that may still run: from now on only parts with the returned
+   * fence are counted. 0 when the ledger knows no such batch.
    */
-  async addPart(batchId: string, part: number, rows: number, rejected: readonly OutcomeLine[]): Promise<boolean> {
-    const args = rejected.flatMap((line) => [line.index, JSON.stringify(line)]);
-    return (await this.#run(scripts.addPart, batchId, [part, rows, ...args])) === 1;
+  async beginIngest(batchId: string): Promise<number> {
+    return (await this.#run(scripts.beginIngest, batchId, [Date.now()])) as number;
   }
 
-  /** No more rows will come. @param fault why the source could not be read to its end, where that is so */
-  async finishIngest(batchId: string, fault = ""): Promise<void> {
-    await this.#run(scripts.finishIngest, batchId, [fault]);
+  /** Counts a snapshot part that is in the object store already; false when this ingest is to stop. */
+  async countPart(batchId: string, { fence, part, rows, rejected, end }: CountedPart): Promise<boolean> {
+    const lines = rejected.flatMap((line) => [line.index, JSON.stringify(line)]);
+    const args = [fence, part, rows, end === undefined ? 0 : 1, end?.fault ?? "", ...lines];
+    return (await this.#run(scripts.countPart, batchId, args)) === 1;
   }
 
   /** The next pending portraits, for dispatch; undefined when there is none or the batch may not be dispatched. */
@@ -349,6 +362,24 @@ export class Ledger {
   async claims(batchId: string): Promise<ReadonlyMap<number, string>> {
     const all = await this.#redis.hgetall(batchLedgerKeys(this.#namespace, batchId).claims);
     return new Map(Object.entries(all).map(([index, token]) => [Number(index), token]));
+  }
+
+  /** The portraits that have a receipt. */
+  async receiptIndexes(batchId: string): Promise<readonly number[]> {
+    return (await this.#redis.hkeys(batchLedgerKeys(this.#namespace, batchId).receipts)).map(Number);
+  }
+
+  /**
+   * Counts the states anew. @param fix writes what was counted where it differs
+   * @returns the places in PORTRAIT_STATES whose count was wrong
+   */
+  async recount(batchId: string, fix: boolean): Promise<readonly number[]> {
+    return (await this.#run(scripts.recount, batchId, [fix ? 1 : 0])) as number[];
+  }
+
+  /** Drops claims of portraits that do not run, and receipts of portraits that have ended. */
+  async dropStrays(batchId: string, indexes: readonly number[]): Promise<number> {
+    return indexes.length === 0 ? 0 : ((await this.#run(scripts.dropStrays, batchId, [...indexes])) as number);
   }
 
   async receipt(batchId: string, index: number): Promise<Receipt | undefined> {

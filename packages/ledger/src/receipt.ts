@@ -1,4 +1,4 @@
-import type { OutcomeCode } from "@darkroom/core";
+import type { Billed, OutcomeCode } from "@darkroom/core";
 
 /**
  * What a portrait has been through so far; lives in the ledger from the first intent until it is settled (P3).
@@ -29,7 +29,7 @@ export interface Receipt {
   readonly fingerprint?: string;
   readonly turns: readonly Turn[];
   /** The last failure, for the outcome when attempts run out. */
-  readonly lastFailure?: { readonly code: OutcomeCode; readonly message: string };
+  readonly lastFailure?: { readonly code: OutcomeCode; readonly message: string; readonly billed?: Billed };
 }
 
 export interface Turn {
@@ -39,7 +39,7 @@ export interface Turn {
   readonly looks?: number;
   /** The session's generation that it was sent in. */
   readonly generation: number;
-  /** The provider had begun to answer, or called the session busy: the work goes on there. */
+  /** The provider had begun to answer, or called the session busy when it was sent again: the work goes on there. */
   readonly begun?: boolean;
   /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
   readonly resend?: boolean;

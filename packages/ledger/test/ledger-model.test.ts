@@ -70,8 +70,8 @@ it("agrees with the model after every step of any history", async () => {
     fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (history) => {
       const spec = batchSpec();
       await ledger.create(spec, { breaker: false });
-      await ledger.addPart(spec.id, 0, PORTRAITS, []);
-      await ledger.finishIngest(spec.id);
+      const fence = await ledger.beginIngest(spec.id);
+      await ledger.countPart(spec.id, { fence, part: 0, rows: PORTRAITS, rejected: [], end: {} });
       const model: Model = {
         states: Array.from({ length: PORTRAITS }, () => "pending" as const),
         claims: new Map(),

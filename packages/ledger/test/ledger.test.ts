@@ -10,8 +10,8 @@ afterAll(async () => await opened.close());
 async function batchOf(rows: number, rejected: readonly number[] = []): Promise<string> {
   const spec = batchSpec();
   await ledger.create(spec);
-  await ledger.addPart(spec.id, 0, rows, rejected.map(rejectedLine));
-  await ledger.finishIngest(spec.id);
+  const fence = await ledger.beginIngest(spec.id);
+  await ledger.countPart(spec.id, { fence, part: 0, rows, rejected: rejected.map(rejectedLine), end: {} });
   return spec.id;
 }
 
@@ -28,19 +28,69 @@ describe("ingest", () => {
     const spec = batchSpec();
     expect(await ledger.create(spec)).toBe(true);
     expect(await ledger.create(spec)).toBe(false);
-    expect(await ledger.addPart(spec.id, 0, 5, [rejectedLine(2)])).toBe(true);
-    expect(await ledger.addPart(spec.id, 0, 5, [rejectedLine(2)])).toBe(false);
-    expect(await ledger.addPart(spec.id, 2, 5, [])).toBe(false);
+    const first = { fence: await ledger.beginIngest(spec.id), part: 0, rows: 5, rejected: [rejectedLine(2)] };
+    expect(await ledger.countPart(spec.id, first)).toBe(true);
+    expect(await ledger.countPart(spec.id, first)).toBe(false);
+    expect(await ledger.countPart(spec.id, { ...first, part: 2 })).toBe(false);
     expect(await counts(spec.id)).toMatchObject({ total: 5, pending: 4, failed: 1 });
     expect((await ledger.read(spec.id))?.failures).toEqual({ invalid_row: 1 });
     expect((await ledger.details(spec.id, [2])).get(2)?.message).toContain("line 4");
     expect((await ledger.undrainedOutcomes(spec.id, 10)).length).toBe(1);
   });
 
+  it("counts only the parts of the ingest that began last, each once", async () => {
+    const { id } = batchSpec();
+    expect(await ledger.beginIngest(id)).toBe(0);
+    await ledger.create(batchSpec({ id }));
+    const stale = await ledger.beginIngest(id);
+    expect(stale).toBeGreaterThan(Date.now() - 60_000);
+    expect(await ledger.countPart(id, { fence: stale, part: 0, rows: 1_000, rejected: [rejectedLine(2)] })).toBe(true);
+    const fence = await ledger.beginIngest(id);
+    expect(fence).toBeGreaterThan(stale);
+    const next = { part: 1, rows: 1_000, rejected: [] };
+    expect(await ledger.countPart(id, { ...next, fence: stale })).toBe(false);
+    expect(await ledger.countPart(id, { ...next, fence: stale, end: {} })).toBe(false);
+    expect(await ledger.read(id)).toMatchObject({ parts: 1, ingested: false });
+    expect(await ledger.countPart(id, { ...next, fence })).toBe(true);
+    expect(await ledger.countPart(id, { ...next, fence })).toBe(false);
+    expect(await ledger.read(id)).toMatchObject({ parts: 2, state: "ingesting", ingested: false });
+    expect(await counts(id)).toMatchObject({ total: 2_000, pending: 1_999, failed: 1 });
+  });
+
+  it("ends with the last part in one step, and keeps what went wrong with the source", async () => {
+    const { id } = batchSpec();
+    await ledger.create(batchSpec({ id }));
+    const fence = await ledger.beginIngest(id);
+    const last = { fence, part: 0, rows: 7, rejected: [], end: { fault: "it broke off" } };
+    expect(await ledger.countPart(id, last)).toBe(true);
+    expect(await ledger.read(id)).toMatchObject({
+      parts: 1,
+      state: "running",
+      ingested: true,
+      sourceFault: "it broke off",
+    });
+    expect(await ledger.countPart(id, { ...last, part: 1, end: {} })).toBe(false);
+    expect(await counts(id)).toMatchObject({ total: 7, pending: 7 });
+  });
+
+  it("ends without a row when the last part was full, or there was none", async () => {
+    const { id } = batchSpec();
+    await ledger.create(batchSpec({ id }));
+    const fence = await ledger.beginIngest(id);
+    expect(await ledger.countPart(id, { fence, part: 0, rows: 0, rejected: [], end: {} })).toBe(true);
+    const record = await ledger.read(id);
+    expect(record).toMatchObject({ parts: 0, state: "running", ingested: true, counts: { total: 0 } });
+    expect(record?.sourceFault).toBeUndefined();
+  });
+
   it("takes no more rows for a cancelled batch", async () => {
-    const id = await batchOf(3);
+    const { id } = batchSpec();
+    await ledger.create(batchSpec({ id }));
+    const fence = await ledger.beginIngest(id);
+    const part = { fence, rows: 3, rejected: [] };
+    await ledger.countPart(id, { ...part, part: 0 });
     await ledger.control.cancel(id, "by a person");
-    expect(await ledger.addPart(id, 1, 3, [])).toBe(false);
+    expect(await ledger.countPart(id, { ...part, part: 1 })).toBe(false);
     expect(await counts(id)).toMatchObject({ total: 3, cancelled: 3 });
   });
 });
@@ -229,8 +279,10 @@ describe("size in Redis", () => {
     const spec = batchSpec();
     id = spec.id;
     await ledger.create(spec);
-    for (let part = 0; part < 200; part += 1) await ledger.addPart(id, part, 1_000, []);
-    await ledger.finishIngest(id);
+    const fence = await ledger.beginIngest(id);
+    for (let part = 0; part < 200; part += 1) {
+      await ledger.countPart(id, { fence, part, rows: 1_000, rejected: [], ...(part === 199 ? { end: {} } : {}) });
+    }
     await ledger.control.pause(id, "measured");
   });
 

@@ -27,6 +27,12 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** Ends it and deletes `dir` should this process die without {@link RedisServer.close}. Defaults to false. */
   readonly diesWithUs?: boolean;
+  /** What follows on its command line. Defaults to {@link REDIS_SETTINGS}. */
+  readonly settings?: readonly string[];
+  /** A configuration file, which a Sentinel writes to. */
+  readonly configFile?: string;
+  /** A free port is taken below this one: a cluster's nodes talk to each other at their port and 10000. Defaults to none. */
+  readonly portBelow?: number;
 }
 
 /** Darkroom's promises need both: nothing evicted, nothing forgotten at a restart. */
@@ -47,7 +53,7 @@ const LOG_NAME = "redis.log";
  */
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
   for (let tries = 1; ; tries++) {
-    const port = options.port ?? (await freePort());
+    const port = options.port ?? (await freePort(options.portBelow));
     const outcome = await start(options, port);
     if (typeof outcome !== "string") return outcome;
     const lostTheRace = options.port === undefined && outcome.includes("Address already in use");
@@ -62,7 +68,9 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
   const logPath = join(dir, LOG_NAME);
   const log = await open(logPath, "w");
   const listen = ["--bind", "127.0.0.1", "--port", String(port), "--dir", dir];
-  const child = spawn("env", [...environment(binary), binary.file, ...listen, ...REDIS_SETTINGS], {
+  const { configFile, settings = REDIS_SETTINGS } = options;
+  const words = [binary.file, ...(configFile === undefined ? [] : [configFile]), ...listen, ...settings];
+  const child = spawn("env", [...environment(binary), ...words], {
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });
@@ -88,9 +96,9 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
     return { url: `redis://127.0.0.1:${port}`, port, pid, close };
   }
   if (pid !== undefined && ended === undefined) await endProcesses([pid], 1_000);
-  const words = await readFile(logPath, "utf8").catch(() => "");
-  const inUse = /.*Address already in use.*/.exec(words)?.[0];
-  return inUse ?? (lastLine(words) || (ended ?? "it did not answer in time"));
+  const said = await readFile(logPath, "utf8").catch(() => "");
+  const inUse = /.*Address already in use.*/.exec(said)?.[0];
+  return inUse ?? (lastLine(said) || (ended ?? "it did not answer in time"));
 }
 
 /** env(1) execs the program, so that the pid is its own. */

@@ -1,7 +1,17 @@
 export { MANIFEST_COLUMNS, SOURCE_ALIASES, type ManifestColumn } from "./columns.ts";
 export { KeySet } from "./key-set.ts";
+export { photoPlace } from "./photo-place.ts";
 export { readSource, type ReadSourceOptions, type SourcePosition } from "./read-source.ts";
 export { MAX_ID_CHARS } from "./row-intake.ts";
 export { MAX_PROFILE_IDS } from "./row-overrides.ts";
-export { readSnapshot, readSnapshotPart, snapshotParts, writeSnapshotPart, type SnapshotPart } from "./snapshot.ts";
+export { RowLines } from "./row-lines.ts";
+export {
+  readSnapshot,
+  readSnapshotPart,
+  snapshotFiles,
+  snapshotParts,
+  writeSnapshotPart,
+  type SnapshotFile,
+  type SnapshotPart,
+} from "./snapshot.ts";
 export { DEFAULT_CACHED_PARTS, SnapshotCache, type SnapshotCacheOptions } from "./snapshot-cache.ts";

@@ -1,16 +1,20 @@
-const INITIAL_CAPACITY = 1_024;
+/** A power of two. */
+const TABLES = 64;
+const TABLE_BITS = 6;
+const INITIAL_SLOTS = 16;
 const MAX_LOAD = 0.75;
+const HASH_RANGE = 2 ** 32;
 
 /**
- * A set of strings that remembers a 64-bit hash of each and nothing else: 8 bytes a slot in one typed array, between
- * 11 and 22 bytes a key, whatever the keys' length.
+ * A set of strings that remembers a 64-bit hash of each and nothing else: 8 bytes a slot in typed arrays, about 15
+ * bytes a key, whatever the keys' length. The set is made of tables that start at different sizes, so that they grow
+ * one after the other: no addition stops the process for long, and there is never a second copy of the whole.
  *
  * Two different strings may share a hash; the second is then taken for a repetition. With n keys the odds of any such
  * pair are about n² / 2⁶⁵: 3 in 100 million for a million keys, 3 in a million for ten million.
  */
 export class KeySet {
-  #slots = new Uint32Array(INITIAL_CAPACITY * 2);
-  #capacity = INITIAL_CAPACITY;
+  readonly #tables = Array.from({ length: TABLES }, (_, place) => new Table(INITIAL_SLOTS * 2 ** (place / TABLES)));
   #size = 0;
 
   get size(): number {
@@ -19,13 +23,41 @@ export class KeySet {
 
   has(key: string): boolean {
     const [high, low] = hash64(key);
-    const slot = this.#find(high, low);
-    return this.#slots[slot] !== 0 || this.#slots[slot + 1] !== 0;
+    return this.#table(high).has(high, low);
   }
 
   /** False when the key was there already. */
   add(key: string): boolean {
     const [high, low] = hash64(key);
+    const isNew = this.#table(high).add(high, low);
+    if (isNew) this.#size += 1;
+    return isNew;
+  }
+
+  #table(high: number): Table {
+    const table = this.#tables[high >>> (32 - TABLE_BITS)];
+    if (table === undefined) throw new RangeError("a hash lies outside of 32 bits");
+    return table;
+  }
+}
+
+/** Open addressing with linear probing; the place of a hash is its low half's share of the slots. */
+class Table {
+  #slots: Uint32Array<ArrayBuffer>;
+  #capacity: number;
+  #size = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = Math.floor(capacity);
+    this.#slots = new Uint32Array(this.#capacity * 2);
+  }
+
+  has(high: number, low: number): boolean {
+    const slot = this.#find(high, low);
+    return this.#slots[slot] !== 0 || this.#slots[slot + 1] !== 0;
+  }
+
+  add(high: number, low: number): boolean {
     const slot = this.#find(high, low);
     if (this.#slots[slot] !== 0 || this.#slots[slot + 1] !== 0) return false;
     this.#slots[slot] = high;
@@ -37,10 +69,9 @@ export class KeySet {
 
   /** The slot that holds this hash, or the free one where it belongs. */
   #find(high: number, low: number): number {
-    const mask = this.#capacity - 1;
     const slots = this.#slots;
-    for (let at = low & mask; ; at = (at + 1) & mask) {
-      const slot = at * 2;
+    const end = this.#capacity * 2;
+    for (let slot = Math.floor((low / HASH_RANGE) * this.#capacity) * 2; ; slot = slot + 2 === end ? 0 : slot + 2) {
       if (slots[slot] === 0 && slots[slot + 1] === 0) return slot;
       if (slots[slot] === high && slots[slot + 1] === low) return slot;
     }
@@ -58,6 +89,8 @@ export class KeySet {
       this.#slots[free] = high;
       this.#slots[free + 1] = low;
     }
+    // Gives the memory back now; the collector does not hurry for what lies outside of its heap.
+    old.buffer.transfer(0);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import {
   isDarkroomError,
   DarkroomError,
@@ -44,6 +45,8 @@ export interface ReadSourceOptions {
   /** Keys under a source prefix that begin with one of these are no input: results that lie inside of the source. */
   readonly leaveOut?: readonly string[];
   readonly from?: SourcePosition;
+  /** A manifest's bytes, where they come from elsewhere than its URL; read once, and destroyed. */
+  readonly body?: Readable;
   readonly signal?: AbortSignal;
 }
 
@@ -95,34 +98,27 @@ const listedKey: SourceResolver = (key) => ({ source: key, id: key, path: plainP
 async function* manifestRows(
   source: Extract<BatchSource, { kind: "manifest" }>,
   names: DestinationNames,
-  { openStore, foldCase = false, from, signal }: ReadSourceOptions,
+  options: ReadSourceOptions,
 ): AsyncGenerator<readonly SnapshotRow[]> {
+  const { foldCase = false, from, signal } = options;
   const resolve = sourceResolver(source.baseUrl, source.url);
   const intake = new RowIntake({ resolve, names, foldCase, firstIndex: 0 });
   const skip = skipper(from?.index ?? 0);
-  for await (const records of manifestRecords(source, names, openStore, signal)) {
+  for await (const records of manifestRecords(source, names, options)) {
     signal?.throwIfAborted();
     yield* skip(records.map((record) => intake.take(record)));
   }
 }
 
 async function* manifestRecords(
-  { url, format }: Extract<BatchSource, { kind: "manifest" }>,
+  source: Extract<BatchSource, { kind: "manifest" }>,
   names: DestinationNames,
-  openStore: OpenStore,
-  signal: AbortSignal | undefined,
+  options: ReadSourceOptions,
 ): AsyncGenerator<readonly ManifestRecord[]> {
-  const { storeUrl, key } = splitManifestUrl(url);
-  const { body } = await openStore(storeUrl)
-    .get(key, signal === undefined ? {} : { signal })
-    .catch((error: unknown) => {
-      if (!isDarkroomError(error, "storage_not_found")) throw error;
-      const message = `there is no manifest at ${url}; check its name and upload it`;
-      throw new DarkroomError("storage_not_found", message, { field: "source", cause: error });
-    });
+  const body = options.body ?? (await openManifest(source.url, options));
   try {
     const text = manifestText(body);
-    if (format === "jsonl") {
+    if (source.format === "jsonl") {
       yield* jsonlManifest(text);
       return;
     }
@@ -134,6 +130,18 @@ async function* manifestRecords(
   } finally {
     body.destroy();
   }
+}
+
+async function openManifest(url: string, { openStore, signal }: ReadSourceOptions): Promise<Readable> {
+  const { storeUrl, key } = splitManifestUrl(url);
+  const { body } = await openStore(storeUrl)
+    .get(key, signal === undefined ? {} : { signal })
+    .catch((error: unknown) => {
+      if (!isDarkroomError(error, "storage_not_found")) throw error;
+      const message = `there is no manifest at ${url}; check its name and upload it`;
+      throw new DarkroomError("storage_not_found", message, { field: "source", cause: error });
+    });
+  return body;
 }
 
 /** Lets rows through from the given one on; nothing where nothing is left. */

@@ -1,4 +1,4 @@
-import { isDarkroomError, type PortraitRow, type RejectedRow, type SnapshotRow } from "@darkroom/core";
+import { isDarkroomError, type PortraitRow, type RejectedRow, type Repetition, type SnapshotRow } from "@darkroom/core";
 import { KeySet } from "./key-set.ts";
 import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
 import type { DestinationNames } from "./row-destination.ts";
@@ -16,6 +16,14 @@ export interface RowIntakeOptions {
   /** Names that differ in case alone are one file: so it is in many local folders. */
   readonly foldCase: boolean;
   readonly firstIndex: number;
+}
+
+/** What became known of a row before something was found wrong with it. */
+interface Seen {
+  id?: string;
+  source?: string;
+  destination?: string;
+  repeats?: Repetition;
 }
 
 /** What a listing knows of a photo. */
@@ -42,12 +50,15 @@ export class RowIntake {
   take(record: ManifestRecord, listed?: ListedPhoto): SnapshotRow {
     const index = this.#index;
     this.#index += 1;
-    const seen: { id?: string; destination?: string } = {};
+    const seen: Seen = {};
     try {
       return this.#accept(record, index, seen, listed);
     } catch (error) {
       if (!isDarkroomError(error, "invalid_input")) throw error;
-      return rejected(record, index, seen, { field: error.field, message: error.message });
+      const why = { field: error.field, message: error.message };
+      // A listing goes on behind the key of its last row, so that is kept as it is.
+      const named = listed === undefined ? shownSource(record.columns.source) : record.columns.source;
+      return rejected(record, index, seen.source ?? named, seen, why);
     }
   }
 
@@ -58,25 +69,25 @@ export class RowIntake {
     this.#destinations.add(this.#folded(row.destination));
   }
 
-  #accept(
-    record: ManifestRecord,
-    index: number,
-    seen: { id?: string; destination?: string },
-    listed: ListedPhoto | undefined,
-  ): PortraitRow {
+  #accept(record: ManifestRecord, index: number, seen: Seen, listed: ListedPhoto | undefined): PortraitRow {
     const { columns, carried, problem } = record;
     const givenId = columns.id?.trim();
     if (givenId !== undefined && isGoodId(givenId)) seen.id = givenId;
     if (problem !== undefined) throw badRow(problem.field, problem.message);
     const source = sourceOf(columns, this.#options.resolve);
+    seen.source = source.source;
     const id = givenId === undefined || givenId === "" ? source.id : checkedId(givenId);
     seen.id = id;
     const profileIds = profileIdsOf(columns.profile_ids);
     const overrides = rowOverrides(columns);
     const destination = this.#options.names.nameOf({ index, id, path: source.path, columns, carried });
     seen.destination = destination;
-    if (this.#ids.has(id)) throw duplicateId(id, id === givenId);
+    if (this.#ids.has(id)) {
+      seen.repeats = id === givenId ? "id" : "source";
+      throw duplicateId(id, id === givenId);
+    }
     if (!this.#destinations.add(this.#folded(destination))) {
+      seen.repeats = "destination";
       const message = `an earlier row goes to ${shown(destination)} already; give this row a destination of its own, or a template with {id}`;
       throw badRow("destination", message);
     }
@@ -123,19 +134,29 @@ function duplicateId(id: string, given: boolean): Error {
       );
 }
 
+function shownSource(source: string | undefined): string | undefined {
+  const plain = source?.trim();
+  return plain === undefined || plain === "" ? undefined : withoutCredentials(plain);
+}
+
 function rejected(
-  { line, columns, carried }: ManifestRecord,
+  { line, carried }: ManifestRecord,
   index: number,
-  { id, destination }: { id?: string; destination?: string },
+  source: string | undefined,
+  { id, destination, repeats }: Seen,
   { field, message }: { field: string | undefined; message: string },
 ): RejectedRow {
-  const source = columns.source?.trim();
   return {
     index,
     ...(id === undefined ? {} : { id }),
-    ...(source === undefined || source === "" ? {} : { source: withoutCredentials(source) }),
+    ...(source === undefined ? {} : { source }),
     ...(destination === undefined ? {} : { destination }),
-    rejected: { ...(line === undefined ? {} : { line }), ...(field === undefined ? {} : { field }), message },
+    rejected: {
+      ...(line === undefined ? {} : { line }),
+      ...(field === undefined ? {} : { field }),
+      message,
+      ...(repeats === undefined ? {} : { repeats }),
+    },
     ...(carried === undefined ? {} : { carried }),
   };
 }

@@ -1,10 +1,10 @@
-import { newBatchId, SNAPSHOT_PART_ROWS, type ObjectStore, type SnapshotRow } from "@darkroom/core";
+import { batchKeys, newBatchId, SNAPSHOT_PART_ROWS, type ObjectStore, type SnapshotRow } from "@darkroom/core";
 import { openStores } from "@darkroom/storage";
 import { tempFolder } from "@darkroom/testkit";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SnapshotCache } from "./snapshot-cache.ts";
-import { readSnapshot, readSnapshotPart, snapshotParts, writeSnapshotPart } from "./snapshot.ts";
+import { readSnapshot, readSnapshotPart, snapshotFiles, snapshotParts, writeSnapshotPart } from "./snapshot.ts";
 
 const folder = await tempFolder();
 const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
@@ -124,11 +124,30 @@ describe("a snapshot", () => {
     });
   });
 
+  it("is made of the files with the highest fence, whichever is written last", async () => {
+    const batchId = newBatchId();
+    const named = (from: number, to: number, name: string) =>
+      rows(from, to).map((row) => ({ ...row, id: `${name}-${row.index}` }));
+    await writeSnapshotPart(store, batchId, 0, named(0, 1_000, "first"), 7);
+    await writeSnapshotPart(store, batchId, 1, named(1_000, 1_003, "second"), 19);
+    await writeSnapshotPart(store, batchId, 1, named(1_000, 1_002, "late"), 7);
+    expect(await readSnapshotPart(store, batchId, 1)).toEqual(named(1_000, 1_003, "second"));
+    const ids: unknown[] = [];
+    for await (const part of readSnapshot(store, batchId, 1_003)) ids.push(...part.map(({ id }) => id));
+    expect([ids.length, ids[0], ids[1_000]]).toEqual([1_003, "first-0", "second-1000"]);
+    const files: unknown[] = [];
+    for await (const { part, fence } of snapshotFiles(store, batchId)) files.push([part, fence]);
+    expect(files).toEqual([
+      [0, 7],
+      [1, 19],
+    ]);
+  });
+
   it("that is damaged is an error with its name", async () => {
     const batchId = newBatchId();
     await writeSnapshotPart(store, batchId, 0, rows(0, 3));
     await writeSnapshotPart(store, batchId, 1, rows(0, 3));
-    await store.put(`_darkroom/${batchId}/snapshot/part-000000.jsonl.gz`, Buffer.from("no gzip"));
+    await store.put(batchKeys(batchId).snapshotPart(0, 1), Buffer.from("no gzip"));
     for (const part of [0, 1]) {
       await expect(readSnapshotPart(store, batchId, part)).rejects.toMatchObject({
         code: "internal",

@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { buffer } from "node:stream/consumers";
 import { batchKeys, DarkroomError, SNAPSHOT_PART_ROWS, type ObjectStore, type SnapshotRow } from "@darkroom/core";
+import { RowLines } from "./row-lines.ts";
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -41,23 +42,65 @@ function partOf(rows: readonly SnapshotRow[]): SnapshotPart {
   return { part: Math.floor((rows[0]?.index ?? 0) / SNAPSHOT_PART_ROWS), rows };
 }
 
-/** Writes one part, whole; writing it again replaces it. Gzipped JSONL, a row a line. */
+/**
+ * Writes one part, whole. Gzipped JSONL, a row a line.
+ *
+ * @param fence of the ingest that writes: a file of a higher one stands above this one, whichever is written later.
+ *   Defaults to 0, which is below all.
+ */
 export async function writeSnapshotPart(
   store: ObjectStore,
   batchId: string,
   part: number,
-  rows: readonly SnapshotRow[],
+  rows: readonly SnapshotRow[] | RowLines,
+  fence = 0,
 ): Promise<void> {
-  const bytes = await compress(`${rows.map((row) => JSON.stringify(row)).join("\n")}\n`);
-  await store.put(batchKeys(batchId).snapshotPart(part), bytes, {
+  const lines = rows instanceof RowLines ? rows : RowLines.of(rows);
+  const bytes = await compress(lines.bytes());
+  await store.put(batchKeys(batchId).snapshotPart(part, fence), bytes, {
     contentType: "application/gzip",
     sizeBytes: bytes.length,
   });
 }
 
+/** A file of a snapshot. */
+export interface SnapshotFile {
+  readonly part: number;
+  /** Of the ingest that wrote it. */
+  readonly fence: number;
+  readonly key: string;
+}
+
+const FILE = /part-(\d+)-(\d+)\.jsonl\.gz$/;
+
+/**
+ * The files that make up a snapshot, in the order of their parts: of each part the one with the highest fence. Others
+ * were left by an ingest that was followed by another before it could count them.
+ *
+ * @param part only this one's
+ */
+export async function* snapshotFiles(store: ObjectStore, batchId: string, part?: number): AsyncGenerator<SnapshotFile> {
+  const keys = batchKeys(batchId);
+  const prefix = part === undefined ? keys.snapshotPrefix : keys.snapshotPartPrefix(part);
+  let last: SnapshotFile | undefined;
+  for await (const { key } of store.list({ prefix })) {
+    const found = FILE.exec(key);
+    if (found === null) continue;
+    const file = { part: Number(found[1]), fence: Number(found[2]), key };
+    if (last !== undefined && last.part !== file.part) yield last;
+    last = file;
+  }
+  if (last !== undefined) yield last;
+}
+
 /** @throws DarkroomError `storage_not_found` when there is no such part, `internal` when it is damaged */
 export async function readSnapshotPart(store: ObjectStore, batchId: string, part: number): Promise<SnapshotRow[]> {
-  const { body } = await store.get(batchKeys(batchId).snapshotPart(part));
+  for await (const file of snapshotFiles(store, batchId, part)) return await readFile(store, batchId, file);
+  throw missing(store, batchId, part);
+}
+
+async function readFile(store: ObjectStore, batchId: string, { part, key }: SnapshotFile): Promise<SnapshotRow[]> {
+  const { body } = await store.get(key);
   const bytes = await buffer(body);
   try {
     const text = (await decompress(bytes)).toString("utf8");
@@ -71,6 +114,11 @@ export async function readSnapshotPart(store: ObjectStore, batchId: string, part
 
 function parseRow(line: string): SnapshotRow {
   return JSON.parse(line) as SnapshotRow;
+}
+
+function missing(store: ObjectStore, batchId: string, part: number): DarkroomError {
+  const message = `snapshot part ${part} of batch ${batchId} is not in ${store.url}; restore it from the bucket's versions, or submit the batch again`;
+  return new DarkroomError("storage_not_found", message);
 }
 
 function damaged(batchId: string, part: number, cause?: unknown): DarkroomError {
@@ -91,16 +139,25 @@ export async function* readSnapshot(
   const parts = Math.ceil(totalRows / SNAPSHOT_PART_ROWS);
   const ahead: Promise<SnapshotRow[]>[] = [];
   let asked = 0;
-  for (let part = 0; part < parts; part += 1) {
-    for (; asked < parts && asked <= part + READ_AHEAD_PARTS; asked += 1) {
-      const loading = readSnapshotPart(store, batchId, asked);
-      // A reader that stops early never awaits these.
-      loading.catch(() => undefined);
-      ahead.push(loading);
-    }
+  let done = 0;
+  const next = async (): Promise<readonly SnapshotRow[]> => {
     const rows = (await ahead.shift()) ?? [];
-    const wanted = Math.min(SNAPSHOT_PART_ROWS, totalRows - part * SNAPSHOT_PART_ROWS);
-    if (rows.length < wanted) throw damaged(batchId, part);
-    yield rows.length === wanted ? rows : rows.slice(0, wanted);
+    const wanted = Math.min(SNAPSHOT_PART_ROWS, totalRows - done * SNAPSHOT_PART_ROWS);
+    if (rows.length < wanted) throw damaged(batchId, done);
+    done += 1;
+    return rows.length === wanted ? rows : rows.slice(0, wanted);
+  };
+  if (parts === 0) return;
+  for await (const file of snapshotFiles(store, batchId)) {
+    if (file.part !== asked) throw missing(store, batchId, asked);
+    const loading = readFile(store, batchId, file);
+    // A reader that stops early never awaits these.
+    loading.catch(() => undefined);
+    ahead.push(loading);
+    asked += 1;
+    if (asked === parts) break;
+    if (ahead.length > READ_AHEAD_PARTS) yield await next();
   }
+  while (ahead.length > 0) yield await next();
+  if (done < parts) throw missing(store, batchId, done);
 }

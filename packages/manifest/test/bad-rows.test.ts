@@ -266,3 +266,17 @@ it("a rejected row takes neither its id nor its destination from a later one", a
     { index: 1, id: "1", source: "b.jpg", destination: "out.jpg", mode: "eco" },
   ]);
 });
+
+it("a row that repeats an earlier one says what it repeats, and names its photo as a good row does", async () => {
+  const csv =
+    "source,id,destination\na.jpg,1,a.jpg\n./a.jpg,2,a.jpg\nb.jpg,1,b.jpg\nc.jpg,,c.jpg\n./c.jpg,,d.jpg\n../x.jpg,,\n";
+  const rows = await manifestRows("csv", csv);
+  expect(rows.map((row) => [row.source, "rejected" in row ? row.rejected.repeats : "accepted"])).toEqual([
+    ["a.jpg", "accepted"],
+    ["a.jpg", "destination"],
+    ["b.jpg", "id"],
+    ["c.jpg", "accepted"],
+    ["c.jpg", "source"],
+    ["../x.jpg", undefined],
+  ]);
+});

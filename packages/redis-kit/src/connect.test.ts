@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { DarkroomError } from "@darkroom/core";
 import { startRedis, testRedisUrl, until } from "@darkroom/testkit";
@@ -74,4 +75,34 @@ test("a command waits for a Redis that comes back", async () => {
   await server.restart();
   expect(await answer).toBe(2);
   await closeRedis(redis);
+});
+
+test("a connection that ends in the middle of the answers to one tick loses no command", async () => {
+  let connections = 0;
+  // As much of a Redis as this takes. The first connection answers one of the three, and breaks.
+  const server = createServer((socket) => {
+    connections += 1;
+    const breaks = connections === 1;
+    socket.on("error", () => undefined);
+    socket.setEncoding("latin1").on("data", (text: string) => {
+      for (const [, name = ""] of text.matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g)) {
+        if (name === "info") socket.write("$8\r\nloading:\r\n");
+        else socket.write(name === "incr" ? ":1\r\n" : "+OK\r\n");
+        if (name === "incr" && breaks) return socket.end();
+        if (name === "quit") socket.end();
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  const redis = connectRedis({ url: `redis://127.0.0.1:${port}`, name: "connect-test", onError: () => undefined });
+  try {
+    await awaitRedis(redis, 5_000);
+    expect(await Promise.all(["a", "b", "c"].map((key) => redis.incr(key)))).toEqual([1, 1, 1]);
+    expect(connections).toBe(2);
+  } finally {
+    await closeRedis(redis);
+    await new Promise((resolve) => server.close(resolve));
+  }
 });

@@ -1,11 +1,10 @@
-import type { Redis } from "ioredis";
 import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { closeRedis, connectRedis } from "./connect.ts";
+import { closeRedis, connectRedis, type RedisConnection } from "./connect.ts";
 import { Lease } from "./lease.ts";
 
 const LONG_MS = 60_000;
-let redis: Redis;
+let redis: RedisConnection;
 
 beforeAll(() => {
   redis = connectRedis({ url: testRedisUrl(), name: "lease-test", onError: () => undefined });

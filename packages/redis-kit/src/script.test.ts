@@ -1,12 +1,11 @@
-import type { Redis } from "ioredis";
 import { startRedis, type PrivateRedis } from "@darkroom/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { closeRedis, connectRedis } from "./connect.ts";
+import { closeRedis, connectRedis, type RedisConnection } from "./connect.ts";
 import { defineScript } from "./script.ts";
 
 const count = defineScript("return redis.call('INCRBY', KEYS[1], ARGV[1])");
 let server: PrivateRedis;
-let redis: Redis;
+let redis: RedisConnection;
 
 beforeAll(async () => {
   // Of its own: SCRIPT FLUSH and the statistics are the whole server's.

@@ -1,11 +1,11 @@
-import type { Redis } from "ioredis";
+import { createServer } from "node:net";
 import { startRedis, testRedisUrl, type PrivateRedis } from "@darkroom/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { closeRedis, connectRedis } from "./connect.ts";
+import { closeRedis, connectRedis, type RedisConnection } from "./connect.ts";
 import { checkRedis } from "./suitability.ts";
 
 let server: PrivateRedis;
-let redis: Redis;
+let redis: RedisConnection;
 
 beforeAll(async () => {
   server = await startRedis();
@@ -67,5 +67,55 @@ test("a Redis that hides its settings is taken on trust, and says which", async 
     ]);
   } finally {
     await closeRedis(hosted);
+  }
+});
+
+/** As much of a Redis as its version takes: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
+async function serveVersion(version: string): Promise<{ readonly url: string } & AsyncDisposable> {
+  const info = `redis_version:${version}\r\nloading:0\r\nrole:master\r\n`;
+  const answers: Readonly<Record<string, string>> = {
+    info: `$${info.length}\r\n${info}\r\n`,
+    ping: "+PONG\r\n",
+    config: "-ERR not here\r\n",
+  };
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.setEncoding("latin1").on("data", (text: string) => {
+      for (const [, name = ""] of text.matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g)) {
+        socket.write(answers[name.toLowerCase()] ?? "+OK\r\n");
+        if (name === "quit") socket.end();
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => void (await new Promise((resolve) => server.close(resolve))),
+  };
+}
+
+test.each(["5.0.14", "6.0.16", "6.1.240"])("Redis %s is too old, and told what is needed", async (version) => {
+  await using old = await serveVersion(version);
+  const client = connectRedis({ url: old.url, name: "suitability-test", onError: () => undefined });
+  try {
+    const short = version.split(".").slice(0, 2).join(".");
+    await expect(checkRedis(client)).rejects.toMatchObject({
+      code: "redis_unsuitable",
+      message: expect.stringContaining(`version ${short} is too old: 6.2 or newer is needed`) as string,
+    });
+  } finally {
+    await closeRedis(client);
+  }
+});
+
+test.each(["6.2.0", "7.4.1", "10.0.0"])("Redis %s is new enough", async (version) => {
+  await using server = await serveVersion(version);
+  const client = connectRedis({ url: server.url, name: "suitability-test", onError: () => undefined });
+  try {
+    expect(await checkRedis(client)).toHaveLength(2);
+  } finally {
+    await closeRedis(client);
   }
 });

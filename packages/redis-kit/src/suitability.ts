@@ -1,5 +1,6 @@
-import type { RedisConnection } from "./connect.ts";
+import type { Redis } from "ioredis";
 import { DarkroomError } from "@darkroom/core";
+import { mastersOf, type RedisConnection } from "./connect.ts";
 
 /** BullMQ 6 and the ledger's scripts ask for this. */
 const OLDEST_MAJOR = 6;
@@ -8,11 +9,31 @@ const OLDEST_MINOR = 2;
 /**
  * Refuses a Redis that could lose what was paid for: one that evicts keys, keeps no append-only file or is too old.
  * Where the server does not let its settings be read (some hosted ones), those are taken on trust and named in the answer.
+ * Of a cluster every master is looked at.
  *
  * @returns sentences worth a warning
  * @throws DarkroomError `redis_unsuitable`, with every wrong setting
  */
 export async function checkRedis(redis: RedisConnection, allowUnsafe = false): Promise<readonly string[]> {
+  const masters = await Promise.all(mastersOf(redis).map(lookAt));
+  const wrong = sentences(masters, (look) => look.wrong);
+  const unread = sentences(masters, (look) => look.unread);
+  if (wrong.length === 0) return unread;
+  if (allowUnsafe) return [...wrong, ...unread];
+  throw new DarkroomError(
+    "redis_unsuitable",
+    `This Redis is not safe for Darkroom: ${wrong.join("; ")}. Mend it with CONFIG SET or in redis.conf, ` +
+      "or set DARKROOM_ALLOW_UNSAFE_REDIS=true to go on all the same.",
+  );
+}
+
+interface Look {
+  readonly node: string;
+  readonly wrong: readonly string[];
+  readonly unread: readonly string[];
+}
+
+async function lookAt(redis: Redis): Promise<Look> {
   const wrong: string[] = [];
   const unread: string[] = [];
   const version = /redis_version:(\d+)\.(\d+)/.exec(await redis.info("server"));
@@ -29,16 +50,19 @@ export async function checkRedis(redis: RedisConnection, allowUnsafe = false): P
     if (value === undefined) unread.push(`${setting} could not be read; make sure that it is ${wished}`);
     else if (value !== wished) wrong.push(`${setting} is "${value}" and must be "${wished}": ${why}`);
   }
-  if (wrong.length === 0) return unread;
-  if (allowUnsafe) return [...wrong, ...unread];
-  throw new DarkroomError(
-    "redis_unsuitable",
-    `This Redis is not safe for Darkroom: ${wrong.join("; ")}. Mend it with CONFIG SET or in redis.conf, ` +
-      "or set DARKROOM_ALLOW_UNSAFE_REDIS=true to go on all the same.",
-  );
+  return { node: `${redis.options.host}:${redis.options.port}`, wrong, unread };
 }
 
-async function readSetting(redis: RedisConnection, setting: string): Promise<string | undefined> {
+/** Each sentence once; one that is not true of all nodes says of which it is. */
+function sentences(looks: readonly Look[], of: (look: Look) => readonly string[]): readonly string[] {
+  const all = new Set(looks.flatMap(of));
+  return [...all].map((sentence) => {
+    const nodes = looks.filter((look) => of(look).includes(sentence)).map(({ node }) => node);
+    return nodes.length === looks.length ? sentence : `at ${nodes.join(", ")}: ${sentence}`;
+  });
+}
+
+async function readSetting(redis: Redis, setting: string): Promise<string | undefined> {
   try {
     const reply = (await redis.config("GET", setting)) as string[];
     return reply[1];

@@ -3,7 +3,6 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
   type GetObjectCommandOutput,
   type HeadObjectCommandOutput,
@@ -23,6 +22,8 @@ import {
 } from "@darkroom/core";
 import { checkKey, checkLinkSeconds, checkRange } from "./object-key.ts";
 import { isNotFound, isPastEnd, mapS3Error, type S3Request } from "./s3-errors.ts";
+import { listKeys } from "./s3-listing.ts";
+import { plainEtag } from "./s3-pages.ts";
 import { uploadStream } from "./s3-multipart.ts";
 import { sizedBody, watchBody, wrongLength } from "./sized-body.ts";
 import type { StoreLocation } from "./urls.ts";
@@ -36,10 +37,6 @@ export interface S3Clients {
   readonly client: () => S3Client;
   /** Signs links for the host by which others reach the store. */
   readonly linkClient: () => S3Client;
-}
-
-function plainEtag(etag: string | undefined): string {
-  return (etag ?? "").replace(/^W\//, "").replaceAll('"', "");
 }
 
 function headOf(key: string, sizeBytes: number, answer: GetObjectCommandOutput | HeadObjectCommandOutput): ObjectHead {
@@ -155,35 +152,8 @@ export class S3Store implements ObjectStore {
   }
 
   async *list({ prefix = "", startAfter, signal }: ListOptions = {}): AsyncGenerator<ObjectInfo> {
-    const request = this.#request("list", prefix);
-    let ContinuationToken: string | undefined;
-    do {
-      const command = new ListObjectsV2Command({
-        Bucket: this.#bucket,
-        Prefix: this.#prefix + prefix,
-        // Names that XML cannot hold come through.
-        EncodingType: "url",
-        ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
-        ...(startAfter === undefined ? {} : { StartAfter: this.#prefix + startAfter }),
-      });
-      const page = await this.#clients
-        .client()
-        .send(command, signal === undefined ? {} : { abortSignal: signal })
-        .catch((error: unknown) => {
-          signal?.throwIfAborted();
-          throw mapS3Error(error, request);
-        });
-      for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
-        if (Key === undefined) continue;
-        const whole = page.EncodingType === "url" ? decodeURIComponent(Key.replaceAll("+", " ")) : Key;
-        const key = whole.slice(this.#prefix.length);
-        const sizeBytes = Size ?? 0;
-        // Consoles make such empty objects to show a folder.
-        if (key === "" || (sizeBytes === 0 && key.endsWith("/"))) continue;
-        yield { key, sizeBytes, etag: plainEtag(ETag), modifiedAt: LastModified?.getTime() ?? 0 };
-      }
-      ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-    } while (ContinuationToken !== undefined);
+    const { client } = this.#clients;
+    yield* listKeys({ client, bucket: this.#bucket, base: this.#prefix, prefix }, startAfter, signal);
   }
 
   async delete(key: string): Promise<void> {

@@ -1,6 +1,5 @@
-import { DarkroomError } from "@darkroom/core";
-import { findRedisBinary, startRedisServer, type RedisServer } from "@darkroom/local-stack";
-import { CACHE_DIR } from "./cache-dir.ts";
+import { REDIS_SETTINGS, startRedisServer, type RedisServer } from "@darkroom/local-stack";
+import { redisBinary } from "./redis-topology.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 /** A Redis that belongs to one test, which may freeze it, kill it and start it again. */
@@ -17,19 +16,19 @@ export interface PrivateRedis {
 }
 
 /**
- * Starts a Redis of the test's own; works with `await using`.
+ * Starts a Redis of the test's own; works with `await using`. `settings` are added to its command line.
  *
  * @throws DarkroomError `tool_missing` where there is no server program: one in a container cannot be frozen
  */
-export async function startRedis(options: { readonly port?: number } = {}): Promise<PrivateRedis> {
-  let why = "";
-  const binary = await findRedisBinary(CACHE_DIR, (line) => (why = ` (${line})`));
-  if (binary === undefined) {
-    throw new DarkroomError("tool_missing", `This test kills its own Redis: install redis-server.${why}`);
-  }
+export async function startRedis(
+  options: { readonly port?: number; readonly settings?: readonly string[] } = {},
+): Promise<PrivateRedis> {
+  const binary = await redisBinary();
   const folder = await tempFolder();
-  const how = { binary, dir: folder.path, diesWithUs: true };
-  let server: RedisServer = await startRedisServer({ ...how, ...options });
+  const settings = [...REDIS_SETTINGS, ...(options.settings ?? [])];
+  const how = { binary, dir: folder.path, diesWithUs: true, settings };
+  const { port } = options;
+  let server: RedisServer = await startRedisServer({ ...how, ...(port === undefined ? {} : { port }) });
   const kill = (signal: NodeJS.Signals): void => {
     try {
       process.kill(server.pid, signal);

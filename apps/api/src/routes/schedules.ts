@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DarkroomError, newBatchId, type Submission } from "@darkroom/core";
 import type { Schedule } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
-import { checkScheduledSubmission } from "../check-submission.ts";
+import { checkScheduledSubmission } from "../check-schedule.ts";
 import { problems } from "../problem.ts";
 import { newScheduleSchema, scheduleParams, scheduleSchema } from "../schedule-schemas.ts";
 import type { ApiServer, Services } from "../services.ts";

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from "fastify";
-import { canonicalJson, DarkroomError, submissionSchema, type Submission } from "@darkroom/core";
+import { canonicalJson, DarkroomError, type Submission } from "@darkroom/core";
 import { acceptBatch, type UploadedManifest } from "@darkroom/intake";
 import { answer } from "../answer.ts";
 import { batchStatusSchema } from "../batch-schemas.ts";
 import { readBatch, viewBatch } from "../batch-view.ts";
-import { drainUpload, readFormSubmission } from "../manifest-upload.ts";
+import { drainUpload, readSubmission } from "../manifest-upload.ts";
 import { problems } from "../problem.ts";
 import type { ApiServer, Services } from "../services.ts";
 
@@ -36,9 +36,7 @@ export async function submitBatchRoute(app: ApiServer): Promise<void> {
     async (request, reply) => {
       const { services } = app;
       try {
-        const { submission, upload } = request.isMultipart()
-          ? await readFormSubmission(request)
-          : { submission: submissionSchema.parse(request.body), upload: undefined };
+        const { submission, upload } = await readSubmission(request);
         const { batchId, isNew } = await accept(services, idempotencyKey(request), submission, upload);
         void reply.code(isNew ? 201 : 200).header("location", `/v1/batches/${batchId}`);
         return await viewBatch(services, await readBatch(services, batchId));

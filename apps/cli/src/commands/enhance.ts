@@ -1,14 +1,19 @@
 import { Option, type Command } from "commander";
+import { couldEnhanceAny } from "@darkroom/core";
 import { batchLine } from "../batch-line.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
+import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../limit-options.ts";
+import { machineTimeZone } from "../machine-time.ts";
 import { chooseProvider } from "../provider-choice.ts";
+import { quoteText } from "../quote-text.ts";
 import { addRecipeOptions, readRecipe, type RecipeOptions } from "../recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { submitBatch, type BatchOptions } from "../submit-batch.ts";
+import { quoteBatch, submitBatch, type BatchOptions, type TypedBatch } from "../submit-batch.ts";
 
 interface SubmitOptions extends RecipeOptions, BatchOptions {
   readonly detach?: boolean;
+  readonly dryRun?: boolean;
 }
 
 const SOURCE = "a folder, s3://bucket/prefix/, or a manifest: .csv or .jsonl, here or in S3";
@@ -28,6 +33,11 @@ export function addBatchOptions(command: Command): Command {
     );
 }
 
+function addDryRun(command: Command): Command {
+  const meaning = "only say what it would come to: rows, duplicates, cost, time; pays and writes nothing";
+  return command.addOption(new Option("--dry-run", meaning).helpGroup("Batch:"));
+}
+
 /** `darkroom enhance` and `darkroom submit`. */
 export function addSubmitCommands(program: Command, surroundings: Surroundings): void {
   const enhance = program
@@ -36,14 +46,13 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
     .description("Enhances portraits, and watches until they are done. Without an API it does all the work itself.")
     .argument("<source>", SOURCE)
     .argument("<destination>", DESTINATION);
-  addBatchOptions(enhance)
+  addDryRun(addLimitOptions(addBatchOptions(enhance)))
     .addOption(new Option("--detach", "only submit; do not watch").helpGroup("Batch:"))
     .addHelpText("after", ENHANCE_HELP)
     .action(async (source: string, destination: string, options: SubmitOptions) => {
       const typed = { source, destination };
-      await runAction(surroundings, enhance, (invocation) =>
-        options.detach === true ? submit(invocation, typed, options) : enhanceAll(invocation, typed, options),
-      );
+      const act = options.dryRun === true ? quote : options.detach === true ? submit : enhanceAll;
+      await runAction(surroundings, enhance, (invocation) => act(invocation, typed, options));
     });
 
   const submitOnly = program
@@ -52,21 +61,27 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
     .description("Submits a batch and returns its id. Whoever runs the work takes it from there.")
     .argument("<source>", SOURCE)
     .argument("<destination>", DESTINATION);
-  addBatchOptions(submitOnly)
+  addDryRun(addLimitOptions(addBatchOptions(submitOnly)))
     .addHelpText("after", SUBMIT_HELP)
     .action(async (source: string, destination: string, options: SubmitOptions) => {
-      await runAction(surroundings, submitOnly, (invocation) => submit(invocation, { source, destination }, options));
+      const act = options.dryRun === true ? quote : submit;
+      await runAction(surroundings, submitOnly, (invocation) => act(invocation, { source, destination }, options));
     });
 }
 
-interface Typed {
-  readonly source: string;
-  readonly destination: string;
+/** What can be refused before anything is started is refused first. */
+function checked({ env, terminal }: Invocation, given: SubmitOptions): SubmitOptions & { readonly twin: boolean } {
+  refuseLoneTimeZone(given);
+  readLimits(given);
+  if (given.between !== undefined && given.timeZone === undefined) {
+    terminal.note(`The hours ${given.between} are read on the clock of ${machineTimeZone()}; --tz names another.`);
+  }
+  return { ...given, twin: given.twin === true || env.twin };
 }
 
-async function enhanceAll(invocation: Invocation, typed: Typed, given: SubmitOptions): Promise<ExitCode> {
+async function enhanceAll(invocation: Invocation, typed: TypedBatch, given: SubmitOptions): Promise<ExitCode> {
   const { env, terminal } = invocation;
-  const options = { ...given, twin: given.twin === true || env.twin };
+  const options = checked(invocation, given);
   const recipe = await readRecipe(options, terminal);
   const provider = () => chooseProvider(env, options.twin);
   return await withSession(invocation, provider, async (session) => {
@@ -76,9 +91,9 @@ async function enhanceAll(invocation: Invocation, typed: Typed, given: SubmitOpt
   });
 }
 
-async function submit(invocation: Invocation, typed: Typed, given: SubmitOptions): Promise<ExitCode> {
+async function submit(invocation: Invocation, typed: TypedBatch, given: SubmitOptions): Promise<ExitCode> {
   const { env, terminal } = invocation;
-  const options = { ...given, twin: given.twin === true || env.twin };
+  const options = checked(invocation, given);
   const recipe = await readRecipe(options, terminal);
   const provider = () => chooseProvider(env, options.twin);
   return await withSession(invocation, provider, async (session) => {
@@ -94,14 +109,36 @@ async function submit(invocation: Invocation, typed: Typed, given: SubmitOptions
   });
 }
 
+async function quote(invocation: Invocation, typed: TypedBatch, given: SubmitOptions): Promise<ExitCode> {
+  const { env, terminal } = invocation;
+  const options = { ...given, twin: given.twin === true || env.twin };
+  const recipe = await readRecipe(options, terminal);
+  const provider = () => chooseProvider(env, options.twin);
+  return await withSession(
+    invocation,
+    provider,
+    async (session) => {
+      const answer = await quoteBatch(session, typed, options, recipe);
+      if (terminal.json) terminal.data(answer);
+      else terminal.say(quoteText(answer));
+      terminal.note("This was a dry run: nothing was paid, and nothing was written.");
+      return couldEnhanceAny(answer) ? EXIT.ok : EXIT.usage;
+    },
+    { persistent: false },
+  );
+}
+
 const EXIT_HELP = `
-Exit codes: 0 all done · 2 bad input · 3 done, some portraits failed · 4 cancelled or failed · 5 no API or Redis ·
-130 interrupted (go on with darkroom watch) · 1 anything else`;
+Exit codes: 0 all done · 2 bad input, or a dry run that found nothing to enhance · 3 done, some portraits failed ·
+4 cancelled or failed · 5 no API or Redis · 6 it waits for you · 130 interrupted (go on with darkroom watch) ·
+1 anything else`;
 
 const ENHANCE_HELP = `
 Examples:
   $ darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco --twin
   $ darkroom enhance s3://studio/team/ s3://studio/team-done/ --preset skin-smoothing --mode max
+  $ darkroom enhance s3://studio/team/ s3://studio/team-done/ --preset skin-smoothing --mode max --dry-run
+  $ darkroom enhance ./photos ./enhanced --preset professional-polish --mode max --pilot 5 --max-cost 40
   $ darkroom enhance team.csv s3://studio/out/ --base s3://studio/raw/ --prompt "even, soft light" --mode eco
 ${EXIT_HELP}`;
 

@@ -1,47 +1,81 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { batchLine } from "../batch-line.ts";
-import type { Move } from "../client.ts";
+import type { Move, MoveWords } from "../client.ts";
+import { maxCostOption } from "../limit-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
 
-const MOVES: Readonly<Record<Move, { readonly summary: string; readonly done: string }>> = {
+interface MoveOptions {
+  readonly reason?: string;
+  readonly maxCost?: number;
+}
+
+interface MoveTexts {
+  readonly summary: string;
+  readonly done: string;
+  /** Whether somebody has to do the work now. */
+  readonly goesOn: boolean;
+  readonly option?: () => Option;
+}
+
+const reason = (): Option => new Option("--reason <words>", "shown in the batch's status");
+
+const MOVES: Readonly<Record<Move, MoveTexts>> = {
+  confirm: { summary: "let a batch that waits for confirmation begin", done: "begins", goesOn: true },
+  approve: { summary: "let a batch go on whose pilot you have looked at", done: "goes on with the rest", goesOn: true },
   pause: {
     summary: "take no more portraits of a batch; what runs is finished",
     done: "is paused; what runs is finished. Go on with: darkroom resume",
+    goesOn: false,
+    option: reason,
   },
-  resume: { summary: "go on with a paused batch", done: "goes on. See it with: darkroom watch" },
+  resume: {
+    summary: "go on with a paused batch",
+    done: "goes on",
+    goesOn: true,
+    option: () => maxCostOption("its budget from now on; needed when the budget has paused it"),
+  },
   cancel: {
     summary: "end a batch: what waits is never started",
     done: "is cancelled; what was delivered stays. See it with: darkroom status",
+    goesOn: false,
+    option: reason,
   },
 };
 
-/** `darkroom pause`, `resume` and `cancel`. */
+/** `darkroom confirm`, `approve`, `pause`, `resume` and `cancel`. */
 export function addMoveCommands(program: Command, surroundings: Surroundings): void {
   for (const move of Object.keys(MOVES) as Move[]) {
-    const { summary } = MOVES[move];
+    const { summary, option } = MOVES[move];
     const command = program
       .command(move)
       .summary(summary)
       .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
       .argument("<id>", ID_ARGUMENT);
-    if (move !== "resume") command.option("--reason <words>", "shown in the batch's status");
+    if (option !== undefined) command.addOption(option());
     command
       .addHelpText(
         "after",
-        `\nExample:\n  $ darkroom ${move} last\n\nExit codes: 0 done · 2 no such batch, or it has ended · 5 no API or Redis`,
+        `\nExample:\n  $ darkroom ${move} last${move === "resume" ? " --max-cost 40" : ""}\n\nExit codes: 0 done · 2 no such batch, or its state does not allow it · 5 no API or Redis`,
       )
-      .action(async (id: string, { reason }: { reason?: string }) => {
-        await runAction(surroundings, command, (invocation) => makeMove(invocation, move, id, reason));
+      .action(async (id: string, options: MoveOptions) => {
+        await runAction(surroundings, command, (invocation) => makeMove(invocation, move, id, options));
       });
   }
 }
 
-async function makeMove(invocation: Invocation, move: Move, given: string, reason: string | undefined): Promise<void> {
+async function makeMove(invocation: Invocation, move: Move, given: string, options: MoveOptions): Promise<void> {
   const { terminal } = invocation;
-  await withSession(invocation, undefined, async ({ client }) => {
-    const status = await client.move(await client.resolveId(given), move, reason);
-    if (terminal.json) terminal.data(batchLine(status, null));
-    else terminal.say(`Batch ${status.id} ${MOVES[move].done} ${status.id}`);
+  const words: MoveWords = {
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(options.maxCost === undefined ? {} : { maxCostUsd: options.maxCost }),
+  };
+  await withSession(invocation, undefined, async ({ client, kind }) => {
+    const status = await client.move(await client.resolveId(given), move, words);
+    if (terminal.json) return terminal.data(batchLine(status, null));
+    const { done, goesOn } = MOVES[move];
+    const watch =
+      kind === "own" ? "Nobody does its work at present; do it with: darkroom watch" : "See it with: darkroom watch";
+    terminal.say(`Batch ${status.id} ${goesOn ? `${done}. ${watch}` : done} ${status.id}`);
   });
 }

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { ScheduleView } from "../client.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
+import { addScheduleLimitOptions, readLimits } from "../limit-options.ts";
+import { machineTimeZone } from "../machine-time.ts";
 import { resolvePlaces } from "../places.ts";
 import { chooseProvider, providerForLane } from "../provider-choice.ts";
 import { readRecipe, type RecipeOptions } from "../recipe-options.ts";
@@ -12,7 +14,6 @@ import { addBatchOptions } from "./enhance.ts";
 
 interface AddOptions extends RecipeOptions, BatchOptions {
   readonly cron: string;
-  readonly timeZone?: string;
   readonly id?: string;
 }
 
@@ -35,9 +36,8 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
     .argument("<source>", "a folder, s3://bucket/prefix/, or a manifest in a place that stays")
     .argument("<destination>", "a folder or s3://bucket/prefix/; {date} becomes the day of the run")
     .requiredOption("--cron <pattern>", "five or six fields: '0 2 * * *' is every night at two")
-    .option("--time-zone <zone>", "of the pattern: Europe/Berlin; defaults to this machine's")
     .option("--id <id>", "a short name: a-z, 0-9 and -");
-  addBatchOptions(add)
+  addScheduleLimitOptions(addBatchOptions(add))
     .addHelpText("after", ADD_HELP)
     .action(async (source: string, destination: string, options: AddOptions) => {
       await runAction(surroundings, add, (invocation) => addOne(invocation, { source, destination }, options));
@@ -80,7 +80,9 @@ async function addOne(
   given: AddOptions,
 ): Promise<void> {
   const { env, terminal } = invocation;
-  const options = { ...given, twin: given.twin === true || env.twin };
+  const timeZone = given.timeZone ?? machineTimeZone();
+  const options = { ...given, timeZone, twin: given.twin === true || env.twin };
+  readLimits(options);
   const recipe = await readRecipe(options, terminal);
   const provider = () => chooseProvider(env, options.twin);
   await withSession(invocation, provider, async (session) => {
@@ -89,7 +91,7 @@ async function addOne(
     const made = await session.client.addSchedule({
       ...(options.id === undefined ? {} : { id: options.id }),
       cron: options.cron,
-      timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      timeZone,
       submission: toSubmission(places, options, recipe),
     });
     if (terminal.json) terminal.data(made);

@@ -21,7 +21,7 @@ export function addStatusCommands(program: Command, surroundings: Surroundings):
 
   const watch = program
     .command("watch")
-    .summary("watch a batch until it is done")
+    .summary("watch a batch until it is done or waits for you")
     .description("Watches a batch until it is done. Where nothing else does the work, it does that too.")
     .argument("<id>", ID_ARGUMENT)
     .option("--twin", "the batch is one for Darkroom's stand-in")
@@ -54,7 +54,7 @@ Examples:
   $ darkroom status last
   $ darkroom status 01k9 --json | jq .counts
 
-Exit codes: 0 it goes on, or is done · 2 no such batch · 3 done, some portraits failed · 4 cancelled or failed ·
+Exit codes: 0 it goes on, waits or is done · 2 no such batch · 3 done, some portraits failed · 4 cancelled or failed ·
 5 no API or Redis · 1 anything else`;
 
 const WATCH_HELP = `
@@ -64,4 +64,4 @@ Example:
 Ctrl-C leaves the batch as it is: it goes on where others do the work, and waits where this command did.
 
 Exit codes: 0 all done · 2 no such batch · 3 done, some portraits failed · 4 cancelled or failed · 5 no API or Redis ·
-130 interrupted · 1 anything else`;
+6 it waits for you · 130 interrupted · 1 anything else`;

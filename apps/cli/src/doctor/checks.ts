@@ -84,7 +84,8 @@ async function checkRedisServer(env: CliEnv): Promise<readonly CheckResult[]> {
     ...(redisUrl === undefined ? {} : { redisUrl }),
   }).catch((error: unknown) => messageOf(error));
   if (typeof server === "string") return [...tried, failed(server)];
-  const redis = connectRedis({ url: server.url, name: "darkroom-doctor", onError: () => undefined });
+  const access = redisAccess(env);
+  const redis = connectRedis({ url: server.url, access, name: "darkroom-doctor", onError: () => undefined });
   try {
     await awaitRedis(redis, REDIS_WITHIN_MS);
     const warnings = await checkRedis(redis, variables["DARKROOM_ALLOW_UNSAFE_REDIS"] === "true");
@@ -95,6 +96,15 @@ async function checkRedisServer(env: CliEnv): Promise<readonly CheckResult[]> {
   } finally {
     await closeRedis(redis);
     await server.close();
+  }
+}
+
+/** Settings that cannot be read are told by the check before. */
+function redisAccess(env: CliEnv): Settings["redis"]["access"] {
+  try {
+    return readSettings(env).redis.access;
+  } catch {
+    return {};
   }
 }
 

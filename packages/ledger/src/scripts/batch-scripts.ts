@@ -9,31 +9,6 @@ redis.call('HSET', meta, 'state', 'ingesting', 'createdAt', ARGV[2], 'total', 0,
 for a = 3, #ARGV, 2 do redis.call('HSET', meta, ARGV[a], ARGV[a + 1]) end
 return 1`);
 
-/**
- * Adds one snapshot part. ARGV part, rows, then index and outcome line of each rejected row ·
- * returns 1, or 0 when the part is in already, is out of turn, or the batch takes no more.
- */
-export const addPart = ledgerScript(`
-if redis.call('HGET', meta, 'parts') ~= ARGV[1] or redis.call('HEXISTS', meta, 'cancelled') == 1 then return 0 end
-local rows = tonumber(ARGV[2])
-local total = redis.call('HINCRBY', meta, 'total', rows)
-redis.call('HINCRBY', meta, 'parts', 1)
-redis.call('HINCRBY', meta, 'n0', rows)
-redis.call('BITFIELD', states, 'SET', 'u4', '#' .. (total - 1), 0)
-for a = 3, #ARGV, 2 do
-  move(ARGV[a], 0, 6)
-  record(ARGV[a], 'invalid_row', 6, ARGV[a + 1])
-end
-return 1`);
-
-/** The source is read to its end, or as far as it goes. ARGV what went wrong, or '' · returns the state. */
-export const finishIngest = ledgerScript(`
-redis.call('HSET', meta, 'ingested', 1)
-if ARGV[1] ~= '' then redis.call('HSET', meta, 'sourceFault', ARGV[1]) end
-if redis.call('HGET', meta, 'n0') == '0' then redis.call('HDEL', meta, 'confirm', 'pilot') end
-if redis.call('HGET', meta, 'state') == 'ingesting' then redis.call('HSET', meta, 'state', runningState()) end
-return redis.call('HGET', meta, 'state')`);
-
 /** ARGV reason, who · returns the state afterwards. */
 export const pause = ledgerScript(`
 local state = redis.call('HGET', meta, 'state')

@@ -1,3 +1,5 @@
 export * from "./batch-scripts.ts";
+export * from "./ingest-scripts.ts";
 export * from "./portrait-scripts.ts";
+export * from "./repair-scripts.ts";
 export * from "./round-scripts.ts";

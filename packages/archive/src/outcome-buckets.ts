@@ -17,10 +17,13 @@ export const BUCKET_PORTRAITS = 50_000;
 export class OutcomeBuckets {
   readonly #folder: string;
   readonly #known: ReadonlySet<number>;
+  /** How many report parts there were. */
+  readonly parts: number;
 
-  private constructor(folder: string, known: ReadonlySet<number>) {
+  private constructor(folder: string, { known, parts }: Sorted) {
     this.#folder = folder;
     this.#known = known;
+    this.parts = parts;
   }
 
   /** Reads every report part of a batch for as long as `use` takes. */
@@ -40,15 +43,36 @@ export class OutcomeBuckets {
 
   /** The latest outcome of each portrait of a bucket. */
   async read(bucket: number): Promise<ReadonlyMap<number, OutcomeLine>> {
-    const outcomes = new Map<number, OutcomeLine>();
-    if (!this.#known.has(bucket)) return outcomes;
-    const input = createReadStream(bucketFile(this.#folder, bucket));
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      const outcome = JSON.parse(line) as OutcomeLine;
-      const before = outcomes.get(outcome.index);
-      if (before === undefined || isNewer(outcome, before)) outcomes.set(outcome.index, outcome);
+    const latest = new Map<number, OutcomeLine>();
+    for (const line of (await this.#ofEachRound(bucket)).values()) {
+      const before = latest.get(line.index);
+      if (before === undefined || isNewer(line, before)) latest.set(line.index, line);
     }
-    return outcomes;
+    return latest;
+  }
+
+  /** What the portraits of a bucket cost, over all rounds. */
+  async spent(bucket: number): Promise<{ readonly costUsd: number; readonly maybeBilled: number }> {
+    let [costUsd, maybeBilled] = [0, 0];
+    for (const line of (await this.#ofEachRound(bucket)).values()) {
+      costUsd += line.costUsd ?? 0;
+      if (line.billed === "maybe") maybeBilled += 1;
+    }
+    return { costUsd, maybeBilled };
+  }
+
+  /** A line may be in two parts, when two producers drained at once; of a round it counts once. */
+  async #ofEachRound(bucket: number): Promise<ReadonlyMap<string, OutcomeLine>> {
+    const lines = new Map<string, OutcomeLine>();
+    if (!this.#known.has(bucket)) return lines;
+    const input = createReadStream(bucketFile(this.#folder, bucket));
+    for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+      const line = JSON.parse(text) as OutcomeLine;
+      const key = `${line.index}/${line.round ?? 0}`;
+      const before = lines.get(key);
+      if (before === undefined || isNewer(line, before)) lines.set(key, line);
+    }
+    return lines;
   }
 }
 
@@ -61,9 +85,16 @@ function bucketFile(folder: string, bucket: number): string {
   return join(folder, `${bucket}.jsonl`);
 }
 
-async function sortInto(folder: string, store: ObjectStore, batchId: string): Promise<ReadonlySet<number>> {
+interface Sorted {
+  readonly known: ReadonlySet<number>;
+  readonly parts: number;
+}
+
+async function sortInto(folder: string, store: ObjectStore, batchId: string): Promise<Sorted> {
+  let parts = 0;
   const files = new Map<number, ReturnType<typeof createWriteStream>>();
   for await (const { key } of store.list({ prefix: batchKeys(batchId).reportPrefix })) {
+    parts += 1;
     const { body } = await store.get(key);
     for await (const line of createInterface({ input: body.pipe(createGunzip()), crlfDelay: Infinity })) {
       if (line === "") continue;
@@ -74,5 +105,5 @@ async function sortInto(folder: string, store: ObjectStore, batchId: string): Pr
     }
   }
   await Promise.all([...files.values()].map((file) => finished(file.end())));
-  return new Set(files.keys());
+  return { known: new Set(files.keys()), parts };
 }

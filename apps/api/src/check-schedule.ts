@@ -1,0 +1,33 @@
+import { DarkroomError, type Submission } from "@darkroom/core";
+import { checkSubmission, controlOf, reserveUsd } from "@darkroom/intake";
+import type { Services } from "./services.ts";
+
+/** Stands for any day in a destination that is only looked at. */
+const SOME_DAY = "2000-01-01";
+
+/**
+ * Refuses a scheduled submission that could never be accepted, while somebody is there to read why.
+ *
+ * @throws DarkroomError with the field under `submission`
+ */
+export function checkScheduledSubmission(
+  services: Pick<Services, "lanes" | "openStore" | "prices" | "breaker">,
+  submission: Submission & { readonly source: string },
+): void {
+  try {
+    if (submission.deadline !== undefined) {
+      throw new DarkroomError(
+        "invalid_input",
+        "deadline: it is one moment, and a schedule's batches are many; leave it out.",
+        { field: "deadline" },
+      );
+    }
+    const dated = { ...submission, destination: submission.destination.replaceAll("{date}", SOME_DAY) };
+    const { recipe } = checkSubmission(dated, services);
+    reserveUsd(controlOf(dated, new Date(), services.breaker), recipe, services.prices);
+  } catch (error) {
+    if (!(error instanceof DarkroomError)) throw error;
+    const field = error.field === undefined ? "submission" : `submission.${error.field}`;
+    throw new DarkroomError(error.code, error.message, { field, cause: error });
+  }
+}

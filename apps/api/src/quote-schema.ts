@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { MODES, PROVIDERS, type Quote } from "@darkroom/core";
+import { named } from "./schema-names.ts";
+
+const count = z.int().min(0);
+const photos = z
+  .array(z.object({ index: count, id: z.string(), source: z.string() }))
+  .readonly()
+  .describe("At most 10.");
+
+/** Core's `Quote`, said to the world. */
+export const quoteSchema = named(
+  "Quote",
+  z.object({
+    provider: z.enum(PROVIDERS),
+    lane: z.string().describe("The provider account that would do the work."),
+    destination: z.string().describe("Store URL of the destination."),
+    rows: count.describe("`goodRows` and `badRows` add up to it."),
+    goodRows: count,
+    badRows: count,
+    firstBadRows: z
+      .array(
+        z.object({
+          index: count,
+          line: z.int().nullable().describe("Of the manifest, from 1."),
+          field: z.string().nullable(),
+          message: z.string(),
+        }),
+      )
+      .readonly()
+      .describe("At most 20."),
+    destinationCollisions: count.describe("Bad rows whose destination an earlier row has taken."),
+    duplicates: count.describe("Rows with a photo that an earlier row has already."),
+    duplicatesBy: z
+      .enum(["content", "source"])
+      .describe("By ETag and size of a listing, or by the name of the source in a manifest."),
+    sample: z
+      .object({
+        looked: count,
+        missing: count,
+        missingExamples: photos,
+        unreadable: count,
+        unreadableExamples: photos,
+        sameContent: count.describe("Photos that another one of the sample has too, under another name."),
+        alreadyDelivered: count.describe("The destination holds this photo with this recipe: it would be skipped."),
+        ontoItself: count.describe("The destination is the photo itself: it would be refused."),
+      })
+      .describe("What HEAD said of at most 50 photos spread over the batch; https:// links are not among them."),
+    cost: z.object({
+      usd: z.number().nullable().describe("Every good row paid for once; null when a price is missing."),
+      message: z.string().nullable().describe("Why there is no figure."),
+      parts: z
+        .array(z.object({ mode: z.enum(MODES), portraits: count, turns: count, usd: z.number().nullable() }))
+        .readonly(),
+    }),
+    time: z
+      .object({
+        minSeconds: count.nullable(),
+        maxSeconds: count.nullable(),
+        message: z.string().nullable().describe("Why there is no figure."),
+        concurrency: z.int().describe("Of the lane: calls at once."),
+        ratePerMinute: z.number().nullable().describe("Of the lane: calls a minute."),
+      })
+      .describe("With the lane to itself and nothing tried twice."),
+    warnings: z.array(z.string()).readonly(),
+  }) satisfies z.ZodType<Quote>,
+);

@@ -1,0 +1,145 @@
+import { once } from "node:events";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ObjectInfo, ObjectStore } from "@darkroom/core";
+import { until } from "@darkroom/testkit";
+import { json, testApi, type TestApi } from "../test/test-api.ts";
+import { quoteSchema } from "./quote-schema.ts";
+
+const recipe = { preset: "skin-smoothing", mode: "eco" };
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi({
+    variables: {
+      DARKROOM_PRICES: '{"each-sense":{"eco":0.05}}',
+      DARKROOM_LANE_CONCURRENCY: "2",
+      DARKROOM_LANE_RATE_PER_MINUTE: "30",
+    },
+  });
+  await mkdir(join(api.folder, "in"));
+  for (const name of ["a.jpg", "b.jpg", "c.jpg"]) await writeFile(join(api.folder, "in", name), name);
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+
+/** Everything that is kept: the keys of Redis, and the files. */
+async function kept(): Promise<unknown> {
+  const { namespace } = api.settings.redis;
+  const all = await api.redis.keys(`*${namespace}*`);
+  // The API's own queue of clock ticks announces itself as it opens, whenever that is done.
+  const keys = all.filter((key) => !key.endsWith(":ticks:meta"));
+  return { keys: keys.sort(), files: (await readdir(api.folder, { recursive: true })).sort() };
+}
+
+test("says what a batch would come to by this deployment's prices and limits, and keeps nothing of it", async () => {
+  const before = await kept();
+  const submission = { source: api.folderUrl("in"), destination: api.folderUrl("out"), recipe };
+  const { status, body } = await api.call("/v1/quotes", json(submission));
+  expect(status).toBe(200);
+  expect(quoteSchema.parse(body)).toEqual(body);
+  expect(body).toMatchObject({
+    lane: "each-sense",
+    destination: api.folderUrl("out"),
+    rows: 3,
+    goodRows: 3,
+    sample: { looked: 3, missing: 0 },
+    cost: { usd: 0.15 },
+    time: { minSeconds: 10, maxSeconds: 601, concurrency: 2, ratePerMinute: 30 },
+  });
+  expect(await kept()).toEqual(before);
+  expect(await api.ledger.listBatches(10)).toEqual([]);
+});
+
+test("reads a manifest that is uploaded, and does not keep it", async () => {
+  const before = await kept();
+  const form = new FormData();
+  form.append(
+    "submission",
+    JSON.stringify({ destination: api.folderUrl("out"), baseUrl: api.folderUrl("in"), recipe }),
+  );
+  form.append("manifest", new Blob(["source;mode\na.jpg;\ngone.jpg;\nb.jpg;best\na.jpg;\n"]), "team.csv");
+  const { status, body } = await api.call("/v1/quotes", { method: "POST", body: form });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    rows: 4,
+    goodRows: 2,
+    badRows: 2,
+    firstBadRows: [
+      { line: 4, field: "mode" },
+      { line: 5, field: "source" },
+    ],
+    duplicates: 1,
+    sample: { looked: 2, missing: 1 },
+  });
+  expect(await kept()).toEqual(before);
+});
+
+test.each([
+  [{ source: "s3://bucket/in/", recipe: { preset: "skin-smoothing" } }, 400, "recipe.mode"],
+  [{ recipe }, 400, "source"],
+  [{ source: "file:///etc/", recipe }, 403, "DARKROOM_LOCAL_ROOTS"],
+  [{ rows: [{ source: "a.jpg" }], lane: "other", recipe }, 400, "lane"],
+])("refuses what a batch is refused for: %o", async (part, status, field) => {
+  const answer = await api.call("/v1/quotes", json({ destination: api.folderUrl("out"), ...part }));
+  expect(answer).toMatchObject({ status, body: { field } });
+});
+
+test("says 400 for a manifest that cannot be read at all, and 404 for one that is not there", async () => {
+  await writeFile(join(api.folder, "in", "empty.csv"), "");
+  const of = async (name: string) =>
+    await api.call(
+      "/v1/quotes",
+      json({ source: api.folderUrl(`in/${name}`).slice(0, -1), destination: api.folderUrl("out"), recipe }),
+    );
+  expect(await of("empty.csv")).toMatchObject({ status: 400, body: { code: "invalid_input", field: "source" } });
+  expect(await of("none.csv")).toMatchObject({ status: 404, body: { code: "storage_not_found" } });
+});
+
+test("asks for the key as everything else", async () => {
+  await using locked = await testApi({ apiKey: "a test's own key" });
+  const submission = { rows: [{ source: "a.jpg" }], destination: locked.folderUrl("out"), recipe };
+  expect(await locked.call("/v1/quotes", json(submission))).toMatchObject({ status: 401 });
+});
+
+test("stops reading when the client has gone", async () => {
+  let listed = 0;
+  let stopped = false;
+  async function* endless(signal: AbortSignal | undefined): AsyncGenerator<ObjectInfo> {
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        await new Promise(setImmediate);
+        yield { key: `${listed++}.jpg`, etag: "e", sizeBytes: 1, modifiedAt: 0 };
+      }
+    } finally {
+      stopped = true;
+    }
+  }
+  const wrap = (store: ObjectStore): ObjectStore => {
+    store.list = (options) => endless(options?.signal);
+    return store;
+  };
+  await using watched = await testApi({
+    wrapStores: (real) => ({ open: (url) => wrap(real.open(url)), close: () => real.close() }),
+  });
+  const { method, headers, body } = json({
+    source: watched.folderUrl("in"),
+    destination: watched.folderUrl("out"),
+    recipe,
+  });
+  const asked = request(`${watched.url}/v1/quotes`, {
+    method: method ?? "",
+    headers: headers as Record<string, string>,
+  });
+  const broken = once(asked, "error");
+  asked.end(body);
+  await until(() => listed > 100, { what: "the listing to run" });
+  expect(stopped).toBe(false);
+  asked.destroy(new Error("gone"));
+  await broken;
+  await until(() => stopped, { what: "the listing to stop" });
+});

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { batchesUnder, DIFFERENCES, reconcile, recoverBatch, type Difference, type Recovered } from "@darkroom/archive";
+import { highestPortraitPriceUsd, isBatchId, DarkroomError, type BatchSpec } from "@darkroom/core";
+import type { BatchLimits } from "@darkroom/ledger";
+import { toStoreUrl } from "@darkroom/storage";
+import { answer } from "../answer.ts";
+import { batchParams } from "../batch-schemas.ts";
+import { readBatch } from "../batch-view.ts";
+import { problems } from "../problem.ts";
+import { named } from "../schema-names.ts";
+import type { ApiServer, Services } from "../services.ts";
+
+const recoveryBody = z.strictObject({
+  destination: z.string().min(1).describe("Where the batches' results are: `s3://bucket/prefix/`."),
+  batch: z.string().refine(isBatchId, { error: "must be a batch id" }).optional().describe("Only this one."),
+});
+
+const recoveredSchema = named(
+  "RecoveredBatch",
+  z.object({
+    batchId: z.string(),
+    kind: z.enum(["recovered", "known", "ended", "damaged"]),
+    total: z.int().optional().describe("Portraits that were found."),
+    ended: z.int().optional().describe("Of which so many had ended."),
+    message: z.string().optional().describe("What is damaged."),
+  }) satisfies z.ZodType<Recovered>,
+);
+
+const reconcileBody = z
+  .strictObject({ fix: z.boolean().optional().describe("Mend what can be mended without paying for anything.") })
+  .nullish();
+
+const differenceSchema = named(
+  "Difference",
+  z.object({
+    kind: z.enum(Object.keys(DIFFERENCES) as [keyof typeof DIFFERENCES]),
+    meaning: z.string(),
+    count: z.int(),
+    examples: z.array(z.int()).readonly(),
+    fixed: z.int(),
+    advice: z.string(),
+  }) satisfies z.ZodType<Difference>,
+);
+
+/** The way back after Redis was lost, and the comparison of what is known where. */
+export async function recoveryRoutes(app: ApiServer): Promise<void> {
+  app.post(
+    "/recoveries",
+    {
+      schema: {
+        operationId: "recoverBatches",
+        summary: "Rebuild batches that Redis has forgotten, from their destination alone",
+        description:
+          "Settled portraits are read from the report parts; the rest goes on. What was delivered is not paid for again. A batch that Redis knows is left as it is.",
+        tags: ["operations"],
+        body: recoveryBody,
+        response: {
+          200: answer("What became of each batch", z.object({ batches: z.array(recoveredSchema) })),
+          ...problems(400, 401, 403, 404, 503),
+        },
+      },
+    },
+    async (request) => {
+      const { services } = app;
+      const { destination, batch } = request.body;
+      if (!/^(s3|file):\/\//i.test(destination)) {
+        throw new DarkroomError("invalid_input", `destination must be an s3:// or file:// URL, not "${destination}".`, {
+          field: "destination",
+        });
+      }
+      const store = services.openStore(toStoreUrl(destination, "/"));
+      const ids = batch === undefined ? await batchesUnder(store) : [batch];
+      const batches: Recovered[] = [];
+      for (const id of ids) {
+        const recovered = await recoverBatch(
+          {
+            ledger: services.ledger,
+            openRestore: services.openRestore,
+            limitsOf: (spec) => limitsOf(services, spec),
+          },
+          store,
+          id,
+        );
+        batches.push(recovered);
+        if (recovered.kind === "recovered") await services.bus.tell({ type: "batch-created", batch: id });
+      }
+      return { batches };
+    },
+  );
+
+  app.post(
+    "/batches/:id/reconcile",
+    {
+      schema: {
+        operationId: "reconcileBatch",
+        summary: "Compare ledger, lane and object store, and name what differs",
+        tags: ["operations"],
+        params: batchParams,
+        body: reconcileBody,
+        response: {
+          200: answer(
+            "What differs; empty when nothing does",
+            z.object({ differences: z.array(differenceSchema).readonly() }),
+          ),
+          ...problems(400, 401, 404, 503),
+        },
+      },
+    },
+    async (request) => {
+      const { services } = app;
+      const record = await readBatch(services, request.params.id);
+      const { spec } = record;
+      const lane = services.lane(spec.lane);
+      const dependencies = {
+        ledger: services.ledger,
+        missingJobs: lane.missing.bind(lane),
+      };
+      const store = services.openStore(spec.destination.url);
+      const differences = await reconcile(dependencies, store, record, { fix: request.body?.fix === true });
+      if (differences.some(({ fixed }) => fixed > 0)) await services.bus.tell({ type: "lane-nudge", lane: spec.lane });
+      return { differences };
+    },
+  );
+}
+
+function limitsOf({ prices, breaker }: Services, { recipe }: BatchSpec): BatchLimits {
+  const reserveUsd = highestPortraitPriceUsd(recipe, prices);
+  return { breaker, ...(reserveUsd === undefined ? {} : { reserveUsd }) };
+}

@@ -1,0 +1,117 @@
+import { confirm, isCancel, select } from "@clack/prompts";
+import { isDarkroomError, type BatchStatus } from "@darkroom/core";
+import { joinUrl } from "@darkroom/storage";
+import { shownPlace, usdText } from "./batch-line.ts";
+import type { DarkroomClient, Move } from "./client.ts";
+import { Interrupted } from "./exit-codes.ts";
+import type { Invocation } from "./run-command.ts";
+
+/** The portraits of a pilot that are listed one by one. */
+const MOST_LISTED = 20;
+
+/**
+ * Tells a person what a batch waits for, and asks where a person can answer. A paused batch is not asked about: what made
+ * it pause is to be looked at first.
+ *
+ * @returns how the batch stands after the answer; undefined when it is left waiting
+ */
+export async function askPerson(
+  { terminal, signal }: Invocation,
+  client: DarkroomClient,
+  status: BatchStatus,
+): Promise<BatchStatus | undefined> {
+  const { stdin: input, stderr: output } = terminal.streams;
+  let move: Move | undefined;
+  if (status.state === "awaiting_confirmation") {
+    terminal.note(confirmationText(status));
+    if (!terminal.canAsk) return undefined;
+    const answer = await confirm({ message: "Begin with it?", initialValue: false, input, output, signal });
+    if (isCancel(answer)) throw new Interrupted();
+    move = answer ? "confirm" : undefined;
+  } else if (status.state === "awaiting_approval") {
+    await tellPilot(terminal, client, status);
+    if (!terminal.canAsk) return undefined;
+    const answer = await select<Move | "later">({
+      message: "Go on with the rest?",
+      options: [
+        { value: "later", label: "Decide later", hint: "the batch waits" },
+        { value: "approve", label: "Go on with the rest" },
+        { value: "cancel", label: "Stop", hint: "the rest is never started; the pilot's results stay" },
+      ],
+      input,
+      output,
+      signal,
+    });
+    if (isCancel(answer)) throw new Interrupted();
+    move = answer === "later" ? undefined : answer;
+  } else {
+    terminal.note(pausedText(status));
+  }
+  return move === undefined ? undefined : await make(terminal, client, status.id, move);
+}
+
+/** Somebody else, or its deadline, may have moved the batch while a person was thinking. */
+async function make(
+  terminal: Invocation["terminal"],
+  client: DarkroomClient,
+  id: string,
+  move: Move,
+): Promise<BatchStatus> {
+  try {
+    return await client.move(id, move);
+  } catch (error) {
+    if (!isDarkroomError(error) || error.code !== "conflict") throw error;
+    terminal.note(error.message);
+    return await client.status(id);
+  }
+}
+
+function confirmationText({ counts, failures, estimatedCostUsd }: BatchStatus): string {
+  const bad = failures["invalid_row"] ?? 0;
+  const cost =
+    estimatedCostUsd === null
+      ? "what they will cost is not known (DARKROOM_PRICES has no price for it)"
+      : `they will cost about ${usdText(estimatedCostUsd)}`;
+  return [
+    `It waits to be confirmed. Nothing is started, nothing is paid.`,
+    `  rows      ${counts.total}`,
+    `  bad rows  ${bad}${bad === 0 ? "" : ", which fail without being paid; darkroom portraits … --state failed says why"}`,
+    `  to do     ${counts.pending} portraits; ${cost}`,
+  ].join("\n");
+}
+
+async function tellPilot(
+  terminal: Invocation["terminal"],
+  client: DarkroomClient,
+  { id, destination, counts, failures }: BatchStatus,
+): Promise<void> {
+  terminal.note(
+    `Its pilot is through: ${counts.succeeded} succeeded, ${counts.skipped} were there already, ${counts.failed} failed. ${counts.pending} portraits wait.`,
+  );
+  for (const [code, count] of Object.entries(failures)) terminal.note(`  failed: ${count} with ${code}`);
+  terminal.note(`Look at the results in ${shownPlace(destination)}`);
+  let listed = 0;
+  for await (const portrait of client.portraits(id, "succeeded")) {
+    if (portrait.destination === null) continue;
+    if (listed === MOST_LISTED) {
+      terminal.note(`  and more; see them with: darkroom portraits ${id} --state succeeded`);
+      break;
+    }
+    listed += 1;
+    terminal.note(`  ${shownPlace(joinUrl(destination, portrait.destination))}`);
+  }
+}
+
+function pausedText({ reason, pausedBy }: BatchStatus): string {
+  const why = reason ?? "no reason was given";
+  switch (pausedBy) {
+    case "breaker":
+      return `It has paused itself: ${why}. Look at what failed before you go on: darkroom retry changes the recipe of what failed.`;
+    case "budget":
+      return `It is paused: ${why}.`;
+    case "person":
+    case null:
+      return `It is paused: ${why}.`;
+  }
+  return pausedBy satisfies never;
+}

@@ -1,0 +1,82 @@
+import type { Command } from "commander";
+import { toStoreUrl } from "@darkroom/storage";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { ID_ARGUMENT } from "./status.ts";
+
+/** `darkroom recover` and `darkroom reconcile`. */
+export function addRecoveryCommands(program: Command, surroundings: Surroundings): void {
+  const recover = program
+    .command("recover")
+    .summary("rebuild batches that Redis has lost, from their destination alone")
+    .description(
+      "Rebuilds batches that Redis has lost, from their destination alone. What was delivered is never paid for again.",
+    )
+    .argument("<destination>", "the folder or s3://bucket/prefix/ that the results went to")
+    .option("--batch <id>", "only this one, by its whole id")
+    .addHelpText("after", RECOVER_HELP)
+    .action(async (destination: string, options: { batch?: string }) => {
+      await runAction(surroundings, recover, (invocation) => recoverBatches(invocation, destination, options.batch));
+    });
+
+  const reconcile = program
+    .command("reconcile")
+    .summary("compare what Redis, queue and store say of a batch")
+    .description("Compares what Redis, queue and store say of a batch, and names what differs.")
+    .argument("<id>", ID_ARGUMENT)
+    .option("--fix", "mend what can be mended without paying for anything")
+    .addHelpText("after", RECONCILE_HELP)
+    .action(async (id: string, options: { fix?: boolean }) => {
+      await runAction(surroundings, reconcile, (invocation) => reconcileBatch(invocation, id, options.fix === true));
+    });
+}
+
+async function recoverBatches(
+  { env, terminal, ...invocation }: Invocation,
+  destination: string,
+  batch: string | undefined,
+): Promise<ExitCode> {
+  return await withSession({ env, terminal, ...invocation }, undefined, async ({ client }) => {
+    const batches = await client.recover(toStoreUrl(destination, env.cwd), batch);
+    if (terminal.json) terminal.data({ batches });
+    else if (batches.length === 0) terminal.say("No batch has left anything there.");
+    for (const { batchId, kind, total = 0, ended = 0, message = "" } of terminal.json ? [] : batches) {
+      const words = {
+        recovered: `is back: ${ended} of ${total} portraits had ended. Go on with: darkroom watch ${batchId}`,
+        known: `is known to Redis; nothing to do. See it with: darkroom status ${batchId}`,
+        ended: "had ended; its report is where it was",
+        damaged: `cannot be rebuilt: ${message}`,
+      }[kind];
+      terminal.say(`Batch ${batchId} ${words}`);
+    }
+    return batches.some(({ kind }) => kind === "damaged") ? EXIT.notCompleted : EXIT.ok;
+  });
+}
+
+async function reconcileBatch(invocation: Invocation, given: string, fix: boolean): Promise<ExitCode> {
+  const { terminal } = invocation;
+  return await withSession(invocation, undefined, async ({ client }) => {
+    const differences = await client.reconcile(await client.resolveId(given), fix);
+    if (terminal.json) terminal.data({ differences });
+    else if (differences.length === 0) terminal.say("Ledger, lane and store agree.");
+    for (const { meaning, count, examples, fixed, advice } of terminal.json ? [] : differences) {
+      const which = examples.length < count ? `${examples.join(", ")}, …` : examples.join(", ");
+      const mended = fixed === 0 ? "" : `; mended ${fixed}`;
+      terminal.say(`${count} (${which}): ${meaning}${mended}${advice === "" ? "" : `; ${advice}`}`);
+    }
+    return differences.every(({ count, fixed }) => fixed >= count) ? EXIT.ok : EXIT.completedWithFailures;
+  });
+}
+
+const RECOVER_HELP = `
+Example:
+  $ darkroom recover s3://studio/done/
+
+Exit codes: 0 done · 2 bad input · 4 something of a batch is damaged · 5 no API or Redis`;
+
+const RECONCILE_HELP = `
+Examples:
+  $ darkroom reconcile last
+  $ darkroom reconcile last --fix --json | jq .differences
+
+Exit codes: 0 they agree, or all is mended · 2 no such batch · 3 something differs · 5 no API or Redis`;

@@ -1,0 +1,74 @@
+import { Option, type Command } from "commander";
+import { isRetriable, OUTCOME_CODES, type BatchStatus, type OutcomeCode, type RetryRequest } from "@darkroom/core";
+import { batchLine } from "../batch-line.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { followBatch } from "../follow-batch.ts";
+import { providerForLane } from "../provider-choice.ts";
+import { addRecipeChangeOptions, readRecipeChange, type RecipeChangeOptions } from "../recipe-options.ts";
+import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { ID_ARGUMENT } from "./status.ts";
+
+interface RetryOptions extends RecipeChangeOptions {
+  readonly code?: readonly OutcomeCode[];
+  readonly detach?: boolean;
+}
+
+/** `darkroom retry`. */
+export function addRetryCommand(program: Command, surroundings: Surroundings): void {
+  const retry = program
+    .command("retry")
+    .summary("open portraits that failed again, and watch until they are done")
+    .description(
+      "Opens portraits that failed, or were never started, again in the same batch, and watches until they are done. Each may be paid once more.",
+    )
+    .argument("<id>", ID_ARGUMENT)
+    .addOption(
+      new Option(
+        "--code <code...>",
+        "only those that ended so (see docs/error-codes.md); defaults to what may end better",
+      ).choices(OUTCOME_CODES.filter(isRetriable)),
+    );
+  addRecipeChangeOptions(retry)
+    .option("--detach", "only open them; do not watch")
+    .addHelpText("after", RETRY_HELP)
+    .action(async (id: string, options: RetryOptions) => {
+      await runAction(surroundings, retry, (invocation) => retryBatch(invocation, id, options));
+    });
+}
+
+async function retryBatch(invocation: Invocation, given: string, options: RetryOptions): Promise<ExitCode> {
+  const { env, terminal } = invocation;
+  const recipe = readRecipeChange(options, terminal);
+  const request: RetryRequest = {
+    ...(options.code === undefined ? {} : { codes: [...options.code] }),
+    ...(recipe === undefined ? {} : { recipe }),
+  };
+  return await withSession(invocation, undefined, async (session) => {
+    const { client, kind } = session;
+    const before = await client.status(await client.resolveId(given));
+    const provider = () => providerForLane(env, false, before.lane);
+    // Without somebody to do the work nothing is opened.
+    if (kind === "own" && options.detach !== true) provider();
+    const status = await client.retry(before.id, request);
+    if (options.detach !== true) return await followBatch(invocation, session, status, provider);
+    if (terminal.json) terminal.data(batchLine(status, null));
+    else terminal.say(`Batch ${status.id} ${openedText(status, kind === "own")}`);
+    return EXIT.ok;
+  });
+}
+
+function openedText({ id, state }: BatchStatus, alone: boolean): string {
+  if (state === "paused") return `is to be tried again once it goes on; it is still paused: darkroom resume ${id}`;
+  return alone
+    ? `is to be tried again. Nobody does its work at present; do it with: darkroom watch ${id}`
+    : `goes on. See it with: darkroom watch ${id}`;
+}
+
+const RETRY_HELP = `
+Examples:
+  $ darkroom retry last
+  $ darkroom retry last --code no_output timeout
+  $ darkroom retry last --code content_policy --prompt "even, soft studio light"
+
+Exit codes: 0 all done · 2 no such batch, or nothing to try again · 3 done, some portraits failed ·
+4 cancelled or failed · 5 no API or Redis · 6 it waits for you · 130 interrupted · 1 anything else`;

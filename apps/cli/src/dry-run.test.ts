@@ -1,0 +1,70 @@
+import { cp, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Quote } from "@darkroom/core";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { tempFolder, testNamespace, testRedisUrl, type TempFolder } from "@darkroom/testkit";
+import { sendJson, startTestApi } from "./test-api.ts";
+import { runCommand } from "./test-command.ts";
+
+const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
+const DRY = ["--preset", "skin-smoothing", "--mode", "eco", "--twin", "--dry-run"];
+
+let folder: TempFolder;
+let cwd: string;
+let shared: Record<string, string>;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  cwd = folder.path;
+  const prices = '{"each-sense":{"eco":0.05}}';
+  shared = { REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace(), DARKROOM_PRICES: prices };
+  await cp(DESIGN, join(cwd, "photos"), { recursive: true });
+});
+afterEach(async () => await folder.remove());
+
+/** The keys that are in Redis for this test; an API that starts makes some of its own. */
+async function keysLeft(): Promise<readonly string[]> {
+  const redis = connectRedis({ url: testRedisUrl(), name: "test", onError: () => undefined });
+  const keys = await redis.keys(`*${shared["DARKROOM_NAMESPACE"]}*`);
+  await closeRedis(redis);
+  return keys;
+}
+
+it("says what a folder would come to, and leaves nothing behind", { timeout: 120_000 }, async () => {
+  await runCommand(["list"], { cwd, env: shared });
+  const before = await keysLeft();
+  const { code, out, err } = await runCommand(["enhance", "photos", "out", ...DRY], { cwd, env: shared });
+  expect(code, err).toBe(0);
+  expect(out).toMatch(/^portraits +4\nlooked at +all photos\ncost +0\.20 USD .*\ntime +5s to 5m, with 10 at once\n/);
+  expect(err).toMatch(/nothing was paid, and nothing was written/);
+  expect((await readdir(cwd)).sort()).toEqual([".darkroom", "photos"]);
+  expect(await readdir(join(cwd, ".darkroom"))).toEqual(["logs"]);
+  expect(await keysLeft()).toEqual(before);
+});
+
+it("ends with code 2 when nothing could be enhanced, and --json is the quote", async () => {
+  await writeFile(join(cwd, "team.csv"), "source,mode\nphotos/gone.jpg,\nphotos/portrait-01.jpg,best\n");
+  const args = ["submit", "team.csv", "out", ...DRY, "--json"];
+  const { code, out, err } = await runCommand(args, { cwd, env: shared });
+  expect(code, err).toBe(2);
+  const quote = JSON.parse(out) as Quote;
+  expect(quote).toMatchObject({ rows: 2, goodRows: 1, badRows: 1, sample: { looked: 1, missing: 1 } });
+});
+
+it("sends a manifest of this machine to the API that is named, and asks for nothing but a quote", async () => {
+  await writeFile(join(cwd, "team.csv"), "source\ns3://studio/raw/a.jpg\n");
+  const problem = { code: "invalid_input", detail: "the manifest is empty", field: "source", status: 400 };
+  await using api = await startTestApi(({ method }, response) => {
+    if (method === "GET") sendJson(response, { lanes: [] });
+    else sendJson(response, problem, 400, "application/problem+json");
+  });
+  const args = ["enhance", "team.csv", "s3://studio/out/", "--preset", "skin-smoothing", "--mode", "eco", "--dry-run"];
+  const { code, err } = await runCommand(args, { cwd, env: { DARKROOM_API_URL: api.url } });
+  expect(code, err).toBe(2);
+  expect(err).toContain("the manifest is empty");
+  const posts = api.asked.filter(({ method }) => method === "POST");
+  expect(posts.map(({ url }) => url)).toEqual(["/v1/quotes"]);
+  expect(posts[0]?.body).toContain("s3://studio/raw/a.jpg");
+});

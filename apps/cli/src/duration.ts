@@ -1,0 +1,13 @@
+import ms, { type StringValue } from "ms";
+
+/**
+ * A length of time as people write it, with its unit: `30s`, `45m`, `8h`, `2d`, `500ms`.
+ *
+ * @returns whole ms; undefined for anything else, also for a number without a unit
+ */
+export function parseDurationMs(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (!/^[\d.]+ ?[a-z]+$/i.test(trimmed)) return undefined;
+  const value = ms(trimmed as StringValue) as number | undefined;
+  return value === undefined || !(value > 0) ? undefined : Math.round(value);
+}

@@ -1,0 +1,153 @@
+import type { ServerResponse } from "node:http";
+import { afterEach, describe, expect, it } from "vitest";
+import type { BatchStatus } from "@darkroom/core";
+import { until } from "@darkroom/testkit";
+import { DarkroomClient } from "./client.ts";
+import { readEnv } from "./env.ts";
+import { followBatch } from "./follow-batch.ts";
+import { Terminal } from "./terminal.ts";
+import { sendJson, startTestApi } from "./test-api.ts";
+import { testStatus } from "./test-status.ts";
+import { testStreams } from "./test-streams.ts";
+
+const UNCONFIRMED = testStatus(
+  { pending: 38, failed: 2 },
+  { state: "awaiting_confirmation", estimatedCostUsd: 7.6, failures: { invalid_row: 2 } },
+);
+const PILOT = testStatus(
+  { succeeded: 2, failed: 1, pending: 9 },
+  { state: "awaiting_approval", pilot: 3, failures: { no_face: 1 } },
+);
+const RUNNING = testStatus({ succeeded: 2, running: 1 });
+const ENDED = testStatus({ succeeded: 3 }, { state: "completed" });
+const CANCELLED = testStatus({ succeeded: 2, cancelled: 1 }, { state: "cancelled" });
+
+let clients: DarkroomClient[] = [];
+afterEach(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  clients = [];
+});
+
+/** An API whose batch ends as soon as somebody has moved it. */
+async function startApi(moved: (move: string) => BatchStatus | undefined) {
+  let end = ENDED;
+  return await startTestApi(({ method, url }, response) => {
+    const [, move = ""] = /\/(confirm|approve|cancel)$/.exec(url) ?? [];
+    if (method === "POST") {
+      const status = moved(move);
+      if (move === "cancel") end = CANCELLED;
+      if (status !== undefined) return sendJson(response, status);
+      const problem = { code: "conflict", detail: "This batch cannot be approved: it has ended." };
+      return sendJson(response, problem, 409, "application/problem+json");
+    }
+    if (url.includes("/portraits")) {
+      return sendJson(response, { portraits: [{ index: 0, destination: "team/ada.jpg" }], nextCursor: null });
+    }
+    if (url.endsWith("/events")) return sendEnd(response, end);
+    sendJson(response, end);
+  });
+}
+
+function sendEnd(response: ServerResponse, status: BatchStatus): void {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.end(`event: batch-end\ndata: ${JSON.stringify(status)}\n\n`);
+}
+
+function follow(url: string, first: BatchStatus, options: { readonly isTTY: boolean; readonly json?: boolean }) {
+  const streams = testStreams({ isTTY: options.isTTY });
+  const client = new DarkroomClient(url, undefined);
+  clients.push(client);
+  const env = readEnv({ DARKROOM_API_URL: url }, "/");
+  const terminal = new Terminal(streams, options.json === true);
+  const session = {
+    client,
+    kind: "named",
+    local: undefined,
+    placeRules: () => Promise.reject(new Error("nobody asks for places")),
+    close: () => client.close(),
+  } as const;
+  const invocation = { env, terminal, signal: new AbortController().signal };
+  const code = followBatch(invocation, session, first, () => "twin");
+  const type = async (question: string, keys: string): Promise<void> => {
+    await until(() => streams.err().includes(question), { what: question });
+    (streams.stdin as unknown as { write(text: string): void }).write(keys);
+  };
+  return { code, type, out: streams.out, err: streams.err };
+}
+
+describe("at a terminal", () => {
+  it("shows what a batch is, and begins with it when the answer is yes", async () => {
+    await using api = await startApi(() => RUNNING);
+    const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
+    await type("Begin with it?", "y");
+    expect(await code).toBe(0);
+    expect(err()).toMatch(/rows +40\n +bad rows +2.*\n +to do +38 portraits; they will cost about 7\.60 USD/);
+    expect(api.asked[0]).toMatchObject({ method: "POST", url: `/v1/batches/${UNCONFIRMED.id}/confirm` });
+  });
+
+  it("begins with nothing when the answer is no", async () => {
+    await using api = await startApi(() => RUNNING);
+    const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
+    await type("Begin with it?", "n");
+    expect(await code).toBe(6);
+    expect(api.asked).toEqual([]);
+    expect(err()).toContain(`darkroom confirm ${UNCONFIRMED.id}`);
+  });
+
+  it("shows where the pilot's results are, and goes on when they are approved", async () => {
+    await using api = await startApi(() => RUNNING);
+    const { code, type, err } = follow(api.url, PILOT, { isTTY: true });
+    await type("Go on with the rest?", "\u001B[B\r");
+    expect(await code).toBe(0);
+    expect(err()).toMatch(/2 succeeded.*1 failed[^]*1 with no_face[^]*s3:\/\/b\/out\/team\/ada\.jpg/);
+    expect(api.asked.map(({ url }) => url.replace(/.*\//, ""))).toEqual([
+      "portraits?cursor=0&state=succeeded",
+      "approve",
+      "events",
+    ]);
+  });
+
+  it("leaves the batch waiting unless another answer is chosen", async () => {
+    await using api = await startApi(() => RUNNING);
+    const { code, type } = follow(api.url, PILOT, { isTTY: true });
+    await type("Go on with the rest?", "\r");
+    expect(await code).toBe(6);
+    expect(api.asked.filter(({ method }) => method === "POST")).toEqual([]);
+  });
+
+  it("stops the batch when that is the answer", async () => {
+    await using api = await startApi(() => testStatus({ succeeded: 2, cancelled: 10 }, { state: "finishing" }));
+    const { code, type, out } = follow(api.url, PILOT, { isTTY: true });
+    await type("Go on with the rest?", "\u001B[B\u001B[B\r");
+    expect(await code).toBe(4);
+    expect(out()).toMatch(/state +cancelled/);
+  });
+
+  it("takes it well when somebody else was faster", async () => {
+    await using api = await startApi(() => undefined);
+    const { code, type, err } = follow(api.url, PILOT, { isTTY: true });
+    await type("Go on with the rest?", "\u001B[B\r");
+    expect(await code).toBe(0);
+    expect(err()).toContain("it has ended");
+  });
+
+  it("asks nothing of a batch that has paused itself, and says why", async () => {
+    await using api = await startApi(() => RUNNING);
+    const paused = testStatus({ failed: 10, pending: 90 }, { state: "paused", pausedBy: "breaker", reason: "no_face" });
+    const { code, err } = follow(api.url, paused, { isTTY: true });
+    expect(await code).toBe(6);
+    expect(err()).toMatch(/paused itself: no_face\.[^]*darkroom resume 01k9z+, or end it/);
+    expect(api.asked).toEqual([]);
+  });
+});
+
+describe("for a program", () => {
+  it("asks nothing, prints one line and the command that goes on, and exits with 6", async () => {
+    await using api = await startApi(() => RUNNING);
+    const { code, out, err } = follow(api.url, PILOT, { isTTY: true, json: true });
+    expect(await code).toBe(6);
+    expect(JSON.parse(out())).toMatchObject({ state: "awaiting_approval", counts: { succeeded: 2 } });
+    expect(err()).toContain(`darkroom approve ${PILOT.id}`);
+    expect(err()).not.toContain("Go on with the rest?");
+  });
+});

@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import type { Quote } from "@darkroom/core";
+import { quoteText } from "./quote-text.ts";
+
+const PLAIN: Quote = {
+  provider: "each-sense",
+  lane: "each-sense",
+  destination: "s3://studio/out/",
+  rows: 200,
+  goodRows: 200,
+  badRows: 0,
+  firstBadRows: [],
+  destinationCollisions: 0,
+  duplicates: 0,
+  duplicatesBy: "content",
+  sample: {
+    looked: 50,
+    missing: 0,
+    missingExamples: [],
+    unreadable: 0,
+    unreadableExamples: [],
+    sameContent: 0,
+    alreadyDelivered: 0,
+    ontoItself: 0,
+  },
+  cost: { usd: 10, message: null, parts: [{ mode: "eco", portraits: 200, turns: 200, usd: 10 }] },
+  time: { minSeconds: 100, maxSeconds: 6_000, message: null, concurrency: 10, ratePerMinute: null },
+  warnings: [],
+};
+
+test("a quote with nothing wrong is short", () => {
+  expect(quoteText(PLAIN)).toBe(
+    [
+      "portraits  200",
+      "looked at  50 photos; of these:",
+      "cost       10.00 USD by the price table, when each is paid for once",
+      "time       1m 40s to 1h 40m, with 10 at once",
+      "lane       each-sense",
+      "results    s3://studio/out/",
+    ].join("\n"),
+  );
+});
+
+test("everything that is wrong has a line, and bad rows a table", () => {
+  const photo = { index: 4, id: "5", source: "gone.jpg" };
+  const text = quoteText({
+    ...PLAIN,
+    rows: 230,
+    badRows: 30,
+    firstBadRows: [{ index: 6, line: 8, field: "mode", message: "mode is not known" }],
+    destinationCollisions: 2,
+    duplicates: 7,
+    duplicatesBy: "source",
+    sample: {
+      ...PLAIN.sample,
+      missing: 3,
+      missingExamples: [photo],
+      unreadable: 1,
+      unreadableExamples: [photo],
+      sameContent: 4,
+      alreadyDelivered: 5,
+      ontoItself: 6,
+    },
+    cost: {
+      usd: 0.0125,
+      message: null,
+      parts: [
+        { mode: "eco", portraits: 199, turns: 199, usd: 0 },
+        { mode: "max", portraits: 1, turns: 1, usd: 0.0125 },
+      ],
+    },
+    time: { ...PLAIN.time, ratePerMinute: 60 },
+    warnings: ["3 photos are https:// links."],
+  });
+  for (const line of [
+    /^portraits {2}200 of 230 rows, 30 bad$/m,
+    /^collisions 2 whose destination/m,
+    /^duplicates 7 with the photo of an earlier row$/m,
+    /^missing {4}3: gone\.jpg, …$/m,
+    /^unreadable 1: gone\.jpg$/m,
+    /^same {7}4 with/m,
+    /^delivered {2}5 at the destination already/m,
+    /^refused {4}6 whose result/m,
+    /^cost {7}0\.0125 USD .*\(199 eco, 1 max\)/m,
+    /with 10 at once, 60 a minute$/m,
+    /^note {7}3 photos/m,
+    /^LINE +COLUMN +WHAT IS WRONG\n8 +mode +mode is not known\nand 29 more bad rows$/m,
+  ]) {
+    expect(text).toMatch(line);
+  }
+});
+
+test("an empty source is said to be empty", () => {
+  const sample = { ...PLAIN.sample, looked: 0 };
+  expect(quoteText({ ...PLAIN, rows: 0, goodRows: 0, sample })).toMatch(/^portraits {2}none: .*\ncost/);
+});
+
+test("what is not known is said, and the twin costs nothing", () => {
+  const cost = { usd: null, message: "There is no price.", parts: [] };
+  const time = { ...PLAIN.time, minSeconds: null, maxSeconds: null, message: "Nothing is known." };
+  expect(quoteText({ ...PLAIN, cost, time })).toMatch(/^cost +There is no price\.\ntime +Nothing is known\.$/m);
+  expect(quoteText({ ...PLAIN, lane: "twin", cost })).toMatch(/^cost +nothing, as the twin/m);
+});

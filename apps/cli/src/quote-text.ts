@@ -1,0 +1,90 @@
+import type { Quote, QuotedPhoto, QuotedTime } from "@darkroom/core";
+import prettyMilliseconds from "pretty-ms";
+import { shownPlace } from "./batch-line.ts";
+import { TWIN_LANE } from "./provider-choice.ts";
+import { tableText } from "./table.ts";
+
+type Line = readonly [name: string, value: string | null];
+
+function durationText(seconds: number): string {
+  return prettyMilliseconds(seconds * 1_000, { unitCount: 2 });
+}
+
+/** A quote for people. */
+export function quoteText(quote: Quote): string {
+  const lines: readonly Line[] = [
+    ["portraits", portraitsText(quote)],
+    ["collisions", counted(quote.destinationCollisions, "whose destination an earlier row has taken")],
+    ["duplicates", duplicatesText(quote)],
+    ...sampleLines(quote),
+    ["cost", costText(quote)],
+    ["time", timeText(quote.time)],
+    ["lane", quote.lane],
+    ["results", shownPlace(quote.destination)],
+    ...quote.warnings.map((warning): Line => ["note", warning]),
+  ];
+  const text = lines
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.padEnd(10)} ${value}`)
+    .join("\n");
+  return quote.firstBadRows.length === 0 ? text : `${text}\n\n${badRowsText(quote)}`;
+}
+
+function portraitsText({ rows, goodRows, badRows }: Quote): string {
+  if (rows === 0) return "none: the source holds no photo";
+  return badRows === 0 ? String(goodRows) : `${goodRows} of ${rows} rows, ${badRows} bad`;
+}
+
+function counted(count: number, what: string): string | null {
+  return count === 0 ? null : `${count} ${what}`;
+}
+
+function duplicatesText({ duplicates, duplicatesBy }: Quote): string | null {
+  const what = duplicatesBy === "content" ? "with the content of an earlier photo" : "with the photo of an earlier row";
+  return counted(duplicates, what);
+}
+
+function sampleLines({ goodRows, sample }: Quote): readonly Line[] {
+  const { looked, missing, missingExamples, unreadable, unreadableExamples } = sample;
+  if (looked === 0) return [];
+  const found: readonly Line[] = [
+    ["missing", withExamples(missing, missingExamples)],
+    ["unreadable", withExamples(unreadable, unreadableExamples)],
+    ["same", counted(sample.sameContent, "with the content of another one")],
+    ["delivered", counted(sample.alreadyDelivered, "at the destination already, to be skipped")],
+    ["refused", counted(sample.ontoItself, "whose result would replace the photo itself: name another destination")],
+  ];
+  return [["looked at", looked === goodRows ? "all photos" : `${looked} photos; of these:`], ...found];
+}
+
+function withExamples(count: number, examples: readonly QuotedPhoto[]): string | null {
+  if (count === 0) return null;
+  const names = examples.map(({ source }) => source).join(", ");
+  return `${count}: ${names}${count > examples.length ? ", …" : ""}`;
+}
+
+function costText({ lane, cost: { usd, message, parts } }: Quote): string {
+  const isTwin = lane === TWIN_LANE;
+  const modes = parts.map(({ mode, portraits }) => `${portraits} ${mode}`).join(", ");
+  if (usd === null) return isTwin ? "nothing, as the twin does the work" : (message ?? "not known");
+  return `${usdText(usd)} by the price table${parts.length > 1 ? ` (${modes})` : ""}, when each is paid for once${isTwin ? "; the twin takes nothing" : ""}`;
+}
+
+/** Two decimals, more where the sum has them. */
+function usdText(usd: number): string {
+  const text = usd.toFixed(4).replace(/0{1,2}$/, "");
+  return `${text} USD`;
+}
+
+function timeText({ minSeconds, maxSeconds, message, concurrency, ratePerMinute }: QuotedTime): string {
+  if (minSeconds === null || maxSeconds === null) return message ?? "not known";
+  const limits = `${concurrency} at once${ratePerMinute === null ? "" : `, ${ratePerMinute} a minute`}`;
+  return `${durationText(minSeconds)} to ${durationText(maxSeconds)}, with ${limits}`;
+}
+
+function badRowsText({ firstBadRows, badRows }: Quote): string {
+  const rows = firstBadRows.map(({ index, line, field, message }) => [line ?? `#${index}`, field ?? "", message]);
+  const more = badRows - firstBadRows.length;
+  const table = tableText(["LINE", "COLUMN", "WHAT IS WRONG"], rows);
+  return more === 0 ? table : `${table}\nand ${more} more bad rows`;
+}

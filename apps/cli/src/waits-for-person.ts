@@ -1,0 +1,31 @@
+import type { BatchState, BatchStatus } from "@darkroom/core";
+
+const WAITING: readonly BatchState[] = ["awaiting_confirmation", "awaiting_approval", "paused"];
+
+/** True when nothing moves until somebody decides; what ran when the batch was paused has ended by then. */
+export function waitsForPerson({ state, counts }: BatchStatus): boolean {
+  return WAITING.includes(state) && counts.running === 0;
+}
+
+/** The command that a batch waits for, to be typed as it is; undefined when it waits for none. */
+export function commandThatGoesOn({ id, state, pausedBy, maxCostUsd }: BatchStatus): string | undefined {
+  switch (state) {
+    case "awaiting_confirmation":
+      return `darkroom confirm ${id}`;
+    case "awaiting_approval":
+      return `darkroom approve ${id}`;
+    case "paused":
+      return pausedBy === "budget"
+        ? `darkroom resume ${id} --max-cost <more than ${maxCostUsd ?? 0}>`
+        : `darkroom resume ${id}`;
+    case "ingesting":
+    case "running":
+    case "finishing":
+    case "completed":
+    case "completed_with_failures":
+    case "cancelled":
+    case "failed":
+      return undefined;
+  }
+  return state satisfies never;
+}

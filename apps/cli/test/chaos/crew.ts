@@ -1,0 +1,127 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, open } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { leash } from "@darkroom/local-stack";
+
+export type CrewApp = "worker" | "producer";
+
+/** What a process says when Redis does not answer at its start; it is started anew, as an orchestrator would do. */
+const NO_REDIS_AT_START = 2;
+
+interface Place {
+  readonly app: CrewApp;
+  readonly number: number;
+  child: ChildProcess | undefined;
+  next: Promise<void>;
+}
+
+/** Worker and producer processes that are started anew whenever one ends, until the crew is dismissed. */
+export class Crew {
+  /** Ends that nobody asked for. */
+  readonly accidents: string[] = [];
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #logDir: string;
+  readonly #places: Place[] = [];
+  readonly #pids: number[] = [];
+  #dismissed = false;
+
+  constructor(env: Readonly<Record<string, string>>, logDir: string) {
+    this.#env = env;
+    this.#logDir = logDir;
+  }
+
+  async start(app: CrewApp, count: number): Promise<void> {
+    await mkdir(this.#logDir, { recursive: true });
+    for (let number = 0; number < count; number += 1) {
+      const place: Place = { app, number, child: undefined, next: Promise.resolve() };
+      this.#places.push(place);
+      await this.#spawn(place);
+    }
+  }
+
+  /** Processes that were started so far. */
+  get started(): number {
+    return this.#pids.length;
+  }
+
+  async #spawn(place: Place): Promise<void> {
+    const { app, number } = place;
+    const log = await open(join(this.#logDir, `${app}-${number}.log`), "a");
+    try {
+      if (this.#dismissed) return;
+      const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
+      const child = spawn(process.execPath, [main], {
+        env: { PATH: process.env["PATH"], ...this.#env, DARKROOM_LOG_LEVEL: "info" },
+        stdio: ["ignore", log.fd, log.fd],
+      });
+      place.child = child;
+      const { pid } = child;
+      if (pid !== undefined) this.#pids.push(pid);
+      // A run that is itself killed leaves no process behind.
+      const letGo = pid === undefined ? undefined : leash('kill -9 "$1"', [String(pid)]);
+      child.once("exit", (code, signal) => {
+        letGo?.();
+        if (this.#dismissed) return;
+        if (signal !== "SIGKILL" && code !== NO_REDIS_AT_START) {
+          this.accidents.push(`${app} ${number} ended by itself: code ${code}, signal ${signal}`);
+        }
+        place.next = this.#spawn(place);
+      });
+    } finally {
+      await log.close();
+    }
+  }
+
+  #place(app: CrewApp, target: number): Place | undefined {
+    const places = this.#places.filter((place) => place.app === app);
+    return places[target % places.length];
+  }
+
+  /** SIGKILL; another is started in its place. */
+  kill(app: CrewApp, target: number): void {
+    this.#place(app, target)?.child?.kill("SIGKILL");
+  }
+
+  /** SIGSTOP; what it returns wakes the same process again, if it still lives. */
+  freeze(app: CrewApp, target: number): () => void {
+    const child = this.#place(app, target)?.child;
+    child?.kill("SIGSTOP");
+    return () => void child?.kill("SIGCONT");
+  }
+
+  /** Ends all of them at once. */
+  killAll(): void {
+    this.#dismissed = true;
+    for (const { child } of this.#places) child?.kill("SIGKILL");
+  }
+
+  /** Asks all to stop, ends those that do not, and says whose process is still there. */
+  async dismiss(graceMs: number): Promise<string[]> {
+    this.#dismissed = true;
+    await Promise.all(
+      this.#places.map(async (place) => {
+        await place.next;
+        const { child } = place;
+        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+        const gone = once(child, "exit");
+        child.kill("SIGCONT");
+        child.kill("SIGTERM");
+        const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+        await gone;
+        clearTimeout(timer);
+      }),
+    );
+    return this.#pids.filter(isAlive).map((pid) => `process ${pid} of the crew is still there`);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

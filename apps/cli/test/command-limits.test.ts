@@ -1,0 +1,132 @@
+import { cp, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tempFolder, testNamespace, testRedisUrl, until, type TempFolder } from "@darkroom/testkit";
+import type { BatchLine } from "../src/batch-line.ts";
+import { runCommand, spawnCommand } from "../src/test-command.ts";
+
+const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
+const ENHANCE = ["enhance", "photos", "out", "--preset", "skin-smoothing", "--mode", "eco", "--twin", "--json"];
+const PRICES = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05}}' };
+const TIMEOUT = { timeout: 120_000 };
+
+let folder: TempFolder;
+let cwd: string;
+let shared: Record<string, string>;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  cwd = folder.path;
+  shared = { REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace() };
+  await cp(DESIGN, join(cwd, "photos"), { recursive: true });
+});
+afterEach(async () => await folder.remove());
+
+/** The one line of JSON that a command printed. */
+async function run(args: readonly string[], env: Record<string, string> = shared) {
+  const { code, out, err } = await runCommand(args, { cwd, env });
+  const lines = out.trimEnd().split("\n");
+  expect(lines, err).toHaveLength(1);
+  return { code, err, line: (lines[0] === "" ? {} : JSON.parse(lines[0] ?? "")) as Partial<BatchLine> };
+}
+
+describe("in one process, with no API running", () => {
+  it("a pilot waits for approval with exit code 6, and goes on after it", TIMEOUT, async () => {
+    // Redis is the command's own: all that is known between two commands lies in the data folder.
+    const own = {};
+    const first = await run([...ENHANCE, "--pilot", "2"], own);
+    expect(first.code, first.err).toBe(6);
+    const { batchId = "" } = first.line;
+    expect(first.line).toMatchObject({
+      state: "awaiting_approval",
+      report: null,
+      counts: { succeeded: 2, pending: 2 },
+    });
+    expect(first.err).toContain(`darkroom approve ${batchId}`);
+    expect(first.err).toContain(`darkroom watch ${batchId}`);
+    expect(first.err).toMatch(new RegExp(`${join(cwd, "out")}/portrait-\\d+\\.jpg`));
+
+    const watched = await run(["watch", batchId, "--json"], own);
+    expect(watched).toMatchObject({ code: 6, line: { state: "awaiting_approval", counts: { succeeded: 2 } } });
+    const approved = await run(["approve", batchId, "--json"], own);
+    expect(approved).toMatchObject({ code: 0, line: { state: "running" } });
+    const last = await run(["watch", batchId, "--json"], own);
+    expect(last, last.err).toMatchObject({ code: 0, line: { state: "completed", counts: { succeeded: 4 } } });
+  });
+
+  it("nothing is started before it is confirmed", TIMEOUT, async () => {
+    const env = { ...shared, ...PRICES };
+    const first = await run([...ENHANCE, "--confirm"], env);
+    expect(first, first.err).toMatchObject({
+      code: 6,
+      line: { state: "awaiting_confirmation", costUsd: 0, estimatedCostUsd: 0.2, counts: { total: 4, pending: 4 } },
+    });
+    expect(first.err).toContain(`darkroom confirm ${first.line.batchId ?? ""}`);
+    expect(existsSync(join(cwd, "out/portrait-01.jpg"))).toBe(false);
+    expect((await run(["confirm", "last", "--json"], env)).code).toBe(0);
+    const last = await run(["watch", "last", "--json"], env);
+    expect(last, last.err).toMatchObject({ code: 0, line: { costUsd: 0.2, counts: { succeeded: 4 } } });
+  });
+
+  it("a batch whose budget is used up goes on with a higher one", TIMEOUT, async () => {
+    const env = { ...shared, ...PRICES };
+    const first = await run([...ENHANCE, "--max-cost", "0.10"], env);
+    expect(first, first.err).toMatchObject({
+      code: 6,
+      line: { state: "paused", pausedBy: "budget", costUsd: 0.1, counts: { succeeded: 2, pending: 2 } },
+    });
+    expect(first.err).toMatch(/darkroom resume \w+ --max-cost <more than 0\.1>/);
+    const kept = await runCommand(["resume", "last"], { cwd, env });
+    expect(kept).toMatchObject({ code: 2, err: expect.stringContaining("paused by its budget of 0.1 USD") });
+    expect((await runCommand(["status", "last"], { cwd, env })).out).toMatch(
+      /cost +0\.10 USD spent of at most 0\.10 USD/,
+    );
+    expect((await run(["resume", "last", "--max-cost", "1", "--json"], env)).code).toBe(0);
+    const last = await run(["watch", "last", "--json"], env);
+    expect(last, last.err).toMatchObject({ code: 0, line: { costUsd: 0.2, counts: { succeeded: 4 } } });
+  });
+
+  it("a budget without prices is refused in the API's own words", async () => {
+    const { code, out, err } = await runCommand([...ENHANCE, "--max-cost", "5"], { cwd, env: shared });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/maxCostUsd: there is no price for each-sense.*DARKROOM_PRICES/);
+  });
+
+  it("a retry opens what failed, and watches it to the end", TIMEOUT, async () => {
+    const late = join(cwd, "photos/late.jpg");
+    await writeFile(join(cwd, "team.csv"), "source\nphotos/portrait-01.jpg\nphotos/late.jpg\n");
+    const args = ENHANCE.map((word) => (word === "photos" ? "team.csv" : word));
+    const first = await run(args);
+    expect(first, first.err).toMatchObject({ code: 3, line: { counts: { succeeded: 1, failed: 1 } } });
+    const refused = await runCommand(["retry", "last", "--code", "no_output"], { cwd, env: shared });
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("source_missing") });
+
+    await cp(join(cwd, "photos/portrait-02.jpg"), late);
+    const retried = await run(["retry", "last", "--code", "source_missing", "--json"]);
+    expect(retried, retried.err).toMatchObject({
+      code: 0,
+      line: { batchId: first.line.batchId, state: "completed", counts: { total: 2, succeeded: 2, failed: 0 } },
+    });
+    expect((await runCommand(["status", "last"], { cwd, env: shared })).out).toMatch(
+      /rounds +1: 1 opened again at .* \(source_missing\)/,
+    );
+  });
+
+  it("hours that are shut are waited for, with a note of when they begin", TIMEOUT, async () => {
+    const hour = (offset: number): string =>
+      `${String(new Date(Date.now() + offset * 3_600_000).getUTCHours()).padStart(2, "0")}:00`;
+    const args = ENHANCE.filter((word) => word !== "--json");
+    const between = ["--between", `${hour(3)}-${hour(5)}`, "--tz", "UTC", "--detach"];
+    const submitted = await runCommand([...args, ...between], { cwd, env: shared });
+    expect(submitted.code, submitted.err).toBe(0);
+    const running = spawnCommand(["watch", "last", "--json"], { cwd, env: { ...shared, TZ: "UTC" } });
+    await until(() => running.err().includes("running: 0 of 4 done"), { what: "the watch", timeoutMs: 30_000 });
+    expect(running.err()).toMatch(new RegExp(`Waiting for its hours, which begin at .*${hour(3)} \\(UTC\\)`));
+    running.child.kill("SIGINT");
+    const { code, out } = await running.ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(out)).toMatchObject({ state: "running", waiting: { reason: "window" }, counts: { pending: 4 } });
+  });
+});

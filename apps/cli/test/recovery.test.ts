@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { settledCount } from "@darkroom/core";
+import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
+import { startEngine, type Engine } from "./engine.ts";
+
+let engine: Engine;
+let redis: PrivateRedis | undefined;
+afterEach(async () => {
+  await engine.close();
+  await redis?.close();
+  redis = undefined;
+});
+
+interface Recovered {
+  readonly batchId: string;
+  readonly kind: string;
+  readonly total?: number;
+  readonly ended?: number;
+}
+
+async function post<T>(path: string, body: unknown): Promise<T> {
+  const response = await fetch(`${engine.api.url}/v1${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  });
+  const answer: unknown = await response.json();
+  expect(response.status, JSON.stringify(answer)).toBe(200);
+  return answer as T;
+}
+
+const recover = async (): Promise<readonly Recovered[]> =>
+  (await post<{ batches: readonly Recovered[] }>("/recoveries", { destination: `${engine.root}out/` })).batches;
+
+/** The portraits of which the report parts in the store know that they were delivered. */
+async function deliveredKeys(): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for await (const { key } of engine.results.list()) if (!key.startsWith("_darkroom/")) keys.add(key);
+  return keys;
+}
+
+describe("recover, after Redis was emptied", () => {
+  it(
+    "finishes 2,000 portraits from the object store alone, and pays again for nothing that was delivered",
+    { timeout: 180_000 },
+    async () => {
+      redis = await startRedis();
+      engine = await startEngine({
+        redisUrl: redis.url,
+        workers: 2,
+        twin: { latencyMs: 60 },
+        env: { DARKROOM_LANE_CONCURRENCY: "40" },
+      });
+      await engine.addPhotos(2_000);
+      const id = await engine.submit();
+      await engine.settledAtLeast(id, 800);
+      // Some outcomes have reached the report parts, some are only in Redis, some portraits are in flight.
+      await engine.redis.flushall();
+      await until(() => engine.twin.stats().openStreams === 0, { what: "the streams to end", timeoutMs: 30_000 });
+      const delivered = await deliveredKeys();
+      const paidBefore = engine.twin.ledger().billed;
+      expect(delivered.size).toBeGreaterThanOrEqual(800);
+      expect(delivered.size).toBeLessThan(2_000);
+      expect(await engine.ledger.read(id)).toBeUndefined();
+
+      const [recovered, ...others] = await recover();
+      expect(others).toEqual([]);
+      expect(recovered).toMatchObject({ batchId: id, kind: "recovered", total: 2_000 });
+      expect(recovered?.ended).toBeGreaterThan(0);
+      expect(recovered?.ended).toBeLessThanOrEqual(delivered.size);
+      const record = await engine.ended(id, 120_000);
+      expect(record.counts).toMatchObject({ total: 2_000, succeeded: 2_000 });
+      expect(await engine.report(id)).toHaveLength(2_000);
+
+      const ledger = engine.twin.ledger();
+      // What was in flight when Redis went was paid for and is found in the provider's memory, so nothing is paid twice.
+      expect(ledger.doubleBilled).toEqual([]);
+      expect(ledger.billed).toBe(2_000);
+      expect(paidBefore).toBeGreaterThanOrEqual(delivered.size);
+      expect(await recover()).toEqual([{ batchId: id, kind: "known" }]);
+    },
+  );
+
+  it("keeps what people did: a paused batch stays paused, a cancelled one ends, a second round stays one", async () => {
+    redis = await startRedis();
+    engine = await startEngine({
+      redisUrl: redis.url,
+      twin: { latencyMs: 40, faults: [{ match: { portrait: "p00001" }, fault: "no_face" }] },
+      env: { DARKROOM_LANE_CONCURRENCY: "4" },
+    });
+    await engine.addPhotos(60);
+    const [paused, cancelled, retried] = await Promise.all([
+      engine.submit(),
+      engine.submit({ destination: `${engine.root}out/b/` }),
+      engine.submit({ destination: `${engine.root}out/c/`, exclude: ["p000[1-5]*"] }),
+    ]);
+    await engine.ended(retried);
+    await post(`/batches/${retried}/retry`, { recipe: { mode: "max" } });
+    await engine.settledAtLeast(paused, 3);
+    await post(`/batches/${paused}/pause`, { reason: "lunch" });
+    await post(`/batches/${cancelled}/cancel`, { reason: "wrong folder" });
+    await engine.ended(cancelled);
+    await until(
+      async () => {
+        const record = await engine.ledger.read(paused);
+        return record !== undefined && record.counts.running === 0 && record.storedRevision === record.revision;
+      },
+      { what: "the pause to be noted in the store" },
+    );
+    await engine.ended(retried);
+    const before = await engine.ledger.read(paused);
+    await engine.redis.flushall();
+    const found = new Map((await recover()).map(({ batchId, kind }) => [batchId, kind]));
+    expect(found).toEqual(new Map([[paused, "recovered"]]));
+    const record = await engine.ledger.read(paused);
+    expect(record).toMatchObject({ state: "paused", pausedBy: "person", reason: "lunch" });
+    expect(record === undefined ? 0 : settledCount(record.counts)).toBeLessThanOrEqual(settledCount(before!.counts));
+    await post(`/batches/${paused}/resume`, {});
+    expect((await engine.ended(paused)).counts).toMatchObject({ succeeded: 59, failed: 1 });
+  });
+});
+
+describe("reconcile", () => {
+  it("finds nothing in a batch that is well, and names and mends what is not", async () => {
+    engine = await startEngine({ twin: { latencyMs: 20 } });
+    await engine.addPhotos(30);
+    const id = await engine.submit();
+    await engine.ended(id);
+    type Answer = { differences: readonly { kind: string; count: number; examples: number[]; fixed: number }[] };
+    const look = async (fix: boolean) => (await post<Answer>(`/batches/${id}/reconcile`, { fix })).differences;
+    expect(await look(false)).toEqual([]);
+
+    const meta = `${engine.settings.redis.namespace}:{${id}}`;
+    await engine.redis.hincrby(`${meta}:meta`, "n4", 3);
+    await engine.redis.hset(`${meta}:receipts`, "7", "{}");
+    await engine.redis.hset(`${meta}:claims`, "8", "nobody/1");
+    await engine.results.delete("p00012.jpg");
+    const named = await look(false);
+    expect(new Set(named.map(({ kind }) => kind))).toEqual(
+      new Set(["counts", "stray_receipts", "stray_claims", "results_missing"]),
+    );
+    expect(named.every(({ fixed }) => fixed === 0)).toBe(true);
+    expect(named.find(({ kind }) => kind === "results_missing")?.examples).toEqual([12]);
+    await look(true);
+    expect((await look(false)).map(({ kind }) => kind)).toEqual(["results_missing"]);
+    expect((await engine.ledger.read(id))?.counts).toMatchObject({ total: 30, succeeded: 30 });
+  });
+});

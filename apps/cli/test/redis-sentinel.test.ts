@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { startSentinels, until } from "@darkroom/testkit";
+import { startEngine, type Engine } from "./engine.ts";
+
+const COUNT = 1_000;
+/** How long a lost job, a dead claim and a fail-over may take together. */
+const END_MS = 180_000;
+
+let engine: Engine;
+let after: (() => Promise<void>) | undefined;
+afterEach(async () => {
+  await engine.close();
+  await after?.();
+  after = undefined;
+});
+
+describe("a master that dies in the middle of a batch", () => {
+  it("is followed by a replica: the batch ends, exact, and nothing is paid twice", { timeout: 300_000 }, async () => {
+    const stack = await startSentinels();
+    after = () => stack.close();
+    engine = await startEngine({
+      redisUrl: stack.url,
+      workers: 2,
+      twin: { latencyMs: [50, 150] },
+      env: { DARKROOM_LANE_CONCURRENCY: "40" },
+    });
+    await engine.addPhotos(COUNT);
+    const batch = await engine.submit();
+    await until(async () => ((await engine.ledger.read(batch))?.counts.succeeded ?? 0) > COUNT / 3, {
+      what: "a third of the batch",
+      timeoutMs: 60_000,
+    });
+    process.kill(stack.servers[0]?.pid ?? 0, "SIGKILL");
+    const record = await until(
+      async () => {
+        const now = await engine.ledger.read(batch);
+        return now?.endedAt === undefined ? undefined : now;
+      },
+      { what: "the end of the batch", timeoutMs: END_MS },
+    );
+    expect(record.counts).toMatchObject({ total: COUNT, succeeded: COUNT });
+    const lines = await engine.report(batch);
+    expect(new Set(lines.map(({ index }) => index)).size).toBe(COUNT);
+    expect(lines).toHaveLength(COUNT);
+    expect(engine.twin.ledger().doubleBilled).toEqual([]);
+    expect(engine.twin.ledger().billed).toBe(COUNT);
+  });
+
+  it(
+    "and takes the last seconds' writes with it: what was lost is done again, and not paid again",
+    { timeout: 300_000 },
+    async () => {
+      const stack = await startSentinels();
+      after = () => stack.close();
+      engine = await startEngine({
+        redisUrl: stack.url,
+        workers: 2,
+        twin: { latencyMs: [500, 3_000] },
+        env: { DARKROOM_LANE_CONCURRENCY: "40" },
+      });
+      await engine.addPhotos(400);
+      const batch = await engine.submit();
+      const succeeded = async (): Promise<number> => (await engine.ledger.read(batch))?.counts.succeeded ?? 0;
+      await until(async () => (await succeeded()) > 100, { what: "a quarter of the batch", timeoutMs: 60_000 });
+      // The replicas lose the master and are not let in again: what it writes from now on dies with it.
+      await engine.redis.call("ACL", "SETUSER", "default", "-psync");
+      await engine.redis.call("CLIENT", "KILL", "TYPE", "replica");
+      const cutAt = await succeeded();
+      await until(async () => (await succeeded()) > cutAt + 50, {
+        what: "writes that will be lost",
+        timeoutMs: 30_000,
+      });
+      const before = await succeeded();
+      process.kill(stack.servers[0]?.pid ?? 0, "SIGKILL");
+      expect(await succeeded()).toBeLessThan(before);
+      const record = await until(
+        async () => {
+          const now = await engine.ledger.read(batch);
+          return now?.endedAt === undefined ? undefined : now;
+        },
+        { what: "the end of the batch", timeoutMs: END_MS },
+      ).catch(async (error: unknown) => {
+        throw new Error(`${String(error)} ${JSON.stringify((await engine.ledger.read(batch))?.counts)}`);
+      });
+      expect(engine.twin.ledger().doubleBilled).toEqual([]);
+      expect(engine.twin.ledger().billed).toBe(400);
+      expect(record.counts).toMatchObject({ total: 400, succeeded: 400 });
+      expect(new Set((await engine.report(batch)).map(({ index }) => index)).size).toBe(400);
+    },
+  );
+});

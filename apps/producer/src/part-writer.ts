@@ -1,0 +1,94 @@
+import {
+  isDarkroomError,
+  isRejected,
+  rejectedLine,
+  SNAPSHOT_PART_ROWS,
+  type ObjectStore,
+  type OutcomeLine,
+  type SnapshotRow,
+} from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import { RowLines, writeSnapshotPart } from "@darkroom/manifest";
+import type { ProducerContext } from "./context.ts";
+
+/** Collects the rows of one ingest, and writes and counts a part whenever one is full. */
+export class PartWriter {
+  readonly #context: ProducerContext;
+  readonly #record: BatchRecord;
+  readonly #destination: ObjectStore;
+  readonly #fence: number;
+  readonly #stillOurs: () => Promise<boolean>;
+  readonly #lines = new RowLines();
+  #rejected: OutcomeLine[] = [];
+  #parts: number;
+  #total: number;
+
+  /** @param fence from the ledger's `beginIngest` */
+  constructor(context: ProducerContext, record: BatchRecord, fence: number, stillOurs: () => Promise<boolean>) {
+    this.#context = context;
+    this.#record = record;
+    this.#destination = context.openStore(record.spec.destination.url);
+    this.#fence = fence;
+    this.#stillOurs = stillOurs;
+    this.#parts = record.parts;
+    this.#total = record.counts.total;
+  }
+
+  /** True while no row was accepted, also by an earlier ingest. */
+  get isEmpty(): boolean {
+    return this.#total + this.#lines.rows === 0;
+  }
+
+  /** Takes the next row, whatever its index says. False when another producer goes on with the batch, or nobody. */
+  async add(row: SnapshotRow): Promise<boolean> {
+    const index = this.#total + this.#lines.rows;
+    const placed = row.index === index ? row : { ...row, index };
+    this.#lines.add(placed);
+    if (isRejected(placed)) this.#rejected.push(rejectedLine(placed, Date.now()));
+    return this.#lines.rows < SNAPSHOT_PART_ROWS || (await this.#flush());
+  }
+
+  /** The source is read to its end. */
+  async end(): Promise<void> {
+    await this.#flush({});
+    await this.#nudge();
+  }
+
+  /** The source cannot be read any further; the rows that are here are done all the same, if they can be written. */
+  async endEarly(fault: string): Promise<void> {
+    try {
+      await this.#flush({ fault });
+    } catch (error) {
+      if (!isDarkroomError(error) || error.retryable) throw error;
+      this.#clear();
+      await this.#flush({ fault });
+    }
+    await this.#nudge();
+  }
+
+  async #flush(end?: { readonly fault?: string }): Promise<boolean> {
+    const { spec } = this.#record;
+    const { rows } = this.#lines;
+    const part = this.#parts;
+    if (!(await this.#stillOurs())) return false;
+    if (rows > 0) await writeSnapshotPart(this.#destination, spec.id, part, this.#lines, this.#fence);
+    const counted = { fence: this.#fence, part, rows, rejected: this.#rejected, end };
+    if (!(await this.#context.ledger.countPart(spec.id, counted))) return false;
+    this.#context.metrics.ingestRows.inc(rows);
+    this.#parts += 1;
+    this.#total += rows;
+    this.#clear();
+    if (part === 0) await this.#nudge();
+    return true;
+  }
+
+  #clear(): void {
+    this.#lines.clear();
+    this.#rejected = [];
+  }
+
+  async #nudge(): Promise<void> {
+    const { spec } = this.#record;
+    await this.#context.bus.tell({ type: "lane-nudge", lane: spec.lane });
+  }
+}

@@ -1,0 +1,57 @@
+import { text } from "node:stream/consumers";
+import {
+  batchKeys,
+  isDarkroomError,
+  type ObjectStore,
+  type OutcomeCode,
+  type Pauser,
+  type Round,
+} from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+
+/**
+ * `control.json`: what people did to a batch since it was accepted, so that a batch that is rebuilt from the object
+ * store neither spends what nobody approved nor goes on with what was cancelled (P5). Written within a round of every
+ * change; deleted with the batch's folder only.
+ */
+export interface ControlFile {
+  readonly revision: number;
+  readonly unconfirmed: boolean;
+  readonly pilot?: number;
+  readonly pilotPicks?: readonly number[];
+  readonly paused?: { readonly by: Pauser; readonly reason: string };
+  readonly stopped?: { readonly code: OutcomeCode; readonly endsRunning: boolean; readonly reason: string };
+  readonly maxCostUsd?: number;
+  readonly rounds: readonly Round[];
+}
+
+export function controlFileOf(record: BatchRecord): ControlFile {
+  const { revision, unconfirmed, pilot, pilotPicks, maxCostUsd, pausedBy, stopCode, endsRunning } = record;
+  const reason = record.reason ?? "";
+  return {
+    revision,
+    unconfirmed,
+    ...(pilot === undefined ? {} : { pilot }),
+    ...(pilotPicks === undefined ? {} : { pilotPicks }),
+    ...(pausedBy === undefined ? {} : { paused: { by: pausedBy, reason } }),
+    ...(record.cancelled ? { stopped: { code: stopCode, endsRunning, reason } } : {}),
+    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+    rounds: record.rounds.map(({ number, at, codes, recipe }) => ({ number, at, codes, recipe })),
+  };
+}
+
+/** Undefined when nobody did anything to the batch. */
+export async function readControlFile(store: ObjectStore, batchId: string): Promise<ControlFile | undefined> {
+  const found = await readText(store, batchKeys(batchId).control);
+  return found === undefined ? undefined : (JSON.parse(found) as ControlFile);
+}
+
+/** The text of an object; undefined when there is none. */
+export async function readText(store: ObjectStore, key: string): Promise<string | undefined> {
+  try {
+    return await text((await store.get(key)).body);
+  } catch (error) {
+    if (isDarkroomError(error, "storage_not_found")) return undefined;
+    throw error;
+  }
+}

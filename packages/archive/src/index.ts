@@ -1,0 +1,4 @@
+export * from "./control-file.ts";
+export * from "./outcome-buckets.ts";
+export * from "./reconcile.ts";
+export * from "./recover.ts";

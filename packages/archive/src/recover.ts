@@ -1,0 +1,245 @@
+import {
+  batchKeys,
+  batchSpecSchema,
+  DARKROOM_FOLDER,
+  DarkroomError,
+  isBatchId,
+  isRejected,
+  messageOf,
+  OUTCOMES,
+  rejectedLine,
+  SNAPSHOT_PART_ROWS,
+  type BatchSpec,
+  type Control,
+  type ObjectStore,
+  type OutcomeLine,
+  type PortraitState,
+  type Round,
+} from "@darkroom/core";
+import { BatchRestore, type BatchLimits, type Ledger, type RestoredBatch } from "@darkroom/ledger";
+import { readSnapshot, readSnapshotPart, snapshotFiles } from "@darkroom/manifest";
+import { readControlFile, readText, type ControlFile } from "./control-file.ts";
+import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
+
+/** What became of one batch of the object store. */
+export interface Recovered {
+  readonly batchId: string;
+  /**
+   * `recovered`: it is in the ledger again, and goes on from where it was. `known`: the ledger knew it. `ended`: it had
+   * ended, and its report is where it was. `damaged`: something of it is missing.
+   */
+  readonly kind: "recovered" | "known" | "ended" | "damaged";
+  /** Portraits that were found, of one that was recovered. */
+  readonly total?: number | undefined;
+  /** Of which so many had ended. */
+  readonly ended?: number | undefined;
+  /** What is damaged. */
+  readonly message?: string | undefined;
+}
+
+export interface RecoverDependencies {
+  readonly ledger: Ledger;
+  readonly openRestore: (batchId: string) => BatchRestore;
+  /** The limits of a batch that is accepted with this recipe. */
+  readonly limitsOf: (spec: BatchSpec) => BatchLimits;
+}
+
+/** The ids of the batches that have left something under a destination. */
+export async function batchesUnder(store: ObjectStore): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let after: string | undefined;
+  // A batch's folder may hold thousands of parts; the listing goes on behind it.
+  for (;;) {
+    const next = await firstUnder(store, after);
+    if (next === undefined) return ids;
+    if (isBatchId(next)) ids.push(next);
+    after = `${DARKROOM_FOLDER}/${next}/\u{10ffff}`;
+  }
+}
+
+async function firstUnder(store: ObjectStore, startAfter: string | undefined): Promise<string | undefined> {
+  const prefix = `${DARKROOM_FOLDER}/`;
+  for await (const { key } of store.list({ prefix, ...(startAfter === undefined ? {} : { startAfter }) })) {
+    return key.slice(prefix.length).split("/")[0];
+  }
+  return undefined;
+}
+
+/**
+ * Rebuilds a batch in a ledger that has forgotten it, from what it has left in the object store: settled portraits from
+ * the report parts, bad rows from the snapshot, and what people did to it from its control file. Everything else is open
+ * again; the workers find by fingerprint what was delivered, and in the provider's memory what was paid for (P5).
+ */
+export async function recoverBatch(
+  dependencies: RecoverDependencies,
+  store: ObjectStore,
+  batchId: string,
+): Promise<Recovered> {
+  const { ledger, openRestore } = dependencies;
+  const restore = openRestore(batchId);
+  const known = await ledger.read(batchId);
+  if (known !== undefined) {
+    if (known.endedAt === undefined) await restore.list(batchId, known.createdAt);
+    return { kind: "known", batchId };
+  }
+  try {
+    const { spec, endedInRound } = await readSpec(store, batchId);
+    const control = await readControlFile(store, batchId);
+    if (endedInRound !== undefined && endedInRound >= (control?.rounds.length ?? 0)) return { kind: "ended", batchId };
+    await restore.begin();
+    const snapshot = await measure(store, batchId);
+    const settled = await restoreStates(restore, store, batchId, snapshot.total, control?.rounds ?? []);
+    const batch = restoredBatch(spec, control, dependencies.limitsOf(spec), { ...snapshot, ...settled });
+    if (!(await restore.finish(batch))) return { kind: "known", batchId };
+    const { stopped } = control ?? {};
+    if (stopped?.endsRunning === true) await ledger.control.cancel(batchId, stopped.reason);
+    else if (stopped !== undefined) await ledger.control.stop(batchId, stopped.reason, stopped.code);
+    return { kind: "recovered", batchId, total: snapshot.total, ended: settled.ended };
+  } catch (error) {
+    if (!(error instanceof DarkroomError) || error.retryable) throw error;
+    return { kind: "damaged", batchId, message: messageOf(error) };
+  }
+}
+
+async function readSpec(store: ObjectStore, batchId: string): Promise<{ spec: BatchSpec; endedInRound?: number }> {
+  const text = await readText(store, batchKeys(batchId).spec);
+  if (text === undefined) throw new DarkroomError("not_found", `there is no batch.json of ${batchId}`);
+  const { ended, rounds: _, ...rest } = JSON.parse(text) as { ended?: { round?: number }; rounds?: unknown };
+  const parsed = batchSpecSchema.safeParse(rest);
+  if (!parsed.success || parsed.data.id !== batchId) {
+    throw new DarkroomError(
+      "internal",
+      `the batch.json of ${batchId} is damaged; restore it from the bucket's versions`,
+    );
+  }
+  return { spec: parsed.data, ...(ended === undefined ? {} : { endedInRound: ended.round ?? 0 }) };
+}
+
+interface Snapshot {
+  readonly parts: number;
+  readonly total: number;
+  /** A part that is not full is the last one; after a full one the source is looked into once more. */
+  readonly ingested: boolean;
+}
+
+async function measure(store: ObjectStore, batchId: string): Promise<Snapshot> {
+  let parts = 0;
+  for await (const { part } of snapshotFiles(store, batchId)) {
+    if (part !== parts) throw missingPart(batchId, parts);
+    parts += 1;
+  }
+  if (parts === 0) return { parts, total: 0, ingested: false };
+  const before = (parts - 1) * SNAPSHOT_PART_ROWS;
+  const last = (await readSnapshotPart(store, batchId, parts - 1)).length;
+  return { parts, total: before + last, ingested: last < SNAPSHOT_PART_ROWS };
+}
+
+function missingPart(batchId: string, part: number): DarkroomError {
+  return new DarkroomError(
+    "internal",
+    `snapshot part ${part} of batch ${batchId} is missing; restore it from the bucket's versions, or submit the batch again`,
+  );
+}
+
+interface Settled {
+  readonly ended: number;
+  readonly costUsd: number;
+  readonly maybeBilled: number;
+  readonly reportParts: number;
+}
+
+async function restoreStates(
+  restore: BatchRestore,
+  store: ObjectStore,
+  batchId: string,
+  total: number,
+  rounds: readonly Round[],
+): Promise<Settled> {
+  return await OutcomeBuckets.use(store, batchId, async (buckets) => {
+    let [bucket, ended, costUsd, maybeBilled] = [-1, 0, 0, 0];
+    let outcomes: ReadonlyMap<number, OutcomeLine> = new Map();
+    for await (const rows of readSnapshot(store, batchId, total)) {
+      const start = rows[0]?.index ?? 0;
+      if (bucketOf(start) !== bucket) {
+        bucket = bucketOf(start);
+        outcomes = await buckets.read(bucket);
+        const spent = await buckets.spent(bucket);
+        costUsd += spent.costUsd;
+        maybeBilled += spent.maybeBilled;
+      }
+      const unreported: OutcomeLine[] = [];
+      const bad: OutcomeLine[] = [];
+      const states = rows.map((row): PortraitState => {
+        let line = outcomes.get(row.index);
+        if (line === undefined && isRejected(row)) {
+          line = rejectedLine(row, Date.now());
+          unreported.push(line);
+        }
+        if (line === undefined || wasReopened(line, rounds)) return "pending";
+        ended += 1;
+        const { state } = OUTCOMES[line.code];
+        if (state === "failed" || state === "cancelled") bad.push(line);
+        return state;
+      });
+      await restore.add(start, states, bad);
+      await restore.addOutcomes(unreported);
+    }
+    return { ended, costUsd, maybeBilled, reportParts: buckets.parts };
+  });
+}
+
+/** Whether a later round opened the portrait again that ended so. */
+function wasReopened(line: OutcomeLine, rounds: readonly Round[]): boolean {
+  return rounds.some(({ number, codes }) => number > (line.round ?? 0) && codes.includes(line.code));
+}
+
+function restoredBatch(
+  spec: BatchSpec,
+  control: ControlFile | undefined,
+  limits: BatchLimits,
+  found: Snapshot & Settled,
+): RestoredBatch {
+  const { confirm: _, pilot: __, ...others } = spec.control ?? {};
+  const now: Control = {
+    ...others,
+    ...((control?.unconfirmed ?? spec.control?.confirm) === true ? { confirm: true } : {}),
+    ...pilotOf(spec, control),
+    ...(control?.maxCostUsd === undefined ? {} : { maxCostUsd: control.maxCostUsd }),
+  };
+  const paused = control?.paused ?? (control?.stopped === undefined ? undefined : { by: "person", reason: "" });
+  const rounds = (control?.rounds ?? []).flatMap(({ number, ...round }) => [
+    [`round:${number}`, JSON.stringify(round)] as const,
+  ]);
+  const { parts, total, ingested, costUsd, maybeBilled, reportParts } = found;
+  return {
+    spec,
+    limits,
+    control: now,
+    state:
+      paused !== undefined
+        ? "paused"
+        : !ingested
+          ? "ingesting"
+          : now.confirm === true
+            ? "awaiting_confirmation"
+            : "running",
+    parts,
+    total,
+    ingested,
+    costUsd,
+    maybeBilled,
+    reportParts,
+    fields: {
+      ...Object.fromEntries(rounds),
+      ...(rounds.length === 0 ? {} : { round: rounds.length }),
+      ...(control === undefined ? {} : { revision: control.revision, storedRevision: control.revision }),
+      ...(control?.pilotPicks === undefined ? {} : { pilotPicks: control.pilotPicks.join(",") }),
+      ...(paused === undefined ? {} : { pausedBy: paused.by, reason: paused.reason }),
+    },
+  };
+}
+
+function pilotOf(spec: BatchSpec, control: ControlFile | undefined): { readonly pilot?: number } {
+  const pilot = control === undefined ? spec.control?.pilot : control.pilot;
+  return pilot === undefined ? {} : { pilot };
+}

@@ -1,0 +1,96 @@
+import type { Mode, ProviderName } from "./recipe.ts";
+
+/** A bad row of a quote, as far as it is known. */
+export interface QuotedBadRow {
+  readonly index: number;
+  /** The line of the manifest, from 1; null for a photo of a prefix. */
+  readonly line: number | null;
+  /** The column at fault, where there is one. */
+  readonly field: string | null;
+  /** What was wrong and what to do. */
+  readonly message: string;
+}
+
+/** A good row of a quote whose photo, or its place, has something wrong with it. */
+export interface QuotedPhoto {
+  readonly index: number;
+  readonly id: string;
+  readonly source: string;
+}
+
+/** What was seen of some photos spread over the batch; every count is one of those that were looked at. */
+export interface QuoteSample {
+  /** Photos that were looked at, with HEAD. A row with an `https://` link is never among them. */
+  readonly looked: number;
+  readonly missing: number;
+  readonly missingExamples: readonly QuotedPhoto[];
+  /** Photos that are not allowed to be read, or whose place cannot be one. */
+  readonly unreadable: number;
+  readonly unreadableExamples: readonly QuotedPhoto[];
+  /** Photos with the same content as another one of the sample, under another name. */
+  readonly sameContent: number;
+  /** The destination holds this photo with this recipe already: it would be skipped, and cost nothing. */
+  readonly alreadyDelivered: number;
+  /** The destination is the photo itself, so that the portrait would be refused. */
+  readonly ontoItself: number;
+}
+
+/** What portraits of one mode cost. */
+export interface QuotedCostPart {
+  readonly mode: Mode;
+  readonly portraits: number;
+  /** Turns with the provider, one for each step of each portrait. */
+  readonly turns: number;
+  /** Null where the price table has none. */
+  readonly usd: number | null;
+}
+
+export interface QuotedCost {
+  /** Every good row paid for once; null when a price is missing. */
+  readonly usd: number | null;
+  /** Why there is no figure. */
+  readonly message: string | null;
+  readonly parts: readonly QuotedCostPart[];
+}
+
+/** From the fastest to the slowest that the provider is known for, with the lane to itself and nothing tried twice. */
+export interface QuotedTime {
+  /** Null when nothing is known of the provider's times. */
+  readonly minSeconds: number | null;
+  readonly maxSeconds: number | null;
+  /** Why there is no figure. */
+  readonly message: string | null;
+  /** The lane's limits that it was counted with. */
+  readonly concurrency: number;
+  readonly ratePerMinute: number | null;
+}
+
+/** What a submission would come to. Making one pays nothing and writes nothing. */
+export interface Quote {
+  readonly provider: ProviderName;
+  readonly lane: string;
+  /** Store URL of the destination. */
+  readonly destination: string;
+  /** All rows of the source; `goodRows` and `badRows` add up to it. */
+  readonly rows: number;
+  readonly goodRows: number;
+  readonly badRows: number;
+  readonly firstBadRows: readonly QuotedBadRow[];
+  /** Bad rows whose destination an earlier row has taken; counted in `badRows` too. */
+  readonly destinationCollisions: number;
+  /** Rows, good or bad, with a photo that an earlier row has already. */
+  readonly duplicates: number;
+  /** How duplicates were told: by content in a listing (ETag and size), by the name of the source in a manifest. */
+  readonly duplicatesBy: "content" | "source";
+  readonly sample: QuoteSample;
+  readonly cost: QuotedCost;
+  readonly time: QuotedTime;
+  /** Sentences for people. */
+  readonly warnings: readonly string[];
+}
+
+/** False when it is known that no portrait of it could be enhanced: no good row, or not one photo that can be read. */
+export function couldEnhanceAny({ goodRows, sample }: Quote): boolean {
+  const { looked, missing, unreadable, ontoItself } = sample;
+  return goodRows > 0 && (looked < goodRows || missing + unreadable + ontoItself < looked);
+}

@@ -1,0 +1,9 @@
+/** The names of a result's user metadata. */
+export const RESULT_METADATA = {
+  fingerprint: "darkroom-fingerprint",
+  batch: "darkroom-batch",
+  portrait: "darkroom-portrait",
+  provider: "darkroom-provider",
+  recipe: "darkroom-recipe",
+  sha256: "darkroom-sha256",
+} as const;

@@ -1,0 +1,129 @@
+import { Readable } from "node:stream";
+import {
+  batchKeys,
+  DarkroomError,
+  renderTemplate,
+  resolveRecipe,
+  safeKey,
+  type BatchSource,
+  type OpenStore,
+  type ProviderName,
+  type Recipe,
+  type Submission,
+} from "@darkroom/core";
+import { joinUrl } from "@darkroom/storage";
+import { describeSource } from "./describe-source.ts";
+import { wholeStoreUrl } from "./whole-store-url.ts";
+
+/** The lane of each provider that a deployment can call. */
+export type LaneNames = Readonly<Partial<Record<ProviderName, string>>>;
+
+/** What decides on whether a submission can be accepted. */
+export interface SubmissionRules {
+  readonly openStore: OpenStore;
+  /** A recipe for a provider that has no lane is refused at once and not an hour later. */
+  readonly lanes: LaneNames;
+}
+
+/** A manifest that came with the submission instead of lying in a store. */
+export interface UploadedManifest {
+  readonly format: "csv" | "jsonl";
+  readonly body: Readable;
+}
+
+/** Where a submission's rows are: in a store, or sent along and nowhere else yet. */
+export type SubmittedRows =
+  | { readonly kind: "stored"; readonly source: BatchSource }
+  | ({ readonly kind: "sent"; readonly baseUrl: string } & UploadedManifest);
+
+/** A submission that can be accepted, with its defaults filled in. */
+export interface CheckedSubmission {
+  readonly recipe: Recipe;
+  readonly lane: string;
+  readonly destinationUrl: string;
+  readonly rows: SubmittedRows;
+}
+
+/**
+ * Looks at everything about a submission that needs no reading of its rows. Writes nothing.
+ *
+ * @throws DarkroomError `invalid_input` with the field at fault, `storage_denied`
+ */
+export function checkSubmission(
+  submission: Submission,
+  { openStore, lanes }: SubmissionRules,
+  upload?: UploadedManifest,
+): CheckedSubmission {
+  const recipe = resolveRecipe(submission.recipe);
+  const lane = laneOf(submission, recipe, lanes);
+  if (submission.template !== undefined) checkTemplate(submission.template);
+  const destinationUrl = wholeStoreUrl(submission.destination, "destination");
+  tryOpening("destination", () => openStore(destinationUrl));
+  const given = [submission.source, submission.rows, upload].filter((part) => part !== undefined).length;
+  if (given !== 1) {
+    throw new DarkroomError("invalid_input", "Give exactly one of source, rows or an uploaded manifest.", {
+      field: "source",
+    });
+  }
+  if (submission.source === undefined) {
+    const baseUrl = submission.baseUrl === undefined ? destinationUrl : wholeStoreUrl(submission.baseUrl, "baseUrl");
+    tryOpening("baseUrl", () => openStore(baseUrl));
+    const { format, body } = upload ?? { format: "jsonl", body: Readable.from(jsonLines(submission.rows ?? [])) };
+    return { recipe, lane, destinationUrl, rows: { kind: "sent", format, body, baseUrl } };
+  }
+  const source = describeSource(submission.source, submission);
+  if (source.kind === "prefix") tryOpening("source", () => openStore(source.url));
+  else tryOpening(submission.baseUrl === undefined ? "source" : "baseUrl", () => openStore(source.baseUrl));
+  if (source.kind === "prefix" && source.url === destinationUrl) {
+    throw new DarkroomError(
+      "invalid_input",
+      "Source and destination are the same: the results would take the place of the photos. Name another destination, for instance a folder within it.",
+      { field: "destination" },
+    );
+  }
+  return { recipe, lane, destinationUrl, rows: { kind: "stored", source } };
+}
+
+/** A store that may not be used is refused with the field that names it. */
+function tryOpening(field: string, open: () => unknown): void {
+  try {
+    open();
+  } catch (error) {
+    if (!(error instanceof DarkroomError)) throw error;
+    throw new DarkroomError(error.code, error.message, { field, cause: error });
+  }
+}
+
+/** Where the manifest that was sent with a batch is kept. */
+export function sentManifestUrl(destinationUrl: string, batchId: string, format: UploadedManifest["format"]): string {
+  return joinUrl(destinationUrl, batchKeys(batchId).manifest(format));
+}
+
+function laneOf(submission: Submission, recipe: Recipe, lanes: LaneNames): string {
+  const lane = lanes[recipe.provider];
+  if (lane === undefined) {
+    throw new DarkroomError(
+      "invalid_input",
+      `The provider "${recipe.provider}" is not set up here (there is: ${Object.keys(lanes).join(", ") || "none"}). Set its API key, or choose another.`,
+      { field: "recipe.provider" },
+    );
+  }
+  if (submission.lane !== undefined && submission.lane !== lane) {
+    throw new DarkroomError(
+      "invalid_input",
+      `There is no lane "${submission.lane}" for ${recipe.provider}; there is "${lane}".`,
+      { field: "lane" },
+    );
+  }
+  return lane;
+}
+
+function* jsonLines(rows: readonly unknown[]): Generator<Buffer> {
+  for (const row of rows) yield Buffer.from(`${JSON.stringify(row)}\n`);
+}
+
+/** A template that can never give a safe key is refused before the first row. */
+function checkTemplate(template: string): void {
+  const names = [...template.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
+  safeKey(renderTemplate(template, Object.fromEntries(names.map((name) => [name, "x"]))));
+}

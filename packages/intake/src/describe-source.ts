@@ -1,0 +1,33 @@
+import { DarkroomError, type BatchSource, type Submission } from "@darkroom/core";
+import { splitObjectUrl } from "@darkroom/storage";
+import { manifestFormat } from "./manifest-format.ts";
+import { wholeStoreUrl } from "./whole-store-url.ts";
+
+/**
+ * The source that a submission's URL and its fields stand for: a manifest by its file name, else a prefix.
+ *
+ * @throws DarkroomError `invalid_input` with the field at fault
+ */
+export function describeSource(
+  url: string,
+  { baseUrl, include, exclude }: Pick<Submission, "baseUrl" | "include" | "exclude">,
+): BatchSource {
+  const format = manifestFormat(url);
+  if (format === undefined) {
+    return {
+      kind: "prefix",
+      url: wholeStoreUrl(url, "source"),
+      ...(include === undefined ? {} : { include }),
+      ...(exclude === undefined ? {} : { exclude }),
+    };
+  }
+  if (include !== undefined || exclude !== undefined) {
+    throw new DarkroomError(
+      "invalid_input",
+      "include and exclude go with a prefix; a manifest names its rows itself.",
+      { field: include === undefined ? "exclude" : "include" },
+    );
+  }
+  const { storeUrl: folder } = splitObjectUrl(url);
+  return { kind: "manifest", url, format, baseUrl: baseUrl === undefined ? folder : wholeStoreUrl(baseUrl, "baseUrl") };
+}

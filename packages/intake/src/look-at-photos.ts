@@ -1,0 +1,113 @@
+import {
+  DarkroomError,
+  fingerprint,
+  isDarkroomError,
+  recipeFor,
+  RESULT_METADATA,
+  type BatchSource,
+  type ObjectHead,
+  type OpenStore,
+  type PortraitRow,
+  type QuotedPhoto,
+  type QuoteSample,
+  type Recipe,
+} from "@darkroom/core";
+import { photoPlace } from "@darkroom/manifest";
+import { isSameObject } from "@darkroom/storage";
+
+/** Photos that a quote looks at. */
+export const SAMPLED_PHOTOS = 50;
+/** Photos that are looked at at once. */
+const LOOKS_AT_ONCE = 8;
+const MAX_EXAMPLES = 10;
+
+export interface LookOptions {
+  readonly openStore: OpenStore;
+  readonly source: BatchSource;
+  readonly destinationUrl: string;
+  readonly recipe: Recipe;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Look =
+  | { readonly kind: "missing" | "unreadable" }
+  | { readonly kind: "found"; readonly content: string; readonly delivered: boolean; readonly ontoItself: boolean };
+
+/**
+ * Looks at photos and their destinations with HEAD.
+ *
+ * @throws DarkroomError `storage_unavailable` when a store does not answer; `internal` for a row with a link
+ */
+export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOptions): Promise<QuoteSample> {
+  const looks = await inTurns(rows, (row) => lookAt(row, options), options.signal);
+  const of = (kind: Look["kind"]): readonly PortraitRow[] => rows.filter((_, i) => looks[i]?.kind === kind);
+  const examples = (found: readonly PortraitRow[]): readonly QuotedPhoto[] =>
+    found.slice(0, MAX_EXAMPLES).map(({ index, id, source }) => ({ index, id, source }));
+  const [missing, unreadable] = [of("missing"), of("unreadable")];
+  const found = looks.filter((look) => look.kind === "found");
+  return {
+    looked: rows.length,
+    missing: missing.length,
+    missingExamples: examples(missing),
+    unreadable: unreadable.length,
+    unreadableExamples: examples(unreadable),
+    sameContent: sameContent(rows, looks),
+    alreadyDelivered: found.filter(({ delivered }) => delivered).length,
+    ontoItself: found.filter(({ ontoItself }) => ontoItself).length,
+  };
+}
+
+/** Portraits whose photo another one has too, under another name. */
+function sameContent(rows: readonly PortraitRow[], looks: readonly Look[]): number {
+  const names = new Map<string, Set<string>>();
+  for (const [i, look] of looks.entries()) {
+    if (look.kind !== "found") continue;
+    names.set(look.content, (names.get(look.content) ?? new Set()).add(rows[i]?.source ?? ""));
+  }
+  return [...names.values()].reduce((total, { size }) => total + size - 1, 0);
+}
+
+async function lookAt(row: PortraitRow, { openStore, source, destinationUrl, recipe }: LookOptions): Promise<Look> {
+  let head: ObjectHead | undefined;
+  const destination = openStore(destinationUrl);
+  let ontoItself = false;
+  try {
+    const place = photoPlace(openStore, source, row);
+    if (place instanceof URL)
+      throw new DarkroomError("internal", `portrait ${row.index} has a link, which has no HEAD`);
+    ontoItself = isSameObject(place, { store: destination, key: row.destination });
+    head = await place.store.head(place.key);
+  } catch (error) {
+    if (isDarkroomError(error, "storage_denied") || isDarkroomError(error, "storage_invalid")) {
+      return { kind: "unreadable" };
+    }
+    throw error;
+  }
+  if (head === undefined) return { kind: "missing" };
+  const delivered = await destination.head(row.destination);
+  const wished = fingerprint(head, recipeFor(recipe, row), row.profileIds);
+  return {
+    kind: "found",
+    content: `${head.etag}/${head.sizeBytes}`,
+    delivered: delivered?.metadata[RESULT_METADATA.fingerprint] === wished,
+    ontoItself,
+  };
+}
+
+/** Some at once, the answers in the order of the items; the first failure ends it. */
+async function inTurns<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  signal: AbortSignal | undefined,
+): Promise<readonly R[]> {
+  const answers: R[] = [];
+  const waiting = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [i, item] of waiting) {
+      signal?.throwIfAborted();
+      answers[i] = await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LOOKS_AT_ONCE, items.length) }, worker));
+  return answers;
+}

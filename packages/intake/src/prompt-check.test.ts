@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { resolveRecipe } from "@darkroom/core";
+import { PromptCheck } from "./prompt-check.ts";
+
+const BAD = "make the nose smaller";
+
+function check(prompt: string, rows: readonly (string | undefined)[]): readonly string[] {
+  const prompts = new PromptCheck(resolveRecipe({ mode: "eco", prompt }));
+  for (const [index, own] of rows.entries()) {
+    const row = { index, id: `p${index}`, source: "a.jpg", destination: "a.jpg" };
+    prompts.add(own === undefined ? row : { ...row, prompt: own });
+  }
+  return prompts.warnings();
+}
+
+test("warns of the recipe's own prompt once, and of a row's with its place", () => {
+  expect(check(BAD, [undefined, undefined])).toEqual([expect.stringMatching(/^The prompt seems/)]);
+  expect(check("soft light", [undefined, BAD, BAD, "warm"])).toEqual([expect.stringMatching(/^Portrait 1 \(p1\): /)]);
+});
+
+test("names no more than a few of them", () => {
+  const warnings = check(
+    "soft light",
+    Array.from({ length: 100 }, (_, i) => `${BAD} ${i}`),
+  );
+  expect(warnings).toHaveLength(6);
+  expect(warnings.at(-1)).toMatch(/^95 more prompts/);
+});
+
+test("looks at no more than ten thousand different prompts, and says so", () => {
+  const many = Array.from({ length: 10_000 }, (_, i) => `soft ${i}`);
+  expect(check("soft light", [...many, many[0]])).toEqual([]);
+  expect(check("soft light", [...many, BAD])).toEqual([expect.stringMatching(/first 10000 different prompts/)]);
+});

@@ -1,0 +1,47 @@
+import { promptWarnings, type PortraitRow, type Recipe } from "@darkroom/core";
+import { KeySet } from "@darkroom/manifest";
+
+/** Different prompts of rows that are looked at; a manifest may give each of a million rows its own. */
+const MAX_PROMPTS = 10_000;
+/** Prompts of rows that are warned of one by one. */
+const MAX_NAMED = 5;
+
+/** Gathers what should be known about the prompts of a batch before they are paid for. */
+export class PromptCheck {
+  readonly #warnings: string[];
+  readonly #seen = new KeySet();
+  #named = 0;
+  #more = 0;
+  #unseen = false;
+
+  constructor(recipe: Recipe) {
+    this.#warnings = [
+      ...new Set(recipe.steps.flatMap((step) => ("prompt" in step ? promptWarnings(step.prompt) : []))),
+    ];
+  }
+
+  add({ index, id, prompt }: PortraitRow): void {
+    if (prompt === undefined) return;
+    if (this.#seen.size >= MAX_PROMPTS) {
+      this.#unseen ||= !this.#seen.has(prompt);
+      return;
+    }
+    if (!this.#seen.add(prompt)) return;
+    const [warning] = promptWarnings(prompt);
+    if (warning === undefined) return;
+    if (this.#named === MAX_NAMED) {
+      this.#more += 1;
+      return;
+    }
+    this.#named += 1;
+    this.#warnings.push(`Portrait ${index} (${id}): ${warning}`);
+  }
+
+  warnings(): readonly string[] {
+    return [
+      ...this.#warnings,
+      ...(this.#more === 0 ? [] : [`${this.#more} more prompts of rows have a warning like these.`]),
+      ...(this.#unseen ? [`Only the first ${MAX_PROMPTS} different prompts of the rows were looked at.`] : []),
+    ];
+  }
+}

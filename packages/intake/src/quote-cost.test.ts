@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { resolveRecipe, type PortraitRow, type RecipeInput } from "@darkroom/core";
+import { WorkCount } from "./quote-cost.ts";
+
+const PRICES = { "each-sense": { eco: 0.1, max: 0.2 } };
+const STEPS: RecipeInput = {
+  mode: "eco",
+  steps: [{ preset: "skin-smoothing" }, { prompt: "warmer" }, { preset: "lighting-adjustment" }],
+};
+
+function counted(recipe: RecipeInput, rows: readonly Partial<PortraitRow>[]): WorkCount {
+  const work = new WorkCount(resolveRecipe(recipe));
+  for (const [index, row] of rows.entries()) {
+    work.add({ index, id: String(index), source: `${index}.jpg`, destination: `${index}.jpg`, ...row });
+  }
+  return work;
+}
+
+describe("the cost", () => {
+  it("is a price for each turn, and a row's own mode and steps count", () => {
+    const rows = [
+      {},
+      { mode: "max" },
+      { mode: "max", prompt: "soft" },
+      { preset: "skin-smoothing", intensity: "subtle" },
+    ];
+    expect(counted(STEPS, rows).cost(PRICES)).toEqual({
+      usd: 1.2,
+      message: null,
+      parts: [
+        { mode: "eco", portraits: 2, turns: 4, usd: 0.4 },
+        { mode: "max", portraits: 2, turns: 4, usd: 0.8 },
+      ],
+    });
+  });
+
+  it("is not known when one mode has no price, and what is known is told", () => {
+    const cost = counted(STEPS, [{}, { mode: "max" }]).cost({ "each-sense": { eco: 0.1 } });
+    expect(cost).toMatchObject({ usd: null, message: expect.stringMatching(/each-sense .* max: .*DARKROOM_PRICES/) });
+    expect(cost.parts.map(({ usd }) => usd)).toEqual([0.3, null]);
+  });
+
+  it("is nothing for no portrait, with or without prices", () => {
+    expect(counted(STEPS, []).cost({})).toEqual({ usd: 0, message: null, parts: [] });
+  });
+});
+
+describe("the time", () => {
+  const one: RecipeInput = { mode: "eco", preset: "skin-smoothing" };
+  const portraits = (count: number, row: Partial<PortraitRow> = {}) => Array.from({ length: count }, () => row);
+
+  it.each([
+    [1, one, { concurrency: 10 }, 5, 300],
+    [10, one, { concurrency: 10 }, 5, 300],
+    [11, one, { concurrency: 10 }, 10, 600],
+    [1, STEPS, { concurrency: 10 }, 15, 900],
+    [20, STEPS, { concurrency: 10 }, 30, 1_800],
+    // 100 calls at 10 a minute: the last one goes 9 minutes 53 seconds after the first.
+    [100, one, { concurrency: 100, ratePerMinute: 10 }, 598, 893],
+    [60, one, { concurrency: 1, ratePerMinute: 60 }, 300, 18_000],
+    [0, one, { concurrency: 10, ratePerMinute: 10 }, 0, 0],
+  ])("of %i portraits is within the lane's limits", (count, recipe, limits, minSeconds, maxSeconds) => {
+    expect(counted(recipe, portraits(count)).time(limits)).toEqual({
+      minSeconds,
+      maxSeconds,
+      message: null,
+      concurrency: limits.concurrency,
+      ratePerMinute: "ratePerMinute" in limits ? limits.ratePerMinute : null,
+    });
+  });
+
+  it("does not care for the mode", () => {
+    const work = counted(one, [...portraits(5), ...portraits(5, { mode: "max" })]);
+    expect(work.time({ concurrency: 10 })).toMatchObject({ minSeconds: 5, maxSeconds: 300 });
+  });
+
+  it("is not known for a provider that names no times", () => {
+    const time = counted({ ...one, provider: "phota" }, portraits(1)).time({ concurrency: 1 });
+    expect(time).toMatchObject({ minSeconds: null, maxSeconds: null, message: expect.stringContaining("phota") });
+  });
+});

@@ -1,0 +1,105 @@
+import {
+  portraitPriceUsd,
+  recipeFor,
+  TURN_SECONDS,
+  type Mode,
+  type PortraitRow,
+  type PriceTable,
+  type QuotedCost,
+  type QuotedTime,
+  type Recipe,
+} from "@darkroom/core";
+
+/** How much a lane may do. */
+export interface LaneLimits {
+  /** Calls at once. */
+  readonly concurrency: number;
+  /** Calls a minute; absent means no such limit. */
+  readonly ratePerMinute?: number;
+}
+
+interface Kind {
+  readonly recipe: Recipe;
+  portraits: number;
+}
+
+/** Counts the portraits of a batch by what decides on their price: the mode and the number of turns. */
+export class WorkCount {
+  readonly #recipe: Recipe;
+  readonly #kinds = new Map<string, Kind>();
+
+  constructor(recipe: Recipe) {
+    this.#recipe = recipe;
+  }
+
+  add(row: PortraitRow): void {
+    const { mode = this.#recipe.mode, prompt, preset } = row;
+    const key = `${mode}/${prompt === undefined && preset === undefined ? "steps" : "one"}`;
+    const kind = this.#kinds.get(key);
+    if (kind === undefined) this.#kinds.set(key, { recipe: recipeFor(this.#recipe, row), portraits: 1 });
+    else kind.portraits += 1;
+  }
+
+  /** What the portraits cost when each turn is paid once. */
+  cost(prices: PriceTable): QuotedCost {
+    const { provider } = this.#recipe;
+    const parts = this.#modes().map((mode) => {
+      const kinds = [...this.#kinds.values()].filter(({ recipe }) => recipe.mode === mode);
+      const turns = sum(kinds, ({ recipe, portraits }) => recipe.steps.length * portraits);
+      const hasPrice = prices[provider]?.[mode] !== undefined;
+      const usd = sum(kinds, ({ recipe, portraits }) => (portraitPriceUsd(recipe, prices) ?? 0) * portraits);
+      return { mode, portraits: sum(kinds, ({ portraits }) => portraits), turns, usd: hasPrice ? rounded(usd) : null };
+    });
+    const unpriced = parts.filter(({ usd }) => usd === null).map(({ mode }) => mode);
+    if (unpriced.length === 0) return { usd: rounded(sum(parts, ({ usd }) => usd ?? 0)), message: null, parts };
+    const message = `There is no price for ${provider} in the mode ${unpriced.join(" and ")}: set DARKROOM_PRICES where the API runs.`;
+    return { usd: null, message, parts };
+  }
+
+  /** How long it takes when the lane does nothing else and nothing is tried twice. */
+  time({ concurrency, ratePerMinute }: LaneLimits): QuotedTime {
+    const limits = { concurrency, ratePerMinute: ratePerMinute ?? null };
+    const { provider } = this.#recipe;
+    const known = TURN_SECONDS[provider];
+    if (known === undefined) {
+      const message = `Nothing is known of how long ${provider} takes.`;
+      return { minSeconds: null, maxSeconds: null, message, ...limits };
+    }
+    const kinds = [...this.#kinds.values()];
+    const turns = sum(kinds, ({ recipe, portraits }) => recipe.steps.length * portraits);
+    const longest = Math.max(0, ...kinds.map(({ recipe }) => recipe.steps.length));
+    if (turns === 0) return { minSeconds: 0, maxSeconds: 0, message: null, ...limits };
+    const lastCallSeconds = callSeconds(turns, ratePerMinute);
+    const fullSeconds = callSeconds(Math.min(turns, concurrency), ratePerMinute);
+    const waves = sum([...new Set(kinds.map(({ recipe }) => recipe.steps.length))], (steps) => {
+      const alike = kinds.filter(({ recipe }) => recipe.steps.length === steps);
+      return Math.ceil(sum(alike, ({ portraits }) => portraits) / concurrency) * steps;
+    });
+    const fastest = Math.max(Math.ceil(turns / concurrency), longest) * known.min;
+    const slowest = waves * known.max + fullSeconds;
+    return {
+      minSeconds: Math.ceil(Math.max(fastest, lastCallSeconds + known.min)),
+      maxSeconds: Math.ceil(Math.max(slowest, lastCallSeconds + known.max)),
+      message: null,
+      ...limits,
+    };
+  }
+
+  #modes(): readonly Mode[] {
+    return [...new Set([...this.#kinds.values()].map(({ recipe }) => recipe.mode))];
+  }
+}
+
+/** When the lane's rate lets the nth call go; a second's worth of calls may come at once. */
+function callSeconds(nth: number, ratePerMinute: number | undefined): number {
+  return ratePerMinute === undefined ? 0 : Math.max(0, ((nth - 1) * 60) / ratePerMinute - 1);
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
+
+/** To a hundredth of a cent, so that 3 × 0.1 is 0.3. */
+function rounded(usd: number): number {
+  return Math.round(usd * 10_000) / 10_000;
+}

@@ -1,0 +1,331 @@
+import { readdir } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  couldEnhanceAny,
+  DarkroomError,
+  fingerprint,
+  resolveRecipe,
+  RESULT_METADATA,
+  type ObjectStore,
+  type Submission,
+} from "@darkroom/core";
+import { openStores, type Stores } from "@darkroom/storage";
+import { tempFolder, testBucket, testNamespace, testS3, type TempFolder } from "@darkroom/testkit";
+import { quoteSubmission, type QuoteDependencies } from "./index.ts";
+
+const RECIPE = { preset: "skin-smoothing", mode: "eco" } as const;
+
+const hasS3 = process.env["DARKROOM_TEST_S3"] !== "off";
+if (!hasS3) console.warn("DARKROOM_TEST_S3 is off: quotes are not tested on S3");
+
+interface Place {
+  readonly stores: Stores;
+  /** Of the test alone; ends with a slash. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+async function localPlace(): Promise<Place> {
+  const folder: TempFolder = await tempFolder();
+  const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
+  const close = async (): Promise<void> => {
+    await stores.close();
+    await folder.remove();
+  };
+  return { stores, url: `${pathToFileURL(folder.path).href}/`, close };
+}
+
+async function s3Place(): Promise<Place> {
+  const stores = openStores({ s3: testS3(), local: { roots: [], linkSecret: "test" } });
+  return { stores, url: `s3://${testBucket()}/quote/${testNamespace()}/`, close: () => stores.close() };
+}
+
+const places: [string, () => Promise<Place>][] = [["a local folder", localPlace]];
+if (hasS3) places.push(["S3", s3Place]);
+
+describe.each(places)("a quote on %s", (_, open) => {
+  let place: Place;
+  let url: string;
+  let nth = 0;
+  beforeAll(async () => {
+    place = await open();
+  });
+  afterAll(async () => {
+    await place.close();
+  });
+  beforeEach(() => {
+    nth += 1;
+    url = `${place.url}${nth}/`;
+  });
+
+  const rules = (change: Partial<QuoteDependencies> = {}): QuoteDependencies => ({
+    openStore: place.stores.open,
+    lanes: { "each-sense": "each-sense" },
+    prices: { "each-sense": { eco: 0.05, max: 0.2 } },
+    laneLimits: { concurrency: 10 },
+    ...change,
+  });
+  const submission = (change: Partial<Submission> = {}): Submission => ({
+    source: `${url}in/`,
+    destination: `${url}out/`,
+    recipe: RECIPE,
+    ...change,
+  });
+  const put = async (name: string, content: string, metadata: Record<string, string> = {}): Promise<void> => {
+    await place.stores.open(url).put(name, Buffer.from(content), { metadata });
+  };
+  const keys = async (): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const { key } of place.stores.open(url).list()) found.push(key);
+    return found;
+  };
+  const csv = (...lines: string[]) => ({
+    format: "csv" as const,
+    body: Readable.from([Buffer.from(lines.join("\n"))]),
+  });
+
+  it("of a prefix counts photos, repeated content and what is delivered already, and writes nothing", async () => {
+    for (const [name, content] of [
+      ["a.jpg", "A"],
+      ["b.jpg", "B"],
+      ["c/a.jpg", "A"],
+      ["notes.txt", "n"],
+    ] as const) {
+      await put(`in/${name}`, content);
+    }
+    const head = await place.stores.open(`${url}in/`).head("b.jpg");
+    const wished = fingerprint(head ?? { etag: "", sizeBytes: 0 }, resolveRecipe(RECIPE));
+    await put("out/b.jpg", "done", { [RESULT_METADATA.fingerprint]: wished });
+    await put("out/a.jpg", "done", { [RESULT_METADATA.fingerprint]: "of another recipe" });
+    const before = await keys();
+    const quote = await quoteSubmission(submission(), rules());
+    expect(quote).toMatchObject({
+      provider: "each-sense",
+      lane: "each-sense",
+      destination: `${url}out/`,
+      rows: 3,
+      goodRows: 3,
+      badRows: 0,
+      duplicates: 1,
+      duplicatesBy: "content",
+      sample: { looked: 3, missing: 0, sameContent: 1, alreadyDelivered: 1, ontoItself: 0 },
+      cost: { usd: 0.15, parts: [{ mode: "eco", portraits: 3, turns: 3, usd: 0.15 }] },
+      time: { minSeconds: 5, maxSeconds: 300, concurrency: 10, ratePerMinute: null },
+      warnings: [],
+    });
+    expect(couldEnhanceAny(quote)).toBe(true);
+    expect(await keys()).toEqual(before);
+  });
+
+  it("of a manifest that is sent along tells what is wrong with its rows, and does not keep it", async () => {
+    await put("raw/a.jpg", "A");
+    await put("raw/b.jpg", "B");
+    await put("raw/copy.jpg", "A");
+    const before = await keys();
+    const upload = csv(
+      "source,id,destination,mode,prompt",
+      "a.jpg,1,1.jpg,,",
+      "b.jpg,2,1.jpg,,",
+      "a.jpg,3,3.jpg,max,make the nose smaller",
+      "./copy.jpg,4,4.jpg,,",
+      "gone.jpg,5,5.jpg,,",
+      "./b.jpg,1,6.jpg,,",
+      "b.jpg,7,7.jpg,best,",
+      "https://photos.test/x.jpg?sig=hunter2,8,8.jpg,,",
+      "../x.jpg,9,9.jpg,,",
+    );
+    const { source: _source, ...sent } = submission({ baseUrl: `${url}raw/` });
+    const quote = await quoteSubmission(sent, rules(), { upload });
+    expect(quote).toMatchObject({
+      rows: 9,
+      goodRows: 5,
+      badRows: 4,
+      firstBadRows: [
+        { index: 1, line: 3, field: "destination", message: expect.stringContaining("1.jpg") },
+        { index: 5, line: 7, field: "id" },
+        { index: 6, line: 8, field: "mode" },
+        { index: 8, line: 10, field: "source" },
+      ],
+      destinationCollisions: 1,
+      duplicatesBy: "source",
+      sample: {
+        looked: 4,
+        missing: 1,
+        missingExamples: [{ index: 4, id: "5", source: "gone.jpg" }],
+        sameContent: 1,
+        alreadyDelivered: 0,
+      },
+      cost: {
+        usd: 0.4,
+        parts: [
+          { mode: "eco", portraits: 4, usd: 0.2 },
+          { mode: "max", portraits: 1, usd: 0.2 },
+        ],
+      },
+    });
+    // b.jpg again by the id's and the mode's row, a.jpg by the third.
+    expect(quote.duplicates).toBe(3);
+    expect(quote.warnings).toEqual([
+      expect.stringMatching(/^Portrait 2 \(3\): .*facial structure/),
+      expect.stringMatching(/^1 photos? .*https/),
+    ]);
+    expect(JSON.stringify(quote)).not.toContain("hunter2");
+    expect(await keys()).toEqual(before);
+    expect(upload.body.destroyed).toBe(true);
+  });
+
+  it("sees that a result would take the place of its own photo", async () => {
+    await put("same/a.jpg", "A");
+    const quote = await quoteSubmission(
+      { rows: [{ source: "a.jpg" }], destination: `${url}same/`, recipe: RECIPE },
+      rules(),
+    );
+    expect(quote).toMatchObject({ goodRows: 1, sample: { looked: 1, ontoItself: 1 } });
+    expect(couldEnhanceAny(quote)).toBe(false);
+  });
+
+  it("says that nothing could be enhanced when no photo is there", async () => {
+    const rows = [{ source: "a.jpg" }, { source: "b.jpg" }];
+    const quote = await quoteSubmission({ rows, destination: `${url}out/`, recipe: RECIPE }, rules());
+    expect(quote.sample).toMatchObject({ looked: 2, missing: 2 });
+    expect(couldEnhanceAny(quote)).toBe(false);
+    const empty = await quoteSubmission(submission(), rules());
+    expect(empty).toMatchObject({ rows: 0, cost: { usd: 0 }, time: { minSeconds: 0, maxSeconds: 0 } });
+    expect(couldEnhanceAny(empty)).toBe(false);
+  });
+
+  it("leaves out results that lie inside of the source", async () => {
+    await put("in/a.jpg", "A");
+    await put("in/50% off/a.jpg", "done");
+    const inside = url.startsWith("file:") ? "50%25%20off" : "50% off";
+    const quote = await quoteSubmission(submission({ destination: `${url}in/${inside}/` }), rules());
+    expect(quote.rows).toBe(1);
+  });
+
+  it("refuses what a batch would be refused for, and what would fail it", async () => {
+    await put("empty.csv", "");
+    const refused = async (change: Partial<Submission>): Promise<unknown> =>
+      await quoteSubmission(submission(change), rules()).catch((error: unknown) => error);
+    expect(await refused({ destination: `${url}in/` })).toMatchObject({ code: "invalid_input", field: "destination" });
+    expect(await refused({ maxCostUsd: 0.01 })).toMatchObject({ code: "invalid_input", field: "maxCostUsd" });
+    expect(await refused({ deadline: "2020-01-01T00:00:00Z" })).toMatchObject({ field: "deadline" });
+    expect(await refused({ lane: "other" })).toMatchObject({ code: "invalid_input", field: "lane" });
+    expect(await refused({ template: "../{name}" })).toMatchObject({ field: "destination" });
+    expect(await refused({ template: "{team}/{name}" })).toMatchObject({ code: "invalid_input", field: "template" });
+    expect(await refused({ source: `${url}empty.csv` })).toMatchObject({ code: "invalid_input", field: "source" });
+    expect(await refused({ source: `${url}none.csv` })).toMatchObject({ code: "storage_not_found" });
+  });
+
+  it("looks at no more than 50 photos, spread over the batch, a few at once", async () => {
+    const rows = Array.from({ length: 1_000 }, (_, i) => ({ source: `${i}.jpg` }));
+    let [heads, open, most] = [0, 0, 0];
+    const looked: string[] = [];
+    const watch = (store: ObjectStore): ObjectStore => ({
+      url: store.url,
+      kind: store.kind,
+      get: (key, options) => store.get(key, options),
+      put: () => Promise.reject(new Error("a quote writes nothing")),
+      list: (options) => store.list(options),
+      delete: () => Promise.reject(new Error("a quote deletes nothing")),
+      link: () => Promise.reject(new Error("a quote needs no link")),
+      head: async (key) => {
+        heads += 1;
+        looked.push(key);
+        most = Math.max(most, ++open);
+        try {
+          return await store.head(key);
+        } finally {
+          open -= 1;
+        }
+      },
+    });
+    const openStore = (storeUrl: string): ObjectStore => watch(place.stores.open(storeUrl));
+    const quote = await quoteSubmission({ rows, destination: `${url}out/`, recipe: RECIPE }, rules({ openStore }));
+    expect(quote.sample).toMatchObject({ looked: 50, missing: 50 });
+    expect(quote.sample.missingExamples).toHaveLength(10);
+    expect(heads).toBe(50);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(8);
+    const indexes = looked.map((key) => Number.parseInt(key)).sort((a, b) => a - b);
+    const gaps = indexes.slice(1).map((index, i) => index - (indexes[i] ?? 0));
+    expect(Math.max(...gaps, 1_000 - (indexes.at(-1) ?? 0))).toBeLessThanOrEqual(40);
+  });
+
+  it("counts exactly, however many rows there are", async () => {
+    const rows = 200_000;
+    function* lines(): Generator<Buffer> {
+      yield Buffer.from("source,id,destination\n");
+      for (let from = 0; from < rows; from += 1_000) {
+        const some = Array.from({ length: 1_000 }, (_, i) => from + i);
+        // Every hundredth names the photo before it, every thousandth goes to the destination before it.
+        yield Buffer.from(
+          some.map((i) => `${i % 100 === 99 ? i - 1 : i}.jpg,p${i},${i % 1_000 === 500 ? i - 1 : i}.jpg\n`).join(""),
+        );
+      }
+    }
+    const { source: _source, ...sent } = submission();
+    const upload = { format: "csv" as const, body: Readable.from(lines()) };
+    const quote = await quoteSubmission(sent, rules(), { upload });
+    expect(quote).toMatchObject({
+      rows,
+      goodRows: rows - rows / 1_000,
+      badRows: rows / 1_000,
+      destinationCollisions: rows / 1_000,
+      duplicates: rows / 100,
+      sample: { looked: 50, missing: 50 },
+    });
+    expect(quote.firstBadRows).toHaveLength(20);
+  });
+
+  it("stops when nobody waits for it any more", async () => {
+    const gone = new AbortController();
+    const body = Readable.from(
+      (function* endless() {
+        yield Buffer.from("source\n");
+        for (let i = 0; ; i++) {
+          if (i === 20) gone.abort(new Error("gone"));
+          yield Buffer.from(Array.from({ length: 1_000 }, (_, row) => `${i}/${row}.jpg\n`).join(""));
+        }
+      })(),
+    );
+    const { source: _source, ...sent } = submission();
+    const asked = quoteSubmission(sent, rules(), { upload: { format: "csv", body }, signal: gone.signal });
+    await expect(asked).rejects.toThrow("gone");
+    expect(body.destroyed).toBe(true);
+  });
+});
+
+describe("on a local folder", () => {
+  it("counts a photo that may not be read, and does not fail", async () => {
+    await using folder = await tempFolder();
+    const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
+    const url = pathToFileURL(folder.path).href;
+    const quote = await quoteSubmission(
+      { rows: [{ source: "file:///etc/photo.jpg" }], destination: `${url}/out/`, recipe: RECIPE },
+      { openStore: stores.open, lanes: { "each-sense": "twin" }, prices: {}, laneLimits: { concurrency: 1 } },
+    );
+    expect(quote).toMatchObject({ goodRows: 1, sample: { looked: 1, unreadable: 1, missing: 0 }, cost: { usd: null } });
+    expect(await readdir(folder.path)).toEqual([]);
+    await stores.close();
+  });
+
+  it("takes a failing store for what it is", async () => {
+    await using folder = await tempFolder();
+    const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
+    const away = new DarkroomError("storage_unavailable", "away", { retryable: true });
+    const openStore = (url: string): ObjectStore => {
+      const store = stores.open(url);
+      store.head = () => Promise.reject(away);
+      return store;
+    };
+    const destination = `${pathToFileURL(folder.path).href}/`;
+    const asked = quoteSubmission(
+      { rows: [{ source: "a.jpg" }], destination, recipe: RECIPE },
+      { openStore, lanes: { "each-sense": "twin" }, prices: {}, laneLimits: { concurrency: 1 } },
+    );
+    await expect(asked).rejects.toBe(away);
+    await stores.close();
+  });
+});

@@ -1,0 +1,152 @@
+import {
+  isRejected,
+  newBatchId,
+  type BatchSource,
+  type PortraitRow,
+  type PriceTable,
+  type Quote,
+  type QuotedBadRow,
+  type SnapshotRow,
+  type Submission,
+} from "@darkroom/core";
+import { KeySet, readSource } from "@darkroom/manifest";
+import {
+  checkSubmission,
+  sentManifestUrl,
+  type CheckedSubmission,
+  type SubmissionRules,
+  type UploadedManifest,
+} from "./check-submission.ts";
+import { controlOf, reserveUsd } from "./control-of.ts";
+import { lookAtPhotos, SAMPLED_PHOTOS } from "./look-at-photos.ts";
+import { ownResults } from "./own-results.ts";
+import { PromptCheck } from "./prompt-check.ts";
+import { WorkCount, type LaneLimits } from "./quote-cost.ts";
+import { SpreadSample } from "./spread-sample.ts";
+
+export type { LaneLimits } from "./quote-cost.ts";
+
+/** Bad rows that are shown with their reason. */
+const MAX_BAD_ROWS = 20;
+
+export interface QuoteDependencies extends SubmissionRules {
+  readonly prices: PriceTable;
+  readonly laneLimits: LaneLimits;
+}
+
+/**
+ * Says what a submission would come to. Reads its source to the end, in flat memory, and looks at some photos; pays
+ * nothing and writes nothing, and an uploaded manifest is not kept.
+ *
+ * @throws DarkroomError as `acceptBatch` does, and as the batch would fail: when nothing of the source can be read
+ */
+export async function quoteSubmission(
+  submission: Submission,
+  dependencies: QuoteDependencies,
+  options: { readonly upload?: UploadedManifest; readonly signal?: AbortSignal } = {},
+): Promise<Quote> {
+  const { openStore, prices, laneLimits } = dependencies;
+  const { signal } = options;
+  const checked = checkSubmission(submission, dependencies, options.upload);
+  const { recipe, lane, destinationUrl, rows } = checked;
+  const control = controlOf(submission, new Date(), false);
+  reserveUsd(control, recipe, prices);
+  const source = sourceOf(checked);
+  const tally = new Tally(checked, source);
+  const stream = readSource({
+    source,
+    destination: { template: submission.template },
+    output: recipe.output,
+    openStore,
+    foldCase: openStore(destinationUrl).kind === "local",
+    leaveOut: ownResults(source, destinationUrl),
+    ...(rows.kind === "sent" ? { body: rows.body } : {}),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const some of stream) {
+    signal?.throwIfAborted();
+    for (const row of some) tally.add(row);
+  }
+  const sample = await lookAtPhotos(tally.sample.items(), { openStore, source, destinationUrl, recipe, signal });
+  const { good, bad } = tally;
+  return {
+    provider: recipe.provider,
+    lane,
+    destination: destinationUrl,
+    rows: good + bad,
+    goodRows: good,
+    badRows: bad,
+    firstBadRows: tally.firstBadRows,
+    destinationCollisions: tally.collisions,
+    duplicates: tally.duplicates,
+    duplicatesBy: source.kind === "prefix" ? "content" : "source",
+    sample,
+    cost: tally.work.cost(prices),
+    time: tally.work.time(laneLimits),
+    warnings: tally.warnings(),
+  };
+}
+
+/** The source as the batch would have it; a manifest that was sent along lies nowhere. */
+function sourceOf({ rows, destinationUrl }: CheckedSubmission): BatchSource {
+  if (rows.kind === "stored") return rows.source;
+  const { format, baseUrl } = rows;
+  return { kind: "manifest", url: sentManifestUrl(destinationUrl, newBatchId(), format), format, baseUrl };
+}
+
+/** Counts the rows of a source as they come. */
+class Tally {
+  good = 0;
+  bad = 0;
+  collisions = 0;
+  duplicates = 0;
+  readonly firstBadRows: QuotedBadRow[] = [];
+  readonly sample = new SpreadSample<PortraitRow>(SAMPLED_PHOTOS);
+  readonly work: WorkCount;
+  readonly #prompts: PromptCheck;
+  readonly #byContent: boolean;
+  readonly #photos = new KeySet();
+  #links = 0;
+
+  constructor({ recipe }: CheckedSubmission, source: BatchSource) {
+    this.work = new WorkCount(recipe);
+    this.#prompts = new PromptCheck(recipe);
+    this.#byContent = source.kind === "prefix";
+  }
+
+  add(row: SnapshotRow): void {
+    const photo = this.#photoOf(row);
+    if (photo !== undefined && !this.#photos.add(photo)) this.duplicates += 1;
+    if (isRejected(row)) {
+      const { line = null, field = null, message, repeats } = row.rejected;
+      this.bad += 1;
+      if (repeats === "destination") this.collisions += 1;
+      if (this.firstBadRows.length < MAX_BAD_ROWS) this.firstBadRows.push({ index: row.index, line, field, message });
+      return;
+    }
+    this.good += 1;
+    this.work.add(row);
+    this.#prompts.add(row);
+    if (isLink(row)) this.#links += 1;
+    else this.sample.add(row);
+  }
+
+  warnings(): readonly string[] {
+    return [
+      ...this.#prompts.warnings(),
+      ...(this.#links === 0 ? [] : [`${this.#links} photos are https:// links. They were not looked at.`]),
+    ];
+  }
+
+  /** What makes two rows have the same photo; undefined where that is not known. */
+  #photoOf(row: SnapshotRow): string | undefined {
+    if (!this.#byContent) return row.source;
+    // A file that cannot be read is listed with an empty ETag.
+    if (isRejected(row) || row.etag === undefined || row.etag === "") return undefined;
+    return `${row.etag}/${row.sizeBytes ?? ""}`;
+  }
+}
+
+function isLink({ source }: PortraitRow): boolean {
+  return /^https:/i.test(source);
+}

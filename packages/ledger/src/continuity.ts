@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Cluster } from "ioredis";
+import { defineScript, mastersOf, type RedisConnection } from "@darkroom/redis-kit";
+import { sharedKeys } from "./keys.ts";
+
+/**
+ * KEYS run · ARGV the servers' run ids, now (ms) · returns since when Redis runs as it does now (ms), 0 where it has
+ * never been seen to run otherwise.
+ */
+const compare = defineScript(`
+local known = redis.call('HMGET', KEYS[1], 'ids', 'since')
+if known[1] == ARGV[1] then return tonumber(known[2]) end
+local since = known[1] and tonumber(ARGV[2]) or 0
+redis.call('HSET', KEYS[1], 'ids', ARGV[1], 'since', since)
+return since`);
+
+const ASK_AGAIN_MS = 250;
+/** The clocks of those who create batches and of those who look here may differ. */
+const CLOCK_SKEW_MS = 60_000;
+
+/**
+ * Knows when Redis may have forgotten its last writes: a replica followed its primary, or it was started again (its file
+ * is a second behind). Then a claim or a receipt of a portrait that a provider has seen may be missing. Redis is asked
+ * only after a connection was lost: over one connection it is one run of one server.
+ */
+export class Continuity {
+  readonly #redis: RedisConnection;
+  readonly #key: string;
+  #since: Promise<number> | undefined;
+
+  constructor(redis: RedisConnection, namespace: string) {
+    this.#redis = redis;
+    this.#key = sharedKeys(namespace).run;
+    const forget = (): void => void (this.#since = undefined);
+    for (const event of ["close", "+node", "-node"]) redis.on(event, forget);
+  }
+
+  /** Makes the present run known, so that a later one is seen to be another. */
+  async start(): Promise<void> {
+    await this.#look();
+  }
+
+  /**
+   * Whether the ledger of a batch may be behind what was done.
+   *
+   * @param createdAt the batch's, ISO 8601
+   */
+  async mayHaveForgotten(createdAt: string): Promise<boolean> {
+    const since = await this.#look();
+    return since > 0 && Date.parse(createdAt) < since + CLOCK_SKEW_MS;
+  }
+
+  async #look(): Promise<number> {
+    const look = (this.#since ??= this.#ask());
+    try {
+      return await look;
+    } catch (error) {
+      if (this.#since === look) this.#since = undefined;
+      throw error;
+    }
+  }
+
+  async #ask(): Promise<number> {
+    const ids = (await this.#runs()).join(" ");
+    return (await compare.run(this.#redis, [this.#key], [ids, Date.now()])) as number;
+  }
+
+  /** A node of a cluster that has just died is asked until another one follows it, as any other command waits. */
+  async #runs(): Promise<readonly string[]> {
+    for (;;) {
+      try {
+        const infos = await Promise.all(mastersOf(this.#redis).map((node) => node.info("server")));
+        return infos.map((info) => /run_id:(\w+)/.exec(info)?.[1] ?? "").toSorted();
+      } catch (error) {
+        if (!(this.#redis instanceof Cluster) || this.#redis.status === "end") throw error;
+        await sleep(ASK_AGAIN_MS);
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { startRedis, testNamespace, until } from "@darkroom/testkit";
+import { expect, test } from "vitest";
+import { Continuity } from "../src/continuity.ts";
+
+test("a Redis that was started again may have forgotten what was there before, and nothing later", async () => {
+  await using server = await startRedis();
+  const namespace = testNamespace();
+  const open = () => connectRedis({ url: server.url, name: "continuity-test", onError: () => undefined });
+  const [redis, another] = [open(), open()];
+  try {
+    const continuity = new Continuity(redis, namespace);
+    await continuity.start();
+    const before = new Date().toISOString();
+    expect(await continuity.mayHaveForgotten(before)).toBe(false);
+    expect(await new Continuity(another, namespace).mayHaveForgotten(before)).toBe(false);
+    await server.restart();
+    await until(() => continuity.mayHaveForgotten(before), { what: "the restart to be noticed" });
+    expect(await continuity.mayHaveForgotten(new Date(Date.now() + 120_000).toISOString())).toBe(false);
+    // Somebody who came only afterwards knows of it, too.
+    expect(await new Continuity(another, namespace).mayHaveForgotten(before)).toBe(true);
+  } finally {
+    await Promise.all([closeRedis(redis), closeRedis(another)]);
+  }
+});

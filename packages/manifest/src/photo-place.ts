@@ -1,0 +1,20 @@
+import type { BatchSource, ObjectStore, OpenStore, PortraitRow } from "@darkroom/core";
+import { splitManifestUrl } from "./manifest-url.ts";
+
+/**
+ * Where a row's photo is: an object of a store, or a link on the web.
+ *
+ * @throws DarkroomError `storage_denied` for a folder that may not be used
+ */
+export function photoPlace(
+  openStore: OpenStore,
+  batchSource: BatchSource,
+  { source }: Pick<PortraitRow, "source">,
+): { readonly store: ObjectStore; readonly key: string } | URL {
+  if (/^https:\/\//i.test(source)) return new URL(source);
+  if (/^(s3|file):\/\//i.test(source)) {
+    const { storeUrl, key } = splitManifestUrl(source);
+    return { store: openStore(storeUrl), key };
+  }
+  return { store: openStore(batchSource.kind === "prefix" ? batchSource.url : batchSource.baseUrl), key: source };
+}

@@ -1,0 +1,117 @@
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { setImmediate } from "node:timers/promises";
+import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import type { ObjectInfo } from "@darkroom/core";
+import { mapS3Error } from "./s3-errors.ts";
+import { compareUtf8 } from "./utf8-order.ts";
+
+/** ETags as S3 writes them have quotes, and a mark where they are weak. */
+export function plainEtag(etag: string | undefined): string {
+  return (etag ?? "").replace(/^W\//, "").replaceAll('"', "");
+}
+
+/** The most keys that a store gives in one answer. */
+export const PAGE_KEYS = 1_000;
+
+/** Where a listing takes place. */
+export interface ListedPlace {
+  readonly client: () => S3Client;
+  readonly bucket: string;
+  /** The store's own, which its keys do not show. */
+  readonly base: string;
+  /** What the wished keys begin with, below the base. */
+  readonly prefix: string;
+}
+
+/** A page begins after a key, or where another ended. */
+export type PageStart = { readonly after: string | undefined } | { readonly token: string };
+
+export interface ListedPage {
+  readonly objects: readonly ObjectInfo[];
+  /** Where the next page begins; undefined after the last. */
+  readonly next: PageStart | undefined;
+}
+
+/** One page of a listing, in the order of the keys' UTF-8 bytes. @throws DarkroomError, or the signal's reason */
+export async function listPage(place: ListedPlace, start: PageStart, signal?: AbortSignal): Promise<ListedPage> {
+  const page = await ask(place, start, signal);
+  const objects: ObjectInfo[] = [];
+  for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
+    if (Key === undefined) continue;
+    const key = decoded(Key, page.EncodingType).slice(place.base.length);
+    const sizeBytes = Size ?? 0;
+    // Consoles make such empty objects to show a folder.
+    if (key === "" || (sizeBytes === 0 && key.endsWith("/"))) continue;
+    objects.push({ key, sizeBytes, etag: plainEtag(ETag), modifiedAt: LastModified?.getTime() ?? 0 });
+  }
+  const token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+  return { objects, next: token === undefined ? undefined : { token } };
+}
+
+export interface ListedFolders {
+  readonly folders: readonly string[];
+  /** False when one answer did not hold them all. */
+  readonly complete: boolean;
+}
+
+/**
+ * The folders right below the place's prefix that come after a key, as many as one answer names. The folder in which
+ * the key itself lies comes before it, and is not among them.
+ */
+export async function listFolders(
+  place: ListedPlace,
+  after: string | undefined,
+  signal?: AbortSignal,
+): Promise<ListedFolders> {
+  const page = await ask(place, { after }, signal, "/");
+  const folders = (page.CommonPrefixes ?? [])
+    .flatMap(({ Prefix }) => (Prefix === undefined ? [] : [decoded(Prefix, page.EncodingType)]))
+    .map((folder) => folder.slice(place.base.length))
+    .filter((folder) => after === undefined || compareUtf8(folder, after) > 0);
+  return { folders, complete: page.IsTruncated !== true };
+}
+
+async function ask(place: ListedPlace, start: PageStart, signal: AbortSignal | undefined, delimiter?: string) {
+  const { bucket, base, prefix } = place;
+  const command = new ListObjectsV2Command({
+    Bucket: bucket,
+    Prefix: base + prefix,
+    // Names that XML cannot hold come through.
+    EncodingType: "url",
+    ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+    ...("token" in start ? { ContinuationToken: start.token } : {}),
+    ...("after" in start && start.after !== undefined ? { StartAfter: base + start.after } : {}),
+  });
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      await awaitTurn(answer.response);
+      return answer;
+    },
+    { step: "deserialize", priority: "low" },
+  );
+  try {
+    return await place.client().send(command, signal === undefined ? {} : { abortSignal: signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw mapS3Error(error, { action: "list", bucket, key: base + prefix });
+  }
+}
+
+let turn: Promise<void> = Promise.resolve();
+
+/**
+ * Reading a page's XML takes a good part of what an event loop may stand still. Pages that arrive together are read
+ * one in a turn of the loop, so that whatever else runs in the process goes on between them.
+ */
+async function awaitTurn(response: unknown): Promise<void> {
+  if (typeof response !== "object" || response === null || !("body" in response)) return;
+  if (response.body instanceof Readable) response.body = await buffer(response.body);
+  turn = turn.then(async () => await setImmediate());
+  await turn;
+}
+
+function decoded(name: string, encoding: string | undefined): string {
+  return encoding === "url" ? decodeURIComponent(name.replaceAll("+", " ")) : name;
+}
