@@ -9,10 +9,10 @@ import { simulate } from "./simulate.ts";
 const PORTRAITS = 80;
 const CONCURRENCY = 10;
 const LATENCY_MS = 1_500;
-/** How far the simulated time may be from the real one. */
-const MARGIN = 0.2;
+/** How far the simulated time may be from the real one: less than one round of calls more or less. */
+const MARGIN = 0.1;
 
-test("a real batch takes as long as the simulated one, within a fifth", { timeout: 180_000 }, async () => {
+test("a real batch takes as long as the simulated one, within a tenth", { timeout: 180_000 }, async () => {
   const redis = await startMeasuredRedis();
   try {
     const engine = await startRealEngine(redis, { concurrency: CONCURRENCY, latencyMs: LATENCY_MS });

@@ -1,12 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { Ledger } from "@darkroom/ledger";
-import { batchSpec, outcome } from "./sample-batch.ts";
+import { batchSpec, ingestParts, outcome } from "./sample-batch.ts";
 import type { Measured } from "./measured.ts";
 import type { MeasuredRedis } from "./private-redis.ts";
 
 const NAMESPACE = "large";
-const PART_ROWS = 1_000;
-const AT_ONCE = 100;
 /** Portraits in one read of the sweep (apps/producer/src/sweep.ts). */
 const SWEEP_CHUNK = 131_072;
 
@@ -19,18 +17,8 @@ export async function measureLargeBatch(
   const ledger = new Ledger(client, NAMESPACE);
   const spec = batchSpec("large");
   await ledger.create(spec);
-  const fence = await ledger.beginIngest(spec.id);
   const before = await redis.usedBytes();
-  const startedAt = performance.now();
-  for (let part = 0; part < portraits / PART_ROWS; part += AT_ONCE) {
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, (_, place) =>
-        ledger.countPart(spec.id, { fence, part: part + place, rows: PART_ROWS, rejected: [] }),
-      ),
-    );
-  }
-  const addPartsPerSecond = portraits / PART_ROWS / ((performance.now() - startedAt) / 1_000);
-  await ledger.countPart(spec.id, { fence, part: portraits / PART_ROWS, rows: 0, rejected: [], end: {} });
+  const addPartsPerSecond = await ingestParts(ledger, spec.id, portraits / 1_000);
   const usedBytes = (await redis.usedBytes()) - before;
 
   // Everything in the first part of the batch has ended, as it has when one lost portrait moves the cursor back.

@@ -1,7 +1,7 @@
 import { Gate, Lane, type LaneConnection } from "@darkroom/lanes";
 import { Bus, Ledger, Presence, sharedKeys, newClaimToken } from "@darkroom/ledger";
 import { Lease } from "@darkroom/redis-kit";
-import { batchSpec, outcome, receipt } from "./sample-batch.ts";
+import { batchSpec, ingestParts, outcome, receipt } from "./sample-batch.ts";
 import { measureQueue } from "./queue-operations.ts";
 import type { Cost, Operation } from "./measured.ts";
 import type { MeasuredRedis } from "./private-redis.ts";
@@ -45,10 +45,7 @@ export async function measureOperations(
 
   const spec = batchSpec("measured");
   await ledger.create(spec);
-  const fence = await ledger.beginIngest(spec.id);
-  for (let part = 0; part < 40; part += 1) {
-    await ledger.countPart(spec.id, { fence, part, rows: 1_000, rejected: [], ...(part === 39 ? { end: {} } : {}) });
-  }
+  await ingestParts(ledger, spec.id, 40);
   for (let sample = 0; sample < 120; sample += 1) await ledger.sample(spec.id, sample * 10, Date.now());
 
   // A peek changes nothing and can be asked again; what it found is marked one by one and all at once.
