@@ -41,7 +41,7 @@ export function defineBenchmark<const S extends Sizes>(
     run(sizes: { readonly [K in keyof S]: number }, say: (line: string) => void): Promise<Measured>;
   },
 ): Benchmark {
-  return benchmark as Benchmark;
+  return benchmark;
 }
 
 export const atLeast = (value: number): Target => ({ kind: "at-least", value });

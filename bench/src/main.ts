@@ -54,7 +54,7 @@ async function main(): Promise<void> {
       ...Object.fromEntries(sizeFlags.map((flag) => [flag, { type: "string" as const }])),
     },
   });
-  const [help, tiny, json] = [flags["help"] === true, flags["tiny"] === true, flags["json"] === true];
+  const [help, tiny, json] = [flags["help"] ?? false, flags["tiny"] ?? false, flags["json"] ?? false];
   const names = positionals.includes("all") ? BENCHMARKS.map(({ name }) => name) : positionals;
   const unknown = names.filter((name) => name !== "report" && !BENCHMARKS.some((each) => each.name === name));
   if (help || names.length === 0 || unknown.length > 0) {

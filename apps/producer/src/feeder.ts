@@ -4,7 +4,7 @@ import type { Lane } from "@darkroom/lanes";
 
 /** A batch up to this size is interactive: somebody waits for it. */
 export const INTERACTIVE_ROWS = 100;
-/** Work kept ready in a lane beyond its running portraits: as time at its present rate… */
+/** Work kept ready in a lane beyond its running portraits, never more of it than runs: as time at its present rate… */
 const AHEAD_SECONDS = 1;
 /** … but, for portraits that end in waves, up to a share of its concurrency where that is not more time than this. */
 const AHEAD_SHARE = 0.25;
@@ -59,13 +59,14 @@ export class Feeder {
    * Fills one lane's window from its batches.
    *
    * @param nowMs a monotonic clock
-   * @returns how many portraits were added, and how many are in the lane now
+   * @returns how many portraits were added, how many are in the lane now, and whether a batch's cursor has only moved on
+   *   over portraits that have ended: then it is worth feeding again at once
    */
   async feed(
     laneName: string,
     batches: readonly DispatchBatch[],
     nowMs: number,
-  ): Promise<{ readonly added: number; readonly inFlight: number }> {
+  ): Promise<{ readonly added: number; readonly inFlight: number; readonly seeking: boolean }> {
     const { laneConcurrency } = this.#context;
     const memory = this.#measure(laneName, batches, nowMs);
     const inFlight = batches.reduce((sum, { queued, running }) => sum + queued + running, 0);
@@ -74,10 +75,12 @@ export class Feeder {
     const interactive = waiting.filter(isInteractive);
     const bulk = waiting.filter((batch) => !isInteractive(batch));
     let added = 0;
+    let seeking = false;
     for (const batch of interactive) {
       // Somebody waits: its share does not depend on how full of bulk work the lane is.
       const share = Math.max(room, laneConcurrency - batch.queued - batch.running);
-      const count = await this.#add(laneName, batch, share, true);
+      const { count, sought } = await this.#add(laneName, batch, share, true);
+      seeking ||= sought;
       room = Math.max(0, room - count);
       added += count;
     }
@@ -85,11 +88,12 @@ export class Feeder {
       const batch = bulk[memory.next % bulk.length];
       memory.next += 1;
       if (batch === undefined) break;
-      const count = await this.#add(laneName, batch, Math.ceil(room / left), false);
+      const { count, sought } = await this.#add(laneName, batch, Math.ceil(room / left), false);
+      seeking ||= sought;
       room -= count;
       added += count;
     }
-    return { added, inFlight: inFlight + added };
+    return { added, inFlight: inFlight + added, seeking };
   }
 
   #mayGo({ state, held, pending, retrying, affordable, window }: DispatchBatch): boolean {
@@ -104,16 +108,21 @@ export class Feeder {
     );
   }
 
-  async #add(laneName: string, batch: DispatchBatch, share: number, first: boolean): Promise<number> {
+  async #add(
+    laneName: string,
+    batch: DispatchBatch,
+    share: number,
+    first: boolean,
+  ): Promise<{ readonly count: number; readonly sought: boolean }> {
     const wanted = Math.min(share, batch.pending, batch.affordable, MOST_AT_ONCE);
-    if (wanted <= 0) return 0;
     const { ledger } = this.#context;
-    const window = await ledger.peekPending(batch.id, wanted);
-    if (window === undefined) return 0;
+    const window = wanted <= 0 ? undefined : await ledger.peekPending(batch.id, wanted);
+    if (window === undefined) return { count: 0, sought: false };
     // Jobs first, marks second: a crash in between adds the same jobs again, which changes nothing.
     await this.#context.lane(laneName).add(batch.id, window.epoch, window.indexes, first);
     await ledger.markQueued(batch.id, window);
-    return window.indexes.length;
+    const count = window.indexes.length;
+    return { count, sought: count === 0 && window.moved && window.cursor < batch.total };
   }
 
   #measure(laneName: string, batches: readonly DispatchBatch[], nowMs: number): LaneMemory {
@@ -137,7 +146,7 @@ export class Feeder {
 /** Portraits kept ready beyond a lane's free slots. */
 export function aheadOf(concurrency: number, perSecond: number): number {
   const forWaves = Math.min(concurrency * AHEAD_SHARE, perSecond * MOST_AHEAD_SECONDS);
-  return Math.ceil(Math.max(LEAST_AHEAD, perSecond * AHEAD_SECONDS, forWaves));
+  return Math.ceil(Math.max(LEAST_AHEAD, Math.min(concurrency, perSecond * AHEAD_SECONDS), forWaves));
 }
 
 function isInteractive({ ingested, total }: DispatchBatch): boolean {

@@ -51,21 +51,24 @@ export class Keeper {
     return this.#cares.size;
   }
 
-  async round(nowMs: number): Promise<void> {
+  /** @returns the lanes that are to be fed again at once */
+  async round(nowMs: number): Promise<readonly string[]> {
     const { ledger } = this.#context;
     const ids = await ledger.activeBatches();
     const read = await Promise.all(ids.map(async (id) => await ledger.read(id)));
     const batches = read.filter((record) => record !== undefined).sort((a, b) => a.createdAt - b.createdAt);
     this.#feeding.know(batches);
-    for (const lane of this.#feeding.lanes) await this.#feeding.feed(lane, nowMs);
+    const seeking: string[] = [];
+    for (const lane of this.#feeding.lanes) if (await this.#feeding.feed(lane, nowMs)) seeking.push(lane);
     for (const batch of batches) this.#care(batch, nowMs);
     const active = new Set(ids);
     for (const id of this.#cares.keys()) if (!active.has(id)) this.#forget(id);
+    return seeking;
   }
 
-  /** A lane's window runs low. */
-  async feed(lane: string, nowMs: number): Promise<void> {
-    await this.#feeding.feed(lane, nowMs);
+  /** A lane's window runs low. @returns true when it is to be fed again at once */
+  async feed(lane: string, nowMs: number): Promise<boolean> {
+    return await this.#feeding.feed(lane, nowMs);
   }
 
   #forget(batchId: string): void {

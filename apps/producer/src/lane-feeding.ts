@@ -35,10 +35,14 @@ export class LaneFeeding {
     return new Set([...this.#batches.map(({ lane }) => lane), ...Object.values(this.#context.lanes)]);
   }
 
-  /** Fills one lane's window, if this producer has its lease. */
-  async feed(name: string, nowMs: number): Promise<void> {
+  /**
+   * Fills one lane's window, if this producer has its lease.
+   *
+   * @returns true when it is to be fed again at once: a batch's next portraits were sought and not reached yet
+   */
+  async feed(name: string, nowMs: number): Promise<boolean> {
     const { ledger, lease, metrics } = this.#context;
-    if (!(await lease(`feed:${name}`).hold())) return;
+    if (!(await lease(`feed:${name}`).hold())) return false;
     await this.#lookAfter(name, nowMs);
     const read = await Promise.all(
       this.#batches
@@ -48,12 +52,13 @@ export class LaneFeeding {
           return counts === undefined ? undefined : { ...counts, id, window };
         }),
     );
-    const { inFlight } = await this.#feeder.feed(
+    const { inFlight, seeking } = await this.#feeder.feed(
       name,
       read.filter((batch) => batch !== undefined),
       nowMs,
     );
     metrics.dispatchQueued.set({ lane: name }, inFlight);
+    return seeking;
   }
 
   async #lookAfter(name: string, nowMs: number): Promise<void> {

@@ -89,6 +89,6 @@ export class PartWriter {
 
   async #nudge(): Promise<void> {
     const { spec } = this.#record;
-    await this.#context.bus.tell({ type: "lane-nudge", lane: spec.lane });
+    await this.#context.bus.nudge(spec.lane);
   }
 }

@@ -6,7 +6,8 @@ import { awaitRedis, checkRedis, closeRedis, connectRedis, Lease, saySeldom } fr
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import type { ProducerContext } from "./context.ts";
-import { Keeper, ROUND_MS } from "./keeper.ts";
+import { Keeper } from "./keeper.ts";
+import { runRounds } from "./run-rounds.ts";
 import { scheduleTick } from "./schedule-tick.ts";
 
 /** A producer that dies is followed by another within this. */
@@ -94,49 +95,4 @@ export async function startProducer(
       log.info("producer stopped");
     },
   };
-}
-
-/** A round costs a few reads a batch: with many batches it comes less often, nudges aside. */
-const ROUND_MS_PER_BATCH = 5;
-
-/** Rounds when something happened to a batch or nothing was heard for a while, feeding on a nudge; never two at once. */
-async function runRounds({ bus, log, signal }: ProducerContext, keeper: Keeper): Promise<void> {
-  let wake: () => void = () => undefined;
-  let roundDue = true;
-  const hungry = new Set<string>();
-  const stopListening = await bus.onControl((message) => {
-    if (message.type === "lane-nudge") hungry.add(message.lane);
-    else roundDue = true;
-    wake();
-  });
-  signal.addEventListener("abort", () => wake());
-  let roundAt = 0;
-  while (!signal.aborted) {
-    const now = performance.now();
-    try {
-      if (roundDue || now - roundAt >= Math.max(ROUND_MS, ROUND_MS_PER_BATCH * keeper.batches)) {
-        roundDue = false;
-        hungry.clear();
-        roundAt = now;
-        await keeper.round(now);
-      } else {
-        for (const lane of hungry) {
-          hungry.delete(lane);
-          await keeper.feed(lane, now);
-        }
-      }
-    } catch (error) {
-      if (!signal.aborted) log.error({ err: error }, `a round failed and is tried again: ${messageOf(error)}`);
-    }
-    if (roundDue || hungry.size > 0) continue;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ROUND_MS);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    wake = () => undefined;
-  }
-  await stopListening();
 }

@@ -63,5 +63,7 @@ export interface Claimed {
   readonly recovered: boolean;
   readonly index: number;
   readonly token: string;
+  /** Ends the run; the first reason counts. */
+  readonly controller: AbortController;
   readonly signal: AbortSignal;
 }

@@ -134,7 +134,6 @@ async function callProvider(
   call: Call,
   request: Parameters<LaneContext["provider"]["enhance"]>[0],
 ): Promise<EnhanceAnswer> {
-  const lost = new AbortController();
   let fault: unknown;
   const answer = await lane.provider.enhance(
     request,
@@ -144,7 +143,7 @@ async function callProvider(
           await recordOutput(context, claimed, box, call.step, url);
         } catch (error) {
           fault = error;
-          lost.abort(error);
+          claimed.controller.abort(error);
         }
       },
       onProgress: (progress) => {
@@ -155,7 +154,7 @@ async function callProvider(
     {
       deadlineMs: context.timing.deadlineMs,
       idleMs: context.timing.idleMs,
-      signal: AbortSignal.any([claimed.signal, lost.signal]),
+      signal: claimed.signal,
     },
   );
   if (fault !== undefined) throw fault;

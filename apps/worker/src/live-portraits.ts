@@ -1,7 +1,14 @@
-/** Why a portrait's own signal was aborted; shutdown has another. */
+/** Why a run was aborted: its batch was cancelled. */
 export class BatchCancelled extends Error {
   constructor() {
     super("the batch was cancelled");
+  }
+}
+
+/** Why a run was aborted: this process ends, and another goes on. */
+export class WorkerStops extends Error {
+  constructor() {
+    super("the worker stops");
   }
 }
 
@@ -14,11 +21,9 @@ interface Live {
 export class LivePortraits {
   readonly #live = new Map<string, Live>();
 
-  /** Begins a run; the signal is aborted with {@link BatchCancelled} when its batch is cancelled. */
-  begin(token: string, batchId: string): AbortSignal {
-    const controller = new AbortController();
+  /** Begins a run, which is aborted with {@link BatchCancelled} when its batch is cancelled. */
+  begin(token: string, batchId: string, controller: AbortController): void {
     this.#live.set(token, { batchId, controller });
-    return controller.signal;
   }
 
   end(token: string): void {

@@ -17,6 +17,7 @@ import type { Receipt } from "@darkroom/ledger";
 import { photoPlace } from "@darkroom/manifest";
 import { isSameObject } from "@darkroom/storage";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { beginningOf, type Beginning } from "./beginning.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { isDelivered } from "./delivered.ts";
 import { readAll } from "./read-all.ts";
@@ -36,7 +37,7 @@ export interface Prepared {
   readonly destination: ObjectStore;
   /** Undefined when the source has gone since the portrait was paid for. */
   readonly source:
-    | { readonly probe: Probe & { kind: "picture" }; readonly firstBytes: Uint8Array; readonly sizeBytes: number }
+    | { readonly probe: Probe & { kind: "picture" }; readonly beginning: Beginning; readonly sizeBytes: number }
     | undefined;
   /** A new link for one call. */
   readonly imageUrl: () => Promise<string>;
@@ -101,7 +102,7 @@ export async function prepare(
   return {
     ...common,
     fingerprint: actual,
-    source: { probe, firstBytes: source.firstBytes, sizeBytes: source.sizeBytes },
+    source: { probe, beginning: beginningOf(source.firstBytes), sizeBytes: source.sizeBytes },
     imageUrl: () => linkTo(context, spec.source, row),
   };
 }

@@ -5,7 +5,7 @@ import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { conclude } from "./conclude.ts";
 import { EndRun, outcomeOf, type Ending } from "./ending.ts";
 import { enhance } from "./enhance.ts";
-import { BatchCancelled } from "./live-portraits.ts";
+import { BatchCancelled, WorkerStops } from "./live-portraits.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { storageFailed } from "./retry.ts";
 import { store } from "./store.ts";
@@ -22,13 +22,12 @@ export async function runPortrait(
   context: WorkerContext,
   lane: LaneContext,
   job: PortraitJob,
-  shutdown: AbortSignal,
+  controller: AbortController,
 ): Promise<RunResult> {
   const spec = await context.batches.spec(job.b);
   if (spec === undefined) return { kind: "finished" };
   const token = newClaimToken(context.presence.workerId);
-  const cancelled = context.live.begin(token, job.b);
-  const signal = AbortSignal.any([shutdown, cancelled]);
+  context.live.begin(token, job.b, controller);
   try {
     const claim = await claimPortrait(context, spec, job.i, token);
     if ("result" in claim) return claim.result;
@@ -37,12 +36,21 @@ export async function runPortrait(
     const round = before.firstIntentAt === undefined ? claim.round : (before.round ?? 0);
     const recipe = await context.batches.recipe(spec.id, round);
     if (recipe === undefined) return { kind: "finished" };
-    const claimed: Claimed = { spec, round, recipe, recovered, index: job.i, token, signal };
+    const claimed: Claimed = {
+      spec,
+      round,
+      recipe,
+      recovered,
+      index: job.i,
+      token,
+      controller,
+      signal: controller.signal,
+    };
     const patient = { ...context, timing: timingFor(context.timing, recipe.retry) };
     const receipt = { current: before };
     const ending = claim.cancelled
       ? stoppedEnding(before, context.prices[recipe.provider]?.[recipe.mode], await stopCodeOf(context, spec.id))
-      : await workOn(patient, lane, claimed, receipt, shutdown);
+      : await workOn(patient, lane, claimed, receipt);
     return await conclude(context, lane, claimed, ending, receipt.current);
   } finally {
     context.live.end(token);
@@ -89,7 +97,6 @@ async function workOn(
   lane: LaneContext,
   claimed: Claimed,
   receipt: { current: Receipt },
-  shutdown: AbortSignal,
 ): Promise<Ending> {
   context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
   let prepared: Prepared | undefined;
@@ -101,9 +108,9 @@ async function workOn(
     return await store(context, lane, claimed, prepared, receipt, outputUrl);
   } catch (error) {
     if (error instanceof EndRun) return error.ending;
-    if (shutdown.aborted) return { kind: "hand-back", receipt: receipt.current };
-    if (claimed.signal.reason instanceof BatchCancelled && claimed.signal.aborted)
-      return stoppedEnding(receipt.current, price());
+    const { reason } = claimed.signal as { readonly reason: unknown };
+    if (reason instanceof WorkerStops) return { kind: "hand-back", receipt: receipt.current };
+    if (reason instanceof BatchCancelled) return stoppedEnding(receipt.current, price());
     if (isDarkroomError(error) && error.code.startsWith("storage_")) {
       return storageFailed(context, receipt.current, error, price());
     }

@@ -5,8 +5,6 @@ import type { WorkerContext } from "./context.ts";
 const NUDGE_EVERY_MS = 10;
 /** At most one progress event of a portrait in so long. */
 const PROGRESS_EVERY_MS = 1_000;
-/** After an event that nobody received, a batch's progress is not told for so long. */
-const NOBODY_WATCHES_MS = 3_000;
 
 /** Collects the nudges of one tick: many portraits may end together. */
 export function nudger(bus: Bus): WorkerContext["nudge"] {
@@ -16,7 +14,7 @@ export function nudger(bus: Bus): WorkerContext["nudge"] {
     waiting.add(lane);
     setTimeout(() => {
       waiting.delete(lane);
-      bus.tell({ type: "lane-nudge", lane }).catch(() => undefined);
+      bus.nudge(lane).catch(() => undefined);
     }, NUDGE_EVERY_MS).unref();
   };
 }
@@ -24,19 +22,11 @@ export function nudger(bus: Bus): WorkerContext["nudge"] {
 /** Tells watchers what a provider is doing, seldom, and only where there is somebody to tell. */
 export function progressTeller(bus: Bus): WorkerContext["progress"] {
   const portraits = new Map<string, number>();
-  const unwatched = new Map<string, number>();
   return ({ spec, index, token }, progress) => {
     const now = performance.now();
-    if ((unwatched.get(spec.id) ?? 0) > now) return;
     if ((portraits.get(token) ?? 0) > now) return;
     portraits.set(token, now + PROGRESS_EVERY_MS);
     if (portraits.size > 10_000) portraits.clear();
-    if (unwatched.size > 1_000) unwatched.clear();
-    bus
-      .event(spec.id, { type: "portrait-progress", index, ...progress })
-      .then((watchers) => {
-        if (watchers === 0) unwatched.set(spec.id, now + NOBODY_WATCHES_MS);
-      })
-      .catch(() => undefined);
+    bus.event(spec.id, { type: "portrait-progress", index, ...progress }).catch(() => undefined);
   };
 }

@@ -9,7 +9,7 @@ import type { Logger, Metrics } from "@darkroom/telemetry";
 import { BatchCache } from "./batch-cache.ts";
 import type { LaneContext, WorkerContext } from "./context.ts";
 import { createProvider } from "./create-provider.ts";
-import { LivePortraits } from "./live-portraits.ts";
+import { LivePortraits, WorkerStops } from "./live-portraits.ts";
 import { nudger, progressTeller } from "./signals.ts";
 import { RemoteSources } from "./remote-sources.ts";
 import { ResultDownloads } from "./result-downloads.ts";
@@ -87,7 +87,7 @@ export async function startWorker(
       lane: name,
       concurrency: laneSettings.workerConcurrency,
       lockMs: timing.lockMs,
-      run: (job, signal) => runPortrait(context, laneContext, job, signal),
+      run: (job, controller) => runPortrait(context, laneContext, job, controller),
       onError,
     });
     return { lane, gate, worker };
@@ -114,7 +114,7 @@ export async function startWorker(
       await Promise.all(
         serving.map(async ({ worker }) => {
           if (await worker.drain(timing.graceMs)) return;
-          worker.abort(new Error("the worker stops"));
+          worker.abort(new WorkerStops());
           await worker.drain(HAND_BACK_MS);
         }),
       );

@@ -5,6 +5,7 @@ import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { rememberDelivery } from "./delivered.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
+import { beginsAlike } from "./beginning.ts";
 import type { Prepared } from "./prepare.ts";
 import { resultFailed } from "./retry.ts";
 
@@ -27,9 +28,7 @@ export async function store(
     return resultFailed(context, box.current, fetched.message, fetched.kind === "gone", pricePerTurnUsd);
   }
   const same =
-    source !== undefined &&
-    fetched.bytes.length === source.sizeBytes &&
-    Buffer.from(source.firstBytes).equals(fetched.bytes.subarray(0, source.firstBytes.length));
+    source !== undefined && fetched.bytes.length === source.sizeBytes && beginsAlike(fetched.bytes, source.beginning);
   if (same) return settle("unchanged_output", "the provider gave the source back");
   const finished = await finishResult({
     resultBytes: fetched.bytes,

@@ -16,7 +16,7 @@ async function constantIn(path: string, name: string): Promise<number> {
 /** What the simulation has beside the real feeder is the engine's own rhythm, number by number. */
 test.each([
   ["apps/producer/src/keeper.ts", "ROUND_MS", RHYTHM.ROUND_MS],
-  ["apps/producer/src/start-producer.ts", "ROUND_MS_PER_BATCH", RHYTHM.ROUND_MS_PER_BATCH],
+  ["apps/producer/src/run-rounds.ts", "ROUND_MS_PER_BATCH", RHYTHM.ROUND_MS_PER_BATCH],
   ["apps/producer/src/start-producer.ts", "LEASE_MS", RHYTHM.LEASE_MS],
   ["apps/producer/src/keeper.ts", "SAMPLE_MS", RHYTHM.SAMPLE_MS],
   ["apps/producer/src/keeper.ts", "DRAIN_MS", RHYTHM.DRAIN_MS],

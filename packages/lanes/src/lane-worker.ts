@@ -12,8 +12,11 @@ export type RunResult =
   /** The job goes back to the head of the row at once: another worker takes it. */
   | { readonly kind: "handed-back" };
 
-/** Runs one portrait. Must not throw for anything that it can name; `signal` is aborted by {@link LaneWorker.abort}. */
-export type RunPortrait = (job: PortraitJob, signal: AbortSignal) => Promise<RunResult>;
+/**
+ * Runs one portrait. Must not throw for anything that it can name. The controller is the run's own: whoever has a reason
+ * aborts it, {@link LaneWorker.abort} among them. One for each run, since there may be ten thousand.
+ */
+export type RunPortrait = (job: PortraitJob, controller: AbortController) => Promise<RunResult>;
 
 export interface LaneWorkerOptions {
   readonly lane: string;
@@ -94,7 +97,7 @@ export class LaneWorker {
     this.#live.set(id, controller);
     let result: RunResult;
     try {
-      result = await this.#options.run(job.data, controller.signal);
+      result = await this.#options.run(job.data, controller);
     } catch (error) {
       this.#options.onError(error instanceof Error ? error : new Error(String(error)));
       result = { kind: "later", delayMs: STEP_BACK_MS };

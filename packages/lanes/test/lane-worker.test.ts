@@ -114,7 +114,7 @@ describe("handing over", () => {
     const { connection, lane } = openLane();
     await lane.add("b", 0, [0, 1, 2, 3], false);
     let started = 0;
-    const first = startWorker(connection, async (_job, signal) => {
+    const first = startWorker(connection, async (_job, { signal }) => {
       started += 1;
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       return { kind: "handed-back" };

@@ -2,10 +2,10 @@ import type { RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
 /** What is told to every process of a deployment. Best effort: whoever listens also looks from time to time. */
-export type ControlMessage =
-  | { readonly type: "batch-created" | "batch-paused" | "batch-resumed" | "batch-cancelled"; readonly batch: string }
-  /** A lane's window runs low. */
-  | { readonly type: "lane-nudge"; readonly lane: string };
+export interface ControlMessage {
+  readonly type: "batch-created" | "batch-paused" | "batch-resumed" | "batch-cancelled";
+  readonly batch: string;
+}
 
 /** What a watcher of one batch is told. */
 export type BatchEvent =
@@ -14,11 +14,16 @@ export type BatchEvent =
   | { readonly type: "portrait-retry"; readonly index: number; readonly message: string; readonly delayMs: number }
   | { readonly type: "portrait-end"; readonly index: number; readonly outcome: string; readonly message: string };
 
+/** After an event that nobody heard, a batch's next ones are not sent for so long. */
+const LOOK_AGAIN_MS = 1_000;
+const MOST_UNWATCHED = 1_000;
+
 /** Redis pub/sub for control messages and live events. Needs a connection of its own to listen on. */
 export class Bus {
   readonly #publisher: RedisConnection;
   readonly #subscriber: RedisConnection;
   readonly #shared: ReturnType<typeof sharedKeys>;
+  readonly #unwatched = new Map<string, number>();
   readonly #listeners = new Map<string, Set<(payload: string) => void>>();
 
   constructor(publisher: RedisConnection, subscriber: RedisConnection, namespace: string) {
@@ -38,9 +43,31 @@ export class Bus {
     return await this.#listen(this.#shared.control, (payload) => listener(JSON.parse(payload) as ControlMessage));
   }
 
-  /** Returns how many watchers there are on this connection's Redis. */
+  /** Tells the producers that a lane's window runs low. A channel of its own: a thousand workers need not hear it. */
+  async nudge(lane: string): Promise<void> {
+    await this.#publisher.publish(this.#shared.nudges, lane);
+  }
+
+  async onNudge(listener: (lane: string) => void): Promise<() => Promise<void>> {
+    return await this.#listen(this.#shared.nudges, listener);
+  }
+
+  /**
+   * Tells the watchers of a batch. Where there was none a moment ago, nothing is sent: a batch of a million that nobody
+   * watches costs no message for each portrait.
+   *
+   * @returns how many heard it, as far as the publisher's Redis knows
+   */
   async event(batchId: string, event: BatchEvent): Promise<number> {
-    return await this.#publisher.publish(this.#shared.events(batchId), JSON.stringify(event));
+    const now = performance.now();
+    if ((this.#unwatched.get(batchId) ?? 0) > now) return 0;
+    const heard = await this.#publisher.publish(this.#shared.events(batchId), JSON.stringify(event));
+    // A node of a cluster counts only its own listeners.
+    if (heard === 0 && !this.#publisher.isCluster) {
+      if (this.#unwatched.size >= MOST_UNWATCHED) this.#unwatched.clear();
+      this.#unwatched.set(batchId, now + LOOK_AGAIN_MS);
+    }
+    return heard;
   }
 
   async onEvent(batchId: string, listener: (event: BatchEvent) => void): Promise<() => Promise<void>> {

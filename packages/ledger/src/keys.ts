@@ -38,6 +38,7 @@ export function sharedKeys(namespace: string) {
     run: `${namespace}:run`,
     schedules: `${namespace}:schedules`,
     control: `${namespace}:control`,
+    nudges: `${namespace}:nudges`,
     lease: (what: string) => `${namespace}:lease:${what}`,
     events: (batchId: string) => `${namespace}:events:${batchId}`,
   } as const;

@@ -55,6 +55,8 @@ export type SettleAnswer =
 export interface PendingWindow {
   readonly epoch: number;
   readonly cursor: number;
+  /** The cursor is another than before. */
+  readonly moved: boolean;
   readonly indexes: readonly number[];
 }
 
@@ -162,8 +164,8 @@ export class Ledger {
   async peekPending(batchId: string, limit: number): Promise<PendingWindow | undefined> {
     const reply = (await this.#run(scripts.peekPending, batchId, [limit])) as (number | string)[];
     if (reply.length === 0) return undefined;
-    const [epoch, cursor, ...indexes] = reply.map(Number);
-    return { epoch: epoch ?? 0, cursor: cursor ?? 0, indexes };
+    const [epoch, cursor, moved, ...indexes] = reply.map(Number);
+    return { epoch: epoch ?? 0, cursor: cursor ?? 0, moved: moved === 1, indexes };
   }
 
   /** Marks as queued what was peeked, after its jobs were added. */

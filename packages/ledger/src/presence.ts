@@ -7,8 +7,11 @@ import { sharedKeys } from "./keys.ts";
 export const BEAT_MS = 2_000;
 /** A worker whose counter stands still for this long, while Redis answers, is dead. */
 export const DEAD_AFTER_MS = 12_000;
-/** A beat that comes later than this after the one before tells of a pause (of Redis or of us) that proves nothing. */
-const GAP_MS = BEAT_MS * 3;
+/** With more others than this, each is looked at every third beat only: reading all of them grows with their square. */
+const MANY = 30;
+const BEATS_A_LOOK = 3;
+/** A look that comes later than this many times its due after the one before tells of a pause (of Redis or of us) that proves nothing. */
+const GAP = 3;
 
 /**
  * Who is alive. A worker raises its counter in one hash; death is judged by each observer's own clock, from beats that
@@ -25,6 +28,7 @@ export class Presence {
   #lastLook: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
+  #beats = 0;
 
   /** @param now a monotonic clock, in ms */
   constructor(redis: RedisConnection, namespace: string, now: () => number = () => performance.now()) {
@@ -48,6 +52,8 @@ export class Presence {
     this.#looking = true;
     try {
       await this.#redis.hincrby(this.#key, this.workerId, 1);
+      this.#beats += 1;
+      if (this.#seen.size > MANY && this.#beats % BEATS_A_LOOK !== 0) return;
       const beats = await this.#redis.hgetall(this.#key);
       this.#observe(beats);
     } finally {
@@ -59,7 +65,8 @@ export class Presence {
     const now = this.#now();
     const sinceMs = this.#lastLook === undefined ? 0 : now - this.#lastLook;
     this.#lastLook = now;
-    const provenMs = sinceMs > GAP_MS ? 0 : sinceMs;
+    const dueMs = BEAT_MS * (this.#seen.size > MANY ? BEATS_A_LOOK : 1);
+    const provenMs = sinceMs > GAP * dueMs ? 0 : sinceMs;
     for (const [id, beat] of Object.entries(beats)) {
       const before = this.#seen.get(id);
       const stillForMs = before !== undefined && before.beat === beat ? before.stillForMs + provenMs : 0;

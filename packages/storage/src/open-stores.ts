@@ -34,6 +34,10 @@ export interface Stores {
   close(): Promise<void>;
 }
 
+/** How long, and how many, opened stores are kept to be opened again. */
+const KEEP_OPEN_MS = 5_000;
+const MOST_KEPT = 256;
+
 /** The object stores of a process; they share clients, hashes and locks. */
 export function openStores({ s3, local }: StoreSettings): Stores {
   const clients = new Map<"own" | "link", S3Client>();
@@ -55,12 +59,24 @@ export function openStores({ s3, local }: StoreSettings): Stores {
     linkSecret: local.linkSecret,
   };
 
-  const open = (url: string): ObjectStore => {
+  const openAnew = (url: string): ObjectStore => {
     const location = parseStoreUrl(url);
     if (location.kind === "s3") return new S3Store(location, s3Clients);
     const folder = new LocalFolder(location.folder);
     checkRoots(folder, location.folder, local.roots);
     return new LocalStore(location.url, folder, surroundings);
+  };
+
+  // A worker opens the same few stores for every portrait; a folder's links are resolved again after a while.
+  const opened = new Map<string, { readonly store: ObjectStore; readonly untilMs: number }>();
+  const open = (url: string): ObjectStore => {
+    const now = performance.now();
+    const kept = opened.get(url);
+    if (kept !== undefined && kept.untilMs > now) return kept.store;
+    const store = openAnew(url);
+    if (opened.size >= MOST_KEPT) opened.clear();
+    opened.set(url, { store, untilMs: now + KEEP_OPEN_MS });
+    return store;
   };
 
   const close = async (): Promise<void> => {

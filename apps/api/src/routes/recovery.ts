@@ -117,7 +117,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
       };
       const store = services.openStore(spec.destination.url);
       const differences = await reconcile(dependencies, store, record, { fix: request.body?.fix === true });
-      if (differences.some(({ fixed }) => fixed > 0)) await services.bus.tell({ type: "lane-nudge", lane: spec.lane });
+      if (differences.some(({ fixed }) => fixed > 0)) await services.bus.nudge(spec.lane);
       return { differences };
     },
   );

@@ -100,7 +100,7 @@ export async function measureOperations(
   const beat = lineOf(await beats(10), 10, await beats(1_000), 1_000);
 
   const buses = clients.map((each) => new Bus(each, client, NAMESPACE));
-  const tell = (): Promise<number> => alone(400, (_, by) => at(buses, by).tell({ type: "lane-nudge", lane: LANE }));
+  const tell = (): Promise<number> => alone(400, (_, by) => at(buses, by).nudge(LANE));
   const silent = await tell();
   const LISTENERS = 500;
   const listeners = Array.from({ length: LISTENERS }, (_, place) => redis.connect(`l${place}`));

@@ -2,40 +2,41 @@ import { ledgerScript } from "./ledger-script.ts";
 
 /**
  * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. ARGV limit ·
- * returns epoch, the cursor after them, and their indexes; an empty list when the batch may not be dispatched.
+ * returns epoch, the cursor after them, 1 when that is another than before, and their indexes; an empty list when the batch may not be dispatched.
  */
 export const peekPending = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor', 'total', 'n0', 'confirm', 'pilot', 'pilotPicks', 'reopening')
 if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[5] == '0' or m[6] or m[9] then return {} end
 local cursor, total, limit = tonumber(m[3]), tonumber(m[4]), tonumber(ARGV[1])
-local found = { m[2], 0 }
+local found = { m[2], 0, 0 }
 if m[7] then
   found[2] = cursor
   for i in string.gmatch(m[8] or '', '%d+') do
-    if #found - 2 < limit and stateOf(i) == 0 then found[#found + 1] = tonumber(i) end
+    if #found - 3 < limit and stateOf(i) == 0 then found[#found + 1] = tonumber(i) end
   end
   return found
 end
 local read = 0
-while cursor < total and #found - 2 < limit and read < 65536 do
+while cursor < total and #found - 3 < limit and read < 65536 do
   local first = math.floor(cursor / 2)
   local chunk = redis.call('GETRANGE', states, first, first + 1023)
   for b = 1, 1024 do
     local byte = string.byte(chunk, b) or 0
     local pair = (first + b - 1) * 2
-    if pair >= cursor and pair < total and byte < 16 and #found - 2 < limit then found[#found + 1] = pair end
-    if #found - 2 >= limit then
+    if pair >= cursor and pair < total and byte < 16 and #found - 3 < limit then found[#found + 1] = pair end
+    if #found - 3 >= limit then
       if pair >= cursor then cursor = pair + 1 end
       break
     end
     if pair + 1 >= cursor and pair + 1 < total and byte % 16 == 0 then found[#found + 1] = pair + 1 end
     cursor = pair + 2
-    if cursor >= total or #found - 2 >= limit then break end
+    if cursor >= total or #found - 3 >= limit then break end
   end
   read = read + 1024
 end
 if cursor > total then cursor = total end
 found[2] = cursor
+if cursor ~= tonumber(m[3]) then found[3] = 1 end
 return found`);
 
 /**
