@@ -1,6 +1,7 @@
 import type { BackoffPolicy, BatchSpec, OpenStore, PriceTable, Recipe } from "@darkroom/core";
 import type { Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
+import type { LimitFunction } from "p-limit";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
@@ -40,6 +41,8 @@ export interface WorkerContext {
   readonly snapshot: SnapshotCache;
   readonly batches: BatchCache;
   readonly live: LivePortraits;
+  /** Looks at a few photos at a time, however many portraits begin together. */
+  readonly preparing: LimitFunction;
   readonly downloads: ResultDownloads;
   readonly remoteSources: RemoteSources;
   readonly timing: Timing;

@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from "p-limit";
 import { Agent, request } from "undici";
 import { messageOf } from "@darkroom/core";
 import { readAll } from "./read-all.ts";
@@ -21,24 +22,17 @@ const DEFAULT_LIMITS: DownloadLimits = { timeoutMs: 120_000, maxBytes: 100 * 1_0
 export class ResultDownloads {
   readonly #limits: DownloadLimits;
   readonly #agent: Agent;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #slots: LimitFunction;
 
   constructor(limits: Partial<DownloadLimits> = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    const { timeoutMs } = this.#limits;
+    const { timeoutMs, atOnce } = this.#limits;
+    this.#slots = pLimit(atOnce);
     this.#agent = new Agent({ allowH2: false, connections: null, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   }
 
   async fetch(url: string, signal: AbortSignal): Promise<Download> {
-    if (this.#running >= this.#limits.atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running += 1;
-    try {
-      return await this.#fetch(url, signal);
-    } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
-    }
+    return await this.#slots(() => this.#fetch(url, signal));
   }
 
   async #fetch(url: string, outer: AbortSignal): Promise<Download> {

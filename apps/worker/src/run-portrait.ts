@@ -46,7 +46,8 @@ export async function runPortrait(
       controller,
       signal: controller.signal,
     };
-    const patient = { ...context, timing: timingFor(context.timing, recipe.retry) };
+    const patient =
+      recipe.retry === undefined ? context : { ...context, timing: timingFor(context.timing, recipe.retry) };
     const receipt = { current: before };
     const ending = claim.cancelled
       ? stoppedEnding(before, context.prices[recipe.provider]?.[recipe.mode], await stopCodeOf(context, spec.id))
@@ -103,7 +104,7 @@ async function workOn(
   const { provider, mode } = claimed.recipe;
   const price = (): number | undefined => prepared?.pricePerTurnUsd ?? context.prices[provider]?.[mode];
   try {
-    prepared = await prepare(context, lane, claimed, receipt);
+    prepared = await context.preparing(() => prepare(context, lane, claimed, receipt));
     const outputUrl = await enhance(context, lane, claimed, prepared, receipt);
     return await store(context, lane, claimed, prepared, receipt, outputUrl);
   } catch (error) {

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { isEnded, messageOf } from "@darkroom/core";
 import { laneNames, type Settings } from "@darkroom/config";
 import { Gate, Lane, LaneWorker, type LaneConnection } from "@darkroom/lanes";
@@ -17,6 +18,8 @@ import { runPortrait } from "./run-portrait.ts";
 
 /** Leases at the gate outlive this many missed renewals. */
 const GATE_LEASE_MS = 12 * BEAT_MS;
+/** Photos looked at together: thousands that begin at once would hold their first bytes all at the same time. */
+const PREPARED_AT_ONCE = 32;
 /** Between two looks for a lost answer; shorter where the backoff is. */
 const LOOK_MS = 5_000;
 /** Redis must answer within this at the start. */
@@ -63,6 +66,7 @@ export async function startWorker(
     snapshot: new SnapshotCache(),
     batches: new BatchCache(ledger),
     live,
+    preparing: pLimit(PREPARED_AT_ONCE),
     downloads: new ResultDownloads(),
     remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources }),
     timing: { ...timing, lookMs: Math.min(LOOK_MS, timing.backoff.baseMs) },

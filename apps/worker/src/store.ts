@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJson, formatOfKey, RESULT_METADATA } from "@darkroom/core";
+import { formatOfKey, recipeHash, RESULT_METADATA } from "@darkroom/core";
 import { finishResult } from "@darkroom/imaging";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { rememberDelivery } from "./delivered.ts";
@@ -44,7 +44,7 @@ export async function store(
       [RESULT_METADATA.batch]: spec.id,
       [RESULT_METADATA.portrait]: String(index),
       [RESULT_METADATA.provider]: provider.name,
-      [RESULT_METADATA.recipe]: createHash("sha256").update(canonicalJson(recipe)).digest("hex").slice(0, 16),
+      [RESULT_METADATA.recipe]: recipeHash(recipe),
       [RESULT_METADATA.sha256]: createHash("sha256").update(finished.bytes).digest("hex"),
     },
   });

@@ -26,12 +26,31 @@ export interface SourceIdentity {
  * ordered and are left out.
  */
 export function fingerprint(source: SourceIdentity, recipe: Recipe, profileIds: readonly string[] = []): string {
-  const { clarificationAnswer: _, retry: __, ...ordered } = recipe;
-  const text = canonicalJson({
-    v: 1,
-    source: { etag: source.etag.replaceAll('"', ""), sizeBytes: source.sizeBytes },
-    recipe: ordered,
-    profileIds: profileIds.length === 0 ? undefined : [...profileIds].sort(),
-  });
+  // As canonicalJson would write all of it, with the part that is the same for a whole batch written once.
+  const people = profileIds.length === 0 ? "" : `"profileIds":${canonicalJson([...profileIds].sort())},`;
+  const photo = canonicalJson({ etag: source.etag.replaceAll('"', ""), sizeBytes: source.sizeBytes });
+  const text = `{${people}"recipe":${orderedText(recipe)},"source":${photo},"v":1}`;
   return createHash("sha256").update(text).digest("hex");
+}
+
+const orderedTexts = new WeakMap<Recipe, string>();
+
+function orderedText(recipe: Recipe): string {
+  const kept = orderedTexts.get(recipe);
+  if (kept !== undefined) return kept;
+  const { clarificationAnswer: _, retry: __, ...ordered } = recipe;
+  const text = canonicalJson(ordered);
+  orderedTexts.set(recipe, text);
+  return text;
+}
+
+const hashes = new WeakMap<Recipe, string>();
+
+/** A short name of a recipe, for the metadata of its results: the beginning of its SHA-256 in hex. */
+export function recipeHash(recipe: Recipe): string {
+  const kept = hashes.get(recipe);
+  if (kept !== undefined) return kept;
+  const hash = createHash("sha256").update(canonicalJson(recipe)).digest("hex").slice(0, 16);
+  hashes.set(recipe, hash);
+  return hash;
 }
