@@ -72,7 +72,7 @@ test("tells how a batch stands, what happens in it, and how it ended; then close
     },
   );
   await api.settle(id, 1, "timeout");
-  await api.ledger.endBatch(id, "completed_with_failures");
+  await api.end(id, "completed_with_failures");
   await ended;
   expect(events.at(-1)).toMatchObject({
     name: "batch-end",
@@ -87,7 +87,7 @@ test("tells how a batch stands, what happens in it, and how it ended; then close
 test("says at once that a batch has ended", async () => {
   await using api = await testApi();
   const { id } = await api.batch(1);
-  await api.ledger.endBatch(id, "completed");
+  await api.end(id, "completed");
   const { events, ended } = await watch(api, id);
   await ended;
   expect(names(events)).toEqual(["batch", "batch-end"]);
@@ -132,7 +132,7 @@ test("keeps nothing for a reader that reads nothing, and still tells it how the 
     await api.bus.event(id, { type: "portrait-progress", index: 0, message });
   }
   await api.settle(id, 0, "ok");
-  await api.ledger.endBatch(id, "completed");
+  await api.end(id, "completed");
   let text = "";
   socket.setEncoding("utf8");
   socket.on("data", (chunk: string) => (text += chunk));

@@ -41,7 +41,7 @@ test("says how a batch stands", async () => {
 
 test("names the report of a batch that has ended", async () => {
   const { id } = await api.batch(1);
-  await api.ledger.endBatch(id, "completed");
+  await api.end(id, "completed");
   const { body } = await api.call(`/v1/batches/${id}`);
   expect(body).toMatchObject({ state: "completed", report: `/v1/batches/${id}/report.csv` });
   expect(Date.parse(String(body["endedAt"]))).toBeGreaterThan(0);
@@ -136,7 +136,7 @@ test("tells the other processes what a person did", async () => {
 test.each(["pause", "resume", "cancel"])("refuses to %s a batch that has ended", async (move) => {
   const { id } = await api.batch(1);
   await api.settle(id, 0, "ok");
-  await api.ledger.endBatch(id, "completed");
+  await api.end(id, "completed");
   const { status, body } = await api.call(`/v1/batches/${id}/${move}`, { method: "POST" });
   expect(status).toBe(409);
   expect(body).toMatchObject({ code: "conflict", detail: expect.stringContaining("it has ended (completed)") });

@@ -35,7 +35,7 @@ test.each([
   ];
   const content = `${file}\n`.repeat(100_000);
   await api.stores.open(destination.url).put(key, Buffer.from(content));
-  await api.ledger.endBatch(id, "completed");
+  await api.end(id, "completed");
   const { status, headers, body } = await api.call(`/v1/batches/${id}/${file}`);
   expect(status).toBe(200);
   expect(headers.get("content-type")).toBe(type);
@@ -45,7 +45,7 @@ test.each([
 
 test("says that the report of an ended batch is gone", async () => {
   const { id } = await api.batch(1);
-  await api.ledger.endBatch(id, "failed", "no such bucket");
+  await api.end(id, "failed", "no such bucket");
   const { status, body } = await api.call(`/v1/batches/${id}/report.csv`);
   expect(status).toBe(404);
   expect(body).toMatchObject({ code: "storage_not_found", detail: expect.stringContaining("the batch failed before") });

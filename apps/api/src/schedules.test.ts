@@ -94,7 +94,7 @@ test("runs a schedule now, and shows what came of its last run", async () => {
   const { id: batchId } = await api.batch(1);
   await schedules.recordRun("now", { at, batchId, outcome: "started" });
   expect((await api.call("/v1/schedules/now")).body).toMatchObject({ lastRun: { at, batchId, outcome: "running" } });
-  await api.ledger.endBatch(batchId, "completed");
+  await api.end(batchId, "completed");
   expect((await api.call("/v1/schedules/now")).body).toMatchObject({ lastRun: { outcome: "completed" } });
   await schedules.recordRun("now", { at, outcome: "skipped_overlap", message: "the run before still works" });
   expect((await api.call("/v1/schedules")).body).toMatchObject({

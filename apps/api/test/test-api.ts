@@ -6,11 +6,12 @@ import {
   newBatchId,
   resolveRecipe,
   type BatchSpec,
+  type BatchState,
   type Outcome,
   type OutcomeCode,
   type SnapshotRow,
 } from "@darkroom/core";
-import { Bus, Ledger } from "@darkroom/ledger";
+import { batchLedgerKeys, Bus, Ledger } from "@darkroom/ledger";
 import { writeSnapshotPart } from "@darkroom/manifest";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { openStores, type Stores } from "@darkroom/storage";
@@ -33,6 +34,8 @@ export interface TestApi {
   call(path: string, init?: RequestInit): Promise<Answer>;
   /** A running batch with so many good rows, beside the API's own way. */
   batch(rows: number, change?: Partial<BatchSpec>): Promise<BatchSpec>;
+  /** Ends a batch as it is, beside the engine's own way. */
+  end(batchId: string, state: BatchState, reason?: string): Promise<void>;
   settle(batchId: string, index: number, code: OutcomeCode, change?: Partial<Outcome>): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -122,6 +125,11 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
       }
       await ledger.countPart(spec.id, { fence, part: Math.ceil(rows / 1_000), rows: 0, rejected: [], end: {} });
       return spec;
+    },
+    end: async (batchId, state, reason = "") => {
+      const { meta } = batchLedgerKeys(settings.redis.namespace, batchId);
+      await redis.hset(meta, { state, endedAt: Date.now(), ...(reason === "" ? {} : { reason }) });
+      await ledger.retire(batchId);
     },
     settle: async (batchId, index, code, outcomeChange = {}) => {
       const token = `test/${index}`;

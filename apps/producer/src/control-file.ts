@@ -5,10 +5,16 @@ import type { ProducerContext } from "./context.ts";
 
 /** Notes in the object store what people did to the batch, where that is not known there yet. */
 export async function keepControlFile(context: ProducerContext, record: BatchRecord): Promise<void> {
-  if (record.revision <= record.storedRevision) return;
-  const text = `${JSON.stringify(controlFileOf(record), undefined, 2)}\n`;
-  await context
-    .openStore(record.spec.destination.url)
-    .put(batchKeys(record.spec.id).control, Buffer.from(text), { contentType: "application/json" });
-  await context.ledger.control.storedRevision(record.spec.id, record.revision);
+  const { ledger } = context;
+  let latest: BatchRecord | undefined = record;
+  // Another producer may have put a newer one in between: what lies there in the end is never older than what is noted.
+  while (latest !== undefined && latest.revision > latest.storedRevision) {
+    const text = `${JSON.stringify(controlFileOf(latest), undefined, 2)}\n`;
+    await context
+      .openStore(latest.spec.destination.url)
+      .put(batchKeys(latest.spec.id).control, Buffer.from(text), { contentType: "application/json" });
+    const present = await ledger.control.storedRevision(latest.spec.id, latest.revision);
+    if (present === latest.revision) return;
+    latest = await ledger.read(latest.spec.id);
+  }
 }

@@ -20,24 +20,28 @@ function endState({ cancelled, counts, sourceFault }: BatchRecord): EndState {
   return counts.failed + counts.cancelled === 0 && sourceFault === undefined ? "completed" : "completed_with_failures";
 }
 
-/** Writes the report and ends the batch. Every part of it can be repeated by another producer. */
+/**
+ * Writes the report and ends the batch. Every part of it can be repeated by another producer, and none of it counts when
+ * somebody has opened the batch again meanwhile.
+ */
 export async function finish(context: ProducerContext, batchId: string): Promise<void> {
-  const before = await context.ledger.read(batchId);
-  if (before === undefined || !isThrough(before)) return;
-  await context.ledger.moveBatch(batchId, before.state, "finishing");
+  const round = await context.ledger.beginFinish(batchId);
+  if (round === undefined) return;
   await drainAll(context, batchId);
-  const record = (await context.ledger.read(batchId)) ?? before;
+  const record = await context.ledger.read(batchId);
+  if (record === undefined || record.round !== round) return;
   const destination = context.openStore(record.spec.destination.url);
   await writeReport(destination, context.ledger, record);
   const state = endState(record);
   const endedAt = new Date().toISOString();
-  const { counts, failures, costUsd, maybeBilled, sourceFault, round, rounds } = record;
+  const { counts, failures, costUsd, maybeBilled, sourceFault, rounds } = record;
   const ended = { state, endedAt, round, counts, failures, costUsd, maybeBilled, sourceFault };
   const summary = { ...record.spec, rounds, ended };
   await destination.put(batchKeys(batchId).spec, Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`), {
     contentType: "application/json",
   });
   const reason = counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
-  await context.ledger.endBatch(batchId, state, reason);
-  context.log.info({ batch: batchId, state, counts }, "batch ended");
+  if (await context.ledger.endBatch(batchId, round, state, reason)) {
+    context.log.info({ batch: batchId, state, counts }, "batch ended");
+  }
 }

@@ -38,7 +38,7 @@ export async function ingest(
     log.warn({ batch: batchId }, `the source cannot be read: ${messageOf(error)}`);
     const fault = messageOf(error);
     // What was accepted before the source failed is still done; with nothing accepted, the batch itself has failed.
-    if (parts.isEmpty && (await stillOurs())) await ledger.endBatch(batchId, "failed", fault);
+    if (parts.isEmpty && (await stillOurs())) await ledger.failBatch(batchId, fault);
     else if (!parts.isEmpty) await parts.endEarly(`the source ended early: ${fault}`);
   }
 }

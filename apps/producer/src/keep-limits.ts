@@ -1,4 +1,4 @@
-import { affordable, type BatchRecord } from "@darkroom/ledger";
+import { affordable, MICRO, type BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 
 const OPEN: readonly BatchRecord["state"][] = [
@@ -15,7 +15,7 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
   if (record.cancelled || !OPEN.includes(state)) return;
   const deadline = spec.control?.deadline;
   if (deadline !== undefined && Date.parse(deadline) <= nowMs && !wasRetriedAfter(record, Date.parse(deadline))) {
-    await context.ledger.control.stop(spec.id, `its deadline has passed (${deadline})`, "deadline_passed");
+    await context.ledger.control.stop(spec.id, `its deadline has passed (${deadline})`, "deadline_passed", false);
     context.log.warn({ batch: spec.id, deadline }, "a batch's deadline has passed: nothing more of it is started");
     return;
   }
@@ -31,6 +31,7 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
     spec.id,
     `the budget: ${spent}${unsure}, and one more portrait may cost ${dollars(reserveUsd)}; resume with a higher one, or cancel`,
     "budget",
+    Math.round(maxCostUsd * MICRO),
   );
   context.log.warn({ batch: spec.id, costUsd, maxCostUsd }, "a batch's budget is used up: it is paused");
 }

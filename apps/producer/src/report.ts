@@ -5,7 +5,6 @@ import {
   REPORT_COLUMNS,
   reportRow,
   type ObjectStore,
-  type OutcomeCode,
   type OutcomeLine,
   type ReportRow,
   type SnapshotRow,
@@ -63,9 +62,7 @@ async function merge(store: ObjectStore, ledger: Ledger, record: BatchRecord, bu
     const stopped = new Set(
       record.cancelled ? await ledger.indexesIn(spec.id, first, rows.length, ["pending"]) : undefined,
     );
-    const lines = rows.map((row) =>
-      lineOf(row, stopped.has(row.index) ? undefined : outcomes.get(row.index), record.stopCode),
-    );
+    const lines = rows.map((row) => lineOf(row, stopped.has(row.index) ? undefined : outcomes.get(row.index), record));
     await csv.write(await csvText(lines.map((line) => cells(line, carried))));
     const failed = lines.filter((line) => line["state"] === "failed" || line["state"] === "cancelled");
     if (failed.length > 0) await failures.write(await csvText(failed.map((line) => cells(line, carried))));
@@ -74,9 +71,17 @@ async function merge(store: ObjectStore, ledger: Ledger, record: BatchRecord, bu
   await Promise.all([csv.close(), failures.close(), jsonl.close()]);
 }
 
-/** A portrait without an outcome line is one of a stopped batch that was never started. */
-function lineOf(row: SnapshotRow, outcome: OutcomeLine | undefined, stopCode: OutcomeCode): ReportRow {
-  return reportRow(row, outcome ?? cancelledLine(row.index, 0, stopCode));
+/**
+ * A portrait without an outcome line is one of a stopped batch that was never started. In any other batch its line was
+ * lost, and the report says so rather than anything else.
+ */
+function lineOf(row: SnapshotRow, outcome: OutcomeLine | undefined, { cancelled, stopCode }: BatchRecord): ReportRow {
+  if (outcome !== undefined) return reportRow(row, outcome);
+  const line = cancelledLine(row.index, 0, cancelled ? stopCode : "internal");
+  return reportRow(
+    row,
+    cancelled ? line : { ...line, billed: "maybe", message: "its outcome line is missing", costUsd: null },
+  );
 }
 
 function cells(row: ReportRow, carried: readonly string[]): unknown[] {

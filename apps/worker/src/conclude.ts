@@ -51,10 +51,10 @@ export async function conclude(
 async function settle(
   context: WorkerContext,
   lane: LaneContext,
-  { spec, recipe, round, index, token }: Claimed,
+  { spec, recipe, index, token }: Claimed,
   { outcome }: Extract<Ending, { kind: "settle" }>,
 ): Promise<boolean> {
-  const answer = await context.ledger.settle(spec.id, index, token, outcome, round);
+  const answer = await context.ledger.settle(spec.id, index, token, outcome);
   if (answer.kind !== "applied") {
     context.log.warn(
       { batch: spec.id, portrait: index, outcome: outcome.code },

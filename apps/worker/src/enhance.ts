@@ -237,8 +237,8 @@ async function readAnswer(
       return await payTurn(context, lane, claimed, prepared, box, step);
     }
     case "aborted": {
-      const known = answer.sent ? box.current : withTurn(box.current, step, call.unsure);
-      box.current = known;
+      const kept = answer.sent ? turn && { ...turn, begun: call.begun } : call.unsure;
+      box.current = answer.sent && turn?.outputUrl !== undefined ? box.current : withTurn(box.current, step, kept);
       throw new Error(answer.message);
     }
   }

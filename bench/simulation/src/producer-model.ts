@@ -62,7 +62,7 @@ export class ProducerModel {
             if (batch === undefined || batch.pending === 0) return undefined;
             const count = Math.min(limit, batch.pending);
             const indexes = Array.from({ length: count }, (_, place) => batch.cursor + place);
-            return { epoch: 0, cursor: batch.cursor + count, moved: true, indexes };
+            return { epoch: 0, from: batch.cursor, cursor: batch.cursor + count, indexes };
           }),
         markQueued: async (id, { indexes }) =>
           await redis.askFor("dispatch", us.mark.base + us.mark.each * indexes.length, () => {

@@ -22,7 +22,9 @@ export interface ControlFile {
   readonly paused?: { readonly by: Pauser; readonly reason: string };
   readonly stopped?: { readonly code: OutcomeCode; readonly endsRunning: boolean; readonly reason: string };
   readonly maxCostUsd?: number;
-  readonly rounds: readonly Round[];
+  /** Why the source could not be read to its end. */
+  readonly sourceFault?: string;
+  readonly rounds: readonly (Round & { readonly opened: number })[];
 }
 
 export function controlFileOf(record: BatchRecord): ControlFile {
@@ -36,7 +38,8 @@ export function controlFileOf(record: BatchRecord): ControlFile {
     ...(pausedBy === undefined ? {} : { paused: { by: pausedBy, reason } }),
     ...(record.cancelled ? { stopped: { code: stopCode, endsRunning, reason } } : {}),
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
-    rounds: record.rounds.map(({ number, at, codes, recipe }) => ({ number, at, codes, recipe })),
+    ...(record.sourceFault === undefined ? {} : { sourceFault: record.sourceFault }),
+    rounds: record.rounds,
   };
 }
 

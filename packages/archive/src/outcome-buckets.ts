@@ -4,8 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { finished } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import { buffer } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { batchKeys, isNewer, type ObjectStore, type OutcomeLine } from "@darkroom/core";
+
+const decompress = promisify(gunzip);
 
 /** Portraits whose outcomes are in memory at once; a multiple of a snapshot part. */
 export const BUCKET_PORTRAITS = 50_000;
@@ -95,8 +99,10 @@ async function sortInto(folder: string, store: ObjectStore, batchId: string): Pr
   const files = new Map<number, ReturnType<typeof createWriteStream>>();
   for await (const { key } of store.list({ prefix: batchKeys(batchId).reportPrefix })) {
     parts += 1;
+    // A part is small and read whole: a connection that breaks in the middle is then an error like any other.
     const { body } = await store.get(key);
-    for await (const line of createInterface({ input: body.pipe(createGunzip()), crlfDelay: Infinity })) {
+    const text = (await decompress(await buffer(body))).toString("utf8");
+    for (const line of text.split("\n")) {
       if (line === "") continue;
       const bucket = bucketOf((JSON.parse(line) as OutcomeLine).index);
       const file = files.get(bucket) ?? createWriteStream(bucketFile(folder, bucket));

@@ -65,7 +65,7 @@ export async function reconcile(
   for (const { kind, indexes } of second) {
     const before = new Set(first.find((look) => look.kind === kind)?.indexes);
     const lasting = indexes.filter((index) => before.has(index));
-    const fixed = fix ? await mend(ledger, id, kind, lasting) : 0;
+    const fixed = fix ? await mend(ledger, record, kind, lasting) : 0;
     push(differences, kind, lasting, fixed, fixed === lasting.length ? "" : "run it again with --fix");
   }
   const recount = await ledger.recount(id, fix);
@@ -124,11 +124,17 @@ async function strays(
   ];
 }
 
-async function mend(ledger: Ledger, batchId: string, kind: Stray, indexes: readonly number[]): Promise<number> {
+async function mend(
+  ledger: Ledger,
+  { spec, stopCode }: BatchRecord,
+  kind: Stray,
+  indexes: readonly number[],
+): Promise<number> {
+  const batchId = spec.id;
   if (indexes.length === 0) return 0;
   switch (kind) {
     case "jobless":
-      return await ledger.requeueLost(batchId, new Map(indexes.map((index) => [index, ""])));
+      return await ledger.requeueLost(batchId, new Map(indexes.map((index) => [index, ""])), stopCode);
     case "stray_claims":
     case "stray_receipts":
       return await ledger.dropStrays(batchId, indexes);

@@ -40,8 +40,8 @@ export interface Recovered {
 export interface RecoverDependencies {
   readonly ledger: Ledger;
   readonly openRestore: (batchId: string) => BatchRestore;
-  /** The limits of a batch that is accepted with this recipe. */
-  readonly limitsOf: (spec: BatchSpec) => BatchLimits;
+  /** The limits of a batch with these recipes. */
+  readonly limitsOf: (spec: BatchSpec, rounds: readonly Round[]) => BatchLimits;
 }
 
 /** The ids of the batches that have left something under a destination. */
@@ -86,14 +86,17 @@ export async function recoverBatch(
     const { spec, endedInRound } = await readSpec(store, batchId);
     const control = await readControlFile(store, batchId);
     if (endedInRound !== undefined && endedInRound >= (control?.rounds.length ?? 0)) return { kind: "ended", batchId };
-    await restore.begin();
     const snapshot = await measure(store, batchId);
     const settled = await restoreStates(restore, store, batchId, snapshot.total, control?.rounds ?? []);
-    const batch = restoredBatch(spec, control, dependencies.limitsOf(spec), { ...snapshot, ...settled });
+    const batch = restoredBatch(spec, control, dependencies.limitsOf(spec, control?.rounds ?? []), {
+      ...snapshot,
+      ...settled,
+    });
     if (!(await restore.finish(batch))) return { kind: "known", batchId };
     const { stopped } = control ?? {};
-    if (stopped?.endsRunning === true) await ledger.control.cancel(batchId, stopped.reason);
-    else if (stopped !== undefined) await ledger.control.stop(batchId, stopped.reason, stopped.code);
+    if (stopped !== undefined) {
+      await ledger.control.stop(batchId, stopped.reason, stopped.code, stopped.endsRunning);
+    }
     return { kind: "recovered", batchId, total: snapshot.total, ended: settled.ended };
   } catch (error) {
     if (!(error instanceof DarkroomError) || error.retryable) throw error;
@@ -207,8 +210,9 @@ function restoredBatch(
     ...(control?.maxCostUsd === undefined ? {} : { maxCostUsd: control.maxCostUsd }),
   };
   const paused = control?.paused ?? (control?.stopped === undefined ? undefined : { by: "person", reason: "" });
-  const rounds = (control?.rounds ?? []).flatMap(({ number, ...round }) => [
+  const rounds = (control?.rounds ?? []).flatMap(({ number, opened, ...round }) => [
     [`round:${number}`, JSON.stringify(round)] as const,
+    [`opened:${number}`, opened] as const,
   ]);
   const { parts, total, ingested, costUsd, maybeBilled, reportParts } = found;
   return {
@@ -231,7 +235,8 @@ function restoredBatch(
     reportParts,
     fields: {
       ...Object.fromEntries(rounds),
-      ...(rounds.length === 0 ? {} : { round: rounds.length }),
+      ...(rounds.length === 0 ? {} : { round: control?.rounds.length ?? 0 }),
+      ...(control?.sourceFault === undefined ? {} : { sourceFault: control.sourceFault }),
       ...(control === undefined ? {} : { revision: control.revision, storedRevision: control.revision }),
       ...(control?.pilotPicks === undefined ? {} : { pilotPicks: control.pilotPicks.join(",") }),
       ...(paused === undefined ? {} : { pausedBy: paused.by, reason: paused.reason }),

@@ -25,8 +25,9 @@ export class BatchControl {
     this.#revive = revive;
   }
 
-  async pause(batchId: string, reason: string, by: Pauser = "person"): Promise<BatchState> {
-    return known(batchId, await this.#run(scripts.pause, batchId, [reason, by]));
+  /** @param usedUpMicroUsd the budget that is used up: nothing happens when it has been raised meanwhile */
+  async pause(batchId: string, reason: string, by: Pauser = "person", usedUpMicroUsd?: number): Promise<BatchState> {
+    return known(batchId, await this.#run(scripts.pause, batchId, [reason, by, usedUpMicroUsd ?? ""]));
   }
 
   /**
@@ -53,12 +54,17 @@ export class BatchControl {
 
   /** Cancels a batch: what waits is never started, what runs is ended. */
   async cancel(batchId: string, reason: string): Promise<BatchState> {
-    return known(batchId, await this.#run(scripts.stop, batchId, [reason, Date.now(), "cancelled", 1]));
+    return await this.stop(batchId, reason, "cancelled", true);
   }
 
-  /** Starts nothing more of a batch; what runs is finished. */
-  async stop(batchId: string, reason: string, code: OutcomeCode): Promise<BatchState> {
-    return known(batchId, await this.#run(scripts.stop, batchId, [reason, Date.now(), code, 0]));
+  /**
+   * Starts nothing more of a batch.
+   *
+   * @param code how portraits end that were never started
+   * @param endsRunning false when what runs is finished
+   */
+  async stop(batchId: string, reason: string, code: OutcomeCode, endsRunning: boolean): Promise<BatchState> {
+    return known(batchId, await this.#run(scripts.stop, batchId, [reason, Date.now(), code, endsRunning ? 1 : 0]));
   }
 
   async choosePilot(batchId: string, indexes: readonly number[]): Promise<void> {
@@ -70,13 +76,17 @@ export class BatchControl {
     return known(batchId, await this.#run(scripts.endPilot, batchId, []));
   }
 
-  /** Begins another round of a batch, an ended one too; a producer then opens its portraits. */
-  async beginRound(batchId: string, round: Omit<Round, "number">): Promise<RoundAnswer> {
+  /**
+   * Begins another round of a batch, an ended one too; a producer then opens its portraits.
+   *
+   * @param reserveMicroUsd what a budget sets aside for a portrait of the round, where that may be more than before
+   */
+  async beginRound(batchId: string, round: Omit<Round, "number">, reserveMicroUsd?: number): Promise<RoundAnswer> {
     await this.#revive(batchId);
-    const [kind, what] = (await this.#run(scripts.beginRound, batchId, [JSON.stringify(round)])) as [
-      RoundAnswer["kind"],
-      (number | string)?,
-    ];
+    const [kind, what] = (await this.#run(scripts.beginRound, batchId, [
+      JSON.stringify(round),
+      reserveMicroUsd ?? "",
+    ])) as [RoundAnswer["kind"], (number | string)?];
     switch (kind) {
       case "begun":
         // Once more: the producer that ended the batch may just have taken it off the list.
@@ -99,9 +109,13 @@ export class BatchControl {
     await this.#run(scripts.endReopening, batchId, [round]);
   }
 
-  /** Notes that the object store knows what people did to the batch up to this revision. */
-  async storedRevision(batchId: string, revision: number): Promise<void> {
-    await this.#run(scripts.storedRevision, batchId, [revision]);
+  /**
+   * Notes that the object store knows what people did to the batch up to this revision.
+   *
+   * @returns the present one
+   */
+  async storedRevision(batchId: string, revision: number): Promise<number> {
+    return (await this.#run(scripts.storedRevision, batchId, [revision])) as number;
   }
 }
 

@@ -54,9 +54,10 @@ export type SettleAnswer =
 
 export interface PendingWindow {
   readonly epoch: number;
+  /** Where the search began. */
+  readonly from: number;
+  /** Where the next one begins. */
   readonly cursor: number;
-  /** The cursor is another than before. */
-  readonly moved: boolean;
   readonly indexes: readonly number[];
 }
 
@@ -164,13 +165,18 @@ export class Ledger {
   async peekPending(batchId: string, limit: number): Promise<PendingWindow | undefined> {
     const reply = (await this.#run(scripts.peekPending, batchId, [limit])) as (number | string)[];
     if (reply.length === 0) return undefined;
-    const [epoch, cursor, moved, ...indexes] = reply.map(Number);
-    return { epoch: epoch ?? 0, cursor: cursor ?? 0, moved: moved === 1, indexes };
+    const [epoch, from, cursor, ...indexes] = reply.map(Number);
+    return { epoch: epoch ?? 0, from: from ?? 0, cursor: cursor ?? 0, indexes };
   }
 
   /** Marks as queued what was peeked, after its jobs were added. */
   async markQueued(batchId: string, window: PendingWindow): Promise<number> {
-    return (await this.#run(scripts.markQueued, batchId, [window.epoch, window.cursor, ...window.indexes])) as number;
+    return (await this.#run(scripts.markQueued, batchId, [
+      window.epoch,
+      window.from,
+      window.cursor,
+      ...window.indexes,
+    ])) as number;
   }
 
   /**
@@ -229,8 +235,8 @@ export class Ledger {
   }
 
   /** Ends a portrait: state, counts, cost and outcome line together, once. */
-  async settle(batchId: string, index: number, token: string, outcome: Outcome, round = 0): Promise<SettleAnswer> {
-    const line: OutcomeLine = { index, at: Date.now(), ...(round === 0 ? {} : { round }), ...outcome };
+  async settle(batchId: string, index: number, token: string, outcome: Outcome): Promise<SettleAnswer> {
+    const line: OutcomeLine = { index, at: Date.now(), ...outcome };
     const reply = (await this.#run(scripts.settle, batchId, [
       index,
       token,
@@ -270,19 +276,31 @@ export class Ledger {
     return (await this.#run(scripts.requeueLost, batchId, args)) as number;
   }
 
-  /** Moves a batch on, from one state where one is named. An ended batch leaves the active set and is kept for a while. */
-  async moveBatch(batchId: string, from: BatchState | undefined, to: BatchState, reason = ""): Promise<boolean> {
-    const moved = await this.#run(scripts.moveBatch, batchId, [from ?? "", to, reason, ""]);
-    return moved === 1;
+  /**
+   * Begins to end a batch whose portraits have all ended.
+   *
+   * @returns the round that ends, or undefined when the batch is not through after all
+   */
+  async beginFinish(batchId: string): Promise<number | undefined> {
+    const round = (await this.#run(scripts.beginFinish, batchId, [])) as number;
+    return round < 0 ? undefined : round;
   }
 
+  /** Ends a batch that {@link beginFinish} began to end; false when somebody has opened it again meanwhile. */
   async endBatch(
     batchId: string,
-    state: "completed" | "completed_with_failures" | "cancelled" | "failed",
+    round: number,
+    state: "completed" | "completed_with_failures" | "cancelled",
     reason = "",
-  ): Promise<void> {
-    await this.#run(scripts.moveBatch, batchId, ["", state, reason, Date.now()]);
-    await this.retire(batchId);
+  ): Promise<boolean> {
+    const ended = (await this.#run(scripts.endBatch, batchId, [round, state, reason, Date.now()])) === 1;
+    if (ended) await this.retire(batchId);
+    return ended;
+  }
+
+  /** Ends a batch of whose source nothing could be read. */
+  async failBatch(batchId: string, reason: string): Promise<void> {
+    if ((await this.#run(scripts.failBatch, batchId, [reason, Date.now()])) === 1) await this.retire(batchId);
   }
 
   /** Keeps an ended batch's keys again, and its name among those that are looked after. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   PORTRAIT_STATES,
   type BatchSpec,
@@ -10,6 +11,11 @@ import type { RedisConnection } from "@darkroom/redis-kit";
 import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
 import { restoreBatch } from "./scripts/restore-script.ts";
+
+/** What is gathered beside the meta hash, under keys of its own until the end. */
+const PARTS = ["states", "details", "failures", "outcomes"] as const;
+/** A restore that has died leaves its keys for so long. */
+const ABANDONED_MS = 3_600_000;
 
 /** As many details as a batch keeps by itself. */
 const MOST_DETAILS = 10_000;
@@ -32,12 +38,14 @@ export interface RestoredBatch {
 }
 
 /**
- * Puts a batch back into a ledger that has forgotten it: states first, and the batch itself at the end in one script, so
- * that a restore that dies leaves nothing that anybody would work on. Begin it anew then.
+ * Puts a batch back into a ledger that has forgotten it: gathered under keys of its own, and put in place at the end in
+ * one script. A restore that dies leaves nothing that anybody would work on, and of two at once one wins.
  */
 export class BatchRestore {
   readonly #redis: RedisConnection;
   readonly #keys: ReturnType<typeof batchLedgerKeys>;
+  /** Where the parts are gathered; of this restore alone, and gone by themselves when it dies. */
+  readonly #parts: Readonly<Record<(typeof PARTS)[number], string>>;
   readonly #shared: ReturnType<typeof sharedKeys>;
   readonly #counts = new Map<PortraitState, number>();
   readonly #failures = new Map<string, number>();
@@ -46,13 +54,14 @@ export class BatchRestore {
   constructor(redis: RedisConnection, namespace: string, batchId: string) {
     this.#redis = redis;
     this.#keys = batchLedgerKeys(namespace, batchId);
+    const own = `${namespace}:{${batchId}}:restore-${randomUUID()}`;
+    this.#parts = {
+      states: `${own}:states`,
+      details: `${own}:details`,
+      failures: `${own}:failures`,
+      outcomes: `${own}:outcomes`,
+    };
     this.#shared = sharedKeys(namespace);
-  }
-
-  /** Forgets what an earlier restore that died has left. */
-  async begin(): Promise<void> {
-    const { meta: _, ...rest } = this.#keys;
-    await Promise.all(Object.values(rest).map((key) => this.#redis.del(key)));
   }
 
   /**
@@ -69,18 +78,22 @@ export class BatchRestore {
       bytes[place] = (bytes[place] ?? 0) | (offset % 2 === 0 ? nibble << 4 : nibble);
       this.#counts.set(state, (this.#counts.get(state) ?? 0) + 1);
     });
-    await this.#redis.setrange(this.#keys.states, start / 2, bytes);
+    await this.#redis.setrange(this.#parts.states, start / 2, bytes);
+    await Promise.all(Object.values(this.#parts).map((key) => this.#redis.pexpire(key, ABANDONED_MS)));
     for (const { code } of ended) this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
     const kept = ended.slice(0, MOST_DETAILS - this.#details);
     this.#details += kept.length;
     if (kept.length > 0) {
-      await this.#redis.hset(this.#keys.details, ...kept.flatMap((line) => [String(line.index), JSON.stringify(line)]));
+      await this.#redis.hset(
+        this.#parts.details,
+        ...kept.flatMap((line) => [String(line.index), JSON.stringify(line)]),
+      );
     }
   }
 
   /** Outcome lines that no report part holds. */
   async addOutcomes(lines: readonly OutcomeLine[]): Promise<void> {
-    await Promise.all(lines.map((line) => this.#redis.xadd(this.#keys.outcomes, "*", "line", JSON.stringify(line))));
+    await Promise.all(lines.map((line) => this.#redis.xadd(this.#parts.outcomes, "*", "line", JSON.stringify(line))));
   }
 
   /** The batch is there from now on. Returns false when the ledger knew it after all. */
@@ -88,7 +101,7 @@ export class BatchRestore {
     const { spec, limits, control, fields } = batch;
     const createdAt = Date.parse(spec.createdAt);
     if (this.#failures.size > 0) {
-      await this.#redis.hset(this.#keys.failures, Object.fromEntries(this.#failures));
+      await this.#redis.hset(this.#parts.failures, Object.fromEntries(this.#failures));
     }
     const meta: Readonly<Record<string, string | number>> = {
       spec: JSON.stringify(spec),
@@ -109,7 +122,8 @@ export class BatchRestore {
       ...Object.fromEntries(controlFields(control, limits)),
       ...fields,
     };
-    const made = await restoreBatch.run(this.#redis, [this.#keys.meta], Object.entries(meta).flat());
+    const places = PARTS.flatMap((part) => [this.#parts[part], this.#keys[part]]);
+    const made = await restoreBatch.run(this.#redis, [this.#keys.meta, ...places], Object.entries(meta).flat());
     await this.list(spec.id, createdAt);
     return made === 1;
   }

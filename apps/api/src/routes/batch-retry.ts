@@ -3,14 +3,16 @@ import {
   changeRecipe,
   DarkroomError,
   defaultRetryCodes,
+  highestPortraitPriceUsd,
   isRetriable,
   recipeOfRound,
   retryRequestSchema,
   type OutcomeCode,
+  type PriceTable,
   type Recipe,
   type RetryRequest,
 } from "@darkroom/core";
-import type { BatchRecord } from "@darkroom/ledger";
+import { MICRO, type BatchRecord } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
 import { readBatch, viewBatch } from "../batch-view.ts";
@@ -44,7 +46,9 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
       const wished = request.body ?? {};
       const recipe = recipeWished(record, wished);
       const codes = codesWished(record, wished);
-      const begun = await services.ledger.control.beginRound(id, { at: Date.now(), codes, recipe });
+      const reserve = reserveUsd(record, recipe, services.prices);
+      const micro = reserve === undefined ? undefined : Math.round(reserve * MICRO);
+      const begun = await services.ledger.control.beginRound(id, { at: Date.now(), codes, recipe }, micro);
       if (begun.kind === "busy") {
         throw new DarkroomError(
           "conflict",
@@ -59,6 +63,20 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
       }
       await services.bus.tell({ type: "batch-resumed", batch: id });
       return await viewBatch(services, await readBatch(services, id));
+    },
+  );
+}
+
+/** What the budget sets aside for a portrait from now on. */
+function reserveUsd({ maxCostUsd }: BatchRecord, recipe: Recipe, prices: PriceTable): number | undefined {
+  if (maxCostUsd === undefined) return undefined;
+  const price = highestPortraitPriceUsd(recipe, prices);
+  if (price !== undefined) return price;
+  throw new DarkroomError(
+    "invalid_input",
+    "There is no price any more to keep this batch's budget with; set DARKROOM_PRICES.",
+    {
+      field: "recipe",
     },
   );
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { batchesUnder, DIFFERENCES, reconcile, recoverBatch, type Difference, type Recovered } from "@darkroom/archive";
-import { highestPortraitPriceUsd, isBatchId, DarkroomError, type BatchSpec } from "@darkroom/core";
+import { highestPortraitPriceUsd, isBatchId, DarkroomError, type BatchSpec, type Round } from "@darkroom/core";
 import type { BatchLimits } from "@darkroom/ledger";
 import { toStoreUrl } from "@darkroom/storage";
 import { answer } from "../answer.ts";
@@ -76,7 +76,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
           {
             ledger: services.ledger,
             openRestore: services.openRestore,
-            limitsOf: (spec) => limitsOf(services, spec),
+            limitsOf: (spec, rounds) => limitsOf(services, spec, rounds),
           },
           store,
           id,
@@ -123,7 +123,8 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
   );
 }
 
-function limitsOf({ prices, breaker }: Services, { recipe }: BatchSpec): BatchLimits {
-  const reserveUsd = highestPortraitPriceUsd(recipe, prices);
-  return { breaker, ...(reserveUsd === undefined ? {} : { reserveUsd }) };
+function limitsOf({ prices, breaker }: Services, { recipe }: BatchSpec, rounds: readonly Round[]): BatchLimits {
+  const recipes = [recipe, ...rounds.map((round) => round.recipe)];
+  const dearest = recipes.map((each) => highestPortraitPriceUsd(each, prices)).filter((usd) => usd !== undefined);
+  return { breaker, ...(dearest.length === 0 ? {} : { reserveUsd: Math.max(...dearest) }) };
 }

@@ -9,10 +9,11 @@ redis.call('HSET', meta, 'state', 'ingesting', 'createdAt', ARGV[2], 'total', 0,
 for a = 3, #ARGV, 2 do redis.call('HSET', meta, ARGV[a], ARGV[a + 1]) end
 return 1`);
 
-/** ARGV reason, who · returns the state afterwards. */
+/** ARGV reason, who, the budget that is used up (micro-USD) or '' · returns the state afterwards. */
 export const pause = ledgerScript(`
 local state = redis.call('HGET', meta, 'state')
 if state ~= 'running' and state ~= 'ingesting' then return state end
+if ARGV[3] ~= '' and redis.call('HGET', meta, 'maxCostMicroUsd') ~= ARGV[3] then return state end
 redis.call('HSET', meta, 'state', 'paused', 'reason', ARGV[1], 'pausedBy', ARGV[2])
 revise()
 return 'paused'`);
@@ -85,12 +86,18 @@ return redis.call('HGET', meta, 'state')`);
 export const stop = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'cancelled', 'n0', 'pausedBy')
 local open = { running = 1, ingesting = 1, paused = 1, awaiting_confirmation = 1, awaiting_approval = 1 }
+if m[2] == '0' and ARGV[4] == '1' and m[1] == 'finishing' then
+  redis.call('HSET', meta, 'cancelled', '1')
+  revise()
+end
 if not m[1] or m[2] or not open[m[1]] then return m[1] end
 local code = ARGV[3]
 if m[4] == 'budget' and code == 'cancelled' then code = 'over_budget' end
 local pending = tonumber(m[3])
 for _, i in ipairs(redis.call('HKEYS', receipts)) do
-  if stateOf(i) == 0 then
+  if stateOf(i) == 0 and not wasCalled(redis.call('HGET', receipts, i)) then
+    redis.call('HDEL', receipts, i)
+  elseif stateOf(i) == 0 then
     local line = { index = tonumber(i), at = tonumber(ARGV[2]), code = 'cancelled_in_flight', billed = 'maybe',
       message = 'stopped after the provider had been called', attempts = 0, providerMs = 0, costUsd = cjson.null }
     move(i, 0, 7)
@@ -102,19 +109,35 @@ for _, i in ipairs(redis.call('HKEYS', receipts)) do
 end
 redis.call('HSET', meta, 'cancelled', ARGV[4], 'stopCode', code, 'stopped', pending, 'state', 'finishing',
   'reason', ARGV[1], 'n0', 0)
-redis.call('HDEL', meta, 'pausedBy', 'confirm', 'pilot', 'pilotPicks')
+redis.call('HDEL', meta, 'pausedBy', 'confirm', 'pilot', 'pilotPicks', 'reopening')
 redis.call('HINCRBY', meta, 'n7', pending)
 if pending > 0 then countFailure(code, pending) end
 revise()
 return 'finishing'`);
 
-/** ARGV from-state or '', state, reason or '', now (ms) or '' · returns 1 when it moved. */
-export const moveBatch = ledgerScript(`
-local state = redis.call('HGET', meta, 'state')
-if not state or (ARGV[1] ~= '' and state ~= ARGV[1]) then return 0 end
-redis.call('HSET', meta, 'state', ARGV[2])
+/** Begins to end a batch whose portraits have all ended. Returns its round, or -1 when it is not through. */
+export const beginFinish = ledgerScript(`
+local m = redis.call('HMGET', meta, 'state', 'reopening', 'ingested', 'cancelled', 'n0', 'n1', 'n2', 'n3', 'round')
+local open = { running = 1, ingesting = 1, paused = 1, finishing = 1 }
+if not m[1] or not open[m[1]] or m[2] or not (m[3] or m[4]) then return -1 end
+if tonumber(m[5]) + tonumber(m[6]) + tonumber(m[7]) + tonumber(m[8]) ~= 0 then return -1 end
+redis.call('HSET', meta, 'state', 'finishing')
+redis.call('HDEL', meta, 'pausedBy')
+return tonumber(m[9] or '0')`);
+
+/** Ends a batch that is finishing in this round. ARGV round, state, reason or '', now (ms) · returns 1 when it ended. */
+export const endBatch = ledgerScript(`
+local m = redis.call('HMGET', meta, 'state', 'round')
+if m[1] ~= 'finishing' or (m[2] or '0') ~= ARGV[1] then return 0 end
+redis.call('HSET', meta, 'state', ARGV[2], 'endedAt', ARGV[4])
 if ARGV[3] ~= '' then redis.call('HSET', meta, 'reason', ARGV[3]) end
-if ARGV[4] ~= '' then redis.call('HSET', meta, 'endedAt', ARGV[4]) end
+return 1`);
+
+/** Ends a batch of whose source nothing could be read. ARGV reason, now (ms) · returns 1 when it ended. */
+export const failBatch = ledgerScript(`
+local m = redis.call('HMGET', meta, 'state', 'total', 'cancelled')
+if (m[1] ~= 'ingesting' and m[1] ~= 'paused') or m[2] ~= '0' or m[3] then return 0 end
+redis.call('HSET', meta, 'state', 'failed', 'reason', ARGV[1], 'endedAt', ARGV[2])
 return 1`);
 
 /** Forgets outcome lines that are in the report now. ARGV part's sequence, id after the last line · returns 1 or 0. */
@@ -124,7 +147,9 @@ redis.call('XTRIM', outcomes, 'MINID', ARGV[2])
 redis.call('HINCRBY', meta, 'reportSequence', 1)
 return 1`);
 
-/** The object store knows what people did up to this revision. ARGV revision */
+/** The object store knows what people did up to this revision. ARGV revision · returns the present one. */
 export const storedRevision = ledgerScript(`
-redis.call('HSET', meta, 'storedRevision', ARGV[1])
-return 1`);
+if tonumber(ARGV[1]) > tonumber(redis.call('HGET', meta, 'storedRevision') or '0') then
+  redis.call('HSET', meta, 'storedRevision', ARGV[1])
+end
+return tonumber(redis.call('HGET', meta, 'revision'))`);

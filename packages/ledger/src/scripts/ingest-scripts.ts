@@ -32,7 +32,10 @@ if rows > 0 then
 end
 if ARGV[4] == '1' then
   redis.call('HSET', meta, 'ingested', 1)
-  if ARGV[5] ~= '' then redis.call('HSET', meta, 'sourceFault', ARGV[5]) end
+  if ARGV[5] ~= '' then
+    redis.call('HSET', meta, 'sourceFault', ARGV[5])
+    revise()
+  end
   if redis.call('HGET', meta, 'n0') == '0' then redis.call('HDEL', meta, 'confirm', 'pilot') end
   if m[5] == 'ingesting' then redis.call('HSET', meta, 'state', runningState()) end
 end

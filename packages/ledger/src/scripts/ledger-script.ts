@@ -18,7 +18,14 @@ end
 local function countFailure(code, by)
   if redis.call('HINCRBY', failures, code, by) <= 0 then redis.call('HDEL', failures, code) end
 end
+-- A receipt is also kept of a wait at the gate or a fault of the store: only an intent means that a provider was called.
+local function wasCalled(receipt)
+  return receipt and string.find(receipt, '"firstIntentAt"', 1, true) ~= nil
+end
+-- An outcome belongs to the round that runs when it is recorded.
 local function record(i, code, to, line)
+  local round = redis.call('HGET', meta, 'round')
+  if round and round ~= '0' then line = '{"round":' .. round .. ',' .. string.sub(line, 2) end
   redis.call('XADD', outcomes, '*', 'line', line)
   if to >= 6 then
     countFailure(code, 1)

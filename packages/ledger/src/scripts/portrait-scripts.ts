@@ -2,15 +2,14 @@ import { ledgerScript } from "./ledger-script.ts";
 
 /**
  * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. ARGV limit ·
- * returns epoch, the cursor after them, 1 when that is another than before, and their indexes; an empty list when the batch may not be dispatched.
+ * returns epoch, the cursor before and after them, and their indexes; an empty list when the batch may not be dispatched.
  */
 export const peekPending = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor', 'total', 'n0', 'confirm', 'pilot', 'pilotPicks', 'reopening')
 if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[5] == '0' or m[6] or m[9] then return {} end
 local cursor, total, limit = tonumber(m[3]), tonumber(m[4]), tonumber(ARGV[1])
-local found = { m[2], 0, 0 }
+local found = { m[2], m[3], m[3] }
 if m[7] then
-  found[2] = cursor
   for i in string.gmatch(m[8] or '', '%d+') do
     if #found - 3 < limit and stateOf(i) == 0 then found[#found + 1] = tonumber(i) end
   end
@@ -35,12 +34,12 @@ while cursor < total and #found - 3 < limit and read < 65536 do
   read = read + 1024
 end
 if cursor > total then cursor = total end
-found[2] = cursor
-if cursor ~= tonumber(m[3]) then found[3] = 1 end
+found[3] = cursor
 return found`);
 
 /**
- * Marks portraits as queued after their jobs were added. ARGV epoch, cursor, then indexes · returns how many moved.
+ * Marks portraits as queued after their jobs were added. ARGV epoch, the cursor before and after them, then indexes ·
+ * returns how many moved. A cursor that somebody has moved meanwhile (a portrait went back into the row) stays there.
  * A pause or a resume in between has raised the epoch or changed the state: then nothing is marked, and the jobs find
  * the portraits pending, which a claim accepts.
  */
@@ -48,13 +47,13 @@ export const markQueued = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor')
 if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[2] ~= ARGV[1] then return 0 end
 local moved = 0
-for a = 3, #ARGV do
+for a = 4, #ARGV do
   if stateOf(ARGV[a]) == 0 then
     move(ARGV[a], 0, 1)
     moved = moved + 1
   end
 end
-if tonumber(ARGV[2]) > tonumber(m[3]) then redis.call('HSET', meta, 'cursor', ARGV[2]) end
+if m[3] == ARGV[2] then redis.call('HSET', meta, 'cursor', ARGV[3]) end
 return moved`);
 
 /**
@@ -77,7 +76,7 @@ if state == 2 then
 else
   local rests = ARGV[5] == '1' or (m[1] ~= 'running' and m[1] ~= 'ingesting')
   local broke = false
-  if m[7] and receipt == '' then
+  if m[7] and not wasCalled(receipt) then
     local flying = tonumber(m[11]) + tonumber(m[12]) + tonumber(m[13]) + (state == 0 and 1 or 0)
     broke = tonumber(m[9]) + (tonumber(m[10]) + flying) * tonumber(m[8]) > tonumber(m[7])
   end
@@ -90,7 +89,7 @@ else
 end
 redis.call('HSET', claims, i, token)
 redis.call('HSETNX', meta, 'startedAt', ARGV[4])
-local ends = m[2] and (m[2] == '1' or receipt == '')
+local ends = m[2] and (m[2] == '1' or not wasCalled(receipt))
 return {'claimed', receipt, ends and 1 or 0, m[5] or '0', m[6] and 1 or 0}`);
 
 /** Writes the receipt of a claimed portrait. ARGV index, token, receipt · returns 1, or 0 when the claim is lost. */
@@ -154,7 +153,8 @@ if redis.call('HEXISTS', meta, 'cancelled') == 0 then return 0 end
 local moved = 0
 for a = 1, #ARGV, 2 do
   local state = stateOf(ARGV[a])
-  if (state == 1 or state == 3) and redis.call('HEXISTS', receipts, ARGV[a]) == 0 then
+  if (state == 1 or state == 3) and not wasCalled(redis.call('HGET', receipts, ARGV[a])) then
+    redis.call('HDEL', receipts, ARGV[a])
     move(ARGV[a], state, 7)
     record(ARGV[a], redis.call('HGET', meta, 'stopCode'), 7, ARGV[a + 1])
     moved = moved + 1
@@ -176,7 +176,8 @@ for a = 1, #ARGV, 4 do
   if state >= 1 and state <= 3 and (redis.call('HGET', claims, i) or '') == ARGV[a + 1] then
     redis.call('HDEL', claims, i)
     if m[1] then
-      local seen = redis.call('HDEL', receipts, i) == 1
+      local seen = wasCalled(redis.call('HGET', receipts, i))
+      redis.call('HDEL', receipts, i)
       move(i, state, 7)
       record(i, seen and 'cancelled_in_flight' or m[3], 7, ARGV[a + (seen and 3 or 2)])
       if seen then redis.call('HINCRBY', meta, 'maybeBilled', 1) end

@@ -24,7 +24,10 @@ for byte, times in pairs(pairsOf) do
 end
 found[1] = total
 for state = 2, 8 do found[1] = found[1] - found[state] end
-if m[2] then found[8], found[1] = found[8] + found[1], 0 end
+if m[2] then
+  if ARGV[1] == '1' then redis.call('HSET', meta, 'stopped', found[1]) end
+  found[8], found[1] = found[8] + found[1], 0
+end
 local wrong = {}
 for state = 0, 7 do
   if tonumber(m[state + 3]) ~= found[state + 1] then

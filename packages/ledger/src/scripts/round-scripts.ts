@@ -1,7 +1,8 @@
 import { ledgerScript } from "./ledger-script.ts";
 
 /**
- * Begins a round: portraits that failed are going to be opened again. ARGV the round as JSON without its number ·
+ * Begins a round: portraits that failed are going to be opened again. ARGV the round as JSON without its number, what a
+ * budget sets aside for a portrait of it (micro-USD) or '' ·
  * returns {'begun', number} · {'busy'} while another is being opened · {'refused', state}. A stopped batch goes on with
  * what was never started.
  */
@@ -20,7 +21,11 @@ if m[3] then
 end
 if m[1] ~= 'paused' then
   redis.call('HSET', meta, 'state', redis.call('HEXISTS', meta, 'ingested') == 1 and 'running' or 'ingesting')
-  redis.call('HDEL', meta, 'reason', 'endedAt')
+  redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy')
+end
+local reserve = redis.call('HGET', meta, 'reserveMicroUsd')
+if reserve and ARGV[2] ~= '' and tonumber(ARGV[2]) > tonumber(reserve) then
+  redis.call('HSET', meta, 'reserveMicroUsd', ARGV[2])
 end
 local number = redis.call('HINCRBY', meta, 'round', 1)
 redis.call('HSET', meta, 'round:' .. number, ARGV[1], 'opened:' .. number, m[3] and m[4] or 0, 'reopening', number)

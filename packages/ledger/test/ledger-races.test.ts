@@ -1,0 +1,169 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { resolveRecipe } from "@darkroom/core";
+import { BatchRestore, EMPTY_RECEIPT } from "../src/index.ts";
+import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
+
+const { ledger, redis, namespace, close } = openLedger();
+afterAll(close);
+
+const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
+const ROUND = { at: 1, codes: ["timeout" as const], recipe };
+
+async function batchOf(rows: number): Promise<string> {
+  const spec = batchSpec();
+  await ledger.create(spec, { breaker: false });
+  const fence = await ledger.beginIngest(spec.id);
+  await ledger.countPart(spec.id, { fence, part: 0, rows, rejected: [], end: {} });
+  return spec.id;
+}
+
+async function dispatch(id: string, limit: number): Promise<readonly number[]> {
+  const window = await ledger.peekPending(id, limit);
+  if (window === undefined) return [];
+  await ledger.markQueued(id, window);
+  return window.indexes;
+}
+
+async function end(id: string, index: number, code: "ok" | "timeout"): Promise<void> {
+  await ledger.claim(id, index, `t/${index}`);
+  expect((await ledger.settle(id, index, `t/${index}`, outcome(code))).kind).toBe("applied");
+}
+
+describe("dispatch", () => {
+  it("comes back to a portrait that was parked while later ones were being added", async () => {
+    const id = await batchOf(10);
+    await dispatch(id, 4);
+    const window = await ledger.peekPending(id, 3);
+    expect((await ledger.claim(id, 1, "t/1", { resting: true })).kind).toBe("parked");
+    if (window !== undefined) await ledger.markQueued(id, window);
+    expect(await dispatch(id, 10)).toEqual([1, 7, 8, 9]);
+  });
+});
+
+describe("a retry", () => {
+  it("that is cancelled while its portraits are being opened leaves exact counts, and can be begun again", async () => {
+    const id = await batchOf(6);
+    await dispatch(id, 6);
+    for (const index of [0, 1, 2, 3]) await end(id, index, "timeout");
+    for (const index of [4, 5]) await end(id, index, "ok");
+    await ledger.control.beginRound(id, ROUND);
+    await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]));
+    await ledger.control.cancel(id, "no");
+    expect(await ledger.control.reopen(id, 1, new Map([[1, "timeout"]]))).toBe(0);
+    const record = await ledger.read(id);
+    expect(record).toMatchObject({
+      counts: { pending: 0, cancelled: 1, failed: 3, succeeded: 2 },
+      reopening: undefined,
+    });
+    expect(record?.failures).toEqual({ timeout: 3, cancelled: 1 });
+    expect(await ledger.recount(id, false)).toEqual([]);
+    expect(await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled")).toBe(true);
+    expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "begun", number: 2 });
+    expect((await ledger.read(id))?.counts).toMatchObject({ pending: 1, cancelled: 0, failed: 3 });
+  });
+
+  it("that comes while a producer ends the batch is not undone by it", async () => {
+    const id = await batchOf(1);
+    await dispatch(id, 1);
+    await end(id, 0, "timeout");
+    // Two producers end it; one is done before the other, and a person retries in between.
+    const round = (await ledger.beginFinish(id)) ?? -1;
+    expect(await ledger.endBatch(id, round, "completed_with_failures")).toBe(true);
+    expect((await ledger.control.beginRound(id, ROUND)).kind).toBe("begun");
+    expect(await ledger.endBatch(id, round, "completed_with_failures")).toBe(false);
+    expect((await ledger.read(id))?.state).toBe("running");
+    expect(await ledger.beginFinish(id)).toBeUndefined();
+    expect(await ledger.activeBatches()).toContain(id);
+  });
+
+  it("of a dearer recipe sets more aside from the budget", async () => {
+    const spec = batchSpec({ control: { maxCostUsd: 1 } });
+    await ledger.create(spec, { breaker: false, reserveUsd: 0.1 });
+    const fence = await ledger.beginIngest(spec.id);
+    await ledger.countPart(spec.id, { fence, part: 0, rows: 30, rejected: [], end: {} });
+    await dispatch(spec.id, 5);
+    expect((await ledger.readForDispatch(spec.id))?.affordable).toBe(5);
+    await ledger.control.beginRound(spec.id, ROUND, 400_000);
+    expect((await ledger.read(spec.id))?.reserveUsd).toBe(0.4);
+    expect((await ledger.readForDispatch(spec.id))?.affordable).toBe(0);
+  });
+
+  it("has its number in every outcome line that is recorded from then on", async () => {
+    const id = await batchOf(2);
+    await dispatch(id, 2);
+    await end(id, 0, "timeout");
+    await ledger.control.beginRound(id, ROUND);
+    await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]));
+    await ledger.control.endReopening(id, 1);
+    await dispatch(id, 2);
+    await ledger.control.cancel(id, "no");
+    await ledger.cancelWaiting(id, [0], "cancelled");
+    const lines = await ledger.undrainedOutcomes(id, 10);
+    expect(lines.map(({ line }) => (JSON.parse(line) as { code: string; round?: number }).round)).toEqual([
+      undefined,
+      1,
+    ]);
+  });
+});
+
+describe("a portrait that waited at the gate only", () => {
+  const waited = { ...EMPTY_RECEIPT, storageFailures: 1 };
+
+  it("is not started after the deadline, nor said to have been with the provider", async () => {
+    const id = await batchOf(3);
+    await dispatch(id, 3);
+    for (const index of [0, 1]) {
+      await ledger.claim(id, index, `t/${index}`);
+      await ledger.leave(id, index, `t/${index}`, "retrying", waited);
+    }
+    await ledger.control.pause(id, "");
+    expect((await ledger.claim(id, 0, "u/0")).kind).toBe("parked");
+    await ledger.control.stop(id, "late", "deadline_passed", false);
+    const answer = await ledger.claim(id, 1, "u/1");
+    expect(answer.kind === "claimed" && answer.cancelled).toBe(true);
+    await ledger.settle(id, 1, "u/1", outcome("deadline_passed"));
+    expect(await ledger.cancelWaiting(id, [2], "deadline_passed")).toBe(1);
+    expect(await ledger.read(id)).toMatchObject({ failures: { deadline_passed: 3 }, maybeBilled: 0 });
+  });
+});
+
+describe("a deadline's stop", () => {
+  it("is followed by a cancel that ends what runs", async () => {
+    const id = await batchOf(2);
+    await dispatch(id, 1);
+    await ledger.claim(id, 0, "t/0");
+    await ledger.control.stop(id, "late", "deadline_passed", false);
+    expect((await ledger.read(id))?.endsRunning).toBe(false);
+    await ledger.control.cancel(id, "now");
+    expect((await ledger.read(id))?.endsRunning).toBe(true);
+  });
+});
+
+describe("two restores of a batch at once", () => {
+  it("are as one", async () => {
+    const spec = batchSpec();
+    const batch = {
+      spec,
+      limits: {},
+      control: undefined,
+      state: "running" as const,
+      parts: 1,
+      total: 4,
+      ingested: true,
+      costUsd: 0.5,
+      maybeBilled: 0,
+      reportParts: 1,
+      fields: {},
+    };
+    const [one, other] = [new BatchRestore(redis, namespace, spec.id), new BatchRestore(redis, namespace, spec.id)];
+    await one.add(0, ["succeeded", "failed", "pending", "pending"], []);
+    expect(await one.finish(batch)).toBe(true);
+    expect(await dispatch(spec.id, 2)).toEqual([2, 3]);
+    await ledger.claim(spec.id, 2, "t/2");
+    await other.add(0, ["succeeded", "failed", "pending", "pending"], []);
+    expect(await other.finish(batch)).toBe(false);
+    expect(await ledger.state(spec.id, 2)).toBe("running");
+    expect(await ledger.recount(spec.id, false)).toEqual([]);
+    expect(await redis.keys(`${namespace}:{${spec.id}}:restore-*`)).toEqual([]);
+  });
+});
