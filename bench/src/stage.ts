@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { HEAP_FLAGS, heapEnvironment } from "@darkroom/app-main/limit-heap";
 import { readEngineSettings } from "@darkroom/config";
 import { settledCount, submissionSchema, type Submission } from "@darkroom/core";
 import { acceptBatch } from "@darkroom/intake";
@@ -38,8 +39,6 @@ export interface StageOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The producer's image sets it (infra/docker/Dockerfile). */
-const PRODUCER_NODE_ARGS = ["--max-semi-space-size=16"];
 const MEMORY_FOLDER = "/dev/shm";
 const POLL_MS = 50;
 const PICTURES_AT_ONCE = 50;
@@ -201,7 +200,8 @@ export async function startStage(options: StageOptions) {
         startChild({
           name: "the worker",
           file: appFile("worker"),
-          env: { ...env, ...overrides },
+          nodeArgs: HEAP_FLAGS,
+          env: heapEnvironment({ ...env, ...overrides }),
           ready: "worker started",
         }),
       ),
@@ -211,8 +211,8 @@ export async function startStage(options: StageOptions) {
         startChild({
           name: "the producer",
           file: appFile("producer"),
-          nodeArgs: PRODUCER_NODE_ARGS,
-          env,
+          nodeArgs: HEAP_FLAGS,
+          env: heapEnvironment(env),
           ready: "producer started",
         }),
       ),
