@@ -122,7 +122,7 @@ export class Feeder {
     await this.#context.lane(laneName).add(batch.id, window.epoch, window.indexes, first);
     await ledger.markQueued(batch.id, window);
     const count = window.indexes.length;
-    return { count, sought: count === 0 && window.cursor > window.from && window.cursor < batch.total };
+    return { count, sought: count < wanted && window.cursor > window.from && window.cursor < batch.total };
   }
 
   #measure(laneName: string, batches: readonly DispatchBatch[], nowMs: number): LaneMemory {

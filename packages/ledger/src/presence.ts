@@ -10,8 +10,8 @@ export const DEAD_AFTER_MS = 12_000;
 /** With more others than this, each is looked at every third beat only: reading all of them grows with their square. */
 const MANY = 30;
 const BEATS_A_LOOK = 3;
-/** A look that comes later than this many times its due after the one before tells of a pause (of Redis or of us) that proves nothing. */
-const GAP = 3;
+/** A beat that is answered later than this after the one before tells of a pause (of Redis or of us) that proves nothing. */
+const GAP_MS = BEAT_MS * 3;
 
 /**
  * Who is alive. A worker raises its counter in one hash; death is judged by each observer's own clock, from beats that
@@ -25,7 +25,9 @@ export class Presence {
   readonly #now: () => number;
   readonly #seen = new Map<string, { beat: string; stillForMs: number }>();
   #stillUnknownMs = new Map<string, number>();
-  #lastLook: number | undefined;
+  #lastBeat: number | undefined;
+  /** Time since the last look in which Redis answered beat by beat. */
+  #provenMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
   #beats = 0;
@@ -52,6 +54,7 @@ export class Presence {
     this.#looking = true;
     try {
       await this.#redis.hincrby(this.#key, this.workerId, 1);
+      this.#answered();
       this.#beats += 1;
       if (this.#seen.size > MANY && this.#beats % BEATS_A_LOOK !== 0) return;
       const beats = await this.#redis.hgetall(this.#key);
@@ -61,12 +64,16 @@ export class Presence {
     }
   }
 
-  #observe(beats: Readonly<Record<string, string>>): void {
+  #answered(): void {
     const now = this.#now();
-    const sinceMs = this.#lastLook === undefined ? 0 : now - this.#lastLook;
-    this.#lastLook = now;
-    const dueMs = BEAT_MS * (this.#seen.size > MANY ? BEATS_A_LOOK : 1);
-    const provenMs = sinceMs > GAP * dueMs ? 0 : sinceMs;
+    const sinceMs = this.#lastBeat === undefined ? 0 : now - this.#lastBeat;
+    this.#lastBeat = now;
+    if (sinceMs <= GAP_MS) this.#provenMs += sinceMs;
+  }
+
+  #observe(beats: Readonly<Record<string, string>>): void {
+    const provenMs = this.#provenMs;
+    this.#provenMs = 0;
     for (const [id, beat] of Object.entries(beats)) {
       const before = this.#seen.get(id);
       const stillForMs = before !== undefined && before.beat === beat ? before.stillForMs + provenMs : 0;

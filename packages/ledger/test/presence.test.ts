@@ -1,0 +1,51 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { BEAT_MS, DEAD_AFTER_MS, Presence, sharedKeys } from "../src/index.ts";
+import { openLedger } from "./open-ledger.ts";
+
+const opened = openLedger();
+afterAll(async () => await opened.close());
+
+/** An observer among so many others, whose clock is moved by the test. */
+async function observer(others: number) {
+  const namespace = `${opened.namespace}-${others}`;
+  const { workers } = sharedKeys(namespace);
+  const ids = Array.from({ length: others }, (_, place) => `worker-${place}`);
+  const clock = { ms: 0 };
+  const presence = new Presence(opened.redis, namespace, () => clock.ms);
+  const beat = async (living: readonly string[]): Promise<void> => {
+    await Promise.all(living.map((id) => opened.redis.hincrby(workers, id, 1)));
+  };
+  return {
+    ids,
+    presence,
+    /** Lets so much time go by, with a beat of everybody who lives at its end. */
+    async pass(ms: number, living: readonly string[]): Promise<void> {
+      clock.ms += ms;
+      await beat(living);
+      await presence.look();
+    },
+  };
+}
+
+describe.each([5, 40])("an observer of %i workers", (others) => {
+  it("knows a worker as dead whose counter stands still, and nobody else", async () => {
+    const { ids, presence, pass } = await observer(others);
+    const living = ids.slice(1);
+    for (let beat = 0; beat < 4; beat += 1) await pass(BEAT_MS, ids);
+    expect(presence.isDead("worker-0")).toBe(false);
+    for (let ms = 0; ms < 2 * DEAD_AFTER_MS; ms += BEAT_MS) await pass(BEAT_MS, living);
+    expect(presence.isDead("worker-0")).toBe(true);
+    expect(living.filter((id) => presence.isDead(id))).toEqual([]);
+  });
+
+  it("condemns nobody for time in which Redis was frozen", async () => {
+    const { ids, presence, pass } = await observer(others);
+    for (let beat = 0; beat < 4; beat += 1) await pass(BEAT_MS, ids);
+    // Redis answers nobody for a while; one worker is back a little later than the others.
+    const late = ids.slice(1);
+    await pass(DEAD_AFTER_MS, late);
+    await pass(BEAT_MS, late);
+    await pass(BEAT_MS, late);
+    expect(ids.filter((id) => presence.isDead(id))).toEqual([]);
+  });
+});
