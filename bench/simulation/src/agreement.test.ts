@@ -30,6 +30,7 @@ test("a real batch takes as long as the simulated one, within a tenth", { timeou
         besideMs: real.besideProviderMs,
         portraits: PORTRAITS,
         whole: true,
+        watchers: 1,
         warmupMs: 0,
       });
       const realMs = real.workSeconds * 1_000;

@@ -1,5 +1,8 @@
 import type { DispatchBatch } from "@darkroom/producer/feeder";
 
+/** Portraits in one look for pending ones: 64 KiB of the ledger's bitfield (portrait-scripts.ts in packages/ledger). */
+export const LOOK_PORTRAITS = 131_072;
+
 /** A batch as its counts: what the ledger's scripts would keep. */
 export class BatchModel {
   readonly id: string;
@@ -10,15 +13,27 @@ export class BatchModel {
   queued = 0;
   running = 0;
   retrying = 0;
-  settled = 0;
+  settled: number;
   cursor = 0;
-  drained = 0;
+  drained: number;
+  readonly #every: number;
 
-  constructor(id: string, total: number, cameAtMs?: number) {
+  /** @param every one in so many portraits is pending; the others have ended */
+  constructor(id: string, total: number, { cameAtMs, every = 1 }: { cameAtMs?: number; every?: number } = {}) {
     this.id = id;
     this.total = total;
-    this.pending = total;
+    this.pending = Math.floor(total / every);
+    this.settled = total - this.pending;
+    this.drained = this.settled;
     this.cameAtMs = cameAtMs;
+    this.#every = every;
+  }
+
+  /** Pending portraits from the cursor on, at most `limit`, and no further than a look reads. */
+  peek(limit: number): { readonly cursor: number; readonly count: number } {
+    const before = Math.floor(this.cursor / this.#every);
+    const cursor = Math.min((before + limit) * this.#every, this.cursor + LOOK_PORTRAITS, this.total);
+    return { cursor, count: Math.min(this.pending, Math.floor(cursor / this.#every) - before) };
   }
 
   get isThrough(): boolean {

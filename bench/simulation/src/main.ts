@@ -3,14 +3,15 @@ import { fileURLToPath } from "node:url";
 import type { Measured } from "./measure/measured.ts";
 import { measure } from "./measure/measure.ts";
 import { agreement } from "./questions/agreement.ts";
-import { ceiling, perPortrait, sharedKeysCost } from "./questions/ceiling.ts";
+import { ceiling, cluster, perPortrait, sharedKeysCost } from "./questions/ceiling.ts";
 import { interactiveWaits, manyBatches } from "./questions/fairness.ts";
 import { shares } from "./questions/shares.ts";
-import { sizes } from "./questions/size.ts";
+import { retries, sizes } from "./questions/size.ts";
 import { throughput } from "./questions/throughput.ts";
 import { windows } from "./questions/window.ts";
+import type { RedisKind } from "./scenario.ts";
 import type { Table } from "./table.ts";
-import { drawChart, sharesChart, throughputChart } from "./write/plots.ts";
+import { ceilingChart, drawChart, sharesChart, throughputChart } from "./write/plots.ts";
 import { writeTables } from "./write/scale-doc.ts";
 
 const RESULTS = new URL("../results/", import.meta.url);
@@ -37,6 +38,7 @@ async function simulateAll(): Promise<void> {
   };
   const { points, table } = await answer("throughput", () => throughput(costs));
   const sharesTable = await answer("shares of Redis", () => shares(costs));
+  const ceilingTable = await answer("ceiling", () => ceiling(costs));
   const tables: readonly Table[] = [
     perPortrait(costs),
     await agreement(costs),
@@ -45,15 +47,18 @@ async function simulateAll(): Promise<void> {
     await answer("interactive waits", () => interactiveWaits(costs)),
     await answer("many batches", () => manyBatches(costs)),
     sharesTable,
-    sizes(costs),
-    await answer("ceiling", () => ceiling(costs)),
+    await answer("sizes", () => sizes(costs)),
+    await answer("retries", () => retries(costs)),
+    ceilingTable,
     sharedKeysCost(costs),
+    cluster(costs),
   ];
   await writeJson("throughput-points", points);
   for (const { name, columns, rows } of tables) await writeJson(name, { columns, rows });
   await writeTables(fileURLToPath(new URL("scale.md", DOCS)), tables);
   await writeFile(new URL("images/scale-throughput.svg", DOCS), await drawChart(throughputChart(points)));
   await writeFile(new URL("images/scale-redis.svg", DOCS), await drawChart(sharesChart(sharesRows(sharesTable))));
+  await writeFile(new URL("images/scale-ceiling.svg", DOCS), await drawChart(ceilingChart(ceilingRows(ceilingTable))));
   say(`everything: ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
 }
 
@@ -63,8 +68,21 @@ function sharesRows({ columns, rows }: Table) {
     cells.slice(0, -1).map((cell, place) => ({
       engine: String(engine),
       workers: Number(String(workers).replaceAll(",", "")),
-      kind: String(columns[place + 3]),
+      kind: columns[place + 3] as RedisKind,
       share: Number.parseFloat(String(cell)) / 100,
+    })),
+  );
+}
+
+/** The table of ceilings as one value a row. */
+function ceilingRows({ columns, rows }: Table) {
+  const numberIn = (cell: string | number | undefined): number => Number(String(cell).replaceAll(",", ""));
+  const engines = columns.map((column, place) => (place === 1 ? "as it is" : column));
+  return rows.flatMap((row) =>
+    [1, 4, 5, 6].map((place) => ({
+      workers: numberIn(row[0]),
+      engine: engines[place] ?? "",
+      perSecond: numberIn(row[place]),
     })),
   );
 }

@@ -5,17 +5,18 @@ import type { RedisKind, Scenario } from "./scenario.ts";
 import { SingleServer } from "./single-server.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** The rhythm of apps/producer/src: keeper.ts and start-producer.ts. A test compares them with the sources. */
+/** The rhythm of apps/producer/src: keeper.ts, run-rounds.ts and start-producer.ts. A test compares them with the sources. */
 export const RHYTHM = {
   ROUND_MS: 250,
   ROUND_MS_PER_BATCH: 5,
+  FEED_GAP_MS_PER_BATCH: 0.25,
   SAMPLE_MS: 5_000,
   DRAIN_MS: 2_000,
   SWEEP_MS: 15_000,
   LEASE_MS: 6_000,
 } as const;
 /** Portraits in one read of a sweep (apps/producer/src/sweep.ts). */
-const SWEEP_CHUNK = 131_072;
+export const SWEEP_CHUNK = 131_072;
 /** Outcome lines in one report part (apps/producer/src/drain.ts). */
 const PART_LINES = 5_000;
 const LANE = "lane";
@@ -41,8 +42,9 @@ export class ProducerModel {
   readonly #feeder: Feeder;
   readonly #cares = new Map<string, { sampledAt: number; drainedAt: number; sweptAt: number; leasedAt: number }>();
   #wake: (() => void) | undefined;
-  #roundDue = true;
+  #roundAt = -Infinity;
   #hungry = false;
+  /** A look found less than was asked for, and there is more of the batch. */
   #leasedAt = -Infinity;
   #fedAt: number | undefined;
 
@@ -50,27 +52,31 @@ export class ProducerModel {
     const { clock, redis, lane, scenario } = parts;
     this.#parts = parts;
     this.thread = new SingleServer(clock, 0);
-    const { us, producerUs } = scenario.costs;
+    const { us, producerUs, states } = scenario.costs;
+    const readUs = states.emptyPeekUs / states.emptyPeekPortraits;
     const byId = (id: string): BatchModel | undefined => this.batches.find((batch) => batch.id === id);
     this.#feeder = new Feeder({
       laneConcurrency: parts.laneConcurrency,
       wallClock: () => clock.nowMs,
       ledger: {
-        peekPending: async (id, limit) =>
-          await redis.askFor("dispatch", us.peek.base + us.peek.each * limit, () => {
-            const batch = byId(id);
-            if (batch === undefined || batch.pending === 0) return undefined;
-            const count = Math.min(limit, batch.pending);
-            const indexes = Array.from({ length: count }, (_, place) => batch.cursor + place);
-            return { epoch: 0, from: batch.cursor, cursor: batch.cursor + count, indexes };
-          }),
-        markQueued: async (id, { indexes }) =>
+        peekPending: async (id, limit) => {
+          const ahead = byId(id);
+          if (ahead === undefined || ahead.pending === 0) return undefined;
+          const { cursor, count } = ahead.peek(limit);
+          const passed = cursor - ahead.cursor - count;
+          const lookUs = us.peek.base + us.peek.each * count + readUs * Math.max(0, passed);
+          return await redis.askFor("dispatch", lookUs, () => {
+            const indexes = Array.from({ length: Math.min(count, ahead.pending) }, (_, place) => place);
+            return { epoch: 0, from: ahead.cursor, cursor, indexes };
+          });
+        },
+        markQueued: async (id, { indexes, cursor }) =>
           await redis.askFor("dispatch", us.mark.base + us.mark.each * indexes.length, () => {
             const batch = byId(id);
             if (batch === undefined) return 0;
             // A worker may have claimed one between its job and its mark; the mark then finds it no longer pending.
             const marked = Math.min(indexes.length, batch.pending);
-            batch.cursor += indexes.length;
+            batch.cursor = cursor;
             batch.pending -= marked;
             batch.queued += marked;
             return marked;
@@ -79,12 +85,14 @@ export class ProducerModel {
       lane: () => ({
         add: async (id, _epoch, indexes, first) => {
           await this.#own(producerUs.addJob * indexes.length);
-          await redis.askFor("dispatch", us.add.base + us.add.each * indexes.length, () => {
+          const added = (): void => {
             const batch = byId(id);
             if (batch === undefined) return;
             for (let job = 0; job < indexes.length; job += 1) lane.push(clock.nowMs, { batch, failures: 0 }, first);
             parts.onJobs();
-          });
+          };
+          const { length } = indexes;
+          if (length > 0) await redis.askFor("dispatch", us.add.base + us.add.each * length, added, length);
         },
       }),
     });
@@ -96,13 +104,14 @@ export class ProducerModel {
 
   /** A lane's nudge was heard. */
   nudge(): void {
+    if (this.#hungry) return;
     this.#hungry = true;
     this.#wake?.();
   }
 
   /** A batch was created. */
   tell(): void {
-    this.#roundDue = true;
+    this.#roundAt = -Infinity;
     this.#wake?.();
   }
 
@@ -110,27 +119,26 @@ export class ProducerModel {
     await this.thread.askFor("own", us, () => undefined);
   }
 
-  /** `runRounds` of start-producer.ts. */
+  /** `runRounds` of run-rounds.ts. */
   async #loop(): Promise<void> {
-    const { clock } = this.#parts;
-    let roundAt = -Infinity;
+    const { clock, scenario } = this.#parts;
+    const { ROUND_MS, ROUND_MS_PER_BATCH, FEED_GAP_MS_PER_BATCH } = RHYTHM;
+    let feedAt = 0;
     for (;;) {
       const now = clock.nowMs;
-      const { ROUND_MS, ROUND_MS_PER_BATCH } = RHYTHM;
-      if (this.#roundDue || now - roundAt >= Math.max(ROUND_MS, ROUND_MS_PER_BATCH * this.batches.length)) {
-        this.#roundDue = false;
+      if (now >= this.#roundAt) {
+        this.#roundAt = now + Math.max(ROUND_MS, ROUND_MS_PER_BATCH * this.batches.length);
         this.#hungry = false;
-        roundAt = now;
-        await this.#round(now);
+        if (await this.#round(now)) this.#hungry = true;
         this.roundMs.push(clock.nowMs - now);
-      } else if (this.#hungry) {
-        const gapMs = (this.#parts.scenario.feedGapMsPerBatch ?? 0) * this.batches.length;
-        if (this.#fedAt !== undefined && now - this.#fedAt < gapMs) await clock.until(this.#fedAt + gapMs);
+      } else if (this.#hungry && now >= feedAt) {
         this.#hungry = false;
-        await this.#feed(clock.nowMs);
+        if (await this.#feed(now)) this.#hungry = true;
+        feedAt = clock.nowMs + (scenario.feedGapMsPerBatch ?? FEED_GAP_MS_PER_BATCH) * this.batches.length;
       }
-      if (this.#roundDue || this.#hungry) continue;
-      await this.#sleepOrWake(ROUND_MS);
+      const nextAt = this.#hungry ? Math.min(feedAt, this.#roundAt) : this.#roundAt;
+      // A timer of less than a millisecond is one of a millisecond.
+      if (nextAt > clock.nowMs) await this.#sleepOrWake(Math.max(1, nextAt - clock.nowMs));
     }
   }
 
@@ -147,8 +155,8 @@ export class ProducerModel {
     });
   }
 
-  /** `Keeper.round`: reads every active batch, feeds the lane, takes care of each batch. */
-  async #round(now: number): Promise<void> {
+  /** `Keeper.round`: reads every active batch, feeds the lane, takes care of each batch. @returns feed again at once */
+  async #round(now: number): Promise<boolean> {
     const { redis, scenario } = this.#parts;
     const { us, producerUs } = scenario.costs;
     for (let place = this.batches.length - 1; place >= 0; place -= 1) {
@@ -156,14 +164,15 @@ export class ProducerModel {
     }
     const count = this.batches.length;
     await redis.askFor("rounds", us.exists.base, () => undefined);
-    await redis.askFor("rounds", us.readBatch.base * count, () => undefined);
+    await redis.askFor("rounds", us.readBatch.base * count, () => undefined, count);
     await this.#own(producerUs.readBatch * count);
-    await this.#feed(now);
+    const again = await this.#feed(now);
     for (const batch of this.batches) void this.#care(batch, now);
+    return again;
   }
 
-  /** `LaneFeeding.feed`, with the real feeder. */
-  async #feed(now: number): Promise<void> {
+  /** `LaneFeeding.feed`, with the real feeder. @returns feed again at once */
+  async #feed(now: number): Promise<boolean> {
     const { redis, scenario, laneConcurrency } = this.#parts;
     const { us, producerUs } = scenario.costs;
     if (this.#fedAt !== undefined) this.feedMs.push(now - this.#fedAt);
@@ -173,13 +182,17 @@ export class ProducerModel {
       await redis.askFor("dispatch", us.lease.base, () => undefined);
     }
     await redis.askFor("dispatch", us.readBlocked.base, () => undefined);
-    const read = await redis.askFor("dispatch", us.readForDispatch.base * this.batches.length, () =>
-      this.batches.map((batch) => batch.forDispatch()),
-    );
-    await this.#own(producerUs.readForDispatch * this.batches.length);
+    const count = this.batches.length;
+    const readAll = () => this.batches.map((batch) => batch.forDispatch());
+    const read = await redis.askFor("dispatch", us.readForDispatch.base * count, readAll, count);
+    await this.#own(producerUs.readForDispatch * count);
     const fixed = scenario.ahead;
-    if (fixed === undefined) await this.#feeder.feed(LANE, read, now);
-    else await this.#fillTo(laneConcurrency + fixed);
+    if (fixed !== undefined) {
+      await this.#fillTo(laneConcurrency + fixed);
+      return false;
+    }
+    const { seeking } = await this.#feeder.feed(LANE, read, now);
+    return seeking;
   }
 
   /** In place of the feeder's own window, for the question what a window does. Only with one batch. */
@@ -192,10 +205,11 @@ export class ProducerModel {
     if (room <= 0) return;
     await redis.askFor("dispatch", us.peek.base + us.peek.each * room, () => undefined);
     await this.#own(producerUs.addJob * room);
-    await redis.askFor("dispatch", us.add.base + us.add.each * room, () => {
+    const added = (): void => {
       for (let job = 0; job < room; job += 1) lane.push(clock.nowMs, { batch, failures: 0 }, false);
       this.#parts.onJobs();
-    });
+    };
+    await redis.askFor("dispatch", us.add.base + us.add.each * room, added, room);
     await redis.askFor("dispatch", us.mark.base + us.mark.each * room, () => {
       batch.pending -= room;
       batch.queued += room;

@@ -14,7 +14,7 @@ export const REDIS_KINDS = [
 ] as const;
 export type RedisKind = (typeof REDIS_KINDS)[number];
 
-/** Who hears a lane's nudges: everybody on the control channel, or producers alone. */
+/** Who hears a lane's nudges: producers alone, on a channel of their own, or every process. */
 export type NudgeHearers = "everybody" | "producers";
 
 export interface Scenario {
@@ -43,12 +43,18 @@ export interface Scenario {
   readonly pollsPerSecond?: number;
   /** Jobs kept ready beyond the slots, in place of the feeder's own. */
   readonly ahead?: number;
-  /** Defaults to everybody, as the engine does it. */
+  /** One in so many portraits is pending, the others have ended: a retry of what failed. Defaults to 1. */
+  readonly pendingEvery?: number;
+  /** Who watches each batch's events. Defaults to nobody. */
+  readonly watchers?: number;
+  /** Defaults to producers, as the engine does it. */
   readonly nudgeHearers?: NudgeHearers;
-  /** Every how many beats a worker reads all the others' beats. Defaults to 1, as the engine does it. */
+  /** Every how many beats a worker reads all the others' beats. Defaults to the engine's. */
   readonly beatsPerLook?: number;
-  /** Feedings on a nudge are at least this far apart for each active batch. Defaults to 0, as the engine does it. */
+  /** Feedings on a nudge are at least this far apart for each active batch. Defaults to the engine's. */
   readonly feedGapMsPerBatch?: number;
+  /** Events are sent where nobody hears them, as on a cluster. Defaults to false, as on one Redis. */
+  readonly sendsUnwatched?: boolean;
   readonly warmupMs: number;
   readonly measureMs: number;
   readonly costs: Measured;
@@ -59,6 +65,8 @@ export interface SimulationResult {
   /** Share of the slots' time that is spent in provider calls. */
   readonly slotUse: number;
   readonly redisUse: number;
+  /** Commands that Redis was sent. */
+  readonly operationsPerSecond: number;
   /** Share of Redis' time by what it is spent on. */
   readonly redisUseBy: Readonly<Record<RedisKind, number>>;
   readonly producerUse: number;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import type { Measured } from "./measure/measured.ts";
-import { baseScenario, warmupFor } from "./questions/base.ts";
+import { baseScenario, NO_FEED_GAP, NUDGES_TO_ALL, warmupFor } from "./questions/base.ts";
 import { simulate } from "./simulate.ts";
 
 const costs = JSON.parse(await readFile(new URL("../results/measured.json", import.meta.url), "utf8")) as Measured;
@@ -40,6 +40,20 @@ test("slots are never used more than there are, and nearly always where Redis is
   expect(perSecond).toBeGreaterThan(0.9 * 40);
 });
 
+test("a worker that is woken takes no more jobs than it has slots, in waves too", async () => {
+  const { slotUse } = await simulate({
+    ...baseScenario(costs, 30_000),
+    workers: 10,
+    slotsPerWorker: 20,
+    waves: true,
+    fixedProviderMs: true,
+    latencyMs: 1,
+    ahead: 4,
+    measureMs: 120_000,
+  });
+  expect(slotUse).toBeLessThanOrEqual(1);
+});
+
 test("a window of nothing leaves slots empty for a nudge, a feeding and a hand-over; the feeder's own does not", async () => {
   const own = await simulate(small);
   const none = await simulate({ ...small, interactive: 0, ahead: 0 });
@@ -53,16 +67,49 @@ test("twenty portraits behind a hundred million start with the next free slots",
   expect(interactiveWaitMs.most).toBeLessThan(1_000);
 });
 
-test("nudges that every worker hears fill Redis at a thousand workers", async () => {
+test("nudges fill Redis at a thousand workers where every worker hears them, and not where producers alone do", async () => {
   const many = {
     ...baseScenario(costs, 5_000),
     workers: 1_000,
     slotsPerWorker: 10,
     measureMs: 5_000,
   };
-  const asItIs = await simulate({ ...many, warmupMs: warmupFor(many) });
-  const producersOnly = await simulate({ ...many, nudgeHearers: "producers", warmupMs: 20_000 });
-  expect(asItIs.redisUseBy.nudges).toBeGreaterThan(0.4);
-  expect(producersOnly.redisUseBy.nudges).toBeLessThan(0.1);
-  expect(producersOnly.perSecond).toBeGreaterThan(1.5 * asItIs.perSecond);
+  const heardByAll = { ...many, ...NUDGES_TO_ALL };
+  const toAll = await simulate({ ...heardByAll, warmupMs: warmupFor(heardByAll) });
+  const asItIs = await simulate({ ...many, warmupMs: 20_000 });
+  expect(toAll.redisUseBy.nudges).toBeGreaterThan(0.4);
+  expect(asItIs.redisUseBy.nudges).toBeLessThan(0.1);
+  expect(asItIs.perSecond).toBeGreaterThan(1.5 * toAll.perSecond);
+});
+
+test("feedings on a nudge are further apart with more batches, and the slots stay full", async () => {
+  const many = { ...baseScenario(costs, 5_000), workers: 40, batches: 400 };
+  const asItIs = await simulate(many);
+  const without = await simulate({ ...many, ...NO_FEED_GAP });
+  expect(asItIs.feedMs.p50).toBeGreaterThanOrEqual(100);
+  expect(without.feedMs.p50).toBeLessThan(50);
+  expect(asItIs.slotUse).toBeGreaterThan(0.99);
+  expect(asItIs.redisUseBy.dispatch).toBeLessThan(without.redisUseBy.dispatch / 2);
+});
+
+test("events that nobody hears are not sent, but for one at times", async () => {
+  const asItIs = await simulate({ ...small, interactive: 0 });
+  const all = await simulate({ ...small, interactive: 0, sendsUnwatched: true });
+  // Forty portraits a second with three events each; of five workers one event a second each is left.
+  expect(all.operationsPerSecond - asItIs.operationsPerSecond).toBeGreaterThan(100);
+});
+
+test("dispatch walks on at once past portraits that have ended", async () => {
+  const { endedAtMs, settled } = await simulate({
+    ...small,
+    interactive: 0,
+    fixedProviderMs: true,
+    portraits: 10_000_000,
+    pendingEvery: 10_000_000,
+    whole: true,
+    warmupMs: 0,
+  });
+  expect(settled).toBe(1);
+  // 77 looks; with a round for each they would take nineteen seconds.
+  expect(endedAtMs).toBeLessThan(3_000);
 });

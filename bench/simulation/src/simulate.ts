@@ -23,7 +23,10 @@ export async function simulate(scenario: Scenario): Promise<SimulationResult> {
   const producer: ProducerModel = new ProducerModel({ ...common, onJobs: () => workers.wake() });
   const bulk = Array.from(
     { length: scenario.batches },
-    (_, place) => new BatchModel(`bulk-${place}`, Math.floor(scenario.portraits / scenario.batches)),
+    (_, place) =>
+      new BatchModel(`bulk-${place}`, Math.floor(scenario.portraits / scenario.batches), {
+        every: scenario.pendingEvery ?? 1,
+      }),
   );
   producer.batches.push(...bulk);
   workers.start(bulk);
@@ -32,7 +35,7 @@ export async function simulate(scenario: Scenario): Promise<SimulationResult> {
   if (pollsPerSecond > 0) pollStatus(clock, redis, scenario, pollsPerSecond);
   for (let place = 0; place < interactive; place += 1) {
     clock.at(warmupMs + (measureMs * (place + random())) / interactive, () => {
-      producer.batches.push(new BatchModel(`interactive-${place}`, INTERACTIVE_PORTRAITS, clock.nowMs));
+      producer.batches.push(new BatchModel(`interactive-${place}`, INTERACTIVE_PORTRAITS, { cameAtMs: clock.nowMs }));
       clock.at(clock.nowMs + scenario.latencyMs, () => producer.tell());
     });
   }
@@ -41,6 +44,7 @@ export async function simulate(scenario: Scenario): Promise<SimulationResult> {
   const sinceMs = clock.nowMs;
   const settledBefore = workers.settled;
   redis.takeBusyMs();
+  redis.takeOperations();
   producer.thread.takeBusyMs();
   lane.takeMeanLength(sinceMs, 0);
   workers.takeMeanCalls(0);
@@ -66,6 +70,7 @@ export async function simulate(scenario: Scenario): Promise<SimulationResult> {
     perSecond: ((workers.settled - settledBefore) / spanMs) * 1_000,
     slotUse: workers.takeMeanCalls(sinceMs) / laneConcurrency,
     redisUse,
+    operationsPerSecond: (redis.takeOperations() / spanMs) * 1_000,
     redisUseBy: useBy,
     producerUse: Math.min(1, (producer.thread.takeBusyMs().get("own") ?? 0) / spanMs),
     emptyMs: both(workers.emptyMs),

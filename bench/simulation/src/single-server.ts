@@ -5,6 +5,7 @@ export class SingleServer<Kind extends string> {
   readonly #clock: VirtualClock;
   readonly #latencyMs: number;
   readonly #busyMs = new Map<Kind, number>();
+  #operations = 0;
   #freeAtMs = 0;
 
   /** @param latencyMs there and back again */
@@ -18,8 +19,10 @@ export class SingleServer<Kind extends string> {
    *
    * @param done run when it has done so, before the answer is back
    * @param answered run when the answer is back
+   * @param operations how many commands these are
    */
-  ask(kind: Kind, us: number, done?: () => void, answered?: () => void): void {
+  ask(kind: Kind, us: number, done?: () => void, answered?: () => void, operations = 1): void {
+    this.#operations += operations;
     const startMs = Math.max(this.#freeAtMs, this.#clock.nowMs + this.#latencyMs / 2);
     this.#freeAtMs = startMs + us / 1_000;
     this.#busyMs.set(kind, (this.#busyMs.get(kind) ?? 0) + us / 1_000);
@@ -28,7 +31,7 @@ export class SingleServer<Kind extends string> {
   }
 
   /** The same as a promise of the answer. */
-  async askFor<T>(kind: Kind, us: number, done: () => T): Promise<T> {
+  async askFor<T>(kind: Kind, us: number, done: () => T, operations = 1): Promise<T> {
     let answer: T | undefined;
     await new Promise<void>((resolve) => {
       this.ask(
@@ -36,6 +39,7 @@ export class SingleServer<Kind extends string> {
         us,
         () => (answer = done()),
         () => this.#clock.wake(resolve),
+        operations,
       );
     });
     return answer as T;
@@ -46,5 +50,12 @@ export class SingleServer<Kind extends string> {
     const busy = new Map(this.#busyMs);
     this.#busyMs.clear();
     return busy;
+  }
+
+  /** How many commands it was asked for since the last look. */
+  takeOperations(): number {
+    const operations = this.#operations;
+    this.#operations = 0;
+    return operations;
   }
 }

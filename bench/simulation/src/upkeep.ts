@@ -5,6 +5,8 @@ import type { VirtualClock } from "./virtual-clock.ts";
 /** The rhythm of presence.ts in packages/ledger and of packages/lanes. A test compares it with the sources. */
 export const UPKEEP_RHYTHM = {
   BEAT_MS: 2_000,
+  MANY: 30,
+  BEATS_A_LOOK: 3,
   LOCK_MS: 20_000,
   STALLED_CHECKS_PER_LOCK: 3,
 } as const;
@@ -20,13 +22,21 @@ export interface UpkeepParts {
 export class Upkeep {
   readonly #parts: UpkeepParts;
   readonly #running: () => number;
-  #beats = 0;
+  /** Everybody who beats: the workers and one producer. */
+  readonly #known: number;
+  readonly #beatsPerLook: number;
+  #beats: number;
   #beating = false;
 
   /** @param running portraits that the worker has at present */
   constructor(parts: UpkeepParts, running: () => number) {
     this.#parts = parts;
     this.#running = running;
+    const { scenario, random } = parts;
+    const { MANY, BEATS_A_LOOK } = UPKEEP_RHYTHM;
+    this.#known = scenario.workers + 1;
+    this.#beatsPerLook = scenario.beatsPerLook ?? (this.#known > MANY ? BEATS_A_LOOK : 1);
+    this.#beats = Math.floor(this.#beatsPerLook * random());
   }
 
   start(): void {
@@ -42,15 +52,18 @@ export class Upkeep {
     });
   }
 
-  /** `Presence.look`: a beat of one's own, and everybody's. There is no second one while one is on its way. */
+  /** `Presence.look`: a beat of one's own, and at times everybody's. There is no second one while one is on its way. */
   #beat(): void {
     const { redis, scenario } = this.#parts;
-    const { base, each } = scenario.costs.us.beat;
-    const looks = this.#beats % (scenario.beatsPerLook ?? 1) === 0;
-    this.#beats += 1;
+    const { beat, look } = scenario.costs.us;
     if (this.#beating) return;
     this.#beating = true;
-    redis.ask("heartbeats", base + (looks ? each * scenario.workers : 0), undefined, () => (this.#beating = false));
+    this.#beats += 1;
+    const answered = (): void => void (this.#beating = false);
+    if (this.#beats % this.#beatsPerLook !== 0) return redis.ask("heartbeats", beat.base, undefined, answered);
+    redis.ask("heartbeats", beat.base, undefined, () => {
+      redis.ask("heartbeats", look.base + look.each * this.#known, undefined, answered);
+    });
   }
 
   /** `keepUp` of apps/worker/src/start-worker.ts. */
@@ -60,7 +73,8 @@ export class Upkeep {
     const running = this.#running();
     if (running > 0) redis.ask("gate renewals", us.gateRenew.base + us.gateRenew.each * running);
     redis.ask("gate renewals", us.readBlocked.base);
-    redis.ask("looks at batches", us.readBatch.base * Math.min(running, scenario.batches));
+    const batches = Math.min(running, scenario.batches);
+    redis.ask("looks at batches", us.readBatch.base * batches, undefined, undefined, batches);
   }
 
   /** BullMQ's: at half of its renewal time (a quarter of the lock), all locks that have not just been taken. */

@@ -8,16 +8,20 @@ import type { VirtualClock } from "./virtual-clock.ts";
 
 /** At most one nudge of a worker in so long (apps/worker/src/signals.ts). */
 export const NUDGE_EVERY_MS = 10;
+/** What nobody heard (packages/ledger/src/bus.ts). A test compares it with the sources. */
+export const EVENT_RHYTHM = { LOOK_AGAIN_MS: 1_000, MOST_UNWATCHED: 1_000 } as const;
 
 interface Worker {
   /** When each of its empty slots was left. */
   readonly empty: number[];
   running: number;
-  /** Empty slots that the end of their last job may fill yet. */
+  /** Empty slots that the end of their last job, or a waking under way, may fill yet. */
   finishing: number;
   /** It waits for the lane's marker. */
   waits: boolean;
   nudging: boolean;
+  /** Until when a batch's events are not sent, since nobody heard the last one. */
+  readonly unwatched: Map<BatchModel, number>;
 }
 
 export interface WorkersParts {
@@ -47,7 +51,7 @@ export class WorkersModel {
   constructor(parts: WorkersParts) {
     this.#parts = parts;
     for (let place = 0; place < parts.scenario.workers; place += 1) {
-      this.#workers.push({ empty: [], running: 0, finishing: 0, waits: false, nudging: false });
+      this.#workers.push({ empty: [], running: 0, finishing: 0, waits: false, nudging: false, unwatched: new Map() });
     }
   }
 
@@ -88,6 +92,7 @@ export class WorkersModel {
     const worker = this.#waiting.shift();
     if (worker === undefined) return;
     worker.waits = false;
+    worker.finishing += 1;
     // The marker's way to the worker; the script's way and time follow.
     clock.at(clock.nowMs + scenario.latencyMs / 2, () => {
       let job: Job | undefined;
@@ -99,6 +104,7 @@ export class WorkersModel {
           if (job !== undefined) this.wake();
         },
         () => {
+          worker.finishing -= 1;
           if (job !== undefined) this.#begin(worker, job);
           this.#wait(worker);
         },
@@ -140,7 +146,7 @@ export class WorkersModel {
         batch.running += 1;
       },
       () => {
-        redis.ask("portraits", us.publish.base);
+        this.#tell(worker, batch);
         clock.at(clock.nowMs + scenario.besideMs / 2, () => this.#call(worker, job));
       },
     );
@@ -151,7 +157,7 @@ export class WorkersModel {
     const { us } = scenario.costs;
     redis.ask("portraits", us.gateEnter.base, undefined, () => {
       redis.ask("portraits", us.writeReceipt.base, undefined, () => {
-        redis.ask("portraits", us.publish.base);
+        this.#tell(worker, job.batch);
         this.#countCalls(1);
         clock.at(clock.nowMs + this.#callLasts(), () => this.#answer(worker, job));
       });
@@ -189,7 +195,7 @@ export class WorkersModel {
         }
       },
       () => {
-        redis.ask("portraits", us.publish.base);
+        this.#tell(worker, batch);
         if (low) this.#nudge(worker);
         worker.running -= 1;
         this.#active -= 1;
@@ -218,6 +224,20 @@ export class WorkersModel {
     );
   }
 
+  /** `Bus.event`. */
+  #tell({ unwatched }: Worker, batch: BatchModel): void {
+    const { clock, redis, scenario } = this.#parts;
+    const { publish } = scenario.costs.us;
+    const { watchers = 0, sendsUnwatched = false } = scenario;
+    const until = clock.nowMs + EVENT_RHYTHM.LOOK_AGAIN_MS;
+    if ((unwatched.get(batch) ?? 0) > clock.nowMs) return;
+    redis.ask("portraits", publish.base + publish.each * watchers, undefined, () => {
+      if (watchers > 0 || sendsUnwatched) return;
+      if (unwatched.size >= EVENT_RHYTHM.MOST_UNWATCHED) unwatched.clear();
+      unwatched.set(batch, until);
+    });
+  }
+
   #nudge(worker: Worker): void {
     const { clock, redis, scenario } = this.#parts;
     if (worker.nudging) return;
@@ -225,7 +245,7 @@ export class WorkersModel {
     clock.at(clock.nowMs + NUDGE_EVERY_MS, () => {
       worker.nudging = false;
       const { publish } = scenario.costs.us;
-      const hearers = scenario.nudgeHearers === "producers" ? 1 : this.#workers.length + 1;
+      const hearers = scenario.nudgeHearers === "everybody" ? this.#workers.length + 1 : 1;
       redis.ask("nudges", publish.base + publish.each * hearers, undefined, this.#parts.onNudge);
     });
   }

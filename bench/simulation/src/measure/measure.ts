@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { measureClusterMessages } from "./cluster-messages.ts";
 import { measureLargeBatch, measureReads } from "./large-batch.ts";
 import type { Measured } from "./measured.ts";
 import { measureOperations } from "./operations.ts";
@@ -27,6 +28,8 @@ export async function measure(say: (line: string) => void): Promise<Measured> {
   const { sweepUsPerMillion, ...states } = await withRedis("a batch of 100 million portraits", (redis) =>
     measureLargeBatch(redis, LARGEST_BATCH),
   );
+  say("what a message costs the nodes of a cluster");
+  const clusterMessage = await measureClusterMessages();
   const { batch, ingest, redisVersion } = await withRedis("a real batch with the twin", realBatch);
   return {
     machine: {
@@ -39,6 +42,7 @@ export async function measure(say: (line: string) => void): Promise<Measured> {
     us,
     producerUs: { ...reads, sweepPerMillion: sweepUsPerMillion, addJob: addJobOwnUs },
     states,
+    clusterMessage,
     ingest,
   };
 }

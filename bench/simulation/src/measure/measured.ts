@@ -42,6 +42,8 @@ export interface Measured {
     readonly emptyPeekUs: number;
     readonly emptyPeekPortraits: number;
   };
+  /** A message that is published on a cluster goes to every node: CPU of a node for one that it sends on, and gets. */
+  readonly clusterMessage: { readonly nodes: number; readonly sentUs: number; readonly receivedUs: number };
   readonly ingest: { readonly rows: number; readonly rowsPerSecond: number };
 }
 
@@ -54,6 +56,7 @@ export const OPERATIONS = [
   "gateRenew",
   "publish",
   "beat",
+  "look",
   "readBatch",
   "readForDispatch",
   "readBlocked",

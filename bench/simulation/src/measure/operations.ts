@@ -1,5 +1,5 @@
 import { Gate, Lane, type LaneConnection } from "@darkroom/lanes";
-import { Bus, Ledger, Presence, sharedKeys, newClaimToken } from "@darkroom/ledger";
+import { Bus, Ledger, sharedKeys, newClaimToken } from "@darkroom/ledger";
 import { Lease } from "@darkroom/redis-kit";
 import { batchSpec, ingestParts, outcome, receipt } from "./sample-batch.ts";
 import { measureQueue } from "./queue-operations.ts";
@@ -90,22 +90,27 @@ export async function measureOperations(
   await Promise.all(Array.from({ length: 20_000 }, (_, place) => together.exists(`{${NAMESPACE}}:none-${place}`)));
   const existsTogether = ((await redis.cpuUs()) - existsBefore) / 20_000;
 
-  const beats = async (workers: number): Promise<number> => {
-    await client.del(sharedKeys(NAMESPACE).workers);
+  // A heartbeat of packages/ledger is one command for one's own beat, and at times one that reads everybody's.
+  const beatsKey = sharedKeys(NAMESPACE).workers;
+  const looks = async (workers: number): Promise<number> => {
+    await client.del(beatsKey);
     const names = Array.from({ length: workers }, (_, place) => `a-worker-of-this-machine-${place}-0a1b2c3d`);
-    for (const name of names) await client.hincrby(sharedKeys(NAMESPACE).workers, name, 1);
-    const presences = clients.map((each) => new Presence(each, NAMESPACE));
-    return await alone(400, (_, by) => at(presences, by).look());
+    for (const name of names) await client.hincrby(beatsKey, name, 1);
+    return await alone(400, (_, by) => at(clients, by).hgetall(beatsKey));
   };
-  const beat = lineOf(await beats(10), 10, await beats(1_000), 1_000);
+  const look = lineOf(await looks(10), 10, await looks(1_000), 1_000);
+  const beat = await alone(1_000, (index, by) =>
+    at(clients, by).hincrby(beatsKey, `a-worker-of-this-machine-${index}-0a1b2c3d`, 1),
+  );
 
   const buses = clients.map((each) => new Bus(each, client, NAMESPACE));
   const tell = (): Promise<number> => alone(400, (_, by) => at(buses, by).nudge(LANE));
   const silent = await tell();
   const LISTENERS = 500;
   const listeners = Array.from({ length: LISTENERS }, (_, place) => redis.connect(`l${place}`));
-  await Promise.all(listeners.map((each) => each.subscribe(sharedKeys(NAMESPACE).control)));
+  await Promise.all(listeners.map((each) => each.subscribe(sharedKeys(NAMESPACE).nudges)));
   const heard = await tell();
+  if ((await client.publish(sharedKeys(NAMESPACE).nudges, LANE)) !== LISTENERS) throw new Error("nobody hears nudges");
   for (const each of listeners) each.disconnect();
 
   const queue = await measureQueue(redis, connection, lane);
@@ -118,7 +123,8 @@ export async function measureOperations(
     gateLeave: once(leave),
     gateRenew: lineOf(renewFew, 1, renewMany, 1_000),
     publish: lineOf(silent, 0, heard, LISTENERS),
-    beat,
+    beat: once(beat),
+    look,
     readBatch: once(readBatch),
     readForDispatch: once(readForDispatch),
     readBlocked: once(readBlocked),

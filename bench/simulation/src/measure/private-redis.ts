@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findRedisBinary, startRedisServer } from "@darkroom/local-stack";
+import { findRedisBinary, startRedisServer, type RedisBinary } from "@darkroom/local-stack";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 
 /** Where downloaded programs lie, those of the tests too. */
@@ -21,13 +21,25 @@ export interface MeasuredRedis {
   close(): Promise<void>;
 }
 
-/** @throws Error where there is no server program: one in a container cannot be measured alike */
-export async function startMeasuredRedis(): Promise<MeasuredRedis> {
+/** @throws Error where there is no server program */
+export async function redisBinary(): Promise<RedisBinary> {
   let why = "";
   const binary = await findRedisBinary(CACHE_DIR, (line) => (why = ` (${line})`));
   if (binary === undefined) throw new Error(`The measurement starts its own Redis: install redis-server.${why}`);
+  return binary;
+}
+
+/** CPU of the thread that runs commands, user and system, since the server's start; µs. */
+export async function cpuUsOf(client: { info(section: "cpu"): Promise<string> }): Promise<number> {
+  const text = await client.info("cpu");
+  const seconds = (name: string): number => Number(new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(text)?.[1]);
+  return (seconds("used_cpu_user_main_thread") + seconds("used_cpu_sys_main_thread")) * 1e6;
+}
+
+/** @throws Error where there is no server program: one in a container cannot be measured alike */
+export async function startMeasuredRedis(): Promise<MeasuredRedis> {
   const dir = await mkdtemp(join(tmpdir(), "darkroom-measure-"));
-  const server = await startRedisServer({ binary, dir, diesWithUs: true });
+  const server = await startRedisServer({ binary: await redisBinary(), dir, diesWithUs: true });
   const open: ReturnType<typeof connectRedis>[] = [];
   const connect: MeasuredRedis["connect"] = (name, autoPipelining = true) => {
     const client = connectRedis({ url: server.url, name, autoPipelining, onError: () => undefined });
@@ -42,10 +54,7 @@ export async function startMeasuredRedis(): Promise<MeasuredRedis> {
   return {
     url: server.url,
     connect,
-    cpuUs: async () =>
-      (Number(await field("cpu", "used_cpu_user_main_thread")) +
-        Number(await field("cpu", "used_cpu_sys_main_thread"))) *
-      1e6,
+    cpuUs: () => cpuUsOf(client),
     usedBytes: async () => Number(await field("memory", "used_memory")),
     version: () => field("server", "redis_version"),
     calls: async (command) => Number(/calls=(\d+)/.exec(await field("commandstats", `cmdstat_${command}`))?.[1] ?? 0),

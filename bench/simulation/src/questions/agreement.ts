@@ -14,6 +14,7 @@ export async function agreement(costs: Measured): Promise<Table> {
     besideMs: besideProviderMs,
     portraits,
     whole: true,
+    watchers: 1,
     warmupMs: 0,
   });
   const seconds = endedAtMs / 1_000;

@@ -24,11 +24,11 @@ export function baseScenario(costs: Measured, providerMs: number): Scenario {
   };
 }
 
-/**
- * A change of the engine that the questions look at: nudges heard by producers alone, others' beats read every third
- * beat, and feedings on a nudge further apart the more batches there are.
- */
-export const PROPOSED = { nudgeHearers: "producers", beatsPerLook: 3, feedGapMsPerBatch: 0.25 } as const;
+/** Four choices of the engine, each left out: what they are for is seen from what happens without them. */
+export const NUDGES_TO_ALL = { nudgeHearers: "everybody" } as const;
+export const EVERY_BEAT = { beatsPerLook: 1 } as const;
+export const NO_FEED_GAP = { feedGapMsPerBatch: 0 } as const;
+export const ALL_EVENTS = { sendsUnwatched: true } as const;
 
 /**
  * How long it takes until the steady state is reached. Slots that wait at a full Redis come to it only when Redis has
@@ -36,7 +36,7 @@ export const PROPOSED = { nudgeHearers: "producers", beatsPerLook: 3, feedGapMsP
  */
 export function warmupFor({ costs, workers, slotsPerWorker, providerMs, nudgeHearers }: Scenario): number {
   const slots = Math.min(MOST_LANE_CONCURRENCY, workers * slotsPerWorker);
-  const nudgeMs = nudgeHearers === "producers" ? 0 : (costs.us.publish.each * workers) / 1_000;
+  const nudgeMs = nudgeHearers === "everybody" ? (costs.us.publish.each * workers) / 1_000 : 0;
   const eachMs = PORTRAIT_MS + nudgeMs;
   const isFull = (slots / providerMs) * eachMs > 0.8;
   return WARMUP_MS + (isFull ? 1.3 * slots * eachMs : 0);

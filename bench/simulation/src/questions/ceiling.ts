@@ -1,7 +1,8 @@
 import type { Measured } from "../measure/measured.ts";
 import { simulate } from "../simulate.ts";
+import { UPKEEP_RHYTHM } from "../upkeep.ts";
 import { percent, shown, type Table } from "../table.ts";
-import { baseScenario, PROPOSED, inSteadyState } from "./base.ts";
+import { ALL_EVENTS, baseScenario, EVERY_BEAT, NUDGES_TO_ALL, inSteadyState } from "./base.ts";
 
 /** Slots enough to fill Redis at any number of workers. */
 const SLOTS = 30_000;
@@ -10,22 +11,22 @@ const SLOTS = 30_000;
 export async function ceiling(costs: Measured): Promise<Table> {
   const rows: string[][] = [];
   for (const workers of [10, 30, 100, 300, 1_000]) {
-    const found: string[] = [];
-    for (const change of [{}, { nudgeHearers: "producers" } as const, PROPOSED]) {
-      const scenario = { ...baseScenario(costs, 5_000), ...change, workers, slotsPerWorker: SLOTS / workers };
-      const result = await simulate(inSteadyState(scenario));
-      found.push(shown(result.perSecond), percent(result.redisUse));
+    const base = { ...baseScenario(costs, 5_000), workers, slotsPerWorker: SLOTS / workers };
+    const asItIs = await simulate(inSteadyState(base));
+    const found = [shown(asItIs.perSecond), shown(asItIs.operationsPerSecond), percent(asItIs.redisUse)];
+    for (const change of [ALL_EVENTS, EVERY_BEAT, NUDGES_TO_ALL]) {
+      found.push(shown((await simulate(inSteadyState({ ...base, ...change }))).perSecond));
     }
     rows.push([shown(workers), ...found]);
   }
   const columns = [
     "workers",
-    "a second",
+    "portraits a second",
+    "commands a second",
     "Redis busy",
-    "nudges to producers only",
-    "Redis busy",
-    "and a third of the looks",
-    "Redis busy",
+    "were all events sent",
+    "were all beats read every time",
+    "were nudges heard by all",
   ];
   return { name: "ceiling", columns, rows };
 }
@@ -40,7 +41,6 @@ export function perPortrait({ us, batch }: Measured): Table {
     ["write the receipt", 2, us.writeReceipt.base * 2],
     ["settle", 1, us.settle.base],
     ["end the job and take the next", 1, us.finishAndNext.base],
-    ["events without a watcher", 3, us.publish.base * 3],
     ["drain its outcome line", 0, us.drain.each],
   ];
   const sum = parts.reduce((all, [, , cost]) => all + cost, 0);
@@ -50,8 +50,10 @@ export function perPortrait({ us, batch }: Measured): Table {
     rows: [
       ...parts.map(([what, commands, cost]) => [what, shown(commands), shown(cost)]),
       ["**in all, back to back**", shown(parts.reduce((all, [, commands]) => all + commands, 0)), shown(sum)],
+      ["ending it, more for each 10,000 that run", "0", shown(10_000 * us.finishAndNext.each)],
+      ["its events, where one listens", "3", shown(3 * (us.publish.base + us.publish.each))],
       [
-        "a whole real batch, at leisure: rounds, nudges and polls in it",
+        "a whole real batch, at leisure: watched, with rounds, nudges and polls in it",
         shown(batch.commandsTotalPerPortrait),
         shown(batch.redisCpuUsPerPortrait),
       ],
@@ -61,22 +63,59 @@ export function perPortrait({ us, batch }: Measured): Table {
 
 /** Keys that every worker shares, whatever lanes and nodes there are: what they cost the node that has them. */
 export function sharedKeysCost({ us }: Measured): Table {
-  const rows = [100, 300, 1_000, 3_000, 10_000].map((workers) => {
-    const beats = (workers / 2) * (us.beat.base + us.beat.each * workers);
-    const nudge = us.publish.base + us.publish.each * workers;
-    const kept = { beats: beats / 1e6, nudges: (100 * nudge) / 1e6 };
-    const proposed = (workers / 2) * (us.beat.base + (us.beat.each * workers) / 3);
+  const { MANY, BEATS_A_LOOK } = UPKEEP_RHYTHM;
+  const rows = [30, 100, 300, 1_000, 3_000, 10_000].map((workers) => {
+    const beats = (beatsPerLook: number): number =>
+      (workers / 2 / 1e6) * (us.beat.base + (us.look.base + us.look.each * workers) / beatsPerLook);
+    const nudge = (hearers: number): number => us.publish.base + us.publish.each * hearers;
     return [
       shown(workers),
-      percent(kept.beats),
-      percent(proposed / 1e6),
-      `${shown(nudge / 1_000)} ms`,
-      percent(kept.nudges),
+      percent(beats(workers > MANY ? BEATS_A_LOOK : 1)),
+      percent(beats(1)),
+      `${shown(nudge(1) / 1_000)} ms`,
+      `${shown(nudge(workers) / 1_000)} ms`,
     ];
   });
   return {
     name: "shared-keys",
-    columns: ["workers", "heartbeats", "heartbeats, proposed", "one nudge", "100 nudges a second"],
+    columns: ["workers", "heartbeats", "read at every beat", "one nudge", "were it heard by all"],
+    rows,
+  };
+}
+
+/** Messages of a portrait that go to every node of a cluster: its events, and at most one nudge. */
+const MESSAGES = 4;
+
+/** Question 8: lanes and batches spread evenly over the nodes of a cluster. Calculated from what was measured. */
+export function cluster({ us, clusterMessage }: Measured): Table {
+  const lane = us.add.each + us.gateEnter.base + us.gateLeave.base + us.finishAndNext.base;
+  const ledger =
+    us.peek.each + us.mark.each + us.claim.base + 2 * us.writeReceipt.base + us.settle.base + us.drain.each;
+  const { sentUs, receivedUs, nodes: measuredNodes } = clusterMessage;
+  const sentOnUs = Math.max(0, (sentUs - us.publish.base) / (measuredNodes - 1));
+  const rows = [1, 3, 10, 30].map((nodes) => {
+    const spread = (nodes / (lane + ledger)) * 1e6;
+    const message = (us.publish.base + (nodes - 1) * (sentOnUs + receivedUs)) / nodes;
+    const told = 1e6 / ((lane + ledger) / nodes + MESSAGES * message);
+    return [
+      shown(nodes),
+      shown(told),
+      shown(told / nodes),
+      percent((MESSAGES * message * told) / 1e6),
+      shown(spread),
+      shown(nodes === 1 ? told : Math.min(told, 1e6 / (lane + MESSAGES * message))),
+    ];
+  });
+  return {
+    name: "cluster",
+    columns: [
+      "nodes",
+      "portraits a second, many lanes",
+      "of each node",
+      "of its time messages",
+      "many lanes, were nothing told",
+      "one lane at most",
+    ],
     rows,
   };
 }

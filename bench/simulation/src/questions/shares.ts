@@ -2,7 +2,7 @@ import type { Measured } from "../measure/measured.ts";
 import { REDIS_KINDS } from "../scenario.ts";
 import { simulate } from "../simulate.ts";
 import { percent, shown, type Table } from "../table.ts";
-import { baseScenario, PROPOSED } from "./base.ts";
+import { baseScenario, NUDGES_TO_ALL } from "./base.ts";
 
 /** Question 5: what Redis is busy with, at ten thousand slots spread over more and more workers. */
 export async function shares(costs: Measured): Promise<Table> {
@@ -10,7 +10,7 @@ export async function shares(costs: Measured): Promise<Table> {
   const rows: string[][] = [];
   for (const [engine, change] of [
     ["as it is", {}],
-    ["proposed", PROPOSED],
+    ["nudges to all", NUDGES_TO_ALL],
   ] as const) {
     for (const workers of [10, 100, 300, 1_000]) {
       const result = await simulate({

@@ -1,10 +1,12 @@
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { ThroughputPoint } from "../questions/throughput.ts";
+import { REDIS_KINDS, type RedisKind } from "../scenario.ts";
 
 /** Readable on light and dark pages. */
 const CONFIG = { background: "white", font: "sans-serif", axis: { labelFontSize: 11, titleFontSize: 12 } };
 
+const POWERS = [0.1, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 /** Draws a Vega-Lite chart as SVG text. */
 export async function drawChart(spec: TopLevelSpec): Promise<string> {
   const view = new View(parse(compile(spec).spec), { renderer: "none" });
@@ -23,21 +25,27 @@ export function throughputChart(points: readonly ThroughputPoint[]): TopLevelSpe
     field: "slots",
     type: "quantitative",
     scale: { type: "log" },
-    axis: { tickCount: 4 },
-    title: "slots",
+    axis: { values: POWERS, format: "," },
+    title: "slots (calls at once)",
   } as const;
   const y = (field: string) =>
     ({
       field,
       type: "quantitative",
       scale: { type: "log" },
-      axis: { tickCount: 7 },
-      title: "portraits a second",
+      axis: { values: POWERS, format: "," },
+      title: "portraits (a second)",
     }) as const;
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     config: CONFIG,
     data: { values },
+    title: {
+      text: "Portraits a second on one Redis",
+      subtitle: "Dashed: what the provider's time allows these slots. Lines that leave it: Redis is full.",
+      anchor: "start",
+      offset: 12,
+    },
     facet: { field: "panel", type: "nominal", title: null, sort: panels },
     columns: 2,
     spec: {
@@ -53,7 +61,13 @@ export function throughputChart(points: readonly ThroughputPoint[]): TopLevelSpe
           encoding: {
             x,
             y: y("perSecond"),
-            color: { field: "workers", type: "ordinal", title: "workers" },
+            color: {
+              field: "workers",
+              type: "ordinal",
+              title: "workers",
+              legend: { format: "," },
+              scale: { scheme: { name: "viridis", extent: [0.9, 0] } },
+            },
           },
         },
       ],
@@ -63,20 +77,60 @@ export function throughputChart(points: readonly ThroughputPoint[]): TopLevelSpe
 
 /** Busy Redis against workers at ten thousand slots, by what it is busy with. */
 export function sharesChart(
-  rows: readonly { readonly engine: string; readonly workers: number; readonly kind: string; readonly share: number }[],
+  rows: readonly {
+    readonly engine: string;
+    readonly workers: number;
+    readonly kind: RedisKind;
+    readonly share: number;
+  }[],
 ): TopLevelSpec {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     config: CONFIG,
-    data: { values: [...rows] },
+    data: { values: rows.map((row) => ({ ...row, place: REDIS_KINDS.indexOf(row.kind) })) },
+    title: {
+      text: "What Redis is busy with: 10,000 slots, calls of 30 s",
+      anchor: "start",
+      offset: 12,
+    },
     width: 260,
     height: 240,
     mark: "bar",
     encoding: {
-      column: { field: "engine", type: "nominal", title: null, sort: ["as it is", "proposed"] },
-      x: { field: "workers", type: "ordinal", title: "workers, 10,000 slots in all" },
-      y: { field: "share", type: "quantitative", title: "share of Redis' time", axis: { format: "%" } },
-      color: { field: "kind", type: "nominal", title: null },
+      column: { field: "engine", type: "nominal", title: null, sort: ["as it is", "nudges to all"] },
+      x: { field: "workers", type: "ordinal", title: "workers (processes)", axis: { labelAngle: 0 } },
+      y: { field: "share", type: "quantitative", title: "Redis' time (%)", axis: { format: "%" } },
+      color: { field: "kind", type: "nominal", title: null, sort: [...REDIS_KINDS], scale: { scheme: "tableau10" } },
+      order: { field: "place", type: "quantitative" },
+    },
+  };
+}
+
+/** Portraits a second on a full Redis against workers, with the engine as it is and with one choice left out. */
+export function ceilingChart(
+  rows: readonly { readonly workers: number; readonly engine: string; readonly perSecond: number }[],
+): TopLevelSpec {
+  const engines = [...new Set(rows.map(({ engine }) => engine))];
+  const legend = { labelLimit: 400, symbolType: "stroke", symbolSize: 400 } as const;
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    config: CONFIG,
+    data: { values: [...rows] },
+    title: { text: "A full Redis: 30,000 slots, calls of 5 s", anchor: "start", offset: 12 },
+    width: 480,
+    height: 240,
+    mark: { type: "line", point: true },
+    encoding: {
+      x: {
+        field: "workers",
+        type: "quantitative",
+        scale: { type: "log" },
+        axis: { values: [10, 30, 100, 300, 1_000], format: "," },
+        title: "workers (processes)",
+      },
+      y: { field: "perSecond", type: "quantitative", title: "portraits (a second)" },
+      color: { field: "engine", type: "nominal", title: null, sort: engines, legend },
+      strokeDash: { field: "engine", type: "nominal", title: null, sort: engines, legend },
     },
   };
 }
