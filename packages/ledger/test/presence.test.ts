@@ -19,7 +19,7 @@ async function observer(others: number) {
     ids,
     presence,
     /** Lets so much time go by, with a beat of everybody who lives at its end. */
-    async pass(ms: number, living: readonly string[]): Promise<void> {
+    pass: async (ms: number, living: readonly string[]): Promise<void> => {
       clock.ms += ms;
       await beat(living);
       await presence.look();
