@@ -19,7 +19,7 @@ import { runPortrait } from "./run-portrait.ts";
 /** Leases at the gate outlive this many missed renewals. */
 const GATE_LEASE_MS = 12 * BEAT_MS;
 /** Photos looked at together: thousands that begin at once would hold their first bytes all at the same time. */
-const PREPARED_AT_ONCE = 32;
+const PREPARED_AT_ONCE = 64;
 /** Between two looks for a lost answer; shorter where the backoff is. */
 const LOOK_MS = 5_000;
 /** Redis must answer within this at the start. */
