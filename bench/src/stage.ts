@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { HEAP_FLAGS, heapEnvironment } from "@darkroom/app-main/limit-heap";
+import { HEAP_FLAGS } from "@darkroom/app-main/limit-heap";
 import { readEngineSettings } from "@darkroom/config";
 import { settledCount, submissionSchema, type Submission } from "@darkroom/core";
 import { acceptBatch } from "@darkroom/intake";
@@ -200,8 +200,8 @@ export async function startStage(options: StageOptions) {
         startChild({
           name: "the worker",
           file: appFile("worker"),
-          nodeArgs: HEAP_FLAGS,
-          env: heapEnvironment({ ...env, ...overrides }),
+          nodeArgs: HEAP_FLAGS.fast,
+          env: { ...env, ...overrides },
           ready: "worker started",
         }),
       ),
@@ -211,8 +211,8 @@ export async function startStage(options: StageOptions) {
         startChild({
           name: "the producer",
           file: appFile("producer"),
-          nodeArgs: HEAP_FLAGS,
-          env: heapEnvironment(env),
+          nodeArgs: HEAP_FLAGS.small,
+          env,
           ready: "producer started",
         }),
       ),

@@ -5,7 +5,7 @@ import { limitHeap } from "@darkroom/app-main/limit-heap";
 /** Commands that may do all the work in this process. */
 const WORKING = ["start", "enhance", "watch", "retry", "demo"];
 
-if (WORKING.includes(process.argv[2] ?? "")) limitHeap();
+if (WORKING.includes(process.argv[2] ?? "")) limitHeap("fast");
 // The command is started often, and most of its start is reading sources.
 enableCompileCache();
 const { runProgram } = await import("./program.ts");

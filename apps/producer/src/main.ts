@@ -1,6 +1,6 @@
 import { limitHeap } from "@darkroom/app-main/limit-heap";
 
-limitHeap();
+limitHeap("small");
 
 const { runApp } = await import("@darkroom/app-main/run-app");
 

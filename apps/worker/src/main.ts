@@ -1,6 +1,6 @@
 import { limitHeap } from "@darkroom/app-main/limit-heap";
 
-limitHeap();
+limitHeap("fast");
 
 const { runApp } = await import("@darkroom/app-main/run-app");
 
