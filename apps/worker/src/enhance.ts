@@ -237,7 +237,7 @@ async function readAnswer(
       return await payTurn(context, lane, claimed, prepared, box, step);
     }
     case "aborted": {
-      const kept = answer.sent ? turn && { ...turn, begun: call.begun } : call.unsure;
+      const kept = answer.sent ? turn && { ...turn, stopped: call.begun } : call.unsure;
       box.current = answer.sent && turn?.outputUrl !== undefined ? box.current : withTurn(box.current, step, kept);
       throw new Error(answer.message);
     }

@@ -74,7 +74,7 @@ export async function recallTurn(
       // A turn that had begun and left no trace may have been paid; one that may never have arrived is sent again, and
       // the provider's SESSION_BUSY tells if it runs after all. It stays in the receipt until it is really sent again:
       // whatever comes in between, the memory is asked once more.
-      const maybeBilled = box.current.maybeBilled || turn.begun === true;
+      const maybeBilled = box.current.maybeBilled || turn.begun === true || turn.stopped === true;
       box.current = { ...withTurn(box.current, step, { ...turn, resend: true }), maybeBilled };
       return;
     }

@@ -41,6 +41,8 @@ export interface Turn {
   readonly generation: number;
   /** The provider had begun to answer, or called the session busy when it was sent again: the work goes on there. */
   readonly begun?: boolean;
+  /** We ended the call while the provider worked on it: it goes on there, or is dropped. */
+  readonly stopped?: boolean;
   /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
   readonly resend?: boolean;
   readonly outputUrl?: string;
