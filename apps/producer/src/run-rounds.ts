@@ -1,4 +1,5 @@
 import { messageOf } from "@darkroom/core";
+import { closeWithin } from "@darkroom/redis-kit";
 import type { ProducerContext } from "./context.ts";
 import { ROUND_MS, type Keeper } from "./keeper.ts";
 
@@ -56,5 +57,5 @@ export async function runRounds({ bus, log, signal }: ProducerContext, keeper: K
     if (signal.aborted) break;
     await wait((hungry.size > 0 ? Math.min(feedAt, roundAt) : roundAt) - performance.now());
   }
-  await Promise.all(stopListening.map((stop) => stop()));
+  await closeWithin(() => Promise.all(stopListening.map((stop) => stop())));
 }

@@ -1,5 +1,5 @@
 import { DelayedError, WaitingError, Worker, type Job } from "bullmq";
-import { closeRedis, type RedisConnection } from "@darkroom/redis-kit";
+import { closeWithin, closeRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openQueueConnection, type LaneConnection, type PortraitJob } from "./lane.ts";
 import { laneKeys } from "./lane-keys.ts";
 
@@ -138,7 +138,7 @@ export class LaneWorker {
   }
 
   async close(): Promise<void> {
-    await this.#worker.close();
+    await closeWithin(() => this.#worker.close());
     await closeRedis(this.#redis);
   }
 }

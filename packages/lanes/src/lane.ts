@@ -1,6 +1,6 @@
 import { Queue } from "bullmq";
 import type { Blocked } from "@darkroom/core";
-import { closeRedis, connectRedis, type ConnectOptions, type RedisConnection } from "@darkroom/redis-kit";
+import { closeWithin, closeRedis, connectRedis, type ConnectOptions, type RedisConnection } from "@darkroom/redis-kit";
 import { laneKeys } from "./lane-keys.ts";
 
 /** All that a job says; everything else is in the ledger and the snapshot. */
@@ -182,7 +182,7 @@ export class Lane {
   }
 
   async close(): Promise<void> {
-    await this.#queue.close();
+    await closeWithin(() => this.#queue.close());
     await closeRedis(this.#queueRedis);
   }
 }

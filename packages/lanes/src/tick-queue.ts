@@ -1,6 +1,6 @@
 import { Queue, Worker } from "bullmq";
 import { DarkroomError, isDarkroomError, messageOf } from "@darkroom/core";
-import { closeRedis, type RedisConnection } from "@darkroom/redis-kit";
+import { closeWithin, closeRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openQueueConnection, type LaneConnection } from "./lane.ts";
 
 interface Tick {
@@ -81,8 +81,8 @@ export class TickQueue {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.close();
-    await this.#queue.close();
+    await closeWithin(async () => await this.#worker?.close());
+    await closeWithin(() => this.#queue.close());
     await Promise.all([this.#redis, this.#workerRedis].map(async (redis) => redis && (await closeRedis(redis))));
   }
 }

@@ -1,3 +1,4 @@
+export * from "./close-within.ts";
 export * from "./connect.ts";
 export * from "./lease.ts";
 export * from "./redis-address.ts";
