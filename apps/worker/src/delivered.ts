@@ -20,13 +20,15 @@ export async function isDelivered(
   fingerprint: string,
   receipt: Receipt,
   pricePerTurnUsd: number | undefined,
+  turns: number,
 ): Promise<void> {
   const head = await destination.head(row.destination);
   if (head !== undefined && head.metadata[RESULT_METADATA.fingerprint] === fingerprint) {
     const ours =
       head.metadata[RESULT_METADATA.batch] === spec.id && head.metadata[RESULT_METADATA.portrait] === String(row.index);
     const outcome = outcomeOf(
-      ours ? answered(receipt) : receipt,
+      // What this batch has put there it has paid for, also where Redis has forgotten the receipt.
+      ours ? { ...answered(receipt), paidTurns: Math.max(receipt.paidTurns, turns) } : receipt,
       ours ? "ok" : "already_delivered",
       "",
       pricePerTurnUsd,

@@ -77,7 +77,7 @@ export async function prepare(
       ? undefined
       : print({ etag: row.etag, sizeBytes: row.sizeBytes }));
   if (listed !== undefined) {
-    await isDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd);
+    await isDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe.steps.length);
   }
   const common = { row, recipe, pricePerTurnUsd, destination };
   let source: SourceBytes;
@@ -94,7 +94,8 @@ export async function prepare(
     throw sourceFault(error, end);
   }
   const actual = receipt.current.fingerprint ?? print(source);
-  if (actual !== listed) await isDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd);
+  if (actual !== listed)
+    await isDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe.steps.length);
   const probe = await probeSource(source);
   const refusal = checkAgainst(probe, provider.accepts);
   if (refusal !== undefined) throw end(refusal.code, refusal.message);
