@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { stringify } from "csv-stringify";
 import {
   batchKeys,
+  cellText,
   REPORT_COLUMNS,
   reportRow,
   type ObjectStore,
@@ -85,7 +86,10 @@ function lineOf(row: SnapshotRow, outcome: OutcomeLine | undefined, { cancelled,
 }
 
 function cells(row: ReportRow, carried: readonly string[]): unknown[] {
-  return [...REPORT_COLUMNS.map((column) => row[column]), ...carried.map((column) => row.carried[column] ?? "")];
+  return [
+    ...REPORT_COLUMNS.map((column) => cellText(row[column])),
+    ...carried.map((column) => row.carried[column] ?? ""),
+  ];
 }
 
 /** The manifest's own columns, in the order in which they first appear. A prefix has none. */

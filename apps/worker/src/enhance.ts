@@ -1,12 +1,13 @@
-import { sessionId } from "@darkroom/core";
+import { Readable } from "node:stream";
+import { DarkroomError, formatOfKey, sessionId } from "@darkroom/core";
 import type { Receipt, Turn } from "@darkroom/ledger";
-import type { EnhanceAnswer } from "@darkroom/provider-kit";
+import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { passGate } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { forgottenTurn, recallTurn } from "./recall-turn.ts";
-import { promptOf, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import { promptOf, recordOutput, recordPictures, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
@@ -14,25 +15,46 @@ const MOST_GENERATIONS = 3;
 /** An agent's run may last this long (provider contract A.5); a session that is busy for longer is stuck. */
 const LONGEST_RUN_MS = 3_600_000;
 
-/** Takes the portrait through every step of its recipe and gives the last picture's URL; pays for each step once. */
+/** What the last step gave: links to fetch the pictures from, or the pictures themselves. The main one is first. */
+export type Enhanced = { readonly knownSubjects: Readonly<Record<string, number>> | undefined } & (
+  | { readonly kind: "urls"; readonly urls: readonly string[] }
+  | { readonly kind: "pictures"; readonly pictures: readonly Uint8Array[] }
+);
+
+/** Takes the portrait through every step of its recipe and gives what the last one made; pays for each step once. */
 export async function enhance(
   context: WorkerContext,
   lane: LaneContext,
   claimed: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
-): Promise<string> {
-  let url = "";
+): Promise<Enhanced> {
+  let last: Enhanced | undefined;
   for (let step = 0; step < prepared.recipe.steps.length; step += 1) {
     const turn = box.current.turns[step] ?? (await forgottenTurn(context, lane, claimed, box));
     if (turn !== undefined && turn.outputUrl === undefined) {
       await recallTurn(context, lane, claimed, prepared, box, step, turn);
     }
-    const found = box.current.turns[step]?.outputUrl;
+    const found = linksOf(box.current.turns[step]);
     if (found === undefined) endWhenUsedUp(context, box.current, prepared);
-    url = found ?? (await payTurn(context, lane, claimed, prepared, box, step));
+    last = found ?? (await payTurn(context, lane, claimed, prepared, box, step, last));
   }
-  return url;
+  if (last === undefined) throw new DarkroomError("internal", "the recipe has no step");
+  return last;
+}
+
+/** What a turn of the receipt gave, where its answer was seen. */
+function linksOf(turn: Turn | undefined): Enhanced | undefined {
+  if (turn?.outputUrl === undefined) return undefined;
+  return { kind: "urls", urls: [turn.outputUrl, ...(turn.variationUrls ?? [])], knownSubjects: turn.knownSubjects };
+}
+
+/** A picture that the step before made, for a provider that has forgotten it. */
+function imageOf(before: Enhanced): Pick<EnhanceRequest, "imageUrl" | "imageBytes"> {
+  if (before.kind === "urls") return before.urls[0] === undefined ? {} : { imageUrl: before.urls[0] };
+  const [bytes] = before.pictures;
+  if (bytes === undefined) return {};
+  return { imageBytes: { sizeBytes: bytes.length, open: () => Promise.resolve(Readable.from([bytes])) } };
 }
 
 /** The attempts were used up, and the last answer was looked for in vain. */
@@ -51,17 +73,14 @@ async function payTurn(
   prepared: Prepared,
   box: ReceiptBox,
   step: number,
-): Promise<string> {
-  const { recipe } = prepared;
+  before: Enhanced | undefined,
+): Promise<Enhanced> {
+  const { recipe, row } = prepared;
   const generation = box.current.generation;
   const answering = box.current.clarifiedStep === step;
-  const previous = box.current.turns[step - 1];
-  const imageUrl =
-    step === 0 && !answering
-      ? await prepared.imageUrl()
-      : previous !== undefined && previous.generation !== generation
-        ? previous.outputUrl
-        : undefined;
+  const forgotten = !lane.provider.remembers || box.current.turns[step - 1]?.generation !== generation;
+  const image =
+    step === 0 && !answering ? await prepared.image() : before !== undefined && forgotten ? imageOf(before) : {};
   const probing = await passGate(context, lane, claimed, box.current);
   const unsure = box.current.turns[step];
   if (unsure !== undefined) {
@@ -84,8 +103,10 @@ async function payTurn(
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
       prompt: promptOf(recipe, step, answering),
       mode: recipe.mode,
-      ...(imageUrl === undefined ? {} : { imageUrl }),
-      ...(prepared.row.profileIds === undefined ? {} : { profileIds: prepared.row.profileIds }),
+      ...image,
+      ...(row.profileIds === undefined ? {} : { profileIds: row.profileIds }),
+      ...(recipe.output.variations === undefined ? {} : { variations: recipe.output.variations }),
+      outputFormat: formatOfKey(row.destination) === "png" ? "png" : "jpeg",
     });
   } finally {
     const tookMs = performance.now() - startedAt;
@@ -95,7 +116,7 @@ async function payTurn(
   }
   context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });
   if (probing && answer.kind !== "blocked" && answer.kind !== "throttled") await lane.lane.unblock(lane.concurrency);
-  return await readAnswer(context, lane, claimed, prepared, box, { ...call, unsure }, answer);
+  return await readAnswer(context, lane, claimed, prepared, box, { ...call, unsure, before }, answer);
 }
 
 async function lookOnceMore(
@@ -106,13 +127,13 @@ async function lookOnceMore(
   box: ReceiptBox,
   step: number,
   unsure: Turn,
-): Promise<string | undefined> {
+): Promise<Enhanced | undefined> {
   let keep = false;
   try {
     await recallTurn(context, lane, claimed, prepared, box, step, unsure);
-    const url = box.current.turns[step]?.outputUrl;
-    keep = url === undefined;
-    return url;
+    const found = linksOf(box.current.turns[step]);
+    keep = found === undefined;
+    return found;
   } finally {
     if (!keep) await lane.gate.leave(claimed.token);
   }
@@ -124,6 +145,8 @@ interface Call {
   begun: boolean;
   /** An earlier turn of this step whose answer is not known; it comes back where this call did not arrive. */
   readonly unsure?: Turn | undefined;
+  /** What the step before made. */
+  readonly before?: Enhanced | undefined;
 }
 
 async function callProvider(
@@ -138,9 +161,9 @@ async function callProvider(
   const answer = await lane.provider.enhance(
     request,
     {
-      onOutput: async (url) => {
+      onOutput: async (url, detail) => {
         try {
-          await recordOutput(context, claimed, box, call.step, url);
+          await recordOutput(context, claimed, box, call.step, url, detail);
         } catch (error) {
           fault = error;
           claimed.controller.abort(error);
@@ -169,14 +192,17 @@ async function readAnswer(
   box: ReceiptBox,
   call: Call,
   answer: EnhanceAnswer,
-): Promise<string> {
+): Promise<Enhanced> {
   const { step } = call;
   const turn = box.current.turns[step];
   const price = prepared.pricePerTurnUsd;
   switch (answer.kind) {
     case "output":
-      await recordOutput(context, claimed, box, step, answer.url);
-      return answer.url;
+      await recordOutput(context, claimed, box, step, answer.url, answer);
+      return { kind: "urls", urls: [answer.url, ...(answer.variations ?? [])], knownSubjects: answer.knownSubjects };
+    case "pictures":
+      await recordPictures(context, claimed, box, step);
+      return { kind: "pictures", pictures: answer.pictures, knownSubjects: answer.knownSubjects };
     case "refused":
       box.current = { ...box.current, attempts: box.current.attempts + 1 };
       throw new EndRun({
@@ -234,7 +260,7 @@ async function readAnswer(
         clarifiedStep: step,
         exchanges: box.current.exchanges + 1,
       };
-      return await payTurn(context, lane, claimed, prepared, box, step);
+      return await payTurn(context, lane, claimed, prepared, box, step, call.before);
     }
     case "aborted": {
       const kept = answer.sent ? turn && { ...turn, stopped: call.begun } : call.unsure;

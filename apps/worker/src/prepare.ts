@@ -14,6 +14,7 @@ import {
 } from "@darkroom/core";
 import { checkAgainst, probePicture, type Probe } from "@darkroom/imaging";
 import type { Receipt } from "@darkroom/ledger";
+import type { EnhanceRequest } from "@darkroom/provider-kit";
 import { photoPlace } from "@darkroom/manifest";
 import { isSameObject } from "@darkroom/storage";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -39,8 +40,8 @@ export interface Prepared {
   readonly source:
     | { readonly probe: Probe & { kind: "picture" }; readonly beginning: Beginning; readonly sizeBytes: number }
     | undefined;
-  /** A new link for one call. */
-  readonly imageUrl: () => Promise<string>;
+  /** The photo for one call: a new link, as a rule. */
+  readonly image: () => Promise<Pick<EnhanceRequest, "imageUrl" | "imageBytes">>;
 }
 
 interface SourceBytes extends SourceIdentity {
@@ -88,8 +89,8 @@ export async function prepare(
       receipt.current.fingerprint !== undefined &&
       receipt.current.turns.some((turn) => turn.outputUrl !== undefined)
     ) {
-      const imageUrl = () => Promise.reject(end("source_missing", messageOf(error)));
-      return { ...common, fingerprint: receipt.current.fingerprint, source: undefined, imageUrl };
+      const image = () => Promise.reject(end("source_missing", messageOf(error)));
+      return { ...common, fingerprint: receipt.current.fingerprint, source: undefined, image };
     }
     throw sourceFault(error, end);
   }
@@ -104,7 +105,7 @@ export async function prepare(
     ...common,
     fingerprint: actual,
     source: { probe, beginning: beginningOf(source.firstBytes), sizeBytes: source.sizeBytes },
-    imageUrl: () => linkTo(context, spec.source, row),
+    image: async () => ({ imageUrl: await linkTo(context, spec.source, row) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { buildPrompt, type Recipe } from "@darkroom/core";
 import type { Receipt, Turn } from "@darkroom/ledger";
+import type { OutputDetail } from "@darkroom/provider-kit";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 
@@ -37,16 +38,44 @@ export async function recordOutput(
   box: ReceiptBox,
   step: number,
   outputUrl: string,
+  { variations, knownSubjects }: Pick<OutputDetail, "variations" | "knownSubjects"> = {},
 ): Promise<void> {
   const turn = box.current.turns[step];
   if (turn?.outputUrl === outputUrl) return;
   const first = turn?.outputUrl === undefined ? 1 : 0;
   const generation = turn?.generation ?? box.current.generation;
   const now = Date.now();
-  const next = withTurn(box.current, step, { intentAt: turn?.intentAt ?? now, generation, outputUrl, outputAt: now });
+  const next = withTurn(box.current, step, {
+    intentAt: turn?.intentAt ?? now,
+    generation,
+    outputUrl,
+    outputAt: now,
+    ...(variations === undefined ? {} : { variationUrls: variations }),
+    ...(knownSubjects === undefined ? {} : { knownSubjects }),
+  });
   await writeReceipt(context, claimed, box, {
     ...next,
     paidTurns: box.current.paidTurns + first,
     exchanges: box.current.exchanges + first,
+  });
+}
+
+/**
+ * Writes down that a turn was paid whose pictures came within the answer. They are in this process alone: should it die
+ * before they are stored, they are lost, and the receipt says that they may have to be paid again.
+ */
+export async function recordPictures(
+  context: WorkerContext,
+  claimed: Claimed,
+  box: ReceiptBox,
+  step: number,
+): Promise<void> {
+  const turn = box.current.turns[step];
+  const now = Date.now();
+  const generation = turn?.generation ?? box.current.generation;
+  await writeReceipt(context, claimed, box, {
+    ...withTurn(box.current, step, { intentAt: turn?.intentAt ?? now, generation, outputAt: now }),
+    paidTurns: box.current.paidTurns + 1,
+    exchanges: box.current.exchanges + 1,
   });
 }

@@ -105,8 +105,8 @@ async function workOn(
   const price = (): number | undefined => prepared?.pricePerTurnUsd ?? context.prices[provider]?.[mode];
   try {
     prepared = await context.preparing(() => prepare(context, lane, claimed, receipt));
-    const outputUrl = await enhance(context, lane, claimed, prepared, receipt);
-    return await store(context, lane, claimed, prepared, receipt, outputUrl);
+    const enhanced = await enhance(context, lane, claimed, prepared, receipt);
+    return await store(context, lane, claimed, prepared, receipt, enhanced);
   } catch (error) {
     if (error instanceof EndRun) return error.ending;
     const { reason } = claimed.signal as { readonly reason: unknown };

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
-import { isEnded, messageOf } from "@darkroom/core";
-import { laneNames, type Settings } from "@darkroom/config";
+import { DarkroomError, isEnded, messageOf } from "@darkroom/core";
+import type { Settings } from "@darkroom/config";
 import { Gate, Lane, LaneWorker, type LaneConnection } from "@darkroom/lanes";
 import { BEAT_MS, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
@@ -40,6 +40,9 @@ export async function startWorker(
   { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
 ): Promise<RunningWorker> {
   const { redis: redisSettings, timing, lane: laneSettings, providers } = settings;
+  if (providers.accounts.length === 0) {
+    throw new DarkroomError("invalid_settings", "No provider is set up: set EACHLABS_API_KEY, or run with the twin.");
+  }
   const { url, access } = redisSettings;
   const onError = saySeldom((error) => log.warn({ err: error }, `redis or queue: ${messageOf(error)}`));
   const redis = connectRedis({ url, access, name: "darkroom-worker", onError });
@@ -78,15 +81,16 @@ export async function startWorker(
     nudge: nudger(bus),
   };
 
-  const provider = createProvider(settings);
-  const serving = Object.values(laneNames(settings)).map((name) => {
+  const serving = providers.accounts.map((account) => {
+    const { lane: name, concurrency, ratePerMinute } = account;
+    const provider = createProvider(account);
     const lane = new Lane(connection, redis, name, { firstProbeMs: timing.probeMs });
     const gate = new Gate(redis, redisSettings.namespace, name, {
-      concurrency: laneSettings.concurrency,
-      ...(laneSettings.ratePerMinute === undefined ? {} : { ratePerMinute: laneSettings.ratePerMinute }),
+      concurrency,
+      ...(ratePerMinute === undefined ? {} : { ratePerMinute }),
       leaseMs: GATE_LEASE_MS,
     });
-    const laneContext: LaneContext = { lane, gate, provider, concurrency: laneSettings.concurrency };
+    const laneContext: LaneContext = { lane, gate, provider, concurrency };
     const worker = new LaneWorker(connection, {
       lane: name,
       concurrency: laneSettings.workerConcurrency,
@@ -94,7 +98,7 @@ export async function startWorker(
       run: (job, controller) => runPortrait(context, laneContext, job, controller),
       onError,
     });
-    return { lane, gate, worker };
+    return { lane, gate, worker, provider };
   });
 
   await presence.start();
@@ -126,8 +130,13 @@ export async function startWorker(
       const left = serving.reduce((sum, { worker }) => sum + worker.running, 0);
       await closeWithin(() => presence.stop(left === 0));
       await closeWithin(stopListening);
-      await Promise.all(serving.map(async ({ worker, lane }) => [await worker.close(), await lane.close()]));
-      await Promise.all([provider.close(), context.downloads.close(), context.remoteSources.close(), stores.close()]);
+      await Promise.all(
+        serving.map(async ({ worker, lane, provider }) => {
+          await worker.close();
+          await Promise.all([lane.close(), provider.close()]);
+        }),
+      );
+      await Promise.all([context.downloads.close(), context.remoteSources.close(), stores.close()]);
       await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
       log.info("worker stopped");
     },

@@ -6,7 +6,9 @@ import { rememberDelivery } from "./delivered.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import { beginsAlike } from "./beginning.ts";
+import type { Enhanced } from "./enhance.ts";
 import type { Prepared } from "./prepare.ts";
+import type { Download } from "./result-downloads.ts";
 import { resultFailed } from "./retry.ts";
 
 /** Fetches the paid picture at once, looks at it, and puts it where it belongs, marked with its fingerprint. */
@@ -16,14 +18,14 @@ export async function store(
   { spec, index, signal }: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
-  outputUrl: string,
+  enhanced: Enhanced,
 ): Promise<Ending> {
   const { row, recipe, source, destination, pricePerTurnUsd } = prepared;
   const settle = (code: Parameters<typeof outcomeOf>[1], message: string): Ending => ({
     kind: "settle",
     outcome: outcomeOf(answered(box.current), code, message, pricePerTurnUsd),
   });
-  const fetched = await context.downloads.fetch(outputUrl, signal);
+  const fetched = await pictureOf(context, enhanced, signal);
   if (fetched.kind !== "ok") {
     return resultFailed(context, box.current, fetched.message, fetched.kind === "gone", pricePerTurnUsd);
   }
@@ -53,4 +55,12 @@ export async function store(
     kind: "settle",
     outcome: { ...outcomeOf(answered(box.current), "ok", "", pricePerTurnUsd), destination: row.destination },
   };
+}
+
+/** The main picture. */
+async function pictureOf(context: WorkerContext, enhanced: Enhanced, signal: AbortSignal): Promise<Download> {
+  const [picture] = enhanced.kind === "urls" ? enhanced.urls : enhanced.pictures;
+  if (picture === undefined) return { kind: "gone", message: "the provider answered without a picture" };
+  if (typeof picture === "string") return await context.downloads.fetch(picture, signal);
+  return { kind: "ok", bytes: Buffer.from(picture.buffer, picture.byteOffset, picture.length) };
 }

@@ -31,9 +31,9 @@ export interface PlainRun {
 export function createPlainEnhancer(environment: Readonly<Record<string, string | undefined>>) {
   const settings = readEngineSettings(environment);
   const stores = openStores({ s3: settings.s3, local: settings.local });
-  const { eachSense } = settings.providers;
-  if (eachSense === undefined) throw new Error("no provider is set up");
-  const { apiKey, baseUrl } = eachSense;
+  const [account] = settings.providers.accounts;
+  if (account === undefined) throw new Error("no provider is set up");
+  const { apiKey, baseUrl } = account;
   const provider = createEachSense({ apiKey, ...(baseUrl === undefined ? {} : { baseUrl }) });
   const agent = new Agent({ allowH2: false, connections: null });
   const recipe = resolveRecipe(recipeInputSchema.parse({ preset: "professional-polish", mode: "eco" }));

@@ -28,7 +28,7 @@ test("an empty environment gives the defaults of the catalogue", () => {
     redis: { url: SETTINGS.REDIS_URL.default, namespace: "darkroom", allowUnsafe: false },
     s3: {},
     local: { roots: [] },
-    providers: { twin: false, prices: {}, allowPrivateSources: false },
+    providers: { twin: false, accounts: [], prices: {}, allowPrivateSources: false },
     lane: { concurrency: 10, workerConcurrency: 10 },
     timing: {
       attempts: 5,
@@ -43,7 +43,6 @@ test("an empty environment gives the defaults of the catalogue", () => {
     log: { level: "info" },
   });
   expect(Object.keys(settings.s3)).toEqual([]);
-  expect(settings.providers).not.toHaveProperty("eachSense");
   expect(settings.lane).not.toHaveProperty("ratePerMinute");
 });
 
@@ -188,7 +187,16 @@ describe("providers", () => {
       EACHLABS_API_KEY: " k ",
       EACHLABS_DIALECT: "chat-completions",
     });
-    expect(providers.eachSense).toEqual({ apiKey: "k", baseUrl: "http://127.0.0.1:4790", dialect: "chat-completions" });
+    expect(providers.accounts).toEqual([
+      {
+        provider: "each-sense",
+        lane: "twin",
+        apiKey: "k",
+        baseUrl: "http://127.0.0.1:4790",
+        dialect: "chat-completions",
+        concurrency: 10,
+      },
+    ]);
   });
 });
 

@@ -47,11 +47,8 @@ export interface Settings {
   };
   readonly providers: {
     readonly twin: boolean;
-    readonly eachSense?: {
-      readonly apiKey: string;
-      readonly baseUrl?: string;
-      readonly dialect: "chat" | "chat-completions";
-    };
+    /** One lane each; of several accounts of one provider the first is the one that a batch goes to by itself. */
+    readonly accounts: readonly Account[];
     readonly prices: PriceTable;
     readonly allowPrivateSources: boolean;
   };
@@ -73,10 +70,30 @@ export interface Settings {
   readonly log: { readonly level: string };
 }
 
-/** The lane of each provider that these settings can call. Work for the twin never meets the paid account's queue. */
-export function laneNames(settings: Settings): Readonly<Partial<Record<ProviderName, string>>> {
-  if (settings.providers.eachSense === undefined) return {};
-  return { "each-sense": settings.providers.twin ? "twin" : "each-sense" };
+interface AnyAccount {
+  /** The name of its queue. Work for the twin never meets the paid account's. */
+  readonly lane: string;
+  readonly apiKey: string;
+  readonly baseUrl?: string;
+  /** Calls at once, over all workers. */
+  readonly concurrency: number;
+  /** Calls a minute, over all workers; absent for no limit. */
+  readonly ratePerMinute?: number;
+}
+
+export interface EachSenseAccount extends AnyAccount {
+  readonly provider: "each-sense";
+  readonly dialect: "chat" | "chat-completions";
+}
+
+/** An account with a provider. */
+export type Account = EachSenseAccount;
+
+/** The lane that a batch of each provider goes to when it names none; of the providers that these settings can call. */
+export function laneNames({ providers }: Settings): Readonly<Partial<Record<ProviderName, string>>> {
+  const names: Partial<Record<ProviderName, string>> = {};
+  for (const { provider, lane } of providers.accounts) names[provider] ??= lane;
+  return names;
 }
 
 /** Leaves out what is undefined. */
@@ -131,6 +148,10 @@ export function readEngineSettings(environment: Environment): Settings {
     read.problem("AWS_SECRET_ACCESS_KEY", "set where AWS_ACCESS_KEY_ID is, or neither");
   }
   const roots = read.list("DARKROOM_LOCAL_ROOTS");
+  const limits = given<Pick<Account, "concurrency" | "ratePerMinute">>({
+    concurrency,
+    ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE"),
+  });
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
   const settings: Settings = {
     redis: {
@@ -157,20 +178,25 @@ export function readEngineSettings(environment: Environment): Settings {
       linkSecret: linkSecret ?? randomBytes(32).toString("hex"),
       linkBaseUrl: read.url("DARKROOM_PUBLIC_URL", web),
     }),
-    providers: given<Settings["providers"]>({
+    providers: {
       twin,
-      eachSense:
+      accounts:
         apiKey === undefined
-          ? undefined
-          : given<NonNullable<Settings["providers"]["eachSense"]>>({ apiKey, baseUrl, dialect }),
+          ? []
+          : [
+              given<EachSenseAccount>({
+                provider: "each-sense",
+                lane: twin ? "twin" : "each-sense",
+                apiKey,
+                baseUrl,
+                dialect,
+                ...limits,
+              }),
+            ],
       prices: readPrices(read),
       allowPrivateSources: read.boolean("DARKROOM_ALLOW_PRIVATE_SOURCES") ?? false,
-    }),
-    lane: given<Settings["lane"]>({
-      concurrency,
-      ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE"),
-      workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") ?? concurrency,
-    }),
+    },
+    lane: { ...limits, workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") ?? concurrency },
     breaker: readBreaker(read),
     timing: {
       attempts: read.integer("DARKROOM_ATTEMPTS") ?? 0,

@@ -66,6 +66,15 @@ test("the standing answer to a question does not count", () => {
   expect(fingerprint(source, answered)).toBe(fingerprint(source, recipe));
 });
 
+test("pictures that are paid count; the cuts of them, what is checked of them and a single one do not", () => {
+  const base = fingerprint(source, recipe);
+  const withOutput = (output: Partial<Recipe["output"]>) =>
+    fingerprint(source, { ...recipe, output: { ...recipe.output, ...output } });
+  expect(withOutput({ variations: 2 })).not.toBe(base);
+  expect(withOutput({ variations: 1 })).toBe(base);
+  expect(withOutput({ deliveries: [{ name: "linkedin" }], leastShare: 0.1 })).toBe(base);
+});
+
 test("a fingerprint is SHA-256 in hex", () => {
   expect(fingerprint(source, recipe)).toMatch(/^[0-9a-f]{64}$/);
 });

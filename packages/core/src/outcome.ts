@@ -1,3 +1,4 @@
+import type { PictureStats } from "./picture-stats.ts";
 import type { TerminalState } from "./portrait.ts";
 
 /** Whether the provider asked money for it: `maybe` where there is no way to know. */
@@ -66,6 +67,25 @@ export interface Outcome {
   readonly costUsd: number | null;
   /** The key under the destination, where something was stored. */
   readonly destination?: string;
+  /** Keys of the further pictures of the same call. */
+  readonly variations?: readonly string[];
+  /** Keys of the cuts of the main picture. */
+  readonly deliveries?: readonly string[];
+  /** How often the provider recognised each profile, over all pictures of the call. */
+  readonly knownSubjects?: Readonly<Record<string, number>>;
+  /** What a person should look at, in words, though the portrait ended well. */
+  readonly warnings?: readonly string[];
+  /** Perceptual distance between source and result, 0 (the same) to 1. */
+  readonly distance?: number;
+  readonly stats?: PictureStats;
+  /** What the provider's agent asked, where that is how it ended. */
+  readonly question?: Question;
+}
+
+/** A question of the provider's agent. */
+export interface Question {
+  readonly text: string;
+  readonly options: readonly string[];
 }
 
 /** One entry of the outcomes stream and of a report part. */

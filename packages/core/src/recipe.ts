@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DELIVERY_NAMES, deliverySchema } from "./deliveries.ts";
 import { PRESET_NAMES } from "./presets.ts";
 
 export const MODES = ["max", "eco"] as const;
@@ -41,6 +42,28 @@ export const retrySchema = z.strictObject({
 
 export type RetryPolicy = z.infer<typeof retrySchema>;
 
+/** The most pictures that one call may ask for (provider contract B). */
+export const MAX_VARIATIONS = 4;
+
+/** What is stored of each portrait. */
+export const outputSchema = z.strictObject({
+  format: z.enum(OUTPUT_FORMATS),
+  /** Pictures of each portrait, stored beside each other; the first is the main one. Defaults to 1. */
+  variations: z.int().min(1).max(MAX_VARIATIONS).optional(),
+  /** The least share of the source's sides that a result must have. Defaults to a half. */
+  leastShare: z.number().min(0).max(1).optional(),
+  /** Cuts of the main picture, each named once. */
+  deliveries: z
+    .array(deliverySchema)
+    .max(DELIVERY_NAMES.length)
+    .refine((wished) => new Set(wished.map(({ name }) => name)).size === wished.length, {
+      error: "each delivery may be named once",
+    })
+    .optional(),
+});
+
+export type Output = z.infer<typeof outputSchema>;
+
 /** What is done to every portrait of a batch. */
 export const recipeSchema = z.strictObject({
   provider: z.enum(PROVIDERS),
@@ -54,7 +77,7 @@ export const recipeSchema = z.strictObject({
   outcome: z.string().trim().min(1).max(500).optional(),
   /** Said once when the provider's agent asks something. */
   clarificationAnswer: z.string().trim().min(1).max(2_000).optional(),
-  output: z.strictObject({ format: z.enum(OUTPUT_FORMATS) }),
+  output: outputSchema,
   retry: retrySchema.optional(),
 });
 
@@ -76,7 +99,7 @@ export const recipeInputFields = {
   preserve: z.array(z.string().trim().min(1).max(200)).max(20).optional(),
   outcome: z.string().trim().min(1).max(500).optional(),
   clarificationAnswer: z.string().trim().min(1).max(2_000).optional(),
-  output: z.strictObject({ format: z.enum(OUTPUT_FORMATS) }).optional(),
+  output: outputSchema.partial({ format: true }).optional(),
   retry: retrySchema.optional(),
 } as const;
 
@@ -102,7 +125,7 @@ export function resolveRecipe(input: RecipeInput): Recipe {
     preserve: input.preserve ?? [],
     ...(input.outcome === undefined ? {} : { outcome: input.outcome }),
     ...(input.clarificationAnswer === undefined ? {} : { clarificationAnswer: input.clarificationAnswer }),
-    output: input.output ?? { format: "source" },
+    output: { ...input.output, format: input.output?.format ?? "source" },
     ...(input.retry === undefined ? {} : { retry: input.retry }),
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { safeKey } from "./destination.ts";
 import { newBatchId } from "./ids.ts";
-import { batchKeys, REPORT_COLUMNS, reportRow } from "./report.ts";
+import { batchKeys, cellText, REPORT_COLUMNS, reportRow } from "./report.ts";
 
 const delivered = { code: "ok", billed: "yes", message: "", attempts: 1, providerMs: 12_000, costUsd: 0.05 } as const;
 const row = { index: 3, id: "anna", source: "team/anna.jpg", destination: "out/anna.jpg" };
@@ -20,8 +20,24 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     providerMs: 12_000,
     costUsd: 0.05,
     round: 0,
+    warnings: [],
+    question: "",
+    distance: null,
+    variations: [],
+    deliveries: [],
+    knownSubjects: {},
     carried: { department: "R&D" },
   });
+});
+
+test("what a cell cannot hold is said in words", () => {
+  expect([cellText("a"), cellText(2), cellText(null), cellText(["a", "b"]), cellText({ anna: 2, ben: 1 })]).toEqual([
+    "a",
+    2,
+    null,
+    "a; b",
+    "anna: 2; ben: 1",
+  ]);
 });
 
 test("state and retryability come from the outcome's rule", () => {

@@ -16,11 +16,20 @@ export const REPORT_COLUMNS = [
   "providerMs",
   "costUsd",
   "round",
+  "warnings",
+  "question",
+  "distance",
+  "variations",
+  "deliveries",
+  "knownSubjects",
 ] as const;
 
 export type ReportColumn = (typeof REPORT_COLUMNS)[number];
 
-export type ReportRow = Readonly<Record<ReportColumn, string | number | boolean | null>> & {
+/** Lists and tables stay what they are in JSON lines; a CSV cell says them in words, see {@link cellText}. */
+export type ReportValue = string | number | boolean | null | readonly string[] | Readonly<Record<string, number>>;
+
+export type ReportRow = Readonly<Record<ReportColumn, ReportValue>> & {
   readonly carried: Readonly<Record<string, string>>;
 };
 
@@ -41,8 +50,23 @@ export function reportRow(row: SnapshotRow, outcome: Omit<OutcomeLine, "index" |
     providerMs: outcome.providerMs,
     costUsd: outcome.costUsd,
     round: outcome.round ?? 0,
+    warnings: outcome.warnings ?? [],
+    question: outcome.question?.text ?? "",
+    distance: outcome.distance ?? null,
+    variations: outcome.variations ?? [],
+    deliveries: outcome.deliveries ?? [],
+    knownSubjects: outcome.knownSubjects ?? {},
     carried: row.carried ?? {},
   };
+}
+
+/** A value as one CSV cell: `a; b` for a list, `anna: 2; ben: 1` for a table. */
+export function cellText(value: ReportValue): string | number | boolean | null {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.join("; ");
+  return Object.entries(value)
+    .map(([name, count]) => `${name}: ${count}`)
+    .join("; ");
 }
 
 /** A source as a report may show it: a link's query may be its signature. */

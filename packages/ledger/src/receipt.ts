@@ -46,6 +46,10 @@ export interface Turn {
   /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
   readonly resend?: boolean;
   readonly outputUrl?: string;
+  /** URLs of the further pictures of the same call. */
+  readonly variationUrls?: readonly string[];
+  /** How often the provider recognised each profile. */
+  readonly knownSubjects?: Readonly<Record<string, number>>;
   /** When the output's URL was seen (epoch ms). */
   readonly outputAt?: number;
 }

@@ -144,7 +144,7 @@ function ruleFor(fault: Fault): Rule {
 }
 
 /** Every answer but a picture. */
-export type FaultAnswer = Exclude<EnhanceAnswer, { readonly kind: "output" }>;
+export type FaultAnswer = Exclude<EnhanceAnswer, { readonly kind: "output" | "pictures" }>;
 
 /** The answer that a fault means. `secrets` are cut from the provider's words. */
 export function classify(fault: Fault, secrets: readonly string[]): FaultAnswer {

@@ -31,6 +31,7 @@ export const EACH_SENSE_ACCEPTS: AcceptedInput = {
   maxBytes: 20_000_000,
   minSidePx: 64,
   maxSidePx: 8_192,
+  by: ["url"],
 };
 
 export interface EachSenseOptions {

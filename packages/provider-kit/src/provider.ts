@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Billed, Mode, OutcomeCode, ProviderName } from "@darkroom/core";
 
 /** What a provider takes as input. A picture outside of it is refused before anything is paid. */
@@ -6,8 +7,35 @@ export interface AcceptedInput {
   readonly contentTypes: readonly string[];
   readonly maxBytes: number;
   readonly minSidePx: number;
+  /** A larger picture is scaled down before it is sent. */
   readonly maxSidePx: number;
+  /** How a picture gets there: by a URL that the provider fetches, or within the request. The first is preferred. */
+  readonly by: readonly ("url" | "bytes")[];
 }
+
+/** A picture that goes within the request. */
+export interface PictureBytes {
+  readonly sizeBytes: number;
+  /** Opened once for each request; read as the request is written, and never held whole. */
+  open(): Promise<Readable>;
+}
+
+/** A picture for the provider's own short-lived storage. */
+export interface UploadRequest {
+  /** MIME type, by content. */
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  /** The URL opens it for this long, and no longer than it must (P8). */
+  readonly expiresInSeconds: number;
+}
+
+export type UploadAnswer =
+  /** Whoever has this URL can read the picture until it expires. */
+  | { readonly kind: "uploaded"; readonly url: string; readonly expiresAt: number }
+  | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
+  | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number })
+  | (Answer & { readonly kind: "refused"; readonly code: OutcomeCode })
+  | (Answer & { readonly kind: "failed"; readonly retryAfterMs?: number });
 
 /** One turn with a provider. */
 export interface EnhanceRequest {
@@ -15,9 +43,24 @@ export interface EnhanceRequest {
   readonly sessionId: string;
   readonly prompt: string;
   readonly mode: Mode;
-  /** A URL that the provider can fetch. Absent on later turns of a session. */
+  /** A URL that the provider can fetch. Absent on later turns of a session, and where the picture goes as bytes. */
   readonly imageUrl?: string;
+  /** In place of the URL, where a provider takes pictures so and none can be given. */
+  readonly imageBytes?: PictureBytes;
   readonly profileIds?: readonly string[];
+  /** Pictures wished of this call. Defaults to 1; a provider that makes but one makes one. */
+  readonly variations?: number;
+  /** Wished kind of picture, for providers that have a choice. */
+  readonly outputFormat?: "jpeg" | "png";
+}
+
+/** What a provider tells of a paid answer beside its main picture. */
+export interface OutputDetail {
+  /** URLs of the further pictures of the same call, in the provider's order. */
+  readonly variations?: readonly string[];
+  /** How often each profile was recognised, over all pictures. */
+  readonly knownSubjects?: Readonly<Record<string, number>>;
+  readonly model?: string;
 }
 
 export interface EnhanceHooks {
@@ -26,7 +69,7 @@ export interface EnhanceHooks {
    * here (P3). Called again when a later picture of the same turn replaces it. What it rejects with ends the call, which
    * rejects with the same.
    */
-  onOutput(url: string): Promise<void>;
+  onOutput(url: string, detail?: OutputDetail): Promise<void>;
   /** What the provider says it is doing. Never awaited; may come many times a second. */
   onProgress(progress: { readonly message: string; readonly percent?: number }): void;
 }
@@ -49,7 +92,12 @@ interface Answer {
 /** How a call ended. Closed: whoever reads it ends its switch in `never`. */
 export type EnhanceAnswer =
   /** The paid picture is at `url`. */
-  | { readonly kind: "output"; readonly url: string; readonly model?: string }
+  | (OutputDetail & { readonly kind: "output"; readonly url: string })
+  /** The paid pictures came within the answer and are nowhere else; the first is the main one. */
+  | (Pick<OutputDetail, "knownSubjects" | "model"> & {
+      readonly kind: "pictures";
+      readonly pictures: readonly Uint8Array[];
+    })
   /** Refused for good; costs the attempt and is never tried again. */
   | (Answer & { readonly kind: "refused"; readonly code: OutcomeCode; readonly billed: Billed })
   /**
@@ -110,6 +158,8 @@ export interface Provider {
   readonly remembers: boolean;
   enhance(request: EnhanceRequest, hooks: EnhanceHooks, limits: CallLimits): Promise<EnhanceAnswer>;
   recall(request: RecallRequest, signal: AbortSignal): Promise<RecallAnswer>;
+  /** Puts a picture where the provider can fetch it; absent where it has no storage of its own. Costs nothing. */
+  upload?(request: UploadRequest, signal: AbortSignal): Promise<UploadAnswer>;
   /** Clears what the provider keeps of a session (P8). Never throws; says whether it worked. */
   forget(sessionId: string, signal: AbortSignal): Promise<boolean>;
   /** A cheap question that costs nothing: does the account answer? */
