@@ -11,6 +11,7 @@ import {
   recipeInputSchema,
   retrySchema,
   USE_CASES,
+  type Delivery,
   type RecipeChange,
   type RecipeInput,
   type RetryPolicy,
@@ -18,6 +19,7 @@ import {
 import { checkedValue, toNumber } from "./checked-value.ts";
 import { parseDurationMs } from "./duration.ts";
 import { CommandError, EXIT, Interrupted } from "./exit-codes.ts";
+import { readDeliveries } from "./delivery-option.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a person says about a recipe's patience with its provider. */
@@ -44,6 +46,7 @@ export interface RecipeChangeOptions extends PatienceOptions {
 export interface RecipeOptions extends RecipeChangeOptions {
   readonly provider?: string;
   readonly format?: string;
+  readonly deliver?: readonly Delivery[];
 }
 
 /** The options of a new recipe. */
@@ -52,6 +55,11 @@ export function addRecipeOptions(command: Command): Command {
   command
     .addOption(
       group(new Option("--format <format>", "kind of picture; defaults to the source's own")).choices(OUTPUT_FORMATS),
+    )
+    .addOption(
+      group(
+        new Option("--deliver <cuts>", "cuts of each result, like linkedin,website:webp; see docs/recipes.md"), //
+      ).argParser(readDeliveries),
     )
     .addOption(group(new Option("--provider <name>", "defaults to each-sense")).choices(PROVIDERS));
   return addPatience(command);
@@ -113,7 +121,7 @@ const MODE_NEEDED =
  * @throws CommandError with exit code 2
  */
 export async function readRecipe(options: RecipeOptions, terminal: Terminal): Promise<RecipeInput> {
-  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format } = options;
+  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, deliver } = options;
   if ((preset === undefined) === (prompt === undefined)) {
     const wish = preset === undefined ? "Name what is to be done" : "Give only one of the two";
     throw new CommandError(
@@ -124,7 +132,8 @@ export async function readRecipe(options: RecipeOptions, terminal: Terminal): Pr
   const mode = options.mode ?? (await askMode(terminal));
   const retry = retryOf(options);
   const wished = given({ preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry });
-  const parsed = recipeInputSchema.safeParse({ ...wished, ...(format === undefined ? {} : { output: { format } }) });
+  const output = given({ format, deliveries: deliver });
+  const parsed = recipeInputSchema.safeParse({ ...wished, ...(Object.keys(output).length === 0 ? {} : { output }) });
   if (!parsed.success) throw badRecipe(parsed.error.issues[0]);
   warnOfPrompt(prompt, terminal);
   return parsed.data;

@@ -118,7 +118,7 @@ async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: str
   );
   const picture = await workAtPace(world, exchange, made);
   if (picture === undefined) return refused(REFUSALS.undecodable);
-  const output = fault?.kind === "bad_output" ? spoil(picture.output, source, fault.output) : picture.output;
+  const output = fault?.kind === "bad_output" ? await spoil(picture.output, source, fault.output) : picture.output;
   const url = publish(world, exchange, output, prompt);
   sink.send({
     type: "generation_response",

@@ -43,6 +43,8 @@ export interface WorkerContext {
   readonly live: LivePortraits;
   /** Looks at a few photos at a time, however many portraits begin together. */
   readonly preparing: LimitFunction;
+  /** Fetches, checks and stores the results of a few portraits at a time: their pictures are in memory. */
+  readonly storing: LimitFunction;
   readonly downloads: ResultDownloads;
   readonly remoteSources: RemoteSources;
   readonly timing: Timing;

@@ -78,7 +78,7 @@ export async function prepare(
       ? undefined
       : print({ etag: row.etag, sizeBytes: row.sizeBytes }));
   if (listed !== undefined) {
-    await isDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe.steps.length);
+    await isDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe, signal);
   }
   const common = { row, recipe, pricePerTurnUsd, destination };
   let source: SourceBytes;
@@ -96,7 +96,7 @@ export async function prepare(
   }
   const actual = receipt.current.fingerprint ?? print(source);
   if (actual !== listed)
-    await isDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe.steps.length);
+    await isDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe, signal);
   const probe = await probeSource(source);
   const refusal = checkAgainst(probe, provider.accepts);
   if (refusal !== undefined) throw end(refusal.code, refusal.message);

@@ -33,6 +33,7 @@ export const OUTCOMES = {
   needs_clarification: { state: "failed", retryable: true, meaning: "the provider asked a question twice" },
   no_output: { state: "failed", retryable: true, meaning: "the provider finished without a picture" },
   unchanged_output: { state: "failed", retryable: true, meaning: "the provider gave the source back" },
+  blank_output: { state: "failed", retryable: true, meaning: "the provider's picture is one flat colour" },
   corrupt_output: { state: "failed", retryable: true, meaning: "the provider's picture cannot be decoded" },
   result_unavailable: {
     state: "failed",
