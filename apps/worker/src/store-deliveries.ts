@@ -19,7 +19,7 @@ export async function storeDeliveries(
     const key = deliveryKey(delivery, target.row);
     const taken = await storeExtra(target, key, delivery.name, cut);
     if (taken === undefined) keys.push(key);
-    warnings.push(...cut.warnings, ...(taken === undefined ? [] : [taken]));
+    warnings.push(...(taken === undefined ? cut.warnings : [taken]));
   }
   return { keys, warnings };
 }

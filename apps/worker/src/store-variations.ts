@@ -38,10 +38,8 @@ export async function storeVariations(
     const key = variationKey(target.row.destination, number);
     const taken = await storeExtra(target, key, `variation-${number}`, finished);
     if (taken === undefined) keys.push(key);
-    warnings.push(
-      ...finished.warnings.map((warning) => `picture ${number}: ${warning}`),
-      ...(taken === undefined ? [] : [taken]),
-    );
+    const seen = finished.warnings.map((warning) => `picture ${number}: ${warning}`);
+    warnings.push(...(taken === undefined ? seen : [taken]));
   }
   return { keys, warnings };
 }

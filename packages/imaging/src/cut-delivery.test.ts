@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { DELIVERIES, DELIVERY_NAMES } from "@darkroom/core";
+import { cutRegion } from "./cut-region.ts";
 import { cutDelivery } from "./index.ts";
 import { CAMERA_EXIF, portrait } from "./test-portrait.ts";
 
@@ -41,31 +42,36 @@ test("a result that is too small is enlarged a little and no more, and both are 
   expect(tiny.warnings).toEqual([expect.stringContaining("it has 300 × 300 px")]);
 });
 
-test("a square cut of a tall picture is around the face, with room above the head", async () => {
-  // The portrait at different heights of a tall grey picture: the cut follows it.
-  for (const top of [0, 300, 560]) {
-    const tall = await sharp({ create: { width: 512, height: 1_072, channels: 3, background: "#8d8d8d" } })
-      .composite([{ input: portrait, top, left: 0 }])
-      .jpeg()
-      .toBuffer();
-    const { bytes } = await cutDelivery(tall, { name: "team-page" });
-    // Eileen Collins' face is skin-coloured, at about 0.44 × 0.22 of her picture.
-    const face = await skinCentre(bytes);
-    expect(face, `portrait at ${top}`).toBeGreaterThan(0.12);
-    expect(face, `portrait at ${top}`).toBeLessThan(0.6);
+/** Heads of the examples from the top of hair or hat to the chin, as shares of the sides; measured by eye. */
+const HEADS = [
+  ["photos/astronaut.png", { left: 0.3, right: 0.53, top: 0.03, chin: 0.36 }],
+  ["photos/grace_hopper.jpg", { left: 0.3, right: 0.73, top: 0.04, chin: 0.6 }],
+  ["team/design/portrait-01.jpg", { left: 0.34, right: 0.68, top: 0.05, chin: 0.5 }],
+  ["team/design/portrait-02.jpg", { left: 0.2, right: 0.8, top: 0.12, chin: 0.85 }],
+  ["team/engineering/portrait-02.jpg", { left: 0.3, right: 0.72, top: 0.05, chin: 0.55 }],
+  ["team/sales/portrait-04.jpg", { left: 0.22, right: 0.52, top: 0.05, chin: 0.4 }],
+] as const;
+
+test.each(HEADS)("the head of %s is whole in a square cut and in one of 3:4", async (file, head) => {
+  const bytes = await sharp(await readFile(new URL(`../../../examples/${file}`, import.meta.url)))
+    .autoOrient()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = bytes.info;
+  for (const ratio of [1, 3 / 4]) {
+    const region = await cutRegion(bytes.data, { width, height }, ratio);
+    expect(region.left / width).toBeLessThanOrEqual(head.left);
+    expect((region.left + region.width) / width).toBeGreaterThanOrEqual(head.right);
+    expect(region.top / height).toBeLessThanOrEqual(head.top);
+    expect((region.top + region.height) / height).toBeGreaterThanOrEqual(head.chin);
   }
 });
 
-/** How far down a picture's skin-coloured pixels lie, as a share of its height. */
-async function skinCentre(bytes: Uint8Array): Promise<number> {
-  const { data, info } = await sharp(bytes).resize(100, 100).raw().toBuffer({ resolveWithObject: true });
-  let [sum, count] = [0, 0];
-  for (let pixel = 0; pixel < info.width * info.height; pixel += 1) {
-    const [red = 0, green = 0, blue = 0] = data.subarray(pixel * 3, pixel * 3 + 3);
-    if (!(red > 120 && red - green > 25 && red - green < 90 && green > blue && red - blue > 40 && blue > 60)) continue;
-    sum += Math.floor(pixel / info.width);
-    count += 1;
-  }
-  if (count < 50) throw new Error("no face in the cut");
-  return sum / count / info.height;
-}
+test("a cut without skin to go by keeps most of the top, and the side that draws attention", async () => {
+  const camera = await readFile(new URL("../../../examples/photos/camera.png", import.meta.url));
+  const region = await cutRegion(camera, { width: 512, height: 512 }, 3 / 4);
+  // The photographer stands left of the middle.
+  expect(region).toMatchObject({ top: 0, width: 384, height: 512 });
+  expect(region.left).toBeLessThan(64);
+  const tall = await sharp(camera).resize(512, 1_024, { fit: "cover" }).png().toBuffer();
+  expect((await cutRegion(tall, { width: 512, height: 1_024 }, 1)).top).toBe(Math.round(512 * 0.2));
+});

@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { DELIVERIES, type Delivery } from "@darkroom/core";
 import { MOST_PIXELS } from "./decode-limits.ts";
+import { cutRegion } from "./cut-region.ts";
 import { keptExif } from "./kept-exif.ts";
 import { CONTENT_TYPES } from "./finish-result.ts";
 import { withMetadata } from "./with-metadata.ts";
@@ -16,14 +17,9 @@ export interface Cut {
 
 /** A cut is enlarged by no more than this; where that is not enough it stays smaller. */
 const MOST_ENLARGED = 1.5;
-/** Where the point that the eye goes to lies within a cut, from its top: the rest is room above the head. */
-const FOCUS_SHARE = 0.42;
-/** The focus is looked for in a picture of this size. */
-const FOCUS_PX = 320;
-
 /**
- * Cuts one delivery from a finished result: its proportions, around the point that draws attention (skin, colour and
- * contrast, by libvips) with room above it, then its size; in sRGB, with only the rights in its metadata.
+ * Cuts one delivery from a finished result: its proportions, around the head and with room above it, then its size; in sRGB,
+ * with only the rights in its metadata.
  *
  * @throws what sharp throws for a picture that cannot be decoded
  */
@@ -63,55 +59,4 @@ export async function cutDelivery(resultBytes: Uint8Array, { name, format = "jpe
               (scale < 1 ? `it has ${width} × ${height} px` : "it was enlarged"),
           ],
   };
-}
-
-interface Region {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** The largest region of a picture with these proportions, around its focus. */
-async function cutRegion(
-  bytes: Uint8Array,
-  { width, height }: { readonly width: number; readonly height: number },
-  ratio: number,
-): Promise<Region> {
-  const cutWidth = Math.max(1, Math.min(width, Math.round(height * ratio)));
-  const cutHeight = Math.max(1, Math.min(height, Math.round(width / ratio)));
-  const focus = await focusOf(bytes, cutWidth / width, cutHeight / height);
-  const within = (start: number, room: number): number => Math.max(0, Math.min(room, Math.round(start)));
-  return {
-    left: within(focus.x * width - cutWidth / 2, width - cutWidth),
-    top: within(focus.y * height - cutHeight * FOCUS_SHARE, height - cutHeight),
-    width: cutWidth,
-    height: cutHeight,
-  };
-}
-
-/** The point that draws attention, as shares of the sides. */
-async function focusOf(
-  bytes: Uint8Array,
-  widthShare: number,
-  heightShare: number,
-): Promise<{ readonly x: number; readonly y: number }> {
-  const small = await sharp(bytes, { limitInputPixels: MOST_PIXELS })
-    .autoOrient()
-    .flatten({ background: "#ffffff" })
-    .resize({ width: FOCUS_PX, height: FOCUS_PX, fit: "inside" })
-    .toColourspace("srgb")
-    .png({ compressionLevel: 0 })
-    .toBuffer({ resolveWithObject: true });
-  const { width, height } = small.info;
-  const { info } = await sharp(small.data)
-    .resize({
-      width: Math.max(1, Math.round(width * widthShare)),
-      height: Math.max(1, Math.round(height * heightShare)),
-      fit: "cover",
-      position: sharp.strategy.attention,
-    })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { x: (info.attentionX ?? width / 2) / width, y: (info.attentionY ?? height * 0.4) / height };
 }
