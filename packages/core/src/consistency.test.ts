@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { reviewReasons, teamConsistency } from "./consistency.ts";
@@ -177,4 +178,12 @@ test("a hundred thousand portraits take what three take, and their middle is fou
   const exposure = teamConsistency(summary)?.measures[0];
   expect(exposure?.median).toBeCloseTo(0, 2);
   expect(exposure?.spread).toBeCloseTo(0.5 * 1.4826, 2);
+});
+
+test("the docs list every measure, in order, with its unit's distance and its weight", async () => {
+  const doc = await readFile(new URL("../../../docs/consistency.md", import.meta.url), "utf8");
+  const rows = [...doc.matchAll(/^\| `(\w+)` \|.*\| ([\d.]+)(?: EV)? \| ([\d.]+) \|$/gm)];
+  expect(rows.map(([, name, noticeable, weight]) => [name, Number(noticeable), Number(weight)])).toEqual(
+    MEASURE_NAMES.map((name) => [name, MEASURES[name].noticeable, MEASURES[name].weight]),
+  );
 });
