@@ -3,7 +3,10 @@ import { pictureStats } from "@darkroom/imaging";
 import type { WorkerContext } from "./context.ts";
 
 /** Measures a result for the comparison with its team; one that cannot be measured is delivered all the same. */
-export async function measure({ log }: WorkerContext, bytes: Uint8Array): Promise<PictureStats | undefined> {
+export async function measure(
+  { log }: Pick<WorkerContext, "log">,
+  bytes: Uint8Array,
+): Promise<PictureStats | undefined> {
   try {
     return await pictureStats(bytes);
   } catch (error) {
