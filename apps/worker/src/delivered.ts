@@ -1,4 +1,11 @@
-import { RESULT_METADATA, type BatchSpec, type ObjectStore, type PortraitRow, type Recipe } from "@darkroom/core";
+import {
+  parsePictureStats,
+  RESULT_METADATA,
+  type BatchSpec,
+  type ObjectStore,
+  type PortraitRow,
+  type Recipe,
+} from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
@@ -42,9 +49,15 @@ export async function isDelivered(
       deliveredExtras({ destination, row, marks, signal }, recipe.output, fingerprint),
     );
     if (ours) await rememberDelivery(context, spec, fingerprint, row);
+    const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
     const knownSubjects = ours ? receipt.turns.at(-1)?.knownSubjects : undefined;
-    const told = { ...extras, ...(knownSubjects === undefined ? {} : { knownSubjects }) };
-    throw new EndRun({ kind: "settle", outcome: { ...outcome, ...told, destination: row.destination } });
+    const seen = {
+      destination: row.destination,
+      ...extras,
+      ...(knownSubjects === undefined ? {} : { knownSubjects }),
+      ...(stats === undefined ? {} : { stats }),
+    };
+    throw new EndRun({ kind: "settle", outcome: { ...outcome, ...seen } });
   }
   if (spec.schedule === undefined || receipt.turns.length > 0) return;
   const marker = await context.openStore(spec.schedule.deliveredUrl).head(deliveredKey(fingerprint));

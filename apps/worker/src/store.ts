@@ -1,4 +1,4 @@
-import { formatOfKey, type Outcome } from "@darkroom/core";
+import { formatOfKey, pictureStatsText, RESULT_METADATA, type Outcome } from "@darkroom/core";
 import { finishResult } from "@darkroom/imaging";
 import { beginsAlike } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -6,6 +6,7 @@ import { rememberDelivery } from "./delivered.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 import type { Enhanced } from "./enhance.ts";
 import { picturesOf, profileWarnings } from "./enhanced-pictures.ts";
+import { measure } from "./measure.ts";
 import type { Prepared } from "./prepare.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import { marksOf } from "./result-marks.ts";
@@ -70,7 +71,12 @@ async function storePictures(
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], finished.bytes);
   const variations = await storeVariations(target, recipe.output.variations ?? 1, further, checks);
   const { bytes, contentType } = finished;
-  await destination.put(row.destination, bytes, { contentType, signal, metadata: target.marks(bytes) });
+  const stats = await measure(context, bytes);
+  const metadata = {
+    ...target.marks(bytes),
+    ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
+  };
+  await destination.put(row.destination, bytes, { contentType, signal, metadata });
   await rememberDelivery(context, spec, prepared.fingerprint, row);
   const { knownSubjects } = enhanced;
   const warnings = [
@@ -86,5 +92,6 @@ async function storePictures(
     ...(knownSubjects === undefined ? {} : { knownSubjects }),
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(finished.distance === undefined ? {} : { distance: finished.distance }),
+    ...(stats === undefined ? {} : { stats }),
   });
 }

@@ -19,6 +19,10 @@ const USUAL = { x: 0.5, y: 0.38, spreadX: 0.22, spreadY: 0.2 };
 const LEAST_SKIN = 0.02;
 /** Skin of all tones in Cb and Cr (D. Chai, K. N. Ngan, 1999); what is brighter or darker than this is none. */
 const SKIN = { leastCb: 77, mostCb: 127, leastCr: 133, mostCr: 173, leastLuma: 30, mostLuma: 245 };
+/** A face goes on for as long as a row has this share of the skin of its middle. */
+const GOES_ON_SHARE = 0.4;
+/** A neck is skin too: a chin lies no further than this below the middle of the skin, as a share of the height. */
+const MOST_BELOW = 0.4;
 /** From the upper skin to the top of hair or hat at most, as a share of the face's height. */
 const HAIR_SHARE = 0.55;
 
@@ -36,30 +40,44 @@ export async function findHead(bytes: Uint8Array): Promise<Head | undefined> {
   );
   const columns = new Float64Array(LOOK_PX);
   const rows = new Float64Array(LOOK_PX);
+  /** Skin of each row near the usual column, however high or low it lies. */
+  const across = new Float64Array(LOOK_PX);
   let skin = 0;
   let all = 0;
   for (let row = 0; row < LOOK_PX; row += 1) {
     for (let column = 0; column < LOOK_PX; column += 1) {
-      const weight = usualWeight((column + 0.5) / LOOK_PX, (row + 0.5) / LOOK_PX);
+      const beside = bell((column + 0.5) / LOOK_PX, USUAL.x, USUAL.spreadX);
+      const weight = beside * bell((row + 0.5) / LOOK_PX, USUAL.y, USUAL.spreadY);
       all += weight;
       if (!isSkin(pixels, (row * LOOK_PX + column) * 3)) continue;
       skin += weight;
       columns[column] = (columns[column] ?? 0) + weight;
       rows[row] = (rows[row] ?? 0) + weight;
+      across[row] = (across[row] ?? 0) + beside;
     }
   }
   if (skin < all * LEAST_SKIN) return undefined;
-  const [forehead, chin] = [quantile(rows, 0.1), quantile(rows, 0.9)];
+  const y = quantile(rows, 0.5);
+  const [forehead, chin] = stretchAround(across, Math.floor(y * LOOK_PX));
   return {
     x: quantile(columns, 0.5),
-    y: quantile(rows, 0.5),
+    y,
     top: Math.max(0, forehead - (chin - forehead) * HAIR_SHARE),
-    chin,
+    chin: Math.min(chin, y + MOST_BELOW),
   };
 }
 
-function usualWeight(x: number, y: number): number {
-  return Math.exp(-(((x - USUAL.x) / USUAL.spreadX) ** 2) / 2 - ((y - USUAL.y) / USUAL.spreadY) ** 2 / 2);
+function bell(place: number, middle: number, spread: number): number {
+  return Math.exp(-(((place - middle) / spread) ** 2) / 2);
+}
+
+/** How far up and down skin goes on around a row, as shares of the height: as long as there is some of what is there. */
+function stretchAround(across: Float64Array, middle: number): readonly [start: number, end: number] {
+  const least = (across[middle] ?? 0) * GOES_ON_SHARE;
+  let [start, end] = [middle, middle];
+  while (start > 0 && (across[start - 1] ?? 0) >= least) start -= 1;
+  while (end < across.length - 1 && (across[end + 1] ?? 0) >= least) end += 1;
+  return [start / across.length, (end + 1) / across.length];
 }
 
 function isSkin(pixels: Uint8Array, at: number): boolean {
