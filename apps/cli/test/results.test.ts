@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import sharp from "sharp";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ObjectStore } from "@darkroom/core";
+import { until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "./engine.ts";
 
 let engine: Engine;
@@ -124,6 +125,23 @@ describe("deliveries", () => {
     await engine.ended(await engine.submit({ recipe: wished }));
     expect(await engine.results.head("resume/ada.jpg")).toBeDefined();
     expect(engine.twin.ledger().billed).toBe(2);
+  });
+
+  it("hold the main picture back until they are stored, and nothing is paid twice", async () => {
+    engine = await startEngine();
+    await engine.source.put("ada.jpg", hopper);
+    // A file where the folder of the cuts would be.
+    await engine.results.put("resume", Buffer.from("in the way"));
+    const output = { deliveries: [{ name: "resume" as const }] };
+    const batch = await engine.submit({ recipe: { preset: "professional-polish", mode: "eco", output } });
+    await until(async () => (await engine.ledger.read(batch))?.counts.retrying === 1, { what: "the portrait to wait" });
+    expect(engine.twin.ledger().billed).toBe(1);
+    expect(await engine.results.head("ada.jpg")).toBeUndefined();
+    await engine.results.delete("resume");
+    const record = await engine.ended(batch);
+    expect(record.counts.succeeded).toBe(1);
+    expect((await engine.report(batch))[0]).toMatchObject({ outcome: "ok", deliveries: ["resume/ada.jpg"] });
+    expect(engine.twin.ledger().billed).toBe(1);
   });
 
   it("never take the name of another portrait's result: such a row is refused before anything is paid", async () => {
