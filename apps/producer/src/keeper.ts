@@ -23,6 +23,8 @@ interface Care {
   sampledAt: number;
   drainedAt: number;
   sweptAt: number;
+  /** What the cost book knows of the batch, all added up. */
+  bookedUsd: number;
   busy: boolean;
   ingesting: boolean;
   ingestAt: number;
@@ -83,6 +85,7 @@ export class Keeper {
       sampledAt: -SAMPLE_MS,
       drainedAt: nowMs,
       sweptAt: nowMs,
+      bookedUsd: 0,
       busy: false,
       ingesting: false,
       ingestAt: nowMs,
@@ -165,6 +168,9 @@ export class Keeper {
     if (nowMs - care.drainedAt >= DRAIN_MS) {
       care.drainedAt = nowMs;
       await drainOutcomes(this.#context, batch, batch.reportSequence);
+      const spentUsd = batch.costUsd + batch.lostUsd + batch.maybeUsd;
+      if (spentUsd !== care.bookedUsd) await this.#context.costs.note(batch.spec.id, batch.days);
+      care.bookedUsd = spentUsd;
     }
     if (nowMs - care.sweptAt >= SWEEP_MS) {
       care.sweptAt = nowMs;

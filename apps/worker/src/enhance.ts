@@ -1,13 +1,21 @@
 import { Readable } from "node:stream";
 import { DarkroomError, formatOfKey, sessionId } from "@darkroom/core";
-import type { Receipt, Turn } from "@darkroom/ledger";
+import { MICRO, type Receipt, type Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { passGate } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { forgottenTurn, recallTurn } from "./recall-turn.ts";
-import { promptOf, recordOutput, recordPictures, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import {
+  promptOf,
+  recordOutput,
+  recordPictures,
+  refusedTurn,
+  withTurn,
+  writeReceipt,
+  type ReceiptBox,
+} from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
@@ -98,6 +106,7 @@ async function payTurn(
       round: claimed.round,
       firstIntentAt: box.current.firstIntentAt ?? intentAt,
       fingerprint: prepared.fingerprint,
+      ...(prepared.pricePerTurnUsd === undefined ? {} : { callMicroUsd: Math.round(prepared.pricePerTurnUsd * MICRO) }),
     });
     answer = await callProvider(context, lane, claimed, box, call, {
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
@@ -204,7 +213,7 @@ async function readAnswer(
       await recordPictures(context, claimed, box, step);
       return { kind: "pictures", pictures: answer.pictures, knownSubjects: answer.knownSubjects };
     case "refused":
-      box.current = { ...box.current, attempts: box.current.attempts + 1 };
+      box.current = { ...refusedTurn(box.current, step, answer.billed), attempts: box.current.attempts + 1 };
       throw new EndRun({
         kind: "settle",
         outcome: outcomeOf(box.current, answer.code, answer.message, price, billedWith(box.current, answer.billed)),
@@ -253,7 +262,8 @@ async function readAnswer(
     case "clarification": {
       const question = `the provider asks: ${answer.question}`;
       if (prepared.recipe.clarificationAnswer === undefined || box.current.clarifiedStep === step) {
-        throw new EndRun({ kind: "settle", outcome: outcomeOf(box.current, "needs_clarification", question, price) });
+        const receipt = withTurn(box.current, step, undefined);
+        throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "needs_clarification", question, price) });
       }
       box.current = {
         ...withTurn(box.current, step, undefined),

@@ -1,6 +1,7 @@
 export * from "./backoff.ts";
 export * from "./batch.ts";
 export * from "./control.ts";
+export * from "./costs.ts";
 export * from "./deliveries.ts";
 export * from "./destination.ts";
 export * from "./errors.ts";
@@ -10,6 +11,7 @@ export * from "./object-store.ts";
 export * from "./outcome.ts";
 export * from "./picture-stats.ts";
 export * from "./portrait.ts";
+export * from "./price-table.ts";
 export * from "./prices.ts";
 export * from "./prompt.ts";
 export * from "./prompt-warnings.ts";
