@@ -12,6 +12,7 @@ import { batchEventRoutes } from "./routes/batch-events.ts";
 import { batchMoveRoutes } from "./routes/batch-moves.ts";
 import { batchRetryRoute } from "./routes/batch-retry.ts";
 import { batchRoutes } from "./routes/batches.ts";
+import { costRoutes } from "./routes/costs.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { laneRoutes } from "./routes/lanes.ts";
@@ -96,6 +97,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
         await quick.register(portraitRoutes);
         await quick.register(presetRoutes);
         await quick.register(laneRoutes);
+        await quick.register(costRoutes);
         await quick.register(scheduleRoutes);
       });
     },
