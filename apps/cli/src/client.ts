@@ -7,6 +7,8 @@ import { Agent, FormData, type Dispatcher } from "undici";
 import {
   isBatchId,
   type BatchStatus,
+  type CostGroup,
+  type Costs,
   type PortraitState,
   type Quote,
   type RetryRequest,
@@ -236,6 +238,12 @@ export class DarkroomClient {
 
   async lanes(): Promise<readonly LaneView[]> {
     return (await this.#json<{ lanes: readonly LaneView[] }>({ method: "GET", path: "/v1/lanes" })).lanes;
+  }
+
+  /** What was spent; days of UTC, both included. */
+  async costs(query: { readonly from?: string; readonly to?: string; readonly by?: CostGroup }): Promise<Costs> {
+    const search = new URLSearchParams(Object.entries(query));
+    return await this.#json<Costs>({ method: "GET", path: `/v1/costs?${search.toString()}` });
   }
 
   async addSchedule(schedule: NewSchedule): Promise<ScheduleView> {

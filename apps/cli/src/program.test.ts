@@ -127,6 +127,7 @@ describe("every command", () => {
       "cancel",
       "retry",
       "report",
+      "costs",
       "recover",
       "reconcile",
       "schedule add",
