@@ -147,6 +147,30 @@ describe("what a batch has cost", () => {
     expect(Math.min(all.costUsd, all.lostUsd, all.maybeUsd)).toBeGreaterThan(0);
   });
 
+  it(
+    "is what was billed, and nothing is lost or unclear, when a worker is killed in mid-stream",
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      engine = await startEngine({
+        workers: 0,
+        twin: { latencyMs: [2_000, 3_000] },
+        env: { ...ENV, DARKROOM_DEADLINE_MS: "60000", DARKROOM_IDLE_MS: "30000", DARKROOM_LOCK_MS: "1000" },
+      });
+      await engine.addPhotos(6);
+      const victim = await engine.spawnWorker();
+      const id = await engine.submit();
+      await until(() => engine.twin.stats().openStreams === 6, { what: "6 open streams", timeoutMs: 20_000 });
+      victim.kill("SIGKILL");
+      await engine.spawnWorker();
+      const record = await engine.ended(id, 90_000);
+      expect(spentOf(record)).toEqual({ costUsd: microRounded(6 * PRICE), lostUsd: 0, maybeUsd: 0 });
+      expect(engine.twin.ledger().billed).toBe(6);
+      expectWithinBooks(await engine.report(id));
+    },
+  );
+
   it("counts a step that was paid before a cancellation as lost, and the one that ran as maybe", async () => {
     engine = await startEngine({
       twin: { latencyMs: 30, faults: [{ match: { call: 2 }, fault: "silence" }] },
