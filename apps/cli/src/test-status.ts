@@ -34,6 +34,7 @@ export function testStatus(
     rounds: [],
     reason: null,
     report: null,
+    consistency: null,
     ...overrides,
   };
 }

@@ -23,6 +23,7 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     maybeUsd: 0,
     round: 0,
     warnings: [],
+    review: [],
     question: "",
     distance: null,
     variations: [],
