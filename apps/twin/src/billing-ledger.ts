@@ -23,6 +23,8 @@ export interface CallRecord {
   /** Which call of the portrait it was, from 1; null where it never got as far as the agent. */
   readonly call: number | null;
   readonly fault: FaultKind | null;
+  /** Of the words that came; see {@link promptHash}. */
+  readonly promptHash: string;
   /** `running`, `complete`, `asked`, `no_output`, `client_left`, `http_<status>`, `error:<code>`, or the fault's kind. */
   ending: string;
 }

@@ -19,6 +19,11 @@ export interface TwinStats {
   readonly delivered: number;
   /** Memory of the results kept. */
   readonly resultBytes: number;
+  /** Pictures put into each::storage so far. */
+  readonly uploads: number;
+  /** Sessions that are kept, and those of them that were idle for so long that they are inactive. */
+  readonly sessions: number;
+  readonly inactiveSessions: number;
   /** Null for an endless balance. */
   readonly turnsLeft: number | null;
 }
