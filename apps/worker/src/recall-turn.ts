@@ -44,7 +44,7 @@ export async function recallTurn(
   const answer = await provider.recall(
     {
       sessionId: sessionId(claimed.spec.id, claimed.index, turn.generation, claimed.round),
-      prompt: promptOf(prepared.recipe, step, box.current.clarifiedStep === step),
+      prompt: promptOf(prepared.recipe, step, box.current),
       turnsBefore: turn.generation === box.current.generation ? box.current.exchanges : 0,
     },
     claimed.signal,
