@@ -133,6 +133,7 @@ export async function answerChat(
   const chat = read.ok ? readChat(dialect, read.body) : undefined;
   const request = chat?.ok === true ? chat.request : undefined;
   const [imageUrl] = request?.imageUrls ?? [];
+  const cdnUrl = `${world.baseUrl(message)}${CDN_PATH}`;
   const portrait =
     imageUrl === undefined
       ? (world.sessions.find(request?.sessionId ?? "")?.portrait ?? request?.sessionId ?? "")
@@ -142,6 +143,7 @@ export async function answerChat(
     call: null,
     fault: null,
     promptHash: promptHash(request?.prompt ?? ""),
+    startsFrom: imageUrl?.startsWith(cdnUrl) === true ? imageUrl : null,
     ending: "running",
   });
   const refuse = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
@@ -175,7 +177,7 @@ export async function answerChat(
   };
   try {
     const call = { response, request, headers, taskId: `chat_${requestId}`, record, onAnswer };
-    await converse(world, call, portrait, `${world.baseUrl(message)}${CDN_PATH}`);
+    await converse(world, call, portrait, cdnUrl);
   } finally {
     done();
     if (key !== undefined && !told) world.answers.forget(key);

@@ -11,6 +11,8 @@ export const CONTROL_PATH = "/_twin/";
 export interface TwinStats {
   readonly openStreams: number;
   readonly maxOpenStreams: number;
+  /** Results that are being downloaded. */
+  readonly openDownloads: number;
   /** Exchanges being worked on, those whose client has left included. */
   readonly running: number;
   readonly maxRunning: number;

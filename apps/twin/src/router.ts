@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { serveResult } from "./cdn-route.ts";
+import { serveResult, type CdnWorld } from "./cdn-route.ts";
 import { answerChat, type ChatWorld } from "./chat-route.ts";
 import { answerControl, CONTROL_PATH, type ControlWorld } from "./control-route.ts";
 import { sendJson } from "./json-http.ts";
@@ -7,7 +7,7 @@ import { CDN_PATH } from "./portrait-name.ts";
 import { presign, serveUpload, takeUpload, type UploadWorld } from "./upload-route.ts";
 import { PUBLIC_PATH, UPLOAD_PATH } from "./upload-store.ts";
 
-export type RouterWorld = ChatWorld & ControlWorld & UploadWorld;
+export type RouterWorld = ChatWorld & ControlWorld & UploadWorld & CdnWorld;
 
 function answerMemory(world: ChatWorld, url: URL, request: IncomingMessage, response: ServerResponse): void {
   if (!world.knows(request)) return sendJson(response, 401, { detail: "Invalid API key" });

@@ -61,6 +61,7 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
   const account = new Account(options.balance);
   const ledger = new BillingLedger();
   const streams = new OpenStreams();
+  const downloads = new OpenStreams();
   const limits = new PlanLimits(options.plan ?? {}, clock.realMs(MINUTE_MS));
   const results = new ResultStore({
     maxBytes: options.maxResultBytes ?? DEFAULT_MAX_RESULT_BYTES,
@@ -80,6 +81,7 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
     account,
     ledger,
     streams,
+    downloads,
     limits,
     results,
     sessions,
@@ -97,6 +99,7 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
     stats: () => ({
       openStreams: streams.now,
       maxOpenStreams: streams.max,
+      openDownloads: downloads.now,
       running: limits.running,
       maxRunning: limits.maxRunning,
       ...ledger.counts(),
