@@ -128,6 +128,8 @@ describe("every command", () => {
       "resume",
       "cancel",
       "retry",
+      "questions",
+      "answer",
       "report",
       "costs",
       "recover",
@@ -155,6 +157,7 @@ describe("a recipe", () => {
       format: "png",
       attempts: 3,
       backoff: 2_000,
+      answer: "The natural look.",
     };
     expect(await readRecipe(options, terminal)).toEqual({
       prompt: "soft light",
@@ -162,6 +165,7 @@ describe("a recipe", () => {
       useCase: "linkedin",
       preserve: ["the glasses"],
       output: { format: "png" },
+      clarificationAnswer: "The natural look.",
       retry: { attempts: 3, backoffBaseMs: 2_000 },
     });
   });
