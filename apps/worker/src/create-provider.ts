@@ -1,8 +1,18 @@
 import type { Account } from "@darkroom/config";
 import { createEachSense } from "@darkroom/provider-each-sense";
 import type { Provider } from "@darkroom/provider-kit";
+import { createPhota } from "@darkroom/provider-phota";
 
 /** The adapter behind an account's lane. */
-export function createProvider({ apiKey, baseUrl, dialect }: Account): Provider {
-  return createEachSense({ apiKey, dialect, ...(baseUrl === undefined ? {} : { baseUrl }) });
+export function createProvider(account: Account): Provider {
+  const { apiKey, baseUrl } = account;
+  const address = baseUrl === undefined ? {} : { baseUrl };
+  switch (account.provider) {
+    case "each-sense":
+      return createEachSense({ apiKey, dialect: account.dialect, ...address });
+    case "phota":
+      return createPhota({ apiKey, responseMode: account.responseMode, ...address });
+    default:
+      return account satisfies never;
+  }
 }

@@ -44,8 +44,14 @@ export const SETTINGS = {
     default: "chat",
     meaning: "Which of the provider's two endpoints is spoken to.",
   },
-  PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account; its adapter is not built yet." },
+  PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account." },
   PHOTA_BASE_URL: { kind: "url", default: "https://api.photalabs.com", meaning: "Base URL of Phota." },
+  PHOTA_RESPONSE_MODE: {
+    kind: ["urls", "bytes"],
+    default: "urls",
+    meaning:
+      "How Phota gives its results: as signed links, which outlive a worker that dies, or within the answer, where links cannot be fetched.",
+  },
   AWS_ACCESS_KEY_ID: {
     kind: "secret",
     meaning: "S3 access key; without it and its secret the AWS SDK's own chain is asked.",
@@ -210,7 +216,8 @@ export const SETTINGS = {
   DARKROOM_TWIN: {
     kind: "boolean",
     default: "false",
-    meaning: "The provider at EACHLABS_BASE_URL is the twin: nothing is paid, short deadlines are accepted.",
+    meaning:
+      "The provider at EACHLABS_BASE_URL, and at PHOTA_BASE_URL where its key is set, is the twin: nothing is paid, short deadlines are accepted.",
   },
 } as const satisfies Record<string, Setting>;
 
