@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempFolder, testNamespace, testRedisUrl, testS3, until, type TempFolder } from "@darkroom/testkit";
 import type { BatchLine } from "./batch-line.ts";
-import { runCommand, spawnCommand } from "./test-command.ts";
+import { runCommand, spawnCommand, stopCommands } from "./test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
 const RECIPE = ["--preset", "skin-smoothing", "--mode", "eco"];
@@ -21,7 +21,10 @@ beforeEach(async () => {
   shared = { REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace() };
   await cp(DESIGN, join(cwd, "photos"), { recursive: true });
 });
-afterEach(async () => await folder.remove());
+afterEach(async () => {
+  await stopCommands();
+  await folder.remove();
+});
 
 function lastLine(out: string): BatchLine {
   const lines = out.trimEnd().split("\n");
