@@ -61,8 +61,11 @@ const again = (paid: 1 | 2): Expected => ({ outcome: "ok", attempts: 2, billed: 
 /** Waited for; no attempt is burnt. */
 const WAITED: Expected = { outcome: "ok", attempts: 1, billed: "yes", calls: 2, paid: 1 };
 
-const http = (status: number, body?: Record<string, string>): FaultInput =>
-  ({ kind: "http", status, ...(body === undefined ? {} : { body }) }) as FaultInput;
+const http = (status: number, body?: Record<string, string>): FaultInput => ({
+  kind: "http",
+  status,
+  ...(body === undefined ? {} : { body }),
+});
 
 /** The errors of provider contract B, line by line: what came over the wire → what the report says, and the books. */
 const LINES: readonly (readonly [wire: string, fault: FaultInput, expected: Expected])[] = [
@@ -132,6 +135,15 @@ describe("a call of which nobody can know whether it was paid", () => {
     const { line, bills } = await lineAfter("reset_after_accept", { DARKROOM_ATTEMPTS: "1" });
     expect(line).toMatchObject({ outcome: "provider_error", attempts: 1, billed: "maybe" });
     expect(bills).toHaveLength(1);
+  });
+
+  it("is none that takes longer than the idle limit: Phota says nothing while it works", async () => {
+    engine = await start({ twin: { latencyMs: 1_500 }, env: { DARKROOM_IDLE_MS: "300" } });
+    await engine.addPhotos(1);
+    const batch = await engine.submit({ recipe: RECIPE });
+    await engine.ended(batch);
+    expect((await engine.report(batch))[0]).toMatchObject({ outcome: "ok", attempts: 1, billed: "yes" });
+    expect(engine.twin.ledger().billed).toBe(1);
   });
 
   it("is none that never arrived", async () => {
@@ -225,10 +237,10 @@ describe("a recipe of several steps", () => {
   const steps = [{ preset: "lighting-adjustment" as const }, { prompt: "a plain light grey background" }];
 
   it.each([
-    ["urls", (portraits: readonly string[]) => expect(new Set(portraits).size).toBe(1)],
+    ["urls", /^[^b].*p00000\.jpg$/],
     // What went within the request has no address by which the twin could know it.
-    ["bytes", (portraits: readonly string[]) => expect(portraits[1]).toMatch(/^bytes\//)],
-  ] as const)("gives each step the picture before, with results as %s", async (mode, check) => {
+    ["bytes", /^bytes\//],
+  ] as const)("gives each step the picture before, with results as %s", async (mode, second) => {
     engine = await start({ env: { PHOTA_RESPONSE_MODE: mode } });
     await engine.addPhotos(1);
     const batch = await engine.submit({ recipe: { provider: "phota", steps } });
@@ -237,7 +249,7 @@ describe("a recipe of several steps", () => {
     expect((await engine.report(batch))[0]).toMatchObject({ outcome: "ok", billed: "yes", attempts: 1 });
     const { bills } = engine.twin.ledger();
     expect(bills).toHaveLength(2);
-    check(bills.map(({ portrait }) => portrait));
+    expect(bills[1]?.portrait).toMatch(second);
   });
 });
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { request } from "undici";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { FAULTS, type FaultInput, type FaultKind } from "./fault.ts";
+import { FAULTS, type FaultKind } from "./fault.ts";
 import { PHOTA_FAULTS } from "./phota-faults.ts";
 import { drawPortrait, meanDifference, PhotoServer } from "./test-photos.ts";
 import { startTwin, type Twin } from "./twin.ts";
@@ -58,7 +58,7 @@ afterAll(() => photos.close());
 describe("an enhancement", () => {
   it("comes as base64 of a JPEG when nothing is said, as the provider does it", async () => {
     const twin = await open({ work: "full" });
-    const { images, download_urls, known_subjects } = await enhance(twin, {});
+    const { images, download_urls, known_subjects } = await enhance(twin, { pro_mode: true });
     expect({ download_urls, known_subjects }).toEqual({ download_urls: [], known_subjects: null });
     const picture = Buffer.from(images[0] ?? "", "base64");
     expect(await sharp(picture).metadata()).toMatchObject({ format: "jpeg", width: 240, height: 320 });
@@ -89,6 +89,14 @@ describe("an enhancement", () => {
     const { images } = await enhance(twin, { image: large.toString("base64") });
     expect(await sharp(Buffer.from(images[0] ?? "", "base64")).metadata()).toMatchObject({ width: 4_096 });
     expect(twin.ledger().bills[0]?.portrait).toMatch(/^bytes\/[0-9a-f]{16}$/);
+  });
+
+  it("takes HEIC", async () => {
+    const twin = await open();
+    const heic = await readFile(new URL("../../../examples/photos/astronaut-512.heic", import.meta.url));
+    const { images } = await enhance(twin, { image: photos.put("/team/eileen.heic", heic) });
+    const { format, width, height } = await sharp(Buffer.from(images[0] ?? "", "base64")).metadata();
+    expect({ format, width, height }).toEqual({ format: "jpeg", width: 512, height: 512 });
   });
 
   it("says how often each profile was recognised, over all pictures", async () => {
@@ -192,7 +200,7 @@ describe("profiles", () => {
 
 describe("every kind of fault", () => {
   it.each(Object.keys(FAULTS) as FaultKind[])("%s is billed as the table says", async (kind) => {
-    const twin = await open({ faults: [{ match: { call: 1 }, fault: kind as FaultInput }] });
+    const twin = await open({ faults: [{ match: { call: 1 }, fault: kind }] });
     const signal = AbortSignal.timeout(400);
     await Promise.allSettled([ask(twin, "enhance", { image }, { signal }).then((answer) => answer.body.text())]);
     await vi.waitFor(() => expect(twin.ledger().calls["team/anna.jpg"]?.[0]?.ending).not.toBe("running"));

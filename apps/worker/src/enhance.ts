@@ -180,7 +180,8 @@ async function callProvider(
     },
     {
       deadlineMs: context.timing.deadlineMs,
-      idleMs: context.timing.idleMs,
+      // One that remembers nothing works in silence: to give it up before its deadline would only be to pay twice.
+      idleMs: lane.provider.remembers ? context.timing.idleMs : context.timing.deadlineMs,
       signal: claimed.signal,
     },
   );

@@ -54,6 +54,15 @@ describe("an answer", () => {
     });
   });
 
+  it.each(['{"images": [{"text": "AAAA"}]}', '{"images": "AAAA"}', '{"x": {"images": ["AAAA"]}}'])(
+    "has no picture where images holds something else: %s",
+    (text) => {
+      const reader = read(text);
+      expect(reader.pictures).toEqual([]);
+      expect(reader.answer).toEqual(JSON.parse(text));
+    },
+  );
+
   it.each(["<h1>Bad gateway</h1>", '{"images": [}', "[1, 2", '{"images": ["AAA'])(
     "that is no whole JSON has nothing: %s",
     (text) => {
