@@ -37,7 +37,9 @@ export const batchStatusSchema = named(
     ingested: z.boolean().describe("False while the source is still being read: `counts.total` may grow."),
     counts: countsSchema.describe("The states add up to `total` at every moment."),
     failures: z.record(z.string(), count).describe("How often each outcome code came, failures and cancellations."),
-    costUsd: z.number().describe("From the price table, for what has ended so far."),
+    costUsd: z.number().describe("From the price table, for what was delivered so far."),
+    lostUsd: z.number().describe("Surely paid, and nothing was delivered for it."),
+    maybeUsd: z.number().describe("The most that calls can have cost of which nobody knows whether they were paid."),
     estimatedCostUsd: z
       .number()
       .nullable()
@@ -69,6 +71,14 @@ export const batchStatusSchema = named(
       .describe("Rounds after the first: what was opened again."),
     reason: z.string().nullable().describe("Why it is paused, cancelled or failed."),
     report: z.string().nullable().describe("Where the report is, once the batch has ended."),
+    consistency: z
+      .object({
+        score: count.describe("0 to 100, where 100 is a team of which no two portraits differ visibly."),
+        measured: count.describe("Portraits that were compared."),
+        review: count.describe("Portraits that stand out: see the report's column of that name."),
+      })
+      .nullable()
+      .describe("How much alike its portraits are, once it has ended; null for fewer than three."),
   }) satisfies z.ZodType<BatchStatus>,
 );
 

@@ -29,16 +29,25 @@ export interface BatchLine {
   readonly pausedBy: BatchStatus["pausedBy"];
   /** Why it starts nothing at present, though nobody paused it. */
   readonly waiting: BatchStatus["waiting"];
+  /** For what was delivered. */
   readonly costUsd: number;
+  /** Surely paid, and nothing delivered for it. */
+  readonly lostUsd: number;
+  /** The most that calls can have cost of which nobody knows whether they were paid. */
+  readonly maybeUsd: number;
   /** In all, when what is left is paid once; null without a price. */
   readonly estimatedCostUsd: number | null;
   readonly secondsLeft: BatchStatus["secondsLeft"];
+  /** How much alike its portraits are, once it has ended; null for fewer than three. */
+  readonly consistency: BatchStatus["consistency"];
 }
 
 export function batchLine(status: BatchStatus, report: string | null): BatchLine {
   const counts = Object.fromEntries(COUNTED.map((name) => [name, status.counts[name]])) as BatchLine["counts"];
-  const { id, state, reason, pausedBy, waiting, costUsd, estimatedCostUsd, secondsLeft } = status;
-  return { batchId: id, state, counts, report, reason, pausedBy, waiting, costUsd, estimatedCostUsd, secondsLeft };
+  const { id, state, reason, pausedBy, waiting, secondsLeft, consistency } = status;
+  const { costUsd, lostUsd, maybeUsd, estimatedCostUsd } = status;
+  const money = { costUsd, lostUsd, maybeUsd, estimatedCostUsd };
+  return { batchId: id, state, counts, report, reason, pausedBy, waiting, ...money, secondsLeft, consistency };
 }
 
 /**
@@ -92,15 +101,18 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["name", status.name],
     ["state", stateText(status)],
     ["portraits", progressText(status)],
+    ["team", status.consistency === null ? null : consistencyText(status.consistency)],
     ["failures", failures.length === 0 ? null : failures.join(", ")],
     ["waiting", waitingText(status)],
+    ["questions", questionsText(status)],
     ["lane", status.lane],
     ["pilot", status.pilot === null ? null : `${status.pilot} portraits come first, then it waits for approval`],
     ["cost", costText(status)],
     ["estimate", estimateText(status)],
     ["deadline", status.deadline === null ? null : momentText(status.deadline)],
     ["rounds", status.rounds.length === 0 ? null : status.rounds.map(roundText).join("; ")],
-    ["unclear", status.maybeBilled === 0 ? null : `${status.maybeBilled} may have been billed without a result`],
+    ["lost", status.lostUsd === 0 ? null : `${usdText(status.lostUsd)} paid for what could not be delivered`],
+    ["unclear", unclearText(status)],
     ["submitted", status.createdAt],
     ["ended", status.endedAt],
     ["results", shownPlace(status.destination)],
@@ -110,6 +122,15 @@ export function statusText(status: BatchStatus, report: string | null): string {
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd(10)} ${value}`)
     .join("\n");
+}
+
+/** "consistency 84 of 100 over 13 portraits; 1 stands out". */
+export function consistencyText({ score, measured, review }: NonNullable<BatchStatus["consistency"]>): string {
+  const standing =
+    review === 0
+      ? "none stands out"
+      : `${review} ${review === 1 ? "stands" : "stand"} out (column review of the report)`;
+  return `consistency ${score} of 100 over ${measured} portraits; ${standing}`;
 }
 
 export function blockedText({ reason, message }: NonNullable<BatchStatus["blocked"]>): string {
@@ -131,13 +152,24 @@ function waitingText({ id, state, waiting, blocked }: BatchStatus): string | nul
   return waiting === null ? null : hoursText(waiting);
 }
 
+function questionsText({ id, failures }: BatchStatus): string | null {
+  const asking = failures["needs_clarification"] ?? 0;
+  return asking === 0 ? null : `${asking} portraits wait for an answer: darkroom questions ${id}`;
+}
+
 /** When a batch that waits for its hours goes on. */
 export function hoursText({ until }: NonNullable<BatchStatus["waiting"]>): string {
   return `for its hours, which begin at ${momentText(until)}`;
 }
 
-function costText({ costUsd, maxCostUsd }: BatchStatus): string | null {
-  if (maxCostUsd !== null) return `${usdText(costUsd)} spent of at most ${usdText(maxCostUsd)}`;
+function unclearText({ maybeBilled, maybeUsd }: BatchStatus): string | null {
+  if (maybeBilled === 0) return null;
+  const atMost = maybeUsd === 0 ? "" : `, ${usdText(maybeUsd)} at most`;
+  return `${maybeBilled} may have been billed without a result${atMost}`;
+}
+
+function costText({ costUsd, lostUsd, maxCostUsd }: BatchStatus): string | null {
+  if (maxCostUsd !== null) return `${usdText(costUsd + lostUsd)} spent of at most ${usdText(maxCostUsd)}`;
   return costUsd === 0 ? null : `${usdText(costUsd)} by the price table`;
 }
 

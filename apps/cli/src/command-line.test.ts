@@ -255,6 +255,10 @@ describe("demo", () => {
     expect(err).toMatch(/HTTP 503.*trying again/);
     expect(out).toMatch(/portrait-03\.jpg +ok +2 /);
     expect(out).toMatch(/twin did this, not the paid provider/);
+    expect(out).toMatch(/consistency \d+ of 100 over \d+ portraits; 1 stands out/);
+    expect(out.match(/\S+ stands out: .*/g)).toEqual([
+      expect.stringMatching(/^sales\/portrait-05\.jpg stands out: .*EV darker than the team/),
+    ]);
     const report = await readFile(join(cwd, "out/demo/report.csv"), "utf8");
     expect(report.trim().split("\n").length - 1).toBe(out.match(/ ok +[12] +\d/g)?.length);
     expect((await readFile(join(cwd, "out/demo/contact-sheet.png"))).subarray(1, 4).toString()).toBe("PNG");

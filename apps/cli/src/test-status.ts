@@ -19,6 +19,8 @@ export function testStatus(
     counts: { ...counts, total } as PortraitCounts,
     failures: {},
     costUsd: 0,
+    lostUsd: 0,
+    maybeUsd: 0,
     estimatedCostUsd: null,
     maxCostUsd: null,
     maybeBilled: 0,
@@ -32,6 +34,7 @@ export function testStatus(
     rounds: [],
     reason: null,
     report: null,
+    consistency: null,
     ...overrides,
   };
 }

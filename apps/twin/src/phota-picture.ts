@@ -6,6 +6,7 @@ import type { PictureOutput } from "./picture-output.ts";
 import type { PhotaRequest } from "./phota-request.ts";
 import { portraitName } from "./portrait-name.ts";
 import type { ResultStore } from "./result-store.ts";
+import type { UploadStore } from "./upload-store.ts";
 import { fetchSource, type SourceImage, type SourceRules } from "./source-image.ts";
 
 /** A larger picture is resized to this (provider contract B). */
@@ -17,8 +18,8 @@ const VARIATION_STEP = 0.03;
 const isUrl = (image: string): boolean => /^https?:\/\//i.test(image);
 
 /** A picture is named after its URL; one that came within the request after its bytes. */
-export function nameOfImage(image: string, results: ResultStore): string {
-  if (isUrl(image)) return portraitName(image, results);
+export function nameOfImage(image: string, results: ResultStore, uploads: UploadStore): string {
+  if (isUrl(image)) return portraitName(image, results, uploads);
   return `bytes/${createHash("sha256").update(Buffer.from(image, "base64")).digest("hex").slice(0, 16)}`;
 }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ChatWorld } from "./chat-route.ts";
+import { promptHash } from "./billing-ledger.ts";
 import { readJson, sendJson } from "./json-http.ts";
 import { runEnhancement, type PhotaCall } from "./phota-enhancement.ts";
 import { nameOfImage } from "./phota-picture.ts";
+import { CDN_PATH } from "./portrait-name.ts";
 import { readEnhance, readProfile } from "./phota-request.ts";
 import type { ProfileStore } from "./profile-store.ts";
 import type { SignedLinks } from "./signed-links.ts";
@@ -40,9 +42,17 @@ async function answerEnhance(world: PhotaWorld, message: IncomingMessage, respon
   const read = await readJson(message, Math.ceil((world.sourceRules.maxBytes * 4) / 3) + OTHER_FIELDS_BYTES);
   const enhance = read.ok ? readEnhance(read.body) : undefined;
   const request = enhance?.ok === true ? enhance.request : undefined;
-  const portrait = request === undefined ? "" : nameOfImage(request.image, world.results);
+  const portrait = request === undefined ? "" : nameOfImage(request.image, world.results, world.uploads);
   const session = `phota-${requestId}`;
-  const record = world.ledger.open(portrait, { session, call: null, fault: null, ending: "running" });
+  const cdnUrl = `${world.baseUrl(message)}${CDN_PATH}`;
+  const record = world.ledger.open(portrait, {
+    session,
+    call: null,
+    fault: null,
+    promptHash: promptHash(request?.prompt ?? ""),
+    startsFrom: request?.image.startsWith(cdnUrl) === true ? request.image : null,
+    ending: "running",
+  });
   const refuse = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void => {
     record.ending = `http_${status}`;
     sendJson(response, status, body, { "X-Request-Id": requestId, ...headers });
@@ -65,7 +75,7 @@ async function answerEnhance(world: PhotaWorld, message: IncomingMessage, respon
     session,
     portrait,
     headers: { "X-Request-Id": requestId, ...admission.headers },
-    cdnUrl: `${world.baseUrl(message)}/cdn/`,
+    cdnUrl,
   };
   try {
     await runEnhancement(world, call);

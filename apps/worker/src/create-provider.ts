@@ -8,8 +8,10 @@ export function createProvider(account: Account): Provider {
   const { apiKey, baseUrl } = account;
   const address = baseUrl === undefined ? {} : { baseUrl };
   switch (account.provider) {
-    case "each-sense":
-      return createEachSense({ apiKey, dialect: account.dialect, ...address });
+    case "each-sense": {
+      const { dialect, storageUrl } = account;
+      return createEachSense({ apiKey, dialect, ...address, ...(storageUrl === undefined ? {} : { storageUrl }) });
+    }
     case "phota":
       return createPhota({ apiKey, responseMode: account.responseMode, ...address });
     default:

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { MODES, PROVIDERS, type Breaker, type PriceTable, type ProviderName } from "@darkroom/core";
+import type { Breaker, PriceTable, ProviderName } from "@darkroom/core";
 import { SETTINGS } from "./catalogue.ts";
+import { readPrices } from "./read-prices.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
@@ -84,6 +85,8 @@ interface AnyAccount {
 export interface EachSenseAccount extends AnyAccount {
   readonly provider: "each-sense";
   readonly dialect: "chat" | "chat-completions";
+  /** Where each::storage lives; absent for the provider's own address. */
+  readonly storageUrl?: string;
 }
 
 export interface PhotaAccount extends AnyAccount {
@@ -129,6 +132,10 @@ export function readEngineSettings(environment: Environment): Settings {
   if (twin && baseUrl === undefined) read.problem("EACHLABS_BASE_URL", "the twin's URL when DARKROOM_TWIN is true");
   if (twin && baseUrl !== undefined && PAID_HOST.test(new URL(baseUrl).hostname)) {
     read.problem("EACHLABS_BASE_URL", "the twin's URL and not the paid provider's while DARKROOM_TWIN is true");
+  }
+  const storageUrl = read.url("EACHLABS_STORAGE_URL", web);
+  if (twin && storageUrl !== undefined && PAID_HOST.test(new URL(storageUrl).hostname)) {
+    read.problem("EACHLABS_STORAGE_URL", "the twin's URL and not the provider's while DARKROOM_TWIN is true");
   }
   const photaKey = read.text("PHOTA_API_KEY");
   const photaUrl = read.url("PHOTA_BASE_URL", web);
@@ -178,6 +185,8 @@ export function readEngineSettings(environment: Environment): Settings {
       apiKey: key,
       baseUrl,
       dialect,
+      // The twin plays both: what is meant for it never goes to the provider's storage.
+      storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
       ...limits,
     })),
     ...optional<PhotaAccount>(photaKey, (key) => ({
@@ -253,28 +262,4 @@ function readBreaker(read: EnvironmentReader): Breaker | false {
     minimum: read.integer("DARKROOM_BREAKER_MINIMUM") ?? 0,
     failurePercent: read.integer("DARKROOM_BREAKER_PERCENT") ?? 0,
   };
-}
-
-function readPrices(read: EnvironmentReader): PriceTable {
-  const text = read.text("DARKROOM_PRICES");
-  if (text === undefined) return {};
-  try {
-    const table: unknown = JSON.parse(text);
-    if (isPriceTable(table)) return table;
-  } catch {
-    // Reported below, with the other shapes that are not a price table.
-  }
-  read.problem("DARKROOM_PRICES", 'JSON like {"each-sense":{"max":0.2,"eco":0.05}}');
-  return {};
-}
-
-function isPriceTable(value: unknown): value is PriceTable {
-  return isTable(value, PROVIDERS, (modes) =>
-    isTable(modes, MODES, (usd) => typeof usd === "number" && Number.isFinite(usd) && usd >= 0),
-  );
-}
-
-function isTable(value: unknown, names: readonly string[], isEntry: (entry: unknown) => boolean): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([name, entry]) => names.includes(name) && isEntry(entry));
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { controlSchema, type Pauser } from "./control.ts";
+import type { BatchConsistency } from "./consistency.ts";
 import { recipeSchema } from "./recipe.ts";
 import type { OutcomeCode } from "./outcome.ts";
 import type { PortraitCounts } from "./portrait.ts";
@@ -130,7 +131,12 @@ export interface BatchStatus {
   readonly ingested: boolean;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
+  /** For what was delivered so far. */
   readonly costUsd: number;
+  /** Surely paid, and nothing delivered for it. */
+  readonly lostUsd: number;
+  /** The most that calls can have cost of which nobody knows whether they were paid. */
+  readonly maybeUsd: number;
   /** What it will have cost when all that is left is paid once; null where the price table has no price. */
   readonly estimatedCostUsd: number | null;
   readonly maxCostUsd: number | null;
@@ -151,4 +157,6 @@ export interface BatchStatus {
   /** Why it is paused or failed, where somebody or something said so. */
   readonly reason: string | null;
   readonly report: string | null;
+  /** How much alike its portraits are, once it has ended; null for fewer than three. */
+  readonly consistency: BatchConsistency | null;
 }

@@ -9,12 +9,12 @@ export const MAX_BODY_BYTES = 4_194_304;
 const LINGER_MS = 1_000;
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly origin: string;
   /** With its query, if any. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | StreamedBody;
+  readonly body?: string | Uint8Array | StreamedBody;
 }
 
 export interface HttpHead {
@@ -68,8 +68,8 @@ export function exchange(
     }
     const { body } = request;
     // A long upload is no silence.
-    const outgoing = typeof body === "object" ? new OutgoingBody(body, () => deadline.touch()) : undefined;
-    const length = typeof body === "object" ? { "content-length": String(body.sizeBytes) } : {};
+    const outgoing = isStreamed(body) ? new OutgoingBody(body, () => deadline.touch()) : undefined;
+    const length = isStreamed(body) ? { "content-length": String(body.sizeBytes) } : {};
     const handler = new ExchangeHandler(deadline, sink, outgoing, resolve, reject);
     deadline.onEnd((by) => handler.end(by));
     agent.dispatch(
@@ -78,7 +78,7 @@ export function exchange(
         path: request.path,
         method: request.method,
         headers: { ...request.headers, ...length },
-        body: outgoing?.stream ?? (typeof body === "string" ? body : null),
+        body: isStreamed(body) ? (outgoing?.stream ?? null) : (body ?? null),
         // The deadline counts every silence, that before the headers included.
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -86,6 +86,10 @@ export function exchange(
       handler,
     );
   });
+}
+
+function isStreamed(body: HttpRequest["body"]): body is StreamedBody {
+  return typeof body === "object" && "open" in body;
 }
 
 class ExchangeHandler implements Dispatcher.DispatchHandler {
