@@ -4,6 +4,7 @@ import { messageOf } from "@darkroom/core";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addSubmitCommands } from "./commands/enhance.ts";
+import { addLanesCommand } from "./commands/lanes.ts";
 import { addListCommands } from "./commands/list.ts";
 import { addMoveCommands } from "./commands/moves.ts";
 import { addPresetsCommand } from "./commands/presets.ts";
@@ -37,6 +38,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addReportCommand(program, surroundings);
   addRecoveryCommands(program, surroundings);
   addScheduleCommands(program, surroundings);
+  addLanesCommand(program, surroundings);
   program.commandsGroup("This machine:");
   addStartCommand(program, surroundings);
   addDemoCommand(program, surroundings);

@@ -34,7 +34,7 @@ export async function forgottenTurn(
  */
 export async function recallTurn(
   context: WorkerContext,
-  { provider }: LaneContext,
+  { provider, lane }: LaneContext,
   claimed: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
@@ -83,7 +83,12 @@ export async function recallTurn(
       return;
     case "blocked":
       throw new EndRun({ kind: "blocked", reason: answer.reason, message: answer.message, receipt: box.current });
-    case "unavailable":
+    case "unavailable": {
+      // Where the whole lane rests, that the memory is silent is no failure of this portrait.
+      const rests = await lane.blocked();
+      if (rests !== undefined) {
+        throw new EndRun({ kind: "blocked", reason: rests.reason, message: answer.message, receipt: box.current });
+      }
       if (sinceMs < 2 * context.timing.deadlineMs) {
         throw later(answer.message, Math.max(context.timing.lookMs, answer.retryAfterMs ?? 0), looks);
       }
@@ -96,6 +101,7 @@ export async function recallTurn(
           prepared.pricePerTurnUsd,
         ),
       );
+    }
   }
   return answer satisfies never;
 }

@@ -1,3 +1,5 @@
+export { isTwinLane, TWIN_LANE } from "./accounts.ts";
 export * from "./catalogue.ts";
+export * from "./plans.ts";
 export * from "./read-environment.ts";
 export * from "./settings.ts";

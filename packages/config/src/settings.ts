@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { MODES, PROVIDERS, type Breaker, type PriceTable, type ProviderName } from "@darkroom/core";
+import { checkLanes, readListedAccounts, TWIN_LANE, type ListedAccount } from "./accounts.ts";
 import { SETTINGS } from "./catalogue.ts";
+import { planLimits, PLANS } from "./plans.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
@@ -52,7 +54,15 @@ export interface Settings {
     readonly prices: PriceTable;
     readonly allowPrivateSources: boolean;
   };
-  readonly lane: { readonly concurrency: number; readonly ratePerMinute?: number; readonly workerConcurrency: number };
+  readonly lane: LaneLimits & {
+    /** Portraits at once in one worker and lane; absent: as many as the lane takes. */
+    readonly workerConcurrency?: number;
+    readonly outage: {
+      /** So many failures in a row block a lane; 0: never. */
+      readonly failures: number;
+      readonly windowMs: number;
+    };
+  };
   /** The failure breaker of batches that name none; false for none. */
   readonly breaker: Breaker | false;
   readonly timing: {
@@ -70,15 +80,19 @@ export interface Settings {
   readonly log: { readonly level: string };
 }
 
-interface AnyAccount {
+/** What a lane may do, over all workers. */
+export interface LaneLimits {
+  /** Calls at once. */
+  readonly concurrency: number;
+  /** Calls a minute; absent for no limit. */
+  readonly ratePerMinute?: number;
+}
+
+interface AnyAccount extends LaneLimits {
   /** The name of its queue. Work for the twin never meets the paid account's. */
   readonly lane: string;
   readonly apiKey: string;
   readonly baseUrl?: string;
-  /** Calls at once, over all workers. */
-  readonly concurrency: number;
-  /** Calls a minute, over all workers; absent for no limit. */
-  readonly ratePerMinute?: number;
 }
 
 export interface EachSenseAccount extends AnyAccount {
@@ -94,6 +108,17 @@ export function laneNames({ providers }: Settings): Readonly<Partial<Record<Prov
   const names: Partial<Record<ProviderName, string>> = {};
   for (const { provider, lane } of providers.accounts) names[provider] ??= lane;
   return names;
+}
+
+/** The provider of each lane. */
+export function laneProviders({ providers }: Settings): Readonly<Record<string, ProviderName>> {
+  return Object.fromEntries(providers.accounts.map(({ lane, provider }) => [lane, provider]));
+}
+
+/** What a lane may do; of one that has no account here, what is set for all. */
+export function limitsOfLane({ providers, lane }: Settings, name: string): LaneLimits {
+  const { concurrency, ratePerMinute } = providers.accounts.find((account) => account.lane === name) ?? lane;
+  return given<LaneLimits>({ concurrency, ratePerMinute });
 }
 
 /** Leaves out what is undefined. */
@@ -148,11 +173,34 @@ export function readEngineSettings(environment: Environment): Settings {
     read.problem("AWS_SECRET_ACCESS_KEY", "set where AWS_ACCESS_KEY_ID is, or neither");
   }
   const roots = read.list("DARKROOM_LOCAL_ROOTS");
-  const limits = given<Pick<Account, "concurrency" | "ratePerMinute">>({
-    concurrency,
-    ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE"),
-  });
+  const limits = given<LaneLimits>({ concurrency, ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE") });
+  const plan = planLimits(read.oneOf("EACHLABS_PLAN", PLANS));
+  const senseLimits: LaneLimits = {
+    ...limits,
+    ...plan,
+    ...(read.isSet("DARKROOM_LANE_CONCURRENCY") ? { concurrency } : {}),
+    ...(limits.ratePerMinute === undefined ? {} : { ratePerMinute: limits.ratePerMinute }),
+  };
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
+  const listed = readListedAccounts(read, limits).flatMap((account) =>
+    accountOf(account, { read, twin, baseUrl, dialect }),
+  );
+  const accounts: readonly Account[] = [
+    ...(apiKey === undefined
+      ? []
+      : [
+          given<EachSenseAccount>({
+            provider: "each-sense",
+            lane: twin ? TWIN_LANE : "each-sense",
+            apiKey,
+            baseUrl,
+            dialect,
+            ...senseLimits,
+          }),
+        ]),
+    ...listed,
+  ];
+  checkLanes(read, accounts, twin);
   const settings: Settings = {
     redis: {
       url: read.redisUrl("REDIS_URL") ?? "",
@@ -180,23 +228,18 @@ export function readEngineSettings(environment: Environment): Settings {
     }),
     providers: {
       twin,
-      accounts:
-        apiKey === undefined
-          ? []
-          : [
-              given<EachSenseAccount>({
-                provider: "each-sense",
-                lane: twin ? "twin" : "each-sense",
-                apiKey,
-                baseUrl,
-                dialect,
-                ...limits,
-              }),
-            ],
+      accounts,
       prices: readPrices(read),
       allowPrivateSources: read.boolean("DARKROOM_ALLOW_PRIVATE_SOURCES") ?? false,
     },
-    lane: { ...limits, workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") ?? concurrency },
+    lane: {
+      ...limits,
+      ...given<{ workerConcurrency?: number }>({ workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") }),
+      outage: {
+        failures: read.integer("DARKROOM_OUTAGE_FAILURES") ?? 0,
+        windowMs: read.integer("DARKROOM_OUTAGE_WINDOW_MS") ?? 1,
+      },
+    },
     breaker: readBreaker(read),
     timing: {
       attempts: read.integer("DARKROOM_ATTEMPTS") ?? 0,
@@ -221,6 +264,33 @@ export function readEngineSettings(environment: Environment): Settings {
   };
   read.finish();
   return settings;
+}
+
+interface AccountDefaults {
+  readonly read: EnvironmentReader;
+  readonly twin: boolean;
+  readonly baseUrl: string | undefined;
+  readonly dialect: EachSenseAccount["dialect"];
+}
+
+/** A listed account as the settings have it; what it leaves out is as with the simple variables. */
+function accountOf(listed: ListedAccount, { read, twin, baseUrl, dialect }: AccountDefaults): readonly Account[] {
+  const { lane, provider, apiKey, concurrency, ratePerMinute } = listed;
+  // A key that was made for an account goes to that account's address: the simple variables' own is the twin's alone.
+  const url = listed.baseUrl ?? (twin ? baseUrl : undefined);
+  if (twin && url !== undefined && PAID_HOST.test(new URL(url).hostname)) {
+    read.note(`DARKROOM_ACCOUNTS: the baseUrl of "${lane}" must be the twin's while DARKROOM_TWIN is true`);
+  }
+  switch (provider) {
+    case "each-sense": {
+      const own = { provider, lane, apiKey, baseUrl: url, dialect: listed.dialect ?? dialect };
+      return [given<EachSenseAccount>({ ...own, concurrency, ratePerMinute })];
+    }
+    case "phota":
+      read.note(`DARKROOM_ACCOUNTS: the provider of "${lane}", phota, cannot be called by this version`);
+      return [];
+  }
+  return provider satisfies never;
 }
 
 function readBreaker(read: EnvironmentReader): Breaker | false {

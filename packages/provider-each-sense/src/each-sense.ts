@@ -12,12 +12,13 @@ import {
   type Exchange,
   type HttpRequest,
   type Provider,
+  type RateLimits,
 } from "@darkroom/provider-kit";
 import { AgentStream } from "./agent-stream.ts";
 import { classify } from "./classify.ts";
 import { DEFAULT_BASE_URLS, generateRequest, plainRequest, type Dialect, type Endpoint } from "./dialect.ts";
 import { faultOfAnswer } from "./fault.ts";
-import { rateLimitsOf, type RateLimits } from "./rate-limits.ts";
+import { rateLimitsOf } from "./rate-limits.ts";
 import { recallAnswer } from "./recall.ts";
 
 /** The whole time for a question that costs nothing: memory, forgetting, health. */
@@ -106,7 +107,7 @@ class EachSense implements Provider {
       hooks,
       secrets: this.#secrets,
       nowMs: this.#nowMs,
-      onHead: (head) => this.#observe(head),
+      onHead: (head) => this.#observe(head, hooks),
     });
     const deadline = new Deadline(limits);
     try {
@@ -162,9 +163,11 @@ class EachSense implements Provider {
     }
   }
 
-  #observe(head: Parameters<typeof rateLimitsOf>[0]): void {
-    if (this.#onLimits === undefined) return;
+  #observe(head: Parameters<typeof rateLimitsOf>[0], hooks?: EnhanceHooks): void {
+    if (this.#onLimits === undefined && hooks?.onLimits === undefined) return;
     const limits = rateLimitsOf(head, this.#nowMs());
-    if (limits !== undefined) this.#onLimits(limits);
+    if (limits === undefined) return;
+    this.#onLimits?.(limits);
+    hooks?.onLimits?.(limits);
   }
 }
