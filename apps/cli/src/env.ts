@@ -51,7 +51,9 @@ export function readEnv(variables: Environment, cwd: string): CliEnv {
     apiKey: read.text("DARKROOM_API_KEY"),
     redisUrl: given("REDIS_URL") === undefined ? undefined : read.redisUrl("REDIS_URL"),
     publicUrl: read.url("DARKROOM_PUBLIC_URL", web),
-    hasProviderKey: read.text("EACHLABS_API_KEY") !== undefined,
+    hasProviderKey: (["EACHLABS_API_KEY", "DARKROOM_ACCOUNTS", "DARKROOM_ACCOUNTS_FILE"] as const).some((name) =>
+      read.isSet(name),
+    ),
     twin,
     twinUrl: twin ? read.url("EACHLABS_BASE_URL", web) : undefined,
     twinClock: twinClock(given("DARKROOM_TWIN_CLOCK")),

@@ -12,6 +12,7 @@ export interface BatchOptions extends LimitOptions {
   readonly template?: string;
   readonly base?: string;
   readonly name?: string;
+  readonly lane?: string;
   readonly twin?: boolean;
 }
 
@@ -54,7 +55,7 @@ export async function quoteBatch(
 export function toSubmission(places: Places, options: BatchOptions, recipe: RecipeInput): Submission {
   const { upload: _, ...where } = places;
   const { include, exclude, template, name, twin } = options;
-  const lane = twin === true ? TWIN_LANE : undefined;
+  const lane = options.lane ?? (twin === true ? TWIN_LANE : undefined);
   const wished = { ...where, include, exclude, template, name, recipe, lane, ...readLimits(options) };
   const parsed = submissionSchema.safeParse(
     Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined)),
