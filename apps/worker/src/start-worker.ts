@@ -109,8 +109,9 @@ export async function startWorker(
   await continuity.start();
   const stopListening = await bus.onControl((message) => {
     if (message.type === "batch-cancelled") live.cancelBatch(message.batch);
-    if (message.type === "lane-blocked") showBlocked(metrics, message.lane, message.reason);
-    if (message.type === "lane-unblocked") showBlocked(metrics, message.lane, undefined);
+    if (message.type !== "lane-blocked" && message.type !== "lane-unblocked") return;
+    const reason = message.type === "lane-blocked" ? message.reason : undefined;
+    if (serving.some(({ lane }) => lane.name === message.lane)) showBlocked(metrics, message.lane, reason);
   });
   // Messages can be lost: what runs here is also looked after from time to time.
   const rounds = setInterval(() => {

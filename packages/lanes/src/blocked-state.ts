@@ -29,7 +29,7 @@ const MOST_DOUBLINGS = 20;
 
 /**
  * KEYS blocked, limits, failures · ARGV reason, message, since, first probe ms, last probe ms, lease id, when its call
- * entered; '' and 0 for one that asked without the gate: an open probe counts as refused by it · returns 2 newly blocked, 1 its probe was refused, 0 it was blocked already, -1 the
+ * entered; '' and 0 for one that asked without the gate: an open probe counts as refused by it · returns 2 newly blocked, 3 its probe was refused for another reason, 1 for the same, 0 it was blocked already, -1 the
  * refused call began before the lane was unblocked last.
  */
 const block = defineScript(`${PRELUDE}
@@ -47,7 +47,7 @@ local probes = tonumber(b[3]) + 1
 local wait = math.min(tonumber(ARGV[4]) * 2 ^ math.min(probes, ${MOST_DOUBLINGS}), tonumber(ARGV[5]))
 redis.call('HSET', KEYS[1], 'reason', ARGV[1], 'message', ARGV[2], 'probes', probes, 'probeAt', now + wait)
 redis.call('HDEL', KEYS[1], 'probingSince', 'probe', 'probeUntil')
-return 1`);
+return b[1] == ARGV[1] and 1 or 3`);
 
 /** A probe that told nothing: another one, after the first wait. KEYS blocked · ARGV lease id, wait ms · returns 1, or 0. */
 const defer = defineScript(`${PRELUDE}
@@ -114,12 +114,13 @@ export class BlockedState {
     reason: Blocked["reason"],
     message: string,
     call?: { readonly leaseId: string; readonly enteredAt: number },
-  ): Promise<"blocked" | "refused again" | "known" | "stale"> {
+  ): Promise<"blocked" | "refused again" | "refused otherwise" | "known" | "stale"> {
     const { blocked, limits, failures } = this.#keys;
     const since = new Date().toISOString();
     const args = [reason, message, since, this.#firstProbeMs, LAST_PROBE_MS, call?.leaseId ?? "", call?.enteredAt ?? 0];
     const reply = (await block.run(this.#redis, [blocked, limits, failures], args)) as number;
     if (reply === 2) return "blocked";
+    if (reply === 3) return "refused otherwise";
     if (reply === 1) return "refused again";
     return reply === 0 ? "known" : "stale";
   }

@@ -115,7 +115,7 @@ export class Lane {
    *
    * @param call the refused call, where it went through the gate: one that began before the lane was unblocked last
    *   does not block it anew
-   * @returns true when it was not blocked before
+   * @returns true when it was not blocked before, or not for this reason
    */
   async block(
     reason: Blocked["reason"],
@@ -123,8 +123,9 @@ export class Lane {
     call?: { readonly leaseId: string; readonly enteredAt: number },
   ): Promise<boolean> {
     const done = await this.#blocked.block(reason, message, call);
-    if (done === "blocked" || done === "refused again") await this.#queue.pause();
-    return done === "blocked";
+    if (done === "known" || done === "stale") return false;
+    await this.#queue.pause();
+    return done !== "refused again";
   }
 
   /** The probe of a blocked lane told nothing about the reason: there will be another. */
