@@ -16,6 +16,7 @@ it("prefers the twin wherever it is wished, and refuses with both ways out when 
 it("never lets the paid account go on with a batch of the twin", () => {
   expect(providerForLane(withKey, false, "twin")).toBe("twin");
   expect(providerForLane(none, false, "twin")).toBe("twin");
+  expect(providerForLane(withKey, false, "twin-b")).toBe("twin");
 });
 
 it("never lets the twin go on with a batch of the paid account", () => {

@@ -1,11 +1,11 @@
+import { isTwinLane, TWIN_LANE } from "@darkroom/config";
 import type { CliEnv } from "./env.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 
 /** Who does the work: our stand-in, or the account that the key in the environment pays with. */
 export type ProviderChoice = "twin" | "key";
 
-/** The lane whose work nobody ever pays for; named so by config's `laneNames`. */
-export const TWIN_LANE = "twin";
+export { isTwinLane, TWIN_LANE };
 
 /** Undefined when the person has set up neither. */
 export function availableProvider(env: CliEnv, twinFlag: boolean): ProviderChoice | undefined {
@@ -28,7 +28,7 @@ export function chooseProvider(env: CliEnv, twinFlag: boolean): ProviderChoice {
  * @throws CommandError with exit code 2 when the batch's provider is not the one at hand
  */
 export function providerForLane(env: CliEnv, twinFlag: boolean, lane: string): ProviderChoice {
-  if (lane === TWIN_LANE) return "twin";
+  if (isTwinLane(lane)) return "twin";
   if (twinFlag || env.twin) {
     throw new CommandError(
       EXIT.usage,
