@@ -6,7 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, FormData, type Dispatcher } from "undici";
 import {
   isBatchId,
+  type AnswerRequest,
   type BatchStatus,
+  type CostGroup,
+  type Costs,
   type PortraitState,
   type Quote,
   type RetryRequest,
@@ -79,6 +82,18 @@ export interface DifferenceView {
   readonly examples: readonly number[];
   readonly fixed: number;
   readonly advice: string;
+}
+
+export interface QuestionsView {
+  readonly questions: readonly {
+    readonly question: string;
+    readonly options: readonly string[];
+    readonly portraits: number;
+    /** Ids of a few of them. */
+    readonly examples: readonly string[];
+  }[];
+  /** Portraits with questions beyond those. */
+  readonly others: number;
 }
 
 export type ReportFile = "report.csv" | "report.jsonl" | "failures.csv";
@@ -229,6 +244,22 @@ export class DarkroomClient {
     });
   }
 
+  /** What the provider asks about the portraits of a batch. */
+  async questions(id: string): Promise<QuestionsView> {
+    const path = `/v1/batches/${id}/questions`;
+    return await this.#json<QuestionsView>({ method: "GET", path, answerWithinMs: UPLOAD_WITHIN_MS });
+  }
+
+  /** Answers for all portraits that ask. Twice would be two rounds, so a lost connection is not tried again. */
+  async answer(id: string, request: AnswerRequest): Promise<BatchStatus> {
+    return await this.#json<BatchStatus>({
+      method: "POST",
+      path: `/v1/batches/${id}/answer`,
+      ...jsonBody(request),
+      answerWithinMs: UPLOAD_WITHIN_MS,
+    });
+  }
+
   async report(id: string, file: ReportFile): Promise<Readable> {
     return (await this.#call({ method: "GET", path: `/v1/batches/${id}/${file}` })).body;
   }
@@ -242,6 +273,12 @@ export class DarkroomClient {
 
   async lanes(): Promise<readonly LaneView[]> {
     return (await this.#json<{ lanes: readonly LaneView[] }>({ method: "GET", path: "/v1/lanes" })).lanes;
+  }
+
+  /** What was spent; days of UTC, both included. */
+  async costs(query: { readonly from?: string; readonly to?: string; readonly by?: CostGroup }): Promise<Costs> {
+    const search = new URLSearchParams(Object.entries(query));
+    return await this.#json<Costs>({ method: "GET", path: `/v1/costs?${search.toString()}` });
   }
 
   async addSchedule(schedule: NewSchedule): Promise<ScheduleView> {

@@ -29,6 +29,8 @@ describe("what cannot be done is refused with exit code 2, before anything is st
     ["two kinds of report", "report last --csv --jsonl", /cannot be used with/],
     ["a report as JSON without a file", "report last --json", /-o report.csv/],
     ["a limit that is no number", "list --limit many", /whole number/],
+    ["costs of a day that is none", "costs --from 2026-02-30x", /--from <day>.*2026-11-21/],
+    ["costs by what is not counted", "costs --by person", /Allowed choices are day, lane, batch/],
     ["a pilot of none", `${ENHANCE} --mode eco --twin --pilot 0`, /--pilot <n>.*invalid/],
     ["half a portrait", `${ENHANCE} --mode eco --twin --pilot 2.5`, /--pilot <n>.*invalid/],
     ["a budget of nothing", `${ENHANCE} --mode eco --twin --max-cost 0`, /--max-cost <usd>.*invalid/],
@@ -126,7 +128,10 @@ describe("every command", () => {
       "resume",
       "cancel",
       "retry",
+      "questions",
+      "answer",
       "report",
+      "costs",
       "recover",
       "reconcile",
       "schedule add",
@@ -153,6 +158,7 @@ describe("a recipe", () => {
       format: "png",
       attempts: 3,
       backoff: 2_000,
+      answer: "The natural look.",
     };
     expect(await readRecipe(options, terminal)).toEqual({
       prompt: "soft light",
@@ -160,6 +166,7 @@ describe("a recipe", () => {
       useCase: "linkedin",
       preserve: ["the glasses"],
       output: { format: "png" },
+      clarificationAnswer: "The natural look.",
       retry: { attempts: 3, backoffBaseMs: 2_000 },
     });
   });

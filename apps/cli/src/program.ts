@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { messageOf } from "@darkroom/core";
+import { addCostsCommand } from "./commands/costs.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addSubmitCommands } from "./commands/enhance.ts";
@@ -8,6 +9,7 @@ import { addLanesCommand } from "./commands/lanes.ts";
 import { addListCommands } from "./commands/list.ts";
 import { addMoveCommands } from "./commands/moves.ts";
 import { addPresetsCommand } from "./commands/presets.ts";
+import { addQuestionCommands } from "./commands/questions.ts";
 import { addRecoveryCommands } from "./commands/recovery.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addRetryCommand } from "./commands/retry.ts";
@@ -35,7 +37,9 @@ export function createProgram(surroundings: Surroundings): Command {
   addListCommands(program, surroundings);
   addMoveCommands(program, surroundings);
   addRetryCommand(program, surroundings);
+  addQuestionCommands(program, surroundings);
   addReportCommand(program, surroundings);
+  addCostsCommand(program, surroundings);
   addRecoveryCommands(program, surroundings);
   addScheduleCommands(program, surroundings);
   addLanesCommand(program, surroundings);

@@ -1,7 +1,7 @@
 import { messageOf } from "@darkroom/core";
 import { laneNames, laneProviders, limitsOfLane, type Settings } from "@darkroom/config";
 import { Gate, Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
-import { Bus, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
+import { Bus, CostBook, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, Lease, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
@@ -43,6 +43,7 @@ export async function startProducer(
   const presence = new Presence(redis, namespace);
   const context: ProducerContext = {
     ledger: new Ledger(redis, namespace),
+    costs: new CostBook(redis, namespace),
     bus: new Bus(redis, subscriber, namespace),
     schedules: new Schedules(redis, namespace),
     ticks: new TickQueue(connection),

@@ -1,13 +1,21 @@
 import { Readable } from "node:stream";
-import { DarkroomError, formatOfKey, sessionId } from "@darkroom/core";
-import type { Receipt, Turn } from "@darkroom/ledger";
+import { answerTo, DarkroomError, formatOfKey, sessionId } from "@darkroom/core";
+import { MICRO, type Receipt, type Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { billedWith, EndRun, outcomeOf } from "./ending.ts";
+import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { passGate, type Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { forgottenTurn, recallTurn } from "./recall-turn.ts";
-import { promptOf, recordOutput, recordPictures, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import {
+  promptOf,
+  recordOutput,
+  recordPictures,
+  refusedTurn,
+  withTurn,
+  writeReceipt,
+  type ReceiptBox,
+} from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
 import { providerWorks, tellLane } from "./tell-lane.ts";
 
@@ -101,10 +109,11 @@ async function payTurn(
       round: claimed.round,
       firstIntentAt: box.current.firstIntentAt ?? intentAt,
       fingerprint: prepared.fingerprint,
+      ...(prepared.pricePerTurnUsd === undefined ? {} : { callMicroUsd: Math.round(prepared.pricePerTurnUsd * MICRO) }),
     });
     answer = await callProvider(context, lane, claimed, box, call, {
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
-      prompt: promptOf(recipe, step, answering),
+      prompt: promptOf(recipe, step, box.current),
       mode: recipe.mode,
       ...image,
       ...(row.profileIds === undefined ? {} : { profileIds: row.profileIds }),
@@ -213,7 +222,7 @@ async function readAnswer(
       await recordPictures(context, claimed, box, step);
       return { kind: "pictures", pictures: answer.pictures, knownSubjects: answer.knownSubjects };
     case "refused":
-      box.current = { ...box.current, attempts: box.current.attempts + 1 };
+      box.current = { ...refusedTurn(box.current, step, answer.billed), attempts: box.current.attempts + 1 };
       throw new EndRun({
         kind: "settle",
         outcome: outcomeOf(box.current, answer.code, answer.message, price, billedWith(box.current, answer.billed)),
@@ -254,7 +263,7 @@ async function readAnswer(
       throw new EndRun({ kind: "later", delayMs: context.timing.lookMs, receipt, message: answer.message });
     }
     case "session_lost": {
-      const { clarifiedStep: _, ...kept } = withTurn(box.current, step, undefined);
+      const { clarifiedStep: _, clarifiedWith: __, ...kept } = withTurn(box.current, step, undefined);
       const receipt = { ...kept, generation: box.current.generation + 1, exchanges: 0 };
       if (receipt.generation >= MOST_GENERATIONS) {
         const outcome = outcomeOf(receipt, "provider_error", answer.message, price);
@@ -263,13 +272,18 @@ async function readAnswer(
       throw new EndRun(providerFailed(context, receipt, "provider_error", answer.message, price));
     }
     case "clarification": {
-      const question = `the provider asks: ${answer.question}`;
-      if (prepared.recipe.clarificationAnswer === undefined || box.current.clarifiedStep === step) {
-        throw new EndRun({ kind: "settle", outcome: outcomeOf(box.current, "needs_clarification", question, price) });
+      const reply = answerTo(prepared.recipe, answer.question);
+      if (reply === undefined || box.current.clarifiedStep === step) {
+        const message = `the provider asks: ${answer.question}`;
+        const receipt = answered(withTurn(box.current, step, undefined));
+        const outcome = outcomeOf(receipt, "needs_clarification", message, price);
+        const question = { text: answer.question, options: answer.options };
+        throw new EndRun({ kind: "settle", outcome: { ...outcome, question } });
       }
       box.current = {
         ...withTurn(box.current, step, undefined),
         clarifiedStep: step,
+        clarifiedWith: reply,
         exchanges: box.current.exchanges + 1,
       };
       return await payTurn(context, lane, claimed, prepared, box, step, call.before);

@@ -1,5 +1,5 @@
-import { buildPrompt, type Recipe } from "@darkroom/core";
-import type { Receipt, Turn } from "@darkroom/ledger";
+import { buildPrompt, type Billed, type Recipe } from "@darkroom/core";
+import { isOpenTurn, withMaybe, withoutMaybe, type Receipt, type Turn } from "@darkroom/ledger";
 import type { OutputDetail } from "@darkroom/provider-kit";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
@@ -26,9 +26,10 @@ export function withTurn(receipt: Receipt, step: number, turn: Turn | undefined)
   return { ...receipt, turns: turn === undefined ? turns : [...turns, turn] };
 }
 
-/** The words of a turn: the step's prompt, or the standing answer to the agent's question. */
-export function promptOf(recipe: Recipe, step: number, answering: boolean): string {
-  return answering && recipe.clarificationAnswer !== undefined ? recipe.clarificationAnswer : buildPrompt(recipe, step);
+/** The words of a turn: the step's prompt, or the answer to what the agent asked in this step. */
+export function promptOf(recipe: Recipe, step: number, { clarifiedStep, clarifiedWith }: Receipt): string {
+  const answer = clarifiedStep === step ? (clarifiedWith ?? recipe.clarificationAnswer) : undefined;
+  return answer ?? buildPrompt(recipe, step);
 }
 
 /** Writes down a paid picture's URL; a turn counts as paid once, whichever of its pictures comes last. */
@@ -45,7 +46,8 @@ export async function recordOutput(
   const first = turn?.outputUrl === undefined ? 1 : 0;
   const generation = turn?.generation ?? box.current.generation;
   const now = Date.now();
-  const next = withTurn(box.current, step, {
+  const before = withoutMaybe(box.current, step);
+  const next = withTurn(before, step, {
     intentAt: turn?.intentAt ?? now,
     generation,
     outputUrl,
@@ -78,4 +80,14 @@ export async function recordPictures(
     paidTurns: box.current.paidTurns + 1,
     exchanges: box.current.exchanges + 1,
   });
+}
+
+/** A turn that was refused cost nothing, unless the provider had shown a picture before: then nobody knows. */
+export function refusedTurn(receipt: Receipt, step: number, billed: Billed): Receipt {
+  const turn = receipt.turns[step];
+  if (turn === undefined || billed === "yes") return receipt;
+  if (billed === "no") return withTurn(receipt, step, undefined);
+  if (isOpenTurn(turn)) return withMaybe(receipt, step);
+  const { outputUrl: _, outputAt: __, ...open } = turn;
+  return withMaybe(withTurn({ ...receipt, paidTurns: receipt.paidTurns - 1 }, step, open), step);
 }

@@ -65,6 +65,12 @@ export const SETTINGS = {
       'Further accounts, a lane each, as JSON: `[{"lane":"studio-b","provider":"each-sense","keyVariable":"STUDIO_B_KEY","plan":"pro"}]`; see below.',
   },
   DARKROOM_ACCOUNTS_FILE: { kind: "text", meaning: "File with that JSON, in place of DARKROOM_ACCOUNTS." },
+  EACHLABS_STORAGE_URL: {
+    kind: "url",
+    meaning:
+      "Base URL of each::storage, for pictures that the provider cannot fetch from where they are. Defaults to " +
+      "`https://api.eachlabs.ai`, with the twin to EACHLABS_BASE_URL.",
+  },
   PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account; its adapter is not built yet." },
   PHOTA_BASE_URL: { kind: "url", default: "https://api.photalabs.com", meaning: "Base URL of Phota." },
   AWS_ACCESS_KEY_ID: {
@@ -230,8 +236,11 @@ export const SETTINGS = {
   },
   DARKROOM_PRICES: {
     kind: "prices",
-    meaning: 'USD a turn as JSON, for reports, quotes, estimates and budgets: `{"each-sense":{"max":0.2,"eco":0.05}}`.',
+    meaning:
+      "What providers take, in USD as JSON, for reports, quotes, estimates and budgets: " +
+      '`{"each-sense":{"max":0.2,"eco":0.05},"phota":{"image":0.1}}`.',
   },
+  DARKROOM_PRICES_FILE: { kind: "text", meaning: "File with the price table, in place of DARKROOM_PRICES." },
   DARKROOM_METRICS_PORT: {
     kind: "integer",
     min: 0,

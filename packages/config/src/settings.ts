@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { MODES, PROVIDERS, type Breaker, type PriceTable, type ProviderName } from "@darkroom/core";
+import type { Breaker, PriceTable, ProviderName } from "@darkroom/core";
 import { checkLanes, readListedAccounts, TWIN_LANE, type ListedAccount } from "./accounts.ts";
 import { SETTINGS } from "./catalogue.ts";
 import { planLimits, PLANS } from "./plans.ts";
+import { readPrices } from "./read-prices.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
@@ -98,6 +99,8 @@ interface AnyAccount extends LaneLimits {
 export interface EachSenseAccount extends AnyAccount {
   readonly provider: "each-sense";
   readonly dialect: "chat" | "chat-completions";
+  /** Where each::storage lives; absent for the provider's own address. */
+  readonly storageUrl?: string;
 }
 
 /** An account with a provider. */
@@ -142,6 +145,10 @@ export function readEngineSettings(environment: Environment): Settings {
   if (twin && baseUrl !== undefined && PAID_HOST.test(new URL(baseUrl).hostname)) {
     read.problem("EACHLABS_BASE_URL", "the twin's URL and not the paid provider's while DARKROOM_TWIN is true");
   }
+  const storageUrl = read.url("EACHLABS_STORAGE_URL", web);
+  if (twin && storageUrl !== undefined && PAID_HOST.test(new URL(storageUrl).hostname)) {
+    read.problem("EACHLABS_STORAGE_URL", "the twin's URL and not the provider's while DARKROOM_TWIN is true");
+  }
   const concurrency = read.integer("DARKROOM_LANE_CONCURRENCY") ?? 1;
   const deadlineMs = read.integer("DARKROOM_DEADLINE_MS") ?? 0;
   const idleMs = read.integer("DARKROOM_IDLE_MS") ?? 0;
@@ -183,7 +190,7 @@ export function readEngineSettings(environment: Environment): Settings {
   };
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
   const listed = readListedAccounts(read, limits).flatMap((account) =>
-    accountOf(account, { read, twin, baseUrl, dialect }),
+    accountOf(account, { read, twin, baseUrl, dialect, storageUrl }),
   );
   const accounts: readonly Account[] = [
     ...(apiKey === undefined
@@ -195,6 +202,8 @@ export function readEngineSettings(environment: Environment): Settings {
             apiKey,
             baseUrl,
             dialect,
+            // The twin plays both: what is meant for it never goes to the provider's storage.
+            storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
             ...senseLimits,
           }),
         ]),
@@ -271,10 +280,14 @@ interface AccountDefaults {
   readonly twin: boolean;
   readonly baseUrl: string | undefined;
   readonly dialect: EachSenseAccount["dialect"];
+  readonly storageUrl: string | undefined;
 }
 
 /** A listed account as the settings have it; what it leaves out is as with the simple variables. */
-function accountOf(listed: ListedAccount, { read, twin, baseUrl, dialect }: AccountDefaults): readonly Account[] {
+function accountOf(
+  listed: ListedAccount,
+  { read, twin, baseUrl, dialect, storageUrl }: AccountDefaults,
+): readonly Account[] {
   const { lane, provider, apiKey, concurrency, ratePerMinute } = listed;
   // A key that was made for an account goes to that account's address: the simple variables' own is the twin's alone.
   const url = listed.baseUrl ?? (twin ? baseUrl : undefined);
@@ -284,7 +297,8 @@ function accountOf(listed: ListedAccount, { read, twin, baseUrl, dialect }: Acco
   switch (provider) {
     case "each-sense": {
       const own = { provider, lane, apiKey, baseUrl: url, dialect: listed.dialect ?? dialect };
-      return [given<EachSenseAccount>({ ...own, concurrency, ratePerMinute })];
+      const storage = storageUrl ?? (twin ? url : undefined);
+      return [given<EachSenseAccount>({ ...own, storageUrl: storage, concurrency, ratePerMinute })];
     }
     case "phota":
       read.note(`DARKROOM_ACCOUNTS: the provider of "${lane}", phota, cannot be called by this version`);
@@ -299,28 +313,4 @@ function readBreaker(read: EnvironmentReader): Breaker | false {
     minimum: read.integer("DARKROOM_BREAKER_MINIMUM") ?? 0,
     failurePercent: read.integer("DARKROOM_BREAKER_PERCENT") ?? 0,
   };
-}
-
-function readPrices(read: EnvironmentReader): PriceTable {
-  const text = read.text("DARKROOM_PRICES");
-  if (text === undefined) return {};
-  try {
-    const table: unknown = JSON.parse(text);
-    if (isPriceTable(table)) return table;
-  } catch {
-    // Reported below, with the other shapes that are not a price table.
-  }
-  read.problem("DARKROOM_PRICES", 'JSON like {"each-sense":{"max":0.2,"eco":0.05}}');
-  return {};
-}
-
-function isPriceTable(value: unknown): value is PriceTable {
-  return isTable(value, PROVIDERS, (modes) =>
-    isTable(modes, MODES, (usd) => typeof usd === "number" && Number.isFinite(usd) && usd >= 0),
-  );
-}
-
-function isTable(value: unknown, names: readonly string[], isEntry: (entry: unknown) => boolean): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([name, entry]) => names.includes(name) && isEntry(entry));
 }
