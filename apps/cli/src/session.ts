@@ -3,7 +3,8 @@ import type { CliEnv } from "./env.ts";
 import { isLoopbackUrl } from "./loopback.ts";
 import type { LocalProcess } from "./local-process.ts";
 import type { PlaceRules } from "./places.ts";
-import { TWIN_LANE, type ProviderChoice } from "./provider-choice.ts";
+import { isTwinLane } from "@darkroom/config";
+import type { ProviderChoice } from "./provider-choice.ts";
 import { findRunningStack } from "./stack-file.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -90,5 +91,5 @@ export function publicListener(env: CliEnv): { readonly host: string; readonly p
 }
 
 async function worksForTwin(client: DarkroomClient): Promise<boolean> {
-  return (await client.lanes()).some(({ name }) => name === TWIN_LANE);
+  return (await client.lanes()).some(({ name }) => isTwinLane(name));
 }

@@ -62,6 +62,59 @@ describe("a result", () => {
   });
 });
 
+describe.each(["urls", "bytes"])("variations that come as %s", (responseMode) => {
+  it("lie beside the main picture, each checked and marked, and profiles that were missed are named", async () => {
+    engine = await startEngine({
+      phota: true,
+      env: { PHOTA_RESPONSE_MODE: responseMode },
+      twin: { profiles: ["anna", "ben"], faults: [{ match: { portrait: "ben" }, fault: "unrecognised" }] },
+    });
+    await engine.source.put("anna.jpg", fromCamera);
+    await engine.source.put("ben.jpg", hopper);
+    const rows = [
+      { source: "anna.jpg", profile_ids: "anna" },
+      { source: "ben.jpg", profile_ids: "ben" },
+    ];
+    const recipe = {
+      provider: "phota" as const,
+      preset: "professional-polish" as const,
+      output: { variations: 3, deliveries: [{ name: "resume" as const }] },
+    };
+    const batch = await engine.submit({ rows, baseUrl: `${engine.root}in/`, recipe });
+    await engine.ended(batch);
+    const [anna, ben] = await engine.report(batch);
+    expect(anna).toMatchObject({
+      outcome: "ok",
+      variations: ["anna-2.jpg", "anna-3.jpg"],
+      deliveries: ["resume/anna.jpg"],
+      knownSubjects: { anna: 3 },
+      warnings: [],
+    });
+    expect(ben).toMatchObject({ outcome: "ok", warnings: ["the profile ben was not recognised in the result"] });
+    const keys = ["anna.jpg", "anna-2.jpg", "anna-3.jpg"];
+    const pictures = await Promise.all(keys.map((key) => picture(engine.results, key)));
+    for (const { bytes, width, height } of pictures) {
+      expect([width, height]).toEqual([512, 600]);
+      expect(bytes.includes("2026 Ada Lens")).toBe(true);
+      expect(bytes.includes("SN-12345678")).toBe(false);
+    }
+    expect(new Set(pictures.map(({ bytes }) => bytes.toString("base64"))).size).toBe(3);
+    const heads = await Promise.all(keys.map((key) => engine.results.head(key)));
+    expect(heads.map((head) => head?.metadata["darkroom-part"])).toEqual([undefined, "variation-2", "variation-3"]);
+    expect(new Set(heads.map((head) => head?.metadata["darkroom-fingerprint"])).size).toBe(1);
+    // Asked again, all of it is there and nothing is paid.
+    const { billed } = engine.twin.ledger();
+    const again = await engine.submit({ rows, baseUrl: `${engine.root}in/`, recipe });
+    await engine.ended(again);
+    expect((await engine.report(again))[0]).toMatchObject({
+      outcome: "already_delivered",
+      variations: ["anna-2.jpg", "anna-3.jpg"],
+      deliveries: ["resume/anna.jpg"],
+    });
+    expect(engine.twin.ledger().billed).toBe(billed);
+  });
+});
+
 describe("deliveries", () => {
   it("are cut from the result, named by their template, and told in outcome and report", async () => {
     engine = await startEngine({ twin: { work: "full" } });

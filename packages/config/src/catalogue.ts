@@ -1,5 +1,14 @@
 /** How a setting's text is read. */
-export type SettingKind = "text" | "secret" | "url" | "integer" | "boolean" | "list" | "prices" | readonly string[];
+export type SettingKind =
+  | "text"
+  | "secret"
+  | "url"
+  | "integer"
+  | "boolean"
+  | "list"
+  | "prices"
+  | "accounts"
+  | readonly string[];
 
 export interface Setting {
   readonly kind: SettingKind;
@@ -44,14 +53,32 @@ export const SETTINGS = {
     default: "chat",
     meaning: "Which of the provider's two endpoints is spoken to.",
   },
+  EACHLABS_PLAN: {
+    kind: ["free", "pro", "enterprise"],
+    meaning:
+      "Plan of the each::sense account, for its lane's limits: 2 calls at once and 10 a minute, 10 and 60, or 50 and 300. " +
+      "DARKROOM_LANE_CONCURRENCY and DARKROOM_LANE_RATE_PER_MINUTE win where they are set.",
+  },
+  DARKROOM_ACCOUNTS: {
+    kind: "accounts",
+    meaning:
+      'Further accounts, a lane each, as JSON: `[{"lane":"studio-b","provider":"each-sense","keyVariable":"STUDIO_B_KEY","plan":"pro"}]`; see below.',
+  },
+  DARKROOM_ACCOUNTS_FILE: { kind: "text", meaning: "File with that JSON, in place of DARKROOM_ACCOUNTS." },
   EACHLABS_STORAGE_URL: {
     kind: "url",
     meaning:
       "Base URL of each::storage, for pictures that the provider cannot fetch from where they are. Defaults to " +
       "`https://api.eachlabs.ai`, with the twin to EACHLABS_BASE_URL.",
   },
-  PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account; its adapter is not built yet." },
+  PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account." },
   PHOTA_BASE_URL: { kind: "url", default: "https://api.photalabs.com", meaning: "Base URL of Phota." },
+  PHOTA_RESPONSE_MODE: {
+    kind: ["urls", "bytes"],
+    default: "urls",
+    meaning:
+      "How Phota gives its results: as signed links, which outlive a worker that dies, or within the answer, where links cannot be fetched.",
+  },
   AWS_ACCESS_KEY_ID: {
     kind: "secret",
     meaning: "S3 access key; without it and its secret the AWS SDK's own chain is asked.",
@@ -122,6 +149,21 @@ export const SETTINGS = {
     min: 1,
     max: 100_000,
     meaning: "Portraits at once in one worker. Defaults to the lane's concurrency.",
+  },
+  DARKROOM_OUTAGE_FAILURES: {
+    kind: "integer",
+    default: "10",
+    min: 0,
+    max: 10_000,
+    meaning:
+      "So many provider failures in a row on a lane, over all workers and batches, block it as an outage; 0 never does.",
+  },
+  DARKROOM_OUTAGE_WINDOW_MS: {
+    kind: "integer",
+    default: "60000",
+    min: 1_000,
+    max: 86_400_000,
+    meaning: "The time that they lie in, in ms; twice as long as so many calls took, where that is more.",
   },
   DARKROOM_PROBE_MS: {
     kind: "integer",
@@ -219,7 +261,8 @@ export const SETTINGS = {
   DARKROOM_TWIN: {
     kind: "boolean",
     default: "false",
-    meaning: "The provider at EACHLABS_BASE_URL is the twin: nothing is paid, short deadlines are accepted.",
+    meaning:
+      "The provider at EACHLABS_BASE_URL, and at PHOTA_BASE_URL where its key is set, is the twin: nothing is paid, short deadlines are accepted.",
   },
 } as const satisfies Record<string, Setting>;
 

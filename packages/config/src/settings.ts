@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { Breaker, PriceTable, ProviderName } from "@darkroom/core";
+import { checkLanes, readListedAccounts, twinLaneOf, type ListedAccount } from "./accounts.ts";
 import { SETTINGS } from "./catalogue.ts";
+import { planLimits, PLANS } from "./plans.ts";
 import { readPrices } from "./read-prices.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
 export const SHORTEST_REAL_DEADLINE_MS = 600_000;
 
-/** Where the paid provider lives: what is the twin's must never go there. */
-const PAID_HOST = /(?:^|\.)eachlabs\.(?:run|ai)$/i;
+/** Where the paid providers live: what is the twin's must never go there. */
+const PAID_HOST = /(?:^|\.)(?:eachlabs\.(?:run|ai)|photalabs\.com)$/i;
 /** A shorter secret could be guessed from one signed link. */
 const SHORTEST_LINK_SECRET = 16;
 /** Braces would move keys to other slots of a Redis cluster, and colons could meet another namespace's keys. */
@@ -53,7 +55,15 @@ export interface Settings {
     readonly prices: PriceTable;
     readonly allowPrivateSources: boolean;
   };
-  readonly lane: { readonly concurrency: number; readonly ratePerMinute?: number; readonly workerConcurrency: number };
+  readonly lane: LaneLimits & {
+    /** Portraits at once in one worker and lane; absent: as many as the lane takes. */
+    readonly workerConcurrency?: number;
+    readonly outage: {
+      /** So many failures in a row block a lane; 0: never. */
+      readonly failures: number;
+      readonly windowMs: number;
+    };
+  };
   /** The failure breaker of batches that name none; false for none. */
   readonly breaker: Breaker | false;
   readonly timing: {
@@ -71,15 +81,19 @@ export interface Settings {
   readonly log: { readonly level: string };
 }
 
-interface AnyAccount {
+/** What a lane may do, over all workers. */
+export interface LaneLimits {
+  /** Calls at once. */
+  readonly concurrency: number;
+  /** Calls a minute; absent for no limit. */
+  readonly ratePerMinute?: number;
+}
+
+interface AnyAccount extends LaneLimits {
   /** The name of its queue. Work for the twin never meets the paid account's. */
   readonly lane: string;
   readonly apiKey: string;
   readonly baseUrl?: string;
-  /** Calls at once, over all workers. */
-  readonly concurrency: number;
-  /** Calls a minute, over all workers; absent for no limit. */
-  readonly ratePerMinute?: number;
 }
 
 export interface EachSenseAccount extends AnyAccount {
@@ -89,8 +103,13 @@ export interface EachSenseAccount extends AnyAccount {
   readonly storageUrl?: string;
 }
 
+export interface PhotaAccount extends AnyAccount {
+  readonly provider: "phota";
+  readonly responseMode: "urls" | "bytes";
+}
+
 /** An account with a provider. */
-export type Account = EachSenseAccount;
+export type Account = EachSenseAccount | PhotaAccount;
 
 /** The lane that a batch of each provider goes to when it names none; of the providers that these settings can call. */
 export function laneNames({ providers }: Settings): Readonly<Partial<Record<ProviderName, string>>> {
@@ -99,9 +118,28 @@ export function laneNames({ providers }: Settings): Readonly<Partial<Record<Prov
   return names;
 }
 
+/** The provider of each lane. */
+export function laneProviders({ providers }: Settings): Readonly<Record<string, ProviderName>> {
+  return Object.fromEntries(providers.accounts.map(({ lane, provider }) => [lane, provider]));
+}
+
+/** What a lane may do; of one that has no account here, what is set for all. */
+export function limitsOfLane({ providers, lane }: Settings, name: string): LaneLimits {
+  const { concurrency, ratePerMinute } = providers.accounts.find((account) => account.lane === name) ?? lane;
+  return given<LaneLimits>({ concurrency, ratePerMinute });
+}
+
 /** Leaves out what is undefined. */
 function given<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** An account of which there is a key; none where there is not. */
+function optional<T extends Account>(
+  apiKey: string | undefined,
+  account: (apiKey: string) => { readonly [K in keyof T]: T[K] | undefined },
+): readonly T[] {
+  return apiKey === undefined ? [] : [given<T>(account(apiKey))];
 }
 
 /**
@@ -123,6 +161,11 @@ export function readEngineSettings(environment: Environment): Settings {
   const storageUrl = read.url("EACHLABS_STORAGE_URL", web);
   if (twin && storageUrl !== undefined && PAID_HOST.test(new URL(storageUrl).hostname)) {
     read.problem("EACHLABS_STORAGE_URL", "the twin's URL and not the provider's while DARKROOM_TWIN is true");
+  }
+  const photaKey = read.text("PHOTA_API_KEY");
+  const photaUrl = read.url("PHOTA_BASE_URL", web);
+  if (twin && photaKey !== undefined && photaUrl !== undefined && PAID_HOST.test(new URL(photaUrl).hostname)) {
+    read.problem("PHOTA_BASE_URL", "the twin's URL and not the paid provider's while DARKROOM_TWIN is true");
   }
   const concurrency = read.integer("DARKROOM_LANE_CONCURRENCY") ?? 1;
   const deadlineMs = read.integer("DARKROOM_DEADLINE_MS") ?? 0;
@@ -155,11 +198,41 @@ export function readEngineSettings(environment: Environment): Settings {
     read.problem("AWS_SECRET_ACCESS_KEY", "set where AWS_ACCESS_KEY_ID is, or neither");
   }
   const roots = read.list("DARKROOM_LOCAL_ROOTS");
-  const limits = given<Pick<Account, "concurrency" | "ratePerMinute">>({
-    concurrency,
-    ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE"),
-  });
+  const limits = given<LaneLimits>({ concurrency, ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE") });
+  const plan = planLimits(read.oneOf("EACHLABS_PLAN", PLANS));
+  const senseLimits: LaneLimits = {
+    ...limits,
+    ...plan,
+    ...(read.isSet("DARKROOM_LANE_CONCURRENCY") ? { concurrency } : {}),
+    ...(limits.ratePerMinute === undefined ? {} : { ratePerMinute: limits.ratePerMinute }),
+  };
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
+  const responseMode = read.text("PHOTA_RESPONSE_MODE") === "bytes" ? "bytes" : "urls";
+  const listed = readListedAccounts(read, limits).map((account) =>
+    accountOf(account, { read, twin, baseUrl, photaUrl, dialect, responseMode, storageUrl }),
+  );
+  const accounts: readonly Account[] = [
+    ...optional<EachSenseAccount>(apiKey, (key) => ({
+      provider: "each-sense",
+      lane: twin ? twinLaneOf("each-sense") : "each-sense",
+      apiKey: key,
+      baseUrl,
+      dialect,
+      // The twin plays both: what is meant for it never goes to the provider's storage.
+      storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
+      ...senseLimits,
+    })),
+    ...optional<PhotaAccount>(photaKey, (key) => ({
+      provider: "phota",
+      lane: twin ? twinLaneOf("phota") : "phota",
+      apiKey: key,
+      baseUrl: photaUrl,
+      responseMode,
+      ...limits,
+    })),
+    ...listed,
+  ];
+  checkLanes(read, accounts, twin);
   const settings: Settings = {
     redis: {
       url: read.redisUrl("REDIS_URL") ?? "",
@@ -187,25 +260,18 @@ export function readEngineSettings(environment: Environment): Settings {
     }),
     providers: {
       twin,
-      accounts:
-        apiKey === undefined
-          ? []
-          : [
-              given<EachSenseAccount>({
-                provider: "each-sense",
-                lane: twin ? "twin" : "each-sense",
-                apiKey,
-                baseUrl,
-                dialect,
-                // The twin plays both: what is meant for it never goes to the provider's storage.
-                storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
-                ...limits,
-              }),
-            ],
+      accounts,
       prices: readPrices(read),
       allowPrivateSources: read.boolean("DARKROOM_ALLOW_PRIVATE_SOURCES") ?? false,
     },
-    lane: { ...limits, workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") ?? concurrency },
+    lane: {
+      ...limits,
+      ...given<{ workerConcurrency?: number }>({ workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") }),
+      outage: {
+        failures: read.integer("DARKROOM_OUTAGE_FAILURES") ?? 0,
+        windowMs: read.integer("DARKROOM_OUTAGE_WINDOW_MS") ?? 1,
+      },
+    },
     breaker: readBreaker(read),
     timing: {
       attempts: read.integer("DARKROOM_ATTEMPTS") ?? 0,
@@ -230,6 +296,45 @@ export function readEngineSettings(environment: Environment): Settings {
   };
   read.finish();
   return settings;
+}
+
+interface AccountDefaults {
+  readonly read: EnvironmentReader;
+  readonly twin: boolean;
+  readonly baseUrl: string | undefined;
+  readonly photaUrl: string | undefined;
+  readonly dialect: EachSenseAccount["dialect"];
+  readonly responseMode: PhotaAccount["responseMode"];
+  readonly storageUrl: string | undefined;
+}
+
+/** A listed account as the settings have it; what it leaves out is as with the simple variables. */
+function accountOf(
+  listed: ListedAccount,
+  { read, twin, baseUrl, photaUrl, dialect, responseMode, storageUrl }: AccountDefaults,
+): Account {
+  const { lane, provider, apiKey, concurrency, ratePerMinute } = listed;
+  // A key that was made for an account goes to that account's address: the simple variables' own is the twin's alone.
+  const twinUrl = provider === "phota" ? (photaUrl ?? baseUrl) : baseUrl;
+  const url = listed.baseUrl ?? (twin ? twinUrl : undefined);
+  if (twin && url !== undefined && PAID_HOST.test(new URL(url).hostname)) {
+    read.note(`DARKROOM_ACCOUNTS: the baseUrl of "${lane}" must be the twin's while DARKROOM_TWIN is true`);
+  }
+  const common = { lane, apiKey, baseUrl: url, concurrency, ratePerMinute };
+  switch (provider) {
+    case "each-sense": {
+      const storage = storageUrl ?? (twin ? url : undefined);
+      return given<EachSenseAccount>({
+        ...common,
+        provider,
+        dialect: listed.dialect ?? dialect,
+        storageUrl: storage,
+      });
+    }
+    case "phota":
+      return given<PhotaAccount>({ ...common, provider, responseMode: listed.responseMode ?? responseMode });
+  }
+  return provider satisfies never;
 }
 
 function readBreaker(read: EnvironmentReader): Breaker | false {

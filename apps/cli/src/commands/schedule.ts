@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import { twinLaneOf } from "@darkroom/config";
+import { DEFAULT_PROVIDER } from "@darkroom/core";
 import type { ScheduleView } from "../client.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
 import { addScheduleLimitOptions, readLimits } from "../limit-options.ts";
@@ -84,7 +86,7 @@ async function addOne(
   const options = { ...given, timeZone, twin: given.twin === true || env.twin };
   readLimits(options);
   const recipe = await readRecipe(options, terminal);
-  const provider = () => chooseProvider(env, options.twin);
+  const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   await withSession(invocation, provider, async (session) => {
     const rules = { ...(await session.placeRules()), uploads: false };
     const places = await resolvePlaces({ ...typed, base: options.base }, rules);
@@ -129,7 +131,10 @@ async function runNow(invocation: Invocation, id: string): Promise<ExitCode> {
   return await withSession(invocation, undefined, async ({ client, local }) => {
     const before = await client.schedule(id);
     if (local !== undefined) {
-      await local.startWork(providerForLane(env, false, before.submission.lane ?? (env.twin ? "twin" : "each-sense")));
+      const { lane, recipe } = before.submission;
+      const provider = recipe.provider ?? DEFAULT_PROVIDER;
+      const usual = env.twin ? twinLaneOf(provider) : provider;
+      await local.startWork(providerForLane(env, false, lane ?? usual));
     }
     await client.runSchedule(id);
     const run = await nextRun(() => client.schedule(id), before.lastRun?.at, signal);
