@@ -6,6 +6,9 @@ import type { WorkerContext } from "./context.ts";
 import type { Prepared } from "./prepare.ts";
 import { readAll } from "./read-all.ts";
 
+/** The parts of a worker that reading a source takes. */
+type SourceReading = Pick<WorkerContext, "openStore" | "remoteSources" | "log">;
+
 /** A larger source is not read a second time; providers take no such file anyway. */
 const MOST_COMPARED_BYTES = 64 * 1_024 * 1_024;
 
@@ -17,7 +20,7 @@ const MOST_COMPARED_BYTES = 64 * 1_024 * 1_024;
  * @returns undefined where the source was gone already when the portrait was prepared
  */
 export async function lookAgain(
-  context: WorkerContext,
+  context: SourceReading,
   batchSource: BatchSpec["source"],
   { row, source }: Pick<Prepared, "row" | "source">,
   signal: AbortSignal,
@@ -28,7 +31,8 @@ export async function lookAgain(
   try {
     const bytes = await readWhole(context, batchSource, row, signal);
     if (bytes.length !== source.sizeBytes || !beginsAlike(bytes, source.beginning)) return known;
-    return (await lookAtSource(bytes)) ?? known;
+    const look = await lookAtSource(bytes);
+    return look === undefined ? known : { ...look, ...uprightAs(look, known) };
   } catch (error) {
     signal.throwIfAborted();
     context.log.debug({ portrait: row.index }, `the source was not compared with its result: ${messageOf(error)}`);
@@ -36,8 +40,14 @@ export async function lookAgain(
   }
 }
 
+/** The size that was prepared, which a result is measured by; turned where the header did not tell the orientation. */
+function uprightAs(look: SourceLook, known: Pick<SourceLook, "width" | "height">): typeof known {
+  const isTurned = Math.sign(look.width - look.height) === -Math.sign(known.width - known.height);
+  return isTurned ? { width: known.height, height: known.width } : known;
+}
+
 async function readWhole(
-  context: WorkerContext,
+  context: SourceReading,
   batchSource: BatchSpec["source"],
   row: Prepared["row"],
   signal: AbortSignal,
