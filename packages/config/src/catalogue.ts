@@ -117,6 +117,14 @@ export const SETTINGS = {
     max: 100_000,
     meaning: "Portraits at once in one worker. Defaults to the lane's concurrency.",
   },
+  DARKROOM_IMAGE_MEMORY_MB: {
+    kind: "integer",
+    default: "192",
+    min: 16,
+    max: 65_536,
+    meaning:
+      "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone.",
+  },
   DARKROOM_PROBE_MS: {
     kind: "integer",
     default: "15000",
