@@ -103,7 +103,7 @@ async function encode(open: () => Sharp, contentType: ConvertedType, maxBytes: n
   let encoded = Buffer.alloc(0);
   for (const quality of JPEG_QUALITIES) {
     const flat = open().flatten({ background: "#ffffff" });
-    encoded = await flat.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
+    encoded = await flat.jpeg({ quality, chromaSubsampling: "4:4:4", optimiseCoding: false }).toBuffer();
     if (encoded.length <= maxBytes) break;
   }
   return encoded;

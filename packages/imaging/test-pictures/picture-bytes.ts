@@ -125,3 +125,25 @@ export function bmp(width: number, height: number): Buffer {
   file.writeUInt16LE(32, 28);
   return file;
 }
+
+/** A file that lies beside this one. */
+export async function sample(name: "astronaut-12mp.heic" | "astronaut-p3.heic"): Promise<Buffer> {
+  return await readFile(new URL(name, import.meta.url));
+}
+
+/** A portrait of 4032 × 3024 px with the grain of a camera. */
+export async function twelveMegapixels(): Promise<Sharp> {
+  const [width, height] = [4_032, 3_024];
+  const grain = await sharp({
+    create: { width, height, channels: 3, background: "#888", noise: { type: "gaussian", mean: 128, sigma: 12 } },
+  })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
+  const { data, info } = await sharp(await readFile(new URL("astronaut.png", PHOTOS)))
+    .resize(width, height)
+    .composite([{ input: grain, blend: "soft-light" }])
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return sharp(data, { raw: info });
+}
