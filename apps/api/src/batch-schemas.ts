@@ -69,6 +69,14 @@ export const batchStatusSchema = named(
       .describe("Rounds after the first: what was opened again."),
     reason: z.string().nullable().describe("Why it is paused, cancelled or failed."),
     report: z.string().nullable().describe("Where the report is, once the batch has ended."),
+    consistency: z
+      .object({
+        score: count.describe("0 to 100, where 100 is a team of which no two portraits differ visibly."),
+        measured: count.describe("Portraits that were compared."),
+        review: count.describe("Portraits that stand out: see the report's column of that name."),
+      })
+      .nullable()
+      .describe("How much alike its portraits are, once it has ended; null for fewer than three."),
   }) satisfies z.ZodType<BatchStatus>,
 );
 

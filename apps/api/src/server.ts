@@ -12,6 +12,7 @@ import { batchEventRoutes } from "./routes/batch-events.ts";
 import { batchMoveRoutes } from "./routes/batch-moves.ts";
 import { batchRetryRoute } from "./routes/batch-retry.ts";
 import { batchRoutes } from "./routes/batches.ts";
+import { consistencyRoute } from "./routes/consistency.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { laneRoutes } from "./routes/lanes.ts";
@@ -93,6 +94,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
         await quick.register(batchMoveRoutes);
         await quick.register(batchRetryRoute);
         await quick.register(batchEventRoutes);
+        await quick.register(consistencyRoute);
         await quick.register(portraitRoutes);
         await quick.register(presetRoutes);
         await quick.register(laneRoutes);

@@ -7,7 +7,7 @@ it("says of a batch on one line what --json promises", () => {
   expect(JSON.stringify(line)).toBe(
     '{"batchId":"01k9zzzzzzzzzzzzzzzzzzzzzz","state":"running","counts":{"total":4,"succeeded":2,"skipped":0,"failed":1,' +
       '"cancelled":0,"pending":0,"queued":0,"running":1,"retrying":0},"report":"/out/report.csv",' +
-      '"reason":null,"pausedBy":null,"waiting":null,"costUsd":0,"estimatedCostUsd":null,"secondsLeft":null}',
+      '"reason":null,"pausedBy":null,"waiting":null,"costUsd":0,"estimatedCostUsd":null,"secondsLeft":null,"consistency":null}',
   );
 });
 
@@ -61,4 +61,13 @@ it("says what a batch waits for, what it costs and what was done again", () => {
   expect(statusText(shut, null)).toMatch(/waiting +for its hours, which begin at 2[12] Nov 2026/);
   expect(statusText(shut, null)).toMatch(/deadline +2[89] Nov 2026/);
   expect(statusText(shut, null)).toMatch(/rounds +1: 5 opened again at 2[12] Nov 2026.*\(no_output\)/);
+});
+
+it("says how much alike the portraits of an ended batch are, and how many stand out", () => {
+  const status = (review: number) =>
+    testStatus({ succeeded: 13 }, { state: "completed", consistency: { score: 84, measured: 13, review } });
+  expect(statusText(status(0), null)).toMatch(/^team +consistency 84 of 100 over 13 portraits; none stands out$/m);
+  expect(statusText(status(1), null)).toMatch(/; 1 stands out \(column review of the report\)$/m);
+  expect(statusText(status(2), null)).toMatch(/; 2 stand out /);
+  expect(batchLine(status(2), null).consistency).toEqual({ score: 84, measured: 13, review: 2 });
 });

@@ -33,12 +33,15 @@ export interface BatchLine {
   /** In all, when what is left is paid once; null without a price. */
   readonly estimatedCostUsd: number | null;
   readonly secondsLeft: BatchStatus["secondsLeft"];
+  /** How much alike its portraits are, once it has ended; null for fewer than three. */
+  readonly consistency: BatchStatus["consistency"];
 }
 
 export function batchLine(status: BatchStatus, report: string | null): BatchLine {
   const counts = Object.fromEntries(COUNTED.map((name) => [name, status.counts[name]])) as BatchLine["counts"];
-  const { id, state, reason, pausedBy, waiting, costUsd, estimatedCostUsd, secondsLeft } = status;
-  return { batchId: id, state, counts, report, reason, pausedBy, waiting, costUsd, estimatedCostUsd, secondsLeft };
+  const { id, state, reason, pausedBy, waiting, costUsd, estimatedCostUsd, secondsLeft, consistency } = status;
+  const money = { costUsd, estimatedCostUsd };
+  return { batchId: id, state, counts, report, reason, pausedBy, waiting, ...money, secondsLeft, consistency };
 }
 
 /**
@@ -92,6 +95,7 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["name", status.name],
     ["state", stateText(status)],
     ["portraits", progressText(status)],
+    ["team", status.consistency === null ? null : consistencyText(status.consistency)],
     ["failures", failures.length === 0 ? null : failures.join(", ")],
     ["waiting", waitingText(status)],
     ["lane", status.lane],
@@ -110,6 +114,15 @@ export function statusText(status: BatchStatus, report: string | null): string {
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd(10)} ${value}`)
     .join("\n");
+}
+
+/** "consistency 84 of 100 over 13 portraits; 1 stands out". */
+export function consistencyText({ score, measured, review }: NonNullable<BatchStatus["consistency"]>): string {
+  const standing =
+    review === 0
+      ? "none stands out"
+      : `${review} ${review === 1 ? "stands" : "stand"} out (column review of the report)`;
+  return `consistency ${score} of 100 over ${measured} portraits; ${standing}`;
 }
 
 export function blockedText({ reason, message }: NonNullable<BatchStatus["blocked"]>): string {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempFolder, testNamespace, testRedisUrl, testS3, until, type TempFolder } from "@darkroom/testkit";
 import type { BatchLine } from "./batch-line.ts";
-import { runCommand, spawnCommand } from "./test-command.ts";
+import { runCommand, spawnCommand, stopCommands } from "./test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
 const RECIPE = ["--preset", "skin-smoothing", "--mode", "eco"];
@@ -21,7 +21,10 @@ beforeEach(async () => {
   shared = { REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace() };
   await cp(DESIGN, join(cwd, "photos"), { recursive: true });
 });
-afterEach(async () => await folder.remove());
+afterEach(async () => {
+  await stopCommands();
+  await folder.remove();
+});
 
 function lastLine(out: string): BatchLine {
   const lines = out.trimEnd().split("\n");
@@ -215,6 +218,10 @@ describe("demo", () => {
     expect(err).toMatch(/HTTP 503.*trying again/);
     expect(out).toMatch(/portrait-03\.jpg +ok +2 /);
     expect(out).toMatch(/twin did this, not the paid provider/);
+    expect(out).toMatch(/consistency \d+ of 100 over \d+ portraits; 1 stands out/);
+    expect(out.match(/\S+ stands out: .*/g)).toEqual([
+      expect.stringMatching(/^sales\/portrait-05\.jpg stands out: .*EV darker than the team/),
+    ]);
     const report = await readFile(join(cwd, "out/demo/report.csv"), "utf8");
     expect(report.trim().split("\n").length - 1).toBe(out.match(/ ok +[12] +\d/g)?.length);
     expect((await readFile(join(cwd, "out/demo/contact-sheet.png"))).subarray(1, 4).toString()).toBe("PNG");

@@ -6,7 +6,7 @@ import type { Quote } from "@darkroom/core";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { tempFolder, testNamespace, testRedisUrl, type TempFolder } from "@darkroom/testkit";
 import { sendJson, startTestApi } from "./test-api.ts";
-import { runCommand } from "./test-command.ts";
+import { runCommand, stopCommands } from "./test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
 const DRY = ["--preset", "skin-smoothing", "--mode", "eco", "--twin", "--dry-run"];
@@ -22,7 +22,10 @@ beforeEach(async () => {
   shared = { REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace(), DARKROOM_PRICES: prices };
   await cp(DESIGN, join(cwd, "photos"), { recursive: true });
 });
-afterEach(async () => await folder.remove());
+afterEach(async () => {
+  await stopCommands();
+  await folder.remove();
+});
 
 /** The keys that are in Redis for this test; an API that starts makes some of its own. */
 async function keysLeft(): Promise<readonly string[]> {

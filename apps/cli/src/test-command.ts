@@ -1,9 +1,22 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+
+const running = new Set<ChildProcess>();
+
+/** For `afterEach`: a test that gave up waiting leaves its command behind; told to stop, that takes its own Redis along. */
+export async function stopCommands(): Promise<void> {
+  await Promise.all(
+    [...running].map(async (child) => {
+      const gone = once(child, "exit");
+      child.kill("SIGTERM");
+      await gone;
+    }),
+  );
+}
 
 export interface RunOptions {
   readonly cwd: string;
@@ -17,6 +30,8 @@ export function spawnCommand(args: readonly string[], { cwd, env = {} }: RunOpti
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], DARKROOM_TWIN_CLOCK: "100", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   let err = "";
   let out = "";
   child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));

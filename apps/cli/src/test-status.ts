@@ -32,6 +32,7 @@ export function testStatus(
     rounds: [],
     reason: null,
     report: null,
+    consistency: null,
     ...overrides,
   };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempFolder, testNamespace, testRedisUrl, until, type TempFolder } from "@darkroom/testkit";
 import type { BatchLine } from "../src/batch-line.ts";
-import { runCommand, spawnCommand } from "../src/test-command.ts";
+import { runCommand, spawnCommand, stopCommands } from "../src/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
 const ENHANCE = ["enhance", "photos", "out", "--preset", "skin-smoothing", "--mode", "eco", "--twin", "--json"];
@@ -22,7 +22,10 @@ beforeEach(async () => {
   shared = { REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace() };
   await cp(DESIGN, join(cwd, "photos"), { recursive: true });
 });
-afterEach(async () => await folder.remove());
+afterEach(async () => {
+  await stopCommands();
+  await folder.remove();
+});
 
 /** The one line of JSON that a command printed. */
 async function run(args: readonly string[], env: Record<string, string> = shared) {

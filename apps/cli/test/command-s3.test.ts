@@ -1,9 +1,12 @@
 import { afterEach, expect, it } from "vitest";
 import { startEngine, type Engine } from "./engine.ts";
-import { runCommand } from "../src/test-command.ts";
+import { runCommand, stopCommands } from "../src/test-command.ts";
 
 let engine: Engine;
-afterEach(async () => await engine.close());
+afterEach(async () => {
+  await stopCommands();
+  await engine.close();
+});
 
 const RECIPE = ["--preset", "professional-polish", "--mode", "eco", "--twin", "--json"];
 

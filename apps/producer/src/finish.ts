@@ -32,17 +32,17 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   if (record === undefined || record.round !== round) return;
   const destination = context.openStore(record.spec.destination.url);
   await removeInputs(context, destination, batchId);
-  await writeReport(destination, context.ledger, record);
+  const consistency = await writeReport(destination, context.ledger, record);
   const state = endState(record);
   const endedAt = new Date().toISOString();
   const { counts, failures, costUsd, maybeBilled, sourceFault, rounds } = record;
-  const ended = { state, endedAt, round, counts, failures, costUsd, maybeBilled, sourceFault };
+  const ended = { state, endedAt, round, counts, failures, costUsd, maybeBilled, sourceFault, consistency };
   const summary = { ...record.spec, rounds, ended };
   await destination.put(batchKeys(batchId).spec, Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`), {
     contentType: "application/json",
   });
   const reason = counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
-  if (await context.ledger.endBatch(batchId, round, state, reason)) {
+  if (await context.ledger.endBatch(batchId, round, state, { reason, consistency })) {
     context.log.info({ batch: batchId, state, counts }, "batch ended");
   }
 }

@@ -5,6 +5,7 @@ import {
   cellText,
   REPORT_COLUMNS,
   reportRow,
+  type BatchConsistency,
   type ObjectStore,
   type OutcomeLine,
   type ReportRow,
@@ -13,13 +14,26 @@ import {
 import { cancelledLine, type BatchRecord, type Ledger } from "@darkroom/ledger";
 import { readSnapshot } from "@darkroom/manifest";
 import { bucketOf, OutcomeBuckets } from "@darkroom/archive";
+import { TeamReview } from "./team-review.ts";
 
 /**
  * Merges snapshot and report parts into `report.csv`, `report.jsonl` and `failures.csv`, a line for each portrait in
- * order, the latest outcome of a portrait winning. Memory is flat.
+ * order, the latest outcome of a portrait winning, and `consistency.json`. Memory is flat.
+ *
+ * @returns how much alike the portraits are; null for too few
  */
-export async function writeReport(store: ObjectStore, ledger: Ledger, record: BatchRecord): Promise<void> {
-  await OutcomeBuckets.use(store, record.spec.id, (buckets) => merge(store, ledger, record, buckets));
+export async function writeReport(
+  store: ObjectStore,
+  ledger: Ledger,
+  record: BatchRecord,
+): Promise<BatchConsistency | null> {
+  return await OutcomeBuckets.use(store, record.spec.id, async (buckets) => {
+    const review = await TeamReview.over(buckets);
+    await merge(store, ledger, record, buckets, review);
+    const text = `${JSON.stringify(review.file, undefined, 2)}\n`;
+    await store.put(batchKeys(record.spec.id).consistency, Buffer.from(text), { contentType: "application/json" });
+    return review.result;
+  });
 }
 
 /** One report file on its way into the store. */
@@ -40,7 +54,13 @@ function openFile(store: ObjectStore, key: string, contentType: string) {
   };
 }
 
-async function merge(store: ObjectStore, ledger: Ledger, record: BatchRecord, buckets: OutcomeBuckets): Promise<void> {
+async function merge(
+  store: ObjectStore,
+  ledger: Ledger,
+  record: BatchRecord,
+  buckets: OutcomeBuckets,
+  review: TeamReview,
+): Promise<void> {
   const { spec, counts } = record;
   const keys = batchKeys(spec.id);
   const carried = await carriedColumns(store, record);
@@ -63,7 +83,10 @@ async function merge(store: ObjectStore, ledger: Ledger, record: BatchRecord, bu
     const stopped = new Set(
       record.cancelled ? await ledger.indexesIn(spec.id, first, rows.length, ["pending"]) : undefined,
     );
-    const lines = rows.map((row) => lineOf(row, stopped.has(row.index) ? undefined : outcomes.get(row.index), record));
+    const lines = rows.map((row) => {
+      const outcome = stopped.has(row.index) ? undefined : outcomes.get(row.index);
+      return lineOf(row, outcome, record, review.look(row, outcome));
+    });
     await csv.write(await csvText(lines.map((line) => cells(line, carried))));
     const failed = lines.filter((line) => line["state"] === "failed" || line["state"] === "cancelled");
     if (failed.length > 0) await failures.write(await csvText(failed.map((line) => cells(line, carried))));
@@ -76,8 +99,13 @@ async function merge(store: ObjectStore, ledger: Ledger, record: BatchRecord, bu
  * A portrait without an outcome line is one of a stopped batch that was never started. In any other batch its line was
  * lost, and the report says so rather than anything else.
  */
-function lineOf(row: SnapshotRow, outcome: OutcomeLine | undefined, { cancelled, stopCode }: BatchRecord): ReportRow {
-  if (outcome !== undefined) return reportRow(row, outcome);
+function lineOf(
+  row: SnapshotRow,
+  outcome: OutcomeLine | undefined,
+  { cancelled, stopCode }: BatchRecord,
+  review: readonly string[],
+): ReportRow {
+  if (outcome !== undefined) return reportRow(row, outcome, review);
   const line = cancelledLine(row.index, 0, cancelled ? stopCode : "internal");
   return reportRow(
     row,

@@ -59,6 +59,9 @@ export const RANDOM_FAULT_KINDS: readonly FaultKind[] = [
   "crlf",
 ];
 
+/** What lies in the photo: refused once by chance, it is refused at every later call. */
+const LASTING: ReadonlySet<FaultKind> = new Set<FaultKind>(["content_policy", "no_face"]);
+
 export interface CallIdentity {
   readonly portrait: string;
   readonly session: string;
@@ -105,9 +108,17 @@ export class FaultBook {
         (match.call === "every" || match.call === identity.call),
     );
     if (rule !== undefined) return rule.fault;
+    for (let call = 1; call < identity.call; call += 1) {
+      const before = this.#byChance(identity.portrait, call);
+      if (before !== undefined && LASTING.has(before.kind)) return before;
+    }
+    return this.#byChance(identity.portrait, identity.call);
+  }
+
+  #byChance(portrait: string, call: number): Fault | undefined {
     if (this.#random === undefined) return undefined;
     const { rate, kinds } = this.#random;
-    if (seededFraction(this.#seed, "fault", identity.portrait, identity.call) >= rate) return undefined;
-    return kinds[Math.floor(seededFraction(this.#seed, "kind", identity.portrait, identity.call) * kinds.length)];
+    if (seededFraction(this.#seed, "fault", portrait, call) >= rate) return undefined;
+    return kinds[Math.floor(seededFraction(this.#seed, "kind", portrait, call) * kinds.length)];
   }
 }

@@ -280,6 +280,16 @@ describe("faults by chance", () => {
     expect(new Set(hits)).toEqual(new Set(RANDOM_FAULT_KINDS));
   });
 
+  it("refuse a photo at every call after the one that refused it", () => {
+    const book = new FaultBook("a");
+    book.random({ rate: 0.5, kinds: ["no_face", "reset"] });
+    const kinds = (portrait: string) =>
+      Array.from({ length: 6 }, (_, at) => book.decide({ portrait, session: "s", call: at + 1 })?.kind);
+    const refused = Array.from({ length: 20 }, (_, at) => kinds(`p${at}.jpg`)).filter((all) => all.includes("no_face"));
+    expect(refused.some((all) => all[0] !== "no_face")).toBe(true);
+    for (const all of refused) expect(new Set(all.slice(all.indexOf("no_face")))).toEqual(new Set(["no_face"]));
+  });
+
   it("give way to a rule that fits", () => {
     const book = new FaultBook("a");
     book.random({ rate: 1, kinds: ["reset"] });

@@ -1,4 +1,4 @@
-import { RESULT_METADATA, type BatchSpec, type ObjectStore, type PortraitRow } from "@darkroom/core";
+import { parsePictureStats, RESULT_METADATA, type BatchSpec, type ObjectStore, type PortraitRow } from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
@@ -34,7 +34,9 @@ export async function isDelivered(
       pricePerTurnUsd,
     );
     if (ours) await rememberDelivery(context, spec, fingerprint, row);
-    throw new EndRun({ kind: "settle", outcome: { ...outcome, destination: row.destination } });
+    const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
+    const seen = { destination: row.destination, ...(stats === undefined ? {} : { stats }) };
+    throw new EndRun({ kind: "settle", outcome: { ...outcome, ...seen } });
   }
   if (spec.schedule === undefined || receipt.turns.length > 0) return;
   const marker = await context.openStore(spec.schedule.deliveredUrl).head(deliveredKey(fingerprint));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { formatOfKey, recipeHash, RESULT_METADATA } from "@darkroom/core";
+import { formatOfKey, pictureStatsText, recipeHash, RESULT_METADATA } from "@darkroom/core";
 import { finishResult } from "@darkroom/imaging";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { rememberDelivery } from "./delivered.ts";
@@ -7,6 +7,7 @@ import { answered, outcomeOf, type Ending } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import { beginsAlike } from "./beginning.ts";
 import type { Enhanced } from "./enhance.ts";
+import { measure } from "./measure.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Download } from "./result-downloads.ts";
 import { resultFailed } from "./retry.ts";
@@ -38,6 +39,7 @@ export async function store(
     wishedFormat: formatOfKey(row.destination),
   });
   if (!finished.ok) return settle(finished.code, finished.message);
+  const stats = await measure(context, finished.bytes);
   await destination.put(row.destination, finished.bytes, {
     contentType: finished.contentType,
     signal,
@@ -48,12 +50,17 @@ export async function store(
       [RESULT_METADATA.provider]: provider.name,
       [RESULT_METADATA.recipe]: recipeHash(recipe),
       [RESULT_METADATA.sha256]: createHash("sha256").update(finished.bytes).digest("hex"),
+      ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
     },
   });
   await rememberDelivery(context, spec, prepared.fingerprint, row);
   return {
     kind: "settle",
-    outcome: { ...outcomeOf(answered(box.current), "ok", "", pricePerTurnUsd), destination: row.destination },
+    outcome: {
+      ...outcomeOf(answered(box.current), "ok", "", pricePerTurnUsd),
+      destination: row.destination,
+      ...(stats === undefined ? {} : { stats }),
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { controlSchema, type Pauser } from "./control.ts";
+import type { BatchConsistency } from "./consistency.ts";
 import { recipeSchema } from "./recipe.ts";
 import type { OutcomeCode } from "./outcome.ts";
 import type { PortraitCounts } from "./portrait.ts";
@@ -151,4 +152,6 @@ export interface BatchStatus {
   /** Why it is paused or failed, where somebody or something said so. */
   readonly reason: string | null;
   readonly report: string | null;
+  /** How much alike its portraits are, once it has ended; null for fewer than three. */
+  readonly consistency: BatchConsistency | null;
 }

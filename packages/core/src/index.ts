@@ -1,5 +1,8 @@
 export * from "./backoff.ts";
 export * from "./batch.ts";
+export * from "./consistency.ts";
+export * from "./consistency-file.ts";
+export * from "./consistency-measures.ts";
 export * from "./control.ts";
 export * from "./deliveries.ts";
 export * from "./destination.ts";
@@ -22,4 +25,5 @@ export * from "./result-metadata.ts";
 export * from "./round.ts";
 export * from "./run-window.ts";
 export * from "./submission.ts";
+export * from "./team-summary.ts";
 export * from "./turn-times.ts";

@@ -21,6 +21,7 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     costUsd: 0.05,
     round: 0,
     warnings: [],
+    review: [],
     question: "",
     distance: null,
     variations: [],

@@ -17,6 +17,7 @@ export const REPORT_COLUMNS = [
   "costUsd",
   "round",
   "warnings",
+  "review",
   "question",
   "distance",
   "variations",
@@ -33,8 +34,16 @@ export type ReportRow = Readonly<Record<ReportColumn, ReportValue>> & {
   readonly carried: Readonly<Record<string, string>>;
 };
 
-/** Joins a snapshot row with the latest outcome of its portrait. */
-export function reportRow(row: SnapshotRow, outcome: Omit<OutcomeLine, "index" | "at">): ReportRow {
+/**
+ * Joins a snapshot row with the latest outcome of its portrait.
+ *
+ * @param review why it stands out from the batch's other portraits; see `reviewReasons`
+ */
+export function reportRow(
+  row: SnapshotRow,
+  outcome: Omit<OutcomeLine, "index" | "at">,
+  review: readonly string[] = [],
+): ReportRow {
   const rule = OUTCOMES[outcome.code];
   return {
     index: row.index,
@@ -51,6 +60,7 @@ export function reportRow(row: SnapshotRow, outcome: Omit<OutcomeLine, "index" |
     costUsd: outcome.costUsd,
     round: outcome.round ?? 0,
     warnings: outcome.warnings ?? [],
+    review,
     question: outcome.question?.text ?? "",
     distance: outcome.distance ?? null,
     variations: outcome.variations ?? [],
@@ -103,5 +113,6 @@ export function batchKeys(batchId: string) {
     reportCsv: `${base}/report.csv`,
     reportJsonl: `${base}/report.jsonl`,
     failuresCsv: `${base}/failures.csv`,
+    consistency: `${base}/consistency.json`,
   } as const;
 }

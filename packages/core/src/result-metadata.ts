@@ -6,4 +6,6 @@ export const RESULT_METADATA = {
   provider: "darkroom-provider",
   recipe: "darkroom-recipe",
   sha256: "darkroom-sha256",
+  /** See {@link pictureStatsText}; so a portrait that is found delivered is compared with its team too. */
+  stats: "darkroom-stats",
 } as const;

@@ -69,6 +69,30 @@ describe("contactSheet", () => {
     expect(await darkness(labelled)).toBeLessThan(await darkness(plain));
   });
 
+  it("puts a frame round the picture after that has a note, writes the note below, and moves nothing above it", async () => {
+    const pair = { before: await redAboveBlue(1), after: await redAboveBlue(1), label: "a.jpg" };
+    const sheetOf = async (notes: readonly (string | undefined)[]) => {
+      const pairs = notes.map((note) => ({ ...pair, ...(note === undefined ? {} : { note }) }));
+      return await pixelReader(await contactSheet(pairs, { title: "T", cellPx: 200, columns: 2 }));
+    };
+    const [plain, noted] = [await sheetOf([undefined, undefined]), await sheetOf([undefined, "0.9 EV darker"])];
+    const isNote = ([r = 0, g = 0, b = 0]: number[]) =>
+      Math.abs(r - 0xb3) + Math.abs(g - 0x26) + Math.abs(b - 0x1e) < 12;
+    const found: (readonly [number, number])[] = [];
+    for (let y = 0; y < noted.height; y += 1) {
+      for (let x = 0; x < noted.width; x += 1) if (isNote(noted.at(x, y))) found.push([x, y]);
+    }
+    // The second pair begins after the margin, a pair and the gap; its second picture is framed, 4 px on each side.
+    const left = 40 + 406 + 36;
+    expect(Math.min(...found.map(([x]) => x))).toBe(left);
+    expect(Math.max(...found.map(([x]) => x))).toBe(left + 206 + 200 + 3);
+    expect(noted.height).toBe(plain.height + 22);
+    for (let y = 0; y < plain.height; y += 1)
+      for (let x = 0; x < plain.width; x += 1) {
+        if (isNote(plain.at(x, y))) throw new Error(`a note at ${x}, ${y} that nobody wrote`);
+      }
+  });
+
   it("names the pair whose picture cannot be decoded", async () => {
     const pair = { before: await redAboveBlue(1), after: Buffer.from("no picture"), label: "sales/x.jpg" };
     await expect(contactSheet([pair], { title: "T" })).rejects.toMatchObject({

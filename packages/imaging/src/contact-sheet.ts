@@ -8,6 +8,8 @@ export interface ContactSheetPair {
   readonly after: Uint8Array;
   /** Drawn under the pair; shortened in its middle when it is too long. */
   readonly label: string;
+  /** What a person should look at: the picture after gets a frame, and this stands below the label. */
+  readonly note?: string;
 }
 
 export interface ContactSheetOptions {
@@ -26,6 +28,9 @@ const LABEL_GAP_PX = 12;
 const TITLE = { dotPx: 4, color: "#2b2b2b" };
 const LEGEND = { dotPx: 2, color: "#7d7d7b" };
 const LABEL = { dotPx: 2, color: "#4a4a49" };
+const NOTE = { dotPx: 2, color: "#b3261e" };
+const NOTE_GAP_PX = 6;
+const FRAME_PX = 4;
 const BACKGROUND = "#efefed";
 const EMPTY_PLACE = "#e2e2df";
 const TALLEST = 1.25;
@@ -58,7 +63,7 @@ export async function contactSheet(
   const columns = Math.min(wishedColumns, pairs.length);
   const pairWidth = cellPx * 2 + INNER_GAP_PX;
   const width = MARGIN_PX * 2 + columns * pairWidth + (columns - 1) * PAIR_GAP_PX;
-  const tallest = Math.ceil(pairs.length / columns) * (cellPx * TALLEST + PAIR_GAP_PX + 40) + 200;
+  const tallest = Math.ceil(pairs.length / columns) * (cellPx * TALLEST + PAIR_GAP_PX + 62) + 200;
   if (Math.max(width, tallest) > LONGEST_SIDE_PX) {
     throw invalid(`the sheet would be longer than ${LONGEST_SIDE_PX} px; give fewer pairs or a smaller cellPx`);
   }
@@ -87,9 +92,17 @@ export async function contactSheet(
           top: y + Math.floor((height - picture.height) / 2),
         });
       }
-      drawing.push(textPath(fittedText(pair.label, pairWidth, LABEL.dotPx), x, y + height + LABEL_GAP_PX, LABEL));
+      const labelY = y + height + LABEL_GAP_PX;
+      drawing.push(textPath(fittedText(pair.label, pairWidth, LABEL.dotPx), x, labelY, LABEL));
+      if (pair.note !== undefined) {
+        const noteY = labelY + textHeightPx(LABEL.dotPx) + NOTE_GAP_PX;
+        drawing.push(textPath(fittedText(pair.note, pairWidth, NOTE.dotPx), x, noteY, NOTE));
+        drawing.push(frame(x + cellPx + INNER_GAP_PX, y, cellPx, height));
+      }
     }
+    const noted = row.some(({ pair }) => pair.note !== undefined);
     y += height + LABEL_GAP_PX + textHeightPx(LABEL.dotPx) + PAIR_GAP_PX;
+    if (noted) y += NOTE_GAP_PX + textHeightPx(NOTE.dotPx);
   }
   const height = y - PAIR_GAP_PX + MARGIN_PX;
 
@@ -99,6 +112,13 @@ export async function contactSheet(
     .composite([{ input: svg, left: 0, top: 0 }, ...pictures])
     .png({ compressionLevel: 9 })
     .toBuffer();
+}
+
+/** Drawn round a place, outside of it, as pictures are laid over the drawing. */
+function frame(x: number, y: number, width: number, height: number): string {
+  const [left, top] = [x - FRAME_PX / 2, y - FRAME_PX / 2];
+  const size = `width="${width + FRAME_PX}" height="${height + FRAME_PX}"`;
+  return `<rect x="${left}" y="${top}" ${size} fill="none" stroke="${NOTE.color}" stroke-width="${FRAME_PX}"/>`;
 }
 
 async function draw(bytes: Uint8Array, name: string, cellPx: number): Promise<Drawn> {

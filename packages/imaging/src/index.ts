@@ -3,6 +3,7 @@ export * from "./convert-picture.ts";
 export * from "./finish-result.ts";
 export * from "./looks-cut.ts";
 export * from "./memory-budget.ts";
+export * from "./picture-stats.ts";
 export * from "./plan-picture.ts";
 export * from "./probe-picture.ts";
 export * from "./sniff-content.ts";

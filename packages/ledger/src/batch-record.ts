@@ -1,5 +1,6 @@
 import {
   PORTRAIT_STATES,
+  type BatchConsistency,
   type BatchSpec,
   type BatchState,
   type OutcomeCode,
@@ -56,6 +57,8 @@ export interface BatchRecord {
   readonly createdAt: number;
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** How much alike its portraits are, once it has ended; undefined for too few. */
+  readonly consistency: BatchConsistency | undefined;
   /** Newest first. */
   readonly samples: readonly { readonly atMs: number; readonly settled: number }[];
 }
@@ -114,6 +117,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     createdAt: Number(meta["createdAt"]),
     startedAt: optionalNumber(meta["startedAt"]),
     endedAt: optionalNumber(meta["endedAt"]),
+    consistency: meta["consistency"] === undefined ? undefined : (JSON.parse(meta["consistency"]) as BatchConsistency),
     samples: samples.map((sample) => {
       const [atMs, settled] = sample.split(":").map(Number);
       return { atMs: atMs ?? 0, settled: settled ?? 0 };

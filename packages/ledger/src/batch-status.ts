@@ -61,6 +61,7 @@ export function batchStatus(record: BatchRecord, { blocked, report, prices, nowM
     })),
     reason: record.reason ?? record.sourceFault ?? null,
     report: report ?? null,
+    consistency: record.consistency ?? null,
   };
 }
 

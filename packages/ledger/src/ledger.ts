@@ -1,6 +1,7 @@
 import {
   isEnded,
   OUTCOMES,
+  type BatchConsistency,
   type BatchSpec,
   type BatchState,
   type Outcome,
@@ -291,9 +292,10 @@ export class Ledger {
     batchId: string,
     round: number,
     state: "completed" | "completed_with_failures" | "cancelled",
-    reason = "",
+    { reason = "", consistency }: { readonly reason?: string; readonly consistency?: BatchConsistency | null } = {},
   ): Promise<boolean> {
-    const ended = (await this.#run(scripts.endBatch, batchId, [round, state, reason, Date.now()])) === 1;
+    const alike = consistency == null ? "" : JSON.stringify(consistency);
+    const ended = (await this.#run(scripts.endBatch, batchId, [round, state, reason, Date.now(), alike])) === 1;
     if (ended) await this.retire(batchId);
     return ended;
   }

@@ -68,10 +68,12 @@ describe("a retry", () => {
     await end(id, 0, "timeout");
     // Two producers end it; one is done before the other, and a person retries in between.
     const round = (await ledger.beginFinish(id)) ?? -1;
-    expect(await ledger.endBatch(id, round, "completed_with_failures")).toBe(true);
+    const consistency = { score: 80, measured: 5, review: 1 };
+    expect(await ledger.endBatch(id, round, "completed_with_failures", { consistency })).toBe(true);
+    expect(await ledger.read(id)).toMatchObject({ state: "completed_with_failures", consistency });
     expect((await ledger.control.beginRound(id, ROUND)).kind).toBe("begun");
-    expect(await ledger.endBatch(id, round, "completed_with_failures")).toBe(false);
-    expect((await ledger.read(id))?.state).toBe("running");
+    expect(await ledger.endBatch(id, round, "completed_with_failures", { consistency })).toBe(false);
+    expect(await ledger.read(id)).toMatchObject({ state: "running", consistency: undefined });
     expect(await ledger.beginFinish(id)).toBeUndefined();
     expect(await ledger.activeBatches()).toContain(id);
   });

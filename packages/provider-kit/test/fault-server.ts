@@ -10,6 +10,8 @@ export interface SeenRequest {
 }
 
 export interface Call {
+  /** For instance `POST /chat`; with its query. */
+  readonly line: string;
   readonly response: ServerResponse;
   /** Settles when the client has gone or the answer is finished. */
   readonly gone: Promise<void>;
@@ -18,14 +20,20 @@ export interface Call {
 /** What the server does at one call. */
 export type Reply = (call: Call) => void | Promise<void>;
 
-/** A real HTTP server that is told what to do at which call, in order. A call that nobody planned answers 599. */
+/**
+ * A real HTTP server that is told what to do at which call, in order. A call that nobody planned answers 599, or what
+ * the server was started with.
+ */
 export class FaultServer {
   readonly requests: SeenRequest[] = [];
   readonly #replies: Reply[] = [];
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
-  static async start(): Promise<FaultServer> {
+  #otherwise: Reply = ({ response }) => void response.writeHead(599).end();
+
+  static async start(otherwise?: Reply): Promise<FaultServer> {
     const faults = new FaultServer();
+    if (otherwise !== undefined) faults.#otherwise = otherwise;
     faults.#server.listen(0, "127.0.0.1");
     await once(faults.#server, "listening");
     return faults;
@@ -58,12 +66,11 @@ export class FaultServer {
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     await once(request, "end");
     const body = Buffer.concat(chunks).toString("utf8");
-    this.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
+    const line = `${request.method} ${request.url}`;
+    this.requests.push({ line, headers: request.headers, body });
     response.on("error", () => undefined);
     const gone = new Promise<void>((resolve) => void response.on("close", resolve));
-    const reply = this.#replies.shift();
-    if (reply === undefined) response.writeHead(599).end();
-    else await reply({ response, gone });
+    await (this.#replies.shift() ?? this.#otherwise)({ line, response, gone });
   }
 }
 

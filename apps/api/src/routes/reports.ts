@@ -1,9 +1,7 @@
 import { z } from "zod";
-import { batchKeys, DarkroomError, isDarkroomError, isEnded, settledCount } from "@darkroom/core";
-import type { BatchRecord } from "@darkroom/ledger";
 import { batchParams } from "../batch-schemas.ts";
-import { readBatch } from "../batch-view.ts";
 import { problems } from "../problem.ts";
+import { openReport } from "../report-file.ts";
 import type { ApiServer } from "../services.ts";
 
 const REPORTS = [
@@ -45,15 +43,8 @@ export async function reportRoutes(app: ApiServer): Promise<void> {
         },
       },
       async (request, reply) => {
-        const record = await readBatch(app.services, request.params.id);
-        if (!isEnded(record.state)) throw tooEarly(record);
-        const { id: batchId, destination } = record.spec;
-        const { info, body } = await app.services
-          .openStore(destination.url)
-          .get(batchKeys(batchId)[key])
-          .catch((error: unknown) => {
-            throw isDarkroomError(error, "storage_not_found") ? noReport(record, error) : error;
-          });
+        const { id: batchId } = request.params;
+        const { info, body } = await openReport(app.services, batchId, key);
         return await reply
           .type(`${type}; charset=utf-8`)
           .header("content-length", info.sizeBytes)
@@ -63,19 +54,4 @@ export async function reportRoutes(app: ApiServer): Promise<void> {
       },
     );
   }
-}
-
-function tooEarly(record: BatchRecord): DarkroomError {
-  const { total } = record.counts;
-  return new DarkroomError(
-    "conflict",
-    `The report is written when the batch has ended; it is ${record.state}, with ${settledCount(record.counts)} of ${total} portraits done. Ask again then; until then see /v1/batches/${record.spec.id}/portraits.`,
-    { retryable: true },
-  );
-}
-
-function noReport(record: BatchRecord, cause: unknown): DarkroomError {
-  const why =
-    record.state === "failed" ? "the batch failed before it had one" : "it is no longer under the destination";
-  return new DarkroomError("storage_not_found", `There is no report: ${why}.`, { cause });
 }

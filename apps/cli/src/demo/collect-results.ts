@@ -16,6 +16,8 @@ export interface DemoResult extends Comparison {
   readonly outcome: string;
   readonly attempts: number;
   readonly providerMs: number;
+  /** Why it stands out from the team; empty when it does not. */
+  readonly review: readonly string[];
 }
 
 interface ReportLine {
@@ -23,6 +25,7 @@ interface ReportLine {
   readonly outcome: string;
   readonly attempts: number;
   readonly providerMs: number;
+  readonly review: readonly string[];
 }
 
 /** Brings the results and the report of a batch into `folder`, checks them, and draws the contact sheet. */
@@ -36,7 +39,7 @@ export async function collectResults(
 ): Promise<readonly DemoResult[]> {
   const lines = await readReport(client, batchId, folder, signal);
   const results: DemoResult[] = [];
-  const pairs: { before: Buffer; after: Buffer; label: string }[] = [];
+  const pairs: { before: Buffer; after: Buffer; label: string; note?: string }[] = [];
   for (const [index, { key, bytes }] of team.entries()) {
     signal.throwIfAborted();
     const line = lines.get(index);
@@ -44,6 +47,7 @@ export async function collectResults(
       outcome: line?.outcome ?? "missing",
       attempts: line?.attempts ?? 0,
       providerMs: line?.providerMs ?? 0,
+      review: line?.review ?? [],
     };
     const after = await download(store, key).catch((error: unknown) => messageOf(error));
     if (typeof after === "string") {
@@ -54,7 +58,15 @@ export async function collectResults(
     const comparison = await comparePictures(bytes, after);
     const problems = line === undefined ? ["the report has no line for it"] : [];
     results.push({ key, ...reported, ...comparison, problems: [...problems, ...comparison.problems] });
-    if (comparison.size !== "") pairs.push({ before: bytes, after, label: key });
+    if (comparison.size === "") continue;
+    // The plainest reason; there is no room for more.
+    const [reason] = reported.review;
+    pairs.push({
+      before: bytes,
+      after,
+      label: key,
+      ...(reason === undefined ? {} : { note: `stands out: ${reason}` }),
+    });
   }
   if (pairs.length > 0) {
     const title = `Darkroom demo: ${pairs.length} portraits by the twin`;

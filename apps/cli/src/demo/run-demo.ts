@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { BatchStatus } from "@darkroom/core";
+import { consistencyText } from "../batch-line.ts";
 import { DarkroomClient } from "../client.ts";
 import type { CliEnv } from "../env.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
@@ -142,10 +143,17 @@ function tellResults(
   );
   const bad = results.filter(({ problems }) => problems.length > 0);
   const right = ended.state === "completed" && bad.length === 0;
-  if (terminal.json) terminal.data({ batchId: ended.id, state: ended.state, portraits: results, folder, ok: right });
+  if (terminal.json) {
+    const { id: batchId, state, consistency } = ended;
+    terminal.data({ batchId, state, consistency, portraits: results, folder, ok: right });
+  }
   terminal.say(
     `${ended.state}: ${ended.counts.succeeded} of ${results.length} enhanced in ${(tookMs / 1_000).toFixed(1)} s.`,
   );
+  if (ended.consistency !== null) terminal.say(`The team: ${consistencyText(ended.consistency)}.`);
+  for (const { key, review } of results) {
+    if (review.length > 0) terminal.say(`  ${key} stands out: ${review.join("; ")}`);
+  }
   terminal.say(`Look at ${folder}/contact-sheet.png; the report is ${folder}/report.csv.`);
   terminal.say(
     "The twin did this, not the paid provider: queue, ledger, store and API are real, the enhancement is a stand-in's.\n" +

@@ -125,12 +125,16 @@ redis.call('HSET', meta, 'state', 'finishing')
 redis.call('HDEL', meta, 'pausedBy')
 return tonumber(m[9] or '0')`);
 
-/** Ends a batch that is finishing in this round. ARGV round, state, reason or '', now (ms) · returns 1 when it ended. */
+/**
+ * Ends a batch that is finishing in this round. ARGV round, state, reason or '', now (ms), how much alike its portraits
+ * are as JSON or '' · returns 1 when it ended.
+ */
 export const endBatch = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'round')
 if m[1] ~= 'finishing' or (m[2] or '0') ~= ARGV[1] then return 0 end
 redis.call('HSET', meta, 'state', ARGV[2], 'endedAt', ARGV[4])
 if ARGV[3] ~= '' then redis.call('HSET', meta, 'reason', ARGV[3]) end
+if ARGV[5] ~= '' then redis.call('HSET', meta, 'consistency', ARGV[5]) end
 return 1`);
 
 /** Ends a batch of whose source nothing could be read. ARGV reason, now (ms) · returns 1 when it ended. */

@@ -1,0 +1,30 @@
+import { text } from "node:stream/consumers";
+import { consistencyFileSchema } from "@darkroom/core";
+import { answer } from "../answer.ts";
+import { batchParams } from "../batch-schemas.ts";
+import { problems } from "../problem.ts";
+import { openReport } from "../report-file.ts";
+import { named } from "../schema-names.ts";
+import type { ApiServer } from "../services.ts";
+
+const consistencySchema = named("Consistency", consistencyFileSchema);
+
+/** How much alike the portraits of a batch are. */
+export async function consistencyRoute(app: ApiServer): Promise<void> {
+  app.get(
+    "/batches/:id/consistency",
+    {
+      schema: {
+        operationId: "getConsistency",
+        summary: "How much alike its portraits are and which stand out, once the batch has ended",
+        tags: ["reports"],
+        params: batchParams,
+        response: { 200: answer("The comparison", consistencySchema), ...problems(401, 404, 409, 503) },
+      },
+    },
+    async (request) => {
+      const { body } = await openReport(app.services, request.params.id, "consistency");
+      return consistencyFileSchema.parse(JSON.parse(await text(body)));
+    },
+  );
+}

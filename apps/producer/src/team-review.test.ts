@@ -1,0 +1,91 @@
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { BUCKET_PORTRAITS, OutcomeBuckets } from "@darkroom/archive";
+import { batchKeys, consistencyFileSchema, MOST_LISTED, newBatchId, type OutcomeLine } from "@darkroom/core";
+import { openStores } from "@darkroom/storage";
+import { tempFolder } from "@darkroom/testkit";
+import { TeamReview } from "./team-review.ts";
+
+const USUAL = { exposureEv: -0.8, warmthEv: 0.9, tintEv: 0.1, contrast: 0.2, sharpness: -2, background: 0.5 };
+const DARK = { ...USUAL, exposureEv: -3 };
+/** Just more than one bucket, so that the middle is that of several. */
+const PORTRAITS = BUCKET_PORTRAITS + 2_000;
+
+function line(index: number, change: Partial<OutcomeLine> = {}): OutcomeLine {
+  const ended = { code: "ok", billed: "yes", message: "", attempts: 1, providerMs: 1, costUsd: 0 } as const;
+  return { index, at: 1, ...ended, destination: `out/${index}.jpg`, stats: USUAL, ...change };
+}
+
+/** Reviews a batch whose report parts hold these lines. */
+async function review(lines: readonly OutcomeLine[], indexes: readonly number[]) {
+  await using folder = await tempFolder();
+  const url = `${pathToFileURL(folder.path).href}/`;
+  const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "" } });
+  const store = stores.open(url);
+  const batchId = newBatchId();
+  const latest = new Map(lines.map((one) => [one.index, one]));
+  for (let part = 0; part * 10_000 < lines.length; part += 1) {
+    const some = lines.slice(part * 10_000, (part + 1) * 10_000).map((one) => `${JSON.stringify(one)}\n`);
+    await store.put(batchKeys(batchId).reportPart(part, `${part}-0`), gzipSync(some.join("")));
+  }
+  try {
+    return await OutcomeBuckets.use(store, batchId, async (buckets) => {
+      const team = await TeamReview.over(buckets);
+      const reasons = indexes.map((index) =>
+        team.look(
+          { index, id: `p${index}`, source: `${index}.jpg`, destination: `out/${index}.jpg` },
+          latest.get(index),
+        ),
+      );
+      return { reasons, result: team.result, file: consistencyFileSchema.parse(team.file) };
+    });
+  } finally {
+    await stores.close();
+  }
+}
+
+test("a batch of several buckets is compared as one team, and the list of those that stand out has an end", async () => {
+  const odd = MOST_LISTED + 100;
+  // All of the dark ones are in the last bucket, of whose portraits they are more than half.
+  const lines = Array.from({ length: PORTRAITS }, (_, index) =>
+    line(index, index >= PORTRAITS - odd ? { stats: DARK } : {}),
+  );
+  const { reasons, result, file } = await review(
+    lines,
+    lines.map(({ index }) => index),
+  );
+  expect(result).toEqual({ score: file.score, measured: PORTRAITS, review: odd });
+  expect(reasons.filter((found) => found.length > 0)).toHaveLength(odd);
+  expect(reasons.at(-1)).toEqual(["2.2 EV darker than the team"]);
+  expect(file.portraits).toHaveLength(MOST_LISTED);
+  expect(file.portraits[0]).toEqual({
+    index: PORTRAITS - odd,
+    id: `p${PORTRAITS - odd}`,
+    destination: `out/${PORTRAITS - odd}.jpg`,
+    reasons: ["2.2 EV darker than the team"],
+    stats: DARK,
+  });
+});
+
+test("only delivered portraits are compared, each by its latest round", async () => {
+  const lines = [
+    line(0),
+    line(1),
+    line(2, { code: "already_delivered" }),
+    line(3, { code: "no_output", stats: DARK }),
+    line(4, { code: "timeout", stats: DARK }),
+    line(4, { round: 1 }),
+    line(5, { stats: DARK }),
+  ];
+  const { reasons, result } = await review(lines, [0, 1, 2, 3, 4, 5, 6]);
+  expect(result).toMatchObject({ measured: 5, review: 1 });
+  expect(reasons.map((found) => found.length)).toEqual([0, 0, 0, 0, 0, 1, 0]);
+});
+
+test("a batch without measured portraits has no score", async () => {
+  const { stats: _, ...unmeasured } = line(0);
+  const { result, file } = await review([unmeasured], [0]);
+  expect(result).toBeNull();
+  expect(file).toEqual({ score: null, measured: 0, review: 0, measures: [], portraits: [] });
+});

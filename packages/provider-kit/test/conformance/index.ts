@@ -1,0 +1,4 @@
+export * from "./recording.ts";
+export * from "./scenes.ts";
+export * from "./stage.ts";
+export * from "./suite.ts";
