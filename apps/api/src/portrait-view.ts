@@ -30,6 +30,10 @@ export const portraitSchema = named(
         providerMs: z.number().nullable(),
         costUsd: z.number().nullable(),
         at: z.iso.datetime().nullable(),
+        question: z
+          .object({ text: z.string(), options: z.array(z.string()).readonly() })
+          .nullable()
+          .describe("What the provider's agent asked, where that is how it ended."),
       })
       .nullable()
       .describe("How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report."),
@@ -61,15 +65,16 @@ function viewOutcome(
   detail: OutcomeLine | undefined,
 ): PortraitView["outcome"] {
   if (detail !== undefined && OUTCOMES[detail.code].state === found.state) {
-    const { code, message, billed, attempts, providerMs, costUsd, at } = detail;
+    const { code, message, billed, attempts, providerMs, costUsd, question = null } = detail;
     const { retryable } = OUTCOMES[code];
-    return { code, message, retryable, billed, attempts, providerMs, costUsd, at: new Date(at).toISOString() };
+    const at = new Date(detail.at).toISOString();
+    return { code, message, retryable, billed, attempts, providerMs, costUsd, at, question };
   }
   const rejected = row !== undefined && isRejected(row) ? row.rejected.message : undefined;
   const code = knownCode(found, rejected !== undefined);
   if (code === undefined) return null;
   const { retryable } = OUTCOMES[code];
-  const unknown = { billed: null, attempts: null, providerMs: null, costUsd: null, at: null };
+  const unknown = { billed: null, attempts: null, providerMs: null, costUsd: null, at: null, question: null };
   return { code, message: rejected ?? "", retryable, ...unknown };
 }
 

@@ -18,6 +18,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { laneRoutes } from "./routes/lanes.ts";
 import { portraitRoutes } from "./routes/portraits.ts";
 import { presetRoutes } from "./routes/presets.ts";
+import { questionRoutes } from "./routes/questions.ts";
 import { quoteRoute } from "./routes/quotes.ts";
 import { recoveryRoutes } from "./routes/recovery.ts";
 import { reportRoutes } from "./routes/reports.ts";
@@ -88,6 +89,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
       await v1.register(quoteRoute);
       await v1.register(reportRoutes);
       await v1.register(recoveryRoutes);
+      await v1.register(questionRoutes);
       await v1.register(async (quick) => {
         quick.addHook("onRoute", (route) => void (route.handlerTimeout = ANSWER_WITHIN_MS));
         await quick.register(batchRoutes);

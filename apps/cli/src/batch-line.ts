@@ -98,6 +98,7 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["team", status.consistency === null ? null : consistencyText(status.consistency)],
     ["failures", failures.length === 0 ? null : failures.join(", ")],
     ["waiting", waitingText(status)],
+    ["questions", questionsText(status)],
     ["lane", status.lane],
     ["pilot", status.pilot === null ? null : `${status.pilot} portraits come first, then it waits for approval`],
     ["cost", costText(status)],
@@ -142,6 +143,11 @@ function waitingText({ id, state, waiting, blocked }: BatchStatus): string | nul
   if (state === "awaiting_approval") return `for you to approve its pilot: darkroom approve ${id}`;
   if (blocked !== null) return blockedText(blocked);
   return waiting === null ? null : hoursText(waiting);
+}
+
+function questionsText({ id, failures }: BatchStatus): string | null {
+  const asking = failures["needs_clarification"] ?? 0;
+  return asking === 0 ? null : `${asking} portraits wait for an answer: darkroom questions ${id}`;
 }
 
 /** When a batch that waits for its hours goes on. */

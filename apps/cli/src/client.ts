@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, FormData, type Dispatcher } from "undici";
 import {
   isBatchId,
+  type AnswerRequest,
   type BatchStatus,
   type PortraitState,
   type Quote,
@@ -73,6 +74,18 @@ export interface DifferenceView {
   readonly examples: readonly number[];
   readonly fixed: number;
   readonly advice: string;
+}
+
+export interface QuestionsView {
+  readonly questions: readonly {
+    readonly question: string;
+    readonly options: readonly string[];
+    readonly portraits: number;
+    /** Ids of a few of them. */
+    readonly examples: readonly string[];
+  }[];
+  /** Portraits with questions beyond those. */
+  readonly others: number;
 }
 
 export type ReportFile = "report.csv" | "report.jsonl" | "failures.csv";
@@ -220,6 +233,22 @@ export class DarkroomClient {
       method: "POST",
       path: `/v1/batches/${id}/retry`,
       ...jsonBody(request),
+    });
+  }
+
+  /** What the provider asks about the portraits of a batch. */
+  async questions(id: string): Promise<QuestionsView> {
+    const path = `/v1/batches/${id}/questions`;
+    return await this.#json<QuestionsView>({ method: "GET", path, answerWithinMs: UPLOAD_WITHIN_MS });
+  }
+
+  /** Answers for all portraits that ask. Twice would be two rounds, so a lost connection is not tried again. */
+  async answer(id: string, request: AnswerRequest): Promise<BatchStatus> {
+    return await this.#json<BatchStatus>({
+      method: "POST",
+      path: `/v1/batches/${id}/answer`,
+      ...jsonBody(request),
+      answerWithinMs: UPLOAD_WITHIN_MS,
     });
   }
 

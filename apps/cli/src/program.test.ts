@@ -126,6 +126,8 @@ describe("every command", () => {
       "resume",
       "cancel",
       "retry",
+      "questions",
+      "answer",
       "report",
       "recover",
       "reconcile",
@@ -152,6 +154,7 @@ describe("a recipe", () => {
       format: "png",
       attempts: 3,
       backoff: 2_000,
+      answer: "The natural look.",
     };
     expect(await readRecipe(options, terminal)).toEqual({
       prompt: "soft light",
@@ -159,6 +162,7 @@ describe("a recipe", () => {
       useCase: "linkedin",
       preserve: ["the glasses"],
       output: { format: "png" },
+      clarificationAnswer: "The natural look.",
       retry: { attempts: 3, backoffBaseMs: 2_000 },
     });
   });

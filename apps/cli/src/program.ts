@@ -7,6 +7,7 @@ import { addSubmitCommands } from "./commands/enhance.ts";
 import { addListCommands } from "./commands/list.ts";
 import { addMoveCommands } from "./commands/moves.ts";
 import { addPresetsCommand } from "./commands/presets.ts";
+import { addQuestionCommands } from "./commands/questions.ts";
 import { addRecoveryCommands } from "./commands/recovery.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addRetryCommand } from "./commands/retry.ts";
@@ -34,6 +35,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addListCommands(program, surroundings);
   addMoveCommands(program, surroundings);
   addRetryCommand(program, surroundings);
+  addQuestionCommands(program, surroundings);
   addReportCommand(program, surroundings);
   addRecoveryCommands(program, surroundings);
   addScheduleCommands(program, surroundings);

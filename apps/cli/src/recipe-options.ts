@@ -38,6 +38,8 @@ export interface RecipeChangeOptions extends PatienceOptions {
   readonly useCase?: string;
   readonly preserve?: readonly string[];
   readonly outcome?: string;
+  /** To whatever the provider's agent asks. */
+  readonly answer?: string;
 }
 
 /** What a person says about a recipe on the command line. */
@@ -77,7 +79,8 @@ function addWishes(
     .addOption(group(new Option("--intensity <strength>", more.intensity)).choices(INTENSITIES))
     .addOption(group(new Option("--use-case <use>", more.useCase)).choices(USE_CASES))
     .addOption(group(new Option("--preserve <what...>", 'what must stay as it is: "the glasses"')))
-    .addOption(group(new Option("--outcome <words>", "the wished look, in words")));
+    .addOption(group(new Option("--outcome <words>", "the wished look, in words")))
+    .addOption(group(new Option("--answer <words>", "what the provider is told, once, when it asks something")));
 }
 
 function addPatience(command: Command): Command {
@@ -113,7 +116,7 @@ const MODE_NEEDED =
  * @throws CommandError with exit code 2
  */
 export async function readRecipe(options: RecipeOptions, terminal: Terminal): Promise<RecipeInput> {
-  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format } = options;
+  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, answer } = options;
   if ((preset === undefined) === (prompt === undefined)) {
     const wish = preset === undefined ? "Name what is to be done" : "Give only one of the two";
     throw new CommandError(
@@ -123,7 +126,8 @@ export async function readRecipe(options: RecipeOptions, terminal: Terminal): Pr
   }
   const mode = options.mode ?? (await askMode(terminal));
   const retry = retryOf(options);
-  const wished = given({ preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry });
+  const wishes = { preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry };
+  const wished = given({ ...wishes, clarificationAnswer: answer });
   const parsed = recipeInputSchema.safeParse({ ...wished, ...(format === undefined ? {} : { output: { format } }) });
   if (!parsed.success) throw badRecipe(parsed.error.issues[0]);
   warnOfPrompt(prompt, terminal);
@@ -136,12 +140,13 @@ export async function readRecipe(options: RecipeOptions, terminal: Terminal): Pr
  * @throws CommandError with exit code 2
  */
 export function readRecipeChange(options: RecipeChangeOptions, terminal: Terminal): RecipeChange | undefined {
-  const { preset, prompt, mode, intensity, useCase, preserve, outcome } = options;
+  const { preset, prompt, mode, intensity, useCase, preserve, outcome, answer } = options;
   if (preset !== undefined && prompt !== undefined) {
     throw new CommandError(EXIT.usage, 'Give only one of the two: --preset <name> or --prompt "your own words".');
   }
   const retry = retryOf(options);
-  const wished = given({ preset, prompt, mode, intensity, useCase, preserve, outcome, retry });
+  const wishes = { preset, prompt, mode, intensity, useCase, preserve, outcome, retry };
+  const wished = given({ ...wishes, clarificationAnswer: answer });
   if (Object.keys(wished).length === 0) return undefined;
   const parsed = recipeChangeSchema.safeParse(wished);
   if (!parsed.success) throw badRecipe(parsed.error.issues[0]);

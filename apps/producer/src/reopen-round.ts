@@ -1,4 +1,4 @@
-import type { OutcomeCode } from "@darkroom/core";
+import { opensAgain, type OutcomeCode } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { drainAll } from "./drain.ts";
@@ -8,7 +8,7 @@ import { OutcomeBuckets } from "@darkroom/archive";
 const AT_ONCE = 500;
 
 /**
- * Opens the portraits of a new round: those whose latest outcome, of an earlier round, is one of its codes. It can be
+ * Opens the portraits of a new round: those whose latest outcome, of an earlier round, is one that it opens. It can be
  * begun again by another producer: what is open already has no such outcome any more, and nothing of the batch is
  * dispatched meanwhile.
  */
@@ -24,7 +24,7 @@ export async function reopenRound(context: ProducerContext, record: BatchRecord)
       context.signal.throwIfAborted();
       let chosen = new Map<number, OutcomeCode>();
       for (const [index, line] of await buckets.read(bucket)) {
-        if ((line.round ?? 0) >= round.number || !round.codes.includes(line.code)) continue;
+        if (!opensAgain(round, line)) continue;
         chosen.set(index, line.code);
         if (chosen.size < AT_ONCE) continue;
         opened += await context.ledger.control.reopen(spec.id, round.number, chosen);

@@ -23,6 +23,10 @@ export interface CallRecord {
   /** Which call of the portrait it was, from 1; null where it never got as far as the agent. */
   readonly call: number | null;
   readonly fault: FaultKind | null;
+  /** Of the words that came; see {@link promptHash}. */
+  readonly promptHash: string;
+  /** URL of the twin's own result that it starts from; null for a photo from elsewhere, or none. */
+  readonly startsFrom: string | null;
   /** `running`, `complete`, `asked`, `no_output`, `client_left`, `http_<status>`, `error:<code>`, or the fault's kind. */
   ending: string;
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { BillingLedger } from "./billing-ledger.ts";
 import { sendJson } from "./json-http.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import type { ResultStore } from "./result-store.ts";
 import type { TwinClock } from "./twin-clock.ts";
 
@@ -10,6 +11,8 @@ export interface CdnWorld {
   readonly results: ResultStore;
   readonly ledger: BillingLedger;
   readonly clock: TwinClock;
+  /** Results that are being downloaded. */
+  readonly downloads: OpenStreams;
 }
 
 /** `GET` and `HEAD /cdn/<name>`: a result, once made and not yet expired. */
@@ -31,6 +34,7 @@ export async function serveResult(
     response.end();
     return;
   }
+  response.on("close", world.downloads.open());
   response.on("finish", () => {
     if (bill !== undefined) world.ledger.delivered(bill);
   });

@@ -12,6 +12,8 @@ export interface ChatRequest {
   readonly mode: Mode;
   readonly imageUrls: readonly string[];
   readonly stream: boolean;
+  readonly behavior: "agent" | "plan" | "ask";
+  readonly webSearch: boolean;
 }
 
 const promptSchema = z.string().min(1).max(MAX_PROMPT_CHARS);
@@ -20,7 +22,8 @@ const commonFields = {
   session_id: z.string().min(1).max(256).optional(),
   mode: z.enum(MODES).default("max"),
   behavior: z.enum(["agent", "plan", "ask"]).default("agent"),
-  image_urls: z.array(z.string()).default([]),
+  /** More than the four that it may have are the agent's to refuse (provider contract A.7). */
+  image_urls: z.array(z.string()).min(1).optional(),
   stream: z.boolean().default(true),
   web_search: z.boolean().default(true),
   enable_safety_checker: z.boolean().default(true),
@@ -64,9 +67,10 @@ export function readChat(dialect: Dialect, body: unknown): ReadChat {
           }))
           .safeParse(body);
   if (!parsed.success) return { ok: false, detail: faultsOf(parsed.error) };
-  const { prompt, session_id: sessionId, mode, image_urls: imageUrls, stream } = parsed.data;
+  const { prompt, mode, stream, behavior, web_search: webSearch } = parsed.data;
   if (prompt === "") {
     return { ok: false, detail: [{ type: "missing", loc: ["body", "messages"], msg: "a user message is required" }] };
   }
-  return { ok: true, request: { dialect, prompt, sessionId: sessionId ?? randomUUID(), mode, imageUrls, stream } };
+  const [sessionId, imageUrls] = [parsed.data.session_id ?? randomUUID(), parsed.data.image_urls ?? []];
+  return { ok: true, request: { dialect, prompt, sessionId, mode, imageUrls, stream, behavior, webSearch } };
 }

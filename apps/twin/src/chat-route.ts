@@ -1,25 +1,29 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { CallRecord } from "./billing-ledger.ts";
+import { promptHash, type CallRecord } from "./billing-ledger.ts";
 import { readChat, type ChatRequest, type Dialect } from "./chat-request.ts";
 import { EventStream } from "./event-stream.ts";
 import { runExchange, type ExchangeWorld } from "./exchange.ts";
 import type { FaultBook } from "./fault-book.ts";
 import type { Fault, FaultKind } from "./fault.ts";
 import { httpRefusal } from "./http-fault.ts";
-import { JsonAnswer } from "./json-answer.ts";
+import type { IdempotentAnswers } from "./idempotent-answers.ts";
+import { JsonAnswer, type WholeAnswer } from "./json-answer.ts";
 import { readJson, sendJson } from "./json-http.ts";
 import { latencyMs, type Latency } from "./latency.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { PlanLimits } from "./plan-limits.ts";
 import { CDN_PATH, portraitName } from "./portrait-name.ts";
 import { REFUSALS } from "./refusal.ts";
+import type { UploadStore } from "./upload-store.ts";
 import type { ErrorEvent, EventSink } from "./sense-event.ts";
 
 export interface ChatWorld extends ExchangeWorld {
   readonly limits: PlanLimits;
   readonly faults: FaultBook;
   readonly streams: OpenStreams;
+  readonly uploads: UploadStore;
+  readonly answers: IdempotentAnswers;
   readonly seed: string;
   readonly latency: Latency;
   /** Says whether a request carries the key. */
@@ -48,19 +52,20 @@ interface Call {
   readonly headers: Readonly<Record<string, string>>;
   readonly taskId: string;
   readonly record: CallRecord;
+  readonly onAnswer?: ((answer: WholeAnswer) => void) | undefined;
 }
 
 function sinkFor(world: ChatWorld, call: Call, fault: Fault | undefined): EventSink {
-  const { response, request, headers, taskId } = call;
-  const onClose = world.streams.open();
-  if (!request.stream) return new JsonAnswer(response, headers, onClose);
-  return new EventStream({ response, headers, dialect: request.dialect, taskId, fault, clock: world.clock, onClose });
+  const { response, request, headers, taskId, onAnswer } = call;
+  const common = { response, headers, dialect: request.dialect, taskId, onClose: world.streams.open() };
+  if (!request.stream) return new JsonAnswer({ ...common, ...(onAnswer === undefined ? {} : { onAnswer }) });
+  return new EventStream({ ...common, fault, clock: world.clock });
 }
 
 /** Answers with a single error event: the work never began. */
 function turnAway(world: ChatWorld, call: Call, event: ErrorEvent, ending: string): void {
   call.record.ending = ending;
-  const sink = sinkFor(world, call, undefined);
+  const sink = sinkFor(world, { ...call, onAnswer: undefined }, undefined);
   sink.send(event);
   sink.end();
 }
@@ -128,14 +133,17 @@ export async function answerChat(
   const chat = read.ok ? readChat(dialect, read.body) : undefined;
   const request = chat?.ok === true ? chat.request : undefined;
   const [imageUrl] = request?.imageUrls ?? [];
+  const cdnUrl = `${world.baseUrl(message)}${CDN_PATH}`;
   const portrait =
     imageUrl === undefined
       ? (world.sessions.find(request?.sessionId ?? "")?.portrait ?? request?.sessionId ?? "")
-      : portraitName(imageUrl, world.results);
+      : portraitName(imageUrl, world.results, world.uploads);
   const record = world.ledger.open(portrait, {
     session: request?.sessionId ?? "",
     call: null,
     fault: null,
+    promptHash: promptHash(request?.prompt ?? ""),
+    startsFrom: imageUrl?.startsWith(cdnUrl) === true ? imageUrl : null,
     ending: "running",
   });
   const refuse = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
@@ -145,6 +153,13 @@ export async function answerChat(
   if (!world.knows(message)) return refuse(401, { detail: "Invalid API key" });
   if (!read.ok) return refuse(read.status, { detail: [{ type: "json_invalid", loc: ["body"], msg: read.msg }] });
   if (request === undefined) return refuse(422, { detail: chat?.ok === false ? chat.detail : [] });
+  const key = request.stream ? undefined : String(message.headers["x-idempotency-key"] ?? "") || undefined;
+  const before = key === undefined ? undefined : world.answers.find(key);
+  if (before !== undefined) {
+    record.ending = "repeated";
+    const { status, body } = await before;
+    return sendJson(response, status, body, { "X-Request-Id": requestId, "X-Idempotent-Replayed": "true" });
+  }
   const admission = world.limits.admit();
   if (!admission.admitted) {
     const { message: detail, retryAfterS, headers } = admission;
@@ -154,10 +169,17 @@ export async function answerChat(
   }
   const headers = { "X-Request-Id": requestId, ...admission.headers };
   const done = world.limits.begin();
+  let told = false;
+  const keep = key === undefined ? undefined : world.answers.begin(key);
+  const onAnswer = (answer: WholeAnswer): void => {
+    told = true;
+    keep?.(answer);
+  };
   try {
-    const call = { response, request, headers, taskId: `chat_${requestId}`, record };
-    await converse(world, call, portrait, `${world.baseUrl(message)}${CDN_PATH}`);
+    const call = { response, request, headers, taskId: `chat_${requestId}`, record, onAnswer };
+    await converse(world, call, portrait, cdnUrl);
   } finally {
     done();
+    if (key !== undefined && !told) world.answers.forget(key);
   }
 }

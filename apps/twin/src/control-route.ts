@@ -11,6 +11,8 @@ export const CONTROL_PATH = "/_twin/";
 export interface TwinStats {
   readonly openStreams: number;
   readonly maxOpenStreams: number;
+  /** Results that are being downloaded. */
+  readonly openDownloads: number;
   /** Exchanges being worked on, those whose client has left included. */
   readonly running: number;
   readonly maxRunning: number;
@@ -19,6 +21,11 @@ export interface TwinStats {
   readonly delivered: number;
   /** Memory of the results kept. */
   readonly resultBytes: number;
+  /** Pictures put into each::storage so far. */
+  readonly uploads: number;
+  /** Sessions that are kept, and those of them that were idle for so long that they are inactive. */
+  readonly sessions: number;
+  readonly inactiveSessions: number;
   /** Null for an endless balance. */
   readonly turnsLeft: number | null;
 }

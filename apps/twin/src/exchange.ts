@@ -10,6 +10,7 @@ import type { ErrorEvent, EventSink } from "./sense-event.ts";
 import type { Session, SessionStore } from "./session-store.ts";
 import { checkSource, loadSource, type LoadedSource, type SourceRules } from "./source-image.ts";
 import type { TwinClock } from "./twin-clock.ts";
+import { modelTelling, workflowTelling, type Telling } from "./workflow.ts";
 
 /** What all exchanges of a twin share. */
 export interface ExchangeWorld {
@@ -36,7 +37,11 @@ export interface Exchange {
 }
 
 type Answer =
-  | { readonly kind: "picture"; readonly url: string }
+  /** Every picture that was shown; the last one counts. */
+  | { readonly kind: "picture"; readonly url: string; readonly generations: readonly string[] }
+  /** Words in place of a picture, as was wished. */
+  | { readonly kind: "talk"; readonly words: string }
+  | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "nothing" }
   | { readonly kind: "question"; readonly question: string; readonly options: readonly string[] }
   | { readonly kind: "refused"; readonly event: ErrorEvent };
@@ -44,6 +49,8 @@ type Answer =
 const MODEL = "twin-portrait-1";
 const MAX_IMAGES = 4;
 const PROGRESS_STEPS = 9;
+/** Words that make the agent look something up. */
+const SEARCH_WISH = /\b(?:search|look up|references?)\b/i;
 /** The shares of the latency that go by before the work starts, and after the picture is there. */
 const LEAD_SHARE = 0.06;
 const TAIL_SHARE = 0.02;
@@ -71,13 +78,20 @@ async function sourceOf(world: ExchangeWorld, exchange: Exchange): Promise<Loade
 }
 
 /** Tells of the progress while the picture is made; lasts as long as both. */
-async function workAtPace<T>(world: ExchangeWorld, exchange: Exchange, work: Promise<T>): Promise<T> {
+async function workAtPace<T>(world: ExchangeWorld, exchange: Exchange, telling: Telling, work: Promise<T>): Promise<T> {
   const stepMs = (exchange.latencyMs * (1 - LEAD_SHARE - TAIL_SHARE)) / PROGRESS_STEPS;
   for (let step = 1; step <= PROGRESS_STEPS; step += 1) {
     await world.clock.sleep(stepMs);
-    exchange.sink.send({ type: "progress", message: "Generating image…", percent: step * 10 });
+    telling.progress(step, PROGRESS_STEPS);
   }
   return work;
+}
+
+/** Puts a picture on the CDN that is shown on the way and not asked money for. */
+function publishDraft(world: ExchangeWorld, exchange: Exchange, output: PictureOutput): string {
+  const name = ResultStore.newName(output.extension);
+  world.results.put(name, { ...output, portrait: exchange.session.portrait });
+  return `${exchange.cdnUrl}${name}`;
 }
 
 function publish(world: ExchangeWorld, exchange: Exchange, output: PictureOutput | undefined, prompt: string): string {
@@ -107,29 +121,39 @@ async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: str
   if (!loaded.ok) return refused({ type: "error", message: loaded.message });
   const { source } = loaded;
   const startedAt = Date.now();
-  sink.send({ type: "tool_call", name: "execute_model", input: { model: MODEL, mode: request.mode } });
-  if (fault?.kind === "no_output") {
-    await workAtPace(world, exchange, Promise.resolve());
-    return { kind: "nothing" };
+  const telling =
+    fault?.kind === "workflow"
+      ? workflowTelling(sink, MODEL, exchange.session.history.length > 0)
+      : modelTelling(sink, MODEL, request.mode);
+  telling.begin();
+  if (fault?.kind === "no_output" || fault?.kind === "complete_error") {
+    await workAtPace(world, exchange, telling, Promise.resolve());
+    return fault.kind === "no_output" ? { kind: "nothing" } : { kind: "failed", message: fault.message };
   }
   const made = world.desk.work(source, prompt).then(
     (output) => ({ output }),
     () => undefined,
   );
-  const picture = await workAtPace(world, exchange, made);
+  const picture = await workAtPace(world, exchange, telling, made);
   if (picture === undefined) return refused(REFUSALS.undecodable);
   const output = fault?.kind === "bad_output" ? spoil(picture.output, source, fault.output) : picture.output;
+  const generations: string[] = [];
+  for (let draft = 0; fault?.kind === "drafts" && draft < fault.drafts; draft += 1) {
+    generations.push(publishDraft(world, exchange, picture.output));
+    telling.picture([...generations], Date.now() - startedAt);
+  }
   const url = publish(world, exchange, output, prompt);
-  sink.send({
-    type: "generation_response",
-    url,
-    generations: [url],
-    total: 1,
-    model: MODEL,
-    execution_time_ms: Date.now() - startedAt,
-  });
+  generations.push(url);
+  telling.picture(generations, Date.now() - startedAt);
   await world.clock.sleep(latencyMs * TAIL_SHARE);
-  return { kind: "picture", url };
+  return { kind: "picture", url, generations };
+}
+
+/** Looks something up first, where the words wish for it and the request allows it. */
+function search({ request, sink }: Exchange): void {
+  if (!request.webSearch || !SEARCH_WISH.test(request.prompt)) return;
+  sink.send({ type: "web_search_query", query: "studio portrait reference" });
+  sink.send({ type: "web_search_citations", citations: ["https://example.com/portraits"] });
 }
 
 async function answer(world: ExchangeWorld, exchange: Exchange, prompt: string): Promise<Answer> {
@@ -139,10 +163,15 @@ async function answer(world: ExchangeWorld, exchange: Exchange, prompt: string):
     await world.clock.sleep((latencyMs * LEAD_SHARE) / THOUGHTS.length);
   }
   if (request.imageUrls.length > MAX_IMAGES) return refused(REFUSALS.too_many_images);
+  if (exchange.session.revived) sink.send({ type: "status", message: "Resuming the session" });
+  search(exchange);
+  if (request.behavior !== "agent") return { kind: "talk", words: "I would smooth the skin and even out the light." };
   sink.send({ type: "status", message: "Preparing the portrait", tool_name: "execute_model" });
   const refusal = refusalOf(fault);
   if (refusal !== undefined) return refused(refusal);
-  if (fault?.kind === "ask") return { kind: "question", question: fault.question, options: fault.options };
+  if (fault?.kind === "ask" && !(fault.untilAnswered && exchange.session.openPrompt !== undefined)) {
+    return { kind: "question", question: fault.question, options: fault.options };
+  }
   if (!world.account.reserve()) return refused(REFUSALS.balance);
   let paid = false;
   try {
@@ -160,6 +189,10 @@ function told(made: Answer): string {
       return "Here is the enhanced portrait.";
     case "nothing":
       return "I could not make a picture this time.";
+    case "talk":
+      return made.words;
+    case "failed":
+      return made.message;
     case "question":
       return made.question;
     case "refused":
@@ -177,7 +210,7 @@ function remember(exchange: Exchange, epoch: number, made: Answer): void {
     timestamp: new Date().toISOString(),
     user_prompt: request.prompt,
     chatbot_response: told(made),
-    generated_media_urls: made.kind === "picture" ? [made.url] : [],
+    generated_media_urls: made.kind === "picture" ? made.generations : [],
   });
 }
 
@@ -190,10 +223,13 @@ function tell(exchange: Exchange, made: Answer): void {
   if (made.kind === "question") {
     const context = "The request leaves this open";
     sink.send({ type: "clarification_needed", question: made.question, options: made.options, context });
-    sink.send({ type: "complete", task_id: taskId, status: "awaiting_input", generations: [] });
+    const status = exchange.fault?.kind === "ask" ? exchange.fault.status : "awaiting_input";
+    sink.send({ type: "complete", task_id: taskId, status, generations: [] });
+  } else if (made.kind === "failed") {
+    sink.send({ type: "complete", task_id: taskId, status: "error", generations: [], message: made.message });
   } else {
-    const generations = made.kind === "picture" ? [made.url] : [];
-    sink.send({ type: "text_response", content: told(made) });
+    const generations = made.kind === "picture" ? made.generations : [];
+    sink.send({ type: made.kind === "talk" ? "message" : "text_response", content: told(made) });
     sink.send({ type: "complete", task_id: taskId, status: "ok", generations, model: MODEL });
   }
   sink.done();
@@ -205,6 +241,10 @@ function endingOf(exchange: Exchange, made: Answer): string {
       return exchange.sink.left ? "client_left" : "complete";
     case "nothing":
       return "no_output";
+    case "talk":
+      return "talked";
+    case "failed":
+      return "complete_error";
     case "question":
       return "asked";
     case "refused":

@@ -26,7 +26,10 @@ export const FAULTS = {
   no_face: { billed: false, recorded: "without picture", meaning: "says that it saw no face" },
   balance: { billed: false, recorded: "without picture", meaning: "says that the balance is too low" },
   ask: { billed: false, recorded: "without picture", meaning: "asks a question instead of working" },
+  complete_error: { billed: false, recorded: "without picture", meaning: "`complete` with status `error`" },
   no_output: { billed: false, recorded: "without picture", meaning: "`complete: ok` without a picture" },
+  workflow: { billed: true, recorded: "with picture", meaning: "makes the picture by a workflow of steps" },
+  drafts: { billed: true, recorded: "with picture", meaning: "shows drafts before the picture that counts" },
   bad_output: {
     billed: true,
     recorded: "with picture",
@@ -85,8 +88,22 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
     kind: z.literal("ask"),
     question: z.string().default("Which look would you like for this portrait?"),
     options: z.array(z.string()).default(["Natural", "Studio"]),
+    /** What `complete` calls it; the provider has two names. */
+    status: z.enum(["awaiting_input", "clarification_needed"]).default("awaiting_input"),
+    /** Asks in each session until it is answered there; otherwise at each call. */
+    untilAnswered: z.boolean().default(false),
+  }),
+  z.strictObject({
+    kind: z.literal("complete_error"),
+    message: z.string().default("The request could not be completed"),
   }),
   plain("no_output"),
+  plain("workflow"),
+  z.strictObject({
+    kind: z.literal("drafts"),
+    /** Pictures before the last. */
+    drafts: z.int().min(1).max(8).default(2),
+  }),
   z.strictObject({
     kind: z.literal("bad_output"),
     output: z.enum(["missing", "corrupt", "unchanged", "video"]).default("corrupt"),

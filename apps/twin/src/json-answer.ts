@@ -1,21 +1,36 @@
 import type { ServerResponse } from "node:http";
+import type { Dialect } from "./chat-request.ts";
 import type { EventSink, SenseEvent } from "./sense-event.ts";
+
+/** A whole answer, as it can be given again. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface JsonAnswerOptions {
+  readonly response: ServerResponse;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dialect: Dialect;
+  readonly taskId: string;
+  readonly onClose: () => void;
+  /** Told of the answer, whether or not somebody still listens. */
+  readonly onAnswer?: (answer: WholeAnswer) => void;
+}
 
 /** Collects an exchange and answers it as one JSON body, for requests with `stream: false`. */
 export class JsonAnswer implements EventSink {
-  readonly #response: ServerResponse;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #options: JsonAnswerOptions;
   readonly #texts: string[] = [];
   #last: SenseEvent | undefined;
   #question: SenseEvent | undefined;
   #left = false;
 
-  constructor(response: ServerResponse, headers: Readonly<Record<string, string>>, onClose: () => void) {
-    this.#response = response;
-    this.#headers = headers;
-    response.on("close", () => {
+  constructor(options: JsonAnswerOptions) {
+    this.#options = options;
+    options.response.on("close", () => {
       this.#left = true;
-      onClose();
+      options.onClose();
     });
   }
 
@@ -25,7 +40,7 @@ export class JsonAnswer implements EventSink {
 
   send(event: SenseEvent): void {
     this.#last = event;
-    if (event.type === "text_response") this.#texts.push(event.content);
+    if (event.type === "text_response" || event.type === "message") this.#texts.push(event.content);
     if (event.type === "clarification_needed") this.#question = event;
   }
 
@@ -34,15 +49,31 @@ export class JsonAnswer implements EventSink {
   }
 
   end(): void {
-    if (this.#left) return;
+    const { response, headers, onAnswer } = this.#options;
     const failed = this.#last?.type === "error";
     const status = this.#last?.type !== "error" ? 200 : this.#last.error_code === "SESSION_BUSY" ? 409 : 500;
-    const body = {
+    const content = this.#texts.join("\n");
+    const own = {
       ...this.#last,
-      ...(failed ? {} : { content: this.#texts.join("\n") }),
+      ...(failed ? {} : { content }),
       ...(this.#question === undefined ? {} : { clarification: this.#question }),
     };
-    this.#response.writeHead(status, { ...this.#headers, "Content-Type": "application/json" });
-    this.#response.end(JSON.stringify(body));
+    const body = this.#options.dialect === "chat" || failed ? own : this.#completion(content, own);
+    onAnswer?.({ status, body });
+    if (this.#left) return;
+    response.writeHead(status, { ...headers, "Content-Type": "application/json" });
+    response.end(JSON.stringify(body));
+  }
+
+  /** The OpenAI form of a whole answer, with the event in the extra key. */
+  #completion(content: string, event: unknown): unknown {
+    return {
+      id: this.#options.taskId,
+      object: "chat.completion",
+      created: Math.floor(Date.now() / 1_000),
+      model: "eachsense/beta",
+      choices: [{ index: 0, message: { role: "assistant", content, refusal: null }, finish_reason: "stop" }],
+      eachlabs: event,
+    };
   }
 }

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { serveResult } from "./cdn-route.ts";
+import { serveResult, type CdnWorld } from "./cdn-route.ts";
 import { answerChat, type ChatWorld } from "./chat-route.ts";
 import { answerControl, CONTROL_PATH, type ControlWorld } from "./control-route.ts";
 import { sendJson } from "./json-http.ts";
 import { CDN_PATH } from "./portrait-name.ts";
+import { presign, serveUpload, takeUpload, type UploadWorld } from "./upload-route.ts";
+import { PUBLIC_PATH, UPLOAD_PATH } from "./upload-store.ts";
 
-export type RouterWorld = ChatWorld & ControlWorld;
+export type RouterWorld = ChatWorld & ControlWorld & UploadWorld & CdnWorld;
 
 function answerMemory(world: ChatWorld, url: URL, request: IncomingMessage, response: ServerResponse): void {
   if (!world.knows(request)) return sendJson(response, 401, { detail: "Invalid API key" });
@@ -32,6 +34,11 @@ export async function route(world: RouterWorld, request: IncomingMessage, respon
   }
   if ((method === "GET" || method === "DELETE") && pathname === "/memory") {
     return answerMemory(world, url, request, response);
+  }
+  if (method === "POST" && pathname === "/v1/upload/presign") return presign(world, request, response);
+  if (method === "PUT" && pathname.startsWith(UPLOAD_PATH)) return takeUpload(world, url, request, response);
+  if ((method === "GET" || method === "HEAD") && pathname.startsWith(PUBLIC_PATH)) {
+    return serveUpload(world, pathname.slice(PUBLIC_PATH.length), response, method === "GET");
   }
   if (method === "GET" && pathname === "/health") return sendJson(response, 200, { status: "ok" });
   if (pathname.startsWith(CONTROL_PATH)) {

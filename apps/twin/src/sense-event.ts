@@ -23,15 +23,37 @@ export type SenseEvent =
       readonly options: readonly string[];
       readonly context: string;
     }
+  | { readonly type: "web_search_query"; readonly query: string }
+  | { readonly type: "web_search_citations"; readonly citations: readonly string[] }
+  | {
+      readonly type: "workflow_created" | "workflow_fetched" | "workflow_built" | "workflow_updated";
+      readonly workflow_id: string;
+    }
+  | { readonly type: "execution_started"; readonly execution_id: string }
+  | {
+      readonly type: "execution_progress";
+      readonly step_id: string;
+      readonly step_status: string;
+      readonly completed_steps: number;
+      readonly total_steps: number;
+    }
+  | {
+      readonly type: "execution_completed";
+      readonly status: string;
+      readonly output: string;
+      readonly all_outputs: Readonly<Record<string, string>>;
+    }
   | CompleteEvent
   | ErrorEvent;
 
 export interface CompleteEvent {
   readonly type: "complete";
   readonly task_id: string;
-  readonly status: "ok" | "awaiting_input";
+  readonly status: "ok" | "awaiting_input" | "clarification_needed" | "error";
   readonly generations: readonly string[];
   readonly model?: string;
+  /** Why, where the status is `error`. */
+  readonly message?: string;
 }
 
 export interface ErrorEvent {
@@ -65,7 +87,7 @@ export function asChunk(taskId: string, event: SenseEvent): unknown {
     choices: [
       {
         index: 0,
-        delta: event.type === "text_response" ? { content: event.content } : {},
+        delta: event.type === "text_response" ? { role: "assistant", content: event.content } : {},
         finish_reason: done ? "stop" : null,
       },
     ],

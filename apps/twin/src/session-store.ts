@@ -14,6 +14,8 @@ export interface Session {
   /** Raised when the memory is cleared, so that work begun before leaves no trace after it. */
   epoch: number;
   running: boolean;
+  /** It had been inactive before the present exchange began. */
+  revived: boolean;
   /** What a later turn without a picture works on. */
   lastPictureUrl: string | undefined;
   /** The prompt that was answered with a question. */
@@ -30,9 +32,22 @@ export type SessionStart = { readonly kind: "started"; readonly session: Session
 export class SessionStore {
   readonly #sessions = new Map<string, Session>();
   readonly #keptMs: number;
+  readonly #idleMs: number;
 
-  constructor(keptMs: number) {
+  /** @param idleMs after this it is inactive; the next request brings it back as it was */
+  constructor(keptMs: number, idleMs: number) {
     this.#keptMs = keptMs;
+    this.#idleMs = idleMs;
+  }
+
+  /** How many sessions are kept, and how many of them are inactive. */
+  counts(): { readonly sessions: number; readonly inactiveSessions: number } {
+    const kept = [...this.#sessions.keys()].flatMap((id) => this.find(id) ?? []);
+    return { sessions: kept.length, inactiveSessions: kept.filter((session) => this.#isInactive(session)).length };
+  }
+
+  #isInactive({ running, touchedAt }: Session): boolean {
+    return !running && Date.now() - touchedAt > this.#idleMs;
   }
 
   find(id: string): Session | undefined {
@@ -53,10 +68,12 @@ export class SessionStore {
       history: [],
       epoch: 0,
       running: false,
+      revived: false,
       lastPictureUrl: undefined,
       openPrompt: undefined,
       touchedAt: Date.now(),
     };
+    session.revived = this.#isInactive(session);
     session.running = true;
     this.#sessions.set(id, session);
     return { kind: "started", session };

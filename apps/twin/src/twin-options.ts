@@ -45,3 +45,5 @@ export const DEFAULT_MAX_IMAGE_BYTES = 20 * 1024 * 1024;
 export const DEFAULT_RESULT_TTL_MS = 60 * 60_000;
 export const DEFAULT_MAX_RESULT_BYTES = 512 * 1024 * 1024;
 export const DEFAULT_SESSION_KEPT_MS = 30 * 24 * 60 * 60_000;
+/** An idle session is inactive after this, in provider time, until the next request (provider contract A.6). */
+export const DEFAULT_SESSION_IDLE_MS = 15 * 60_000;

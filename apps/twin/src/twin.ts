@@ -7,6 +7,7 @@ import { Account } from "./account.ts";
 import { BillingLedger, type LedgerSnapshot } from "./billing-ledger.ts";
 import type { TwinStats } from "./control-route.ts";
 import { FaultBook } from "./fault-book.ts";
+import { IdempotentAnswers } from "./idempotent-answers.ts";
 import { DEFAULT_LATENCY_MS } from "./latency.ts";
 import { OpenStreams } from "./open-streams.ts";
 import { PictureDesk } from "./picture-desk.ts";
@@ -15,10 +16,12 @@ import { ResultStore } from "./result-store.ts";
 import { route, type RouterWorld } from "./router.ts";
 import { SessionStore } from "./session-store.ts";
 import { TwinClock } from "./twin-clock.ts";
+import { UploadStore } from "./upload-store.ts";
 import {
   DEFAULT_MAX_IMAGE_BYTES,
   DEFAULT_MAX_RESULT_BYTES,
   DEFAULT_RESULT_TTL_MS,
+  DEFAULT_SESSION_IDLE_MS,
   DEFAULT_SESSION_KEPT_MS,
   TWIN_API_KEY,
   type TwinOptions,
@@ -58,21 +61,30 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
   const account = new Account(options.balance);
   const ledger = new BillingLedger();
   const streams = new OpenStreams();
+  const downloads = new OpenStreams();
   const limits = new PlanLimits(options.plan ?? {}, clock.realMs(MINUTE_MS));
   const results = new ResultStore({
     maxBytes: options.maxResultBytes ?? DEFAULT_MAX_RESULT_BYTES,
     ttlMs: clock.realMs(options.resultTtlMs ?? DEFAULT_RESULT_TTL_MS),
   });
+  const uploads = new UploadStore(clock, options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES);
+  const sessions = new SessionStore(
+    clock.realMs(options.sessionKeptMs ?? DEFAULT_SESSION_KEPT_MS),
+    clock.realMs(DEFAULT_SESSION_IDLE_MS),
+  );
   return {
     clock,
     seed,
+    uploads,
+    answers: new IdempotentAnswers(),
     faults,
     account,
     ledger,
     streams,
+    downloads,
     limits,
     results,
-    sessions: new SessionStore(clock.realMs(options.sessionKeptMs ?? DEFAULT_SESSION_KEPT_MS)),
+    sessions,
     desk: new PictureDesk(options.work ?? "full"),
     sourceRules: {
       dispatcher,
@@ -87,10 +99,13 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
     stats: () => ({
       openStreams: streams.now,
       maxOpenStreams: streams.max,
+      openDownloads: downloads.now,
       running: limits.running,
       maxRunning: limits.maxRunning,
       ...ledger.counts(),
       resultBytes: results.sizeBytes,
+      uploads: uploads.taken,
+      ...sessions.counts(),
       turnsLeft: account.turnsLeft ?? null,
     }),
   };

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
-import { DarkroomError, formatOfKey, sessionId } from "@darkroom/core";
+import { answerTo, DarkroomError, formatOfKey, sessionId } from "@darkroom/core";
 import type { Receipt, Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { billedWith, EndRun, outcomeOf } from "./ending.ts";
+import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { passGate } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { forgottenTurn, recallTurn } from "./recall-turn.ts";
@@ -101,7 +101,7 @@ async function payTurn(
     });
     answer = await callProvider(context, lane, claimed, box, call, {
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
-      prompt: promptOf(recipe, step, answering),
+      prompt: promptOf(recipe, step, box.current),
       mode: recipe.mode,
       ...image,
       ...(row.profileIds === undefined ? {} : { profileIds: row.profileIds }),
@@ -242,7 +242,7 @@ async function readAnswer(
       throw new EndRun({ kind: "later", delayMs: context.timing.lookMs, receipt, message: answer.message });
     }
     case "session_lost": {
-      const { clarifiedStep: _, ...kept } = withTurn(box.current, step, undefined);
+      const { clarifiedStep: _, clarifiedWith: __, ...kept } = withTurn(box.current, step, undefined);
       const receipt = { ...kept, generation: box.current.generation + 1, exchanges: 0 };
       if (receipt.generation >= MOST_GENERATIONS) {
         const outcome = outcomeOf(receipt, "provider_error", answer.message, price);
@@ -251,13 +251,17 @@ async function readAnswer(
       throw new EndRun(providerFailed(context, receipt, "provider_error", answer.message, price));
     }
     case "clarification": {
-      const question = `the provider asks: ${answer.question}`;
-      if (prepared.recipe.clarificationAnswer === undefined || box.current.clarifiedStep === step) {
-        throw new EndRun({ kind: "settle", outcome: outcomeOf(box.current, "needs_clarification", question, price) });
+      const reply = answerTo(prepared.recipe, answer.question);
+      if (reply === undefined || box.current.clarifiedStep === step) {
+        const message = `the provider asks: ${answer.question}`;
+        const outcome = outcomeOf(answered(box.current), "needs_clarification", message, price);
+        const question = { text: answer.question, options: answer.options };
+        throw new EndRun({ kind: "settle", outcome: { ...outcome, question } });
       }
       box.current = {
         ...withTurn(box.current, step, undefined),
         clarifiedStep: step,
+        clarifiedWith: reply,
         exchanges: box.current.exchanges + 1,
       };
       return await payTurn(context, lane, claimed, prepared, box, step, call.before);

@@ -44,7 +44,7 @@ export async function recallTurn(
   const answer = await provider.recall(
     {
       sessionId: sessionId(claimed.spec.id, claimed.index, turn.generation, claimed.round),
-      prompt: promptOf(prepared.recipe, step, box.current.clarifiedStep === step),
+      prompt: promptOf(prepared.recipe, step, box.current),
       turnsBefore: turn.generation === box.current.generation ? box.current.exchanges : 0,
     },
     claimed.signal,
@@ -59,12 +59,17 @@ export async function recallTurn(
     case "found":
       await recordOutput(context, claimed, box, step, answer.url);
       return;
-    case "finished_without_output":
+    case "finished_without_output": {
+      // The provider bills for pictures, and there is none: what the last failure may have cost is known now.
+      const { lastFailure, ...kept } = withTurn(box.current, step, undefined);
+      const { billed: _, ...failure } = lastFailure ?? { code: undefined };
       await writeReceipt(context, claimed, box, {
-        ...withTurn(box.current, step, undefined),
+        ...kept,
+        ...(failure.code === undefined ? {} : { lastFailure: failure }),
         exchanges: answer.exchanges,
       });
       return;
+    }
     case "nothing_yet": {
       const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
       const lookAgain = turn.begun === true ? sinceMs < patienceMs : looks < LOOKS_WHEN_UNSURE;

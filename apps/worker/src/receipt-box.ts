@@ -26,9 +26,10 @@ export function withTurn(receipt: Receipt, step: number, turn: Turn | undefined)
   return { ...receipt, turns: turn === undefined ? turns : [...turns, turn] };
 }
 
-/** The words of a turn: the step's prompt, or the standing answer to the agent's question. */
-export function promptOf(recipe: Recipe, step: number, answering: boolean): string {
-  return answering && recipe.clarificationAnswer !== undefined ? recipe.clarificationAnswer : buildPrompt(recipe, step);
+/** The words of a turn: the step's prompt, or the answer to what the agent asked in this step. */
+export function promptOf(recipe: Recipe, step: number, { clarifiedStep, clarifiedWith }: Receipt): string {
+  const answer = clarifiedStep === step ? (clarifiedWith ?? recipe.clarificationAnswer) : undefined;
+  return answer ?? buildPrompt(recipe, step);
 }
 
 /** Writes down a paid picture's URL; a turn counts as paid once, whichever of its pictures comes last. */

@@ -6,6 +6,7 @@ import {
   isBatchId,
   isRejected,
   messageOf,
+  opensAgain,
   OUTCOMES,
   rejectedLine,
   SNAPSHOT_PART_ROWS,
@@ -193,7 +194,7 @@ async function restoreStates(
 
 /** Whether a later round opened the portrait again that ended so. */
 function wasReopened(line: OutcomeLine, rounds: readonly Round[]): boolean {
-  return rounds.some(({ number, codes }) => number > (line.round ?? 0) && codes.includes(line.code));
+  return rounds.some((round) => opensAgain(round, line));
 }
 
 function restoredBatch(

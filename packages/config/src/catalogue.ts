@@ -44,6 +44,12 @@ export const SETTINGS = {
     default: "chat",
     meaning: "Which of the provider's two endpoints is spoken to.",
   },
+  EACHLABS_STORAGE_URL: {
+    kind: "url",
+    meaning:
+      "Base URL of each::storage, for pictures that the provider cannot fetch from where they are. Defaults to " +
+      "`https://api.eachlabs.ai`, with the twin to EACHLABS_BASE_URL.",
+  },
   PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account; its adapter is not built yet." },
   PHOTA_BASE_URL: { kind: "url", default: "https://api.photalabs.com", meaning: "Base URL of Phota." },
   AWS_ACCESS_KEY_ID: {

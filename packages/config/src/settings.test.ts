@@ -194,9 +194,22 @@ describe("providers", () => {
         apiKey: "k",
         baseUrl: "http://127.0.0.1:4790",
         dialect: "chat-completions",
+        storageUrl: "http://127.0.0.1:4790",
         concurrency: 10,
       },
     ]);
+  });
+
+  test("pictures for the twin are never put into the provider's storage", () => {
+    const EACHLABS_STORAGE_URL = "https://api.eachlabs.ai";
+    expect(problems({ ...TWIN, EACHLABS_STORAGE_URL })).toEqual([
+      expect.stringContaining("EACHLABS_STORAGE_URL must be the twin's URL"),
+    ]);
+    const accounts = (more: Environment) => readEngineSettings({ EACHLABS_API_KEY: "k", ...more }).providers.accounts;
+    expect(accounts({ EACHLABS_STORAGE_URL })).toMatchObject([{ storageUrl: EACHLABS_STORAGE_URL }]);
+    expect(accounts({})[0]).not.toHaveProperty("storageUrl");
+    const own = "http://127.0.0.1:4791";
+    expect(accounts({ ...TWIN, EACHLABS_STORAGE_URL: own })).toMatchObject([{ storageUrl: own }]);
   });
 });
 

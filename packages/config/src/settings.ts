@@ -88,6 +88,8 @@ interface AnyAccount {
 export interface EachSenseAccount extends AnyAccount {
   readonly provider: "each-sense";
   readonly dialect: "chat" | "chat-completions";
+  /** Where each::storage lives; absent for the provider's own address. */
+  readonly storageUrl?: string;
 }
 
 /** An account with a provider. */
@@ -120,6 +122,10 @@ export function readEngineSettings(environment: Environment): Settings {
   if (twin && baseUrl === undefined) read.problem("EACHLABS_BASE_URL", "the twin's URL when DARKROOM_TWIN is true");
   if (twin && baseUrl !== undefined && PAID_HOST.test(new URL(baseUrl).hostname)) {
     read.problem("EACHLABS_BASE_URL", "the twin's URL and not the paid provider's while DARKROOM_TWIN is true");
+  }
+  const storageUrl = read.url("EACHLABS_STORAGE_URL", web);
+  if (twin && storageUrl !== undefined && PAID_HOST.test(new URL(storageUrl).hostname)) {
+    read.problem("EACHLABS_STORAGE_URL", "the twin's URL and not the provider's while DARKROOM_TWIN is true");
   }
   const concurrency = read.integer("DARKROOM_LANE_CONCURRENCY") ?? 1;
   const deadlineMs = read.integer("DARKROOM_DEADLINE_MS") ?? 0;
@@ -194,6 +200,8 @@ export function readEngineSettings(environment: Environment): Settings {
                 apiKey,
                 baseUrl,
                 dialect,
+                // The twin plays both: what is meant for it never goes to the provider's storage.
+                storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
                 ...limits,
               }),
             ],

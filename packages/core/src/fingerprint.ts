@@ -22,7 +22,7 @@ export interface SourceIdentity {
 /**
  * The fingerprint of a result: SHA-256, in hex, of the source's identity and the canonical recipe (profile ids
  * included). The same photo with the same recipe has the same fingerprint wherever it lies; it is what makes a
- * nightly run cheap. The standing answer to a question, the patience with the provider, what is checked of the result and
+ * nightly run cheap. The answers to questions, the patience with the provider, what is checked of the result and
  * the cuts that are made of it are not part of what was paid for and are left out.
  */
 export function fingerprint(source: SourceIdentity, recipe: Recipe, profileIds: readonly string[] = []): string {
@@ -38,7 +38,7 @@ const orderedTexts = new WeakMap<Recipe, string>();
 function orderedText(recipe: Recipe): string {
   const kept = orderedTexts.get(recipe);
   if (kept !== undefined) return kept;
-  const { clarificationAnswer: _, retry: __, output, ...ordered } = recipe;
+  const { clarificationAnswer: _, answers: _answers, retry: __, output, ...ordered } = recipe;
   const { leastShare: ___, deliveries: ____, variations, ...paid } = output;
   const text = canonicalJson({
     ...ordered,

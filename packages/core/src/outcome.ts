@@ -30,7 +30,11 @@ export const OUTCOMES = {
   no_face: { state: "failed", retryable: false, meaning: "the provider saw no face" },
   content_policy: { state: "failed", retryable: false, meaning: "the provider refused the content" },
   invalid_request: { state: "failed", retryable: false, meaning: "the provider called the request malformed" },
-  needs_clarification: { state: "failed", retryable: true, meaning: "the provider asked a question twice" },
+  needs_clarification: {
+    state: "failed",
+    retryable: true,
+    meaning: "the provider asked a question that had no answer, or asked again",
+  },
   no_output: { state: "failed", retryable: true, meaning: "the provider finished without a picture" },
   unchanged_output: { state: "failed", retryable: true, meaning: "the provider gave the source back" },
   corrupt_output: { state: "failed", retryable: true, meaning: "the provider's picture cannot be decoded" },

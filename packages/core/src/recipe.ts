@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DELIVERY_NAMES, deliverySchema } from "./deliveries.ts";
 import { PRESET_NAMES } from "./presets.ts";
+import { MAX_ANSWER_CHARS, MAX_ANSWERS } from "./questions.ts";
 
 export const MODES = ["max", "eco"] as const;
 export const INTENSITIES = ["subtle", "moderate", "dramatic"] as const;
@@ -64,6 +65,8 @@ export const outputSchema = z.strictObject({
 
 export type Output = z.infer<typeof outputSchema>;
 
+const answerSchema = z.string().trim().min(1).max(MAX_ANSWER_CHARS);
+
 /** What is done to every portrait of a batch. */
 export const recipeSchema = z.strictObject({
   provider: z.enum(PROVIDERS),
@@ -76,7 +79,12 @@ export const recipeSchema = z.strictObject({
   /** The wished outcome, in words. */
   outcome: z.string().trim().min(1).max(500).optional(),
   /** Said once when the provider's agent asks something. */
-  clarificationAnswer: z.string().trim().min(1).max(2_000).optional(),
+  clarificationAnswer: answerSchema.optional(),
+  /** Answers to questions that were asked before; each comes before the standing one. */
+  answers: z
+    .array(z.strictObject({ question: z.string().trim().min(1), answer: answerSchema }))
+    .max(MAX_ANSWERS)
+    .optional(),
   output: outputSchema,
   retry: retrySchema.optional(),
 });
@@ -98,7 +106,7 @@ export const recipeInputFields = {
   useCase: z.enum(USE_CASES).optional(),
   preserve: z.array(z.string().trim().min(1).max(200)).max(20).optional(),
   outcome: z.string().trim().min(1).max(500).optional(),
-  clarificationAnswer: z.string().trim().min(1).max(2_000).optional(),
+  clarificationAnswer: answerSchema.optional(),
   output: outputSchema.partial({ format: true }).optional(),
   retry: retrySchema.optional(),
 } as const;

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { OUTCOME_CODES, OUTCOMES, type OutcomeCode } from "./outcome.ts";
+import { OUTCOME_CODES, OUTCOMES, type OutcomeCode, type OutcomeLine } from "./outcome.ts";
+import { MAX_ANSWER_CHARS, normalQuestion } from "./questions.ts";
 import { recipeInputFields, recipeSchema, type Recipe } from "./recipe.ts";
 
 /** The parts of a recipe that a retry may change. */
@@ -31,6 +32,16 @@ export const retryRequestSchema = z.strictObject({
 
 export type RetryRequest = z.infer<typeof retryRequestSchema>;
 
+/** What a person answers to the provider's agent. */
+export const answerRequestSchema = z.strictObject({
+  /** Said in the same session when the agent asks. */
+  answer: z.string().trim().min(1).max(MAX_ANSWER_CHARS),
+  /** Only for the portraits that ended with this question; capitals, spaces and the mark at its end do not count. */
+  question: z.string().trim().min(1).max(MAX_ANSWER_CHARS).optional(),
+});
+
+export type AnswerRequest = z.infer<typeof answerRequestSchema>;
+
 /** One more round of a batch: which portraits were opened again, and with which recipe. Round 0 is the batch's first. */
 export interface Round {
   /** From 1. */
@@ -38,8 +49,20 @@ export interface Round {
   /** Epoch ms; outcomes from before are of earlier rounds. */
   readonly at: number;
   readonly codes: readonly OutcomeCode[];
+  /** Of those codes only portraits whose outcome holds this question. */
+  readonly question?: string;
   /** The whole recipe from this round on. */
   readonly recipe: Recipe;
+}
+
+/** Whether a round opens the portrait again whose latest outcome this is. */
+export function opensAgain(
+  { number, codes, question }: Pick<Round, "number" | "codes" | "question">,
+  line: Pick<OutcomeLine, "code" | "round" | "question">,
+): boolean {
+  if ((line.round ?? 0) >= number || !codes.includes(line.code)) return false;
+  if (question === undefined) return true;
+  return line.question !== undefined && normalQuestion(line.question.text) === normalQuestion(question);
 }
 
 /** The outcome codes that a retry opens when none is named. */

@@ -21,8 +21,9 @@ export interface Receipt {
   readonly maybeBilled: boolean;
   /** Exchanges of the present session that are over, as far as is known. */
   readonly exchanges: number;
-  /** The step in which the standing answer to a question was given. */
+  /** The step in which a question was answered, and what the answer was. */
   readonly clarifiedStep?: number;
+  readonly clarifiedWith?: string;
   /** When the first call was intended (epoch ms), for the bound on waiting. */
   readonly firstIntentAt?: number;
   /** What the result will be marked with: kept from the first intent on, in case the source changes or goes. */

@@ -12,6 +12,8 @@ import {
   type Exchange,
   type HttpRequest,
   type Provider,
+  type UploadAnswer,
+  type UploadRequest,
 } from "@darkroom/provider-kit";
 import { AgentStream } from "./agent-stream.ts";
 import { classify } from "./classify.ts";
@@ -19,6 +21,7 @@ import { DEFAULT_BASE_URLS, generateRequest, plainRequest, type Dialect, type En
 import { faultOfAnswer } from "./fault.ts";
 import { rateLimitsOf, type RateLimits } from "./rate-limits.ts";
 import { recallAnswer } from "./recall.ts";
+import { DEFAULT_STORAGE_URL, putPicture, type StorageEndpoint } from "./storage.ts";
 
 /** The whole time for a question that costs nothing: memory, forgetting, health. */
 const PLAIN_CALL_MS = 30_000;
@@ -40,22 +43,30 @@ export interface EachSenseOptions {
   readonly dialect?: Dialect;
   /** An http(s) URL. Defaults to the dialect's own address. */
   readonly baseUrl?: string;
+  /** An http(s) URL: where each::storage lives. Defaults to {@link DEFAULT_STORAGE_URL}. */
+  readonly storageUrl?: string;
   /** Told what the provider says of the account's limits, whenever it does. Must not throw. */
   readonly onLimits?: (limits: RateLimits) => void;
   /** The clock, epoch milliseconds. Defaults to the system's. */
   readonly nowMs?: () => number;
 }
 
-function endpointOf(options: EachSenseOptions): Endpoint {
-  const dialect = options.dialect ?? "chat";
-  const url = URL.parse(options.baseUrl ?? DEFAULT_BASE_URLS[dialect]);
+/** An http(s) URL in the parts that a request names. */
+function addressOf(text: string, what: string, field: string): { readonly origin: string; readonly basePath: string } {
+  const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "") {
     throw new DarkroomError(
       "invalid_settings",
-      "the base URL of each::sense must be an http(s) URL without user, password or query",
-      { field: "baseUrl" },
+      `the base URL of ${what} must be an http(s) URL without user, password or query`,
+      { field },
     );
   }
+  return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, "") };
+}
+
+function endpointOf(options: EachSenseOptions): Endpoint {
+  const dialect = options.dialect ?? "chat";
+  const address = addressOf(options.baseUrl ?? DEFAULT_BASE_URLS[dialect], WHO, "baseUrl");
   if (!/^[\x21-\x7e]+$/.test(options.apiKey)) {
     throw new DarkroomError(
       "invalid_settings",
@@ -63,7 +74,11 @@ function endpointOf(options: EachSenseOptions): Endpoint {
       { field: "apiKey" },
     );
   }
-  return { dialect, origin: url.origin, basePath: url.pathname.replace(/\/+$/, ""), apiKey: options.apiKey };
+  return { dialect, ...address, apiKey: options.apiKey };
+}
+
+function storageOf({ apiKey, storageUrl }: EachSenseOptions): StorageEndpoint {
+  return { ...addressOf(storageUrl ?? DEFAULT_STORAGE_URL, "each::storage", "storageUrl"), apiKey };
 }
 
 /**
@@ -80,6 +95,7 @@ class EachSense implements Provider {
   readonly accepts = EACH_SENSE_ACCEPTS;
   readonly remembers = true;
   readonly #endpoint: Endpoint;
+  readonly #storage: StorageEndpoint;
   readonly #secrets: readonly string[];
   readonly #onLimits: ((limits: RateLimits) => void) | undefined;
   readonly #nowMs: () => number;
@@ -87,6 +103,7 @@ class EachSense implements Provider {
 
   constructor(options: EachSenseOptions) {
     this.#endpoint = endpointOf(options);
+    this.#storage = storageOf(options);
     this.#secrets = [options.apiKey];
     this.#onLimits = options.onLimits;
     this.#nowMs = options.nowMs ?? Date.now;
@@ -130,6 +147,11 @@ class EachSense implements Provider {
   async recall(request: Parameters<Provider["recall"]>[0], signal: AbortSignal): ReturnType<Provider["recall"]> {
     const result = await this.#ask(plainRequest(this.#endpoint, "GET", { memoryOf: request.sessionId }), signal);
     return recallAnswer(result, request, this.#secrets, this.#nowMs());
+  }
+
+  /** Puts a picture into each::storage (provider contract A.3). Never rejects for what the provider does. */
+  async upload(request: UploadRequest, signal: AbortSignal): Promise<UploadAnswer> {
+    return await putPicture(this.#agent, this.#storage, request, signal, this.#nowMs);
   }
 
   async forget(sessionId: string, signal: AbortSignal): Promise<boolean> {

@@ -15,6 +15,9 @@ import { executedPicture, generatedPicture, lastPicture } from "./outputs.ts";
 const ASKS = new Set(["awaiting_input", "clarification_needed"]);
 const FAILED = new Set(["error", "failed", "cancelled", "canceled"]);
 
+/** More options than this are no choice any more, and are kept with every portrait that is asked. */
+const MOST_OPTIONS = 20;
+
 interface Question {
   readonly question: string;
   readonly options: readonly string[];
@@ -148,7 +151,7 @@ export class Turn {
       const text = typeof option === "string" ? option : textAt(recordOf(option), "label", "text", "value");
       return text === undefined ? [] : [redact(text, this.#secrets)];
     });
-    return { question: redact(question, this.#secrets), options };
+    return { question: redact(question, this.#secrets), options: options.slice(0, MOST_OPTIONS) };
   }
 
   #reportSteps(event: VendorRecord): void {

@@ -8,12 +8,12 @@ export const MAX_BODY_BYTES = 4_194_304;
 const LINGER_MS = 1_000;
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly origin: string;
   /** With its query, if any. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 export interface HttpHead {

@@ -30,7 +30,7 @@ export interface UploadRequest {
 }
 
 export type UploadAnswer =
-  /** Whoever has this URL can read the picture until it expires. */
+  /** Whoever has this URL can read the picture until it expires (epoch ms). */
   | { readonly kind: "uploaded"; readonly url: string; readonly expiresAt: number }
   | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
   | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number })

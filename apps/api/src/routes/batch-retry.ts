@@ -3,19 +3,18 @@ import {
   changeRecipe,
   DarkroomError,
   defaultRetryCodes,
-  highestPortraitPriceUsd,
   isRetriable,
   recipeOfRound,
   retryRequestSchema,
   type OutcomeCode,
-  type PriceTable,
   type Recipe,
   type RetryRequest,
 } from "@darkroom/core";
-import { MICRO, type BatchRecord } from "@darkroom/ledger";
+import type { BatchRecord } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
-import { readBatch, viewBatch } from "../batch-view.ts";
+import { readBatch } from "../batch-view.ts";
+import { beginRound } from "../begin-round.ts";
 import { problems } from "../problem.ts";
 import type { ApiServer } from "../services.ts";
 
@@ -46,37 +45,7 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
       const wished = request.body ?? {};
       const recipe = recipeWished(record, wished);
       const codes = codesWished(record, wished);
-      const reserve = reserveUsd(record, recipe, services.prices);
-      const micro = reserve === undefined ? undefined : Math.round(reserve * MICRO);
-      const begun = await services.ledger.control.beginRound(id, { at: Date.now(), codes, recipe }, micro);
-      if (begun.kind === "busy") {
-        throw new DarkroomError(
-          "conflict",
-          "The portraits of an earlier retry are still being opened. Ask again in a moment.",
-          {
-            retryable: true,
-          },
-        );
-      }
-      if (begun.kind === "refused") {
-        throw new DarkroomError("conflict", `Portraits of a batch that is ${begun.state} cannot be tried again now.`);
-      }
-      await services.bus.tell({ type: "batch-resumed", batch: id });
-      return await viewBatch(services, await readBatch(services, id));
-    },
-  );
-}
-
-/** What the budget sets aside for a portrait from now on. */
-function reserveUsd({ maxCostUsd }: BatchRecord, recipe: Recipe, prices: PriceTable): number | undefined {
-  if (maxCostUsd === undefined) return undefined;
-  const price = highestPortraitPriceUsd(recipe, prices);
-  if (price !== undefined) return price;
-  throw new DarkroomError(
-    "invalid_input",
-    "There is no price any more to keep this batch's budget with; set DARKROOM_PRICES.",
-    {
-      field: "recipe",
+      return await beginRound(services, record, { codes, recipe });
     },
   );
 }

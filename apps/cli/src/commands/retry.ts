@@ -57,7 +57,8 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
   });
 }
 
-function openedText({ id, state }: BatchStatus, alone: boolean): string {
+/** How a batch stands whose portraits were opened again. */
+export function openedText({ id, state }: BatchStatus, alone: boolean): string {
   if (state === "paused") return `is to be tried again once it goes on; it is still paused: darkroom resume ${id}`;
   return alone
     ? `is to be tried again. Nobody does its work at present; do it with: darkroom watch ${id}`

@@ -1,0 +1,52 @@
+import {
+  DarkroomError,
+  highestPortraitPriceUsd,
+  type BatchStatus,
+  type PriceTable,
+  type Recipe,
+  type Round,
+} from "@darkroom/core";
+import { MICRO, type BatchRecord } from "@darkroom/ledger";
+import { readBatch, viewBatch } from "./batch-view.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * Begins a round of a batch; a producer then opens its portraits.
+ *
+ * @returns the batch, as it is now
+ * @throws DarkroomError `conflict` while another round is being opened, or where the batch's state does not allow it
+ */
+export async function beginRound(
+  services: Services,
+  record: BatchRecord,
+  wished: Pick<Round, "codes" | "recipe" | "question">,
+): Promise<BatchStatus> {
+  const { id } = record.spec;
+  const reserve = reserveUsd(record, wished.recipe, services.prices);
+  const micro = reserve === undefined ? undefined : Math.round(reserve * MICRO);
+  const begun = await services.ledger.control.beginRound(id, { at: Date.now(), ...wished }, micro);
+  if (begun.kind === "busy") {
+    throw new DarkroomError(
+      "conflict",
+      "The portraits of an earlier round are still being opened. Ask again in a moment.",
+      { retryable: true },
+    );
+  }
+  if (begun.kind === "refused") {
+    throw new DarkroomError("conflict", `Portraits of a batch that is ${begun.state} cannot be tried again now.`);
+  }
+  await services.bus.tell({ type: "batch-resumed", batch: id });
+  return await viewBatch(services, await readBatch(services, id));
+}
+
+/** What the budget sets aside for a portrait from now on. */
+function reserveUsd({ maxCostUsd }: BatchRecord, recipe: Recipe, prices: PriceTable): number | undefined {
+  if (maxCostUsd === undefined) return undefined;
+  const price = highestPortraitPriceUsd(recipe, prices);
+  if (price !== undefined) return price;
+  throw new DarkroomError(
+    "invalid_input",
+    "There is no price any more to keep this batch's budget with; set DARKROOM_PRICES.",
+    { field: "recipe" },
+  );
+}

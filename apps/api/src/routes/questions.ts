@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { askedQuestions, type AskedQuestions } from "@darkroom/archive";
+import {
+  answerRequestSchema,
+  DarkroomError,
+  normalQuestion,
+  recipeOfRound,
+  withAnswer,
+  type AnswerRequest,
+  type BatchStatus,
+  type OutcomeCode,
+} from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import { answer } from "../answer.ts";
+import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
+import { readBatch, viewBatch } from "../batch-view.ts";
+import { beginRound } from "../begin-round.ts";
+import { problems } from "../problem.ts";
+import { named } from "../schema-names.ts";
+import type { ApiServer, Services } from "../services.ts";
+
+const ASKED: OutcomeCode = "needs_clarification";
+/** Outcome lines on their way to a report part that are looked at, too. */
+const MOST_UNDRAINED = 5_000;
+/** Questions that are shown; those that fewer portraits ask come with the next answers. */
+const MOST_SHOWN = 50;
+
+const questionsSchema = named(
+  "Questions",
+  z.object({
+    questions: z
+      .array(
+        z.object({
+          question: z.string(),
+          options: z.array(z.string()).readonly(),
+          portraits: z.int().min(1).describe("How many portraits ended with it."),
+          examples: z.array(z.string()).describe("Ids of a few of them."),
+        }),
+      )
+      .describe("The most asked first; what differs in capitals, spaces and the mark at the end is one question."),
+    others: z.int().min(0).describe("Portraits with questions beyond those that are listed."),
+  }),
+);
+
+const ANSWER = `Opens every portrait again that ended with \`question\` (with any question, where it is left out), in one new
+round of the same batch, whose recipe holds the answer: the agent is told it when it asks. A batch that the failure breaker
+paused over its questions goes on. Each opened portrait is paid once it makes a picture.`;
+
+/** What the provider's agent asks, and what it is told. */
+export async function questionRoutes(app: ApiServer): Promise<void> {
+  app.get(
+    "/batches/:id/questions",
+    {
+      schema: {
+        operationId: "listQuestions",
+        summary: "What the provider asks about the portraits of a batch",
+        tags: ["batches"],
+        params: batchParams,
+        response: { 200: answer("The questions that wait", questionsSchema), ...problems(401, 404, 503) },
+      },
+    },
+    async (request) => {
+      const record = await readBatch(app.services, request.params.id);
+      const { questions, others } = await waiting(app.services, record);
+      const shown = questions.slice(0, MOST_SHOWN);
+      const beyond = questions.slice(MOST_SHOWN).reduce((sum, { portraits }) => sum + portraits, others);
+      const store = app.services.openStore(record.spec.destination.url);
+      const idOf = async (index: number): Promise<string> => {
+        const row = await app.services.snapshot.row(store, record.spec.id, index);
+        return row.id ?? String(index);
+      };
+      return {
+        questions: await Promise.all(
+          shown.map(async (asked) => ({ ...asked, examples: await Promise.all(asked.examples.map(idOf)) })),
+        ),
+        others: beyond,
+      };
+    },
+  );
+
+  app.post(
+    "/batches/:id/answer",
+    {
+      schema: {
+        operationId: "answerBatch",
+        summary: "Answer a question for all portraits that ask it",
+        description: ANSWER,
+        tags: ["batches"],
+        params: batchParams,
+        body: answerRequestSchema,
+        response: { 200: answer("The batch, as it is now", batchStatusSchema), ...problems(400, 401, 404, 409, 503) },
+      },
+    },
+    async (request) => await answerAll(app.services, request.params.id, request.body),
+  );
+}
+
+async function waiting({ ledger, openStore }: Services, record: BatchRecord): Promise<AskedQuestions> {
+  const { spec, rounds, counts, failures } = record;
+  if ((failures[ASKED] ?? 0) === 0) return { questions: [], others: 0 };
+  const undrained = await ledger.undrainedOutcomes(spec.id, MOST_UNDRAINED);
+  return await askedQuestions(
+    openStore(spec.destination.url),
+    { id: spec.id, total: counts.total, rounds },
+    undrained.map(({ line }) => line),
+  );
+}
+
+async function answerAll(services: Services, id: string, given: AnswerRequest): Promise<BatchStatus> {
+  const record = await readBatch(services, id);
+  if ((record.failures[ASKED] ?? 0) === 0) throw nothingAsked();
+  if (given.question !== undefined) await checkAsked(services, record, given.question);
+  if (record.cancelled) {
+    throw new DarkroomError(
+      "conflict",
+      "This batch was stopped. Let it go on with a retry first; its questions can be answered afterwards.",
+    );
+  }
+  const before = recipeOfRound(record.spec.recipe, record.rounds, record.round);
+  const begun = await beginRound(services, record, {
+    codes: [ASKED],
+    recipe: withAnswer(before, given.answer, given.question),
+    ...(given.question === undefined ? {} : { question: given.question }),
+  });
+  // The breaker held the batch for what has just been answered.
+  if (begun.pausedBy !== "breaker" || begun.reason?.includes(ASKED) !== true) return begun;
+  await services.ledger.control.resume(id);
+  await services.bus.tell({ type: "batch-resumed", batch: id });
+  return await viewBatch(services, await readBatch(services, id));
+}
+
+async function checkAsked(services: Services, record: BatchRecord, question: string): Promise<void> {
+  const { questions, others } = await waiting(services, record);
+  const wanted = normalQuestion(question);
+  if (others > 0 || questions.some((asked) => normalQuestion(asked.question) === wanted)) return;
+  const there = questions.slice(0, 3).map((asked) => `"${asked.question}"`);
+  throw new DarkroomError(
+    "not_found",
+    there.length === 0
+      ? nothingAsked().message
+      : `No portrait waits with this question. There is: ${there.join(", ")}.`,
+    { field: "question" },
+  );
+}
+
+function nothingAsked(): DarkroomError {
+  return new DarkroomError("conflict", "No portrait of this batch waits for an answer.");
+}

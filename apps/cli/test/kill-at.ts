@@ -1,0 +1,93 @@
+import { once } from "node:events";
+import { EMPTY_RECEIPT } from "@darkroom/ledger";
+import type { RecipeInput } from "@darkroom/core";
+import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { testRedisUrl, testS3, until } from "@darkroom/testkit";
+import type { TwinOptions } from "@darkroom/twin";
+import { startWorker, type RunningWorker } from "@darkroom/worker";
+import { startEngine, type Engine } from "./engine.ts";
+import { startHoldingRedis, type Hold } from "./holding-redis.ts";
+import { startHoldingStore } from "./holding-store.ts";
+
+/** A moment of a portrait's life, made to last until its worker is killed. */
+export interface Moment {
+  readonly when: string;
+  /** Held where the worker writes to the ledger. */
+  readonly redis?: Hold;
+  /** Held where it puts the result into the store. */
+  readonly upload?: true;
+  /** Held by the provider, or by nothing but time: true once the moment has come. */
+  readonly reached?: (engine: Engine) => boolean;
+  readonly twin?: TwinOptions;
+}
+
+function times(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
+
+/** The receipt says that turn `step` (from 0) is intended, and nothing of its answer yet. */
+export function intentOf(step: number): Hold["at"] {
+  return (command) => times(command, '"intentAt"') === step + 1 && times(command, '"outputUrl"') === step;
+}
+
+/** The receipt holds the picture of turn `step` (from 0). */
+export function outputOf(step: number): Hold["at"] {
+  return (command) => times(command, '"intentAt"') === step + 1 && times(command, '"outputUrl"') === step + 1;
+}
+
+/** The portrait's good end is written down. */
+export const settling: Hold["at"] = (command) => command.includes('"code":"ok"');
+
+/** Takes one portrait to the moment, kills its worker there, and lets another go on to the end. */
+export async function killAt(
+  { redis: hold, upload, reached, twin, when }: Moment,
+  recipe: RecipeInput,
+  env: Readonly<Record<string, string>> = {},
+) {
+  const redis = hold === undefined ? undefined : await startHoldingRedis(testRedisUrl(), hold);
+  const store = upload === true ? await startHoldingStore(testS3().endpoint, isResult) : undefined;
+  const engine = await startEngine({
+    workers: 0,
+    store: upload === true ? "s3" : "local",
+    twin: { latencyMs: 50, ...twin },
+    env: { DARKROOM_LOCK_MS: "1000", DARKROOM_DEADLINE_MS: "60000", DARKROOM_IDLE_MS: "30000", ...env },
+  });
+  let next: RunningWorker | undefined;
+  try {
+    // Redis knows the scripts from now on, so that each is sent once, by its hash.
+    await engine.ledger.writeReceipt("nobody's", 0, "token", EMPTY_RECEIPT);
+    const outcome = { code: "internal", billed: "no", message: "", attempts: 0, providerMs: 0, costUsd: 0 } as const;
+    await engine.ledger.settle("nobody's", 0, "token", outcome);
+    await engine.addPhotos(1, () => "anna.jpg");
+    const victim = await engine.spawnWorker({
+      ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
+      ...(store === undefined ? {} : { AWS_ENDPOINT_URL_S3: store.url }),
+    });
+    const batch = await engine.submit({ recipe });
+    let isHeld = false;
+    void Promise.race([redis?.held, store?.held].filter((promise) => promise !== undefined)).then(
+      () => (isHeld = true),
+    );
+    await until(() => isHeld || reached?.(engine) === true, { what: when, timeoutMs: 60_000 });
+    const gone = once(victim, "exit");
+    victim.kill("SIGKILL");
+    await gone;
+    const atDeath = engine.twin.ledger();
+    const log = createLogger({ level: engine.settings.log.level, name: "next" });
+    next = await startWorker(engine.settings, { log, metrics: createMetrics() });
+    const record = await engine.ended(batch, 120_000);
+    const [line] = await engine.report(batch);
+    const delivered = await engine.results.head("anna.jpg");
+    return { atDeath, ledger: engine.twin.ledger(), record, line, delivered: delivered !== undefined };
+  } finally {
+    await next?.close();
+    await engine.close();
+    await redis?.close();
+    await store?.close();
+  }
+}
+
+/** A result's PUT, and none of a batch's own files. */
+function isResult(path: string): boolean {
+  return path.includes("/out/") && !path.includes("_darkroom");
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from "node:crypto";
+import type { EventSink } from "./sense-event.ts";
+
+/** How one picture is told of while it is made: by the agent's own model, or by a workflow that it builds for it. */
+export interface Telling {
+  begin(): void;
+  /** @param done steps out of `all` that are over */
+  progress(done: number, all: number): void;
+  /** @param urls every picture so far, the newest last */
+  picture(urls: readonly string[], executionMs: number): void;
+}
+
+/** The agent calls a model itself: `tool_call`, `progress`, `generation_response`. */
+export function modelTelling(sink: EventSink, model: string, mode: string): Telling {
+  return {
+    begin: () => sink.send({ type: "tool_call", name: "execute_model", input: { model, mode } }),
+    progress: (done, all) => {
+      sink.send({ type: "progress", message: "Generating image…", percent: Math.round((done / (all + 1)) * 100) });
+    },
+    picture: (urls, executionMs) => {
+      const url = urls.at(-1) ?? "";
+      const told = { url, generations: urls, total: urls.length, model, execution_time_ms: executionMs };
+      sink.send({ type: "generation_response", ...told });
+    },
+  };
+}
+
+/** The agent builds a workflow and runs it: the picture comes with `execution_completed` alone. */
+export function workflowTelling(sink: EventSink, model: string, isLaterTurn: boolean): Telling {
+  const [workflowId, executionId] = [randomUUID(), randomUUID()];
+  return {
+    begin: () => {
+      sink.send({ type: "tool_call", name: "build_workflow", input: { model } });
+      sink.send({ type: isLaterTurn ? "workflow_fetched" : "workflow_created", workflow_id: workflowId });
+      sink.send({ type: "workflow_updated", workflow_id: workflowId });
+      sink.send({ type: "workflow_built", workflow_id: workflowId });
+      sink.send({ type: "execution_started", execution_id: executionId });
+    },
+    progress: (done, all) => {
+      const steps = { completed_steps: done, total_steps: all };
+      sink.send({ type: "execution_progress", step_id: `step_${done}`, step_status: "completed", ...steps });
+    },
+    picture: (urls) => {
+      const all = Object.fromEntries(urls.map((url, at) => [`step_${at + 1}`, url]));
+      sink.send({ type: "execution_completed", status: "completed", output: urls.at(-1) ?? "", all_outputs: all });
+    },
+  };
+}

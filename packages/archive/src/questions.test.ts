@@ -1,0 +1,76 @@
+import { gzipSync } from "node:zlib";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { batchKeys, resolveRecipe, type ObjectStore, type OutcomeCode, type Round } from "@darkroom/core";
+import { openStores } from "@darkroom/storage";
+import { tempFolder } from "@darkroom/testkit";
+import { askedQuestions } from "./questions.ts";
+
+const ID = "01k9zzzzzzzzzzzzzzzzzzzzzz";
+const ROUND = { at: 0, recipe: resolveRecipe({ preset: "skin-smoothing", mode: "eco" }) };
+
+let store: ObjectStore;
+let close: () => Promise<void>;
+
+beforeEach(async () => {
+  const folder = await tempFolder();
+  const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "a secret of this test" } });
+  store = stores.open(`${pathToFileURL(folder.path).href}/`);
+  close = async () => {
+    await stores.close();
+    await folder.remove();
+  };
+});
+afterEach(async () => await close());
+
+function line(index: number, text: string | undefined, more: { code?: OutcomeCode; round?: number } = {}): string {
+  const question = text === undefined ? {} : { question: { text, options: ["A", "B"] } };
+  return JSON.stringify({ index, at: index, code: "needs_clarification", message: "", ...question, ...more });
+}
+
+async function part(sequence: number, ...lines: readonly string[]): Promise<void> {
+  await store.put(batchKeys(ID).reportPart(sequence, `${sequence}-0`), gzipSync(lines.map((l) => `${l}\n`).join("")), {
+    contentType: "application/gzip",
+  });
+}
+
+async function asked(rounds: readonly Round[] = [], undrained: readonly string[] = []) {
+  return await askedQuestions(store, { id: ID, total: 10_000, rounds }, undrained);
+}
+
+it("counts portraits by what they ask, the most asked first, whatever the capitals and marks", async () => {
+  await part(1, line(0, "Which look?"), line(1, "Which background?"), line(2, "which  LOOK"));
+  await part(2, line(3, undefined, { code: "no_face" }), line(4, "Which look?"), line(5, "Which look?"));
+  expect(await asked()).toEqual({
+    questions: [
+      { question: "Which look?", options: ["A", "B"], portraits: 4, examples: [0, 2, 4] },
+      { question: "Which background?", options: ["A", "B"], portraits: 1, examples: [1] },
+    ],
+    others: 0,
+  });
+});
+
+it("counts a portrait once whose line is in two parts and on its way to a third", async () => {
+  await part(1, line(7, "Which look?"));
+  await part(2, line(7, "Which look?"));
+  const { questions } = await asked([], [line(7, "Which look?"), line(8, "Which look?")]);
+  expect(questions).toMatchObject([{ portraits: 2 }]);
+});
+
+it("leaves out what a round has answered, and takes in what asked again afterwards", async () => {
+  await part(1, line(0, "Which look?"), line(1, "Which background?"), line(2, "Which look?", { round: 1 }));
+  const look: Round = { ...ROUND, number: 1, codes: ["needs_clarification"], question: "which look" };
+  expect((await asked([look])).questions).toMatchObject([
+    { question: "Which background?", examples: [1] },
+    { question: "Which look?", examples: [2] },
+  ]);
+  const { question: _, ...all } = look;
+  expect((await asked([{ ...all, number: 2 }])).questions).toEqual([]);
+});
+
+it("tells a thousand questions apart and counts the rest", async () => {
+  await part(1, ...Array.from({ length: 1_003 }, (_, index) => line(index, `Who is number ${index}?`)));
+  const { questions, others } = await asked();
+  expect(questions).toHaveLength(1_000);
+  expect(others).toBe(3);
+});

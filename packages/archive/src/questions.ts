@@ -1,0 +1,110 @@
+import { buffer } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import {
+  batchKeys,
+  normalQuestion,
+  opensAgain,
+  type ObjectStore,
+  type OutcomeCode,
+  type OutcomeLine,
+  type Round,
+} from "@darkroom/core";
+
+const decompress = promisify(gunzip);
+
+const ASKED: OutcomeCode = "needs_clarification";
+/** Questions that are told apart; an agent that asks everybody something else would fill the memory. */
+const MOST_QUESTIONS = 1_000;
+const MOST_EXAMPLES = 3;
+
+/** A question of the provider's agent that waits for an answer, and how many portraits ask it. */
+export interface AskedQuestion {
+  /** As it was asked first. */
+  readonly question: string;
+  readonly options: readonly string[];
+  readonly portraits: number;
+  /** Indexes of the first few of them. */
+  readonly examples: readonly number[];
+}
+
+export interface AskedQuestions {
+  /** Those that most portraits ask come first. */
+  readonly questions: readonly AskedQuestion[];
+  /** Portraits with questions beyond those that are told apart. */
+  readonly others: number;
+}
+
+interface Batch {
+  readonly id: string;
+  readonly total: number;
+  readonly rounds: readonly Round[];
+}
+
+/**
+ * The questions that portraits of a batch ended with and that no round has answered since. Memory is flat: a bit for
+ * each portrait, one report part at a time, and a bounded number of questions.
+ *
+ * @param undrained outcome lines that are in no report part yet; read before, so that no line is missed on its way there
+ */
+export async function askedQuestions(
+  store: ObjectStore,
+  { id, total, rounds }: Batch,
+  undrained: readonly string[],
+): Promise<AskedQuestions> {
+  const tally = new Tally(total, rounds);
+  for (const line of undrained) tally.add(line);
+  for await (const { key } of store.list({ prefix: batchKeys(id).reportPrefix })) {
+    const { body } = await store.get(key);
+    const text = (await decompress(await buffer(body))).toString("utf8");
+    for (const line of text.split("\n")) tally.add(line);
+  }
+  return tally.result();
+}
+
+class Tally {
+  readonly #rounds: readonly Round[];
+  /** A bit for each portrait: its line may be in two parts, and in the stream. */
+  readonly #seen: Uint8Array;
+  readonly #questions = new Map<string, { asked: Omit<AskedQuestion, "portraits">; portraits: number }>();
+  #others = 0;
+
+  constructor(total: number, rounds: readonly Round[]) {
+    this.#rounds = rounds;
+    this.#seen = new Uint8Array(Math.ceil(total / 8));
+  }
+
+  add(text: string): void {
+    // Most lines of a large batch are about something else, and are not parsed.
+    if (!text.includes(ASKED)) return;
+    const line = JSON.parse(text) as OutcomeLine;
+    if (line.code !== ASKED || line.question === undefined) return;
+    // One that a later round has opened has ended otherwise since, or will.
+    if (this.#rounds.some((round) => opensAgain(round, line)) || this.#wasSeen(line.index)) return;
+    const key = normalQuestion(line.question.text);
+    const known = this.#questions.get(key);
+    if (known !== undefined) {
+      known.portraits += 1;
+      if (known.asked.examples.length < MOST_EXAMPLES) {
+        known.asked = { ...known.asked, examples: [...known.asked.examples, line.index] };
+      }
+    } else if (this.#questions.size < MOST_QUESTIONS) {
+      const { text: question, options } = line.question;
+      this.#questions.set(key, { asked: { question, options, examples: [line.index] }, portraits: 1 });
+    } else {
+      this.#others += 1;
+    }
+  }
+
+  result(): AskedQuestions {
+    const questions = [...this.#questions.values()].map(({ asked, portraits }) => ({ ...asked, portraits }));
+    return { questions: questions.sort((a, b) => b.portraits - a.portraits), others: this.#others };
+  }
+
+  #wasSeen(index: number): boolean {
+    const [byte, bit] = [index >> 3, 1 << (index & 7)];
+    if (((this.#seen[byte] ?? 0) & bit) !== 0) return true;
+    this.#seen[byte] = (this.#seen[byte] ?? 0) | bit;
+    return false;
+  }
+}

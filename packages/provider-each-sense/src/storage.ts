@@ -1,0 +1,159 @@
+import {
+  Deadline,
+  exchange,
+  parseJson,
+  recordAt,
+  recordOf,
+  textAt,
+  type createHttpAgent,
+  type Exchange,
+  type HttpRequest,
+  type UploadAnswer,
+  type UploadRequest,
+  type VendorRecord,
+} from "@darkroom/provider-kit";
+import { classify } from "./classify.ts";
+import { faultOfAnswer } from "./fault.ts";
+
+/** Where each::storage lives when nothing else is configured (provider contract A.3). */
+export const DEFAULT_STORAGE_URL = "https://api.eachlabs.ai";
+/** How long a public URL may live (provider contract A.3). */
+export const MIN_LIFE_SECONDS = 60;
+export const MAX_LIFE_SECONDS = 365 * 24 * 60 * 60;
+
+/** The whole time for the question where to put a picture. */
+const PRESIGN_MS = 30_000;
+/** The whole time for its bytes; the place is kept for fifteen minutes (provider contract A.3). */
+const PUT_MS = 5 * 60_000;
+/** Headers that are the connection's own. */
+const NOT_OURS = new Set(["host", "content-length", "connection", "transfer-encoding"]);
+
+type Agent = ReturnType<typeof createHttpAgent>;
+
+export interface StorageEndpoint {
+  readonly origin: string;
+  /** The base URL's path, without a slash at its end. */
+  readonly basePath: string;
+  readonly apiKey: string;
+}
+
+/** Where one picture may be put, as each::storage told it. */
+interface Place {
+  readonly put: URL;
+  readonly publicUrl: string;
+  /** Epoch ms. */
+  readonly expiresAt: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Asks each::storage for a place, and puts the picture there. Costs nothing, and is safe to be done again. */
+export async function putPicture(
+  agent: Agent,
+  endpoint: StorageEndpoint,
+  request: UploadRequest,
+  signal: AbortSignal,
+  nowMs: () => number,
+): Promise<UploadAnswer> {
+  const lifeSeconds = Math.min(MAX_LIFE_SECONDS, Math.max(MIN_LIFE_SECONDS, Math.ceil(request.expiresInSeconds)));
+  const askedAt = nowMs();
+  const asked = await send(agent, presignRequest(endpoint, request.contentType, lifeSeconds), PRESIGN_MS, signal);
+  if (asked.kind !== "answered") return failed("each::storage could not be reached");
+  if (asked.head.status >= 300) return refusal(asked, endpoint.apiKey, nowMs());
+  const place = placeOf(recordOf(parseJson(asked.text)), askedAt + lifeSeconds * 1_000);
+  if (place === undefined) return failed("each::storage answered without a place for the picture");
+  const put = await send(agent, putRequest(place, request), PUT_MS, signal);
+  if (put.kind !== "answered") return failed("the picture could not be sent to each::storage");
+  const { status } = put.head;
+  if (status < 300) return { kind: "uploaded", url: place.publicUrl, expiresAt: place.expiresAt };
+  if (status === 413) {
+    return { kind: "refused", code: "too_large", message: "each::storage called the picture too large (HTTP 413)" };
+  }
+  const wait = faultOfAnswer(put.head, "", nowMs()).retryAfterMs;
+  return failed(`each::storage did not take the picture (HTTP ${status})`, wait);
+}
+
+function failed(message: string, retryAfterMs?: number): UploadAnswer {
+  return { kind: "failed", message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+async function send(agent: Agent, request: HttpRequest, withinMs: number, signal: AbortSignal): Promise<Exchange> {
+  const deadline = new Deadline({ deadlineMs: withinMs, idleMs: withinMs, signal });
+  try {
+    return await exchange(agent, request, deadline);
+  } finally {
+    deadline.close();
+  }
+}
+
+function presignRequest(endpoint: StorageEndpoint, contentType: string, lifeSeconds: number): HttpRequest {
+  return {
+    method: "POST",
+    origin: endpoint.origin,
+    path: `${endpoint.basePath}/v1/upload/presign`,
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json",
+      authorization: `Bearer ${endpoint.apiKey}`,
+    },
+    body: JSON.stringify({ content_type: contentType, file_type: "image", expires_in_seconds: lifeSeconds }),
+  };
+}
+
+/** The key stays out of it: the place is another's, and its signature is the permission. */
+function putRequest({ put, headers }: Place, { contentType, bytes }: UploadRequest): HttpRequest {
+  const typed = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
+  return {
+    method: "PUT",
+    origin: put.origin,
+    path: `${put.pathname}${put.search}`,
+    headers: typed ? headers : { "content-type": contentType, ...headers },
+    body: bytes,
+  };
+}
+
+function webUrl(text: string | undefined): URL | undefined {
+  const url = text === undefined ? null : URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
+function placeOf(answer: VendorRecord | undefined, expiresAtMost: number): Place | undefined {
+  const put = webUrl(textAt(answer, "presigned_url"));
+  const publicUrl = textAt(answer, "public_url");
+  if (put === undefined || publicUrl === undefined || webUrl(publicUrl) === undefined) return undefined;
+  const told = Date.parse(textAt(answer, "expires_at") ?? "");
+  const required = Object.entries(recordAt(answer, "required_headers") ?? {});
+  const headers = required.flatMap(([name, value]) =>
+    (typeof value === "string" || typeof value === "number") && !NOT_OURS.has(name.toLowerCase())
+      ? [[name, String(value)] as const]
+      : [],
+  );
+  const expiresAt = Number.isFinite(told) ? Math.min(told, expiresAtMost) : expiresAtMost;
+  return { put, publicUrl, expiresAt, headers: Object.fromEntries(headers) };
+}
+
+/** What the question's answer means when it is no place. */
+function refusal(
+  { head, text }: Extract<Exchange, { readonly kind: "answered" }>,
+  apiKey: string,
+  nowMs: number,
+): UploadAnswer {
+  const answer = classify(faultOfAnswer(head, text, nowMs), [apiKey]);
+  const message = answer.message.replace("each::sense", "each::storage");
+  switch (answer.kind) {
+    case "blocked":
+      return { kind: "blocked", reason: answer.reason, message };
+    case "throttled":
+      return { kind: "throttled", retryAfterMs: answer.retryAfterMs, message };
+    case "refused":
+      return { kind: "refused", code: answer.code, message };
+    case "failed":
+      return failed(message, answer.retryAfterMs);
+    case "aborted":
+    case "busy":
+    case "clarification":
+    case "session_lost":
+      return failed(message);
+    default:
+      return answer satisfies never;
+  }
+}
