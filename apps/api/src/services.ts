@@ -7,7 +7,7 @@ import type {
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Breaker, OpenStore, PriceTable } from "@darkroom/core";
-import type { LaneLimits, LaneNames } from "@darkroom/intake";
+import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
 import type { Lane, TickQueue } from "@darkroom/lanes";
 import type { BatchRestore, Bus, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
@@ -32,6 +32,7 @@ export interface Services {
   readonly prices: PriceTable;
   /** The limits of every lane of this deployment, over all workers. */
   readonly laneLimits: LaneLimits;
+  readonly lookInside: LookInside;
   /** The failure breaker of batches that name none. */
   readonly breaker: Breaker | false;
   /** Verifies the links of local folders. */
