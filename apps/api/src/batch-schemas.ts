@@ -37,7 +37,9 @@ export const batchStatusSchema = named(
     ingested: z.boolean().describe("False while the source is still being read: `counts.total` may grow."),
     counts: countsSchema.describe("The states add up to `total` at every moment."),
     failures: z.record(z.string(), count).describe("How often each outcome code came, failures and cancellations."),
-    costUsd: z.number().describe("From the price table, for what has ended so far."),
+    costUsd: z.number().describe("From the price table, for what was delivered so far."),
+    lostUsd: z.number().describe("Surely paid, and nothing was delivered for it."),
+    maybeUsd: z.number().describe("The most that calls can have cost of which nobody knows whether they were paid."),
     estimatedCostUsd: z
       .number()
       .nullable()

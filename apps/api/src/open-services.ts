@@ -1,7 +1,7 @@
 import { DarkroomError, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import { Lane, TickQueue } from "@darkroom/lanes";
-import { BatchRestore, Bus, Ledger, Schedules } from "@darkroom/ledger";
+import { BatchRestore, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom, type RedisAccess } from "@darkroom/redis-kit";
 import { viewBatch } from "./batch-view.ts";
@@ -75,6 +75,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
   });
   return {
     ledger,
+    costs: new CostBook(redis, namespace),
     bus,
     schedules: new Schedules(redis, namespace),
     ticks,

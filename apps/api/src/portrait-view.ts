@@ -29,6 +29,8 @@ export const portraitSchema = named(
         attempts: z.int().nullable(),
         providerMs: z.number().nullable(),
         costUsd: z.number().nullable(),
+        lostUsd: z.number().nullable(),
+        maybeUsd: z.number().nullable(),
         at: z.iso.datetime().nullable(),
         question: z
           .object({ text: z.string(), options: z.array(z.string()).readonly() })
@@ -65,16 +67,17 @@ function viewOutcome(
   detail: OutcomeLine | undefined,
 ): PortraitView["outcome"] {
   if (detail !== undefined && OUTCOMES[detail.code].state === found.state) {
-    const { code, message, billed, attempts, providerMs, costUsd, question = null } = detail;
+    const { code, message, billed, attempts, providerMs, costUsd, lostUsd = 0, maybeUsd = 0, question = null } = detail;
     const { retryable } = OUTCOMES[code];
     const at = new Date(detail.at).toISOString();
-    return { code, message, retryable, billed, attempts, providerMs, costUsd, at, question };
+    return { code, message, retryable, billed, attempts, providerMs, costUsd, lostUsd, maybeUsd, at, question };
   }
   const rejected = row !== undefined && isRejected(row) ? row.rejected.message : undefined;
   const code = knownCode(found, rejected !== undefined);
   if (code === undefined) return null;
   const { retryable } = OUTCOMES[code];
-  const unknown = { billed: null, attempts: null, providerMs: null, costUsd: null, at: null, question: null };
+  const unknownCost = { costUsd: null, lostUsd: null, maybeUsd: null };
+  const unknown = { billed: null, attempts: null, providerMs: null, ...unknownCost, at: null, question: null };
   return { code, message: rejected ?? "", retryable, ...unknown };
 }
 

@@ -13,6 +13,7 @@ import { batchMoveRoutes } from "./routes/batch-moves.ts";
 import { batchRetryRoute } from "./routes/batch-retry.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { consistencyRoute } from "./routes/consistency.ts";
+import { costRoutes } from "./routes/costs.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { laneRoutes } from "./routes/lanes.ts";
@@ -100,6 +101,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
         await quick.register(portraitRoutes);
         await quick.register(presetRoutes);
         await quick.register(laneRoutes);
+        await quick.register(costRoutes);
         await quick.register(scheduleRoutes);
       });
     },

@@ -29,7 +29,12 @@ export interface BatchLine {
   readonly pausedBy: BatchStatus["pausedBy"];
   /** Why it starts nothing at present, though nobody paused it. */
   readonly waiting: BatchStatus["waiting"];
+  /** For what was delivered. */
   readonly costUsd: number;
+  /** Surely paid, and nothing delivered for it. */
+  readonly lostUsd: number;
+  /** The most that calls can have cost of which nobody knows whether they were paid. */
+  readonly maybeUsd: number;
   /** In all, when what is left is paid once; null without a price. */
   readonly estimatedCostUsd: number | null;
   readonly secondsLeft: BatchStatus["secondsLeft"];
@@ -39,8 +44,9 @@ export interface BatchLine {
 
 export function batchLine(status: BatchStatus, report: string | null): BatchLine {
   const counts = Object.fromEntries(COUNTED.map((name) => [name, status.counts[name]])) as BatchLine["counts"];
-  const { id, state, reason, pausedBy, waiting, costUsd, estimatedCostUsd, secondsLeft, consistency } = status;
-  const money = { costUsd, estimatedCostUsd };
+  const { id, state, reason, pausedBy, waiting, secondsLeft, consistency } = status;
+  const { costUsd, lostUsd, maybeUsd, estimatedCostUsd } = status;
+  const money = { costUsd, lostUsd, maybeUsd, estimatedCostUsd };
   return { batchId: id, state, counts, report, reason, pausedBy, waiting, ...money, secondsLeft, consistency };
 }
 
@@ -105,7 +111,8 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["estimate", estimateText(status)],
     ["deadline", status.deadline === null ? null : momentText(status.deadline)],
     ["rounds", status.rounds.length === 0 ? null : status.rounds.map(roundText).join("; ")],
-    ["unclear", status.maybeBilled === 0 ? null : `${status.maybeBilled} may have been billed without a result`],
+    ["lost", status.lostUsd === 0 ? null : `${usdText(status.lostUsd)} paid for what could not be delivered`],
+    ["unclear", unclearText(status)],
     ["submitted", status.createdAt],
     ["ended", status.endedAt],
     ["results", shownPlace(status.destination)],
@@ -155,8 +162,14 @@ export function hoursText({ until }: NonNullable<BatchStatus["waiting"]>): strin
   return `for its hours, which begin at ${momentText(until)}`;
 }
 
-function costText({ costUsd, maxCostUsd }: BatchStatus): string | null {
-  if (maxCostUsd !== null) return `${usdText(costUsd)} spent of at most ${usdText(maxCostUsd)}`;
+function unclearText({ maybeBilled, maybeUsd }: BatchStatus): string | null {
+  if (maybeBilled === 0) return null;
+  const atMost = maybeUsd === 0 ? "" : `, ${usdText(maybeUsd)} at most`;
+  return `${maybeBilled} may have been billed without a result${atMost}`;
+}
+
+function costText({ costUsd, lostUsd, maxCostUsd }: BatchStatus): string | null {
+  if (maxCostUsd !== null) return `${usdText(costUsd + lostUsd)} spent of at most ${usdText(maxCostUsd)}`;
   return costUsd === 0 ? null : `${usdText(costUsd)} by the price table`;
 }
 

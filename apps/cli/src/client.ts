@@ -8,6 +8,8 @@ import {
   isBatchId,
   type AnswerRequest,
   type BatchStatus,
+  type CostGroup,
+  type Costs,
   type PortraitState,
   type Quote,
   type RetryRequest,
@@ -265,6 +267,12 @@ export class DarkroomClient {
 
   async lanes(): Promise<readonly LaneView[]> {
     return (await this.#json<{ lanes: readonly LaneView[] }>({ method: "GET", path: "/v1/lanes" })).lanes;
+  }
+
+  /** What was spent; days of UTC, both included. */
+  async costs(query: { readonly from?: string; readonly to?: string; readonly by?: CostGroup }): Promise<Costs> {
+    const search = new URLSearchParams(Object.entries(query));
+    return await this.#json<Costs>({ method: "GET", path: `/v1/costs?${search.toString()}` });
   }
 
   async addSchedule(schedule: NewSchedule): Promise<ScheduleView> {

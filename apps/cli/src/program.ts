@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { messageOf } from "@darkroom/core";
+import { addCostsCommand } from "./commands/costs.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addSubmitCommands } from "./commands/enhance.ts";
@@ -37,6 +38,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addRetryCommand(program, surroundings);
   addQuestionCommands(program, surroundings);
   addReportCommand(program, surroundings);
+  addCostsCommand(program, surroundings);
   addRecoveryCommands(program, surroundings);
   addScheduleCommands(program, surroundings);
   program.commandsGroup("This machine:");

@@ -19,6 +19,8 @@ export function testStatus(
     counts: { ...counts, total } as PortraitCounts,
     failures: {},
     costUsd: 0,
+    lostUsd: 0,
+    maybeUsd: 0,
     estimatedCostUsd: null,
     maxCostUsd: null,
     maybeBilled: 0,

@@ -121,6 +121,22 @@ describe("a question on every one of 50 portraits", () => {
   });
 });
 
+describe("an agent that asks again after its answer", () => {
+  it("is not answered twice: the portrait ends with the question that it asked last", async () => {
+    engine = await startEngine({
+      twin: { faults: [{ match: { call: "every" }, fault: { kind: "ask", question: LOOK } }] },
+    });
+    await engine.addPhotos(2);
+    const id = await engine.submit({ recipe: { ...RECIPE, clarificationAnswer: "Keep it natural." } });
+    expect((await engine.ended(id)).failures).toEqual({ needs_clarification: 2 });
+    expect(await engine.report(id)).toMatchObject([
+      { question: LOOK, billed: "no" },
+      { question: LOOK, billed: "no" },
+    ]);
+    expect({ calls: callsOf(), billed: engine.twin.ledger().billed }).toEqual({ calls: 4, billed: 0 });
+  });
+});
+
 describe("two questions in one batch", () => {
   it("are answered one by one, each portrait by the answer to its own", { timeout: 90_000 }, async () => {
     engine = await startEngine({

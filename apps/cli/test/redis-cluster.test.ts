@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { Costs } from "@darkroom/core";
 import { startCluster, until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "./engine.ts";
 
@@ -17,7 +18,7 @@ async function onCluster(options: { readonly replicas?: boolean } = {}) {
     redisUrl: cluster.url,
     workers: 2,
     twin: { latencyMs: [50, 150] },
-    env: { DARKROOM_LANE_CONCURRENCY: "40" },
+    env: { DARKROOM_LANE_CONCURRENCY: "40", DARKROOM_PRICES: '{"each-sense":{"eco":0.05}}' },
   });
   return cluster;
 }
@@ -34,7 +35,7 @@ describe("a cluster of three nodes", () => {
     expect(engine.twin.ledger().doubleBilled).toEqual([]);
   });
 
-  it("keeps batches apart on its nodes", { timeout: 180_000 }, async () => {
+  it("keeps batches apart on its nodes, and adds their costs up by day", { timeout: 180_000 }, async () => {
     const cluster = await onCluster();
     await engine.addPhotos(60);
     const nodes = new Set<string>();
@@ -48,6 +49,9 @@ describe("a cluster of three nodes", () => {
     for (const batch of batches) {
       expect((await engine.ended(batch, 120_000)).counts).toMatchObject({ total: 60, succeeded: 60 });
     }
+    const costs = (await (await fetch(`${engine.api.url}/v1/costs?by=batch`)).json()) as Costs;
+    const spent = { costUsd: 3, lostUsd: 0, maybeUsd: 0 };
+    expect(costs.rows).toEqual(batches.toSorted().map((name) => ({ name, ...spent })));
   });
 
   it(

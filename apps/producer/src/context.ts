@@ -1,6 +1,6 @@
 import type { LaneNames } from "@darkroom/intake";
 import type { Lane, TickQueue } from "@darkroom/lanes";
-import type { Bus, Ledger, Schedules } from "@darkroom/ledger";
+import type { Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { Breaker, OpenStore, PriceTable } from "@darkroom/core";
 import type { Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
@@ -8,6 +8,7 @@ import type { Logger, Metrics } from "@darkroom/telemetry";
 /** What every part of a producer works with. */
 export interface ProducerContext {
   readonly ledger: Ledger;
+  readonly costs: CostBook;
   readonly bus: Bus;
   readonly schedules: Schedules;
   readonly ticks: TickQueue;

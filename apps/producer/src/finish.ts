@@ -35,8 +35,10 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   const consistency = await writeReport(destination, context.ledger, record);
   const state = endState(record);
   const endedAt = new Date().toISOString();
-  const { counts, failures, costUsd, maybeBilled, sourceFault, rounds } = record;
-  const ended = { state, endedAt, round, counts, failures, costUsd, maybeBilled, sourceFault, consistency };
+  await context.costs.note(batchId, record.days);
+  const { counts, failures, costUsd, lostUsd, maybeUsd, maybeBilled, days, sourceFault, rounds } = record;
+  const spent = { costUsd, lostUsd, maybeUsd, maybeBilled, days };
+  const ended = { state, endedAt, round, counts, failures, ...spent, sourceFault, consistency };
   const summary = { ...record.spec, rounds, ended };
   await destination.put(batchKeys(batchId).spec, Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`), {
     contentType: "application/json",

@@ -23,9 +23,9 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
   if (maxCostUsd === undefined || reserveUsd === undefined || (state !== "running" && state !== "ingesting")) return;
   const inFlight = counts.queued + counts.running + counts.retrying;
   if (counts.pending === 0 || inFlight > 0 || record.unconfirmed) return;
-  const { costUsd, maybeBilled } = record;
-  if (affordable({ maxCostUsd, reserveUsd, costUsd, maybeBilled, inFlight }) > 0) return;
-  const spent = `${dollars(costUsd)} of ${dollars(maxCostUsd)} USD are spent`;
+  const { costUsd, lostUsd, maybeUsd, maybeBilled } = record;
+  if (affordable({ maxCostUsd, reserveUsd, costUsd, lostUsd, maybeUsd, maybeBilled, inFlight }) > 0) return;
+  const spent = `${dollars(costUsd + lostUsd)} of ${dollars(maxCostUsd)} USD are spent`;
   const unsure = maybeBilled === 0 ? "" : `, ${maybeBilled} portraits may have been billed without an answer`;
   await context.ledger.control.pause(
     spec.id,
@@ -33,7 +33,10 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
     "budget",
     Math.round(maxCostUsd * MICRO),
   );
-  context.log.warn({ batch: spec.id, costUsd, maxCostUsd }, "a batch's budget is used up: it is paused");
+  context.log.warn(
+    { batch: spec.id, costUsd, lostUsd, maybeUsd, maxCostUsd },
+    "a batch's budget is used up: it is paused",
+  );
 }
 
 /** Who tries portraits again when a deadline has passed wants them all the same. */

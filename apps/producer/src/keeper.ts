@@ -23,6 +23,8 @@ interface Care {
   sampledAt: number;
   drainedAt: number;
   sweptAt: number;
+  /** The sums that the cost book was last told, and of which life of the batch: a Redis that was emptied has no book. */
+  booked: string;
   busy: boolean;
   ingesting: boolean;
   ingestAt: number;
@@ -83,6 +85,7 @@ export class Keeper {
       sampledAt: -SAMPLE_MS,
       drainedAt: nowMs,
       sweptAt: nowMs,
+      booked: "",
       busy: false,
       ingesting: false,
       ingestAt: nowMs,
@@ -165,6 +168,10 @@ export class Keeper {
     if (nowMs - care.drainedAt >= DRAIN_MS) {
       care.drainedAt = nowMs;
       await drainOutcomes(this.#context, batch, batch.reportSequence);
+      const { costUsd, lostUsd, maybeUsd, recoveredAt } = batch;
+      const sums = [costUsd, lostUsd, maybeUsd, recoveredAt ?? ""].join(" ");
+      if (sums !== care.booked) await this.#context.costs.note(batch.spec.id, batch.days);
+      care.booked = sums;
     }
     if (nowMs - care.sweptAt >= SWEEP_MS) {
       care.sweptAt = nowMs;

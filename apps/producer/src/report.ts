@@ -109,7 +109,16 @@ function lineOf(
   const line = cancelledLine(row.index, 0, cancelled ? stopCode : "internal");
   return reportRow(
     row,
-    cancelled ? line : { ...line, billed: "maybe", message: "its outcome line is missing", costUsd: null },
+    cancelled
+      ? line
+      : {
+          ...line,
+          billed: "maybe",
+          message: "its outcome line is missing",
+          costUsd: null,
+          lostUsd: null,
+          maybeUsd: null,
+        },
   );
 }
 

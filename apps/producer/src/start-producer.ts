@@ -1,7 +1,7 @@
 import { messageOf } from "@darkroom/core";
 import { laneNames, type Settings } from "@darkroom/config";
 import { Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
-import { Bus, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
+import { Bus, CostBook, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, Lease, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
@@ -42,6 +42,7 @@ export async function startProducer(
   const presence = new Presence(redis, namespace);
   const context: ProducerContext = {
     ledger: new Ledger(redis, namespace),
+    costs: new CostBook(redis, namespace),
     bus: new Bus(redis, subscriber, namespace),
     schedules: new Schedules(redis, namespace),
     ticks: new TickQueue(connection),

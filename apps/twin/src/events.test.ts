@@ -160,8 +160,8 @@ describe("a session that is left alone", () => {
   });
 
   it("is gone after thirty days", async () => {
-    // Thirty days of provider time are 2.6 s.
-    await open({ clock: 1e6 });
+    // Thirty days of provider time are 5.2 s.
+    await open({ clock: 5e5 });
     await client.chat(turn("s"));
     expect((await client.memory("s")).total_exchanges).toBe(1);
     await vi.waitFor(() => expect(twin.stats().sessions).toBe(0), 20_000);

@@ -71,6 +71,10 @@ export class UploadStore {
       issuedAt,
       expiresAt: issuedAt + this.#clock.realMs(lifeSeconds * 1_000),
     };
+    for (const [old, { issuedAt: then }] of this.#places) {
+      if (!this.#isOver(then)) break;
+      this.#places.delete(old);
+    }
     this.#places.set(id, place);
     return place;
   }
@@ -83,7 +87,7 @@ export class UploadStore {
   ): UploadRefusal | undefined {
     const place = this.#places.get(id);
     if (place === undefined || place.signature !== signature) return { status: 403, code: "SignatureDoesNotMatch" };
-    if (Date.now() - place.issuedAt > this.#clock.realMs(PLACE_KEPT_MS)) return { status: 403, code: "AccessDenied" };
+    if (this.#isOver(place.issuedAt)) return { status: 403, code: "AccessDenied" };
     const required = Object.entries(place.requiredHeaders);
     const kept = required.every(([name, value]) => headers[name.toLowerCase()] === value);
     return kept ? undefined : { status: 403, code: "SignatureDoesNotMatch" };
@@ -110,6 +114,10 @@ export class UploadStore {
     if (upload === undefined || Date.now() < upload.expiresAt) return upload;
     this.#drop(id);
     return undefined;
+  }
+
+  #isOver(issuedAt: number): boolean {
+    return Date.now() - issuedAt > this.#clock.realMs(PLACE_KEPT_MS);
   }
 
   #drop(id: string): void {

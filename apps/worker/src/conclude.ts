@@ -56,7 +56,9 @@ async function settle(
   { spec, recipe, index, token }: Claimed,
   { outcome }: Extract<Ending, { kind: "settle" }>,
 ): Promise<boolean> {
-  const answer = await context.ledger.settle(spec.id, index, token, outcome);
+  const { name } = lane.lane;
+  const done = name === spec.lane ? outcome : { ...outcome, lane: name };
+  const answer = await context.ledger.settle(spec.id, index, token, done);
   if (answer.kind !== "applied") {
     context.log.warn(
       { batch: spec.id, portrait: index, outcome: outcome.code },

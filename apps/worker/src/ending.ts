@@ -1,5 +1,5 @@
-import type { Billed, Outcome, OutcomeCode } from "@darkroom/core";
-import type { Receipt } from "@darkroom/ledger";
+import { spentOn, type Billed, type CountedCalls, type Outcome, type OutcomeCode } from "@darkroom/core";
+import { isOpenTurn, maybeCallsOf, type Receipt } from "@darkroom/ledger";
 
 /** How a run of one portrait ends. Closed: `conclude` maps each to the ledger and to the queue. */
 export type Ending =
@@ -35,7 +35,7 @@ export function billedWith(receipt: Receipt, last: Billed): Billed {
   return receipt.paidTurns > 0 ? "yes" : last;
 }
 
-/** An outcome of what the receipt has seen. */
+/** An outcome of what the receipt has seen. @param pricePerTurnUsd of one call, undefined where it has no price */
 export function outcomeOf(
   receipt: Receipt,
   code: OutcomeCode,
@@ -44,14 +44,27 @@ export function outcomeOf(
   billed?: Billed,
 ): Outcome {
   const known: Billed = receipt.maybeBilled ? "maybe" : receipt.paidTurns > 0 ? "yes" : "no";
+  const told = billed ?? known;
+  const { costUsd, lostUsd, maybeUsd } = spentOn(code, countedCalls(receipt, told), pricePerTurnUsd);
   return {
     code,
-    billed: billed ?? known,
+    billed: told,
     message,
     attempts: receipt.attempts,
     providerMs: receipt.providerMs,
-    costUsd: receipt.paidTurns === 0 ? 0 : pricePerTurnUsd === undefined ? null : pricePerTurnUsd * receipt.paidTurns,
+    costUsd,
+    ...(lostUsd === 0 ? {} : { lostUsd }),
+    ...(maybeUsd === 0 ? {} : { maybeUsd }),
   };
+}
+
+/** The calls of a portrait that ends now: where it may have been billed, so may a call that is still open. */
+function countedCalls(receipt: Receipt, billed: Billed): CountedCalls {
+  const { paidTurns: paid, lostTurns: lost = 0, turns } = receipt;
+  if (billed !== "maybe") return { paid, lost, maybe: 0 };
+  const open = turns.filter((turn) => isOpenTurn(turn) && turn.maybe !== true).length;
+  const maybe = maybeCallsOf(receipt) + open;
+  return { paid, lost, maybe: paid === 0 ? Math.max(1, maybe) : maybe };
 }
 
 /** The receipt with the attempt that the provider answered counted in. */

@@ -1,13 +1,21 @@
 import { Readable } from "node:stream";
 import { answerTo, DarkroomError, formatOfKey, sessionId } from "@darkroom/core";
-import type { Receipt, Turn } from "@darkroom/ledger";
+import { MICRO, type Receipt, type Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { passGate } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { forgottenTurn, recallTurn } from "./recall-turn.ts";
-import { promptOf, recordOutput, recordPictures, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import {
+  promptOf,
+  recordOutput,
+  recordPictures,
+  refusedTurn,
+  withTurn,
+  writeReceipt,
+  type ReceiptBox,
+} from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
@@ -98,6 +106,7 @@ async function payTurn(
       round: claimed.round,
       firstIntentAt: box.current.firstIntentAt ?? intentAt,
       fingerprint: prepared.fingerprint,
+      ...(prepared.pricePerTurnUsd === undefined ? {} : { callMicroUsd: Math.round(prepared.pricePerTurnUsd * MICRO) }),
     });
     answer = await callProvider(context, lane, claimed, box, call, {
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
@@ -204,7 +213,7 @@ async function readAnswer(
       await recordPictures(context, claimed, box, step);
       return { kind: "pictures", pictures: answer.pictures, knownSubjects: answer.knownSubjects };
     case "refused":
-      box.current = { ...box.current, attempts: box.current.attempts + 1 };
+      box.current = { ...refusedTurn(box.current, step, answer.billed), attempts: box.current.attempts + 1 };
       throw new EndRun({
         kind: "settle",
         outcome: outcomeOf(box.current, answer.code, answer.message, price, billedWith(box.current, answer.billed)),
@@ -254,7 +263,8 @@ async function readAnswer(
       const reply = answerTo(prepared.recipe, answer.question);
       if (reply === undefined || box.current.clarifiedStep === step) {
         const message = `the provider asks: ${answer.question}`;
-        const outcome = outcomeOf(answered(box.current), "needs_clarification", message, price);
+        const receipt = answered(withTurn(box.current, step, undefined));
+        const outcome = outcomeOf(receipt, "needs_clarification", message, price);
         const question = { text: answer.question, options: answer.options };
         throw new EndRun({ kind: "settle", outcome: { ...outcome, question } });
       }

@@ -1,5 +1,5 @@
 import { sessionId } from "@darkroom/core";
-import type { Turn } from "@darkroom/ledger";
+import { withMaybe, withoutMaybe, withoutTurns, type Turn } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import { promptOf, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
@@ -61,7 +61,7 @@ export async function recallTurn(
       return;
     case "finished_without_output": {
       // The provider bills for pictures, and there is none: what the last failure may have cost is known now.
-      const { lastFailure, ...kept } = withTurn(box.current, step, undefined);
+      const { lastFailure, ...kept } = withTurn(withoutMaybe(box.current, step), step, undefined);
       const { billed: _, ...failure } = lastFailure ?? { code: undefined };
       await writeReceipt(context, claimed, box, {
         ...kept,
@@ -79,12 +79,12 @@ export async function recallTurn(
       // A turn that had begun and left no trace may have been paid; one that may never have arrived is sent again, and
       // the provider's SESSION_BUSY tells if it runs after all. It stays in the receipt until it is really sent again:
       // whatever comes in between, the memory is asked once more.
-      const maybeBilled = box.current.maybeBilled || turn.begun === true || turn.stopped === true;
-      box.current = { ...withTurn(box.current, step, { ...turn, resend: true }), maybeBilled };
+      const again = withTurn(box.current, step, { ...turn, resend: true });
+      box.current = turn.begun === true || turn.stopped === true ? withMaybe(again, step) : again;
       return;
     }
     case "unknown":
-      await writeReceipt(context, claimed, box, { ...withTurn(box.current, step, undefined), maybeBilled: true });
+      await writeReceipt(context, claimed, box, withoutTurns(box.current, step));
       return;
     case "blocked":
       throw new EndRun({ kind: "blocked", reason: answer.reason, message: answer.message, receipt: box.current });
@@ -95,7 +95,7 @@ export async function recallTurn(
       throw new EndRun(
         providerFailed(
           context,
-          { ...box.current, maybeBilled: true },
+          withMaybe(box.current, step),
           "provider_error",
           answer.message,
           prepared.pricePerTurnUsd,

@@ -1,5 +1,5 @@
-import { buildPrompt, type Recipe } from "@darkroom/core";
-import type { Receipt, Turn } from "@darkroom/ledger";
+import { buildPrompt, type Billed, type Recipe } from "@darkroom/core";
+import { isOpenTurn, withMaybe, withoutMaybe, type Receipt, type Turn } from "@darkroom/ledger";
 import type { OutputDetail } from "@darkroom/provider-kit";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
@@ -46,7 +46,8 @@ export async function recordOutput(
   const first = turn?.outputUrl === undefined ? 1 : 0;
   const generation = turn?.generation ?? box.current.generation;
   const now = Date.now();
-  const next = withTurn(box.current, step, {
+  const before = withoutMaybe(box.current, step);
+  const next = withTurn(before, step, {
     intentAt: turn?.intentAt ?? now,
     generation,
     outputUrl,
@@ -79,4 +80,14 @@ export async function recordPictures(
     paidTurns: box.current.paidTurns + 1,
     exchanges: box.current.exchanges + 1,
   });
+}
+
+/** A turn that was refused cost nothing, unless the provider had shown a picture before: then nobody knows. */
+export function refusedTurn(receipt: Receipt, step: number, billed: Billed): Receipt {
+  const turn = receipt.turns[step];
+  if (turn === undefined || billed === "yes") return receipt;
+  if (billed === "no") return withTurn(receipt, step, undefined);
+  if (isOpenTurn(turn)) return withMaybe(receipt, step);
+  const { outputUrl: _, outputAt: __, ...open } = turn;
+  return withMaybe(withTurn({ ...receipt, paidTurns: receipt.paidTurns - 1 }, step, open), step);
 }

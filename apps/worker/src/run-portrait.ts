@@ -1,5 +1,5 @@
-import { isDarkroomError, isOpen, type BatchSpec, type OutcomeCode } from "@darkroom/core";
-import { newClaimToken, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
+import { callPriceUsd, isDarkroomError, isOpen, type BatchSpec, type OutcomeCode } from "@darkroom/core";
+import { isOpenTurn, newClaimToken, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { conclude } from "./conclude.ts";
@@ -51,7 +51,11 @@ export async function runPortrait(
       recipe.retry === undefined ? context : { ...context, timing: timingFor(context.timing, recipe.retry) };
     const receipt = { current: before };
     const ending = claim.cancelled
-      ? stoppedEnding(before, context.prices[recipe.provider]?.[recipe.mode], await stopCodeOf(context, spec.id))
+      ? stoppedEnding(
+          before,
+          callPriceUsd({ ...recipe, provider: lane.provider.name }, context.prices),
+          await stopCodeOf(context, spec.id),
+        )
       : await workOn(patient, lane, claimed, receipt);
     return await conclude(context, lane, claimed, ending, receipt.current);
   } finally {
@@ -102,8 +106,9 @@ async function workOn(
 ): Promise<Ending> {
   context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
   let prepared: Prepared | undefined;
-  const { provider, mode } = claimed.recipe;
-  const price = (): number | undefined => prepared?.pricePerTurnUsd ?? context.prices[provider]?.[mode];
+  const asked = { ...claimed.recipe, provider: lane.provider.name };
+  const price = (): number | undefined =>
+    prepared === undefined ? callPriceUsd(asked, context.prices) : prepared.pricePerTurnUsd;
   try {
     prepared = await context.preparing(() => prepare(context, lane, claimed, receipt));
     const enhanced = await enhance(context, lane, claimed, prepared, receipt);
@@ -132,7 +137,7 @@ export function stoppedEnding(
   code: OutcomeCode = "cancelled",
 ): Ending {
   const seen = receipt.firstIntentAt !== undefined;
-  const unanswered = receipt.turns.some((turn) => turn.outputUrl === undefined);
+  const unanswered = receipt.turns.some(isOpenTurn);
   return {
     kind: "settle",
     outcome: outcomeOf(

@@ -8,6 +8,7 @@ import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { batchKeys, isNewer, type ObjectStore, type OutcomeLine } from "@darkroom/core";
+import type { DaySums } from "./day-sums.ts";
 
 const decompress = promisify(gunzip);
 
@@ -55,14 +56,14 @@ export class OutcomeBuckets {
     return latest;
   }
 
-  /** What the portraits of a bucket cost, over all rounds. */
-  async spent(bucket: number): Promise<{ readonly costUsd: number; readonly maybeBilled: number }> {
-    let [costUsd, maybeBilled] = [0, 0];
+  /** Adds what the portraits of a bucket cost, over all rounds. @returns how many may have been billed without an answer */
+  async addSpent(bucket: number, to: DaySums): Promise<number> {
+    let maybeBilled = 0;
     for (const line of (await this.#ofEachRound(bucket)).values()) {
-      costUsd += line.costUsd ?? 0;
+      to.add(line);
       if (line.billed === "maybe") maybeBilled += 1;
     }
-    return { costUsd, maybeBilled };
+    return maybeBilled;
   }
 
   /** A line may be in two parts, when two producers drained at once; of a round it counts once. */

@@ -12,13 +12,15 @@ import {
   SNAPSHOT_PART_ROWS,
   type BatchSpec,
   type Control,
+  type DaySpent,
   type ObjectStore,
   type OutcomeLine,
   type PortraitState,
   type Round,
 } from "@darkroom/core";
-import { BatchRestore, type BatchLimits, type Ledger, type RestoredBatch } from "@darkroom/ledger";
+import type { BatchLimits, BatchRestore, CostBook, Ledger, RestoredBatch } from "@darkroom/ledger";
 import { readSnapshot, readSnapshotPart, snapshotFiles } from "@darkroom/manifest";
+import { DaySums } from "./day-sums.ts";
 import { readControlFile, readText, type ControlFile } from "./control-file.ts";
 import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
 
@@ -41,6 +43,8 @@ export interface Recovered {
 export interface RecoverDependencies {
   readonly ledger: Ledger;
   readonly openRestore: (batchId: string) => BatchRestore;
+  /** Told what a batch has spent that had ended. */
+  readonly costs: CostBook;
   /** The limits of a batch with these recipes. */
   readonly limitsOf: (spec: BatchSpec, rounds: readonly Round[]) => BatchLimits;
 }
@@ -84,11 +88,14 @@ export async function recoverBatch(
     return { kind: "known", batchId };
   }
   try {
-    const { spec, endedInRound } = await readSpec(store, batchId);
+    const { spec, endedInRound, days } = await readSpec(store, batchId);
     const control = await readControlFile(store, batchId);
-    if (endedInRound !== undefined && endedInRound >= (control?.rounds.length ?? 0)) return { kind: "ended", batchId };
+    if (endedInRound !== undefined && endedInRound >= (control?.rounds.length ?? 0)) {
+      await dependencies.costs.note(batchId, days);
+      return { kind: "ended", batchId };
+    }
     const snapshot = await measure(store, batchId);
-    const settled = await restoreStates(restore, store, batchId, snapshot.total, control?.rounds ?? []);
+    const settled = await restoreStates(restore, store, spec, snapshot.total, control?.rounds ?? []);
     const batch = restoredBatch(spec, control, dependencies.limitsOf(spec, control?.rounds ?? []), {
       ...snapshot,
       ...settled,
@@ -105,10 +112,25 @@ export async function recoverBatch(
   }
 }
 
-async function readSpec(store: ObjectStore, batchId: string): Promise<{ spec: BatchSpec; endedInRound?: number }> {
+interface Written {
+  readonly spec: BatchSpec;
+  /** Absent while it has not ended. */
+  readonly endedInRound?: number;
+  /** What it had spent by its end. */
+  readonly days: readonly DaySpent[];
+}
+
+async function readSpec(store: ObjectStore, batchId: string): Promise<Written> {
   const text = await readText(store, batchKeys(batchId).spec);
   if (text === undefined) throw new DarkroomError("not_found", `there is no batch.json of ${batchId}`);
-  const { ended, rounds: _, ...rest } = JSON.parse(text) as { ended?: { round?: number }; rounds?: unknown };
+  const {
+    ended,
+    rounds: _,
+    ...rest
+  } = JSON.parse(text) as {
+    ended?: { round?: number; days?: readonly DaySpent[] };
+    rounds?: unknown;
+  };
   const parsed = batchSpecSchema.safeParse(rest);
   if (!parsed.success || parsed.data.id !== batchId) {
     throw new DarkroomError(
@@ -116,7 +138,8 @@ async function readSpec(store: ObjectStore, batchId: string): Promise<{ spec: Ba
       `the batch.json of ${batchId} is damaged; restore it from the bucket's versions`,
     );
   }
-  return { spec: parsed.data, ...(ended === undefined ? {} : { endedInRound: ended.round ?? 0 }) };
+  const days = ended?.days ?? [];
+  return { spec: parsed.data, days, ...(ended === undefined ? {} : { endedInRound: ended.round ?? 0 }) };
 }
 
 interface Snapshot {
@@ -147,7 +170,7 @@ function missingPart(batchId: string, part: number): DarkroomError {
 
 interface Settled {
   readonly ended: number;
-  readonly costUsd: number;
+  readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportParts: number;
 }
@@ -155,21 +178,20 @@ interface Settled {
 async function restoreStates(
   restore: BatchRestore,
   store: ObjectStore,
-  batchId: string,
+  { id: batchId, lane }: BatchSpec,
   total: number,
   rounds: readonly Round[],
 ): Promise<Settled> {
   return await OutcomeBuckets.use(store, batchId, async (buckets) => {
-    let [bucket, ended, costUsd, maybeBilled] = [-1, 0, 0, 0];
+    let [bucket, ended, maybeBilled] = [-1, 0, 0];
+    const sums = new DaySums(lane);
     let outcomes: ReadonlyMap<number, OutcomeLine> = new Map();
     for await (const rows of readSnapshot(store, batchId, total)) {
       const start = rows[0]?.index ?? 0;
       if (bucketOf(start) !== bucket) {
         bucket = bucketOf(start);
         outcomes = await buckets.read(bucket);
-        const spent = await buckets.spent(bucket);
-        costUsd += spent.costUsd;
-        maybeBilled += spent.maybeBilled;
+        maybeBilled += await buckets.addSpent(bucket, sums);
       }
       const unreported: OutcomeLine[] = [];
       const bad: OutcomeLine[] = [];
@@ -188,7 +210,7 @@ async function restoreStates(
       await restore.add(start, states, bad);
       await restore.addOutcomes(unreported);
     }
-    return { ended, costUsd, maybeBilled, reportParts: buckets.parts };
+    return { ended, days: sums.days, maybeBilled, reportParts: buckets.parts };
   });
 }
 
@@ -215,7 +237,7 @@ function restoredBatch(
     [`round:${number}`, JSON.stringify(round)] as const,
     [`opened:${number}`, opened] as const,
   ]);
-  const { parts, total, ingested, costUsd, maybeBilled, reportParts } = found;
+  const { parts, total, ingested, days, maybeBilled, reportParts } = found;
   return {
     spec,
     limits,
@@ -231,7 +253,7 @@ function restoredBatch(
     parts,
     total,
     ingested,
-    costUsd,
+    days,
     maybeBilled,
     reportParts,
     fields: {

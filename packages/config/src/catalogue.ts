@@ -208,8 +208,11 @@ export const SETTINGS = {
   },
   DARKROOM_PRICES: {
     kind: "prices",
-    meaning: 'USD a turn as JSON, for reports, quotes, estimates and budgets: `{"each-sense":{"max":0.2,"eco":0.05}}`.',
+    meaning:
+      "What providers take, in USD as JSON, for reports, quotes, estimates and budgets: " +
+      '`{"each-sense":{"max":0.2,"eco":0.05},"phota":{"image":0.1}}`.',
   },
+  DARKROOM_PRICES_FILE: { kind: "text", meaning: "File with the price table, in place of DARKROOM_PRICES." },
   DARKROOM_METRICS_PORT: {
     kind: "integer",
     min: 0,

@@ -67,7 +67,7 @@ test("all problems are told at once, with what was expected and what was found",
     'DARKROOM_ATTEMPTS must be a whole number from 1 to 50; it is "many"',
     'DARKROOM_LOG_LEVEL must be one of trace, debug, info, warn, error, silent; it is "loud"',
     'DARKROOM_PORT must be a whole number from 0 to 65535; it is "70000"',
-    'DARKROOM_PRICES must be JSON like {"each-sense":{"max":0.2,"eco":0.05}}; it is "cheap"',
+    'DARKROOM_PRICES must be JSON like {"each-sense":{"max":0.2,"eco":0.05},"phota":{"image":0.1}} (it is not JSON); it is "cheap"',
     'DARKROOM_TWIN must be true or false; it is "perhaps"',
     `REDIS_URL must be ${REDIS_URL_FORMS}.`,
   ]);
@@ -135,9 +135,44 @@ describe("time limits", () => {
 
 describe("prices", () => {
   test("are read as written", () => {
-    const prices = { "each-sense": { max: 0.2, eco: 0 }, phota: { eco: 0.05 } };
+    const prices = { "each-sense": { max: 0.2, eco: 0 }, phota: { image: 0.1, images: { "2": 0.18 } } };
     expect(readEngineSettings({ DARKROOM_PRICES: JSON.stringify(prices) }).providers.prices).toEqual(prices);
+    const one = { "each-sense": { max: 0.2, eco: 0.05 } };
+    expect(readEngineSettings({ DARKROOM_PRICES: JSON.stringify(one) }).providers.prices).toEqual(one);
     expect(readEngineSettings({ DARKROOM_PRICES: "{}" }).providers.prices).toEqual({});
+  });
+
+  test("are read from a file, which must be there, hold a table, and be the only one", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "prices-"));
+    try {
+      const path = join(folder, "prices.json");
+      await writeFile(path, '{"phota":{"image":0.12}}\n');
+      const file = { DARKROOM_PRICES_FILE: path };
+      expect(readEngineSettings(file).providers.prices).toEqual({ phota: { image: 0.12 } });
+      expect(problems({ ...file, DARKROOM_PRICES: "{}" })).toEqual([
+        expect.stringContaining("there is one price table"),
+      ]);
+      await writeFile(path, '{"phota":{"eco":0.12}}');
+      expect(problems(file)).toEqual([
+        expect.stringMatching(/PRICES_FILE must be a file of JSON .*phota knows no eco/),
+      ]);
+      expect(problems({ DARKROOM_PRICES_FILE: join(folder, "none.json") })).toEqual([
+        expect.stringMatching(/PRICES_FILE must be a file that can be read/),
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test.each([
+    ['{"each-sense":{"max":"0.2"}}', "each-sense.max must be a number of USD, 0 or more"],
+    ['{"each-sense":{"turbo":1}}', "each-sense knows no turbo: it takes max and eco, in USD a turn"],
+    ['{"phota":{"eco":0.1}}', "phota knows no eco: it takes image, in USD a picture"],
+    ['{"phota":{"images":{"5":1}}}', "phota.images knows no 5: it takes the prices of calls for 1 to 4 pictures"],
+    ['{"phota":0.1}', "phota must be an object: it takes image"],
+    ['{"elsewhere":{}}', "the table knows no elsewhere: it takes each-sense and phota"],
+  ])("%s is refused with what is wrong and what would be right", (text, said) => {
+    expect(problems({ DARKROOM_PRICES: text })).toEqual([expect.stringContaining(said)]);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { MODES, PROVIDERS, type Breaker, type PriceTable, type ProviderName } from "@darkroom/core";
+import type { Breaker, PriceTable, ProviderName } from "@darkroom/core";
 import { SETTINGS } from "./catalogue.ts";
+import { readPrices } from "./read-prices.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
@@ -242,28 +243,4 @@ function readBreaker(read: EnvironmentReader): Breaker | false {
     minimum: read.integer("DARKROOM_BREAKER_MINIMUM") ?? 0,
     failurePercent: read.integer("DARKROOM_BREAKER_PERCENT") ?? 0,
   };
-}
-
-function readPrices(read: EnvironmentReader): PriceTable {
-  const text = read.text("DARKROOM_PRICES");
-  if (text === undefined) return {};
-  try {
-    const table: unknown = JSON.parse(text);
-    if (isPriceTable(table)) return table;
-  } catch {
-    // Reported below, with the other shapes that are not a price table.
-  }
-  read.problem("DARKROOM_PRICES", 'JSON like {"each-sense":{"max":0.2,"eco":0.05}}');
-  return {};
-}
-
-function isPriceTable(value: unknown): value is PriceTable {
-  return isTable(value, PROVIDERS, (modes) =>
-    isTable(modes, MODES, (usd) => typeof usd === "number" && Number.isFinite(usd) && usd >= 0),
-  );
-}
-
-function isTable(value: unknown, names: readonly string[], isEntry: (entry: unknown) => boolean): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([name, entry]) => names.includes(name) && isEntry(entry));
 }

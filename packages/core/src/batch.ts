@@ -131,7 +131,12 @@ export interface BatchStatus {
   readonly ingested: boolean;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
+  /** For what was delivered so far. */
   readonly costUsd: number;
+  /** Surely paid, and nothing delivered for it. */
+  readonly lostUsd: number;
+  /** The most that calls can have cost of which nobody knows whether they were paid. */
+  readonly maybeUsd: number;
   /** What it will have cost when all that is left is paid once; null where the price table has no price. */
   readonly estimatedCostUsd: number | null;
   readonly maxCostUsd: number | null;

@@ -67,8 +67,14 @@ export interface Outcome {
   readonly attempts: number;
   /** Time spent waiting for the provider, over all attempts. */
   readonly providerMs: number;
-  /** From the price table; null where the table has no price. */
+  /** For what was delivered, from the price table; null where the table has no price. See core's `Spent`. */
   readonly costUsd: number | null;
+  /** Surely paid, and nothing delivered for it. Absent: nothing. */
+  readonly lostUsd?: number | null;
+  /** The most that calls can have cost of which nobody knows whether they were paid. Absent: nothing. */
+  readonly maybeUsd?: number | null;
+  /** The lane that did the work, where it is not the batch's own. */
+  readonly lane?: string;
   /** The key under the destination, where something was stored. */
   readonly destination?: string;
   /** Keys of the further pictures of the same call. */

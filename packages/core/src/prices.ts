@@ -1,26 +1,49 @@
-import type { Mode, ProviderName, Recipe } from "./recipe.ts";
+import type { PriceTable } from "./price-table.ts";
+import { MODES, type Mode, type Recipe } from "./recipe.ts";
 
-/** USD for one turn, from the configuration. */
-export type PriceTable = Readonly<Partial<Record<ProviderName, Readonly<Partial<Record<Mode, number>>>>>>;
+/** The parts of a recipe that decide on its price. */
+export type PricedRecipe = Pick<Recipe, "provider" | "mode" | "output">;
+
+/**
+ * What one call of a recipe costs, in USD: the one place where a price is made from the table. Each step of a recipe is
+ * one call.
+ *
+ * @returns undefined where the table has no price for it
+ */
+export function callPriceUsd({ provider, mode, output }: PricedRecipe, prices: PriceTable): number | undefined {
+  switch (provider) {
+    case "each-sense":
+      return prices["each-sense"]?.[mode];
+    case "phota": {
+      const { image, images } = prices.phota ?? {};
+      const count = output.variations ?? 1;
+      return images?.[String(count) as "1"] ?? (image === undefined ? undefined : microRounded(image * count));
+    }
+  }
+  return provider satisfies never;
+}
 
 /**
  * What one portrait of a recipe costs when each of its steps is paid once, in USD.
  *
  * @returns undefined where the table has no price for it
  */
-export function portraitPriceUsd(
-  recipe: Pick<Recipe, "provider" | "mode" | "steps">,
-  prices: PriceTable,
-): number | undefined {
-  const perTurn = prices[recipe.provider]?.[recipe.mode];
-  return perTurn === undefined ? undefined : perTurn * recipe.steps.length;
+export function portraitPriceUsd(recipe: PricedRecipe & Pick<Recipe, "steps">, prices: PriceTable): number | undefined {
+  const perCall = callPriceUsd(recipe, prices);
+  return perCall === undefined ? undefined : microRounded(perCall * recipe.steps.length);
 }
 
 /** The most that a portrait of this provider can cost, whatever mode its row asks for: what a budget sets aside for it. */
 export function highestPortraitPriceUsd(
-  recipe: Pick<Recipe, "provider" | "mode" | "steps">,
+  recipe: PricedRecipe & Pick<Recipe, "steps">,
   prices: PriceTable,
 ): number | undefined {
-  const perTurn = Object.values(prices[recipe.provider] ?? {});
-  return perTurn.length === 0 ? undefined : Math.max(...perTurn) * recipe.steps.length;
+  const known = MODES.map((mode: Mode) => portraitPriceUsd({ ...recipe, mode }, prices));
+  const usd = known.filter((price) => price !== undefined);
+  return usd.length === 0 ? undefined : Math.max(...usd);
+}
+
+/** To a millionth of a USD, as money is counted everywhere: 3 × 0.1 is 0.3. */
+export function microRounded(usd: number): number {
+  return Math.round(usd * 1_000_000) / 1_000_000;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { answerTo, MAX_ANSWERS, normalQuestion, withAnswer } from "./questions.ts";
 import { recipeSchema, resolveRecipe } from "./recipe.ts";
+import { changeRecipe } from "./round.ts";
 
 const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
 
@@ -28,6 +29,12 @@ test("a question's own answer comes before the standing one", () => {
 test("an answer to whatever is asked takes the place of those to single questions", () => {
   const told = withAnswer(withAnswer(recipe, "Natural", "Which look?"), "As you like");
   expect(answerTo(told, "Which look?")).toBe("As you like");
+});
+
+test("a retry with another standing answer is told that, whatever was answered before", () => {
+  const told = withAnswer(recipe, "Natural", "Which look?");
+  expect(answerTo(changeRecipe(told, { clarificationAnswer: "Studio" }), "Which look?")).toBe("Studio");
+  expect(answerTo(changeRecipe(told, { mode: "max" }), "Which look?")).toBe("Natural");
 });
 
 test("a second answer to the same question takes the first one's place, and the recipe stays valid", () => {

@@ -19,6 +19,8 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     message: "",
     providerMs: 12_000,
     costUsd: 0.05,
+    lostUsd: 0,
+    maybeUsd: 0,
     round: 0,
     warnings: [],
     review: [],

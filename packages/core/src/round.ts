@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { OUTCOME_CODES, OUTCOMES, type OutcomeCode, type OutcomeLine } from "./outcome.ts";
-import { MAX_ANSWER_CHARS, normalQuestion } from "./questions.ts";
+import { MAX_ANSWER_CHARS, normalQuestion, withAnswer } from "./questions.ts";
 import { recipeInputFields, recipeSchema, type Recipe } from "./recipe.ts";
 
 /** The parts of a recipe that a retry may change. */
@@ -80,11 +80,12 @@ export function isRetriable(code: OutcomeCode): boolean {
 
 /** The recipe with a retry's wishes applied. */
 export function changeRecipe(recipe: Recipe, change: RecipeChange): Recipe {
-  const { preset, prompt, steps, ...rest } = change;
+  const { preset, prompt, steps, clarificationAnswer, ...rest } = change;
   const chosen = steps ?? (preset === undefined ? (prompt === undefined ? recipe.steps : [{ prompt }]) : [{ preset }]);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const retry = change.retry === undefined ? {} : { retry: { ...recipe.retry, ...change.retry } };
-  return recipeSchema.parse({ ...recipe, ...given, ...retry, steps: chosen });
+  const told = clarificationAnswer === undefined ? recipe : withAnswer(recipe, clarificationAnswer);
+  return recipeSchema.parse({ ...told, ...given, ...retry, steps: chosen });
 }
 
 /** The recipe of a round of a batch. */

@@ -2,6 +2,7 @@ import {
   DarkroomError,
   DEFAULT_BREAKER,
   highestPortraitPriceUsd,
+  PRICE_TABLE_EXAMPLE,
   type Breaker,
   type Control,
   type PriceTable,
@@ -60,7 +61,7 @@ export function reserveUsd(control: Control | undefined, recipe: Recipe, prices:
   if (price === undefined) {
     throw bad(
       "maxCostUsd",
-      `there is no price for ${recipe.provider}, so that a budget could not be kept; set DARKROOM_PRICES, for instance {"${recipe.provider}":{"${recipe.mode}":0.1}}`,
+      `there is no price for ${recipe.provider}, so that a budget could not be kept; set DARKROOM_PRICES, for instance ${PRICE_TABLE_EXAMPLE}`,
     );
   }
   if (price > maxCostUsd) {

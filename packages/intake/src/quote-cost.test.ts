@@ -40,6 +40,17 @@ describe("the cost", () => {
     expect(cost.parts.map(({ usd }) => usd)).toEqual([0.3, null]);
   });
 
+  it("of Phota is a price for each picture, whatever the mode", () => {
+    const phota: RecipeInput = { ...STEPS, provider: "phota", output: { variations: 2 } };
+    const rows = [{}, { mode: "max" }];
+    expect(counted(phota, rows).cost({ phota: { image: 0.1 } })).toMatchObject({ usd: 1.2, message: null });
+    expect(counted(phota, rows).cost({ phota: { image: 0.1, images: { "2": 0.15 } } }).usd).toBe(0.9);
+    expect(counted(phota, rows).cost(PRICES)).toMatchObject({
+      usd: null,
+      message: "There is no price for phota: set DARKROOM_PRICES where the API runs.",
+    });
+  });
+
   it("is nothing for no portrait, with or without prices", () => {
     expect(counted(STEPS, []).cost({})).toEqual({ usd: 0, message: null, parts: [] });
   });

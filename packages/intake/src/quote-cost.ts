@@ -1,4 +1,5 @@
 import {
+  microRounded,
   portraitPriceUsd,
   recipeFor,
   TURN_SECONDS,
@@ -46,13 +47,17 @@ export class WorkCount {
     const parts = this.#modes().map((mode) => {
       const kinds = [...this.#kinds.values()].filter(({ recipe }) => recipe.mode === mode);
       const turns = sum(kinds, ({ recipe, portraits }) => recipe.steps.length * portraits);
-      const hasPrice = prices[provider]?.[mode] !== undefined;
-      const usd = sum(kinds, ({ recipe, portraits }) => (portraitPriceUsd(recipe, prices) ?? 0) * portraits);
-      return { mode, portraits: sum(kinds, ({ portraits }) => portraits), turns, usd: hasPrice ? rounded(usd) : null };
+      const costs = kinds.map(({ recipe, portraits }) => {
+        const each = portraitPriceUsd(recipe, prices);
+        return each === undefined ? undefined : each * portraits;
+      });
+      const usd = costs.includes(undefined) ? null : microRounded(sum(costs, (cost) => cost ?? 0));
+      return { mode, portraits: sum(kinds, ({ portraits }) => portraits), turns, usd };
     });
     const unpriced = parts.filter(({ usd }) => usd === null).map(({ mode }) => mode);
-    if (unpriced.length === 0) return { usd: rounded(sum(parts, ({ usd }) => usd ?? 0)), message: null, parts };
-    const message = `There is no price for ${provider} in the mode ${unpriced.join(" and ")}: set DARKROOM_PRICES where the API runs.`;
+    if (unpriced.length === 0) return { usd: microRounded(sum(parts, ({ usd }) => usd ?? 0)), message: null, parts };
+    const modes = provider === "each-sense" ? ` in the mode ${unpriced.join(" and ")}` : "";
+    const message = `There is no price for ${provider}${modes}: set DARKROOM_PRICES where the API runs.`;
     return { usd: null, message, parts };
   }
 
@@ -97,9 +102,4 @@ function callSeconds(nth: number, ratePerMinute: number | undefined): number {
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
-}
-
-/** To a hundredth of a cent, so that 3 × 0.1 is 0.3. */
-function rounded(usd: number): number {
-  return Math.round(usd * 10_000) / 10_000;
 }

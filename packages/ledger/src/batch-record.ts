@@ -1,8 +1,10 @@
 import {
+  NOTHING_SPENT,
   PORTRAIT_STATES,
   type BatchConsistency,
   type BatchSpec,
   type BatchState,
+  type DaySpent,
   type OutcomeCode,
   type Pauser,
   type PortraitCounts,
@@ -51,6 +53,10 @@ export interface BatchRecord {
   readonly cursor: number;
   readonly epoch: number;
   readonly costUsd: number;
+  readonly lostUsd: number;
+  readonly maybeUsd: number;
+  /** The same, by the day on which portraits ended and by lane. */
+  readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportSequence: number;
   /** Epoch ms. */
@@ -81,12 +87,44 @@ function parseRounds(meta: Fields): BatchRecord["rounds"] {
   });
 }
 
+const DAY_FIELD = /^(cost|lost|maybe):(\d{4}-\d\d-\d\d):(.*)$/;
+
+/** The fields of the meta hash that say what was spent on which day; an empty lane is the batch's own. */
+export function dayFields(days: readonly DaySpent[], ownLane: string): Record<string, number> {
+  const fields: Record<string, number> = {};
+  for (const { day, lane, costUsd, lostUsd, maybeUsd } of days) {
+    const where = `${day}:${lane === ownLane ? "" : lane}`;
+    for (const [part, usd] of [
+      ["cost", costUsd],
+      ["lost", lostUsd],
+      ["maybe", maybeUsd],
+    ] as const) {
+      if (usd !== 0) fields[`${part}:${where}`] = Math.round(usd * MICRO);
+    }
+  }
+  return fields;
+}
+
+function parseDays(meta: Fields, ownLane: string): DaySpent[] {
+  const days = new Map<string, DaySpent>();
+  for (const [field, micro] of Object.entries(meta)) {
+    const [, part, day = "", lane = ""] = DAY_FIELD.exec(field) ?? [];
+    if (part === undefined) continue;
+    const where = `${day}:${lane}`;
+    const before = days.get(where) ?? { day, lane: lane === "" ? ownLane : lane, ...NOTHING_SPENT };
+    days.set(where, { ...before, [`${part}Usd`]: Number(micro) / MICRO });
+  }
+  // A hash of Redis has no order.
+  return [...days.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spent]) => spent);
+}
+
 export function parseBatchRecord(meta: Fields, failures: Fields, samples: readonly string[]): BatchRecord | undefined {
   if (meta["spec"] === undefined || meta["state"] === undefined) return undefined;
+  const spec = JSON.parse(meta["spec"]) as BatchSpec;
   const counts = { total: Number(meta["total"]) } as Record<PortraitState | "total", number>;
   PORTRAIT_STATES.forEach((state, place) => (counts[state] = Number(meta[`n${place}`] ?? 0)));
   return {
-    spec: JSON.parse(meta["spec"]) as BatchSpec,
+    spec,
     state: meta["state"] as BatchState,
     reason: meta["reason"],
     pausedBy: meta["pausedBy"] as Pauser | undefined,
@@ -111,7 +149,10 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     parts: Number(meta["parts"]),
     cursor: Number(meta["cursor"]),
     epoch: Number(meta["epoch"]),
-    costUsd: Number(meta["costMicroUsd"]) / MICRO,
+    costUsd: microUsd(meta["costMicroUsd"]) ?? 0,
+    lostUsd: microUsd(meta["lostMicroUsd"]) ?? 0,
+    maybeUsd: microUsd(meta["maybeMicroUsd"]) ?? 0,
+    days: parseDays(meta, spec.lane),
     maybeBilled: Number(meta["maybeBilled"]),
     reportSequence: Number(meta["reportSequence"]),
     createdAt: Number(meta["createdAt"]),

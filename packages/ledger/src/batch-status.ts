@@ -40,6 +40,8 @@ export function batchStatus(record: BatchRecord, { blocked, report, prices, nowM
     counts,
     failures: record.failures,
     costUsd: record.costUsd,
+    lostUsd: record.lostUsd,
+    maybeUsd: record.maybeUsd,
     estimatedCostUsd: estimatedCost(record, prices),
     maxCostUsd: record.maxCostUsd ?? null,
     maybeBilled: record.maybeBilled,
@@ -72,11 +74,14 @@ function waitingFor({ spec, state }: BatchRecord, nowMs: number): Waiting | null
   return opensAt <= nowMs ? null : { reason: "window", until: new Date(opensAt).toISOString() };
 }
 
-function estimatedCost({ spec, counts, costUsd, rounds, round }: BatchRecord, prices: PriceTable): number | null {
+function estimatedCost(
+  { spec, counts, costUsd, lostUsd, rounds, round }: BatchRecord,
+  prices: PriceTable,
+): number | null {
   const price = portraitPriceUsd(recipeOfRound(spec.recipe, rounds, round), prices);
   if (price === undefined) return null;
   const left = counts.total - settledCount(counts);
-  return Math.round((costUsd + left * price) * 10_000) / 10_000;
+  return Math.round((costUsd + lostUsd + left * price) * 10_000) / 10_000;
 }
 
 function ratePerSecond({ counts, samples }: BatchRecord, nowMs: number): number | null {

@@ -16,6 +16,8 @@ export const DISPATCH_FIELDS = [
   "reserveMicroUsd",
   "costMicroUsd",
   "maybeBilled",
+  "lostMicroUsd",
+  "maybeMicroUsd",
 ] as const;
 
 /** How a batch stands for dispatch. */
@@ -34,7 +36,7 @@ export interface DispatchCounts {
 }
 
 export function parseDispatchCounts(values: readonly (string | null)[]): DispatchCounts | undefined {
-  const [state, total, ingested, confirm, reopening, n0, n1, n2, n3, max, reserve, cost, maybe] = values;
+  const [state, total, ingested, confirm, reopening, n0, n1, n2, n3, max, reserve, cost, maybe, ...unpaid] = values;
   if (state === null || state === undefined) return undefined;
   const [pending, queued, running, retrying] = [Number(n0), Number(n1), Number(n2), Number(n3)];
   return {
@@ -53,6 +55,8 @@ export function parseDispatchCounts(values: readonly (string | null)[]): Dispatc
             maxCostUsd: Number(max) / MICRO,
             reserveUsd: Number(reserve) / MICRO,
             costUsd: Number(cost) / MICRO,
+            lostUsd: Number(unpaid[0] ?? 0) / MICRO,
+            maybeUsd: Number(unpaid[1] ?? 0) / MICRO,
             maybeBilled: Number(maybe),
             inFlight: queued + running + retrying,
           }),
@@ -64,13 +68,18 @@ export interface Spending {
   /** Set aside for each portrait in flight, and for each of which nobody knows whether it was paid. */
   readonly reserveUsd: number;
   readonly costUsd: number;
+  readonly lostUsd: number;
+  /** What the calls of those can have cost at most; where it is more than what is set aside for them, it counts. */
+  readonly maybeUsd: number;
   readonly maybeBilled: number;
   readonly inFlight: number;
 }
 
 /** How many portraits more a budget pays for, what is in flight counted in; the ledger's claim counts the same way. */
-export function affordable({ maxCostUsd, reserveUsd, costUsd, maybeBilled, inFlight }: Spending): number {
-  if (reserveUsd <= 0) return costUsd < maxCostUsd ? Infinity : 0;
-  const left = Math.round((maxCostUsd - costUsd) * MICRO);
-  return Math.max(0, Math.floor(left / Math.round(reserveUsd * MICRO)) - inFlight - maybeBilled);
+export function affordable(spending: Spending): number {
+  const { maxCostUsd, reserveUsd, costUsd, lostUsd, maybeUsd, maybeBilled, inFlight } = spending;
+  const unsureUsd = Math.max(maybeUsd, maybeBilled * reserveUsd);
+  const left = Math.round((maxCostUsd - costUsd - lostUsd - unsureUsd) * MICRO);
+  if (reserveUsd <= 0) return left > 0 ? Infinity : 0;
+  return Math.max(0, Math.floor(left / Math.round(reserveUsd * MICRO)) - inFlight);
 }

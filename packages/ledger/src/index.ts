@@ -2,6 +2,7 @@ export * from "./batch-control.ts";
 export * from "./batch-record.ts";
 export * from "./bus.ts";
 export * from "./control-fields.ts";
+export * from "./cost-book.ts";
 export * from "./dispatch-counts.ts";
 export * from "./continuity.ts";
 export * from "./keys.ts";

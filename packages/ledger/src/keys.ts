@@ -1,7 +1,7 @@
 /**
  * The ledger's keys. One hash tag a batch, so that its scripts run on a cluster; `ns` is the deployment's namespace.
  *
- *   ns:{batch}:meta      hash    spec, state, counts (n0 … n7), cursor, cost     until 30 days after the end
+ *   ns:{batch}:meta      hash    spec, state, counts (n0 … n7), cursor, costs    until 30 days after the end
  *   ns:{batch}:states    string  4 bits a portrait                               until 30 days after the end
  *   ns:{batch}:claims    hash    index → token of the worker that runs it        each until settled
  *   ns:{batch}:receipts  hash    index → what has been paid for so far           each until settled
@@ -10,6 +10,7 @@
  *   ns:{batch}:details   hash    index → outcome line of what went wrong, the first 10,000
  *   ns:{batch}:breaker   hash    ended portraits and failures by code, lately    deleted by a resume or a retry
  *   ns:{batch}:samples   list    "epoch ms:settled", newest first, for the rate
+ *   ns:costs:DAY         hash    "batch lane" → micro-USD of that day of UTC     400 days
  *   ns:batches           zset    batch id by creation                            pruned with the batches
  *   ns:active            set     batches that have not ended
  *   ns:workers           hash    worker id → heartbeat counter
@@ -40,6 +41,8 @@ export function sharedKeys(namespace: string) {
     control: `${namespace}:control`,
     nudges: `${namespace}:nudges`,
     lease: (what: string) => `${namespace}:lease:${what}`,
+    /** @param day of UTC, `2026-11-21` */
+    costs: (day: string) => `${namespace}:costs:${day}`,
     events: (batchId: string) => `${namespace}:events:${batchId}`,
   } as const;
 }

@@ -1,6 +1,7 @@
 import {
   isEnded,
   OUTCOMES,
+  utcDay,
   type BatchConsistency,
   type BatchSpec,
   type BatchState,
@@ -244,8 +245,10 @@ export class Ledger {
       PORTRAIT_STATES.indexOf(OUTCOMES[outcome.code].state),
       outcome.code,
       JSON.stringify(line),
-      Math.round((outcome.costUsd ?? 0) * MICRO),
       outcome.billed === "maybe" ? 1 : 0,
+      utcDay(line.at),
+      outcome.lane ?? "",
+      ...[outcome.costUsd, outcome.lostUsd, outcome.maybeUsd].map((usd) => Math.round((usd ?? 0) * MICRO)),
     ])) as [SettleAnswer["kind"], string?, string?, number?];
     if (reply[0] !== "applied") return { kind: reply[0] };
     return { kind: "applied", pending: Number(reply[1]), queued: Number(reply[2]), tripped: reply[3] === 1 };
@@ -269,12 +272,13 @@ export class Ledger {
     code: OutcomeCode = "cancelled",
   ): Promise<number> {
     if (lost.size === 0) return 0;
+    const now = Date.now();
     const args = [...lost].flatMap(([index, token]) => {
-      const line = cancelledLine(index, Date.now(), code);
-      const seen: OutcomeLine = { ...line, code: "cancelled_in_flight", billed: "maybe", costUsd: null };
+      const line = cancelledLine(index, now, code);
+      const seen: OutcomeLine = { ...line, code: "cancelled_in_flight", billed: "maybe" };
       return [index, token, JSON.stringify(line), JSON.stringify(seen)];
     });
-    return (await this.#run(scripts.requeueLost, batchId, args)) as number;
+    return (await this.#run(scripts.requeueLost, batchId, [...args, utcDay(now)])) as number;
   }
 
   /**

@@ -17,8 +17,14 @@ export interface Receipt {
   readonly providerMs: number;
   /** Turns that were surely paid. */
   readonly paidTurns: number;
-  /** Whether some turn may have been paid without an answer. */
+  /** Whether some turn may have been paid without an answer, or was paid again after its pictures were lost. */
   readonly maybeBilled: boolean;
+  /** Of the paid turns, those whose pictures were lost on the way. Absent: 0. */
+  readonly lostTurns?: number;
+  /** Calls that may have been paid without an answer; see `maybeCallsOf`. */
+  readonly maybeCalls?: number;
+  /** What one call costs, from the price table as it was at the first call (micro-USD). Absent: it had no price. */
+  readonly callMicroUsd?: number;
   /** Exchanges of the present session that are over, as far as is known. */
   readonly exchanges: number;
   /** The step in which a question was answered, and what the answer was. */
@@ -51,8 +57,10 @@ export interface Turn {
   readonly variationUrls?: readonly string[];
   /** How often the provider recognised each profile. */
   readonly knownSubjects?: Readonly<Record<string, number>>;
-  /** When the output's URL was seen (epoch ms). */
+  /** When the output's URL, or the pictures themselves, were seen (epoch ms): the turn is paid. */
   readonly outputAt?: number;
+  /** It is counted among the receipt's `maybeCalls`. */
+  readonly maybe?: boolean;
 }
 
 export const EMPTY_RECEIPT: Receipt = {
@@ -65,6 +73,59 @@ export const EMPTY_RECEIPT: Receipt = {
   exchanges: 0,
   turns: [],
 };
+
+/** Whether the turn was sent, or may have been, and nothing was seen of an answer. */
+export function isOpenTurn({ outputUrl, outputAt }: Turn): boolean {
+  return outputUrl === undefined && outputAt === undefined;
+}
+
+/** How many calls may have been paid without an answer. The settling scripts count in the same way. */
+export function maybeCallsOf({ maybeCalls, maybeBilled }: Receipt): number {
+  return maybeCalls ?? (maybeBilled ? 1 : 0);
+}
+
+/** The receipt with an open turn counted among the calls that may have been paid; once, however often it is said. */
+export function withMaybe(receipt: Receipt, step: number): Receipt {
+  const turn = receipt.turns[step];
+  if (turn === undefined || turn.maybe === true || !isOpenTurn(turn)) return { ...receipt, maybeBilled: true };
+  return {
+    ...receipt,
+    maybeBilled: true,
+    maybeCalls: maybeCallsOf(receipt) + 1,
+    turns: receipt.turns.with(step, { ...turn, maybe: true }),
+  };
+}
+
+/** The same turn's answer was found after all. */
+export function withoutMaybe(receipt: Receipt, step: number): Receipt {
+  const turn = receipt.turns[step];
+  if (turn?.maybe !== true) return receipt;
+  const { maybe: _, ...known } = turn;
+  const maybeCalls = maybeCallsOf(receipt) - 1;
+  return {
+    ...receipt,
+    maybeCalls,
+    maybeBilled: maybeCalls > 0 || (receipt.lostTurns ?? 0) > 0,
+    turns: receipt.turns.with(step, known),
+  };
+}
+
+/**
+ * The receipt without a turn, and those after it, of which nobody will know more: pictures that were paid are lost, a
+ * call without an answer may have been paid. What is done again is paid again.
+ */
+export function withoutTurns(receipt: Receipt, step: number): Receipt {
+  const gone = receipt.turns.slice(step);
+  const open = gone.filter((turn) => isOpenTurn(turn) && turn.maybe !== true).length;
+  const lost = gone.filter((turn) => !isOpenTurn(turn)).length;
+  return {
+    ...receipt,
+    maybeBilled: true,
+    maybeCalls: maybeCallsOf(receipt) + open,
+    lostTurns: (receipt.lostTurns ?? 0) + lost,
+    turns: receipt.turns.slice(0, step),
+  };
+}
 
 export function parseReceipt(text: string): Receipt {
   return text === "" ? EMPTY_RECEIPT : (JSON.parse(text) as Receipt);

@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
 import {
   PORTRAIT_STATES,
+  sumSpent,
   type BatchSpec,
   type BatchState,
   type Control,
+  type DaySpent,
   type OutcomeLine,
   type PortraitState,
 } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
+import { dayFields } from "./batch-record.ts";
 import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
 import { restoreBatch } from "./scripts/restore-script.ts";
@@ -30,7 +33,8 @@ export interface RestoredBatch {
   readonly parts: number;
   readonly total: number;
   readonly ingested: boolean;
-  readonly costUsd: number;
+  /** What was spent; the totals are made of it. */
+  readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportParts: number;
   /** More fields of the meta hash: what people had done to the batch. */
@@ -100,6 +104,7 @@ export class BatchRestore {
   async finish(batch: RestoredBatch): Promise<boolean> {
     const { spec, limits, control, fields } = batch;
     const createdAt = Date.parse(spec.createdAt);
+    const spent = sumSpent(batch.days);
     if (this.#failures.size > 0) {
       await this.#redis.hset(this.#parts.failures, Object.fromEntries(this.#failures));
     }
@@ -112,7 +117,10 @@ export class BatchRestore {
       cursor: 0,
       epoch: 1,
       ...Object.fromEntries(PORTRAIT_STATES.map((state, place) => [`n${place}`, this.#counts.get(state) ?? 0])),
-      costMicroUsd: Math.round(batch.costUsd * MICRO),
+      costMicroUsd: Math.round(spent.costUsd * MICRO),
+      lostMicroUsd: Math.round(spent.lostUsd * MICRO),
+      maybeMicroUsd: Math.round(spent.maybeUsd * MICRO),
+      ...dayFields(batch.days, spec.lane),
       maybeBilled: batch.maybeBilled,
       reportSequence: batch.reportParts,
       round: 0,

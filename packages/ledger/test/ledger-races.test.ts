@@ -152,7 +152,7 @@ describe("two restores of a batch at once", () => {
       parts: 1,
       total: 4,
       ingested: true,
-      costUsd: 0.5,
+      days: [{ day: "2026-11-21", lane: spec.lane, costUsd: 0.5, lostUsd: 0, maybeUsd: 0 }],
       maybeBilled: 0,
       reportParts: 1,
       fields: {},

@@ -108,8 +108,8 @@ describe("exchange", () => {
 
   it("does not let our own slowness count as silence", async () => {
     server.plan(stream(bytes("one")));
-    const deadline = limits({ idleMs: 60 });
-    const slow = vi.fn(() => new Promise<void>((resolve) => setTimeout(resolve, 150)));
+    const deadline = limits({ idleMs: 400 });
+    const slow = vi.fn(() => new Promise<void>((resolve) => setTimeout(resolve, 900)));
     const result = await exchange(agent, post(), deadline, sink(slow));
     deadline.close();
     expect(slow).toHaveBeenCalledTimes(1);

@@ -76,6 +76,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
           {
             ledger: services.ledger,
             openRestore: services.openRestore,
+            costs: services.costs,
             limitsOf: (spec, rounds) => limitsOf(services, spec, rounds),
           },
           store,

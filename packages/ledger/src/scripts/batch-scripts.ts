@@ -4,7 +4,8 @@ import { ledgerScript } from "./ledger-script.ts";
 export const createBatch = ledgerScript(`
 if redis.call('HSETNX', meta, 'spec', ARGV[1]) == 0 then return 0 end
 redis.call('HSET', meta, 'state', 'ingesting', 'createdAt', ARGV[2], 'total', 0, 'parts', 0, 'cursor', 0, 'epoch', 0,
-  'n0', 0, 'n1', 0, 'n2', 0, 'n3', 0, 'n4', 0, 'n5', 0, 'n6', 0, 'n7', 0, 'costMicroUsd', 0, 'maybeBilled', 0,
+  'n0', 0, 'n1', 0, 'n2', 0, 'n3', 0, 'n4', 0, 'n5', 0, 'n6', 0, 'n7', 0, 'costMicroUsd', 0, 'lostMicroUsd', 0,
+  'maybeMicroUsd', 0, 'maybeBilled', 0,
   'reportSequence', 0, 'round', 0, 'revision', 0)
 for a = 3, #ARGV, 2 do redis.call('HSET', meta, ARGV[a], ARGV[a + 1]) end
 return 1`);
@@ -80,7 +81,7 @@ return redis.call('HGET', meta, 'state')`);
 
 /**
  * Stops a batch at once, however large. ARGV reason, now (ms), outcome code of what was never started, 1 when what runs
- * is ended too · returns the state afterwards. A pending portrait with a receipt was with the provider before (its batch
+ * is ended too, day · returns the state afterwards. A pending portrait with a receipt was with the provider before (its batch
  * was paused, or its job was lost): it ends as cancelled in flight.
  */
 export const stop = ledgerScript(`
@@ -95,15 +96,15 @@ local code = ARGV[3]
 if m[4] == 'budget' and code == 'cancelled' then code = 'over_budget' end
 local pending = tonumber(m[3])
 for _, i in ipairs(redis.call('HKEYS', receipts)) do
-  if stateOf(i) == 0 and not wasCalled(redis.call('HGET', receipts, i)) then
+  local receipt = redis.call('HGET', receipts, i)
+  if stateOf(i) == 0 and not wasCalled(receipt) then
     redis.call('HDEL', receipts, i)
   elseif stateOf(i) == 0 then
     local line = { index = tonumber(i), at = tonumber(ARGV[2]), code = 'cancelled_in_flight', billed = 'maybe',
-      message = 'stopped after the provider had been called', attempts = 0, providerMs = 0, costUsd = cjson.null }
+      message = 'stopped after the provider had been called' }
     move(i, 0, 7)
-    record(i, line.code, 7, cjson.encode(line))
+    recordGivenUp(i, receipt, line, ARGV[5])
     redis.call('HDEL', receipts, i)
-    redis.call('HINCRBY', meta, 'maybeBilled', 1)
     pending = pending - 1
   end
 end

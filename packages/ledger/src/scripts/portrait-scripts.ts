@@ -65,7 +65,7 @@ return moved`);
 export const claim = ledgerScript(`
 local i, token = ARGV[1], ARGV[2]
 local m = redis.call('HMGET', meta, 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd',
-  'reserveMicroUsd', 'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3')
+  'reserveMicroUsd', 'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd')
 if not m[1] or tonumber(i) >= tonumber(m[4]) then return {'gone'} end
 local state = stateOf(i)
 if state > 3 or (state == 0 and m[2]) then return {'done'} end
@@ -78,7 +78,9 @@ else
   local broke = false
   if m[7] and not wasCalled(receipt) then
     local flying = tonumber(m[11]) + tonumber(m[12]) + tonumber(m[13]) + (state == 0 and 1 or 0)
-    broke = tonumber(m[9]) + (tonumber(m[10]) + flying) * tonumber(m[8]) > tonumber(m[7])
+    local reserve = tonumber(m[8])
+    local unsure = math.max(tonumber(m[10]) * reserve, tonumber(m[15] or '0'))
+    broke = tonumber(m[9]) + tonumber(m[14] or '0') + unsure + flying * reserve > tonumber(m[7])
   end
   if not m[2] and (rests or broke) and not string.find(receipt, '"outputUrl"', 1, true) then
     if state ~= 0 then move(i, state, 0) end
@@ -110,7 +112,8 @@ return 1`);
 export const BREAKER_LOOKS_BACK = 100;
 
 /**
- * Ends a portrait. ARGV index, token, state 4…7, outcome code, outcome line, micro-USD, maybe billed 0|1 ·
+ * Ends a portrait. ARGV index, token, state 4…7, outcome code, outcome line, maybe billed 0|1, day, lane or '' for the
+ * batch's own, micro-USD of what was delivered, lost, maybe paid ·
  * returns {'applied', pending, queued, 1 when the failure breaker paused the batch} · {'duplicate'} · {'stale'}.
  */
 export const settle = ledgerScript(`
@@ -122,8 +125,8 @@ redis.call('HDEL', claims, i)
 redis.call('HDEL', receipts, i)
 move(i, 2, to)
 record(i, ARGV[4], to, ARGV[5])
-if ARGV[6] ~= '0' then redis.call('HINCRBY', meta, 'costMicroUsd', ARGV[6]) end
-if ARGV[7] == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+if ARGV[6] == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+spend(ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11])
 local m = redis.call('HMGET', meta, 'n0', 'n1', 'breakerMinimum', 'breakerPercent', 'state')
 local tripped = 0
 if m[3] and (to == 4 or to == 6) then
@@ -164,23 +167,24 @@ return moved`);
 
 /**
  * Puts portraits that lost their job back into the row; in a stopped batch, ends them. ARGV index, the claim's token as it
- * was seen (or ''), outcome line if no provider was called, outcome line if one was, in turn · returns how many moved.
+ * was seen (or ''), outcome line if no provider was called, outcome line if one was, in turn, and last the day · returns
+ * how many moved.
  * A portrait that somebody has claimed since is left alone.
  */
 export const requeueLost = ledgerScript(`
 local m = redis.call('HMGET', meta, 'cancelled', 'cursor', 'stopCode')
 local cursor, moved = tonumber(m[2]), 0
-for a = 1, #ARGV, 4 do
+for a = 1, #ARGV - 1, 4 do
   local i = ARGV[a]
   local state = stateOf(i)
   if state >= 1 and state <= 3 and (redis.call('HGET', claims, i) or '') == ARGV[a + 1] then
     redis.call('HDEL', claims, i)
     if m[1] then
-      local seen = wasCalled(redis.call('HGET', receipts, i))
+      local receipt = redis.call('HGET', receipts, i)
       redis.call('HDEL', receipts, i)
       move(i, state, 7)
-      record(i, seen and 'cancelled_in_flight' or m[3], 7, ARGV[a + (seen and 3 or 2)])
-      if seen then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+      if wasCalled(receipt) then recordGivenUp(i, receipt, cjson.decode(ARGV[a + 3]), ARGV[#ARGV])
+      else record(i, m[3], 7, ARGV[a + 2]) end
     else
       move(i, state, 0)
       if tonumber(i) < cursor then cursor = tonumber(i) end

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { COST_GROUPS, DarkroomError, daysBetween, groupCosts, utcDay, type Costs } from "@darkroom/core";
+import { KEEP_COSTS_DAYS } from "@darkroom/ledger";
+import { answer } from "../answer.ts";
+import { problems } from "../problem.ts";
+import { named } from "../schema-names.ts";
+import type { ApiServer } from "../services.ts";
+
+/** Days that are told when nobody says which. */
+const DEFAULT_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+const dayText = z.iso.date({ error: "must be a day like 2026-11-21" });
+
+const costsQuery = z.strictObject({
+  from: dayText.optional().describe(`The first day, of UTC. Defaults to ${DEFAULT_DAYS} days up to \`to\`.`),
+  to: dayText.optional().describe("The last day, of UTC. Defaults to today."),
+  by: z.enum(COST_GROUPS).default("day").describe("What is added up in one row."),
+});
+
+const parts = {
+  costUsd: z.number().describe("Surely paid, and delivered."),
+  lostUsd: z.number().describe("Surely paid, and nothing was delivered for it."),
+  maybeUsd: z.number().describe("The most that calls can have cost of which nobody knows whether they were paid."),
+};
+
+const costsSchema = named(
+  "Costs",
+  z.object({
+    from: z.string(),
+    to: z.string(),
+    by: z.enum(COST_GROUPS),
+    total: z.object(parts),
+    rows: z
+      .array(z.object({ name: z.string().describe("The day, the lane or the batch."), ...parts }))
+      .readonly()
+      .describe("In the order of the names; what has cost nothing is not among them."),
+  }) satisfies z.ZodType<Costs>,
+);
+
+/** What was spent, by the price table. */
+export async function costRoutes(app: ApiServer): Promise<void> {
+  app.get(
+    "/costs",
+    {
+      schema: {
+        operationId: "getCosts",
+        summary: "What was spent, by day, lane or batch",
+        description: `By the price table, on the days on which portraits ended. Days are kept for ${KEEP_COSTS_DAYS} days; a running batch is in it within seconds.`,
+        tags: ["operations"],
+        querystring: costsQuery,
+        response: { 200: answer("The costs", costsSchema), ...problems(400, 401, 503) },
+      },
+    },
+    async (request) => {
+      const { by, to = utcDay(Date.now()) } = request.query;
+      const { from = utcDay(Date.parse(to) - (DEFAULT_DAYS - 1) * DAY_MS) } = request.query;
+      const count = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+      if (count < 1) throw badRange(`from (${from}) must not be after to (${to}).`);
+      if (count > KEEP_COSTS_DAYS) throw badRange(`from: at most ${KEEP_COSTS_DAYS} days at once; these are ${count}.`);
+      return groupCosts(await app.services.costs.read(daysBetween(from, to)), { from, to, by });
+    },
+  );
+}
+
+function badRange(message: string): DarkroomError {
+  return new DarkroomError("invalid_input", message, { field: "from" });
+}

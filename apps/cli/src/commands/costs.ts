@@ -1,0 +1,62 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { COST_GROUPS, type CostGroup, type Costs, type Spent } from "@darkroom/core";
+import { usdText } from "../batch-line.ts";
+import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { tableText } from "../table.ts";
+
+interface CostsOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly by: CostGroup;
+}
+
+/** `darkroom costs`. */
+export function addCostsCommand(program: Command, surroundings: Surroundings): void {
+  const costs = program
+    .command("costs")
+    .summary("what was spent, by day, lane or batch")
+    .description("Says what was spent, by the price table: by day of UTC, by lane or by batch.")
+    .option("--from <day>", "the first day, like 2026-11-01; defaults to 30 days up to --to", day)
+    .option("--to <day>", "the last day; defaults to today", day)
+    .addOption(new Option("--by <what>", "what is added up in one row").choices(COST_GROUPS).default("day"))
+    .addHelpText("after", COSTS_HELP)
+    .action(async (options: CostsOptions) => {
+      await runAction(surroundings, costs, (invocation) => showCosts(invocation, options));
+    });
+}
+
+function day(text: string): string {
+  if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError("It must be a day like 2026-11-21.");
+}
+
+async function showCosts(invocation: Invocation, { from, to, by }: CostsOptions): Promise<void> {
+  const { terminal } = invocation;
+  await withSession(invocation, undefined, async ({ client }) => {
+    const found = await client.costs({
+      by,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    });
+    if (terminal.json) return terminal.data(found);
+    if (found.rows.length === 0) return terminal.note(`Nothing was spent from ${found.from} to ${found.to}.`);
+    terminal.say(costsText(found));
+  });
+}
+
+/** Costs for people. */
+export function costsText({ by, rows, total }: Costs): string {
+  const cells = ({ costUsd, lostUsd, maybeUsd }: Spent): string[] => [costUsd, lostUsd, maybeUsd].map(usdText);
+  const lines = rows.map((row) => [row.name, ...cells(row)]);
+  return tableText([by.toUpperCase(), "COST", "LOST", "MAYBE"], [...lines, ["total", ...cells(total)]]);
+}
+
+const COSTS_HELP = `
+Examples:
+  $ darkroom costs
+  $ darkroom costs --from 2026-11-01 --to 2026-11-30 --by lane
+
+COST was paid and delivered, LOST was paid and nothing was delivered for it, MAYBE is the most that calls can have cost of
+which nobody knows whether they were paid. With --json: one object with \`from\`, \`to\`, \`by\`, \`total\` and \`rows\`.
+
+Exit codes: 0 done · 2 bad usage · 5 no API or Redis · 1 anything else`;

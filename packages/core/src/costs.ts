@@ -1,0 +1,98 @@
+import { OUTCOMES, type OutcomeCode } from "./outcome.ts";
+import { microRounded } from "./prices.ts";
+
+/**
+ * Money by the price table, in USD. A call is in one of the three or in none: surely paid with its picture delivered,
+ * surely paid with nothing delivered for it, or unanswered in a way that leaves open whether it was paid.
+ */
+export interface Spent {
+  readonly costUsd: number;
+  readonly lostUsd: number;
+  /** The most that the unanswered calls can have cost. */
+  readonly maybeUsd: number;
+}
+
+export const NOTHING_SPENT: Spent = { costUsd: 0, lostUsd: 0, maybeUsd: 0 };
+
+/** The calls of one portrait, as they were counted. */
+export interface CountedCalls {
+  /** Surely paid. */
+  readonly paid: number;
+  /** Of those, the ones whose pictures were lost on the way, so that the call was made again. */
+  readonly lost: number;
+  /** Unanswered, and perhaps paid. */
+  readonly maybe: number;
+}
+
+/** {@link Spent} of one portrait; a part is null where something was spent and the table has no price for it. */
+export type PortraitSpent = { readonly [Part in keyof Spent]: number | null };
+
+/** What a portrait has cost that ended so. @param priceUsd of one call, undefined without a price */
+export function spentOn(code: OutcomeCode, calls: CountedCalls, priceUsd: number | undefined): PortraitSpent {
+  const lost = OUTCOMES[code].state === "succeeded" ? calls.lost : calls.paid;
+  const usd = (count: number): number | null =>
+    count === 0 ? 0 : priceUsd === undefined ? null : microRounded(count * priceUsd);
+  return { costUsd: usd(calls.paid - lost), lostUsd: usd(lost), maybeUsd: usd(calls.maybe) };
+}
+
+export function addSpent(one: Spent, other: { readonly [Part in keyof Spent]?: number | null | undefined }): Spent {
+  return {
+    costUsd: microRounded(one.costUsd + (other.costUsd ?? 0)),
+    lostUsd: microRounded(one.lostUsd + (other.lostUsd ?? 0)),
+    maybeUsd: microRounded(one.maybeUsd + (other.maybeUsd ?? 0)),
+  };
+}
+
+export function sumSpent(entries: readonly Spent[]): Spent {
+  return entries.reduce((sum, entry) => addSpent(sum, entry), NOTHING_SPENT);
+}
+
+/** What was spent in a lane on a day. */
+export interface DaySpent extends Spent {
+  /** A day of UTC, `2026-11-21`. */
+  readonly day: string;
+  readonly lane: string;
+}
+
+/** The same, of one batch. */
+export interface BookedSpent extends DaySpent {
+  readonly batchId: string;
+}
+
+export const COST_GROUPS = ["day", "lane", "batch"] as const;
+
+export type CostGroup = (typeof COST_GROUPS)[number];
+
+/** What was spent from one day to another, both included, grouped. */
+export interface Costs {
+  readonly from: string;
+  readonly to: string;
+  readonly by: CostGroup;
+  readonly total: Spent;
+  /** `name` is the day, the lane or the batch's id. In the order of the names. */
+  readonly rows: readonly (Spent & { readonly name: string })[];
+}
+
+/** Adds up what was booked. */
+export function groupCosts(booked: readonly BookedSpent[], { from, to, by }: Pick<Costs, "from" | "to" | "by">): Costs {
+  const nameOf = (entry: BookedSpent): string =>
+    by === "day" ? entry.day : by === "lane" ? entry.lane : by === "batch" ? entry.batchId : (by satisfies never);
+  const rows = [...Map.groupBy(booked, nameOf)]
+    .map(([name, entries]) => ({ name, ...sumSpent(entries) }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { from, to, by, total: sumSpent(booked), rows };
+}
+
+/** The day of UTC that a moment is in. @param atMs epoch ms */
+export function utcDay(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10);
+}
+
+const DAY_MS = 86_400_000;
+
+/** Every day from one to another, both included. */
+export function daysBetween(from: string, to: string): readonly string[] {
+  const days: string[] = [];
+  for (let atMs = Date.parse(from); atMs <= Date.parse(to); atMs += DAY_MS) days.push(utcDay(atMs));
+  return days;
+}

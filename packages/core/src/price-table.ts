@@ -1,0 +1,59 @@
+import { z } from "zod";
+
+const usd = z.number({ error: "must be a number of USD, 0 or more" }).min(0, "must be a number of USD, 0 or more");
+
+/** An object with these prices and no others; each may be left out. */
+function prices<Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? `knows no ${issue.keys.join(", ")}: ${what}` : `must be an object: ${what}`,
+  });
+}
+
+/**
+ * What providers take, in USD, from the configuration.
+ *
+ * each::sense is paid by the turn, and its modes differ. Phota has no modes and is paid by the picture: `image` is the
+ * price of one, `images` that of a call that asks for so many, where it is not so many times `image`.
+ */
+export const priceTableSchema = prices(
+  {
+    "each-sense": prices(
+      { max: usd.optional(), eco: usd.optional() },
+      "it takes max and eco, in USD a turn",
+    ).optional(),
+    phota: prices(
+      {
+        image: usd.optional(),
+        images: prices(
+          { "1": usd.optional(), "2": usd.optional(), "3": usd.optional(), "4": usd.optional() },
+          "it takes the prices of calls for 1 to 4 pictures",
+        ).optional(),
+      },
+      "it takes image, in USD a picture, and images, in USD a call by the count of its pictures",
+    ).optional(),
+  },
+  "it takes each-sense and phota",
+);
+
+export type PriceTable = Readonly<z.infer<typeof priceTableSchema>>;
+
+/** A price table as it is written, for messages. */
+export const PRICE_TABLE_EXAMPLE = '{"each-sense":{"max":0.2,"eco":0.05},"phota":{"image":0.1}}';
+
+/** Reads a price table from JSON. @returns the table, or what is wrong with the text, for a person who can mend it */
+export function readPriceTable(text: string): { readonly table: PriceTable } | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: "it is not JSON" };
+  }
+  const parsed = priceTableSchema.safeParse(value);
+  if (parsed.success) return { table: parsed.data };
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const where = path.length === 0 ? "the table" : path.join(".");
+    return `${where} ${message}`;
+  });
+  return { problem: problems.join("; ") };
+}

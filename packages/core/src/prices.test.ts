@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { readPriceTable, type PriceTable } from "./price-table.ts";
+import { callPriceUsd, highestPortraitPriceUsd, portraitPriceUsd } from "./prices.ts";
+import { resolveRecipe, type RecipeInput } from "./recipe.ts";
+
+const TABLE: PriceTable = {
+  "each-sense": { max: 0.2, eco: 0.05 },
+  phota: { image: 0.1, images: { "2": 0.18, "4": 0.3 } },
+};
+const recipe = (change: Partial<RecipeInput> = {}) =>
+  resolveRecipe({
+    mode: "eco",
+    steps: [{ prompt: "softer" }, { prompt: "warmer" }, { prompt: "brighter" }],
+    ...change,
+  });
+const phota = (variations?: number) =>
+  recipe({ provider: "phota", output: variations === undefined ? {} : { variations } });
+
+describe("the price of a call", () => {
+  it("of each::sense is that of its mode, however many pictures are wished", () => {
+    expect(callPriceUsd(recipe(), TABLE)).toBe(0.05);
+    expect(callPriceUsd(recipe({ mode: "max", output: { variations: 4 } }), TABLE)).toBe(0.2);
+  });
+
+  it.each([
+    [undefined, 0.1],
+    [1, 0.1],
+    [2, 0.18],
+    [3, 0.3],
+    [4, 0.3],
+  ])("of Phota for %s pictures is %d: a picture's price so often, or that count's own", (variations, usd) => {
+    expect(callPriceUsd(phota(variations), TABLE)).toBe(usd);
+  });
+
+  it("is not known where the table does not say it", () => {
+    expect(callPriceUsd(recipe({ mode: "max" }), { "each-sense": { eco: 0.05 } })).toBeUndefined();
+    expect(callPriceUsd(phota(3), { phota: { images: { "2": 0.18 } } })).toBeUndefined();
+    expect(callPriceUsd(phota(), { "each-sense": { eco: 0.05 } })).toBeUndefined();
+  });
+});
+
+describe("the price of a portrait", () => {
+  it("is a call for each step, in whole millionths", () => {
+    expect(portraitPriceUsd(recipe(), { "each-sense": { eco: 0.1 } })).toBe(0.3);
+    expect(portraitPriceUsd(phota(2), TABLE)).toBe(0.54);
+  });
+
+  it("of the dearest mode that a row may ask for is what a budget sets aside", () => {
+    expect(highestPortraitPriceUsd(recipe(), TABLE)).toBe(0.6);
+    expect(highestPortraitPriceUsd(recipe({ mode: "max" }), { "each-sense": { eco: 0.05 } })).toBe(0.15);
+    expect(highestPortraitPriceUsd(phota(4), TABLE)).toBe(0.9);
+    expect(highestPortraitPriceUsd(recipe(), {})).toBeUndefined();
+  });
+});
+
+describe("a price table", () => {
+  it("is read as written", () => {
+    expect(readPriceTable(JSON.stringify(TABLE))).toEqual({ table: TABLE });
+  });
+
+  it("names everything that is wrong with it", () => {
+    expect(readPriceTable('{"each-sense":{"eco":-1,"turbo":1},"phota":{"images":{"9":1}}}')).toEqual({
+      problem: expect.stringMatching(
+        /each-sense\.eco must be a number.*each-sense knows no turbo.*phota\.images knows no 9/,
+      ),
+    });
+  });
+});
