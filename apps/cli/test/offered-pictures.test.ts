@@ -5,6 +5,10 @@ import { heic, HEIGHT, portrait, WIDTH } from "@darkroom/imaging/test-pictures";
 import { until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "./engine.ts";
 
+const hasS3 = process.env["DARKROOM_TEST_S3"] !== "off";
+if (!hasS3) console.warn("DARKROOM_TEST_S3 is off: converted pictures are not tested on S3");
+const STORES = hasS3 ? (["local", "s3"] as const) : (["local"] as const);
+
 let engine: Engine;
 afterEach(async () => await engine.close());
 
@@ -59,25 +63,28 @@ describe("a local folder that no provider can reach", () => {
 });
 
 describe("a converted picture", () => {
-  it("lies under the destination while its provider works, upright, and goes when its portrait has ended", async () => {
-    engine = await startEngine({ twin: { latencyMs: 1_500 }, env: { DARKROOM_LANE_CONCURRENCY: "1" } });
-    await addThree();
-    const rows = [{ source: "b-turned.jpg" }, { source: "a-plain.jpg" }];
-    const batchId = await engine.submit({ rows, baseUrl: `${engine.root}in/` });
-    const [key = ""] = await until(
-      async () => {
-        const keys = await inputsOf(batchId);
-        return keys.length === 0 ? undefined : keys;
-      },
-      { what: "a converted picture", timeoutMs: 30_000 },
-    );
-    const { width, height, orientation } = await sharp(await bytesOf(engine.results, key)).metadata();
-    expect([width, height, orientation]).toEqual([WIDTH, HEIGHT, undefined]);
-    await engine.settledAtLeast(batchId, 1);
-    await until(async () => (await inputsOf(batchId)).length === 0, { what: "it to be removed", timeoutMs: 5_000 });
-    expect((await engine.ledger.read(batchId))?.endedAt).toBeUndefined();
-    expect((await engine.ended(batchId)).counts.succeeded).toBe(2);
-  });
+  it.each(STORES)(
+    "lies upright in the %s store while its provider works, and goes with its portrait",
+    async (store) => {
+      engine = await startEngine({ store, twin: { latencyMs: 1_500 }, env: { DARKROOM_LANE_CONCURRENCY: "1" } });
+      await addThree();
+      const rows = [{ source: "b-turned.jpg" }, { source: "a-plain.jpg" }];
+      const batchId = await engine.submit({ rows, baseUrl: `${engine.root}in/` });
+      const [key = ""] = await until(
+        async () => {
+          const keys = await inputsOf(batchId);
+          return keys.length === 0 ? undefined : keys;
+        },
+        { what: "a converted picture", timeoutMs: 30_000 },
+      );
+      const { width, height, orientation } = await sharp(await bytesOf(engine.results, key)).metadata();
+      expect([width, height, orientation]).toEqual([WIDTH, HEIGHT, undefined]);
+      await engine.settledAtLeast(batchId, 1);
+      await until(async () => (await inputsOf(batchId)).length === 0, { what: "it to be removed", timeoutMs: 5_000 });
+      expect((await engine.ledger.read(batchId))?.endedAt).toBeUndefined();
+      expect((await engine.ended(batchId)).counts.succeeded).toBe(2);
+    },
+  );
 
   it("that a dead worker left goes at the end of its batch", async () => {
     engine = await startEngine({ twin: { latencyMs: 1_000 } });
