@@ -3,7 +3,7 @@ import { askPerson } from "./ask-person.ts";
 import { batchLine, reportPlace, statusText } from "./batch-line.ts";
 import { EXIT, exitCodeOfState, Interrupted, type ExitCode } from "./exit-codes.ts";
 import { createProgressView } from "./progress-view.ts";
-import { TWIN_LANE, type ProviderChoice } from "./provider-choice.ts";
+import { isTwinLane, type ProviderChoice } from "./provider-choice.ts";
 import type { Invocation } from "./run-command.ts";
 import type { Session } from "./session.ts";
 import { commandThatGoesOn, waitsForPerson } from "./waits-for-person.ts";
@@ -35,7 +35,7 @@ export async function followBatch(
   const view = createProgressView(terminal.streams.stderr);
   try {
     signal.throwIfAborted();
-    if (first.lane === TWIN_LANE)
+    if (isTwinLane(first.lane))
       view.note("The twin does the work: nothing is paid, and the pictures are no real enhancements.");
     let status = first;
     let working = false;

@@ -17,6 +17,7 @@ import {
   type ReceiptBox,
 } from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
+import { WatchedPicture } from "./watched-picture.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
 const MOST_GENERATIONS = 3;
@@ -97,6 +98,7 @@ async function payTurn(
     if (found !== undefined) return found;
   }
   let answer: EnhanceAnswer;
+  const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
   const call = { step, begun: false };
   const startedAt = performance.now();
   try {
@@ -112,7 +114,7 @@ async function payTurn(
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
       prompt: promptOf(recipe, step, box.current),
       mode: recipe.mode,
-      ...image,
+      ...(picture === undefined ? image : { imageBytes: picture }),
       ...(row.profileIds === undefined ? {} : { profileIds: row.profileIds }),
       ...(recipe.output.variations === undefined ? {} : { variations: recipe.output.variations }),
       outputFormat: formatOfKey(row.destination) === "png" ? "png" : "jpeg",
@@ -125,7 +127,7 @@ async function payTurn(
   }
   context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });
   if (probing && answer.kind !== "blocked" && answer.kind !== "throttled") await lane.lane.unblock(lane.concurrency);
-  return await readAnswer(context, lane, claimed, prepared, box, { ...call, unsure, before }, answer);
+  return await readAnswer(context, lane, claimed, prepared, box, { ...call, unsure, before, picture }, answer);
 }
 
 async function lookOnceMore(
@@ -156,6 +158,8 @@ interface Call {
   readonly unsure?: Turn | undefined;
   /** What the step before made. */
   readonly before?: Enhanced | undefined;
+  /** What went within the request. */
+  readonly picture?: WatchedPicture | undefined;
 }
 
 async function callProvider(
@@ -185,7 +189,8 @@ async function callProvider(
     },
     {
       deadlineMs: context.timing.deadlineMs,
-      idleMs: context.timing.idleMs,
+      // One that remembers nothing works in silence: to give it up before its deadline would only be to pay twice.
+      idleMs: lane.provider.remembers ? context.timing.idleMs : context.timing.deadlineMs,
       signal: claimed.signal,
     },
   );
@@ -219,6 +224,10 @@ async function readAnswer(
         outcome: outcomeOf(box.current, answer.code, answer.message, price, billedWith(box.current, answer.billed)),
       });
     case "failed": {
+      if (!answer.sent && call.picture?.fault !== undefined) {
+        box.current = withTurn(box.current, step, call.unsure);
+        throw call.picture.fault;
+      }
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
       const next = withTurn(box.current, step, kept);
       const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");

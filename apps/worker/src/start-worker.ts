@@ -42,7 +42,10 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const { redis: redisSettings, timing, lane: laneSettings, providers } = settings;
   if (providers.accounts.length === 0) {
-    throw new DarkroomError("invalid_settings", "No provider is set up: set EACHLABS_API_KEY, or run with the twin.");
+    throw new DarkroomError(
+      "invalid_settings",
+      "No provider is set up: set EACHLABS_API_KEY or PHOTA_API_KEY, or run with the twin.",
+    );
   }
   const { url, access } = redisSettings;
   const onError = saySeldom((error) => log.warn({ err: error }, `redis or queue: ${messageOf(error)}`));

@@ -7,8 +7,8 @@ import { EnvironmentReader, type Environment } from "./read-environment.ts";
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
 export const SHORTEST_REAL_DEADLINE_MS = 600_000;
 
-/** Where the paid provider lives: what is the twin's must never go there. */
-const PAID_HOST = /(?:^|\.)eachlabs\.(?:run|ai)$/i;
+/** Where the paid providers live: what is the twin's must never go there. */
+const PAID_HOST = /(?:^|\.)(?:eachlabs\.(?:run|ai)|photalabs\.com)$/i;
 /** A shorter secret could be guessed from one signed link. */
 const SHORTEST_LINK_SECRET = 16;
 /** Braces would move keys to other slots of a Redis cluster, and colons could meet another namespace's keys. */
@@ -93,8 +93,13 @@ export interface EachSenseAccount extends AnyAccount {
   readonly storageUrl?: string;
 }
 
+export interface PhotaAccount extends AnyAccount {
+  readonly provider: "phota";
+  readonly responseMode: "urls" | "bytes";
+}
+
 /** An account with a provider. */
-export type Account = EachSenseAccount;
+export type Account = EachSenseAccount | PhotaAccount;
 
 /** The lane that a batch of each provider goes to when it names none; of the providers that these settings can call. */
 export function laneNames({ providers }: Settings): Readonly<Partial<Record<ProviderName, string>>> {
@@ -106,6 +111,14 @@ export function laneNames({ providers }: Settings): Readonly<Partial<Record<Prov
 /** Leaves out what is undefined. */
 function given<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** An account of which there is a key; none where there is not. */
+function optional<T extends Account>(
+  apiKey: string | undefined,
+  account: (apiKey: string) => { readonly [K in keyof T]: T[K] | undefined },
+): readonly T[] {
+  return apiKey === undefined ? [] : [given<T>(account(apiKey))];
 }
 
 /**
@@ -127,6 +140,11 @@ export function readEngineSettings(environment: Environment): Settings {
   const storageUrl = read.url("EACHLABS_STORAGE_URL", web);
   if (twin && storageUrl !== undefined && PAID_HOST.test(new URL(storageUrl).hostname)) {
     read.problem("EACHLABS_STORAGE_URL", "the twin's URL and not the provider's while DARKROOM_TWIN is true");
+  }
+  const photaKey = read.text("PHOTA_API_KEY");
+  const photaUrl = read.url("PHOTA_BASE_URL", web);
+  if (twin && photaKey !== undefined && photaUrl !== undefined && PAID_HOST.test(new URL(photaUrl).hostname)) {
+    read.problem("PHOTA_BASE_URL", "the twin's URL and not the paid provider's while DARKROOM_TWIN is true");
   }
   const concurrency = read.integer("DARKROOM_LANE_CONCURRENCY") ?? 1;
   const deadlineMs = read.integer("DARKROOM_DEADLINE_MS") ?? 0;
@@ -164,6 +182,26 @@ export function readEngineSettings(environment: Environment): Settings {
     ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE"),
   });
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
+  const accounts: readonly Account[] = [
+    ...optional<EachSenseAccount>(apiKey, (key) => ({
+      provider: "each-sense",
+      lane: twin ? "twin" : "each-sense",
+      apiKey: key,
+      baseUrl,
+      dialect,
+      // The twin plays both: what is meant for it never goes to the provider's storage.
+      storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
+      ...limits,
+    })),
+    ...optional<PhotaAccount>(photaKey, (key) => ({
+      provider: "phota",
+      lane: twin ? "twin-phota" : "phota",
+      apiKey: key,
+      baseUrl: photaUrl,
+      responseMode: read.text("PHOTA_RESPONSE_MODE") === "bytes" ? "bytes" : "urls",
+      ...limits,
+    })),
+  ];
   const settings: Settings = {
     redis: {
       url: read.redisUrl("REDIS_URL") ?? "",
@@ -191,21 +229,7 @@ export function readEngineSettings(environment: Environment): Settings {
     }),
     providers: {
       twin,
-      accounts:
-        apiKey === undefined
-          ? []
-          : [
-              given<EachSenseAccount>({
-                provider: "each-sense",
-                lane: twin ? "twin" : "each-sense",
-                apiKey,
-                baseUrl,
-                dialect,
-                // The twin plays both: what is meant for it never goes to the provider's storage.
-                storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
-                ...limits,
-              }),
-            ],
+      accounts,
       prices: readPrices(read),
       allowPrivateSources: read.boolean("DARKROOM_ALLOW_PRIVATE_SOURCES") ?? false,
     },
