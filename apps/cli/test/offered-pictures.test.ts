@@ -62,6 +62,21 @@ describe("a local folder that no provider can reach", () => {
   });
 });
 
+describe("a provider that takes pictures within the request", () => {
+  it("gets those of a local folder so, and nothing is left behind", async () => {
+    engine = await startEngine({ links: false, phota: true });
+    await addThree();
+    const recipe = { provider: "phota", preset: "professional-polish" } as const;
+    const record = await engine.ended(await engine.submit({ recipe }));
+    expect(record.failures).toEqual({});
+    expect(record.counts.succeeded).toBe(3);
+    const { width, height } = await sharp(await bytesOf(engine.results, "b-turned.jpg")).metadata();
+    expect([width, height]).toEqual([WIDTH, HEIGHT]);
+    expect(engine.twin.stats().uploads).toBe(0);
+    expect(await inputsOf(record.spec.id)).toEqual([]);
+  });
+});
+
 describe("a converted picture", () => {
   it.each(STORES)(
     "lies upright in the %s store while its provider works, and goes with its portrait",
