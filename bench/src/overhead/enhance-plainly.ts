@@ -11,7 +11,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from "@darkroom/core";
-import { checkAgainst, finishResult, probePicture } from "@darkroom/imaging";
+import { finishResult, planPicture, probePicture } from "@darkroom/imaging";
 import { createEachSense } from "@darkroom/provider-each-sense";
 import { openStores } from "@darkroom/storage";
 
@@ -51,7 +51,7 @@ export function createPlainEnhancer(environment: Readonly<Record<string, string 
     const chunks: Buffer[] = [];
     for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
     const probe = await probePicture(Buffer.concat(chunks), info.sizeBytes);
-    if (probe.kind !== "picture" || checkAgainst(probe, provider.accepts) !== undefined) {
+    if (probe.kind !== "picture" || planPicture(probe, provider.accepts).kind !== "as-is") {
       throw new Error(`${key} is not a picture for this provider`);
     }
     const imageUrl = await source.link(key, { expiresInSeconds: settings.timing.deadlineMs / 1_000 });
