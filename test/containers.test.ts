@@ -84,7 +84,10 @@ test("the apps accept their settings, and they fit together", () => {
     const settings = readEngineSettings(service(name).environment);
     expect(settings.providers).toMatchObject({
       twin: true,
-      eachSense: { apiKey: twin.apiKey, baseUrl: `http://twin:${twin.port}` },
+      accounts: [
+        { provider: "each-sense", apiKey: twin.apiKey, baseUrl: `http://twin:${twin.port}` },
+        { provider: "phota", apiKey: twin.apiKey, baseUrl: `http://twin:${twin.port}` },
+      ],
     });
     expect(settings.redis.url).toBe("redis://redis:6379");
     expect(settings.s3).toMatchObject({

@@ -5,6 +5,7 @@ import { shownPlace, usdText } from "./batch-line.ts";
 import type { DarkroomClient, Move } from "./client.ts";
 import { Interrupted } from "./exit-codes.ts";
 import type { Invocation } from "./run-command.ts";
+import { waitsForAnswer } from "./waits-for-person.ts";
 
 /** The portraits of a pilot that are listed one by one. */
 const MOST_LISTED = 20;
@@ -102,10 +103,12 @@ async function tellPilot(
   }
 }
 
-function pausedText({ reason, pausedBy }: BatchStatus): string {
+function pausedText(status: BatchStatus): string {
+  const { id, reason, pausedBy } = status;
   const why = reason ?? "no reason was given";
   switch (pausedBy) {
     case "breaker":
+      if (waitsForAnswer(status)) return `The provider asks something: darkroom questions ${id} shows what.`;
       return `It has paused itself: ${why}. Look at what failed before you go on: darkroom retry changes the recipe of what failed.`;
     case "budget":
       return `It is paused: ${why}.`;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempFolder, testNamespace, testRedisUrl, testS3, until, type TempFolder } from "@darkroom/testkit";
+import { startTwin } from "@darkroom/twin";
 import type { BatchLine } from "./batch-line.ts";
 import { runCommand, spawnCommand, stopCommands } from "./test-command.ts";
 
@@ -69,6 +70,17 @@ describe("enhance in one process", () => {
         .map((text) => (JSON.parse(text) as { outcome: string }).outcome),
     ).toEqual(Array.from({ length: 4 }, () => "ok"));
     expect((await runCommand(["list", "--json"], { cwd })).out).toContain(line.batchId);
+  });
+
+  it("enhances a folder by Phota's twin, which needs no mode, in a lane of its own", async () => {
+    const phota = ["enhance", "photos", "out", "--preset", "skin-smoothing", "--provider", "phota", "--twin"];
+    const first = await runCommand([...phota, "--json"], { cwd, env: shared });
+    expect(first.code, first.err).toBe(0);
+    const line = lastLine(first.out);
+    expect(line).toMatchObject({ state: "completed", counts: { total: 4, succeeded: 4 } });
+    expect(first.err).toMatch(/twin does the work: nothing is paid/);
+    const kept = await readFile(join(cwd, `out/_darkroom/${line.batchId}/batch.json`), "utf8");
+    expect(JSON.parse(kept)).toMatchObject({ lane: "twin-phota", recipe: { provider: "phota", mode: "max" } });
   });
 
   it("ends with code 3 and names the failures when some portraits fail", async () => {
@@ -193,9 +205,34 @@ describe("doctor", () => {
     };
     const { code, out } = await runCommand(["doctor", "photos"], { cwd, env });
     expect(out).toMatch(/ok +keys +EACHLABS_API_KEY is set/);
+    expect(out).toMatch(/ok +provider +the twin/);
     expect(out).toMatch(/ok +store +.*begins with portrait-01\.jpg/);
     expect(out).not.toMatch(/hunter/);
     expect(code, out).toBe(0);
+  });
+
+  it("asks each provider of which there is a key, and says which key is not taken", async () => {
+    const twin = await startTwin();
+    const env = {
+      ...shared,
+      DARKROOM_TWIN: "true",
+      EACHLABS_BASE_URL: twin.url,
+      EACHLABS_API_KEY: twin.apiKey,
+      PHOTA_BASE_URL: twin.url,
+      PHOTA_API_KEY: "hunter2",
+    };
+    try {
+      const { code, out } = await runCommand(["doctor", "photos"], { cwd, env });
+      expect(out).toMatch(/ok +keys +EACHLABS_API_KEY and PHOTA_API_KEY are set/);
+      expect(out).toMatch(/ok +provider +127\.0\.0\.1:\d+ answers/);
+      expect(out).toMatch(/failed +provider +127\.0\.0\.1:\d+ does not take the key \(401\): check PHOTA_API_KEY/i);
+      expect(out).not.toContain("hunter2");
+      expect(code).not.toBe(0);
+      const good = await runCommand(["doctor", "photos"], { cwd, env: { ...env, PHOTA_API_KEY: twin.apiKey } });
+      expect(good.code, good.out).toBe(0);
+    } finally {
+      await twin.close();
+    }
   });
 
   it("says what is wrong with Redis, and exits with 5", async () => {

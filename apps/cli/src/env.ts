@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { EnvironmentReader, type Environment } from "@darkroom/config";
-import { DarkroomError } from "@darkroom/core";
+import { EnvironmentReader, listedProviders, type Environment } from "@darkroom/config";
+import { DarkroomError, PROVIDERS, type ProviderName } from "@darkroom/core";
+import { PROVIDER_KEYS } from "./provider-choice.ts";
 
 /** What the command itself takes from its surroundings. */
 export interface CliEnv {
@@ -13,7 +14,8 @@ export interface CliEnv {
   /** A Redis that the person named; without one the command brings its own. */
   readonly redisUrl: string | undefined;
   readonly publicUrl: string | undefined;
-  readonly hasProviderKey: boolean;
+  /** The providers of which there is a key. */
+  readonly providerKeys: readonly ProviderName[];
   /** The twin is wished for all that this command does. */
   readonly twin: boolean;
   /** A twin that runs already. */
@@ -51,8 +53,8 @@ export function readEnv(variables: Environment, cwd: string): CliEnv {
     apiKey: read.text("DARKROOM_API_KEY"),
     redisUrl: given("REDIS_URL") === undefined ? undefined : read.redisUrl("REDIS_URL"),
     publicUrl: read.url("DARKROOM_PUBLIC_URL", web),
-    hasProviderKey: (["EACHLABS_API_KEY", "DARKROOM_ACCOUNTS", "DARKROOM_ACCOUNTS_FILE"] as const).some((name) =>
-      read.isSet(name),
+    providerKeys: PROVIDERS.filter(
+      (name) => given(PROVIDER_KEYS[name].variable) !== undefined || listedProviders(variables).includes(name),
     ),
     twin,
     twinUrl: twin ? read.url("EACHLABS_BASE_URL", web) : undefined,

@@ -141,6 +141,18 @@ describe("at a terminal", () => {
   });
 });
 
+describe("a batch that its breaker holds for a question", () => {
+  it("says where to read what is asked, and how to answer", async () => {
+    await using api = await startApi(() => RUNNING);
+    const reason = "the failure breaker: 10 of the last 10 portraits failed with needs_clarification";
+    const asking = testStatus({ failed: 10, pending: 90 }, { state: "paused", pausedBy: "breaker", reason });
+    const { code, err } = follow(api.url, asking, { isTTY: true });
+    expect(await code).toBe(6);
+    expect(err()).toContain(`darkroom questions ${asking.id}`);
+    expect(err()).toContain(`Go on with: darkroom answer ${asking.id} "<your answer>"`);
+  });
+});
+
 describe("for a program", () => {
   it("asks nothing, prints one line and the command that goes on, and exits with 6", async () => {
     await using api = await startApi(() => RUNNING);

@@ -168,15 +168,17 @@ class EmbeddedStack implements LocalProcess {
     const { DARKROOM_DEADLINE_MS, DARKROOM_IDLE_MS } = this.#env.variables;
     const base = { DARKROOM_DEADLINE_MS, DARKROOM_IDLE_MS, ...withoutEmpty(this.#base()) };
     if (provider === "key") return { ...KEY_DEFAULTS, ...withoutEmpty(base) };
-    const { url, apiKey } = await this.#twinAccount();
+    const { url, apiKey, photaUrl, photaKey } = await this.#twinAccount();
     return {
       ...TWIN_DEFAULTS,
       ...withoutEmpty(base),
       DARKROOM_TWIN: "true",
       ...this.#listedAccounts(true),
       EACHLABS_BASE_URL: url,
-      // Never the paid account's key: it has no business with a twin.
+      // Never a paid account's key: it has no business with a twin.
       EACHLABS_API_KEY: apiKey,
+      PHOTA_BASE_URL: photaUrl,
+      PHOTA_API_KEY: photaKey,
       // A public address may not lead back to this machine from within; our own twin is right here.
       DARKROOM_PUBLIC_URL: (this.#twin === undefined ? this.#env.publicUrl : undefined) ?? this.#api?.url,
     };
@@ -189,12 +191,26 @@ class EmbeddedStack implements LocalProcess {
     return { DARKROOM_ACCOUNTS, DARKROOM_ACCOUNTS_FILE };
   }
 
-  async #twinAccount(): Promise<{ readonly url: string; readonly apiKey: string }> {
+  async #twinAccount(): Promise<TwinAccount> {
     const { twinUrl, twinClock, variables } = this.#env;
-    if (twinUrl !== undefined) return { url: twinUrl, apiKey: variables["EACHLABS_API_KEY"] || TWIN_API_KEY };
+    if (twinUrl !== undefined) {
+      const apiKey = variables["EACHLABS_API_KEY"] || TWIN_API_KEY;
+      // A named twin stands in for both providers, unless there is another one for Phota.
+      const photaUrl = variables["PHOTA_BASE_URL"] || twinUrl;
+      return { url: twinUrl, apiKey, photaUrl, photaKey: variables["PHOTA_API_KEY"] || apiKey };
+    }
     this.#twin ??= await startTwin({ clock: twinClock, ...this.#options.twin });
-    return this.#twin;
+    const { url, apiKey } = this.#twin;
+    return { url, apiKey, photaUrl: url, photaKey: apiKey };
   }
+}
+
+/** Where the twin stands in for each provider. */
+interface TwinAccount {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly photaUrl: string;
+  readonly photaKey: string;
 }
 
 function withoutEmpty(variables: Environment): Environment {

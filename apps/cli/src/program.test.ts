@@ -22,6 +22,13 @@ describe("what cannot be done is refused with exit code 2, before anything is st
     ["both preset and prompt", `${ENHANCE} --prompt x --mode eco`, /only one of the two/],
     ["no key and no twin, with both ways out", `${ENHANCE} --mode eco`, /EACHLABS_API_KEY.*--twin/],
     ["the same for submit", "submit /tmp /tmp/out --preset skin-smoothing --mode eco", /EACHLABS_API_KEY.*--twin/],
+    ["a recipe for Phota without its key", `${ENHANCE} --provider phota`, /PHOTA_API_KEY.*--twin/],
+    [
+      "several pictures of a provider that makes one",
+      `${ENHANCE} --mode eco --twin --variations 2`,
+      /--variations: each::sense makes one picture.*"phota"/,
+    ],
+    ["too many pictures", `${ENHANCE} --provider phota --twin --variations 5`, /--variations <n>.*invalid/],
     ["a missing argument", "enhance a", /missing required argument 'destination'/],
     ["an unknown option", "list --all", /unknown option/],
     ["an unknown command, with the nearest", "enhence a b", /Did you mean enhance/],

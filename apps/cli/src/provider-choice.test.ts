@@ -13,6 +13,22 @@ it("prefers the twin wherever it is wished, and refuses with both ways out when 
   expect(() => chooseProvider(none, false)).toThrow(/EACHLABS_API_KEY.*--twin/s);
 });
 
+it("asks for the key of the provider that the recipe names, and says which other one there is", () => {
+  const withPhota = readEnv({ PHOTA_API_KEY: "p" }, "/");
+  expect(chooseProvider(withPhota, false)).toBe("key");
+  expect(chooseProvider(withPhota, false, "phota")).toBe("key");
+  expect(chooseProvider(withKey, true, "phota")).toBe("twin");
+  expect(() => chooseProvider(withPhota, false, "each-sense")).toThrow(/EACHLABS_API_KEY.*--provider phota.*--twin/s);
+  expect(() => chooseProvider(withKey, false, "phota")).toThrow(/PHOTA_API_KEY.*--provider each-sense.*--twin/s);
+  expect(() => chooseProvider(none, false, "phota")).toThrow(/PHOTA_API_KEY.*--twin/s);
+});
+
+it("keeps Phota's lanes apart as well", () => {
+  expect(providerForLane(withKey, false, "twin-phota")).toBe("twin");
+  expect(() => providerForLane(withKey, false, "phota")).toThrow(/PHOTA_API_KEY/);
+  expect(() => providerForLane(withTwin, false, "phota")).toThrow(/not for the twin.*PHOTA_API_KEY/);
+});
+
 it("never lets the paid account go on with a batch of the twin", () => {
   expect(providerForLane(withKey, false, "twin")).toBe("twin");
   expect(providerForLane(none, false, "twin")).toBe("twin");

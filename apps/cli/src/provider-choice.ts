@@ -1,25 +1,42 @@
-import { isTwinLane, TWIN_LANE } from "@darkroom/config";
+import { isTwinLane } from "@darkroom/config";
+import { DEFAULT_PROVIDER, PROVIDERS, type ProviderName } from "@darkroom/core";
 import type { CliEnv } from "./env.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 
-/** Who does the work: our stand-in, or the account that the key in the environment pays with. */
+/** Who does the work: our stand-in, or the accounts that the keys in the environment pay with. */
 export type ProviderChoice = "twin" | "key";
 
-export { isTwinLane, TWIN_LANE };
+export { isTwinLane };
+
+/** The lanes whose work nobody ever pays for; named so by config's `laneNames`. */
+const TWIN_LANES: Readonly<Record<ProviderName, string>> = { "each-sense": "twin", phota: "twin-phota" };
+
+/** The variable that holds each provider's key, and what people call the provider. */
+export const PROVIDER_KEYS: Readonly<Record<ProviderName, { readonly variable: string; readonly title: string }>> = {
+  "each-sense": { variable: "EACHLABS_API_KEY", title: "each::sense" },
+  phota: { variable: "PHOTA_API_KEY", title: "Phota" },
+};
+
+/** The twin's lane for a provider's recipes. */
+export function twinLaneOf(provider: ProviderName | undefined): string {
+  return TWIN_LANES[provider ?? DEFAULT_PROVIDER];
+}
 
 /** Undefined when the person has set up neither. */
 export function availableProvider(env: CliEnv, twinFlag: boolean): ProviderChoice | undefined {
   if (twinFlag || env.twin) return "twin";
-  return env.hasProviderKey ? "key" : undefined;
+  return env.providerKeys.length > 0 ? "key" : undefined;
 }
 
 /**
- * @throws CommandError with exit code 2 and both ways out
+ * @param provider of the recipe; without one every key will do
+ * @throws CommandError with exit code 2 and all ways out
  */
-export function chooseProvider(env: CliEnv, twinFlag: boolean): ProviderChoice {
+export function chooseProvider(env: CliEnv, twinFlag: boolean, provider?: ProviderName): ProviderChoice {
   const choice = availableProvider(env, twinFlag);
-  if (choice !== undefined) return choice;
-  throw new CommandError(EXIT.usage, NO_PROVIDER);
+  if (choice === "twin") return choice;
+  if (choice !== undefined && (provider === undefined || env.providerKeys.includes(provider))) return choice;
+  throw new CommandError(EXIT.usage, noProvider(env, provider));
 }
 
 /**
@@ -29,15 +46,23 @@ export function chooseProvider(env: CliEnv, twinFlag: boolean): ProviderChoice {
  */
 export function providerForLane(env: CliEnv, twinFlag: boolean, lane: string): ProviderChoice {
   if (isTwinLane(lane)) return "twin";
+  const provider = PROVIDERS.find((name) => name === lane);
   if (twinFlag || env.twin) {
+    const { variable } = PROVIDER_KEYS[provider ?? DEFAULT_PROVIDER];
     throw new CommandError(
       EXIT.usage,
-      `This batch was submitted for the provider account "${lane}", not for the twin. Leave --twin and DARKROOM_TWIN out, and set EACHLABS_API_KEY.`,
+      `This batch was submitted for the provider account "${lane}", not for the twin. Leave --twin and DARKROOM_TWIN out, and set ${variable}.`,
     );
   }
-  return chooseProvider(env, false);
+  return chooseProvider(env, false, provider);
 }
 
-const NO_PROVIDER =
-  "There is no provider to do the work. Either set EACHLABS_API_KEY to the key of your each::sense account, " +
-  "or add --twin to try it with Darkroom's stand-in, which costs nothing.";
+function noProvider(env: CliEnv, provider: ProviderName | undefined): string {
+  const { variable, title } = PROVIDER_KEYS[provider ?? DEFAULT_PROVIDER];
+  const other = PROVIDERS.find((name) => name !== provider && env.providerKeys.includes(name));
+  return (
+    `There is no provider to do the work. Either set ${variable} to the key of your ${title} account, ` +
+    (other === undefined ? "" : `or say --provider ${other}, of which there is a key, `) +
+    "or add --twin to try it with Darkroom's stand-in, which costs nothing."
+  );
+}

@@ -1,7 +1,7 @@
 import type { Quote, QuotedPhoto, QuotedTime } from "@darkroom/core";
 import prettyMilliseconds from "pretty-ms";
 import { shownPlace } from "./batch-line.ts";
-import { TWIN_LANE } from "./provider-choice.ts";
+import { isTwinLane } from "./provider-choice.ts";
 import { tableText } from "./table.ts";
 
 type Line = readonly [name: string, value: string | null];
@@ -64,7 +64,7 @@ function withExamples(count: number, examples: readonly QuotedPhoto[]): string |
 }
 
 function costText({ lane, cost: { usd, message, parts } }: Quote): string {
-  const isTwin = lane === TWIN_LANE;
+  const isTwin = isTwinLane(lane);
   const modes = parts.map(({ mode, portraits }) => `${portraits} ${mode}`).join(", ");
   if (usd === null) return isTwin ? "nothing, as the twin does the work" : (message ?? "not known");
   return `${usdText(usd)} by the price table${parts.length > 1 ? ` (${modes})` : ""}, when each is paid for once${isTwin ? "; the twin takes nothing" : ""}`;

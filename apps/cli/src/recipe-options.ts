@@ -4,6 +4,8 @@ import {
   INTENSITIES,
   MODES,
   OUTPUT_FORMATS,
+  hasModes,
+  outputSchema,
   PRESET_NAMES,
   promptWarnings,
   PROVIDERS,
@@ -11,6 +13,7 @@ import {
   recipeInputSchema,
   retrySchema,
   USE_CASES,
+  type ProviderName,
   type RecipeChange,
   type RecipeInput,
   type RetryPolicy,
@@ -46,16 +49,25 @@ export interface RecipeChangeOptions extends PatienceOptions {
 export interface RecipeOptions extends RecipeChangeOptions {
   readonly provider?: string;
   readonly format?: string;
+  readonly variations?: number;
 }
 
 /** The options of a new recipe. */
 export function addRecipeOptions(command: Command): Command {
-  addWishes(command, { mode: ". Must be named", intensity: "defaults to subtle", useCase: "defaults to headshot" });
+  addWishes(command, {
+    mode: ". Must be named for each-sense",
+    intensity: "defaults to subtle",
+    useCase: "defaults to headshot",
+  });
   command
     .addOption(
       group(new Option("--format <format>", "kind of picture; defaults to the source's own")).choices(OUTPUT_FORMATS),
     )
-    .addOption(group(new Option("--provider <name>", "defaults to each-sense")).choices(PROVIDERS));
+    .addOption(group(new Option("--provider <name>", "defaults to each-sense")).choices(PROVIDERS))
+    .addOption(
+      group(new Option("--variations <n>", "pictures of each portrait, 1 to 4; more than one with phota only")) //
+        .argParser(checkedValue(outputSchema.shape.variations, toNumber)),
+    );
   return addPatience(command);
 }
 
@@ -124,11 +136,13 @@ export async function readRecipe(options: RecipeOptions, terminal: Terminal): Pr
       `${wish}: --preset <name> (darkroom presets lists them) or --prompt "your own words".`,
     );
   }
-  const mode = options.mode ?? (await askMode(terminal));
+  const needsMode = provider === undefined || !isProvider(provider) || hasModes(provider);
+  const mode = options.mode ?? (needsMode ? await askMode(terminal) : undefined);
   const retry = retryOf(options);
   const wishes = { preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry };
   const wished = given({ ...wishes, clarificationAnswer: answer });
-  const parsed = recipeInputSchema.safeParse({ ...wished, ...(format === undefined ? {} : { output: { format } }) });
+  const output = given({ format, variations: options.variations });
+  const parsed = recipeInputSchema.safeParse({ ...wished, ...(Object.keys(output).length === 0 ? {} : { output }) });
   if (!parsed.success) throw badRecipe(parsed.error.issues[0]);
   warnOfPrompt(prompt, terminal);
   return parsed.data;
@@ -154,6 +168,10 @@ export function readRecipeChange(options: RecipeChangeOptions, terminal: Termina
   return parsed.data;
 }
 
+function isProvider(name: string): name is ProviderName {
+  return PROVIDERS.some((known) => known === name);
+}
+
 function retryOf({ attempts, backoff, backoffCap }: PatienceOptions): RetryPolicy | undefined {
   if (backoff !== undefined && backoffCap !== undefined && backoffCap < backoff) {
     throw new CommandError(EXIT.usage, "--backoff-cap is the longest wait: it cannot be shorter than --backoff.");
@@ -169,7 +187,8 @@ function given(fields: Readonly<Record<string, unknown>>): Record<string, unknow
 function badRecipe(
   issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
 ): CommandError {
-  return new CommandError(EXIT.usage, `--${issue?.path.join(".") ?? "recipe"}: ${issue?.message ?? "is not valid"}.`);
+  const option = issue?.path.filter((part) => part !== "output").join(".") ?? "recipe";
+  return new CommandError(EXIT.usage, `--${option}: ${issue?.message ?? "is not valid"}.`);
 }
 
 function warnOfPrompt(prompt: string | undefined, terminal: Terminal): void {

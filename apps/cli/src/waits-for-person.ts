@@ -7,14 +7,21 @@ export function waitsForPerson({ state, counts }: BatchStatus): boolean {
   return WAITING.includes(state) && counts.running === 0;
 }
 
+/** Whether the failure breaker holds a batch for what the provider's agent asks. */
+export function waitsForAnswer({ pausedBy, reason }: BatchStatus): boolean {
+  return pausedBy === "breaker" && reason?.includes("needs_clarification") === true;
+}
+
 /** The command that a batch waits for, to be typed as it is; undefined when it waits for none. */
-export function commandThatGoesOn({ id, state, pausedBy, maxCostUsd }: BatchStatus): string | undefined {
+export function commandThatGoesOn(status: BatchStatus): string | undefined {
+  const { id, state, pausedBy, maxCostUsd } = status;
   switch (state) {
     case "awaiting_confirmation":
       return `darkroom confirm ${id}`;
     case "awaiting_approval":
       return `darkroom approve ${id}`;
     case "paused":
+      if (waitsForAnswer(status)) return `darkroom answer ${id} "<your answer>"`;
       return pausedBy === "budget"
         ? `darkroom resume ${id} --max-cost <more than ${maxCostUsd ?? 0}>`
         : `darkroom resume ${id}`;

@@ -189,6 +189,11 @@ describe("table A.7", () => {
           bills: paid,
         })),
       );
+      // Of several pictures the one that counts was fetched, and that is the one that is asked money for.
+      for (const [index, { wire, outcome }] of ROWS.entries()) {
+        const own = bills.filter(({ portrait }) => portrait.endsWith(nameOf(index)));
+        expect(own.filter(({ delivered }) => delivered).length, wire).toBe(outcome === "ok" ? 1 : 0);
+      }
       // What the provider said is told; a link, a key or a session's words are not.
       expect(lines.every(({ message }) => !/https?:\/\/|darkroom-twin-key/.test(message))).toBe(true);
     },

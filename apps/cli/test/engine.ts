@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import sharp from "sharp";
-import { laneProviders, readEngineSettings, type Settings } from "@darkroom/config";
+import { laneNames, laneProviders, readEngineSettings, type Settings } from "@darkroom/config";
 import {
   batchKeys,
   settledCount,
@@ -31,6 +31,8 @@ export interface EngineOptions {
   /** Workers in this process; 0 for tests that spawn their own. */
   readonly workers?: number;
   readonly producer?: boolean;
+  /** Whether the twin stands in for Phota, too. */
+  readonly phota?: boolean;
 }
 
 /** All of Darkroom on real parts: Redis, an object store, the twin over HTTP, producer and workers. */
@@ -47,6 +49,7 @@ export async function startEngine(options: EngineOptions = {}) {
     DARKROOM_TWIN: "true",
     EACHLABS_BASE_URL: twin.url,
     EACHLABS_API_KEY: twin.apiKey,
+    ...(options.phota === true ? { PHOTA_BASE_URL: twin.url, PHOTA_API_KEY: twin.apiKey } : {}),
     DARKROOM_LOCAL_ROOTS: folder.path,
     DARKROOM_LINK_SECRET: "a secret of this test",
     DARKROOM_LANE_CONCURRENCY: "20",
@@ -146,7 +149,7 @@ export async function startEngine(options: EngineOptions = {}) {
         ledger,
         bus,
         openStore: stores.open,
-        lanes: { "each-sense": "twin" },
+        lanes: laneNames(settings),
         laneProviders: laneProviders(settings),
         prices: settings.providers.prices,
         breaker: settings.breaker,

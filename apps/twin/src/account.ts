@@ -16,16 +16,16 @@ export class Account {
     return Number.isFinite(this.#turnsLeft) ? this.#turnsLeft : undefined;
   }
 
-  /** Sets a turn aside; false when none is left. */
-  reserve(): boolean {
-    if (this.#turnsLeft - this.#reserved < 1) return false;
-    this.#reserved += 1;
+  /** Sets turns aside, one unless said otherwise; false when not as many are left. */
+  reserve(turns = 1): boolean {
+    if (this.#turnsLeft - this.#reserved < turns) return false;
+    this.#reserved += turns;
     return true;
   }
 
   /** Ends a reservation, with or without paying. */
-  settle(paid: boolean): void {
-    this.#reserved -= 1;
-    if (paid) this.#turnsLeft -= 1;
+  settle(paid: boolean, turns = 1): void {
+    this.#reserved -= turns;
+    if (paid) this.#turnsLeft -= turns;
   }
 }

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { Mode } from "@darkroom/core";
 import type { FaultKind } from "./fault.ts";
 
-/** One picture that was paid for. */
+/** One answer that was paid for. */
 export interface Bill {
+  /** Phota knows no sessions: each of its calls has one of its own here. */
   readonly session: string;
   readonly portrait: string;
   /** The turn within its session, from 1. */
@@ -12,7 +13,10 @@ export interface Bill {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly mode: Mode;
+  /** Of the main picture; empty where the pictures went within the answer. */
   readonly url: string;
+  /** Pictures of this answer. Defaults to 1. */
+  readonly pictures?: number;
   /** Whether its bytes were downloaded to the end, at least once. */
   delivered: boolean;
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { BillingLedger } from "./billing-ledger.ts";
 import { sendJson } from "./json-http.ts";
 import type { OpenStreams } from "./open-streams.ts";
+import { CDN_PATH } from "./portrait-name.ts";
 import type { ResultStore } from "./result-store.ts";
 import type { TwinClock } from "./twin-clock.ts";
 
@@ -15,14 +16,18 @@ export interface CdnWorld {
   readonly downloads: OpenStreams;
 }
 
-/** `GET` and `HEAD /cdn/<name>`: a result, once made and not yet expired. */
+/** `GET` and `HEAD /cdn/<name>`: a result, once made and not yet expired. A signed link is good to the letter, or not at all. */
 export async function serveResult(
   world: CdnWorld,
-  name: string,
+  { pathname, searchParams }: URL,
   response: ServerResponse,
   withBody: boolean,
 ): Promise<void> {
-  const result = world.results.get(name);
+  const result = world.results.get(pathname.slice(CDN_PATH.length));
+  const signature = searchParams.get("signature") ?? undefined;
+  if (result?.signature !== signature || (result === undefined && signature !== undefined)) {
+    return sendJson(response, 403, { detail: "The link has expired, or its signature is wrong" });
+  }
   if (result === undefined) return sendJson(response, 404, { detail: "Not found" });
   const { bytes, contentType, downloadMs, bill } = result;
   response.writeHead(200, {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { MAX_PROMPT_CHARS, MODES, type Mode } from "@darkroom/core";
 import { z } from "zod";
+import { faultsOf, type RequestFault } from "./request-fault.ts";
 
 export type Dialect = "chat" | "chat-completions";
 
@@ -36,24 +37,9 @@ const completionsSchema = z.object({
   messages: z.array(z.object({ role: z.enum(["user", "assistant", "system"]), content: promptSchema })).min(1),
 });
 
-/** One entry of a 422's `detail[]`. */
-export interface RequestFault {
-  readonly type: string;
-  readonly loc: readonly (string | number)[];
-  readonly msg: string;
-}
-
 export type ReadChat =
   | { readonly ok: true; readonly request: ChatRequest }
   | { readonly ok: false; readonly detail: readonly RequestFault[] };
-
-function faultsOf(error: z.ZodError): RequestFault[] {
-  return error.issues.map((issue) => ({
-    type: issue.code,
-    loc: ["body", ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))],
-    msg: issue.message,
-  }));
-}
 
 /** Reads the body of `POST /chat` or `POST /v1/chat/completions` (provider contract A.1, A.2). */
 export function readChat(dialect: Dialect, body: unknown): ReadChat {

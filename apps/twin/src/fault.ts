@@ -40,6 +40,7 @@ export const FAULTS = {
   session_forgotten: { billed: false, recorded: "no", meaning: "drops the session and says so" },
   split_utf8: { billed: true, recorded: "with picture", meaning: "splits characters over network packets" },
   crlf: { billed: true, recorded: "with picture", meaning: "ends lines with CRLF" },
+  unrecognised: { billed: true, recorded: "with picture", meaning: "Phota recognises none of the profiles" },
 } as const satisfies Record<string, FaultRule>;
 
 export type FaultKind = keyof typeof FAULTS;
@@ -53,7 +54,9 @@ function plain<const K extends FaultKind>(kind: K) {
 const faultObjectSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("http"),
-    status: z.union([400, 401, 402, 403, 408, 422, 429, 500, 502, 503].map((status) => z.literal(status))).default(503),
+    status: z
+      .union([400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503].map((status) => z.literal(status)))
+      .default(503),
     /** Sent as `Retry-After`, in seconds. */
     retryAfterS: z.number().min(0).optional(),
     /** The JSON body. Defaults to one that fits the status. */
@@ -117,6 +120,7 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
   plain("session_forgotten"),
   plain("split_utf8"),
   plain("crlf"),
+  plain("unrecognised"),
 ]);
 
 /** A fault: its kind with its settings, or the kind alone for the defaults. */

@@ -3,6 +3,7 @@ export type { Bill, CallRecord, DoubleBill, LedgerSnapshot } from "./billing-led
 export type { TwinStats } from "./control-route.ts";
 export { RANDOM_FAULT_KINDS } from "./fault-book.ts";
 export type { FaultMatch, FaultRuleInput, RandomFaults } from "./fault-book.ts";
+export { PHOTA_FAULTS } from "./phota-faults.ts";
 export { FAULTS } from "./fault.ts";
 export type { Fault, FaultInput, FaultKind } from "./fault.ts";
 export type { Latency, LatencyQuestion, LatencyRange } from "./latency.ts";

@@ -6,13 +6,13 @@ export type ReadBody =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly status: 413 | 422; readonly msg: string };
 
-/** Reads a request's JSON body. */
-export async function readJson(request: IncomingMessage): Promise<ReadBody> {
+/** Reads a request's JSON body of at most `maxBytes`, a mebibyte unless said otherwise. */
+export async function readJson(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<ReadBody> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > MAX_BODY_BYTES) return { ok: false, status: 413, msg: "the body is too large" };
+    if (size > maxBytes) return { ok: false, status: 413, msg: "the body is too large" };
     parts.push(part);
   }
   try {

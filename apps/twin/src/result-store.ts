@@ -7,6 +7,8 @@ export interface StoredResult {
   readonly portrait: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
+  /** Asked for in the link, where it is a signed one. */
+  readonly signature?: string;
   /** How long its download takes, where it is made slow. */
   readonly downloadMs?: number;
   bill?: Bill;
@@ -39,8 +41,13 @@ export class ResultStore {
     return `${randomUUID().replaceAll("-", "")}.${extension}`;
   }
 
-  put(name: string, result: Omit<StoredResult, "expiresAt">): StoredResult {
-    const stored = { ...result, expiresAt: Date.now() + this.#limits.ttlMs };
+  /** @param expiresAt epoch milliseconds. Defaults to the limits' own time from now */
+  put(
+    name: string,
+    result: Omit<StoredResult, "expiresAt">,
+    expiresAt = Date.now() + this.#limits.ttlMs,
+  ): StoredResult {
+    const stored = { ...result, expiresAt };
     this.#results.set(name, stored);
     const uses = this.#uses.get(result.bytes) ?? 0;
     this.#uses.set(result.bytes, uses + 1);

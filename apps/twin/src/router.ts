@@ -3,11 +3,12 @@ import { serveResult, type CdnWorld } from "./cdn-route.ts";
 import { answerChat, type ChatWorld } from "./chat-route.ts";
 import { answerControl, CONTROL_PATH, type ControlWorld } from "./control-route.ts";
 import { sendJson } from "./json-http.ts";
+import { answerPhota, PHOTA_PATH, type PhotaWorld } from "./phota-route.ts";
 import { CDN_PATH } from "./portrait-name.ts";
 import { presign, serveUpload, takeUpload, type UploadWorld } from "./upload-route.ts";
 import { PUBLIC_PATH, UPLOAD_PATH } from "./upload-store.ts";
 
-export type RouterWorld = ChatWorld & ControlWorld & UploadWorld & CdnWorld;
+export type RouterWorld = ChatWorld & ControlWorld & UploadWorld & CdnWorld & PhotaWorld;
 
 function answerMemory(world: ChatWorld, url: URL, request: IncomingMessage, response: ServerResponse): void {
   if (!world.knows(request)) return sendJson(response, 401, { detail: "Invalid API key" });
@@ -30,7 +31,10 @@ export async function route(world: RouterWorld, request: IncomingMessage, respon
     return answerChat(world, "chat-completions", request, response);
   }
   if ((method === "GET" || method === "HEAD") && pathname.startsWith(CDN_PATH)) {
-    return serveResult(world, pathname.slice(CDN_PATH.length), response, method === "GET");
+    return serveResult(world, url, response, method === "GET");
+  }
+  if (pathname.startsWith(PHOTA_PATH)) {
+    return answerPhota(world, pathname.slice(PHOTA_PATH.length), request, response);
   }
   if ((method === "GET" || method === "DELETE") && pathname === "/memory") {
     return answerMemory(world, url, request, response);

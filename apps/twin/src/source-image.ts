@@ -51,7 +51,7 @@ async function isPrivate(hostname: string): Promise<boolean> {
   return addresses.some(({ address, family }) => PRIVATE.check(address, family === 6 ? "ipv6" : "ipv4"));
 }
 
-type Fetched = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly message: string };
+export type Fetched = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly message: string };
 
 async function fetchBytes(url: URL, rules: SourceRules): Promise<Fetched> {
   const answer = await request(url, {
@@ -90,21 +90,25 @@ export async function checkSource(bytes: Buffer): Promise<LoadedSource> {
   return { ok: true, source: { bytes, format } };
 }
 
-/** Fetches a picture as the provider would: over HTTP, without following redirects. */
-export async function loadSource(imageUrl: string, rules: SourceRules): Promise<LoadedSource> {
+/** The bytes at a URL, fetched as a provider would: over HTTP, without following redirects. */
+export async function fetchSource(imageUrl: string, rules: SourceRules): Promise<Fetched> {
   const url = URL.parse(imageUrl);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     return { ok: false, message: "Invalid image URL: not an http or https address" };
   }
-  let fetched: Fetched;
   try {
     if (!rules.allowPrivate && (await isPrivate(url.hostname))) {
       return { ok: false, message: "Invalid image URL: the address is private" };
     }
     // Once more: a kept-alive connection may have been closed by the other side just then.
-    fetched = await fetchBytes(url, rules).catch(() => fetchBytes(url, rules));
+    return await fetchBytes(url, rules).catch(() => fetchBytes(url, rules));
   } catch {
     return { ok: false, message: "Invalid image URL: the server could not be reached" };
   }
+}
+
+/** Fetches a picture and refuses what each::sense would refuse. */
+export async function loadSource(imageUrl: string, rules: SourceRules): Promise<LoadedSource> {
+  const fetched = await fetchSource(imageUrl, rules);
   return fetched.ok ? checkSource(fetched.bytes) : fetched;
 }

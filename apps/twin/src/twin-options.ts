@@ -37,12 +37,17 @@ export interface TwinOptions {
   readonly maxResultBytes?: number;
   /** How long an idle session is kept, in provider time. Defaults to 30 days (provider contract A.6). */
   readonly sessionKeptMs?: number;
+  /** How long a signed link to a Phota result works, in provider time. Defaults to 24 hours (provider contract B). */
+  readonly signedLinkMs?: number;
+  /** Phota profiles that are there and ready from the start. Defaults to none. */
+  readonly profiles?: readonly string[];
   readonly faults?: readonly FaultRuleInput[];
   readonly randomFaults?: RandomFaults;
 }
 
 export const DEFAULT_MAX_IMAGE_BYTES = 20 * 1024 * 1024;
 export const DEFAULT_RESULT_TTL_MS = 60 * 60_000;
+export const DEFAULT_SIGNED_LINK_MS = 24 * 60 * 60_000;
 export const DEFAULT_MAX_RESULT_BYTES = 512 * 1024 * 1024;
 export const DEFAULT_SESSION_KEPT_MS = 30 * 24 * 60 * 60_000;
 /** An idle session is inactive after this, in provider time, until the next request (provider contract A.6). */

@@ -12,9 +12,11 @@ import { DEFAULT_LATENCY_MS } from "./latency.ts";
 import { OpenStreams } from "./open-streams.ts";
 import { PictureDesk } from "./picture-desk.ts";
 import { PlanLimits } from "./plan-limits.ts";
+import { ProfileStore } from "./profile-store.ts";
 import { ResultStore } from "./result-store.ts";
 import { route, type RouterWorld } from "./router.ts";
 import { SessionStore } from "./session-store.ts";
+import { SignedLinks } from "./signed-links.ts";
 import { TwinClock } from "./twin-clock.ts";
 import { UploadStore } from "./upload-store.ts";
 import {
@@ -23,6 +25,7 @@ import {
   DEFAULT_RESULT_TTL_MS,
   DEFAULT_SESSION_IDLE_MS,
   DEFAULT_SESSION_KEPT_MS,
+  DEFAULT_SIGNED_LINK_MS,
   TWIN_API_KEY,
   type TwinOptions,
 } from "./twin-options.ts";
@@ -92,6 +95,8 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
       allowPrivate: options.allowPrivateSources ?? true,
     },
     latency: options.latencyMs ?? DEFAULT_LATENCY_MS,
+    links: new SignedLinks(clock.realMs(options.signedLinkMs ?? DEFAULT_SIGNED_LINK_MS)),
+    profiles: new ProfileStore(clock, options.profiles ?? []),
     callCounts: new Map(),
     knows: ({ headers }) => headers["x-api-key"] === apiKey || headers.authorization === `Bearer ${apiKey}`,
     baseUrl: (request: IncomingMessage) => options.publicUrl ?? `http://${request.headers.host ?? "127.0.0.1"}`,
@@ -112,7 +117,7 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
 }
 
 /**
- * Starts a stand-in for each::sense: the same protocol, real pictures, and faults when they are asked for.
+ * Starts a stand-in for both providers: the same protocols, real pictures, and faults when they are asked for.
  *
  * @throws DarkroomError `invalid_settings`; what `listen` throws, for instance when the port is taken
  */

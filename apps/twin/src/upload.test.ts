@@ -1,5 +1,6 @@
 import { request } from "undici";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createEachSense } from "@darkroom/provider-each-sense";
 import { TestClient } from "./test-client.ts";
 import { drawPortrait } from "./test-photos.ts";
 import { startTwin, type Twin } from "./twin.ts";
@@ -60,6 +61,21 @@ describe("each::storage", () => {
     expect({ status, contentType }).toEqual({ status: 200, contentType: "image/jpeg" });
     expect(bytes.equals(jpeg)).toBe(true);
     expect(twin.stats().uploads).toBe(1);
+  });
+
+  it("takes what our own adapter uploads, and the agent fetches it from there", async () => {
+    await open();
+    const provider = createEachSense({ apiKey: twin.apiKey, baseUrl: twin.url, storageUrl: twin.url });
+    const { signal } = new AbortController();
+    const put = await provider.upload?.({ contentType: "image/jpeg", bytes: jpeg, expiresInSeconds: 60 }, signal);
+    if (put?.kind !== "uploaded") throw new Error(JSON.stringify(put));
+    expect(put.expiresAt).toBeGreaterThan(Date.now());
+    const request = { sessionId: "s", prompt: "Polish it.", mode: "eco", imageUrl: put.url } as const;
+    const hooks = { onOutput: () => Promise.resolve(), onProgress: () => undefined };
+    const answer = await provider.enhance(request, hooks, { deadlineMs: 20_000, idleMs: 20_000, signal });
+    await provider.close();
+    expect(answer).toMatchObject({ kind: "output" });
+    expect(twin.ledger().bills).toMatchObject([{ portrait: expect.stringMatching(/^upload-[0-9a-f]{16}$/) }]);
   });
 
   it("names an uploaded portrait by its bytes, so that a second upload of it is the same portrait", async () => {

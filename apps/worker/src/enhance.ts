@@ -18,6 +18,7 @@ import {
 } from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
 import { providerWorks, tellLane } from "./tell-lane.ts";
+import { WatchedPicture } from "./watched-picture.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
 const MOST_GENERATIONS = 3;
@@ -100,6 +101,7 @@ async function payTurn(
   let answer: EnhanceAnswer;
   let kind: EnhanceAnswer["kind"] | undefined;
   let isOver = false;
+  const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
   const call = { step, begun: false };
   const startedAt = performance.now();
   try {
@@ -115,7 +117,7 @@ async function payTurn(
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
       prompt: promptOf(recipe, step, box.current),
       mode: recipe.mode,
-      ...image,
+      ...(picture === undefined ? image : { imageBytes: picture }),
       ...(row.profileIds === undefined ? {} : { profileIds: row.profileIds }),
       ...(recipe.output.variations === undefined ? {} : { variations: recipe.output.variations }),
       outputFormat: formatOfKey(row.destination) === "png" ? "png" : "jpeg",
@@ -129,8 +131,12 @@ async function payTurn(
   }
   context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });
   const tookMs = performance.now() - startedAt;
-  const outage = await tellLane(context, lane, claimed.token, { ...pass, isOver, tookMs }, answer);
-  return await readAnswer(context, lane, claimed, prepared, box, { ...call, unsure, before, pass, outage }, answer);
+  // A photo that could not be read on its way is no failure of the provider's.
+  const isOurs = picture?.fault !== undefined;
+  const ended = { ...pass, isOver, tookMs };
+  const outage = !isOurs && (await tellLane(context, lane, claimed.token, ended, answer));
+  const seen = { ...call, unsure, before, picture, pass, outage };
+  return await readAnswer(context, lane, claimed, prepared, box, seen, answer);
 }
 
 async function lookOnceMore(
@@ -164,6 +170,8 @@ interface Call {
   readonly pass?: Pass;
   /** It failed as all do at present: the lane is blocked for it, and no attempt is burnt. */
   readonly outage?: boolean;
+  /** What went within the request. */
+  readonly picture?: WatchedPicture | undefined;
 }
 
 async function callProvider(
@@ -194,7 +202,8 @@ async function callProvider(
     },
     {
       deadlineMs: context.timing.deadlineMs,
-      idleMs: context.timing.idleMs,
+      // One that remembers nothing works in silence: to give it up before its deadline would only be to pay twice.
+      idleMs: lane.provider.remembers ? context.timing.idleMs : context.timing.deadlineMs,
       signal: claimed.signal,
     },
   );
@@ -228,6 +237,10 @@ async function readAnswer(
         outcome: outcomeOf(box.current, answer.code, answer.message, price, billedWith(box.current, answer.billed)),
       });
     case "failed": {
+      if (!answer.sent && call.picture?.fault !== undefined) {
+        box.current = withTurn(box.current, step, call.unsure);
+        throw call.picture.fault;
+      }
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
       const next = withTurn(box.current, step, kept);
       if (call.outage === true) {

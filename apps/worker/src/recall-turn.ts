@@ -14,7 +14,8 @@ const LONGEST_PICTURE_MS = 300_000;
 /**
  * A turn of which the receipt says nothing, where Redis may have forgotten it (it follows another, was started again, or
  * the batch was rebuilt from the object store): it is looked for, too, before it is paid. Once is enough: should it still
- * run, the provider says that the session is busy.
+ * run, the provider says that the session is busy. A provider that remembers nothing cannot be asked: then what is paid
+ * from here on may be paid for the second time, and the receipt says so.
  */
 export async function forgottenTurn(
   { continuity }: WorkerContext,
@@ -22,8 +23,11 @@ export async function forgottenTurn(
   { spec, recovered }: Claimed,
   box: ReceiptBox,
 ): Promise<Turn | undefined> {
-  if (!provider.remembers) return undefined;
   if (!recovered && !(await continuity.mayHaveForgotten(spec.createdAt))) return undefined;
+  if (!provider.remembers) {
+    box.current = { ...box.current, maybeBilled: true };
+    return undefined;
+  }
   return { intentAt: Date.now(), generation: box.current.generation, looks: LOOKS_WHEN_UNSURE };
 }
 

@@ -43,7 +43,7 @@ export async function startWorker(
   if (providers.accounts.length === 0) {
     throw new DarkroomError(
       "invalid_settings",
-      "No provider is set up: set EACHLABS_API_KEY or DARKROOM_ACCOUNTS, or run with the twin.",
+      "No provider is set up: set EACHLABS_API_KEY, PHOTA_API_KEY or DARKROOM_ACCOUNTS, or run with the twin.",
     );
   }
   const { url, access } = redisSettings;

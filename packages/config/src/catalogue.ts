@@ -71,8 +71,14 @@ export const SETTINGS = {
       "Base URL of each::storage, for pictures that the provider cannot fetch from where they are. Defaults to " +
       "`https://api.eachlabs.ai`, with the twin to EACHLABS_BASE_URL.",
   },
-  PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account; its adapter is not built yet." },
+  PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account." },
   PHOTA_BASE_URL: { kind: "url", default: "https://api.photalabs.com", meaning: "Base URL of Phota." },
+  PHOTA_RESPONSE_MODE: {
+    kind: ["urls", "bytes"],
+    default: "urls",
+    meaning:
+      "How Phota gives its results: as signed links, which outlive a worker that dies, or within the answer, where links cannot be fetched.",
+  },
   AWS_ACCESS_KEY_ID: {
     kind: "secret",
     meaning: "S3 access key; without it and its secret the AWS SDK's own chain is asked.",
@@ -255,7 +261,8 @@ export const SETTINGS = {
   DARKROOM_TWIN: {
     kind: "boolean",
     default: "false",
-    meaning: "The provider at EACHLABS_BASE_URL is the twin: nothing is paid, short deadlines are accepted.",
+    meaning:
+      "The provider at EACHLABS_BASE_URL, and at PHOTA_BASE_URL where its key is set, is the twin: nothing is paid, short deadlines are accepted.",
   },
 } as const satisfies Record<string, Setting>;
 

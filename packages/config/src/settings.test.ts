@@ -201,6 +201,34 @@ describe("providers", () => {
     expect(laneNames(readEngineSettings({ ...TWIN, EACHLABS_API_KEY: "k" }))).toEqual({ "each-sense": "twin" });
   });
 
+  test("Phota's key makes a lane of its own beside it, the twin's another", () => {
+    const both = { EACHLABS_API_KEY: "k", PHOTA_API_KEY: "p" };
+    expect(laneNames(readEngineSettings(both))).toEqual({ "each-sense": "each-sense", phota: "phota" });
+    expect(readEngineSettings({ PHOTA_API_KEY: " p ", PHOTA_RESPONSE_MODE: "bytes" }).providers.accounts).toEqual([
+      {
+        provider: "phota",
+        lane: "phota",
+        apiKey: "p",
+        baseUrl: "https://api.photalabs.com",
+        responseMode: "bytes",
+        concurrency: 10,
+      },
+    ]);
+    const twin = readEngineSettings({ ...TWIN, ...both, PHOTA_BASE_URL: "http://127.0.0.1:4790" });
+    expect(laneNames(twin)).toEqual({ "each-sense": "twin", phota: "twin-phota" });
+    expect(twin.providers.accounts[1]).toMatchObject({ provider: "phota", responseMode: "urls" });
+  });
+
+  test.each([undefined, "https://api.photalabs.com", "https://eu.PhotaLabs.com/x"])(
+    "a key of Phota never meets the paid provider while the twin is wished for: %s",
+    (PHOTA_BASE_URL) => {
+      expect(problems({ ...TWIN, PHOTA_API_KEY: "p", PHOTA_BASE_URL })).toEqual([
+        expect.stringMatching(/PHOTA_BASE_URL must be the twin's URL and not the paid provider's/),
+      ]);
+      expect(problems({ ...TWIN, PHOTA_BASE_URL })).toEqual([]);
+    },
+  );
+
   test("the twin without its URL is refused: work for it would go to the paid provider", () => {
     expect(problems({ DARKROOM_TWIN: "true" })).toEqual([
       expect.stringContaining("EACHLABS_BASE_URL must be the twin's"),

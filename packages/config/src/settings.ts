@@ -9,8 +9,8 @@ import { EnvironmentReader, type Environment } from "./read-environment.ts";
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
 export const SHORTEST_REAL_DEADLINE_MS = 600_000;
 
-/** Where the paid provider lives: what is the twin's must never go there. */
-const PAID_HOST = /(?:^|\.)eachlabs\.(?:run|ai)$/i;
+/** Where the paid providers live: what is the twin's must never go there. */
+const PAID_HOST = /(?:^|\.)(?:eachlabs\.(?:run|ai)|photalabs\.com)$/i;
 /** A shorter secret could be guessed from one signed link. */
 const SHORTEST_LINK_SECRET = 16;
 /** Braces would move keys to other slots of a Redis cluster, and colons could meet another namespace's keys. */
@@ -103,8 +103,13 @@ export interface EachSenseAccount extends AnyAccount {
   readonly storageUrl?: string;
 }
 
+export interface PhotaAccount extends AnyAccount {
+  readonly provider: "phota";
+  readonly responseMode: "urls" | "bytes";
+}
+
 /** An account with a provider. */
-export type Account = EachSenseAccount;
+export type Account = EachSenseAccount | PhotaAccount;
 
 /** The lane that a batch of each provider goes to when it names none; of the providers that these settings can call. */
 export function laneNames({ providers }: Settings): Readonly<Partial<Record<ProviderName, string>>> {
@@ -129,6 +134,14 @@ function given<T extends object>(fields: { readonly [K in keyof T]: T[K] | undef
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
+/** An account of which there is a key; none where there is not. */
+function optional<T extends Account>(
+  apiKey: string | undefined,
+  account: (apiKey: string) => { readonly [K in keyof T]: T[K] | undefined },
+): readonly T[] {
+  return apiKey === undefined ? [] : [given<T>(account(apiKey))];
+}
+
 /**
  * Reads the environment once.
  *
@@ -148,6 +161,11 @@ export function readEngineSettings(environment: Environment): Settings {
   const storageUrl = read.url("EACHLABS_STORAGE_URL", web);
   if (twin && storageUrl !== undefined && PAID_HOST.test(new URL(storageUrl).hostname)) {
     read.problem("EACHLABS_STORAGE_URL", "the twin's URL and not the provider's while DARKROOM_TWIN is true");
+  }
+  const photaKey = read.text("PHOTA_API_KEY");
+  const photaUrl = read.url("PHOTA_BASE_URL", web);
+  if (twin && photaKey !== undefined && photaUrl !== undefined && PAID_HOST.test(new URL(photaUrl).hostname)) {
+    read.problem("PHOTA_BASE_URL", "the twin's URL and not the paid provider's while DARKROOM_TWIN is true");
   }
   const concurrency = read.integer("DARKROOM_LANE_CONCURRENCY") ?? 1;
   const deadlineMs = read.integer("DARKROOM_DEADLINE_MS") ?? 0;
@@ -189,25 +207,28 @@ export function readEngineSettings(environment: Environment): Settings {
     ...(limits.ratePerMinute === undefined ? {} : { ratePerMinute: limits.ratePerMinute }),
   };
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
-  const listed = readListedAccounts(read, limits).flatMap((account) =>
-    accountOf(account, { read, twin, baseUrl, dialect, storageUrl }),
-  );
+  const responseMode = read.text("PHOTA_RESPONSE_MODE") === "bytes" ? "bytes" : "urls";
+  const defaults = { read, twin, baseUrl, dialect, storageUrl, photaUrl, responseMode } as const;
   const accounts: readonly Account[] = [
-    ...(apiKey === undefined
-      ? []
-      : [
-          given<EachSenseAccount>({
-            provider: "each-sense",
-            lane: twin ? TWIN_LANE : "each-sense",
-            apiKey,
-            baseUrl,
-            dialect,
-            // The twin plays both: what is meant for it never goes to the provider's storage.
-            storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
-            ...senseLimits,
-          }),
-        ]),
-    ...listed,
+    ...optional<EachSenseAccount>(apiKey, (key) => ({
+      provider: "each-sense",
+      lane: twin ? TWIN_LANE : "each-sense",
+      apiKey: key,
+      baseUrl,
+      dialect,
+      // The twin plays both: what is meant for it never goes to the provider's storage.
+      storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
+      ...senseLimits,
+    })),
+    ...optional<PhotaAccount>(photaKey, (key) => ({
+      provider: "phota",
+      lane: twin ? `${TWIN_LANE}-phota` : "phota",
+      apiKey: key,
+      baseUrl: photaUrl,
+      responseMode,
+      ...limits,
+    })),
+    ...readListedAccounts(read, limits).map((account) => accountOf(account, defaults)),
   ];
   checkLanes(read, accounts, twin);
   const settings: Settings = {
@@ -281,28 +302,33 @@ interface AccountDefaults {
   readonly baseUrl: string | undefined;
   readonly dialect: EachSenseAccount["dialect"];
   readonly storageUrl: string | undefined;
+  readonly photaUrl: string | undefined;
+  readonly responseMode: PhotaAccount["responseMode"];
 }
 
 /** A listed account as the settings have it; what it leaves out is as with the simple variables. */
-function accountOf(
-  listed: ListedAccount,
-  { read, twin, baseUrl, dialect, storageUrl }: AccountDefaults,
-): readonly Account[] {
+function accountOf(listed: ListedAccount, defaults: AccountDefaults): Account {
   const { lane, provider, apiKey, concurrency, ratePerMinute } = listed;
+  const { read, twin, storageUrl } = defaults;
   // A key that was made for an account goes to that account's address: the simple variables' own is the twin's alone.
-  const url = listed.baseUrl ?? (twin ? baseUrl : undefined);
-  if (twin && url !== undefined && PAID_HOST.test(new URL(url).hostname)) {
+  const twinUrl = provider === "phota" ? defaults.photaUrl : defaults.baseUrl;
+  const baseUrl = listed.baseUrl ?? (twin ? twinUrl : undefined);
+  if (twin && baseUrl !== undefined && PAID_HOST.test(new URL(baseUrl).hostname)) {
     read.note(`DARKROOM_ACCOUNTS: the baseUrl of "${lane}" must be the twin's while DARKROOM_TWIN is true`);
   }
+  const own = { lane, apiKey, baseUrl, concurrency, ratePerMinute };
   switch (provider) {
     case "each-sense": {
-      const own = { provider, lane, apiKey, baseUrl: url, dialect: listed.dialect ?? dialect };
-      const storage = storageUrl ?? (twin ? url : undefined);
-      return [given<EachSenseAccount>({ ...own, storageUrl: storage, concurrency, ratePerMinute })];
+      const dialect = listed.dialect ?? defaults.dialect;
+      return given<EachSenseAccount>({
+        ...own,
+        provider,
+        dialect,
+        storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
+      });
     }
     case "phota":
-      read.note(`DARKROOM_ACCOUNTS: the provider of "${lane}", phota, cannot be called by this version`);
-      return [];
+      return given<PhotaAccount>({ ...own, provider, responseMode: listed.responseMode ?? defaults.responseMode });
   }
   return provider satisfies never;
 }

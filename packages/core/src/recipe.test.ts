@@ -48,6 +48,20 @@ test.each([{ preset: "skin-smoothing" }, { preset: "skin-smoothing", mode: "turb
   },
 );
 
+test("a recipe for Phota, which has no modes, need name none", () => {
+  const written = recipeInputSchema.parse({ provider: "phota", preset: "skin-smoothing" });
+  expect(resolveRecipe(written)).toMatchObject({ provider: "phota", mode: "max" });
+  expect(resolveRecipe({ ...written, mode: "eco" }).mode).toBe("eco");
+});
+
+test("several pictures of each portrait are made by Phota alone", () => {
+  const wished = { preset: "skin-smoothing", mode: "eco", output: { variations: 2 } };
+  expect(problems(wished)).toEqual([expect.stringMatching(/^output\.variations: each::sense makes one .*"phota"/)]);
+  expect(problems({ ...wished, provider: "phota" })).toEqual([]);
+  expect(problems({ ...wished, output: { variations: 1 } })).toEqual([]);
+  expect(problems({ ...wished, provider: "phota", output: { variations: 5 } })).toHaveLength(1);
+});
+
 test.each([
   { mode: "eco" },
   { mode: "eco", preset: "skin-smoothing", prompt: "x" },

@@ -92,16 +92,16 @@ export const recipeSchema = z.strictObject({
 export type Recipe = z.infer<typeof recipeSchema>;
 export type RecipeStep = z.infer<typeof stepSchema>;
 
-/** The fields of a recipe as people write it; all but the mode may be left out. */
+const MODE_NEEDED =
+  'mode must be named: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)';
+
+/** The fields of a recipe as people write it; all but the mode may be left out, and that too for a provider without modes. */
 export const recipeInputFields = {
   provider: z.enum(PROVIDERS).optional(),
   preset: z.enum(PRESET_NAMES).optional(),
   prompt: promptSchema.optional(),
   steps: z.array(stepSchema).min(1).max(MAX_STEPS).optional(),
-  mode: z.enum(MODES, {
-    error:
-      'mode must be named: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)',
-  }),
+  mode: z.enum(MODES, { error: MODE_NEEDED }).optional(),
   intensity: z.enum(INTENSITIES).optional(),
   useCase: z.enum(USE_CASES).optional(),
   preserve: z.array(z.string().trim().min(1).max(200)).max(20).optional(),
@@ -111,13 +111,38 @@ export const recipeInputFields = {
   retry: retrySchema.optional(),
 } as const;
 
-/** A recipe as people write it: one preset, one prompt or steps; the mode must be named. */
+/** What a provider can be asked for. Phota has no modes, and makes several pictures of one call (provider contract B). */
+const ABILITIES: Readonly<Record<ProviderName, { readonly modes: boolean; readonly variations: boolean }>> = {
+  "each-sense": { modes: true, variations: false },
+  phota: { modes: false, variations: true },
+};
+
+/** Who does the work where a recipe names nobody. */
+export const DEFAULT_PROVIDER: ProviderName = "each-sense";
+
+/** Whether a recipe for this provider must name a mode. */
+export function hasModes(provider: ProviderName): boolean {
+  return ABILITIES[provider].modes;
+}
+
+/** A recipe as people write it: one preset, one prompt or steps; the mode must be named where the provider has modes. */
 export const recipeInputSchema = z
   .strictObject(recipeInputFields)
   .refine((input) => [input.preset, input.prompt, input.steps].filter((part) => part !== undefined).length === 1, {
     error: "a recipe names exactly one of preset, prompt or steps",
     path: ["preset"],
-  });
+  })
+  .refine(({ mode, provider = DEFAULT_PROVIDER }) => mode !== undefined || !ABILITIES[provider].modes, {
+    error: MODE_NEEDED,
+    path: ["mode"],
+  })
+  .refine(
+    ({ output, provider = DEFAULT_PROVIDER }) => (output?.variations ?? 1) === 1 || ABILITIES[provider].variations,
+    {
+      error: `each::sense makes one picture of each portrait; leave variations out, or name the provider "phota", which makes up to ${MAX_VARIATIONS}`,
+      path: ["output", "variations"],
+    },
+  );
 
 export type RecipeInput = z.infer<typeof recipeInputSchema>;
 
@@ -125,8 +150,8 @@ export type RecipeInput = z.infer<typeof recipeInputSchema>;
 export function resolveRecipe(input: RecipeInput): Recipe {
   const steps = input.steps ?? [input.preset === undefined ? { prompt: input.prompt ?? "" } : { preset: input.preset }];
   return {
-    provider: input.provider ?? "each-sense",
-    mode: input.mode,
+    provider: input.provider ?? DEFAULT_PROVIDER,
+    mode: input.mode ?? "max",
     steps,
     intensity: input.intensity ?? DEFAULT_INTENSITY,
     useCase: input.useCase ?? DEFAULT_USE_CASE,

@@ -1,6 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Dispatcher } from "undici";
 import type { Deadline, EndedBy } from "./deadline.ts";
+import { BodyUnreadable, OutgoingBody, type StreamedBody } from "./streamed-body.ts";
 
 /** The longest answer that is kept when it is no stream. */
 export const MAX_BODY_BYTES = 4_194_304;
@@ -13,7 +14,7 @@ export interface HttpRequest {
   /** With its query, if any. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | StreamedBody;
 }
 
 export interface HttpHead {
@@ -38,7 +39,11 @@ export type Exchange =
   | { readonly kind: "answered"; readonly head: HttpHead; readonly text: string; readonly truncated: boolean }
   /** The sink took an answer that came to an orderly end, or the sink had all that it wanted. */
   | { readonly kind: "streamed"; readonly head: HttpHead }
-  /** The connection broke or was never made. `sent` is false only when not a byte of the request was written. */
+  /**
+   * The connection broke or was never made. `sent` is false only when not a byte of the request was written, or not the
+   * whole of its {@link StreamedBody}: nobody can act on half of it. The error is a {@link BodyUnreadable} where the body
+   * was at fault.
+   */
   | { readonly kind: "failed"; readonly sent: boolean; readonly error: Error }
   /** The deadline, the idle limit or the caller ended it. */
   | { readonly kind: "ended"; readonly by: EndedBy; readonly sent: boolean };
@@ -61,15 +66,19 @@ export function exchange(
       resolve({ kind: "ended", by: deadline.endedBy, sent: false });
       return;
     }
-    const handler = new ExchangeHandler(deadline, sink, resolve, reject);
+    const { body } = request;
+    // A long upload is no silence.
+    const outgoing = isStreamed(body) ? new OutgoingBody(body, () => deadline.touch()) : undefined;
+    const length = isStreamed(body) ? { "content-length": String(body.sizeBytes) } : {};
+    const handler = new ExchangeHandler(deadline, sink, outgoing, resolve, reject);
     deadline.onEnd((by) => handler.end(by));
     agent.dispatch(
       {
         origin: request.origin,
         path: request.path,
         method: request.method,
-        headers: request.headers,
-        body: request.body ?? null,
+        headers: { ...request.headers, ...length },
+        body: isStreamed(body) ? (outgoing?.stream ?? null) : (body ?? null),
         // The deadline counts every silence, that before the headers included.
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -79,9 +88,14 @@ export function exchange(
   });
 }
 
+function isStreamed(body: HttpRequest["body"]): body is StreamedBody {
+  return typeof body === "object" && "open" in body;
+}
+
 class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #deadline: Deadline;
   readonly #sink: StreamSink | undefined;
+  readonly #outgoing: OutgoingBody | undefined;
   readonly #resolve: (result: Exchange) => void;
   readonly #reject: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -98,17 +112,19 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   constructor(
     deadline: Deadline,
     sink: StreamSink | undefined,
+    outgoing: OutgoingBody | undefined,
     resolve: (result: Exchange) => void,
     reject: (error: unknown) => void,
   ) {
     this.#deadline = deadline;
     this.#sink = sink;
+    this.#outgoing = outgoing;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   get #sent(): boolean {
-    return this.#controller !== undefined;
+    return this.#controller !== undefined && (this.#outgoing?.mayBeWhole ?? true);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -152,7 +168,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#settle({ kind: "failed", sent: this.#sent, error });
+    const own = this.#outgoing?.stream.errored;
+    this.#settle({ kind: "failed", sent: this.#sent, error: own instanceof BodyUnreadable ? own : error });
   }
 
   end(by: EndedBy): void {
@@ -222,6 +239,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#settled = true;
     this.#chunks = [];
     clearTimeout(this.#linger);
+    this.#outgoing?.stream.destroy();
   }
 
   #abort(): void {

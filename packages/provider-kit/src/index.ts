@@ -1,3 +1,4 @@
+export * from "./base64-body.ts";
 export * from "./deadline.ts";
 export * from "./exchange.ts";
 export * from "./http-agent.ts";
@@ -6,4 +7,5 @@ export * from "./provider.ts";
 export * from "./redact.ts";
 export * from "./retry-after.ts";
 export * from "./sse.ts";
+export * from "./streamed-body.ts";
 export * from "./vendor-json.ts";

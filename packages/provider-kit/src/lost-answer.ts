@@ -1,5 +1,6 @@
 import type { Exchange } from "./exchange.ts";
 import type { EnhanceAnswer } from "./provider.ts";
+import { BodyUnreadable } from "./streamed-body.ts";
 
 type Lost = Extract<Exchange, { readonly kind: "failed" | "ended" }>;
 
@@ -19,6 +20,10 @@ export function lostAnswer(lost: Lost, who: string): EnhanceAnswer {
   const sent = lost.sent;
   const billed = sent ? "maybe" : "no";
   if (lost.kind === "failed") {
+    if (lost.error instanceof BodyUnreadable) {
+      const message = `the picture could not be sent to ${who}: ${lost.error.message}`;
+      return { kind: "failed", code: "provider_error", sent, billed, message };
+    }
     const what = sent ? `the connection to ${who} broke before the answer` : `no connection to ${who}`;
     return { kind: "failed", code: "provider_error", sent, billed, message: `${what} (${codeOf(lost.error)})` };
   }

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { couldEnhanceAny } from "@darkroom/core";
+import { couldEnhanceAny, DEFAULT_PROVIDER } from "@darkroom/core";
 import { batchLine } from "../batch-line.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
@@ -84,7 +84,7 @@ async function enhanceAll(invocation: Invocation, typed: TypedBatch, given: Subm
   const { env, terminal } = invocation;
   const options = checked(invocation, given);
   const recipe = await readRecipe(options, terminal);
-  const provider = () => chooseProvider(env, options.twin);
+  const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   return await withSession(invocation, provider, async (session) => {
     const status = await submitBatch(session, typed, options, recipe);
     terminal.note(`Batch ${status.id} is accepted.`);
@@ -96,7 +96,7 @@ async function submit(invocation: Invocation, typed: TypedBatch, given: SubmitOp
   const { env, terminal } = invocation;
   const options = checked(invocation, given);
   const recipe = await readRecipe(options, terminal);
-  const provider = () => chooseProvider(env, options.twin);
+  const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   return await withSession(invocation, provider, async (session) => {
     const status = await submitBatch(session, typed, options, recipe);
     if (terminal.json) terminal.data(batchLine(status, null));
@@ -114,7 +114,7 @@ async function quote(invocation: Invocation, typed: TypedBatch, given: SubmitOpt
   const { env, terminal } = invocation;
   const options = { ...given, twin: given.twin === true || env.twin };
   const recipe = await readRecipe(options, terminal);
-  const provider = () => chooseProvider(env, options.twin);
+  const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   return await withSession(
     invocation,
     provider,

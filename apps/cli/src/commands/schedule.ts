@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import { DEFAULT_PROVIDER } from "@darkroom/core";
 import type { ScheduleView } from "../client.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
 import { addScheduleLimitOptions, readLimits } from "../limit-options.ts";
 import { machineTimeZone } from "../machine-time.ts";
 import { resolvePlaces } from "../places.ts";
-import { chooseProvider, providerForLane } from "../provider-choice.ts";
+import { chooseProvider, providerForLane, twinLaneOf } from "../provider-choice.ts";
 import { readRecipe, type RecipeOptions } from "../recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { toSubmission, type BatchOptions } from "../submit-batch.ts";
@@ -84,7 +85,7 @@ async function addOne(
   const options = { ...given, timeZone, twin: given.twin === true || env.twin };
   readLimits(options);
   const recipe = await readRecipe(options, terminal);
-  const provider = () => chooseProvider(env, options.twin);
+  const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   await withSession(invocation, provider, async (session) => {
     const rules = { ...(await session.placeRules()), uploads: false };
     const places = await resolvePlaces({ ...typed, base: options.base }, rules);
@@ -129,7 +130,9 @@ async function runNow(invocation: Invocation, id: string): Promise<ExitCode> {
   return await withSession(invocation, undefined, async ({ client, local }) => {
     const before = await client.schedule(id);
     if (local !== undefined) {
-      await local.startWork(providerForLane(env, false, before.submission.lane ?? (env.twin ? "twin" : "each-sense")));
+      const { lane, recipe } = before.submission;
+      const usual = env.twin ? twinLaneOf(recipe.provider) : (recipe.provider ?? DEFAULT_PROVIDER);
+      await local.startWork(providerForLane(env, false, lane ?? usual));
     }
     await client.runSchedule(id);
     const run = await nextRun(() => client.schedule(id), before.lastRun?.at, signal);

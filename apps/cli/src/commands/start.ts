@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import type { Command } from "commander";
+import type { ProviderName } from "@darkroom/core";
 import type { CliEnv } from "../env.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import type { LocalProcess } from "../local-process.ts";
-import { availableProvider, type ProviderChoice } from "../provider-choice.ts";
+import { availableProvider, PROVIDER_KEYS, type ProviderChoice } from "../provider-choice.ts";
 import { runAction, type Invocation, type Surroundings } from "../run-command.ts";
 import { findRunningStack, removeStackFile, writeStackFile } from "../stack-file.ts";
 
@@ -44,7 +45,7 @@ async function runStack(invocation: Invocation, twin: boolean): Promise<void> {
     } as const;
     await writeStackFile(env.dataDir, stack);
     if (terminal.json) terminal.data({ ...stack, docsUrl: `${local.apiUrl}/docs`, logs: local.logFolder });
-    else terminal.say(startedText(local, provider));
+    else terminal.say(startedText(local, provider, env.providerKeys));
     if (!signal.aborted) await once(signal, "abort");
     terminal.note(
       "Stopping: what is being enhanced gets a moment to end, the rest is kept for later. Ctrl-C again ends at once.",
@@ -84,11 +85,11 @@ async function startOnWishedPort(
   }
 }
 
-function startedText(local: LocalProcess, provider: ProviderChoice | undefined): string {
+function startedText(local: LocalProcess, provider: ProviderChoice | undefined, keys: readonly ProviderName[]): string {
   const who = {
     twin: "the twin: nothing is paid, and the pictures are no real enhancements",
-    key: "each::sense, with your EACHLABS_API_KEY",
-    none: "nobody yet, so no batch is taken. Start again with EACHLABS_API_KEY set, or with --twin",
+    key: keys.map((name) => `${PROVIDER_KEYS[name].title}, with your ${PROVIDER_KEYS[name].variable}`).join("; "),
+    none: "nobody yet, so no batch is taken. Start again with EACHLABS_API_KEY or PHOTA_API_KEY set, or with --twin",
   }[provider ?? "none"];
   return [
     "Darkroom runs.",

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
-import { readEngineSettings, type Settings } from "@darkroom/config";
-import { messageOf, type ObjectStore } from "@darkroom/core";
+import { readEngineSettings, SETTINGS, type Settings } from "@darkroom/config";
+import { DEFAULT_PROVIDER, messageOf, type ObjectStore, type ProviderName } from "@darkroom/core";
 import { findOrStartRedis } from "@darkroom/local-stack";
 import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { openStores, toStoreUrl } from "@darkroom/storage";
@@ -9,7 +9,7 @@ import prettyBytes from "pretty-bytes";
 import { request } from "undici";
 import { DarkroomClient } from "../client.ts";
 import type { CliEnv } from "../env.ts";
-import { availableProvider } from "../provider-choice.ts";
+import { availableProvider, PROVIDER_KEYS } from "../provider-choice.ts";
 import { findRunningStack } from "../stack-file.ts";
 
 export interface CheckResult {
@@ -32,6 +32,9 @@ const PROVIDER_URLS = {
   chat: "https://sense.eachlabs.run",
   "chat-completions": "https://eachsense-agent.core.eachlabs.run",
 } as const;
+
+/** How a profile stands that nobody has: a key that is known is told that there is none (provider contract B). */
+const PHOTA_QUESTION = "v1/phota/profiles/00000000-0000-4000-8000-000000000000/status";
 
 const ok = (message: string): CheckResult => ({ result: "ok", message });
 const warning = (message: string): CheckResult => ({ result: "warning", message });
@@ -125,13 +128,15 @@ async function checkApi(env: CliEnv): Promise<CheckResult> {
   }
 }
 
-function checkKeys({ variables, hasProviderKey, twin }: CliEnv): readonly CheckResult[] {
+function checkKeys({ variables, providerKeys, twin }: CliEnv): readonly CheckResult[] {
   const has = (name: string): boolean => (variables[name] ?? "").trim() !== "";
-  const provider = hasProviderKey
-    ? ok("EACHLABS_API_KEY is set")
-    : twin
-      ? ok("EACHLABS_API_KEY is not set; DARKROOM_TWIN is, so the twin does the work")
-      : warning("EACHLABS_API_KEY is not set: set it, or use --twin, which costs nothing");
+  const keys = providerKeys.map((name) => PROVIDER_KEYS[name].variable).join(" and ");
+  const provider =
+    keys !== ""
+      ? ok(`${keys} ${providerKeys.length > 1 ? "are" : "is"} set`)
+      : twin
+        ? ok("no provider's key is set; DARKROOM_TWIN is, so the twin does the work")
+        : warning("EACHLABS_API_KEY and PHOTA_API_KEY are not set: set one, or use --twin, which costs nothing");
   const [id, secret] = [has("AWS_ACCESS_KEY_ID"), has("AWS_SECRET_ACCESS_KEY")];
   const s3 =
     id && secret
@@ -142,23 +147,54 @@ function checkKeys({ variables, hasProviderKey, twin }: CliEnv): readonly CheckR
   return [provider, s3];
 }
 
-async function checkProvider(env: CliEnv): Promise<CheckResult> {
+async function checkProvider(env: CliEnv): Promise<readonly CheckResult[] | CheckResult> {
   const choice = availableProvider(env, false);
   if (choice === undefined) return warning("not asked: there is no key");
   if (choice === "twin" && env.twinUrl === undefined) return ok("the twin; each command brings its own");
-  const { EACHLABS_BASE_URL: base, EACHLABS_API_KEY: key = "", EACHLABS_DIALECT: dialect } = env.variables;
-  const spoken = dialect === "chat-completions" ? dialect : "chat";
-  const url = new URL("health", `${(base || PROVIDER_URLS[spoken]).replace(/\/+$/, "")}/`);
+  const asked = env.providerKeys.length > 0 ? env.providerKeys : [DEFAULT_PROVIDER];
+  return await Promise.all(asked.map((name) => askProvider(name, questionTo(name, env.variables))));
+}
+
+/** A question that costs nothing. */
+interface Question {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Statuses that say that the provider answers and takes the key. */
+  readonly isGood: (status: number) => boolean;
+}
+
+function questionTo(name: ProviderName, variables: CliEnv["variables"]): Question {
+  const key = (variables[PROVIDER_KEYS[name].variable] ?? "").trim();
+  const at = (base: string, path: string): URL => new URL(path, `${base.replace(/\/+$/, "")}/`);
+  switch (name) {
+    case "each-sense": {
+      const { EACHLABS_BASE_URL: base, EACHLABS_DIALECT: dialect } = variables;
+      const spoken = dialect === "chat-completions" ? dialect : "chat";
+      return {
+        url: at(base || PROVIDER_URLS[spoken], "health"),
+        headers: spoken === "chat" ? { "x-api-key": key } : { authorization: `Bearer ${key}` },
+        isGood: (status) => status < 300,
+      };
+    }
+    case "phota":
+      return {
+        url: at(variables["PHOTA_BASE_URL"] || SETTINGS.PHOTA_BASE_URL.default, PHOTA_QUESTION),
+        headers: { "x-api-key": key },
+        isGood: (status) => status < 300 || status === 404,
+      };
+    default:
+      return name satisfies never;
+  }
+}
+
+async function askProvider(name: ProviderName, { url, headers, isGood }: Question): Promise<CheckResult> {
   try {
-    const { statusCode, body } = await request(url, {
-      headers: spoken === "chat" ? { "x-api-key": key.trim() } : { authorization: `Bearer ${key.trim()}` },
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    });
+    const { statusCode, body } = await request(url, { headers, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     await body.dump();
-    if (statusCode < 300) return ok(`${url.host} answers`);
+    if (isGood(statusCode)) return ok(`${url.host} answers`);
     return failed(
       statusCode === 401 || statusCode === 403
-        ? `${url.host} does not take the key (${statusCode}): check EACHLABS_API_KEY`
+        ? `${url.host} does not take the key (${statusCode}): check ${PROVIDER_KEYS[name].variable}`
         : `${url.host} answers ${statusCode}`,
     );
   } catch (error) {

@@ -1,0 +1,17 @@
+import type { z } from "zod";
+
+/** One entry of a 422's `detail[]`. */
+export interface RequestFault {
+  readonly type: string;
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+}
+
+/** What is wrong with a request's body, as both providers tell it. */
+export function faultsOf(error: z.ZodError): RequestFault[] {
+  return error.issues.map((issue) => ({
+    type: issue.code,
+    loc: ["body", ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))],
+    msg: issue.message,
+  }));
+}

@@ -1,0 +1,42 @@
+import { BodyUnreadable, type StreamedBody } from "./streamed-body.ts";
+import type { PictureBytes } from "./provider.ts";
+
+/** Bytes of a picture that become text at once: a multiple of three, so that no text but the last is padded. */
+const PIECE_BYTES = 48 * 1_024;
+
+/** A JSON object in which one field is a picture as base64; `rest` holds the other fields. */
+export function base64Body(
+  field: string,
+  picture: PictureBytes,
+  rest: Readonly<Record<string, unknown>>,
+): StreamedBody {
+  const others = JSON.stringify(rest).slice(1, -1);
+  const head = Buffer.from(`{${JSON.stringify(field)}:"`);
+  const tail = Buffer.from(`"${others === "" ? "" : `,${others}`}}`);
+  return {
+    sizeBytes: head.length + 4 * Math.ceil(picture.sizeBytes / 3) + tail.length,
+    async *open() {
+      yield head;
+      yield* asBase64(picture);
+      yield tail;
+    },
+  };
+}
+
+async function* asBase64(picture: PictureBytes): AsyncGenerator<Buffer> {
+  let left = picture.sizeBytes;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of (await picture.open()) as AsyncIterable<Uint8Array>) {
+    left -= chunk.length;
+    if (left < 0) break;
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    const joined = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+    const whole = joined.length - (joined.length % 3);
+    for (let start = 0; start < whole; start += PIECE_BYTES) {
+      yield Buffer.from(joined.toString("base64", start, Math.min(whole, start + PIECE_BYTES)), "latin1");
+    }
+    rest = Buffer.from(joined.subarray(whole));
+  }
+  if (left !== 0) throw new BodyUnreadable("the picture has not the length that it had when it was looked at");
+  if (rest.length > 0) yield Buffer.from(rest.toString("base64"), "latin1");
+}

@@ -1,0 +1,44 @@
+/** Decoded pieces are gathered into blocks of this size, so that a picture is not made of thousands of them. */
+const BLOCK_BYTES = 256 * 1_024;
+
+/** A picture that comes as base64 text, decoded piece by piece: its text is never held whole. */
+export class Base64Picture {
+  #blocks: Buffer[] = [];
+  #block: Buffer = Buffer.alloc(0);
+  #filled = 0;
+  #rest = "";
+  #sizeBytes = 0;
+
+  /** Decoded so far. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  add(text: string): void {
+    const joined = this.#rest + text;
+    const whole = joined.length - (joined.length % 4);
+    this.#rest = joined.slice(whole);
+    this.#decode(joined.slice(0, whole));
+  }
+
+  /** The picture; nothing can be added after it. */
+  end(): Uint8Array {
+    this.#decode(this.#rest);
+    const picture = Buffer.concat([...this.#blocks, this.#block.subarray(0, this.#filled)]);
+    this.#blocks = [];
+    this.#block = Buffer.alloc(0);
+    return picture;
+  }
+
+  #decode(text: string): void {
+    if (text === "") return;
+    if (this.#block.length - this.#filled < text.length) {
+      if (this.#filled > 0) this.#blocks.push(this.#block.subarray(0, this.#filled));
+      this.#block = Buffer.allocUnsafe(Math.max(BLOCK_BYTES, text.length));
+      this.#filled = 0;
+    }
+    const written = this.#block.write(text, this.#filled, "base64");
+    this.#filled += written;
+    this.#sizeBytes += written;
+  }
+}

@@ -1,0 +1,162 @@
+import { DarkroomError } from "@darkroom/core";
+import {
+  createHttpAgent,
+  Deadline,
+  exchange,
+  lostAnswer,
+  parseJson,
+  recordOf,
+  type AcceptedInput,
+  type CallLimits,
+  type EnhanceAnswer,
+  type EnhanceHooks,
+  type EnhanceRequest,
+  type Provider,
+  type RecallAnswer,
+} from "@darkroom/provider-kit";
+import { AnswerReader } from "./answer-reader.ts";
+import { classify } from "./classify.ts";
+import { faultOf } from "./fault.ts";
+import { enhanceRequest, healthRequest, type Endpoint, type ResponseMode } from "./requests.ts";
+import { resultOf } from "./result.ts";
+
+export const DEFAULT_BASE_URL = "https://api.photalabs.com";
+
+/** The whole time for a question that costs nothing. */
+const PLAIN_CALL_MS = 30_000;
+const WHO = "Phota";
+
+/**
+ * Provider contract B. It names no limits of size: `maxBytes` and `minSidePx` are ours, the first so that a request as
+ * base64 stays of a size that gateways take.
+ */
+export const PHOTA_ACCEPTS: AcceptedInput = {
+  contentTypes: ["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"],
+  maxBytes: 20_000_000,
+  minSidePx: 64,
+  maxSidePx: 4_096,
+  by: ["url", "bytes"],
+};
+
+export interface PhotaOptions {
+  readonly apiKey: string;
+  /** An http(s) URL. Defaults to {@link DEFAULT_BASE_URL}. */
+  readonly baseUrl?: string;
+  /** Defaults to `urls`: a result that is paid for then outlives the process that asked for it. */
+  readonly responseMode?: ResponseMode;
+  /** The clock, epoch milliseconds. Defaults to the system's. */
+  readonly nowMs?: () => number;
+}
+
+function endpointOf({ apiKey, baseUrl, responseMode }: PhotaOptions): Endpoint {
+  const url = URL.parse(baseUrl ?? DEFAULT_BASE_URL);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "") {
+    throw new DarkroomError(
+      "invalid_settings",
+      "the base URL of Phota must be an http(s) URL without user, password or query",
+      { field: "baseUrl" },
+    );
+  }
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new DarkroomError(
+      "invalid_settings",
+      "the API key of Phota is empty or holds characters that no key has; copy it again, without spaces",
+      { field: "apiKey" },
+    );
+  }
+  const basePath = url.pathname.replace(/\/+$/, "");
+  return { origin: url.origin, basePath, apiKey, responseMode: responseMode ?? "urls" };
+}
+
+/**
+ * An account of Phota Labs: one JSON request, one JSON answer (provider contract B). It remembers nothing, so that a
+ * request which was sent and whose answer was lost may have been paid.
+ *
+ * @throws DarkroomError `invalid_settings` for an unusable base URL or key
+ */
+export function createPhota(options: PhotaOptions): Provider {
+  return new Phota(options);
+}
+
+class Phota implements Provider {
+  readonly name = "phota";
+  readonly accepts = PHOTA_ACCEPTS;
+  readonly remembers = false;
+  readonly #endpoint: Endpoint;
+  readonly #secrets: readonly string[];
+  readonly #nowMs: () => number;
+  readonly #agent = createHttpAgent();
+
+  constructor(options: PhotaOptions) {
+    this.#endpoint = endpointOf(options);
+    this.#secrets = [options.apiKey];
+    this.#nowMs = options.nowMs ?? Date.now;
+  }
+
+  /** Never rejects for what the provider does or what reading the picture does; only with what `onOutput` rejected with. */
+  async enhance(request: EnhanceRequest, hooks: EnhanceHooks, limits: CallLimits): Promise<EnhanceAnswer> {
+    if ((request.imageUrl === undefined) === (request.imageBytes === undefined)) {
+      const message = `${WHO} takes each picture anew, by a URL or within the request; none of the two was given, or both`;
+      return { kind: "refused", code: "invalid_request", billed: "no", message };
+    }
+    const answer = await this.#call(request, limits);
+    if (answer.kind === "output") await hooks.onOutput(answer.url, answer);
+    return answer;
+  }
+
+  /** What it does not remember cannot be asked for. */
+  async recall(): Promise<RecallAnswer> {
+    return { kind: "unknown" };
+  }
+
+  /** Keeps no session: there is nothing to clear. */
+  async forget(): Promise<boolean> {
+    return true;
+  }
+
+  async health(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly message: string }> {
+    const deadline = new Deadline({ deadlineMs: PLAIN_CALL_MS, idleMs: PLAIN_CALL_MS, signal });
+    try {
+      const result = await exchange(this.#agent, healthRequest(this.#endpoint), deadline);
+      if (result.kind !== "answered") return { ok: false, message: `${WHO} does not answer` };
+      const { head, text } = result;
+      // It does not know the profile, as it should not, and has said so to a key that it knows.
+      const knowsNobody = head.status === 404 && recordOf(parseJson(text)) !== undefined;
+      if (knowsNobody || head.status < 300) return { ok: true, message: `${WHO} answers` };
+      const answer = this.#classify(faultOf(head, text, this.#nowMs()), []);
+      return { ok: false, message: "message" in answer ? answer.message : `${WHO} answers HTTP ${head.status}` };
+    } finally {
+      deadline.close();
+    }
+  }
+
+  /** Ends whatever still runs and closes every connection. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #call(request: EnhanceRequest, limits: CallLimits): Promise<EnhanceAnswer> {
+    const reader = new AnswerReader();
+    const deadline = new Deadline(limits);
+    try {
+      const result = await exchange(this.#agent, enhanceRequest(this.#endpoint, request), deadline, reader);
+      switch (result.kind) {
+        case "answered":
+          return this.#classify(faultOf(result.head, result.text, this.#nowMs()), request.profileIds ?? []);
+        case "streamed":
+          return resultOf(reader);
+        case "failed":
+        case "ended":
+          return reader.finished ? resultOf(reader) : lostAnswer(result, WHO);
+        default:
+          return result satisfies never;
+      }
+    } finally {
+      deadline.close();
+    }
+  }
+
+  #classify(fault: ReturnType<typeof faultOf>, profileIds: readonly string[]): EnhanceAnswer {
+    return classify(fault, { secrets: this.#secrets, profileIds });
+  }
+}

@@ -1,0 +1,53 @@
+import { base64Body, type EnhanceRequest, type HttpRequest } from "@darkroom/provider-kit";
+
+/** How a result comes: as signed URLs that are good for a day, or as base64 within the answer. */
+export const RESPONSE_MODES = ["urls", "bytes"] as const;
+
+export type ResponseMode = (typeof RESPONSE_MODES)[number];
+
+/** Where an account is spoken to. */
+export interface Endpoint {
+  /** The scheme and host of the base URL. */
+  readonly origin: string;
+  /** Without a slash at the end; empty as a rule. */
+  readonly basePath: string;
+  readonly apiKey: string;
+  readonly responseMode: ResponseMode;
+}
+
+/** No profile of anybody's has it. */
+const NOBODY = "00000000-0000-4000-8000-000000000000";
+
+/** The one paid request (provider contract B). The format is always named: its default has moved before. */
+export function enhanceRequest(endpoint: Endpoint, request: EnhanceRequest): HttpRequest {
+  const { prompt, profileIds = [], variations = 1, outputFormat = "jpeg", imageUrl, imageBytes } = request;
+  const rest = {
+    prompt,
+    ...(profileIds.length === 0 ? {} : { profile_ids: profileIds }),
+    num_output_images: variations,
+    output_format: outputFormat === "png" ? "png" : "jpg",
+    response_mode: endpoint.responseMode,
+  };
+  return {
+    method: "POST",
+    origin: endpoint.origin,
+    path: `${endpoint.basePath}/v1/phota/enhance`,
+    headers: { ...headers(endpoint), "content-type": "application/json" },
+    body:
+      imageBytes === undefined ? JSON.stringify({ image: imageUrl, ...rest }) : base64Body("image", imageBytes, rest),
+  };
+}
+
+/** A question that costs nothing: how the training of a profile stands that does not exist. */
+export function healthRequest(endpoint: Endpoint): HttpRequest {
+  return {
+    method: "GET",
+    origin: endpoint.origin,
+    path: `${endpoint.basePath}/v1/phota/profiles/${NOBODY}/status`,
+    headers: headers(endpoint),
+  };
+}
+
+function headers({ apiKey }: Endpoint): Record<string, string> {
+  return { accept: "application/json", "x-api-key": apiKey };
+}
