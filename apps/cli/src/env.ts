@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { EnvironmentReader, listedProviders, type Environment } from "@darkroom/config";
+import { EnvironmentReader, type Environment } from "@darkroom/config";
 import { DarkroomError, PROVIDERS, type ProviderName } from "@darkroom/core";
 import { PROVIDER_KEYS } from "./provider-choice.ts";
 
@@ -16,6 +16,8 @@ export interface CliEnv {
   readonly publicUrl: string | undefined;
   /** The providers of which there is a key. */
   readonly providerKeys: readonly ProviderName[];
+  /** Whether `DARKROOM_ACCOUNTS` or its file lists further accounts. */
+  readonly hasListedAccounts: boolean;
   /** The twin is wished for all that this command does. */
   readonly twin: boolean;
   /** A twin that runs already. */
@@ -53,9 +55,8 @@ export function readEnv(variables: Environment, cwd: string): CliEnv {
     apiKey: read.text("DARKROOM_API_KEY"),
     redisUrl: given("REDIS_URL") === undefined ? undefined : read.redisUrl("REDIS_URL"),
     publicUrl: read.url("DARKROOM_PUBLIC_URL", web),
-    providerKeys: PROVIDERS.filter(
-      (name) => given(PROVIDER_KEYS[name].variable) !== undefined || listedProviders(variables).includes(name),
-    ),
+    providerKeys: PROVIDERS.filter((name) => given(PROVIDER_KEYS[name].variable) !== undefined),
+    hasListedAccounts: (["DARKROOM_ACCOUNTS", "DARKROOM_ACCOUNTS_FILE"] as const).some((name) => read.isSet(name)),
     twin,
     twinUrl: twin ? read.url("EACHLABS_BASE_URL", web) : undefined,
     twinClock: twinClock(given("DARKROOM_TWIN_CLOCK")),

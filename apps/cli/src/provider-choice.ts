@@ -6,26 +6,16 @@ import { CommandError, EXIT } from "./exit-codes.ts";
 /** Who does the work: our stand-in, or the accounts that the keys in the environment pay with. */
 export type ProviderChoice = "twin" | "key";
 
-export { isTwinLane };
-
-/** The lanes whose work nobody ever pays for; named so by config's `laneNames`. */
-const TWIN_LANES: Readonly<Record<ProviderName, string>> = { "each-sense": "twin", phota: "twin-phota" };
-
 /** The variable that holds each provider's key, and what people call the provider. */
 export const PROVIDER_KEYS: Readonly<Record<ProviderName, { readonly variable: string; readonly title: string }>> = {
   "each-sense": { variable: "EACHLABS_API_KEY", title: "each::sense" },
   phota: { variable: "PHOTA_API_KEY", title: "Phota" },
 };
 
-/** The twin's lane for a provider's recipes. */
-export function twinLaneOf(provider: ProviderName | undefined): string {
-  return TWIN_LANES[provider ?? DEFAULT_PROVIDER];
-}
-
 /** Undefined when the person has set up neither. */
 export function availableProvider(env: CliEnv, twinFlag: boolean): ProviderChoice | undefined {
   if (twinFlag || env.twin) return "twin";
-  return env.providerKeys.length > 0 ? "key" : undefined;
+  return env.providerKeys.length > 0 || env.hasListedAccounts ? "key" : undefined;
 }
 
 /**
@@ -35,7 +25,9 @@ export function availableProvider(env: CliEnv, twinFlag: boolean): ProviderChoic
 export function chooseProvider(env: CliEnv, twinFlag: boolean, provider?: ProviderName): ProviderChoice {
   const choice = availableProvider(env, twinFlag);
   if (choice === "twin") return choice;
-  if (choice !== undefined && (provider === undefined || env.providerKeys.includes(provider))) return choice;
+  // Which providers the listed accounts are of, the engine knows, and refuses a batch for another.
+  const maySuit = provider === undefined || env.hasListedAccounts || env.providerKeys.includes(provider);
+  if (choice !== undefined && maySuit) return choice;
   throw new CommandError(EXIT.usage, noProvider(env, provider));
 }
 

@@ -3,7 +3,8 @@ import type { CliEnv } from "./env.ts";
 import { isLoopbackUrl } from "./loopback.ts";
 import type { LocalProcess } from "./local-process.ts";
 import type { PlaceRules } from "./places.ts";
-import { isTwinLane, type ProviderChoice } from "./provider-choice.ts";
+import { isTwinLane } from "@darkroom/config";
+import type { ProviderChoice } from "./provider-choice.ts";
 import { findRunningStack } from "./stack-file.ts";
 import type { Terminal } from "./terminal.ts";
 

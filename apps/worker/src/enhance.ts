@@ -99,9 +99,9 @@ async function payTurn(
     if (found !== undefined) return found;
   }
   let answer: EnhanceAnswer;
+  const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
   let kind: EnhanceAnswer["kind"] | undefined;
   let isOver = false;
-  const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
   const call = { step, begun: false };
   const startedAt = performance.now();
   try {
@@ -133,10 +133,9 @@ async function payTurn(
   const tookMs = performance.now() - startedAt;
   // A photo that could not be read on its way is no failure of the provider's.
   const isOurs = picture?.fault !== undefined;
-  const ended = { ...pass, isOver, tookMs };
-  const outage = !isOurs && (await tellLane(context, lane, claimed.token, ended, answer));
-  const seen = { ...call, unsure, before, picture, pass, outage };
-  return await readAnswer(context, lane, claimed, prepared, box, seen, answer);
+  const outage = !isOurs && (await tellLane(context, lane, claimed.token, { ...pass, isOver, tookMs }, answer));
+  const told = { ...call, unsure, before, picture, pass, outage };
+  return await readAnswer(context, lane, claimed, prepared, box, told, answer);
 }
 
 async function lookOnceMore(
@@ -167,11 +166,11 @@ interface Call {
   readonly unsure?: Turn | undefined;
   /** What the step before made. */
   readonly before?: Enhanced | undefined;
+  /** What went within the request. */
+  readonly picture?: WatchedPicture | undefined;
   readonly pass?: Pass;
   /** It failed as all do at present: the lane is blocked for it, and no attempt is burnt. */
   readonly outage?: boolean;
-  /** What went within the request. */
-  readonly picture?: WatchedPicture | undefined;
 }
 
 async function callProvider(

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDarkroomError } from "@darkroom/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { listedProviders } from "./accounts.ts";
 import type { Environment } from "./read-environment.ts";
 import { laneNames, laneProviders, limitsOfLane, readEngineSettings } from "./settings.ts";
 
@@ -73,7 +72,7 @@ describe("listed accounts", () => {
     expect(limitsOfLane(settings, "of nobody")).toEqual({ concurrency: 10, ratePerMinute: 90 });
   });
 
-  test("of Phota have its answers' kind, and are known to the command as a key of it", () => {
+  test("of Phota say how its answers come", () => {
     const environment = list(
       entry({ provider: "phota", responseMode: "bytes" }),
       entry({ lane: "c", provider: "phota" }),
@@ -83,8 +82,6 @@ describe("listed accounts", () => {
       { lane: "c", provider: "phota", responseMode: "urls" },
     ]);
     expect(laneNames(readEngineSettings(environment))).toEqual({ phota: "b" });
-    expect(listedProviders(environment)).toEqual(["phota", "phota"]);
-    expect(listedProviders({ DARKROOM_ACCOUNTS: "nonsense" })).toEqual([]);
   });
 
   test("can be the only ones, and lie in a file, with their keys in files", async () => {

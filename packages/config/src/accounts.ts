@@ -1,11 +1,16 @@
 import { readFileSync } from "node:fs";
 import { messageOf, PROVIDERS, type ProviderName } from "@darkroom/core";
 import { z } from "zod";
-import { EnvironmentReader, type Environment } from "./read-environment.ts";
+import type { EnvironmentReader } from "./read-environment.ts";
 import { PLANS, planLimits } from "./plans.ts";
 
 /** A lane of this name, or one that begins with it and a dash, is the twin's: its work is never paid for. */
 export const TWIN_LANE = "twin";
+
+/** The twin's lane for a provider's recipes. */
+export function twinLaneOf(provider: ProviderName): string {
+  return provider === "each-sense" ? TWIN_LANE : `${TWIN_LANE}-${provider}`;
+}
 
 export function isTwinLane(lane: string): boolean {
   return lane === TWIN_LANE || lane.startsWith(`${TWIN_LANE}-`);
@@ -88,11 +93,6 @@ export function readListedAccounts(read: EnvironmentReader, common: CommonLimits
     accounts.push({ lane, provider, apiKey, baseUrl, dialect, responseMode, concurrency, ratePerMinute });
   }
   return accounts;
-}
-
-/** The providers of the accounts that are listed with a key; what is wrong with the list is not told here. */
-export function listedProviders(environment: Environment): readonly ProviderName[] {
-  return readListedAccounts(new EnvironmentReader(environment), { concurrency: 1 }).map(({ provider }) => provider);
 }
 
 interface List {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Breaker, PriceTable, ProviderName } from "@darkroom/core";
-import { checkLanes, readListedAccounts, TWIN_LANE, type ListedAccount } from "./accounts.ts";
+import { checkLanes, readListedAccounts, twinLaneOf, type ListedAccount } from "./accounts.ts";
 import { SETTINGS } from "./catalogue.ts";
 import { planLimits, PLANS } from "./plans.ts";
 import { readPrices } from "./read-prices.ts";
@@ -208,11 +208,13 @@ export function readEngineSettings(environment: Environment): Settings {
   };
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
   const responseMode = read.text("PHOTA_RESPONSE_MODE") === "bytes" ? "bytes" : "urls";
-  const defaults = { read, twin, baseUrl, dialect, storageUrl, photaUrl, responseMode } as const;
+  const listed = readListedAccounts(read, limits).map((account) =>
+    accountOf(account, { read, twin, baseUrl, photaUrl, dialect, responseMode, storageUrl }),
+  );
   const accounts: readonly Account[] = [
     ...optional<EachSenseAccount>(apiKey, (key) => ({
       provider: "each-sense",
-      lane: twin ? TWIN_LANE : "each-sense",
+      lane: twin ? twinLaneOf("each-sense") : "each-sense",
       apiKey: key,
       baseUrl,
       dialect,
@@ -222,13 +224,13 @@ export function readEngineSettings(environment: Environment): Settings {
     })),
     ...optional<PhotaAccount>(photaKey, (key) => ({
       provider: "phota",
-      lane: twin ? `${TWIN_LANE}-phota` : "phota",
+      lane: twin ? twinLaneOf("phota") : "phota",
       apiKey: key,
       baseUrl: photaUrl,
       responseMode,
       ...limits,
     })),
-    ...readListedAccounts(read, limits).map((account) => accountOf(account, defaults)),
+    ...listed,
   ];
   checkLanes(read, accounts, twin);
   const settings: Settings = {
@@ -300,35 +302,37 @@ interface AccountDefaults {
   readonly read: EnvironmentReader;
   readonly twin: boolean;
   readonly baseUrl: string | undefined;
-  readonly dialect: EachSenseAccount["dialect"];
-  readonly storageUrl: string | undefined;
   readonly photaUrl: string | undefined;
+  readonly dialect: EachSenseAccount["dialect"];
   readonly responseMode: PhotaAccount["responseMode"];
+  readonly storageUrl: string | undefined;
 }
 
 /** A listed account as the settings have it; what it leaves out is as with the simple variables. */
-function accountOf(listed: ListedAccount, defaults: AccountDefaults): Account {
+function accountOf(
+  listed: ListedAccount,
+  { read, twin, baseUrl, photaUrl, dialect, responseMode, storageUrl }: AccountDefaults,
+): Account {
   const { lane, provider, apiKey, concurrency, ratePerMinute } = listed;
-  const { read, twin, storageUrl } = defaults;
   // A key that was made for an account goes to that account's address: the simple variables' own is the twin's alone.
-  const twinUrl = provider === "phota" ? defaults.photaUrl : defaults.baseUrl;
-  const baseUrl = listed.baseUrl ?? (twin ? twinUrl : undefined);
-  if (twin && baseUrl !== undefined && PAID_HOST.test(new URL(baseUrl).hostname)) {
+  const twinUrl = provider === "phota" ? (photaUrl ?? baseUrl) : baseUrl;
+  const url = listed.baseUrl ?? (twin ? twinUrl : undefined);
+  if (twin && url !== undefined && PAID_HOST.test(new URL(url).hostname)) {
     read.note(`DARKROOM_ACCOUNTS: the baseUrl of "${lane}" must be the twin's while DARKROOM_TWIN is true`);
   }
-  const own = { lane, apiKey, baseUrl, concurrency, ratePerMinute };
+  const common = { lane, apiKey, baseUrl: url, concurrency, ratePerMinute };
   switch (provider) {
     case "each-sense": {
-      const dialect = listed.dialect ?? defaults.dialect;
+      const storage = storageUrl ?? (twin ? url : undefined);
       return given<EachSenseAccount>({
-        ...own,
+        ...common,
         provider,
-        dialect,
-        storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
+        dialect: listed.dialect ?? dialect,
+        storageUrl: storage,
       });
     }
     case "phota":
-      return given<PhotaAccount>({ ...own, provider, responseMode: listed.responseMode ?? defaults.responseMode });
+      return given<PhotaAccount>({ ...common, provider, responseMode: listed.responseMode ?? responseMode });
   }
   return provider satisfies never;
 }

@@ -128,15 +128,14 @@ async function checkApi(env: CliEnv): Promise<CheckResult> {
   }
 }
 
-function checkKeys({ variables, providerKeys, twin }: CliEnv): readonly CheckResult[] {
+function checkKeys({ variables, providerKeys, hasListedAccounts, twin }: CliEnv): readonly CheckResult[] {
   const has = (name: string): boolean => (variables[name] ?? "").trim() !== "";
-  const own = withOwnKey({ variables, providerKeys }).map((name) => PROVIDER_KEYS[name].variable);
-  const listed = providerKeys.length > 0 && own.length === 0;
+  const keys = providerKeys.map((name) => PROVIDER_KEYS[name].variable).join(" and ");
   const provider =
-    own.length > 0
-      ? ok(`${own.join(" and ")} ${own.length > 1 ? "are" : "is"} set`)
-      : listed
-        ? ok("the keys of the listed accounts are set")
+    keys !== ""
+      ? ok(`${keys} ${providerKeys.length > 1 ? "are" : "is"} set`)
+      : hasListedAccounts
+        ? ok("accounts are listed; whether their keys are there, the settings say")
         : twin
           ? ok("no provider's key is set; DARKROOM_TWIN is, so the twin does the work")
           : warning("EACHLABS_API_KEY and PHOTA_API_KEY are not set: set one, or use --twin, which costs nothing");
@@ -150,18 +149,12 @@ function checkKeys({ variables, providerKeys, twin }: CliEnv): readonly CheckRes
   return [provider, s3];
 }
 
-/** The providers whose key is in their own variable, and not only in a list of accounts. */
-function withOwnKey({ variables, providerKeys }: Pick<CliEnv, "variables" | "providerKeys">): readonly ProviderName[] {
-  return providerKeys.filter((name) => (variables[PROVIDER_KEYS[name].variable] ?? "").trim() !== "");
-}
-
 async function checkProvider(env: CliEnv): Promise<readonly CheckResult[] | CheckResult> {
   const choice = availableProvider(env, false);
   if (choice === undefined) return warning("not asked: there is no key");
   if (choice === "twin" && env.twinUrl === undefined) return ok("the twin; each command brings its own");
-  const own = withOwnKey(env);
-  if (own.length === 0 && env.providerKeys.length > 0) return ok("not asked: its accounts are listed");
-  const asked = own.length > 0 ? own : [DEFAULT_PROVIDER];
+  if (env.providerKeys.length === 0 && env.hasListedAccounts) return ok("not asked: its accounts are listed");
+  const asked = env.providerKeys.length > 0 ? env.providerKeys : [DEFAULT_PROVIDER];
   return await Promise.all(asked.map((name) => askProvider(name, questionTo(name, env.variables))));
 }
 
