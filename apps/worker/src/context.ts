@@ -56,6 +56,8 @@ export interface WorkerContext {
   readonly preparing: LimitFunction;
   /** For whatever holds a whole picture: converting sources, finishing results. */
   readonly pictureMemory: MemoryBudget;
+  /** Fetches, checks and stores the results of a few portraits at a time: their pictures are in memory. */
+  readonly storing: LimitFunction;
   readonly downloads: ResultDownloads;
   readonly remoteSources: RemoteSources;
   readonly timing: Timing;

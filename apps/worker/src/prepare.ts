@@ -70,7 +70,7 @@ export async function prepare(
       ? undefined
       : print({ etag: row.etag, sizeBytes: row.sizeBytes }));
   if (listed !== undefined) {
-    await isDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe.steps.length);
+    await isDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe, signal);
   }
   const common = { row, recipe, pricePerTurnUsd, destination };
   const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
@@ -89,7 +89,7 @@ export async function prepare(
   }
   const actual = receipt.current.fingerprint ?? print(source);
   if (actual !== listed)
-    await isDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe.steps.length);
+    await isDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe, signal);
   const { probe, plan } = await planPhoto(context, provider, source, signal);
   if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");
