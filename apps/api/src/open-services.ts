@@ -7,6 +7,7 @@ import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom, type Redis
 import { viewBatch } from "./batch-view.ts";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
 import { LiveBatches } from "./live-batches.ts";
+import { lookInside } from "./look-inside.ts";
 import type { Services } from "./services.ts";
 
 /** How long to wait for Redis at the start, and when somebody asks whether we can serve. */
@@ -93,6 +94,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     laneProviders: options.laneProviders,
     laneLimits: options.laneLimits,
     gate,
+    lookInside,
     breaker: options.breaker,
     linkSecret: options.linkSecret,
     metrics: {

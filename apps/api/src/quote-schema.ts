@@ -41,11 +41,18 @@ export const quoteSchema = named(
         missingExamples: photos,
         unreadable: count,
         unreadableExamples: photos,
+        refused: count.describe("Photos that the provider could not be given, converted or not."),
+        refusedExamples: z
+          .array(z.object({ index: count, id: z.string(), source: z.string(), message: z.string() }))
+          .readonly()
+          .describe("At most 10."),
         sameContent: count.describe("Photos that another one of the sample has too, under another name."),
         alreadyDelivered: count.describe("The destination holds this photo with this recipe: it would be skipped."),
         ontoItself: count.describe("The destination is the photo itself: it would be refused."),
       })
-      .describe("What HEAD said of at most 50 photos spread over the batch; https:// links are not among them."),
+      .describe(
+        "What the first bytes of at most 50 photos spread over the batch said; https:// links are not among them.",
+      ),
     cost: z.object({
       usd: z.number().nullable().describe("Every good row paid for once; null when a price is missing."),
       message: z.string().nullable().describe("Why there is no figure."),

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -46,12 +46,31 @@ test("says what a batch would come to by this deployment's prices and limits, an
     destination: api.folderUrl("out"),
     rows: 3,
     goodRows: 3,
-    sample: { looked: 3, missing: 0 },
+    sample: { looked: 3, missing: 0, refused: 3 },
     cost: { usd: 0.15 },
     time: { minSeconds: 10, maxSeconds: 601, concurrency: 2, ratePerMinute: 30 },
   });
   expect(await kept()).toEqual(before);
   expect(await api.ledger.listBatches(10)).toEqual([]);
+});
+
+test("says which photos the provider could not be given, and why", async () => {
+  await mkdir(join(api.folder, "mixed"));
+  const photos = new URL("../../../examples/photos/", import.meta.url);
+  await cp(new URL("astronaut-512.heic", photos), join(api.folder, "mixed", "phone.heic"));
+  await cp(new URL("astronaut.png", photos), join(api.folder, "mixed", "plain.png"));
+  await writeFile(join(api.folder, "mixed", "page.jpg"), "<!doctype html><title>Sign in</title>");
+  await writeFile(join(api.folder, "mixed", "empty.jpg"), "");
+  const submission = { source: api.folderUrl("mixed"), destination: api.folderUrl("out"), recipe };
+  const { body } = await api.call("/v1/quotes", json(submission));
+  expect(quoteSchema.parse(body).sample).toMatchObject({
+    looked: 4,
+    refused: 2,
+    refusedExamples: [
+      { source: "empty.jpg", message: "the file is empty" },
+      { source: "page.jpg", message: expect.stringContaining("web page") as string },
+    ],
+  });
 });
 
 test("reads a manifest that is uploaded, and does not keep it", async () => {

@@ -7,7 +7,7 @@ import type {
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Breaker, OpenStore, PriceTable, ProviderName } from "@darkroom/core";
-import type { LaneLimits, LaneNames } from "@darkroom/intake";
+import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
 import type { BatchRestore, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
@@ -36,6 +36,7 @@ export interface Services {
   /** What a lane may do over all workers, as configured. */
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly gate: (name: string) => Gate;
+  readonly lookInside: LookInside;
   /** The failure breaker of batches that name none. */
   readonly breaker: Breaker | false;
   /** Verifies the links of local folders. */

@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -98,13 +98,19 @@ describe("enhance in one process", () => {
     expect((await runCommand(["status", "last"], { cwd, env: shared })).code).toBe(3);
   });
 
-  it("refuses a local folder for the paid provider, which could not fetch it, before anything is accepted", async () => {
-    const env = { ...shared, EACHLABS_API_KEY: "never-sent", EACHLABS_BASE_URL: "http://127.0.0.1:9" };
-    const { code, err } = await runCommand(["enhance", "photos", "out", ...RECIPE], { cwd, env });
-    expect(code).toBe(2);
-    expect(err).toMatch(/DARKROOM_PUBLIC_URL.*--twin/);
-    expect(existsSync(join(cwd, "out"))).toBe(false);
-    expect((await runCommand(["list", "--json"], { cwd, env: shared })).out).toContain('"batches":[]');
+  it("takes a local folder to a provider that reaches nothing of this machine through its own storage", async () => {
+    const twin = await startTwin({ latencyMs: 5, work: "light" });
+    try {
+      const address = { EACHLABS_BASE_URL: twin.url, EACHLABS_STORAGE_URL: twin.url };
+      const env = { ...shared, EACHLABS_API_KEY: twin.apiKey, ...address };
+      const { code, out, err } = await runCommand(["enhance", "photos", "out", ...RECIPE], { cwd, env });
+      expect(code, `${out}${err}`).toBe(0);
+      const photos = await readdir(join(cwd, "photos"));
+      expect(await readdir(join(cwd, "out"))).toEqual(expect.arrayContaining(photos));
+      expect([twin.ledger().billed, twin.stats().uploads]).toEqual([photos.length, photos.length]);
+    } finally {
+      await twin.close();
+    }
   });
 
   it.each([

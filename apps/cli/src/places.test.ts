@@ -15,7 +15,7 @@ beforeEach(async () => {
   await writeFile(join(folder.path, "relative.csv"), "source,id\nphotos/a.jpg,a\n");
   await writeFile(join(folder.path, "whole.jsonl"), '{"source":"s3://studio/raw/a.jpg"}\n');
   await writeFile(join(folder.path, "a.jpg"), "no manifest");
-  here = { cwd: folder.path, seesLocalFiles: true, uploads: false, providerReachesLocalFiles: true };
+  here = { cwd: folder.path, seesLocalFiles: true, uploads: false };
 });
 afterEach(async () => await folder.remove());
 
@@ -92,22 +92,6 @@ describe("folders that somebody cannot reach", () => {
     });
     await expect(resolvePlaces({ source: "s3://a/", destination: "out" }, there)).rejects.toMatchObject({
       field: "destination",
-    });
-  });
-
-  it("are refused as a source for a provider that fetches photos itself, but not as a destination", async () => {
-    const paid = { ...here, providerReachesLocalFiles: false };
-    await expect(resolvePlaces({ source: "photos", destination: "out" }, paid)).rejects.toThrow(
-      /DARKROOM_PUBLIC_URL.*--twin/s,
-    );
-    await expect(resolvePlaces({ source: "relative.csv", destination: "out" }, paid)).rejects.toThrow(
-      /DARKROOM_PUBLIC_URL/,
-    );
-    await expect(resolvePlaces({ source: "s3://a/", destination: "out" }, paid)).resolves.toMatchObject({
-      source: "s3://a/",
-    });
-    await expect(resolvePlaces({ source: "whole.jsonl", destination: "out" }, paid)).resolves.toMatchObject({
-      source: url("whole.jsonl"),
     });
   });
 });

@@ -19,8 +19,6 @@ export interface PlaceRules {
   readonly seesLocalFiles: boolean;
   /** Whether manifests of this machine have to be uploaded. */
   readonly uploads: boolean;
-  /** Whether the provider can fetch photos of local folders. */
-  readonly providerReachesLocalFiles: boolean;
 }
 
 /** The same, as a submission names it. */
@@ -102,14 +100,7 @@ async function namesWholeUrls(path: string): Promise<boolean> {
 }
 
 function checkFolder(field: string, url: string, shown: string, rules: PlaceRules): void {
-  if (!isLocal(url)) return;
-  if (!rules.seesLocalFiles) throw unseen(field, shown);
-  if (rules.providerReachesLocalFiles) return;
-  throw bad(
-    field,
-    `the provider fetches the photos itself and cannot reach the folder ${shown}. Put the photos into S3 and name that, ` +
-      "or set DARKROOM_PUBLIC_URL to an address at which the provider reaches this machine's API, or try it with --twin",
-  );
+  if (isLocal(url) && !rules.seesLocalFiles) throw unseen(field, shown);
 }
 
 function unseen(field: string, shown: string): DarkroomError {

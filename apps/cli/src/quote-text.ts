@@ -1,8 +1,10 @@
-import type { Quote, QuotedPhoto, QuotedTime } from "@darkroom/core";
+import type { Quote, QuotedPhoto, QuotedTime, QuoteSample } from "@darkroom/core";
 import prettyMilliseconds from "pretty-ms";
 import { shownPlace } from "./batch-line.ts";
 import { isTwinLane } from "@darkroom/config";
 import { tableText } from "./table.ts";
+
+const SHOWN_REFUSALS = 3;
 
 type Line = readonly [name: string, value: string | null];
 
@@ -50,11 +52,19 @@ function sampleLines({ goodRows, sample }: Quote): readonly Line[] {
   const found: readonly Line[] = [
     ["missing", withExamples(missing, missingExamples)],
     ["unreadable", withExamples(unreadable, unreadableExamples)],
+    ["unusable", unusableText(sample)],
     ["same", counted(sample.sameContent, "with the content of another one")],
     ["delivered", counted(sample.alreadyDelivered, "at the destination already, to be skipped")],
     ["refused", counted(sample.ontoItself, "whose result would replace the photo itself: name another destination")],
   ];
   return [["looked at", looked === goodRows ? "all photos" : `${looked} photos; of these:`], ...found];
+}
+
+/** The first ones with what is wrong with them; the report says it of all. */
+function unusableText({ refused, refusedExamples }: QuoteSample): string | null {
+  if (refused === 0) return null;
+  const shown = refusedExamples.slice(0, SHOWN_REFUSALS).map(({ source, message }) => `${source} (${message})`);
+  return `${refused}, to be refused before anything is paid: ${shown.join(", ")}${refused > shown.length ? ", …" : ""}`;
 }
 
 function withExamples(count: number, examples: readonly QuotedPhoto[]): string | null {

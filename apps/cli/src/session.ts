@@ -3,7 +3,6 @@ import type { CliEnv } from "./env.ts";
 import { isLoopbackUrl } from "./loopback.ts";
 import type { LocalProcess } from "./local-process.ts";
 import type { PlaceRules } from "./places.ts";
-import { isTwinLane } from "@darkroom/config";
 import type { ProviderChoice } from "./provider-choice.ts";
 import { findRunningStack } from "./stack-file.ts";
 import type { Terminal } from "./terminal.ts";
@@ -30,14 +29,13 @@ export interface SessionOptions {
 
 /** Opens the API that the command talks to; brings one where none runs. */
 export async function openSession({ env, terminal, provider, persistent }: SessionOptions): Promise<Session> {
-  const { apiUrl, apiKey, cwd, dataDir, publicUrl } = env;
+  const { apiUrl, apiKey, cwd, dataDir } = env;
   if (apiUrl !== undefined) {
     const client = new DarkroomClient(apiUrl, apiKey);
     const placeRules = async (): Promise<PlaceRules> => ({
       cwd,
       seesLocalFiles: isLoopbackUrl(apiUrl),
       uploads: true,
-      providerReachesLocalFiles: publicUrl !== undefined || (await worksForTwin(client)),
     });
     return { client, kind: "named", local: undefined, placeRules, close: () => client.close() };
   }
@@ -48,7 +46,6 @@ export async function openSession({ env, terminal, provider, persistent }: Sessi
       cwd,
       seesLocalFiles: true,
       uploads: false,
-      providerReachesLocalFiles: stack.hasPublicUrl || stack.provider === "twin",
     });
     return { client, kind: "stack", local: undefined, placeRules, close: () => client.close() };
   }
@@ -74,7 +71,6 @@ async function openOwn(
     cwd: env.cwd,
     seesLocalFiles: true,
     uploads: false,
-    providerReachesLocalFiles: env.publicUrl !== undefined || provider === "twin",
   });
   const close = async (): Promise<void> => {
     await client.close();
@@ -88,8 +84,4 @@ export function publicListener(env: CliEnv): { readonly host: string; readonly p
   if (env.publicUrl === undefined) return undefined;
   const { DARKROOM_HOST: host, DARKROOM_PORT: port } = env.variables;
   return { host: host || "127.0.0.1", port: Number(port || 8080) };
-}
-
-async function worksForTwin(client: DarkroomClient): Promise<boolean> {
-  return (await client.lanes()).some(({ name }) => isTwinLane(name));
 }

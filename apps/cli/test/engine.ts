@@ -31,6 +31,8 @@ export interface EngineOptions {
   /** Workers in this process; 0 for tests that spawn their own. */
   readonly workers?: number;
   readonly producer?: boolean;
+  /** False for a deployment that has no links to local folders. */
+  readonly links?: boolean;
   /** Whether the twin stands in for Phota, too. */
   readonly phota?: boolean;
 }
@@ -76,7 +78,7 @@ export async function startEngine(options: EngineOptions = {}) {
     metrics: createMetrics(),
   });
   const api = await startApi(readEngineSettings(env), parts());
-  env["DARKROOM_PUBLIC_URL"] = api.url;
+  if (options.links !== false) env["DARKROOM_PUBLIC_URL"] = api.url;
   const settings: Settings = readEngineSettings(env);
   const redis = connectRedis({ url: redisUrl, name: "engine-test", onError: () => undefined });
   const subscriber = connectRedis({ url: redisUrl, name: "engine-test-bus", onError: () => undefined });

@@ -1,4 +1,4 @@
-import { batchKeys, type BatchState } from "@darkroom/core";
+import { batchKeys, isDarkroomError, type BatchState, type ObjectStore } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { drainAll } from "./drain.ts";
@@ -31,6 +31,7 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   const record = await context.ledger.read(batchId);
   if (record === undefined || record.round !== round) return;
   const destination = context.openStore(record.spec.destination.url);
+  await removeInputs(context, destination, batchId);
   const consistency = await writeReport(destination, context.ledger, record);
   const state = endState(record);
   const endedAt = new Date().toISOString();
@@ -45,5 +46,18 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   const reason = counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
   if (await context.ledger.endBatch(batchId, round, state, { reason, consistency })) {
     context.log.info({ batch: batchId, state, counts }, "batch ended");
+  }
+}
+
+/** Pictures that were converted for the provider go with their portraits; here go those whose worker died before that. */
+async function removeInputs({ log }: ProducerContext, destination: ObjectStore, batchId: string): Promise<void> {
+  try {
+    for await (const { key } of destination.list({ prefix: batchKeys(batchId).inputsPrefix })) {
+      await destination.delete(key);
+    }
+  } catch (error) {
+    // A store that lets nobody delete does not keep a batch from ending.
+    if (!isDarkroomError(error, "storage_denied")) throw error;
+    log.warn({ batch: batchId, err: error }, "converted pictures could not be removed from the destination");
   }
 }

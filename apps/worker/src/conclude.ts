@@ -26,7 +26,9 @@ export async function conclude(
   switch (ending.kind) {
     case "settle":
       // Only the holder of the claim clears the sessions: another worker may still have to look into them.
-      if (await settle(context, lane, claimed, ending)) await forgetSessions(context, lane, claimed, receipt);
+      if (await settle(context, lane, claimed, ending)) {
+        await Promise.all([forgetSessions(context, lane, claimed, receipt), removeInputs(context, claimed)]);
+      }
       return { kind: "finished" };
     case "later": {
       const left = await context.ledger.leave(spec.id, index, token, "retrying", ending.receipt);
@@ -93,5 +95,15 @@ async function forgetSessions(
   for (let generation = 0; generation <= receipt.generation; generation += 1) {
     const cleared = await provider.forget(sessionId(spec.id, index, generation, round), AbortSignal.timeout(FORGET_MS));
     if (!cleared) context.log.warn({ batch: spec.id, portrait: index }, "the provider's session could not be cleared");
+  }
+}
+
+/** The picture that was made for the provider goes too; what is missed here goes at the batch's end. */
+async function removeInputs({ openStore, log }: WorkerContext, { spec, index, inputs }: Claimed): Promise<void> {
+  const destination = openStore(spec.destination.url);
+  for (const key of inputs) {
+    await destination.delete(key).catch((error: unknown) => {
+      log.warn({ batch: spec.id, portrait: index, err: error }, "a converted picture could not be removed yet");
+    });
   }
 }

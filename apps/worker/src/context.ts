@@ -1,6 +1,7 @@
 import type { BackoffPolicy, BatchSpec, OpenStore, PriceTable, Recipe } from "@darkroom/core";
 import type { Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
+import type { MemoryBudget } from "@darkroom/imaging";
 import type { LimitFunction } from "p-limit";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
@@ -53,6 +54,8 @@ export interface WorkerContext {
   readonly live: LivePortraits;
   /** Looks at a few photos at a time, however many portraits begin together. */
   readonly preparing: LimitFunction;
+  /** For whatever holds a whole picture: converting sources, finishing results. */
+  readonly pictureMemory: MemoryBudget;
   /** Fetches, checks and stores the results of a few portraits at a time: their pictures are in memory. */
   readonly storing: LimitFunction;
   readonly downloads: ResultDownloads;
@@ -78,6 +81,8 @@ export interface Claimed {
   readonly recovered: boolean;
   readonly index: number;
   readonly token: string;
+  /** Keys under the destination at which this portrait's converted picture may lie; they go when it has ended. */
+  readonly inputs: Set<string>;
   /** Ends the run; the first reason counts. */
   readonly controller: AbortController;
   readonly signal: AbortSignal;

@@ -1,4 +1,5 @@
 import {
+  batchKeys,
   callPriceUsd,
   DarkroomError,
   fingerprint,
@@ -6,30 +7,23 @@ import {
   isRejected,
   messageOf,
   recipeFor,
-  type ObjectHead,
   type ObjectStore,
   type OutcomeCode,
   type PortraitRow,
   type Recipe,
   type SourceIdentity,
 } from "@darkroom/core";
-import { checkAgainst, probePicture, type Probe } from "@darkroom/imaging";
-import type { Receipt } from "@darkroom/ledger";
-import type { EnhanceRequest } from "@darkroom/provider-kit";
+import type { PicturePlan, Probe } from "@darkroom/imaging";
 import { photoPlace } from "@darkroom/manifest";
 import { isSameObject } from "@darkroom/storage";
-import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { beginningOf, type Beginning } from "./beginning.ts";
-import { EndRun, outcomeOf } from "./ending.ts";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { isDelivered } from "./delivered.ts";
-import { readAll } from "./read-all.ts";
-
-/** Enough for the header of nearly every picture. */
-const FIRST_BYTES = 64 * 1_024;
-/** A header is not looked for further than this. */
-const MOST_FIRST_BYTES = 4 * 1_024 * 1_024;
-/** A link to the source outlives one provider call by this much, and no more (P8). */
-const LINK_MARGIN_MS = 120_000;
+import { EndRun, outcomeOf } from "./ending.ts";
+import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
+import { planPhoto } from "./plan-photo.ts";
+import type { ReceiptBox } from "./receipt-box.ts";
+import { openPhoto, type SourcePhoto } from "./source-photo.ts";
 
 export interface Prepared {
   readonly row: PortraitRow;
@@ -37,17 +31,12 @@ export interface Prepared {
   readonly fingerprint: string;
   readonly pricePerTurnUsd: number | undefined;
   readonly destination: ObjectStore;
-  /** Undefined when the source has gone since the portrait was paid for. */
+  /** As it is sent. Undefined when the source has gone since the portrait was paid for. */
   readonly source:
     | { readonly probe: Probe & { kind: "picture" }; readonly beginning: Beginning; readonly sizeBytes: number }
     | undefined;
-  /** The photo for one call: a new link, as a rule. */
-  readonly image: () => Promise<Pick<EnhanceRequest, "imageUrl" | "imageBytes">>;
-}
-
-interface SourceBytes extends SourceIdentity {
-  readonly firstBytes: Uint8Array;
-  more(bytes: number): Promise<Uint8Array>;
+  /** The photo for one call, converted where it must be: a new link, as a rule. */
+  readonly image: () => Promise<Offer>;
 }
 
 /**
@@ -56,10 +45,12 @@ interface SourceBytes extends SourceIdentity {
  */
 export async function prepare(
   context: WorkerContext,
-  { provider }: LaneContext,
-  { spec, recipe: batchRecipe, index, signal }: Claimed,
-  receipt: { readonly current: Receipt },
+  lane: LaneContext,
+  claimed: Claimed,
+  receipt: ReceiptBox,
 ): Promise<Prepared> {
+  const { provider } = lane;
+  const { spec, recipe: batchRecipe, index, signal } = claimed;
   const destination = context.openStore(spec.destination.url);
   const row = await context.snapshot.row(destination, spec.id, index);
   if (isRejected(row)) throw new DarkroomError("internal", `portrait ${index} is a rejected row and was dispatched`);
@@ -82,69 +73,56 @@ export async function prepare(
     await isDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe, signal);
   }
   const common = { row, recipe, pricePerTurnUsd, destination };
-  let source: SourceBytes;
+  const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
+  /** What was paid for is delivered, also where its source has gone, or is another one now. */
+  const withoutSource = (fault: EndRun): Prepared => {
+    const { fingerprint: paidFor } = receipt.current;
+    if (paidFor === undefined || !isPaid) throw fault;
+    return { ...common, fingerprint: paidFor, source: undefined, image: () => Promise.reject(fault) };
+  };
+  let source: SourcePhoto;
   try {
-    source = await readSource(context, spec.source, row, signal);
+    source = await openPhoto(context, photo, signal);
   } catch (error) {
-    if (
-      receipt.current.fingerprint !== undefined &&
-      receipt.current.turns.some((turn) => turn.outputUrl !== undefined)
-    ) {
-      const image = () => Promise.reject(end("source_missing", messageOf(error)));
-      return { ...common, fingerprint: receipt.current.fingerprint, source: undefined, image };
-    }
+    if (isPaid) return withoutSource(end("source_missing", messageOf(error)));
     throw sourceFault(error, end);
   }
   const actual = receipt.current.fingerprint ?? print(source);
   if (actual !== listed)
     await isDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe, signal);
-  const probe = await probeSource(source);
-  const refusal = checkAgainst(probe, provider.accepts);
-  if (refusal !== undefined) throw end(refusal.code, refusal.message);
+  const { probe, plan } = await planPhoto(context, provider, source, signal);
+  if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");
+  const inputKeys = inputKeysOf(spec.id, index, actual, provider.name, plan);
+  for (const key of Object.values(inputKeys)) claimed.inputs.add(key);
+  const { sizeBytes } = source;
+  const { contentType } = probe;
+  const offered: OfferedPhoto = { place: photo, sizeBytes, contentType, plan, destination, inputKeys, pricePerTurnUsd };
+  // What is sent may be smaller than the source; a result is measured by what was sent.
+  const sent = plan.kind === "convert" ? { ...probe, width: plan.width, height: plan.height } : probe;
   return {
     ...common,
     fingerprint: actual,
-    source: { probe, beginning: beginningOf(source.firstBytes), sizeBytes: source.sizeBytes },
-    image: async () => ({ imageUrl: await linkTo(context, spec.source, row) }),
+    source: { probe: sent, beginning: beginningOf(source.firstBytes), sizeBytes },
+    image: () => offerPicture(context, lane, claimed, receipt, offered),
   };
 }
 
-async function probeSource(source: SourceBytes): Promise<Probe> {
-  const probe = await probePicture(source.firstBytes, source.sizeBytes);
-  if (probe.kind !== "need_more") return probe;
-  const wanted = Math.min(Math.max(probe.bytes, FIRST_BYTES * 8), MOST_FIRST_BYTES, source.sizeBytes);
-  return await probePicture(await source.more(wanted), source.sizeBytes);
-}
-
-type BatchSourceRef = Claimed["spec"]["source"];
-
-async function readSource(
-  context: WorkerContext,
-  batchSource: BatchSourceRef,
-  row: PortraitRow,
-  signal: AbortSignal,
-): Promise<SourceBytes> {
-  const place = photoPlace(context.openStore, batchSource, row);
-  if (place instanceof URL) return await context.remoteSources.read(place, FIRST_BYTES, signal);
-  const read = async (bytes: number): Promise<{ info: ObjectHead; data: Uint8Array }> => {
-    const { info, body } = await place.store.get(place.key, { range: { start: 0, end: bytes - 1 }, signal });
-    return { info, data: await readAll(body, bytes) };
-  };
-  const { info, data } = await read(FIRST_BYTES);
+/** Where the destination may keep the picture converted: the same for every run of this portrait with this photo. */
+function inputKeysOf(
+  batchId: string,
+  index: number,
+  print: string,
+  provider: string,
+  plan: PicturePlan,
+): OfferedPhoto["inputKeys"] {
+  if (plan.kind !== "convert") return {};
+  const version = `${provider}-${print.slice(0, 16)}`;
+  const key = (extension: "jpg" | "png"): string => batchKeys(batchId).input(index, version, extension);
   return {
-    etag: info.etag,
-    sizeBytes: info.sizeBytes,
-    firstBytes: data,
-    more: async (bytes) => (await read(bytes)).data,
+    ...(plan.to.includes("image/jpeg") ? { "image/jpeg": key("jpg") } : {}),
+    ...(plan.to.includes("image/png") ? { "image/png": key("png") } : {}),
   };
-}
-
-async function linkTo(context: WorkerContext, batchSource: BatchSourceRef, row: PortraitRow): Promise<string> {
-  const place = photoPlace(context.openStore, batchSource, row);
-  if (place instanceof URL) return place.href;
-  const expiresInSeconds = Math.ceil((context.timing.deadlineMs + LINK_MARGIN_MS) / 1_000);
-  return await place.store.link(place.key, { expiresInSeconds });
 }
 
 /** What a source that cannot be read means for its portrait; passing faults of the store go on as they are. */

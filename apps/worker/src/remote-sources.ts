@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { lookup } from "node:dns";
 import { BlockList, isIP } from "node:net";
+import type { Readable } from "node:stream";
 import { Agent, request, type buildConnector } from "undici";
 import { DarkroomError, messageOf, type SourceIdentity } from "@darkroom/core";
+import { LAST_BYTES } from "@darkroom/imaging";
 import { readAll } from "./read-all.ts";
+import type { SourcePhoto } from "./source-photo.ts";
 
 /** Loopback, private, link-local, shared, documentation, multicast and reserved ranges (IANA special-purpose registries). */
 const PRIVATE = new BlockList();
@@ -82,29 +85,31 @@ export class RemoteSources {
   }
 
   /**
-   * Reads a photo's identity and first bytes. Its whole content is fetched and hashed: an ETag of the open web proves
-   * nothing about what the provider will see.
+   * Reads a photo's identity, first and last bytes. Its whole content is fetched and hashed: an ETag of the open web
+   * proves nothing about what the provider will see. None of it is held; whoever needs more fetches it again.
    */
-  async read(
-    url: URL,
-    firstBytes: number,
-    signal: AbortSignal,
-  ): Promise<SourceIdentity & { firstBytes: Uint8Array; more(bytes: number): Promise<Uint8Array> }> {
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(host) !== 0 && !this.#allowPrivate && isPrivateAddress(host)) throw notAllowed(host);
-    const bytes = await this.#fetch(url, signal);
+  async open(url: URL, firstBytes: number, signal: AbortSignal): Promise<SourcePhoto> {
+    const seen = await this.#fetch(url, signal, (body) => lookThrough(body, firstBytes));
     return {
-      etag: createHash("sha256").update(bytes).digest("hex").slice(0, 32),
-      sizeBytes: bytes.length,
-      firstBytes: bytes.subarray(0, firstBytes),
-      more: (count) => Promise.resolve(bytes.subarray(0, count)),
+      ...seen.identity,
+      firstBytes: seen.first,
+      more: async (bytes) => await this.#fetch(url, signal, (body) => readBeginning(body, bytes)),
+      lastBytes: () => Promise.resolve(seen.last),
+      whole: async () => await this.whole(url, signal),
     };
   }
 
-  async #fetch(url: URL, signal: AbortSignal): Promise<Uint8Array> {
+  /** Fetches a photo. */
+  async whole(url: URL, signal: AbortSignal): Promise<Uint8Array> {
+    return await this.#fetch(url, signal, (body) => readAll(body, MAX_BYTES));
+  }
+
+  async #fetch<T>(url: URL, signal: AbortSignal, read: (body: Readable) => Promise<T>): Promise<T> {
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    if (isIP(host) !== 0 && !this.#allowPrivate && isPrivateAddress(host)) throw notAllowed(host);
     try {
       const { statusCode, body } = await request(url, { dispatcher: this.#agent, signal });
-      if (statusCode === 200) return await readAll(body, MAX_BYTES);
+      if (statusCode === 200) return await read(body);
       await body.dump();
       throw statusError(url, statusCode);
     } catch (error) {
@@ -121,6 +126,39 @@ export class RemoteSources {
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
+}
+
+/** Hashes a body and keeps how it begins and ends. */
+async function lookThrough(
+  body: Readable,
+  firstBytes: number,
+): Promise<{ readonly identity: SourceIdentity; readonly first: Uint8Array; readonly last: Uint8Array }> {
+  const hash = createHash("sha256");
+  let [first, last] = [Buffer.alloc(0), Buffer.alloc(0)];
+  let sizeBytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_BYTES) throw tooLong(body);
+    hash.update(chunk);
+    if (first.length < firstBytes) first = Buffer.concat([first, chunk.subarray(0, firstBytes - first.length)]);
+    last = Buffer.concat([last, chunk.subarray(-LAST_BYTES)]).subarray(-LAST_BYTES);
+  }
+  return { identity: { etag: hash.digest("hex").slice(0, 32), sizeBytes }, first, last };
+}
+
+/** Reads so many bytes and leaves the rest. */
+async function readBeginning(body: Readable, bytes: number): Promise<Uint8Array> {
+  let read = Buffer.alloc(0);
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    read = Buffer.concat([read, chunk]);
+    if (read.length >= bytes) break;
+  }
+  return read.subarray(0, bytes);
+}
+
+function tooLong(body: Readable): DarkroomError {
+  body.destroy();
+  return new DarkroomError("storage_invalid", `the answer is larger than ${MAX_BYTES} bytes`);
 }
 
 function notAllowed(host: string): DarkroomError {

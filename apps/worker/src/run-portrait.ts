@@ -43,6 +43,7 @@ export async function runPortrait(
       recovered,
       index: job.i,
       token,
+      inputs: new Set(),
       controller,
       signal: controller.signal,
     };

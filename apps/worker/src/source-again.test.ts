@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import type { PortraitRow } from "@darkroom/core";
+import { probePicture } from "@darkroom/imaging";
 import { openStores } from "@darkroom/storage";
 import { createLogger } from "@darkroom/telemetry";
 import { tempFolder } from "@darkroom/testkit";
@@ -25,8 +26,10 @@ const context = {
   remoteSources,
   log: createLogger({ level: "silent", name: "test" }),
 };
+const probe = await probePicture(photo, photo.length);
+if (probe.kind !== "picture") throw new Error("the photo cannot be read");
 const known = (width: number, height: number) => ({
-  probe: { kind: "picture" as const, contentType: "image/jpeg", width, height, sizeBytes: photo.length },
+  probe: { ...probe, width, height },
   beginning: beginningOf(photo.subarray(0, 65_536)),
   sizeBytes: photo.length,
 });
@@ -39,7 +42,6 @@ test("a source is read again whole, and measured by the size that was prepared",
   expect(seen).toMatchObject({ width: 256, height: 300 });
   expect(seen?.bytes?.length).toBe(photo.length);
   expect(seen?.thumbnail).toBeDefined();
-  expect(await look(known(600, 512))).toMatchObject({ width: 512, height: 600 });
 });
 
 test("a source that has changed or gone since is not compared, and only its size counts", async () => {

@@ -31,19 +31,13 @@ export async function lookAgain(
   try {
     const bytes = await readWhole(context, batchSource, row, signal);
     if (bytes.length !== source.sizeBytes || !beginsAlike(bytes, source.beginning)) return known;
-    const look = await lookAtSource(bytes);
-    return look === undefined ? known : { ...look, ...uprightAs(look, known) };
+    // What was sent counts: a photo that was scaled down first comes back no larger.
+    return { ...(await lookAtSource(bytes)), ...known };
   } catch (error) {
     signal.throwIfAborted();
     context.log.debug({ portrait: row.index }, `the source was not compared with its result: ${messageOf(error)}`);
     return known;
   }
-}
-
-/** The size that was prepared, which a result is measured by; turned where the header did not tell the orientation. */
-function uprightAs(look: SourceLook, known: Pick<SourceLook, "width" | "height">): typeof known {
-  const isTurned = Math.sign(look.width - look.height) === -Math.sign(known.width - known.height);
-  return isTurned ? { width: known.height, height: known.width } : known;
 }
 
 async function readWhole(
@@ -53,7 +47,7 @@ async function readWhole(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const place = photoPlace(context.openStore, batchSource, row);
-  if (place instanceof URL) return (await context.remoteSources.read(place, MOST_COMPARED_BYTES, signal)).firstBytes;
+  if (place instanceof URL) return await context.remoteSources.whole(place, signal);
   const { body } = await place.store.get(place.key, { signal });
   return await readAll(body, MOST_COMPARED_BYTES);
 }

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { DarkroomError, isEnded, messageOf } from "@darkroom/core";
 import type { Settings } from "@darkroom/config";
+import { MemoryBudget } from "@darkroom/imaging";
 import { Gate, Lane, LaneWorker, type LaneConnection } from "@darkroom/lanes";
 import { BEAT_MS, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
@@ -75,6 +76,7 @@ export async function startWorker(
     batches: new BatchCache(ledger),
     live,
     preparing: pLimit(PREPARED_AT_ONCE),
+    pictureMemory: new MemoryBudget(settings.imageMemoryBytes),
     storing: pLimit(STORED_AT_ONCE),
     downloads: new ResultDownloads(),
     remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources }),

@@ -12,7 +12,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from "@darkroom/core";
-import { checkAgainst, finishResult, lookAtSource, probePicture } from "@darkroom/imaging";
+import { finishResult, lookAtSource, pictureStats, planPicture, probePicture } from "@darkroom/imaging";
 import { createEachSense } from "@darkroom/provider-each-sense";
 import { openStores } from "@darkroom/storage";
 
@@ -52,7 +52,7 @@ export function createPlainEnhancer(environment: Readonly<Record<string, string 
     const chunks: Buffer[] = [];
     for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
     const probe = await probePicture(Buffer.concat(chunks), info.sizeBytes);
-    if (probe.kind !== "picture" || checkAgainst(probe, provider.accepts) !== undefined) {
+    if (probe.kind !== "picture" || planPicture(probe, provider.accepts).kind !== "as-is") {
       throw new Error(`${key} is not a picture for this provider`);
     }
     const imageUrl = await source.link(key, { expiresInSeconds: settings.timing.deadlineMs / 1_000 });
@@ -76,6 +76,7 @@ export function createPlainEnhancer(environment: Readonly<Record<string, string 
       wishedFormat: formatOfKey(key),
     });
     if (!finished.ok) throw new Error(`${key}: ${finished.message}`);
+    await pictureStats(finished.bytes);
     await destination.put(key, finished.bytes, {
       contentType: finished.contentType,
       metadata: {

@@ -13,6 +13,14 @@ export const HEAP_FLAGS = {
 const CHOSEN = "--max-semi-space-size";
 
 /**
+ * The C library (glibc; others know no such variable) gives a freed block back to the system only where it was asked for
+ * on its own, and raises the size from which it does so with every large block that is freed. Pictures are such blocks:
+ * a worker that decoded a few at a time held twice as much as they need. A fixed size keeps what is free out of it.
+ */
+const MALLOC_VARIABLE = "MALLOC_MMAP_THRESHOLD_";
+const MALLOC_BYTES = 1_024 * 1_024;
+
+/**
  * Starts this process anew, in place and under the same id, with a heap that stays small; does nothing where a size of
  * the young generation is chosen already, on the command line or in `NODE_OPTIONS`. V8 reads such limits only when it
  * starts. Call it before anything else is loaded or opened.
@@ -21,5 +29,6 @@ export function limitHeap(kind: keyof typeof HEAP_FLAGS): void {
   const { argv, env, execArgv, execPath } = process;
   if ([...execArgv, env["NODE_OPTIONS"] ?? ""].some((option) => option.includes(CHOSEN))) return;
   // Not on Windows, where the defaults stay.
-  process.execve?.(execPath, [execPath, ...HEAP_FLAGS[kind], ...execArgv, ...argv.slice(1)], env);
+  const memory = { [MALLOC_VARIABLE]: String(MALLOC_BYTES), ...env };
+  process.execve?.(execPath, [execPath, ...HEAP_FLAGS[kind], ...execArgv, ...argv.slice(1)], memory);
 }

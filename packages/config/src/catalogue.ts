@@ -165,6 +165,14 @@ export const SETTINGS = {
     max: 86_400_000,
     meaning: "The time that they lie in, in ms; twice as long as so many calls took, where that is more.",
   },
+  DARKROOM_IMAGE_MEMORY_MB: {
+    kind: "integer",
+    default: "192",
+    min: 16,
+    max: 65_536,
+    meaning:
+      "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone.",
+  },
   DARKROOM_PROBE_MS: {
     kind: "integer",
     default: "15000",

@@ -19,6 +19,8 @@ const NAMESPACE = /^[A-Za-z0-9][\w.-]{0,63}$/;
 /** A lock of this length is right with any deadline, however short the twin's is. */
 const LOCK_ALWAYS_ALLOWED_MS = Number(SETTINGS.DARKROOM_LOCK_MS.default);
 
+const MEBIBYTE = 1_024 * 1_024;
+
 /** All that the engine's apps (API, producer, worker) are told; see the catalogue for what each means. */
 export interface Settings {
   readonly redis: {
@@ -77,6 +79,8 @@ export interface Settings {
   };
   readonly api: { readonly host: string; readonly port: number; readonly apiKey?: string };
   readonly metricsPort?: number;
+  /** Held by pictures that are decoded, over one worker. */
+  readonly imageMemoryBytes: number;
   readonly dataDir: string;
   readonly log: { readonly level: string };
 }
@@ -291,6 +295,7 @@ export function readEngineSettings(environment: Environment): Settings {
       apiKey: read.text("DARKROOM_API_KEY"),
     }),
     ...given<{ metricsPort?: number }>({ metricsPort: read.integer("DARKROOM_METRICS_PORT") }),
+    imageMemoryBytes: (read.integer("DARKROOM_IMAGE_MEMORY_MB") ?? 0) * MEBIBYTE,
     dataDir: read.text("DARKROOM_DATA_DIR") ?? "",
     log: { level: read.text("DARKROOM_LOG_LEVEL") ?? "info" },
   };

@@ -18,15 +18,24 @@ export interface QuotedPhoto {
   readonly source: string;
 }
 
+/** A photo that would be refused before anything is paid. */
+export interface QuotedRefusal extends QuotedPhoto {
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
 /** What was seen of some photos spread over the batch; every count is one of those that were looked at. */
 export interface QuoteSample {
-  /** Photos that were looked at, with HEAD. A row with an `https://` link is never among them. */
+  /** Photos that were looked at. A row with an `https://` link is never among them. */
   readonly looked: number;
   readonly missing: number;
   readonly missingExamples: readonly QuotedPhoto[];
   /** Photos that are not allowed to be read, or whose place cannot be one. */
   readonly unreadable: number;
   readonly unreadableExamples: readonly QuotedPhoto[];
+  /** Photos that the provider could not be given, converted or not: no picture, too small, damaged. */
+  readonly refused: number;
+  readonly refusedExamples: readonly QuotedRefusal[];
   /** Photos with the same content as another one of the sample, under another name. */
   readonly sameContent: number;
   /** The destination holds this photo with this recipe already: it would be skipped, and cost nothing. */
@@ -91,6 +100,6 @@ export interface Quote {
 
 /** False when it is known that no portrait of it could be enhanced: no good row, or not one photo that can be read. */
 export function couldEnhanceAny({ goodRows, sample }: Quote): boolean {
-  const { looked, missing, unreadable, ontoItself } = sample;
-  return goodRows > 0 && (looked < goodRows || missing + unreadable + ontoItself < looked);
+  const { looked, missing, unreadable, refused, ontoItself } = sample;
+  return goodRows > 0 && (looked < goodRows || missing + unreadable + refused + ontoItself < looked);
 }

@@ -106,6 +106,11 @@ export function batchKeys(batchId: string) {
     /** @param fence of the ingest that writes it; the file with the highest one counts */
     snapshotPart: (part: number, fence: number) =>
       `${base}/snapshot/part-${String(part).padStart(6, "0")}-${String(fence).padStart(14, "0")}.jsonl.gz`,
+    /** Pictures that were converted for the provider; each goes when its portrait ends, all at the batch's end. */
+    inputsPrefix: `${base}/inputs/`,
+    /** @param version tells one photo, recipe and provider from another */
+    input: (index: number, version: string, extension: "jpg" | "png") =>
+      `${base}/inputs/${index}-${version}.${extension}`,
     reportPrefix: `${base}/report/`,
     reportPart: (sequence: number, lastEntryId: string) =>
       `${base}/report/part-${String(sequence).padStart(6, "0")}-${lastEntryId}.jsonl.gz`,

@@ -1,47 +1,32 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { expect, test } from "vitest";
-import { checkAgainst, probePicture, sniffContent } from "./index.ts";
+import { probePicture, sniffContent } from "./index.ts";
 
 const PHOTOS = new URL("../../../examples/photos/", import.meta.url);
 const photo = await readFile(new URL("astronaut.png", PHOTOS));
-const accepts = {
-  contentTypes: ["image/jpeg", "image/png"],
-  maxBytes: 20 * 1_024 * 1_024,
-  minSidePx: 64,
-  maxSidePx: 8_192,
-};
 const noise = (width: number, height: number) =>
   sharp({
     create: { width, height, channels: 3, background: "#888", noise: { type: "gaussian", mean: 128, sigma: 60 } },
   });
 
-test.each<[string, (of: Sharp) => Sharp]>([
-  ["lossy", (of) => of.webp({ quality: 100 })],
-  ["lossless", (of) => of.webp({ lossless: true, effort: 0 })],
-  ["extended", (of) => of.withIccProfile("p3").webp({ quality: 100 })],
-])("a %s WebP's size comes from its first bytes, however large the file is", async (_, encode) => {
+test.each<[string, boolean, (of: Sharp) => Sharp]>([
+  ["lossy", false, (of) => of.webp({ quality: 100 })],
+  ["lossless", false, (of) => of.webp({ lossless: true, effort: 0 })],
+  ["extended", true, (of) => of.withIccProfile("p3").webp({ quality: 100 })],
+])("a %s WebP's size comes from its first bytes, however large the file is", async (_, hasForeignProfile, encode) => {
   const bytes = await encode(noise(900, 701)).toBuffer();
   expect(bytes.length).toBeGreaterThan(524_288);
   const probe = await probePicture(bytes.subarray(0, 65_536), bytes.length);
-  expect(probe).toEqual({
+  expect(probe).toMatchObject({
     kind: "picture",
     contentType: "image/webp",
     width: 900,
     height: 701,
     sizeBytes: bytes.length,
+    traits: { hasForeignProfile, orientation: 1, hasAlpha: false, isAnimated: false },
   });
   expect(await probePicture(bytes, bytes.length)).toEqual(probe);
-});
-
-test("a large picture of a kind that is not taken is told so, and not that its header is too long", async () => {
-  const bytes = await noise(900, 900).tiff({ compression: "lzw" }).toBuffer();
-  const probe = await probePicture(bytes.subarray(0, 65_536), bytes.length);
-  expect(probe).toMatchObject({ kind: "need_more", contentType: "image/tiff" });
-  expect(checkAgainst(probe, accepts)).toMatchObject({
-    code: "unsupported_format",
-    message: expect.stringContaining("TIFF") as string,
-  });
 });
 
 test("asking for more comes to an end with the file", async () => {
@@ -52,7 +37,6 @@ test("asking for more comes to an end with the file", async () => {
   let asked = 0;
   for (; probe.kind === "need_more" && asked < 10; asked += 1) {
     expect(probe.bytes).toBeGreaterThan(65_536);
-    expect(checkAgainst(probe, accepts)).toMatchObject({ code: "invalid_image" });
     probe = await probePicture(bytes.subarray(0, probe.bytes), bytes.length);
   }
   expect(asked).toBeGreaterThan(0);
@@ -67,8 +51,7 @@ test.each([
 ])("the example %s is %s of %i by %i as seen", async (file, contentType, width, height) => {
   const bytes = await readFile(file);
   const probe = await probePicture(bytes.subarray(0, 65_536), bytes.length);
-  expect(probe).toEqual({ kind: "picture", contentType, width, height, sizeBytes: bytes.length });
-  expect(checkAgainst(probe, accepts)).toBeUndefined();
+  expect(probe).toMatchObject({ kind: "picture", contentType, width, height, sizeBytes: bytes.length });
 });
 
 test.each([
@@ -80,12 +63,15 @@ test.each([
   ["Grüezi: see the other folder", "text"],
   ['{"error":"gone"}', "text"],
 ])("%j is named for what it is", (text, word) => {
-  expect(sniffContent(Buffer.from(text))).toEqual({ kind: "other", message: expect.stringContaining(word) as string });
+  expect(sniffContent(Buffer.from(text))).toMatchObject({
+    kind: "other",
+    message: expect.stringContaining(word) as string,
+  });
 });
 
 test("bytes that are nothing known are not called text", () => {
   const bytes = Buffer.from([0x01, 0xfe, 0xc3, 0x28, 0x99, 0x02, 0xff, 0xee]);
-  expect(sniffContent(bytes)).toEqual({ kind: "other", message: "the file is not a picture of a known kind" });
+  expect(sniffContent(bytes)).toMatchObject({ kind: "other", message: "the file is not a picture of a known kind" });
 });
 
 test.each([
@@ -96,4 +82,11 @@ test.each([
 ])("a file of brand %s with %s is %s", (brand, other, contentType) => {
   const box = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from(`ftyp${brand}\0\0\0\0mif1${other}`, "latin1")]);
   expect(sniffContent(box)).toEqual({ kind: "picture", contentType });
+});
+
+test("a WebP with EXIF is read whole: which way up it is comes after its picture", async () => {
+  const bytes = await noise(900, 701).withMetadata({ orientation: 6 }).webp({ quality: 100 }).toBuffer();
+  expect(await probePicture(bytes.subarray(0, 65_536), bytes.length)).toMatchObject({ kind: "need_more" });
+  const whole = await probePicture(bytes, bytes.length);
+  expect(whole).toMatchObject({ kind: "picture", width: 701, height: 900, traits: { orientation: 6 } });
 });

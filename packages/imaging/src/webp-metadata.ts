@@ -1,4 +1,4 @@
-import { webpSize } from "./webp-size.ts";
+import { webpHeader } from "./webp-header.ts";
 import type { CarriedMetadata } from "./with-metadata.ts";
 
 const RIFF_HEAD_BYTES = 12;
@@ -46,7 +46,7 @@ export function webpWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uin
 
 /** The `VP8X` chunk that a simple file does without. */
 function extendedHeader(file: Buffer): Buffer {
-  const size = webpSize(file);
+  const size = webpHeader(file);
   if (size === undefined) throw new RangeError("a WebP's first chunk does not tell its size");
   const data = Buffer.alloc(10);
   const isLossless = file.toString("latin1", 12, 16) === "VP8L";

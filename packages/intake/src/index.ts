@@ -10,4 +10,5 @@ export {
 export { controlOf, reserveUsd } from "./control-of.ts";
 export { manifestFormat } from "./manifest-format.ts";
 export { ownResults } from "./own-results.ts";
+export type { LookInside } from "./look-at-photos.ts";
 export { quoteSubmission, type LaneLimits, type QuoteDependencies } from "./quote.ts";

@@ -6,9 +6,12 @@ import {
   RESULT_METADATA,
   type BatchSource,
   type ObjectHead,
+  type ObjectStore,
   type OpenStore,
   type PortraitRow,
+  type ProviderName,
   type QuotedPhoto,
+  type QuotedRefusal,
   type QuoteSample,
   type Recipe,
 } from "@darkroom/core";
@@ -21,20 +24,42 @@ export const SAMPLED_PHOTOS = 50;
 const LOOKS_AT_ONCE = 8;
 const MAX_EXAMPLES = 10;
 
+/** The beginning of a photo in which its header is looked for. */
+const FIRST_BYTES = 64 * 1_024;
+
+/**
+ * Why a provider could not be given a photo, by its first bytes: what is wrong and what to do. Undefined where it could,
+ * or where these bytes do not tell.
+ */
+export type LookInside = (
+  provider: ProviderName,
+  firstBytes: Uint8Array,
+  sizeBytes: number,
+) => Promise<string | undefined>;
+
 export interface LookOptions {
   readonly openStore: OpenStore;
   readonly source: BatchSource;
   readonly destinationUrl: string;
   readonly recipe: Recipe;
+  /** Without it only the heads of photos are looked at. */
+  readonly lookInside?: LookInside | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 type Look =
   | { readonly kind: "missing" | "unreadable" }
-  | { readonly kind: "found"; readonly content: string; readonly delivered: boolean; readonly ontoItself: boolean };
+  | {
+      readonly kind: "found";
+      readonly content: string;
+      readonly delivered: boolean;
+      readonly ontoItself: boolean;
+      /** Why the provider would not be given it. */
+      readonly refusal: string | undefined;
+    };
 
 /**
- * Looks at photos and their destinations with HEAD.
+ * Looks at photos with their first bytes, and at their destinations with HEAD.
  *
  * @throws DarkroomError `storage_unavailable` when a store does not answer; `internal` for a row with a link
  */
@@ -51,10 +76,23 @@ export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOp
     missingExamples: examples(missing),
     unreadable: unreadable.length,
     unreadableExamples: examples(unreadable),
+    ...refusals(rows, looks),
     sameContent: sameContent(rows, looks),
     alreadyDelivered: found.filter(({ delivered }) => delivered).length,
     ontoItself: found.filter(({ ontoItself }) => ontoItself).length,
   };
+}
+
+function refusals(
+  rows: readonly PortraitRow[],
+  looks: readonly Look[],
+): Pick<QuoteSample, "refused" | "refusedExamples"> {
+  const found = rows.flatMap(({ index, id, source }, i): QuotedRefusal[] => {
+    const look = looks[i];
+    const message = look?.kind === "found" && !look.ontoItself ? look.refusal : undefined;
+    return message === undefined ? [] : [{ index, id, source, message }];
+  });
+  return { refused: found.length, refusedExamples: found.slice(0, MAX_EXAMPLES) };
 }
 
 /** Portraits whose photo another one has too, under another name. */
@@ -67,8 +105,10 @@ function sameContent(rows: readonly PortraitRow[], looks: readonly Look[]): numb
   return [...names.values()].reduce((total, { size }) => total + size - 1, 0);
 }
 
-async function lookAt(row: PortraitRow, { openStore, source, destinationUrl, recipe }: LookOptions): Promise<Look> {
+async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
+  const { openStore, source, destinationUrl, recipe, lookInside } = options;
   let head: ObjectHead | undefined;
+  let refusal: string | undefined;
   const destination = openStore(destinationUrl);
   let ontoItself = false;
   try {
@@ -77,10 +117,16 @@ async function lookAt(row: PortraitRow, { openStore, source, destinationUrl, rec
       throw new DarkroomError("internal", `portrait ${row.index} has a link, which has no HEAD`);
     ontoItself = isSameObject(place, { store: destination, key: row.destination });
     head = await place.store.head(place.key);
+    if (head !== undefined && lookInside !== undefined) {
+      const first = await firstBytesOf(place.store, place.key, options.signal);
+      refusal = await lookInside(recipe.provider, first, head.sizeBytes);
+    }
   } catch (error) {
     if (isDarkroomError(error, "storage_denied") || isDarkroomError(error, "storage_invalid")) {
       return { kind: "unreadable" };
     }
+    // It went between the two looks.
+    if (isDarkroomError(error, "storage_not_found")) return { kind: "missing" };
     throw error;
   }
   if (head === undefined) return { kind: "missing" };
@@ -91,7 +137,18 @@ async function lookAt(row: PortraitRow, { openStore, source, destinationUrl, rec
     content: `${head.etag}/${head.sizeBytes}`,
     delivered: delivered?.metadata[RESULT_METADATA.fingerprint] === wished,
     ontoItself,
+    refusal,
   };
+}
+
+async function firstBytesOf(store: ObjectStore, key: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const { body } = await store.get(key, {
+    range: { start: 0, end: FIRST_BYTES - 1 },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** Some at once, the answers in the order of the items; the first failure ends it. */

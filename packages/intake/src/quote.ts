@@ -18,7 +18,7 @@ import {
   type UploadedManifest,
 } from "./check-submission.ts";
 import { controlOf, reserveUsd } from "./control-of.ts";
-import { lookAtPhotos, SAMPLED_PHOTOS } from "./look-at-photos.ts";
+import { lookAtPhotos, SAMPLED_PHOTOS, type LookInside } from "./look-at-photos.ts";
 import { ownResults } from "./own-results.ts";
 import { PromptCheck } from "./prompt-check.ts";
 import { WorkCount, type LaneLimits } from "./quote-cost.ts";
@@ -33,6 +33,7 @@ export interface QuoteDependencies extends SubmissionRules {
   readonly prices: PriceTable;
   /** What a lane may do. */
   readonly laneLimits: (lane: string) => LaneLimits;
+  readonly lookInside?: LookInside;
 }
 
 /**
@@ -46,7 +47,7 @@ export async function quoteSubmission(
   dependencies: QuoteDependencies,
   options: { readonly upload?: UploadedManifest; readonly signal?: AbortSignal } = {},
 ): Promise<Quote> {
-  const { openStore, prices, laneLimits } = dependencies;
+  const { openStore, prices, laneLimits, lookInside } = dependencies;
   const { signal } = options;
   const checked = checkSubmission(submission, dependencies, options.upload);
   const { recipe, lane, destinationUrl, rows } = checked;
@@ -68,7 +69,8 @@ export async function quoteSubmission(
     signal?.throwIfAborted();
     for (const row of some) tally.add(row);
   }
-  const sample = await lookAtPhotos(tally.sample.items(), { openStore, source, destinationUrl, recipe, signal });
+  const looking = { openStore, source, destinationUrl, recipe, lookInside, signal };
+  const sample = await lookAtPhotos(tally.sample.items(), looking);
   const { good, bad } = tally;
   return {
     provider: recipe.provider,

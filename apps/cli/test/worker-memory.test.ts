@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { afterEach, expect, it } from "vitest";
+import { sample, twelveMegapixels } from "@darkroom/imaging/test-pictures";
+import { startEngine, type Engine } from "./engine.ts";
+
+const MEBIBYTE = 1_024 * 1_024;
+const MOST_MEBIBYTES = 600;
+const CONCURRENCY = 50;
+
+let engine: Engine;
+afterEach(async () => await engine?.close());
+
+const hasProc = existsSync("/proc/self/status");
+if (!hasProc) console.warn("there is no /proc here: the memory of a worker is not looked at");
+
+/** The most that a process has held in memory so far, in bytes. */
+async function peakBytes(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  if (kibibytes === undefined) throw new Error("the system does not tell how much memory the worker has held");
+  return Number(kibibytes) * 1_024;
+}
+
+it.skipIf(!hasProc)(
+  "a worker with 50 portraits of 12 megapixels at once, most of them to be converted, stays below 600 MiB",
+  async () => {
+    engine = await startEngine({
+      workers: 0,
+      twin: { latencyMs: 2_000 },
+      env: {
+        DARKROOM_LANE_CONCURRENCY: String(CONCURRENCY),
+        DARKROOM_DEADLINE_MS: "240000",
+        DARKROOM_IDLE_MS: "240000",
+        DARKROOM_LOCK_MS: "20000",
+      },
+    });
+    const photo = await twelveMegapixels();
+    const jpeg = { quality: 90 };
+    const files: readonly (readonly [name: string, bytes: Buffer, share: number])[] = [
+      ["plain.jpg", await photo.clone().jpeg(jpeg).toBuffer(), 20],
+      ["turned.jpg", await photo.clone().withMetadata({ orientation: 6 }).jpeg(jpeg).toBuffer(), 8],
+      [
+        "progressive.jpg",
+        await photo
+          .clone()
+          .withIccProfile("p3")
+          .jpeg({ ...jpeg, progressive: true })
+          .toBuffer(),
+        6,
+      ],
+      ["new.webp", await photo.clone().webp({ effort: 0 }).toBuffer(), 26],
+      ["phone.heic", await sample("astronaut-12mp.heic"), 6],
+    ];
+    for (const [name, bytes] of files) await engine.source.put(name, bytes);
+    const names = files.flatMap(([name, , share]) => Array.from({ length: share }, () => name));
+    const rows = names.map((source, nth) => ({
+      source,
+      id: `p${nth}`,
+      destination: `p${(nth * 7) % names.length}.jpg`,
+    }));
+    const worker = await engine.spawnWorker();
+    const before = await peakBytes(worker.pid);
+    const record = await engine.ended(await engine.submit({ rows, baseUrl: `${engine.root}in/` }), 400_000);
+    expect(record.failures).toEqual({});
+    expect(record.counts.succeeded).toBe(names.length);
+    const peak = await peakBytes(worker.pid);
+    console.log(
+      `the worker held ${Math.round(before / MEBIBYTE)} MiB before, at most ${Math.round(peak / MEBIBYTE)} MiB`,
+    );
+    expect(peak).toBeLessThan(MOST_MEBIBYTES * MEBIBYTE);
+    expect(peak).toBeGreaterThan(before);
+  },
+  500_000,
+);

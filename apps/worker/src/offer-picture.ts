@@ -1,0 +1,152 @@
+import type { ObjectStore } from "@darkroom/core";
+import { convertPicture, type ConversionPlan, type ConvertedPicture, type PicturePlan } from "@darkroom/imaging";
+import type { EnhanceRequest, PictureBytes } from "@darkroom/provider-kit";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { EndRun, outcomeOf } from "./ending.ts";
+import { linkTo, linkSeconds } from "./link-to.ts";
+import type { ReceiptBox } from "./receipt-box.ts";
+import { openPhoto, type PhotoPlace, type SourcePhoto } from "./source-photo.ts";
+import { uploadPicture } from "./upload-picture.ts";
+
+/** A photo that a provider is to get. */
+export interface OfferedPhoto {
+  readonly place: PhotoPlace;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  readonly plan: Exclude<PicturePlan, { kind: "refuse" }>;
+  readonly destination: ObjectStore;
+  /** Where the destination may hold it converted, by the kinds that it can become. */
+  readonly inputKeys: Readonly<Partial<Record<ConversionPlan["to"][number], string>>>;
+  readonly pricePerTurnUsd: number | undefined;
+}
+
+export type Offer = Pick<EnhanceRequest, "imageUrl" | "imageBytes">;
+
+/** One photo on its way to one call. */
+interface Errand {
+  readonly context: WorkerContext;
+  readonly lane: LaneContext;
+  readonly claimed: Claimed;
+  readonly box: ReceiptBox;
+  readonly photo: OfferedPhoto;
+}
+
+/**
+ * Brings a photo to where the provider can have it: as it is or converted, by a link where there is one, else through
+ * the provider's own storage, else within the request. Ends the run where it cannot be done.
+ */
+export async function offerPicture(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  box: ReceiptBox,
+  photo: OfferedPhoto,
+): Promise<Offer> {
+  const errand: Errand = { context, lane, claimed, box, photo };
+  return photo.plan.kind === "as-is" ? await offerSource(errand) : await offerConverted(errand, photo.plan);
+}
+
+async function offerSource(errand: Errand): Promise<Offer> {
+  const { context, lane, claimed, photo } = errand;
+  const { place, sizeBytes, contentType } = photo;
+  const { accepts } = lane.provider;
+  if (accepts.by.includes("url")) {
+    const imageUrl =
+      place instanceof URL ? place.href : await linkTo(place.store, place.key, linkSeconds(context.timing));
+    if (imageUrl !== undefined) return { imageUrl };
+  }
+  if (lane.provider.upload !== undefined) {
+    const upload = async (): Promise<string> => {
+      const bytes = await (await reopen(errand)).whole();
+      return await uploadPicture(context, lane, claimed, errand.box, photo.pricePerTurnUsd, { bytes, contentType });
+    };
+    return { imageUrl: await context.pictureMemory.use(2 * sizeBytes, upload, claimed.signal) };
+  }
+  if (accepts.by.includes("bytes") && !(place instanceof URL)) {
+    return { imageBytes: bytesAt(place.store, place.key, sizeBytes, claimed.signal) };
+  }
+  throw noWay(errand);
+}
+
+async function offerConverted(errand: Errand, plan: ConversionPlan): Promise<Offer> {
+  const { context, lane, claimed, photo, box } = errand;
+  const { accepts } = lane.provider;
+  const byLink = accepts.by.includes("url") && (await canLink(errand));
+  if (!byLink && lane.provider.upload !== undefined) {
+    const work = async (): Promise<string> => {
+      const picture = await convert(errand, plan);
+      return await uploadPicture(context, lane, claimed, box, photo.pricePerTurnUsd, picture);
+    };
+    return { imageUrl: await context.pictureMemory.use(plan.workBytes, work, claimed.signal) };
+  }
+  if (!byLink && !accepts.by.includes("bytes")) throw noWay(errand);
+  const { key, sizeBytes } = (await keptInput(errand)) ?? (await keepConverted(errand, plan));
+  const imageUrl = byLink ? await linkTo(photo.destination, key, linkSeconds(context.timing)) : undefined;
+  return imageUrl === undefined
+    ? { imageBytes: bytesAt(photo.destination, key, sizeBytes, claimed.signal) }
+    : { imageUrl };
+}
+
+interface KeptInput {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/** The converted picture of an earlier run of this portrait. */
+async function keptInput({ photo }: Errand): Promise<KeptInput | undefined> {
+  for (const key of Object.values(photo.inputKeys)) {
+    const head = await photo.destination.head(key);
+    if (head !== undefined) return head;
+  }
+  return undefined;
+}
+
+async function keepConverted(errand: Errand, plan: ConversionPlan): Promise<KeptInput> {
+  const { context, claimed, photo } = errand;
+  const work = async (): Promise<KeptInput> => {
+    const { bytes, contentType } = await convert(errand, plan);
+    const key = photo.inputKeys[contentType] ?? "";
+    await photo.destination.put(key, bytes, { contentType, signal: claimed.signal });
+    return { key, sizeBytes: bytes.length };
+  };
+  return await context.pictureMemory.use(plan.workBytes, work, claimed.signal);
+}
+
+async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<ConvertedPicture, { ok: true }>> {
+  const { context, lane, claimed, photo, box } = errand;
+  const bytes = await (await reopen(errand)).whole();
+  const converted = await convertPicture(bytes, plan, lane.provider.accepts);
+  if (!converted.ok) {
+    const outcome = outcomeOf(box.current, converted.code, converted.message, photo.pricePerTurnUsd);
+    throw new EndRun({ kind: "settle", outcome });
+  }
+  context.log.debug(
+    { batch: claimed.spec.id, portrait: claimed.index, reasons: plan.reasons, contentType: converted.contentType },
+    "picture converted for the provider",
+  );
+  return converted;
+}
+
+/** The photo anew: nothing of it is held while a portrait waits for its turn. */
+async function reopen({ context, photo, claimed }: Errand): Promise<SourcePhoto> {
+  return await openPhoto(context, photo.place, claimed.signal);
+}
+
+async function canLink({ context, photo }: Errand): Promise<boolean> {
+  const [key] = Object.values(photo.inputKeys);
+  return key !== undefined && (await linkTo(photo.destination, key, linkSeconds(context.timing))) !== undefined;
+}
+
+function bytesAt(store: ObjectStore, key: string, sizeBytes: number, signal: AbortSignal): PictureBytes {
+  return { sizeBytes, open: async () => (await store.get(key, { signal })).body };
+}
+
+function noWay({ lane, photo, box }: Errand): EndRun {
+  const message =
+    `${lane.provider.name} fetches pictures by URL and this one has none: set DARKROOM_PUBLIC_URL to an address at which ` +
+    "it reaches the API, or put the photos into S3";
+  return new EndRun({
+    kind: "settle",
+    outcome: outcomeOf(box.current, "source_unreadable", message, photo.pricePerTurnUsd),
+  });
+}

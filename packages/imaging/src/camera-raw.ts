@@ -1,0 +1,27 @@
+/** TIFF tags: whether the first picture is a small one of another, and the mark of DNG. */
+const NEW_SUBFILE_TYPE = 254;
+const DNG_VERSION = 50_706;
+const IFD_ENTRY_BYTES = 12;
+
+/**
+ * True for a camera's raw file in TIFF's clothes (CR2, NEF, ARW, DNG): its first picture is a thumbnail, which must not
+ * be taken for the photo. False also where the directory is not within these bytes.
+ */
+export function isCameraRaw(bytes: Uint8Array): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (file.length < 10) return false;
+  if (file.toString("latin1", 8, 10) === "CR") return true;
+  const little = file[0] === 0x49;
+  const short = (at: number): number => (little ? file.readUInt16LE(at) : file.readUInt16BE(at));
+  const long = (at: number): number => (little ? file.readUInt32LE(at) : file.readUInt32BE(at));
+  const directory = long(4);
+  if (directory + 2 > file.length) return false;
+  const entries = short(directory);
+  for (let nth = 0; nth < entries; nth += 1) {
+    const entry = directory + 2 + nth * IFD_ENTRY_BYTES;
+    if (entry + IFD_ENTRY_BYTES > file.length) return false;
+    const tag = short(entry);
+    if (tag === DNG_VERSION || (tag === NEW_SUBFILE_TYPE && (long(entry + 8) & 1) === 1)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,110 @@
+import sharp, { type Sharp } from "sharp";
+import { brokenPicture } from "./broken-picture.ts";
+import { decodeHeic } from "./decode-heic.ts";
+import { isSrgbProfile } from "./icc-profile.ts";
+import { JPEG_END, LAST_BYTES, looksCut } from "./looks-cut.ts";
+import { mostPixels, type Accepts, type ConversionPlan, type ConvertedType } from "./plan-picture.ts";
+import { sniffContent } from "./sniff-content.ts";
+import { uncompressedTiff } from "./uncompressed-tiff.ts";
+import "./sharp-settings.ts";
+
+export type ConvertedPicture =
+  | {
+      readonly ok: true;
+      readonly bytes: Uint8Array;
+      readonly contentType: ConvertedType;
+      readonly width: number;
+      readonly height: number;
+    }
+  | { readonly ok: false; readonly code: "invalid_image" | "too_large"; readonly message: string };
+
+/** The first that gives a file small enough is taken. Below the last one skin begins to show it. */
+const JPEG_QUALITIES = [95, 92] as const;
+/** A file that is still too large is made from fewer pixels, this often at most. */
+const MOST_SCALINGS = 4;
+/** Bytes do not fall quite as pixels do. */
+const SCALING_MARGIN = 0.95;
+
+/**
+ * Makes of a picture what a provider takes: upright, in sRGB with 8 bits a channel, its first frame only, without EXIF,
+ * within the limits. JPEG, or PNG where it is transparent. Takes the plan's `workBytes` of memory.
+ */
+export async function convertPicture(
+  bytes: Uint8Array,
+  plan: ConversionPlan,
+  accepts: Pick<Accepts, "maxBytes">,
+): Promise<ConvertedPicture> {
+  try {
+    return await convert(bytes, "error", plan, accepts);
+  } catch (error) {
+    const ended = withJpegEnd(bytes);
+    // All of it may be there but its end mark: what else is missing is a warning to the decoder.
+    const repaired =
+      ended === undefined ? undefined : await convert(ended, "warning", plan, accepts).catch(() => undefined);
+    return repaired ?? { ok: false, code: "invalid_image", message: brokenPicture(error) };
+  }
+}
+
+/** A JPEG without an end mark, given one; undefined for all others. */
+function withJpegEnd(bytes: Uint8Array): Uint8Array | undefined {
+  const isCut = looksCut("image/jpeg", bytes.subarray(0, LAST_BYTES), bytes.subarray(-LAST_BYTES), bytes.length);
+  return contentTypeOf(bytes) === "image/jpeg" && isCut ? Buffer.concat([bytes, JPEG_END]) : undefined;
+}
+
+async function convert(
+  bytes: Uint8Array,
+  failOn: "error" | "warning",
+  plan: ConversionPlan,
+  accepts: Pick<Accepts, "maxBytes">,
+): Promise<ConvertedPicture> {
+  const open = await opener(bytes, failOn);
+  const contentType = await typeFor(open, plan.to);
+  let { width, height } = plan;
+  for (let scalings = 0; scalings <= MOST_SCALINGS; scalings += 1) {
+    const resized = (): Sharp => open().resize({ width, height, fit: "fill" }).toColourspace("srgb");
+    const encoded = await encode(resized, contentType, accepts.maxBytes);
+    if (encoded.length <= accepts.maxBytes) return { ok: true, bytes: encoded, contentType, width, height };
+    const scale = Math.sqrt(accepts.maxBytes / encoded.length) * SCALING_MARGIN;
+    [width, height] = [Math.round(width * scale), Math.round(height * scale)];
+  }
+  return { ok: false, code: "too_large", message: "the picture could not be made small enough; save it as JPEG" };
+}
+
+function contentTypeOf(bytes: Uint8Array): string {
+  const content = sniffContent(bytes);
+  return content.kind === "picture" ? content.contentType : "";
+}
+
+/** Opens the picture, upright, as often as it is asked for. */
+async function opener(bytes: Uint8Array, failOn: "error" | "warning"): Promise<() => Sharp> {
+  const contentType = contentTypeOf(bytes);
+  const strict = { failOn, limitInputPixels: mostPixels(contentType) } as const;
+  if (contentType !== "image/heic") return () => sharp(bytes, strict).autoOrient();
+  const { icc } = await sharp(bytes, strict).metadata();
+  const { width, height, data } = await decodeHeic(bytes);
+  // The decoder applies the orientation and leaves the colours in the file's own profile.
+  if (icc === undefined || isSrgbProfile(icc)) {
+    return () => sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha();
+  }
+  const profiled = uncompressedTiff({ width, height, data }, icc);
+  return () => sharp(profiled, strict).removeAlpha();
+}
+
+async function typeFor(open: () => Sharp, to: readonly ConvertedType[]): Promise<ConvertedType> {
+  const [first = "image/jpeg"] = to;
+  if (!to.includes("image/png") || first === "image/png") return first;
+  const { hasAlpha } = await open().metadata();
+  // Most alpha channels say of every pixel that it is there.
+  return hasAlpha && !(await open().stats()).isOpaque ? "image/png" : first;
+}
+
+async function encode(open: () => Sharp, contentType: ConvertedType, maxBytes: number): Promise<Buffer> {
+  if (contentType === "image/png") return await open().png().toBuffer();
+  let encoded = Buffer.alloc(0);
+  for (const quality of JPEG_QUALITIES) {
+    const flat = open().flatten({ background: "#ffffff" });
+    encoded = await flat.jpeg({ quality, chromaSubsampling: "4:4:4", optimiseCoding: false }).toBuffer();
+    if (encoded.length <= maxBytes) break;
+  }
+  return encoded;
+}

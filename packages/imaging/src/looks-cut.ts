@@ -1,0 +1,49 @@
+/** Bytes of a file's end that {@link looksCut} wants to see. */
+export const LAST_BYTES = 1_024;
+
+/** The mark at a JPEG's end. Within its data 0xff is always followed by 0 or by another mark. */
+export const JPEG_END = Buffer.from([0xff, 0xd9]);
+
+/** Boxes at the top of an ISO base media file that are looked at. */
+const MOST_BOXES = 100;
+
+/**
+ * Whether a file ends before its picture does, by its first and last bytes. A picture that looks cut may be whole (a
+ * JPEG with a long trailer of its camera does); one that does not is not cut.
+ *
+ * @param lastBytes the file's last {@link LAST_BYTES}, or all of a shorter one
+ */
+export function looksCut(
+  contentType: string,
+  firstBytes: Uint8Array,
+  lastBytes: Uint8Array,
+  sizeBytes: number,
+): boolean {
+  const first = Buffer.from(firstBytes.buffer, firstBytes.byteOffset, firstBytes.byteLength);
+  switch (contentType) {
+    case "image/jpeg":
+      return !Buffer.from(lastBytes).includes(JPEG_END);
+    case "image/png":
+      return !Buffer.from(lastBytes).includes("IEND");
+    case "image/webp":
+      return first.length >= 8 && first.readUInt32LE(4) + 8 > sizeBytes;
+    case "image/heic":
+    case "image/avif":
+      return boxesEnd(first) > sizeBytes;
+    default:
+      return false;
+  }
+}
+
+/** Where the last box ends whose head is within these bytes. */
+function boxesEnd(first: Buffer): number {
+  let at = 0;
+  for (let nth = 0; nth < MOST_BOXES && at + 16 <= first.length; nth += 1) {
+    const size = first.readUInt32BE(at);
+    // 1: the size follows in 64 bits; 0: to the end of the file.
+    const length = size === 1 ? Number(first.readBigUInt64BE(at + 8)) : size;
+    if (length < 8) return at;
+    at += length;
+  }
+  return at;
+}

@@ -1,0 +1,2 @@
+export * from "./awkward-pictures.ts";
+export * from "./picture-bytes.ts";
