@@ -51,13 +51,26 @@ test("shows why the lane of a batch is blocked, and lists the lane so", async ()
   const { id } = await api.batch(1, { lane: "each-sense" });
   const blocked = { reason: "balance", since: "2026-11-01T10:00:00.000Z", message: "no balance" };
   const key = `{${api.settings.redis.namespace}:each-sense}:blocked`;
-  await api.redis.set(key, JSON.stringify({ ...blocked, probeAt: 0, probes: 0, probingSince: null }));
+  await api.redis.hset(key, { ...blocked, probeAt: 1_793_527_200_000, probes: 2 });
   const batch = await api.call(`/v1/batches/${id}`);
   const lanes = await api.call("/v1/lanes");
   await api.redis.del(key);
   expect(batch.body).toMatchObject({ state: "running", blocked });
   expect(lanes.body).toEqual({
-    lanes: [{ name: "each-sense", provider: "each-sense", counts: { waiting: 0, active: 0, delayed: 0 }, blocked }],
+    lanes: [
+      {
+        name: "each-sense",
+        provider: "each-sense",
+        counts: { waiting: 0, active: 0, delayed: 0 },
+        running: 0,
+        concurrency: { configured: 10, present: 10 },
+        ratePerMinute: { configured: null, present: null },
+        narrowed: null,
+        held: null,
+        blocked,
+        probe: { at: "2026-11-01T10:00:00.000Z", failed: 2, underWay: false },
+      },
+    ],
   });
 });
 

@@ -11,7 +11,7 @@ const SOME_DAY = "2000-01-01";
  * @throws DarkroomError with the field under `submission`
  */
 export function checkScheduledSubmission(
-  services: Pick<Services, "lanes" | "openStore" | "prices" | "breaker">,
+  services: Pick<Services, "lanes" | "laneProviders" | "openStore" | "prices" | "breaker">,
   submission: Submission & { readonly source: string },
 ): void {
   try {

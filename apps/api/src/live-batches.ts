@@ -1,5 +1,5 @@
 import { isEnded, type BatchStatus } from "@darkroom/core";
-import type { BatchEvent, Bus } from "@darkroom/ledger";
+import type { BatchEvent, Bus, LaneMessage } from "@darkroom/ledger";
 import type { EventStream } from "./event-stream.ts";
 
 /** How often a watched batch is looked at. */
@@ -16,6 +16,7 @@ export interface LiveDependencies {
 export class LiveBatches {
   readonly #dependencies: LiveDependencies;
   readonly #feeds = new Map<string, BatchFeed>();
+  #control: Promise<() => Promise<void>> | undefined;
 
   constructor(dependencies: LiveDependencies) {
     this.#dependencies = dependencies;
@@ -42,18 +43,36 @@ export class LiveBatches {
       if (this.#feeds.get(status.id) === feed) this.#feeds.delete(status.id);
     });
     this.#feeds.set(status.id, feed);
+    this.#control ??= this.#listen();
     return feed;
+  }
+
+  /** What happens to a lane is told to the watchers of all of its batches. */
+  async #listen(): Promise<() => Promise<void>> {
+    try {
+      return await this.#dependencies.bus.onControl((message) => {
+        if (message.type !== "lane-blocked" && message.type !== "lane-unblocked") return;
+        for (const feed of this.#feeds.values()) feed.tellOfLane(message);
+      });
+    } catch (error) {
+      this.#dependencies.onError(error);
+      this.#control = undefined;
+      return () => Promise.resolve();
+    }
   }
 
   /** Lets every reader go. */
   close(): void {
     for (const feed of this.#feeds.values()) feed.close();
+    this.#control?.then((stop) => stop()).catch(this.#dependencies.onError);
+    this.#control = undefined;
   }
 }
 
 /** One watched batch. */
 class BatchFeed {
   readonly #batchId: string;
+  readonly #lane: string;
   readonly #dependencies: LiveDependencies;
   readonly #onClosed: () => void;
   readonly #streams = new Set<EventStream>();
@@ -65,6 +84,7 @@ class BatchFeed {
 
   constructor(status: BatchStatus, dependencies: LiveDependencies, onClosed: () => void) {
     this.#batchId = status.id;
+    this.#lane = status.lane;
     this.#dependencies = dependencies;
     this.#onClosed = onClosed;
     this.#told = essence(status);
@@ -85,6 +105,13 @@ class BatchFeed {
 
   #pass({ type, ...data }: BatchEvent): void {
     for (const stream of this.#streams) stream.offer(type, data);
+  }
+
+  /** Passed on at once, and the batch's new state with it. */
+  tellOfLane({ type, ...data }: LaneMessage): void {
+    if (data.lane !== this.#lane) return;
+    for (const stream of this.#streams) stream.offer(type, data);
+    this.#look().catch(this.#dependencies.onError);
   }
 
   async #look(): Promise<void> {

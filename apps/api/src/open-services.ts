@@ -1,6 +1,6 @@
-import { DarkroomError, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
+import { DarkroomError, type Blocked, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
-import { Lane, TickQueue } from "@darkroom/lanes";
+import { Gate, Lane, TickQueue, type GateState } from "@darkroom/lanes";
 import { BatchRestore, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom, type RedisAccess } from "@darkroom/redis-kit";
@@ -22,10 +22,13 @@ export interface ServiceOptions {
   readonly lanes: LaneNames;
   readonly openStore: OpenStore;
   readonly prices: PriceTable;
-  readonly laneLimits: LaneLimits;
+  readonly laneProviders: Services["laneProviders"];
+  readonly laneLimits: (lane: string) => LaneLimits;
   readonly breaker: Breaker | false;
   readonly linkSecret: string;
   readonly metrics: Services["metrics"];
+  /** Puts how a lane stands into the metrics, as they are asked for. */
+  readonly showLane: (name: string, blocked: Blocked | undefined, state: GateState) => void;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -62,6 +65,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     lanes.set(name, open);
     return open;
   };
+  const gate = (name: string): Gate => new Gate(redis, namespace, name, options.laneLimits(name));
   const ledger = new Ledger(redis, namespace);
   const bus = new Bus(redis, subscriber, namespace);
   const ticks = new TickQueue(laneConnection);
@@ -87,11 +91,25 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     lanes: options.lanes,
     openRestore: (batchId) => new BatchRestore(redis, namespace, batchId),
     prices: options.prices,
+    laneProviders: options.laneProviders,
     laneLimits: options.laneLimits,
     lookInside,
+    gate,
     breaker: options.breaker,
     linkSecret: options.linkSecret,
-    metrics: options.metrics,
+    metrics: {
+      contentType: options.metrics.contentType,
+      metrics: async () => {
+        // Metrics are served also where Redis is away; of the lanes they then say what was known last.
+        const shown = Object.keys(options.laneProviders).map(async (name) => {
+          if (redis.status !== "ready") return;
+          const [blocked, state] = await Promise.all([lane(name).blocked(), gate(name).state()]);
+          options.showLane(name, blocked, state);
+        });
+        await Promise.allSettled(shown);
+        return await options.metrics.metrics();
+      },
+    },
     checkConnected: () => {
       if (redis.status === "ready") return;
       throw new DarkroomError("redis_unavailable", "Redis does not answer at present. Try again in a moment.", {

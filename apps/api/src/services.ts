@@ -6,9 +6,9 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { Breaker, OpenStore, PriceTable } from "@darkroom/core";
+import type { Breaker, OpenStore, PriceTable, ProviderName } from "@darkroom/core";
 import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
-import type { Lane, TickQueue } from "@darkroom/lanes";
+import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
 import type { BatchRestore, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
@@ -31,9 +31,12 @@ export interface Services {
   /** Puts a batch back into a ledger that has forgotten it. */
   readonly openRestore: (batchId: string) => BatchRestore;
   readonly prices: PriceTable;
-  /** The limits of every lane of this deployment, over all workers. */
-  readonly laneLimits: LaneLimits;
+  /** The provider of every lane. */
+  readonly laneProviders: Readonly<Record<string, ProviderName>>;
+  /** What a lane may do over all workers, as configured. */
+  readonly laneLimits: (lane: string) => LaneLimits;
   readonly lookInside: LookInside;
+  readonly gate: (name: string) => Gate;
   /** The failure breaker of batches that name none. */
   readonly breaker: Breaker | false;
   /** Verifies the links of local folders. */

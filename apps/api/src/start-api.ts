@@ -1,6 +1,6 @@
-import { laneNames, type Settings } from "@darkroom/config";
+import { laneNames, laneProviders, limitsOfLane, type Settings } from "@darkroom/config";
 import { openStores, type Stores } from "@darkroom/storage";
-import { createLogger, createMetrics, type Logger, type Metrics } from "@darkroom/telemetry";
+import { createLogger, createMetrics, showBlocked, showLimits, type Logger, type Metrics } from "@darkroom/telemetry";
 import { checkExposure } from "./auth.ts";
 import { openServices } from "./open-services.ts";
 import { createServer } from "./server.ts";
@@ -46,10 +46,15 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     lanes: laneNames(settings),
     openStore: stores.open,
     prices: settings.providers.prices,
-    laneLimits: settings.lane,
+    laneProviders: laneProviders(settings),
+    laneLimits: (name) => limitsOfLane(settings, name),
     breaker: settings.breaker,
     linkSecret: settings.local.linkSecret,
     metrics: metrics.registry,
+    showLane: (name, blocked, state) => {
+      showBlocked(metrics, name, blocked?.reason);
+      showLimits(metrics, name, state, Date.now());
+    },
     warn: (message, error) => log.warn(error === undefined ? {} : { err: error }, message),
   }).catch(async (error: unknown) => {
     await closeStores();

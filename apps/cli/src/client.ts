@@ -58,7 +58,13 @@ export interface LaneView {
   readonly name: string;
   readonly provider: string;
   readonly counts: Readonly<Record<string, number>>;
-  readonly blocked: { readonly reason: string; readonly message: string } | null;
+  readonly running: number;
+  readonly concurrency: { readonly configured: number; readonly present: number };
+  readonly ratePerMinute: { readonly configured: number | null; readonly present: number | null };
+  readonly narrowed: { readonly at: string; readonly message: string | null } | null;
+  readonly held: { readonly until: string; readonly message: string | null } | null;
+  readonly blocked: { readonly reason: string; readonly since: string; readonly message: string } | null;
+  readonly probe: { readonly at: string; readonly failed: number; readonly underWay: boolean } | null;
 }
 
 export interface RecoveredBatch {

@@ -16,6 +16,8 @@ export interface CliEnv {
   readonly publicUrl: string | undefined;
   /** The providers of which there is a key. */
   readonly providerKeys: readonly ProviderName[];
+  /** Whether `DARKROOM_ACCOUNTS` or its file lists further accounts. */
+  readonly hasListedAccounts: boolean;
   /** The twin is wished for all that this command does. */
   readonly twin: boolean;
   /** A twin that runs already. */
@@ -54,6 +56,7 @@ export function readEnv(variables: Environment, cwd: string): CliEnv {
     redisUrl: given("REDIS_URL") === undefined ? undefined : read.redisUrl("REDIS_URL"),
     publicUrl: read.url("DARKROOM_PUBLIC_URL", web),
     providerKeys: PROVIDERS.filter((name) => given(PROVIDER_KEYS[name].variable) !== undefined),
+    hasListedAccounts: (["DARKROOM_ACCOUNTS", "DARKROOM_ACCOUNTS_FILE"] as const).some((name) => read.isSet(name)),
     twin,
     twinUrl: twin ? read.url("EACHLABS_BASE_URL", web) : undefined,
     twinClock: twinClock(given("DARKROOM_TWIN_CLOCK")),

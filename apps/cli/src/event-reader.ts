@@ -7,12 +7,21 @@ export type WatchEvent =
   | { readonly type: "batch"; readonly status: BatchStatus }
   /** The last one; null when the batch has been forgotten. */
   | { readonly type: "batch-end"; readonly status: BatchStatus | null }
+  | { readonly type: "lane-blocked"; readonly lane: string; readonly reason: string; readonly message: string }
+  | { readonly type: "lane-unblocked"; readonly lane: string }
   | { readonly type: "portrait-start"; readonly index: number }
   | { readonly type: "portrait-progress"; readonly index: number; readonly message: string }
   | { readonly type: "portrait-retry"; readonly index: number; readonly message: string; readonly delayMs: number }
   | { readonly type: "portrait-end"; readonly index: number; readonly outcome: string; readonly message: string };
 
-const PORTRAIT_EVENTS = ["portrait-start", "portrait-progress", "portrait-retry", "portrait-end"];
+const OTHER_EVENTS = [
+  "lane-blocked",
+  "lane-unblocked",
+  "portrait-start",
+  "portrait-progress",
+  "portrait-retry",
+  "portrait-end",
+];
 
 /** The events of a stream of server-sent events; those that we do not know are passed over. */
 export async function* readEvents(body: Readable): AsyncGenerator<WatchEvent> {
@@ -36,6 +45,6 @@ function parseEvent(name: string | undefined, data: string): WatchEvent | undefi
   if (name === undefined) return undefined;
   const value: unknown = JSON.parse(data);
   if (name === "batch" || name === "batch-end") return { type: name, status: value } as WatchEvent;
-  if (!PORTRAIT_EVENTS.includes(name)) return undefined;
+  if (!OTHER_EVENTS.includes(name)) return undefined;
   return { ...(value as object), type: name } as WatchEvent;
 }

@@ -157,6 +157,7 @@ class EmbeddedStack implements LocalProcess {
       DARKROOM_PORT: String(listen.port),
       DARKROOM_API_KEY: this.apiKey,
       DARKROOM_TWIN: "false",
+      ...this.#listedAccounts(false),
       DARKROOM_DEADLINE_MS: undefined,
       DARKROOM_IDLE_MS: undefined,
       ...this.#options.variables,
@@ -172,6 +173,7 @@ class EmbeddedStack implements LocalProcess {
       ...TWIN_DEFAULTS,
       ...withoutEmpty(base),
       DARKROOM_TWIN: "true",
+      ...this.#listedAccounts(true),
       EACHLABS_BASE_URL: url,
       // Never a paid account's key: it has no business with a twin.
       EACHLABS_API_KEY: apiKey,
@@ -180,6 +182,13 @@ class EmbeddedStack implements LocalProcess {
       // A public address may not lead back to this machine from within; our own twin is right here.
       DARKROOM_PUBLIC_URL: (this.#twin === undefined ? this.#env.publicUrl : undefined) ?? this.#api?.url,
     };
+  }
+
+  /** The list is of paid accounts, or of twins where DARKROOM_TWIN is set; neither does the other's work. */
+  #listedAccounts(ofTwins: boolean): Environment {
+    const { twin, variables } = this.#env;
+    const { DARKROOM_ACCOUNTS, DARKROOM_ACCOUNTS_FILE } = ofTwins === twin ? variables : {};
+    return { DARKROOM_ACCOUNTS, DARKROOM_ACCOUNTS_FILE };
   }
 
   async #twinAccount(): Promise<TwinAccount> {

@@ -145,6 +145,7 @@ describe("every command", () => {
       "schedule list",
       "schedule remove",
       "schedule run",
+      "lanes",
       "start",
       "demo",
       "doctor",

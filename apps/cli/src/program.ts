@@ -5,6 +5,7 @@ import { addCostsCommand } from "./commands/costs.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addSubmitCommands } from "./commands/enhance.ts";
+import { addLanesCommand } from "./commands/lanes.ts";
 import { addListCommands } from "./commands/list.ts";
 import { addMoveCommands } from "./commands/moves.ts";
 import { addPresetsCommand } from "./commands/presets.ts";
@@ -41,6 +42,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addCostsCommand(program, surroundings);
   addRecoveryCommands(program, surroundings);
   addScheduleCommands(program, surroundings);
+  addLanesCommand(program, surroundings);
   program.commandsGroup("This machine:");
   addStartCommand(program, surroundings);
   addDemoCommand(program, surroundings);

@@ -32,6 +32,7 @@ it("keeps Phota's lanes apart as well", () => {
 it("never lets the paid account go on with a batch of the twin", () => {
   expect(providerForLane(withKey, false, "twin")).toBe("twin");
   expect(providerForLane(none, false, "twin")).toBe("twin");
+  expect(providerForLane(withKey, false, "twin-b")).toBe("twin");
 });
 
 it("never lets the twin go on with a batch of the paid account", () => {

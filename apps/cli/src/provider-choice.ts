@@ -1,3 +1,4 @@
+import { isTwinLane } from "@darkroom/config";
 import { DEFAULT_PROVIDER, PROVIDERS, type ProviderName } from "@darkroom/core";
 import type { CliEnv } from "./env.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
@@ -5,28 +6,16 @@ import { CommandError, EXIT } from "./exit-codes.ts";
 /** Who does the work: our stand-in, or the accounts that the keys in the environment pay with. */
 export type ProviderChoice = "twin" | "key";
 
-/** The lanes whose work nobody ever pays for; named so by config's `laneNames`. */
-const TWIN_LANES: Readonly<Record<ProviderName, string>> = { "each-sense": "twin", phota: "twin-phota" };
-
 /** The variable that holds each provider's key, and what people call the provider. */
 export const PROVIDER_KEYS: Readonly<Record<ProviderName, { readonly variable: string; readonly title: string }>> = {
   "each-sense": { variable: "EACHLABS_API_KEY", title: "each::sense" },
   phota: { variable: "PHOTA_API_KEY", title: "Phota" },
 };
 
-/** The twin's lane for a provider's recipes. */
-export function twinLaneOf(provider: ProviderName | undefined): string {
-  return TWIN_LANES[provider ?? DEFAULT_PROVIDER];
-}
-
-export function isTwinLane(lane: string): boolean {
-  return Object.values(TWIN_LANES).includes(lane);
-}
-
 /** Undefined when the person has set up neither. */
 export function availableProvider(env: CliEnv, twinFlag: boolean): ProviderChoice | undefined {
   if (twinFlag || env.twin) return "twin";
-  return env.providerKeys.length > 0 ? "key" : undefined;
+  return env.providerKeys.length > 0 || env.hasListedAccounts ? "key" : undefined;
 }
 
 /**
@@ -36,7 +25,9 @@ export function availableProvider(env: CliEnv, twinFlag: boolean): ProviderChoic
 export function chooseProvider(env: CliEnv, twinFlag: boolean, provider?: ProviderName): ProviderChoice {
   const choice = availableProvider(env, twinFlag);
   if (choice === "twin") return choice;
-  if (choice !== undefined && (provider === undefined || env.providerKeys.includes(provider))) return choice;
+  // Which providers the listed accounts are of, the engine knows, and refuses a batch for another.
+  const maySuit = provider === undefined || env.hasListedAccounts || env.providerKeys.includes(provider);
+  if (choice !== undefined && maySuit) return choice;
   throw new CommandError(EXIT.usage, noProvider(env, provider));
 }
 

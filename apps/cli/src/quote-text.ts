@@ -1,7 +1,7 @@
 import type { Quote, QuotedPhoto, QuotedTime, QuoteSample } from "@darkroom/core";
 import prettyMilliseconds from "pretty-ms";
 import { shownPlace } from "./batch-line.ts";
-import { isTwinLane } from "./provider-choice.ts";
+import { isTwinLane } from "@darkroom/config";
 import { tableText } from "./table.ts";
 
 const SHOWN_REFUSALS = 3;

@@ -1,8 +1,15 @@
-import { submissionSchema, type BatchStatus, type Quote, type RecipeInput, type Submission } from "@darkroom/core";
+import { twinLaneOf } from "@darkroom/config";
+import {
+  DEFAULT_PROVIDER,
+  submissionSchema,
+  type BatchStatus,
+  type Quote,
+  type RecipeInput,
+  type Submission,
+} from "@darkroom/core";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { readLimits, type LimitOptions } from "./limit-options.ts";
 import { resolvePlaces, type Places } from "./places.ts";
-import { twinLaneOf } from "./provider-choice.ts";
 import type { Session } from "./session.ts";
 
 /** What a person says about a batch beside its recipe. */
@@ -12,6 +19,7 @@ export interface BatchOptions extends LimitOptions {
   readonly template?: string;
   readonly base?: string;
   readonly name?: string;
+  readonly lane?: string;
   readonly twin?: boolean;
 }
 
@@ -54,7 +62,7 @@ export async function quoteBatch(
 export function toSubmission(places: Places, options: BatchOptions, recipe: RecipeInput): Submission {
   const { upload: _, ...where } = places;
   const { include, exclude, template, name, twin } = options;
-  const lane = twin === true ? twinLaneOf(recipe.provider) : undefined;
+  const lane = options.lane ?? (twin === true ? twinLaneOf(recipe.provider ?? DEFAULT_PROVIDER) : undefined);
   const wished = { ...where, include, exclude, template, name, recipe, lane, ...readLimits(options) };
   const parsed = submissionSchema.safeParse(
     Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined)),

@@ -15,9 +15,10 @@ function start(dialect: (typeof DIALECTS)[number]): Promise<Engine> {
       EACHLABS_DIALECT: dialect,
       DARKROOM_ATTEMPTS: String(ATTEMPTS),
       DARKROOM_BREAKER: "false",
-      DARKROOM_DEADLINE_MS: "4000",
-      DARKROOM_IDLE_MS: "1000",
+      DARKROOM_DEADLINE_MS: "12000",
+      DARKROOM_IDLE_MS: "4000",
       DARKROOM_PROBE_MS: "100",
+      DARKROOM_LANE_CONCURRENCY: "10",
     },
   });
 }

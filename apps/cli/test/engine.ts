@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import sharp from "sharp";
-import { laneNames, readEngineSettings, type Settings } from "@darkroom/config";
+import { laneNames, laneProviders, readEngineSettings, type Settings } from "@darkroom/config";
 import {
   batchKeys,
   settledCount,
@@ -86,7 +86,8 @@ export async function startEngine(options: EngineOptions = {}) {
   const bus = new Bus(redis, subscriber, namespace);
   const stores = openStores({ s3: settings.s3, local: settings.local });
   const producer = options.producer === false ? undefined : await startProducer(settings, parts());
-  const workers = await Promise.all(Array.from({ length: options.workers ?? 1 }, () => startWorker(settings, parts())));
+  const workerParts = Array.from({ length: options.workers ?? 1 }, parts);
+  const workers = await Promise.all(workerParts.map((own) => startWorker(settings, own)));
   const children: ChildProcess[] = [];
   const spawnApp = async (
     app: "worker" | "producer",
@@ -117,6 +118,8 @@ export async function startEngine(options: EngineOptions = {}) {
     source,
     results,
     openStore: stores.open,
+    /** Of each worker in this process. */
+    workerMetrics: workerParts.map(({ metrics }) => metrics),
 
     /** Puts portraits into the source; each differs from the others. */
     async addPhotos(
@@ -149,6 +152,7 @@ export async function startEngine(options: EngineOptions = {}) {
         bus,
         openStore: stores.open,
         lanes: laneNames(settings),
+        laneProviders: laneProviders(settings),
         prices: settings.providers.prices,
         breaker: settings.breaker,
       });

@@ -1,7 +1,8 @@
 import type { LaneNames } from "@darkroom/intake";
-import type { Lane, TickQueue } from "@darkroom/lanes";
+import type { LaneLimits } from "@darkroom/config";
+import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
 import type { Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
-import type { Breaker, OpenStore, PriceTable } from "@darkroom/core";
+import type { Breaker, OpenStore, PriceTable, ProviderName } from "@darkroom/core";
 import type { Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 
@@ -17,11 +18,15 @@ export interface ProducerContext {
   readonly metrics: Metrics;
   /** The lane of that name, opened once. */
   readonly lane: (name: string) => Lane;
+  readonly gate: (name: string) => Gate;
   readonly lanes: LaneNames;
+  /** The provider of every lane that is set up here. */
+  readonly laneProviders: Readonly<Record<string, ProviderName>>;
   readonly prices: PriceTable;
   /** The failure breaker of batches that name none. */
   readonly breaker: Breaker | false;
-  readonly laneConcurrency: number;
+  /** What a lane may do, as configured. */
+  readonly laneLimits: (name: string) => LaneLimits;
   /** One at a time over all producers. */
   readonly lease: (what: string) => Lease;
   /** Lets go of a lease that will not be asked for again. */

@@ -30,7 +30,8 @@ export interface DispatchBatch extends DispatchCounts {
 export interface FeederContext {
   readonly ledger: Pick<Ledger, "peekPending" | "markQueued">;
   readonly lane: (name: string) => Pick<Lane, "add">;
-  readonly laneConcurrency: number;
+  /** Calls at once of a lane, as configured. */
+  readonly laneConcurrency: (name: string) => number;
   /** Epoch ms, for run windows. */
   readonly wallClock: () => number;
 }
@@ -67,11 +68,11 @@ export class Feeder {
     batches: readonly DispatchBatch[],
     nowMs: number,
   ): Promise<{ readonly added: number; readonly inFlight: number; readonly seeking: boolean }> {
-    const { laneConcurrency } = this.#context;
+    const laneConcurrency = this.#context.laneConcurrency(laneName);
     const memory = this.#measure(laneName, batches, nowMs);
     const inFlight = batches.reduce((sum, { queued, running }) => sum + queued + running, 0);
     let room = Math.max(0, laneConcurrency + aheadOf(laneConcurrency, memory.perSecond) - inFlight);
-    const waiting = batches.filter((batch) => this.#mayGo(batch));
+    const waiting = batches.filter((batch) => this.#mayGo(batch, laneConcurrency));
     const interactive = waiting.filter(isInteractive);
     const bulk = waiting.filter((batch) => !isInteractive(batch));
     let added = 0;
@@ -96,8 +97,8 @@ export class Feeder {
     return { added, inFlight: inFlight + added, seeking };
   }
 
-  #mayGo({ state, held, pending, retrying, affordable, window }: DispatchBatch): boolean {
-    const mostRetrying = Math.max(LEAST_RETRYING, RETRYING_PER_SLOT * this.#context.laneConcurrency);
+  #mayGo({ state, held, pending, retrying, affordable, window }: DispatchBatch, laneConcurrency: number): boolean {
+    const mostRetrying = Math.max(LEAST_RETRYING, RETRYING_PER_SLOT * laneConcurrency);
     return (
       (state === "running" || state === "ingesting") &&
       !held &&

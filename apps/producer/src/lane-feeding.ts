@@ -1,6 +1,7 @@
 import { isEnded, type RunWindow } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
+import { showBlocked, showLimits } from "@darkroom/telemetry";
 import { Feeder, type DispatchBatch } from "./feeder.ts";
 
 /** A lane's own state is looked after this often. */
@@ -21,7 +22,11 @@ export class LaneFeeding {
 
   constructor(context: ProducerContext) {
     this.#context = context;
-    this.#feeder = new Feeder({ ...context, wallClock: Date.now });
+    this.#feeder = new Feeder({
+      ...context,
+      laneConcurrency: (name) => context.laneLimits(name).concurrency,
+      wallClock: Date.now,
+    });
   }
 
   /** The batches of a round, oldest first. A nudge reads their counts anew. */
@@ -32,7 +37,7 @@ export class LaneFeeding {
   }
 
   get lanes(): ReadonlySet<string> {
-    return new Set([...this.#batches.map(({ lane }) => lane), ...Object.values(this.#context.lanes)]);
+    return new Set([...this.#batches.map(({ lane }) => lane), ...Object.keys(this.#context.laneProviders)]);
   }
 
   /**
@@ -62,12 +67,16 @@ export class LaneFeeding {
   }
 
   async #lookAfter(name: string, nowMs: number): Promise<void> {
-    const { log, laneConcurrency } = this.#context;
+    const { log, metrics } = this.#context;
     const lane = this.#context.lane(name);
     if (nowMs - (this.#healedAt.get(name) ?? -HEAL_MS) >= HEAL_MS) {
       this.#healedAt.set(name, nowMs);
-      if (await lane.heal(laneConcurrency)) log.warn({ lane: name }, "a resting lane goes on");
+      // The queue follows what the gate lets through at present.
+      const state = await this.#context.gate(name).state();
+      showLimits(metrics, name, state, Date.now());
+      showBlocked(metrics, name, (await lane.blocked())?.reason);
+      if (await lane.heal(state.concurrency)) log.warn({ lane: name }, "a resting lane goes on");
     }
-    if (await lane.probeIfDue(Date.now())) log.info({ lane: name }, "probing the blocked lane");
+    if (await lane.probeIfDue()) log.info({ lane: name }, "probing the blocked lane");
   }
 }

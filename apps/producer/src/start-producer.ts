@@ -1,6 +1,6 @@
 import { messageOf } from "@darkroom/core";
-import { laneNames, type Settings } from "@darkroom/config";
-import { Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
+import { laneNames, laneProviders, limitsOfLane, type Settings } from "@darkroom/config";
+import { Gate, Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
 import { Bus, CostBook, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, Lease, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
@@ -38,6 +38,7 @@ export async function startProducer(
   const stopping = new AbortController();
   const leases = new Map<string, Lease>();
   const lanes = new Map<string, Lane>();
+  const gates = new Map<string, Gate>();
   const keys = sharedKeys(namespace);
   const presence = new Presence(redis, namespace);
   const context: ProducerContext = {
@@ -52,7 +53,13 @@ export async function startProducer(
     lanes: laneNames(settings),
     prices: settings.providers.prices,
     breaker: settings.breaker,
-    laneConcurrency: settings.lane.concurrency,
+    laneProviders: laneProviders(settings),
+    laneLimits: (name) => limitsOfLane(settings, name),
+    gate: (name) => {
+      const gate = gates.get(name) ?? new Gate(redis, namespace, name, limitsOfLane(settings, name));
+      gates.set(name, gate);
+      return gate;
+    },
     lane: (name) => {
       const lane = lanes.get(name) ?? new Lane(connection, redis, name, { firstProbeMs: settings.timing.probeMs });
       lanes.set(name, lane);
@@ -72,9 +79,9 @@ export async function startProducer(
     },
     signal: stopping.signal,
   };
-  for (const name of Object.values(context.lanes)) {
-    if ((await context.lane(name).blocked()) === undefined)
-      await context.lane(name).setConcurrency(settings.lane.concurrency);
+  for (const name of Object.keys(context.laneProviders)) {
+    if ((await context.lane(name).blocked()) !== undefined) continue;
+    await context.lane(name).setConcurrency((await context.gate(name).state()).concurrency);
   }
   await presence.start();
   const keeper = new Keeper(context, presence);

@@ -138,7 +138,8 @@ async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: str
   if (picture === undefined) return refused(REFUSALS.undecodable);
   const output = fault?.kind === "bad_output" ? spoil(picture.output, source, fault.output) : picture.output;
   const generations: string[] = [];
-  for (let draft = 0; fault?.kind === "drafts" && draft < fault.drafts; draft += 1) {
+  const drafts = fault?.kind === "drafts" ? fault.drafts : 0;
+  for (let draft = 0; draft < drafts; draft += 1) {
     generations.push(publishDraft(world, exchange, picture.output));
     telling.picture([...generations], Date.now() - startedAt);
   }

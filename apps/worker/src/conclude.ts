@@ -3,7 +3,10 @@ import type { Receipt } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
+import { blockLane } from "./tell-lane.ts";
 
+/** A portrait that met a blocked lane's gate asks again after this; the queue itself rests meanwhile. */
+const RESTING_LOOK_MS = 3_000;
 /** Clearing a session never holds a portrait up for longer. */
 const FORGET_MS = 10_000;
 
@@ -34,11 +37,14 @@ export async function conclude(
       return { kind: "later", delayMs: ending.delayMs };
     }
     case "blocked": {
-      if (await lane.lane.block(ending.reason, ending.message)) {
-        context.log.warn({ lane: lane.lane.name, reason: ending.reason }, `lane blocked: ${ending.message}`);
-      }
+      await blockLane(context, lane, token, ending);
       await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
-      return { kind: "handed-back" };
+      // After an outage's failure another portrait is the next probe: the fault may be in this one.
+      return ending.reason === "outage" ? { kind: "later", delayMs: RESTING_LOOK_MS } : { kind: "handed-back" };
+    }
+    case "lane-rests": {
+      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
+      return { kind: "later", delayMs: RESTING_LOOK_MS };
     }
     case "hand-back": {
       await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);

@@ -29,7 +29,17 @@ export interface LaneContext {
   readonly lane: Lane;
   readonly gate: Gate;
   readonly provider: Provider;
+  /** Calls at once, as configured. */
   readonly concurrency: number;
+  readonly outage: OutageRule;
+}
+
+/** When failures are no longer a portrait's own but the provider's. */
+export interface OutageRule {
+  /** So many failures in a row, over all workers and batches; 0: never. */
+  readonly failures: number;
+  /** Within this, or the time that so many calls take. */
+  readonly windowMs: number;
 }
 
 /** Everything that the steps need. The clock and the dice are arguments. */

@@ -1,4 +1,4 @@
-import { spentOn, type Billed, type CountedCalls, type Outcome, type OutcomeCode } from "@darkroom/core";
+import { spentOn, type Billed, type Blocked, type CountedCalls, type Outcome, type OutcomeCode } from "@darkroom/core";
 import { isOpenTurn, maybeCallsOf, type Receipt } from "@darkroom/ledger";
 
 /** How a run of one portrait ends. Closed: `conclude` maps each to the ledger and to the queue. */
@@ -7,13 +7,18 @@ export type Ending =
   | { readonly kind: "settle"; readonly outcome: Outcome }
   /** It comes again after a while; the receipt says whether an attempt was burnt. */
   | { readonly kind: "later"; readonly delayMs: number; readonly receipt: Receipt; readonly message: string }
-  /** The account is blocked: the portrait waits at the head of the row. */
+  /** The account can do nothing, or its provider is away: the portrait waits in the row. */
   | {
       readonly kind: "blocked";
-      readonly reason: "auth" | "balance";
+      readonly reason: Blocked["reason"];
       readonly message: string;
       readonly receipt: Receipt;
+      /** Of the refused call, where it went through the gate; see `Pass`. */
+      readonly enteredAt?: number;
+      readonly probing?: boolean;
     }
+  /** The lane is blocked, and this call is not its probe. */
+  | { readonly kind: "lane-rests"; readonly receipt: Receipt }
   /** This process stops: another worker goes on with the receipt. */
   | { readonly kind: "hand-back"; readonly receipt: Receipt }
   /** Somebody else has the claim now; nothing more may be done here. */

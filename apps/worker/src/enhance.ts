@@ -4,7 +4,7 @@ import { MICRO, type Receipt, type Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
-import { passGate } from "./pass-gate.ts";
+import { passGate, type Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { forgottenTurn, recallTurn } from "./recall-turn.ts";
 import {
@@ -17,6 +17,7 @@ import {
   type ReceiptBox,
 } from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
+import { providerWorks, tellLane } from "./tell-lane.ts";
 import { WatchedPicture } from "./watched-picture.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
@@ -90,7 +91,7 @@ async function payTurn(
   const forgotten = !lane.provider.remembers || box.current.turns[step - 1]?.generation !== generation;
   const image =
     step === 0 && !answering ? await prepared.image() : before !== undefined && forgotten ? imageOf(before) : {};
-  const probing = await passGate(context, lane, claimed, box.current);
+  const pass = await passGate(context, lane, claimed, box.current);
   const unsure = box.current.turns[step];
   if (unsure !== undefined) {
     // It waited at the gate, perhaps long: the answer of the call before may have come in the meantime.
@@ -99,6 +100,8 @@ async function payTurn(
   }
   let answer: EnhanceAnswer;
   const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
+  let kind: EnhanceAnswer["kind"] | undefined;
+  let isOver = false;
   const call = { step, begun: false };
   const startedAt = performance.now();
   try {
@@ -119,15 +122,18 @@ async function payTurn(
       ...(recipe.output.variations === undefined ? {} : { variations: recipe.output.variations }),
       outputFormat: formatOfKey(row.destination) === "png" ? "png" : "jpeg",
     });
+    kind = answer.kind;
   } finally {
     const tookMs = performance.now() - startedAt;
     box.current = { ...box.current, providerMs: box.current.providerMs + Math.round(tookMs) };
     context.metrics.providerSeconds.observe({ provider: lane.provider.name }, tookMs / 1_000);
-    await lane.gate.leave(claimed.token);
+    isOver = await lane.gate.leave(claimed.token, kind !== undefined && providerWorks(kind));
   }
   context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });
-  if (probing && answer.kind !== "blocked" && answer.kind !== "throttled") await lane.lane.unblock(lane.concurrency);
-  return await readAnswer(context, lane, claimed, prepared, box, { ...call, unsure, before, picture }, answer);
+  const tookMs = performance.now() - startedAt;
+  const outage = await tellLane(context, lane, claimed.token, { ...pass, isOver, tookMs }, answer);
+  const told = { ...call, unsure, before, picture, pass, outage };
+  return await readAnswer(context, lane, claimed, prepared, box, told, answer);
 }
 
 async function lookOnceMore(
@@ -160,6 +166,9 @@ interface Call {
   readonly before?: Enhanced | undefined;
   /** What went within the request. */
   readonly picture?: WatchedPicture | undefined;
+  readonly pass?: Pass;
+  /** It failed as all do at present: the lane is blocked for it, and no attempt is burnt. */
+  readonly outage?: boolean;
 }
 
 async function callProvider(
@@ -186,6 +195,7 @@ async function callProvider(
         call.begun = true;
         context.progress(claimed, progress);
       },
+      onLimits: (limits) => void lane.gate.told(limits).catch(() => undefined),
     },
     {
       deadlineMs: context.timing.deadlineMs,
@@ -230,6 +240,9 @@ async function readAnswer(
       }
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
       const next = withTurn(box.current, step, kept);
+      if (call.outage === true) {
+        throw new EndRun({ kind: "blocked", reason: "outage", message: answer.message, receipt: next, ...call.pass });
+      }
       const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");
       const mayBeFound = kept !== undefined && lane.provider.remembers;
       throw new EndRun(
@@ -242,9 +255,9 @@ async function readAnswer(
         reason: answer.reason,
         message: answer.message,
         receipt: withTurn(box.current, step, call.unsure),
+        ...call.pass,
       });
     case "throttled": {
-      await lane.gate.hold(answer.retryAfterMs);
       const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
       const receipt = withTurn(box.current, step, call.unsure);
       throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });

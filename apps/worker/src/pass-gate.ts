@@ -6,17 +6,31 @@ import { EndRun } from "./ending.ts";
 /** A wait up to this is sat out here; a longer one frees the worker's place. */
 const SHORT_WAIT_MS = 2_000;
 
-/** Passes the account's gate, or ends the run until it may. Burns no attempt. @returns whether this call is a blocked lane's probe */
+/** A place at the gate. */
+export interface Pass {
+  /** This call is a blocked lane's probe. */
+  readonly probing: boolean;
+  /** Redis' time, epoch ms. */
+  readonly enteredAt: number;
+}
+
+/** Passes the account's gate, or ends the run until it may. Burns no attempt. */
 export async function passGate(
   context: WorkerContext,
   { gate }: LaneContext,
   { token, signal }: Claimed,
   receipt: Receipt,
-): Promise<boolean> {
+): Promise<Pass> {
   let waitedMs = 0;
   for (;;) {
-    const { waitMs, probing } = await gate.enter(token);
-    if (waitMs === 0) return probing;
+    const answer = await gate.enter(token);
+    if (answer.kind === "entered") return { probing: answer.probing, enteredAt: answer.enteredAt };
+    if (answer.kind === "blocked") {
+      // It may have had a place from before, whose answer was lost with the connection.
+      await gate.leave(token);
+      throw new EndRun({ kind: "lane-rests", receipt });
+    }
+    const { waitMs } = answer;
     waitedMs += waitMs;
     if (waitedMs > SHORT_WAIT_MS) {
       const delayMs = waitMs + Math.floor(context.random() * 500);

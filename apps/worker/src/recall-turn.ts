@@ -38,7 +38,7 @@ export async function forgottenTurn(
  */
 export async function recallTurn(
   context: WorkerContext,
-  { provider }: LaneContext,
+  { provider, lane }: LaneContext,
   claimed: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
@@ -92,7 +92,12 @@ export async function recallTurn(
       return;
     case "blocked":
       throw new EndRun({ kind: "blocked", reason: answer.reason, message: answer.message, receipt: box.current });
-    case "unavailable":
+    case "unavailable": {
+      // Where the whole lane rests, that the memory is silent is no failure of this portrait.
+      const rests = await lane.blocked();
+      if (rests !== undefined) {
+        throw new EndRun({ kind: "blocked", reason: rests.reason, message: answer.message, receipt: box.current });
+      }
       if (sinceMs < 2 * context.timing.deadlineMs) {
         throw later(answer.message, Math.max(context.timing.lookMs, answer.retryAfterMs ?? 0), looks);
       }
@@ -105,6 +110,7 @@ export async function recallTurn(
           prepared.pricePerTurnUsd,
         ),
       );
+    }
   }
   return answer satisfies never;
 }

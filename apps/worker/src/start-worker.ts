@@ -7,7 +7,7 @@ import { BEAT_MS, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
-import type { Logger, Metrics } from "@darkroom/telemetry";
+import { showBlocked, showLimits, type Logger, type Metrics } from "@darkroom/telemetry";
 import { BatchCache } from "./batch-cache.ts";
 import type { LaneContext, WorkerContext } from "./context.ts";
 import { createProvider } from "./create-provider.ts";
@@ -44,7 +44,7 @@ export async function startWorker(
   if (providers.accounts.length === 0) {
     throw new DarkroomError(
       "invalid_settings",
-      "No provider is set up: set EACHLABS_API_KEY or PHOTA_API_KEY, or run with the twin.",
+      "No provider is set up: set EACHLABS_API_KEY, PHOTA_API_KEY or DARKROOM_ACCOUNTS, or run with the twin.",
     );
   }
   const { url, access } = redisSettings;
@@ -88,6 +88,7 @@ export async function startWorker(
 
   const serving = providers.accounts.map((account) => {
     const { lane: name, concurrency, ratePerMinute } = account;
+    const { outage } = laneSettings;
     const provider = createProvider(account);
     const lane = new Lane(connection, redis, name, { firstProbeMs: timing.probeMs });
     const gate = new Gate(redis, redisSettings.namespace, name, {
@@ -95,10 +96,10 @@ export async function startWorker(
       ...(ratePerMinute === undefined ? {} : { ratePerMinute }),
       leaseMs: GATE_LEASE_MS,
     });
-    const laneContext: LaneContext = { lane, gate, provider, concurrency };
+    const laneContext: LaneContext = { lane, gate, provider, concurrency, outage };
     const worker = new LaneWorker(connection, {
       lane: name,
-      concurrency: laneSettings.workerConcurrency,
+      concurrency: laneSettings.workerConcurrency ?? concurrency,
       lockMs: timing.lockMs,
       run: (job, controller) => runPortrait(context, laneContext, job, controller),
       onError,
@@ -110,6 +111,9 @@ export async function startWorker(
   await continuity.start();
   const stopListening = await bus.onControl((message) => {
     if (message.type === "batch-cancelled") live.cancelBatch(message.batch);
+    if (message.type !== "lane-blocked" && message.type !== "lane-unblocked") return;
+    const reason = message.type === "lane-blocked" ? message.reason : undefined;
+    if (serving.some(({ lane }) => lane.name === message.lane)) showBlocked(metrics, message.lane, reason);
   });
   // Messages can be lost: what runs here is also looked after from time to time.
   const rounds = setInterval(() => {
@@ -158,7 +162,8 @@ async function keepUp({ live, ledger, metrics, presence }: WorkerContext, servin
   for (const { lane, gate, worker } of serving) {
     await gate.renew(live.tokens);
     metrics.running.set({ lane: lane.name }, worker.running);
-    metrics.laneBlocked.set({ lane: lane.name }, (await lane.blocked()) === undefined ? 0 : 1);
+    showBlocked(metrics, lane.name, (await lane.blocked())?.reason);
+    showLimits(metrics, lane.name, await gate.state(), Date.now());
   }
   await presence.prune();
   for (const batchId of live.batches) {

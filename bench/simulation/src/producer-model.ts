@@ -56,7 +56,7 @@ export class ProducerModel {
     const readUs = states.emptyPeekUs / states.emptyPeekPortraits;
     const byId = (id: string): BatchModel | undefined => this.batches.find((batch) => batch.id === id);
     this.#feeder = new Feeder({
-      laneConcurrency: parts.laneConcurrency,
+      laneConcurrency: () => parts.laneConcurrency,
       wallClock: () => clock.nowMs,
       ledger: {
         peekPending: async (id, limit) => {

@@ -1,5 +1,14 @@
 /** How a setting's text is read. */
-export type SettingKind = "text" | "secret" | "url" | "integer" | "boolean" | "list" | "prices" | readonly string[];
+export type SettingKind =
+  | "text"
+  | "secret"
+  | "url"
+  | "integer"
+  | "boolean"
+  | "list"
+  | "prices"
+  | "accounts"
+  | readonly string[];
 
 export interface Setting {
   readonly kind: SettingKind;
@@ -44,6 +53,18 @@ export const SETTINGS = {
     default: "chat",
     meaning: "Which of the provider's two endpoints is spoken to.",
   },
+  EACHLABS_PLAN: {
+    kind: ["free", "pro", "enterprise"],
+    meaning:
+      "Plan of the each::sense account, for its lane's limits: 2 calls at once and 10 a minute, 10 and 60, or 50 and 300. " +
+      "DARKROOM_LANE_CONCURRENCY and DARKROOM_LANE_RATE_PER_MINUTE win where they are set.",
+  },
+  DARKROOM_ACCOUNTS: {
+    kind: "accounts",
+    meaning:
+      'Further accounts, a lane each, as JSON: `[{"lane":"studio-b","provider":"each-sense","keyVariable":"STUDIO_B_KEY","plan":"pro"}]`; see below.',
+  },
+  DARKROOM_ACCOUNTS_FILE: { kind: "text", meaning: "File with that JSON, in place of DARKROOM_ACCOUNTS." },
   EACHLABS_STORAGE_URL: {
     kind: "url",
     meaning:
@@ -136,6 +157,21 @@ export const SETTINGS = {
     max: 65_536,
     meaning:
       "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone.",
+  },
+  DARKROOM_OUTAGE_FAILURES: {
+    kind: "integer",
+    default: "10",
+    min: 0,
+    max: 10_000,
+    meaning:
+      "So many provider failures in a row on a lane, over all workers and batches, block it as an outage; 0 never does.",
+  },
+  DARKROOM_OUTAGE_WINDOW_MS: {
+    kind: "integer",
+    default: "60000",
+    min: 1_000,
+    max: 86_400_000,
+    meaning: "The time that they lie in, in ms; twice as long as so many calls took, where that is more.",
   },
   DARKROOM_PROBE_MS: {
     kind: "integer",

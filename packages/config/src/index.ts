@@ -1,3 +1,5 @@
+export { isTwinLane, twinLaneOf } from "./accounts.ts";
 export * from "./catalogue.ts";
+export * from "./plans.ts";
 export * from "./read-environment.ts";
 export * from "./settings.ts";

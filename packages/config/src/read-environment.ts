@@ -27,6 +27,23 @@ export class EnvironmentReader {
     return text;
   }
 
+  /** One of the choices of a setting that has choices. */
+  oneOf<T extends string>(name: SettingName, choices: readonly T[]): T | undefined {
+    const text = this.text(name);
+    return choices.find((choice) => choice === text);
+  }
+
+  /** Whether somebody has set it. */
+  isSet(name: SettingName): boolean {
+    return this.variable(name) !== undefined;
+  }
+
+  /** Any variable's text, for those that a setting names; an empty one is unset. */
+  variable(name: string): string | undefined {
+    const value = this.#environment[name]?.trim();
+    return value === "" ? undefined : value;
+  }
+
   integer(name: SettingName): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -94,10 +111,15 @@ export class EnvironmentReader {
   problem(name: SettingName, expected: string): void {
     const { kind }: Setting = SETTINGS[name];
     const value = this.#environment[name]?.trim() ?? "";
-    const hidden = kind === "secret" || kind === "url";
+    const hidden = kind === "secret" || kind === "url" || kind === "accounts";
     const got =
       value === "" ? "it is not set" : hidden ? "its value is something else" : `it is "${value.slice(0, 80)}"`;
     this.#problems.push(`${name} must be ${expected}; ${got}`);
+  }
+
+  /** Notes what is wrong, in a sentence that names the variable and repeats no secret. */
+  note(problem: string): void {
+    this.#problems.push(problem);
   }
 
   /** @throws DarkroomError `invalid_settings`, with every problem on a line */

@@ -29,7 +29,7 @@ test("an empty environment gives the defaults of the catalogue", () => {
     s3: {},
     local: { roots: [] },
     providers: { twin: false, accounts: [], prices: {}, allowPrivateSources: false },
-    lane: { concurrency: 10, workerConcurrency: 10 },
+    lane: { concurrency: 10, outage: { failures: 10, windowMs: 60_000 } },
     timing: {
       attempts: 5,
       backoff: { baseMs: 15_000, capMs: 600_000 },
@@ -44,6 +44,7 @@ test("an empty environment gives the defaults of the catalogue", () => {
   });
   expect(Object.keys(settings.s3)).toEqual([]);
   expect(settings.lane).not.toHaveProperty("ratePerMinute");
+  expect(settings.lane).not.toHaveProperty("workerConcurrency");
 });
 
 test("an empty or blank variable is unset", () => {

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Breaker, PriceTable, ProviderName } from "@darkroom/core";
+import { checkLanes, readListedAccounts, twinLaneOf, type ListedAccount } from "./accounts.ts";
 import { SETTINGS } from "./catalogue.ts";
+import { planLimits, PLANS } from "./plans.ts";
 import { readPrices } from "./read-prices.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 
@@ -55,7 +57,15 @@ export interface Settings {
     readonly prices: PriceTable;
     readonly allowPrivateSources: boolean;
   };
-  readonly lane: { readonly concurrency: number; readonly ratePerMinute?: number; readonly workerConcurrency: number };
+  readonly lane: LaneLimits & {
+    /** Portraits at once in one worker and lane; absent: as many as the lane takes. */
+    readonly workerConcurrency?: number;
+    readonly outage: {
+      /** So many failures in a row block a lane; 0: never. */
+      readonly failures: number;
+      readonly windowMs: number;
+    };
+  };
   /** The failure breaker of batches that name none; false for none. */
   readonly breaker: Breaker | false;
   readonly timing: {
@@ -75,15 +85,19 @@ export interface Settings {
   readonly log: { readonly level: string };
 }
 
-interface AnyAccount {
+/** What a lane may do, over all workers. */
+export interface LaneLimits {
+  /** Calls at once. */
+  readonly concurrency: number;
+  /** Calls a minute; absent for no limit. */
+  readonly ratePerMinute?: number;
+}
+
+interface AnyAccount extends LaneLimits {
   /** The name of its queue. Work for the twin never meets the paid account's. */
   readonly lane: string;
   readonly apiKey: string;
   readonly baseUrl?: string;
-  /** Calls at once, over all workers. */
-  readonly concurrency: number;
-  /** Calls a minute, over all workers; absent for no limit. */
-  readonly ratePerMinute?: number;
 }
 
 export interface EachSenseAccount extends AnyAccount {
@@ -106,6 +120,17 @@ export function laneNames({ providers }: Settings): Readonly<Partial<Record<Prov
   const names: Partial<Record<ProviderName, string>> = {};
   for (const { provider, lane } of providers.accounts) names[provider] ??= lane;
   return names;
+}
+
+/** The provider of each lane. */
+export function laneProviders({ providers }: Settings): Readonly<Record<string, ProviderName>> {
+  return Object.fromEntries(providers.accounts.map(({ lane, provider }) => [lane, provider]));
+}
+
+/** What a lane may do; of one that has no account here, what is set for all. */
+export function limitsOfLane({ providers, lane }: Settings, name: string): LaneLimits {
+  const { concurrency, ratePerMinute } = providers.accounts.find((account) => account.lane === name) ?? lane;
+  return given<LaneLimits>({ concurrency, ratePerMinute });
 }
 
 /** Leaves out what is undefined. */
@@ -177,31 +202,41 @@ export function readEngineSettings(environment: Environment): Settings {
     read.problem("AWS_SECRET_ACCESS_KEY", "set where AWS_ACCESS_KEY_ID is, or neither");
   }
   const roots = read.list("DARKROOM_LOCAL_ROOTS");
-  const limits = given<Pick<Account, "concurrency" | "ratePerMinute">>({
-    concurrency,
-    ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE"),
-  });
+  const limits = given<LaneLimits>({ concurrency, ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE") });
+  const plan = planLimits(read.oneOf("EACHLABS_PLAN", PLANS));
+  const senseLimits: LaneLimits = {
+    ...limits,
+    ...plan,
+    ...(read.isSet("DARKROOM_LANE_CONCURRENCY") ? { concurrency } : {}),
+    ...(limits.ratePerMinute === undefined ? {} : { ratePerMinute: limits.ratePerMinute }),
+  };
   const dialect = read.text("EACHLABS_DIALECT") === "chat-completions" ? "chat-completions" : "chat";
+  const responseMode = read.text("PHOTA_RESPONSE_MODE") === "bytes" ? "bytes" : "urls";
+  const listed = readListedAccounts(read, limits).map((account) =>
+    accountOf(account, { read, twin, baseUrl, photaUrl, dialect, responseMode, storageUrl }),
+  );
   const accounts: readonly Account[] = [
     ...optional<EachSenseAccount>(apiKey, (key) => ({
       provider: "each-sense",
-      lane: twin ? "twin" : "each-sense",
+      lane: twin ? twinLaneOf("each-sense") : "each-sense",
       apiKey: key,
       baseUrl,
       dialect,
       // The twin plays both: what is meant for it never goes to the provider's storage.
       storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
-      ...limits,
+      ...senseLimits,
     })),
     ...optional<PhotaAccount>(photaKey, (key) => ({
       provider: "phota",
-      lane: twin ? "twin-phota" : "phota",
+      lane: twin ? twinLaneOf("phota") : "phota",
       apiKey: key,
       baseUrl: photaUrl,
-      responseMode: read.text("PHOTA_RESPONSE_MODE") === "bytes" ? "bytes" : "urls",
+      responseMode,
       ...limits,
     })),
+    ...listed,
   ];
+  checkLanes(read, accounts, twin);
   const settings: Settings = {
     redis: {
       url: read.redisUrl("REDIS_URL") ?? "",
@@ -233,7 +268,14 @@ export function readEngineSettings(environment: Environment): Settings {
       prices: readPrices(read),
       allowPrivateSources: read.boolean("DARKROOM_ALLOW_PRIVATE_SOURCES") ?? false,
     },
-    lane: { ...limits, workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") ?? concurrency },
+    lane: {
+      ...limits,
+      ...given<{ workerConcurrency?: number }>({ workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") }),
+      outage: {
+        failures: read.integer("DARKROOM_OUTAGE_FAILURES") ?? 0,
+        windowMs: read.integer("DARKROOM_OUTAGE_WINDOW_MS") ?? 1,
+      },
+    },
     breaker: readBreaker(read),
     timing: {
       attempts: read.integer("DARKROOM_ATTEMPTS") ?? 0,
@@ -259,6 +301,45 @@ export function readEngineSettings(environment: Environment): Settings {
   };
   read.finish();
   return settings;
+}
+
+interface AccountDefaults {
+  readonly read: EnvironmentReader;
+  readonly twin: boolean;
+  readonly baseUrl: string | undefined;
+  readonly photaUrl: string | undefined;
+  readonly dialect: EachSenseAccount["dialect"];
+  readonly responseMode: PhotaAccount["responseMode"];
+  readonly storageUrl: string | undefined;
+}
+
+/** A listed account as the settings have it; what it leaves out is as with the simple variables. */
+function accountOf(
+  listed: ListedAccount,
+  { read, twin, baseUrl, photaUrl, dialect, responseMode, storageUrl }: AccountDefaults,
+): Account {
+  const { lane, provider, apiKey, concurrency, ratePerMinute } = listed;
+  // A key that was made for an account goes to that account's address: the simple variables' own is the twin's alone.
+  const twinUrl = provider === "phota" ? (photaUrl ?? baseUrl) : baseUrl;
+  const url = listed.baseUrl ?? (twin ? twinUrl : undefined);
+  if (twin && url !== undefined && PAID_HOST.test(new URL(url).hostname)) {
+    read.note(`DARKROOM_ACCOUNTS: the baseUrl of "${lane}" must be the twin's while DARKROOM_TWIN is true`);
+  }
+  const common = { lane, apiKey, baseUrl: url, concurrency, ratePerMinute };
+  switch (provider) {
+    case "each-sense": {
+      const storage = storageUrl ?? (twin ? url : undefined);
+      return given<EachSenseAccount>({
+        ...common,
+        provider,
+        dialect: listed.dialect ?? dialect,
+        storageUrl: storage,
+      });
+    }
+    case "phota":
+      return given<PhotaAccount>({ ...common, provider, responseMode: listed.responseMode ?? responseMode });
+  }
+  return provider satisfies never;
 }
 
 function readBreaker(read: EnvironmentReader): Breaker | false {

@@ -23,6 +23,8 @@ export interface SubmissionRules {
   readonly openStore: OpenStore;
   /** A recipe for a provider that has no lane is refused at once and not an hour later. */
   readonly lanes: LaneNames;
+  /** The provider of every lane, for those that a submission may choose beside the first of its provider. */
+  readonly laneProviders?: Readonly<Record<string, ProviderName>>;
 }
 
 /** A manifest that came with the submission instead of lying in a store. */
@@ -51,11 +53,11 @@ export interface CheckedSubmission {
  */
 export function checkSubmission(
   submission: Submission,
-  { openStore, lanes }: SubmissionRules,
+  { openStore, lanes, laneProviders }: SubmissionRules,
   upload?: UploadedManifest,
 ): CheckedSubmission {
   const recipe = resolveRecipe(submission.recipe);
-  const lane = laneOf(submission, recipe, lanes);
+  const lane = laneOf(submission, recipe, lanes, laneProviders);
   if (submission.template !== undefined) checkTemplate(submission.template);
   const destinationUrl = wholeStoreUrl(submission.destination, "destination");
   tryOpening("destination", () => openStore(destinationUrl));
@@ -99,7 +101,12 @@ export function sentManifestUrl(destinationUrl: string, batchId: string, format:
   return joinUrl(destinationUrl, batchKeys(batchId).manifest(format));
 }
 
-function laneOf(submission: Submission, recipe: Recipe, lanes: LaneNames): string {
+function laneOf(
+  submission: Submission,
+  recipe: Recipe,
+  lanes: LaneNames,
+  laneProviders: Readonly<Record<string, ProviderName>> = {},
+): string {
   const lane = lanes[recipe.provider];
   if (lane === undefined) {
     throw new DarkroomError(
@@ -108,14 +115,17 @@ function laneOf(submission: Submission, recipe: Recipe, lanes: LaneNames): strin
       { field: "recipe.provider" },
     );
   }
-  if (submission.lane !== undefined && submission.lane !== lane) {
-    throw new DarkroomError(
-      "invalid_input",
-      `There is no lane "${submission.lane}" for ${recipe.provider}; there is "${lane}".`,
-      { field: "lane" },
-    );
+  if (submission.lane === undefined || submission.lane === lane) return lane;
+  if (Object.hasOwn(laneProviders, submission.lane) && laneProviders[submission.lane] === recipe.provider) {
+    return submission.lane;
   }
-  return lane;
+  const others = Object.keys(laneProviders).filter((name) => laneProviders[name] === recipe.provider);
+  const names = [...new Set([lane, ...others])].map((name) => `"${name}"`).join(", ");
+  throw new DarkroomError(
+    "invalid_input",
+    `There is no lane "${submission.lane}" for ${recipe.provider}; there is ${names}.`,
+    { field: "lane" },
+  );
 }
 
 function* jsonLines(rows: readonly unknown[]): Generator<Buffer> {

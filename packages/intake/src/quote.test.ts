@@ -64,7 +64,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     openStore: place.stores.open,
     lanes: { "each-sense": "each-sense" },
     prices: { "each-sense": { eco: 0.05, max: 0.2 } },
-    laneLimits: { concurrency: 10 },
+    laneLimits: () => ({ concurrency: 10 }),
     ...change,
   });
   const submission = (change: Partial<Submission> = {}): Submission => ({
@@ -304,7 +304,7 @@ describe("on a local folder", () => {
     const url = pathToFileURL(folder.path).href;
     const quote = await quoteSubmission(
       { rows: [{ source: "file:///etc/photo.jpg" }], destination: `${url}/out/`, recipe: RECIPE },
-      { openStore: stores.open, lanes: { "each-sense": "twin" }, prices: {}, laneLimits: { concurrency: 1 } },
+      { openStore: stores.open, lanes: { "each-sense": "twin" }, prices: {}, laneLimits: () => ({ concurrency: 1 }) },
     );
     expect(quote).toMatchObject({ goodRows: 1, sample: { looked: 1, unreadable: 1, missing: 0 }, cost: { usd: null } });
     expect(await readdir(folder.path)).toEqual([]);
@@ -323,7 +323,7 @@ describe("on a local folder", () => {
     const destination = `${pathToFileURL(folder.path).href}/`;
     const asked = quoteSubmission(
       { rows: [{ source: "a.jpg" }], destination, recipe: RECIPE },
-      { openStore, lanes: { "each-sense": "twin" }, prices: {}, laneLimits: { concurrency: 1 } },
+      { openStore, lanes: { "each-sense": "twin" }, prices: {}, laneLimits: () => ({ concurrency: 1 }) },
     );
     await expect(asked).rejects.toBe(away);
     await stores.close();

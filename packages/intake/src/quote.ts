@@ -31,7 +31,8 @@ const MAX_BAD_ROWS = 20;
 
 export interface QuoteDependencies extends SubmissionRules {
   readonly prices: PriceTable;
-  readonly laneLimits: LaneLimits;
+  /** What a lane may do. */
+  readonly laneLimits: (lane: string) => LaneLimits;
   readonly lookInside?: LookInside;
 }
 
@@ -84,7 +85,7 @@ export async function quoteSubmission(
     duplicatesBy: source.kind === "prefix" ? "content" : "source",
     sample,
     cost: tally.work.cost(prices),
-    time: tally.work.time(laneLimits),
+    time: tally.work.time(laneLimits(lane)),
     warnings: tally.warnings(),
   };
 }

@@ -1,7 +1,10 @@
 import { Queue } from "bullmq";
 import type { Blocked } from "@darkroom/core";
 import { closeWithin, closeRedis, connectRedis, type ConnectOptions, type RedisConnection } from "@darkroom/redis-kit";
+import { BlockedState, type BlockedLane } from "./blocked-state.ts";
 import { laneKeys } from "./lane-keys.ts";
+
+export type { BlockedLane } from "./blocked-state.ts";
 
 /** All that a job says; everything else is in the ledger and the snapshot. */
 export interface PortraitJob {
@@ -11,25 +14,14 @@ export interface PortraitJob {
   readonly i: number;
 }
 
-export interface BlockedLane extends Blocked {
-  /** When a single portrait is sent to see whether it works again (epoch ms). */
-  readonly probeAt: number;
-  /** Probes that failed so far. */
-  readonly probes: number;
-  /** Since when a probe is on its way (epoch ms); null when none is. */
-  readonly probingSince: number | null;
-}
-
 /** What a queue opens its own connection with. */
 export interface LaneConnection extends Pick<ConnectOptions, "access" | "whenRefused" | "onError"> {
   readonly redisUrl: string;
   readonly namespace: string;
 }
 
-/** Waits between probes of a blocked lane: doubling from the first to the last. */
+/** The wait before a blocked lane's first probe. */
 const FIRST_PROBE_MS = 15_000;
-const LAST_PROBE_MS = 600_000;
-const PROBE_AGAIN_MS = 60_000;
 /** A delayed job may be this many pauses old before it is no longer looked for; a second job does no harm. */
 const EPOCHS_LOOKED_AT = 8;
 
@@ -48,7 +40,7 @@ export class Lane {
   readonly #redis: RedisConnection;
   readonly #queueRedis: RedisConnection;
   readonly #keys: ReturnType<typeof laneKeys>;
-  readonly #firstProbeMs: number;
+  readonly #blocked: BlockedState;
 
   /** @param redis a shared connection for the lane's own keys */
   constructor(
@@ -60,7 +52,7 @@ export class Lane {
     this.name = name;
     this.#redis = redis;
     this.#keys = laneKeys(connection.namespace, name);
-    this.#firstProbeMs = options.firstProbeMs ?? FIRST_PROBE_MS;
+    this.#blocked = new BlockedState(redis, this.#keys, options.firstProbeMs ?? FIRST_PROBE_MS);
     this.#queueRedis = openQueueConnection(connection, `darkroom-lane-${name}`);
     this.#queue = new Queue<PortraitJob>("portraits", {
       connection: this.#queueRedis,
@@ -115,55 +107,64 @@ export class Lane {
   }
 
   async blocked(): Promise<BlockedLane | undefined> {
-    const text = await this.#redis.get(this.#keys.blocked);
-    return text === null ? undefined : (JSON.parse(text) as BlockedLane);
+    return await this.#blocked.read();
   }
 
   /**
-   * Stops the lane and says why (P7). When it is blocked already, only a failed probe pushes the next one back.
+   * Stops the lane and says why (P7). When it is blocked already, only its refused probe pushes the next one back.
    *
-   * @returns true when it was not blocked before
+   * @param call the refused call, where it went through the gate: one that began before the lane was unblocked last
+   *   does not block it anew
+   * @returns true when it was not blocked before, or not for this reason
    */
-  async block(reason: Blocked["reason"], message: string): Promise<boolean> {
-    const before = await this.blocked();
-    if (before !== undefined && before.probingSince === null) return false;
-    const probes = before === undefined ? 0 : before.probes + 1;
-    const waitMs = Math.min(this.#firstProbeMs * 2 ** Math.min(probes, 20), LAST_PROBE_MS);
-    const blocked: BlockedLane = {
-      reason,
-      message,
-      since: before?.since ?? new Date().toISOString(),
-      probeAt: Date.now() + waitMs,
-      probes,
-      probingSince: null,
-    };
-    await this.#redis.set(this.#keys.blocked, JSON.stringify(blocked));
+  async block(
+    reason: Blocked["reason"],
+    message: string,
+    call?: { readonly leaseId: string; readonly enteredAt: number },
+  ): Promise<boolean> {
+    const done = await this.#blocked.block(reason, message, call);
+    if (done === "known" || done === "stale") return false;
     await this.#queue.pause();
-    return before === undefined;
+    return done !== "refused again";
   }
 
-  /** Lets a single portrait through a blocked lane when its time has come. */
-  async probeIfDue(nowMs: number): Promise<boolean> {
-    const blocked = await this.blocked();
-    if (blocked === undefined || blocked.probeAt > nowMs) return false;
-    // A probe of which nothing is heard, because its sender died before the lane went on, is sent again.
-    if (blocked.probingSince !== null && nowMs - blocked.probingSince < PROBE_AGAIN_MS) return false;
-    await this.#queue.setGlobalConcurrency(1);
-    await this.#redis.set(this.#keys.blocked, JSON.stringify({ ...blocked, probingSince: nowMs }));
+  /** The probe of a blocked lane told nothing about the reason: there will be another. */
+  async deferProbe(leaseId: string): Promise<void> {
+    if (await this.#blocked.defer(leaseId)) await this.#queue.pause();
+  }
+
+  /** Lets a single portrait through a blocked lane when its time has come; which one, the gate decides. */
+  async probeIfDue(): Promise<boolean> {
+    if (!(await this.#blocked.openProbe())) return false;
+    await this.#letOneIn();
+    return true;
+  }
+
+  /** One portrait beside those whose calls began before the lane was blocked. */
+  async #letOneIn(): Promise<void> {
+    await this.#queue.setGlobalConcurrency((await this.counts()).active + 1);
+    await this.#queue.resume();
+  }
+
+  /**
+   * The account answered: the lane goes on.
+   *
+   * @param leaseId of the call that was answered; absent when a person says so
+   * @returns false when it was not blocked, or this call proves nothing
+   */
+  async unblock(concurrency: number, leaseId?: string): Promise<boolean> {
+    if (!(await this.#blocked.unblock(leaseId))) return false;
+    await this.#queue.setGlobalConcurrency(concurrency);
     await this.#queue.resume();
     return true;
   }
 
-  /** The account answered: the lane goes on. Returns false when it was not blocked. */
-  async unblock(concurrency: number): Promise<boolean> {
-    await this.#queue.setGlobalConcurrency(concurrency);
-    await this.#queue.resume();
-    return (await this.#redis.del(this.#keys.blocked)) === 1;
-  }
-
   /**
-   * Mends what a process that died between two steps of blocking or unblocking left: a lane that rests without a reason;
-   * and a Redis that was emptied: a lane without its limit.
+   * Keeps the queue in step with the lane's state, from which a process that died between two steps, or two that took
+   * theirs at once, may have parted it; and with the limit, which moves, and which a Redis that was emptied has lost.
+   *
+   * @param concurrency calls at once at present
+   * @returns true when a lane that rested without a reason goes on
    */
   async heal(concurrency: number): Promise<boolean> {
     const [paused, blocked, limit] = await Promise.all([
@@ -171,12 +172,13 @@ export class Lane {
       this.blocked(),
       this.#queue.getGlobalConcurrency(),
     ]);
-    if (blocked !== undefined) return false;
-    if (!paused) {
-      if (limit !== concurrency) await this.#queue.setGlobalConcurrency(concurrency);
+    if (blocked !== undefined) {
+      if (blocked.probingSince !== null && (paused || limit !== 1)) await this.#letOneIn();
+      else if (blocked.probingSince === null && !paused) await this.#queue.pause();
       return false;
     }
-    await this.#queue.setGlobalConcurrency(concurrency);
+    if (limit !== concurrency) await this.#queue.setGlobalConcurrency(concurrency);
+    if (!paused) return false;
     await this.#queue.resume();
     return true;
   }

@@ -9,6 +9,13 @@ afterAll(async () => await closeRedis(redis));
 
 const gate = (limits: ConstructorParameters<typeof Gate>[3]) => new Gate(redis, testNamespace(), "each-sense", limits);
 
+/** How long the gate says to wait; 0 when the call is in. */
+async function waitOf(of: Gate, call: string): Promise<number> {
+  const answer = await of.enter(call);
+  if (answer.kind === "blocked") throw new Error("the lane is blocked");
+  return answer.kind === "wait" ? answer.waitMs : 0;
+}
+
 describe("concurrency", () => {
   it("is never passed, whatever comes and goes", async () => {
     await fc.assert(
@@ -20,7 +27,7 @@ describe("concurrency", () => {
           const inside = new Set<number>();
           for (const [enters, call] of steps) {
             if (enters && !inside.has(call)) {
-              const { waitMs } = await limited.enter(`c${call}`);
+              const waitMs = await waitOf(limited, `c${call}`);
               expect(waitMs === 0).toBe(inside.size < concurrency);
               if (waitMs === 0) inside.add(call);
             } else if (!enters) {
@@ -28,6 +35,7 @@ describe("concurrency", () => {
               inside.delete(call);
             }
           }
+          expect((await limited.state()).running).toBe(inside.size);
         },
       ),
       { numRuns: 50 },
@@ -36,23 +44,23 @@ describe("concurrency", () => {
 
   it("lets in again who is in already: its first answer was lost", async () => {
     const limited = gate({ concurrency: 1, ratePerMinute: 1, leaseMs: 60_000 });
-    expect((await limited.enter("c")).waitMs).toBe(0);
-    expect((await limited.enter("c")).waitMs).toBe(0);
+    expect(await waitOf(limited, "c")).toBe(0);
+    expect(await waitOf(limited, "c")).toBe(0);
     await limited.leave("c");
-    expect((await limited.enter("c")).waitMs).toBeGreaterThan(0);
+    expect(await waitOf(limited, "c")).toBeGreaterThan(0);
   });
 
   it("comes free by itself when a worker dies, and not while it renews", async () => {
     const limited = gate({ concurrency: 1, leaseMs: 400 });
-    expect((await limited.enter("dead")).waitMs).toBe(0);
-    expect((await limited.enter("next")).waitMs).toBeGreaterThan(0);
-    await until(async () => (await limited.enter("next")).waitMs === 0, { what: "the dead call's slot" });
+    expect(await waitOf(limited, "dead")).toBe(0);
+    expect(await waitOf(limited, "next")).toBeGreaterThan(0);
+    await until(async () => (await waitOf(limited, "next")) === 0, { what: "the dead call's slot" });
     const renewing = setInterval(() => void limited.renew(["next"]), 100);
     try {
       const since = performance.now();
       await until(
         async () => {
-          expect((await limited.enter("third")).waitMs).toBeGreaterThan(0);
+          expect(await waitOf(limited, "third")).toBeGreaterThan(0);
           return performance.now() - since > 900;
         },
         { what: "two leases' time", everyMs: 100 },
@@ -67,7 +75,7 @@ describe("rate", () => {
   it("lets through a burst and then only as many as the minute allows", async () => {
     const limited = gate({ concurrency: 1_000, ratePerMinute: 600, leaseMs: 60_000 });
     const waits: number[] = [];
-    for (let call = 0; call < 40; call += 1) waits.push((await limited.enter(`c${call}`)).waitMs);
+    for (let call = 0; call < 40; call += 1) waits.push(await waitOf(limited, `c${call}`));
     const through = waits.filter((wait) => wait === 0).length;
     expect(through).toBeGreaterThanOrEqual(10);
     expect(through).toBeLessThanOrEqual(14);
@@ -78,10 +86,11 @@ describe("rate", () => {
 describe("hold", () => {
   it("keeps every call back until it is over, and a shorter one does not shorten it", async () => {
     const limited = gate({ concurrency: 5, leaseMs: 60_000 });
-    await limited.hold(700);
+    await limited.hold(700, "somebody said so");
     await limited.hold(50);
-    const { waitMs } = await limited.enter("c");
-    expect(waitMs).toBeGreaterThan(400);
-    await until(async () => (await limited.enter("c")).waitMs === 0, { what: "the end of the hold" });
+    expect(await waitOf(limited, "c")).toBeGreaterThan(400);
+    expect(await limited.state()).toMatchObject({ heldFor: "somebody said so", running: 0 });
+    await until(async () => (await waitOf(limited, "c")) === 0, { what: "the end of the hold" });
+    expect((await limited.state()).heldUntil).toBeUndefined();
   });
 });

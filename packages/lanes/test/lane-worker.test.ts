@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { newBatchId } from "@darkroom/core";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { startRedis, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
-import { Lane, LaneWorker, type LaneConnection, type RunPortrait } from "../src/index.ts";
+import { Gate, Lane, LaneWorker, type LaneConnection, type RunPortrait } from "../src/index.ts";
 
 type Cleanup = () => Promise<void>;
 const cleanups: Cleanup[] = [];
@@ -195,36 +195,63 @@ describe("a lost lock", () => {
 
 describe("a blocked lane", () => {
   it("stops, lets one portrait through when its time has come, and goes on after it", async () => {
-    const { connection, lane } = openLane();
+    const { connection, lane, redis } = openLane();
+    const gate = new Gate(redis, connection.namespace, "each-sense", { concurrency: 10 });
     await lane.setConcurrency(10);
     let balance = 0;
-    const runs: number[] = [];
+    const called: number[] = [];
     startWorker(connection, async ({ i }) => {
-      runs.push(i);
+      const leaseId = `call-${called.length}-${i}`;
+      const answer = await gate.enter(leaseId);
+      if (answer.kind !== "entered") return { kind: "later", delayMs: 20 };
+      called.push(i);
+      await gate.leave(leaseId);
       if (balance === 0) {
-        await lane.block("balance", "top up");
+        await lane.block("balance", "top up", { leaseId, enteredAt: answer.enteredAt });
         return { kind: "handed-back" };
       }
-      await lane.unblock(10);
+      if (answer.probing) await lane.unblock(10, leaseId);
       return { kind: "finished" };
     });
     await lane.add("b", 0, [0, 1, 2, 3, 4], false);
     await until(async () => (await lane.blocked()) !== undefined && (await lane.counts()).active === 0, {
       what: "blocked",
     });
-    const before = runs.length;
-    await until(async () => await lane.probeIfDue(Date.now()), { what: "a first probe" });
+    const before = called.length;
+    await until(() => lane.probeIfDue(), { what: "a first probe" });
     await until(async () => (await lane.blocked())?.probes === 1, { what: "a failed probe" });
-    expect(runs.length).toBe(before + 1);
+    expect(called.length).toBe(before + 1);
     balance = 5;
-    await until(async () => await lane.probeIfDue(Date.now()), { what: "a second probe" });
+    await until(() => lane.probeIfDue(), { what: "a second probe" });
     await until(() => empty(lane), { what: "everything done" });
     expect(await lane.blocked()).toBeUndefined();
   });
+
+  it("is probed although portraits still run that began before", async () => {
+    const { connection, lane } = openLane();
+    await lane.setConcurrency(2);
+    const runs: number[] = [];
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    startWorker(connection, async ({ i }) => {
+      runs.push(i);
+      if (i < 2) await held;
+      return { kind: "finished" };
+    });
+    await lane.add("b", 0, [0, 1], false);
+    await until(() => runs.length === 2, { what: "two long runs" });
+    await lane.block("balance", "top up");
+    await lane.add("b", 0, [2, 3], false);
+    await until(() => lane.probeIfDue(), { what: "a probe" });
+    expect(await until(() => runs[2], { what: "the probe's run" })).toBeGreaterThan(1);
+    release();
+    await lane.unblock(10);
+    await until(() => empty(lane), { what: "everything done" });
+  });
 });
 
-describe("a lane that a dead process left resting", () => {
-  it("goes on when it rests without a reason, and probes again when a probe was never sent", async () => {
+describe("a lane that a dead process left between two steps", () => {
+  it("goes on when it rests without a reason", async () => {
     const { connection, lane, redis } = openLane();
     let runs = 0;
     startWorker(connection, async () => {
@@ -235,15 +262,37 @@ describe("a lane that a dead process left resting", () => {
     await lane.add("b", 0, [0], false);
     expect(await lane.heal(10)).toBe(false);
     const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:blocked`);
-    const blocked = await lane.blocked();
-    await redis.set(key, JSON.stringify({ ...blocked, probeAt: 0, probingSince: Date.now() }));
-    expect(await lane.probeIfDue(Date.now())).toBe(false);
-    expect(await lane.probeIfDue(Date.now() + 120_000)).toBe(true);
-    await until(() => runs === 1, { what: "the probe" });
-    await lane.block("balance", "top up");
     await redis.del(key);
-    await lane.add("b", 0, [1], false);
     expect(await lane.heal(10)).toBe(true);
-    await until(() => runs === 2, { what: "the lane to go on" });
+    await until(() => runs === 1, { what: "the lane to go on" });
+  });
+
+  it("is probed when the queue was not opened for it, and rests when it was not closed", async () => {
+    const { connection, lane, redis } = openLane();
+    let runs = 0;
+    startWorker(connection, async () => {
+      runs += 1;
+      return { kind: "later", delayMs: 60_000 };
+    });
+    await lane.block("balance", "top up");
+    await lane.add("b", 0, [0], false);
+    const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:blocked`);
+    // Its producer died when the probe was noted and the queue still closed.
+    await redis.hset(key, "probingSince", Date.now());
+    await lane.heal(10);
+    await until(() => runs === 1, { what: "the probe" });
+    // Its worker died when the refusal was noted and the queue still open.
+    await redis.hdel(key, "probingSince");
+    await lane.heal(10);
+    await lane.add("b", 0, [1], false);
+    await until(async () => (await lane.counts()).waiting === 1, { what: "a portrait that waits" });
+    expect(runs).toBe(1);
+  });
+
+  it("takes the present limit up where its own is another", async () => {
+    const { lane, connection, redis } = openLane();
+    await lane.setConcurrency(10);
+    await lane.heal(4);
+    expect(await redis.hget(`{${connection.namespace}:each-sense}:portraits:meta`, "concurrency")).toBe("4");
   });
 });

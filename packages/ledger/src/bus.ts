@@ -1,11 +1,24 @@
+import type { Blocked } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
 /** What is told to every process of a deployment. Best effort: whoever listens also looks from time to time. */
-export interface ControlMessage {
-  readonly type: "batch-created" | "batch-paused" | "batch-resumed" | "batch-cancelled";
-  readonly batch: string;
-}
+export type ControlMessage =
+  | {
+      readonly type: "batch-created" | "batch-paused" | "batch-resumed" | "batch-cancelled";
+      readonly batch: string;
+    }
+  | LaneMessage;
+
+/** A lane was blocked, or goes on; told to the watchers of its batches too. */
+export type LaneMessage =
+  | {
+      readonly type: "lane-blocked";
+      readonly lane: string;
+      readonly reason: Blocked["reason"];
+      readonly message: string;
+    }
+  | { readonly type: "lane-unblocked"; readonly lane: string };
 
 /** What a watcher of one batch is told. */
 export type BatchEvent =

@@ -114,3 +114,28 @@ describe("errors of the provider", () => {
     expect(kinds).toEqual(new Set(["blocked", "busy", "failed", "refused", "session_lost", "throttled"]));
   });
 });
+
+describe("a limit of the account", () => {
+  const reset = { "x-ratelimit-limit": "60", "x-ratelimit-reset": "1795262420" };
+  it.each<[string, Reply, "rate" | "concurrency", number]>([
+    ["a time to wait", answer(429, {}, { "retry-after": "42" }), "rate", 42_000],
+    ["a minute that is used up", answer(429, {}, { ...reset, "x-ratelimit-remaining": "0" }), "rate", 20_000],
+    ["words of a rate", error({ message: "Rate limit exceeded" }), "rate", DEFAULT_THROTTLE_MS],
+    [
+      "words of calls at once",
+      answer(429, { detail: "Too many concurrent requests" }),
+      "concurrency",
+      DEFAULT_THROTTLE_MS,
+    ],
+    ["a code of calls at once", error({ error_code: "CONCURRENCY_LIMIT", retry_after: 3 }), "concurrency", 3_000],
+    ["no reason at all", answer(429, {}), "concurrency", DEFAULT_THROTTLE_MS],
+    [
+      "calls that are left in the minute, whose end is then not waited for",
+      answer(429, { error_code: "RATE_LIMITED" }, { ...reset, "x-ratelimit-remaining": "31" }),
+      "concurrency",
+      DEFAULT_THROTTLE_MS,
+    ],
+  ])("is told by %s", async (_, reply, cause, retryAfterMs) => {
+    expect(await harness.enhance(reply)).toMatchObject({ kind: "throttled", cause, retryAfterMs });
+  });
+});

@@ -143,6 +143,15 @@ function ruleFor(fault: Fault): Rule {
   );
 }
 
+/**
+ * A cap on calls at once has the same status and code as a limit on their rate (provider contract A.5). It is told by
+ * its words, and by giving no time: it clears when a running call ends.
+ */
+function throttleCause({ codes, words, retryAfterMs }: Fault): "rate" | "concurrency" {
+  if (codes.includes("CONCURRENCY_LIMIT") || /\bconcurren/i.test(words)) return "concurrency";
+  return retryAfterMs !== undefined || /\brate\b/i.test(words) ? "rate" : "concurrency";
+}
+
 /** Every answer but a picture. */
 export type FaultAnswer = Exclude<EnhanceAnswer, { readonly kind: "output" | "pictures" }>;
 
@@ -161,6 +170,7 @@ export function classify(fault: Fault, secrets: readonly string[]): FaultAnswer 
       return {
         kind: "throttled",
         retryAfterMs: Math.max(MIN_THROTTLE_MS, fault.retryAfterMs ?? DEFAULT_THROTTLE_MS),
+        cause: throttleCause(fault),
         message,
       };
     case "busy":

@@ -12,6 +12,7 @@ import {
   type Exchange,
   type HttpRequest,
   type Provider,
+  type RateLimits,
   type UploadAnswer,
   type UploadRequest,
 } from "@darkroom/provider-kit";
@@ -19,7 +20,7 @@ import { AgentStream } from "./agent-stream.ts";
 import { classify } from "./classify.ts";
 import { DEFAULT_BASE_URLS, generateRequest, plainRequest, type Dialect, type Endpoint } from "./dialect.ts";
 import { faultOfAnswer } from "./fault.ts";
-import { rateLimitsOf, type RateLimits } from "./rate-limits.ts";
+import { rateLimitsOf } from "./rate-limits.ts";
 import { recallAnswer } from "./recall.ts";
 import { DEFAULT_STORAGE_URL, putPicture, type StorageEndpoint } from "./storage.ts";
 
@@ -123,7 +124,7 @@ class EachSense implements Provider {
       hooks,
       secrets: this.#secrets,
       nowMs: this.#nowMs,
-      onHead: (head) => this.#observe(head),
+      onHead: (head) => this.#observe(head, hooks),
     });
     const deadline = new Deadline(limits);
     try {
@@ -184,9 +185,11 @@ class EachSense implements Provider {
     }
   }
 
-  #observe(head: Parameters<typeof rateLimitsOf>[0]): void {
-    if (this.#onLimits === undefined) return;
+  #observe(head: Parameters<typeof rateLimitsOf>[0], hooks?: EnhanceHooks): void {
+    if (this.#onLimits === undefined && hooks?.onLimits === undefined) return;
     const limits = rateLimitsOf(head, this.#nowMs());
-    if (limits !== undefined) this.#onLimits(limits);
+    if (limits === undefined) return;
+    this.#onLimits?.(limits);
+    hooks?.onLimits?.(limits);
   }
 }

@@ -56,6 +56,8 @@ export function faultOf(record: VendorRecord | undefined, nowMs: number, status?
 export function faultOfAnswer(head: HttpHead, text: string, nowMs: number): Fault {
   const fault = faultOf(recordOf(parseJson(text)), nowMs, head.status);
   const told = parseRetryAfterMs(head.headers["retry-after"], nowMs) ?? fault.retryAfterMs;
-  const reset = head.status === 429 ? parseResetMs(head.headers["x-ratelimit-reset"], nowMs) : undefined;
+  // Where calls are left in this minute, its end is not what is waited for.
+  const usedUp = head.status === 429 && Number(head.headers["x-ratelimit-remaining"] ?? 0) === 0;
+  const reset = usedUp ? parseResetMs(head.headers["x-ratelimit-reset"], nowMs) : undefined;
   return { ...fault, retryAfterMs: told ?? reset };
 }

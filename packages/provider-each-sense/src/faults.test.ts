@@ -209,7 +209,10 @@ describe("connections", () => {
       retryAfterMs: 30_000,
     });
     await other.enhance(answer(500, {}));
-    expect(seen).toEqual([{ limit: 60, remaining: 0, resetMs: 30_000 }]);
+    const told = [{ limit: 60, remaining: 0, resetMs: 30_000 }];
+    expect(seen).toEqual(told);
+    // Whoever made the call is told, too.
+    expect(other.limits).toEqual(told);
     await other.close();
   });
 });

@@ -1,4 +1,4 @@
-import type { CallLimits, EnhanceAnswer, EnhanceRequest, Provider } from "@darkroom/provider-kit";
+import type { CallLimits, EnhanceAnswer, EnhanceRequest, Provider, RateLimits } from "@darkroom/provider-kit";
 import { FaultServer, type Reply } from "@darkroom/provider-kit/fault-server";
 import { createEachSense, type EachSenseOptions } from "../src/index.ts";
 
@@ -23,6 +23,8 @@ export class Harness {
   /** What `onOutput` was called with. */
   readonly outputs: string[] = [];
   readonly progress: { readonly message: string; readonly percent?: number }[] = [];
+  /** What `onLimits` was told. */
+  readonly limits: RateLimits[] = [];
   /** Runs inside `onOutput`. */
   onOutput: (url: string) => Promise<void> = () => Promise.resolve();
 
@@ -48,6 +50,7 @@ export class Harness {
       },
       onProgress: (progress: { readonly message: string; readonly percent?: number }) =>
         void this.progress.push(progress),
+      onLimits: (told: RateLimits) => void this.limits.push(told),
     };
     return this.provider.enhance(request, hooks, limitsOf(limits));
   }

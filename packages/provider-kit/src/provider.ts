@@ -63,6 +63,15 @@ export interface OutputDetail {
   readonly model?: string;
 }
 
+/** What a provider says of the account's request rate, as it answers. */
+export interface RateLimits {
+  /** Requests a minute. */
+  readonly limit: number | undefined;
+  readonly remaining: number | undefined;
+  /** Until the count begins anew. */
+  readonly resetMs: number | undefined;
+}
+
 export interface EnhanceHooks {
   /**
    * Called with an output's URL the moment it is seen, and awaited before the stream is read on: the receipt is written
@@ -72,6 +81,8 @@ export interface EnhanceHooks {
   onOutput(url: string, detail?: OutputDetail): Promise<void>;
   /** What the provider says it is doing. Never awaited; may come many times a second. */
   onProgress(progress: { readonly message: string; readonly percent?: number }): void;
+  /** Told what the provider says of the account's rate with this call, where it says something. Never awaited. */
+  onLimits?(limits: RateLimits): void;
 }
 
 /** The limits of one call. */
@@ -113,8 +124,11 @@ export type EnhanceAnswer =
     })
   /** The account can do nothing at present; burns no attempt (P7). */
   | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
-  /** Rate or concurrency limit; burns no attempt. */
-  | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number })
+  /**
+   * Rate or concurrency limit; burns no attempt. A limit on calls at once clears as calls end, one on the rate with
+   * time. Where the cause is absent, it is the rate.
+   */
+  | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number; readonly cause?: "rate" | "concurrency" })
   /** Our earlier request still runs in this session; nothing was paid by this one. */
   | (Answer & { readonly kind: "busy" })
   /** The session is gone; a new one must start from the last good output. */

@@ -33,8 +33,44 @@ export function createMetrics() {
     }),
     laneBlocked: new Gauge({
       name: "darkroom_lane_blocked",
-      help: "1 while a lane is blocked.",
+      help: "1 while a lane is blocked for this reason.",
+      labelNames: ["lane", "reason"],
+      registers,
+    }),
+    laneConcurrency: new Gauge({
+      name: "darkroom_lane_concurrency",
+      help: "Calls at once that a lane's gate lets through at present.",
       labelNames: ["lane"],
+      registers,
+    }),
+    laneRate: new Gauge({
+      name: "darkroom_lane_rate_per_minute",
+      help: "Calls a minute that a lane's gate lets through at present; absent without a limit.",
+      labelNames: ["lane"],
+      registers,
+    }),
+    laneHeldSeconds: new Gauge({
+      name: "darkroom_lane_held_seconds",
+      help: "How long a lane will still begin no call because its provider asked for it.",
+      labelNames: ["lane"],
+      registers,
+    }),
+    laneThrottled: new Counter({
+      name: "darkroom_lane_throttled_total",
+      help: "Calls that a provider refused for its limits, by cause.",
+      labelNames: ["lane", "cause"],
+      registers,
+    }),
+    laneNarrowed: new Counter({
+      name: "darkroom_lane_narrowed_total",
+      help: "Times that a lane's limits were narrowed after a refusal.",
+      labelNames: ["lane"],
+      registers,
+    }),
+    laneProbes: new Counter({
+      name: "darkroom_lane_probes_total",
+      help: "Probes of a blocked lane, by what they found.",
+      labelNames: ["lane", "found"],
       registers,
     }),
     dispatchQueued: new Gauge({

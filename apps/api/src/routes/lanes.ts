@@ -1,22 +1,43 @@
 import { z } from "zod";
-import { PROVIDERS } from "@darkroom/core";
+import { PROVIDERS, type ProviderName } from "@darkroom/core";
 import { answer } from "../answer.ts";
 import { blockedSchema } from "../batch-schemas.ts";
 import { problems } from "../problem.ts";
-import type { ApiServer } from "../services.ts";
+import { named } from "../schema-names.ts";
+import type { ApiServer, Services } from "../services.ts";
 
 const count = z.int().min(0);
 
-const lanesSchema = z.object({
-  lanes: z.array(
-    z.object({
-      name: z.string(),
-      provider: z.enum(PROVIDERS),
-      counts: z.object({ waiting: count, active: count, delayed: count }).describe("Of the window that is queued now."),
-      blocked: blockedSchema.nullable(),
-    }),
-  ),
-});
+const laneSchema = named(
+  "Lane",
+  z.object({
+    name: z.string(),
+    provider: z.enum(PROVIDERS),
+    counts: z.object({ waiting: count, active: count, delayed: count }).describe("Of the window that is queued now."),
+    running: count.describe("Calls that its provider works on."),
+    concurrency: z
+      .object({ configured: count, present: count })
+      .describe("Calls at once; the present limit is below the configured one after a refusal, and grows again."),
+    ratePerMinute: z
+      .object({ configured: z.number().nullable(), present: z.number().nullable() })
+      .describe("Calls a minute; null for no limit. The present one follows what the provider says of its own."),
+    narrowed: z
+      .object({ at: z.iso.datetime(), message: z.string().nullable() })
+      .nullable()
+      .describe("Why a present limit is below the configured one, where a refusal made it so."),
+    held: z
+      .object({ until: z.iso.datetime(), message: z.string().nullable() })
+      .nullable()
+      .describe("No call begins before this time."),
+    blocked: blockedSchema.nullable(),
+    probe: z
+      .object({ at: z.iso.datetime(), failed: count, underWay: z.boolean() })
+      .nullable()
+      .describe("When a single portrait is sent to see whether a blocked lane works again."),
+  }),
+);
+
+const lanesSchema = z.object({ lanes: z.array(laneSchema) });
 
 /** The queues of the provider accounts. */
 export async function laneRoutes(app: ApiServer): Promise<void> {
@@ -32,18 +53,41 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
     },
     async () => {
       const { services } = app;
-      const set = PROVIDERS.flatMap((provider) => {
-        const name = services.lanes[provider];
-        return name === undefined ? [] : [{ provider, name }];
-      });
-      const lanes = await Promise.all(
-        set.map(async ({ provider, name }) => {
-          const lane = services.lane(name);
-          const [counts, blocked] = await Promise.all([lane.counts(), lane.blocked()]);
-          return { name, provider, counts: { ...counts }, blocked: blocked ?? null };
-        }),
-      );
-      return { lanes };
+      const set = Object.entries(services.laneProviders);
+      return { lanes: await Promise.all(set.map(([name, provider]) => viewLane(services, name, provider))) };
     },
   );
+}
+
+async function viewLane(services: Services, name: string, provider: ProviderName): Promise<z.infer<typeof laneSchema>> {
+  const lane = services.lane(name);
+  const configured = services.laneLimits(name);
+  const [counts, blocked, gate] = await Promise.all([lane.counts(), lane.blocked(), services.gate(name).state()]);
+  return {
+    name,
+    provider,
+    counts: { ...counts },
+    running: gate.running,
+    concurrency: { configured: configured.concurrency, present: gate.concurrency },
+    ratePerMinute: { configured: configured.ratePerMinute ?? null, present: rounded(gate.ratePerMinute) },
+    narrowed: gate.narrowedAt === undefined ? null : { at: iso(gate.narrowedAt), message: gate.narrowedFor ?? null },
+    held: gate.heldUntil === undefined ? null : { until: iso(gate.heldUntil), message: gate.heldFor ?? null },
+    blocked: blocked === undefined ? null : pickBlocked(blocked),
+    probe:
+      blocked === undefined
+        ? null
+        : { at: iso(blocked.probeAt), failed: blocked.probes, underWay: blocked.probingSince !== null },
+  };
+}
+
+function pickBlocked({ reason, since, message }: z.infer<typeof blockedSchema>): z.infer<typeof blockedSchema> {
+  return { reason, since, message };
+}
+
+function rounded(rate: number | undefined): number | null {
+  return rate === undefined ? null : Math.round(rate * 10) / 10;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -28,6 +28,7 @@ export function addBatchOptions(command: Command): Command {
     .addOption(group(new Option("--template <name>", "names of the results: '{department}/{id}.{ext}'")))
     .addOption(group(new Option("--base <place>", "where a manifest's relative sources lie; defaults to its folder")))
     .addOption(group(new Option("--name <name>", "a name for people")))
+    .addOption(group(new Option("--lane <name>", "the provider account, where there are several; see darkroom lanes")))
     .addOption(
       group(new Option("--twin", "let Darkroom's stand-in do the work: costs nothing, is no real enhancement")),
     );

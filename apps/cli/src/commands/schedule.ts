@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import { twinLaneOf } from "@darkroom/config";
 import { DEFAULT_PROVIDER } from "@darkroom/core";
 import type { ScheduleView } from "../client.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
 import { addScheduleLimitOptions, readLimits } from "../limit-options.ts";
 import { machineTimeZone } from "../machine-time.ts";
 import { resolvePlaces } from "../places.ts";
-import { chooseProvider, providerForLane, twinLaneOf } from "../provider-choice.ts";
+import { chooseProvider, providerForLane } from "../provider-choice.ts";
 import { readRecipe, type RecipeOptions } from "../recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { toSubmission, type BatchOptions } from "../submit-batch.ts";
@@ -131,7 +132,8 @@ async function runNow(invocation: Invocation, id: string): Promise<ExitCode> {
     const before = await client.schedule(id);
     if (local !== undefined) {
       const { lane, recipe } = before.submission;
-      const usual = env.twin ? twinLaneOf(recipe.provider) : (recipe.provider ?? DEFAULT_PROVIDER);
+      const provider = recipe.provider ?? DEFAULT_PROVIDER;
+      const usual = env.twin ? twinLaneOf(provider) : provider;
       await local.startWork(providerForLane(env, false, lane ?? usual));
     }
     await client.runSchedule(id);

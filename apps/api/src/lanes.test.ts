@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { json, testApi, type TestApi } from "../test/test-api.ts";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi({
+    variables: {
+      EACHLABS_PLAN: "pro",
+      STUDIO_B_KEY: "never used either",
+      DARKROOM_ACCOUNTS: JSON.stringify([
+        { lane: "studio-b", provider: "each-sense", keyVariable: "STUDIO_B_KEY", plan: "free" },
+      ]),
+    },
+  });
+});
+afterAll(async () => await api[Symbol.asyncDispose]());
+
+const submission = (change: object = {}) => ({
+  rows: [{ source: "a.jpg" }, { source: "b.jpg" }, { source: "c.jpg" }],
+  destination: api.folderUrl("out"),
+  recipe: { preset: "skin-smoothing", mode: "eco" },
+  ...change,
+});
+
+test("lists every account with the limits of its plan", async () => {
+  const { body } = await api.call("/v1/lanes");
+  expect(body).toMatchObject({
+    lanes: [
+      {
+        name: "each-sense",
+        concurrency: { configured: 10, present: 10 },
+        ratePerMinute: { configured: 60, present: 60 },
+        blocked: null,
+        probe: null,
+      },
+      { name: "studio-b", concurrency: { configured: 2, present: 2 }, ratePerMinute: { configured: 10, present: 10 } },
+    ],
+  });
+  expect(JSON.stringify(body)).not.toContain("never used");
+});
+
+test("quotes and takes a batch for the account that it names, and for its provider's first where it names none", async () => {
+  const quote = async (change: object) => (await api.call("/v1/quotes", json(submission(change)))).body;
+  expect(await quote({})).toMatchObject({ lane: "each-sense", time: { concurrency: 10, ratePerMinute: 60 } });
+  expect(await quote({ lane: "studio-b" })).toMatchObject({
+    lane: "studio-b",
+    time: { concurrency: 2, ratePerMinute: 10 },
+  });
+  expect((await api.call("/v1/batches", json(submission({ lane: "studio-b" })))).body).toMatchObject({
+    lane: "studio-b",
+  });
+});
+
+test.each(["studio-c", "constructor"])(
+  "refuses a lane that there is not, and names those that there are: %s",
+  async (lane) => {
+    const { status, body } = await api.call("/v1/batches", json(submission({ lane })));
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ field: "lane" });
+    expect(body["detail"]).toContain('there is "each-sense", "studio-b"');
+  },
+);
+
+test("shows in its metrics how every lane stands as they are asked for", async () => {
+  const key = `{${api.settings.redis.namespace}:studio-b}:blocked`;
+  await api.redis.hset(key, {
+    reason: "auth",
+    message: "a bad key",
+    since: "2026-11-21T10:00:00.000Z",
+    probeAt: 0,
+    probes: 0,
+  });
+  const text = String((await api.call("/metrics")).body["text"]);
+  await api.redis.del(key);
+  expect(text).toContain('darkroom_lane_blocked{lane="studio-b",reason="auth"} 1');
+  expect(text).toContain('darkroom_lane_blocked{lane="each-sense",reason="auth"} 0');
+  expect(text).toContain('darkroom_lane_concurrency{lane="studio-b"} 2');
+  expect(text).toContain('darkroom_lane_rate_per_minute{lane="each-sense"} 60');
+});

@@ -1,0 +1,57 @@
+import { expect, it } from "vitest";
+import type { LaneView } from "./client.ts";
+import { runProgram } from "./program.ts";
+import { sendJson, startTestApi } from "./test-api.ts";
+import { testStreams } from "./test-streams.ts";
+
+const QUIET: LaneView = {
+  name: "each-sense",
+  provider: "each-sense",
+  counts: { waiting: 3, active: 2, delayed: 4 },
+  running: 2,
+  concurrency: { configured: 10, present: 10 },
+  ratePerMinute: { configured: null, present: null },
+  narrowed: null,
+  held: null,
+  blocked: null,
+  probe: null,
+};
+
+const AT = "2026-11-21T10:00:00.000Z";
+
+async function run(line: string, ...lanes: readonly LaneView[]): Promise<string> {
+  await using api = await startTestApi((_, response) => sendJson(response, { lanes }));
+  const streams = testStreams();
+  const variables = { DARKROOM_API_URL: api.url };
+  expect(await runProgram(line.split(" "), { variables, cwd: "/nowhere", streams })).toBe(0);
+  return streams.out();
+}
+
+it("shows what each account runs, what waits for it, and its limits", async () => {
+  const [head = "", row = "", ...rest] = (await run("lanes", QUIET)).trimEnd().split("\n");
+  expect(head.split(/ {2,}/)).toEqual(["LANE", "PROVIDER", "RUNNING", "WAITING", "AT ONCE", "A MINUTE"]);
+  expect(row.split(/ {2,}/)).toEqual(["each-sense", "each-sense", "2", "7", "10", "no limit"]);
+  expect(rest).toEqual([]);
+});
+
+it("says why an account does less than it might, and when it is tried again", async () => {
+  const out = await run("lanes", {
+    ...QUIET,
+    concurrency: { configured: 10, present: 7 },
+    ratePerMinute: { configured: 60, present: 42.5 },
+    narrowed: { at: AT, message: "too many calls at once" },
+    held: { until: AT, message: null },
+    blocked: { reason: "balance", since: AT, message: "the balance is too low" },
+    probe: { at: AT, failed: 1, underWay: false },
+  });
+  expect(out).toContain("7 of 10");
+  expect(out).toContain("42.5 of 60");
+  expect(out).toMatch(/each-sense: blocked \(balance\) since 21 Nov 2026.*the balance is too low\. Tried again 21 Nov/);
+  expect(out).toMatch(/each-sense: begins nothing until 21 Nov 2026/);
+  expect(out).toMatch(/each-sense: narrowed at 21 Nov 2026.*: too many calls at once/);
+});
+
+it("gives the API's own words as JSON, and says so where there is no account", async () => {
+  expect(JSON.parse(await run("lanes --json", QUIET))).toEqual({ lanes: [QUIET] });
+  expect(await run("lanes")).toBe("");
+});

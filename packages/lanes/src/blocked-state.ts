@@ -1,0 +1,143 @@
+import type { Blocked } from "@darkroom/core";
+import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
+import { PRELUDE } from "./gate-limits.ts";
+
+/** Why a lane rests, and how it is found out that it may go on. */
+export interface BlockedLane extends Blocked {
+  /** When a single portrait is sent to see whether it works again (epoch ms, Redis' clock). */
+  readonly probeAt: number;
+  /** Probes that failed so far. */
+  readonly probes: number;
+  /** Since when a probe may go or is on its way (epoch ms); null when none is due. */
+  readonly probingSince: number | null;
+}
+
+/**
+ * The hash `blocked`: reason, message, since (ISO 8601), probeAt, probes; probingSince once a probe is due; probe, the
+ * lease id of the call that took it; probeUntil, until when that call may still tell how it went after leaving the gate.
+ *
+ *   (none) ──block──▶ resting ──probe due──▶ probe open ──a call enters──▶ probing ──answered──▶ (none)
+ *                        ▲                        ▲                          │  │
+ *                        │                        └──its call is gone────────┘  │
+ *                        └───────────────refused, or it told nothing────────────┘
+ */
+const FIELDS = ["reason", "message", "since", "probeAt", "probes", "probingSince"] as const;
+
+/** Waits between probes double up to this. */
+const LAST_PROBE_MS = 600_000;
+const MOST_DOUBLINGS = 20;
+
+/**
+ * KEYS blocked, limits, failures · ARGV reason, message, since, first probe ms, last probe ms, lease id, when its call
+ * entered; '' and 0 for one that asked without the gate: an open probe counts as refused by it · returns 2 newly blocked, 3 its probe was refused for another reason, 1 for the same, 0 it was blocked already, -1 the
+ * refused call began before the lane was unblocked last.
+ */
+const block = defineScript(`${PRELUDE}
+local b = redis.call('HMGET', KEYS[1], 'reason', 'probe', 'probes', 'probingSince')
+if not b[1] then
+  local entered = tonumber(ARGV[7])
+  if entered > 0 and entered <= tonumber(redis.call('HGET', KEYS[2], 'openAt') or '0') then return -1 end
+  redis.call('HSET', KEYS[1], 'reason', ARGV[1], 'message', ARGV[2], 'since', ARGV[3], 'probes', 0, 'probeAt', now + ARGV[4])
+  redis.call('DEL', KEYS[3])
+  return 2
+end
+local ours = b[2] and b[2] == ARGV[6] or not b[2] and b[4] and ARGV[6] == ''
+if not ours then return 0 end
+local probes = tonumber(b[3]) + 1
+local wait = math.min(tonumber(ARGV[4]) * 2 ^ math.min(probes, ${MOST_DOUBLINGS}), tonumber(ARGV[5]))
+redis.call('HSET', KEYS[1], 'reason', ARGV[1], 'message', ARGV[2], 'probes', probes, 'probeAt', now + wait)
+redis.call('HDEL', KEYS[1], 'probingSince', 'probe', 'probeUntil')
+return b[1] == ARGV[1] and 1 or 3`);
+
+/** A probe that told nothing: another one, after the first wait. KEYS blocked · ARGV lease id, wait ms · returns 1, or 0. */
+const defer = defineScript(`${PRELUDE}
+local probe = redis.call('HGET', KEYS[1], 'probe')
+if not probe or probe ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'probeAt', now + ARGV[2])
+redis.call('HDEL', KEYS[1], 'probingSince', 'probe', 'probeUntil')
+return 1`);
+
+/** KEYS blocked · returns 1 when a probe may go from now on. */
+const open = defineScript(`${PRELUDE}
+local b = redis.call('HMGET', KEYS[1], 'probeAt', 'probingSince')
+if not b[1] or b[2] or tonumber(b[1]) > now then return 0 end
+redis.call('HSET', KEYS[1], 'probingSince', now)
+return 1`);
+
+/**
+ * KEYS blocked, limits, failures · ARGV lease id, or '' for a person · returns 1 when the lane was blocked and is no
+ * longer. Only its probe proves that an account works again; that a provider is back any answer does.
+ */
+const unblock = defineScript(`${PRELUDE}
+local b = redis.call('HMGET', KEYS[1], 'reason', 'probe')
+if not b[1] then return 0 end
+if ARGV[1] ~= '' and b[2] ~= ARGV[1] and b[1] ~= 'outage' then return 0 end
+redis.call('DEL', KEYS[1], KEYS[3])
+redis.call('HSET', KEYS[2], 'openAt', now)
+keep(KEYS[2])
+return 1`);
+
+/** A lane's blocked state, moved by one script at a time, whatever workers and producers do at once. */
+export class BlockedState {
+  readonly #redis: RedisConnection;
+  readonly #keys: { readonly blocked: string; readonly limits: string; readonly failures: string };
+  readonly #firstProbeMs: number;
+
+  constructor(
+    redis: RedisConnection,
+    keys: { readonly blocked: string; readonly limits: string; readonly failures: string },
+    firstProbeMs: number,
+  ) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#firstProbeMs = firstProbeMs;
+  }
+
+  async read(): Promise<BlockedLane | undefined> {
+    const [reason, message, since, probeAt, probes, probingSince] = await this.#redis.hmget(
+      this.#keys.blocked,
+      ...FIELDS,
+    );
+    if (reason === null || reason === undefined) return undefined;
+    return {
+      reason: reason as BlockedLane["reason"],
+      message: message ?? "",
+      since: since ?? "",
+      probeAt: Number(probeAt),
+      probes: Number(probes),
+      probingSince: probingSince === null || probingSince === undefined ? null : Number(probingSince),
+    };
+  }
+
+  /** @param call the refused call, where it went through the gate */
+  async block(
+    reason: Blocked["reason"],
+    message: string,
+    call?: { readonly leaseId: string; readonly enteredAt: number },
+  ): Promise<"blocked" | "refused again" | "refused otherwise" | "known" | "stale"> {
+    const { blocked, limits, failures } = this.#keys;
+    const since = new Date().toISOString();
+    const args = [reason, message, since, this.#firstProbeMs, LAST_PROBE_MS, call?.leaseId ?? "", call?.enteredAt ?? 0];
+    const reply = (await block.run(this.#redis, [blocked, limits, failures], args)) as number;
+    if (reply === 2) return "blocked";
+    if (reply === 3) return "refused otherwise";
+    if (reply === 1) return "refused again";
+    return reply === 0 ? "known" : "stale";
+  }
+
+  /** The probe told nothing about the reason. False when it was not this call. */
+  async defer(leaseId: string): Promise<boolean> {
+    return (await defer.run(this.#redis, [this.#keys.blocked], [leaseId, this.#firstProbeMs])) === 1;
+  }
+
+  /** Lets one call through as a probe, if one is due. */
+  async openProbe(): Promise<boolean> {
+    return (await open.run(this.#redis, [this.#keys.blocked], [])) === 1;
+  }
+
+  /** @param leaseId of the call that was answered; absent when a person says so */
+  async unblock(leaseId = ""): Promise<boolean> {
+    const { blocked, limits, failures } = this.#keys;
+    return (await unblock.run(this.#redis, [blocked, limits, failures], [leaseId])) === 1;
+  }
+}

@@ -1,0 +1,142 @@
+import { defineScript } from "@darkroom/redis-kit";
+import { PRELUDE, PRESENT_RATE } from "./gate-limits.ts";
+
+/** A full account is asked again after this. */
+const FULL_WAIT_MS = 250;
+/** A probe that has left the gate has this long to say how it went; then another call takes its place. */
+const PROBE_TELLS_MS = 5_000;
+
+/**
+ * One turn at the gate: a blocked lane's probe, the hold, a free slot, the rate. Who has a slot asks again only because
+ * the answer was lost with the connection: it may go.
+ * KEYS hold, slots, clock, blocked, limits · ARGV lease id, concurrency, lease ms, rate a minute (0: none), burst
+ * tolerance ms, widen every ms · returns {wait in ms (0: the call may go now; -1: the lane is blocked), 1 when this call
+ * is the lane's probe, Redis' time}.
+ */
+export const enter = defineScript(`${PRELUDE}
+local probing = 0
+local b = redis.call('HMGET', KEYS[4], 'reason', 'probingSince', 'probe', 'probeUntil')
+if b[1] then
+  if not b[2] then return { -1, 0, now } end
+  if b[3] and b[3] ~= ARGV[1] then
+    local lease = redis.call('ZSCORE', KEYS[2], b[3])
+    if (lease and tonumber(lease) > now) or tonumber(b[4] or '0') > now then return { -1, 0, now } end
+  end
+  probing = 1
+end
+local hold = tonumber(redis.call('GET', KEYS[1]) or '0')
+if hold > now then return { hold - now, 0, now } end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+if redis.call('ZSCORE', KEYS[2], ARGV[1]) then return { 0, probing, now } end
+local limits, rateTop, every = KEYS[5], tonumber(ARGV[4]), tonumber(ARGV[6])
+local w = redis.call('HMGET', limits, 'width', 'widthAt')
+if redis.call('ZCARD', KEYS[2]) >= widened(tonumber(ARGV[2]), w[1], w[2], every) then return { ${FULL_WAIT_MS}, 0, now } end
+${PRESENT_RATE}
+if interval > 0 then
+  local arrival = math.max(tonumber(redis.call('GET', KEYS[3]) or '0'), now)
+  local early = arrival - tonumber(ARGV[5])
+  if early > now then return { math.ceil(early - now), 0, now } end
+  redis.call('SET', KEYS[3], arrival + interval, 'PX', math.ceil(arrival + interval - now) + 60000)
+end
+redis.call('ZADD', KEYS[2], now + tonumber(ARGV[3]), ARGV[1])
+if probing == 1 then
+  redis.call('HSET', KEYS[4], 'probe', ARGV[1])
+  redis.call('HDEL', KEYS[4], 'probeUntil')
+end
+return { 0, probing, now }`);
+
+/**
+ * A call is over. KEYS slots, failures, blocked · ARGV lease id, 1 when the provider answered it · returns 1 when the
+ * lane is blocked for an outage that is over with that.
+ */
+export const leave = defineScript(`${PRELUDE}
+redis.call('ZREM', KEYS[1], ARGV[1])
+local b = redis.call('HMGET', KEYS[3], 'reason', 'probe')
+if b[2] == ARGV[1] then redis.call('HSET', KEYS[3], 'probeUntil', now + ${PROBE_TELLS_MS}) end
+if ARGV[2] ~= '1' then return 0 end
+redis.call('DEL', KEYS[2])
+return b[1] == 'outage' and 1 or 0`);
+
+/** Keeps leases that still stand. KEYS slots · ARGV lease ms, then lease ids · returns 1. By Redis' clock, as entering is. */
+export const renew = defineScript(`${PRELUDE}
+for a = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', now + tonumber(ARGV[1]), ARGV[a]) end
+return 1`);
+
+/** Pushes the hold forward, never back. KEYS hold, limits · ARGV wait ms, why · returns 1. */
+export const hold = defineScript(`${PRELUDE}
+push(KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2])
+keep(KEYS[2])
+return 1`);
+
+/**
+ * The provider has refused a call for its rate or for too many at once. What was let in before the last narrowing says
+ * nothing of the limit that holds since: it narrows nothing.
+ * KEYS hold, slots, limits · ARGV lease id, 'rate' or 'concurrency', wait ms, when it entered (Redis' time),
+ * concurrency, rate a minute (0: none), widen every ms, why, settle ms · returns {1 when a limit was narrowed, calls at
+ * once now, Redis' time}.
+ */
+export const throttle = defineScript(`${PRELUDE}
+local limits, entered, every = KEYS[3], tonumber(ARGV[4]), tonumber(ARGV[7])
+local l = redis.call('HMGET', limits, 'width', 'widthAt', 'rate', 'rateAt', 'toldAt')
+local width = widened(tonumber(ARGV[5]), l[1], l[2], every)
+local changed, wait = 0, tonumber(ARGV[3])
+if ARGV[2] == 'concurrency' then
+  -- Where one call is too many, waiting is all that is left.
+  if width > 1 then wait = math.min(wait, tonumber(ARGV[9])) end
+  if entered > tonumber(l[2] or '0') then
+    redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+    local running = redis.call('ZCARD', KEYS[2]) + (redis.call('ZSCORE', KEYS[2], ARGV[1]) and 0 or 1)
+    width = narrowed(math.min(width, running))
+    redis.call('HSET', limits, 'width', width, 'widthAt', now, 'why', ARGV[8])
+    changed = 1
+  end
+elseif ARGV[6] ~= '0' and not l[5] and entered > tonumber(l[4] or '0') then
+  -- A provider that tells its rate is believed; only where it does not the limit is felt for.
+  local rate = narrowed(widened(tonumber(ARGV[6]), l[3], l[4], every))
+  redis.call('HSET', limits, 'rate', rate, 'rateAt', now, 'why', ARGV[8])
+  changed = 1
+end
+push(KEYS[1], limits, wait, ARGV[8])
+keep(limits)
+return { changed, width, now }`);
+
+/**
+ * What the provider says of its rate. KEYS hold, limits · ARGV calls a minute ('' unsaid), calls left ('' unsaid), ms
+ * until it counts anew ('' unsaid), why · returns 1.
+ */
+export const told = defineScript(`${PRELUDE}
+local left, reset = tonumber(ARGV[2]), tonumber(ARGV[3])
+if tonumber(ARGV[1]) and tonumber(ARGV[1]) > 0 then redis.call('HSET', KEYS[2], 'told', ARGV[1], 'toldAt', now) end
+if left and reset and reset > 0 then
+  if left == 0 then push(KEYS[1], KEYS[2], reset, ARGV[4])
+  else redis.call('HSET', KEYS[2], 'paceMs', reset / left, 'paceUntil', now + reset) end
+end
+keep(KEYS[2])
+return 1`);
+
+/**
+ * A call failed as all do in an outage. KEYS failures, blocked, limits · ARGV lease id, window ms, when it entered ·
+ * returns how many failed in a row within the window; -1 when the lane is blocked for an outage already.
+ */
+export const fail = defineScript(`${PRELUDE}
+local reason = redis.call('HGET', KEYS[2], 'reason')
+if reason then return reason == 'outage' and -1 or 0 end
+if tonumber(ARGV[3]) <= tonumber(redis.call('HGET', KEYS[3], 'openAt') or '0') then return 0 end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return redis.call('ZCARD', KEYS[1])`);
+
+/**
+ * How the gate stands. KEYS hold, slots, limits · ARGV concurrency, rate a minute (0: none), widen every ms · returns
+ * {calls at once, calls a minute ('' for no limit), running calls, held until (0: not), why there is a hold, when a limit
+ * was narrowed last (0: never), why, Redis' time}.
+ */
+export const look = defineScript(`${PRELUDE}
+local limits, rateTop, every = KEYS[3], tonumber(ARGV[2]), tonumber(ARGV[3])
+local w = redis.call('HMGET', limits, 'width', 'widthAt', 'rateAt', 'why', 'holdWhy')
+${PRESENT_RATE}
+local width = widened(tonumber(ARGV[1]), w[1], w[2], every)
+local untilMs = tonumber(redis.call('GET', KEYS[1]) or '0')
+return { width, interval > 0 and tostring(60000 / interval) or '', redis.call('ZCOUNT', KEYS[2], now, '+inf'),
+  untilMs > now and untilMs or 0, w[5] or '', math.max(tonumber(w[2] or '0'), tonumber(w[3] or '0')), w[4] or '', now }`);

@@ -1,0 +1,33 @@
+import type { Blocked } from "@darkroom/core";
+import type { Metrics } from "./metrics.ts";
+
+const REASONS: readonly Blocked["reason"][] = ["auth", "balance", "outage"];
+
+/** Sets a lane's gauge of each reason, 1 for the one that blocks it. */
+export function showBlocked(
+  { laneBlocked }: Pick<Metrics, "laneBlocked">,
+  lane: string,
+  reason: Blocked["reason"] | undefined,
+): void {
+  for (const each of REASONS) laneBlocked.set({ lane, reason: each }, each === reason ? 1 : 0);
+}
+
+/** How a lane's limits stand. */
+export interface ShownLimits {
+  readonly concurrency: number;
+  readonly ratePerMinute: number | undefined;
+  /** Epoch ms. */
+  readonly heldUntil: number | undefined;
+}
+
+export function showLimits(
+  { laneConcurrency, laneRate, laneHeldSeconds }: Pick<Metrics, "laneConcurrency" | "laneRate" | "laneHeldSeconds">,
+  lane: string,
+  { concurrency, ratePerMinute, heldUntil }: ShownLimits,
+  nowMs: number,
+): void {
+  laneConcurrency.set({ lane }, concurrency);
+  if (ratePerMinute === undefined) laneRate.remove({ lane });
+  else laneRate.set({ lane }, ratePerMinute);
+  laneHeldSeconds.set({ lane }, heldUntil === undefined ? 0 : Math.max(0, (heldUntil - nowMs) / 1_000));
+}
