@@ -13,6 +13,7 @@ import {
   recipeInputSchema,
   retrySchema,
   USE_CASES,
+  type Delivery,
   type ProviderName,
   type RecipeChange,
   type RecipeInput,
@@ -21,6 +22,7 @@ import {
 import { checkedValue, toNumber } from "./checked-value.ts";
 import { parseDurationMs } from "./duration.ts";
 import { CommandError, EXIT, Interrupted } from "./exit-codes.ts";
+import { readDeliveries } from "./delivery-option.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a person says about a recipe's patience with its provider. */
@@ -49,6 +51,7 @@ export interface RecipeChangeOptions extends PatienceOptions {
 export interface RecipeOptions extends RecipeChangeOptions {
   readonly provider?: string;
   readonly format?: string;
+  readonly deliver?: readonly Delivery[];
   readonly variations?: number;
 }
 
@@ -62,6 +65,11 @@ export function addRecipeOptions(command: Command): Command {
   command
     .addOption(
       group(new Option("--format <format>", "kind of picture; defaults to the source's own")).choices(OUTPUT_FORMATS),
+    )
+    .addOption(
+      group(
+        new Option("--deliver <cuts>", "cuts of each result, like linkedin,website:webp; see docs/recipes.md"), //
+      ).argParser(readDeliveries),
     )
     .addOption(group(new Option("--provider <name>", "defaults to each-sense")).choices(PROVIDERS))
     .addOption(
@@ -128,7 +136,7 @@ const MODE_NEEDED =
  * @throws CommandError with exit code 2
  */
 export async function readRecipe(options: RecipeOptions, terminal: Terminal): Promise<RecipeInput> {
-  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, answer } = options;
+  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, deliver, answer } = options;
   if ((preset === undefined) === (prompt === undefined)) {
     const wish = preset === undefined ? "Name what is to be done" : "Give only one of the two";
     throw new CommandError(
@@ -141,7 +149,7 @@ export async function readRecipe(options: RecipeOptions, terminal: Terminal): Pr
   const retry = retryOf(options);
   const wishes = { preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry };
   const wished = given({ ...wishes, clarificationAnswer: answer });
-  const output = given({ format, variations: options.variations });
+  const output = given({ format, variations: options.variations, deliveries: deliver });
   const parsed = recipeInputSchema.safeParse({ ...wished, ...(Object.keys(output).length === 0 ? {} : { output }) });
   if (!parsed.success) throw badRecipe(parsed.error.issues[0]);
   warnOfPrompt(prompt, terminal);

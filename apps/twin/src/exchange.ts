@@ -136,7 +136,7 @@ async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: str
   );
   const picture = await workAtPace(world, exchange, telling, made);
   if (picture === undefined) return refused(REFUSALS.undecodable);
-  const output = fault?.kind === "bad_output" ? spoil(picture.output, source, fault.output) : picture.output;
+  const output = fault?.kind === "bad_output" ? await spoil(picture.output, source, fault.output) : picture.output;
   const generations: string[] = [];
   const drafts = fault?.kind === "drafts" ? fault.drafts : 0;
   for (let draft = 0; draft < drafts; draft += 1) {

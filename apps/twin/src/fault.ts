@@ -33,7 +33,7 @@ export const FAULTS = {
   bad_output: {
     billed: true,
     recorded: "with picture",
-    meaning: "gives a missing, corrupt, unchanged or video result",
+    meaning: "gives a missing, corrupt, unchanged, unchanged but newly encoded, blank or video result",
   },
   slow_download: { billed: true, recorded: "with picture", meaning: "the result downloads slowly" },
   session_busy: { billed: false, recorded: "no", meaning: "says that the session still works on something" },
@@ -109,7 +109,7 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("bad_output"),
-    output: z.enum(["missing", "corrupt", "unchanged", "video"]).default("corrupt"),
+    output: z.enum(["missing", "corrupt", "unchanged", "unchanged_reencoded", "blank", "video"]).default("corrupt"),
   }),
   z.strictObject({
     kind: z.literal("slow_download"),

@@ -117,8 +117,8 @@ async function enhance(
   const counts = Object.fromEntries(recognised.map((id) => [id, made.length]));
   const knownSubjects = request.profile_ids.length === 0 ? null : { counts };
   if (fault?.kind === "no_output") return { images: [], urls: [], knownSubjects, bill: undefined };
-  const outputs = made.map((picture) =>
-    fault?.kind === "bad_output" ? spoil(picture, source, fault.output) : picture,
+  const outputs = await Promise.all(
+    made.map(async (picture) => (fault?.kind === "bad_output" ? await spoil(picture, source, fault.output) : picture)),
   );
   return request.response_mode === "urls"
     ? { images: [], knownSubjects, ...publish(world, call, outputs, fault) }

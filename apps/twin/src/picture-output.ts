@@ -1,3 +1,4 @@
+import sharp from "sharp";
 import type { Fault } from "./fault.ts";
 import type { SourceImage } from "./source-image.ts";
 
@@ -14,12 +15,15 @@ const VIDEO = Buffer.concat([
   Buffer.alloc(2_048, 7),
 ]);
 
+/** Of a source that is given back encoded anew. */
+const REENCODED_QUALITY = 80;
+
 /** What is put on the CDN; undefined where the URL is to lead nowhere. */
-export function spoil(
+export async function spoil(
   picture: PictureOutput,
   source: SourceImage,
   output: Extract<Fault, { kind: "bad_output" }>["output"],
-): PictureOutput | undefined {
+): Promise<PictureOutput | undefined> {
   switch (output) {
     case "missing":
       return undefined;
@@ -35,6 +39,17 @@ export function spoil(
         contentType: `image/${source.format}`,
         extension: source.format === "jpeg" ? "jpg" : source.format,
       };
+    case "unchanged_reencoded": {
+      const bytes = await sharp(source.bytes).autoOrient().jpeg({ quality: REENCODED_QUALITY }).toBuffer();
+      return { bytes, contentType: "image/jpeg", extension: "jpg" };
+    }
+    case "blank": {
+      const { width, height } = await sharp(picture.bytes).metadata();
+      const bytes = await sharp({ create: { width, height, channels: 3, background: "#000000" } })
+        .jpeg()
+        .toBuffer();
+      return { bytes, contentType: "image/jpeg", extension: "jpg" };
+    }
     case "video":
       return { bytes: VIDEO, contentType: "video/mp4", extension: "mp4" };
     default:

@@ -54,7 +54,7 @@ export interface WorkerContext {
   readonly live: LivePortraits;
   /** Looks at a few photos at a time, however many portraits begin together. */
   readonly preparing: LimitFunction;
-  /** For whatever holds a whole picture: converting sources, finishing results. */
+  /** For whatever holds whole pictures: converting sources, looking at results. */
   readonly pictureMemory: MemoryBudget;
   readonly downloads: ResultDownloads;
   readonly remoteSources: RemoteSources;

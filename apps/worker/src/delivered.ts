@@ -1,7 +1,17 @@
-import { parsePictureStats, RESULT_METADATA, type BatchSpec, type ObjectStore, type PortraitRow } from "@darkroom/core";
+import {
+  parsePictureStats,
+  RESULT_METADATA,
+  type BatchSpec,
+  type ObjectStore,
+  type PortraitRow,
+  type Recipe,
+} from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
+import { deliveredExtras } from "./delivered-extras.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
+import { marksOf } from "./result-marks.ts";
+import { deliveredBytes } from "./storing-bytes.ts";
 
 /** Where a schedule remembers that a fingerprint was delivered, whatever the date in its destination was. */
 export function deliveredKey(fingerprint: string): string {
@@ -10,7 +20,7 @@ export function deliveredKey(fingerprint: string): string {
 
 /**
  * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
- * put it there, as `ok` when this very portrait did, before its worker died.
+ * put it there, as `ok` when this very portrait did, before its worker died. Wished cuts that are missing are made then.
  */
 export async function isDelivered(
   context: WorkerContext,
@@ -20,7 +30,8 @@ export async function isDelivered(
   fingerprint: string,
   receipt: Receipt,
   pricePerTurnUsd: number | undefined,
-  turns: number,
+  recipe: Recipe,
+  signal: AbortSignal,
 ): Promise<void> {
   const head = await destination.head(row.destination);
   if (head !== undefined && head.metadata[RESULT_METADATA.fingerprint] === fingerprint) {
@@ -28,14 +39,27 @@ export async function isDelivered(
       head.metadata[RESULT_METADATA.batch] === spec.id && head.metadata[RESULT_METADATA.portrait] === String(row.index);
     const outcome = outcomeOf(
       // What this batch has put there it has paid for, also where Redis has forgotten the receipt.
-      ours ? { ...answered(receipt), paidTurns: Math.max(receipt.paidTurns, turns) } : receipt,
+      ours ? { ...answered(receipt), paidTurns: Math.max(receipt.paidTurns, recipe.steps.length) } : receipt,
       ours ? "ok" : "already_delivered",
       "",
       pricePerTurnUsd,
     );
+    const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
+    const marks = marksOf(spec, row.index, fingerprint, recipe, provider);
+    const extras = await context.pictureMemory.use(
+      deliveredBytes(recipe.output, head.sizeBytes),
+      () => deliveredExtras({ destination, row, marks, signal }, recipe.output, fingerprint),
+      signal,
+    );
     if (ours) await rememberDelivery(context, spec, fingerprint, row);
     const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
-    const seen = { destination: row.destination, ...(stats === undefined ? {} : { stats }) };
+    const knownSubjects = ours ? receipt.turns.at(-1)?.knownSubjects : undefined;
+    const seen = {
+      destination: row.destination,
+      ...extras,
+      ...(knownSubjects === undefined ? {} : { knownSubjects }),
+      ...(stats === undefined ? {} : { stats }),
+    };
     throw new EndRun({ kind: "settle", outcome: { ...outcome, ...seen } });
   }
   if (spec.schedule === undefined || receipt.turns.length > 0) return;

@@ -1,73 +1,99 @@
-import { createHash } from "node:crypto";
-import { formatOfKey, pictureStatsText, recipeHash, RESULT_METADATA } from "@darkroom/core";
+import { formatOfKey, pictureStatsText, RESULT_METADATA, type Outcome } from "@darkroom/core";
 import { finishResult } from "@darkroom/imaging";
+import { beginsAlike } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { rememberDelivery } from "./delivered.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
-import type { ReceiptBox } from "./receipt-box.ts";
-import { beginsAlike } from "./beginning.ts";
 import type { Enhanced } from "./enhance.ts";
+import { picturesOf, profileWarnings } from "./enhanced-pictures.ts";
 import { measure } from "./measure.ts";
 import type { Prepared } from "./prepare.ts";
-import type { Download } from "./result-downloads.ts";
+import type { ReceiptBox } from "./receipt-box.ts";
+import { marksOf } from "./result-marks.ts";
 import { resultFailed } from "./retry.ts";
+import { lookAgain } from "./source-again.ts";
+import { storeDeliveries } from "./store-deliveries.ts";
+import { storeVariations } from "./store-variations.ts";
+import { storingBytes } from "./storing-bytes.ts";
 
-/** Fetches the paid picture at once, looks at it, and puts it where it belongs, marked with its fingerprint. */
+/**
+ * Fetches the paid pictures at once, looks at them, and puts them where they belong. The main one is checked first and
+ * written last: once it is there, with its fingerprint, all of the portrait is.
+ */
 export async function store(
   context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  enhanced: Enhanced,
+): Promise<Ending> {
+  const work = (): Promise<Ending> => storePictures(context, lane, claimed, prepared, box, enhanced);
+  return await context.pictureMemory.use(storingBytes(prepared), work, claimed.signal);
+}
+
+async function storePictures(
+  context: WorkerContext,
   { provider }: LaneContext,
-  { spec, index, signal }: Claimed,
+  { spec, signal }: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
   enhanced: Enhanced,
 ): Promise<Ending> {
   const { row, recipe, source, destination, pricePerTurnUsd } = prepared;
-  const settle = (code: Parameters<typeof outcomeOf>[1], message: string): Ending => ({
+  const settle = (code: Parameters<typeof outcomeOf>[1], message: string, seen: Partial<Outcome> = {}): Ending => ({
     kind: "settle",
-    outcome: outcomeOf(answered(box.current), code, message, pricePerTurnUsd),
+    outcome: { ...outcomeOf(answered(box.current), code, message, pricePerTurnUsd), ...seen },
   });
-  const fetched = await pictureOf(context, enhanced, signal);
+  const [main, ...further] = picturesOf(context, enhanced, signal);
+  const fetched =
+    main === undefined
+      ? ({ kind: "gone", message: "the provider answered without a picture" } as const)
+      : await main.fetch();
   if (fetched.kind !== "ok") {
     return resultFailed(context, box.current, fetched.message, fetched.kind === "gone", pricePerTurnUsd);
   }
   const same =
     source !== undefined && fetched.bytes.length === source.sizeBytes && beginsAlike(fetched.bytes, source.beginning);
   if (same) return settle("unchanged_output", "the provider gave the source back");
-  const finished = await finishResult({
-    resultBytes: fetched.bytes,
-    ...(source === undefined ? {} : { source: { width: source.probe.width, height: source.probe.height } }),
+  const look = await lookAgain(context, spec.source, prepared, signal);
+  const checks = {
+    ...(look === undefined ? {} : { source: look }),
     wishedFormat: formatOfKey(row.destination),
-  });
-  if (!finished.ok) return settle(finished.code, finished.message);
-  const stats = await measure(context, finished.bytes);
-  await destination.put(row.destination, finished.bytes, {
-    contentType: finished.contentType,
-    signal,
-    metadata: {
-      [RESULT_METADATA.fingerprint]: prepared.fingerprint,
-      [RESULT_METADATA.batch]: spec.id,
-      [RESULT_METADATA.portrait]: String(index),
-      [RESULT_METADATA.provider]: provider.name,
-      [RESULT_METADATA.recipe]: recipeHash(recipe),
-      [RESULT_METADATA.sha256]: createHash("sha256").update(finished.bytes).digest("hex"),
-      ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
-    },
-  });
-  await rememberDelivery(context, spec, prepared.fingerprint, row);
-  return {
-    kind: "settle",
-    outcome: {
-      ...outcomeOf(answered(box.current), "ok", "", pricePerTurnUsd),
-      destination: row.destination,
-      ...(stats === undefined ? {} : { stats }),
-    },
+    leastShare: recipe.output.leastShare,
   };
-}
-
-/** The main picture. */
-async function pictureOf(context: WorkerContext, enhanced: Enhanced, signal: AbortSignal): Promise<Download> {
-  const [picture] = enhanced.kind === "urls" ? enhanced.urls : enhanced.pictures;
-  if (picture === undefined) return { kind: "gone", message: "the provider answered without a picture" };
-  if (typeof picture === "string") return await context.downloads.fetch(picture, signal);
-  return { kind: "ok", bytes: Buffer.from(picture.buffer, picture.byteOffset, picture.length) };
+  const finished = await finishResult({ ...checks, resultBytes: fetched.bytes });
+  if (!finished.ok) return settle(finished.code, finished.message);
+  const target = {
+    destination,
+    row,
+    marks: marksOf(spec, row.index, prepared.fingerprint, recipe, provider.name),
+    signal,
+  };
+  const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], finished.bytes);
+  const variations = await storeVariations(target, recipe.output.variations ?? 1, further, checks);
+  const { bytes, contentType } = finished;
+  const stats = await measure(context, bytes);
+  const metadata = {
+    ...target.marks(bytes),
+    ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
+  };
+  await destination.put(row.destination, bytes, { contentType, signal, metadata });
+  await rememberDelivery(context, spec, prepared.fingerprint, row);
+  const { knownSubjects } = enhanced;
+  const warnings = [
+    ...finished.warnings,
+    ...profileWarnings(row.profileIds, knownSubjects),
+    ...variations.warnings,
+    ...cuts.warnings,
+  ];
+  return settle("ok", "", {
+    destination: row.destination,
+    ...(variations.keys.length === 0 ? {} : { variations: variations.keys }),
+    ...(cuts.keys.length === 0 ? {} : { deliveries: cuts.keys }),
+    ...(knownSubjects === undefined ? {} : { knownSubjects }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(finished.distance === undefined ? {} : { distance: finished.distance }),
+    ...(stats === undefined ? {} : { stats }),
+  });
 }

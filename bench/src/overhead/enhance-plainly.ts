@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { buffer } from "node:stream/consumers";
 import { Agent, request } from "undici";
 import { readEngineSettings } from "@darkroom/config";
 import {
@@ -11,7 +12,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from "@darkroom/core";
-import { finishResult, planPicture, probePicture } from "@darkroom/imaging";
+import { finishResult, lookAtSource, planPicture, probePicture } from "@darkroom/imaging";
 import { createEachSense } from "@darkroom/provider-each-sense";
 import { openStores } from "@darkroom/storage";
 
@@ -67,9 +68,11 @@ export function createPlainEnhancer(environment: Readonly<Record<string, string 
     );
     if (answer.kind !== "output") throw new Error(`${key}: ${answer.kind}`);
     const fetched = await request(answer.url, { dispatcher: agent });
+    const resultBytes = Buffer.from(await fetched.body.arrayBuffer());
+    const look = await lookAtSource(await buffer((await source.get(key)).body));
     const finished = await finishResult({
-      resultBytes: Buffer.from(await fetched.body.arrayBuffer()),
-      source: { width: probe.width, height: probe.height },
+      resultBytes,
+      source: look ?? { width: probe.width, height: probe.height },
       wishedFormat: formatOfKey(key),
     });
     if (!finished.ok) throw new Error(`${key}: ${finished.message}`);

@@ -24,6 +24,7 @@ export * from "./quote.ts";
 export * from "./recipe.ts";
 export * from "./rejected-line.ts";
 export * from "./report.ts";
+export * from "./result-keys.ts";
 export * from "./result-metadata.ts";
 export * from "./round.ts";
 export * from "./run-window.ts";

@@ -37,6 +37,7 @@ export const OUTCOMES = {
   },
   no_output: { state: "failed", retryable: true, meaning: "the provider finished without a picture" },
   unchanged_output: { state: "failed", retryable: true, meaning: "the provider gave the source back" },
+  blank_output: { state: "failed", retryable: true, meaning: "the provider's picture is one flat colour" },
   corrupt_output: { state: "failed", retryable: true, meaning: "the provider's picture cannot be decoded" },
   result_unavailable: {
     state: "failed",

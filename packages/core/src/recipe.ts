@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DELIVERY_NAMES, deliverySchema } from "./deliveries.ts";
+import { DELIVERY_NAMES, deliverySchema, placeOfDelivery } from "./deliveries.ts";
 import { PRESET_NAMES } from "./presets.ts";
 import { MAX_ANSWER_CHARS, MAX_ANSWERS } from "./questions.ts";
 
@@ -59,6 +59,9 @@ export const outputSchema = z.strictObject({
     .max(DELIVERY_NAMES.length)
     .refine((wished) => new Set(wished.map(({ name }) => name)).size === wished.length, {
       error: "each delivery may be named once",
+    })
+    .refine((wished) => new Set(wished.map(placeOfDelivery)).size === wished.length, {
+      error: "two deliveries would go to the same place; put {delivery} into their templates",
     })
     .optional(),
 });

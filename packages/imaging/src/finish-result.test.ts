@@ -103,9 +103,13 @@ test("a small file that unfolds to a giant picture is refused before it is decod
 
 test("transparency becomes white where the wished format has none", async () => {
   const resultBytes = await sharp({ create: { width: 80, height: 80, channels: 4, background: "#00000000" } })
+    .composite([
+      { input: Buffer.from('<svg width="80" height="80"><circle cx="40" cy="40" r="20" fill="#840"/></svg>') },
+    ])
     .png()
     .toBuffer();
   const { bytes } = await finished({ resultBytes, wishedFormat: "jpeg" });
-  const [red] = (await sharp(bytes).stats()).channels;
+  const edge = await sharp(bytes).extract({ left: 0, top: 0, width: 10, height: 80 }).png().toBuffer();
+  const [red] = (await sharp(edge).stats()).channels;
   expect(red?.min).toBeGreaterThan(250);
 });

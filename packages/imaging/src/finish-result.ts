@@ -1,44 +1,43 @@
-import sharp, { type Metadata } from "sharp";
+import sharp, { type Metadata, type Sharp } from "sharp";
 import { messageOf } from "@darkroom/core";
+import { checkResult, DEFAULT_LEAST_SHARE, sizeFault, type ResultFault, type ResultSeen } from "./check-result.ts";
+import { MOST_PIXELS } from "./decode-limits.ts";
+import type { SourceLook } from "./look-at-source.ts";
+import { lostProfile } from "./lost-profile.ts";
 import { sniffContent } from "./sniff-content.ts";
-
-export type ResultFormat = "jpeg" | "png" | "webp";
+import { thumbnailOf } from "./thumbnail.ts";
+import { withMetadata, type ResultFormat } from "./with-metadata.ts";
 
 export interface FinishRequest {
   readonly resultBytes: Uint8Array;
-  /** The source's size as seen; absent when the source is gone. */
-  readonly source?: { readonly width: number; readonly height: number };
+  /** What is known of the source: at least its size as seen. Absent when the source is gone. */
+  readonly source?: SourceLook;
   readonly wishedFormat: ResultFormat;
+  /** The least share of the source's sides that the result must have. Defaults to a half. */
+  readonly leastShare?: number | undefined;
 }
 
 export type FinishedResult =
-  | {
+  | (ResultSeen & {
       readonly ok: true;
       readonly bytes: Uint8Array;
       readonly contentType: string;
       readonly width: number;
       readonly height: number;
-    }
-  | { readonly ok: false; readonly code: "corrupt_output"; readonly message: string };
+    })
+  | (ResultFault & { readonly ok: false });
 
-/** A picture of more pixels than this is taken for a decompression bomb. */
-const MOST_PIXELS = 200_000_000;
-/** A result whose sides are less than this share of the source's is not what was ordered. */
-const LEAST_SHARE = 0.5;
-
-const CONTENT_TYPES = { jpeg: "image/jpeg", png: "image/png", webp: "image/webp" } as const;
-
-// A worker's parallelism is its portraits; more threads for one picture would only get in their way.
-sharp.concurrency(1);
+export const CONTENT_TYPES = { jpeg: "image/jpeg", png: "image/png", webp: "image/webp" } as const;
 
 const corrupt = (message: string): FinishedResult => ({ ok: false, code: "corrupt_output", message });
 
 /**
- * Looks at what a provider gave and makes it fit to store: decoded whole once, upright, in the wished format, without
- * GPS. Bytes that are right already are kept as they are.
+ * Looks at what a provider gave and makes it fit to store: decoded whole once, compared with its source, upright, in
+ * the wished format, without any metadata but the colour profile and what the source's own metadata is wanted for.
+ * Pixels that are right already are kept bit for bit.
  */
 export async function finishResult(request: FinishRequest): Promise<FinishedResult> {
-  const { resultBytes, source, wishedFormat } = request;
+  const { resultBytes, source, wishedFormat, leastShare = DEFAULT_LEAST_SHARE } = request;
   const content = sniffContent(resultBytes);
   if (content.kind === "other") return corrupt(`what the provider gave cannot be used: ${content.message}`);
   const contentType = CONTENT_TYPES[wishedFormat];
@@ -46,36 +45,56 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
     const input = sharp(resultBytes, { failOn: "error", limitInputPixels: MOST_PIXELS });
     const metadata = await input.metadata();
     const { width, height } = metadata.autoOrient;
-    if (source !== undefined && !isLargeEnough(source, { width, height })) {
-      return corrupt(
-        `the provider's picture has ${width} × ${height} px, less than half of the source's ${source.width} × ${source.height} px`,
-      );
-    }
-    if (content.contentType === contentType && !tellsMore(metadata)) {
-      // Reads all of the data, and fails where it is broken, without holding all of the pixels.
-      await input.resize(8).raw().toBuffer();
-      return { ok: true, bytes: resultBytes, contentType, width, height };
-    }
-    const upright = input.autoOrient().keepIccProfile();
-    const encoded = await (
-      wishedFormat === "jpeg"
-        ? upright.flatten({ background: "#ffffff" }).jpeg({ quality: 95, chromaSubsampling: "4:4:4" })
-        : wishedFormat === "png"
-          ? upright.png()
-          : upright.webp({ quality: 95 })
-    ).toBuffer();
-    return { ok: true, bytes: encoded, contentType, width, height };
+    const tooSmall = source === undefined ? undefined : sizeFault(source, { width, height }, leastShare);
+    if (tooSmall !== undefined) return { ok: false, ...tooSmall };
+    const thumbnail = await thumbnailOf(resultBytes, { strict: true });
+    const seen = await checkResult({ bytes: resultBytes, width, height, thumbnail }, source);
+    if ("code" in seen) return { ok: false, ...seen };
+    const icc = source === undefined || metadata.icc !== undefined ? undefined : await lostProfile(thumbnail, source);
+    const carried = { exif: source?.exif, icc };
+    const isRight = content.contentType === contentType && isPlain(metadata);
+    const bytes =
+      (isRight ? stripped(resultBytes, wishedFormat, carried) : undefined) ??
+      withMetadata(await encoded(input, metadata, wishedFormat), wishedFormat, carried);
+    return { ok: true, bytes, contentType, width, height, ...seen };
   } catch (error) {
     return corrupt(`the provider's picture cannot be decoded: ${messageOf(error)}`);
   }
 }
 
-/** True for a turned picture, and where there may be a place, a name or a comment beside the pixels. */
-function tellsMore({ orientation = 1, exif, xmp, iptc, comments = [] }: Metadata): boolean {
-  return orientation !== 1 || exif !== undefined || xmp !== undefined || iptc !== undefined || comments.length > 0;
+/** Upright, and in colours that every viewer shows. */
+function isPlain({ orientation = 1, space }: Metadata): boolean {
+  return orientation === 1 && space !== "cmyk";
 }
 
-function isLargeEnough(source: { width: number; height: number }, result: { width: number; height: number }): boolean {
-  const short = Math.min(result.width, result.height) >= Math.min(source.width, source.height) * LEAST_SHARE;
-  return short && Math.max(result.width, result.height) >= Math.max(source.width, source.height) * LEAST_SHARE;
+/** Undefined for a file that decodes and whose parts yet do not add up: it is encoded anew. */
+function stripped(
+  bytes: Uint8Array,
+  format: ResultFormat,
+  carried: Parameters<typeof withMetadata>[2],
+): Uint8Array | undefined {
+  try {
+    return withMetadata(bytes, format, carried);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+async function encoded(input: Sharp, { space }: Metadata, format: ResultFormat): Promise<Buffer> {
+  const turned = input.autoOrient();
+  // Another colour space's profile would no longer fit.
+  const upright = space === "cmyk" ? turned.toColourspace("srgb") : turned.keepIccProfile();
+  switch (format) {
+    case "jpeg":
+      return await upright
+        .flatten({ background: "#ffffff" })
+        .jpeg({ quality: 95, chromaSubsampling: "4:4:4" })
+        .toBuffer();
+    case "png":
+      return await upright.png().toBuffer();
+    case "webp":
+      return await upright.webp({ quality: 95 }).toBuffer();
+  }
+  return format satisfies never;
 }

@@ -5,7 +5,7 @@ import {
   SNAPSHOT_PART_ROWS,
   type BatchSource,
   type OpenStore,
-  type OutputFormat,
+  type Output,
   type SnapshotRow,
 } from "@darkroom/core";
 import { csvManifest } from "./csv-manifest.ts";
@@ -37,8 +37,8 @@ export interface SourcePosition {
 export interface ReadSourceOptions {
   readonly source: BatchSource;
   readonly destination: { readonly template?: string | undefined };
-  /** The recipe's output format. */
-  readonly output: { readonly format: OutputFormat };
+  /** The recipe's: the kind of picture, and what is stored besides. */
+  readonly output: Pick<Output, "format" | "variations" | "deliveries">;
   readonly openStore: OpenStore;
   /** Destinations that differ in case alone collide: true for a destination in a local folder. Defaults to false. */
   readonly foldCase?: boolean;
@@ -67,12 +67,12 @@ export async function* readSource(options: ReadSourceOptions): AsyncGenerator<re
 async function* prefixRows(
   source: Extract<BatchSource, { kind: "prefix" }>,
   names: DestinationNames,
-  { openStore, foldCase = false, leaveOut = [], from, signal }: ReadSourceOptions,
+  { openStore, output, foldCase = false, leaveOut = [], from, signal }: ReadSourceOptions,
 ): AsyncGenerator<readonly SnapshotRow[]> {
   const unknown = names.unknownPlaceholders([]);
   if (unknown.length > 0) throw unfillable(unknown, "a photo of a prefix");
   const resumed = from?.startAfterKey !== undefined;
-  const intake = new RowIntake({ resolve: listedKey, names, foldCase, firstIndex: resumed ? from.index : 0 });
+  const intake = new RowIntake({ resolve: listedKey, names, output, foldCase, firstIndex: resumed ? from.index : 0 });
   if (resumed) for await (const rows of from.done ?? []) for (const row of rows) intake.remember(row);
   const skip = skipper(resumed ? 0 : (from?.index ?? 0));
   const photos = listPhotos(openStore(source.url), {
@@ -100,9 +100,9 @@ async function* manifestRows(
   names: DestinationNames,
   options: ReadSourceOptions,
 ): AsyncGenerator<readonly SnapshotRow[]> {
-  const { foldCase = false, from, signal } = options;
+  const { output, foldCase = false, from, signal } = options;
   const resolve = sourceResolver(source.baseUrl, source.url);
-  const intake = new RowIntake({ resolve, names, foldCase, firstIndex: 0 });
+  const intake = new RowIntake({ resolve, names, output, foldCase, firstIndex: 0 });
   const skip = skipper(from?.index ?? 0);
   for await (const records of manifestRecords(source, names, options)) {
     signal?.throwIfAborted();

@@ -1,4 +1,12 @@
-import { isDarkroomError, type PortraitRow, type RejectedRow, type Repetition, type SnapshotRow } from "@darkroom/core";
+import {
+  extraKeys,
+  isDarkroomError,
+  type Output,
+  type PortraitRow,
+  type RejectedRow,
+  type Repetition,
+  type SnapshotRow,
+} from "@darkroom/core";
 import { KeySet } from "./key-set.ts";
 import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
 import type { DestinationNames } from "./row-destination.ts";
@@ -13,6 +21,8 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 export interface RowIntakeOptions {
   readonly resolve: SourceResolver;
   readonly names: DestinationNames;
+  /** What is stored of each portrait besides its main picture takes names too. */
+  readonly output: Pick<Output, "variations" | "deliveries">;
   /** Names that differ in case alone are one file: so it is in many local folders. */
   readonly foldCase: boolean;
   readonly firstIndex: number;
@@ -66,7 +76,12 @@ export class RowIntake {
   remember(row: SnapshotRow): void {
     if ("rejected" in row) return;
     this.#ids.add(row.id);
-    this.#destinations.add(this.#folded(row.destination));
+    for (const key of this.#keysOf(row)) this.#destinations.add(key);
+  }
+
+  /** All the keys of a portrait, as they are compared. */
+  #keysOf(row: Pick<PortraitRow, "destination" | "id" | "index">): readonly string[] {
+    return [row.destination, ...extraKeys(this.#options.output, row)].map((key) => this.#folded(key));
   }
 
   #accept(record: ManifestRecord, index: number, seen: Seen, listed: ListedPhoto | undefined): PortraitRow {
@@ -86,11 +101,13 @@ export class RowIntake {
       seen.repeats = id === givenId ? "id" : "source";
       throw duplicateId(id, id === givenId);
     }
-    if (!this.#destinations.add(this.#folded(destination))) {
+    const keys = this.#keysOf({ index, id, destination });
+    const taken = keys.findIndex((key, place) => this.#destinations.has(key) || keys.indexOf(key) < place);
+    if (taken !== -1) {
       seen.repeats = "destination";
-      const message = `an earlier row goes to ${shown(destination)} already; give this row a destination of its own, or a template with {id}`;
-      throw badRow("destination", message);
+      throw takenDestination(destination, taken === 0 ? undefined : keys[taken]);
     }
+    for (const key of keys) this.#destinations.add(key);
     this.#ids.add(id);
     return {
       index,
@@ -132,6 +149,15 @@ function duplicateId(id: string, given: boolean): Error {
         "source",
         `an earlier row names ${shown(id)} already; give the rows of one photo an id and a destination each`,
       );
+}
+
+/** @param extra the variation or cut whose name is taken, where it is not the main picture's */
+function takenDestination(destination: string, extra: string | undefined): Error {
+  const what =
+    extra === undefined
+      ? `an earlier row goes to ${shown(destination)} already`
+      : `another result goes to ${shown(extra)} already, where a variation or delivery of ${shown(destination)} would go`;
+  return badRow("destination", `${what}; give this row a destination of its own, or a template with {id}`);
 }
 
 function shownSource(source: string | undefined): string | undefined {

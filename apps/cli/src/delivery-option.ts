@@ -1,0 +1,24 @@
+import { InvalidArgumentError } from "commander";
+import { deliverySchema, DELIVERY_FORMATS, DELIVERY_NAMES, type Delivery } from "@darkroom/core";
+
+/**
+ * Reads `linkedin,website:webp`: names of deliveries, each with its kind of picture where it is not a JPEG. Given
+ * twice, the option adds to what was said before.
+ *
+ * @throws InvalidArgumentError
+ */
+export function readDeliveries(text: string, before: readonly Delivery[] = []): readonly Delivery[] {
+  const wished = text.split(",").map((part) => {
+    const [name = "", format, ...more] = part.trim().split(":");
+    const parsed = deliverySchema.safeParse({ name, ...(format === undefined ? {} : { format: asFormat(format) }) });
+    if (parsed.success && more.length === 0) return parsed.data;
+    throw new InvalidArgumentError(
+      `${JSON.stringify(part.trim())} is no delivery. Take ${DELIVERY_NAMES.join(", ")}, with :${DELIVERY_FORMATS.join(" or :")} behind it where it is not to be a JPEG.`,
+    );
+  });
+  return [...before, ...wished];
+}
+
+function asFormat(format: string): string {
+  return format === "jpg" ? "jpeg" : format;
+}

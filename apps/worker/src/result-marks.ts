@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { recipeHash, RESULT_METADATA, type BatchSpec, type Recipe } from "@darkroom/core";
+
+/** The user metadata of a picture that is stored. */
+export type Marks = (bytes: Uint8Array, part?: string) => Readonly<Record<string, string>>;
+
+/**
+ * What each stored picture of a portrait is marked with.
+ *
+ * @param index the portrait's
+ * @param provider the name of the one who made it
+ */
+export function marksOf(
+  spec: Pick<BatchSpec, "id">,
+  index: number,
+  fingerprint: string,
+  recipe: Recipe,
+  provider: string,
+): Marks {
+  return (bytes, part) => ({
+    [RESULT_METADATA.fingerprint]: fingerprint,
+    [RESULT_METADATA.batch]: spec.id,
+    [RESULT_METADATA.portrait]: String(index),
+    [RESULT_METADATA.provider]: provider,
+    [RESULT_METADATA.recipe]: recipeHash(recipe),
+    [RESULT_METADATA.sha256]: createHash("sha256").update(bytes).digest("hex"),
+    ...(part === undefined ? {} : { [RESULT_METADATA.part]: part }),
+  });
+}

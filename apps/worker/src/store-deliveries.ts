@@ -1,0 +1,33 @@
+import { deliveryKey, messageOf, type Delivery } from "@darkroom/core";
+import { cutDelivery, type Cut } from "@darkroom/imaging";
+import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
+
+/** Cuts the wished deliveries from a finished main picture. One that cannot be made is told, and fails nothing. */
+export async function storeDeliveries(
+  target: ResultTarget,
+  deliveries: readonly Delivery[],
+  resultBytes: Uint8Array,
+): Promise<StoredExtras> {
+  const keys: string[] = [];
+  const warnings: string[] = [];
+  for (const delivery of deliveries) {
+    const cut = await cutOrWhyNot(resultBytes, delivery);
+    if (typeof cut === "string") {
+      warnings.push(cut);
+      continue;
+    }
+    const key = deliveryKey(delivery, target.row);
+    const taken = await storeExtra(target, key, delivery.name, cut);
+    if (taken === undefined) keys.push(key);
+    warnings.push(...(taken === undefined ? cut.warnings : [taken]));
+  }
+  return { keys, warnings };
+}
+
+async function cutOrWhyNot(resultBytes: Uint8Array, delivery: Delivery): Promise<Cut | string> {
+  try {
+    return await cutDelivery(resultBytes, delivery);
+  } catch (error) {
+    return `${delivery.name} could not be cut: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,37 @@
+import { RESULT_METADATA, type ObjectStore, type PortraitRow } from "@darkroom/core";
+import type { Marks } from "./result-marks.ts";
+
+/** Where the pictures of a portrait go. */
+export interface ResultTarget {
+  readonly destination: ObjectStore;
+  readonly row: PortraitRow;
+  readonly marks: Marks;
+  readonly signal: AbortSignal;
+}
+
+/** What became of the pictures beside the main one. */
+export interface StoredExtras {
+  readonly keys: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Puts a variation or a cut beside the main picture. It takes the place of its like and of nothing else: a photo, or
+ * another batch's result, that happens to have its name stays.
+ *
+ * @param part see {@link RESULT_METADATA}
+ * @returns a warning where the place was taken
+ */
+export async function storeExtra(
+  { destination, marks, signal }: ResultTarget,
+  key: string,
+  part: string,
+  { bytes, contentType }: { readonly bytes: Uint8Array; readonly contentType: string },
+): Promise<string | undefined> {
+  const head = await destination.head(key);
+  if (head !== undefined && head.metadata[RESULT_METADATA.part] !== part) {
+    return `${part} was not stored: ${key} is there already and is something else; name it by another template`;
+  }
+  await destination.put(key, bytes, { contentType, signal, metadata: marks(bytes, part) });
+  return undefined;
+}

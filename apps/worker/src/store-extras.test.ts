@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { resolveRecipe, type ObjectStore } from "@darkroom/core";
+import { openStores } from "@darkroom/storage";
+import { tempFolder } from "@darkroom/testkit";
+import { profileWarnings, type OfferedPicture } from "./enhanced-pictures.ts";
+import type { Download } from "./result-downloads.ts";
+import { marksOf } from "./result-marks.ts";
+import type { ResultTarget } from "./store-extra.ts";
+import { storeDeliveries } from "./store-deliveries.ts";
+import { storeVariations } from "./store-variations.ts";
+
+const folder = await tempFolder();
+const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
+afterAll(async () => {
+  await stores.close();
+  await folder.remove();
+});
+
+const picture = await readFile(new URL("../../../examples/photos/grace_hopper.jpg", import.meta.url));
+
+let runs = 0;
+function target(): ResultTarget & { readonly destination: ObjectStore } {
+  runs += 1;
+  return {
+    destination: stores.open(`${pathToFileURL(folder.path).href}/${runs}/`),
+    row: { index: 3, id: "anna", source: "anna.jpg", destination: "team/anna.jpg" },
+    marks: marksOf({ id: "b1" }, 3, "f".repeat(64), resolveRecipe({ mode: "max", prompt: "x" }), "phota"),
+    signal: AbortSignal.timeout(30_000),
+  };
+}
+
+const offered = (...answers: readonly Download[]): OfferedPicture & { asked: number } => {
+  const picture = {
+    asked: 0,
+    fetch: () => Promise.resolve(answers[Math.min(picture.asked++, answers.length - 1)] ?? gone),
+  };
+  return picture;
+};
+const ok = (): Download => ({ kind: "ok", bytes: picture });
+const gone: Download = { kind: "gone", message: "HTTP 404" };
+const failed: Download = { kind: "failed", message: "HTTP 503" };
+const checks = { wishedFormat: "jpeg" } as const;
+
+test("further pictures lie beside the main one, marked as it is and with what they are", async () => {
+  const to = target();
+  const stored = await storeVariations(to, 3, [offered(ok()), offered(ok())], checks);
+  expect(stored).toEqual({ keys: ["team/anna-2.jpg", "team/anna-3.jpg"], warnings: [] });
+  const head = await to.destination.head("team/anna-3.jpg");
+  expect(head).toMatchObject({ contentType: "image/jpeg" });
+  expect(head?.metadata).toMatchObject({
+    "darkroom-fingerprint": "f".repeat(64),
+    "darkroom-batch": "b1",
+    "darkroom-portrait": "3",
+    "darkroom-provider": "phota",
+    "darkroom-part": "variation-3",
+  });
+});
+
+test("a bad further picture is told by its number, and the ones after it are stored", async () => {
+  const text: Download = { kind: "ok", bytes: Buffer.from("<html>gone</html>") };
+  const cut: Download = { kind: "ok", bytes: picture.subarray(0, 9_000) };
+  const pictures = [offered(text), offered(cut), offered(ok())];
+  const { keys, warnings } = await storeVariations(target(), 4, pictures, checks);
+  expect(keys).toEqual(["team/anna-4.jpg"]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^picture 2 was not stored: .*web page/),
+    expect.stringMatching(/^picture 3 was not stored: .*cannot be decoded/),
+  ]);
+});
+
+test("a link that fails for a moment is asked again, one that is gone is not", async () => {
+  const passing = offered(failed, ok());
+  const lost = offered(gone);
+  const { keys, warnings } = await storeVariations(target(), 3, [passing, lost], checks);
+  expect(keys).toEqual(["team/anna-2.jpg"]);
+  expect(warnings).toEqual(["picture 3 was not stored: HTTP 404"]);
+  expect([passing.asked, lost.asked]).toEqual([2, 1]);
+});
+
+test("fewer pictures than were ordered are told, and more than that are not stored", async () => {
+  const few = await storeVariations(target(), 4, [offered(ok())], checks);
+  expect(few).toEqual({
+    keys: ["team/anna-2.jpg"],
+    warnings: ["the provider gave 2 of the 4 pictures that were ordered"],
+  });
+  expect(await storeVariations(target(), 1, [offered(ok())], checks)).toEqual({ keys: [], warnings: [] });
+});
+
+test("a photo or another result that has the name already stays as it is", async () => {
+  const to = target();
+  const mine = Buffer.from("somebody's own photo");
+  await to.destination.put("team/anna-2.jpg", mine);
+  await to.destination.put("linkedin/team/anna.jpg", mine, { metadata: { "darkroom-fingerprint": "of another" } });
+  const variations = await storeVariations(to, 2, [offered(ok())], checks);
+  const cuts = await storeDeliveries(to, [{ name: "linkedin" }, { name: "resume" }], picture);
+  expect(variations.keys).toEqual([]);
+  expect(cuts.keys).toEqual(["resume/team/anna.jpg"]);
+  expect(variations.warnings).toEqual([expect.stringContaining("team/anna-2.jpg is there already") as string]);
+  expect(cuts.warnings).toEqual([expect.stringContaining("linkedin/team/anna.jpg is there already") as string]);
+  for (const key of ["team/anna-2.jpg", "linkedin/team/anna.jpg"]) {
+    expect((await to.destination.head(key))?.sizeBytes).toBe(mine.length);
+  }
+  // Its own from a run before is replaced.
+  expect((await storeDeliveries(to, [{ name: "resume" }], picture)).keys).toEqual(["resume/team/anna.jpg"]);
+});
+
+test("each profile that was not recognised is named, and nothing where the provider did not tell", () => {
+  expect(profileWarnings(["p1", "p2", "p3"], { p1: 2, p2: 0 })).toEqual([
+    "the profile p2 was not recognised in the result",
+    "the profile p3 was not recognised in the result",
+  ]);
+  expect(profileWarnings(["p1"], undefined)).toEqual([]);
+  expect(profileWarnings(undefined, { p1: 1 })).toEqual([]);
+});

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { variationKey } from "@darkroom/core";
+import { finishResult, type FinishRequest } from "@darkroom/imaging";
+import type { OfferedPicture } from "./enhanced-pictures.ts";
+import type { Download } from "./result-downloads.ts";
+import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
+
+/** A further picture is asked for so often before it is given up; the main one is not held up for longer. */
+const TRIES = 3;
+const BETWEEN_TRIES_MS = 500;
+
+/**
+ * Checks, finishes and stores the further pictures of a call beside the main one. A bad one is told, and fails nothing.
+ *
+ * @param wished pictures that were ordered, the main one included
+ */
+export async function storeVariations(
+  target: ResultTarget,
+  wished: number,
+  further: readonly OfferedPicture[],
+  checks: Omit<FinishRequest, "resultBytes">,
+): Promise<StoredExtras> {
+  const keys: string[] = [];
+  const warnings: string[] = [];
+  // More than were ordered have no name that is kept free for them.
+  const offered = further.slice(0, wished - 1);
+  if (offered.length < wished - 1) {
+    warnings.push(`the provider gave ${offered.length + 1} of the ${wished} pictures that were ordered`);
+  }
+  for (const [place, picture] of offered.entries()) {
+    const number = place + 2;
+    const fetched = await fetchPatiently(picture, target.signal);
+    const finished = fetched.kind === "ok" ? await finishResult({ ...checks, resultBytes: fetched.bytes }) : fetched;
+    if (!("ok" in finished) || !finished.ok) {
+      warnings.push(`picture ${number} was not stored: ${finished.message}`);
+      continue;
+    }
+    const key = variationKey(target.row.destination, number);
+    const taken = await storeExtra(target, key, `variation-${number}`, finished);
+    if (taken === undefined) keys.push(key);
+    const seen = finished.warnings.map((warning) => `picture ${number}: ${warning}`);
+    warnings.push(...(taken === undefined ? seen : [taken]));
+  }
+  return { keys, warnings };
+}
+
+async function fetchPatiently(picture: OfferedPicture, signal: AbortSignal): Promise<Download> {
+  for (let tried = 1; ; tried += 1) {
+    const fetched = await picture.fetch();
+    if (fetched.kind !== "failed" || tried === TRIES) return fetched;
+    await sleep(BETWEEN_TRIES_MS, undefined, { signal });
+  }
+}

@@ -1,0 +1,85 @@
+import type { SourceLook } from "./look-at-source.ts";
+import { colourGrid, distanceOf, isFlat, turnBetween } from "./picture-distance.ts";
+import { isSamePicture, looksSame } from "./same-picture.ts";
+import type { Thumbnail } from "./thumbnail.ts";
+
+export interface ResultFault {
+  readonly code: "corrupt_output" | "blank_output" | "unchanged_output";
+  readonly message: string;
+}
+
+export interface ResultSeen {
+  /** See {@link distanceOf}; absent where the source could not be looked at. */
+  readonly distance?: number;
+  /** What a person should look at, in words. */
+  readonly warnings: readonly string[];
+}
+
+/** The least share of the source's sides that a result must have, where a recipe says nothing else. */
+export const DEFAULT_LEAST_SHARE = 0.5;
+/** Proportions that differ by less are a matter of rounding. */
+const SAME_RATIO = 0.03;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Why a result of this size is not what was ordered; turned by a quarter it may be. */
+export function sizeFault(source: Size, result: Size, leastShare: number): ResultFault | undefined {
+  const short = Math.min(result.width, result.height) >= Math.min(source.width, source.height) * leastShare;
+  const long = Math.max(result.width, result.height) >= Math.max(source.width, source.height) * leastShare;
+  if (short && long) return undefined;
+  const least = leastShare === DEFAULT_LEAST_SHARE ? "half" : `${Math.round(leastShare * 100)} %`;
+  const message = `the provider's picture has ${sizeText(result)}, less than ${least} of the source's ${sizeText(source)}`;
+  return { code: "corrupt_output", message };
+}
+
+/** Compares what a result shows with its source: nothing, the same again, or something to look at. */
+export async function checkResult(
+  result: Size & { readonly bytes: Uint8Array; readonly thumbnail: Thumbnail },
+  source: SourceLook | undefined,
+): Promise<ResultFault | ResultSeen> {
+  const after = colourGrid(result.thumbnail);
+  const before = source?.thumbnail === undefined ? undefined : colourGrid(source.thumbnail);
+  if (isFlat(after) && (before === undefined || !isFlat(before))) {
+    return { code: "blank_output", message: "the provider's picture is blank: it is one flat colour" };
+  }
+  if (source !== undefined && (await isUnchanged(source, result))) {
+    return { code: "unchanged_output", message: "the provider gave the source back" };
+  }
+  const turned = before === undefined ? 0 : turnBetween(before, after);
+  return {
+    ...(before === undefined ? {} : { distance: distanceOf(before, after) }),
+    warnings: [
+      ...(turned === 0 ? [] : [`the result looks turned by ${turned}° clockwise against the source`]),
+      ...(source === undefined ? [] : shapeWarnings(source, result, turned)),
+    ],
+  };
+}
+
+async function isUnchanged(
+  source: SourceLook,
+  result: Size & { readonly bytes: Uint8Array; readonly thumbnail: Thumbnail },
+): Promise<boolean> {
+  const { bytes, thumbnail, width, height } = source;
+  if (bytes === undefined || thumbnail === undefined) return false;
+  if (width !== result.width || height !== result.height || !looksSame(thumbnail, result.thumbnail)) return false;
+  return await isSamePicture(bytes, result.bytes, { width, height });
+}
+
+function shapeWarnings(source: Size, result: Size, turned: number): readonly string[] {
+  const stretch = Math.log(result.width / result.height / (source.width / source.height));
+  if (Math.abs(stretch) <= SAME_RATIO) return [];
+  // A quarter turn was told already, and changes the sides with it.
+  const quarter = turned === 90 || turned === 270;
+  if (quarter && Math.abs(Math.log((result.width * source.width) / (result.height * source.height))) <= SAME_RATIO) {
+    return [];
+  }
+  const shape = stretch > 0 ? "wider" : "narrower";
+  return [`the result is ${shape} in shape than the source: ${sizeText(result)} against ${sizeText(source)}`];
+}
+
+function sizeText({ width, height }: Size): string {
+  return `${width} × ${height} px`;
+}

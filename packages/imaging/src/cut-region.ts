@@ -1,0 +1,65 @@
+import sharp from "sharp";
+import { MOST_PIXELS } from "./decode-limits.ts";
+import { findHead } from "./find-head.ts";
+
+/** Where the face lies within a cut, from its top, and how much room there is above the head at least. */
+const FACE_SHARE = 0.42;
+const HEAD_ROOM_SHARE = 0.05;
+/** A chin is not cut off: where head and hat are larger than the cut, the hat is. */
+const CHIN_SHARE = 0.95;
+/** Where no head was found: how much of what is cut away goes from the top. Portraits have the head up there. */
+const UNSEEN_TOP_SHARE = 0.2;
+/** What draws attention is looked for in a picture of this size. */
+const FOCUS_PX = 320;
+
+/** Whole pixels of an upright picture. */
+export interface Region {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The largest region of a picture with these proportions, around the head. */
+export async function cutRegion(
+  bytes: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+  ratio: number,
+): Promise<Region> {
+  const cutWidth = Math.max(1, Math.min(width, Math.round(height * ratio)));
+  const cutHeight = Math.max(1, Math.min(height, Math.round(width / ratio)));
+  const within = (start: number, room: number): number => Math.max(0, Math.min(room, Math.round(start)));
+  const head = await findHead(bytes);
+  const x = head?.x ?? (await attentionX(bytes, cutWidth / width));
+  const top =
+    head === undefined
+      ? (height - cutHeight) * UNSEEN_TOP_SHARE
+      : Math.max(
+          Math.min(head.y * height - cutHeight * FACE_SHARE, head.top * height - cutHeight * HEAD_ROOM_SHARE),
+          head.chin * height - cutHeight * CHIN_SHARE,
+        );
+  return {
+    left: within(x * width - cutWidth / 2, width - cutWidth),
+    top: within(top, height - cutHeight),
+    width: cutWidth,
+    height: cutHeight,
+  };
+}
+
+/** Where across a picture the eye goes to, as a share of its width (skin, colour and contrast, by libvips). */
+async function attentionX(bytes: Uint8Array, widthShare: number): Promise<number> {
+  if (widthShare >= 1) return 0.5;
+  const small = await sharp(bytes, { limitInputPixels: MOST_PIXELS })
+    .autoOrient()
+    .flatten({ background: "#ffffff" })
+    .resize({ width: FOCUS_PX, height: FOCUS_PX, fit: "inside" })
+    .toColourspace("srgb")
+    .png({ compressionLevel: 0 })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = small.info;
+  const { info } = await sharp(small.data)
+    .resize({ width: Math.max(1, Math.round(width * widthShare)), height, position: sharp.strategy.attention })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return (info.attentionX ?? width / 2) / width;
+}

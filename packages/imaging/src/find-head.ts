@@ -1,0 +1,106 @@
+import sharp from "sharp";
+import { MOST_PIXELS } from "./decode-limits.ts";
+import { rgbOf } from "./thumbnail.ts";
+
+/** Where the sitter's head seems to be, as shares of the picture's sides. */
+export interface Head {
+  readonly x: number;
+  readonly y: number;
+  /** The top of hair or hat. */
+  readonly top: number;
+  readonly chin: number;
+}
+
+/** The head is looked for in a picture of this size. */
+const LOOK_PX = 128;
+/** A portrait's face is about here, and this far from it at most, as shares of the sides. */
+const USUAL = { x: 0.5, y: 0.38, spreadX: 0.22, spreadY: 0.2 };
+/** The share of skin, weighted by where a face usually is, below which there is none to go by. */
+const LEAST_SKIN = 0.02;
+/** Skin of all tones in Cb and Cr (D. Chai, K. N. Ngan, 1999); what is brighter or darker than this is none. */
+const SKIN = { leastCb: 77, mostCb: 127, leastCr: 133, mostCr: 173, leastLuma: 30, mostLuma: 245 };
+/** A face goes on for as long as a row has this share of the skin of its middle. */
+const GOES_ON_SHARE = 0.4;
+/** A neck is skin too: a chin lies no further than this below the middle of the skin, as a share of the height. */
+const MOST_BELOW = 0.4;
+/** From the upper skin to the top of hair or hat at most, as a share of the face's height. */
+const HAIR_SHARE = 0.55;
+
+/**
+ * Finds the head by the colour of skin near the place where portraits have it. A guess from small means, and good enough
+ * to choose what to keep; there is no model of faces in it. Undefined where there is no skin to go by, as in a black and
+ * white picture.
+ */
+export async function findHead(bytes: Uint8Array): Promise<Head | undefined> {
+  const pixels = await rgbOf(
+    sharp(bytes, { limitInputPixels: MOST_PIXELS })
+      .autoOrient()
+      .flatten({ background: "#ffffff" })
+      .resize({ width: LOOK_PX, height: LOOK_PX, fit: "fill" }),
+  );
+  const columns = new Float64Array(LOOK_PX);
+  const rows = new Float64Array(LOOK_PX);
+  /** Skin of each row near the usual column, however high or low it lies. */
+  const across = new Float64Array(LOOK_PX);
+  let skin = 0;
+  let all = 0;
+  for (let row = 0; row < LOOK_PX; row += 1) {
+    for (let column = 0; column < LOOK_PX; column += 1) {
+      const beside = bell((column + 0.5) / LOOK_PX, USUAL.x, USUAL.spreadX);
+      const weight = beside * bell((row + 0.5) / LOOK_PX, USUAL.y, USUAL.spreadY);
+      all += weight;
+      if (!isSkin(pixels, (row * LOOK_PX + column) * 3)) continue;
+      skin += weight;
+      columns[column] = (columns[column] ?? 0) + weight;
+      rows[row] = (rows[row] ?? 0) + weight;
+      across[row] = (across[row] ?? 0) + beside;
+    }
+  }
+  if (skin < all * LEAST_SKIN) return undefined;
+  const y = quantile(rows, 0.5);
+  const [forehead, chin] = stretchAround(across, Math.floor(y * LOOK_PX));
+  return {
+    x: quantile(columns, 0.5),
+    y,
+    top: Math.max(0, forehead - (chin - forehead) * HAIR_SHARE),
+    chin: Math.min(chin, y + MOST_BELOW),
+  };
+}
+
+function bell(place: number, middle: number, spread: number): number {
+  return Math.exp(-(((place - middle) / spread) ** 2) / 2);
+}
+
+/** How far up and down skin goes on around a row, as shares of the height: as long as there is some of what is there. */
+function stretchAround(across: Float64Array, middle: number): readonly [start: number, end: number] {
+  const least = (across[middle] ?? 0) * GOES_ON_SHARE;
+  let [start, end] = [middle, middle];
+  while (start > 0 && (across[start - 1] ?? 0) >= least) start -= 1;
+  while (end < across.length - 1 && (across[end + 1] ?? 0) >= least) end += 1;
+  return [start / across.length, (end + 1) / across.length];
+}
+
+function isSkin(pixels: Uint8Array, at: number): boolean {
+  const [red, green, blue] = [pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0];
+  const luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+  const cb = 128 + 0.564 * (blue - luma);
+  const cr = 128 + 0.713 * (red - luma);
+  return (
+    luma >= SKIN.leastLuma &&
+    luma <= SKIN.mostLuma &&
+    cb >= SKIN.leastCb &&
+    cb <= SKIN.mostCb &&
+    cr >= SKIN.leastCr &&
+    cr <= SKIN.mostCr
+  );
+}
+
+/** The place, as a share of all places, below which this share of the weight lies. */
+function quantile(weights: Float64Array, share: number): number {
+  let left = weights.reduce((sum, weight) => sum + weight, 0) * share;
+  for (const [place, weight] of weights.entries()) {
+    left -= weight;
+    if (left <= 0) return (place + 0.5) / weights.length;
+  }
+  return 1;
+}

@@ -1,0 +1,86 @@
+import type { CarriedMetadata } from "./with-metadata.ts";
+
+const [SOI, SOS, EOI, COM] = [0xd8, 0xda, 0xd9, 0xfe];
+const [APP0, APP1, APP2, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xee, 0xef];
+const ICC_HEAD = "ICC_PROFILE\0";
+/** The most bytes that a segment may hold behind its length. */
+const SEGMENT_BYTES = 65_533;
+const ICC_PART_BYTES = SEGMENT_BYTES - ICC_HEAD.length - 2;
+
+/**
+ * A JPEG with all that is beside its pixels and colours taken out, and what is carried put in; its pixels stay as they
+ * are, bit for bit. The same bytes where there is nothing to do.
+ *
+ * @throws RangeError for a file whose segments do not add up
+ */
+export function jpegWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uint8Array {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const jfif: Buffer[] = [];
+  const rest: Buffer[] = [];
+  let dropped = 0;
+  let at = 2;
+  while (file[at + 1] !== SOS) {
+    if (file[at] !== 0xff) throw new RangeError("a JPEG's segment does not begin with 0xff");
+    const marker = file[at + 1] ?? 0;
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    const segment = file.subarray(at, at + 2 + file.readUInt16BE(at + 2));
+    if (!isKept(marker, segment)) dropped += segment.length;
+    else (marker === APP0 ? jfif : rest).push(segment);
+    at += segment.length;
+  }
+  const end = endOfPicture(file, at);
+  if (dropped === 0 && end === file.length && exif === undefined && icc === undefined) return bytes;
+  const carried = [
+    ...(exif === undefined ? [] : [segmentOf(APP1, Buffer.concat([Buffer.from("Exif\0\0"), exif]))]),
+    ...(icc === undefined ? [] : iccSegments(icc)),
+  ];
+  return Buffer.concat([Buffer.from([0xff, SOI]), ...jfif, ...carried, ...rest, file.subarray(at, end)]);
+}
+
+/** Whether a segment is needed to decode the picture and show its colours. */
+function isKept(marker: number, segment: Buffer): boolean {
+  if (marker === COM) return false;
+  if (marker < APP0 || marker > APP15) return true;
+  const head = segment.toString("latin1", 4, 4 + ICC_HEAD.length);
+  return (
+    (marker === APP0 && head.startsWith("JFIF\0")) ||
+    (marker === APP2 && head === ICC_HEAD) ||
+    (marker === APP14 && head.startsWith("Adobe"))
+  );
+}
+
+/** Where the last scan ends: what follows is another picture, with metadata of its own. */
+function endOfPicture(file: Buffer, firstScan: number): number {
+  let at = firstScan;
+  while (file[at + 1] !== EOI) {
+    at += 2 + file.readUInt16BE(at + 2);
+    for (;;) {
+      at = file.indexOf(0xff, at);
+      if (at === -1 || at + 1 >= file.length) return file.length;
+      const next = file[at + 1] ?? 0;
+      // A stuffed byte or a restart marker belongs to the scan, and 0xff may be repeated before a marker.
+      if (next === 0 || (next >= 0xd0 && next <= 0xd7)) at += 2;
+      else if (next === 0xff) at += 1;
+      else break;
+    }
+  }
+  return at + 2;
+}
+
+function segmentOf(marker: number, body: Buffer): Buffer {
+  const head = Buffer.from([0xff, marker, 0, 0]);
+  head.writeUInt16BE(body.length + 2, 2);
+  return Buffer.concat([head, body]);
+}
+
+/** A profile in as many segments as it needs, each numbered (ICC.1, annex B.4). */
+function iccSegments(icc: Buffer): readonly Buffer[] {
+  const count = Math.ceil(icc.length / ICC_PART_BYTES);
+  return Array.from({ length: count }, (_, place) => {
+    const head = Buffer.concat([Buffer.from(ICC_HEAD, "latin1"), Buffer.from([place + 1, count])]);
+    return segmentOf(APP2, Buffer.concat([head, icc.subarray(place * ICC_PART_BYTES, (place + 1) * ICC_PART_BYTES)]));
+  });
+}

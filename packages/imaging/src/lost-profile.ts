@@ -1,0 +1,34 @@
+import type { SourceLook } from "./look-at-source.ts";
+import { thumbnailOf, type Thumbnail } from "./thumbnail.ts";
+
+/** The values must fit the source's own this much better than those of the source in sRGB. */
+const CLEAR_SHARE = 0.8;
+/** Values that differ by less are the same: the profile says what sRGB says. */
+const SAME_LEVELS = 1;
+
+/**
+ * The source's colour profile, for a result that came without one though its values are still meant by it: some tools
+ * drop the profile and keep the values, so that the picture looks pale. Undefined where the values are sRGB, as they
+ * are said to be where no profile is named.
+ */
+export async function lostProfile(result: Thumbnail, source: SourceLook): Promise<Buffer | undefined> {
+  const { icc, bytes, thumbnail } = source;
+  if (icc === undefined || bytes === undefined || thumbnail === undefined) return undefined;
+  const values = await thumbnailOf(bytes, { ignoreIcc: true });
+  if (chromaDifference(values, thumbnail) < SAME_LEVELS) return icc;
+  const asSource = chromaDifference(result, values);
+  const asSrgb = chromaDifference(result, thumbnail);
+  return asSource < asSrgb * CLEAR_SHARE ? icc : undefined;
+}
+
+/** The mean difference of red and blue against green, which brighter or darker pictures hardly change. */
+function chromaDifference(a: Thumbnail, b: Thumbnail): number {
+  let sum = 0;
+  for (let at = 0; at + 2 < a.length; at += 3) {
+    const green = (a[at + 1] ?? 0) - (b[at + 1] ?? 0);
+    const red = (a[at] ?? 0) - (b[at] ?? 0);
+    const blue = (a[at + 2] ?? 0) - (b[at + 2] ?? 0);
+    sum += Math.abs(red - green) + Math.abs(blue - green);
+  }
+  return sum / ((a.length / 3) * 2);
+}

@@ -1,0 +1,64 @@
+import { webpHeader } from "./webp-header.ts";
+import type { CarriedMetadata } from "./with-metadata.ts";
+
+const RIFF_HEAD_BYTES = 12;
+/** The flags of a `VP8X` chunk (RFC 9649, 2.7). */
+const FLAGS = { icc: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04 } as const;
+/** Chunks of the picture itself, animation included. */
+const KEPT = new Set(["VP8X", "VP8 ", "VP8L", "ICCP", "ALPH", "ANIM", "ANMF"]);
+
+/**
+ * A WebP with all that is beside its pixels and colours taken out, and what is carried put in; its pixels stay as they
+ * are, bit for bit. The same bytes where there is nothing to do.
+ *
+ * @throws RangeError for a file whose chunks do not add up
+ */
+export function webpWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uint8Array {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const end = Math.min(file.length, 8 + file.readUInt32LE(4));
+  const chunks: { readonly type: string; readonly bytes: Buffer }[] = [];
+  let kept = RIFF_HEAD_BYTES;
+  for (let at = RIFF_HEAD_BYTES; at + 8 <= end;) {
+    const type = file.toString("latin1", at, at + 4);
+    const sizeBytes = file.readUInt32LE(at + 4);
+    const chunk = file.subarray(at, at + 8 + sizeBytes + (sizeBytes % 2));
+    at += chunk.length;
+    if (!KEPT.has(type)) continue;
+    chunks.push({ type, bytes: chunk });
+    kept += chunk.length;
+  }
+  if (kept === file.length && exif === undefined && icc === undefined) return bytes;
+  const [first, ...rest] = chunks;
+  const header = first?.type === "VP8X" ? Buffer.from(first.bytes) : extendedHeader(file);
+  const pictures = first?.type === "VP8X" ? rest : chunks;
+  const flags = (header[8] ?? 0) & ~(FLAGS.exif | FLAGS.xmp);
+  header[8] = flags | (exif === undefined ? 0 : FLAGS.exif) | (icc === undefined ? 0 : FLAGS.icc);
+  const body = [
+    header,
+    ...(icc === undefined ? [] : [chunkOf("ICCP", icc)]),
+    ...pictures.map((chunk) => chunk.bytes),
+    ...(exif === undefined ? [] : [chunkOf("EXIF", exif)]),
+  ];
+  const riff = Buffer.from("RIFF\0\0\0\0WEBP", "latin1");
+  riff.writeUInt32LE(4 + body.reduce((sum, { length }) => sum + length, 0), 4);
+  return Buffer.concat([riff, ...body]);
+}
+
+/** The `VP8X` chunk that a simple file does without. */
+function extendedHeader(file: Buffer): Buffer {
+  const size = webpHeader(file);
+  if (size === undefined) throw new RangeError("a WebP's first chunk does not tell its size");
+  const data = Buffer.alloc(10);
+  const isLossless = file.toString("latin1", 12, 16) === "VP8L";
+  // Bit 28 behind the signature of a lossless picture says whether it has transparency (RFC 9649, 3.4).
+  data[0] = isLossless && (file.readUInt32LE(21) & 0x1000_0000) !== 0 ? FLAGS.alpha : 0;
+  data.writeUIntLE(size.width - 1, 4, 3);
+  data.writeUIntLE(size.height - 1, 7, 3);
+  return chunkOf("VP8X", data);
+}
+
+function chunkOf(type: string, data: Buffer): Buffer {
+  const head = Buffer.from(`${type}\0\0\0\0`, "latin1");
+  head.writeUInt32LE(data.length, 4);
+  return Buffer.concat([head, data, Buffer.alloc(data.length % 2)]);
+}
