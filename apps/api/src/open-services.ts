@@ -93,8 +93,8 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     prices: options.prices,
     laneProviders: options.laneProviders,
     laneLimits: options.laneLimits,
-    lookInside,
     gate,
+    lookInside,
     breaker: options.breaker,
     linkSecret: options.linkSecret,
     metrics: {

@@ -35,8 +35,8 @@ export interface Services {
   readonly laneProviders: Readonly<Record<string, ProviderName>>;
   /** What a lane may do over all workers, as configured. */
   readonly laneLimits: (lane: string) => LaneLimits;
-  readonly lookInside: LookInside;
   readonly gate: (name: string) => Gate;
+  readonly lookInside: LookInside;
   /** The failure breaker of batches that name none. */
   readonly breaker: Breaker | false;
   /** Verifies the links of local folders. */

@@ -54,8 +54,10 @@ export interface WorkerContext {
   readonly live: LivePortraits;
   /** Looks at a few photos at a time, however many portraits begin together. */
   readonly preparing: LimitFunction;
-  /** For whatever holds whole pictures: converting sources, looking at results. */
+  /** For whatever holds a whole picture: converting sources, finishing results. */
   readonly pictureMemory: MemoryBudget;
+  /** Fetches, checks and stores the results of a few portraits at a time: their pictures are in memory. */
+  readonly storing: LimitFunction;
   readonly downloads: ResultDownloads;
   readonly remoteSources: RemoteSources;
   readonly timing: Timing;

@@ -11,7 +11,6 @@ import type { WorkerContext } from "./context.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
 import { marksOf } from "./result-marks.ts";
-import { deliveredBytes } from "./storing-bytes.ts";
 
 /** Where a schedule remembers that a fingerprint was delivered, whatever the date in its destination was. */
 export function deliveredKey(fingerprint: string): string {
@@ -46,10 +45,8 @@ export async function isDelivered(
     );
     const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
     const marks = marksOf(spec, row.index, fingerprint, recipe, provider);
-    const extras = await context.pictureMemory.use(
-      deliveredBytes(recipe.output, head.sizeBytes),
-      () => deliveredExtras({ destination, row, marks, signal }, recipe.output, fingerprint),
-      signal,
+    const extras = await context.storing(() =>
+      deliveredExtras({ destination, row, marks, signal }, recipe.output, fingerprint),
     );
     if (ours) await rememberDelivery(context, spec, fingerprint, row);
     const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);

@@ -131,7 +131,9 @@ async function payTurn(
   }
   context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });
   const tookMs = performance.now() - startedAt;
-  const outage = await tellLane(context, lane, claimed.token, { ...pass, isOver, tookMs }, answer);
+  // A photo that could not be read on its way is no failure of the provider's.
+  const isOurs = picture?.fault !== undefined;
+  const outage = !isOurs && (await tellLane(context, lane, claimed.token, { ...pass, isOver, tookMs }, answer));
   const told = { ...call, unsure, before, picture, pass, outage };
   return await readAnswer(context, lane, claimed, prepared, box, told, answer);
 }

@@ -89,19 +89,24 @@ export class RemoteSources {
    * proves nothing about what the provider will see. None of it is held; whoever needs more fetches it again.
    */
   async open(url: URL, firstBytes: number, signal: AbortSignal): Promise<SourcePhoto> {
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(host) !== 0 && !this.#allowPrivate && isPrivateAddress(host)) throw notAllowed(host);
     const seen = await this.#fetch(url, signal, (body) => lookThrough(body, firstBytes));
     return {
       ...seen.identity,
       firstBytes: seen.first,
       more: async (bytes) => await this.#fetch(url, signal, (body) => readBeginning(body, bytes)),
       lastBytes: () => Promise.resolve(seen.last),
-      whole: async () => await this.#fetch(url, signal, (body) => readAll(body, MAX_BYTES)),
+      whole: async () => await this.whole(url, signal),
     };
   }
 
+  /** Fetches a photo. */
+  async whole(url: URL, signal: AbortSignal): Promise<Uint8Array> {
+    return await this.#fetch(url, signal, (body) => readAll(body, MAX_BYTES));
+  }
+
   async #fetch<T>(url: URL, signal: AbortSignal, read: (body: Readable) => Promise<T>): Promise<T> {
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    if (isIP(host) !== 0 && !this.#allowPrivate && isPrivateAddress(host)) throw notAllowed(host);
     try {
       const { statusCode, body } = await request(url, { dispatcher: this.#agent, signal });
       if (statusCode === 200) return await read(body);

@@ -4,7 +4,7 @@ import { photoPlace } from "@darkroom/manifest";
 import { beginsAlike } from "./beginning.ts";
 import type { WorkerContext } from "./context.ts";
 import type { Prepared } from "./prepare.ts";
-import { openPhoto } from "./source-photo.ts";
+import { readAll } from "./read-all.ts";
 
 /** A larger source is not read a second time; providers take no such file anyway. */
 const MOST_COMPARED_BYTES = 64 * 1_024 * 1_024;
@@ -26,17 +26,29 @@ export async function lookAgain(
   const known = { width: source.probe.width, height: source.probe.height };
   if (source.sizeBytes > MOST_COMPARED_BYTES) return known;
   try {
-    const photo = await openPhoto(context, photoPlace(context.openStore, batchSource, row), signal);
-    const bytes = await photo.whole();
+    const bytes = await readWhole(context, batchSource, row, signal);
     if (bytes.length !== source.sizeBytes || !beginsAlike(bytes, source.beginning)) return known;
     const look = await lookAtSource(bytes);
-    if (look === undefined || !source.isConverted) return look ?? known;
-    // The provider got it smaller, perhaps, and in sRGB: its size and profile are not the source's.
-    const { icc: _, ...converted } = look;
-    return { ...converted, ...known };
+    if (look === undefined) return known;
+    // What was sent counts: a photo that was scaled down first comes back no larger, and one that was made sRGB has no
+    // other colours.
+    const { icc, ...rest } = look;
+    return { ...rest, ...known, ...(icc === undefined || source.isConverted ? {} : { icc }) };
   } catch (error) {
     signal.throwIfAborted();
     context.log.debug({ portrait: row.index }, `the source was not compared with its result: ${messageOf(error)}`);
     return known;
   }
+}
+
+async function readWhole(
+  context: WorkerContext,
+  batchSource: BatchSpec["source"],
+  row: Prepared["row"],
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const place = photoPlace(context.openStore, batchSource, row);
+  if (place instanceof URL) return await context.remoteSources.whole(place, signal);
+  const { body } = await place.store.get(place.key, { signal });
+  return await readAll(body, MOST_COMPARED_BYTES);
 }

@@ -21,6 +21,8 @@ import { runPortrait } from "./run-portrait.ts";
 const GATE_LEASE_MS = 12 * BEAT_MS;
 /** Photos looked at together: thousands that begin at once would hold their first bytes all at the same time. */
 const PREPARED_AT_ONCE = 64;
+/** Portraits whose source and results are in memory together, over the process. */
+const STORED_AT_ONCE = 16;
 /** Between two looks for a lost answer; shorter where the backoff is. */
 const LOOK_MS = 5_000;
 /** Redis must answer within this at the start. */
@@ -75,6 +77,7 @@ export async function startWorker(
     live,
     preparing: pLimit(PREPARED_AT_ONCE),
     pictureMemory: new MemoryBudget(settings.imageMemoryBytes),
+    storing: pLimit(STORED_AT_ONCE),
     downloads: new ResultDownloads(),
     remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources }),
     timing: { ...timing, lookMs: Math.min(LOOK_MS, timing.backoff.baseMs) },

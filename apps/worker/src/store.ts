@@ -1,5 +1,5 @@
 import { formatOfKey, pictureStatsText, RESULT_METADATA, type Outcome } from "@darkroom/core";
-import { finishResult } from "@darkroom/imaging";
+import { finishingBytes, finishResult } from "@darkroom/imaging";
 import { beginsAlike } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { rememberDelivery } from "./delivered.ts";
@@ -14,7 +14,6 @@ import { resultFailed } from "./retry.ts";
 import { lookAgain } from "./source-again.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
 import { storeVariations } from "./store-variations.ts";
-import { storingBytes } from "./storing-bytes.ts";
 
 /**
  * Fetches the paid pictures at once, looks at them, and puts them where they belong. The main one is checked first and
@@ -28,24 +27,19 @@ export async function store(
   box: ReceiptBox,
   enhanced: Enhanced,
 ): Promise<Ending> {
-  const work = (): Promise<Ending> => storePictures(context, lane, claimed, prepared, box, enhanced);
-  return await context.pictureMemory.use(storingBytes(prepared), work, claimed.signal);
+  return await context.storing(() => storePictures(context, lane, claimed, prepared, box, enhanced));
 }
 
 async function storePictures(
   context: WorkerContext,
-  { provider }: LaneContext,
-  { spec, signal }: Claimed,
+  lane: LaneContext,
+  claimed: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
   enhanced: Enhanced,
 ): Promise<Ending> {
-  const { row, recipe, source, destination, pricePerTurnUsd } = prepared;
-  const settle = (code: Parameters<typeof outcomeOf>[1], message: string, seen: Partial<Outcome> = {}): Ending => ({
-    kind: "settle",
-    outcome: { ...outcomeOf(answered(box.current), code, message, pricePerTurnUsd), ...seen },
-  });
-  const [main, ...further] = picturesOf(context, enhanced, signal);
+  const { source, pricePerTurnUsd } = prepared;
+  const [main, ...further] = picturesOf(context, enhanced, claimed.signal);
   const fetched =
     main === undefined
       ? ({ kind: "gone", message: "the provider answered without a picture" } as const)
@@ -53,6 +47,38 @@ async function storePictures(
   if (fetched.kind !== "ok") {
     return resultFailed(context, box.current, fetched.message, fetched.kind === "gone", pricePerTurnUsd);
   }
+  const { bytes } = fetched;
+  const takesBytes = finishingBytes(
+    bytes.length,
+    source === undefined ? undefined : { ...source.probe, sizeBytes: source.sizeBytes },
+  );
+  return await context.pictureMemory.use(
+    takesBytes,
+    () => finishAndPut(context, lane, claimed, prepared, box, { bytes, further, ...enhanced }),
+    claimed.signal,
+  );
+}
+
+interface FetchedPictures extends Pick<Enhanced, "knownSubjects"> {
+  /** The main picture. */
+  readonly bytes: Buffer;
+  readonly further: ReturnType<typeof picturesOf>;
+}
+
+async function finishAndPut(
+  context: WorkerContext,
+  { provider }: LaneContext,
+  { spec, signal }: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  fetched: FetchedPictures,
+): Promise<Ending> {
+  const { row, recipe, source, destination, pricePerTurnUsd } = prepared;
+  const settle = (code: Parameters<typeof outcomeOf>[1], message: string, seen: Partial<Outcome> = {}): Ending => ({
+    kind: "settle",
+    outcome: { ...outcomeOf(answered(box.current), code, message, pricePerTurnUsd), ...seen },
+  });
+  const { further, knownSubjects } = fetched;
   const same =
     source !== undefined && fetched.bytes.length === source.sizeBytes && beginsAlike(fetched.bytes, source.beginning);
   if (same) return settle("unchanged_output", "the provider gave the source back");
@@ -80,7 +106,6 @@ async function storePictures(
   };
   await destination.put(row.destination, bytes, { contentType, signal, metadata });
   await rememberDelivery(context, spec, prepared.fingerprint, row);
-  const { knownSubjects } = enhanced;
   const warnings = [
     ...finished.warnings,
     ...profileWarnings(row.profileIds, knownSubjects),

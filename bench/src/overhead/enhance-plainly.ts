@@ -12,7 +12,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from "@darkroom/core";
-import { finishResult, lookAtSource, planPicture, probePicture } from "@darkroom/imaging";
+import { finishResult, lookAtSource, pictureStats, planPicture, probePicture } from "@darkroom/imaging";
 import { createEachSense } from "@darkroom/provider-each-sense";
 import { openStores } from "@darkroom/storage";
 
@@ -76,6 +76,7 @@ export function createPlainEnhancer(environment: Readonly<Record<string, string 
       wishedFormat: formatOfKey(key),
     });
     if (!finished.ok) throw new Error(`${key}: ${finished.message}`);
+    await pictureStats(finished.bytes);
     await destination.put(key, finished.bytes, {
       contentType: finished.contentType,
       metadata: {

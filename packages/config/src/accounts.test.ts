@@ -72,6 +72,18 @@ describe("listed accounts", () => {
     expect(limitsOfLane(settings, "of nobody")).toEqual({ concurrency: 10, ratePerMinute: 90 });
   });
 
+  test("of Phota say how its answers come", () => {
+    const environment = list(
+      entry({ provider: "phota", responseMode: "bytes" }),
+      entry({ lane: "c", provider: "phota" }),
+    );
+    expect(readEngineSettings(environment).providers.accounts).toMatchObject([
+      { lane: "b", provider: "phota", apiKey: KEY, responseMode: "bytes" },
+      { lane: "c", provider: "phota", responseMode: "urls" },
+    ]);
+    expect(laneNames(readEngineSettings(environment))).toEqual({ phota: "b" });
+  });
+
   test("can be the only ones, and lie in a file, with their keys in files", async () => {
     const [file, keyFile] = [join(folder, "accounts.json"), join(folder, "key")];
     await writeFile(keyFile, `${KEY}\n`);

@@ -150,14 +150,6 @@ export const SETTINGS = {
     max: 100_000,
     meaning: "Portraits at once in one worker. Defaults to the lane's concurrency.",
   },
-  DARKROOM_IMAGE_MEMORY_MB: {
-    kind: "integer",
-    default: "192",
-    min: 16,
-    max: 65_536,
-    meaning:
-      "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone.",
-  },
   DARKROOM_OUTAGE_FAILURES: {
     kind: "integer",
     default: "10",
@@ -172,6 +164,14 @@ export const SETTINGS = {
     min: 1_000,
     max: 86_400_000,
     meaning: "The time that they lie in, in ms; twice as long as so many calls took, where that is more.",
+  },
+  DARKROOM_IMAGE_MEMORY_MB: {
+    kind: "integer",
+    default: "192",
+    min: 16,
+    max: 65_536,
+    meaning:
+      "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone.",
   },
   DARKROOM_PROBE_MS: {
     kind: "integer",

@@ -1,13 +1,14 @@
 export * from "./contact-sheet.ts";
 export * from "./convert-picture.ts";
+export { cutDelivery, type Cut } from "./cut-delivery.ts";
 export * from "./finish-result.ts";
+export * from "./finishing-bytes.ts";
+export * from "./look-at-source.ts";
 export * from "./looks-cut.ts";
 export * from "./memory-budget.ts";
-export { cutDelivery, type Cut } from "./cut-delivery.ts";
-export * from "./look-at-source.ts";
 export * from "./picture-stats.ts";
 export * from "./plan-picture.ts";
 export * from "./probe-picture.ts";
 export * from "./sniff-content.ts";
-export * from "./work-bytes.ts";
 export type { ResultFormat } from "./with-metadata.ts";
+export * from "./work-bytes.ts";

@@ -128,15 +128,17 @@ async function checkApi(env: CliEnv): Promise<CheckResult> {
   }
 }
 
-function checkKeys({ variables, providerKeys, twin }: CliEnv): readonly CheckResult[] {
+function checkKeys({ variables, providerKeys, hasListedAccounts, twin }: CliEnv): readonly CheckResult[] {
   const has = (name: string): boolean => (variables[name] ?? "").trim() !== "";
   const keys = providerKeys.map((name) => PROVIDER_KEYS[name].variable).join(" and ");
   const provider =
     keys !== ""
       ? ok(`${keys} ${providerKeys.length > 1 ? "are" : "is"} set`)
-      : twin
-        ? ok("no provider's key is set; DARKROOM_TWIN is, so the twin does the work")
-        : warning("EACHLABS_API_KEY and PHOTA_API_KEY are not set: set one, or use --twin, which costs nothing");
+      : hasListedAccounts
+        ? ok("accounts are listed; whether their keys are there, the settings say")
+        : twin
+          ? ok("no provider's key is set; DARKROOM_TWIN is, so the twin does the work")
+          : warning("EACHLABS_API_KEY and PHOTA_API_KEY are not set: set one, or use --twin, which costs nothing");
   const [id, secret] = [has("AWS_ACCESS_KEY_ID"), has("AWS_SECRET_ACCESS_KEY")];
   const s3 =
     id && secret
@@ -151,6 +153,7 @@ async function checkProvider(env: CliEnv): Promise<readonly CheckResult[] | Chec
   const choice = availableProvider(env, false);
   if (choice === undefined) return warning("not asked: there is no key");
   if (choice === "twin" && env.twinUrl === undefined) return ok("the twin; each command brings its own");
+  if (env.providerKeys.length === 0 && env.hasListedAccounts) return ok("not asked: its accounts are listed");
   const asked = env.providerKeys.length > 0 ? env.providerKeys : [DEFAULT_PROVIDER];
   return await Promise.all(asked.map((name) => askProvider(name, questionTo(name, env.variables))));
 }
