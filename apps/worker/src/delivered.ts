@@ -44,7 +44,7 @@ export async function isDelivered(
       pricePerTurnUsd,
     );
     const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
-    const marks = marksOf(spec, row.index, fingerprint, recipe, provider);
+    const marks = marksOf(spec, row, fingerprint, recipe, provider);
     const extras = await context.storing(() =>
       deliveredExtras({ destination, row, marks, signal }, recipe.output, fingerprint),
     );

@@ -93,7 +93,7 @@ async function finishAndPut(
   const target = {
     destination,
     row,
-    marks: marksOf(spec, row.index, prepared.fingerprint, recipe, provider.name),
+    marks: marksOf(spec, row, prepared.fingerprint, recipe, provider.name),
     signal,
   };
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], finished.bytes);
