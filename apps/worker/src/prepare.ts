@@ -33,7 +33,13 @@ export interface Prepared {
   readonly destination: ObjectStore;
   /** As it is sent. Undefined when the source has gone since the portrait was paid for. */
   readonly source:
-    | { readonly probe: Probe & { kind: "picture" }; readonly beginning: Beginning; readonly sizeBytes: number }
+    | {
+        readonly probe: Probe & { kind: "picture" };
+        readonly beginning: Beginning;
+        readonly sizeBytes: number;
+        /** The provider gets another file: upright, in sRGB, perhaps smaller. */
+        readonly isConverted: boolean;
+      }
     | undefined;
   /** The photo for one call, converted where it must be: a new link, as a rule. */
   readonly image: () => Promise<Offer>;
@@ -103,7 +109,7 @@ export async function prepare(
   return {
     ...common,
     fingerprint: actual,
-    source: { probe: sent, beginning: beginningOf(source.firstBytes), sizeBytes },
+    source: { probe: sent, beginning: beginningOf(source.firstBytes), sizeBytes, isConverted: plan.kind === "convert" },
     image: () => offerPicture(context, lane, claimed, receipt, offered),
   };
 }

@@ -6,6 +6,9 @@ import type { WorkerContext } from "./context.ts";
 import type { Prepared } from "./prepare.ts";
 import { readAll } from "./read-all.ts";
 
+/** The parts of a worker that reading a source takes. */
+type SourceReading = Pick<WorkerContext, "openStore" | "remoteSources" | "log">;
+
 /** A larger source is not read a second time; providers take no such file anyway. */
 const MOST_COMPARED_BYTES = 64 * 1_024 * 1_024;
 
@@ -17,7 +20,7 @@ const MOST_COMPARED_BYTES = 64 * 1_024 * 1_024;
  * @returns undefined where the source was gone already when the portrait was prepared
  */
 export async function lookAgain(
-  context: WorkerContext,
+  context: SourceReading,
   batchSource: BatchSpec["source"],
   { row, source }: Pick<Prepared, "row" | "source">,
   signal: AbortSignal,
@@ -28,8 +31,12 @@ export async function lookAgain(
   try {
     const bytes = await readWhole(context, batchSource, row, signal);
     if (bytes.length !== source.sizeBytes || !beginsAlike(bytes, source.beginning)) return known;
-    // What was sent counts: a photo that was scaled down first comes back no larger.
-    return { ...(await lookAtSource(bytes)), ...known };
+    const look = await lookAtSource(bytes);
+    if (look === undefined) return known;
+    // What was sent counts: a photo that was scaled down first comes back no larger, and one that was made sRGB has no
+    // other colours.
+    const { icc, ...rest } = look;
+    return { ...rest, ...known, ...(icc === undefined || source.isConverted ? {} : { icc }) };
   } catch (error) {
     signal.throwIfAborted();
     context.log.debug({ portrait: row.index }, `the source was not compared with its result: ${messageOf(error)}`);
@@ -38,7 +45,7 @@ export async function lookAgain(
 }
 
 async function readWhole(
-  context: WorkerContext,
+  context: SourceReading,
   batchSource: BatchSpec["source"],
   row: Prepared["row"],
   signal: AbortSignal,

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { isDarkroomError } from "@darkroom/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Environment } from "./read-environment.ts";
-import { laneNames, laneProviders, limitsOfLane, readEngineSettings } from "./settings.ts";
+import { readEngineSettings } from "./read-settings.ts";
+import { laneNames, laneProviders, limitsOfLane } from "./settings.ts";
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), "accounts-"))));

@@ -2,4 +2,5 @@ export { isTwinLane, twinLaneOf } from "./accounts.ts";
 export * from "./catalogue.ts";
 export * from "./plans.ts";
 export * from "./read-environment.ts";
+export * from "./read-settings.ts";
 export * from "./settings.ts";

@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import type { PortraitRow } from "@darkroom/core";
+import { probePicture } from "@darkroom/imaging";
+import { openStores } from "@darkroom/storage";
+import { createLogger } from "@darkroom/telemetry";
+import { tempFolder } from "@darkroom/testkit";
+import { beginningOf } from "./beginning.ts";
+import { RemoteSources } from "./remote-sources.ts";
+import { lookAgain } from "./source-again.ts";
+
+const photo = await readFile(new URL("../../../examples/photos/grace_hopper.jpg", import.meta.url));
+const folder = await tempFolder();
+const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
+const remoteSources = new RemoteSources({ allowPrivate: false });
+afterAll(async () => {
+  await Promise.all([stores.close(), remoteSources.close()]);
+  await folder.remove();
+});
+
+const url = `${pathToFileURL(folder.path).href}/`;
+const row: PortraitRow = { index: 0, id: "ada", source: "ada.jpg", destination: "ada.jpg" };
+const context = {
+  openStore: stores.open,
+  remoteSources,
+  log: createLogger({ level: "silent", name: "test" }),
+};
+const probe = await probePicture(photo, photo.length);
+if (probe.kind !== "picture") throw new Error("the photo cannot be read");
+const known = (width: number, height: number) => ({
+  probe: { ...probe, width, height },
+  beginning: beginningOf(photo.subarray(0, 65_536)),
+  sizeBytes: photo.length,
+  isConverted: false,
+});
+const look = (source: ReturnType<typeof known>) =>
+  lookAgain(context, { kind: "prefix", url }, { row, source }, AbortSignal.timeout(10_000));
+
+test("a source is read again whole, and measured by the size that was prepared", async () => {
+  await stores.open(url).put("ada.jpg", photo);
+  const seen = await look(known(256, 300));
+  expect(seen).toMatchObject({ width: 256, height: 300 });
+  expect(seen?.bytes?.length).toBe(photo.length);
+  expect(seen?.thumbnail).toBeDefined();
+});
+
+test("a source that has changed or gone since is not compared, and only its size counts", async () => {
+  await stores.open(url).put("ada.jpg", Buffer.concat([photo, Buffer.from("#")]));
+  expect(await look(known(512, 600))).toEqual({ width: 512, height: 600 });
+  await stores.open(url).delete("ada.jpg");
+  expect(await look(known(512, 600))).toEqual({ width: 512, height: 600 });
+});
+
+test("a worker that stops does not take it for a source that is gone", async () => {
+  const stopped = AbortSignal.abort(new Error("the worker stops"));
+  const reading = lookAgain(context, { kind: "prefix", url }, { row, source: known(512, 600) }, stopped);
+  await expect(reading).rejects.toThrow("the worker stops");
+});
