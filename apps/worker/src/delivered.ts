@@ -21,7 +21,7 @@ export function deliveredKey(fingerprint: string): string {
  * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
  * put it there, as `ok` when this very portrait did, before its worker died. Wished cuts that are missing are made then.
  */
-export async function isDelivered(
+export async function endWhenDelivered(
   context: WorkerContext,
   spec: BatchSpec,
   row: PortraitRow,
@@ -46,7 +46,7 @@ export async function isDelivered(
     const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
     const marks = marksOf(spec, row, fingerprint, recipe, provider);
     const extras = await context.storing(() =>
-      deliveredExtras({ destination, row, marks, signal }, recipe.output, fingerprint),
+      deliveredExtras(context, { destination, row, marks, signal }, recipe.output, fingerprint, head),
     );
     if (ours) await rememberDelivery(context, spec, fingerprint, row);
     const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);

@@ -82,11 +82,18 @@ export async function recordPictures(
   });
 }
 
-/** A turn that was refused cost nothing, unless the provider had shown a picture before: then nobody knows. */
+/**
+ * A turn that was refused cost nothing, unless its answer was paid and is of no use, or the provider had shown a picture
+ * before: then nobody knows.
+ */
 export function refusedTurn(receipt: Receipt, step: number, billed: Billed): Receipt {
   const turn = receipt.turns[step];
-  if (turn === undefined || billed === "yes") return receipt;
+  if (turn === undefined) return receipt;
   if (billed === "no") return withTurn(receipt, step, undefined);
+  if (billed === "yes") {
+    if (!isOpenTurn(turn)) return receipt;
+    return { ...withTurn(receipt, step, undefined), paidTurns: receipt.paidTurns + 1 };
+  }
   if (isOpenTurn(turn)) return withMaybe(receipt, step);
   const { outputUrl: _, outputAt: __, ...open } = turn;
   return withMaybe(withTurn({ ...receipt, paidTurns: receipt.paidTurns - 1 }, step, open), step);

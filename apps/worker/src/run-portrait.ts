@@ -131,11 +131,7 @@ async function workOn(
  *
  * @param code for one that was never started
  */
-export function stoppedEnding(
-  receipt: Receipt,
-  pricePerTurnUsd: number | undefined,
-  code: OutcomeCode = "cancelled",
-): Ending {
+function stoppedEnding(receipt: Receipt, pricePerTurnUsd: number | undefined, code: OutcomeCode = "cancelled"): Ending {
   const seen = receipt.firstIntentAt !== undefined;
   const unanswered = receipt.turns.some(isOpenTurn);
   return {
