@@ -1,17 +1,20 @@
 import { Readable } from "node:stream";
 import { answerTo, DarkroomError, formatOfKey, sessionId } from "@darkroom/core";
-import { MICRO, type Receipt, type Turn } from "@darkroom/ledger";
+import type { Receipt, Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { passGate, type Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
+import { askFirstProvider } from "./ask-first-provider.ts";
 import { forgottenTurn, recallTurn } from "./recall-turn.ts";
 import {
   promptOf,
+  receiptAtIntent,
   recordOutput,
   recordPictures,
   refusedTurn,
+  withoutCall,
   withTurn,
   writeReceipt,
   type ReceiptBox,
@@ -39,6 +42,7 @@ export async function enhance(
   prepared: Prepared,
   box: ReceiptBox,
 ): Promise<Enhanced> {
+  await askFirstProvider(context, claimed, prepared, box);
   let last: Enhanced | undefined;
   for (let step = 0; step < prepared.recipe.steps.length; step += 1) {
     const turn = box.current.turns[step] ?? (await forgottenTurn(context, lane, claimed, box));
@@ -102,17 +106,11 @@ async function payTurn(
   const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
   let kind: EnhanceAnswer["kind"] | undefined;
   let isOver = false;
-  const call = { step, begun: false };
+  const call = { step, begun: false, prior: box.current };
   const startedAt = performance.now();
   try {
-    const intentAt = Date.now();
-    await writeReceipt(context, claimed, box, {
-      ...withTurn(box.current, step, { intentAt, generation }),
-      round: claimed.round,
-      firstIntentAt: box.current.firstIntentAt ?? intentAt,
-      fingerprint: prepared.fingerprint,
-      ...(prepared.pricePerTurnUsd === undefined ? {} : { callMicroUsd: Math.round(prepared.pricePerTurnUsd * MICRO) }),
-    });
+    const intended = receiptAtIntent(box.current, claimed, lane.lane.name, prepared);
+    await writeReceipt(context, claimed, box, withTurn(intended, step, { intentAt: Date.now(), generation }));
     answer = await callProvider(context, lane, claimed, box, call, {
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
       prompt: promptOf(recipe, step, box.current),
@@ -160,6 +158,8 @@ async function lookOnceMore(
 
 interface Call {
   readonly step: number;
+  /** The receipt before the intent. */
+  readonly prior: Receipt;
   /** The provider has begun to answer, so that it works on it even when the stream is cut. */
   begun: boolean;
   /** An earlier turn of this step whose answer is not known; it comes back where this call did not arrive. */
@@ -237,11 +237,13 @@ async function readAnswer(
       });
     case "failed": {
       if (!answer.sent && call.picture?.fault !== undefined) {
-        box.current = withTurn(box.current, step, call.unsure);
+        box.current = withoutCall(box.current, call.prior, step, call.unsure);
         throw call.picture.fault;
       }
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
-      const next = withTurn(box.current, step, kept);
+      const next = answer.sent
+        ? withTurn(box.current, step, kept)
+        : withoutCall(box.current, call.prior, step, call.unsure);
       if (call.outage === true) {
         throw new EndRun({ kind: "blocked", reason: "outage", message: answer.message, receipt: next, ...call.pass });
       }
@@ -256,12 +258,12 @@ async function readAnswer(
         kind: "blocked",
         reason: answer.reason,
         message: answer.message,
-        receipt: withTurn(box.current, step, call.unsure),
+        receipt: withoutCall(box.current, call.prior, step, call.unsure),
         ...call.pass,
       });
     case "throttled": {
       const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
-      const receipt = withTurn(box.current, step, call.unsure);
+      const receipt = withoutCall(box.current, call.prior, step, call.unsure);
       throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });
     }
     case "busy": {
