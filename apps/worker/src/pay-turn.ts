@@ -1,5 +1,5 @@
 import { formatOfKey, sessionId } from "@darkroom/core";
-import { MICRO, type Turn } from "@darkroom/ledger";
+import type { Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { imageOf, linksOf, type Enhanced } from "./enhanced-pictures.ts";
@@ -7,7 +7,7 @@ import { passGate } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { readAnswer } from "./read-answer.ts";
 import { recallTurn } from "./recall-turn.ts";
-import { promptOf, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import { promptOf, receiptAtIntent, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
 import { providerWorks, tellLane } from "./tell-lane.ts";
 import { WatchedPicture } from "./watched-picture.ts";
 
@@ -42,17 +42,11 @@ export async function payTurn(
   const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
   let kind: EnhanceAnswer["kind"] | undefined;
   let isOver = false;
-  const call = { step, begun: false };
+  const call = { step, begun: false, prior: box.current };
   const startedAt = performance.now();
   try {
-    const intentAt = Date.now();
-    await writeReceipt(context, claimed, box, {
-      ...withTurn(box.current, step, { intentAt, generation }),
-      round: claimed.round,
-      firstIntentAt: box.current.firstIntentAt ?? intentAt,
-      fingerprint: prepared.fingerprint,
-      ...(prepared.pricePerTurnUsd === undefined ? {} : { callMicroUsd: Math.round(prepared.pricePerTurnUsd * MICRO) }),
-    });
+    const intended = receiptAtIntent(box.current, claimed, lane.lane.name, prepared);
+    await writeReceipt(context, claimed, box, withTurn(intended, step, { intentAt: Date.now(), generation }));
     answer = await callProvider(context, lane, claimed, box, call, {
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
       prompt: promptOf(recipe, step, box.current),
