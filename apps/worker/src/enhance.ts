@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { answerTo, DarkroomError, formatOfKey, sessionId } from "@darkroom/core";
-import { MICRO, type Receipt, type Turn } from "@darkroom/ledger";
+import { MICRO, withMaybe, type Receipt, type Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
@@ -17,7 +17,7 @@ import {
   type ReceiptBox,
 } from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
-import { providerWorks, tellLane } from "./tell-lane.ts";
+import { blockLane, providerWorks, tellLane } from "./tell-lane.ts";
 import { WatchedPicture } from "./watched-picture.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
@@ -89,8 +89,6 @@ async function payTurn(
   const generation = box.current.generation;
   const answering = box.current.clarifiedStep === step;
   const forgotten = !lane.provider.remembers || box.current.turns[step - 1]?.generation !== generation;
-  const image =
-    step === 0 && !answering ? await prepared.image() : before !== undefined && forgotten ? imageOf(before) : {};
   const pass = await passGate(context, lane, claimed, box.current);
   const unsure = box.current.turns[step];
   if (unsure !== undefined) {
@@ -98,6 +96,12 @@ async function payTurn(
     const found = await lookOnceMore(context, lane, claimed, prepared, box, step, unsure);
     if (found !== undefined) return found;
   }
+  const image =
+    step === 0 && !answering
+      ? await bringPhoto(lane, claimed, prepared, pass)
+      : before !== undefined && forgotten
+        ? imageOf(before)
+        : {};
   let answer: EnhanceAnswer;
   const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
   let kind: EnhanceAnswer["kind"] | undefined;
@@ -136,6 +140,22 @@ async function payTurn(
   const outage = !isOurs && (await tellLane(context, lane, claimed.token, { ...pass, isOver, tookMs }, answer));
   const told = { ...call, unsure, before, picture, pass, outage };
   return await readAnswer(context, lane, claimed, prepared, box, told, answer);
+}
+
+/** The photo for a call that has passed the gate: a wait before the gate brings none. Leaves the gate where it fails. */
+async function bringPhoto(
+  { gate }: LaneContext,
+  { token }: Claimed,
+  { image }: Prepared,
+  pass: Pass,
+): ReturnType<Prepared["image"]> {
+  try {
+    return await image();
+  } catch (error) {
+    await gate.leave(token);
+    if (error instanceof EndRun && error.ending.kind === "blocked") throw new EndRun({ ...error.ending, ...pass });
+    throw error;
+  }
 }
 
 async function lookOnceMore(
@@ -241,9 +261,15 @@ async function readAnswer(
         throw call.picture.fault;
       }
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
-      const next = withTurn(box.current, step, kept);
+      // Where nobody can be asked later, a call that may be paid is one that may have been, and burns an attempt.
+      const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
+      const open = withTurn(box.current, step, kept);
+      const next = isUnclear ? withMaybe(open, step) : open;
       if (call.outage === true) {
-        throw new EndRun({ kind: "blocked", reason: "outage", message: answer.message, receipt: next, ...call.pass });
+        const { message } = answer;
+        const rest = { kind: "blocked", reason: "outage", message, receipt: next, ...call.pass } as const;
+        if (!isUnclear) throw new EndRun(rest);
+        await blockLane(context, lane, claimed.token, rest);
       }
       const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");
       const mayBeFound = kept !== undefined && lane.provider.remembers;
