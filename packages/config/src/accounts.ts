@@ -35,9 +35,9 @@ export function isPaidAddress(url: string): boolean {
 export function accountsInUse<T extends { readonly provider: ProviderName }>(
   accounts: readonly T[],
   twin: boolean,
-  plays: Readonly<Record<ProviderName, boolean>> = TWIN_PLAYS,
+  plays: Readonly<Partial<Record<ProviderName, boolean>>> = TWIN_PLAYS,
 ): readonly T[] {
-  return twin ? accounts.filter(({ provider }) => plays[provider]) : accounts;
+  return twin ? accounts.filter(({ provider }) => plays[provider] === true) : accounts;
 }
 
 /** Keys of Redis and labels of metrics are made of it. */
