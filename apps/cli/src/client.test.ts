@@ -7,6 +7,7 @@ import { DarkroomClient } from "./client.ts";
 import { exitCodeOfError } from "./exit-codes.ts";
 import { sendJson, startTestApi } from "./test-api.ts";
 import { testStatus } from "./test-status.ts";
+import { resolveBatchId } from "./resolve-batch-id.ts";
 
 const SUBMISSION: Submission = {
   source: "s3://a/",
@@ -155,21 +156,21 @@ describe("a batch", () => {
   it("is meant by its id, its beginning or last", async () => {
     await using api = await start();
     const client = new DarkroomClient(api.url, undefined);
-    expect(await client.resolveId("01k9abbbbbbbbbbbbbbbbbbbbb")).toBe(ids[1]);
+    expect(await resolveBatchId(client, "01k9abbbbbbbbbbbbbbbbbbbbb")).toBe(ids[1]);
     expect(api.asked).toHaveLength(0);
-    expect(await client.resolveId("01K8")).toBe(ids[2]);
-    expect(await client.resolveId("last")).toBe(ids[0]);
+    expect(await resolveBatchId(client, "01K8")).toBe(ids[2]);
+    expect(await resolveBatchId(client, "last")).toBe(ids[0]);
     await client.close();
   });
 
   it("must be the only one, and there", async () => {
     await using api = await start();
     const client = new DarkroomClient(api.url, undefined);
-    expect(await failure(client.resolveId("01k9a"))).toMatchObject({
+    expect(await failure(resolveBatchId(client, "01k9a"))).toMatchObject({
       exitCode: 2,
       message: expect.stringContaining(ids[1] ?? ""),
     });
-    expect(await failure(client.resolveId("zz"))).toMatchObject({ exitCode: 2 });
+    expect(await failure(resolveBatchId(client, "zz"))).toMatchObject({ exitCode: 2 });
     await client.close();
   });
 });

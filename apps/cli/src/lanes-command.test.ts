@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { LaneView } from "./client.ts";
+import type { LaneView } from "./api-views.ts";
 import { runProgram } from "./program.ts";
 import { sendJson, startTestApi } from "./test-api.ts";
 import { testStreams } from "./test-streams.ts";

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { BatchStatus } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
 import { startTwin, type Twin } from "@darkroom/twin";
-import { DarkroomClient, type LaneView } from "../src/client.ts";
+import type { LaneView } from "../src/api-views.ts";
+import { DarkroomClient } from "../src/client.ts";
 import type { WatchEvent } from "../src/event-reader.ts";
 import { spawnCommand } from "../src/test-command.ts";
 import { startEngine, type Engine } from "./engine.ts";
@@ -254,5 +255,16 @@ describe("two accounts of one provider", () => {
     await expect(engine.submit({ lane: "twin-c" })).rejects.toThrow(
       'There is no lane "twin-c" for each-sense; there is "twin", "twin-b".',
     );
+  });
+});
+
+describe("a lane that is out of order", () => {
+  it("holds up no other lane", TIMEOUT, async () => {
+    engine = await startEngine({ phota: true });
+    const { DARKROOM_NAMESPACE: namespace } = engine.env;
+    await engine.redis.set(`{${namespace}:twin-phota}:lane:blocked`, "not what it should be");
+    await engine.addPhotos(5);
+    const id = await engine.submit();
+    expect((await engine.ended(id)).counts).toMatchObject({ total: 5, succeeded: 5 });
   });
 });

@@ -18,7 +18,7 @@ import { photoPlace } from "@darkroom/manifest";
 import { isSameObject } from "@darkroom/storage";
 import { beginningOf, type Beginning } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { isDelivered } from "./delivered.ts";
+import { endWhenDelivered } from "./delivered.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
@@ -33,7 +33,13 @@ export interface Prepared {
   readonly destination: ObjectStore;
   /** As it is sent. Undefined when the source has gone since the portrait was paid for. */
   readonly source:
-    | { readonly probe: Probe & { kind: "picture" }; readonly beginning: Beginning; readonly sizeBytes: number }
+    | {
+        readonly probe: Probe & { kind: "picture" };
+        readonly beginning: Beginning;
+        readonly sizeBytes: number;
+        /** The provider gets another file: upright, in sRGB, perhaps smaller. */
+        readonly isConverted: boolean;
+      }
     | undefined;
   /** The photo for one call, converted where it must be: a new link, as a rule. */
   readonly image: () => Promise<Offer>;
@@ -70,7 +76,7 @@ export async function prepare(
       ? undefined
       : print({ etag: row.etag, sizeBytes: row.sizeBytes }));
   if (listed !== undefined) {
-    await isDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe, signal);
+    await endWhenDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe, signal);
   }
   const common = { row, recipe, pricePerTurnUsd, destination };
   const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
@@ -89,7 +95,7 @@ export async function prepare(
   }
   const actual = receipt.current.fingerprint ?? print(source);
   if (actual !== listed)
-    await isDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe, signal);
+    await endWhenDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe, signal);
   const { probe, plan } = await planPhoto(context, provider, source, signal);
   if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");
@@ -103,7 +109,7 @@ export async function prepare(
   return {
     ...common,
     fingerprint: actual,
-    source: { probe: sent, beginning: beginningOf(source.firstBytes), sizeBytes },
+    source: { probe: sent, beginning: beginningOf(source.firstBytes), sizeBytes, isConverted: plan.kind === "convert" },
     image: () => offerPicture(context, lane, claimed, receipt, offered),
   };
 }

@@ -32,6 +32,7 @@ const known = (width: number, height: number) => ({
   probe: { ...probe, width, height },
   beginning: beginningOf(photo.subarray(0, 65_536)),
   sizeBytes: photo.length,
+  isConverted: false,
 });
 const look = (source: ReturnType<typeof known>) =>
   lookAgain(context, { kind: "prefix", url }, { row, source }, AbortSignal.timeout(10_000));

@@ -31,8 +31,12 @@ export async function lookAgain(
   try {
     const bytes = await readWhole(context, batchSource, row, signal);
     if (bytes.length !== source.sizeBytes || !beginsAlike(bytes, source.beginning)) return known;
-    // What was sent counts: a photo that was scaled down first comes back no larger.
-    return { ...(await lookAtSource(bytes)), ...known };
+    const look = await lookAtSource(bytes);
+    if (look === undefined) return known;
+    // What was sent counts: a photo that was scaled down first comes back no larger, and one that was made sRGB has no
+    // other colours.
+    const { icc, ...rest } = look;
+    return { ...rest, ...known, ...(icc === undefined || source.isConverted ? {} : { icc }) };
   } catch (error) {
     signal.throwIfAborted();
     context.log.debug({ portrait: row.index }, `the source was not compared with its result: ${messageOf(error)}`);

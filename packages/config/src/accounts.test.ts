@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { isDarkroomError } from "@darkroom/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Environment } from "./read-environment.ts";
-import { accountsInUse } from "./accounts.ts";
-import { laneNames, laneProviders, limitsOfLane, readEngineSettings } from "./settings.ts";
+import { readEngineSettings } from "./read-settings.ts";
+import { laneNames, laneProviders, limitsOfLane } from "./settings.ts";
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), "accounts-"))));
@@ -53,15 +53,6 @@ describe("a plan", () => {
       'EACHLABS_PLAN must be one of free, pro, enterprise; it is "gold"',
     );
   });
-});
-
-test("a provider that the twin does not play has no account where the twin does the work, and is never paid by mistake", () => {
-  const accounts = [{ provider: "each-sense" }, { provider: "phota" }] as const;
-  const plays = { "each-sense": true, phota: false };
-  expect(accountsInUse(accounts, true, plays)).toEqual([{ provider: "each-sense" }]);
-  expect(accountsInUse(accounts, false, plays)).toEqual(accounts);
-  // Of the providers that there are it plays all.
-  expect(accountsInUse(accounts, true)).toEqual(accounts);
 });
 
 describe("listed accounts", () => {

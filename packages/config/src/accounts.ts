@@ -1,44 +1,8 @@
 import { readFileSync } from "node:fs";
-import { messageOf, PROVIDERS, type ProviderName } from "@darkroom/core";
+import { isTwinLane, messageOf, PROVIDERS, TWIN_LANE, type ProviderName } from "@darkroom/core";
 import { z } from "zod";
 import type { EnvironmentReader } from "./read-environment.ts";
 import { PLANS, planLimits } from "./plans.ts";
-
-/** A lane of this name, or one that begins with it and a dash, is the twin's: its work is never paid for. */
-export const TWIN_LANE = "twin";
-
-/** The twin's lane for a provider's recipes. */
-export function twinLaneOf(provider: ProviderName): string {
-  return provider === "each-sense" ? TWIN_LANE : `${TWIN_LANE}-${provider}`;
-}
-
-export function isTwinLane(lane: string): boolean {
-  return lane === TWIN_LANE || lane.startsWith(`${TWIN_LANE}-`);
-}
-
-/** Whether the twin stands in for a provider. One that it does not play has no account where the twin does the work. */
-const TWIN_PLAYS: Readonly<Record<ProviderName, boolean>> = { "each-sense": true, phota: true };
-
-/** Where the paid providers live: what is the twin's must never go there. */
-const PAID_HOSTS: Readonly<Record<ProviderName, RegExp>> = {
-  "each-sense": /(?:^|\.)eachlabs\.(?:run|ai)$/i,
-  phota: /(?:^|\.)photalabs\.com$/i,
-};
-
-/** Whether a URL is a paid provider's, whichever's. */
-export function isPaidAddress(url: string): boolean {
-  const { hostname } = new URL(url);
-  return Object.values(PAID_HOSTS).some((host) => host.test(hostname));
-}
-
-/** The accounts that work may go to: none but those of providers that the twin plays, where it does the work. */
-export function accountsInUse<T extends { readonly provider: ProviderName }>(
-  accounts: readonly T[],
-  twin: boolean,
-  plays: Readonly<Partial<Record<ProviderName, boolean>>> = TWIN_PLAYS,
-): readonly T[] {
-  return twin ? accounts.filter(({ provider }) => plays[provider] === true) : accounts;
-}
 
 /** Keys of Redis and labels of metrics are made of it. */
 const LANE = /^[a-z0-9](?:[a-z0-9._-]{0,58}[a-z0-9])?$/;

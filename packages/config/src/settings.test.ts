@@ -7,7 +7,8 @@ import { REDIS_URL_FORMS } from "@darkroom/redis-kit/redis-address";
 import { describe, expect, test } from "vitest";
 import { SETTINGS, type SettingName } from "./catalogue.ts";
 import type { Environment } from "./read-environment.ts";
-import { laneNames, readEngineSettings } from "./settings.ts";
+import { readEngineSettings } from "./read-settings.ts";
+import { laneNames } from "./settings.ts";
 
 const TWIN: Environment = { DARKROOM_TWIN: "true", EACHLABS_BASE_URL: "http://127.0.0.1:4790" };
 

@@ -5,7 +5,6 @@ import {
   gifBomb,
   heic,
   HEIGHT,
-  noise,
   oval,
   plain,
   pngBomb,
@@ -121,7 +120,7 @@ export const AWKWARD_PICTURES: readonly AwkwardPicture[] = [
   row(
     "heavy.png",
     { kind: "convert", to: "jpeg", width: 2_800, height: 2_500 },
-    async () => await noise(2_800, 2_500).png({ compressionLevel: 0 }).toBuffer(),
+    async () => await (await portrait()).resize(2_800, 2_500, { fit: "fill" }).png({ compressionLevel: 0 }).toBuffer(),
   ),
   // They cannot be helped.
   row("cut-jpeg.jpg", BROKEN, async () => firstPart(await jpeg(), 0.6)),

@@ -19,68 +19,11 @@ import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
 import * as scripts from "./scripts/index.ts";
 import { BatchControl } from "./batch-control.ts";
+import { cancelledLine } from "./cancelled-line.ts";
+import type { ClaimAnswer, CountedPart, PendingWindow, SettleAnswer, StreamedOutcome } from "./ledger-answers.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
 export const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
-
-export type ClaimAnswer =
-  | {
-      readonly kind: "claimed";
-      readonly receipt: Receipt;
-      /** The batch was stopped: the portrait is only to be ended. */
-      readonly cancelled: boolean;
-      /** The batch's present round. */
-      readonly round: number;
-      /** The batch was rebuilt from the object store: receipts from before are gone. */
-      readonly recovered: boolean;
-    }
-  /** Another worker's token holds it. */
-  | { readonly kind: "held"; readonly token: string }
-  /** It has ended: a job that came twice. */
-  | { readonly kind: "done" }
-  /** The batch rests (paused, out of its hours, its budget taken up); the portrait is pending again. */
-  | { readonly kind: "parked" }
-  /** The ledger knows no such batch or portrait. */
-  | { readonly kind: "gone" };
-
-export type SettleAnswer =
-  | {
-      readonly kind: "applied";
-      readonly pending: number;
-      readonly queued: number;
-      /** The failure breaker has paused the batch. */
-      readonly tripped: boolean;
-    }
-  | { readonly kind: "duplicate" }
-  | { readonly kind: "stale" };
-
-export interface PendingWindow {
-  readonly epoch: number;
-  /** Where the search began. */
-  readonly from: number;
-  /** Where the next one begins. */
-  readonly cursor: number;
-  readonly indexes: readonly number[];
-}
-
-/** A part of the snapshot as its ingest counts it. */
-export interface CountedPart {
-  /** What {@link Ledger.beginIngest} gave. */
-  readonly fence: number;
-  readonly part: number;
-  /** 0 at the end of a source whose last part was full. */
-  readonly rows: number;
-  /** Outcome lines of the part's bad rows. */
-  readonly rejected: readonly OutcomeLine[];
-  /** Set for the last part; `fault` says why the source could not be read to its end, where that is so. */
-  readonly end?: { readonly fault?: string | undefined } | undefined;
-}
-
-/** One outcome line on its way to the report. */
-export interface StreamedOutcome {
-  readonly entryId: string;
-  readonly line: string;
-}
 
 /**
  * The exact record of every portrait's state (P1, P2). A portrait's state changes only through the scripts beside this
@@ -163,9 +106,13 @@ export class Ledger {
     return (await this.#run(scripts.countPart, batchId, args)) === 1;
   }
 
-  /** The next pending portraits, for dispatch; undefined when there is none or the batch may not be dispatched. */
-  async peekPending(batchId: string, limit: number): Promise<PendingWindow | undefined> {
-    const reply = (await this.#run(scripts.peekPending, batchId, [limit])) as (number | string)[];
+  /**
+   * The next pending portraits, for dispatch; undefined when there is none or the batch may not be dispatched.
+   *
+   * @param lane that is fed: nothing is found once the batch has been diverted from it
+   */
+  async peekPending(batchId: string, limit: number, lane = ""): Promise<PendingWindow | undefined> {
+    const reply = (await this.#run(scripts.peekPending, batchId, [limit, lane])) as (number | string)[];
     if (reply.length === 0) return undefined;
     const [epoch, from, cursor, ...indexes] = reply.map(Number);
     return { epoch: epoch ?? 0, from: from ?? 0, cursor: cursor ?? 0, indexes };
@@ -186,19 +133,29 @@ export class Ledger {
    *
    * @param options.takeOver the token of a claimant known to be dead
    * @param options.resting true while the batch's hours are over: only what is paid for is finished
+   * @param options.lane the worker's, and the batch's own
    */
   async claim(
     batchId: string,
     index: number,
     token: string,
-    { takeOver = "", resting = false }: { readonly takeOver?: string; readonly resting?: boolean } = {},
+    {
+      takeOver = "",
+      resting = false,
+      lane,
+    }: {
+      readonly takeOver?: string;
+      readonly resting?: boolean;
+      readonly lane?: { readonly served: string; readonly own: string };
+    } = {},
   ): Promise<ClaimAnswer> {
-    const args = [index, token, takeOver, Date.now(), resting ? 1 : 0];
+    const args = [index, token, takeOver, Date.now(), resting ? 1 : 0, lane?.served ?? "", lane?.own ?? ""];
     const reply = (await this.#run(scripts.claim, batchId, args)) as [
       ClaimAnswer["kind"],
       string?,
-      number?,
+      (number | string)?,
       string?,
+      number?,
       number?,
     ];
     switch (reply[0]) {
@@ -209,9 +166,12 @@ export class Ledger {
           cancelled: reply[2] === 1,
           round: Number(reply[3] ?? 0),
           recovered: reply[4] === 1,
+          diverted: reply[5] === 1,
         };
       case "held":
         return { kind: "held", token: reply[1] ?? "" };
+      case "elsewhere":
+        return { kind: "elsewhere", lane: reply[1] ?? "", epoch: Number(reply[2]) };
       case "done":
       case "parked":
       case "gone":
@@ -224,16 +184,22 @@ export class Ledger {
     return (await this.#run(scripts.writeReceipt, batchId, [index, token, JSON.stringify(receipt)])) === 1;
   }
 
-  /** Gives the claim up with the portrait `retrying` (its job waits) or `queued` (its job was handed back). */
+  /**
+   * Gives the claim up with the portrait `retrying` (its job waits) or `queued` (its job was handed back).
+   *
+   * @param lane the worker's: what no provider was called for goes to the fallback of a batch that was diverted from it
+   */
   async leave(
     batchId: string,
     index: number,
     token: string,
     state: "queued" | "retrying",
     receipt?: Receipt,
+    lane = "",
   ): Promise<boolean> {
     const text = receipt === undefined ? "" : JSON.stringify(receipt);
-    return (await this.#run(scripts.leave, batchId, [index, token, PORTRAIT_STATES.indexOf(state), text])) === 1;
+    const args = [index, token, PORTRAIT_STATES.indexOf(state), text, lane];
+    return (await this.#run(scripts.leave, batchId, args)) === 1;
   }
 
   /** Ends a portrait: state, counts, cost and outcome line together, once. */
@@ -408,6 +374,20 @@ export class Ledger {
     return indexes.length === 0 ? 0 : ((await this.#run(scripts.dropStrays, batchId, [...indexes])) as number);
   }
 
+  /** The portraits of these by the lane in which each has its job. */
+  async byLane(
+    { spec, lane, divertedAt }: Pick<BatchRecord, "spec" | "lane" | "divertedAt">,
+    indexes: readonly number[],
+  ): Promise<ReadonlyMap<string, readonly number[]>> {
+    if (divertedAt === undefined || indexes.length === 0) return new Map([[lane, indexes]]);
+    const { receipts } = batchLedgerKeys(this.#namespace, spec.id);
+    const texts = await this.#redis.hmget(receipts, ...indexes.map(String));
+    return Map.groupBy(indexes, (_, place) => {
+      const receipt = parseReceipt(texts[place] ?? "");
+      return receipt.firstIntentAt === undefined ? lane : (receipt.lane ?? spec.lane);
+    });
+  }
+
   async receipt(batchId: string, index: number): Promise<Receipt | undefined> {
     const text = await this.#redis.hget(batchLedgerKeys(this.#namespace, batchId).receipts, String(index));
     return text === null ? undefined : parseReceipt(text);
@@ -426,9 +406,4 @@ export class Ledger {
       }),
     );
   }
-}
-
-/** The line of a portrait that was stopped before anything was tried. */
-export function cancelledLine(index: number, at: number, code: OutcomeCode = "cancelled"): OutcomeLine {
-  return { index, at, code, billed: "no", message: "", attempts: 0, providerMs: 0, costUsd: 0 };
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { LaneView } from "../client.ts";
+import type { LaneView } from "../api-views.ts";
 import { momentText } from "../machine-time.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { tableText } from "../table.ts";

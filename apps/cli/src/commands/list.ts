@@ -3,6 +3,7 @@ import { PORTRAIT_STATES, settledCount, type BatchStatus, type PortraitState } f
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { tableText } from "../table.ts";
 import { ID_ARGUMENT } from "./status.ts";
+import { resolveBatchId } from "../resolve-batch-id.ts";
 
 /** The API gives no more than this at once. */
 const MAX_LISTED = 200;
@@ -60,7 +61,7 @@ function batchRow(status: BatchStatus): string[] {
 async function listPortraits(invocation: Invocation, given: string, state: PortraitState | undefined): Promise<void> {
   const { terminal, signal } = invocation;
   await withSession(invocation, undefined, async ({ client }) => {
-    const id = await client.resolveId(given);
+    const id = await resolveBatchId(client, given);
     let count = 0;
     if (!terminal.json) terminal.say(portraitText("#", "STATE", "PORTRAIT", "OUTCOME"));
     for await (const portrait of client.portraits(id, state)) {

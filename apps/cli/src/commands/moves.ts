@@ -1,9 +1,10 @@
 import { Option, type Command } from "commander";
 import { batchLine } from "../batch-line.ts";
-import type { Move, MoveWords } from "../client.ts";
+import type { Move, MoveWords } from "../api-views.ts";
 import { maxCostOption } from "../limit-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
+import { resolveBatchId } from "../resolve-batch-id.ts";
 
 interface MoveOptions {
   readonly reason?: string;
@@ -71,7 +72,7 @@ async function makeMove(invocation: Invocation, move: Move, given: string, optio
     ...(options.maxCost === undefined ? {} : { maxCostUsd: options.maxCost }),
   };
   await withSession(invocation, undefined, async ({ client, kind }) => {
-    const status = await client.move(await client.resolveId(given), move, words);
+    const status = await client.move(await resolveBatchId(client, given), move, words);
     if (terminal.json) return terminal.data(batchLine(status, null));
     const { done, goesOn } = MOVES[move];
     const watch =

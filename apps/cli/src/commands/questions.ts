@@ -1,13 +1,14 @@
 import { Option, type Command } from "commander";
 import type { AnswerRequest } from "@darkroom/core";
 import { batchLine } from "../batch-line.ts";
-import type { QuestionsView } from "../client.ts";
+import type { QuestionsView } from "../api-views.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
 import { providerForLane } from "../provider-choice.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { openedText } from "./retry.ts";
 import { ID_ARGUMENT } from "./status.ts";
+import { resolveBatchId } from "../resolve-batch-id.ts";
 
 interface AnswerOptions {
   readonly question?: string;
@@ -45,7 +46,7 @@ export function addQuestionCommands(program: Command, surroundings: Surroundings
 async function listQuestions(invocation: Invocation, given: string): Promise<void> {
   const { terminal } = invocation;
   await withSession(invocation, undefined, async ({ client }) => {
-    const id = await client.resolveId(given);
+    const id = await resolveBatchId(client, given);
     const asked = await client.questions(id);
     if (terminal.json) return terminal.data(asked);
     if (asked.questions.length === 0) return terminal.note("The provider asks nothing about this batch.");
@@ -78,7 +79,7 @@ async function answerBatch(
   };
   return await withSession(invocation, undefined, async (session) => {
     const { client, kind } = session;
-    const before = await client.status(await client.resolveId(given));
+    const before = await client.status(await resolveBatchId(client, given));
     const provider = () => providerForLane(env, false, before.lane);
     // Without somebody to do the work nothing is opened.
     if (kind === "own" && options.detach !== true) provider();

@@ -3,6 +3,7 @@ import { toStoreUrl } from "@darkroom/storage";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
+import { resolveBatchId } from "../resolve-batch-id.ts";
 
 /** `darkroom recover` and `darkroom reconcile`. */
 export function addRecoveryCommands(program: Command, surroundings: Surroundings): void {
@@ -56,7 +57,7 @@ async function recoverBatches(
 async function reconcileBatch(invocation: Invocation, given: string, fix: boolean): Promise<ExitCode> {
   const { terminal } = invocation;
   return await withSession(invocation, undefined, async ({ client }) => {
-    const differences = await client.reconcile(await client.resolveId(given), fix);
+    const differences = await client.reconcile(await resolveBatchId(client, given), fix);
     if (terminal.json) terminal.data({ differences });
     else if (differences.length === 0) terminal.say("Ledger, lane and store agree.");
     for (const { meaning, count, examples, fixed, advice } of terminal.json ? [] : differences) {

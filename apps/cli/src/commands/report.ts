@@ -4,10 +4,11 @@ import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Option, type Command } from "commander";
-import type { ReportFile } from "../client.ts";
+import type { ReportFile } from "../api-views.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
+import { resolveBatchId } from "../resolve-batch-id.ts";
 
 interface ReportOptions {
   readonly csv?: boolean;
@@ -44,7 +45,7 @@ async function giveReport(invocation: Invocation, given: string, options: Report
   const file: ReportFile =
     options.failures === true ? "failures.csv" : options.jsonl === true ? "report.jsonl" : "report.csv";
   await withSession(invocation, undefined, async ({ client }) => {
-    const id = await client.resolveId(given);
+    const id = await resolveBatchId(client, given);
     const body = await client.report(id, file);
     if (options.output === undefined) {
       await pipeline(body, terminal.streams.stdout, { end: false, signal });

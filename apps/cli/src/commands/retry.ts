@@ -7,6 +7,7 @@ import { providerForLane } from "../provider-choice.ts";
 import { addRecipeChangeOptions, readRecipeChange, type RecipeChangeOptions } from "../recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
+import { resolveBatchId } from "../resolve-batch-id.ts";
 
 interface RetryOptions extends RecipeChangeOptions {
   readonly code?: readonly OutcomeCode[];
@@ -45,7 +46,7 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
   };
   return await withSession(invocation, undefined, async (session) => {
     const { client, kind } = session;
-    const before = await client.status(await client.resolveId(given));
+    const before = await client.status(await resolveBatchId(client, given));
     const provider = () => providerForLane(env, false, before.lane);
     // Without somebody to do the work nothing is opened.
     if (kind === "own" && options.detach !== true) provider();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { twinLaneOf } from "@darkroom/config";
 import { DEFAULT_PROVIDER } from "@darkroom/core";
-import type { ScheduleView } from "../client.ts";
+import type { ScheduleView } from "../api-views.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
 import { addScheduleLimitOptions, readLimits } from "../limit-options.ts";
 import { machineTimeZone } from "../machine-time.ts";

@@ -4,6 +4,7 @@ import { exitCodeOfState, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
 import { providerForLane } from "../provider-choice.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { resolveBatchId } from "../resolve-batch-id.ts";
 
 export const ID_ARGUMENT = 'the batch: its id, the beginning of it, or "last"';
 
@@ -34,7 +35,7 @@ export function addStatusCommands(program: Command, surroundings: Surroundings):
 async function showStatus(invocation: Invocation, given: string): Promise<ExitCode> {
   const { terminal } = invocation;
   return await withSession(invocation, undefined, async ({ client }) => {
-    const status = await client.status(await client.resolveId(given));
+    const status = await client.status(await resolveBatchId(client, given));
     const report = reportPlace(status, client.url);
     if (terminal.json) terminal.data(batchLine(status, report));
     else terminal.say(statusText(status, report));
@@ -44,7 +45,7 @@ async function showStatus(invocation: Invocation, given: string): Promise<ExitCo
 
 async function watchOne(invocation: Invocation, given: string, twin: boolean): Promise<ExitCode> {
   return await withSession(invocation, undefined, async (session) => {
-    const status = await session.client.status(await session.client.resolveId(given));
+    const status = await session.client.status(await resolveBatchId(session.client, given));
     return await followBatch(invocation, session, status, () => providerForLane(invocation.env, twin, status.lane));
   });
 }

@@ -1,0 +1,89 @@
+import type { PortraitState, Submission } from "@darkroom/core";
+
+export interface PortraitView {
+  readonly index: number;
+  readonly id: string | null;
+  readonly state: PortraitState;
+  readonly source: string | null;
+  readonly destination: string | null;
+  readonly carried: Readonly<Record<string, string>>;
+  readonly outcome: {
+    readonly code: string;
+    readonly message: string;
+    readonly retryable: boolean;
+    readonly billed: string | null;
+    readonly attempts: number | null;
+  } | null;
+}
+
+export interface NewSchedule {
+  readonly id?: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly submission: Submission;
+}
+
+export interface ScheduleView extends NewSchedule {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly nextRunAt: string | null;
+  readonly lastRun: {
+    readonly at: string;
+    readonly batchId: string | null;
+    readonly outcome: string;
+    readonly message: string | null;
+  } | null;
+}
+
+export interface LaneView {
+  readonly name: string;
+  readonly provider: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly running: number;
+  readonly concurrency: { readonly configured: number; readonly present: number };
+  readonly ratePerMinute: { readonly configured: number | null; readonly present: number | null };
+  readonly narrowed: { readonly at: string; readonly message: string | null } | null;
+  readonly held: { readonly until: string; readonly message: string | null } | null;
+  readonly blocked: { readonly reason: string; readonly since: string; readonly message: string } | null;
+  readonly probe: { readonly at: string; readonly failed: number; readonly underWay: boolean } | null;
+}
+
+export interface RecoveredBatch {
+  readonly batchId: string;
+  readonly kind: "recovered" | "known" | "ended" | "damaged";
+  readonly total?: number;
+  readonly ended?: number;
+  readonly message?: string;
+}
+
+export interface DifferenceView {
+  readonly kind: string;
+  readonly meaning: string;
+  readonly count: number;
+  readonly examples: readonly number[];
+  readonly fixed: number;
+  readonly advice: string;
+}
+
+export interface QuestionsView {
+  readonly questions: readonly {
+    readonly question: string;
+    readonly options: readonly string[];
+    readonly portraits: number;
+    /** Ids of a few of them. */
+    readonly examples: readonly string[];
+  }[];
+  /** Portraits with questions beyond those. */
+  readonly others: number;
+}
+
+export type ReportFile = "report.csv" | "report.jsonl" | "failures.csv";
+export type Move = "pause" | "resume" | "cancel" | "confirm" | "approve";
+
+/** What may be said with a move. */
+export interface MoveWords {
+  /** With pause and cancel; shown in the status. */
+  readonly reason?: string;
+  /** With resume: the budget from now on. */
+  readonly maxCostUsd?: number;
+}

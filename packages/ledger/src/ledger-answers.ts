@@ -1,0 +1,65 @@
+import type { OutcomeLine } from "@darkroom/core";
+import type { Receipt } from "./receipt.ts";
+
+export type ClaimAnswer =
+  | {
+      readonly kind: "claimed";
+      readonly receipt: Receipt;
+      /** The batch was stopped: the portrait is only to be ended. */
+      readonly cancelled: boolean;
+      /** The batch's present round. */
+      readonly round: number;
+      /** The batch was rebuilt from the object store: receipts from before are gone. */
+      readonly recovered: boolean;
+      /** Its fallback does the work. */
+      readonly diverted: boolean;
+    }
+  /** Another worker's token holds it. */
+  | { readonly kind: "held"; readonly token: string }
+  /** Another lane's provider was called for it; the job belongs there, under the batch's epoch. */
+  | { readonly kind: "elsewhere"; readonly lane: string; readonly epoch: number }
+  /** It has ended: a job that came twice. */
+  | { readonly kind: "done" }
+  /** The batch rests (paused, out of its hours, its budget taken up) or its fallback has it; the portrait is pending again. */
+  | { readonly kind: "parked" }
+  /** The ledger knows no such batch or portrait. */
+  | { readonly kind: "gone" };
+
+export type SettleAnswer =
+  | {
+      readonly kind: "applied";
+      readonly pending: number;
+      readonly queued: number;
+      /** The failure breaker has paused the batch. */
+      readonly tripped: boolean;
+    }
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "stale" };
+
+export interface PendingWindow {
+  readonly epoch: number;
+  /** Where the search began. */
+  readonly from: number;
+  /** Where the next one begins. */
+  readonly cursor: number;
+  readonly indexes: readonly number[];
+}
+
+/** A part of the snapshot as its ingest counts it. */
+export interface CountedPart {
+  /** What {@link Ledger.beginIngest} gave. */
+  readonly fence: number;
+  readonly part: number;
+  /** 0 at the end of a source whose last part was full. */
+  readonly rows: number;
+  /** Outcome lines of the part's bad rows. */
+  readonly rejected: readonly OutcomeLine[];
+  /** Set for the last part; `fault` says why the source could not be read to its end, where that is so. */
+  readonly end?: { readonly fault?: string | undefined } | undefined;
+}
+
+/** One outcome line on its way to the report. */
+export interface StreamedOutcome {
+  readonly entryId: string;
+  readonly line: string;
+}
