@@ -139,9 +139,10 @@ describe("a portrait whose memory at the provider cannot be read", () => {
     stops.push(() => lane.close());
     await lane.block("balance", "top it up");
     const looked = recalls;
-    await until(() => recalls > looked, { what: "the portrait to look again in the blocked lane" });
-    await engine.addPhotos(5, (index) => `q${index}.jpg`);
-    const others = await engine.submit();
+    await until(() => recalls >= looked + 3, { what: "the portrait to look again in the blocked lane" });
+    // So many that they do not go before it, as a small batch would.
+    await engine.addPhotos(101, (index) => `q${index}.jpg`);
+    const others = await engine.submit({ destination: `${engine.root}others/` });
     await until(async () => (await lane.blocked()) === undefined, { what: "a probe that unblocks the lane" });
     poisoned = undefined;
     expect((await engine.ended(others)).counts.failed).toBe(0);
