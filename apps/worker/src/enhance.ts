@@ -240,7 +240,8 @@ async function readAnswer(
         box.current = withTurn(box.current, step, call.unsure);
         throw call.picture.fault;
       }
-      const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
+      const unpaid = answer.billed === "no" && call.unsure === undefined ? { unpaid: true } : {};
+      const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun, ...unpaid } : call.unsure;
       const next = withTurn(box.current, step, kept);
       if (call.outage === true) {
         throw new EndRun({ kind: "blocked", reason: "outage", message: answer.message, receipt: next, ...call.pass });

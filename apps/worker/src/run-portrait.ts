@@ -1,5 +1,5 @@
 import { callPriceUsd, isDarkroomError, isOpen, type BatchSpec, type OutcomeCode } from "@darkroom/core";
-import { isOpenTurn, newClaimToken, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
+import { mayBePaid, newClaimToken, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { conclude } from "./conclude.ts";
@@ -137,7 +137,7 @@ export function stoppedEnding(
   code: OutcomeCode = "cancelled",
 ): Ending {
   const seen = receipt.firstIntentAt !== undefined;
-  const unanswered = receipt.turns.some(isOpenTurn);
+  const unanswered = receipt.turns.some(mayBePaid);
   return {
     kind: "settle",
     outcome: outcomeOf(
