@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { sessionId } from "@darkroom/core";
 import { TickQueue } from "@darkroom/lanes";
 import { Schedules } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
@@ -28,6 +29,33 @@ describe("cancelling", () => {
     expect(inFlight).toHaveLength(10);
     expect(inFlight.every(({ billed }) => billed === "maybe")).toBe(true);
     expect(lines.filter(({ outcome, billed }) => outcome === "cancelled" && billed === "no")).toHaveLength(190);
+  });
+
+  it("clears what the provider keeps of a portrait that a pause had parked, and says that it cost nothing", async () => {
+    engine = await startEngine({
+      twin: { latencyMs: 20, faults: [{ match: { call: 1 }, fault: "no_output" }] },
+      env: { DARKROOM_BACKOFF_BASE_MS: "1500", DARKROOM_BACKOFF_CAP_MS: "1500" },
+    });
+    await engine.addPhotos(1);
+    const batch = await engine.submit();
+    await until(async () => (await counts(batch))?.retrying === 1, { what: "a portrait that waits for its retry" });
+    await engine.ledger.control.pause(batch, "");
+    await until(async () => (await counts(batch))?.pending === 1, { what: "a parked portrait", timeoutMs: 20_000 });
+    const session = `${engine.twin.url}/memory?session_id=${sessionId(batch, 0, 0, 0)}`;
+    const memory = async () => await (await fetch(session, { headers: { "x-api-key": engine.twin.apiKey } })).text();
+    const kept = await memory();
+    await engine.ledger.control.cancel(batch, "");
+    const record = await engine.ended(batch);
+    expect(record).toMatchObject({
+      state: "cancelled",
+      counts: { total: 1, cancelled: 1, pending: 0, queued: 0, running: 0, retrying: 0 },
+      failures: { cancelled_in_flight: 1 },
+      maybeBilled: 0,
+    });
+    expect(await engine.report(batch)).toMatchObject([{ outcome: "cancelled_in_flight", billed: "no" }]);
+    expect(engine.twin.ledger().billed).toBe(0);
+    expect(kept).toContain("user_prompt");
+    expect(await memory()).not.toContain("user_prompt");
   });
 });
 

@@ -391,6 +391,43 @@ it("delivers pictures that came within the answer, as they were given", async ()
   for (const key of keys) expect((await engine.results.head(key))?.metadata["darkroom-provider"]).toBe("phota");
 });
 
+describe("answers that hold their pictures", () => {
+  /** Six portraits, for two of which there is room at once. */
+  async function sixLarge(latencyMs: number): Promise<string> {
+    engine = await start({
+      env: { PHOTA_RESPONSE_MODE: "bytes", DARKROOM_IMAGE_MEMORY_MB: "16" },
+      twin: { latencyMs, work: "light" },
+    });
+    // Of 4 megapixels each: two of them may take 16 MB.
+    const photo = await (await portrait()).resize(2_000, 2_000, { fit: "fill" }).jpeg().toBuffer();
+    for (let nth = 0; nth < 6; nth += 1) {
+      await engine.source.put(`p${nth}.jpg`, Buffer.concat([photo, Buffer.from(`#${nth}`)]));
+    }
+    return await engine.submit({ recipe: RECIPE });
+  }
+
+  it("are asked for only where there is room in memory for them", async () => {
+    const batch = await sixLarge(400);
+    expect((await engine.ended(batch)).counts).toMatchObject({ succeeded: 6 });
+    expect(engine.twin.stats().maxRunning).toBe(2);
+    expect(engine.twin.ledger()).toMatchObject({ billed: 6, delivered: 6 });
+  });
+
+  it("are not asked for when a pause has come while they waited for room", async () => {
+    const batch = await sixLarge(3_000);
+    await until(() => engine.twin.stats().running === 2, { what: "two calls" });
+    await until(async () => (await engine.ledger.read(batch))?.counts.running === 6, { what: "four that wait" });
+    await engine.ledger.control.pause(batch, "");
+    await until(async () => (await engine.ledger.read(batch))?.counts.running === 0, {
+      what: "an end of what runs",
+      timeoutMs: 20_000,
+    });
+    await until(async () => (await engine.ledger.read(batch))?.counts.pending === 4, { what: "four parked" });
+    expect(engine.twin.stats().calls).toBe(2);
+    expect((await engine.ledger.read(batch))?.counts).toMatchObject({ succeeded: 2, failed: 0 });
+  });
+});
+
 it("leaves each::sense its own lane beside it", async () => {
   engine = await start({ twin: { faults: [{ match: { session: "phota-" }, fault: "balance" }] } });
   await engine.addPhotos(2);

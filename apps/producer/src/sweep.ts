@@ -4,6 +4,8 @@ import type { ProducerContext } from "./context.ts";
 
 /** Portraits looked at in one read of the bitfield. */
 const CHUNK = 131_072;
+/** A pipeline of more commands blocks Redis noticeably. */
+const JOBS_AT_ONCE = 1_000;
 export const WAITING: readonly PortraitState[] = ["queued", "retrying"];
 const IN_FLIGHT: readonly PortraitState[] = ["queued", "running", "retrying"];
 
@@ -20,11 +22,24 @@ export async function* portraitsIn(
   }
 }
 
-/** Ends what waits in a stopped batch and has cost nothing; the rest is settled by its workers. */
+/**
+ * Ends what waits in a stopped batch and no provider has seen. The rest is ended by a worker, which also clears what the
+ * provider keeps of it: what was parked, and so has no job, gets one.
+ */
 export async function sweepStopped(context: ProducerContext, record: BatchRecord): Promise<void> {
-  if (record.counts.queued + record.counts.retrying === 0) return;
+  const { spec, counts, epoch, stopCode } = record;
+  let left = counts.queued + counts.retrying;
+  if (left === 0) return;
   for await (const indexes of portraitsIn(context, record, WAITING)) {
-    await context.ledger.cancelWaiting(record.spec.id, indexes, record.stopCode);
+    left -= await context.ledger.cancelWaiting(spec.id, indexes, stopCode);
+  }
+  if (left <= 0) return;
+  const lane = context.lane(spec.lane);
+  for await (const indexes of portraitsIn(context, record, ["queued"])) {
+    for (let start = 0; start < indexes.length; start += JOBS_AT_ONCE) {
+      const some = indexes.slice(start, start + JOBS_AT_ONCE);
+      await lane.add(spec.id, epoch, await lane.missing(spec.id, epoch, some), true);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { spentOn, type Billed, type Blocked, type CountedCalls, type Outcome, type OutcomeCode } from "@darkroom/core";
-import { isOpenTurn, maybeCallsOf, type Receipt } from "@darkroom/ledger";
+import { mayBePaid, maybeCallsOf, type Receipt } from "@darkroom/ledger";
 
 /** How a run of one portrait ends. Closed: `conclude` maps each to the ledger and to the queue. */
 export type Ending =
@@ -69,7 +69,7 @@ export function outcomeOf(
 function countedCalls(receipt: Receipt, billed: Billed): CountedCalls {
   const { paidTurns: paid, lostTurns: lost = 0, turns } = receipt;
   if (billed !== "maybe") return { paid, lost, maybe: 0 };
-  const open = turns.filter((turn) => isOpenTurn(turn) && turn.maybe !== true).length;
+  const open = turns.filter((turn) => mayBePaid(turn) && turn.maybe !== true).length;
   const maybe = maybeCallsOf(receipt) + open;
   return { paid, lost, maybe: paid === 0 ? Math.max(1, maybe) : maybe };
 }

@@ -66,7 +66,8 @@ export async function readAnswer(
         box.current = withoutCall(box.current, call.prior, step, call.unsure);
         throw call.picture.fault;
       }
-      const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
+      const unpaid = answer.billed === "no" && call.unsure === undefined ? { unpaid: true } : {};
+      const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun, ...unpaid } : call.unsure;
       // Where nobody can be asked later, a call that may be paid is one that may have been, and burns an attempt.
       const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
       const open = answer.sent

@@ -1,6 +1,7 @@
 import { callPriceUsd, isDarkroomError, isOpen, type BatchSpec, type OutcomeCode } from "@darkroom/core";
-import { isOpenTurn, newClaimToken, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
+import { mayBePaid, newClaimToken, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
+import { withAnswerRoom } from "./answer-room.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { conclude } from "./conclude.ts";
 import { EndRun, outcomeOf, type Ending } from "./ending.ts";
@@ -117,9 +118,12 @@ async function workOn(
   const price = (): number | undefined =>
     prepared === undefined ? callPriceUsd(asked, context.prices) : prepared.pricePerTurnUsd;
   try {
-    prepared = await context.preparing(() => prepare(context, lane, claimed, receipt));
-    const enhanced = await enhance(context, lane, claimed, prepared, receipt);
-    return await store(context, lane, claimed, prepared, receipt, enhanced);
+    const ready = await context.preparing(() => prepare(context, lane, claimed, receipt));
+    prepared = ready;
+    return await withAnswerRoom(context, lane.provider, claimed, ready, receipt, async () => {
+      const enhanced = await enhance(context, lane, claimed, ready, receipt);
+      return await store(context, lane, claimed, ready, receipt, enhanced);
+    });
   } catch (error) {
     if (error instanceof EndRun) return error.ending;
     const { reason } = claimed.signal as { readonly reason: unknown };
@@ -140,7 +144,7 @@ async function workOn(
  */
 function stoppedEnding(receipt: Receipt, pricePerTurnUsd: number | undefined, code: OutcomeCode = "cancelled"): Ending {
   const seen = receipt.firstIntentAt !== undefined;
-  const unanswered = receipt.turns.some(isOpenTurn);
+  const unanswered = receipt.turns.some(mayBePaid);
   return {
     kind: "settle",
     outcome: outcomeOf(

@@ -92,6 +92,7 @@ export async function startWorker(
     live,
     preparing: pLimit(PREPARED_AT_ONCE),
     pictureMemory: new MemoryBudget(settings.imageMemoryBytes),
+    answerMemory: new MemoryBudget(settings.imageMemoryBytes),
     storing: pLimit(STORED_AT_ONCE),
     downloads: new ResultDownloads(),
     remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources }),

@@ -171,7 +171,7 @@ export const SETTINGS = {
     min: 16,
     max: 65_536,
     meaning:
-      "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone.",
+      "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone. As much again for answers that hold their pictures.",
   },
   DARKROOM_PROBE_MS: {
     kind: "integer",

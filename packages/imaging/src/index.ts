@@ -1,3 +1,4 @@
+export * from "./answer-bytes.ts";
 export * from "./contact-sheet.ts";
 export * from "./convert-picture.ts";
 export { cutDelivery, type Cut } from "./cut-delivery.ts";

@@ -1,4 +1,4 @@
-import { DarkroomError, utcDay, type BatchState, type OutcomeCode, type Pauser, type Round } from "@darkroom/core";
+import { DarkroomError, type BatchState, type OutcomeCode, type Pauser, type Round } from "@darkroom/core";
 import type { Script } from "@darkroom/redis-kit";
 import * as scripts from "./scripts/index.ts";
 
@@ -79,8 +79,7 @@ export class BatchControl {
    * @param endsRunning false when what runs is finished
    */
   async stop(batchId: string, reason: string, code: OutcomeCode, endsRunning: boolean): Promise<BatchState> {
-    const now = Date.now();
-    const args = [reason, now, code, endsRunning ? 1 : 0, utcDay(now)];
+    const args = [reason, code, endsRunning ? 1 : 0];
     return known(batchId, await this.#run(scripts.stop, batchId, args));
   }
 

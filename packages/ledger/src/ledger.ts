@@ -228,7 +228,8 @@ export class Ledger {
   }
 
   /**
-   * Puts portraits whose job is lost back into the row, with their receipts; in a stopped batch they end.
+   * Puts portraits whose job is lost back into the row, with their receipts. In a stopped batch they end; those that were
+   * with the provider are queued, and a worker ends them.
    *
    * @param lost index → the claim's token as it was seen, or '' where there was none
    */
@@ -239,12 +240,8 @@ export class Ledger {
   ): Promise<number> {
     if (lost.size === 0) return 0;
     const now = Date.now();
-    const args = [...lost].flatMap(([index, token]) => {
-      const line = cancelledLine(index, now, code);
-      const seen: OutcomeLine = { ...line, code: "cancelled_in_flight", billed: "maybe" };
-      return [index, token, JSON.stringify(line), JSON.stringify(seen)];
-    });
-    return (await this.#run(scripts.requeueLost, batchId, [...args, utcDay(now)])) as number;
+    const args = [...lost].flatMap(([index, token]) => [index, token, JSON.stringify(cancelledLine(index, now, code))]);
+    return (await this.#run(scripts.requeueLost, batchId, args)) as number;
   }
 
   /**

@@ -37,6 +37,8 @@ export interface Receipt {
   /** What the result will be marked with: kept from the first intent on, in case the source changes or goes. */
   readonly fingerprint?: string;
   readonly turns: readonly Turn[];
+  /** Its batch was stopped while it waited in the row: a worker ends it, and pays for nothing more. */
+  readonly givenUp?: boolean;
   /** The last failure, for the outcome when attempts run out. */
   readonly lastFailure?: { readonly code: OutcomeCode; readonly message: string; readonly billed?: Billed };
 }
@@ -52,6 +54,8 @@ export interface Turn {
   readonly begun?: boolean;
   /** We ended the call while the provider worked on it: it goes on there, or is dropped. */
   readonly stopped?: boolean;
+  /** The provider answered that it made no picture and bills nothing; its memory is asked all the same. */
+  readonly unpaid?: boolean;
   /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
   readonly resend?: boolean;
   readonly outputUrl?: string;
@@ -81,7 +85,12 @@ export function isOpenTurn({ outputUrl, outputAt }: Turn): boolean {
   return outputUrl === undefined && outputAt === undefined;
 }
 
-/** How many calls may have been paid without an answer. The settling scripts count in the same way. */
+/** Whether the turn may have been paid although nothing was seen of a picture. */
+export function mayBePaid(turn: Turn): boolean {
+  return isOpenTurn(turn) && turn.unpaid !== true;
+}
+
+/** How many calls may have been paid without an answer. */
 export function maybeCallsOf({ maybeCalls, maybeBilled }: Receipt): number {
   return maybeCalls ?? (maybeBilled ? 1 : 0);
 }

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { utcDay, type OutcomeLine } from "@darkroom/core";
+import { utcDay } from "@darkroom/core";
 import {
   affordable,
   CostBook,
@@ -78,57 +78,6 @@ describe("settling", () => {
       await ledger.settle(id, index, await start(id, index), outcome("ok", { billed: "yes", costUsd: 0.001 }));
     }
     expect((await spent(id)).costUsd).toBe(0.01);
-  });
-});
-
-describe("a portrait that is given up without a worker", () => {
-  const givenUp = (line: OutcomeLine | undefined) => ({
-    code: line?.code,
-    billed: line?.billed,
-    costUsd: line?.costUsd,
-    lostUsd: line?.lostUsd,
-    maybeUsd: line?.maybeUsd,
-  });
-  const expected = { code: "cancelled_in_flight", billed: "maybe", costUsd: 0, lostUsd: 0.05, maybeUsd: 0.05 };
-
-  it("when its batch is stopped while it waits has lost what its receipt says was paid", async () => {
-    const id = await batchOf(2);
-    await ledger.leave(id, 0, await start(id, 0), "retrying", TWO_STEPS);
-    await ledger.control.pause(id, "");
-    expect((await ledger.claim(id, 0, "w/again")).kind).toBe("claimed");
-    await ledger.leave(id, 0, "w/again", "queued", { ...TWO_STEPS, turns: [open, open] });
-    expect((await ledger.claim(id, 0, "w/later")).kind).toBe("parked");
-    await ledger.control.cancel(id, "");
-    const line = (await ledger.details(id, [0])).get(0);
-    // Two turns are open, and one is known to have been paid.
-    expect(givenUp(line)).toEqual({ ...expected, maybeUsd: 0.1 });
-    expect(line?.attempts).toBe(1);
-    expect(await spent(id)).toMatchObject({ costUsd: 0, lostUsd: 0.05, maybeUsd: 0.1, maybeBilled: 1 });
-  });
-
-  it("when its job is lost in a stopped batch too", async () => {
-    const id = await batchOf(2);
-    const token = await start(id, 0);
-    await ledger.writeReceipt(id, 0, token, TWO_STEPS);
-    await ledger.control.cancel(id, "");
-    expect(await ledger.requeueLost(id, new Map([[0, token]]))).toBe(1);
-    expect(givenUp((await ledger.details(id, [0])).get(0))).toEqual(expected);
-    expect(await spent(id)).toMatchObject({
-      lostUsd: 0.05,
-      maybeUsd: 0.05,
-      days: [{ day: today(), lane: "each-sense", costUsd: 0, lostUsd: 0.05, maybeUsd: 0.05 }],
-    });
-  });
-
-  it("says that the sums are not known where there was no price", async () => {
-    const id = await batchOf(2);
-    const token = await start(id, 0);
-    const { callMicroUsd: _, ...unpriced } = TWO_STEPS;
-    await ledger.writeReceipt(id, 0, token, unpriced);
-    await ledger.control.cancel(id, "");
-    await ledger.requeueLost(id, new Map([[0, token]]));
-    expect(givenUp((await ledger.details(id, [0])).get(0))).toEqual({ ...expected, lostUsd: null, maybeUsd: null });
-    expect(await spent(id)).toMatchObject({ lostUsd: 0, maybeUsd: 0, maybeBilled: 1, days: [] });
   });
 });
 

@@ -231,21 +231,49 @@ describe("cancelling", () => {
     expect(record?.maybeBilled).toBe(1);
   });
 
-  it("says of a pending portrait that was with the provider that it may have been paid", async () => {
-    const id = await batchOf(3);
-    const window = await ledger.peekPending(id, 1);
+  it.each([true, false])(
+    "leaves a pending portrait that was with the provider to a worker, which ends it (cancelled: %s)",
+    async (endsRunning) => {
+      const id = await batchOf(3);
+      const window = await ledger.peekPending(id, 1);
+      if (window !== undefined) await ledger.markQueued(id, window);
+      await ledger.claim(id, 0, "a/1");
+      await ledger.leave(id, 0, "a/1", "retrying", { ...EMPTY_RECEIPT, firstIntentAt: 1 });
+      await ledger.control.pause(id, "");
+      expect((await ledger.claim(id, 0, "a/2")).kind).toBe("parked");
+      await ledger.control.stop(id, "", "cancelled", endsRunning);
+      expect(await counts(id)).toMatchObject({ cancelled: 2, queued: 1, pending: 0 });
+      expect(await ledger.beginFinish(id)).toBeUndefined();
+      expect(await ledger.cancelWaiting(id, [0], "cancelled")).toBe(0);
+      expect(await ledger.claim(id, 0, "a/3")).toMatchObject({
+        kind: "claimed",
+        cancelled: true,
+        receipt: { firstIntentAt: 1 },
+      });
+      await ledger.settle(id, 0, "a/3", outcome("cancelled_in_flight", { billed: "no" }));
+      expect(await counts(id)).toMatchObject({ cancelled: 3, queued: 0 });
+      expect(await ledger.read(id)).toMatchObject({
+        failures: { cancelled: 2, cancelled_in_flight: 1 },
+        maybeBilled: 0,
+      });
+      expect(await ledger.receipt(id, 0)).toBeUndefined();
+    },
+  );
+
+  it("leaves a dead worker's portrait that was with the provider to another worker", async () => {
+    const id = await batchOf(2);
+    const window = await ledger.peekPending(id, 2);
     if (window !== undefined) await ledger.markQueued(id, window);
-    await ledger.claim(id, 0, "a/1");
-    await ledger.leave(id, 0, "a/1", "retrying", { ...EMPTY_RECEIPT, firstIntentAt: 1 });
-    await ledger.control.pause(id, "");
-    expect((await ledger.claim(id, 0, "a/2")).kind).toBe("parked");
+    for (const index of [0, 1]) await ledger.claim(id, index, `dead/${index}`);
+    await ledger.writeReceipt(id, 0, "dead/0", { ...EMPTY_RECEIPT, firstIntentAt: 1 });
     await ledger.control.cancel(id, "");
-    expect(await counts(id)).toMatchObject({ cancelled: 3, pending: 0 });
-    const record = await ledger.read(id);
-    expect(record?.failures).toEqual({ cancelled: 2, cancelled_in_flight: 1 });
-    expect(record?.maybeBilled).toBe(1);
-    expect((await ledger.details(id, [0])).get(0)).toMatchObject({ code: "cancelled_in_flight", billed: "maybe" });
-    expect(await ledger.receipt(id, 0)).toBeUndefined();
+    const lost = new Map([
+      [0, "dead/0"],
+      [1, "dead/1"],
+    ]);
+    expect(await ledger.requeueLost(id, lost)).toBe(2);
+    expect(await counts(id)).toMatchObject({ cancelled: 1, queued: 1, running: 0, pending: 0 });
+    expect(await ledger.claim(id, 0, "a/1")).toMatchObject({ kind: "claimed", cancelled: true });
   });
 
   it("tells a worker that claims a queued portrait of a cancelled batch", async () => {

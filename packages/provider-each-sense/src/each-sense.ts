@@ -95,6 +95,7 @@ class EachSense implements Provider {
   readonly name = "each-sense";
   readonly accepts = EACH_SENSE_ACCEPTS;
   readonly remembers = true;
+  readonly answersWith = "links";
   readonly #endpoint: Endpoint;
   readonly #storage: StorageEndpoint;
   readonly #secrets: readonly string[];

@@ -170,6 +170,8 @@ export interface Provider {
   readonly accepts: AcceptedInput;
   /** Whether {@link recall} can tell what became of a lost call. Without it a lost call is `maybe_billed`. */
   readonly remembers: boolean;
+  /** How its pictures come: as links, or within the answer, which then needs room in memory before the call. */
+  readonly answersWith: "links" | "pictures";
   enhance(request: EnhanceRequest, hooks: EnhanceHooks, limits: CallLimits): Promise<EnhanceAnswer>;
   recall(request: RecallRequest, signal: AbortSignal): Promise<RecallAnswer>;
   /** Puts a picture where the provider can fetch it; absent where it has no storage of its own. Costs nothing. */

@@ -169,6 +169,12 @@ describe("health", () => {
   });
 });
 
+it("says how its pictures come", () => {
+  const options = { apiKey: "k", baseUrl: harness.server.url };
+  expect(createPhota(options).answersWith).toBe("links");
+  expect(createPhota({ ...options, responseMode: "bytes" }).answersWith).toBe("pictures");
+});
+
 it("remembers nothing, and has nothing to forget", async () => {
   expect(harness.provider.remembers).toBe(false);
   const request = { sessionId: "s", prompt: "p", turnsBefore: 0 };

@@ -82,6 +82,7 @@ class Phota implements Provider {
   readonly name = "phota";
   readonly accepts = PHOTA_ACCEPTS;
   readonly remembers = false;
+  readonly answersWith: Provider["answersWith"];
   readonly #endpoint: Endpoint;
   readonly #secrets: readonly string[];
   readonly #nowMs: () => number;
@@ -89,6 +90,7 @@ class Phota implements Provider {
 
   constructor(options: PhotaOptions) {
     this.#endpoint = endpointOf(options);
+    this.answersWith = this.#endpoint.responseMode === "bytes" ? "pictures" : "links";
     this.#secrets = [options.apiKey];
     this.#nowMs = options.nowMs ?? Date.now;
   }

@@ -80,19 +80,19 @@ end
 return redis.call('HGET', meta, 'state')`);
 
 /**
- * Stops a batch at once, however large. ARGV reason, now (ms), outcome code of what was never started, 1 when what runs
- * is ended too, day · returns the state afterwards. A pending portrait with a receipt was with the provider before (its batch
- * was paused, or its job was lost): it ends as cancelled in flight.
+ * Stops a batch at once, however large. ARGV reason, outcome code of what was never started, 1 when what runs is ended
+ * too · returns the state afterwards. A pending portrait that was with the provider before (its batch was paused, or its
+ * job was lost) becomes queued: a worker ends it, since only a worker can clear what the provider keeps of it.
  */
 export const stop = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'cancelled', 'n0', 'pausedBy')
 local open = { running = 1, ingesting = 1, paused = 1, awaiting_confirmation = 1, awaiting_approval = 1 }
-if m[2] == '0' and ARGV[4] == '1' and m[1] == 'finishing' then
+if m[2] == '0' and ARGV[3] == '1' and m[1] == 'finishing' then
   redis.call('HSET', meta, 'cancelled', '1')
   revise()
 end
 if not m[1] or m[2] or not open[m[1]] then return m[1] end
-local code = ARGV[3]
+local code = ARGV[2]
 if m[4] == 'budget' and code == 'cancelled' then code = 'over_budget' end
 local pending = tonumber(m[3])
 for _, i in ipairs(redis.call('HKEYS', receipts)) do
@@ -100,15 +100,12 @@ for _, i in ipairs(redis.call('HKEYS', receipts)) do
   if stateOf(i) == 0 and not wasCalled(receipt) then
     redis.call('HDEL', receipts, i)
   elseif stateOf(i) == 0 then
-    local line = { index = tonumber(i), at = tonumber(ARGV[2]), code = 'cancelled_in_flight', billed = 'maybe',
-      message = 'stopped after the provider had been called' }
-    move(i, 0, 7)
-    recordGivenUp(i, receipt, line, ARGV[5])
-    redis.call('HDEL', receipts, i)
+    move(i, 0, 1)
+    redis.call('HSET', receipts, i, '{"givenUp":true,' .. string.sub(receipt, 2))
     pending = pending - 1
   end
 end
-redis.call('HSET', meta, 'cancelled', ARGV[4], 'stopCode', code, 'stopped', pending, 'state', 'finishing',
+redis.call('HSET', meta, 'cancelled', ARGV[3], 'stopCode', code, 'stopped', pending, 'state', 'finishing',
   'reason', ARGV[1], 'n0', 0)
 redis.call('HDEL', meta, 'pausedBy', 'confirm', 'pilot', 'pilotPicks', 'reopening')
 redis.call('HINCRBY', meta, 'n7', pending)

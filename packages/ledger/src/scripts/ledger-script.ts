@@ -45,25 +45,6 @@ local function spend(day, lane, cost, lost, maybe)
     end
   end
 end
--- Ends a portrait in flight whose work is given up: what its receipt says was paid is lost.
-local function recordGivenUp(i, text, line, day)
-  local receipt = cjson.decode(text)
-  local price, paid = receipt.callMicroUsd, receipt.paidTurns or 0
-  local maybe = receipt.maybeCalls or (receipt.maybeBilled and 1 or 0)
-  for _, turn in ipairs(receipt.turns or {}) do
-    if not turn.outputUrl and not turn.outputAt and not turn.maybe then maybe = maybe + 1 end
-  end
-  if paid == 0 and maybe == 0 then maybe = 1 end
-  local function usd(calls)
-    if calls == 0 then return 0 end
-    return price and calls * price / 1000000 or cjson.null
-  end
-  line.costUsd, line.lostUsd, line.maybeUsd = 0, usd(paid), usd(maybe)
-  line.attempts, line.providerMs, line.lane = receipt.attempts or 0, receipt.providerMs or 0, receipt.lane
-  record(i, line.code, 7, cjson.encode(line))
-  redis.call('HINCRBY', meta, 'maybeBilled', 1)
-  if price then spend(day, receipt.lane or '', 0, paid * price, maybe * price) end
-end
 -- What people do to a batch raises its revision; the producer then notes it in the object store.
 local function revise() redis.call('HINCRBY', meta, 'revision', 1) end
 local function runningState()

@@ -120,7 +120,7 @@ if state ~= 2 then
 end
 redis.call('HSET', claims, i, token)
 redis.call('HSETNX', meta, 'startedAt', ARGV[4])
-local ends = m[2] and (m[2] == '1' or not wasCalled(receipt))
+local ends = m[2] and (m[2] == '1' or not wasCalled(receipt) or string.find(receipt, '"givenUp":true', 1, true))
 return {'claimed', receipt, ends and 1 or 0, m[5] or '0', m[6] and 1 or 0, m[16] and 1 or 0}`);
 
 /** Writes the receipt of a claimed portrait. ARGV index, token, receipt · returns 1, or 0 when the claim is lost. */
@@ -209,28 +209,28 @@ end
 return moved`);
 
 /**
- * Puts portraits that lost their job back into the row; in a stopped batch, ends them. ARGV index, the claim's token as it
- * was seen (or ''), outcome line if no provider was called, outcome line if one was, in turn, and last the day · returns
- * how many moved.
+ * Puts portraits that lost their job back into the row. In a stopped batch it ends them; one that was with the provider
+ * stays queued, for a worker to end. ARGV index, the claim's token as it was seen (or ''), outcome line if no provider was
+ * called, in turn · returns how many moved.
  * A portrait that somebody has claimed since is left alone.
  */
 export const requeueLost = ledgerScript(`
 local m = redis.call('HMGET', meta, 'cancelled', 'cursor', 'stopCode')
 local cursor, moved = tonumber(m[2]), 0
-for a = 1, #ARGV - 1, 4 do
+for a = 1, #ARGV, 3 do
   local i = ARGV[a]
   local state = stateOf(i)
   if state >= 1 and state <= 3 and (redis.call('HGET', claims, i) or '') == ARGV[a + 1] then
     redis.call('HDEL', claims, i)
-    if m[1] then
-      local receipt = redis.call('HGET', receipts, i)
-      redis.call('HDEL', receipts, i)
-      move(i, state, 7)
-      if wasCalled(receipt) then recordGivenUp(i, receipt, cjson.decode(ARGV[a + 3]), ARGV[#ARGV])
-      else record(i, m[3], 7, ARGV[a + 2]) end
-    else
+    if not m[1] then
       move(i, state, 0)
       if tonumber(i) < cursor then cursor = tonumber(i) end
+    elseif wasCalled(redis.call('HGET', receipts, i)) then
+      move(i, state, 1)
+    else
+      redis.call('HDEL', receipts, i)
+      move(i, state, 7)
+      record(i, m[3], 7, ARGV[a + 2])
     end
     moved = moved + 1
   end

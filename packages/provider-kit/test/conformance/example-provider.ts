@@ -38,6 +38,7 @@ export class ExampleProvider implements Provider {
   readonly name = "phota";
   readonly accepts = ACCEPTS;
   readonly remembers = false;
+  readonly answersWith = "links";
   readonly #origin: string;
   readonly #apiKey: string;
   readonly #agent = createHttpAgent();

@@ -1,0 +1,40 @@
+import { formatOfKey } from "@darkroom/core";
+import { answerBytes } from "@darkroom/imaging";
+import type { Receipt } from "@darkroom/ledger";
+import type { Provider } from "@darkroom/provider-kit";
+import type { Claimed, WorkerContext } from "./context.ts";
+import { EndRun } from "./ending.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** After a longer wait it is asked whether the batch still runs. */
+const SHORT_WAIT_MS = 2_000;
+
+/**
+ * Runs a portrait's calls and the storing of what they give. Where the provider's answers hold their pictures, there is
+ * room for these first, and until they are stored: they wait in memory for their turn. This budget is entered before
+ * `pictureMemory` and never within it, so that no two portraits wait for each other.
+ */
+export async function withAnswerRoom<T>(
+  { answerMemory, ledger }: Pick<WorkerContext, "answerMemory" | "ledger">,
+  { answersWith }: Pick<Provider, "answersWith">,
+  { spec, signal }: Pick<Claimed, "spec" | "signal">,
+  prepared: Pick<Prepared, "source" | "recipe" | "row">,
+  receipt: { readonly current: Receipt },
+  work: () => Promise<T>,
+): Promise<T> {
+  const { source, recipe, row } = prepared;
+  if (answersWith === "links" || source === undefined) return await work();
+  const format = formatOfKey(row.destination) === "png" ? "png" : "jpeg";
+  const ofOneStep = answerBytes(source.probe, recipe.output.variations ?? 1, format);
+  // A further step holds the pictures of the one before.
+  const bytes = Math.min(recipe.steps.length, 2) * ofOneStep;
+  const since = performance.now();
+  const begin = async (): Promise<T> => {
+    // What a pause has met waiting is not paid for after it: its job goes back, and is parked.
+    if (performance.now() - since > SHORT_WAIT_MS && (await ledger.readForDispatch(spec.id))?.state === "paused") {
+      throw new EndRun({ kind: "hand-back", receipt: receipt.current });
+    }
+    return await work();
+  };
+  return await answerMemory.use(bytes, begin, signal);
+}
