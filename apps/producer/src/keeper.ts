@@ -4,6 +4,7 @@ import type { ProducerContext } from "./context.ts";
 import { drainOutcomes } from "./drain.ts";
 import { finish, isThrough } from "./finish.ts";
 import { ingest } from "./ingest.ts";
+import { keepFallback } from "./keep-fallback.ts";
 import { keepControlFile } from "./control-file.ts";
 import { keepLimits } from "./keep-limits.ts";
 import { LaneFeeding } from "./lane-feeding.ts";
@@ -171,6 +172,7 @@ export class Keeper {
     }
     await keepPilot(this.#context.ledger, batch);
     await keepLimits(this.#context, batch, Date.now());
+    await keepFallback(this.#context, batch, Date.now());
     if (batch.state === "running" && nowMs - care.sampledAt >= SAMPLE_MS) {
       care.sampledAt = nowMs;
       await this.#context.ledger.sample(batch.spec.id, settledCount(batch.counts), Date.now());

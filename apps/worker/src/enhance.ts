@@ -5,6 +5,7 @@ import { EndRun, outcomeOf } from "./ending.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
 import { payTurn } from "./pay-turn.ts";
 import type { Prepared } from "./prepare.ts";
+import { askFirstProvider } from "./ask-first-provider.ts";
 import { forgottenTurn, recallTurn } from "./recall-turn.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 
@@ -16,6 +17,7 @@ export async function enhance(
   prepared: Prepared,
   box: ReceiptBox,
 ): Promise<Enhanced> {
+  await askFirstProvider(context, claimed, prepared, box);
   let last: Enhanced | undefined;
   for (let step = 0; step < prepared.recipe.steps.length; step += 1) {
     const turn = box.current.turns[step] ?? (await forgottenTurn(context, lane, claimed, box));

@@ -1,13 +1,14 @@
 import { answerTo } from "@darkroom/core";
-import type { Turn } from "@darkroom/ledger";
+import { withMaybe, type Receipt, type Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
 import type { Enhanced } from "./enhanced-pictures.ts";
 import type { Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
-import { recordOutput, recordPictures, refusedTurn, withTurn, type ReceiptBox } from "./receipt-box.ts";
+import { recordOutput, recordPictures, refusedTurn, withoutCall, withTurn, type ReceiptBox } from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
+import { blockLane } from "./tell-lane.ts";
 import type { WatchedPicture } from "./watched-picture.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
@@ -18,6 +19,8 @@ const LONGEST_RUN_MS = 3_600_000;
 /** A call that has left the gate. */
 export interface EndedCall {
   readonly step: number;
+  /** The receipt before the intent. */
+  readonly prior: Receipt;
   /** The provider has begun to answer, so that it works on it even when the stream is cut. */
   readonly begun: boolean;
   /** An earlier turn of this step whose answer is not known; it comes back where this call did not arrive. */
@@ -60,13 +63,21 @@ export async function readAnswer(
       });
     case "failed": {
       if (!answer.sent && call.picture?.fault !== undefined) {
-        box.current = withTurn(box.current, step, call.unsure);
+        box.current = withoutCall(box.current, call.prior, step, call.unsure);
         throw call.picture.fault;
       }
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
-      const next = withTurn(box.current, step, kept);
+      // Where nobody can be asked later, a call that may be paid is one that may have been, and burns an attempt.
+      const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
+      const open = answer.sent
+        ? withTurn(box.current, step, kept)
+        : withoutCall(box.current, call.prior, step, call.unsure);
+      const next = isUnclear ? withMaybe(open, step) : open;
       if (call.outage) {
-        throw new EndRun({ kind: "blocked", reason: "outage", message: answer.message, receipt: next, ...call.pass });
+        const { message } = answer;
+        const rest = { kind: "blocked", reason: "outage", message, receipt: next, ...call.pass } as const;
+        if (!isUnclear) throw new EndRun(rest);
+        await blockLane(context, lane, claimed.token, rest);
       }
       const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");
       const mayBeFound = kept !== undefined && lane.provider.remembers;
@@ -79,12 +90,12 @@ export async function readAnswer(
         kind: "blocked",
         reason: answer.reason,
         message: answer.message,
-        receipt: withTurn(box.current, step, call.unsure),
+        receipt: withoutCall(box.current, call.prior, step, call.unsure),
         ...call.pass,
       });
     case "throttled": {
       const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
-      const receipt = withTurn(box.current, step, call.unsure);
+      const receipt = withoutCall(box.current, call.prior, step, call.unsure);
       throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });
     }
     case "busy": {
