@@ -67,6 +67,15 @@ it("says what a batch waits for, what it costs and what was done again", () => {
   expect(statusText(all, null)).toMatch(/rounds +1: 5 opened again at 2[12] Nov 2026.*\(any of 5 codes\)/);
 });
 
+it("says who takes over when the lane stays blocked, and since when it has", () => {
+  const fallback = { lane: "phota", afterMinutes: 10, since: null };
+  const since = "2026-11-21T12:00:00.000Z";
+  expect(statusText(testStatus({ queued: 1 }, { fallback }), null)).toMatch(/^fallback +phota takes over .* for 10m$/m);
+  expect(statusText(testStatus({ queued: 1 }, { fallback: { ...fallback, since } }), null)).toMatch(
+    /^fallback +phota does the work since 2[12] Nov 2026/m,
+  );
+});
+
 it("says how much alike the portraits of an ended batch are, and how many stand out", () => {
   const status = (review: number) =>
     testStatus({ succeeded: 13 }, { state: "completed", consistency: { score: 84, measured: 13, review } });

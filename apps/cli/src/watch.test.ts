@@ -44,6 +44,7 @@ it("ends with the batch, over events cut anywhere and those that it does not kno
       frame("batch", { ...RUNNING, name: "Zoë 📷" }) +
         frame("weather", {}) +
         frame("portrait-retry", { index: 3, message: "503", delayMs: 20 }) +
+        frame("batch-diverted", { lane: "phota" }) +
         frame("batch-end", ENDED),
     );
     const write = (at: number): void => {
@@ -54,9 +55,13 @@ it("ends with the batch, over events cut anywhere and those that it does not kno
   });
   const { watched, events, err } = watching(api.url);
   expect(await watched).toEqual(ENDED);
-  expect(events.map(({ type }) => type)).toEqual(["batch", "portrait-retry", "batch-end"]);
+  expect(events.map(({ type }) => type)).toEqual(["batch", "portrait-retry", "batch-diverted", "batch-end"]);
   expect(events[0]).toMatchObject({ status: { name: "Zoë 📷" } });
-  expect(err()).toBe("running: 1 of 2 done · 1 succeeded · 1 running\ncompleted: 2 of 2 done · 2 succeeded\n");
+  expect(err()).toBe(
+    "running: 1 of 2 done · 1 succeeded · 1 running\n" +
+      "The lane stays blocked: phota does the work from now on.\n" +
+      "completed: 2 of 2 done · 2 succeeded\n",
+  );
 });
 
 it("ends when the batch waits for a person, and not while something still runs", async () => {

@@ -95,8 +95,14 @@ describe("a batch whose lane stays blocked in its middle", () => {
         timeoutMs: 60_000,
       });
       await engine.settledAtLeast(id, 58);
-      await until(async () => (await status(id)).counts.running === 0, { what: "what runs to end" });
-      const resting = await status(id);
+      // Between two probes.
+      const resting = await until(
+        async () => {
+          const now = await status(id);
+          return now.counts.running === 0 && now.blocked !== null ? now : undefined;
+        },
+        { what: "what runs to end" },
+      );
       expect(resting).toMatchObject({ state: "running", lane: "twin", fallback: { lane: "twin-phota" } });
       expect(resting.counts.queued + resting.counts.pending).toBe(0);
       expect(paid(phota).has("p00003.jpg") || paid(phota).has("p00004.jpg")).toBe(false);

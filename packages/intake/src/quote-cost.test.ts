@@ -34,6 +34,15 @@ describe("the cost", () => {
     });
   });
 
+  it("is that of the dearer provider where a fallback may do it, and not known where one of them has no price", () => {
+    const work = counted({ preset: "skin-smoothing", mode: "max" }, [{}, {}]);
+    const prices = { ...PRICES, phota: { image: 0.15 } };
+    expect(work.dearestCost(undefined, prices).usd).toBe(0.4);
+    expect(work.dearestCost("phota", prices).usd).toBe(0.4);
+    expect(work.dearestCost("phota", { ...prices, phota: { image: 0.25 } }).usd).toBe(0.5);
+    expect(work.dearestCost("phota", PRICES)).toMatchObject({ usd: null, message: expect.stringContaining("phota") });
+  });
+
   it("is not known when one mode has no price, and what is known is told", () => {
     const cost = counted(STEPS, [{}, { mode: "max" }]).cost({ "each-sense": { eco: 0.1 } });
     expect(cost).toMatchObject({ usd: null, message: expect.stringMatching(/each-sense .* max: .*DARKROOM_PRICES/) });

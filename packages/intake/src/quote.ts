@@ -4,6 +4,7 @@ import {
   type BatchSource,
   type PortraitRow,
   type PriceTable,
+  type ProviderName,
   type Quote,
   type QuotedBadRow,
   type SnapshotRow,
@@ -86,8 +87,13 @@ export async function quoteSubmission(
     sample,
     cost: tally.work.dearestCost(fallback?.provider, prices),
     time: tally.work.time(laneLimits(lane)),
-    warnings: tally.warnings(),
+    warnings: [...tally.warnings(), ...dearerOf(recipe.provider, fallback?.provider)],
   };
+}
+
+function dearerOf(own: ProviderName, fallback: ProviderName | undefined): readonly string[] {
+  if (fallback === undefined || fallback === own) return [];
+  return [`The fallback may do some of them: the cost is that of the dearer of ${own} and ${fallback}.`];
 }
 
 /** The source as the batch would have it; a manifest that was sent along lies nowhere. */
