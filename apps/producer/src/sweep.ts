@@ -6,11 +6,11 @@ import type { ProducerContext } from "./context.ts";
 const CHUNK = 131_072;
 /** A pipeline of more commands blocks Redis noticeably. */
 const JOBS_AT_ONCE = 1_000;
-const WAITING: readonly PortraitState[] = ["queued", "retrying"];
+export const WAITING: readonly PortraitState[] = ["queued", "retrying"];
 const IN_FLIGHT: readonly PortraitState[] = ["queued", "running", "retrying"];
 
 /** The portraits of a batch in one of these states, found by reading the bitfield. */
-async function* portraitsIn(
+export async function* portraitsIn(
   context: ProducerContext,
   { spec, counts }: BatchRecord,
   states: readonly PortraitState[],
@@ -34,11 +34,13 @@ export async function sweepStopped(context: ProducerContext, record: BatchRecord
     left -= await context.ledger.cancelWaiting(spec.id, indexes, stopCode);
   }
   if (left <= 0) return;
-  const lane = context.lane(spec.lane);
   for await (const indexes of portraitsIn(context, record, ["queued"])) {
     for (let start = 0; start < indexes.length; start += JOBS_AT_ONCE) {
       const some = indexes.slice(start, start + JOBS_AT_ONCE);
-      await lane.add(spec.id, epoch, await lane.missing(spec.id, epoch, some), true);
+      for (const [name, own] of await context.ledger.byLane(record, some)) {
+        const lane = context.lane(name);
+        await lane.add(spec.id, epoch, await lane.missing(spec.id, epoch, own), true);
+      }
     }
   }
 }
@@ -68,7 +70,9 @@ export class LostJobs {
         return token !== undefined && !this.#presence.isDead(workerOfToken(token));
       };
       for await (const indexes of portraitsIn(context, record, IN_FLIGHT)) {
-        const jobless = await context.lane(spec.lane).missing(spec.id, epoch, indexes);
+        const lanes = [...(await context.ledger.byLane(record, indexes))];
+        const looks = lanes.map(([name, own]) => context.lane(name).missing(spec.id, epoch, own));
+        const jobless = (await Promise.all(looks)).flat();
         const missing = jobless.filter((index) => !alive(index));
         const lost = missing.filter((index) => before.has(index));
         for (const index of missing) if (!before.has(index)) now.add(index);

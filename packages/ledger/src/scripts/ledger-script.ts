@@ -22,6 +22,10 @@ end
 local function wasCalled(receipt)
   return receipt and string.find(receipt, '"firstIntentAt"', 1, true) ~= nil
 end
+-- The lane that a receipt names; nil for the batch's own. Lane names need no escaping.
+local function laneOf(receipt)
+  return receipt and string.match(receipt, '"lane":"([^"]*)"')
+end
 -- An outcome belongs to the round that runs when it is recorded.
 local function record(i, code, to, line)
   local round = redis.call('HGET', meta, 'round')
