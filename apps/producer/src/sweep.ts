@@ -34,11 +34,13 @@ export async function sweepStopped(context: ProducerContext, record: BatchRecord
     left -= await context.ledger.cancelWaiting(spec.id, indexes, stopCode);
   }
   if (left <= 0) return;
-  const lane = context.lane(spec.lane);
   for await (const indexes of portraitsIn(context, record, ["queued"])) {
     for (let start = 0; start < indexes.length; start += JOBS_AT_ONCE) {
       const some = indexes.slice(start, start + JOBS_AT_ONCE);
-      await lane.add(spec.id, epoch, await lane.missing(spec.id, epoch, some), true);
+      for (const [name, own] of await context.ledger.byLane(record, some)) {
+        const lane = context.lane(name);
+        await lane.add(spec.id, epoch, await lane.missing(spec.id, epoch, own), true);
+      }
     }
   }
 }

@@ -109,17 +109,22 @@ it("is not given away once it is stopped, paused or diverted elsewhere", async (
   expect((await read(diverted)).lane).toBe("another");
 });
 
-it("counts what was given up by the lane that it was paid in", async () => {
+it("leaves what is given up to a worker of the lane whose provider was called", async () => {
   const id = await batchOf(2, 2);
   await ledger.control.divert(id, FALLBACK, [0, 1]);
-  await ledger.claim(id, 0, "w/1", at(FALLBACK));
-  await ledger.writeReceipt(id, 0, "w/1", { ...CALLED, lane: FALLBACK, callMicroUsd: 110_000 });
+  for (const [index, lane] of [OWN, FALLBACK].entries()) {
+    await ledger.claim(id, index, `w/${index}`, at(FALLBACK));
+    await ledger.writeReceipt(id, index, `w/${index}`, { ...CALLED, lane });
+  }
+  await ledger.control.pause(id, "");
+  expect(await ledger.requeueLost(id, new Map([[0, "w/0"]]))).toBe(1);
   await ledger.control.cancel(id, "enough");
-  await ledger.requeueLost(id, new Map([[0, "w/1"]]));
-  const { days } = await read(id);
-  expect(days).toMatchObject([{ lane: FALLBACK, maybeUsd: 0.11 }]);
-  const [{ line } = { line: "" }] = await ledger.undrainedOutcomes(id, 1);
-  expect(JSON.parse(line)).toMatchObject({ code: "cancelled_in_flight", lane: FALLBACK });
+  expect(await ledger.requeueLost(id, new Map([[1, "w/1"]]))).toBe(1);
+  expect((await read(id)).counts).toMatchObject({ queued: 2, pending: 0, cancelled: 0 });
+  expect(Object.fromEntries(await ledger.byLane(await read(id), [0, 1]))).toEqual({ [OWN]: [0], [FALLBACK]: [1] });
+  for (const [index, lane] of [OWN, FALLBACK].entries()) {
+    expect(await ledger.claim(id, index, "w/2", at(lane))).toMatchObject({ kind: "claimed", cancelled: true });
+  }
 });
 
 it("settles in a diverted batch as in any other", async () => {
