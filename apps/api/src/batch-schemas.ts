@@ -30,7 +30,7 @@ export const batchStatusSchema = named(
     id: z.string(),
     name: z.string().nullable(),
     state: z.enum(BATCH_STATES),
-    lane: z.string().describe("The provider account that does the work."),
+    lane: z.string().describe("The provider account that it was submitted to."),
     destination: z.string().describe("Store URL of the destination."),
     createdAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),
@@ -55,6 +55,14 @@ export const batchStatusSchema = named(
       .object({ reason: z.enum(["window"]), until: z.iso.datetime() })
       .nullable()
       .describe("Why it starts nothing at present, though nobody paused it."),
+    fallback: z
+      .object({
+        lane: z.string(),
+        afterMinutes: z.number().describe("How long the batch's own lane must have been blocked."),
+        since: z.iso.datetime().nullable().describe("Since when it does the work; null while the own lane does."),
+      })
+      .nullable()
+      .describe("Who takes over when the lane stays blocked; null where none was wished for."),
     pausedBy: z.enum(PAUSERS).nullable().describe("Who or what paused it."),
     pilot: count.nullable().describe("Portraits that are enhanced before somebody approves the rest."),
     deadline: z.string().nullable(),

@@ -18,13 +18,18 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
   return record;
 }
 
-/** A record as the world sees it; one more read, of the lane's blocked key, where the batch still runs. */
+/** A record as the world sees it; one more read, of its lane's blocked key, where the batch still runs. */
 export async function viewBatch(
   services: Pick<Services, "lane" | "prices">,
   record: BatchRecord,
 ): Promise<BatchStatus> {
   const ended = isEnded(record.state);
-  const blocked = ended ? undefined : await services.lane(record.spec.lane).blocked();
+  const blocked = ended ? undefined : await services.lane(waitedFor(record)).blocked();
   const report = ended ? `/v1/batches/${record.spec.id}/report.csv` : undefined;
   return batchStatus(record, { blocked, report, prices: services.prices, nowMs: Date.now() });
+}
+
+/** The lane that does the work; in the end of a diverted batch the one that holds what its fallback could not have. */
+function waitedFor({ spec, lane, counts }: BatchRecord): string {
+  return counts.pending + counts.queued + counts.running === 0 && counts.retrying > 0 ? spec.lane : lane;
 }

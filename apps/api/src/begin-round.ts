@@ -1,6 +1,6 @@
 import {
   DarkroomError,
-  highestPortraitPriceUsd,
+  dearestPortraitPriceUsd,
   type BatchStatus,
   type PriceTable,
   type Recipe,
@@ -40,9 +40,9 @@ export async function beginRound(
 }
 
 /** What the budget sets aside for a portrait from now on. */
-function reserveUsd({ maxCostUsd }: BatchRecord, recipe: Recipe, prices: PriceTable): number | undefined {
+function reserveUsd({ maxCostUsd, spec }: BatchRecord, recipe: Recipe, prices: PriceTable): number | undefined {
   if (maxCostUsd === undefined) return undefined;
-  const price = highestPortraitPriceUsd(recipe, prices);
+  const price = dearestPortraitPriceUsd(recipe, spec.control?.fallback?.provider, prices);
   if (price !== undefined) return price;
   throw new DarkroomError(
     "invalid_input",

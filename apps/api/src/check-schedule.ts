@@ -23,8 +23,8 @@ export function checkScheduledSubmission(
       );
     }
     const dated = { ...submission, destination: submission.destination.replaceAll("{date}", SOME_DAY) };
-    const { recipe } = checkSubmission(dated, services);
-    reserveUsd(controlOf(dated, new Date(), services.breaker), recipe, services.prices);
+    const { recipe, fallback } = checkSubmission(dated, services);
+    reserveUsd(controlOf(dated, new Date(), services.breaker, fallback), recipe, services.prices);
   } catch (error) {
     if (!(error instanceof DarkroomError)) throw error;
     const field = error.field === undefined ? "submission" : `submission.${error.field}`;

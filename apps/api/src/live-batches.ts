@@ -72,7 +72,7 @@ export class LiveBatches {
 /** One watched batch. */
 class BatchFeed {
   readonly #batchId: string;
-  readonly #lane: string;
+  readonly #lanes: readonly (string | undefined)[];
   readonly #dependencies: LiveDependencies;
   readonly #onClosed: () => void;
   readonly #streams = new Set<EventStream>();
@@ -84,7 +84,7 @@ class BatchFeed {
 
   constructor(status: BatchStatus, dependencies: LiveDependencies, onClosed: () => void) {
     this.#batchId = status.id;
-    this.#lane = status.lane;
+    this.#lanes = [status.lane, status.fallback?.lane];
     this.#dependencies = dependencies;
     this.#onClosed = onClosed;
     this.#told = essence(status);
@@ -109,7 +109,7 @@ class BatchFeed {
 
   /** Passed on at once, and the batch's new state with it. */
   tellOfLane({ type, ...data }: LaneMessage): void {
-    if (data.lane !== this.#lane) return;
+    if (!this.#lanes.includes(data.lane)) return;
     for (const stream of this.#streams) stream.offer(type, data);
     this.#look().catch(this.#dependencies.onError);
   }

@@ -20,8 +20,8 @@ const PLAIN_FIELDS = [
   "timeZone",
   "deadline",
 ] as const;
-/** Fields that are numbers or truths, which a form sends as text. */
-const JSON_FIELDS = ["confirm", "pilot", "maxCostUsd", "breaker"] as const;
+/** Fields that are numbers, truths or objects, which a form sends as text. */
+const JSON_FIELDS = ["confirm", "pilot", "maxCostUsd", "breaker", "fallback"] as const;
 const RECIPE_FIELDS = ["preset", "prompt", "mode", "intensity", "useCase", "provider"] as const;
 
 const FORMATS: Readonly<Record<string, UploadedManifest["format"]>> = {

@@ -7,7 +7,7 @@ it("says of a batch on one line what --json promises", () => {
   expect(JSON.stringify(line)).toBe(
     '{"batchId":"01k9zzzzzzzzzzzzzzzzzzzzzz","state":"running","counts":{"total":4,"succeeded":2,"skipped":0,"failed":1,' +
       '"cancelled":0,"pending":0,"queued":0,"running":1,"retrying":0},"report":"/out/report.csv",' +
-      '"reason":null,"pausedBy":null,"waiting":null,"costUsd":0,"lostUsd":0,"maybeUsd":0,"estimatedCostUsd":null,"secondsLeft":null,"consistency":null}',
+      '"reason":null,"pausedBy":null,"waiting":null,"fallback":null,"costUsd":0,"lostUsd":0,"maybeUsd":0,"estimatedCostUsd":null,"secondsLeft":null,"consistency":null}',
   );
 });
 

@@ -29,6 +29,8 @@ export interface BatchLine {
   readonly pausedBy: BatchStatus["pausedBy"];
   /** Why it starts nothing at present, though nobody paused it. */
   readonly waiting: BatchStatus["waiting"];
+  /** Who takes over when its lane stays blocked; null where none was wished for. */
+  readonly fallback: BatchStatus["fallback"];
   /** For what was delivered. */
   readonly costUsd: number;
   /** Surely paid, and nothing delivered for it. */
@@ -44,10 +46,22 @@ export interface BatchLine {
 
 export function batchLine(status: BatchStatus, report: string | null): BatchLine {
   const counts = Object.fromEntries(COUNTED.map((name) => [name, status.counts[name]])) as BatchLine["counts"];
-  const { id, state, reason, pausedBy, waiting, secondsLeft, consistency } = status;
+  const { id, state, reason, pausedBy, waiting, fallback, secondsLeft, consistency } = status;
   const { costUsd, lostUsd, maybeUsd, estimatedCostUsd } = status;
   const money = { costUsd, lostUsd, maybeUsd, estimatedCostUsd };
-  return { batchId: id, state, counts, report, reason, pausedBy, waiting, ...money, secondsLeft, consistency };
+  return {
+    batchId: id,
+    state,
+    counts,
+    report,
+    reason,
+    pausedBy,
+    waiting,
+    fallback,
+    ...money,
+    secondsLeft,
+    consistency,
+  };
 }
 
 /**
@@ -106,6 +120,7 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["waiting", waitingText(status)],
     ["questions", questionsText(status)],
     ["lane", status.lane],
+    ["fallback", fallbackText(status)],
     ["pilot", status.pilot === null ? null : `${status.pilot} portraits come first, then it waits for approval`],
     ["cost", costText(status)],
     ["estimate", estimateText(status)],
@@ -131,6 +146,14 @@ export function consistencyText({ score, measured, review }: NonNullable<BatchSt
       ? "none stands out"
       : `${review} ${review === 1 ? "stands" : "stand"} out (column review of the report)`;
   return `consistency ${score} of 100 over ${measured} portraits; ${standing}`;
+}
+
+/** "phota does the work since …", or when it will; null without one. */
+export function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): string | null {
+  if (fallback === null) return null;
+  const { lane, afterMinutes, since } = fallback;
+  if (since !== null) return `${lane} does the work since ${momentText(since)}`;
+  return `${lane} takes over when the lane has been blocked for ${prettyMilliseconds(afterMinutes * 60_000)}`;
 }
 
 export function blockedText({ reason, message }: NonNullable<BatchStatus["blocked"]>): string {

@@ -9,6 +9,7 @@ export type WatchEvent =
   | { readonly type: "batch-end"; readonly status: BatchStatus | null }
   | { readonly type: "lane-blocked"; readonly lane: string; readonly reason: string; readonly message: string }
   | { readonly type: "lane-unblocked"; readonly lane: string }
+  | { readonly type: "batch-diverted"; readonly lane: string }
   | { readonly type: "portrait-start"; readonly index: number }
   | { readonly type: "portrait-progress"; readonly index: number; readonly message: string }
   | { readonly type: "portrait-retry"; readonly index: number; readonly message: string; readonly delayMs: number }
@@ -17,6 +18,7 @@ export type WatchEvent =
 const OTHER_EVENTS = [
   "lane-blocked",
   "lane-unblocked",
+  "batch-diverted",
   "portrait-start",
   "portrait-progress",
   "portrait-retry",

@@ -35,6 +35,12 @@ it.each(["2026-11-28", "2026-11-28T18:00:00", "friday", "8", "", "999999999y"])(
   expect(() => parseDeadline(text, NOW)).toThrow(/like 8h/);
 });
 
+it("takes a fallback as a provider or as a lane, after ten minutes where nothing else is said", () => {
+  expect(limits("--fallback phota --fallback-after 1h")).toEqual({ fallback: { provider: "phota", afterMinutes: 60 } });
+  expect(limits("--fallback studio-b")).toEqual({ fallback: { lane: "studio-b", afterMinutes: 10 } });
+  expect(() => limits("--fallback-after 1h")).toThrow(/name one/);
+});
+
 it("refuses a deadline that has passed", () => {
   expect(() => parseDeadline("2026-11-21T12:59:59+01:00", NOW)).toThrow(/passed/);
 });

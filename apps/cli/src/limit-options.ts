@@ -1,5 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { breakerSchema, controlSchema, MAX_PILOT, submissionSchema, type Submission } from "@darkroom/core";
+import {
+  breakerSchema,
+  controlSchema,
+  fallbackSchema,
+  MAX_PILOT,
+  PROVIDERS,
+  submissionSchema,
+  type Submission,
+} from "@darkroom/core";
 import { checkedValue, toNumber } from "./checked-value.ts";
 import { parseDurationMs } from "./duration.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
@@ -17,15 +25,22 @@ export interface LimitOptions {
   readonly timeZone?: string;
   /** ISO 8601 with its offset. */
   readonly deadline?: string;
+  /** A lane or a provider. */
+  readonly fallback?: string;
+  /** Minutes. */
+  readonly fallbackAfter?: number;
 }
 
 /** The part of a submission that the limits are. */
 export type Limits = Pick<
   Submission,
-  "confirm" | "pilot" | "maxCostUsd" | "breaker" | "between" | "timeZone" | "deadline"
+  "confirm" | "pilot" | "maxCostUsd" | "breaker" | "between" | "timeZone" | "deadline" | "fallback"
 >;
 
 const { shape: control } = controlSchema;
+/** How long a lane is blocked before the fallback takes over, where nobody says. */
+const FALLBACK_AFTER_MINUTES = 10;
+const MINUTE_MS = 60_000;
 const TIME_ZONE = "--tz, --time-zone <zone>";
 
 /** The limits of a batch that is submitted once. */
@@ -58,6 +73,9 @@ function addCommonLimits(command: Command): Command {
     new Option("--no-breaker", "never pause for failures"),
     new Option("--between <hours>", "start portraits within these hours only: 22:00-06:00") //
       .argParser(checkedValue(submissionSchema.shape.between, String)),
+    new Option("--fallback <lane>", "another lane or provider, which takes over when the batch's own stays blocked"),
+    new Option("--fallback-after <time>", `blocked for so long: 30m, 2h; defaults to ${FALLBACK_AFTER_MINUTES}m`) //
+      .argParser(parseFallbackAfter),
   ];
   for (const option of options) command.addOption(inGroup(option));
   return command;
@@ -94,6 +112,17 @@ export function parseDeadline(text: string, now: Date): string {
   return parsed.data;
 }
 
+/**
+ * @returns minutes
+ * @throws InvalidArgumentError for what is no duration, or too long or too short a one
+ */
+function parseFallbackAfter(text: string): number {
+  const ms = parseDurationMs(text);
+  const parsed = fallbackSchema.shape.afterMinutes.safeParse(ms === undefined ? undefined : ms / MINUTE_MS);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError("It must be a time like 10m or 2h, and no longer than a week.");
+}
+
 /** Undefined where no calendar reaches. */
 function isoOf(epochMs: number): string | undefined {
   const date = new Date(epochMs);
@@ -113,6 +142,14 @@ export function readLimits(options: LimitOptions): Limits {
       "--breaker-after says when the breaker may pause, and --no-breaker that none may: give one.",
     );
   }
+  const { fallback, fallbackAfter } = options;
+  if (fallback === undefined && fallbackAfter !== undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      "--fallback-after says when the fallback takes over: name one, --fallback phota.",
+    );
+  }
+  const provider = PROVIDERS.find((name) => name === fallback);
   const wished =
     breaker === false
       ? false
@@ -127,6 +164,14 @@ export function readLimits(options: LimitOptions): Limits {
     ...(breaker === undefined && breakerAfter === undefined ? {} : { breaker: wished }),
     ...(between === undefined ? {} : { between, timeZone: timeZone ?? machineTimeZone() }),
     ...(deadline === undefined ? {} : { deadline }),
+    ...(fallback === undefined
+      ? {}
+      : {
+          fallback: {
+            ...(provider === undefined ? { lane: fallback } : { provider }),
+            afterMinutes: fallbackAfter ?? FALLBACK_AFTER_MINUTES,
+          },
+        }),
   };
 }
 

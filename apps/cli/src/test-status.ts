@@ -28,6 +28,7 @@ export function testStatus(
     secondsLeft: null,
     blocked: null,
     waiting: null,
+    fallback: null,
     pausedBy: null,
     pilot: null,
     deadline: null,

@@ -70,6 +70,9 @@ function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undef
       if (event.status === null || !isEnded(event.status.state)) return null;
       view.batch(event.status);
       return event.status;
+    case "batch-diverted":
+      view.note(`The lane stays blocked: ${event.lane} does the work from now on.`);
+      return undefined;
     // The batch's own state says it, too, and comes with it.
     case "lane-blocked":
     case "lane-unblocked":

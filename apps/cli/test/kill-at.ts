@@ -27,12 +27,12 @@ function times(text: string, part: string): number {
 
 /** The receipt says that turn `step` (from 0) is intended, and nothing of its answer yet. */
 export function intentOf(step: number): Hold["at"] {
-  return (command) => times(command, '"intentAt"') === step + 1 && times(command, '"outputUrl"') === step;
+  return (command) => times(command, '"intentAt"') === step + 1 && times(command, '"outputAt"') === step;
 }
 
-/** The receipt holds the picture of turn `step` (from 0). */
+/** The receipt says that turn `step` (from 0) was answered with a picture, by a link or within the answer. */
 export function outputOf(step: number): Hold["at"] {
-  return (command) => times(command, '"intentAt"') === step + 1 && times(command, '"outputUrl"') === step + 1;
+  return (command) => times(command, '"intentAt"') === step + 1 && times(command, '"outputAt"') === step + 1;
 }
 
 /** The portrait's good end is written down. */
@@ -48,6 +48,7 @@ export async function killAt(
   const store = upload === true ? await startHoldingStore(testS3().endpoint, isResult) : undefined;
   const engine = await startEngine({
     workers: 0,
+    phota: recipe.provider === "phota",
     store: upload === true ? "s3" : "local",
     twin: { latencyMs: 50, ...twin },
     env: { DARKROOM_LOCK_MS: "1000", DARKROOM_DEADLINE_MS: "60000", DARKROOM_IDLE_MS: "30000", ...env },
@@ -78,6 +79,8 @@ export async function killAt(
     const record = await engine.ended(batch, 120_000);
     const [line] = await engine.report(batch);
     const delivered = await engine.results.head("anna.jpg");
+    // What the dead worker had ordered is worked on, and billed, to its end.
+    await until(() => engine.twin.stats().running === 0, { what: "the provider to be done", timeoutMs: 30_000 });
     return { atDeath, ledger: engine.twin.ledger(), record, line, delivered: delivered !== undefined };
   } finally {
     await next?.close();

@@ -257,3 +257,14 @@ describe("two accounts of one provider", () => {
     );
   });
 });
+
+describe("a lane that is out of order", () => {
+  it("holds up no other lane", TIMEOUT, async () => {
+    engine = await startEngine({ phota: true });
+    const { DARKROOM_NAMESPACE: namespace } = engine.env;
+    await engine.redis.set(`{${namespace}:twin-phota}:lane:blocked`, "not what it should be");
+    await engine.addPhotos(5);
+    const id = await engine.submit();
+    expect((await engine.ended(id)).counts).toMatchObject({ total: 5, succeeded: 5 });
+  });
+});

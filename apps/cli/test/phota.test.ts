@@ -1,11 +1,16 @@
+import { createHash } from "node:crypto";
+import { buffer } from "node:stream/consumers";
+import sharp from "sharp";
 import { afterEach, describe, expect, it } from "vitest";
 import type { OutcomeCode, Submission } from "@darkroom/core";
+import { heic, portrait } from "@darkroom/imaging/test-pictures";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import type { FaultInput } from "@darkroom/twin";
 import { startEngine, type Engine, type EngineOptions } from "./engine.ts";
 
 const RECIPE: Submission["recipe"] = { provider: "phota", preset: "professional-polish" };
 const LANE = "twin-phota";
+const DAY_MS = 24 * 3_600_000;
 
 let engine: Engine;
 let redis: PrivateRedis | undefined;
@@ -88,6 +93,19 @@ const LINES: readonly (readonly [wire: string, fault: FaultInput, expected: Expe
   ["an answer that never ends", { kind: "trickle", everyMs: 100 }, again(2)],
   ["an answer without a picture", "no_output", again(1)],
 ];
+
+/** How the twin calls a picture that came within the request. */
+function nameInTwin(bytes: Buffer): string {
+  return `bytes/${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}`;
+}
+
+async function sizeOf(bytes: Buffer): Promise<readonly [number, number]> {
+  const { width, height } = await sharp(bytes).metadata();
+  return [width, height];
+}
+
+const sizeOfResult = async (key: string): Promise<readonly [number, number]> =>
+  await sizeOf(await buffer((await engine.results.get(key)).body));
 
 describe("an error of Phota, from the wire to the report", () => {
   it.each(LINES)("%s", async (_, fault, { outcome, attempts, billed, calls, paid }) => {
@@ -197,6 +215,28 @@ describe("a call of which nobody can know whether it was paid", () => {
   });
 });
 
+interface KeptTurn {
+  readonly outputUrl?: string;
+  readonly variationUrls?: readonly string[];
+}
+
+/** The turns of every portrait that is in flight, as a worker that comes after finds them. */
+async function keptTurns(batch: string): Promise<readonly (readonly KeptTurn[])[]> {
+  const [key = ""] = await engine.redis.keys(`*${batch}*:receipts`);
+  const receipts = key === "" ? [] : await engine.redis.hvals(key);
+  return receipts.map((receipt) => (JSON.parse(receipt) as { readonly turns: readonly KeptTurn[] }).turns);
+}
+
+/** The links that are kept, once there are so many. */
+const keptLinks = (batch: string, count: number): Promise<readonly KeptTurn[]> =>
+  until(
+    async () => {
+      const turns = (await keptTurns(batch)).flat().filter(({ outputUrl }) => outputUrl !== undefined);
+      return turns.length === count ? turns : undefined;
+    },
+    { what: `${count} links in receipts`, timeoutMs: 20_000 },
+  );
+
 describe("a signed link", () => {
   it(
     "is used again by the next worker when one dies before storing: nothing is paid twice",
@@ -206,17 +246,8 @@ describe("a signed link", () => {
       await engine.addPhotos(2);
       const victim = await engine.spawnWorker();
       const batch = await engine.submit({ recipe: { ...RECIPE, output: { variations: 2 } } });
-      const receipts = async (): Promise<string[]> => {
-        const [key = ""] = await engine.redis.keys(`*${batch}*:receipts`);
-        return key === "" ? [] : await engine.redis.hvals(key);
-      };
-      await until(async () => (await receipts()).filter((receipt) => receipt.includes("outputUrl")).length === 2, {
-        what: "2 links in receipts",
-        timeoutMs: 20_000,
-      });
-      for (const receipt of await receipts()) {
-        const [turn] = (JSON.parse(receipt) as { turns: { outputUrl: string; variationUrls: string[] }[] }).turns;
-        expect(turn?.variationUrls).toEqual([expect.stringContaining("signature=")]);
+      for (const { variationUrls } of await keptLinks(batch, 2)) {
+        expect(variationUrls).toEqual([expect.stringContaining("signature=")]);
       }
       victim.kill("SIGKILL");
       expect(engine.twin.ledger().delivered).toBe(0);
@@ -231,6 +262,103 @@ describe("a signed link", () => {
       ]);
     },
   );
+
+  it("that has expired is not paid for again unless somebody asks for it", { timeout: 90_000 }, async () => {
+    engine = await start({
+      workers: 0,
+      // A day of the provider's passes in eight seconds.
+      twin: { clock: DAY_MS / 8_000, faults: [{ fault: { kind: "slow_download", downloadMs: 2 * DAY_MS } }] },
+      env: { DARKROOM_LOCK_MS: "1000" },
+    });
+    await engine.addPhotos(1);
+    const victim = await engine.spawnWorker();
+    const batch = await engine.submit({ recipe: RECIPE });
+    const [kept] = await keptLinks(batch, 1);
+    victim.kill("SIGKILL");
+    expect(engine.twin.ledger()).toMatchObject({ billed: 1, delivered: 0 });
+    const expiresAt = 1_000 * Number(new URL(kept?.outputUrl ?? "").searchParams.get("expires"));
+    expect(expiresAt).toBeGreaterThan(Date.now());
+    await until(() => Date.now() > expiresAt, { what: "the link to expire", timeoutMs: 20_000 });
+    await engine.spawnWorker();
+    const record = await engine.ended(batch);
+    expect(record.failures).toEqual({ result_unavailable: 1 });
+    expect((await engine.report(batch))[0]).toMatchObject({
+      outcome: "result_unavailable",
+      billed: "yes",
+      attempts: 1,
+    });
+    expect(engine.twin.ledger().billed).toBe(1);
+
+    engine.twin.faults.clear();
+    const answer = await fetch(`${engine.api.url}/v1/batches/${batch}/retry`, { method: "POST" });
+    expect(answer.status).toBe(200);
+    await engine.ended(batch);
+    expect((await engine.report(batch))[0]).toMatchObject({ outcome: "ok", round: 1 });
+    expect(engine.twin.ledger().billed).toBe(2);
+  });
+});
+
+interface StoredNames {
+  readonly destination: string;
+  readonly variations: readonly string[];
+  readonly deliveries: readonly string[];
+}
+
+describe("a local folder that Phota cannot reach", () => {
+  it("goes within the requests, JPEG and HEIC, and all that was ordered comes back", async () => {
+    const photos = {
+      "anna.jpg": await (await portrait()).jpeg().toBuffer(),
+      "ben.heic": await heic(),
+      "eva.jpg": await (await portrait()).modulate({ brightness: 0.8 }).jpeg().toBuffer(),
+    };
+    engine = await start({
+      links: false,
+      twin: {
+        profiles: ["anna", "ben"],
+        faults: [{ match: { portrait: nameInTwin(photos["ben.heic"]) }, fault: "unrecognised" }],
+      },
+    });
+    for (const [name, bytes] of Object.entries(photos)) await engine.source.put(name, bytes);
+    const recipe = { ...RECIPE, output: { variations: 2, deliveries: [{ name: "signature" as const }] } };
+    const rows = [
+      { source: "anna.jpg", profile_ids: "anna" },
+      { source: "ben.heic", profile_ids: "ben" },
+      { source: "eva.jpg" },
+    ];
+    const batch = await engine.submit({ recipe, rows, baseUrl: `${engine.root}in/` });
+    expect((await engine.ended(batch)).failures).toEqual({});
+    const lines = await engine.report(batch);
+    const paidOnce = { outcome: "ok", billed: "yes", attempts: 1 };
+    expect(lines).toMatchObject([
+      {
+        ...paidOnce,
+        destination: "anna.jpg",
+        variations: ["anna-2.jpg"],
+        deliveries: ["signature/anna.jpg"],
+        knownSubjects: { anna: 2 },
+      },
+      {
+        ...paidOnce,
+        destination: "ben.jpg",
+        variations: ["ben-2.jpg"],
+        deliveries: ["signature/ben.jpg"],
+        knownSubjects: {},
+      },
+      { ...paidOnce, destination: "eva.jpg", variations: ["eva-2.jpg"], deliveries: ["signature/eva.jpg"] },
+    ]);
+    const said = "the profile ben was not recognised in the result";
+    expect(lines.map(({ warnings }) => (warnings as string[]).includes(said))).toEqual([false, true, false]);
+    for (const [place, photo] of Object.values(photos).entries()) {
+      const { destination, variations, deliveries } = lines[place] as unknown as StoredNames;
+      const source = await sizeOf(photo);
+      for (const key of [destination, ...variations]) expect(await sizeOfResult(key)).toEqual(source);
+      for (const key of deliveries) expect(await sizeOfResult(key)).toEqual([150, 150]);
+    }
+    const { bills, calls } = engine.twin.ledger();
+    // What came as base64 is known to the twin by its bytes: they are the files' own.
+    expect(Object.keys(calls).toSorted()).toEqual(Object.values(photos).map(nameInTwin).toSorted());
+    expect(bills.map(({ pictures }) => pictures)).toEqual([2, 2, 2]);
+  });
 });
 
 describe("a recipe of several steps", () => {

@@ -9,12 +9,20 @@ export async function keepControlFile(context: ProducerContext, record: BatchRec
   let latest: BatchRecord | undefined = record;
   // Another producer may have put a newer one in between: what lies there in the end is never older than what is noted.
   while (latest !== undefined && latest.revision > latest.storedRevision) {
-    const text = `${JSON.stringify(controlFileOf(latest), undefined, 2)}\n`;
-    await context
-      .openStore(latest.spec.destination.url)
-      .put(batchKeys(latest.spec.id).control, Buffer.from(text), { contentType: "application/json" });
+    await putControlFile(context, latest);
     const present = await ledger.control.storedRevision(latest.spec.id, latest.revision);
     if (present === latest.revision) return;
     latest = await ledger.read(latest.spec.id);
   }
+}
+
+/** Writes the control file as the record says. */
+export async function putControlFile(
+  { openStore }: Pick<ProducerContext, "openStore">,
+  record: BatchRecord,
+): Promise<void> {
+  const text = `${JSON.stringify(controlFileOf(record), undefined, 2)}\n`;
+  await openStore(record.spec.destination.url).put(batchKeys(record.spec.id).control, Buffer.from(text), {
+    contentType: "application/json",
+  });
 }

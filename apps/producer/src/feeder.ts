@@ -117,7 +117,7 @@ export class Feeder {
   ): Promise<{ readonly count: number; readonly sought: boolean }> {
     const wanted = Math.min(share, batch.pending, batch.affordable, MOST_AT_ONCE);
     const { ledger } = this.#context;
-    const window = wanted <= 0 ? undefined : await ledger.peekPending(batch.id, wanted);
+    const window = wanted <= 0 ? undefined : await ledger.peekPending(batch.id, wanted, laneName);
     if (window === undefined) return { count: 0, sought: false };
     // Jobs first, marks second: a crash in between adds the same jobs again, which changes nothing.
     await this.#context.lane(laneName).add(batch.id, window.epoch, window.indexes, first);

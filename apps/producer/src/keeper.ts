@@ -4,6 +4,7 @@ import type { ProducerContext } from "./context.ts";
 import { drainOutcomes } from "./drain.ts";
 import { finish, isThrough } from "./finish.ts";
 import { ingest } from "./ingest.ts";
+import { keepFallback } from "./keep-fallback.ts";
 import { keepControlFile } from "./control-file.ts";
 import { keepLimits } from "./keep-limits.ts";
 import { LaneFeeding } from "./lane-feeding.ts";
@@ -61,16 +62,26 @@ export class Keeper {
     const batches = read.filter((record) => record !== undefined).sort((a, b) => a.createdAt - b.createdAt);
     this.#feeding.know(batches);
     const seeking: string[] = [];
-    for (const lane of this.#feeding.lanes) if (await this.#feeding.feed(lane, nowMs)) seeking.push(lane);
+    for (const lane of this.#feeding.lanes) if (await this.feed(lane, nowMs)) seeking.push(lane);
     for (const batch of batches) this.#care(batch, nowMs);
     const active = new Set(ids);
     for (const id of this.#cares.keys()) if (!active.has(id)) this.#forget(id);
     return seeking;
   }
 
-  /** A lane's window runs low. @returns true when it is to be fed again at once */
+  /**
+   * A lane's window runs low. What is wrong with one lane holds up no other, and no batch's other duties.
+   *
+   * @returns true when it is to be fed again at once
+   */
   async feed(lane: string, nowMs: number): Promise<boolean> {
-    return await this.#feeding.feed(lane, nowMs);
+    try {
+      return await this.#feeding.feed(lane, nowMs);
+    } catch (error) {
+      const { log, signal } = this.#context;
+      if (!signal.aborted) log.error({ lane, err: error }, `a lane could not be fed: ${messageOf(error)}`);
+      return false;
+    }
   }
 
   #forget(batchId: string): void {
@@ -161,6 +172,7 @@ export class Keeper {
     }
     await keepPilot(this.#context.ledger, batch);
     await keepLimits(this.#context, batch, Date.now());
+    await keepFallback(this.#context, batch, Date.now());
     if (batch.state === "running" && nowMs - care.sampledAt >= SAMPLE_MS) {
       care.sampledAt = nowMs;
       await this.#context.ledger.sample(batch.spec.id, settledCount(batch.counts), Date.now());

@@ -33,7 +33,7 @@ export class LaneFeeding {
   know(batches: readonly BatchRecord[]): void {
     this.#batches = batches
       .filter(({ state, cancelled }) => !isEnded(state) && !cancelled)
-      .map(({ spec }) => ({ id: spec.id, lane: spec.lane, window: spec.control?.window }));
+      .map(({ spec, lane }) => ({ id: spec.id, lane, window: spec.control?.window }));
   }
 
   get lanes(): ReadonlySet<string> {

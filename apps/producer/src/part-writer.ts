@@ -88,7 +88,6 @@ export class PartWriter {
   }
 
   async #nudge(): Promise<void> {
-    const { spec } = this.#record;
-    await this.#context.bus.nudge(spec.lane);
+    await this.#context.bus.nudge(this.#record.lane);
   }
 }

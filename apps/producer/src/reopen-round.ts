@@ -34,6 +34,6 @@ export async function reopenRound(context: ProducerContext, record: BatchRecord)
     }
   });
   await context.ledger.control.endReopening(spec.id, round.number);
-  await context.bus.nudge(spec.lane);
+  await context.bus.nudge(record.lane);
   context.log.info({ batch: spec.id, round: round.number, opened }, "portraits were opened again");
 }

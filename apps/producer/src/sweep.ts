@@ -4,11 +4,11 @@ import type { ProducerContext } from "./context.ts";
 
 /** Portraits looked at in one read of the bitfield. */
 const CHUNK = 131_072;
-const WAITING: readonly PortraitState[] = ["queued", "retrying"];
+export const WAITING: readonly PortraitState[] = ["queued", "retrying"];
 const IN_FLIGHT: readonly PortraitState[] = ["queued", "running", "retrying"];
 
 /** The portraits of a batch in one of these states, found by reading the bitfield. */
-async function* portraitsIn(
+export async function* portraitsIn(
   context: ProducerContext,
   { spec, counts }: BatchRecord,
   states: readonly PortraitState[],
@@ -53,7 +53,9 @@ export class LostJobs {
         return token !== undefined && !this.#presence.isDead(workerOfToken(token));
       };
       for await (const indexes of portraitsIn(context, record, IN_FLIGHT)) {
-        const jobless = await context.lane(spec.lane).missing(spec.id, epoch, indexes);
+        const lanes = [...(await context.ledger.byLane(record, indexes))];
+        const looks = lanes.map(([name, own]) => context.lane(name).missing(spec.id, epoch, own));
+        const jobless = (await Promise.all(looks)).flat();
         const missing = jobless.filter((index) => !alive(index));
         const lost = missing.filter((index) => before.has(index));
         for (const index of missing) if (!before.has(index)) now.add(index);

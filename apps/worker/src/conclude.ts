@@ -23,6 +23,7 @@ export async function conclude(
   receipt: Receipt,
 ): Promise<RunResult> {
   const { spec, index, token } = claimed;
+  const { name } = lane.lane;
   switch (ending.kind) {
     case "settle":
       // Only the holder of the claim clears the sessions: another worker may still have to look into them.
@@ -31,24 +32,31 @@ export async function conclude(
       }
       return { kind: "finished" };
     case "later": {
-      const left = await context.ledger.leave(spec.id, index, token, "retrying", ending.receipt);
+      const left = await context.ledger.leave(spec.id, index, token, "retrying", ending.receipt, name);
       const event = { type: "portrait-retry", index, message: ending.message, delayMs: ending.delayMs } as const;
       if (left) context.bus.event(spec.id, event).catch(() => undefined);
       return { kind: "later", delayMs: ending.delayMs };
     }
     case "blocked": {
       await blockLane(context, lane, token, ending);
-      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
+      await forgetRefused(context, lane, claimed, ending.receipt);
+      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt, name);
       // After an outage's failure another portrait is the next probe: the fault may be in this one.
       return ending.reason === "outage" ? { kind: "later", delayMs: RESTING_LOOK_MS } : { kind: "handed-back" };
     }
     case "lane-rests": {
-      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
+      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt, name);
       return { kind: "later", delayMs: RESTING_LOOK_MS };
     }
     case "hand-back": {
-      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt);
+      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt, name);
       return { kind: "handed-back" };
+    }
+    case "elsewhere": {
+      await context.ledger.leave(spec.id, index, token, "retrying", ending.receipt, name);
+      const epoch = (await context.ledger.read(spec.id))?.epoch ?? 0;
+      await context.openLane(ending.lane).add(spec.id, epoch, [index], false);
+      return { kind: "finished" };
     }
     case "claim-lost":
       return { kind: "finished" };
@@ -63,7 +71,9 @@ async function settle(
   { outcome }: Extract<Ending, { kind: "settle" }>,
 ): Promise<boolean> {
   const { name } = lane.lane;
-  const done = name === spec.lane ? outcome : { ...outcome, lane: name };
+  // What was found delivered may have been made by the batch's other lane.
+  const { lane: made = name, ...rest } = outcome;
+  const done = made === spec.lane ? rest : { ...rest, lane: made };
   const answer = await context.ledger.settle(spec.id, index, token, done);
   if (answer.kind !== "applied") {
     context.log.warn(
@@ -82,6 +92,20 @@ async function settle(
   const low = answer.queued <= lane.concurrency / 4;
   if (low) context.nudge(lane.lane.name);
   return true;
+}
+
+/**
+ * A provider whose account refused the first call may keep the photo's link and the prompt in the session. Should the
+ * batch be stopped or a fallback take the portrait, nobody comes back to clear it (P8).
+ */
+async function forgetRefused(
+  context: WorkerContext,
+  { provider }: LaneContext,
+  { spec, round, index }: Claimed,
+  receipt: Receipt,
+): Promise<void> {
+  if (receipt.firstIntentAt !== undefined || !provider.remembers) return;
+  await provider.forget(sessionId(spec.id, index, receipt.generation, round), AbortSignal.timeout(FORGET_MS));
 }
 
 /** What a provider keeps of a person goes when the portrait has ended (P8). */

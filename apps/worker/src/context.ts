@@ -67,6 +67,10 @@ export interface WorkerContext {
   readonly random: () => number;
   /** Passes on what a provider says it is doing, where somebody watches. */
   readonly progress: (claimed: Claimed, progress: { readonly message: string; readonly percent?: number }) => void;
+  /** The provider of a lane that is served here; undefined for one that is not. */
+  readonly providerOf: (lane: string) => Provider | undefined;
+  /** Any lane of the deployment, to put a job into. */
+  readonly openLane: (name: string) => Pick<Lane, "add">;
   /** Tells the producers that a lane's window runs low. */
   readonly nudge: (lane: string) => void;
 }
@@ -79,6 +83,8 @@ export interface Claimed {
   readonly recipe: Recipe;
   /** The batch was rebuilt from the object store: the provider may know more of this portrait than its receipt. */
   readonly recovered: boolean;
+  /** The batch's fallback does the work. */
+  readonly diverted: boolean;
   readonly index: number;
   readonly token: string;
   /** Keys under the destination at which this portrait's converted picture may lie; they go when it has ended. */

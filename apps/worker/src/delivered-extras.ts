@@ -7,23 +7,26 @@ import {
   type Outcome,
   type Recipe,
 } from "@darkroom/core";
+import { finishingBytes } from "@darkroom/imaging";
+import type { WorkerContext } from "./context.ts";
 import { readAll } from "./read-all.ts";
+import { MOST_RESULT_BYTES } from "./result-downloads.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
-import type { ResultTarget } from "./store-extra.ts";
-
-/** No result is larger; see the limit of their downloads. */
-const MOST_RESULT_BYTES = 100 * 1_024 * 1_024;
+import type { ResultTarget, StoredExtras } from "./store-extra.ts";
 
 /**
  * Looks for the pictures beside a main one that is there already, and cuts the wished deliveries that are not: from
  * what is stored, so that nothing is paid.
  *
+ * @param main the main picture, as it is stored
  * @returns what belongs into the outcome
  */
 export async function deliveredExtras(
+  context: Pick<WorkerContext, "pictureMemory">,
   target: ResultTarget,
   output: Recipe["output"],
   fingerprint: string,
+  main: Pick<ObjectHead, "sizeBytes">,
 ): Promise<Pick<Outcome, "variations" | "deliveries" | "warnings">> {
   const { destination, row } = target;
   const isOurs = (head: ObjectHead | undefined, part: string): boolean =>
@@ -40,7 +43,7 @@ export async function deliveredExtras(
     if (isOurs(await destination.head(key), delivery.name)) there.push(key);
     else missing.push(delivery);
   }
-  const made = missing.length === 0 ? { keys: [], warnings: [] } : await cutFromStored(target, missing);
+  const made = missing.length === 0 ? { keys: [], warnings: [] } : await cutFromStored(context, target, missing, main);
   const deliveries = [...there, ...made.keys];
   return {
     ...(variations.length === 0 ? {} : { variations }),
@@ -49,7 +52,16 @@ export async function deliveredExtras(
   };
 }
 
-async function cutFromStored(target: ResultTarget, missing: readonly Delivery[]) {
-  const { body } = await target.destination.get(target.row.destination, { signal: target.signal });
-  return await storeDeliveries(target, missing, await readAll(body, MOST_RESULT_BYTES));
+async function cutFromStored(
+  { pictureMemory }: Pick<WorkerContext, "pictureMemory">,
+  target: ResultTarget,
+  missing: readonly Delivery[],
+  { sizeBytes }: Pick<ObjectHead, "sizeBytes">,
+): Promise<StoredExtras> {
+  const { destination, row, signal } = target;
+  const cut = async (): Promise<StoredExtras> => {
+    const { body } = await destination.get(row.destination, { signal });
+    return await storeDeliveries(target, missing, await readAll(body, MOST_RESULT_BYTES));
+  };
+  return await pictureMemory.use(finishingBytes(sizeBytes), cut, signal);
 }

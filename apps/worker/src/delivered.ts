@@ -1,5 +1,7 @@
 import {
+  callPriceUsd,
   parsePictureStats,
+  PROVIDERS,
   RESULT_METADATA,
   type BatchSpec,
   type ObjectStore,
@@ -21,7 +23,7 @@ export function deliveredKey(fingerprint: string): string {
  * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
  * put it there, as `ok` when this very portrait did, before its worker died. Wished cuts that are missing are made then.
  */
-export async function isDelivered(
+export async function endWhenDelivered(
   context: WorkerContext,
   spec: BatchSpec,
   row: PortraitRow,
@@ -36,17 +38,18 @@ export async function isDelivered(
   if (head !== undefined && head.metadata[RESULT_METADATA.fingerprint] === fingerprint) {
     const ours =
       head.metadata[RESULT_METADATA.batch] === spec.id && head.metadata[RESULT_METADATA.portrait] === String(row.index);
+    const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
+    const made = ours ? madeElsewhere(context, spec, recipe, provider) : undefined;
     const outcome = outcomeOf(
       // What this batch has put there it has paid for, also where Redis has forgotten the receipt.
       ours ? { ...answered(receipt), paidTurns: Math.max(receipt.paidTurns, recipe.steps.length) } : receipt,
       ours ? "ok" : "already_delivered",
       "",
-      pricePerTurnUsd,
+      made === undefined ? pricePerTurnUsd : made.pricePerTurnUsd,
     );
-    const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
-    const marks = marksOf(spec, row.index, fingerprint, recipe, provider);
+    const marks = marksOf(spec, row, fingerprint, recipe, provider);
     const extras = await context.storing(() =>
-      deliveredExtras({ destination, row, marks, signal }, recipe.output, fingerprint),
+      deliveredExtras(context, { destination, row, marks, signal }, recipe.output, fingerprint, head),
     );
     if (ours) await rememberDelivery(context, spec, fingerprint, row);
     const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
@@ -54,6 +57,7 @@ export async function isDelivered(
     const seen = {
       destination: row.destination,
       ...extras,
+      ...(made === undefined ? {} : { lane: made.lane }),
       ...(knownSubjects === undefined ? {} : { knownSubjects }),
       ...(stats === undefined ? {} : { stats }),
     };
@@ -64,6 +68,23 @@ export async function isDelivered(
   if (marker !== undefined) {
     throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "", pricePerTurnUsd) });
   }
+}
+
+/**
+ * Which of a batch's two lanes has made what it finds delivered, and what a call costs there. Undefined where there is one
+ * lane, or both are of one provider: then it is the lane at work.
+ */
+function madeElsewhere(
+  { prices }: WorkerContext,
+  { lane, control }: BatchSpec,
+  recipe: Recipe,
+  made: string,
+): { readonly lane: string; readonly pricePerTurnUsd: number | undefined } | undefined {
+  const { fallback } = control ?? {};
+  const provider = PROVIDERS.find((name) => name === made);
+  if (fallback === undefined || fallback.provider === recipe.provider || provider === undefined) return undefined;
+  const pricePerTurnUsd = callPriceUsd({ ...recipe, provider }, prices);
+  return { lane: provider === fallback.provider ? fallback.lane : lane, pricePerTurnUsd };
 }
 
 /** Notes a delivery in the schedule's memory; a batch without a schedule has none. */

@@ -17,6 +17,8 @@ export type Ending =
       readonly enteredAt?: number;
       readonly probing?: boolean;
     }
+  /** What another lane's provider may have made was found there: the portrait goes to that lane. */
+  | { readonly kind: "elsewhere"; readonly lane: string; readonly receipt: Receipt }
   /** The lane is blocked, and this call is not its probe. */
   | { readonly kind: "lane-rests"; readonly receipt: Receipt }
   /** This process stops: another worker goes on with the receipt. */

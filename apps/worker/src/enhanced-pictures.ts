@@ -1,10 +1,32 @@
+import { Readable } from "node:stream";
+import type { Turn } from "@darkroom/ledger";
+import type { EnhanceRequest } from "@darkroom/provider-kit";
 import type { WorkerContext } from "./context.ts";
-import type { Enhanced } from "./enhance.ts";
 import type { Download } from "./result-downloads.ts";
+
+/** What a step gave: links to fetch the pictures from, or the pictures themselves. The main one is first. */
+export type Enhanced = { readonly knownSubjects: Readonly<Record<string, number>> | undefined } & (
+  | { readonly kind: "urls"; readonly urls: readonly string[] }
+  | { readonly kind: "pictures"; readonly pictures: readonly Uint8Array[] }
+);
 
 /** A picture of a provider's answer. */
 export interface OfferedPicture {
   fetch(): Promise<Download>;
+}
+
+/** What a turn of the receipt gave, where its answer was seen. */
+export function linksOf(turn: Turn | undefined): Enhanced | undefined {
+  if (turn?.outputUrl === undefined) return undefined;
+  return { kind: "urls", urls: [turn.outputUrl, ...(turn.variationUrls ?? [])], knownSubjects: turn.knownSubjects };
+}
+
+/** A picture that the step before made, for a provider that has forgotten it. */
+export function imageOf(before: Enhanced): Pick<EnhanceRequest, "imageUrl" | "imageBytes"> {
+  if (before.kind === "urls") return before.urls[0] === undefined ? {} : { imageUrl: before.urls[0] };
+  const [bytes] = before.pictures;
+  if (bytes === undefined) return {};
+  return { imageBytes: { sizeBytes: bytes.length, open: () => Promise.resolve(Readable.from([bytes])) } };
 }
 
 /** The pictures of an answer, the main one first. Links are fetched when they are asked for, one at a time. */

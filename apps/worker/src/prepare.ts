@@ -18,7 +18,7 @@ import { photoPlace } from "@darkroom/manifest";
 import { isSameObject } from "@darkroom/storage";
 import { beginningOf, type Beginning } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { isDelivered } from "./delivered.ts";
+import { endWhenDelivered } from "./delivered.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
@@ -76,7 +76,7 @@ export async function prepare(
       ? undefined
       : print({ etag: row.etag, sizeBytes: row.sizeBytes }));
   if (listed !== undefined) {
-    await isDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe, signal);
+    await endWhenDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe, signal);
   }
   const common = { row, recipe, pricePerTurnUsd, destination };
   const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
@@ -95,7 +95,7 @@ export async function prepare(
   }
   const actual = receipt.current.fingerprint ?? print(source);
   if (actual !== listed)
-    await isDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe, signal);
+    await endWhenDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe, signal);
   const { probe, plan } = await planPhoto(context, provider, source, signal);
   if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");

@@ -7,7 +7,7 @@ import type { Prepared } from "./prepare.ts";
 import { providerFailed } from "./retry.ts";
 
 /** Looks for a turn of which it is not known that it ever arrived. */
-const LOOKS_WHEN_UNSURE = 2;
+export const LOOKS_WHEN_UNSURE = 2;
 /** A picture takes at most this long (provider contract A.5); a turn that had begun is waited for until then. */
 const LONGEST_PICTURE_MS = 300_000;
 

@@ -1,8 +1,9 @@
 import { buildPrompt, type Billed, type Recipe } from "@darkroom/core";
-import { isOpenTurn, withMaybe, withoutMaybe, type Receipt, type Turn } from "@darkroom/ledger";
+import { isOpenTurn, MICRO, withMaybe, withoutMaybe, type Receipt, type Turn } from "@darkroom/ledger";
 import type { OutputDetail } from "@darkroom/provider-kit";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
+import type { Prepared } from "./prepare.ts";
 
 /** The receipt in hand; {@link writeReceipt} keeps the ledger's in step. */
 export interface ReceiptBox {
@@ -24,6 +25,37 @@ export async function writeReceipt(
 export function withTurn(receipt: Receipt, step: number, turn: Turn | undefined): Receipt {
   const turns = receipt.turns.slice(0, step);
   return { ...receipt, turns: turn === undefined ? turns : [...turns, turn] };
+}
+
+/** The receipt as it is written before a call: whose portrait it is from now on, and what a call costs there. */
+export function receiptAtIntent(
+  receipt: Receipt,
+  { spec, round }: Pick<Claimed, "spec" | "round">,
+  lane: string,
+  { fingerprint, pricePerTurnUsd }: Pick<Prepared, "fingerprint" | "pricePerTurnUsd">,
+): Receipt {
+  return {
+    ...receipt,
+    round,
+    ...(lane === spec.lane ? {} : { lane }),
+    firstIntentAt: receipt.firstIntentAt ?? Date.now(),
+    fingerprint,
+    ...(pricePerTurnUsd === undefined ? {} : { callMicroUsd: Math.round(pricePerTurnUsd * MICRO) }),
+  };
+}
+
+/**
+ * The receipt after a call that did not arrive, or was refused before anything was made of it. Where it was the first
+ * one, no provider has been called for the portrait, and any lane may have it.
+ *
+ * @param prior the receipt before the call's intent
+ * @param unsure an earlier turn of this step whose answer is not known
+ */
+export function withoutCall(receipt: Receipt, prior: Receipt, step: number, unsure: Turn | undefined): Receipt {
+  const next = withTurn(receipt, step, unsure);
+  if (prior.firstIntentAt !== undefined || unsure !== undefined || receipt.paidTurns > prior.paidTurns) return next;
+  const { round: _, lane: __, firstIntentAt: ___, fingerprint: ____, callMicroUsd: _____, ...kept } = next;
+  return kept;
 }
 
 /** The words of a turn: the step's prompt, or the answer to what the agent asked in this step. */
@@ -82,11 +114,18 @@ export async function recordPictures(
   });
 }
 
-/** A turn that was refused cost nothing, unless the provider had shown a picture before: then nobody knows. */
+/**
+ * A turn that was refused cost nothing, unless its answer was paid and is of no use, or the provider had shown a picture
+ * before: then nobody knows.
+ */
 export function refusedTurn(receipt: Receipt, step: number, billed: Billed): Receipt {
   const turn = receipt.turns[step];
-  if (turn === undefined || billed === "yes") return receipt;
+  if (turn === undefined) return receipt;
   if (billed === "no") return withTurn(receipt, step, undefined);
+  if (billed === "yes") {
+    if (!isOpenTurn(turn)) return receipt;
+    return { ...withTurn(receipt, step, undefined), paidTurns: receipt.paidTurns + 1 };
+  }
   if (isOpenTurn(turn)) return withMaybe(receipt, step);
   const { outputUrl: _, outputAt: __, ...open } = turn;
   return withMaybe(withTurn({ ...receipt, paidTurns: receipt.paidTurns - 1 }, step, open), step);

@@ -21,6 +21,9 @@ beforeAll(async () => {
         response.once("drain", more);
       };
       more();
+    } else if (request.url === "/drips") {
+      const timer = setInterval(() => response.write("."), 20);
+      response.once("close", () => clearInterval(timer));
     } else response.writeHead(request.url === "/gone" ? 404 : 200).end(PHOTO);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -54,6 +57,15 @@ test("one that does not end is given up, and one that is gone is said to be", as
     code: "storage_invalid",
   });
   await expect(sources.open(new URL(`${url}/gone`), 1_000, signal)).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("one that comes a byte at a time is given up, and may be tried again", async () => {
+  const hasty = new RemoteSources({ allowPrivate: true, wholeMs: 200 });
+  await expect(hasty.open(new URL(`${url}/drips`), 1_000, signal)).rejects.toMatchObject({
+    code: "storage_unavailable",
+    retryable: true,
+  });
+  await hasty.close();
 });
 
 test("nothing is fetched from a private network unless that is allowed", async () => {

@@ -63,7 +63,10 @@ export function guardedConnect(allowPrivate: boolean): buildConnector.BuildOptio
   };
 }
 
+/** Silence. */
 const TIMEOUT_MS = 60_000;
+/** The whole photo: a server that sends a byte now and then is not silent. */
+const WHOLE_MS = 120_000;
 const MAX_BYTES = 50 * 1_024 * 1_024;
 
 /**
@@ -72,10 +75,13 @@ const MAX_BYTES = 50 * 1_024 * 1_024;
  */
 export class RemoteSources {
   readonly #allowPrivate: boolean;
+  readonly #wholeMs: number;
   readonly #agent: Agent;
 
-  constructor(options: { readonly allowPrivate: boolean }) {
+  /** @param options `wholeMs`: for one photo, from the request to its last byte; defaults to two minutes */
+  constructor(options: { readonly allowPrivate: boolean; readonly wholeMs?: number }) {
     this.#allowPrivate = options.allowPrivate;
+    this.#wholeMs = options.wholeMs ?? WHOLE_MS;
     this.#agent = new Agent({
       allowH2: false,
       headersTimeout: TIMEOUT_MS,
@@ -108,7 +114,8 @@ export class RemoteSources {
     const host = url.hostname.replace(/^\[|\]$/g, "");
     if (isIP(host) !== 0 && !this.#allowPrivate && isPrivateAddress(host)) throw notAllowed(host);
     try {
-      const { statusCode, body } = await request(url, { dispatcher: this.#agent, signal });
+      const within = AbortSignal.any([signal, AbortSignal.timeout(this.#wholeMs)]);
+      const { statusCode, body } = await request(url, { dispatcher: this.#agent, signal: within });
       if (statusCode === 200) return await read(body);
       await body.dump();
       throw statusError(url, statusCode);

@@ -1,4 +1,3 @@
-import pLimit, { type LimitFunction } from "p-limit";
 import { Agent, request } from "undici";
 import { messageOf } from "@darkroom/core";
 import { readAll } from "./read-all.ts";
@@ -12,30 +11,24 @@ export type Download =
 export interface DownloadLimits {
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  /** Results in memory at once, over the process. */
-  readonly atOnce: number;
 }
 
-const DEFAULT_LIMITS: DownloadLimits = { timeoutMs: 120_000, maxBytes: 100 * 1_024 * 1_024, atOnce: 16 };
+/** No result is larger. */
+export const MOST_RESULT_BYTES = 100 * 1_024 * 1_024;
+const DEFAULT_LIMITS: DownloadLimits = { timeoutMs: 120_000, maxBytes: MOST_RESULT_BYTES };
 
-/** Fetches results from the provider's CDN, a bounded number at a time so that memory does not grow with concurrency. */
+/** Fetches results from the provider's CDN. How many at once is decided by whoever asks, as they are held in memory. */
 export class ResultDownloads {
   readonly #limits: DownloadLimits;
   readonly #agent: Agent;
-  readonly #slots: LimitFunction;
 
   constructor(limits: Partial<DownloadLimits> = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    const { timeoutMs, atOnce } = this.#limits;
-    this.#slots = pLimit(atOnce);
+    const { timeoutMs } = this.#limits;
     this.#agent = new Agent({ allowH2: false, connections: null, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   }
 
-  async fetch(url: string, signal: AbortSignal): Promise<Download> {
-    return await this.#slots(() => this.#fetch(url, signal));
-  }
-
-  async #fetch(url: string, outer: AbortSignal): Promise<Download> {
+  async fetch(url: string, outer: AbortSignal): Promise<Download> {
     outer.throwIfAborted();
     const signal = AbortSignal.any([outer, AbortSignal.timeout(this.#limits.timeoutMs)]);
     try {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { recipeHash, RESULT_METADATA, type BatchSpec, type Recipe } from "@darkroom/core";
+import { recipeHash, RESULT_METADATA, type BatchSpec, type PortraitRow, type Recipe } from "@darkroom/core";
 
 /** The user metadata of a picture that is stored. */
 export type Marks = (bytes: Uint8Array, part?: string) => Readonly<Record<string, string>>;
@@ -7,12 +7,12 @@ export type Marks = (bytes: Uint8Array, part?: string) => Readonly<Record<string
 /**
  * What each stored picture of a portrait is marked with.
  *
- * @param index the portrait's
+ * @param row the portrait's index and its main picture's key
  * @param provider the name of the one who made it
  */
 export function marksOf(
   spec: Pick<BatchSpec, "id">,
-  index: number,
+  row: Pick<PortraitRow, "index" | "destination">,
   fingerprint: string,
   recipe: Recipe,
   provider: string,
@@ -20,10 +20,10 @@ export function marksOf(
   return (bytes, part) => ({
     [RESULT_METADATA.fingerprint]: fingerprint,
     [RESULT_METADATA.batch]: spec.id,
-    [RESULT_METADATA.portrait]: String(index),
+    [RESULT_METADATA.portrait]: String(row.index),
     [RESULT_METADATA.provider]: provider,
     [RESULT_METADATA.recipe]: recipeHash(recipe),
     [RESULT_METADATA.sha256]: createHash("sha256").update(bytes).digest("hex"),
-    ...(part === undefined ? {} : { [RESULT_METADATA.part]: part }),
+    ...(part === undefined ? {} : { [RESULT_METADATA.part]: part, [RESULT_METADATA.of]: row.destination }),
   });
 }

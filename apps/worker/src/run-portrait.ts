@@ -29,9 +29,9 @@ export async function runPortrait(
   const token = newClaimToken(context.presence.workerId);
   context.live.begin(token, job.b, controller);
   try {
-    const claim = await claimPortrait(context, spec, job.i, token);
+    const claim = await claimPortrait(context, lane, spec, job.i, token);
     if ("result" in claim) return claim.result;
-    const { recovered, receipt: before } = claim;
+    const { recovered, diverted, receipt: before } = claim;
     // A portrait that the provider has seen is finished in the round, and with the recipe, in which that was.
     const round = before.firstIntentAt === undefined ? claim.round : (before.round ?? 0);
     const recipe = await context.batches.recipe(spec.id, round);
@@ -41,6 +41,7 @@ export async function runPortrait(
       round,
       recipe,
       recovered,
+      diverted,
       index: job.i,
       token,
       inputs: new Set(),
@@ -71,18 +72,20 @@ type ClaimStep = Extract<ClaimAnswer, { kind: "claimed" }> | { readonly result: 
 
 async function claimPortrait(
   context: WorkerContext,
+  { lane: { name: served } }: LaneContext,
   spec: BatchSpec,
   index: number,
   token: string,
 ): Promise<ClaimStep> {
+  const lane = { served, own: spec.lane };
   const window = spec.control?.window;
   const resting = window !== undefined && !isOpen(window, Date.now());
-  let answer = await context.ledger.claim(spec.id, index, token, { resting });
+  let answer = await context.ledger.claim(spec.id, index, token, { resting, lane });
   if (answer.kind === "held") {
     const holder = workerOfToken(answer.token);
     const ownLeftover = holder === context.presence.workerId && !context.live.has(answer.token);
     if (ownLeftover || context.presence.isDead(holder)) {
-      answer = await context.ledger.claim(spec.id, index, token, { resting, takeOver: answer.token });
+      answer = await context.ledger.claim(spec.id, index, token, { resting, lane, takeOver: answer.token });
     }
   }
   switch (answer.kind) {
@@ -90,6 +93,10 @@ async function claimPortrait(
       return answer;
     case "held":
       return { result: { kind: "later", delayMs: HELD_LOOK_MS } };
+    case "elsewhere":
+      // Should this process die here, this job comes again and says the same.
+      await context.openLane(answer.lane).add(spec.id, answer.epoch, [index], false);
+      return { result: { kind: "finished" } };
     case "done":
     case "parked":
     case "gone":
@@ -131,11 +138,7 @@ async function workOn(
  *
  * @param code for one that was never started
  */
-export function stoppedEnding(
-  receipt: Receipt,
-  pricePerTurnUsd: number | undefined,
-  code: OutcomeCode = "cancelled",
-): Ending {
+function stoppedEnding(receipt: Receipt, pricePerTurnUsd: number | undefined, code: OutcomeCode = "cancelled"): Ending {
   const seen = receipt.firstIntentAt !== undefined;
   const unanswered = receipt.turns.some(isOpenTurn);
   return {

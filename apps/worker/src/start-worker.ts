@@ -5,6 +5,7 @@ import { MemoryBudget } from "@darkroom/imaging";
 import { Gate, Lane, LaneWorker, type LaneConnection } from "@darkroom/lanes";
 import { BEAT_MS, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
+import type { Provider } from "@darkroom/provider-kit";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import { showBlocked, showLimits, type Logger, type Metrics } from "@darkroom/telemetry";
@@ -66,6 +67,13 @@ export async function startWorker(
   const bus = new Bus(redis, subscriber, redisSettings.namespace);
   const stores = openStores({ s3: settings.s3, local: settings.local });
   const live = new LivePortraits();
+  const lanes = new Map<string, Lane>();
+  const openLane = (name: string): Lane => {
+    const lane = lanes.get(name) ?? new Lane(connection, redis, name, { firstProbeMs: timing.probeMs });
+    lanes.set(name, lane);
+    return lane;
+  };
+  const servedProviders = new Map<string, Provider>();
   const context: WorkerContext = {
     ledger,
     bus,
@@ -86,6 +94,8 @@ export async function startWorker(
     metrics,
     random: Math.random,
     progress: progressTeller(bus),
+    providerOf: (name) => servedProviders.get(name),
+    openLane,
     nudge: nudger(bus),
   };
 
@@ -93,7 +103,8 @@ export async function startWorker(
     const { lane: name, concurrency, ratePerMinute } = account;
     const { outage } = laneSettings;
     const provider = createProvider(account);
-    const lane = new Lane(connection, redis, name, { firstProbeMs: timing.probeMs });
+    servedProviders.set(name, provider);
+    const lane = openLane(name);
     const gate = new Gate(redis, redisSettings.namespace, name, {
       concurrency,
       ...(ratePerMinute === undefined ? {} : { ratePerMinute }),
@@ -143,11 +154,12 @@ export async function startWorker(
       await closeWithin(() => presence.stop(left === 0));
       await closeWithin(stopListening);
       await Promise.all(
-        serving.map(async ({ worker, lane, provider }) => {
+        serving.map(async ({ worker, provider }) => {
           await worker.close();
-          await Promise.all([lane.close(), provider.close()]);
+          await provider.close();
         }),
       );
+      await Promise.all([...lanes.values()].map((lane) => lane.close()));
       await Promise.all([context.downloads.close(), context.remoteSources.close(), stores.close()]);
       await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
       log.info("worker stopped");

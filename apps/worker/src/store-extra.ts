@@ -16,20 +16,21 @@ export interface StoredExtras {
 }
 
 /**
- * Puts a variation or a cut beside the main picture. It takes the place of its like and of nothing else: a photo, or
- * another batch's result, that happens to have its name stays.
+ * Puts a variation or a cut beside the main picture. It takes the place of the same part of the same main picture and of
+ * nothing else: a photo, or another portrait's cut, that happens to have its name stays.
  *
  * @param part see {@link RESULT_METADATA}
  * @returns a warning where the place was taken
  */
 export async function storeExtra(
-  { destination, marks, signal }: ResultTarget,
+  { destination, row, marks, signal }: ResultTarget,
   key: string,
   part: string,
   { bytes, contentType }: { readonly bytes: Uint8Array; readonly contentType: string },
 ): Promise<string | undefined> {
   const head = await destination.head(key);
-  if (head !== undefined && head.metadata[RESULT_METADATA.part] !== part) {
+  const { [RESULT_METADATA.part]: itsPart, [RESULT_METADATA.of]: itsMain } = head?.metadata ?? {};
+  if (head !== undefined && (itsPart !== part || itsMain !== row.destination)) {
     return `${part} was not stored: ${key} is there already and is something else; name it by another template`;
   }
   await destination.put(key, bytes, { contentType, signal, metadata: marks(bytes, part) });

@@ -26,7 +26,13 @@ function target(): ResultTarget & { readonly destination: ObjectStore } {
   return {
     destination: stores.open(`${pathToFileURL(folder.path).href}/${runs}/`),
     row: { index: 3, id: "anna", source: "anna.jpg", destination: "team/anna.jpg" },
-    marks: marksOf({ id: "b1" }, 3, "f".repeat(64), resolveRecipe({ mode: "max", prompt: "x" }), "phota"),
+    marks: marksOf(
+      { id: "b1" },
+      { index: 3, destination: "team/anna.jpg" },
+      "f".repeat(64),
+      resolveRecipe({ mode: "max", prompt: "x" }),
+      "phota",
+    ),
     signal: AbortSignal.timeout(30_000),
   };
 }
@@ -55,7 +61,18 @@ test("further pictures lie beside the main one, marked as it is and with what th
     "darkroom-portrait": "3",
     "darkroom-provider": "phota",
     "darkroom-part": "variation-3",
+    "darkroom-of": "team/anna.jpg",
   });
+});
+
+test("the cut of another portrait, of whatever batch, stays where it is", async () => {
+  const to = target();
+  const other = { ...to, row: { ...to.row, destination: "sales/anna.jpg" } };
+  const cuts = [{ name: "resume", template: "cuts/{name}.jpg" }] as const;
+  expect(await storeDeliveries(to, cuts, picture)).toMatchObject({ keys: ["cuts/anna.jpg"], warnings: [] });
+  const again = await storeDeliveries(other, cuts, picture);
+  expect(again).toEqual({ keys: [], warnings: [expect.stringContaining("cuts/anna.jpg is there already")] });
+  expect(await storeDeliveries(to, cuts, picture)).toMatchObject({ keys: ["cuts/anna.jpg"], warnings: [] });
 });
 
 test("a bad further picture is told by its number, and the ones after it are stored", async () => {

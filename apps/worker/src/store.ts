@@ -4,8 +4,7 @@ import { beginsAlike } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { rememberDelivery } from "./delivered.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
-import type { Enhanced } from "./enhance.ts";
-import { picturesOf, profileWarnings } from "./enhanced-pictures.ts";
+import { picturesOf, profileWarnings, type Enhanced } from "./enhanced-pictures.ts";
 import { measure } from "./measure.ts";
 import type { Prepared } from "./prepare.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
@@ -96,7 +95,7 @@ async function finishAndPut(
   const target = {
     destination,
     row,
-    marks: marksOf(spec, row.index, prepared.fingerprint, recipe, provider.name),
+    marks: marksOf(spec, row, prepared.fingerprint, recipe, provider.name),
     signal,
   };
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], finished.bytes);

@@ -2,8 +2,7 @@ import type { RetryPolicy } from "@darkroom/core";
 import type { Timing } from "./context.ts";
 
 /** The deployment's timing with a recipe's own patience. */
-export function timingFor(timing: Timing, retry: RetryPolicy | undefined): Timing {
-  if (retry === undefined) return timing;
+export function timingFor(timing: Timing, retry: RetryPolicy): Timing {
   const baseMs = retry.backoffBaseMs ?? timing.backoff.baseMs;
   return {
     ...timing,

@@ -22,6 +22,8 @@ export interface ControlFile {
   readonly paused?: { readonly by: Pauser; readonly reason: string };
   readonly stopped?: { readonly code: OutcomeCode; readonly endsRunning: boolean; readonly reason: string };
   readonly maxCostUsd?: number;
+  /** Its fallback does the work, since then (epoch ms). Written before the first portrait goes there. */
+  readonly diverted?: { readonly lane: string; readonly at: number };
   /** Why the source could not be read to its end. */
   readonly sourceFault?: string;
   readonly rounds: readonly (Round & { readonly opened: number })[];
@@ -38,6 +40,7 @@ export function controlFileOf(record: BatchRecord): ControlFile {
     ...(pausedBy === undefined ? {} : { paused: { by: pausedBy, reason } }),
     ...(record.cancelled ? { stopped: { code: stopCode, endsRunning, reason } } : {}),
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+    ...(record.divertedAt === undefined ? {} : { diverted: { lane: record.lane, at: record.divertedAt } }),
     ...(record.sourceFault === undefined ? {} : { sourceFault: record.sourceFault }),
     rounds: record.rounds,
   };

@@ -259,6 +259,7 @@ function restoredBatch(
     fields: {
       ...Object.fromEntries(rounds),
       ...(rounds.length === 0 ? {} : { round: control?.rounds.length ?? 0 }),
+      ...(control?.diverted === undefined ? {} : { lane: control.diverted.lane, divertedAt: control.diverted.at }),
       ...(control?.sourceFault === undefined ? {} : { sourceFault: control.sourceFault }),
       ...(control === undefined ? {} : { revision: control.revision, storedRevision: control.revision }),
       ...(control?.pilotPicks === undefined ? {} : { pilotPicks: control.pilotPicks.join(",") }),

@@ -1,20 +1,8 @@
 import { readFileSync } from "node:fs";
-import { messageOf, PROVIDERS, type ProviderName } from "@darkroom/core";
+import { isTwinLane, messageOf, PROVIDERS, TWIN_LANE, type ProviderName } from "@darkroom/core";
 import { z } from "zod";
 import type { EnvironmentReader } from "./read-environment.ts";
 import { PLANS, planLimits } from "./plans.ts";
-
-/** A lane of this name, or one that begins with it and a dash, is the twin's: its work is never paid for. */
-export const TWIN_LANE = "twin";
-
-/** The twin's lane for a provider's recipes. */
-export function twinLaneOf(provider: ProviderName): string {
-  return provider === "each-sense" ? TWIN_LANE : `${TWIN_LANE}-${provider}`;
-}
-
-export function isTwinLane(lane: string): boolean {
-  return lane === TWIN_LANE || lane.startsWith(`${TWIN_LANE}-`);
-}
 
 /** Keys of Redis and labels of metrics are made of it. */
 const LANE = /^[a-z0-9](?:[a-z0-9._-]{0,58}[a-z0-9])?$/;

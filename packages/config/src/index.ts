@@ -1,4 +1,4 @@
-export { isTwinLane, twinLaneOf } from "./accounts.ts";
+export { isTwinLane, twinLaneOf } from "@darkroom/core";
 export * from "./catalogue.ts";
 export * from "./plans.ts";
 export * from "./read-environment.ts";

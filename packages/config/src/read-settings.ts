@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Breaker } from "@darkroom/core";
-import { checkLanes, readListedAccounts, twinLaneOf, type ListedAccount } from "./accounts.ts";
+import { twinLaneOf, type Breaker } from "@darkroom/core";
+import { checkLanes, readListedAccounts, type ListedAccount } from "./accounts.ts";
 import { SETTINGS } from "./catalogue.ts";
 import { planLimits, PLANS } from "./plans.ts";
 import { readPrices } from "./read-prices.ts";

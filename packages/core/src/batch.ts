@@ -117,6 +117,15 @@ export interface TimeLeft {
   readonly high: number;
 }
 
+/** Who takes over from a batch's lane, as a status page shows it. */
+export interface FallbackStatus {
+  readonly lane: string;
+  /** How long the batch's own lane must have been blocked. */
+  readonly afterMinutes: number;
+  /** Since when it does the work, ISO 8601; null while the batch's own lane does. */
+  readonly since: string | null;
+}
+
 /** Everything that a status page says of a batch. */
 export interface BatchStatus {
   readonly id: string;
@@ -146,6 +155,8 @@ export interface BatchStatus {
   readonly secondsLeft: TimeLeft | null;
   readonly blocked: Blocked | null;
   readonly waiting: Waiting | null;
+  /** Null where none was wished for. */
+  readonly fallback: FallbackStatus | null;
   /** Who or what paused it; null when it is not paused. */
   readonly pausedBy: Pauser | null;
   /** The portraits that are enhanced before somebody approves the rest; null without a pilot, or after it. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PROVIDERS } from "./recipe.ts";
 import { runWindowSchema } from "./run-window.ts";
 
 /** Portraits that a batch has ended before its failure breaker may act; and the share of one cause that is too much. */
@@ -15,6 +16,36 @@ export const breakerSchema = z.strictObject({
 
 export type Breaker = z.infer<typeof breakerSchema>;
 
+/** The shortest and the longest time that a batch's lane may be blocked before a fallback takes over. */
+export const MIN_FALLBACK_MINUTES = 0.01;
+export const MAX_FALLBACK_MINUTES = 10_080;
+
+const afterMinutes = z.number().min(MIN_FALLBACK_MINUTES).max(MAX_FALLBACK_MINUTES);
+
+/** Who does a batch whose lane stays blocked, as a person says it. */
+export const fallbackInputSchema = z
+  .strictObject({
+    lane: z.string().min(1).max(60).optional(),
+    /** The first lane of this provider. */
+    provider: z.enum(PROVIDERS).optional(),
+    afterMinutes,
+  })
+  .refine(({ lane, provider }) => (lane === undefined) !== (provider === undefined), {
+    error: "a fallback names exactly one of lane or provider",
+    path: ["lane"],
+  });
+
+/** The same, as it is frozen with the batch. */
+export const fallbackSchema = z.strictObject({
+  lane: z.string(),
+  /** The lane's, as it was at submission. */
+  provider: z.enum(PROVIDERS),
+  /** How long the batch's own lane must have been blocked. */
+  afterMinutes,
+});
+
+export type Fallback = z.infer<typeof fallbackSchema>;
+
 /** What a person has set against spending money on the wrong thing; frozen with the batch. */
 export const controlSchema = z.strictObject({
   /** Nothing is started before somebody has confirmed the batch. */
@@ -29,6 +60,8 @@ export const controlSchema = z.strictObject({
   window: runWindowSchema.optional(),
   /** Nothing is started after this moment; what is not done by then ends as `deadline_passed`. */
   deadline: z.iso.datetime({ offset: true }).optional(),
+  /** The lane that takes over when the batch's own stays blocked. Defaults to none: the batch waits. */
+  fallback: fallbackSchema.optional(),
 });
 
 export type Control = z.infer<typeof controlSchema>;

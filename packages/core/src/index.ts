@@ -31,3 +31,4 @@ export * from "./run-window.ts";
 export * from "./submission.ts";
 export * from "./team-summary.ts";
 export * from "./turn-times.ts";
+export * from "./twin-lanes.ts";

@@ -1,5 +1,5 @@
 import type { PriceTable } from "./price-table.ts";
-import { MODES, type Mode, type Recipe } from "./recipe.ts";
+import { MODES, type Mode, type ProviderName, type Recipe } from "./recipe.ts";
 
 /** The parts of a recipe that decide on its price. */
 export type PricedRecipe = Pick<Recipe, "provider" | "mode" | "output">;
@@ -41,6 +41,23 @@ export function highestPortraitPriceUsd(
   const known = MODES.map((mode: Mode) => portraitPriceUsd({ ...recipe, mode }, prices));
   const usd = known.filter((price) => price !== undefined);
   return usd.length === 0 ? undefined : Math.max(...usd);
+}
+
+/**
+ * The most that a portrait can cost where a fallback's provider may do it instead.
+ *
+ * @param fallback its provider; undefined where there is none
+ * @returns undefined where one of the two has no price
+ */
+export function dearestPortraitPriceUsd(
+  recipe: PricedRecipe & Pick<Recipe, "steps">,
+  fallback: ProviderName | undefined,
+  prices: PriceTable,
+): number | undefined {
+  const own = highestPortraitPriceUsd(recipe, prices);
+  if (fallback === undefined || own === undefined) return own;
+  const other = highestPortraitPriceUsd({ ...recipe, provider: fallback }, prices);
+  return other === undefined ? undefined : Math.max(own, other);
 }
 
 /** To a millionth of a USD, as money is counted everywhere: 3 × 0.1 is 0.3. */

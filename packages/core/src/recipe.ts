@@ -128,6 +128,11 @@ export function hasModes(provider: ProviderName): boolean {
   return ABILITIES[provider].modes;
 }
 
+/** Whether a provider makes several pictures of one call. */
+export function hasVariations(provider: ProviderName): boolean {
+  return ABILITIES[provider].variations;
+}
+
 /** A recipe as people write it: one preset, one prompt or steps; the mode must be named where the provider has modes. */
 export const recipeInputSchema = z
   .strictObject(recipeInputFields)

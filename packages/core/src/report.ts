@@ -25,6 +25,7 @@ export const REPORT_COLUMNS = [
   "variations",
   "deliveries",
   "knownSubjects",
+  "lane",
 ] as const;
 
 export type ReportColumn = (typeof REPORT_COLUMNS)[number];
@@ -70,6 +71,8 @@ export function reportRow(
     variations: outcome.variations ?? [],
     deliveries: outcome.deliveries ?? [],
     knownSubjects: outcome.knownSubjects ?? {},
+    // Empty for the batch's own.
+    lane: outcome.lane ?? "",
     carried: row.carried ?? {},
   };
 }

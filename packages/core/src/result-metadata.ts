@@ -8,6 +8,8 @@ export const RESULT_METADATA = {
   sha256: "darkroom-sha256",
   /** What a picture beside the main one is: `variation-2`, or a delivery's name. The main one has none. */
   part: "darkroom-part",
+  /** The key of the main picture that such a one belongs to. */
+  of: "darkroom-of",
   /** See {@link pictureStatsText}; so a portrait that is found delivered is compared with its team too. */
   stats: "darkroom-stats",
 } as const;

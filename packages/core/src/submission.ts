@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { breakerSchema, controlSchema } from "./control.ts";
+import { breakerSchema, controlSchema, fallbackInputSchema } from "./control.ts";
 import { recipeInputSchema } from "./recipe.ts";
 import { isHours, isTimeZone } from "./run-window.ts";
 
@@ -51,6 +51,11 @@ export const submissionSchema = z.strictObject({
     .optional()
     .describe("IANA name of the zone of `between`."),
   deadline: controlSchema.shape.deadline.describe("Start nothing after this moment; ISO 8601 with its offset."),
+  fallback: fallbackInputSchema
+    .optional()
+    .describe(
+      "Another lane, or the first lane of another provider, that takes over when this one stays blocked for so long.",
+    ),
 });
 
 export type Submission = z.infer<typeof submissionSchema>;

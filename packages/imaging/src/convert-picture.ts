@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from "sharp";
+import { isDarkroomError } from "@darkroom/core";
 import { brokenPicture } from "./broken-picture.ts";
 import { decodeHeic } from "./decode-heic.ts";
 import { isSrgbProfile } from "./icc-profile.ts";
@@ -37,6 +38,8 @@ export async function convertPicture(
   try {
     return await convert(bytes, "error", plan, accepts);
   } catch (error) {
+    // A fault of ours is no fault of the picture.
+    if (isDarkroomError(error)) throw error;
     const ended = withJpegEnd(bytes);
     // All of it may be there but its end mark: what else is missing is a warning to the decoder.
     const repaired =

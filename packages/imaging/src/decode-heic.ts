@@ -15,7 +15,7 @@ let last: Promise<unknown> = Promise.resolve();
  * Decodes a HEIC off the main thread: one at a time in the process, each in a thread of its own that ends with it. The
  * decoder's memory (WebAssembly, which never gives any back) goes with the thread.
  *
- * @throws Error with the decoder's reason
+ * @throws Error with the decoder's reason; DarkroomError `internal` where it is the decoder that failed, not the picture
  */
 export async function decodeHeic(bytes: Uint8Array): Promise<RawPicture> {
   const decoded = last.then(() => decodeInThread(bytes));
@@ -38,8 +38,13 @@ async function decodeInThread(bytes: Uint8Array): Promise<RawPicture> {
     if (answer.ok) return answer.picture;
     throw new Error(answer.message);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== "AbortError") throw error;
-    throw new DarkroomError("internal", `the HEIC decoder gave no answer: ${messageOf(error)}`, { cause: error });
+    // A thread that died, for want of memory for instance, says so by the code of its error.
+    const ofThread = error instanceof Error && "code" in error && String(error.code).startsWith("ERR_WORKER_");
+    if (!(error instanceof Error) || (error.name !== "AbortError" && !ofThread)) throw error;
+    throw new DarkroomError("internal", `the HEIC decoder gave no answer: ${messageOf(error)}`, {
+      retryable: true,
+      cause: error,
+    });
   } finally {
     await thread.terminate();
   }

@@ -42,8 +42,8 @@ export async function acceptBatch(
 ): Promise<BatchSpec> {
   const { openStore, ledger, bus, prices, breaker } = dependencies;
   const now = options.now ?? new Date();
-  const { recipe, lane, destinationUrl, rows } = checkSubmission(submission, dependencies, options.upload);
-  const control = controlOf(submission, now, breaker);
+  const { recipe, lane, fallback, destinationUrl, rows } = checkSubmission(submission, dependencies, options.upload);
+  const control = controlOf(submission, now, breaker, fallback);
   const reserve = reserveUsd(control, recipe, prices);
   const id = newBatchId();
   const destination = openStore(destinationUrl);

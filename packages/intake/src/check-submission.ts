@@ -6,12 +6,14 @@ import {
   resolveRecipe,
   safeKey,
   type BatchSource,
+  type Fallback,
   type OpenStore,
   type ProviderName,
   type Recipe,
   type Submission,
 } from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage";
+import { fallbackOf } from "./fallback-of.ts";
 import { describeSource } from "./describe-source.ts";
 import { wholeStoreUrl } from "./whole-store-url.ts";
 
@@ -42,6 +44,7 @@ export type SubmittedRows =
 export interface CheckedSubmission {
   readonly recipe: Recipe;
   readonly lane: string;
+  readonly fallback: Fallback | undefined;
   readonly destinationUrl: string;
   readonly rows: SubmittedRows;
 }
@@ -58,6 +61,10 @@ export function checkSubmission(
 ): CheckedSubmission {
   const recipe = resolveRecipe(submission.recipe);
   const lane = laneOf(submission, recipe, lanes, laneProviders);
+  const fallback = fallbackOf(submission, recipe, lane, {
+    lanes,
+    ...(laneProviders === undefined ? {} : { laneProviders }),
+  });
   if (submission.template !== undefined) checkTemplate(submission.template);
   const destinationUrl = wholeStoreUrl(submission.destination, "destination");
   tryOpening("destination", () => openStore(destinationUrl));
@@ -71,7 +78,7 @@ export function checkSubmission(
     const baseUrl = submission.baseUrl === undefined ? destinationUrl : wholeStoreUrl(submission.baseUrl, "baseUrl");
     tryOpening("baseUrl", () => openStore(baseUrl));
     const { format, body } = upload ?? { format: "jsonl", body: Readable.from(jsonLines(submission.rows ?? [])) };
-    return { recipe, lane, destinationUrl, rows: { kind: "sent", format, body, baseUrl } };
+    return { recipe, lane, fallback, destinationUrl, rows: { kind: "sent", format, body, baseUrl } };
   }
   const source = describeSource(submission.source, submission);
   if (source.kind === "prefix") tryOpening("source", () => openStore(source.url));
@@ -83,7 +90,7 @@ export function checkSubmission(
       { field: "destination" },
     );
   }
-  return { recipe, lane, destinationUrl, rows: { kind: "stored", source } };
+  return { recipe, lane, fallback, destinationUrl, rows: { kind: "stored", source } };
 }
 
 /** A store that may not be used is refused with the field that names it. */

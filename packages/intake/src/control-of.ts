@@ -1,10 +1,11 @@
 import {
   DarkroomError,
   DEFAULT_BREAKER,
-  highestPortraitPriceUsd,
+  dearestPortraitPriceUsd,
   PRICE_TABLE_EXAMPLE,
   type Breaker,
   type Control,
+  type Fallback,
   type PriceTable,
   type Recipe,
   type Submission,
@@ -14,10 +15,16 @@ import {
  * What a submission sets against spending money on the wrong thing.
  *
  * @param deployed the deployment's own failure breaker: what a submission leaves out of its own is taken from it
+ * @param fallback as `checkSubmission` found it
  * @returns undefined when it sets nothing
  * @throws DarkroomError `invalid_input` with the field at fault
  */
-export function controlOf(submission: Submission, now: Date, deployed: Breaker | false): Control | undefined {
+export function controlOf(
+  submission: Submission,
+  now: Date,
+  deployed: Breaker | false,
+  fallback?: Fallback,
+): Control | undefined {
   const { confirm, pilot, maxCostUsd, breaker, between, timeZone, deadline } = submission;
   if (between !== undefined && timeZone === undefined) {
     throw bad("timeZone", `hours need a time zone: say whose clock "${between}" is read on, like "Europe/Berlin"`);
@@ -37,6 +44,7 @@ export function controlOf(submission: Submission, now: Date, deployed: Breaker |
       : { breaker: breaker === false ? false : wholeBreaker(breaker, deployed || DEFAULT_BREAKER) }),
     ...(between === undefined || timeZone === undefined ? {} : { window: { hours: between, timeZone } }),
     ...(deadline === undefined ? {} : { deadline }),
+    ...(fallback === undefined ? {} : { fallback }),
   };
   return Object.keys(control).length === 0 ? undefined : control;
 }
@@ -50,18 +58,19 @@ function wholeBreaker(wished: Exclude<Submission["breaker"], false | undefined>,
 }
 
 /**
- * What a budget sets aside for each portrait in flight: the price of its dearest mode, since a row may ask for one.
+ * What a budget sets aside for each portrait in flight: the price of its dearest mode, since a row may ask for one, and
+ * of the dearer provider, where a fallback may do it.
  *
  * @throws DarkroomError `invalid_input` when there is no price, or the budget does not pay for a single portrait
  */
 export function reserveUsd(control: Control | undefined, recipe: Recipe, prices: PriceTable): number | undefined {
-  const { maxCostUsd } = control ?? {};
+  const { maxCostUsd, fallback } = control ?? {};
   if (maxCostUsd === undefined) return undefined;
-  const price = highestPortraitPriceUsd(recipe, prices);
+  const price = dearestPortraitPriceUsd(recipe, fallback?.provider, prices);
   if (price === undefined) {
     throw bad(
       "maxCostUsd",
-      `there is no price for ${recipe.provider}, so that a budget could not be kept; set DARKROOM_PRICES, for instance ${PRICE_TABLE_EXAMPLE}`,
+      `there is no price for ${[recipe.provider, fallback?.provider].filter(Boolean).join(" or ")}, so that a budget could not be kept; set DARKROOM_PRICES, for instance ${PRICE_TABLE_EXAMPLE}`,
     );
   }
   if (price > maxCostUsd) {

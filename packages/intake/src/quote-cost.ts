@@ -6,6 +6,7 @@ import {
   type Mode,
   type PortraitRow,
   type PriceTable,
+  type ProviderName,
   type QuotedCost,
   type QuotedTime,
   type Recipe,
@@ -41,14 +42,21 @@ export class WorkCount {
     else kind.portraits += 1;
   }
 
+  /** What the portraits cost at most where a fallback's provider may do them: the dearer of the two, if both have a price. */
+  dearestCost(fallback: ProviderName | undefined, prices: PriceTable): QuotedCost {
+    const own = this.cost(prices);
+    if (fallback === undefined || own.usd === null) return own;
+    const other = this.cost(prices, fallback);
+    return other.usd === null || other.usd > own.usd ? other : own;
+  }
+
   /** What the portraits cost when each turn is paid once. */
-  cost(prices: PriceTable): QuotedCost {
-    const { provider } = this.#recipe;
+  cost(prices: PriceTable, provider = this.#recipe.provider): QuotedCost {
     const parts = this.#modes().map((mode) => {
       const kinds = [...this.#kinds.values()].filter(({ recipe }) => recipe.mode === mode);
       const turns = sum(kinds, ({ recipe, portraits }) => recipe.steps.length * portraits);
       const costs = kinds.map(({ recipe, portraits }) => {
-        const each = portraitPriceUsd(recipe, prices);
+        const each = portraitPriceUsd({ ...recipe, provider }, prices);
         return each === undefined ? undefined : each * portraits;
       });
       const usd = costs.includes(undefined) ? null : microRounded(sum(costs, (cost) => cost ?? 0));

@@ -50,8 +50,8 @@ export async function quoteSubmission(
   const { openStore, prices, laneLimits, lookInside } = dependencies;
   const { signal } = options;
   const checked = checkSubmission(submission, dependencies, options.upload);
-  const { recipe, lane, destinationUrl, rows } = checked;
-  const control = controlOf(submission, new Date(), false);
+  const { recipe, lane, fallback, destinationUrl, rows } = checked;
+  const control = controlOf(submission, new Date(), false, fallback);
   reserveUsd(control, recipe, prices);
   const source = sourceOf(checked);
   const tally = new Tally(checked, source);
@@ -84,7 +84,7 @@ export async function quoteSubmission(
     duplicates: tally.duplicates,
     duplicatesBy: source.kind === "prefix" ? "content" : "source",
     sample,
-    cost: tally.work.cost(prices),
+    cost: tally.work.dearestCost(fallback?.provider, prices),
     time: tally.work.time(laneLimits(lane)),
     warnings: tally.warnings(),
   };

@@ -6,7 +6,7 @@
  *   {ns:lane}:gate:clock     string  GCRA's theoretical arrival time (epoch ms)            expires by itself
  *   {ns:lane}:gate:limits    hash    what was learned of the account; see gate-limits.ts   a day after the last lesson
  *   {ns:lane}:gate:failures  zset    leases of calls that failed in a row, by time         by itself, or on an answer
- *   {ns:lane}:blocked        hash    why the lane rests; see blocked-state.ts              deleted on unblocking
+ *   {ns:lane}:lane:blocked   hash    why the lane rests; see blocked-state.ts              deleted on unblocking
  */
 export function laneKeys(namespace: string, lane: string) {
   const prefix = `{${namespace}:${lane}}`;
@@ -17,6 +17,6 @@ export function laneKeys(namespace: string, lane: string) {
     clock: `${prefix}:gate:clock`,
     limits: `${prefix}:gate:limits`,
     failures: `${prefix}:gate:failures`,
-    blocked: `${prefix}:blocked`,
+    blocked: `${prefix}:lane:blocked`,
   } as const;
 }

@@ -44,6 +44,21 @@ export class BatchControl {
     return { state: known(batchId, state), overBudget: over === 1 };
   }
 
+  /**
+   * Gives a running batch to its fallback until its end.
+   *
+   * @param waiting portraits that are queued or retrying: those that no provider was called for are dispatched anew
+   * @returns whether it is new, and how many portraits went back into the row; undefined when it may not be diverted
+   */
+  async divert(
+    batchId: string,
+    lane: string,
+    waiting: readonly number[],
+  ): Promise<{ readonly isNew: boolean; readonly moved: number } | undefined> {
+    const reply = (await this.#run(scripts.divert, batchId, [lane, Date.now(), ...waiting])) as [number, number];
+    return reply[0] < 0 ? undefined : { isNew: reply[0] === 1, moved: reply[1] };
+  }
+
   async confirm(batchId: string): Promise<BatchState> {
     return known(batchId, await this.#run(scripts.confirm, batchId, []));
   }

@@ -16,6 +16,10 @@ import { MICRO } from "./control-fields.ts";
 /** A batch as the ledger has it. */
 export interface BatchRecord {
   readonly spec: BatchSpec;
+  /** The lane that it is dispatched to: its own, or its fallback's. */
+  readonly lane: string;
+  /** Since when its fallback does the work (epoch ms). */
+  readonly divertedAt: number | undefined;
   readonly state: BatchState;
   readonly reason: string | undefined;
   readonly pausedBy: Pauser | undefined;
@@ -125,6 +129,8 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
   PORTRAIT_STATES.forEach((state, place) => (counts[state] = Number(meta[`n${place}`] ?? 0)));
   return {
     spec,
+    lane: meta["lane"] ?? spec.lane,
+    divertedAt: optionalNumber(meta["divertedAt"]),
     state: meta["state"] as BatchState,
     reason: meta["reason"],
     pausedBy: meta["pausedBy"] as Pauser | undefined,

@@ -6,6 +6,7 @@ import {
   settledCount,
   type BatchStatus,
   type Blocked,
+  type FallbackStatus,
   type PriceTable,
   type Waiting,
 } from "@darkroom/core";
@@ -52,6 +53,7 @@ export function batchStatus(record: BatchRecord, { blocked, report, prices, nowM
         ? null
         : { reason: blocked.reason, since: blocked.since, message: blocked.message },
     waiting,
+    fallback: fallbackStatus(record),
     pausedBy: record.pausedBy ?? null,
     pilot: record.pilot ?? null,
     deadline: spec.control?.deadline ?? null,
@@ -67,6 +69,13 @@ export function batchStatus(record: BatchRecord, { blocked, report, prices, nowM
   };
 }
 
+function fallbackStatus({ spec, divertedAt }: BatchRecord): FallbackStatus | null {
+  const { fallback } = spec.control ?? {};
+  if (fallback === undefined) return null;
+  const { lane, afterMinutes } = fallback;
+  return { lane, afterMinutes, since: divertedAt === undefined ? null : new Date(divertedAt).toISOString() };
+}
+
 function waitingFor({ spec, state }: BatchRecord, nowMs: number): Waiting | null {
   const window = spec.control?.window;
   if (window === undefined || (state !== "running" && state !== "ingesting")) return null;
@@ -75,10 +84,12 @@ function waitingFor({ spec, state }: BatchRecord, nowMs: number): Waiting | null
 }
 
 function estimatedCost(
-  { spec, counts, costUsd, lostUsd, rounds, round }: BatchRecord,
+  { spec, divertedAt, counts, costUsd, lostUsd, rounds, round }: BatchRecord,
   prices: PriceTable,
 ): number | null {
-  const price = portraitPriceUsd(recipeOfRound(spec.recipe, rounds, round), prices);
+  const recipe = recipeOfRound(spec.recipe, rounds, round);
+  const provider = (divertedAt === undefined ? undefined : spec.control?.fallback?.provider) ?? recipe.provider;
+  const price = portraitPriceUsd({ ...recipe, provider }, prices);
   if (price === undefined) return null;
   const left = counts.total - settledCount(counts);
   return Math.round((costUsd + lostUsd + left * price) * 10_000) / 10_000;

@@ -22,6 +22,8 @@ export type LaneMessage =
 
 /** What a watcher of one batch is told. */
 export type BatchEvent =
+  /** Its fallback does the work from now on. */
+  | { readonly type: "batch-diverted"; readonly lane: string }
   | { readonly type: "portrait-start"; readonly index: number }
   | { readonly type: "portrait-progress"; readonly index: number; readonly message: string; readonly percent?: number }
   | { readonly type: "portrait-retry"; readonly index: number; readonly message: string; readonly delayMs: number }

@@ -11,12 +11,16 @@ export type ClaimAnswer =
       readonly round: number;
       /** The batch was rebuilt from the object store: receipts from before are gone. */
       readonly recovered: boolean;
+      /** Its fallback does the work. */
+      readonly diverted: boolean;
     }
   /** Another worker's token holds it. */
   | { readonly kind: "held"; readonly token: string }
+  /** Another lane's provider was called for it; the job belongs there, under the batch's epoch. */
+  | { readonly kind: "elsewhere"; readonly lane: string; readonly epoch: number }
   /** It has ended: a job that came twice. */
   | { readonly kind: "done" }
-  /** The batch rests (paused, out of its hours, its budget taken up); the portrait is pending again. */
+  /** The batch rests (paused, out of its hours, its budget taken up) or its fallback has it; the portrait is pending again. */
   | { readonly kind: "parked" }
   /** The ledger knows no such batch or portrait. */
   | { readonly kind: "gone" };

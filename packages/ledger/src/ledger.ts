@@ -106,9 +106,13 @@ export class Ledger {
     return (await this.#run(scripts.countPart, batchId, args)) === 1;
   }
 
-  /** The next pending portraits, for dispatch; undefined when there is none or the batch may not be dispatched. */
-  async peekPending(batchId: string, limit: number): Promise<PendingWindow | undefined> {
-    const reply = (await this.#run(scripts.peekPending, batchId, [limit])) as (number | string)[];
+  /**
+   * The next pending portraits, for dispatch; undefined when there is none or the batch may not be dispatched.
+   *
+   * @param lane that is fed: nothing is found once the batch has been diverted from it
+   */
+  async peekPending(batchId: string, limit: number, lane = ""): Promise<PendingWindow | undefined> {
+    const reply = (await this.#run(scripts.peekPending, batchId, [limit, lane])) as (number | string)[];
     if (reply.length === 0) return undefined;
     const [epoch, from, cursor, ...indexes] = reply.map(Number);
     return { epoch: epoch ?? 0, from: from ?? 0, cursor: cursor ?? 0, indexes };
@@ -129,19 +133,29 @@ export class Ledger {
    *
    * @param options.takeOver the token of a claimant known to be dead
    * @param options.resting true while the batch's hours are over: only what is paid for is finished
+   * @param options.lane the worker's, and the batch's own
    */
   async claim(
     batchId: string,
     index: number,
     token: string,
-    { takeOver = "", resting = false }: { readonly takeOver?: string; readonly resting?: boolean } = {},
+    {
+      takeOver = "",
+      resting = false,
+      lane,
+    }: {
+      readonly takeOver?: string;
+      readonly resting?: boolean;
+      readonly lane?: { readonly served: string; readonly own: string };
+    } = {},
   ): Promise<ClaimAnswer> {
-    const args = [index, token, takeOver, Date.now(), resting ? 1 : 0];
+    const args = [index, token, takeOver, Date.now(), resting ? 1 : 0, lane?.served ?? "", lane?.own ?? ""];
     const reply = (await this.#run(scripts.claim, batchId, args)) as [
       ClaimAnswer["kind"],
       string?,
-      number?,
+      (number | string)?,
       string?,
+      number?,
       number?,
     ];
     switch (reply[0]) {
@@ -152,9 +166,12 @@ export class Ledger {
           cancelled: reply[2] === 1,
           round: Number(reply[3] ?? 0),
           recovered: reply[4] === 1,
+          diverted: reply[5] === 1,
         };
       case "held":
         return { kind: "held", token: reply[1] ?? "" };
+      case "elsewhere":
+        return { kind: "elsewhere", lane: reply[1] ?? "", epoch: Number(reply[2]) };
       case "done":
       case "parked":
       case "gone":
@@ -167,16 +184,22 @@ export class Ledger {
     return (await this.#run(scripts.writeReceipt, batchId, [index, token, JSON.stringify(receipt)])) === 1;
   }
 
-  /** Gives the claim up with the portrait `retrying` (its job waits) or `queued` (its job was handed back). */
+  /**
+   * Gives the claim up with the portrait `retrying` (its job waits) or `queued` (its job was handed back).
+   *
+   * @param lane the worker's: what no provider was called for goes to the fallback of a batch that was diverted from it
+   */
   async leave(
     batchId: string,
     index: number,
     token: string,
     state: "queued" | "retrying",
     receipt?: Receipt,
+    lane = "",
   ): Promise<boolean> {
     const text = receipt === undefined ? "" : JSON.stringify(receipt);
-    return (await this.#run(scripts.leave, batchId, [index, token, PORTRAIT_STATES.indexOf(state), text])) === 1;
+    const args = [index, token, PORTRAIT_STATES.indexOf(state), text, lane];
+    return (await this.#run(scripts.leave, batchId, args)) === 1;
   }
 
   /** Ends a portrait: state, counts, cost and outcome line together, once. */
@@ -349,6 +372,20 @@ export class Ledger {
   /** Drops claims of portraits that do not run, and receipts of portraits that have ended. */
   async dropStrays(batchId: string, indexes: readonly number[]): Promise<number> {
     return indexes.length === 0 ? 0 : ((await this.#run(scripts.dropStrays, batchId, [...indexes])) as number);
+  }
+
+  /** The portraits of these by the lane in which each has its job. */
+  async byLane(
+    { spec, lane, divertedAt }: Pick<BatchRecord, "spec" | "lane" | "divertedAt">,
+    indexes: readonly number[],
+  ): Promise<ReadonlyMap<string, readonly number[]>> {
+    if (divertedAt === undefined || indexes.length === 0) return new Map([[lane, indexes]]);
+    const { receipts } = batchLedgerKeys(this.#namespace, spec.id);
+    const texts = await this.#redis.hmget(receipts, ...indexes.map(String));
+    return Map.groupBy(indexes, (_, place) => {
+      const receipt = parseReceipt(texts[place] ?? "");
+      return receipt.firstIntentAt === undefined ? lane : (receipt.lane ?? spec.lane);
+    });
   }
 
   async receipt(batchId: string, index: number): Promise<Receipt | undefined> {

@@ -7,6 +7,8 @@ import type { Billed, OutcomeCode } from "@darkroom/core";
 export interface Receipt {
   /** The batch's round in which the provider was first called; its recipe holds until the portrait ends. Absent: 0. */
   readonly round?: number;
+  /** The lane whose provider was called; the portrait stays with it until it ends. Absent: the batch's own. */
+  readonly lane?: string;
   /** Attempts that the provider failed. */
   readonly attempts: number;
   /** Times that the object store failed this portrait. */

@@ -10,6 +10,7 @@ const DESCRIPTION = `Server-sent events. First \`batch\` (a BatchStatus); then
 - \`batch\` when something changed, at most twice a second;
 - \`portrait-start\` \`{index}\`, \`portrait-progress\` \`{index, message, percent?}\`, \`portrait-retry\` \`{index, message, delayMs}\`,
   \`portrait-end\` \`{index, outcome, message}\`; a reader that is too slow misses some of these;
+- \`batch-diverted\` \`{lane}\` when its fallback takes over;
 - \`lane-blocked\` \`{lane, reason, message}\` and \`lane-unblocked\` \`{lane}\` when its provider account can do nothing, and again can;
 - \`batch-end\` (a BatchStatus) when the batch has ended; the stream closes after it.`;
 

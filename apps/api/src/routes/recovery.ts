@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { batchesUnder, DIFFERENCES, reconcile, recoverBatch, type Difference, type Recovered } from "@darkroom/archive";
-import { highestPortraitPriceUsd, isBatchId, DarkroomError, type BatchSpec, type Round } from "@darkroom/core";
+import { dearestPortraitPriceUsd, isBatchId, DarkroomError, type BatchSpec, type Round } from "@darkroom/core";
 import type { BatchLimits } from "@darkroom/ledger";
 import { toStoreUrl } from "@darkroom/storage";
 import { answer } from "../answer.ts";
@@ -111,21 +111,31 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
       const { services } = app;
       const record = await readBatch(services, request.params.id);
       const { spec } = record;
-      const lane = services.lane(spec.lane);
       const dependencies = {
         ledger: services.ledger,
-        missingJobs: lane.missing.bind(lane),
+        missingJobs: async (batchId: string, epoch: number, indexes: readonly number[]) => {
+          const lanes = [...(await services.ledger.byLane(record, indexes))];
+          const missing = lanes.map(([name, own]) => services.lane(name).missing(batchId, epoch, own));
+          return (await Promise.all(missing)).flat();
+        },
       };
       const store = services.openStore(spec.destination.url);
       const differences = await reconcile(dependencies, store, record, { fix: request.body?.fix === true });
-      if (differences.some(({ fixed }) => fixed > 0)) await services.bus.nudge(spec.lane);
+      if (differences.some(({ fixed }) => fixed > 0)) await services.bus.nudge(record.lane);
       return { differences };
     },
   );
 }
 
-function limitsOf({ prices, breaker }: Services, { recipe }: BatchSpec, rounds: readonly Round[]): BatchLimits {
+function limitsOf(
+  { prices, breaker }: Services,
+  { recipe, control }: BatchSpec,
+  rounds: readonly Round[],
+): BatchLimits {
   const recipes = [recipe, ...rounds.map((round) => round.recipe)];
-  const dearest = recipes.map((each) => highestPortraitPriceUsd(each, prices)).filter((usd) => usd !== undefined);
+  const fallback = control?.fallback?.provider;
+  const dearest = recipes
+    .map((each) => dearestPortraitPriceUsd(each, fallback, prices))
+    .filter((usd) => usd !== undefined);
   return { breaker, ...(dearest.length === 0 ? {} : { reserveUsd: Math.max(...dearest) }) };
 }

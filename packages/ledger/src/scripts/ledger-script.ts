@@ -22,6 +22,10 @@ end
 local function wasCalled(receipt)
   return receipt and string.find(receipt, '"firstIntentAt"', 1, true) ~= nil
 end
+-- The lane that a receipt names; nil for the batch's own. Lane names need no escaping.
+local function laneOf(receipt)
+  return receipt and string.match(receipt, '"lane":"([^"]*)"')
+end
 -- An outcome belongs to the round that runs when it is recorded.
 local function record(i, code, to, line)
   local round = redis.call('HGET', meta, 'round')
@@ -55,10 +59,10 @@ local function recordGivenUp(i, text, line, day)
     return price and calls * price / 1000000 or cjson.null
   end
   line.costUsd, line.lostUsd, line.maybeUsd = 0, usd(paid), usd(maybe)
-  line.attempts, line.providerMs = receipt.attempts or 0, receipt.providerMs or 0
+  line.attempts, line.providerMs, line.lane = receipt.attempts or 0, receipt.providerMs or 0, receipt.lane
   record(i, line.code, 7, cjson.encode(line))
   redis.call('HINCRBY', meta, 'maybeBilled', 1)
-  if price then spend(day, '', 0, paid * price, maybe * price) end
+  if price then spend(day, receipt.lane or '', 0, paid * price, maybe * price) end
 end
 -- What people do to a batch raises its revision; the producer then notes it in the object store.
 local function revise() redis.call('HINCRBY', meta, 'revision', 1) end

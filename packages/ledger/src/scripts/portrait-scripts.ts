@@ -1,11 +1,13 @@
 import { ledgerScript } from "./ledger-script.ts";
 
 /**
- * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. ARGV limit ·
- * returns epoch, the cursor before and after them, and their indexes; an empty list when the batch may not be dispatched.
+ * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. ARGV limit,
+ * the lane that is fed or '' · returns epoch, the cursor before and after them, and their indexes; an empty list when the
+ * batch may not be dispatched, or not to this lane any more.
  */
 export const peekPending = ledgerScript(`
-local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor', 'total', 'n0', 'confirm', 'pilot', 'pilotPicks', 'reopening')
+local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor', 'total', 'n0', 'confirm', 'pilot', 'pilotPicks', 'reopening', 'lane')
+if m[10] and ARGV[2] ~= '' and m[10] ~= ARGV[2] then return {} end
 if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[5] == '0' or m[6] or m[9] then return {} end
 local cursor, total, limit = tonumber(m[3]), tonumber(m[4]), tonumber(ARGV[1])
 local found = { m[2], m[3], m[3] }
@@ -58,15 +60,17 @@ return moved`);
 
 /**
  * A worker takes a portrait. ARGV index, token, the dead claimant's token to take over from (or ''), now (ms), 1 while
- * the batch's hours are over · returns {'claimed', receipt or '', cancelled 0|1, round, recovered 0|1} ·
- * {'held', token} · {'done'} · {'parked'} · {'gone'}. A paid picture that is not stored yet is fetched whatever rests;
+ * the batch's hours are over, the worker's lane or '', the batch's own lane · returns {'claimed', receipt or '',
+ * cancelled 0|1, round, recovered 0|1, diverted 0|1} · {'held', token} · {'elsewhere', lane, epoch} · {'done'} ·
+ * {'parked'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
+ * and every other one to the fallback. A paid picture that is not stored yet is fetched whatever rests;
  * a budget is kept here to the cent, whatever was dispatched. Of a portrait that is to be called again it also counts
  * what its calls so far may have cost; where that is too much and nothing else is in flight, the batch is paused.
  */
 export const claim = ledgerScript(`
 local i, token = ARGV[1], ARGV[2]
 local m = redis.call('HMGET', meta, 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd',
-  'reserveMicroUsd', 'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd')
+  'reserveMicroUsd', 'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd', 'lane', 'epoch')
 if not m[1] or tonumber(i) >= tonumber(m[4]) then return {'gone'} end
 local state = stateOf(i)
 if state > 3 or (state == 0 and m[2]) then return {'done'} end
@@ -74,7 +78,20 @@ local receipt = redis.call('HGET', receipts, i) or ''
 if state == 2 then
   local holder = redis.call('HGET', claims, i)
   if holder and holder ~= token and holder ~= ARGV[3] then return {'held', holder} end
-else
+end
+if m[16] and ARGV[6] ~= '' then
+  local called = wasCalled(receipt)
+  local home = called and (laneOf(receipt) or ARGV[7]) or m[16]
+  if home ~= ARGV[6] and (called or not m[2]) then
+    redis.call('HDEL', claims, i)
+    local to = called and 3 or 0
+    if state ~= to then move(i, state, to) end
+    if called then return {'elsewhere', home, m[17]} end
+    if tonumber(i) < tonumber(m[3]) then redis.call('HSET', meta, 'cursor', i) end
+    return {'parked'}
+  end
+end
+if state ~= 2 then
   local rests = ARGV[5] == '1' or (m[1] ~= 'running' and m[1] ~= 'ingesting')
   local broke, own = false, 0
   local hasLink = string.find(receipt, '"outputUrl"', 1, true)
@@ -104,7 +121,7 @@ end
 redis.call('HSET', claims, i, token)
 redis.call('HSETNX', meta, 'startedAt', ARGV[4])
 local ends = m[2] and (m[2] == '1' or not wasCalled(receipt))
-return {'claimed', receipt, ends and 1 or 0, m[5] or '0', m[6] and 1 or 0}`);
+return {'claimed', receipt, ends and 1 or 0, m[5] or '0', m[6] and 1 or 0, m[16] and 1 or 0}`);
 
 /** Writes the receipt of a claimed portrait. ARGV index, token, receipt · returns 1, or 0 when the claim is lost. */
 export const writeReceipt = ledgerScript(`
@@ -112,12 +129,26 @@ if redis.call('HGET', claims, ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('HSET', receipts, ARGV[1], ARGV[3])
 return 1`);
 
-/** Gives a claim back. ARGV index, token, state 1|3, receipt or '' · returns 1, or 0 when the claim is lost. */
+/**
+ * Gives a claim back. ARGV index, token, state 1|3, receipt or '', the worker's lane or '' · returns 1, or 0 when the claim
+ * is lost. What waits for a lane that the batch was diverted from is retrying where its provider was called, so that it
+ * takes no room in the fallback's window; everything else is pending again.
+ */
 export const leave = ledgerScript(`
 if redis.call('HGET', claims, ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('HDEL', claims, ARGV[1])
 if ARGV[4] ~= '' then redis.call('HSET', receipts, ARGV[1], ARGV[4]) end
-move(ARGV[1], 2, tonumber(ARGV[3]))
+local to = tonumber(ARGV[3])
+local m = redis.call('HMGET', meta, 'lane', 'cancelled', 'cursor')
+if m[1] and ARGV[5] ~= '' and m[1] ~= ARGV[5] then
+  if wasCalled(redis.call('HGET', receipts, ARGV[1])) then
+    to = 3
+  elseif not m[2] then
+    to = 0
+    if tonumber(ARGV[1]) < tonumber(m[3]) then redis.call('HSET', meta, 'cursor', ARGV[1]) end
+  end
+end
+move(ARGV[1], 2, to)
 return 1`);
 
 /** The failure breaker looks back over this many portraits: the counts are halved when there are twice as many. */

@@ -1,0 +1,43 @@
+import { callPriceUsd, sessionId } from "@darkroom/core";
+import { EMPTY_RECEIPT } from "@darkroom/ledger";
+import type { Claimed, WorkerContext } from "./context.ts";
+import { EndRun } from "./ending.ts";
+import type { Prepared } from "./prepare.ts";
+import { LOOKS_WHEN_UNSURE } from "./recall-turn.ts";
+import { promptOf, receiptAtIntent, type ReceiptBox } from "./receipt-box.ts";
+
+/**
+ * A portrait that came to its batch's fallback without a receipt, where Redis may have forgotten one: the first lane's
+ * provider may have been called for it. Its memory is asked before anything is paid here (P3). What it has made is its
+ * own to finish; where it cannot tell, what is paid from here on may be paid for the second time, and the receipt says so.
+ */
+export async function askFirstProvider(
+  context: WorkerContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+): Promise<void> {
+  const { spec, index, round, signal } = claimed;
+  if (!claimed.diverted || box.current.firstIntentAt !== undefined || box.current.maybeBilled) return;
+  if (!claimed.recovered && !(await context.continuity.mayHaveForgotten(spec.createdAt))) return;
+  const first = context.providerOf(spec.lane);
+  const answer =
+    first?.remembers === true
+      ? await first.recall(
+          {
+            sessionId: sessionId(spec.id, index, 0, round),
+            prompt: promptOf(prepared.recipe, 0, EMPTY_RECEIPT),
+            turnsBefore: 0,
+          },
+          signal,
+        )
+      : undefined;
+  if (first !== undefined && answer?.kind === "found") {
+    const pricePerTurnUsd = callPriceUsd({ ...prepared.recipe, provider: first.name }, context.prices);
+    const seen = receiptAtIntent(box.current, claimed, spec.lane, { ...prepared, pricePerTurnUsd });
+    const turn = { intentAt: Date.now(), generation: 0, looks: LOOKS_WHEN_UNSURE };
+    throw new EndRun({ kind: "elsewhere", lane: spec.lane, receipt: { ...seen, turns: [turn] } });
+  }
+  // Only an exchange that ended without a picture is known to have cost nothing.
+  if (answer?.kind !== "finished_without_output") box.current = { ...box.current, maybeBilled: true };
+}

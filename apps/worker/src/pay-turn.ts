@@ -1,0 +1,152 @@
+import { formatOfKey, sessionId } from "@darkroom/core";
+import type { Turn } from "@darkroom/ledger";
+import type { EnhanceAnswer } from "@darkroom/provider-kit";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { EndRun } from "./ending.ts";
+import { imageOf, linksOf, type Enhanced } from "./enhanced-pictures.ts";
+import { passGate, type Pass } from "./pass-gate.ts";
+import type { Prepared } from "./prepare.ts";
+import { readAnswer } from "./read-answer.ts";
+import { recallTurn } from "./recall-turn.ts";
+import { promptOf, receiptAtIntent, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import { providerWorks, tellLane } from "./tell-lane.ts";
+import { WatchedPicture } from "./watched-picture.ts";
+
+/**
+ * One paid turn: intent, call, answer. Asks again at once only to give the standing answer.
+ *
+ * @param before what the step before made
+ */
+export async function payTurn(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  step: number,
+  before: Enhanced | undefined,
+): Promise<Enhanced> {
+  const { recipe, row } = prepared;
+  const generation = box.current.generation;
+  const answering = box.current.clarifiedStep === step;
+  const forgotten = !lane.provider.remembers || box.current.turns[step - 1]?.generation !== generation;
+  const pass = await passGate(context, lane, claimed, box.current);
+  const unsure = box.current.turns[step];
+  if (unsure !== undefined) {
+    // It waited at the gate, perhaps long: the answer of the call before may have come in the meantime.
+    const found = await lookOnceMore(context, lane, claimed, prepared, box, step, unsure);
+    if (found !== undefined) return found;
+  }
+  const image =
+    step === 0 && !answering
+      ? await bringPhoto(lane, claimed, prepared, pass)
+      : before !== undefined && forgotten
+        ? imageOf(before)
+        : {};
+  let answer: EnhanceAnswer;
+  const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
+  let kind: EnhanceAnswer["kind"] | undefined;
+  let isOver = false;
+  const call = { step, begun: false, prior: box.current };
+  const startedAt = performance.now();
+  try {
+    const intended = receiptAtIntent(box.current, claimed, lane.lane.name, prepared);
+    await writeReceipt(context, claimed, box, withTurn(intended, step, { intentAt: Date.now(), generation }));
+    answer = await callProvider(context, lane, claimed, box, call, {
+      sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
+      prompt: promptOf(recipe, step, box.current),
+      mode: recipe.mode,
+      ...(picture === undefined ? image : { imageBytes: picture }),
+      ...(row.profileIds === undefined ? {} : { profileIds: row.profileIds }),
+      ...(recipe.output.variations === undefined ? {} : { variations: recipe.output.variations }),
+      outputFormat: formatOfKey(row.destination) === "png" ? "png" : "jpeg",
+    });
+    kind = answer.kind;
+  } finally {
+    const tookMs = performance.now() - startedAt;
+    box.current = { ...box.current, providerMs: box.current.providerMs + Math.round(tookMs) };
+    context.metrics.providerSeconds.observe({ provider: lane.provider.name }, tookMs / 1_000);
+    isOver = await lane.gate.leave(claimed.token, kind !== undefined && providerWorks(kind));
+  }
+  context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });
+  const tookMs = performance.now() - startedAt;
+  // A photo that could not be read on its way is no failure of the provider's.
+  const isOurs = picture?.fault !== undefined;
+  const outage = !isOurs && (await tellLane(context, lane, claimed.token, { ...pass, isOver, tookMs }, answer));
+  const ended = { ...call, unsure, picture, pass, outage };
+  const read = await readAnswer(context, lane, claimed, prepared, box, ended, answer);
+  return read === "answer-it" ? await payTurn(context, lane, claimed, prepared, box, step, before) : read;
+}
+
+/** The photo for a call that has passed the gate: a wait before the gate brings none. Leaves the gate where it fails. */
+async function bringPhoto(
+  { gate }: LaneContext,
+  { token }: Claimed,
+  { image }: Prepared,
+  pass: Pass,
+): ReturnType<Prepared["image"]> {
+  try {
+    return await image();
+  } catch (error) {
+    await gate.leave(token);
+    if (error instanceof EndRun && error.ending.kind === "blocked") throw new EndRun({ ...error.ending, ...pass });
+    throw error;
+  }
+}
+
+async function lookOnceMore(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  step: number,
+  unsure: Turn,
+): Promise<Enhanced | undefined> {
+  let keep = false;
+  try {
+    await recallTurn(context, lane, claimed, prepared, box, step, unsure);
+    const found = linksOf(box.current.turns[step]);
+    keep = found === undefined;
+    return found;
+  } finally {
+    if (!keep) await lane.gate.leave(claimed.token);
+  }
+}
+
+async function callProvider(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  box: ReceiptBox,
+  call: { readonly step: number; begun: boolean },
+  request: Parameters<LaneContext["provider"]["enhance"]>[0],
+): Promise<EnhanceAnswer> {
+  let fault: unknown;
+  const answer = await lane.provider.enhance(
+    request,
+    {
+      onOutput: async (url, detail) => {
+        try {
+          await recordOutput(context, claimed, box, call.step, url, detail);
+        } catch (error) {
+          fault = error;
+          claimed.controller.abort(error);
+        }
+      },
+      onProgress: (progress) => {
+        call.begun = true;
+        context.progress(claimed, progress);
+      },
+      onLimits: (limits) => void lane.gate.told(limits).catch(() => undefined),
+    },
+    {
+      deadlineMs: context.timing.deadlineMs,
+      // One that remembers nothing works in silence: to give it up before its deadline would only be to pay twice.
+      idleMs: lane.provider.remembers ? context.timing.idleMs : context.timing.deadlineMs,
+      signal: claimed.signal,
+    },
+  );
+  if (fault !== undefined) throw fault;
+  return answer;
+}

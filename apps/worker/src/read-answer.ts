@@ -1,0 +1,144 @@
+import { answerTo } from "@darkroom/core";
+import { withMaybe, type Receipt, type Turn } from "@darkroom/ledger";
+import type { EnhanceAnswer } from "@darkroom/provider-kit";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
+import type { Enhanced } from "./enhanced-pictures.ts";
+import type { Pass } from "./pass-gate.ts";
+import type { Prepared } from "./prepare.ts";
+import { recordOutput, recordPictures, refusedTurn, withoutCall, withTurn, type ReceiptBox } from "./receipt-box.ts";
+import { providerFailed } from "./retry.ts";
+import { blockLane } from "./tell-lane.ts";
+import type { WatchedPicture } from "./watched-picture.ts";
+
+/** A portrait whose session was lost this often has something wrong with it. */
+const MOST_GENERATIONS = 3;
+/** An agent's run may last this long (provider contract A.5); a session that is busy for longer is stuck. */
+const LONGEST_RUN_MS = 3_600_000;
+
+/** A call that has left the gate. */
+export interface EndedCall {
+  readonly step: number;
+  /** The receipt before the intent. */
+  readonly prior: Receipt;
+  /** The provider has begun to answer, so that it works on it even when the stream is cut. */
+  readonly begun: boolean;
+  /** An earlier turn of this step whose answer is not known; it comes back where this call did not arrive. */
+  readonly unsure: Turn | undefined;
+  /** What went within the request. */
+  readonly picture: WatchedPicture | undefined;
+  readonly pass: Pass;
+  /** It failed as all do at present: the lane is blocked for it, and an attempt is burnt only where it may have been paid unseen. */
+  readonly outage: boolean;
+}
+
+/**
+ * What an answer means for the portrait: its pictures, or the end of the run. A question that there is an answer to is
+ * to be answered at once.
+ */
+export async function readAnswer(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  call: EndedCall,
+  answer: EnhanceAnswer,
+): Promise<Enhanced | "answer-it"> {
+  const { step } = call;
+  const turn = box.current.turns[step];
+  const price = prepared.pricePerTurnUsd;
+  switch (answer.kind) {
+    case "output":
+      await recordOutput(context, claimed, box, step, answer.url, answer);
+      return { kind: "urls", urls: [answer.url, ...(answer.variations ?? [])], knownSubjects: answer.knownSubjects };
+    case "pictures":
+      await recordPictures(context, claimed, box, step);
+      return { kind: "pictures", pictures: answer.pictures, knownSubjects: answer.knownSubjects };
+    case "refused":
+      box.current = { ...refusedTurn(box.current, step, answer.billed), attempts: box.current.attempts + 1 };
+      throw new EndRun({
+        kind: "settle",
+        outcome: outcomeOf(box.current, answer.code, answer.message, price, billedWith(box.current, answer.billed)),
+      });
+    case "failed": {
+      if (!answer.sent && call.picture?.fault !== undefined) {
+        box.current = withoutCall(box.current, call.prior, step, call.unsure);
+        throw call.picture.fault;
+      }
+      const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
+      // Where nobody can be asked later, a call that may be paid is one that may have been, and burns an attempt.
+      const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
+      const open = answer.sent
+        ? withTurn(box.current, step, kept)
+        : withoutCall(box.current, call.prior, step, call.unsure);
+      const next = isUnclear ? withMaybe(open, step) : open;
+      if (call.outage) {
+        const { message } = answer;
+        const rest = { kind: "blocked", reason: "outage", message, receipt: next, ...call.pass } as const;
+        if (!isUnclear) throw new EndRun(rest);
+        await blockLane(context, lane, claimed.token, rest);
+      }
+      const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");
+      const mayBeFound = kept !== undefined && lane.provider.remembers;
+      throw new EndRun(
+        providerFailed(context, next, answer.code, answer.message, price, billed, answer.retryAfterMs, mayBeFound),
+      );
+    }
+    case "blocked":
+      throw new EndRun({
+        kind: "blocked",
+        reason: answer.reason,
+        message: answer.message,
+        receipt: withoutCall(box.current, call.prior, step, call.unsure),
+        ...call.pass,
+      });
+    case "throttled": {
+      const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
+      const receipt = withoutCall(box.current, call.prior, step, call.unsure);
+      throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });
+    }
+    case "busy": {
+      // What runs there is this turn only if it had been sent before; otherwise the one before it is not over yet.
+      const begun = call.unsure !== undefined;
+      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun });
+      if (Date.now() - (receipt.firstIntentAt ?? Date.now()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
+        const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", price, "maybe");
+        throw new EndRun({ kind: "settle", outcome });
+      }
+      throw new EndRun({ kind: "later", delayMs: context.timing.lookMs, receipt, message: answer.message });
+    }
+    case "session_lost": {
+      const { clarifiedStep: _, clarifiedWith: __, ...kept } = withTurn(box.current, step, undefined);
+      const receipt = { ...kept, generation: box.current.generation + 1, exchanges: 0 };
+      if (receipt.generation >= MOST_GENERATIONS) {
+        const outcome = outcomeOf(receipt, "provider_error", answer.message, price);
+        throw new EndRun({ kind: "settle", outcome });
+      }
+      throw new EndRun(providerFailed(context, receipt, "provider_error", answer.message, price));
+    }
+    case "clarification": {
+      const reply = answerTo(prepared.recipe, answer.question);
+      if (reply === undefined || box.current.clarifiedStep === step) {
+        const message = `the provider asks: ${answer.question}`;
+        const receipt = answered(withTurn(box.current, step, undefined));
+        const outcome = outcomeOf(receipt, "needs_clarification", message, price);
+        const question = { text: answer.question, options: answer.options };
+        throw new EndRun({ kind: "settle", outcome: { ...outcome, question } });
+      }
+      box.current = {
+        ...withTurn(box.current, step, undefined),
+        clarifiedStep: step,
+        clarifiedWith: reply,
+        exchanges: box.current.exchanges + 1,
+      };
+      return "answer-it";
+    }
+    case "aborted": {
+      const kept = answer.sent ? turn && { ...turn, stopped: call.begun } : call.unsure;
+      box.current = answer.sent && turn?.outputUrl !== undefined ? box.current : withTurn(box.current, step, kept);
+      throw new Error(answer.message);
+    }
+  }
+  return answer satisfies never;
+}

@@ -1,0 +1,13 @@
+import type { ProviderName } from "./recipe.ts";
+
+/** A lane of this name, or one that begins with it and a dash, is the twin's: its work is never paid for. */
+export const TWIN_LANE = "twin";
+
+/** The twin's lane for a provider's recipes. */
+export function twinLaneOf(provider: ProviderName): string {
+  return provider === "each-sense" ? TWIN_LANE : `${TWIN_LANE}-${provider}`;
+}
+
+export function isTwinLane(lane: string): boolean {
+  return lane === TWIN_LANE || lane.startsWith(`${TWIN_LANE}-`);
+}

@@ -1,0 +1,59 @@
+import {
+  DarkroomError,
+  hasModes,
+  hasVariations,
+  isTwinLane,
+  type Fallback,
+  type ProviderName,
+  type Recipe,
+  type Submission,
+} from "@darkroom/core";
+import type { SubmissionRules } from "./check-submission.ts";
+
+/**
+ * The lane that takes over when the batch's own stays blocked.
+ *
+ * @param lane the batch's own
+ * @returns undefined where none is wished for
+ * @throws DarkroomError `invalid_input` where there is no such lane, it is the batch's own, or its provider cannot do
+ *   the recipe
+ */
+export function fallbackOf(
+  { fallback, recipe: input }: Pick<Submission, "fallback" | "recipe">,
+  recipe: Recipe,
+  lane: string,
+  { lanes, laneProviders = {} }: Pick<SubmissionRules, "lanes" | "laneProviders">,
+): Fallback | undefined {
+  if (fallback === undefined) return undefined;
+  const providers = new Map<string, ProviderName>([
+    ...Object.entries(lanes).map(([provider, name]) => [name, provider as ProviderName] as const),
+    ...Object.entries(laneProviders),
+  ]);
+  const wished = fallback.lane ?? (fallback.provider === undefined ? undefined : lanes[fallback.provider]);
+  const provider = wished === undefined ? undefined : providers.get(wished);
+  if (wished === undefined || provider === undefined) {
+    const others = [...providers.keys()].filter((name) => name !== lane).map((name) => `"${name}"`);
+    throw bad(
+      `there is no lane for "${fallback.lane ?? fallback.provider}"; beside the batch's own there is ${others.join(", ") || "none"}`,
+    );
+  }
+  if (wished === lane) throw bad(`"${lane}" is the batch's own lane; name another one, or leave the fallback out`);
+  if (isTwinLane(wished) !== isTwinLane(lane)) {
+    throw bad(`"${wished}" and "${lane}" are not both the twin's: what is paid for and what is not are never mixed`);
+  }
+  if ((recipe.output.variations ?? 1) > 1 && !hasVariations(provider)) {
+    throw bad(`${provider} makes one picture of each portrait, and the recipe wishes for ${recipe.output.variations}`);
+  }
+  if (hasModes(provider) && input.mode === undefined) {
+    throw new DarkroomError(
+      "invalid_input",
+      `recipe.mode: the fallback's provider ${provider} has modes; name "eco" or "max".`,
+      { field: "recipe.mode" },
+    );
+  }
+  return { lane: wished, provider, afterMinutes: fallback.afterMinutes };
+}
+
+function bad(message: string): DarkroomError {
+  return new DarkroomError("invalid_input", `fallback: ${message}.`, { field: "fallback" });
+}

@@ -1,0 +1,133 @@
+import { afterAll, expect, it } from "vitest";
+import { EMPTY_RECEIPT, type Receipt } from "../src/index.ts";
+import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
+
+const opened = openLedger();
+const { ledger } = opened;
+afterAll(async () => await opened.close());
+
+const OWN = "each-sense";
+const FALLBACK = "phota";
+const at = (served: string) => ({ lane: { served, own: OWN } });
+const CALLED: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, turns: [{ intentAt: 1, generation: 0 }] };
+
+/** A batch of which the first `queued` portraits are in its own lane. */
+async function batchOf(rows: number, queued: number): Promise<string> {
+  const spec = batchSpec({ control: { fallback: { lane: FALLBACK, provider: "phota", afterMinutes: 10 } } });
+  await ledger.create(spec);
+  const fence = await ledger.beginIngest(spec.id);
+  await ledger.countPart(spec.id, { fence, part: 0, rows, rejected: [], end: {} });
+  const window = await ledger.peekPending(spec.id, queued, OWN);
+  if (window !== undefined) await ledger.markQueued(spec.id, window);
+  return spec.id;
+}
+
+async function read(id: string) {
+  const record = await ledger.read(id);
+  if (record === undefined) throw new Error("no such batch");
+  const { total, ...states } = record.counts;
+  expect(Object.values(states).reduce((sum, count) => sum + count, 0)).toBe(total);
+  return record;
+}
+
+it("puts back what no provider was called for, keeps the rest from the fallback's window, and does so once", async () => {
+  const id = await batchOf(6, 4);
+  await ledger.claim(id, 0, "w/0", at(OWN));
+  await ledger.leave(id, 0, "w/0", "queued", CALLED, OWN);
+  await ledger.claim(id, 1, "w/1", at(OWN));
+  const before = await read(id);
+  expect(await ledger.control.divert(id, FALLBACK, [0, 1, 2, 3])).toEqual({ isNew: true, moved: 2 });
+  expect(await ledger.control.divert(id, FALLBACK, [0, 1, 2, 3])).toEqual({ isNew: false, moved: 0 });
+  const after = await read(id);
+  expect(after.counts).toMatchObject({ pending: 4, queued: 0, running: 1, retrying: 1 });
+  expect(after).toMatchObject({ lane: FALLBACK, revision: before.revision + 1, cursor: 2 });
+  expect(after.epoch).toBeGreaterThan(before.epoch);
+  expect(await ledger.byLane(after, [0, 1, 2])).toEqual(
+    new Map([
+      [OWN, [0]],
+      [FALLBACK, [1, 2]],
+    ]),
+  );
+});
+
+it("is dispatched to the fallback alone from then on; what was peeked before is not marked", async () => {
+  const id = await batchOf(4, 1);
+  const window = await ledger.peekPending(id, 2, OWN);
+  await ledger.control.divert(id, FALLBACK, []);
+  if (window !== undefined) expect(await ledger.markQueued(id, window)).toBe(0);
+  expect(await ledger.peekPending(id, 2, OWN)).toBeUndefined();
+  expect((await ledger.peekPending(id, 2, FALLBACK))?.indexes).toEqual([1, 2]);
+});
+
+it("gives a portrait to the lane whose provider was called for it, and every other one to the fallback", async () => {
+  const id = await batchOf(3, 3);
+  await ledger.claim(id, 0, "w/0", at(OWN));
+  await ledger.leave(id, 0, "w/0", "retrying", CALLED, OWN);
+  await ledger.control.divert(id, FALLBACK, [0]);
+  expect(await ledger.claim(id, 0, "w/1", at(FALLBACK))).toMatchObject({ kind: "elsewhere", lane: OWN });
+  expect(await ledger.claim(id, 0, "w/2", at(OWN))).toMatchObject({ kind: "claimed", diverted: true });
+  // A job that was left in the blocked lane.
+  expect(await ledger.claim(id, 1, "w/3", at(OWN))).toEqual({ kind: "parked" });
+  expect((await ledger.peekPending(id, 5, FALLBACK))?.indexes).toEqual([1]);
+  expect((await ledger.claim(id, 1, "w/4", at(FALLBACK))).kind).toBe("claimed");
+  await ledger.leave(id, 1, "w/4", "queued", { ...CALLED, lane: FALLBACK }, FALLBACK);
+  expect(await ledger.claim(id, 1, "w/5", at(OWN))).toMatchObject({ kind: "elsewhere", lane: FALLBACK });
+  expect((await read(id)).counts).toMatchObject({ running: 1, queued: 1, retrying: 1 });
+});
+
+it("takes a portrait from a dead worker of the other lane only where no provider was called for it", async () => {
+  const id = await batchOf(2, 2);
+  for (const index of [0, 1]) await ledger.claim(id, index, "dead/1", at(OWN));
+  await ledger.writeReceipt(id, 0, "dead/1", CALLED);
+  await ledger.control.divert(id, FALLBACK, []);
+  const takeOver = { takeOver: "dead/1", ...at(FALLBACK) };
+  expect(await ledger.claim(id, 0, "w/1", at(FALLBACK))).toEqual({ kind: "held", token: "dead/1" });
+  expect(await ledger.claim(id, 0, "w/1", takeOver)).toMatchObject({ kind: "elsewhere", lane: OWN });
+  expect((await ledger.claim(id, 1, "w/1", takeOver)).kind).toBe("claimed");
+  expect((await read(id)).counts).toMatchObject({ running: 1, retrying: 1 });
+});
+
+it("takes over at once what a worker of the first lane gives back untouched", async () => {
+  const id = await batchOf(2, 2);
+  for (const index of [0, 1]) await ledger.claim(id, index, "w/1", at(OWN));
+  await ledger.control.divert(id, FALLBACK, []);
+  await ledger.leave(id, 0, "w/1", "queued", EMPTY_RECEIPT, OWN);
+  await ledger.leave(id, 1, "w/1", "queued", CALLED, OWN);
+  expect((await read(id)).counts).toMatchObject({ pending: 1, retrying: 1, queued: 0 });
+  expect((await ledger.peekPending(id, 5, FALLBACK))?.indexes).toEqual([0]);
+});
+
+it("is not given away once it is stopped, paused or diverted elsewhere", async () => {
+  const [paused, stopped, diverted] = [await batchOf(2, 1), await batchOf(2, 1), await batchOf(2, 1)];
+  await ledger.control.pause(paused, "lunch");
+  await ledger.control.cancel(stopped, "");
+  await ledger.control.divert(diverted, "another", []);
+  for (const id of [paused, stopped, diverted]) {
+    expect(await ledger.control.divert(id, FALLBACK, [0])).toBeUndefined();
+  }
+  expect((await read(paused)).lane).toBe(OWN);
+  expect((await read(diverted)).lane).toBe("another");
+});
+
+it("counts what was given up by the lane that it was paid in", async () => {
+  const id = await batchOf(2, 2);
+  await ledger.control.divert(id, FALLBACK, [0, 1]);
+  await ledger.claim(id, 0, "w/1", at(FALLBACK));
+  await ledger.writeReceipt(id, 0, "w/1", { ...CALLED, lane: FALLBACK, callMicroUsd: 110_000 });
+  await ledger.control.cancel(id, "enough");
+  await ledger.requeueLost(id, new Map([[0, "w/1"]]));
+  const { days } = await read(id);
+  expect(days).toMatchObject([{ lane: FALLBACK, maybeUsd: 0.11 }]);
+  const [{ line } = { line: "" }] = await ledger.undrainedOutcomes(id, 1);
+  expect(JSON.parse(line)).toMatchObject({ code: "cancelled_in_flight", lane: FALLBACK });
+});
+
+it("settles in a diverted batch as in any other", async () => {
+  const id = await batchOf(1, 1);
+  await ledger.control.divert(id, FALLBACK, [0]);
+  await ledger.claim(id, 0, "w/1", at(FALLBACK));
+  const done = outcome("ok", { billed: "yes", costUsd: 0.11, lane: FALLBACK });
+  expect((await ledger.settle(id, 0, "w/1", done)).kind).toBe("applied");
+  expect((await read(id)).days).toMatchObject([{ lane: FALLBACK, costUsd: 0.11 }]);
+  expect(await ledger.claim(id, 0, "w/2", at(OWN))).toEqual({ kind: "done" });
+});
