@@ -19,6 +19,15 @@ afterEach(async () => {
   await engine.close();
 });
 
+/** The lane of that name, to be looked at or blocked. */
+function openLane(name: string): Lane {
+  const { namespace } = engine.settings.redis;
+  const connection = { redisUrl: engine.env["REDIS_URL"] ?? "", access: {}, namespace, onError: () => undefined };
+  const lane = new Lane(connection, engine.redis, name, { firstProbeMs: 200 });
+  stops.push(() => lane.close());
+  return lane;
+}
+
 const billed = (): number => engine.twin.ledger().billed;
 
 describe("a picture within the answer that the store does not take", () => {
@@ -46,12 +55,8 @@ describe("an outage in which calls may have been paid, of a provider that cannot
     engine = await startEngine(outage);
     await engine.addPhotos(1);
     const batch = await engine.submit({ recipe: RECIPE });
-    await until(
-      async () => (await engine.redis.exists(`{${engine.settings.redis.namespace}:twin-phota}:blocked`)) === 1,
-      {
-        what: "the lane to be blocked",
-      },
-    );
+    const lane = openLane("twin-phota");
+    await until(async () => (await lane.blocked())?.reason === "outage", { what: "the lane to be blocked" });
     const record = await engine.ended(batch);
     expect((await engine.report(batch))[0]).toMatchObject({ outcome: "provider_error", attempts: 3, billed: "maybe" });
     expect(record.maybeUsd).toBeCloseTo(0.3);
@@ -129,21 +134,17 @@ describe("a portrait whose memory at the provider cannot be read", () => {
     const first = await engine.submit();
     poisoned = `${first}-0`;
     await until(() => recalls >= 1, { what: "a look into the memory" });
-    const { redisUrl, namespace } = {
-      redisUrl: engine.env["REDIS_URL"] ?? "",
-      namespace: engine.settings.redis.namespace,
-    };
-    const lane = new Lane({ redisUrl, access: {}, namespace, onError: () => undefined }, engine.redis, "twin", {
-      firstProbeMs: 200,
-    });
-    stops.push(() => lane.close());
+    const lane = openLane("twin");
     await lane.block("balance", "top it up");
     const looked = recalls;
     await until(() => recalls >= looked + 3, { what: "the portrait to look again in the blocked lane" });
     // So many that they do not go before it, as a small batch would.
     await engine.addPhotos(101, (index) => `q${index}.jpg`);
     const others = await engine.submit({ destination: `${engine.root}others/` });
-    await until(async () => (await lane.blocked()) === undefined, { what: "a probe that unblocks the lane" });
+    await until(async () => (await lane.blocked()) === undefined, {
+      what: "a probe that unblocks the lane",
+      timeoutMs: 30_000,
+    });
     poisoned = undefined;
     expect((await engine.ended(others)).counts.failed).toBe(0);
     const record = await engine.ended(first);
