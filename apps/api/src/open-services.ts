@@ -1,7 +1,7 @@
 import { DarkroomError, type Blocked, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import { Gate, Lane, TickQueue, type GateState } from "@darkroom/lanes";
-import { BatchRestore, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
+import { BatchRestore, Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom, type RedisAccess } from "@darkroom/redis-kit";
 import { viewBatch } from "./batch-view.ts";
@@ -54,6 +54,8 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
   try {
     await awaitRedis(redis, START_TIMEOUT_MS);
     for (const warning of await checkRedis(redis, options.allowUnsafeRedis)) warn(`Redis: ${warning}`);
+    // Batches that are taken from here on are of this run of Redis, whenever a worker first looks.
+    await new Continuity(redis, namespace).start();
   } catch (error) {
     await closeConnections();
     throw error;

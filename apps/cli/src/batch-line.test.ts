@@ -61,6 +61,10 @@ it("says what a batch waits for, what it costs and what was done again", () => {
   expect(statusText(shut, null)).toMatch(/waiting +for its hours, which begin at 2[12] Nov 2026/);
   expect(statusText(shut, null)).toMatch(/deadline +2[89] Nov 2026/);
   expect(statusText(shut, null)).toMatch(/rounds +1: 5 opened again at 2[12] Nov 2026.*\(no_output\)/);
+  const [round] = shut.rounds;
+  const codes = ["no_output", "timeout", "provider_error", "storage_error", "internal"] as const;
+  const all = { ...shut, rounds: round === undefined ? [] : [{ ...round, codes }] };
+  expect(statusText(all, null)).toMatch(/rounds +1: 5 opened again at 2[12] Nov 2026.*\(any of 5 codes\)/);
 });
 
 it("says who takes over when the lane stays blocked, and since when it has", () => {

@@ -5,6 +5,9 @@ import prettyMilliseconds from "pretty-ms";
 import { isLoopbackUrl } from "./loopback.ts";
 import { momentText } from "./machine-time.ts";
 
+/** A retry that names no codes opens all that may end better: too many for a line. */
+const MOST_CODES_NAMED = 4;
+
 const COUNTED = [
   "total",
   "succeeded",
@@ -201,7 +204,8 @@ function estimateText({ state, estimatedCostUsd }: BatchStatus): string | null {
 }
 
 function roundText({ number, opened, codes, at }: BatchStatus["rounds"][number]): string {
-  return `${number}: ${opened} opened again at ${momentText(at)} (${codes.join(", ")})`;
+  const which = codes.length > MOST_CODES_NAMED ? `any of ${codes.length} codes` : codes.join(", ");
+  return `${number}: ${opened} opened again at ${momentText(at)} (${which})`;
 }
 
 /** Cents, or more digits where cents would not tell. */

@@ -13,6 +13,11 @@ it("reads a latency as one time or as a range", () => {
   expect(readEnv({ DARKROOM_TWIN_LATENCY_MS: "5000-20000" }).latencyMs).toEqual([5_000, 20_000]);
 });
 
+it("reads the ids of profiles, and none where there are none", () => {
+  expect(readEnv({ DARKROOM_TWIN_PROFILES: "anna, ben," }).profiles).toEqual(["anna", "ben"]);
+  expect(readEnv({ DARKROOM_TWIN_PROFILES: "" }).profiles).toBeUndefined();
+});
+
 it("names every variable that is wrong", () => {
   expect(() => readEnv({ DARKROOM_TWIN_PORT: "x", DARKROOM_TWIN_CLOCK: "0", DARKROOM_TWIN_LATENCY_MS: "5s" })).toThrow(
     /DARKROOM_TWIN_PORT[^]*DARKROOM_TWIN_LATENCY_MS[^]*DARKROOM_TWIN_CLOCK/,

@@ -14,6 +14,14 @@ const latencySchema = z
     return [minMs, maxMs];
   });
 
+/** Written as `anna,ben`. */
+const profilesSchema = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((id) => id.trim())
+    .filter((id) => id !== ""),
+);
+
 const envSchema = z.object({
   DARKROOM_TWIN_PORT: z.coerce.number().int().min(0).max(65_535).default(DEFAULT_TWIN_PORT),
   DARKROOM_TWIN_HOST: z.string().default("127.0.0.1"),
@@ -24,6 +32,7 @@ const envSchema = z.object({
   DARKROOM_TWIN_SEED: z.string().default("twin"),
   DARKROOM_TWIN_WORK: z.enum(["full", "light"]).default("full"),
   DARKROOM_TWIN_FAULT_RATE: z.coerce.number().min(0).max(1).default(0),
+  DARKROOM_TWIN_PROFILES: profilesSchema.optional(),
 });
 
 /**
@@ -49,5 +58,6 @@ export function readEnv(env: Readonly<Record<string, string | undefined>>): Twin
     seed: values.DARKROOM_TWIN_SEED,
     work: values.DARKROOM_TWIN_WORK,
     ...(values.DARKROOM_TWIN_FAULT_RATE === 0 ? {} : { randomFaults: { rate: values.DARKROOM_TWIN_FAULT_RATE } }),
+    ...(values.DARKROOM_TWIN_PROFILES === undefined ? {} : { profiles: values.DARKROOM_TWIN_PROFILES }),
   };
 }

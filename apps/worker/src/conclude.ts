@@ -95,8 +95,8 @@ async function settle(
 }
 
 /**
- * A provider whose account refused the call may keep the photo's link and the prompt in the session. Where a fallback may
- * take the portrait, nobody comes back to clear it (P8).
+ * A provider whose account refused the first call may keep the photo's link and the prompt in the session. Should the
+ * batch be stopped or a fallback take the portrait, nobody comes back to clear it (P8).
  */
 async function forgetRefused(
   context: WorkerContext,
@@ -104,7 +104,7 @@ async function forgetRefused(
   { spec, round, index }: Claimed,
   receipt: Receipt,
 ): Promise<void> {
-  if (spec.control?.fallback === undefined || receipt.firstIntentAt !== undefined || !provider.remembers) return;
+  if (receipt.firstIntentAt !== undefined || !provider.remembers) return;
   await provider.forget(sessionId(spec.id, index, receipt.generation, round), AbortSignal.timeout(FORGET_MS));
 }
 

@@ -38,10 +38,17 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
+export interface WorkerParts {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** How far apart the clocks of those who create batches may be; 0 where all is on this machine. Defaults to a minute. */
+  readonly clockSkewMs?: number | undefined;
+}
+
 /** Starts a worker for every lane of the settings. */
 export async function startWorker(
   settings: Settings,
-  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
+  { log, metrics, clockSkewMs }: WorkerParts,
 ): Promise<RunningWorker> {
   const { redis: redisSettings, timing, lane: laneSettings, providers } = settings;
   if (providers.accounts.length === 0) {
@@ -63,7 +70,7 @@ export async function startWorker(
   const connection: LaneConnection = { redisUrl: url, access, namespace: redisSettings.namespace, onError };
   const ledger = new Ledger(redis, redisSettings.namespace);
   const presence = new Presence(redis, redisSettings.namespace);
-  const continuity = new Continuity(redis, redisSettings.namespace);
+  const continuity = new Continuity(redis, redisSettings.namespace, clockSkewMs);
   const bus = new Bus(redis, subscriber, redisSettings.namespace);
   const stores = openStores({ s3: settings.s3, local: settings.local });
   const live = new LivePortraits();

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { twinLaneOf, type Breaker } from "@darkroom/core";
 import { checkLanes, readListedAccounts, type ListedAccount } from "./accounts.ts";
+import { accountsInUse, isPaidAddress } from "./paid-or-twin.ts";
 import { SETTINGS } from "./catalogue.ts";
 import { planLimits, PLANS } from "./plans.ts";
 import { readPrices } from "./read-prices.ts";
@@ -11,8 +12,6 @@ import type { Account, EachSenseAccount, LaneLimits, PhotaAccount, Settings } fr
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
 export const SHORTEST_REAL_DEADLINE_MS = 600_000;
 
-/** Where the paid providers live: what is the twin's must never go there. */
-const PAID_HOST = /(?:^|\.)(?:eachlabs\.(?:run|ai)|photalabs\.com)$/i;
 /** A shorter secret could be guessed from one signed link. */
 const SHORTEST_LINK_SECRET = 16;
 /** Braces would move keys to other slots of a Redis cluster, and colons could meet another namespace's keys. */
@@ -44,16 +43,16 @@ export function readEngineSettings(environment: Environment): Settings {
   const apiKey = read.text("EACHLABS_API_KEY");
   const baseUrl = read.url("EACHLABS_BASE_URL", web);
   if (twin && baseUrl === undefined) read.problem("EACHLABS_BASE_URL", "the twin's URL when DARKROOM_TWIN is true");
-  if (twin && baseUrl !== undefined && PAID_HOST.test(new URL(baseUrl).hostname)) {
+  if (twin && baseUrl !== undefined && isPaidAddress(baseUrl)) {
     read.problem("EACHLABS_BASE_URL", "the twin's URL and not the paid provider's while DARKROOM_TWIN is true");
   }
   const storageUrl = read.url("EACHLABS_STORAGE_URL", web);
-  if (twin && storageUrl !== undefined && PAID_HOST.test(new URL(storageUrl).hostname)) {
+  if (twin && storageUrl !== undefined && isPaidAddress(storageUrl)) {
     read.problem("EACHLABS_STORAGE_URL", "the twin's URL and not the provider's while DARKROOM_TWIN is true");
   }
   const photaKey = read.text("PHOTA_API_KEY");
   const photaUrl = read.url("PHOTA_BASE_URL", web);
-  if (twin && photaKey !== undefined && photaUrl !== undefined && PAID_HOST.test(new URL(photaUrl).hostname)) {
+  if (twin && photaKey !== undefined && photaUrl !== undefined && isPaidAddress(photaUrl)) {
     read.problem("PHOTA_BASE_URL", "the twin's URL and not the paid provider's while DARKROOM_TWIN is true");
   }
   const concurrency = read.integer("DARKROOM_LANE_CONCURRENCY") ?? 1;
@@ -100,7 +99,7 @@ export function readEngineSettings(environment: Environment): Settings {
   const listed = readListedAccounts(read, limits).map((account) =>
     accountOf(account, { read, twin, baseUrl, photaUrl, dialect, responseMode, storageUrl }),
   );
-  const accounts: readonly Account[] = [
+  const all: readonly Account[] = [
     ...optional<EachSenseAccount>(apiKey, (key) => ({
       provider: "each-sense",
       lane: twin ? twinLaneOf("each-sense") : "each-sense",
@@ -121,7 +120,8 @@ export function readEngineSettings(environment: Environment): Settings {
     })),
     ...listed,
   ];
-  checkLanes(read, accounts, twin);
+  checkLanes(read, all, twin);
+  const accounts = accountsInUse(all, twin);
   const settings: Settings = {
     redis: {
       url: read.redisUrl("REDIS_URL") ?? "",
@@ -207,7 +207,7 @@ function accountOf(
   // A key that was made for an account goes to that account's address: the simple variables' own is the twin's alone.
   const twinUrl = provider === "phota" ? (photaUrl ?? baseUrl) : baseUrl;
   const url = listed.baseUrl ?? (twin ? twinUrl : undefined);
-  if (twin && url !== undefined && PAID_HOST.test(new URL(url).hostname)) {
+  if (twin && url !== undefined && isPaidAddress(url)) {
     read.note(`DARKROOM_ACCOUNTS: the baseUrl of "${lane}" must be the twin's while DARKROOM_TWIN is true`);
   }
   const common = { lane, apiKey, baseUrl: url, concurrency, ratePerMinute };

@@ -15,8 +15,8 @@ redis.call('HSET', KEYS[1], 'ids', ARGV[1], 'since', since)
 return since`);
 
 const ASK_AGAIN_MS = 250;
-/** The clocks of those who create batches and of those who look here may differ. */
-const CLOCK_SKEW_MS = 60_000;
+/** The clocks of those who create batches and of those who look here may differ by this much. */
+const DEFAULT_CLOCK_SKEW_MS = 60_000;
 
 /**
  * Knows when Redis may have forgotten its last writes: a replica followed its primary, or it was started again (its file
@@ -26,10 +26,13 @@ const CLOCK_SKEW_MS = 60_000;
 export class Continuity {
   readonly #redis: RedisConnection;
   readonly #key: string;
+  readonly #clockSkewMs: number;
   #since: Promise<number> | undefined;
 
-  constructor(redis: RedisConnection, namespace: string) {
+  /** @param clockSkewMs how far apart the clocks of those who create batches may be; 0 where all is on one machine */
+  constructor(redis: RedisConnection, namespace: string, clockSkewMs: number = DEFAULT_CLOCK_SKEW_MS) {
     this.#redis = redis;
+    this.#clockSkewMs = clockSkewMs;
     this.#key = sharedKeys(namespace).run;
     const forget = (): void => void (this.#since = undefined);
     for (const event of ["close", "+node", "-node"]) redis.on(event, forget);
@@ -47,7 +50,7 @@ export class Continuity {
    */
   async mayHaveForgotten(createdAt: string): Promise<boolean> {
     const since = await this.#look();
-    return since > 0 && Date.parse(createdAt) < since + CLOCK_SKEW_MS;
+    return since > 0 && Date.parse(createdAt) < since + this.#clockSkewMs;
   }
 
   async #look(): Promise<number> {

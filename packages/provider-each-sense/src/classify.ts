@@ -35,7 +35,7 @@ interface Rule {
 const RULES: readonly Rule[] = [
   {
     verdict: { kind: "refused", code: "content_policy" },
-    says: "refused for its content",
+    says: "refused the content",
     codes: ["CONTENT_FILTER", "CONTENT_FILTERED", "CONTENT_POLICY", "CONTENT_POLICY_VIOLATION", "CONTENT_MODERATION"],
     words: /content[ _-](?:policy|filter|moderation)|safety (?:checker|filter|system|policy)|\bnsfw\b|usage polic/i,
   },
@@ -54,19 +54,19 @@ const RULES: readonly Rule[] = [
   },
   {
     verdict: { kind: "busy" },
-    says: "an earlier request still runs in this session",
+    says: "still works on an earlier request of this session",
     codes: ["SESSION_BUSY"],
     words: /\bsession (?:is )?(?:currently )?busy\b/i,
   },
   {
     verdict: { kind: "session_lost" },
-    says: "the session is gone",
+    says: "no longer knows the session",
     codes: ["SESSION_NOT_FOUND", "SESSION_EXPIRED", "MEMORY_LIMIT", "MEMORY_LIMIT_REACHED", "MEMORY_LIMIT_EXCEEDED"],
     words: /\bsession (?:was )?not found\b|\bsession (?:has )?expired\b|\b(?:memory|message) limit\b/i,
   },
   {
     verdict: { kind: "blocked", reason: "balance" },
-    says: "the account's balance is too low; top it up",
+    says: "says that the account's balance is too low; top it up",
     codes: ["INSUFFICIENT_BALANCE", "INSUFFICIENT_CREDITS", "INSUFFICIENT_FUNDS", "PAYMENT_REQUIRED"],
     statuses: [402],
     words:
@@ -74,7 +74,7 @@ const RULES: readonly Rule[] = [
   },
   {
     verdict: { kind: "blocked", reason: "auth" },
-    says: "the API key was not accepted; check it and its rights",
+    says: "does not accept the API key; check it and its rights",
     codes: [
       "UNAUTHORIZED",
       "UNAUTHENTICATED",
@@ -89,7 +89,7 @@ const RULES: readonly Rule[] = [
   },
   {
     verdict: { kind: "throttled" },
-    says: "rate or concurrency limit of the account",
+    says: "says that the account's limit is reached",
     codes: ["RATE_LIMITED", "RATE_LIMIT", "RATE_LIMIT_EXCEEDED", "TOO_MANY_REQUESTS", "CONCURRENCY_LIMIT"],
     statuses: [429],
     words:

@@ -41,19 +41,19 @@ const RULES: readonly Rule[] = [
   },
   {
     verdict: { kind: "blocked", reason: "balance" },
-    says: "the account is out of credit; top it up",
+    says: "says that the account is out of credit; top it up",
     codes: ["INSUFFICIENT_CREDITS", "INSUFFICIENT_BALANCE", "PAYMENT_REQUIRED", "OUT_OF_CREDITS"],
     statuses: [402],
   },
   {
     verdict: { kind: "blocked", reason: "auth" },
-    says: "the API key was not accepted; check it and its rights",
+    says: "does not accept the API key; check it and its rights",
     codes: ["UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN"],
     statuses: [401, 403],
   },
   {
     verdict: { kind: "throttled" },
-    says: "rate limit of the account",
+    says: "says that the account's limit is reached",
     codes: ["RATE_LIMITED", "RATE_LIMIT_EXCEEDED", "TOO_MANY_REQUESTS"],
     statuses: [429],
   },

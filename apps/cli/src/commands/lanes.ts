@@ -19,12 +19,16 @@ export function addLanesCommand(program: Command, surroundings: Surroundings): v
     });
 }
 
+const NOTHING_SET_UP =
+  "No provider account is set up here: no key, and no DARKROOM_ACCOUNTS (docs/configuration.md). " +
+  "The twin's lanes are shown while darkroom start --twin runs.";
+
 async function listLanes(invocation: Invocation): Promise<void> {
   const { terminal } = invocation;
   await withSession(invocation, undefined, async ({ client }) => {
     const lanes = await client.lanes();
     if (terminal.json) return terminal.data({ lanes });
-    if (lanes.length === 0) return terminal.note("No provider account is set up. See docs/configuration.md.");
+    if (lanes.length === 0) return terminal.note(NOTHING_SET_UP);
     terminal.say(tableText(["LANE", "PROVIDER", "RUNNING", "WAITING", "AT ONCE", "A MINUTE"], lanes.map(laneRow)));
     for (const lane of lanes) for (const line of laneNotes(lane)) terminal.say(`${lane.name}: ${line}`);
   });
