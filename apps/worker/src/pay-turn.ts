@@ -3,7 +3,8 @@ import type { Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { imageOf, linksOf, type Enhanced } from "./enhanced-pictures.ts";
-import { passGate } from "./pass-gate.ts";
+import { EndRun } from "./ending.ts";
+import { passGate, type Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { readAnswer } from "./read-answer.ts";
 import { recallTurn } from "./recall-turn.ts";
@@ -29,8 +30,6 @@ export async function payTurn(
   const generation = box.current.generation;
   const answering = box.current.clarifiedStep === step;
   const forgotten = !lane.provider.remembers || box.current.turns[step - 1]?.generation !== generation;
-  const image =
-    step === 0 && !answering ? await prepared.image() : before !== undefined && forgotten ? imageOf(before) : {};
   const pass = await passGate(context, lane, claimed, box.current);
   const unsure = box.current.turns[step];
   if (unsure !== undefined) {
@@ -38,6 +37,12 @@ export async function payTurn(
     const found = await lookOnceMore(context, lane, claimed, prepared, box, step, unsure);
     if (found !== undefined) return found;
   }
+  const image =
+    step === 0 && !answering
+      ? await bringPhoto(lane, claimed, prepared, pass)
+      : before !== undefined && forgotten
+        ? imageOf(before)
+        : {};
   let answer: EnhanceAnswer;
   const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
   let kind: EnhanceAnswer["kind"] | undefined;
@@ -71,6 +76,22 @@ export async function payTurn(
   const ended = { ...call, unsure, picture, pass, outage };
   const read = await readAnswer(context, lane, claimed, prepared, box, ended, answer);
   return read === "answer-it" ? await payTurn(context, lane, claimed, prepared, box, step, before) : read;
+}
+
+/** The photo for a call that has passed the gate: a wait before the gate brings none. Leaves the gate where it fails. */
+async function bringPhoto(
+  { gate }: LaneContext,
+  { token }: Claimed,
+  { image }: Prepared,
+  pass: Pass,
+): ReturnType<Prepared["image"]> {
+  try {
+    return await image();
+  } catch (error) {
+    await gate.leave(token);
+    if (error instanceof EndRun && error.ending.kind === "blocked") throw new EndRun({ ...error.ending, ...pass });
+    throw error;
+  }
 }
 
 async function lookOnceMore(

@@ -1,5 +1,5 @@
 import { answerTo } from "@darkroom/core";
-import type { Receipt, Turn } from "@darkroom/ledger";
+import { withMaybe, type Receipt, type Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
@@ -8,6 +8,7 @@ import type { Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { recordOutput, recordPictures, refusedTurn, withoutCall, withTurn, type ReceiptBox } from "./receipt-box.ts";
 import { providerFailed } from "./retry.ts";
+import { blockLane } from "./tell-lane.ts";
 import type { WatchedPicture } from "./watched-picture.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
@@ -66,11 +67,17 @@ export async function readAnswer(
         throw call.picture.fault;
       }
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun } : call.unsure;
-      const next = answer.sent
+      // Where nobody can be asked later, a call that may be paid is one that may have been, and burns an attempt.
+      const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
+      const open = answer.sent
         ? withTurn(box.current, step, kept)
         : withoutCall(box.current, call.prior, step, call.unsure);
+      const next = isUnclear ? withMaybe(open, step) : open;
       if (call.outage) {
-        throw new EndRun({ kind: "blocked", reason: "outage", message: answer.message, receipt: next, ...call.pass });
+        const { message } = answer;
+        const rest = { kind: "blocked", reason: "outage", message, receipt: next, ...call.pass } as const;
+        if (!isUnclear) throw new EndRun(rest);
+        await blockLane(context, lane, claimed.token, rest);
       }
       const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");
       const mayBeFound = kept !== undefined && lane.provider.remembers;

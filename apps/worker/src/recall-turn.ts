@@ -93,14 +93,10 @@ export async function recallTurn(
     case "blocked":
       throw new EndRun({ kind: "blocked", reason: answer.reason, message: answer.message, receipt: box.current });
     case "unavailable": {
-      // Where the whole lane rests, that the memory is silent is no failure of this portrait.
-      const rests = await lane.blocked();
-      if (rests !== undefined) {
-        throw new EndRun({ kind: "blocked", reason: rests.reason, message: answer.message, receipt: box.current });
-      }
-      if (sinceMs < 2 * context.timing.deadlineMs) {
-        throw later(answer.message, Math.max(context.timing.lookMs, answer.retryAfterMs ?? 0), looks);
-      }
+      // Where the whole lane rests, that the memory is silent is no failure of this portrait. It says nothing of the
+      // lane either: other portraits go on probing it.
+      const isOver = sinceMs >= 2 * context.timing.deadlineMs && (await lane.blocked()) === undefined;
+      if (!isOver) throw later(answer.message, Math.max(context.timing.lookMs, answer.retryAfterMs ?? 0), looks);
       throw new EndRun(
         providerFailed(
           context,

@@ -35,7 +35,8 @@ const KEEP_PAID_MS = 6 * 3_600_000;
 
 /**
  * The same for the object store (or a fault of our own), which has a count of its own: providers' attempts stay whole.
- * Before anything is paid a fault that will not pass ends the portrait; after that it is tried again for hours.
+ * Where there is a link to what was paid, it is tried again for hours. Else a fault that will not pass ends the portrait:
+ * nothing is there to be kept, and another try may be paid again.
  */
 export function storageFailed(
   context: WorkerContext,
@@ -45,7 +46,7 @@ export function storageFailed(
   code: "storage_error" | "internal" = "storage_error",
 ): Ending {
   const counted: Receipt = { ...receipt, storageFailures: receipt.storageFailures + 1 };
-  const paid = receipt.paidTurns > 0 && receipt.firstIntentAt !== undefined;
+  const paid = receipt.turns.some(({ outputUrl }) => outputUrl !== undefined) && receipt.firstIntentAt !== undefined;
   const final =
     (error as Partial<DarkroomError>).retryable === false || counted.storageFailures >= context.timing.attempts;
   const over = paid ? Date.now() - (receipt.firstIntentAt ?? 0) > KEEP_PAID_MS : final;

@@ -36,7 +36,8 @@ export async function lookAgain(
     // What was sent counts: a photo that was scaled down first comes back no larger, and one that was made sRGB has no
     // other colours.
     const { icc, ...rest } = look;
-    return { ...rest, ...known, ...(icc === undefined || source.isConverted ? {} : { icc }) };
+    const isOther = source.isConverted && source.probe.traits.hasForeignProfile;
+    return { ...rest, ...known, ...(icc === undefined || isOther ? {} : { icc }) };
   } catch (error) {
     signal.throwIfAborted();
     context.log.debug({ portrait: row.index }, `the source was not compared with its result: ${messageOf(error)}`);

@@ -12,6 +12,7 @@ import { marksOf } from "./result-marks.ts";
 import { resultFailed } from "./retry.ts";
 import { lookAgain } from "./source-again.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
+import { storeInHand } from "./store-in-hand.ts";
 import { storeVariations } from "./store-variations.ts";
 
 /**
@@ -26,7 +27,9 @@ export async function store(
   box: ReceiptBox,
   enhanced: Enhanced,
 ): Promise<Ending> {
-  return await context.storing(() => storePictures(context, lane, claimed, prepared, box, enhanced));
+  const once = (): Promise<Ending> =>
+    context.storing(() => storePictures(context, lane, claimed, prepared, box, enhanced));
+  return enhanced.kind === "urls" ? await once() : await storeInHand(context, claimed.signal, box, once);
 }
 
 async function storePictures(

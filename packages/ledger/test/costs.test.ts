@@ -145,6 +145,34 @@ describe("a budget", () => {
     expect((await ledger.claim(id, 3, "w/3")).kind).toBe("claimed");
   });
 
+  it("counts what a portrait's calls may have cost before it is called again", async () => {
+    const id = await batchOf(2, 0.35);
+    const intentAt = Date.now();
+    const called = { ...EMPTY_RECEIPT, attempts: 1, callMicroUsd: 100_000, firstIntentAt: intentAt };
+    const unclear = withMaybe({ ...called, turns: [{ intentAt, generation: 0 }] }, 0);
+    const [first, second] = [await start(id, 0), await start(id, 1)];
+    await ledger.leave(id, 0, first, "retrying", { ...unclear, paidTurns: 1 });
+    // 0.2 are gone, and 0.2 are set aside for the two in flight; the other one may still be done for less.
+    expect((await ledger.claim(id, 0, "w/again")).kind).toBe("parked");
+    expect(await ledger.read(id)).toMatchObject({ state: "running", counts: { pending: 1, running: 1 } });
+    await ledger.settle(id, 1, second, outcome("ok", { billed: "yes", costUsd: 0.1 }));
+    expect((await ledger.claim(id, 0, "w/later")).kind).toBe("parked");
+    expect(await ledger.read(id)).toMatchObject({ state: "paused", pausedBy: "budget", counts: { pending: 1 } });
+    await ledger.control.resume(id, 400_000);
+    expect((await ledger.claim(id, 0, "w/raised")).kind).toBe("claimed");
+  });
+
+  it("leaves a picture to which there is a link to be fetched, and a first open call to be looked for", async () => {
+    const id = await batchOf(1, 0.1);
+    const called = { ...EMPTY_RECEIPT, callMicroUsd: 100_000, firstIntentAt: Date.now(), attempts: 1 };
+    const token = await start(id, 0);
+    await ledger.leave(id, 0, token, "retrying", { ...called, turns: [{ intentAt: 1, generation: 0 }] });
+    expect((await ledger.claim(id, 0, "w/looks")).kind).toBe("claimed");
+    const turn = { intentAt: 1, generation: 0, outputUrl: "https://cdn.test/a.png", outputAt: 2 };
+    await ledger.leave(id, 0, "w/looks", "retrying", { ...called, paidTurns: 3, turns: [turn] });
+    expect((await ledger.claim(id, 0, "w/fetches")).kind).toBe("claimed");
+  });
+
   it("of nothing set aside ends with the money", () => {
     const spending = {
       maxCostUsd: 1,

@@ -64,7 +64,8 @@ return moved`);
  * cancelled 0|1, round, recovered 0|1, diverted 0|1} · {'held', token} · {'elsewhere', lane, epoch} · {'done'} ·
  * {'parked'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. A paid picture that is not stored yet is fetched whatever rests;
- * a budget is kept here to the cent, whatever was dispatched.
+ * a budget is kept here to the cent, whatever was dispatched. Of a portrait that is to be called again it also counts
+ * what its calls so far may have cost; where that is too much and nothing else is in flight, the batch is paused.
  */
 export const claim = ledgerScript(`
 local i, token = ARGV[1], ARGV[2]
@@ -92,14 +93,25 @@ if m[16] and ARGV[6] ~= '' then
 end
 if state ~= 2 then
   local rests = ARGV[5] == '1' or (m[1] ~= 'running' and m[1] ~= 'ingesting')
-  local broke = false
-  if m[7] and not wasCalled(receipt) then
+  local broke, own = false, 0
+  local hasLink = string.find(receipt, '"outputUrl"', 1, true)
+  if m[7] and wasCalled(receipt) and not hasLink then
+    local r = cjson.decode(receipt)
+    own = ((r.paidTurns or 0) + (r.maybeCalls or (r.maybeBilled and 1 or 0))) * (r.callMicroUsd or tonumber(m[8]))
+  end
+  if m[7] and (own > 0 or not wasCalled(receipt)) then
     local flying = tonumber(m[11]) + tonumber(m[12]) + tonumber(m[13]) + (state == 0 and 1 or 0)
     local reserve = tonumber(m[8])
     local unsure = math.max(tonumber(m[10]) * reserve, tonumber(m[15] or '0'))
-    broke = tonumber(m[9]) + tonumber(m[14] or '0') + unsure + flying * reserve > tonumber(m[7])
+    broke = tonumber(m[9]) + tonumber(m[14] or '0') + unsure + flying * reserve + own > tonumber(m[7])
+    if broke and own > 0 and flying == 1 and not rests and not m[2] then
+      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: a portrait that has to be ' ..
+        'called again may have cost ' .. string.format('%.4f', own / 1000000) .. ' USD already, and it leaves too little ' ..
+        'for one more call; resume with a higher one, or cancel')
+      revise()
+    end
   end
-  if not m[2] and (rests or broke) and not string.find(receipt, '"outputUrl"', 1, true) then
+  if not m[2] and (rests or broke) and not hasLink then
     if state ~= 0 then move(i, state, 0) end
     if tonumber(i) < tonumber(m[3]) then redis.call('HSET', meta, 'cursor', i) end
     return {'parked'}

@@ -1,0 +1,182 @@
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { createServer, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Submission } from "@darkroom/core";
+import { Lane } from "@darkroom/lanes";
+import { until } from "@darkroom/testkit";
+import { startEngine, type Engine } from "./engine.ts";
+
+const RECIPE: Submission["recipe"] = { provider: "phota", preset: "professional-polish" };
+const PRICES = { DARKROOM_PRICES: '{"phota":{"image":0.1}}' };
+const TIMEOUT = { timeout: 90_000 };
+
+let engine: Engine;
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+  await engine.close();
+});
+
+const billed = (): number => engine.twin.ledger().billed;
+
+describe("a picture within the answer that the store does not take", () => {
+  it("ends its portrait, is paid once, and is called lost", TIMEOUT, async () => {
+    engine = await startEngine({ phota: true, env: { ...PRICES, PHOTA_RESPONSE_MODE: "bytes" } });
+    await engine.addPhotos(1);
+    // A folder where the result belongs: no further try gets past it.
+    await mkdir(new URL(`${engine.root}out/p00000.jpg/x/`), { recursive: true });
+    const batch = await engine.submit({ recipe: RECIPE });
+    const record = await engine.ended(batch);
+    expect((await engine.report(batch))[0]).toMatchObject({ outcome: "storage_error", billed: "yes" });
+    expect(record).toMatchObject({ costUsd: 0, lostUsd: 0.1, maybeUsd: 0 });
+    expect(billed()).toBe(1);
+  });
+});
+
+describe("an outage in which calls may have been paid, of a provider that cannot be asked", () => {
+  const outage = {
+    phota: true,
+    twin: { latencyMs: 20, faults: [{ match: {}, fault: "reset_after_accept" as const }] },
+    env: { ...PRICES, DARKROOM_PROBE_MS: "100", DARKROOM_OUTAGE_FAILURES: "1", DARKROOM_ATTEMPTS: "3" },
+  };
+
+  it("blocks the lane and burns an attempt with each of them", TIMEOUT, async () => {
+    engine = await startEngine(outage);
+    await engine.addPhotos(1);
+    const batch = await engine.submit({ recipe: RECIPE });
+    await until(
+      async () => (await engine.redis.exists(`{${engine.settings.redis.namespace}:twin-phota}:blocked`)) === 1,
+      {
+        what: "the lane to be blocked",
+      },
+    );
+    const record = await engine.ended(batch);
+    expect((await engine.report(batch))[0]).toMatchObject({ outcome: "provider_error", attempts: 3, billed: "maybe" });
+    expect(record.maybeUsd).toBeCloseTo(0.3);
+    expect(billed()).toBe(3);
+  });
+
+  it("never passes the budget, which pauses the batch until it is raised", TIMEOUT, async () => {
+    engine = await startEngine(outage);
+    await engine.addPhotos(1);
+    const batch = await engine.submit({ recipe: RECIPE, maxCostUsd: 0.25 });
+    const paused = async (): Promise<boolean> => (await engine.ledger.read(batch))?.state === "paused";
+    await until(paused, { what: "the budget to be used up", timeoutMs: 30_000 });
+    expect(await engine.ledger.read(batch)).toMatchObject({ pausedBy: "budget", counts: { pending: 1 } });
+    expect(billed()).toBe(2);
+    expect(await engine.ledger.control.resume(batch)).toMatchObject({ state: "paused", overBudget: true });
+    engine.twin.faults.clear();
+    await engine.ledger.control.resume(batch, 300_000);
+    const record = await engine.ended(batch);
+    expect(record.counts.succeeded).toBe(1);
+    expect(record.costUsd + record.maybeUsd).toBeCloseTo(0.3);
+    expect(billed()).toBe(3);
+  });
+});
+
+/** Passes requests on to the twin, but for those that are broken: they are answered with 500. */
+async function startBreaker(isBroken: (path: string) => boolean) {
+  let target: URL | undefined;
+  const server: Server = createServer((message, response) => {
+    const { method, url = "/", headers } = message;
+    if (isBroken(url)) {
+      message.resume();
+      response.writeHead(500).end("{}");
+      return;
+    }
+    const onward = request({ host: target?.hostname, port: target?.port, method, path: url, headers });
+    onward.on("error", () => response.destroy());
+    onward.on("response", (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.headers);
+      upstream.on("error", () => response.destroy());
+      upstream.pipe(response);
+    });
+    message.pipe(onward);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  stops.push(async () => {
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    passTo: (url: string) => {
+      target = new URL(url);
+    },
+  };
+}
+
+describe("a portrait whose memory at the provider cannot be read", () => {
+  it("leaves a blocked lane to the others, whose probe unblocks it", TIMEOUT, async () => {
+    let poisoned: string | undefined;
+    let recalls = 0;
+    const breaker = await startBreaker((path) => {
+      const isBroken = poisoned !== undefined && path.startsWith("/memory") && path.includes(poisoned);
+      if (isBroken) recalls += 1;
+      return isBroken;
+    });
+    engine = await startEngine({
+      env: { EACHLABS_BASE_URL: breaker.url, DARKROOM_PROBE_MS: "200" },
+      twin: { latencyMs: 400, faults: [{ match: { portrait: "p00000", call: 1 }, fault: "cut_after_events" }] },
+    });
+    breaker.passTo(engine.twin.url);
+    await engine.addPhotos(1);
+    const first = await engine.submit();
+    poisoned = `${first}-0`;
+    await until(() => recalls >= 1, { what: "a look into the memory" });
+    const { redisUrl, namespace } = {
+      redisUrl: engine.env["REDIS_URL"] ?? "",
+      namespace: engine.settings.redis.namespace,
+    };
+    const lane = new Lane({ redisUrl, access: {}, namespace, onError: () => undefined }, engine.redis, "twin", {
+      firstProbeMs: 200,
+    });
+    stops.push(() => lane.close());
+    await lane.block("balance", "top it up");
+    const looked = recalls;
+    await until(() => recalls > looked, { what: "the portrait to look again in the blocked lane" });
+    await engine.addPhotos(5, (index) => `q${index}.jpg`);
+    const others = await engine.submit();
+    await until(async () => (await lane.blocked()) === undefined, { what: "a probe that unblocks the lane" });
+    poisoned = undefined;
+    expect((await engine.ended(others)).counts.failed).toBe(0);
+    const record = await engine.ended(first);
+    expect(record.counts.succeeded).toBe(1);
+    // The call that was cut, and the one that found what it had made: the wait in the blocked lane burnt none.
+    expect((await engine.report(first))[0]).toMatchObject({ attempts: 2, billed: "yes" });
+  });
+});
+
+describe("a photo that goes into the provider's storage", () => {
+  it("is brought once, however long its call waits at the gate", TIMEOUT, async () => {
+    engine = await startEngine({
+      links: false,
+      env: { DARKROOM_LANE_RATE_PER_MINUTE: "120", DARKROOM_LANE_CONCURRENCY: "12" },
+    });
+    await engine.addPhotos(12);
+    const record = await engine.ended(await engine.submit());
+    expect(record.counts.succeeded).toBe(12);
+    expect(engine.twin.stats()).toMatchObject({ uploads: 12 });
+    expect(billed()).toBe(12);
+  });
+
+  it("leaves the gate to the next when it cannot be brought", TIMEOUT, async () => {
+    let failures = 0;
+    const breaker = await startBreaker((path) => path.startsWith("/v1/upload") && (failures += 1) <= 2);
+    engine = await startEngine({
+      links: false,
+      env: { EACHLABS_BASE_URL: breaker.url, DARKROOM_LANE_CONCURRENCY: "1" },
+    });
+    breaker.passTo(engine.twin.url);
+    await engine.addPhotos(2);
+    const record = await engine.ended(await engine.submit(), 15_000);
+    expect(failures).toBeGreaterThan(2);
+    expect(record.counts.succeeded).toBe(2);
+    expect(billed()).toBe(2);
+  });
+});
