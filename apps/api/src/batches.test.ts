@@ -50,7 +50,7 @@ test("names the report of a batch that has ended", async () => {
 test("shows why the lane of a batch is blocked, and lists the lane so", async () => {
   const { id } = await api.batch(1, { lane: "each-sense" });
   const blocked = { reason: "balance", since: "2026-11-01T10:00:00.000Z", message: "no balance" };
-  const key = `{${api.settings.redis.namespace}:each-sense}:blocked`;
+  const key = `{${api.settings.redis.namespace}:each-sense}:lane:blocked`;
   await api.redis.hset(key, { ...blocked, probeAt: 1_793_527_200_000, probes: 2 });
   const batch = await api.call(`/v1/batches/${id}`);
   const lanes = await api.call("/v1/lanes");

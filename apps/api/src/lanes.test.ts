@@ -62,7 +62,7 @@ test.each(["studio-c", "constructor"])(
 );
 
 test("shows in its metrics how every lane stands as they are asked for", async () => {
-  const key = `{${api.settings.redis.namespace}:studio-b}:blocked`;
+  const key = `{${api.settings.redis.namespace}:studio-b}:lane:blocked`;
   await api.redis.hset(key, {
     reason: "auth",
     message: "a bad key",

@@ -261,7 +261,7 @@ describe("a lane that a dead process left between two steps", () => {
     await lane.block("balance", "top up");
     await lane.add("b", 0, [0], false);
     expect(await lane.heal(10)).toBe(false);
-    const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:blocked`);
+    const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:lane:blocked`);
     await redis.del(key);
     expect(await lane.heal(10)).toBe(true);
     await until(() => runs === 1, { what: "the lane to go on" });
@@ -276,7 +276,7 @@ describe("a lane that a dead process left between two steps", () => {
     });
     await lane.block("balance", "top up");
     await lane.add("b", 0, [0], false);
-    const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:blocked`);
+    const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:lane:blocked`);
     // Its producer died when the probe was noted and the queue still closed.
     await redis.hset(key, "probingSince", Date.now());
     await lane.heal(10);
