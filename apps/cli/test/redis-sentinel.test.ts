@@ -14,6 +14,18 @@ afterEach(async () => {
   after = undefined;
 });
 
+/** For whoever has to find out why a batch hangs: its record, the open claims, and every key of its lane. */
+async function whereItStands(batch: string): Promise<string> {
+  const [record, claims, receipts] = await Promise.all([
+    engine.ledger.read(batch),
+    engine.ledger.claims(batch),
+    engine.ledger.receiptIndexes(batch),
+  ]);
+  const keys = await engine.redis.call("KEYS", `*${engine.settings.redis.namespace}*`);
+  const running = engine.twin.stats().running;
+  return JSON.stringify({ record, claims: [...claims], receipts, running, keys, now: Date.now() });
+}
+
 describe("a master that dies in the middle of a batch", () => {
   it("is followed by a replica: the batch ends, exact, and nothing is paid twice", { timeout: 300_000 }, async () => {
     const stack = await startSentinels();
@@ -37,7 +49,9 @@ describe("a master that dies in the middle of a batch", () => {
         return now?.endedAt === undefined ? undefined : now;
       },
       { what: "the end of the batch", timeoutMs: END_MS },
-    );
+    ).catch(async (error: unknown) => {
+      throw new Error(`It does not end: ${await whereItStands(batch)}`, { cause: error });
+    });
     expect(record.counts).toMatchObject({ total: COUNT, succeeded: COUNT });
     const lines = await engine.report(batch);
     expect(new Set(lines.map(({ index }) => index)).size).toBe(COUNT);
