@@ -1,4 +1,5 @@
 import type { Benchmark } from "./benchmark.ts";
+import { cpu } from "./benchmarks/cpu.ts";
 import { crash } from "./benchmarks/crash.ts";
 import { fairness } from "./benchmarks/fairness.ts";
 import { firstStart } from "./benchmarks/first-start.ts";
@@ -12,6 +13,7 @@ import { streams } from "./benchmarks/streams.ts";
 /** In the order in which `all` runs them. */
 export const BENCHMARKS: readonly Benchmark[] = [
   overhead,
+  cpu,
   makespan,
   memory,
   ingest,

@@ -4,6 +4,21 @@ import sharp from "sharp";
 const WIDTH_PX = 96;
 const HEIGHT_PX = 128;
 
+const MOST_COMMENT_BYTES = 65_533;
+
+/** A JPEG made as large as that by comments after its start mark (COM, T.81 B.2.4.5): it stays a whole picture. */
+export function filled(jpeg: Buffer, bytes: number): Buffer {
+  const comments: Buffer[] = [];
+  for (let missing = bytes - jpeg.length; missing >= 4; missing -= comments.at(-1)?.length ?? missing) {
+    const text = Math.min(missing - 4, MOST_COMMENT_BYTES);
+    const comment = Buffer.alloc(text + 4, "#");
+    comment.writeUInt16BE(0xff_fe, 0);
+    comment.writeUInt16BE(text + 2, 2);
+    comments.push(comment);
+  }
+  return Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]);
+}
+
 /** A portrait as far as a decoder is concerned. `source` and `result` differ in every pixel. */
 export async function picture(kind: "source" | "result"): Promise<Buffer> {
   const background = kind === "source" ? "#9a7b66" : "#b0917c";

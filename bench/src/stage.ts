@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { HEAP_FLAGS } from "@darkroom/app-main/limit-heap";
+import { HEAP_FLAGS, MALLOC_SETTING } from "@darkroom/app-main/limit-heap";
 import { readEngineSettings } from "@darkroom/config";
 import { settledCount, submissionSchema, type Submission } from "@darkroom/core";
 import { acceptBatch } from "@darkroom/intake";
@@ -14,7 +14,7 @@ import { openStores } from "@darkroom/storage";
 import { TWIN_API_KEY } from "@darkroom/twin";
 import { appFile, ownFile, startChild, type Child } from "./child.ts";
 import { pad, writeLines } from "./input-files.ts";
-import { picture } from "./pictures.ts";
+import { filled, picture } from "./pictures.ts";
 import type { LightCall, LightSettings, LightStats } from "./provider/main.ts";
 import { startBenchRedis } from "./private-redis.ts";
 import { until } from "./until.ts";
@@ -30,6 +30,8 @@ export interface StageOptions {
   readonly leastLatencyMs?: number;
   /** Between two progress events of a light call. Defaults to none. */
   readonly progressMs?: number;
+  /** The light provider gives each photo back as it was. Defaults to false: another picture. */
+  readonly echo?: boolean;
   readonly api?: boolean;
   /** Photos and results lie in memory where the system has such a folder, so that no disk is the narrow place. */
   readonly inMemory?: boolean;
@@ -120,15 +122,19 @@ export async function startStage(options: StageOptions) {
     readBatch,
     untilBatch,
 
-    /** Photos for a prefix: p000000.jpg and so on, each with a content of its own. */
-    async addPhotos(count: number): Promise<void> {
+    /**
+     * Photos for a prefix: p000000.jpg and so on.
+     *
+     * @param alike they are all one picture; otherwise each has a content of its own
+     */
+    async addPhotos(count: number, alike = false): Promise<void> {
       const base = await picture("source");
       for (let start = 0; start < count; start += PICTURES_AT_ONCE) {
         const many = Array.from({ length: Math.min(PICTURES_AT_ONCE, count - start) }, (_, place) => start + place);
         await Promise.all(
           many.map((index) =>
             // What follows the picture's end is nobody's concern, and makes it another photo.
-            source.put(`p${pad(index)}.jpg`, Buffer.concat([base, Buffer.from(`#${index}`)]), {
+            source.put(`p${pad(index)}.jpg`, alike ? base : Buffer.concat([base, Buffer.from(`#${index}`)]), {
               contentType: "image/jpeg",
             }),
           ),
@@ -143,9 +149,7 @@ export async function startStage(options: StageOptions) {
      * @returns its URL
      */
     async addManifest(name: string, rows: number, photoBytes = 0): Promise<string> {
-      const photo = await picture("source");
-      const fill = Buffer.alloc(Math.max(0, photoBytes - photo.length), "#");
-      await source.put("one.jpg", Buffer.concat([photo, fill]), { contentType: "image/jpeg" });
+      await source.put("one.jpg", filled(await picture("source"), photoBytes), { contentType: "image/jpeg" });
       const path = join(folder, name);
       await writeLines(path, rows, "id,source,destination\n", (row) => `${name}-${row},one.jpg,${pad(row)}.jpg\n`);
       return await this.place(path, name);
@@ -201,7 +205,7 @@ export async function startStage(options: StageOptions) {
           name: "the worker",
           file: appFile("worker"),
           nodeArgs: HEAP_FLAGS.fast,
-          env: { ...env, ...overrides },
+          env: { ...MALLOC_SETTING, ...env, ...overrides },
           ready: "worker started",
         }),
       ),
@@ -212,7 +216,7 @@ export async function startStage(options: StageOptions) {
           name: "the producer",
           file: appFile("producer"),
           nodeArgs: HEAP_FLAGS.small,
-          env,
+          env: { ...MALLOC_SETTING, ...env },
           ready: "producer started",
         }),
       ),
@@ -258,11 +262,12 @@ async function startProvider({
   leastLatencyMs = latencyMs,
   spreadMs = 0,
   progressMs = 0,
+  echo = false,
 }: StageOptions): Promise<Child> {
   if (provider === "light") {
     const file = ownFile("./provider/main.ts");
     const child = await startChild({ name: "the light provider", file, env: {}, ready: "listens at" });
-    await child.ask<void>("settings", { latencyMs, spreadMs, progressMs } satisfies LightSettings);
+    await child.ask<void>("settings", { latencyMs, spreadMs, progressMs, echo } satisfies LightSettings);
     return child;
   }
   const env = {

@@ -51,7 +51,8 @@ export function createPlainEnhancer(environment: Readonly<Record<string, string 
     const { info, body } = await source.get(key, { range: { start: 0, end: FIRST_BYTES - 1 } });
     const chunks: Buffer[] = [];
     for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
-    const probe = await probePicture(Buffer.concat(chunks), info.sizeBytes);
+    const first = Buffer.concat(chunks);
+    const probe = await probePicture(first, info.sizeBytes);
     if (probe.kind !== "picture" || planPicture(probe, provider.accepts).kind !== "as-is") {
       throw new Error(`${key} is not a picture for this provider`);
     }
@@ -69,6 +70,10 @@ export function createPlainEnhancer(environment: Readonly<Record<string, string 
     if (answer.kind !== "output") throw new Error(`${key}: ${answer.kind}`);
     const fetched = await request(answer.url, { dispatcher: agent });
     const resultBytes = Buffer.from(await fetched.body.arrayBuffer());
+    if (resultBytes.length === info.sizeBytes && resultBytes.subarray(0, first.length).equals(first)) {
+      await provider.forget(session, AbortSignal.timeout(10_000));
+      return;
+    }
     const look = await lookAtSource(await buffer((await source.get(key)).body));
     const finished = await finishResult({
       resultBytes,

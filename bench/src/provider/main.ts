@@ -27,17 +27,19 @@ export interface LightSettings {
   readonly spreadMs: number;
   /** Between two progress events of a call that lasts; 0 for none. */
   readonly progressMs: number;
+  /** Gives the photo back as it was, rather than another picture. */
+  readonly echo: boolean;
 }
 
 const BACKLOG = 8_192;
 const KEEP_ALIVE_MS = 65_000;
 
-let settings: LightSettings = { latencyMs: 0, spreadMs: 0, progressMs: 0 };
+let settings: LightSettings = { latencyMs: 0, spreadMs: 0, progressMs: 0, echo: false };
 let calls: LightCall[] = [];
 let open = 0;
 let mostOpen = 0;
 let base = "";
-const result = await picture("result");
+const pictures = { source: await picture("source"), result: await picture("result") };
 
 const event = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
 const HEAD = event({ type: "status", message: "Preparing the portrait", tool_name: "execute_model" });
@@ -84,7 +86,8 @@ const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0
   if (request.method === "POST") {
     chat(request, response).catch(() => response.destroy());
   } else if (url.startsWith("/cdn/")) {
-    response.writeHead(200, { "content-type": "image/jpeg", "content-length": result.length }).end(result);
+    const bytes = pictures[settings.echo ? "source" : "result"];
+    response.writeHead(200, { "content-type": "image/jpeg", "content-length": bytes.length }).end(bytes);
   } else if (request.method === "DELETE") {
     response.writeHead(200, { "content-type": "application/json" }).end('{"success":true}');
   } else {

@@ -17,8 +17,7 @@ const CHOSEN = "--max-semi-space-size";
  * on its own, and raises the size from which it does so with every large block that is freed. Pictures are such blocks:
  * a worker that decoded a few at a time held twice as much as they need. A fixed size keeps what is free out of it.
  */
-const MALLOC_VARIABLE = "MALLOC_MMAP_THRESHOLD_";
-const MALLOC_BYTES = 1_024 * 1_024;
+export const MALLOC_SETTING = { MALLOC_MMAP_THRESHOLD_: String(1_024 * 1_024) } as const;
 
 /**
  * Starts this process anew, in place and under the same id, with a heap that stays small; does nothing where a size of
@@ -29,6 +28,8 @@ export function limitHeap(kind: keyof typeof HEAP_FLAGS): void {
   const { argv, env, execArgv, execPath } = process;
   if ([...execArgv, env["NODE_OPTIONS"] ?? ""].some((option) => option.includes(CHOSEN))) return;
   // Not on Windows, where the defaults stay.
-  const memory = { [MALLOC_VARIABLE]: String(MALLOC_BYTES), ...env };
-  process.execve?.(execPath, [execPath, ...HEAP_FLAGS[kind], ...execArgv, ...argv.slice(1)], memory);
+  process.execve?.(execPath, [execPath, ...HEAP_FLAGS[kind], ...execArgv, ...argv.slice(1)], {
+    ...MALLOC_SETTING,
+    ...env,
+  });
 }

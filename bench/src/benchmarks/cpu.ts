@@ -1,0 +1,44 @@
+import { atMost, defineBenchmark, median } from "../benchmark.ts";
+import { takeRounds, type Round } from "../overhead/take-rounds.ts";
+
+/**
+ * Looking at a picture takes many times what is measured here, and its noise alone is as large. So the provider gives each
+ * photo back as it was: everything of queue and ledger is done, and no picture is decoded, by none of the three.
+ */
+export const cpu = defineBenchmark({
+  name: "cpu",
+  title: "CPU that queue and ledger add to a portrait, and what plain BullMQ adds",
+  sizes: { portraits: 2_000, concurrency: 50, rounds: 9 },
+  tinySizes: { portraits: 20, concurrency: 5, rounds: 1 },
+  run: async ({ portraits, concurrency, rounds: wanted }, say) => {
+    const rounds = await takeRounds({ concurrency, echo: true }, portraits, wanted, say);
+    const middle = (of: (round: Round) => number): number => median(rounds.map(of));
+    return {
+      figures: [
+        {
+          name: "CPU added to a portrait by queue and ledger, Redis included",
+          value: middle(({ ours, script }) => ours.cpuUs - script.cpuUs + ours.redisCpuUs),
+          unit: "µs",
+          target: atMost(350),
+        },
+        {
+          name: "of it in worker and producer",
+          value: middle(({ ours, script }) => ours.cpuUs - script.cpuUs),
+          unit: "µs",
+        },
+        { name: "of it in Redis", value: middle(({ ours }) => ours.redisCpuUs), unit: "µs" },
+        {
+          name: "CPU added to a portrait by plain BullMQ, Redis included",
+          value: middle(({ bullmq, script }) => bullmq.cpuUs - script.cpuUs + bullmq.redisCpuUs),
+          unit: "µs",
+        },
+        { name: "of it in Redis, plain BullMQ", value: middle(({ bullmq }) => bullmq.redisCpuUs), unit: "µs" },
+        { name: "the script's own CPU a portrait", value: middle(({ script }) => script.cpuUs), unit: "µs" },
+      ],
+      notes: [
+        `In turns over ${wanted} rounds in one run; medians of what the rounds gave, each compared within itself; concurrency ${concurrency}, an instant provider that gives each photo back as it was, so that no picture is decoded: every portrait ends as \`unchanged_output\`.`,
+        "All three list, look whether the result is there, probe, call, fetch, compare and clear the session. CPU is user and system time of all threads, up to the finished report.",
+      ],
+    };
+  },
+});

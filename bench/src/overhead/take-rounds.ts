@@ -1,0 +1,98 @@
+import type { Child } from "../child.ts";
+import { onStage, type Stage, type StageOptions } from "../stage.ts";
+
+const TURN_TIMEOUT_MS = 300_000;
+/** By then the code that runs most is compiled. */
+const WARM_UP_ROUNDS = 2;
+
+/** What one contender needed for all portraits. Microseconds are of one portrait. */
+export interface Turn {
+  readonly perSecond: number;
+  /** Of the processes that do the work. */
+  readonly cpuUs: number;
+  readonly redisCpuUs: number;
+}
+
+const NAMES = ["script", "bullmq", "ours"] as const;
+/** The throwaway script, a plain BullMQ worker, and Darkroom, of one round. */
+export type Round = Readonly<Record<(typeof NAMES)[number], Turn>>;
+
+/**
+ * Takes the same photos through the script, plain BullMQ and Darkroom, in turns: each begins as often as the others, so
+ * that what a turn leaves behind meets them all.
+ */
+export async function takeRounds(
+  options: Pick<StageOptions, "concurrency" | "echo">,
+  portraits: number,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<readonly Round[]> {
+  const env = { DARKROOM_BREAKER: "false" };
+  return await onStage({ ...options, provider: "light", latencyMs: 0, inMemory: true, env }, async (stage) => {
+    await stage.addPhotos(portraits, options.echo === true);
+    const ours = [await stage.startWorker(), await stage.startProducer()];
+    const script = await stage.startOwn("./overhead/script-process.ts");
+    const bullmq = await stage.startOwn("./overhead/bullmq-process.ts");
+    const contenders = {
+      script: (run: string) => takeTurn(stage, [script], portraits, () => runOwn(stage, script, portraits, run)),
+      bullmq: (run: string) => takeTurn(stage, [bullmq], portraits, () => runOwn(stage, bullmq, portraits, run)),
+      ours: (run: string) =>
+        takeTurn(stage, ours, portraits, () => runOurs(stage, portraits, run, options.echo === true)),
+    };
+    const takeRound = async (round: number): Promise<Round> => {
+      const turns: Partial<Record<keyof Round, Turn>> = {};
+      for (let place = 0; place < NAMES.length; place += 1) {
+        const name = NAMES[(round + place) % NAMES.length] ?? "ours";
+        turns[name] = await contenders[name](`${name}-${round}`);
+        await stage.light.forget();
+        say(`round ${round}: ${name} ${Math.round(turns[name].perSecond)} a second`);
+      }
+      return turns as Round;
+    };
+    say(`the first ${WARM_UP_ROUNDS} rounds warm everything up and do not count`);
+    for (let round = 0; round < WARM_UP_ROUNDS; round += 1) await takeRound(round);
+    const taken: Round[] = [];
+    for (let round = 0; round < rounds; round += 1) taken.push(await takeRound(WARM_UP_ROUNDS + round));
+    return taken;
+  });
+}
+
+async function takeTurn(
+  stage: Stage,
+  children: readonly Child[],
+  portraits: number,
+  run: () => Promise<number>,
+): Promise<Turn> {
+  const cpuUs = async (): Promise<number> =>
+    (await Promise.all(children.map((child) => child.usage()))).reduce((sum, usage) => sum + usage.cpuUs, 0);
+  const before = [await cpuUs(), await stage.redis.cpuUs()] as const;
+  const seconds = await run();
+  const after = [await cpuUs(), await stage.redis.cpuUs()] as const;
+  return {
+    perSecond: portraits / seconds,
+    cpuUs: (after[0] - before[0]) / portraits,
+    redisCpuUs: (after[1] - before[1]) / portraits,
+  };
+}
+
+async function runOwn(stage: Stage, child: Child, portraits: number, run: string): Promise<number> {
+  const startedAt = performance.now();
+  const done = await child.ask<number>("run", {
+    run,
+    sourceUrl: `${stage.root}in/`,
+    destinationUrl: `${stage.root}out-${run}/`,
+  });
+  if (done !== portraits) throw new Error(`${run}: ${done} of ${portraits} were done`);
+  return (performance.now() - startedAt) / 1_000;
+}
+
+async function runOurs(stage: Stage, portraits: number, run: string, echo: boolean): Promise<number> {
+  const startedAt = performance.now();
+  const batch = await stage.submit({ source: `${stage.root}in/`, destination: `${stage.root}out-${run}/` });
+  const { counts } = await stage.untilSettled(batch, TURN_TIMEOUT_MS);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const asWished = echo ? counts.failed : counts.succeeded;
+  if (asWished !== portraits) throw new Error(`${run}: ${asWished} of ${portraits} ended as they should`);
+  await stage.untilEnded(batch, TURN_TIMEOUT_MS);
+  return seconds;
+}
