@@ -11,6 +11,7 @@ it(
     const result = await runChaos({
       ...SHORT_FORM,
       seed,
+      forgetful: false,
       say: (line) => said.push(line),
     });
     expect(result.findings, `seed ${seed}\n${said.join("\n")}`).toEqual([]);

@@ -13,8 +13,19 @@ export interface Books {
   readonly findings: readonly string[];
 }
 
-/** Holds the report against the provider's own books (P3): what each line says was paid is what was billed. @param steps of the recipe, a bill each */
-export function checkBooks(lines: readonly ReportLine[], ledger: LedgerSnapshot, steps: number): Books {
+/**
+ * Holds the report against the provider's own books (P3): what each line says was paid is what was billed, and nothing is
+ * billed twice.
+ *
+ * @param steps of the recipe, a bill each
+ * @param forgetful the provider loses answers that it has billed: then a line that says `maybe` may have been billed twice
+ */
+export function checkBooks(
+  lines: readonly ReportLine[],
+  ledger: LedgerSnapshot,
+  steps: number,
+  forgetful: boolean,
+): Books {
   const findings: string[] = [];
   const nameOf = (path: string): string => path.split("/").at(-1) ?? path;
   const bills = Map.groupBy(ledger.bills, ({ portrait }) => nameOf(portrait));
@@ -35,6 +46,7 @@ export function checkBooks(lines: readonly ReportLine[], ledger: LedgerSnapshot,
     if (line.billed === "maybe") {
       maybe.push(`${line.id}: ${line.outcome}, billed ${paid} times; calls: ${story(line.id)}`);
       if (paid > steps) maybeBilledTwice += 1;
+      if (paid > steps && !forgetful) say(`billed ${paid} times for ${steps} steps`);
     } else if (line.billed === "no" ? paid > 0 : line.outcome === "ok" ? paid !== steps : paid < 1 || paid > steps) {
       say(`billed ${paid} times for ${steps} steps`);
     }
@@ -48,7 +60,7 @@ export function checkBooks(lines: readonly ReportLine[], ledger: LedgerSnapshot,
   const billedOf = new Map(lines.map(({ id, billed }) => [id, billed]));
   const surprising = ledger.doubleBilled.filter(({ by, key }) => {
     const id = by === "portrait" ? nameOf(key) : (portraitOf.get(key) ?? "");
-    return billedOf.get(id) !== "maybe";
+    return !forgetful || billedOf.get(id) !== "maybe";
   });
   for (const { by, key, times } of surprising) findings.push(`billed ${times} times by ${by}: ${key}`);
   return { bills: ledger.bills.length, maybe, maybeBilledTwice, findings };

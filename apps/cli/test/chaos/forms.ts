@@ -1,7 +1,7 @@
 import type { Violence } from "./blow-plan.ts";
 import type { ChaosOptions } from "./run-chaos.ts";
 
-type Form = Omit<ChaosOptions, "seed" | "say">;
+type Form = Omit<ChaosOptions, "seed" | "say" | "forgetful">;
 
 /** For a run of half a minute. */
 const SHORT_VIOLENCE: Violence = {
@@ -55,7 +55,7 @@ export const LONG_FORM: Form = {
   calmWithinMs: 600_000,
   concurrency: 60,
   latencyMs: [500, 3_000],
-  moreFaults: ["silence", "no_headers", "trickle", "memory_lost", "session_forgotten", "session_busy"],
+  moreFaults: ["silence", "no_headers", "trickle", "session_forgotten", "session_busy"],
   steps: 2,
   workers: 3,
   producers: 2,

@@ -11,6 +11,8 @@ killed and frozen, the object store refuses and cuts, and the provider fails; th
   --portraits <count>  how many (default 5000)
   --seed <text>        repeats the blows and faults of an earlier run (default: a new one)
   --minutes <count>    how long blows fall at most (default 10)
+  --forgetful          the provider also loses answers that it has billed: those lines must say "maybe"; without it
+                       nothing may be billed twice
   --short              as in the test suite: 600 portraits, blows for 20 s
 `;
 
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     portraits: { type: "string" },
     seed: { type: "string", default: Date.now().toString(36) },
     minutes: { type: "string" },
+    forgetful: { type: "boolean", default: false },
     short: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -41,7 +44,14 @@ async function main(): Promise<void> {
     };
     const same = process.argv.slice(2).filter((word) => word !== "--seed" && word !== values.seed);
     say(`to repeat it: npm run chaos -- --seed ${[values.seed, ...same].join(" ")}`);
-    const result = await runChaos({ ...form, portraits, blowsForMs: minutes * 60_000, seed: values.seed, say });
+    const result = await runChaos({
+      ...form,
+      portraits,
+      blowsForMs: minutes * 60_000,
+      seed: values.seed,
+      forgetful: values.forgetful,
+      say,
+    });
     process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
     process.exitCode = result.findings.length === 0 ? 0 : 1;
   } finally {

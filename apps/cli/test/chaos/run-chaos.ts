@@ -31,6 +31,8 @@ export interface ChaosOptions {
   readonly latencyMs: [low: number, high: number];
   /** Beside the weather of a bad day, and the refusals. */
   readonly moreFaults: readonly FaultKind[];
+  /** The provider also loses answers that it has billed. Nobody can know of those: their lines must say `maybe`. */
+  readonly forgetful: boolean;
   /** Paid turns of the recipe: 1 or 2. */
   readonly steps: number;
   readonly workers: number;
@@ -90,7 +92,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
         latencyMs: options.latencyMs,
         randomFaults: {
           rate: PROVIDER_FAULT_RATE,
-          kinds: [...RANDOM_FAULT_KINDS, ...UNFIXABLE, ...options.moreFaults],
+          kinds: [
+            ...RANDOM_FAULT_KINDS,
+            ...UNFIXABLE,
+            ...options.moreFaults,
+            ...(options.forgetful ? (["memory_lost"] as const) : []),
+          ],
         },
       },
       env: {
@@ -148,7 +155,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     find(`the report has ${lines.length} lines of ${indexes.size} portraits, and not ${portraits}`);
   }
   const ledger = engine.twin.ledger();
-  const books = checkBooks(lines, ledger, steps.length);
+  const books = checkBooks(lines, ledger, steps.length, options.forgetful);
   books.findings.forEach(find);
   if (spec !== undefined) {
     const source = direct.open(`${engine.root}in/`);
