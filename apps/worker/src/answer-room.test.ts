@@ -31,6 +31,7 @@ it.each([
   ["pictures", 1, 1, "a.jpg", 2_000_000],
   ["pictures", 1, 4, "a.jpg", 5_000_000],
   ["pictures", 3, 1, "a.jpg", 4_000_000],
+  ["pictures", 3, 4, "a.jpg", 7_000_000],
   ["pictures", 1, 1, "a.png", 6_000_000],
 ] as const)(
   "holds room for an answer with %s, %i steps, %i pictures as %s",

@@ -1,4 +1,4 @@
-import { formatOfKey } from "@darkroom/core";
+import { formatOfKey, picturesOfStep } from "@darkroom/core";
 import { answerBytes } from "@darkroom/imaging";
 import type { Receipt } from "@darkroom/ledger";
 import type { Provider } from "@darkroom/provider-kit";
@@ -25,9 +25,10 @@ export async function withAnswerRoom<T>(
   const { source, recipe, row } = prepared;
   if (answersWith === "links" || source === undefined) return await work();
   const format = formatOfKey(row.destination) === "png" ? "png" : "jpeg";
-  const ofOneStep = answerBytes(source.probe, recipe.output.variations ?? 1, format);
-  // A further step holds the pictures of the one before.
-  const bytes = Math.min(recipe.steps.length, 2) * ofOneStep;
+  const ofStep = (step: number): number => answerBytes(source.probe, picturesOfStep(recipe, step), format);
+  const last = recipe.steps.length - 1;
+  // A further step holds the picture of the one before.
+  const bytes = ofStep(last) + (last > 0 ? ofStep(last - 1) : 0);
   const since = performance.now();
   const begin = async (): Promise<T> => {
     // What a pause has met waiting is not paid for after it: its job goes back, and is parked.

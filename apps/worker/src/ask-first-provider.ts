@@ -1,10 +1,10 @@
-import { callPriceUsd, sessionId } from "@darkroom/core";
-import { EMPTY_RECEIPT } from "@darkroom/ledger";
+import { sessionId, stepPricesUsd, sumOfSteps, type StepPrices } from "@darkroom/core";
+import { EMPTY_RECEIPT, withForgotten } from "@darkroom/ledger";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import type { Prepared } from "./prepare.ts";
 import { LOOKS_WHEN_UNSURE } from "./recall-turn.ts";
-import { promptOf, receiptAtIntent, type ReceiptBox } from "./receipt-box.ts";
+import { intendedTurn, promptOf, receiptAtIntent, stepMicroUsd, type ReceiptBox } from "./receipt-box.ts";
 
 /**
  * A portrait that came to its batch's fallback without a receipt, where Redis may have forgotten one: the first lane's
@@ -21,6 +21,8 @@ export async function askFirstProvider(
   if (!claimed.diverted || box.current.firstIntentAt !== undefined || box.current.maybeBilled) return;
   if (!claimed.recovered && !(await context.continuity.mayHaveForgotten(spec.createdAt))) return;
   const first = context.providerOf(spec.lane);
+  // The recipe names the provider of the batch's own lane.
+  const ofFirst = stepPricesUsd(prepared.recipe, context.prices);
   const answer =
     first?.remembers === true
       ? await first.recall(
@@ -33,11 +35,22 @@ export async function askFirstProvider(
         )
       : undefined;
   if (first !== undefined && answer?.kind === "found") {
-    const pricePerTurnUsd = callPriceUsd({ ...prepared.recipe, provider: first.name }, context.prices);
-    const seen = receiptAtIntent(box.current, claimed, spec.lane, { ...prepared, pricePerTurnUsd });
-    const turn = { intentAt: Date.now(), generation: 0, looks: LOOKS_WHEN_UNSURE };
+    const there = { ...prepared, stepPricesUsd: ofFirst };
+    const seen = receiptAtIntent(box.current, claimed, spec.lane, there, 0);
+    const turn = { ...intendedTurn(there, 0, 0), looks: LOOKS_WHEN_UNSURE };
     throw new EndRun({ kind: "elsewhere", lane: spec.lane, receipt: { ...seen, turns: [turn] } });
   }
   // Only an exchange that ended without a picture is known to have cost nothing.
-  if (answer?.kind !== "finished_without_output") box.current = { ...box.current, maybeBilled: true };
+  if (answer?.kind === "finished_without_output") return;
+  // It may be the fallback's call that was forgotten: one of the two, and nobody knows which.
+  const calls = dearer(ofFirst, prepared.stepPricesUsd);
+  box.current = withForgotten(
+    box.current,
+    calls.map((_, step) => stepMicroUsd(calls, step)),
+  );
+}
+
+function dearer(one: StepPrices, other: StepPrices): StepPrices {
+  const [ofOne, ofOther] = [sumOfSteps(one), sumOfSteps(other)];
+  return ofOne === undefined || (ofOther !== undefined && ofOne >= ofOther) ? one : other;
 }

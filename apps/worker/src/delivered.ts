@@ -1,17 +1,19 @@
 import {
-  callPriceUsd,
   parsePictureStats,
   PROVIDERS,
   RESULT_METADATA,
+  stepPricesUsd as pricesOfSteps,
   type BatchSpec,
   type ObjectStore,
   type PortraitRow,
   type Recipe,
+  type StepPrices,
 } from "@darkroom/core";
-import type { Receipt } from "@darkroom/ledger";
+import { atPrice, withoutMaybe, withPaid, type Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
+import { stepMicroUsd } from "./receipt-box.ts";
 import { marksOf } from "./result-marks.ts";
 
 /** Where a schedule remembers that a fingerprint was delivered, whatever the date in its destination was. */
@@ -30,7 +32,7 @@ export async function endWhenDelivered(
   destination: ObjectStore,
   fingerprint: string,
   receipt: Receipt,
-  pricePerTurnUsd: number | undefined,
+  stepPricesUsd: StepPrices,
   recipe: Recipe,
   signal: AbortSignal,
 ): Promise<void> {
@@ -41,11 +43,9 @@ export async function endWhenDelivered(
     const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
     const made = ours ? madeElsewhere(context, spec, recipe, provider) : undefined;
     const outcome = outcomeOf(
-      // What this batch has put there it has paid for, also where Redis has forgotten the receipt.
-      ours ? { ...answered(receipt), paidTurns: Math.max(receipt.paidTurns, recipe.steps.length) } : receipt,
+      ours ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? stepPricesUsd) : receipt,
       ours ? "ok" : "already_delivered",
       "",
-      made === undefined ? pricePerTurnUsd : made.pricePerTurnUsd,
     );
     const marks = marksOf(spec, row, fingerprint, recipe, provider);
     const extras = await context.storing(() =>
@@ -66,12 +66,25 @@ export async function endWhenDelivered(
   if (spec.schedule === undefined || receipt.turns.length > 0) return;
   const marker = await context.openStore(spec.schedule.deliveredUrl).head(deliveredKey(fingerprint));
   if (marker !== undefined) {
-    throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "", pricePerTurnUsd) });
+    throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "") });
   }
 }
 
 /**
- * Which of a batch's two lanes has made what it finds delivered, and what a call costs there. Undefined where there is one
+ * What a batch has put there it has paid for, every step of it, also where Redis has forgotten the receipt or its end: a
+ * call that looks open is one of them.
+ */
+function paidInWhole(receipt: Receipt, stepPricesUsd: StepPrices): Receipt {
+  const found: Receipt = { ...withoutMaybe(receipt, receipt.turns.length - 1), turns: [] };
+  let paid = found;
+  for (let step = found.paidTurns; step < stepPricesUsd.length; step += 1) {
+    paid = withPaid(atPrice(paid, stepMicroUsd(stepPricesUsd, step)), undefined);
+  }
+  return paid;
+}
+
+/**
+ * Which of a batch's two lanes has made what it finds delivered, and what the calls cost there. Undefined where there is one
  * lane, or both are of one provider: then it is the lane at work.
  */
 function madeElsewhere(
@@ -79,12 +92,12 @@ function madeElsewhere(
   { lane, control }: BatchSpec,
   recipe: Recipe,
   made: string,
-): { readonly lane: string; readonly pricePerTurnUsd: number | undefined } | undefined {
+): { readonly lane: string; readonly stepPricesUsd: StepPrices } | undefined {
   const { fallback } = control ?? {};
   const provider = PROVIDERS.find((name) => name === made);
   if (fallback === undefined || fallback.provider === recipe.provider || provider === undefined) return undefined;
-  const pricePerTurnUsd = callPriceUsd({ ...recipe, provider }, prices);
-  return { lane: provider === fallback.provider ? fallback.lane : lane, pricePerTurnUsd };
+  const stepPricesUsd = pricesOfSteps({ ...recipe, provider }, prices);
+  return { lane: provider === fallback.provider ? fallback.lane : lane, stepPricesUsd };
 }
 
 /** Notes a delivery in the schedule's memory; a batch without a schedule has none. */

@@ -1,5 +1,5 @@
-import { spentOn, type Billed, type Blocked, type CountedCalls, type Outcome, type OutcomeCode } from "@darkroom/core";
-import { mayBePaid, maybeCallsOf, type Receipt } from "@darkroom/ledger";
+import { spentOn, type Billed, type Blocked, type CallsMicroUsd, type Outcome, type OutcomeCode } from "@darkroom/core";
+import { mayBePaid, maybeCallsOf, moneyOf, plus, priceOf, type Receipt } from "@darkroom/ledger";
 
 /** How a run of one portrait ends. Closed: `conclude` maps each to the ledger and to the queue. */
 export type Ending =
@@ -42,17 +42,11 @@ export function billedWith(receipt: Receipt, last: Billed): Billed {
   return receipt.paidTurns > 0 ? "yes" : last;
 }
 
-/** An outcome of what the receipt has seen. @param pricePerTurnUsd of one call, undefined where it has no price */
-export function outcomeOf(
-  receipt: Receipt,
-  code: OutcomeCode,
-  message: string,
-  pricePerTurnUsd: number | undefined,
-  billed?: Billed,
-): Outcome {
+/** An outcome of what the receipt has seen. */
+export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, billed?: Billed): Outcome {
   const known: Billed = receipt.maybeBilled ? "maybe" : receipt.paidTurns > 0 ? "yes" : "no";
   const told = billed ?? known;
-  const { costUsd, lostUsd, maybeUsd } = spentOn(code, countedCalls(receipt, told), pricePerTurnUsd);
+  const { costUsd, lostUsd, maybeUsd } = spentOn(code, moneyAtEnd(receipt, told));
   return {
     code,
     billed: told,
@@ -66,12 +60,13 @@ export function outcomeOf(
 }
 
 /** The calls of a portrait that ends now: where it may have been billed, so may a call that is still open. */
-function countedCalls(receipt: Receipt, billed: Billed): CountedCalls {
-  const { paidTurns: paid, lostTurns: lost = 0, turns } = receipt;
-  if (billed !== "maybe") return { paid, lost, maybe: 0 };
-  const open = turns.filter((turn) => mayBePaid(turn) && turn.maybe !== true).length;
-  const maybe = maybeCallsOf(receipt) + open;
-  return { paid, lost, maybe: paid === 0 ? Math.max(1, maybe) : maybe };
+function moneyAtEnd(receipt: Receipt, billed: Billed): CallsMicroUsd {
+  const money = moneyOf(receipt);
+  if (billed !== "maybe") return { ...money, maybe: 0 };
+  const open = receipt.turns.filter((turn) => mayBePaid(turn) && turn.maybe !== true);
+  const maybe = open.reduce((sum, turn) => plus(sum, priceOf(receipt, turn)), money.maybe);
+  const isCounted = receipt.paidTurns + maybeCallsOf(receipt) + open.length > 0;
+  return { ...money, maybe: isCounted ? maybe : priceOf(receipt, undefined) };
 }
 
 /** The receipt with the attempt that the provider answered counted in. */

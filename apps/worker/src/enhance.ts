@@ -20,12 +20,12 @@ export async function enhance(
   await askFirstProvider(context, claimed, prepared, box);
   let last: Enhanced | undefined;
   for (let step = 0; step < prepared.recipe.steps.length; step += 1) {
-    const turn = box.current.turns[step] ?? (await forgottenTurn(context, lane, claimed, box));
+    const turn = box.current.turns[step] ?? (await forgottenTurn(context, lane, claimed, prepared, box, step));
     if (turn !== undefined && turn.outputUrl === undefined) {
       await recallTurn(context, lane, claimed, prepared, box, step, turn);
     }
     const found = linksOf(box.current.turns[step]);
-    if (found === undefined) endWhenUsedUp(context, box.current, prepared);
+    if (found === undefined) endWhenUsedUp(context, box.current);
     last = found ?? (await payTurn(context, lane, claimed, prepared, box, step, last));
   }
   if (last === undefined) throw new DarkroomError("internal", "the recipe has no step");
@@ -33,9 +33,9 @@ export async function enhance(
 }
 
 /** The attempts were used up, and the last answer was looked for in vain. */
-function endWhenUsedUp({ timing }: WorkerContext, receipt: Receipt, { pricePerTurnUsd }: Prepared): void {
+function endWhenUsedUp({ timing }: WorkerContext, receipt: Receipt): void {
   const { attempts, lastFailure } = receipt;
   if (attempts < timing.attempts || lastFailure === undefined) return;
   const { code, message, billed } = lastFailure;
-  throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, code, message, pricePerTurnUsd, billed) });
+  throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, code, message, billed) });
 }

@@ -72,7 +72,6 @@ async function offered(key: string, { by, upload }: Scene) {
     contentType: probe.contentType,
     destination: store,
     inputKeys: plan.kind === "convert" ? { "image/jpeg": KEY } : {},
-    pricePerTurnUsd: 0.1,
   };
   const give = () => offerPicture(context, lane, claimed, { current: EMPTY_RECEIPT }, photo);
   return { give, budget, held };

@@ -17,7 +17,6 @@ export interface OfferedPhoto {
   readonly destination: ObjectStore;
   /** Where the destination may hold it converted, by the kinds that it can become. */
   readonly inputKeys: Readonly<Partial<Record<ConversionPlan["to"][number], string>>>;
-  readonly pricePerTurnUsd: number | undefined;
 }
 
 export type Offer = Pick<EnhanceRequest, "imageUrl" | "imageBytes">;
@@ -58,7 +57,7 @@ async function offerSource(errand: Errand): Promise<Offer> {
   if (lane.provider.upload !== undefined) {
     const upload = async (): Promise<string> => {
       const bytes = await (await reopen(errand)).whole();
-      return await uploadPicture(context, lane, claimed, errand.box, photo.pricePerTurnUsd, { bytes, contentType });
+      return await uploadPicture(context, lane, claimed, errand.box, { bytes, contentType });
     };
     return { imageUrl: await context.pictureMemory.use(2 * sizeBytes, upload, claimed.signal) };
   }
@@ -75,7 +74,7 @@ async function offerConverted(errand: Errand, plan: ConversionPlan): Promise<Off
   if (!byLink && lane.provider.upload !== undefined) {
     const work = async (): Promise<string> => {
       const picture = await convert(errand, plan);
-      return await uploadPicture(context, lane, claimed, box, photo.pricePerTurnUsd, picture);
+      return await uploadPicture(context, lane, claimed, box, picture);
     };
     return { imageUrl: await context.pictureMemory.use(plan.workBytes, work, claimed.signal) };
   }
@@ -113,11 +112,11 @@ async function keepConverted(errand: Errand, plan: ConversionPlan): Promise<Kept
 }
 
 async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<ConvertedPicture, { ok: true }>> {
-  const { context, lane, claimed, photo, box } = errand;
+  const { context, lane, claimed, box } = errand;
   const bytes = await (await reopen(errand)).whole();
   const converted = await convertPicture(bytes, plan, lane.provider.accepts);
   if (!converted.ok) {
-    const outcome = outcomeOf(box.current, converted.code, converted.message, photo.pricePerTurnUsd);
+    const outcome = outcomeOf(box.current, converted.code, converted.message);
     throw new EndRun({ kind: "settle", outcome });
   }
   context.log.debug(
@@ -141,12 +140,12 @@ function bytesAt(store: ObjectStore, key: string, sizeBytes: number, signal: Abo
   return { sizeBytes, open: async () => (await store.get(key, { signal })).body };
 }
 
-function noWay({ lane, photo, box }: Errand): EndRun {
+function noWay({ lane, box }: Errand): EndRun {
   const message =
     `${lane.provider.name} fetches pictures by URL and this one has none: set DARKROOM_PUBLIC_URL to an address at which ` +
     "it reaches the API, or put the photos into S3";
   return new EndRun({
     kind: "settle",
-    outcome: outcomeOf(box.current, "source_unreadable", message, photo.pricePerTurnUsd),
+    outcome: outcomeOf(box.current, "source_unreadable", message),
   });
 }

@@ -1,4 +1,4 @@
-import { formatOfKey, sessionId } from "@darkroom/core";
+import { formatOfKey, picturesOfStep, sessionId } from "@darkroom/core";
 import type { Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -8,7 +8,15 @@ import { passGate, type Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { readAnswer } from "./read-answer.ts";
 import { recallTurn } from "./recall-turn.ts";
-import { promptOf, receiptAtIntent, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import {
+  intendedTurn,
+  promptOf,
+  receiptAtIntent,
+  recordOutput,
+  withTurn,
+  writeReceipt,
+  type ReceiptBox,
+} from "./receipt-box.ts";
 import { providerWorks, tellLane } from "./tell-lane.ts";
 import { WatchedPicture } from "./watched-picture.ts";
 
@@ -50,15 +58,15 @@ export async function payTurn(
   const call = { step, begun: false, prior: box.current };
   const startedAt = performance.now();
   try {
-    const intended = receiptAtIntent(box.current, claimed, lane.lane.name, prepared);
-    await writeReceipt(context, claimed, box, withTurn(intended, step, { intentAt: Date.now(), generation }));
+    const intended = receiptAtIntent(box.current, claimed, lane.lane.name, prepared, step);
+    await writeReceipt(context, claimed, box, withTurn(intended, step, intendedTurn(prepared, step, generation)));
     answer = await callProvider(context, lane, claimed, box, call, {
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
       prompt: promptOf(recipe, step, box.current),
       mode: recipe.mode,
       ...(picture === undefined ? image : { imageBytes: picture }),
       ...(row.profileIds === undefined ? {} : { profileIds: row.profileIds }),
-      ...(recipe.output.variations === undefined ? {} : { variations: recipe.output.variations }),
+      variations: picturesOfStep(recipe, step),
       outputFormat: formatOfKey(row.destination) === "png" ? "png" : "jpeg",
     });
     kind = answer.kind;

@@ -1,17 +1,18 @@
 import {
   batchKeys,
-  callPriceUsd,
   DarkroomError,
   fingerprint,
   isDarkroomError,
   isRejected,
   messageOf,
   recipeFor,
+  stepPricesUsd as pricesOfSteps,
   type ObjectStore,
   type OutcomeCode,
   type PortraitRow,
   type Recipe,
   type SourceIdentity,
+  type StepPrices,
 } from "@darkroom/core";
 import type { PicturePlan, Probe } from "@darkroom/imaging";
 import { photoPlace } from "@darkroom/manifest";
@@ -29,7 +30,8 @@ export interface Prepared {
   readonly row: PortraitRow;
   readonly recipe: Recipe;
   readonly fingerprint: string;
-  readonly pricePerTurnUsd: number | undefined;
+  /** At the lane's provider. */
+  readonly stepPricesUsd: StepPrices;
   readonly destination: ObjectStore;
   /** As it is sent. Undefined when the source has gone since the portrait was paid for. */
   readonly source:
@@ -61,10 +63,10 @@ export async function prepare(
   const row = await context.snapshot.row(destination, spec.id, index);
   if (isRejected(row)) throw new DarkroomError("internal", `portrait ${index} is a rejected row and was dispatched`);
   const recipe = recipeFor(batchRecipe, row);
-  const pricePerTurnUsd = callPriceUsd({ ...recipe, provider: provider.name }, context.prices);
+  const stepPricesUsd = pricesOfSteps({ ...recipe, provider: provider.name }, context.prices);
   const print = (identity: SourceIdentity): string => fingerprint(identity, recipe, row.profileIds);
   const end = (code: OutcomeCode, message: string): EndRun =>
-    new EndRun({ kind: "settle", outcome: outcomeOf(receipt.current, code, message, pricePerTurnUsd) });
+    new EndRun({ kind: "settle", outcome: outcomeOf(receipt.current, code, message) });
 
   const photo = photoPlace(context.openStore, spec.source, row);
   if (!(photo instanceof URL) && isSameObject(photo, { store: destination, key: row.destination })) {
@@ -76,9 +78,9 @@ export async function prepare(
       ? undefined
       : print({ etag: row.etag, sizeBytes: row.sizeBytes }));
   if (listed !== undefined) {
-    await endWhenDelivered(context, spec, row, destination, listed, receipt.current, pricePerTurnUsd, recipe, signal);
+    await endWhenDelivered(context, spec, row, destination, listed, receipt.current, stepPricesUsd, recipe, signal);
   }
-  const common = { row, recipe, pricePerTurnUsd, destination };
+  const common = { row, recipe, stepPricesUsd, destination };
   const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
   /** What was paid for is delivered, also where its source has gone, or is another one now. */
   const withoutSource = (fault: EndRun): Prepared => {
@@ -95,7 +97,7 @@ export async function prepare(
   }
   const actual = receipt.current.fingerprint ?? print(source);
   if (actual !== listed)
-    await endWhenDelivered(context, spec, row, destination, actual, receipt.current, pricePerTurnUsd, recipe, signal);
+    await endWhenDelivered(context, spec, row, destination, actual, receipt.current, stepPricesUsd, recipe, signal);
   const { probe, plan } = await planPhoto(context, provider, source, signal);
   if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");
@@ -103,7 +105,7 @@ export async function prepare(
   for (const key of Object.values(inputKeys)) claimed.inputs.add(key);
   const { sizeBytes } = source;
   const { contentType } = probe;
-  const offered: OfferedPhoto = { place: photo, sizeBytes, contentType, plan, destination, inputKeys, pricePerTurnUsd };
+  const offered: OfferedPhoto = { place: photo, sizeBytes, contentType, plan, destination, inputKeys };
   // What is sent may be smaller than the source; a result is measured by what was sent.
   const sent = plan.kind === "convert" ? { ...probe, width: plan.width, height: plan.height } : probe;
   return {

@@ -47,7 +47,6 @@ export async function readAnswer(
 ): Promise<Enhanced | "answer-it"> {
   const { step } = call;
   const turn = box.current.turns[step];
-  const price = prepared.pricePerTurnUsd;
   switch (answer.kind) {
     case "output":
       await recordOutput(context, claimed, box, step, answer.url, answer);
@@ -59,7 +58,7 @@ export async function readAnswer(
       box.current = { ...refusedTurn(box.current, step, answer.billed), attempts: box.current.attempts + 1 };
       throw new EndRun({
         kind: "settle",
-        outcome: outcomeOf(box.current, answer.code, answer.message, price, billedWith(box.current, answer.billed)),
+        outcome: outcomeOf(box.current, answer.code, answer.message, billedWith(box.current, answer.billed)),
       });
     case "failed": {
       if (!answer.sent && call.picture?.fault !== undefined) {
@@ -83,7 +82,7 @@ export async function readAnswer(
       const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");
       const mayBeFound = kept !== undefined && lane.provider.remembers;
       throw new EndRun(
-        providerFailed(context, next, answer.code, answer.message, price, billed, answer.retryAfterMs, mayBeFound),
+        providerFailed(context, next, answer.code, answer.message, billed, answer.retryAfterMs, mayBeFound),
       );
     }
     case "blocked":
@@ -104,7 +103,7 @@ export async function readAnswer(
       const begun = call.unsure !== undefined;
       const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun });
       if (Date.now() - (receipt.firstIntentAt ?? Date.now()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
-        const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", price, "maybe");
+        const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", "maybe");
         throw new EndRun({ kind: "settle", outcome });
       }
       throw new EndRun({ kind: "later", delayMs: context.timing.lookMs, receipt, message: answer.message });
@@ -113,17 +112,17 @@ export async function readAnswer(
       const { clarifiedStep: _, clarifiedWith: __, ...kept } = withTurn(box.current, step, undefined);
       const receipt = { ...kept, generation: box.current.generation + 1, exchanges: 0 };
       if (receipt.generation >= MOST_GENERATIONS) {
-        const outcome = outcomeOf(receipt, "provider_error", answer.message, price);
+        const outcome = outcomeOf(receipt, "provider_error", answer.message);
         throw new EndRun({ kind: "settle", outcome });
       }
-      throw new EndRun(providerFailed(context, receipt, "provider_error", answer.message, price));
+      throw new EndRun(providerFailed(context, receipt, "provider_error", answer.message));
     }
     case "clarification": {
       const reply = answerTo(prepared.recipe, answer.question);
       if (reply === undefined || box.current.clarifiedStep === step) {
         const message = `the provider asks: ${answer.question}`;
         const receipt = answered(withTurn(box.current, step, undefined));
-        const outcome = outcomeOf(receipt, "needs_clarification", message, price);
+        const outcome = outcomeOf(receipt, "needs_clarification", message);
         const question = { text: answer.question, options: answer.options };
         throw new EndRun({ kind: "settle", outcome: { ...outcome, question } });
       }

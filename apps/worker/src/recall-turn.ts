@@ -1,8 +1,16 @@
 import { sessionId } from "@darkroom/core";
-import { withMaybe, withoutMaybe, withoutTurns, type Turn } from "@darkroom/ledger";
+import { withForgotten, withMaybe, withoutMaybe, withoutTurns, type Turn } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
-import { promptOf, recordOutput, withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import {
+  intendedTurn,
+  promptOf,
+  recordOutput,
+  stepMicroUsd,
+  withTurn,
+  writeReceipt,
+  type ReceiptBox,
+} from "./receipt-box.ts";
 import type { Prepared } from "./prepare.ts";
 import { providerFailed } from "./retry.ts";
 
@@ -15,20 +23,24 @@ const LONGEST_PICTURE_MS = 300_000;
  * A turn of which the receipt says nothing, where Redis may have forgotten it (it follows another, was started again, or
  * the batch was rebuilt from the object store): it is looked for, too, before it is paid. Once is enough: should it still
  * run, the provider says that the session is busy. A provider that remembers nothing cannot be asked: then what is paid
- * from here on may be paid for the second time, and the receipt says so.
+ * from here on may be paid for the second time, and the receipt says so: of this step and of all after it.
  */
 export async function forgottenTurn(
   { continuity }: WorkerContext,
   { provider }: LaneContext,
   { spec, recovered }: Claimed,
+  prepared: Prepared,
   box: ReceiptBox,
+  step: number,
 ): Promise<Turn | undefined> {
   if (!recovered && !(await continuity.mayHaveForgotten(spec.createdAt))) return undefined;
   if (!provider.remembers) {
-    box.current = { ...box.current, maybeBilled: true };
+    const { stepPricesUsd } = prepared;
+    const calls = stepPricesUsd.map((_, each) => stepMicroUsd(stepPricesUsd, each)).slice(step);
+    box.current = withForgotten(box.current, calls);
     return undefined;
   }
-  return { intentAt: Date.now(), generation: box.current.generation, looks: LOOKS_WHEN_UNSURE };
+  return { ...intendedTurn(prepared, step, box.current.generation), looks: LOOKS_WHEN_UNSURE };
 }
 
 /**
@@ -84,11 +96,17 @@ export async function recallTurn(
       // the provider's SESSION_BUSY tells if it runs after all. It stays in the receipt until it is really sent again:
       // whatever comes in between, the memory is asked once more.
       const again = withTurn(box.current, step, { ...turn, resend: true });
-      box.current = turn.begun === true || turn.stopped === true ? withMaybe(again, step) : again;
+      if (turn.begun !== true && turn.stopped !== true) {
+        box.current = again;
+        return;
+      }
+      box.current = withMaybe(again, step);
+      if (turn.maybe !== true) countAtClaim(context, claimed, box);
       return;
     }
     case "unknown":
       await writeReceipt(context, claimed, box, withoutTurns(box.current, step));
+      countAtClaim(context, claimed, box);
       return;
     case "blocked":
       throw new EndRun({ kind: "blocked", reason: answer.reason, message: answer.message, receipt: box.current });
@@ -98,15 +116,18 @@ export async function recallTurn(
       const isOver = sinceMs >= 2 * context.timing.deadlineMs && (await lane.blocked()) === undefined;
       if (!isOver) throw later(answer.message, Math.max(context.timing.lookMs, answer.retryAfterMs ?? 0), looks);
       throw new EndRun(
-        providerFailed(
-          context,
-          withMaybe(box.current, step),
-          "provider_error",
-          answer.message,
-          prepared.pricePerTurnUsd,
-        ),
+        providerFailed(context, withMaybe(withTurn(box.current, step, turn), step), "provider_error", answer.message),
       );
     }
   }
   return answer satisfies never;
+}
+
+/**
+ * Where a budget is kept, what may have been paid is counted before anything more is: at the next claim. A portrait whose
+ * attempts are used up is not called again.
+ */
+function countAtClaim({ timing }: WorkerContext, { spec }: Claimed, { current }: ReceiptBox): void {
+  if (spec.control?.maxCostUsd === undefined || current.attempts >= timing.attempts) return;
+  throw new EndRun({ kind: "later", delayMs: 0, receipt: current, message: "counting what may have been paid" });
 }

@@ -1,19 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { Billed } from "@darkroom/core";
-import { EMPTY_RECEIPT, type Receipt } from "@darkroom/ledger";
+import { EMPTY_RECEIPT, type Receipt, type Turn } from "@darkroom/ledger";
 import { billedWith, outcomeOf } from "./ending.ts";
 import { refusedTurn } from "./receipt-box.ts";
 
-const SENT: Receipt = { ...EMPTY_RECEIPT, turns: [{ intentAt: 1, generation: 0 }] };
+const TURN: Turn = { intentAt: 1, generation: 0, microUsd: 100_000 };
+const SENT: Receipt = { ...EMPTY_RECEIPT, turns: [TURN] };
 const SHOWN: Receipt = {
   ...EMPTY_RECEIPT,
   paidTurns: 1,
-  turns: [{ intentAt: 1, generation: 0, outputUrl: "https://cdn.test/a.jpg", outputAt: 2 }],
+  paidMicroUsd: 100_000,
+  turns: [{ ...TURN, outputUrl: "https://cdn.test/a.jpg", outputAt: 2 }],
 };
 
 function spent(before: Receipt, billed: Billed) {
   const receipt = refusedTurn(before, 0, billed);
-  const told = outcomeOf(receipt, "corrupt_output", "", 0.1, billedWith(receipt, billed));
+  const told = outcomeOf(receipt, "corrupt_output", "", billedWith(receipt, billed));
   const { costUsd, lostUsd = 0, maybeUsd = 0 } = told;
   return { billed: told.billed, costUsd, lostUsd, maybeUsd };
 }

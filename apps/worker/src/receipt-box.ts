@@ -1,5 +1,15 @@
-import { buildPrompt, type Billed, type Recipe } from "@darkroom/core";
-import { isOpenTurn, MICRO, withMaybe, withoutMaybe, type Receipt, type Turn } from "@darkroom/ledger";
+import { buildPrompt, type Billed, type Recipe, type StepPrices } from "@darkroom/core";
+import {
+  atPrice,
+  isOpenTurn,
+  MICRO,
+  withMaybe,
+  withoutMaybe,
+  withoutPaid,
+  withPaid,
+  type Receipt,
+  type Turn,
+} from "@darkroom/ledger";
 import type { OutputDetail } from "@darkroom/provider-kit";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
@@ -27,20 +37,37 @@ export function withTurn(receipt: Receipt, step: number, turn: Turn | undefined)
   return { ...receipt, turns: turn === undefined ? turns : [...turns, turn] };
 }
 
-/** The receipt as it is written before a call: whose portrait it is from now on, and what a call costs there. */
+/** What a step's call costs, in micro-USD. @returns undefined where it has no price */
+export function stepMicroUsd(stepPricesUsd: StepPrices, step: number): number | undefined {
+  const usd = stepPricesUsd[step];
+  return usd === undefined ? undefined : Math.round(usd * MICRO);
+}
+
+/** A turn as it is written before its call. */
+export function intendedTurn(
+  { stepPricesUsd }: Pick<Prepared, "stepPricesUsd">,
+  step: number,
+  generation: number,
+): Turn {
+  const microUsd = stepMicroUsd(stepPricesUsd, step);
+  return { intentAt: Date.now(), generation, ...(microUsd === undefined ? {} : { microUsd }) };
+}
+
+/** The receipt as it is written before a step's call: whose portrait it is from now on, and what the call costs there. */
 export function receiptAtIntent(
   receipt: Receipt,
   { spec, round }: Pick<Claimed, "spec" | "round">,
   lane: string,
-  { fingerprint, pricePerTurnUsd }: Pick<Prepared, "fingerprint" | "pricePerTurnUsd">,
+  { fingerprint, stepPricesUsd }: Pick<Prepared, "fingerprint" | "stepPricesUsd">,
+  step: number,
 ): Receipt {
   return {
-    ...receipt,
+    ...atPrice(receipt, stepMicroUsd(stepPricesUsd, step)),
     round,
     ...(lane === spec.lane ? {} : { lane }),
     firstIntentAt: receipt.firstIntentAt ?? Date.now(),
     fingerprint,
-    ...(pricePerTurnUsd === undefined ? {} : { callMicroUsd: Math.round(pricePerTurnUsd * MICRO) }),
+    steps: stepPricesUsd.length,
   };
 }
 
@@ -54,7 +81,15 @@ export function receiptAtIntent(
 export function withoutCall(receipt: Receipt, prior: Receipt, step: number, unsure: Turn | undefined): Receipt {
   const next = withTurn(receipt, step, unsure);
   if (prior.firstIntentAt !== undefined || unsure !== undefined || receipt.paidTurns > prior.paidTurns) return next;
-  const { round: _, lane: __, firstIntentAt: ___, fingerprint: ____, callMicroUsd: _____, ...kept } = next;
+  const {
+    round: _,
+    lane: __,
+    firstIntentAt: ___,
+    fingerprint: ____,
+    callMicroUsd: _____,
+    steps: ______,
+    ...kept
+  } = next;
   return kept;
 }
 
@@ -75,13 +110,14 @@ export async function recordOutput(
 ): Promise<void> {
   const turn = box.current.turns[step];
   if (turn?.outputUrl === outputUrl) return;
-  const first = turn?.outputUrl === undefined ? 1 : 0;
+  const isFirst = turn?.outputUrl === undefined;
   const generation = turn?.generation ?? box.current.generation;
   const now = Date.now();
   const before = withoutMaybe(box.current, step);
-  const next = withTurn(before, step, {
+  const next = withTurn(isFirst ? withPaid(before, turn) : before, step, {
     intentAt: turn?.intentAt ?? now,
     generation,
+    ...(turn?.microUsd === undefined ? {} : { microUsd: turn.microUsd }),
     outputUrl,
     outputAt: now,
     ...(variations === undefined ? {} : { variationUrls: variations }),
@@ -89,8 +125,7 @@ export async function recordOutput(
   });
   await writeReceipt(context, claimed, box, {
     ...next,
-    paidTurns: box.current.paidTurns + first,
-    exchanges: box.current.exchanges + first,
+    exchanges: box.current.exchanges + (isFirst ? 1 : 0),
   });
 }
 
@@ -107,9 +142,10 @@ export async function recordPictures(
   const turn = box.current.turns[step];
   const now = Date.now();
   const generation = turn?.generation ?? box.current.generation;
+  const price = turn?.microUsd === undefined ? {} : { microUsd: turn.microUsd };
+  const next = { intentAt: turn?.intentAt ?? now, generation, ...price, outputAt: now };
   await writeReceipt(context, claimed, box, {
-    ...withTurn(box.current, step, { intentAt: turn?.intentAt ?? now, generation, outputAt: now }),
-    paidTurns: box.current.paidTurns + 1,
+    ...withTurn(withPaid(box.current, turn), step, next),
     exchanges: box.current.exchanges + 1,
   });
 }
@@ -124,9 +160,9 @@ export function refusedTurn(receipt: Receipt, step: number, billed: Billed): Rec
   if (billed === "no") return withTurn(receipt, step, undefined);
   if (billed === "yes") {
     if (!isOpenTurn(turn)) return receipt;
-    return { ...withTurn(receipt, step, undefined), paidTurns: receipt.paidTurns + 1 };
+    return withTurn(withPaid(receipt, turn), step, undefined);
   }
   if (isOpenTurn(turn)) return withMaybe(receipt, step);
   const { outputUrl: _, outputAt: __, ...open } = turn;
-  return withMaybe(withTurn({ ...receipt, paidTurns: receipt.paidTurns - 1 }, step, open), step);
+  return withMaybe(withTurn(withoutPaid(receipt, turn), step, open), step);
 }

@@ -14,7 +14,6 @@ export function providerFailed(
   receipt: Receipt,
   code: OutcomeCode,
   message: string,
-  pricePerTurnUsd: number | undefined,
   billed?: Billed,
   retryAfterMs = 0,
   mayBeFound = false,
@@ -24,7 +23,7 @@ export function providerFailed(
   if (counted.attempts >= context.timing.attempts) {
     return mayBeFound
       ? { kind: "later", delayMs: context.timing.lookMs, receipt: counted, message: "looking for the last answer" }
-      : { kind: "settle", outcome: outcomeOf(counted, code, message, pricePerTurnUsd, billed) };
+      : { kind: "settle", outcome: outcomeOf(counted, code, message, billed) };
   }
   const delayMs = backoffMs(context.timing.backoff, counted.attempts, context.random(), retryAfterMs);
   return { kind: "later", delayMs, receipt: counted, message };
@@ -42,7 +41,6 @@ export function storageFailed(
   context: WorkerContext,
   receipt: Receipt,
   error: unknown,
-  pricePerTurnUsd: number | undefined,
   code: "storage_error" | "internal" = "storage_error",
 ): Ending {
   const counted: Receipt = { ...receipt, storageFailures: receipt.storageFailures + 1 };
@@ -51,7 +49,7 @@ export function storageFailed(
     (error as Partial<DarkroomError>).retryable === false || counted.storageFailures >= context.timing.attempts;
   const over = paid ? Date.now() - (receipt.firstIntentAt ?? 0) > KEEP_PAID_MS : final;
   return over
-    ? { kind: "settle", outcome: outcomeOf(counted, code, messageOf(error), pricePerTurnUsd) }
+    ? { kind: "settle", outcome: outcomeOf(counted, code, messageOf(error)) }
     : waitForStorage(context, counted, messageOf(error));
 }
 
@@ -60,18 +58,12 @@ const GONE_BACKOFFS = 8;
 const FAILING_BACKOFFS = 120;
 
 /** A paid result that could not be fetched: looked for again over a time that fits the fault, then given up. */
-export function resultFailed(
-  context: WorkerContext,
-  receipt: Receipt,
-  message: string,
-  gone: boolean,
-  pricePerTurnUsd: number | undefined,
-): Ending {
+export function resultFailed(context: WorkerContext, receipt: Receipt, message: string, gone: boolean): Ending {
   const counted: Receipt = { ...receipt, storageFailures: receipt.storageFailures + 1 };
   const seenAt = receipt.turns.at(-1)?.outputAt ?? 0;
   const patienceMs = context.timing.backoff.baseMs * (gone ? GONE_BACKOFFS : FAILING_BACKOFFS);
   if (Date.now() - seenAt <= patienceMs) return waitForStorage(context, counted, message);
-  return { kind: "settle", outcome: outcomeOf(answered(counted), "result_unavailable", message, pricePerTurnUsd) };
+  return { kind: "settle", outcome: outcomeOf(answered(counted), "result_unavailable", message) };
 }
 
 function waitForStorage(context: WorkerContext, receipt: Receipt, message: string): Ending {

@@ -1,4 +1,4 @@
-import { callPriceUsd, isDarkroomError, isOpen, type BatchSpec, type OutcomeCode } from "@darkroom/core";
+import { isDarkroomError, isOpen, type BatchSpec, type OutcomeCode } from "@darkroom/core";
 import { mayBePaid, newClaimToken, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import { withAnswerRoom } from "./answer-room.ts";
@@ -7,7 +7,7 @@ import { conclude } from "./conclude.ts";
 import { EndRun, outcomeOf, type Ending } from "./ending.ts";
 import { enhance } from "./enhance.ts";
 import { BatchCancelled, WorkerStops } from "./live-portraits.ts";
-import { prepare, type Prepared } from "./prepare.ts";
+import { prepare } from "./prepare.ts";
 import { storageFailed } from "./retry.ts";
 import { store } from "./store.ts";
 import { timingFor } from "./timing-for.ts";
@@ -53,11 +53,7 @@ export async function runPortrait(
       recipe.retry === undefined ? context : { ...context, timing: timingFor(context.timing, recipe.retry) };
     const receipt = { current: before };
     const ending = claim.cancelled
-      ? stoppedEnding(
-          before,
-          callPriceUsd({ ...recipe, provider: lane.provider.name }, context.prices),
-          await stopCodeOf(context, spec.id),
-        )
+      ? stoppedEnding(before, await stopCodeOf(context, spec.id))
       : await workOn(patient, lane, claimed, receipt);
     return await conclude(context, lane, claimed, ending, receipt.current);
   } finally {
@@ -113,13 +109,8 @@ async function workOn(
   receipt: { current: Receipt },
 ): Promise<Ending> {
   context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
-  let prepared: Prepared | undefined;
-  const asked = { ...claimed.recipe, provider: lane.provider.name };
-  const price = (): number | undefined =>
-    prepared === undefined ? callPriceUsd(asked, context.prices) : prepared.pricePerTurnUsd;
   try {
     const ready = await context.preparing(() => prepare(context, lane, claimed, receipt));
-    prepared = ready;
     return await withAnswerRoom(context, lane.provider, claimed, ready, receipt, async () => {
       const enhanced = await enhance(context, lane, claimed, ready, receipt);
       return await store(context, lane, claimed, ready, receipt, enhanced);
@@ -128,12 +119,12 @@ async function workOn(
     if (error instanceof EndRun) return error.ending;
     const { reason } = claimed.signal as { readonly reason: unknown };
     if (reason instanceof WorkerStops) return { kind: "hand-back", receipt: receipt.current };
-    if (reason instanceof BatchCancelled) return stoppedEnding(receipt.current, price());
+    if (reason instanceof BatchCancelled) return stoppedEnding(receipt.current);
     if (isDarkroomError(error) && error.code.startsWith("storage_")) {
-      return storageFailed(context, receipt.current, error, price());
+      return storageFailed(context, receipt.current, error);
     }
     context.log.error({ err: error, batch: claimed.spec.id, portrait: claimed.index }, "unexpected fault");
-    return storageFailed(context, receipt.current, error, price(), "internal");
+    return storageFailed(context, receipt.current, error, "internal");
   }
 }
 
@@ -142,7 +133,7 @@ async function workOn(
  *
  * @param code for one that was never started
  */
-function stoppedEnding(receipt: Receipt, pricePerTurnUsd: number | undefined, code: OutcomeCode = "cancelled"): Ending {
+function stoppedEnding(receipt: Receipt, code: OutcomeCode = "cancelled"): Ending {
   const seen = receipt.firstIntentAt !== undefined;
   const unanswered = receipt.turns.some(mayBePaid);
   return {
@@ -151,7 +142,6 @@ function stoppedEnding(receipt: Receipt, pricePerTurnUsd: number | undefined, co
       receipt,
       seen ? "cancelled_in_flight" : code,
       seen ? "cancelled while the provider worked on it" : "",
-      pricePerTurnUsd,
       seen && unanswered ? "maybe" : undefined,
     ),
   };

@@ -40,14 +40,14 @@ async function storePictures(
   box: ReceiptBox,
   enhanced: Enhanced,
 ): Promise<Ending> {
-  const { source, pricePerTurnUsd } = prepared;
+  const { source } = prepared;
   const [main, ...further] = picturesOf(context, enhanced, claimed.signal);
   const fetched =
     main === undefined
       ? ({ kind: "gone", message: "the provider answered without a picture" } as const)
       : await main.fetch();
   if (fetched.kind !== "ok") {
-    return resultFailed(context, box.current, fetched.message, fetched.kind === "gone", pricePerTurnUsd);
+    return resultFailed(context, box.current, fetched.message, fetched.kind === "gone");
   }
   const { bytes } = fetched;
   const takesBytes = finishingBytes(
@@ -75,10 +75,10 @@ async function finishAndPut(
   box: ReceiptBox,
   fetched: FetchedPictures,
 ): Promise<Ending> {
-  const { row, recipe, source, destination, pricePerTurnUsd } = prepared;
+  const { row, recipe, source, destination } = prepared;
   const settle = (code: Parameters<typeof outcomeOf>[1], message: string, seen: Partial<Outcome> = {}): Ending => ({
     kind: "settle",
-    outcome: { ...outcomeOf(answered(box.current), code, message, pricePerTurnUsd), ...seen },
+    outcome: { ...outcomeOf(answered(box.current), code, message), ...seen },
   });
   const { further, knownSubjects } = fetched;
   const same =

@@ -16,7 +16,6 @@ export async function uploadPicture(
   { provider, gate }: LaneContext,
   { signal }: Claimed,
   box: ReceiptBox,
-  pricePerTurnUsd: number | undefined,
   { bytes, contentType }: Pick<UploadRequest, "bytes" | "contentType">,
 ): Promise<string> {
   if (provider.upload === undefined) throw new DarkroomError("internal", `${provider.name} has no storage of its own`);
@@ -37,7 +36,7 @@ export async function uploadPicture(
     }
     case "refused": {
       const billed = billedWith(receipt, "no");
-      const outcome = outcomeOf(receipt, answer.code, answer.message, pricePerTurnUsd, billed);
+      const outcome = outcomeOf(receipt, answer.code, answer.message, billed);
       throw new EndRun({ kind: "settle", outcome });
     }
     case "failed": {
@@ -50,7 +49,6 @@ export async function uploadPicture(
           receipt,
           "provider_error",
           answer.message,
-          pricePerTurnUsd,
           billed,
           answer.retryAfterMs,
           isUnsure && provider.remembers,

@@ -3,21 +3,20 @@ import { addSpent, daysBetween, groupCosts, NOTHING_SPENT, spentOn, utcDay, type
 
 describe("what a portrait has cost", () => {
   it("is what its paid calls cost when it was delivered, less those whose pictures were lost", () => {
-    expect(spentOn("ok", { paid: 3, lost: 1, maybe: 2 }, 0.1)).toEqual({ costUsd: 0.2, lostUsd: 0.1, maybeUsd: 0.2 });
+    const calls = { paid: 300_000, lost: 100_000, maybe: 200_000 };
+    expect(spentOn("ok", calls)).toEqual({ costUsd: 0.2, lostUsd: 0.1, maybeUsd: 0.2 });
   });
 
   it("is all lost when nothing was delivered", () => {
-    const calls = { paid: 3, lost: 1, maybe: 0 };
-    expect(spentOn("result_unavailable", calls, 0.1)).toEqual({ costUsd: 0, lostUsd: 0.3, maybeUsd: 0 });
-    expect(spentOn("cancelled_in_flight", calls, 0.1)).toEqual({ costUsd: 0, lostUsd: 0.3, maybeUsd: 0 });
+    const calls = { paid: 300_000, lost: 100_000, maybe: 0 };
+    expect(spentOn("result_unavailable", calls)).toEqual({ costUsd: 0, lostUsd: 0.3, maybeUsd: 0 });
+    expect(spentOn("cancelled_in_flight", calls)).toEqual({ costUsd: 0, lostUsd: 0.3, maybeUsd: 0 });
   });
 
   it("is not known without a price, where something was paid at all", () => {
-    expect(spentOn("ok", { paid: 1, lost: 0, maybe: 0 }, undefined)).toEqual({
-      costUsd: null,
-      lostUsd: 0,
-      maybeUsd: 0,
-    });
+    const calls = { paid: null, lost: 0, maybe: 0 };
+    expect(spentOn("ok", calls)).toEqual({ costUsd: null, lostUsd: 0, maybeUsd: 0 });
+    expect(spentOn("no_face", calls)).toEqual({ costUsd: 0, lostUsd: null, maybeUsd: 0 });
   });
 });
 

@@ -14,25 +14,28 @@ export interface Spent {
 
 export const NOTHING_SPENT: Spent = { costUsd: 0, lostUsd: 0, maybeUsd: 0 };
 
-/** The calls of one portrait, as they were counted. */
-export interface CountedCalls {
+/**
+ * What the calls of one portrait cost, each as it was priced when it was made (whole micro-USD). A part is 0 where no call
+ * is in it, and null where one of its calls had no price.
+ */
+export interface CallsMicroUsd {
   /** Surely paid. */
-  readonly paid: number;
+  readonly paid: number | null;
   /** Of those, the ones whose pictures were lost on the way, so that the call was made again. */
-  readonly lost: number;
+  readonly lost: number | null;
   /** Unanswered, and perhaps paid. */
-  readonly maybe: number;
+  readonly maybe: number | null;
 }
 
-/** {@link Spent} of one portrait; a part is null where something was spent and the table has no price for it. */
+/** {@link Spent} of one portrait; a part is null where something was spent and the table had no price for it. */
 export type PortraitSpent = { readonly [Part in keyof Spent]: number | null };
 
-/** What a portrait has cost that ended so. @param priceUsd of one call, undefined without a price */
-export function spentOn(code: OutcomeCode, calls: CountedCalls, priceUsd: number | undefined): PortraitSpent {
-  const lost = OUTCOMES[code].state === "succeeded" ? calls.lost : calls.paid;
-  const usd = (count: number): number | null =>
-    count === 0 ? 0 : priceUsd === undefined ? null : microRounded(count * priceUsd);
-  return { costUsd: usd(calls.paid - lost), lostUsd: usd(lost), maybeUsd: usd(calls.maybe) };
+/** What a portrait has cost that ended so. */
+export function spentOn(code: OutcomeCode, { paid, lost, maybe }: CallsMicroUsd): PortraitSpent {
+  const usd = (micro: number | null): number | null => (micro === null ? null : microRounded(micro / 1_000_000));
+  if (OUTCOMES[code].state !== "succeeded") return { costUsd: 0, lostUsd: usd(paid), maybeUsd: usd(maybe) };
+  const delivered = paid === null || lost === null ? null : paid - lost;
+  return { costUsd: usd(delivered), lostUsd: usd(lost), maybeUsd: usd(maybe) };
 }
 
 export function addSpent(one: Spent, other: { readonly [Part in keyof Spent]?: number | null | undefined }): Spent {

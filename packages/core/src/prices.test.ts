@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readPriceTable, type PriceTable } from "./price-table.ts";
-import { callPriceUsd, highestPortraitPriceUsd, portraitPriceUsd } from "./prices.ts";
+import { callPriceUsd, highestPortraitPriceUsd, portraitPriceUsd, stepPricesUsd } from "./prices.ts";
 import { resolveRecipe, type RecipeInput } from "./recipe.ts";
 
 const TABLE: PriceTable = {
@@ -18,8 +18,8 @@ const phota = (variations?: number) =>
 
 describe("the price of a call", () => {
   it("of each::sense is that of its mode, however many pictures are wished", () => {
-    expect(callPriceUsd(recipe(), TABLE)).toBe(0.05);
-    expect(callPriceUsd(recipe({ mode: "max", output: { variations: 4 } }), TABLE)).toBe(0.2);
+    expect(callPriceUsd(recipe(), 0, TABLE)).toBe(0.05);
+    expect(callPriceUsd(recipe({ mode: "max", output: { variations: 4 } }), 2, TABLE)).toBe(0.2);
   });
 
   it.each([
@@ -29,26 +29,36 @@ describe("the price of a call", () => {
     [3, 0.3],
     [4, 0.3],
   ])("of Phota for %s pictures is %d: a picture's price so often, or that count's own", (variations, usd) => {
-    expect(callPriceUsd(phota(variations), TABLE)).toBe(usd);
+    expect(callPriceUsd(phota(variations), 2, TABLE)).toBe(usd);
+  });
+
+  it("of Phota is that of one picture before the last step: its variations are ordered there alone", () => {
+    expect(stepPricesUsd(phota(4), TABLE)).toEqual([0.1, 0.1, 0.3]);
+    expect(stepPricesUsd(phota(2), { phota: { image: 0.1, images: { "1": 0.11 } } })).toEqual([0.11, 0.11, 0.2]);
   });
 
   it("is not known where the table does not say it", () => {
-    expect(callPriceUsd(recipe({ mode: "max" }), { "each-sense": { eco: 0.05 } })).toBeUndefined();
-    expect(callPriceUsd(phota(3), { phota: { images: { "2": 0.18 } } })).toBeUndefined();
-    expect(callPriceUsd(phota(), { "each-sense": { eco: 0.05 } })).toBeUndefined();
+    expect(callPriceUsd(recipe({ mode: "max" }), 0, { "each-sense": { eco: 0.05 } })).toBeUndefined();
+    expect(callPriceUsd(phota(3), 2, { phota: { images: { "2": 0.18 } } })).toBeUndefined();
+    expect(callPriceUsd(phota(), 0, { "each-sense": { eco: 0.05 } })).toBeUndefined();
   });
 });
 
 describe("the price of a portrait", () => {
   it("is a call for each step, in whole millionths", () => {
     expect(portraitPriceUsd(recipe(), { "each-sense": { eco: 0.1 } })).toBe(0.3);
-    expect(portraitPriceUsd(phota(2), TABLE)).toBe(0.54);
+    expect(portraitPriceUsd(phota(2), TABLE)).toBe(0.38);
+  });
+
+  it("is not known where one of its steps has no price", () => {
+    expect(portraitPriceUsd(phota(2), { phota: { images: { "2": 0.18 } } })).toBeUndefined();
+    expect(portraitPriceUsd(phota(2), { phota: { images: { "1": 0.1 } } })).toBeUndefined();
   });
 
   it("of the dearest mode that a row may ask for is what a budget sets aside", () => {
     expect(highestPortraitPriceUsd(recipe(), TABLE)).toBe(0.6);
     expect(highestPortraitPriceUsd(recipe({ mode: "max" }), { "each-sense": { eco: 0.05 } })).toBe(0.15);
-    expect(highestPortraitPriceUsd(phota(4), TABLE)).toBe(0.9);
+    expect(highestPortraitPriceUsd(phota(4), TABLE)).toBe(0.5);
     expect(highestPortraitPriceUsd(recipe(), {})).toBeUndefined();
   });
 });

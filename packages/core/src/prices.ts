@@ -1,43 +1,58 @@
 import type { PriceTable } from "./price-table.ts";
-import { MODES, type Mode, type ProviderName, type Recipe } from "./recipe.ts";
+import { MODES, picturesOfStep, type Mode, type ProviderName, type Recipe } from "./recipe.ts";
 
 /** The parts of a recipe that decide on its price. */
-export type PricedRecipe = Pick<Recipe, "provider" | "mode" | "output">;
+export type PricedRecipe = Pick<Recipe, "provider" | "mode" | "output" | "steps">;
 
 /**
- * What one call of a recipe costs, in USD: the one place where a price is made from the table. Each step of a recipe is
- * one call.
+ * What the call of one step costs, in USD: the one place where a price is made from the table. Only the last step orders
+ * the recipe's variations, see {@link picturesOfStep}.
  *
+ * @param step from 0
  * @returns undefined where the table has no price for it
  */
-export function callPriceUsd({ provider, mode, output }: PricedRecipe, prices: PriceTable): number | undefined {
+export function callPriceUsd(recipe: PricedRecipe, step: number, prices: PriceTable): number | undefined {
+  const { provider, mode } = recipe;
   switch (provider) {
     case "each-sense":
       return prices["each-sense"]?.[mode];
     case "phota": {
       const { image, images } = prices.phota ?? {};
-      const count = output.variations ?? 1;
+      const count = picturesOfStep(recipe, step);
       return images?.[String(count) as "1"] ?? (image === undefined ? undefined : microRounded(image * count));
     }
   }
   return provider satisfies never;
 }
 
+/** What each step of a recipe costs when it is paid once, in USD; undefined where the table has no price for it. */
+export type StepPrices = readonly (number | undefined)[];
+
+export function stepPricesUsd(recipe: PricedRecipe, prices: PriceTable): StepPrices {
+  return recipe.steps.map((_, step) => callPriceUsd(recipe, step, prices));
+}
+
 /**
  * What one portrait of a recipe costs when each of its steps is paid once, in USD.
  *
- * @returns undefined where the table has no price for it
+ * @returns undefined where the table has no price for one of them
  */
-export function portraitPriceUsd(recipe: PricedRecipe & Pick<Recipe, "steps">, prices: PriceTable): number | undefined {
-  const perCall = callPriceUsd(recipe, prices);
-  return perCall === undefined ? undefined : microRounded(perCall * recipe.steps.length);
+export function portraitPriceUsd(recipe: PricedRecipe, prices: PriceTable): number | undefined {
+  return sumOfSteps(stepPricesUsd(recipe, prices));
+}
+
+/** What so many steps cost together, in USD. @returns undefined where one of them has no price */
+export function sumOfSteps(steps: StepPrices): number | undefined {
+  let sum = 0;
+  for (const usd of steps) {
+    if (usd === undefined) return undefined;
+    sum = microRounded(sum + usd);
+  }
+  return sum;
 }
 
 /** The most that a portrait of this provider can cost, whatever mode its row asks for: what a budget sets aside for it. */
-export function highestPortraitPriceUsd(
-  recipe: PricedRecipe & Pick<Recipe, "steps">,
-  prices: PriceTable,
-): number | undefined {
+export function highestPortraitPriceUsd(recipe: PricedRecipe, prices: PriceTable): number | undefined {
   const known = MODES.map((mode: Mode) => portraitPriceUsd({ ...recipe, mode }, prices));
   const usd = known.filter((price) => price !== undefined);
   return usd.length === 0 ? undefined : Math.max(...usd);
@@ -50,7 +65,7 @@ export function highestPortraitPriceUsd(
  * @returns undefined where one of the two has no price
  */
 export function dearestPortraitPriceUsd(
-  recipe: PricedRecipe & Pick<Recipe, "steps">,
+  recipe: PricedRecipe,
   fallback: ProviderName | undefined,
   prices: PriceTable,
 ): number | undefined {

@@ -133,6 +133,15 @@ export function hasVariations(provider: ProviderName): boolean {
   return ABILITIES[provider].variations;
 }
 
+/**
+ * How many pictures a step orders: only the last one's are delivered, so the steps before it make one to go on from.
+ *
+ * @param step from 0
+ */
+export function picturesOfStep({ steps, output }: Pick<Recipe, "steps" | "output">, step: number): number {
+  return step === steps.length - 1 ? (output.variations ?? 1) : 1;
+}
+
 /** A recipe as people write it: one preset, one prompt or steps; the mode must be named where the provider has modes. */
 export const recipeInputSchema = z
   .strictObject(recipeInputFields)

@@ -49,11 +49,13 @@ describe("the cost", () => {
     expect(cost.parts.map(({ usd }) => usd)).toEqual([0.3, null]);
   });
 
-  it("of Phota is a price for each picture, whatever the mode", () => {
+  it("of Phota is a price for each picture, whatever the mode; the last step alone makes several", () => {
     const phota: RecipeInput = { ...STEPS, provider: "phota", output: { variations: 2 } };
     const rows = [{}, { mode: "max" }];
-    expect(counted(phota, rows).cost({ phota: { image: 0.1 } })).toMatchObject({ usd: 1.2, message: null });
-    expect(counted(phota, rows).cost({ phota: { image: 0.1, images: { "2": 0.15 } } }).usd).toBe(0.9);
+    expect(counted(phota, rows).cost({ phota: { image: 0.1 } })).toMatchObject({ usd: 0.8, message: null });
+    expect(counted(phota, rows).cost({ phota: { image: 0.1, images: { "2": 0.15 } } }).usd).toBe(0.7);
+    // A row's own prompt is its only step, and so its last.
+    expect(counted(phota, [...rows, { prompt: "soft" }]).cost({ phota: { image: 0.1 } }).usd).toBe(1);
     expect(counted(phota, rows).cost(PRICES)).toMatchObject({
       usd: null,
       message: "There is no price for phota: set DARKROOM_PRICES where the API runs.",

@@ -11,6 +11,7 @@ export * from "./ledger.ts";
 export * from "./ledger-answers.ts";
 export * from "./presence.ts";
 export * from "./receipt.ts";
+export * from "./receipt-money.ts";
 export * from "./batch-status.ts";
 export * from "./restore.ts";
 export * from "./schedules.ts";

@@ -1,4 +1,5 @@
 import type { Billed, OutcomeCode } from "@darkroom/core";
+import { maybeCallsOf, minus, moneyOf, plus, priceOf } from "./receipt-money.ts";
 
 /**
  * What a portrait has been through so far; lives in the ledger from the first intent until it is settled (P3).
@@ -25,8 +26,17 @@ export interface Receipt {
   readonly lostTurns?: number;
   /** Calls that may have been paid without an answer; see `maybeCallsOf`. */
   readonly maybeCalls?: number;
-  /** What one call costs, from the price table as it was at the first call (micro-USD). Absent: it had no price. */
+  /** What the latest call costs, from the price table as it was then (micro-USD). Absent: it had no price. */
   readonly callMicroUsd?: number;
+  /**
+   * What the paid, the lost and the unclear calls cost, each as it was priced when it was made (micro-USD); null where one
+   * of them had no price. Absent: none is counted, or each cost `callMicroUsd`; see `moneyOf`.
+   */
+  readonly paidMicroUsd?: number | null;
+  readonly lostMicroUsd?: number | null;
+  readonly maybeMicroUsd?: number | null;
+  /** How many steps its recipe has. Absent: no provider was called. */
+  readonly steps?: number;
   /** Exchanges of the present session that are over, as far as is known. */
   readonly exchanges: number;
   /** The step in which a question was answered, and what the answer was. */
@@ -67,6 +77,8 @@ export interface Turn {
   readonly outputAt?: number;
   /** It is counted among the receipt's `maybeCalls`. */
   readonly maybe?: boolean;
+  /** What its call costs, from the price table as it was at the intent. Absent: the receipt's `callMicroUsd`. */
+  readonly microUsd?: number;
 }
 
 export const EMPTY_RECEIPT: Receipt = {
@@ -90,11 +102,6 @@ export function mayBePaid(turn: Turn): boolean {
   return isOpenTurn(turn) && turn.unpaid !== true;
 }
 
-/** How many calls may have been paid without an answer. */
-export function maybeCallsOf({ maybeCalls, maybeBilled }: Receipt): number {
-  return maybeCalls ?? (maybeBilled ? 1 : 0);
-}
-
 /** The receipt with an open turn counted among the calls that may have been paid; once, however often it is said. */
 export function withMaybe(receipt: Receipt, step: number): Receipt {
   const turn = receipt.turns[step];
@@ -103,6 +110,7 @@ export function withMaybe(receipt: Receipt, step: number): Receipt {
     ...receipt,
     maybeBilled: true,
     maybeCalls: maybeCallsOf(receipt) + 1,
+    maybeMicroUsd: plus(moneyOf(receipt).maybe, priceOf(receipt, turn)),
     turns: receipt.turns.with(step, { ...turn, maybe: true }),
   };
 }
@@ -116,6 +124,7 @@ export function withoutMaybe(receipt: Receipt, step: number): Receipt {
   return {
     ...receipt,
     maybeCalls,
+    maybeMicroUsd: maybeCalls === 0 ? 0 : minus(moneyOf(receipt).maybe, priceOf(receipt, turn)),
     maybeBilled: maybeCalls > 0 || (receipt.lostTurns ?? 0) > 0,
     turns: receipt.turns.with(step, known),
   };
@@ -127,13 +136,16 @@ export function withoutMaybe(receipt: Receipt, step: number): Receipt {
  */
 export function withoutTurns(receipt: Receipt, step: number): Receipt {
   const gone = receipt.turns.slice(step);
-  const open = gone.filter((turn) => isOpenTurn(turn) && turn.maybe !== true).length;
-  const lost = gone.filter((turn) => !isOpenTurn(turn)).length;
+  const open = gone.filter((turn) => isOpenTurn(turn) && turn.maybe !== true);
+  const lost = gone.filter((turn) => !isOpenTurn(turn));
+  const money = moneyOf(receipt);
   return {
     ...receipt,
     maybeBilled: true,
-    maybeCalls: maybeCallsOf(receipt) + open,
-    lostTurns: (receipt.lostTurns ?? 0) + lost,
+    maybeCalls: maybeCallsOf(receipt) + open.length,
+    maybeMicroUsd: open.reduce((sum, turn) => plus(sum, priceOf(receipt, turn)), money.maybe),
+    lostTurns: (receipt.lostTurns ?? 0) + lost.length,
+    lostMicroUsd: lost.reduce((sum, turn) => plus(sum, priceOf(receipt, turn)), money.lost),
     turns: receipt.turns.slice(0, step),
   };
 }

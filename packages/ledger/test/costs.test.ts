@@ -2,9 +2,13 @@ import { afterAll, describe, expect, it } from "vitest";
 import { utcDay } from "@darkroom/core";
 import {
   affordable,
+  atPrice,
   CostBook,
   EMPTY_RECEIPT,
+  moneyOf,
+  withForgotten,
   withMaybe,
+  withPaid,
   withoutMaybe,
   withoutTurns,
   type Receipt,
@@ -122,6 +126,64 @@ describe("a budget", () => {
     expect((await ledger.claim(id, 0, "w/fetches")).kind).toBe("claimed");
   });
 
+  it("counts an unclear last step beside the earlier steps' pictures, and leaves the last one's to be fetched", async () => {
+    const id = await batchOf(1, 0.15);
+    const linked = (microUsd: number): Turn => ({ ...paid, microUsd });
+    const two = {
+      ...EMPTY_RECEIPT,
+      firstIntentAt: 1,
+      steps: 2,
+      paidTurns: 1,
+      paidMicroUsd: 20_000,
+      callMicroUsd: 80_000,
+    };
+    const unclear = withMaybe({ ...two, turns: [linked(20_000), { ...open, microUsd: 80_000 }] }, 1);
+    await ledger.leave(id, 0, await start(id, 0), "retrying", unclear);
+    // 0.1 is set aside for both steps, and 0.08 more may be gone.
+    expect((await ledger.claim(id, 0, "w/again")).kind).toBe("parked");
+    expect(await ledger.read(id)).toMatchObject({ state: "paused", pausedBy: "budget" });
+    await ledger.control.resume(id, 180_000);
+    expect((await ledger.claim(id, 0, "w/raised")).kind).toBe("claimed");
+    const twice = { maybeCalls: 2, maybeMicroUsd: 160_000, paidTurns: 2, paidMicroUsd: 100_000 };
+    const done = { ...unclear, ...twice, turns: [linked(20_000), linked(80_000)] };
+    await ledger.leave(id, 0, "w/raised", "retrying", done);
+    expect((await ledger.claim(id, 0, "w/fetches")).kind).toBe("claimed");
+  });
+
+  it("counts what the calls of every other portrait may have cost, in flight or back in the row", async () => {
+    const id = await batchOf(3, 0.3);
+    const [first, second, third] = [await start(id, 0), await start(id, 1), await start(id, 2)];
+    const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, callMicroUsd: 100_000, attempts: 1 };
+    const unclear = withMaybe({ ...called, turns: [{ ...open, microUsd: 100_000 }] }, 0);
+    await ledger.leave(id, 0, first, "retrying", unclear);
+    expect((await ledger.claim(id, 0, "w/again")).kind).toBe("parked");
+    await ledger.settle(id, 1, second, outcome("ok", { billed: "yes", costUsd: 0.1 }));
+    // 0.1 is spent and two calls of 0.1 may have been paid: nothing is left for a third one.
+    await ledger.leave(id, 2, third, "retrying", unclear);
+    expect((await ledger.claim(id, 2, "w/2")).kind).toBe("parked");
+    expect(await ledger.read(id)).toMatchObject({ state: "paused", pausedBy: "budget", counts: { pending: 2 } });
+    await ledger.control.resume(id, 400_000);
+    expect((await ledger.claim(id, 2, "w/raised")).kind).toBe("claimed");
+    expect((await ledger.claim(id, 0, "w/too")).kind).toBe("parked");
+    await ledger.settle(id, 2, "w/raised", outcome("ok", { billed: "maybe", costUsd: 0.1, maybeUsd: 0.1 }));
+    expect((await ledger.claim(id, 0, "w/last")).kind).toBe("parked");
+    await ledger.control.resume(id, 500_000);
+    expect((await ledger.claim(id, 0, "w/last")).kind).toBe("claimed");
+  });
+
+  it("counts the steps that were paid of a portrait that lost its job", async () => {
+    const id = await batchOf(3, 0.3);
+    const [first, second, third] = [await start(id, 0), await start(id, 1), await start(id, 2)];
+    const half = { ...TWO_STEPS, steps: 2, paidMicroUsd: 60_000, turns: [{ ...paid, microUsd: 60_000 }] };
+    await ledger.writeReceipt(id, 0, first, half);
+    await ledger.requeueLost(id, new Map([[0, first]]));
+    await ledger.settle(id, 1, second, outcome("ok", { billed: "yes", costUsd: 0.15 }));
+    await ledger.leave(id, 2, third, "queued", EMPTY_RECEIPT);
+    expect((await ledger.claim(id, 2, "w/2")).kind).toBe("parked");
+    await ledger.control.resume(id, 310_000);
+    expect((await ledger.claim(id, 2, "w/2")).kind).toBe("claimed");
+  });
+
   it("of nothing set aside ends with the money", () => {
     const spending = {
       maxCostUsd: 1,
@@ -142,7 +204,7 @@ describe("a receipt", () => {
     const once = withMaybe({ ...EMPTY_RECEIPT, turns: [open] }, 0);
     expect(withMaybe(once, 0)).toEqual(once);
     expect(once).toMatchObject({ maybeBilled: true, maybeCalls: 1 });
-    expect(withoutMaybe(once, 0)).toEqual({ ...EMPTY_RECEIPT, maybeCalls: 0, turns: [open] });
+    expect(withoutMaybe(once, 0)).toEqual({ ...EMPTY_RECEIPT, maybeCalls: 0, maybeMicroUsd: 0, turns: [open] });
   });
 
   it("keeps an earlier one when the later one is found", () => {
@@ -159,6 +221,40 @@ describe("a receipt", () => {
       maybeBilled: true,
       paidTurns: 1,
     });
+  });
+
+  it("keeps the price of each call: of those that were lost, and of the one that is unclear", () => {
+    const pictures: Turn = { intentAt: 1, generation: 0, outputAt: 2 };
+    const [first, second, third] = [100_000, 110_000, 300_000];
+    const sent = [
+      { ...pictures, microUsd: first },
+      { ...pictures, microUsd: second },
+      { ...open, microUsd: third },
+    ];
+    const sums = { paidTurns: 2, paidMicroUsd: first + second };
+    const receipt: Receipt = { ...EMPTY_RECEIPT, ...sums, callMicroUsd: third, turns: sent };
+    expect(moneyOf(withoutTurns(receipt, 0))).toEqual({ paid: first + second, lost: first + second, maybe: third });
+    expect(moneyOf(withoutTurns(receipt, 1))).toEqual({ paid: first + second, lost: second, maybe: third });
+    expect(moneyOf(withMaybe(receipt, 2))).toEqual({ paid: first + second, lost: 0, maybe: third });
+    expect(moneyOf(withoutMaybe(withMaybe(receipt, 2), 2)).maybe).toBe(0);
+    expect(moneyOf(withPaid(receipt, sent[2])).paid).toBe(first + second + third);
+    const { callMicroUsd: _, ...unpriced } = receipt;
+    expect(moneyOf(withPaid(unpriced, open)).paid).toBeNull();
+  });
+
+  it("that an earlier version has written, with counts and no sums, keeps its price when another call has another", () => {
+    const old = { ...TWO_STEPS, lostTurns: 1, paidTurns: 3, maybeBilled: true, maybeCalls: 1 };
+    const now = atPrice(old, 300_000);
+    expect(now.callMicroUsd).toBe(300_000);
+    expect(moneyOf(now)).toEqual({ paid: 150_000, lost: 50_000, maybe: 50_000 });
+    expect(moneyOf(withoutTurns(now, 0))).toEqual({ paid: 150_000, lost: 100_000, maybe: 100_000 });
+  });
+
+  it("whose calls may have been forgotten counts all of them, once", () => {
+    const unsure = withForgotten(EMPTY_RECEIPT, [100_000, 300_000]);
+    expect(unsure).toMatchObject({ maybeBilled: true, maybeCalls: 2, maybeMicroUsd: 400_000 });
+    expect(withForgotten(unsure, [300_000])).toBe(unsure);
+    expect(moneyOf(withForgotten(EMPTY_RECEIPT, [100_000, undefined])).maybe).toBeNull();
   });
 });
 

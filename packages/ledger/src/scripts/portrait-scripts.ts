@@ -65,12 +65,36 @@ return moved`);
  * {'parked'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. A paid picture that is not stored yet is fetched whatever rests;
  * a budget is kept here to the cent, whatever was dispatched. Of a portrait that is to be called again it also counts
- * what its calls so far may have cost; where that is too much and nothing else is in flight, the batch is paused.
+ * what its calls so far may have cost, and from then on those of all others; where that is too much and nothing else is in
+ * flight, the batch is paused.
  */
 export const claim = ledgerScript(`
+-- What a portrait's calls may have cost beside the steps to whose pictures there are links, what those have cost, and
+-- whether all steps have theirs. Calls without a sum of their own cost the latest one's price, or else the reserve.
+local function spentOn(r, reserve)
+  local turns, call, linked = r.turns, r.callMicroUsd or reserve, 0
+  for _, turn in ipairs(turns) do
+    if turn.outputUrl then linked = linked + (turn.microUsd or call) end
+  end
+  local paid = tonumber(r.paidMicroUsd) or r.paidTurns * call
+  local maybe = tonumber(r.maybeMicroUsd) or (r.maybeCalls or (r.maybeBilled and 1 or 0)) * call
+  local last = turns[#turns]
+  return paid + maybe - linked, linked, last and last.outputUrl and #turns >= (r.steps or 1)
+end
+-- What no reserve is for of all portraits but one: nothing is set aside for those that are back in the row.
+local function spentElsewhere(but, reserve)
+  local all, sum = redis.call('HGETALL', receipts), 0
+  for k = 1, #all, 2 do
+    if all[k] ~= but and wasCalled(all[k + 1]) then
+      local beside, linked = spentOn(cjson.decode(all[k + 1]), reserve)
+      sum = sum + beside + (stateOf(all[k]) == 0 and linked or 0)
+    end
+  end
+  return sum
+end
 local i, token = ARGV[1], ARGV[2]
 local m = redis.call('HMGET', meta, 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd',
-  'reserveMicroUsd', 'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd', 'lane', 'epoch')
+  'reserveMicroUsd', 'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd', 'lane', 'epoch', 'unclear')
 if not m[1] or tonumber(i) >= tonumber(m[4]) then return {'gone'} end
 local state = stateOf(i)
 if state > 3 or (state == 0 and m[2]) then return {'done'} end
@@ -93,26 +117,27 @@ if m[16] and ARGV[6] ~= '' then
 end
 if state ~= 2 then
   local rests = ARGV[5] == '1' or (m[1] ~= 'running' and m[1] ~= 'ingesting')
-  local broke, own = false, 0
+  local broke, own, complete, _ = false, 0, false
   local hasLink = string.find(receipt, '"outputUrl"', 1, true)
-  if m[7] and wasCalled(receipt) and not hasLink then
-    local r = cjson.decode(receipt)
-    own = ((r.paidTurns or 0) + (r.maybeCalls or (r.maybeBilled and 1 or 0))) * (r.callMicroUsd or tonumber(m[8]))
-  end
-  if m[7] and (own > 0 or not wasCalled(receipt)) then
+  local reserve, called = tonumber(m[8]), wasCalled(receipt)
+  if m[7] and called then own, _, complete = spentOn(cjson.decode(receipt), reserve) end
+  if m[7] and not complete and (own > 0 or state == 0 or not called) then
     local flying = tonumber(m[11]) + tonumber(m[12]) + tonumber(m[13]) + (state == 0 and 1 or 0)
-    local reserve = tonumber(m[8])
     local unsure = math.max(tonumber(m[10]) * reserve, tonumber(m[15] or '0'))
+    -- Receipts are read together only once a portrait was called in vain, or has gone back into the row.
+    if called and not m[18] then redis.call('HSET', meta, 'unclear', 1) end
+    own = own + (m[18] and spentElsewhere(i, reserve) or 0)
     broke = tonumber(m[9]) + tonumber(m[14] or '0') + unsure + flying * reserve + own > tonumber(m[7])
     if broke and own > 0 and flying == 1 and not rests and not m[2] then
-      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: a portrait that has to be ' ..
-        'called again may have cost ' .. string.format('%.4f', own / 1000000) .. ' USD already, and it leaves too little ' ..
-        'for one more call; resume with a higher one, or cancel')
+      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: what has to be called again ' ..
+        'may have cost ' .. string.format('%.4f', own / 1000000) .. ' USD already, and it leaves too little ' ..
+        'for one more portrait; resume with a higher one, or cancel')
       revise()
     end
   end
-  if not m[2] and (rests or broke) and not hasLink then
+  if not m[2] and (broke or (rests and not hasLink)) then
     if state ~= 0 then move(i, state, 0) end
+    if m[7] and called and not m[18] then redis.call('HSET', meta, 'unclear', 1) end
     if tonumber(i) < tonumber(m[3]) then redis.call('HSET', meta, 'cursor', i) end
     return {'parked'}
   end
@@ -224,6 +249,7 @@ for a = 1, #ARGV, 3 do
     redis.call('HDEL', claims, i)
     if not m[1] then
       move(i, state, 0)
+      if wasCalled(redis.call('HGET', receipts, i)) then redis.call('HSET', meta, 'unclear', 1) end
       if tonumber(i) < cursor then cursor = tonumber(i) end
     elseif wasCalled(redis.call('HGET', receipts, i)) then
       move(i, state, 1)

@@ -1,0 +1,76 @@
+import type { CallsMicroUsd } from "@darkroom/core";
+import type { Receipt, Turn } from "./receipt.ts";
+
+/** Micro-USD; null where a call that is in it had no price. */
+type Micro = number | null;
+
+export function plus(one: Micro, other: Micro): Micro {
+  return one === null || other === null ? null : one + other;
+}
+
+export function minus(one: Micro, other: Micro): Micro {
+  return one === null || other === null ? null : one - other;
+}
+
+/** How many calls may have been paid without an answer. */
+export function maybeCallsOf({ maybeCalls, maybeBilled }: Receipt): number {
+  return maybeCalls ?? (maybeBilled ? 1 : 0);
+}
+
+/** What a turn's call costs, as it was priced when it was made. */
+export function priceOf({ callMicroUsd }: Pick<Receipt, "callMicroUsd">, turn: Turn | undefined): Micro {
+  return turn?.microUsd ?? callMicroUsd ?? null;
+}
+
+/** What the calls cost that a receipt has counted. A count without a sum is of calls that all had the same price. */
+export function moneyOf(receipt: Receipt): CallsMicroUsd {
+  const { paidTurns, lostTurns = 0, callMicroUsd, paidMicroUsd, lostMicroUsd, maybeMicroUsd } = receipt;
+  const sumOf = (count: number, sum: Micro | undefined): Micro => {
+    if (count === 0) return 0;
+    if (sum !== undefined) return sum;
+    return callMicroUsd === undefined ? null : count * callMicroUsd;
+  };
+  return {
+    paid: sumOf(paidTurns, paidMicroUsd),
+    lost: sumOf(lostTurns, lostMicroUsd),
+    maybe: sumOf(maybeCallsOf(receipt), maybeMicroUsd),
+  };
+}
+
+/** The receipt with one more turn that was surely paid. */
+export function withPaid(receipt: Receipt, turn: Turn | undefined): Receipt {
+  const paidMicroUsd = plus(moneyOf(receipt).paid, priceOf(receipt, turn));
+  return { ...receipt, paidTurns: receipt.paidTurns + 1, paidMicroUsd };
+}
+
+/** The receipt with a turn taken out of the paid ones. */
+export function withoutPaid(receipt: Receipt, turn: Turn): Receipt {
+  const paidMicroUsd = minus(moneyOf(receipt).paid, priceOf(receipt, turn));
+  return { ...receipt, paidTurns: receipt.paidTurns - 1, paidMicroUsd };
+}
+
+/** The receipt before a call at this price; what was counted before keeps the price that it had. */
+export function atPrice(receipt: Receipt, microUsd: number | undefined): Receipt {
+  const { callMicroUsd: before, ...rest } = receipt;
+  const { paid, lost, maybe } = moneyOf(receipt);
+  return {
+    ...rest,
+    ...(paid === 0 ? {} : { paidMicroUsd: paid }),
+    ...(lost === 0 ? {} : { lostMicroUsd: lost }),
+    ...(maybe === 0 ? {} : { maybeMicroUsd: maybe }),
+    ...(microUsd === undefined ? {} : { callMicroUsd: microUsd }),
+    turns: before === undefined ? receipt.turns : receipt.turns.map((turn) => ({ microUsd: before, ...turn })),
+  };
+}
+
+/**
+ * The receipt where calls of it may have been forgotten, at a provider that cannot be asked: as much as these may have
+ * been paid. Once, however often it is said; what is unclear already stays as it is.
+ *
+ * @param calls the price of each call (micro-USD), undefined for one without
+ */
+export function withForgotten(receipt: Receipt, calls: readonly (number | undefined)[]): Receipt {
+  if (receipt.maybeBilled) return receipt;
+  const micro = calls.reduce<Micro>((sum, call) => plus(sum, call ?? null), 0);
+  return { ...receipt, maybeBilled: true, maybeCalls: calls.length, maybeMicroUsd: micro };
+}
