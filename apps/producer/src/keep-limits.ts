@@ -23,18 +23,19 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
   if (maxCostUsd === undefined || reserveUsd === undefined || (state !== "running" && state !== "ingesting")) return;
   const inFlight = counts.queued + counts.running + counts.retrying;
   if (counts.pending === 0 || inFlight > 0 || record.unconfirmed) return;
-  const { costUsd, lostUsd, maybeUsd, maybeBilled } = record;
-  if (affordable({ maxCostUsd, reserveUsd, costUsd, lostUsd, maybeUsd, maybeBilled, inFlight }) > 0) return;
+  const { costUsd, lostUsd, maybeUsd, heldUsd, maybeBilled } = record;
+  if (affordable({ maxCostUsd, reserveUsd, costUsd, lostUsd, maybeUsd, heldUsd, maybeBilled, inFlight }) > 0) return;
   const spent = `${dollars(costUsd + lostUsd)} of ${dollars(maxCostUsd)} USD are spent`;
   const unsure = maybeBilled === 0 ? "" : `, ${maybeBilled} portraits may have been billed without an answer`;
+  const held = heldUsd <= 0 ? "" : `, calls of portraits that wait may have cost ${dollars(heldUsd)}`;
   await context.ledger.control.pause(
     spec.id,
-    `the budget: ${spent}${unsure}, and one more portrait may cost ${dollars(reserveUsd)}; resume with a higher one, or cancel`,
+    `the budget: ${spent}${unsure}${held}, and one more portrait may cost ${dollars(reserveUsd)}; resume with a higher one, or cancel`,
     "budget",
     Math.round(maxCostUsd * MICRO),
   );
   context.log.warn(
-    { batch: spec.id, costUsd, lostUsd, maybeUsd, maxCostUsd },
+    { batch: spec.id, costUsd, lostUsd, maybeUsd, heldUsd, maxCostUsd },
     "a batch's budget is used up: it is paused",
   );
 }

@@ -36,7 +36,7 @@ export async function askFirstProvider(
       : undefined;
   if (first !== undefined && answer?.kind === "found") {
     const there = { ...prepared, stepPricesUsd: ofFirst };
-    const seen = receiptAtIntent(box.current, claimed, spec.lane, there, 0);
+    const seen = receiptAtIntent(box.current, claimed, { lane: spec.lane, remembers: true }, there, 0);
     const turn = { ...intendedTurn(there, 0, 0), looks: LOOKS_WHEN_UNSURE };
     throw new EndRun({ kind: "elsewhere", lane: spec.lane, receipt: { ...seen, turns: [turn] } });
   }

@@ -58,7 +58,8 @@ export async function payTurn(
   const call = { step, begun: false, prior: box.current };
   const startedAt = performance.now();
   try {
-    const intended = receiptAtIntent(box.current, claimed, lane.lane.name, prepared, step);
+    const seen = { lane: lane.lane.name, remembers: lane.provider.remembers };
+    const intended = receiptAtIntent(box.current, claimed, seen, prepared, step);
     await writeReceipt(context, claimed, box, withTurn(intended, step, intendedTurn(prepared, step, generation)));
     answer = await callProvider(context, lane, claimed, box, call, {
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),

@@ -57,7 +57,7 @@ export function intendedTurn(
 export function receiptAtIntent(
   receipt: Receipt,
   { spec, round }: Pick<Claimed, "spec" | "round">,
-  lane: string,
+  { lane, remembers }: { readonly lane: string; readonly remembers: boolean },
   { fingerprint, stepPricesUsd }: Pick<Prepared, "fingerprint" | "stepPricesUsd">,
   step: number,
 ): Receipt {
@@ -68,6 +68,7 @@ export function receiptAtIntent(
     firstIntentAt: receipt.firstIntentAt ?? Date.now(),
     fingerprint,
     steps: stepPricesUsd.length,
+    ...(remembers ? {} : { forgets: true }),
   };
 }
 
@@ -88,6 +89,7 @@ export function withoutCall(receipt: Receipt, prior: Receipt, step: number, unsu
     fingerprint: ____,
     callMicroUsd: _____,
     steps: ______,
+    forgets: _______,
     ...kept
   } = next;
   return kept;

@@ -77,12 +77,13 @@ async function claimPortrait(
   const lane = { served, own: spec.lane };
   const window = spec.control?.window;
   const resting = window !== undefined && !isOpen(window, Date.now());
-  let answer = await context.ledger.claim(spec.id, index, token, { resting, lane });
+  const asked = { resting, lane };
+  let answer = await context.ledger.claim(spec.id, index, token, asked);
   if (answer.kind === "held") {
     const holder = workerOfToken(answer.token);
     const ownLeftover = holder === context.presence.workerId && !context.live.has(answer.token);
     if (ownLeftover || context.presence.isDead(holder)) {
-      answer = await context.ledger.claim(spec.id, index, token, { resting, lane, takeOver: answer.token });
+      answer = await context.ledger.claim(spec.id, index, token, { ...asked, takeOver: answer.token });
     }
   }
   switch (answer.kind) {

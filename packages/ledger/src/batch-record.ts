@@ -59,6 +59,8 @@ export interface BatchRecord {
   readonly costUsd: number;
   readonly lostUsd: number;
   readonly maybeUsd: number;
+  /** With a budget: what calls of portraits that have not ended may have cost beside what is set aside for them. */
+  readonly heldUsd: number;
   /** The same, by the day on which portraits ended and by lane. */
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
@@ -158,6 +160,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     costUsd: microUsd(meta["costMicroUsd"]) ?? 0,
     lostUsd: microUsd(meta["lostMicroUsd"]) ?? 0,
     maybeUsd: microUsd(meta["maybeMicroUsd"]) ?? 0,
+    heldUsd: microUsd(meta["heldMicroUsd"]) ?? 0,
     days: parseDays(meta, spec.lane),
     maybeBilled: Number(meta["maybeBilled"]),
     reportSequence: Number(meta["reportSequence"]),

@@ -18,6 +18,7 @@ export const DISPATCH_FIELDS = [
   "maybeBilled",
   "lostMicroUsd",
   "maybeMicroUsd",
+  "heldMicroUsd",
 ] as const;
 
 /** How a batch stands for dispatch. */
@@ -57,6 +58,7 @@ export function parseDispatchCounts(values: readonly (string | null)[]): Dispatc
             costUsd: Number(cost) / MICRO,
             lostUsd: Number(unpaid[0] ?? 0) / MICRO,
             maybeUsd: Number(unpaid[1] ?? 0) / MICRO,
+            heldUsd: Number(unpaid[2] ?? 0) / MICRO,
             maybeBilled: Number(maybe),
             inFlight: queued + running + retrying,
           }),
@@ -71,15 +73,17 @@ export interface Spending {
   readonly lostUsd: number;
   /** What the calls of those can have cost at most; where it is more than what is set aside for them, it counts. */
   readonly maybeUsd: number;
+  /** What calls of portraits that have not ended may have cost beside what is set aside for them. */
+  readonly heldUsd: number;
   readonly maybeBilled: number;
   readonly inFlight: number;
 }
 
 /** How many portraits more a budget pays for, what is in flight counted in; the ledger's claim counts the same way. */
 export function affordable(spending: Spending): number {
-  const { maxCostUsd, reserveUsd, costUsd, lostUsd, maybeUsd, maybeBilled, inFlight } = spending;
+  const { maxCostUsd, reserveUsd, costUsd, lostUsd, maybeUsd, heldUsd, maybeBilled, inFlight } = spending;
   const unsureUsd = Math.max(maybeUsd, maybeBilled * reserveUsd);
-  const left = Math.round((maxCostUsd - costUsd - lostUsd - unsureUsd) * MICRO);
+  const left = Math.round((maxCostUsd - costUsd - lostUsd - unsureUsd - heldUsd) * MICRO);
   if (reserveUsd <= 0) return left > 0 ? Infinity : 0;
   return Math.max(0, Math.floor(left / Math.round(reserveUsd * MICRO)) - inFlight);
 }

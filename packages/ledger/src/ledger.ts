@@ -149,7 +149,8 @@ export class Ledger {
       readonly lane?: { readonly served: string; readonly own: string };
     } = {},
   ): Promise<ClaimAnswer> {
-    const args = [index, token, takeOver, Date.now(), resting ? 1 : 0, lane?.served ?? "", lane?.own ?? ""];
+    const lanes = [lane?.served ?? "", lane?.own ?? ""];
+    const args = [index, token, takeOver, Date.now(), resting ? 1 : 0, ...lanes];
     const reply = (await this.#run(scripts.claim, batchId, args)) as [
       ClaimAnswer["kind"],
       string?,

@@ -10,6 +10,8 @@ export interface Receipt {
   readonly round?: number;
   /** The lane whose provider was called; the portrait stays with it until it ends. Absent: the batch's own. */
   readonly lane?: string;
+  /** The provider that was called can be asked for nothing: a call without an answer is paid again. */
+  readonly forgets?: boolean;
   /** Attempts that the provider failed. */
   readonly attempts: number;
   /** Times that the object store failed this portrait. */

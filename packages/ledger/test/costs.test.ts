@@ -150,6 +150,38 @@ describe("a budget", () => {
     expect((await ledger.claim(id, 0, "w/fetches")).kind).toBe("claimed");
   });
 
+  it("counts what the calls of all portraits that have not ended may have cost, whoever asks", async () => {
+    const id = await batchOf(4, 0.45);
+    const held = async (): Promise<number> => (await ledger.read(id))?.heldUsd ?? NaN;
+    const sent: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, callMicroUsd: 100_000, turns: [open], forgets: true };
+    const tokens = [await start(id, 0), await start(id, 1), await start(id, 2), await start(id, 3)];
+    for (const [index, token] of tokens.entries()) await ledger.writeReceipt(id, index, token, sent);
+    // Each has its call under way, and that is what is set aside for it.
+    expect(await held()).toBe(0);
+    // Their worker dies: each call may be paid, and another one would be needed.
+    for (const [index, token] of tokens.entries()) {
+      expect(await ledger.claim(id, index, `v/${index}`, { takeOver: token })).toEqual({ kind: "parked" });
+      expect(await held()).toBeCloseTo(0.1 * (index + 1), 6);
+    }
+    expect((await ledger.readForDispatch(id))?.affordable).toBe(0);
+    expect(await ledger.read(id)).toMatchObject({ counts: { pending: 4, running: 0 }, state: "paused" });
+    await ledger.control.resume(id, 560_000);
+    expect((await ledger.readForDispatch(id))?.affordable).toBe(1);
+    expect((await ledger.claim(id, 0, "v/0b")).kind).toBe("claimed");
+    expect(await held()).toBeCloseTo(0.3, 6);
+    await ledger.writeReceipt(id, 0, "v/0b", { ...withoutTurns(sent, 0), turns: [open] });
+    expect(await held()).toBeCloseTo(0.4, 6);
+    expect((await ledger.claim(id, 1, "v/1b")).kind).toBe("parked");
+    await ledger.settle(id, 0, "v/0b", outcome("ok", { billed: "maybe", costUsd: 0.1, maybeUsd: 0.1 }));
+    expect(await held()).toBeCloseTo(0.3, 6);
+    await ledger.control.stop(id, "enough", "cancelled", true);
+    for (const index of [1, 2, 3]) {
+      expect((await ledger.claim(id, index, `u/${index}`)).kind).toBe("claimed");
+      await ledger.settle(id, index, `u/${index}`, outcome("cancelled_in_flight", { billed: "maybe", maybeUsd: 0.1 }));
+    }
+    expect(await held()).toBe(0);
+  });
+
   it("counts what the calls of every other portrait may have cost, in flight or back in the row", async () => {
     const id = await batchOf(3, 0.3);
     const [first, second, third] = [await start(id, 0), await start(id, 1), await start(id, 2)];
@@ -192,6 +224,7 @@ describe("a budget", () => {
       lostUsd: 0.2,
       maybeUsd: 0.2,
       maybeBilled: 9,
+      heldUsd: 0,
       inFlight: 9,
     };
     expect(affordable(spending)).toBe(Infinity);

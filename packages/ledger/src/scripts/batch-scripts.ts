@@ -98,7 +98,7 @@ local pending = tonumber(m[3])
 for _, i in ipairs(redis.call('HKEYS', receipts)) do
   local receipt = redis.call('HGET', receipts, i)
   if stateOf(i) == 0 and not wasCalled(receipt) then
-    redis.call('HDEL', receipts, i)
+    dropReceipt(i)
   elseif stateOf(i) == 0 then
     move(i, 0, 1)
     redis.call('HSET', receipts, i, '{"givenUp":true,' .. string.sub(receipt, 2))

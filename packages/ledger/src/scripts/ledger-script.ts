@@ -10,17 +10,69 @@ import { defineScript, type Script } from "@darkroom/redis-kit";
 const PRELUDE = `
 local meta, states, claims, receipts, outcomes, failures, details, breaker = unpack(KEYS)
 local function stateOf(i) return redis.call('BITFIELD', states, 'GET', 'u4', '#' .. i)[1] end
+-- A receipt is also kept of a wait at the gate or a fault of the store: only an intent means that a provider was called.
+local function wasCalled(receipt)
+  return receipt and string.find(receipt, '"firstIntentAt"', 1, true) ~= nil
+end
+local budget
+local function hasBudget()
+  if budget == nil then budget = redis.call('HGET', meta, 'reserveMicroUsd') or false end
+  return budget
+end
+-- What a portrait's calls may have cost: beside the steps to whose pictures there are links, as open calls to a provider
+-- that can be asked for nothing (the receipt says that it forgets), and for those links. Without a sum of their own, calls
+-- cost the latest one's price, or else the reserve.
+local function spentOn(receipt)
+  if not wasCalled(receipt) then return 0, 0, 0 end
+  local r, open, linked = cjson.decode(receipt), 0, 0
+  local call = r.callMicroUsd or tonumber(budget)
+  for _, turn in ipairs(r.turns) do
+    if turn.outputUrl then linked = linked + (turn.microUsd or call)
+    elseif r.forgets and not turn.outputAt and not turn.maybe and not turn.unpaid then
+      open = open + (turn.microUsd or call)
+    end
+  end
+  local paid = tonumber(r.paidMicroUsd) or r.paidTurns * call
+  local maybe = tonumber(r.maybeMicroUsd) or (r.maybeCalls or (r.maybeBilled and 1 or 0)) * call
+  return paid + maybe - linked, open, linked
+end
+-- The part of it that no reserve stands for, the open call of a running portrait aside, and the steps paid of one that is
+-- back in the row. Meta's heldMicroUsd and inRowMicroUsd are the sums over all receipts.
+local function heldFor(receipt, state)
+  local beside, open, linked = spentOn(receipt)
+  return beside + (state ~= 2 and open or 0), state == 0 and linked or 0
+end
+local function hold(before, stateBefore, after, stateAfter)
+  local held, inRow = heldFor(after, stateAfter)
+  local heldBefore, inRowBefore = heldFor(before, stateBefore)
+  if held ~= heldBefore then redis.call('HINCRBY', meta, 'heldMicroUsd', string.format('%.0f', held - heldBefore)) end
+  if inRow ~= inRowBefore then redis.call('HINCRBY', meta, 'inRowMicroUsd', string.format('%.0f', inRow - inRowBefore)) end
+end
+local function putReceipt(i, receipt)
+  if hasBudget() then
+    local state = stateOf(i)
+    hold(redis.call('HGET', receipts, i), state, receipt, state)
+  end
+  redis.call('HSET', receipts, i, receipt)
+end
+local function dropReceipt(i)
+  if hasBudget() then
+    local state = stateOf(i)
+    hold(redis.call('HGET', receipts, i), state, nil, state)
+  end
+  return redis.call('HDEL', receipts, i)
+end
 local function move(i, from, to)
+  if hasBudget() and (from == 0 or from == 2 or to == 0 or to == 2) then
+    local receipt = redis.call('HGET', receipts, i)
+    hold(receipt, from, receipt, to)
+  end
   redis.call('BITFIELD', states, 'SET', 'u4', '#' .. i, to)
   redis.call('HINCRBY', meta, 'n' .. from, -1)
   redis.call('HINCRBY', meta, 'n' .. to, 1)
 end
 local function countFailure(code, by)
   if redis.call('HINCRBY', failures, code, by) <= 0 then redis.call('HDEL', failures, code) end
-end
--- A receipt is also kept of a wait at the gate or a fault of the store: only an intent means that a provider was called.
-local function wasCalled(receipt)
-  return receipt and string.find(receipt, '"firstIntentAt"', 1, true) ~= nil
 end
 -- The lane that a receipt names; nil for the batch's own. Lane names need no escaping.
 local function laneOf(receipt)

@@ -63,95 +63,91 @@ return moved`);
  * the batch's hours are over, the worker's lane or '', the batch's own lane · returns {'claimed', receipt or '',
  * cancelled 0|1, round, recovered 0|1, diverted 0|1} · {'held', token} · {'elsewhere', lane, epoch} · {'done'} ·
  * {'parked'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
- * and every other one to the fallback. A paid picture that is not stored yet is fetched whatever rests;
- * a budget is kept here to the cent, whatever was dispatched. Of a portrait that is to be called again it also counts
- * what its calls so far may have cost, and from then on those of all others; where that is too much and nothing else is in
- * flight, the batch is paused.
+ * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
+ * paused since pays for nothing more. A paid picture that is not stored yet is fetched whatever rests; a budget is kept
+ * here to the cent, whatever was dispatched: what the calls of portraits that have not ended may have cost is counted in.
+ * Where that is too much and nothing else is in flight, the batch is paused.
  */
 export const claim = ledgerScript(`
--- What a portrait's calls may have cost beside the steps to whose pictures there are links, what those have cost, and
--- whether all steps have theirs. Calls without a sum of their own cost the latest one's price, or else the reserve.
-local function spentOn(r, reserve)
-  local turns, call, linked = r.turns, r.callMicroUsd or reserve, 0
-  for _, turn in ipairs(turns) do
-    if turn.outputUrl then linked = linked + (turn.microUsd or call) end
-  end
-  local paid = tonumber(r.paidMicroUsd) or r.paidTurns * call
-  local maybe = tonumber(r.maybeMicroUsd) or (r.maybeCalls or (r.maybeBilled and 1 or 0)) * call
-  local last = turns[#turns]
-  return paid + maybe - linked, linked, last and last.outputUrl and #turns >= (r.steps or 1)
-end
--- What no reserve is for of all portraits but one: nothing is set aside for those that are back in the row.
-local function spentElsewhere(but, reserve)
-  local all, sum = redis.call('HGETALL', receipts), 0
-  for k = 1, #all, 2 do
-    if all[k] ~= but and wasCalled(all[k + 1]) then
-      local beside, linked = spentOn(cjson.decode(all[k + 1]), reserve)
-      sum = sum + beside + (stateOf(all[k]) == 0 and linked or 0)
-    end
-  end
-  return sum
-end
-local i, token = ARGV[1], ARGV[2]
-local m = redis.call('HMGET', meta, 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd',
-  'reserveMicroUsd', 'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd', 'lane', 'epoch', 'unclear')
-if not m[1] or tonumber(i) >= tonumber(m[4]) then return {'gone'} end
+local i, token, takenOver, resting = ARGV[1], ARGV[2], ARGV[3], ARGV[5] == '1'
+local served, own = ARGV[6], ARGV[7]
+local m = {}
+local fields = { 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd', 'reserveMicroUsd',
+  'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd', 'heldMicroUsd',
+  'inRowMicroUsd', 'lane', 'epoch' }
+for at, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do m[fields[at]] = value end
+if not m.state or tonumber(i) >= tonumber(m.total) then return {'gone'} end
 local state = stateOf(i)
-if state > 3 or (state == 0 and m[2]) then return {'done'} end
+if state > 3 or (state == 0 and m.cancelled) then return {'done'} end
 local receipt = redis.call('HGET', receipts, i) or ''
+local called = wasCalled(receipt)
+
+-- Every step has its picture, and they are only to be fetched.
+local function isPaid(r)
+  local last = r.turns[#r.turns]
+  return last and last.outputUrl and #r.turns >= (r.steps or 1)
+end
+-- Whether one more call would pass the budget, and what the portrait's calls so far may have cost. One that only goes on
+-- with what its reserve stands for is never too much.
+local function overBudget()
+  local beside, open = spentOn(receipt)
+  local own = beside + open
+  if called and own <= 0 and state ~= 0 then return false, 0 end
+  local reserve = tonumber(m.reserveMicroUsd)
+  local flying = tonumber(m.n1) + tonumber(m.n2) + tonumber(m.n3) + (state == 0 and 1 or 0)
+  local unsure = math.max(tonumber(m.maybeBilled) * reserve, tonumber(m.maybeMicroUsd or '0'))
+  local ownHeld, ownInRow = heldFor(receipt, state)
+  local held = own + tonumber(m.heldMicroUsd or '0') - ownHeld + tonumber(m.inRowMicroUsd or '0') - ownInRow
+  local spent = tonumber(m.costMicroUsd) + tonumber(m.lostMicroUsd or '0') + unsure
+  return spent + held + flying * reserve > tonumber(m.maxCostMicroUsd), flying == 1 and held or 0
+end
+local function park()
+  redis.call('HDEL', claims, i)
+  if state ~= 0 then move(i, state, 0) end
+  if tonumber(i) < tonumber(m.cursor) then redis.call('HSET', meta, 'cursor', i) end
+  return {'parked'}
+end
+
+-- Its claim was written already, and only the answer was lost with the connection.
+local isMine = false
 if state == 2 then
   local holder = redis.call('HGET', claims, i)
-  if holder and holder ~= token and holder ~= ARGV[3] then return {'held', holder} end
+  if holder and holder ~= token and holder ~= takenOver then return {'held', holder} end
+  isMine = holder == token
 end
-if m[16] and ARGV[6] ~= '' then
-  local called = wasCalled(receipt)
-  local home = called and (laneOf(receipt) or ARGV[7]) or m[16]
-  if home ~= ARGV[6] and (called or not m[2]) then
+if m.lane and served ~= '' then
+  local home = called and (laneOf(receipt) or own) or m.lane
+  if home ~= served and called then
     redis.call('HDEL', claims, i)
-    local to = called and 3 or 0
-    if state ~= to then move(i, state, to) end
-    if called then return {'elsewhere', home, m[17]} end
-    if tonumber(i) < tonumber(m[3]) then redis.call('HSET', meta, 'cursor', i) end
-    return {'parked'}
+    if state ~= 3 then move(i, state, 3) end
+    return {'elsewhere', home, m.epoch}
   end
+  if home ~= served and not m.cancelled then return park() end
 end
-if state ~= 2 then
-  local rests = ARGV[5] == '1' or (m[1] ~= 'running' and m[1] ~= 'ingesting')
-  local broke, own, complete, _ = false, 0, false
-  local hasLink = string.find(receipt, '"outputUrl"', 1, true)
-  local reserve, called = tonumber(m[8]), wasCalled(receipt)
-  if m[7] and called then own, _, complete = spentOn(cjson.decode(receipt), reserve) end
-  if m[7] and not complete and (own > 0 or state == 0 or not called) then
-    local flying = tonumber(m[11]) + tonumber(m[12]) + tonumber(m[13]) + (state == 0 and 1 or 0)
-    local unsure = math.max(tonumber(m[10]) * reserve, tonumber(m[15] or '0'))
-    -- Receipts are read together only once a portrait was called in vain, or has gone back into the row.
-    if called and not m[18] then redis.call('HSET', meta, 'unclear', 1) end
-    own = own + (m[18] and spentElsewhere(i, reserve) or 0)
-    broke = tonumber(m[9]) + tonumber(m[14] or '0') + unsure + flying * reserve + own > tonumber(m[7])
-    if broke and own > 0 and flying == 1 and not rests and not m[2] then
+if not isMine then
+  if not m.cancelled and not (called and isPaid(cjson.decode(receipt))) then
+    local rests = resting or (m.state ~= 'running' and m.state ~= 'ingesting')
+    local broke, alone = false, 0
+    if hasBudget() then broke, alone = overBudget() end
+    if broke and alone > 0 and not rests then
       redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: what has to be called again ' ..
-        'may have cost ' .. string.format('%.4f', own / 1000000) .. ' USD already, and it leaves too little ' ..
+        'may have cost ' .. string.format('%.4f', alone / 1000000) .. ' USD already, and it leaves too little ' ..
         'for one more portrait; resume with a higher one, or cancel')
       revise()
     end
+    if rests or broke then return park() end
   end
-  if not m[2] and (broke or (rests and not hasLink)) then
-    if state ~= 0 then move(i, state, 0) end
-    if m[7] and called and not m[18] then redis.call('HSET', meta, 'unclear', 1) end
-    if tonumber(i) < tonumber(m[3]) then redis.call('HSET', meta, 'cursor', i) end
-    return {'parked'}
-  end
-  move(i, state, 2)
+  if state ~= 2 then move(i, state, 2) end
 end
 redis.call('HSET', claims, i, token)
 redis.call('HSETNX', meta, 'startedAt', ARGV[4])
-local ends = m[2] and (m[2] == '1' or not wasCalled(receipt) or string.find(receipt, '"givenUp":true', 1, true))
-return {'claimed', receipt, ends and 1 or 0, m[5] or '0', m[6] and 1 or 0, m[16] and 1 or 0}`);
+local ends = m.cancelled and (m.cancelled == '1' or not called or string.find(receipt, '"givenUp":true', 1, true))
+return {'claimed', receipt, ends and 1 or 0, m.round or '0', m.recovered and 1 or 0, m.lane and 1 or 0}`);
 
 /** Writes the receipt of a claimed portrait. ARGV index, token, receipt · returns 1, or 0 when the claim is lost. */
 export const writeReceipt = ledgerScript(`
 if redis.call('HGET', claims, ARGV[1]) ~= ARGV[2] then return 0 end
-redis.call('HSET', receipts, ARGV[1], ARGV[3])
+putReceipt(ARGV[1], ARGV[3])
 return 1`);
 
 /**
@@ -162,7 +158,7 @@ return 1`);
 export const leave = ledgerScript(`
 if redis.call('HGET', claims, ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('HDEL', claims, ARGV[1])
-if ARGV[4] ~= '' then redis.call('HSET', receipts, ARGV[1], ARGV[4]) end
+if ARGV[4] ~= '' then putReceipt(ARGV[1], ARGV[4]) end
 local to = tonumber(ARGV[3])
 local m = redis.call('HMGET', meta, 'lane', 'cancelled', 'cursor')
 if m[1] and ARGV[5] ~= '' and m[1] ~= ARGV[5] then
@@ -190,7 +186,7 @@ local state = stateOf(i)
 if state > 3 or (state == 0 and redis.call('HEXISTS', meta, 'cancelled') == 1) then return {'duplicate'} end
 if state ~= 2 or redis.call('HGET', claims, i) ~= ARGV[2] then return {'stale'} end
 redis.call('HDEL', claims, i)
-redis.call('HDEL', receipts, i)
+dropReceipt(i)
 move(i, 2, to)
 record(i, ARGV[4], to, ARGV[5])
 if ARGV[6] == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
@@ -225,7 +221,7 @@ local moved = 0
 for a = 1, #ARGV, 2 do
   local state = stateOf(ARGV[a])
   if (state == 1 or state == 3) and not wasCalled(redis.call('HGET', receipts, ARGV[a])) then
-    redis.call('HDEL', receipts, ARGV[a])
+    dropReceipt(ARGV[a])
     move(ARGV[a], state, 7)
     record(ARGV[a], redis.call('HGET', meta, 'stopCode'), 7, ARGV[a + 1])
     moved = moved + 1
@@ -249,12 +245,11 @@ for a = 1, #ARGV, 3 do
     redis.call('HDEL', claims, i)
     if not m[1] then
       move(i, state, 0)
-      if wasCalled(redis.call('HGET', receipts, i)) then redis.call('HSET', meta, 'unclear', 1) end
       if tonumber(i) < cursor then cursor = tonumber(i) end
     elseif wasCalled(redis.call('HGET', receipts, i)) then
       move(i, state, 1)
     else
-      redis.call('HDEL', receipts, i)
+      dropReceipt(i)
       move(i, state, 7)
       record(i, m[3], 7, ARGV[a + 2])
     end

@@ -44,7 +44,7 @@ for _, i in ipairs(ARGV) do
   local state = stateOf(i)
   local gone = 0
   if state ~= 2 then gone = redis.call('HDEL', claims, i) end
-  if state > 3 then gone = gone + redis.call('HDEL', receipts, i) end
+  if state > 3 then gone = gone + dropReceipt(i) end
   if gone > 0 then dropped = dropped + 1 end
 end
 return dropped`);
