@@ -125,10 +125,11 @@ describe("enhance in one process", () => {
 });
 
 describe("Ctrl-C", () => {
-  it("hands everything back, leaves no process, and watch goes on", { timeout: 120_000 }, async () => {
-    const slow = { DARKROOM_TWIN_CLOCK: "1", DARKROOM_GRACE_MS: "100" };
+  it("hands everything back, leaves no process, and watch goes on", { timeout: 300_000 }, async () => {
+    // So slow that no portrait ends before the signal, and no sooner than the source is read.
+    const slow = { DARKROOM_TWIN_CLOCK: "0.05", DARKROOM_GRACE_MS: "100" };
     const running = spawnCommand([...ENHANCE, "--json"], { cwd, env: slow });
-    await until(() => /\d running/.test(running.err()), { what: "portraits to run", timeoutMs: 30_000 });
+    await until(() => /^running: .*\d running/m.test(running.err()), { what: "portraits to run", timeoutMs: 120_000 });
     const redis = await redisPid();
     expect(isAlive(redis)).toBe(true);
     running.child.kill("SIGINT");

@@ -1,14 +1,21 @@
-import { EventEmitter } from "node:events";
-import { expect, it, vi } from "vitest";
-import { Interrupted } from "./exit-codes.ts";
+import { spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { until } from "@darkroom/testkit";
+import { EXIT, Interrupted } from "./exit-codes.ts";
 import { DEBOUNCE_MS, listenForInterrupts } from "./interrupts.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function listen() {
   const source = new EventEmitter();
   const force = vi.fn<() => void>();
-  let nowMs = 0;
-  const interrupts = listenForInterrupts(source, force, () => nowMs);
-  return { source, force, interrupts, at: (ms: number) => (nowMs = ms) };
+  return { source, force, interrupts: listenForInterrupts(source, force) };
 }
 
 it("aborts at the first signal, whichever it is", () => {
@@ -21,14 +28,14 @@ it("aborts at the first signal, whichever it is", () => {
   }
 });
 
-it("takes a forwarded copy of the same Ctrl-C for one, and a later one for a second", () => {
-  const { source, force, at } = listen();
+it("takes a forwarded copy of the same Ctrl-C for one, and a later one for a second", async () => {
+  const { source, force } = listen();
   source.emit("SIGINT");
-  at(DEBOUNCE_MS - 1);
+  await vi.advanceTimersByTimeAsync(DEBOUNCE_MS - 1);
   source.emit("SIGINT");
   source.emit("SIGTERM");
   expect(force).not.toHaveBeenCalled();
-  at(DEBOUNCE_MS);
+  await vi.advanceTimersByTimeAsync(2);
   source.emit("SIGINT");
   expect(force).toHaveBeenCalledTimes(1);
 });
@@ -37,4 +44,44 @@ it("stops listening when it is told to", () => {
   const { source, interrupts } = listen();
   interrupts.stop();
   expect(["SIGINT", "SIGTERM", "SIGHUP"].map((name) => source.listenerCount(name))).toEqual([0, 0, 0]);
+});
+
+/** A process that is too busy with its first signal to hear of a second one for longer than the debounce. */
+const BUSY = `
+import { writeSync } from "node:fs";
+import { DEBOUNCE_MS, listenForInterrupts } from ${JSON.stringify(import.meta.resolve("./interrupts.ts"))};
+const { signal } = listenForInterrupts(process, () => {
+  writeSync(1, "forced ");
+  process.exit(${EXIT.interrupted});
+});
+signal.addEventListener("abort", () => {
+  writeSync(1, "first ");
+  for (const end = performance.now() + 2 * DEBOUNCE_MS; performance.now() < end; );
+  setTimeout(() => writeSync(1, "calm "), 2 * DEBOUNCE_MS);
+});
+setInterval(() => undefined, 1_000);
+writeSync(1, "ready ");
+`;
+
+it("takes a copy that came in time for one, however late the busy process hears of it", async () => {
+  vi.useRealTimers();
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", BUSY], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    let out = "";
+    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    const says = async (word: string) => await until(() => out.includes(word), { what: word, timeoutMs: 30_000 });
+    await says("ready");
+    child.kill("SIGINT");
+    await says("first");
+    child.kill("SIGINT");
+    await says("calm");
+    const gone = once(child, "exit");
+    child.kill("SIGINT");
+    expect(await gone).toEqual([EXIT.interrupted, null]);
+    expect(out).toBe("ready first calm forced ");
+  } finally {
+    child.kill("SIGKILL");
+  }
 });

@@ -1,6 +1,6 @@
 import { Interrupted } from "./exit-codes.ts";
 
-/** Ctrl-C reaches us from the terminal and again from whoever started us; within so long it counts once. */
+/** Ctrl-C reaches us from the terminal and again from whoever started us; what comes within so long counts once. */
 export const DEBOUNCE_MS = 500;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -17,30 +17,27 @@ export interface Interrupts {
   stop(): void;
 }
 
-/**
- * Listens for signals to stop: the first aborts, a second one forces.
- *
- * @param now a monotonic clock, in ms
- */
-export function listenForInterrupts(
-  source: SignalSource,
-  force: () => void,
-  now: () => number = () => performance.now(),
-): Interrupts {
+/** Listens for signals to stop: the first aborts, a second one forces. */
+export function listenForInterrupts(source: SignalSource, force: () => void): Interrupts {
   const controller = new AbortController();
-  let firstAt: number | undefined;
+  let armed: NodeJS.Timeout | undefined;
+  let forces = false;
+  const arm = (): void => {
+    // A process that was busy hears late of what came in time: all of that is heard before this.
+    setImmediate(() => (forces = true));
+  };
   const listener = (): void => {
-    if (firstAt === undefined) {
-      firstAt = now();
-      controller.abort(new Interrupted());
-    } else if (now() - firstAt >= DEBOUNCE_MS) {
-      force();
-    }
+    if (forces) force();
+    if (armed !== undefined) return;
+    armed = setTimeout(arm, DEBOUNCE_MS);
+    armed.unref();
+    controller.abort(new Interrupted());
   };
   for (const name of SIGNALS) source.on(name, listener);
   return {
     signal: controller.signal,
     stop: () => {
+      clearTimeout(armed);
       for (const name of SIGNALS) source.off(name, listener);
     },
   };

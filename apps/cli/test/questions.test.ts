@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { BatchStatus } from "@darkroom/core";
+import { batchKeys, partAsks, type BatchStatus } from "@darkroom/core";
 import { promptHash, type FaultRuleInput } from "@darkroom/twin";
 import { until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "./engine.ts";
@@ -71,6 +71,10 @@ describe("a question on every one of 50 portraits", () => {
       expect(lines.map(({ question, billed, attempts }) => ({ question, billed, attempts }))).toEqual(
         Array.from({ length: 50 }, () => ({ question: LOOK, billed: "no", attempts: 1 })),
       );
+      const parts: boolean[] = [];
+      for await (const { key } of engine.results.list({ prefix: batchKeys(id).reportPrefix }))
+        parts.push(partAsks(key));
+      expect(new Set(parts)).toEqual(new Set([true]));
       const portrait = await (await fetch(`${engine.api.url}/v1/batches/${id}/portraits/7`)).json();
       expect(portrait).toMatchObject({ outcome: { question: { text: LOOK, options: ["Natural", "Studio"] } } });
       expect(await questions(id)).toEqual({

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { mayAsk } from "@darkroom/archive";
 import { batchKeys } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
@@ -8,7 +9,7 @@ const PART_LINES = 5_000;
 
 /**
  * Moves outcome lines from Redis into one report part. The part's name holds its last line's id, so that two producers
- * that drain at once write two objects and never overwrite each other's lines.
+ * that drain at once write two objects and never overwrite each other's lines. It also says whether a question is in it.
  *
  * @returns how many lines were moved; less than a part's worth means that the stream was emptied
  */
@@ -18,7 +19,11 @@ export async function drainOutcomes(context: ProducerContext, record: BatchRecor
   const last = lines.at(-1);
   if (last === undefined) return 0;
   const body = gzipSync(lines.map(({ line }) => `${line}\n`).join(""));
-  const key = batchKeys(spec.id).reportPart(sequence, last.entryId);
+  const key = batchKeys(spec.id).reportPart(
+    sequence,
+    last.entryId,
+    lines.some(({ line }) => mayAsk(line)),
+  );
   await context
     .openStore(spec.destination.url)
     .put(key, body, { contentType: "application/gzip", sizeBytes: body.length });

@@ -1,5 +1,5 @@
 import type { PortraitState } from "@darkroom/core";
-import { workerOfToken, type BatchRecord, type Presence } from "@darkroom/ledger";
+import { sessionsOf, workerOfToken, type BatchRecord, type Presence } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 
 /** Portraits looked at in one read of the bitfield. */
@@ -23,17 +23,18 @@ export async function* portraitsIn(
 }
 
 /**
- * Ends what waits in a stopped batch and no provider has seen. The rest is ended by a worker, which also clears what the
- * provider keeps of it: what was parked, and so has no job, gets one.
+ * Ends what waits in a stopped batch, whatever its lane does. What a deadline lets go on is finished by a worker: where
+ * it was parked, and so has no job, it gets one.
  */
 export async function sweepStopped(context: ProducerContext, record: BatchRecord): Promise<void> {
-  const { spec, counts, epoch, stopCode } = record;
+  const { spec, counts, epoch, stopCode, endsRunning } = record;
   let left = counts.queued + counts.retrying;
   if (left === 0) return;
   for await (const indexes of portraitsIn(context, record, WAITING)) {
     left -= await context.ledger.cancelWaiting(spec.id, indexes, stopCode);
+    left -= await endSeen(context, record, indexes);
   }
-  if (left <= 0) return;
+  if (left <= 0 || endsRunning) return;
   for await (const indexes of portraitsIn(context, record, ["queued"])) {
     for (let start = 0; start < indexes.length; start += JOBS_AT_ONCE) {
       const some = indexes.slice(start, start + JOBS_AT_ONCE);
@@ -43,6 +44,26 @@ export async function sweepStopped(context: ProducerContext, record: BatchRecord
       }
     }
   }
+}
+
+/**
+ * Ends portraits that a provider was called for. What it may keep of them is noted first, for a worker to clear (P8): a
+ * producer that dies in between has only had sessions noted of which no more use is made.
+ */
+async function endSeen(context: ProducerContext, record: BatchRecord, indexes: readonly number[]): Promise<number> {
+  const { spec, stopCode } = record;
+  let ended = 0;
+  for (let start = 0; start < indexes.length; start += JOBS_AT_ONCE) {
+    const seen = await context.ledger.stopped.seen(record, indexes.slice(start, start + JOBS_AT_ONCE));
+    for (const [name, own] of Map.groupBy(seen, ({ receipt }) => receipt.lane ?? spec.lane)) {
+      const sessions = own.flatMap(({ index, receipt }) => sessionsOf(spec.id, index, receipt));
+      const dropped = await context.lane(name).leftSessions.note(sessions);
+      if (dropped > 0)
+        context.log.warn({ lane: name, dropped }, "too many sessions are left to clear: the oldest are not");
+    }
+    ended += await context.ledger.stopped.end(spec.id, seen, stopCode);
+  }
+  return ended;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { sessionId } from "@darkroom/core";
-import type { Receipt } from "@darkroom/ledger";
+import { sessionsOf, type Receipt } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
@@ -7,7 +7,7 @@ import { blockLane } from "./tell-lane.ts";
 
 /** A portrait that met a blocked lane's gate asks again after this; the queue itself rests meanwhile. */
 const RESTING_LOOK_MS = 3_000;
-/** Clearing a session never holds a portrait up for longer. */
+/** Clearing a session never takes longer. */
 const FORGET_MS = 10_000;
 
 /**
@@ -108,17 +108,18 @@ async function forgetRefused(
   await provider.forget(sessionId(spec.id, index, receipt.generation, round), AbortSignal.timeout(FORGET_MS));
 }
 
-/** What a provider keeps of a person goes when the portrait has ended (P8). */
+/** What a provider keeps of a person goes when the portrait has ended (P8); what cannot go now is noted, and goes later. */
 async function forgetSessions(
   context: WorkerContext,
-  { provider }: LaneContext,
-  { spec, round, index }: Claimed,
+  { provider, lane }: LaneContext,
+  { spec, index }: Claimed,
   receipt: Receipt,
 ): Promise<void> {
-  if (!provider.remembers || receipt.firstIntentAt === undefined) return;
-  for (let generation = 0; generation <= receipt.generation; generation += 1) {
-    const cleared = await provider.forget(sessionId(spec.id, index, generation, round), AbortSignal.timeout(FORGET_MS));
-    if (!cleared) context.log.warn({ batch: spec.id, portrait: index }, "the provider's session could not be cleared");
+  if (!provider.remembers) return;
+  for (const session of sessionsOf(spec.id, index, receipt)) {
+    if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) continue;
+    context.log.warn({ batch: spec.id, portrait: index }, "the provider's session could not be cleared yet");
+    await lane.leftSessions.note([session]);
   }
 }
 

@@ -1,5 +1,7 @@
-import { spentOn, type Billed, type Blocked, type CallsMicroUsd, type Outcome, type OutcomeCode } from "@darkroom/core";
-import { mayBePaid, maybeCallsOf, moneyOf, plus, priceOf, type Receipt } from "@darkroom/ledger";
+import type { Billed, Blocked, Outcome } from "@darkroom/core";
+import type { Receipt } from "@darkroom/ledger";
+
+export { outcomeOf } from "@darkroom/ledger";
 
 /** How a run of one portrait ends. Closed: `conclude` maps each to the ledger and to the queue. */
 export type Ending =
@@ -40,33 +42,6 @@ export class EndRun extends Error {
 export function billedWith(receipt: Receipt, last: Billed): Billed {
   if (receipt.maybeBilled || last === "maybe") return "maybe";
   return receipt.paidTurns > 0 ? "yes" : last;
-}
-
-/** An outcome of what the receipt has seen. */
-export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, billed?: Billed): Outcome {
-  const known: Billed = receipt.maybeBilled ? "maybe" : receipt.paidTurns > 0 ? "yes" : "no";
-  const told = billed ?? known;
-  const { costUsd, lostUsd, maybeUsd } = spentOn(code, moneyAtEnd(receipt, told));
-  return {
-    code,
-    billed: told,
-    message,
-    attempts: receipt.attempts,
-    providerMs: receipt.providerMs,
-    costUsd,
-    ...(lostUsd === 0 ? {} : { lostUsd }),
-    ...(maybeUsd === 0 ? {} : { maybeUsd }),
-  };
-}
-
-/** The calls of a portrait that ends now: where it may have been billed, so may a call that is still open. */
-function moneyAtEnd(receipt: Receipt, billed: Billed): CallsMicroUsd {
-  const money = moneyOf(receipt);
-  if (billed !== "maybe") return { ...money, maybe: 0 };
-  const open = receipt.turns.filter((turn) => mayBePaid(turn) && turn.maybe !== true);
-  const maybe = open.reduce((sum, turn) => plus(sum, priceOf(receipt, turn)), money.maybe);
-  const isCounted = receipt.paidTurns + maybeCallsOf(receipt) + open.length > 0;
-  return { ...money, maybe: isCounted ? maybe : priceOf(receipt, undefined) };
 }
 
 /** The receipt with the attempt that the provider answered counted in. */

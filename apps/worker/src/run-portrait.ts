@@ -1,10 +1,10 @@
 import { isDarkroomError, isOpen, type BatchSpec, type OutcomeCode } from "@darkroom/core";
-import { mayBePaid, newClaimToken, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
+import { newClaimToken, stoppedOutcome, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import { withAnswerRoom } from "./answer-room.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { conclude } from "./conclude.ts";
-import { EndRun, outcomeOf, type Ending } from "./ending.ts";
+import { EndRun, type Ending } from "./ending.ts";
 import { enhance } from "./enhance.ts";
 import { BatchCancelled, WorkerStops } from "./live-portraits.ts";
 import { prepare } from "./prepare.ts";
@@ -63,6 +63,10 @@ export async function runPortrait(
 
 async function stopCodeOf({ ledger }: WorkerContext, batchId: string): Promise<OutcomeCode> {
   return (await ledger.read(batchId))?.stopCode ?? "cancelled";
+}
+
+function stoppedEnding(receipt: Receipt, code: OutcomeCode = "cancelled"): Ending {
+  return { kind: "settle", outcome: stoppedOutcome(receipt, code) };
 }
 
 type ClaimStep = Extract<ClaimAnswer, { kind: "claimed" }> | { readonly result: RunResult };
@@ -127,23 +131,4 @@ async function workOn(
     context.log.error({ err: error, batch: claimed.spec.id, portrait: claimed.index }, "unexpected fault");
     return storageFailed(context, receipt.current, error, "internal");
   }
-}
-
-/**
- * A stopped batch's portrait: whether the provider has seen it decides how it is called.
- *
- * @param code for one that was never started
- */
-function stoppedEnding(receipt: Receipt, code: OutcomeCode = "cancelled"): Ending {
-  const seen = receipt.firstIntentAt !== undefined;
-  const unanswered = receipt.turns.some(mayBePaid);
-  return {
-    kind: "settle",
-    outcome: outcomeOf(
-      receipt,
-      seen ? "cancelled_in_flight" : code,
-      seen ? "cancelled while the provider worked on it" : "",
-      seen && unanswered ? "maybe" : undefined,
-    ),
-  };
 }

@@ -17,6 +17,7 @@ import { nudger, progressTeller } from "./signals.ts";
 import { RemoteSources } from "./remote-sources.ts";
 import { ResultDownloads } from "./result-downloads.ts";
 import { runPortrait } from "./run-portrait.ts";
+import { SessionClearer } from "./session-clearer.ts";
 
 /** Leases at the gate outlive this many missed renewals. */
 const GATE_LEASE_MS = 12 * BEAT_MS;
@@ -126,7 +127,9 @@ export async function startWorker(
       run: (job, controller) => runPortrait(context, laneContext, job, controller),
       onError,
     });
-    return { lane, gate, worker, provider };
+    const { leftSessions: sessions } = lane;
+    const clearer = new SessionClearer({ lane: name, sessions, provider, firstWaitMs: timing.probeMs, log });
+    return { lane, gate, worker, provider, clearer };
   });
 
   await presence.start();
@@ -135,10 +138,15 @@ export async function startWorker(
     if (message.type === "batch-cancelled") live.cancelBatch(message.batch);
     if (message.type !== "lane-blocked" && message.type !== "lane-unblocked") return;
     const reason = message.type === "lane-blocked" ? message.reason : undefined;
-    if (serving.some(({ lane }) => lane.name === message.lane)) showBlocked(metrics, message.lane, reason);
+    for (const { lane, clearer } of serving) {
+      if (lane.name !== message.lane) continue;
+      showBlocked(metrics, message.lane, reason);
+      if (reason === undefined) clearer.wake();
+    }
   });
   // Messages can be lost: what runs here is also looked after from time to time.
   const rounds = setInterval(() => {
+    for (const { clearer } of serving) clearer.tick();
     keepUp(context, serving).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
   }, BEAT_MS);
   for (const { worker } of serving) worker.start();
@@ -162,8 +170,9 @@ export async function startWorker(
       await closeWithin(() => presence.stop(left === 0));
       await closeWithin(stopListening);
       await Promise.all(
-        serving.map(async ({ worker, provider }) => {
+        serving.map(async ({ worker, provider, clearer }) => {
           await worker.close();
+          await clearer.close();
           await provider.close();
         }),
       );

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { batchKeys, resolveRecipe, type ObjectStore, type OutcomeCode, type Round } from "@darkroom/core";
 import { openStores } from "@darkroom/storage";
 import { tempFolder } from "@darkroom/testkit";
-import { askedQuestions } from "./questions.ts";
+import { askedQuestions, mayAsk } from "./questions.ts";
 
 const ID = "01k9zzzzzzzzzzzzzzzzzzzzzz";
 const ROUND = { at: 0, recipe: resolveRecipe({ preset: "skin-smoothing", mode: "eco" }) };
@@ -28,14 +28,28 @@ function line(index: number, text: string | undefined, more: { code?: OutcomeCod
   return JSON.stringify({ index, at: index, code: "needs_clarification", message: "", ...question, ...more });
 }
 
-async function part(sequence: number, ...lines: readonly string[]): Promise<void> {
-  await store.put(batchKeys(ID).reportPart(sequence, `${sequence}-0`), gzipSync(lines.map((l) => `${l}\n`).join("")), {
-    contentType: "application/gzip",
-  });
+async function write(sequence: number, asks: boolean, lines: readonly string[]): Promise<void> {
+  const body = gzipSync(lines.map((text) => `${text}\n`).join(""));
+  await store.put(batchKeys(ID).reportPart(sequence, `${sequence}-0`, asks), body, { contentType: "application/gzip" });
 }
 
-async function asked(rounds: readonly Round[] = [], undrained: readonly string[] = []) {
-  return await askedQuestions(store, { id: ID, total: 10_000, rounds }, undrained);
+async function part(sequence: number, ...lines: readonly string[]): Promise<void> {
+  await write(sequence, lines.some(mayAsk), lines);
+}
+
+async function asked(rounds: readonly Round[] = [], undrained: readonly string[] = [], asking = 0) {
+  return await askedQuestions(store, { id: ID, total: 10_000, rounds, asking }, undrained);
+}
+
+/** The keys of what is read of the store from now on. */
+function opened(): string[] {
+  const keys: string[] = [];
+  const get = store.get.bind(store);
+  store.get = async (key, ...rest) => {
+    keys.push(key);
+    return await get(key, ...rest);
+  };
+  return keys;
 }
 
 it("counts portraits by what they ask, the most asked first, whatever the capitals and marks", async () => {
@@ -73,4 +87,23 @@ it("tells a thousand questions apart and counts the rest", async () => {
   const { questions, others } = await asked();
   expect(questions).toHaveLength(1_000);
   expect(others).toBe(3);
+});
+
+it("opens only the report parts that hold questions, of however many there are", async () => {
+  for (let nth = 0; nth < 200; nth += 1) {
+    const lines = [line(nth * 2, undefined, { code: "ok" }), line(nth * 2 + 1, undefined, { code: "no_face" })];
+    await part(nth, ...(nth % 90 === 7 ? [...lines, line(5_000 + nth, "Which look?")] : lines));
+  }
+  const keys = opened();
+  const { questions } = await asked([], [], 3);
+  expect(questions).toMatchObject([{ portraits: 3, examples: [5_007, 5_097, 5_187] }]);
+  expect(keys).toHaveLength(3);
+});
+
+it("opens parts whose names do not tell, as far as portraits are missing", async () => {
+  await part(0, line(0, "Which look?"));
+  for (const nth of [1, 2, 3, 4]) await write(nth, false, [line(nth, nth === 2 ? "Which look?" : undefined, {})]);
+  const keys = opened();
+  expect((await asked([], [], 3)).questions).toMatchObject([{ portraits: 2, examples: [0, 2] }]);
+  expect(keys).toHaveLength(3);
 });

@@ -5,6 +5,7 @@ import {
   batchKeys,
   normalQuestion,
   opensAgain,
+  partAsks,
   type ObjectStore,
   type OutcomeCode,
   type OutcomeLine,
@@ -39,25 +40,40 @@ interface Batch {
   readonly id: string;
   readonly total: number;
   readonly rounds: readonly Round[];
+  /** How many portraits end with a question at present, as far as is known. */
+  readonly asking: number;
+}
+
+/** Whether an outcome line may hold a question, without parsing it. */
+export function mayAsk(line: string): boolean {
+  return line.includes(ASKED);
 }
 
 /**
- * The questions that portraits of a batch ended with and that no round has answered since. Memory is flat: a bit for
- * each portrait, one report part at a time, and a bounded number of questions.
+ * The questions that portraits of a batch ended with and that no round has answered since. Opens the report parts whose
+ * names say that they hold some, and the others only where portraits are still missing then. Memory is flat: a bit for
+ * each portrait, one part at a time, and a bounded number of questions.
  *
  * @param undrained outcome lines that are in no report part yet; read before, so that no line is missed on its way there
  */
 export async function askedQuestions(
   store: ObjectStore,
-  { id, total, rounds }: Batch,
+  { id, total, rounds, asking }: Batch,
   undrained: readonly string[],
 ): Promise<AskedQuestions> {
   const tally = new Tally(total, rounds);
   for (const line of undrained) tally.add(line);
-  for await (const { key } of store.list({ prefix: batchKeys(id).reportPrefix })) {
+  const read = async (key: string): Promise<void> => {
     const { body } = await store.get(key);
     const text = (await decompress(await buffer(body))).toString("utf8");
     for (const line of text.split("\n")) tally.add(line);
+  };
+  const prefix = batchKeys(id).reportPrefix;
+  for await (const { key } of store.list({ prefix })) if (partAsks(key)) await read(key);
+  if (tally.portraits >= asking) return tally.result();
+  for await (const { key } of store.list({ prefix })) {
+    if (!partAsks(key)) await read(key);
+    if (tally.portraits >= asking) break;
   }
   return tally.result();
 }
@@ -68,6 +84,8 @@ class Tally {
   readonly #seen: Uint8Array;
   readonly #questions = new Map<string, { asked: Omit<AskedQuestion, "portraits">; portraits: number }>();
   #others = 0;
+  /** Portraits that were found to ask, whether or not their question is known. */
+  portraits = 0;
 
   constructor(total: number, rounds: readonly Round[]) {
     this.#rounds = rounds;
@@ -76,11 +94,13 @@ class Tally {
 
   add(text: string): void {
     // Most lines of a large batch are about something else, and are not parsed.
-    if (!text.includes(ASKED)) return;
+    if (!mayAsk(text)) return;
     const line = JSON.parse(text) as OutcomeLine;
-    if (line.code !== ASKED || line.question === undefined) return;
+    if (line.code !== ASKED) return;
     // One that a later round has opened has ended otherwise since, or will.
     if (this.#rounds.some((round) => opensAgain(round, line)) || this.#wasSeen(line.index)) return;
+    this.portraits += 1;
+    if (line.question === undefined) return;
     const key = normalQuestion(line.question.text);
     const known = this.#questions.get(key);
     if (known !== undefined) {

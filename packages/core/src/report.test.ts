@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { safeKey } from "./destination.ts";
 import { newBatchId } from "./ids.ts";
-import { batchKeys, cellText, REPORT_COLUMNS, reportRow } from "./report.ts";
+import { batchKeys, cellText, REPORT_COLUMNS, reportRow, partAsks } from "./report.ts";
 
 const delivered = { code: "ok", billed: "yes", message: "", attempts: 1, providerMs: 12_000, costUsd: 0.05 } as const;
 const row = { index: 3, id: "anna", source: "team/anna.jpg", destination: "out/anna.jpg" };
@@ -93,4 +93,9 @@ test("parts are listed in the order of their numbers", () => {
   const fences = [0, 1, 10, Date.UTC(2026, 0), Date.UTC(2286, 11)].map((fence) => keys.snapshotPart(7, fence));
   expect(fences.toSorted()).toEqual(fences);
   expect(keys.reportPart(7, "1-0").startsWith(keys.reportPrefix)).toBe(true);
+});
+
+test("a report part's name says whether a question is in it", () => {
+  const { reportPart } = batchKeys(newBatchId());
+  expect([reportPart(7, "1-0"), reportPart(7, "1-0", true)].map(partAsks)).toEqual([false, true]);
 });

@@ -94,6 +94,9 @@ function shownSource(source: string): string {
 /** Where a batch keeps what it leaves behind, under its destination. */
 export const DARKROOM_FOLDER = "_darkroom";
 
+/** At the end of a report part's name: one of its portraits ended with a question. */
+const ASKS = "-asks";
+
 /** The keys of a batch's own files, relative to the destination. */
 export function batchKeys(batchId: string) {
   const base = `${DARKROOM_FOLDER}/${batchId}`;
@@ -115,11 +118,17 @@ export function batchKeys(batchId: string) {
     input: (index: number, version: string, extension: "jpg" | "png") =>
       `${base}/inputs/${index}-${version}.${extension}`,
     reportPrefix: `${base}/report/`,
-    reportPart: (sequence: number, lastEntryId: string) =>
-      `${base}/report/part-${String(sequence).padStart(6, "0")}-${lastEntryId}.jsonl.gz`,
+    /** @param asks one of its portraits ended with a question */
+    reportPart: (sequence: number, lastEntryId: string, asks = false) =>
+      `${base}/report/part-${String(sequence).padStart(6, "0")}-${lastEntryId}${asks ? ASKS : ""}.jsonl.gz`,
     reportCsv: `${base}/report.csv`,
     reportJsonl: `${base}/report.jsonl`,
     failuresCsv: `${base}/failures.csv`,
     consistency: `${base}/consistency.json`,
   } as const;
+}
+
+/** Whether a report part's name says that a question is among its lines: who looks for questions opens no other. */
+export function partAsks(key: string): boolean {
+  return key.endsWith(`${ASKS}.jsonl.gz`);
 }

@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { heic, noise, portrait, sample } from "../test-pictures/picture-bytes.ts";
 import { convertPicture, planPicture, probePicture, type Accepts, type ConversionPlan } from "./index.ts";
+import { HEIC_LIMITS } from "./decode-heic.ts";
 import { uncompressedTiff } from "./uncompressed-tiff.ts";
 
 const ACCEPTS: Accepts = {
@@ -124,3 +125,22 @@ it("many HEICs at once are decoded one after the other, and a broken one stops n
   const all = await Promise.all([whole, cut, whole, cut, whole].map((bytes) => convertPicture(bytes, plan, ACCEPTS)));
   expect(all.map(({ ok }) => ok)).toEqual([true, false, true, false, true]);
 });
+
+it.each([
+  ["runs out of memory in the middle", { heapMb: 12 }, /memory limit/],
+  ["takes too long", { timeoutMs: 1 }, /timeout/],
+])(
+  "a HEIC is not called broken when the thread that decodes it %s, and the next one is decoded",
+  async (_, limits, why) => {
+    const bytes = await sample("astronaut-12mp.heic");
+    const { plan } = await converted(await heic());
+    const failing = convertPicture(bytes, plan, ACCEPTS, { ...HEIC_LIMITS, ...limits });
+    const next = convertPicture(await heic(), plan, ACCEPTS);
+    await expect(failing).rejects.toMatchObject({
+      code: "internal",
+      retryable: true,
+      message: expect.stringMatching(why) as string,
+    });
+    expect(await next).toMatchObject({ ok: true });
+  },
+);

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { isDarkroomError } from "@darkroom/core";
 import { brokenPicture } from "./broken-picture.ts";
-import { decodeHeic } from "./decode-heic.ts";
+import { decodeHeic, HEIC_LIMITS, type HeicLimits } from "./decode-heic.ts";
 import { isSrgbProfile } from "./icc-profile.ts";
 import { JPEG_END, LAST_BYTES, looksCut } from "./looks-cut.ts";
 import { mostPixels, type Accepts, type ConversionPlan, type ConvertedType } from "./plan-picture.ts";
@@ -29,21 +29,27 @@ const SCALING_MARGIN = 0.95;
 /**
  * Makes of a picture what a provider takes: upright, in sRGB with 8 bits a channel, its first frame only, without EXIF,
  * within the limits. JPEG, or PNG where it is transparent. Takes the plan's `workBytes` of memory.
+ *
+ * @param heicLimits of the thread that decodes a HEIC; default to {@link HEIC_LIMITS}
+ * @throws DarkroomError `internal` where the decoder failed and not the picture
  */
 export async function convertPicture(
   bytes: Uint8Array,
   plan: ConversionPlan,
   accepts: Pick<Accepts, "maxBytes">,
+  heicLimits = HEIC_LIMITS,
 ): Promise<ConvertedPicture> {
   try {
-    return await convert(bytes, "error", plan, accepts);
+    return await convert(bytes, "error", plan, accepts, heicLimits);
   } catch (error) {
     // A fault of ours is no fault of the picture.
     if (isDarkroomError(error)) throw error;
     const ended = withJpegEnd(bytes);
     // All of it may be there but its end mark: what else is missing is a warning to the decoder.
     const repaired =
-      ended === undefined ? undefined : await convert(ended, "warning", plan, accepts).catch(() => undefined);
+      ended === undefined
+        ? undefined
+        : await convert(ended, "warning", plan, accepts, heicLimits).catch(() => undefined);
     return repaired ?? { ok: false, code: "invalid_image", message: brokenPicture(error) };
   }
 }
@@ -59,8 +65,9 @@ async function convert(
   failOn: "error" | "warning",
   plan: ConversionPlan,
   accepts: Pick<Accepts, "maxBytes">,
+  heicLimits: HeicLimits,
 ): Promise<ConvertedPicture> {
-  const open = await opener(bytes, failOn);
+  const open = await opener(bytes, failOn, heicLimits);
   const contentType = await typeFor(open, plan.to);
   let { width, height } = plan;
   for (let scalings = 0; scalings <= MOST_SCALINGS; scalings += 1) {
@@ -79,12 +86,12 @@ function contentTypeOf(bytes: Uint8Array): string {
 }
 
 /** Opens the picture, upright, as often as it is asked for. */
-async function opener(bytes: Uint8Array, failOn: "error" | "warning"): Promise<() => Sharp> {
+async function opener(bytes: Uint8Array, failOn: "error" | "warning", heicLimits: HeicLimits): Promise<() => Sharp> {
   const contentType = contentTypeOf(bytes);
   const strict = { failOn, limitInputPixels: mostPixels(contentType) } as const;
   if (contentType !== "image/heic") return () => sharp(bytes, strict).autoOrient();
   const { icc } = await sharp(bytes, strict).metadata();
-  const { width, height, data } = await decodeHeic(bytes);
+  const { width, height, data } = await decodeHeic(bytes, heicLimits);
   // The decoder applies the orientation and leaves the colours in the file's own profile.
   if (icc === undefined || isSrgbProfile(icc)) {
     return () => sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha();

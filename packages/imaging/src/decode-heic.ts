@@ -3,8 +3,15 @@ import { Worker } from "node:worker_threads";
 import { DarkroomError, messageOf } from "@darkroom/core";
 import type { RawPicture } from "./uncompressed-tiff.ts";
 
-/** The largest picture takes a few seconds. */
-const TIMEOUT_MS = 60_000;
+/** What a decoding thread may take. */
+export interface HeicLimits {
+  /** The largest picture takes a few seconds. */
+  readonly timeoutMs: number;
+  /** Its JavaScript heap; the pixels and the decoder's own memory lie beside it. */
+  readonly heapMb: number;
+}
+
+export const HEIC_LIMITS: HeicLimits = { timeoutMs: 60_000, heapMb: 256 };
 
 /** What the thread answers. */
 export type HeicAnswer = { readonly ok: true; readonly picture: RawPicture } | { readonly ok: false; message: string };
@@ -15,35 +22,40 @@ let last: Promise<unknown> = Promise.resolve();
  * Decodes a HEIC off the main thread: one at a time in the process, each in a thread of its own that ends with it. The
  * decoder's memory (WebAssembly, which never gives any back) goes with the thread.
  *
- * @throws Error with the decoder's reason; DarkroomError `internal` where it is the decoder that failed, not the picture
+ * @param limits default to {@link HEIC_LIMITS}
+ * @throws Error with the decoder's reason; DarkroomError `internal` where it is the thread that failed, not the picture
  */
-export async function decodeHeic(bytes: Uint8Array): Promise<RawPicture> {
-  const decoded = last.then(() => decodeInThread(bytes));
+export async function decodeHeic(bytes: Uint8Array, limits = HEIC_LIMITS): Promise<RawPicture> {
+  const decoded = last.then(() => decodeInThread(bytes, limits));
   last = decoded.catch(() => undefined);
-  return await decoded;
+  const answer = await decoded;
+  if (answer.ok) return answer.picture;
+  throw new Error(answer.message);
 }
 
-async function decodeInThread(bytes: Uint8Array): Promise<RawPicture> {
+async function decodeInThread(bytes: Uint8Array, { timeoutMs, heapMb }: HeicLimits): Promise<HeicAnswer> {
   const copy = Uint8Array.from(bytes);
   const thread = new Worker(new URL("./heic-thread.ts", import.meta.url), {
     workerData: copy,
     transferList: [copy.buffer],
     execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
     // The decoder prints what it thinks of a broken file.
     stdout: true,
     stderr: true,
   });
+  const gone = new AbortController();
+  thread.once("exit", (code) => gone.abort(new Error(`the thread ended with code ${code}`)));
+  const ends = AbortSignal.any([AbortSignal.timeout(timeoutMs), gone.signal]);
   try {
-    const [answer] = (await once(thread, "message", { signal: AbortSignal.timeout(TIMEOUT_MS) })) as [HeicAnswer];
-    if (answer.ok) return answer.picture;
-    throw new Error(answer.message);
+    const [answer] = (await once(thread, "message", { signal: ends })) as [HeicAnswer];
+    return answer;
   } catch (error) {
-    // A thread that died, for want of memory for instance, says so by the code of its error.
-    const ofThread = error instanceof Error && "code" in error && String(error.code).startsWith("ERR_WORKER_");
-    if (!(error instanceof Error) || (error.name !== "AbortError" && !ofThread)) throw error;
-    throw new DarkroomError("internal", `the HEIC decoder gave no answer: ${messageOf(error)}`, {
+    // It died, for want of memory for instance, or took too long. What it thinks of the picture it says in its answer.
+    const cause: unknown = (error as Error).name === "AbortError" ? ends.reason : error;
+    throw new DarkroomError("internal", `the HEIC decoder gave no answer: ${messageOf(cause)}`, {
       retryable: true,
-      cause: error,
+      cause,
     });
   } finally {
     await thread.terminate();

@@ -7,6 +7,7 @@
  *   {ns:lane}:gate:limits    hash    what was learned of the account; see gate-limits.ts   a day after the last lesson
  *   {ns:lane}:gate:failures  zset    leases of calls that failed in a row, by time         by itself, or on an answer
  *   {ns:lane}:lane:blocked   hash    why the lane rests; see blocked-state.ts              deleted on unblocking
+ *   {ns:lane}:sessions:…     zsets   sessions to clear at the provider; left-sessions.ts   each when cleared; 30 days
  */
 export function laneKeys(namespace: string, lane: string) {
   const prefix = `{${namespace}:${lane}}`;
@@ -18,5 +19,7 @@ export function laneKeys(namespace: string, lane: string) {
     limits: `${prefix}:gate:limits`,
     failures: `${prefix}:gate:failures`,
     blocked: `${prefix}:lane:blocked`,
+    sessionsDue: `${prefix}:sessions:due`,
+    sessionsSince: `${prefix}:sessions:since`,
   } as const;
 }

@@ -3,6 +3,7 @@ import type { Blocked } from "@darkroom/core";
 import { closeWithin, closeRedis, connectRedis, type ConnectOptions, type RedisConnection } from "@darkroom/redis-kit";
 import { BlockedState, type BlockedLane } from "./blocked-state.ts";
 import { laneKeys } from "./lane-keys.ts";
+import { LeftSessions } from "./left-sessions.ts";
 
 export type { BlockedLane } from "./blocked-state.ts";
 
@@ -36,6 +37,7 @@ export function openQueueConnection({ redisUrl, ...options }: LaneConnection, na
 /** The queue of one provider account. Only its window of portraits is ever in it. */
 export class Lane {
   readonly name: string;
+  readonly leftSessions: LeftSessions;
   readonly #queue: Queue<PortraitJob, void, string, PortraitJob, void, string>;
   readonly #redis: RedisConnection;
   readonly #queueRedis: RedisConnection;
@@ -53,6 +55,7 @@ export class Lane {
     this.#redis = redis;
     this.#keys = laneKeys(connection.namespace, name);
     this.#blocked = new BlockedState(redis, this.#keys, options.firstProbeMs ?? FIRST_PROBE_MS);
+    this.leftSessions = new LeftSessions(redis, this.#keys);
     this.#queueRedis = openQueueConnection(connection, `darkroom-lane-${name}`);
     this.#queue = new Queue<PortraitJob>("portraits", {
       connection: this.#queueRedis,

@@ -12,6 +12,8 @@ export * from "./ledger-answers.ts";
 export * from "./presence.ts";
 export * from "./receipt.ts";
 export * from "./receipt-money.ts";
+export * from "./receipt-outcome.ts";
+export * from "./stopped-portraits.ts";
 export * from "./batch-status.ts";
 export * from "./restore.ts";
 export * from "./schedules.ts";

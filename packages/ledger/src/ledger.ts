@@ -20,6 +20,7 @@ import { parseReceipt, type Receipt } from "./receipt.ts";
 import * as scripts from "./scripts/index.ts";
 import { BatchControl } from "./batch-control.ts";
 import { cancelledLine } from "./cancelled-line.ts";
+import { StoppedPortraits } from "./stopped-portraits.ts";
 import type { ClaimAnswer, CountedPart, PendingWindow, SettleAnswer, StreamedOutcome } from "./ledger-answers.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
@@ -35,6 +36,8 @@ export class Ledger {
   readonly #shared: ReturnType<typeof sharedKeys>;
   /** What is done to a whole batch. */
   readonly control: BatchControl;
+  /** What waits in a stopped batch and a provider was called for. */
+  readonly stopped: StoppedPortraits;
 
   constructor(redis: RedisConnection, namespace: string) {
     this.#redis = redis;
@@ -43,6 +46,10 @@ export class Ledger {
     this.control = new BatchControl(
       (script, batchId, args) => this.#run(script, batchId, args),
       (batchId) => this.#revive(batchId),
+    );
+    this.stopped = new StoppedPortraits(
+      (script, batchId, args) => this.#run(script, batchId, args),
+      (batchId, indexes) => redis.hmget(batchLedgerKeys(namespace, batchId).receipts, ...indexes.map(String)),
     );
   }
 
@@ -230,7 +237,7 @@ export class Ledger {
 
   /**
    * Puts portraits whose job is lost back into the row, with their receipts. In a stopped batch they end; those that were
-   * with the provider are queued, and a worker ends them.
+   * with the provider are queued, to be ended by {@link StoppedPortraits} or to go on.
    *
    * @param lost index → the claim's token as it was seen, or '' where there was none
    */

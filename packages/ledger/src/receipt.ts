@@ -49,7 +49,7 @@ export interface Receipt {
   /** What the result will be marked with: kept from the first intent on, in case the source changes or goes. */
   readonly fingerprint?: string;
   readonly turns: readonly Turn[];
-  /** Its batch was stopped while it waited in the row: a worker ends it, and pays for nothing more. */
+  /** Its batch was stopped while it waited in the row: it is ended, and nothing more is paid. */
   readonly givenUp?: boolean;
   /** The last failure, for the outcome when attempts run out. */
   readonly lastFailure?: { readonly code: OutcomeCode; readonly message: string; readonly billed?: Billed };

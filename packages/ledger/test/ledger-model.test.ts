@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { OUTCOMES, PORTRAIT_STATES, type OutcomeCode, type PortraitState } from "@darkroom/core";
+import { EMPTY_RECEIPT } from "../src/index.ts";
 import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 
 /*
@@ -25,16 +26,20 @@ const action = fc.oneof(
     index,
     token,
     to: fc.constantFrom("queued" as const, "retrying" as const),
+    called: fc.boolean(),
   }),
   fc.record({ do: fc.constant("settle" as const), index, token, code }),
   fc.record({ do: fc.constant("lose" as const), index }),
   fc.record({ do: fc.constantFrom("pause" as const, "resume" as const) }),
   fc.record({ do: fc.constant("cancel" as const) }),
+  fc.record({ do: fc.constant("sweep" as const) }),
 );
 
 interface Model {
   readonly states: PortraitState[];
   readonly claims: Map<number, string>;
+  /** Whose receipt says that a provider was called. */
+  readonly called: Set<number>;
   paused: boolean;
   cancelled: boolean;
 }
@@ -61,6 +66,7 @@ function settleInModel(model: Model, at: number, by: string, as: OutcomeCode): s
   if (TERMINAL.has(state)) return "duplicate";
   if (state !== "running" || model.claims.get(at) !== by) return "stale";
   model.claims.delete(at);
+  model.called.delete(at);
   model.states[at] = OUTCOMES[as].state;
   return "applied";
 }
@@ -75,6 +81,7 @@ it("agrees with the model after every step of any history", async () => {
       const model: Model = {
         states: Array.from({ length: PORTRAITS }, () => "pending" as const),
         claims: new Map(),
+        called: new Set(),
         paused: false,
         cancelled: false,
       };
@@ -97,8 +104,10 @@ it("agrees with the model after every step of any history", async () => {
           }
           case "leave": {
             const held = model.states[step.index] === "running" && model.claims.get(step.index) === step.token;
-            expect(await ledger.leave(spec.id, step.index, step.token, step.to)).toBe(held);
+            const receipt = step.called ? { ...EMPTY_RECEIPT, firstIntentAt: 1 } : undefined;
+            expect(await ledger.leave(spec.id, step.index, step.token, step.to, receipt)).toBe(held);
             if (held) {
+              if (step.called) model.called.add(step.index);
               model.claims.delete(step.index);
               model.states[step.index] = step.to;
             }
@@ -118,9 +127,10 @@ it("agrees with the model after every step of any history", async () => {
               inFlight ? 1 : 0,
             );
             if (inFlight) {
-              model.states[step.index] = model.cancelled ? "cancelled" : "pending";
+              const waits = model.called.has(step.index);
+              model.states[step.index] = !model.cancelled ? "pending" : waits ? "queued" : "cancelled";
               model.claims.delete(step.index);
-              if (model.cancelled) settled += 1;
+              if (model.cancelled && !waits) settled += 1;
             }
             break;
           }
@@ -132,8 +142,28 @@ it("agrees with the model after every step of any history", async () => {
             await ledger.control.resume(spec.id);
             model.paused = false;
             break;
+          case "sweep": {
+            const waiting = model.states.flatMap((state, at) =>
+              state === "queued" || state === "retrying" ? [at] : [],
+            );
+            const seen = await ledger.stopped.seen({ spec, endsRunning: true }, waiting);
+            expect(seen.map((portrait) => portrait.index)).toEqual(waiting.filter((at) => model.called.has(at)));
+            expect(await ledger.stopped.end(spec.id, seen, "cancelled")).toBe(model.cancelled ? seen.length : 0);
+            if (!model.cancelled) break;
+            for (const portrait of seen) {
+              model.states[portrait.index] = "cancelled";
+              model.called.delete(portrait.index);
+            }
+            settled += seen.length;
+            break;
+          }
           case "cancel":
             await ledger.control.cancel(spec.id, "");
+            // What was called waits for the sweep.
+            if (!model.cancelled)
+              model.states.forEach((state, at) => {
+                if (state === "pending" && model.called.has(at)) model.states[at] = "queued";
+              });
             model.cancelled = true;
             model.paused = false;
             break;

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { resolveRecipe } from "@darkroom/core";
-import { BatchRestore, EMPTY_RECEIPT } from "../src/index.ts";
+import { resolveRecipe, type OutcomeLine } from "@darkroom/core";
+import { BatchRestore, EMPTY_RECEIPT, type Receipt } from "../src/index.ts";
 import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
@@ -167,5 +167,68 @@ describe("two restores of a batch at once", () => {
     expect(await ledger.state(spec.id, 2)).toBe("running");
     expect(await ledger.recount(spec.id, false)).toEqual([]);
     expect(await redis.keys(`${namespace}:{${spec.id}}:restore-*`)).toEqual([]);
+  });
+});
+
+describe("ending what waits in a stopped batch and was called", () => {
+  const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, callMicroUsd: 50_000 };
+  const open = { intentAt: 1, generation: 0 };
+
+  /** A stopped batch in which portraits 0…2 wait with these receipts. */
+  async function stopped(receipts: readonly Receipt[], endsRunning = true) {
+    const id = await batchOf(receipts.length + 1);
+    await dispatch(id, receipts.length);
+    for (const [index, receipt] of receipts.entries()) {
+      await ledger.claim(id, index, `t/${index}`);
+      await ledger.leave(id, index, `t/${index}`, index % 2 === 0 ? "queued" : "retrying", receipt);
+    }
+    await ledger.control.stop(id, "", "cancelled", endsRunning);
+    const indexes = receipts.map((_, index) => index);
+    return { id, indexes, seen: await ledger.stopped.seen({ spec: batchSpec({ id }), endsRunning }, indexes) };
+  }
+
+  it("says of each what it cost, counts it once, and leaves what no provider has seen", async () => {
+    const { id, seen } = await stopped([
+      { ...called, paidTurns: 1 },
+      { ...called, turns: [open] },
+      { ...called, lane: "other", turns: [{ ...open, unpaid: true }] },
+      EMPTY_RECEIPT,
+    ]);
+    expect(await ledger.stopped.end(id, seen, "cancelled")).toBe(3);
+    expect(await ledger.stopped.end(id, seen, "cancelled")).toBe(0);
+    const record = await ledger.read(id);
+    expect(record).toMatchObject({
+      counts: { cancelled: 4, queued: 0, retrying: 1 },
+      failures: { cancelled: 1, cancelled_in_flight: 3 },
+      costUsd: 0,
+      lostUsd: 0.05,
+      maybeUsd: 0.05,
+      maybeBilled: 1,
+    });
+    const lines = (await ledger.undrainedOutcomes(id, 10)).map(({ line }) => JSON.parse(line) as OutcomeLine);
+    expect(lines.map(({ index, billed, lane }) => [index, billed, lane])).toEqual([
+      [0, "yes", undefined],
+      [1, "maybe", undefined],
+      [2, "no", "other"],
+    ]);
+    expect(await ledger.recount(id, false)).toEqual([]);
+    expect(await ledger.receiptIndexes(id)).toEqual([3]);
+  });
+
+  it("leaves one to the worker that has taken it, or written to it, since it was looked at", async () => {
+    const { id, seen } = await stopped([called, called, called]);
+    await ledger.claim(id, 0, "u/0");
+    await ledger.claim(id, 1, "u/1");
+    await ledger.leave(id, 1, "u/1", "queued", { ...called, paidTurns: 1 });
+    expect(await ledger.stopped.end(id, seen, "cancelled")).toBe(1);
+    expect(await ledger.states(id, 0, 4)).toEqual(["running", "queued", "cancelled", "pending"]);
+  });
+
+  it("lets what a deadline does not end go on, but for what had waited in the row", async () => {
+    const { id, indexes, seen } = await stopped([called, { ...called, givenUp: true }], false);
+    expect(seen.map(({ index }) => index)).toEqual([1]);
+    const all = await ledger.stopped.seen({ spec: batchSpec({ id }), endsRunning: true }, indexes);
+    expect(await ledger.stopped.end(id, all, "deadline_passed")).toBe(1);
+    expect(await ledger.state(id, 0)).toBe("queued");
   });
 });

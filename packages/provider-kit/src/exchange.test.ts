@@ -1,7 +1,7 @@
 import type { Agent } from "undici";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { answer, bytes, dropped, FaultServer, HANG, silent, stream } from "../test/fault-server.ts";
-import { Deadline } from "./deadline.ts";
+import { Deadline, type EndedBy } from "./deadline.ts";
 import { exchange, MAX_BODY_BYTES, type HttpRequest, type StreamSink } from "./exchange.ts";
 import { createHttpAgent } from "./http-agent.ts";
 
@@ -109,9 +109,21 @@ describe("exchange", () => {
   it("does not let our own slowness count as silence", async () => {
     server.plan(stream(bytes("one")));
     const deadline = limits({ idleMs: 400 });
-    const slow = vi.fn(() => new Promise<void>((resolve) => setTimeout(resolve, 900)));
+    // It takes until another call of the same limit, begun later, has ended for its silence.
+    const other = vi.fn<(by: EndedBy) => void>();
+    const slow = vi.fn(async () => {
+      const later = limits({ idleMs: 400 });
+      await new Promise<void>((resolve) => {
+        later.onEnd((by) => {
+          other(by);
+          resolve();
+        });
+      });
+      later.close();
+    });
     const result = await exchange(agent, post(), deadline, sink(slow));
     deadline.close();
+    expect(other).toHaveBeenCalledWith("idle");
     expect(slow).toHaveBeenCalledTimes(1);
     expect(result.kind).toBe("streamed");
   });

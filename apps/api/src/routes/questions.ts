@@ -96,12 +96,14 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
 }
 
 async function waiting({ ledger, openStore }: Services, record: BatchRecord): Promise<AskedQuestions> {
-  const { spec, rounds, counts, failures } = record;
-  if ((failures[ASKED] ?? 0) === 0) return { questions: [], others: 0 };
+  const { spec, rounds, counts, failures, reopening } = record;
+  const asking = failures[ASKED] ?? 0;
+  if (asking === 0) return { questions: [], others: 0 };
   const undrained = await ledger.undrainedOutcomes(spec.id, MOST_UNDRAINED);
   return await askedQuestions(
     openStore(spec.destination.url),
-    { id: spec.id, total: counts.total, rounds },
+    // While a round is being opened, its portraits are still counted, and no line of theirs is open any more.
+    { id: spec.id, total: counts.total, rounds, asking: reopening === undefined ? asking : 0 },
     undrained.map(({ line }) => line),
   );
 }

@@ -82,7 +82,7 @@ return redis.call('HGET', meta, 'state')`);
 /**
  * Stops a batch at once, however large. ARGV reason, outcome code of what was never started, 1 when what runs is ended
  * too · returns the state afterwards. A pending portrait that was with the provider before (its batch was paused, or its
- * job was lost) becomes queued: a worker ends it, since only a worker can clear what the provider keeps of it.
+ * job was lost) becomes queued: the producer ends it, and what the provider keeps of it is cleared.
  */
 export const stop = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'cancelled', 'n0', 'pausedBy')

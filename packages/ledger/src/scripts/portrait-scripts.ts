@@ -213,7 +213,7 @@ return {'applied', m[1], m[2], tripped}`);
 
 /**
  * Ends what is queued or retrying in a cancelled batch. ARGV index and outcome line, in turn · returns how many.
- * Only for portraits whose receipt says that no provider was called; others are claimed and settled by a worker.
+ * Only for portraits whose receipt says that no provider was called; see `endStopped` for the others.
  */
 export const cancelWaiting = ledgerScript(`
 if redis.call('HEXISTS', meta, 'cancelled') == 0 then return 0 end
@@ -231,7 +231,7 @@ return moved`);
 
 /**
  * Puts portraits that lost their job back into the row. In a stopped batch it ends them; one that was with the provider
- * stays queued, for a worker to end. ARGV index, the claim's token as it was seen (or ''), outcome line if no provider was
+ * stays queued: `endStopped` ends it, or a worker finishes it. ARGV index, the claim's token as it was seen (or ''), outcome line if no provider was
  * called, in turn · returns how many moved.
  * A portrait that somebody has claimed since is left alone.
  */

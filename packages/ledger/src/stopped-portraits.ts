@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { sessionId, utcDay, type OutcomeCode, type OutcomeLine } from "@darkroom/core";
+import type { RunOnBatch } from "./batch-control.ts";
+import type { BatchRecord } from "./batch-record.ts";
+import { MICRO } from "./control-fields.ts";
+import { parseReceipt, type Receipt } from "./receipt.ts";
+import { stoppedOutcome } from "./receipt-outcome.ts";
+import { endStopped } from "./scripts/stopped-script.ts";
+
+/** A waiting portrait of a stopped batch that a provider was called for. */
+export interface SeenPortrait {
+  readonly index: number;
+  readonly receipt: Receipt;
+  /** The receipt as the ledger has it: should it change, the portrait is another's to end. */
+  readonly text: string;
+}
+
+/** Reads the receipts of these portraits, null for those that have none. */
+type ReadReceipts = (batchId: string, indexes: readonly number[]) => Promise<readonly (string | null)[]>;
+
+/** Ends what waits in a stopped batch and a provider was called for, without asking the provider anything. */
+export class StoppedPortraits {
+  readonly #run: RunOnBatch;
+  readonly #receipts: ReadReceipts;
+
+  constructor(run: RunOnBatch, receipts: ReadReceipts) {
+    this.#run = run;
+    this.#receipts = receipts;
+  }
+
+  /** Those of these that a provider was called for and that are not to go on. */
+  async seen(
+    { spec, endsRunning }: Pick<BatchRecord, "spec" | "endsRunning">,
+    indexes: readonly number[],
+  ): Promise<readonly SeenPortrait[]> {
+    if (indexes.length === 0) return [];
+    const texts = await this.#receipts(spec.id, indexes);
+    return indexes.flatMap((index, place) => {
+      const text = texts[place];
+      if (text == null) return [];
+      const receipt = parseReceipt(text);
+      const ends = receipt.firstIntentAt !== undefined && (endsRunning || receipt.givenUp === true);
+      return ends ? [{ index, receipt, text }] : [];
+    });
+  }
+
+  /**
+   * Ends them, each as its receipt says; one that a worker has taken meanwhile is left to it.
+   *
+   * @param code of the stopped batch
+   * @returns how many it ended
+   */
+  async end(batchId: string, portraits: readonly SeenPortrait[], code: OutcomeCode): Promise<number> {
+    if (portraits.length === 0) return 0;
+    const at = Date.now();
+    const args = portraits.flatMap(({ index, receipt, text }) => {
+      const lane = receipt.lane === undefined ? {} : { lane: receipt.lane };
+      const line: OutcomeLine = { index, at, ...stoppedOutcome(receipt, code), ...lane };
+      const hash = createHash("sha1").update(text).digest("hex");
+      return [
+        index,
+        hash,
+        line.code,
+        JSON.stringify(line),
+        line.billed === "maybe" ? 1 : 0,
+        receipt.lane ?? "",
+        ...[line.costUsd, line.lostUsd, line.maybeUsd].map((usd) => Math.round((usd ?? 0) * MICRO)),
+      ];
+    });
+    return (await this.#run(endStopped, batchId, [utcDay(at), ...args])) as number;
+  }
+}
+
+/** Every session that a provider may keep of a portrait. */
+export function sessionsOf(batchId: string, index: number, { round, generation, firstIntentAt }: Receipt): string[] {
+  if (firstIntentAt === undefined) return [];
+  return Array.from({ length: generation + 1 }, (_, each) => sessionId(batchId, index, each, round));
+}
