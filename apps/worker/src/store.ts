@@ -90,7 +90,7 @@ async function finishAndPut(
     wishedFormat: formatOfKey(row.destination),
     leastShare: recipe.output.leastShare,
   };
-  const finished = await finishResult({ ...checks, resultBytes: fetched.bytes });
+  const finished = await finishResult({ ...checks, resultBytes: fetched.bytes, measure: true });
   if (!finished.ok) return settle(finished.code, finished.message);
   const target = {
     destination,
@@ -101,7 +101,7 @@ async function finishAndPut(
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], finished.bytes);
   const variations = await storeVariations(target, recipe.output.variations ?? 1, further, checks);
   const { bytes, contentType } = finished;
-  const stats = await measure(context, bytes);
+  const stats = finished.stats ?? (await measure(context, bytes));
   const metadata = {
     ...target.marks(bytes),
     ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),

@@ -79,9 +79,10 @@ export function createPlainEnhancer(environment: Readonly<Record<string, string 
       resultBytes,
       source: look ?? { width: probe.width, height: probe.height },
       wishedFormat: formatOfKey(key),
+      measure: true,
     });
     if (!finished.ok) throw new Error(`${key}: ${finished.message}`);
-    await pictureStats(finished.bytes);
+    if (finished.stats === undefined) await pictureStats(finished.bytes);
     await destination.put(key, finished.bytes, {
       contentType: finished.contentType,
       metadata: {

@@ -2,6 +2,7 @@ import type { SourceLook } from "./look-at-source.ts";
 import { colourGrid, distanceOf, isFlat, turnBetween } from "./picture-distance.ts";
 import { isSamePicture, looksSame } from "./same-picture.ts";
 import type { Thumbnail } from "./thumbnail.ts";
+import { tileSums } from "./tile-sums.ts";
 
 export interface ResultFault {
   readonly code: "corrupt_output" | "blank_output" | "unchanged_output";
@@ -40,12 +41,15 @@ export async function checkResult(
   result: Size & { readonly bytes: Uint8Array; readonly thumbnail: Thumbnail },
   source: SourceLook | undefined,
 ): Promise<ResultFault | ResultSeen> {
-  const after = colourGrid(result.thumbnail);
-  const before = source?.thumbnail === undefined ? undefined : colourGrid(source.thumbnail);
+  const tiles = tileSums(result.thumbnail);
+  const sourceTiles = source?.thumbnail === undefined ? undefined : tileSums(source.thumbnail);
+  const after = colourGrid(tiles);
+  const before = sourceTiles === undefined ? undefined : colourGrid(sourceTiles);
   if (isFlat(after) && (before === undefined || !isFlat(before))) {
     return { code: "blank_output", message: "the provider's picture is blank: it is one flat colour" };
   }
-  if (source !== undefined && (await isUnchanged(source, result))) {
+  const looksUnchanged = sourceTiles !== undefined && looksSame(sourceTiles, tiles);
+  if (source !== undefined && looksUnchanged && (await isUnchanged(source, result))) {
     return { code: "unchanged_output", message: "the provider gave the source back" };
   }
   const turned = before === undefined ? 0 : turnBetween(before, after);
@@ -59,12 +63,10 @@ export async function checkResult(
 }
 
 async function isUnchanged(
-  source: SourceLook,
-  result: Size & { readonly bytes: Uint8Array; readonly thumbnail: Thumbnail },
+  { bytes, width, height }: SourceLook,
+  result: Size & { readonly bytes: Uint8Array },
 ): Promise<boolean> {
-  const { bytes, thumbnail, width, height } = source;
-  if (bytes === undefined || thumbnail === undefined) return false;
-  if (width !== result.width || height !== result.height || !looksSame(thumbnail, result.thumbnail)) return false;
+  if (bytes === undefined || width !== result.width || height !== result.height) return false;
   return await isSamePicture(bytes, result.bytes, { width, height });
 }
 

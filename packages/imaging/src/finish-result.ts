@@ -1,11 +1,11 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
-import { messageOf } from "@darkroom/core";
+import { messageOf, type PictureStats } from "@darkroom/core";
 import { checkResult, DEFAULT_LEAST_SHARE, sizeFault, type ResultFault, type ResultSeen } from "./check-result.ts";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import type { SourceLook } from "./look-at-source.ts";
+import { lookAtResult } from "./look-at-result.ts";
 import { lostProfile } from "./lost-profile.ts";
 import { sniffContent } from "./sniff-content.ts";
-import { thumbnailOf } from "./thumbnail.ts";
 import { withMetadata, type ResultFormat } from "./with-metadata.ts";
 
 export interface FinishRequest {
@@ -15,6 +15,8 @@ export interface FinishRequest {
   readonly wishedFormat: ResultFormat;
   /** The least share of the source's sides that the result must have. Defaults to a half. */
   readonly leastShare?: number | undefined;
+  /** Measure it, too, where that takes no decoding of its own. Defaults to false. */
+  readonly measure?: boolean;
 }
 
 export type FinishedResult =
@@ -24,6 +26,11 @@ export type FinishedResult =
       readonly contentType: string;
       readonly width: number;
       readonly height: number;
+      /**
+       * What `pictureStats` says of the provider's picture; differs a little from what it says of the bytes where these
+       * are encoded anew. Absent where it was not measured along with the rest.
+       */
+      readonly stats?: PictureStats;
     })
   | (ResultFault & { readonly ok: false });
 
@@ -37,7 +44,7 @@ const corrupt = (message: string): FinishedResult => ({ ok: false, code: "corrup
  * Pixels that are right already are kept bit for bit.
  */
 export async function finishResult(request: FinishRequest): Promise<FinishedResult> {
-  const { resultBytes, source, wishedFormat, leastShare = DEFAULT_LEAST_SHARE } = request;
+  const { resultBytes, source, wishedFormat, leastShare = DEFAULT_LEAST_SHARE, measure = false } = request;
   const content = sniffContent(resultBytes);
   if (content.kind === "other") return corrupt(`what the provider gave cannot be used: ${content.message}`);
   const contentType = CONTENT_TYPES[wishedFormat];
@@ -47,16 +54,18 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
     const { width, height } = metadata.autoOrient;
     const tooSmall = source === undefined ? undefined : sizeFault(source, { width, height }, leastShare);
     if (tooSmall !== undefined) return { ok: false, ...tooSmall };
-    const thumbnail = await thumbnailOf(resultBytes, { strict: true });
+    // With another profile the same values are other colours: those are measured by the finished file.
+    const mayGetProfile = source?.icc !== undefined && metadata.icc === undefined;
+    const { thumbnail, ...measured } = await lookAtResult(resultBytes, metadata, measure && !mayGetProfile);
     const seen = await checkResult({ bytes: resultBytes, width, height, thumbnail }, source);
     if ("code" in seen) return { ok: false, ...seen };
-    const icc = source === undefined || metadata.icc !== undefined ? undefined : await lostProfile(thumbnail, source);
+    const icc = source !== undefined && mayGetProfile ? await lostProfile(thumbnail, source) : undefined;
     const carried = { exif: source?.exif, icc };
     const isRight = content.contentType === contentType && isPlain(metadata);
     const bytes =
       (isRight ? stripped(resultBytes, wishedFormat, carried) : undefined) ??
       withMetadata(await encoded(input, metadata, wishedFormat), wishedFormat, carried);
-    return { ok: true, bytes, contentType, width, height, ...seen };
+    return { ok: true, bytes, contentType, width, height, ...seen, ...measured };
   } catch (error) {
     return corrupt(`the provider's picture cannot be decoded: ${messageOf(error)}`);
   }

@@ -1,7 +1,9 @@
 /** Bytes a pixel: a source that is shrunk to compare it, and a result that is encoded anew. */
 const PER_PIXEL = 6;
-/** A file and its successor are held together. */
-const COPIES = 3;
+/** A result's pixels are held where they take at most so many times what its file does. */
+export const PIXELS_OF_FILE = 3;
+/** A file is held together with its pixels, and then with its successor. */
+const COPIES = 1 + PIXELS_OF_FILE;
 
 /**
  * What checking and finishing a result takes at its height: an estimate for a budget of memory.

@@ -1,24 +1,45 @@
-import { THUMBNAIL_PX, type Thumbnail } from "./thumbnail.ts";
+import { cubeRoot } from "./cube-root.ts";
+import { linearLights } from "./srgb-light.ts";
+import { MOST_TILE_SUM, TILES, type TileSums } from "./tile-sums.ts";
 
-/** Cells a side of the grid that pictures are compared on. */
-const GRID = 64;
-const CELL_PX = THUMBNAIL_PX / GRID;
+const CELLS = TILES * TILES;
 const DECIMALS = 10_000;
+/** The light of every mean colour that a tile can have. */
+const LIGHT = linearLights(MOST_TILE_SUM);
 
-/** Colours of a picture in OKLab, three numbers for each cell of a grid of 64 × 64, row by row. */
+/** Colours of a picture in OKLab, three numbers for each tile, row by row. */
 export type ColourGrid = Float32Array;
 
-/** The picture's colours in coarse; see {@link distanceOf}. */
-export function colourGrid(thumbnail: Thumbnail): ColourGrid {
-  const grid = new Float32Array(GRID * GRID * 3);
-  for (let row = 0; row < GRID; row += 1) {
-    for (let column = 0; column < GRID; column += 1) {
-      const [red, green, blue] = cellMeans(thumbnail, row, column);
-      grid.set(oklab(linear(red), linear(green), linear(blue)), (row * GRID + column) * 3);
-    }
+/** The picture's colours in coarse; see {@link distanceOf}. OKLab is Björn Ottosson's (2020; matrices of CSS Color 4). */
+export function colourGrid(sums: TileSums): ColourGrid {
+  const grid = new Float32Array(CELLS * 3);
+  for (let at = 0; at < CELLS * 3; at += 3) {
+    const red = LIGHT[sums[at]!]!;
+    const green = LIGHT[sums[at + 1]!]!;
+    const blue = LIGHT[sums[at + 2]!]!;
+    const l = cubeRoot(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue);
+    const m = cubeRoot(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue);
+    const s = cubeRoot(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue);
+    grid[at] = 0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s;
+    grid[at + 1] = 1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s;
+    grid[at + 2] = 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s;
   }
   return grid;
 }
+
+/** Where the cells of one grid lie in another: that of the first one, and how far the next in a row and a column is. */
+interface Way {
+  readonly start: number;
+  readonly along: number;
+  readonly down: number;
+}
+
+const UPRIGHT: Way = { start: 0, along: 1, down: TILES };
+const TURNS = [
+  [90, { start: TILES - 1, along: TILES, down: -1 }],
+  [180, { start: CELLS - 1, along: -1, down: -TILES }],
+  [270, { start: CELLS - TILES, along: -TILES, down: 1 }],
+] as const satisfies readonly (readonly [number, Way])[];
 
 /**
  * How far two pictures are from each other for the eye: the mean distance in OKLab over the cells of both grids.
@@ -26,7 +47,7 @@ export function colourGrid(thumbnail: Thumbnail): ColourGrid {
  * the examples.
  */
 export function distanceOf(a: ColourGrid, b: ColourGrid): number {
-  return Math.round(meanDistance(a, b, (cell) => cell) * DECIMALS) / DECIMALS;
+  return Math.round(meanDistance(a, b, UPRIGHT) * DECIMALS) / DECIMALS;
 }
 
 /** A quarter turn is believed where turning back leaves less than this share of the distance. */
@@ -36,19 +57,12 @@ const LEAST_TURN_DISTANCE = 0.05;
 
 /** By how many degrees, clockwise, the second picture is the first one turned; 0 unless it clearly is. */
 export function turnBetween(from: ColourGrid, to: ColourGrid): 0 | 90 | 180 | 270 {
-  const upright = meanDistance(from, to, (cell) => cell);
+  const upright = meanDistance(from, to, UPRIGHT);
   if (upright < LEAST_TURN_DISTANCE) return 0;
-  const last = GRID - 1;
-  // Where each cell of the first picture lies in the turned one.
-  const turns = [
-    [90, (row: number, column: number) => column * GRID + (last - row)],
-    [180, (row: number, column: number) => (last - row) * GRID + (last - column)],
-    [270, (row: number, column: number) => (last - column) * GRID + row],
-  ] as const;
   let best: 0 | 90 | 180 | 270 = 0;
   let least = upright * TURNED_SHARE;
-  for (const [degrees, place] of turns) {
-    const distance = meanDistance(from, to, (cell) => place(Math.floor(cell / GRID), cell % GRID));
+  for (const [degrees, way] of TURNS) {
+    const distance = meanDistance(from, to, way, least);
     if (distance < least) [best, least] = [degrees, distance];
   }
   return best;
@@ -59,55 +73,37 @@ const FLAT_SPAN = 0.02;
 
 /** Whether a picture is one flat colour. */
 export function isFlat(grid: ColourGrid): boolean {
-  const least = [Infinity, Infinity, Infinity];
-  const most = [-Infinity, -Infinity, -Infinity];
-  for (let at = 0; at < grid.length; at += 1) {
-    const value = grid[at] ?? 0;
-    least[at % 3] = Math.min(least[at % 3] ?? 0, value);
-    most[at % 3] = Math.max(most[at % 3] ?? 0, value);
-  }
-  return most.every((value, channel) => value - (least[channel] ?? 0) < FLAT_SPAN);
-}
-
-function meanDistance(a: ColourGrid, b: ColourGrid, place: (cell: number) => number): number {
-  let sum = 0;
-  for (let cell = 0; cell < GRID * GRID; cell += 1) {
-    const other = place(cell) * 3;
-    const lightness = (a[cell * 3] ?? 0) - (b[other] ?? 0);
-    const greenRed = (a[cell * 3 + 1] ?? 0) - (b[other + 1] ?? 0);
-    const blueYellow = (a[cell * 3 + 2] ?? 0) - (b[other + 2] ?? 0);
-    sum += Math.min(1, Math.hypot(lightness, greenRed, blueYellow));
-  }
-  return sum / (GRID * GRID);
-}
-
-function cellMeans(thumbnail: Thumbnail, row: number, column: number): readonly [number, number, number] {
-  let [red, green, blue] = [0, 0, 0];
-  for (let y = row * CELL_PX; y < (row + 1) * CELL_PX; y += 1) {
-    for (let x = column * CELL_PX; x < (column + 1) * CELL_PX; x += 1) {
-      const at = (y * THUMBNAIL_PX + x) * 3;
-      red += thumbnail[at] ?? 0;
-      green += thumbnail[at + 1] ?? 0;
-      blue += thumbnail[at + 2] ?? 0;
+  for (let channel = 0; channel < 3; channel += 1) {
+    let least = Infinity;
+    let most = -Infinity;
+    for (let at = channel; at < grid.length; at += 3) {
+      const value = grid[at]!;
+      if (value < least) least = value;
+      if (value > most) most = value;
+      if (most - least >= FLAT_SPAN) return false;
     }
   }
-  const levels = CELL_PX * CELL_PX * 255;
-  return [red / levels, green / levels, blue / levels];
+  return true;
 }
 
-/** The light behind an sRGB value, both 0 to 1 (IEC 61966-2-1). */
-function linear(value: number): number {
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-}
-
-/** OKLab of linear sRGB (Björn Ottosson, 2020; the matrices of CSS Color 4). */
-function oklab(red: number, green: number, blue: number): [lightness: number, greenRed: number, blueYellow: number] {
-  const l = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue);
-  const m = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue);
-  const s = Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue);
-  return [
-    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
-    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
-    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
-  ];
+/**
+ * The mean distance between the cells of one grid and those of another, taken in some way.
+ *
+ * @param enough from here on it need not be known exactly: what is given then is at least this
+ */
+function meanDistance(a: ColourGrid, b: ColourGrid, { start, along, down }: Way, enough = Infinity): number {
+  const enoughSum = enough * CELLS;
+  let sum = 0;
+  let at = 0;
+  for (let row = 0; row < TILES; row += 1) {
+    let other = (start + row * down) * 3;
+    for (let column = 0; column < TILES; column += 1, at += 3, other += along * 3) {
+      const lightness = a[at]! - b[other]!;
+      const greenRed = a[at + 1]! - b[other + 1]!;
+      const blueYellow = a[at + 2]! - b[other + 2]!;
+      sum += Math.min(1, Math.sqrt(lightness * lightness + greenRed * greenRed + blueYellow * blueYellow));
+    }
+    if (sum > enoughSum) break;
+  }
+  return sum / CELLS;
 }

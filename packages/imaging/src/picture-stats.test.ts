@@ -86,6 +86,40 @@ describe("the statistics of a picture", () => {
     }
   });
 
+  // They are in the metadata of what was delivered before, and are compared with it: faster code must give the same ones.
+  it.each<[string, PictureStats]>([
+    [
+      "photos/astronaut.png",
+      { exposureEv: 0.7091, warmthEv: 0.7855, tintEv: 0.2875, contrast: 0.293, sharpness: -0.6105, background: 0.5107 },
+    ],
+    [
+      "photos/camera.png",
+      { exposureEv: 0.732, warmthEv: 0, tintEv: 0, contrast: 0.3066, sharpness: -0.7948, background: 0.7979 },
+    ],
+    [
+      "photos/grace_hopper.jpg",
+      { exposureEv: 0.052, warmthEv: 0.52, tintEv: 0.4637, contrast: 0.289, sharpness: -0.3662, background: 0.3583 },
+    ],
+    [
+      "team/design/portrait-02.jpg",
+      {
+        exposureEv: 0.1879,
+        warmthEv: 1.1439,
+        tintEv: 0.4511,
+        contrast: 0.2652,
+        sharpness: -0.2901,
+        background: 0.2917,
+      },
+    ],
+    [
+      "team/sales/portrait-03.jpg",
+      { exposureEv: 0.2281, warmthEv: 0.2656, tintEv: -0.03, contrast: 0.3118, sharpness: -1.2953, background: 0.7812 },
+    ],
+  ])("of %s are what they were ever measured to be", async (name, stats) => {
+    const bytes = await readFile(new URL(name, new URL("../../../examples/", import.meta.url)));
+    expect(await pictureStats(bytes)).toEqual(stats);
+  });
+
   it.each(["b-w", "cmyk"] as const)("are taken of a %s picture too", async (space) => {
     const stats = await measured(portrait().toColourspace(space));
     expect(stats.exposureEv).toBeCloseTo(usual.exposureEv, 0);

@@ -1,9 +1,8 @@
 import sharp from "sharp";
 import { MOST_PIXELS } from "./decode-limits.ts";
-import { rgbOf, THUMBNAIL_PX, type Thumbnail } from "./thumbnail.ts";
+import { rgbOf } from "./thumbnail.ts";
+import { MOST_TILE_SUM, TILES, type TileSums } from "./tile-sums.ts";
 
-/** Pixels a side of the blocks that thumbnails are compared in. */
-const TILE_PX = 4;
 /**
  * How far the mean colour of a thumbnail's tiles may move where a picture was encoded anew, in levels of 255: over all
  * tiles, and in the worst one. Retouching by the twin moves them by 1.9 and 7 at least; a spot that is taken out may
@@ -12,32 +11,20 @@ const TILE_PX = 4;
 const MOST_MEAN_SHIFT = 0.65;
 const MOST_WORST_SHIFT = 6;
 
-/** Whether two pictures look the same in coarse. Cheap, and true for a picture in which only a spot was worked on. */
-export function looksSame(a: Thumbnail, b: Thumbnail): boolean {
-  const tiles = THUMBNAIL_PX / TILE_PX;
-  let sum = 0;
-  let worst = 0;
-  for (let row = 0; row < tiles; row += 1) {
-    for (let column = 0; column < tiles; column += 1) {
-      const shift = tileShift(a, b, row, column);
-      sum += shift;
-      worst = Math.max(worst, shift);
-    }
-  }
-  return sum / tiles ** 2 < MOST_MEAN_SHIFT && worst < MOST_WORST_SHIFT;
-}
+/** Sums of tiles that differ by so much are one level of their mean colour apart; it is the mean of three channels. */
+const SUM_OF_LEVEL = (MOST_TILE_SUM / 255) * 3;
+const MOST_SHIFT_SUM = MOST_MEAN_SHIFT * TILES * TILES * SUM_OF_LEVEL;
+const MOST_WORST_SUM = MOST_WORST_SHIFT * SUM_OF_LEVEL;
 
-/** The mean over the channels of how far a tile's mean value moved. */
-function tileShift(a: Thumbnail, b: Thumbnail, row: number, column: number): number {
-  const sums = [0, 0, 0];
-  for (let y = row * TILE_PX; y < (row + 1) * TILE_PX; y += 1) {
-    const start = (y * THUMBNAIL_PX + column * TILE_PX) * 3;
-    for (let at = start; at < start + TILE_PX * 3; at += 1) {
-      const channel = (at - start) % 3;
-      sums[channel] = (sums[channel] ?? 0) + (a[at] ?? 0) - (b[at] ?? 0);
-    }
+/** Whether two pictures look the same in coarse. Cheap, and true for a picture in which only a spot was worked on. */
+export function looksSame(a: TileSums, b: TileSums): boolean {
+  let sum = 0;
+  for (let at = 0; at < a.length; at += 3) {
+    const shift = Math.abs(a[at]! - b[at]!) + Math.abs(a[at + 1]! - b[at + 1]!) + Math.abs(a[at + 2]! - b[at + 2]!);
+    sum += shift;
+    if (shift >= MOST_WORST_SUM || sum >= MOST_SHIFT_SUM) return false;
   }
-  return sums.reduce((all, sum) => all + Math.abs(sum), 0) / (3 * TILE_PX * TILE_PX);
+  return true;
 }
 
 /** Pictures are compared closely at this share of their size: noise of encoding averages out, work on a spot does not. */
@@ -60,9 +47,20 @@ export async function isSamePicture(
   size: { readonly width: number; readonly height: number },
 ): Promise<boolean> {
   const [one, other] = [await closeView(a, size), await closeView(b, size)];
-  if (one.length !== other.length) return false;
+  return one.length === other.length && sameLightness(one, other);
+}
+
+function sameLightness(one: Uint8Array, other: Uint8Array): boolean {
   let odd = 0;
   for (let at = 0; at < one.length; at += 3) {
+    // Lightness moves by no more than the channel that moves most: nearly all places of the same picture end here.
+    if (
+      Math.abs(one[at]! - other[at]!) < MOST_CLOSE_SHIFT &&
+      Math.abs(one[at + 1]! - other[at + 1]!) < MOST_CLOSE_SHIFT &&
+      Math.abs(one[at + 2]! - other[at + 2]!) < MOST_CLOSE_SHIFT
+    ) {
+      continue;
+    }
     const shift = Math.abs(lightness(one, at) - lightness(other, at));
     if (shift >= MOST_CLOSE_SHIFT) odd += 1;
     if (shift >= MOST_ODD_SHIFT || odd > MOST_ODD_PLACES) return false;
@@ -72,7 +70,7 @@ export async function isSamePicture(
 
 /** Luma of the sRGB values at a place (Rec. 601). */
 function lightness(pixels: Uint8Array, at: number): number {
-  return 0.299 * (pixels[at] ?? 0) + 0.587 * (pixels[at + 1] ?? 0) + 0.114 * (pixels[at + 2] ?? 0);
+  return 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!;
 }
 
 /** A picture at a share of its size: three bytes of sRGB a place. */

@@ -22,11 +22,15 @@ export interface ThumbnailOptions {
  */
 export async function thumbnailOf(bytes: Uint8Array, options: ThumbnailOptions = {}): Promise<Thumbnail> {
   const { strict = false, ignoreIcc = false } = options;
+  return await thumbnailFrom(
+    sharp(bytes, { failOn: strict ? "error" : "none", limitInputPixels: MOST_PIXELS, ignoreIcc }).autoOrient(),
+  );
+}
+
+/** The thumbnail of an upright picture. */
+export async function thumbnailFrom(picture: Sharp): Promise<Thumbnail> {
   return await rgbOf(
-    sharp(bytes, { failOn: strict ? "error" : "none", limitInputPixels: MOST_PIXELS, ignoreIcc })
-      .autoOrient()
-      .flatten({ background: "#ffffff" })
-      .resize({ width: THUMBNAIL_PX, height: THUMBNAIL_PX, fit: "fill" }),
+    picture.flatten({ background: "#ffffff" }).resize({ width: THUMBNAIL_PX, height: THUMBNAIL_PX, fit: "fill" }),
   );
 }
 

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { SLOPE } from "./drawn-thumbnail.ts";
+import { looksSame } from "./same-picture.ts";
+import { tileSums } from "./tile-sums.ts";
+
+const slope = tileSums(SLOPE);
+/** The slope with some of its pixels brighter. */
+const changed = (levels: number, isChanged: (x: number, y: number) => boolean) =>
+  tileSums(
+    SLOPE.map((level, at) => {
+      const pixel = Math.floor(at / 3);
+      return level + (isChanged(pixel % 256, Math.floor(pixel / 256)) ? levels : 0);
+    }),
+  );
+
+test("pictures look the same until their tiles have moved by 0.65 levels in the mean", () => {
+  // Of 48 pixels in a row so many are a level brighter.
+  const moved = (pixels: number) => changed(1, (x, y) => (y * 256 + x) % 48 < pixels);
+  expect([0, 30, 31, 32, 48].map((pixels) => looksSame(slope, moved(pixels)))).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test("pictures look the same until one tile has moved by 6 levels, wherever it is", () => {
+  for (const [column, row] of [
+    [20, 3],
+    [63, 0],
+    [17, 40],
+    [63, 63],
+  ] as const) {
+    const moved = (levels: number) => changed(levels, (x, y) => x >> 2 === column && y >> 2 === row);
+    expect([5, 6, 7, -5, -6].map((levels) => looksSame(slope, moved(levels)))).toEqual([
+      true,
+      false,
+      false,
+      true,
+      false,
+    ]);
+  }
+});
+
+test("a tile that moved in one channel only counts by its mean over the channels", () => {
+  const red = (levels: number) => tileSums(SLOPE.map((level, at) => level + (at < 12 && at % 3 === 0 ? levels : 0)));
+  // 4 of the tile's 16 pixels, 1 of 3 channels: a twelfth of the levels.
+  expect([71, 72].map((levels) => looksSame(slope, red(levels)))).toEqual([true, false]);
+});
