@@ -17,6 +17,8 @@ export const ROUND_MS = 250;
 const SAMPLE_MS = 5_000;
 const DRAIN_MS = 2_000;
 const SWEEP_MS = 15_000;
+/** Batches that have not ended and are on nobody's list are looked for this often. */
+const ADOPT_MS = 15_000;
 /** An ingest that failed for the moment begins again after this. */
 const INGEST_AGAIN_MS = 3_000;
 
@@ -42,6 +44,7 @@ export class Keeper {
   readonly #lostJobs: LostJobs;
   readonly #cares = new Map<string, Care>();
   readonly #tasks = new Set<Promise<void>>();
+  #adoptedAt = -ADOPT_MS;
 
   constructor(context: ProducerContext, presence: Presence) {
     this.#context = context;
@@ -56,7 +59,12 @@ export class Keeper {
 
   /** @returns the lanes that are to be fed again at once */
   async round(nowMs: number): Promise<readonly string[]> {
-    const { ledger } = this.#context;
+    const { ledger, log } = this.#context;
+    if (nowMs - this.#adoptedAt >= ADOPT_MS) {
+      this.#adoptedAt = nowMs;
+      for (const batch of await ledger.adoptForgotten())
+        log.warn({ batch }, "a batch that nobody looked after goes on");
+    }
     const ids = await ledger.activeBatches();
     const read = await Promise.all(ids.map(async (id) => await ledger.read(id)));
     const batches = read.filter((record) => record !== undefined).sort((a, b) => a.createdAt - b.createdAt);

@@ -88,6 +88,9 @@ async function claimPortrait(
     const ownLeftover = holder === context.presence.workerId && !context.live.has(answer.token);
     if (ownLeftover || context.presence.isDead(holder)) {
       answer = await context.ledger.claim(spec.id, index, token, { ...asked, takeOver: answer.token });
+    } else if (holder !== context.presence.workerId) {
+      // Of its own leftovers it would hear only once this job happens to come to it.
+      await context.ledger.doubts.raise(spec.id, new Map([[index, answer.token]]));
     }
   }
   switch (answer.kind) {

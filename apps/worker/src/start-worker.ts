@@ -9,6 +9,7 @@ import type { Provider } from "@darkroom/provider-kit";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import { showBlocked, showLimits, type Logger, type Metrics } from "@darkroom/telemetry";
+import { answerDoubts } from "./answer-doubts.ts";
 import { BatchCache } from "./batch-cache.ts";
 import type { LaneContext, WorkerContext } from "./context.ts";
 import { createProvider } from "./create-provider.ts";
@@ -190,7 +191,8 @@ interface Serving {
   readonly worker: LaneWorker;
 }
 
-async function keepUp({ live, ledger, metrics, presence }: WorkerContext, serving: readonly Serving[]): Promise<void> {
+async function keepUp(context: WorkerContext, serving: readonly Serving[]): Promise<void> {
+  const { live, ledger, metrics, presence } = context;
   for (const { lane, gate, worker } of serving) {
     await gate.renew(live.tokens);
     metrics.running.set({ lane: lane.name }, worker.running);
@@ -198,6 +200,7 @@ async function keepUp({ live, ledger, metrics, presence }: WorkerContext, servin
     showLimits(metrics, lane.name, await gate.state(), Date.now());
   }
   await presence.prune();
+  await answerDoubts(context);
   for (const batchId of live.batches) {
     const record = await ledger.read(batchId);
     if (record?.endsRunning === true || (record !== undefined && isEnded(record.state))) live.cancelBatch(batchId);

@@ -1,6 +1,7 @@
 export * from "./batch-control.ts";
 export * from "./batch-record.ts";
 export * from "./bus.ts";
+export * from "./claim-doubts.ts";
 export * from "./control-fields.ts";
 export * from "./cost-book.ts";
 export * from "./dispatch-counts.ts";

@@ -14,6 +14,7 @@
  *   ns:batches           zset    batch id by creation                            pruned with the batches
  *   ns:active            set     batches that have not ended
  *   ns:workers           hash    worker id → heartbeat counter
+ *   ns:doubts:WORKER     set     claims that it is asked about                a minute after the last one
  *   ns:run               hash    which run of Redis this is, and since when
  */
 export function batchLedgerKeys(namespace: string, batchId: string) {
@@ -40,6 +41,7 @@ export function sharedKeys(namespace: string) {
     schedules: `${namespace}:schedules`,
     control: `${namespace}:control`,
     nudges: `${namespace}:nudges`,
+    doubts: (workerId: string) => `${namespace}:doubts:${workerId}`,
     lease: (what: string) => `${namespace}:lease:${what}`,
     /** @param day of UTC, `2026-11-21` */
     costs: (day: string) => `${namespace}:costs:${day}`,

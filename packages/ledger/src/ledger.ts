@@ -19,12 +19,16 @@ import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
 import * as scripts from "./scripts/index.ts";
 import { BatchControl } from "./batch-control.ts";
+import { ClaimDoubts } from "./claim-doubts.ts";
 import { cancelledLine } from "./cancelled-line.ts";
 import { StoppedPortraits } from "./stopped-portraits.ts";
 import type { ClaimAnswer, CountedPart, PendingWindow, SettleAnswer, StreamedOutcome } from "./ledger-answers.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
 export const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
+
+/** Batches looked through for forgotten ones. */
+const ADOPTED_FROM = 500;
 
 /**
  * The exact record of every portrait's state (P1, P2). A portrait's state changes only through the scripts beside this
@@ -38,11 +42,14 @@ export class Ledger {
   readonly control: BatchControl;
   /** What waits in a stopped batch and a provider was called for. */
   readonly stopped: StoppedPortraits;
+  /** Claims that may be leftovers. */
+  readonly doubts: ClaimDoubts;
 
   constructor(redis: RedisConnection, namespace: string) {
     this.#redis = redis;
     this.#namespace = namespace;
     this.#shared = sharedKeys(namespace);
+    this.doubts = new ClaimDoubts(redis, namespace);
     this.control = new BatchControl(
       (script, batchId, args) => this.#run(script, batchId, args),
       (batchId) => this.#revive(batchId),
@@ -62,16 +69,38 @@ export class Ledger {
   /** Accepts a batch. Returns false when it was accepted before. */
   async create(spec: BatchSpec, limits: BatchLimits = {}): Promise<boolean> {
     const createdAt = Date.parse(spec.createdAt);
+    // Listed first: a Redis that forgets what came last may know the list without the batch, and never the reverse.
+    await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
     const fields = controlFields(spec.control, limits).flat();
     const created = await this.#run(scripts.createBatch, spec.id, [JSON.stringify(spec), createdAt, ...fields]);
     await this.#redis.sadd(this.#shared.active, spec.id);
-    await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
     return created === 1;
   }
 
   /** The ids of batches that have not ended. */
   async activeBatches(): Promise<readonly string[]> {
     return await this.#redis.smembers(this.#shared.active);
+  }
+
+  /**
+   * Looks through the newest batches for those that have not ended and that nobody looks after: whoever accepted one or
+   * opened it again died between two steps, or a Redis that followed another did not know the last step.
+   *
+   * @returns the batches that are looked after from now on
+   */
+  async adoptForgotten(): Promise<readonly string[]> {
+    const [newest, active] = await Promise.all([this.listBatches(ADOPTED_FROM), this.activeBatches()]);
+    const known = new Set(active);
+    const others = newest.filter((id) => !known.has(id));
+    const states = await Promise.all(
+      others.map((id) => this.#redis.hget(batchLedgerKeys(this.#namespace, id).meta, "state")),
+    );
+    const forgotten = others.filter((_, place) => {
+      const state = states[place];
+      return typeof state === "string" && !isEnded(state as BatchState);
+    });
+    await Promise.all(forgotten.map((id) => this.#revive(id)));
+    return forgotten;
   }
 
   /** Batch ids, newest first. `before` is the id after which to go on. */

@@ -42,6 +42,8 @@ const RECONNECT_CAP_MS = 2_000;
  * than any command that blocks (BullMQ's wait is at most 10 s).
  */
 const SILENT_MS = 20_000;
+/** A Sentinel that says nothing for so long may be frozen: the next one is asked. */
+const SENTINEL_SILENT_MS = 2_000;
 /** A cut cable is noticed on connections that only listen, too. */
 const KEEP_ALIVE_MS = 10_000;
 /** Between two looks at who serves which slots. */
@@ -79,6 +81,7 @@ function redisOptions(address: Exclude<RedisAddress, { kind: "cluster" }>, optio
     sentinels: [...address.nodes],
     name: address.masterName,
     sentinelRetryStrategy: reconnectDelayMs,
+    sentinelCommandTimeout: SENTINEL_SILENT_MS,
     socketTimeout: SILENT_MS,
     keepAlive: KEEP_ALIVE_MS,
     ...(sentinelUsername === undefined ? {} : { sentinelUsername }),

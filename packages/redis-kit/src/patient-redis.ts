@@ -15,6 +15,8 @@ const REFUSED_AGAIN_MS = 500;
 const LOST_AGAIN_MS = 50;
 /** A fail-over may just be over: even a command that may fail is sent to the next server this often. */
 const READ_ONLY_TRIES = 3;
+/** Where a server's silence counts it is asked this often within it. */
+const ASKS_PER_SILENCE = 4;
 
 /**
  * ioredis gives up on commands in the middle of a pipeline when the connection ends (`redis/event_handler`,
@@ -28,6 +30,7 @@ const LOST = /^(?:Command aborted due to connection close$|UNBLOCKED |LOADING )/
 const NODE_LOST =
   /^(?:Command aborted due to connection close$|Connection is closed\.$|No subscriber for the cluster$|(?:UNBLOCKED|LOADING|MOVED|ASK|TRYAGAIN|CLUSTERDOWN) )/;
 
+type Stream = NonNullable<Parameters<Redis["sendCommand"]>[1]>;
 type Sender = (command: Command) => unknown;
 
 const guarded = new WeakSet<Command>();
@@ -68,12 +71,32 @@ function guard(
   };
 }
 
+/**
+ * ioredis counts a server's silence on after its connection has ended, and then cuts the connection to its successor,
+ * with whatever is under way there.
+ */
+function forgetSilence(redis: Redis): void {
+  const counting = redis as unknown as { socketTimeoutTimer?: NodeJS.Timeout | undefined };
+  clearTimeout(counting.socketTimeoutTimer);
+  counting.socketTimeoutTimer = undefined;
+}
+
+/** What ioredis itself says to a server before the connection is ready. */
+const HANDSHAKE: ReadonlySet<string> = new Set(["auth", "client", "hello", "readonly", "select"]);
+
+function isHandshake({ name, args }: Command): boolean {
+  return HANDSHAKE.has(name) || (name === "info" && args.length === 0);
+}
+
 /** A connection to one server, or to the master that Sentinels name, that loses no command. */
 export class PatientRedis extends Redis {
   readonly #patience: Patience;
   readonly #options: RedisOptions;
   #leaving = false;
+  #asking: NodeJS.Timeout | undefined;
   readonly #guard: Parameters<typeof guard>[3];
+  /** Whichever stream is open when something is written: of a stream that it is given, ioredis uses only this much. */
+  readonly #presentStream = { write: (data: string | Buffer) => this.stream.write(data) } as unknown as Stream;
 
   constructor(options: RedisOptions, patience: Patience) {
     super(options);
@@ -89,12 +112,36 @@ export class PatientRedis extends Redis {
       },
       again: (command) => this.sendCommand(command),
     };
-    this.on("close", () => (this.#leaving = false));
+    this.on("ready", () => this.#askWhetherItLives());
+    this.on("close", () => {
+      this.#leaving = false;
+      clearInterval(this.#asking);
+      forgetSilence(this);
+    });
   }
 
-  override sendCommand(command: Command, stream?: Parameters<Redis["sendCommand"]>[1]): unknown {
+  /**
+   * A frozen server keeps its sockets open: one that only listens, or has nothing to say, would never notice, and who
+   * goes from one connection to the next would wait for each of them in turn.
+   */
+  #askWhetherItLives(): void {
+    const { socketTimeout } = this.#options;
+    if (socketTimeout === undefined) return;
+    clearInterval(this.#asking);
+    this.#asking = setInterval(() => {
+      this.ping().catch(() => undefined);
+    }, socketTimeout / ASKS_PER_SILENCE).unref();
+  }
+
+  /**
+   * Before the connection is ready ioredis writes what a server answers while it loads (INFO, SUBSCRIBE, PING), and
+   * forgets it for ever should the connection end there: the server is no master any more, or dies. As with a stream of
+   * its own, such a command waits for the connection, and is sent again over the next one.
+   */
+  override sendCommand(command: Command, stream?: Stream): unknown {
     guard(command, this.#patience, LOST, this.#guard);
-    return super.sendCommand(command, stream);
+    const early = stream === undefined && this.status === "connect" && !isHandshake(command);
+    return super.sendCommand(command, early ? this.#presentStream : stream);
   }
 
   override duplicate(override: Partial<RedisOptions> = {}): Redis {
