@@ -53,6 +53,7 @@ export interface RecoveredBatch {
   readonly kind: "recovered" | "known" | "ended" | "damaged";
   readonly total?: number;
   readonly ended?: number;
+  readonly unconfirmed?: boolean;
   readonly message?: string;
 }
 

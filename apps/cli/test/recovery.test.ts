@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { settledCount } from "@darkroom/core";
+import { batchKeys, newBatchId, settledCount } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
-import { startEngine, type Engine } from "./engine.ts";
+import { readText, startEngine, type Engine } from "./engine.ts";
 
 let engine: Engine;
 let redis: PrivateRedis | undefined;
@@ -16,6 +16,7 @@ interface Recovered {
   readonly kind: string;
   readonly total?: number;
   readonly ended?: number;
+  readonly unconfirmed?: boolean;
 }
 
 async function post<T>(path: string, body: unknown): Promise<T> {
@@ -120,6 +121,77 @@ describe("recover, after Redis was emptied", () => {
     expect(record === undefined ? 0 : settledCount(record.counts)).toBeLessThanOrEqual(settledCount(before!.counts));
     await post(`/batches/${paused}/resume`, {});
     expect((await engine.ended(paused)).counts).toMatchObject({ succeeded: 59, failed: 1 });
+  });
+
+  it("runs no submission that was refused, and one that nobody knows to be accepted only when it is confirmed", async () => {
+    redis = await startRedis();
+    engine = await startEngine({
+      redisUrl: redis.url,
+      twin: { latencyMs: 150 },
+      env: { DARKROOM_LANE_CONCURRENCY: "4" },
+    });
+    await engine.addPhotos(20);
+    const submission = {
+      source: `${engine.root}in/`,
+      destination: `${engine.root}out/`,
+      recipe: { preset: "professional-polish", mode: "eco" },
+    };
+    await engine.redis.config("SET", "maxmemory", "1");
+    const refused = await fetch(`${engine.api.url}/v1/batches`, {
+      method: "POST",
+      body: JSON.stringify(submission),
+      headers: { "content-type": "application/json" },
+    });
+    await engine.redis.config("SET", "maxmemory", "0");
+    expect(refused.status).toBe(503);
+    for await (const { key } of engine.results.list()) expect.unreachable(`${key} was left`);
+
+    const id = await engine.submit();
+    // What a server leaves that dies between the object store and the ledger.
+    const died = newBatchId();
+    const left = (await readText(engine.results, batchKeys(id).spec)).replace(id, died);
+    await engine.results.put(batchKeys(died).spec, Buffer.from(left));
+    await engine.settledAtLeast(id, 3);
+    await engine.redis.flushall();
+    await until(() => engine.twin.stats().openStreams === 0, { what: "the streams to end", timeoutMs: 30_000 });
+    expect(new Map((await recover()).map(({ batchId, kind, unconfirmed }) => [batchId, [kind, unconfirmed]]))).toEqual(
+      new Map([
+        [id, ["recovered", undefined]],
+        [died, ["recovered", true]],
+      ]),
+    );
+    expect((await engine.ended(id)).counts).toMatchObject({ total: 20, succeeded: 20 });
+    await until(async () => (await engine.ledger.read(died))?.state === "awaiting_confirmation", {
+      what: "the other batch to be read",
+    });
+    expect(engine.twin.ledger().billed).toBe(20);
+    expect(engine.twin.ledger().doubleBilled).toEqual([]);
+    await post(`/batches/${died}/cancel`, {});
+    expect(await engine.ended(died)).toMatchObject({ state: "cancelled", counts: { total: 20, cancelled: 20 } });
+  });
+
+  it("leaves a batch ended that had failed, also when its source can be read by now", async () => {
+    redis = await startRedis();
+    engine = await startEngine({ redisUrl: redis.url });
+    const id = await engine.submit({ source: `${engine.root}in/list.csv` });
+    expect(await engine.ended(id)).toMatchObject({ state: "failed" });
+    await until(async () => !(await engine.ledger.activeBatches()).includes(id), { what: "the batch to be put away" });
+    expect(JSON.parse(await readText(engine.results, batchKeys(id).spec))).toMatchObject({
+      ended: { state: "failed", reason: expect.stringContaining("list.csv") as string },
+    });
+    await engine.addPhotos(2);
+    await engine.source.put("list.csv", Buffer.from("source\np00000.jpg\np00001.jpg\n"));
+    await engine.redis.flushall();
+    expect(await recover()).toEqual([{ batchId: id, kind: "ended" }]);
+    expect(await engine.ledger.read(id)).toBeUndefined();
+
+    // One that is damaged does not keep the others from their recovery.
+    const other = newBatchId();
+    await engine.results.put(batchKeys(other).spec, Buffer.from("{"));
+    expect(await recover()).toMatchObject([
+      { batchId: id, kind: "ended" },
+      { batchId: other, kind: "damaged", message: expect.stringContaining("batch.json") as string },
+    ]);
   });
 });
 

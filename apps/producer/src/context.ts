@@ -1,7 +1,7 @@
 import type { LaneNames } from "@darkroom/intake";
 import type { LaneLimits } from "@darkroom/config";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
-import type { Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
+import type { Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { Breaker, OpenStore, PriceTable, ProviderName } from "@darkroom/core";
 import type { Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
@@ -11,6 +11,7 @@ export interface ProducerContext {
   readonly ledger: Ledger;
   readonly costs: CostBook;
   readonly bus: Bus;
+  readonly continuity: Continuity;
   readonly schedules: Schedules;
   readonly ticks: TickQueue;
   readonly openStore: OpenStore;

@@ -2,6 +2,7 @@ import { batchKeys, isDarkroomError, type BatchState, type ObjectStore } from "@
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { drainAll } from "./drain.ts";
+import { putEnd } from "./put-end.ts";
 import { writeReport } from "./report.ts";
 
 /** True when every portrait has ended and there will be no more of them. */
@@ -36,13 +37,8 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   const state = endState(record);
   const endedAt = new Date().toISOString();
   await context.costs.note(batchId, record.days);
-  const { counts, failures, costUsd, lostUsd, maybeUsd, maybeBilled, days, sourceFault, rounds } = record;
-  const spent = { costUsd, lostUsd, maybeUsd, maybeBilled, days };
-  const ended = { state, endedAt, round, counts, failures, ...spent, sourceFault, consistency };
-  const summary = { ...record.spec, rounds, ended };
-  await destination.put(batchKeys(batchId).spec, Buffer.from(`${JSON.stringify(summary, undefined, 2)}\n`), {
-    contentType: "application/json",
-  });
+  await putEnd(destination, record, { state, endedAt, round, consistency });
+  const { counts } = record;
   const reason = counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
   if (await context.ledger.endBatch(batchId, round, state, { reason, consistency })) {
     context.log.info({ batch: batchId, state, counts }, "batch ended");

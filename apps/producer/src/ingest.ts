@@ -13,6 +13,7 @@ import type { BatchRecord } from "@darkroom/ledger";
 import { KeySet, readSnapshot, readSnapshotPart, readSource, type SourcePosition } from "@darkroom/manifest";
 import type { ProducerContext } from "./context.ts";
 import { PartWriter } from "./part-writer.ts";
+import { putAway } from "./put-end.ts";
 
 /**
  * Reads a batch's source to its end: validated rows into snapshot parts, each part first into the object store and then
@@ -38,8 +39,9 @@ export async function ingest(
     log.warn({ batch: batchId }, `the source cannot be read: ${messageOf(error)}`);
     const fault = messageOf(error);
     // What was accepted before the source failed is still done; with nothing accepted, the batch itself has failed.
-    if (parts.isEmpty && (await stillOurs())) await ledger.failBatch(batchId, fault);
-    else if (!parts.isEmpty) await parts.endEarly(`the source ended early: ${fault}`);
+    if (parts.isEmpty && (await stillOurs())) {
+      if (await ledger.failBatch(batchId, fault)) await putAway(context, batchId);
+    } else if (!parts.isEmpty) await parts.endEarly(`the source ended early: ${fault}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { isEnded, messageOf, settledCount } from "@darkroom/core";
 import type { BatchRecord, Presence } from "@darkroom/ledger";
+import { adoptControl } from "./adopt-control.ts";
 import type { ProducerContext } from "./context.ts";
 import { drainOutcomes } from "./drain.ts";
 import { finish, isThrough } from "./finish.ts";
@@ -9,6 +10,7 @@ import { keepControlFile } from "./control-file.ts";
 import { keepLimits } from "./keep-limits.ts";
 import { LaneFeeding } from "./lane-feeding.ts";
 import { keepPilot } from "./pilot.ts";
+import { putAway } from "./put-end.ts";
 import { reopenRound } from "./reopen-round.ts";
 import { LostJobs, sweepStopped } from "./sweep.ts";
 
@@ -28,6 +30,8 @@ interface Care {
   sweptAt: number;
   /** The sums that the cost book was last told, and of which life of the batch: a Redis that was emptied has no book. */
   booked: string;
+  /** The run of Redis, and the life of the batch, for which it was last compared with its control file. */
+  compared: string;
   busy: boolean;
   ingesting: boolean;
   ingestAt: number;
@@ -105,18 +109,21 @@ export class Keeper {
       drainedAt: nowMs,
       sweptAt: nowMs,
       booked: "",
+      compared: "",
       busy: false,
       ingesting: false,
       ingestAt: nowMs,
     };
     this.#cares.set(id, care);
     if (isEnded(batch.state)) {
-      // Its producer died between ending it and taking it off the list.
+      // Its producer has not yet taken it off the list, or died before it could.
+      if (care.busy) return;
+      care.busy = true;
       this.#start(
         batch,
         "retiring",
-        () => this.#context.ledger.retire(id),
-        () => undefined,
+        () => putAway(this.#context, id),
+        () => (care.busy = false),
       );
       return;
     }
@@ -168,6 +175,7 @@ export class Keeper {
 
   async #keep(batch: BatchRecord, care: Care, nowMs: number): Promise<void> {
     if (!(await this.#context.lease(`keep:${batch.spec.id}`).hold())) return;
+    if (await this.#adoptForgotten(batch, care)) return;
     await keepControlFile(this.#context, batch);
     if (batch.reopening !== undefined) {
       await reopenRound(this.#context, batch);
@@ -197,6 +205,17 @@ export class Keeper {
       care.sweptAt = nowMs;
       await this.#lostJobs.sweep(this.#context, batch);
     }
+  }
+
+  /** Once for every run of Redis that may have forgotten something, and before anything is noted from what it knows. */
+  async #adoptForgotten({ spec, recoveredAt }: BatchRecord, care: Care): Promise<boolean> {
+    const { continuity } = this.#context;
+    const run = `${await continuity.since()} ${recoveredAt ?? ""}`;
+    if (care.compared === run) return false;
+    const isBehind = recoveredAt !== undefined || (await continuity.mayHaveForgotten(spec.createdAt));
+    const adopted = isBehind && (await adoptControl(this.#context, spec.id));
+    care.compared = run;
+    return adopted;
   }
 
   /** Waits for what is under way; whatever a stop cuts short is done again by another producer. */

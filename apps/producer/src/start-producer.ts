@@ -1,7 +1,7 @@
 import { messageOf } from "@darkroom/core";
 import { laneNames, laneProviders, limitsOfLane, type Settings } from "@darkroom/config";
 import { Gate, Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
-import { Bus, CostBook, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
+import { Bus, Continuity, CostBook, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, Lease, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
@@ -45,6 +45,7 @@ export async function startProducer(
     ledger: new Ledger(redis, namespace),
     costs: new CostBook(redis, namespace),
     bus: new Bus(redis, subscriber, namespace),
+    continuity: new Continuity(redis, namespace),
     schedules: new Schedules(redis, namespace),
     ticks: new TickQueue(connection),
     openStore: stores.open,
@@ -83,6 +84,7 @@ export async function startProducer(
     if ((await context.lane(name).blocked()) !== undefined) continue;
     await context.lane(name).setConcurrency((await context.gate(name).state()).concurrency);
   }
+  await context.continuity.start();
   await presence.start();
   const keeper = new Keeper(context, presence);
   const loop = runRounds(context, keeper);

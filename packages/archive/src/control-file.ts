@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import {
   batchKeys,
+  DarkroomError,
   isDarkroomError,
   type ObjectStore,
   type OutcomeCode,
@@ -46,10 +47,24 @@ export function controlFileOf(record: BatchRecord): ControlFile {
   };
 }
 
-/** Undefined when nobody did anything to the batch. */
+/**
+ * Undefined when nobody did anything to the batch.
+ *
+ * @throws DarkroomError `internal` when the file is damaged, storage errors as they are
+ */
 export async function readControlFile(store: ObjectStore, batchId: string): Promise<ControlFile | undefined> {
   const found = await readText(store, batchKeys(batchId).control);
-  return found === undefined ? undefined : (JSON.parse(found) as ControlFile);
+  return found === undefined ? undefined : (parseBatchFile(batchId, "control.json", found) as ControlFile);
+}
+
+/** @throws DarkroomError `internal` where the text is not JSON */
+export function parseBatchFile(batchId: string, name: string, found: string): unknown {
+  try {
+    return JSON.parse(found);
+  } catch (cause) {
+    const message = `the ${name} of ${batchId} is damaged; restore it from the bucket's versions`;
+    throw new DarkroomError("internal", message, { cause });
+  }
 }
 
 /** The text of an object; undefined when there is none. */

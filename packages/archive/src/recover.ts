@@ -21,7 +21,7 @@ import {
 import type { BatchLimits, BatchRestore, CostBook, Ledger, RestoredBatch } from "@darkroom/ledger";
 import { readSnapshot, readSnapshotPart, snapshotFiles } from "@darkroom/manifest";
 import { DaySums } from "./day-sums.ts";
-import { readControlFile, readText, type ControlFile } from "./control-file.ts";
+import { parseBatchFile, readControlFile, readText, type ControlFile } from "./control-file.ts";
 import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
 
 /** What became of one batch of the object store. */
@@ -36,12 +36,17 @@ export interface Recovered {
   readonly total?: number | undefined;
   /** Of which so many had ended. */
   readonly ended?: number | undefined;
+  /**
+   * Of one that was recovered: nothing of it had been read, so that nobody can say whether it was accepted. Nothing of it
+   * is started before somebody confirms it.
+   */
+  readonly unconfirmed?: boolean | undefined;
   /** What is damaged. */
   readonly message?: string | undefined;
 }
 
 export interface RecoverDependencies {
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, "read"> & { readonly control: Pick<Ledger["control"], "stop"> };
   readonly openRestore: (batchId: string) => BatchRestore;
   /** Told what a batch has spent that had ended. */
   readonly costs: CostBook;
@@ -73,7 +78,8 @@ async function firstUnder(store: ObjectStore, startAfter: string | undefined): P
 /**
  * Rebuilds a batch in a ledger that has forgotten it, from what it has left in the object store: settled portraits from
  * the report parts, bad rows from the snapshot, and what people did to it from its control file. Everything else is open
- * again; the workers find by fingerprint what was delivered, and in the provider's memory what was paid for (P5).
+ * again; the workers find by fingerprint what was delivered, and in the provider's memory what was paid for (P5). A
+ * batch of which no snapshot part was written may be a submission that was never accepted: it waits to be confirmed.
  */
 export async function recoverBatch(
   dependencies: RecoverDependencies,
@@ -105,7 +111,8 @@ export async function recoverBatch(
     if (stopped !== undefined) {
       await ledger.control.stop(batchId, stopped.reason, stopped.code, stopped.endsRunning);
     }
-    return { kind: "recovered", batchId, total: snapshot.total, ended: settled.ended };
+    const unread = snapshot.parts === 0 ? { unconfirmed: true } : {};
+    return { kind: "recovered", batchId, total: snapshot.total, ended: settled.ended, ...unread };
   } catch (error) {
     if (!(error instanceof DarkroomError) || error.retryable) throw error;
     return { kind: "damaged", batchId, message: messageOf(error) };
@@ -127,7 +134,7 @@ async function readSpec(store: ObjectStore, batchId: string): Promise<Written> {
     ended,
     rounds: _,
     ...rest
-  } = JSON.parse(text) as {
+  } = parseBatchFile(batchId, "batch.json", text) as {
     ended?: { round?: number; days?: readonly DaySpent[] };
     rounds?: unknown;
   };
@@ -228,7 +235,7 @@ function restoredBatch(
   const { confirm: _, pilot: __, ...others } = spec.control ?? {};
   const now: Control = {
     ...others,
-    ...((control?.unconfirmed ?? spec.control?.confirm) === true ? { confirm: true } : {}),
+    ...(found.parts === 0 || (control?.unconfirmed ?? spec.control?.confirm) === true ? { confirm: true } : {}),
     ...pilotOf(spec, control),
     ...(control?.maxCostUsd === undefined ? {} : { maxCostUsd: control.maxCostUsd }),
   };

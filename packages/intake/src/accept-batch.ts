@@ -4,6 +4,7 @@ import {
   type BatchSource,
   type BatchSpec,
   type Breaker,
+  type ObjectStore,
   type PriceTable,
   type Submission,
 } from "@darkroom/core";
@@ -30,8 +31,8 @@ export interface AcceptOptions {
 
 /**
  * Accepts a submission: from here on nothing of it is lost. Uploaded and inline rows are first put into the object
- * store as a manifest, then `batch.json`, then the ledger's entry; a crash in between leaves files and no batch, and the
- * submitter an error.
+ * store as a manifest, then `batch.json`, then the ledger's entry. What is refused after that takes its files along; a
+ * crash in between leaves them and no batch, and the submitter an error. What fails once the batch is there undoes nothing.
  *
  * @throws DarkroomError `invalid_input` with the field at fault; storage errors as they are
  */
@@ -74,8 +75,35 @@ export async function acceptBatch(
   await destination.put(keys.spec, Buffer.from(`${JSON.stringify(spec, undefined, 2)}\n`), {
     contentType: "application/json",
   });
-  await options.beforeCreate?.(id);
-  await ledger.create(spec, { breaker, ...(reserve === undefined ? {} : { reserveUsd: reserve }) });
-  await bus.tell({ type: "batch-created", batch: id });
+  try {
+    await options.beforeCreate?.(id);
+    await ledger.create(spec, { breaker, ...(reserve === undefined ? {} : { reserveUsd: reserve }) });
+    await bus.tell({ type: "batch-created", batch: id });
+  } catch (error) {
+    if (!(await isAccepted(ledger, id, error))) {
+      await leaveNothing(ledger, destination, id, rows.kind === "stored" ? [] : [keys.manifest(rows.format)]);
+      throw error;
+    }
+  }
   return spec;
+}
+
+/** @throws the given error where the ledger cannot be asked */
+async function isAccepted(ledger: Ledger, batchId: string, error: unknown): Promise<boolean> {
+  try {
+    return (await ledger.read(batchId)) !== undefined;
+  } catch {
+    throw error;
+  }
+}
+
+/** Takes away what a refused submission has written, as far as that can be done: no recovery is to find a batch there. */
+async function leaveNothing(
+  ledger: Ledger,
+  destination: ObjectStore,
+  batchId: string,
+  manifests: readonly string[],
+): Promise<void> {
+  const files = [batchKeys(batchId).spec, ...manifests];
+  await Promise.allSettled([...files.map((key) => destination.delete(key)), ledger.retire(batchId)]);
 }

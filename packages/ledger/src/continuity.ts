@@ -43,6 +43,11 @@ export class Continuity {
     await this.#look();
   }
 
+  /** Since when Redis runs as it does now (epoch ms); 0 where it has never been seen to run otherwise. */
+  async since(): Promise<number> {
+    return await this.#look();
+  }
+
   /**
    * Whether the ledger of a batch may be behind what was done.
    *

@@ -66,15 +66,19 @@ export class Ledger {
     return script.run(this.#redis, [meta, states, claims, receipts, outcomes, failures, details, breaker], args);
   }
 
-  /** Accepts a batch. Returns false when it was accepted before. */
+  /**
+   * Accepts a batch. Its name is on the lists before it is there: whoever dies in between leaves a name that stands for
+   * nothing, and no batch that nobody looks after.
+   *
+   * @returns false when it was accepted before
+   */
   async create(spec: BatchSpec, limits: BatchLimits = {}): Promise<boolean> {
     const createdAt = Date.parse(spec.createdAt);
     // Listed first: a Redis that forgets what came last may know the list without the batch, and never the reverse.
     await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
     const fields = controlFields(spec.control, limits).flat();
-    const created = await this.#run(scripts.createBatch, spec.id, [JSON.stringify(spec), createdAt, ...fields]);
     await this.#redis.sadd(this.#shared.active, spec.id);
-    return created === 1;
+    return (await this.#run(scripts.createBatch, spec.id, [JSON.stringify(spec), createdAt, ...fields])) === 1;
   }
 
   /** The ids of batches that have not ended. */
@@ -304,9 +308,12 @@ export class Ledger {
     return ended;
   }
 
-  /** Ends a batch of whose source nothing could be read. */
-  async failBatch(batchId: string, reason: string): Promise<void> {
-    if ((await this.#run(scripts.failBatch, batchId, [reason, Date.now()])) === 1) await this.retire(batchId);
+  /**
+   * Ends a batch of whose source nothing could be read. Its name stays on the list until {@link retire}, so that somebody
+   * notes the end in the object store whatever dies in between.
+   */
+  async failBatch(batchId: string, reason: string): Promise<boolean> {
+    return (await this.#run(scripts.failBatch, batchId, [reason, Date.now()])) === 1;
   }
 
   /** Keeps an ended batch's keys again, and its name among those that are looked after. */

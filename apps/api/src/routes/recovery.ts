@@ -22,6 +22,10 @@ const recoveredSchema = named(
     kind: z.enum(["recovered", "known", "ended", "damaged"]),
     total: z.int().optional().describe("Portraits that were found."),
     ended: z.int().optional().describe("Of which so many had ended."),
+    unconfirmed: z
+      .boolean()
+      .optional()
+      .describe("Nothing of it had been read, and it may never have been accepted: it waits to be confirmed."),
     message: z.string().optional().describe("What is damaged."),
   }) satisfies z.ZodType<Recovered>,
 );
@@ -51,7 +55,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
         operationId: "recoverBatches",
         summary: "Rebuild batches that Redis has forgotten, from their destination alone",
         description:
-          "Settled portraits are read from the report parts; the rest goes on. What was delivered is not paid for again. A batch that Redis knows is left as it is.",
+          "Settled portraits are read from the report parts; the rest goes on. What was delivered is not paid for again. A batch of which nothing had been read waits to be confirmed. A batch that Redis knows is left as it is.",
         tags: ["operations"],
         body: recoveryBody,
         response: {

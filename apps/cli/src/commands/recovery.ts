@@ -41,9 +41,13 @@ async function recoverBatches(
     const batches = await client.recover(toStoreUrl(destination, env.cwd), batch);
     if (terminal.json) terminal.data({ batches });
     else if (batches.length === 0) terminal.say("No batch has left anything there.");
-    for (const { batchId, kind, total = 0, ended = 0, message = "" } of terminal.json ? [] : batches) {
+    for (const { batchId, kind, total = 0, ended = 0, unconfirmed = false, message = "" } of terminal.json
+      ? []
+      : batches) {
       const words = {
-        recovered: `is back: ${ended} of ${total} portraits had ended. Go on with: darkroom watch ${batchId}`,
+        recovered: unconfirmed
+          ? `is back, but nothing of it had been read: it may have been refused. Either: darkroom confirm ${batchId}, or: darkroom cancel ${batchId}`
+          : `is back: ${ended} of ${total} portraits had ended. Go on with: darkroom watch ${batchId}`,
         known: `is known to Redis; nothing to do. See it with: darkroom status ${batchId}`,
         ended: "had ended; its report is where it was",
         damaged: `cannot be rebuilt: ${message}`,

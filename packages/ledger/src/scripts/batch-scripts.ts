@@ -149,9 +149,12 @@ redis.call('XTRIM', outcomes, 'MINID', ARGV[2])
 redis.call('HINCRBY', meta, 'reportSequence', 1)
 return 1`);
 
-/** The object store knows what people did up to this revision. ARGV revision · returns the present one. */
+/**
+ * The object store knows what people did up to this revision. ARGV revision · returns the present one. One that is higher
+ * is of acts that Redis has forgotten, and is not noted.
+ */
 export const storedRevision = ledgerScript(`
-if tonumber(ARGV[1]) > tonumber(redis.call('HGET', meta, 'storedRevision') or '0') then
-  redis.call('HSET', meta, 'storedRevision', ARGV[1])
-end
-return tonumber(redis.call('HGET', meta, 'revision'))`);
+local m = redis.call('HMGET', meta, 'revision', 'storedRevision')
+local revision, new = tonumber(m[1] or '0'), tonumber(ARGV[1])
+if new > tonumber(m[2] or '0') and new <= revision then redis.call('HSET', meta, 'storedRevision', new) end
+return revision`);

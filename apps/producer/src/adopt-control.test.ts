@@ -1,0 +1,154 @@
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { batchKeys, newBatchId, resolveRecipe, type Control } from "@darkroom/core";
+import { Bus, Ledger, MICRO } from "@darkroom/ledger";
+import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
+import { openStores, type Stores } from "@darkroom/storage";
+import { createLogger } from "@darkroom/telemetry";
+import { tempFolder, testNamespace, testRedisUrl, type TempFolder } from "@darkroom/testkit";
+import { adoptControl } from "./adopt-control.ts";
+import { putControlFile } from "./control-file.ts";
+
+const namespace = testNamespace();
+let redis: RedisConnection;
+let folder: TempFolder;
+let stores: Stores;
+let ledger: Ledger;
+beforeAll(async () => {
+  redis = connectRedis({ url: testRedisUrl(), name: "adopt-control-test", onError: () => undefined });
+  folder = await tempFolder();
+  stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
+  ledger = new Ledger(redis, namespace);
+});
+afterAll(async () => {
+  await stores.close();
+  await closeRedis(redis);
+  await folder.remove();
+});
+
+/** A batch of two portraits that runs, and what is done to it. */
+async function batch(wished: Control = {}) {
+  const id = newBatchId();
+  const recipe = resolveRecipe({ preset: "professional-polish", mode: "eco" });
+  const url = pathToFileURL(`${folder.path}/`).href;
+  await ledger.create(
+    {
+      id,
+      createdAt: new Date().toISOString(),
+      source: { kind: "prefix", url: `${url}in/` },
+      destination: { url: `${url}out/` },
+      recipe,
+      lane: "twin",
+      control: wished,
+    },
+    { reserveUsd: 0.01 },
+  );
+  const fence = await ledger.beginIngest(id);
+  await ledger.countPart(id, { fence, part: 0, rows: 2, rejected: [], end: {} });
+  const read = async () => {
+    const record = await ledger.read(id);
+    if (record === undefined) throw new Error("the batch is gone");
+    return record;
+  };
+  const meta = `${namespace}:{${id}}:meta`;
+  const putFile = async (): Promise<void> => await putControlFile({ openStore: stores.open }, await read());
+  return {
+    id,
+    read,
+    putFile,
+    /** As a producer does once a round. */
+    note: async (): Promise<void> => {
+      await putFile();
+      await ledger.control.storedRevision(id, (await read()).revision);
+    },
+    /** Does it, has it noted, and lets Redis forget all of that. */
+    forget: async (acts: () => Promise<unknown>): Promise<void> => {
+      const before = await redis.dumpBuffer(meta);
+      await acts();
+      await putFile();
+      await redis.restore(meta, 0, before, "REPLACE");
+    },
+    adopt: async (): Promise<boolean> => {
+      const log = createLogger({ level: "silent", name: "test" });
+      return await adoptControl({ ledger, bus: new Bus(redis, redis, namespace), openStore: stores.open, log }, id);
+    },
+  };
+}
+
+test("stops once more what Redis has forgotten to be stopped, whatever was done to it since", async () => {
+  const { id, read, forget, adopt } = await batch();
+  await forget(() => ledger.control.cancel(id, "wrong folder"));
+  await ledger.control.pause(id, "lunch");
+  await ledger.control.resume(id);
+  expect(await adopt()).toBe(true);
+  expect(await read()).toMatchObject({
+    cancelled: true,
+    endsRunning: true,
+    stopCode: "cancelled",
+    reason: "wrong folder",
+  });
+  expect(await adopt()).toBe(false);
+});
+
+test("does not stop again what was opened by a retry", async () => {
+  const { id, read, note, adopt } = await batch();
+  await ledger.control.cancel(id, "wrong folder");
+  await note();
+  await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled");
+  await ledger.control.beginRound(id, { at: Date.now(), codes: ["cancelled"], recipe: (await read()).spec.recipe });
+  expect(await adopt()).toBe(false);
+  expect(await read()).toMatchObject({ cancelled: false, state: "running" });
+});
+
+test("pauses once more, and not what was resumed since", async () => {
+  const { id, read, note, forget, adopt } = await batch();
+  await forget(() => ledger.control.pause(id, "lunch"));
+  expect(await adopt()).toBe(true);
+  expect(await read()).toMatchObject({ state: "paused", pausedBy: "person", reason: "lunch" });
+  await note();
+  await ledger.control.resume(id);
+  expect(await adopt()).toBe(false);
+  expect(await read()).toMatchObject({ state: "running" });
+});
+
+test("goes on with what was resumed with a higher budget", async () => {
+  const { id, read, note, forget, adopt } = await batch({ maxCostUsd: 1 });
+  await ledger.control.pause(id, "the budget", "budget");
+  await note();
+  await forget(() => ledger.control.resume(id, 5 * MICRO));
+  expect(await adopt()).toBe(true);
+  expect(await read()).toMatchObject({ state: "running", maxCostUsd: 5 });
+});
+
+test("does not go on where somebody paused after Redis came back", async () => {
+  const { id, read, forget, adopt } = await batch();
+  await forget(async () => {
+    await ledger.control.pause(id, "lunch");
+    await ledger.control.resume(id);
+  });
+  await ledger.control.pause(id, "for good");
+  expect(await adopt()).toBe(false);
+  expect(await read()).toMatchObject({ state: "paused", reason: "for good" });
+});
+
+test("goes on as Redis has it where the file is damaged", async () => {
+  const { id, read, forget, adopt } = await batch();
+  await forget(() => ledger.control.pause(id, "lunch"));
+  await stores.open((await read()).spec.destination.url).put(batchKeys(id).control, Buffer.from('{"revision": 1,'));
+  expect(await adopt()).toBe(false);
+  expect(await read()).toMatchObject({ state: "running" });
+});
+
+test("keeps to the pilot that was chosen", async () => {
+  const { id, read, forget, adopt } = await batch({ pilot: 1 });
+  await forget(() => ledger.control.choosePilot(id, [1]));
+  await adopt();
+  expect(await read()).toMatchObject({ pilot: 1, pilotPicks: [1] });
+});
+
+test("a revision that Redis has forgotten does not count as noted", async () => {
+  const { id, read } = await batch();
+  await ledger.control.pause(id, "lunch");
+  expect(await ledger.control.storedRevision(id, 7)).toBe(1);
+  expect(await read()).toMatchObject({ revision: 1, storedRevision: 0 });
+});

@@ -1,0 +1,74 @@
+import { readControlFile, type ControlFile } from "@darkroom/archive";
+import { isDarkroomError, messageOf } from "@darkroom/core";
+import { MICRO, type BatchRecord, type ControlMessage } from "@darkroom/ledger";
+import type { ProducerContext } from "./context.ts";
+
+type AdoptContext = Pick<ProducerContext, "ledger" | "bus" | "openStore" | "log">;
+type Told = Extract<ControlMessage["type"], `batch-${string}`>;
+
+/**
+ * Does once more what people did to a batch and Redis has forgotten: it follows another, or was started again, and is a
+ * little behind the control file. What holds money back counts in doubt; what lets it go only where nothing was done since.
+ *
+ * @returns whether anything was done, so that the batch is to be read anew
+ */
+export async function adoptControl(context: AdoptContext, batchId: string): Promise<boolean> {
+  const { ledger, bus, openStore, log } = context;
+  const record = await ledger.read(batchId);
+  if (record === undefined) return false;
+  const file = await readControlFile(openStore(record.spec.destination.url), batchId).catch((error: unknown) => {
+    if (!isDarkroomError(error) || error.retryable) throw error;
+    // It is not read again: a batch must not stand for ever because of it.
+    log.error({ batch: batchId, err: error }, `what was done to a batch cannot be looked up: ${messageOf(error)}`);
+    return undefined;
+  });
+  if (file === undefined) return false;
+  const told = await adopt(context, record, file);
+  if (file.rounds.length > record.rounds.length) {
+    log.warn({ batch: batchId }, "Redis has forgotten that a batch was to be tried again: retry it once more");
+  }
+  if (told === undefined) return false;
+  log.warn({ batch: batchId, act: told }, "Redis had forgotten what was done to a batch: it is done again");
+  await bus.tell({ type: told, batch: batchId });
+  return true;
+}
+
+async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: ControlFile): Promise<Told | undefined> {
+  const { control } = ledger;
+  const { id } = record.spec;
+  if (file.stopped !== undefined && forgotStop(record, file, file.stopped.endsRunning)) {
+    const { reason, code, endsRunning } = file.stopped;
+    const state = await control.stop(id, reason, code, endsRunning);
+    return state !== "finishing" ? undefined : endsRunning ? "batch-cancelled" : "batch-paused";
+  }
+  if (record.cancelled) return undefined;
+  if (record.pilot !== undefined && record.pilotPicks === undefined && file.pilotPicks !== undefined) {
+    // Others would be a second pilot.
+    await control.choosePilot(id, file.pilotPicks);
+  }
+  if (file.paused !== undefined) {
+    const forgot = record.pausedBy === undefined && file.revision >= record.revision;
+    if (!forgot) return undefined;
+    return (await control.pause(id, file.paused.reason, file.paused.by)) === "paused" ? "batch-paused" : undefined;
+  }
+  if (file.revision <= record.revision || record.revision > record.storedRevision) return undefined;
+  if (record.pausedBy !== undefined) {
+    const raised = (file.maxCostUsd ?? 0) > (record.maxCostUsd ?? Infinity) ? file.maxCostUsd : undefined;
+    const { state } = await control.resume(id, raised === undefined ? undefined : Math.round(raised * MICRO));
+    return state === "paused" ? undefined : "batch-resumed";
+  }
+  if (record.state === "awaiting_confirmation" && !file.unconfirmed) {
+    await control.confirm(id);
+    return "batch-resumed";
+  }
+  if (record.state === "awaiting_approval" && file.pilot === undefined) {
+    await control.approve(id);
+    return "batch-resumed";
+  }
+  return undefined;
+}
+
+/** Only another round opens what was stopped: a batch in the same one that was not stopped has forgotten it. */
+function forgotStop({ cancelled, endsRunning, rounds }: BatchRecord, file: ControlFile, forAll: boolean): boolean {
+  return file.rounds.length >= rounds.length && (!cancelled || (forAll && !endsRunning));
+}
