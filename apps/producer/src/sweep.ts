@@ -80,7 +80,7 @@ export class LostJobs {
   }
 
   async sweep(context: ProducerContext, record: BatchRecord): Promise<number> {
-    const { spec, counts, epoch } = record;
+    const { spec, counts } = record;
     const before = this.#suspects.get(spec.id) ?? new Set<number>();
     const now = new Set<number>();
     let requeued = 0;
@@ -92,7 +92,7 @@ export class LostJobs {
       };
       for await (const indexes of portraitsIn(context, record, IN_FLIGHT)) {
         const lanes = [...(await context.ledger.byLane(record, indexes))];
-        const looks = lanes.map(([name, own]) => context.lane(name).missing(spec.id, epoch, own));
+        const looks = lanes.map(([name, own]) => joblessIn(context, record, name, own));
         const jobless = (await Promise.all(looks)).flat();
         const missing = jobless.filter((index) => !alive(index));
         const doubted = jobless.filter(alive).map((index) => [index, claims.get(index) ?? ""] as const);
@@ -114,4 +114,18 @@ export class LostJobs {
   forget(batchId: string): void {
     this.#suspects.delete(batchId);
   }
+}
+
+/**
+ * Those of these without a job in their lane. What is parked is dispatched to the batch's present lane, be it called in
+ * another before: there its job waits, however long that lane is blocked, to be sent on.
+ */
+async function joblessIn(
+  { lane }: Pick<ProducerContext, "lane">,
+  { spec, epoch, lane: present }: BatchRecord,
+  name: string,
+  indexes: readonly number[],
+): Promise<readonly number[]> {
+  const missing = await lane(name).missing(spec.id, epoch, indexes);
+  return name === present || missing.length === 0 ? missing : await lane(present).missing(spec.id, epoch, missing);
 }
