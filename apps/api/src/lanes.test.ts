@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Bus } from "@darkroom/ledger";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { until } from "@darkroom/testkit";
 import { json, testApi, type TestApi } from "../test/test-api.ts";
 
 let api: TestApi;
@@ -76,4 +79,34 @@ test("shows in its metrics how every lane stands as they are asked for", async (
   expect(text).toContain('darkroom_lane_blocked{lane="each-sense",reason="auth"} 0');
   expect(text).toContain('darkroom_lane_concurrency{lane="studio-b"} 2');
   expect(text).toContain('darkroom_lane_rate_per_minute{lane="each-sense"} 60');
+});
+
+test("lets a blocked lane go on when a person says so, and does no harm to one that is not", async () => {
+  const { namespace } = api.settings.redis;
+  const key = `{${namespace}:studio-b}:lane:blocked`;
+  const told: unknown[] = [];
+  const listening = connectRedis({ url: api.settings.redis.url, name: "lanes-test", onError: () => undefined });
+  await new Bus(api.redis, listening, namespace).onControl((message) => told.push(message));
+  await api.redis.hset(key, {
+    reason: "balance",
+    message: "top up",
+    since: "2026-11-21T10:00:00.000Z",
+    probeAt: Date.now() + 600_000,
+    probes: 7,
+  });
+  for (const _ of ["blocked", "not blocked any more"]) {
+    const { status, body } = await api.call("/v1/lanes/studio-b/unblock", { method: "POST" });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ name: "studio-b", blocked: null, probe: null });
+  }
+  expect(await api.redis.exists(key)).toBe(0);
+  await until(() => told.length > 0, { what: "everybody to be told" });
+  await closeRedis(listening);
+  expect(told).toEqual([{ type: "lane-unblocked", lane: "studio-b" }]);
+});
+
+test.each(["studio-c", "constructor"])("knows no lane %s to unblock, and names those that there are", async (name) => {
+  const { status, body } = await api.call(`/v1/lanes/${name}/unblock`, { method: "POST" });
+  expect(status).toBe(404);
+  expect(body["detail"]).toContain('there is "each-sense", "studio-b"');
 });

@@ -183,6 +183,12 @@ export class DarkroomClient {
     return (await this.#api.json<{ lanes: readonly LaneView[] }>({ method: "GET", path: "/v1/lanes" })).lanes;
   }
 
+  /** Lets a blocked lane go on; twice does no harm. */
+  async unblockLane(name: string): Promise<LaneView> {
+    const path = `/v1/lanes/${encodeURIComponent(name)}/unblock`;
+    return await this.#api.json<LaneView>({ method: "POST", path, repeatable: true });
+  }
+
   /** What was spent; days of UTC, both included. */
   async costs(query: { readonly from?: string; readonly to?: string; readonly by?: CostGroup }): Promise<Costs> {
     const search = new URLSearchParams(Object.entries(query));

@@ -55,3 +55,26 @@ it("gives the API's own words as JSON, and says so where there is no account", a
   expect(JSON.parse(await run("lanes --json", QUIET))).toEqual({ lanes: [QUIET] });
   expect(await run("lanes")).toBe("");
 });
+
+it("says that a blocked account without a portrait waits for one", async () => {
+  const blocked = { reason: "balance", since: AT, message: "the balance is too low" };
+  const out = await run("lanes", {
+    ...QUIET,
+    counts: { waiting: 0, active: 0, delayed: 0 },
+    blocked,
+    probe: { at: AT, failed: 1, underWay: true },
+  });
+  expect(out).toContain("the balance is too low. Its next portrait finds out whether it still is.");
+  const busy = await run("lanes", { ...QUIET, blocked, probe: { at: AT, failed: 1, underWay: true } });
+  expect(busy).toContain("A probe is on its way.");
+});
+
+it("lets an account go on that was topped up", async () => {
+  await using api = await startTestApi((_, response) => sendJson(response, QUIET));
+  const streams = testStreams();
+  const line = (text: string) =>
+    runProgram(text.split(" "), { variables: { DARKROOM_API_URL: api.url }, cwd: "/nowhere", streams });
+  expect(await line("lanes unblock each-sense")).toBe(0);
+  expect(api.asked).toMatchObject([{ method: "POST", url: "/v1/lanes/each-sense/unblock" }]);
+  expect(streams.out()).toContain("The lane each-sense goes on.");
+});

@@ -111,7 +111,7 @@ describe("every command", () => {
   const leaves = (command: Command): readonly Command[] =>
     command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
   const names = leaves(createProgram({ variables: {}, cwd: "/", streams: testStreams(), exit: () => undefined })).map(
-    (leaf) => (leaf.parent?.name() === "schedule" ? `schedule ${leaf.name()}` : leaf.name()),
+    (leaf) => (leaf.parent?.parent ? `${leaf.parent.name()} ${leaf.name()}` : leaf.name()),
   );
 
   it.each(names)("%s has --json and help with an example", async (name) => {
@@ -145,7 +145,8 @@ describe("every command", () => {
       "schedule list",
       "schedule remove",
       "schedule run",
-      "lanes",
+      "lanes list",
+      "lanes unblock",
       "start",
       "demo",
       "doctor",

@@ -115,6 +115,24 @@ describe("a balance that runs out in mid-batch", () => {
   );
 });
 
+describe("a lane that a person lets go on after the top-up", () => {
+  it("does so at once, and not with its next probe", TIMEOUT, async () => {
+    engine = await startEngine({ twin: { latencyMs: 20, balance: 2 }, env: { DARKROOM_PROBE_MS: "600000" } });
+    const api = client();
+    await engine.addPhotos(10);
+    const id = await engine.submit();
+    await until(async () => (await laneOf(api)).blocked ?? undefined, { what: "the balance to run out" });
+    // Said too soon it does no harm: the account refuses, and the lane is blocked again.
+    await api.unblockLane("twin");
+    const again = await until(async () => (await laneOf(api)).blocked ?? undefined, { what: "the refusal" });
+    expect(again.reason).toBe("balance");
+    engine.twin.setBalance(undefined);
+    expect((await api.unblockLane("twin")).blocked).toBeNull();
+    expect((await engine.ended(id)).counts).toMatchObject({ total: 10, succeeded: 10 });
+    expect(engine.twin.ledger()).toMatchObject({ billed: 10, doubleBilled: [] });
+  });
+});
+
 describe("workers that die while one of them probes", () => {
   it("leave the probe to the next, and nothing is paid twice", TIMEOUT, async () => {
     engine = await startEngine({

@@ -41,8 +41,8 @@ export async function conclude(
       await blockLane(context, lane, token, ending);
       await forgetRefused(context, lane, claimed, ending.receipt);
       await context.ledger.leave(spec.id, index, token, "queued", ending.receipt, name);
-      // After an outage's failure another portrait is the next probe: the fault may be in this one.
-      return ending.reason === "outage" ? { kind: "later", delayMs: RESTING_LOOK_MS } : { kind: "handed-back" };
+      // Another portrait is the next probe: the fault may be in this one.
+      return { kind: "later", delayMs: RESTING_LOOK_MS };
     }
     case "lane-rests": {
       await context.ledger.leave(spec.id, index, token, "queued", ending.receipt, name);

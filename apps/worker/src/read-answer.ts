@@ -7,6 +7,7 @@ import type { Enhanced } from "./enhanced-pictures.ts";
 import type { Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { recordOutput, recordPictures, refusedTurn, withoutCall, withTurn, type ReceiptBox } from "./receipt-box.ts";
+import { refusedByAccount } from "./refused-by-account.ts";
 import { providerFailed } from "./retry.ts";
 import { blockLane } from "./tell-lane.ts";
 import type { WatchedPicture } from "./watched-picture.ts";
@@ -85,14 +86,10 @@ export async function readAnswer(
         providerFailed(context, next, answer.code, answer.message, billed, answer.retryAfterMs, mayBeFound),
       );
     }
-    case "blocked":
-      throw new EndRun({
-        kind: "blocked",
-        reason: answer.reason,
-        message: answer.message,
-        receipt: withoutCall(box.current, call.prior, step, call.unsure),
-        ...call.pass,
-      });
+    case "blocked": {
+      const receipt = withoutCall(box.current, call.prior, step, call.unsure);
+      throw new EndRun(await refusedByAccount(context, lane, claimed, answer, { step, pass: call.pass, receipt }));
+    }
     case "throttled": {
       const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
       const receipt = withoutCall(box.current, call.prior, step, call.unsure);

@@ -13,6 +13,7 @@ import { answerDoubts } from "./answer-doubts.ts";
 import { BatchCache } from "./batch-cache.ts";
 import type { LaneContext, WorkerContext } from "./context.ts";
 import { createProvider } from "./create-provider.ts";
+import { keyMark } from "./key-mark.ts";
 import { LivePortraits, WorkerStops } from "./live-portraits.ts";
 import { nudger, progressTeller } from "./signals.ts";
 import { RemoteSources } from "./remote-sources.ts";
@@ -78,7 +79,9 @@ export async function startWorker(
   const live = new LivePortraits();
   const lanes = new Map<string, Lane>();
   const openLane = (name: string): Lane => {
-    const lane = lanes.get(name) ?? new Lane(connection, redis, name, { firstProbeMs: timing.probeMs });
+    const account = providers.accounts.find((each) => each.lane === name);
+    const options = { firstProbeMs: timing.probeMs, keyMark: keyMark(account?.apiKey) };
+    const lane = lanes.get(name) ?? new Lane(connection, redis, name, options);
     lanes.set(name, lane);
     return lane;
   };

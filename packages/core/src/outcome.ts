@@ -29,7 +29,11 @@ export const OUTCOMES = {
   too_small: { state: "failed", retryable: false, meaning: "the picture is smaller than the provider takes" },
   no_face: { state: "failed", retryable: false, meaning: "the provider saw no face" },
   content_policy: { state: "failed", retryable: false, meaning: "the provider refused the content" },
-  invalid_request: { state: "failed", retryable: false, meaning: "the provider called the request malformed" },
+  invalid_request: {
+    state: "failed",
+    retryable: false,
+    meaning: "the provider called the request malformed, or its account refuses this portrait alone",
+  },
   needs_clarification: {
     state: "failed",
     retryable: true,

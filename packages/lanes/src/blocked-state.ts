@@ -65,15 +65,19 @@ redis.call('HSET', KEYS[1], 'probingSince', now)
 return 1`);
 
 /**
- * KEYS blocked, limits, failures · ARGV lease id, or '' for a person · returns 1 when the lane was blocked and is no
- * longer. Only its probe proves that an account works again; that a provider is back any answer does.
+ * KEYS blocked, limits, failures · ARGV lease id, or '' for a person, mark of the key that was answered or '' · returns 1 when the lane was blocked and is no
+ * longer. Only its probe proves that an account works again; that a provider is back any answer does. Where the first
+ * probe was answered, the account may have worked all the time: see `provenAt` in gate-limits.ts.
  */
 const unblock = defineScript(`${PRELUDE}
-local b = redis.call('HMGET', KEYS[1], 'reason', 'probe')
+local b = redis.call('HMGET', KEYS[1], 'reason', 'probe', 'probes')
 if not b[1] then return 0 end
 if ARGV[1] ~= '' and b[2] ~= ARGV[1] and b[1] ~= 'outage' then return 0 end
 redis.call('DEL', KEYS[1], KEYS[3])
 redis.call('HSET', KEYS[2], 'openAt', now)
+if ARGV[1] ~= '' and ARGV[2] ~= '' and b[1] ~= 'outage' and b[3] == '0' then
+  redis.call('HSET', KEYS[2], 'provenAt', now, 'provenBy', ARGV[2])
+end
 keep(KEYS[2])
 return 1`);
 
@@ -82,15 +86,18 @@ export class BlockedState {
   readonly #redis: RedisConnection;
   readonly #keys: { readonly blocked: string; readonly limits: string; readonly failures: string };
   readonly #firstProbeMs: number;
+  readonly #keyMark: string;
 
   constructor(
     redis: RedisConnection,
     keys: { readonly blocked: string; readonly limits: string; readonly failures: string },
     firstProbeMs: number,
+    keyMark: string,
   ) {
     this.#redis = redis;
     this.#keys = keys;
     this.#firstProbeMs = firstProbeMs;
+    this.#keyMark = keyMark;
   }
 
   async read(): Promise<BlockedLane | undefined> {
@@ -135,9 +142,15 @@ export class BlockedState {
     return (await open.run(this.#redis, [this.#keys.blocked], [])) === 1;
   }
 
+  /** See {@link Lane.provenAt}. */
+  async provenAt(): Promise<number | undefined> {
+    const [at, by] = await this.#redis.hmget(this.#keys.limits, "provenAt", "provenBy");
+    return typeof at !== "string" || by !== this.#keyMark ? undefined : Number(at);
+  }
+
   /** @param leaseId of the call that was answered; absent when a person says so */
   async unblock(leaseId = ""): Promise<boolean> {
     const { blocked, limits, failures } = this.#keys;
-    return (await unblock.run(this.#redis, [blocked, limits, failures], [leaseId])) === 1;
+    return (await unblock.run(this.#redis, [blocked, limits, failures], [leaseId, this.#keyMark])) === 1;
   }
 }

@@ -38,6 +38,8 @@ const KEPT_MS = 86_400_000;
  *   paceMs, paceUntil  between two calls, so that what the provider has left lasts until it counts anew
  *   holdWhy          why there is a hold
  *   openAt           when the lane was unblocked last: what began before says nothing about now
+ *   provenAt, provenBy  when the account answered another portrait at the first probe after it had refused one, and
+ *                    the mark of the key
  *
  * A narrowed limit grows by itself: its present value is worked out from the time since, so that every worker sees the
  * same, and nobody has to write it.

@@ -21,7 +21,13 @@ export interface LaneConnection extends Pick<ConnectOptions, "access" | "whenRef
   readonly namespace: string;
 }
 
-/** The wait before a blocked lane's first probe. */
+export interface LaneOptions {
+  /** The wait before a blocked lane's first probe. Defaults to 15 seconds. */
+  readonly firstProbeMs?: number;
+  /** Tells this process's key from others of the lane. Without one it is not known which key was answered. */
+  readonly keyMark?: string;
+}
+
 const FIRST_PROBE_MS = 15_000;
 /** A delayed job may be this many pauses old before it is no longer looked for; a second job does no harm. */
 const EPOCHS_LOOKED_AT = 8;
@@ -45,16 +51,11 @@ export class Lane {
   readonly #blocked: BlockedState;
 
   /** @param redis a shared connection for the lane's own keys */
-  constructor(
-    connection: LaneConnection,
-    redis: RedisConnection,
-    name: string,
-    options: { readonly firstProbeMs?: number } = {},
-  ) {
+  constructor(connection: LaneConnection, redis: RedisConnection, name: string, options: LaneOptions = {}) {
     this.name = name;
     this.#redis = redis;
     this.#keys = laneKeys(connection.namespace, name);
-    this.#blocked = new BlockedState(redis, this.#keys, options.firstProbeMs ?? FIRST_PROBE_MS);
+    this.#blocked = new BlockedState(redis, this.#keys, options.firstProbeMs ?? FIRST_PROBE_MS, options.keyMark ?? "");
     this.leftSessions = new LeftSessions(redis, this.#keys);
     this.#queueRedis = openQueueConnection(connection, `darkroom-lane-${name}`);
     this.#queue = new Queue<PortraitJob>("portraits", {
@@ -134,6 +135,20 @@ export class Lane {
   /** The probe of a blocked lane told nothing about the reason: there will be another. */
   async deferProbe(leaseId: string): Promise<void> {
     if (await this.#blocked.defer(leaseId)) await this.#queue.pause();
+  }
+
+  /**
+   * When the account, blocked for a refusal, answered the first probe, and did so for the key of this process (epoch ms,
+   * Redis' clock): a portrait that it refused before and refuses again after may be the one that something is wrong with.
+   */
+  async provenAt(): Promise<number | undefined> {
+    return await this.#blocked.provenAt();
+  }
+
+  /** Whether it is blocked, a probe may go, and there is no portrait that could be it: so it stays until one comes. */
+  async lacksProbe(): Promise<boolean> {
+    const [blocked, { waiting, active, delayed }] = await Promise.all([this.blocked(), this.counts()]);
+    return blocked !== undefined && blocked.probingSince !== null && waiting + active + delayed === 0;
   }
 
   /** Lets a single portrait through a blocked lane when its time has come; which one, the gate decides. */

@@ -51,8 +51,22 @@ export interface Receipt {
   readonly turns: readonly Turn[];
   /** Its batch was stopped while it waited in the row: it is ended, and nothing more is paid. */
   readonly givenUp?: boolean;
+  /** The account has refused it, lately or often. */
+  readonly refused?: Refusals;
   /** The last failure, for the outcome when attempts run out. */
   readonly lastFailure?: { readonly code: OutcomeCode; readonly message: string; readonly billed?: Billed };
+}
+
+/** How often an account has refused one step of a portrait while it worked for others. */
+export interface Refusals {
+  /** The account's lane. */
+  readonly by: string;
+  readonly step: number;
+  readonly reason: "auth" | "balance";
+  /** Between each two of them the account has answered another portrait. */
+  readonly times: number;
+  /** When the last refused call passed the gate (epoch ms, Redis' clock). */
+  readonly enteredAt: number;
 }
 
 export interface Turn {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PROVIDERS, type ProviderName } from "@darkroom/core";
+import { DarkroomError, PROVIDERS, type ProviderName } from "@darkroom/core";
 import { answer } from "../answer.ts";
 import { blockedSchema } from "../batch-schemas.ts";
 import { problems } from "../problem.ts";
@@ -37,6 +37,8 @@ const laneSchema = named(
   }),
 );
 
+const laneParams = z.object({ name: z.string().min(1).max(64) });
+
 const lanesSchema = z.object({ lanes: z.array(laneSchema) });
 
 /** The queues of the provider accounts. */
@@ -57,6 +59,38 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
       return { lanes: await Promise.all(set.map(([name, provider]) => viewLane(services, name, provider))) };
     },
   );
+
+  app.post(
+    "/lanes/:name/unblock",
+    {
+      schema: {
+        operationId: "unblockLane",
+        summary: "Let a blocked lane go on at once; should its account still refuse, it is blocked again",
+        tags: ["lanes"],
+        params: laneParams,
+        body: z.strictObject({}).nullish(),
+        response: { 200: answer("The lane, as it is now", laneSchema), ...problems(400, 401, 404, 503) },
+      },
+    },
+    async (request) => {
+      const { services } = app;
+      const { name } = request.params;
+      const provider = Object.hasOwn(services.laneProviders, name) ? services.laneProviders[name] : undefined;
+      if (provider === undefined) throw noSuchLane(services, name);
+      const { concurrency } = await services.gate(name).state();
+      if (await services.lane(name).unblock(concurrency)) {
+        request.log.info({ lane: name }, "a person lets the lane go on");
+        await services.bus.tell({ type: "lane-unblocked", lane: name });
+      }
+      return await viewLane(services, name, provider);
+    },
+  );
+}
+
+function noSuchLane({ laneProviders }: Services, name: string): DarkroomError {
+  const all = Object.keys(laneProviders).map((each) => JSON.stringify(each));
+  const there = all.length === 0 ? "none is set up here" : `there is ${all.join(", ")}`;
+  return new DarkroomError("not_found", `There is no lane ${JSON.stringify(name)}; ${there}.`);
 }
 
 async function viewLane(services: Services, name: string, provider: ProviderName): Promise<z.infer<typeof laneSchema>> {

@@ -4,18 +4,37 @@ import { momentText } from "../machine-time.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { tableText } from "../table.ts";
 
-/** `darkroom lanes`. */
+/** `darkroom lanes`, which is `darkroom lanes list`, and `darkroom lanes unblock`. */
 export function addLanesCommand(program: Command, surroundings: Surroundings): void {
   const lanes = program
     .command("lanes")
     .summary("the provider accounts: their limits, and why one rests")
+    .description("The provider accounts. Alone it lists them.");
+
+  const list = lanes
+    .command("list", { isDefault: true })
     .description("Lists the provider accounts, with what they may do at present and why one does no work.")
     .addHelpText(
       "after",
       "\nExample:\n  $ darkroom lanes\n\nWith --json: one object with `lanes`, as `GET /v1/lanes` gives it.",
     )
     .action(async () => {
-      await runAction(surroundings, lanes, listLanes);
+      await runAction(surroundings, list, listLanes);
+    });
+
+  const unblock = lanes
+    .command("unblock")
+    .summary("let a blocked account go on at once: it was topped up, or its key was mended")
+    .description(
+      "Lets a blocked account go on at once, without waiting for the next probe: it was topped up, or its key was mended.",
+    )
+    .argument("<lane>", "its name, as `darkroom lanes` shows it")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ darkroom lanes unblock each-sense\n\nShould the account still refuse, it is blocked again; nothing is paid and no attempt is burnt.\n\nExit codes: 0 done · 2 no such lane · 5 no API or Redis",
+    )
+    .action(async (name: string) => {
+      await runAction(surroundings, unblock, (invocation) => unblockLane(invocation, name));
     });
 }
 
@@ -34,6 +53,15 @@ async function listLanes(invocation: Invocation): Promise<void> {
   });
 }
 
+async function unblockLane(invocation: Invocation, name: string): Promise<void> {
+  const { terminal } = invocation;
+  await withSession(invocation, undefined, async ({ client }) => {
+    const lane = await client.unblockLane(name);
+    if (terminal.json) return terminal.data({ ...lane });
+    terminal.say(`The lane ${lane.name} goes on. Should its account still refuse, it is blocked again: darkroom lanes`);
+  });
+}
+
 function laneRow({ name, provider, running, counts, concurrency, ratePerMinute }: LaneView): string[] {
   const waiting = String((counts["waiting"] ?? 0) + (counts["delayed"] ?? 0));
   return [name, provider, String(running), waiting, limitText(concurrency), limitText(ratePerMinute)];
@@ -46,16 +74,21 @@ function limitText({ configured, present }: LaneView["ratePerMinute"]): string {
 }
 
 /** Why a lane does less than it might, a sentence each. */
-export function laneNotes({ blocked, probe, held, narrowed }: LaneView): readonly string[] {
+export function laneNotes({ blocked, probe, counts, held, narrowed }: LaneView): readonly string[] {
   const notes: string[] = [];
   if (blocked !== null) {
-    const next =
-      probe === null ? "" : probe.underWay ? " A probe is on its way." : ` Tried again ${momentText(probe.at)}.`;
+    const next = probe === null ? "" : ` ${probeText(probe, counts)}`;
     notes.push(`blocked (${blocked.reason}) since ${momentText(blocked.since)}: ${blocked.message}.${next}`);
   }
   if (held !== null) notes.push(`begins nothing until ${momentText(held.until)}${because(held.message)}`);
   if (narrowed !== null) notes.push(`narrowed at ${momentText(narrowed.at)}${because(narrowed.message)}`);
   return notes;
+}
+
+function probeText({ at, underWay }: NonNullable<LaneView["probe"]>, counts: LaneView["counts"]): string {
+  if (!underWay) return `Tried again ${momentText(at)}.`;
+  const isEmpty = Object.values(counts).every((count) => count === 0);
+  return isEmpty ? "Its next portrait finds out whether it still is." : "A probe is on its way.";
 }
 
 function because(message: string | null): string {
