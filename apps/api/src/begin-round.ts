@@ -6,7 +6,7 @@ import {
   type Recipe,
   type Round,
 } from "@darkroom/core";
-import { MICRO, type BatchRecord } from "@darkroom/ledger";
+import { MICRO, MOST_ROUNDS, type BatchRecord } from "@darkroom/ledger";
 import { readBatch, viewBatch } from "./batch-view.ts";
 import type { Services } from "./services.ts";
 
@@ -30,6 +30,12 @@ export async function beginRound(
       "conflict",
       "The portraits of an earlier round are still being opened. Ask again in a moment.",
       { retryable: true },
+    );
+  }
+  if (begun.kind === "full") {
+    throw new DarkroomError(
+      "conflict",
+      `This batch has been opened again ${MOST_ROUNDS} times, and that is the most. Submit what is left of it as a new batch.`,
     );
   }
   if (begun.kind === "refused") {

@@ -1,4 +1,4 @@
-import { recipeOfRound, type BatchSpec, type Recipe, type Round } from "@darkroom/core";
+import { recipeOfPortrait, type BatchSpec, type Recipe, type Round } from "@darkroom/core";
 import type { Ledger } from "@darkroom/ledger";
 
 const KEPT = 256;
@@ -21,11 +21,15 @@ export class BatchCache {
     return (this.#kept.get(batchId) ?? (await this.#read(batchId)))?.spec;
   }
 
-  /** The recipe of a round; undefined when the ledger no longer knows the batch. */
-  async recipe(batchId: string, round: number): Promise<Recipe | undefined> {
+  /**
+   * The recipe of a portrait of this round; undefined when the ledger no longer knows the batch.
+   *
+   * @param batchRound the batch's present round, up to which answers are known
+   */
+  async recipe(batchId: string, round: number, batchRound: number): Promise<Recipe | undefined> {
     const kept = this.#kept.get(batchId);
-    const known = kept === undefined || kept.rounds.length < round ? await this.#read(batchId) : kept;
-    return known === undefined ? undefined : recipeOfRound(known.spec.recipe, known.rounds, round);
+    const known = kept === undefined || kept.rounds.length < batchRound ? await this.#read(batchId) : kept;
+    return known === undefined ? undefined : recipeOfPortrait(known.spec.recipe, known.rounds, round);
   }
 
   async #read(batchId: string): Promise<Kept | undefined> {

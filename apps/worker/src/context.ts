@@ -80,7 +80,7 @@ export interface WorkerContext {
 /** Which portrait, of which batch, under which claim. */
 export interface Claimed {
   readonly spec: BatchSpec;
-  /** The round that the portrait is worked on in, and the batch's recipe of that round. */
+  /** The round that the portrait belongs to, and the recipe of that round. */
   readonly round: number;
   readonly recipe: Recipe;
   /** The batch was rebuilt from the object store: the provider may know more of this portrait than its receipt. */

@@ -10,7 +10,7 @@ import {
   type StepPrices,
 } from "@darkroom/core";
 import { atPrice, withoutMaybe, withPaid, type Receipt } from "@darkroom/ledger";
-import type { WorkerContext } from "./context.ts";
+import type { Claimed, WorkerContext } from "./context.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
 import { stepMicroUsd } from "./receipt-box.ts";
@@ -27,27 +27,28 @@ export function deliveredKey(fingerprint: string): string {
  */
 export async function endWhenDelivered(
   context: WorkerContext,
-  spec: BatchSpec,
+  { spec, round, signal }: Pick<Claimed, "spec" | "round" | "signal">,
   row: PortraitRow,
   destination: ObjectStore,
   fingerprint: string,
   receipt: Receipt,
   stepPricesUsd: StepPrices,
   recipe: Recipe,
-  signal: AbortSignal,
 ): Promise<void> {
   const head = await destination.head(row.destination);
   if (head !== undefined && head.metadata[RESULT_METADATA.fingerprint] === fingerprint) {
     const ours =
       head.metadata[RESULT_METADATA.batch] === spec.id && head.metadata[RESULT_METADATA.portrait] === String(row.index);
+    const madeIn = Number(head.metadata[RESULT_METADATA.round] ?? 0);
     const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
     const made = ours ? madeElsewhere(context, spec, recipe, provider) : undefined;
     const outcome = outcomeOf(
-      ours ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? stepPricesUsd) : receipt,
+      // An earlier round has counted what it paid for when the portrait ended in it.
+      ours && madeIn === round ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? stepPricesUsd) : receipt,
       ours ? "ok" : "already_delivered",
       "",
     );
-    const marks = marksOf(spec, row, fingerprint, recipe, provider);
+    const marks = marksOf(spec, row, fingerprint, recipe, provider, madeIn);
     const extras = await context.storing(() =>
       deliveredExtras(context, { destination, row, marks, signal }, recipe.output, fingerprint, head),
     );

@@ -78,7 +78,7 @@ export async function prepare(
       ? undefined
       : print({ etag: row.etag, sizeBytes: row.sizeBytes }));
   if (listed !== undefined) {
-    await endWhenDelivered(context, spec, row, destination, listed, receipt.current, stepPricesUsd, recipe, signal);
+    await endWhenDelivered(context, claimed, row, destination, listed, receipt.current, stepPricesUsd, recipe);
   }
   const common = { row, recipe, stepPricesUsd, destination };
   const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
@@ -97,7 +97,7 @@ export async function prepare(
   }
   const actual = receipt.current.fingerprint ?? print(source);
   if (actual !== listed)
-    await endWhenDelivered(context, spec, row, destination, actual, receipt.current, stepPricesUsd, recipe, signal);
+    await endWhenDelivered(context, claimed, row, destination, actual, receipt.current, stepPricesUsd, recipe);
   const { probe, plan } = await planPhoto(context, provider, source, signal);
   if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");

@@ -9,6 +9,7 @@ export type Marks = (bytes: Uint8Array, part?: string) => Readonly<Record<string
  *
  * @param row the portrait's index and its main picture's key
  * @param provider the name of the one who made it
+ * @param round of the portrait, in which it was made
  */
 export function marksOf(
   spec: Pick<BatchSpec, "id">,
@@ -16,11 +17,13 @@ export function marksOf(
   fingerprint: string,
   recipe: Recipe,
   provider: string,
+  round: number,
 ): Marks {
   return (bytes, part) => ({
     [RESULT_METADATA.fingerprint]: fingerprint,
     [RESULT_METADATA.batch]: spec.id,
     [RESULT_METADATA.portrait]: String(row.index),
+    ...(round === 0 ? {} : { [RESULT_METADATA.round]: String(round) }),
     [RESULT_METADATA.provider]: provider,
     [RESULT_METADATA.recipe]: recipeHash(recipe),
     [RESULT_METADATA.sha256]: createHash("sha256").update(bytes).digest("hex"),

@@ -35,7 +35,7 @@ export async function runPortrait(
     const { recovered, diverted, receipt: before } = claim;
     // A portrait that the provider has seen is finished in the round, and with the recipe, in which that was.
     const round = before.firstIntentAt === undefined ? claim.round : (before.round ?? 0);
-    const recipe = await context.batches.recipe(spec.id, round);
+    const recipe = await context.batches.recipe(spec.id, round, claim.batchRound);
     if (recipe === undefined) return { kind: "finished" };
     const claimed: Claimed = {
       spec,

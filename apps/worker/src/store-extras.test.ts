@@ -32,6 +32,7 @@ function target(): ResultTarget & { readonly destination: ObjectStore } {
       "f".repeat(64),
       resolveRecipe({ mode: "max", prompt: "x" }),
       "phota",
+      0,
     ),
     signal: AbortSignal.timeout(30_000),
   };

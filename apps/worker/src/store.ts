@@ -70,7 +70,7 @@ interface FetchedPictures extends Pick<Enhanced, "knownSubjects"> {
 async function finishAndPut(
   context: WorkerContext,
   { provider }: LaneContext,
-  { spec, signal }: Claimed,
+  { spec, round, signal }: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
   fetched: FetchedPictures,
@@ -95,7 +95,7 @@ async function finishAndPut(
   const target = {
     destination,
     row,
-    marks: marksOf(spec, row, prepared.fingerprint, recipe, provider.name),
+    marks: marksOf(spec, row, prepared.fingerprint, recipe, provider.name, round),
     signal,
   };
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], finished.bytes);

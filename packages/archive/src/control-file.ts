@@ -28,6 +28,8 @@ export interface ControlFile {
   /** Why the source could not be read to its end. */
   readonly sourceFault?: string;
   readonly rounds: readonly (Round & { readonly opened: number })[];
+  /** Absent: 0. See {@link BatchRecord}. */
+  readonly baseRound?: number;
 }
 
 export function controlFileOf(record: BatchRecord): ControlFile {
@@ -44,6 +46,7 @@ export function controlFileOf(record: BatchRecord): ControlFile {
     ...(record.divertedAt === undefined ? {} : { diverted: { lane: record.lane, at: record.divertedAt } }),
     ...(record.sourceFault === undefined ? {} : { sourceFault: record.sourceFault }),
     rounds: record.rounds,
+    ...(record.baseRound === 0 ? {} : { baseRound: record.baseRound }),
   };
 }
 

@@ -202,28 +202,31 @@ async function restoreStates(
       }
       const unreported: OutcomeLine[] = [];
       const bad: OutcomeLine[] = [];
+      const reopened = new Map<number, number>();
       const states = rows.map((row): PortraitState => {
         let line = outcomes.get(row.index);
         if (line === undefined && isRejected(row)) {
           line = rejectedLine(row, Date.now());
           unreported.push(line);
         }
-        if (line === undefined || wasReopened(line, rounds)) return "pending";
+        const round = line === undefined ? undefined : reopenedIn(line, rounds);
+        if (round !== undefined) reopened.set(row.index, round);
+        if (line === undefined || round !== undefined) return "pending";
         ended += 1;
         const { state } = OUTCOMES[line.code];
         if (state === "failed" || state === "cancelled") bad.push(line);
         return state;
       });
-      await restore.add(start, states, bad);
+      await restore.add(start, states, bad, reopened);
       await restore.addOutcomes(unreported);
     }
     return { ended, days: sums.days, maybeBilled, reportParts: buckets.parts };
   });
 }
 
-/** Whether a later round opened the portrait again that ended so. */
-function wasReopened(line: OutcomeLine, rounds: readonly Round[]): boolean {
-  return rounds.some((round) => opensAgain(round, line));
+/** The first round that opened the portrait again that ended so: had it ended in that one too, there would be a later line. */
+function reopenedIn(line: OutcomeLine, rounds: readonly Round[]): number | undefined {
+  return rounds.find((round) => opensAgain(round, line))?.number;
 }
 
 function restoredBatch(
@@ -266,6 +269,7 @@ function restoredBatch(
     fields: {
       ...Object.fromEntries(rounds),
       ...(rounds.length === 0 ? {} : { round: control?.rounds.length ?? 0 }),
+      ...(control?.baseRound === undefined ? {} : { baseRound: control.baseRound }),
       ...(control?.diverted === undefined ? {} : { lane: control.diverted.lane, divertedAt: control.diverted.at }),
       ...(control?.sourceFault === undefined ? {} : { sourceFault: control.sourceFault }),
       ...(control === undefined ? {} : { revision: control.revision, storedRevision: control.revision }),

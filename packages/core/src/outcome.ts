@@ -108,8 +108,10 @@ export interface OutcomeLine extends Outcome {
   readonly index: number;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** The round in which it ended; absent in the first. */
+  /** The round that had opened the portrait last; absent for the first. */
   readonly round?: number;
+  /** The round that the batch was in when it ended, where that is another one. */
+  readonly batchRound?: number;
 }
 
 export function isOutcomeCode(value: string): value is OutcomeCode {

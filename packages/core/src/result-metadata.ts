@@ -3,6 +3,8 @@ export const RESULT_METADATA = {
   fingerprint: "darkroom-fingerprint",
   batch: "darkroom-batch",
   portrait: "darkroom-portrait",
+  /** The portrait's round in which it was made; the first one's results have none. */
+  round: "darkroom-round",
   provider: "darkroom-provider",
   recipe: "darkroom-recipe",
   sha256: "darkroom-sha256",

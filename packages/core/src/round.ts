@@ -51,16 +51,17 @@ export interface Round {
   readonly codes: readonly OutcomeCode[];
   /** Of those codes only portraits whose outcome holds this question. */
   readonly question?: string;
-  /** The whole recipe from this round on. */
+  /** The whole recipe of the portraits that it opens. */
   readonly recipe: Recipe;
 }
 
 /** Whether a round opens the portrait again whose latest outcome this is. */
 export function opensAgain(
   { number, codes, question }: Pick<Round, "number" | "codes" | "question">,
-  line: Pick<OutcomeLine, "code" | "round" | "question">,
+  line: Pick<OutcomeLine, "code" | "round" | "batchRound" | "question">,
 ): boolean {
-  if ((line.round ?? 0) >= number || !codes.includes(line.code)) return false;
+  // What ended while the round ran was not opened by it, whichever round it was of.
+  if ((line.batchRound ?? line.round ?? 0) >= number || !codes.includes(line.code)) return false;
   if (question === undefined) return true;
   return line.question !== undefined && normalQuestion(line.question.text) === normalQuestion(question);
 }
@@ -91,4 +92,15 @@ export function changeRecipe(recipe: Recipe, change: RecipeChange): Recipe {
 /** The recipe of a round of a batch. */
 export function recipeOfRound(first: Recipe, rounds: readonly Round[], round: number): Recipe {
   return rounds.find(({ number }) => number === round)?.recipe ?? first;
+}
+
+/** What is done to a portrait of a round: its round's recipe, and what the agent has been answered since. */
+export function recipeOfPortrait(first: Recipe, rounds: readonly Round[], round: number): Recipe {
+  const { answers: _, clarificationAnswer: __, ...own } = recipeOfRound(first, rounds, round);
+  const { answers, clarificationAnswer } = rounds.at(-1)?.recipe ?? first;
+  return {
+    ...own,
+    ...(answers === undefined ? {} : { answers }),
+    ...(clarificationAnswer === undefined ? {} : { clarificationAnswer }),
+  };
 }

@@ -9,6 +9,8 @@ export type RoundAnswer =
   | { readonly kind: "begun"; readonly number: number }
   /** The portraits of another round are still being opened. */
   | { readonly kind: "busy" }
+  /** It has had as many as are counted. */
+  | { readonly kind: "full" }
   | { readonly kind: "refused"; readonly state: BatchState };
 
 /**
@@ -109,6 +111,7 @@ export class BatchControl {
         await this.#revive(batchId);
         return { kind, number: Number(what) };
       case "busy":
+      case "full":
         return { kind };
       case "refused":
         return { kind, state: known(batchId, what) };

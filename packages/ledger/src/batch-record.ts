@@ -40,6 +40,8 @@ export interface BatchRecord {
   readonly reserveUsd: number | undefined;
   /** The present round; 0 is the first. */
   readonly round: number;
+  /** The round of every portrait that none has opened by itself: the last one in which a stopped batch went on. */
+  readonly baseRound: number;
   readonly rounds: readonly (Round & { readonly opened: number })[];
   /** The round whose portraits are being opened again. */
   readonly reopening: number | undefined;
@@ -145,6 +147,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     maxCostUsd: microUsd(meta["maxCostMicroUsd"]),
     reserveUsd: microUsd(meta["reserveMicroUsd"]),
     round: Number(meta["round"] ?? 0),
+    baseRound: Number(meta["baseRound"] ?? 0),
     rounds: parseRounds(meta),
     reopening: optionalNumber(meta["reopening"]),
     revision: Number(meta["revision"] ?? 0),

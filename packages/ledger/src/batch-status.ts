@@ -84,15 +84,22 @@ function waitingFor({ spec, state }: BatchRecord, nowMs: number): Waiting | null
 }
 
 function estimatedCost(
-  { spec, divertedAt, counts, costUsd, lostUsd, rounds, round }: BatchRecord,
+  { spec, divertedAt, counts, costUsd, lostUsd, rounds, baseRound }: BatchRecord,
   prices: PriceTable,
 ): number | null {
-  const recipe = recipeOfRound(spec.recipe, rounds, round);
-  const provider = (divertedAt === undefined ? undefined : spec.control?.fallback?.provider) ?? recipe.provider;
-  const price = portraitPriceUsd({ ...recipe, provider }, prices);
-  if (price === undefined) return null;
-  const left = counts.total - settledCount(counts);
-  return Math.round((costUsd + lostUsd + left * price) * 10_000) / 10_000;
+  const fallback = divertedAt === undefined ? undefined : spec.control?.fallback?.provider;
+  let left = counts.total - settledCount(counts);
+  let sum = costUsd + lostUsd;
+  // Nobody counts how many of a round have ended: as many as it opened are taken to be left, of the latest ones first.
+  const later = rounds.filter(({ number, opened }) => number > baseRound && opened > 0).toReversed();
+  for (const { number, opened } of [...later, { number: baseRound, opened: Infinity }]) {
+    const recipe = recipeOfRound(spec.recipe, rounds, number);
+    const price = portraitPriceUsd({ ...recipe, provider: fallback ?? recipe.provider }, prices);
+    if (price === undefined) return null;
+    sum += Math.min(left, opened) * price;
+    left -= Math.min(left, opened);
+  }
+  return Math.round(sum * 10_000) / 10_000;
 }
 
 function ratePerSecond({ counts, samples }: BatchRecord, nowMs: number): number | null {

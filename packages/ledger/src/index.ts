@@ -18,3 +18,4 @@ export * from "./stopped-portraits.ts";
 export * from "./batch-status.ts";
 export * from "./restore.ts";
 export * from "./schedules.ts";
+export { MOST_ROUNDS } from "./scripts/round-scripts.ts";

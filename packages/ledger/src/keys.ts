@@ -3,6 +3,7 @@
  *
  *   ns:{batch}:meta      hash    spec, state, counts (n0 … n7), cursor, costs    until 30 days after the end
  *   ns:{batch}:states    string  4 bits a portrait                               until 30 days after the end
+ *   ns:{batch}:rounds    string  a byte a portrait that was opened again: its round  until 30 days after the end
  *   ns:{batch}:claims    hash    index → token of the worker that runs it        each until settled
  *   ns:{batch}:receipts  hash    index → what has been paid for so far           each until settled
  *   ns:{batch}:outcomes  stream  outcome lines on their way to the report        each until drained
@@ -28,6 +29,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     failures: `${base}:failures`,
     details: `${base}:details`,
     breaker: `${base}:breaker`,
+    rounds: `${base}:rounds`,
     samples: `${base}:samples`,
   } as const;
 }

@@ -7,8 +7,10 @@ export type ClaimAnswer =
       readonly receipt: Receipt;
       /** The batch was stopped: the portrait is only to be ended. */
       readonly cancelled: boolean;
-      /** The batch's present round. */
+      /** The round that opened the portrait last; 0 for one that none has opened again. */
       readonly round: number;
+      /** The batch's present round. */
+      readonly batchRound: number;
       /** The batch was rebuilt from the object store: receipts from before are gone. */
       readonly recovered: boolean;
       /** Its fallback does the work. */

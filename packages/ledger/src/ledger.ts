@@ -62,8 +62,12 @@ export class Ledger {
 
   #run(script: Script, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
-    const { meta, states, claims, receipts, outcomes, failures, details, breaker } = keys;
-    return script.run(this.#redis, [meta, states, claims, receipts, outcomes, failures, details, breaker], args);
+    const { meta, states, claims, receipts, outcomes, failures, details, breaker, rounds } = keys;
+    return script.run(
+      this.#redis,
+      [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds],
+      args,
+    );
   }
 
   /**
@@ -194,10 +198,11 @@ export class Ledger {
     const reply = (await this.#run(scripts.claim, batchId, args)) as [
       ClaimAnswer["kind"],
       string?,
-      (number | string)?,
+      number?,
+      number?,
+      number?,
+      number?,
       string?,
-      number?,
-      number?,
     ];
     switch (reply[0]) {
       case "claimed":
@@ -206,6 +211,7 @@ export class Ledger {
           receipt: parseReceipt(reply[1] ?? ""),
           cancelled: reply[2] === 1,
           round: Number(reply[3] ?? 0),
+          batchRound: Number(reply[6] ?? 0),
           recovered: reply[4] === 1,
           diverted: reply[5] === 1,
         };

@@ -16,7 +16,7 @@ import { batchLedgerKeys, sharedKeys } from "./keys.ts";
 import { restoreBatch } from "./scripts/restore-script.ts";
 
 /** What is gathered beside the meta hash, under keys of its own until the end. */
-const PARTS = ["states", "details", "failures", "outcomes"] as const;
+const PARTS = ["states", "rounds", "details", "failures", "outcomes"] as const;
 /** A restore that has died leaves its keys for so long. */
 const ABANDONED_MS = 3_600_000;
 
@@ -61,6 +61,7 @@ export class BatchRestore {
     const own = `${namespace}:{${batchId}}:restore-${randomUUID()}`;
     this.#parts = {
       states: `${own}:states`,
+      rounds: `${own}:rounds`,
       details: `${own}:details`,
       failures: `${own}:failures`,
       outcomes: `${own}:outcomes`,
@@ -73,8 +74,14 @@ export class BatchRestore {
    *
    * @param start an even index
    * @param ended outcome lines of those that ended badly, for the counts and the details
+   * @param reopened index → the round that has opened it again, of those that wait for it
    */
-  async add(start: number, states: readonly PortraitState[], ended: readonly OutcomeLine[]): Promise<void> {
+  async add(
+    start: number,
+    states: readonly PortraitState[],
+    ended: readonly OutcomeLine[],
+    reopened: ReadonlyMap<number, number> = new Map(),
+  ): Promise<void> {
     const bytes = Buffer.alloc(Math.ceil(states.length / 2));
     states.forEach((state, offset) => {
       const nibble = PORTRAIT_STATES.indexOf(state);
@@ -83,6 +90,10 @@ export class BatchRestore {
       this.#counts.set(state, (this.#counts.get(state) ?? 0) + 1);
     });
     await this.#redis.setrange(this.#parts.states, start / 2, bytes);
+    if (reopened.size > 0) {
+      const rounds = Uint8Array.from(states, (_, offset) => reopened.get(start + offset) ?? 0);
+      await this.#redis.setrange(this.#parts.rounds, start, Buffer.from(rounds));
+    }
     await Promise.all(Object.values(this.#parts).map((key) => this.#redis.pexpire(key, ABANDONED_MS)));
     for (const { code } of ended) this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
     const kept = ended.slice(0, MOST_DETAILS - this.#details);

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { resolveRecipe, type OutcomeLine } from "@darkroom/core";
-import { BatchRestore, EMPTY_RECEIPT, type Receipt } from "../src/index.ts";
+import { opensAgain, resolveRecipe, type OutcomeLine } from "@darkroom/core";
+import { batchLedgerKeys, BatchRestore, batchStatus, EMPTY_RECEIPT, MOST_ROUNDS, type Receipt } from "../src/index.ts";
 import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
@@ -22,6 +22,10 @@ async function dispatch(id: string, limit: number): Promise<readonly number[]> {
   if (window === undefined) return [];
   await ledger.markQueued(id, window);
   return window.indexes;
+}
+
+async function linesOf(id: string): Promise<readonly OutcomeLine[]> {
+  return (await ledger.undrainedOutcomes(id, 100)).map(({ line }) => JSON.parse(line) as OutcomeLine);
 }
 
 async function end(id: string, index: number, code: "ok" | "timeout"): Promise<void> {
@@ -90,21 +94,89 @@ describe("a retry", () => {
     expect((await ledger.readForDispatch(spec.id))?.affordable).toBe(0);
   });
 
-  it("has its number in every outcome line that is recorded from then on", async () => {
-    const id = await batchOf(2);
-    await dispatch(id, 2);
+  it("is the round of what it opens, in claims and outcome lines; what runs or waits keeps its own", async () => {
+    const id = await batchOf(4);
+    await dispatch(id, 3);
     await end(id, 0, "timeout");
     await ledger.control.beginRound(id, ROUND);
     await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]));
     await ledger.control.endReopening(id, 1);
+    await dispatch(id, 4);
+    const claims = await Promise.all([0, 1, 3].map((index) => ledger.claim(id, index, `t/${index}`)));
+    expect(claims).toMatchObject([
+      { round: 1, batchRound: 1 },
+      { round: 0, batchRound: 1 },
+      { round: 0, batchRound: 1 },
+    ]);
+    await end(id, 0, "timeout");
+    await end(id, 1, "timeout");
+    await ledger.control.cancel(id, "no");
+    await ledger.cancelWaiting(id, [2], "cancelled");
+    const lines = (await linesOf(id)).map(({ index, round, batchRound }) => [index, round, batchRound]);
+    expect(lines).toEqual([
+      [0, undefined, undefined],
+      [0, 1, undefined],
+      [1, undefined, 1],
+      [2, undefined, 1],
+    ]);
+    // Neither of the two that ended in it is one that it has still to open.
+    expect((await linesOf(id)).map((line) => opensAgain({ ...ROUND, number: 1 }, line))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it("is the round of all that a stopped batch never started, also of what an earlier one had opened", async () => {
+    const id = await batchOf(5);
     await dispatch(id, 2);
+    await end(id, 0, "timeout");
+    await end(id, 1, "ok");
+    await ledger.control.beginRound(id, ROUND);
+    await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]));
+    await ledger.control.endReopening(id, 1);
+    await ledger.control.cancel(id, "no");
+    expect(await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled")).toBe(true);
+    expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "begun", number: 2 });
+    await ledger.control.endReopening(id, 2);
+    expect(await dispatch(id, 5)).toEqual([0, 2, 3, 4]);
+    const claims = await Promise.all([0, 2].map((index) => ledger.claim(id, index, `t/${index}`)));
+    expect(claims).toMatchObject([{ round: 2 }, { round: 2 }]);
+    expect(await ledger.read(id)).toMatchObject({ round: 2, baseRound: 2 });
+  });
+
+  it("of a cancelled batch of which nothing waited is begun, too", async () => {
+    const id = await batchOf(1);
+    await dispatch(id, 1);
     await ledger.control.cancel(id, "no");
     await ledger.cancelWaiting(id, [0], "cancelled");
-    const lines = await ledger.undrainedOutcomes(id, 10);
-    expect(lines.map(({ line }) => (JSON.parse(line) as { code: string; round?: number }).round)).toEqual([
-      undefined,
-      1,
-    ]);
+    expect(await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled")).toBe(true);
+    expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "begun", number: 1 });
+    expect(await ledger.control.reopen(id, 1, new Map([[0, "cancelled"]]))).toBe(1);
+    expect(await ledger.read(id)).toMatchObject({ counts: { pending: 1, cancelled: 0 }, failures: {} });
+  });
+
+  it("is refused after as many as are counted, and changes nothing", async () => {
+    const id = await batchOf(1);
+    await redis.hset(batchLedgerKeys(namespace, id).meta, "round", MOST_ROUNDS);
+    expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "full" });
+    expect(await ledger.read(id)).toMatchObject({ round: MOST_ROUNDS, reopening: undefined, revision: 0 });
+  });
+
+  it("is estimated at its own recipe's price, and the rest of the batch at that of the first", async () => {
+    const id = await batchOf(10);
+    await dispatch(id, 2);
+    await end(id, 0, "timeout");
+    await end(id, 1, "timeout");
+    await ledger.control.beginRound(id, { ...ROUND, recipe: { ...recipe, mode: "max" } });
+    await ledger.control.reopen(id, 1, new Map([[1, "timeout"]]));
+    await ledger.control.endReopening(id, 1);
+    const record = await ledger.read(id);
+    const prices = { "each-sense": { eco: 0.02, max: 0.2 } };
+    expect(
+      record && batchStatus(record, { nowMs: 0, prices, blocked: undefined, report: undefined }).estimatedCostUsd,
+    ).toBeCloseTo(8 * 0.02 + 0.2);
   });
 });
 

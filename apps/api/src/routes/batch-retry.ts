@@ -20,8 +20,8 @@ import type { ApiServer } from "../services.ts";
 
 const DESCRIPTION = `Opens portraits that failed or were stopped again, in the same batch: all that may end better, or those
 with one of \`codes\`. \`recipe\` changes what is done to them; a portrait that has a prompt, preset or mode of its own keeps
-it. The report is then one, with the latest outcome of each portrait. A batch that was cancelled goes on with what was
-never started.`;
+it, and portraits that are not opened keep their recipe. The report is then one, with the latest outcome of each portrait. A
+batch that was cancelled goes on with what was never started, with the changed recipe.`;
 
 /** Second chances. */
 export async function batchRetryRoute(app: ApiServer): Promise<void> {

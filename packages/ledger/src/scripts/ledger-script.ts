@@ -2,13 +2,13 @@ import { defineScript, type Script } from "@darkroom/redis-kit";
 
 /*
  * Every change of a portrait's state goes through one of the scripts in this folder, and each changes state and counts
- * together (P2). KEYS are always, in this order: meta, states, claims, receipts, outcomes, failures, details, breaker.
+ * together (P2). KEYS are always, in this order: meta, states, claims, receipts, outcomes, failures, details, breaker, rounds.
  * State numbers are the places in core's PORTRAIT_STATES: 0 pending, 1 queued, 2 running, 3 retrying, 4 succeeded,
  * 5 skipped, 6 failed, 7 cancelled. In a stopped batch (meta `cancelled`) 0 reads as 7: stopping a million costs one
  * write.
  */
 const PRELUDE = `
-local meta, states, claims, receipts, outcomes, failures, details, breaker = unpack(KEYS)
+local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds = unpack(KEYS)
 local function stateOf(i) return redis.call('BITFIELD', states, 'GET', 'u4', '#' .. i)[1] end
 -- A receipt is also kept of a wait at the gate or a fault of the store: only an intent means that a provider was called.
 local function wasCalled(receipt)
@@ -78,10 +78,18 @@ end
 local function laneOf(receipt)
   return receipt and string.match(receipt, '"lane":"([^"]*)"')
 end
--- An outcome belongs to the round that runs when it is recorded.
+-- The round that a portrait belongs to: the last one that opened it, by itself or (meta baseRound) with all that a stopped
+-- batch had never started.
+local function roundOf(i)
+  local m = redis.call('HMGET', meta, 'round', 'baseRound')
+  if not m[1] or m[1] == '0' then return 0, 0 end
+  return math.max(redis.call('BITFIELD', rounds, 'GET', 'u8', '#' .. i)[1], tonumber(m[2] or '0')), tonumber(m[1])
+end
+-- An outcome says which round its portrait belongs to, and which one the batch was in where that is another.
 local function record(i, code, to, line)
-  local round = redis.call('HGET', meta, 'round')
-  if round and round ~= '0' then line = '{"round":' .. round .. ',' .. string.sub(line, 2) end
+  local round, batchRound = roundOf(i)
+  if batchRound ~= round then line = '{"batchRound":' .. batchRound .. ',' .. string.sub(line, 2) end
+  if round ~= 0 then line = '{"round":' .. round .. ',' .. string.sub(line, 2) end
   redis.call('XADD', outcomes, '*', 'line', line)
   if to >= 6 then
     countFailure(code, 1)

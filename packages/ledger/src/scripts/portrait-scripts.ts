@@ -61,7 +61,8 @@ return moved`);
 /**
  * A worker takes a portrait. ARGV index, token, the dead claimant's token to take over from (or ''), now (ms), 1 while
  * the batch's hours are over, the worker's lane or '', the batch's own lane · returns {'claimed', receipt or '',
- * cancelled 0|1, round, recovered 0|1, diverted 0|1} · {'held', token} · {'elsewhere', lane, epoch} · {'done'} ·
+ * cancelled 0|1, its round, recovered 0|1, diverted 0|1, the batch's round} · {'held', token} ·
+ * {'elsewhere', lane, epoch} · {'done'} ·
  * {'parked'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
  * paused since pays for nothing more. A paid picture that is not stored yet is fetched whatever rests; a budget is kept
@@ -142,7 +143,8 @@ end
 redis.call('HSET', claims, i, token)
 redis.call('HSETNX', meta, 'startedAt', ARGV[4])
 local ends = m.cancelled and (m.cancelled == '1' or not called or string.find(receipt, '"givenUp":true', 1, true))
-return {'claimed', receipt, ends and 1 or 0, m.round or '0', m.recovered and 1 or 0, m.lane and 1 or 0}`);
+local round = (m.round or '0') ~= '0' and roundOf(i) or 0
+return {'claimed', receipt, ends and 1 or 0, round, m.recovered and 1 or 0, m.lane and 1 or 0, m.round or '0'}`);
 
 /** Writes the receipt of a claimed portrait. ARGV index, token, receipt · returns 1, or 0 when the claim is lost. */
 export const writeReceipt = ledgerScript(`

@@ -1,21 +1,30 @@
 import { ledgerScript } from "./ledger-script.ts";
 
+/** As many rounds as a byte counts. */
+export const MOST_ROUNDS = 255;
+
 /**
  * Begins a round: portraits that failed are going to be opened again. ARGV the round as JSON without its number, what a
  * budget sets aside for a portrait of it (micro-USD) or '' ·
- * returns {'begun', number} · {'busy'} while another is being opened · {'refused', state}. A stopped batch goes on with
- * what was never started.
+ * returns {'begun', number} · {'busy'} while another is being opened · {'full'} after the last one that is counted ·
+ * {'refused', state}. A stopped batch goes on with what was never started, all of which then belongs to this round: its
+ * other portraits have all ended.
  */
 export const beginRound = ledgerScript(`
-local m = redis.call('HMGET', meta, 'state', 'reopening', 'cancelled', 'stopped', 'stopCode')
+local m = redis.call('HMGET', meta, 'state', 'reopening', 'cancelled', 'stopped', 'stopCode', 'round')
 local open = { running = 1, paused = 1, completed = 1, completed_with_failures = 1, cancelled = 1 }
 if not m[1] or not open[m[1]] then return { 'refused', m[1] } end
 if m[2] then return { 'busy' } end
+if tonumber(m[6]) >= ${MOST_ROUNDS} then return { 'full' } end
+local number = redis.call('HINCRBY', meta, 'round', 1)
 if m[3] then
   local pending = tonumber(m[4])
-  redis.call('HINCRBY', meta, 'n7', -pending)
-  redis.call('HINCRBY', meta, 'n0', pending)
-  if pending > 0 then countFailure(m[5], -pending) end
+  if pending > 0 then
+    redis.call('HINCRBY', meta, 'n7', -pending)
+    redis.call('HINCRBY', meta, 'n0', pending)
+    countFailure(m[5], -pending)
+  end
+  redis.call('HSET', meta, 'baseRound', number)
   redis.call('HDEL', meta, 'cancelled', 'stopped', 'stopCode')
   redis.call('HSET', meta, 'cursor', 0)
 end
@@ -27,7 +36,6 @@ local reserve = redis.call('HGET', meta, 'reserveMicroUsd')
 if reserve and ARGV[2] ~= '' and tonumber(ARGV[2]) > tonumber(reserve) then
   redis.call('HSET', meta, 'reserveMicroUsd', ARGV[2])
 end
-local number = redis.call('HINCRBY', meta, 'round', 1)
 redis.call('HSET', meta, 'round:' .. number, ARGV[1], 'opened:' .. number, m[3] and m[4] or 0, 'reopening', number)
 redis.call('HINCRBY', meta, 'epoch', 1)
 redis.call('DEL', breaker)
@@ -43,6 +51,7 @@ for a = 2, #ARGV, 2 do
   local state = stateOf(i)
   if state == 6 or state == 7 then
     move(i, state, 0)
+    redis.call('BITFIELD', rounds, 'SET', 'u8', '#' .. i, ARGV[1])
     countFailure(ARGV[a + 1], -1)
     redis.call('HDEL', details, i)
     if tonumber(i) < cursor then cursor = tonumber(i) end

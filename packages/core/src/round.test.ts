@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { withAnswer } from "./questions.ts";
+import { resolveRecipe } from "./recipe.ts";
+import { changeRecipe, opensAgain, recipeOfPortrait, type Round } from "./round.ts";
+
+const first = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
+const round = (number: number, recipe: Round["recipe"]): Round => ({ number, at: number, codes: ["no_face"], recipe });
+
+test("a portrait's recipe is that of the round that opened it, whatever later rounds change", () => {
+  const dear = changeRecipe(first, { mode: "max", retry: { attempts: 9 } });
+  const worded = changeRecipe(dear, { prompt: "even, soft light" });
+  const rounds = [round(1, dear), round(2, worded)];
+  expect([0, 1, 2].map((number) => recipeOfPortrait(first, rounds, number))).toEqual([first, dear, worded]);
+});
+
+test("what the agent was answered since holds for portraits of every round", () => {
+  const dear = changeRecipe(first, { mode: "max" });
+  const rounds = [round(1, dear), round(2, withAnswer(dear, "Natural", "Which look?"))];
+  expect(recipeOfPortrait(first, rounds, 0)).toEqual(withAnswer(first, "Natural", "Which look?"));
+  expect(recipeOfPortrait(first, [...rounds, round(3, withAnswer(dear, "As you like"))], 0)).toEqual({
+    ...first,
+    clarificationAnswer: "As you like",
+  });
+});
+
+test("a round opens what ended before it, and not what ended while it ran", () => {
+  const second = round(2, first);
+  const opens = (line: { round?: number; batchRound?: number }): boolean =>
+    opensAgain(second, { code: "no_face", ...line });
+  expect([{}, { round: 1 }, { batchRound: 1 }].map(opens)).toEqual([true, true, true]);
+  expect([{ round: 2 }, { batchRound: 2 }, { round: 1, batchRound: 3 }].map(opens)).toEqual([false, false, false]);
+});
