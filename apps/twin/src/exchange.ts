@@ -138,10 +138,11 @@ async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: str
   if (picture === undefined) return refused(REFUSALS.undecodable);
   const output = fault?.kind === "bad_output" ? await spoil(picture.output, source, fault.output) : picture.output;
   const generations: string[] = [];
-  const drafts = fault?.kind === "drafts" ? fault.drafts : 0;
+  const { drafts, apartMs } = fault?.kind === "drafts" ? fault : { drafts: 0, apartMs: 0 };
   for (let draft = 0; draft < drafts; draft += 1) {
     generations.push(publishDraft(world, exchange, picture.output));
     telling.picture([...generations], Date.now() - startedAt);
+    if (apartMs > 0) await world.clock.sleep(apartMs);
   }
   const url = publish(world, exchange, output, prompt);
   generations.push(url);

@@ -106,6 +106,8 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
     kind: z.literal("drafts"),
     /** Pictures before the last. */
     drafts: z.int().min(1).max(8).default(2),
+    /** Provider time from each of them to the next picture. */
+    apartMs: z.number().min(0).default(0),
   }),
   z.strictObject({
     kind: z.literal("bad_output"),

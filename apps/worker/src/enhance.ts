@@ -3,6 +3,7 @@ import type { Receipt } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
+import { lookForNewer } from "./look-for-newer.ts";
 import { payTurn } from "./pay-turn.ts";
 import type { Prepared } from "./prepare.ts";
 import { askFirstProvider } from "./ask-first-provider.ts";
@@ -24,6 +25,7 @@ export async function enhance(
     if (turn !== undefined && turn.outputUrl === undefined) {
       await recallTurn(context, lane, claimed, prepared, box, step, turn);
     }
+    await lookForNewer(context, lane, claimed, prepared, box, step);
     const found = linksOf(box.current.turns[step]);
     if (found === undefined) endWhenUsedUp(context, box.current);
     last = found ?? (await payTurn(context, lane, claimed, prepared, box, step, last));

@@ -3,10 +3,19 @@ import { withMaybe, type Receipt, type Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
-import type { Enhanced } from "./enhanced-pictures.ts";
+import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
+import { lookForNewer } from "./look-for-newer.ts";
 import type { Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
-import { recordOutput, recordPictures, refusedTurn, withoutCall, withTurn, type ReceiptBox } from "./receipt-box.ts";
+import {
+  finishTurn,
+  recordOutput,
+  recordPictures,
+  refusedTurn,
+  withoutCall,
+  withTurn,
+  type ReceiptBox,
+} from "./receipt-box.ts";
 import { refusedByAccount } from "./refused-by-account.ts";
 import { providerFailed } from "./retry.ts";
 import { blockLane } from "./tell-lane.ts";
@@ -51,7 +60,15 @@ export async function readAnswer(
   switch (answer.kind) {
     case "output":
       await recordOutput(context, claimed, box, step, answer.url, answer);
-      return { kind: "urls", urls: [answer.url, ...(answer.variations ?? [])], knownSubjects: answer.knownSubjects };
+      if (answer.unfinished !== true) finishTurn(box, step);
+      await lookForNewer(context, lane, claimed, prepared, box, step);
+      return (
+        linksOf(box.current.turns[step]) ?? {
+          kind: "urls",
+          urls: [answer.url, ...(answer.variations ?? [])],
+          knownSubjects: answer.knownSubjects,
+        }
+      );
     case "pictures":
       await recordPictures(context, claimed, box, step);
       return { kind: "pictures", pictures: answer.pictures, knownSubjects: answer.knownSubjects };
@@ -66,7 +83,8 @@ export async function readAnswer(
         box.current = withoutCall(box.current, call.prior, step, call.unsure);
         throw call.picture.fault;
       }
-      const unpaid = answer.billed === "no" && call.unsure === undefined ? { unpaid: true } : {};
+      const isSure = call.unsure === undefined || call.unsure.unpaid === true;
+      const unpaid = answer.billed === "no" && isSure ? { unpaid: true } : {};
       const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun, ...unpaid } : call.unsure;
       // Where nobody can be asked later, a call that may be paid is one that may have been, and burns an attempt.
       const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
@@ -80,7 +98,7 @@ export async function readAnswer(
         if (!isUnclear) throw new EndRun(rest);
         await blockLane(context, lane, claimed.token, rest);
       }
-      const billed = billedWith(next, call.unsure === undefined ? answer.billed : "maybe");
+      const billed = billedWith(next, isSure ? answer.billed : "maybe");
       const mayBeFound = kept !== undefined && lane.provider.remembers;
       throw new EndRun(
         providerFailed(context, next, answer.code, answer.message, billed, answer.retryAfterMs, mayBeFound),

@@ -1,8 +1,10 @@
 import { sessionId } from "@darkroom/core";
-import { withForgotten, withMaybe, withoutMaybe, withoutTurns, type Turn } from "@darkroom/ledger";
+import { withForgotten, withMaybe, withoutMaybe, withoutTurns, type Receipt, type Turn } from "@darkroom/ledger";
+import type { Provider, RecallAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import {
+  finishTurn,
   intendedTurn,
   promptOf,
   recordOutput,
@@ -17,7 +19,7 @@ import { providerFailed } from "./retry.ts";
 /** Looks for a turn of which it is not known that it ever arrived. */
 export const LOOKS_WHEN_UNSURE = 2;
 /** A picture takes at most this long (provider contract A.5); a turn that had begun is waited for until then. */
-const LONGEST_PICTURE_MS = 300_000;
+export const LONGEST_PICTURE_MS = 300_000;
 
 /**
  * A turn of which the receipt says nothing, where Redis may have forgotten it (it follows another, was started again, or
@@ -44,8 +46,34 @@ export async function forgottenTurn(
 }
 
 /**
+ * What the provider's memory says of a turn. It may hold more exchanges than are known of, refused calls for one: the
+ * picture of a step before is then no answer to this one.
+ */
+export async function askMemory(
+  provider: Provider,
+  { spec, index, round, signal }: Claimed,
+  { recipe }: Prepared,
+  receipt: Receipt,
+  step: number,
+  turnsBefore: number,
+): Promise<RecallAnswer> {
+  const generation = receipt.turns[step]?.generation ?? receipt.generation;
+  const answer = await provider.recall(
+    {
+      sessionId: sessionId(spec.id, index, generation, round),
+      prompt: promptOf(recipe, step, receipt),
+      turnsBefore,
+    },
+    signal,
+  );
+  const isOfBefore =
+    answer.kind === "found" && receipt.turns.slice(0, step).some(({ outputUrl }) => outputUrl === answer.url);
+  return isOfBefore ? { kind: "nothing_yet" } : answer;
+}
+
+/**
  * A turn was intended and its answer is not known: asks the provider's memory before anything is paid again (P3).
- * Comes back with the picture's URL in the receipt, or with the turn taken out or marked to be sent again; otherwise the
+ * Comes back with the picture's URL in the receipt, or with the turn marked to be sent again or taken out; otherwise the
  * run ends and looks again later.
  */
 export async function recallTurn(
@@ -57,14 +85,8 @@ export async function recallTurn(
   step: number,
   turn: Turn,
 ): Promise<void> {
-  const answer = await provider.recall(
-    {
-      sessionId: sessionId(claimed.spec.id, claimed.index, turn.generation, claimed.round),
-      prompt: promptOf(prepared.recipe, step, box.current),
-      turnsBefore: turn.generation === box.current.generation ? box.current.exchanges : 0,
-    },
-    claimed.signal,
-  );
+  const turnsBefore = turn.generation === box.current.generation ? box.current.exchanges : 0;
+  const answer = await askMemory(provider, claimed, prepared, box.current, step, turnsBefore);
   const sinceMs = Date.now() - turn.intentAt;
   const later = (message: string, delayMs: number, looks: number): EndRun => {
     const receipt = withTurn(box.current, step, { ...turn, looks });
@@ -74,10 +96,17 @@ export async function recallTurn(
   switch (answer.kind) {
     case "found":
       await recordOutput(context, claimed, box, step, answer.url);
+      finishTurn(box, step);
       return;
     case "finished_without_output": {
-      // The provider bills for pictures, and there is none: what the last failure may have cost is known now.
-      const { lastFailure, ...kept } = withTurn(withoutMaybe(box.current, step), step, undefined);
+      // The provider bills for pictures, and there is none: what the last failure may have cost is known now. But the
+      // exchange may be that of a call that was refused before, and this one may still run: until it is really sent
+      // again the memory is asked for what follows that exchange.
+      const { generation, microUsd } = turn;
+      const price = microUsd === undefined ? {} : { microUsd };
+      const again: Turn = { intentAt: Date.now(), generation, ...price, unpaid: true, resend: true };
+      const isKnown = box.current.turns[step] !== undefined;
+      const { lastFailure, ...kept } = withTurn(withoutMaybe(box.current, step), step, isKnown ? again : undefined);
       const { billed: _, ...failure } = lastFailure ?? { code: undefined };
       await writeReceipt(context, claimed, box, {
         ...kept,

@@ -132,6 +132,16 @@ export async function recordOutput(
 }
 
 /**
+ * Notes that a turn's answer is over. It is not written now, but with whatever is written next: where that never comes,
+ * the provider's memory says the same.
+ */
+export function finishTurn(box: ReceiptBox, step: number): void {
+  const turn = box.current.turns[step];
+  if (turn === undefined) return;
+  box.current = { ...box.current, turns: box.current.turns.with(step, { ...turn, finished: true }) };
+}
+
+/**
  * Writes down that a turn was paid whose pictures came within the answer. They are in this process alone: should it die
  * before they are stored, they are lost, and the receipt says that they may have to be paid again.
  */

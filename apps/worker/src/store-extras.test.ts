@@ -91,10 +91,18 @@ test("a bad further picture is told by its number, and the ones after it are sto
 test("a link that fails for a moment is asked again, one that is gone is not", async () => {
   const passing = offered(failed, ok());
   const lost = offered(gone);
-  const { keys, warnings } = await storeVariations(target(), 3, [passing, lost], checks);
-  expect(keys).toEqual(["team/anna-2.jpg"]);
-  expect(warnings).toEqual(["picture 3 was not stored: HTTP 404"]);
+  const stored = await storeVariations(target(), 3, [passing, lost], checks);
+  expect(stored).toEqual({ keys: ["team/anna-2.jpg"], warnings: ["picture 3 was not stored: HTTP 404"] });
   expect([passing.asked, lost.asked]).toEqual([2, 1]);
+});
+
+test("a link that goes on failing is told apart, and the pictures after it are stored", async () => {
+  const stored = await storeVariations(target(), 3, [offered(failed), offered(ok())], checks);
+  expect(stored).toEqual({
+    keys: ["team/anna-3.jpg"],
+    warnings: ["picture 2 was not stored: HTTP 503"],
+    failing: "HTTP 503",
+  });
 });
 
 test("fewer pictures than were ordered are told, and more than that are not stored", async () => {

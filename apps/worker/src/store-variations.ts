@@ -5,9 +5,15 @@ import type { OfferedPicture } from "./enhanced-pictures.ts";
 import type { Download } from "./result-downloads.ts";
 import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
 
-/** A further picture is asked for so often before it is given up; the main one is not held up for longer. */
+/** A further picture is asked for so often in one run of the portrait. */
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 500;
+
+/** What became of the further pictures. */
+export interface StoredVariations extends StoredExtras {
+  /** Why one of them could not be fetched, where that may pass: its link is still good. */
+  readonly failing?: string;
+}
 
 /**
  * Checks, finishes and stores the further pictures of a call beside the main one. A bad one is told, and fails nothing.
@@ -19,7 +25,8 @@ export async function storeVariations(
   wished: number,
   further: readonly OfferedPicture[],
   checks: Omit<FinishRequest, "resultBytes">,
-): Promise<StoredExtras> {
+): Promise<StoredVariations> {
+  let failing: string | undefined;
   const keys: string[] = [];
   const warnings: string[] = [];
   // More than were ordered have no name that is kept free for them.
@@ -30,6 +37,7 @@ export async function storeVariations(
   for (const [place, picture] of offered.entries()) {
     const number = place + 2;
     const fetched = await fetchPatiently(picture, target.signal);
+    if (fetched.kind === "failed") failing = fetched.message;
     const finished = fetched.kind === "ok" ? await finishResult({ ...checks, resultBytes: fetched.bytes }) : fetched;
     if (!("ok" in finished) || !finished.ok) {
       warnings.push(`picture ${number} was not stored: ${finished.message}`);
@@ -41,7 +49,7 @@ export async function storeVariations(
     const seen = finished.warnings.map((warning) => `picture ${number}: ${warning}`);
     warnings.push(...(taken === undefined ? seen : [taken]));
   }
-  return { keys, warnings };
+  return { keys, warnings, ...(failing === undefined ? {} : { failing }) };
 }
 
 async function fetchPatiently(picture: OfferedPicture, signal: AbortSignal): Promise<Download> {

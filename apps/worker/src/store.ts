@@ -100,6 +100,11 @@ async function finishAndPut(
   };
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], finished.bytes);
   const variations = await storeVariations(target, recipe.output.variations ?? 1, further, checks);
+  if (variations.failing !== undefined) {
+    // It is paid, and with the main picture put nobody would come back for it. When it was waited for, it is told.
+    const wait = resultFailed(context, box.current, variations.failing, false);
+    if (wait.kind === "later") return wait;
+  }
   const { bytes, contentType } = finished;
   const stats = finished.stats ?? (await measure(context, bytes));
   const metadata = {

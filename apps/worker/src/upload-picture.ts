@@ -1,5 +1,5 @@
 import { DarkroomError } from "@darkroom/core";
-import { isOpenTurn } from "@darkroom/ledger";
+import { mayBePaid } from "@darkroom/ledger";
 import type { UploadRequest } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { billedWith, EndRun, outcomeOf } from "./ending.ts";
@@ -41,7 +41,7 @@ export async function uploadPicture(
     }
     case "failed": {
       // An answer of an earlier call of this turn may still turn up.
-      const isUnsure = receipt.turns.some(isOpenTurn);
+      const isUnsure = receipt.turns.some(mayBePaid);
       const billed = isUnsure && provider.remembers ? "maybe" : billedWith(receipt, "no");
       throw new EndRun(
         providerFailed(

@@ -85,6 +85,8 @@ export interface Turn {
   /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
   readonly resend?: boolean;
   readonly outputUrl?: string;
+  /** Its answer came to its end: the picture is the last one. Written with whatever is written next; see `mayBeDraft`. */
+  readonly finished?: boolean;
   /** URLs of the further pictures of the same call. */
   readonly variationUrls?: readonly string[];
   /** How often the provider recognised each profile. */
@@ -116,6 +118,16 @@ export function isOpenTurn({ outputUrl, outputAt }: Turn): boolean {
 /** Whether the turn may have been paid although nothing was seen of a picture. */
 export function mayBePaid(turn: Turn): boolean {
   return isOpenTurn(turn) && turn.unpaid !== true;
+}
+
+/**
+ * Whether a picture of the turn was seen and the end of its answer was not: a newer one may have followed. A turn that
+ * another follows, or that a newer session goes on from, is over.
+ */
+export function mayBeDraft({ turns, generation }: Receipt, step: number): boolean {
+  const turn = turns[step];
+  if (turn?.outputUrl === undefined || turn.finished === true) return false;
+  return step === turns.length - 1 && turn.generation === generation;
 }
 
 /** The receipt with an open turn counted among the calls that may have been paid; once, however often it is said. */

@@ -51,12 +51,12 @@ export class AgentStream implements StreamSink, SseHandler {
 
   /** The answer of a stream that is over: `[DONE]` without more is an end, anything else was cut. */
   conclude(): EnhanceAnswer {
-    return this.#turn.conclude(this.#reader.done ? this.#turn.noOutput() : this.#cut());
+    return this.#reader.done ? this.#turn.conclude(this.#turn.noOutput()) : this.#turn.concludeLost(this.#cut());
   }
 
   /** The answer of a stream whose connection broke, or that was ended: what was seen before counts. */
   concludeLost(lost: EnhanceAnswer): EnhanceAnswer {
-    return this.#reader.done ? this.conclude() : this.#turn.conclude(lost);
+    return this.#reader.done ? this.conclude() : this.#turn.concludeLost(lost);
   }
 
   #cut(): EnhanceAnswer {

@@ -54,6 +54,7 @@ describe("faults", () => {
     await expect(harness.enhance(stream(generation(FIRST), ...steps), limits)).resolves.toMatchObject({
       kind: "output",
       url: FIRST,
+      unfinished: true,
     });
     expect(harness.outputs).toEqual([FIRST]);
   });
@@ -138,7 +139,7 @@ describe("faults", () => {
       return Promise.resolve();
     };
     const result = harness.enhance(stream(generation(FIRST), HANG), { signal: controller.signal });
-    await expect(result).resolves.toMatchObject({ kind: "output", url: FIRST });
+    await expect(result).resolves.toMatchObject({ kind: "output", url: FIRST, unfinished: true });
   });
 
   it("keeps a picture when a later step fails, but not when the content is refused", async () => {
@@ -146,6 +147,10 @@ describe("faults", () => {
     await expect(harness.enhance(stream(generation(FIRST), later))).resolves.toMatchObject({ url: FIRST });
     const blocked = error({ error_code: "INSUFFICIENT_BALANCE" });
     await expect(harness.enhance(stream(generation(FIRST), blocked))).resolves.toMatchObject({ url: FIRST });
+    // An agent that has failed makes no other picture; one whose time ran out may.
+    expect(await harness.enhance(stream(generation(FIRST), later))).not.toHaveProperty("unfinished");
+    const slow = error({ error_code: "TIMEOUT" });
+    await expect(harness.enhance(stream(generation(FIRST), slow))).resolves.toMatchObject({ unfinished: true });
     const refused = error({ error_code: "CONTENT_FILTER" });
     await expect(harness.enhance(stream(generation(FIRST), refused))).resolves.toMatchObject({
       kind: "refused",

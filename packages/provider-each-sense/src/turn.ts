@@ -30,8 +30,8 @@ interface Question {
  *   open ──[DONE] | the end of the stream──▶ {@link conclude}
  *
  * A picture that was seen is paid, so whatever goes wrong after it, a cut stream, a later step's error, a question or a
- * limit, leaves the picture as the answer. Only a refusal of the content itself (`content_policy`, `no_face`,
- * `invalid_image`, `invalid_request`) takes it back, and is then `billed: "maybe"`.
+ * limit, leaves the picture as the answer; where the agent may still work, `unfinished`. Only a refusal of the content
+ * itself (`content_policy`, `no_face`, `invalid_image`, `invalid_request`) takes it back, and is then `billed: "maybe"`.
  */
 export class Turn {
   readonly #hooks: EnhanceHooks;
@@ -94,9 +94,14 @@ export class Turn {
     }
   }
 
-  /** The answer when the stream is over, in order or not: `otherwise` where the events themselves say nothing. */
+  /** The answer when the stream came to its end in order: `otherwise` where the events themselves say nothing. */
   conclude(otherwise: EnhanceAnswer): EnhanceAnswer {
     return this.#settled ?? this.#output() ?? this.#clarification() ?? otherwise;
+  }
+
+  /** The same where it was cut or given up: the agent may work on, and the newest picture may be a draft. */
+  concludeLost(otherwise: EnhanceAnswer): EnhanceAnswer {
+    return this.#settled ?? this.#output(true) ?? this.#clarification() ?? otherwise;
   }
 
   /** The agent finished and made no picture. The provider bills for what it generates: nothing. */
@@ -129,14 +134,20 @@ export class Turn {
 
   #failed(event: VendorRecord): EnhanceAnswer {
     const answer = classify(faultOf(event, this.#nowMs()), this.#secrets);
-    const output = this.#output();
+    // An agent that ran out of its stream's time may work on; after every other error it has ended.
+    const output = this.#output(answer.kind === "failed" && answer.code === "timeout");
     if (output === undefined) return answer;
     return answer.kind === "refused" ? { ...answer, billed: "maybe" } : output;
   }
 
-  #output(): EnhanceAnswer | undefined {
+  #output(isUnfinished = false): EnhanceAnswer | undefined {
     if (this.#picture === undefined) return undefined;
-    return { kind: "output", url: this.#picture, ...(this.#model === undefined ? {} : { model: this.#model }) };
+    return {
+      kind: "output",
+      url: this.#picture,
+      ...(this.#model === undefined ? {} : { model: this.#model }),
+      ...(isUnfinished ? { unfinished: true } : {}),
+    };
   }
 
   #clarification(): EnhanceAnswer | undefined {

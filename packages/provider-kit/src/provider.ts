@@ -103,7 +103,12 @@ interface Answer {
 /** How a call ended. Closed: whoever reads it ends its switch in `never`. */
 export type EnhanceAnswer =
   /** The paid picture is at `url`. */
-  | (OutputDetail & { readonly kind: "output"; readonly url: string })
+  | (OutputDetail & {
+      readonly kind: "output";
+      readonly url: string;
+      /** The answer's end was not seen: the provider may have gone on to a newer picture, which its memory will tell. */
+      readonly unfinished?: true;
+    })
   /** The paid pictures came within the answer and are nowhere else; the first is the main one. */
   | (Pick<OutputDetail, "knownSubjects" | "model"> & {
       readonly kind: "pictures";

@@ -1,0 +1,161 @@
+import { once } from "node:events";
+import { describe, expect, it, type TestContext } from "vitest";
+import { sessionId } from "@darkroom/core";
+import { until } from "@darkroom/testkit";
+import type { FaultInput } from "@darkroom/twin";
+import { startEngine, type Engine, type EngineOptions } from "./engine.ts";
+import { killAt, outputOf } from "./kill-at.ts";
+
+/** Closed when its test has ended; the tests run side by side. */
+async function start({ onTestFinished }: TestContext, options: EngineOptions): Promise<Engine> {
+  const engine = await startEngine(options);
+  onTestFinished(() => engine.close());
+  return engine;
+}
+
+/** A draft that is shown, and long after it, in the same stream, the picture that counts. */
+const DRAFT: FaultInput = { kind: "drafts", drafts: 1, apartMs: 5_000 };
+
+/** One portrait whose draft has been written into its receipt. */
+async function withDraft(test: TestContext, env: Readonly<Record<string, string>>, latencyMs = 5) {
+  const running = await start(test, { workers: 0, twin: { latencyMs, faults: [{ fault: DRAFT }] }, env });
+  await running.addPhotos(1);
+  const worker = await running.spawnWorker();
+  const batch = await running.submit();
+  await until(async () => (await running.ledger.receipt(batch, 0))?.turns[0]?.outputUrl, {
+    what: "the draft in the receipt",
+    timeoutMs: 30_000,
+  });
+  return { running, worker, batch };
+}
+
+/** The portrait's end, and whether the one picture that was asked money for is the one that was fetched. */
+async function endOf(running: Engine, batch: string) {
+  await running.ended(batch);
+  const { outcome, billed, attempts } = (await running.report(batch))[0] ?? {};
+  await until(() => running.twin.stats().running === 0, { what: "the provider to be done" });
+  const { bills, calls } = running.twin.ledger();
+  return {
+    end: `${String(outcome)} ${String(billed)} ${String(attempts)}`,
+    calls: Object.values(calls).flat().length,
+    fetched: bills.map(({ delivered }) => delivered),
+  };
+}
+
+const LAST_PICTURE = { end: "ok yes 1", calls: 1, fetched: [true] };
+
+describe.concurrent("a draft is not taken for the result", () => {
+  it("when its worker is told to stop before the last picture", { timeout: 120_000 }, async (test) => {
+    const { running, worker, batch } = await withDraft(test, { DARKROOM_GRACE_MS: "200" });
+    const gone = once(worker, "exit");
+    worker.kill("SIGTERM");
+    await gone;
+    await running.spawnWorker();
+    expect(await endOf(running, batch)).toEqual(LAST_PICTURE);
+  });
+
+  it("when its worker is killed before the last picture", { timeout: 240_000 }, async () => {
+    const { atDeath, ledger, line } = await killAt(
+      {
+        when: "the draft recorded, the last picture not made yet",
+        redis: { at: outputOf(0), carriedOut: true },
+        twin: { faults: [{ fault: DRAFT }] },
+      },
+      { preset: "professional-polish", mode: "eco" },
+    );
+    expect(atDeath.billed).toBe(0);
+    expect(line).toMatchObject({ outcome: "ok", billed: "yes", attempts: 1 });
+    expect(ledger.bills.map(({ delivered }) => delivered)).toEqual([true]);
+    expect(Object.values(ledger.calls).flat()).toHaveLength(1);
+  });
+
+  it("when the stream is given up for its silence between the two", { timeout: 120_000 }, async (test) => {
+    const { running, batch } = await withDraft(test, { DARKROOM_IDLE_MS: "500" });
+    expect(await endOf(running, batch)).toEqual(LAST_PICTURE);
+  });
+
+  it("when the deadline comes between the two", { timeout: 120_000 }, async (test) => {
+    const { running, batch } = await withDraft(test, { DARKROOM_IDLE_MS: "8000", DARKROOM_DEADLINE_MS: "8000" }, 6_000);
+    expect(await endOf(running, batch)).toEqual(LAST_PICTURE);
+  });
+});
+
+const LIMIT = { kind: "error_event", message: "Slow down", error_code: "RATE_LIMITED", retry_after: 0.1 } as const;
+
+/** The provider remembers a call that it refused, too: the session holds more than was counted when the last step is called. */
+async function lastOf(test: TestContext, steps: readonly string[], last: FaultInput, lastMs: number) {
+  const lastCall = steps.length + 1;
+  const engine = await start(test, {
+    env: { DARKROOM_IDLE_MS: "500" },
+    twin: {
+      latencyMs: ({ call }) => (call === lastCall ? lastMs : 5),
+      faults: [
+        { match: { call: 1 }, fault: LIMIT },
+        { match: { call: lastCall }, fault: last },
+      ],
+    },
+  });
+  await engine.addPhotos(1);
+  const batch = await engine.submit({ recipe: { steps: steps.map((prompt) => ({ prompt })), mode: "eco" } });
+  return await endOf(engine, batch);
+}
+
+const SILENT: FaultInput = { kind: "silence", afterEvents: 3 };
+const STEPS = ["Warmer light.", "Softer skin."];
+
+describe.concurrent("another exchange of the session is not taken for the lost one", () => {
+  it.for<[string, readonly string[], FaultInput, number]>([
+    ["of the second step falls silent after a draft", STEPS, DRAFT, 5],
+    ["of the second step falls silent before a picture was shown", STEPS, SILENT, 4_000],
+    ["of the only step falls silent after a draft", STEPS.slice(0, 1), DRAFT, 5],
+  ])("when the stream %s", { timeout: 120_000 }, async ([, steps, fault, lastMs], test) => {
+    expect(await lastOf(test, steps, fault, lastMs)).toMatchObject({
+      end: expect.stringMatching(/^ok yes/) as string,
+      fetched: steps.map((_, step) => step === steps.length - 1),
+    });
+  });
+});
+
+it("a refused call that is remembered does not make a lost one paid again", { timeout: 120_000 }, async (test) => {
+  const engine = await start(test, {
+    env: {
+      DARKROOM_IDLE_MS: "2000",
+      DARKROOM_LANE_CONCURRENCY: "2",
+      DARKROOM_BACKOFF_BASE_MS: "1500",
+      DARKROOM_BACKOFF_CAP_MS: "1500",
+    },
+    twin: {
+      // The lost call is worked on for longer than it is listened to, and the other portrait keeps the one slot for longer still.
+      latencyMs: ({ portrait, call }) => (portrait.includes("other") ? 12_000 : call === 2 ? 5_000 : 5),
+      faults: [
+        // The lane is narrowed to one call at once.
+        { match: { portrait: "lost", call: 1 }, fault: { ...LIMIT, message: "Too many concurrent requests" } },
+        { match: { portrait: "lost", call: 2 }, fault: SILENT },
+      ],
+    },
+  });
+  await engine.addPhotos(2, (index) => ["lost.jpg", "other.jpg"][index] ?? "");
+  const order = (source: string): Promise<string> =>
+    engine.submit({ rows: [{ source }], baseUrl: `${engine.root}in/` });
+  const lost = await order("lost.jpg");
+  await until(() => Object.values(engine.twin.ledger().calls).flat().length === 2, { what: "the call that is lost" });
+  const other = await order("other.jpg");
+  expect(await endOf(engine, lost)).toMatchObject({ end: expect.stringMatching(/^ok yes/) as string });
+  await engine.ended(other);
+  const { bills, doubleBilled } = engine.twin.ledger();
+  expect(bills.map(({ delivered }) => delivered)).toEqual([true, true]);
+  expect(doubleBilled).toEqual([]);
+});
+
+it(
+  "a draft is the result where the provider never tells of a later one, and nothing is paid again",
+  { timeout: 120_000 },
+  async (test) => {
+    const { running, batch } = await withDraft(test, { DARKROOM_IDLE_MS: "500", DARKROOM_DEADLINE_MS: "2000" });
+    // The session is cleared while the provider works on: what it makes leaves no trace in its memory.
+    const session = new URL(`/memory?session_id=${sessionId(batch, 0, 0, 0)}`, running.twin.url);
+    const cleared = await fetch(session, { method: "DELETE", headers: { "x-api-key": running.twin.apiKey } });
+    expect(cleared.status).toBe(200);
+    expect(await endOf(running, batch)).toEqual({ ...LAST_PICTURE, fetched: [false] });
+  },
+);

@@ -1,0 +1,52 @@
+import { mayBeDraft } from "@darkroom/ledger";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { EndRun } from "./ending.ts";
+import { finishTurn, recordOutput, type ReceiptBox } from "./receipt-box.ts";
+import type { Prepared } from "./prepare.ts";
+import { askMemory, LONGEST_PICTURE_MS } from "./recall-turn.ts";
+
+/**
+ * A picture of the turn was seen, and the end of its answer was not (its worker died or was stopped, the stream was cut):
+ * the provider may go on to a newer one, and the last is the result (provider contract A.4). Its memory tells. While it
+ * says nothing the run ends and looks again later; after as long as a picture takes, the one that was seen is the result.
+ * It is paid in any case, so nothing that is met here leads to another call.
+ */
+export async function lookForNewer(
+  context: WorkerContext,
+  { provider }: LaneContext,
+  claimed: Claimed,
+  prepared: Prepared,
+  box: ReceiptBox,
+  step: number,
+): Promise<void> {
+  const { signal } = claimed;
+  const turn = box.current.turns[step];
+  if (!provider.remembers || turn === undefined || !mayBeDraft(box.current, step)) return;
+  signal.throwIfAborted();
+  // It has counted itself when its picture was seen.
+  const turnsBefore = Math.max(0, box.current.exchanges - 1);
+  const answer = await askMemory(provider, claimed, prepared, box.current, step, turnsBefore);
+  signal.throwIfAborted();
+  switch (answer.kind) {
+    case "found":
+      await recordOutput(context, claimed, box, step, answer.url);
+      break;
+    case "unknown":
+      break;
+    // An exchange without a picture is another one, a refused call before it: this one has shown its picture.
+    case "finished_without_output":
+    case "nothing_yet":
+    case "blocked":
+    case "unavailable": {
+      const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
+      if (Date.now() - (turn.outputAt ?? 0) >= patienceMs) break;
+      const asked = answer.kind === "unavailable" ? (answer.retryAfterMs ?? 0) : 0;
+      const delayMs = Math.max(context.timing.lookMs, Math.min(asked, patienceMs));
+      const message = "making sure that no newer picture follows the one that was seen";
+      throw new EndRun({ kind: "later", delayMs, receipt: box.current, message });
+    }
+    default:
+      answer satisfies never;
+  }
+  finishTurn(box, step);
+}
