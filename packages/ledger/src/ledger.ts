@@ -8,7 +8,6 @@ import {
   type Outcome,
   type OutcomeCode,
   type OutcomeLine,
-  type PortraitState,
   PORTRAIT_STATES,
 } from "@darkroom/core";
 import type { Script, RedisConnection } from "@darkroom/redis-kit";
@@ -21,6 +20,7 @@ import * as scripts from "./scripts/index.ts";
 import { BatchControl } from "./batch-control.ts";
 import { ClaimDoubts } from "./claim-doubts.ts";
 import { cancelledLine } from "./cancelled-line.ts";
+import { PortraitReads } from "./portrait-reads.ts";
 import { StoppedPortraits } from "./stopped-portraits.ts";
 import type { ClaimAnswer, CountedPart, PendingWindow, SettleAnswer, StreamedOutcome } from "./ledger-answers.ts";
 
@@ -34,7 +34,7 @@ const ADOPTED_FROM = 500;
  * The exact record of every portrait's state (P1, P2). A portrait's state changes only through the scripts beside this
  * file, each of which can be repeated: what was applied before answers `duplicate`, a lost claim `stale`.
  */
-export class Ledger {
+export class Ledger extends PortraitReads {
   readonly #redis: RedisConnection;
   readonly #namespace: string;
   readonly #shared: ReturnType<typeof sharedKeys>;
@@ -46,6 +46,7 @@ export class Ledger {
   readonly doubts: ClaimDoubts;
 
   constructor(redis: RedisConnection, namespace: string) {
+    super(redis, namespace);
     this.#redis = redis;
     this.#namespace = namespace;
     this.#shared = sharedKeys(namespace);
@@ -210,7 +211,7 @@ export class Ledger {
           kind: "claimed",
           receipt: parseReceipt(reply[1] ?? ""),
           cancelled: reply[2] === 1,
-          round: Number(reply[3] ?? 0),
+          round: reply[3] ?? 0,
           batchRound: Number(reply[6] ?? 0),
           recovered: reply[4] === 1,
           diverted: reply[5] === 1,
@@ -361,54 +362,6 @@ export class Ledger {
   }
 
   /**
-   * The states of portraits `start` … `start + length - 1`, straight from the bitfield. `start` must be even.
-   * Pending ones of a cancelled batch read as `pending` here; {@link BatchRecord.cancelled} tells.
-   */
-  async states(batchId: string, start: number, length: number): Promise<readonly PortraitState[]> {
-    const { states } = batchLedgerKeys(this.#namespace, batchId);
-    const bytes = await this.#redis.getrangeBuffer(states, start / 2, Math.floor((start + length - 1) / 2));
-    return Array.from({ length }, (_, offset) => {
-      const byte = bytes[offset >> 1] ?? 0;
-      return PORTRAIT_STATES[offset % 2 === 0 ? byte >> 4 : byte & 15] ?? "pending";
-    });
-  }
-
-  /** The portraits from `start` on (an even index), `length` of them, that are in one of these states. */
-  async indexesIn(
-    batchId: string,
-    start: number,
-    length: number,
-    wanted: readonly PortraitState[],
-  ): Promise<readonly number[]> {
-    const { states } = batchLedgerKeys(this.#namespace, batchId);
-    const bytes = await this.#redis.getrangeBuffer(states, start / 2, Math.floor((start + length - 1) / 2));
-    const isWanted = PORTRAIT_STATES.map((state) => wanted.includes(state));
-    const found: number[] = [];
-    bytes.forEach((byte, place) => {
-      const index = start + place * 2;
-      if (isWanted[byte >> 4] === true) found.push(index);
-      if (isWanted[byte & 15] === true && index + 1 < start + length) found.push(index + 1);
-    });
-    return found;
-  }
-
-  async state(batchId: string, index: number): Promise<PortraitState> {
-    const even = index - (index % 2);
-    const pair = await this.states(batchId, even, 2);
-    return pair[index - even] ?? "pending";
-  }
-
-  async claims(batchId: string): Promise<ReadonlyMap<number, string>> {
-    const all = await this.#redis.hgetall(batchLedgerKeys(this.#namespace, batchId).claims);
-    return new Map(Object.entries(all).map(([index, token]) => [Number(index), token]));
-  }
-
-  /** The portraits that have a receipt. */
-  async receiptIndexes(batchId: string): Promise<readonly number[]> {
-    return (await this.#redis.hkeys(batchLedgerKeys(this.#namespace, batchId).receipts)).map(Number);
-  }
-
-  /**
    * Counts the states anew. @param fix writes what was counted where it differs
    * @returns the places in PORTRAIT_STATES whose count was wrong
    */
@@ -419,38 +372,5 @@ export class Ledger {
   /** Drops claims of portraits that do not run, and receipts of portraits that have ended. */
   async dropStrays(batchId: string, indexes: readonly number[]): Promise<number> {
     return indexes.length === 0 ? 0 : ((await this.#run(scripts.dropStrays, batchId, [...indexes])) as number);
-  }
-
-  /** The portraits of these by the lane in which each has its job. */
-  async byLane(
-    { spec, lane, divertedAt }: Pick<BatchRecord, "spec" | "lane" | "divertedAt">,
-    indexes: readonly number[],
-  ): Promise<ReadonlyMap<string, readonly number[]>> {
-    if (divertedAt === undefined || indexes.length === 0) return new Map([[lane, indexes]]);
-    const { receipts } = batchLedgerKeys(this.#namespace, spec.id);
-    const texts = await this.#redis.hmget(receipts, ...indexes.map(String));
-    return Map.groupBy(indexes, (_, place) => {
-      const receipt = parseReceipt(texts[place] ?? "");
-      return receipt.firstIntentAt === undefined ? lane : (receipt.lane ?? spec.lane);
-    });
-  }
-
-  async receipt(batchId: string, index: number): Promise<Receipt | undefined> {
-    const text = await this.#redis.hget(batchLedgerKeys(this.#namespace, batchId).receipts, String(index));
-    return text === null ? undefined : parseReceipt(text);
-  }
-
-  /** Outcome lines of portraits that failed or were cancelled, where they are among the first 10,000 of the batch. */
-  async details(batchId: string, indexes: readonly number[]): Promise<ReadonlyMap<number, OutcomeLine>> {
-    if (indexes.length === 0) return new Map();
-    const { details } = batchLedgerKeys(this.#namespace, batchId);
-    const lines = await this.#redis.hmget(details, ...indexes.map(String));
-    return new Map(
-      lines.flatMap((line) => {
-        if (line === null) return [];
-        const parsed = JSON.parse(line) as OutcomeLine;
-        return [[parsed.index, parsed] as const];
-      }),
-    );
   }
 }
