@@ -108,15 +108,20 @@ async function forgetRefused(
   await provider.forget(sessionId(spec.id, index, receipt.generation, round), AbortSignal.timeout(FORGET_MS));
 }
 
-/** What a provider keeps of a person goes when the portrait has ended (P8); what cannot go now is noted, and goes later. */
+/**
+ * What a provider keeps of a person goes when the portrait has ended (P8); what cannot go now is noted, and goes later.
+ * Where Redis may have forgotten a call, so does what that would have left.
+ */
 async function forgetSessions(
   context: WorkerContext,
   { provider, lane }: LaneContext,
-  { spec, index }: Claimed,
+  { spec, index, round, recovered }: Claimed,
   receipt: Receipt,
 ): Promise<void> {
   if (!provider.remembers) return;
-  for (const session of sessionsOf(spec.id, index, receipt)) {
+  const known = sessionsOf(spec.id, index, receipt);
+  const mayBeOthers = known.length === 0 && (recovered || (await context.continuity.mayHaveForgotten(spec.createdAt)));
+  for (const session of mayBeOthers ? [sessionId(spec.id, index, 0, round)] : known) {
     if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) continue;
     context.log.warn({ batch: spec.id, portrait: index }, "the provider's session could not be cleared yet");
     await lane.leftSessions.note([session]);

@@ -7,6 +7,7 @@ import {
   finishTurn,
   intendedTurn,
   promptOf,
+  receiptAtIntent,
   recordOutput,
   stepMicroUsd,
   withTurn,
@@ -94,10 +95,15 @@ export async function recallTurn(
   };
   const looks = turn.looks ?? 0;
   switch (answer.kind) {
-    case "found":
+    case "found": {
+      // Redis has forgotten that the provider was called: what follows must not take the portrait for one that never was.
+      const seen = { lane: lane.name, remembers: provider.remembers };
+      if (box.current.firstIntentAt === undefined)
+        box.current = receiptAtIntent(box.current, claimed, seen, prepared, step);
       await recordOutput(context, claimed, box, step, answer.url);
       finishTurn(box, step);
       return;
+    }
     case "finished_without_output": {
       // The provider bills for pictures, and there is none: what the last failure may have cost is known now. But the
       // exchange may be that of a call that was refused before, and this one may still run: until it is really sent

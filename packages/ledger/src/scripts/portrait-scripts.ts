@@ -126,7 +126,8 @@ if m.lane and served ~= '' then
   if home ~= served and not m.cancelled then return park() end
 end
 if not isMine then
-  if not m.cancelled and not (called and isPaid(cjson.decode(receipt))) then
+  local isWhole = string.find(receipt, '"outputUrl"', 1, true) and isPaid(cjson.decode(receipt))
+  if not m.cancelled and not isWhole then
     local rests = resting or (m.state ~= 'running' and m.state ~= 'ingesting')
     local broke, alone = false, 0
     if hasBudget() then broke, alone = overBudget() end
