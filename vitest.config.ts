@@ -11,7 +11,7 @@ export default defineConfig({
     ],
     globalSetup: ["./packages/testkit/src/vitest-global-setup.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

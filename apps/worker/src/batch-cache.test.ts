@@ -1,16 +1,18 @@
 import { afterAll, expect, test } from "vitest";
 import { newBatchId, resolveRecipe, withAnswer, type BatchSpec } from "@darkroom/core";
-import { Ledger } from "@darkroom/ledger";
+import { batchLedgerKeys, Ledger } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
 import { BatchCache } from "./batch-cache.ts";
 
 const redis = connectRedis({ url: testRedisUrl(), name: "batch-cache-test", onError: () => undefined });
-const ledger = new Ledger(redis, testNamespace());
+const namespace = testNamespace();
+const ledger = new Ledger(redis, namespace);
 afterAll(() => closeRedis(redis));
 
-test("an answer of a later round is known to portraits of the first one as soon as the batch is in that round", async () => {
-  const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
+const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
+
+async function acceptedBatch(): Promise<string> {
   const spec: BatchSpec = {
     id: newBatchId(),
     createdAt: new Date().toISOString(),
@@ -22,10 +24,33 @@ test("an answer of a later round is known to portraits of the first one as soon 
   await ledger.create(spec);
   const fence = await ledger.beginIngest(spec.id);
   await ledger.countPart(spec.id, { fence, part: 0, rows: 1, rejected: [], end: {} });
-  const batches = new BatchCache(ledger);
-  expect(await batches.recipe(spec.id, 0, 0)).toEqual(recipe);
+  return spec.id;
+}
+
+test("an answer of a later round is known to portraits of the first one as soon as the batch is in that round", async () => {
+  const id = await acceptedBatch();
+  const batches = new BatchCache(ledger, { since: () => Promise.resolve(0) });
+  expect(await batches.recipe(id, 0, 0)).toEqual(recipe);
   const told = withAnswer({ ...recipe, mode: "max" }, "Natural.");
-  await ledger.control.beginRound(spec.id, { at: 1, codes: ["needs_clarification"], recipe: told });
-  expect(await batches.recipe(spec.id, 0, 1)).toEqual(withAnswer(recipe, "Natural."));
-  expect(await batches.recipe(spec.id, 1, 1)).toEqual(told);
+  await ledger.control.beginRound(id, { at: 1, codes: ["needs_clarification"], recipe: told });
+  expect(await batches.recipe(id, 0, 1)).toEqual(withAnswer(recipe, "Natural."));
+  expect(await batches.recipe(id, 1, 1)).toEqual(told);
+});
+
+test("a round that Redis has forgotten does not lend its recipe to the one that has its number now", async () => {
+  const id = await acceptedBatch();
+  let run = 0;
+  const batches = new BatchCache(ledger, { since: () => Promise.resolve(run) });
+  const [forgotten, present] = [
+    { ...recipe, intensity: "dramatic" as const },
+    { ...recipe, mode: "max" as const },
+  ];
+  await ledger.control.beginRound(id, { at: 1, codes: ["no_face"], recipe: forgotten });
+  expect(await batches.recipe(id, 1, 1)).toEqual(forgotten);
+  const { meta } = batchLedgerKeys(namespace, id);
+  await redis.hset(meta, "round", "0");
+  await redis.hdel(meta, "round:1", "opened:1", "reopening");
+  run = 2;
+  await ledger.control.beginRound(id, { at: 3, codes: ["no_face"], recipe: present });
+  expect(await batches.recipe(id, 1, 1)).toEqual(present);
 });

@@ -1,20 +1,27 @@
 import { recipeOfPortrait, type BatchSpec, type Recipe, type Round } from "@darkroom/core";
-import type { Ledger } from "@darkroom/ledger";
+import type { Continuity, Ledger } from "@darkroom/ledger";
 
 const KEPT = 256;
 
 interface Kept {
   readonly spec: BatchSpec;
   readonly rounds: readonly Round[];
+  /** The run of Redis that they were read from. */
+  readonly since: number;
 }
 
-/** The specs of the batches that were worked on last. A spec never changes, and rounds are only added. */
+/**
+ * The specs of the batches that were worked on last. A spec never changes, and rounds are only added, unless Redis has
+ * forgotten one: its number may then be another round's.
+ */
 export class BatchCache {
   readonly #ledger: Ledger;
+  readonly #continuity: Pick<Continuity, "since">;
   readonly #kept = new Map<string, Kept>();
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Ledger, continuity: Pick<Continuity, "since">) {
     this.#ledger = ledger;
+    this.#continuity = continuity;
   }
 
   async spec(batchId: string): Promise<BatchSpec | undefined> {
@@ -28,17 +35,20 @@ export class BatchCache {
    */
   async recipe(batchId: string, round: number, batchRound: number): Promise<Recipe | undefined> {
     const kept = this.#kept.get(batchId);
-    const known = kept === undefined || kept.rounds.length < batchRound ? await this.#read(batchId) : kept;
+    const isBehind = kept === undefined || kept.rounds.length < batchRound;
+    const known = isBehind || kept.since !== (await this.#continuity.since()) ? await this.#read(batchId) : kept;
     return known === undefined ? undefined : recipeOfPortrait(known.spec.recipe, known.rounds, round);
   }
 
   async #read(batchId: string): Promise<Kept | undefined> {
+    const since = await this.#continuity.since();
     const record = await this.#ledger.read(batchId);
     if (record === undefined) return undefined;
     const { spec, rounds } = record;
-    this.#kept.set(batchId, { spec, rounds });
+    const kept: Kept = { spec, rounds, since };
+    this.#kept.set(batchId, kept);
     const oldest = this.#kept.keys().next().value;
     if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
-    return { spec, rounds };
+    return kept;
   }
 }

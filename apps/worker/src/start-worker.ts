@@ -93,7 +93,7 @@ export async function startWorker(
     continuity,
     openStore: stores.open,
     snapshot: new SnapshotCache(),
-    batches: new BatchCache(ledger),
+    batches: new BatchCache(ledger, continuity),
     live,
     preparing: pLimit(PREPARED_AT_ONCE),
     pictureMemory: new MemoryBudget(settings.imageMemoryBytes),
