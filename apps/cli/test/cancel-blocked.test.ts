@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { BatchStatus } from "@darkroom/core";
+import { DEAD_AFTER_MS } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
 import { startTwin, type FaultInput, type Twin } from "@darkroom/twin";
 import type { LaneView } from "../src/api-views.ts";
@@ -9,6 +10,8 @@ import { startRefusingFront, type RefusingFront } from "./refusing-front.ts";
 const TIMEOUT = { timeout: 90_000 };
 /** A cancel ends its batch within this, whatever the lane does. */
 const ENDS_WITHIN_MS = 10_000;
+/** Beats that come late on a busy machine prove nothing: the proof of a death may take longer than its least time. */
+const KNOWN_DEAD_WITHIN_MS = 3 * DEAD_AFTER_MS;
 /** No probe of a blocked lane comes within a test. */
 const NO_PROBE = { DARKROOM_PROBE_MS: "600000" };
 const TWO_STEPS = { steps: [{ prompt: "Warmer light." }, { prompt: "A grey background." }], mode: "eco" as const };
@@ -34,9 +37,9 @@ async function status(batch: string): Promise<BatchStatus> {
 }
 
 /** Cancels over HTTP and waits for the end, which has to come soon. */
-async function cancelled(batch: string): Promise<void> {
+async function cancelled(batch: string, withinMs = ENDS_WITHIN_MS): Promise<void> {
   await fetch(`${engine.api.url}/v1/batches/${batch}/cancel`, { method: "POST" });
-  const record = await engine.ended(batch, ENDS_WITHIN_MS);
+  const record = await engine.ended(batch, withinMs);
   expect(record.state).toBe("cancelled");
   expect(await engine.ledger.recount(batch, false)).toEqual([]);
 }
@@ -139,6 +142,51 @@ describe("cancelling a batch whose portraits wait for their retry", () => {
     await cancelled(batch);
     expect(sessions()).toBe(3);
     await engine.spawnWorker();
+    await nothingKept();
+  });
+});
+
+describe("cancelling a batch whose worker died in the middle of its calls", () => {
+  /** Three portraits that the provider works on, and their worker. */
+  async function workedOn() {
+    await open("trickle", 1, { workers: 0 });
+    const doomed = await engine.spawnWorker();
+    await engine.addPhotos(3);
+    const batch = await engine.submit();
+    await until(async () => sessions() === 3 && (await status(batch)).counts.running === 3, {
+      what: "three that are worked on",
+      timeoutMs: 20_000,
+    });
+    return { batch, doomed };
+  }
+
+  async function endsOnceKnownDead(batch: string): Promise<void> {
+    await cancelled(batch, KNOWN_DEAD_WITHIN_MS + ENDS_WITHIN_MS);
+    expect((await engine.report(batch)).map(({ outcome, billed }) => [outcome, billed])).toEqual(
+      Array.from({ length: 3 }, () => ["cancelled_in_flight", "maybe"]),
+    );
+    expect((await engine.ledger.read(batch))?.maybeBilled).toBe(3);
+  }
+
+  it("ends it when no worker is left, and the next worker clears what the provider keeps", TIMEOUT, async () => {
+    const { batch, doomed } = await workedOn();
+    doomed.kill("SIGKILL");
+    await endsOnceKnownDead(batch);
+    expect(sessions()).toBe(3);
+    await engine.spawnWorker();
+    await nothingKept();
+  });
+
+  it("ends it while the lane is blocked, and another worker clears what the provider keeps", TIMEOUT, async () => {
+    const { batch, doomed } = await workedOn();
+    front.refuse(402, "POST");
+    const refused = await engine.submit();
+    await until(async () => (await status(refused)).blocked?.reason === "balance", { what: "a lane that is blocked" });
+    expect((await status(batch)).counts.running).toBe(3);
+    await engine.spawnWorker();
+    doomed.kill("SIGKILL");
+    await endsOnceKnownDead(batch);
+    expect((await status(refused)).blocked?.reason).toBe("balance");
     await nothingKept();
   });
 });

@@ -45,6 +45,7 @@ interface Care {
 export class Keeper {
   readonly #context: ProducerContext;
   readonly #feeding: LaneFeeding;
+  readonly #presence: Presence;
   readonly #lostJobs: LostJobs;
   readonly #cares = new Map<string, Care>();
   readonly #tasks = new Set<Promise<void>>();
@@ -53,6 +54,7 @@ export class Keeper {
   constructor(context: ProducerContext, presence: Presence) {
     this.#context = context;
     this.#feeding = new LaneFeeding(context);
+    this.#presence = presence;
     this.#lostJobs = new LostJobs(presence);
   }
 
@@ -181,7 +183,7 @@ export class Keeper {
       await reopenRound(this.#context, batch);
       return;
     }
-    if (batch.cancelled) await sweepStopped(this.#context, batch);
+    if (batch.cancelled) await sweepStopped(this.#context, this.#presence, batch);
     if (isThrough(batch)) {
       await finish(this.#context, batch.spec.id);
       return;

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { newBatchId, resolveRecipe } from "@darkroom/core";
 import { Lane } from "@darkroom/lanes";
 import { EMPTY_RECEIPT, Ledger, Presence } from "@darkroom/ledger";
@@ -6,7 +6,7 @@ import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createLogger } from "@darkroom/telemetry";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
 import type { ProducerContext } from "./context.ts";
-import { LostJobs } from "./sweep.ts";
+import { LostJobs, sweepStopped } from "./sweep.ts";
 
 const [OWN, FALLBACK] = ["own", "fallback"];
 const namespace = testNamespace();
@@ -19,8 +19,7 @@ afterAll(async () => {
   await closeRedis(redis);
 });
 
-/** A batch that was given to its fallback, with one portrait that its own lane's provider was called for. */
-async function divertedBatch(): Promise<string> {
+async function batchOf(portraits: number): Promise<string> {
   const id = newBatchId();
   await ledger.create({
     id,
@@ -32,22 +31,30 @@ async function divertedBatch(): Promise<string> {
     control: { fallback: { lane: FALLBACK, provider: "phota", afterMinutes: 10 } },
   });
   const fence = await ledger.beginIngest(id);
-  await ledger.countPart(id, { fence, part: 0, rows: 1, rejected: [], end: {} });
-  const window = await ledger.peekPending(id, 1, OWN);
+  await ledger.countPart(id, { fence, part: 0, rows: portraits, rejected: [], end: {} });
+  const window = await ledger.peekPending(id, portraits, OWN);
   if (window !== undefined) await ledger.markQueued(id, window);
-  await ledger.claim(id, 0, "w/0", { lane: { served: OWN, own: OWN } });
-  await ledger.control.divert(id, FALLBACK, []);
-  const receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, turns: [{ intentAt: 1, generation: 0 }] };
-  await ledger.leave(id, 0, "w/0", "queued", receipt);
   return id;
 }
 
+const CALLED = { ...EMPTY_RECEIPT, firstIntentAt: 1, turns: [{ intentAt: 1, generation: 0 }] };
+
+/** A batch that was given to its fallback, with one portrait that its own lane's provider was called for. */
+async function divertedBatch(): Promise<string> {
+  const id = await batchOf(1);
+  await ledger.claim(id, 0, "w/0", { lane: { served: OWN, own: OWN } });
+  await ledger.control.divert(id, FALLBACK, []);
+  await ledger.leave(id, 0, "w/0", "queued", CALLED);
+  return id;
+}
+
+const context = {
+  ledger,
+  lane: (name: string) => lanes.get(name),
+  log: createLogger({ level: "silent", name: "test" }),
+} as unknown as ProducerContext;
+
 async function sweptTwice(id: string): Promise<number> {
-  const context = {
-    ledger,
-    lane: (name: string) => lanes.get(name),
-    log: createLogger({ level: "silent", name: "test" }),
-  } as unknown as ProducerContext;
   const lost = new LostJobs(new Presence(redis, namespace));
   let requeued = 0;
   for (let round = 0; round < 2; round += 1) {
@@ -68,4 +75,46 @@ test("a portrait of a diverted batch that has a job in neither lane goes back in
   const id = await divertedBatch();
   expect(await sweptTwice(id)).toBe(1);
   expect(await ledger.read(id)).toMatchObject({ counts: { pending: 1 } });
+});
+
+describe("the sweep of a stopped batch", () => {
+  /**
+   * Four running portraits with their jobs: a dead worker's, called (0) and not (1), and a living one's (2, 3).
+   *
+   * @returns the outcomes of those that ended at one sweep, by portrait
+   */
+  async function sweptOnce(endsRunning: boolean) {
+    const id = await batchOf(4);
+    await lanes.get(OWN)?.add(id, 0, [0, 1, 2, 3], false);
+    const tokens = ["dead/0", "dead/1", "living/2", "living/3"];
+    for (const [index, token] of tokens.entries())
+      await ledger.claim(id, index, token, { lane: { served: OWN, own: OWN } });
+    await ledger.writeReceipt(id, 0, "dead/0", CALLED);
+    await ledger.writeReceipt(id, 2, "living/2", CALLED);
+    await ledger.control.stop(id, "", endsRunning ? "cancelled" : "deadline_passed", endsRunning);
+    const record = await ledger.read(id);
+    expect(record?.counts.running).toBe(4);
+    if (record !== undefined)
+      await sweepStopped(context, { isDead: (workerId: string) => workerId === "dead" }, record);
+    expect(await ledger.recount(id, false)).toEqual([]);
+    const ended = await ledger.details(id, [0, 1, 2, 3]);
+    return {
+      running: (await ledger.read(id))?.counts.running,
+      ended: [...ended].map(([index, { code, billed }]) => [index, code, billed]),
+    };
+  }
+
+  test("ends what a dead worker holds of a cancelled one though it has a job, and leaves a living one's", async () => {
+    expect(await sweptOnce(true)).toEqual({
+      running: 2,
+      ended: [
+        [0, "cancelled_in_flight", "maybe"],
+        [1, "cancelled", "no"],
+      ],
+    });
+  });
+
+  test("leaves what runs to the workers where a deadline lets it go on", async () => {
+    expect(await sweptOnce(false)).toEqual({ running: 4, ended: [] });
+  });
 });

@@ -23,12 +23,17 @@ export async function* portraitsIn(
 }
 
 /**
- * Ends what waits in a stopped batch, whatever its lane does. What a deadline lets go on is finished by a worker: where
- * it was parked, and so has no job, it gets one.
+ * Ends what waits in a stopped batch, whatever its lane does, and what a dead worker holds of a cancelled one. What a
+ * deadline lets go on is finished by a worker: where it was parked, and so has no job, it gets one.
  */
-export async function sweepStopped(context: ProducerContext, record: BatchRecord): Promise<void> {
+export async function sweepStopped(
+  context: ProducerContext,
+  presence: Pick<Presence, "isDead">,
+  record: BatchRecord,
+): Promise<void> {
   const { spec, counts, epoch, stopCode, endsRunning } = record;
-  let left = counts.queued + counts.retrying;
+  const freed = endsRunning && counts.running > 0 ? await freeFromDead(context, presence, record) : 0;
+  let left = counts.queued + counts.retrying + freed;
   if (left === 0) return;
   for await (const indexes of portraitsIn(context, record, WAITING)) {
     left -= await context.ledger.cancelWaiting(spec.id, indexes, stopCode);
@@ -44,6 +49,25 @@ export async function sweepStopped(context: ProducerContext, record: BatchRecord
       }
     }
   }
+}
+
+/**
+ * Takes from dead workers what they hold of a cancelled batch, whether it has a job or not: a blocked lane gives that job
+ * to nobody, and without a worker nobody comes for it. What no provider was called for ends here; the rest waits
+ * afterwards, to be ended from its receipt.
+ *
+ * @returns how many were taken
+ */
+async function freeFromDead(
+  { ledger, log }: ProducerContext,
+  presence: Pick<Presence, "isDead">,
+  { spec, stopCode }: BatchRecord,
+): Promise<number> {
+  const claims = await ledger.claims(spec.id);
+  const lost = new Map([...claims].filter(([, token]) => presence.isDead(workerOfToken(token))));
+  const freed = await ledger.requeueLost(spec.id, lost, stopCode);
+  if (freed > 0) log.warn({ batch: spec.id, freed }, "portraits of a cancelled batch were taken from a dead worker");
+  return freed;
 }
 
 /**
