@@ -10,8 +10,11 @@ import { MICRO, MOST_ROUNDS, type BatchRecord } from "@darkroom/ledger";
 import { readBatch, viewBatch } from "./batch-view.ts";
 import type { Services } from "./services.ts";
 
+type Wished = Pick<Round, "codes" | "recipe" | "question" | "ofRounds">;
+
 /**
- * Begins a round of a batch; a producer then opens its portraits.
+ * Begins a round of a batch, or several at once that open no portrait of each other's; a producer then opens their
+ * portraits.
  *
  * @returns the batch, as it is now
  * @throws DarkroomError `conflict` while another round is being opened, or where the batch's state does not allow it
@@ -19,12 +22,15 @@ import type { Services } from "./services.ts";
 export async function beginRound(
   services: Services,
   record: BatchRecord,
-  wished: Pick<Round, "codes" | "recipe" | "question">,
+  wished: readonly [Wished, ...Wished[]],
 ): Promise<BatchStatus> {
   const { id } = record.spec;
-  const reserve = reserveUsd(record, wished.recipe, services.prices);
-  const micro = reserve === undefined ? undefined : Math.round(reserve * MICRO);
-  const begun = await services.ledger.control.beginRound(id, { at: Date.now(), ...wished }, micro);
+  const reserves = wished.map(({ recipe }) => reserveUsd(record, recipe, services.prices) ?? 0);
+  const micro = record.maxCostUsd === undefined ? undefined : Math.round(Math.max(...reserves) * MICRO);
+  const at = Date.now();
+  const [round, ...more] = wished;
+  const others = more.map((other) => ({ at, ...other }));
+  const begun = await services.ledger.control.beginRound(id, { at, ...round }, micro, others);
   if (begun.kind === "busy") {
     throw new DarkroomError(
       "conflict",

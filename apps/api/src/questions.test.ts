@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { OutcomeCode, Recipe } from "@darkroom/core";
 import { json, testApi, type TestApi } from "../test/test-api.ts";
 
 let api: TestApi;
@@ -54,6 +55,42 @@ test("begins one round with the answer, for those that ask it and nobody else", 
   const again = await api.call(`/v1/batches/${id}/answer`, json({ answer: "Studio." }));
   expect(again).toMatchObject({ status: 409, body: { detail: expect.stringContaining("Ask again in a moment") } });
   expect((await api.call(`/v1/batches/${id}/questions`)).body).toEqual({ questions: [], others: 0 });
+});
+
+/** A retry in `max` that has opened nobody yet, and never will. */
+async function retriedInMax(id: string, codes: readonly OutcomeCode[]): Promise<Recipe> {
+  const record = await api.ledger.read(id);
+  if (record === undefined) throw new Error(`there is no batch ${id}`);
+  const recipe: Recipe = { ...record.spec.recipe, mode: "max" };
+  const begun = await api.ledger.control.beginRound(id, { at: Date.now(), codes, recipe });
+  await api.ledger.control.endReopening(id, begun.kind === "begun" ? begun.number : 0);
+  return record.spec.recipe;
+}
+
+test("orders nothing else than before for those that ask; a later retry begins where the last one was", async () => {
+  const id = await asking();
+  const { mode } = await retriedInMax(id, ["no_face"]);
+  expect(mode).not.toBe("max");
+  expect((await api.call(`/v1/batches/${id}/answer`, json({ answer: "Natural." }))).status).toBe(200);
+  const answered = { ofRounds: [0], recipe: { mode, clarificationAnswer: "Natural." } };
+  expect((await api.ledger.read(id))?.rounds).toMatchObject([{}, answered]);
+  await api.ledger.control.endReopening(id, 2);
+  const retried = await api.call(`/v1/batches/${id}/retry`, json({ codes: ["needs_clarification"] }));
+  expect(retried.status).toBe(200);
+  const last = (await api.ledger.read(id))?.rounds[2];
+  expect(last).toMatchObject({ recipe: { mode: "max", clarificationAnswer: "Natural." } });
+  expect(last?.ofRounds).toBeUndefined();
+});
+
+test("is for portraits of every recipe where it cannot be seen which of them ask", async () => {
+  const id = await asking();
+  // Their lines are taken for opened, as after a stop in the middle of opening them.
+  const { mode } = await retriedInMax(id, ["needs_clarification"]);
+  expect((await api.call(`/v1/batches/${id}/answer`, json({ answer: "Natural." }))).status).toBe(200);
+  expect((await api.ledger.read(id))?.rounds.slice(1)).toMatchObject([
+    { number: 2, ofRounds: [0], recipe: { mode } },
+    { number: 3, ofRounds: [1], recipe: { mode: "max" } },
+  ]);
 });
 
 test("goes on with a batch that the breaker paused over its questions, and with no other", async () => {

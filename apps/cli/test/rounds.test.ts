@@ -144,6 +144,67 @@ describe("an answer", () => {
   });
 });
 
+describe("an answer after a retry with a changed recipe", () => {
+  const EACH = ["p00000", "p00001", "p00002"];
+  const NATURAL = { answer: "Natural." };
+  const LOOK = { kind: "ask" as const, question: "Which look?", untilAnswered: true };
+
+  /** A batch of six in `eco`, ended: these ask, and p00005, which failed, has been retried in `max`. */
+  async function retriedAt(asking: readonly string[], retried?: typeof LOOK, redisUrl?: string): Promise<string> {
+    const ask = asking.map((portrait) => ({ match: { portrait }, fault: LOOK }));
+    engine = await startEngine({
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+      twin: {
+        latencyMs: redisUrl === undefined ? 20 : 700,
+        faults: [...ask, { match: { portrait: "p00005" }, fault: "no_face" }],
+      },
+      env: { DARKROOM_LANE_CONCURRENCY: "4", DARKROOM_BREAKER: "false", ...PRICES },
+    });
+    await engine.addPhotos(6);
+    const id = await engine.submit();
+    expect((await engine.ended(id)).failures).toEqual({ needs_clarification: asking.length, no_face: 1 });
+    engine.twin.faults.clear();
+    for (const rule of ask) engine.twin.faults.add(rule);
+    if (retried !== undefined) engine.twin.faults.add({ match: { portrait: "p00005" }, fault: retried });
+    await retry(id, { codes: ["no_face"], recipe: { mode: "max" } });
+    await engine.ended(id);
+    return id;
+  }
+
+  it("opens portraits with the recipe that they had", { timeout: 60_000 }, async () => {
+    const id = await retriedAt(EACH);
+    await post(`/batches/${id}/answer`, NATURAL);
+    const record = await engine.ended(id);
+    expect(record.counts.succeeded).toBe(6);
+    expect(billedByMode()).toEqual({ eco: 5, max: 1 });
+    expect(record.rounds.map(({ opened }) => opened)).toEqual([1, 3]);
+    expect(record.costUsd).toBeCloseTo(5 * 0.02 + 0.2);
+  });
+
+  it("opens portraits of several recipes at once, each with its own", { timeout: 60_000 }, async () => {
+    const id = await retriedAt(EACH, LOOK);
+    await post(`/batches/${id}/answer`, { ...NATURAL, question: "which look" });
+    const record = await engine.ended(id);
+    expect(record.counts.succeeded).toBe(6);
+    expect(billedByMode()).toEqual({ eco: 5, max: 1 });
+    expect(record.rounds.map(({ opened }) => opened)).toEqual([1, 3, 1]);
+    const rounds = new Map((await engine.report(id)).map(({ index, round }) => [index, round]));
+    expect(EACH.map((_, index) => rounds.get(index))).toEqual([2, 2, 2]);
+    expect(rounds.get(5)).toBe(3);
+  });
+
+  it("keeps each portrait's recipe also after Redis has burnt", { timeout: 120_000 }, async () => {
+    const id = await retriedAt(EACH, LOOK, await ownRedis());
+    await post(`/batches/${id}/answer`, NATURAL);
+    await burn(id);
+    const record = await engine.ended(id, 90_000);
+    expect(record.counts.succeeded).toBe(6);
+    expect(record.rounds).toMatchObject([{}, { ofRounds: [0] }, { ofRounds: [1] }]);
+    expect(billedByMode()).toEqual({ eco: 5, max: 1 });
+    expect(engine.twin.ledger().doubleBilled).toEqual([]);
+  });
+});
+
 describe("a retry of what was cancelled after its picture was stored", () => {
   it("does not count its money a second time", { timeout: 90_000 }, async () => {
     const redis = await startHoldingRedis(testRedisUrl(), { at: settling, carriedOut: false });

@@ -8,32 +8,35 @@ import { OutcomeBuckets } from "@darkroom/archive";
 const AT_ONCE = 500;
 
 /**
- * Opens the portraits of a new round: those whose latest outcome, of an earlier round, is one that it opens. It can be
+ * Opens the portraits of a new round, and of those that began with it: those whose latest outcome, of an earlier round, is one that it opens. It can be
  * begun again by another producer: what is open already has no such outcome any more, and nothing of the batch is
  * dispatched meanwhile.
  */
 export async function reopenRound(context: ProducerContext, record: BatchRecord): Promise<void> {
   const { spec, reopening } = record;
-  const round = record.rounds.find(({ number }) => number === reopening);
-  if (round === undefined) return;
+  const rounds = record.rounds.filter(({ number }) => reopening !== undefined && number >= reopening);
+  if (reopening === undefined || rounds.length === 0) return;
   await drainAll(context, spec.id);
   const store = context.openStore(spec.destination.url);
   let opened = 0;
   await OutcomeBuckets.use(store, spec.id, async (buckets) => {
     for (const bucket of buckets.numbers) {
       context.signal.throwIfAborted();
-      let chosen = new Map<number, OutcomeCode>();
-      for (const [index, line] of await buckets.read(bucket)) {
-        if (!opensAgain(round, line)) continue;
-        chosen.set(index, line.code);
-        if (chosen.size < AT_ONCE) continue;
+      const lines = await buckets.read(bucket);
+      for (const round of rounds) {
+        let chosen = new Map<number, OutcomeCode>();
+        for (const [index, line] of lines) {
+          if (!opensAgain(round, line)) continue;
+          chosen.set(index, line.code);
+          if (chosen.size < AT_ONCE) continue;
+          opened += await context.ledger.control.reopen(spec.id, round.number, chosen);
+          chosen = new Map();
+        }
         opened += await context.ledger.control.reopen(spec.id, round.number, chosen);
-        chosen = new Map();
       }
-      opened += await context.ledger.control.reopen(spec.id, round.number, chosen);
     }
   });
-  await context.ledger.control.endReopening(spec.id, round.number);
+  await context.ledger.control.endReopening(spec.id, reopening);
   await context.bus.nudge(record.lane);
-  context.log.info({ batch: spec.id, round: round.number, opened }, "portraits were opened again");
+  context.log.info({ batch: spec.id, round: record.round, opened }, "portraits were opened again");
 }

@@ -57,10 +57,12 @@ it("counts portraits by what they ask, the most asked first, whatever the capita
   await part(2, line(3, undefined, { code: "no_face" }), line(4, "Which look?"), line(5, "Which look?"));
   expect(await asked()).toEqual({
     questions: [
-      { question: "Which look?", options: ["A", "B"], portraits: 4, examples: [0, 2, 4] },
-      { question: "Which background?", options: ["A", "B"], portraits: 1, examples: [1] },
+      { question: "Which look?", options: ["A", "B"], portraits: 4, examples: [0, 2, 4], rounds: [0] },
+      { question: "Which background?", options: ["A", "B"], portraits: 1, examples: [1], rounds: [0] },
     ],
     others: 0,
+    portraits: 5,
+    rounds: [0],
   });
 });
 
@@ -80,6 +82,17 @@ it("leaves out what a round has answered, and takes in what asked again afterwar
   ]);
   const { question: _, ...all } = look;
   expect((await asked([{ ...all, number: 2 }])).questions).toEqual([]);
+});
+
+it("says of which rounds those are that ask, and leaves out what a round opened of its rounds only", async () => {
+  await part(1, line(0, "Which look?"), line(1, "Which look?", { round: 1 }), line(2, undefined, { round: 2 }));
+  expect(await asked()).toMatchObject({
+    questions: [{ portraits: 2, rounds: [0, 1] }],
+    portraits: 3,
+    rounds: [0, 1, 2],
+  });
+  const later: Round = { ...ROUND, number: 3, codes: ["needs_clarification"], ofRounds: [0, 2] };
+  expect(await asked([later])).toMatchObject({ questions: [{ portraits: 1, rounds: [1] }], rounds: [1] });
 });
 
 it("tells a thousand questions apart and counts the rest", async () => {

@@ -27,6 +27,8 @@ export interface AskedQuestion {
   readonly portraits: number;
   /** Indexes of the first few of them. */
   readonly examples: readonly number[];
+  /** The rounds of their own in which they ended. */
+  readonly rounds: readonly number[];
 }
 
 export interface AskedQuestions {
@@ -34,6 +36,10 @@ export interface AskedQuestions {
   readonly questions: readonly AskedQuestion[];
   /** Portraits with questions beyond those that are told apart. */
   readonly others: number;
+  /** All that were found to ask. */
+  readonly portraits: number;
+  /** Their rounds. */
+  readonly rounds: readonly number[];
 }
 
 interface Batch {
@@ -78,12 +84,19 @@ export async function askedQuestions(
   return tally.result();
 }
 
+interface Asking {
+  asked: Omit<AskedQuestion, "portraits" | "rounds">;
+  portraits: number;
+  readonly rounds: Set<number>;
+}
+
 class Tally {
   readonly #rounds: readonly Round[];
   /** A bit for each portrait: its line may be in two parts, and in the stream. */
   readonly #seen: Uint8Array;
-  readonly #questions = new Map<string, { asked: Omit<AskedQuestion, "portraits">; portraits: number }>();
+  readonly #questions = new Map<string, Asking>();
   #others = 0;
+  readonly #askingRounds = new Set<number>();
   /** Portraits that were found to ask, whether or not their question is known. */
   portraits = 0;
 
@@ -100,25 +113,41 @@ class Tally {
     // One that a later round has opened has ended otherwise since, or will.
     if (this.#rounds.some((round) => opensAgain(round, line)) || this.#wasSeen(line.index)) return;
     this.portraits += 1;
+    const own = line.round ?? 0;
+    this.#askingRounds.add(own);
     if (line.question === undefined) return;
     const key = normalQuestion(line.question.text);
     const known = this.#questions.get(key);
     if (known !== undefined) {
       known.portraits += 1;
+      known.rounds.add(own);
       if (known.asked.examples.length < MOST_EXAMPLES) {
         known.asked = { ...known.asked, examples: [...known.asked.examples, line.index] };
       }
     } else if (this.#questions.size < MOST_QUESTIONS) {
       const { text: question, options } = line.question;
-      this.#questions.set(key, { asked: { question, options, examples: [line.index] }, portraits: 1 });
+      this.#questions.set(key, {
+        asked: { question, options, examples: [line.index] },
+        portraits: 1,
+        rounds: new Set([own]),
+      });
     } else {
       this.#others += 1;
     }
   }
 
   result(): AskedQuestions {
-    const questions = [...this.#questions.values()].map(({ asked, portraits }) => ({ ...asked, portraits }));
-    return { questions: questions.sort((a, b) => b.portraits - a.portraits), others: this.#others };
+    const questions = [...this.#questions.values()].map(({ asked, portraits, rounds }) => ({
+      ...asked,
+      portraits,
+      rounds: [...rounds],
+    }));
+    return {
+      questions: questions.sort((a, b) => b.portraits - a.portraits),
+      others: this.#others,
+      portraits: this.portraits,
+      rounds: [...this.#askingRounds],
+    };
   }
 
   #wasSeen(index: number): boolean {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withAnswer } from "./questions.ts";
 import { resolveRecipe } from "./recipe.ts";
-import { changeRecipe, opensAgain, recipeOfPortrait, type Round } from "./round.ts";
+import { changeRecipe, latestRecipe, opensAgain, recipeOfPortrait, recipesInUse, type Round } from "./round.ts";
 
 const first = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
 const round = (number: number, recipe: Round["recipe"]): Round => ({ number, at: number, codes: ["no_face"], recipe });
@@ -29,4 +29,30 @@ test("a round opens what ended before it, and not what ended while it ran", () =
     opensAgain(second, { code: "no_face", ...line });
   expect([{}, { round: 1 }, { batchRound: 1 }].map(opens)).toEqual([true, true, true]);
   expect([{ round: 2 }, { batchRound: 2 }, { round: 1, batchRound: 3 }].map(opens)).toEqual([false, false, false]);
+});
+
+test("a round that is for portraits of some rounds opens no others", () => {
+  const some = { ...round(3, first), ofRounds: [0, 2] };
+  const opens = (own?: number): boolean =>
+    opensAgain(some, { code: "no_face", ...(own === undefined ? {} : { round: own }) });
+  expect([undefined, 0, 1, 2, 3].map(opens)).toEqual([true, true, false, true, false]);
+});
+
+test("a recipe in use is told once, with all rounds whose portraits have it, and with the latest answers", () => {
+  const dear = changeRecipe(first, { mode: "max" });
+  const told = (recipe: Round["recipe"]): Round["recipe"] => withAnswer(recipe, "Natural", "Which look?");
+  expect(recipesInUse(first, [])).toEqual([{ recipe: first, rounds: [0] }]);
+  expect(
+    recipesInUse(first, [round(1, dear), round(2, told(dear)), { ...round(3, told(first)), ofRounds: [0] }]),
+  ).toEqual([
+    { recipe: told(first), rounds: [0, 3] },
+    { recipe: told(dear), rounds: [1, 2] },
+  ]);
+});
+
+test("a retry begins with the latest recipe that was for any portrait, and what was answered since", () => {
+  const dear = changeRecipe(first, { mode: "max" });
+  const answered = { ...round(2, withAnswer(first, "Natural")), ofRounds: [0] };
+  expect(latestRecipe(first, [])).toEqual(first);
+  expect(latestRecipe(first, [round(1, dear), answered])).toEqual(withAnswer(dear, "Natural"));
 });

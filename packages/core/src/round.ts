@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { canonicalJson } from "./fingerprint.ts";
 import { OUTCOME_CODES, OUTCOMES, type OutcomeCode, type OutcomeLine } from "./outcome.ts";
 import { MAX_ANSWER_CHARS, normalQuestion, withAnswer } from "./questions.ts";
 import { recipeInputFields, recipeSchema, type Recipe } from "./recipe.ts";
@@ -51,17 +52,20 @@ export interface Round {
   readonly codes: readonly OutcomeCode[];
   /** Of those codes only portraits whose outcome holds this question. */
   readonly question?: string;
+  /** Of those only portraits that ended in one of these rounds of their own. Absent: in any. */
+  readonly ofRounds?: readonly number[];
   /** The whole recipe of the portraits that it opens. */
   readonly recipe: Recipe;
 }
 
 /** Whether a round opens the portrait again whose latest outcome this is. */
 export function opensAgain(
-  { number, codes, question }: Pick<Round, "number" | "codes" | "question">,
+  { number, codes, question, ofRounds }: Pick<Round, "number" | "codes" | "question" | "ofRounds">,
   line: Pick<OutcomeLine, "code" | "round" | "batchRound" | "question">,
 ): boolean {
   // What ended while the round ran was not opened by it, whichever round it was of.
   if ((line.batchRound ?? line.round ?? 0) >= number || !codes.includes(line.code)) return false;
+  if (ofRounds?.includes(line.round ?? 0) === false) return false;
   if (question === undefined) return true;
   return line.question !== undefined && normalQuestion(line.question.text) === normalQuestion(question);
 }
@@ -92,6 +96,30 @@ export function changeRecipe(recipe: Recipe, change: RecipeChange): Recipe {
 /** The recipe of a round of a batch. */
 export function recipeOfRound(first: Recipe, rounds: readonly Round[], round: number): Recipe {
   return rounds.find(({ number }) => number === round)?.recipe ?? first;
+}
+
+/**
+ * The recipe that a retry begins with: that of the latest round that may be for any portrait, with what the agent has
+ * been answered since.
+ */
+export function latestRecipe(first: Recipe, rounds: readonly Round[]): Recipe {
+  return recipeOfPortrait(first, rounds, rounds.findLast(({ ofRounds }) => ofRounds === undefined)?.number ?? 0);
+}
+
+/** A recipe, and the rounds of a batch whose portraits have it. */
+export interface RecipeInUse {
+  readonly recipe: Recipe;
+  readonly rounds: readonly number[];
+}
+
+/** The recipes that portraits of a batch have, the oldest first, each once. */
+export function recipesInUse(first: Recipe, rounds: readonly Round[]): readonly RecipeInUse[] {
+  const recipeOf = (round: number): Recipe => recipeOfPortrait(first, rounds, round);
+  const numbers = [0, ...rounds.map(({ number }) => number)];
+  return [...Map.groupBy(numbers, (number) => canonicalJson(recipeOf(number))).values()].map((alike) => ({
+    recipe: recipeOf(alike[0] ?? 0),
+    rounds: alike,
+  }));
 }
 
 /** What is done to a portrait of a round: its round's recipe, and what the agent has been answered since. */

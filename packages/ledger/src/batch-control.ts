@@ -97,13 +97,20 @@ export class BatchControl {
   /**
    * Begins another round of a batch, an ended one too; a producer then opens its portraits.
    *
+   * @param more rounds that follow it and are opened together with it; none of them opens a portrait of another one's
    * @param reserveMicroUsd what a budget sets aside for a portrait of the round, where that may be more than before
    */
-  async beginRound(batchId: string, round: Omit<Round, "number">, reserveMicroUsd?: number): Promise<RoundAnswer> {
+  async beginRound(
+    batchId: string,
+    round: Omit<Round, "number">,
+    reserveMicroUsd?: number,
+    more: readonly Omit<Round, "number">[] = [],
+  ): Promise<RoundAnswer> {
     await this.#revive(batchId);
     const [kind, what] = (await this.#run(scripts.beginRound, batchId, [
       JSON.stringify(round),
       reserveMicroUsd ?? "",
+      ...more.map((other) => JSON.stringify(other)),
     ])) as [RoundAnswer["kind"], (number | string)?];
     switch (kind) {
       case "begun":
@@ -124,6 +131,7 @@ export class BatchControl {
     return (await this.#run(scripts.reopen, batchId, [round, ...[...ended].flat()])) as number;
   }
 
+  /** Every portrait is open of this round and of those that began with it. */
   async endReopening(batchId: string, round: number): Promise<void> {
     await this.#run(scripts.endReopening, batchId, [round]);
   }

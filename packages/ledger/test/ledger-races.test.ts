@@ -157,8 +157,27 @@ describe("a retry", () => {
     expect(await ledger.read(id)).toMatchObject({ counts: { pending: 1, cancelled: 0 }, failures: {} });
   });
 
+  it("of several rounds at once holds everything until the portraits of all of them are open", async () => {
+    const id = await batchOf(3);
+    await dispatch(id, 2);
+    for (const index of [0, 1]) await end(id, index, "timeout");
+    expect(await ledger.control.beginRound(id, ROUND, undefined, [ROUND])).toEqual({ kind: "begun", number: 1 });
+    expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "busy" });
+    expect(await ledger.control.reopen(id, 2, new Map([[1, "timeout"]]))).toBe(1);
+    expect(await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]))).toBe(1);
+    expect(await ledger.read(id)).toMatchObject({ round: 2, reopening: 1, rounds: [{ opened: 1 }, { opened: 1 }] });
+    expect(await ledger.peekPending(id, 3)).toBeUndefined();
+    await ledger.control.endReopening(id, 1);
+    expect(await dispatch(id, 3)).toEqual([0, 1, 2]);
+    const claims = await Promise.all([0, 1, 2].map((index) => ledger.claim(id, index, `t/${index}`)));
+    expect(claims).toMatchObject([{ round: 1 }, { round: 2 }, { round: 0 }]);
+    expect(await ledger.control.reopen(id, 2, new Map([[1, "timeout"]]))).toBe(0);
+  });
+
   it("is refused after as many as are counted, and changes nothing", async () => {
     const id = await batchOf(1);
+    await redis.hset(batchLedgerKeys(namespace, id).meta, "round", MOST_ROUNDS - 1);
+    expect(await ledger.control.beginRound(id, ROUND, undefined, [ROUND])).toEqual({ kind: "full" });
     await redis.hset(batchLedgerKeys(namespace, id).meta, "round", MOST_ROUNDS);
     expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "full" });
     expect(await ledger.read(id)).toMatchObject({ round: MOST_ROUNDS, reopening: undefined, revision: 0 });

@@ -4,7 +4,7 @@ import {
   DarkroomError,
   defaultRetryCodes,
   isRetriable,
-  recipeOfRound,
+  latestRecipe,
   retryRequestSchema,
   type OutcomeCode,
   type Recipe,
@@ -45,13 +45,13 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
       const wished = request.body ?? {};
       const recipe = recipeWished(record, wished);
       const codes = codesWished(record, wished);
-      return await beginRound(services, record, { codes, recipe });
+      return await beginRound(services, record, [{ codes, recipe }]);
     },
   );
 }
 
-function recipeWished({ spec, rounds, round }: BatchRecord, { recipe: change }: RetryRequest): Recipe {
-  const before = recipeOfRound(spec.recipe, rounds, round);
+function recipeWished({ spec, rounds }: BatchRecord, { recipe: change }: RetryRequest): Recipe {
+  const before = latestRecipe(spec.recipe, rounds);
   if (change === undefined) return before;
   const given = [change.preset, change.prompt, change.steps].filter((part) => part !== undefined).length;
   if (given > 1) {

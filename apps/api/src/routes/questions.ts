@@ -4,11 +4,12 @@ import {
   answerRequestSchema,
   DarkroomError,
   normalQuestion,
-  recipeOfRound,
+  recipesInUse,
   withAnswer,
   type AnswerRequest,
   type BatchStatus,
   type OutcomeCode,
+  type RecipeInUse,
 } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
@@ -42,8 +43,9 @@ const questionsSchema = named(
   }),
 );
 
-const ANSWER = `Opens every portrait again that ended with \`question\` (with any question, where it is left out), in one new
-round of the same batch, whose recipe holds the answer: the agent is told it when it asks. A batch that the failure breaker
+const ANSWER = `Opens every portrait again that ended with \`question\` (with any question, where it is left out), in a new
+round of the same batch, with the recipe that it had and the answer in it: the agent is told it when it asks. Where retries had
+changed the recipe of some of them, each recipe has a round of its own. A batch that the failure breaker
 paused over its questions goes on. Each opened portrait is paid once it makes a picture.`;
 
 /** What the provider's agent asks, and what it is told. */
@@ -71,7 +73,12 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
       };
       return {
         questions: await Promise.all(
-          shown.map(async (asked) => ({ ...asked, examples: await Promise.all(asked.examples.map(idOf)) })),
+          shown.map(async ({ question, options, portraits, examples }) => ({
+            question,
+            options,
+            portraits,
+            examples: await Promise.all(examples.map(idOf)),
+          })),
         ),
         others: beyond,
       };
@@ -98,7 +105,7 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
 async function waiting({ ledger, openStore }: Services, record: BatchRecord): Promise<AskedQuestions> {
   const { spec, rounds, counts, failures, reopening } = record;
   const asking = failures[ASKED] ?? 0;
-  if (asking === 0) return { questions: [], others: 0 };
+  if (asking === 0) return { questions: [], others: 0, portraits: 0, rounds: [] };
   const undrained = await ledger.undrainedOutcomes(spec.id, MOST_UNDRAINED);
   return await askedQuestions(
     openStore(spec.destination.url),
@@ -111,19 +118,24 @@ async function waiting({ ledger, openStore }: Services, record: BatchRecord): Pr
 async function answerAll(services: Services, id: string, given: AnswerRequest): Promise<BatchStatus> {
   const record = await readBatch(services, id);
   if ((record.failures[ASKED] ?? 0) === 0) throw nothingAsked();
-  if (given.question !== undefined) await checkAsked(services, record, given.question);
+  const recipes = recipesInUse(record.spec.recipe, record.rounds);
+  const asked = given.question === undefined && recipes.length === 1 ? undefined : await waiting(services, record);
+  if (asked !== undefined && given.question !== undefined) checkAsked(asked, given.question);
   if (record.cancelled) {
     throw new DarkroomError(
       "conflict",
       "This batch was stopped. Let it go on with a retry first; its questions can be answered afterwards.",
     );
   }
-  const before = recipeOfRound(record.spec.recipe, record.rounds, record.round);
-  const begun = await beginRound(services, record, {
+  const [first, ...more] = asked === undefined ? recipes : recipesThatAsk(recipes, asked, record, given.question);
+  if (first === undefined) throw nothingAsked();
+  const roundOf = ({ recipe, rounds }: RecipeInUse): Parameters<typeof beginRound>[2][number] => ({
     codes: [ASKED],
-    recipe: withAnswer(before, given.answer, given.question),
+    recipe: withAnswer(recipe, given.answer, given.question),
     ...(given.question === undefined ? {} : { question: given.question }),
+    ...(recipes.length === 1 ? {} : { ofRounds: rounds }),
   });
+  const begun = await beginRound(services, record, [roundOf(first), ...more.map(roundOf)]);
   // The breaker held the batch for what has just been answered.
   if (begun.pausedBy !== "breaker" || begun.reason?.includes(ASKED) !== true) return begun;
   await services.ledger.control.resume(id);
@@ -131,8 +143,22 @@ async function answerAll(services: Services, id: string, given: AnswerRequest): 
   return await viewBatch(services, await readBatch(services, id));
 }
 
-async function checkAsked(services: Services, record: BatchRecord, question: string): Promise<void> {
-  const { questions, others } = await waiting(services, record);
+/** The recipes of the portraits that ask this, or anything; all, where it is not known whose they are. */
+function recipesThatAsk(
+  recipes: readonly RecipeInUse[],
+  { questions, portraits, rounds }: AskedQuestions,
+  { failures }: BatchRecord,
+  question: string | undefined,
+): readonly RecipeInUse[] {
+  if (portraits < (failures[ASKED] ?? 0)) return recipes;
+  const wanted = question === undefined ? undefined : normalQuestion(question);
+  const one = questions.find((asked) => normalQuestion(asked.question) === wanted);
+  const asking = wanted === undefined ? rounds : (one?.rounds ?? []);
+  const found = recipes.filter((inUse) => inUse.rounds.some((round) => asking.includes(round)));
+  return found.length === 0 ? recipes : found;
+}
+
+function checkAsked({ questions, others }: AskedQuestions, question: string): void {
   const wanted = normalQuestion(question);
   if (others > 0 || questions.some((asked) => normalQuestion(asked.question) === wanted)) return;
   const there = questions.slice(0, 3).map((asked) => `"${asked.question}"`);

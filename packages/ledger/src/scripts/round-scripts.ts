@@ -5,7 +5,7 @@ export const MOST_ROUNDS = 255;
 
 /**
  * Begins a round: portraits that failed are going to be opened again. ARGV the round as JSON without its number, what a
- * budget sets aside for a portrait of it (micro-USD) or '' ·
+ * budget sets aside for a portrait of it (micro-USD) or '', then rounds that follow it and are opened with it ·
  * returns {'begun', number} · {'busy'} while another is being opened · {'full'} after the last one that is counted ·
  * {'refused', state}. A stopped batch goes on with what was never started, all of which then belongs to this round: its
  * other portraits have all ended.
@@ -15,7 +15,8 @@ local m = redis.call('HMGET', meta, 'state', 'reopening', 'cancelled', 'stopped'
 local open = { running = 1, paused = 1, completed = 1, completed_with_failures = 1, cancelled = 1 }
 if not m[1] or not open[m[1]] then return { 'refused', m[1] } end
 if m[2] then return { 'busy' } end
-if tonumber(m[6]) >= ${MOST_ROUNDS} then return { 'full' } end
+local more = #ARGV - 2
+if tonumber(m[6]) + more >= ${MOST_ROUNDS} then return { 'full' } end
 local number = redis.call('HINCRBY', meta, 'round', 1)
 if m[3] then
   local pending = tonumber(m[4])
@@ -37,14 +38,22 @@ if reserve and ARGV[2] ~= '' and tonumber(ARGV[2]) > tonumber(reserve) then
   redis.call('HSET', meta, 'reserveMicroUsd', ARGV[2])
 end
 redis.call('HSET', meta, 'round:' .. number, ARGV[1], 'opened:' .. number, m[3] and m[4] or 0, 'reopening', number)
+for a = 3, #ARGV do
+  local other = redis.call('HINCRBY', meta, 'round', 1)
+  redis.call('HSET', meta, 'round:' .. other, ARGV[a], 'opened:' .. other, 0)
+end
 redis.call('HINCRBY', meta, 'epoch', 1)
 redis.call('DEL', breaker)
 revise()
 return { 'begun', number }`);
 
-/** Opens ended portraits again. ARGV round, then index and outcome code in turn · returns how many. */
+/**
+ * Opens ended portraits again. ARGV round, which is the one that is being opened or began with it, then index and outcome
+ * code in turn · returns how many.
+ */
 export const reopen = ledgerScript(`
-if redis.call('HGET', meta, 'reopening') ~= ARGV[1] then return 0 end
+local from = redis.call('HGET', meta, 'reopening')
+if not from or tonumber(ARGV[1]) < tonumber(from) then return 0 end
 local cursor, moved = tonumber(redis.call('HGET', meta, 'cursor')), 0
 for a = 2, #ARGV, 2 do
   local i = ARGV[a]
@@ -62,7 +71,7 @@ redis.call('HSET', meta, 'cursor', cursor)
 redis.call('HINCRBY', meta, 'opened:' .. ARGV[1], moved)
 return moved`);
 
-/** Every portrait of the round is open. ARGV round · returns 1 or 0. */
+/** Every portrait of the round is open, and of those that began with it. ARGV the first of them · returns 1 or 0. */
 export const endReopening = ledgerScript(`
 if redis.call('HGET', meta, 'reopening') ~= ARGV[1] then return 0 end
 redis.call('HDEL', meta, 'reopening')
