@@ -14,7 +14,7 @@ const SHORT_WAIT_MS = 2_000;
  * room for these first, and until they are stored: they wait in memory for their turn. This budget is entered before
  * `pictureMemory` and never within it, so that no two portraits wait for each other.
  */
-export async function withAnswerRoom<T>(
+export function withAnswerRoom<T>(
   { answerMemory, ledger }: Pick<WorkerContext, "answerMemory" | "ledger">,
   { answersWith }: Pick<Provider, "answersWith">,
   { spec, signal }: Pick<Claimed, "spec" | "signal">,
@@ -23,7 +23,7 @@ export async function withAnswerRoom<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { source, recipe, row } = prepared;
-  if (answersWith === "links" || source === undefined) return await work();
+  if (answersWith === "links" || source === undefined) return work();
   const format = formatOfKey(row.destination) === "png" ? "png" : "jpeg";
   const ofStep = (step: number): number => answerBytes(source.probe, picturesOfStep(recipe, step), format);
   const last = recipe.steps.length - 1;
@@ -37,5 +37,5 @@ export async function withAnswerRoom<T>(
     }
     return await work();
   };
-  return await answerMemory.use(bytes, begin, signal);
+  return answerMemory.use(bytes, begin, signal);
 }

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { newBatchId, resolveRecipe, withAnswer, type BatchSpec } from "@darkroom/core";
 import { batchLedgerKeys, Ledger } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
@@ -35,6 +35,20 @@ test("an answer of a later round is known to portraits of the first one as soon 
   await ledger.control.beginRound(id, { at: 1, codes: ["needs_clarification"], recipe: told });
   expect(await batches.recipe(id, 0, 1)).toEqual(withAnswer(recipe, "Natural."));
   expect(await batches.recipe(id, 1, 1)).toEqual(told);
+});
+
+test("portraits that begin together have one recipe between them, read once", async () => {
+  const id = await acceptedBatch();
+  const read = vi.spyOn(ledger, "read");
+  const batches = new BatchCache(ledger, { since: () => Promise.resolve(0) });
+  const begin = async (): Promise<unknown> => {
+    await batches.spec(id);
+    return await batches.recipe(id, 0, 0);
+  };
+  const recipes = await Promise.all(Array.from({ length: 20 }, begin));
+  expect(new Set(recipes).size).toBe(1);
+  expect(read).toHaveBeenCalledTimes(1);
+  read.mockRestore();
 });
 
 test("a round that Redis has forgotten does not lend its recipe to the one that has its number now", async () => {

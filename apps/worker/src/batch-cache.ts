@@ -8,6 +8,8 @@ interface Kept {
   readonly rounds: readonly Round[];
   /** The run of Redis that they were read from. */
   readonly since: number;
+  /** By round: one object for all its portraits, of which thousands may be open. */
+  readonly recipes: Map<number, Recipe>;
 }
 
 /**
@@ -18,6 +20,7 @@ export class BatchCache {
   readonly #ledger: Ledger;
   readonly #continuity: Pick<Continuity, "since">;
   readonly #kept = new Map<string, Kept>();
+  readonly #first = new Map<string, Promise<Kept | undefined>>();
 
   constructor(ledger: Ledger, continuity: Pick<Continuity, "since">) {
     this.#ledger = ledger;
@@ -25,7 +28,7 @@ export class BatchCache {
   }
 
   async spec(batchId: string): Promise<BatchSpec | undefined> {
-    return (this.#kept.get(batchId) ?? (await this.#read(batchId)))?.spec;
+    return (this.#kept.get(batchId) ?? (await this.#readFirst(batchId)))?.spec;
   }
 
   /**
@@ -37,7 +40,16 @@ export class BatchCache {
     const kept = this.#kept.get(batchId);
     const isBehind = kept === undefined || kept.rounds.length < batchRound;
     const known = isBehind || kept.since !== (await this.#continuity.since()) ? await this.#read(batchId) : kept;
-    return known === undefined ? undefined : recipeOfPortrait(known.spec.recipe, known.rounds, round);
+    return known === undefined ? undefined : recipeOf(known, round);
+  }
+
+  /** Once for all of a batch's portraits that begin together. */
+  async #readFirst(batchId: string): Promise<Kept | undefined> {
+    const under = this.#first.get(batchId);
+    if (under !== undefined) return await under;
+    const reading = this.#read(batchId).finally(() => this.#first.delete(batchId));
+    this.#first.set(batchId, reading);
+    return await reading;
   }
 
   async #read(batchId: string): Promise<Kept | undefined> {
@@ -45,10 +57,18 @@ export class BatchCache {
     const record = await this.#ledger.read(batchId);
     if (record === undefined) return undefined;
     const { spec, rounds } = record;
-    const kept: Kept = { spec, rounds, since };
+    const kept: Kept = { spec, rounds, since, recipes: new Map() };
     this.#kept.set(batchId, kept);
     const oldest = this.#kept.keys().next().value;
     if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
     return kept;
   }
+}
+
+function recipeOf({ spec, rounds, recipes }: Kept, round: number): Recipe {
+  const kept = recipes.get(round);
+  if (kept !== undefined) return kept;
+  const recipe = recipeOfPortrait(spec.recipe, rounds, round);
+  recipes.set(round, recipe);
+  return recipe;
 }

@@ -90,7 +90,7 @@ export interface Claimed {
   readonly index: number;
   readonly token: string;
   /** Keys under the destination at which this portrait's converted picture may lie; they go when it has ended. */
-  readonly inputs: Set<string>;
+  readonly inputs: string[];
   /** Ends the run; the first reason counts. */
   readonly controller: AbortController;
   readonly signal: AbortSignal;

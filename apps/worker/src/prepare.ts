@@ -102,7 +102,7 @@ export async function prepare(
   if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");
   const inputKeys = inputKeysOf(spec.id, index, actual, provider.name, plan);
-  for (const key of Object.values(inputKeys)) claimed.inputs.add(key);
+  claimed.inputs.push(...Object.values(inputKeys));
   const { sizeBytes } = source;
   const { contentType } = probe;
   const offered: OfferedPhoto = { place: photo, sizeBytes, contentType, plan, destination, inputKeys };

@@ -45,7 +45,7 @@ export async function runPortrait(
       diverted,
       index: job.i,
       token,
-      inputs: new Set(),
+      inputs: [],
       controller,
       signal: controller.signal,
     };

@@ -30,6 +30,16 @@ export const PROMPT_RESERVE_CHARS = 1_000;
  * realism and identity clauses are always in, custom prompts included.
  */
 export function buildPrompt(recipe: Recipe, stepIndex: number): string {
+  const kept = prompts.get(recipe) ?? new Map<number, string>();
+  const prompt = kept.get(stepIndex) ?? composed(recipe, stepIndex);
+  prompts.set(recipe, kept.set(stepIndex, prompt));
+  return prompt;
+}
+
+/** By step: one text for all portraits of a recipe, of which thousands may wait for their answers at once. */
+const prompts = new WeakMap<Recipe, Map<number, string>>();
+
+function composed(recipe: Recipe, stepIndex: number): string {
   const step = recipe.steps[stepIndex];
   if (step === undefined) throw new RangeError(`the recipe has no step ${stepIndex}`);
   const preset = "preset" in step ? PRESETS[step.preset] : undefined;

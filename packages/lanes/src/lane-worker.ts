@@ -51,9 +51,7 @@ export class LaneWorker {
     this.#worker = new Worker<PortraitJob>(
       "portraits",
       // BullMQ passes the signal only to a processor that declares all three; cancelling is ours, by `#live`.
-      async (job: Job<PortraitJob>, token?: string, _signal?: AbortSignal) => {
-        await this.#process(job, token ?? "");
-      },
+      (job: Job<PortraitJob>, token?: string, _signal?: AbortSignal) => this.#process(job, token ?? ""),
       {
         connection: this.#redis,
         prefix: laneKeys(connection.namespace, options.lane).prefix,

@@ -41,6 +41,17 @@ describe("exchange", () => {
     expect(server.requests).toMatchObject([{ line: "POST /x", body: "hello" }]);
   });
 
+  it("sends a text whole, of a length that is known before", async () => {
+    server.plan(answer(200, {}));
+    const deadline = limits();
+    const text = `${"Grüße 📷 ".repeat(20_000)}.`;
+    await exchange(agent, { ...post(), body: text }, deadline);
+    deadline.close();
+    expect(server.requests).toMatchObject([
+      { body: text, headers: { "content-length": String(Buffer.byteLength(text)) } },
+    ]);
+  });
+
   it("stops at an answer that is too long", async () => {
     server.plan(answer(200, "y".repeat(MAX_BODY_BYTES + 1)));
     const deadline = limits();

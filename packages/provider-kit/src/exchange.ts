@@ -2,6 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { Dispatcher } from "undici";
 import type { Deadline, EndedBy } from "./deadline.ts";
 import { BodyUnreadable, OutgoingBody, type StreamedBody } from "./streamed-body.ts";
+import { TextBody } from "./text-body.ts";
 
 /** The longest answer that is kept when it is no stream. */
 export const MAX_BODY_BYTES = 4_194_304;
@@ -38,7 +39,7 @@ export type Exchange =
   /** A whole answer that is not a stream; `truncated` at {@link MAX_BODY_BYTES}. */
   | { readonly kind: "answered"; readonly head: HttpHead; readonly text: string; readonly truncated: boolean }
   /** The sink took an answer that came to an orderly end, or the sink had all that it wanted. */
-  | { readonly kind: "streamed"; readonly head: HttpHead }
+  | { readonly kind: "streamed" }
   /**
    * The connection broke or was never made. `sent` is false only when not a byte of the request was written, or not the
    * whole of its {@link StreamedBody}: nobody can act on half of it. The error is a {@link BodyUnreadable} where the body
@@ -61,31 +62,48 @@ export function exchange(
   deadline: Deadline,
   sink?: StreamSink,
 ): Promise<Exchange> {
-  return new Promise((resolve, reject) => {
-    if (deadline.endedBy !== undefined) {
-      resolve({ kind: "ended", by: deadline.endedBy, sent: false });
-      return;
-    }
-    const { body } = request;
-    // A long upload is no silence.
-    const outgoing = isStreamed(body) ? new OutgoingBody(body, () => deadline.touch()) : undefined;
-    const length = isStreamed(body) ? { "content-length": String(body.sizeBytes) } : {};
-    const handler = new ExchangeHandler(deadline, sink, outgoing, resolve, reject);
-    deadline.onEnd((by) => handler.end(by));
-    agent.dispatch(
-      {
-        origin: request.origin,
-        path: request.path,
-        method: request.method,
-        headers: { ...request.headers, ...length },
-        body: isStreamed(body) ? (outgoing?.stream ?? null) : (body ?? null),
-        // The deadline counts every silence, that before the headers included.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      },
-      handler,
-    );
-  });
+  if (deadline.endedBy !== undefined) return Promise.resolve({ kind: "ended", by: deadline.endedBy, sent: false });
+  const outgoing = outgoingOf(request.body, deadline);
+  const { promise, resolve, reject } = Promise.withResolvers<Exchange>();
+  const handler = new ExchangeHandler(deadline, sink, outgoing, resolve, reject);
+  endWith(deadline, handler);
+  dispatch(agent, request, outgoing, handler);
+  return promise;
+}
+
+// What lives as long as the call is made here, where no request is in sight: a closure keeps all that its scope has, and
+// thousands of calls are open at once.
+
+function outgoingOf(body: HttpRequest["body"], deadline: Deadline): OutgoingBody | undefined {
+  // A long upload is no silence.
+  return isStreamed(body) ? new OutgoingBody(body, () => deadline.touch()) : undefined;
+}
+
+function endWith(deadline: Deadline, handler: ExchangeHandler): void {
+  deadline.onEnd((by) => handler.end(by));
+}
+
+function dispatch(
+  agent: Dispatcher,
+  { origin, path, method, headers, body }: HttpRequest,
+  outgoing: OutgoingBody | undefined,
+  handler: ExchangeHandler,
+): void {
+  const text = typeof body === "string" ? new TextBody(body) : undefined;
+  const sizeBytes = isStreamed(body) ? body.sizeBytes : text?.sizeBytes;
+  agent.dispatch(
+    {
+      origin,
+      path,
+      method,
+      headers: { ...headers, ...(sizeBytes === undefined ? {} : { "content-length": String(sizeBytes) }) },
+      body: outgoing?.stream ?? text?.forDispatch ?? (body instanceof Uint8Array ? body : null),
+      // The deadline counts every silence, that before the headers included.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    },
+    handler,
+  );
 }
 
 function isStreamed(body: HttpRequest["body"]): body is StreamedBody {
@@ -99,6 +117,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (result: Exchange) => void;
   readonly #reject: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
+  /** Of an answer that is no stream. */
   #head: HttpHead | undefined;
   #streaming = false;
   #chunks: Buffer[] = [];
@@ -134,14 +153,17 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (status < 200) return;
     this.#deadline.touch();
-    this.#head = { status, headers };
-    this.#streaming = this.#sink?.accepts(this.#head) ?? false;
+    // Each would hold the whole first chunk for as long as the answer lasts.
+    controller.rawHeaders = null;
+    const head = { status, headers };
+    this.#streaming = this.#sink?.accepts(head) ?? false;
+    if (!this.#streaming) this.#head = head;
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -163,8 +185,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.#head === undefined) return;
-    this.#settle(this.#streaming ? { kind: "streamed", head: this.#head } : this.#answered(this.#head, false));
+    if (this.#streaming) this.#settle({ kind: "streamed" });
+    else if (this.#head !== undefined) this.#settle(this.#answered(this.#head, false));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -210,10 +232,9 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #lingerIfFinished(): void {
-    const head = this.#head;
-    if (this.#linger !== undefined || head === undefined || this.#sink?.finished !== true) return;
+    if (this.#linger !== undefined || this.#sink?.finished !== true) return;
     this.#linger = setTimeout(() => {
-      this.#settle({ kind: "streamed", head });
+      this.#settle({ kind: "streamed" });
       this.#abort();
     }, LINGER_MS);
   }

@@ -5,6 +5,8 @@ import { parseJson } from "./vendor-json.ts";
 /** The longest event that is taken, in characters; a longer one is no event of any provider. */
 export const MAX_EVENT_CHARS = 8_388_608;
 
+const FIRST_NOT_ASCII = 0x80;
+
 /** The line with which OpenAI-like streams end. */
 const DONE = "[DONE]";
 
@@ -29,7 +31,7 @@ export class SseReader {
   overflowed = false;
 
   readonly #handler: SseHandler;
-  readonly #decoder = new StringDecoder("utf8");
+  #decoder: StringDecoder | undefined;
   readonly #parser: EventSourceParser;
   #last = false;
   #held: Promise<void> | undefined;
@@ -54,8 +56,15 @@ export class SseReader {
   /** Takes the next bytes. A promise means: read no further until it settles. It rejects with the handler's error. */
   feed(chunk: Buffer): Promise<void> | undefined {
     if (this.overflowed) return undefined;
-    this.#parser.feed(this.#decoder.write(chunk));
+    this.#parser.feed(this.#textOf(chunk));
     return this.#held;
+  }
+
+  #textOf(chunk: Buffer): string {
+    // Nothing is left over of bytes that end in an ASCII character, as events do: few streams need a decoder.
+    if (this.#decoder === undefined && (chunk.at(-1) ?? 0) < FIRST_NOT_ASCII) return chunk.toString("utf8");
+    this.#decoder ??= new StringDecoder("utf8");
+    return this.#decoder.write(chunk);
   }
 
   #take(data: string): void {
