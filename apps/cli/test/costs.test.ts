@@ -3,6 +3,7 @@ import { microRounded, type BatchStatus, type Costs, type Spent } from "@darkroo
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import type { FaultKind } from "@darkroom/twin";
 import { startEngine, type Engine, type ReportLine } from "./engine.ts";
+import { postTo } from "./post-to.ts";
 
 let engine: Engine;
 let redis: PrivateRedis | undefined;
@@ -25,15 +26,6 @@ async function get<T>(path: string): Promise<T> {
   const response = await fetch(`${engine.api.url}/v1${path}`);
   expect(response.status).toBe(200);
   return (await response.json()) as T;
-}
-
-async function post(path: string, body: unknown): Promise<void> {
-  const response = await fetch(`${engine.api.url}/v1${path}`, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: { "content-type": "application/json" },
-  });
-  expect(response.status, await response.text()).toBe(200);
 }
 
 const spentOf = ({ costUsd, lostUsd, maybeUsd }: Spent): Spent => ({ costUsd, lostUsd, maybeUsd });
@@ -182,7 +174,7 @@ describe("what a batch has cost", () => {
     await until(() => Object.values(engine.twin.ledger().calls).filter((calls) => calls.length === 2).length === 2, {
       what: "both second steps to run",
     });
-    await post(`/batches/${id}/cancel`, {});
+    await postTo(engine, `/batches/${id}/cancel`, {});
     await engine.ended(id);
     const lines = await engine.report(id);
     expect(lines.map((line) => [line.outcome, ...Object.values(lineSpent(line))])).toEqual([
@@ -215,7 +207,7 @@ describe("a budget", () => {
     expect(paused).toMatchObject({ pausedBy: "budget", maybeBilled: 1 });
     expect(spentOf(paused)).toEqual({ costUsd: 2 * PRICE, lostUsd: PRICE, maybeUsd: PRICE });
     expect(engine.twin.ledger().billed).toBe(4);
-    await post(`/batches/${id}/cancel`, {});
+    await postTo(engine, `/batches/${id}/cancel`, {});
     await engine.ended(id);
   });
 });
@@ -260,7 +252,7 @@ describe("recover, after Redis was emptied", () => {
     await engine.redis.flushall();
     expect((await get<Costs>("/costs?by=batch")).rows).toEqual([]);
     for (const place of ["out/", "out/b/", "out/c/"]) {
-      await post("/recoveries", { destination: `${engine.root}${place}` });
+      await postTo(engine, "/recoveries", { destination: `${engine.root}${place}` });
     }
     const after = await engine.ledger.read(waits);
     expect(after).toMatchObject({ state: "paused", ...spentOf(before!), days: before!.days });
@@ -269,7 +261,7 @@ describe("recover, after Redis was emptied", () => {
       timeoutMs: 15_000,
     });
     expect(await get<Costs>("/costs?by=batch")).toEqual(costs);
-    await post(`/batches/${waits}/cancel`, {});
+    await postTo(engine, `/batches/${waits}/cancel`, {});
     await engine.ended(waits);
   });
 });

@@ -1,11 +1,9 @@
-import { once } from "node:events";
-import { createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { Lane } from "@darkroom/lanes";
 import { batchLedgerKeys, newClaimToken, Presence } from "@darkroom/ledger";
 import { startSentinels, until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "./engine.ts";
+import { startHttpFront } from "./http-front.ts";
 
 const COUNT = 60;
 const AT_ONCE = 10;
@@ -18,42 +16,25 @@ afterEach(async () => {
 
 /** A provider in front of the provider: from `hold` on, sessions are cleared only once `release` says so. */
 async function startHoldingProxy() {
-  let target = "";
-  let holding = false;
-  let held: (() => void)[] = [];
-  const server = createServer((incoming, response) => {
-    const pass = (): void => {
-      const { method, url, headers } = incoming;
-      const outgoing = request(`${target}${url}`, { method, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      });
-      outgoing.on("error", () => response.destroy());
-      response.on("error", () => outgoing.destroy());
-      incoming.pipe(outgoing);
-    };
-    if (holding && incoming.method === "DELETE") held.push(pass);
-    else pass();
+  let held = 0;
+  let gate: PromiseWithResolvers<void> | undefined;
+  const front = await startHttpFront(undefined, {
+    answers: async ({ method }) => {
+      if (method === "DELETE" && gate !== undefined) {
+        held += 1;
+        await gate.promise;
+      }
+      return false;
+    },
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    get held() {
-      return held.length;
-    },
-    leadTo: (url: string) => void (target = url),
-    hold: () => void (holding = true),
+    ...front,
+    held: () => held,
+    hold: () => void (gate = Promise.withResolvers()),
     release: () => {
-      holding = false;
-      for (const pass of held) pass();
-      held = [];
-    },
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      gate?.resolve();
+      gate = undefined;
+      held = 0;
     },
   };
 }
@@ -78,7 +59,7 @@ it(
       },
     });
     after.push(() => engine.close());
-    proxy.leadTo(engine.twin.url);
+    proxy.passTo(engine.twin.url);
     await engine.addPhotos(COUNT);
     const batch = await engine.submit();
     await engine.settledAtLeast(batch, COUNT / 4);
@@ -87,7 +68,7 @@ it(
     await engine.redis.call("CLIENT", "KILL", "TYPE", "replica");
     proxy.hold();
     // Each has been settled, and its job leaves the queue once its session is cleared.
-    await until(() => proxy.held === AT_ONCE, {
+    await until(() => proxy.held() === AT_ONCE, {
       what: "portraits between settling and the end of their jobs",
       timeoutMs: 30_000,
     });

@@ -1,12 +1,10 @@
-import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
-import { createServer, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Submission } from "@darkroom/core";
 import { Lane } from "@darkroom/lanes";
 import { until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "./engine.ts";
+import { startHttpFront } from "./http-front.ts";
 
 const RECIPE: Submission["recipe"] = { provider: "phota", preset: "professional-polish" };
 const PRICES = { DARKROOM_PRICES: '{"phota":{"image":0.1}}' };
@@ -83,37 +81,15 @@ describe("an outage in which calls may have been paid, of a provider that cannot
 
 /** Passes requests on to the twin, but for those that are broken: they are answered with 500. */
 async function startBreaker(isBroken: (path: string) => boolean) {
-  let target: URL | undefined;
-  const server: Server = createServer((message, response) => {
-    const { method, url = "/", headers } = message;
-    if (isBroken(url)) {
-      message.resume();
+  const front = await startHttpFront(undefined, {
+    answers: ({ url = "/" }, response) => {
+      if (!isBroken(url)) return false;
       response.writeHead(500).end("{}");
-      return;
-    }
-    const onward = request({ host: target?.hostname, port: target?.port, method, path: url, headers });
-    onward.on("error", () => response.destroy());
-    onward.on("response", (upstream) => {
-      response.writeHead(upstream.statusCode ?? 502, upstream.headers);
-      upstream.on("error", () => response.destroy());
-      upstream.pipe(response);
-    });
-    message.pipe(onward);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  stops.push(async () => {
-    const closed = once(server, "close");
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    passTo: (url: string) => {
-      target = new URL(url);
+      return true;
     },
-  };
+  });
+  stops.push(front.close);
+  return front;
 }
 
 describe("a portrait whose memory at the provider cannot be read", () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { batchKeys, newBatchId, settledCount } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import { readText, startEngine, type Engine } from "./engine.ts";
+import { postTo } from "./post-to.ts";
 
 let engine: Engine;
 let redis: PrivateRedis | undefined;
@@ -19,19 +20,9 @@ interface Recovered {
   readonly unconfirmed?: boolean;
 }
 
-async function post<T>(path: string, body: unknown): Promise<T> {
-  const response = await fetch(`${engine.api.url}/v1${path}`, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: { "content-type": "application/json" },
-  });
-  const answer: unknown = await response.json();
-  expect(response.status, JSON.stringify(answer)).toBe(200);
-  return answer as T;
-}
-
 const recover = async (): Promise<readonly Recovered[]> =>
-  (await post<{ batches: readonly Recovered[] }>("/recoveries", { destination: `${engine.root}out/` })).batches;
+  (await postTo<{ batches: readonly Recovered[] }>(engine, "/recoveries", { destination: `${engine.root}out/` }))
+    .batches;
 
 /** The portraits of which the report parts in the store know that they were delivered. */
 async function deliveredKeys(): Promise<ReadonlySet<string>> {
@@ -99,10 +90,10 @@ describe("recover, after Redis was emptied", () => {
       engine.submit({ destination: `${engine.root}out/c/`, exclude: ["p000[1-5]*"] }),
     ]);
     await engine.ended(retried);
-    await post(`/batches/${retried}/retry`, { recipe: { mode: "max" } });
+    await postTo(engine, `/batches/${retried}/retry`, { recipe: { mode: "max" } });
     await engine.settledAtLeast(paused, 3);
-    await post(`/batches/${paused}/pause`, { reason: "lunch" });
-    await post(`/batches/${cancelled}/cancel`, { reason: "wrong folder" });
+    await postTo(engine, `/batches/${paused}/pause`, { reason: "lunch" });
+    await postTo(engine, `/batches/${cancelled}/cancel`, { reason: "wrong folder" });
     await engine.ended(cancelled);
     await until(
       async () => {
@@ -119,7 +110,7 @@ describe("recover, after Redis was emptied", () => {
     const record = await engine.ledger.read(paused);
     expect(record).toMatchObject({ state: "paused", pausedBy: "person", reason: "lunch" });
     expect(record === undefined ? 0 : settledCount(record.counts)).toBeLessThanOrEqual(settledCount(before!.counts));
-    await post(`/batches/${paused}/resume`, {});
+    await postTo(engine, `/batches/${paused}/resume`, {});
     expect((await engine.ended(paused)).counts).toMatchObject({ succeeded: 59, failed: 1 });
   });
 
@@ -166,7 +157,7 @@ describe("recover, after Redis was emptied", () => {
     });
     expect(engine.twin.ledger().billed).toBe(20);
     expect(engine.twin.ledger().doubleBilled).toEqual([]);
-    await post(`/batches/${died}/cancel`, {});
+    await postTo(engine, `/batches/${died}/cancel`, {});
     expect(await engine.ended(died)).toMatchObject({ state: "cancelled", counts: { total: 20, cancelled: 20 } });
   });
 
@@ -202,7 +193,8 @@ describe("reconcile", () => {
     const id = await engine.submit();
     await engine.ended(id);
     type Answer = { differences: readonly { kind: string; count: number; examples: number[]; fixed: number }[] };
-    const look = async (fix: boolean) => (await post<Answer>(`/batches/${id}/reconcile`, { fix })).differences;
+    const look = async (fix: boolean) =>
+      (await postTo<Answer>(engine, `/batches/${id}/reconcile`, { fix })).differences;
     expect(await look(false)).toEqual([]);
 
     const meta = `${engine.settings.redis.namespace}:{${id}}`;

@@ -4,6 +4,7 @@ import { afterEach, expect, it } from "vitest";
 import { batchKeys } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import { readText, startEngine, type Engine } from "./engine.ts";
+import { postTo } from "./post-to.ts";
 
 let engine: Engine;
 let redis: PrivateRedis | undefined;
@@ -12,15 +13,6 @@ afterEach(async () => {
   await redis?.close();
   redis = undefined;
 });
-
-async function post(path: string, body: unknown): Promise<void> {
-  const response = await fetch(`${engine.api.url}/v1${path}`, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: { "content-type": "application/json" },
-  });
-  expect(response.status, await response.text()).toBe(200);
-}
 
 async function isIn(key: string, text: string): Promise<boolean> {
   return (await readText(engine.results, key).catch(() => "")).includes(text);
@@ -48,9 +40,9 @@ it("keeps to what people decided when Redis comes back without its last seconds"
   const [, folder = ""] = (await engine.redis.config("GET", "dir")) as string[];
   const [disk, before] = [join(folder, "appendonlydir"), join(folder, "before")];
   await cp(disk, before, { recursive: true });
-  await post(`/batches/${cancelled}/cancel`, { reason: "wrong folder" });
-  await post(`/batches/${paused}/pause`, { reason: "lunch" });
-  await post(`/batches/${confirmed}/confirm`, {});
+  await postTo(engine, `/batches/${cancelled}/cancel`, { reason: "wrong folder" });
+  await postTo(engine, `/batches/${paused}/pause`, { reason: "lunch" });
+  await postTo(engine, `/batches/${confirmed}/confirm`, {});
   await until(
     async () =>
       (await isIn(batchKeys(cancelled).control, `"reason": "wrong folder"`)) &&

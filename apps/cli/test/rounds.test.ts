@@ -4,6 +4,7 @@ import type { BatchStatus } from "@darkroom/core";
 import { EMPTY_RECEIPT } from "@darkroom/ledger";
 import { startRedis, testRedisUrl, until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "./engine.ts";
+import { postTo } from "./post-to.ts";
 import { startHoldingRedis } from "./holding-redis.ts";
 import { settling } from "./kill-at.ts";
 
@@ -16,18 +17,8 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-async function post<T>(path: string, body: unknown = {}): Promise<T> {
-  const response = await fetch(`${engine.api.url}/v1${path}`, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: { "content-type": "application/json" },
-  });
-  const answer: unknown = await response.json();
-  expect(response.status, JSON.stringify(answer)).toBe(200);
-  return answer as T;
-}
-
-const retry = (id: string, body: unknown): Promise<BatchStatus> => post<BatchStatus>(`/batches/${id}/retry`, body);
+const retry = (id: string, body: unknown): Promise<BatchStatus> =>
+  postTo<BatchStatus>(engine, `/batches/${id}/retry`, body);
 
 /** How many pictures were billed in each mode. */
 function billedByMode(): Readonly<Record<string, number>> {
@@ -50,7 +41,7 @@ async function burn(id: string): Promise<void> {
   await until(() => engine.twin.stats().openStreams > 0, { what: "a call to be under way" });
   await engine.redis.flushall();
   await until(() => engine.twin.stats().openStreams === 0, { what: "the streams to end", timeoutMs: 30_000 });
-  await post("/recoveries", { destination: `${engine.root}out/` });
+  await postTo(engine, "/recoveries", { destination: `${engine.root}out/` });
 }
 
 async function ownRedis(): Promise<string> {
@@ -90,7 +81,7 @@ describe("a retry with a changed recipe", () => {
     await engine.addPhotos(20);
     const id = await engine.submit();
     await engine.settledAtLeast(id, 2);
-    await post(`/batches/${id}/cancel`, { reason: "too cheap" });
+    await postTo(engine, `/batches/${id}/cancel`, { reason: "too cheap" });
     const { succeeded } = (await engine.ended(id)).counts;
     await retry(id, { recipe: { mode: "max" } });
     await burn(id);
@@ -132,7 +123,7 @@ describe("an answer", () => {
     await engine.addPhotos(15);
     const id = await engine.submit();
     await engine.settledAtLeast(id, 1);
-    const { counts } = await post<BatchStatus>(`/batches/${id}/answer`, { answer: "Natural." });
+    const { counts } = await postTo<BatchStatus>(engine, `/batches/${id}/answer`, { answer: "Natural." });
     expect(counts.pending + counts.queued).toBeGreaterThan(5);
     await engine.ended(id);
     const lines = await engine.report(id);
@@ -173,7 +164,7 @@ describe("an answer after a retry with a changed recipe", () => {
 
   it("opens portraits with the recipe that they had", { timeout: 60_000 }, async () => {
     const id = await retriedAt(EACH);
-    await post(`/batches/${id}/answer`, NATURAL);
+    await postTo(engine, `/batches/${id}/answer`, NATURAL);
     const record = await engine.ended(id);
     expect(record.counts.succeeded).toBe(6);
     expect(billedByMode()).toEqual({ eco: 5, max: 1 });
@@ -183,7 +174,7 @@ describe("an answer after a retry with a changed recipe", () => {
 
   it("opens portraits of several recipes at once, each with its own", { timeout: 60_000 }, async () => {
     const id = await retriedAt(EACH, LOOK);
-    await post(`/batches/${id}/answer`, { ...NATURAL, question: "which look" });
+    await postTo(engine, `/batches/${id}/answer`, { ...NATURAL, question: "which look" });
     const record = await engine.ended(id);
     expect(record.counts.succeeded).toBe(6);
     expect(billedByMode()).toEqual({ eco: 5, max: 1 });
@@ -195,7 +186,7 @@ describe("an answer after a retry with a changed recipe", () => {
 
   it("keeps each portrait's recipe also after Redis has burnt", { timeout: 120_000 }, async () => {
     const id = await retriedAt(EACH, LOOK, await ownRedis());
-    await post(`/batches/${id}/answer`, NATURAL);
+    await postTo(engine, `/batches/${id}/answer`, NATURAL);
     await burn(id);
     const record = await engine.ended(id, 90_000);
     expect(record.counts.succeeded).toBe(6);
@@ -220,7 +211,7 @@ describe("a retry of what was cancelled after its picture was stored", () => {
     worker.kill("SIGKILL");
     await gone;
     expect(await engine.results.head("p00000.jpg")).toBeDefined();
-    await post(`/batches/${id}/cancel`, { reason: "wrong folder" });
+    await postTo(engine, `/batches/${id}/cancel`, { reason: "wrong folder" });
     await engine.spawnWorker();
     expect(await engine.ended(id)).toMatchObject({ counts: { cancelled: 1 }, costUsd: 0, lostUsd: 0.02 });
 

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { until } from "@darkroom/testkit";
 import { startEngine, type Engine, type EngineOptions } from "./engine.ts";
+import { postTo } from "./post-to.ts";
 
 const PORTRAITS = 4;
 const SOON = { DARKROOM_LOCK_MS: "2000", DARKROOM_LANE_CONCURRENCY: "20" };
@@ -16,15 +17,6 @@ afterEach(async () => {
 });
 
 const callsOf = ({ twin }: Engine): number => Object.values(twin.ledger().calls).flat().length;
-
-async function post(path: string, body: object = {}): Promise<void> {
-  const answer = await fetch(`${engine?.api.url}/v1${path}`, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: { "content-type": "application/json" },
-  });
-  expect(answer.status, await answer.text()).toBeLessThan(300);
-}
 
 /** A batch whose every portrait is with the provider, and a worker process that may die with them. */
 async function batchInFlight(options: EngineOptions, submission: Parameters<Engine["submit"]>[0], calls = PORTRAITS) {
@@ -51,12 +43,12 @@ it(
   "a batch that was paused pays for nothing when its worker dies, and goes on when it is resumed",
   async () => {
     const { running, worker, batchId } = await batchInFlight({ twin: { latencyMs: 4_000 } }, { recipe: PHOTA });
-    await post(`/batches/${batchId}/pause`, { reason: "stop spending" });
+    await postTo(running, `/batches/${batchId}/pause`, { reason: "stop spending" });
     worker.kill("SIGKILL");
     await running.spawnWorker();
     await waitsInRow(running, batchId);
     expect(callsOf(running)).toBe(PORTRAITS);
-    await post(`/batches/${batchId}/resume`);
+    await postTo(running, `/batches/${batchId}/resume`);
     await running.ended(batchId);
     const lines = await running.report(batchId);
     expect(lines.map(({ outcome, billed }) => [outcome, billed])).toEqual(lines.map(() => ["ok", "maybe"]));
@@ -96,12 +88,12 @@ it(
       { recipe: { steps, mode: "eco" } },
       2 * PORTRAITS,
     );
-    await post(`/batches/${batchId}/pause`);
+    await postTo(running, `/batches/${batchId}/pause`);
     worker.kill("SIGKILL");
     await running.spawnWorker();
     await waitsInRow(running, batchId);
     expect(callsOf(running)).toBe(2 * PORTRAITS);
-    await post(`/batches/${batchId}/resume`);
+    await postTo(running, `/batches/${batchId}/resume`);
     await running.ended(batchId);
     const lines = await running.report(batchId);
     expect(lines.map(({ outcome, billed }) => [outcome, billed])).toEqual(lines.map(() => ["ok", "yes"]));

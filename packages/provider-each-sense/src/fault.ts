@@ -1,5 +1,5 @@
 import {
-  listAt,
+  detailWords,
   parseJson,
   parseResetMs,
   parseRetryAfterMs,
@@ -19,17 +19,6 @@ export interface Fault {
   /** The provider's own words; empty where it sent none that can be read. */
   readonly words: string;
   readonly retryAfterMs: number | undefined;
-}
-
-/** The words of FastAPI's `detail`: a sentence, or a list of `{loc, msg}`. */
-function detailWords(record: VendorRecord | undefined): string | undefined {
-  const words = listAt(record, "detail").flatMap((item) => {
-    const entry = recordOf(item);
-    const where = listAt(entry, "loc").join(".");
-    const what = typeof item === "string" ? item : textAt(entry, "msg", "message");
-    return what === undefined ? [] : [where === "" ? what : `${where}: ${what}`];
-  });
-  return words.length > 0 ? words.join("; ") : textAt(record, "detail");
 }
 
 /** Reads an error event, a `complete` with status `error`, or the JSON body of an HTTP error. */

@@ -41,3 +41,14 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The words of a `detail` as both providers send it, in the form of FastAPI: a sentence, or a list of `{loc, msg}`. */
+export function detailWords(record: VendorRecord | undefined): string | undefined {
+  const words = listAt(record, "detail").flatMap((item) => {
+    const entry = recordOf(item);
+    const where = listAt(entry, "loc").join(".");
+    const what = typeof item === "string" ? item : textAt(entry, "msg", "message");
+    return what === undefined ? [] : [where === "" ? what : `${where}: ${what}`];
+  });
+  return words.length > 0 ? words.join("; ") : textAt(record, "detail");
+}

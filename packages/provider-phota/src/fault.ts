@@ -1,5 +1,5 @@
 import {
-  listAt,
+  detailWords,
   parseJson,
   parseResetMs,
   parseRetryAfterMs,
@@ -7,7 +7,6 @@ import {
   recordOf,
   textAt,
   type HttpHead,
-  type VendorRecord,
 } from "@darkroom/provider-kit";
 
 /** What came over the wire when something went wrong, in the few fields that decide what it means. */
@@ -23,19 +22,6 @@ export interface Fault {
 /** What looks like a code and not like a sentence; Phota puts one in `detail` at times. */
 const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
 
-/** The words of `detail`: a sentence, or a list of `{loc, msg}`. */
-function detailWords(record: VendorRecord | undefined): string | undefined {
-  const words = listAt(record, "detail").flatMap((item) => {
-    const entry = recordOf(item);
-    const where = listAt(entry, "loc").join(".");
-    const what = typeof item === "string" ? item : textAt(entry, "msg", "message");
-    return what === undefined ? [] : [where === "" ? what : `${where}: ${what}`];
-  });
-  return words.length > 0
-    ? words.join("; ")
-    : (textAt(record, "detail") ?? textAt(recordAt(record, "detail"), "message"));
-}
-
 /** Reads an answer `{code?, detail, message?}` (provider contract B). Only JSON has words: a page's text means nothing. */
 export function faultOf(head: HttpHead, text: string, nowMs: number): Fault {
   const record = recordOf(parseJson(text));
@@ -43,7 +29,7 @@ export function faultOf(head: HttpHead, text: string, nowMs: number): Fault {
     textAt(part, "code"),
     textAt(part, "error_code"),
   ]);
-  const sentences = [detailWords(record), textAt(record, "message")];
+  const sentences = [detailWords(record) ?? textAt(recordAt(record, "detail"), "message"), textAt(record, "message")];
   const codes = [...named, ...sentences.filter((sentence) => sentence !== undefined && CODE.test(sentence.trim()))];
   const words = sentences.filter((sentence) => sentence !== undefined && !CODE.test(sentence.trim()));
   const wait =

@@ -1,0 +1,51 @@
+import { once } from "node:events";
+import { createServer, request, type ClientRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface FrontRules {
+  /** Answers a request itself and says true; any other goes on, once it is said. */
+  readonly answers?: (message: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
+  /** Sends a request's body on; says false to have it sent whole. */
+  readonly sends?: (message: IncomingMessage, onward: ClientRequest) => boolean;
+}
+
+/**
+ * A real server that stands before another one and passes requests on as they come, with the caller's `Host`, but for
+ * what its rules say. Whoever goes away takes the other side of the request with it.
+ *
+ * @param target may be named later, by `passTo`
+ */
+export async function startHttpFront(target: string | undefined, { answers, sends }: FrontRules) {
+  let onto = target === undefined ? undefined : new URL(target);
+  const take = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if ((await answers?.(message, response)) === true) {
+      message.resume();
+      return;
+    }
+    const { method, url = "/", headers } = message;
+    const onward = request({ host: onto?.hostname, port: onto?.port, method, path: url, headers });
+    onward.on("error", () => response.destroy());
+    onward.on("response", (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.headers);
+      upstream.on("error", () => response.destroy());
+      upstream.pipe(response);
+    });
+    message.on("error", () => onward.destroy());
+    response.on("close", () => onward.destroy());
+    if (sends?.(message, onward) !== true) message.pipe(onward);
+  };
+  const server = createServer((message, response) => void take(message, response));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Where requests go on to from now on. */
+    passTo: (url: string) => void (onto = new URL(url)),
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
