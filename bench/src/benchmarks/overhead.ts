@@ -31,6 +31,11 @@ export const overhead = defineBenchmark({
           value: middle(({ ours }) => ours.cpuUs + ours.redisCpuUs),
           unit: "µs",
         },
+        {
+          name: "plain BullMQ's CPU a portrait, Redis included",
+          value: middle(({ bullmq }) => bullmq.cpuUs + bullmq.redisCpuUs),
+          unit: "µs",
+        },
       ],
       notes: [
         `In turns over ${wanted} rounds in one run; medians of what the rounds gave, each compared within itself; small pictures in a local folder (in memory where there is /dev/shm), concurrency ${concurrency}.`,

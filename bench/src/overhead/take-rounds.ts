@@ -22,13 +22,13 @@ export type Round = Readonly<Record<(typeof NAMES)[number], Turn>>;
  * that what a turn leaves behind meets them all.
  */
 export async function takeRounds(
-  options: Pick<StageOptions, "concurrency" | "echo">,
+  options: Pick<StageOptions, "concurrency" | "echo"> & Partial<Pick<StageOptions, "latencyMs">>,
   portraits: number,
   rounds: number,
   say: (line: string) => void,
 ): Promise<readonly Round[]> {
   const env = { DARKROOM_BREAKER: "false" };
-  return await onStage({ ...options, provider: "light", latencyMs: 0, inMemory: true, env }, async (stage) => {
+  return await onStage({ latencyMs: 0, ...options, provider: "light", inMemory: true, env }, async (stage) => {
     await stage.addPhotos(portraits, options.echo === true);
     const ours = [await stage.startWorker(), await stage.startProducer()];
     const script = await stage.startOwn("./overhead/script-process.ts");
