@@ -1,3 +1,5 @@
+import type { Receipt } from "@darkroom/ledger";
+
 /** Why a run was aborted: its batch was cancelled. */
 export class BatchCancelled extends Error {
   constructor() {
@@ -15,6 +17,13 @@ export class WorkerStops extends Error {
 interface Live {
   readonly batchId: string;
   readonly controller: AbortController;
+  held?: Held;
+}
+
+/** What a run holds: which portrait, and its receipt as it is at present. */
+interface Held {
+  readonly index: number;
+  readonly receipt: { readonly current: Receipt };
 }
 
 /** The claims that this process works on now, by token. */
@@ -24,6 +33,12 @@ export class LivePortraits {
   /** Begins a run, which is aborted with {@link BatchCancelled} when its batch is cancelled. */
   begin(token: string, batchId: string, controller: AbortController): void {
     this.#live.set(token, { batchId, controller });
+  }
+
+  /** The run has its claim. */
+  hold(token: string, held: Held): void {
+    const live = this.#live.get(token);
+    if (live !== undefined) live.held = held;
   }
 
   end(token: string): void {
@@ -36,6 +51,20 @@ export class LivePortraits {
 
   get tokens(): readonly string[] {
     return [...this.#live.keys()];
+  }
+
+  /** The claims of which each run's receipt says that a provider was called. */
+  get called(): readonly {
+    readonly token: string;
+    readonly batchId: string;
+    readonly index: number;
+    readonly receipt: Receipt;
+  }[] {
+    return [...this.#live].flatMap(([token, { batchId, held }]) =>
+      held?.receipt.current.firstIntentAt === undefined
+        ? []
+        : [{ token, batchId, index: held.index, receipt: held.receipt.current }],
+    );
   }
 
   get batches(): ReadonlySet<string> {

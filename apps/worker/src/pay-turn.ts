@@ -1,22 +1,13 @@
 import { formatOfKey, picturesOfStep, sessionId } from "@darkroom/core";
-import type { Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { imageOf, linksOf, type Enhanced } from "./enhanced-pictures.ts";
+import { imageOf, type Enhanced } from "./enhanced-pictures.ts";
 import { EndRun } from "./ending.ts";
+import { intend } from "./intend.ts";
 import { passGate, type Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { readAnswer } from "./read-answer.ts";
-import { recallTurn } from "./recall-turn.ts";
-import {
-  intendedTurn,
-  promptOf,
-  receiptAtIntent,
-  recordOutput,
-  withTurn,
-  writeReceipt,
-  type ReceiptBox,
-} from "./receipt-box.ts";
+import { promptOf, recordOutput, type ReceiptBox } from "./receipt-box.ts";
 import { providerWorks, tellLane } from "./tell-lane.ts";
 import { WatchedPicture } from "./watched-picture.ts";
 
@@ -39,28 +30,22 @@ export async function payTurn(
   const answering = box.current.clarifiedStep === step;
   const forgotten = !lane.provider.remembers || box.current.turns[step - 1]?.generation !== generation;
   const pass = await passGate(context, lane, claimed, box.current);
-  const unsure = box.current.turns[step];
-  if (unsure !== undefined) {
-    // It waited at the gate, perhaps long: the answer of the call before may have come in the meantime.
-    const found = await lookOnceMore(context, lane, claimed, prepared, box, step, unsure);
-    if (found !== undefined) return found;
-  }
   const image =
     step === 0 && !answering
       ? await bringPhoto(lane, claimed, prepared, pass)
       : before !== undefined && forgotten
         ? imageOf(before)
         : {};
+  const intent = await intend(context, lane, claimed, prepared, box, step);
+  if (intent.kind === "found") return intent.enhanced;
+  const { prior } = intent;
   let answer: EnhanceAnswer;
   const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
   let kind: EnhanceAnswer["kind"] | undefined;
   let isOver = false;
-  const call = { step, begun: false, prior: box.current };
+  const call = { step, begun: false, prior };
   const startedAt = performance.now();
   try {
-    const seen = { lane: lane.lane.name, remembers: lane.provider.remembers };
-    const intended = receiptAtIntent(box.current, claimed, seen, prepared, step);
-    await writeReceipt(context, claimed, box, withTurn(intended, step, intendedTurn(prepared, step, generation)));
     answer = await callProvider(context, lane, claimed, box, call, {
       sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
       prompt: promptOf(recipe, step, box.current),
@@ -82,7 +67,7 @@ export async function payTurn(
   // A photo that could not be read on its way is no failure of the provider's.
   const isOurs = picture?.fault !== undefined;
   const outage = !isOurs && (await tellLane(context, lane, claimed.token, { ...pass, isOver, tookMs }, answer));
-  const ended = { ...call, unsure, picture, pass, outage };
+  const ended = { ...call, unsure: prior.turns[step], picture, pass, outage };
   const read = await readAnswer(context, lane, claimed, prepared, box, ended, answer);
   return read === "answer-it" ? await payTurn(context, lane, claimed, prepared, box, step, before) : read;
 }
@@ -100,26 +85,6 @@ async function bringPhoto(
     await gate.leave(token);
     if (error instanceof EndRun && error.ending.kind === "blocked") throw new EndRun({ ...error.ending, ...pass });
     throw error;
-  }
-}
-
-async function lookOnceMore(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  prepared: Prepared,
-  box: ReceiptBox,
-  step: number,
-  unsure: Turn,
-): Promise<Enhanced | undefined> {
-  let keep = false;
-  try {
-    await recallTurn(context, lane, claimed, prepared, box, step, unsure);
-    const found = linksOf(box.current.turns[step]);
-    keep = found === undefined;
-    return found;
-  } finally {
-    if (!keep) await lane.gate.leave(claimed.token);
   }
 }
 

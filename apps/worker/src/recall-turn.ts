@@ -76,6 +76,8 @@ export async function askMemory(
  * A turn was intended and its answer is not known: asks the provider's memory before anything is paid again (P3).
  * Comes back with the picture's URL in the receipt, or with the turn marked to be sent again or taken out; otherwise the
  * run ends and looks again later.
+ *
+ * @returns what the memory said; after `nothing_yet` the ledger's receipt is what it was
  */
 export async function recallTurn(
   context: WorkerContext,
@@ -85,7 +87,7 @@ export async function recallTurn(
   box: ReceiptBox,
   step: number,
   turn: Turn,
-): Promise<void> {
+): Promise<Exclude<RecallAnswer["kind"], "blocked" | "unavailable">> {
   const turnsBefore = turn.generation === box.current.generation ? box.current.exchanges : 0;
   const answer = await askMemory(provider, claimed, prepared, box.current, step, turnsBefore);
   const sinceMs = Date.now() - turn.intentAt;
@@ -102,7 +104,7 @@ export async function recallTurn(
         box.current = receiptAtIntent(box.current, claimed, seen, prepared, step);
       await recordOutput(context, claimed, box, step, answer.url);
       finishTurn(box, step);
-      return;
+      return answer.kind;
     }
     case "finished_without_output": {
       // The provider bills for pictures, and there is none: what the last failure may have cost is known now. But the
@@ -119,7 +121,7 @@ export async function recallTurn(
         ...(failure.code === undefined ? {} : { lastFailure: failure }),
         exchanges: answer.exchanges,
       });
-      return;
+      return answer.kind;
     }
     case "nothing_yet": {
       const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
@@ -133,16 +135,16 @@ export async function recallTurn(
       const again = withTurn(box.current, step, { ...turn, resend: true });
       if (turn.begun !== true && turn.stopped !== true) {
         box.current = again;
-        return;
+        return answer.kind;
       }
       box.current = withMaybe(again, step);
       if (turn.maybe !== true) countAtClaim(context, claimed, box);
-      return;
+      return answer.kind;
     }
     case "unknown":
       await writeReceipt(context, claimed, box, withoutTurns(box.current, step));
       countAtClaim(context, claimed, box);
-      return;
+      return answer.kind;
     case "blocked":
       throw new EndRun({ kind: "blocked", reason: answer.reason, message: answer.message, receipt: box.current });
     case "unavailable": {

@@ -20,15 +20,22 @@ export interface ReceiptBox {
   current: Receipt;
 }
 
-/** Writes the receipt through, or ends the run when the claim was taken over. */
+/**
+ * Writes the receipt through, or ends the run when the claim was taken over. A claim that Redis has forgotten, and that
+ * nobody has taken since, is taken back once a provider was called: the answer is here.
+ */
 export async function writeReceipt(
   context: WorkerContext,
   { spec, index, token }: Claimed,
   box: ReceiptBox,
   next: Receipt,
 ): Promise<void> {
+  const wasCalled = box.current.firstIntentAt !== undefined;
   box.current = next;
-  if (!(await context.ledger.writeReceipt(spec.id, index, token, next))) throw new EndRun({ kind: "claim-lost" });
+  const write = (): Promise<boolean> => context.ledger.writeReceipt(spec.id, index, token, next);
+  if (await write()) return;
+  if (wasCalled && (await context.ledger.reclaim(spec.id, index, token, next)) && (await write())) return;
+  throw new EndRun({ kind: "claim-lost" });
 }
 
 /** The receipt with turn `step` replaced, or taken out. */

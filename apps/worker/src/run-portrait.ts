@@ -33,6 +33,11 @@ export async function runPortrait(
     const claim = await claimPortrait(context, lane, spec, job.i, token);
     if ("result" in claim) return claim.result;
     const { recovered, diverted, receipt: before } = claim;
+    const settlingMs = await settlingOf(context, spec);
+    if (settlingMs > 0) {
+      await context.ledger.leave(spec.id, job.i, token, "queued", undefined, lane.lane.name);
+      return { kind: "later", delayMs: settlingMs };
+    }
     // A portrait that the provider has seen is finished in the round, and with the recipe, in which that was.
     const round = before.firstIntentAt === undefined ? claim.round : (before.round ?? 0);
     const recipe = await context.batches.recipe(spec.id, round, claim.batchRound);
@@ -52,6 +57,7 @@ export async function runPortrait(
     const patient =
       recipe.retry === undefined ? context : { ...context, timing: timingFor(context.timing, recipe.retry) };
     const receipt = { current: before };
+    context.live.hold(token, { index: job.i, receipt });
     const ending = claim.cancelled
       ? stoppedEnding(before, await stopCodeOf(context, spec.id))
       : await workOn(patient, lane, claimed, receipt);
@@ -59,6 +65,14 @@ export async function runPortrait(
   } finally {
     context.live.end(token);
   }
+}
+
+/**
+ * What Redis gives after it may have forgotten its last writes may be with a provider, in the hands of a worker that
+ * lives. It is asked once the claim is there: that came over the connection that is asked about.
+ */
+async function settlingOf({ continuity }: WorkerContext, { createdAt }: BatchSpec): Promise<number> {
+  return (await continuity.mayHaveForgotten(createdAt)) ? await continuity.settlingMs() : 0;
 }
 
 async function stopCodeOf({ ledger }: WorkerContext, batchId: string): Promise<OutcomeCode> {

@@ -13,6 +13,7 @@ import { answerDoubts } from "./answer-doubts.ts";
 import { BatchCache } from "./batch-cache.ts";
 import type { LaneContext, WorkerContext } from "./context.ts";
 import { createProvider } from "./create-provider.ts";
+import { keepClaims } from "./keep-claims.ts";
 import { keyMark } from "./key-mark.ts";
 import { LivePortraits, WorkerStops } from "./live-portraits.ts";
 import { nudger, progressTeller } from "./signals.ts";
@@ -196,6 +197,7 @@ interface Serving {
 
 async function keepUp(context: WorkerContext, serving: readonly Serving[]): Promise<void> {
   const { live, ledger, metrics, presence } = context;
+  await keepClaims(context);
   for (const { lane, gate, worker } of serving) {
     await gate.renew(live.tokens);
     metrics.running.set({ lane: lane.name }, worker.running);

@@ -15,6 +15,11 @@ redis.call('HSET', KEYS[1], 'ids', ARGV[1], 'since', since)
 return since`);
 
 const ASK_AGAIN_MS = 250;
+/**
+ * Workers that lived through it find the Redis that follows, and say again what they have under way, within this: the
+ * longest pause between two tries to connect (2 s) and two beats.
+ */
+const SETTLING_MS = 6_000;
 /** The clocks of those who create batches and of those who look here may differ by this much. */
 const DEFAULT_CLOCK_SKEW_MS = 60_000;
 
@@ -28,6 +33,9 @@ export class Continuity {
   readonly #key: string;
   readonly #clockSkewMs: number;
   #since: Promise<number> | undefined;
+  /** What was found last, and when it was first found in the place of something else (a monotonic clock, in ms). */
+  #last: number | undefined;
+  #noticedAtMs: number | undefined;
 
   /** @param clockSkewMs how far apart the clocks of those who create batches may be; 0 where all is on one machine */
   constructor(redis: RedisConnection, namespace: string, clockSkewMs: number = DEFAULT_CLOCK_SKEW_MS) {
@@ -58,6 +66,17 @@ export class Continuity {
     return since > 0 && Date.parse(createdAt) < since + this.#clockSkewMs;
   }
 
+  /**
+   * For how long living workers may still say again what they have under way and Redis has forgotten (ms); 0 once it is
+   * known. Whoever was there when it happened goes by its own clock.
+   */
+  async settlingMs(): Promise<number> {
+    const since = await this.#look();
+    if (since === 0) return 0;
+    const agoMs = this.#noticedAtMs === undefined ? Date.now() - since : performance.now() - this.#noticedAtMs;
+    return Math.min(SETTLING_MS, Math.max(0, SETTLING_MS - agoMs));
+  }
+
   async #look(): Promise<number> {
     const look = (this.#since ??= this.#ask());
     try {
@@ -70,7 +89,10 @@ export class Continuity {
 
   async #ask(): Promise<number> {
     const ids = (await this.#runs()).join(" ");
-    return (await compare.run(this.#redis, [this.#key], [ids, Date.now()])) as number;
+    const since = (await compare.run(this.#redis, [this.#key], [ids, Date.now()])) as number;
+    if (this.#last !== undefined && this.#last !== since) this.#noticedAtMs = performance.now();
+    this.#last = since;
+    return since;
   }
 
   /** A node of a cluster that has just died is asked until another one follows it, as any other command waits. */

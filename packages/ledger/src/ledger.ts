@@ -233,6 +233,18 @@ export class Ledger extends PortraitReads {
   }
 
   /**
+   * Takes back the claim of a portrait that a provider was called for, where Redis has forgotten it and nobody else has
+   * called since, and writes its receipt. One that is there still is left as it is, its receipt too.
+   *
+   * @returns false when the claim is lost
+   */
+  async reclaim(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
+    if (receipt.firstIntentAt === undefined) return false;
+    const args = [index, token, JSON.stringify(receipt), receipt.firstIntentAt];
+    return (await this.#run(scripts.reclaim, batchId, args)) === 1;
+  }
+
+  /**
    * Gives the claim up with the portrait `retrying` (its job waits) or `queued` (its job was handed back).
    *
    * @param lane the worker's: what no provider was called for goes to the fallback of a batch that was diverted from it

@@ -13,10 +13,13 @@ test("a Redis that was started again may have forgotten what was there before, a
     await continuity.start();
     const before = new Date().toISOString();
     expect(await continuity.mayHaveForgotten(before)).toBe(false);
+    expect(await continuity.settlingMs()).toBe(0);
     expect(await new Continuity(another, namespace).mayHaveForgotten(before)).toBe(false);
     await server.restart();
     await until(() => continuity.mayHaveForgotten(before), { what: "the restart to be noticed" });
     expect(await continuity.mayHaveForgotten(new Date(Date.now() + 120_000).toISOString())).toBe(false);
+    expect(await continuity.settlingMs()).toBeGreaterThan(0);
+    expect(await continuity.settlingMs()).toBeLessThanOrEqual(6_000);
     // Somebody who came only afterwards knows of it, too.
     expect(await new Continuity(another, namespace).mayHaveForgotten(before)).toBe(true);
     // On one machine there is one clock: a batch of after the restart is known whole, and needs no minute to be sure of.
@@ -24,6 +27,8 @@ test("a Redis that was started again may have forgotten what was there before, a
     expect(await new Continuity(another, namespace).mayHaveForgotten(after)).toBe(true);
     expect(await new Continuity(another, namespace, 0).mayHaveForgotten(after)).toBe(false);
     expect(await new Continuity(another, namespace, 0).mayHaveForgotten(before)).toBe(true);
+    await until(async () => (await continuity.settlingMs()) === 0, { what: "the time to say it again to be over" });
+    expect(await new Continuity(another, namespace).settlingMs()).toBe(0);
   } finally {
     await Promise.all([closeRedis(redis), closeRedis(another)]);
   }

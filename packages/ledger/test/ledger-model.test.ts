@@ -30,6 +30,7 @@ const action = fc.oneof(
   }),
   fc.record({ do: fc.constant("settle" as const), index, token, code }),
   fc.record({ do: fc.constant("lose" as const), index }),
+  fc.record({ do: fc.constant("say-again" as const), index, token }),
   fc.record({ do: fc.constantFrom("pause" as const, "resume" as const) }),
   fc.record({ do: fc.constant("cancel" as const) }),
   fc.record({ do: fc.constant("sweep" as const) }),
@@ -59,6 +60,16 @@ function claimInModel(model: Model, at: number, by: string, takeOver: string): s
   model.states[at] = "running";
   model.claims.set(at, by);
   return "claimed";
+}
+
+function reclaimInModel(model: Model, at: number, by: string): boolean {
+  const state = model.states[at] ?? "pending";
+  if (TERMINAL.has(state)) return false;
+  if (state === "running") return model.claims.get(at) === by;
+  model.states[at] = "running";
+  model.claims.set(at, by);
+  model.called.add(at);
+  return true;
 }
 
 function settleInModel(model: Model, at: number, by: string, as: OutcomeCode): string {
@@ -132,6 +143,13 @@ it("agrees with the model after every step of any history", async () => {
               model.claims.delete(step.index);
               if (model.cancelled && !waits) settled += 1;
             }
+            break;
+          }
+          case "say-again": {
+            const receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1 };
+            expect(await ledger.reclaim(spec.id, step.index, step.token, receipt)).toBe(
+              reclaimInModel(model, step.index, step.token),
+            );
             break;
           }
           case "pause":

@@ -139,6 +139,39 @@ describe("claims", () => {
     expect((await ledger.claim(id, 0, "b/1", { takeOver: "a/1" })).kind).toBe("claimed");
   });
 
+  it("are taken back where they were forgotten, by the one that has called the provider", async () => {
+    const id = await batchOf(6);
+    const receipt = { ...EMPTY_RECEIPT, firstIntentAt: 5 };
+    expect(await ledger.reclaim(id, 0, "a/1", EMPTY_RECEIPT)).toBe(false);
+    expect(await ledger.reclaim(id, 0, "a/1", receipt)).toBe(true);
+    expect(await ledger.reclaim(id, 0, "a/1", { ...receipt, attempts: 9 })).toBe(true);
+    expect(await ledger.claim(id, 0, "b/1")).toEqual({ kind: "held", token: "a/1" });
+    expect(await ledger.receipt(id, 0)).toEqual(receipt);
+    expect(await ledger.settle(id, 0, "a/1", outcome("ok"))).toMatchObject({ kind: "applied" });
+    expect(await ledger.reclaim(id, 0, "a/1", receipt)).toBe(false);
+
+    await ledger.claim(id, 1, "b/1");
+    expect(await ledger.reclaim(id, 1, "a/2", receipt)).toBe(false);
+    await ledger.leave(id, 1, "b/1", "retrying");
+    expect(await ledger.reclaim(id, 1, "a/2", receipt)).toBe(true);
+
+    // Somebody else has called since, and what it wrote is worth more than a forgotten claim.
+    await ledger.claim(id, 2, "b/2");
+    await ledger.leave(id, 2, "b/2", "retrying", { ...EMPTY_RECEIPT, firstIntentAt: 6 });
+    expect(await ledger.reclaim(id, 2, "a/3", receipt)).toBe(false);
+    // An earlier receipt of the same portrait is no other one's.
+    await ledger.claim(id, 3, "a/0");
+    await ledger.leave(id, 3, "a/0", "queued", { ...receipt, attempts: 1 });
+    expect(await ledger.reclaim(id, 3, "a/4", { ...receipt, attempts: 2 })).toBe(true);
+    expect(await ledger.receipt(id, 3)).toMatchObject({ attempts: 2 });
+
+    await ledger.control.cancel(id, "enough");
+    expect(await ledger.reclaim(id, 4, "a/5", receipt)).toBe(false);
+    expect(await ledger.reclaim(id, 6, "a/6", receipt)).toBe(false);
+    expect(await ledger.reclaim("nope", 0, "a/7", receipt)).toBe(false);
+    expect(await counts(id)).toMatchObject({ total: 6, succeeded: 1, running: 2, retrying: 1, cancelled: 2 });
+  });
+
   it("refuses everything from a token whose claim was taken over", async () => {
     const id = await batchOf(1);
     await ledger.claim(id, 0, "a/1");

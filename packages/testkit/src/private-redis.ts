@@ -2,6 +2,12 @@ import { REDIS_SETTINGS, startRedisServer, type RedisServer } from "@darkroom/lo
 import { redisBinary } from "./redis-topology.ts";
 import { tempFolder } from "./temp-folder.ts";
 
+/**
+ * Linux gives ports from here on to whoever connects to something, a client that looks for a killed Redis included: one
+ * that is to be started again on the same port stays below.
+ */
+const FIRST_EPHEMERAL_PORT = 32_768;
+
 /** A Redis that belongs to one test, which may freeze it, kill it and start it again. */
 export interface PrivateRedis {
   /** Stays the same over restarts. */
@@ -28,7 +34,8 @@ export async function startRedis(
   const settings = [...REDIS_SETTINGS, ...(options.settings ?? [])];
   const how = { binary, dir: folder.path, diesWithUs: true, settings };
   const { port } = options;
-  let server: RedisServer = await startRedisServer({ ...how, ...(port === undefined ? {} : { port }) });
+  const where = port === undefined ? { portBelow: FIRST_EPHEMERAL_PORT } : { port };
+  let server: RedisServer = await startRedisServer({ ...how, ...where });
   const kill = (signal: NodeJS.Signals): void => {
     try {
       process.kill(server.pid, signal);

@@ -154,6 +154,29 @@ putReceipt(ARGV[1], ARGV[3])
 return 1`);
 
 /**
+ * Takes a claim back that Redis has forgotten, with the receipt of what is under way; one that is there is left as it is,
+ * as its receipt may be newer. ARGV index, token, receipt, when its
+ * first call was intended · returns 1, or 0 when the portrait has ended, another holds it, or has called a provider for it
+ * since: that one's receipt knows more.
+ */
+export const reclaim = ledgerScript(`
+local i = ARGV[1]
+local m = redis.call('HMGET', meta, 'total', 'cancelled')
+if not m[1] or tonumber(i) >= tonumber(m[1]) then return 0 end
+local state = stateOf(i)
+if state > 3 or (state == 0 and m[2]) then return 0 end
+if state == 2 then
+  local holder = redis.call('HGET', claims, i)
+  if holder then return holder == ARGV[2] and 1 or 0 end
+end
+local known = redis.call('HGET', receipts, i)
+if wasCalled(known) and string.match(known, '"firstIntentAt":(%d+)') ~= ARGV[4] then return 0 end
+if state ~= 2 then move(i, state, 2) end
+redis.call('HSET', claims, i, ARGV[2])
+putReceipt(i, ARGV[3])
+return 1`);
+
+/**
  * Gives a claim back. ARGV index, token, state 1|3, receipt or '', the worker's lane or '' · returns 1, or 0 when the claim
  * is lost. What waits for a lane that the batch was diverted from is retrying where its provider was called, so that it
  * takes no room in the fallback's window; everything else is pending again.

@@ -1,0 +1,51 @@
+import { Ledger } from "@darkroom/ledger";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import type { startSentinels } from "@darkroom/testkit";
+import type { Engine } from "./engine.ts";
+
+type Sentinels = Awaited<ReturnType<typeof startSentinels>>;
+
+/**
+ * For Sentinels whose master loses its replicas on purpose: they choose none that has lost its master for longer than ten
+ * times as long as this, and the master must live until there is something to be lost.
+ */
+export const LOSSY_DOWN_AFTER_MS = 3_000;
+
+/**
+ * The replicas lose the master and are not let in again: what it writes from now on dies with it. A replica that may not
+ * PSYNC asks for everything with a SYNC, and would be in step again after some 5 s.
+ */
+export async function cutReplicas({ redis }: Engine): Promise<void> {
+  await redis.call("ACL", "SETUSER", "default", "-psync", "-sync");
+  await redis.call("CLIENT", "KILL", "TYPE", "replica");
+}
+
+/** The most portraits of a batch that any server beside the master knows to have succeeded: its successor knows no more. */
+export async function succeededAtReplicas({ redis, settings }: Engine, stack: Sentinels, batch: string) {
+  const { port } = await serverOf(redis);
+  const counts = await Promise.all(
+    stack.servers
+      .filter((server) => server.port !== port)
+      .map(async (server) => {
+        const url = `redis://127.0.0.1:${server.port}`;
+        const replica = connectRedis({ url, name: "replica-look", onError: () => undefined });
+        try {
+          return (await new Ledger(replica, settings.redis.namespace).read(batch))?.counts.succeeded ?? 0;
+        } finally {
+          await closeRedis(replica);
+        }
+      }),
+  );
+  return Math.max(...counts);
+}
+
+/** Kills the master, whichever server that is by now. */
+export async function killMaster({ redis }: Engine): Promise<void> {
+  process.kill((await serverOf(redis)).pid, "SIGKILL");
+}
+
+async function serverOf(redis: Engine["redis"]): Promise<{ readonly pid: number; readonly port: number }> {
+  const info = String(await redis.call("INFO", "server"));
+  const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1]);
+  return { pid: field("process_id"), port: field("tcp_port") };
+}

@@ -1,0 +1,17 @@
+import type { WorkerContext } from "./context.ts";
+
+/**
+ * Says again, to a Redis that may have forgotten its last writes, what this worker has under way with a provider: no
+ * other worker then calls for it. Until every worker had the time to do so nobody begins what such a Redis has left (see
+ * `runPortrait`), so that a claim that was just being made and given back is met at the next beat.
+ */
+export async function keepClaims({
+  continuity,
+  ledger,
+  live,
+}: Pick<WorkerContext, "continuity" | "ledger" | "live">): Promise<void> {
+  if ((await continuity.settlingMs()) === 0) return;
+  await Promise.all(
+    live.called.map(({ batchId, index, token, receipt }) => ledger.reclaim(batchId, index, token, receipt)),
+  );
+}
