@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { describe, expect, it, type TestContext } from "vitest";
 import { sessionId } from "@darkroom/core";
+import { Lane } from "@darkroom/lanes";
 import { until } from "@darkroom/testkit";
-import type { FaultInput } from "@darkroom/twin";
+import { startTwin, type FaultInput } from "@darkroom/twin";
 import { startEngine, type Engine, type EngineOptions } from "./engine.ts";
 import { killAt, outputOf } from "./kill-at.ts";
+import { startRefusingFront } from "./refusing-front.ts";
 
 /** Closed when its test has ended; the tests run side by side. */
 async function start({ onTestFinished }: TestContext, options: EngineOptions): Promise<Engine> {
@@ -30,11 +32,11 @@ async function withDraft(test: TestContext, env: Readonly<Record<string, string>
 }
 
 /** The portrait's end, and whether the one picture that was asked money for is the one that was fetched. */
-async function endOf(running: Engine, batch: string) {
+async function endOf(running: Engine, batch: string, twin = running.twin) {
   await running.ended(batch);
   const { outcome, billed, attempts } = (await running.report(batch))[0] ?? {};
-  await until(() => running.twin.stats().running === 0, { what: "the provider to be done" });
-  const { bills, calls } = running.twin.ledger();
+  await until(() => twin.stats().running === 0, { what: "the provider to be done" });
+  const { bills, calls } = twin.ledger();
   return {
     end: `${String(outcome)} ${String(billed)} ${String(attempts)}`,
     calls: Object.values(calls).flat().length,
@@ -77,6 +79,70 @@ describe.concurrent("a draft is not taken for the result", () => {
   it("when the deadline comes between the two", { timeout: 120_000 }, async (test) => {
     const { running, batch } = await withDraft(test, { DARKROOM_IDLE_MS: "8000", DARKROOM_DEADLINE_MS: "8000" }, 6_000);
     expect(await endOf(running, batch)).toEqual(LAST_PICTURE);
+  });
+});
+
+/** A draft whose worker was stopped; its last picture is made, and nobody looked for it until the patience was over. */
+async function withOldDraft(test: TestContext) {
+  const twin = await startTwin({ latencyMs: 5, work: "light", faults: [{ fault: DRAFT }] });
+  test.onTestFinished(() => twin.close());
+  const front = await startRefusingFront(twin.url);
+  test.onTestFinished(() => front.close());
+  const patienceMs = 5_000;
+  const { running, worker, batch } = await withDraft(test, {
+    EACHLABS_BASE_URL: front.url,
+    EACHLABS_API_KEY: twin.apiKey,
+    DARKROOM_DEADLINE_MS: String(patienceMs),
+    DARKROOM_GRACE_MS: "200",
+  });
+  const gone = once(worker, "exit");
+  worker.kill("SIGTERM");
+  await gone;
+  await until(() => twin.stats().running === 0, { what: "the last picture" });
+  const { outputAt = 0 } = (await running.ledger.receipt(batch, 0))?.turns[0] ?? {};
+  await until(() => Date.now() - outputAt > patienceMs, { what: "the patience to be over" });
+  const looked = (times: number) =>
+    until(async () => front.refused.length >= times || (await running.ledger.read(batch))?.endedAt !== undefined, {
+      what: `${times} looks into the memory`,
+      timeoutMs: 60_000,
+    });
+  return { twin, front, running, batch, looked };
+}
+
+describe.concurrent("a draft that was seen long ago", () => {
+  it.for([
+    ["fails", 503],
+    ["refuses the key", 401],
+  ] as const)("is not taken for the result when the memory %s once", { timeout: 120_000 }, async (fault, test) => {
+    const { twin, front, running, batch, looked } = await withOldDraft(test);
+    front.refuse(fault[1], "GET /memory");
+    await running.spawnWorker();
+    await looked(1);
+    front.pass();
+    expect(await endOf(running, batch, twin)).toEqual(LAST_PICTURE);
+  });
+
+  it("is not taken for the result while its lane is blocked", { timeout: 120_000 }, async (test) => {
+    const { twin, front, running, batch, looked } = await withOldDraft(test);
+    const connection = { redisUrl: running.env["REDIS_URL"] ?? "", access: {}, onError: () => undefined };
+    const lane = new Lane({ ...connection, namespace: running.settings.redis.namespace }, running.redis, "twin", {
+      firstProbeMs: 200,
+    });
+    test.onTestFinished(() => lane.close());
+    await lane.block("outage", "the provider is away");
+    front.refuse(503, "GET /memory");
+    await running.spawnWorker();
+    await looked(30);
+    front.pass();
+    expect(await endOf(running, batch, twin)).toEqual(LAST_PICTURE);
+  });
+
+  it("is the result where the memory stays silent, and nothing is paid again", { timeout: 120_000 }, async (test) => {
+    const { twin, front, running, batch } = await withOldDraft(test);
+    front.refuse(503, "GET /memory");
+    await running.spawnWorker();
+    expect(await endOf(running, batch, twin)).toEqual({ ...LAST_PICTURE, fetched: [false] });
+    expect(front.refused.length).toBeGreaterThan(10);
   });
 });
 

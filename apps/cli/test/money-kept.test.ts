@@ -1,10 +1,13 @@
+import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Submission } from "@darkroom/core";
 import { Lane } from "@darkroom/lanes";
 import { until } from "@darkroom/testkit";
+import { startTwin } from "@darkroom/twin";
 import { startEngine, type Engine } from "./engine.ts";
 import { startHttpFront } from "./http-front.ts";
+import { startRefusingFront } from "./refusing-front.ts";
 
 const RECIPE: Submission["recipe"] = { provider: "phota", preset: "professional-polish" };
 const PRICES = { DARKROOM_PRICES: '{"phota":{"image":0.1}}' };
@@ -39,6 +42,46 @@ describe("a picture within the answer that the store does not take", () => {
     expect((await engine.report(batch))[0]).toMatchObject({ outcome: "storage_error", billed: "yes" });
     expect(record).toMatchObject({ costUsd: 0, lostUsd: 0.1, maybeUsd: 0 });
     expect(billed()).toBe(1);
+  });
+});
+
+describe("a paid picture that was seen long ago", () => {
+  it.each([
+    ["fails", 503, "50", 6_000],
+    ["is not there", 404, "500", 4_000],
+  ] as const)("is fetched although its link %s for a moment", TIMEOUT, async (_, status, baseMs, patienceMs) => {
+    const twin = await startTwin({ latencyMs: 5, work: "light" });
+    stops.push(() => twin.close());
+    const front = await startRefusingFront(twin.url);
+    stops.push(() => front.close());
+    engine = await startEngine({
+      workers: 0,
+      env: {
+        EACHLABS_BASE_URL: front.url,
+        EACHLABS_API_KEY: twin.apiKey,
+        DARKROOM_BACKOFF_BASE_MS: baseMs,
+        DARKROOM_BACKOFF_CAP_MS: "1000",
+        DARKROOM_GRACE_MS: "200",
+      },
+    });
+    await engine.addPhotos(1);
+    front.hold("GET /cdn/");
+    const worker = await engine.spawnWorker();
+    const batch = await engine.submit();
+    await until(() => front.refused.length > 0, { what: "the download", timeoutMs: 30_000 });
+    const gone = once(worker, "exit");
+    worker.kill("SIGTERM");
+    await gone;
+    const { outputAt = 0 } = (await engine.ledger.receipt(batch, 0))?.turns[0] ?? {};
+    await until(() => Date.now() - outputAt > patienceMs, { what: "the patience to be over" });
+    const before = front.refused.length;
+    front.refuse(status, "GET /cdn/");
+    await engine.spawnWorker();
+    await until(() => front.refused.length > before, { what: "a download that fails", timeoutMs: 30_000 });
+    front.pass();
+    await engine.ended(batch);
+    expect((await engine.report(batch))[0]).toMatchObject({ outcome: "ok", billed: "yes", attempts: 1 });
+    expect(twin.ledger().bills.map(({ delivered }) => delivered)).toEqual([true]);
   });
 });
 

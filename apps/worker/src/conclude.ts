@@ -28,7 +28,8 @@ export async function conclude(
     case "settle":
       // Only the holder of the claim clears the sessions: another worker may still have to look into them.
       if (await settle(context, lane, claimed, ending)) {
-        await Promise.all([forgetSessions(context, lane, claimed, receipt), removeInputs(context, claimed)]);
+        const found = ending.outcome.code === "already_delivered";
+        await Promise.all([forgetSessions(context, lane, claimed, receipt, found), removeInputs(context, claimed)]);
       }
       return { kind: "finished" };
     case "later": {
@@ -111,20 +112,26 @@ async function forgetRefused(
 /**
  * What a provider keeps of a person goes when the portrait has ended (P8); what cannot go now is noted, and goes later.
  * Where Redis may have forgotten a call, so does what that would have left.
+ *
+ * @param found another batch's result was there already: there was nothing to make a call for
  */
 async function forgetSessions(
   context: WorkerContext,
   { provider, lane }: LaneContext,
   { spec, index, round, recovered }: Claimed,
   receipt: Receipt,
+  found: boolean,
 ): Promise<void> {
   if (!provider.remembers) return;
   const known = sessionsOf(spec.id, index, receipt);
-  const mayBeOthers = known.length === 0 && (recovered || (await context.continuity.mayHaveForgotten(spec.createdAt)));
+  const mayBeOthers =
+    known.length === 0 && !found && (recovered || (await context.continuity.mayHaveForgotten(spec.createdAt)));
   for (const session of mayBeOthers ? [sessionId(spec.id, index, 0, round)] : known) {
     if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) continue;
     context.log.warn({ batch: spec.id, portrait: index }, "the provider's session could not be cleared yet");
-    await lane.leftSessions.note([session]);
+    const dropped = await lane.leftSessions.note([session]);
+    if (dropped > 0)
+      context.log.warn({ lane: lane.name, dropped }, "too many sessions are left to clear: the oldest are not");
   }
 }
 

@@ -24,6 +24,8 @@ export function deliveredKey(fingerprint: string): string {
 /**
  * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
  * put it there, as `ok` when this very portrait did, before its worker died. Wished cuts that are missing are made then.
+ *
+ * @returns whether this very portrait did, and the receipt has links to variations that are not there: then it goes on
  */
 export async function endWhenDelivered(
   context: WorkerContext,
@@ -34,17 +36,18 @@ export async function endWhenDelivered(
   receipt: Receipt,
   stepPricesUsd: StepPrices,
   recipe: Recipe,
-): Promise<void> {
+): Promise<boolean> {
   const head = await destination.head(row.destination);
   if (head !== undefined && head.metadata[RESULT_METADATA.fingerprint] === fingerprint) {
     const ours =
       head.metadata[RESULT_METADATA.batch] === spec.id && head.metadata[RESULT_METADATA.portrait] === String(row.index);
     const madeIn = Number(head.metadata[RESULT_METADATA.round] ?? 0);
+    const isThisCall = ours && madeIn === round;
     const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
     const made = ours ? madeElsewhere(context, spec, recipe, provider) : undefined;
     const outcome = outcomeOf(
       // An earlier round has counted what it paid for when the portrait ended in it.
-      ours && madeIn === round ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? stepPricesUsd) : receipt,
+      isThisCall ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? stepPricesUsd) : receipt,
       ours ? "ok" : "already_delivered",
       "",
     );
@@ -52,23 +55,32 @@ export async function endWhenDelivered(
     const extras = await context.storing(() =>
       deliveredExtras(context, { destination, row, marks, signal }, recipe.output, fingerprint, head),
     );
+    const wished = recipe.output.variations ?? 1;
+    const there = 1 + (extras.variations?.length ?? 0);
+    const linked = 1 + (receipt.turns.at(-1)?.variationUrls?.length ?? 0);
+    if (isThisCall && there < Math.min(wished, linked)) return true;
+    const missing =
+      ours && there < wished ? [`the destination has ${there} of the ${wished} pictures that were ordered`] : [];
+    const warnings = [...(extras.warnings ?? []), ...missing];
     if (ours) await rememberDelivery(context, spec, fingerprint, row);
     const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
     const knownSubjects = ours ? receipt.turns.at(-1)?.knownSubjects : undefined;
     const seen = {
       destination: row.destination,
       ...extras,
+      ...(warnings.length === 0 ? {} : { warnings }),
       ...(made === undefined ? {} : { lane: made.lane }),
       ...(knownSubjects === undefined ? {} : { knownSubjects }),
       ...(stats === undefined ? {} : { stats }),
     };
     throw new EndRun({ kind: "settle", outcome: { ...outcome, ...seen } });
   }
-  if (spec.schedule === undefined || receipt.turns.length > 0) return;
+  if (spec.schedule === undefined || receipt.turns.length > 0) return false;
   const marker = await context.openStore(spec.schedule.deliveredUrl).head(deliveredKey(fingerprint));
   if (marker !== undefined) {
     throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "") });
   }
+  return false;
 }
 
 /**

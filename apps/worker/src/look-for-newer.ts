@@ -1,19 +1,23 @@
-import { mayBeDraft } from "@darkroom/ledger";
+import { mayBeDraft, type Receipt } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
-import { finishTurn, recordOutput, type ReceiptBox } from "./receipt-box.ts";
+import { finishTurn, recordOutput, withTurn, type ReceiptBox } from "./receipt-box.ts";
 import type { Prepared } from "./prepare.ts";
 import { askMemory, LONGEST_PICTURE_MS } from "./recall-turn.ts";
+
+/** A memory that cannot be read, though its lane goes on, is asked so often at least. */
+const SILENT_LOOKS = 20;
 
 /**
  * A picture of the turn was seen, and the end of its answer was not (its worker died or was stopped, the stream was cut):
  * the provider may go on to a newer one, and the last is the result (provider contract A.4). Its memory tells. While it
  * says nothing the run ends and looks again later; after as long as a picture takes, the one that was seen is the result.
+ * A memory that cannot be read has not said so: it is asked again and again, and where the whole lane rests until it goes on.
  * It is paid in any case, so nothing that is met here leads to another call.
  */
 export async function lookForNewer(
   context: WorkerContext,
-  { provider }: LaneContext,
+  { provider, lane }: LaneContext,
   claimed: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
@@ -27,6 +31,13 @@ export async function lookForNewer(
   const turnsBefore = Math.max(0, box.current.exchanges - 1);
   const answer = await askMemory(provider, claimed, prepared, box.current, step, turnsBefore);
   signal.throwIfAborted();
+  const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
+  const isOver = Date.now() - (turn.outputAt ?? 0) >= patienceMs;
+  const later = (receipt: Receipt, askedMs = 0): EndRun => {
+    const delayMs = Math.max(context.timing.lookMs, Math.min(askedMs, patienceMs));
+    const message = "making sure that no newer picture follows the one that was seen";
+    return new EndRun({ kind: "later", delayMs, receipt, message });
+  };
   switch (answer.kind) {
     case "found":
       await recordOutput(context, claimed, box, step, answer.url);
@@ -36,14 +47,17 @@ export async function lookForNewer(
     // An exchange without a picture is another one, a refused call before it: this one has shown its picture.
     case "finished_without_output":
     case "nothing_yet":
+      if (!isOver) throw later(box.current);
+      break;
     case "blocked":
     case "unavailable": {
-      const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
-      if (Date.now() - (turn.outputAt ?? 0) >= patienceMs) break;
-      const asked = answer.kind === "unavailable" ? (answer.retryAfterMs ?? 0) : 0;
-      const delayMs = Math.max(context.timing.lookMs, Math.min(asked, patienceMs));
-      const message = "making sure that no newer picture follows the one that was seen";
-      throw new EndRun({ kind: "later", delayMs, receipt: box.current, message });
+      const rests = (await lane.blocked()) !== undefined;
+      const looks = (turn.looks ?? 0) + (rests ? 0 : 1);
+      if (isOver && !rests && looks >= SILENT_LOOKS) break;
+      throw later(
+        withTurn(box.current, step, { ...turn, looks }),
+        answer.kind === "unavailable" ? answer.retryAfterMs : undefined,
+      );
     }
     default:
       answer satisfies never;

@@ -33,6 +33,8 @@ export interface Prepared {
   /** At the lane's provider. */
   readonly stepPricesUsd: StepPrices;
   readonly destination: ObjectStore;
+  /** The main picture is in the destination already, and there are links to variations that are not. */
+  readonly isStored: boolean;
   /** As it is sent. Undefined when the source has gone since the portrait was paid for. */
   readonly source:
     | {
@@ -77,10 +79,10 @@ export async function prepare(
     (row.etag === undefined || row.sizeBytes === undefined
       ? undefined
       : print({ etag: row.etag, sizeBytes: row.sizeBytes }));
-  if (listed !== undefined) {
-    await endWhenDelivered(context, claimed, row, destination, listed, receipt.current, stepPricesUsd, recipe);
-  }
-  const common = { row, recipe, stepPricesUsd, destination };
+  const endWhenThere = (marked: string): Promise<boolean> =>
+    endWhenDelivered(context, claimed, row, destination, marked, receipt.current, stepPricesUsd, recipe);
+  const isStored = listed !== undefined && (await endWhenThere(listed));
+  const common = { row, recipe, stepPricesUsd, destination, isStored };
   const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
   /** What was paid for is delivered, also where its source has gone, or is another one now. */
   const withoutSource = (fault: EndRun): Prepared => {
@@ -96,8 +98,7 @@ export async function prepare(
     throw sourceFault(error, end);
   }
   const actual = receipt.current.fingerprint ?? print(source);
-  if (actual !== listed)
-    await endWhenDelivered(context, claimed, row, destination, actual, receipt.current, stepPricesUsd, recipe);
+  if (actual !== listed) await endWhenThere(actual);
   const { probe, plan } = await planPhoto(context, provider, source, signal);
   if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");

@@ -3,6 +3,8 @@ import type { Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 
+type Backoff = Pick<WorkerContext, "timing" | "random">;
+
 /**
  * Another try after a provider failure, or the end when the attempts are used up. The attempt is counted here.
  *
@@ -56,17 +58,25 @@ export function storageFailed(
 /** A result that is not to be had may appear a little later; a CDN that fails may come back. */
 const GONE_BACKOFFS = 8;
 const FAILING_BACKOFFS = 120;
+/** It may have been seen long ago, by a worker that was stopped: it is asked for so often at least. */
+const LEAST_FETCHES = 5;
 
 /** A paid result that could not be fetched: looked for again over a time that fits the fault, then given up. */
-export function resultFailed(context: WorkerContext, receipt: Receipt, message: string, gone: boolean): Ending {
-  const counted: Receipt = { ...receipt, storageFailures: receipt.storageFailures + 1 };
-  const seenAt = receipt.turns.at(-1)?.outputAt ?? 0;
+export function resultFailed(context: Backoff, receipt: Receipt, message: string, gone: boolean): Ending {
+  const turn = receipt.turns.at(-1);
+  const misses = (turn?.misses ?? 0) + 1;
+  const counted: Receipt = {
+    ...receipt,
+    storageFailures: receipt.storageFailures + 1,
+    turns: turn === undefined ? [] : receipt.turns.with(-1, { ...turn, misses }),
+  };
   const patienceMs = context.timing.backoff.baseMs * (gone ? GONE_BACKOFFS : FAILING_BACKOFFS);
-  if (Date.now() - seenAt <= patienceMs) return waitForStorage(context, counted, message);
+  const isOver = Date.now() - (turn?.outputAt ?? 0) > patienceMs && misses >= LEAST_FETCHES;
+  if (!isOver) return waitForStorage(context, counted, message);
   return { kind: "settle", outcome: outcomeOf(answered(counted), "result_unavailable", message) };
 }
 
-function waitForStorage(context: WorkerContext, receipt: Receipt, message: string): Ending {
+function waitForStorage(context: Backoff, receipt: Receipt, message: string): Ending {
   const delayMs = backoffMs(context.timing.backoff, receipt.storageFailures, context.random());
   return { kind: "later", delayMs, receipt, message };
 }

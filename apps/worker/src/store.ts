@@ -4,10 +4,12 @@ import { beginsAlike } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { rememberDelivery } from "./delivered.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
-import { picturesOf, profileWarnings, type Enhanced } from "./enhanced-pictures.ts";
+import { picturesOf, profileWarnings, type Enhanced, type OfferedPicture } from "./enhanced-pictures.ts";
 import { measure } from "./measure.ts";
 import type { Prepared } from "./prepare.ts";
+import { readAll } from "./read-all.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
+import { MOST_RESULT_BYTES, type Download } from "./result-downloads.ts";
 import { marksOf } from "./result-marks.ts";
 import { resultFailed } from "./retry.ts";
 import { lookAgain } from "./source-again.ts";
@@ -16,8 +18,9 @@ import { storeInHand } from "./store-in-hand.ts";
 import { storeVariations } from "./store-variations.ts";
 
 /**
- * Fetches the paid pictures at once, looks at them, and puts them where they belong. The main one is checked first and
- * written last: once it is there, with its fingerprint, all of the portrait is.
+ * Fetches the paid pictures at once, looks at them, and puts them where they belong. The main one is checked first, and
+ * written after its cuts and before its variations: these may have to be waited for, and what was paid is not to be lost
+ * meanwhile. Until they are stored too, or given up, another run goes on with them; see `endWhenDelivered`.
  */
 export async function store(
   context: WorkerContext,
@@ -42,10 +45,7 @@ async function storePictures(
 ): Promise<Ending> {
   const { source } = prepared;
   const [main, ...further] = picturesOf(context, enhanced, claimed.signal);
-  const fetched =
-    main === undefined
-      ? ({ kind: "gone", message: "the provider answered without a picture" } as const)
-      : await main.fetch();
+  const fetched = await fetchMain(main, prepared, claimed.signal);
   if (fetched.kind !== "ok") {
     return resultFailed(context, box.current, fetched.message, fetched.kind === "gone");
   }
@@ -59,6 +59,19 @@ async function storePictures(
     () => finishAndPut(context, lane, claimed, prepared, box, { bytes, further, ...enhanced }),
     claimed.signal,
   );
+}
+
+/** The link of a main picture that an earlier run has stored may be dead by now. */
+async function fetchMain(
+  main: OfferedPicture | undefined,
+  { row, destination, isStored }: Prepared,
+  signal: AbortSignal,
+): Promise<Download> {
+  if (main === undefined) return { kind: "gone", message: "the provider answered without a picture" };
+  const fetched = await main.fetch();
+  if (fetched.kind === "ok" || !isStored) return fetched;
+  const { body } = await destination.get(row.destination, { signal });
+  return { kind: "ok", bytes: Buffer.from(await readAll(body, MOST_RESULT_BYTES)) };
 }
 
 interface FetchedPictures extends Pick<Enhanced, "knownSubjects"> {
@@ -99,20 +112,20 @@ async function finishAndPut(
     signal,
   };
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], finished.bytes);
-  const variations = await storeVariations(target, recipe.output.variations ?? 1, further, checks);
-  if (variations.failing !== undefined) {
-    // It is paid, and with the main picture put nobody would come back for it. When it was waited for, it is told.
-    const wait = resultFailed(context, box.current, variations.failing, false);
-    if (wait.kind === "later") return wait;
-  }
   const { bytes, contentType } = finished;
   const stats = finished.stats ?? (await measure(context, bytes));
   const metadata = {
     ...target.marks(bytes),
     ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
   };
-  await destination.put(row.destination, bytes, { contentType, signal, metadata });
+  if (!prepared.isStored) await destination.put(row.destination, bytes, { contentType, signal, metadata });
   await rememberDelivery(context, spec, prepared.fingerprint, row);
+  const variations = await storeVariations(target, recipe.output.variations ?? 1, further, checks);
+  if (variations.failing !== undefined) {
+    // It is paid, and once the portrait has ended nobody would come back for it. When it was waited for, it is told.
+    const wait = resultFailed(context, box.current, variations.failing, false);
+    if (wait.kind === "later") return wait;
+  }
   const warnings = [
     ...finished.warnings,
     ...profileWarnings(row.profileIds, knownSubjects),

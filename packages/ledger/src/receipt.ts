@@ -89,6 +89,8 @@ export interface Turn {
   readonly finished?: boolean;
   /** URLs of the further pictures of the same call. */
   readonly variationUrls?: readonly string[];
+  /** Times that a picture of it could not be fetched. */
+  readonly misses?: number;
   /** How often the provider recognised each profile. */
   readonly knownSubjects?: Readonly<Record<string, number>>;
   /** When the output's URL, or the pictures themselves, were seen (epoch ms): the turn is paid. */

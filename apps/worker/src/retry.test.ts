@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { EMPTY_RECEIPT, type Receipt } from "@darkroom/ledger";
+import { resultFailed } from "./retry.ts";
+
+const HOUR_MS = 3_600_000;
+const timing = {
+  deadlineMs: 60_000,
+  idleMs: 1_000,
+  attempts: 5,
+  backoff: { baseMs: 15_000, capMs: 60_000 },
+  lookMs: 5_000,
+};
+
+/** A paid portrait whose picture was seen then; trouble of the object store came before. */
+function seen(agoMs: number): Receipt {
+  const outputAt = Date.now() - agoMs;
+  const turn = { intentAt: outputAt, generation: 0, outputUrl: "https://cdn.test/a.jpg", outputAt };
+  return { ...EMPTY_RECEIPT, paidTurns: 1, storageFailures: 40, turns: [turn] };
+}
+
+/** How often its picture is asked for in vain until the portrait ends, and how it ends. */
+function triesOf(from: Receipt, gone: boolean, most: number): readonly [number, string] {
+  let receipt = from;
+  for (let tried = 1; tried <= most; tried += 1) {
+    const ending = resultFailed({ timing, random: () => 0.5 }, receipt, "HTTP 503", gone);
+    if (ending.kind === "settle") return [tried, `${ending.outcome.code} ${ending.outcome.billed}`];
+    if (ending.kind !== "later") throw new Error(`it ended as ${ending.kind}`);
+    receipt = ending.receipt;
+  }
+  return [most, "is asked for again"];
+}
+
+test.each([false, true])("a picture that was seen long ago is asked for five times at least (gone: %s)", (gone) => {
+  expect(triesOf(seen(HOUR_MS), gone, 100)).toEqual([5, "result_unavailable yes"]);
+});
+
+test("a picture that was seen lately is asked for as long as its fault is given", () => {
+  expect(triesOf(seen(HOUR_MS / 6), false, 100)).toEqual([100, "is asked for again"]);
+  expect(triesOf(seen(HOUR_MS / 6), true, 100)).toEqual([5, "result_unavailable yes"]);
+  expect(triesOf(seen(60_000), true, 100)).toEqual([100, "is asked for again"]);
+});
