@@ -14,6 +14,19 @@ afterEach(async () => {
   redis = undefined;
 });
 
+/** @returns brings Redis back with what it has on its disk now */
+async function remember(own: PrivateRedis): Promise<() => Promise<void>> {
+  const [, folder = ""] = (await engine.redis.config("GET", "dir")) as string[];
+  const [disk, before] = [join(folder, "appendonlydir"), join(folder, "before")];
+  await cp(disk, before, { recursive: true });
+  return async () => {
+    own.kill("SIGKILL");
+    await rm(disk, { recursive: true });
+    await rename(before, disk);
+    await own.restart();
+  };
+}
+
 async function isIn(key: string, text: string): Promise<boolean> {
   return (await readText(engine.results, key).catch(() => "")).includes(text);
 }
@@ -36,10 +49,7 @@ it("keeps to what people decided when Redis comes back without its last seconds"
   const stateOf = async (id: string) => (await engine.ledger.read(id))?.state;
   await until(async () => (await stateOf(confirmed)) === "awaiting_confirmation", { what: "the question" });
 
-  // What Redis has on its disk at this moment is what it comes back with.
-  const [, folder = ""] = (await engine.redis.config("GET", "dir")) as string[];
-  const [disk, before] = [join(folder, "appendonlydir"), join(folder, "before")];
-  await cp(disk, before, { recursive: true });
+  const comeBack = await remember(redis);
   await postTo(engine, `/batches/${cancelled}/cancel`, { reason: "wrong folder" });
   await postTo(engine, `/batches/${paused}/pause`, { reason: "lunch" });
   await postTo(engine, `/batches/${confirmed}/confirm`, {});
@@ -50,10 +60,7 @@ it("keeps to what people decided when Redis comes back without its last seconds"
       (await isIn(`c/${batchKeys(confirmed).control}`, `"unconfirmed": false`)),
     { what: "the acts to be noted in the store" },
   );
-  redis.kill("SIGKILL");
-  await rm(disk, { recursive: true });
-  await rename(before, disk);
-  await redis.restart();
+  await comeBack();
 
   const record = await engine.ended(cancelled, 30_000);
   expect(record).toMatchObject({ state: "cancelled", reason: "wrong folder" });
@@ -61,4 +68,57 @@ it("keeps to what people decided when Redis comes back without its last seconds"
   await until(async () => (await engine.ledger.read(paused))?.counts.running === 0, { what: "what runs to end" });
   expect(await engine.ledger.read(paused)).toMatchObject({ state: "paused", pausedBy: "person", reason: "lunch" });
   expect(await engine.ended(confirmed)).toMatchObject({ state: "completed" });
+});
+
+it("does not take what came of a forgotten retry for what came of the next one", { timeout: 120_000 }, async () => {
+  redis = await startRedis();
+  engine = await startEngine({
+    redisUrl: redis.url,
+    workers: 0,
+    twin: { faults: [{ fault: "no_face" }] },
+    env: { DARKROOM_IDLE_MS: "60000", DARKROOM_DEADLINE_MS: "90000" },
+  });
+  await engine.addPhotos(2);
+  const id = await engine.submit();
+  const worker = await engine.spawnWorker();
+  await engine.ended(id);
+
+  const comeBack = await remember(redis);
+  // Of the first retry one picture is paid and not yet seen, and one portrait's failure is in the report.
+  engine.twin.faults.clear();
+  engine.twin.faults.add({ match: { portrait: "p00000" }, fault: "silence" }, { fault: "no_face" });
+  await postTo(engine, `/batches/${id}/retry`, { recipe: { prompt: "Paint the background blue." } });
+  await until(
+    async () => {
+      const { running, failed } = (await engine.ledger.read(id))?.counts ?? {};
+      const isDrained = (await engine.ledger.undrainedOutcomes(id, 1)).length === 0;
+      return running === 1 && failed === 1 && isDrained && engine.twin.ledger().bills.length === 1;
+    },
+    { what: "the first retry's picture and failure" },
+  );
+  worker.kill("SIGKILL");
+  await comeBack();
+  engine.twin.faults.clear();
+  const retry = { recipe: { prompt: "Paint the background red." } };
+  const begun = async (): Promise<boolean> =>
+    await postTo(engine, `/batches/${id}/retry`, retry).then(
+      () => true,
+      () => false,
+    );
+  await until(begun, { what: "Redis to be there for a retry" });
+  await engine.spawnWorker();
+
+  const { counts, rounds } = await engine.ended(id);
+  // The second one's pictures are others, and each is paid.
+  const [, ...billed] = engine.twin.ledger().bills;
+  expect(billed.map(({ portrait }) => portrait.slice(-10)).toSorted()).toEqual(["p00000.jpg", "p00001.jpg"]);
+  expect(counts).toMatchObject({ total: 2, succeeded: 2 });
+  expect(rounds.map(({ number, codes, opened }) => [number, codes.length > 0, opened])).toEqual([
+    [1, false, 0],
+    [2, true, 2],
+  ]);
+  expect((await engine.report(id)).map(({ outcome, round }) => [outcome, round])).toEqual([
+    ["ok", 2],
+    ["ok", 2],
+  ]);
 });

@@ -100,6 +100,44 @@ test("does not stop again what was opened by a retry", async () => {
   expect(await read()).toMatchObject({ cancelled: false, state: "running" });
 });
 
+test("a round that Redis has forgotten keeps its number, opens nothing, and the next one gets another", async () => {
+  const { id, read, forget, adopt } = await batch();
+  const recipe = { ...(await read()).spec.recipe, mode: "max" as const };
+  await forget(() => ledger.control.beginRound(id, { at: 1, codes: ["no_face"], recipe }));
+  expect((await read()).rounds).toEqual([]);
+  expect(await adopt()).toBe(true);
+  expect(await read()).toMatchObject({ round: 1, reopening: undefined });
+  expect((await read()).rounds).toEqual([{ number: 1, at: 1, codes: [], recipe, opened: 0 }]);
+  expect(await adopt()).toBe(false);
+  expect(await ledger.control.beginRound(id, { at: 2, codes: ["no_face"], recipe })).toMatchObject({ number: 2 });
+  expect(await adopt()).toBe(false);
+});
+
+test("a round that was begun with the numbers of forgotten ones moves up behind them before it is opened", async () => {
+  const { id, read, note, forget, adopt } = await batch();
+  const { recipe } = (await read()).spec;
+  const round = (at: number) => ({ at, codes: ["cancelled" as const], recipe });
+  await ledger.control.cancel(id, "wrong folder");
+  await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled");
+  await note();
+  await forget(async () => {
+    await ledger.control.beginRound(id, round(1), undefined, [round(1)]);
+    await ledger.control.cancel(id, "wrong recipe");
+  });
+  await ledger.control.beginRound(id, round(2), undefined, [round(2)]);
+  expect(await read()).toMatchObject({ round: 2, baseRound: 1, reopening: 1 });
+  expect(await adopt()).toBe(true);
+  const record = await read();
+  expect(record).toMatchObject({ round: 4, baseRound: 3, reopening: 3, cancelled: false, counts: { pending: 2 } });
+  expect(record.rounds.map(({ number, at, codes, opened }) => [number, at, codes, opened])).toEqual([
+    [1, 1, [], 0],
+    [2, 1, [], 0],
+    [3, 2, ["cancelled"], 2],
+    [4, 2, ["cancelled"], 0],
+  ]);
+  expect(await adopt()).toBe(false);
+});
+
 test("pauses once more, and not what was resumed since", async () => {
   const { id, read, note, forget, adopt } = await batch();
   await forget(() => ledger.control.pause(id, "lunch"));

@@ -14,20 +14,23 @@ type Told = Extract<ControlMessage["type"], `batch-${string}`>;
  */
 export async function adoptControl(context: AdoptContext, batchId: string): Promise<boolean> {
   const { ledger, bus, openStore, log } = context;
-  const record = await ledger.read(batchId);
-  if (record === undefined) return false;
-  const file = await readControlFile(openStore(record.spec.destination.url), batchId).catch((error: unknown) => {
+  const found = await ledger.read(batchId);
+  if (found === undefined) return false;
+  const file = await readControlFile(openStore(found.spec.destination.url), batchId).catch((error: unknown) => {
     if (!isDarkroomError(error) || error.retryable) throw error;
     // It is not read again: a batch must not stand for ever because of it.
     log.error({ batch: batchId, err: error }, `what was done to a batch cannot be looked up: ${messageOf(error)}`);
     return undefined;
   });
   if (file === undefined) return false;
-  const told = await adopt(context, record, file);
-  if (file.rounds.length > record.rounds.length) {
+  const forgotten = forgottenRounds(found, file);
+  if (forgotten.length > 0) {
+    await ledger.control.adoptRounds(batchId, forgotten);
     log.warn({ batch: batchId }, "Redis has forgotten that a batch was to be tried again: retry it once more");
   }
-  if (told === undefined) return false;
+  const record = forgotten.length === 0 ? found : await ledger.read(batchId);
+  const told = record === undefined ? undefined : await adopt(context, record, file);
+  if (told === undefined) return forgotten.length > 0;
   log.warn({ batch: batchId, act: told }, "Redis had forgotten what was done to a batch: it is done again");
   await bus.tell({ type: told, batch: batchId });
   return true;
@@ -66,6 +69,12 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
     return "batch-resumed";
   }
   return undefined;
+}
+
+/** The first of the file that Redis does not have in its place, and all that follow it. */
+function forgottenRounds({ rounds }: BatchRecord, file: ControlFile): ControlFile["rounds"] {
+  const first = file.rounds.findIndex(({ at }, place) => at !== rounds[place]?.at);
+  return first === -1 ? [] : file.rounds.slice(first);
 }
 
 /** Only another round opens what was stopped: a batch in the same one that was not stopped has forgotten it. */

@@ -77,6 +77,20 @@ test("a portrait of a diverted batch that has a job in neither lane goes back in
   expect(await ledger.read(id)).toMatchObject({ counts: { pending: 1 } });
 });
 
+test("a living worker is asked about what it holds with its job where a cancel ends it, and not where a deadline lets it go on", async () => {
+  const asked = async (endsRunning: boolean) => {
+    const id = await batchOf(2);
+    await lanes.get(OWN)?.add(id, 0, [0, 1], false);
+    await ledger.claim(id, 0, "living/0", { lane: { served: OWN, own: OWN } });
+    await ledger.control.stop(id, "", endsRunning ? "cancelled" : "deadline_passed", endsRunning);
+    expect(await sweptTwice(id)).toBe(0);
+    const doubts = await ledger.doubts.take("living");
+    return doubts.map(({ batchId, index, token }) => [batchId === id, index, token]);
+  };
+  expect(await asked(true)).toEqual([[true, 0, "living/0"]]);
+  expect(await asked(false)).toEqual([]);
+});
+
 describe("the sweep of a stopped batch", () => {
   /**
    * Four running portraits with their jobs: a dead worker's, called (0) and not (1), and a living one's (2, 3).

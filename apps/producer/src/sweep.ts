@@ -93,7 +93,8 @@ async function endSeen(context: ProducerContext, record: BatchRecord, indexes: r
 /**
  * A portrait can be in flight with no job behind it, when its producer died between two steps or the lane's keys were
  * lost. One that is without a job at two sweeps in a row goes back into the row; a running one only when its worker is
- * proven dead, and only if nobody has claimed it since. Where the worker lives, it is asked whether it still works on it.
+ * proven dead, and only if nobody has claimed it since. Where the worker lives, it is asked whether it still works on it;
+ * of a cancelled batch about all that it holds, as a blocked lane gives the job of a leftover claim to nobody.
  */
 export class LostJobs {
   readonly #presence: Presence;
@@ -119,7 +120,8 @@ export class LostJobs {
         const looks = lanes.map(([name, own]) => joblessIn(context, record, name, own));
         const jobless = (await Promise.all(looks)).flat();
         const missing = jobless.filter((index) => !alive(index));
-        const doubted = jobless.filter(alive).map((index) => [index, claims.get(index) ?? ""] as const);
+        const unsure = record.endsRunning ? indexes : jobless;
+        const doubted = unsure.filter(alive).map((index) => [index, claims.get(index) ?? ""] as const);
         if (doubted.length > 0) await context.ledger.doubts.raise(spec.id, new Map(doubted));
         const lost = missing.filter((index) => before.has(index));
         for (const index of missing) if (!before.has(index)) now.add(index);

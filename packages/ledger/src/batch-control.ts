@@ -1,5 +1,6 @@
 import { DarkroomError, type BatchState, type OutcomeCode, type Pauser, type Round } from "@darkroom/core";
 import type { Script } from "@darkroom/redis-kit";
+import type { BatchRecord } from "./batch-record.ts";
 import * as scripts from "./scripts/index.ts";
 
 /** Runs a script on the keys of one batch. */
@@ -123,6 +124,17 @@ export class BatchControl {
       case "refused":
         return { kind, state: known(batchId, what) };
     }
+  }
+
+  /**
+   * Takes the numbers of rounds that Redis has forgotten, the first of them and all that followed it, so that no other
+   * round is taken for one of them: their sessions and outcome lines are there. They open no portrait. Rounds that were
+   * begun since get higher numbers; to be called before any portrait of theirs is opened.
+   */
+  async adoptRounds(batchId: string, forgotten: BatchRecord["rounds"]): Promise<void> {
+    const opensNothing = { codes: [], number: undefined, opened: undefined };
+    const rounds = forgotten.map((round) => JSON.stringify({ ...round, ...opensNothing }));
+    await this.#run(scripts.adoptRounds, batchId, [forgotten[0]?.number ?? 0, ...rounds]);
   }
 
   /** Opens ended portraits again. @returns how many it were */

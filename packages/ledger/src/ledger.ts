@@ -63,10 +63,10 @@ export class Ledger extends PortraitReads {
 
   #run(script: Script, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
-    const { meta, states, claims, receipts, outcomes, failures, details, breaker, rounds } = keys;
+    const { meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow } = keys;
     return script.run(
       this.#redis,
-      [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds],
+      [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow],
       args,
     );
   }
@@ -234,13 +234,13 @@ export class Ledger extends PortraitReads {
 
   /**
    * Takes back the claim of a portrait that a provider was called for, where Redis has forgotten it and nobody else has
-   * called since, and writes its receipt. One that is there still is left as it is, its receipt too.
+   * called since in the same round, and writes its receipt. One that is there still is left as it is, its receipt too.
    *
    * @returns false when the claim is lost
    */
   async reclaim(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
     if (receipt.firstIntentAt === undefined) return false;
-    const args = [index, token, JSON.stringify(receipt), receipt.firstIntentAt];
+    const args = [index, token, JSON.stringify(receipt), receipt.firstIntentAt, receipt.round ?? 0];
     return (await this.#run(scripts.reclaim, batchId, args)) === 1;
   }
 

@@ -19,8 +19,9 @@ import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 const { ledger, redis, namespace, close } = openLedger();
 afterAll(async () => await close());
 
-async function batchOf(rows: number, maxCostUsd?: number): Promise<string> {
-  const spec = batchSpec(maxCostUsd === undefined ? {} : { control: { maxCostUsd } });
+async function batchOf(rows: number, maxCostUsd?: number, pilot?: number): Promise<string> {
+  const control = { ...(maxCostUsd === undefined ? {} : { maxCostUsd }), ...(pilot === undefined ? {} : { pilot }) };
+  const spec = batchSpec({ control });
   await ledger.create(spec, { reserveUsd: 0.1 });
   const fence = await ledger.beginIngest(spec.id);
   await ledger.countPart(spec.id, { fence, part: 0, rows, rejected: [], end: {} });
@@ -212,9 +213,40 @@ describe("a budget", () => {
     await ledger.settle(id, 1, second, outcome("ok", { billed: "yes", costUsd: 0.15 }));
     await ledger.leave(id, 2, third, "queued", EMPTY_RECEIPT);
     expect((await ledger.claim(id, 2, "w/2")).kind).toBe("parked");
+    // What it still needs is there: it goes on first, and nobody has to raise the budget for it.
+    expect(await ledger.read(id)).toMatchObject({ state: "running", counts: { pending: 2 } });
+    await ledger.control.pause(id, "lunch");
     await ledger.control.resume(id, 310_000);
     expect((await ledger.claim(id, 2, "w/2")).kind).toBe("claimed");
   });
+
+  it.each([
+    ["", undefined, [1, 2]],
+    [" of a pilot", 3, [1]],
+  ])(
+    "goes first to portraits in the row%s whose first steps are paid, and not to one that would leave them too little",
+    async (_, pilot, others) => {
+      const id = await batchOf(4, 1, pilot);
+      await ledger.control.choosePilot(id, [0, 1, 3]);
+      const [done, fresh, half] = [await start(id, 0), await start(id, 1), await start(id, 3)];
+      await ledger.settle(id, 0, done, outcome("ok", { billed: "yes", costUsd: 0.1 }));
+      await ledger.control.pause(id, "lunch");
+      const receipt = { ...TWO_STEPS, steps: 2, paidMicroUsd: 50_000, turns: [{ ...paid, microUsd: 50_000 }] };
+      await ledger.leave(id, 1, fresh, "queued", EMPTY_RECEIPT);
+      await ledger.leave(id, 3, half, "queued", receipt);
+      for (const index of [1, 2, 3]) expect((await ledger.claim(id, index, `v/${index}`)).kind).toBe("parked");
+      await ledger.control.resume(id, 240_000);
+      // The budget pays for one portrait, and beside the 0.05 of the half-paid one for no other.
+      expect((await ledger.readForDispatch(id))?.affordable).toBe(1);
+      expect((await ledger.claim(id, 1, "w/old-job")).kind).toBe("parked");
+      const window = await ledger.peekPending(id, 1);
+      expect(window?.indexes).toEqual([3]);
+      if (window !== undefined) await ledger.markQueued(id, window);
+      expect((await ledger.claim(id, 3, "w/3")).kind).toBe("claimed");
+      expect(await ledger.read(id)).toMatchObject({ state: "running", counts: { pending: 2, running: 1 } });
+      expect((await ledger.peekPending(id, 4))?.indexes).toEqual(others);
+    },
+  );
 
   it("of nothing set aside ends with the money", () => {
     const spending = {

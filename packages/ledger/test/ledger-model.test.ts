@@ -50,11 +50,12 @@ const TERMINAL = new Set<PortraitState>(["succeeded", "skipped", "failed", "canc
 function claimInModel(model: Model, at: number, by: string, takeOver: string): string {
   const state = model.states[at] ?? "pending";
   if (TERMINAL.has(state)) return "done";
-  if (state === "running") {
-    const holder = model.claims.get(at);
-    if (holder !== undefined && holder !== by && holder !== takeOver) return "held";
-  } else if (model.paused) {
+  const holder = state === "running" ? model.claims.get(at) : undefined;
+  if (holder !== undefined && holder !== by && holder !== takeOver) return "held";
+  // Whoever takes over from a dead worker begins as from the row.
+  if (model.paused && holder !== by) {
     model.states[at] = "pending";
+    model.claims.delete(at);
     return "parked";
   }
   model.states[at] = "running";

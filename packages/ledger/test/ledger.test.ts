@@ -163,6 +163,8 @@ describe("claims", () => {
     await ledger.claim(id, 3, "a/0");
     await ledger.leave(id, 3, "a/0", "queued", { ...receipt, attempts: 1 });
     expect(await ledger.reclaim(id, 3, "a/4", { ...receipt, attempts: 2 })).toBe(true);
+    // What was made in a round that Redis has forgotten is not a result of the portrait's present one.
+    expect(await ledger.reclaim(id, 4, "a/5", { ...receipt, round: 1 })).toBe(false);
     expect(await ledger.receipt(id, 3)).toMatchObject({ attempts: 2 });
 
     await ledger.control.cancel(id, "enough");

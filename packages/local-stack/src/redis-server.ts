@@ -91,6 +91,8 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
     child.once("exit", () => letGo?.());
     const close = async (): Promise<void> => {
       if (ended === undefined) await endProcesses([pid], END_GRACE_MS);
+      // A zombie's last threads may still hold its port.
+      await waitUntil(() => ended !== undefined, END_GRACE_MS);
       letGo?.();
     };
     return { url: `redis://127.0.0.1:${port}`, port, pid, close };

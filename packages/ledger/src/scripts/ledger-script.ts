@@ -2,13 +2,14 @@ import { defineScript, type Script } from "@darkroom/redis-kit";
 
 /*
  * Every change of a portrait's state goes through one of the scripts in this folder, and each changes state and counts
- * together (P2). KEYS are always, in this order: meta, states, claims, receipts, outcomes, failures, details, breaker, rounds.
+ * together (P2). KEYS are always, in this order: meta, states, claims, receipts, outcomes, failures, details, breaker, rounds,
+ * paidInRow.
  * State numbers are the places in core's PORTRAIT_STATES: 0 pending, 1 queued, 2 running, 3 retrying, 4 succeeded,
  * 5 skipped, 6 failed, 7 cancelled. In a stopped batch (meta `cancelled`) 0 reads as 7: stopping a million costs one
  * write.
  */
 const PRELUDE = `
-local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds = unpack(KEYS)
+local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow = unpack(KEYS)
 local function stateOf(i) return redis.call('BITFIELD', states, 'GET', 'u4', '#' .. i)[1] end
 -- A receipt is also kept of a wait at the gate or a fault of the store: only an intent means that a provider was called.
 local function wasCalled(receipt)
@@ -37,35 +38,38 @@ local function spentOn(receipt)
   return paid + maybe - linked, open, linked
 end
 -- The part of it that no reserve stands for, the open call of a running portrait aside, and the steps paid of one that is
--- back in the row. Meta's heldMicroUsd and inRowMicroUsd are the sums over all receipts.
+-- back in the row. Meta's heldMicroUsd and inRowMicroUsd are the sums over all receipts, and paidInRow those in the row.
 local function heldFor(receipt, state)
   local beside, open, linked = spentOn(receipt)
   return beside + (state ~= 2 and open or 0), state == 0 and linked or 0
 end
-local function hold(before, stateBefore, after, stateAfter)
+local function hold(i, before, stateBefore, after, stateAfter)
   local held, inRow = heldFor(after, stateAfter)
   local heldBefore, inRowBefore = heldFor(before, stateBefore)
   if held ~= heldBefore then redis.call('HINCRBY', meta, 'heldMicroUsd', string.format('%.0f', held - heldBefore)) end
-  if inRow ~= inRowBefore then redis.call('HINCRBY', meta, 'inRowMicroUsd', string.format('%.0f', inRow - inRowBefore)) end
+  if inRow ~= inRowBefore then
+    redis.call('HINCRBY', meta, 'inRowMicroUsd', string.format('%.0f', inRow - inRowBefore))
+    redis.call(inRow > 0 and 'SADD' or 'SREM', paidInRow, i)
+  end
 end
 local function putReceipt(i, receipt)
   if hasBudget() then
     local state = stateOf(i)
-    hold(redis.call('HGET', receipts, i), state, receipt, state)
+    hold(i, redis.call('HGET', receipts, i), state, receipt, state)
   end
   redis.call('HSET', receipts, i, receipt)
 end
 local function dropReceipt(i)
   if hasBudget() then
     local state = stateOf(i)
-    hold(redis.call('HGET', receipts, i), state, nil, state)
+    hold(i, redis.call('HGET', receipts, i), state, nil, state)
   end
   return redis.call('HDEL', receipts, i)
 end
 local function move(i, from, to)
   if hasBudget() and (from == 0 or from == 2 or to == 0 or to == 2) then
     local receipt = redis.call('HGET', receipts, i)
-    hold(receipt, from, receipt, to)
+    hold(i, receipt, from, receipt, to)
   end
   redis.call('BITFIELD', states, 'SET', 'u4', '#' .. i, to)
   redis.call('HINCRBY', meta, 'n' .. from, -1)

@@ -1,8 +1,9 @@
 import { ledgerScript } from "./ledger-script.ts";
 
 /**
- * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. ARGV limit,
- * the lane that is fed or '' · returns epoch, the cursor before and after them, and their indexes; an empty list when the
+ * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. With a budget
+ * those whose first steps are paid go before all others, which could find too little left beside them. ARGV limit, the
+ * lane that is fed or '' · returns epoch, the cursor before and after them, and their indexes; an empty list when the
  * batch may not be dispatched, or not to this lane any more.
  */
 export const peekPending = ledgerScript(`
@@ -11,6 +12,8 @@ if m[10] and ARGV[2] ~= '' and m[10] ~= ARGV[2] then return {} end
 if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[5] == '0' or m[6] or m[9] then return {} end
 local cursor, total, limit = tonumber(m[3]), tonumber(m[4]), tonumber(ARGV[1])
 local found = { m[2], m[3], m[3] }
+for _, i in ipairs(redis.call('SRANDMEMBER', paidInRow, limit)) do found[#found + 1] = tonumber(i) end
+if #found > 3 then return found end
 if m[7] then
   for i in string.gmatch(m[8] or '', '%d+') do
     if #found - 3 < limit and stateOf(i) == 0 then found[#found + 1] = tonumber(i) end
@@ -88,8 +91,9 @@ local function isPaid(r)
   local last = r.turns[#r.turns]
   return last and last.outputUrl and #r.turns >= (r.steps or 1)
 end
--- Whether one more call would pass the budget, and what the portrait's calls so far may have cost. One that only goes on
--- with what its reserve stands for is never too much.
+-- Whether one more call would pass the budget, and, where nothing else is in flight, what calls so far may have cost that
+-- no reserve stands for. One that only goes on with what its reserve stands for is never too much. Steps that are paid of
+-- portraits in the row are no reason to pause: those go first.
 local function overBudget()
   local beside, open = spentOn(receipt)
   local own = beside + open
@@ -98,9 +102,10 @@ local function overBudget()
   local flying = tonumber(m.n1) + tonumber(m.n2) + tonumber(m.n3) + (state == 0 and 1 or 0)
   local unsure = math.max(tonumber(m.maybeBilled) * reserve, tonumber(m.maybeMicroUsd or '0'))
   local ownHeld, ownInRow = heldFor(receipt, state)
-  local held = own + tonumber(m.heldMicroUsd or '0') - ownHeld + tonumber(m.inRowMicroUsd or '0') - ownInRow
+  local held = own + tonumber(m.heldMicroUsd or '0') - ownHeld
+  local inRow = tonumber(m.inRowMicroUsd or '0') - ownInRow
   local spent = tonumber(m.costMicroUsd) + tonumber(m.lostMicroUsd or '0') + unsure
-  return spent + held + flying * reserve > tonumber(m.maxCostMicroUsd), flying == 1 and held or 0
+  return spent + held + inRow + flying * reserve > tonumber(m.maxCostMicroUsd), flying == 1 and held or 0
 end
 local function park()
   redis.call('HDEL', claims, i)
@@ -155,8 +160,8 @@ return 1`);
 
 /**
  * Takes a claim back that Redis has forgotten, with the receipt of what is under way; one that is there is left as it is,
- * as its receipt may be newer. ARGV index, token, receipt, when its
- * first call was intended · returns 1, or 0 when the portrait has ended, another holds it, or has called a provider for it
+ * as its receipt may be newer. ARGV index, token, receipt, when its first call was intended, the round in which that was ·
+ * returns 1, or 0 when the portrait has ended, is of another round now, another holds it, or has called a provider for it
  * since: that one's receipt knows more.
  */
 export const reclaim = ledgerScript(`
@@ -164,7 +169,7 @@ local i = ARGV[1]
 local m = redis.call('HMGET', meta, 'total', 'cancelled')
 if not m[1] or tonumber(i) >= tonumber(m[1]) then return 0 end
 local state = stateOf(i)
-if state > 3 or (state == 0 and m[2]) then return 0 end
+if state > 3 or (state == 0 and m[2]) or roundOf(i) ~= tonumber(ARGV[5]) then return 0 end
 if state == 2 then
   local holder = redis.call('HGET', claims, i)
   if holder then return holder == ARGV[2] and 1 or 0 end

@@ -48,6 +48,28 @@ revise()
 return { 'begun', number }`);
 
 /**
+ * Takes the numbers of rounds that were forgotten. ARGV the first one's, then each round as JSON without its number ·
+ * returns how many were taken: all, or none where they are there already or would be too many. They open nothing. What was
+ * begun with these numbers since moves up behind them: no portrait of it is open yet.
+ */
+export const adoptRounds = ledgerScript(`
+local first, forgotten = tonumber(ARGV[1]), #ARGV - 1
+local m = redis.call('HMGET', meta, 'round', 'reopening', 'baseRound', 'round:' .. ARGV[1])
+if not m[1] or m[4] == ARGV[2] or tonumber(m[1]) + forgotten > ${MOST_ROUNDS} then return 0 end
+for number = tonumber(m[1]), first, -1 do
+  local round = redis.call('HMGET', meta, 'round:' .. number, 'opened:' .. number)
+  local behind = number + forgotten
+  redis.call('HSET', meta, 'round:' .. behind, round[1], 'opened:' .. behind, round[2])
+end
+for a = 2, #ARGV do
+  redis.call('HSET', meta, 'round:' .. first + a - 2, ARGV[a], 'opened:' .. first + a - 2, 0)
+end
+redis.call('HINCRBY', meta, 'round', forgotten)
+if m[2] then redis.call('HINCRBY', meta, 'reopening', forgotten) end
+if m[3] and tonumber(m[3]) >= first then redis.call('HINCRBY', meta, 'baseRound', forgotten) end
+return forgotten`);
+
+/**
  * Opens ended portraits again. ARGV round, which is the one that is being opened or began with it, then index and outcome
  * code in turn · returns how many.
  */
