@@ -146,6 +146,24 @@ describe("cancelling a batch whose portraits wait for their retry", () => {
   });
 });
 
+describe("cancelling a batch whose first calls the provider began to answer, and refused for its limits", () => {
+  it("leaves nothing with the provider", TIMEOUT, async () => {
+    await open({ kind: "error_event", message: "Slow down", error_code: "RATE_LIMITED", retry_after: 600 }, 1);
+    await engine.addPhotos(3);
+    const batch = await engine.submit();
+    await until(async () => (await status(batch)).counts.retrying === 3, {
+      what: "three that wait",
+      timeoutMs: 20_000,
+    });
+    expect(Object.values(twin.ledger().calls).flat().length).toBeGreaterThan(0);
+    await cancelled(batch);
+    expect((await engine.report(batch)).map(({ outcome, billed }) => [outcome, billed])).toEqual(
+      Array.from({ length: 3 }, () => ["cancelled", "no"]),
+    );
+    await nothingKept();
+  });
+});
+
 describe("cancelling a batch whose worker died in the middle of its calls", () => {
   /** Three portraits that the provider works on, and their worker. */
   async function workedOn() {

@@ -148,22 +148,31 @@ describe.concurrent("a draft that was seen long ago", () => {
 
 const LIMIT = { kind: "error_event", message: "Slow down", error_code: "RATE_LIMITED", retry_after: 0.1 } as const;
 
-/** The provider remembers a call that it refused, too: the session holds more than was counted when the last step is called. */
+/**
+ * The provider remembers a call that it refused, too, and does not let the session be cleared after it: it holds more than
+ * was counted when the last step is called.
+ */
 async function lastOf(test: TestContext, steps: readonly string[], last: FaultInput, lastMs: number) {
   const lastCall = steps.length + 1;
-  const engine = await start(test, {
-    env: { DARKROOM_IDLE_MS: "500" },
-    twin: {
-      latencyMs: ({ call }) => (call === lastCall ? lastMs : 5),
-      faults: [
-        { match: { call: 1 }, fault: LIMIT },
-        { match: { call: lastCall }, fault: last },
-      ],
-    },
+  const twin = await startTwin({
+    latencyMs: ({ call }) => (call === lastCall ? lastMs : 5),
+    work: "light",
+    faults: [
+      { match: { call: 1 }, fault: LIMIT },
+      { match: { call: lastCall }, fault: last },
+    ],
   });
+  test.onTestFinished(() => twin.close());
+  const front = await startRefusingFront(twin.url);
+  test.onTestFinished(() => front.close());
+  front.refuse(503, "DELETE");
+  const env = { EACHLABS_BASE_URL: front.url, EACHLABS_API_KEY: twin.apiKey, DARKROOM_IDLE_MS: "500" };
+  const engine = await start(test, { env });
   await engine.addPhotos(1);
   const batch = await engine.submit({ recipe: { steps: steps.map((prompt) => ({ prompt })), mode: "eco" } });
-  return await endOf(engine, batch);
+  const end = await endOf({ ...engine, twin }, batch);
+  expect(front.refused.length).toBeGreaterThan(0);
+  return end;
 }
 
 const SILENT: FaultInput = { kind: "silence", afterEvents: 3 };
@@ -182,7 +191,11 @@ describe.concurrent("another exchange of the session is not taken for the lost o
   });
 });
 
-it("a refused call that is remembered does not make a lost one paid again", { timeout: 120_000 }, async (test) => {
+/**
+ * A portrait of two steps. The first call of the second one is refused, and the next is lost; then it waits for the lane's
+ * only place: another portrait keeps it for longer than the lost call is worked on.
+ */
+async function lostAfterRefused(test: TestContext, lostMs: number, otherMs: number) {
   const engine = await start(test, {
     env: {
       DARKROOM_IDLE_MS: "2000",
@@ -191,26 +204,46 @@ it("a refused call that is remembered does not make a lost one paid again", { ti
       DARKROOM_BACKOFF_CAP_MS: "1500",
     },
     twin: {
-      // The lost call is worked on for longer than it is listened to, and the other portrait keeps the one slot for longer still.
-      latencyMs: ({ portrait, call }) => (portrait.includes("other") ? 12_000 : call === 2 ? 5_000 : 5),
+      latencyMs: ({ portrait, call }) => (portrait.includes("other") ? otherMs : call === 3 ? lostMs : 5),
       faults: [
         // The lane is narrowed to one call at once.
-        { match: { portrait: "lost", call: 1 }, fault: { ...LIMIT, message: "Too many concurrent requests" } },
-        { match: { portrait: "lost", call: 2 }, fault: SILENT },
+        { match: { portrait: "lost", call: 2 }, fault: { ...LIMIT, message: "Too many concurrent requests" } },
+        { match: { portrait: "lost", call: 3 }, fault: SILENT },
       ],
     },
   });
   await engine.addPhotos(2, (index) => ["lost.jpg", "other.jpg"][index] ?? "");
-  const order = (source: string): Promise<string> =>
-    engine.submit({ rows: [{ source }], baseUrl: `${engine.root}in/` });
-  const lost = await order("lost.jpg");
-  await until(() => Object.values(engine.twin.ledger().calls).flat().length === 2, { what: "the call that is lost" });
-  const other = await order("other.jpg");
+  const order = (source: string, steps: readonly string[]): Promise<string> =>
+    engine.submit({
+      rows: [{ source }],
+      baseUrl: `${engine.root}in/`,
+      recipe: { steps: steps.map((prompt) => ({ prompt })), mode: "eco" },
+    });
+  const lost = await order("lost.jpg", STEPS);
+  await until(() => Object.values(engine.twin.ledger().calls).flat().length === 3, { what: "the call that is lost" });
+  const other = await order("other.jpg", STEPS.slice(0, 1));
+  return { engine, lost, other };
+}
+
+it("a refused call that is remembered does not make a lost one paid again", { timeout: 120_000 }, async (test) => {
+  // The lost call is worked on for longer than it is listened to.
+  const { engine, lost, other } = await lostAfterRefused(test, 5_000, 12_000);
   expect(await endOf(engine, lost)).toMatchObject({ end: expect.stringMatching(/^ok yes/) as string });
   await engine.ended(other);
   const { bills, doubleBilled } = engine.twin.ledger();
-  expect(bills.map(({ delivered }) => delivered)).toEqual([true, true]);
+  expect(bills.map(({ delivered }) => delivered)).toEqual([false, true, true]);
   expect(doubleBilled).toEqual([]);
+});
+
+it("nor is a lost one called unpaid when it is cancelled while it runs", { timeout: 120_000 }, async (test) => {
+  const { engine, lost } = await lostAfterRefused(test, 12_000, 25_000);
+  await until(
+    async () => engine.twin.stats().running === 2 && (await engine.ledger.receipt(lost, 0))?.exchanges === 2,
+    { what: "a look at the refused call", timeoutMs: 20_000 },
+  );
+  await fetch(`${engine.api.url}/v1/batches/${lost}/cancel`, { method: "POST" });
+  await engine.ended(lost);
+  expect((await engine.report(lost))[0]).toMatchObject({ outcome: "cancelled_in_flight", billed: "maybe" });
 });
 
 it(

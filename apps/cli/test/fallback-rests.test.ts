@@ -102,6 +102,21 @@ describe("a lane that the provider keeps waiting for hours", () => {
     expect(engine.twin.ledger().billed).toBe(0);
   });
 
+  it("keeps nothing of calls that it had begun to answer, and that the fallback makes", TIMEOUT, async () => {
+    const limit = {
+      kind: "error_event",
+      message: "Slow down",
+      error_code: "RATE_LIMITED",
+      retry_after: 3_600,
+    } as const;
+    await start({ faults: [{ fault: limit }] });
+    const id = await engine.submit({ fallback: FALLBACK });
+    expect((await engine.ended(id, 30_000)).counts).toMatchObject({ total: 4, succeeded: 4 });
+    expect(phota.ledger().bills).toHaveLength(4);
+    expect(Object.values(engine.twin.ledger().calls).flat().length).toBeGreaterThan(0);
+    await until(() => engine.twin.stats().sessions === 0, { what: "the first provider to keep nothing" });
+  });
+
   it("is no fallback for another", TIMEOUT, async () => {
     await start({ balance: 0 });
     const gate = new Gate(engine.redis, engine.settings.redis.namespace, "twin-phota", { concurrency: 4 });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { isEnded, type BatchStatus } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
-import { startTwin, type Twin, type TwinOptions } from "@darkroom/twin";
+import { startTwin, type FaultRuleInput, type Twin, type TwinOptions } from "@darkroom/twin";
 import { startEngine, type Engine, type EngineOptions, type ReportLine } from "./engine.ts";
 
 const TIMEOUT = { timeout: 150_000 };
@@ -219,19 +219,25 @@ describe("a worker that is killed while a batch goes to its fallback", () => {
 });
 
 describe("a batch that is rebuilt after Redis was emptied, when its fallback had it", () => {
-  it(
-    "goes on with its fallback, asks the first provider's memory before it pays, and says what nobody can know",
+  const silent = { kind: "silence", afterEvents: 3 } as const;
+  const asked = { match: { portrait: "p00003", call: 1 }, fault: "ask" } as const;
+
+  it.each<[asks: string, faults: readonly FaultRuleInput[]]>([
+    ["", [{ match: { portrait: "p00003", call: 1 }, fault: silent }]],
+    [", also for the answer to a question,", [asked, { match: { portrait: "p00003", call: 2 }, fault: silent }]],
+  ])(
+    "goes on with its fallback, asks the first provider's memory%s before it pays, and says what nobody can know",
     TIMEOUT,
-    async () => {
+    async (_, faults) => {
       redis = await startRedis();
-      const lost = { match: { portrait: "p00003", call: 1 }, fault: { kind: "silence", afterEvents: 3 } } as const;
       await start(
-        { balance: 10, faults: [lost] },
+        { balance: 20, faults },
         { redisUrl: redis.url, env: { DARKROOM_IDLE_MS: "10000" } },
         { latencyMs: 150 },
       );
       await engine.addPhotos(50);
-      const id = await engine.submit({ fallback: FALLBACK });
+      const recipe = { preset: "professional-polish", mode: "eco", clarificationAnswer: "Natural." } as const;
+      const id = await engine.submit({ recipe, fallback: FALLBACK });
       await engine.settledAtLeast(id, 25);
       expect((await status(id)).fallback?.since).not.toBeNull();
       expect(engine.twin.stats().openStreams).toBe(1);

@@ -78,3 +78,33 @@ it(
     expect(twin.ledger().billed).toBe(10);
   },
 );
+
+it(
+  "does not pay again for calls that had answered the agent's question when Redis was emptied",
+  { timeout: 120_000 },
+  async () => {
+    redis = await startRedis();
+    const on = await startEngine({
+      redisUrl: redis.url,
+      twin: {
+        latencyMs: ({ call }) => (call === 2 ? 1_500 : 20),
+        faults: [{ fault: { kind: "ask", untilAnswered: true } }],
+      },
+    });
+    engine = on;
+    await on.addPhotos(6);
+    const batchId = await on.submit({
+      recipe: { preset: "professional-polish", mode: "eco", clarificationAnswer: "Natural." },
+    });
+    const calls = () => Object.values(on.twin.ledger().calls).flat();
+    await until(() => calls().length === 12, { what: "the answers to be given", timeoutMs: 30_000 });
+    await on.redis.flushall();
+    await until(() => on.twin.stats().running === 0, { what: "the pictures to be made", timeoutMs: 30_000 });
+    expect(on.twin.ledger().billed).toBe(6);
+    await recover(on);
+    const { counts } = await on.ended(batchId);
+    expect(counts).toMatchObject({ total: 6, succeeded: 6 });
+    expect({ billed: on.twin.ledger().billed, calls: calls().length }).toEqual({ billed: 6, calls: 12 });
+    expect((await on.report(batchId)).map(({ billed }) => billed)).toEqual(Array.from({ length: 6 }, () => "yes"));
+  },
+);

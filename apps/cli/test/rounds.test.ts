@@ -104,7 +104,7 @@ describe("a retry with a changed recipe", () => {
     engine.twin.faults.clear();
     await retry(id, { codes: ["no_face"], recipe: { mode: "max" } });
     await burn(id);
-    expect(await engine.ledger.read(id)).toMatchObject({ state: "running", round: 1 });
+    expect(await engine.ledger.read(id)).toMatchObject({ state: "running", round: 1, rounds: [{ opened: 1 }] });
     const record = await engine.ended(id, 90_000);
     expect(record.counts.succeeded).toBe(20);
     expect(billedByMode()).toEqual({ eco: 19, max: 1 });
@@ -190,7 +190,7 @@ describe("an answer after a retry with a changed recipe", () => {
     await burn(id);
     const record = await engine.ended(id, 90_000);
     expect(record.counts.succeeded).toBe(6);
-    expect(record.rounds).toMatchObject([{}, { ofRounds: [0] }, { ofRounds: [1] }]);
+    expect(record.rounds).toMatchObject([{ opened: 1 }, { ofRounds: [0], opened: 3 }, { ofRounds: [1], opened: 1 }]);
     expect(billedByMode()).toEqual({ eco: 5, max: 1 });
     expect(engine.twin.ledger().doubleBilled).toEqual([]);
   });

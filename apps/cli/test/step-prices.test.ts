@@ -186,6 +186,8 @@ describe("a budget", () => {
     await on.addPhotos(1);
     const id = await on.submit({ recipe: RECIPE, maxCostUsd: PORTRAIT_USD + 0.29 });
     expect(await reaches(on, id, "paused")).toMatchObject({ pausedBy: "budget", counts: { pending: 1 } });
+    // The call that was cut works on, and is billed when it ends.
+    await until(() => on.twin.stats().running === 0, { what: "the provider to be done", timeoutMs: 20_000 });
     expect(picturesOf(on.twin.ledger())).toEqual([1, 1, 4]);
     await call(on, "POST", `/batches/${id}/resume`, { maxCostUsd: PORTRAIT_USD + 0.3 });
     expect(await on.ended(id)).toMatchObject({ costUsd: PORTRAIT_USD, maybeUsd: 0.3 });

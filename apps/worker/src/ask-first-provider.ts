@@ -1,4 +1,4 @@
-import { sessionId, stepPricesUsd, sumOfSteps, type StepPrices } from "@darkroom/core";
+import { answersOf, sessionId, stepPricesUsd, sumOfSteps, type StepPrices } from "@darkroom/core";
 import { EMPTY_RECEIPT, withForgotten } from "@darkroom/ledger";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
@@ -30,6 +30,7 @@ export async function askFirstProvider(
             sessionId: sessionId(spec.id, index, 0, round),
             prompt: promptOf(prepared.recipe, 0, EMPTY_RECEIPT),
             turnsBefore: 0,
+            answers: answersOf(prepared.recipe),
           },
           signal,
         )

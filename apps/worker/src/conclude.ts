@@ -3,6 +3,7 @@ import { sessionsOf, type Receipt } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
+import { withExchanges } from "./receipt-box.ts";
 import { blockLane } from "./tell-lane.ts";
 
 /** A portrait that met a blocked lane's gate asks again after this; the queue itself rests meanwhile. */
@@ -33,15 +34,17 @@ export async function conclude(
       }
       return { kind: "finished" };
     case "later": {
-      const left = await context.ledger.leave(spec.id, index, token, "retrying", ending.receipt, name);
+      const kept =
+        ending.refused === true ? await forgetRefused(context, lane, claimed, ending.receipt) : ending.receipt;
+      const left = await context.ledger.leave(spec.id, index, token, "retrying", kept, name);
       const event = { type: "portrait-retry", index, message: ending.message, delayMs: ending.delayMs } as const;
       if (left) context.bus.event(spec.id, event).catch(() => undefined);
       return { kind: "later", delayMs: ending.delayMs };
     }
     case "blocked": {
       await blockLane(context, lane, token, ending);
-      await forgetRefused(context, lane, claimed, ending.receipt);
-      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt, name);
+      const kept = await forgetRefused(context, lane, claimed, ending.receipt);
+      await context.ledger.leave(spec.id, index, token, "queued", kept, name);
       // Another portrait is the next probe: the fault may be in this one.
       return { kind: "later", delayMs: RESTING_LOOK_MS };
     }
@@ -96,17 +99,23 @@ async function settle(
 }
 
 /**
- * A provider whose account refused the first call may keep the photo's link and the prompt in the session. Should the
- * batch be stopped or a fallback take the portrait, nobody comes back to clear it (P8).
+ * A provider that refused the first call may keep the photo's link and the prompt in the session. Should the batch be
+ * stopped or a fallback take the portrait, nobody comes back to clear it (P8). What cannot be cleared now is not noted to
+ * be cleared later: the portrait's next call is made in that session, and may then need what it remembers.
+ *
+ * @returns the receipt, which knows of no exchange of a session that is cleared
  */
 async function forgetRefused(
-  context: WorkerContext,
+  { ledger }: WorkerContext,
   { provider }: LaneContext,
-  { spec, round, index }: Claimed,
+  { spec, round, index, token }: Claimed,
   receipt: Receipt,
-): Promise<void> {
-  if (receipt.firstIntentAt !== undefined || !provider.remembers) return;
-  await provider.forget(sessionId(spec.id, index, receipt.generation, round), AbortSignal.timeout(FORGET_MS));
+): Promise<Receipt> {
+  if (receipt.firstIntentAt !== undefined || !provider.remembers) return receipt;
+  // Who has taken the portrait over may be calling in this session.
+  if (!(await ledger.writeReceipt(spec.id, index, token, receipt))) return receipt;
+  const session = sessionId(spec.id, index, receipt.generation, round);
+  return (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) ? withExchanges(receipt, 0) : receipt;
 }
 
 /**

@@ -8,7 +8,14 @@ export type Ending =
   /** It has ended for good. */
   | { readonly kind: "settle"; readonly outcome: Outcome }
   /** It comes again after a while; the receipt says whether an attempt was burnt. */
-  | { readonly kind: "later"; readonly delayMs: number; readonly receipt: Receipt; readonly message: string }
+  | {
+      readonly kind: "later";
+      readonly delayMs: number;
+      readonly receipt: Receipt;
+      readonly message: string;
+      /** The provider had begun to answer the call that it refused. */
+      readonly refused?: boolean;
+    }
   /** The account can do nothing, or its provider is away: the portrait waits in the row. */
   | {
       readonly kind: "blocked";

@@ -12,6 +12,7 @@ import {
   recordOutput,
   recordPictures,
   refusedTurn,
+  withExchanges,
   withoutCall,
   withTurn,
   type ReceiptBox,
@@ -105,18 +106,20 @@ export async function readAnswer(
       );
     }
     case "blocked": {
-      const receipt = withoutCall(box.current, call.prior, step, call.unsure);
+      const receipt = afterRefusal(box.current, call);
       throw new EndRun(await refusedByAccount(context, lane, claimed, answer, { step, pass: call.pass, receipt }));
     }
     case "throttled": {
       const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
-      const receipt = withoutCall(box.current, call.prior, step, call.unsure);
-      throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });
+      const receipt = afterRefusal(box.current, call);
+      throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message, refused: call.begun });
     }
     case "busy": {
-      // What runs there is this turn only if it had been sent before; otherwise the one before it is not over yet.
+      // What runs there is this turn only if it had been sent before, and then it may be counted already; otherwise the
+      // one before it is not over yet.
       const begun = call.unsure !== undefined;
-      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun });
+      const counted = call.unsure?.maybe === true ? { maybe: true } : {};
+      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun, ...counted });
       if (Date.now() - (receipt.firstIntentAt ?? Date.now()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
         const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", "maybe");
         throw new EndRun({ kind: "settle", outcome });
@@ -125,7 +128,7 @@ export async function readAnswer(
     }
     case "session_lost": {
       const { clarifiedStep: _, clarifiedWith: __, ...kept } = withTurn(box.current, step, undefined);
-      const receipt = { ...kept, generation: box.current.generation + 1, exchanges: 0 };
+      const receipt = { ...withExchanges(kept, 0), generation: box.current.generation + 1 };
       if (receipt.generation >= MOST_GENERATIONS) {
         const outcome = outcomeOf(receipt, "provider_error", answer.message);
         throw new EndRun({ kind: "settle", outcome });
@@ -156,4 +159,10 @@ export async function readAnswer(
     }
   }
   return answer satisfies never;
+}
+
+/** The receipt after a call that the account refused: the provider may remember it. */
+function afterRefusal(receipt: Receipt, { prior, step, unsure }: EndedCall): Receipt {
+  const counted = { ...receipt, refusedCalls: (receipt.refusedCalls ?? 0) + 1 };
+  return withoutCall(counted, prior, step, unsure);
 }

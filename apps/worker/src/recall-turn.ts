@@ -1,4 +1,4 @@
-import { sessionId } from "@darkroom/core";
+import { answersOf, sessionId } from "@darkroom/core";
 import { withForgotten, withMaybe, withoutMaybe, withoutTurns, type Receipt, type Turn } from "@darkroom/ledger";
 import type { Provider, RecallAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -10,6 +10,7 @@ import {
   receiptAtIntent,
   recordOutput,
   stepMicroUsd,
+  withExchanges,
   withTurn,
   writeReceipt,
   type ReceiptBox,
@@ -64,6 +65,7 @@ export async function askMemory(
       sessionId: sessionId(spec.id, index, generation, round),
       prompt: promptOf(recipe, step, receipt),
       turnsBefore,
+      answers: answersOf(recipe),
     },
     signal,
   );
@@ -89,7 +91,8 @@ export async function recallTurn(
   turn: Turn,
 ): Promise<Exclude<RecallAnswer["kind"], "blocked" | "unavailable">> {
   const turnsBefore = turn.generation === box.current.generation ? box.current.exchanges : 0;
-  const answer = await askMemory(provider, claimed, prepared, box.current, step, turnsBefore);
+  const told = await askMemory(provider, claimed, prepared, box.current, step, turnsBefore);
+  const answer = behindRefused(box, turn, told);
   const sinceMs = Date.now() - turn.intentAt;
   const later = (message: string, delayMs: number, looks: number): EndRun => {
     const receipt = withTurn(box.current, step, { ...turn, looks });
@@ -107,19 +110,18 @@ export async function recallTurn(
       return answer.kind;
     }
     case "finished_without_output": {
-      // The provider bills for pictures, and there is none: what the last failure may have cost is known now. But the
-      // exchange may be that of a call that was refused before, and this one may still run: until it is really sent
-      // again the memory is asked for what follows that exchange.
+      // The provider bills for pictures, and there is none: what the last failure may have cost is known now. Until it is
+      // really sent again the memory is asked all the same for what follows that exchange.
       const { generation, microUsd } = turn;
       const price = microUsd === undefined ? {} : { microUsd };
       const again: Turn = { intentAt: Date.now(), generation, ...price, unpaid: true, resend: true };
       const isKnown = box.current.turns[step] !== undefined;
-      const { lastFailure, ...kept } = withTurn(withoutMaybe(box.current, step), step, isKnown ? again : undefined);
+      const counted = withExchanges(withoutMaybe(box.current, step), answer.exchanges);
+      const { lastFailure, ...kept } = withTurn(counted, step, isKnown ? again : undefined);
       const { billed: _, ...failure } = lastFailure ?? { code: undefined };
       await writeReceipt(context, claimed, box, {
         ...kept,
         ...(failure.code === undefined ? {} : { lastFailure: failure }),
-        exchanges: answer.exchanges,
       });
       return answer.kind;
     }
@@ -158,6 +160,18 @@ export async function recallTurn(
     }
   }
   return answer satisfies never;
+}
+
+/**
+ * The provider also remembers calls that it refused, each as an exchange without a picture. Where there are no more new
+ * exchanges than such calls, they say nothing of this turn, which may still run: it is looked for after them.
+ */
+function behindRefused(box: ReceiptBox, turn: Turn, answer: RecallAnswer): RecallAnswer {
+  const { exchanges, refusedCalls = 0 } = box.current;
+  if (answer.kind !== "finished_without_output" || turn.unpaid === true) return answer;
+  if (answer.exchanges > exchanges + refusedCalls) return answer;
+  box.current = withExchanges(box.current, answer.exchanges);
+  return { kind: "nothing_yet" };
 }
 
 /**

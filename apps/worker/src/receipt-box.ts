@@ -44,6 +44,12 @@ export function withTurn(receipt: Receipt, step: number, turn: Turn | undefined)
   return { ...receipt, turns: turn === undefined ? turns : [...turns, turn] };
 }
 
+/** The receipt with the exchanges of its session counted anew: refused calls that are remembered are among them. */
+export function withExchanges(receipt: Receipt, exchanges: number): Receipt {
+  const { refusedCalls: _, ...rest } = receipt;
+  return { ...rest, exchanges };
+}
+
 /** What a step's call costs, in micro-USD. @returns undefined where it has no price */
 export function stepMicroUsd(stepPricesUsd: StepPrices, step: number): number | undefined {
   const usd = stepPricesUsd[step];

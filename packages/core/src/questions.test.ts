@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answerTo, MAX_ANSWERS, normalQuestion, withAnswer } from "./questions.ts";
+import { answersOf, answerTo, MAX_ANSWERS, normalQuestion, withAnswer } from "./questions.ts";
 import { recipeSchema, resolveRecipe } from "./recipe.ts";
 import { changeRecipe } from "./round.ts";
 
@@ -24,6 +24,12 @@ test("a question's own answer comes before the standing one", () => {
   // The agent may ask in other words the next time.
   expect(answerTo(told, "Anything else?")).toBe("Grey");
   expect(answerTo(recipe, "Which look?")).toBeUndefined();
+});
+
+test("a portrait may have been told any of its recipe's answers", () => {
+  const told = withAnswer(withAnswer(recipe, "Natural", "Which look?"), "Grey", "Which background?");
+  expect(new Set(answersOf(told))).toEqual(new Set(["Natural", "Grey"]));
+  expect(answersOf(recipe)).toEqual([]);
 });
 
 test("an answer to whatever is asked takes the place of those to single questions", () => {

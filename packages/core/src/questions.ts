@@ -21,6 +21,11 @@ export function answerTo({ answers, clarificationAnswer }: Recipe, question: str
   return answers?.find((known) => normalQuestion(known.question) === asked)?.answer ?? clarificationAnswer;
 }
 
+/** Everything that a recipe may say to a question. */
+export function answersOf({ answers = [], clarificationAnswer }: Recipe): string[] {
+  return [...answers.map(({ answer }) => answer), ...(clarificationAnswer === undefined ? [] : [clarificationAnswer])];
+}
+
 /**
  * The recipe with an answer. It stands for every question from now on; an answer that was given to one question stays
  * that question's.

@@ -41,6 +41,8 @@ export interface Receipt {
   readonly steps?: number;
   /** Exchanges of the present session that are over, as far as is known. */
   readonly exchanges: number;
+  /** Calls refused since these were counted: the provider may remember each as one more, without a picture. Absent: 0. */
+  readonly refusedCalls?: number;
   /** The step in which a question was answered, and what the answer was. */
   readonly clarifiedStep?: number;
   readonly clarifiedWith?: string;

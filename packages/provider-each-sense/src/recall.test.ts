@@ -7,6 +7,7 @@ const PICTURE = "https://cdn.test/out/1.png";
 const OTHER = "https://cdn.test/out/2.png";
 const VIDEO = "https://cdn.test/out/3.mp4";
 const PROMPT = "Polish this portrait for a headshot";
+const ANSWER = "Keep it natural.";
 
 const turn = (user_prompt: string, ...generated_media_urls: string[]) => ({ user_prompt, generated_media_urls });
 const memory = (...conversation_history: object[]) => ({
@@ -58,6 +59,45 @@ const LINES: readonly (readonly [title: string, held: object, turnsBefore: numbe
   ["finds nothing in an empty memory", memory(), 0, NOTHING],
   ["finds nothing where no turn was ever recorded", { session_id: "s", total_exchanges: 0 }, 0, NOTHING],
 ];
+
+/** The same of a turn whose recipe has an answer ready, looked for from the beginning. */
+const ASKED: readonly (readonly [title: string, held: object, expected: object])[] = [
+  ["finds the picture of the answer", memory(turn(PROMPT), turn(ANSWER, PICTURE)), found(PICTURE)],
+  ["finds that of any of its answers", memory(turn(PROMPT), turn("Studio", PICTURE)), found(PICTURE)],
+  [
+    "finds it where the answer was refused first",
+    memory(turn(PROMPT), turn(ANSWER), turn(ANSWER, PICTURE)),
+    found(PICTURE),
+  ],
+  [
+    "finds it where the turn was sent once more",
+    memory(turn(PROMPT), turn(ANSWER, PICTURE), turn(PROMPT)),
+    found(PICTURE),
+  ],
+  [
+    "takes no other turn's words for an answer",
+    memory(turn(PROMPT), turn("Something else", OTHER)),
+    { kind: "finished_without_output", exchanges: 2 },
+  ],
+  [
+    "takes the answer of another turn for that turn's",
+    memory(turn(PROMPT), turn("Something else"), turn(ANSWER, OTHER)),
+    { kind: "finished_without_output", exchanges: 3 },
+  ],
+  [
+    "takes what follows a picture for the next turn's",
+    memory(turn(PROMPT, PICTURE), turn(ANSWER, OTHER)),
+    found(PICTURE),
+  ],
+];
+
+describe("recall of a turn about which the agent may have asked", () => {
+  it.each(ASKED)("%s", async (_, held, expected) => {
+    harness.server.plan(answer(200, held));
+    const request = { sessionId: "s", prompt: PROMPT, turnsBefore: 0, answers: [ANSWER, "Studio"] };
+    await expect(harness.provider.recall(request, signal)).resolves.toEqual(expected);
+  });
+});
 
 describe("recall", () => {
   it.each(LINES)("%s", async (_, held, turnsBefore, expected) => {

@@ -28,12 +28,19 @@ function sameWords(recorded: string, prompt: string): boolean {
   return short === long || (short.length >= MIN_PREFIX_CHARS && long.startsWith(short));
 }
 
+function pictureOf(exchange: VendorRecord): string | undefined {
+  return lastPicture(listAt(exchange, "generated_media_urls"));
+}
+
 /**
  * Finds a turn in a session's memory (provider contract A.6). The provider records an exchange when it is over.
  *
  * The turns that were answered before are left out by their number. Of the rest, the newest with the turn's words
  * counts, and one with a picture before one without: the same turn may have been asked twice. Where none has the words
  * (the provider may write them down in its own way) all of the rest belong to it: a session is one portrait's.
+ *
+ * What follows an exchange of the turn that made no picture, and has the words of an answer, belongs to it, too: the
+ * agent had asked, and it is the answer's exchange that makes the picture.
  */
 export function findTurn(memory: VendorRecord, request: RecallRequest): RecallAnswer {
   const history = listAt(memory, "conversation_history").flatMap((item) => {
@@ -44,10 +51,18 @@ export function findTurn(memory: VendorRecord, request: RecallRequest): RecallAn
   const forgotten = exchanges - history.length;
   const rest = history.slice(Math.max(0, request.turnsBefore - forgotten));
   const prompt = plain(request.prompt);
-  const worded = rest.filter((exchange) => sameWords(plain(textAt(exchange, "user_prompt") ?? ""), prompt));
+  const answers = (request.answers ?? []).map(plain);
+  let mayHaveAsked = false;
+  const worded = rest.filter((exchange) => {
+    const words = plain(textAt(exchange, "user_prompt") ?? "");
+    const isAnswer = mayHaveAsked && answers.some((answer) => sameWords(words, answer));
+    const isOfTurn = isAnswer || sameWords(words, prompt);
+    mayHaveAsked = isOfTurn && pictureOf(exchange) === undefined;
+    return isOfTurn;
+  });
   const turns = worded.length > 0 ? worded : rest;
   for (const exchange of turns.toReversed()) {
-    const url = lastPicture(listAt(exchange, "generated_media_urls"));
+    const url = pictureOf(exchange);
     if (url !== undefined) return { kind: "found", url };
   }
   return turns.length > 0 ? { kind: "finished_without_output", exchanges } : { kind: "nothing_yet" };

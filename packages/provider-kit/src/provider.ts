@@ -167,6 +167,8 @@ export interface RecallRequest {
   readonly prompt: string;
   /** Exchanges of this session that are known to be over, so that an earlier try is not taken for this one. */
   readonly turnsBefore: number;
+  /** What may have been said to a question of the agent's about this turn: such an exchange belongs to it. Defaults to none. */
+  readonly answers?: readonly string[];
 }
 
 /** A provider account, as the worker sees it. One adapter package for each provider. */

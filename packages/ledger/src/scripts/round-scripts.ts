@@ -93,8 +93,12 @@ redis.call('HSET', meta, 'cursor', cursor)
 redis.call('HINCRBY', meta, 'opened:' .. ARGV[1], moved)
 return moved`);
 
-/** Every portrait of the round is open, and of those that began with it. ARGV the first of them · returns 1 or 0. */
+/**
+ * Every portrait of the round is open, and of those that began with it: how many they are is known, and goes to the
+ * object store. ARGV the first of them · returns 1 or 0.
+ */
 export const endReopening = ledgerScript(`
 if redis.call('HGET', meta, 'reopening') ~= ARGV[1] then return 0 end
 redis.call('HDEL', meta, 'reopening')
+revise()
 return 1`);
