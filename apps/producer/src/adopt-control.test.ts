@@ -14,11 +14,13 @@ let redis: RedisConnection;
 let folder: TempFolder;
 let stores: Stores;
 let ledger: Ledger;
+let bus: Bus;
 beforeAll(async () => {
   redis = connectRedis({ url: testRedisUrl(), name: "adopt-control-test", onError: () => undefined });
   folder = await tempFolder();
   stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
   ledger = new Ledger(redis, namespace);
+  bus = new Bus(redis, redis, namespace);
 });
 afterAll(async () => {
   await stores.close();
@@ -70,7 +72,7 @@ async function batch(wished: Control = {}) {
     },
     adopt: async (): Promise<boolean> => {
       const log = createLogger({ level: "silent", name: "test" });
-      return await adoptControl({ ledger, bus: new Bus(redis, redis, namespace), openStore: stores.open, log }, id);
+      return await adoptControl({ ledger, bus, openStore: stores.open, log }, id);
     },
   };
 }
