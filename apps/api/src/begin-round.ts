@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   DarkroomError,
   dearestPortraitPriceUsd,
   type BatchStatus,
@@ -30,7 +31,8 @@ export async function beginRound(
   const at = Date.now();
   const [round, ...more] = wished;
   const others = more.map((other) => ({ at, ...other }));
-  const begun = await services.ledger.control.beginRound(id, { at, ...round }, micro, others);
+  const again = forgottenTwin(record, round);
+  const begun = await services.ledger.control.beginRound(id, { at, ...round }, micro, others, again);
   if (begun.kind === "busy") {
     throw new DarkroomError(
       "conflict",
@@ -49,6 +51,16 @@ export async function beginRound(
   }
   await services.bus.tell({ type: "batch-resumed", batch: id });
   return await viewBatch(services, await readBatch(services, id));
+}
+
+/**
+ * The number of the last round, where Redis had forgotten it and this is the same once more: in its place the round finds
+ * what calls of the forgotten one have made, and pays for nothing again.
+ */
+function forgottenTwin({ rounds }: BatchRecord, { recipe }: Wished): number | undefined {
+  const last = rounds.at(-1);
+  const isTwin = last?.codes.length === 0 && canonicalJson(last.recipe) === canonicalJson(recipe);
+  return isTwin ? last.number : undefined;
 }
 
 /** What the budget sets aside for a portrait from now on. */

@@ -122,3 +122,56 @@ it("does not take what came of a forgotten retry for what came of the next one",
     ["ok", 2],
   ]);
 });
+
+it(
+  "pays for nothing again when the same retry is asked for that Redis has forgotten",
+  { timeout: 120_000 },
+  async () => {
+    redis = await startRedis();
+    engine = await startEngine({
+      redisUrl: redis.url,
+      workers: 0,
+      twin: { faults: [{ fault: "no_face" }] },
+      env: {
+        DARKROOM_IDLE_MS: "60000",
+        DARKROOM_DEADLINE_MS: "90000",
+        DARKROOM_PRICES: '{"each-sense":{"eco":0.02,"max":0.02}}',
+      },
+    });
+    await engine.addPhotos(2);
+    const id = await engine.submit();
+    const worker = await engine.spawnWorker();
+    await engine.ended(id);
+
+    const comeBack = await remember(redis);
+    // Of the first retry one picture is paid and not yet seen, and the other is delivered.
+    engine.twin.faults.clear();
+    engine.twin.faults.add({ match: { portrait: "p00000" }, fault: "silence" });
+    const retry = { recipe: { prompt: "Paint the background blue." } };
+    await postTo(engine, `/batches/${id}/retry`, retry);
+    await until(
+      async () => {
+        const { running, succeeded } = (await engine.ledger.read(id))?.counts ?? {};
+        return running === 1 && succeeded === 1 && engine.twin.ledger().bills.length === 2;
+      },
+      { what: "the first retry's pictures" },
+    );
+    worker.kill("SIGKILL");
+    await comeBack();
+    engine.twin.faults.clear();
+    const begun = async (): Promise<boolean> =>
+      await postTo(engine, `/batches/${id}/retry`, retry).then(
+        () => true,
+        () => false,
+      );
+    await until(begun, { what: "Redis to be there for a retry" });
+    await engine.spawnWorker();
+
+    expect(await engine.ended(id)).toMatchObject({ counts: { total: 2, succeeded: 2 }, costUsd: 0.04 });
+    expect(engine.twin.ledger().bills).toHaveLength(2);
+    expect((await engine.report(id)).map(({ outcome, billed }) => [outcome, billed])).toEqual([
+      ["ok", "yes"],
+      ["ok", "yes"],
+    ]);
+  },
+);

@@ -118,7 +118,12 @@ test("a round that Redis has forgotten keeps its number, opens nothing, and the 
 test("a round that was begun with the numbers of forgotten ones moves up behind them before it is opened", async () => {
   const { id, read, note, forget, adopt } = await batch();
   const { recipe } = (await read()).spec;
-  const round = (at: number) => ({ at, codes: ["cancelled" as const], recipe });
+  // The later ones do something else.
+  const round = (at: number) => ({
+    at,
+    codes: ["cancelled" as const],
+    recipe: at === 1 ? recipe : { ...recipe, mode: "max" as const },
+  });
   await ledger.control.cancel(id, "wrong folder");
   await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled");
   await note();

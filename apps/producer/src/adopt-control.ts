@@ -1,5 +1,5 @@
 import { readControlFile, type ControlFile } from "@darkroom/archive";
-import { isDarkroomError, messageOf } from "@darkroom/core";
+import { canonicalJson, isDarkroomError, messageOf } from "@darkroom/core";
 import { MICRO, type BatchRecord, type ControlMessage } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 
@@ -71,9 +71,15 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
   return undefined;
 }
 
-/** The first of the file that Redis does not have in its place, and all that follow it. */
+/**
+ * The first of the file that Redis does not have in its place, and all that follow it. One that does the same is the same
+ * round, begun again: what its calls have made is its own.
+ */
 function forgottenRounds({ rounds }: BatchRecord, file: ControlFile): ControlFile["rounds"] {
-  const first = file.rounds.findIndex(({ at }, place) => at !== rounds[place]?.at);
+  const first = file.rounds.findIndex(({ at, recipe }, place) => {
+    const known = rounds[place];
+    return known?.at !== at && (known === undefined || canonicalJson(known.recipe) !== canonicalJson(recipe));
+  });
   return first === -1 ? [] : file.rounds.slice(first);
 }
 

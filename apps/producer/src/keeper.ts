@@ -177,6 +177,7 @@ export class Keeper {
 
   async #keep(batch: BatchRecord, care: Care, nowMs: number): Promise<void> {
     if (!(await this.#context.lease(`keep:${batch.spec.id}`).hold())) return;
+    if (await this.#mayBeTold(batch)) return;
     if (await this.#adoptForgotten(batch, care)) return;
     await keepControlFile(this.#context, batch);
     if (batch.reopening !== undefined) {
@@ -207,6 +208,15 @@ export class Keeper {
       care.sweptAt = nowMs;
       await this.#lostJobs.sweep(this.#context, batch);
     }
+  }
+
+  /**
+   * Living workers may still say what they have under way and Redis has forgotten: a stop or an end that is adopted before
+   * would find nothing in flight, and what is being paid for would be thrown away.
+   */
+  async #mayBeTold({ spec }: BatchRecord): Promise<boolean> {
+    const { continuity } = this.#context;
+    return (await continuity.mayHaveForgotten(spec.createdAt)) && (await continuity.settlingMs()) > 0;
   }
 
   /** Once for every run of Redis that may have forgotten something, and before anything is noted from what it knows. */

@@ -36,7 +36,8 @@ export async function intend(
   try {
     const before = box.current;
     const unsure = before.turns[step];
-    await writeReceipt(context, claimed, box, intended(before));
+    const written = intended(before);
+    await writeReceipt(context, claimed, box, written);
     if (unsure === undefined) {
       follows = true;
       return { kind: "intended", prior: before };
@@ -47,8 +48,10 @@ export async function intend(
     const enhanced = linksOf(box.current.turns[step]);
     if (enhanced !== undefined) return { kind: "found", enhanced };
     const prior = box.current;
-    if (seenThere === "nothing_yet") box.current = intended(prior);
-    else await writeReceipt(context, claimed, box, intended(prior));
+    // By when it was first intended a claim is known again.
+    const again = { ...intended(prior), firstIntentAt: written.firstIntentAt ?? Date.now() };
+    if (seenThere === "nothing_yet") box.current = again;
+    else await writeReceipt(context, claimed, box, again);
     follows = true;
     return { kind: "intended", prior };
   } finally {

@@ -162,7 +162,7 @@ export async function readAnswer(
 }
 
 /** The receipt after a call that the account refused: the provider may remember it. */
-function afterRefusal(receipt: Receipt, { prior, step, unsure }: EndedCall): Receipt {
-  const counted = { ...receipt, refusedCalls: (receipt.refusedCalls ?? 0) + 1 };
+function afterRefusal(receipt: Receipt, { prior, step, unsure, begun }: EndedCall): Receipt {
+  const counted = begun ? { ...receipt, refusedCalls: (receipt.refusedCalls ?? 0) + 1 } : receipt;
   return withoutCall(counted, prior, step, unsure);
 }

@@ -99,6 +99,7 @@ export class BatchControl {
    * Begins another round of a batch, an ended one too; a producer then opens its portraits.
    *
    * @param more rounds that follow it and are opened together with it; none of them opens a portrait of another one's
+   * @param again the number of the batch's last round, one that Redis had forgotten, where this is the same once more
    * @param reserveMicroUsd what a budget sets aside for a portrait of the round, where that may be more than before
    */
   async beginRound(
@@ -106,11 +107,13 @@ export class BatchControl {
     round: Omit<Round, "number">,
     reserveMicroUsd?: number,
     more: readonly Omit<Round, "number">[] = [],
+    again?: number,
   ): Promise<RoundAnswer> {
     await this.#revive(batchId);
     const [kind, what] = (await this.#run(scripts.beginRound, batchId, [
       JSON.stringify(round),
       reserveMicroUsd ?? "",
+      again ?? "",
       ...more.map((other) => JSON.stringify(other)),
     ])) as [RoundAnswer["kind"], (number | string)?];
     switch (kind) {

@@ -90,7 +90,9 @@ export class Continuity {
   async #ask(): Promise<number> {
     const ids = (await this.#runs()).join(" ");
     const since = (await compare.run(this.#redis, [this.#key], [ids, Date.now()])) as number;
-    if (this.#last !== undefined && this.#last !== since) this.#noticedAtMs = performance.now();
+    const isFirst = this.#last === undefined;
+    // Who noticed it may have a clock that is ahead of this one.
+    if (isFirst ? since > Date.now() : this.#last !== since) this.#noticedAtMs = performance.now();
     this.#last = since;
     return since;
   }

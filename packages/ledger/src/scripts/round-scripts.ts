@@ -5,8 +5,8 @@ export const MOST_ROUNDS = 255;
 
 /**
  * Begins a round: portraits that failed are going to be opened again. ARGV the round as JSON without its number, what a
- * budget sets aside for a portrait of it (micro-USD) or '', then rounds that follow it and are opened with it ·
- * returns {'begun', number} · {'busy'} while another is being opened · {'full'} after the last one that is counted ·
+ * budget sets aside for a portrait of it (micro-USD) or '', the number of the last round or '' where that was forgotten
+ * and this is the same once more, then rounds that follow it and are opened with it · returns {'begun', number} · {'busy'} while another is being opened · {'full'} after the last one that is counted ·
  * {'refused', state}. A stopped batch goes on with what was never started, all of which then belongs to this round: its
  * other portraits have all ended.
  */
@@ -15,9 +15,10 @@ local m = redis.call('HMGET', meta, 'state', 'reopening', 'cancelled', 'stopped'
 local open = { running = 1, paused = 1, completed = 1, completed_with_failures = 1, cancelled = 1 }
 if not m[1] or not open[m[1]] then return { 'refused', m[1] } end
 if m[2] then return { 'busy' } end
-local more = #ARGV - 2
+local more = #ARGV - 3
 if tonumber(m[6]) + more >= ${MOST_ROUNDS} then return { 'full' } end
-local number = redis.call('HINCRBY', meta, 'round', 1)
+local again = ARGV[3] ~= '' and m[6] == ARGV[3]
+local number = redis.call('HINCRBY', meta, 'round', again and 0 or 1)
 if m[3] then
   local pending = tonumber(m[4])
   if pending > 0 then
@@ -38,7 +39,7 @@ if reserve and ARGV[2] ~= '' and tonumber(ARGV[2]) > tonumber(reserve) then
   redis.call('HSET', meta, 'reserveMicroUsd', ARGV[2])
 end
 redis.call('HSET', meta, 'round:' .. number, ARGV[1], 'opened:' .. number, m[3] and m[4] or 0, 'reopening', number)
-for a = 3, #ARGV do
+for a = 4, #ARGV do
   local other = redis.call('HINCRBY', meta, 'round', 1)
   redis.call('HSET', meta, 'round:' .. other, ARGV[a], 'opened:' .. other, 0)
 end
@@ -65,7 +66,7 @@ for a = 2, #ARGV do
   redis.call('HSET', meta, 'round:' .. first + a - 2, ARGV[a], 'opened:' .. first + a - 2, 0)
 end
 redis.call('HINCRBY', meta, 'round', forgotten)
-if m[2] then redis.call('HINCRBY', meta, 'reopening', forgotten) end
+if m[2] and tonumber(m[2]) >= first then redis.call('HINCRBY', meta, 'reopening', forgotten) end
 if m[3] and tonumber(m[3]) >= first then redis.call('HINCRBY', meta, 'baseRound', forgotten) end
 return forgotten`);
 
