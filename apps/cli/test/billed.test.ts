@@ -64,6 +64,22 @@ describe("what a line says was billed", () => {
     expect(engine.twin.ledger().bills.map(({ delivered }) => delivered)).toEqual([false, true]);
   });
 
+  it("is no when the last call made nothing, though another was turned away before it reached the agent", async () => {
+    const faults = [
+      { match: { call: 1 }, fault: { kind: "http", status: 429 } as const },
+      { match: { call: 2 }, fault: { kind: "error_event", error_code: "TIMEOUT", message: "timed out" } as const },
+    ];
+    engine = await startEngine({
+      twin: { latencyMs: 50, faults },
+      env: { DARKROOM_ATTEMPTS: "1", DARKROOM_DEADLINE_MS: "9000" },
+    });
+    await engine.addPhotos(1);
+    const batch = await engine.submit();
+    await engine.ended(batch);
+    expect((await engine.report(batch))[0]).toMatchObject({ outcome: "timeout", billed: "no" });
+    expect(engine.twin.ledger().billed).toBe(0);
+  });
+
   it("is no when the last attempt never arrived", async () => {
     engine = await startEngine({ env: { DARKROOM_ATTEMPTS: "1", EACHLABS_BASE_URL: "http://127.0.0.1:9" } });
     await engine.addPhotos(1);

@@ -240,7 +240,8 @@ export class Ledger extends PortraitReads {
    */
   async reclaim(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
     if (receipt.firstIntentAt === undefined) return false;
-    const args = [index, token, JSON.stringify(receipt), receipt.firstIntentAt, receipt.round ?? 0];
+    const lastIntentAt = Math.max(receipt.firstIntentAt, ...receipt.turns.map(({ intentAt }) => intentAt));
+    const args = [index, token, JSON.stringify(receipt), receipt.firstIntentAt, receipt.round ?? 0, lastIntentAt];
     return (await this.#run(scripts.reclaim, batchId, args)) === 1;
   }
 

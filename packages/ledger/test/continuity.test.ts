@@ -2,6 +2,8 @@ import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { startRedis, testNamespace, until } from "@darkroom/testkit";
 import { expect, test } from "vitest";
 import { Continuity } from "../src/continuity.ts";
+import { sharedKeys } from "../src/keys.ts";
+import { openLedger } from "./open-ledger.ts";
 
 test("a Redis that was started again may have forgotten what was there before, and nothing later", async () => {
   await using server = await startRedis();
@@ -31,5 +33,18 @@ test("a Redis that was started again may have forgotten what was there before, a
     expect(await new Continuity(another, namespace).settlingMs()).toBe(0);
   } finally {
     await Promise.all([closeRedis(redis), closeRedis(another)]);
+  }
+});
+
+test("whoever comes after a restart that a clock far ahead has noted waits no longer than others", async () => {
+  const { redis, namespace, close } = openLedger();
+  try {
+    await new Continuity(redis, namespace).start();
+    await redis.hset(sharedKeys(namespace).run, "since", Date.now() + 3_600_000);
+    const later = new Continuity(redis, namespace);
+    expect(await later.settlingMs()).toBeGreaterThan(0);
+    await until(async () => (await later.settlingMs()) === 0, { what: "the wait to be over", timeoutMs: 15_000 });
+  } finally {
+    await close();
   }
 });

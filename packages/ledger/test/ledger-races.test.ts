@@ -323,3 +323,29 @@ describe("ending what waits in a stopped batch and was called", () => {
     expect(await ledger.state(id, 0)).toBe("queued");
   });
 });
+
+describe("a worker that comes back late", () => {
+  it("puts no older receipt over that of who has called since", async () => {
+    const id = await batchOf(1);
+    const first = { ...EMPTY_RECEIPT, firstIntentAt: 1_000, turns: [{ intentAt: 1_000, generation: 0 }] };
+    const later: Receipt = { ...first, attempts: 1, maybeBilled: true, turns: [{ intentAt: 90_000, generation: 0 }] };
+    await ledger.claim(id, 0, "frozen/0");
+    await ledger.writeReceipt(id, 0, "frozen/0", first);
+    await ledger.claim(id, 0, "other/0", { takeOver: "frozen/0" });
+    await ledger.leave(id, 0, "other/0", "retrying", later);
+    expect(await ledger.reclaim(id, 0, "frozen/0", first)).toBe(false);
+    expect(await ledger.claim(id, 0, "other/1")).toMatchObject({ kind: "claimed", receipt: later });
+  });
+});
+
+describe("rounds that Redis has forgotten", () => {
+  it("leave an earlier one that is being opened what it is", async () => {
+    const id = await batchOf(2);
+    for (const index of [0, 1]) await end(id, index, "timeout");
+    await ledger.control.beginRound(id, ROUND);
+    await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]));
+    await ledger.control.adoptRounds(id, [{ ...ROUND, at: 9, number: 2, opened: 0 }]);
+    expect(await ledger.read(id)).toMatchObject({ round: 2, reopening: 1 });
+    expect(await ledger.control.reopen(id, 1, new Map([[1, "timeout"]]))).toBe(1);
+  });
+});

@@ -160,8 +160,8 @@ return 1`);
 
 /**
  * Takes a claim back that Redis has forgotten, with the receipt of what is under way; one that is there is left as it is,
- * as its receipt may be newer. ARGV index, token, receipt, when its first call was intended, the round in which that was ·
- * returns 1, or 0 when the portrait has ended, is of another round now, another holds it, or has called a provider for it
+ * as its receipt may be newer. ARGV index, token, receipt, when its first call was intended, the round in which that was,
+ * when its last one was · returns 1, or 0 when the portrait has ended, is of another round now, another holds it, or has called a provider for it
  * since: that one's receipt knows more.
  */
 export const reclaim = ledgerScript(`
@@ -175,7 +175,12 @@ if state == 2 then
   if holder then return holder == ARGV[2] and 1 or 0 end
 end
 local known = redis.call('HGET', receipts, i)
-if wasCalled(known) and string.match(known, '"firstIntentAt":(%d+)') ~= ARGV[4] then return 0 end
+if wasCalled(known) then
+  if string.match(known, '"firstIntentAt":(%d+)') ~= ARGV[4] then return 0 end
+  for intentAt in string.gmatch(known, '"intentAt":(%d+)') do
+    if tonumber(intentAt) > tonumber(ARGV[6]) then return 0 end
+  end
+end
 if state ~= 2 then move(i, state, 2) end
 redis.call('HSET', claims, i, ARGV[2])
 putReceipt(i, ARGV[3])
