@@ -32,7 +32,8 @@ export async function beginRound(
   const [round, ...more] = wished;
   const others = more.map((other) => ({ at, ...other }));
   const again = forgottenTwin(record, round);
-  const begun = await services.ledger.control.beginRound(id, { at, ...round }, micro, others, again);
+  const twin = again === undefined ? {} : { again: true as const };
+  const begun = await services.ledger.control.beginRound(id, { at, ...round, ...twin }, micro, others, again);
   if (begun.kind === "busy") {
     throw new DarkroomError(
       "conflict",

@@ -1,10 +1,10 @@
-import { cp, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { batchKeys } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
+import type { FaultRuleInput } from "@darkroom/twin";
 import { readText, startEngine, type Engine } from "./engine.ts";
 import { postTo } from "./post-to.ts";
+import { rememberDisk } from "./remember-disk.ts";
 
 let engine: Engine;
 let redis: PrivateRedis | undefined;
@@ -13,19 +13,6 @@ afterEach(async () => {
   await redis?.close();
   redis = undefined;
 });
-
-/** @returns brings Redis back with what it has on its disk now */
-async function remember(own: PrivateRedis): Promise<() => Promise<void>> {
-  const [, folder = ""] = (await engine.redis.config("GET", "dir")) as string[];
-  const [disk, before] = [join(folder, "appendonlydir"), join(folder, "before")];
-  await cp(disk, before, { recursive: true });
-  return async () => {
-    own.kill("SIGKILL");
-    await rm(disk, { recursive: true });
-    await rename(before, disk);
-    await own.restart();
-  };
-}
 
 async function isIn(key: string, text: string): Promise<boolean> {
   return (await readText(engine.results, key).catch(() => "")).includes(text);
@@ -49,7 +36,7 @@ it("keeps to what people decided when Redis comes back without its last seconds"
   const stateOf = async (id: string) => (await engine.ledger.read(id))?.state;
   await until(async () => (await stateOf(confirmed)) === "awaiting_confirmation", { what: "the question" });
 
-  const comeBack = await remember(redis);
+  const comeBack = await rememberDisk(redis, engine);
   await postTo(engine, `/batches/${cancelled}/cancel`, { reason: "wrong folder" });
   await postTo(engine, `/batches/${paused}/pause`, { reason: "lunch" });
   await postTo(engine, `/batches/${confirmed}/confirm`, {});
@@ -70,102 +57,101 @@ it("keeps to what people decided when Redis comes back without its last seconds"
   expect(await engine.ended(confirmed)).toMatchObject({ state: "completed" });
 });
 
-it("does not take what came of a forgotten retry for what came of the next one", { timeout: 120_000 }, async () => {
+interface ForgottenRetry {
+  readonly prompt: string;
+  readonly env?: Record<string, string>;
+  /** What the second portrait's call meets in that retry. */
+  readonly second?: FaultRuleInput;
+  /** What is to be there of the retry when its worker dies. */
+  readonly reached: { readonly succeeded?: number; readonly failed?: number; readonly bills: number };
+}
+
+/**
+ * Two portraits fail and are retried. Of that retry the first one's picture is paid and not yet seen, and the second one
+ * has ended; then its worker dies, and Redis comes back without it. No worker runs then.
+ *
+ * @returns the batch
+ */
+async function forgetRetry({ prompt, env = {}, second, reached }: ForgottenRetry): Promise<string> {
   redis = await startRedis();
   engine = await startEngine({
     redisUrl: redis.url,
     workers: 0,
     twin: { faults: [{ fault: "no_face" }] },
-    env: { DARKROOM_IDLE_MS: "60000", DARKROOM_DEADLINE_MS: "90000" },
+    env: { DARKROOM_IDLE_MS: "60000", DARKROOM_DEADLINE_MS: "90000", ...env },
   });
   await engine.addPhotos(2);
   const id = await engine.submit();
   const worker = await engine.spawnWorker();
   await engine.ended(id);
 
-  const comeBack = await remember(redis);
-  // Of the first retry one picture is paid and not yet seen, and one portrait's failure is in the report.
-  engine.twin.faults.clear();
-  engine.twin.faults.add({ match: { portrait: "p00000" }, fault: "silence" }, { fault: "no_face" });
-  await postTo(engine, `/batches/${id}/retry`, { recipe: { prompt: "Paint the background blue." } });
+  const comeBack = await rememberDisk(redis, engine);
+  const { faults } = engine.twin;
+  faults.clear();
+  faults.add({ match: { portrait: "p00000" }, fault: "silence" }, ...(second === undefined ? [] : [second]));
+  await postTo(engine, `/batches/${id}/retry`, { recipe: { prompt } });
   await until(
     async () => {
-      const { running, failed } = (await engine.ledger.read(id))?.counts ?? {};
+      const { running, succeeded, failed } = (await engine.ledger.read(id))?.counts ?? {};
       const isDrained = (await engine.ledger.undrainedOutcomes(id, 1)).length === 0;
-      return running === 1 && failed === 1 && isDrained && engine.twin.ledger().bills.length === 1;
+      const isReached = succeeded === (reached.succeeded ?? 0) && failed === (reached.failed ?? 0);
+      return running === 1 && isReached && isDrained && engine.twin.ledger().bills.length === reached.bills;
     },
-    { what: "the first retry's picture and failure" },
+    { what: "the first retry's picture and the other one's end" },
   );
   worker.kill("SIGKILL");
   await comeBack();
-  engine.twin.faults.clear();
-  const retry = { recipe: { prompt: "Paint the background red." } };
+  faults.clear();
+  return id;
+}
+
+/** Retries once Redis is there again, and with a new worker. */
+async function retryAnew(id: string, prompt: string): Promise<void> {
   const begun = async (): Promise<boolean> =>
-    await postTo(engine, `/batches/${id}/retry`, retry).then(
+    await postTo(engine, `/batches/${id}/retry`, { recipe: { prompt } }).then(
       () => true,
       () => false,
     );
   await until(begun, { what: "Redis to be there for a retry" });
   await engine.spawnWorker();
+}
 
-  const { counts, rounds } = await engine.ended(id);
-  // The second one's pictures are others, and each is paid.
-  const [, ...billed] = engine.twin.ledger().bills;
-  expect(billed.map(({ portrait }) => portrait.slice(-10)).toSorted()).toEqual(["p00000.jpg", "p00001.jpg"]);
-  expect(counts).toMatchObject({ total: 2, succeeded: 2 });
-  expect(rounds.map(({ number, codes, opened }) => [number, codes.length > 0, opened])).toEqual([
-    [1, false, 0],
-    [2, true, 2],
-  ]);
-  expect((await engine.report(id)).map(({ outcome, round }) => [outcome, round])).toEqual([
-    ["ok", 2],
-    ["ok", 2],
-  ]);
-});
+const ENDS: readonly [string, Pick<ForgottenRetry, "second" | "reached">][] = [
+  ["failed", { second: { fault: "no_face" }, reached: { failed: 1, bills: 1 } }],
+  ["delivered", { reached: { succeeded: 1, bills: 2 } }],
+];
+
+it.each(ENDS)(
+  "does not take what came of a forgotten retry for what came of the next one, be its other portrait %s",
+  { timeout: 120_000 },
+  async (_, ends) => {
+    const id = await forgetRetry({ prompt: "Paint the background blue.", ...ends });
+    await retryAnew(id, "Paint the background red.");
+
+    const { counts, rounds } = await engine.ended(id);
+    // The second one's pictures are others, and each is paid.
+    const billed = engine.twin.ledger().bills.slice(ends.reached.bills);
+    expect(billed.map(({ portrait }) => portrait.slice(-10)).toSorted()).toEqual(["p00000.jpg", "p00001.jpg"]);
+    expect(counts).toMatchObject({ total: 2, succeeded: 2 });
+    expect(rounds.map(({ number, codes, opened }) => [number, codes.length > 0, opened])).toEqual([
+      [1, false, 0],
+      [2, true, 2],
+    ]);
+    expect((await engine.report(id)).map(({ outcome, round }) => [outcome, round])).toEqual([
+      ["ok", 2],
+      ["ok", 2],
+    ]);
+  },
+);
 
 it(
   "pays for nothing again when the same retry is asked for that Redis has forgotten",
   { timeout: 120_000 },
   async () => {
-    redis = await startRedis();
-    engine = await startEngine({
-      redisUrl: redis.url,
-      workers: 0,
-      twin: { faults: [{ fault: "no_face" }] },
-      env: {
-        DARKROOM_IDLE_MS: "60000",
-        DARKROOM_DEADLINE_MS: "90000",
-        DARKROOM_PRICES: '{"each-sense":{"eco":0.02,"max":0.02}}',
-      },
-    });
-    await engine.addPhotos(2);
-    const id = await engine.submit();
-    const worker = await engine.spawnWorker();
-    await engine.ended(id);
-
-    const comeBack = await remember(redis);
-    // Of the first retry one picture is paid and not yet seen, and the other is delivered.
-    engine.twin.faults.clear();
-    engine.twin.faults.add({ match: { portrait: "p00000" }, fault: "silence" });
-    const retry = { recipe: { prompt: "Paint the background blue." } };
-    await postTo(engine, `/batches/${id}/retry`, retry);
-    await until(
-      async () => {
-        const { running, succeeded } = (await engine.ledger.read(id))?.counts ?? {};
-        return running === 1 && succeeded === 1 && engine.twin.ledger().bills.length === 2;
-      },
-      { what: "the first retry's pictures" },
-    );
-    worker.kill("SIGKILL");
-    await comeBack();
-    engine.twin.faults.clear();
-    const begun = async (): Promise<boolean> =>
-      await postTo(engine, `/batches/${id}/retry`, retry).then(
-        () => true,
-        () => false,
-      );
-    await until(begun, { what: "Redis to be there for a retry" });
-    await engine.spawnWorker();
+    const prompt = "Paint the background blue.";
+    const prices = '{"each-sense":{"eco":0.02,"max":0.02}}';
+    const id = await forgetRetry({ prompt, env: { DARKROOM_PRICES: prices }, reached: { succeeded: 1, bills: 2 } });
+    await retryAnew(id, prompt);
 
     expect(await engine.ended(id)).toMatchObject({ counts: { total: 2, succeeded: 2 }, costUsd: 0.04 });
     expect(engine.twin.ledger().bills).toHaveLength(2);

@@ -145,6 +145,29 @@ test("a round that was begun with the numbers of forgotten ones moves up behind 
   expect(await adopt()).toBe(false);
 });
 
+test("a round that does what a forgotten one of its number did is known to be that one again", async () => {
+  const { id, read, putFile, forget, adopt } = await batch();
+  const { recipe } = (await read()).spec;
+  const other = { ...recipe, mode: "max" as const };
+  await forget(() =>
+    ledger.control.beginRound(id, { at: 1, codes: ["no_face"], recipe }, undefined, [
+      { at: 1, codes: ["no_face"], recipe: other },
+    ]),
+  );
+  await ledger.control.beginRound(id, { at: 2, codes: ["cancelled"], recipe });
+  const before = await read();
+  expect(await adopt()).toBe(true);
+  const record = await read();
+  expect(record.rounds).toEqual([
+    { ...before.rounds[0], again: true },
+    { number: 2, at: 1, codes: [], recipe: other, opened: 0 },
+  ]);
+  expect(record).toMatchObject({ round: 2, reopening: 1 });
+  expect(record.revision).toBeGreaterThan(before.revision);
+  await putFile();
+  expect(await adopt()).toBe(false);
+});
+
 test("pauses once more, and not what was resumed since", async () => {
   const { id, read, note, forget, adopt } = await batch();
   await forget(() => ledger.control.pause(id, "lunch"));

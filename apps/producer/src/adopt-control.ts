@@ -23,14 +23,15 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
     return undefined;
   });
   if (file === undefined) return false;
-  const forgotten = forgottenRounds(found, file);
+  const { twins, forgotten } = compareRounds(found, file);
+  for (const twin of twins) await ledger.control.markAgain(batchId, twin);
   if (forgotten.length > 0) {
     await ledger.control.adoptRounds(batchId, forgotten);
     log.warn({ batch: batchId }, "Redis has forgotten that a batch was to be tried again: retry it once more");
   }
   const record = forgotten.length === 0 ? found : await ledger.read(batchId);
   const told = record === undefined ? undefined : await adopt(context, record, file);
-  if (told === undefined) return forgotten.length > 0;
+  if (told === undefined) return twins.length + forgotten.length > 0;
   log.warn({ batch: batchId, act: told }, "Redis had forgotten what was done to a batch: it is done again");
   await bus.tell({ type: told, batch: batchId });
   return true;
@@ -71,16 +72,23 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
   return undefined;
 }
 
-/**
- * The first of the file that Redis does not have in its place, and all that follow it. One that does the same is the same
- * round, begun again: what its calls have made is its own.
- */
-function forgottenRounds({ rounds }: BatchRecord, file: ControlFile): ControlFile["rounds"] {
-  const first = file.rounds.findIndex(({ at, recipe }, place) => {
+interface ComparedRounds {
+  /** Redis' own that do the same as those of the file in their places: the same rounds, begun again. */
+  readonly twins: BatchRecord["rounds"];
+  /** The first of the file that Redis does not have in its place, and all that follow it. */
+  readonly forgotten: ControlFile["rounds"];
+}
+
+/** What calls of a forgotten round have made is its twin's own. */
+function compareRounds({ rounds }: BatchRecord, file: ControlFile): ComparedRounds {
+  const others = file.rounds.map(({ at, recipe }, place) => {
     const known = rounds[place];
-    return known?.at !== at && (known === undefined || canonicalJson(known.recipe) !== canonicalJson(recipe));
+    if (known?.at === at) return "known";
+    return known !== undefined && canonicalJson(known.recipe) === canonicalJson(recipe) ? "twin" : "forgotten";
   });
-  return first === -1 ? [] : file.rounds.slice(first);
+  const first = others.includes("forgotten") ? others.indexOf("forgotten") : others.length;
+  const twins = rounds.slice(0, first).filter(({ again }, place) => others[place] === "twin" && again !== true);
+  return { twins, forgotten: file.rounds.slice(first) };
 }
 
 /** Only another round opens what was stopped: a batch in the same one that was not stopped has forgotten it. */

@@ -19,7 +19,7 @@ export async function reopenRound(context: ProducerContext, record: BatchRecord)
   await drainAll(context, spec.id);
   const store = context.openStore(spec.destination.url);
   let opened = 0;
-  await OutcomeBuckets.use(store, spec.id, async (buckets) => {
+  await OutcomeBuckets.use(store, spec.id, record.rounds, async (buckets) => {
     for (const bucket of buckets.numbers) {
       context.signal.throwIfAborted();
       const lines = await buckets.read(bucket);

@@ -27,7 +27,7 @@ export async function writeReport(
   ledger: Ledger,
   record: BatchRecord,
 ): Promise<BatchConsistency | null> {
-  return await OutcomeBuckets.use(store, record.spec.id, async (buckets) => {
+  return await OutcomeBuckets.use(store, record.spec.id, record.rounds, async (buckets) => {
     const review = await TeamReview.over(buckets);
     await merge(store, ledger, record, buckets, review);
     const text = `${JSON.stringify(review.file, undefined, 2)}\n`;

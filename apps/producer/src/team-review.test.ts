@@ -30,7 +30,7 @@ async function review(lines: readonly OutcomeLine[], indexes: readonly number[])
     await store.put(batchKeys(batchId).reportPart(part, `${part}-0`), gzipSync(some.join("")));
   }
   try {
-    return await OutcomeBuckets.use(store, batchId, async (buckets) => {
+    return await OutcomeBuckets.use(store, batchId, [], async (buckets) => {
       const team = await TeamReview.over(buckets);
       const reasons = indexes.map((index) =>
         team.look(

@@ -7,7 +7,7 @@ import { finished } from "node:stream/promises";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { batchKeys, isNewer, type ObjectStore, type OutcomeLine } from "@darkroom/core";
+import { batchKeys, isForgotten, isNewer, type ObjectStore, type OutcomeLine, type Round } from "@darkroom/core";
 import type { DaySums } from "./day-sums.ts";
 
 const decompress = promisify(gunzip);
@@ -22,20 +22,27 @@ export const BUCKET_PORTRAITS = 50_000;
 export class OutcomeBuckets {
   readonly #folder: string;
   readonly #known: ReadonlySet<number>;
+  readonly #rounds: readonly Round[];
   /** How many report parts there were. */
   readonly parts: number;
 
-  private constructor(folder: string, { known, parts }: Sorted) {
+  private constructor(folder: string, rounds: readonly Round[], { known, parts }: Sorted) {
     this.#folder = folder;
+    this.#rounds = rounds;
     this.#known = known;
     this.parts = parts;
   }
 
-  /** Reads every report part of a batch for as long as `use` takes. */
-  static async use<T>(store: ObjectStore, batchId: string, use: (buckets: OutcomeBuckets) => Promise<T>): Promise<T> {
+  /** Reads every report part of a batch, which has had these rounds, for as long as `use` takes. */
+  static async use<T>(
+    store: ObjectStore,
+    batchId: string,
+    rounds: readonly Round[],
+    use: (buckets: OutcomeBuckets) => Promise<T>,
+  ): Promise<T> {
     const folder = await mkdtemp(join(tmpdir(), "darkroom-outcomes-"));
     try {
-      return await use(new OutcomeBuckets(folder, await sortInto(folder, store, batchId)));
+      return await use(new OutcomeBuckets(folder, rounds, await sortInto(folder, store, batchId)));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -46,10 +53,11 @@ export class OutcomeBuckets {
     return [...this.#known].sort((a, b) => a - b);
   }
 
-  /** The latest outcome of each portrait of a bucket. */
+  /** The latest outcome of each portrait of a bucket, as far as the ledger knows. */
   async read(bucket: number): Promise<ReadonlyMap<number, OutcomeLine>> {
     const latest = new Map<number, OutcomeLine>();
     for (const line of (await this.#ofEachRound(bucket)).values()) {
+      if (isForgotten(line, this.#rounds)) continue;
       const before = latest.get(line.index);
       if (before === undefined || isNewer(line, before)) latest.set(line.index, line);
     }

@@ -189,7 +189,7 @@ async function restoreStates(
   total: number,
   rounds: readonly Round[],
 ): Promise<Settled> {
-  return await OutcomeBuckets.use(store, batchId, async (buckets) => {
+  return await OutcomeBuckets.use(store, batchId, rounds, async (buckets) => {
     let [bucket, ended, maybeBilled] = [-1, 0, 0];
     const sums = new DaySums(lane);
     let outcomes: ReadonlyMap<number, OutcomeLine> = new Map();

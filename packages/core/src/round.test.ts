@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 import { withAnswer } from "./questions.ts";
 import { resolveRecipe } from "./recipe.ts";
-import { changeRecipe, latestRecipe, opensAgain, recipeOfPortrait, recipesInUse, type Round } from "./round.ts";
+import {
+  changeRecipe,
+  isForgotten,
+  latestRecipe,
+  opensAgain,
+  recipeOfPortrait,
+  recipesInUse,
+  type Round,
+} from "./round.ts";
 
 const first = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
 const round = (number: number, recipe: Round["recipe"]): Round => ({ number, at: number, codes: ["no_face"], recipe });
@@ -36,6 +44,15 @@ test("a round that is for portraits of some rounds opens no others", () => {
   const opens = (own?: number): boolean =>
     opensAgain(some, { code: "no_face", ...(own === undefined ? {} : { round: own }) });
   expect([undefined, 0, 1, 2, 3].map(opens)).toEqual([true, true, false, true, false]);
+});
+
+test("what ended in a round that was forgotten since has not ended", () => {
+  const again = { ...round(2, first), at: 50, again: true as const };
+  const rounds = [{ ...round(1, first), codes: [] }, again, { ...round(3, first), at: 90 }];
+  const isOver = (own: number | undefined, at: number): boolean =>
+    isForgotten({ at, ...(own === undefined ? {} : { round: own }) }, rounds);
+  expect([isOver(undefined, 1), isOver(1, 1), isOver(1, 99)]).toEqual([false, true, true]);
+  expect([isOver(2, 49), isOver(2, 50), isOver(3, 80), isOver(4, 1)]).toEqual([true, false, false, false]);
 });
 
 test("a recipe in use is told once, with all rounds whose portraits have it, and with the latest answers", () => {

@@ -54,6 +54,8 @@ export interface Round {
   readonly question?: string;
   /** Of those only portraits that ended in one of these rounds of their own. Absent: in any. */
   readonly ofRounds?: readonly number[];
+  /** It takes the place of the same round, which Redis had forgotten. */
+  readonly again?: true;
   /** The whole recipe of the portraits that it opens. */
   readonly recipe: Recipe;
 }
@@ -68,6 +70,15 @@ export function opensAgain(
   if (ofRounds?.includes(line.round ?? 0) === false) return false;
   if (question === undefined) return true;
   return line.question !== undefined && normalQuestion(line.question.text) === normalQuestion(question);
+}
+
+/**
+ * Whether an outcome is of a round that Redis has forgotten since: one that opens nothing now, or whose place another one
+ * has taken. To the ledger the portrait has not ended so.
+ */
+export function isForgotten({ round = 0, at }: Pick<OutcomeLine, "round" | "at">, rounds: readonly Round[]): boolean {
+  const own = rounds.find(({ number }) => number === round);
+  return own !== undefined && (own.codes.length === 0 || (own.again === true && at < own.at));
 }
 
 /** The outcome codes that a retry opens when none is named. */

@@ -140,6 +140,11 @@ export class BatchControl {
     await this.#run(scripts.adoptRounds, batchId, [forgotten[0]?.number ?? 0, ...rounds]);
   }
 
+  /** Notes that a round, begun at `at`, does what one of the same number had begun to do that Redis has forgotten. */
+  async markAgain(batchId: string, { number, at }: Pick<Round, "number" | "at">): Promise<void> {
+    await this.#run(scripts.markAgain, batchId, [number, at]);
+  }
+
   /** Opens ended portraits again. @returns how many it were */
   async reopen(batchId: string, round: number, ended: ReadonlyMap<number, OutcomeCode>): Promise<number> {
     if (ended.size === 0) return 0;

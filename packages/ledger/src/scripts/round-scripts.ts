@@ -71,6 +71,18 @@ if m[3] and tonumber(m[3]) >= first then redis.call('HINCRBY', meta, 'baseRound'
 return forgotten`);
 
 /**
+ * Notes that a round was begun in the place of one that was forgotten. ARGV its number, and when it was begun · returns 1,
+ * or 0 where it is another one or that is noted.
+ */
+export const markAgain = ledgerScript(`
+local field = 'round:' .. ARGV[1]
+local round = redis.call('HGET', meta, field)
+if not round or cjson.decode(round).at ~= tonumber(ARGV[2]) or string.find(round, '"again":true', 1, true) then return 0 end
+redis.call('HSET', meta, field, '{"again":true,' .. string.sub(round, 2))
+revise()
+return 1`);
+
+/**
  * Opens ended portraits again. ARGV round, which is the one that is being opened or began with it, then index and outcome
  * code in turn · returns how many.
  */

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { json, testApi } from "../test/test-api.ts";
+
+const painted = (color: string) => ({ recipe: { prompt: `Paint the background ${color}.` } });
+
+test.each([
+  ["the same retry takes the place of one that Redis had forgotten", painted("blue"), [[1, true]]],
+  [
+    "another retry leaves a forgotten one its place",
+    painted("red"),
+    [
+      [1, undefined],
+      [2, undefined],
+    ],
+  ],
+])("%s", async (_, wished, places) => {
+  await using api = await testApi();
+  const failed = async (): Promise<string> => {
+    const { id } = await api.batch(1);
+    await api.settle(id, 0, "no_face");
+    return id;
+  };
+  const told = await failed();
+  expect((await api.call(`/v1/batches/${told}/retry`, json(painted("blue")))).status).toBe(200);
+  // One that is like it, and knows of its round only from the store.
+  const id = await failed();
+  await api.ledger.control.adoptRounds(id, (await api.ledger.read(told))?.rounds ?? []);
+  expect((await api.call(`/v1/batches/${id}/retry`, json(wished))).status).toBe(200);
+  const rounds = (await api.ledger.read(id))?.rounds ?? [];
+  expect(rounds.map(({ number, again }) => [number, again])).toEqual(places);
+});
