@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { open, opendir } from "node:fs/promises";
 import { join } from "node:path";
+import { pMapIterable } from "p-map";
 import type { ListOptions, ObjectInfo } from "@darkroom/core";
 import type { ContentHashes } from "./content-hash.ts";
 import { isMissing, mapLocalError } from "./local-errors.ts";
@@ -11,6 +12,8 @@ import { compareUtf8 } from "./utf8-order.ts";
 export const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 /** What a name that is not UTF-8 decodes to in part. */
 const REPLACEMENT = "\ufffd";
+/** Files looked at together: each takes several trips to the disk, or to a file server. */
+const LOOKED_AT_ONCE = 16;
 
 type Wish = Required<Pick<ListOptions, "prefix">> & Pick<ListOptions, "startAfter" | "signal">;
 
@@ -26,11 +29,12 @@ export async function* listFolder(
   { prefix = "", startAfter, signal }: ListOptions,
 ): AsyncGenerator<ObjectInfo> {
   const wish: Wish = { prefix, ...(startAfter === undefined ? {} : { startAfter }), ...(signal ? { signal } : {}) };
-  for await (const key of keysUnder(folder, "", wish)) {
+  const look = async (key: string): Promise<ObjectInfo | undefined> => {
     signal?.throwIfAborted();
-    const info = await infoOf(folder, hashes, key, signal);
-    if (info !== undefined) yield info;
-  }
+    return await infoOf(folder, hashes, key, signal);
+  };
+  const infos = pMapIterable(keysUnder(folder, "", wish), look, { concurrency: LOOKED_AT_ONCE });
+  for await (const info of infos) if (info !== undefined) yield info;
 }
 
 async function* keysUnder(folder: LocalFolder, base: string, wish: Wish): AsyncGenerator<string> {
