@@ -105,15 +105,19 @@ async function forgetRetry({ prompt, env = {}, second, reached }: ForgottenRetry
   return id;
 }
 
-/** Retries once Redis is there again, and with a new worker. */
-async function retryAnew(id: string, prompt: string): Promise<void> {
+/** Retries once Redis is there again. */
+async function beginAnew(id: string, prompt: string): Promise<void> {
   const begun = async (): Promise<boolean> =>
     await postTo(engine, `/batches/${id}/retry`, { recipe: { prompt } }).then(
       () => true,
       () => false,
     );
   await until(begun, { what: "Redis to be there for a retry" });
-  await engine.spawnWorker();
+}
+
+/** How many portraits the batch's latest round has opened. */
+async function opened(id: string): Promise<number | undefined> {
+  return (await engine.ledger.read(id))?.rounds.at(-1)?.opened;
 }
 
 const ENDS: readonly [string, Pick<ForgottenRetry, "second" | "reached">][] = [
@@ -126,7 +130,8 @@ it.each(ENDS)(
   { timeout: 120_000 },
   async (_, ends) => {
     const id = await forgetRetry({ prompt: "Paint the background blue.", ...ends });
-    await retryAnew(id, "Paint the background red.");
+    await beginAnew(id, "Paint the background red.");
+    await engine.spawnWorker();
 
     const { counts, rounds } = await engine.ended(id);
     // The second one's pictures are others, and each is paid.
@@ -151,7 +156,8 @@ it(
     const prompt = "Paint the background blue.";
     const prices = '{"each-sense":{"eco":0.02,"max":0.02}}';
     const id = await forgetRetry({ prompt, env: { DARKROOM_PRICES: prices }, reached: { succeeded: 1, bills: 2 } });
-    await retryAnew(id, prompt);
+    await beginAnew(id, prompt);
+    await engine.spawnWorker();
 
     expect(await engine.ended(id)).toMatchObject({ counts: { total: 2, succeeded: 2 }, costUsd: 0.04 });
     expect(engine.twin.ledger().bills).toHaveLength(2);
@@ -161,3 +167,36 @@ it(
     ]);
   },
 );
+
+it("recovers a retry that took the place of a forgotten one that had ended", { timeout: 120_000 }, async () => {
+  redis = await startRedis();
+  engine = await startEngine({ redisUrl: redis.url, workers: 0, twin: { faults: [{ fault: "no_face" }] } });
+  await engine.addPhotos(2);
+  const id = await engine.submit();
+  const worker = await engine.spawnWorker();
+  await engine.ended(id);
+  const retry = { recipe: { prompt: "Paint the background blue." } };
+  const comeBack = await rememberDisk(redis, engine);
+  await postTo(engine, `/batches/${id}/retry`, retry);
+  const hasEnded = async (): Promise<boolean> => {
+    const record = await engine.ledger.read(id);
+    return record?.round === 1 && record.endedAt !== undefined;
+  };
+  await until(hasEnded, { what: "the retry's end", timeoutMs: 20_000 });
+  await until(async () => await isIn(batchKeys(id).spec, '"round": 1'), { what: "its end in the store" });
+  worker.kill("SIGKILL");
+  await comeBack();
+  await beginAnew(id, retry.recipe.prompt);
+  await until(async () => (await isIn(batchKeys(id).control, '"again": true')) && (await opened(id)) === 2, {
+    what: "the retry in the store",
+    timeoutMs: 20_000,
+  });
+  await engine.redis.flushall();
+
+  const [found] = (await postTo<{ batches: unknown[] }>(engine, "/recoveries", { destination: `${engine.root}out/` }))
+    .batches;
+  expect(found).toMatchObject({ batchId: id, kind: "recovered", total: 2, ended: 0 });
+  engine.twin.faults.clear();
+  await engine.spawnWorker();
+  expect((await engine.ended(id)).counts).toMatchObject({ total: 2, succeeded: 2 });
+});

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import {
   batchKeys,
+  isForgotten,
   normalQuestion,
   opensAgain,
   partAsks,
@@ -109,7 +110,7 @@ class Tally {
     // Most lines of a large batch are about something else, and are not parsed.
     if (!mayAsk(text)) return;
     const line = JSON.parse(text) as OutcomeLine;
-    if (line.code !== ASKED) return;
+    if (line.code !== ASKED || isForgotten(line, this.#rounds)) return;
     // One that a later round has opened has ended otherwise since, or will.
     if (this.#rounds.some((round) => opensAgain(round, line)) || this.#wasSeen(line.index)) return;
     this.portraits += 1;

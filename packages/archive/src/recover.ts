@@ -94,9 +94,10 @@ export async function recoverBatch(
     return { kind: "known", batchId };
   }
   try {
-    const { spec, endedInRound, days } = await readSpec(store, batchId);
+    const written = await readSpec(store, batchId);
+    const { spec, days } = written;
     const control = await readControlFile(store, batchId);
-    if (endedInRound !== undefined && endedInRound >= (control?.rounds.length ?? 0)) {
+    if (hasEnded(written, control?.rounds ?? [])) {
       await dependencies.costs.note(batchId, days);
       return { kind: "ended", batchId };
     }
@@ -123,6 +124,8 @@ interface Written {
   readonly spec: BatchSpec;
   /** Absent while it has not ended. */
   readonly endedInRound?: number;
+  /** When each of its rounds was begun (epoch ms), as far as it had ended then. */
+  readonly roundsBegunAt: readonly number[];
   /** What it had spent by its end. */
   readonly days: readonly DaySpent[];
 }
@@ -132,11 +135,11 @@ async function readSpec(store: ObjectStore, batchId: string): Promise<Written> {
   if (text === undefined) throw new DarkroomError("not_found", `there is no batch.json of ${batchId}`);
   const {
     ended,
-    rounds: _,
+    rounds = [],
     ...rest
   } = parseBatchFile(batchId, "batch.json", text) as {
     ended?: { round?: number; days?: readonly DaySpent[] };
-    rounds?: unknown;
+    rounds?: readonly Pick<Round, "at">[];
   };
   const parsed = batchSpecSchema.safeParse(rest);
   if (!parsed.success || parsed.data.id !== batchId) {
@@ -146,7 +149,14 @@ async function readSpec(store: ObjectStore, batchId: string): Promise<Written> {
     );
   }
   const days = ended?.days ?? [];
-  return { spec: parsed.data, days, ...(ended === undefined ? {} : { endedInRound: ended.round ?? 0 }) };
+  const roundsBegunAt = rounds.map(({ at }) => at);
+  return { spec: parsed.data, days, roundsBegunAt, ...(ended === undefined ? {} : { endedInRound: ended.round ?? 0 }) };
+}
+
+/** A round that took the place of a forgotten one has its number, and was begun later. */
+function hasEnded({ endedInRound, roundsBegunAt }: Written, rounds: readonly Round[]): boolean {
+  if (endedInRound === undefined || endedInRound < rounds.length) return false;
+  return rounds.every(({ at }, place) => (roundsBegunAt[place] ?? at) === at);
 }
 
 interface Snapshot {

@@ -11,7 +11,7 @@ export interface CsvRecord {
 
 const UNCLOSED =
   'a quote (") opens on this line and is not closed properly; close it, and write a quote inside of a value twice ("")';
-const TOO_LONG = `this row is longer than ${MAX_RECORD_CHARS} characters; shorten it, or look for a missing quote before it`;
+const TOO_LONG = `this row is longer than ${MAX_RECORD_CHARS} characters; leave out columns that are only carried along, or look for a missing quote before it`;
 
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;

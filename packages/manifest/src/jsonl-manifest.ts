@@ -60,7 +60,9 @@ class JsonlReader {
 
 function jsonlRow(text: string, line: number): ManifestRecord {
   const bad = (message: string): ManifestRecord => ({ line, columns: {}, problem: { message } });
-  if (text.length > MAX_RECORD_CHARS) return bad(`this line is longer than ${MAX_RECORD_CHARS} characters; shorten it`);
+  if (text.length > MAX_RECORD_CHARS) {
+    return bad(`this line is longer than ${MAX_RECORD_CHARS} characters; leave out what is only carried along`);
+  }
   if (text.includes(REPLACEMENT)) return bad(NOT_UTF8);
   let value: unknown;
   try {

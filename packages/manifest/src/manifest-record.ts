@@ -1,8 +1,11 @@
 import { DarkroomError } from "@darkroom/core";
 import type { ManifestColumn } from "./columns.ts";
 
-/** The longest row that a manifest may hold. It bounds what a missing quote or line end can make us hold in memory. */
-export const MAX_RECORD_CHARS = 1_048_576;
+/**
+ * The longest row that a manifest may hold. It bounds what a missing quote or line end can make us hold in memory, and a
+ * snapshot part, a thousand rows of which are one text while they are read.
+ */
+export const MAX_RECORD_CHARS = 65_536;
 
 /** A row as its file has it: columns by name, nothing checked yet. Absent and empty columns are left out. */
 export interface ManifestRecord {

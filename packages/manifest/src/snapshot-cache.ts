@@ -1,21 +1,33 @@
 import { DarkroomError, SNAPSHOT_PART_ROWS, type ObjectStore, type SnapshotRow } from "@darkroom/core";
-import { readSnapshotPart } from "./snapshot.ts";
+import { loadSnapshotPart, type LoadedPart } from "./snapshot.ts";
 
 export const DEFAULT_CACHED_PARTS = 16;
+/** Of their text; in memory they take a few times of it. */
+const DEFAULT_CACHED_BYTES = 32 * 1_024 * 1_024;
 
 export interface SnapshotCacheOptions {
   /** How many parts are kept, the least recently used going first. Defaults to 16. */
   readonly parts?: number;
+  /** How many bytes of text they have together, but for the one used last. Defaults to 32 MiB. */
+  readonly textBytes?: number;
+}
+
+interface Cached {
+  readonly loading: Promise<LoadedPart>;
+  /** 0 until it is loaded. */
+  textBytes: number;
 }
 
 /** Rows of snapshots by index, with the parts they came in kept for their neighbours. */
 export class SnapshotCache {
-  readonly #limit: number;
+  readonly #mostParts: number;
+  readonly #mostBytes: number;
   /** In the order of use, the longest unused first. */
-  readonly #parts = new Map<string, Promise<readonly SnapshotRow[]>>();
+  readonly #parts = new Map<string, Cached>();
 
-  constructor({ parts = DEFAULT_CACHED_PARTS }: SnapshotCacheOptions = {}) {
-    this.#limit = Math.max(1, parts);
+  constructor({ parts = DEFAULT_CACHED_PARTS, textBytes = DEFAULT_CACHED_BYTES }: SnapshotCacheOptions = {}) {
+    this.#mostParts = Math.max(1, parts);
+    this.#mostBytes = textBytes;
   }
 
   /**
@@ -25,28 +37,40 @@ export class SnapshotCache {
    */
   async row(store: ObjectStore, batchId: string, index: number): Promise<SnapshotRow> {
     const part = Math.floor(index / SNAPSHOT_PART_ROWS);
-    const rows = await this.#load(store, batchId, part);
+    const { rows } = await this.#load(store, batchId, part);
     const row = rows[index % SNAPSHOT_PART_ROWS];
     if (row !== undefined) return row;
     this.#parts.delete(keyOf(store, batchId, part));
     throw new DarkroomError("not_found", `batch ${batchId} has no portrait ${index}`);
   }
 
-  #load(store: ObjectStore, batchId: string, part: number): Promise<readonly SnapshotRow[]> {
+  async #load(store: ObjectStore, batchId: string, part: number): Promise<LoadedPart> {
     const key = keyOf(store, batchId, part);
-    const cached = this.#parts.get(key);
+    const known = this.#parts.get(key);
     this.#parts.delete(key);
-    const rows = cached ?? readSnapshotPart(store, batchId, part);
-    this.#parts.set(key, rows);
-    if (cached !== undefined) return rows;
-    rows.catch(() => {
-      if (this.#parts.get(key) === rows) this.#parts.delete(key);
-    });
-    for (const oldest of this.#parts.keys()) {
-      if (this.#parts.size <= this.#limit) break;
-      this.#parts.delete(oldest);
+    const cached = known ?? { loading: loadSnapshotPart(store, batchId, part), textBytes: 0 };
+    this.#parts.set(key, cached);
+    if (known !== undefined) return await cached.loading;
+    this.#trim();
+    try {
+      const loaded = await cached.loading;
+      cached.textBytes = loaded.textBytes;
+      this.#trim();
+      return loaded;
+    } catch (error) {
+      if (this.#parts.get(key) === cached) this.#parts.delete(key);
+      throw error;
     }
-    return rows;
+  }
+
+  #trim(): void {
+    let bytes = [...this.#parts.values()].reduce((sum, { textBytes }) => sum + textBytes, 0);
+    for (const [oldest, { textBytes }] of this.#parts) {
+      const fits = this.#parts.size <= this.#mostParts && bytes <= this.#mostBytes;
+      if (fits || this.#parts.size === 1) return;
+      this.#parts.delete(oldest);
+      bytes -= textBytes;
+    }
   }
 }
 

@@ -180,6 +180,14 @@ describe("SnapshotCache", () => {
     expect(reads()).toBe(4);
   });
 
+  it("keeps so many bytes of text, and the part used last however long it is", async () => {
+    const batchId = await write(rows(0, 3_000));
+    const { store: watched, reads } = counted(store);
+    const cache = new SnapshotCache({ textBytes: 1 });
+    for (const index of [0, 1, 1_000, 1_001, 2]) await cache.row(watched, batchId, index);
+    expect(reads()).toBe(3);
+  });
+
   it("keeps batches apart", async () => {
     const [one, two] = [await write(rows(0, 5)), newBatchId()];
     await writeSnapshotPart(store, two, 0, [{ index: 0, id: "other", source: "o.jpg", destination: "o.jpg" }]);

@@ -93,19 +93,31 @@ export async function* snapshotFiles(store: ObjectStore, batchId: string, part?:
   if (last !== undefined) yield last;
 }
 
+/** The rows of a part, and how long their text was. */
+export interface LoadedPart {
+  readonly rows: SnapshotRow[];
+  readonly textBytes: number;
+}
+
 /** @throws DarkroomError `storage_not_found` when there is no such part, `internal` when it is damaged */
-export async function readSnapshotPart(store: ObjectStore, batchId: string, part: number): Promise<SnapshotRow[]> {
-  for await (const file of snapshotFiles(store, batchId, part)) return await readFile(store, batchId, file);
+export async function loadSnapshotPart(store: ObjectStore, batchId: string, part: number): Promise<LoadedPart> {
+  for await (const file of snapshotFiles(store, batchId, part)) return await loadFile(store, batchId, file);
   throw missing(store, batchId, part);
 }
 
-async function readFile(store: ObjectStore, batchId: string, { part, key }: SnapshotFile): Promise<SnapshotRow[]> {
+/** The rows of {@link loadSnapshotPart}. */
+export async function readSnapshotPart(store: ObjectStore, batchId: string, part: number): Promise<SnapshotRow[]> {
+  return (await loadSnapshotPart(store, batchId, part)).rows;
+}
+
+async function loadFile(store: ObjectStore, batchId: string, { part, key }: SnapshotFile): Promise<LoadedPart> {
   const { body } = await store.get(key);
   const bytes = await buffer(body);
   try {
-    const text = (await decompress(bytes)).toString("utf8");
-    const rows = text.trimEnd() === "" ? [] : text.trimEnd().split("\n").map(parseRow);
-    if (rows.every((row, i) => row.index === part * SNAPSHOT_PART_ROWS + i)) return rows;
+    const plain = await decompress(bytes);
+    const text = plain.toString("utf8").trimEnd();
+    const rows = text === "" ? [] : text.split("\n").map(parseRow);
+    if (rows.every((row, i) => row.index === part * SNAPSHOT_PART_ROWS + i)) return { rows, textBytes: plain.length };
   } catch (cause) {
     throw damaged(batchId, part, cause);
   }
@@ -150,7 +162,7 @@ export async function* readSnapshot(
   if (parts === 0) return;
   for await (const file of snapshotFiles(store, batchId)) {
     if (file.part !== asked) throw missing(store, batchId, asked);
-    const loading = readFile(store, batchId, file);
+    const loading = loadFile(store, batchId, file).then(({ rows }) => rows);
     // A reader that stops early never awaits these.
     loading.catch(() => undefined);
     ahead.push(loading);
