@@ -15,6 +15,9 @@ function isTimeZone(name: string): boolean {
 
 const slugSchema = z.string().regex(SLUG, { error: "must be a slug: a-z, 0-9 and -, at most 60" });
 
+const CRON_SHAPE =
+  'must be five fields (minute, hour, day of the month, month, day of the week), for instance "0 2 * * *", or six with the seconds first';
+
 /** A submission that can be made again and again: a prefix or a manifest in a store, never rows or an upload. */
 const scheduledSubmissionSchema = submissionSchema.omit({ rows: true }).extend({
   source: z
@@ -27,7 +30,12 @@ export const newScheduleSchema = named(
   "NewSchedule",
   z.strictObject({
     id: slugSchema.optional().describe("Made up when absent."),
-    cron: z.string().trim().min(9).max(100).describe("Five or six fields: `0 2 * * *`."),
+    cron: z
+      .string()
+      .trim()
+      .min(9, { error: CRON_SHAPE })
+      .max(100, { error: CRON_SHAPE })
+      .describe("Five or six fields: `0 2 * * *`."),
     timeZone: z
       .string()
       .max(60)

@@ -27,6 +27,9 @@ it("says in words how a batch stands", () => {
   );
   expect(progressText(status)).toBe("2 of 4 done · 2 succeeded · 2 running · 30.0 a minute · 2m to 3m 10s left");
   expect(progressText(testStatus({}, { ingested: false }))).toBe("reading the source");
+  expect(progressText(testStatus({}, { ingested: false, state: "failed" }))).toBe("none was read");
+  const failing = testStatus({ failed: 2 }, { failures: { no_face: 2 } });
+  expect(statusText(failing, null)).toMatch(/failures +no_face 2; why: darkroom portraits 01k9z+ --state failed\n/);
   const blocked = testStatus({ queued: 1 }, { blocked: { reason: "balance", since: "", message: "top it up" } });
   expect(statusText(blocked, null)).toMatch(/waiting +the provider does no work at present \(balance\): top it up/);
 });

@@ -83,9 +83,10 @@ export function shownPlace(storeUrl: string): string {
 }
 
 /** How a batch stands, in one line. */
-export function progressText({ counts, ratePerSecond, secondsLeft, ingested }: BatchStatus): string {
-  if (counts.total === 0 && !ingested) return "reading the source";
-  const parts = [`${settledCount(counts)} of ${counts.total}${ingested ? "" : "+"} done`];
+export function progressText({ state, counts, ratePerSecond, secondsLeft, ingested }: BatchStatus): string {
+  const reading = !ingested && !isEnded(state);
+  if (counts.total === 0 && !ingested) return reading ? "reading the source" : "none was read";
+  const parts = [`${settledCount(counts)} of ${counts.total}${reading ? "+" : ""} done`];
   for (const state of ["succeeded", "skipped", "failed", "cancelled", "running", "retrying"] as const) {
     if (counts[state] > 0) parts.push(`${counts[state]} ${state}`);
   }
@@ -119,7 +120,10 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["state", stateText(status)],
     ["portraits", progressText(status)],
     ["team", status.consistency === null ? null : consistencyText(status.consistency)],
-    ["failures", failures.length === 0 ? null : failures.join(", ")],
+    [
+      "failures",
+      failures.length === 0 ? null : `${failures.join(", ")}; why: darkroom portraits ${status.id} --state failed`,
+    ],
     ["waiting", waitingText(status)],
     ["questions", questionsText(status)],
     ["lane", status.lane],

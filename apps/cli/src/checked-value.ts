@@ -6,7 +6,17 @@ interface Check<T> {
     value: unknown,
   ):
     | { readonly success: true; readonly data: T }
-    | { readonly success: false; readonly error: { readonly issues: readonly { readonly message: string }[] } };
+    | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } };
+}
+
+/** What a schema finds wrong, as far as a sentence can be made of it. */
+interface Issue {
+  readonly message: string;
+  readonly origin?: string;
+  readonly minimum?: number | bigint;
+  readonly maximum?: number | bigint;
+  readonly inclusive?: boolean;
+  readonly expected?: string;
 }
 
 /**
@@ -18,10 +28,24 @@ interface Check<T> {
 export function checkedValue<T>(check: Check<T>, convert: (text: string) => unknown): (text: string) => NonNullable<T> {
   return (text) => {
     const parsed = check.safeParse(convert(text));
-    if (!parsed.success) throw new InvalidArgumentError(`${parsed.error.issues[0]?.message ?? "It is not valid"}.`);
+    if (!parsed.success) throw new InvalidArgumentError(issueText(parsed.error.issues[0]));
     if (parsed.data === undefined || parsed.data === null) throw new InvalidArgumentError("It is empty.");
     return parsed.data;
   };
+}
+
+/** A sentence that says what the value must be. */
+function issueText(issue: Issue | undefined): string {
+  if (issue === undefined) return "It is not valid.";
+  const { message, origin, minimum, maximum, inclusive, expected } = issue;
+  if (expected === "int") return "It must be a whole number.";
+  if (origin === "number" && minimum !== undefined) {
+    return `It must be ${inclusive === false ? "more than" : "at least"} ${minimum}.`;
+  }
+  if (origin === "number" && maximum !== undefined) {
+    return `It must be ${inclusive === false ? "less than" : "at most"} ${maximum}.`;
+  }
+  return `${message.startsWith("must ") ? "It " : ""}${message}.`;
 }
 
 /** A number as it is written in decimals; never an empty text, which `Number` takes for 0. */

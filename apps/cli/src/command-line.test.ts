@@ -190,6 +190,8 @@ describe("start", () => {
       const ran = await runCommand(["schedule", "run", "nightly", "--json"], { cwd });
       expect(ran.code, ran.err).toBe(0);
       expect((await runCommand(["watch", "last"], { cwd })).code).toBe(0);
+      const dated = [expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/), "_darkroom"];
+      expect((await readdir(join(cwd, "nightly"))).toSorted()).toEqual(dated);
       expect((await runCommand(["schedule", "remove", "nightly"], { cwd })).code).toBe(0);
 
       const redis = await redisPid();

@@ -33,6 +33,7 @@ export interface Places {
 
 /** The kinds of file that are read as a manifest; `intake` has the same list (a test compares the two). */
 const MANIFEST = /\.(?:csv|tsv|jsonl|ndjson)(?:\.gz)?$/i;
+const SPREADSHEET = /\.(?:xlsx?|xlsm|ods|numbers)$/i;
 /** Where to look whether a manifest names whole URLs. */
 const LOOK_BYTES = 64 * 1_024;
 const WHOLE_URL = /(?:s3|https?|file):\/\//i;
@@ -68,7 +69,7 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
     return { source, destination };
   }
   if (!isManifestName(local)) {
-    throw bad("source", `${typed.source} is neither a folder nor a manifest: a manifest ends with .csv or .jsonl`);
+    throw bad("source", `${typed.source} ${noManifest(local)}`);
   }
   return { ...(await resolveManifest(local, base, rules)), destination };
 }
@@ -97,6 +98,15 @@ async function namesWholeUrls(path: string): Promise<boolean> {
   } finally {
     await file.close();
   }
+}
+
+/** What is wrong with a file that is given as the source, and what to do about it. */
+function noManifest(path: string): string {
+  if (SPREADSHEET.test(path)) return 'is a spreadsheet; save the sheet as "CSV UTF-8" and name that file';
+  return (
+    "is neither a folder nor a manifest: a manifest ends with .csv, .tsv, .jsonl or .ndjson (or that and .gz). " +
+    "For a single photo name its folder, and the photo with --include"
+  );
 }
 
 function checkFolder(field: string, url: string, shown: string, rules: PlaceRules): void {

@@ -97,7 +97,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
 
 test("an empty source is said to be empty", () => {
   const sample = { ...PLAIN.sample, looked: 0 };
-  expect(quoteText({ ...PLAIN, rows: 0, goodRows: 0, sample })).toMatch(/^portraits {2}none: .*\ncost/);
+  expect(quoteText({ ...PLAIN, rows: 0, goodRows: 0, sample })).toMatch(/^portraits {2}none: .*\nlane/);
 });
 
 test("what is not known is said, and the twin costs nothing", () => {

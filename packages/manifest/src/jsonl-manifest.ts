@@ -50,7 +50,7 @@ class JsonlReader {
     if (this.#skippingLine || text.trim() === "") return;
     if (!this.#started && !text.trimStart().startsWith("{")) {
       throw badManifest(
-        "the manifest's first line is not a JSON object; JSONL has one object a line, without brackets or commas around them (for CSV, say format csv)",
+        "the manifest's first line is not a JSON object; JSONL has one object a line, without brackets or commas around them (for CSV, name the file .csv or say format csv)",
       );
     }
     this.#started = true;

@@ -153,7 +153,7 @@ describe("a JSONL manifest", () => {
     ["nothing in it", " ", "is empty"],
     ["blank lines only", "\n\n", "is empty"],
     ["a JSON array", '[{"source":"a.jpg"}]', "without brackets"],
-    ["CSV in it", "source,id\na.jpg,1\n", "say format csv"],
+    ["CSV in it", "source,id\na.jpg,1\n", "name the file .csv or say format csv"],
   ])("with %s fails as a whole", async (_, text, words) => {
     await expect(manifestRows("jsonl", text)).rejects.toMatchObject({
       code: "invalid_input",

@@ -128,7 +128,7 @@ export function mapS3Error(error: unknown, { action, bucket, key }: S3Request): 
   }
   if (isNotFound(error)) return new DarkroomError("storage_not_found", `${what}: it is not there`, { cause });
   if (said.startsWith("Region is missing")) {
-    const message = `${what}: no region is set; set the S3 region, or the endpoint of an S3-compatible store`;
+    const message = `${what}: no region is set; set the S3 region (AWS_REGION), or the endpoint of an S3-compatible store (AWS_ENDPOINT_URL_S3)`;
     return new DarkroomError("invalid_settings", message, { cause });
   }
   const code = kindOf(facts);

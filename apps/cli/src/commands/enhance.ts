@@ -147,4 +147,5 @@ const SUBMIT_HELP = `
 Example:
   $ darkroom submit s3://studio/team/ s3://studio/done/ --preset professional-polish --mode eco
   $ darkroom watch last
-${EXIT_HELP}`;
+
+Exit codes: 0 accepted · 2 bad input, or a dry run that found nothing to enhance · 5 no API or Redis · 1 anything else`;

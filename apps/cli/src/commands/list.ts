@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { PORTRAIT_STATES, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
+import { isEnded, PORTRAIT_STATES, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { tableText } from "../table.ts";
 import { ID_ARGUMENT } from "./status.ts";
@@ -54,7 +54,7 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
 
 function batchRow(status: BatchStatus): string[] {
   const { id, state, counts, lane, createdAt, name } = status;
-  const done = `${settledCount(counts)}/${counts.total}${status.ingested ? "" : "+"}`;
+  const done = `${settledCount(counts)}/${counts.total}${status.ingested || isEnded(state) ? "" : "+"}`;
   return [id, state, done, String(counts.failed), lane, createdAt.slice(0, 16).replace("T", " "), name ?? ""];
 }
 

@@ -1,4 +1,4 @@
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { isRetriable, OUTCOME_CODES, type BatchStatus, type OutcomeCode, type RetryRequest } from "@darkroom/core";
 import { batchLine } from "../batch-line.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -14,6 +14,8 @@ interface RetryOptions extends RecipeChangeOptions {
   readonly detach?: boolean;
 }
 
+const RETRIABLE = OUTCOME_CODES.filter(isRetriable);
+
 /** `darkroom retry`. */
 export function addRetryCommand(program: Command, surroundings: Surroundings): void {
   const retry = program
@@ -27,7 +29,9 @@ export function addRetryCommand(program: Command, surroundings: Surroundings): v
       new Option(
         "--code <code...>",
         "only those that ended so (see docs/error-codes.md); defaults to what may end better",
-      ).choices(OUTCOME_CODES.filter(isRetriable)),
+      )
+        .choices(RETRIABLE)
+        .argParser(readCodes),
     );
   addRecipeChangeOptions(retry)
     .option("--detach", "only open them; do not watch")
@@ -35,6 +39,17 @@ export function addRetryCommand(program: Command, surroundings: Surroundings): v
     .action(async (id: string, options: RetryOptions) => {
       await runAction(surroundings, retry, (invocation) => retryBatch(invocation, id, options));
     });
+}
+
+/** The next code of `--code`, behind those that were read before it. */
+function readCodes(text: string, before: readonly OutcomeCode[] | undefined): readonly OutcomeCode[] {
+  const code = RETRIABLE.find((known) => known === text);
+  if (code !== undefined) return [...(before ?? []), code];
+  throw new InvalidArgumentError(
+    text === "invalid_row"
+      ? "A bad row is not tried again: mend the manifest and submit it anew; what was delivered is skipped."
+      : `Allowed choices are ${RETRIABLE.join(", ")}.`,
+  );
 }
 
 async function retryBatch(invocation: Invocation, given: string, options: RetryOptions): Promise<ExitCode> {

@@ -94,7 +94,7 @@ async function addOne(
       ...(options.id === undefined ? {} : { id: options.id }),
       cron: options.cron,
       timeZone,
-      submission: toSubmission(places, options, recipe),
+      submission: toSubmission({ ...places, destination: withDate(places.destination) }, options, recipe),
     });
     if (terminal.json) terminal.data(made);
     else terminal.say(`The schedule ${made.id} runs next at ${made.nextRunAt ?? "no time that is known"}.`);
@@ -103,6 +103,11 @@ async function addOne(
       terminal.note(`Schedules run while a stack does: keep darkroom start${flag} running.`);
     }
   });
+}
+
+/** A folder's URL has its braces encoded; those of `{date}` are meant, and are filled in at each run. */
+function withDate(storeUrl: string): string {
+  return storeUrl.replaceAll("%7Bdate%7D", "{date}");
 }
 
 async function listAll(invocation: Invocation): Promise<void> {

@@ -85,6 +85,8 @@ async function startOnWishedPort(
   }
 }
 
+const EXAMPLE = "darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco";
+
 function startedText(local: LocalProcess, provider: ProviderChoice | undefined, keys: readonly ProviderName[]): string {
   const who = {
     twin: "the twin: nothing is paid, and the pictures are no real enhancements",
@@ -98,8 +100,7 @@ function startedText(local: LocalProcess, provider: ProviderChoice | undefined, 
     `  provider  ${who}`,
     `  Redis     ${local.redisHow}`,
     `  logs      ${local.logFolder}`,
-    "From another terminal, in this folder:",
-    "  darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco",
+    ...(provider === undefined ? [] : ["From another terminal, in this folder:", `  ${EXAMPLE}`]),
     "Stop with Ctrl-C.",
   ].join("\n");
 }

@@ -1,0 +1,14 @@
+import { breakerSchema, submissionSchema } from "@darkroom/core";
+import { expect, test } from "vitest";
+import { checkedValue, toNumber } from "./checked-value.ts";
+
+test("a value out of its bounds is refused with a sentence that says what it must be", () => {
+  const percent = checkedValue(breakerSchema.shape.failurePercent, toNumber);
+  expect(percent("5")).toBe(5);
+  expect(() => percent("200")).toThrow("It must be at most 100.");
+  const minimum = checkedValue(breakerSchema.shape.minimum, toNumber);
+  expect(() => minimum("0")).toThrow("It must be at least 1.");
+  expect(() => minimum("2.5")).toThrow("It must be a whole number.");
+  const between = checkedValue(submissionSchema.shape.between, String);
+  expect(() => between("25:00-26:00")).toThrow('It must be hours like "22:00-06:00".');
+});
