@@ -49,7 +49,8 @@ async function recoverBatches(
           ? `is back, but nothing of it had been read: it may have been refused. Either: darkroom confirm ${batchId}, or: darkroom cancel ${batchId}`
           : `is back: ${ended} of ${total} portraits had ended. Go on with: darkroom watch ${batchId}`,
         known: `is known to Redis; nothing to do. See it with: darkroom status ${batchId}`,
-        ended: "had ended; its report is where it was",
+        ended:
+          "had ended; its report is where it was. It is not known any more: for what failed submit it again, what was delivered is skipped",
         damaged: `cannot be rebuilt: ${message}`,
       }[kind];
       terminal.say(`Batch ${batchId} ${words}`);
