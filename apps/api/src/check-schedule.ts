@@ -1,5 +1,6 @@
 import { DarkroomError, type Submission } from "@darkroom/core";
 import { checkSubmission, controlOf, reserveUsd } from "@darkroom/intake";
+import { checkNamesAcrossRuns } from "./check-schedule-names.ts";
 import type { Services } from "./services.ts";
 
 /** Stands for any day in a destination that is only looked at. */
@@ -22,6 +23,7 @@ export function checkScheduledSubmission(
         { field: "deadline" },
       );
     }
+    checkNamesAcrossRuns(submission);
     const dated = { ...submission, destination: submission.destination.replaceAll("{date}", SOME_DAY) };
     const { recipe, fallback } = checkSubmission(dated, services);
     reserveUsd(controlOf(dated, new Date(), services.breaker, fallback), recipe, services.prices);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { newBatchId } from "@darkroom/core";
 import { TickQueue } from "@darkroom/lanes";
 import { Schedules } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
@@ -67,11 +68,35 @@ test.each([
   [{}, { recipe: { preset: "professional-polish", mode: "max", provider: "phota" } }, "submission.recipe.provider"],
   [{}, { destination: "out/{date}/" }, "submission.destination"],
   [{}, { source: "in/" }, "submission.source"],
+  [{}, { template: "portrait-{index}", destination: "file:///out/" }, "submission.template"],
+  [{}, { template: "{name}-{ Index }.{ext}" }, "submission.template"],
+  [
+    {},
+    {
+      recipe: {
+        preset: "professional-polish",
+        mode: "max",
+        output: { deliveries: [{ name: "website" }, { name: "linkedin", template: "{delivery}/{index}.{ext}" }] },
+      },
+    },
+    "submission.recipe.output.deliveries.1.template",
+  ],
 ])("refuses a schedule with %o %o", async (change, submission, field) => {
   const { status, body } = await api.call("/v1/schedules", json(nightly({ id: "wrong", ...change }, submission)));
   expect(status).toBe(400);
   expect(body).toMatchObject({ code: "invalid_input", field });
   expect((await api.call("/v1/schedules/wrong")).status).toBe(404);
+});
+
+test("takes a schedule whose names are the same in each run", async () => {
+  const named = nightly({ id: "named" }, { template: "{path}-{id}.{ext}", destination: api.folderUrl("out") });
+  expect((await api.call("/v1/schedules", json(named))).status).toBe(201);
+  await api.call("/v1/schedules/named", { method: "DELETE" });
+});
+
+test("says of a template that counts what to use instead", async () => {
+  const { body } = await api.call("/v1/schedules", json(nightly({}, { template: "portrait-{index}" })));
+  expect(body["detail"]).toMatch(/^template: \{index\} counts anew .* Use \{path\}, or \{id\}/);
 });
 
 test("refuses a schedule over a folder that may not be used", async () => {
@@ -103,4 +128,22 @@ test("runs a schedule now, and shows what came of its last run", async () => {
     ],
   });
   expect((await api.call("/v1/schedules/unknown/run", { method: "POST" })).status).toBe(404);
+});
+
+test("orders no run while one is being started or goes on, and says which", async () => {
+  const schedules = new Schedules(api.redis, api.settings.redis.namespace);
+  await api.call("/v1/schedules", json(nightly({ id: "busy" })));
+  const run = async () => await api.call("/v1/schedules/busy/run", { method: "POST" });
+  const batchId = newBatchId();
+  await schedules.claimRun("busy", { batchId, at: Date.now() }, undefined);
+  expect((await api.call("/v1/schedules/busy")).body).not.toHaveProperty("claim");
+  const starting = await run();
+  expect(starting).toMatchObject({ status: 409, body: { code: "conflict" } });
+  expect(starting.body["detail"]).toContain(`batch ${batchId} of this schedule is being started`);
+  await api.batch(1, { id: batchId });
+  const going = await run();
+  expect(going.status).toBe(409);
+  expect(going.body["detail"]).toContain(`batch ${batchId} of this schedule has not ended`);
+  await api.end(batchId, "completed");
+  expect((await run()).status).toBe(202);
 });

@@ -1,6 +1,6 @@
-import { DARKROOM_FOLDER, isEnded, messageOf, type Submission } from "@darkroom/core";
-import { acceptBatch } from "@darkroom/intake";
-import type { Schedule } from "@darkroom/ledger";
+import { DARKROOM_FOLDER, messageOf, newBatchId, type Submission } from "@darkroom/core";
+import { acceptBatch, type IntakeDependencies } from "@darkroom/intake";
+import { currentRun, describeCurrentRun, type CurrentRun, type RunClaim, type Schedule } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 
 /** `{date}` in a schedule's destination: the tick's day in the schedule's own time zone, as 2026-11-21. */
@@ -18,39 +18,72 @@ export function deliveredUrl(schedule: Schedule): string {
   return `${base}${DARKROOM_FOLDER}/schedules/${schedule.id}/delivered/`;
 }
 
-/** One tick: a batch of what is new or changed, unless the schedule's last batch still runs. */
-export async function scheduleTick(context: ProducerContext, scheduleId: string, now: Date): Promise<void> {
-  const schedule = await context.schedules.read(scheduleId);
-  if (schedule === undefined) return;
+/** What a tick needs of a producer. */
+export type TickContext = IntakeDependencies & Pick<ProducerContext, "schedules">;
+
+/**
+ * One tick: a batch of what is new or changed, unless a run of the schedule goes on. The run is claimed before anything
+ * is made, so that of ticks at the same time one makes a batch; the claim is looked at once more as the batch comes into
+ * being, so that a producer that was frozen meanwhile makes none beside another's.
+ *
+ * @param tickId the same when a tick comes again, after whoever had it first died or froze
+ */
+export async function scheduleTick(
+  context: TickContext,
+  scheduleId: string,
+  now: Date,
+  tickId?: string,
+): Promise<void> {
+  const claimed = await claimRun(context, scheduleId, now, tickId);
+  if (claimed === undefined) return;
+  const { schedule, claim } = claimed;
+  const { batchId } = claim;
+  const { schedules } = context;
   const at = now.toISOString();
-  const running = await runningBatch(context, scheduleId);
-  if (running !== undefined) {
-    const message = `batch ${running} of this schedule has not ended`;
-    await context.schedules.recordRun(scheduleId, { at, batchId: running, outcome: "skipped_overlap", message });
-    return;
-  }
   const submission: Submission = {
     ...schedule.submission,
     name: schedule.submission.name ?? `${scheduleId} ${at.slice(0, 10)}`,
     destination: datedDestination(schedule.submission.destination, schedule.timeZone, now),
   };
   try {
+    // Under the claim: whoever held it before has made its batch by now, or never will.
+    if (schedule.claim !== undefined) await context.ledger.forbid(schedule.claim.batchId);
+    const running = await currentRun(context.ledger, { id: scheduleId }, Date.now());
+    if (running !== undefined) return await schedules.settleRun(scheduleId, batchId, skipped(at, running));
     const spec = await acceptBatch(submission, context, {
+      id: batchId,
       schedule: { id: scheduleId, deliveredUrl: deliveredUrl(schedule) },
       now,
+      beforeCreate: async () => await schedules.confirmRun(scheduleId, { ...claim, at: Date.now() }),
     });
-    await context.schedules.recordRun(scheduleId, { at, batchId: spec.id, outcome: "started" });
+    await schedules.settleRun(scheduleId, batchId, { at, batchId: spec.id, outcome: "started" });
   } catch (error) {
-    await context.schedules.recordRun(scheduleId, { at, outcome: "failed", message: messageOf(error) });
+    await schedules.settleRun(scheduleId, batchId, { at, outcome: "failed", message: messageOf(error) });
     throw error;
   }
 }
 
-/** A batch of this schedule that has not ended: also one whose submitter died before it could note the run. */
-async function runningBatch({ ledger }: ProducerContext, scheduleId: string): Promise<string | undefined> {
-  for (const id of await ledger.activeBatches()) {
-    const record = await ledger.read(id);
-    if (record?.spec.schedule?.id === scheduleId && !isEnded(record.state)) return id;
+/** Claims the schedule's run for this tick; undefined where there is nothing to run, which is noted. */
+async function claimRun(
+  { schedules, ledger }: TickContext,
+  scheduleId: string,
+  now: Date,
+  tick: string | undefined,
+): Promise<{ readonly schedule: Schedule; readonly claim: RunClaim } | undefined> {
+  const batchId = newBatchId();
+  for (;;) {
+    const schedule = await schedules.read(scheduleId);
+    if (schedule === undefined) return undefined;
+    const running = await currentRun(ledger, schedule, Date.now(), tick);
+    if (running !== undefined) {
+      await schedules.recordRun(scheduleId, skipped(now.toISOString(), running));
+      return undefined;
+    }
+    const claim: RunClaim = { batchId, at: Date.now(), ...(tick === undefined ? {} : { tick }) };
+    if (await schedules.claimRun(scheduleId, claim, schedule.claim)) return { schedule, claim };
   }
-  return undefined;
+}
+
+function skipped(at: string, running: CurrentRun) {
+  return { at, batchId: running.batchId, outcome: "skipped_overlap", message: describeCurrentRun(running) } as const;
 }

@@ -88,7 +88,7 @@ export async function startProducer(
   await presence.start();
   const keeper = new Keeper(context, presence);
   const loop = runRounds(context, keeper);
-  context.ticks.listen((scheduleId) => scheduleTick(context, scheduleId, new Date()));
+  context.ticks.listen((scheduleId, tickId) => scheduleTick(context, scheduleId, new Date(), tickId));
   log.info("producer started");
 
   return {

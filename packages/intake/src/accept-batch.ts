@@ -1,5 +1,6 @@
 import {
   batchKeys,
+  DarkroomError,
   newBatchId,
   type BatchSource,
   type BatchSpec,
@@ -22,6 +23,8 @@ export interface IntakeDependencies extends SubmissionRules {
 }
 
 export interface AcceptOptions {
+  /** The batch's id, where it was told to somebody before; a new one otherwise. */
+  readonly id?: string;
   readonly upload?: UploadedManifest;
   readonly schedule?: BatchSpec["schedule"];
   readonly now?: Date;
@@ -46,7 +49,7 @@ export async function acceptBatch(
   const { recipe, lane, fallback, destinationUrl, rows } = checkSubmission(submission, dependencies, options.upload);
   const control = controlOf(submission, now, breaker, fallback);
   const reserve = reserveUsd(control, recipe, prices);
-  const id = newBatchId();
+  const id = options.id ?? newBatchId();
   const destination = openStore(destinationUrl);
   const keys = batchKeys(id);
   let source: BatchSource;
@@ -77,7 +80,11 @@ export async function acceptBatch(
   });
   try {
     await options.beforeCreate?.(id);
-    await ledger.create(spec, { breaker, ...(reserve === undefined ? {} : { reserveUsd: reserve }) });
+    const limits = { breaker, ...(reserve === undefined ? {} : { reserveUsd: reserve }) };
+    // Not made, and not there from a command that was sent twice: it was forbidden meanwhile.
+    if (!(await ledger.create(spec, limits)) && (await ledger.read(id)) === undefined) {
+      throw new DarkroomError("conflict", `batch ${id} was not made: it was given up while it was being accepted`);
+    }
     await bus.tell({ type: "batch-created", batch: id });
   } catch (error) {
     if (!(await isAccepted(ledger, id, error))) {

@@ -66,10 +66,15 @@ export class TickQueue {
     return (await this.#queue.getJobScheduler(scheduleId))?.next;
   }
 
-  /** Begins to listen. A tick whose listener throws is over: doing it again could submit its batch twice. */
-  listen(onTick: (scheduleId: string) => Promise<void>): void {
+  /**
+   * Begins to listen. A tick whose listener throws is over: doing it again could submit its batch twice. One whose process
+   * dies or freezes comes to another listener.
+   *
+   * @param onTick told the tick's id as well, the same each time that the tick comes
+   */
+  listen(onTick: (scheduleId: string, tickId: string | undefined) => Promise<void>): void {
     this.#workerRedis = openQueueConnection(this.#connection, "darkroom-ticks-worker");
-    this.#worker = new Worker<Tick>("ticks", async (job) => await onTick(job.data.schedule), {
+    this.#worker = new Worker<Tick>("ticks", async (job) => await onTick(job.data.schedule, job.id), {
       connection: this.#workerRedis,
       prefix: this.#prefix,
       concurrency: 4,

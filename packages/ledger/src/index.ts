@@ -18,4 +18,5 @@ export * from "./stopped-portraits.ts";
 export * from "./batch-status.ts";
 export * from "./restore.ts";
 export * from "./schedules.ts";
+export * from "./schedule-run.ts";
 export { MOST_ROUNDS } from "./scripts/round-scripts.ts";

@@ -75,7 +75,7 @@ export class Ledger extends PortraitReads {
    * Accepts a batch. Its name is on the lists before it is there: whoever dies in between leaves a name that stands for
    * nothing, and no batch that nobody looks after.
    *
-   * @returns false when it was accepted before
+   * @returns false when it was accepted before, or may not be; see {@link forbid}
    */
   async create(spec: BatchSpec, limits: BatchLimits = {}): Promise<boolean> {
     const createdAt = Date.parse(spec.createdAt);
@@ -84,6 +84,15 @@ export class Ledger extends PortraitReads {
     const fields = controlFields(spec.control, limits).flat();
     await this.#redis.sadd(this.#shared.active, spec.id);
     return (await this.#run(scripts.createBatch, spec.id, [JSON.stringify(spec), createdAt, ...fields])) === 1;
+  }
+
+  /**
+   * Keeps a batch that was announced and never made from being made later, by whoever announced it and was taken for dead.
+   *
+   * @returns false when it is there: nothing is changed then
+   */
+  async forbid(batchId: string): Promise<boolean> {
+    return (await this.#run(scripts.forbidBatch, batchId, [KEEP_ENDED_MS])) === 1;
   }
 
   /** The ids of batches that have not ended. */

@@ -1,6 +1,12 @@
-import type { RedisConnection } from "@darkroom/redis-kit";
-import type { BatchState, Submission } from "@darkroom/core";
+import { DarkroomError, type BatchState, type Submission } from "@darkroom/core";
+import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
+
+/** KEYS schedules · ARGV id, the text that is expected, the new text · returns 1, or 0 where another one stands there. */
+const swap = defineScript(`
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1`);
 
 /** A batch that is submitted again and again by the clock. */
 export interface Schedule {
@@ -14,6 +20,18 @@ export interface Schedule {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly lastRun?: ScheduleRun;
+  /** The newest run that was claimed; it stays until the next one, or until it comes to nothing. */
+  readonly claim?: RunClaim;
+}
+
+/** One tick's right to make the schedule's next batch. */
+export interface RunClaim {
+  /** The id that the batch has, or will have. */
+  readonly batchId: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** The tick that has claimed it: when that comes again, whoever had it before is taken for dead. */
+  readonly tick?: string;
 }
 
 /** What came of a tick. */
@@ -55,8 +73,57 @@ export class Schedules {
     return (await this.#redis.hdel(this.#key, id)) === 1;
   }
 
+  /** Notes what came of a tick. Of a schedule that is gone it notes nothing. */
   async recordRun(id: string, lastRun: ScheduleRun): Promise<void> {
-    const schedule = await this.read(id);
-    if (schedule !== undefined) await this.write({ ...schedule, lastRun });
+    await this.#change(id, (schedule) => ({ ...schedule, lastRun }));
+  }
+
+  /**
+   * Claims a schedule's next run, before anything of its batch is made.
+   *
+   * @param over the claim that was read, and has ended or is void
+   * @returns false when another tick has claimed it since, or the schedule is gone
+   */
+  async claimRun(id: string, claim: RunClaim, over: RunClaim | undefined): Promise<boolean> {
+    return await this.#change(id, (schedule) =>
+      schedule.claim?.batchId === over?.batchId ? { ...schedule, claim } : undefined,
+    );
+  }
+
+  /**
+   * Confirms a claim at the moment its batch comes into being; its time begins anew.
+   *
+   * @throws DarkroomError `conflict` when the schedule is gone or another tick has taken its run over
+   */
+  async confirmRun(id: string, claim: RunClaim): Promise<void> {
+    const isHeld = await this.#change(id, (schedule) =>
+      schedule.claim?.batchId === claim.batchId ? { ...schedule, claim } : undefined,
+    );
+    if (isHeld) return;
+    const message = `the run of schedule "${id}" was given up: the schedule was deleted, or another run took its place`;
+    throw new DarkroomError("conflict", message);
+  }
+
+  /** Notes what came of a claimed run, unless another one has taken its place. One that made no batch holds nothing up. */
+  async settleRun(id: string, claimed: string, lastRun: ScheduleRun): Promise<void> {
+    await this.#change(id, (schedule) => {
+      if (schedule.claim?.batchId !== claimed) return undefined;
+      const { claim, ...rest } = schedule;
+      return { ...rest, lastRun, ...(lastRun.batchId === claimed ? { claim } : {}) };
+    });
+  }
+
+  /**
+   * Changes a schedule as it is at that moment: what was changed since it was read is read again.
+   *
+   * @returns false where the schedule is gone, or `edit` wants no change
+   */
+  async #change(id: string, edit: (schedule: Schedule) => Schedule | undefined): Promise<boolean> {
+    for (;;) {
+      const text = await this.#redis.hget(this.#key, id);
+      const changed = text === null ? undefined : edit(JSON.parse(text) as Schedule);
+      if (text === null || changed === undefined) return false;
+      if ((await swap.run(this.#redis, [this.#key], [id, text, JSON.stringify(changed)])) === 1) return true;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DarkroomError, newBatchId, type Submission } from "@darkroom/core";
-import type { Schedule } from "@darkroom/ledger";
+import { currentRun, describeCurrentRun, type Schedule } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { checkScheduledSubmission } from "../check-schedule.ts";
 import { problems } from "../problem.ts";
@@ -107,12 +107,19 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
         summary: "A run now, beside those of the clock",
         tags: TAGS,
         params: scheduleParams,
-        response: { 202: answer("The run was ordered", scheduleSchema), ...problems(400, 401, 404, 503) },
+        response: { 202: answer("The run was ordered", scheduleSchema), ...problems(400, 401, 404, 409, 503) },
       },
     },
     async (request, reply) => {
       const { services } = app;
       const schedule = await readSchedule(services, request.params.id);
+      const running = await currentRun(services.ledger, schedule, Date.now());
+      if (running !== undefined) {
+        throw new DarkroomError(
+          "conflict",
+          `A run now would start nothing: ${describeCurrentRun(running)}. Wait for its end, or cancel it.`,
+        );
+      }
       await services.ticks.tickNow(schedule.id);
       void reply.code(202);
       return await viewSchedule(services, schedule);
@@ -127,7 +134,7 @@ async function readSchedule({ schedules }: Services, id: string): Promise<Schedu
 }
 
 async function viewSchedule({ ledger, ticks }: Services, schedule: Schedule): Promise<z.infer<typeof scheduleSchema>> {
-  const { lastRun, submission, ...rest } = schedule;
+  const { lastRun, submission, claim: _, ...rest } = schedule;
   const [next, batch] = await Promise.all([
     ticks.nextTick(schedule.id),
     lastRun?.outcome === "started" && lastRun.batchId !== undefined ? ledger.read(lastRun.batchId) : undefined,

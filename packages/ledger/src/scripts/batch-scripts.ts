@@ -10,6 +10,13 @@ redis.call('HSET', meta, 'state', 'ingesting', 'createdAt', ARGV[2], 'total', 0,
 for a = 3, #ARGV, 2 do redis.call('HSET', meta, ARGV[a], ARGV[a + 1]) end
 return 1`);
 
+/** Keeps a batch that is not there from ever being made. ARGV ms that this is known · returns 1, or 0 when the batch exists. */
+export const forbidBatch = ledgerScript(`
+if redis.call('HEXISTS', meta, 'state') == 1 then return 0 end
+redis.call('HSET', meta, 'spec', '')
+redis.call('PEXPIRE', meta, ARGV[1])
+return 1`);
+
 /** ARGV reason, who, the budget that is used up (micro-USD) or '' · returns the state afterwards. */
 export const pause = ledgerScript(`
 local state = redis.call('HGET', meta, 'state')

@@ -1,0 +1,214 @@
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { laneNames, readEngineSettings } from "@darkroom/config";
+import { newBatchId, resolveRecipe, type BatchSpec, type ObjectStore, type OpenStore } from "@darkroom/core";
+import { Bus, CLAIM_VOID_MS, Ledger, Schedules, type Schedule } from "@darkroom/ledger";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { openStores } from "@darkroom/storage";
+import { tempFolder, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
+import { deliveredUrl, scheduleTick, type TickContext } from "./schedule-tick.ts";
+
+type Parts = Awaited<ReturnType<typeof openParts>>;
+let parts: Parts;
+beforeEach(async () => void (parts = await openParts()));
+afterEach(async () => await parts.close());
+
+test("of two ticks at the same time one makes a batch, and the other says which", async () => {
+  const { context, ledger } = parts;
+  const now = new Date();
+  await Promise.all([scheduleTick(context, "nightly", now), scheduleTick(context, "nightly", now)]);
+  const [batchId, ...others] = await ledger.activeBatches();
+  expect(others).toEqual([]);
+  expect((await parts.schedule())?.lastRun).toMatchObject({ batchId });
+  await scheduleTick(context, "nightly", now);
+  const message = `batch ${batchId} of this schedule has not ended`;
+  expect((await parts.schedule())?.lastRun).toMatchObject({ batchId, outcome: "skipped_overlap", message });
+  expect(await ledger.activeBatches()).toEqual([batchId]);
+});
+
+test("a producer that thaws after its claim is void makes no batch beside the other's", async () => {
+  const { context, ledger } = parts;
+  const frozen = parts.frozen();
+  const thawing = scheduleTick(frozen.context, "nightly", new Date());
+  await until(() => frozen.isReached(), { what: "the freeze" });
+  const claim = (await parts.schedule())?.claim;
+  if (claim === undefined) throw new Error("nothing was claimed");
+
+  await scheduleTick(context, "nightly", new Date());
+  const message = `batch ${claim.batchId} of this schedule is being started`;
+  expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "skipped_overlap", message });
+  expect(await ledger.activeBatches()).toEqual([]);
+
+  await parts.ageClaim();
+  await scheduleTick(context, "nightly", new Date());
+  const [made] = await ledger.activeBatches();
+  const after = await parts.schedule();
+  expect(after?.lastRun).toMatchObject({ batchId: made, outcome: "started" });
+
+  frozen.thaw();
+  await expect(thawing).rejects.toMatchObject({ code: "conflict" });
+  expect(await ledger.activeBatches()).toEqual([made]);
+  expect(await parts.schedule()).toEqual(after);
+});
+
+test("a producer that is frozen between its last look and its batch makes none beside the other's either", async () => {
+  const { context, ledger } = parts;
+  const [reached, freeze] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const create: Ledger["create"] = async (...given) => {
+    reached.resolve();
+    await freeze.promise;
+    return await ledger.create(...given);
+  };
+  const thawing = scheduleTick({ ...context, ledger: withOwn(ledger, "create", create) }, "nightly", new Date());
+  await reached.promise;
+  await parts.ageClaim();
+  await scheduleTick(context, "nightly", new Date());
+  const [made] = await ledger.activeBatches();
+  const after = await parts.schedule();
+  expect(after?.lastRun).toMatchObject({ batchId: made, outcome: "started" });
+  freeze.resolve();
+  await expect(thawing).rejects.toMatchObject({ code: "conflict" });
+  expect(await ledger.activeBatches()).toEqual([made]);
+  expect(await parts.schedule()).toEqual(after);
+});
+
+test("a tick that comes again, after its producer died over it, makes its batch without a wait", async () => {
+  const { context, ledger } = parts;
+  const frozen = parts.frozen();
+  const first = scheduleTick(frozen.context, "nightly", new Date(), "tick-1");
+  await until(() => frozen.isReached(), { what: "the freeze" });
+  await scheduleTick(context, "nightly", new Date(), "tick-2");
+  expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "skipped_overlap" });
+  await scheduleTick(context, "nightly", new Date(), "tick-1");
+  const [made] = await ledger.activeBatches();
+  expect((await parts.schedule())?.lastRun).toMatchObject({ batchId: made, outcome: "started" });
+  frozen.thaw();
+  await expect(first).rejects.toMatchObject({ code: "conflict" });
+  expect(await ledger.activeBatches()).toEqual([made]);
+});
+
+test("a schedule that is deleted while its run is being started makes no batch and stays deleted", async () => {
+  const { ledger, schedules } = parts;
+  const frozen = parts.frozen();
+  const ticking = scheduleTick(frozen.context, "nightly", new Date());
+  await until(() => frozen.isReached(), { what: "the freeze" });
+  await schedules.remove("nightly");
+  frozen.thaw();
+  await expect(ticking).rejects.toMatchObject({ code: "conflict" });
+  expect([await ledger.activeBatches(), await schedules.list()]).toEqual([[], []]);
+});
+
+test("a run that fails holds nothing up", async () => {
+  const { context, ledger } = parts;
+  const failing: TickContext = { ...context, openStore: () => parts.brokenStore() };
+  await expect(scheduleTick(failing, "nightly", new Date())).rejects.toThrow("the disk is gone");
+  expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "failed", message: "the disk is gone" });
+  await scheduleTick(context, "nightly", new Date());
+  expect(await ledger.activeBatches()).toHaveLength(1);
+});
+
+test("a schedule that was made anew waits for a batch that was put back after Redis was emptied", async () => {
+  const { context, ledger } = parts;
+  const schedule = await parts.schedule();
+  if (schedule === undefined) throw new Error("there is no schedule");
+  const spec: BatchSpec = {
+    id: newBatchId(),
+    createdAt: new Date().toISOString(),
+    source: { kind: "prefix", url: String(schedule.submission.source) },
+    destination: { url: schedule.submission.destination },
+    recipe: resolveRecipe({ preset: "professional-polish", mode: "eco" }),
+    lane: "twin",
+    schedule: { id: "nightly", deliveredUrl: deliveredUrl(schedule) },
+  };
+  await ledger.create(spec);
+  await scheduleTick(context, "nightly", new Date());
+  expect(await ledger.activeBatches()).toEqual([spec.id]);
+  const after = await parts.schedule();
+  expect(after?.lastRun).toMatchObject({ batchId: spec.id, outcome: "skipped_overlap" });
+  expect(after?.claim).toBeUndefined();
+});
+
+/** The same object but for one method. */
+function withOwn<T extends object, K extends keyof T>(target: T, method: K, own: T[K]): T {
+  return new Proxy(target, {
+    get: (_, name) => {
+      if (name === method) return own;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** A schedule `nightly`, and what a tick works with. */
+async function openParts() {
+  const [namespace, folder] = [testNamespace(), await tempFolder()];
+  const settings = readEngineSettings({
+    REDIS_URL: testRedisUrl(),
+    DARKROOM_NAMESPACE: namespace,
+    DARKROOM_TWIN: "true",
+    EACHLABS_BASE_URL: "http://127.0.0.1:9",
+    EACHLABS_API_KEY: "of-no-use",
+    DARKROOM_LOCAL_ROOTS: folder.path,
+    DARKROOM_LINK_SECRET: "a secret of this test",
+  });
+  const redis = connectRedis({ url: settings.redis.url, name: "tick-test", onError: () => undefined });
+  const stores = openStores({ s3: {}, local: settings.local });
+  const ledger = new Ledger(redis, namespace);
+  const schedules = new Schedules(redis, namespace);
+  const context: TickContext = {
+    ledger,
+    schedules,
+    bus: new Bus(redis, redis, namespace),
+    openStore: stores.open,
+    lanes: laneNames(settings),
+    laneProviders: {},
+    prices: settings.providers.prices,
+    breaker: false,
+  };
+  const url = pathToFileURL(`${folder.path}/`).href;
+  await schedules.write({
+    id: "nightly",
+    cron: "0 2 * * *",
+    timeZone: "Europe/Berlin",
+    createdAt: new Date().toISOString(),
+    submission: {
+      source: `${url}in/`,
+      destination: `${url}out/`,
+      recipe: { preset: "professional-polish", mode: "eco" },
+    },
+  });
+  const storeWithPut = (put: ObjectStore["put"]): ObjectStore => withOwn(stores.open(`${url}out/`), "put", put);
+  return {
+    context,
+    ledger,
+    schedules,
+    schedule: async (): Promise<Schedule | undefined> => await schedules.read("nightly"),
+    /** As if the time of the claim had passed. */
+    ageClaim: async (): Promise<void> => {
+      const claim = (await schedules.read("nightly"))?.claim;
+      if (claim === undefined) throw new Error("nothing was claimed");
+      await schedules.confirmRun("nightly", { ...claim, at: Date.now() - CLAIM_VOID_MS - 1 });
+    },
+    brokenStore: () => storeWithPut(() => Promise.reject(new Error("the disk is gone"))),
+    /** A producer that is frozen after it has written the batch's file, and before the batch exists. */
+    frozen: () => {
+      const freeze = Promise.withResolvers<void>();
+      let isReached = false;
+      const openStore: OpenStore = (where) => {
+        const store = stores.open(where);
+        return storeWithPut(async (...given) => {
+          const answer = await store.put(...given);
+          isReached = true;
+          await freeze.promise;
+          return answer;
+        });
+      };
+      return { context: { ...context, openStore }, isReached: () => isReached, thaw: () => freeze.resolve() };
+    },
+    close: async () => {
+      await closeRedis(redis);
+      await stores.close();
+      await folder.remove();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { newBatchId } from "@darkroom/core";
+import { CLAIM_VOID_MS, currentRun, Schedules, type Schedule } from "../src/index.ts";
+import { batchSpec, openLedger } from "./open-ledger.ts";
+
+const { ledger, redis, namespace, close } = openLedger();
+const schedules = new Schedules(redis, namespace);
+afterAll(close);
+
+const nightly: Schedule = {
+  id: "nightly",
+  cron: "0 2 * * *",
+  timeZone: "Europe/Berlin",
+  createdAt: "2026-11-21T00:00:00.000Z",
+  submission: { source: "s3://bucket/in/", destination: "s3://bucket/out/{date}/", recipe: { mode: "eco" } },
+};
+const at = "2026-11-22T02:00:00.000Z";
+beforeEach(async () => await schedules.write(nightly));
+
+test("a run that is noted while the schedule is deleted does not bring it back", async () => {
+  // One connection: the deletion reaches Redis after the note's read, and before its write.
+  await Promise.all([schedules.recordRun("nightly", { at, outcome: "started" }), schedules.remove("nightly")]);
+  expect(await schedules.list()).toEqual([]);
+});
+
+test("one of many claims at the same moment is given, and a note of another tick leaves it", async () => {
+  const claims = Array.from({ length: 10 }, () => ({ batchId: newBatchId(), at: Date.now() }));
+  const given = await Promise.all(claims.map((claim) => schedules.claimRun("nightly", claim, undefined)));
+  expect(given.filter(Boolean)).toHaveLength(1);
+  await schedules.recordRun("nightly", { at, outcome: "skipped_overlap" });
+  const held = claims[given.indexOf(true)];
+  expect(await schedules.read("nightly")).toMatchObject({ claim: held, lastRun: { outcome: "skipped_overlap" } });
+});
+
+test("a claim that another tick took over is confirmed no more, and notes nothing", async () => {
+  const [late, newer] = [
+    { batchId: newBatchId(), at: 1 },
+    { batchId: newBatchId(), at: 2 },
+  ];
+  await schedules.claimRun("nightly", late, undefined);
+  expect(await schedules.claimRun("nightly", newer, late)).toBe(true);
+  await expect(schedules.confirmRun("nightly", late)).rejects.toMatchObject({ code: "conflict" });
+  await schedules.settleRun("nightly", late.batchId, { at, outcome: "failed" });
+  expect(await schedules.read("nightly")).toEqual({ ...nightly, claim: newer });
+  await schedules.settleRun("nightly", newer.batchId, { at, outcome: "failed" });
+  expect(await schedules.read("nightly")).toEqual({ ...nightly, lastRun: { at, outcome: "failed" } });
+});
+
+test("a claim holds the schedule up while its batch may still be made, and while it runs", async () => {
+  const { id: batchId } = batchSpec();
+  const claimed = { ...nightly, claim: { batchId, at: 1_000 } };
+  expect(await currentRun(ledger, claimed, 1_000 + CLAIM_VOID_MS)).toEqual({ batchId, stage: "starting" });
+  expect(await currentRun(ledger, claimed, 1_001 + CLAIM_VOID_MS)).toBeUndefined();
+  await ledger.create(batchSpec({ id: batchId }));
+  expect(await currentRun(ledger, claimed, 1_001 + CLAIM_VOID_MS)).toEqual({ batchId, stage: "running" });
+});
+
+test("a batch that was forbidden is never made nor seen, and one that is there is not forbidden", async () => {
+  const [given, there] = [batchSpec(), batchSpec()];
+  expect(await ledger.forbid(given.id)).toBe(true);
+  expect(await ledger.forbid(given.id)).toBe(true);
+  expect([await ledger.create(given), await ledger.read(given.id)]).toEqual([false, undefined]);
+  await ledger.create(there);
+  expect(await ledger.forbid(there.id)).toBe(false);
+  expect((await ledger.read(there.id))?.state).toBe("ingesting");
+  expect(await ledger.adoptForgotten()).toEqual([]);
+});
