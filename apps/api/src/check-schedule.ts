@@ -1,5 +1,5 @@
 import { DarkroomError, type Submission } from "@darkroom/core";
-import { checkSubmission, controlOf, reserveUsd } from "@darkroom/intake";
+import { checkResultsApart, checkSubmission, controlOf, reserveUsd } from "@darkroom/intake";
 import { checkNamesAcrossRuns } from "./check-schedule-names.ts";
 import type { Services } from "./services.ts";
 
@@ -24,6 +24,7 @@ export function checkScheduledSubmission(
       );
     }
     checkNamesAcrossRuns(submission);
+    checkResultsApart(submission);
     const dated = { ...submission, destination: submission.destination.replaceAll("{date}", SOME_DAY) };
     const { recipe, fallback } = checkSubmission(dated, services);
     reserveUsd(controlOf(dated, new Date(), services.breaker, fallback), recipe, services.prices);

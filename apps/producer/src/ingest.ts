@@ -1,4 +1,5 @@
 import {
+  deliveredName,
   fingerprint,
   isDarkroomError,
   isRejected,
@@ -60,7 +61,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     output: spec.recipe.output,
     openStore: context.openStore,
     foldCase: destination.kind === "local",
-    leaveOut: ownResults(spec.source, spec.destination.url),
+    leaveOut: ownResults(spec.source, spec),
     signal: context.signal,
     ...(record.parts === 0 ? {} : { from: await positionOf(destination, record) }),
   });
@@ -83,7 +84,7 @@ async function positionOf(destination: ObjectStore, { spec, parts, counts }: Bat
   return { index, startAfterKey, done: readSnapshot(destination, spec.id, index) };
 }
 
-/** What this batch's schedule has delivered in earlier runs, as a compact set of fingerprints. */
+/** What this batch's schedule has delivered in earlier runs, as a compact set of the names of its notes. */
 async function deliveredBefore(context: ProducerContext, spec: BatchSpec): Promise<KeySet | undefined> {
   if (spec.schedule === undefined) return undefined;
   const known = new KeySet();
@@ -93,9 +94,10 @@ async function deliveredBefore(context: ProducerContext, spec: BatchSpec): Promi
   return known;
 }
 
-/** True for a photo that an earlier run of the schedule delivered and that has not changed since. */
+/** True for a photo that an earlier run of the schedule delivered to the same key and that has not changed since. */
 function isUnchanged(spec: BatchSpec, row: SnapshotRow, delivered: KeySet | undefined): boolean {
   if (delivered === undefined || isRejected(row) || row.etag === undefined || row.sizeBytes === undefined) return false;
   const identity = { etag: row.etag, sizeBytes: row.sizeBytes };
-  return delivered.has(fingerprint(identity, recipeFor(spec.recipe, row), row.profileIds));
+  const print = fingerprint(identity, recipeFor(spec.recipe, row), row.profileIds);
+  return delivered.has(deliveredName(print, row.destination));
 }

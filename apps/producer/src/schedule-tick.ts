@@ -1,5 +1,5 @@
 import { DARKROOM_FOLDER, messageOf, newBatchId, type Submission } from "@darkroom/core";
-import { acceptBatch, type IntakeDependencies } from "@darkroom/intake";
+import { acceptBatch, checkResultsApart, resultsUrlOf, type IntakeDependencies } from "@darkroom/intake";
 import { currentRun, describeCurrentRun, type CurrentRun, type RunClaim, type Schedule } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 
@@ -50,9 +50,11 @@ export async function scheduleTick(
     if (schedule.claim !== undefined) await context.ledger.forbid(schedule.claim.batchId);
     const running = await currentRun(context.ledger, { id: scheduleId }, Date.now());
     if (running !== undefined) return await schedules.settleRun(scheduleId, batchId, skipped(at, running));
+    const { source, destination } = schedule.submission;
+    if (source !== undefined) checkResultsApart({ ...schedule.submission, source });
     const spec = await acceptBatch(submission, context, {
       id: batchId,
-      schedule: { id: scheduleId, deliveredUrl: deliveredUrl(schedule) },
+      schedule: { id: scheduleId, deliveredUrl: deliveredUrl(schedule), resultsUrl: resultsUrlOf(destination) },
       now,
       beforeCreate: async () => await schedules.confirmRun(scheduleId, { ...claim, at: Date.now() }),
     });

@@ -4,6 +4,7 @@ import {
   RESULT_METADATA,
   stepPricesUsd as pricesOfSteps,
   type BatchSpec,
+  type ObjectHead,
   type ObjectStore,
   type PortraitRow,
   type Recipe,
@@ -11,19 +12,17 @@ import {
 } from "@darkroom/core";
 import { atPrice, withoutMaybe, withPaid, type Receipt } from "@darkroom/ledger";
 import type { Claimed, WorkerContext } from "./context.ts";
+import { copyDelivered, type DeliveredCopy } from "./copy-delivered.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
+import { deliveredNotes, fingerprintsOf, noteDelivery, putNote } from "./delivered-notes.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
 import { stepMicroUsd } from "./receipt-box.ts";
 import { marksOf } from "./result-marks.ts";
 
-/** Where a schedule remembers that a fingerprint was delivered, whatever the date in its destination was. */
-export function deliveredKey(fingerprint: string): string {
-  return `${fingerprint.slice(0, 2)}/${fingerprint}`;
-}
-
 /**
  * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
  * put it there, as `ok` when this very portrait did, before its worker died. Wished cuts that are missing are made then.
+ * What a schedule has delivered to this key before counts too, and what it has delivered to another is copied.
  *
  * @returns whether this very portrait did, and the receipt has links to variations that are not there: then it goes on
  */
@@ -37,8 +36,18 @@ export async function endWhenDelivered(
   stepPricesUsd: StepPrices,
   recipe: Recipe,
 ): Promise<boolean> {
-  const head = await destination.head(row.destination);
-  if (head !== undefined && head.metadata[RESULT_METADATA.fingerprint] === fingerprint) {
+  let head = await destination.head(row.destination);
+  if (!holds(head, fingerprint, spec) && receipt.turns.length === 0) {
+    const wished = recipe.output.variations ?? 1;
+    const copy = { spec, row, destination, fingerprint, wished, signal };
+    const remembered = await lookIntoNotes(context, copy, head !== undefined);
+    if (remembered === "here") {
+      throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "") });
+    }
+    if (remembered === "copied") head = await destination.head(row.destination);
+  }
+  if (head !== undefined && holds(head, fingerprint, spec)) {
+    const { [RESULT_METADATA.fingerprint]: its = fingerprint } = head.metadata;
     const ours =
       head.metadata[RESULT_METADATA.batch] === spec.id && head.metadata[RESULT_METADATA.portrait] === String(row.index);
     const madeIn = Number(head.metadata[RESULT_METADATA.round] ?? 0);
@@ -51,9 +60,9 @@ export async function endWhenDelivered(
       ours ? "ok" : "already_delivered",
       "",
     );
-    const marks = marksOf(spec, row, fingerprint, recipe, provider, madeIn);
+    const marks = marksOf(spec, row, its, recipe, provider, madeIn);
     const extras = await context.storing(() =>
-      deliveredExtras(context, { destination, row, marks, signal }, recipe.output, fingerprint, head),
+      deliveredExtras(context, { destination, row, marks, signal }, recipe.output, its, head),
     );
     const wished = recipe.output.variations ?? 1;
     const there = 1 + (extras.variations?.length ?? 0);
@@ -62,7 +71,8 @@ export async function endWhenDelivered(
     const missing =
       ours && there < wished ? [`the destination has ${there} of the ${wished} pictures that were ordered`] : [];
     const warnings = [...(extras.warnings ?? []), ...missing];
-    if (ours) await rememberDelivery(context, spec, fingerprint, row);
+    // A manifest's rows are looked at in each run, whatever is noted.
+    if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, fingerprintsOf(head));
     const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
     const knownSubjects = ours ? receipt.turns.at(-1)?.knownSubjects : undefined;
     const seen = {
@@ -75,12 +85,43 @@ export async function endWhenDelivered(
     };
     throw new EndRun({ kind: "settle", outcome: { ...outcome, ...seen } });
   }
-  if (spec.schedule === undefined || receipt.turns.length > 0) return false;
-  const marker = await context.openStore(spec.schedule.deliveredUrl).head(deliveredKey(fingerprint));
-  if (marker !== undefined) {
-    throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "") });
-  }
   return false;
+}
+
+/** To its schedule, what a retry has made with another recipe is what it ordered. */
+function holds(head: ObjectHead | undefined, fingerprint: string, { schedule }: BatchSpec): boolean {
+  if (head === undefined) return false;
+  if (schedule !== undefined) return fingerprintsOf(head).includes(fingerprint);
+  return head.metadata[RESULT_METADATA.fingerprint] === fingerprint;
+}
+
+/**
+ * What a schedule remembers of a photo whose result is not at its destination: it was delivered to this very key, on
+ * another day or before somebody took it away; or to another key, from where it is copied.
+ *
+ * @param isTaken something else is at the destination
+ */
+async function lookIntoNotes(
+  context: WorkerContext,
+  copy: DeliveredCopy,
+  isTaken: boolean,
+): Promise<"here" | "copied" | undefined> {
+  const { spec, row, fingerprint } = copy;
+  const { schedule } = spec;
+  if (schedule === undefined) return undefined;
+  const notes = await deliveredNotes(context, schedule, row, fingerprint);
+  const own = notes.find(({ destination }) => destination === row.destination);
+  // Earlier versions did not take a note back when its result was overwritten.
+  const isOverwritten = own?.url === undefined && isTaken && schedule.resultsUrl === spec.destination.url;
+  if (own !== undefined && !isOverwritten) {
+    const isOld = own.url === undefined && row.etag !== undefined;
+    if (isOld) await putNote(context.openStore(schedule.deliveredUrl), own, fingerprint);
+    return "here";
+  }
+  for (const note of notes) {
+    if (note.destination !== row.destination && (await copyDelivered(context, copy, note))) return "copied";
+  }
+  return undefined;
 }
 
 /**
@@ -111,18 +152,4 @@ function madeElsewhere(
   if (fallback === undefined || fallback.provider === recipe.provider || provider === undefined) return undefined;
   const stepPricesUsd = pricesOfSteps({ ...recipe, provider }, prices);
   return { lane: provider === fallback.provider ? fallback.lane : lane, stepPricesUsd };
-}
-
-/** Notes a delivery in the schedule's memory; a batch without a schedule has none. */
-export async function rememberDelivery(
-  context: WorkerContext,
-  spec: BatchSpec,
-  fingerprint: string,
-  row: PortraitRow,
-): Promise<void> {
-  if (spec.schedule === undefined) return;
-  const note = Buffer.from(`${JSON.stringify({ batch: spec.id, destination: row.destination })}\n`);
-  await context
-    .openStore(spec.schedule.deliveredUrl)
-    .put(deliveredKey(fingerprint), note, { contentType: "application/json" });
 }

@@ -30,6 +30,8 @@ export interface Prepared {
   readonly row: PortraitRow;
   readonly recipe: Recipe;
   readonly fingerprint: string;
+  /** See {@link RESULT_METADATA}; undefined where it is no other than the fingerprint. */
+  readonly ordered: string | undefined;
   /** At the lane's provider. */
   readonly stepPricesUsd: StepPrices;
   readonly destination: ObjectStore;
@@ -74,11 +76,16 @@ export async function prepare(
   if (!(photo instanceof URL) && isSameObject(photo, { store: destination, key: row.destination })) {
     throw end("invalid_row", "the destination is the photo itself; name another destination or template");
   }
-  const listed =
-    receipt.current.fingerprint ??
-    (row.etag === undefined || row.sizeBytes === undefined
-      ? undefined
-      : print({ etag: row.etag, sizeBytes: row.sizeBytes }));
+  const inListing =
+    row.etag === undefined || row.sizeBytes === undefined ? undefined : { etag: row.etag, sizeBytes: row.sizeBytes };
+  const listed = receipt.current.fingerprint ?? (inListing === undefined ? undefined : print(inListing));
+  /** Only the photo that a fingerprint is of says what it would be with another recipe. */
+  const orderedOf = (marked: string, ...photos: readonly (SourceIdentity | undefined)[]): string | undefined => {
+    const photo = photos.find((each) => each !== undefined && print(each) === marked);
+    if (spec.schedule === undefined || photo === undefined) return undefined;
+    const ordered = fingerprint(photo, recipeFor(spec.recipe, row), row.profileIds);
+    return ordered === marked ? undefined : ordered;
+  };
   const endWhenThere = (marked: string): Promise<boolean> =>
     endWhenDelivered(context, claimed, row, destination, marked, receipt.current, stepPricesUsd, recipe);
   const isStored = listed !== undefined && (await endWhenThere(listed));
@@ -88,7 +95,8 @@ export async function prepare(
   const withoutSource = (fault: EndRun): Prepared => {
     const { fingerprint: paidFor } = receipt.current;
     if (paidFor === undefined || !isPaid) throw fault;
-    return { ...common, fingerprint: paidFor, source: undefined, image: () => Promise.reject(fault) };
+    const ordered = orderedOf(paidFor, inListing);
+    return { ...common, fingerprint: paidFor, ordered, source: undefined, image: () => Promise.reject(fault) };
   };
   let source: SourcePhoto;
   try {
@@ -112,6 +120,7 @@ export async function prepare(
   return {
     ...common,
     fingerprint: actual,
+    ordered: orderedOf(actual, source, inListing),
     source: { probe: sent, beginning: beginningOf(source.firstBytes), sizeBytes, isConverted: plan.kind === "convert" },
     image: () => offerPicture(context, lane, claimed, receipt, offered),
   };

@@ -2,7 +2,7 @@ import { formatOfKey, pictureStatsText, RESULT_METADATA, type Outcome } from "@d
 import { finishingBytes, finishResult } from "@darkroom/imaging";
 import { beginsAlike } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { rememberDelivery } from "./delivered.ts";
+import { fingerprintsOf, forgetReplaced, noteDelivery } from "./delivered-notes.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 import { picturesOf, profileWarnings, type Enhanced, type OfferedPicture } from "./enhanced-pictures.ts";
 import { measure } from "./measure.ts";
@@ -116,10 +116,14 @@ async function finishAndPut(
   const stats = finished.stats ?? (await measure(context, bytes));
   const metadata = {
     ...target.marks(bytes),
+    ...(prepared.ordered === undefined ? {} : { [RESULT_METADATA.ordered]: prepared.ordered }),
     ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
   };
-  if (!prepared.isStored) await destination.put(row.destination, bytes, { contentType, signal, metadata });
-  await rememberDelivery(context, spec, prepared.fingerprint, row);
+  if (!prepared.isStored) {
+    await forgetReplaced(context, spec, row, destination, prepared.fingerprint);
+    await destination.put(row.destination, bytes, { contentType, signal, metadata });
+  }
+  await noteDelivery(context, spec, row, fingerprintsOf({ metadata }));
   const variations = await storeVariations(target, recipe.output.variations ?? 1, further, checks);
   if (variations.failing !== undefined) {
     // It is paid, and once the portrait has ended nobody would come back for it. When it was waited for, it is told.

@@ -79,6 +79,8 @@ export const batchSpecSchema = z.strictObject({
       id: z.string(),
       /** Store URL of the schedule's memory of what it has delivered. */
       deliveredUrl: z.string(),
+      /** What the URLs of all runs' results begin with; need not be a whole folder's. Batches of earlier versions have none. */
+      resultsUrl: z.string().optional(),
     })
     .optional(),
 });

@@ -18,7 +18,8 @@ export const OUTCOMES = {
   already_delivered: {
     state: "skipped",
     retryable: false,
-    meaning: "the destination already holds this photo with this recipe; nothing was paid",
+    meaning:
+      "the destination already holds this photo with this recipe, or its schedule has delivered it before; nothing was paid",
   },
   invalid_row: { state: "failed", retryable: false, meaning: "the manifest row could not be accepted" },
   source_missing: { state: "failed", retryable: true, meaning: "the source photo does not exist" },

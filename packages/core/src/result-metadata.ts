@@ -1,6 +1,11 @@
 /** The names of a result's user metadata. */
 export const RESULT_METADATA = {
   fingerprint: "darkroom-fingerprint",
+  /**
+   * What the fingerprint would have been with the recipe that a schedule orders, where a retry with another recipe made
+   * the result: it stands for that one too.
+   */
+  ordered: "darkroom-ordered",
   batch: "darkroom-batch",
   portrait: "darkroom-portrait",
   /** The portrait's round in which it was made; the first one's results have none. */

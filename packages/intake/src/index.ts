@@ -9,6 +9,6 @@ export {
 } from "./check-submission.ts";
 export { controlOf, reserveUsd } from "./control-of.ts";
 export { manifestFormat } from "./manifest-format.ts";
-export { ownResults } from "./own-results.ts";
+export { checkResultsApart, ownResults, resultsUrlOf } from "./own-results.ts";
 export type { LookInside } from "./look-at-photos.ts";
 export { quoteSubmission, type LaneLimits, type QuoteDependencies } from "./quote.ts";

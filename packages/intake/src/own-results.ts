@@ -1,12 +1,57 @@
 import { fileURLToPath } from "node:url";
-import type { BatchSource } from "@darkroom/core";
+import { DarkroomError, type BatchSource, type BatchSpec, type Submission } from "@darkroom/core";
+import { describeSource } from "./describe-source.ts";
+import { wholeStoreUrl } from "./whole-store-url.ts";
 
-/** The keys under a prefix that are the batch's own results and not photos: its destination, where it lies within. */
-export function ownResults(source: BatchSource, destinationUrl: string): readonly string[] {
-  if (source.kind !== "prefix" || !destinationUrl.startsWith(source.url)) return [];
+const DATE = "{date}";
+/** Stands for any day in a destination. */
+const SOME_DAY = "0000-00-00";
+const DAY = /^\d{4}-\d{2}-\d{2}/;
+
+/**
+ * The keys under a prefix that are results and not photos: what lies within it of a batch's destination, and for a
+ * batch of a schedule of all that its other runs have made.
+ */
+export function ownResults(
+  source: BatchSource,
+  { destination, schedule }: Pick<BatchSpec, "destination" | "schedule">,
+): readonly string[] {
+  const resultsUrl = schedule?.resultsUrl ?? destination.url;
+  if (source.kind !== "prefix" || !resultsUrl.startsWith(source.url)) return [];
   // File URLs are percent-encoded; S3 URLs are taken as they are, and may hold a lone %.
   const inside = source.url.startsWith("file:")
-    ? fileURLToPath(destinationUrl).slice(fileURLToPath(source.url).length)
-    : destinationUrl.slice(source.url.length);
+    ? fileURLToPath(resultsUrl).slice(fileURLToPath(source.url).length)
+    : resultsUrl.slice(source.url.length);
   return inside === "" ? [] : [inside];
+}
+
+/**
+ * What the URLs of a schedule's results all begin with: its destination before `{date}`, which need not be a whole
+ * folder's name.
+ *
+ * @throws DarkroomError `invalid_input`
+ */
+export function resultsUrlOf(destination: string): string {
+  const url = wholeStoreUrl(destination.replaceAll(DATE, SOME_DAY), "destination");
+  return destination.includes(DATE) ? url.slice(0, url.indexOf(SOME_DAY)) : url;
+}
+
+/**
+ * Refuses a schedule whose dated results would lie among its photos, with nothing in their keys that tells them apart:
+ * each run would take the results of the runs before it for photos.
+ *
+ * @throws DarkroomError `invalid_input` with the field
+ */
+export function checkResultsApart(submission: Submission & { readonly source: string }): void {
+  if (!submission.destination.includes(DATE)) return;
+  const source = describeSource(submission.source, submission);
+  const resultsUrl = resultsUrlOf(submission.destination);
+  if (source.kind !== "prefix" || !source.url.startsWith(resultsUrl)) return;
+  const inside = source.url.slice(resultsUrl.length);
+  if (inside !== "" && !DAY.test(inside)) return;
+  throw new DarkroomError(
+    "invalid_input",
+    "The dated results would lie among the photos, and later runs would take them for photos. Put a folder of their own before {date}, for instance enhanced/{date}/.",
+    { field: "destination" },
+  );
 }

@@ -202,6 +202,9 @@ describe.each(places)("a quote on %s", (_, open) => {
     const inside = url.startsWith("file:") ? "50%25%20off" : "50% off";
     const quote = await quoteSubmission(submission({ destination: `${url}in/${inside}/` }), rules());
     expect(quote.rows).toBe(1);
+    await put("in/dated/2026-11-20/a.jpg", "result");
+    const nightly = await quoteSubmission(submission({ destination: `${url}in/dated/{date}/` }), rules());
+    expect(nightly.rows).toBe(quote.rows + 1);
   });
 
   it("refuses what a batch would be refused for, and what would fail it", async () => {

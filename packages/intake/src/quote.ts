@@ -20,7 +20,7 @@ import {
 } from "./check-submission.ts";
 import { controlOf, reserveUsd } from "./control-of.ts";
 import { lookAtPhotos, SAMPLED_PHOTOS, type LookInside } from "./look-at-photos.ts";
-import { ownResults } from "./own-results.ts";
+import { ownResults, resultsUrlOf } from "./own-results.ts";
 import { PromptCheck } from "./prompt-check.ts";
 import { WorkCount, type LaneLimits } from "./quote-cost.ts";
 import { SpreadSample } from "./spread-sample.ts";
@@ -62,7 +62,7 @@ export async function quoteSubmission(
     output: recipe.output,
     openStore,
     foldCase: openStore(destinationUrl).kind === "local",
-    leaveOut: ownResults(source, destinationUrl),
+    leaveOut: ownResults(source, { destination: { url: resultsUrlOf(submission.destination) } }),
     ...(rows.kind === "sent" ? { body: rows.body } : {}),
     ...(signal === undefined ? {} : { signal }),
   });

@@ -1,0 +1,110 @@
+import {
+  formatOfKey,
+  isDarkroomError,
+  RESULT_METADATA,
+  variationKey,
+  type BatchSpec,
+  type DeliveredNote,
+  type GetResult,
+  type ObjectStore,
+  type PortraitRow,
+} from "@darkroom/core";
+import type { WorkerContext } from "./context.ts";
+import { fingerprintsOf, forgetReplaced, noteDelivery } from "./delivered-notes.ts";
+
+export interface DeliveredCopy {
+  readonly spec: BatchSpec;
+  readonly row: PortraitRow;
+  readonly destination: ObjectStore;
+  readonly fingerprint: string;
+  /** Pictures that the recipe orders, the main one included. */
+  readonly wished: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Copies what a schedule has delivered of this photo to another key: a photo that was moved, or that lies at two keys,
+ * is not paid for again. The copy keeps the marks of the portrait that was paid for, so that no other takes its cost for
+ * its own. The main picture comes last: once it is there, all is.
+ *
+ * @returns false where the noted result is no longer there, is another one now, or is a picture of another format
+ */
+export async function copyDelivered(
+  context: Pick<WorkerContext, "openStore" | "ledger">,
+  copy: DeliveredCopy,
+  note: DeliveredNote,
+): Promise<boolean> {
+  const { spec, row, destination, fingerprint, signal } = copy;
+  if (formatOfKey(note.destination) !== formatOfKey(row.destination)) return false;
+  // Earlier versions noted no URL; where the batch is forgotten too, nobody knows the day.
+  const url = note.url ?? (await context.ledger.read(note.batch))?.spec.destination.url;
+  if (url === undefined || !isOfSchedule(url, spec)) return false;
+  const from = context.openStore(url);
+  const main = await openResult(from, note.destination, signal);
+  if (main === undefined) return false;
+  if (!fingerprintsOf(main.info).includes(fingerprint)) {
+    main.body.destroy();
+    return false;
+  }
+  try {
+    await copyVariations(copy, from, note.destination, main.info.metadata[RESULT_METADATA.fingerprint]);
+    await forgetReplaced(context, spec, row, destination, fingerprint);
+    await putCopy(destination, row.destination, main, {}, signal);
+  } finally {
+    main.body.destroy();
+  }
+  await noteDelivery(context, spec, row, fingerprintsOf(main.info));
+  return true;
+}
+
+/** Notes lie in a bucket that others may write to: only what is the schedule's own is copied. */
+function isOfSchedule(url: string, { destination, schedule }: BatchSpec): boolean {
+  return url === destination.url || (schedule?.resultsUrl !== undefined && url.startsWith(schedule.resultsUrl));
+}
+
+async function copyVariations(
+  { row, destination, wished, signal }: DeliveredCopy,
+  from: ObjectStore,
+  mainKey: string,
+  print: string | undefined,
+): Promise<void> {
+  for (let number = 2; number <= wished; number += 1) {
+    const there = await openResult(from, variationKey(mainKey, number), signal);
+    if (there === undefined) continue;
+    try {
+      const { [RESULT_METADATA.fingerprint]: its, [RESULT_METADATA.of]: itsMain } = there.info.metadata;
+      const key = variationKey(row.destination, number);
+      const head = await destination.head(key);
+      const isTaken = head !== undefined && head.metadata[RESULT_METADATA.of] !== row.destination;
+      if (its !== print || itsMain !== mainKey || isTaken) continue;
+      await putCopy(destination, key, there, { [RESULT_METADATA.of]: row.destination }, signal);
+    } finally {
+      there.body.destroy();
+    }
+  }
+}
+
+async function openResult(store: ObjectStore, key: string, signal: AbortSignal): Promise<GetResult | undefined> {
+  try {
+    return await store.get(key, { signal });
+  } catch (error) {
+    if (isDarkroomError(error, "storage_not_found")) return undefined;
+    throw error;
+  }
+}
+
+async function putCopy(
+  destination: ObjectStore,
+  key: string,
+  { info, body }: GetResult,
+  marks: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { contentType, sizeBytes, metadata } = info;
+  await destination.put(key, body, {
+    sizeBytes,
+    ...(contentType === undefined ? {} : { contentType }),
+    metadata: { ...metadata, ...marks },
+    signal,
+  });
+}
