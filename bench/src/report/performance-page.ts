@@ -7,7 +7,7 @@ const INTRO = `# Performance
 Made by \`npm run bench -- report\` from \`bench/results\`; do not edit. To measure by yourself:
 
 \`\`\`sh
-npm run bench -- all           # every benchmark, one after the other: about 21 minutes on two cores
+npm run bench -- all           # every benchmark, one after the other: about 20 minutes on two cores
 npm run bench -- overhead      # one of them; --json for its result as JSON, --help for sizes
 npm run bench -- report        # this page and its picture
 \`\`\`
