@@ -105,6 +105,11 @@ async function form(masters: readonly RedisServer[], replicas: readonly RedisSer
     replicas,
     async ({ port }) => (await redisCall(port, "INFO replication", /master_link_status:up/, 1_000)) !== undefined,
   );
+  // A replica may call itself up while its master does not send it the writes yet, and would follow it without them.
+  await every(
+    masters.slice(0, replicas.length),
+    async ({ port }) => (await redisCall(port, "INFO replication", /state=online/, 1_000)) !== undefined,
+  );
   await every(
     nodes,
     async ({ port }) => (await redisCall(port, "CLUSTER INFO", /cluster_state:ok/, 1_000)) !== undefined,
