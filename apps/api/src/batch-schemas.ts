@@ -51,6 +51,14 @@ export const batchStatusSchema = named(
       .nullable()
       .describe("From the observed rate, as a range; null until enough has ended to say it with some truth."),
     blocked: blockedSchema.nullable().describe("Why the lane does no work at present."),
+    unattended: z
+      .object({
+        missing: z.array(z.enum(["worker", "producer"])).readonly(),
+        since: z.iso.datetime().nullable().describe("When the last of them was seen; null when none was."),
+        message: z.string(),
+      })
+      .nullable()
+      .describe("Set while a batch that should go on has nobody to do it."),
     waiting: z
       .object({ reason: z.enum(["window"]), until: z.iso.datetime() })
       .nullable()

@@ -1,6 +1,7 @@
 import { DarkroomError, isBatchId, isEnded, type BatchStatus } from "@darkroom/core";
 import { batchStatus, type BatchRecord } from "@darkroom/ledger";
 import type { Services } from "./services.ts";
+import { unattended } from "./unattended.ts";
 
 /**
  * The ledger's record of a batch.
@@ -18,15 +19,27 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
   return record;
 }
 
-/** A record as the world sees it; one more read, of its lane's blocked key, where the batch still runs. */
+/** A record as the world sees it; where the batch still runs, with a look at its lane and at who is there. */
 export async function viewBatch(
-  services: Pick<Services, "lane" | "prices">,
+  services: Pick<Services, "attendance" | "lane" | "prices">,
   record: BatchRecord,
 ): Promise<BatchStatus> {
   const ended = isEnded(record.state);
-  const blocked = ended ? undefined : await services.lane(waitedFor(record)).blocked();
+  const lane = waitedFor(record);
+  const [blocked, nobody] = ended
+    ? []
+    : await Promise.all([
+        services.lane(lane).blocked(),
+        unattended(record, lane, (post) => services.attendance.at(post)),
+      ]);
   const report = ended ? `/v1/batches/${record.spec.id}/report.csv` : undefined;
-  return batchStatus(record, { blocked, report, prices: services.prices, nowMs: Date.now() });
+  return batchStatus(record, {
+    blocked,
+    unattended: nobody,
+    report,
+    prices: services.prices,
+    nowMs: Date.now(),
+  });
 }
 
 /** The lane that does the work; in the end of a diverted batch the one that holds what its fallback could not have. */

@@ -63,6 +63,7 @@ test("shows why the lane of a batch is blocked, and lists the lane so", async ()
         provider: "each-sense",
         counts: { waiting: 0, active: 0, delayed: 0 },
         running: 0,
+        workers: 0,
         concurrency: { configured: 10, present: 10 },
         ratePerMinute: { configured: null, present: null },
         narrowed: null,

@@ -77,6 +77,7 @@ test("shows in its metrics how every lane stands as they are asked for", async (
   await api.redis.del(key);
   expect(text).toContain('darkroom_lane_blocked{lane="studio-b",reason="auth"} 1');
   expect(text).toContain('darkroom_lane_blocked{lane="each-sense",reason="auth"} 0');
+  expect(text).toContain('darkroom_lane_workers{lane="studio-b"} 0');
   expect(text).toContain('darkroom_lane_concurrency{lane="studio-b"} 2');
   expect(text).toContain('darkroom_lane_rate_per_minute{lane="each-sense"} 60');
 });

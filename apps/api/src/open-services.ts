@@ -1,7 +1,7 @@
 import { DarkroomError, type Blocked, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import { Gate, Lane, TickQueue, type GateState } from "@darkroom/lanes";
-import { BatchRestore, Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
+import { Attendance, BatchRestore, Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom, type RedisAccess } from "@darkroom/redis-kit";
 import { viewBatch } from "./batch-view.ts";
@@ -28,7 +28,7 @@ export interface ServiceOptions {
   readonly linkSecret: string;
   readonly metrics: Services["metrics"];
   /** Puts how a lane stands into the metrics, as they are asked for. */
-  readonly showLane: (name: string, blocked: Blocked | undefined, state: GateState) => void;
+  readonly showLane: (name: string, blocked: Blocked | undefined, state: GateState, workers: number) => void;
   readonly warn: (message: string, error?: unknown) => void;
 }
 
@@ -69,18 +69,20 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
   };
   const gate = (name: string): Gate => new Gate(redis, namespace, name, options.laneLimits(name));
   const ledger = new Ledger(redis, namespace);
+  const attendance = new Attendance(redis, namespace);
   const bus = new Bus(redis, subscriber, namespace);
   const ticks = new TickQueue(laneConnection);
   const live = new LiveBatches({
     bus,
     read: async (batchId) => {
       const record = await ledger.read(batchId);
-      return record === undefined ? undefined : await viewBatch({ lane, prices: options.prices }, record);
+      return record === undefined ? undefined : await viewBatch({ attendance, lane, prices: options.prices }, record);
     },
     onError: (error) => warn("watching a batch", error),
   });
   return {
     ledger,
+    attendance,
     costs: new CostBook(redis, namespace),
     bus,
     schedules: new Schedules(redis, namespace),
@@ -105,8 +107,12 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
         // Metrics are served also where Redis is away; of the lanes they then say what was known last.
         const shown = Object.keys(options.laneProviders).map(async (name) => {
           if (redis.status !== "ready") return;
-          const [blocked, state] = await Promise.all([lane(name).blocked(), gate(name).state()]);
-          options.showLane(name, blocked, state);
+          const [blocked, state, { present }] = await Promise.all([
+            lane(name).blocked(),
+            gate(name).state(),
+            attendance.at(`worker:${name}`),
+          ]);
+          options.showLane(name, blocked, state, present);
         });
         await Promise.allSettled(shown);
         return await options.metrics.metrics();

@@ -51,7 +51,8 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     breaker: settings.breaker,
     linkSecret: settings.local.linkSecret,
     metrics: metrics.registry,
-    showLane: (name, blocked, state) => {
+    showLane: (name, blocked, state, workers) => {
+      metrics.laneWorkers.set({ lane: name }, workers);
       showBlocked(metrics, name, blocked?.reason);
       showLimits(metrics, name, state, Date.now());
     },

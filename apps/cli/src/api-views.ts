@@ -40,6 +40,7 @@ export interface LaneView {
   readonly provider: string;
   readonly counts: Readonly<Record<string, number>>;
   readonly running: number;
+  readonly workers: number;
   readonly concurrency: { readonly configured: number; readonly present: number };
   readonly ratePerMinute: { readonly configured: number | null; readonly present: number | null };
   readonly narrowed: { readonly at: string; readonly message: string | null } | null;

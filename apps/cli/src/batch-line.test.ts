@@ -7,7 +7,7 @@ it("says of a batch on one line what --json promises", () => {
   expect(JSON.stringify(line)).toBe(
     '{"batchId":"01k9zzzzzzzzzzzzzzzzzzzzzz","state":"running","counts":{"total":4,"succeeded":2,"skipped":0,"failed":1,' +
       '"cancelled":0,"pending":0,"queued":0,"running":1,"retrying":0},"report":"/out/report.csv",' +
-      '"reason":null,"pausedBy":null,"waiting":null,"fallback":null,"costUsd":0,"lostUsd":0,"maybeUsd":0,"estimatedCostUsd":null,"secondsLeft":null,"consistency":null}',
+      '"reason":null,"pausedBy":null,"waiting":null,"unattended":null,"fallback":null,"costUsd":0,"lostUsd":0,"maybeUsd":0,"estimatedCostUsd":null,"secondsLeft":null,"consistency":null}',
   );
 });
 
@@ -32,6 +32,24 @@ it("says in words how a batch stands", () => {
   expect(statusText(failing, null)).toMatch(/failures +no_face 2; why: darkroom portraits 01k9z+ --state failed\n/);
   const blocked = testStatus({ queued: 1 }, { blocked: { reason: "balance", since: "", message: "top it up" } });
   expect(statusText(blocked, null)).toMatch(/waiting +the provider does no work at present \(balance\): top it up/);
+});
+
+it("says first that nobody works on a batch, and since when", () => {
+  const nobody = testStatus(
+    { pending: 3 },
+    {
+      unattended: { missing: ["worker"], since: null, message: "no worker serves its lane studio" },
+      blocked: { reason: "balance", since: "2026-11-21T10:00:00.000Z", message: "top it up" },
+    },
+  );
+  expect(statusText(nobody, null)).toMatch(
+    /waiting +for somebody to work on it: no worker serves its lane studio \(none was ever seen\)\n/,
+  );
+  const gone = testStatus(
+    { pending: 3 },
+    { unattended: { missing: ["producer"], since: "2026-11-21T10:00:00.000Z", message: "no producer runs" } },
+  );
+  expect(statusText(gone, null)).toMatch(/work on it: no producer runs \(the last one was seen at 21 Nov 2026/);
 });
 
 it("says what a batch waits for, what it costs and what was done again", () => {

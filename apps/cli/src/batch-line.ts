@@ -32,6 +32,8 @@ export interface BatchLine {
   readonly pausedBy: BatchStatus["pausedBy"];
   /** Why it starts nothing at present, though nobody paused it. */
   readonly waiting: BatchStatus["waiting"];
+  /** Set while it should go on and has nobody to do it. */
+  readonly unattended: BatchStatus["unattended"];
   /** Who takes over when its lane stays blocked; null where none was wished for. */
   readonly fallback: BatchStatus["fallback"];
   /** For what was delivered. */
@@ -49,7 +51,7 @@ export interface BatchLine {
 
 export function batchLine(status: BatchStatus, report: string | null): BatchLine {
   const counts = Object.fromEntries(COUNTED.map((name) => [name, status.counts[name]])) as BatchLine["counts"];
-  const { id, state, reason, pausedBy, waiting, fallback, secondsLeft, consistency } = status;
+  const { id, state, reason, pausedBy, waiting, unattended, fallback, secondsLeft, consistency } = status;
   const { costUsd, lostUsd, maybeUsd, estimatedCostUsd } = status;
   const money = { costUsd, lostUsd, maybeUsd, estimatedCostUsd };
   return {
@@ -60,6 +62,7 @@ export function batchLine(status: BatchStatus, report: string | null): BatchLine
     reason,
     pausedBy,
     waiting,
+    unattended,
     fallback,
     ...money,
     secondsLeft,
@@ -167,6 +170,12 @@ export function blockedText({ reason, message }: NonNullable<BatchStatus["blocke
   return `the provider does no work at present (${reason}): ${message}`;
 }
 
+/** "for somebody to work on it: no producer runs (the last one was seen at …)". */
+export function unattendedText({ missing, since, message }: NonNullable<BatchStatus["unattended"]>): string {
+  const last = missing.length === 1 ? "the last one" : "the last of them";
+  return `for somebody to work on it: ${message} (${since === null ? "none was ever seen" : `${last} was seen at ${momentText(since)}`})`;
+}
+
 const PAUSED_BY = { person: "a person", breaker: "the failure breaker", budget: "its budget" } as const;
 
 function stateText({ state, reason, pausedBy }: BatchStatus): string {
@@ -175,9 +184,10 @@ function stateText({ state, reason, pausedBy }: BatchStatus): string {
 }
 
 /** What a batch waits for, be it a person, its hours or its provider; null when it waits for nothing. */
-function waitingText({ id, state, waiting, blocked }: BatchStatus): string | null {
+function waitingText({ id, state, waiting, blocked, unattended }: BatchStatus): string | null {
   if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
   if (state === "awaiting_approval") return `for you to approve its pilot: darkroom approve ${id}`;
+  if (unattended !== null) return unattendedText(unattended);
   if (blocked !== null) return blockedText(blocked);
   return waiting === null ? null : hoursText(waiting);
 }

@@ -9,6 +9,7 @@ const QUIET: LaneView = {
   provider: "each-sense",
   counts: { waiting: 3, active: 2, delayed: 4 },
   running: 2,
+  workers: 3,
   concurrency: { configured: 10, present: 10 },
   ratePerMinute: { configured: null, present: null },
   narrowed: null,
@@ -29,8 +30,8 @@ async function run(line: string, ...lanes: readonly LaneView[]): Promise<string>
 
 it("shows what each account runs, what waits for it, and its limits", async () => {
   const [head = "", row = "", ...rest] = (await run("lanes", QUIET)).trimEnd().split("\n");
-  expect(head.split(/ {2,}/)).toEqual(["LANE", "PROVIDER", "RUNNING", "WAITING", "AT ONCE", "A MINUTE"]);
-  expect(row.split(/ {2,}/)).toEqual(["each-sense", "each-sense", "2", "7", "10", "no limit"]);
+  expect(head.split(/ {2,}/)).toEqual(["LANE", "PROVIDER", "WORKERS", "RUNNING", "WAITING", "AT ONCE", "A MINUTE"]);
+  expect(row.split(/ {2,}/)).toEqual(["each-sense", "each-sense", "3", "2", "7", "10", "no limit"]);
   expect(rest).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
 import { settledCount, type BatchStatus } from "@darkroom/core";
-import { blockedText, hoursText, timeLeftText, progressText, rateText } from "./batch-line.ts";
+import { blockedText, hoursText, timeLeftText, progressText, rateText, unattendedText } from "./batch-line.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
 
 /** Shows how a batch goes on. */
@@ -38,7 +38,8 @@ class Notices {
   }
 }
 
-function noticeOf({ blocked, state, reason, waiting }: BatchStatus): string {
+function noticeOf({ blocked, state, reason, waiting, unattended }: BatchStatus): string {
+  if (unattended !== null) return `Waiting ${unattendedText(unattended)}`;
   if (blocked !== null) return `Waiting: ${blockedText(blocked)}`;
   if (state === "paused") return `Paused${reason === null ? "" : `: ${reason}`}. What runs is finished first.`;
   return waiting === null ? "" : `Waiting ${hoursText(waiting)}`;

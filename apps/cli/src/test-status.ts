@@ -27,6 +27,7 @@ export function testStatus(
     ratePerSecond: null,
     secondsLeft: null,
     blocked: null,
+    unattended: null,
     waiting: null,
     fallback: null,
     pausedBy: null,

@@ -1,7 +1,7 @@
 import { messageOf } from "@darkroom/core";
 import { laneNames, laneProviders, limitsOfLane, type Settings } from "@darkroom/config";
 import { Gate, Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
-import { Bus, Continuity, CostBook, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
+import { Attendance, Bus, Continuity, CostBook, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, Lease, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
@@ -89,6 +89,7 @@ export async function startProducer(
   const keeper = new Keeper(context, presence);
   const loop = runRounds(context, keeper);
   context.ticks.listen((scheduleId, tickId) => scheduleTick(context, scheduleId, new Date(), tickId));
+  const leave = await new Attendance(redis, namespace).attend(presence.workerId, ["producer"]);
   log.info("producer started");
 
   return {
@@ -99,6 +100,7 @@ export async function startProducer(
       await context.ticks.close();
       await closeWithin(() => Promise.all([...leases.values()].map((lease) => lease.release().catch(() => undefined))));
       await closeWithin(() => presence.stop(true));
+      await closeWithin(leave);
       await Promise.all([...lanes.values()].map((lane) => lane.close()));
       await stores.close();
       await Promise.all([closeRedis(redis), closeRedis(subscriber)]);

@@ -3,7 +3,7 @@ import { DarkroomError, isEnded, messageOf } from "@darkroom/core";
 import type { Settings } from "@darkroom/config";
 import { MemoryBudget } from "@darkroom/imaging";
 import { Gate, Lane, LaneWorker, type LaneConnection } from "@darkroom/lanes";
-import { BEAT_MS, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
+import { Attendance, BEAT_MS, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom } from "@darkroom/redis-kit";
@@ -155,6 +155,8 @@ export async function startWorker(
     keepUp(context, serving).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
   }, BEAT_MS);
   for (const { worker } of serving) worker.start();
+  const posts = serving.map(({ lane }) => `worker:${lane.name}` as const);
+  const leave = await new Attendance(redis, redisSettings.namespace).attend(presence.workerId, posts);
   log.info({ worker: presence.workerId, lanes: serving.map(({ lane }) => lane.name) }, "worker started");
 
   return {
@@ -173,6 +175,7 @@ export async function startWorker(
       clearInterval(rounds);
       const left = serving.reduce((sum, { worker }) => sum + worker.running, 0);
       await closeWithin(() => presence.stop(left === 0));
+      await closeWithin(leave);
       await closeWithin(stopListening);
       await Promise.all(
         serving.map(async ({ worker, provider, clearer }) => {

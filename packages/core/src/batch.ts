@@ -95,6 +95,14 @@ export interface Blocked {
   readonly message: string;
 }
 
+/** That a batch which should go on has nobody to do it. */
+export interface Unattended {
+  readonly missing: readonly ("worker" | "producer")[];
+  /** ISO 8601: when the last of them was seen; null when none was. */
+  readonly since: string | null;
+  readonly message: string;
+}
+
 /** Why a batch that runs starts nothing at present, though nobody paused it. */
 export interface Waiting {
   readonly reason: "window";
@@ -156,6 +164,8 @@ export interface BatchStatus {
   /** Null until enough has ended to say it with some truth. */
   readonly secondsLeft: TimeLeft | null;
   readonly blocked: Blocked | null;
+  /** Null while somebody is at work, and where nobody needs to be. */
+  readonly unattended: Unattended | null;
   readonly waiting: Waiting | null;
   /** Null where none was wished for. */
   readonly fallback: FallbackStatus | null;

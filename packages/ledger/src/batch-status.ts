@@ -8,6 +8,7 @@ import {
   type Blocked,
   type FallbackStatus,
   type PriceTable,
+  type Unattended,
   type Waiting,
 } from "@darkroom/core";
 import type { BatchRecord } from "./batch-record.ts";
@@ -16,6 +17,7 @@ import { observedRate, timeLeft } from "./time-left.ts";
 /** What a status page shows beside the ledger's record. */
 export interface StatusContext {
   readonly blocked: Blocked | undefined;
+  readonly unattended: Unattended | undefined;
   /** Where the report is, once it exists. */
   readonly report: string | undefined;
   readonly prices: PriceTable;
@@ -23,11 +25,13 @@ export interface StatusContext {
 }
 
 /** What a status page says of a batch. */
-export function batchStatus(record: BatchRecord, { blocked, report, prices, nowMs }: StatusContext): BatchStatus {
+export function batchStatus(record: BatchRecord, context: StatusContext): BatchStatus {
+  const { blocked, unattended, report, prices, nowMs } = context;
   const { spec, counts, state } = record;
   const ended = isEnded(state);
   const waiting = ended ? null : waitingFor(record, nowMs);
-  const moves = state === "running" && record.ingested && blocked === undefined && waiting === null;
+  const moves =
+    state === "running" && record.ingested && blocked === undefined && unattended === undefined && waiting === null;
   const left = moves && record.pilot === undefined ? timeLeft(counts, record.samples, nowMs) : undefined;
   return {
     id: spec.id,
@@ -52,6 +56,7 @@ export function batchStatus(record: BatchRecord, { blocked, report, prices, nowM
       blocked === undefined || ended
         ? null
         : { reason: blocked.reason, since: blocked.since, message: blocked.message },
+    unattended: unattended ?? null,
     waiting,
     fallback: fallbackStatus(record),
     pausedBy: record.pausedBy ?? null,

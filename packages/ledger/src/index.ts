@@ -1,3 +1,4 @@
+export * from "./attendance.ts";
 export * from "./batch-control.ts";
 export * from "./batch-record.ts";
 export * from "./bus.ts";

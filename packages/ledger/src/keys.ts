@@ -16,6 +16,7 @@
  *   ns:batches           zset    batch id by creation                            pruned with the batches
  *   ns:active            set     batches that have not ended
  *   ns:workers           hash    worker id → heartbeat counter
+ *   ns:attendance:POST   zset    who is there → when it was said; "gone" → when the last one left  30 days
  *   ns:doubts:WORKER     set     claims that it is asked about                a minute after the last one
  *   ns:run               hash    which run of Redis this is, and since when
  */
@@ -41,6 +42,8 @@ export function sharedKeys(namespace: string) {
     batches: `${namespace}:batches`,
     active: `${namespace}:active`,
     workers: `${namespace}:workers`,
+    /** @param post `producer`, or `worker:` and a lane */
+    attendance: (post: string) => `${namespace}:attendance:${post}`,
     run: `${namespace}:run`,
     schedules: `${namespace}:schedules`,
     control: `${namespace}:control`,

@@ -194,7 +194,9 @@ describe("a retry", () => {
     const record = await ledger.read(id);
     const prices = { "each-sense": { eco: 0.02, max: 0.2 } };
     expect(
-      record && batchStatus(record, { nowMs: 0, prices, blocked: undefined, report: undefined }).estimatedCostUsd,
+      record &&
+        batchStatus(record, { nowMs: 0, prices, blocked: undefined, unattended: undefined, report: undefined })
+          .estimatedCostUsd,
     ).toBeCloseTo(8 * 0.02 + 0.2);
   });
 });

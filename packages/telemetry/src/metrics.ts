@@ -37,6 +37,12 @@ export function createMetrics() {
       labelNames: ["lane", "reason"],
       registers,
     }),
+    laneWorkers: new Gauge({
+      name: "darkroom_lane_workers",
+      help: "Worker processes that serve a lane; told by the API.",
+      labelNames: ["lane"],
+      registers,
+    }),
     laneConcurrency: new Gauge({
       name: "darkroom_lane_concurrency",
       help: "Calls at once that a lane's gate lets through at present.",

@@ -15,6 +15,7 @@ const laneSchema = named(
     provider: z.enum(PROVIDERS),
     counts: z.object({ waiting: count, active: count, delayed: count }).describe("Of the window that is queued now."),
     running: count.describe("Calls that its provider works on."),
+    workers: count.describe("Worker processes that serve it."),
     concurrency: z
       .object({ configured: count, present: count })
       .describe("Calls at once; the present limit is below the configured one after a refusal, and grows again."),
@@ -96,12 +97,18 @@ function noSuchLane({ laneProviders }: Services, name: string): DarkroomError {
 async function viewLane(services: Services, name: string, provider: ProviderName): Promise<z.infer<typeof laneSchema>> {
   const lane = services.lane(name);
   const configured = services.laneLimits(name);
-  const [counts, blocked, gate] = await Promise.all([lane.counts(), lane.blocked(), services.gate(name).state()]);
+  const [counts, blocked, gate, { present: workers }] = await Promise.all([
+    lane.counts(),
+    lane.blocked(),
+    services.gate(name).state(),
+    services.attendance.at(`worker:${name}`),
+  ]);
   return {
     name,
     provider,
     counts: { ...counts },
     running: gate.running,
+    workers,
     concurrency: { configured: configured.concurrency, present: gate.concurrency },
     ratePerMinute: { configured: configured.ratePerMinute ?? null, present: rounded(gate.ratePerMinute) },
     narrowed: gate.narrowedAt === undefined ? null : { at: iso(gate.narrowedAt), message: gate.narrowedFor ?? null },

@@ -48,7 +48,9 @@ async function listLanes(invocation: Invocation): Promise<void> {
     const lanes = await client.lanes();
     if (terminal.json) return terminal.data({ lanes });
     if (lanes.length === 0) return terminal.note(NOTHING_SET_UP);
-    terminal.say(tableText(["LANE", "PROVIDER", "RUNNING", "WAITING", "AT ONCE", "A MINUTE"], lanes.map(laneRow)));
+    terminal.say(
+      tableText(["LANE", "PROVIDER", "WORKERS", "RUNNING", "WAITING", "AT ONCE", "A MINUTE"], lanes.map(laneRow)),
+    );
     for (const lane of lanes) for (const line of laneNotes(lane)) terminal.say(`${lane.name}: ${line}`);
   });
 }
@@ -62,9 +64,9 @@ async function unblockLane(invocation: Invocation, name: string): Promise<void> 
   });
 }
 
-function laneRow({ name, provider, running, counts, concurrency, ratePerMinute }: LaneView): string[] {
+function laneRow({ name, provider, workers, running, counts, concurrency, ratePerMinute }: LaneView): string[] {
   const waiting = String((counts["waiting"] ?? 0) + (counts["delayed"] ?? 0));
-  return [name, provider, String(running), waiting, limitText(concurrency), limitText(ratePerMinute)];
+  return [name, provider, String(workers), String(running), waiting, limitText(concurrency), limitText(ratePerMinute)];
 }
 
 /** "7 of 10" where it is narrowed. */

@@ -34,11 +34,12 @@ export function addStatusCommands(program: Command, surroundings: Surroundings):
 
 async function showStatus(invocation: Invocation, given: string): Promise<ExitCode> {
   const { terminal } = invocation;
-  return await withSession(invocation, undefined, async ({ client }) => {
+  return await withSession(invocation, undefined, async ({ client, kind }) => {
     const status = await client.status(await resolveBatchId(client, given));
     const report = reportPlace(status, client.url);
     if (terminal.json) terminal.data(batchLine(status, report));
     else terminal.say(statusText(status, report));
+    if (kind === "own" && status.unattended !== null) terminal.note(`It goes on with: darkroom watch ${status.id}`);
     return exitCodeOfState(status.state);
   });
 }
