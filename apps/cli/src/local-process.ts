@@ -16,6 +16,19 @@ const TWIN_DEFAULTS: Environment = {
   DARKROOM_BACKOFF_CAP_MS: "10000",
   DARKROOM_GRACE_MS: "2000",
 };
+/** A call's deadline where none is set, and the least that a twin of our own gets on a busy machine. */
+const DEADLINE_MS = 900_000;
+const LEAST_DEADLINE_MS = 60_000;
+
+/**
+ * The deadline of calls to a twin of our own, at its pace. Its memory ends with its command: what it was at then is looked
+ * for in vain, for as long as a call may take.
+ */
+function deadlineOf({ clock = 1 }: Pick<TwinOptions, "clock">): Environment {
+  const deadlineMs = Math.max(LEAST_DEADLINE_MS, Math.round(DEADLINE_MS / Math.max(1, clock)));
+  return { DARKROOM_DEADLINE_MS: String(deadlineMs) };
+}
+
 /** Somebody waits at the terminal: what does not end in this time is handed back with its receipt. */
 const KEY_DEFAULTS: Environment = { DARKROOM_GRACE_MS: "10000" };
 
@@ -172,8 +185,11 @@ class EmbeddedStack implements LocalProcess {
     const base = { DARKROOM_DEADLINE_MS, DARKROOM_IDLE_MS, ...withoutEmpty(this.#base()) };
     if (provider === "key") return { ...KEY_DEFAULTS, ...withoutEmpty(base) };
     const { url, apiKey, photaUrl, photaKey } = await this.#twinAccount();
+    // One that is given its own silence gets the deadline that goes with it.
+    const ownPace = this.#twin !== undefined && DARKROOM_IDLE_MS === undefined;
     return {
       ...TWIN_DEFAULTS,
+      ...(ownPace ? deadlineOf(this.#twinOptions()) : {}),
       ...withoutEmpty(base),
       DARKROOM_TWIN: "true",
       ...this.#listedAccounts(true),
@@ -194,15 +210,19 @@ class EmbeddedStack implements LocalProcess {
     return { DARKROOM_ACCOUNTS, DARKROOM_ACCOUNTS_FILE };
   }
 
+  #twinOptions(): TwinOptions {
+    return { clock: this.#env.twinClock, ...this.#options.twin };
+  }
+
   async #twinAccount(): Promise<TwinAccount> {
-    const { twinUrl, twinClock, variables } = this.#env;
+    const { twinUrl, variables } = this.#env;
     if (twinUrl !== undefined) {
       const apiKey = variables["EACHLABS_API_KEY"] || TWIN_API_KEY;
       // A named twin stands in for both providers, unless there is another one for Phota.
       const photaUrl = variables["PHOTA_BASE_URL"] || twinUrl;
       return { url: twinUrl, apiKey, photaUrl, photaKey: variables["PHOTA_API_KEY"] || apiKey };
     }
-    this.#twin ??= await startTwin({ clock: twinClock, ...this.#options.twin });
+    this.#twin ??= await startTwin(this.#twinOptions());
     const { url, apiKey } = this.#twin;
     return { url, apiKey, photaUrl: url, photaKey: apiKey };
   }
