@@ -57,6 +57,7 @@ test("takes no more of an upload than the store does, and then all of it", async
   const upload = startUpload(api);
   const answered = once(upload, "response");
   const chunk = Buffer.alloc(MEBIBYTE, "a.jpg\n");
+  chunk.write("source\n");
   const total = 96;
   let sent = 0;
   const sending = (async () => {

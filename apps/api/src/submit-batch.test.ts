@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { stat, writeFile } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
@@ -237,4 +237,38 @@ test("frees the Idempotency-Key of a submission that was refused", async () => {
 test("refuses an Idempotency-Key that is too long", async () => {
   const answer = await api.call("/v1/batches", json({}, { "idempotency-key": "x".repeat(256) }));
   expect(answer.status).toBe(400);
+});
+
+test.each([
+  ["no column for the photo", { body: "name,team\nAnn,red\n", name: "team.csv" }, {}, 400, "source"],
+  ["nothing at all", { body: "", name: "team.csv" }, {}, 400, "source"],
+  [
+    "no column that the template names",
+    { body: "source\na.jpg\n", name: "team.csv" },
+    { template: "{team}/{name}.jpg" },
+    400,
+    "template",
+  ],
+])("refuses a manifest with %s, and keeps nothing of it", async (_, file, fields, status, field) => {
+  const destination = api.folderUrl("unreadable");
+  const answer = await api.call("/v1/batches", {
+    method: "POST",
+    body: form({ destination, preset: "skin-smoothing", mode: "eco", ...fields }, file),
+  });
+  expect(answer).toMatchObject({ status, body: { field } });
+  await expect(stat(join(api.folder, "unreadable", "_darkroom"))).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test("refuses a manifest that is not there, or cannot be read as one", async () => {
+  const source = `${api.folderUrl("lists")}crew.csv`;
+  const submission = json({ source, destination: api.folderUrl("not-there"), recipe });
+  expect(await api.call("/v1/batches", submission)).toMatchObject({
+    status: 404,
+    body: { code: "storage_not_found", field: "source", detail: expect.stringContaining("there is no manifest at") },
+  });
+  await mkdir(join(api.folder, "lists"));
+  await writeFile(join(api.folder, "lists/crew.csv"), "name,team\nAnn,red\n");
+  expect(await api.call("/v1/batches", submission)).toMatchObject({ status: 400, body: { field: "source" } });
+  await writeFile(join(api.folder, "lists/crew.csv"), "source,team\nann.jpg,red\n");
+  expect(await api.call("/v1/batches", submission)).toMatchObject({ status: 201 });
 });

@@ -1,17 +1,21 @@
 import {
   batchKeys,
   DarkroomError,
+  isDarkroomError,
   newBatchId,
   type BatchSource,
   type BatchSpec,
   type Breaker,
   type ObjectStore,
+  type OpenStore,
   type PriceTable,
   type Submission,
 } from "@darkroom/core";
 import type { Bus, Ledger } from "@darkroom/ledger";
+import { beginSource } from "@darkroom/manifest";
 import { checkSubmission, sentManifestUrl, type SubmissionRules, type UploadedManifest } from "./check-submission.ts";
 import { controlOf, reserveUsd } from "./control-of.ts";
+import { ownResults } from "./own-results.ts";
 
 export interface IntakeDependencies extends SubmissionRules {
   readonly ledger: Ledger;
@@ -27,6 +31,8 @@ export interface AcceptOptions {
   readonly id?: string;
   readonly upload?: UploadedManifest;
   readonly schedule?: BatchSpec["schedule"];
+  /** Whether the beginning of the source is read first, so that one of which nothing can be read is no batch. Defaults to false. */
+  readonly looksFirst?: boolean;
   readonly now?: Date;
   /** Told the id just before the batch exists; what it throws keeps the batch from existing. */
   readonly beforeCreate?: (batchId: string) => Promise<void>;
@@ -75,6 +81,12 @@ export async function acceptBatch(
     ...(control === undefined ? {} : { control }),
     ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
   };
+  if (options.looksFirst === true) {
+    await lookAtSource(spec, openStore).catch(async (error: unknown) => {
+      if (rows.kind !== "stored") await destination.delete(keys.manifest(rows.format)).catch(() => undefined);
+      throw error;
+    });
+  }
   await destination.put(keys.spec, Buffer.from(`${JSON.stringify(spec, undefined, 2)}\n`), {
     contentType: "application/json",
   });
@@ -93,6 +105,25 @@ export async function acceptBatch(
     }
   }
   return spec;
+}
+
+/** Nobody waits longer to hear that a source is no good: the batch says so later. */
+const LOOK_MS = 3_000;
+
+/**
+ * Refuses a source that would fail as a whole: whoever submits it is still there to mend it. What cannot be known now
+ * (the store is away, or opens to producers alone) is no reason to refuse it.
+ */
+async function lookAtSource(spec: BatchSpec, openStore: OpenStore): Promise<void> {
+  const { source, destination, recipe } = spec;
+  const leaveOut = ownResults(source, spec);
+  const signal = AbortSignal.timeout(LOOK_MS);
+  try {
+    await beginSource({ source, destination, output: recipe.output, openStore, leaveOut, signal });
+  } catch (error) {
+    if (!isDarkroomError(error, "invalid_input") && !isDarkroomError(error, "storage_not_found")) return;
+    throw new DarkroomError(error.code, error.message, { field: error.field ?? "source", cause: error });
+  }
 }
 
 /** @throws the given error where the ledger cannot be asked */

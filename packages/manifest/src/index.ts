@@ -1,7 +1,7 @@
 export { MANIFEST_COLUMNS, SOURCE_ALIASES, type ManifestColumn } from "./columns.ts";
 export { KeySet } from "./key-set.ts";
 export { photoPlace } from "./photo-place.ts";
-export { readSource, type ReadSourceOptions, type SourcePosition } from "./read-source.ts";
+export { beginSource, readSource, type ReadSourceOptions, type SourcePosition } from "./read-source.ts";
 export { MAX_ID_CHARS } from "./row-intake.ts";
 export { MAX_PROFILE_IDS } from "./row-overrides.ts";
 export { RowLines } from "./row-lines.ts";

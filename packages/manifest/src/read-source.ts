@@ -64,13 +64,35 @@ export async function* readSource(options: ReadSourceOptions): AsyncGenerator<re
   else yield* manifestRows(options.source, names, options);
 }
 
+/**
+ * Reads no more of a source than it takes to know that something can be read of it: the first photo of a prefix, the
+ * header and the first rows of a manifest.
+ *
+ * @throws DarkroomError as {@link readSource} does before its first rows
+ */
+export async function beginSource(options: Omit<ReadSourceOptions, "from" | "body">): Promise<void> {
+  const { source, destination, output, openStore, leaveOut = [], signal } = options;
+  const names = new DestinationNames(destination.template, output.format);
+  if (source.kind === "manifest") {
+    for await (const _ of manifestRecords(source, names, options)) return;
+    return;
+  }
+  refuseUnknown(names);
+  const { include, exclude } = source;
+  for await (const _ of listPhotos(openStore(source.url), { include, exclude, leaveOut, signal })) return;
+}
+
+function refuseUnknown(names: DestinationNames): void {
+  const unknown = names.unknownPlaceholders([]);
+  if (unknown.length > 0) throw unfillable(unknown, "a photo of a prefix");
+}
+
 async function* prefixRows(
   source: Extract<BatchSource, { kind: "prefix" }>,
   names: DestinationNames,
   { openStore, output, foldCase = false, leaveOut = [], from, signal }: ReadSourceOptions,
 ): AsyncGenerator<readonly SnapshotRow[]> {
-  const unknown = names.unknownPlaceholders([]);
-  if (unknown.length > 0) throw unfillable(unknown, "a photo of a prefix");
+  refuseUnknown(names);
   const resumed = from?.startAfterKey !== undefined;
   const intake = new RowIntake({ resolve: listedKey, names, output, foldCase, firstIndex: resumed ? from.index : 0 });
   if (resumed) for await (const rows of from.done ?? []) for (const row of rows) intake.remember(row);

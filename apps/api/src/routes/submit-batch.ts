@@ -62,7 +62,7 @@ async function accept(
   submission: Submission,
   upload: UploadedManifest | undefined,
 ): Promise<{ readonly batchId: string; readonly isNew: boolean }> {
-  const options = upload === undefined ? {} : { upload };
+  const options = { looksFirst: true, ...(upload === undefined ? {} : { upload }) };
   if (key === undefined) {
     return { batchId: (await acceptBatch(submission, services, options)).id, isNew: true };
   }
