@@ -4,6 +4,7 @@ import { isEnded, type BatchStatus } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import { startTwin, type FaultRuleInput, type Twin, type TwinOptions } from "@darkroom/twin";
 import { startEngine, type Engine, type EngineOptions, type ReportLine } from "./engine.ts";
+import { postTo } from "./post-to.ts";
 
 const TIMEOUT = { timeout: 150_000 };
 const SENSE_USD = 0.02;
@@ -170,6 +171,29 @@ describe("a batch whose lane stays blocked in its middle", () => {
     phota.setBalance(undefined);
     expect((await engine.ended(id)).counts).toMatchObject({ succeeded: 10 });
     expect((await status(id)).fallback?.since).not.toBeNull();
+  });
+});
+
+describe("reconcile, of a batch that goes to its fallback", () => {
+  it("finds the job of a portrait that was called before, where it waits in the fallback's lane", TIMEOUT, async () => {
+    await start(
+      { balance: 5, faults: [{ match: { portrait: "p00003", call: 1 }, fault: { kind: "http", status: 503 } }] },
+      { env: { DARKROOM_PROBE_MS: "60000" } },
+      { balance: 0 },
+    );
+    await engine.addPhotos(12);
+    const id = await engine.submit({ fallback: FALLBACK });
+    await until(async () => (await status(id)).fallback?.since ?? undefined, { what: "the fallback" });
+    const read = async () => await engine.ledger.read(id);
+    await until(async () => ((await read())?.counts.running === 0 ? true : undefined), { what: "what runs to end" });
+    expect((await engine.ledger.receipt(id, 3))?.firstIntentAt).toBeGreaterThan(0);
+    await postTo(engine, `/batches/${id}/pause`, {});
+    // What comes now is parked.
+    await postTo(engine, "/lanes/twin/unblock", {});
+    await until(async () => (await read())?.counts.pending === 7, { what: "all that is left to be parked" });
+    await postTo(engine, `/batches/${id}/resume`, {});
+    await until(async () => (await read())?.counts.queued === 7, { what: "it to wait in the fallback's lane" });
+    expect(await postTo(engine, `/batches/${id}/reconcile`, { fix: true })).toEqual({ differences: [] });
   });
 });
 

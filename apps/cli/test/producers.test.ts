@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { settledCount } from "@darkroom/core";
+import { batchKeys, settledCount } from "@darkroom/core";
 import { readSnapshot } from "@darkroom/manifest";
-import { until } from "@darkroom/testkit";
-import { startEngine, type Engine } from "./engine.ts";
+import { testS3, until } from "@darkroom/testkit";
+import { readText, startEngine, type Engine } from "./engine.ts";
+import { startHttpFront } from "./http-front.ts";
+import { postTo } from "./post-to.ts";
 
 let engine: Engine;
 afterEach(async () => await engine.close());
@@ -72,6 +74,44 @@ describe("a producer process", () => {
       expect(sources).toEqual(keys.toSorted());
     },
   );
+
+  it("that stood still in its report leaves that of a later round", { timeout: 120_000 }, async () => {
+    const held = Promise.withResolvers<void>();
+    const goesOn = Promise.withResolvers<void>();
+    const front = await startHttpFront(testS3().endpoint, {
+      sends: (message, onward) => {
+        if (message.method !== "PUT" || message.url?.includes("report.jsonl") !== true) return false;
+        held.resolve();
+        void goesOn.promise.then(() => message.pipe(onward));
+        return true;
+      },
+    });
+    engine = await startEngine({
+      store: "s3",
+      producer: false,
+      twin: { faults: [{ match: { portrait: "p00001", call: 1 }, fault: "no_face" }] },
+    });
+    await engine.addPhotos(3);
+    const batch = await engine.submit();
+    const slow = await engine.spawnProducer({ AWS_ENDPOINT_URL_S3: front.url });
+    await held.promise;
+    await engine.spawnProducer();
+    expect((await engine.ended(batch)).counts).toMatchObject({ failed: 1 });
+    await postTo(engine, `/batches/${batch}/retry`, { codes: ["no_face"] });
+    await until(async () => (await engine.ledger.read(batch))?.state === "completed", { what: "the retry to end" });
+    const noted = async () => {
+      const spec = JSON.parse(await readText(engine.results, batchKeys(batch).spec)) as { ended: { round: number } };
+      return [spec.ended.round, (await engine.report(batch)).map(({ outcome }) => outcome)];
+    };
+    expect(await noted()).toEqual([1, ["ok", "ok", "ok"]]);
+    let isLate = false;
+    slow.stdout?.on("data", (chunk: Buffer) => (isLate ||= chunk.includes("report of an older round was late")));
+    goesOn.resolve();
+    await until(() => isLate, { what: "the late report to be in the store" });
+    await until(async () => (await noted())[0] === 1, { what: "the later one to be there again" });
+    expect(await noted()).toEqual([1, ["ok", "ok", "ok"]]);
+    await front.close();
+  });
 
   it("shares the work with a second one without doing anything twice", async () => {
     engine = await startEngine({ producer: true, workers: 1 });

@@ -1,3 +1,7 @@
+import { rename } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { batchKeys, newBatchId, settledCount } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
@@ -186,7 +190,147 @@ describe("recover, after Redis was emptied", () => {
   });
 });
 
+/** Empties Redis, once nothing is under way any more. */
+async function burn(): Promise<void> {
+  await engine.redis.flushall();
+  await until(() => engine.twin.stats().openStreams === 0, { what: "the streams to end", timeoutMs: 30_000 });
+}
+
+async function firstUnder(prefix: string): Promise<string | undefined> {
+  for await (const { key } of engine.results.list({ prefix })) return key;
+  return undefined;
+}
+
+describe("recover, where something is not as it was", () => {
+  it("goes on with nothing in a place to which the results were moved, and says where they go to", async () => {
+    redis = await startRedis();
+    engine = await startEngine({
+      redisUrl: redis.url,
+      twin: { latencyMs: 60 },
+      env: { DARKROOM_LANE_CONCURRENCY: "4" },
+    });
+    await engine.addPhotos(40);
+    const id = await engine.submit();
+    await engine.settledAtLeast(id, 15);
+    await burn();
+    const [here, there] = [fileURLToPath(`${engine.root}out`), fileURLToPath(`${engine.root}moved`)];
+    await rename(here, there);
+    const moved = { destination: `${engine.root}moved/` };
+    expect((await postTo<{ batches: readonly unknown[] }>(engine, "/recoveries", moved)).batches).toEqual([
+      { batchId: id, kind: "damaged", message: expect.stringContaining(`${engine.root}out/`) as string },
+    ]);
+    expect(await engine.ledger.read(id)).toBeUndefined();
+    await rename(there, here);
+    expect(await recover()).toMatchObject([{ batchId: id, kind: "recovered" }]);
+    expect((await engine.ended(id)).counts).toMatchObject({ succeeded: 40 });
+    expect(engine.twin.ledger().billed).toBe(40);
+  });
+
+  it("names a batch whose report part is damaged, and recovers the others", async () => {
+    redis = await startRedis();
+    engine = await startEngine({
+      redisUrl: redis.url,
+      twin: { latencyMs: 60 },
+      env: { DARKROOM_LANE_CONCURRENCY: "4" },
+    });
+    await engine.addPhotos(60);
+    const id = await engine.submit();
+    const part = await until(async () => await firstUnder(batchKeys(id).reportPrefix), { what: "a report part" });
+    const other = await engine.submit({ confirm: true });
+    await until(async () => (await engine.ledger.read(other))?.state === "awaiting_confirmation", {
+      what: "the other batch to be read",
+    });
+    await burn();
+    const whole = gunzipSync(await buffer((await engine.results.get(part)).body));
+    await engine.results.put(part, Buffer.from("torn"));
+    expect(await recover()).toMatchObject([
+      { batchId: id, kind: "damaged", message: expect.stringContaining(part) as string },
+      { batchId: other, kind: "recovered" },
+    ]);
+    await engine.results.put(part, gzipSync(whole));
+    expect(await recover()).toMatchObject([{ kind: "recovered" }, { kind: "known" }]);
+    expect((await engine.ended(id)).counts).toMatchObject({ succeeded: 60 });
+    expect(engine.twin.ledger().billed).toBe(60);
+  });
+
+  it("takes in nothing that was put behind a source of full thousands since it was confirmed", async () => {
+    redis = await startRedis();
+    engine = await startEngine({ redisUrl: redis.url, twin: { latencyMs: 300 } });
+    await engine.addPhotos(12);
+    const rows = ["source", ...Array.from({ length: 990 }, (_, row) => `../out-of-reach-${row}.jpg`)];
+    for (let photo = 0; photo < 10; photo += 1) rows.push(`p${String(photo).padStart(5, "0")}.jpg`);
+    await engine.source.put("list.csv", Buffer.from(rows.join("\n")));
+    const id = await engine.submit({ source: `${engine.root}in/list.csv`, confirm: true, breaker: false });
+    await until(async () => (await engine.ledger.read(id))?.state === "awaiting_confirmation", {
+      what: "the question",
+    });
+    expect((await engine.ledger.read(id))?.counts).toMatchObject({ total: 1_000, failed: 990 });
+    await postTo(engine, `/batches/${id}/confirm`);
+    await until(async () => (await readText(engine.results, batchKeys(id).control)).includes(`"unconfirmed": false`), {
+      what: "the confirmation to be in the store",
+    });
+    await burn();
+    await engine.source.put("list.csv", Buffer.from([...rows, "p00010.jpg", "p00011.jpg"].join("\n")));
+    expect(await recover()).toMatchObject([{ batchId: id, kind: "recovered", total: 1_000 }]);
+    expect((await engine.ended(id)).counts).toMatchObject({ total: 1_000, succeeded: 10, failed: 990 });
+    expect(engine.twin.ledger().billed).toBe(10);
+    expect(await engine.report(id)).toHaveLength(1_000);
+  });
+});
+
+describe("a report", () => {
+  it("is made without a part that is damaged, and says of which portraits the line is missing", async () => {
+    engine = await startEngine({ twin: { latencyMs: 60 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
+    await engine.addPhotos(60);
+    const id = await engine.submit();
+    const part = await until(async () => await firstUnder(batchKeys(id).reportPrefix), { what: "a report part" });
+    await engine.results.put(part, Buffer.from("torn"));
+    expect((await engine.ended(id)).counts).toMatchObject({ succeeded: 60 });
+    const lines = await engine.report(id);
+    expect(lines).toHaveLength(60);
+    const missing = lines.filter(({ message }) => message === "its outcome line is missing");
+    expect(missing.length).toBeGreaterThan(0);
+    expect(missing.length).toBeLessThan(60);
+  });
+});
+
 describe("reconcile", () => {
+  it("names a snapshot part that is damaged, also where nothing was delivered yet", async () => {
+    engine = await startEngine();
+    await engine.addPhotos(3);
+    const [fresh, done] = [
+      await engine.submit({ confirm: true }),
+      await engine.submit({ destination: `${engine.root}out/b/` }),
+    ];
+    await engine.ended(done);
+    await until(async () => (await engine.ledger.read(fresh))?.state === "awaiting_confirmation", {
+      what: "the reading",
+    });
+    for (const [id, folder] of [
+      [fresh, ""],
+      [done, "b/"],
+    ] as const) {
+      const part = await firstUnder(`${folder}${batchKeys(id).snapshotPrefix}`);
+      await engine.results.put(part ?? "", Buffer.from("torn"));
+      const { differences } = await postTo<{ differences: readonly unknown[] }>(engine, `/batches/${id}/reconcile`);
+      expect(differences).toMatchObject([{ kind: "snapshot_missing", count: 1, examples: [0], fixed: 0 }]);
+    }
+  });
+
+  it("goes on with what its counts say is pending, wherever dispatch had got to", async () => {
+    engine = await startEngine({ twin: { latencyMs: 60 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
+    await engine.addPhotos(40);
+    const id = await engine.submit();
+    await engine.settledAtLeast(id, 15);
+    await postTo(engine, `/batches/${id}/pause`, {});
+    await until(async () => (await engine.ledger.read(id))?.counts.running === 0, { what: "what runs to end" });
+    await engine.redis.del(`${engine.settings.redis.namespace}:{${id}}:states`);
+    await postTo(engine, `/batches/${id}/reconcile`, { fix: true });
+    await postTo(engine, `/batches/${id}/resume`, {});
+    expect((await engine.ended(id, 30_000)).counts).toMatchObject({ total: 40, succeeded: 40 });
+    expect(engine.twin.ledger().doubleBilled).toEqual([]);
+  });
+
   it("finds nothing in a batch that is well, and names and mends what is not", async () => {
     engine = await startEngine({ twin: { latencyMs: 20 } });
     await engine.addPhotos(30);

@@ -1,4 +1,11 @@
-import { batchKeys, isDarkroomError, type BatchState, type ObjectStore } from "@darkroom/core";
+import {
+  batchKeys,
+  isDarkroomError,
+  isEnded,
+  type BatchConsistency,
+  type BatchState,
+  type ObjectStore,
+} from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { drainAll } from "./drain.ts";
@@ -23,26 +30,44 @@ function endState({ cancelled, counts, sourceFault }: BatchRecord): EndState {
 
 /**
  * Writes the report and ends the batch. Every part of it can be repeated by another producer, and none of it counts when
- * somebody has opened the batch again meanwhile.
+ * somebody has opened the batch again meanwhile. One that stood still for so long that the batch has ended anew has put
+ * older files over those of that end: they are written once more.
  */
 export async function finish(context: ProducerContext, batchId: string): Promise<void> {
-  const round = await context.ledger.beginFinish(batchId);
-  if (round === undefined) return;
-  await drainAll(context, batchId);
-  const record = await context.ledger.read(batchId);
-  if (record === undefined || record.round !== round) return;
-  const destination = context.openStore(record.spec.destination.url);
-  await removeInputs(context, destination, batchId);
-  const consistency = await writeReport(destination, context.ledger, record);
-  const state = endState(record);
-  const endedAt = new Date().toISOString();
-  await context.costs.note(batchId, record.days);
-  await putEnd(destination, record, { state, endedAt, round, consistency });
-  const { counts } = record;
-  const reason = counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
-  if (await context.ledger.endBatch(batchId, round, state, { reason, consistency })) {
-    context.log.info({ batch: batchId, state, counts }, "batch ended");
+  const { ledger, log } = context;
+  let round = await ledger.beginFinish(batchId);
+  while (round !== undefined) {
+    await drainAll(context, batchId);
+    const record = await ledger.read(batchId);
+    if (record === undefined || record.round !== round) return;
+    const { state, consistency } = await writeEnd(context, record);
+    const { counts } = record;
+    const reason = counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
+    if (await ledger.endBatch(batchId, round, state, { reason, consistency })) {
+      log.info({ batch: batchId, state, counts }, "batch ended");
+      return;
+    }
+    const now = await ledger.read(batchId);
+    if (now === undefined || now.round === round) return;
+    if (isEnded(now.state)) log.warn({ batch: batchId }, "a report of an older round was late: it is written again");
+    round = isEnded(now.state) || now.state === "finishing" ? now.round : undefined;
   }
+}
+
+/** Writes the files of an end: of the one that is there, or of the one that is to come. */
+async function writeEnd(
+  context: ProducerContext,
+  record: BatchRecord,
+): Promise<{ readonly state: EndState; readonly consistency: BatchConsistency | null }> {
+  const { spec, round } = record;
+  const destination = context.openStore(spec.destination.url);
+  await removeInputs(context, destination, spec.id);
+  const consistency = await writeReport(destination, context, record);
+  const state = endState(record);
+  const endedAt = new Date(record.endedAt ?? Date.now()).toISOString();
+  await context.costs.note(spec.id, record.days);
+  await putEnd(destination, record, { state, endedAt, round, consistency });
+  return { state, consistency };
 }
 
 /** Pictures that were converted for the provider go with their portraits; here go those whose worker died before that. */

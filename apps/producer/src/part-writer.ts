@@ -71,7 +71,9 @@ export class PartWriter {
     const { rows } = this.#lines;
     const part = this.#parts;
     if (!(await this.#stillOurs())) return false;
-    if (rows > 0) await writeSnapshotPart(this.#destination, spec.id, part, this.#lines, this.#fence);
+    // Behind a full part an empty one tells whoever has nothing but the object store that the source was read to its end.
+    const closes = part > 0 && end !== undefined && end.fault === undefined;
+    if (rows > 0 || closes) await writeSnapshotPart(this.#destination, spec.id, part, this.#lines, this.#fence);
     const counted = { fence: this.#fence, part, rows, rejected: this.#rejected, end };
     if (!(await this.#context.ledger.countPart(spec.id, counted))) return false;
     this.#context.metrics.ingestRows.inc(rows);

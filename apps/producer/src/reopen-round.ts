@@ -19,7 +19,7 @@ export async function reopenRound(context: ProducerContext, record: BatchRecord)
   await drainAll(context, spec.id);
   const store = context.openStore(spec.destination.url);
   let opened = 0;
-  await OutcomeBuckets.use(store, spec.id, record.rounds, async (buckets) => {
+  const open = async (buckets: OutcomeBuckets): Promise<void> => {
     for (const bucket of buckets.numbers) {
       context.signal.throwIfAborted();
       const lines = await buckets.read(bucket);
@@ -35,7 +35,10 @@ export async function reopenRound(context: ProducerContext, record: BatchRecord)
         opened += await context.ledger.control.reopen(spec.id, round.number, chosen);
       }
     }
-  });
+  };
+  await OutcomeBuckets.use(store, spec.id, record.rounds, open, (damaged) =>
+    context.log.error({ batch: spec.id, err: damaged }, `what it says is not opened again: ${damaged.message}`),
+  );
   await context.ledger.control.endReopening(spec.id, reopening);
   await context.bus.nudge(record.lane);
   context.log.info({ batch: spec.id, round: record.round, opened }, "portraits were opened again");

@@ -14,26 +14,33 @@ import {
 import { cancelledLine, type BatchRecord, type Ledger } from "@darkroom/ledger";
 import { readSnapshot } from "@darkroom/manifest";
 import { bucketOf, OutcomeBuckets } from "@darkroom/archive";
+import type { ProducerContext } from "./context.ts";
 import { TeamReview } from "./team-review.ts";
 
 /**
  * Merges snapshot and report parts into `report.csv`, `report.jsonl` and `failures.csv`, a line for each portrait in
- * order, the latest outcome of a portrait winning, and `consistency.json`. Memory is flat.
+ * order, the latest outcome of a portrait winning, and `consistency.json`. Memory is flat. A report part that is damaged
+ * is left out: the report says of its portraits that their lines are missing.
  *
  * @returns how much alike the portraits are; null for too few
  */
 export async function writeReport(
   store: ObjectStore,
-  ledger: Ledger,
+  { ledger, log }: Pick<ProducerContext, "ledger" | "log">,
   record: BatchRecord,
 ): Promise<BatchConsistency | null> {
-  return await OutcomeBuckets.use(store, record.spec.id, record.rounds, async (buckets) => {
+  const { spec, rounds } = record;
+  const write = async (buckets: OutcomeBuckets): Promise<BatchConsistency | null> => {
     const review = await TeamReview.over(buckets);
     await merge(store, ledger, record, buckets, review);
     const text = `${JSON.stringify(review.file, undefined, 2)}\n`;
-    await store.put(batchKeys(record.spec.id).consistency, Buffer.from(text), { contentType: "application/json" });
+    await store.put(batchKeys(spec.id).consistency, Buffer.from(text), { contentType: "application/json" });
     return review.result;
-  });
+  };
+  // The batch must not wait for ever for what nobody may be able to bring back.
+  return await OutcomeBuckets.use(store, spec.id, rounds, write, (damaged) =>
+    log.error({ batch: spec.id, err: damaged }, `the report goes without some outcomes: ${damaged.message}`),
+  );
 }
 
 /** One report file on its way into the store. */

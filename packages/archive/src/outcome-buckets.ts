@@ -4,13 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { finished } from "node:stream/promises";
-import { buffer } from "node:stream/consumers";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
-import { batchKeys, isForgotten, isNewer, type ObjectStore, type OutcomeLine, type Round } from "@darkroom/core";
+import {
+  batchKeys,
+  isForgotten,
+  isNewer,
+  type DarkroomError,
+  type ObjectStore,
+  type OutcomeLine,
+  type Round,
+} from "@darkroom/core";
 import type { DaySums } from "./day-sums.ts";
-
-const decompress = promisify(gunzip);
+import { readReportPart, ReportPartDamaged } from "./report-part.ts";
 
 /** Portraits whose outcomes are in memory at once; a multiple of a snapshot part. */
 export const BUCKET_PORTRAITS = 50_000;
@@ -33,16 +37,21 @@ export class OutcomeBuckets {
     this.parts = parts;
   }
 
-  /** Reads every report part of a batch, which has had these rounds, for as long as `use` takes. */
+  /**
+   * Reads every report part of a batch, which has had these rounds, for as long as `use` takes.
+   *
+   * @param leaveOut told of a part that is damaged, which then counts as one that is not there; without it that is thrown
+   */
   static async use<T>(
     store: ObjectStore,
     batchId: string,
     rounds: readonly Round[],
     use: (buckets: OutcomeBuckets) => Promise<T>,
+    leaveOut?: (damaged: DarkroomError) => void,
   ): Promise<T> {
     const folder = await mkdtemp(join(tmpdir(), "darkroom-outcomes-"));
     try {
-      return await use(new OutcomeBuckets(folder, rounds, await sortInto(folder, store, batchId)));
+      return await use(new OutcomeBuckets(folder, rounds, await sortInto(folder, store, batchId, leaveOut)));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -103,20 +112,26 @@ interface Sorted {
   readonly parts: number;
 }
 
-async function sortInto(folder: string, store: ObjectStore, batchId: string): Promise<Sorted> {
+async function sortInto(
+  folder: string,
+  store: ObjectStore,
+  batchId: string,
+  leaveOut?: (damaged: DarkroomError) => void,
+): Promise<Sorted> {
   let parts = 0;
   const files = new Map<number, ReturnType<typeof createWriteStream>>();
   for await (const { key } of store.list({ prefix: batchKeys(batchId).reportPrefix })) {
     parts += 1;
-    // A part is small and read whole: a connection that breaks in the middle is then an error like any other.
-    const { body } = await store.get(key);
-    const text = (await decompress(await buffer(body))).toString("utf8");
-    for (const line of text.split("\n")) {
-      if (line === "") continue;
-      const bucket = bucketOf((JSON.parse(line) as OutcomeLine).index);
+    const lines = await readReportPart(store, batchId, key).catch((error: unknown) => {
+      if (leaveOut === undefined || !(error instanceof ReportPartDamaged)) throw error;
+      leaveOut(error);
+      return [];
+    });
+    for (const { text, line } of lines) {
+      const bucket = bucketOf(line.index);
       const file = files.get(bucket) ?? createWriteStream(bucketFile(folder, bucket));
       files.set(bucket, file);
-      if (!file.write(`${line}\n`)) await new Promise<void>((resolve) => file.once("drain", () => resolve()));
+      if (!file.write(`${text}\n`)) await new Promise<void>((resolve) => file.once("drain", () => resolve()));
     }
   }
   await Promise.all([...files.values()].map((file) => finished(file.end())));

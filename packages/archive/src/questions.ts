@@ -1,6 +1,3 @@
-import { buffer } from "node:stream/consumers";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import {
   batchKeys,
   isForgotten,
@@ -12,8 +9,7 @@ import {
   type OutcomeLine,
   type Round,
 } from "@darkroom/core";
-
-const decompress = promisify(gunzip);
+import { readReportPart } from "./report-part.ts";
 
 const ASKED: OutcomeCode = "needs_clarification";
 /** Questions that are told apart; an agent that asks everybody something else would fill the memory. */
@@ -71,9 +67,7 @@ export async function askedQuestions(
   const tally = new Tally(total, rounds);
   for (const line of undrained) tally.add(line);
   const read = async (key: string): Promise<void> => {
-    const { body } = await store.get(key);
-    const text = (await decompress(await buffer(body))).toString("utf8");
-    for (const line of text.split("\n")) tally.add(line);
+    for (const { text } of await readReportPart(store, id, key)) tally.add(text);
   };
   const prefix = batchKeys(id).reportPrefix;
   for await (const { key } of store.list({ prefix })) if (partAsks(key)) await read(key);

@@ -1,7 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isEnded, isRejected, SNAPSHOT_PART_ROWS, type ObjectStore, type PortraitState } from "@darkroom/core";
+import {
+  isDarkroomError,
+  isEnded,
+  isRejected,
+  SNAPSHOT_PART_ROWS,
+  type ObjectStore,
+  type PortraitState,
+} from "@darkroom/core";
 import type { BatchRecord, Ledger } from "@darkroom/ledger";
-import { KeySet, readSnapshot, SnapshotCache, snapshotFiles } from "@darkroom/manifest";
+import {
+  KeySet,
+  readSnapshot,
+  readSnapshotPart,
+  SnapshotCache,
+  snapshotFiles,
+  type SnapshotFile,
+} from "@darkroom/manifest";
 
 /** What ledger, lane and object store can disagree on. */
 export const DIFFERENCES = {
@@ -9,7 +23,7 @@ export const DIFFERENCES = {
   jobless: "portraits are in flight with no job in the lane",
   stray_claims: "claims are left of portraits that do not run",
   stray_receipts: "receipts are left of portraits that have ended",
-  snapshot_missing: "parts of the snapshot are missing in the object store",
+  snapshot_missing: "parts of the snapshot are missing or damaged in the object store",
   results_missing: "portraits count as delivered and their result is not under the destination",
 } as const;
 
@@ -43,6 +57,8 @@ export interface ReconcileOptions {
 const LOOK_AGAIN_MS = 2_000;
 const CHUNK = 131_072;
 const EXAMPLES = 10;
+/** Parts of the snapshot that are read at the same time. */
+const PARTS_AT_ONCE = 8;
 const SETTLED: readonly PortraitState[] = ["succeeded", "skipped", "failed", "cancelled"];
 
 /**
@@ -143,10 +159,30 @@ async function mend(
 }
 
 async function missingParts(store: ObjectStore, { spec, counts }: BatchRecord): Promise<readonly number[]> {
-  const there = new Set<number>();
-  for await (const { part } of snapshotFiles(store, spec.id)) there.add(part);
-  const wanted = Array.from({ length: Math.ceil(counts.total / SNAPSHOT_PART_ROWS) }, (_, part) => part);
-  return wanted.filter((part) => !there.has(part));
+  const bad = new Set(Array.from({ length: Math.ceil(counts.total / SNAPSHOT_PART_ROWS) }, (_, part) => part));
+  const look = async ({ part }: SnapshotFile): Promise<void> => {
+    const wanted = Math.min(SNAPSHOT_PART_ROWS, counts.total - part * SNAPSHOT_PART_ROWS);
+    if (await isWhole(store, spec.id, part, wanted)) bad.delete(part);
+  };
+  let looks: Promise<void>[] = [];
+  for await (const file of snapshotFiles(store, spec.id)) {
+    looks.push(look(file));
+    if (looks.length < PARTS_AT_ONCE) continue;
+    await Promise.all(looks);
+    looks = [];
+  }
+  await Promise.all(looks);
+  return [...bad];
+}
+
+/** Whether a part can be read, and holds at least so many rows. */
+async function isWhole(store: ObjectStore, batchId: string, part: number, rows: number): Promise<boolean> {
+  try {
+    return (await readSnapshotPart(store, batchId, part)).length >= rows;
+  } catch (error) {
+    if (isDarkroomError(error, "internal") || isDarkroomError(error, "storage_not_found")) return false;
+    throw error;
+  }
 }
 
 /** Delivered portraits whose object is not there; found by one listing, not by asking for each. */

@@ -101,6 +101,7 @@ export async function recoverBatch(
       await dependencies.costs.note(batchId, days);
       return { kind: "ended", batchId };
     }
+    checkPlace(store, spec);
     const snapshot = await measure(store, batchId);
     const settled = await restoreStates(restore, store, spec, snapshot.total, control?.rounds ?? []);
     const batch = restoredBatch(spec, control, dependencies.limitsOf(spec, control?.rounds ?? []), {
@@ -118,6 +119,15 @@ export async function recoverBatch(
     if (!(error instanceof DarkroomError) || error.retryable) throw error;
     return { kind: "damaged", batchId, message: messageOf(error) };
   }
+}
+
+/** A copy of a batch's folder: all that goes on would go on in the place that the batch names, without what is here. */
+function checkPlace(store: ObjectStore, { id, destination }: BatchSpec): void {
+  if (destination.url === store.url) return;
+  throw new DarkroomError(
+    "internal",
+    `the results of batch ${id} go to ${destination.url}, and this is ${store.url}; recover it from there, or bring its files back to there first`,
+  );
 }
 
 interface Written {

@@ -119,7 +119,13 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
         ledger: services.ledger,
         missingJobs: async (batchId: string, epoch: number, indexes: readonly number[]) => {
           const lanes = [...(await services.ledger.byLane(record, indexes))];
-          const missing = lanes.map(([name, own]) => services.lane(name).missing(batchId, epoch, own));
+          const missing = lanes.map(async ([name, own]) => {
+            const elsewhere = await services.lane(name).missing(batchId, epoch, own);
+            // What was parked waits in the batch's present lane to be sent on to its own.
+            return name === record.lane || elsewhere.length === 0
+              ? elsewhere
+              : await services.lane(record.lane).missing(batchId, epoch, elsewhere);
+          });
           return (await Promise.all(missing)).flat();
         },
       };

@@ -1,7 +1,8 @@
 import { ledgerScript } from "./ledger-script.ts";
 
 /**
- * Counts the states anew. ARGV 1 to write what was counted · returns the states whose count was wrong. It reads the whole
+ * Counts the states anew. ARGV 1 to write what was counted, and to look for what is pending from the first portrait on,
+ * wherever dispatch had got to · returns the states whose count was wrong. It reads the whole
  * bitfield in one go, half a megabyte a million portraits: for a person's call, not for a round.
  */
 export const recount = ledgerScript(`
@@ -35,6 +36,7 @@ for state = 0, 7 do
     if ARGV[1] == '1' then redis.call('HSET', meta, 'n' .. state, found[state + 1]) end
   end
 end
+if ARGV[1] == '1' then redis.call('HSET', meta, 'cursor', 0) end
 return wrong`);
 
 /** Drops claims of portraits that do not run and receipts of portraits that have ended. ARGV indexes · returns of how many. */
