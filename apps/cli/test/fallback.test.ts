@@ -185,7 +185,15 @@ describe("reconcile, of a batch that goes to its fallback", () => {
     const id = await engine.submit({ fallback: FALLBACK });
     await until(async () => (await status(id)).fallback?.since ?? undefined, { what: "the fallback" });
     const read = async () => await engine.ledger.read(id);
-    await until(async () => ((await read())?.counts.running === 0 ? true : undefined), { what: "what runs to end" });
+    await until(
+      async () => {
+        const answer = await fetch(`${engine.api.url}/v1/lanes`);
+        const { lanes } = (await answer.json()) as { lanes: readonly { name: string; blocked: unknown }[] };
+        const blocked = lanes.find(({ name }) => name === "twin-phota")?.blocked;
+        return blocked != null && (await read())?.counts.running === 0;
+      },
+      { what: "the fallback's lane to be blocked, too" },
+    );
     expect((await engine.ledger.receipt(id, 3))?.firstIntentAt).toBeGreaterThan(0);
     await postTo(engine, `/batches/${id}/pause`, {});
     // What comes now is parked.

@@ -278,6 +278,35 @@ describe("recover, where something is not as it was", () => {
   });
 });
 
+describe("recover, while a retry was being opened", () => {
+  it("opens the same with the retry's recipe, and knows how many they are", async () => {
+    redis = await startRedis();
+    engine = await startEngine({
+      redisUrl: redis.url,
+      twin: {
+        latencyMs: 100,
+        faults: ["p00001", "p00002"].map((portrait) => ({ match: { portrait, call: 1 }, fault: "no_face" as const })),
+      },
+      env: { DARKROOM_PRICES: '{"each-sense":{"eco":0.1,"max":0.5}}' },
+    });
+    await engine.addPhotos(6);
+    const id = await engine.submit();
+    await engine.ended(id);
+    await postTo(engine, `/batches/${id}/retry`, { codes: ["no_face"], recipe: { mode: "max" } });
+    const control = await until(async () => await readText(engine.results, batchKeys(id).control), {
+      what: "the round",
+    });
+    await burn();
+    // As it is when Redis goes before all are open.
+    await engine.results.put(batchKeys(id).control, Buffer.from(control.replaceAll(/"opened": \d+/g, '"opened": 0')));
+    expect(await recover()).toMatchObject([{ batchId: id, kind: "recovered", ended: 4 }]);
+    const record = await engine.ended(id);
+    expect(record.rounds.map(({ opened }) => opened)).toEqual([2]);
+    expect(record.counts).toMatchObject({ succeeded: 6 });
+    expect(record.costUsd).toBeCloseTo(4 * 0.1 + 2 * 0.5, 6);
+  });
+});
+
 describe("a report", () => {
   it("is made without a part that is damaged, and says of which portraits the line is missing", async () => {
     engine = await startEngine({ twin: { latencyMs: 60 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });

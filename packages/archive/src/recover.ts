@@ -200,6 +200,8 @@ interface Settled {
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportParts: number;
+  /** How many portraits wait in each round that opened them. */
+  readonly openIn: ReadonlyMap<number, number>;
 }
 
 async function restoreStates(
@@ -212,6 +214,7 @@ async function restoreStates(
   return await OutcomeBuckets.use(store, batchId, rounds, async (buckets) => {
     let [bucket, ended, maybeBilled] = [-1, 0, 0];
     const sums = new DaySums(lane);
+    const openIn = new Map<number, number>();
     let outcomes: ReadonlyMap<number, OutcomeLine> = new Map();
     for await (const rows of readSnapshot(store, batchId, total)) {
       const start = rows[0]?.index ?? 0;
@@ -230,7 +233,10 @@ async function restoreStates(
           unreported.push(line);
         }
         const round = line === undefined ? undefined : reopenedIn(line, rounds);
-        if (round !== undefined) reopened.set(row.index, round);
+        if (round !== undefined) {
+          reopened.set(row.index, round);
+          openIn.set(round, (openIn.get(round) ?? 0) + 1);
+        }
         if (line === undefined || round !== undefined) return "pending";
         ended += 1;
         const { state } = OUTCOMES[line.code];
@@ -240,7 +246,7 @@ async function restoreStates(
       await restore.add(start, states, bad, reopened);
       await restore.addOutcomes(unreported);
     }
-    return { ended, days: sums.days, maybeBilled, reportParts: buckets.parts };
+    return { ended, days: sums.days, maybeBilled, reportParts: buckets.parts, openIn };
   });
 }
 
@@ -265,7 +271,8 @@ function restoredBatch(
   const paused = control?.paused ?? (control?.stopped === undefined ? undefined : { by: "person", reason: "" });
   const rounds = (control?.rounds ?? []).flatMap(({ number, opened, ...round }) => [
     [`round:${number}`, JSON.stringify(round)] as const,
-    [`opened:${number}`, opened] as const,
+    // Until all were opened, the file does not say how many they were.
+    [`opened:${number}`, Math.max(opened, found.openIn.get(number) ?? 0)] as const,
   ]);
   const { parts, total, ingested, days, maybeBilled, reportParts } = found;
   return {
