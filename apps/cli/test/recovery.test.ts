@@ -253,6 +253,27 @@ describe("recover, where something is not as it was", () => {
     expect(engine.twin.ledger().billed).toBe(60);
   });
 
+  it("keeps nothing in Redis for longer than an hour of a batch that it could not rebuild", async () => {
+    redis = await startRedis();
+    engine = await startEngine({ redisUrl: redis.url });
+    await engine.addPhotos(1);
+    const bad = Array.from({ length: 2_400 }, (_, row) => `../out-of-reach-${row}.jpg`);
+    await engine.source.put("list.csv", Buffer.from(["source", ...bad, "p00000.jpg"].join("\n")));
+    const id = await engine.submit({ source: `${engine.root}in/list.csv`, confirm: true, breaker: false });
+    await until(async () => (await engine.ledger.read(id))?.state === "awaiting_confirmation", {
+      what: "the question",
+    });
+    const parts: string[] = [];
+    for await (const { key } of engine.results.list({ prefix: batchKeys(id).snapshotPrefix })) parts.push(key);
+    expect(parts).toHaveLength(3);
+    await burn();
+    await engine.results.put(parts[1] ?? "", Buffer.from("torn"));
+    expect(await recover()).toMatchObject([{ batchId: id, kind: "damaged" }]);
+    const left = await engine.redis.keys(`*{${id}}*`);
+    expect(left.length).toBeGreaterThan(0);
+    for (const key of left) expect([key, (await engine.redis.pttl(key)) > 0]).toEqual([key, true]);
+  });
+
   it("takes in nothing that was put behind a source of full thousands since it was confirmed", async () => {
     redis = await startRedis();
     engine = await startEngine({ redisUrl: redis.url, twin: { latencyMs: 300 } });

@@ -94,7 +94,6 @@ export class BatchRestore {
       const rounds = Uint8Array.from(states, (_, offset) => reopened.get(start + offset) ?? 0);
       await this.#redis.setrange(this.#parts.rounds, start, Buffer.from(rounds));
     }
-    await Promise.all(Object.values(this.#parts).map((key) => this.#redis.pexpire(key, ABANDONED_MS)));
     for (const { code } of ended) this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
     const kept = ended.slice(0, MOST_DETAILS - this.#details);
     this.#details += kept.length;
@@ -104,11 +103,18 @@ export class BatchRestore {
         ...kept.flatMap((line) => [String(line.index), JSON.stringify(line)]),
       );
     }
+    await this.#letExpire();
+  }
+
+  /** Only a key that is there can be told to go by itself. */
+  async #letExpire(): Promise<void> {
+    await Promise.all(Object.values(this.#parts).map((key) => this.#redis.pexpire(key, ABANDONED_MS)));
   }
 
   /** Outcome lines that no report part holds. */
   async addOutcomes(lines: readonly OutcomeLine[]): Promise<void> {
     await Promise.all(lines.map((line) => this.#redis.xadd(this.#parts.outcomes, "*", "line", JSON.stringify(line))));
+    if (lines.length > 0) await this.#letExpire();
   }
 
   /** The batch is there from now on. Returns false when the ledger knew it after all. */
@@ -118,6 +124,7 @@ export class BatchRestore {
     const spent = sumSpent(batch.days);
     if (this.#failures.size > 0) {
       await this.#redis.hset(this.#parts.failures, Object.fromEntries(this.#failures));
+      await this.#letExpire();
     }
     const meta: Readonly<Record<string, string | number>> = {
       spec: JSON.stringify(spec),
