@@ -243,6 +243,14 @@ describe("recover, where something is not as it was", () => {
     await burn();
     const whole = gunzipSync(await buffer((await engine.results.get(part)).body));
     await engine.results.put(part, Buffer.from("torn"));
+    for (const wrong of ["null", "{}", '{"revision": 3}']) {
+      await engine.results.put(batchKeys(other).control, Buffer.from(wrong));
+      expect(await recover()).toMatchObject([
+        { batchId: id, kind: "damaged" },
+        { batchId: other, kind: "damaged", message: expect.stringContaining("control.json") as string },
+      ]);
+    }
+    await engine.results.delete(batchKeys(other).control);
     expect(await recover()).toMatchObject([
       { batchId: id, kind: "damaged", message: expect.stringContaining(part) as string },
       { batchId: other, kind: "recovered" },

@@ -57,17 +57,27 @@ export function controlFileOf(record: BatchRecord): ControlFile {
  */
 export async function readControlFile(store: ObjectStore, batchId: string): Promise<ControlFile | undefined> {
   const found = await readText(store, batchKeys(batchId).control);
-  return found === undefined ? undefined : (parseBatchFile(batchId, "control.json", found) as ControlFile);
+  if (found === undefined) return undefined;
+  const file = parseBatchFile(batchId, "control.json", found) as Partial<ControlFile>;
+  if (typeof file.revision !== "number" || !Array.isArray(file.rounds)) throw damagedFile(batchId, "control.json");
+  return file as ControlFile;
 }
 
-/** @throws DarkroomError `internal` where the text is not JSON */
-export function parseBatchFile(batchId: string, name: string, found: string): unknown {
+/** @throws DarkroomError `internal` where the text is no JSON object */
+export function parseBatchFile(batchId: string, name: string, found: string): object {
+  let file: unknown;
   try {
-    return JSON.parse(found);
+    file = JSON.parse(found);
   } catch (cause) {
-    const message = `the ${name} of ${batchId} is damaged; restore it from the bucket's versions`;
-    throw new DarkroomError("internal", message, { cause });
+    throw damagedFile(batchId, name, cause);
   }
+  if (typeof file !== "object" || file === null) throw damagedFile(batchId, name);
+  return file;
+}
+
+export function damagedFile(batchId: string, name: string, cause?: unknown): DarkroomError {
+  const message = `the ${name} of ${batchId} is damaged; restore it from the bucket's versions`;
+  return new DarkroomError("internal", message, { cause });
 }
 
 /** The text of an object; undefined when there is none. */

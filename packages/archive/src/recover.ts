@@ -21,7 +21,7 @@ import {
 import type { BatchLimits, BatchRestore, CostBook, Ledger, RestoredBatch } from "@darkroom/ledger";
 import { readSnapshot, readSnapshotPart, snapshotFiles } from "@darkroom/manifest";
 import { DaySums } from "./day-sums.ts";
-import { parseBatchFile, readControlFile, readText, type ControlFile } from "./control-file.ts";
+import { damagedFile, parseBatchFile, readControlFile, readText, type ControlFile } from "./control-file.ts";
 import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
 
 /** What became of one batch of the object store. */
@@ -153,10 +153,7 @@ async function readSpec(store: ObjectStore, batchId: string): Promise<Written> {
   };
   const parsed = batchSpecSchema.safeParse(rest);
   if (!parsed.success || parsed.data.id !== batchId) {
-    throw new DarkroomError(
-      "internal",
-      `the batch.json of ${batchId} is damaged; restore it from the bucket's versions`,
-    );
+    throw damagedFile(batchId, "batch.json");
   }
   const days = ended?.days ?? [];
   const roundsBegunAt = rounds.map(({ at }) => at);
