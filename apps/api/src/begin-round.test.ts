@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { json, testApi } from "../test/test-api.ts";
 
+test("a mode without a price is refused to a batch with a budget: its calls would cost the budget nothing", async () => {
+  await using api = await testApi({ variables: { DARKROOM_PRICES: '{"each-sense":{"eco":0.05}}' } });
+  const { id } = await api.batch(1, { control: { maxCostUsd: 1 } });
+  await api.settle(id, 0, "no_face");
+  const refused = await api.call(`/v1/batches/${id}/retry`, json({ recipe: { mode: "max" } }));
+  expect(refused).toMatchObject({ status: 400, body: { field: "recipe" } });
+  expect((await api.call(`/v1/batches/${id}/retry`, json({ recipe: { prompt: "softer" } }))).status).toBe(200);
+});
+
 const painted = (color: string) => ({ recipe: { prompt: `Paint the background ${color}.` } });
 
 test.each([

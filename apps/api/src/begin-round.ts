@@ -2,6 +2,7 @@ import {
   canonicalJson,
   DarkroomError,
   dearestPortraitPriceUsd,
+  rowsChoose,
   type BatchStatus,
   type PriceTable,
   type Recipe,
@@ -67,11 +68,11 @@ function forgottenTwin({ rounds }: BatchRecord, { recipe }: Wished): number | un
 /** What the budget sets aside for a portrait from now on. */
 function reserveUsd({ maxCostUsd, spec }: BatchRecord, recipe: Recipe, prices: PriceTable): number | undefined {
   if (maxCostUsd === undefined) return undefined;
-  const price = dearestPortraitPriceUsd(recipe, spec.control?.fallback?.provider, prices);
+  const price = dearestPortraitPriceUsd(recipe, spec.control?.fallback?.provider, prices, rowsChoose(spec.source));
   if (price !== undefined) return price;
   throw new DarkroomError(
     "invalid_input",
-    "There is no price any more to keep this batch's budget with; set DARKROOM_PRICES.",
+    "There is no price for this recipe to keep the batch's budget with (with a manifest each mode needs one, as a row may ask for any); set DARKROOM_PRICES.",
     { field: "recipe" },
   );
 }

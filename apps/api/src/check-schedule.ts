@@ -1,4 +1,4 @@
-import { DarkroomError, type Submission } from "@darkroom/core";
+import { DarkroomError, rowsChoose, type Submission } from "@darkroom/core";
 import { checkResultsApart, checkSubmission, controlOf, reserveUsd } from "@darkroom/intake";
 import { checkNamesAcrossRuns } from "./check-schedule-names.ts";
 import type { Services } from "./services.ts";
@@ -26,8 +26,9 @@ export function checkScheduledSubmission(
     checkNamesAcrossRuns(submission);
     checkResultsApart(submission);
     const dated = { ...submission, destination: submission.destination.replaceAll("{date}", SOME_DAY) };
-    const { recipe, fallback } = checkSubmission(dated, services);
-    reserveUsd(controlOf(dated, new Date(), services.breaker, fallback), recipe, services.prices);
+    const { recipe, fallback, rows } = checkSubmission(dated, services);
+    const control = controlOf(dated, new Date(), services.breaker, fallback);
+    reserveUsd(control, recipe, services.prices, rows.kind === "sent" || rowsChoose(rows.source));
   } catch (error) {
     if (!(error instanceof DarkroomError)) throw error;
     const field = error.field === undefined ? "submission" : `submission.${error.field}`;

@@ -188,6 +188,20 @@ test("goes on with what was resumed with a higher budget", async () => {
   expect(await read()).toMatchObject({ state: "running", maxCostUsd: 5 });
 });
 
+test("keeps to a lower budget, whether it was told in a pause or while the batch ran", async () => {
+  const inPause = await batch({ maxCostUsd: 9 });
+  await ledger.control.pause(inPause.id, "too dear");
+  await inPause.note();
+  await inPause.forget(() => ledger.control.resume(inPause.id, 2 * MICRO));
+  expect(await inPause.adopt()).toBe(true);
+  expect(await inPause.read()).toMatchObject({ state: "running", maxCostUsd: 2 });
+  const running = await batch({ maxCostUsd: 9 });
+  await running.note();
+  await running.forget(() => ledger.control.resume(running.id, 2 * MICRO));
+  expect(await running.adopt()).toBe(true);
+  expect(await running.read()).toMatchObject({ state: "running", maxCostUsd: 2 });
+});
+
 test("does not go on where somebody paused after Redis came back", async () => {
   const { id, read, forget, adopt } = await batch();
   await forget(async () => {

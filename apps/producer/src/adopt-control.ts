@@ -56,11 +56,13 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
     return (await control.pause(id, file.paused.reason, file.paused.by)) === "paused" ? "batch-paused" : undefined;
   }
   if (file.revision <= record.revision || record.revision > record.storedRevision) return undefined;
+  const isOther = file.maxCostUsd !== undefined && file.maxCostUsd !== record.maxCostUsd;
+  const budget = isOther ? Math.round((file.maxCostUsd ?? 0) * MICRO) : undefined;
   if (record.pausedBy !== undefined) {
-    const raised = (file.maxCostUsd ?? 0) > (record.maxCostUsd ?? Infinity) ? file.maxCostUsd : undefined;
-    const { state } = await control.resume(id, raised === undefined ? undefined : Math.round(raised * MICRO));
+    const { state } = await control.resume(id, budget);
     return state === "paused" ? undefined : "batch-resumed";
   }
+  if (budget !== undefined) await control.resume(id, budget);
   if (record.state === "awaiting_confirmation" && !file.unconfirmed) {
     await control.confirm(id);
     return "batch-resumed";
@@ -69,7 +71,7 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
     await control.approve(id);
     return "batch-resumed";
   }
-  return undefined;
+  return budget === undefined || record.state === "awaiting_approval" ? undefined : "batch-resumed";
 }
 
 interface ComparedRounds {

@@ -58,6 +58,11 @@ export const sourceSchema = z.discriminatedUnion("kind", [
 
 export type BatchSource = z.infer<typeof sourceSchema>;
 
+/** Whether a batch's rows may ask for a mode of their own: those of a folder are keys and nothing else. */
+export function rowsChoose({ kind }: Pick<BatchSource, "kind">): boolean {
+  return kind !== "prefix";
+}
+
 /** What is frozen about a batch when it is accepted; kept in the ledger and as `batch.json` in the object store. */
 export const batchSpecSchema = z.strictObject({
   id: z.string(),

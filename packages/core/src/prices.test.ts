@@ -56,10 +56,16 @@ describe("the price of a portrait", () => {
   });
 
   it("of the dearest mode that a row may ask for is what a budget sets aside", () => {
-    expect(highestPortraitPriceUsd(recipe(), TABLE)).toBe(0.6);
-    expect(highestPortraitPriceUsd(recipe({ mode: "max" }), { "each-sense": { eco: 0.05 } })).toBe(0.15);
-    expect(highestPortraitPriceUsd(phota(4), TABLE)).toBe(0.5);
-    expect(highestPortraitPriceUsd(recipe(), {})).toBeUndefined();
+    expect(highestPortraitPriceUsd(recipe(), TABLE, true)).toBe(0.6);
+    expect(highestPortraitPriceUsd(phota(4), TABLE, true)).toBe(0.5);
+    expect(highestPortraitPriceUsd(recipe(), {}, false)).toBeUndefined();
+  });
+
+  it("is not known where a mode that may be paid has none: the recipe's, and each where rows choose", () => {
+    const ecoAlone = { "each-sense": { eco: 0.05 } };
+    expect(highestPortraitPriceUsd(recipe({ mode: "max" }), ecoAlone, false)).toBeUndefined();
+    expect(highestPortraitPriceUsd(recipe({ mode: "eco" }), ecoAlone, false)).toBe(0.15);
+    expect(highestPortraitPriceUsd(recipe({ mode: "eco" }), ecoAlone, true)).toBeUndefined();
   });
 });
 

@@ -51,27 +51,40 @@ export function sumOfSteps(steps: StepPrices): number | undefined {
   return sum;
 }
 
-/** The most that a portrait of this provider can cost, whatever mode its row asks for: what a budget sets aside for it. */
-export function highestPortraitPriceUsd(recipe: PricedRecipe, prices: PriceTable): number | undefined {
-  const known = MODES.map((mode: Mode) => portraitPriceUsd({ ...recipe, mode }, prices));
-  const usd = known.filter((price) => price !== undefined);
-  return usd.length === 0 ? undefined : Math.max(...usd);
+/**
+ * The most that a portrait of this provider can cost, whatever mode its row asks for: what a budget sets aside for it.
+ *
+ * @param rowsChoose rows may ask for a mode of their own, as a manifest's may: then each mode needs a price
+ * @returns undefined where the table has no price for a mode that may be paid: such a call would cost a budget nothing
+ */
+export function highestPortraitPriceUsd(
+  recipe: PricedRecipe,
+  prices: PriceTable,
+  rowsChoose: boolean,
+): number | undefined {
+  const own = portraitPriceUsd(recipe, prices);
+  const all = MODES.map((mode: Mode) => portraitPriceUsd({ ...recipe, mode }, prices));
+  const known = all.filter((price) => price !== undefined);
+  if (own === undefined || (rowsChoose && known.length < all.length)) return undefined;
+  return Math.max(...known);
 }
 
 /**
  * The most that a portrait can cost where a fallback's provider may do it instead.
  *
  * @param fallback its provider; undefined where there is none
+ * @param rowsChoose see {@link highestPortraitPriceUsd}
  * @returns undefined where one of the two has no price
  */
 export function dearestPortraitPriceUsd(
   recipe: PricedRecipe,
   fallback: ProviderName | undefined,
   prices: PriceTable,
+  rowsChoose: boolean,
 ): number | undefined {
-  const own = highestPortraitPriceUsd(recipe, prices);
+  const own = highestPortraitPriceUsd(recipe, prices, rowsChoose);
   if (fallback === undefined || own === undefined) return own;
-  const other = highestPortraitPriceUsd({ ...recipe, provider: fallback }, prices);
+  const other = highestPortraitPriceUsd({ ...recipe, provider: fallback }, prices, rowsChoose);
   return other === undefined ? undefined : Math.max(own, other);
 }
 

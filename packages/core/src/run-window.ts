@@ -2,8 +2,11 @@ import { z } from "zod";
 
 const HOURS = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$/;
 const DAY_MINUTES = 1_440;
-/** Clocks are put forward or back by no more than this, so an opening is at most a day and this away. */
-const SEARCH_MINUTES = DAY_MINUTES + 180;
+/**
+ * Clocks are put forward or back by no more than three hours. Hours that lie wholly in what is left out do not come on that
+ * day, so that an opening is at most two days and this away.
+ */
+const SEARCH_MINUTES = 2 * DAY_MINUTES + 180;
 const MINUTE_MS = 60_000;
 
 /** The hours of the day in which new portraits may be started, in a time zone. */

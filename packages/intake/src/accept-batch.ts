@@ -3,6 +3,7 @@ import {
   DarkroomError,
   isDarkroomError,
   newBatchId,
+  rowsChoose,
   type BatchSource,
   type BatchSpec,
   type Breaker,
@@ -54,7 +55,7 @@ export async function acceptBatch(
   const now = options.now ?? new Date();
   const { recipe, lane, fallback, destinationUrl, rows } = checkSubmission(submission, dependencies, options.upload);
   const control = controlOf(submission, now, breaker, fallback);
-  const reserve = reserveUsd(control, recipe, prices);
+  const reserve = reserveUsd(control, recipe, prices, rows.kind === "sent" || rowsChoose(rows.source));
   const id = options.id ?? newBatchId();
   const destination = openStore(destinationUrl);
   const keys = batchKeys(id);

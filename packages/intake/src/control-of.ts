@@ -2,6 +2,7 @@ import {
   DarkroomError,
   DEFAULT_BREAKER,
   dearestPortraitPriceUsd,
+  hasModes,
   PRICE_TABLE_EXAMPLE,
   type Breaker,
   type Control,
@@ -61,16 +62,25 @@ function wholeBreaker(wished: Exclude<Submission["breaker"], false | undefined>,
  * What a budget sets aside for each portrait in flight: the price of its dearest mode, since a row may ask for one, and
  * of the dearer provider, where a fallback may do it.
  *
+ * @param rowsChoose rows may ask for a mode of their own
  * @throws DarkroomError `invalid_input` when there is no price, or the budget does not pay for a single portrait
  */
-export function reserveUsd(control: Control | undefined, recipe: Recipe, prices: PriceTable): number | undefined {
+export function reserveUsd(
+  control: Control | undefined,
+  recipe: Recipe,
+  prices: PriceTable,
+  rowsChoose: boolean,
+): number | undefined {
   const { maxCostUsd, fallback } = control ?? {};
   if (maxCostUsd === undefined) return undefined;
-  const price = dearestPortraitPriceUsd(recipe, fallback?.provider, prices);
+  const price = dearestPortraitPriceUsd(recipe, fallback?.provider, prices, rowsChoose);
   if (price === undefined) {
+    const providers = [recipe.provider, fallback?.provider].filter((name) => name !== undefined);
+    const modes = rowsChoose ? "each mode, as a row may ask for any" : `the mode ${recipe.mode}`;
+    const wanted = providers.map((name) => (hasModes(name) ? `${name} in ${modes}` : name)).join(" or ");
     throw bad(
       "maxCostUsd",
-      `there is no price for ${[recipe.provider, fallback?.provider].filter(Boolean).join(" or ")}, so that a budget could not be kept; set DARKROOM_PRICES, for instance ${PRICE_TABLE_EXAMPLE}`,
+      `there is no price for ${wanted}, so that a budget could not be kept; set DARKROOM_PRICES, for instance ${PRICE_TABLE_EXAMPLE}`,
     );
   }
   if (price > maxCostUsd) {

@@ -213,6 +213,16 @@ describe.each(places)("a quote on %s", (_, open) => {
       await quoteSubmission(submission(change), rules()).catch((error: unknown) => error);
     expect(await refused({ destination: `${url}in/` })).toMatchObject({ code: "invalid_input", field: "destination" });
     expect(await refused({ maxCostUsd: 0.01 })).toMatchObject({ code: "invalid_input", field: "maxCostUsd" });
+    await put("team.csv", "source,mode\na.jpg,max\n");
+    const ecoAlone = { ...rules(), prices: { "each-sense": { eco: 0.05 } } };
+    for (const change of [
+      { source: `${url}team.csv` },
+      { recipe: { ...submission({}).recipe, mode: "max" as const } },
+    ]) {
+      const asked = quoteSubmission(submission({ ...change, maxCostUsd: 10 }), ecoAlone);
+      await expect(asked).rejects.toMatchObject({ field: "maxCostUsd" });
+    }
+    expect(await quoteSubmission(submission({ maxCostUsd: 10 }), ecoAlone)).toMatchObject({ badRows: 0 });
     expect(await refused({ deadline: "2020-01-01T00:00:00Z" })).toMatchObject({ field: "deadline" });
     expect(await refused({ lane: "other" })).toMatchObject({ code: "invalid_input", field: "lane" });
     expect(await refused({ template: "../{name}" })).toMatchObject({ field: "destination" });

@@ -1,6 +1,7 @@
 import {
   isRejected,
   newBatchId,
+  rowsChoose,
   type BatchSource,
   type PortraitRow,
   type PriceTable,
@@ -53,7 +54,7 @@ export async function quoteSubmission(
   const checked = checkSubmission(submission, dependencies, options.upload);
   const { recipe, lane, fallback, destinationUrl, rows } = checked;
   const control = controlOf(submission, new Date(), false, fallback);
-  reserveUsd(control, recipe, prices);
+  reserveUsd(control, recipe, prices, rows.kind === "sent" || rowsChoose(rows.source));
   const source = sourceOf(checked);
   const tally = new Tally(checked, source);
   const stream = readSource({

@@ -248,6 +248,44 @@ describe("a budget", () => {
     },
   );
 
+  it("is the one that was told last, whether the batch was paused or runs", async () => {
+    const id = await batchOf(9, 5);
+    expect(await ledger.control.resume(id, 200_000)).toEqual({ state: "running", overBudget: false });
+    expect(await ledger.read(id)).toMatchObject({ maxCostUsd: 0.2, revision: 1 });
+    expect((await ledger.readForDispatch(id))?.affordable).toBe(2);
+    await ledger.control.resume(id, 200_000);
+    await ledger.control.resume(id);
+    expect(await ledger.read(id)).toMatchObject({ maxCostUsd: 0.2, revision: 1 });
+  });
+
+  it("holds after a deadline too: what would have to be called again past it is ended", async () => {
+    const id = await batchOf(2, 0.2);
+    const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, callMicroUsd: 100_000, attempts: 1 };
+    const unclear = withMaybe({ ...called, turns: [{ ...open, microUsd: 100_000 }] }, 0);
+    const [again, linked] = [await start(id, 0), await start(id, 1)];
+    await ledger.leave(id, 0, again, "retrying", unclear);
+    await ledger.leave(id, 1, linked, "retrying", { ...called, paidTurns: 1, turns: [paid] });
+    await ledger.control.stop(id, "its deadline", "deadline_passed", false);
+    expect(await ledger.claim(id, 0, "w/again")).toMatchObject({ kind: "claimed", cancelled: true });
+    expect(await ledger.claim(id, 1, "w/linked")).toMatchObject({ kind: "claimed", cancelled: false });
+  });
+
+  it.each([
+    ["of a batch that runs lets go on", false],
+    ["of a paused batch calls nobody for", true],
+  ])("aside, a deadline %s what was called and waits", async (_, isPaused) => {
+    const id = await batchOf(2);
+    const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, attempts: 1 };
+    const [again, linked] = [await start(id, 0), await start(id, 1)];
+    await ledger.leave(id, 0, again, "retrying", { ...called, turns: [open] });
+    await ledger.leave(id, 1, linked, "retrying", { ...called, paidTurns: 1, turns: [paid] });
+    if (isPaused) await ledger.control.pause(id, "wrong prompt");
+    await ledger.control.stop(id, "its deadline", "deadline_passed", false);
+    expect(await ledger.claim(id, 0, "w/again")).toMatchObject({ kind: "claimed", cancelled: isPaused });
+    // A paid picture is fetched all the same.
+    expect(await ledger.claim(id, 1, "w/linked")).toMatchObject({ kind: "claimed", cancelled: false });
+  });
+
   it("of nothing set aside ends with the money", () => {
     const spending = {
       maxCostUsd: 1,

@@ -44,6 +44,18 @@ describe("dispatch", () => {
   });
 });
 
+describe("a batch", () => {
+  it("that ends in a pause does not end for the reason of the pause", async () => {
+    const id = await batchOf(1);
+    await dispatch(id, 1);
+    await ledger.claim(id, 0, "t/0");
+    await ledger.control.pause(id, "lunch");
+    await ledger.settle(id, 0, "t/0", outcome("ok"));
+    expect(await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "completed")).toBe(true);
+    expect(await ledger.read(id)).toMatchObject({ state: "completed", reason: undefined, pausedBy: undefined });
+  });
+});
+
 describe("a retry", () => {
   it("that is cancelled while its portraits are being opened leaves exact counts, and can be begun again", async () => {
     const id = await batchOf(6);

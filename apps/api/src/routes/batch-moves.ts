@@ -12,7 +12,9 @@ const reasonBody = z
   .nullish();
 const resumeBody = z
   .strictObject({
-    maxCostUsd: controlSchema.shape.maxCostUsd.describe("The budget from now on; needed when the budget paused it."),
+    maxCostUsd: controlSchema.shape.maxCostUsd.describe(
+      "The budget from now on, also of a batch that runs; needed when the budget paused it.",
+    ),
   })
   .nullish();
 const noBody = z.strictObject({}).nullish();

@@ -145,7 +145,7 @@ function limitsOf(
   const recipes = [recipe, ...rounds.map((round) => round.recipe)];
   const fallback = control?.fallback?.provider;
   const dearest = recipes
-    .map((each) => dearestPortraitPriceUsd(each, fallback, prices))
+    .map((each) => dearestPortraitPriceUsd(each, fallback, prices, false))
     .filter((usd) => usd !== undefined);
   return { breaker, ...(dearest.length === 0 ? {} : { reserveUsd: Math.max(...dearest) }) };
 }

@@ -28,11 +28,18 @@ return 'paused'`);
 
 /**
  * Goes on with a paused batch. ARGV the budget from now on (micro-USD) or '' · returns {state, 1 when it is the budget
- * that keeps it paused}. The failure breaker starts anew.
+ * that keeps it paused}. The failure breaker starts anew. One that goes on already gets that budget too.
  */
 export const resume = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'pausedBy', 'maxCostMicroUsd')
-if m[1] ~= 'paused' then return { m[1], 0 } end
+if m[1] ~= 'paused' then
+  local goesOn = m[1] == 'running' or m[1] == 'ingesting' or m[1] == 'awaiting_confirmation'
+  if goesOn and ARGV[1] ~= '' and m[3] and ARGV[1] ~= m[3] then
+    redis.call('HSET', meta, 'maxCostMicroUsd', ARGV[1])
+    revise()
+  end
+  return { m[1], 0 }
+end
 if ARGV[1] ~= '' and m[3] then redis.call('HSET', meta, 'maxCostMicroUsd', ARGV[1]) end
 if m[2] == 'budget' and (ARGV[1] == '' or tonumber(ARGV[1]) <= tonumber(m[3])) then
   redis.call('HSET', meta, 'maxCostMicroUsd', m[3])
@@ -89,7 +96,8 @@ return redis.call('HGET', meta, 'state')`);
 /**
  * Stops a batch at once, however large. ARGV reason, outcome code of what was never started, 1 when what runs is ended
  * too · returns the state afterwards. A pending portrait that was with the provider before (its batch was paused, or its
- * job was lost) becomes queued: the producer ends it, and what the provider keeps of it is cleared.
+ * job was lost) becomes queued: the producer ends it, and what the provider keeps of it is cleared. A paused batch stays one
+ * that calls nobody: of what waits there only paid pictures are still fetched.
  */
 export const stop = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'cancelled', 'n0', 'pausedBy')
@@ -114,6 +122,7 @@ for _, i in ipairs(redis.call('HKEYS', receipts)) do
 end
 redis.call('HSET', meta, 'cancelled', ARGV[3], 'stopCode', code, 'stopped', pending, 'state', 'finishing',
   'reason', ARGV[1], 'n0', 0)
+if m[1] == 'paused' then redis.call('HSET', meta, 'stoppedAtRest', 1) end
 redis.call('HDEL', meta, 'pausedBy', 'confirm', 'pilot', 'pilotPicks', 'reopening')
 redis.call('HINCRBY', meta, 'n7', pending)
 if pending > 0 then countFailure(code, pending) end
@@ -128,6 +137,7 @@ if not m[1] or not open[m[1]] or m[2] or not (m[3] or m[4]) then return -1 end
 if tonumber(m[5]) + tonumber(m[6]) + tonumber(m[7]) + tonumber(m[8]) ~= 0 then return -1 end
 redis.call('HSET', meta, 'state', 'finishing')
 redis.call('HDEL', meta, 'pausedBy')
+if m[1] == 'paused' then redis.call('HDEL', meta, 'reason') end
 return tonumber(m[9] or '0')`);
 
 /**

@@ -70,7 +70,7 @@ return moved`);
  * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
  * paused since pays for nothing more. A paid picture that is not stored yet is fetched whatever rests; a budget is kept
  * here to the cent, whatever was dispatched: what the calls of portraits that have not ended may have cost is counted in.
- * Where that is too much and nothing else is in flight, the batch is paused.
+ * Where that is too much and nothing else is in flight, the batch is paused; after a deadline it is ended instead.
  */
 export const claim = ledgerScript(`
 local i, token, takenOver, resting = ARGV[1], ARGV[2], ARGV[3], ARGV[5] == '1'
@@ -78,7 +78,7 @@ local served, own = ARGV[6], ARGV[7]
 local m = {}
 local fields = { 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd', 'reserveMicroUsd',
   'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd', 'heldMicroUsd',
-  'inRowMicroUsd', 'lane', 'epoch' }
+  'inRowMicroUsd', 'lane', 'epoch', 'stoppedAtRest' }
 for at, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do m[fields[at]] = value end
 if not m.state or tonumber(i) >= tonumber(m.total) then return {'gone'} end
 local state = stateOf(i)
@@ -130,8 +130,8 @@ if m.lane and served ~= '' then
   end
   if home ~= served and not m.cancelled then return park() end
 end
+local isWhole = string.find(receipt, '"outputUrl"', 1, true) and isPaid(cjson.decode(receipt))
 if not isMine then
-  local isWhole = string.find(receipt, '"outputUrl"', 1, true) and isPaid(cjson.decode(receipt))
   if not m.cancelled and not isWhole then
     local rests = resting or (m.state ~= 'running' and m.state ~= 'ingesting')
     local broke, alone = false, 0
@@ -149,6 +149,8 @@ end
 redis.call('HSET', claims, i, token)
 redis.call('HSETNX', meta, 'startedAt', ARGV[4])
 local ends = m.cancelled and (m.cancelled == '1' or not called or string.find(receipt, '"givenUp":true', 1, true))
+-- A deadline lets it go on, but neither against a pause nor past the budget.
+if m.cancelled and not ends and not isWhole then ends = m.stoppedAtRest or (hasBudget() and overBudget()) end
 local round = (m.round or '0') ~= '0' and roundOf(i) or 0
 return {'claimed', receipt, ends and 1 or 0, round, m.recovered and 1 or 0, m.lane and 1 or 0, m.round or '0'}`);
 

@@ -27,7 +27,7 @@ if m[3] then
     countFailure(m[5], -pending)
   end
   redis.call('HSET', meta, 'baseRound', number)
-  redis.call('HDEL', meta, 'cancelled', 'stopped', 'stopCode')
+  redis.call('HDEL', meta, 'cancelled', 'stopped', 'stopCode', 'stoppedAtRest')
   redis.call('HSET', meta, 'cursor', 0)
 end
 if m[1] ~= 'paused' then
