@@ -6,6 +6,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { batchKeys, newBatchId, settledCount } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import { readText, startEngine, type Engine } from "./engine.ts";
+import { readEngineSettings } from "@darkroom/config";
+import { createLogger } from "@darkroom/telemetry";
+import { startApi } from "@darkroom/api";
 import { postTo } from "./post-to.ts";
 
 let engine: Engine;
@@ -116,6 +119,35 @@ describe("recover, after Redis was emptied", () => {
     expect(record === undefined ? 0 : settledCount(record.counts)).toBeLessThanOrEqual(settledCount(before!.counts));
     await postTo(engine, `/batches/${paused}/resume`, {});
     expect((await engine.ended(paused)).counts).toMatchObject({ succeeded: 59, failed: 1 });
+  });
+
+  it("knows what the rows' own modes will cost, and goes on with no budget that has no prices any more", async () => {
+    redis = await startRedis();
+    const prices = '{"each-sense":{"eco":0.05,"max":0.2}}';
+    engine = await startEngine({ redisUrl: redis.url, env: { DARKROOM_PRICES: prices } });
+    await engine.addPhotos(2);
+    const rows = [{ source: "p00000.jpg", mode: "max" }, { source: "p00001.jpg" }];
+    const id = await engine.submit({ rows, baseUrl: `${engine.root}in/`, confirm: true, maxCostUsd: 1 });
+    const waits = async () => (await engine.ledger.read(id))?.state === "awaiting_confirmation";
+    await until(waits, { what: "the batch to wait" });
+    await engine.redis.flushall();
+    const { api } = engine;
+    const unpriced = await startApi(readEngineSettings({ ...engine.env, DARKROOM_PRICES: undefined }), {
+      log: createLogger({ level: "silent", name: "test" }),
+    });
+    const refused = await fetch(`${unpriced.url}/v1/recoveries`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ destination: `${engine.root}out/` }),
+    });
+    await unpriced.close();
+    expect(await refused.json()).toMatchObject({
+      batches: [{ batchId: id, kind: "damaged", message: expect.stringContaining("DARKROOM_PRICES") as string }],
+    });
+    expect(await recover()).toMatchObject([{ batchId: id, kind: "recovered" }]);
+    await until(waits, { what: "the batch to wait again" });
+    const status = await (await fetch(`${api.url}/v1/batches/${id}`)).json();
+    expect(status).toMatchObject({ estimatedCostUsd: 0.25, maxCostUsd: 1 });
   });
 
   it("runs no submission that was refused, and one that nobody knows to be accepted only when it is confirmed", async () => {

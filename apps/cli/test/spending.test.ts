@@ -55,6 +55,29 @@ describe("confirmation", () => {
   });
 });
 
+describe("the estimate", () => {
+  it("before a confirmation is what the rows' own modes and prompts will cost", async () => {
+    engine = await startEngine({ env: PRICES });
+    const [plain = "", dear = "", own = "", both = ""] = await engine.addPhotos(4);
+    const rows = [
+      { source: plain },
+      { source: dear, mode: "max" },
+      { source: own, prompt: "even, soft light" },
+      { source: both, prompt: "even, soft light", mode: "max" },
+      { source: "none.jpg", mode: "no such mode" },
+    ];
+    const steps = [{ preset: "skin-smoothing" }, { preset: "professional-polish" }];
+    const recipe = { mode: "eco", steps };
+    const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, recipe, confirm: true });
+    // Two steps in eco, two in max, one in eco, one in max.
+    const waiting = await reaches(id, "awaiting_confirmation");
+    expect(waiting).toMatchObject({ counts: { total: 5, failed: 1 }, estimatedCostUsd: 0.1 + 0.4 + 0.05 + 0.2 });
+    await call("POST", `/${id}/confirm`);
+    await engine.ended(id);
+    expect(await statusOf(id)).toMatchObject({ costUsd: 0.75, estimatedCostUsd: 0.75 });
+  });
+});
+
 describe("a pilot", () => {
   it("enhances so many portraits spread over the batch, then waits for approval", async () => {
     engine = await startEngine();

@@ -1,6 +1,7 @@
 import {
   isDarkroomError,
   isRejected,
+  KindCount,
   rejectedLine,
   SNAPSHOT_PART_ROWS,
   type ObjectStore,
@@ -20,6 +21,7 @@ export class PartWriter {
   readonly #stillOurs: () => Promise<boolean>;
   readonly #lines = new RowLines();
   #rejected: OutcomeLine[] = [];
+  #kinds = new KindCount();
   #parts: number;
   #total: number;
 
@@ -45,6 +47,7 @@ export class PartWriter {
     const placed = row.index === index ? row : { ...row, index };
     this.#lines.add(placed);
     if (isRejected(placed)) this.#rejected.push(rejectedLine(placed, Date.now()));
+    else this.#kinds.add(placed);
     return this.#lines.rows < SNAPSHOT_PART_ROWS || (await this.#flush());
   }
 
@@ -74,7 +77,7 @@ export class PartWriter {
     // Behind a full part an empty one tells whoever has nothing but the object store that the source was read to its end.
     const closes = part > 0 && end !== undefined && end.fault === undefined;
     if (rows > 0 || closes) await writeSnapshotPart(this.#destination, spec.id, part, this.#lines, this.#fence);
-    const counted = { fence: this.#fence, part, rows, rejected: this.#rejected, end };
+    const counted = { fence: this.#fence, part, rows, rejected: this.#rejected, kinds: this.#kinds.counts, end };
     if (!(await this.#context.ledger.countPart(spec.id, counted))) return false;
     this.#context.metrics.ingestRows.inc(rows);
     this.#parts += 1;
@@ -87,6 +90,7 @@ export class PartWriter {
   #clear(): void {
     this.#lines.clear();
     this.#rejected = [];
+    this.#kinds = new KindCount();
   }
 
   async #nudge(): Promise<void> {

@@ -5,6 +5,7 @@ import {
   DarkroomError,
   isBatchId,
   isRejected,
+  KindCount,
   messageOf,
   opensAgain,
   OUTCOMES,
@@ -17,6 +18,7 @@ import {
   type OutcomeLine,
   type PortraitState,
   type Round,
+  type PriceKinds,
 } from "@darkroom/core";
 import type { BatchLimits, BatchRestore, CostBook, Ledger, RestoredBatch } from "@darkroom/ledger";
 import { readSnapshot, readSnapshotPart, snapshotFiles } from "@darkroom/manifest";
@@ -102,12 +104,10 @@ export async function recoverBatch(
       return { kind: "ended", batchId };
     }
     checkPlace(store, spec);
+    const limits = dependencies.limitsOf(spec, control?.rounds ?? []);
     const snapshot = await measure(store, batchId);
     const settled = await restoreStates(restore, store, spec, snapshot.total, control?.rounds ?? []);
-    const batch = restoredBatch(spec, control, dependencies.limitsOf(spec, control?.rounds ?? []), {
-      ...snapshot,
-      ...settled,
-    });
+    const batch = restoredBatch(spec, control, limits, { ...snapshot, ...settled });
     if (!(await restore.finish(batch))) return { kind: "known", batchId };
     const { stopped } = control ?? {};
     if (stopped !== undefined) {
@@ -194,6 +194,7 @@ function missingPart(batchId: string, part: number): DarkroomError {
 
 interface Settled {
   readonly ended: number;
+  readonly kinds: PriceKinds;
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportParts: number;
@@ -212,6 +213,7 @@ async function restoreStates(
     let [bucket, ended, maybeBilled] = [-1, 0, 0];
     const sums = new DaySums(lane);
     const openIn = new Map<number, number>();
+    const kinds = new KindCount();
     let outcomes: ReadonlyMap<number, OutcomeLine> = new Map();
     for await (const rows of readSnapshot(store, batchId, total)) {
       const start = rows[0]?.index ?? 0;
@@ -224,6 +226,7 @@ async function restoreStates(
       const bad: OutcomeLine[] = [];
       const reopened = new Map<number, number>();
       const states = rows.map((row): PortraitState => {
+        if (!isRejected(row)) kinds.add(row);
         let line = outcomes.get(row.index);
         if (line === undefined && isRejected(row)) {
           line = rejectedLine(row, Date.now());
@@ -243,7 +246,7 @@ async function restoreStates(
       await restore.add(start, states, bad, reopened);
       await restore.addOutcomes(unreported);
     }
-    return { ended, days: sums.days, maybeBilled, reportParts: buckets.parts, openIn };
+    return { ended, kinds: kinds.counts, days: sums.days, maybeBilled, reportParts: buckets.parts, openIn };
   });
 }
 
@@ -271,7 +274,7 @@ function restoredBatch(
     // Until all were opened, the file does not say how many they were.
     [`opened:${number}`, Math.max(opened, found.openIn.get(number) ?? 0)] as const,
   ]);
-  const { parts, total, ingested, days, maybeBilled, reportParts } = found;
+  const { parts, total, ingested, kinds, days, maybeBilled, reportParts } = found;
   return {
     spec,
     limits,
@@ -287,6 +290,7 @@ function restoredBatch(
     parts,
     total,
     ingested,
+    kinds,
     days,
     maybeBilled,
     reportParts,

@@ -15,6 +15,7 @@ export * from "./object-store.ts";
 export * from "./outcome.ts";
 export * from "./picture-stats.ts";
 export * from "./portrait.ts";
+export * from "./price-kind.ts";
 export * from "./price-table.ts";
 export * from "./prices.ts";
 export * from "./prompt.ts";

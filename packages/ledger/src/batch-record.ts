@@ -1,6 +1,7 @@
 import {
   NOTHING_SPENT,
   PORTRAIT_STATES,
+  PRICE_KINDS,
   type BatchConsistency,
   type BatchSpec,
   type BatchState,
@@ -9,6 +10,7 @@ import {
   type Pauser,
   type PortraitCounts,
   type PortraitState,
+  type PriceKinds,
   type Round,
 } from "@darkroom/core";
 import { MICRO } from "./control-fields.ts";
@@ -55,6 +57,8 @@ export interface BatchRecord {
   readonly ingested: boolean;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
+  /** Rows that may cost something else than the recipe. */
+  readonly kinds: PriceKinds;
   readonly parts: number;
   readonly cursor: number;
   readonly epoch: number;
@@ -93,6 +97,16 @@ function parseRounds(meta: Fields): BatchRecord["rounds"] {
     const round = JSON.parse(meta[`round:${number}`] ?? "{}") as Omit<Round, "number">;
     return { ...round, number, opened: Number(meta[`opened:${number}`] ?? 0) };
   });
+}
+
+/** The fields of the meta hash that count rows by what they ask for. */
+export function kindFields(kinds: PriceKinds): Record<string, number> {
+  return Object.fromEntries(Object.entries(kinds).map(([kind, count]) => [`kind:${kind}`, count]));
+}
+
+function parseKinds(meta: Fields): PriceKinds {
+  const counted = PRICE_KINDS.map((kind) => [kind, Number(meta[`kind:${kind}`] ?? 0)] as const);
+  return Object.fromEntries(counted.filter(([, count]) => count > 0));
 }
 
 const DAY_FIELD = /^(cost|lost|maybe):(\d{4}-\d\d-\d\d):(.*)$/;
@@ -156,6 +170,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     sourceFault: meta["sourceFault"],
     ingested: meta["ingested"] !== undefined,
     counts,
+    kinds: parseKinds(meta),
     failures: Object.fromEntries(Object.entries(failures).map(([code, count]) => [code, Number(count)])),
     parts: Number(meta["parts"]),
     cursor: Number(meta["cursor"]),

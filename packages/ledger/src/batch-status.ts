@@ -2,12 +2,15 @@ import {
   isEnded,
   nextOpening,
   portraitPriceUsd,
+  PRICE_KINDS,
+  recipeOfKind,
   recipeOfRound,
   settledCount,
   type BatchStatus,
   type Blocked,
   type FallbackStatus,
   type PriceTable,
+  type Recipe,
   type Unattended,
   type Waiting,
 } from "@darkroom/core";
@@ -88,10 +91,8 @@ function waitingFor({ spec, state }: BatchRecord, nowMs: number): Waiting | null
   return opensAt <= nowMs ? null : { reason: "window", until: new Date(opensAt).toISOString() };
 }
 
-function estimatedCost(
-  { spec, divertedAt, counts, costUsd, lostUsd, rounds, baseRound }: BatchRecord,
-  prices: PriceTable,
-): number | null {
+function estimatedCost(record: BatchRecord, prices: PriceTable): number | null {
+  const { spec, divertedAt, counts, costUsd, lostUsd, rounds, baseRound } = record;
   const fallback = divertedAt === undefined ? undefined : spec.control?.fallback?.provider;
   let left = counts.total - settledCount(counts);
   let sum = costUsd + lostUsd;
@@ -99,12 +100,30 @@ function estimatedCost(
   const later = rounds.filter(({ number, opened }) => number > baseRound && opened > 0).toReversed();
   for (const { number, opened } of [...later, { number: baseRound, opened: Infinity }]) {
     const recipe = recipeOfRound(spec.recipe, rounds, number);
-    const price = portraitPriceUsd({ ...recipe, provider: fallback ?? recipe.provider }, prices);
+    const price = meanPriceUsd(record, { ...recipe, provider: fallback ?? recipe.provider }, prices);
     if (price === undefined) return null;
     sum += Math.min(left, opened) * price;
     left -= Math.min(left, opened);
   }
   return Math.round(sum * 10_000) / 10_000;
+}
+
+/** What a row costs on the average: a manifest's may ask for a mode, or a prompt, of their own. */
+function meanPriceUsd(
+  { counts, failures, kinds }: BatchRecord,
+  recipe: Recipe,
+  prices: PriceTable,
+): number | undefined {
+  const good = counts.total - (failures["invalid_row"] ?? 0);
+  const own = PRICE_KINDS.map((kind) => [recipeOfKind(recipe, kind), kinds[kind] ?? 0] as const);
+  const alike = good - own.reduce((sum, [, count]) => sum + count, 0);
+  let sum = 0;
+  for (const [priced, count] of [...own, [recipe, Math.max(0, alike)] as const]) {
+    const each = portraitPriceUsd(priced, prices);
+    if (count > 0 && each === undefined) return undefined;
+    sum += count * (each ?? 0);
+  }
+  return good <= 0 ? portraitPriceUsd(recipe, prices) : sum / good;
 }
 
 function ratePerSecond({ counts, samples }: BatchRecord, nowMs: number): number | null {

@@ -1,4 +1,4 @@
-import type { OutcomeLine } from "@darkroom/core";
+import type { OutcomeLine, PriceKinds } from "@darkroom/core";
 import type { Receipt } from "./receipt.ts";
 
 export type ClaimAnswer =
@@ -56,6 +56,8 @@ export interface CountedPart {
   readonly rows: number;
   /** Outcome lines of the part's bad rows. */
   readonly rejected: readonly OutcomeLine[];
+  /** Its rows that may cost something else than the recipe. Defaults to none. */
+  readonly kinds?: PriceKinds;
   /** Set for the last part; `fault` says why the source could not be read to its end, where that is so. */
   readonly end?: { readonly fault?: string | undefined } | undefined;
 }

@@ -154,9 +154,9 @@ export class Ledger extends PortraitReads {
   }
 
   /** Counts a snapshot part that is in the object store already; false when this ingest is to stop. */
-  async countPart(batchId: string, { fence, part, rows, rejected, end }: CountedPart): Promise<boolean> {
+  async countPart(batchId: string, { fence, part, rows, rejected, kinds = {}, end }: CountedPart): Promise<boolean> {
     const lines = rejected.flatMap((line) => [line.index, JSON.stringify(line)]);
-    const args = [fence, part, rows, end === undefined ? 0 : 1, end?.fault ?? "", ...lines];
+    const args = [fence, part, rows, end === undefined ? 0 : 1, end?.fault ?? "", JSON.stringify(kinds), ...lines];
     return (await this.#run(scripts.countPart, batchId, args)) === 1;
   }
 

@@ -8,9 +8,10 @@ import {
   type DaySpent,
   type OutcomeLine,
   type PortraitState,
+  type PriceKinds,
 } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
-import { dayFields } from "./batch-record.ts";
+import { dayFields, kindFields } from "./batch-record.ts";
 import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
 import { restoreBatch } from "./scripts/restore-script.ts";
@@ -33,6 +34,7 @@ export interface RestoredBatch {
   readonly parts: number;
   readonly total: number;
   readonly ingested: boolean;
+  readonly kinds: PriceKinds;
   /** What was spent; the totals are made of it. */
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
@@ -141,6 +143,7 @@ export class BatchRestore {
       ...dayFields(batch.days, spec.lane),
       maybeBilled: batch.maybeBilled,
       reportSequence: batch.reportParts,
+      ...kindFields(batch.kinds),
       round: 0,
       revision: 0,
       recovered: Date.now(),

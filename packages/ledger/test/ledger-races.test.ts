@@ -257,6 +257,7 @@ describe("two restores of a batch at once", () => {
       parts: 1,
       total: 4,
       ingested: true,
+      kinds: { "max/steps": 3 },
       days: [{ day: "2026-11-21", lane: spec.lane, costUsd: 0.5, lostUsd: 0, maybeUsd: 0 }],
       maybeBilled: 0,
       reportParts: 1,
@@ -265,6 +266,7 @@ describe("two restores of a batch at once", () => {
     const [one, other] = [new BatchRestore(redis, namespace, spec.id), new BatchRestore(redis, namespace, spec.id)];
     await one.add(0, ["succeeded", "failed", "pending", "pending"], []);
     expect(await one.finish(batch)).toBe(true);
+    expect((await ledger.read(spec.id))?.kinds).toEqual({ "max/steps": 3 });
     expect(await dispatch(spec.id, 2)).toEqual([2, 3]);
     await ledger.claim(spec.id, 2, "t/2");
     await other.add(0, ["succeeded", "failed", "pending", "pending"], []);

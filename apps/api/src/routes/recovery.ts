@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { batchesUnder, DIFFERENCES, reconcile, recoverBatch, type Difference, type Recovered } from "@darkroom/archive";
-import { dearestPortraitPriceUsd, isBatchId, DarkroomError, type BatchSpec, type Round } from "@darkroom/core";
+import {
+  dearestPortraitPriceUsd,
+  rowsChoose,
+  isBatchId,
+  DarkroomError,
+  type BatchSpec,
+  type Round,
+} from "@darkroom/core";
 import type { BatchLimits } from "@darkroom/ledger";
 import { toStoreUrl } from "@darkroom/storage";
 import { answer } from "../answer.ts";
@@ -137,15 +144,21 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
   );
 }
 
+/** @throws DarkroomError where a batch has a budget and a recipe of it no price: its calls would cost the budget nothing */
 function limitsOf(
   { prices, breaker }: Services,
-  { recipe, control }: BatchSpec,
+  { recipe, control, source }: BatchSpec,
   rounds: readonly Round[],
 ): BatchLimits {
+  if (control?.maxCostUsd === undefined) return { breaker };
   const recipes = [recipe, ...rounds.map((round) => round.recipe)];
-  const fallback = control?.fallback?.provider;
-  const dearest = recipes
-    .map((each) => dearestPortraitPriceUsd(each, fallback, prices, false))
-    .filter((usd) => usd !== undefined);
-  return { breaker, ...(dearest.length === 0 ? {} : { reserveUsd: Math.max(...dearest) }) };
+  const reserves = recipes.map((each) => {
+    const usd = dearestPortraitPriceUsd(each, control.fallback?.provider, prices, rowsChoose(source));
+    if (usd !== undefined) return usd;
+    throw new DarkroomError(
+      "invalid_input",
+      "the batch has a budget, and there are no prices to keep it with: set DARKROOM_PRICES where the API runs, and recover it again",
+    );
+  });
+  return { breaker, reserveUsd: Math.max(...reserves) };
 }

@@ -12,8 +12,8 @@ return fence`);
 
 /**
  * Counts one snapshot part, and ends the ingest with the last one: a part that is short and the end of the source are
- * one step. ARGV fence, part, rows (0 only at the end), end 0|1, what went wrong with the source or '', then index and
- * outcome line of each rejected row · returns 1, or 0 when another ingest has begun since, the part is out of turn, or
+ * one step. ARGV fence, part, rows (0 only at the end), end 0|1, what went wrong with the source or '', rows by
+ * what they ask for (JSON, see core's PriceKinds), then index and outcome line of each rejected row · returns 1, or 0 when another ingest has begun since, the part is out of turn, or
  * the batch takes no more.
  */
 export const countPart = ledgerScript(`
@@ -25,7 +25,8 @@ if rows > 0 then
   redis.call('HINCRBY', meta, 'parts', 1)
   redis.call('HINCRBY', meta, 'n0', rows)
   redis.call('BITFIELD', states, 'SET', 'u4', '#' .. (total - 1), 0)
-  for a = 6, #ARGV, 2 do
+  for kind, count in pairs(cjson.decode(ARGV[6])) do redis.call('HINCRBY', meta, 'kind:' .. kind, count) end
+  for a = 7, #ARGV, 2 do
     move(ARGV[a], 0, 6)
     record(ARGV[a], 'invalid_row', 6, ARGV[a + 1])
   end
