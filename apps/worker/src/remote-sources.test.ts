@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RemoteSources } from "./remote-sources.ts";
+import { isPrivateAddress, RemoteSources } from "./remote-sources.ts";
 
 const PHOTO = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7) % 251));
 const signal = new AbortController().signal;
@@ -67,6 +67,31 @@ test("one that comes a byte at a time is given up, and may be tried again", asyn
   });
   await hasty.close();
 });
+
+test.each([
+  "127.0.0.1",
+  "169.254.169.254",
+  "::1",
+  "::ffff:10.0.0.1",
+  "::ffff:7f00:1",
+  "::7f00:1",
+  "::ffff:0:127.0.0.1",
+  "64:ff9b::a00:1",
+  "64:ff9b:1::a00:1",
+  "2002:7f00:1::",
+  "2001:0:7f00:1::",
+  "fec0::1",
+  "fd00::1",
+])("%s leads into a private network, or may", (address) => {
+  expect(isPrivateAddress(address)).toBe(true);
+});
+
+test.each(["8.8.8.8", "::ffff:8.8.8.8", "2606:4700::1111", "2001:4860:4860::8888", "2a00:1450::1"])(
+  "%s is a public address",
+  (address) => {
+    expect(isPrivateAddress(address)).toBe(false);
+  },
+);
 
 test("nothing is fetched from a private network unless that is allowed", async () => {
   const guarded = new RemoteSources({ allowPrivate: false });

@@ -28,13 +28,20 @@ for (const [net, bits] of [
   PRIVATE.addSubnet(net, bits, "ipv4");
 }
 for (const [net, bits] of [
-  ["::", 128],
-  ["::1", 128],
+  // Deprecated forms that hold an IPv4 address, `::` and `::1`, translated and Teredo addresses among them.
+  ["::", 96],
+  ["::ffff:0:0:0", 96],
   ["64:ff9b::", 96],
+  ["64:ff9b:1::", 48],
   ["100::", 64],
+  ["2001::", 23],
   ["2001:db8::", 32],
+  ["2002::", 16],
+  ["3fff::", 20],
+  ["5f00::", 16],
   ["fc00::", 7],
   ["fe80::", 10],
+  ["fec0::", 10],
   ["ff00::", 8],
 ] as const) {
   PRIVATE.addSubnet(net, bits, "ipv6");
@@ -46,6 +53,16 @@ export function isPrivateAddress(address: string): boolean {
   if (mapped !== undefined) return isPrivateAddress(mapped);
   const family = isIP(address);
   return family === 0 || PRIVATE.check(address, family === 6 ? "ipv6" : "ipv4");
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+/** True for a URL whose host is such an address itself: nothing is looked up then, and {@link guardedConnect} not asked. */
+export function isPrivateLiteral(url: URL): boolean {
+  const host = hostOf(url);
+  return isIP(host) !== 0 && isPrivateAddress(host);
 }
 
 /** Connects to public addresses only, unless private ones are allowed: the address that was checked is the one used. */
@@ -111,8 +128,8 @@ export class RemoteSources {
   }
 
   async #fetch<T>(url: URL, signal: AbortSignal, read: (body: Readable) => Promise<T>): Promise<T> {
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(host) !== 0 && !this.#allowPrivate && isPrivateAddress(host)) throw notAllowed(host);
+    const host = hostOf(url);
+    if (!this.#allowPrivate && isPrivateLiteral(url)) throw notAllowed(host);
     try {
       const within = AbortSignal.any([signal, AbortSignal.timeout(this.#wholeMs)]);
       const { statusCode, body } = await request(url, { dispatcher: this.#agent, signal: within });

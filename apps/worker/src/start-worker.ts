@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { DarkroomError, isEnded, messageOf } from "@darkroom/core";
-import type { Settings } from "@darkroom/config";
+import { isPaidAddress, type Settings } from "@darkroom/config";
 import { MemoryBudget } from "@darkroom/imaging";
 import { Gate, Lane, LaneWorker, type LaneConnection } from "@darkroom/lanes";
 import { Attendance, BEAT_MS, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
@@ -100,7 +100,7 @@ export async function startWorker(
     pictureMemory: new MemoryBudget(settings.imageMemoryBytes),
     answerMemory: new MemoryBudget(settings.imageMemoryBytes),
     storing: pLimit(STORED_AT_ONCE),
-    downloads: new ResultDownloads(),
+    downloads: new ResultDownloads({ allowPrivate: mayGivePrivateResults(providers) }),
     remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources }),
     timing: { ...timing, lookMs: Math.min(LOOK_MS, timing.backoff.baseMs) },
     prices: providers.prices,
@@ -213,4 +213,9 @@ async function keepUp(context: WorkerContext, serving: readonly Serving[]): Prom
     const record = await ledger.read(batchId);
     if (record?.endsRunning === true || (record !== undefined && isEnded(record.state))) live.cancelBatch(batchId);
   }
+}
+
+/** A provider whose address somebody has set, the twin for one, may be in a private network with all that it makes. */
+function mayGivePrivateResults({ allowPrivateSources, accounts }: Settings["providers"]): boolean {
+  return allowPrivateSources || accounts.some(({ baseUrl }) => baseUrl !== undefined && !isPaidAddress(baseUrl));
 }

@@ -129,7 +129,7 @@ export const SETTINGS = {
   DARKROOM_ALLOW_PRIVATE_SOURCES: {
     kind: "boolean",
     default: "false",
-    meaning: "Fetch `https://` sources from private networks too.",
+    meaning: "Fetch `https://` sources, and results, from private networks too.",
   },
   DARKROOM_LANE_CONCURRENCY: {
     kind: "integer",

@@ -1,5 +1,6 @@
 export { isTwinLane, twinLaneOf } from "@darkroom/core";
 export * from "./catalogue.ts";
+export { isPaidAddress } from "./paid-or-twin.ts";
 export * from "./plans.ts";
 export * from "./read-environment.ts";
 export * from "./read-settings.ts";
