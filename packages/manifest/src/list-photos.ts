@@ -2,7 +2,8 @@ import picomatch from "picomatch";
 import { DarkroomError, type ObjectInfo, type ObjectStore } from "@darkroom/core";
 import { isPhotoKey } from "./photo-keys.ts";
 
-const OPTIONS = { nocase: true, dot: true };
+// A + is one: as a quantifier of a group it could take for ever.
+const OPTIONS = { nocase: true, dot: true, regex: false };
 
 export interface ListPhotosOptions {
   /** Only keys that one of these globs matches. Defaults to all. */
@@ -37,8 +38,40 @@ export async function* listPhotos(store: ObjectStore, options: ListPhotosOptions
   }
 }
 
+/**
+ * How often a glob may say "anything". Each more multiplies the time that a name takes by its length, in which nothing
+ * else is done: with 40 of them one name takes longer than anybody waits.
+ */
+const MOST_WILDCARDS = 4;
+
+function checkEffort(field: string, glob: string): void {
+  const costly = `${field} holds a glob that `;
+  const count = wildcardsOf(glob);
+  if (count > MOST_WILDCARDS) {
+    const message = `${costly}holds * ${count} times, which takes too long; use it at most ${MOST_WILDCARDS} times`;
+    throw new DarkroomError("invalid_input", message, { field });
+  }
+  if (!/[*+]\(/.test(glob)) return;
+  const message = `${costly}repeats a group, which may take for ever; write * or name the alternatives: {a,b}`;
+  throw new DarkroomError("invalid_input", message, { field });
+}
+
+/** Of alternatives in braces the one with the most counts. */
+function wildcardsOf(glob: string): number {
+  const count = (text: string): number => text.match(/\*+|!\(/g)?.length ?? 0;
+  const most = (alternatives: string): string => {
+    return alternatives.split(",").reduce((worst, each) => (count(each) > count(worst) ? each : worst));
+  };
+  for (let text = glob; ;) {
+    const next = text.replaceAll(/\{([^{}]*)\}/g, (_, alternatives: string) => most(alternatives));
+    if (next === text) return count(text);
+    text = next;
+  }
+}
+
 function matcher(field: "include" | "exclude", globs: readonly string[] = []): ((key: string) => boolean) | undefined {
   if (globs.length === 0) return undefined;
+  for (const glob of globs) checkEffort(field, glob);
   const [byName, byPath] = [false, true].map((slash) => globs.filter((glob) => glob.includes("/") === slash));
   try {
     const name = picomatch(byName ?? [], OPTIONS);

@@ -66,6 +66,30 @@ describe("a prefix", () => {
     expect(await ids({ include: ["*.png", "2025/*"] })).toEqual(["2025/a.jpg", "d.png"]);
   });
 
+  it.each(["*a".repeat(40), "**/".repeat(6), "{x,*a*a*a}*a*a", "+(a|aa)b", "*(a|aa)b", "!(a)!(b)!(c)!(d)!(e)"])(
+    "refuses the glob %s, which could take for ever",
+    async (glob) => {
+      await using folder = await fixture();
+      await folder.write(`photos/${"a".repeat(60)}.jpg`, "x");
+      for (const field of ["include", "exclude"] as const) {
+        await expect(rowsOf(folder.open, prefix(`${folder.url}photos/`, { [field]: [glob] }))).rejects.toMatchObject({
+          code: "invalid_input",
+          field,
+        });
+      }
+    },
+  );
+
+  it("takes many alternatives, and a + for itself", async () => {
+    await using folder = await fixture();
+    for (const name of ["a+.jpg", "aa.jpg", "b.png"]) await folder.write(`photos/${name}`, "x");
+    const rows = await rowsOf(
+      folder.open,
+      prefix(`${folder.url}photos/`, { include: ["{*.png,*.gif,*.tif,*.heic,*.webp,*.avif}", "(a)+*"] }),
+    );
+    expect(rows.map(({ id }) => id)).toEqual(["a+.jpg", "b.png"]);
+  });
+
   it("rejects the photo whose result would replace another's", async () => {
     await using folder = await fixture();
     await folder.write("photos/IMG_1.HEIC", "x");
