@@ -3,6 +3,7 @@ import {
   isRejected,
   OUTCOME_CODES,
   OUTCOMES,
+  shownSource,
   PORTRAIT_STATES,
   type OutcomeCode,
   type OutcomeLine,
@@ -54,7 +55,7 @@ export function viewPortrait(
     index: found.index,
     id: row?.id ?? null,
     state: found.state,
-    source: row?.source === undefined ? null : withoutQuery(row.source),
+    source: row?.source === undefined ? null : shownSource(row.source),
     destination: detail?.destination ?? row?.destination ?? null,
     carried: row?.carried ?? {},
     outcome: viewOutcome(found, row, detail),
@@ -99,10 +100,4 @@ function knownCode({ state, neverStarted }: FoundPortrait, rejected: boolean): O
       return undefined;
   }
   return state satisfies never;
-}
-
-function withoutQuery(source: string): string {
-  if (!/^https?:/i.test(source) || !URL.canParse(source)) return source;
-  const url = new URL(source);
-  return `${url.origin}${url.pathname}`;
 }

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
-import { startEngine, type Engine } from "./engine.ts";
+import { batchKeys, type Submission } from "@darkroom/core";
+import { readText, startEngine, type Engine } from "./engine.ts";
 
 let engine: Engine;
 afterEach(async () => await engine.close());
@@ -46,6 +47,54 @@ it("makes each of 20 kinds of malformed rows a failed portrait with line and rea
   });
   expect(record.counts).toMatchObject({ total: 23, succeeded: 3, failed: 20 });
   expect(engine.twin.ledger().billed).toBe(3);
+});
+
+it("ends a batch whose columns have the names of what every object has", async () => {
+  engine = await startEngine();
+  await engine.addPhotos(1);
+  const rows: Submission["rows"] = [
+    Object.fromEntries([
+      ["source", "p00000.jpg"],
+      ["constructor", "blue"],
+      ["toString", "x"],
+    ]),
+    { source: "ftp://user:SECRET@photos.example/p.jpg?sig=SECRET" },
+    { source: "data:image/png;base64,SECRET" },
+    { source: "https://user:p/SECRET@photos.example/p.jpg?sig=SECRET" },
+  ];
+  const { spec, counts } = await engine.ended(await engine.submit({ rows, baseUrl: `${engine.root}in/` }));
+  expect(counts).toMatchObject({ total: 4, succeeded: 1, failed: 3 });
+  expect((await engine.report(spec.id))[0]).toMatchObject({ constructor: "blue", toString: "x" });
+  const { reportCsv, reportJsonl, failuresCsv } = batchKeys(spec.id);
+  for (const key of [reportCsv, reportJsonl, failuresCsv]) {
+    const text = await readText(engine.results, key);
+    expect(text).toContain("photos.example/p.jpg");
+    expect(text).not.toContain("SECRET");
+    expect(text).not.toContain("[native code]");
+  }
+  const portraits = await fetch(`${engine.api.url}/v1/batches/${spec.id}/portraits`);
+  expect(await portraits.text()).not.toContain("SECRET");
+});
+
+it("pays for no portrait whose place a folder has, or another portrait's file", async () => {
+  engine = await startEngine();
+  await engine.addPhotos(4);
+  await engine.results.put("folder.jpg/notes.txt", Buffer.from("x"));
+  await engine.results.put("file.jpg", Buffer.from("x"));
+  const rows = [
+    { source: "p00000.jpg", destination: "ana.jpg/front.jpg" },
+    { source: "p00001.jpg", destination: "ana.jpg" },
+    { source: "p00002.jpg", destination: "folder.jpg" },
+    { source: "p00003.jpg", destination: "file.jpg/ana.jpg" },
+  ];
+  const { spec } = await engine.ended(await engine.submit({ rows, baseUrl: `${engine.root}in/` }));
+  const lines = await engine.report(spec.id);
+  expect(lines.map(({ outcome }) => outcome)).toEqual(["ok", "invalid_row", "storage_error", "storage_error"]);
+  expect(lines.map(({ billed }) => billed)).toEqual(["yes", "no", "no", "no"]);
+  expect(lines[1]?.message).toContain("an earlier row");
+  expect(lines[2]?.message).toContain("a folder of this name is there");
+  expect(lines[3]?.message).toContain("a file stands where it needs a folder");
+  expect(engine.twin.ledger().billed).toBe(1);
 });
 
 it("makes malformed JSON lines failed portraits too", async () => {

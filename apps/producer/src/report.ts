@@ -132,7 +132,8 @@ function lineOf(
 function cells(row: ReportRow, carried: readonly string[]): unknown[] {
   return [
     ...REPORT_COLUMNS.map((column) => cellText(row[column])),
-    ...carried.map((column) => row.carried[column] ?? ""),
+    // A column may be called "constructor", which every object has by itself.
+    ...carried.map((column) => (Object.hasOwn(row.carried, column) ? row.carried[column] : "")),
   ];
 }
 

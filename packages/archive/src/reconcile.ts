@@ -218,7 +218,17 @@ async function missingResults(
   const lasting: number[] = [];
   for (const index of gone) {
     const row = await cache.row(store, spec.id, index);
-    if (!isRejected(row) && (await store.head(row.destination)) === undefined) lasting.push(index);
+    if (!isRejected(row) && !(await isThere(store, row.destination))) lasting.push(index);
   }
   return lasting;
+}
+
+/** What a file or folder stands in the way of is not there. */
+async function isThere(store: ObjectStore, key: string): Promise<boolean> {
+  try {
+    return (await store.head(key)) !== undefined;
+  } catch (error) {
+    if (isDarkroomError(error, "storage_invalid")) return false;
+    throw error;
+  }
 }

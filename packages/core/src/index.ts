@@ -30,6 +30,7 @@ export * from "./result-keys.ts";
 export * from "./result-metadata.ts";
 export * from "./round.ts";
 export * from "./run-window.ts";
+export * from "./shown-source.ts";
 export * from "./submission.ts";
 export * from "./team-summary.ts";
 export * from "./turn-times.ts";

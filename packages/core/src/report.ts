@@ -1,5 +1,6 @@
 import { OUTCOMES, type OutcomeLine } from "./outcome.ts";
 import { isRejected, type SnapshotRow } from "./portrait.ts";
+import { shownSource } from "./shown-source.ts";
 
 /** The report's own columns, in order; the manifest's carried columns follow. */
 export const REPORT_COLUMNS = [
@@ -84,11 +85,6 @@ export function cellText(value: ReportValue): string | number | boolean | null {
   return Object.entries(value)
     .map(([name, count]) => `${name}: ${count}`)
     .join("; ");
-}
-
-/** A source as a report may show it: a link's query may be its signature. */
-function shownSource(source: string): string {
-  return /^https?:/i.test(source) ? source.replace(/[?#].*$/s, "") : source;
 }
 
 /** Where a batch keeps what it leaves behind, under its destination. */

@@ -1,6 +1,7 @@
 import {
   extraKeys,
   isDarkroomError,
+  shownSource,
   type Output,
   type PortraitRow,
   type RejectedRow,
@@ -11,7 +12,7 @@ import { KeySet } from "./key-set.ts";
 import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
 import type { DestinationNames } from "./row-destination.ts";
 import { profileIdsOf, rowOverrides } from "./row-overrides.ts";
-import { withoutCredentials, type RowSource, type SourceResolver } from "./row-source.ts";
+import type { RowSource, SourceResolver } from "./row-source.ts";
 
 /** The longest `id` that a manifest may give; a default id may be as long as a key. */
 export const MAX_ID_CHARS = 256;
@@ -50,6 +51,8 @@ export class RowIntake {
   readonly #options: RowIntakeOptions;
   readonly #ids = new KeySet();
   readonly #destinations = new KeySet();
+  /** Where names are paths of a file system: the folders that results need, which cannot be files as well. */
+  readonly #folders = new KeySet();
   #index: number;
 
   constructor(options: RowIntakeOptions) {
@@ -67,7 +70,7 @@ export class RowIntake {
       if (!isDarkroomError(error, "invalid_input")) throw error;
       const why = { field: error.field, message: error.message };
       // A listing goes on behind the key of its last row, so that is kept as it is.
-      const named = listed === undefined ? shownSource(record.columns.source) : record.columns.source;
+      const named = listed === undefined ? sourceOfRefused(record.columns.source) : record.columns.source;
       return rejected(record, index, seen.source ?? named, seen, why);
     }
   }
@@ -76,7 +79,7 @@ export class RowIntake {
   remember(row: SnapshotRow): void {
     if ("rejected" in row) return;
     this.#ids.add(row.id);
-    for (const key of this.#keysOf(row)) this.#destinations.add(key);
+    for (const key of this.#keysOf(row)) this.#take(key);
   }
 
   /** All the keys of a portrait, as they are compared. */
@@ -107,7 +110,17 @@ export class RowIntake {
       seen.repeats = "destination";
       throw takenDestination(destination, taken === 0 ? undefined : keys[taken]);
     }
-    for (const key of keys) this.#destinations.add(key);
+    const clash =
+      keys.find((key) => this.#folders.has(key)) ??
+      keys.flatMap((key) => this.#foldersOf(key)).find((folder) => this.#destinations.has(folder));
+    if (clash !== undefined) {
+      seen.repeats = "destination";
+      throw badRow(
+        "destination",
+        `an earlier row makes ${shown(clash)} a file where this one needs a folder, or a folder where it needs a file; give this row a destination of its own`,
+      );
+    }
+    for (const key of keys) this.#take(key);
     this.#ids.add(id);
     return {
       index,
@@ -119,6 +132,18 @@ export class RowIntake {
       ...overrides,
       ...(carried === undefined ? {} : { carried }),
     };
+  }
+
+  #take(key: string): void {
+    this.#destinations.add(key);
+    for (const folder of this.#foldersOf(key)) this.#folders.add(folder);
+  }
+
+  /** The folders above a key; none where a name may be both, as in S3. */
+  #foldersOf(key: string): readonly string[] {
+    if (!this.#options.foldCase) return [];
+    const names = key.split("/");
+    return names.slice(1).map((_, place) => names.slice(0, place + 1).join("/"));
   }
 
   #folded(destination: string): string {
@@ -160,9 +185,10 @@ function takenDestination(destination: string, extra: string | undefined): Error
   return badRow("destination", `${what}; give this row a destination of its own, or a template with {id}`);
 }
 
-function shownSource(source: string | undefined): string | undefined {
+/** Nobody fetches it any more, so it is kept without what may be secret in it. */
+function sourceOfRefused(source: string | undefined): string | undefined {
   const plain = source?.trim();
-  return plain === undefined || plain === "" ? undefined : withoutCredentials(plain);
+  return plain === undefined || plain === "" ? undefined : shownSource(plain);
 }
 
 function rejected(

@@ -162,8 +162,3 @@ function decodedName(name: string): string {
     return name;
   }
 }
-
-/** A source as a rejected row may show it: a link's credentials are taken out. */
-export function withoutCredentials(source: string): string {
-  return source.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
-}

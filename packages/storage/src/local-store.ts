@@ -75,6 +75,7 @@ export class LocalStore implements ObjectStore {
     }
   }
 
+  /** Throws `storage_invalid` where a file or folder stands in the way: nothing can be put there either. */
   async head(key: string): Promise<ObjectHead | undefined> {
     checkLocalKey(key);
     try {
@@ -82,7 +83,8 @@ export class LocalStore implements ObjectStore {
       await file.close();
       return info;
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (systemCode(error) === "ENOENT") return undefined;
+      if (systemCode(error) === "ENOTDIR") throw this.#mapped(error, "write", key);
       throw this.#mapped(error, "read", key);
     }
   }
@@ -145,6 +147,7 @@ export class LocalStore implements ObjectStore {
       const file = await open(path, OPEN_FLAGS);
       try {
         const stats = await file.stat({ bigint: true });
+        if (stats.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
         if (!stats.isFile()) throw Object.assign(new Error("no file"), { code: "ENOENT" });
         const etag = await this.#shared.hashes.of(file, stats, signal);
         const note = (await readNotes(path)).find((note) => note.etag === etag);
