@@ -62,7 +62,7 @@ async function readFormSubmission(request: FastifyRequest): Promise<SentSubmissi
   });
   const fields = new Map<string, unknown>();
   for (;;) {
-    const next = await parts.next();
+    const next = await nextPart(parts);
     if (next.done === true) return { submission: submissionOf(fields, false), upload: undefined };
     const part = next.value;
     if (part.type === "field") {
@@ -72,6 +72,19 @@ async function readFormSubmission(request: FastifyRequest): Promise<SentSubmissi
     const format = formatOf(part);
     const submission = submissionOf(fields, true);
     return { submission, upload: { format, body: Readable.from(untilEnd(part, parts), { objectMode: false }) } };
+  }
+}
+
+/** The form's reader throws plain errors for a form that is not one: no boundary, no end, a part cut short. */
+async function nextPart(parts: AsyncIterator<Multipart>): Promise<IteratorResult<Multipart>> {
+  try {
+    return await parts.next();
+  } catch (cause) {
+    const isReaders = cause instanceof Error && !("code" in cause) && /multipart/i.test(cause.message);
+    if (!isReaders) throw cause;
+    const message =
+      "The form is cut short or is no form; send it as multipart/form-data with a boundary and its closing line.";
+    throw new DarkroomError("invalid_input", message, { cause });
   }
 }
 

@@ -87,6 +87,15 @@ test.each([
   expect(body).toMatchObject({ status: 400, code: "invalid_input", field, title: expect.any(String) });
 });
 
+test("refuses a name that a terminal would take for a command", async () => {
+  const places = { source: api.folderUrl("in"), destination: api.folderUrl("out") };
+  for (const name of ["\u001b]0;x\u0007", "a\u009b2J", "a\u0000b"]) {
+    const { status, body } = await api.call("/v1/batches", json({ ...places, name, recipe }));
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: "invalid_input", field: "name" });
+  }
+});
+
 test("refuses folders outside of the allowed ones", async () => {
   for (const place of [
     { source: "file:///etc/", destination: api.folderUrl("out") },
@@ -101,6 +110,8 @@ test("refuses folders outside of the allowed ones", async () => {
 
 test.each([
   ["text that is no JSON", { headers: { "content-type": "application/json" }, body: "{" }, 400],
+  ["a form without a boundary", { headers: { "content-type": "multipart/form-data" }, body: "hello" }, 400],
+  ["a form without its end", { headers: { "content-type": "multipart/form-data; boundary=x" }, body: "--x\r\n" }, 400],
   ["another kind of body", { headers: { "content-type": "text/plain" }, body: "hello" }, 415],
   ["no body", {}, 400],
   ["too long a body", json({ destination: "x".repeat(2 * 1_024 * 1_024) }), 413],

@@ -3,6 +3,9 @@ import { breakerSchema, controlSchema, fallbackInputSchema } from "./control.ts"
 import { recipeInputSchema } from "./recipe.ts";
 import { isHours, isTimeZone } from "./run-window.ts";
 
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
 /** One row of an inline submission; the same columns as a manifest's. Unknown columns are carried to the report. */
 export const inlineRowSchema = z.record(
   z.string(),
@@ -17,7 +20,14 @@ export const MAX_INLINE_ROWS = 1_000;
  * `rows`; an uploaded manifest comes as the body's file instead.
  */
 export const submissionSchema = z.strictObject({
-  name: z.string().trim().min(1).max(200).optional(),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    // It is shown in terminals, which take some of them for commands.
+    .refine((name) => !CONTROL.test(name), { error: "must hold no control character" })
+    .optional(),
   /** `s3://bucket/prefix/`, `s3://bucket/team.csv`, or a `file://` URL where the server allows local folders. */
   source: z.string().min(1).optional(),
   rows: z.array(inlineRowSchema).min(1).max(MAX_INLINE_ROWS).optional(),

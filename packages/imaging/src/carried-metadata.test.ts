@@ -140,3 +140,18 @@ test("a name keeps its letters, in whatever encoding the camera wrote it", async
     expect(keptExif(written)?.includes(encoded)).toBe(true);
   }
 });
+
+test("a JPEG's own thumbnail in its JFIF head goes, and its pixels stay", async () => {
+  const plain = await retouched().jpeg().toBuffer();
+  const face = Buffer.alloc(3 * 3 * 3, "FACE");
+  const jfif = Buffer.from("ffe000104a46494600010100000100010000", "hex");
+  const small = Buffer.concat([jfif, face]);
+  small.writeUInt16BE(16 + face.length, 2);
+  small.writeUInt16BE(0x0303, 16);
+  const resultBytes = Buffer.concat([plain.subarray(0, 2), small, plain.subarray(2)]);
+  const source = await looked(portrait);
+  const bytes = await finished({ resultBytes, source, wishedFormat: "jpeg" });
+  expect(bytes.includes("FACE")).toBe(false);
+  const without = Buffer.concat([plain.subarray(0, 2), jfif, plain.subarray(2)]);
+  expect(bytes.equals(await finished({ resultBytes: without, source, wishedFormat: "jpeg" }))).toBe(true);
+});

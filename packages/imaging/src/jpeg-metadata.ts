@@ -3,6 +3,8 @@ import type { CarriedMetadata } from "./with-metadata.ts";
 const [SOI, SOS, EOI, COM] = [0xd8, 0xda, 0xd9, 0xfe];
 const [APP0, APP1, APP2, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xee, 0xef];
 const ICC_HEAD = "ICC_PROFILE\0";
+/** A JFIF segment without a thumbnail; its last two bytes are the thumbnail's width and height. */
+const JFIF_BYTES = 18;
 /** The most bytes that a segment may hold behind its length. */
 const SEGMENT_BYTES = 65_533;
 const ICC_PART_BYTES = SEGMENT_BYTES - ICC_HEAD.length - 2;
@@ -28,7 +30,11 @@ export function jpegWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uin
     }
     const segment = file.subarray(at, at + 2 + file.readUInt16BE(at + 2));
     if (!isKept(marker, segment)) dropped += segment.length;
-    else (marker === APP0 ? jfif : rest).push(segment);
+    else if (marker === APP0) {
+      const plain = withoutThumbnail(segment);
+      dropped += segment.length - plain.length;
+      jfif.push(plain);
+    } else rest.push(segment);
     at += segment.length;
   }
   const end = endOfPicture(file, at);
@@ -50,6 +56,15 @@ function isKept(marker: number, segment: Buffer): boolean {
     (marker === APP2 && head === ICC_HEAD) ||
     (marker === APP14 && head.startsWith("Adobe"))
   );
+}
+
+/** A JFIF head may end with a small picture of its own (ITU-T T.871, 10.1), of whatever the file once showed. */
+function withoutThumbnail(jfif: Buffer): Buffer {
+  if (jfif.length <= JFIF_BYTES) return jfif;
+  const head = Buffer.from(jfif.subarray(0, JFIF_BYTES));
+  head.writeUInt16BE(JFIF_BYTES - 2, 2);
+  head.writeUInt16BE(0, JFIF_BYTES - 2);
+  return head;
 }
 
 /** Where the last scan ends: what follows is another picture, with metadata of its own. */

@@ -36,6 +36,11 @@ describe("parseStoreUrl", () => {
     expect(() => parseStoreUrl(url)).toThrow(expect.objectContaining({ code: "invalid_input" }));
   });
 
+  it("refuses a folder with a NUL, which no file system has", () => {
+    expect(() => parseStoreUrl("file:///photos/%00/")).toThrow(expect.objectContaining({ code: "invalid_input" }));
+    expect(() => splitObjectUrl("file:///photos/%00.csv")).toThrow(expect.objectContaining({ code: "invalid_input" }));
+  });
+
   it("does not repeat a credential that somebody put into a URL", () => {
     for (const url of ["s3://AKIA1:topsecret@team/a/", "https://me:topsecret@example.com/"]) {
       expect(() => parseStoreUrl(url)).toThrow(

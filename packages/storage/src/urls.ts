@@ -28,6 +28,7 @@ function filePath(url: string): string {
   if (!URL.canParse(url)) throw bad(url, "write it as file:///folder/");
   const parsed = new URL(url);
   if (parsed.search !== "" || parsed.hash !== "") throw bad(url, "write ? as %3F and # as %23");
+  if (/%00/.test(parsed.pathname)) throw bad(url, "it holds a NUL character");
   try {
     return fileURLToPath(parsed);
   } catch (cause) {
