@@ -1,3 +1,6 @@
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterEach, describe, expect, it } from "vitest";
 import { batchKeys, type ObjectStore } from "@darkroom/core";
@@ -36,6 +39,22 @@ async function addThree(): Promise<void> {
   await engine.source.put("b-turned.jpg", await turned());
   await engine.source.put("c-phone.heic", await heic());
 }
+
+it("leaves no half of a picture that a dead worker was writing, once the batch has ended", async () => {
+  engine = await startEngine({ producer: false });
+  await engine.addPhotos(1);
+  const batch = await engine.submit();
+  const half = ".darkroom-11111111-1111-4111-8111-111111111111.tmp";
+  const out = fileURLToPath(engine.results.url);
+  const inputs = join(out, batchKeys(batch).inputsPrefix);
+  await mkdir(inputs, { recursive: true });
+  for (const folder of [out, inputs]) await writeFile(join(folder, half), "half a face");
+  await utimes(join(out, half), 0, 0);
+  await engine.spawnProducer();
+  await engine.ended(batch);
+  expect(await readdir(out)).not.toContain(half);
+  await expect(readdir(inputs)).rejects.toMatchObject({ code: "ENOENT" });
+});
 
 describe("a local folder that no provider can reach", () => {
   it("goes through the provider's own storage, as it is or converted, and leaves nothing behind", async () => {

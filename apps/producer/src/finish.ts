@@ -12,6 +12,9 @@ import { drainAll } from "./drain.ts";
 import { putEnd } from "./put-end.ts";
 import { writeReport } from "./report.ts";
 
+/** What was not written to for so long is no put that goes on: a result is in memory when its put begins. */
+const LEFTOVER_MS = 600_000;
+
 /** True when every portrait has ended and there will be no more of them. */
 export function isThrough({ ingested, cancelled, reopening, counts }: BatchRecord): boolean {
   return (
@@ -70,12 +73,19 @@ async function writeEnd(
   return { state, consistency };
 }
 
-/** Pictures that were converted for the provider go with their portraits; here go those whose worker died before that. */
+/**
+ * Pictures that were converted for the provider go with their portraits; here go those whose worker died before that, and
+ * the halves of pictures that dead workers were writing (P8).
+ */
 async function removeInputs({ log }: ProducerContext, destination: ObjectStore, batchId: string): Promise<void> {
   try {
-    for await (const { key } of destination.list({ prefix: batchKeys(batchId).inputsPrefix })) {
+    const { inputsPrefix } = batchKeys(batchId);
+    for await (const { key } of destination.list({ prefix: inputsPrefix })) {
       await destination.delete(key);
     }
+    await destination.removeLeftovers?.(inputsPrefix, 0);
+    // Other batches may be writing into the same folder.
+    await destination.removeLeftovers?.("", LEFTOVER_MS);
   } catch (error) {
     // A store that lets nobody delete does not keep a batch from ending.
     if (!isDarkroomError(error, "storage_denied")) throw error;

@@ -67,6 +67,11 @@ export interface ObjectStore {
   list(options?: ListOptions): AsyncIterable<ObjectInfo>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
+  /**
+   * Removes what puts have left whose process died in the middle, under this prefix (a folder's, or empty), where nothing
+   * was written to it for so long. Absent where a store shows nobody what was not finished.
+   */
+  removeLeftovers?(prefix: string, olderThanMs: number): Promise<number>;
   /** A URL at which anybody who has it can GET the object until it expires. */
   link(key: string, options: LinkOptions): Promise<string>;
 }

@@ -19,6 +19,7 @@ import type { KeyedLock } from "./keyed-lock.ts";
 import { signLink } from "./links.ts";
 import { isMissing, mapLocalError, systemCode } from "./local-errors.ts";
 import type { LocalFolder } from "./local-folder.ts";
+import { removeLeftovers } from "./local-leftovers.ts";
 import { listFolder, OPEN_FLAGS } from "./local-listing.ts";
 import { openTemporary, readNotes, removeNotes, writeNotes, type Note } from "./local-notes.ts";
 import { checkLinkSeconds, checkLocalKey, checkRange } from "./object-key.ts";
@@ -121,6 +122,15 @@ export class LocalStore implements ObjectStore {
     } catch (error) {
       // A folder is no object.
       if (!isMissing(error) && systemCode(error) !== "EISDIR") throw this.#mapped(error, "delete", key);
+    }
+  }
+
+  async removeLeftovers(prefix: string, olderThanMs: number): Promise<number> {
+    if (prefix !== "") checkLocalKey(prefix.replace(/\/$/, ""));
+    try {
+      return await removeLeftovers(this.#folder, prefix, olderThanMs);
+    } catch (error) {
+      throw this.#mapped(error, "delete", prefix);
     }
   }
 

@@ -41,6 +41,25 @@ describe("a local store keeps a person's folder tidy", () => {
     expect((await stat(harness.folder)).isDirectory()).toBe(true);
   });
 
+  it("and removes what dead processes were writing, and nothing else", async () => {
+    const half = (folder: string, letter: string): string =>
+      `${folder}.darkroom-${letter.repeat(8)}-1111-4111-8111-111111111111.tmp`;
+    await harness.store.put("team/ana.jpg", Buffer.from("x"), { metadata: { fingerprint: "1" } });
+    await mkdir(path("_darkroom/b/inputs"), { recursive: true });
+    const old = [half("", "a"), half("team/", "a"), half("team/.darkroom/", "a"), half("_darkroom/b/inputs/", "a")];
+    for (const name of [...old, half("team/", "b"), ".darkroom-notes.txt", "mine.tmp"])
+      await writeFile(path(name), "x");
+    for (const name of [...old, ".darkroom-notes.txt", "mine.tmp"]) await utimes(path(name), 0, 0);
+    expect(await harness.store.removeLeftovers?.("nowhere/", 0)).toBe(0);
+    expect(await harness.store.removeLeftovers?.("", 60_000)).toBe(4);
+    const left = await everythingIn(harness.folder);
+    expect(left).toEqual(
+      expect.arrayContaining([".darkroom-notes.txt", "mine.tmp", "team/ana.jpg", half("team/", "b")]),
+    );
+    for (const name of [...old, "_darkroom"]) expect(left).not.toContain(name);
+    expect((await harness.store.head("team/ana.jpg"))?.metadata).toEqual({ fingerprint: "1" });
+  });
+
   it("and loses no put to a delete that removes the same folder", async () => {
     for (let round = 0; round < 30; round++) {
       await harness.store.put("race/old.jpg", Buffer.from("x"), { metadata: { a: "1" } });
