@@ -72,7 +72,9 @@ export class LocalStore implements ObjectStore {
       return { info, body: signal === undefined ? body : addAbortSignal(signal, body) };
     } catch (error) {
       signal?.throwIfAborted();
-      throw this.#mapped(error, "read", key);
+      // To a reader a folder is no object.
+      const seen = systemCode(error) === "EISDIR" ? Object.assign(new Error("no file"), { code: "ENOENT" }) : error;
+      throw this.#mapped(seen, "read", key);
     }
   }
 

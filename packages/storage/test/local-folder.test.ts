@@ -161,6 +161,7 @@ describe("a local store reads a person's folder", () => {
     const infos = await listed(harness.store.list());
     expect(infos.filter(({ etag }) => etag !== "").map(({ key }) => key)).toEqual(["inside.jpg", "real/ana.jpg"]);
     expect(await harness.store.head("pipe.jpg")).toBeUndefined();
+    await expect(harness.store.get("real")).rejects.toMatchObject({ code: "storage_not_found" });
     await expect(harness.store.head("real")).rejects.toMatchObject({ code: "storage_invalid" });
     await expect(harness.store.head("real/ana.jpg/b.jpg")).rejects.toMatchObject({ code: "storage_invalid" });
     await expect(harness.store.get("self.jpg")).rejects.toMatchObject({ code: "storage_denied" });
