@@ -73,6 +73,14 @@ test("says which photos the provider could not be given, and why", async () => {
   });
 });
 
+test("says which results could not be stored, as a folder has their name", async () => {
+  await mkdir(join(api.folder, "mixed-out", "plain.png"), { recursive: true });
+  const submission = { source: api.folderUrl("mixed"), destination: api.folderUrl("mixed-out"), recipe };
+  const { body } = await api.call("/v1/quotes", json(submission));
+  const { refusedExamples } = quoteSchema.parse(body).sample;
+  expect(refusedExamples.map(({ source }) => source)).toEqual(["empty.jpg", "page.jpg", "plain.png"]);
+});
+
 test("reads a manifest that is uploaded, and does not keep it", async () => {
   const before = await kept();
   const form = new FormData();

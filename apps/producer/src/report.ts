@@ -48,6 +48,8 @@ function openFile(store: ObjectStore, key: string, contentType: string) {
   const stream = new PassThrough();
   const stored = store.put(key, stream, { contentType });
   stored.catch((error: Error) => stream.destroy(error));
+  // Whoever writes hears of it by `stored`.
+  stream.on("error", () => undefined);
   return {
     async write(text: string): Promise<void> {
       if (!stream.write(text)) {
@@ -57,6 +59,11 @@ function openFile(store: ObjectStore, key: string, contentType: string) {
     async close(): Promise<void> {
       stream.end();
       await stored;
+    },
+    /** Ends the write of a file that does not become whole: the store waits for its end otherwise, for ever. */
+    async giveUp(cause: unknown): Promise<void> {
+      stream.destroy(cause instanceof Error ? cause : new Error("the report was given up"));
+      await Promise.allSettled([stored]);
     },
   };
 }
@@ -75,31 +82,42 @@ async function merge(
   const csv = openFile(store, keys.reportCsv, "text/csv; charset=utf-8");
   const failures = openFile(store, keys.failuresCsv, "text/csv; charset=utf-8");
   const jsonl = openFile(store, keys.reportJsonl, "application/jsonl");
-  const header = await csvText([columns]);
-  await csv.write(header);
-  await failures.write(header);
-  let bucket = -1;
-  let outcomes: ReadonlyMap<number, OutcomeLine> = new Map();
-  for await (const rows of readSnapshot(store, spec.id, counts.total)) {
-    const first = rows[0]?.index ?? 0;
-    if (bucketOf(first) !== bucket) {
-      bucket = bucketOf(first);
-      outcomes = await buckets.read(bucket);
+  const fill = async (): Promise<void> => {
+    const header = await csvText([columns]);
+    await csv.write(header);
+    await failures.write(header);
+    let bucket = -1;
+    let outcomes: ReadonlyMap<number, OutcomeLine> = new Map();
+    for await (const rows of readSnapshot(store, spec.id, counts.total)) {
+      const first = rows[0]?.index ?? 0;
+      if (bucketOf(first) !== bucket) {
+        bucket = bucketOf(first);
+        outcomes = await buckets.read(bucket);
+      }
+      // One that a later round opened and that was stopped before its turn has an old outcome, which no longer counts.
+      const stopped = new Set(
+        record.cancelled ? await ledger.indexesIn(spec.id, first, rows.length, ["pending"]) : undefined,
+      );
+      const lines = rows.map((row) => {
+        const outcome = stopped.has(row.index) ? undefined : outcomes.get(row.index);
+        return lineOf(row, outcome, record, review.look(row, outcome));
+      });
+      await csv.write(await csvText(lines.map((line) => cells(line, carried))));
+      const failed = lines.filter((line) => line["state"] === "failed" || line["state"] === "cancelled");
+      if (failed.length > 0) await failures.write(await csvText(failed.map((line) => cells(line, carried))));
+      await jsonl.write(
+        lines.map(({ carried: extra, ...own }) => `${JSON.stringify({ ...extra, ...own })}\n`).join(""),
+      );
     }
-    // One that a later round opened and that was stopped before its turn has an old outcome, which no longer counts.
-    const stopped = new Set(
-      record.cancelled ? await ledger.indexesIn(spec.id, first, rows.length, ["pending"]) : undefined,
-    );
-    const lines = rows.map((row) => {
-      const outcome = stopped.has(row.index) ? undefined : outcomes.get(row.index);
-      return lineOf(row, outcome, record, review.look(row, outcome));
-    });
-    await csv.write(await csvText(lines.map((line) => cells(line, carried))));
-    const failed = lines.filter((line) => line["state"] === "failed" || line["state"] === "cancelled");
-    if (failed.length > 0) await failures.write(await csvText(failed.map((line) => cells(line, carried))));
-    await jsonl.write(lines.map(({ carried: extra, ...own }) => `${JSON.stringify({ ...extra, ...own })}\n`).join(""));
+  };
+  const files = [csv, failures, jsonl];
+  try {
+    await fill();
+    await Promise.all(files.map((file) => file.close()));
+  } catch (error) {
+    await Promise.all(files.map((file) => file.giveUp(error)));
+    throw error;
   }
-  await Promise.all([csv.close(), failures.close(), jsonl.close()]);
 }
 
 /**

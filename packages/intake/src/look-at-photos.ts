@@ -130,7 +130,11 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
     throw error;
   }
   if (head === undefined) return { kind: "missing" };
-  const delivered = await destination.head(row.destination);
+  const delivered = await destination.head(row.destination).catch((error: unknown) => {
+    if (!isDarkroomError(error, "storage_invalid")) throw error;
+    refusal ??= error.message;
+    return undefined;
+  });
   const wished = fingerprint(head, recipeFor(recipe, row), row.profileIds);
   return {
     kind: "found",
