@@ -96,6 +96,15 @@ test("refuses a name that a terminal would take for a command", async () => {
   }
 });
 
+test("refuses a destination among Darkroom's own files", async () => {
+  const destination = api.folderUrl("out/_darkroom/somebody");
+  const answer = await api.call("/v1/batches", json({ source: api.folderUrl("in"), destination, recipe }));
+  expect(answer).toMatchObject({
+    status: 400,
+    body: { field: "destination", detail: expect.stringContaining("_darkroom") },
+  });
+});
+
 test("refuses folders outside of the allowed ones", async () => {
   for (const place of [
     { source: "file:///etc/", destination: api.folderUrl("out") },

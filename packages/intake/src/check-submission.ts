@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import {
   batchKeys,
+  DARKROOM_FOLDER,
   DarkroomError,
   renderTemplate,
   resolveRecipe,
@@ -67,6 +68,7 @@ export function checkSubmission(
   });
   if (submission.template !== undefined) checkTemplate(submission.template);
   const destinationUrl = wholeStoreUrl(submission.destination, "destination");
+  checkDestination(destinationUrl);
   tryOpening("destination", () => openStore(destinationUrl));
   const given = [submission.source, submission.rows, upload].filter((part) => part !== undefined).length;
   if (given !== 1) {
@@ -91,6 +93,16 @@ export function checkSubmission(
     );
   }
   return { recipe, lane, fallback, destinationUrl, rows: { kind: "stored", source } };
+}
+
+/** A folder of Darkroom's own holds the files of batches: results there would lie among them. */
+function checkDestination(url: string): void {
+  if (!new URL(url).pathname.split("/").includes(DARKROOM_FOLDER)) return;
+  throw new DarkroomError(
+    "invalid_input",
+    `The destination lies in a folder ${DARKROOM_FOLDER}, where Darkroom keeps its own files; name another one.`,
+    { field: "destination" },
+  );
 }
 
 /** A store that may not be used is refused with the field that names it. */

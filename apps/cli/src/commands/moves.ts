@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { batchLine } from "../batch-line.ts";
+import { batchLine, usdText } from "../batch-line.ts";
 import type { Move, MoveWords } from "../api-views.ts";
 import { maxCostOption } from "../limit-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
@@ -77,6 +77,9 @@ async function makeMove(invocation: Invocation, move: Move, given: string, optio
     const { done, goesOn } = MOVES[move];
     const watch =
       kind === "own" ? "Nobody does its work at present; do it with: darkroom watch" : "See it with: darkroom watch";
-    terminal.say(`Batch ${status.id} ${goesOn ? `${done}. ${watch}` : done} ${status.id}`);
+    const { maxCostUsd } = status;
+    const budget =
+      options.maxCost === undefined || maxCostUsd === null ? "" : ` with a budget of ${usdText(maxCostUsd)}`;
+    terminal.say(`Batch ${status.id} ${goesOn ? `${done}${budget}. ${watch}` : done} ${status.id}`);
   });
 }
