@@ -33,11 +33,17 @@ const billed = (): number => engine.twin.ledger().billed;
 
 describe("a picture within the answer that the store does not take", () => {
   it("ends its portrait, is paid once, and is called lost", TIMEOUT, async () => {
-    engine = await startEngine({ phota: true, env: { ...PRICES, PHOTA_RESPONSE_MODE: "bytes" } });
+    engine = await startEngine({
+      phota: true,
+      env: { ...PRICES, PHOTA_RESPONSE_MODE: "bytes" },
+      twin: { latencyMs: 2_000 },
+    });
     await engine.addPhotos(1);
-    // A folder where the result belongs: no further try gets past it.
-    await mkdir(new URL(`${engine.root}out/p00000.jpg/x/`), { recursive: true });
     const batch = await engine.submit({ recipe: RECIPE });
+    const isCalled = async () => (await engine.ledger.receipt(batch, 0))?.firstIntentAt !== undefined;
+    await until(isCalled, { what: "the call" });
+    // A folder where the result belongs, made while the provider works: no further try gets past it.
+    await mkdir(new URL(`${engine.root}out/p00000.jpg/x/`), { recursive: true });
     const record = await engine.ended(batch);
     expect((await engine.report(batch))[0]).toMatchObject({ outcome: "storage_error", billed: "yes" });
     expect(record).toMatchObject({ costUsd: 0, lostUsd: 0.1, maybeUsd: 0 });
