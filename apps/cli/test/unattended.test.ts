@@ -40,6 +40,7 @@ test(
     await once(producer, "exit");
     expect((await status(id)).unattended).toBeNull();
     const next = await engine.submit();
+    await until(async () => (await status(next)).unattended !== null, { what: "the producer to be missed" });
     const { missing, since } = (await status(next)).unattended ?? {};
     expect(missing).toEqual(["producer"]);
     expect(Date.parse(since ?? "")).toBeGreaterThan(before);
