@@ -238,7 +238,7 @@ describe("recover, where something is not as it was", () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,
-      twin: { latencyMs: 60 },
+      twin: { latencyMs: 400 },
       env: { DARKROOM_LANE_CONCURRENCY: "4" },
     });
     await engine.addPhotos(40);
@@ -262,7 +262,7 @@ describe("recover, where something is not as it was", () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,
-      twin: { latencyMs: 60 },
+      twin: { latencyMs: 400 },
       env: { DARKROOM_LANE_CONCURRENCY: "4" },
     });
     await engine.addPhotos(60);
@@ -345,7 +345,7 @@ describe("recover, while a retry was being opened", () => {
     engine = await startEngine({
       redisUrl: redis.url,
       twin: {
-        latencyMs: 100,
+        latencyMs: 1_000,
         faults: ["p00001", "p00002"].map((portrait) => ({ match: { portrait, call: 1 }, fault: "no_face" as const })),
       },
       env: { DARKROOM_PRICES: '{"each-sense":{"eco":0.1,"max":0.5}}' },
@@ -370,7 +370,7 @@ describe("recover, while a retry was being opened", () => {
 
 describe("a report", () => {
   it("is made without a part that is damaged, and says of which portraits the line is missing", async () => {
-    engine = await startEngine({ twin: { latencyMs: 60 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
+    engine = await startEngine({ twin: { latencyMs: 400 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(60);
     const id = await engine.submit();
     const part = await until(async () => await firstUnder(batchKeys(id).reportPrefix), { what: "a report part" });
@@ -408,7 +408,7 @@ describe("reconcile", () => {
   });
 
   it("goes on with what its counts say is pending, wherever dispatch had got to", async () => {
-    engine = await startEngine({ twin: { latencyMs: 60 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
+    engine = await startEngine({ twin: { latencyMs: 400 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(40);
     const id = await engine.submit();
     await engine.settledAtLeast(id, 15);
