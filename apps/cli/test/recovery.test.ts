@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { rename } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -238,12 +239,17 @@ describe("recover, where something is not as it was", () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,
+      workers: 0,
       twin: { latencyMs: 400 },
       env: { DARKROOM_LANE_CONCURRENCY: "4" },
     });
     await engine.addPhotos(40);
+    // Killed, so that nothing more is written where the results were.
+    const worker = await engine.spawnWorker();
     const id = await engine.submit();
     await engine.settledAtLeast(id, 15);
+    worker.kill("SIGKILL");
+    await once(worker, "exit");
     await burn();
     const [here, there] = [fileURLToPath(`${engine.root}out`), fileURLToPath(`${engine.root}moved`)];
     await rename(here, there);
@@ -253,6 +259,7 @@ describe("recover, where something is not as it was", () => {
     ]);
     expect(await engine.ledger.read(id)).toBeUndefined();
     await rename(there, here);
+    await engine.spawnWorker();
     expect(await recover()).toMatchObject([{ batchId: id, kind: "recovered" }]);
     expect((await engine.ended(id)).counts).toMatchObject({ succeeded: 40 });
     expect(engine.twin.ledger().billed).toBe(40);
