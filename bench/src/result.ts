@@ -33,10 +33,10 @@ export function describeMachineLine({ cpu, cores, memoryGib, node, redis, date }
   return `${cpu}, ${cores} cores, ${memoryGib} GiB, Node ${node}, Redis ${redis}, ${date}`;
 }
 
-/** A number as people read it: three significant digits, thousands apart. */
+/** A number as people read it: three significant digits, one more where a ratio can lie close to its target, thousands apart. */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return "none";
-  const digits = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+  const digits = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(Math.abs(value) < 10 ? 4 : 3));
   return digits.toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 
