@@ -25,20 +25,26 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     const child = startMain({ DARKROOM_PORT: "0", EACHLABS_API_KEY: "never-to-be-logged" });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-    const url = await until(() => /The API listens at (\S+);/.exec(output)?.[1], { what: "the API to listen" });
+    const url = await until(() => /"url":"([^"]+)".*"API listening"/.exec(output)?.[1], { what: "the API to listen" });
     const created = await fetch(`${url}/v1/presets`);
     expect(created.status).toBe(200);
     const exit = once(child, "exit");
     child.kill(signal);
     expect(await exit).toEqual([0, null]);
     expect(output).not.toContain("never-to-be-logged");
+    const lines = output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { msg: string });
+    expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(["API listening", "stopping", "stopped"]));
   },
 );
 
 test("says which setting is wrong, and ends", async () => {
   const child = startMain({ DARKROOM_PORT: "many", DARKROOM_HOST: "0.0.0.0" });
   const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
+  expect(errors).toContain("darkroom api:");
   expect(errors).toContain("DARKROOM_PORT");
   expect(errors).not.toContain("    at ");
 });

@@ -1,20 +1,22 @@
-import { once } from "node:events";
 import process from "node:process";
-import { messageOf } from "@darkroom/core";
+import { runApp } from "@darkroom/app-main/run-app";
 import { readEnv } from "./env.ts";
 import { startApi } from "./index.ts";
 
-async function main(): Promise<void> {
-  const asked = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
-  const api = await startApi(readEnv(process.env));
-  console.log(`The API listens at ${api.url}; its description is at ${api.url}/docs`);
-  await asked;
-  await api.close();
-}
+/** After the time that requests get to be answered. */
+const FORCE_AFTER_MS = 20_000;
 
-try {
-  await main();
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
+await runApp({
+  name: "api",
+  settings: async () => {
+    // The API serves its own /metrics.
+    const { metricsPort: _, ...settings } = readEnv(process.env);
+    return settings;
+  },
+  start: async (settings, parts) => {
+    const api = await startApi(settings, parts);
+    parts.log.info({ url: api.url, docs: `${api.url}/docs` }, "API listening");
+    return api;
+  },
+  forceAfterMs: () => FORCE_AFTER_MS,
+});

@@ -1,5 +1,7 @@
 import process from "node:process";
 import type { Command } from "commander";
+import { unknownVariables } from "@darkroom/config";
+import { withDotEnv } from "./dot-env.ts";
 import { readEnv, type CliEnv } from "./env.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
@@ -30,8 +32,11 @@ export async function runAction(
   command: Command,
   action: (invocation: Invocation) => Promise<ExitCode | void>,
 ): Promise<void> {
-  const env = readEnv(surroundings.variables, surroundings.cwd);
+  const { variables, added } = withDotEnv(surroundings.variables, surroundings.cwd);
+  const env = readEnv(variables, surroundings.cwd);
   const terminal = new Terminal(surroundings.streams, command.optsWithGlobals<{ json?: boolean }>().json === true);
+  if (added.length > 0) terminal.note(`Settings from .env: ${added.join(", ")}`);
+  for (const sentence of unknownVariables(variables)) terminal.note(sentence);
   const interrupts = listenForInterrupts(process, () => {
     terminal.restore();
     process.exit(EXIT.interrupted);

@@ -104,7 +104,6 @@ export async function startProducer(
       await Promise.all([...lanes.values()].map((lane) => lane.close()));
       await stores.close();
       await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
-      log.info("producer stopped");
     },
   };
 }

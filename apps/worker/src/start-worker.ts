@@ -187,7 +187,6 @@ export async function startWorker(
       await Promise.all([...lanes.values()].map((lane) => lane.close()));
       await Promise.all([context.downloads.close(), context.remoteSources.close(), stores.close()]);
       await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
-      log.info("worker stopped");
     },
   };
 }

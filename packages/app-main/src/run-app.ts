@@ -6,6 +6,8 @@ import { createLogger, createMetrics, serveMetrics, type Logger, type Metrics } 
 export interface AppSettings {
   readonly log: { readonly level: string };
   readonly metricsPort?: number;
+  /** Logged as warnings at the start. */
+  readonly unknownVariables: readonly string[];
   readonly api: { readonly host: string };
 }
 
@@ -36,6 +38,7 @@ export async function runApp<S extends AppSettings>({
   try {
     const settings = await read();
     const log = createLogger({ level: settings.log.level, name });
+    for (const sentence of settings.unknownVariables) log.warn(sentence);
     const metrics = createMetrics();
     const app = await start(settings, { log, metrics });
     if (settings.metricsPort !== undefined) {
@@ -48,7 +51,10 @@ export async function runApp<S extends AppSettings>({
       log.info({ signal }, "stopping");
       setTimeout(() => process.exit(1), forceAfterMs(settings)).unref();
       app.close().then(
-        () => process.exit(0),
+        () => {
+          log.info("stopped");
+          process.exit(0);
+        },
         (error: unknown) => {
           log.error({ err: error }, "stopping failed");
           process.exit(1);

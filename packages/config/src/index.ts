@@ -5,3 +5,4 @@ export * from "./plans.ts";
 export * from "./read-environment.ts";
 export * from "./read-settings.ts";
 export * from "./settings.ts";
+export { unknownVariables } from "./unknown-variables.ts";

@@ -7,6 +7,7 @@ import { planLimits, PLANS } from "./plans.ts";
 import { readPrices } from "./read-prices.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 import { given } from "./given.ts";
+import { unknownVariables } from "./unknown-variables.ts";
 import type { Account, EachSenseAccount, LaneLimits, PhotaAccount, Settings } from "./settings.ts";
 
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
@@ -183,6 +184,7 @@ export function readEngineSettings(environment: Environment): Settings {
     imageMemoryBytes: (read.integer("DARKROOM_IMAGE_MEMORY_MB") ?? 0) * MEBIBYTE,
     dataDir: read.text("DARKROOM_DATA_DIR") ?? "",
     log: { level: read.text("DARKROOM_LOG_LEVEL") ?? "info" },
+    unknownVariables: unknownVariables(environment),
   };
   read.finish();
   return settings;

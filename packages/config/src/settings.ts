@@ -63,6 +63,8 @@ export interface Settings {
   readonly imageMemoryBytes: number;
   readonly dataDir: string;
   readonly log: { readonly level: string };
+  /** A sentence for each `DARKROOM_…` variable that no setting has; to be shown, never an error. */
+  readonly unknownVariables: readonly string[];
 }
 
 /** What a lane may do, over all workers. */

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import type { Environment } from "@darkroom/config";
+import { DarkroomError, messageOf } from "@darkroom/core";
+
+export interface DotEnv {
+  /** The environment, with what the file adds to it; a variable that is set already wins, an empty one does not. */
+  readonly variables: Environment;
+  /** The names that the file added. */
+  readonly added: readonly string[];
+}
+
+/**
+ * Reads the `.env` file of a folder, where there is one.
+ *
+ * @throws DarkroomError `invalid_settings` where it is there and cannot be read
+ */
+export function withDotEnv(environment: Environment, folder: string): DotEnv {
+  const path = join(folder, ".env");
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return { variables: environment, added: [] };
+    throw new DarkroomError("invalid_settings", `${path} cannot be read: ${messageOf(error)}`);
+  }
+  const isSet = (name: string): boolean => (environment[name] ?? "").trim() !== "";
+  const added = Object.entries(parseEnv(text)).filter(([name, value]) => (value ?? "").trim() !== "" && !isSet(name));
+  return { variables: { ...environment, ...Object.fromEntries(added) }, added: added.map(([name]) => name) };
+}

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { SETTINGS } from "./catalogue.ts";
+import { unknownVariables } from "./unknown-variables.ts";
+
+it("names a misspelt variable and the setting that was meant", () => {
+  expect(unknownVariables({ DARKROOM_PRICEZ: "{}", DARKROOM_COLOUR_OF_THE_WALL: "red" })).toEqual([
+    "DARKROOM_PRICEZ is not a setting of Darkroom and is ignored; did you mean DARKROOM_PRICES?",
+    "DARKROOM_COLOUR_OF_THE_WALL is not a setting of Darkroom and is ignored",
+  ]);
+});
+
+it("accepts every setting, the simulator's and the tests' own variables, and other programs' variables", () => {
+  const known = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, "x"]));
+  const others = { DARKROOM_TWIN_PORT: "1", DARKROOM_TEST_S3: "off", PATH: "/bin", DARKTABLE_PRICES: "1" };
+  expect(unknownVariables({ ...known, ...others })).toEqual([]);
+});
