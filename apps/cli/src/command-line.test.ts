@@ -216,6 +216,8 @@ describe("doctor", () => {
     expect(out).toMatch(/ok +keys +EACHLABS_API_KEY is set/);
     expect(out).toMatch(/ok +provider +the twin/);
     expect(out).toMatch(/ok +store +.*begins with portrait-01\.jpg/);
+    expect(out).toMatch(/ok +store +.*can be written/);
+    expect(await readdir(join(cwd, "photos"))).not.toContainEqual(expect.stringContaining("darkroom-doctor"));
     expect(out).not.toMatch(/hunter/);
     expect(code, out).toBe(0);
   });
@@ -233,8 +235,10 @@ describe("doctor", () => {
     try {
       const { code, out } = await runCommand(["doctor", "photos"], { cwd, env });
       expect(out).toMatch(/ok +keys +EACHLABS_API_KEY and PHOTA_API_KEY are set/);
-      expect(out).toMatch(/ok +provider +127\.0\.0\.1:\d+ answers/);
-      expect(out).toMatch(/failed +provider +127\.0\.0\.1:\d+ does not take the key \(401\): check PHOTA_API_KEY/i);
+      expect(out).toMatch(/ok +provider +each::sense at 127\.0\.0\.1:\d+ answers/);
+      expect(out).toMatch(
+        /failed +provider +Phota at 127\.0\.0\.1:\d+ does not take the key \(401\): check PHOTA_API_KEY/i,
+      );
       expect(out).not.toContain("hunter2");
       expect(code).not.toBe(0);
       const good = await runCommand(["doctor", "photos"], { cwd, env: { ...env, PHOTA_API_KEY: twin.apiKey } });

@@ -8,11 +8,12 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
     .summary("check what Darkroom needs on this machine")
     .description("Checks Node, Redis, object store, keys, provider, API and disk, and says what to do.")
     .argument("[place]", "a source or destination to look into: s3://bucket/prefix/ or a folder")
+    .option("--source", "the place is only a source: do not try to write there")
     .addHelpText("after", DOCTOR_HELP)
-    .action(async (place: string | undefined) => {
+    .action(async (url: string | undefined, { source: isSourceOnly = false }: { source?: boolean }) => {
       await runAction(surroundings, doctor, async (invocation) => {
         const { runDoctor } = await import("../doctor/run-doctor.ts");
-        return await runDoctor(invocation, place);
+        return await runDoctor(invocation, url === undefined ? undefined : { url, isSourceOnly });
       });
     });
 }
@@ -20,7 +21,8 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
 const DOCTOR_HELP = `
 Examples:
   $ darkroom doctor
-  $ darkroom doctor s3://studio/team/
+  $ darkroom doctor s3://studio/team-done/      lists it, writes a small file there and deletes it
+  $ darkroom doctor s3://studio/team/ --source  only lists it
 
 Keys are never shown, only whether they are there.
 With --json: one object with \`checks\`, each with \`name\`, \`result\` (ok, warning, failed) and \`message\`.

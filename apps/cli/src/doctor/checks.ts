@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
 import { readEngineSettings, SETTINGS, type Settings } from "@darkroom/config";
@@ -22,6 +23,14 @@ export interface Check {
   readonly run: () => Promise<readonly CheckResult[] | CheckResult>;
 }
 
+/** A store to look into. */
+export interface Place {
+  /** As a person types it: a folder, or `s3://bucket/prefix/`. */
+  readonly url: string;
+  /** Nothing is written there. */
+  readonly isSourceOnly: boolean;
+}
+
 const OLDEST_NODE = 24;
 const REDIS_WITHIN_MS = 3_000;
 const ANSWER_WITHIN_MS = 8_000;
@@ -41,7 +50,7 @@ const warning = (message: string): CheckResult => ({ result: "warning", message 
 const failed = (message: string): CheckResult => ({ result: "failed", message });
 
 /** Everything that `darkroom doctor` looks at. */
-export function allChecks(env: CliEnv, place: string | undefined): readonly Check[] {
+export function allChecks(env: CliEnv, place: Place | undefined): readonly Check[] {
   return [
     { name: "Node", run: async () => checkNode(process.versions.node) },
     { name: "settings", run: async () => checkSettings(env) },
@@ -191,21 +200,22 @@ function questionTo(name: ProviderName, variables: CliEnv["variables"]): Questio
 }
 
 async function askProvider(name: ProviderName, { url, headers, isGood }: Question): Promise<CheckResult> {
+  const who = `${PROVIDER_KEYS[name].title} at ${url.host}`;
   try {
     const { statusCode, body } = await request(url, { headers, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     await body.dump();
-    if (isGood(statusCode)) return ok(`${url.host} answers`);
+    if (isGood(statusCode)) return ok(`${who} answers`);
     return failed(
       statusCode === 401 || statusCode === 403
-        ? `${url.host} does not take the key (${statusCode}): check ${PROVIDER_KEYS[name].variable}`
-        : `${url.host} answers ${statusCode}`,
+        ? `${who} does not take the key (${statusCode}): check ${PROVIDER_KEYS[name].variable}`
+        : `${who} answers ${statusCode}`,
     );
   } catch (error) {
-    return failed(`${url.host} does not answer: ${messageOf(error)}`);
+    return failed(`${who} does not answer: ${messageOf(error)}`);
   }
 }
 
-async function checkStore(env: CliEnv, place: string | undefined): Promise<CheckResult> {
+async function checkStore(env: CliEnv, place: Place | undefined): Promise<readonly CheckResult[] | CheckResult> {
   const { s3, local } = readSettings(env);
   if (place === undefined) {
     if (s3.endpoint === undefined) return ok("not asked: name a place to look into, darkroom doctor s3://bucket/");
@@ -213,7 +223,9 @@ async function checkStore(env: CliEnv, place: string | undefined): Promise<Check
   }
   const stores = openStores({ s3, local: { ...local, roots: "any" } });
   try {
-    return await lookInto(stores.open(toStoreUrl(place, env.cwd)));
+    const store = stores.open(toStoreUrl(place.url, env.cwd));
+    const read = await lookInto(store);
+    return place.isSourceOnly ? read : [read, await tryWriting(store)];
   } catch (error) {
     return failed(messageOf(error));
   } finally {
@@ -237,6 +249,26 @@ async function lookInto(store: ObjectStore): Promise<CheckResult> {
     return ok(`${store.url} can be listed; it begins with ${key}`);
   }
   return ok(`${store.url} can be listed; it is empty`);
+}
+
+/** Puts a small object and deletes it. Results need the first right, the end of a batch the second. */
+async function tryWriting(store: ObjectStore): Promise<CheckResult> {
+  const key = `darkroom-doctor-${randomUUID()}.txt`;
+  try {
+    await store.put(key, Buffer.from("written by darkroom doctor\n"), { contentType: "text/plain" });
+  } catch (error) {
+    return failed(
+      `${store.url} cannot be written, so it can be a source only (say so with --source): ${messageOf(error)}`,
+    );
+  }
+  try {
+    await store.delete(key);
+    return ok(`${store.url} can be written: a file was put there and deleted again`);
+  } catch (error) {
+    return warning(
+      `${store.url} can be written, but nothing can be deleted there: ${messageOf(error)}. Delete ${key} yourself; pictures that are converted for the provider would stay there too.`,
+    );
+  }
 }
 
 async function checkDisk(dataDir: string): Promise<CheckResult> {

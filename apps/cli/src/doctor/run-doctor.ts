@@ -1,14 +1,14 @@
 import { messageOf } from "@darkroom/core";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Invocation } from "../run-command.ts";
-import { allChecks, type CheckResult } from "./checks.ts";
+import { allChecks, type CheckResult, type Place } from "./checks.ts";
 
 const MARKS: Readonly<Record<CheckResult["result"], string>> = { ok: "ok     ", warning: "warning", failed: "FAILED " };
 /** Where a failure means that nothing can be reached. */
 const REACHING = ["Redis", "API"];
 
 /** Runs all checks, one after the other, and says how each went. */
-export async function runDoctor({ env, terminal, signal }: Invocation, place: string | undefined): Promise<ExitCode> {
+export async function runDoctor({ env, terminal, signal }: Invocation, place: Place | undefined): Promise<ExitCode> {
   const all: ({ readonly name: string } & CheckResult)[] = [];
   for (const { name, run } of allChecks(env, place)) {
     signal.throwIfAborted();
