@@ -33,6 +33,8 @@ const BODY_LIMIT_BYTES = 2 * 1_024 * 1_024;
 const MAX_PATH_PART = 8_192;
 /** Redis may hang for a while; a client need not hang with it. */
 const ANSWER_WITHIN_MS = 15_000;
+/** Routes whose `id` is a batch. */
+const BATCH_ROUTE = "/v1/batches/:id";
 
 export interface ServerOptions {
   readonly apiKey: string | undefined;
@@ -114,11 +116,19 @@ function givenRequestId(header: string | string[] | undefined): string | undefin
   return typeof header === "string" && /^[\w.-]{1,64}$/.test(header) ? header : undefined;
 }
 
-/** One line for each request: its route and not its path, which may be a link's token. */
+/**
+ * One line for each request: its route and not its path, which may be a link's token, and the batch that it names. What
+ * only reads is logged at level debug, as monitors and pages poll; what failed on our side at level error.
+ */
 function logRequests(app: ApiServer): void {
   app.addHook("onResponse", async (request: FastifyRequest, reply) => {
     const { url = "unknown" } = request.routeOptions;
     const ms = Math.round(reply.elapsedTime);
-    request.log.info({ method: request.method, route: url, status: reply.statusCode, ms }, "request");
+    const { method, params } = request;
+    const { statusCode: status } = reply;
+    const batch = url.startsWith(BATCH_ROUTE) ? { batch: (params as { readonly id?: string }).id } : {};
+    const isPoll = (method === "GET" || method === "HEAD") && status < 400;
+    const level = status >= 500 ? "error" : isPoll ? "debug" : "info";
+    request.log[level]({ method, route: url, status, ms, ...batch }, "request");
   });
 }

@@ -47,7 +47,7 @@ export async function finish(context: ProducerContext, batchId: string): Promise
     const { counts } = record;
     const reason = counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
     if (await ledger.endBatch(batchId, round, state, { reason, consistency })) {
-      log.info({ batch: batchId, state, counts }, "batch ended");
+      log.info({ batch: batchId, state, counts, failures: record.failures, costUsd: record.costUsd }, `batch ${state}`);
       return;
     }
     const now = await ledger.read(batchId);

@@ -1,6 +1,7 @@
 import { isEnded, messageOf, settledCount } from "@darkroom/core";
 import type { BatchRecord, Presence } from "@darkroom/ledger";
 import { adoptControl } from "./adopt-control.ts";
+import { BatchLog } from "./batch-log.ts";
 import type { ProducerContext } from "./context.ts";
 import { drainOutcomes } from "./drain.ts";
 import { finish, isThrough } from "./finish.ts";
@@ -36,6 +37,7 @@ interface Care {
   busy: boolean;
   ingesting: boolean;
   ingestAt: number;
+  readonly log: BatchLog;
 }
 
 /**
@@ -127,6 +129,7 @@ export class Keeper {
       busy: false,
       ingesting: false,
       ingestAt: nowMs,
+      log: new BatchLog(this.#context.log),
     };
     this.#cares.set(id, care);
     if (isEnded(batch.state)) {
@@ -189,6 +192,7 @@ export class Keeper {
 
   async #keep(batch: BatchRecord, care: Care, nowMs: number): Promise<void> {
     if (!(await this.#context.lease(`keep:${batch.spec.id}`).hold())) return;
+    care.log.note(batch, nowMs);
     if (await this.#mayBeTold(batch)) return;
     if (await this.#adoptForgotten(batch, care)) return;
     await keepControlFile(this.#context, batch);

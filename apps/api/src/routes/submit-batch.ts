@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { canonicalJson, DarkroomError, type Submission } from "@darkroom/core";
 import { acceptBatch, type UploadedManifest } from "@darkroom/intake";
+import type { BatchRecord } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { batchStatusSchema } from "../batch-schemas.ts";
 import { readBatch, viewBatch } from "../batch-view.ts";
@@ -39,12 +40,29 @@ export async function submitBatchRoute(app: ApiServer): Promise<void> {
         const { submission, upload } = await readSubmission(request);
         const { batchId, isNew } = await accept(services, idempotencyKey(request), submission, upload);
         void reply.code(isNew ? 201 : 200).header("location", `/v1/batches/${batchId}`);
-        return await viewBatch(services, await readBatch(services, batchId));
+        const record = await readBatch(services, batchId);
+        request.log.info(acceptedFields(record), isNew ? "batch accepted" : "batch known by its Idempotency-Key");
+        return await viewBatch(services, record);
       } finally {
         drainUpload(request);
       }
     },
   );
+}
+
+/** What the log says of a submission: where its pictures come from and go to, and who does the work. */
+function acceptedFields({ spec, lane }: BatchRecord): object {
+  const { id, name, source, destination, recipe } = spec;
+  const from = source.kind === "prefix" ? source.url : source.kind;
+  const order = { provider: recipe.provider, mode: recipe.mode };
+  return {
+    batch: id,
+    ...(name === undefined ? {} : { name }),
+    source: from,
+    destination: destination.url,
+    lane,
+    ...order,
+  };
 }
 
 function idempotencyKey(request: FastifyRequest): string | undefined {
