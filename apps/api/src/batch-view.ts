@@ -21,7 +21,7 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
 
 /** A record as the world sees it; where the batch still runs, with a look at its lane and at who is there. */
 export async function viewBatch(
-  services: Pick<Services, "attendance" | "lane" | "prices">,
+  services: Pick<Services, "attendance" | "lane">,
   record: BatchRecord,
 ): Promise<BatchStatus> {
   const ended = isEnded(record.state);
@@ -37,7 +37,6 @@ export async function viewBatch(
     blocked,
     unattended: nobody,
     report,
-    prices: services.prices,
     nowMs: Date.now(),
   });
 }

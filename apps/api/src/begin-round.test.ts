@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { json, testApi } from "../test/test-api.ts";
 
-test("a mode without a price is refused to a batch with a budget: its calls would cost the budget nothing", async () => {
-  await using api = await testApi({ variables: { DARKROOM_PRICES: '{"each-sense":{"eco":0.05}}' } });
-  const { id } = await api.batch(1, { control: { maxCostUsd: 1 } });
+test("a retry under a budget is priced by the batch's own table, whatever the API's", async () => {
+  await using api = await testApi({ variables: { DARKROOM_PRICES: '{"each-sense":{"max":0.2}}' } });
+  const { id } = await api.batch(1, { control: { maxCostUsd: 1 }, prices: { "each-sense": { eco: 0.05 } } });
   await api.settle(id, 0, "no_face");
   const refused = await api.call(`/v1/batches/${id}/retry`, json({ recipe: { mode: "max" } }));
   expect(refused).toMatchObject({ status: 400, body: { field: "recipe" } });
+  expect(JSON.stringify(refused.body)).toContain("prices that it was accepted with");
   expect((await api.call(`/v1/batches/${id}/retry`, json({ recipe: { prompt: "softer" } }))).status).toBe(200);
 });
 

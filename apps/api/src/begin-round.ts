@@ -1,10 +1,8 @@
 import {
   canonicalJson,
   DarkroomError,
-  dearestPortraitPriceUsd,
-  rowsChoose,
+  reserveOfBatchUsd,
   type BatchStatus,
-  type PriceTable,
   type Recipe,
   type Round,
 } from "@darkroom/core";
@@ -27,7 +25,7 @@ export async function beginRound(
   wished: readonly [Wished, ...Wished[]],
 ): Promise<BatchStatus> {
   const { id } = record.spec;
-  const reserves = wished.map(({ recipe }) => reserveUsd(record, recipe, services.prices) ?? 0);
+  const reserves = wished.map(({ recipe }) => reserveUsd(record, recipe) ?? 0);
   const micro = record.maxCostUsd === undefined ? undefined : Math.round(Math.max(...reserves) * MICRO);
   const at = Date.now();
   const [round, ...more] = wished;
@@ -66,13 +64,13 @@ function forgottenTwin({ rounds }: BatchRecord, { recipe }: Wished): number | un
 }
 
 /** What the budget sets aside for a portrait from now on. */
-function reserveUsd({ maxCostUsd, spec }: BatchRecord, recipe: Recipe, prices: PriceTable): number | undefined {
+function reserveUsd({ maxCostUsd, spec }: BatchRecord, recipe: Recipe): number | undefined {
   if (maxCostUsd === undefined) return undefined;
-  const price = dearestPortraitPriceUsd(recipe, spec.control?.fallback?.provider, prices, rowsChoose(spec.source));
+  const price = reserveOfBatchUsd(spec, recipe);
   if (price !== undefined) return price;
   throw new DarkroomError(
     "invalid_input",
-    "There is no price for this recipe to keep the batch's budget with (with a manifest each mode needs one, as a row may ask for any); set DARKROOM_PRICES.",
+    "The batch has a budget, and among the prices that it was accepted with there is none for this recipe (with a manifest each mode needs one, as a row may ask for any). Choose a recipe that has a price, or submit these portraits as a new batch where DARKROOM_PRICES has it.",
     { field: "recipe" },
   );
 }

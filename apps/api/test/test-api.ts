@@ -108,6 +108,7 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
         destination: { url: folderUrl("out") },
         recipe: resolveRecipe({ preset: "skin-smoothing", mode: "eco" }),
         lane: LANE,
+        prices: settings.providers.prices,
         ...specChange,
       };
       await ledger.create(spec, { breaker: false });

@@ -101,19 +101,3 @@ it(
   },
   TIMEOUT_MS,
 );
-
-it("a budget sets aside what a portrait costs now, where prices have risen since the batch was accepted", async () => {
-  const env = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.05}}' };
-  const running = await startEngine({ workers: 0, producer: false, twin: { latencyMs: 400 }, env });
-  engine = running;
-  await running.addPhotos(20);
-  const id = await running.submit({ maxCostUsd: 1 });
-  const dearer = { DARKROOM_PRICES: '{"each-sense":{"eco":0.5,"max":0.5}}' };
-  await Promise.all([running.spawnWorker(dearer), running.spawnProducer(dearer)]);
-  await until(async () => (await running.ledger.read(id))?.state === "paused", {
-    what: "the budget to be used up",
-    timeoutMs: 40_000,
-  });
-  expect(await running.ledger.read(id)).toMatchObject({ pausedBy: "budget", costUsd: 1, reserveUsd: 0.5 });
-  expect(running.twin.ledger().billed).toBe(2);
-}, 60_000);

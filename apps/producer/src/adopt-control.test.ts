@@ -41,6 +41,7 @@ async function batch(wished: Control = {}) {
       destination: { url: `${url}out/` },
       recipe,
       lane: "twin",
+      prices: {},
       control: wished,
     },
     { reserveUsd: 0.01 },

@@ -14,6 +14,7 @@ function batch(changes: Partial<LoggedBatch>, succeeded = 0): LoggedBatch {
       destination: { url: "s3://photos/out/" },
       recipe: resolveRecipe({ preset: "skin-smoothing", mode: "eco" }),
       lane: "each-sense",
+      prices: {},
     },
     lane: "each-sense",
     state: "running",

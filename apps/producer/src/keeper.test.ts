@@ -34,6 +34,7 @@ test("cancels a batch that was cancelled before Redis was lost, when who recover
     destination: { url: results.url },
     recipe: resolveRecipe({ preset: "professional-polish", mode: "eco" }),
     lane: "twin",
+    prices: {},
   };
   try {
     await ledger.create(spec);

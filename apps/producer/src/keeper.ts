@@ -10,7 +10,6 @@ import { keepFallback } from "./keep-fallback.ts";
 import { keepControlFile } from "./control-file.ts";
 import { keepLimits } from "./keep-limits.ts";
 import { LaneFeeding } from "./lane-feeding.ts";
-import { keepReserve } from "./keep-reserve.ts";
 import { keepPilot } from "./pilot.ts";
 import { putAway } from "./put-end.ts";
 import { reopenRound } from "./reopen-round.ts";
@@ -77,7 +76,6 @@ export class Keeper {
     const ids = await ledger.activeBatches();
     const read = await Promise.all(ids.map(async (id) => await ledger.read(id)));
     const batches = read.filter((record) => record !== undefined).sort((a, b) => a.createdAt - b.createdAt);
-    await Promise.all(batches.map((batch) => this.#keepReserve(batch)));
     this.#feeding.know(batches);
     const seeking: string[] = [];
     for (const lane of this.#feeding.lanes) if (await this.feed(lane, nowMs)) seeking.push(lane);
@@ -99,16 +97,6 @@ export class Keeper {
       const { log, signal } = this.#context;
       if (!signal.aborted) log.error({ lane, err: error }, `a lane could not be fed: ${messageOf(error)}`);
       return false;
-    }
-  }
-
-  async #keepReserve(batch: BatchRecord): Promise<void> {
-    try {
-      await keepReserve(this.#context, batch);
-    } catch (error) {
-      const { log, signal } = this.#context;
-      const what = `what its budget sets aside could not be looked after: ${messageOf(error)}`;
-      if (!signal.aborted) log.error({ batch: batch.spec.id, err: error }, what);
     }
   }
 

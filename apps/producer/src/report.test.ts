@@ -29,6 +29,7 @@ test("leaves nothing half written where a report cannot be made", async () => {
       destination: { url: `${url}out/` },
       recipe: resolveRecipe({ preset: "professional-polish", mode: "eco" }),
       lane: "twin",
+      prices: {},
     },
     {},
   );

@@ -118,6 +118,7 @@ test("a schedule that was made anew waits for a batch that was put back after Re
     destination: { url: schedule.submission.destination },
     recipe: resolveRecipe({ preset: "professional-polish", mode: "eco" }),
     lane: "twin",
+    prices: {},
     schedule: { id: "nightly", deliveredUrl: deliveredUrl(schedule) },
   };
   await ledger.create(spec);

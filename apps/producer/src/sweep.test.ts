@@ -28,6 +28,7 @@ async function batchOf(portraits: number): Promise<string> {
     destination: { url: "s3://bucket/out/" },
     recipe: resolveRecipe({ preset: "professional-polish", mode: "eco" }),
     lane: OWN,
+    prices: {},
     control: { fallback: { lane: FALLBACK, provider: "phota", afterMinutes: 10 } },
   });
   const fence = await ledger.beginIngest(id);

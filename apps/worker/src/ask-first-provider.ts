@@ -22,7 +22,7 @@ export async function askFirstProvider(
   if (!claimed.recovered && !(await context.continuity.mayHaveForgotten(spec.createdAt))) return;
   const first = context.providerOf(spec.lane);
   // The recipe names the provider of the batch's own lane.
-  const ofFirst = stepPricesUsd(prepared.recipe, context.prices);
+  const ofFirst = stepPricesUsd(prepared.recipe, spec.prices);
   const answer =
     first?.remembers === true
       ? await first.recall(

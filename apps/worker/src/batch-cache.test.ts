@@ -20,6 +20,7 @@ async function acceptedBatch(): Promise<string> {
     destination: { url: "s3://bucket/out/" },
     recipe,
     lane: "each-sense",
+    prices: {},
   };
   await ledger.create(spec);
   const fence = await ledger.beginIngest(spec.id);

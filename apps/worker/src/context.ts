@@ -1,4 +1,4 @@
-import type { BackoffPolicy, BatchSpec, OpenStore, PriceTable, Recipe } from "@darkroom/core";
+import type { BackoffPolicy, BatchSpec, OpenStore, Recipe } from "@darkroom/core";
 import type { Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { MemoryBudget } from "@darkroom/imaging";
@@ -63,7 +63,6 @@ export interface WorkerContext {
   readonly downloads: ResultDownloads;
   readonly remoteSources: RemoteSources;
   readonly timing: Timing;
-  readonly prices: PriceTable;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly random: () => number;

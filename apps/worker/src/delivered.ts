@@ -53,7 +53,7 @@ export async function endWhenDelivered(
     const madeIn = Number(head.metadata[RESULT_METADATA.round] ?? 0);
     const isThisCall = ours && madeIn === round;
     const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
-    const made = ours ? madeElsewhere(context, spec, recipe, provider) : undefined;
+    const made = ours ? madeElsewhere(spec, recipe, provider) : undefined;
     const outcome = outcomeOf(
       // An earlier round has counted what it paid for when the portrait ended in it.
       isThisCall ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? stepPricesUsd) : receipt,
@@ -142,8 +142,7 @@ function paidInWhole(receipt: Receipt, stepPricesUsd: StepPrices): Receipt {
  * lane, or both are of one provider: then it is the lane at work.
  */
 function madeElsewhere(
-  { prices }: WorkerContext,
-  { lane, control }: BatchSpec,
+  { prices, lane, control }: BatchSpec,
   recipe: Recipe,
   made: string,
 ): { readonly lane: string; readonly stepPricesUsd: StepPrices } | undefined {

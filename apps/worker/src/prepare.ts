@@ -67,7 +67,7 @@ export async function prepare(
   const row = await context.snapshot.row(destination, spec.id, index);
   if (isRejected(row)) throw new DarkroomError("internal", `portrait ${index} is a rejected row and was dispatched`);
   const recipe = recipeFor(batchRecipe, row);
-  const stepPricesUsd = pricesOfSteps({ ...recipe, provider: provider.name }, context.prices);
+  const stepPricesUsd = pricesOfSteps({ ...recipe, provider: provider.name }, spec.prices);
   const print = (identity: SourceIdentity): string => fingerprint(identity, recipe, row.profileIds);
   const end = (code: OutcomeCode, message: string): EndRun =>
     new EndRun({ kind: "settle", outcome: outcomeOf(receipt.current, code, message) });

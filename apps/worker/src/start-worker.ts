@@ -103,7 +103,6 @@ export async function startWorker(
     downloads: new ResultDownloads({ allowPrivate: mayGivePrivateResults(providers) }),
     remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources }),
     timing: { ...timing, lookMs: Math.min(LOOK_MS, timing.backoff.baseMs) },
-    prices: providers.prices,
     log,
     metrics,
     random: Math.random,

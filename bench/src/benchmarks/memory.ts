@@ -48,6 +48,7 @@ export async function fillLedger(ledger: Ledger, portraits: number, lane = "nobo
     destination: { url: "file:///nowhere/out/" },
     recipe: resolveRecipe(recipeInputSchema.parse({ preset: "professional-polish", mode: "eco" })),
     lane,
+    prices: {},
   };
   await ledger.create(spec);
   const fence = await ledger.beginIngest(id);

@@ -251,7 +251,7 @@ export const SETTINGS = {
   DARKROOM_PRICES: {
     kind: "prices",
     meaning:
-      "What providers take, in USD as JSON, for reports, quotes, estimates and budgets: " +
+      "What providers take, in USD as JSON, for reports, quotes, estimates and budgets of the batches that this process accepts: " +
       '`{"each-sense":{"max":0.2,"eco":0.05},"phota":{"image":0.1}}`.',
   },
   DARKROOM_PRICES_FILE: { kind: "text", meaning: "File with the price table, in place of DARKROOM_PRICES." },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { controlSchema, type Pauser } from "./control.ts";
 import type { BatchConsistency } from "./consistency.ts";
+import { priceTableSchema } from "./price-table.ts";
 import { recipeSchema } from "./recipe.ts";
 import type { OutcomeCode } from "./outcome.ts";
 import type { PortraitCounts } from "./portrait.ts";
@@ -79,6 +80,8 @@ export const batchSpecSchema = z.strictObject({
   /** The provider account whose queue does the work. */
   lane: z.string(),
   control: controlSchema.optional(),
+  /** What its calls cost, as the table had it when the batch was accepted. No process counts by a table of its own. */
+  prices: priceTableSchema,
   schedule: z
     .strictObject({
       id: z.string(),

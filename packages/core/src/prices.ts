@@ -1,3 +1,4 @@
+import { rowsChoose, type BatchSpec } from "./batch.ts";
 import type { PriceTable } from "./price-table.ts";
 import { MODES, picturesOfStep, type Mode, type ProviderName, type Recipe } from "./recipe.ts";
 
@@ -86,6 +87,29 @@ export function dearestPortraitPriceUsd(
   if (fallback === undefined || own === undefined) return own;
   const other = highestPortraitPriceUsd({ ...recipe, provider: fallback }, prices, rowsChoose);
   return other === undefined ? undefined : Math.max(own, other);
+}
+
+/** The part of a price table that a batch may have to pay by: its own provider's, and its fallback's. */
+export function pricesOfBatch(
+  recipe: Pick<Recipe, "provider">,
+  fallback: ProviderName | undefined,
+  prices: PriceTable,
+): PriceTable {
+  const providers = [recipe.provider, ...(fallback === undefined ? [] : [fallback])];
+  return Object.fromEntries(Object.entries(prices).filter(([name]) => providers.some((provider) => provider === name)));
+}
+
+/**
+ * What a budget sets aside for each portrait in flight of a batch with this recipe, by the batch's own prices: that of its
+ * dearest mode, where a row may ask for one, and of the dearer provider, where a fallback may do it.
+ *
+ * @returns undefined where the batch has no price for a call that may be made
+ */
+export function reserveOfBatchUsd(
+  { prices, control, source }: Pick<BatchSpec, "prices" | "control" | "source">,
+  recipe: PricedRecipe,
+): number | undefined {
+  return dearestPortraitPriceUsd(recipe, control?.fallback?.provider, prices, rowsChoose(source));
 }
 
 /** To a millionth of a USD, as money is counted everywhere: 3 × 0.1 is 0.3. */

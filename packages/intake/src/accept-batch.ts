@@ -3,6 +3,7 @@ import {
   DarkroomError,
   isDarkroomError,
   newBatchId,
+  pricesOfBatch,
   rowsChoose,
   type BatchSource,
   type BatchSpec,
@@ -21,7 +22,7 @@ import { ownResults } from "./own-results.ts";
 export interface IntakeDependencies extends SubmissionRules {
   readonly ledger: Ledger;
   readonly bus: Bus;
-  /** What a budget is kept with. */
+  /** What the batch is paid by; it keeps what it needs of them. */
   readonly prices: PriceTable;
   /** The failure breaker of batches that name none; false for none. */
   readonly breaker: Breaker | false;
@@ -79,6 +80,7 @@ export async function acceptBatch(
     },
     recipe,
     lane,
+    prices: pricesOfBatch(recipe, fallback?.provider, prices),
     ...(control === undefined ? {} : { control }),
     ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
   };

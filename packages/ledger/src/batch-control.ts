@@ -62,11 +62,6 @@ export class BatchControl {
     return reply[0] < 0 ? undefined : { isNew: reply[0] === 1, moved: reply[1] };
   }
 
-  /** Sets more aside for each portrait in flight of a batch with a budget; less than before changes nothing. */
-  async raiseReserve(batchId: string, reserveMicroUsd: number): Promise<void> {
-    await this.#run(scripts.raiseReserve, batchId, [reserveMicroUsd]);
-  }
-
   async confirm(batchId: string): Promise<BatchState> {
     return known(batchId, await this.#run(scripts.confirm, batchId, []));
   }

@@ -9,7 +9,6 @@ import {
   type BatchStatus,
   type Blocked,
   type FallbackStatus,
-  type PriceTable,
   type Recipe,
   type Unattended,
   type Waiting,
@@ -23,13 +22,12 @@ export interface StatusContext {
   readonly unattended: Unattended | undefined;
   /** Where the report is, once it exists. */
   readonly report: string | undefined;
-  readonly prices: PriceTable;
   readonly nowMs: number;
 }
 
 /** What a status page says of a batch. */
 export function batchStatus(record: BatchRecord, context: StatusContext): BatchStatus {
-  const { blocked, unattended, report, prices, nowMs } = context;
+  const { blocked, unattended, report, nowMs } = context;
   const { spec, counts, state } = record;
   const ended = isEnded(state);
   const waiting = ended ? null : waitingFor(record, nowMs);
@@ -50,7 +48,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     costUsd: record.costUsd,
     lostUsd: record.lostUsd,
     maybeUsd: record.maybeUsd,
-    estimatedCostUsd: estimatedCost(record, prices),
+    estimatedCostUsd: estimatedCost(record),
     maxCostUsd: record.maxCostUsd ?? null,
     maybeBilled: record.maybeBilled,
     ratePerSecond: ended ? null : ratePerSecond(record, nowMs),
@@ -91,7 +89,7 @@ function waitingFor({ spec, state }: BatchRecord, nowMs: number): Waiting | null
   return opensAt <= nowMs ? null : { reason: "window", until: new Date(opensAt).toISOString() };
 }
 
-function estimatedCost(record: BatchRecord, prices: PriceTable): number | null {
+function estimatedCost(record: BatchRecord): number | null {
   const { spec, divertedAt, counts, costUsd, lostUsd, rounds, baseRound } = record;
   const fallback = divertedAt === undefined ? undefined : spec.control?.fallback?.provider;
   let left = counts.total - settledCount(counts);
@@ -100,7 +98,7 @@ function estimatedCost(record: BatchRecord, prices: PriceTable): number | null {
   const later = rounds.filter(({ number, opened }) => number > baseRound && opened > 0).toReversed();
   for (const { number, opened } of [...later, { number: baseRound, opened: Infinity }]) {
     const recipe = recipeOfRound(spec.recipe, rounds, number);
-    const price = meanPriceUsd(record, { ...recipe, provider: fallback ?? recipe.provider }, prices);
+    const price = meanPriceUsd(record, { ...recipe, provider: fallback ?? recipe.provider });
     if (price === undefined) return null;
     sum += Math.min(left, opened) * price;
     left -= Math.min(left, opened);
@@ -109,11 +107,8 @@ function estimatedCost(record: BatchRecord, prices: PriceTable): number | null {
 }
 
 /** What a row costs on the average: a manifest's may ask for a mode, or a prompt, of their own. */
-function meanPriceUsd(
-  { counts, failures, kinds }: BatchRecord,
-  recipe: Recipe,
-  prices: PriceTable,
-): number | undefined {
+function meanPriceUsd({ spec, counts, failures, kinds }: BatchRecord, recipe: Recipe): number | undefined {
+  const { prices } = spec;
   const good = counts.total - (failures["invalid_row"] ?? 0);
   const own = PRICE_KINDS.map((kind) => [recipeOfKind(recipe, kind), kinds[kind] ?? 0] as const);
   const alike = good - own.reduce((sum, [, count]) => sum + count, 0);

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { opensAgain, resolveRecipe, type OutcomeLine } from "@darkroom/core";
+import { opensAgain, resolveRecipe, type BatchSpec, type OutcomeLine } from "@darkroom/core";
 import { batchLedgerKeys, BatchRestore, batchStatus, EMPTY_RECEIPT, MOST_ROUNDS, type Receipt } from "../src/index.ts";
 import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 
@@ -9,8 +9,8 @@ afterAll(close);
 const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
 const ROUND = { at: 1, codes: ["timeout" as const], recipe };
 
-async function batchOf(rows: number): Promise<string> {
-  const spec = batchSpec();
+async function batchOf(rows: number, overrides: Partial<BatchSpec> = {}): Promise<string> {
+  const spec = batchSpec(overrides);
   await ledger.create(spec, { breaker: false });
   const fence = await ledger.beginIngest(spec.id);
   await ledger.countPart(spec.id, { fence, part: 0, rows, rejected: [], end: {} });
@@ -196,7 +196,7 @@ describe("a retry", () => {
   });
 
   it("is estimated at its own recipe's price, and the rest of the batch at that of the first", async () => {
-    const id = await batchOf(10);
+    const id = await batchOf(10, { prices: { "each-sense": { eco: 0.02, max: 0.2 } } });
     await dispatch(id, 2);
     await end(id, 0, "timeout");
     await end(id, 1, "timeout");
@@ -204,12 +204,8 @@ describe("a retry", () => {
     await ledger.control.reopen(id, 1, new Map([[1, "timeout"]]));
     await ledger.control.endReopening(id, 1);
     const record = await ledger.read(id);
-    const prices = { "each-sense": { eco: 0.02, max: 0.2 } };
-    expect(
-      record &&
-        batchStatus(record, { nowMs: 0, prices, blocked: undefined, unattended: undefined, report: undefined })
-          .estimatedCostUsd,
-    ).toBeCloseTo(8 * 0.02 + 0.2);
+    const context = { nowMs: 0, blocked: undefined, unattended: undefined, report: undefined };
+    expect(record && batchStatus(record, context).estimatedCostUsd).toBeCloseTo(8 * 0.02 + 0.2);
   });
 });
 

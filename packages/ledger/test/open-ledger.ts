@@ -27,6 +27,7 @@ export function batchSpec(overrides: Partial<BatchSpec> = {}): BatchSpec {
       output: { format: "source" },
     },
     lane: "each-sense",
+    prices: {},
     ...overrides,
   };
 }

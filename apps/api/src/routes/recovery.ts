@@ -1,13 +1,6 @@
 import { z } from "zod";
 import { batchesUnder, DIFFERENCES, reconcile, recoverBatch, type Difference, type Recovered } from "@darkroom/archive";
-import {
-  dearestPortraitPriceUsd,
-  rowsChoose,
-  isBatchId,
-  DarkroomError,
-  type BatchSpec,
-  type Round,
-} from "@darkroom/core";
+import { DarkroomError, isBatchId, reserveOfBatchUsd, type BatchSpec, type Round } from "@darkroom/core";
 import type { BatchLimits } from "@darkroom/ledger";
 import { toStoreUrl } from "@darkroom/storage";
 import { answer } from "../answer.ts";
@@ -145,19 +138,15 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
 }
 
 /** @throws DarkroomError where a batch has a budget and a recipe of it no price: its calls would cost the budget nothing */
-function limitsOf(
-  { prices, breaker }: Services,
-  { recipe, control, source }: BatchSpec,
-  rounds: readonly Round[],
-): BatchLimits {
-  if (control?.maxCostUsd === undefined) return { breaker };
-  const recipes = [recipe, ...rounds.map((round) => round.recipe)];
+function limitsOf({ breaker }: Services, spec: BatchSpec, rounds: readonly Round[]): BatchLimits {
+  if (spec.control?.maxCostUsd === undefined) return { breaker };
+  const recipes = [spec.recipe, ...rounds.map((round) => round.recipe)];
   const reserves = recipes.map((each) => {
-    const usd = dearestPortraitPriceUsd(each, control.fallback?.provider, prices, rowsChoose(source));
+    const usd = reserveOfBatchUsd(spec, each);
     if (usd !== undefined) return usd;
     throw new DarkroomError(
       "invalid_input",
-      "the batch has a budget, and there are no prices to keep it with: set DARKROOM_PRICES where the API runs, and recover it again",
+      "the batch has a budget, and its batch.json has no price to keep it with: add what its calls cost under `prices`, and recover it again",
     );
   });
   return { breaker, reserveUsd: Math.max(...reserves) };

@@ -16,6 +16,7 @@ export function batchSpec(id: string): BatchSpec {
     destination: { url: "s3://results/2026/autumn/" },
     recipe: recipe as BatchSpec["recipe"],
     lane: "twin",
+    prices: {},
   };
 }
 

@@ -52,13 +52,6 @@ redis.call('HSET', meta, 'state', runningState())
 revise()
 return { redis.call('HGET', meta, 'state'), 0 }`);
 
-/** ARGV what a budget sets aside for a portrait (micro-USD), where that is more than before · returns 1 where it was. */
-export const raiseReserve = ledgerScript(`
-local reserve = redis.call('HGET', meta, 'reserveMicroUsd')
-if not reserve or tonumber(ARGV[1]) <= tonumber(reserve) then return 0 end
-redis.call('HSET', meta, 'reserveMicroUsd', ARGV[1])
-return 1`);
-
 /** A person has seen what the batch is. Returns the state afterwards. */
 export const confirm = ledgerScript(`
 if redis.call('HGET', meta, 'state') == 'awaiting_confirmation' then
