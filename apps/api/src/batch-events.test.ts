@@ -51,13 +51,19 @@ test("tells how a batch stands, what happens in it, and how it ended; then close
 
   await until(async () => (await api.bus.event(id, { type: "portrait-start", index: 0 })) > 0, { what: "a watcher" });
   await api.bus.event(id, { type: "portrait-progress", index: 0, message: "smoothing", percent: 40 });
-  await api.bus.event(id, { type: "portrait-retry", index: 0, message: "busy", delayMs: 10 });
+  const wait = {
+    reason: "provider_busy",
+    message: "busy",
+    delayMs: 10,
+    nextLookAt: "2026-11-21T10:00:00.000Z",
+  } as const;
+  await api.bus.event(id, { type: "portrait-retry", index: 0, ...wait });
   await api.bus.event(id, { type: "portrait-end", index: 0, outcome: "ok", message: "" });
   await until(() => names(events).includes("portrait-end"), { what: "the portrait's events" });
   expect(events.filter(({ name }) => name.startsWith("portrait-"))).toEqual([
     { name: "portrait-start", data: { index: 0 } },
     { name: "portrait-progress", data: { index: 0, message: "smoothing", percent: 40 } },
-    { name: "portrait-retry", data: { index: 0, message: "busy", delayMs: 10 } },
+    { name: "portrait-retry", data: { index: 0, ...wait } },
     { name: "portrait-end", data: { index: 0, outcome: "ok", message: "" } },
   ]);
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BATCH_STATES, OUTCOME_CODES, PAUSERS, PORTRAIT_STATES, type BatchStatus } from "@darkroom/core";
+import { BATCH_STATES, OUTCOME_CODES, PAUSERS, PORTRAIT_STATES, WAIT_REASONS, type BatchStatus } from "@darkroom/core";
 import { named } from "./schema-names.ts";
 
 const count = z.int().min(0);
@@ -18,6 +18,20 @@ export const blockedSchema = named(
     reason: z.enum(["auth", "balance", "outage"]),
     since: z.iso.datetime(),
     message: z.string(),
+  }),
+);
+
+const waitingSchema = named(
+  "Waiting",
+  z.object({
+    reason: z.enum(WAIT_REASONS),
+    count: count.describe("Portraits that wait for it; 0 where only the batch itself does."),
+    nextLookAt: z.iso
+      .datetime()
+      .nullable()
+      .describe("When the first of them is looked at again, by Redis' clock; null where an event ends the wait."),
+    endsWhen: z.string().describe("What ends the wait."),
+    message: z.string().nullable().describe("What was said last, where something failed."),
   }),
 );
 
@@ -60,9 +74,9 @@ export const batchStatusSchema = named(
       .nullable()
       .describe("Set while a batch that should go on has nobody to do it."),
     waiting: z
-      .object({ reason: z.enum(["window"]), until: z.iso.datetime() })
-      .nullable()
-      .describe("Why it starts nothing at present, though nobody paused it."),
+      .array(waitingSchema)
+      .readonly()
+      .describe("What its portraits, and the batch itself, wait for; empty when nothing waits."),
     fallback: z
       .object({
         lane: z.string(),

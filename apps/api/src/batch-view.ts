@@ -1,5 +1,5 @@
 import { DarkroomError, isBatchId, isEnded, type BatchStatus } from "@darkroom/core";
-import { batchStatus, type BatchRecord } from "@darkroom/ledger";
+import { batchStatus, NOTHING_SEEN, type BatchRecord } from "@darkroom/ledger";
 import type { Services } from "./services.ts";
 import { unattended } from "./unattended.ts";
 
@@ -19,26 +19,32 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
   return record;
 }
 
-/** A record as the world sees it; where the batch still runs, with a look at its lane and at who is there. */
+/** What is looked at beside a batch's record: its lane, who is there, and until when its lane is held. */
+export async function lookAtBatch(
+  { lane: laneOf, gate, attendance }: Pick<Services, "attendance" | "gate" | "lane">,
+  record: BatchRecord,
+) {
+  const lane = waitedFor(record);
+  const [blocked, nobody, limits] = await Promise.all([
+    laneOf(lane).blocked(),
+    unattended(record, lane, (post) => attendance.at(post)),
+    gate(lane).state(),
+  ]);
+  const held = limits.heldUntil === undefined ? undefined : { untilMs: limits.heldUntil, message: limits.heldFor };
+  return { blocked, unattended: nobody, isUnattended: nobody !== undefined, held, nowMs: limits.at };
+}
+
+/** A record as the world sees it; where the batch still runs, with what it waits for. */
 export async function viewBatch(
-  services: Pick<Services, "attendance" | "lane">,
+  services: Pick<Services, "attendance" | "gate" | "lane" | "ledger">,
   record: BatchRecord,
 ): Promise<BatchStatus> {
-  const ended = isEnded(record.state);
-  const lane = waitedFor(record);
-  const [blocked, nobody] = ended
-    ? []
-    : await Promise.all([
-        services.lane(lane).blocked(),
-        unattended(record, lane, (post) => services.attendance.at(post)),
-      ]);
-  const report = ended ? `/v1/batches/${record.spec.id}/report.csv` : undefined;
-  return batchStatus(record, {
-    blocked,
-    unattended: nobody,
-    report,
-    nowMs: Date.now(),
-  });
+  if (isEnded(record.state)) {
+    const report = `/v1/batches/${record.spec.id}/report.csv`;
+    return batchStatus(record, { ...NOTHING_SEEN, report, nowMs: Date.now() });
+  }
+  const [seen, waits] = await Promise.all([lookAtBatch(services, record), services.ledger.waits.count(record.spec.id)]);
+  return batchStatus(record, { ...seen, waits, report: undefined });
 }
 
 /** The lane that does the work; in the end of a diverted batch the one that holds what its fallback could not have. */

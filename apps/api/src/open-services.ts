@@ -76,7 +76,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     bus,
     read: async (batchId) => {
       const record = await ledger.read(batchId);
-      return record === undefined ? undefined : await viewBatch({ attendance, lane }, record);
+      return record === undefined ? undefined : await viewBatch({ attendance, gate, lane, ledger }, record);
     },
     onError: (error) => warn("watching a batch", error),
   });

@@ -1,3 +1,4 @@
+import { WAIT_ENDS } from "@darkroom/core";
 import { expect, it } from "vitest";
 import { batchLine, progressText, reportPlace, statusText } from "./batch-line.ts";
 import { testStatus } from "./test-status.ts";
@@ -7,7 +8,7 @@ it("says of a batch on one line what --json promises", () => {
   expect(JSON.stringify(line)).toBe(
     '{"batchId":"01k9zzzzzzzzzzzzzzzzzzzzzz","state":"running","counts":{"total":4,"succeeded":2,"skipped":0,"failed":1,' +
       '"cancelled":0,"pending":0,"queued":0,"running":1,"retrying":0},"report":"/out/report.csv",' +
-      '"reason":null,"pausedBy":null,"waiting":null,"unattended":null,"fallback":null,"costUsd":0,"lostUsd":0,"maybeUsd":0,"estimatedCostUsd":null,"secondsLeft":null,"consistency":null}',
+      '"reason":null,"pausedBy":null,"waiting":[],"unattended":null,"fallback":null,"costUsd":0,"lostUsd":0,"maybeUsd":0,"estimatedCostUsd":null,"secondsLeft":null,"consistency":null}',
   );
 });
 
@@ -68,7 +69,15 @@ it("says what a batch waits for, what it costs and what was done again", () => {
   const shut = testStatus(
     { pending: 1 },
     {
-      waiting: { reason: "window", until: "2026-11-21T21:00:00.000Z" },
+      waiting: [
+        {
+          reason: "window",
+          count: 1,
+          nextLookAt: "2026-11-21T21:00:00.000Z",
+          endsWhen: WAIT_ENDS.window,
+          message: null,
+        },
+      ],
       deadline: "2026-11-28T17:00:00.000Z",
       rounds: [{ number: 1, at: "2026-11-21T12:00:00.000Z", codes: ["no_output"], opened: 5 }],
     },

@@ -1,5 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { batchKeys, isEnded, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
+import {
+  batchKeys,
+  isEnded,
+  settledCount,
+  type BatchStatus,
+  type PortraitState,
+  type Waiting,
+  type WaitReason,
+} from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage";
 import prettyMilliseconds from "pretty-ms";
 import { isLoopbackUrl } from "./loopback.ts";
@@ -30,7 +38,7 @@ export interface BatchLine {
   /** Why it is paused, cancelled or failed. */
   readonly reason: string | null;
   readonly pausedBy: BatchStatus["pausedBy"];
-  /** Why it starts nothing at present, though nobody paused it. */
+  /** What its portraits, and the batch itself, wait for. */
   readonly waiting: BatchStatus["waiting"];
   /** Set while it should go on and has nobody to do it. */
   readonly unattended: BatchStatus["unattended"];
@@ -188,8 +196,8 @@ function waitingText({ id, state, waiting, blocked, unattended }: BatchStatus): 
   if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
   if (state === "awaiting_approval") return `for you to approve its pilot: darkroom approve ${id}`;
   if (unattended !== null) return unattendedText(unattended);
-  if (blocked !== null) return blockedText(blocked);
-  return waiting === null ? null : hoursText(waiting);
+  const all = [...(blocked === null ? [] : [blockedText(blocked)]), ...waitTexts(waiting, blocked !== null)];
+  return all.length === 0 ? null : all.join("; ");
 }
 
 function questionsText({ id, failures }: BatchStatus): string | null {
@@ -197,9 +205,21 @@ function questionsText({ id, failures }: BatchStatus): string | null {
   return asking === 0 ? null : `${asking} portraits wait for an answer: darkroom questions ${id}`;
 }
 
-/** When a batch that waits for its hours goes on. */
-export function hoursText({ until }: NonNullable<BatchStatus["waiting"]>): string {
-  return `for its hours, which begin at ${momentText(until)}`;
+/** What is told in other words already, or needs none: portraits that wait for a free place. */
+const SAID_ELSEWHERE: readonly WaitReason[] = ["turn", "paused", "confirmation", "approval", "unattended", "stopping"];
+
+/** "3 portraits (provider_retry) until …": each wait that a person may want to know of. */
+export function waitTexts(waiting: BatchStatus["waiting"], saysBlocked = false): readonly string[] {
+  return waiting
+    .filter(({ reason }) => !SAID_ELSEWHERE.includes(reason) && !(saysBlocked && reason === "lane_blocked"))
+    .map(waitText);
+}
+
+function waitText({ reason, count, nextLookAt, endsWhen, message }: Waiting): string {
+  if (reason === "window" && nextLookAt !== null) return `for its hours, which begin at ${momentText(nextLookAt)}`;
+  const whom = count === 0 ? "" : `${count} ${count === 1 ? "portrait" : "portraits"} `;
+  const look = nextLookAt === null ? "" : `, next look at ${momentText(nextLookAt)}`;
+  return `${whom}(${reason}) until ${endsWhen}${look}${message === null ? "" : `: ${message}`}`;
 }
 
 function unclearText({ maybeBilled, maybeUsd }: BatchStatus): string | null {

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
-import { settledCount, type BatchStatus } from "@darkroom/core";
-import { blockedText, hoursText, timeLeftText, progressText, rateText, unattendedText } from "./batch-line.ts";
+import { settledCount, type BatchStatus, type WaitReason } from "@darkroom/core";
+import { blockedText, timeLeftText, progressText, rateText, unattendedText, waitTexts } from "./batch-line.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
 
 /** Shows how a batch goes on. */
@@ -42,8 +42,22 @@ function noticeOf({ blocked, state, reason, waiting, unattended }: BatchStatus):
   if (unattended !== null) return `Waiting ${unattendedText(unattended)}`;
   if (blocked !== null) return `Waiting: ${blockedText(blocked)}`;
   if (state === "paused") return `Paused${reason === null ? "" : `: ${reason}`}. What runs is finished first.`;
-  return waiting === null ? "" : `Waiting ${hoursText(waiting)}`;
+  const reasons = waiting.filter(({ reason }) => NOTABLE.includes(reason));
+  return reasons.length === 0 ? "" : `Waiting ${waitTexts(reasons).join("; ")}`;
 }
+
+/** Waits that a person can do something about, or that hold up the whole batch. */
+const NOTABLE: readonly WaitReason[] = [
+  "window",
+  "rate_limit",
+  "storage",
+  "destination_blocked",
+  "other_batch",
+  "unmet_needs",
+  "source",
+  "snapshot",
+  "report",
+];
 
 class BarView implements ProgressView {
   readonly #stream: Writable;

@@ -28,7 +28,7 @@ export function testStatus(
     secondsLeft: null,
     blocked: null,
     unattended: null,
-    waiting: null,
+    waiting: [],
     fallback: null,
     pausedBy: null,
     pilot: null,

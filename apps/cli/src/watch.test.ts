@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { expect, it } from "vitest";
-import type { BatchStatus } from "@darkroom/core";
+import { WAIT_ENDS, type BatchStatus } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
 import { DarkroomClient } from "./client.ts";
 import type { WatchEvent } from "./event-reader.ts";
@@ -134,7 +134,12 @@ it("says once why a batch waits, and once that it goes on", () => {
 it("says when the hours of a batch begin", () => {
   const streams = testStreams();
   const view = createProgressView(streams.stderr);
-  view.batch({ ...RUNNING, waiting: { reason: "window", until: "2026-11-21T21:00:00.000Z" } });
+  view.batch({
+    ...RUNNING,
+    waiting: [
+      { reason: "window", count: 1, nextLookAt: "2026-11-21T21:00:00.000Z", endsWhen: WAIT_ENDS.window, message: null },
+    ],
+  });
   view.batch(RUNNING);
   view.close();
   expect(streams.err()).toMatch(/Waiting for its hours, which begin at 2[12] Nov 2026, \d\d:00 \(.+\)\n/);

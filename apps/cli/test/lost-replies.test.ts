@@ -37,7 +37,10 @@ it("a portrait whose leaving was carried out but not answered keeps its job", { 
   engine = await startEngine({ workers: 0, twin: { faults: [{ match: { call: 1 }, fault: "http" }] } });
   await engine.addPhotos(1);
   // Redis knows the script from now on, so that its hash alone is sent.
-  await engine.ledger.leave("nobody's", 0, "token", "retrying");
+  await engine.ledger.leave("nobody's", 0, "token", {
+    state: "retrying",
+    wait: { reason: "provider_retry", delayMs: 1 },
+  });
   await engine.spawnWorker({ REDIS_URL: redis.url });
   const record = await engine.ended(await engine.submit());
   expect(redis.hasCut()).toBe(true);

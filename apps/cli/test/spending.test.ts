@@ -191,8 +191,12 @@ describe("run windows", () => {
     const shut = await submit({ between: `${hour(3)}-${hour(5)}`, timeZone: "UTC" });
     await until(async () => (await statusOf(shut)).ingested, { what: "the ingest" });
     const waiting = await statusOf(shut);
-    expect(waiting).toMatchObject({ state: "running", waiting: { reason: "window" }, counts: { pending: 5 } });
-    expect(Date.parse(waiting.waiting?.until ?? "") - Date.now()).toBeLessThan(4 * 3_600_000);
+    expect(waiting).toMatchObject({
+      state: "running",
+      waiting: [{ reason: "window", count: 5 }],
+      counts: { pending: 5 },
+    });
+    expect(Date.parse(waiting.waiting[0]?.nextLookAt ?? "") - Date.now()).toBeLessThan(4 * 3_600_000);
     const open = await submit({
       between: `${hour(-1)}-${hour(2)}`,
       timeZone: "UTC",

@@ -1,7 +1,7 @@
-import { isEnded, type RunWindow } from "@darkroom/core";
+import { isEnded, type RunWindow, type WaitReason } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
-import { showBlocked, showLimits } from "@darkroom/telemetry";
+import { showBlocked, showLimits, showWaiting } from "@darkroom/telemetry";
 import { Feeder, type DispatchBatch } from "./feeder.ts";
 
 /** A lane's own state is looked after this often. */
@@ -66,6 +66,15 @@ export class LaneFeeding {
     return seeking;
   }
 
+  async #showWaiting(name: string): Promise<void> {
+    const { ledger, metrics } = this.#context;
+    const own = this.#batches.filter(({ lane }) => lane === name);
+    const counted = (await Promise.all(own.map(({ id }) => ledger.waits.count(id)))).flat();
+    const sums = new Map<WaitReason, number>();
+    for (const { reason, count } of counted) sums.set(reason, (sums.get(reason) ?? 0) + count);
+    showWaiting(metrics, name, sums);
+  }
+
   async #lookAfter(name: string, nowMs: number): Promise<void> {
     const { log, metrics } = this.#context;
     const lane = this.#context.lane(name);
@@ -73,7 +82,8 @@ export class LaneFeeding {
       this.#healedAt.set(name, nowMs);
       // The queue follows what the gate lets through at present.
       const state = await this.#context.gate(name).state();
-      showLimits(metrics, name, state, Date.now());
+      showLimits(metrics, name, state, state.at);
+      await this.#showWaiting(name);
       showBlocked(metrics, name, (await lane.blocked())?.reason);
       if (await lane.heal(state.concurrency)) log.warn({ lane: name }, "a resting lane goes on");
     }

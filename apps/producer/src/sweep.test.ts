@@ -45,7 +45,7 @@ async function divertedBatch(): Promise<string> {
   const id = await batchOf(1);
   await ledger.claim(id, 0, "w/0", { lane: { served: OWN, own: OWN } });
   await ledger.control.divert(id, FALLBACK, []);
-  await ledger.leave(id, 0, "w/0", "queued", CALLED);
+  await ledger.leave(id, 0, "w/0", { state: "queued", wait: { reason: "handed_back", delayMs: 0 }, receipt: CALLED });
   return id;
 }
 

@@ -33,7 +33,7 @@ export function withAnswerRoom<T>(
   const begin = async (): Promise<T> => {
     // What a pause has met waiting is not paid for after it: its job goes back, and is parked.
     if (performance.now() - since > SHORT_WAIT_MS && (await ledger.readForDispatch(spec.id))?.state === "paused") {
-      throw new EndRun({ kind: "hand-back", receipt: receipt.current });
+      throw new EndRun({ kind: "hand-back", reason: "memory", receipt: receipt.current });
     }
     return await work();
   };

@@ -1,5 +1,5 @@
 import { sessionId } from "@darkroom/core";
-import { sessionsOf, type Receipt } from "@darkroom/ledger";
+import { sessionsOf, type LeftPortrait, type Receipt } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
@@ -36,28 +36,36 @@ export async function conclude(
     case "later": {
       const kept =
         ending.refused === true ? await forgetRefused(context, lane, claimed, ending.receipt) : ending.receipt;
-      const left = await context.ledger.leave(spec.id, index, token, "retrying", kept, name);
-      const event = { type: "portrait-retry", index, message: ending.message, delayMs: ending.delayMs } as const;
-      if (left) context.bus.event(spec.id, event).catch(() => undefined);
-      return { kind: "later", delayMs: ending.delayMs };
+      const { reason, delayMs, message } = ending;
+      await putOff(context, claimed, {
+        state: "retrying",
+        wait: { reason, delayMs, message },
+        receipt: kept,
+        lane: name,
+      });
+      return { kind: "later", delayMs };
     }
     case "blocked": {
       await blockLane(context, lane, token, ending);
       const kept = await forgetRefused(context, lane, claimed, ending.receipt);
-      await context.ledger.leave(spec.id, index, token, "queued", kept, name);
+      const wait = { reason: "lane_blocked", delayMs: RESTING_LOOK_MS, message: ending.message } as const;
+      await putOff(context, claimed, { state: "queued", wait, receipt: kept, lane: name });
       // Another portrait is the next probe: the fault may be in this one.
       return { kind: "later", delayMs: RESTING_LOOK_MS };
     }
     case "lane-rests": {
-      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt, name);
+      const wait = { reason: "lane_blocked", delayMs: RESTING_LOOK_MS } as const;
+      await putOff(context, claimed, { state: "queued", wait, receipt: ending.receipt, lane: name });
       return { kind: "later", delayMs: RESTING_LOOK_MS };
     }
     case "hand-back": {
-      await context.ledger.leave(spec.id, index, token, "queued", ending.receipt, name);
+      const wait = { reason: ending.reason, delayMs: 0 };
+      await putOff(context, claimed, { state: "queued", wait, receipt: ending.receipt, lane: name });
       return { kind: "handed-back" };
     }
     case "elsewhere": {
-      await context.ledger.leave(spec.id, index, token, "retrying", ending.receipt, name);
+      const wait = { reason: "other_lane", delayMs: 0 } as const;
+      await putOff(context, claimed, { state: "retrying", wait, receipt: ending.receipt, lane: name });
       const epoch = (await context.ledger.read(spec.id))?.epoch ?? 0;
       await context.openLane(ending.lane).add(spec.id, epoch, [index], false);
       return { kind: "finished" };
@@ -66,6 +74,19 @@ export async function conclude(
       return { kind: "finished" };
   }
   return ending satisfies never;
+}
+
+/** Gives the portrait up until its next look, and tells whoever watches what it waits for. */
+async function putOff(
+  { ledger, bus }: WorkerContext,
+  { spec, index, token }: Claimed,
+  left: LeftPortrait,
+): Promise<void> {
+  const lookAtMs = await ledger.leave(spec.id, index, token, left);
+  if (lookAtMs === undefined) return;
+  const { reason, delayMs, message = "" } = left.wait;
+  const nextLookAt = new Date(lookAtMs).toISOString();
+  bus.event(spec.id, { type: "portrait-retry", index, reason, message, delayMs, nextLookAt }).catch(() => undefined);
 }
 
 async function settle(

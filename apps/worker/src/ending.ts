@@ -1,4 +1,4 @@
-import type { Billed, Blocked, Outcome } from "@darkroom/core";
+import type { Billed, Blocked, Outcome, WaitReason } from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
 
 export { outcomeOf } from "@darkroom/ledger";
@@ -10,6 +10,7 @@ export type Ending =
   /** It comes again after a while; the receipt says whether an attempt was burnt. */
   | {
       readonly kind: "later";
+      readonly reason: WaitReason;
       readonly delayMs: number;
       readonly receipt: Receipt;
       readonly message: string;
@@ -31,7 +32,7 @@ export type Ending =
   /** The lane is blocked, and this call is not its probe. */
   | { readonly kind: "lane-rests"; readonly receipt: Receipt }
   /** This process stops: another worker goes on with the receipt. */
-  | { readonly kind: "hand-back"; readonly receipt: Receipt }
+  | { readonly kind: "hand-back"; readonly receipt: Receipt; readonly reason: "handed_back" | "memory" }
   /** Somebody else has the claim now; nothing more may be done here. */
   | { readonly kind: "claim-lost" };
 

@@ -36,7 +36,7 @@ export async function lookForNewer(
   const later = (receipt: Receipt, askedMs = 0): EndRun => {
     const delayMs = Math.max(context.timing.lookMs, Math.min(askedMs, patienceMs));
     const message = "making sure that no newer picture follows the one that was seen";
-    return new EndRun({ kind: "later", delayMs, receipt, message });
+    return new EndRun({ kind: "later", reason: "recall", delayMs, receipt, message });
   };
   switch (answer.kind) {
     case "found":

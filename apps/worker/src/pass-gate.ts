@@ -34,7 +34,13 @@ export async function passGate(
     waitedMs += waitMs;
     if (waitedMs > SHORT_WAIT_MS) {
       const delayMs = waitMs + Math.floor(context.random() * 500);
-      throw new EndRun({ kind: "later", delayMs, receipt, message: "waiting for the account's limits" });
+      throw new EndRun({
+        kind: "later",
+        reason: "rate_limit",
+        delayMs,
+        receipt,
+        message: "waiting for the account's limits",
+      });
     }
     await delay(waitMs, undefined, { signal });
   }

@@ -112,7 +112,14 @@ export async function readAnswer(
     case "throttled": {
       const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
       const receipt = afterRefusal(box.current, call);
-      throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message, refused: call.begun });
+      throw new EndRun({
+        kind: "later",
+        reason: "rate_limit",
+        delayMs,
+        receipt,
+        message: answer.message,
+        refused: call.begun,
+      });
     }
     case "busy": {
       // What runs there is this turn only if it had been sent before, and then it may be counted already; otherwise the
@@ -124,7 +131,13 @@ export async function readAnswer(
         const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", "maybe");
         throw new EndRun({ kind: "settle", outcome });
       }
-      throw new EndRun({ kind: "later", delayMs: context.timing.lookMs, receipt, message: answer.message });
+      throw new EndRun({
+        kind: "later",
+        reason: "provider_busy",
+        delayMs: context.timing.lookMs,
+        receipt,
+        message: answer.message,
+      });
     }
     case "session_lost": {
       const { clarifiedStep: _, clarifiedWith: __, ...kept } = withTurn(box.current, step, undefined);

@@ -96,7 +96,7 @@ export async function recallTurn(
   const sinceMs = Date.now() - turn.intentAt;
   const later = (message: string, delayMs: number, looks: number): EndRun => {
     const receipt = withTurn(box.current, step, { ...turn, looks });
-    return new EndRun({ kind: "later", delayMs, receipt, message });
+    return new EndRun({ kind: "later", reason: "recall", delayMs, receipt, message });
   };
   const looks = turn.looks ?? 0;
   switch (answer.kind) {
@@ -180,5 +180,11 @@ function behindRefused(box: ReceiptBox, turn: Turn, answer: RecallAnswer): Recal
  */
 function countAtClaim({ timing }: WorkerContext, { spec }: Claimed, { current }: ReceiptBox): void {
   if (spec.control?.maxCostUsd === undefined || current.attempts >= timing.attempts) return;
-  throw new EndRun({ kind: "later", delayMs: 0, receipt: current, message: "counting what may have been paid" });
+  throw new EndRun({
+    kind: "later",
+    reason: "cost_count",
+    delayMs: 0,
+    receipt: current,
+    message: "counting what may have been paid",
+  });
 }

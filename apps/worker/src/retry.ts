@@ -1,4 +1,11 @@
-import { backoffMs, messageOf, type Billed, type DarkroomError, type OutcomeCode } from "@darkroom/core";
+import {
+  backoffMs,
+  messageOf,
+  type Billed,
+  type DarkroomError,
+  type OutcomeCode,
+  type WaitReason,
+} from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
@@ -24,11 +31,17 @@ export function providerFailed(
   const counted: Receipt = { ...receipt, attempts: receipt.attempts + 1, lastFailure };
   if (counted.attempts >= context.timing.attempts) {
     return mayBeFound
-      ? { kind: "later", delayMs: context.timing.lookMs, receipt: counted, message: "looking for the last answer" }
+      ? {
+          kind: "later",
+          reason: "recall",
+          delayMs: context.timing.lookMs,
+          receipt: counted,
+          message: "looking for the last answer",
+        }
       : { kind: "settle", outcome: outcomeOf(counted, code, message, billed) };
   }
   const delayMs = backoffMs(context.timing.backoff, counted.attempts, context.random(), retryAfterMs);
-  return { kind: "later", delayMs, receipt: counted, message };
+  return { kind: "later", reason: "provider_retry", delayMs, receipt: counted, message };
 }
 
 /** What was paid for is not given up for trouble of the object store until this long after the first call. */
@@ -52,7 +65,7 @@ export function storageFailed(
   const over = paid ? Date.now() - (receipt.firstIntentAt ?? 0) > KEEP_PAID_MS : final;
   return over
     ? { kind: "settle", outcome: outcomeOf(counted, code, messageOf(error)) }
-    : waitForStorage(context, counted, messageOf(error));
+    : waitForStorage(context, counted, code === "internal" ? "internal" : "storage", messageOf(error));
 }
 
 /** A result that is not to be had may appear a little later; a CDN that fails may come back. */
@@ -72,11 +85,11 @@ export function resultFailed(context: Backoff, receipt: Receipt, message: string
   };
   const patienceMs = context.timing.backoff.baseMs * (gone ? GONE_BACKOFFS : FAILING_BACKOFFS);
   const isOver = Date.now() - (turn?.outputAt ?? 0) > patienceMs && misses >= LEAST_FETCHES;
-  if (!isOver) return waitForStorage(context, counted, message);
+  if (!isOver) return waitForStorage(context, counted, "result", message);
   return { kind: "settle", outcome: outcomeOf(answered(counted), "result_unavailable", message) };
 }
 
-function waitForStorage(context: Backoff, receipt: Receipt, message: string): Ending {
+function waitForStorage(context: Backoff, receipt: Receipt, reason: WaitReason, message: string): Ending {
   const delayMs = backoffMs(context.timing.backoff, receipt.storageFailures, context.random());
-  return { kind: "later", delayMs, receipt, message };
+  return { kind: "later", reason, delayMs, receipt: { ...receipt, lastTrouble: message.slice(0, 300) }, message };
 }

@@ -1,5 +1,12 @@
 import { isDarkroomError, isOpen, type BatchSpec, type OutcomeCode } from "@darkroom/core";
-import { newClaimToken, stoppedOutcome, workerOfToken, type ClaimAnswer, type Receipt } from "@darkroom/ledger";
+import {
+  HELD_LOOK_MS,
+  newClaimToken,
+  stoppedOutcome,
+  workerOfToken,
+  type ClaimAnswer,
+  type Receipt,
+} from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import { withAnswerRoom } from "./answer-room.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -11,9 +18,6 @@ import { prepare } from "./prepare.ts";
 import { storageFailed } from "./retry.ts";
 import { store } from "./store.ts";
 import { timingFor } from "./timing-for.ts";
-
-/** When a portrait is held by a living worker, its job looks again after this. */
-const HELD_LOOK_MS = 5_000;
 
 /**
  * One run of one portrait: claim ▸ prepare ▸ enhance ▸ store ▸ settle. Each step can be repeated safely, so a job that
@@ -35,7 +39,8 @@ export async function runPortrait(
     const { recovered, diverted, receipt: before } = claim;
     const settlingMs = await settlingOf(context, spec);
     if (settlingMs > 0) {
-      await context.ledger.leave(spec.id, job.i, token, "queued", undefined, lane.lane.name);
+      const wait = { reason: "failover", delayMs: settlingMs } as const;
+      await context.ledger.leave(spec.id, job.i, token, { state: "queued", wait, lane: lane.lane.name });
       return { kind: "later", delayMs: settlingMs };
     }
     // A portrait that the provider has seen is finished in the round, and with the recipe, in which that was.
@@ -140,7 +145,7 @@ async function workOn(
   } catch (error) {
     if (error instanceof EndRun) return error.ending;
     const { reason } = claimed.signal as { readonly reason: unknown };
-    if (reason instanceof WorkerStops) return { kind: "hand-back", receipt: receipt.current };
+    if (reason instanceof WorkerStops) return { kind: "hand-back", reason: "handed_back", receipt: receipt.current };
     if (reason instanceof BatchCancelled) return stoppedEnding(receipt.current);
     if (isDarkroomError(error) && error.code.startsWith("storage_")) {
       return storageFailed(context, receipt.current, error);

@@ -32,7 +32,7 @@ export async function uploadPicture(
     case "throttled": {
       await gate.hold(answer.retryAfterMs);
       const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
-      throw new EndRun({ kind: "later", delayMs, receipt, message: answer.message });
+      throw new EndRun({ kind: "later", reason: "rate_limit", delayMs, receipt, message: answer.message });
     }
     case "refused": {
       const billed = billedWith(receipt, "no");

@@ -5,6 +5,7 @@ import { priceTableSchema } from "./price-table.ts";
 import { recipeSchema } from "./recipe.ts";
 import type { OutcomeCode } from "./outcome.ts";
 import type { PortraitCounts } from "./portrait.ts";
+import type { Waiting } from "./wait-reason.ts";
 
 /**
  * A batch's states.
@@ -111,13 +112,6 @@ export interface Unattended {
   readonly message: string;
 }
 
-/** Why a batch that runs starts nothing at present, though nobody paused it. */
-export interface Waiting {
-  readonly reason: "window";
-  /** ISO 8601. */
-  readonly until: string;
-}
-
 /** One more round, as a status page shows it. */
 export interface RoundStatus {
   readonly number: number;
@@ -174,7 +168,8 @@ export interface BatchStatus {
   readonly blocked: Blocked | null;
   /** Null while somebody is at work, and where nobody needs to be. */
   readonly unattended: Unattended | null;
-  readonly waiting: Waiting | null;
+  /** What its portraits, and the batch itself, wait for; the counts add up to the portraits that wait. */
+  readonly waiting: readonly Waiting[];
   /** Null where none was wished for. */
   readonly fallback: FallbackStatus | null;
   /** Who or what paused it; null when it is not paused. */

@@ -35,3 +35,4 @@ export * from "./submission.ts";
 export * from "./team-summary.ts";
 export * from "./turn-times.ts";
 export * from "./twin-lanes.ts";
+export * from "./wait-reason.ts";

@@ -1,38 +1,37 @@
 import {
   isEnded,
-  nextOpening,
   portraitPriceUsd,
   PRICE_KINDS,
   recipeOfKind,
   recipeOfRound,
   settledCount,
   type BatchStatus,
-  type Blocked,
   type FallbackStatus,
   type Recipe,
   type Unattended,
-  type Waiting,
 } from "@darkroom/core";
 import type { BatchRecord } from "./batch-record.ts";
+import { batchWait, batchWaiting, type WaitingContext } from "./batch-waiting.ts";
 import { observedRate, timeLeft } from "./time-left.ts";
 
 /** What a status page shows beside the ledger's record. */
-export interface StatusContext {
-  readonly blocked: Blocked | undefined;
+export interface StatusContext extends Omit<WaitingContext, "isUnattended"> {
   readonly unattended: Unattended | undefined;
   /** Where the report is, once it exists. */
   readonly report: string | undefined;
-  readonly nowMs: number;
 }
+
+/** For a batch whose surroundings do not matter: one that has ended. */
+export const NOTHING_SEEN = { blocked: undefined, unattended: undefined, held: undefined, waits: [] } as const;
 
 /** What a status page says of a batch. */
 export function batchStatus(record: BatchRecord, context: StatusContext): BatchStatus {
   const { blocked, unattended, report, nowMs } = context;
   const { spec, counts, state } = record;
   const ended = isEnded(state);
-  const waiting = ended ? null : waitingFor(record, nowMs);
-  const moves =
-    state === "running" && record.ingested && blocked === undefined && unattended === undefined && waiting === null;
+  const look = { ...context, isUnattended: unattended !== undefined };
+  const waiting = ended ? [] : batchWaiting(record, look);
+  const moves = state === "running" && record.ingested && batchWait(record, look).reason === "turn";
   const left = moves && record.pilot === undefined ? timeLeft(counts, record.samples, nowMs) : undefined;
   return {
     id: spec.id,
@@ -80,13 +79,6 @@ function fallbackStatus({ spec, divertedAt }: BatchRecord): FallbackStatus | nul
   if (fallback === undefined) return null;
   const { lane, afterMinutes } = fallback;
   return { lane, afterMinutes, since: divertedAt === undefined ? null : new Date(divertedAt).toISOString() };
-}
-
-function waitingFor({ spec, state }: BatchRecord, nowMs: number): Waiting | null {
-  const window = spec.control?.window;
-  if (window === undefined || (state !== "running" && state !== "ingesting")) return null;
-  const opensAt = nextOpening(window, nowMs);
-  return opensAt <= nowMs ? null : { reason: "window", until: new Date(opensAt).toISOString() };
 }
 
 function estimatedCost(record: BatchRecord): number | null {

@@ -1,4 +1,4 @@
-import type { Blocked } from "@darkroom/core";
+import type { Blocked, WaitReason } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
@@ -26,7 +26,16 @@ export type BatchEvent =
   | { readonly type: "batch-diverted"; readonly lane: string }
   | { readonly type: "portrait-start"; readonly index: number }
   | { readonly type: "portrait-progress"; readonly index: number; readonly message: string; readonly percent?: number }
-  | { readonly type: "portrait-retry"; readonly index: number; readonly message: string; readonly delayMs: number }
+  /** It was put off. */
+  | {
+      readonly type: "portrait-retry";
+      readonly index: number;
+      readonly reason: WaitReason;
+      readonly message: string;
+      readonly delayMs: number;
+      /** ISO 8601, Redis' clock. */
+      readonly nextLookAt: string;
+    }
   | { readonly type: "portrait-end"; readonly index: number; readonly outcome: string; readonly message: string };
 
 /** After an event that nobody heard, a batch's next ones are not sent for so long. */

@@ -7,6 +7,7 @@
  *   ns:{batch}:claims    hash    index → token of the worker that runs it        each until settled
  *   ns:{batch}:receipts  hash    index → what has been paid for so far           each until settled
  *   ns:{batch}:paidInRow set     with a budget: pending portraits with paid pictures  each until dispatched
+ *   ns:{batch}:waits     zset    portraits that were put off: for what, and until when  each until it moves
  *   ns:{batch}:outcomes  stream  outcome lines on their way to the report        each until drained
  *   ns:{batch}:failures  hash    outcome code → count                            until 30 days after the end
  *   ns:{batch}:details   hash    index → outcome line of what went wrong, the first 10,000
@@ -33,6 +34,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     breaker: `${base}:breaker`,
     rounds: `${base}:rounds`,
     paidInRow: `${base}:paidInRow`,
+    waits: `${base}:waits`,
     samples: `${base}:samples`,
   } as const;
 }

@@ -1,4 +1,4 @@
-import type { OutcomeLine, PriceKinds } from "@darkroom/core";
+import type { OutcomeLine, PriceKinds, PutOff } from "@darkroom/core";
 import type { Receipt } from "./receipt.ts";
 
 export type ClaimAnswer =
@@ -26,6 +26,16 @@ export type ClaimAnswer =
   | { readonly kind: "parked" }
   /** The ledger knows no such batch or portrait. */
   | { readonly kind: "gone" };
+
+/** How a worker leaves a portrait that it has not ended. */
+export interface LeftPortrait {
+  /** `retrying`: it comes again by itself. `queued`: it keeps its place in the dispatch window. */
+  readonly state: "queued" | "retrying";
+  readonly wait: PutOff;
+  readonly receipt?: Receipt | undefined;
+  /** The worker's: what no provider was called for goes to the fallback of a batch that was diverted from it. */
+  readonly lane?: string;
+}
 
 export type SettleAnswer =
   | {

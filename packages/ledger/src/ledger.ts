@@ -9,6 +9,7 @@ import {
   type OutcomeCode,
   type OutcomeLine,
   PORTRAIT_STATES,
+  WAIT_REASONS,
 } from "@darkroom/core";
 import type { Script, RedisConnection } from "@darkroom/redis-kit";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
@@ -22,10 +23,21 @@ import { ClaimDoubts } from "./claim-doubts.ts";
 import { cancelledLine } from "./cancelled-line.ts";
 import { PortraitReads } from "./portrait-reads.ts";
 import { StoppedPortraits } from "./stopped-portraits.ts";
-import type { ClaimAnswer, CountedPart, PendingWindow, SettleAnswer, StreamedOutcome } from "./ledger-answers.ts";
+import type {
+  ClaimAnswer,
+  CountedPart,
+  LeftPortrait,
+  PendingWindow,
+  SettleAnswer,
+  StreamedOutcome,
+} from "./ledger-answers.ts";
+import { Waits } from "./waits.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
 export const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
+
+/** What failed is kept up to this length, once for each reason of a batch. */
+const MOST_WHY_LETTERS = 300;
 
 /** Batches looked through for forgotten ones. */
 const ADOPTED_FROM = 500;
@@ -44,6 +56,8 @@ export class Ledger extends PortraitReads {
   readonly stopped: StoppedPortraits;
   /** Claims that may be leftovers. */
   readonly doubts: ClaimDoubts;
+  /** What portraits wait for. */
+  readonly waits: Waits;
 
   constructor(redis: RedisConnection, namespace: string) {
     super(redis, namespace);
@@ -51,6 +65,7 @@ export class Ledger extends PortraitReads {
     this.#namespace = namespace;
     this.#shared = sharedKeys(namespace);
     this.doubts = new ClaimDoubts(redis, namespace);
+    this.waits = new Waits(redis, namespace);
     this.control = new BatchControl(
       (script, batchId, args) => this.#run(script, batchId, args),
       (batchId) => this.#revive(batchId),
@@ -63,10 +78,10 @@ export class Ledger extends PortraitReads {
 
   #run(script: Script, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
-    const { meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow } = keys;
+    const { meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits } = keys;
     return script.run(
       this.#redis,
-      [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow],
+      [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits],
       args,
     );
   }
@@ -255,21 +270,18 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Gives the claim up with the portrait `retrying` (its job waits) or `queued` (its job was handed back).
+   * Gives the claim up; the portrait waits.
    *
-   * @param lane the worker's: what no provider was called for goes to the fallback of a batch that was diverted from it
+   * @returns when it is looked at next (epoch ms, Redis' clock); undefined when the claim is lost
    */
-  async leave(
-    batchId: string,
-    index: number,
-    token: string,
-    state: "queued" | "retrying",
-    receipt?: Receipt,
-    lane = "",
-  ): Promise<boolean> {
+  async leave(batchId: string, index: number, token: string, left: LeftPortrait): Promise<number | undefined> {
+    const { state, wait, receipt, lane = "" } = left;
     const text = receipt === undefined ? "" : JSON.stringify(receipt);
+    const why = (wait.message ?? "").slice(0, MOST_WHY_LETTERS);
     const args = [index, token, PORTRAIT_STATES.indexOf(state), text, lane];
-    return (await this.#run(scripts.leave, batchId, args)) === 1;
+    const waits = [WAIT_REASONS.indexOf(wait.reason), Math.ceil(wait.delayMs), why];
+    const lookAt = (await this.#run(scripts.leave, batchId, [...args, ...waits])) as number;
+    return lookAt === 0 ? undefined : lookAt;
   }
 
   /** Ends a portrait: state, counts, cost and outcome line together, once. */

@@ -14,7 +14,7 @@ import {
   type Receipt,
   type Turn,
 } from "../src/index.ts";
-import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
+import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
 afterAll(async () => await close());
@@ -105,7 +105,7 @@ describe("a budget", () => {
     const called = { ...EMPTY_RECEIPT, attempts: 1, callMicroUsd: 100_000, firstIntentAt: intentAt };
     const unclear = withMaybe({ ...called, turns: [{ intentAt, generation: 0 }] }, 0);
     const [first, second] = [await start(id, 0), await start(id, 1)];
-    await ledger.leave(id, 0, first, "retrying", { ...unclear, paidTurns: 1 });
+    await ledger.leave(id, 0, first, { state: "retrying", wait: WAIT, receipt: { ...unclear, paidTurns: 1 } });
     // 0.2 are gone, and 0.2 are set aside for the two in flight; the other one may still be done for less.
     expect((await ledger.claim(id, 0, "w/again")).kind).toBe("parked");
     expect(await ledger.read(id)).toMatchObject({ state: "running", counts: { pending: 1, running: 1 } });
@@ -120,10 +120,18 @@ describe("a budget", () => {
     const id = await batchOf(1, 0.1);
     const called = { ...EMPTY_RECEIPT, callMicroUsd: 100_000, firstIntentAt: Date.now(), attempts: 1 };
     const token = await start(id, 0);
-    await ledger.leave(id, 0, token, "retrying", { ...called, turns: [{ intentAt: 1, generation: 0 }] });
+    await ledger.leave(id, 0, token, {
+      state: "retrying",
+      wait: WAIT,
+      receipt: { ...called, turns: [{ intentAt: 1, generation: 0 }] },
+    });
     expect((await ledger.claim(id, 0, "w/looks")).kind).toBe("claimed");
     const turn = { intentAt: 1, generation: 0, outputUrl: "https://cdn.test/a.png", outputAt: 2 };
-    await ledger.leave(id, 0, "w/looks", "retrying", { ...called, paidTurns: 3, turns: [turn] });
+    await ledger.leave(id, 0, "w/looks", {
+      state: "retrying",
+      wait: WAIT,
+      receipt: { ...called, paidTurns: 3, turns: [turn] },
+    });
     expect((await ledger.claim(id, 0, "w/fetches")).kind).toBe("claimed");
   });
 
@@ -139,7 +147,7 @@ describe("a budget", () => {
       callMicroUsd: 80_000,
     };
     const unclear = withMaybe({ ...two, turns: [linked(20_000), { ...open, microUsd: 80_000 }] }, 1);
-    await ledger.leave(id, 0, await start(id, 0), "retrying", unclear);
+    await ledger.leave(id, 0, await start(id, 0), { state: "retrying", wait: WAIT, receipt: unclear });
     // 0.1 is set aside for both steps, and 0.08 more may be gone.
     expect((await ledger.claim(id, 0, "w/again")).kind).toBe("parked");
     expect(await ledger.read(id)).toMatchObject({ state: "paused", pausedBy: "budget" });
@@ -147,7 +155,7 @@ describe("a budget", () => {
     expect((await ledger.claim(id, 0, "w/raised")).kind).toBe("claimed");
     const twice = { maybeCalls: 2, maybeMicroUsd: 160_000, paidTurns: 2, paidMicroUsd: 100_000 };
     const done = { ...unclear, ...twice, turns: [linked(20_000), linked(80_000)] };
-    await ledger.leave(id, 0, "w/raised", "retrying", done);
+    await ledger.leave(id, 0, "w/raised", { state: "retrying", wait: WAIT, receipt: done });
     expect((await ledger.claim(id, 0, "w/fetches")).kind).toBe("claimed");
   });
 
@@ -188,11 +196,11 @@ describe("a budget", () => {
     const [first, second, third] = [await start(id, 0), await start(id, 1), await start(id, 2)];
     const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, callMicroUsd: 100_000, attempts: 1 };
     const unclear = withMaybe({ ...called, turns: [{ ...open, microUsd: 100_000 }] }, 0);
-    await ledger.leave(id, 0, first, "retrying", unclear);
+    await ledger.leave(id, 0, first, { state: "retrying", wait: WAIT, receipt: unclear });
     expect((await ledger.claim(id, 0, "w/again")).kind).toBe("parked");
     await ledger.settle(id, 1, second, outcome("ok", { billed: "yes", costUsd: 0.1 }));
     // 0.1 is spent and two calls of 0.1 may have been paid: nothing is left for a third one.
-    await ledger.leave(id, 2, third, "retrying", unclear);
+    await ledger.leave(id, 2, third, { state: "retrying", wait: WAIT, receipt: unclear });
     expect((await ledger.claim(id, 2, "w/2")).kind).toBe("parked");
     expect(await ledger.read(id)).toMatchObject({ state: "paused", pausedBy: "budget", counts: { pending: 2 } });
     await ledger.control.resume(id, 400_000);
@@ -211,7 +219,7 @@ describe("a budget", () => {
     await ledger.writeReceipt(id, 0, first, half);
     await ledger.requeueLost(id, new Map([[0, first]]));
     await ledger.settle(id, 1, second, outcome("ok", { billed: "yes", costUsd: 0.15 }));
-    await ledger.leave(id, 2, third, "queued", EMPTY_RECEIPT);
+    await ledger.leave(id, 2, third, { state: "queued", wait: WAIT, receipt: EMPTY_RECEIPT });
     expect((await ledger.claim(id, 2, "w/2")).kind).toBe("parked");
     // What it still needs is there: it goes on first, and nobody has to raise the budget for it.
     expect(await ledger.read(id)).toMatchObject({ state: "running", counts: { pending: 2 } });
@@ -232,8 +240,8 @@ describe("a budget", () => {
       await ledger.settle(id, 0, done, outcome("ok", { billed: "yes", costUsd: 0.1 }));
       await ledger.control.pause(id, "lunch");
       const receipt = { ...TWO_STEPS, steps: 2, paidMicroUsd: 50_000, turns: [{ ...paid, microUsd: 50_000 }] };
-      await ledger.leave(id, 1, fresh, "queued", EMPTY_RECEIPT);
-      await ledger.leave(id, 3, half, "queued", receipt);
+      await ledger.leave(id, 1, fresh, { state: "queued", wait: WAIT, receipt: EMPTY_RECEIPT });
+      await ledger.leave(id, 3, half, { state: "queued", wait: WAIT, receipt });
       for (const index of [1, 2, 3]) expect((await ledger.claim(id, index, `v/${index}`)).kind).toBe("parked");
       await ledger.control.resume(id, 240_000);
       // The budget pays for one portrait, and beside the 0.05 of the half-paid one for no other.
@@ -263,8 +271,12 @@ describe("a budget", () => {
     const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, callMicroUsd: 100_000, attempts: 1 };
     const unclear = withMaybe({ ...called, turns: [{ ...open, microUsd: 100_000 }] }, 0);
     const [again, linked] = [await start(id, 0), await start(id, 1)];
-    await ledger.leave(id, 0, again, "retrying", unclear);
-    await ledger.leave(id, 1, linked, "retrying", { ...called, paidTurns: 1, turns: [paid] });
+    await ledger.leave(id, 0, again, { state: "retrying", wait: WAIT, receipt: unclear });
+    await ledger.leave(id, 1, linked, {
+      state: "retrying",
+      wait: WAIT,
+      receipt: { ...called, paidTurns: 1, turns: [paid] },
+    });
     await ledger.control.stop(id, "its deadline", "deadline_passed", false);
     expect(await ledger.claim(id, 0, "w/again")).toMatchObject({ kind: "claimed", cancelled: true });
     expect(await ledger.claim(id, 1, "w/linked")).toMatchObject({ kind: "claimed", cancelled: false });
@@ -277,8 +289,12 @@ describe("a budget", () => {
     const id = await batchOf(2);
     const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, attempts: 1 };
     const [again, linked] = [await start(id, 0), await start(id, 1)];
-    await ledger.leave(id, 0, again, "retrying", { ...called, turns: [open] });
-    await ledger.leave(id, 1, linked, "retrying", { ...called, paidTurns: 1, turns: [paid] });
+    await ledger.leave(id, 0, again, { state: "retrying", wait: WAIT, receipt: { ...called, turns: [open] } });
+    await ledger.leave(id, 1, linked, {
+      state: "retrying",
+      wait: WAIT,
+      receipt: { ...called, paidTurns: 1, turns: [paid] },
+    });
     if (isPaused) await ledger.control.pause(id, "wrong prompt");
     await ledger.control.stop(id, "its deadline", "deadline_passed", false);
     expect(await ledger.claim(id, 0, "w/again")).toMatchObject({ kind: "claimed", cancelled: isPaused });

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from "vitest";
 import { EMPTY_RECEIPT, type Receipt } from "../src/index.ts";
-import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
+import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 const opened = openLedger();
 const { ledger } = opened;
@@ -33,7 +33,7 @@ async function read(id: string) {
 it("puts back what no provider was called for, keeps the rest from the fallback's window, and does so once", async () => {
   const id = await batchOf(6, 4);
   await ledger.claim(id, 0, "w/0", at(OWN));
-  await ledger.leave(id, 0, "w/0", "queued", CALLED, OWN);
+  await ledger.leave(id, 0, "w/0", { state: "queued", wait: WAIT, receipt: CALLED, lane: OWN });
   await ledger.claim(id, 1, "w/1", at(OWN));
   const before = await read(id);
   expect(await ledger.control.divert(id, FALLBACK, [0, 1, 2, 3])).toEqual({ isNew: true, moved: 2 });
@@ -62,7 +62,7 @@ it("is dispatched to the fallback alone from then on; what was peeked before is 
 it("gives a portrait to the lane whose provider was called for it, and every other one to the fallback", async () => {
   const id = await batchOf(3, 3);
   await ledger.claim(id, 0, "w/0", at(OWN));
-  await ledger.leave(id, 0, "w/0", "retrying", CALLED, OWN);
+  await ledger.leave(id, 0, "w/0", { state: "retrying", wait: WAIT, receipt: CALLED, lane: OWN });
   await ledger.control.divert(id, FALLBACK, [0]);
   expect(await ledger.claim(id, 0, "w/1", at(FALLBACK))).toMatchObject({ kind: "elsewhere", lane: OWN });
   expect(await ledger.claim(id, 0, "w/2", at(OWN))).toMatchObject({ kind: "claimed", diverted: true });
@@ -70,7 +70,12 @@ it("gives a portrait to the lane whose provider was called for it, and every oth
   expect(await ledger.claim(id, 1, "w/3", at(OWN))).toEqual({ kind: "parked" });
   expect((await ledger.peekPending(id, 5, FALLBACK))?.indexes).toEqual([1]);
   expect((await ledger.claim(id, 1, "w/4", at(FALLBACK))).kind).toBe("claimed");
-  await ledger.leave(id, 1, "w/4", "queued", { ...CALLED, lane: FALLBACK }, FALLBACK);
+  await ledger.leave(id, 1, "w/4", {
+    state: "queued",
+    wait: WAIT,
+    receipt: { ...CALLED, lane: FALLBACK },
+    lane: FALLBACK,
+  });
   expect(await ledger.claim(id, 1, "w/5", at(OWN))).toMatchObject({ kind: "elsewhere", lane: FALLBACK });
   expect((await read(id)).counts).toMatchObject({ running: 1, queued: 1, retrying: 1 });
 });
@@ -91,8 +96,8 @@ it("takes over at once what a worker of the first lane gives back untouched", as
   const id = await batchOf(2, 2);
   for (const index of [0, 1]) await ledger.claim(id, index, "w/1", at(OWN));
   await ledger.control.divert(id, FALLBACK, []);
-  await ledger.leave(id, 0, "w/1", "queued", EMPTY_RECEIPT, OWN);
-  await ledger.leave(id, 1, "w/1", "queued", CALLED, OWN);
+  await ledger.leave(id, 0, "w/1", { state: "queued", wait: WAIT, receipt: EMPTY_RECEIPT, lane: OWN });
+  await ledger.leave(id, 1, "w/1", { state: "queued", wait: WAIT, receipt: CALLED, lane: OWN });
   expect((await read(id)).counts).toMatchObject({ pending: 1, retrying: 1, queued: 0 });
   expect((await ledger.peekPending(id, 5, FALLBACK))?.indexes).toEqual([0]);
 });

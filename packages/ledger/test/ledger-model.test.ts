@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
-import { OUTCOMES, PORTRAIT_STATES, type OutcomeCode, type PortraitState } from "@darkroom/core";
+import { OUTCOMES, PORTRAIT_STATES, type OutcomeCode, type PortraitState, type WaitReason } from "@darkroom/core";
 import { EMPTY_RECEIPT } from "../src/index.ts";
-import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
+import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 /*
  * Random transitions, duplicates, takeovers, pauses and crashes against a model that anybody can check by eye: one state
@@ -26,6 +26,7 @@ const action = fc.oneof(
     index,
     token,
     to: fc.constantFrom("queued" as const, "retrying" as const),
+    reason: fc.constantFrom<WaitReason>("storage", "rate_limit", "recall"),
     called: fc.boolean(),
   }),
   fc.record({ do: fc.constant("settle" as const), index, token, code }),
@@ -41,6 +42,8 @@ interface Model {
   readonly claims: Map<number, string>;
   /** Whose receipt says that a provider was called. */
   readonly called: Set<number>;
+  /** What was noted as the reason of a wait, until the portrait moves. */
+  readonly waits: Map<number, WaitReason>;
   paused: boolean;
   cancelled: boolean;
 }
@@ -94,11 +97,14 @@ it("agrees with the model after every step of any history", async () => {
         states: Array.from({ length: PORTRAITS }, () => "pending" as const),
         claims: new Map(),
         called: new Set(),
+        waits: new Map(),
         paused: false,
         cancelled: false,
       };
       let settled = 0;
       for (const step of history) {
+        const before = [...model.states];
+        let noted: readonly [number, WaitReason] | undefined;
         switch (step.do) {
           case "dispatch": {
             const window = await ledger.peekPending(spec.id, step.limit);
@@ -112,13 +118,21 @@ it("agrees with the model after every step of any history", async () => {
           case "claim": {
             const answer = await ledger.claim(spec.id, step.index, step.token, { takeOver: step.takeOver });
             expect(answer.kind).toBe(claimInModel(model, step.index, step.token, step.takeOver));
+            if (answer.kind === "held") noted = [step.index, "claim_held"];
+            else model.waits.delete(step.index);
             break;
           }
           case "leave": {
             const held = model.states[step.index] === "running" && model.claims.get(step.index) === step.token;
             const receipt = step.called ? { ...EMPTY_RECEIPT, firstIntentAt: 1 } : undefined;
-            expect(await ledger.leave(spec.id, step.index, step.token, step.to, receipt)).toBe(held);
+            const left = await ledger.leave(spec.id, step.index, step.token, {
+              state: step.to,
+              wait: { ...WAIT, reason: step.reason },
+              receipt,
+            });
+            expect(left !== undefined).toBe(held);
             if (held) {
+              noted = [step.index, step.reason];
               if (step.called) model.called.add(step.index);
               model.claims.delete(step.index);
               model.states[step.index] = step.to;
@@ -139,6 +153,7 @@ it("agrees with the model after every step of any history", async () => {
               inFlight ? 1 : 0,
             );
             if (inFlight) {
+              model.waits.delete(step.index);
               const waits = model.called.has(step.index);
               model.states[step.index] = !model.cancelled ? "pending" : waits ? "queued" : "cancelled";
               model.claims.delete(step.index);
@@ -189,7 +204,14 @@ it("agrees with the model after every step of any history", async () => {
         }
         if (model.cancelled)
           model.states.forEach((state, at) => state === "pending" && (model.states[at] = "cancelled"));
+        model.states.forEach((state, at) => state !== before[at] && model.waits.delete(at));
+        if (noted !== undefined) model.waits.set(...noted);
         const record = await ledger.read(spec.id);
+        const reasons = Map.groupBy(model.waits.values(), (reason) => reason);
+        const counted = await ledger.waits.count(spec.id);
+        expect(new Map(counted.map(({ reason, count }) => [reason, count]))).toEqual(
+          new Map([...reasons].map(([reason, { length }]) => [reason, length])),
+        );
         for (const state of PORTRAIT_STATES) {
           expect(record?.counts[state], state).toBe(model.states.filter((of) => of === state).length);
         }

@@ -1,7 +1,15 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { opensAgain, resolveRecipe, type BatchSpec, type OutcomeLine } from "@darkroom/core";
-import { batchLedgerKeys, BatchRestore, batchStatus, EMPTY_RECEIPT, MOST_ROUNDS, type Receipt } from "../src/index.ts";
-import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
+import {
+  batchLedgerKeys,
+  BatchRestore,
+  batchStatus,
+  EMPTY_RECEIPT,
+  MOST_ROUNDS,
+  type Receipt,
+  NOTHING_SEEN,
+} from "../src/index.ts";
+import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
 afterAll(close);
@@ -204,7 +212,7 @@ describe("a retry", () => {
     await ledger.control.reopen(id, 1, new Map([[1, "timeout"]]));
     await ledger.control.endReopening(id, 1);
     const record = await ledger.read(id);
-    const context = { nowMs: 0, blocked: undefined, unattended: undefined, report: undefined };
+    const context = { ...NOTHING_SEEN, nowMs: 0, report: undefined };
     expect(record && batchStatus(record, context).estimatedCostUsd).toBeCloseTo(8 * 0.02 + 0.2);
   });
 });
@@ -217,7 +225,7 @@ describe("a portrait that waited at the gate only", () => {
     await dispatch(id, 3);
     for (const index of [0, 1]) {
       await ledger.claim(id, index, `t/${index}`);
-      await ledger.leave(id, index, `t/${index}`, "retrying", waited);
+      await ledger.leave(id, index, `t/${index}`, { state: "retrying", wait: WAIT, receipt: waited });
     }
     await ledger.control.pause(id, "");
     expect((await ledger.claim(id, 0, "u/0")).kind).toBe("parked");
@@ -283,7 +291,11 @@ describe("ending what waits in a stopped batch and was called", () => {
     await dispatch(id, receipts.length);
     for (const [index, receipt] of receipts.entries()) {
       await ledger.claim(id, index, `t/${index}`);
-      await ledger.leave(id, index, `t/${index}`, index % 2 === 0 ? "queued" : "retrying", receipt);
+      await ledger.leave(id, index, `t/${index}`, {
+        state: index % 2 === 0 ? "queued" : "retrying",
+        wait: WAIT,
+        receipt,
+      });
     }
     await ledger.control.stop(id, "", "cancelled", endsRunning);
     const indexes = receipts.map((_, index) => index);
@@ -322,7 +334,7 @@ describe("ending what waits in a stopped batch and was called", () => {
     const { id, seen } = await stopped([called, called, called]);
     await ledger.claim(id, 0, "u/0");
     await ledger.claim(id, 1, "u/1");
-    await ledger.leave(id, 1, "u/1", "queued", { ...called, paidTurns: 1 });
+    await ledger.leave(id, 1, "u/1", { state: "queued", wait: WAIT, receipt: { ...called, paidTurns: 1 } });
     expect(await ledger.stopped.end(id, seen, "cancelled")).toBe(1);
     expect(await ledger.states(id, 0, 4)).toEqual(["running", "queued", "cancelled", "pending"]);
   });
@@ -344,7 +356,7 @@ describe("a worker that comes back late", () => {
     await ledger.claim(id, 0, "frozen/0");
     await ledger.writeReceipt(id, 0, "frozen/0", first);
     await ledger.claim(id, 0, "other/0", { takeOver: "frozen/0" });
-    await ledger.leave(id, 0, "other/0", "retrying", later);
+    await ledger.leave(id, 0, "other/0", { state: "retrying", wait: WAIT, receipt: later });
     expect(await ledger.reclaim(id, 0, "frozen/0", first)).toBe(false);
     expect(await ledger.claim(id, 0, "other/1")).toMatchObject({ kind: "claimed", receipt: later });
   });

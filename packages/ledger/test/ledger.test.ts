@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { settledCount } from "@darkroom/core";
 import { EMPTY_RECEIPT } from "../src/index.ts";
-import { batchSpec, openLedger, outcome, rejectedLine } from "./open-ledger.ts";
+import { batchSpec, openLedger, outcome, rejectedLine, WAIT } from "./open-ledger.ts";
 
 const opened = openLedger();
 const { ledger } = opened;
@@ -152,16 +152,20 @@ describe("claims", () => {
 
     await ledger.claim(id, 1, "b/1");
     expect(await ledger.reclaim(id, 1, "a/2", receipt)).toBe(false);
-    await ledger.leave(id, 1, "b/1", "retrying");
+    await ledger.leave(id, 1, "b/1", { state: "retrying", wait: WAIT });
     expect(await ledger.reclaim(id, 1, "a/2", receipt)).toBe(true);
 
     // Somebody else has called since, and what it wrote is worth more than a forgotten claim.
     await ledger.claim(id, 2, "b/2");
-    await ledger.leave(id, 2, "b/2", "retrying", { ...EMPTY_RECEIPT, firstIntentAt: 6 });
+    await ledger.leave(id, 2, "b/2", {
+      state: "retrying",
+      wait: WAIT,
+      receipt: { ...EMPTY_RECEIPT, firstIntentAt: 6 },
+    });
     expect(await ledger.reclaim(id, 2, "a/3", receipt)).toBe(false);
     // An earlier receipt of the same portrait is no other one's.
     await ledger.claim(id, 3, "a/0");
-    await ledger.leave(id, 3, "a/0", "queued", { ...receipt, attempts: 1 });
+    await ledger.leave(id, 3, "a/0", { state: "queued", wait: WAIT, receipt: { ...receipt, attempts: 1 } });
     expect(await ledger.reclaim(id, 3, "a/4", { ...receipt, attempts: 2 })).toBe(true);
     // What was made in a round that Redis has forgotten is not a result of the portrait's present one.
     expect(await ledger.reclaim(id, 4, "a/5", { ...receipt, round: 1 })).toBe(false);
@@ -179,7 +183,7 @@ describe("claims", () => {
     await ledger.claim(id, 0, "a/1");
     await ledger.claim(id, 0, "b/1", { takeOver: "a/1" });
     expect(await ledger.writeReceipt(id, 0, "a/1", EMPTY_RECEIPT)).toBe(false);
-    expect(await ledger.leave(id, 0, "a/1", "retrying")).toBe(false);
+    expect(await ledger.leave(id, 0, "a/1", { state: "retrying", wait: WAIT })).toBeUndefined();
     expect((await ledger.settle(id, 0, "a/1", outcome("ok"))).kind).toBe("stale");
     expect((await ledger.settle(id, 0, "b/1", outcome("ok"))).kind).toBe("applied");
     expect(await counts(id)).toMatchObject({ succeeded: 1, running: 0 });
@@ -194,7 +198,7 @@ describe("claims", () => {
       turns: [{ intentAt: 7, generation: 0, outputUrl: "https://cdn/x" }],
     };
     expect(await ledger.writeReceipt(id, 0, "a/1", receipt)).toBe(true);
-    expect(await ledger.leave(id, 0, "a/1", "retrying", receipt)).toBe(true);
+    expect(await ledger.leave(id, 0, "a/1", { state: "retrying", wait: WAIT, receipt })).toBeGreaterThan(0);
     const again = await ledger.claim(id, 0, "b/1");
     expect(again.kind === "claimed" && again.receipt).toEqual(receipt);
   });
@@ -273,7 +277,11 @@ describe("cancelling", () => {
       const window = await ledger.peekPending(id, 1);
       if (window !== undefined) await ledger.markQueued(id, window);
       await ledger.claim(id, 0, "a/1");
-      await ledger.leave(id, 0, "a/1", "retrying", { ...EMPTY_RECEIPT, firstIntentAt: 1 });
+      await ledger.leave(id, 0, "a/1", {
+        state: "retrying",
+        wait: WAIT,
+        receipt: { ...EMPTY_RECEIPT, firstIntentAt: 1 },
+      });
       await ledger.control.pause(id, "");
       expect((await ledger.claim(id, 0, "a/2")).kind).toBe("parked");
       await ledger.control.stop(id, "", "cancelled", endsRunning);

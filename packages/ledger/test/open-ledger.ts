@@ -3,6 +3,9 @@ import { connectRedis, closeRedis } from "@darkroom/redis-kit";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
 import { Ledger } from "../src/index.ts";
 
+/** A wait that tests put portraits off with where it does not matter. */
+export const WAIT = { reason: "provider_retry", delayMs: 60_000 } as const;
+
 /** A ledger of its own on the test's Redis. */
 export function openLedger() {
   const errors: Error[] = [];

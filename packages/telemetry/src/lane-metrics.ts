@@ -1,4 +1,4 @@
-import type { Blocked } from "@darkroom/core";
+import { WAIT_REASONS, type Blocked, type WaitReason } from "@darkroom/core";
 import type { Metrics } from "./metrics.ts";
 
 const REASONS: readonly Blocked["reason"][] = ["auth", "balance", "outage"];
@@ -10,6 +10,19 @@ export function showBlocked(
   reason: Blocked["reason"] | undefined,
 ): void {
   for (const each of REASONS) laneBlocked.set({ lane, reason: each }, each === reason ? 1 : 0);
+}
+
+/** Sets a lane's gauges of waiting portraits; reasons that nothing waits for any more go to 0. */
+export function showWaiting(
+  { portraitsWaiting }: Pick<Metrics, "portraitsWaiting">,
+  lane: string,
+  counts: ReadonlyMap<WaitReason, number>,
+): void {
+  for (const reason of WAIT_REASONS) {
+    const count = counts.get(reason) ?? 0;
+    if (count > 0) portraitsWaiting.set({ lane, reason }, count);
+    else portraitsWaiting.remove({ lane, reason });
+  }
 }
 
 /** How a lane's limits stand. */

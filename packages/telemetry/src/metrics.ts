@@ -31,6 +31,12 @@ export function createMetrics() {
       labelNames: ["lane"],
       registers,
     }),
+    portraitsWaiting: new Gauge({
+      name: "darkroom_portraits_waiting",
+      help: "Portraits of a lane that were put off, by what they wait for; told by the producer that feeds the lane.",
+      labelNames: ["lane", "reason"],
+      registers,
+    }),
     laneBlocked: new Gauge({
       name: "darkroom_lane_blocked",
       help: "1 while a lane is blocked for this reason.",

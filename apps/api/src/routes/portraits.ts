@@ -1,14 +1,22 @@
 import { z } from "zod";
-import { DarkroomError, PORTRAIT_STATES } from "@darkroom/core";
+import {
+  DarkroomError,
+  isEnded,
+  isTerminal,
+  PORTRAIT_STATES,
+  WAIT_ENDS,
+  WAIT_REASONS,
+  type PortraitWait,
+} from "@darkroom/core";
 import { answer } from "../answer.ts";
 import { batchParams, queryInt } from "../batch-schemas.ts";
-import { readBatch } from "../batch-view.ts";
+import { lookAtBatch, readBatch } from "../batch-view.ts";
 import { foundPortrait, scanPortraits, type FoundPortrait } from "../portrait-scan.ts";
 import { portraitSchema, viewPortrait, type PortraitView } from "../portrait-view.ts";
 import { problems } from "../problem.ts";
 import { named } from "../schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
-import type { BatchRecord } from "@darkroom/ledger";
+import { batchWait, type BatchRecord } from "@darkroom/ledger";
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 500;
@@ -32,6 +40,10 @@ const listSchema = z.object({
 const onePortraitSchema = named(
   "PortraitDetails",
   portraitSchema.extend({
+    wait: z
+      .object({ reason: z.enum(WAIT_REASONS), nextLookAt: z.iso.datetime().nullable(), endsWhen: z.string() })
+      .nullable()
+      .describe("What it waits for; null while it runs and once it has ended."),
     receipt: z
       .object({
         attempts: z.int().describe("Attempts that the provider failed."),
@@ -39,6 +51,7 @@ const onePortraitSchema = named(
         since: z.iso.datetime().nullable().describe("When the provider was first called."),
         maybeBilled: z.boolean(),
         lastFailure: z.object({ code: z.string(), message: z.string() }).nullable(),
+        lastTrouble: z.string().nullable().describe("What it was put off for last, where something failed."),
       })
       .nullable()
       .describe("What a portrait that has not ended has been through."),
@@ -91,7 +104,8 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
       const found = foundPortrait(record, index, await services.ledger.state(id, index));
       const [view] = await viewPortraits(services, record, [found]);
       if (view === undefined) throw new DarkroomError("internal", "a portrait that was found has no view");
-      return { ...view, receipt: await viewReceipt(services, id, index) };
+      const [wait, receipt] = await Promise.all([viewWait(services, record, found), viewReceipt(services, id, index)]);
+      return { ...view, wait, receipt };
     },
   );
 }
@@ -112,15 +126,30 @@ async function viewPortraits(
   return found.map((portrait, place) => viewPortrait(portrait, rows[place], details.get(portrait.index)));
 }
 
+/** What was noted for this portrait; else what its batch waits for. */
+async function viewWait(
+  services: Services,
+  record: BatchRecord,
+  { index, state }: FoundPortrait,
+): Promise<PortraitWait | null> {
+  if (isTerminal(state) || isEnded(record.state)) return null;
+  const own = await services.ledger.waits.of(record.spec.id, index);
+  if (own === undefined && state === "running") return null;
+  const { reason, nextLookMs } = own ?? batchWait(record, await lookAtBatch(services, record));
+  const nextLookAt = nextLookMs === undefined ? null : new Date(nextLookMs).toISOString();
+  return { reason, nextLookAt, endsWhen: WAIT_ENDS[reason] };
+}
+
 async function viewReceipt({ ledger }: Services, batchId: string, index: number) {
   const receipt = await ledger.receipt(batchId, index);
   if (receipt === undefined) return null;
-  const { attempts, storageFailures, firstIntentAt, maybeBilled, lastFailure } = receipt;
+  const { attempts, storageFailures, firstIntentAt, maybeBilled, lastFailure, lastTrouble } = receipt;
   return {
     attempts,
     storageFailures,
     since: firstIntentAt === undefined ? null : new Date(firstIntentAt).toISOString(),
     maybeBilled,
     lastFailure: lastFailure === undefined ? null : { code: lastFailure.code, message: lastFailure.message },
+    lastTrouble: lastTrouble ?? null,
   };
 }

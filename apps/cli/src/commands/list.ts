@@ -47,15 +47,18 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
     const { batches, nextBefore } = await client.list(limit);
     if (terminal.json) return terminal.data({ batches, nextBefore });
     if (batches.length === 0) return terminal.note("There is no batch yet. Start one: darkroom enhance SRC DST …");
-    terminal.say(tableText(["BATCH", "STATE", "DONE", "FAILED", "LANE", "SUBMITTED", "NAME"], batches.map(batchRow)));
+    terminal.say(
+      tableText(["BATCH", "STATE", "DONE", "FAILED", "WAITS FOR", "LANE", "SUBMITTED", "NAME"], batches.map(batchRow)),
+    );
     if (nextBefore !== null) terminal.note("There are more; see them with --limit.");
   });
 }
 
 function batchRow(status: BatchStatus): string[] {
-  const { id, state, counts, lane, createdAt, name } = status;
+  const { id, state, counts, waiting, lane, createdAt, name } = status;
   const done = `${settledCount(counts)}/${counts.total}${status.ingested || isEnded(state) ? "" : "+"}`;
-  return [id, state, done, String(counts.failed), lane, createdAt.slice(0, 16).replace("T", " "), name ?? ""];
+  const waits = waiting.find(({ reason }) => reason !== "turn")?.reason ?? "";
+  return [id, state, done, String(counts.failed), waits, lane, createdAt.slice(0, 16).replace("T", " "), name ?? ""];
 }
 
 async function listPortraits(invocation: Invocation, given: string, state: PortraitState | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import { ledgerScript } from "./ledger-script.ts";
+import { ledgerScript, reasonNumber } from "./ledger-script.ts";
 
 /**
  * Gives a running batch to its fallback for good. ARGV the fallback's lane, now (ms), indexes of portraits that wait ·
@@ -25,6 +25,7 @@ for a = 3, #ARGV do
       moved = moved + 1
     elseif state == 1 and laneOf(receipt) ~= ARGV[1] then
       move(i, 1, 3)
+      putOff(i, ${reasonNumber("other_lane")}, 0, '')
     end
   end
 end

@@ -1,15 +1,22 @@
+import { WAIT_REASONS, type WaitReason } from "@darkroom/core";
 import { defineScript, type Script } from "@darkroom/redis-kit";
 
 /*
  * Every change of a portrait's state goes through one of the scripts in this folder, and each changes state and counts
  * together (P2). KEYS are always, in this order: meta, states, claims, receipts, outcomes, failures, details, breaker, rounds,
- * paidInRow.
+ * paidInRow, waits.
  * State numbers are the places in core's PORTRAIT_STATES: 0 pending, 1 queued, 2 running, 3 retrying, 4 succeeded,
  * 5 skipped, 6 failed, 7 cancelled. In a stopped batch (meta `cancelled`) 0 reads as 7: stopping a million costs one
  * write.
  */
+/**
+ * A wait's score is its reason's number times this, plus when it is looked at next (epoch ms, Redis' clock). So one sorted
+ * set counts the waits of a reason, and finds the next look, without a counter that could differ from them.
+ */
+export const WAIT_SPAN_MS = 2 ** 42;
+
 const PRELUDE = `
-local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow = unpack(KEYS)
+local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits = unpack(KEYS)
 local function stateOf(i) return redis.call('BITFIELD', states, 'GET', 'u4', '#' .. i)[1] end
 -- A receipt is also kept of a wait at the gate or a fault of the store: only an intent means that a provider was called.
 local function wasCalled(receipt)
@@ -71,9 +78,19 @@ local function move(i, from, to)
     local receipt = redis.call('HGET', receipts, i)
     hold(i, receipt, from, receipt, to)
   end
+  if from > 0 and from < 4 then redis.call('ZREM', waits, i) end
   redis.call('BITFIELD', states, 'SET', 'u4', '#' .. i, to)
   redis.call('HINCRBY', meta, 'n' .. from, -1)
   redis.call('HINCRBY', meta, 'n' .. to, 1)
+end
+local function redisNow()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+-- Notes what a portrait waits for, until its next move. reason: its place in core's WAIT_REASONS; why: '' or what failed.
+local function putOff(i, reason, delayMs, why)
+  redis.call('ZADD', waits, string.format('%.0f', reason * ${WAIT_SPAN_MS} + redisNow() + delayMs), i)
+  if why ~= '' then redis.call('HSET', meta, 'why:' .. reason, why) end
 end
 local function countFailure(code, by)
   if redis.call('HINCRBY', failures, code, by) <= 0 then redis.call('HDEL', failures, code) end
@@ -117,6 +134,11 @@ local function runningState()
   return m[2] and 'awaiting_confirmation' or 'running'
 end
 `;
+
+/** How Lua writes a reason to wait. */
+export function reasonNumber(reason: WaitReason): number {
+  return WAIT_REASONS.indexOf(reason);
+}
 
 /** A script on the keys of one batch. */
 export const ledgerScript = (lua: string): Script => defineScript(PRELUDE + lua);

@@ -1,4 +1,7 @@
-import { ledgerScript } from "./ledger-script.ts";
+import { ledgerScript, reasonNumber } from "./ledger-script.ts";
+
+/** When a portrait is held by a living worker, its job looks again after this. */
+export const HELD_LOOK_MS = 5_000;
 
 /**
  * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. With a budget
@@ -118,7 +121,11 @@ end
 local isMine = false
 if state == 2 then
   local holder = redis.call('HGET', claims, i)
-  if holder and holder ~= token and holder ~= takenOver then return {'held', holder} end
+  if holder and holder ~= token and holder ~= takenOver then
+    putOff(i, ${reasonNumber("claim_held")}, ${HELD_LOOK_MS}, '')
+    return {'held', holder}
+  end
+  redis.call('ZREM', waits, i)
   isMine = holder == token
 end
 if m.lane and served ~= '' then
@@ -126,6 +133,7 @@ if m.lane and served ~= '' then
   if home ~= served and called then
     redis.call('HDEL', claims, i)
     if state ~= 3 then move(i, state, 3) end
+    putOff(i, ${reasonNumber("other_lane")}, 0, '')
     return {'elsewhere', home, m.epoch}
   end
   if home ~= served and not m.cancelled then return park() end
@@ -189,8 +197,8 @@ putReceipt(i, ARGV[3])
 return 1`);
 
 /**
- * Gives a claim back. ARGV index, token, state 1|3, receipt or '', the worker's lane or '' · returns 1, or 0 when the claim
- * is lost. What waits for a lane that the batch was diverted from is retrying where its provider was called, so that it
+ * Gives a claim back. ARGV index, token, state 1|3, receipt or '', the worker's lane or '', number of the reason to wait,
+ * ms until the next look, what failed or '' · returns when that look is (ms, Redis' clock), or 0 when the claim is lost. What waits for a lane that the batch was diverted from is retrying where its provider was called, so that it
  * takes no room in the fallback's window; everything else is pending again.
  */
 export const leave = ledgerScript(`
@@ -208,7 +216,8 @@ if m[1] and ARGV[5] ~= '' and m[1] ~= ARGV[5] then
   end
 end
 move(ARGV[1], 2, to)
-return 1`);
+if to ~= 0 then putOff(ARGV[1], ARGV[6], ARGV[7], ARGV[8]) end
+return redisNow() + tonumber(ARGV[7])`);
 
 /** The failure breaker looks back over this many portraits: the counts are halved when there are twice as many. */
 export const BREAKER_LOOKS_BACK = 100;

@@ -39,7 +39,10 @@ end
 if ARGV[1] == '1' then redis.call('HSET', meta, 'cursor', 0) end
 return wrong`);
 
-/** Drops claims of portraits that do not run and receipts of portraits that have ended. ARGV indexes · returns of how many. */
+/**
+ * Drops claims of portraits that do not run, receipts of portraits that have ended, and waits of portraits that do not
+ * wait. ARGV indexes · returns of how many.
+ */
 export const dropStrays = ledgerScript(`
 local dropped = 0
 for _, i in ipairs(ARGV) do
@@ -47,6 +50,7 @@ for _, i in ipairs(ARGV) do
   local gone = 0
   if state ~= 2 then gone = redis.call('HDEL', claims, i) end
   if state > 3 then gone = gone + dropReceipt(i) end
+  if state == 0 or state > 3 then gone = gone + redis.call('ZREM', waits, i) end
   if gone > 0 then dropped = dropped + 1 end
 end
 return dropped`);

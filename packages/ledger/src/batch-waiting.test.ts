@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import type { PortraitCounts, PortraitState } from "@darkroom/core";
+import type { BatchRecord } from "./batch-record.ts";
+import { batchWaiting, type WaitingContext } from "./batch-waiting.ts";
+
+const AT = Date.parse("2026-11-30T12:00:00Z");
+const LOOK = new Date(AT + 5_000).toISOString();
+const QUIET: WaitingContext = { waits: [], blocked: undefined, held: undefined, isUnattended: false, nowMs: AT };
+
+function record(counts: Partial<Record<PortraitState, number>>, overrides: Partial<BatchRecord> = {}): BatchRecord {
+  const all = {
+    pending: 0,
+    queued: 0,
+    running: 0,
+    retrying: 0,
+    succeeded: 0,
+    skipped: 0,
+    failed: 0,
+    cancelled: 0,
+    total: 0,
+  };
+  const parts = { state: "running", cancelled: false, unconfirmed: false, reopening: undefined, pausedBy: undefined };
+  const whole = { ...parts, reason: undefined, spec: {}, counts: { ...all, ...counts } as PortraitCounts };
+  return { ...whole, ...overrides } as BatchRecord;
+}
+
+const storage = { reason: "storage", count: 3, nextLookMs: AT + 5_000, message: "Access Denied" } as const;
+const blocked = { reason: "balance", since: "", message: "top it up", probeAt: AT + 5_000 } as const;
+const hours = { control: { window: { hours: "13:00-14:00", timeZone: "UTC" } } };
+
+test.each<[string, BatchRecord, Partial<WaitingContext>, [string, number, string | null][]]>([
+  ["nothing", record({ running: 2, succeeded: 3 }), {}, []],
+  ["their turn", record({ pending: 5, queued: 2, running: 1 }), {}, [["turn", 7, null]]],
+  ["what was noted", record({ retrying: 3 }), { waits: [storage] }, [["storage", 3, LOOK]]],
+  [
+    "what was noted, and the others their turn",
+    record({ pending: 4, retrying: 3 }),
+    { waits: [storage] },
+    [
+      ["turn", 4, null],
+      ["storage", 3, LOOK],
+    ],
+  ],
+  [
+    "a claim that is held: it counts as running",
+    record({ pending: 1, running: 1 }),
+    { waits: [{ ...storage, reason: "claim_held", count: 1 }] },
+    [
+      ["turn", 1, null],
+      ["claim_held", 1, LOOK],
+    ],
+  ],
+  [
+    "a blocked lane, whether noted or not",
+    record({ pending: 4, queued: 2 }),
+    { blocked, waits: [{ ...storage, reason: "lane_blocked", count: 2 }] },
+    [["lane_blocked", 6, LOOK]],
+  ],
+  ["a held lane", record({ pending: 4 }), { held: { untilMs: AT + 5_000, message: "429" } }, [["rate_limit", 4, LOOK]]],
+  ["its hours", record({ pending: 4 }, { spec: hours as never }), {}, [["window", 4, "2026-11-30T13:00:00.000Z"]]],
+  ["somebody to work", record({ pending: 4 }), { isUnattended: true, blocked }, [["unattended", 4, null]]],
+  ["a person", record({ pending: 4 }, { state: "paused", pausedBy: "person" }), {}, [["paused", 4, null]]],
+  ["money", record({ pending: 4 }, { state: "paused", pausedBy: "budget" }), {}, [["budget", 4, null]]],
+  ["confirmation", record({ pending: 4 }, { state: "awaiting_confirmation" }), {}, [["confirmation", 4, null]]],
+  ["approval, with nothing in flight", record({}, { state: "awaiting_approval" }), {}, [["approval", 0, null]]],
+  ["its end", record({ retrying: 1 }, { state: "finishing", cancelled: true }), {}, [["stopping", 1, null]]],
+  ["its report", record({ succeeded: 1 }, { state: "finishing" }), {}, [["report", 0, null]]],
+])("a batch waits for %s", (_, batch, seen, expected) => {
+  const found = batchWaiting(batch, { ...QUIET, ...seen });
+  expect(found.map(({ reason, count, nextLookAt }) => [reason, count, nextLookAt])).toEqual(expected);
+});
+
+test("a wait says what failed last and what ends it", () => {
+  const [wait] = batchWaiting(record({ retrying: 3 }), { ...QUIET, waits: [storage] });
+  expect(wait).toMatchObject({ message: "Access Denied", endsWhen: "the store answers, or the attempts are used up" });
+});

@@ -1,0 +1,86 @@
+import { nextOpening, WAIT_ENDS, WAIT_REASONS, type Blocked, type Waiting, type WaitReason } from "@darkroom/core";
+import type { BatchRecord } from "./batch-record.ts";
+import type { CountedWait } from "./waits.ts";
+
+/** What {@link batchWaiting} looks at beside the ledger's record. */
+export interface WaitingContext {
+  /** What portraits were put off for. */
+  readonly waits: readonly CountedWait[];
+  readonly blocked: (Blocked & { readonly probeAt?: number }) | undefined;
+  /** Until when the lane begins no call because its provider asked for it (epoch ms), and why. */
+  readonly held: { readonly untilMs: number; readonly message: string | undefined } | undefined;
+  readonly isUnattended: boolean;
+  readonly nowMs: number;
+}
+
+interface OwnWait {
+  readonly reason: WaitReason;
+  readonly nextLookMs?: number | undefined;
+  readonly message?: string | undefined;
+}
+
+/** Reasons for which a portrait does not leave the state `running`. */
+const WHILE_RUNNING: readonly WaitReason[] = ["claim_held"];
+
+/**
+ * What a batch that has not ended waits for. The counts add up to its pending, queued and retrying portraits, and to those
+ * whose job looks for their worker. What the ledger noted for a portrait counts as that; every other one waits for what
+ * its batch waits for, or for its turn.
+ */
+export function batchWaiting(record: BatchRecord, context: WaitingContext): readonly Waiting[] {
+  const { pending, queued, retrying } = record.counts;
+  const putOff = context.waits.filter(({ reason }) => !WHILE_RUNNING.includes(reason));
+  const rest = Math.max(0, pending + queued + retrying - putOff.reduce((sum, { count }) => sum + count, 0));
+  const own = batchWait(record, context);
+  const found = new Map<WaitReason, Waiting>();
+  for (const { reason, count, nextLookMs, message } of context.waits) {
+    found.set(reason, waiting(count, { reason, nextLookMs, message }));
+  }
+  if (rest > 0 || own.reason !== "turn") {
+    const same = found.get(own.reason);
+    const noted = waiting(rest + (same?.count ?? 0), own);
+    found.set(own.reason, {
+      ...noted,
+      nextLookAt: noted.nextLookAt ?? same?.nextLookAt ?? null,
+      message: noted.message ?? same?.message ?? null,
+    });
+  }
+  const place = ({ reason }: Waiting): number => WAIT_REASONS.indexOf(reason);
+  return [...found.values()].sort((a, b) => b.count - a.count || place(a) - place(b));
+}
+
+/** What keeps the portraits of a batch from being started that nothing was noted for. */
+export function batchWait(record: BatchRecord, context: Omit<WaitingContext, "waits">): OwnWait {
+  const { spec, state, cancelled, pausedBy, reason, reopening, unconfirmed } = record;
+  const { blocked, held, isUnattended, nowMs } = context;
+  const message = reason;
+  if (isUnattended) return { reason: "unattended" };
+  if (state === "paused") return { reason: pausedBy === "budget" ? "budget" : "paused", message };
+  if (state === "awaiting_approval") return { reason: "approval" };
+  if (state === "awaiting_confirmation") return { reason: "confirmation" };
+  if (reopening !== undefined) return { reason: "reopening" };
+  if (cancelled) return { reason: unended(record) > 0 ? "stopping" : "report" };
+  if (state === "finishing") return { reason: "report" };
+  if (unconfirmed) return { reason: "confirmation" };
+  if (blocked !== undefined)
+    return { reason: "lane_blocked", nextLookMs: blocked.probeAt, message: `${blocked.reason}: ${blocked.message}` };
+  const window = spec.control?.window;
+  const opensAt = window === undefined ? nowMs : nextOpening(window, nowMs);
+  if (opensAt > nowMs) return { reason: "window", nextLookMs: opensAt };
+  if (held !== undefined) return { reason: "rate_limit", nextLookMs: held.untilMs, message: held.message };
+  return { reason: "turn" };
+}
+
+function unended({ counts }: BatchRecord): number {
+  return counts.pending + counts.queued + counts.running + counts.retrying;
+}
+
+function waiting(count: number, { reason, nextLookMs, message }: OwnWait): Waiting {
+  return {
+    reason,
+    count,
+    nextLookAt: nextLookMs === undefined ? null : new Date(nextLookMs).toISOString(),
+    endsWhen: WAIT_ENDS[reason],
+    message: message ?? null,
+  };
+}
