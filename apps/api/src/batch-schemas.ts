@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { BATCH_STATES, OUTCOME_CODES, PAUSERS, PORTRAIT_STATES, WAIT_REASONS, type BatchStatus } from "@darkroom/core";
+import {
+  BATCH_STATES,
+  MODES,
+  OUTCOME_CODES,
+  PAUSERS,
+  PORTRAIT_STATES,
+  PROVIDERS,
+  WAIT_REASONS,
+  type BatchStatus,
+} from "@darkroom/core";
 import { named } from "./schema-names.ts";
 
 const count = z.int().min(0);
@@ -45,6 +54,14 @@ export const batchStatusSchema = named(
     name: z.string().nullable(),
     state: z.enum(BATCH_STATES),
     lane: z.string().describe("The provider account that it was submitted to."),
+    source: z.string().describe("Store URL of the prefix or manifest that it was made from."),
+    recipe: z
+      .object({
+        provider: z.enum(PROVIDERS),
+        mode: z.enum(MODES).nullable().describe("Null where the provider has no modes."),
+        steps: z.array(z.string()).readonly().describe("The preset of each step, or the beginning of its prompt."),
+      })
+      .describe("What was ordered for each portrait."),
     destination: z.string().describe("Store URL of the destination."),
     createdAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),

@@ -1,16 +1,7 @@
 import { WAIT_ENDS } from "@darkroom/core";
 import { expect, it } from "vitest";
-import { batchLine, progressText, reportPlace, statusText } from "./batch-line.ts";
+import { progressText, reportPlace, statusText } from "./batch-line.ts";
 import { testStatus } from "./test-status.ts";
-
-it("says of a batch on one line what --json promises", () => {
-  const line = batchLine(testStatus({ succeeded: 2, failed: 1, running: 1 }), "/out/report.csv");
-  expect(JSON.stringify(line)).toBe(
-    '{"batchId":"01k9zzzzzzzzzzzzzzzzzzzzzz","state":"running","counts":{"total":4,"succeeded":2,"skipped":0,"failed":1,' +
-      '"cancelled":0,"pending":0,"queued":0,"running":1,"retrying":0},"report":"/out/report.csv",' +
-      '"reason":null,"pausedBy":null,"waiting":[],"unattended":null,"fallback":null,"costUsd":0,"lostUsd":0,"maybeUsd":0,"estimatedCostUsd":null,"secondsLeft":null,"consistency":null}',
-  );
-});
 
 it("names the report by path, by object URL, or at the API, and only once it is there", () => {
   const ended = testStatus({ succeeded: 1 }, { state: "completed", report: "/v1/batches/x/report.csv" });
@@ -31,8 +22,24 @@ it("says in words how a batch stands", () => {
   expect(progressText(testStatus({}, { ingested: false, state: "failed" }))).toBe("none was read");
   const failing = testStatus({ failed: 2 }, { failures: { no_face: 2 } });
   expect(statusText(failing, null)).toMatch(/failures +no_face 2; why: darkroom portraits 01k9z+ --state failed\n/);
+  const stopped = testStatus(
+    { cancelled: 2 },
+    { state: "cancelled", failures: { cancelled: 1, cancelled_in_flight: 1 } },
+  );
+  expect(statusText(stopped, null)).toMatch(/why: darkroom portraits 01k9z+ --state cancelled\n/);
+  expect(statusText(stopped, null)).toMatch(/source +s3:\/\/b\/in\/\nrecipe +professional-polish · eco · each-sense\n/);
   const blocked = testStatus({ queued: 1 }, { blocked: { reason: "balance", since: "", message: "top it up" } });
   expect(statusText(blocked, null)).toMatch(/waiting +the provider does no work at present \(balance\): top it up/);
+});
+
+it("says what a retry does for failures that may end better, and for photos that were replaced", () => {
+  const failures = { provider_error: 1, too_small: 2, invalid_row: 1 };
+  const ended = testStatus({ succeeded: 1, failed: 4 }, { state: "completed_with_failures", failures });
+  expect(statusText(ended, null)).toMatch(
+    /again +darkroom retry 01k9z+ tries provider_error again; once you have replaced the photos: darkroom retry 01k9z+ --code too_small\n/,
+  );
+  expect(statusText({ ...ended, state: "running" }, null)).not.toContain("darkroom retry");
+  expect(statusText({ ...ended, failures: { invalid_row: 1 } }, null)).not.toContain("darkroom retry");
 });
 
 it("says first that nobody works on a batch, and since when", () => {
@@ -90,11 +97,11 @@ it("says what a batch waits for, what it costs and what was done again", () => {
   );
   expect(statusText(shut, null)).toMatch(/waiting +for its hours, which begin at 2[12] Nov 2026/);
   expect(statusText(shut, null)).toMatch(/deadline +2[89] Nov 2026/);
-  expect(statusText(shut, null)).toMatch(/rounds +1: 5 opened again at 2[12] Nov 2026.*\(no_output\)/);
+  expect(statusText(shut, null)).toMatch(/retries +1: 5 portraits, 2[12] Nov 2026.*\(no_output\)/);
   const [round] = shut.rounds;
   const codes = ["no_output", "timeout", "provider_error", "storage_error", "internal"] as const;
   const all = { ...shut, rounds: round === undefined ? [] : [{ ...round, codes }] };
-  expect(statusText(all, null)).toMatch(/rounds +1: 5 opened again at 2[12] Nov 2026.*\(any of 5 codes\)/);
+  expect(statusText(all, null)).toMatch(/retries +1: 5 portraits, 2[12] Nov 2026, \d\d:00 \([^)]*\)$/m);
 });
 
 it("says who takes over when the lane stays blocked, and since when it has", () => {
@@ -112,5 +119,4 @@ it("says how much alike the portraits of an ended batch are, and how many stand 
   expect(statusText(status(0), null)).toMatch(/^team +consistency 84 of 100 over 13 portraits; none stands out$/m);
   expect(statusText(status(1), null)).toMatch(/; 1 stands out \(column review of the report\)$/m);
   expect(statusText(status(2), null)).toMatch(/; 2 stand out /);
-  expect(batchLine(status(2), null).consistency).toEqual({ score: 84, measured: 13, review: 2 });
 });

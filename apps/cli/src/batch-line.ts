@@ -2,9 +2,11 @@ import { fileURLToPath } from "node:url";
 import {
   batchKeys,
   isEnded,
+  isRetriable,
+  OUTCOMES,
+  OUTCOME_CODES,
   settledCount,
   type BatchStatus,
-  type PortraitState,
   type Waiting,
   type WaitReason,
 } from "@darkroom/core";
@@ -15,68 +17,6 @@ import { momentText } from "./machine-time.ts";
 
 /** A retry that names no codes opens all that may end better: too many for a line. */
 const MOST_CODES_NAMED = 4;
-
-const COUNTED = [
-  "total",
-  "succeeded",
-  "skipped",
-  "failed",
-  "cancelled",
-  "pending",
-  "queued",
-  "running",
-  "retrying",
-] as const satisfies readonly (PortraitState | "total")[];
-
-/** What `--json` says of a batch: one line, the same for enhance, submit, status and watch. */
-export interface BatchLine {
-  readonly batchId: string;
-  readonly state: BatchStatus["state"];
-  readonly counts: Readonly<Record<(typeof COUNTED)[number], number>>;
-  /** Path or URL of `report.csv`; null until the batch has ended. */
-  readonly report: string | null;
-  /** Why it is paused, cancelled or failed. */
-  readonly reason: string | null;
-  readonly pausedBy: BatchStatus["pausedBy"];
-  /** What its portraits, and the batch itself, wait for. */
-  readonly waiting: BatchStatus["waiting"];
-  /** Set while it should go on and has nobody to do it. */
-  readonly unattended: BatchStatus["unattended"];
-  /** Who takes over when its lane stays blocked; null where none was wished for. */
-  readonly fallback: BatchStatus["fallback"];
-  /** For what was delivered. */
-  readonly costUsd: number;
-  /** Surely paid, and nothing delivered for it. */
-  readonly lostUsd: number;
-  /** The most that calls can have cost of which nobody knows whether they were paid. */
-  readonly maybeUsd: number;
-  /** In all, when what is left is paid once; null without a price. */
-  readonly estimatedCostUsd: number | null;
-  readonly secondsLeft: BatchStatus["secondsLeft"];
-  /** How much alike its portraits are, once it has ended; null for fewer than three. */
-  readonly consistency: BatchStatus["consistency"];
-}
-
-export function batchLine(status: BatchStatus, report: string | null): BatchLine {
-  const counts = Object.fromEntries(COUNTED.map((name) => [name, status.counts[name]])) as BatchLine["counts"];
-  const { id, state, reason, pausedBy, waiting, unattended, fallback, secondsLeft, consistency } = status;
-  const { costUsd, lostUsd, maybeUsd, estimatedCostUsd } = status;
-  const money = { costUsd, lostUsd, maybeUsd, estimatedCostUsd };
-  return {
-    batchId: id,
-    state,
-    counts,
-    report,
-    reason,
-    pausedBy,
-    waiting,
-    unattended,
-    fallback,
-    ...money,
-    secondsLeft,
-    consistency,
-  };
-}
 
 /**
  * Where a batch's report is: a path on this machine, the object's URL, or the API's URL of a file on its machine.
@@ -124,17 +64,16 @@ function roundSeconds(seconds: number): number {
 
 /** How a batch stands, in full. */
 export function statusText(status: BatchStatus, report: string | null): string {
-  const failures = Object.entries(status.failures).map(([code, count]) => `${code} ${count}`);
   const rows: [string, string | null][] = [
     ["batch", status.id],
     ["name", status.name],
+    ["source", shownPlace(status.source)],
+    ["recipe", recipeText(status)],
     ["state", stateText(status)],
     ["portraits", progressText(status)],
     ["team", status.consistency === null ? null : consistencyText(status.consistency)],
-    [
-      "failures",
-      failures.length === 0 ? null : `${failures.join(", ")}; why: darkroom portraits ${status.id} --state failed`,
-    ],
+    ["failures", failuresText(status)],
+    ["again", retryText(status)],
     ["waiting", waitingText(status)],
     ["questions", questionsText(status)],
     ["lane", status.lane],
@@ -143,11 +82,11 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["cost", costText(status)],
     ["estimate", estimateText(status)],
     ["deadline", status.deadline === null ? null : momentText(status.deadline)],
-    ["rounds", status.rounds.length === 0 ? null : status.rounds.map(roundText).join("; ")],
+    ["retries", status.rounds.length === 0 ? null : status.rounds.map(roundText).join("; ")],
     ["lost", status.lostUsd === 0 ? null : `${usdText(status.lostUsd)} paid for what could not be delivered`],
     ["unclear", unclearText(status)],
-    ["submitted", status.createdAt],
-    ["ended", status.endedAt],
+    ["submitted", momentText(status.createdAt)],
+    ["ended", status.endedAt === null ? null : momentText(status.endedAt)],
     ["results", shownPlace(status.destination)],
     ["report", report],
   ];
@@ -238,8 +177,38 @@ function estimateText({ state, estimatedCostUsd }: BatchStatus): string | null {
 }
 
 function roundText({ number, opened, codes, at }: BatchStatus["rounds"][number]): string {
-  const which = codes.length > MOST_CODES_NAMED ? `any of ${codes.length} codes` : codes.join(", ");
-  return `${number}: ${opened} opened again at ${momentText(at)} (${which})`;
+  const which = codes.length > MOST_CODES_NAMED ? "" : ` (${codes.join(", ")})`;
+  return `${number}: ${opened} portraits, ${momentText(at)}${which}`;
+}
+
+/** "professional-polish · eco · each-sense". */
+export function recipeText({ recipe: { steps, mode, provider } }: Pick<BatchStatus, "recipe">): string {
+  return [steps.join(", then "), mode, provider].filter((part) => part !== null).join(" · ");
+}
+
+/** How often each failure came, and the command that lists these portraits. */
+function failuresText({ id, failures, counts }: BatchStatus): string | null {
+  const named = Object.entries(failures).map(([code, count]) => `${code} ${count}`);
+  if (named.length === 0) return null;
+  const states = (["failed", "cancelled"] as const).filter((state) => counts[state] > 0);
+  const commands = states.map((state) => `darkroom portraits ${id} --state ${state}`);
+  return [named.join(", "), ...(commands.length === 0 ? [] : [`why: ${commands.join(" and ")}`])].join("; ");
+}
+
+/** What a retry can do for the failures of a batch that has ended; null where it can do nothing. */
+function retryText({ id, state, failures }: BatchStatus): string | null {
+  if (!isEnded(state)) return null;
+  const codes = OUTCOME_CODES.filter((code) => (failures[code] ?? 0) > 0 && isRetriable(code));
+  const [better = [], replaced = []] = [true, false].map((retryable) =>
+    codes.filter((code) => OUTCOMES[code].retryable === retryable),
+  );
+  const lines = [
+    ...(better.length === 0 ? [] : [`darkroom retry ${id} tries ${better.join(", ")} again`]),
+    ...(replaced.length === 0
+      ? []
+      : [`once you have replaced the photos: darkroom retry ${id} --code ${replaced.join(" --code ")}`]),
+  ];
+  return lines.length === 0 ? null : lines.join("; ");
 }
 
 /** Cents, or more digits where cents would not tell. */

@@ -2,10 +2,10 @@ import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { BatchStatus } from "@darkroom/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempFolder, testNamespace, testRedisUrl, testS3, until, type TempFolder } from "@darkroom/testkit";
 import { startTwin } from "@darkroom/twin";
-import type { BatchLine } from "./batch-line.ts";
 import { runCommand, spawnCommand, stopCommands } from "./test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
@@ -27,10 +27,10 @@ afterEach(async () => {
   await folder.remove();
 });
 
-function lastLine(out: string): BatchLine {
+function lastLine(out: string): BatchStatus {
   const lines = out.trimEnd().split("\n");
   expect(lines).toHaveLength(1);
-  return JSON.parse(lines[0] ?? "") as BatchLine;
+  return JSON.parse(lines[0] ?? "") as BatchStatus;
 }
 
 function isAlive(pid: number): boolean {
@@ -53,7 +53,7 @@ describe("enhance in one process", () => {
     expect(first.code, first.err).toBe(0);
     const line = lastLine(first.out);
     expect(line).toMatchObject({ state: "completed", counts: { total: 4, succeeded: 4, failed: 0, pending: 0 } });
-    expect(line.report).toBe(join(cwd, `out/_darkroom/${line.batchId}/report.csv`));
+    expect(line.report).toBe(join(cwd, `out/_darkroom/${line.id}/report.csv`));
     expect((await readFile(line.report ?? "", "utf8")).trim().split("\n")).toHaveLength(5);
     expect(existsSync(join(cwd, "out/portrait-01.jpg"))).toBe(true);
     expect(first.err).toMatch(/twin does the work: nothing is paid/);
@@ -62,14 +62,14 @@ describe("enhance in one process", () => {
     expect(second.code, second.err).toBe(0);
     expect(second.out).toMatch(/state +completed\nportraits +4 of 4 done · 4 skipped\n/);
 
-    const report = await runCommand(["report", line.batchId.slice(0, 24), "--jsonl"], { cwd });
+    const report = await runCommand(["report", line.id.slice(0, 24), "--jsonl"], { cwd });
     expect(
       report.out
         .trim()
         .split("\n")
         .map((text) => (JSON.parse(text) as { outcome: string }).outcome),
     ).toEqual(Array.from({ length: 4 }, () => "ok"));
-    expect((await runCommand(["list", "--json"], { cwd })).out).toContain(line.batchId);
+    expect((await runCommand(["list", "--json"], { cwd })).out).toContain(line.id);
   });
 
   it("enhances a folder by Phota's twin, which needs no mode, in a lane of its own", async () => {
@@ -79,7 +79,7 @@ describe("enhance in one process", () => {
     const line = lastLine(first.out);
     expect(line).toMatchObject({ state: "completed", counts: { total: 4, succeeded: 4 } });
     expect(first.err).toMatch(/twin does the work: nothing is paid/);
-    const kept = await readFile(join(cwd, `out/_darkroom/${line.batchId}/batch.json`), "utf8");
+    const kept = await readFile(join(cwd, `out/_darkroom/${line.id}/batch.json`), "utf8");
     expect(JSON.parse(kept)).toMatchObject({ lane: "twin-phota", recipe: { provider: "phota", mode: "max" } });
   });
 
@@ -136,7 +136,7 @@ describe("Ctrl-C", () => {
     running.child.kill("SIGINT");
     const { code, out, err } = await running.ended;
     expect(code, err).toBe(130);
-    const { batchId, state, counts, report } = lastLine(out);
+    const { id: batchId, state, counts, report } = lastLine(out);
     expect({ state, running: counts.running, report }).toEqual({ state: "running", running: 0, report: null });
     expect(err).toContain(`darkroom watch ${batchId}`);
     expect(isAlive(redis)).toBe(false);
@@ -144,7 +144,11 @@ describe("Ctrl-C", () => {
 
     const watched = await runCommand(["watch", "last", "--json"], { cwd });
     expect(watched.code, watched.err).toBe(0);
-    expect(lastLine(watched.out)).toMatchObject({ batchId, state: "completed", counts: { total: 4, succeeded: 4 } });
+    expect(lastLine(watched.out)).toMatchObject({
+      id: batchId,
+      state: "completed",
+      counts: { total: 4, succeeded: 4 },
+    });
   });
 
   it("never lets the paid account go on with what the twin was to do", async () => {

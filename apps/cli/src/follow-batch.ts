@@ -1,6 +1,7 @@
 import { isEnded, type BatchStatus } from "@darkroom/core";
 import { askPerson } from "./ask-person.ts";
-import { batchLine, reportPlace, statusText } from "./batch-line.ts";
+import { batchJson } from "./batch-json.ts";
+import { reportPlace, statusText } from "./batch-line.ts";
 import { EXIT, exitCodeOfState, Interrupted, type ExitCode } from "./exit-codes.ts";
 import { createProgressView } from "./progress-view.ts";
 import { isTwinLane } from "@darkroom/config";
@@ -26,7 +27,7 @@ export async function followBatch(
   const { client, local } = session;
   const tell = (status: BatchStatus): void => {
     const report = reportPlace(status, client.url);
-    if (terminal.json) terminal.data(batchLine(status, report));
+    if (terminal.json) terminal.data(batchJson(status, report));
     else terminal.say(statusText(status, report));
   };
   if (isEnded(first.state)) {

@@ -77,7 +77,7 @@ describe("what cannot be done is refused with exit code 2, before anything is st
     const { code, out, err } = await run(line);
     expect(err).toMatch(message);
     expect(code).toBe(2);
-    expect(out).toBe("");
+    expect(out === "" || line.includes("--json")).toBe(true);
   });
 
   it("wrong settings, all of them, without showing a value that may be secret", async () => {
@@ -207,5 +207,22 @@ describe("a recipe", () => {
   it("asks nobody when the output is JSON", async () => {
     const terminal = new Terminal(testStreams({ isTTY: true }), true);
     await expect(readRecipe({ preset: "skin-smoothing" }, terminal)).rejects.toThrow(/--mode must be named/);
+  });
+});
+
+describe("--json", () => {
+  it("says on stdout what went wrong, with the exit code and the setting at fault", async () => {
+    const streams = testStreams();
+    const variables = { DARKROOM_TWIN_CLOCK: "never" };
+    expect(await runProgram(["list", "--json"], { variables, cwd: "/nowhere", streams })).toBe(2);
+    expect(JSON.parse(streams.out())).toEqual({
+      error: {
+        message: expect.stringContaining("DARKROOM_TWIN_CLOCK") as string,
+        exitCode: 2,
+        code: "invalid_settings",
+        field: "DARKROOM_TWIN_CLOCK",
+      },
+    });
+    expect(streams.err()).toContain("darkroom: DARKROOM_TWIN_CLOCK");
   });
 });

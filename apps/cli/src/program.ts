@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { messageOf } from "@darkroom/core";
+import { isDarkroomError, messageOf } from "@darkroom/core";
 import { addCostsCommand } from "./commands/costs.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -16,7 +16,7 @@ import { addRetryCommand } from "./commands/retry.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStatusCommands } from "./commands/status.ts";
-import { EXIT, exitCodeOfError, type ExitCode } from "./exit-codes.ts";
+import { EXIT, exitCodeOfError, Interrupted, type ExitCode } from "./exit-codes.ts";
 import type { Surroundings } from "./run-command.ts";
 
 /** The whole command, with `--json` on each of its commands. */
@@ -63,8 +63,20 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     // Commander has printed what there is to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     surroundings.streams.stderr.write(`darkroom: ${messageOf(error)}\n`);
-    return exitCodeOfError(error);
+    const exitCode = exitCodeOfError(error);
+    // An interrupted command has said how its batch stands.
+    const isTold = error instanceof Interrupted;
+    if (args.includes("--json") && !isTold)
+      surroundings.streams.stdout.write(`${JSON.stringify(errorJson(error, exitCode))}\n`);
+    return exitCode;
   }
+}
+
+/** What `--json` says of a command that failed. */
+function errorJson(error: unknown, exitCode: ExitCode): object {
+  const { code, field } = isDarkroomError(error) ? error : { code: undefined, field: undefined };
+  const named = { ...(code === undefined ? {} : { code }), ...(field === undefined ? {} : { field }) };
+  return { error: { message: messageOf(error), exitCode, ...named } };
 }
 
 function leaves(command: Command): readonly Command[] {

@@ -12,6 +12,8 @@ export function testStatus(
     name: null,
     state: "running",
     lane: "twin",
+    source: "s3://b/in/",
+    recipe: { provider: "each-sense", mode: "eco", steps: ["professional-polish"] },
     destination: "s3://b/out/",
     createdAt: "2026-11-21T10:00:00.000Z",
     endedAt: null,

@@ -1,10 +1,10 @@
+import type { BatchStatus } from "@darkroom/core";
 import { cp, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempFolder, testNamespace, testRedisUrl, until, type TempFolder } from "@darkroom/testkit";
-import type { BatchLine } from "../src/batch-line.ts";
 import { runCommand, spawnCommand, stopCommands } from "../src/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
@@ -32,7 +32,7 @@ async function run(args: readonly string[], env: Record<string, string> = shared
   const { code, out, err } = await runCommand(args, { cwd, env });
   const lines = out.trimEnd().split("\n");
   expect(lines, err).toHaveLength(1);
-  return { code, err, line: (lines[0] === "" ? {} : JSON.parse(lines[0] ?? "")) as Partial<BatchLine> };
+  return { code, err, line: (lines[0] === "" ? {} : JSON.parse(lines[0] ?? "")) as Partial<BatchStatus> };
 }
 
 describe("in one process, with no API running", () => {
@@ -41,21 +41,21 @@ describe("in one process, with no API running", () => {
     const own = {};
     const first = await run([...ENHANCE, "--pilot", "2"], own);
     expect(first.code, first.err).toBe(6);
-    const { batchId = "" } = first.line;
+    const { id = "" } = first.line;
     expect(first.line).toMatchObject({
       state: "awaiting_approval",
       report: null,
       counts: { succeeded: 2, pending: 2 },
     });
-    expect(first.err).toContain(`darkroom approve ${batchId}`);
-    expect(first.err).toContain(`darkroom watch ${batchId}`);
+    expect(first.err).toContain(`darkroom approve ${id}`);
+    expect(first.err).toContain(`darkroom watch ${id}`);
     expect(first.err).toMatch(new RegExp(`${join(cwd, "out")}/portrait-\\d+\\.jpg`));
 
-    const watched = await run(["watch", batchId, "--json"], own);
+    const watched = await run(["watch", id, "--json"], own);
     expect(watched).toMatchObject({ code: 6, line: { state: "awaiting_approval", counts: { succeeded: 2 } } });
-    const approved = await run(["approve", batchId, "--json"], own);
+    const approved = await run(["approve", id, "--json"], own);
     expect(approved).toMatchObject({ code: 0, line: { state: "running" } });
-    const last = await run(["watch", batchId, "--json"], own);
+    const last = await run(["watch", id, "--json"], own);
     expect(last, last.err).toMatchObject({ code: 0, line: { state: "completed", counts: { succeeded: 4 } } });
   });
 
@@ -66,7 +66,7 @@ describe("in one process, with no API running", () => {
       code: 6,
       line: { state: "awaiting_confirmation", costUsd: 0, estimatedCostUsd: 0.2, counts: { total: 4, pending: 4 } },
     });
-    expect(first.err).toContain(`darkroom confirm ${first.line.batchId ?? ""}`);
+    expect(first.err).toContain(`darkroom confirm ${first.line.id ?? ""}`);
     expect(existsSync(join(cwd, "out/portrait-01.jpg"))).toBe(false);
     expect((await run(["confirm", "last", "--json"], env)).code).toBe(0);
     const last = await run(["watch", "last", "--json"], env);
@@ -93,7 +93,8 @@ describe("in one process, with no API running", () => {
 
   it("a budget without prices is refused in the API's own words", async () => {
     const { code, out, err } = await runCommand([...ENHANCE, "--max-cost", "5"], { cwd, env: shared });
-    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ error: { exitCode: 2, field: "maxCostUsd" } });
     expect(err).toMatch(/maxCostUsd: there is no price for each-sense.*DARKROOM_PRICES/);
   });
 
@@ -110,10 +111,10 @@ describe("in one process, with no API running", () => {
     const retried = await run(["retry", "last", "--code", "source_missing", "--json"]);
     expect(retried, retried.err).toMatchObject({
       code: 0,
-      line: { batchId: first.line.batchId, state: "completed", counts: { total: 2, succeeded: 2, failed: 0 } },
+      line: { id: first.line.id, state: "completed", counts: { total: 2, succeeded: 2, failed: 0 } },
     });
     expect((await runCommand(["status", "last"], { cwd, env: shared })).out).toMatch(
-      /rounds +1: 1 opened again at .* \(source_missing\)/,
+      /retries +1: 1 portraits, .* \(source_missing\)/,
     );
   });
 

@@ -3,6 +3,7 @@ import { controlSchema, type Pauser } from "./control.ts";
 import type { BatchConsistency } from "./consistency.ts";
 import { priceTableSchema } from "./price-table.ts";
 import { recipeSchema } from "./recipe.ts";
+import type { RecipeSummary } from "./recipe-summary.ts";
 import type { OutcomeCode } from "./outcome.ts";
 import type { PortraitCounts } from "./portrait.ts";
 import type { Waiting } from "./wait-reason.ts";
@@ -144,6 +145,9 @@ export interface BatchStatus {
   readonly name: string | null;
   readonly state: BatchState;
   readonly lane: string;
+  /** Store URL of the prefix or manifest that it was made from. */
+  readonly source: string;
+  readonly recipe: RecipeSummary;
   /** Store URL of the destination. */
   readonly destination: string;
   readonly createdAt: string;

@@ -24,6 +24,7 @@ export * from "./presets.ts";
 export * from "./questions.ts";
 export * from "./quote.ts";
 export * from "./recipe.ts";
+export * from "./recipe-summary.ts";
 export * from "./rejected-line.ts";
 export * from "./report.ts";
 export * from "./result-keys.ts";

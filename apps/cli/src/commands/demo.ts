@@ -22,6 +22,6 @@ Example:
   $ darkroom demo
 
 It leaves the enhanced portraits, contact-sheet.png and report.csv in the folder, and checks them.
-With --json: one object with \`batchId\`, \`state\`, \`consistency\`, \`portraits\` and \`folder\`.
+With --json: one object with \`id\`, \`state\`, \`consistency\`, \`portraits\` and \`folder\`.
 
 Exit codes: 0 all portraits were enhanced and checked · 1 a check failed · 130 interrupted`;

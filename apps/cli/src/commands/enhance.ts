@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { couldEnhanceAny, DEFAULT_PROVIDER } from "@darkroom/core";
-import { batchLine } from "../batch-line.ts";
+import { batchJson } from "../batch-json.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
 import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../limit-options.ts";
@@ -99,7 +99,7 @@ async function submit(invocation: Invocation, typed: TypedBatch, given: SubmitOp
   const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   return await withSession(invocation, provider, async (session) => {
     const status = await submitBatch(session, typed, options, recipe);
-    if (terminal.json) terminal.data(batchLine(status, null));
+    if (terminal.json) terminal.data(batchJson(status, null));
     else terminal.say(status.id);
     terminal.note(
       session.kind === "own"

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { isEnded, PORTRAIT_STATES, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
+import { recipeText, shownPlace } from "../batch-line.ts";
+import { momentText } from "../machine-time.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { tableText } from "../table.ts";
 import { ID_ARGUMENT } from "./status.ts";
@@ -48,17 +50,21 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
     if (terminal.json) return terminal.data({ batches, nextBefore });
     if (batches.length === 0) return terminal.note("There is no batch yet. Start one: darkroom enhance SRC DST …");
     terminal.say(
-      tableText(["BATCH", "STATE", "DONE", "FAILED", "WAITS FOR", "LANE", "SUBMITTED", "NAME"], batches.map(batchRow)),
+      tableText(
+        ["BATCH", "STATE", "DONE", "FAILED", "WAITS FOR", "SUBMITTED", "RECIPE", "SOURCE OR NAME"],
+        batches.map(batchRow),
+      ),
     );
     if (nextBefore !== null) terminal.note("There are more; see them with --limit.");
   });
 }
 
 function batchRow(status: BatchStatus): string[] {
-  const { id, state, counts, waiting, lane, createdAt, name } = status;
+  const { id, state, counts, waiting, createdAt, name, source } = status;
   const done = `${settledCount(counts)}/${counts.total}${status.ingested || isEnded(state) ? "" : "+"}`;
   const waits = waiting.find(({ reason }) => reason !== "turn")?.reason ?? "";
-  return [id, state, done, String(counts.failed), waits, lane, createdAt.slice(0, 16).replace("T", " "), name ?? ""];
+  const what = name ?? shownPlace(source);
+  return [id, state, done, String(counts.failed), waits, momentText(createdAt), recipeText(status), what];
 }
 
 async function listPortraits(invocation: Invocation, given: string, state: PortraitState | undefined): Promise<void> {

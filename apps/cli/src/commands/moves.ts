@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
-import { batchLine, usdText } from "../batch-line.ts";
+import { batchJson } from "../batch-json.ts";
+import { usdText } from "../batch-line.ts";
 import type { Move, MoveWords } from "../api-views.ts";
 import { maxCostOption } from "../limit-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
@@ -73,7 +74,7 @@ async function makeMove(invocation: Invocation, move: Move, given: string, optio
   };
   await withSession(invocation, undefined, async ({ client, kind }) => {
     const status = await client.move(await resolveBatchId(client, given), move, words);
-    if (terminal.json) return terminal.data(batchLine(status, null));
+    if (terminal.json) return terminal.data(batchJson(status, null));
     const { done, goesOn } = MOVES[move];
     const watch =
       kind === "own" ? "Nobody does its work at present; do it with: darkroom watch" : "See it with: darkroom watch";

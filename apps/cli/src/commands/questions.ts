@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import type { AnswerRequest } from "@darkroom/core";
-import { batchLine } from "../batch-line.ts";
+import { batchJson } from "../batch-json.ts";
 import type { QuestionsView } from "../api-views.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
@@ -85,7 +85,7 @@ async function answerBatch(
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.answer(before.id, request);
     if (options.detach !== true) return await followBatch(invocation, session, status, provider);
-    if (terminal.json) terminal.data(batchLine(status, null));
+    if (terminal.json) terminal.data(batchJson(status, null));
     else terminal.say(`Batch ${status.id} ${openedText(status, kind === "own")}`);
     return EXIT.ok;
   });

@@ -53,7 +53,7 @@ async function giveReport(invocation: Invocation, given: string, options: Report
     }
     const path = resolve(env.cwd, options.output);
     await saveTo(path, body, signal);
-    if (terminal.json) terminal.data({ batchId: id, file: path });
+    if (terminal.json) terminal.data({ id, file: path });
     else terminal.say(path);
   });
 }
@@ -76,6 +76,6 @@ Examples:
   $ darkroom report last -o report.csv
   $ darkroom report last --failures
 
-With --json and -o: one object with \`batchId\` and \`file\`.
+With --json and -o: one object with \`id\` and \`file\`.
 
 Exit codes: 0 done · 2 no such batch, or it has not ended · 5 no API or Redis · 1 anything else`;

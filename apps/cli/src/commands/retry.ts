@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { isRetriable, OUTCOME_CODES, type BatchStatus, type OutcomeCode, type RetryRequest } from "@darkroom/core";
-import { batchLine } from "../batch-line.ts";
+import { batchJson } from "../batch-json.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
 import { providerForLane } from "../provider-choice.ts";
@@ -67,7 +67,7 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.retry(before.id, request);
     if (options.detach !== true) return await followBatch(invocation, session, status, provider);
-    if (terminal.json) terminal.data(batchLine(status, null));
+    if (terminal.json) terminal.data(batchJson(status, null));
     else terminal.say(`Batch ${status.id} ${openedText(status, kind === "own")}`);
     return EXIT.ok;
   });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { batchLine, reportPlace, statusText } from "../batch-line.ts";
+import { batchJson } from "../batch-json.ts";
+import { reportPlace, statusText } from "../batch-line.ts";
 import { exitCodeOfState, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
 import { providerForLane } from "../provider-choice.ts";
@@ -37,7 +38,7 @@ async function showStatus(invocation: Invocation, given: string): Promise<ExitCo
   return await withSession(invocation, undefined, async ({ client, kind }) => {
     const status = await client.status(await resolveBatchId(client, given));
     const report = reportPlace(status, client.url);
-    if (terminal.json) terminal.data(batchLine(status, report));
+    if (terminal.json) terminal.data(batchJson(status, report));
     else terminal.say(statusText(status, report));
     if (kind === "own" && status.unattended !== null) terminal.note(`It goes on with: darkroom watch ${status.id}`);
     return exitCodeOfState(status.state);

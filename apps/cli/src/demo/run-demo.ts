@@ -114,7 +114,9 @@ async function enhanceTeam(
       onEvent: (event) => {
         if (event.type !== "portrait-retry") return;
         const seconds = (event.delayMs / 1_000).toFixed(1);
-        view.note(`  ${team[event.index]?.key ?? event.index}: ${event.message}; trying again in ${seconds} s`);
+        const key = team[event.index]?.key ?? String(event.index);
+        const planted = key === team[FALTERING]?.key ? " (this demo plants one fault, to show a retry)" : "";
+        view.note(`  ${key}: ${event.message}; trying again in ${seconds} s${planted}`);
       },
     });
   } finally {
@@ -141,16 +143,21 @@ function tellResults(
   terminal.say(
     `\n${tableText(["PORTRAIT", "OUTCOME", "ATTEMPTS", "PROVIDER", "SIZE", "DIFFERENCE", "CHECK"], rows)}\n`,
   );
+  terminal.say(
+    "DIFFERENCE is how much the pixels changed on the average, of 255. CHECK compares size, format and content with the photo.\n",
+  );
   const bad = results.filter(({ problems }) => problems.length > 0);
   const right = ended.state === "completed" && bad.length === 0;
   if (terminal.json) {
-    const { id: batchId, state, consistency } = ended;
-    terminal.data({ batchId, state, consistency, portraits: results, folder, ok: right });
+    const { id, state, consistency } = ended;
+    terminal.data({ id, state, consistency, portraits: results, folder, ok: right });
   }
   terminal.say(
     `${ended.state}: ${ended.counts.succeeded} of ${results.length} enhanced in ${(tookMs / 1_000).toFixed(1)} s.`,
   );
-  if (ended.consistency !== null) terminal.say(`The team: ${consistencyText(ended.consistency)}.`);
+  if (ended.consistency !== null) {
+    terminal.say(`The team: ${consistencyText(ended.consistency)}. 100 means that no two portraits differ visibly.`);
+  }
   for (const { key, review } of results) {
     if (review.length > 0) terminal.say(`  ${key} stands out: ${review.join("; ")}`);
   }
