@@ -6,10 +6,11 @@ export const MAY_IMPORT = {
   // Of redis-kit only the form of a URL, without its client.
   config: ["core", "redis-kit"],
   "redis-kit": ["core"],
-  "provider-kit": ["core"],
+  "web-fetch": ["core"],
+  "provider-kit": ["core", "web-fetch"],
   ledger: ["core", "redis-kit"],
   lanes: ["core", "redis-kit"],
-  storage: ["core"],
+  storage: ["core", "web-fetch"],
   manifest: ["core"],
   imaging: ["core"],
   telemetry: ["core"],

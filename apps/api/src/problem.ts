@@ -37,6 +37,8 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
   redis_unavailable: [503, "Redis does not answer"],
   link_expired: [410, "The link has expired"],
   address_not_allowed: [403, "The address may not be used"],
+  remote_refused: [400, "The web server of a source does not give it"],
+  remote_unavailable: [503, "The web server of a source does not answer"],
   tool_missing: [500, "A program is missing on the server"],
   internal: [500, "A fault of Darkroom itself"],
 };

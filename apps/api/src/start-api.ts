@@ -34,7 +34,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
   checkExposure(host, apiKey);
   const log = parts.log ?? createLogger({ level: settings.log.level, name: "api" });
   const metrics = parts.metrics ?? createMetrics();
-  const stores = parts.stores ?? openStores({ s3: settings.s3, local: settings.local });
+  const stores = parts.stores ?? openStores({ s3: settings.s3, local: settings.local, proxy: settings.proxy });
   const closeStores = async (): Promise<void> => {
     if (parts.stores === undefined) await stores.close();
   };

@@ -1,5 +1,8 @@
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BatchStatus } from "@darkroom/core";
@@ -249,6 +252,33 @@ describe("doctor", () => {
       expect(good.code, good.out).toBe(0);
     } finally {
       await twin.close();
+    }
+  });
+
+  it("asks the provider through the proxy, names it, and shows no password", async () => {
+    const asked: string[] = [];
+    const proxy = createServer(({ url = "" }, response) => {
+      asked.push(url);
+      response.end("{}");
+    }).listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    const { port } = proxy.address() as AddressInfo;
+    const env = {
+      ...shared,
+      EACHLABS_BASE_URL: "http://provider.test",
+      EACHLABS_API_KEY: "a-key",
+      HTTP_PROXY: `http://me:hunter2@127.0.0.1:${port}`,
+      NO_PROXY: "cdn.test",
+    };
+    try {
+      const { out } = await runCommand(["doctor"], { cwd, env });
+      expect(out).toMatch(/ok +proxy +https through http:\/\/127\.0\.0\.1:\d+, .*without a proxy: cdn\.test/);
+      expect(out).toMatch(/ok +provider +.*provider\.test answers through the proxy/);
+      expect(out).not.toContain("hunter2");
+      expect(asked).toEqual(["http://provider.test/health"]);
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
     }
   });
 

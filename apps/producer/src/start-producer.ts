@@ -34,7 +34,7 @@ export async function startProducer(
   for (const warning of await checkRedis(redis, allowUnsafe)) log.warn(warning);
 
   const connection: LaneConnection = { redisUrl: url, access, namespace, onError };
-  const stores = openStores({ s3: settings.s3, local: settings.local });
+  const stores = openStores({ s3: settings.s3, local: settings.local, proxy: settings.proxy });
   const stopping = new AbortController();
   const leases = new Map<string, Lease>();
   const lanes = new Map<string, Lane>();

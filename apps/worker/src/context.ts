@@ -8,8 +8,7 @@ import type { Provider } from "@darkroom/provider-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import type { BatchCache } from "./batch-cache.ts";
 import type { LivePortraits } from "./live-portraits.ts";
-import type { ResultDownloads } from "./result-downloads.ts";
-import type { RemoteSources } from "./remote-sources.ts";
+import type { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
 
 /** The limits of a portrait's way, all in milliseconds but `attempts`. */
 export interface Timing {

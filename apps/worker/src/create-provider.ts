@@ -2,11 +2,12 @@ import type { Account } from "@darkroom/config";
 import { createEachSense } from "@darkroom/provider-each-sense";
 import type { Provider } from "@darkroom/provider-kit";
 import { createPhota } from "@darkroom/provider-phota";
+import type { ProxySettings } from "@darkroom/web-fetch";
 
 /** The adapter behind an account's lane. */
-export function createProvider(account: Account): Provider {
+export function createProvider(account: Account, proxy: ProxySettings): Provider {
   const { apiKey, baseUrl } = account;
-  const address = baseUrl === undefined ? {} : { baseUrl };
+  const address = { proxy, ...(baseUrl === undefined ? {} : { baseUrl }) };
   switch (account.provider) {
     case "each-sense": {
       const { dialect, storageUrl } = account;

@@ -8,9 +8,8 @@ import {
   type Recipe,
 } from "@darkroom/core";
 import { finishingBytes } from "@darkroom/imaging";
+import { MOST_RESULT_BYTES, readAll } from "@darkroom/web-fetch";
 import type { WorkerContext } from "./context.ts";
-import { readAll } from "./read-all.ts";
-import { MOST_RESULT_BYTES } from "./result-downloads.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
 import type { ResultTarget, StoredExtras } from "./store-extra.ts";
 

@@ -10,8 +10,8 @@ import {
   type ObjectStore,
   type PortraitRow,
 } from "@darkroom/core";
+import { readAll } from "@darkroom/web-fetch";
 import type { WorkerContext } from "./context.ts";
-import { readAll } from "./read-all.ts";
 
 type Stores = Pick<WorkerContext, "openStore">;
 type Scheduled = Pick<BatchSpec, "id" | "destination" | "schedule">;

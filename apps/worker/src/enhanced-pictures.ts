@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { Turn } from "@darkroom/ledger";
 import type { EnhanceRequest } from "@darkroom/provider-kit";
 import type { WorkerContext } from "./context.ts";
-import type { Download } from "./result-downloads.ts";
+import type { Download } from "@darkroom/web-fetch";
 
 /** What a step gave: links to fetch the pictures from, or the pictures themselves. The main one is first. */
 export type Enhanced = { readonly knownSubjects: Readonly<Record<string, number>> | undefined } & (

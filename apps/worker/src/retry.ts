@@ -56,7 +56,7 @@ export function storageFailed(
   context: WorkerContext,
   receipt: Receipt,
   error: unknown,
-  code: "storage_error" | "internal" = "storage_error",
+  code: "storage_error" | "source_unreadable" | "internal" = "storage_error",
 ): Ending {
   const counted: Receipt = { ...receipt, storageFailures: receipt.storageFailures + 1 };
   const paid = receipt.turns.some(({ outputUrl }) => outputUrl !== undefined) && receipt.firstIntentAt !== undefined;

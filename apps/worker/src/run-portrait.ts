@@ -150,6 +150,9 @@ async function workOn(
     if (isDarkroomError(error) && error.code.startsWith("storage_")) {
       return storageFailed(context, receipt.current, error);
     }
+    if (isDarkroomError(error, "remote_unavailable")) {
+      return storageFailed(context, receipt.current, error, "source_unreadable");
+    }
     context.log.error({ err: error, batch: claimed.spec.id, portrait: claimed.index }, "unexpected fault");
     return storageFailed(context, receipt.current, error, "internal");
   }

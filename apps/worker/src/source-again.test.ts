@@ -7,7 +7,7 @@ import { openStores } from "@darkroom/storage";
 import { createLogger } from "@darkroom/telemetry";
 import { tempFolder } from "@darkroom/testkit";
 import { beginningOf } from "./beginning.ts";
-import { RemoteSources } from "./remote-sources.ts";
+import { RemoteSources } from "@darkroom/web-fetch";
 import { lookAgain } from "./source-again.ts";
 
 const photo = await readFile(new URL("../../../examples/photos/grace_hopper.jpg", import.meta.url));

@@ -1,10 +1,10 @@
 import { messageOf, type BatchSpec } from "@darkroom/core";
 import { lookAtSource, type SourceLook } from "@darkroom/imaging";
 import { photoPlace } from "@darkroom/manifest";
+import { readAll } from "@darkroom/web-fetch";
 import { beginsAlike } from "./beginning.ts";
 import type { WorkerContext } from "./context.ts";
 import type { Prepared } from "./prepare.ts";
-import { readAll } from "./read-all.ts";
 
 /** The parts of a worker that reading a source takes. */
 type SourceReading = Pick<WorkerContext, "openStore" | "remoteSources" | "log">;

@@ -1,8 +1,8 @@
-import type { ObjectHead, SourceIdentity } from "@darkroom/core";
+import type { ObjectHead } from "@darkroom/core";
 import { LAST_BYTES } from "@darkroom/imaging";
 import type { photoPlace } from "@darkroom/manifest";
+import { readAll, type RemotePhoto } from "@darkroom/web-fetch";
 import type { WorkerContext } from "./context.ts";
-import { readAll } from "./read-all.ts";
 
 /** An object of a store, or a link on the web. */
 export type PhotoPlace = ReturnType<typeof photoPlace>;
@@ -11,14 +11,7 @@ export type PhotoPlace = ReturnType<typeof photoPlace>;
 const FIRST_BYTES = 64 * 1_024;
 
 /** A photo of which little is held; the rest is read when it is asked for. */
-export interface SourcePhoto extends SourceIdentity {
-  readonly firstBytes: Uint8Array;
-  /** That many from its start. */
-  more(bytes: number): Promise<Uint8Array>;
-  /** Its last {@link LAST_BYTES}, or all of a shorter one. */
-  lastBytes(): Promise<Uint8Array>;
-  whole(): Promise<Uint8Array>;
-}
+export type SourcePhoto = RemotePhoto;
 
 /** Reads a photo's identity and first bytes. Throws as the store or the web does. */
 export async function openPhoto(
@@ -26,7 +19,8 @@ export async function openPhoto(
   place: PhotoPlace,
   signal: AbortSignal,
 ): Promise<SourcePhoto> {
-  if (place instanceof URL) return await remoteSources.open(place, FIRST_BYTES, signal);
+  if (place instanceof URL)
+    return await remoteSources.open(place, { firstBytes: FIRST_BYTES, lastBytes: LAST_BYTES }, signal);
   const read = async (start: number, end: number): Promise<{ info: ObjectHead; data: Uint8Array }> => {
     const { info, body } = await place.store.get(place.key, { range: { start, end }, signal });
     return { info, data: await readAll(body, end - start + 1) };

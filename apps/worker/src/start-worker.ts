@@ -9,6 +9,7 @@ import type { Provider } from "@darkroom/provider-kit";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import { showBlocked, showLimits, type Logger, type Metrics } from "@darkroom/telemetry";
+import { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
 import { answerDoubts } from "./answer-doubts.ts";
 import { BatchCache } from "./batch-cache.ts";
 import type { LaneContext, WorkerContext } from "./context.ts";
@@ -17,8 +18,6 @@ import { keepClaims } from "./keep-claims.ts";
 import { keyMark } from "./key-mark.ts";
 import { LivePortraits, WorkerStops } from "./live-portraits.ts";
 import { nudger, progressTeller } from "./signals.ts";
-import { RemoteSources } from "./remote-sources.ts";
-import { ResultDownloads } from "./result-downloads.ts";
 import { runPortrait } from "./run-portrait.ts";
 import { SessionClearer } from "./session-clearer.ts";
 
@@ -76,7 +75,7 @@ export async function startWorker(
   const presence = new Presence(redis, redisSettings.namespace);
   const continuity = new Continuity(redis, redisSettings.namespace, clockSkewMs);
   const bus = new Bus(redis, subscriber, redisSettings.namespace);
-  const stores = openStores({ s3: settings.s3, local: settings.local });
+  const stores = openStores({ s3: settings.s3, local: settings.local, proxy: settings.proxy });
   const live = new LivePortraits();
   const lanes = new Map<string, Lane>();
   const openLane = (name: string): Lane => {
@@ -100,8 +99,8 @@ export async function startWorker(
     pictureMemory: new MemoryBudget(settings.imageMemoryBytes),
     answerMemory: new MemoryBudget(settings.imageMemoryBytes),
     storing: pLimit(STORED_AT_ONCE),
-    downloads: new ResultDownloads({ allowPrivate: mayGivePrivateResults(providers) }),
-    remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources }),
+    downloads: new ResultDownloads({ allowPrivate: mayGivePrivateResults(providers), proxy: settings.proxy }),
+    remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources, proxy: settings.proxy }),
     timing: { ...timing, lookMs: Math.min(LOOK_MS, timing.backoff.baseMs) },
     log,
     metrics,
@@ -115,7 +114,7 @@ export async function startWorker(
   const serving = providers.accounts.map((account) => {
     const { lane: name, concurrency, ratePerMinute } = account;
     const { outage } = laneSettings;
-    const provider = createProvider(account);
+    const provider = createProvider(account, settings.proxy);
     servedProviders.set(name, provider);
     const lane = openLane(name);
     const gate = new Gate(redis, redisSettings.namespace, name, {

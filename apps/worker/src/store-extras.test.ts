@@ -5,7 +5,7 @@ import { resolveRecipe, type ObjectStore } from "@darkroom/core";
 import { openStores } from "@darkroom/storage";
 import { tempFolder } from "@darkroom/testkit";
 import { profileWarnings, type OfferedPicture } from "./enhanced-pictures.ts";
-import type { Download } from "./result-downloads.ts";
+import type { Download } from "@darkroom/web-fetch";
 import { marksOf } from "./result-marks.ts";
 import type { ResultTarget } from "./store-extra.ts";
 import { storeDeliveries } from "./store-deliveries.ts";

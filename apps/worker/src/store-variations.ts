@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { variationKey } from "@darkroom/core";
 import { finishResult, type FinishRequest } from "@darkroom/imaging";
 import type { OfferedPicture } from "./enhanced-pictures.ts";
-import type { Download } from "./result-downloads.ts";
+import type { Download } from "@darkroom/web-fetch";
 import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
 
 /** A further picture is asked for so often in one run of the portrait. */

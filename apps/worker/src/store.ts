@@ -1,5 +1,6 @@
 import { formatOfKey, pictureStatsText, RESULT_METADATA, type Outcome } from "@darkroom/core";
 import { finishingBytes, finishResult } from "@darkroom/imaging";
+import { MOST_RESULT_BYTES, readAll, type Download } from "@darkroom/web-fetch";
 import { beginsAlike } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { fingerprintsOf, forgetReplaced, noteDelivery } from "./delivered-notes.ts";
@@ -7,9 +8,7 @@ import { answered, outcomeOf, type Ending } from "./ending.ts";
 import { picturesOf, profileWarnings, type Enhanced, type OfferedPicture } from "./enhanced-pictures.ts";
 import { measure } from "./measure.ts";
 import type { Prepared } from "./prepare.ts";
-import { readAll } from "./read-all.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
-import { MOST_RESULT_BYTES, type Download } from "./result-downloads.ts";
 import { marksOf } from "./result-marks.ts";
 import { resultFailed } from "./retry.ts";
 import { lookAgain } from "./source-again.ts";

@@ -131,6 +131,17 @@ export const SETTINGS = {
     default: "false",
     meaning: "Fetch `https://` sources, and results, from private networks too.",
   },
+  HTTPS_PROXY: {
+    kind: "url",
+    meaning:
+      "Proxy for `https://` requests to providers, results, sources and S3; also read in lower case. Defaults to HTTP_PROXY.",
+  },
+  HTTP_PROXY: { kind: "url", meaning: "Proxy for `http://` requests of the same kinds; also read in lower case." },
+  NO_PROXY: {
+    kind: "list",
+    meaning:
+      "Hosts that are reached without the proxy, separated by commas: `example.com` with its subdomains, `host:port`, an address, or `*`. This machine itself always is.",
+  },
   DARKROOM_LANE_CONCURRENCY: {
     kind: "integer",
     default: "10",

@@ -5,6 +5,7 @@ import { accountsInUse, isPaidAddress } from "./paid-or-twin.ts";
 import { SETTINGS } from "./catalogue.ts";
 import { planLimits, PLANS } from "./plans.ts";
 import { readPrices } from "./read-prices.ts";
+import { readProxy } from "./read-proxy.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
 import { given } from "./given.ts";
 import { unknownVariables } from "./unknown-variables.ts";
@@ -143,6 +144,7 @@ export function readEngineSettings(environment: Environment): Settings {
       forcePathStyle: read.boolean("DARKROOM_S3_PATH_STYLE") ?? (endpoint === undefined ? undefined : true),
       linkEndpoint: read.url("DARKROOM_S3_LINK_ENDPOINT", web),
     }),
+    proxy: readProxy(read),
     local: given<Settings["local"]>({
       roots: roots.includes("any") ? "any" : roots,
       linkSecret: linkSecret ?? randomBytes(32).toString("hex"),

@@ -362,3 +362,20 @@ describe("Redis", () => {
     }
   });
 });
+
+test("proxies are read in either case, with or without a scheme, and a wrong one is named without its value", () => {
+  expect(readEngineSettings({}).proxy).toEqual({ bypass: [] });
+  const env = {
+    HTTPS_PROXY: "http://me:secret@proxy.test:3128",
+    http_proxy: "proxy.test:3129",
+    no_proxy: "a.test, .b",
+  };
+  expect(readEngineSettings(env).proxy).toEqual({
+    https: "http://me:secret@proxy.test:3128/",
+    http: "http://proxy.test:3129/",
+    bypass: ["a.test", ".b"],
+  });
+  const [problem] = problems({ HTTPS_PROXY: "socks5://me:secret@proxy.test" });
+  expect(problem).toMatch(/HTTPS_PROXY must be the address of an HTTP proxy/);
+  expect(problem).not.toContain("secret");
+});

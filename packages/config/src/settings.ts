@@ -24,6 +24,12 @@ export interface Settings {
     readonly forcePathStyle?: boolean;
     readonly linkEndpoint?: string;
   };
+  /** The proxies of requests to providers, results, `https://` sources and S3; see web-fetch's `ProxySettings`. */
+  readonly proxy: {
+    readonly http?: string;
+    readonly https?: string;
+    readonly bypass: readonly string[];
+  };
   readonly local: {
     readonly roots: readonly string[] | "any";
     readonly linkSecret: string;

@@ -16,6 +16,8 @@ export const ERROR_CODES = [
   "redis_unavailable",
   "link_expired",
   "address_not_allowed",
+  "remote_refused",
+  "remote_unavailable",
   "tool_missing",
   "internal",
 ] as const;

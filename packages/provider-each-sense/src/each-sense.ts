@@ -11,6 +11,7 @@ import {
   type EnhanceRequest,
   type Exchange,
   type HttpRequest,
+  type HttpAgentOptions,
   type Provider,
   type RateLimits,
   type UploadAnswer,
@@ -48,6 +49,8 @@ export interface EachSenseOptions {
   readonly storageUrl?: string;
   /** Told what the provider says of the account's limits, whenever it does. Must not throw. */
   readonly onLimits?: (limits: RateLimits) => void;
+  /** Defaults to none. */
+  readonly proxy?: HttpAgentOptions["proxy"];
   /** The clock, epoch milliseconds. Defaults to the system's. */
   readonly nowMs?: () => number;
 }
@@ -101,7 +104,7 @@ class EachSense implements Provider {
   readonly #secrets: readonly string[];
   readonly #onLimits: ((limits: RateLimits) => void) | undefined;
   readonly #nowMs: () => number;
-  readonly #agent = createHttpAgent();
+  readonly #agent: ReturnType<typeof createHttpAgent>;
 
   constructor(options: EachSenseOptions) {
     this.#endpoint = endpointOf(options);
@@ -109,6 +112,7 @@ class EachSense implements Provider {
     this.#secrets = [options.apiKey];
     this.#onLimits = options.onLimits;
     this.#nowMs = options.nowMs ?? Date.now;
+    this.#agent = createHttpAgent({ proxy: options.proxy });
   }
 
   /**

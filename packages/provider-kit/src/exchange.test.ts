@@ -1,4 +1,4 @@
-import type { Agent } from "undici";
+import type { Dispatcher } from "undici";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { answer, bytes, dropped, FaultServer, HANG, silent, stream } from "../test/fault-server.ts";
 import { Deadline, type EndedBy } from "./deadline.ts";
@@ -6,7 +6,7 @@ import { exchange, MAX_BODY_BYTES, type HttpRequest, type StreamSink } from "./e
 import { createHttpAgent } from "./http-agent.ts";
 
 let server: FaultServer;
-let agent: Agent;
+let agent: Dispatcher;
 
 beforeEach(async () => {
   server = await FaultServer.start();

@@ -1,4 +1,4 @@
-import { Agent } from "undici";
+import { OutgoingAgent, type ProxySettings } from "@darkroom/web-fetch";
 
 /** A back-stop only: an agent's run may last an hour (provider contract A.5), and every call has its own Deadline. */
 const SILENCE_MS = 3_600_000;
@@ -11,15 +11,18 @@ export interface HttpAgentOptions {
   readonly connectTimeoutMs?: number;
   /** How long an unused connection is kept. Defaults to four seconds. */
   readonly keepAliveMs?: number;
+  /** Defaults to none. */
+  readonly proxy?: ProxySettings | undefined;
 }
 
 /**
  * Connections for calls that last minutes. HTTP/1.1 and one request each, as many as are asked for: over HTTP/2 a
  * single dropped socket would take up to a hundred paid streams with it.
  */
-export function createHttpAgent(options: HttpAgentOptions = {}): Agent {
+export function createHttpAgent(options: HttpAgentOptions = {}): OutgoingAgent {
   const connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-  return new Agent({
+  return new OutgoingAgent({
+    proxy: options.proxy,
     allowH2: false,
     pipelining: 1,
     connections: null,

@@ -5,7 +5,7 @@ export * from "./http-agent.ts";
 export * from "./lost-answer.ts";
 export * from "./provider.ts";
 export * from "./redact.ts";
-export * from "./retry-after.ts";
+export { MAX_RETRY_AFTER_MS, parseResetMs, parseRetryAfterMs } from "@darkroom/web-fetch";
 export * from "./sse.ts";
 export * from "./streamed-body.ts";
 export * from "./vendor-json.ts";

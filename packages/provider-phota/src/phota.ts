@@ -11,6 +11,7 @@ import {
   type EnhanceAnswer,
   type EnhanceHooks,
   type EnhanceRequest,
+  type HttpAgentOptions,
   type Provider,
   type RecallAnswer,
 } from "@darkroom/provider-kit";
@@ -44,6 +45,8 @@ export interface PhotaOptions {
   readonly baseUrl?: string;
   /** Defaults to `urls`: a result that is paid for then outlives the process that asked for it. */
   readonly responseMode?: ResponseMode;
+  /** Defaults to none. */
+  readonly proxy?: HttpAgentOptions["proxy"];
   /** The clock, epoch milliseconds. Defaults to the system's. */
   readonly nowMs?: () => number;
 }
@@ -86,13 +89,14 @@ class Phota implements Provider {
   readonly #endpoint: Endpoint;
   readonly #secrets: readonly string[];
   readonly #nowMs: () => number;
-  readonly #agent = createHttpAgent();
+  readonly #agent: ReturnType<typeof createHttpAgent>;
 
   constructor(options: PhotaOptions) {
     this.#endpoint = endpointOf(options);
     this.answersWith = this.#endpoint.responseMode === "bytes" ? "pictures" : "links";
     this.#secrets = [options.apiKey];
     this.#nowMs = options.nowMs ?? Date.now;
+    this.#agent = createHttpAgent({ proxy: options.proxy });
   }
 
   /** Never rejects for what the provider does or what reading the picture does; only with what `onOutput` rejected with. */

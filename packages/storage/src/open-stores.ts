@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { DarkroomError, type ObjectStore, type OpenStore } from "@darkroom/core";
+import type { ProxySettings } from "@darkroom/web-fetch";
 import { ContentHashes } from "./content-hash.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { isWithin, LocalFolder, realPathSoFar } from "./local-folder.ts";
@@ -20,6 +21,8 @@ export interface LocalSettings {
 
 export interface StoreSettings {
   readonly s3: S3Settings;
+  /** Of requests to S3. Defaults to none. */
+  readonly proxy?: ProxySettings;
   readonly local: LocalSettings;
 }
 
@@ -39,11 +42,12 @@ const KEEP_OPEN_MS = 5_000;
 const MOST_KEPT = 256;
 
 /** The object stores of a process; they share clients, hashes and locks. */
-export function openStores({ s3, local }: StoreSettings): Stores {
+export function openStores({ s3, local, proxy }: StoreSettings): Stores {
   const clients = new Map<"own" | "link", S3Client>();
   const clientFor = (use: "own" | "link"): S3Client => {
     const made =
-      clients.get(use) ?? createS3Client(s3, use === "link" ? (s3.linkEndpoint ?? s3.endpoint) : s3.endpoint);
+      clients.get(use) ??
+      createS3Client({ ...s3, proxy }, use === "link" ? (s3.linkEndpoint ?? s3.endpoint) : s3.endpoint);
     clients.set(use, made);
     return made;
   };

@@ -1,4 +1,5 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { proxyFor, USER_AGENT, type ProxySettings } from "@darkroom/web-fetch";
 
 /** The SDK's own default, 50, would throttle a lane of some hundred portraits. */
 export const DEFAULT_MAX_SOCKETS = 1_024;
@@ -25,6 +26,8 @@ export interface S3Settings {
   readonly maxSockets?: number | undefined;
   /** The host of presigned links, where others reach the store by another name than Darkroom does. */
   readonly linkEndpoint?: string | undefined;
+  /** Defaults to none. */
+  readonly proxy?: ProxySettings | undefined;
 }
 
 /** What goes wrong is thrown; the SDK has nothing to add on the console. */
@@ -35,6 +38,7 @@ export function createS3Client(settings: S3Settings, endpoint = settings.endpoin
   const checksums = settings.requestChecksumCalculation ?? "WHEN_REQUIRED";
   const maxSockets = settings.maxSockets ?? DEFAULT_MAX_SOCKETS;
   const region = settings.region ?? (endpoint === undefined ? undefined : DEFAULT_REGION);
+  const proxyEnv = proxyEnvOf(settings.proxy ?? {}, endpoint);
   const config: S3ClientConfig = {
     forcePathStyle: settings.forcePathStyle ?? endpoint !== undefined,
     requestChecksumCalculation: checksums,
@@ -43,13 +47,14 @@ export function createS3Client(settings: S3Settings, endpoint = settings.endpoin
     expectContinueHeader: false,
     followRegionRedirects: endpoint === undefined,
     maxAttempts: 3,
+    customUserAgent: USER_AGENT,
     logger: SILENT,
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SOCKET_TIMEOUT_MS,
       socketAcquisitionWarningTimeout: SOCKET_TIMEOUT_MS,
-      httpAgent: { keepAlive: true, maxSockets },
-      httpsAgent: { keepAlive: true, maxSockets },
+      httpAgent: { keepAlive: true, maxSockets, proxyEnv },
+      httpsAgent: { keepAlive: true, maxSockets, proxyEnv },
     },
   };
   if (region !== undefined) config.region = region;
@@ -62,4 +67,14 @@ export function createS3Client(settings: S3Settings, endpoint = settings.endpoin
     };
   }
   return new S3Client(config);
+}
+
+/** Any host of AWS: its own hosts are named after bucket and region, and `NO_PROXY` is asked of each by Node's agent. */
+const AWS_HOST = "https://s3.amazonaws.com";
+
+/** The proxies as Node's agent takes them; none where the endpoint is reached directly. */
+function proxyEnvOf(proxy: ProxySettings, endpoint: string | undefined): Record<string, string> {
+  const uri = proxyFor(proxy, new URL(endpoint ?? AWS_HOST));
+  if (uri === undefined) return {};
+  return { HTTP_PROXY: uri, HTTPS_PROXY: uri, NO_PROXY: (proxy.bypass ?? []).join(",") };
 }

@@ -2,13 +2,14 @@ import { createServer, type RequestListener } from "node:http";
 import { once } from "node:events";
 import { inspect } from "node:util";
 import { testBucket, testS3 } from "@darkroom/testkit";
+import { USER_AGENT } from "@darkroom/web-fetch";
 import { describe, expect, it } from "vitest";
 import { createS3Bucket, openStores } from "../src/index.ts";
 import { newPrefix, openS3 } from "./s3-harness.ts";
 import { keysOf, textOf } from "./suite-harness.ts";
 
 /** Opens a store on a server that answers as told, and counts its requests. */
-async function onServer(answer: RequestListener) {
+async function onServer(answer: RequestListener, endpoint?: string) {
   let requests = 0;
   const server = createServer((request, response) => {
     requests++;
@@ -19,8 +20,9 @@ async function onServer(answer: RequestListener) {
   const address = server.address();
   const port = address !== null && typeof address === "object" ? address.port : 0;
   const stores = openStores({
-    s3: { endpoint: `http://127.0.0.1:${port}`, accessKeyId: "KEYID", secretAccessKey: "SECRET" },
+    s3: { endpoint: endpoint ?? `http://127.0.0.1:${port}`, accessKeyId: "KEYID", secretAccessKey: "SECRET" },
     local: { roots: [], linkSecret: "" },
+    proxy: { http: `http://127.0.0.1:${port}`, bypass: ["exempt.test"] },
   });
   return {
     store: stores.open("s3://team/out/"),
@@ -39,6 +41,24 @@ function s3Error(status: number, code: string, more = ""): RequestListener {
     response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>m</Message>${more}</Error>`);
   };
 }
+
+describe("an S3 store behind a proxy", () => {
+  it("is reached through it, and tells who asks", async () => {
+    const seen: string[] = [];
+    await using server = await onServer(({ url = "", headers }, response) => {
+      seen.push(`${url} ${headers["user-agent"]?.includes(USER_AGENT)}`);
+      response.writeHead(404).end();
+    }, "http://store.test:9000");
+    expect(await server.store.head("a.jpg")).toBeUndefined();
+    expect(seen).toEqual(["http://store.test:9000/team/out/a.jpg true"]);
+  });
+
+  it("is reached directly where it is exempt", async () => {
+    await using server = await onServer((_, response) => response.end(), "http://exempt.test:9000");
+    await expect(server.store.head("a.jpg")).rejects.toMatchObject({ code: "storage_unavailable" });
+    expect(server.requests()).toBe(0);
+  });
+});
 
 describe("an S3 store says what went wrong", () => {
   it("with a bucket that is not there", async () => {

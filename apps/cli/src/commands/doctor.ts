@@ -6,7 +6,7 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
   const doctor = program
     .command("doctor")
     .summary("check what Darkroom needs on this machine")
-    .description("Checks Node, Redis, object store, keys, provider, API and disk, and says what to do.")
+    .description("Checks Node, Redis, object store, keys, proxy, provider, API and disk, and says what to do.")
     .argument("[place]", "a source or destination to look into: s3://bucket/prefix/ or a folder")
     .option("--source", "the place is only a source: do not try to write there")
     .addHelpText("after", DOCTOR_HELP)

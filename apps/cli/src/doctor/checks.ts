@@ -6,12 +6,13 @@ import { DEFAULT_PROVIDER, messageOf, type ObjectStore, type ProviderName } from
 import { findOrStartRedis } from "@darkroom/local-stack";
 import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { openStores, toStoreUrl } from "@darkroom/storage";
+import { shownProxy } from "@darkroom/web-fetch";
 import prettyBytes from "pretty-bytes";
-import { request } from "undici";
 import { DarkroomClient } from "../client.ts";
 import type { CliEnv } from "../env.ts";
 import { availableProvider, PROVIDER_KEYS } from "../provider-choice.ts";
 import { findRunningStack } from "../stack-file.ts";
+import { ANSWER_WITHIN_MS, statusOf, throughWhat } from "./ask-server.ts";
 
 export interface CheckResult {
   readonly result: "ok" | "warning" | "failed";
@@ -33,7 +34,6 @@ export interface Place {
 
 const OLDEST_NODE = 24;
 const REDIS_WITHIN_MS = 3_000;
-const ANSWER_WITHIN_MS = 8_000;
 /** Results are kept whole for a moment, and the append-only file grows. */
 const LITTLE_DISK_BYTES = 1_000_000_000;
 /** The dialects' own addresses (provider contract A.1). */
@@ -57,6 +57,7 @@ export function allChecks(env: CliEnv, place: Place | undefined): readonly Check
     { name: "Redis", run: () => checkRedisServer(env) },
     { name: "API", run: () => checkApi(env) },
     { name: "keys", run: async () => checkKeys(env) },
+    { name: "proxy", run: async () => checkProxy(env) },
     { name: "provider", run: () => checkProvider(env) },
     { name: "store", run: () => checkStore(env, place) },
     { name: "disk", run: () => checkDisk(env.dataDir) },
@@ -96,7 +97,7 @@ async function checkRedisServer(env: CliEnv): Promise<readonly CheckResult[]> {
     ...(redisUrl === undefined ? {} : { redisUrl }),
   }).catch((error: unknown) => messageOf(error));
   if (typeof server === "string") return [...tried, failed(server)];
-  const access = redisAccess(env);
+  const access = readable(env).redis?.access ?? {};
   const redis = connectRedis({ url: server.url, access, name: "darkroom-doctor", onError: () => undefined });
   try {
     await awaitRedis(redis, REDIS_WITHIN_MS);
@@ -112,12 +113,22 @@ async function checkRedisServer(env: CliEnv): Promise<readonly CheckResult[]> {
 }
 
 /** Settings that cannot be read are told by the check before. */
-function redisAccess(env: CliEnv): Settings["redis"]["access"] {
+function readable(env: CliEnv): Partial<Settings> {
   try {
-    return readSettings(env).redis.access;
+    return readSettings(env);
   } catch {
     return {};
   }
+}
+
+function checkProxy(env: CliEnv): CheckResult {
+  const { http, https = http, bypass = [] } = readable(env).proxy ?? {};
+  if (https === undefined) {
+    return ok("none: providers, results, https sources and S3 are reached directly (HTTPS_PROXY, HTTP_PROXY)");
+  }
+  const plain = http === undefined ? "directly" : `through ${shownProxy(http)}`;
+  const exempt = bypass.length === 0 ? "" : `; without a proxy: ${bypass.join(", ")}`;
+  return ok(`https through ${shownProxy(https)}, http ${plain}${exempt}`);
 }
 
 async function checkApi(env: CliEnv): Promise<CheckResult> {
@@ -164,7 +175,7 @@ async function checkProvider(env: CliEnv): Promise<readonly CheckResult[] | Chec
   if (choice === "twin" && env.twinUrl === undefined) return ok("the twin; each command brings its own");
   if (env.providerKeys.length === 0 && env.hasListedAccounts) return ok("not asked: its accounts are listed");
   const asked = env.providerKeys.length > 0 ? env.providerKeys : [DEFAULT_PROVIDER];
-  return await Promise.all(asked.map((name) => askProvider(name, questionTo(name, env.variables))));
+  return await Promise.all(asked.map((name) => askProvider(env, name, questionTo(name, env.variables))));
 }
 
 /** A question that costs nothing. */
@@ -199,29 +210,29 @@ function questionTo(name: ProviderName, variables: CliEnv["variables"]): Questio
   }
 }
 
-async function askProvider(name: ProviderName, { url, headers, isGood }: Question): Promise<CheckResult> {
+async function askProvider(env: CliEnv, name: ProviderName, { url, headers, isGood }: Question): Promise<CheckResult> {
+  const { proxy = {} } = readable(env);
   const who = `${PROVIDER_KEYS[name].title} at ${url.host}`;
   try {
-    const { statusCode, body } = await request(url, { headers, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-    await body.dump();
-    if (isGood(statusCode)) return ok(`${who} answers`);
+    const statusCode = await statusOf(url, proxy, headers);
+    if (isGood(statusCode)) return ok(`${who} answers${throughWhat(url, proxy)}`);
     return failed(
       statusCode === 401 || statusCode === 403
         ? `${who} does not take the key (${statusCode}): check ${PROVIDER_KEYS[name].variable}`
         : `${who} answers ${statusCode}`,
     );
   } catch (error) {
-    return failed(`${who} does not answer: ${messageOf(error)}`);
+    return failed(`${who} does not answer${throughWhat(url, proxy)}: ${messageOf(error)}`);
   }
 }
 
 async function checkStore(env: CliEnv, place: Place | undefined): Promise<readonly CheckResult[] | CheckResult> {
-  const { s3, local } = readSettings(env);
+  const { s3, local, proxy } = readSettings(env);
   if (place === undefined) {
     if (s3.endpoint === undefined) return ok("not asked: name a place to look into, darkroom doctor s3://bucket/");
-    return await checkEndpoint(s3.endpoint);
+    return await checkEndpoint(env, s3.endpoint);
   }
-  const stores = openStores({ s3, local: { ...local, roots: "any" } });
+  const stores = openStores({ s3, local: { ...local, roots: "any" }, proxy });
   try {
     const store = stores.open(toStoreUrl(place.url, env.cwd));
     const read = await lookInto(store);
@@ -233,10 +244,9 @@ async function checkStore(env: CliEnv, place: Place | undefined): Promise<readon
   }
 }
 
-async function checkEndpoint(endpoint: string): Promise<CheckResult> {
+async function checkEndpoint(env: CliEnv, endpoint: string): Promise<CheckResult> {
   try {
-    const { statusCode, body } = await request(endpoint, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-    await body.dump();
+    const statusCode = await statusOf(new URL(endpoint), readable(env).proxy ?? {});
     if (statusCode >= 500) return failed(`AWS_ENDPOINT_URL_S3 answers ${statusCode}`);
     return ok("AWS_ENDPOINT_URL_S3 answers; name a bucket to try the keys: darkroom doctor s3://bucket/");
   } catch (error) {

@@ -1,0 +1,29 @@
+import { OutgoingAgent, proxyFor, shownProxy, type ProxySettings } from "@darkroom/web-fetch";
+
+/** A question of the doctor's is answered within this. */
+export const ANSWER_WITHIN_MS = 8_000;
+
+/** A server's answer to a GET; asked as the worker asks, through the same proxy and under the same name. */
+export async function statusOf(
+  url: URL,
+  proxy: ProxySettings,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const agent = new OutgoingAgent({ proxy });
+  try {
+    const { origin, pathname, search } = url;
+    const path = `${pathname}${search}`;
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const { statusCode, body } = await agent.request({ origin, path, method: "GET", headers, signal });
+    await body.dump();
+    return statusCode;
+  } finally {
+    await agent.destroy();
+  }
+}
+
+/** The proxy on the way to a URL, in words; empty where there is none. */
+export function throughWhat(url: URL, proxy: ProxySettings): string {
+  const used = proxyFor(proxy, url);
+  return used === undefined ? "" : ` through the proxy ${shownProxy(used)}`;
+}

@@ -1,0 +1,72 @@
+import { lookup, type LookupAddress } from "node:dns";
+import { lookup as lookupLater } from "node:dns/promises";
+import type { buildConnector } from "undici";
+import { DarkroomError, messageOf } from "@darkroom/core";
+import { hostOf, isPrivateAddress, isPrivateLiteral } from "./private-networks.ts";
+import { proxyFor, type ProxySettings } from "./proxy-settings.ts";
+
+const CONNECT_TIMEOUT_MS = 15_000;
+
+/**
+ * Keeps requests to URLs that strangers name out of private networks, unless these are allowed.
+ *
+ * A direct connection goes to the very address that was checked. A proxy resolves names by itself: the guard resolves a
+ * name beforehand and refuses it where one of its addresses is private, or where it cannot be resolved here. A name that
+ * answers differently the second time is up to the proxy's own rules.
+ */
+export class NetworkGuard {
+  readonly #allowPrivate: boolean;
+  readonly #proxy: ProxySettings;
+
+  constructor(allowPrivate: boolean, proxy: ProxySettings = {}) {
+    this.#allowPrivate = allowPrivate;
+    this.#proxy = proxy;
+  }
+
+  /** How a direct connection is made; `connect` of an undici agent. */
+  get connect(): buildConnector.BuildOptions {
+    return {
+      timeout: CONNECT_TIMEOUT_MS,
+      lookup: (host, _options, callback) => {
+        lookup(host, { all: true }, (error, addresses) => {
+          if (error !== null) return callback(error, []);
+          const allowed = addresses.filter(({ address }) => this.#allowPrivate || !isPrivateAddress(address));
+          if (allowed.length === 0) return callback(notAllowed(host), []);
+          return callback(null, allowed);
+        });
+      },
+    };
+  }
+
+  /**
+   * Checks what {@link connect} is not asked about: addresses in URLs, and names that a proxy resolves.
+   *
+   * @throws DarkroomError `address_not_allowed`
+   */
+  async check(url: URL): Promise<void> {
+    if (this.#allowPrivate) return;
+    const host = hostOf(url);
+    if (isPrivateLiteral(url)) throw notAllowed(host);
+    if (proxyFor(this.#proxy, url) === undefined) return;
+    const addresses = await this.#resolve(host);
+    if (addresses.some(({ address }) => isPrivateAddress(address))) throw notAllowed(host);
+  }
+
+  async #resolve(host: string): Promise<readonly LookupAddress[]> {
+    try {
+      return await lookupLater(host, { all: true });
+    } catch (error) {
+      const message =
+        `${host} cannot be resolved on this machine (${messageOf(error)}), so that nobody knows whether the proxy would ` +
+        "reach a private network. Let this machine resolve public names, or set DARKROOM_ALLOW_PRIVATE_SOURCES=true.";
+      throw new DarkroomError("address_not_allowed", message, { retryable: true, cause: error });
+    }
+  }
+}
+
+function notAllowed(host: string): DarkroomError {
+  return new DarkroomError(
+    "address_not_allowed",
+    `${host} is in a private network. Set DARKROOM_ALLOW_PRIVATE_SOURCES=true to allow such sources.`,
+  );
+}

@@ -1,0 +1,47 @@
+/** The proxies that requests to the outside go through. Nothing set: all go directly. */
+export interface ProxySettings {
+  /** For `http://` targets. */
+  readonly http?: string;
+  /** For `https://` targets; without it {@link http} is used for these, too. */
+  readonly https?: string;
+  /** Hosts that are reached directly, as in `NO_PROXY`: names with their subdomains, addresses, `*`; each may have a port. */
+  readonly bypass?: readonly string[];
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
+const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|::1)$/;
+
+/**
+ * The proxy for a target, or undefined where it is reached directly. This machine itself is never reached through a
+ * proxy: the simulator, a local store and the status API live there.
+ */
+export function proxyFor({ http, https, bypass = [] }: ProxySettings, target: URL): string | undefined {
+  const proxy = target.protocol === "https:" ? (https ?? http) : http;
+  if (proxy === undefined) return undefined;
+  const host = plainHost(target.hostname);
+  const port = target.port === "" ? DEFAULT_PORTS[target.protocol] : target.port;
+  if (LOOPBACK.test(host) || bypass.some((entry) => matches(entry, host, port))) return undefined;
+  return proxy;
+}
+
+/** A proxy's address for people, without its user and password. */
+export function shownProxy(proxy: string): string {
+  return new URL(proxy).origin;
+}
+
+function matches(entry: string, host: string, port: string | undefined): boolean {
+  const [, bracketed, bare = entry, wished] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(entry) ?? [];
+  if (wished !== undefined && wished !== port) return false;
+  const name = plainHost(bracketed ?? bare);
+  if (name === "*") return true;
+  const domain = name.replace(/^\*?\./, "");
+  return host.endsWith(`.${domain}`) || (!name.startsWith("*.") && host === domain);
+}
+
+/** Without brackets and without the dot of a full name. */
+function plainHost(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, "")
+    .replace(/(?<=.)\.$/, "");
+}
