@@ -40,7 +40,7 @@ export async function viewBatch(
   record: BatchRecord,
 ): Promise<BatchStatus> {
   if (isEnded(record.state)) {
-    const report = `/v1/batches/${record.spec.id}/report.csv`;
+    const report = record.hasReport ? `/v1/batches/${record.spec.id}/report.csv` : undefined;
     return batchStatus(record, { ...NOTHING_SEEN, report, nowMs: Date.now() });
   }
   const [seen, waits] = await Promise.all([lookAtBatch(services, record), services.ledger.waits.count(record.spec.id)]);

@@ -2,6 +2,7 @@ import {
   batchKeys,
   isDarkroomError,
   isEnded,
+  messageOf,
   type BatchConsistency,
   type BatchState,
   type ObjectStore,
@@ -10,7 +11,7 @@ import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { drainAll } from "./drain.ts";
 import { putEnd } from "./put-end.ts";
-import { writeReport } from "./report.ts";
+import { writeReport, type LostRows } from "./report.ts";
 
 /** What was not written to for so long is no put that goes on: a result is in memory when its put begins. */
 const LEFTOVER_MS = 600_000;
@@ -40,14 +41,13 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   const { ledger, log } = context;
   let round = await ledger.beginFinish(batchId);
   while (round !== undefined) {
-    await drainAll(context, batchId);
     const record = await ledger.read(batchId);
     if (record === undefined || record.round !== round) return;
-    const { state, consistency } = await writeEnd(context, record);
-    const { counts } = record;
-    const reason = counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
-    if (await ledger.endBatch(batchId, round, state, { reason, consistency })) {
-      log.info({ batch: batchId, state, counts, failures: record.failures, costUsd: record.costUsd }, `batch ${state}`);
+    const end = await writeEnd(context, record);
+    const { state } = end;
+    if (await ledger.endBatch(batchId, round, state, end)) {
+      const { counts, failures, costUsd } = record;
+      log.info({ batch: batchId, state, counts, failures, costUsd }, `batch ${state}`);
       return;
     }
     const now = await ledger.read(batchId);
@@ -57,20 +57,55 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   }
 }
 
-/** Writes the files of an end: of the one that is there, or of the one that is to come. */
-async function writeEnd(
-  context: ProducerContext,
-  record: BatchRecord,
-): Promise<{ readonly state: EndState; readonly consistency: BatchConsistency | null }> {
-  const { spec, round } = record;
+interface WrittenEnd {
+  readonly state: EndState;
+  readonly reason: string;
+  readonly consistency: BatchConsistency | null;
+  readonly hasReport: boolean;
+}
+
+/** A snapshot part that is not found so often will not come back by itself. */
+const LOOKS_FOR_SNAPSHOT = 2;
+
+/**
+ * Writes the files of an end: of the one that is there, or of the one that is to come. Rows that are lost are left out of
+ * the report after a few looks; where nothing can be written, the batch ends without it once a person says so.
+ */
+async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<WrittenEnd> {
+  const { spec, round, endNow } = record;
   const destination = context.openStore(spec.destination.url);
-  await removeInputs(context, destination, spec.id);
-  const consistency = await writeReport(destination, context, record);
+  const stall = record.stalls.find(({ duty }) => duty === "finish");
+  const mayLack = endNow !== undefined || (stall?.reason === "snapshot" && stall.tries >= LOOKS_FOR_SNAPSHOT);
+  const lostRows: LostRows | undefined = mayLack ? new Map() : undefined;
   const state = endState(record);
   const endedAt = new Date(record.endedAt ?? Date.now()).toISOString();
   await context.costs.note(spec.id, record.days);
-  await putEnd(destination, record, { state, endedAt, round, consistency });
-  return { state, consistency };
+  try {
+    await drainAll(context, spec.id);
+    await removeInputs(context, destination, spec.id);
+    const consistency = await writeReport(destination, context, record, lostRows);
+    const reason = reasonOf(record, state, lostRows);
+    await putEnd(destination, record, { state, endedAt, round, consistency, reason: reason || undefined });
+    return { state, consistency, reason, hasReport: true };
+  } catch (error) {
+    if (endNow === undefined || context.signal.aborted) throw error;
+    context.log.warn({ batch: spec.id, err: error }, "a batch ends without its report, as a person wished");
+    const reason = `${endNow}; its report could not be written: ${messageOf(error)}`;
+    await putEnd(destination, record, { state: "cancelled", endedAt, round, reason }).catch((unsaid: unknown) => {
+      context.log.warn({ batch: spec.id, err: unsaid }, "the end of a batch could not be noted in its destination");
+    });
+    return { state: "cancelled", consistency: null, reason, hasReport: false };
+  }
+}
+
+function reasonOf({ counts }: BatchRecord, state: EndState, lostRows: LostRows = new Map()): string {
+  const lost = [...lostRows.values()];
+  const [first] = lost;
+  if (first !== undefined) {
+    const rows = lost.reduce((sum, { count }) => sum + count, 0);
+    return `the report says of ${rows} portraits only how they ended: ${first.message}`;
+  }
+  return counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
 }
 
 /**

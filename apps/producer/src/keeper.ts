@@ -1,5 +1,6 @@
-import { isEnded, messageOf, settledCount } from "@darkroom/core";
-import type { BatchRecord, Presence } from "@darkroom/ledger";
+import { isEnded, messageOf, settledCount, type WaitReason } from "@darkroom/core";
+import type { BatchRecord, Duty, Presence } from "@darkroom/ledger";
+import { SnapshotPartLost } from "@darkroom/manifest";
 import { adoptControl } from "./adopt-control.ts";
 import { BatchLog } from "./batch-log.ts";
 import type { ProducerContext } from "./context.ts";
@@ -24,6 +25,19 @@ const SWEEP_MS = 15_000;
 const ADOPT_MS = 15_000;
 /** An ingest that failed for the moment begins again after this. */
 const INGEST_AGAIN_MS = 3_000;
+/** What a batch waits for while a duty fails. */
+const DUTY_REASONS: Readonly<Record<Duty, WaitReason>> = {
+  ingest: "source",
+  control: "storage",
+  drain: "report",
+  reopen: "report",
+  finish: "report",
+  retire: "storage",
+  care: "internal",
+};
+
+/** What a duty gives back that another producer has the lease of. */
+const OTHERS = Symbol("another producer does it");
 
 interface Care {
   sampledAt: number;
@@ -33,6 +47,8 @@ interface Care {
   booked: string;
   /** The run of Redis, and the life of the batch, for which it was last compared with its control file. */
   compared: string;
+  /** Until when a duty that failed is left alone (a monotonic clock, in ms). */
+  readonly restsUntil: Map<Duty, number>;
   busy: boolean;
   ingesting: boolean;
   ingestAt: number;
@@ -114,6 +130,7 @@ export class Keeper {
       sweptAt: nowMs,
       booked: "",
       compared: "",
+      restsUntil: new Map(),
       busy: false,
       ingesting: false,
       ingestAt: nowMs,
@@ -126,8 +143,7 @@ export class Keeper {
       care.busy = true;
       this.#start(
         batch,
-        "retiring",
-        () => putAway(this.#context, id),
+        () => this.#attempt(batch, care, "retire", () => putAway(this.#context, id)),
         () => (care.busy = false),
       );
       return;
@@ -137,8 +153,7 @@ export class Keeper {
       care.ingestAt = nowMs + INGEST_AGAIN_MS;
       this.#start(
         batch,
-        "ingest",
-        () => this.#ingest(batch),
+        () => this.#attempt(batch, care, "ingest", () => this.#ingest(batch)),
         () => (care.ingesting = false),
       );
     }
@@ -146,20 +161,17 @@ export class Keeper {
     care.busy = true;
     this.#start(
       batch,
-      "care",
-      () => this.#keep(batch, care, nowMs),
+      () => this.#attempt(batch, care, "care", () => this.#keep(batch, care, nowMs)),
       () => (care.busy = false),
     );
   }
 
-  #start(batch: BatchRecord, what: string, work: () => Promise<void>, after: () => void): void {
+  #start(batch: BatchRecord, work: () => Promise<void>, after: () => void): void {
     const task = work()
       .catch((error: unknown) => {
+        // Redis is away, or the producer stops: what is to be noted cannot be.
         if (this.#context.signal.aborted) return;
-        this.#context.log.error(
-          { batch: batch.spec.id, err: error },
-          `${what} failed and is tried again: ${messageOf(error)}`,
-        );
+        this.#context.log.error({ batch: batch.spec.id, err: error }, `a duty could not be noted: ${messageOf(error)}`);
       })
       .finally(() => {
         after();
@@ -168,29 +180,61 @@ export class Keeper {
     this.#tasks.add(task);
   }
 
-  async #ingest(batch: BatchRecord): Promise<void> {
+  /**
+   * Does a duty unless it failed a moment ago. A failure is noted in the batch, which says so until the duty succeeds, and
+   * keeps no other duty from being done.
+   */
+  async #attempt(batch: BatchRecord, care: Care, duty: Duty, work: () => Promise<unknown>): Promise<void> {
+    const { ledger, log, signal } = this.#context;
+    const { id } = batch.spec;
+    const stall = batch.stalls.find((each) => each.duty === duty);
+    // A person who wants the batch to end clears the stall: then there is nothing to wait for.
+    if (stall !== undefined && performance.now() < (care.restsUntil.get(duty) ?? 0)) return;
+    try {
+      const isOthers = (await work()) === OTHERS;
+      care.restsUntil.delete(duty);
+      if (stall !== undefined && !isOthers) await ledger.stalls.clear(id, duty);
+    } catch (error) {
+      if (signal.aborted) return;
+      const reason = error instanceof SnapshotPartLost ? "snapshot" : DUTY_REASONS[duty];
+      const delayMs = await ledger.stalls.note(id, duty, reason, messageOf(error));
+      care.restsUntil.set(duty, performance.now() + delayMs);
+      log.error(
+        { batch: id, duty, err: error },
+        `${duty} failed and is tried again in ${delayMs} ms: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  async #ingest(batch: BatchRecord): Promise<typeof OTHERS | undefined> {
     const lease = this.#context.lease(`ingest:${batch.spec.id}`);
-    if (!(await lease.hold())) return;
+    if (!(await lease.hold())) return OTHERS;
     try {
       await ingest(this.#context, batch.spec.id, () => lease.hold());
+      return undefined;
     } finally {
       await lease.release();
     }
   }
 
-  async #keep(batch: BatchRecord, care: Care, nowMs: number): Promise<void> {
-    if (!(await this.#context.lease(`keep:${batch.spec.id}`).hold())) return;
+  async #keep(batch: BatchRecord, care: Care, nowMs: number): Promise<typeof OTHERS | undefined> {
+    if (!(await this.#context.lease(`keep:${batch.spec.id}`).hold())) return OTHERS;
+    await this.#lookAfter(batch, care, nowMs);
+    return undefined;
+  }
+
+  async #lookAfter(batch: BatchRecord, care: Care, nowMs: number): Promise<void> {
     care.log.note(batch, nowMs);
     if (await this.#mayBeTold(batch)) return;
     if (await this.#adoptForgotten(batch, care)) return;
-    await keepControlFile(this.#context, batch);
+    await this.#attempt(batch, care, "control", () => keepControlFile(this.#context, batch));
     if (batch.reopening !== undefined) {
-      await reopenRound(this.#context, batch);
+      await this.#attempt(batch, care, "reopen", () => reopenRound(this.#context, batch));
       return;
     }
     if (batch.cancelled) await sweepStopped(this.#context, this.#presence, batch);
     if (isThrough(batch)) {
-      await finish(this.#context, batch.spec.id);
+      await this.#attempt(batch, care, "finish", () => finish(this.#context, batch.spec.id));
       return;
     }
     await keepPilot(this.#context.ledger, batch);
@@ -202,7 +246,9 @@ export class Keeper {
     }
     if (nowMs - care.drainedAt >= DRAIN_MS) {
       care.drainedAt = nowMs;
-      await drainOutcomes(this.#context, batch, batch.reportSequence);
+      await this.#attempt(batch, care, "drain", async () => {
+        await drainOutcomes(this.#context, batch, batch.reportSequence);
+      });
       const { costUsd, lostUsd, maybeUsd, recoveredAt } = batch;
       const sums = [costUsd, lostUsd, maybeUsd, recoveredAt ?? ""].join(" ");
       if (sums !== care.booked) await this.#context.costs.note(batch.spec.id, batch.days);

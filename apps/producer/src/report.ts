@@ -12,7 +12,7 @@ import {
   type SnapshotRow,
 } from "@darkroom/core";
 import { cancelledLine, type BatchRecord, type Ledger } from "@darkroom/ledger";
-import { readSnapshot } from "@darkroom/manifest";
+import { readSnapshot, type SnapshotPartLost } from "@darkroom/manifest";
 import { bucketOf, OutcomeBuckets } from "@darkroom/archive";
 import type { ProducerContext } from "./context.ts";
 import { TeamReview } from "./team-review.ts";
@@ -22,17 +22,21 @@ import { TeamReview } from "./team-review.ts";
  * order, the latest outcome of a portrait winning, and `consistency.json`. Memory is flat. A report part that is damaged
  * is left out: the report says of its portraits that their lines are missing.
  *
+ * @param lostRows filled with rows whose snapshot part is lost: the report goes without them. Without it that is thrown
  * @returns how much alike the portraits are; null for too few
  */
 export async function writeReport(
   store: ObjectStore,
   { ledger, log }: Pick<ProducerContext, "ledger" | "log">,
   record: BatchRecord,
+  lostRows?: LostRows,
 ): Promise<BatchConsistency | null> {
   const { spec, rounds } = record;
+  const rows = (): AsyncGenerator<readonly SnapshotRow[]> =>
+    readSnapshot(store, spec.id, record.counts.total, lostRows === undefined ? undefined : replaceRows(lostRows));
   const write = async (buckets: OutcomeBuckets): Promise<BatchConsistency | null> => {
     const review = await TeamReview.over(buckets);
-    await merge(store, ledger, record, buckets, review);
+    await merge(store, ledger, record, buckets, review, rows);
     const text = `${JSON.stringify(review.file, undefined, 2)}\n`;
     await store.put(batchKeys(spec.id).consistency, Buffer.from(text), { contentType: "application/json" });
     return review.result;
@@ -41,6 +45,17 @@ export async function writeReport(
   return await OutcomeBuckets.use(store, spec.id, rounds, write, (damaged) =>
     log.error({ batch: spec.id, err: damaged }, `the report goes without some outcomes: ${damaged.message}`),
   );
+}
+
+/** Rows that are in no snapshot part any more, by the first index of each part. */
+export type LostRows = Map<number, { readonly count: number; readonly message: string }>;
+
+/** What stands in the place of rows that are lost: their portraits, by number. */
+function replaceRows(lostRows: LostRows) {
+  return ({ message }: SnapshotPartLost, firstIndex: number, count: number): readonly SnapshotRow[] => {
+    lostRows.set(firstIndex, { count, message });
+    return Array.from({ length: count }, (_, place) => ({ index: firstIndex + place, rejected: { message } }));
+  };
 }
 
 /** One report file on its way into the store. */
@@ -74,10 +89,11 @@ async function merge(
   record: BatchRecord,
   buckets: OutcomeBuckets,
   review: TeamReview,
+  readRows: () => AsyncIterable<readonly SnapshotRow[]>,
 ): Promise<void> {
-  const { spec, counts } = record;
+  const { spec } = record;
   const keys = batchKeys(spec.id);
-  const carried = await carriedColumns(store, record);
+  const carried = await carriedColumns(record, readRows);
   const columns = [...REPORT_COLUMNS, ...carried];
   const csv = openFile(store, keys.reportCsv, "text/csv; charset=utf-8");
   const failures = openFile(store, keys.failuresCsv, "text/csv; charset=utf-8");
@@ -88,7 +104,7 @@ async function merge(
     await failures.write(header);
     let bucket = -1;
     let outcomes: ReadonlyMap<number, OutcomeLine> = new Map();
-    for await (const rows of readSnapshot(store, spec.id, counts.total)) {
+    for await (const rows of readRows()) {
       const first = rows[0]?.index ?? 0;
       if (bucketOf(first) !== bucket) {
         bucket = bucketOf(first);
@@ -156,10 +172,13 @@ function cells(row: ReportRow, carried: readonly string[]): unknown[] {
 }
 
 /** The manifest's own columns, in the order in which they first appear. A prefix has none. */
-async function carriedColumns(store: ObjectStore, { spec, counts }: BatchRecord): Promise<readonly string[]> {
+async function carriedColumns(
+  { spec }: BatchRecord,
+  readRows: () => AsyncIterable<readonly SnapshotRow[]>,
+): Promise<readonly string[]> {
   if (spec.source.kind === "prefix") return [];
   const columns = new Set<string>();
-  for await (const rows of readSnapshot(store, spec.id, counts.total)) {
+  for await (const rows of readRows()) {
     for (const row of rows) for (const column of Object.keys(row.carried ?? {})) columns.add(column);
   }
   return [...columns].filter((column) => !(REPORT_COLUMNS as readonly string[]).includes(column));

@@ -1,4 +1,5 @@
 import {
+  isEnded,
   NOTHING_SPENT,
   PORTRAIT_STATES,
   PRICE_KINDS,
@@ -14,6 +15,7 @@ import {
   type Round,
 } from "@darkroom/core";
 import { MICRO } from "./control-fields.ts";
+import { parseStalls, type Stall } from "./stalls.ts";
 
 /** A batch as the ledger has it. */
 export interface BatchRecord {
@@ -54,6 +56,12 @@ export interface BatchRecord {
   readonly recoveredAt: number | undefined;
   /** Why the source could not be read to its end; what was read before is done all the same. */
   readonly sourceFault: string | undefined;
+  /** What its producer fails at. */
+  readonly stalls: readonly Stall[];
+  /** A person wants it to end without what cannot be written; why. */
+  readonly endNow: string | undefined;
+  /** It ended, and there is a report of it. */
+  readonly hasReport: boolean;
   readonly ingested: boolean;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
@@ -168,6 +176,9 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     storedRevision: Number(meta["storedRevision"] ?? 0),
     recoveredAt: optionalNumber(meta["recovered"]),
     sourceFault: meta["sourceFault"],
+    stalls: parseStalls(meta),
+    endNow: meta["endNow"],
+    hasReport: isEnded(meta["state"] as BatchState) && meta["state"] !== "failed" && meta["noReport"] === undefined,
     ingested: meta["ingested"] !== undefined,
     counts,
     kinds: parseKinds(meta),

@@ -19,13 +19,28 @@ function record(counts: Partial<Record<PortraitState, number>>, overrides: Parti
     cancelled: 0,
     total: 0,
   };
-  const parts = { state: "running", cancelled: false, unconfirmed: false, reopening: undefined, pausedBy: undefined };
+  const parts = {
+    state: "running",
+    cancelled: false,
+    unconfirmed: false,
+    reopening: undefined,
+    pausedBy: undefined,
+    stalls: [],
+  };
   const whole = { ...parts, reason: undefined, spec: {}, counts: { ...all, ...counts } as PortraitCounts };
   return { ...whole, ...overrides } as BatchRecord;
 }
 
 const storage = { reason: "storage", count: 3, nextLookMs: AT + 5_000, message: "Access Denied" } as const;
 const blocked = { reason: "balance", since: "", message: "top it up", probeAt: AT + 5_000 } as const;
+const lost = {
+  duty: "finish",
+  reason: "snapshot",
+  message: "",
+  sinceMs: AT,
+  tries: 1,
+  nextLookMs: AT + 5_000,
+} as const;
 const hours = { control: { window: { hours: "13:00-14:00", timeZone: "UTC" } } };
 
 test.each<[string, BatchRecord, Partial<WaitingContext>, [string, number, string | null][]]>([
@@ -65,6 +80,21 @@ test.each<[string, BatchRecord, Partial<WaitingContext>, [string, number, string
   ["approval, with nothing in flight", record({}, { state: "awaiting_approval" }), {}, [["approval", 0, null]]],
   ["its end", record({ retrying: 1 }, { state: "finishing", cancelled: true }), {}, [["stopping", 1, null]]],
   ["its report", record({ succeeded: 1 }, { state: "finishing" }), {}, [["report", 0, null]]],
+  [
+    "a snapshot that is lost",
+    record({ succeeded: 1 }, { state: "finishing", stalls: [lost] }),
+    {},
+    [["snapshot", 0, LOOK]],
+  ],
+  [
+    "a source that fails, beside those whose turn it is",
+    record({ pending: 3 }, { state: "ingesting", stalls: [{ ...lost, duty: "ingest", reason: "source" }] }),
+    {},
+    [
+      ["turn", 3, null],
+      ["source", 0, LOOK],
+    ],
+  ],
 ])("a batch waits for %s", (_, batch, seen, expected) => {
   const found = batchWaiting(batch, { ...QUIET, ...seen });
   expect(found.map(({ reason, count, nextLookAt }) => [reason, count, nextLookAt])).toEqual(expected);

@@ -36,7 +36,10 @@ export function batchWaiting(record: BatchRecord, context: WaitingContext): read
   for (const { reason, count, nextLookMs, message } of context.waits) {
     found.set(reason, waiting(count, { reason, nextLookMs, message }));
   }
-  if (rest > 0 || own.reason !== "turn") {
+  const stalls = record.stalls.map(({ reason, nextLookMs, message }) => ({ reason, nextLookMs, message }));
+  for (const stall of stalls) found.set(stall.reason, waiting(found.get(stall.reason)?.count ?? 0, stall));
+  const isStalled = rest === 0 && stalls.length > 0 && record.state === "finishing";
+  if (rest > 0 || (own.reason !== "turn" && !isStalled)) {
     const same = found.get(own.reason);
     const noted = waiting(rest + (same?.count ?? 0), own);
     found.set(own.reason, {

@@ -19,6 +19,7 @@ export * from "./stopped-portraits.ts";
 export * from "./batch-status.ts";
 export * from "./batch-waiting.ts";
 export * from "./waits.ts";
+export * from "./stalls.ts";
 export { HELD_LOOK_MS } from "./scripts/portrait-scripts.ts";
 export * from "./restore.ts";
 export * from "./schedules.ts";

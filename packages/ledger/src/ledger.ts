@@ -31,6 +31,7 @@ import type {
   SettleAnswer,
   StreamedOutcome,
 } from "./ledger-answers.ts";
+import { Stalls } from "./stalls.ts";
 import { Waits } from "./waits.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
@@ -38,6 +39,9 @@ export const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
 
 /** What failed is kept up to this length, once for each reason of a batch. */
 const MOST_WHY_LETTERS = 300;
+
+/** Old batches that are looked at when one ends: many that wait for months must not keep the others on the list. */
+const PRUNED_AT_ONCE = 1_000;
 
 /** Batches looked through for forgotten ones. */
 const ADOPTED_FROM = 500;
@@ -58,6 +62,8 @@ export class Ledger extends PortraitReads {
   readonly doubts: ClaimDoubts;
   /** What portraits wait for. */
   readonly waits: Waits;
+  /** What batches wait for while their producer fails at a duty. */
+  readonly stalls: Stalls;
 
   constructor(redis: RedisConnection, namespace: string) {
     super(redis, namespace);
@@ -70,6 +76,7 @@ export class Ledger extends PortraitReads {
       (script, batchId, args) => this.#run(script, batchId, args),
       (batchId) => this.#revive(batchId),
     );
+    this.stalls = new Stalls((script, batchId, args) => this.#run(script, batchId, args));
     this.stopped = new StoppedPortraits(
       (script, batchId, args) => this.#run(script, batchId, args),
       (batchId, indexes) => redis.hmget(batchLedgerKeys(namespace, batchId).receipts, ...indexes.map(String)),
@@ -341,10 +348,19 @@ export class Ledger extends PortraitReads {
     batchId: string,
     round: number,
     state: "completed" | "completed_with_failures" | "cancelled",
-    { reason = "", consistency }: { readonly reason?: string; readonly consistency?: BatchConsistency | null } = {},
+    {
+      reason = "",
+      consistency,
+      hasReport = true,
+    }: {
+      readonly reason?: string;
+      readonly consistency?: BatchConsistency | null;
+      readonly hasReport?: boolean;
+    } = {},
   ): Promise<boolean> {
     const alike = consistency == null ? "" : JSON.stringify(consistency);
-    const ended = (await this.#run(scripts.endBatch, batchId, [round, state, reason, Date.now(), alike])) === 1;
+    const ended =
+      (await this.#run(scripts.endBatch, batchId, [round, state, reason, Date.now(), alike, hasReport ? 1 : 0])) === 1;
     if (ended) await this.retire(batchId);
     return ended;
   }
@@ -371,7 +387,19 @@ export class Ledger extends PortraitReads {
     await this.#redis.srem(this.#shared.active, batchId);
     const state = await this.#redis.hget(batchLedgerKeys(this.#namespace, batchId).meta, "state");
     if (state !== null && !isEnded(state as BatchState)) return await this.#revive(batchId);
-    await this.#redis.zremrangebyscore(this.#shared.batches, "-inf", Date.now() - 2 * KEEP_ENDED_MS);
+    await this.#prune();
+  }
+
+  /** Takes batches off the list that were created long ago and have ended; one that waits stays, however long. */
+  async #prune(): Promise<void> {
+    const { batches } = this.#shared;
+    const before = Date.now() - 2 * KEEP_ENDED_MS;
+    const old = await this.#redis.zrangebyscore(batches, "-inf", before, "LIMIT", 0, PRUNED_AT_ONCE);
+    const states = await Promise.all(
+      old.map((id) => this.#redis.hget(batchLedgerKeys(this.#namespace, id).meta, "state")),
+    );
+    const gone = old.filter((_, place) => states[place] == null || isEnded(states[place] as BatchState));
+    if (gone.length > 0) await this.#redis.zrem(batches, ...gone);
   }
 
   /** The oldest outcome lines that are not in the report yet. */

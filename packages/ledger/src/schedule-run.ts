@@ -1,4 +1,5 @@
-import { isEnded } from "@darkroom/core";
+import { isEnded, settledCount } from "@darkroom/core";
+import type { BatchRecord } from "./batch-record.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Schedule } from "./schedules.ts";
 
@@ -31,7 +32,7 @@ export async function currentRun(
   const { claim } = schedule;
   if (claim !== undefined) {
     const record = await ledger.read(claim.batchId);
-    if (record !== undefined && !isEnded(record.state)) return { batchId: claim.batchId, stage: "running" };
+    if (record !== undefined && holdsUp(record)) return { batchId: claim.batchId, stage: "running" };
     const isOwn = tick !== undefined && tick === claim.tick;
     if (record === undefined && !isOwn && nowMs - claim.at <= CLAIM_VOID_MS) {
       return { batchId: claim.batchId, stage: "starting" };
@@ -39,9 +40,19 @@ export async function currentRun(
   }
   for (const id of await ledger.activeBatches()) {
     const record = await ledger.read(id);
-    if (record?.spec.schedule?.id === schedule.id && !isEnded(record.state)) return { batchId: id, stage: "running" };
+    if (record?.spec.schedule?.id === schedule.id && holdsUp(record)) return { batchId: id, stage: "running" };
   }
   return undefined;
+}
+
+/**
+ * Whether a batch keeps its schedule from starting another one. One whose portraits have all ended and whose report cannot
+ * be written does not: what it delivered is known, and nobody may come for its report.
+ */
+function holdsUp({ state, counts, stalls }: BatchRecord): boolean {
+  if (isEnded(state)) return false;
+  const isStuck = state === "finishing" && stalls.some(({ duty }) => duty === "finish");
+  return !isStuck || settledCount(counts) < counts.total;
 }
 
 /** Says why a schedule starts nothing at present. */

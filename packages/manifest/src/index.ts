@@ -8,10 +8,11 @@ export { RowLines } from "./row-lines.ts";
 export {
   readSnapshot,
   readSnapshotPart,
+  type SnapshotFile,
   snapshotFiles,
+  type SnapshotPart,
+  SnapshotPartLost,
   snapshotParts,
   writeSnapshotPart,
-  type SnapshotFile,
-  type SnapshotPart,
 } from "./snapshot.ts";
 export { DEFAULT_CACHED_PARTS, SnapshotCache, type SnapshotCacheOptions } from "./snapshot-cache.ts";

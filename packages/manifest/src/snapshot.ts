@@ -128,48 +128,65 @@ function parseRow(line: string): SnapshotRow {
   return JSON.parse(line) as SnapshotRow;
 }
 
-function missing(store: ObjectStore, batchId: string, part: number): DarkroomError {
+/** A part of a snapshot is not there, or cannot be read: another try finds the same. */
+export class SnapshotPartLost extends DarkroomError {}
+
+function missing(store: ObjectStore, batchId: string, part: number): SnapshotPartLost {
   const message = `snapshot part ${part} of batch ${batchId} is not in ${store.url}; restore it from the bucket's versions, or submit the batch again`;
-  return new DarkroomError("storage_not_found", message);
+  return new SnapshotPartLost("storage_not_found", message);
 }
 
-function damaged(batchId: string, part: number, cause?: unknown): DarkroomError {
+function damaged(batchId: string, part: number, cause?: unknown): SnapshotPartLost {
   const message = `snapshot part ${part} of batch ${batchId} is damaged; restore it from the bucket's versions, or submit the batch again`;
-  return new DarkroomError("internal", message, { cause });
+  return new SnapshotPartLost("internal", message, { cause });
 }
 
 /**
  * All rows of a snapshot, a part at a time, in order.
  *
- * @throws DarkroomError `internal` when a part holds fewer rows than `totalRows` asks for
+ * @param replace the rows of a part that is lost; without it that is thrown
+ * @throws SnapshotPartLost when a part is missing, damaged, or holds fewer rows than `totalRows` asks for
  */
 export async function* readSnapshot(
   store: ObjectStore,
   batchId: string,
   totalRows: number,
+  replace?: (lost: SnapshotPartLost, firstIndex: number, count: number) => readonly SnapshotRow[],
 ): AsyncGenerator<readonly SnapshotRow[]> {
   const parts = Math.ceil(totalRows / SNAPSHOT_PART_ROWS);
-  const ahead: Promise<SnapshotRow[]>[] = [];
+  const ahead: Promise<readonly SnapshotRow[]>[] = [];
   let asked = 0;
-  let done = 0;
-  const next = async (): Promise<readonly SnapshotRow[]> => {
-    const rows = (await ahead.shift()) ?? [];
-    const wanted = Math.min(SNAPSHOT_PART_ROWS, totalRows - done * SNAPSHOT_PART_ROWS);
-    if (rows.length < wanted) throw damaged(batchId, done);
-    done += 1;
-    return rows.length === wanted ? rows : rows.slice(0, wanted);
-  };
-  if (parts === 0) return;
-  for await (const file of snapshotFiles(store, batchId)) {
-    if (file.part !== asked) throw missing(store, batchId, asked);
-    const loading = loadFile(store, batchId, file).then(({ rows }) => rows);
+  const ask = (load: () => Promise<readonly SnapshotRow[]>): void => {
+    const part = asked;
+    const wanted = Math.min(SNAPSHOT_PART_ROWS, totalRows - part * SNAPSHOT_PART_ROWS);
+    const loading = load()
+      .then((rows) => {
+        if (rows.length < wanted) throw damaged(batchId, part);
+        return rows.length === wanted ? rows : rows.slice(0, wanted);
+      })
+      .catch((error: unknown) => {
+        if (replace === undefined || !(error instanceof SnapshotPartLost)) throw error;
+        return replace(error, part * SNAPSHOT_PART_ROWS, wanted);
+      });
     // A reader that stops early never awaits these.
     loading.catch(() => undefined);
     ahead.push(loading);
     asked += 1;
-    if (asked === parts) break;
-    if (ahead.length > READ_AHEAD_PARTS) yield await next();
+  };
+  const askUpTo = (part: number): void => {
+    while (asked < part) {
+      const lost = missing(store, batchId, asked);
+      ask(() => Promise.reject(lost));
+    }
+  };
+  if (parts === 0) return;
+  for await (const file of snapshotFiles(store, batchId)) {
+    if (file.part >= parts) break;
+    askUpTo(file.part);
+    ask(async () => (await loadFile(store, batchId, file)).rows);
+    while (ahead.length > READ_AHEAD_PARTS) yield (await ahead.shift()) ?? [];
+    if (asked >= parts) break;
   }
-  while (ahead.length > 0) yield await next();
-  if (done < parts) throw missing(store, batchId, done);
+  askUpTo(parts);
+  while (ahead.length > 0) yield (await ahead.shift()) ?? [];
 }

@@ -60,7 +60,7 @@ const MOVES: readonly Move[] = [
     body: reasonBody,
     tell: "batch-cancelled",
     run: (ledger, id, { reason }) => ledger.control.cancel(id, reason ?? "cancelled by a person"),
-    done: (_, record) => record.cancelled,
+    done: (_, record) => record.cancelled || record.endNow !== undefined,
   },
   {
     name: "confirm",

@@ -102,6 +102,10 @@ return redis.call('HGET', meta, 'state')`);
 export const stop = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'cancelled', 'n0', 'pausedBy')
 local open = { running = 1, ingesting = 1, paused = 1, awaiting_confirmation = 1, awaiting_approval = 1 }
+if ARGV[3] == '1' and m[1] == 'finishing' and redis.call('HEXISTS', meta, 'stall:finish') == 1 then
+  redis.call('HSET', meta, 'endNow', ARGV[1])
+  redis.call('HDEL', meta, 'stall:finish')
+end
 if m[2] == '0' and ARGV[3] == '1' and m[1] == 'finishing' then
   redis.call('HSET', meta, 'cancelled', '1')
   revise()
@@ -142,12 +146,14 @@ return tonumber(m[9] or '0')`);
 
 /**
  * Ends a batch that is finishing in this round. ARGV round, state, reason or '', now (ms), how much alike its portraits
- * are as JSON or '' · returns 1 when it ended.
+ * are as JSON or '', 1 where there is a report · returns 1 when it ended.
  */
 export const endBatch = ledgerScript(`
 local m = redis.call('HMGET', meta, 'state', 'round')
 if m[1] ~= 'finishing' or (m[2] or '0') ~= ARGV[1] then return 0 end
 redis.call('HSET', meta, 'state', ARGV[2], 'endedAt', ARGV[4])
+redis.call('HDEL', meta, 'stall:finish', 'endNow', 'noReport')
+if ARGV[6] ~= '1' then redis.call('HSET', meta, 'noReport', 1) end
 if ARGV[3] ~= '' then redis.call('HSET', meta, 'reason', ARGV[3]) end
 if ARGV[5] ~= '' then redis.call('HSET', meta, 'consistency', ARGV[5]) end
 return 1`);

@@ -4,3 +4,4 @@ export * from "./ingest-scripts.ts";
 export * from "./portrait-scripts.ts";
 export * from "./repair-scripts.ts";
 export * from "./round-scripts.ts";
+export * from "./stall-scripts.ts";

@@ -32,7 +32,7 @@ if m[3] then
 end
 if m[1] ~= 'paused' then
   redis.call('HSET', meta, 'state', redis.call('HEXISTS', meta, 'ingested') == 1 and 'running' or 'ingesting')
-  redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy', 'consistency')
+  redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy', 'consistency', 'noReport', 'endNow')
 end
 local reserve = redis.call('HGET', meta, 'reserveMicroUsd')
 if reserve and ARGV[2] ~= '' and tonumber(ARGV[2]) > tonumber(reserve) then
