@@ -256,6 +256,33 @@ describe("a budget", () => {
     },
   );
 
+  it("that is lowered below what half-paid portraits need pauses the batch, and says what is missing", async () => {
+    const id = await batchOf(4, 0.4);
+    const tokens = [await start(id, 0), await start(id, 1), await start(id, 2), await start(id, 3)];
+    await ledger.control.pause(id, "lunch");
+    const receipt = { ...TWO_STEPS, steps: 2, paidMicroUsd: 50_000, turns: [{ ...paid, microUsd: 50_000 }] };
+    for (const [index, token] of tokens.entries()) {
+      await ledger.leave(id, index, token, { state: "queued", wait: WAIT, receipt });
+      expect((await ledger.claim(id, index, `v/${index}`)).kind).toBe("parked");
+    }
+    await ledger.control.resume(id, 240_000);
+    // 0.20 are paid, and one more step of 0.05 would be 0.25.
+    expect(await ledger.peekPending(id, 4)).toBeUndefined();
+    expect(await ledger.read(id)).toMatchObject({
+      state: "paused",
+      pausedBy: "budget",
+      reason: expect.stringMatching(/^the budget: 0\.2000 of 0\.2400 USD .* takes 0\.0100 USD more; /),
+    });
+    await ledger.control.resume(id, 250_000);
+    const window = await ledger.peekPending(id, 4);
+    expect(window?.indexes).toHaveLength(1);
+    if (window !== undefined) await ledger.markQueued(id, window);
+    const [next = 0] = window?.indexes ?? [];
+    expect((await ledger.claim(id, next, "w/next")).kind).toBe("claimed");
+    expect(await ledger.peekPending(id, 4)).toBeUndefined();
+    expect(await ledger.read(id)).toMatchObject({ state: "running" });
+  });
+
   it("is the one that was told last, whether the batch was paused or runs", async () => {
     const id = await batchOf(9, 5);
     expect(await ledger.control.resume(id, 200_000)).toEqual({ state: "running", overBudget: false });

@@ -3,10 +3,14 @@ import { ledgerScript, reasonNumber } from "./ledger-script.ts";
 /** When a portrait is held by a living worker, its job looks again after this. */
 export const HELD_LOOK_MS = 5_000;
 
+/** Half-paid portraits that a budget is looked at for, where there are many. */
+const HALF_PAID_LOOKED_AT = 100;
+
 /**
  * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. With a budget
- * those whose first steps are paid go before all others, which could find too little left beside them. ARGV limit, the
- * lane that is fed or '' · returns epoch, the cursor before and after them, and their indexes; an empty list when the
+ * those whose first steps are paid go before all others, which could find too little left beside them; where it pays for
+ * none of them and nothing is in flight, the batch is paused and says what is missing. ARGV limit, the lane that is fed or
+ * '' · returns epoch, the cursor before and after them, and their indexes; an empty list when the
  * batch may not be dispatched, or not to this lane any more.
  */
 export const peekPending = ledgerScript(`
@@ -15,8 +19,34 @@ if m[10] and ARGV[2] ~= '' and m[10] ~= ARGV[2] then return {} end
 if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[5] == '0' or m[6] or m[9] then return {} end
 local cursor, total, limit = tonumber(m[3]), tonumber(m[4]), tonumber(ARGV[1])
 local found = { m[2], m[3], m[3] }
-for _, i in ipairs(redis.call('SRANDMEMBER', paidInRow, limit)) do found[#found + 1] = tonumber(i) end
-if #found > 3 then return found end
+local halfPaid = redis.call('SRANDMEMBER', paidInRow, math.max(limit, ${HALF_PAID_LOOKED_AT}))
+if #halfPaid > 0 and hasBudget() then
+  local b = redis.call('HMGET', meta, 'maxCostMicroUsd', 'reserveMicroUsd', 'costMicroUsd', 'lostMicroUsd', 'maybeBilled',
+    'maybeMicroUsd', 'heldMicroUsd', 'inRowMicroUsd', 'n1', 'n2', 'n3')
+  for at = 1, 11 do b[at] = tonumber(b[at] or '0') end
+  local reserve, flying = b[2], b[9] + b[10] + b[11]
+  -- As the claim counts: the steps that are paid of the one that goes are within its reserve, those of the others are not.
+  local aside = b[3] + b[4] + math.max(b[5] * reserve, b[6]) + b[7] + b[8]
+  local missing
+  for _, i in ipairs(halfPaid) do
+    local _, linked = heldFor(redis.call('HGET', receipts, i), 0)
+    local over = aside - linked + (flying + 1) * reserve - b[1]
+    if over <= 0 and #found - 3 < limit then
+      found[#found + 1] = tonumber(i)
+      aside, flying = aside - linked, flying + 1
+    end
+    if not missing or over < missing then missing = over end
+  end
+  if #found > 3 then return found end
+  if flying == 0 then
+    redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: ' ..
+      string.format('%.4f of %.4f USD are spent, also on first steps of portraits that wait, and to go on with one of ' ..
+      'them takes %.4f USD more', aside / 1000000, b[1] / 1000000, missing / 1000000) ..
+      '; resume with a higher one, or cancel')
+    revise()
+  end
+  return {}
+end
 if m[7] then
   for i in string.gmatch(m[8] or '', '%d+') do
     if #found - 3 < limit and stateOf(i) == 0 then found[#found + 1] = tonumber(i) end
