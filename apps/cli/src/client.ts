@@ -109,6 +109,11 @@ export class DarkroomClient {
     }
   }
 
+  /** One portrait, by its index. */
+  async portrait(id: string, index: number): Promise<PortraitView> {
+    return await this.#api.json<PortraitView>({ method: "GET", path: `/v1/batches/${id}/portraits/${index}` });
+  }
+
   async move(id: string, move: Move, words: MoveWords = {}): Promise<BatchStatus> {
     return await this.#api.json<BatchStatus>({
       method: "POST",

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { createParser } from "eventsource-parser";
-import type { BatchStatus } from "@darkroom/core";
+import type { BatchStatus, WaitReason } from "@darkroom/core";
 
 /** What the API tells a watcher. */
 export type WatchEvent =
@@ -12,7 +12,15 @@ export type WatchEvent =
   | { readonly type: "batch-diverted"; readonly lane: string }
   | { readonly type: "portrait-start"; readonly index: number }
   | { readonly type: "portrait-progress"; readonly index: number; readonly message: string }
-  | { readonly type: "portrait-retry"; readonly index: number; readonly message: string; readonly delayMs: number }
+  | {
+      readonly type: "portrait-retry";
+      readonly index: number;
+      readonly reason: WaitReason;
+      readonly message: string;
+      readonly delayMs: number;
+      /** ISO 8601. */
+      readonly nextLookAt: string;
+    }
   | { readonly type: "portrait-end"; readonly index: number; readonly outcome: string; readonly message: string };
 
 const OTHER_EVENTS = [

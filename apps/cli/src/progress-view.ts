@@ -1,7 +1,9 @@
 import type { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
 import { settledCount, type BatchStatus, type WaitReason } from "@darkroom/core";
-import { blockedText, timeLeftText, progressText, rateText, unattendedText, waitTexts } from "./batch-line.ts";
+import { barText } from "./bar-text.ts";
+import { blockedText, progressText, unattendedText, waitTexts } from "./batch-line.ts";
+import { paint } from "./paint.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
 
 /** Shows how a batch goes on. */
@@ -9,13 +11,17 @@ export interface ProgressView {
   batch(status: BatchStatus): void;
   /** A line beside the progress. */
   note(text: string): void;
+  /** A line about a portrait that failed, or whose try failed. */
+  trouble(text: string): void;
   close(): void;
 }
 
 /** Between two lines where nobody sees a bar. */
 export const LINE_EVERY_MS = 3_000;
 
-export function createProgressView(stream: Writable & { readonly isTTY?: boolean }): ProgressView {
+export function createProgressView(
+  stream: Writable & { readonly isTTY?: boolean; readonly columns?: number },
+): ProgressView {
   return stream.isTTY === true ? new BarView(stream) : new LinesView(stream);
 }
 
@@ -59,18 +65,26 @@ const NOTABLE: readonly WaitReason[] = [
   "report",
 ];
 
+/** Where the terminal does not say how wide it is. */
+const DEFAULT_COLUMNS = 80;
+
+function barSize(columns = DEFAULT_COLUMNS): number {
+  return Math.max(8, Math.min(24, Math.floor(columns / 5)));
+}
+
 class BarView implements ProgressView {
-  readonly #stream: Writable;
+  readonly #stream: Writable & { readonly columns?: number };
   readonly #bar: SingleBar;
   readonly #notices = new Notices();
+  readonly #since = performance.now();
   #status: BatchStatus | undefined;
 
-  constructor(stream: Writable) {
+  constructor(stream: Writable & { readonly columns?: number }) {
     this.#stream = stream;
     this.#bar = new SingleBar({
       stream,
       format: "{bar} {value}/{total} {rest}",
-      barsize: 24,
+      barsize: barSize(stream.columns),
       barCompleteChar: "█",
       barIncompleteChar: "░",
       hideCursor: true,
@@ -87,7 +101,7 @@ class BarView implements ProgressView {
     if (notice !== undefined) this.note(notice);
     if (!this.#bar.isActive) this.#start(status);
     this.#bar.setTotal(status.counts.total);
-    this.#bar.update(settledCount(status.counts), { rest: restText(status) });
+    this.#bar.update(settledCount(status.counts), { rest: this.#rest(status) });
   }
 
   note(text: string): void {
@@ -97,24 +111,24 @@ class BarView implements ProgressView {
     if (active && this.#status !== undefined) this.#start(this.#status);
   }
 
+  trouble(text: string): void {
+    this.note(paint(this.#stream, "warning", text));
+  }
+
   close(): void {
     if (this.#bar.isActive) this.#bar.stop();
   }
 
-  #start(status: BatchStatus): void {
-    this.#bar.start(status.counts.total, settledCount(status.counts), { rest: restText(status) });
+  /** What fits behind the bar and its two numbers. */
+  #rest(status: BatchStatus): string {
+    const { columns = DEFAULT_COLUMNS } = this.#stream;
+    const digits = 2 * String(status.counts.total).length + " / ".length;
+    return barText(status, columns - barSize(columns) - digits - 1, performance.now() - this.#since);
   }
-}
 
-function restText({ counts, ratePerSecond, secondsLeft, state }: BatchStatus): string {
-  const parts: string[] = [];
-  for (const name of ["failed", "cancelled", "running", "retrying", "skipped"] as const) {
-    if (counts[name] > 0) parts.push(`${counts[name]} ${name}`);
+  #start(status: BatchStatus): void {
+    this.#bar.start(status.counts.total, settledCount(status.counts), { rest: this.#rest(status) });
   }
-  if (ratePerSecond !== null) parts.push(rateText(ratePerSecond));
-  if (secondsLeft !== null) parts.push(timeLeftText(secondsLeft));
-  if (state !== "running") parts.push(state);
-  return parts.join(" · ");
 }
 
 class LinesView implements ProgressView {
@@ -140,6 +154,10 @@ class LinesView implements ProgressView {
 
   note(text: string): void {
     this.#stream.write(`${text}\n`);
+  }
+
+  trouble(text: string): void {
+    this.note(text);
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import { isDarkroomError, isEnded, type BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "./client.ts";
 import type { WatchEvent } from "./event-reader.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
+import { PortraitTroubles } from "./portrait-troubles.ts";
 import type { ProgressView } from "./progress-view.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
 
@@ -29,6 +30,7 @@ const LONGEST_WAIT_MS = 5_000;
  */
 export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
   const { client, batchId, view, signal, awayMs = AWAY_MS } = options;
+  const troubles = new PortraitTroubles((index) => nameOf(client, batchId, index));
   let waitMs = FIRST_WAIT_MS;
   let awaySince: number | undefined;
   for (;;) {
@@ -39,6 +41,8 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
         awaySince = undefined;
         waitMs = FIRST_WAIT_MS;
         options.onEvent?.(event);
+        const trouble = await troubles.lineOf(event);
+        if (trouble !== undefined) view.trouble(trouble);
         const still = take(event, view);
         if (still === null) return await client.status(batchId);
         if (still !== undefined) return still;
@@ -58,6 +62,12 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
     await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
   }
+}
+
+/** The portrait's manifest id or file name; its number where the API cannot tell. */
+async function nameOf(client: DarkroomClient, batchId: string, index: number): Promise<string> {
+  const portrait = await client.portrait(batchId, index).catch(() => undefined);
+  return portrait?.id ?? portrait?.source ?? `portrait ${index}`;
 }
 
 /** How a batch stands that is not watched on; null when only its id can tell it, undefined when it goes on. */

@@ -103,6 +103,8 @@ async function enhanceTeam(
     destination: `${store.url}enhanced/`,
     recipe: { preset: "professional-polish", mode: "eco" },
   });
+  const planted = team[FALTERING]?.key ?? "";
+  terminal.note(`  fault     planted: the first call for ${planted} fails, so that you see a retry`);
   await local.startWork("twin");
   const view = createProgressView(terminal.streams.stderr);
   try {
@@ -111,13 +113,6 @@ async function enhanceTeam(
       batchId: id,
       view,
       signal,
-      onEvent: (event) => {
-        if (event.type !== "portrait-retry") return;
-        const seconds = (event.delayMs / 1_000).toFixed(1);
-        const key = team[event.index]?.key ?? String(event.index);
-        const planted = key === team[FALTERING]?.key ? " (this demo plants one fault, to show a retry)" : "";
-        view.note(`  ${key}: ${event.message}; trying again in ${seconds} s${planted}`);
-      },
     });
   } finally {
     view.close();

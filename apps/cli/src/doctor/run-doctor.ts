@@ -1,9 +1,11 @@
 import { messageOf } from "@darkroom/core";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { paint } from "../paint.ts";
 import type { Invocation } from "../run-command.ts";
 import { allChecks, type CheckResult, type Place } from "./checks.ts";
 
 const MARKS: Readonly<Record<CheckResult["result"], string>> = { ok: "ok     ", warning: "warning", failed: "FAILED " };
+const TONES = { ok: "good", warning: "warning", failed: "bad" } as const;
 /** Where a failure means that nothing can be reached. */
 const REACHING = ["Redis", "API"];
 
@@ -18,7 +20,10 @@ export async function runDoctor({ env, terminal, signal }: Invocation, place: Pl
     }));
     for (const result of [results].flat()) {
       all.push({ name, ...result });
-      if (!terminal.json) terminal.say(`${MARKS[result.result]}  ${name.padEnd(9)} ${result.message}`);
+      if (!terminal.json)
+        terminal.say(
+          `${paint(terminal.streams.stdout, TONES[result.result], MARKS[result.result])}  ${name.padEnd(9)} ${result.message}`,
+        );
     }
   }
   if (terminal.json) terminal.data({ checks: all });

@@ -1,0 +1,13 @@
+import type { Writable } from "node:stream";
+import { styleText } from "node:util";
+
+/** What a colour says. */
+export type Tone = "good" | "warning" | "bad" | "quiet";
+
+const COLOURS = { good: "green", warning: "yellow", bad: "red", quiet: "dim" } as const;
+
+/** Colours a text where the stream is a terminal that shows colours; `NO_COLOR` and `FORCE_COLOR` are respected. */
+export function paint(stream: Writable & { readonly isTTY?: boolean }, tone: Tone, text: string): string {
+  if (stream.isTTY !== true && process.env["FORCE_COLOR"] === undefined) return text;
+  return styleText(COLOURS[tone], text, { stream });
+}

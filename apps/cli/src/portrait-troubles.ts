@@ -1,0 +1,60 @@
+import prettyMilliseconds from "pretty-ms";
+import { OUTCOMES, type OutcomeCode, type WaitReason } from "@darkroom/core";
+import type { WatchEvent } from "./event-reader.ts";
+
+/** Lines about single portraits that one command shows; a batch with more failures is read in its report. */
+const MOST_LINES = 25;
+
+/** Waits that follow a failure. The others are turns, limits and looks that say nothing of the portrait. */
+const FAILURES: readonly WaitReason[] = ["provider_retry", "result", "storage", "deaths", "internal"];
+
+/** Finds what people call a portrait: its manifest id or file name. */
+export type NameOfPortrait = (index: number) => Promise<string>;
+
+/**
+ * Turns a watcher's events into lines about portraits that failed or are tried again. A portrait whose tries fail for the
+ * same reason gets one line, and a command shows a bounded number of lines.
+ */
+export class PortraitTroubles {
+  readonly #nameOf: NameOfPortrait;
+  readonly #told = new Set<string>();
+  #lines = 0;
+
+  constructor(nameOf: NameOfPortrait) {
+    this.#nameOf = nameOf;
+  }
+
+  /** @returns the line to show, or undefined where the event is none, was told before, or is one too many */
+  async lineOf(event: WatchEvent): Promise<string | undefined> {
+    if (this.#lines > MOST_LINES) return undefined;
+    const words = wordsOf(event);
+    if (words === undefined) return undefined;
+    const { index, key, text } = words;
+    if (this.#told.has(`${index} ${key}`)) return undefined;
+    this.#told.add(`${index} ${key}`);
+    this.#lines += 1;
+    if (this.#lines > MOST_LINES) return "Further portraits fail; they are not shown one by one.";
+    return `${await this.#nameOf(index)}: ${text}`;
+  }
+}
+
+function wordsOf(
+  event: WatchEvent,
+): { readonly index: number; readonly key: string; readonly text: string } | undefined {
+  if (event.type === "portrait-retry") {
+    const { index, reason, message, delayMs } = event;
+    if (!FAILURES.includes(reason)) return undefined;
+    return {
+      index,
+      key: reason,
+      text: `${message}; trying again in ${prettyMilliseconds(delayMs, { compact: true })}`,
+    };
+  }
+  if (event.type !== "portrait-end" || !isFailure(event.outcome)) return undefined;
+  const { index, outcome, message } = event;
+  return { index, key: outcome, text: `failed (${outcome})${message === "" ? "" : `: ${message}`}` };
+}
+
+function isFailure(outcome: string): boolean {
+  return Object.hasOwn(OUTCOMES, outcome) && OUTCOMES[outcome as OutcomeCode].state === "failed";
+}
