@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { startRedis, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { startApi } from "./index.ts";
 import { testApi } from "../test/test-api.ts";
@@ -16,7 +16,9 @@ function startMain(environment: Readonly<Record<string, string>>) {
     DARKROOM_NAMESPACE: testNamespace(),
     ...environment,
   };
-  return spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
 }
 
 test.each(["SIGTERM", "SIGINT"] as const)(
@@ -25,7 +27,10 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     const child = startMain({ DARKROOM_PORT: "0", EACHLABS_API_KEY: "never-to-be-logged" });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-    const url = await until(() => /"url":"([^"]+)".*"API listening"/.exec(output)?.[1], { what: "the API to listen" });
+    const url = await until(() => /"url":"([^"]+)".*"API listening"/.exec(output)?.[1], {
+      what: "the API to listen",
+      timeoutMs: 30_000,
+    });
     const created = await fetch(`${url}/v1/presets`);
     expect(created.status).toBe(200);
     const exit = once(child, "exit");
