@@ -31,6 +31,7 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
   unauthorized: [401, "A valid API key is needed"],
   storage_not_found: [404, "The object store does not have it"],
   storage_denied: [403, "The place may not be used"],
+  storage_refused: [403, "The object store refuses this object"],
   storage_unavailable: [503, "The object store does not answer"],
   storage_invalid: [400, "The object store cannot take this"],
   redis_unsuitable: [503, "Redis is not safe to use"],

@@ -7,6 +7,10 @@ const photos = z
   .array(z.object({ index: count, id: z.string(), source: z.string() }))
   .readonly()
   .describe("At most 10.");
+const refusals = z
+  .array(z.object({ index: count, id: z.string(), source: z.string(), message: z.string() }))
+  .readonly()
+  .describe("At most 10.");
 
 /** Core's `Quote`, said to the world. */
 export const quoteSchema = named(
@@ -40,12 +44,9 @@ export const quoteSchema = named(
         missing: count,
         missingExamples: photos,
         unreadable: count,
-        unreadableExamples: photos,
+        unreadableExamples: refusals,
         refused: count.describe("Photos that the provider could not be given, converted or not."),
-        refusedExamples: z
-          .array(z.object({ index: count, id: z.string(), source: z.string(), message: z.string() }))
-          .readonly()
-          .describe("At most 10."),
+        refusedExamples: refusals,
         sameContent: count.describe("Photos that another one of the sample has too, under another name."),
         alreadyDelivered: count.describe("The destination holds this photo with this recipe: it would be skipped."),
         ontoItself: count.describe("The destination is the photo itself: it would be refused."),

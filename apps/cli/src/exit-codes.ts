@@ -38,8 +38,13 @@ export function exitCodeOfState(state: BatchState): ExitCode {
   return state === "completed_with_failures" ? EXIT.completedWithFailures : EXIT.notCompleted;
 }
 
-const UNREACHABLE: readonly ErrorCode[] = ["redis_unavailable", "redis_unsuitable"];
-const UNEXPECTED: readonly ErrorCode[] = ["internal", "storage_unavailable", "tool_missing"];
+const UNREACHABLE: readonly ErrorCode[] = [
+  "redis_unavailable",
+  "redis_unsuitable",
+  "storage_unavailable",
+  "remote_unavailable",
+];
+const UNEXPECTED: readonly ErrorCode[] = ["internal", "tool_missing"];
 
 /** Everything else that Darkroom says no to is something that the person can put right. */
 export function exitCodeOfError(error: unknown): ExitCode {

@@ -1,4 +1,4 @@
-import type { Quote, QuotedPhoto, QuotedTime, QuoteSample } from "@darkroom/core";
+import type { Quote, QuotedPhoto, QuotedRefusal, QuotedTime, QuoteSample } from "@darkroom/core";
 import prettyMilliseconds from "pretty-ms";
 import { shownPlace } from "./batch-line.ts";
 import { isTwinLane } from "@darkroom/config";
@@ -48,10 +48,11 @@ function duplicatesText({ duplicates, duplicatesBy }: Quote): string | null {
 
 function sampleLines({ goodRows, sample }: Quote): readonly Line[] {
   const { looked, missing, missingExamples, unreadable, unreadableExamples } = sample;
+  const unreadableText = unreadable === 0 ? null : `${unreadable}: ${withReasons(unreadable, unreadableExamples)}`;
   if (looked === 0) return [];
   const found: readonly Line[] = [
     ["missing", withExamples(missing, missingExamples)],
-    ["unreadable", withExamples(unreadable, unreadableExamples)],
+    ["unreadable", unreadableText],
     ["unusable", unusableText(sample)],
     ["same", counted(sample.sameContent, "with the content of another one")],
     ["delivered", counted(sample.alreadyDelivered, "at the destination already, to be skipped")],
@@ -63,8 +64,12 @@ function sampleLines({ goodRows, sample }: Quote): readonly Line[] {
 /** The first ones with what is wrong with them; the report says it of all. */
 function unusableText({ refused, refusedExamples }: QuoteSample): string | null {
   if (refused === 0) return null;
-  const shown = refusedExamples.slice(0, SHOWN_REFUSALS).map(({ source, message }) => `${source} (${message})`);
-  return `${refused}, to be refused before anything is paid: ${shown.join(", ")}${refused > shown.length ? ", …" : ""}`;
+  return `${refused}, to be refused before anything is paid: ${withReasons(refused, refusedExamples)}`;
+}
+
+function withReasons(count: number, examples: readonly QuotedRefusal[]): string {
+  const shown = examples.slice(0, SHOWN_REFUSALS).map(({ source, message }) => `${source} (${message})`);
+  return `${shown.join(", ")}${count > shown.length ? ", …" : ""}`;
 }
 
 function withExamples(count: number, examples: readonly QuotedPhoto[]): string | null {

@@ -150,6 +150,7 @@ function sourceFault(error: unknown, end: (code: OutcomeCode, message: string) =
   }
   if (
     isDarkroomError(error, "storage_denied") ||
+    isDarkroomError(error, "storage_refused") ||
     isDarkroomError(error, "remote_refused") ||
     isDarkroomError(error, "address_not_allowed") ||
     isDarkroomError(error, "storage_invalid") ||

@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   "unauthorized",
   "storage_not_found",
   "storage_denied",
+  "storage_refused",
   "storage_unavailable",
   "storage_invalid",
   "redis_unsuitable",

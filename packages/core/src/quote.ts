@@ -18,7 +18,7 @@ export interface QuotedPhoto {
   readonly source: string;
 }
 
-/** A photo that would be refused before anything is paid. */
+/** A photo that cannot be read, or would be refused before anything is paid. */
 export interface QuotedRefusal extends QuotedPhoto {
   /** What is wrong and what to do. */
   readonly message: string;
@@ -30,9 +30,9 @@ export interface QuoteSample {
   readonly looked: number;
   readonly missing: number;
   readonly missingExamples: readonly QuotedPhoto[];
-  /** Photos that are not allowed to be read, or whose place cannot be one. */
+  /** Photos that cannot be read, or whose place cannot be one. */
   readonly unreadable: number;
-  readonly unreadableExamples: readonly QuotedPhoto[];
+  readonly unreadableExamples: readonly QuotedRefusal[];
   /** Photos that the provider could not be given, converted or not: no picture, too small, damaged. */
   readonly refused: number;
   readonly refusedExamples: readonly QuotedRefusal[];

@@ -48,7 +48,12 @@ export interface LookOptions {
 }
 
 type Look =
-  | { readonly kind: "missing" | "unreadable" }
+  | { readonly kind: "missing" }
+  | {
+      readonly kind: "unreadable";
+      /** What the store says of it. */
+      readonly fault: DarkroomError;
+    }
   | {
       readonly kind: "found";
       readonly content: string;
@@ -61,10 +66,11 @@ type Look =
 /**
  * Looks at photos with their first bytes, and at their destinations with HEAD.
  *
- * @throws DarkroomError `storage_unavailable` when a store does not answer; `internal` for a row with a link
+ * @throws DarkroomError `storage_unavailable` when the store answers for none of them; `internal` for a row with a link
  */
 export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOptions): Promise<QuoteSample> {
   const looks = await inTurns(rows, (row) => lookAt(row, options), options.signal);
+  throwWhenAllFail(looks);
   const of = (kind: Look["kind"]): readonly PortraitRow[] => rows.filter((_, i) => looks[i]?.kind === kind);
   const examples = (found: readonly PortraitRow[]): readonly QuotedPhoto[] =>
     found.slice(0, MAX_EXAMPLES).map(({ index, id, source }) => ({ index, id, source }));
@@ -75,7 +81,9 @@ export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOp
     missing: missing.length,
     missingExamples: examples(missing),
     unreadable: unreadable.length,
-    unreadableExamples: examples(unreadable),
+    unreadableExamples: withMessages(rows, looks, (look) =>
+      look.kind === "unreadable" ? look.fault.message : undefined,
+    ).slice(0, MAX_EXAMPLES),
     ...refusals(rows, looks),
     sameContent: sameContent(rows, looks),
     alreadyDelivered: found.filter(({ delivered }) => delivered).length,
@@ -87,12 +95,29 @@ function refusals(
   rows: readonly PortraitRow[],
   looks: readonly Look[],
 ): Pick<QuoteSample, "refused" | "refusedExamples"> {
-  const found = rows.flatMap(({ index, id, source }, i): QuotedRefusal[] => {
+  const found = withMessages(rows, looks, (look) =>
+    look.kind === "found" && !look.ontoItself ? look.refusal : undefined,
+  );
+  return { refused: found.length, refusedExamples: found.slice(0, MAX_EXAMPLES) };
+}
+
+function withMessages(
+  rows: readonly PortraitRow[],
+  looks: readonly Look[],
+  messageOf: (look: Look) => string | undefined,
+): readonly QuotedRefusal[] {
+  return rows.flatMap(({ index, id, source }, i) => {
     const look = looks[i];
-    const message = look?.kind === "found" && !look.ontoItself ? look.refusal : undefined;
+    const message = look === undefined ? undefined : messageOf(look);
     return message === undefined ? [] : [{ index, id, source, message }];
   });
-  return { refused: found.length, refusedExamples: found.slice(0, MAX_EXAMPLES) };
+}
+
+/** One photo that the store cannot give is that photo's fault; where none can be given, it is the store's. */
+function throwWhenAllFail(looks: readonly Look[]): void {
+  const [first] = looks;
+  if (first?.kind !== "unreadable" || !first.fault.retryable) return;
+  if (looks.every((look) => look.kind === "unreadable" && look.fault.retryable)) throw first.fault;
 }
 
 /** Portraits whose photo another one has too, under another name. */
@@ -122,11 +147,9 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
       refusal = await lookInside(recipe.provider, first, head.sizeBytes);
     }
   } catch (error) {
-    if (isDarkroomError(error, "storage_denied") || isDarkroomError(error, "storage_invalid")) {
-      return { kind: "unreadable" };
-    }
     // It went between the two looks.
     if (isDarkroomError(error, "storage_not_found")) return { kind: "missing" };
+    if (isDarkroomError(error) && error.code.startsWith("storage_")) return { kind: "unreadable", fault: error };
     throw error;
   }
   if (head === undefined) return { kind: "missing" };

@@ -110,7 +110,9 @@ describe("an S3 store says what went wrong", () => {
     [403, "AccessDenied", "storage_denied", false],
     [404, "NoSuchKey", "storage_not_found", false],
     [400, "MetadataTooLarge", "storage_invalid", false],
-    [400, "SomethingNew", "internal", false],
+    [400, "SomethingNew", "storage_refused", false],
+    [403, "InvalidObjectState", "storage_refused", false],
+    [301, "PermanentRedirect", "storage_denied", false],
   ])("when the store answers %d %s", async (status, name, code, retryable) => {
     await using server = await onServer(s3Error(status, name));
     const error: unknown = await server.store.put("x", Buffer.from("x")).catch((reason: unknown) => reason);

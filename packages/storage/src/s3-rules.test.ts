@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { mapS3Error } from "./s3-errors.ts";
+
+const NOW_MS = Date.now();
+const REQUEST = { action: "read", bucket: "team", key: "in/ada.jpg" } as const;
+
+/** An error as the SDK makes it of a store's answer. */
+function answered(name: string, httpStatusCode: number, message = name, more: object = {}): Error {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode }, ...more });
+}
+
+const SSE_C = "The object was stored using a form of Server Side Encryption. The correct parameters must be provided.";
+const KMS_OFF = "arn:aws:kms:eu-central-1:000000000000:key/1111 is disabled.";
+const KMS_DENIED = "User: arn:aws:iam::000000000000:user/x is not authorized to perform: kms:Decrypt on the resource";
+const behind = (minutes: number) => ({ ServerTime: new Date(NOW_MS + minutes * 60_000).toISOString() });
+
+test.each([
+  [
+    "an archived object",
+    answered("InvalidObjectState", 403),
+    "storage_refused",
+    /archived \(Glacier\); restore it first/,
+  ],
+  [
+    "an object under a customer's key",
+    answered("InvalidRequest", 400, SSE_C),
+    "storage_refused",
+    /Server Side Encryption/,
+  ],
+  ["a key that is off", answered("KMS.DisabledException", 400, KMS_OFF), "storage_refused", /key\/1111 is disabled/],
+  ["a key that is not ours", answered("AccessDenied", 403, KMS_DENIED), "storage_refused", /kms:Decrypt/],
+  [
+    "a clock that is late",
+    answered("RequestTimeTooSkewed", 403, "too large", behind(20)),
+    "storage_denied",
+    /clock is off by 20 minutes \(behind\)/,
+  ],
+  [
+    "a clock that is early",
+    answered("RequestTimeTooSkewed", 403, "too large", behind(-16)),
+    "storage_denied",
+    /16 minutes \(ahead\)/,
+  ],
+  [
+    "a clock of which nobody told",
+    answered("RequestTimeTooSkewed", 403),
+    "storage_denied",
+    /clock is off; set it right/,
+  ],
+  [
+    "another region",
+    answered("PermanentRedirect", 301, "m", { Region: "eu-west-1" }),
+    "storage_denied",
+    /bucket is in eu-west-1; set the S3 region/,
+  ],
+  [
+    "another region, told by a header",
+    answered("Unknown", 301, "Unknown", { $response: { headers: { "x-amz-bucket-region": "eu-west-3" } } }),
+    "storage_denied",
+    /eu-west-3/,
+  ],
+  [
+    "a wrong region",
+    answered("AuthorizationHeaderMalformed", 400, "m", { Region: "us-west-2" }),
+    "storage_denied",
+    /us-west-2/,
+  ],
+  [
+    "no right",
+    answered("AccessDenied", 403, "Access Denied"),
+    "storage_denied",
+    /AccessDenied: Access Denied.*without the right to list/,
+  ],
+  ["no bucket", answered("NoSuchBucket", 404), "storage_not_found", /there is no bucket team/],
+  ["no object", answered("NoSuchKey", 404), "storage_not_found", /it is not there/],
+  ["a wrong key", answered("InvalidAccessKeyId", 403, "the key AKIA…"), "storage_denied", /check the access key/],
+  ["an old token", answered("ExpiredToken", 400), "storage_denied", /session token has expired/],
+  [
+    "too many requests",
+    answered("SlowDown", 503, "Please reduce your request rate."),
+    "storage_unavailable",
+    /busy \(SlowDown: Please reduce/,
+  ],
+  [
+    "a fault of its own",
+    answered("InternalError", 500, "We encountered an internal error"),
+    "storage_unavailable",
+    /does not answer/,
+  ],
+  [
+    "no answer",
+    Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" }),
+    "storage_unavailable",
+    /\(ECONNREFUSED\)/,
+  ],
+  [
+    "what nobody has listed",
+    answered("TeapotException", 418, "I am one."),
+    "storage_refused",
+    /refused \(TeapotException: I am one\)$/,
+  ],
+  ["an answer without words", answered("UnknownError", 400, "UnknownError"), "storage_refused", /refused \(HTTP 400\)/],
+  ["no region", new Error("Region is missing"), "invalid_settings", /AWS_REGION/],
+  ["a fault of ours", new TypeError("x is not a function"), "internal", /TypeError/],
+])("%s is told in words that fit", (_, error, code, words) => {
+  const mapped = mapS3Error(error, REQUEST);
+  expect(mapped.message).toMatch(words);
+  expect(mapped).toMatchObject({ code, retryable: code === "storage_unavailable", cause: error });
+  expect(mapped.message).toContain("cannot read s3://team/in/ada.jpg: ");
+});
+
+test("the words that come with a refused key are not repeated", () => {
+  expect(mapS3Error(answered("InvalidAccessKeyId", 403, "the key KEYID is unknown"), REQUEST).message).not.toContain(
+    "KEYID",
+  );
+});

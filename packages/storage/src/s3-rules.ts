@@ -1,0 +1,137 @@
+import type { S3Facts } from "./s3-facts.ts";
+import type { S3Request } from "./s3-errors.ts";
+
+/**
+ * What an error is about. `missing`: no such thing. `settings`: this machine's. `denied`: who asks, or the bucket as a
+ * whole. `refused`: this one object, or this one request. `invalid`: the key or its size. `unavailable`: it may pass.
+ */
+export interface S3Rule {
+  readonly kind: "missing" | "settings" | "denied" | "refused" | "invalid" | "unavailable" | "unknown";
+  /** What was wrong and what to do, after "cannot read s3://…: ". */
+  readonly words?: string | ((facts: S3Facts, request: S3Request) => string);
+}
+
+const denied = (words: NonNullable<S3Rule["words"]>): S3Rule => ({ kind: "denied", words });
+const refused = (words: NonNullable<S3Rule["words"]>): S3Rule => ({ kind: "refused", words });
+
+/** The store's code with its sentence; the sentence says which right or key is missing. */
+function saying({ name, status, sentence }: S3Facts): string {
+  const code = name === "" ? `HTTP ${status}` : name;
+  return sentence === "" ? code : `${code}: ${sentence}`;
+}
+
+const mayBeMissing = (action: S3Request["action"]): string =>
+  action === "read" ? " (without the right to list, a missing object is refused too)" : "";
+
+const KEYS_WRONG = denied(({ name }) => `refused (${name}); check the access key and its secret`);
+const TOKEN_OLD = denied(
+  ({ name }) => `refused (${name}): the session token has expired or is wrong; get new credentials`,
+);
+const RIGHTS = denied(
+  (facts, { action }) =>
+    `refused (${saying(facts)}); check the credentials, the region and the rights on the bucket${mayBeMissing(action)}`,
+);
+const ELSEWHERE = denied(({ name, elsewhere }) => {
+  const where = elsewhere === undefined ? "another region" : elsewhere;
+  return `refused (${name}): the bucket is in ${where}; set the S3 region (AWS_REGION) or the endpoint (AWS_ENDPOINT_URL_S3) to it`;
+});
+const ENCRYPTED = refused((facts) => `refused (${saying(facts)}); the key that it is encrypted with must be usable`);
+const BUSY: S3Rule = { kind: "unavailable", words: (facts) => `the store is busy (${saying(facts)}); try again` };
+const FAULT: S3Rule = {
+  kind: "unavailable",
+  words: (facts) =>
+    `the store does not answer (${facts.code === "" ? saying(facts) : facts.code}); check the endpoint, then try again`,
+};
+const TOO_MUCH: S3Rule = { kind: "invalid", words: saying };
+
+const CLOCK = denied(({ name, aheadMs }) => {
+  const off = aheadMs === undefined ? "" : ` by ${minutes(Math.abs(aheadMs))} (${aheadMs > 0 ? "ahead" : "behind"})`;
+  return `refused (${name}): this machine's clock is off${off}; set it right, with NTP for instance`;
+});
+
+function minutes(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} minutes`;
+}
+
+/** By the store's code. What is not here is judged by its HTTP status. */
+const BY_NAME: Readonly<Record<string, S3Rule>> = {
+  NoSuchKey: { kind: "missing", words: "it is not there" },
+  NotFound: { kind: "missing", words: "it is not there" },
+  NoSuchBucket: { kind: "missing", words: (_, { bucket }) => `there is no bucket ${bucket}` },
+
+  InvalidAccessKeyId: KEYS_WRONG,
+  SignatureDoesNotMatch: KEYS_WRONG,
+  CredentialsProviderError: denied(
+    "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile",
+  ),
+  ExpiredToken: TOKEN_OLD,
+  ExpiredTokenException: TOKEN_OLD,
+  InvalidToken: TOKEN_OLD,
+  TokenRefreshRequired: TOKEN_OLD,
+  RequestTimeTooSkewed: CLOCK,
+  RequestExpired: CLOCK,
+  PermanentRedirect: ELSEWHERE,
+  TemporaryRedirect: ELSEWHERE,
+  AuthorizationHeaderMalformed: ELSEWHERE,
+  IllegalLocationConstraintException: ELSEWHERE,
+  AccessDenied: RIGHTS,
+  Forbidden: RIGHTS,
+  AccountProblem: RIGHTS,
+  AllAccessDisabled: RIGHTS,
+  BucketAlreadyExists: denied("somebody else has a bucket of this name; choose another"),
+
+  InvalidObjectState: refused("it is archived (Glacier); restore it first, then try again"),
+
+  EntityTooLarge: TOO_MUCH,
+  KeyTooLongError: TOO_MUCH,
+  MetadataTooLarge: TOO_MUCH,
+
+  BadDigest: FAULT,
+  IncompleteBody: FAULT,
+  InternalError: FAULT,
+  OperationAborted: FAULT,
+  RequestTimeout: FAULT,
+  RequestTimeoutException: FAULT,
+  ServiceUnavailable: FAULT,
+  TimeoutError: FAULT,
+  SlowDown: BUSY,
+  Throttling: BUSY,
+  ThrottlingException: BUSY,
+  TooManyRequestsException: BUSY,
+};
+
+const CONNECTION = new Set([
+  "EAI_AGAIN",
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+const NO_REGION: S3Rule = {
+  kind: "settings",
+  words:
+    "no region is set; set the S3 region (AWS_REGION), or the endpoint of an S3-compatible store (AWS_ENDPOINT_URL_S3)",
+};
+
+/** What an error of the store means. Closed: an answer that nobody has listed is about the object that was asked for. */
+export function ruleFor(facts: S3Facts): S3Rule {
+  const { name, code, status, sentence } = facts;
+  if (sentence.startsWith("Region is missing")) return NO_REGION;
+  const isAboutKey = name.startsWith("KMS.") || /server side encryption|\bkms\b|decrypt/i.test(sentence);
+  if (isAboutKey && status !== undefined && status < 500) return ENCRYPTED;
+  const known = Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
+  if (known !== undefined) return known;
+  if (CONNECTION.has(code) || CONNECTION.has(name)) return FAULT;
+  if (status === undefined) return { kind: "unknown" };
+  if (status === 404 && name !== "NoSuchUpload") return { kind: "missing", words: "it is not there" };
+  if (status === 401 || status === 403) return RIGHTS;
+  if (status === 429) return BUSY;
+  if (status >= 500 || status === 408) return FAULT;
+  if (status >= 300 && status < 400) return ELSEWHERE;
+  return status >= 400 ? refused((said) => `refused (${saying(said)})`) : { kind: "unknown" };
+}
