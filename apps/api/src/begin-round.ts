@@ -6,8 +6,9 @@ import {
   type Recipe,
   type Round,
 } from "@darkroom/core";
-import { MICRO, MOST_ROUNDS, type BatchRecord } from "@darkroom/ledger";
+import { MICRO, MOST_ROUNDS, type BatchRecord, type Order } from "@darkroom/ledger";
 import { readBatch, viewBatch } from "./batch-view.ts";
+import { notCarriedOut } from "./order.ts";
 import type { Services } from "./services.ts";
 
 type Wished = Pick<Round, "codes" | "recipe" | "question" | "ofRounds">;
@@ -23,16 +24,18 @@ export async function beginRound(
   services: Services,
   record: BatchRecord,
   wished: readonly [Wished, ...Wished[]],
+  order: Order,
 ): Promise<BatchStatus> {
   const { id } = record.spec;
   const reserves = wished.map(({ recipe }) => reserveUsd(record, recipe) ?? 0);
-  const micro = record.maxCostUsd === undefined ? undefined : Math.round(Math.max(...reserves) * MICRO);
+  const reserveMicroUsd = record.maxCostUsd === undefined ? undefined : Math.round(Math.max(...reserves) * MICRO);
   const at = Date.now();
   const [round, ...more] = wished;
   const others = more.map((other) => ({ at, ...other }));
   const again = forgottenTwin(record, round);
   const twin = again === undefined ? {} : { again: true as const };
-  const begun = await services.ledger.control.beginRound(id, { at, ...round, ...twin }, micro, others, again);
+  const options = { reserveMicroUsd, more: others, again, order };
+  const begun = await services.ledger.control.beginRound(id, { at, ...round, ...twin }, options);
   if (begun.kind === "busy") {
     throw new DarkroomError(
       "conflict",
@@ -49,6 +52,7 @@ export async function beginRound(
   if (begun.kind === "refused") {
     throw new DarkroomError("conflict", `Portraits of a batch that is ${begun.state} cannot be tried again now.`);
   }
+  if (begun.kind !== "begun") throw notCarriedOut(begun);
   await services.bus.tell({ type: "batch-resumed", batch: id });
   return await viewBatch(services, await readBatch(services, id));
 }

@@ -10,9 +10,13 @@ const PENDING_MS = 60_000;
 /** What a concurrent duplicate is told to wait. */
 const RETRY_AFTER_MS = 2_000;
 
-/** KEYS key · ARGV expected value ('' for none), new value ('' to delete), ttl ms · returns false, or what stood there. */
+/**
+ * KEYS key · ARGV expected value ('' for none), new value ('' to delete), ttl ms · returns false, or what stood there. The
+ * new value may stand there already: the command came before, and only its answer was lost.
+ */
 const swap = defineScript(`
 local now = redis.call('GET', KEYS[1]) or ''
+if now == ARGV[2] and now ~= ARGV[1] then return false end
 if now ~= ARGV[1] then return now end
 if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return false`);

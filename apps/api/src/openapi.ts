@@ -57,15 +57,25 @@ function describeSubmission({ paths }: OpenApiDocument): void {
   const post = paths["/v1/batches"]?.["post"];
   if (post === undefined) return;
   post["requestBody"] = submissionBody();
-  post["parameters"] = [
-    {
-      name: "Idempotency-Key",
-      in: "header",
-      required: false,
-      description: "Any text of the client's own that is new for a new submission.",
-      schema: { type: "string", minLength: 1, maxLength: 255 },
-    },
-  ];
+  post["parameters"] = [IDEMPOTENCY_KEY];
+}
+
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "Any text of the client's own that is new for a new submission or order.",
+  schema: { type: "string", minLength: 1, maxLength: 255 },
+};
+const ORDERS = ["pause", "resume", "cancel", "confirm", "approve", "retry", "answer"];
+
+/** Adds the key that makes an order repeatable. */
+function describeOrders({ paths }: OpenApiDocument): void {
+  for (const order of ORDERS) {
+    const post = paths[`/v1/batches/{id}/${order}`]?.["post"];
+    if (post !== undefined)
+      post["parameters"] = [...((post["parameters"] as Json[] | undefined) ?? []), IDEMPOTENCY_KEY];
+  }
 }
 
 /** A body that may be null may be left out. */
@@ -128,6 +138,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     const document = jsonSchemaTransformObject(input);
     const parts = document as unknown as OpenApiDocument;
     describeSubmission(parts);
+    describeOrders(parts);
     describeOptionalBodies(parts);
     Object.assign(parts.components, { schemas: usedSchemas(parts) });
     return document;

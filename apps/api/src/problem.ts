@@ -28,6 +28,7 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
   invalid_input: [400, "The request cannot be accepted"],
   not_found: [404, "There is no such thing"],
   conflict: [409, "Not in its present state"],
+  stale: [409, "Decided for an earlier state"],
   unauthorized: [401, "A valid API key is needed"],
   storage_not_found: [404, "The object store does not have it"],
   storage_denied: [403, "The place may not be used"],

@@ -100,7 +100,7 @@ test("goes on with a batch that the breaker paused over its questions, and with 
     ["lunch", "person", "paused"],
   ] as const) {
     const id = await asking();
-    await api.ledger.control.pause(id, reason, by);
+    await api.ledger.control.pause(id, reason, { by });
     const { body } = await api.call(`/v1/batches/${id}/answer`, json({ answer: "Natural." }));
     expect(body, reason).toMatchObject({ state });
   }

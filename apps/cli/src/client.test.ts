@@ -86,8 +86,19 @@ describe("a connection that is lost", () => {
     await using api = await startTestApi((_, response) => void response.destroy());
     const client = new DarkroomClient(api.url, undefined);
     await failure(client.runSchedule("nightly"));
+    expect(api.asked).toHaveLength(1);
+    await client.close();
+  });
+
+  it("is tried again with an order's own key, so that it is carried out once", async () => {
+    await using api = await startTestApi((_, response) => void response.destroy());
+    const client = new DarkroomClient(api.url, undefined);
     await failure(client.retry("x", {}));
-    expect(api.asked).toHaveLength(2);
+    await failure(client.move("x", "pause"));
+    const keys = api.asked.map(({ headers }) => headers["idempotency-key"]);
+    expect(keys).toHaveLength(6);
+    expect(new Set(keys).size).toBe(2);
+    expect(new Set(keys.slice(0, 3)).size).toBe(1);
     await client.close();
   });
 });

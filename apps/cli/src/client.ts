@@ -13,7 +13,7 @@ import type {
   RetryRequest,
   Submission,
 } from "@darkroom/core";
-import { ApiCaller, jsonBody } from "./api-caller.ts";
+import { ApiCaller, jsonBody, type Call } from "./api-caller.ts";
 import type {
   DifferenceView,
   LaneView,
@@ -118,8 +118,7 @@ export class DarkroomClient {
     return await this.#api.json<BatchStatus>({
       method: "POST",
       path: `/v1/batches/${id}/${move}`,
-      ...(Object.keys(words).length === 0 ? {} : jsonBody(words)),
-      repeatable: true,
+      ...anOrder(words),
     });
   }
 
@@ -148,12 +147,12 @@ export class DarkroomClient {
     return differences;
   }
 
-  /** Opens portraits that failed again. Twice would be two rounds, so a lost connection is not tried again. */
-  async retry(id: string, request: RetryRequest): Promise<BatchStatus> {
+  /** Opens portraits that failed again: once, even if the answer is lost on its way. */
+  async retry(id: string, request: RetryRequest & { readonly revision?: number }): Promise<BatchStatus> {
     return await this.#api.json<BatchStatus>({
       method: "POST",
       path: `/v1/batches/${id}/retry`,
-      ...jsonBody(request),
+      ...anOrder(request),
     });
   }
 
@@ -163,12 +162,12 @@ export class DarkroomClient {
     return await this.#api.json<QuestionsView>({ method: "GET", path, answerWithinMs: UPLOAD_WITHIN_MS });
   }
 
-  /** Answers for all portraits that ask. Twice would be two rounds, so a lost connection is not tried again. */
+  /** Answers for all portraits that ask: once, even if the answer is lost on its way. */
   async answer(id: string, request: AnswerRequest): Promise<BatchStatus> {
     return await this.#api.json<BatchStatus>({
       method: "POST",
       path: `/v1/batches/${id}/answer`,
-      ...jsonBody(request),
+      ...anOrder(request),
       answerWithinMs: UPLOAD_WITHIN_MS,
     });
   }
@@ -235,6 +234,14 @@ export class DarkroomClient {
   async close(): Promise<void> {
     await this.#api.close();
   }
+}
+
+/** What is ordered for a batch, with a key of its own: the API does it once, however often it comes. */
+function anOrder(words: object): Pick<Call, "body" | "headers" | "repeatable"> {
+  const key = { "idempotency-key": randomUUID() };
+  if (Object.keys(words).length === 0) return { headers: key, repeatable: true };
+  const { body = "", headers } = jsonBody(words);
+  return { body, headers: { ...headers, ...key }, repeatable: true };
 }
 
 async function formOf(submission: Submission, path: string): Promise<FormData> {

@@ -129,10 +129,10 @@ test("a round that was begun with the numbers of forgotten ones moves up behind 
   await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled");
   await note();
   await forget(async () => {
-    await ledger.control.beginRound(id, round(1), undefined, [round(1)]);
+    await ledger.control.beginRound(id, round(1), { more: [round(1)] });
     await ledger.control.cancel(id, "wrong recipe");
   });
-  await ledger.control.beginRound(id, round(2), undefined, [round(2)]);
+  await ledger.control.beginRound(id, round(2), { more: [round(2)] });
   expect(await read()).toMatchObject({ round: 2, baseRound: 1, reopening: 1 });
   expect(await adopt()).toBe(true);
   const record = await read();
@@ -151,9 +151,13 @@ test("a round that does what a forgotten one of its number did is known to be th
   const { recipe } = (await read()).spec;
   const other = { ...recipe, mode: "max" as const };
   await forget(() =>
-    ledger.control.beginRound(id, { at: 1, codes: ["no_face"], recipe }, undefined, [
-      { at: 1, codes: ["no_face"], recipe: other },
-    ]),
+    ledger.control.beginRound(
+      id,
+      { at: 1, codes: ["no_face"], recipe },
+      {
+        more: [{ at: 1, codes: ["no_face"], recipe: other }],
+      },
+    ),
   );
   await ledger.control.beginRound(id, { at: 2, codes: ["cancelled"], recipe });
   const before = await read();
@@ -182,7 +186,7 @@ test("pauses once more, and not what was resumed since", async () => {
 
 test("goes on with what was resumed with a higher budget", async () => {
   const { id, read, note, forget, adopt } = await batch({ maxCostUsd: 1 });
-  await ledger.control.pause(id, "the budget", "budget");
+  await ledger.control.pause(id, "the budget", { by: "budget" });
   await note();
   await forget(() => ledger.control.resume(id, 5 * MICRO));
   expect(await adopt()).toBe(true);

@@ -40,10 +40,12 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
 async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: ControlFile): Promise<Told | undefined> {
   const { control } = ledger;
   const { id } = record.spec;
+  // What anybody did since the record was read is newer than anything that Redis has forgotten.
+  const order = { madeFor: record };
   if (file.stopped !== undefined && forgotStop(record, file, file.stopped.endsRunning)) {
     const { reason, code, endsRunning } = file.stopped;
-    const state = await control.stop(id, reason, code, endsRunning);
-    return state !== "finishing" ? undefined : endsRunning ? "batch-cancelled" : "batch-paused";
+    const { kind } = await control.stop(id, reason, code, endsRunning, order);
+    return kind !== "done" ? undefined : endsRunning ? "batch-cancelled" : "batch-paused";
   }
   if (record.cancelled) return undefined;
   if (record.pilot !== undefined && record.pilotPicks === undefined && file.pilotPicks !== undefined) {
@@ -53,22 +55,23 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
   if (file.paused !== undefined) {
     const forgot = record.pausedBy === undefined && file.revision >= record.revision;
     if (!forgot) return undefined;
-    return (await control.pause(id, file.paused.reason, file.paused.by)) === "paused" ? "batch-paused" : undefined;
+    const { kind } = await control.pause(id, file.paused.reason, { by: file.paused.by, order });
+    return kind === "done" ? "batch-paused" : undefined;
   }
   if (file.revision <= record.revision || record.revision > record.storedRevision) return undefined;
   const isOther = file.maxCostUsd !== undefined && file.maxCostUsd !== record.maxCostUsd;
   const budget = isOther ? Math.round((file.maxCostUsd ?? 0) * MICRO) : undefined;
   if (record.pausedBy !== undefined) {
-    const { state } = await control.resume(id, budget);
-    return state === "paused" ? undefined : "batch-resumed";
+    const { kind } = await control.resume(id, budget, order);
+    return kind === "done" ? "batch-resumed" : undefined;
   }
-  if (budget !== undefined) await control.resume(id, budget);
+  if (budget !== undefined && (await control.resume(id, budget, order)).kind === "stale") return undefined;
   if (record.state === "awaiting_confirmation" && !file.unconfirmed) {
-    await control.confirm(id);
+    await control.confirm(id, order);
     return "batch-resumed";
   }
   if (record.state === "awaiting_approval" && file.pilot === undefined) {
-    await control.approve(id);
+    await control.approve(id, order);
     return "batch-resumed";
   }
   return budget === undefined || record.state === "awaiting_approval" ? undefined : "batch-resumed";

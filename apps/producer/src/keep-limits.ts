@@ -15,7 +15,9 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
   if (record.cancelled || !OPEN.includes(state)) return;
   const deadline = spec.control?.deadline;
   if (deadline !== undefined && Date.parse(deadline) <= nowMs && !wasRetriedAfter(record, Date.parse(deadline))) {
-    await context.ledger.control.stop(spec.id, `its deadline has passed (${deadline})`, "deadline_passed", false);
+    const reason = `its deadline has passed (${deadline})`;
+    const stopped = await context.ledger.control.stop(spec.id, reason, "deadline_passed", false, { madeFor: record });
+    if (stopped.kind !== "done") return;
     context.log.warn({ batch: spec.id, deadline }, "a batch's deadline has passed: nothing more of it is started");
     return;
   }
@@ -28,12 +30,12 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
   const spent = `${dollars(costUsd + lostUsd)} of ${dollars(maxCostUsd)} USD are spent`;
   const unsure = maybeBilled === 0 ? "" : `, ${maybeBilled} portraits may have been billed without an answer`;
   const held = heldUsd <= 0 ? "" : `, calls of portraits that wait may have cost ${dollars(heldUsd)}`;
-  await context.ledger.control.pause(
+  const paused = await context.ledger.control.pause(
     spec.id,
     `the budget: ${spent}${unsure}${held}, and one more portrait may cost ${dollars(reserveUsd)}; resume with a higher one, or cancel`,
-    "budget",
-    Math.round(maxCostUsd * MICRO),
+    { by: "budget", usedUpMicroUsd: Math.round(maxCostUsd * MICRO), order: { madeFor: record } },
   );
+  if (paused.kind !== "done") return;
   context.log.warn(
     { batch: spec.id, costUsd, lostUsd, maybeUsd, heldUsd, maxCostUsd },
     "a batch's budget is used up: it is paused",

@@ -1,4 +1,4 @@
-import { opensAgain, type OutcomeCode } from "@darkroom/core";
+import { opensAgain, type OutcomeLine } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { drainAll } from "./drain.ts";
@@ -24,10 +24,10 @@ export async function reopenRound(context: ProducerContext, record: BatchRecord)
       context.signal.throwIfAborted();
       const lines = await buckets.read(bucket);
       for (const round of rounds) {
-        let chosen = new Map<number, OutcomeCode>();
+        let chosen = new Map<number, OutcomeLine>();
         for (const [index, line] of lines) {
           if (!opensAgain(round, line)) continue;
-          chosen.set(index, line.code);
+          chosen.set(index, line);
           if (chosen.size < AT_ONCE) continue;
           opened += await context.ledger.control.reopen(spec.id, round.number, chosen);
           chosen = new Map();

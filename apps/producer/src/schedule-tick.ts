@@ -47,7 +47,8 @@ export async function scheduleTick(
   };
   try {
     // Under the claim: whoever held it before has made its batch by now, or never will.
-    if (schedule.claim !== undefined) await context.ledger.forbid(schedule.claim.batchId);
+    if (schedule.claim !== undefined && schedule.claim.batchId !== batchId)
+      await context.ledger.forbid(schedule.claim.batchId);
     const running = await currentRun(context.ledger, { id: scheduleId }, Date.now());
     if (running !== undefined) return await schedules.settleRun(scheduleId, batchId, skipped(at, running));
     const { source, destination } = schedule.submission;

@@ -144,6 +144,8 @@ export interface BatchStatus {
   readonly id: string;
   readonly name: string | null;
   readonly state: BatchState;
+  /** Raised by whatever is decided about the whole batch. */
+  readonly revision: number;
   readonly lane: string;
   /** Store URL of the prefix or manifest that it was made from. */
   readonly source: string;

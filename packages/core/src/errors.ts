@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   "invalid_input",
   "not_found",
   "conflict",
+  "stale",
   "unauthorized",
   "storage_not_found",
   "storage_denied",

@@ -1,4 +1,12 @@
-import { DarkroomError, type BatchState, type OutcomeCode, type Pauser, type Round } from "@darkroom/core";
+import { randomUUID } from "node:crypto";
+import {
+  DarkroomError,
+  type BatchState,
+  type OutcomeCode,
+  type OutcomeLine,
+  type Pauser,
+  type Round,
+} from "@darkroom/core";
 import type { Script } from "@darkroom/redis-kit";
 import type { BatchRecord } from "./batch-record.ts";
 import * as scripts from "./scripts/index.ts";
@@ -12,7 +20,28 @@ export type RoundAnswer =
   | { readonly kind: "busy" }
   /** It has had as many as are counted. */
   | { readonly kind: "full" }
-  | { readonly kind: "refused"; readonly state: BatchState };
+  | { readonly kind: "refused"; readonly state: BatchState }
+  | NotCarriedOut;
+
+/** Something decided about a whole batch, told from every other such thing. */
+export interface Order {
+  /** The same when it is sent again. Defaults to a new one: only a command that Redis gets twice is known then. */
+  readonly id?: string;
+  /** A digest of what was asked for: an id that comes with something else is refused. */
+  readonly says?: string;
+  /** What the batch was when it was decided: it undoes nothing that was done since. Defaults to whatever holds now. */
+  readonly madeFor?: Pick<BatchRecord, "revision"> & Partial<Pick<BatchRecord, "round">>;
+}
+
+/** It changed nothing: the batch went on since it was made, or its id came with another order. */
+export interface NotCarriedOut {
+  readonly kind: "stale" | "other";
+  readonly state: BatchState;
+}
+
+export type OrderAnswer =
+  /** The batch is, or then was, where it was to go. `refused`: its state does not allow it. */
+  { readonly kind: "done" | "refused"; readonly state: BatchState } | NotCarriedOut;
 
 /**
  * What a person, the breaker, the budget or the clock does to a whole batch. Each is one write, however many portraits
@@ -28,23 +57,29 @@ export class BatchControl {
     this.#revive = revive;
   }
 
-  /** @param usedUpMicroUsd the budget that is used up: nothing happens when it has been raised meanwhile */
-  async pause(batchId: string, reason: string, by: Pauser = "person", usedUpMicroUsd?: number): Promise<BatchState> {
-    return known(batchId, await this.#run(scripts.pause, batchId, [reason, by, usedUpMicroUsd ?? ""]));
+  /** @param options.usedUpMicroUsd the budget that is used up: nothing happens when it has been raised meanwhile */
+  async pause(
+    batchId: string,
+    reason: string,
+    options: { readonly by?: Pauser; readonly usedUpMicroUsd?: number; readonly order?: Order | undefined } = {},
+  ): Promise<OrderAnswer> {
+    const { by = "person", usedUpMicroUsd = "", order } = options;
+    return orderAnswer(await this.#carryOut(scripts.pause, batchId, order, [reason, by, usedUpMicroUsd]));
   }
 
   /**
    * Goes on with a paused batch.
    *
    * @param maxCostMicroUsd the budget from now on
-   * @returns the state afterwards, and whether it is the budget that keeps it paused
+   * @returns also whether it is the budget that keeps it paused
    */
   async resume(
     batchId: string,
     maxCostMicroUsd?: number,
-  ): Promise<{ readonly state: BatchState; readonly overBudget: boolean }> {
-    const [state, over] = (await this.#run(scripts.resume, batchId, [maxCostMicroUsd ?? ""])) as [unknown, number];
-    return { state: known(batchId, state), overBudget: over === 1 };
+    order?: Order,
+  ): Promise<OrderAnswer & { readonly overBudget: boolean }> {
+    const reply = await this.#carryOut(scripts.resume, batchId, order, [maxCostMicroUsd ?? ""]);
+    return { ...orderAnswer(reply), overBudget: reply[3] === 1 };
   }
 
   /**
@@ -62,17 +97,17 @@ export class BatchControl {
     return reply[0] < 0 ? undefined : { isNew: reply[0] === 1, moved: reply[1] };
   }
 
-  async confirm(batchId: string): Promise<BatchState> {
-    return known(batchId, await this.#run(scripts.confirm, batchId, []));
+  async confirm(batchId: string, order?: Order): Promise<OrderAnswer> {
+    return orderAnswer(await this.#carryOut(scripts.confirm, batchId, order, []));
   }
 
-  async approve(batchId: string): Promise<BatchState> {
-    return known(batchId, await this.#run(scripts.approve, batchId, []));
+  async approve(batchId: string, order?: Order): Promise<OrderAnswer> {
+    return orderAnswer(await this.#carryOut(scripts.approve, batchId, order, []));
   }
 
   /** Cancels a batch: what waits is never started, what runs is ended. */
-  async cancel(batchId: string, reason: string): Promise<BatchState> {
-    return await this.stop(batchId, reason, "cancelled", true);
+  async cancel(batchId: string, reason: string, order?: Order): Promise<OrderAnswer> {
+    return await this.stop(batchId, reason, "cancelled", true, order);
   }
 
   /**
@@ -81,9 +116,37 @@ export class BatchControl {
    * @param code how portraits end that were never started
    * @param endsRunning false when what runs is finished
    */
-  async stop(batchId: string, reason: string, code: OutcomeCode, endsRunning: boolean): Promise<BatchState> {
-    const args = [reason, code, endsRunning ? 1 : 0];
-    return known(batchId, await this.#run(scripts.stop, batchId, args));
+  async stop(
+    batchId: string,
+    reason: string,
+    code: OutcomeCode,
+    endsRunning: boolean,
+    order?: Order,
+  ): Promise<OrderAnswer> {
+    return orderAnswer(await this.#carryOut(scripts.stop, batchId, order, [reason, code, endsRunning ? 1 : 0]));
+  }
+
+  /** What an order of this id was answered; undefined for one that did not come before. */
+  async answered(
+    batchId: string,
+    { id = "", says = "" }: Order,
+  ): Promise<"carried out" | "refused" | "other" | undefined> {
+    const [kind, first, done] = (await this.#run(scripts.answeredOrder, batchId, [id, says])) as OrderReply;
+    if (kind === undefined) return undefined;
+    if (kind === "other") return "other";
+    return first === "begun" || done === 1 ? "carried out" : "refused";
+  }
+
+  async #carryOut(
+    script: Script,
+    batchId: string,
+    { id = randomUUID(), says = "", madeFor }: Order = {},
+    args: readonly (string | number)[],
+  ): Promise<OrderReply> {
+    const head = [id, says, madeFor?.revision ?? "", madeFor?.round ?? ""];
+    const reply = (await this.#run(script, batchId, [...head, ...args])) as OrderReply;
+    if (reply[0] === "unknown") throw new DarkroomError("not_found", `There is no batch ${batchId}.`);
+    return reply;
   }
 
   async choosePilot(batchId: string, indexes: readonly number[]): Promise<void> {
@@ -98,24 +161,25 @@ export class BatchControl {
   /**
    * Begins another round of a batch, an ended one too; a producer then opens its portraits.
    *
-   * @param more rounds that follow it and are opened together with it; none of them opens a portrait of another one's
-   * @param again the number of the batch's last round, one that Redis had forgotten, where this is the same once more
-   * @param reserveMicroUsd what a budget sets aside for a portrait of the round, where that may be more than before
+   * @param options.more rounds that follow it and are opened together with it; none of them opens a portrait of another one's
+   * @param options.again the number of the batch's last round, one that Redis had forgotten, where this is the same once more
+   * @param options.reserveMicroUsd what a budget sets aside for a portrait of the round, where that may be more than before
    */
   async beginRound(
     batchId: string,
     round: Omit<Round, "number">,
-    reserveMicroUsd?: number,
-    more: readonly Omit<Round, "number">[] = [],
-    again?: number,
+    options: {
+      readonly reserveMicroUsd?: number | undefined;
+      readonly more?: readonly Omit<Round, "number">[];
+      readonly again?: number | undefined;
+      readonly order?: Order;
+    } = {},
   ): Promise<RoundAnswer> {
+    const { reserveMicroUsd = "", more = [], again = "", order } = options;
     await this.#revive(batchId);
-    const [kind, what] = (await this.#run(scripts.beginRound, batchId, [
-      JSON.stringify(round),
-      reserveMicroUsd ?? "",
-      again ?? "",
-      ...more.map((other) => JSON.stringify(other)),
-    ])) as [RoundAnswer["kind"], (number | string)?];
+    const args = [JSON.stringify(round), reserveMicroUsd, again, ...more.map((other) => JSON.stringify(other))];
+    const [answer, kind, what] = await this.#carryOut(scripts.beginRound, batchId, order, args);
+    if (answer !== "answer") return notCarriedOut(answer, kind);
     switch (kind) {
       case "begun":
         // Once more: the producer that ended the batch may just have taken it off the list.
@@ -124,8 +188,8 @@ export class BatchControl {
       case "busy":
       case "full":
         return { kind };
-      case "refused":
-        return { kind, state: known(batchId, what) };
+      default:
+        return { kind: "refused", state: known(batchId, what) };
     }
   }
 
@@ -145,10 +209,20 @@ export class BatchControl {
     await this.#run(scripts.markAgain, batchId, [number, at]);
   }
 
-  /** Opens ended portraits again. @returns how many it were */
-  async reopen(batchId: string, round: number, ended: ReadonlyMap<number, OutcomeCode>): Promise<number> {
+  /**
+   * Opens ended portraits again.
+   *
+   * @param ended their latest outcome lines, as far as is known: one that is not the latest any more opens nothing
+   * @returns how many it were
+   */
+  async reopen(
+    batchId: string,
+    round: number,
+    ended: ReadonlyMap<number, Pick<OutcomeLine, "code" | "round">>,
+  ): Promise<number> {
     if (ended.size === 0) return 0;
-    return (await this.#run(scripts.reopen, batchId, [round, ...[...ended].flat()])) as number;
+    const lines = [...ended].flatMap(([index, line]) => [index, line.code, line.round ?? 0]);
+    return (await this.#run(scripts.reopen, batchId, [round, ...lines])) as number;
   }
 
   /** Every portrait is open of this round and of those that began with it. */
@@ -164,6 +238,18 @@ export class BatchControl {
   async storedRevision(batchId: string, revision: number): Promise<number> {
     return (await this.#run(scripts.storedRevision, batchId, [revision])) as number;
   }
+}
+
+/** As {@link scripts.orderScript} answers. */
+type OrderReply = [kind?: string, first?: unknown, second?: unknown, third?: unknown];
+
+function orderAnswer([kind, state, done]: OrderReply): OrderAnswer {
+  if (kind !== "answer") return notCarriedOut(kind, state);
+  return { kind: done === 1 ? "done" : "refused", state: state as BatchState };
+}
+
+function notCarriedOut(kind: string | undefined, state: unknown): NotCarriedOut {
+  return { kind: kind === "stale" ? "stale" : "other", state: state as BatchState };
 }
 
 function known(batchId: string, state: unknown): BatchState {

@@ -38,6 +38,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     id: spec.id,
     name: spec.name ?? null,
     state,
+    revision: record.revision,
     lane: spec.lane,
     source: spec.source.url,
     recipe: recipeSummary(spec.recipe),

@@ -12,6 +12,7 @@
  *   ns:{batch}:failures  hash    outcome code → count                            until 30 days after the end
  *   ns:{batch}:details   hash    index → outcome line of what went wrong, the first 10,000
  *   ns:{batch}:breaker   hash    ended portraits and failures by code, lately    deleted by a resume or a retry
+ *   ns:{batch}:orders    hash    order id → what it says and was answered, the newest 200; see orderScript
  *   ns:{batch}:samples   list    "epoch ms:settled", newest first, for the rate
  *   ns:costs:DAY         hash    "batch lane" → micro-USD of that day of UTC     400 days
  *   ns:batches           zset    batch id by creation                            pruned with the batches
@@ -35,6 +36,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     rounds: `${base}:rounds`,
     paidInRow: `${base}:paidInRow`,
     waits: `${base}:waits`,
+    orders: `${base}:orders`,
     samples: `${base}:samples`,
   } as const;
 }

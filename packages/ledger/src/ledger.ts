@@ -85,10 +85,11 @@ export class Ledger extends PortraitReads {
 
   #run(script: Script, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
-    const { meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits } = keys;
+    const { meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders } =
+      keys;
     return script.run(
       this.#redis,
-      [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits],
+      [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders],
       args,
     );
   }

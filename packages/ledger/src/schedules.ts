@@ -2,9 +2,14 @@ import { DarkroomError, type BatchState, type Submission } from "@darkroom/core"
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
-/** KEYS schedules · ARGV id, the text that is expected, the new text · returns 1, or 0 where another one stands there. */
+/**
+ * KEYS schedules · ARGV id, the text that is expected, the new text · returns 1, or 0 where another one stands there. The
+ * new text may be there already: the command came before, and only its answer was lost.
+ */
 const swap = defineScript(`
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+local now = redis.call('HGET', KEYS[1], ARGV[1])
+if now == ARGV[3] then return 1 end
+if now ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1`);
 
@@ -86,7 +91,9 @@ export class Schedules {
    */
   async claimRun(id: string, claim: RunClaim, over: RunClaim | undefined): Promise<boolean> {
     return await this.#change(id, (schedule) =>
-      schedule.claim?.batchId === over?.batchId ? { ...schedule, claim } : undefined,
+      schedule.claim?.batchId === over?.batchId || schedule.claim?.batchId === claim.batchId
+        ? { ...schedule, claim }
+        : undefined,
     );
   }
 

@@ -285,7 +285,7 @@ describe("a budget", () => {
 
   it("is the one that was told last, whether the batch was paused or runs", async () => {
     const id = await batchOf(9, 5);
-    expect(await ledger.control.resume(id, 200_000)).toEqual({ state: "running", overBudget: false });
+    expect(await ledger.control.resume(id, 200_000)).toEqual({ kind: "done", state: "running", overBudget: false });
     expect(await ledger.read(id)).toMatchObject({ maxCostUsd: 0.2, revision: 1 });
     expect((await ledger.readForDispatch(id))?.affordable).toBe(2);
     await ledger.control.resume(id, 200_000);

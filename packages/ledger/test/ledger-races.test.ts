@@ -65,15 +65,45 @@ describe("a batch", () => {
 });
 
 describe("a retry", () => {
+  it("leaves a portrait alone that has ended otherwise since the outcome that it is opened by", async () => {
+    const id = await batchOf(2);
+    await end(id, 0, "timeout");
+    await ledger.control.beginRound(id, ROUND);
+    await ledger.control.reopen(id, 1, new Map([[0, { code: "timeout" }]]));
+    await ledger.control.endReopening(id, 1);
+    await ledger.claim(id, 0, "t/0");
+    await ledger.control.beginRound(id, ROUND);
+    await ledger.settle(id, 0, "t/0", outcome("corrupt_output"));
+    expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "timeout" }]]))).toBe(0);
+    // A line that Redis has forgotten, of the round that the portrait is of.
+    expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "timeout", round: 1 }]]))).toBe(0);
+    expect(await ledger.read(id)).toMatchObject({ failures: { corrupt_output: 1 }, counts: { failed: 1, pending: 1 } });
+    expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "corrupt_output", round: 1 }]]))).toBe(1);
+    expect((await ledger.read(id))?.failures).toEqual({});
+  });
+
+  it("of a stopped batch whose count was mended takes back as many failures as were counted", async () => {
+    const id = await batchOf(5);
+    await ledger.control.cancel(id, "no");
+    await redis.hincrby(batchLedgerKeys(namespace, id).meta, "stopped", -2);
+    await redis.hincrby(batchLedgerKeys(namespace, id).meta, "n7", -2);
+    await redis.hincrby(batchLedgerKeys(namespace, id).failures, "cancelled", -2);
+    await ledger.recount(id, true);
+    expect(await ledger.read(id)).toMatchObject({ failures: { cancelled: 5 }, counts: { cancelled: 5 } });
+    expect(await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled")).toBe(true);
+    await ledger.control.beginRound(id, ROUND);
+    expect(await ledger.read(id)).toMatchObject({ failures: {}, counts: { pending: 5 } });
+  });
+
   it("that is cancelled while its portraits are being opened leaves exact counts, and can be begun again", async () => {
     const id = await batchOf(6);
     await dispatch(id, 6);
     for (const index of [0, 1, 2, 3]) await end(id, index, "timeout");
     for (const index of [4, 5]) await end(id, index, "ok");
     await ledger.control.beginRound(id, ROUND);
-    await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]));
+    await ledger.control.reopen(id, 1, new Map([[0, { code: "timeout" }]]));
     await ledger.control.cancel(id, "no");
-    expect(await ledger.control.reopen(id, 1, new Map([[1, "timeout"]]))).toBe(0);
+    expect(await ledger.control.reopen(id, 1, new Map([[1, { code: "timeout" }]]))).toBe(0);
     const record = await ledger.read(id);
     expect(record).toMatchObject({
       counts: { pending: 0, cancelled: 1, failed: 3, succeeded: 2 },
@@ -109,7 +139,7 @@ describe("a retry", () => {
     await ledger.countPart(spec.id, { fence, part: 0, rows: 30, rejected: [], end: {} });
     await dispatch(spec.id, 5);
     expect((await ledger.readForDispatch(spec.id))?.affordable).toBe(5);
-    await ledger.control.beginRound(spec.id, ROUND, 400_000);
+    await ledger.control.beginRound(spec.id, ROUND, { reserveMicroUsd: 400_000 });
     expect((await ledger.read(spec.id))?.reserveUsd).toBe(0.4);
     expect((await ledger.readForDispatch(spec.id))?.affordable).toBe(0);
   });
@@ -119,7 +149,7 @@ describe("a retry", () => {
     await dispatch(id, 3);
     await end(id, 0, "timeout");
     await ledger.control.beginRound(id, ROUND);
-    await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]));
+    await ledger.control.reopen(id, 1, new Map([[0, { code: "timeout" }]]));
     await ledger.control.endReopening(id, 1);
     await dispatch(id, 4);
     const claims = await Promise.all([0, 1, 3].map((index) => ledger.claim(id, index, `t/${index}`)));
@@ -154,7 +184,7 @@ describe("a retry", () => {
     await end(id, 0, "timeout");
     await end(id, 1, "ok");
     await ledger.control.beginRound(id, ROUND);
-    await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]));
+    await ledger.control.reopen(id, 1, new Map([[0, { code: "timeout" }]]));
     await ledger.control.endReopening(id, 1);
     await ledger.control.cancel(id, "no");
     expect(await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled")).toBe(true);
@@ -173,7 +203,7 @@ describe("a retry", () => {
     await ledger.cancelWaiting(id, [0], "cancelled");
     expect(await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled")).toBe(true);
     expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "begun", number: 1 });
-    expect(await ledger.control.reopen(id, 1, new Map([[0, "cancelled"]]))).toBe(1);
+    expect(await ledger.control.reopen(id, 1, new Map([[0, { code: "cancelled" }]]))).toBe(1);
     expect(await ledger.read(id)).toMatchObject({ counts: { pending: 1, cancelled: 0 }, failures: {} });
   });
 
@@ -181,23 +211,23 @@ describe("a retry", () => {
     const id = await batchOf(3);
     await dispatch(id, 2);
     for (const index of [0, 1]) await end(id, index, "timeout");
-    expect(await ledger.control.beginRound(id, ROUND, undefined, [ROUND])).toEqual({ kind: "begun", number: 1 });
+    expect(await ledger.control.beginRound(id, ROUND, { more: [ROUND] })).toEqual({ kind: "begun", number: 1 });
     expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "busy" });
-    expect(await ledger.control.reopen(id, 2, new Map([[1, "timeout"]]))).toBe(1);
-    expect(await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]))).toBe(1);
+    expect(await ledger.control.reopen(id, 2, new Map([[1, { code: "timeout" }]]))).toBe(1);
+    expect(await ledger.control.reopen(id, 1, new Map([[0, { code: "timeout" }]]))).toBe(1);
     expect(await ledger.read(id)).toMatchObject({ round: 2, reopening: 1, rounds: [{ opened: 1 }, { opened: 1 }] });
     expect(await ledger.peekPending(id, 3)).toBeUndefined();
     await ledger.control.endReopening(id, 1);
     expect(await dispatch(id, 3)).toEqual([0, 1, 2]);
     const claims = await Promise.all([0, 1, 2].map((index) => ledger.claim(id, index, `t/${index}`)));
     expect(claims).toMatchObject([{ round: 1 }, { round: 2 }, { round: 0 }]);
-    expect(await ledger.control.reopen(id, 2, new Map([[1, "timeout"]]))).toBe(0);
+    expect(await ledger.control.reopen(id, 2, new Map([[1, { code: "timeout" }]]))).toBe(0);
   });
 
   it("is refused after as many as are counted, and changes nothing", async () => {
     const id = await batchOf(1);
     await redis.hset(batchLedgerKeys(namespace, id).meta, "round", MOST_ROUNDS - 1);
-    expect(await ledger.control.beginRound(id, ROUND, undefined, [ROUND])).toEqual({ kind: "full" });
+    expect(await ledger.control.beginRound(id, ROUND, { more: [ROUND] })).toEqual({ kind: "full" });
     await redis.hset(batchLedgerKeys(namespace, id).meta, "round", MOST_ROUNDS);
     expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "full" });
     expect(await ledger.read(id)).toMatchObject({ round: MOST_ROUNDS, reopening: undefined, revision: 0 });
@@ -209,7 +239,7 @@ describe("a retry", () => {
     await end(id, 0, "timeout");
     await end(id, 1, "timeout");
     await ledger.control.beginRound(id, { ...ROUND, recipe: { ...recipe, mode: "max" } });
-    await ledger.control.reopen(id, 1, new Map([[1, "timeout"]]));
+    await ledger.control.reopen(id, 1, new Map([[1, { code: "timeout" }]]));
     await ledger.control.endReopening(id, 1);
     const record = await ledger.read(id);
     const context = { ...NOTHING_SEEN, nowMs: 0, report: undefined };
@@ -367,9 +397,9 @@ describe("rounds that Redis has forgotten", () => {
     const id = await batchOf(2);
     for (const index of [0, 1]) await end(id, index, "timeout");
     await ledger.control.beginRound(id, ROUND);
-    await ledger.control.reopen(id, 1, new Map([[0, "timeout"]]));
+    await ledger.control.reopen(id, 1, new Map([[0, { code: "timeout" }]]));
     await ledger.control.adoptRounds(id, [{ ...ROUND, at: 9, number: 2, opened: 0 }]);
     expect(await ledger.read(id)).toMatchObject({ round: 2, reopening: 1 });
-    expect(await ledger.control.reopen(id, 1, new Map([[1, "timeout"]]))).toBe(1);
+    expect(await ledger.control.reopen(id, 1, new Map([[1, { code: "timeout" }]]))).toBe(1);
   });
 });

@@ -258,8 +258,8 @@ describe("cancelling", () => {
     const window = await ledger.peekPending(id, 3);
     if (window !== undefined) await ledger.markQueued(id, window);
     await ledger.claim(id, 0, "a/1");
-    expect(await ledger.control.cancel(id, "wrong preset")).toBe("finishing");
-    expect(await ledger.control.cancel(id, "again")).toBe("finishing");
+    expect(await ledger.control.cancel(id, "wrong preset")).toEqual({ kind: "done", state: "finishing" });
+    expect(await ledger.control.cancel(id, "again")).toEqual({ kind: "done", state: "finishing" });
     expect(await counts(id)).toMatchObject({ cancelled: 997, queued: 2, running: 1, pending: 0 });
     expect((await ledger.claim(id, 500, "a/2")).kind).toBe("done");
     expect(await ledger.cancelWaiting(id, [1, 2], "cancelled")).toBe(2);

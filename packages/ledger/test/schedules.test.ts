@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { newBatchId } from "@darkroom/core";
-import { CLAIM_VOID_MS, currentRun, Schedules, type Schedule } from "../src/index.ts";
+import { CLAIM_VOID_MS, currentRun, Schedules, sharedKeys, type Schedule } from "../src/index.ts";
 import { batchSpec, openLedger } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
@@ -30,6 +30,16 @@ test("one of many claims at the same moment is given, and a note of another tick
   await schedules.recordRun("nightly", { at, outcome: "skipped_overlap" });
   const held = claims[given.indexOf(true)];
   expect(await schedules.read("nightly")).toMatchObject({ claim: held, lastRun: { outcome: "skipped_overlap" } });
+});
+
+test("a claim whose answer was lost is still the tick's own when it comes again", async () => {
+  const id = `lost-${newBatchId()}`;
+  await schedules.write({ ...nightly, id });
+  const claim = { batchId: newBatchId(), at: Date.now() };
+  const changed = JSON.stringify({ ...nightly, id, claim });
+  // The command comes twice: what was read before the first one stands there no more.
+  await redis.hset(sharedKeys(namespace).schedules, id, changed);
+  expect(await schedules.claimRun(id, claim, undefined)).toBe(true);
 });
 
 test("a claim that another tick took over is confirmed no more, and notes nothing", async () => {

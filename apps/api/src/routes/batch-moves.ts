@@ -1,27 +1,33 @@
 import { z } from "zod";
 import { controlSchema, DarkroomError, type BatchState } from "@darkroom/core";
-import { MICRO, type BatchRecord, type ControlMessage } from "@darkroom/ledger";
+import { MICRO, type ControlMessage, type Order, type OrderAnswer } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
 import { readBatch, viewBatch } from "../batch-view.ts";
+import { notCarriedOut, ORDER_DESCRIPTION, orderOf, revisionField } from "../order.ts";
 import { problems } from "../problem.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const reasonBody = z
-  .strictObject({ reason: z.string().trim().min(1).max(500).optional().describe("Shown in the batch's status.") })
+  .strictObject({
+    reason: z.string().trim().min(1).max(500).optional().describe("Shown in the batch's status."),
+    revision: revisionField,
+  })
   .nullish();
 const resumeBody = z
   .strictObject({
     maxCostUsd: controlSchema.shape.maxCostUsd.describe(
       "The budget from now on, also of a batch that runs; needed when the budget paused it.",
     ),
+    revision: revisionField,
   })
   .nullish();
-const noBody = z.strictObject({}).nullish();
+const noBody = z.strictObject({ revision: revisionField }).nullish();
 
 interface MoveBody {
   readonly reason?: string | undefined;
   readonly maxCostUsd?: number | undefined;
+  readonly revision?: number | undefined;
 }
 
 interface Move {
@@ -29,13 +35,8 @@ interface Move {
   readonly summary: string;
   readonly body: typeof reasonBody | typeof resumeBody | typeof noBody;
   readonly tell: Extract<ControlMessage["type"], `batch-${string}`>;
-  readonly run: (ledger: Services["ledger"], id: string, body: MoveBody) => Promise<BatchState>;
-  /** Whether the batch is now where it was to go, be it by an earlier call. */
-  readonly done: (state: BatchState, record: BatchRecord) => boolean;
+  readonly run: (ledger: Services["ledger"], id: string, body: MoveBody, order: Order) => Promise<OrderAnswer>;
 }
-
-const goesOn = (state: BatchState): boolean =>
-  state === "running" || state === "ingesting" || state === "awaiting_confirmation";
 
 const MOVES: readonly Move[] = [
   {
@@ -43,8 +44,7 @@ const MOVES: readonly Move[] = [
     summary: "Take no more portraits of a batch; what runs is finished",
     body: reasonBody,
     tell: "batch-paused",
-    run: (ledger, id, { reason }) => ledger.control.pause(id, reason ?? "paused by a person"),
-    done: (state) => state === "paused",
+    run: (ledger, id, { reason }, order) => ledger.control.pause(id, reason ?? "paused by a person", { order }),
   },
   {
     name: "resume",
@@ -52,35 +52,36 @@ const MOVES: readonly Move[] = [
     body: resumeBody,
     tell: "batch-resumed",
     run: resumeBatch,
-    done: goesOn,
   },
   {
     name: "cancel",
     summary: "End a batch: what waits is never started, what runs is ended or finished",
     body: reasonBody,
     tell: "batch-cancelled",
-    run: (ledger, id, { reason }) => ledger.control.cancel(id, reason ?? "cancelled by a person"),
-    done: (_, record) => record.cancelled || record.endNow !== undefined,
+    run: (ledger, id, { reason }, order) => ledger.control.cancel(id, reason ?? "cancelled by a person", order),
   },
   {
     name: "confirm",
     summary: "Let a batch that waits for confirmation begin",
     body: noBody,
     tell: "batch-resumed",
-    run: (ledger, id) => ledger.control.confirm(id),
-    done: (state, record) => !record.unconfirmed && (state === "running" || state === "awaiting_approval"),
+    run: (ledger, id, _, order) => ledger.control.confirm(id, order),
   },
   {
     name: "approve",
     summary: "Let a batch whose pilot was looked at go on with the rest",
     body: noBody,
     tell: "batch-resumed",
-    run: (ledger, id) => ledger.control.approve(id),
-    done: (state, record) => state === "running" && record.pilot === undefined,
+    run: (ledger, id, _, order) => ledger.control.approve(id, order),
   },
 ];
 
-async function resumeBatch(ledger: Services["ledger"], id: string, { maxCostUsd }: MoveBody): Promise<BatchState> {
+async function resumeBatch(
+  ledger: Services["ledger"],
+  id: string,
+  { maxCostUsd }: MoveBody,
+  order: Order,
+): Promise<OrderAnswer> {
   const before = await ledger.read(id);
   if (maxCostUsd !== undefined && before?.maxCostUsd === undefined) {
     throw new DarkroomError("invalid_input", "maxCostUsd: this batch was submitted without a budget.", {
@@ -88,8 +89,8 @@ async function resumeBatch(ledger: Services["ledger"], id: string, { maxCostUsd 
     });
   }
   const micro = maxCostUsd === undefined ? undefined : Math.round(maxCostUsd * MICRO);
-  const { state, overBudget } = await ledger.control.resume(id, micro);
-  if (!overBudget) return state;
+  const { overBudget, ...answered } = await ledger.control.resume(id, micro, order);
+  if (!overBudget) return answered;
   throw new DarkroomError(
     "conflict",
     `This batch is paused by its budget of ${before?.maxCostUsd ?? 0} USD. Resume it with a higher maxCostUsd, or cancel it.`,
@@ -106,6 +107,7 @@ export async function batchMoveRoutes(app: ApiServer): Promise<void> {
         schema: {
           operationId: `${move.name}Batch`,
           summary: move.summary,
+          description: ORDER_DESCRIPTION,
           tags: ["batches"],
           params: batchParams,
           body: move.body,
@@ -115,12 +117,13 @@ export async function batchMoveRoutes(app: ApiServer): Promise<void> {
       async (request) => {
         const { services } = app;
         const { id } = request.params;
-        await readBatch(services, id);
-        const state = await move.run(services.ledger, id, request.body ?? {});
-        const record = await readBatch(services, id);
-        if (!move.done(state, record)) throw refusal(move.name, state);
+        const body: MoveBody = request.body ?? {};
+        const order = orderOf(request, move.name, await readBatch(services, id), body);
+        const { kind, state } = await move.run(services.ledger, id, body, order);
+        if (kind === "refused") throw refusal(move.name, state);
+        if (kind !== "done") throw notCarriedOut({ kind, state });
         await services.bus.tell({ type: move.tell, batch: id });
-        return await viewBatch(services, record);
+        return await viewBatch(services, await readBatch(services, id));
       },
     );
   }

@@ -15,13 +15,18 @@ import { answer } from "../answer.ts";
 import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
 import { readBatch } from "../batch-view.ts";
 import { beginRound } from "../begin-round.ts";
+import { answeredBefore, ORDER_DESCRIPTION, orderOf, revisionField } from "../order.ts";
 import { problems } from "../problem.ts";
 import type { ApiServer } from "../services.ts";
 
 const DESCRIPTION = `Opens portraits that failed or were stopped again, in the same batch: all that may end better, or those
 with one of \`codes\`. \`recipe\` changes what is done to them; a portrait that has a prompt, preset or mode of its own keeps
 it, and portraits that are not opened keep their recipe. The report is then one, with the latest outcome of each portrait. A
-batch that was cancelled goes on with what was never started, with the changed recipe.`;
+batch that was cancelled goes on with what was never started, with the changed recipe.
+
+${ORDER_DESCRIPTION}`;
+
+const retryBody = retryRequestSchema.extend({ revision: revisionField });
 
 /** Second chances. */
 export async function batchRetryRoute(app: ApiServer): Promise<void> {
@@ -34,7 +39,7 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
         description: DESCRIPTION,
         tags: ["batches"],
         params: batchParams,
-        body: retryRequestSchema.nullish(),
+        body: retryBody.nullish(),
         response: { 200: answer("The batch, as it is now", batchStatusSchema), ...problems(400, 401, 404, 409, 503) },
       },
     },
@@ -43,9 +48,12 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
       const { id } = request.params;
       const record = await readBatch(services, id);
       const wished = request.body ?? {};
+      const order = orderOf(request, "retry", record, wished);
+      const before = await answeredBefore(services, id, order);
+      if (before !== undefined) return before;
       const recipe = recipeWished(record, wished);
       const codes = codesWished(record, wished);
-      return await beginRound(services, record, [{ codes, recipe }]);
+      return await beginRound(services, record, [{ codes, recipe }], order);
     },
   );
 }

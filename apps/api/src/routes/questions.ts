@@ -11,11 +11,12 @@ import {
   type OutcomeCode,
   type RecipeInUse,
 } from "@darkroom/core";
-import type { BatchRecord } from "@darkroom/ledger";
+import type { BatchRecord, Order } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
 import { readBatch, viewBatch } from "../batch-view.ts";
 import { beginRound } from "../begin-round.ts";
+import { answeredBefore, ORDER_DESCRIPTION, orderOf, revisionField } from "../order.ts";
 import { problems } from "../problem.ts";
 import { named } from "../schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
@@ -46,7 +47,11 @@ const questionsSchema = named(
 const ANSWER = `Opens every portrait again that ended with \`question\` (with any question, where it is left out), in a new
 round of the same batch, with the recipe that it had and the answer in it: the agent is told it when it asks. Where retries had
 changed the recipe of some of them, each recipe has a round of its own. A batch that the failure breaker
-paused over its questions goes on. Each opened portrait is paid once it makes a picture.`;
+paused over its questions goes on. Each opened portrait is paid once it makes a picture.
+
+${ORDER_DESCRIPTION}`;
+
+const answerBody = answerRequestSchema.extend({ revision: revisionField });
 
 /** What the provider's agent asks, and what it is told. */
 export async function questionRoutes(app: ApiServer): Promise<void> {
@@ -94,11 +99,15 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
         description: ANSWER,
         tags: ["batches"],
         params: batchParams,
-        body: answerRequestSchema,
+        body: answerBody,
         response: { 200: answer("The batch, as it is now", batchStatusSchema), ...problems(400, 401, 404, 409, 503) },
       },
     },
-    async (request) => await answerAll(app.services, request.params.id, request.body),
+    async (request) => {
+      const record = await readBatch(app.services, request.params.id);
+      const order = orderOf(request, "answer", record, request.body);
+      return await answerOnce(app.services, record, request.body, order);
+    },
   );
 }
 
@@ -115,8 +124,29 @@ async function waiting({ ledger, openStore }: Services, record: BatchRecord): Pr
   );
 }
 
-async function answerAll(services: Services, id: string, given: AnswerRequest): Promise<BatchStatus> {
-  const record = await readBatch(services, id);
+/** Begins the rounds and lets the batch go on; sent again, it does what is left of that. */
+async function answerOnce(
+  services: Services,
+  record: BatchRecord,
+  given: AnswerRequest,
+  order: Order,
+): Promise<BatchStatus> {
+  const { id } = record.spec;
+  const begun = (await answeredBefore(services, id, order)) ?? (await answerAll(services, record, given, order));
+  // The breaker held the batch for what has just been answered.
+  if (begun.pausedBy !== "breaker" || begun.reason?.includes(ASKED) !== true) return begun;
+  const resumes = order.id === undefined ? {} : { id: `${order.id}:resume` };
+  await services.ledger.control.resume(id, undefined, { ...resumes, madeFor: { revision: begun.revision } });
+  await services.bus.tell({ type: "batch-resumed", batch: id });
+  return await viewBatch(services, await readBatch(services, id));
+}
+
+async function answerAll(
+  services: Services,
+  record: BatchRecord,
+  given: AnswerRequest,
+  order: Order,
+): Promise<BatchStatus> {
   if ((record.failures[ASKED] ?? 0) === 0) throw nothingAsked();
   const recipes = recipesInUse(record.spec.recipe, record.rounds);
   const asked = given.question === undefined && recipes.length === 1 ? undefined : await waiting(services, record);
@@ -135,12 +165,7 @@ async function answerAll(services: Services, id: string, given: AnswerRequest): 
     ...(given.question === undefined ? {} : { question: given.question }),
     ...(recipes.length === 1 ? {} : { ofRounds: rounds }),
   });
-  const begun = await beginRound(services, record, [roundOf(first), ...more.map(roundOf)]);
-  // The breaker held the batch for what has just been answered.
-  if (begun.pausedBy !== "breaker" || begun.reason?.includes(ASKED) !== true) return begun;
-  await services.ledger.control.resume(id);
-  await services.bus.tell({ type: "batch-resumed", batch: id });
-  return await viewBatch(services, await readBatch(services, id));
+  return await beginRound(services, record, [roundOf(first), ...more.map(roundOf)], order);
 }
 
 /** The recipes of the portraits that ask this, or anything; all, where it is not known whose they are. */

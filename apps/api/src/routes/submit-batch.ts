@@ -1,11 +1,11 @@
-import type { FastifyRequest } from "fastify";
-import { canonicalJson, DarkroomError, type Submission } from "@darkroom/core";
+import { canonicalJson, type Submission } from "@darkroom/core";
 import { acceptBatch, type UploadedManifest } from "@darkroom/intake";
 import type { BatchRecord } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { batchStatusSchema } from "../batch-schemas.ts";
 import { readBatch, viewBatch } from "../batch-view.ts";
 import { drainUpload, readSubmission } from "../manifest-upload.ts";
+import { idempotencyKey } from "../order.ts";
 import { problems } from "../problem.ts";
 import type { ApiServer, Services } from "../services.ts";
 
@@ -63,15 +63,6 @@ function acceptedFields({ spec, lane }: BatchRecord): object {
     lane,
     ...order,
   };
-}
-
-function idempotencyKey(request: FastifyRequest): string | undefined {
-  const key = request.headers["idempotency-key"];
-  if (key === undefined) return undefined;
-  if (typeof key === "string" && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  throw new DarkroomError("invalid_input", "Idempotency-Key: must be 1 to 255 printable ASCII characters.", {
-    field: "Idempotency-Key",
-  });
 }
 
 async function accept(

@@ -1,4 +1,5 @@
 import { ledgerScript } from "./ledger-script.ts";
+import { orderScript } from "./order-script.ts";
 
 /** ARGV spec, created at (ms), then more fields of the meta hash and their values · returns 1, or 0 when the batch exists. */
 export const createBatch = ledgerScript(`
@@ -17,49 +18,61 @@ redis.call('HSET', meta, 'spec', '')
 redis.call('PEXPIRE', meta, ARGV[1])
 return 1`);
 
-/** ARGV reason, who, the budget that is used up (micro-USD) or '' · returns the state afterwards. */
-export const pause = ledgerScript(`
+/** ARGV reason, who, the budget that is used up (micro-USD) or '' · returns {state, 1 when it is paused}. */
+export const pause = orderScript(
+  ["resume", "round"],
+  `
 local state = redis.call('HGET', meta, 'state')
-if state ~= 'running' and state ~= 'ingesting' then return state end
-if ARGV[3] ~= '' and redis.call('HGET', meta, 'maxCostMicroUsd') ~= ARGV[3] then return state end
+if state ~= 'running' and state ~= 'ingesting' then return { state, state == 'paused' and 1 or 0 } end
+if ARGV[3] ~= '' and redis.call('HGET', meta, 'maxCostMicroUsd') ~= ARGV[3] then return { state, 0 } end
 redis.call('HSET', meta, 'state', 'paused', 'reason', ARGV[1], 'pausedBy', ARGV[2])
-revise()
-return 'paused'`);
+revise('pause')
+return { 'paused', 1 }`,
+);
 
 /**
- * Goes on with a paused batch. ARGV the budget from now on (micro-USD) or '' · returns {state, 1 when it is the budget
- * that keeps it paused}. The failure breaker starts anew. One that goes on already gets that budget too.
+ * Goes on with a paused batch. ARGV the budget from now on (micro-USD) or '' · returns {state, 1 when it goes on, 1 when it
+ * is the budget that keeps it paused}. The failure breaker starts anew. One that goes on already gets that budget too.
  */
-export const resume = ledgerScript(`
+export const resume = orderScript(
+  ["pause"],
+  `
 local m = redis.call('HMGET', meta, 'state', 'pausedBy', 'maxCostMicroUsd')
+local changesBudget = ARGV[1] ~= '' and m[3] and ARGV[1] ~= m[3]
+if changesBudget and precedes('budget') then return { 'stale', m[1] } end
 if m[1] ~= 'paused' then
   local goesOn = m[1] == 'running' or m[1] == 'ingesting' or m[1] == 'awaiting_confirmation'
-  if goesOn and ARGV[1] ~= '' and m[3] and ARGV[1] ~= m[3] then
+  if goesOn and changesBudget then
     redis.call('HSET', meta, 'maxCostMicroUsd', ARGV[1])
-    revise()
+    revise('budget')
   end
-  return { m[1], 0 }
+  return { m[1], goesOn and 1 or 0, 0 }
 end
-if ARGV[1] ~= '' and m[3] then redis.call('HSET', meta, 'maxCostMicroUsd', ARGV[1]) end
+if changesBudget then redis.call('HSET', meta, 'maxCostMicroUsd', ARGV[1]) end
 if m[2] == 'budget' and (ARGV[1] == '' or tonumber(ARGV[1]) <= tonumber(m[3])) then
   redis.call('HSET', meta, 'maxCostMicroUsd', m[3])
-  return { 'paused', 1 }
+  return { 'paused', 0, 1 }
 end
 redis.call('HINCRBY', meta, 'epoch', 1)
 redis.call('HDEL', meta, 'reason', 'pausedBy')
 redis.call('DEL', breaker)
 redis.call('HSET', meta, 'state', runningState())
-revise()
-return { redis.call('HGET', meta, 'state'), 0 }`);
+if changesBudget then revise('resume', 'budget') else revise('resume') end
+return { redis.call('HGET', meta, 'state'), 1, 0 }`,
+);
 
-/** A person has seen what the batch is. Returns the state afterwards. */
-export const confirm = ledgerScript(`
+/** A person has seen what the batch is. Returns {state, 1 when it is confirmed}. */
+export const confirm = orderScript(
+  [],
+  `
 if redis.call('HGET', meta, 'state') == 'awaiting_confirmation' then
   redis.call('HDEL', meta, 'confirm')
   redis.call('HSET', meta, 'state', 'running')
   revise()
 end
-return redis.call('HGET', meta, 'state')`);
+local m = redis.call('HMGET', meta, 'state', 'confirm')
+return { m[1], (not m[2] and (m[1] == 'running' or m[1] == 'awaiting_approval')) and 1 or 0 }`,
+);
 
 /** Says which portraits are the pilot. ARGV their indexes, separated by commas · returns 1, or 0 when that is said already. */
 export const choosePilot = ledgerScript(`
@@ -81,25 +94,31 @@ for i in string.gmatch(m[2], '%d+') do
 end
 if m[3] == '0' then redis.call('HDEL', meta, 'pilot', 'pilotPicks')
 else redis.call('HSET', meta, 'state', 'awaiting_approval') end
-revise()
+revise('pilot')
 return redis.call('HGET', meta, 'state')`);
 
-/** A person has seen the pilot. Returns the state afterwards. */
-export const approve = ledgerScript(`
+/** A person has seen the pilot. Returns {state, 1 when it is approved}. */
+export const approve = orderScript(
+  ["pilot"],
+  `
 if redis.call('HGET', meta, 'state') == 'awaiting_approval' then
   redis.call('HDEL', meta, 'pilot', 'pilotPicks')
   redis.call('HSET', meta, 'state', 'running')
   revise()
 end
-return redis.call('HGET', meta, 'state')`);
+local m = redis.call('HMGET', meta, 'state', 'pilot')
+return { m[1], (not m[2] and m[1] == 'running') and 1 or 0 }`,
+);
 
 /**
  * Stops a batch at once, however large. ARGV reason, outcome code of what was never started, 1 when what runs is ended
- * too · returns the state afterwards. A pending portrait that was with the provider before (its batch was paused, or its
+ * too · returns {state, 1 when it is stopped}. A pending portrait that was with the provider before (its batch was paused, or its
  * job was lost) becomes queued: the producer ends it, and what the provider keeps of it is cleared. A paused batch stays one
  * that calls nobody: of what waits there only paid pictures are still fetched.
  */
-export const stop = ledgerScript(`
+export const stop = orderScript(
+  ["round"],
+  `
 local m = redis.call('HMGET', meta, 'state', 'cancelled', 'n0', 'pausedBy')
 local open = { running = 1, ingesting = 1, paused = 1, awaiting_confirmation = 1, awaiting_approval = 1 }
 if ARGV[3] == '1' and m[1] == 'finishing' and redis.call('HEXISTS', meta, 'stall:finish') == 1 then
@@ -108,9 +127,12 @@ if ARGV[3] == '1' and m[1] == 'finishing' and redis.call('HEXISTS', meta, 'stall
 end
 if m[2] == '0' and ARGV[3] == '1' and m[1] == 'finishing' then
   redis.call('HSET', meta, 'cancelled', '1')
-  revise()
+  revise('stop')
 end
-if not m[1] or m[2] or not open[m[1]] then return m[1] end
+if m[2] or not open[m[1]] then
+  local isStopped = m[2] or redis.call('HEXISTS', meta, 'endNow') == 1
+  return { m[1], isStopped and 1 or 0 }
+end
 local code = ARGV[2]
 if m[4] == 'budget' and code == 'cancelled' then code = 'over_budget' end
 local pending = tonumber(m[3])
@@ -130,8 +152,9 @@ if m[1] == 'paused' then redis.call('HSET', meta, 'stoppedAtRest', 1) end
 redis.call('HDEL', meta, 'pausedBy', 'confirm', 'pilot', 'pilotPicks', 'reopening')
 redis.call('HINCRBY', meta, 'n7', pending)
 if pending > 0 then countFailure(code, pending) end
-revise()
-return 'finishing'`);
+revise('stop')
+return { 'finishing', 1 }`,
+);
 
 /** Begins to end a batch whose portraits have all ended. Returns its round, or -1 when it is not through. */
 export const beginFinish = ledgerScript(`

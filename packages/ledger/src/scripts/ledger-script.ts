@@ -4,7 +4,7 @@ import { defineScript, type Script } from "@darkroom/redis-kit";
 /*
  * Every change of a portrait's state goes through one of the scripts in this folder, and each changes state and counts
  * together (P2). KEYS are always, in this order: meta, states, claims, receipts, outcomes, failures, details, breaker, rounds,
- * paidInRow, waits.
+ * paidInRow, waits, orders.
  * State numbers are the places in core's PORTRAIT_STATES: 0 pending, 1 queued, 2 running, 3 retrying, 4 succeeded,
  * 5 skipped, 6 failed, 7 cancelled. In a stopped batch (meta `cancelled`) 0 reads as 7: stopping a million costs one
  * write.
@@ -16,7 +16,8 @@ import { defineScript, type Script } from "@darkroom/redis-kit";
 export const WAIT_SPAN_MS = 2 ** 42;
 
 const PRELUDE = `
-local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits = unpack(KEYS)
+local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders =
+  unpack(KEYS)
 local function stateOf(i) return redis.call('BITFIELD', states, 'GET', 'u4', '#' .. i)[1] end
 -- A receipt is also kept of a wait at the gate or a fault of the store: only an intent means that a provider was called.
 local function wasCalled(receipt)
@@ -126,8 +127,12 @@ local function spend(day, lane, cost, lost, maybe)
     end
   end
 end
--- What people do to a batch raises its revision; the producer then notes it in the object store.
-local function revise() redis.call('HINCRBY', meta, 'revision', 1) end
+-- What people do to a batch raises its revision; the producer then notes it in the object store. Named, it is what an order
+-- of before may not undo.
+local function revise(...)
+  local revision = redis.call('HINCRBY', meta, 'revision', 1)
+  for _, what in ipairs({ ... }) do redis.call('HSET', meta, 'since:' .. what, revision) end
+end
 local function runningState()
   local m = redis.call('HMGET', meta, 'ingested', 'confirm')
   if not m[1] then return 'ingesting' end

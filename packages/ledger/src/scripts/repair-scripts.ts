@@ -6,7 +6,7 @@ import { ledgerScript } from "./ledger-script.ts";
  * bitfield in one go, half a megabyte a million portraits: for a person's call, not for a round.
  */
 export const recount = ledgerScript(`
-local m = redis.call('HMGET', meta, 'total', 'cancelled', 'n0', 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7')
+local m = redis.call('HMGET', meta, 'total', 'cancelled', 'n0', 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7', 'stopped', 'stopCode')
 if not m[1] then return {} end
 local total = tonumber(m[1])
 local pairsOf, found = {}, { 0, 0, 0, 0, 0, 0, 0, 0 }
@@ -26,7 +26,10 @@ end
 found[1] = total
 for state = 2, 8 do found[1] = found[1] - found[state] end
 if m[2] then
-  if ARGV[1] == '1' then redis.call('HSET', meta, 'stopped', found[1]) end
+  if ARGV[1] == '1' and tonumber(m[11] or '0') ~= found[1] then
+    redis.call('HSET', meta, 'stopped', found[1])
+    countFailure(m[12], found[1] - tonumber(m[11] or '0'))
+  end
   found[8], found[1] = found[8] + found[1], 0
 end
 local wrong = {}

@@ -1,4 +1,5 @@
 import { ledgerScript } from "./ledger-script.ts";
+import { orderScript } from "./order-script.ts";
 
 /** As many rounds as a byte counts. */
 export const MOST_ROUNDS = 255;
@@ -10,10 +11,12 @@ export const MOST_ROUNDS = 255;
  * {'refused', state}. A stopped batch goes on with what was never started, all of which then belongs to this round: its
  * other portraits have all ended.
  */
-export const beginRound = ledgerScript(`
+export const beginRound = orderScript(
+  ["stop"],
+  `
 local m = redis.call('HMGET', meta, 'state', 'reopening', 'cancelled', 'stopped', 'stopCode', 'round')
 local open = { running = 1, paused = 1, completed = 1, completed_with_failures = 1, cancelled = 1 }
-if not m[1] or not open[m[1]] then return { 'refused', m[1] } end
+if not open[m[1]] then return { 'refused', m[1] } end
 if m[2] then return { 'busy' } end
 local more = #ARGV - 3
 if tonumber(m[6]) + more >= ${MOST_ROUNDS} then return { 'full' } end
@@ -45,8 +48,9 @@ for a = 4, #ARGV do
 end
 redis.call('HINCRBY', meta, 'epoch', 1)
 redis.call('DEL', breaker)
-revise()
-return { 'begun', number }`);
+revise('round')
+return { 'begun', number }`,
+);
 
 /**
  * Takes the numbers of rounds that were forgotten. ARGV the first one's, then each round as JSON without its number ·
@@ -83,20 +87,24 @@ revise()
 return 1`);
 
 /**
- * Opens ended portraits again. ARGV round, which is the one that is being opened or began with it, then index and outcome
- * code in turn · returns how many.
+ * Opens ended portraits again. ARGV round, which is the one that is being opened or began with it, then index, outcome code
+ * and round of the outcome line that says so, in turn · returns how many. A portrait that has ended otherwise since that
+ * line (it was opened by a later round) is left as it is.
  */
 export const reopen = ledgerScript(`
 local from = redis.call('HGET', meta, 'reopening')
 if not from or tonumber(ARGV[1]) < tonumber(from) then return 0 end
 local cursor, moved = tonumber(redis.call('HGET', meta, 'cursor')), 0
-for a = 2, #ARGV, 2 do
-  local i = ARGV[a]
+for a = 2, #ARGV, 3 do
+  local i, code = ARGV[a], ARGV[a + 1]
   local state = stateOf(i)
-  if state == 6 or state == 7 then
+  local openedBy = redis.call('BITFIELD', rounds, 'GET', 'u8', '#' .. i)[1]
+  local detail = redis.call('HGET', details, i)
+  local isLatest = openedBy <= tonumber(ARGV[a + 2]) and (not detail or string.find(detail, '"code":"' .. code .. '"', 1, true))
+  if isLatest and (state == 6 or state == 7) then
     move(i, state, 0)
     redis.call('BITFIELD', rounds, 'SET', 'u8', '#' .. i, ARGV[1])
-    countFailure(ARGV[a + 1], -1)
+    countFailure(code, -1)
     redis.call('HDEL', details, i)
     if tonumber(i) < cursor then cursor = tonumber(i) end
     moved = moved + 1

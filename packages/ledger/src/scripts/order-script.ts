@@ -1,0 +1,63 @@
+import type { Script } from "@darkroom/redis-kit";
+import { ledgerScript } from "./ledger-script.ts";
+
+/** The answers to this many orders of a batch are kept. */
+const ANSWERS_KEPT = 200;
+
+/** What an order may undo; `revise` notes the revision at which each was done last. */
+export type Undone = "pause" | "resume" | "stop" | "round" | "pilot" | "budget";
+
+/**
+ * A script that carries out an order: something that a person, a schedule or a producer decided about a whole batch.
+ * ARGV begins with the order's id, a digest of what it says, and the revision and round that it was made for ('' for
+ * whatever holds now); the script finds its own arguments behind them. An order that came before answers what it answered
+ * then. One that was made before what it would undo, or for an earlier round, changes nothing. Returns {'unknown'} where
+ * there is no such batch, {'other'} for an id that came with another order, {'stale', state}, or {'answer', …} with what
+ * `lua` returns.
+ */
+export function orderScript(undoes: readonly Undone[], lua: string): Script {
+  return ledgerScript(`
+local order = { id = ARGV[1], says = ARGV[2], revision = tonumber(ARGV[3]), round = tonumber(ARGV[4]) }
+local ARGV = { unpack(ARGV, 5) }
+-- Whether it was made before this was done last.
+local function precedes(what)
+  local since = redis.call('HGET', meta, 'since:' .. what)
+  return order.revision ~= nil and since ~= false and order.revision < tonumber(since)
+end
+local function carryOut()
+${lua}
+end
+local now = redis.call('HMGET', meta, 'state', 'round')
+if not now[1] then return { 'unknown' } end
+local known = redis.call('HGET', orders, order.id)
+if known then
+  local before = cjson.decode(known)
+  if before.says ~= order.says then return { 'other' } end
+  return { 'answer', unpack(before.answer) }
+end
+if order.round and order.round < tonumber(now[2] or '0') then return { 'stale', now[1] } end
+for _, undone in ipairs({ ${undoes.map((what) => `'${what}'`).join(", ")} }) do
+  if precedes(undone) then return { 'stale', now[1] } end
+end
+local answer = carryOut()
+-- One that is to be asked again in a moment has not been answered.
+if answer[1] == 'busy' then return { 'answer', 'busy' } end
+if answer[1] == 'stale' then return answer end
+redis.call('HSET', orders, order.id, cjson.encode({ says = order.says, answer = answer }))
+local number = redis.call('HINCRBY', orders, '#', 1)
+redis.call('HSET', orders, '#' .. number, order.id)
+local oldest = '#' .. (number - ${ANSWERS_KEPT})
+local forgotten = redis.call('HGET', orders, oldest)
+if forgotten then redis.call('HDEL', orders, oldest, forgotten) end
+local goesIn = redis.call('PTTL', meta)
+if goesIn > 0 then redis.call('PEXPIRE', orders, goesIn) end
+return { 'answer', unpack(answer) }`);
+}
+
+/** Reads what an order was answered. ARGV id, digest of what it says · returns as an order's script, or {} for a new one. */
+export const answeredOrder = ledgerScript(`
+local known = redis.call('HGET', orders, ARGV[1])
+if not known then return {} end
+local before = cjson.decode(known)
+if before.says ~= ARGV[2] then return { 'other' } end
+return { 'answer', unpack(before.answer) }`);
