@@ -24,6 +24,8 @@ const NEW_SHARE = 0.3;
 export interface DispatchBatch extends DispatchCounts {
   readonly id: string;
   readonly window: RunWindow | undefined;
+  /** When it was submitted, or opened again last (epoch ms). */
+  readonly cameAt: number;
 }
 
 /** What the feeder works with; a part of the producer's context. */
@@ -46,7 +48,8 @@ interface LaneMemory {
 
 /**
  * Keeps a window of portraits in each lane: enough that no worker ever waits for one, never more than a few seconds'
- * work. Interactive batches come first; within a class the batches take turns. The only one who adds portrait jobs.
+ * work. Interactive batches come first, in the order in which they came; the others take turns. The only one who adds
+ * portrait jobs.
  */
 export class Feeder {
   readonly #context: FeederContext;
@@ -70,18 +73,22 @@ export class Feeder {
   ): Promise<{ readonly added: number; readonly inFlight: number; readonly seeking: boolean }> {
     const laneConcurrency = this.#context.laneConcurrency(laneName);
     const memory = this.#measure(laneName, batches, nowMs);
-    const inFlight = batches.reduce((sum, { queued, running }) => sum + queued + running, 0);
-    let room = Math.max(0, laneConcurrency + aheadOf(laneConcurrency, memory.perSecond) - inFlight);
+    const inFlight = batches.reduce((sum, batch) => sum + inFlightOf(batch), 0);
+    const most = laneConcurrency + aheadOf(laneConcurrency, memory.perSecond);
+    let room = Math.max(0, most - inFlight);
     const waiting = batches.filter((batch) => this.#mayGo(batch, laneConcurrency));
-    const interactive = waiting.filter(isInteractive);
+    const interactive = waiting.filter(isInteractive).sort((a, b) => a.cameAt - b.cameAt);
     const bulk = waiting.filter((batch) => !isInteractive(batch));
     let added = 0;
     let seeking = false;
+    // Somebody waits for each of these: together they may fill the lane, however full of bulk work it is. First come, first
+    // served, so that none of them has more jobs than the lane does next.
+    const interactiveInFlight = batches.filter(isInteractive).reduce((sum, batch) => sum + inFlightOf(batch), 0);
+    let interactiveRoom = Math.max(0, most - interactiveInFlight);
     for (const batch of interactive) {
-      // Somebody waits: its share does not depend on how full of bulk work the lane is.
-      const share = Math.max(room, laneConcurrency - batch.queued - batch.running);
-      const { count, sought } = await this.#add(laneName, batch, share, true);
+      const { count, sought } = await this.#add(laneName, batch, interactiveRoom, true);
       seeking ||= sought;
+      interactiveRoom -= count;
       room = Math.max(0, room - count);
       added += count;
     }
@@ -148,6 +155,10 @@ export class Feeder {
 export function aheadOf(concurrency: number, perSecond: number): number {
   const forWaves = Math.min(concurrency * AHEAD_SHARE, perSecond * MOST_AHEAD_SECONDS);
   return Math.ceil(Math.max(LEAST_AHEAD, Math.min(concurrency, perSecond * AHEAD_SECONDS), forWaves));
+}
+
+function inFlightOf({ queued, running }: DispatchBatch): number {
+  return queued + running;
 }
 
 function isInteractive({ ingested, total }: DispatchBatch): boolean {

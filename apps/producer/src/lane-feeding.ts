@@ -11,6 +11,7 @@ interface KnownBatch {
   readonly id: string;
   readonly lane: string;
   readonly window: RunWindow | undefined;
+  readonly cameAt: number;
 }
 
 /** Feeds the lanes whose lease this producer holds: with every round, and at once on a lane's nudge. */
@@ -33,7 +34,12 @@ export class LaneFeeding {
   know(batches: readonly BatchRecord[]): void {
     this.#batches = batches
       .filter(({ state, cancelled }) => !isEnded(state) && !cancelled)
-      .map(({ spec, lane }) => ({ id: spec.id, lane, window: spec.control?.window }));
+      .map(({ spec, lane, createdAt, rounds }) => ({
+        id: spec.id,
+        lane,
+        window: spec.control?.window,
+        cameAt: rounds.at(-1)?.at ?? createdAt,
+      }));
   }
 
   get lanes(): ReadonlySet<string> {
@@ -52,9 +58,9 @@ export class LaneFeeding {
     const read = await Promise.all(
       this.#batches
         .filter(({ lane }) => lane === name)
-        .map(async ({ id, window }): Promise<DispatchBatch | undefined> => {
+        .map(async ({ id, window, cameAt }): Promise<DispatchBatch | undefined> => {
           const counts = await ledger.readForDispatch(id);
-          return counts === undefined ? undefined : { ...counts, id, window };
+          return counts === undefined ? undefined : { ...counts, id, window, cameAt };
         }),
     );
     const { inFlight, seeking } = await this.#feeder.feed(

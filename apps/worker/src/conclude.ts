@@ -67,7 +67,7 @@ export async function conclude(
       const wait = { reason: "other_lane", delayMs: 0 } as const;
       await putOff(context, claimed, { state: "retrying", wait, receipt: ending.receipt, lane: name });
       const epoch = (await context.ledger.read(spec.id))?.epoch ?? 0;
-      await context.openLane(ending.lane).add(spec.id, epoch, [index], false);
+      await context.openLane(ending.lane).add(spec.id, epoch, [index], true);
       return { kind: "finished" };
     }
     case "claim-lost":

@@ -119,7 +119,7 @@ async function claimPortrait(
       return { result: { kind: "later", delayMs: HELD_LOOK_MS } };
     case "elsewhere":
       // Should this process die here, this job comes again and says the same.
-      await context.openLane(answer.lane).add(spec.id, answer.epoch, [index], false);
+      await context.openLane(answer.lane).add(spec.id, answer.epoch, [index], true);
       return { result: { kind: "finished" } };
     case "done":
     case "parked":

@@ -52,6 +52,7 @@ export class BatchModel {
       running: this.running,
       retrying: this.retrying,
       affordable: Infinity,
+      cameAt: this.cameAtMs ?? 0,
       window: undefined,
     };
   }

@@ -6,7 +6,7 @@ export interface Job {
   readonly failures: number;
 }
 
-/** The jobs that wait in a lane: bulk in turn, interactive ones before them. */
+/** The jobs that wait in a lane: interactive ones in turn, and bulk in turn behind them. */
 export class LaneModel {
   readonly #first: Job[] = [];
   #waiting: Job[] = [];
@@ -25,7 +25,7 @@ export class LaneModel {
 
   take(nowMs: number): Job | undefined {
     this.#count(nowMs);
-    const first = this.#first.pop();
+    const first = this.#first.shift();
     if (first !== undefined) return first;
     const job = this.#waiting[this.#head];
     if (job === undefined) return undefined;

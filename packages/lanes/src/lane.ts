@@ -29,6 +29,7 @@ export interface LaneOptions {
 }
 
 const FIRST_PROBE_MS = 15_000;
+const BULK_PRIORITY = 1;
 /** A delayed job may be this many pauses old before it is no longer looked for; a second job does no harm. */
 const EPOCHS_LOOKED_AT = 8;
 
@@ -70,7 +71,8 @@ export class Lane {
    * Adds portraits; one that is in the lane already is ignored. The epoch keeps a job that is just leaving (its batch
    * was paused and resumed) from swallowing its successor.
    *
-   * @param first put them before everything that waits: for interactive batches
+   * @param first for interactive batches, and for what has to be ended: taken before all other work, and among themselves
+   *   in the order in which they came
    */
   async add(batchId: string, epoch: number, indexes: readonly number[], first: boolean): Promise<void> {
     if (indexes.length === 0) return;
@@ -78,7 +80,8 @@ export class Lane {
       indexes.map((index) => ({
         name: "portrait",
         data: { b: batchId, i: index },
-        opts: { jobId: jobId(batchId, index, epoch), lifo: first },
+        // BullMQ takes jobs without a priority first, in turn.
+        opts: { jobId: jobId(batchId, index, epoch), ...(first ? {} : { priority: BULK_PRIORITY }) },
       })),
     );
   }

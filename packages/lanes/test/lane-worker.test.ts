@@ -60,21 +60,23 @@ describe("jobs", () => {
     expect(await redis.keys(`{${connection.namespace}:each-sense}*:${batch}-*`)).toEqual([]);
   });
 
-  it("put first run before those that wait", async () => {
+  it("put first run before those that wait, and among themselves in turn", async () => {
     const { connection, lane } = openLane();
     const runs: string[] = [];
-    await lane.add("bulk", 0, [0, 1, 2], false);
-    await lane.add("team", 0, [7], true);
+    await lane.add("bulk", 0, [0, 1], false);
+    await lane.add("team", 0, [7, 8], true);
+    await lane.add("bulk", 0, [2], false);
+    await lane.add("later", 0, [0], true);
     startWorker(
       connection,
-      async ({ b }) => {
-        runs.push(b);
+      async ({ b, i }) => {
+        runs.push(`${b} ${i}`);
         return { kind: "finished" };
       },
       { concurrency: 1 },
     );
-    await until(() => runs.length === 4, { what: "four runs" });
-    expect(runs).toEqual(["team", "bulk", "bulk", "bulk"]);
+    await until(() => runs.length === 6, { what: "six runs" });
+    expect(runs).toEqual(["team 7", "team 8", "later 0", "bulk 0", "bulk 1", "bulk 2"]);
   });
 
   it("come again after their delay without ever failing for good", async () => {

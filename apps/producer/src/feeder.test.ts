@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { Feeder, type DispatchBatch } from "./feeder.ts";
+
+/** A feeder of a lane with four places, and the jobs that it adds. */
+function feeding() {
+  const jobs: string[] = [];
+  const feeder = new Feeder({
+    laneConcurrency: () => 4,
+    wallClock: () => 0,
+    lane: () => ({
+      add: async (id, _, indexes, first) => void jobs.push(...indexes.map(() => `${first ? "first" : "bulk"} ${id}`)),
+    }),
+    ledger: {
+      peekPending: async (_, limit) => ({
+        epoch: 0,
+        from: 0,
+        cursor: limit,
+        indexes: Array.from({ length: limit }, (_each, place) => place),
+      }),
+      markQueued: async (_, { indexes }) => indexes.length,
+    },
+  });
+  return { feeder, jobs };
+}
+
+function batch(id: string, change: Partial<DispatchBatch> = {}): DispatchBatch {
+  const total = change.total ?? 20;
+  return {
+    id,
+    state: "running",
+    total,
+    ingested: true,
+    held: false,
+    pending: total,
+    queued: 0,
+    running: 0,
+    retrying: 0,
+    affordable: Infinity,
+    window: undefined,
+    cameAt: 0,
+    ...change,
+  };
+}
+
+test("many small batches together have no more jobs than a window, the first one's first", async () => {
+  const { feeder, jobs } = feeding();
+  const small = Array.from({ length: 10 }, (_, place) => batch(`small-${place}`, { total: 3, cameAt: place }));
+  await feeder.feed("lane", small.toReversed(), 0);
+  expect(jobs).toEqual([
+    ...Array.from({ length: 3 }, () => "first small-0"),
+    ...Array.from({ length: 3 }, () => "first small-1"),
+  ]);
+});
+
+test("a small batch gets the next places of a lane that is full of bulk work", async () => {
+  const { feeder, jobs } = feeding();
+  const big = batch("big", { total: 1_000_000, queued: 2, running: 4, pending: 999_994 });
+  await feeder.feed("lane", [big, batch("small", { cameAt: 1 })], 0);
+  expect(jobs).toEqual(Array.from({ length: 6 }, () => "first small"));
+});
+
+test("a small batch that was opened again comes after those that came before that", async () => {
+  const { feeder, jobs } = feeding();
+  await feeder.feed("lane", [batch("retried", { cameAt: 5 }), batch("waiting", { cameAt: 3 })], 0);
+  expect(new Set(jobs)).toEqual(new Set(["first waiting"]));
+});
