@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { sessionId } from "@darkroom/core";
 import { TickQueue } from "@darkroom/lanes";
 import { Schedules } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
@@ -41,7 +40,7 @@ describe("cancelling", () => {
     await until(async () => (await counts(batch))?.retrying === 1, { what: "a portrait that waits for its retry" });
     await engine.ledger.control.pause(batch, "");
     await until(async () => (await counts(batch))?.pending === 1, { what: "a parked portrait", timeoutMs: 20_000 });
-    const session = `${engine.twin.url}/memory?session_id=${sessionId(batch, 0, 0, 0)}`;
+    const session = `${engine.twin.url}/memory?session_id=${await engine.sessionOf(batch, 0)}`;
     const memory = async () => await (await fetch(session, { headers: { "x-api-key": engine.twin.apiKey } })).text();
     const kept = await memory();
     await engine.ledger.control.cancel(batch, "");
@@ -141,8 +140,10 @@ describe("what a provider keeps", () => {
     await engine.addPhotos(3);
     const batch = await engine.submit();
     await engine.ended(batch);
-    for (const index of [0, 1, 2]) {
-      const response = await fetch(`${engine.twin.url}/memory?session_id=darkroom-${batch}-${index}`, {
+    const sessions = Object.values(engine.twin.ledger().calls).flatMap(([call]) => call?.session ?? []);
+    expect(new Set(sessions).size).toBe(3);
+    for (const session of sessions) {
+      const response = await fetch(`${engine.twin.url}/memory?session_id=${session}`, {
         headers: { "x-api-key": engine.twin.apiKey },
       });
       expect(await response.text()).not.toContain("user_prompt");

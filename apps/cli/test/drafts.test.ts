@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { describe, expect, it, type TestContext } from "vitest";
-import { sessionId } from "@darkroom/core";
 import { Lane } from "@darkroom/lanes";
 import { until } from "@darkroom/testkit";
 import { startTwin, type FaultInput } from "@darkroom/twin";
@@ -252,7 +251,7 @@ it(
   async (test) => {
     const { running, batch } = await withDraft(test, { DARKROOM_IDLE_MS: "500", DARKROOM_DEADLINE_MS: "2000" });
     // The session is cleared while the provider works on: what it makes leaves no trace in its memory.
-    const session = new URL(`/memory?session_id=${sessionId(batch, 0, 0, 0)}`, running.twin.url);
+    const session = new URL(`/memory?session_id=${await running.sessionOf(batch, 0)}`, running.twin.url);
     const cleared = await fetch(session, { method: "DELETE", headers: { "x-api-key": running.twin.apiKey } });
     expect(cleared.status).toBe(200);
     expect(await endOf(running, batch)).toEqual({ ...LAST_PICTURE, fetched: [false] });

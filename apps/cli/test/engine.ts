@@ -5,8 +5,10 @@ import sharp from "sharp";
 import { laneNames, laneProviders, readEngineSettings, type Settings } from "@darkroom/config";
 import {
   batchKeys,
+  sessionId,
   settledCount,
   submissionSchema,
+  type BatchSpec,
   type ObjectStore,
   type PortraitCounts,
   type Submission,
@@ -140,22 +142,27 @@ export async function startEngine(options: EngineOptions = {}) {
       return keys;
     },
 
-    async submit(overrides: Partial<Submission> = {}): Promise<string> {
+    /** @param schedule whose run it is */
+    async submit(overrides: Partial<Submission> = {}, schedule?: BatchSpec["schedule"]): Promise<string> {
       const submission = submissionSchema.parse({
         source: overrides.rows === undefined ? `${root}in/` : undefined,
         destination: `${root}out/`,
         recipe: { preset: "professional-polish", mode: "eco" },
         ...overrides,
       });
-      const spec = await acceptBatch(submission, {
-        ledger,
-        bus,
-        openStore: stores.open,
-        lanes: laneNames(settings),
-        laneProviders: laneProviders(settings),
-        prices: settings.providers.prices,
-        breaker: settings.breaker,
-      });
+      const spec = await acceptBatch(
+        submission,
+        {
+          ledger,
+          bus,
+          openStore: stores.open,
+          lanes: laneNames(settings),
+          laneProviders: laneProviders(settings),
+          prices: settings.providers.prices,
+          breaker: settings.breaker,
+        },
+        schedule === undefined ? {} : { schedule },
+      );
       return spec.id;
     },
 
@@ -197,6 +204,13 @@ export async function startEngine(options: EngineOptions = {}) {
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line) as ReportLine);
+    },
+
+    /** The provider's session of a portrait whose receipt says that a provider was called. */
+    async sessionOf(batchId: string, index: number): Promise<string> {
+      const { order, generation = 0, round = 0 } = (await ledger.receipt(batchId, index)) ?? {};
+      if (order === undefined) throw new Error(`portrait ${index} has no order`);
+      return sessionId(batchId, order.identity, generation, round);
     },
 
     /** A worker in a process of its own, to be killed or frozen. */

@@ -6,12 +6,12 @@ import {
   messageOf,
   recipeFor,
   type BatchSpec,
-  type ObjectStore,
   type SnapshotRow,
 } from "@darkroom/core";
 import { ownResults } from "@darkroom/intake";
 import type { BatchRecord } from "@darkroom/ledger";
-import { KeySet, readSnapshot, readSnapshotPart, readSource, type SourcePosition } from "@darkroom/manifest";
+import { KeySet, readSnapshot, readSource, type SourceChanges } from "@darkroom/manifest";
+import { adoptParts } from "./adopt-parts.ts";
 import type { ProducerContext } from "./context.ts";
 import { PartWriter } from "./part-writer.ts";
 import { putAway } from "./put-end.ts";
@@ -54,6 +54,15 @@ function isHopeless(error: unknown): boolean {
 async function readRows(context: ProducerContext, record: BatchRecord, parts: PartWriter): Promise<void> {
   const { spec } = record;
   const destination = context.openStore(spec.destination.url);
+  const adopted = await adoptParts(destination, record, parts);
+  if (adopted === "lost") return;
+  let changes: SourceChanges | undefined;
+  const index = parts.rows;
+  const from = {
+    index,
+    done: readSnapshot(destination, spec.id, index),
+    onChanges: (seen: SourceChanges) => (changes = adopted === "whole" ? seen : { ...seen, added: 0 }),
+  };
   const delivered = await deliveredBefore(context, spec);
   const rowBatches = readSource({
     source: spec.source,
@@ -63,25 +72,38 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     foldCase: destination.kind === "local",
     leaveOut: ownResults(spec.source, spec),
     signal: context.signal,
-    ...(record.parts === 0 ? {} : { from: await positionOf(destination, record) }),
+    ...(index === 0 ? {} : { from }),
   });
-  for await (const rows of rowBatches) {
-    context.signal.throwIfAborted();
-    for (const row of rows) {
-      if (isUnchanged(spec, row, delivered)) continue;
-      if (!(await parts.add(row))) return;
+  let note: string | undefined;
+  try {
+    for await (const rows of rowBatches) {
+      context.signal.throwIfAborted();
+      for (const row of rows) {
+        if (isUnchanged(spec, row, delivered)) continue;
+        if (!(await parts.add(row))) return;
+      }
     }
+    if (changes !== undefined) note = changesNote(changes);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    // It had been read to its end before: what it says now changes nothing of that.
+    if (adopted !== "whole" || !isHopeless(error)) throw error;
+    note = `the source changed since the batch was read: ${messageOf(error)}`;
   }
-  await parts.end();
+  if (note !== undefined) context.log.warn({ batch: spec.id, changes }, note);
+  await parts.end(note);
 }
 
-/** Where an ingest that ended without its last part goes on. */
-async function positionOf(destination: ObjectStore, { spec, parts, counts }: BatchRecord): Promise<SourcePosition> {
-  const index = counts.total;
-  if (spec.source.kind !== "prefix") return { index };
-  const startAfterKey = (await readSnapshotPart(destination, spec.id, parts - 1)).at(-1)?.source;
-  if (startAfterKey === undefined) return { index };
-  return { index, startAfterKey, done: readSnapshot(destination, spec.id, index) };
+/** What people should know of a source that was read in two goes; undefined where it is what it was. */
+export function changesNote({ added, replaced, removed }: SourceChanges): string | undefined {
+  const counts = [
+    [added, "added"],
+    [replaced, "replaced"],
+    [removed, "removed"],
+  ] as const;
+  const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  if (told.length === 0) return undefined;
+  return `the source changed while the batch was being read; photos: ${told.join(", ")}`;
 }
 
 /** What this batch's schedule has delivered in earlier runs, as a compact set of the names of its notes. */

@@ -8,7 +8,7 @@ import {
   type OutcomeLine,
   type SnapshotRow,
 } from "@darkroom/core";
-import type { BatchRecord } from "@darkroom/ledger";
+import type { BatchRecord, SourceEnd } from "@darkroom/ledger";
 import { RowLines, writeSnapshotPart } from "@darkroom/manifest";
 import type { ProducerContext } from "./context.ts";
 
@@ -38,12 +38,12 @@ export class PartWriter {
 
   /** True while no row was accepted, also by an earlier ingest. */
   get isEmpty(): boolean {
-    return this.#total + this.#lines.rows === 0;
+    return this.rows === 0;
   }
 
   /** Takes the next row, whatever its index says. False when another producer goes on with the batch, or nobody. */
   async add(row: SnapshotRow): Promise<boolean> {
-    const index = this.#total + this.#lines.rows;
+    const index = this.rows;
     const placed = row.index === index ? row : { ...row, index };
     this.#lines.add(placed);
     if (isRejected(placed)) this.#rejected.push(rejectedLine(placed, Date.now()));
@@ -51,9 +51,14 @@ export class PartWriter {
     return this.#lines.rows < SNAPSHOT_PART_ROWS || (await this.#flush());
   }
 
-  /** The source is read to its end. */
-  async end(): Promise<void> {
-    await this.#flush({});
+  /** How many rows there are, those of earlier ingests included. */
+  get rows(): number {
+    return this.#total + this.#lines.rows;
+  }
+
+  /** The source is read to its end. @param note what people should know of it */
+  async end(note?: string): Promise<void> {
+    await this.#flush({ note });
     await this.#nudge();
   }
 
@@ -69,7 +74,7 @@ export class PartWriter {
     await this.#nudge();
   }
 
-  async #flush(end?: { readonly fault?: string }): Promise<boolean> {
+  async #flush(end?: SourceEnd): Promise<boolean> {
     const { spec } = this.#record;
     const { rows } = this.#lines;
     const part = this.#parts;

@@ -80,7 +80,7 @@ async function endSeen(context: ProducerContext, record: BatchRecord, indexes: r
   for (let start = 0; start < indexes.length; start += JOBS_AT_ONCE) {
     const seen = await context.ledger.stopped.seen(record, indexes.slice(start, start + JOBS_AT_ONCE));
     for (const [name, own] of Map.groupBy(seen, ({ receipt }) => receipt.lane ?? spec.lane)) {
-      const sessions = own.flatMap(({ index, receipt }) => sessionsOf(spec.id, index, receipt));
+      const sessions = own.flatMap(({ receipt }) => sessionsOf(spec.id, receipt));
       const dropped = await context.lane(name).leftSessions.note(sessions);
       if (dropped > 0)
         context.log.warn({ lane: name, dropped }, "too many sessions are left to clear: the oldest are not");

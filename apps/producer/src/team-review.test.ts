@@ -89,3 +89,23 @@ test("a batch without measured portraits has no score", async () => {
   expect(result).toBeNull();
   expect(file).toEqual({ score: null, measured: 0, review: 0, measures: [], portraits: [] });
 });
+
+test("every portrait whose picture another photo was given, too, is to be looked at, whatever bucket it is in", async () => {
+  const given = (photo: string, digest = "aa") => ({ picture: { digest, photo } });
+  const last = PORTRAITS - 1;
+  const lines = [
+    line(0, given("a1")),
+    line(1, given("b2", "bb")),
+    line(2, given("c3", "cc")),
+    line(3, given("c3", "cc")),
+    line(4),
+    line(last, { code: "shared_picture", ...given("d4") }),
+  ];
+  const { reasons, result } = await review(lines, [0, 1, 2, 3, 4, last]);
+  expect(reasons.map((found) => found.length)).toEqual([1, 0, 0, 0, 0, 1]);
+  expect([reasons[0]?.[0], reasons.at(-1)?.[0]]).toEqual([
+    expect.stringContaining(`portrait ${last})`),
+    expect.stringContaining("portrait 0)"),
+  ]);
+  expect(result).toMatchObject({ review: 2 });
+});

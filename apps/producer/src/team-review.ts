@@ -12,6 +12,7 @@ import {
   type TeamConsistency,
 } from "@darkroom/core";
 import type { OutcomeBuckets } from "@darkroom/archive";
+import { SharedPictures } from "./shared-pictures.ts";
 
 /**
  * Compares the delivered portraits of a batch with each other. The outcome lines are read twice: once for the team's
@@ -20,10 +21,12 @@ import type { OutcomeBuckets } from "@darkroom/archive";
 export class TeamReview {
   readonly #team: TeamConsistency | null;
   readonly #measured: number;
+  readonly #shared: SharedPictures;
   readonly #listed: StandingOut[] = [];
   #review = 0;
 
-  private constructor(summary: TeamSummary) {
+  private constructor(summary: TeamSummary, shared: SharedPictures) {
+    this.#shared = shared;
     this.#team = teamConsistency(summary);
     this.#measured = summary.measured;
   }
@@ -36,17 +39,21 @@ export class TeamReview {
         if (stats !== undefined && isDelivered(code)) summary.add(stats);
       }
     }
-    return new TeamReview(summary);
+    return new TeamReview(summary, await SharedPictures.over(buckets));
   }
 
-  /** Why a portrait stands out; it is counted, so each is to be looked at once. */
+  /** Why a portrait stands out, or may be another person's; it is counted, so each is to be looked at once. */
   look(row: SnapshotRow, outcome: OutcomeLine | undefined): readonly string[] {
-    if (outcome?.stats === undefined || !isDelivered(outcome.code)) return [];
-    const { stats, destination } = outcome;
-    const reasons = reviewReasons(this.#team, stats);
+    const shared = this.#shared.reasonFor(row.index, outcome);
+    const isCompared = outcome?.stats !== undefined && isDelivered(outcome.code);
+    const reasons = [
+      ...(shared === undefined ? [] : [shared]),
+      ...(isCompared ? reviewReasons(this.#team, outcome.stats) : []),
+    ];
     if (reasons.length === 0) return reasons;
     this.#review += 1;
-    if (this.#listed.length < MOST_LISTED) {
+    const { stats, destination } = outcome ?? {};
+    if (stats !== undefined && this.#listed.length < MOST_LISTED) {
       this.#listed.push({
         index: row.index,
         id: row.id ?? "",

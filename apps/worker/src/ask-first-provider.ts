@@ -17,7 +17,7 @@ export async function askFirstProvider(
   prepared: Prepared,
   box: ReceiptBox,
 ): Promise<void> {
-  const { spec, index, round, signal } = claimed;
+  const { spec, round, signal } = claimed;
   if (!claimed.diverted || box.current.firstIntentAt !== undefined || box.current.maybeBilled) return;
   if (!claimed.recovered && !(await context.continuity.mayHaveForgotten(spec.createdAt))) return;
   const first = context.providerOf(spec.lane);
@@ -27,7 +27,7 @@ export async function askFirstProvider(
     first?.remembers === true
       ? await first.recall(
           {
-            sessionId: sessionId(spec.id, index, 0, round),
+            sessionId: sessionId(spec.id, prepared.order.identity, 0, round),
             prompt: promptOf(prepared.recipe, 0, EMPTY_RECEIPT),
             turnsBefore: 0,
             answers: answersOf(prepared.recipe),

@@ -1,5 +1,5 @@
 import { sessionId } from "@darkroom/core";
-import { sessionsOf, type LeftPortrait, type Receipt } from "@darkroom/ledger";
+import { sessionsOf, withNotes, type LeftPortrait, type Receipt } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
@@ -28,7 +28,7 @@ export async function conclude(
   switch (ending.kind) {
     case "settle":
       // Only the holder of the claim clears the sessions: another worker may still have to look into them.
-      if (await settle(context, lane, claimed, ending)) {
+      if (await settle(context, lane, claimed, ending, receipt)) {
         const found = ending.outcome.code === "already_delivered";
         await Promise.all([forgetSessions(context, lane, claimed, receipt, found), removeInputs(context, claimed)]);
       }
@@ -94,10 +94,11 @@ async function settle(
   lane: LaneContext,
   { spec, recipe, index, token }: Claimed,
   { outcome }: Extract<Ending, { kind: "settle" }>,
+  receipt: Receipt,
 ): Promise<boolean> {
   const { name } = lane.lane;
   // What was found delivered may have been made by the batch's other lane.
-  const { lane: made = name, ...rest } = outcome;
+  const { lane: made = name, ...rest } = withNotes(outcome, receipt);
   const done = made === spec.lane ? rest : { ...rest, lane: made };
   const answer = await context.ledger.settle(spec.id, index, token, done);
   if (answer.kind !== "applied") {
@@ -129,13 +130,13 @@ async function settle(
 async function forgetRefused(
   { ledger }: WorkerContext,
   { provider }: LaneContext,
-  { spec, round, index, token }: Claimed,
+  { spec, round, index, token, who: { identity } }: Claimed,
   receipt: Receipt,
 ): Promise<Receipt> {
-  if (receipt.firstIntentAt !== undefined || !provider.remembers) return receipt;
+  if (receipt.firstIntentAt !== undefined || !provider.remembers || identity === undefined) return receipt;
   // Who has taken the portrait over may be calling in this session.
   if (!(await ledger.writeReceipt(spec.id, index, token, receipt))) return receipt;
-  const session = sessionId(spec.id, index, receipt.generation, round);
+  const session = sessionId(spec.id, identity, receipt.generation, round);
   return (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) ? withExchanges(receipt, 0) : receipt;
 }
 
@@ -148,15 +149,16 @@ async function forgetRefused(
 async function forgetSessions(
   context: WorkerContext,
   { provider, lane }: LaneContext,
-  { spec, index, round, recovered }: Claimed,
+  { spec, index, round, recovered, who: { identity } }: Claimed,
   receipt: Receipt,
   found: boolean,
 ): Promise<void> {
   if (!provider.remembers) return;
-  const known = sessionsOf(spec.id, index, receipt);
+  const known = sessionsOf(spec.id, receipt);
   const mayBeOthers =
     known.length === 0 && !found && (recovered || (await context.continuity.mayHaveForgotten(spec.createdAt)));
-  for (const session of mayBeOthers ? [sessionId(spec.id, index, 0, round)] : known) {
+  const others = mayBeOthers && identity !== undefined ? [sessionId(spec.id, identity, 0, round)] : [];
+  for (const session of [...known, ...others]) {
     if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) continue;
     context.log.warn({ batch: spec.id, portrait: index }, "the provider's session could not be cleared yet");
     const dropped = await lane.leftSessions.note([session]);

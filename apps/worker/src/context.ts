@@ -87,6 +87,8 @@ export interface Claimed {
   readonly diverted: boolean;
   readonly index: number;
   readonly token: string;
+  /** Who the portrait is, once that is known: see core's `portraitIdentity`. */
+  readonly who: { identity?: string };
   /** Keys under the destination at which this portrait's converted picture may lie; they go when it has ended. */
   readonly inputs: string[];
   /** Ends the run; the first reason counts. */

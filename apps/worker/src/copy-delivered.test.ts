@@ -25,7 +25,14 @@ async function delivered(spec: Partial<BatchSpec> = {}) {
   runs += 1;
   const url = `${pathToFileURL(folder.path).href}/${runs}/out/`;
   const earlier = stores.open(`${url}2026-11-20/`);
-  const marks = marksOf({ id: "b1" }, { index: 3, destination: "new/a.jpg" }, PRINT, recipe, "phota", 0);
+  const marks = marksOf(
+    { id: "b1" },
+    { index: 3, source: "new/a.jpg", destination: "new/a.jpg" },
+    PRINT,
+    recipe,
+    "phota",
+    0,
+  );
   await earlier.put("new/a.jpg", bytes, { contentType: "image/jpeg", metadata: marks(bytes) });
   await earlier.put("new/a-2.jpg", bytes, { contentType: "image/jpeg", metadata: marks(bytes, "variation-2") });
   const destination = stores.open(`${url}2026-11-21/`);
@@ -36,6 +43,7 @@ async function delivered(spec: Partial<BatchSpec> = {}) {
     destination,
     fingerprint: PRINT,
     wished: 2,
+    confirm: () => Promise.resolve(),
     signal: AbortSignal.timeout(30_000),
   };
   const note: DeliveredNote = { batch: "b1", destination: "new/a.jpg", url: earlier.url };

@@ -20,6 +20,8 @@ export interface DeliveredCopy {
   /** Pictures that the recipe orders, the main one included. */
   readonly wished: number;
   readonly signal: AbortSignal;
+  /** Ends the run where its claim is lost; see `confirmClaim`. */
+  readonly confirm: () => Promise<unknown>;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function copyDelivered(
   try {
     await copyVariations(copy, from, note.destination, main.info.metadata[RESULT_METADATA.fingerprint]);
     await forgetReplaced(context, spec, row, destination, fingerprint);
-    await putCopy(destination, row.destination, main, {}, signal);
+    await putCopy(copy, row.destination, main, {});
   } finally {
     main.body.destroy();
   }
@@ -63,11 +65,12 @@ function isOfSchedule(url: string, { destination, schedule }: BatchSpec): boolea
 }
 
 async function copyVariations(
-  { row, destination, wished, signal }: DeliveredCopy,
+  copy: DeliveredCopy,
   from: ObjectStore,
   mainKey: string,
   print: string | undefined,
 ): Promise<void> {
+  const { row, destination, wished, signal } = copy;
   for (let number = 2; number <= wished; number += 1) {
     const there = await openResult(from, variationKey(mainKey, number), signal);
     if (there === undefined) continue;
@@ -77,7 +80,7 @@ async function copyVariations(
       const head = await destination.head(key);
       const isTaken = head !== undefined && head.metadata[RESULT_METADATA.of] !== row.destination;
       if (its !== print || itsMain !== mainKey || isTaken) continue;
-      await putCopy(destination, key, there, { [RESULT_METADATA.of]: row.destination }, signal);
+      await putCopy(copy, key, there, { [RESULT_METADATA.of]: row.destination });
     } finally {
       there.body.destroy();
     }
@@ -94,12 +97,12 @@ async function openResult(store: ObjectStore, key: string, signal: AbortSignal):
 }
 
 async function putCopy(
-  destination: ObjectStore,
+  { destination, confirm, signal }: DeliveredCopy,
   key: string,
   { info, body }: GetResult,
   marks: Readonly<Record<string, string>>,
-  signal: AbortSignal,
 ): Promise<void> {
+  await confirm();
   const { contentType, sizeBytes, metadata } = info;
   await destination.put(key, body, {
     sizeBytes,

@@ -1,5 +1,7 @@
 import {
+  parseGivenPicture,
   parsePictureStats,
+  portraitIdentity,
   PROVIDERS,
   RESULT_METADATA,
   stepPricesUsd as pricesOfSteps,
@@ -12,11 +14,12 @@ import {
 } from "@darkroom/core";
 import { atPrice, withoutMaybe, withPaid, type Receipt } from "@darkroom/ledger";
 import type { Claimed, WorkerContext } from "./context.ts";
+import { confirmClaim } from "./confirm-claim.ts";
 import { copyDelivered, type DeliveredCopy } from "./copy-delivered.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
 import { deliveredNotes, fingerprintsOf, noteDelivery, putNote } from "./delivered-notes.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
-import { stepMicroUsd } from "./receipt-box.ts";
+import { stepMicroUsd, type ReceiptBox } from "./receipt-box.ts";
 import { marksOf } from "./result-marks.ts";
 
 /**
@@ -28,18 +31,21 @@ import { marksOf } from "./result-marks.ts";
  */
 export async function endWhenDelivered(
   context: WorkerContext,
-  { spec, round, signal }: Pick<Claimed, "spec" | "round" | "signal">,
+  claimed: Pick<Claimed, "spec" | "round" | "index" | "token" | "signal">,
   row: PortraitRow,
   destination: ObjectStore,
   fingerprint: string,
-  receipt: Receipt,
+  box: ReceiptBox,
   stepPricesUsd: StepPrices,
   recipe: Recipe,
 ): Promise<boolean> {
+  const { spec, round, signal } = claimed;
+  const receipt = box.current;
+  const confirm = (): Promise<unknown> => confirmClaim(context, claimed, box);
   let head = await destination.head(row.destination);
   if (!holds(head, fingerprint, spec) && receipt.turns.length === 0) {
     const wished = recipe.output.variations ?? 1;
-    const copy = { spec, row, destination, fingerprint, wished, signal };
+    const copy = { spec, row, destination, fingerprint, wished, signal, confirm };
     const remembered = await lookIntoNotes(context, copy, head !== undefined);
     if (remembered === "here") {
       throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "") });
@@ -49,7 +55,8 @@ export async function endWhenDelivered(
   if (head !== undefined && holds(head, fingerprint, spec)) {
     const { [RESULT_METADATA.fingerprint]: its = fingerprint } = head.metadata;
     const ours =
-      head.metadata[RESULT_METADATA.batch] === spec.id && head.metadata[RESULT_METADATA.portrait] === String(row.index);
+      head.metadata[RESULT_METADATA.batch] === spec.id &&
+      head.metadata[RESULT_METADATA.identity] === portraitIdentity(row, its);
     const madeIn = Number(head.metadata[RESULT_METADATA.round] ?? 0);
     const isThisCall = ours && madeIn === round;
     const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
@@ -62,7 +69,7 @@ export async function endWhenDelivered(
     );
     const marks = marksOf(spec, row, its, recipe, provider, madeIn);
     const extras = await context.storing(() =>
-      deliveredExtras(context, { destination, row, marks, signal }, recipe.output, its, head),
+      deliveredExtras(context, { destination, row, marks, signal, confirm }, recipe.output, its, head),
     );
     const wished = recipe.output.variations ?? 1;
     const there = 1 + (extras.variations?.length ?? 0);
@@ -74,6 +81,7 @@ export async function endWhenDelivered(
     // A manifest's rows are looked at in each run, whatever is noted.
     if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, fingerprintsOf(head));
     const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
+    const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
     const knownSubjects = ours ? receipt.turns.at(-1)?.knownSubjects : undefined;
     const seen = {
       destination: row.destination,
@@ -82,6 +90,7 @@ export async function endWhenDelivered(
       ...(made === undefined ? {} : { lane: made.lane }),
       ...(knownSubjects === undefined ? {} : { knownSubjects }),
       ...(stats === undefined ? {} : { stats }),
+      ...(picture === undefined ? {} : { picture }),
     };
     throw new EndRun({ kind: "settle", outcome: { ...outcome, ...seen } });
   }

@@ -67,6 +67,7 @@ async function offered(key: string, { by, upload }: Scene) {
   if (plan.kind === "refuse" || probe.kind !== "picture") throw new Error("it is refused");
   const photo: OfferedPhoto = {
     place,
+    identity: { etag: source.etag, sizeBytes: source.sizeBytes },
     plan,
     sizeBytes: source.sizeBytes,
     contentType: probe.contentType,
@@ -209,5 +210,17 @@ describe("the provider's storage says", () => {
     const { give, held } = await offered("plain.jpg", { by: ["url"], upload: () => answer });
     expect(await endingOf(give)).toMatchObject(ending);
     expect(held).toEqual(answer.kind === "throttled" ? [5_000] : []);
+  });
+});
+
+describe("a photo that was replaced since it was looked at", () => {
+  it.each<[string, string, () => Promise<Buffer>, Scene]>([
+    ["is not converted", "phone.heic", heic, { by: ["bytes"] }],
+    ["is not uploaded", "plain.jpg", putPlain, { by: ["url"], upload: () => ({ kind: "failed", message: "it was" }) }],
+  ])("%s: the portrait begins anew", async (_, key, make, scene) => {
+    await store.put(key, await make());
+    const { give } = await offered(key, scene);
+    await store.put(key, await (await portrait()).negate().jpeg().toBuffer());
+    expect(await endingOf(give)).toMatchObject({ kind: "later", delayMs: 0, receipt: { turns: [] } });
   });
 });

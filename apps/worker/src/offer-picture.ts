@@ -1,4 +1,4 @@
-import type { ObjectStore } from "@darkroom/core";
+import { isSamePhoto, type ObjectStore, type SourceIdentity } from "@darkroom/core";
 import { convertPicture, type ConversionPlan, type ConvertedPicture, type PicturePlan } from "@darkroom/imaging";
 import type { EnhanceRequest, PictureBytes } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -11,6 +11,8 @@ import { uploadPicture } from "./upload-picture.ts";
 /** A photo that a provider is to get. */
 export interface OfferedPhoto {
   readonly place: PhotoPlace;
+  /** As it was when it was looked at, and as it is ordered. */
+  readonly identity: SourceIdentity;
   readonly sizeBytes: number;
   readonly contentType: string;
   readonly plan: Exclude<PicturePlan, { kind: "refuse" }>;
@@ -126,9 +128,15 @@ async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<Co
   return converted;
 }
 
-/** The photo anew: nothing of it is held while a portrait waits for its turn. */
-async function reopen({ context, photo, claimed }: Errand): Promise<SourcePhoto> {
-  return await openPhoto(context, photo.place, claimed.signal);
+/**
+ * The photo anew: nothing of it is held while a portrait waits for its turn. Where another one is there now, the portrait
+ * begins anew with that.
+ */
+async function reopen({ context, photo, claimed, box }: Errand): Promise<SourcePhoto> {
+  const opened = await openPhoto(context, photo.place, claimed.signal);
+  if (isSamePhoto(opened, photo.identity)) return opened;
+  const message = "the photo was replaced before it was sent";
+  throw new EndRun({ kind: "later", reason: "source", delayMs: 0, receipt: box.current, message });
 }
 
 async function canLink({ context, photo }: Errand): Promise<boolean> {

@@ -47,7 +47,7 @@ export async function payTurn(
   const startedAt = performance.now();
   try {
     answer = await callProvider(context, lane, claimed, box, call, {
-      sessionId: sessionId(claimed.spec.id, claimed.index, generation, claimed.round),
+      sessionId: sessionId(claimed.spec.id, prepared.order.identity, generation, claimed.round),
       prompt: promptOf(recipe, step, box.current),
       mode: recipe.mode,
       ...(picture === undefined ? image : { imageBytes: picture }),

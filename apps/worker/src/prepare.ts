@@ -3,17 +3,22 @@ import {
   DarkroomError,
   fingerprint,
   isDarkroomError,
+  isOrderOf,
   isRejected,
+  isSamePhoto,
   messageOf,
+  portraitIdentity,
   recipeFor,
   stepPricesUsd as pricesOfSteps,
   type ObjectStore,
+  type Order,
   type OutcomeCode,
   type PortraitRow,
   type Recipe,
   type SourceIdentity,
   type StepPrices,
 } from "@darkroom/core";
+import { disowned, isBought, sessionsOf, withoutOrder } from "@darkroom/ledger";
 import type { PicturePlan, Probe } from "@darkroom/imaging";
 import { photoPlace } from "@darkroom/manifest";
 import { isSameObject } from "@darkroom/storage";
@@ -30,6 +35,8 @@ export interface Prepared {
   readonly row: PortraitRow;
   readonly recipe: Recipe;
   readonly fingerprint: string;
+  /** Whose order it is, and of which photo. */
+  readonly order: Order;
   /** See {@link RESULT_METADATA}; undefined where it is no other than the fingerprint. */
   readonly ordered: string | undefined;
   /** At the lane's provider. */
@@ -69,6 +76,17 @@ export async function prepare(
   const recipe = recipeFor(batchRecipe, row);
   const stepPricesUsd = pricesOfSteps({ ...recipe, provider: provider.name }, spec.prices);
   const print = (identity: SourceIdentity): string => fingerprint(identity, recipe, row.profileIds);
+  const orderFor = (photo: SourceIdentity): Order => {
+    const order = { identity: portraitIdentity(row, print(photo)), photo };
+    claimed.who.identity = order.identity;
+    return order;
+  };
+  const kept = receipt.current.order;
+  if (kept !== undefined && !isOrderOf(kept, row, recipe)) {
+    context.log.warn({ batch: spec.id, portrait: index }, "another portrait's receipt was found under this index");
+    const message = "what was found under this number was ordered for another portrait";
+    throw new EndRun({ kind: "later", reason: "internal", delayMs: 0, receipt: disowned(receipt.current), message });
+  }
   const end = (code: OutcomeCode, message: string): EndRun =>
     new EndRun({ kind: "settle", outcome: outcomeOf(receipt.current, code, message) });
 
@@ -78,6 +96,8 @@ export async function prepare(
   }
   const inListing =
     row.etag === undefined || row.sizeBytes === undefined ? undefined : { etag: row.etag, sizeBytes: row.sizeBytes };
+  if (kept !== undefined) claimed.who.identity = kept.identity;
+  else if (inListing !== undefined) orderFor(inListing);
   const listed = receipt.current.fingerprint ?? (inListing === undefined ? undefined : print(inListing));
   /** Only the photo that a fingerprint is of says what it would be with another recipe. */
   const orderedOf = (marked: string, ...photos: readonly (SourceIdentity | undefined)[]): string | undefined => {
@@ -87,16 +107,16 @@ export async function prepare(
     return ordered === marked ? undefined : ordered;
   };
   const endWhenThere = (marked: string): Promise<boolean> =>
-    endWhenDelivered(context, claimed, row, destination, marked, receipt.current, stepPricesUsd, recipe);
+    endWhenDelivered(context, claimed, row, destination, marked, receipt, stepPricesUsd, recipe);
   const isStored = listed !== undefined && (await endWhenThere(listed));
   const common = { row, recipe, stepPricesUsd, destination, isStored };
   const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
-  /** What was paid for is delivered, also where its source has gone, or is another one now. */
+  /** What was paid for is delivered, also where its source has gone. */
   const withoutSource = (fault: EndRun): Prepared => {
-    const { fingerprint: paidFor } = receipt.current;
-    if (paidFor === undefined || !isPaid) throw fault;
+    const { fingerprint: paidFor, order } = receipt.current;
+    if (paidFor === undefined || order === undefined || !isPaid) throw fault;
     const ordered = orderedOf(paidFor, inListing);
-    return { ...common, fingerprint: paidFor, ordered, source: undefined, image: () => Promise.reject(fault) };
+    return { ...common, fingerprint: paidFor, order, ordered, source: undefined, image: () => Promise.reject(fault) };
   };
   let source: SourcePhoto;
   try {
@@ -105,6 +125,14 @@ export async function prepare(
     if (isPaid) return withoutSource(end("source_missing", messageOf(error)));
     throw sourceFault(error, end);
   }
+  if (kept !== undefined && !isSamePhoto(kept.photo, source)) {
+    const changed = end("source_changed", SOURCE_CHANGED);
+    if (isStored) return withoutSource(changed);
+    if (isBought(receipt.current)) throw changed;
+    await lane.lane.leftSessions.note(sessionsOf(spec.id, receipt.current));
+    receipt.current = withoutOrder(receipt.current);
+  }
+  const order = receipt.current.order ?? orderFor({ etag: source.etag, sizeBytes: source.sizeBytes });
   const actual = receipt.current.fingerprint ?? print(source);
   if (actual !== listed) await endWhenThere(actual);
   const { probe, plan } = await planPhoto(context, provider, source, signal);
@@ -114,17 +142,30 @@ export async function prepare(
   claimed.inputs.push(...Object.values(inputKeys));
   const { sizeBytes } = source;
   const { contentType } = probe;
-  const offered: OfferedPhoto = { place: photo, sizeBytes, contentType, plan, destination, inputKeys };
+  const offered: OfferedPhoto = {
+    place: photo,
+    identity: order.photo,
+    sizeBytes,
+    contentType,
+    plan,
+    destination,
+    inputKeys,
+  };
   // What is sent may be smaller than the source; a result is measured by what was sent.
   const sent = plan.kind === "convert" ? { ...probe, width: plan.width, height: plan.height } : probe;
   return {
     ...common,
     fingerprint: actual,
+    order,
     ordered: orderedOf(actual, source, inListing),
     source: { probe: sent, beginning: beginningOf(source.firstBytes), sizeBytes, isConverted: plan.kind === "convert" },
     image: () => offerPicture(context, lane, claimed, receipt, offered),
   };
 }
+
+/** Why nothing is delivered of a photo that another one took the place of. */
+export const SOURCE_CHANGED =
+  "the photo at this place was replaced while it was worked on; what was made of the earlier one is not delivered";
 
 /** Where the destination may keep the picture converted: the same for every run of this portrait with this photo. */
 function inputKeysOf(

@@ -53,8 +53,8 @@ export async function forgottenTurn(
  */
 export async function askMemory(
   provider: Provider,
-  { spec, index, round, signal }: Claimed,
-  { recipe }: Prepared,
+  { spec, round, signal }: Claimed,
+  { recipe, order }: Prepared,
   receipt: Receipt,
   step: number,
   turnsBefore: number,
@@ -62,7 +62,7 @@ export async function askMemory(
   const generation = receipt.turns[step]?.generation ?? receipt.generation;
   const answer = await provider.recall(
     {
-      sessionId: sessionId(spec.id, index, generation, round),
+      sessionId: sessionId(spec.id, order.identity, generation, round),
       prompt: promptOf(recipe, step, receipt),
       turnsBefore,
       answers: answersOf(recipe),

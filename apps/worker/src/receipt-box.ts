@@ -71,7 +71,7 @@ export function receiptAtIntent(
   receipt: Receipt,
   { spec, round }: Pick<Claimed, "spec" | "round">,
   { lane, remembers }: { readonly lane: string; readonly remembers: boolean },
-  { fingerprint, stepPricesUsd }: Pick<Prepared, "fingerprint" | "stepPricesUsd">,
+  { fingerprint, order, stepPricesUsd }: Pick<Prepared, "fingerprint" | "order" | "stepPricesUsd">,
   step: number,
 ): Receipt {
   return {
@@ -80,6 +80,7 @@ export function receiptAtIntent(
     ...(lane === spec.lane ? {} : { lane }),
     firstIntentAt: receipt.firstIntentAt ?? Date.now(),
     fingerprint,
+    order,
     steps: stepPricesUsd.length,
     ...(remembers ? {} : { forgets: true }),
   };
@@ -87,7 +88,8 @@ export function receiptAtIntent(
 
 /**
  * The receipt after a call that did not arrive, or was refused before anything was made of it. Where it was the first
- * one, no provider has been called for the portrait, and any lane may have it.
+ * one, no provider has been called for the portrait, and any lane may have it. Whose order it was stays: it says whose
+ * session the exchanges are of.
  *
  * @param prior the receipt before the call's intent
  * @param unsure an earlier turn of this step whose answer is not known

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { recipeHash, RESULT_METADATA, type BatchSpec, type PortraitRow, type Recipe } from "@darkroom/core";
+import {
+  portraitIdentity,
+  recipeHash,
+  RESULT_METADATA,
+  type BatchSpec,
+  type PortraitRow,
+  type Recipe,
+} from "@darkroom/core";
 
 /** The user metadata of a picture that is stored. */
 export type Marks = (bytes: Uint8Array, part?: string) => Readonly<Record<string, string>>;
@@ -7,22 +14,24 @@ export type Marks = (bytes: Uint8Array, part?: string) => Readonly<Record<string
 /**
  * What each stored picture of a portrait is marked with.
  *
- * @param row the portrait's index and its main picture's key
+ * @param row the portrait's
  * @param provider the name of the one who made it
  * @param round of the portrait, in which it was made
  */
 export function marksOf(
   spec: Pick<BatchSpec, "id">,
-  row: Pick<PortraitRow, "index" | "destination">,
+  row: Pick<PortraitRow, "index" | "source" | "destination">,
   fingerprint: string,
   recipe: Recipe,
   provider: string,
   round: number,
 ): Marks {
+  const identity = portraitIdentity(row, fingerprint);
   return (bytes, part) => ({
     [RESULT_METADATA.fingerprint]: fingerprint,
     [RESULT_METADATA.batch]: spec.id,
     [RESULT_METADATA.portrait]: String(row.index),
+    [RESULT_METADATA.identity]: identity,
     ...(round === 0 ? {} : { [RESULT_METADATA.round]: String(round) }),
     [RESULT_METADATA.provider]: provider,
     [RESULT_METADATA.recipe]: recipeHash(recipe),

@@ -55,6 +55,7 @@ export async function runPortrait(
       diverted,
       index: job.i,
       token,
+      who: {},
       inputs: [],
       controller,
       signal: controller.signal,

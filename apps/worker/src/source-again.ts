@@ -1,10 +1,10 @@
-import { messageOf, type BatchSpec } from "@darkroom/core";
+import { isSamePhoto, messageOf, type BatchSpec, type SourceIdentity } from "@darkroom/core";
 import { lookAtSource, type SourceLook } from "@darkroom/imaging";
 import { photoPlace } from "@darkroom/manifest";
-import { readAll } from "@darkroom/web-fetch";
-import { beginsAlike } from "./beginning.ts";
+import { contentIdentity, readAll } from "@darkroom/web-fetch";
 import type { WorkerContext } from "./context.ts";
 import type { Prepared } from "./prepare.ts";
+import type { PhotoPlace } from "./source-photo.ts";
 
 /** The parts of a worker that reading a source takes. */
 type SourceReading = Pick<WorkerContext, "openStore" | "remoteSources" | "log">;
@@ -13,24 +13,29 @@ type SourceReading = Pick<WorkerContext, "openStore" | "remoteSources" | "log">;
 const MOST_COMPARED_BYTES = 64 * 1_024 * 1_024;
 
 /**
- * Reads the source again when its result is there, to compare the two and to carry its metadata over: thousands of
- * portraits wait for their provider at once, and nothing of their pictures is held meanwhile. A source that is gone or
- * has changed since is no fault: then only what was known of it before counts.
+ * Reads the source again when its result is there: to know that it is still the photo that was ordered, to compare the
+ * two, and to carry its metadata over. Thousands of portraits wait for their provider at once, and nothing of their
+ * pictures is held meanwhile. A source that has gone since is no fault: then only what was known of it before counts.
  *
- * @returns undefined where the source was gone already when the portrait was prepared
+ * @returns `changed` where another photo is at its place now, and the provider may have seen either; undefined where the
+ *   source was gone already when the portrait was prepared
  */
 export async function lookAgain(
   context: SourceReading,
   batchSource: BatchSpec["source"],
-  { row, source }: Pick<Prepared, "row" | "source">,
+  { row, source, order }: Pick<Prepared, "row" | "source" | "order">,
   signal: AbortSignal,
-): Promise<SourceLook | undefined> {
+): Promise<SourceLook | "changed" | undefined> {
   if (source === undefined) return undefined;
   const known = { width: source.probe.width, height: source.probe.height };
-  if (source.sizeBytes > MOST_COMPARED_BYTES) return known;
   try {
-    const bytes = await readWhole(context, batchSource, row, signal);
-    if (bytes.length !== source.sizeBytes || !beginsAlike(bytes, source.beginning)) return known;
+    const place = photoPlace(context.openStore, batchSource, row);
+    if (source.sizeBytes > MOST_COMPARED_BYTES) {
+      const head = place instanceof URL ? undefined : await place.store.head(place.key);
+      return head === undefined || isSamePhoto(order.photo, head) ? known : "changed";
+    }
+    const { bytes, identity } = await readWhole(context, place, signal);
+    if (!isSamePhoto(order.photo, identity)) return "changed";
     const look = await lookAtSource(bytes);
     if (look === undefined) return known;
     // What was sent counts: a photo that was scaled down first comes back no larger, and one that was made sRGB has no
@@ -46,13 +51,14 @@ export async function lookAgain(
 }
 
 async function readWhole(
-  context: SourceReading,
-  batchSource: BatchSpec["source"],
-  row: Prepared["row"],
+  { remoteSources }: SourceReading,
+  place: PhotoPlace,
   signal: AbortSignal,
-): Promise<Uint8Array> {
-  const place = photoPlace(context.openStore, batchSource, row);
-  if (place instanceof URL) return await context.remoteSources.whole(place, signal);
-  const { body } = await place.store.get(place.key, { signal });
-  return await readAll(body, MOST_COMPARED_BYTES);
+): Promise<{ readonly bytes: Uint8Array; readonly identity: SourceIdentity }> {
+  if (place instanceof URL) {
+    const bytes = await remoteSources.whole(place, signal);
+    return { bytes, identity: contentIdentity(bytes) };
+  }
+  const { info, body } = await place.store.get(place.key, { signal });
+  return { bytes: await readAll(body, MOST_COMPARED_BYTES), identity: info };
 }

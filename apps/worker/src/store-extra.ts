@@ -7,6 +7,8 @@ export interface ResultTarget {
   readonly row: PortraitRow;
   readonly marks: Marks;
   readonly signal: AbortSignal;
+  /** Ends the run where its claim is lost; see `confirmClaim`. */
+  readonly confirm: () => Promise<unknown>;
 }
 
 /** What became of the pictures beside the main one. */
@@ -23,7 +25,7 @@ export interface StoredExtras {
  * @returns a warning where the place was taken
  */
 export async function storeExtra(
-  { destination, row, marks, signal }: ResultTarget,
+  { destination, row, marks, signal, confirm }: ResultTarget,
   key: string,
   part: string,
   { bytes, contentType }: { readonly bytes: Uint8Array; readonly contentType: string },
@@ -33,6 +35,7 @@ export async function storeExtra(
   if (head !== undefined && (itsPart !== part || itsMain !== row.destination)) {
     return `${part} was not stored: ${key} is there already and is something else; name it by another template`;
   }
+  await confirm();
   await destination.put(key, bytes, { contentType, signal, metadata: marks(bytes, part) });
   return undefined;
 }

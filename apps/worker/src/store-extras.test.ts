@@ -28,13 +28,14 @@ function target(): ResultTarget & { readonly destination: ObjectStore } {
     row: { index: 3, id: "anna", source: "anna.jpg", destination: "team/anna.jpg" },
     marks: marksOf(
       { id: "b1" },
-      { index: 3, destination: "team/anna.jpg" },
+      { index: 3, source: "anna.jpg", destination: "team/anna.jpg" },
       "f".repeat(64),
       resolveRecipe({ mode: "max", prompt: "x" }),
       "phota",
       0,
     ),
     signal: AbortSignal.timeout(30_000),
+    confirm: () => Promise.resolve(),
   };
 }
 

@@ -1,13 +1,22 @@
-import { formatOfKey, pictureStatsText, RESULT_METADATA, type Outcome } from "@darkroom/core";
-import { finishingBytes, finishResult } from "@darkroom/imaging";
 import { MOST_RESULT_BYTES, readAll, type Download } from "@darkroom/web-fetch";
+import {
+  formatOfKey,
+  givenPictureText,
+  pictureStatsText,
+  RESULT_METADATA,
+  type GivenPicture,
+  type Outcome,
+} from "@darkroom/core";
+import { finishingBytes, finishResult, type SourceLook } from "@darkroom/imaging";
 import { beginsAlike } from "./beginning.ts";
+import { confirmClaim } from "./confirm-claim.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { fingerprintsOf, forgetReplaced, noteDelivery } from "./delivered-notes.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 import { picturesOf, profileWarnings, type Enhanced, type OfferedPicture } from "./enhanced-pictures.ts";
+import { givenPictures } from "./given-pictures.ts";
 import { measure } from "./measure.ts";
-import type { Prepared } from "./prepare.ts";
+import { SOURCE_CHANGED, type Prepared } from "./prepare.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import { marksOf } from "./result-marks.ts";
 import { resultFailed } from "./retry.ts";
@@ -74,6 +83,8 @@ async function fetchMain(
 }
 
 interface FetchedPictures extends Pick<Enhanced, "knownSubjects"> {
+  /** The links of all of them, where they came by link; the main one's first. */
+  readonly urls?: readonly string[];
   /** The main picture. */
   readonly bytes: Buffer;
   readonly further: ReturnType<typeof picturesOf>;
@@ -82,11 +93,12 @@ interface FetchedPictures extends Pick<Enhanced, "knownSubjects"> {
 async function finishAndPut(
   context: WorkerContext,
   { provider }: LaneContext,
-  { spec, round, signal }: Claimed,
+  claimed: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
   fetched: FetchedPictures,
 ): Promise<Ending> {
+  const { spec, round, signal } = claimed;
   const { row, recipe, source, destination } = prepared;
   const settle = (code: Parameters<typeof outcomeOf>[1], message: string, seen: Partial<Outcome> = {}): Ending => ({
     kind: "settle",
@@ -97,6 +109,7 @@ async function finishAndPut(
     source !== undefined && fetched.bytes.length === source.sizeBytes && beginsAlike(fetched.bytes, source.beginning);
   if (same) return settle("unchanged_output", "the provider gave the source back");
   const look = await lookAgain(context, spec.source, prepared, signal);
+  if (look === "changed") return settle("source_changed", SOURCE_CHANGED);
   const checks = {
     ...(look === undefined ? {} : { source: look }),
     wishedFormat: formatOfKey(row.destination),
@@ -104,11 +117,21 @@ async function finishAndPut(
   };
   const finished = await finishResult({ ...checks, resultBytes: fetched.bytes, measure: true });
   if (!finished.ok) return settle(finished.code, finished.message);
+  const confirm = (): Promise<unknown> => confirmClaim(context, claimed, box);
+  const picture = prepared.isStored
+    ? undefined
+    : await takeOwnPicture(context, claimed, prepared, box, { ...fetched, look });
+  if (picture?.sharedWith !== undefined) {
+    return settle("shared_picture", await sharedMessage(context, claimed, prepared, picture.sharedWith), {
+      picture: picture.given,
+    });
+  }
   const target = {
     destination,
     row,
     marks: marksOf(spec, row, prepared.fingerprint, recipe, provider.name, round),
     signal,
+    confirm,
   };
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], finished.bytes);
   const { bytes, contentType } = finished;
@@ -116,10 +139,12 @@ async function finishAndPut(
   const metadata = {
     ...target.marks(bytes),
     ...(prepared.ordered === undefined ? {} : { [RESULT_METADATA.ordered]: prepared.ordered }),
+    ...(picture === undefined ? {} : { [RESULT_METADATA.given]: givenPictureText(picture.given) }),
     ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
   };
   if (!prepared.isStored) {
     await forgetReplaced(context, spec, row, destination, prepared.fingerprint);
+    if (cuts.keys.length > 0 || spec.schedule !== undefined) await confirm();
     await destination.put(row.destination, bytes, { contentType, signal, metadata });
   }
   await noteDelivery(context, spec, row, fingerprintsOf({ metadata }));
@@ -143,5 +168,34 @@ async function finishAndPut(
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(finished.distance === undefined ? {} : { distance: finished.distance }),
     ...(stats === undefined ? {} : { stats }),
+    ...(picture === undefined ? {} : { picture: picture.given }),
   });
+}
+
+/** Compares what was given with what other portraits were; the claim is still the run's then. */
+async function takeOwnPicture(
+  context: WorkerContext,
+  claimed: Claimed,
+  { order }: Prepared,
+  box: ReceiptBox,
+  { bytes, look, ...enhanced }: FetchedPictures & { readonly look: SourceLook | undefined },
+): Promise<{ readonly given: GivenPicture; readonly sharedWith: number | undefined }> {
+  const given = givenPictures(order.photo, look, bytes, enhanced);
+  const [digest = ""] = given.digests;
+  const sharedWith = await confirmClaim(context, claimed, box, given);
+  return { given: { digest, photo: given.photo }, sharedWith };
+}
+
+async function sharedMessage(
+  { snapshot, log }: WorkerContext,
+  { spec, index }: Claimed,
+  { destination }: Prepared,
+  other: number,
+): Promise<string> {
+  log.warn({ batch: spec.id, portrait: index, other }, "a provider gave one picture for two portraits");
+  const { id = "" } = await snapshot.row(destination, spec.id, other);
+  return (
+    `the provider gave the picture of portrait ${other} (${id}): one of the two at least shows somebody else. ` +
+    "Nothing was stored; look at the other one, too"
+  );
 }

@@ -27,6 +27,7 @@ export interface ControlFile {
   readonly diverted?: { readonly lane: string; readonly at: number };
   /** Why the source could not be read to its end. */
   readonly sourceFault?: string;
+  readonly sourceNote?: string;
   readonly rounds: readonly (Round & { readonly opened: number })[];
   /** Absent: 0. See {@link BatchRecord}. */
   readonly baseRound?: number;
@@ -45,6 +46,7 @@ export function controlFileOf(record: BatchRecord): ControlFile {
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
     ...(record.divertedAt === undefined ? {} : { diverted: { lane: record.lane, at: record.divertedAt } }),
     ...(record.sourceFault === undefined ? {} : { sourceFault: record.sourceFault }),
+    ...(record.sourceNote === undefined ? {} : { sourceNote: record.sourceNote }),
     rounds: record.rounds,
     ...(record.baseRound === 0 ? {} : { baseRound: record.baseRound }),
   };

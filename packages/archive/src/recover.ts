@@ -300,6 +300,7 @@ function restoredBatch(
       ...(control?.baseRound === undefined ? {} : { baseRound: control.baseRound }),
       ...(control?.diverted === undefined ? {} : { lane: control.diverted.lane, divertedAt: control.diverted.at }),
       ...(control?.sourceFault === undefined ? {} : { sourceFault: control.sourceFault }),
+      ...(control?.sourceNote === undefined ? {} : { sourceNote: control.sourceNote }),
       ...(control === undefined ? {} : { revision: control.revision, storedRevision: control.revision }),
       ...(control?.pilotPicks === undefined ? {} : { pilotPicks: control.pilotPicks.join(",") }),
       ...(paused === undefined ? {} : { pausedBy: paused.by, reason: paused.reason }),

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isBatchId, newBatchId, sessionId } from "./ids.ts";
+import { portraitIdentity } from "./portrait-identity.ts";
 
 test("batch ids are distinct, in the order of their making, and fit for job ids, keys and file names", () => {
   const ids = Array.from({ length: 2_000 }, newBatchId);
@@ -25,9 +26,11 @@ test.each([
   expect(isBatchId(text)).toBe(false);
 });
 
-test("a session belongs to one portrait and one generation only", () => {
+const IDENTITIES = ["ana.jpg", "bo.jpg"].map((source) => portraitIdentity({ source, destination: source }, "f"));
+
+test("a session belongs to one portrait and one generation of one round only", () => {
   const batches = [newBatchId(), newBatchId()];
-  const place = fc.tuple(fc.constantFrom(...batches), fc.nat(1_000_000), fc.nat(50));
+  const place = fc.tuple(fc.constantFrom(...batches), fc.constantFrom(...IDENTITIES), fc.nat(50), fc.nat(50));
   fc.assert(
     fc.property(place, place, (a, b) => {
       expect(sessionId(...a) === sessionId(...b)).toBe(a.join() === b.join());
@@ -37,6 +40,7 @@ test("a session belongs to one portrait and one generation only", () => {
 
 test("a session's id is derived from its portrait, and the first generation has no mark", () => {
   const batch = newBatchId();
-  expect(sessionId(batch, 7, 0)).toBe(`darkroom-${batch}-7`);
-  expect(sessionId(batch, 7, 2)).toBe(`darkroom-${batch}-7-g2`);
+  const [ana = ""] = IDENTITIES;
+  expect(sessionId(batch, ana, 0)).toBe(`darkroom-${batch}-${ana}`);
+  expect(sessionId(batch, ana, 2, 1)).toBe(`darkroom-${batch}-${ana}-r1-g2`);
 });

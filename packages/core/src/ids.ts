@@ -15,11 +15,12 @@ export function isBatchId(value: string): boolean {
 
 /**
  * The provider session of one portrait. Derived, never random: a worker that has lost everything else can still ask the
- * provider what became of it.
+ * provider what became of it. Derived from who the portrait is and never from its place in a list: see
+ * `portraitIdentity`.
  *
  * @param generation how many sessions of this portrait were lost before; 0 for the first
  * @param round the round of the batch; 0 for the first
  */
-export function sessionId(batchId: string, index: number, generation: number, round = 0): string {
-  return `darkroom-${batchId}-${index}${round === 0 ? "" : `-r${round}`}${generation === 0 ? "" : `-g${generation}`}`;
+export function sessionId(batchId: string, identity: string, generation: number, round = 0): string {
+  return `darkroom-${batchId}-${identity}${round === 0 ? "" : `-r${round}`}${generation === 0 ? "" : `-g${generation}`}`;
 }

@@ -1,3 +1,4 @@
+import type { GivenPicture } from "./given-picture.ts";
 import type { PictureStats } from "./picture-stats.ts";
 import type { TerminalState } from "./portrait.ts";
 
@@ -49,6 +50,17 @@ export const OUTCOMES = {
     retryable: true,
     meaning: "paid for, and its URL is gone; not paid again without being asked",
   },
+  source_changed: {
+    state: "failed",
+    retryable: true,
+    meaning: "the photo was replaced while it was worked on; what was made of the earlier one is not delivered",
+  },
+  shared_picture: {
+    state: "failed",
+    retryable: true,
+    meaning:
+      "the provider gave the picture of another portrait: paid for, and not stored; a person should look at both",
+  },
   timeout: { state: "failed", retryable: true, meaning: "no answer within the deadline, on every attempt" },
   provider_error: { state: "failed", retryable: true, meaning: "the provider failed, on every attempt" },
   storage_error: { state: "failed", retryable: true, meaning: "the object store failed, on every attempt" },
@@ -94,6 +106,8 @@ export interface Outcome {
   /** Perceptual distance between source and result, 0 (the same) to 1. */
   readonly distance?: number;
   readonly stats?: PictureStats;
+  /** What the provider gave, where something of it is stored, or was not for that reason. */
+  readonly picture?: GivenPicture;
   /** What the provider's agent asked, where that is how it ended. */
   readonly question?: Question;
 }

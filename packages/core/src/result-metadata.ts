@@ -7,7 +7,10 @@ export const RESULT_METADATA = {
    */
   ordered: "darkroom-ordered",
   batch: "darkroom-batch",
+  /** Where the portrait stood in its batch; who it is says the identity. */
   portrait: "darkroom-portrait",
+  /** Whose order made it; see `portraitIdentity`. */
+  identity: "darkroom-identity",
   /** The portrait's round in which it was made; the first one's results have none. */
   round: "darkroom-round",
   provider: "darkroom-provider",
@@ -17,6 +20,8 @@ export const RESULT_METADATA = {
   part: "darkroom-part",
   /** The key of the main picture that such a one belongs to. */
   of: "darkroom-of",
+  /** See `givenPictureText`; absent beside the main picture. */
+  given: "darkroom-given",
   /** See {@link pictureStatsText}; so a portrait that is found delivered is compared with its team too. */
   stats: "darkroom-stats",
 } as const;

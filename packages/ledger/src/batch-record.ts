@@ -62,6 +62,8 @@ export interface BatchRecord {
   readonly endNow: string | undefined;
   /** It ended, and there is a report of it. */
   readonly hasReport: boolean;
+  /** What people should know of the source, though it was read to its end. */
+  readonly sourceNote: string | undefined;
   readonly ingested: boolean;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
@@ -179,6 +181,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     stalls: parseStalls(meta),
     endNow: meta["endNow"],
     hasReport: isEnded(meta["state"] as BatchState) && meta["state"] !== "failed" && meta["noReport"] === undefined,
+    sourceNote: meta["sourceNote"],
     ingested: meta["ingested"] !== undefined,
     counts,
     kinds: parseKinds(meta),

@@ -72,7 +72,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
       codes,
       opened,
     })),
-    reason: record.reason ?? record.sourceFault ?? null,
+    reason: record.reason ?? record.sourceFault ?? record.sourceNote ?? null,
     report: report ?? null,
     consistency: record.consistency ?? null,
   };

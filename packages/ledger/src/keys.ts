@@ -13,6 +13,8 @@
  *   ns:{batch}:details   hash    index → outcome line of what went wrong, the first 10,000
  *   ns:{batch}:breaker   hash    ended portraits and failures by code, lately    deleted by a resume or a retry
  *   ns:{batch}:orders    hash    order id → what it says and was answered, the newest 200; see orderScript
+ *   ns:{batch}:pictures  hash    place → digest, photo and index of a picture that was stored lately, at most 4,096;
+ *                                a day, or until the end
  *   ns:{batch}:samples   list    "epoch ms:settled", newest first, for the rate
  *   ns:costs:DAY         hash    "batch lane" → micro-USD of that day of UTC     400 days
  *   ns:batches           zset    batch id by creation                            pruned with the batches
@@ -38,6 +40,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     waits: `${base}:waits`,
     orders: `${base}:orders`,
     samples: `${base}:samples`,
+    pictures: `${base}:pictures`,
   } as const;
 }
 

@@ -48,6 +48,14 @@ export type SettleAnswer =
   | { readonly kind: "duplicate" }
   | { readonly kind: "stale" };
 
+/** What a provider gave for a portrait, as it is compared with what others were given. Hex digits. */
+export interface GivenPictures {
+  /** Tells the photo that they are of from others. */
+  readonly photo: string;
+  /** Of each link, and of the bytes behind it. */
+  readonly digests: readonly string[];
+}
+
 export interface PendingWindow {
   readonly epoch: number;
   /** Where the search began. */
@@ -68,8 +76,16 @@ export interface CountedPart {
   readonly rejected: readonly OutcomeLine[];
   /** Its rows that may cost something else than the recipe. Defaults to none. */
   readonly kinds?: PriceKinds;
-  /** Set for the last part; `fault` says why the source could not be read to its end, where that is so. */
-  readonly end?: { readonly fault?: string | undefined } | undefined;
+  /** Set for the last part. */
+  readonly end?: SourceEnd | undefined;
+}
+
+/** How a source was read to its end. */
+export interface SourceEnd {
+  /** Why it could not be. */
+  readonly fault?: string | undefined;
+  /** What people should know of it, though it could. */
+  readonly note?: string | undefined;
 }
 
 /** One outcome line on its way to the report. */

@@ -17,6 +17,7 @@ import { parseBatchRecord, type BatchRecord } from "./batch-record.ts";
 import { DISPATCH_FIELDS, parseDispatchCounts, type DispatchCounts } from "./dispatch-counts.ts";
 import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
+import { confirmStore, REMEMBERED_PICTURES } from "./scripts/store-script.ts";
 import * as scripts from "./scripts/index.ts";
 import { BatchControl } from "./batch-control.ts";
 import { ClaimDoubts } from "./claim-doubts.ts";
@@ -27,6 +28,7 @@ import type {
   ClaimAnswer,
   CountedPart,
   LeftPortrait,
+  GivenPictures,
   PendingWindow,
   SettleAnswer,
   StreamedOutcome,
@@ -39,6 +41,10 @@ export const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
 
 /** What failed is kept up to this length, once for each reason of a batch. */
 const MOST_WHY_LETTERS = 300;
+/** Where a batch remembers a picture. */
+function placeOfPicture(digest: string): number {
+  return Number.parseInt(digest.slice(0, 8), 16) % REMEMBERED_PICTURES;
+}
 
 /** Old batches that are looked at when one ends: many that wait for months must not keep the others on the list. */
 const PRUNED_AT_ONCE = 1_000;
@@ -179,7 +185,16 @@ export class Ledger extends PortraitReads {
   /** Counts a snapshot part that is in the object store already; false when this ingest is to stop. */
   async countPart(batchId: string, { fence, part, rows, rejected, kinds = {}, end }: CountedPart): Promise<boolean> {
     const lines = rejected.flatMap((line) => [line.index, JSON.stringify(line)]);
-    const args = [fence, part, rows, end === undefined ? 0 : 1, end?.fault ?? "", JSON.stringify(kinds), ...lines];
+    const args = [
+      fence,
+      part,
+      rows,
+      end === undefined ? 0 : 1,
+      end?.fault ?? "",
+      JSON.stringify(kinds),
+      end?.note ?? "",
+      ...lines,
+    ];
     return (await this.#run(scripts.countPart, batchId, args)) === 1;
   }
 
@@ -262,6 +277,24 @@ export class Ledger extends PortraitReads {
   /** Writes the receipt of a portrait that `token` holds; false when the claim is lost. */
   async writeReceipt(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
     return (await this.#run(scripts.writeReceipt, batchId, [index, token, JSON.stringify(receipt)])) === 1;
+  }
+
+  /**
+   * Asks, right before something of a portrait is stored, whether `token` still holds it, and notes what it was given.
+   *
+   * @returns `lost`; or `held`, with the index of another photo's portrait that was lately given the same picture
+   */
+  async confirmStore(
+    batchId: string,
+    index: number,
+    token: string,
+    given?: GivenPictures,
+  ): Promise<{ readonly kind: "lost" | "held"; readonly sharedWith?: number }> {
+    const { claims, pictures } = batchLedgerKeys(this.#namespace, batchId);
+    const digests = (given?.digests ?? []).flatMap((digest) => [placeOfPicture(digest), digest]);
+    const args = [index, token, given?.photo ?? "", ...digests];
+    const [held, sharedWith] = (await confirmStore.run(this.#redis, [claims, pictures], args)) as [number, number?];
+    return { kind: held === 1 ? "held" : "lost", ...(sharedWith === undefined ? {} : { sharedWith }) };
   }
 
   /**
@@ -385,6 +418,7 @@ export class Ledger extends PortraitReads {
   async retire(batchId: string): Promise<void> {
     const keys = Object.values(batchLedgerKeys(this.#namespace, batchId));
     await Promise.all(keys.map((key) => this.#redis.pexpire(key, KEEP_ENDED_MS)));
+    await this.#redis.del(batchLedgerKeys(this.#namespace, batchId).pictures);
     await this.#redis.srem(this.#shared.active, batchId);
     const state = await this.#redis.hget(batchLedgerKeys(this.#namespace, batchId).meta, "state");
     if (state !== null && !isEnded(state as BatchState)) return await this.#revive(batchId);

@@ -19,6 +19,11 @@ export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, 
   };
 }
 
+/** The outcome with what the receipt has to say of the portrait. */
+export function withNotes(outcome: Outcome, { notes = [] }: Receipt): Outcome {
+  return notes.length === 0 ? outcome : { ...outcome, warnings: [...notes, ...(outcome.warnings ?? [])] };
+}
+
 /**
  * How a portrait of a stopped batch ends: whether the provider has seen it decides how it is called.
  *

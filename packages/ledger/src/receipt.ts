@@ -1,4 +1,4 @@
-import type { Billed, OutcomeCode } from "@darkroom/core";
+import type { Billed, Order, OutcomeCode } from "@darkroom/core";
 import { maybeCallsOf, minus, moneyOf, plus, priceOf } from "./receipt-money.ts";
 
 /**
@@ -50,6 +50,10 @@ export interface Receipt {
   readonly firstIntentAt?: number;
   /** What the result will be marked with: kept from the first intent on, in case the source changes or goes. */
   readonly fingerprint?: string;
+  /** Whose order it is: a receipt counts for nobody else, wherever it is found (P11). There from the first intent on. */
+  readonly order?: Order;
+  /** Sentences for the outcome's warnings. */
+  readonly notes?: readonly string[];
   readonly turns: readonly Turn[];
   /** Its batch was stopped while it waited in the row: it is ended, and nothing more is paid. */
   readonly givenUp?: boolean;
@@ -121,6 +125,25 @@ export function isOpenTurn({ outputUrl, outputAt }: Turn): boolean {
   return outputUrl === undefined && outputAt === undefined;
 }
 
+/** Whether something was paid for with the receipt's order, or may have been. */
+export function isBought({ turns }: Receipt): boolean {
+  return turns.some((turn) => !isOpenTurn(turn) || mayBePaid(turn));
+}
+
+/** The receipt of a portrait whose photo was replaced before anything of it was paid for: a new order is made. */
+export function withoutOrder(receipt: Receipt): Receipt {
+  const {
+    order: _,
+    fingerprint: __,
+    firstIntentAt: ___,
+    refusedCalls: ____,
+    clarifiedStep: _____,
+    clarifiedWith: ______,
+    ...kept
+  } = receipt;
+  return { ...kept, generation: 0, exchanges: 0, turns: [] };
+}
+
 /** Whether the turn may have been paid although nothing was seen of a picture. */
 export function mayBePaid(turn: Turn): boolean {
   return isOpenTurn(turn) && turn.unpaid !== true;
@@ -181,6 +204,24 @@ export function withoutTurns(receipt: Receipt, step: number): Receipt {
     lostTurns: (receipt.lostTurns ?? 0) + lost.length,
     lostMicroUsd: lost.reduce((sum, turn) => plus(sum, priceOf(receipt, turn)), money.lost),
     turns: receipt.turns.slice(0, step),
+  };
+}
+
+/**
+ * What is left of a receipt that was found under another portrait's index: no picture and no session of it. What was paid
+ * for stays with it as what may have been: who it was paid for may find the picture in the provider's memory.
+ */
+export function disowned(receipt: Receipt): Receipt {
+  if (!receipt.maybeBilled && receipt.paidTurns === 0 && receipt.turns.length === 0) return EMPTY_RECEIPT;
+  const { paidTurns, maybeBilled, maybeCalls, maybeMicroUsd } = withoutTurns(receipt, 0);
+  const paid = moneyOf(receipt).paid;
+  const note = "a call for another portrait was found under this one's number; it may have been billed";
+  return {
+    ...EMPTY_RECEIPT,
+    maybeBilled,
+    maybeCalls: (maybeCalls ?? 0) + paidTurns,
+    maybeMicroUsd: plus(maybeMicroUsd ?? 0, paid),
+    notes: [...(receipt.notes ?? []), note],
   };
 }
 

@@ -4,7 +4,7 @@ import type { RunOnBatch } from "./batch-control.ts";
 import type { BatchRecord } from "./batch-record.ts";
 import { MICRO } from "./control-fields.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
-import { stoppedOutcome } from "./receipt-outcome.ts";
+import { stoppedOutcome, withNotes } from "./receipt-outcome.ts";
 import { endStopped } from "./scripts/stopped-script.ts";
 
 /** A waiting portrait of a stopped batch that a provider was called for. */
@@ -55,7 +55,7 @@ export class StoppedPortraits {
     const at = Date.now();
     const args = portraits.flatMap(({ index, receipt, text }) => {
       const lane = receipt.lane === undefined ? {} : { lane: receipt.lane };
-      const line: OutcomeLine = { index, at, ...stoppedOutcome(receipt, code), ...lane };
+      const line: OutcomeLine = { index, at, ...withNotes(stoppedOutcome(receipt, code), receipt), ...lane };
       const hash = createHash("sha1").update(text).digest("hex");
       return [
         index,
@@ -72,7 +72,7 @@ export class StoppedPortraits {
 }
 
 /** Every session that a provider may keep of a portrait. */
-export function sessionsOf(batchId: string, index: number, { round, generation, firstIntentAt }: Receipt): string[] {
-  if (firstIntentAt === undefined) return [];
-  return Array.from({ length: generation + 1 }, (_, each) => sessionId(batchId, index, each, round));
+export function sessionsOf(batchId: string, { round, generation, order, firstIntentAt }: Receipt): string[] {
+  if (order === undefined || firstIntentAt === undefined) return [];
+  return Array.from({ length: generation + 1 }, (_, each) => sessionId(batchId, order.identity, each, round));
 }

@@ -11,7 +11,6 @@ export interface ListPhotosOptions {
   readonly exclude?: readonly string[] | undefined;
   /** Keys that begin with one of these are left out. */
   readonly leaveOut?: readonly string[];
-  readonly startAfter?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,10 +25,7 @@ export async function* listPhotos(store: ObjectStore, options: ListPhotosOptions
   const included = matcher("include", options.include);
   const excluded = matcher("exclude", options.exclude);
   const leaveOut = options.leaveOut ?? [];
-  const listing = store.list({
-    ...(options.startAfter === undefined ? {} : { startAfter: options.startAfter }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const listing = store.list(options.signal === undefined ? {} : { signal: options.signal });
   for await (const object of listing) {
     if (!isPhotoKey(object.key)) continue;
     if (leaveOut.some((prefix) => object.key.startsWith(prefix))) continue;

@@ -9,6 +9,7 @@ import {
   type SnapshotRow,
 } from "@darkroom/core";
 import { csvManifest } from "./csv-manifest.ts";
+import { FrozenPhotos, FrozenRows, type SourceChanges } from "./frozen-rows.ts";
 import { jsonlManifest } from "./jsonl-manifest.ts";
 import type { ManifestRecord } from "./manifest-record.ts";
 import { manifestText } from "./manifest-text.ts";
@@ -23,15 +24,12 @@ export interface SourcePosition {
   /** How many rows are done; reading goes on with the row of this index. */
   readonly index: number;
   /**
-   * The last key of a prefix that is done: the listing goes on behind it. Without it a prefix is listed from its start
-   * and the first `index` photos are passed over. Means nothing to a manifest, which is read again from its start.
+   * The rows that are done (see `readSnapshot`). They stay what they are, whatever the source says now: of a prefix all
+   * other photos follow them, and a manifest must begin with them.
    */
-  readonly startAfterKey?: string;
-  /**
-   * With `startAfterKey`: the rows that are done (see `readSnapshot`). They are what a later photo's destination may
-   * collide with; without them only collisions among the remaining photos are found.
-   */
-  readonly done?: AsyncIterable<readonly SnapshotRow[]>;
+  readonly done: AsyncIterable<readonly SnapshotRow[]>;
+  /** Told once a prefix is listed to its end. */
+  readonly onChanges?: (changes: SourceChanges) => void;
 }
 
 export interface ReadSourceOptions {
@@ -93,25 +91,30 @@ async function* prefixRows(
   { openStore, output, foldCase = false, leaveOut = [], from, signal }: ReadSourceOptions,
 ): AsyncGenerator<readonly SnapshotRow[]> {
   refuseUnknown(names);
-  const resumed = from?.startAfterKey !== undefined;
-  const intake = new RowIntake({ resolve: listedKey, names, output, foldCase, firstIndex: resumed ? from.index : 0 });
-  if (resumed) for await (const rows of from.done ?? []) for (const row of rows) intake.remember(row);
-  const skip = skipper(resumed ? 0 : (from?.index ?? 0));
+  const intake = new RowIntake({ resolve: listedKey, names, output, foldCase, firstIndex: from?.index ?? 0 });
+  const frozen = new FrozenPhotos();
+  for await (const rows of from?.done ?? []) {
+    for (const row of rows) {
+      intake.remember(row);
+      frozen.freeze(row);
+    }
+  }
   const photos = listPhotos(openStore(source.url), {
     include: source.include,
     exclude: source.exclude,
     leaveOut,
-    startAfter: from?.startAfterKey,
     signal,
   });
   let rows: SnapshotRow[] = [];
   for await (const { key, etag, sizeBytes } of photos) {
+    if (from !== undefined && frozen.has({ key, etag, sizeBytes })) continue;
     rows.push(intake.take({ columns: { source: key } }, { etag, sizeBytes }));
     if (rows.length < SNAPSHOT_PART_ROWS) continue;
-    yield* skip(rows);
+    yield rows;
     rows = [];
   }
-  yield* skip(rows);
+  if (rows.length > 0) yield rows;
+  from?.onChanges?.(frozen.changes);
 }
 
 /** A key that a listing gave is taken as it is. */
@@ -125,11 +128,18 @@ async function* manifestRows(
   const { output, foldCase = false, from, signal } = options;
   const resolve = sourceResolver(source.baseUrl, source.url);
   const intake = new RowIntake({ resolve, names, output, foldCase, firstIndex: 0 });
-  const skip = skipper(from?.index ?? 0);
+  const frozen = from === undefined ? undefined : new FrozenRows(from.done);
+  const done = from?.index ?? 0;
+  let read = 0;
   for await (const records of manifestRecords(source, names, options)) {
     signal?.throwIfAborted();
-    yield* skip(records.map((record) => intake.take(record)));
+    const rows = records.map((record) => intake.take(record));
+    const old = Math.min(rows.length, Math.max(0, done - read));
+    for (const row of rows.slice(0, old)) await frozen?.compare(row);
+    read += rows.length;
+    if (rows.length > old) yield rows.slice(old);
   }
+  await frozen?.end(read);
 }
 
 async function* manifestRecords(
@@ -164,14 +174,4 @@ async function openManifest(url: string, { openStore, signal }: ReadSourceOption
       throw new DarkroomError("storage_not_found", message, { field: "source", cause: error });
     });
   return body;
-}
-
-/** Lets rows through from the given one on; nothing where nothing is left. */
-function skipper(count: number): (rows: readonly SnapshotRow[]) => readonly (readonly SnapshotRow[])[] {
-  return (rows) => {
-    const first = rows[0];
-    if (first === undefined) return [];
-    const wanted = first.index >= count ? rows : rows.slice(count - first.index);
-    return wanted.length === 0 ? [] : [wanted];
-  };
 }

@@ -37,10 +37,14 @@ export class SnapshotCache {
    */
   async row(store: ObjectStore, batchId: string, index: number): Promise<SnapshotRow> {
     const part = Math.floor(index / SNAPSHOT_PART_ROWS);
-    const { rows } = await this.#load(store, batchId, part);
-    const row = rows[index % SNAPSHOT_PART_ROWS];
-    if (row !== undefined) return row;
-    this.#parts.delete(keyOf(store, batchId, part));
+    const key = keyOf(store, batchId, part);
+    // An ingest that went on may have added rows to a part that is here.
+    for (const tries = this.#parts.has(key) ? [1, 2] : [1]; tries.length > 0; tries.pop()) {
+      const { rows } = await this.#load(store, batchId, part);
+      const row = rows[index % SNAPSHOT_PART_ROWS];
+      if (row !== undefined) return row;
+      this.#parts.delete(key);
+    }
     throw new DarkroomError("not_found", `batch ${batchId} has no portrait ${index}`);
   }
 

@@ -1,5 +1,7 @@
+import { rm } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { BatchSource, SnapshotRow } from "@darkroom/core";
+import type { SourceChanges } from "../src/index.ts";
 import { fixture, rowsOf } from "./fixture.ts";
 
 async function* once(rows: readonly SnapshotRow[]): AsyncGenerator<readonly SnapshotRow[]> {
@@ -16,22 +18,64 @@ describe.each(["csv", "jsonl"] as const)("a %s manifest that is read from a row 
     const whole = await rowsOf(folder.open, source);
     expect(whole.map(({ index }) => index)).toEqual(sources.map((_, i) => i));
     expect(whole.filter((row) => "rejected" in row && row.rejected.field === "source").length).toBeGreaterThan(300);
-    for (const index of [1, 1_000, 2_100, 2_345, 9_999]) {
-      expect(await rowsOf(folder.open, source, { from: { index } })).toEqual(whole.slice(index));
+    for (const index of [1, 1_000, 2_100, 2_345]) {
+      const from = { index, done: once(whole.slice(0, index)) };
+      expect(await rowsOf(folder.open, source, { from })).toEqual(whole.slice(index));
     }
   });
 });
 
-describe("a prefix that is read from a key on", () => {
-  it("goes on behind the key, and finds collisions with the rows that are done", async () => {
+describe("a manifest that is another one at its second reading", () => {
+  it.each([
+    ["in a row that is done", ["a.jpg", "x.jpg", "c.jpg"], "from portrait 1 on"],
+    ["as it ends before them", ["a.jpg"], "from portrait 1 on"],
+  ])("is named and not mixed: %s", async (_, lines, where) => {
+    await using folder = await fixture();
+    const source: BatchSource = { kind: "manifest", url: `${folder.url}list`, format: "csv", baseUrl: folder.url };
+    await folder.write("list", ["source", "a.jpg", "b.jpg", "c.jpg"].join("\n"));
+    const done = (await rowsOf(folder.open, source)).slice(0, 2);
+    await folder.write("list", ["source", ...lines].join("\n"));
+    const reading = rowsOf(folder.open, source, { from: { index: 2, done: once(done) } });
+    await expect(reading).rejects.toMatchObject({
+      code: "invalid_input",
+      message: expect.stringContaining(where) as unknown,
+    });
+  });
+
+  it("goes on where only rows that follow are others", async () => {
+    await using folder = await fixture();
+    const source: BatchSource = { kind: "manifest", url: `${folder.url}list`, format: "csv", baseUrl: folder.url };
+    await folder.write("list", ["source", "a.jpg", "b.jpg"].join("\n"));
+    const done = (await rowsOf(folder.open, source)).slice(0, 1);
+    await folder.write("list", ["source", "a.jpg", "c.jpg", "d.jpg"].join("\n"));
+    const rows = await rowsOf(folder.open, source, { from: { index: 1, done: once(done) } });
+    expect(rows.map(({ source: photo }) => photo)).toEqual(["c.jpg", "d.jpg"]);
+  });
+});
+
+describe("a prefix that is read again", () => {
+  it("leaves what is done as it is, adds the others behind it, and tells what has changed", async () => {
+    await using folder = await fixture();
+    for (const name of ["b.jpg", "c.jpg", "d.jpg"]) await folder.write(`photos/${name}`, name);
+    const source: BatchSource = { kind: "prefix", url: `${folder.url}photos/` };
+    const whole = await rowsOf(folder.open, source);
+    await folder.write("photos/a.jpg", "a.jpg");
+    await folder.write("photos/c.jpg", "another photo");
+    await rm(new URL(`${folder.url}photos/d.jpg`));
+    const seen: SourceChanges[] = [];
+    const from = { index: 3, done: once(whole), onChanges: (changes: SourceChanges) => seen.push(changes) };
+    const rows = await rowsOf(folder.open, source, { from });
+    expect(rows.map(({ index, source: key }) => [index, key])).toEqual([[3, "a.jpg"]]);
+    expect(seen).toEqual([{ added: 1, replaced: 1, removed: 1 }]);
+  });
+
+  it("finds collisions with the rows that are done", async () => {
     await using folder = await fixture();
     for (const name of ["a.heic", "a.jpg", "b.jpg", "c.jpg"]) await folder.write(`photos/${name}`, name);
     const source: BatchSource = { kind: "prefix", url: `${folder.url}photos/` };
     const whole = await rowsOf(folder.open, source);
     expect(whole[1]).toMatchObject({ id: "a.jpg", rejected: { field: "destination" } });
-    const from = { index: 1, startAfterKey: "a.heic", done: once(whole.slice(0, 1)) };
+    const from = { index: 1, done: once(whole.slice(0, 1)) };
     expect(await rowsOf(folder.open, source, { from })).toEqual(whole.slice(1));
-    expect(await rowsOf(folder.open, source, { from: { index: 3, startAfterKey: "b.jpg" } })).toEqual(whole.slice(3));
-    expect(await rowsOf(folder.open, source, { from: { index: 2 } })).toEqual(whole.slice(2));
   });
 });

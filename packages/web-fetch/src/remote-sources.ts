@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { DarkroomError, type SourceIdentity } from "@darkroom/core";
 import { fetchFollowing } from "./fetch-following.ts";
@@ -118,7 +118,16 @@ async function lookThrough(
     if (first.length < firstBytes) first = Buffer.concat([first, chunk.subarray(0, firstBytes - first.length)]);
     last = Buffer.concat([last, chunk.subarray(-lastBytes)]).subarray(-lastBytes);
   }
-  return { identity: { etag: hash.digest("hex").slice(0, 32), sizeBytes }, first, last };
+  return { identity: identityOf(hash, sizeBytes), first, last };
+}
+
+/** The identity of a photo of the open web, of which all is here. */
+export function contentIdentity(bytes: Uint8Array): SourceIdentity {
+  return identityOf(createHash("sha256").update(bytes), bytes.length);
+}
+
+function identityOf(hash: Hash, sizeBytes: number): SourceIdentity {
+  return { etag: hash.digest("hex").slice(0, 32), sizeBytes };
 }
 
 /** Reads so many bytes and leaves the rest. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { fingerprint, type BatchSpec, type ObjectStore } from "@darkroom/core";
+import { fingerprint, portraitIdentity, type BatchSpec, type ObjectStore } from "@darkroom/core";
 import type { ReportLine } from "../engine.ts";
 
 const AT_ONCE = 16;
@@ -28,10 +28,12 @@ export async function checkDeliveries(
       const chunks: Buffer[] = [];
       for await (const chunk of result.body as AsyncIterable<Buffer>) chunks.push(chunk);
       const { metadata } = result.info;
+      const print = photo === undefined ? "" : fingerprint(photo, spec.recipe);
       const wanted: Record<string, string> = {
-        "darkroom-fingerprint": photo === undefined ? "" : fingerprint(photo, spec.recipe),
+        "darkroom-fingerprint": print,
         "darkroom-batch": spec.id,
         "darkroom-portrait": String(line.index),
+        "darkroom-identity": portraitIdentity({ source: line.id, destination: key }, print),
         "darkroom-sha256": createHash("sha256").update(Buffer.concat(chunks)).digest("hex"),
       };
       for (const [name, value] of Object.entries(wanted)) {

@@ -1,0 +1,46 @@
+import sharp from "sharp";
+import type { ObjectStore } from "@darkroom/core";
+
+/** A colour that a photo is told by: how much red, green and blue, each 0 to 255. */
+export type Colour = readonly [number, number, number];
+
+/** The simulator changes light and contrast alike in all photos; two colours are further apart than this. */
+const FARTHEST = 110;
+
+const LEVELS = [0, 128, 255];
+
+/** 26 colours that the simulator's retouch keeps apart; black is none of them. */
+export const COLOURS: readonly Colour[] = LEVELS.flatMap((red) =>
+  LEVELS.flatMap((green) => LEVELS.map((blue): Colour => [red, green, blue])),
+).filter((colour) => colour.some((level) => level > 0));
+
+/** A portrait before a background of one colour. */
+export async function colourPhoto([r, g, b]: Colour): Promise<Buffer> {
+  return await sharp({ create: { width: 96, height: 128, channels: 3, background: { r, g, b } } })
+    .composite([
+      { input: Buffer.from('<svg width="96" height="128"><circle cx="48" cy="50" r="28" fill="#e0b090"/></svg>') },
+    ])
+    .jpeg({ quality: 90 })
+    .toBuffer();
+}
+
+/** The colour whose photo a stored picture was made from; undefined where nothing is stored. */
+export async function madeFrom(store: ObjectStore, key: string): Promise<Colour | undefined> {
+  if ((await store.head(key)) === undefined) return undefined;
+  const { body } = await store.get(key);
+  return await colourOf(Buffer.concat((await body.toArray()) as Buffer[]));
+}
+
+/** The colour whose photo a picture of the simulator was made from. */
+export async function colourOf(bytes: Buffer): Promise<Colour> {
+  const { channels } = await sharp(bytes).extract({ left: 2, top: 100, width: 20, height: 20 }).stats();
+  const seen = channels.slice(0, 3).map(({ mean }) => mean);
+  const distances = COLOURS.map((colour) => {
+    const lit = colour.map((level) => level * 0.85 + 45);
+    return lit.reduce((sum, level, channel) => sum + Math.abs(level - (seen[channel] ?? 0)), 0);
+  });
+  const nearest = Math.min(...distances);
+  const found = COLOURS[distances.indexOf(nearest)];
+  if (found === undefined || nearest > FARTHEST) throw new Error(`no photo has the colour ${seen.join(", ")}`);
+  return found;
+}

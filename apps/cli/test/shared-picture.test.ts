@@ -1,0 +1,80 @@
+import { afterEach, expect, it } from "vitest";
+import { startTwin } from "@darkroom/twin";
+import { COLOURS, colourPhoto } from "./colour-photos.ts";
+import { startEngine, type Engine } from "./engine.ts";
+import { startHttpFront } from "./http-front.ts";
+
+let engine: Engine;
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await engine.close();
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+/** A provider whose CDN gives the first picture that it was asked for to everybody. */
+async function startWithOnePicture(): Promise<void> {
+  const twin = await startTwin({ latencyMs: 20, work: "light" });
+  stops.push(() => twin.close());
+  let first: Promise<Buffer> | undefined;
+  const front = await startHttpFront(twin.url, {
+    answers: async ({ url = "/" }, response) => {
+      if (!url.startsWith("/cdn/")) return false;
+      first ??= fetch(`${twin.url}${url}`).then(async (answer) => Buffer.from(await answer.arrayBuffer()));
+      const bytes = await first;
+      response.writeHead(200, { "content-type": "image/jpeg", "content-length": bytes.length }).end(bytes);
+      return true;
+    },
+  });
+  stops.push(() => front.close());
+  engine = await startEngine({
+    env: { EACHLABS_BASE_URL: front.url, EACHLABS_API_KEY: twin.apiKey, DARKROOM_LANE_CONCURRENCY: "1" },
+  });
+}
+
+async function putPhotos(count: number): Promise<readonly string[]> {
+  const names = Array.from({ length: count }, (_, place) => `p${place}.jpg`);
+  for (const [place, name] of names.entries()) {
+    const colour = COLOURS[place * 3] ?? [255, 255, 255];
+    await engine.source.put(name, await colourPhoto(colour), { contentType: "image/jpeg" });
+  }
+  return names;
+}
+
+it("one picture for several people is delivered to none of them without a word", { timeout: 90_000 }, async () => {
+  await startWithOnePicture();
+  await putPhotos(5);
+  const { state, failures } = await engine.ended(await engine.submit());
+  expect(state).toBe("completed_with_failures");
+  expect(failures).toEqual({ shared_picture: 4 });
+});
+
+it("and both are named, the later one is not stored", { timeout: 90_000 }, async () => {
+  await startWithOnePicture();
+  await putPhotos(2);
+  const batch = await engine.submit();
+  await engine.ended(batch);
+  const lines = await engine.report(batch);
+  const [first] = lines.filter(({ outcome }) => outcome === "ok");
+  const [second] = lines.filter(({ outcome }) => outcome === "shared_picture");
+  if (first === undefined || second === undefined) throw new Error(JSON.stringify(lines));
+  expect(first["review"]).toEqual([expect.stringContaining(`portrait ${second.index}`)]);
+  expect(second).toMatchObject({
+    billed: "yes",
+    message: expect.stringContaining(`${first.index} (${first.id})`) as unknown,
+  });
+  expect(await engine.results.head(first.id)).toBeDefined();
+  expect(await engine.results.head(second.id)).toBeUndefined();
+});
+
+it("two rows over one photo may share its picture", { timeout: 90_000 }, async () => {
+  await startWithOnePicture();
+  const [source = ""] = await putPhotos(1);
+  const rows = ["a.jpg", "b.jpg"].map((destination) => ({
+    id: destination,
+    source: `${engine.root}in/${source}`,
+    destination,
+  }));
+  const batch = await engine.submit({ rows });
+  expect((await engine.ended(batch)).counts).toMatchObject({ total: 2, succeeded: 2 });
+  expect((await engine.report(batch)).flatMap(({ review }) => review)).toEqual([]);
+});

@@ -1,0 +1,50 @@
+import type { OutcomeLine } from "@darkroom/core";
+import type { OutcomeBuckets } from "@darkroom/archive";
+import { KeySet } from "@darkroom/manifest";
+
+/** Of the portraits that share a picture, so many are named. */
+const MOST_NAMED = 5;
+
+/**
+ * The pictures that the provider gave for more than one photo, found over all of a batch's outcome lines; while it runs,
+ * only what was stored lately is compared. About 30 bytes a portrait.
+ */
+export class SharedPictures {
+  /** Digest → the first portraits that were given it. */
+  readonly #shared = new Map<string, number[]>();
+
+  static async over(buckets: OutcomeBuckets): Promise<SharedPictures> {
+    const found = new SharedPictures();
+    const [digests, ofPhotos] = [new KeySet(), new KeySet()];
+    await eachPicture(buckets, (_, { digest, photo }) => {
+      const isKnown = !digests.add(digest);
+      const isOfKnownPhoto = !ofPhotos.add(`${digest} ${photo}`);
+      if (isKnown && !isOfKnownPhoto) found.#shared.set(digest, []);
+    });
+    if (found.#shared.size === 0) return found;
+    await eachPicture(buckets, (index, { digest }) => {
+      const portraits = found.#shared.get(digest);
+      if (portraits !== undefined && portraits.length <= MOST_NAMED) portraits.push(index);
+    });
+    return found;
+  }
+
+  /** What a person should know of a portrait's picture; undefined where no other photo's portrait was given it. */
+  reasonFor(index: number, outcome: Pick<OutcomeLine, "picture"> | undefined): string | undefined {
+    const portraits = this.#shared.get(outcome?.picture?.digest ?? "");
+    if (portraits === undefined) return undefined;
+    const others = portraits.filter((other) => other !== index).slice(0, MOST_NAMED);
+    return `the provider gave the same picture for another photo (portrait ${others.join(", ")}): it may show somebody else`;
+  }
+}
+
+async function eachPicture(
+  buckets: OutcomeBuckets,
+  tell: (index: number, picture: NonNullable<OutcomeLine["picture"]>) => void,
+): Promise<void> {
+  for (const bucket of buckets.numbers) {
+    for (const { index, picture } of (await buckets.read(bucket)).values()) {
+      if (picture !== undefined) tell(index, picture);
+    }
+  }
+}

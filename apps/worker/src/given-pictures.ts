@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import type { SourceIdentity } from "@darkroom/core";
+import type { SourceLook } from "@darkroom/imaging";
+import type { GivenPictures } from "@darkroom/ledger";
+
+const DIGEST_DIGITS = 16;
+const PHOTO_DIGITS = 12;
+
+/**
+ * What a portrait was given, in short: its main picture's link, its bytes, and the photo that they should be of. Two
+ * photos that look the same to the last pixel count as one.
+ *
+ * @param bytes as they were fetched, before anything is changed in them
+ */
+export function givenPictures(
+  photo: SourceIdentity,
+  look: SourceLook | undefined,
+  bytes: Uint8Array,
+  { urls: [link] = [] }: { readonly urls?: readonly string[] },
+): GivenPictures {
+  const digests = [bytes, ...(link === undefined ? [] : [link])].map((given) => digestOf(given, DIGEST_DIGITS));
+  const seen = look?.thumbnail ?? `${photo.etag} ${photo.sizeBytes}`;
+  return { photo: digestOf(seen, PHOTO_DIGITS), digests };
+}
+
+function digestOf(what: Uint8Array | string, digits: number): string {
+  return createHash("sha256").update(what).digest("hex").slice(0, digits);
+}
