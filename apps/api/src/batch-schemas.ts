@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   BATCH_STATES,
+  DESTINATION_FAULTS,
   MODES,
   OUTCOME_CODES,
   PAUSERS,
@@ -44,6 +45,19 @@ const waitingSchema = named(
   }),
 );
 
+const blockedBatchSchema = named(
+  "BlockedBatch",
+  z.object({
+    what: z
+      .enum(["lane", "destination"])
+      .describe("Whether its provider account does no work, or its destination takes no results."),
+    reason: z.enum(["auth", "balance", "outage", ...DESTINATION_FAULTS]),
+    since: z.iso.datetime(),
+    message: z.string().describe("The provider's or the store's own words."),
+    nextLookAt: z.iso.datetime().describe("When it is probed next; the batch goes on by itself once that works."),
+  }),
+);
+
 const timeLeftSchema = named("TimeLeft", z.object({ low: count, likely: count, high: count }));
 
 /** Core's `BatchStatus`, said to the world. */
@@ -69,7 +83,12 @@ export const batchStatusSchema = named(
     ingested: z.boolean().describe("False while the source is still being read: `counts.total` may grow."),
     counts: countsSchema.describe("The states add up to `total` at every moment."),
     failures: z.record(z.string(), count).describe("How often each outcome code came, failures and cancellations."),
-    costUsd: z.number().describe("From the price table, for what was delivered so far."),
+    costUsd: z
+      .number()
+      .describe("From the price table: paid for what was delivered so far and for what waits to be stored."),
+    unstored: z
+      .object({ portraits: count, usd: z.number() })
+      .describe("Of the cost: what is paid for and not stored yet, portraits in flight included."),
     lostUsd: z.number().describe("Surely paid, and nothing was delivered for it."),
     maybeUsd: z.number().describe("The most that calls can have cost of which nobody knows whether they were paid."),
     estimatedCostUsd: z
@@ -82,7 +101,9 @@ export const batchStatusSchema = named(
     secondsLeft: timeLeftSchema
       .nullable()
       .describe("From the observed rate, as a range; null until enough has ended to say it with some truth."),
-    blocked: blockedSchema.nullable().describe("Why the lane does no work at present."),
+    blocked: blockedBatchSchema
+      .nullable()
+      .describe("Why it starts no portrait at present; nobody has to do anything to it."),
     unattended: z
       .object({
         missing: z.array(z.enum(["worker", "producer"])).readonly(),

@@ -1,4 +1,14 @@
-import { DarkroomError, isBatchId, isEnded, type BatchStatus } from "@darkroom/core";
+import {
+  batchKeys,
+  blockOf,
+  DarkroomError,
+  isBatchId,
+  isEnded,
+  type BatchStatus,
+  type BlockedBatch,
+  type BlockedDestination,
+} from "@darkroom/core";
+import type { BlockedLane } from "@darkroom/lanes";
 import { batchStatus, NOTHING_SEEN, type BatchRecord } from "@darkroom/ledger";
 import type { Services } from "./services.ts";
 import { unattended } from "./unattended.ts";
@@ -19,24 +29,26 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
   return record;
 }
 
-/** What is looked at beside a batch's record: its lane, who is there, and until when its lane is held. */
+/** What is looked at beside a batch's record: its lane and destination, who is there, and until when its lane is held. */
 export async function lookAtBatch(
-  { lane: laneOf, gate, attendance }: Pick<Services, "attendance" | "gate" | "lane">,
+  { lane: laneOf, gate, attendance, destinations }: Pick<Services, "attendance" | "destinations" | "gate" | "lane">,
   record: BatchRecord,
 ) {
   const lane = waitedFor(record);
-  const [blocked, nobody, limits] = await Promise.all([
+  const [laneBlocked, destinationsBlocked, nobody, limits] = await Promise.all([
     laneOf(lane).blocked(),
+    destinations.read(),
     unattended(record, lane, (post) => attendance.at(post)),
     gate(lane).state(),
   ]);
+  const blocked = blockedDestination(record, destinationsBlocked) ?? blockedLane(laneBlocked);
   const held = limits.heldUntil === undefined ? undefined : { untilMs: limits.heldUntil, message: limits.heldFor };
   return { blocked, unattended: nobody, isUnattended: nobody !== undefined, held, nowMs: limits.at };
 }
 
 /** A record as the world sees it; where the batch still runs, with what it waits for. */
 export async function viewBatch(
-  services: Pick<Services, "attendance" | "gate" | "lane" | "ledger">,
+  services: Pick<Services, "attendance" | "destinations" | "gate" | "lane" | "ledger">,
   record: BatchRecord,
 ): Promise<BatchStatus> {
   if (isEnded(record.state)) {
@@ -45,6 +57,23 @@ export async function viewBatch(
   }
   const [seen, waits] = await Promise.all([lookAtBatch(services, record), services.ledger.waits.count(record.spec.id)]);
   return batchStatus(record, { ...seen, waits, report: undefined });
+}
+
+/** What stops all of its results; a folder that is refused is among what its portraits wait for. */
+function blockedDestination(
+  { spec }: Pick<BatchRecord, "spec">,
+  blocked: readonly BlockedDestination[],
+): BlockedBatch | undefined {
+  const found = blockOf(blocked, { url: spec.destination.url, ownFolder: batchKeys(spec.id).base });
+  if (found === undefined) return undefined;
+  const { reason, since, message, nextLookAt } = found;
+  return { what: "destination", reason, since, message, nextLookAt: new Date(nextLookAt).toISOString() };
+}
+
+function blockedLane(blocked: BlockedLane | undefined): BlockedBatch | undefined {
+  if (blocked === undefined) return undefined;
+  const { reason, since, message, probeAt } = blocked;
+  return { what: "lane", reason, since, message, nextLookAt: new Date(probeAt).toISOString() };
 }
 
 /** The lane that does the work; in the end of a diverted batch the one that holds what its fallback could not have. */

@@ -31,6 +31,7 @@ function heldStores(): TestApiOptions & { readonly asked: Promise<void>; release
   const hold = (store: ObjectStore): ObjectStore => ({
     url: store.url,
     kind: store.kind,
+    checkKey: (key) => store.checkKey(key),
     get: (key, options) => store.get(key, options),
     head: (key) => store.head(key),
     list: (options) => store.list(options),

@@ -1,5 +1,5 @@
 import { isEnded, type BatchStatus } from "@darkroom/core";
-import type { BatchEvent, Bus, LaneMessage } from "@darkroom/ledger";
+import type { BatchEvent, Bus, ControlMessage } from "@darkroom/ledger";
 import type { EventStream } from "./event-stream.ts";
 
 /** How often a watched batch is looked at. */
@@ -47,12 +47,11 @@ export class LiveBatches {
     return feed;
   }
 
-  /** What happens to a lane is told to the watchers of all of its batches. */
+  /** What happens to a lane or a destination is told to the watchers of all of its batches. */
   async #listen(): Promise<() => Promise<void>> {
     try {
       return await this.#dependencies.bus.onControl((message) => {
-        if (message.type !== "lane-blocked" && message.type !== "lane-unblocked") return;
-        for (const feed of this.#feeds.values()) feed.tellOfLane(message);
+        for (const feed of this.#feeds.values()) feed.takeControl(message);
       });
     } catch (error) {
       this.#dependencies.onError(error);
@@ -73,6 +72,7 @@ export class LiveBatches {
 class BatchFeed {
   readonly #batchId: string;
   readonly #lanes: readonly (string | undefined)[];
+  readonly #destination: string;
   readonly #dependencies: LiveDependencies;
   readonly #onClosed: () => void;
   readonly #streams = new Set<EventStream>();
@@ -85,6 +85,7 @@ class BatchFeed {
   constructor(status: BatchStatus, dependencies: LiveDependencies, onClosed: () => void) {
     this.#batchId = status.id;
     this.#lanes = [status.lane, status.fallback?.lane];
+    this.#destination = status.destination;
     this.#dependencies = dependencies;
     this.#onClosed = onClosed;
     this.#told = essence(status);
@@ -107,9 +108,13 @@ class BatchFeed {
     for (const stream of this.#streams) stream.offer(type, data);
   }
 
-  /** Passed on at once, and the batch's new state with it. */
-  tellOfLane({ type, ...data }: LaneMessage): void {
-    if (!this.#lanes.includes(data.lane)) return;
+  /** What its lane or its destination says is passed on at once, and the batch's new state with it. */
+  takeControl(message: ControlMessage): void {
+    const isOurs =
+      ("lane" in message && this.#lanes.includes(message.lane)) ||
+      ("destination" in message && message.destination === this.#destination);
+    if (!isOurs) return;
+    const { type, ...data } = message;
     for (const stream of this.#streams) stream.offer(type, data);
     this.#look().catch(this.#dependencies.onError);
   }

@@ -1,7 +1,16 @@
 import { DarkroomError, type Blocked, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import { Gate, Lane, TickQueue, type GateState } from "@darkroom/lanes";
-import { Attendance, BatchRestore, Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
+import {
+  Attendance,
+  BatchRestore,
+  BlockedDestinations,
+  Bus,
+  Continuity,
+  CostBook,
+  Ledger,
+  Schedules,
+} from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom, type RedisAccess } from "@darkroom/redis-kit";
 import { viewBatch } from "./batch-view.ts";
@@ -70,19 +79,23 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
   const gate = (name: string): Gate => new Gate(redis, namespace, name, options.laneLimits(name));
   const ledger = new Ledger(redis, namespace);
   const attendance = new Attendance(redis, namespace);
+  const destinations = new BlockedDestinations(redis, namespace);
   const bus = new Bus(redis, subscriber, namespace);
   const ticks = new TickQueue(laneConnection);
   const live = new LiveBatches({
     bus,
     read: async (batchId) => {
       const record = await ledger.read(batchId);
-      return record === undefined ? undefined : await viewBatch({ attendance, gate, lane, ledger }, record);
+      return record === undefined
+        ? undefined
+        : await viewBatch({ attendance, destinations, gate, lane, ledger }, record);
     },
     onError: (error) => warn("watching a batch", error),
   });
   return {
     ledger,
     attendance,
+    destinations,
     costs: new CostBook(redis, namespace),
     bus,
     schedules: new Schedules(redis, namespace),

@@ -34,6 +34,7 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
   storage_denied: [403, "The place may not be used"],
   storage_refused: [403, "The object store refuses this object"],
   storage_unavailable: [503, "The object store does not answer"],
+  storage_full: [507, "The object store has no room"],
   storage_invalid: [400, "The object store cannot take this"],
   redis_unsuitable: [503, "Redis is not safe to use"],
   redis_unavailable: [503, "Redis does not answer"],

@@ -28,7 +28,10 @@ it("says in words how a batch stands", () => {
   );
   expect(statusText(stopped, null)).toMatch(/why: darkroom portraits 01k9z+ --state cancelled\n/);
   expect(statusText(stopped, null)).toMatch(/source +s3:\/\/b\/in\/\nrecipe +professional-polish · eco · each-sense\n/);
-  const blocked = testStatus({ queued: 1 }, { blocked: { reason: "balance", since: "", message: "top it up" } });
+  const blocked = testStatus(
+    { queued: 1 },
+    { blocked: { what: "lane", reason: "balance", since: "", message: "top it up", nextLookAt: "" } },
+  );
   expect(statusText(blocked, null)).toMatch(/waiting +the provider does no work at present \(balance\): top it up/);
 });
 
@@ -47,7 +50,13 @@ it("says first that nobody works on a batch, and since when", () => {
     { pending: 3 },
     {
       unattended: { missing: ["worker"], since: null, message: "no worker serves its lane studio" },
-      blocked: { reason: "balance", since: "2026-11-21T10:00:00.000Z", message: "top it up" },
+      blocked: {
+        what: "lane",
+        reason: "balance",
+        since: "2026-11-21T10:00:00.000Z",
+        message: "top it up",
+        nextLookAt: "",
+      },
     },
   );
   expect(statusText(nobody, null)).toMatch(

@@ -113,8 +113,21 @@ export function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): strin
   return `${lane} takes over when the lane has been blocked for ${prettyMilliseconds(afterMinutes * 60_000)}`;
 }
 
-export function blockedText({ reason, message }: NonNullable<BatchStatus["blocked"]>): string {
-  return `the provider does no work at present (${reason}): ${message}`;
+/** "the destination takes no results at present (full): cannot write …; 4 portraits are paid and wait to be stored". */
+export function blockedText({ blocked, unstored }: Pick<BatchStatus, "unstored"> & Blocked): string {
+  const { what, reason, message } = blocked;
+  if (what === "lane") return `the provider does no work at present (${reason}): ${message}`;
+  const paid = unstored.portraits === 0 ? "" : `; ${unstoredText(unstored)}`;
+  return `the destination takes no results at present (${reason}): ${message}${paid}`;
+}
+
+interface Blocked {
+  readonly blocked: NonNullable<BatchStatus["blocked"]>;
+}
+
+function unstoredText({ portraits, usd }: BatchStatus["unstored"]): string {
+  const price = usd === 0 ? "" : ` (${usdText(usd)})`;
+  return `${portraits} ${portraits === 1 ? "portrait is" : "portraits are"} paid${price} and ${portraits === 1 ? "waits" : "wait"} to be stored`;
 }
 
 /** "for somebody to work on it: no producer runs (the last one was seen at …)". */
@@ -131,11 +144,14 @@ function stateText({ state, reason, pausedBy }: BatchStatus): string {
 }
 
 /** What a batch waits for, be it a person, its hours or its provider; null when it waits for nothing. */
-function waitingText({ id, state, waiting, blocked, unattended }: BatchStatus): string | null {
+function waitingText({ id, state, waiting, blocked, unattended, unstored }: BatchStatus): string | null {
   if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
   if (state === "awaiting_approval") return `for you to approve its pilot: darkroom approve ${id}`;
   if (unattended !== null) return unattendedText(unattended);
-  const all = [...(blocked === null ? [] : [blockedText(blocked)]), ...waitTexts(waiting, blocked !== null)];
+  const all = [
+    ...(blocked === null ? [] : [blockedText({ blocked, unstored })]),
+    ...waitTexts(waiting, blocked !== null),
+  ];
   return all.length === 0 ? null : all.join("; ");
 }
 

@@ -9,6 +9,8 @@ export type WatchEvent =
   | { readonly type: "batch-end"; readonly status: BatchStatus | null }
   | { readonly type: "lane-blocked"; readonly lane: string; readonly reason: string; readonly message: string }
   | { readonly type: "lane-unblocked"; readonly lane: string }
+  | { readonly type: "destination-blocked"; readonly destination: string; readonly message: string }
+  | { readonly type: "destination-unblocked"; readonly destination: string }
   | { readonly type: "batch-diverted"; readonly lane: string }
   | { readonly type: "portrait-start"; readonly index: number }
   | { readonly type: "portrait-progress"; readonly index: number; readonly message: string }
@@ -26,6 +28,8 @@ export type WatchEvent =
 const OTHER_EVENTS = [
   "lane-blocked",
   "lane-unblocked",
+  "destination-blocked",
+  "destination-unblocked",
   "batch-diverted",
   "portrait-start",
   "portrait-progress",

@@ -44,9 +44,9 @@ class Notices {
   }
 }
 
-function noticeOf({ blocked, state, reason, waiting, unattended }: BatchStatus): string {
+function noticeOf({ blocked, unstored, state, reason, waiting, unattended }: BatchStatus): string {
   if (unattended !== null) return `Waiting ${unattendedText(unattended)}`;
-  if (blocked !== null) return `Waiting: ${blockedText(blocked)}`;
+  if (blocked !== null) return `Waiting: ${blockedText({ blocked, unstored })}`;
   if (state === "paused") return `Paused${reason === null ? "" : `: ${reason}`}. What runs is finished first.`;
   const reasons = waiting.filter(({ reason }) => NOTABLE.includes(reason));
   return reasons.length === 0 ? "" : `Waiting ${waitTexts(reasons).join("; ")}`;

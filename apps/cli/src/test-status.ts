@@ -22,6 +22,7 @@ export function testStatus(
     counts: { ...counts, total } as PortraitCounts,
     failures: {},
     costUsd: 0,
+    unstored: { portraits: 0, usd: 0 },
     lostUsd: 0,
     maybeUsd: 0,
     estimatedCostUsd: null,

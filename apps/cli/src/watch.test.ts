@@ -124,7 +124,10 @@ it("stops at once when it is interrupted", async () => {
 it("says once why a batch waits, and once that it goes on", () => {
   const streams = testStreams();
   const view = createProgressView(streams.stderr);
-  const blocked = { ...RUNNING, blocked: { reason: "balance", since: "", message: "top it up" } } as const;
+  const blocked = {
+    ...RUNNING,
+    blocked: { what: "lane", reason: "balance", since: "", message: "top it up", nextLookAt: "" },
+  } as const;
   for (const status of [blocked, blocked, RUNNING, RUNNING]) view.batch(status);
   view.close();
   expect(streams.err().match(/top it up/g)).toHaveLength(1);

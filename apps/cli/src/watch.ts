@@ -86,6 +86,8 @@ function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undef
     // The batch's own state says it, too, and comes with it.
     case "lane-blocked":
     case "lane-unblocked":
+    case "destination-blocked":
+    case "destination-unblocked":
     case "portrait-start":
     case "portrait-progress":
     case "portrait-retry":

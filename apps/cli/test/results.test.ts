@@ -3,7 +3,6 @@ import { buffer } from "node:stream/consumers";
 import sharp from "sharp";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ObjectStore } from "@darkroom/core";
-import { until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "./engine.ts";
 
 let engine: Engine;
@@ -180,20 +179,27 @@ describe("deliveries", () => {
     expect(engine.twin.ledger().billed).toBe(2);
   });
 
-  it("hold the main picture back until they are stored, and nothing is paid twice", async () => {
+  it("that can never be stored are told beside the main picture, and are made by the next run that can", async () => {
     engine = await startEngine();
     await engine.source.put("ada.jpg", hopper);
     // A file where the folder of the cuts would be.
     await engine.results.put("resume", Buffer.from("in the way"));
     const output = { deliveries: [{ name: "resume" as const }] };
-    const batch = await engine.submit({ recipe: { preset: "professional-polish", mode: "eco", output } });
-    await until(async () => (await engine.ledger.read(batch))?.counts.retrying === 1, { what: "the portrait to wait" });
-    expect(engine.twin.ledger().billed).toBe(1);
-    expect(await engine.results.head("ada.jpg")).toBeUndefined();
+    const submission = { recipe: { preset: "professional-polish", mode: "eco", output } } as const;
+    const first = await engine.ended(await engine.submit(submission));
+    expect((await engine.report(first.spec.id))[0]).toMatchObject({
+      outcome: "ok",
+      destination: "ada.jpg",
+      deliveries: [],
+      warnings: [expect.stringMatching(/^resume was not stored: .*a file stands where it needs a folder/) as string],
+    });
+    expect(await engine.results.head("ada.jpg")).toBeDefined();
     await engine.results.delete("resume");
-    const record = await engine.ended(batch);
-    expect(record.counts.succeeded).toBe(1);
-    expect((await engine.report(batch))[0]).toMatchObject({ outcome: "ok", deliveries: ["resume/ada.jpg"] });
+    const next = await engine.ended(await engine.submit(submission));
+    expect((await engine.report(next.spec.id))[0]).toMatchObject({
+      outcome: "already_delivered",
+      deliveries: ["resume/ada.jpg"],
+    });
     expect(engine.twin.ledger().billed).toBe(1);
   });
 

@@ -1,7 +1,7 @@
 import type { LaneNames } from "@darkroom/intake";
 import type { LaneLimits } from "@darkroom/config";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
-import type { Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
+import type { BlockedDestinations, Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { Breaker, OpenStore, PriceTable, ProviderName } from "@darkroom/core";
 import type { Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
@@ -9,6 +9,7 @@ import type { Logger, Metrics } from "@darkroom/telemetry";
 /** What every part of a producer works with. */
 export interface ProducerContext {
   readonly ledger: Ledger;
+  readonly destinations: BlockedDestinations;
   readonly costs: CostBook;
   readonly bus: Bus;
   readonly continuity: Continuity;

@@ -37,6 +37,7 @@ function batch(id: string, change: Partial<DispatchBatch> = {}): DispatchBatch {
     retrying: 0,
     affordable: Infinity,
     window: undefined,
+    blocked: false,
     cameAt: 0,
     ...change,
   };

@@ -26,6 +26,8 @@ export interface DispatchBatch extends DispatchCounts {
   readonly window: RunWindow | undefined;
   /** When it was submitted, or opened again last (epoch ms). */
   readonly cameAt: number;
+  /** Its destination takes no writes. */
+  readonly blocked: boolean;
 }
 
 /** What the feeder works with; a part of the producer's context. */
@@ -104,11 +106,15 @@ export class Feeder {
     return { added, inFlight: inFlight + added, seeking };
   }
 
-  #mayGo({ state, held, pending, retrying, affordable, window }: DispatchBatch, laneConcurrency: number): boolean {
+  #mayGo(
+    { state, held, blocked, pending, retrying, affordable, window }: DispatchBatch,
+    laneConcurrency: number,
+  ): boolean {
     const mostRetrying = Math.max(LEAST_RETRYING, RETRYING_PER_SLOT * laneConcurrency);
     return (
       (state === "running" || state === "ingesting") &&
       !held &&
+      !blocked &&
       pending > 0 &&
       affordable > 0 &&
       retrying < mostRetrying &&

@@ -7,6 +7,7 @@ import type { ProducerContext } from "./context.ts";
 import { drainOutcomes } from "./drain.ts";
 import { finish, isThrough } from "./finish.ts";
 import { ingest } from "./ingest.ts";
+import { keepDestinations } from "./keep-destinations.ts";
 import { keepFallback } from "./keep-fallback.ts";
 import { keepControlFile } from "./control-file.ts";
 import { keepLimits } from "./keep-limits.ts";
@@ -23,6 +24,8 @@ const DRAIN_MS = 2_000;
 const SWEEP_MS = 15_000;
 /** Batches that have not ended and are on nobody's list are looked for this often. */
 const ADOPT_MS = 15_000;
+/** Blocked destinations are shown, and the forgotten ones dropped, this often. */
+const DESTINATIONS_MS = 2_000;
 /** An ingest that failed for the moment begins again after this. */
 const INGEST_AGAIN_MS = 3_000;
 /** What a batch waits for while a duty fails. */
@@ -68,6 +71,7 @@ export class Keeper {
   readonly #cares = new Map<string, Care>();
   readonly #tasks = new Set<Promise<void>>();
   #adoptedAt = -ADOPT_MS;
+  #destinationsAt = -DESTINATIONS_MS;
 
   constructor(context: ProducerContext, presence: Presence) {
     this.#context = context;
@@ -93,6 +97,7 @@ export class Keeper {
     const read = await Promise.all(ids.map(async (id) => await ledger.read(id)));
     const batches = read.filter((record) => record !== undefined).sort((a, b) => a.createdAt - b.createdAt);
     this.#feeding.know(batches);
+    await this.#keepDestinations(batches, nowMs);
     const seeking: string[] = [];
     for (const lane of this.#feeding.lanes) if (await this.feed(lane, nowMs)) seeking.push(lane);
     for (const batch of batches) this.#care(batch, nowMs);
@@ -113,6 +118,18 @@ export class Keeper {
       const { log, signal } = this.#context;
       if (!signal.aborted) log.error({ lane, err: error }, `a lane could not be fed: ${messageOf(error)}`);
       return false;
+    }
+  }
+
+  /** What is shown of destinations, and which of the blocked ones still matter. */
+  async #keepDestinations(batches: readonly BatchRecord[], nowMs: number): Promise<void> {
+    if (nowMs - this.#destinationsAt < DESTINATIONS_MS) return;
+    this.#destinationsAt = nowMs;
+    try {
+      await keepDestinations(this.#context, batches);
+    } catch (error) {
+      const { log, signal } = this.#context;
+      if (!signal.aborted) log.error({ err: error }, `destinations could not be looked after: ${messageOf(error)}`);
     }
   }
 

@@ -1,4 +1,4 @@
-import { isEnded, type RunWindow, type WaitReason } from "@darkroom/core";
+import { batchKeys, blockOf, isEnded, type RunWindow, type WaitReason } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { showBlocked, showLimits, showWaiting } from "@darkroom/telemetry";
@@ -10,6 +10,8 @@ const HEAL_MS = 5_000;
 interface KnownBatch {
   readonly id: string;
   readonly lane: string;
+  /** Store URL of its destination. */
+  readonly url: string;
   readonly window: RunWindow | undefined;
   readonly cameAt: number;
 }
@@ -37,6 +39,7 @@ export class LaneFeeding {
       .map(({ spec, lane, createdAt, rounds }) => ({
         id: spec.id,
         lane,
+        url: spec.destination.url,
         window: spec.control?.window,
         cameAt: rounds.at(-1)?.at ?? createdAt,
       }));
@@ -52,15 +55,17 @@ export class LaneFeeding {
    * @returns true when it is to be fed again at once: a batch's next portraits were sought and not reached yet
    */
   async feed(name: string, nowMs: number): Promise<boolean> {
-    const { ledger, lease, metrics } = this.#context;
+    const { destinations, ledger, lease, metrics } = this.#context;
     if (!(await lease(`feed:${name}`).hold())) return false;
     await this.#lookAfter(name, nowMs);
+    const blocked = await destinations.read();
     const read = await Promise.all(
       this.#batches
         .filter(({ lane }) => lane === name)
-        .map(async ({ id, window, cameAt }): Promise<DispatchBatch | undefined> => {
+        .map(async ({ id, url, window, cameAt }): Promise<DispatchBatch | undefined> => {
           const counts = await ledger.readForDispatch(id);
-          return counts === undefined ? undefined : { ...counts, id, window, cameAt };
+          const isBlocked = blockOf(blocked, { url, ownFolder: batchKeys(id).base }) !== undefined;
+          return counts === undefined ? undefined : { ...counts, id, window, cameAt, blocked: isBlocked };
         }),
     );
     const { inFlight, seeking } = await this.#feeder.feed(

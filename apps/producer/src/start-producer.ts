@@ -1,7 +1,17 @@
 import { messageOf } from "@darkroom/core";
 import { laneNames, laneProviders, limitsOfLane, type Settings } from "@darkroom/config";
 import { Gate, Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
-import { Attendance, Bus, Continuity, CostBook, Ledger, Presence, Schedules, sharedKeys } from "@darkroom/ledger";
+import {
+  Attendance,
+  BlockedDestinations,
+  Bus,
+  Continuity,
+  CostBook,
+  Ledger,
+  Presence,
+  Schedules,
+  sharedKeys,
+} from "@darkroom/ledger";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, Lease, saySeldom } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
@@ -43,6 +53,7 @@ export async function startProducer(
   const presence = new Presence(redis, namespace);
   const context: ProducerContext = {
     ledger: new Ledger(redis, namespace),
+    destinations: new BlockedDestinations(redis, namespace),
     costs: new CostBook(redis, namespace),
     bus: new Bus(redis, subscriber, namespace),
     continuity: new Continuity(redis, namespace),

@@ -4,10 +4,13 @@ import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
 import { withExchanges } from "./receipt-box.ts";
+import { destinationWaitMs } from "./destination-wait.ts";
 import { blockLane } from "./tell-lane.ts";
 
 /** A portrait that met a blocked lane's gate asks again after this; the queue itself rests meanwhile. */
 const RESTING_LOOK_MS = 3_000;
+/** A portrait whose batch can store nothing comes again after this, to be parked. */
+const PARKED_SOON_MS = 500;
 /** Clearing a session never takes longer. */
 const FORGET_MS = 10_000;
 
@@ -58,6 +61,8 @@ export async function conclude(
       await putOff(context, claimed, { state: "queued", wait, receipt: ending.receipt, lane: name });
       return { kind: "later", delayMs: RESTING_LOOK_MS };
     }
+    case "destination-rests":
+      return await waitForDestination(context, lane, claimed, ending);
     case "hand-back": {
       const wait = { reason: ending.reason, delayMs: 0 };
       await putOff(context, claimed, { state: "queued", wait, receipt: ending.receipt, lane: name });
@@ -87,6 +92,23 @@ async function putOff(
   const { reason, delayMs, message = "" } = left.wait;
   const nextLookAt = new Date(lookAtMs).toISOString();
   bus.event(spec.id, { type: "portrait-retry", index, reason, message, delayMs, nextLookAt }).catch(() => undefined);
+}
+
+/** What is paid keeps its job until the next look at the destination; what is not goes back into the row. */
+async function waitForDestination(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  { blocked, receipt }: Extract<Ending, { kind: "destination-rests" }>,
+): Promise<RunResult> {
+  const isOfBatch = context.destinations.blockOf(claimed.spec) !== undefined;
+  // Where all of the batch rests, the claim parks what its job brings again.
+  const isParked = isOfBatch && receipt.firstIntentAt === undefined;
+  const delayMs = isParked ? PARKED_SOON_MS : destinationWaitMs(context, blocked);
+  const wait = { reason: "destination_blocked", delayMs, message: blocked.message } as const;
+  const state = isParked ? "queued" : "retrying";
+  await putOff(context, claimed, { state, wait, receipt, lane: lane.lane.name });
+  return { kind: "later", delayMs };
 }
 
 async function settle(

@@ -7,6 +7,7 @@ import type { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import type { BatchCache } from "./batch-cache.ts";
+import type { Destinations } from "./destinations.ts";
 import type { LivePortraits } from "./live-portraits.ts";
 import type { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
 
@@ -48,6 +49,7 @@ export interface WorkerContext {
   readonly presence: Presence;
   readonly continuity: Continuity;
   readonly openStore: OpenStore;
+  readonly destinations: Destinations;
   readonly snapshot: SnapshotCache;
   readonly batches: BatchCache;
   readonly live: LivePortraits;

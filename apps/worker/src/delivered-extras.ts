@@ -1,5 +1,6 @@
 import {
   deliveryKey,
+  isDarkroomError,
   RESULT_METADATA,
   variationKey,
   type Delivery,
@@ -30,16 +31,25 @@ export async function deliveredExtras(
   const { destination, row } = target;
   const isOurs = (head: ObjectHead | undefined, part: string): boolean =>
     head?.metadata[RESULT_METADATA.fingerprint] === fingerprint && head.metadata[RESULT_METADATA.part] === part;
+  // A name that the store can never hold is a warning when it is stored, and nothing is there.
+  const headOf = async (key: string): Promise<ObjectHead | undefined> => {
+    try {
+      return await destination.head(key);
+    } catch (error) {
+      if (isDarkroomError(error, "storage_invalid")) return undefined;
+      throw error;
+    }
+  };
   const variations: string[] = [];
   for (let number = 2; number <= (output.variations ?? 1); number += 1) {
     const key = variationKey(row.destination, number);
-    if (isOurs(await destination.head(key), `variation-${number}`)) variations.push(key);
+    if (isOurs(await headOf(key), `variation-${number}`)) variations.push(key);
   }
   const there: string[] = [];
   const missing: Delivery[] = [];
   for (const delivery of output.deliveries ?? []) {
     const key = deliveryKey(delivery, row);
-    if (isOurs(await destination.head(key), delivery.name)) there.push(key);
+    if (isOurs(await headOf(key), delivery.name)) there.push(key);
     else missing.push(delivery);
   }
   const made = missing.length === 0 ? { keys: [], warnings: [] } : await cutFromStored(context, target, missing, main);

@@ -1,4 +1,4 @@
-import type { Billed, Blocked, Outcome, WaitReason } from "@darkroom/core";
+import type { Billed, Blocked, BlockedDestination, Outcome, WaitReason } from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
 
 export { outcomeOf } from "@darkroom/ledger";
@@ -27,6 +27,8 @@ export type Ending =
       readonly enteredAt?: number;
       readonly probing?: boolean;
     }
+  /** Its destination takes no writes: it waits until that is over, and burns nothing. */
+  | { readonly kind: "destination-rests"; readonly blocked: BlockedDestination; readonly receipt: Receipt }
   /** What another lane's provider may have made was found there: the portrait goes to that lane. */
   | { readonly kind: "elsewhere"; readonly lane: string; readonly receipt: Receipt }
   /** The lane is blocked, and this call is not its probe. */

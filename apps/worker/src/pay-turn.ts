@@ -29,6 +29,7 @@ export async function payTurn(
   const generation = box.current.generation;
   const answering = box.current.clarifiedStep === step;
   const forgotten = !lane.provider.remembers || box.current.turns[step - 1]?.generation !== generation;
+  await context.destinations.prove(claimed.spec, row.destination);
   const pass = await passGate(context, lane, claimed, box.current);
   const image =
     step === 0 && !answering

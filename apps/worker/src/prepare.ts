@@ -30,6 +30,8 @@ import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts"
 import { planPhoto } from "./plan-photo.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import { openPhoto, type SourcePhoto } from "./source-photo.ts";
+import { unstorableName } from "./unstorable-name.ts";
+import { WatchedDestination } from "./watched-destination.ts";
 
 export interface Prepared {
   readonly row: PortraitRow;
@@ -70,7 +72,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const { provider } = lane;
   const { spec, recipe: batchRecipe, index, signal } = claimed;
-  const destination = context.openStore(spec.destination.url);
+  const destination = new WatchedDestination(context.openStore(spec.destination.url), context.destinations, spec);
   const row = await context.snapshot.row(destination, spec.id, index);
   if (isRejected(row)) throw new DarkroomError("internal", `portrait ${index} is a rejected row and was dispatched`);
   const recipe = recipeFor(batchRecipe, row);
@@ -94,6 +96,9 @@ export async function prepare(
   if (!(photo instanceof URL) && isSameObject(photo, { store: destination, key: row.destination })) {
     throw end("invalid_row", "the destination is the photo itself; name another destination or template");
   }
+  const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
+  const unstorable = unstorableName(destination, row, isPaid ? {} : recipe.output);
+  if (unstorable !== undefined) throw end("storage_error", unstorable);
   const inListing =
     row.etag === undefined || row.sizeBytes === undefined ? undefined : { etag: row.etag, sizeBytes: row.sizeBytes };
   if (kept !== undefined) claimed.who.identity = kept.identity;
@@ -110,7 +115,9 @@ export async function prepare(
     endWhenDelivered(context, claimed, row, destination, marked, receipt, stepPricesUsd, recipe);
   const isStored = listed !== undefined && (await endWhenThere(listed));
   const common = { row, recipe, stepPricesUsd, destination, isStored };
-  const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
+  // Asked before the photo is read: nothing is paid for that could not be stored, and what is paid is not fetched.
+  if (isPaid) context.destinations.check(spec, row.destination);
+  else await context.destinations.prove(spec, row.destination);
   /** What was paid for is delivered, also where its source has gone. */
   const withoutSource = (fault: EndRun): Prepared => {
     const { fingerprint: paidFor, order } = receipt.current;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { EMPTY_RECEIPT, type Receipt } from "@darkroom/ledger";
-import { resultFailed } from "./retry.ts";
+import { endsForStorage, resultFailed } from "./retry.ts";
 
 const HOUR_MS = 3_600_000;
 const timing = {
@@ -38,4 +38,18 @@ test("a picture that was seen lately is asked for as long as its fault is given"
   expect(triesOf(seen(HOUR_MS / 6), false, 100)).toEqual([100, "is asked for again"]);
   expect(triesOf(seen(HOUR_MS / 6), true, 100)).toEqual([5, "result_unavailable yes"]);
   expect(triesOf(seen(60_000), true, 100)).toEqual([100, "is asked for again"]);
+});
+
+test.each([
+  // paid, passing, failures, hours since the first call: ends
+  [true, true, 400, 5, false],
+  [true, true, 1, 7, true],
+  [true, false, 4, 0, false],
+  [true, false, 5, 0, true],
+  [true, false, 1, 7, false],
+  [false, true, 4, 7, false],
+  [false, true, 5, 0, true],
+  [false, false, 1, 0, true],
+])("trouble of the store (paid %s, passing %s, %i failures, %i h) ends: %s", (paid, passing, failures, hours, ends) => {
+  expect(endsForStorage({ paid, passing, failures, attempts: 5, sinceFirstCallMs: hours * HOUR_MS })).toBe(ends);
 });

@@ -44,14 +44,33 @@ export function providerFailed(
   return { kind: "later", reason: "provider_retry", delayMs, receipt: counted, message };
 }
 
-/** What was paid for is not given up for trouble of the object store until this long after the first call. */
+/** What was paid for is not given up for passing trouble of the object store until this long after the first call. */
 const KEEP_PAID_MS = 6 * 3_600_000;
 
+/** What is known when the object store has failed a portrait, in a place that takes writes otherwise. */
+export interface StorageTrouble {
+  /** There is a link to what was paid. */
+  readonly paid: boolean;
+  /** The fault may pass. */
+  readonly passing: boolean;
+  /** Failures so far, this one included. */
+  readonly failures: number;
+  /** Failures that are borne, of a fault that will not pass or before anything was paid. */
+  readonly attempts: number;
+  readonly sinceFirstCallMs: number;
+}
+
 /**
- * The same for the object store (or a fault of our own), which has a count of its own: providers' attempts stay whole.
- * Where there is a link to what was paid, it is tried again for hours. Else a fault that will not pass ends the portrait:
- * nothing is there to be kept, and another try may be paid again.
+ * Whether a failure of the object store ends a portrait. A blocked destination never comes here: it is waited for. Without
+ * a link to what was paid a fault that will not pass ends it at once: nothing is there to be kept, and another try may be
+ * paid again.
  */
+export function endsForStorage({ paid, passing, failures, attempts, sinceFirstCallMs }: StorageTrouble): boolean {
+  if (paid && passing) return sinceFirstCallMs > KEEP_PAID_MS;
+  return failures >= attempts || (!paid && !passing);
+}
+
+/** Another try after trouble of the object store or a fault of our own, or the end. Providers' attempts stay whole. */
 export function storageFailed(
   context: WorkerContext,
   receipt: Receipt,
@@ -59,11 +78,14 @@ export function storageFailed(
   code: "storage_error" | "source_unreadable" | "internal" = "storage_error",
 ): Ending {
   const counted: Receipt = { ...receipt, storageFailures: receipt.storageFailures + 1 };
-  const paid = receipt.turns.some(({ outputUrl }) => outputUrl !== undefined) && receipt.firstIntentAt !== undefined;
-  const final =
-    (error as Partial<DarkroomError>).retryable === false || counted.storageFailures >= context.timing.attempts;
-  const over = paid ? Date.now() - (receipt.firstIntentAt ?? 0) > KEEP_PAID_MS : final;
-  return over
+  const trouble: StorageTrouble = {
+    paid: receipt.turns.some(({ outputUrl }) => outputUrl !== undefined) && receipt.firstIntentAt !== undefined,
+    passing: (error as Partial<DarkroomError>).retryable !== false,
+    failures: counted.storageFailures,
+    attempts: context.timing.attempts,
+    sinceFirstCallMs: Date.now() - (receipt.firstIntentAt ?? 0),
+  };
+  return endsForStorage(trouble)
     ? { kind: "settle", outcome: outcomeOf(counted, code, messageOf(error)) }
     : waitForStorage(context, counted, code === "internal" ? "internal" : "storage", messageOf(error));
 }

@@ -11,6 +11,8 @@ import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import { withAnswerRoom } from "./answer-room.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { conclude } from "./conclude.ts";
+import { destinationWaitMs } from "./destination-wait.ts";
+import { DestinationBlocked } from "./destinations.ts";
 import { EndRun, type Ending } from "./ending.ts";
 import { enhance } from "./enhance.ts";
 import { BatchCancelled, WorkerStops } from "./live-portraits.ts";
@@ -100,7 +102,10 @@ async function claimPortrait(
 ): Promise<ClaimStep> {
   const lane = { served, own: spec.lane };
   const window = spec.control?.window;
-  const resting = window !== undefined && !isOpen(window, Date.now());
+  const blocked = context.destinations.blockOf(spec);
+  const isClosed = window !== undefined && !isOpen(window, Date.now());
+  const lookInMs = blocked === undefined ? 0 : destinationWaitMs(context, blocked);
+  const resting = blocked !== undefined ? { lookInMs } : isClosed ? ("hours" as const) : undefined;
   const asked = { resting, lane };
   let answer = await context.ledger.claim(spec.id, index, token, asked);
   if (answer.kind === "held") {
@@ -122,6 +127,8 @@ async function claimPortrait(
       // Should this process die here, this job comes again and says the same.
       await context.openLane(answer.lane).add(spec.id, answer.epoch, [index], true);
       return { result: { kind: "finished" } };
+    case "waits":
+      return { result: { kind: "later", delayMs: lookInMs } };
     case "done":
     case "parked":
     case "gone":
@@ -145,6 +152,9 @@ async function workOn(
     });
   } catch (error) {
     if (error instanceof EndRun) return error.ending;
+    if (error instanceof DestinationBlocked) {
+      return { kind: "destination-rests", blocked: error.blocked, receipt: receipt.current };
+    }
     const { reason } = claimed.signal as { readonly reason: unknown };
     if (reason instanceof WorkerStops) return { kind: "hand-back", reason: "handed_back", receipt: receipt.current };
     if (reason instanceof BatchCancelled) return stoppedEnding(receipt.current);

@@ -3,7 +3,7 @@ import { DarkroomError, isEnded, messageOf } from "@darkroom/core";
 import { isPaidAddress, type Settings } from "@darkroom/config";
 import { MemoryBudget } from "@darkroom/imaging";
 import { Gate, Lane, LaneWorker, type LaneConnection } from "@darkroom/lanes";
-import { Attendance, BEAT_MS, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
+import { Attendance, BEAT_MS, BlockedDestinations, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
 import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom } from "@darkroom/redis-kit";
@@ -14,6 +14,7 @@ import { answerDoubts } from "./answer-doubts.ts";
 import { BatchCache } from "./batch-cache.ts";
 import type { LaneContext, WorkerContext } from "./context.ts";
 import { createProvider } from "./create-provider.ts";
+import { Destinations } from "./destinations.ts";
 import { keepClaims } from "./keep-claims.ts";
 import { keyMark } from "./key-mark.ts";
 import { LivePortraits, WorkerStops } from "./live-portraits.ts";
@@ -92,6 +93,13 @@ export async function startWorker(
     presence,
     continuity,
     openStore: stores.open,
+    destinations: new Destinations({
+      state: new BlockedDestinations(redis, redisSettings.namespace),
+      bus,
+      openStore: stores.open,
+      log,
+      metrics,
+    }),
     snapshot: new SnapshotCache(),
     batches: new BatchCache(ledger, continuity),
     live,
@@ -139,6 +147,7 @@ export async function startWorker(
   await continuity.start();
   const stopListening = await bus.onControl((message) => {
     if (message.type === "batch-cancelled") live.cancelBatch(message.batch);
+    context.destinations.take(message).catch((error: unknown) => log.warn(`destinations: ${messageOf(error)}`));
     if (message.type !== "lane-blocked" && message.type !== "lane-unblocked") return;
     const reason = message.type === "lane-blocked" ? message.reason : undefined;
     for (const { lane, clearer } of serving) {
@@ -150,8 +159,10 @@ export async function startWorker(
   // Messages can be lost: what runs here is also looked after from time to time.
   const rounds = setInterval(() => {
     for (const { clearer } of serving) clearer.tick();
+    context.destinations.tick().catch((error: unknown) => log.warn(`destinations: ${messageOf(error)}`));
     keepUp(context, serving).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
   }, BEAT_MS);
+  await context.destinations.tick();
   for (const { worker } of serving) worker.start();
   const posts = serving.map(({ lane }) => `worker:${lane.name}` as const);
   const leave = await new Attendance(redis, redisSettings.namespace).attend(presence.workerId, posts);

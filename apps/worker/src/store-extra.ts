@@ -1,4 +1,4 @@
-import { RESULT_METADATA, type ObjectStore, type PortraitRow } from "@darkroom/core";
+import { isDarkroomError, RESULT_METADATA, type ObjectStore, type PortraitRow } from "@darkroom/core";
 import type { Marks } from "./result-marks.ts";
 
 /** Where the pictures of a portrait go. */
@@ -17,18 +17,38 @@ export interface StoredExtras {
   readonly warnings: readonly string[];
 }
 
+interface ExtraPicture {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}
+
 /**
  * Puts a variation or a cut beside the main picture. It takes the place of the same part of the same main picture and of
  * nothing else: a photo, or another portrait's cut, that happens to have its name stays.
  *
  * @param part see {@link RESULT_METADATA}
- * @returns a warning where the place was taken
+ * @returns a warning where the place was taken, or the store will never take it: the main picture is there all the same
  */
 export async function storeExtra(
+  target: ResultTarget,
+  key: string,
+  part: string,
+  picture: ExtraPicture,
+): Promise<string | undefined> {
+  try {
+    return await putExtra(target, key, part, picture);
+  } catch (error) {
+    target.signal.throwIfAborted();
+    if (!isDarkroomError(error) || !error.code.startsWith("storage_") || error.retryable) throw error;
+    return `${part} was not stored: ${error.message}`;
+  }
+}
+
+async function putExtra(
   { destination, row, marks, signal, confirm }: ResultTarget,
   key: string,
   part: string,
-  { bytes, contentType }: { readonly bytes: Uint8Array; readonly contentType: string },
+  { bytes, contentType }: ExtraPicture,
 ): Promise<string | undefined> {
   const head = await destination.head(key);
   const { [RESULT_METADATA.part]: itsPart, [RESULT_METADATA.of]: itsMain } = head?.metadata ?? {};

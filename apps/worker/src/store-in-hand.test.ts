@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { DarkroomError } from "@darkroom/core";
 import { EMPTY_RECEIPT } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
+import { DestinationBlocked } from "./destinations.ts";
 import type { Ending } from "./ending.ts";
 import { storeInHand } from "./store-in-hand.ts";
 
@@ -10,7 +11,7 @@ const passing = new DarkroomError("storage_unavailable", "the store is away", { 
 const final = new DarkroomError("storage_invalid", "a folder is there");
 const context = {
   timing: { attempts: 4, backoff: { baseMs: 2, capMs: 4 } } as WorkerContext["timing"],
-  random: Math.random,
+  random: () => 0,
 };
 
 /** Stores against a store that fails so often, and says how often it was asked. */
@@ -39,6 +40,12 @@ test("a fault that will not pass, and one that is not the store's, are not tried
   const other = new Error("a bug");
   expect(await storedAfter([final])).toEqual({ result: final, asked: 1, counted: 0 });
   expect(await storedAfter([other])).toEqual({ result: other, asked: 1, counted: 0 });
+});
+
+test("a blocked destination is waited for, and counts as no failure", async () => {
+  const blocked = { url: "", folder: "", reason: "full", message: "", since: "", nextLookAt: 0 } as const;
+  const rests = new DestinationBlocked(blocked);
+  expect(await storedAfter([rests, rests])).toEqual({ result: DONE, asked: 3, counted: 0 });
 });
 
 test("a run that is ended does not wait for the store", async () => {

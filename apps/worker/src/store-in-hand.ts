@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoffMs, isDarkroomError } from "@darkroom/core";
 import type { WorkerContext } from "./context.ts";
+import { destinationWaitMs } from "./destination-wait.ts";
+import { DestinationBlocked } from "./destinations.ts";
 import type { Ending } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 
 /**
  * Stores pictures that are in this process alone, where another run would pay for them again: while the store's fault may
- * pass it is tried again here, until the attempts that the store has are used up.
+ * pass it is tried again here, until the attempts that the store has are used up. A blocked destination is waited for.
  *
  * @param once one try; may be repeated
  * @throws the store's last fault
@@ -22,6 +24,10 @@ export async function storeInHand(
       return await once();
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof DestinationBlocked) {
+        await sleep(destinationWaitMs({ random }, error.blocked), undefined, { signal });
+        continue;
+      }
       const mayPass = isDarkroomError(error) && error.code.startsWith("storage_") && error.retryable;
       const failures = box.current.storageFailures + 1;
       // The last one is counted by whoever ends the run.

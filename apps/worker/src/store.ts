@@ -51,7 +51,8 @@ async function storePictures(
   box: ReceiptBox,
   enhanced: Enhanced,
 ): Promise<Ending> {
-  const { source } = prepared;
+  const { source, row } = prepared;
+  context.destinations.check(claimed.spec, row.destination);
   const [main, ...further] = picturesOf(context, enhanced, claimed.signal);
   const fetched = await fetchMain(main, prepared, claimed.signal);
   if (fetched.kind !== "ok") {

@@ -54,6 +54,7 @@ export class BatchModel {
       affordable: Infinity,
       cameAt: this.cameAtMs ?? 0,
       window: undefined,
+      blocked: false,
     };
   }
 }

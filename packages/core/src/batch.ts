@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { controlSchema, type Pauser } from "./control.ts";
+import type { DestinationFault } from "./destination-block.ts";
 import type { BatchConsistency } from "./consistency.ts";
 import { priceTableSchema } from "./price-table.ts";
 import { recipeSchema } from "./recipe.ts";
@@ -105,6 +106,24 @@ export interface Blocked {
   readonly message: string;
 }
 
+/** What a running batch rests for: its lane's account does no work, or its destination takes no results. */
+export interface BlockedBatch {
+  readonly what: "lane" | "destination";
+  readonly reason: Blocked["reason"] | DestinationFault;
+  /** ISO 8601. */
+  readonly since: string;
+  /** The provider's or the store's own words. */
+  readonly message: string;
+  /** ISO 8601: when it is probed next; it goes on by itself once that works. */
+  readonly nextLookAt: string;
+}
+
+/** Pictures that are paid for and not stored yet. */
+export interface Unstored {
+  readonly portraits: number;
+  readonly usd: number;
+}
+
 /** That a batch which should go on has nobody to do it. */
 export interface Unattended {
   readonly missing: readonly ("worker" | "producer")[];
@@ -158,8 +177,10 @@ export interface BatchStatus {
   readonly ingested: boolean;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
-  /** For what was delivered so far. */
+  /** Paid for what was delivered so far, and for what waits to be stored. */
   readonly costUsd: number;
+  /** Of the cost: what is paid for and not stored yet, portraits in flight included. */
+  readonly unstored: Unstored;
   /** Surely paid, and nothing delivered for it. */
   readonly lostUsd: number;
   /** The most that calls can have cost of which nobody knows whether they were paid. */
@@ -171,7 +192,7 @@ export interface BatchStatus {
   readonly ratePerSecond: number | null;
   /** Null until enough has ended to say it with some truth. */
   readonly secondsLeft: TimeLeft | null;
-  readonly blocked: Blocked | null;
+  readonly blocked: BlockedBatch | null;
   /** Null while somebody is at work, and where nobody needs to be. */
   readonly unattended: Unattended | null;
   /** What its portraits, and the batch itself, wait for; the counts add up to the portraits that wait. */

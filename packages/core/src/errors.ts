@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   "storage_denied",
   "storage_refused",
   "storage_unavailable",
+  "storage_full",
   "storage_invalid",
   "redis_unsuitable",
   "redis_unavailable",

@@ -8,6 +8,7 @@ export * from "./costs.ts";
 export * from "./delivered-note.ts";
 export * from "./deliveries.ts";
 export * from "./destination.ts";
+export * from "./destination-block.ts";
 export * from "./errors.ts";
 export * from "./fingerprint.ts";
 export * from "./given-picture.ts";

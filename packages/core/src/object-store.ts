@@ -51,12 +51,14 @@ export interface LinkOptions {
 
 /**
  * `s3://bucket/prefix/` or a local folder. Errors are {@link DarkroomError}s: `storage_not_found`, `storage_denied`,
- * `storage_invalid` (a key that would escape the prefix) or `storage_unavailable` (retryable).
+ * `storage_invalid` (a key that would escape the prefix), `storage_unavailable` or `storage_full` (both retryable).
  */
 export interface ObjectStore {
   /** Ends with a slash: `s3://bucket/prefix/`, `file:///folder/`. Holds no credential. */
   readonly url: string;
   readonly kind: "s3" | "local";
+  /** Throws `storage_invalid` for a key that this store can never hold: too long with its prefix, or of its own names. */
+  checkKey(key: string): void;
   /** Throws `storage_not_found`. */
   get(key: string, options?: GetOptions): Promise<GetResult>;
   /** Undefined when there is no such object. */

@@ -238,6 +238,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     const watch = (store: ObjectStore): ObjectStore => ({
       url: store.url,
       kind: store.kind,
+      checkKey: (key) => store.checkKey(key),
       get: (key, options) => store.get(key, options),
       put: () => Promise.reject(new Error("a quote writes nothing")),
       list: (options) => store.list(options),

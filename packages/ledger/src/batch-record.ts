@@ -75,6 +75,8 @@ export interface BatchRecord {
   readonly costUsd: number;
   readonly lostUsd: number;
   readonly maybeUsd: number;
+  /** Portraits that are paid for, in part or in whole, and have not ended; what was paid for them is not in `costUsd`. */
+  readonly unstored: { readonly portraits: number; readonly usd: number };
   /** With a budget: what calls of portraits that have not ended may have cost beside what is set aside for them. */
   readonly heldUsd: number;
   /** The same, by the day on which portraits ended and by lane. */
@@ -192,6 +194,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     costUsd: microUsd(meta["costMicroUsd"]) ?? 0,
     lostUsd: microUsd(meta["lostMicroUsd"]) ?? 0,
     maybeUsd: microUsd(meta["maybeMicroUsd"]) ?? 0,
+    unstored: { portraits: Number(meta["unstored"] ?? 0), usd: microUsd(meta["unstoredMicroUsd"]) ?? 0 },
     heldUsd: microUsd(meta["heldMicroUsd"]) ?? 0,
     days: parseDays(meta, spec.lane),
     maybeBilled: Number(meta["maybeBilled"]),

@@ -13,6 +13,7 @@ import {
 } from "@darkroom/core";
 import type { BatchRecord } from "./batch-record.ts";
 import { batchWait, batchWaiting, type WaitingContext } from "./batch-waiting.ts";
+import { MICRO } from "./control-fields.ts";
 import { observedRate, timeLeft } from "./time-left.ts";
 
 /** What a status page shows beside the ledger's record. */
@@ -48,7 +49,8 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     ingested: record.ingested,
     counts,
     failures: record.failures,
-    costUsd: record.costUsd,
+    costUsd: toMicro(record.costUsd + record.unstored.usd),
+    unstored: record.unstored,
     lostUsd: record.lostUsd,
     maybeUsd: record.maybeUsd,
     estimatedCostUsd: estimatedCost(record),
@@ -56,10 +58,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     maybeBilled: record.maybeBilled,
     ratePerSecond: ended ? null : ratePerSecond(record, nowMs),
     secondsLeft: left ?? null,
-    blocked:
-      blocked === undefined || ended
-        ? null
-        : { reason: blocked.reason, since: blocked.since, message: blocked.message },
+    blocked: ended ? null : (blocked ?? null),
     unattended: unattended ?? null,
     waiting,
     fallback: fallbackStatus(record),
@@ -76,6 +75,11 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     report: report ?? null,
     consistency: record.consistency ?? null,
   };
+}
+
+/** A sum of whole micro-USD without what adding fractions leaves. */
+function toMicro(usd: number): number {
+  return Math.round(usd * MICRO) / MICRO;
 }
 
 function fallbackStatus({ spec, divertedAt }: BatchRecord): FallbackStatus | null {

@@ -32,7 +32,13 @@ function record(counts: Partial<Record<PortraitState, number>>, overrides: Parti
 }
 
 const storage = { reason: "storage", count: 3, nextLookMs: AT + 5_000, message: "Access Denied" } as const;
-const blocked = { reason: "balance", since: "", message: "top it up", probeAt: AT + 5_000 } as const;
+const blocked = {
+  what: "lane",
+  reason: "balance",
+  since: "",
+  message: "top it up",
+  nextLookAt: new Date(AT + 5_000).toISOString(),
+} as const;
 const lost = {
   duty: "finish",
   reason: "snapshot",
@@ -73,6 +79,15 @@ test.each<[string, BatchRecord, Partial<WaitingContext>, [string, number, string
   ],
   ["a held lane", record({ pending: 4 }), { held: { untilMs: AT + 5_000, message: "429" } }, [["rate_limit", 4, LOOK]]],
   ["its hours", record({ pending: 4 }, { spec: hours as never }), {}, [["window", 4, "2026-11-30T13:00:00.000Z"]]],
+  [
+    "a blocked destination, whether noted or not",
+    record({ pending: 4, retrying: 2 }),
+    {
+      blocked: { ...blocked, what: "destination", reason: "full" },
+      waits: [{ ...storage, reason: "destination_blocked", count: 2 }],
+    },
+    [["destination_blocked", 6, LOOK]],
+  ],
   ["somebody to work", record({ pending: 4 }), { isUnattended: true, blocked }, [["unattended", 4, null]]],
   ["a person", record({ pending: 4 }, { state: "paused", pausedBy: "person" }), {}, [["paused", 4, null]]],
   ["money", record({ pending: 4 }, { state: "paused", pausedBy: "budget" }), {}, [["budget", 4, null]]],

@@ -1,4 +1,4 @@
-import { nextOpening, WAIT_ENDS, WAIT_REASONS, type Blocked, type Waiting, type WaitReason } from "@darkroom/core";
+import { nextOpening, WAIT_ENDS, WAIT_REASONS, type BlockedBatch, type Waiting, type WaitReason } from "@darkroom/core";
 import type { BatchRecord } from "./batch-record.ts";
 import type { CountedWait } from "./waits.ts";
 
@@ -6,7 +6,7 @@ import type { CountedWait } from "./waits.ts";
 export interface WaitingContext {
   /** What portraits were put off for. */
   readonly waits: readonly CountedWait[];
-  readonly blocked: (Blocked & { readonly probeAt?: number }) | undefined;
+  readonly blocked: BlockedBatch | undefined;
   /** Until when the lane begins no call because its provider asked for it (epoch ms), and why. */
   readonly held: { readonly untilMs: number; readonly message: string | undefined } | undefined;
   readonly isUnattended: boolean;
@@ -65,13 +65,17 @@ export function batchWait(record: BatchRecord, context: Omit<WaitingContext, "wa
   if (cancelled) return { reason: unended(record) > 0 ? "stopping" : "report" };
   if (state === "finishing") return { reason: "report" };
   if (unconfirmed) return { reason: "confirmation" };
-  if (blocked !== undefined)
-    return { reason: "lane_blocked", nextLookMs: blocked.probeAt, message: `${blocked.reason}: ${blocked.message}` };
+  if (blocked !== undefined) return blockedWait(blocked);
   const window = spec.control?.window;
   const opensAt = window === undefined ? nowMs : nextOpening(window, nowMs);
   if (opensAt > nowMs) return { reason: "window", nextLookMs: opensAt };
   if (held !== undefined) return { reason: "rate_limit", nextLookMs: held.untilMs, message: held.message };
   return { reason: "turn" };
+}
+
+function blockedWait({ what, reason, message, nextLookAt }: BlockedBatch): OwnWait {
+  const waits = what === "lane" ? "lane_blocked" : "destination_blocked";
+  return { reason: waits, nextLookMs: Date.parse(nextLookAt), message: `${reason}: ${message}` };
 }
 
 function unended({ counts }: BatchRecord): number {

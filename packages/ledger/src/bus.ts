@@ -1,4 +1,4 @@
-import type { Blocked, WaitReason } from "@darkroom/core";
+import type { Blocked, DestinationFault, WaitReason } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
@@ -8,7 +8,8 @@ export type ControlMessage =
       readonly type: "batch-created" | "batch-paused" | "batch-resumed" | "batch-cancelled";
       readonly batch: string;
     }
-  | LaneMessage;
+  | LaneMessage
+  | DestinationMessage;
 
 /** A lane was blocked, or goes on; told to the watchers of its batches too. */
 export type LaneMessage =
@@ -19,6 +20,19 @@ export type LaneMessage =
       readonly message: string;
     }
   | { readonly type: "lane-unblocked"; readonly lane: string };
+
+/** A destination takes no writes, or takes them again; told to the watchers of its batches too. */
+export type DestinationMessage =
+  | {
+      readonly type: "destination-blocked";
+      /** Store URL. */
+      readonly destination: string;
+      /** The folder under it that is refused; empty for all of it. */
+      readonly folder: string;
+      readonly reason: DestinationFault;
+      readonly message: string;
+    }
+  | { readonly type: "destination-unblocked"; readonly destination: string; readonly folder: string };
 
 /** What a watcher of one batch is told. */
 export type BatchEvent =

@@ -1,6 +1,7 @@
 export * from "./attendance.ts";
 export * from "./batch-control.ts";
 export * from "./batch-record.ts";
+export * from "./blocked-destinations.ts";
 export * from "./bus.ts";
 export * from "./claim-doubts.ts";
 export * from "./control-fields.ts";

@@ -22,6 +22,7 @@
  *   ns:workers           hash    worker id → heartbeat counter
  *   ns:attendance:POST   zset    who is there → when it was said; "gone" → when the last one left  30 days
  *   ns:doubts:WORKER     set     claims that it is asked about                a minute after the last one
+ *   ns:destinations      hash    destination that takes no writes → why, and the next look  with its batches
  *   ns:run               hash    which run of Redis this is, and since when
  */
 export function batchLedgerKeys(namespace: string, batchId: string) {
@@ -51,6 +52,7 @@ export function sharedKeys(namespace: string) {
     workers: `${namespace}:workers`,
     /** @param post `producer`, or `worker:` and a lane */
     attendance: (post: string) => `${namespace}:attendance:${post}`,
+    destinations: `${namespace}:destinations`,
     run: `${namespace}:run`,
     schedules: `${namespace}:schedules`,
     control: `${namespace}:control`,

@@ -24,6 +24,8 @@ export type ClaimAnswer =
   | { readonly kind: "done" }
   /** The batch rests (paused, out of its hours, its budget taken up) or its fallback has it; the portrait is pending again. */
   | { readonly kind: "parked" }
+  /** It is paid for, and its destination takes no writes: it is retrying. */
+  | { readonly kind: "waits" }
   /** The ledger knows no such batch or portrait. */
   | { readonly kind: "gone" };
 

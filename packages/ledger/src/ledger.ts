@@ -224,7 +224,8 @@ export class Ledger extends PortraitReads {
    * Takes a portrait for a worker.
    *
    * @param options.takeOver the token of a claimant known to be dead
-   * @param options.resting true while the batch's hours are over: only what is paid for is finished
+   * @param options.resting while the batch's hours are over only what is paid for is finished; while its destination takes
+   *   no writes, nothing is, and what is paid is looked at again after that time
    * @param options.lane the worker's, and the batch's own
    */
   async claim(
@@ -233,16 +234,17 @@ export class Ledger extends PortraitReads {
     token: string,
     {
       takeOver = "",
-      resting = false,
+      resting,
       lane,
     }: {
       readonly takeOver?: string;
-      readonly resting?: boolean;
+      readonly resting?: "hours" | { readonly lookInMs: number } | undefined;
       readonly lane?: { readonly served: string; readonly own: string };
     } = {},
   ): Promise<ClaimAnswer> {
-    const lanes = [lane?.served ?? "", lane?.own ?? ""];
-    const args = [index, token, takeOver, Date.now(), resting ? 1 : 0, ...lanes];
+    const rest = resting === undefined ? 0 : resting === "hours" ? 1 : 2;
+    const lookInMs = typeof resting === "object" ? resting.lookInMs : 0;
+    const args = [index, token, takeOver, Date.now(), rest, lane?.served ?? "", lane?.own ?? "", lookInMs];
     const reply = (await this.#run(scripts.claim, batchId, args)) as [
       ClaimAnswer["kind"],
       string?,
@@ -269,6 +271,7 @@ export class Ledger extends PortraitReads {
         return { kind: "elsewhere", lane: reply[1] ?? "", epoch: Number(reply[2]) };
       case "done":
       case "parked":
+      case "waits":
       case "gone":
         return { kind: reply[0] };
     }

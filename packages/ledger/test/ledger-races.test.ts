@@ -46,7 +46,7 @@ describe("dispatch", () => {
     const id = await batchOf(10);
     await dispatch(id, 4);
     const window = await ledger.peekPending(id, 3);
-    expect((await ledger.claim(id, 1, "t/1", { resting: true })).kind).toBe("parked");
+    expect((await ledger.claim(id, 1, "t/1", { resting: "hours" })).kind).toBe("parked");
     if (window !== undefined) await ledger.markQueued(id, window);
     expect(await dispatch(id, 10)).toEqual([1, 7, 8, 9]);
   });

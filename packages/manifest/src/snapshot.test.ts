@@ -57,6 +57,7 @@ function counted(inner: ObjectStore): { store: ObjectStore; reads: () => number 
   const store: ObjectStore = {
     url: inner.url,
     kind: inner.kind,
+    checkKey: (key) => inner.checkKey(key),
     get: (key, options) => {
       reads += 1;
       return inner.get(key, options);

@@ -5,3 +5,4 @@ export { DEFAULT_MAX_SOCKETS, type S3Settings } from "./s3-client.ts";
 export { isSameObject } from "./same-object.ts";
 export { joinUrl, parseStoreUrl, splitObjectUrl, toObjectUrl, toStoreUrl, type StoreLocation } from "./urls.ts";
 export { compareUtf8 } from "./utf8-order.ts";
+export { probeWrites, SMALL_PROBE_BYTES, WRITE_PROBE_NAME } from "./write-probe.ts";

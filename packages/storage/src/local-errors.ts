@@ -14,11 +14,11 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOTEMPTY: "storage_invalid",
   EAGAIN: "storage_unavailable",
   EBUSY: "storage_unavailable",
-  EDQUOT: "storage_unavailable",
+  EDQUOT: "storage_full",
   EIO: "storage_unavailable",
   EMFILE: "storage_unavailable",
   ENFILE: "storage_unavailable",
-  ENOSPC: "storage_unavailable",
+  ENOSPC: "storage_full",
   ESTALE: "storage_unavailable",
   ETIMEDOUT: "storage_unavailable",
 };
@@ -60,5 +60,8 @@ export function mapLocalError(
   const systems = said === "ENOTDIR" && action === "write" ? "EEXIST" : said;
   const code = CODES[systems] ?? "internal";
   const message = `cannot ${action} ${url}: ${SENTENCES[systems] ?? (systems === "" ? messageOf(error) : systems)}`;
-  return new DarkroomError(code, message, { retryable: code === "storage_unavailable", cause: error });
+  return new DarkroomError(code, message, {
+    retryable: code === "storage_unavailable" || code === "storage_full",
+    cause: error,
+  });
 }

@@ -56,6 +56,10 @@ export class LocalStore implements ObjectStore {
     this.#shared = surroundings;
   }
 
+  checkKey(key: string): void {
+    checkLocalKey(key);
+  }
+
   async get(key: string, { range, signal }: GetOptions = {}): Promise<GetResult> {
     checkLocalKey(key);
     if (range !== undefined) checkRange(range);

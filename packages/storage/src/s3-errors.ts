@@ -53,6 +53,8 @@ export function mapS3Error(error: unknown, request: S3Request): DarkroomError {
       return new DarkroomError("storage_refused", message, { cause });
     case "invalid":
       return new DarkroomError("storage_invalid", message, { cause });
+    case "full":
+      return new DarkroomError("storage_full", message, { retryable: true, cause });
     case "unavailable":
       return new DarkroomError("storage_unavailable", message, { retryable: true, cause });
     case "unknown":

@@ -3,10 +3,11 @@ import type { S3Request } from "./s3-errors.ts";
 
 /**
  * What an error is about. `missing`: no such thing. `settings`: this machine's. `denied`: who asks, or the bucket as a
- * whole. `refused`: this one object, or this one request. `invalid`: the key or its size. `unavailable`: it may pass.
+ * whole. `refused`: this one object, or this one request. `invalid`: the key or its size. `full`: no room.
+ * `unavailable`: it may pass.
  */
 export interface S3Rule {
-  readonly kind: "missing" | "settings" | "denied" | "refused" | "invalid" | "unavailable" | "unknown";
+  readonly kind: "missing" | "settings" | "denied" | "refused" | "invalid" | "full" | "unavailable" | "unknown";
   /** What was wrong and what to do, after "cannot read s3://…: ". */
   readonly words?: string | ((facts: S3Facts, request: S3Request) => string);
 }
@@ -41,6 +42,11 @@ const FAULT: S3Rule = {
   kind: "unavailable",
   words: (facts) =>
     `the store does not answer (${facts.code === "" ? saying(facts) : facts.code}); check the endpoint, then try again`,
+};
+/** S3-compatible servers have names of their own for it; their HTTP status is 507, or 403 for a quota. */
+const FULL: S3Rule = {
+  kind: "full",
+  words: (facts) => `the store has no room (${saying(facts)}); make room there or raise its quota`,
 };
 const TOO_MUCH: S3Rule = { kind: "invalid", words: saying };
 
@@ -85,6 +91,12 @@ const BY_NAME: Readonly<Record<string, S3Rule>> = {
   EntityTooLarge: TOO_MUCH,
   KeyTooLongError: TOO_MUCH,
   MetadataTooLarge: TOO_MUCH,
+
+  InsufficientCapacity: FULL,
+  QuotaExceeded: FULL,
+  StorageFull: FULL,
+  XMinioAdminBucketQuotaExceeded: FULL,
+  XMinioStorageFull: FULL,
 
   BadDigest: FAULT,
   IncompleteBody: FAULT,
@@ -131,6 +143,7 @@ export function ruleFor(facts: S3Facts): S3Rule {
   if (status === 404 && name !== "NoSuchUpload") return { kind: "missing", words: "it is not there" };
   if (status === 401 || status === 403) return RIGHTS;
   if (status === 429) return BUSY;
+  if (status === 507) return FULL;
   if (status >= 500 || status === 408) return FAULT;
   if (status >= 300 && status < 400) return ELSEWHERE;
   return status >= 400 ? refused((said) => `refused (${saying(said)})`) : { kind: "unknown" };

@@ -65,6 +65,10 @@ export class S3Store implements ObjectStore {
     this.#clients = clients;
   }
 
+  checkKey(key: string): void {
+    checkKey(key, Buffer.byteLength(this.#prefix));
+  }
+
   async get(key: string, { range, signal }: GetOptions = {}): Promise<GetResult> {
     if (range !== undefined) checkRange(range);
     const where = this.#where(key);
@@ -177,7 +181,7 @@ export class S3Store implements ObjectStore {
   }
 
   #where(key: string): { Bucket: string; Key: string } {
-    checkKey(key, Buffer.byteLength(this.#prefix));
+    this.checkKey(key);
     return { Bucket: this.#bucket, Key: this.#prefix + key };
   }
 

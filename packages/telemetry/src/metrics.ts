@@ -85,6 +85,28 @@ export function createMetrics() {
       labelNames: ["lane", "found"],
       registers,
     }),
+    destinationProbes: new Counter({
+      name: "darkroom_destination_probes_total",
+      help: "Write probes of destinations, by what they found.",
+      labelNames: ["found"],
+      registers,
+    }),
+    destinationsBlocked: new Gauge({
+      name: "darkroom_destinations_blocked",
+      help: "Destinations of live batches that take no writes, by reason; told by the producer.",
+      labelNames: ["reason"],
+      registers,
+    }),
+    unstored: new Gauge({
+      name: "darkroom_portraits_unstored",
+      help: "Portraits of live batches that are paid for and not stored yet; told by the producer.",
+      registers,
+    }),
+    unstoredUsd: new Gauge({
+      name: "darkroom_unstored_usd",
+      help: "What was paid for portraits that are not stored yet; told by the producer.",
+      registers,
+    }),
     dispatchQueued: new Gauge({
       name: "darkroom_lane_window",
       help: "Portraits of a lane that are queued or running.",

@@ -12,6 +12,8 @@ const DESCRIPTION = `Server-sent events. First \`batch\` (a BatchStatus); then
   \`portrait-end\` \`{index, outcome, message}\`; a reader that is too slow misses some of these;
 - \`batch-diverted\` \`{lane}\` when its fallback takes over;
 - \`lane-blocked\` \`{lane, reason, message}\` and \`lane-unblocked\` \`{lane}\` when its provider account can do nothing, and again can;
+- \`destination-blocked\` \`{destination, folder, reason, message}\` and \`destination-unblocked\` \`{destination, folder}\` when its
+  destination, or a folder of it, takes no results, and takes them again;
 - \`batch-end\` (a BatchStatus) when the batch has ended; the stream closes after it.`;
 
 /** A batch, live. */

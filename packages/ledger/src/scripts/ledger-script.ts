@@ -60,7 +60,24 @@ local function hold(i, before, stateBefore, after, stateAfter)
     redis.call(inRow > 0 and 'SADD' or 'SREM', paidInRow, i)
   end
 end
+-- Whether a portrait that has not ended was paid for, and how much (micro-USD). The fields stand once in a receipt.
+local function paidFor(receipt)
+  local turns = receipt and tonumber(string.match(receipt, '"paidTurns":(%d+)') or '0') or 0
+  if turns == 0 then return 0, 0 end
+  local paid = string.match(receipt, '"paidMicroUsd":(%d+)')
+  return 1, tonumber(paid or turns * (string.match(receipt, '"callMicroUsd":(%d+)') or 0))
+end
+-- Meta's unstored and unstoredMicroUsd are the sums over all receipts.
+local function countUnstored(before, after)
+  local count, micro = paidFor(after)
+  local countBefore, microBefore = paidFor(before)
+  if count ~= countBefore then redis.call('HINCRBY', meta, 'unstored', count - countBefore) end
+  if micro ~= microBefore then
+    redis.call('HINCRBY', meta, 'unstoredMicroUsd', string.format('%.0f', micro - microBefore))
+  end
+end
 local function putReceipt(i, receipt)
+  countUnstored(redis.call('HGET', receipts, i), receipt)
   if hasBudget() then
     local state = stateOf(i)
     hold(i, redis.call('HGET', receipts, i), state, receipt, state)
@@ -68,6 +85,7 @@ local function putReceipt(i, receipt)
   redis.call('HSET', receipts, i, receipt)
 end
 local function dropReceipt(i)
+  countUnstored(redis.call('HGET', receipts, i), nil)
   if hasBudget() then
     local state = stateOf(i)
     hold(i, redis.call('HGET', receipts, i), state, nil, state)

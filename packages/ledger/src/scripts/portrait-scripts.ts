@@ -96,17 +96,18 @@ return moved`);
 
 /**
  * A worker takes a portrait. ARGV index, token, the dead claimant's token to take over from (or ''), now (ms), 1 while
- * the batch's hours are over, the worker's lane or '', the batch's own lane · returns {'claimed', receipt or '',
- * cancelled 0|1, its round, recovered 0|1, diverted 0|1, the batch's round} · {'held', token} ·
- * {'elsewhere', lane, epoch} · {'done'} ·
- * {'parked'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
+ * the batch's hours are over or 2 while its destination takes no writes, the worker's lane or '', the batch's own lane, how
+ * soon a destination is looked at again (ms) ·
+ * returns {'claimed', receipt or '', cancelled 0|1, its round, recovered 0|1, diverted 0|1, the batch's round} ·
+ * {'held', token} · {'elsewhere', lane, epoch} · {'done'} · {'parked'} · {'waits'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
- * paused since pays for nothing more. A paid picture that is not stored yet is fetched whatever rests; a budget is kept
+ * paused since pays for nothing more. A paid picture that is not stored yet is fetched
+ * whatever rests, but for a destination that cannot take it: it is retrying then. A budget is kept
  * here to the cent, whatever was dispatched: what the calls of portraits that have not ended may have cost is counted in.
  * Where that is too much and nothing else is in flight, the batch is paused; after a deadline it is ended instead.
  */
 export const claim = ledgerScript(`
-local i, token, takenOver, resting = ARGV[1], ARGV[2], ARGV[3], ARGV[5] == '1'
+local i, token, takenOver, resting = ARGV[1], ARGV[2], ARGV[3], ARGV[5] ~= '0'
 local served, own = ARGV[6], ARGV[7]
 local m = {}
 local fields = { 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd', 'reserveMicroUsd',
@@ -170,6 +171,13 @@ if m.lane and served ~= '' then
 end
 local isWhole = string.find(receipt, '"outputUrl"', 1, true) and isPaid(cjson.decode(receipt))
 if not isMine then
+  -- It can be stored nowhere: it keeps its receipt and waits, and nothing is fetched.
+  if ARGV[5] == '2' and isWhole and not m.cancelled then
+    redis.call('HDEL', claims, i)
+    if state ~= 3 then move(i, state, 3) end
+    putOff(i, ${reasonNumber("destination_blocked")}, tonumber(ARGV[8]), '')
+    return {'waits'}
+  end
   if not m.cancelled and not isWhole then
     local rests = resting or (m.state ~= 'running' and m.state ~= 'ingesting')
     local broke, alone = false, 0

@@ -1,0 +1,280 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterEach, describe, expect, test } from "vitest";
+import type { BatchStatus, Submission } from "@darkroom/core";
+import { tempFolder, testS3, until } from "@darkroom/testkit";
+import { startEngine, type Engine, type EngineOptions } from "./engine.ts";
+import { startHttpFront } from "./http-front.ts";
+
+const CONCURRENCY = 4;
+/** Calls under way when the first refusal is told apart, and those that begin before every part knows. */
+const MOST_UNSTORED = 3 * CONCURRENCY;
+const TWO_PICTURES: Submission["recipe"] = {
+  provider: "phota",
+  preset: "professional-polish",
+  output: { variations: 2 },
+};
+const TIMEOUT = 90_000;
+
+let engine: Engine;
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+  await engine.close();
+});
+
+async function start(options: EngineOptions = {}): Promise<void> {
+  engine = await startEngine({
+    twin: { latencyMs: 100 },
+    ...options,
+    env: { DARKROOM_LANE_CONCURRENCY: String(CONCURRENCY), ...options.env },
+  });
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  /** Whether a PUT of this path is refused. */
+  readonly of: (path: string) => boolean;
+}
+
+/** S3 with a worker whose PUTs are refused while `refusal` is set. */
+async function startRefusing(): Promise<{ refusal: Refusal | undefined }> {
+  const rules: { refusal: Refusal | undefined } = { refusal: undefined };
+  const front = await startHttpFront(testS3().endpoint, {
+    answers: ({ method, url = "" }, response) => {
+      const { refusal } = rules;
+      if (refusal === undefined || method !== "PUT" || !refusal.of(url)) return false;
+      response.writeHead(refusal.status, { "content-type": "application/xml" });
+      response.end(`<Error><Code>${refusal.code}</Code><Message>refused by this test</Message></Error>`);
+      return true;
+    },
+  });
+  undo.push(() => front.close());
+  await start({ store: "s3", workers: 0 });
+  await engine.spawnWorker({ AWS_ENDPOINT_URL_S3: front.url });
+  return rules;
+}
+
+async function statusOf(id: string): Promise<BatchStatus> {
+  return (await (await fetch(`${engine.api.url}/v1/batches/${id}`)).json()) as BatchStatus;
+}
+
+/** Waits until the batch says that its destination takes nothing and nothing of it is under way. */
+async function blocked(id: string): Promise<BatchStatus> {
+  let status: BatchStatus | undefined;
+  await until(
+    async () => {
+      status = await statusOf(id);
+      return status.blocked?.what === "destination" && status.counts.running + status.counts.queued === 0;
+    },
+    { what: "a blocked destination with nothing under way", timeoutMs: 40_000 },
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)} ${JSON.stringify(status)}`);
+  });
+  if (status === undefined) throw new Error("no status");
+  return status;
+}
+
+const billed = (): number => engine.twin.ledger().billed;
+
+/** A batch of 40 that is blocked after its fifth result; what was paid by then is bounded and shown. */
+async function blockedInTheMiddle(refuse: () => unknown, submission: Partial<Submission> = {}) {
+  await engine.addPhotos(40);
+  const id = await engine.submit(submission);
+  await engine.settledAtLeast(id, 5);
+  await refuse();
+  const status = await blocked(id);
+  const unstored = billed() - status.counts.succeeded;
+  expect(unstored).toBeLessThanOrEqual(MOST_UNSTORED);
+  expect(status.unstored.portraits).toBe(unstored);
+  return { id, status };
+}
+
+async function deliversAll(id: string): Promise<void> {
+  const record = await engine.ended(id);
+  expect(record.counts.succeeded).toBe(40);
+  expect(billed()).toBe(40);
+}
+
+describe("a bucket", () => {
+  test.each([
+    { status: 503, code: "SlowDown", reason: "unavailable" },
+    { status: 404, code: "NoSuchBucket", reason: "missing" },
+    { status: 507, code: "XMinioStorageFull", reason: "full" },
+  ])(
+    "that answers $code in the middle of a batch stops it, and gets every result later",
+    async (refused) => {
+      const rules = await startRefusing();
+      const { id, status } = await blockedInTheMiddle(() => {
+        rules.refusal = { ...refused, of: (path) => path.includes("/out/") };
+      });
+      expect(status.blocked).toMatchObject({ reason: refused.reason });
+      expect(status.waiting).toMatchObject([{ reason: "destination_blocked", count: 40 - status.counts.succeeded }]);
+      rules.refusal = undefined;
+      await deliversAll(id);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "that takes no files of Darkroom's own gets no paid call",
+    async () => {
+      const rules = await startRefusing();
+      rules.refusal = { status: 403, code: "AccessDenied", of: (path) => path.includes("/out/_darkroom/") };
+      await engine.addPhotos(3);
+      const id = await engine.submit();
+      expect((await blocked(id)).blocked).toMatchObject({ reason: "denied" });
+      expect(billed()).toBe(0);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "that refuses one folder gets all other results, and pays for none of that folder",
+    async () => {
+      const rules = await startRefusing();
+      rules.refusal = { status: 403, code: "AccessDenied", of: (path) => path.includes("/out/half/design/") };
+      const folders = ["half/design/", "half/sales/", "design/"];
+      await engine.addPhotos(12, (index) => `${folders[index % 3] ?? ""}p${index}.jpg`);
+      const id = await engine.submit();
+      await engine.settledAtLeast(id, 8);
+      await until(async () => (await statusOf(id)).waiting[0]?.reason === "destination_blocked", {
+        what: "the four others to wait",
+        timeoutMs: 20_000,
+      });
+      const { counts, waiting } = await statusOf(id);
+      expect(counts).toMatchObject({ succeeded: 8, failed: 0 });
+      expect(waiting[0]).toMatchObject({
+        count: 4,
+        message: expect.stringMatching(/half\/design.*AccessDenied/) as string,
+      });
+      expect(billed()).toBe(8);
+      rules.refusal = undefined;
+      expect((await engine.ended(id)).counts.succeeded).toBe(12);
+      expect(billed()).toBe(12);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "that refuses a single key keeps no other from being stored",
+    async () => {
+      const rules = await startRefusing();
+      rules.refusal = { status: 403, code: "AccessDenied", of: (path) => path.includes("/out/p00002.jpg") };
+      await engine.addPhotos(8);
+      const id = await engine.submit();
+      const record = await engine.ended(id);
+      expect(record.counts).toMatchObject({ succeeded: 7, failed: 1 });
+      expect((await engine.report(id))[2]).toMatchObject({ outcome: "storage_error", billed: "yes" });
+      expect(billed()).toBe(8);
+    },
+    TIMEOUT,
+  );
+});
+
+describe("a folder", () => {
+  const out = (): string => fileURLToPath(new URL("out", engine.root));
+
+  test(
+    "that a file has replaced stops its batch, and gets every result once it is back",
+    async () => {
+      await start();
+      const { id, status } = await blockedInTheMiddle(async () => {
+        await rename(out(), `${out()}.away`);
+        await writeFile(out(), "a file");
+      });
+      expect(status.blocked).toMatchObject({ reason: "unusable" });
+      await rm(out());
+      await rename(`${out()}.away`, out());
+      await deliversAll(id);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "that becomes read-only stops its batch, and gets every result later",
+    async () => {
+      await start();
+      await mkdir(out());
+      execFileSync("mount", ["-t", "tmpfs", "tmpfs", out()]);
+      undo.push(() => execFileSync("umount", ["-l", out()]));
+      const { id, status } = await blockedInTheMiddle(() => execFileSync("mount", ["-o", "remount,ro", out()]));
+      expect(status.blocked).toMatchObject({ reason: "denied", message: expect.stringMatching(/read-only/) as string });
+      execFileSync("mount", ["-o", "remount,rw", out()]);
+      await deliversAll(id);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    "that is full keeps pictures that came within the answer in their worker, and gets them later",
+    async () => {
+      await start({ phota: true, env: { PHOTA_RESPONSE_MODE: "bytes" } });
+      await mkdir(out());
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", out()]);
+      undo.push(() => execFileSync("umount", ["-l", out()]));
+      await engine.addPhotos(40);
+      const id = await engine.submit({ recipe: { provider: "phota", preset: "professional-polish" } });
+      await engine.settledAtLeast(id, 3);
+      await writeFile(`${out()}/ballast`, Buffer.alloc(2_000_000)).catch(() => undefined);
+      await until(async () => (await statusOf(id)).blocked?.reason === "full", {
+        what: "a full disk",
+        timeoutMs: 30_000,
+      });
+      const { counts } = await statusOf(id);
+      expect(billed() - counts.succeeded).toBeLessThanOrEqual(MOST_UNSTORED);
+      await rm(`${out()}/ballast`);
+      execFileSync("mount", ["-o", "remount,size=40m", out()]);
+      await deliversAll(id);
+    },
+    TIMEOUT,
+  );
+});
+
+describe("a name", () => {
+  test("of a second picture that is too long for a folder is refused before anything is paid", async () => {
+    await start({ phota: true });
+    await engine.addPhotos(2, (index) => (index === 0 ? `${"a".repeat(250)}.jpg` : "bea.jpg"));
+    const id = await engine.submit({ recipe: TWO_PICTURES });
+    await engine.ended(id);
+    expect(await engine.report(id)).toMatchObject([
+      { outcome: "storage_error", billed: "no", message: expect.stringMatching(/255 bytes/) as string },
+      { outcome: "ok", variations: ["bea-2.jpg"] },
+    ]);
+    expect(billed()).toBe(1);
+  });
+
+  test("that a bucket can hold and a folder cannot ends its portrait at once, unpaid", async () => {
+    const folder = await tempFolder();
+    undo.push(() => folder.remove());
+    await start({
+      store: "s3",
+      env: { DARKROOM_LOCAL_ROOTS: folder.path, DARKROOM_BACKOFF_BASE_MS: "600000", DARKROOM_BACKOFF_CAP_MS: "600000" },
+    });
+    await engine.addPhotos(2, (index) => (index === 0 ? `${"a".repeat(296)}.jpg` : "bea.jpg"));
+    const destination = `${pathToFileURL(folder.path).href}/out/`;
+    const id = await engine.submit({ destination });
+    const { counts, failures } = await engine.ended(id, 20_000);
+    expect([counts.succeeded, failures]).toEqual([1, { storage_error: 1 }]);
+    expect(billed()).toBe(1);
+  });
+
+  test("of a second picture that a folder has is a warning beside the main picture, at once", async () => {
+    await start({ phota: true });
+    await engine.results.put("anna-2.jpg/notes.txt", Buffer.from("x"));
+    await engine.addPhotos(1, () => "anna.jpg");
+    const id = await engine.submit({ recipe: TWO_PICTURES });
+    await engine.ended(id);
+    expect(await engine.report(id)).toMatchObject([
+      {
+        outcome: "ok",
+        variations: [],
+        warnings: [expect.stringMatching(/^variation-2 was not stored: .*a folder of this name is there/) as string],
+      },
+    ]);
+    expect(await engine.results.head("anna.jpg")).toBeDefined();
+    expect(billed()).toBe(1);
+  });
+});
