@@ -1,12 +1,9 @@
 import prettyMilliseconds from "pretty-ms";
-import { OUTCOMES, type OutcomeCode, type WaitReason } from "@darkroom/core";
+import { followsFailure, OUTCOMES, type OutcomeCode } from "@darkroom/core";
 import type { WatchEvent } from "./event-reader.ts";
 
 /** Lines about single portraits that one command shows; a batch with more failures is read in its report. */
 const MOST_LINES = 25;
-
-/** Waits that follow a failure. The others are turns, limits and looks that say nothing of the portrait. */
-const FAILURES: readonly WaitReason[] = ["provider_retry", "result", "storage", "deaths", "internal"];
 
 /** Finds what people call a portrait: its manifest id or file name. */
 export type NameOfPortrait = (index: number) => Promise<string>;
@@ -43,7 +40,7 @@ function wordsOf(
 ): { readonly index: number; readonly key: string; readonly text: string } | undefined {
   if (event.type === "portrait-retry") {
     const { index, reason, message, delayMs } = event;
-    if (!FAILURES.includes(reason)) return undefined;
+    if (!followsFailure(reason)) return undefined;
     return {
       index,
       key: reason,

@@ -3,6 +3,7 @@ import { sessionsOf, withNotes, type LeftPortrait, type Receipt } from "@darkroo
 import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
+import { logEnd, logPutOff } from "./log-portrait.ts";
 import { withExchanges } from "./receipt-box.ts";
 import { destinationWaitMs } from "./destination-wait.ts";
 import { blockLane } from "./tell-lane.ts";
@@ -83,12 +84,13 @@ export async function conclude(
 
 /** Gives the portrait up until its next look, and tells whoever watches what it waits for. */
 async function putOff(
-  { ledger, bus }: WorkerContext,
+  { ledger, bus, log }: WorkerContext,
   { spec, index, token }: Claimed,
   left: LeftPortrait,
 ): Promise<void> {
   const lookAtMs = await ledger.leave(spec.id, index, token, left);
   if (lookAtMs === undefined) return;
+  logPutOff(log, { batch: spec.id, portrait: index, lane: left.lane ?? spec.lane }, left.wait);
   const { reason, delayMs, message = "" } = left.wait;
   const nextLookAt = new Date(lookAtMs).toISOString();
   bus.event(spec.id, { type: "portrait-retry", index, reason, message, delayMs, nextLookAt }).catch(() => undefined);
@@ -130,6 +132,7 @@ async function settle(
     );
     return answer.kind === "duplicate";
   }
+  logEnd(context.log, { batch: spec.id, portrait: index, lane: name }, outcome);
   context.metrics.portraits.inc({ outcome: outcome.code, provider: lane.provider.name, mode: recipe.mode });
   const event = { type: "portrait-end", index, outcome: outcome.code, message: outcome.message } as const;
   context.bus.event(spec.id, event).catch(() => undefined);

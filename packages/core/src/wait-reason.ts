@@ -37,6 +37,13 @@ export const WAIT_REASONS = [
 
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
+const AFTER_FAILURE: readonly WaitReason[] = ["provider_retry", "result", "storage", "deaths", "internal"];
+
+/** True for a wait that follows something that failed; the others are turns, limits and looks. */
+export function followsFailure(reason: WaitReason): boolean {
+  return AFTER_FAILURE.includes(reason);
+}
+
 /** What ends each wait, as a person reads it. `docs/waiting.md` holds the same sentences. */
 export const WAIT_ENDS: Readonly<Record<WaitReason, string>> = {
   turn: "a place in its lane becomes free",
