@@ -17,6 +17,7 @@ import { addScheduleCommands } from "./commands/schedule.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStatusCommands } from "./commands/status.ts";
 import { EXIT, exitCodeOfError, Interrupted, type ExitCode } from "./exit-codes.ts";
+import { withOptionName } from "./option-names.ts";
 import type { Surroundings } from "./run-command.ts";
 
 /** The whole command, with `--json` on each of its commands. */
@@ -62,7 +63,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
   } catch (error) {
     // Commander has printed what there is to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    surroundings.streams.stderr.write(`darkroom: ${messageOf(error)}\n`);
+    surroundings.streams.stderr.write(`darkroom: ${withOptionName(messageOf(error))}\n`);
     const exitCode = exitCodeOfError(error);
     // An interrupted command has said how its batch stands.
     const isTold = error instanceof Interrupted;

@@ -95,7 +95,7 @@ describe("in one process, with no API running", () => {
     const { code, out, err } = await runCommand([...ENHANCE, "--max-cost", "5"], { cwd, env: shared });
     expect(code).toBe(2);
     expect(JSON.parse(out)).toMatchObject({ error: { exitCode: 2, field: "maxCostUsd" } });
-    expect(err).toMatch(/maxCostUsd: there is no price for each-sense.*DARKROOM_PRICES/);
+    expect(err).toMatch(/--max-cost: there is no price for each-sense.*DARKROOM_PRICES/);
   });
 
   it("a retry opens what failed, and watches it to the end", TIMEOUT, async () => {

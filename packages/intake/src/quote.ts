@@ -19,6 +19,7 @@ import {
   type SubmissionRules,
   type UploadedManifest,
 } from "./check-submission.ts";
+import { budgetWarning } from "./budget-warning.ts";
 import { controlOf, reserveUsd } from "./control-of.ts";
 import { lookAtPhotos, SAMPLED_PHOTOS, type LookInside } from "./look-at-photos.ts";
 import { ownResults, resultsUrlOf } from "./own-results.ts";
@@ -74,6 +75,7 @@ export async function quoteSubmission(
   const looking = { openStore, source, destinationUrl, recipe, lookInside, signal };
   const sample = await lookAtPhotos(tally.sample.items(), looking);
   const { good, bad } = tally;
+  const cost = tally.work.dearestCost(fallback?.provider, prices);
   return {
     provider: recipe.provider,
     lane,
@@ -86,9 +88,13 @@ export async function quoteSubmission(
     duplicates: tally.duplicates,
     duplicatesBy: source.kind === "prefix" ? "content" : "source",
     sample,
-    cost: tally.work.dearestCost(fallback?.provider, prices),
+    cost,
     time: tally.work.time(laneLimits(lane)),
-    warnings: [...tally.warnings(), ...dearerOf(recipe.provider, fallback?.provider)],
+    warnings: [
+      ...tally.warnings(),
+      ...dearerOf(recipe.provider, fallback?.provider),
+      ...budgetWarning(cost, good, submission.maxCostUsd),
+    ],
   };
 }
 

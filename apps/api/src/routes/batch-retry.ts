@@ -91,7 +91,9 @@ function codesWished(record: BatchRecord, { codes, recipe }: RetryRequest): read
     const there = Object.keys(record.failures).join(", ");
     throw new DarkroomError(
       "conflict",
-      `No portrait of this batch ended in a way that is asked for (there is: ${there === "" ? "no failure" : there}). Name codes, or change the recipe.`,
+      there === ""
+        ? "Nothing to retry: no portrait of this batch failed."
+        : `Nothing to retry: what failed (${there}) would end the same way. Name these codes once you have replaced the photos, or change the recipe.`,
       { field: "codes" },
     );
   }

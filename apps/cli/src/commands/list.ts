@@ -45,10 +45,14 @@ function wholeNumber(text: string): number {
 
 async function listBatches(invocation: Invocation, limit: number): Promise<void> {
   const { terminal } = invocation;
-  await withSession(invocation, undefined, async ({ client }) => {
+  await withSession(invocation, undefined, async ({ client, kind }) => {
     const { batches, nextBefore } = await client.list(limit);
     if (terminal.json) return terminal.data({ batches, nextBefore });
-    if (batches.length === 0) return terminal.note("There is no batch yet. Start one: darkroom enhance SRC DST …");
+    if (batches.length === 0) {
+      // Batches of a command's own stack are kept in its data folder.
+      const where = kind === "own" ? ` in ${invocation.env.dataDir}; each folder has batches of its own` : "";
+      return terminal.note(`There is no batch yet${where}. Start one: darkroom enhance SRC DST …`);
+    }
     terminal.say(
       tableText(
         ["BATCH", "STATE", "DONE", "FAILED", "WAITS FOR", "SUBMITTED", "RECIPE", "SOURCE OR NAME"],
