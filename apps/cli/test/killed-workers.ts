@@ -21,6 +21,8 @@ export interface DeadlyMoment extends Moment {
   readonly paidBefore: number;
   /** Paid beside the turns. Defaults to none. */
   readonly paidAgain?: number;
+  /** Calls that were intended, the one that ended it included. Defaults to 1. */
+  readonly attempts?: number;
   /** What the report says. Defaults to `yes`. */
   readonly billed?: "yes" | "maybe";
 }
@@ -33,13 +35,13 @@ export function describeKilledWorkers(ways: readonly Way[]): void {
       it.each(moments)(
         "$when: delivered, and no turn is paid twice unless it is marked so",
         { timeout: 240_000 },
-        async ({ paidBefore, paidAgain = 0, billed = "yes", ...moment }) => {
+        async ({ paidBefore, paidAgain = 0, attempts = 1, billed = "yes", ...moment }) => {
           const { atDeath, ledger, record, line, delivered } = await killAt(moment, recipe, env);
           expect(atDeath.billed).toBe(paidBefore);
           expect(record).toMatchObject({ state: "completed", counts: { total: 1, succeeded: 1 } });
           expect(delivered).toBe(true);
           expect(ledger.billed).toBe(turns + paidAgain);
-          expect(line).toMatchObject({ outcome: "ok", billed, attempts: 1 });
+          expect(line).toMatchObject({ outcome: "ok", billed, attempts });
           if (paidAgain === 0) expect(ledger.doubleBilled).toEqual([]);
           if (forgetful === true) expect(callsOf(ledger)).toBe(turns + paidAgain);
         },

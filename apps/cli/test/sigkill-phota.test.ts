@@ -37,6 +37,7 @@ function momentsOf(results: Results, step: number): readonly DeadlyMoment[] {
       when: "before the call, its intent recorded",
       paidBefore: step,
       paidAgain: goneBefore,
+      attempts: 2,
       billed: "maybe",
       redis: { at: intentOf(step), carriedOut: true },
     },
@@ -70,9 +71,9 @@ function momentsOf(results: Results, step: number): readonly DeadlyMoment[] {
   ];
 }
 
-/** So many calls are paid a second time; the report says so. */
-function again(count: number): Pick<DeadlyMoment, "paidAgain" | "billed"> {
-  return count === 0 ? {} : { paidAgain: count, billed: "maybe" };
+/** So many calls are paid a second time, which is one attempt more; the report says so. */
+function again(count: number): Pick<DeadlyMoment, "paidAgain" | "attempts" | "billed"> {
+  return count === 0 ? {} : { paidAgain: count, attempts: 2, billed: "maybe" };
 }
 
 const STEPS = [{ prompt: "Warmer light." }, { prompt: "A grey background." }];

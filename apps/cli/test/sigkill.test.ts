@@ -15,7 +15,12 @@ function momentsOf(step: number, turns: number): readonly DeadlyMoment[] {
   const call = step + 1;
   return [
     { when: "before the intent is recorded", paidBefore: step, redis: { at: intentOf(step), carriedOut: false } },
-    { when: "before the call, its intent recorded", paidBefore: step, redis: { at: intentOf(step), carriedOut: true } },
+    {
+      when: "before the call, its intent recorded",
+      paidBefore: step,
+      attempts: 2,
+      redis: { at: intentOf(step), carriedOut: true },
+    },
     {
       when: "mid-stream, while the provider works",
       paidBefore: step,

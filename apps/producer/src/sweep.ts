@@ -65,7 +65,7 @@ async function freeFromDead(
 ): Promise<number> {
   const claims = await ledger.claims(spec.id);
   const lost = new Map([...claims].filter(([, token]) => presence.isDead(workerOfToken(token))));
-  const freed = await ledger.requeueLost(spec.id, lost, stopCode);
+  const freed = await ledger.requeueLost(spec.id, lost, stopCode, "dead");
   if (freed > 0) log.warn({ batch: spec.id, freed }, "portraits of a cancelled batch were taken from a dead worker");
   return freed;
 }
@@ -126,7 +126,7 @@ export class LostJobs {
         const lost = missing.filter((index) => before.has(index));
         for (const index of missing) if (!before.has(index)) now.add(index);
         const seen = new Map(lost.map((index) => [index, claims.get(index) ?? ""]));
-        requeued += await context.ledger.requeueLost(spec.id, seen, record.stopCode);
+        requeued += await context.ledger.requeueLost(spec.id, seen, record.stopCode, "dead");
       }
     }
     if (now.size === 0) this.#suspects.delete(spec.id);

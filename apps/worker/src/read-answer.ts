@@ -86,9 +86,11 @@ export async function readAnswer(
       }
       const isSure = call.unsure === undefined || call.unsure.unpaid === true;
       const unpaid = answer.billed === "no" && isSure ? { unpaid: true } : {};
-      const kept = answer.sent && turn !== undefined ? { ...turn, begun: call.begun, ...unpaid } : call.unsure;
       // Where nobody can be asked later, a call that may be paid is one that may have been, and burns an attempt.
       const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
+      const counted = call.outage && !isUnclear ? {} : { counted: true };
+      const kept =
+        answer.sent && turn !== undefined ? { ...turn, begun: call.begun, ...counted, ...unpaid } : call.unsure;
       const open = answer.sent
         ? withTurn(box.current, step, kept)
         : withoutCall(box.current, call.prior, step, call.unsure);
@@ -125,7 +127,11 @@ export async function readAnswer(
       // What runs there is this turn only if it had been sent before, and then it may be counted already; otherwise the
       // one before it is not over yet.
       const begun = call.unsure !== undefined;
-      const counted = call.unsure?.maybe === true ? { maybe: true } : {};
+      const counted = {
+        ...(call.unsure?.maybe === true ? { maybe: true } : {}),
+        // This call was refused, and costs no attempt.
+        ...(call.unsure === undefined || call.unsure.counted === true ? { counted: true } : {}),
+      };
       const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun, ...counted });
       if (Date.now() - (receipt.firstIntentAt ?? Date.now()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
         const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", "maybe");

@@ -1,5 +1,13 @@
 import { answersOf, sessionId } from "@darkroom/core";
-import { withForgotten, withMaybe, withoutMaybe, withoutTurns, type Receipt, type Turn } from "@darkroom/ledger";
+import {
+  withForgotten,
+  withLostAnswer,
+  withMaybe,
+  withoutMaybe,
+  withoutTurns,
+  type Receipt,
+  type Turn,
+} from "@darkroom/ledger";
 import type { Provider, RecallAnswer } from "@darkroom/provider-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
@@ -44,7 +52,7 @@ export async function forgottenTurn(
     box.current = withForgotten(box.current, calls);
     return undefined;
   }
-  return { ...intendedTurn(prepared, step, box.current.generation), looks: LOOKS_WHEN_UNSURE };
+  return { ...intendedTurn(prepared, step, box.current.generation), looks: LOOKS_WHEN_UNSURE, counted: true };
 }
 
 /**
@@ -134,7 +142,7 @@ export async function recallTurn(
       // A turn that had begun and left no trace may have been paid; one that may never have arrived is sent again, and
       // the provider's SESSION_BUSY tells if it runs after all. It stays in the receipt until it is really sent again:
       // whatever comes in between, the memory is asked once more.
-      const again = withTurn(box.current, step, { ...turn, resend: true });
+      const again = withLostAnswer(withTurn(box.current, step, { ...turn, resend: true }), step);
       if (turn.begun !== true && turn.stopped !== true) {
         box.current = again;
         return answer.kind;
@@ -144,7 +152,7 @@ export async function recallTurn(
       return answer.kind;
     }
     case "unknown":
-      await writeReceipt(context, claimed, box, withoutTurns(box.current, step));
+      await writeReceipt(context, claimed, box, withoutTurns(withLostAnswer(box.current, step), step));
       countAtClaim(context, claimed, box);
       return answer.kind;
     case "blocked":

@@ -5,6 +5,7 @@ export * from "./consistency-file.ts";
 export * from "./consistency-measures.ts";
 export * from "./control.ts";
 export * from "./costs.ts";
+export * from "./deaths.ts";
 export * from "./delivered-note.ts";
 export * from "./deliveries.ts";
 export * from "./destination.ts";

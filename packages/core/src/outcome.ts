@@ -63,6 +63,17 @@ export const OUTCOMES = {
   },
   timeout: { state: "failed", retryable: true, meaning: "no answer within the deadline, on every attempt" },
   provider_error: { state: "failed", retryable: true, meaning: "the provider failed, on every attempt" },
+  answer_lost: {
+    state: "failed",
+    retryable: true,
+    meaning:
+      "the answer was lost before it was stored, on the last of all attempts; not paid again without being asked",
+  },
+  worker_died: {
+    state: "failed",
+    retryable: false,
+    meaning: "the process that worked on it died again and again, the last times with this portrait alone",
+  },
   storage_error: { state: "failed", retryable: true, meaning: "the object store failed, on every attempt" },
   cancelled: { state: "cancelled", retryable: true, meaning: "cancelled before it was started" },
   cancelled_in_flight: { state: "cancelled", retryable: true, meaning: "cancelled while the provider worked on it" },

@@ -6,6 +6,8 @@
  *   ns:{batch}:rounds    string  a byte a portrait that was opened again: its round  until 30 days after the end
  *   ns:{batch}:claims    hash    index → token of the worker that runs it        each until settled
  *   ns:{batch}:receipts  hash    index → what has been paid for so far           each until settled
+ *   ns:{batch}:deaths    hash    index → workers that died with it in hand; "index:alone" → of these, the processes that
+ *                                died with it alone                              each until settled
  *   ns:{batch}:paidInRow set     with a budget: pending portraits with paid pictures  each until dispatched
  *   ns:{batch}:waits     zset    portraits that were put off: for what, and until when  each until it moves
  *   ns:{batch}:outcomes  stream  outcome lines on their way to the report        each until drained
@@ -40,6 +42,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     paidInRow: `${base}:paidInRow`,
     waits: `${base}:waits`,
     orders: `${base}:orders`,
+    deaths: `${base}:deaths`,
     samples: `${base}:samples`,
     pictures: `${base}:pictures`,
   } as const;

@@ -1,4 +1,4 @@
-import type { OutcomeLine, PriceKinds, PutOff } from "@darkroom/core";
+import type { Deaths, OutcomeLine, PriceKinds, PutOff } from "@darkroom/core";
 import type { Receipt } from "./receipt.ts";
 
 export type ClaimAnswer =
@@ -15,6 +15,8 @@ export type ClaimAnswer =
       readonly recovered: boolean;
       /** Its fallback does the work. */
       readonly diverted: boolean;
+      /** How often a process died with it in hand. */
+      readonly deaths: Deaths;
     }
   /** Another worker's token holds it. */
   | { readonly kind: "held"; readonly token: string }

@@ -91,11 +91,11 @@ export class Ledger extends PortraitReads {
 
   #run(script: Script, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
-    const { meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders } =
+    const { meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders, deaths } =
       keys;
     return script.run(
       this.#redis,
-      [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders],
+      [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders, deaths],
       args,
     );
   }
@@ -253,6 +253,8 @@ export class Ledger extends PortraitReads {
       number?,
       number?,
       string?,
+      string?,
+      string?,
     ];
     switch (reply[0]) {
       case "claimed":
@@ -264,6 +266,7 @@ export class Ledger extends PortraitReads {
           batchRound: Number(reply[6] ?? 0),
           recovered: reply[4] === 1,
           diverted: reply[5] === 1,
+          deaths: { all: Number(reply[7] ?? 0), alone: Number(reply[8] ?? 0) },
         };
       case "held":
         return { kind: "held", token: reply[1] ?? "" };
@@ -275,6 +278,20 @@ export class Ledger extends PortraitReads {
       case "gone":
         return { kind: reply[0] };
     }
+  }
+
+  /**
+   * Counts that a process died which had the portrait alone; the worker that started it lives and has the claim.
+   *
+   * @returns how many have died so, and the receipt as the last one left it; undefined when the claim is lost
+   */
+  async countDeathAlone(
+    batchId: string,
+    index: number,
+    token: string,
+  ): Promise<{ readonly alone: number; readonly receipt: Receipt } | undefined> {
+    const [alone, receipt] = (await this.#run(scripts.countDeathAlone, batchId, [index, token])) as [number?, string?];
+    return alone === undefined ? undefined : { alone, receipt: parseReceipt(receipt ?? "") };
   }
 
   /** Writes the receipt of a portrait that `token` holds; false when the claim is lost. */
@@ -358,16 +375,18 @@ export class Ledger extends PortraitReads {
    * with the provider are queued, to be ended by {@link StoppedPortraits} or to go on.
    *
    * @param lost index → the claim's token as it was seen, or '' where there was none
+   * @param holders whether the workers of these claims are dead: then each claim counts a death of its portrait
    */
   async requeueLost(
     batchId: string,
     lost: ReadonlyMap<number, string>,
     code: OutcomeCode = "cancelled",
+    holders: "alive" | "dead" = "alive",
   ): Promise<number> {
     if (lost.size === 0) return 0;
     const now = Date.now();
     const args = [...lost].flatMap(([index, token]) => [index, token, JSON.stringify(cancelledLine(index, now, code))]);
-    return (await this.#run(scripts.requeueLost, batchId, args)) as number;
+    return (await this.#run(scripts.requeueLost, batchId, [holders === "dead" ? 1 : 0, ...args])) as number;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { PORTRAIT_STATES, type OutcomeLine, type PortraitState } from "@darkroom/core";
+import { PORTRAIT_STATES, type Deaths, type OutcomeLine, type PortraitState } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import type { BatchRecord } from "./batch-record.ts";
 import { batchLedgerKeys } from "./keys.ts";
@@ -74,6 +74,13 @@ export class PortraitReads {
       const receipt = parseReceipt(texts[place] ?? "");
       return receipt.firstIntentAt === undefined ? lane : (receipt.lane ?? spec.lane);
     });
+  }
+
+  /** How often a process died with the portrait in hand. */
+  async deaths(batchId: string, index: number): Promise<Deaths> {
+    const { deaths } = batchLedgerKeys(this.#namespace, batchId);
+    const [all, alone] = await this.#redis.hmget(deaths, String(index), `${index}:alone`);
+    return { all: Number(all ?? 0), alone: Number(alone ?? 0) };
   }
 
   async receipt(batchId: string, index: number): Promise<Receipt | undefined> {

@@ -90,6 +90,8 @@ export interface Turn {
   readonly stopped?: boolean;
   /** The provider answered that it made no picture and bills nothing; its memory is asked all the same. */
   readonly unpaid?: boolean;
+  /** An attempt is counted for it, or none is to be: see `withLostAnswer`. */
+  readonly counted?: boolean;
   /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
   readonly resend?: boolean;
   readonly outputUrl?: string;
@@ -186,6 +188,25 @@ export function withoutMaybe(receipt: Receipt, step: number): Receipt {
     turns: receipt.turns.with(step, known),
   };
 }
+
+/**
+ * The receipt where a call is to be made again because its answer is not known: that is an attempt, once for each call,
+ * whatever took the answer away. So what a portrait may be paid is bounded by its attempts, however often workers end.
+ */
+export function withLostAnswer(receipt: Receipt, step: number): Receipt {
+  const turn = receipt.turns[step];
+  if (turn === undefined || turn.counted === true || turn.unpaid === true) return receipt;
+  return {
+    ...receipt,
+    attempts: receipt.attempts + 1,
+    lastFailure: { code: "answer_lost", message: LOST_ANSWER, billed: "maybe" },
+    turns: receipt.turns.with(step, { ...turn, counted: true }),
+  };
+}
+
+const LOST_ANSWER =
+  "the answer to its last call was lost before it was stored (its worker ended, or the connection), as on the attempts " +
+  "before; what may have been paid for is not paid for again";
 
 /**
  * The receipt without a turn, and those after it, of which nobody will know more: pictures that were paid are lost, a

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { OUTCOMES, PORTRAIT_STATES, type OutcomeCode, type PortraitState, type WaitReason } from "@darkroom/core";
-import { EMPTY_RECEIPT } from "../src/index.ts";
+import { EMPTY_RECEIPT, workerOfToken } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 /*
@@ -30,7 +30,7 @@ const action = fc.oneof(
     called: fc.boolean(),
   }),
   fc.record({ do: fc.constant("settle" as const), index, token, code }),
-  fc.record({ do: fc.constant("lose" as const), index }),
+  fc.record({ do: fc.constant("lose" as const), index, dead: fc.boolean() }),
   fc.record({ do: fc.constant("say-again" as const), index, token }),
   fc.record({ do: fc.constantFrom("pause" as const, "resume" as const) }),
   fc.record({ do: fc.constant("cancel" as const) }),
@@ -44,17 +44,24 @@ interface Model {
   readonly called: Set<number>;
   /** What was noted as the reason of a wait, until the portrait moves. */
   readonly waits: Map<number, WaitReason>;
+  /** How many workers died with each in hand; the entry goes when the portrait ends. */
+  readonly deaths: Map<number, number>;
   paused: boolean;
   cancelled: boolean;
 }
 
 const TERMINAL = new Set<PortraitState>(["succeeded", "skipped", "failed", "cancelled"]);
 
+function die({ deaths }: Model, at: number): void {
+  deaths.set(at, (deaths.get(at) ?? 0) + 1);
+}
+
 function claimInModel(model: Model, at: number, by: string, takeOver: string): string {
   const state = model.states[at] ?? "pending";
   if (TERMINAL.has(state)) return "done";
   const holder = state === "running" ? model.claims.get(at) : undefined;
   if (holder !== undefined && holder !== by && holder !== takeOver) return "held";
+  if (holder !== undefined && workerOfToken(holder) !== workerOfToken(by)) die(model, at);
   // Whoever takes over from a dead worker begins as from the row.
   if (model.paused && holder !== by) {
     model.states[at] = "pending";
@@ -98,6 +105,7 @@ it("agrees with the model after every step of any history", async () => {
         claims: new Map(),
         called: new Set(),
         waits: new Map(),
+        deaths: new Map(),
         paused: false,
         cancelled: false,
       };
@@ -149,11 +157,12 @@ it("agrees with the model after every step of any history", async () => {
           case "lose": {
             const state = model.states[step.index];
             const inFlight = state === "queued" || state === "running" || state === "retrying";
-            expect(await ledger.requeueLost(spec.id, new Map([[step.index, model.claims.get(step.index) ?? ""]]))).toBe(
-              inFlight ? 1 : 0,
-            );
+            const lost = new Map([[step.index, model.claims.get(step.index) ?? ""]]);
+            const moved = await ledger.requeueLost(spec.id, lost, "cancelled", step.dead ? "dead" : "alive");
+            expect(moved).toBe(inFlight ? 1 : 0);
             if (inFlight) {
               model.waits.delete(step.index);
+              if (step.dead && state === "running") die(model, step.index);
               const waits = model.called.has(step.index);
               model.states[step.index] = !model.cancelled ? "pending" : waits ? "queued" : "cancelled";
               model.claims.delete(step.index);
@@ -206,6 +215,11 @@ it("agrees with the model after every step of any history", async () => {
           model.states.forEach((state, at) => state === "pending" && (model.states[at] = "cancelled"));
         model.states.forEach((state, at) => state !== before[at] && model.waits.delete(at));
         if (noted !== undefined) model.waits.set(...noted);
+        for (const [at, state] of model.states.entries()) {
+          // A batch's cancelling writes one word, and nothing of each portrait that waits.
+          if (TERMINAL.has(state)) model.deaths.delete(at);
+          else expect((await ledger.deaths(spec.id, at)).all).toBe(model.deaths.get(at) ?? 0);
+        }
         const record = await ledger.read(spec.id);
         const reasons = Map.groupBy(model.waits.values(), (reason) => reason);
         const counted = await ledger.waits.count(spec.id);

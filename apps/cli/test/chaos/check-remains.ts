@@ -25,7 +25,7 @@ export async function checkRemains(engine: Engine, batchId: string): Promise<str
   const jobs = await redis.keys(`*:portraits:${batchId}-*`);
   if (jobs.length > 0) findings.push(`${jobs.length} jobs are left: ${jobs.slice(0, 3).join(", ")}`);
   const keys = batchLedgerKeys(namespace, batchId);
-  for (const name of ["claims", "receipts"] as const) {
+  for (const name of ["claims", "receipts", "deaths"] as const) {
     const left = await redis.hkeys(keys[name]);
     if (left.length > 0) findings.push(`${left.length} ${name} are left, of ${left.slice(0, 5).join(", ")}`);
   }

@@ -1,4 +1,5 @@
 export * from "./batch-scripts.ts";
+export * from "./death-scripts.ts";
 export * from "./fallback-script.ts";
 export * from "./ingest-scripts.ts";
 export * from "./order-script.ts";

@@ -4,7 +4,7 @@ import { defineScript, type Script } from "@darkroom/redis-kit";
 /*
  * Every change of a portrait's state goes through one of the scripts in this folder, and each changes state and counts
  * together (P2). KEYS are always, in this order: meta, states, claims, receipts, outcomes, failures, details, breaker, rounds,
- * paidInRow, waits, orders.
+ * paidInRow, waits, orders, deaths.
  * State numbers are the places in core's PORTRAIT_STATES: 0 pending, 1 queued, 2 running, 3 retrying, 4 succeeded,
  * 5 skipped, 6 failed, 7 cancelled. In a stopped batch (meta `cancelled`) 0 reads as 7: stopping a million costs one
  * write.
@@ -16,13 +16,15 @@ import { defineScript, type Script } from "@darkroom/redis-kit";
 export const WAIT_SPAN_MS = 2 ** 42;
 
 const PRELUDE = `
-local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders =
+local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders, deaths =
   unpack(KEYS)
 local function stateOf(i) return redis.call('BITFIELD', states, 'GET', 'u4', '#' .. i)[1] end
 -- A receipt is also kept of a wait at the gate or a fault of the store: only an intent means that a provider was called.
 local function wasCalled(receipt)
   return receipt and string.find(receipt, '"firstIntentAt"', 1, true) ~= nil
 end
+-- The worker in a claim's token, as in workerOfToken.
+local function workerOf(token) return string.match(token, '^(.*)/') end
 local budget
 local function hasBudget()
   if budget == nil then budget = redis.call('HGET', meta, 'reserveMicroUsd') or false end
@@ -90,6 +92,7 @@ local function dropReceipt(i)
     local state = stateOf(i)
     hold(i, redis.call('HGET', receipts, i), state, nil, state)
   end
+  redis.call('HDEL', deaths, i, i .. ':alone')
   return redis.call('HDEL', receipts, i)
 end
 local function move(i, from, to)

@@ -1,3 +1,4 @@
+import { DEATHS_THAT_PAUSE } from "@darkroom/core";
 import { ledgerScript, reasonNumber } from "./ledger-script.ts";
 
 /** When a portrait is held by a living worker, its job looks again after this. */
@@ -98,13 +99,15 @@ return moved`);
  * A worker takes a portrait. ARGV index, token, the dead claimant's token to take over from (or ''), now (ms), 1 while
  * the batch's hours are over or 2 while its destination takes no writes, the worker's lane or '', the batch's own lane, how
  * soon a destination is looked at again (ms) ·
- * returns {'claimed', receipt or '', cancelled 0|1, its round, recovered 0|1, diverted 0|1, the batch's round} ·
+ * returns {'claimed', receipt or '', cancelled 0|1, its round, recovered 0|1, diverted 0|1, the batch's round, deaths,
+ * deaths alone} ·
  * {'held', token} · {'elsewhere', lane, epoch} · {'done'} · {'parked'} · {'waits'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
  * paused since pays for nothing more. A paid picture that is not stored yet is fetched
  * whatever rests, but for a destination that cannot take it: it is retrying then. A budget is kept
  * here to the cent, whatever was dispatched: what the calls of portraits that have not ended may have cost is counted in.
  * Where that is too much and nothing else is in flight, the batch is paused; after a deadline it is ended instead.
+ * A takeover from another worker counts a death of the portrait. Too many of them pause the batch.
  */
 export const claim = ledgerScript(`
 local i, token, takenOver, resting = ARGV[1], ARGV[2], ARGV[3], ARGV[5] ~= '0'
@@ -158,6 +161,16 @@ if state == 2 then
   end
   redis.call('ZREM', waits, i)
   isMine = holder == token
+  -- A worker that finds a leftover of its own has not died.
+  if holder == takenOver and not isMine and workerOf(holder) ~= workerOf(token) then
+    local died = redis.call('HINCRBY', deaths, i, 1)
+    if died % ${DEATHS_THAT_PAUSE} == 0 and (m.state == 'running' or m.state == 'ingesting') then
+      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'breaker', 'reason', 'the failure breaker: ' .. died ..
+        ' workers died while they worked on portrait ' .. i .. ' among others; look at their memory and logs, then resume')
+      revise()
+      return park()
+    end
+  end
 end
 if m.lane and served ~= '' then
   local home = called and (laneOf(receipt) or own) or m.lane
@@ -198,7 +211,9 @@ local ends = m.cancelled and (m.cancelled == '1' or not called or string.find(re
 -- A deadline lets it go on, but neither against a pause nor past the budget.
 if m.cancelled and not ends and not isWhole then ends = m.stoppedAtRest or (hasBudget() and overBudget()) end
 local round = (m.round or '0') ~= '0' and roundOf(i) or 0
-return {'claimed', receipt, ends and 1 or 0, round, m.recovered and 1 or 0, m.lane and 1 or 0, m.round or '0'}`);
+local died = redis.call('HMGET', deaths, i, i .. ':alone')
+return {'claimed', receipt, ends and 1 or 0, round, m.recovered and 1 or 0, m.lane and 1 or 0, m.round or '0',
+  died[1] or '0', died[2] or '0'}`);
 
 /** Writes the receipt of a claimed portrait. ARGV index, token, receipt · returns 1, or 0 when the claim is lost. */
 export const writeReceipt = ledgerScript(`
@@ -312,35 +327,4 @@ for a = 1, #ARGV, 2 do
     moved = moved + 1
   end
 end
-return moved`);
-
-/**
- * Puts portraits that lost their job back into the row. In a stopped batch it ends them; one that was with the provider
- * stays queued: `endStopped` ends it, or a worker finishes it. ARGV index, the claim's token as it was seen (or ''), outcome line if no provider was
- * called, in turn · returns how many moved.
- * A portrait that somebody has claimed since is left alone.
- */
-export const requeueLost = ledgerScript(`
-local m = redis.call('HMGET', meta, 'cancelled', 'cursor', 'stopCode')
-local cursor, moved = tonumber(m[2]), 0
-for a = 1, #ARGV, 3 do
-  local i = ARGV[a]
-  local state = stateOf(i)
-  if state >= 1 and state <= 3 and (redis.call('HGET', claims, i) or '') == ARGV[a + 1] then
-    redis.call('HDEL', claims, i)
-    if not m[1] then
-      move(i, state, 0)
-      if tonumber(i) < cursor then cursor = tonumber(i) end
-    elseif wasCalled(redis.call('HGET', receipts, i)) then
-      move(i, state, 1)
-    else
-      dropReceipt(i)
-      move(i, state, 7)
-      record(i, m[3], 7, ARGV[a + 2])
-    end
-    moved = moved + 1
-  end
-end
-if moved > 0 then redis.call('HINCRBY', meta, 'epoch', 1) end
-redis.call('HSET', meta, 'cursor', cursor)
 return moved`);

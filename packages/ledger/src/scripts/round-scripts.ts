@@ -1,3 +1,4 @@
+import { DEATHS_OF_SUSPECT } from "@darkroom/core";
 import { ledgerScript } from "./ledger-script.ts";
 import { orderScript } from "./order-script.ts";
 
@@ -89,7 +90,8 @@ return 1`);
 /**
  * Opens ended portraits again. ARGV round, which is the one that is being opened or began with it, then index, outcome code
  * and round of the outcome line that says so, in turn · returns how many. A portrait that has ended otherwise since that
- * line (it was opened by a later round) is left as it is.
+ * line (it was opened by a later round) is left as it is. One at which processes died begins as a
+ * suspect: it kills no worker again.
  */
 export const reopen = ledgerScript(`
 local from = redis.call('HGET', meta, 'reopening')
@@ -106,6 +108,7 @@ for a = 2, #ARGV, 3 do
     redis.call('BITFIELD', rounds, 'SET', 'u8', '#' .. i, ARGV[1])
     countFailure(code, -1)
     redis.call('HDEL', details, i)
+    if code == 'worker_died' then redis.call('HSET', deaths, i, ${DEATHS_OF_SUSPECT}) end
     if tonumber(i) < cursor then cursor = tonumber(i) end
     moved = moved + 1
   end
