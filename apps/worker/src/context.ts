@@ -8,6 +8,7 @@ import type { Provider } from "@darkroom/provider-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import type { BatchCache } from "./batch-cache.ts";
 import type { Destinations } from "./destinations.ts";
+import type { IsolatedRuns } from "./isolated-runs.ts";
 import type { LivePortraits } from "./live-portraits.ts";
 import type { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
 
@@ -67,6 +68,8 @@ export interface WorkerContext {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly random: () => number;
+  /** Runs suspects in processes of their own; undefined in such a process. */
+  readonly isolated: IsolatedRuns | undefined;
   /** Passes on what a provider says it is doing, where somebody watches. */
   readonly progress: (claimed: Claimed, progress: { readonly message: string; readonly percent?: number }) => void;
   /** The provider of a lane that is served here; undefined for one that is not. */

@@ -1,25 +1,12 @@
-import { isDarkroomError, isOpen, type BatchSpec, type OutcomeCode } from "@darkroom/core";
-import {
-  HELD_LOOK_MS,
-  newClaimToken,
-  stoppedOutcome,
-  workerOfToken,
-  type ClaimAnswer,
-  type Receipt,
-} from "@darkroom/ledger";
+import { isOpen, isSuspect, type BatchSpec, type OutcomeCode } from "@darkroom/core";
+import { HELD_LOOK_MS, newClaimToken, workerOfToken, type ClaimAnswer } from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
-import { withAnswerRoom } from "./answer-room.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { conclude } from "./conclude.ts";
 import { destinationWaitMs } from "./destination-wait.ts";
-import { DestinationBlocked } from "./destinations.ts";
-import { EndRun, type Ending } from "./ending.ts";
-import { enhance } from "./enhance.ts";
-import { BatchCancelled, WorkerStops } from "./live-portraits.ts";
-import { prepare } from "./prepare.ts";
-import { storageFailed } from "./retry.ts";
-import { store } from "./store.ts";
 import { timingFor } from "./timing-for.ts";
+import { workAlone } from "./work-alone.ts";
+import { stoppedEnding, workOn } from "./work-on.ts";
 
 /**
  * One run of one portrait: claim ▸ prepare ▸ enhance ▸ store ▸ settle. Each step can be repeated safely, so a job that
@@ -65,10 +52,14 @@ export async function runPortrait(
     const patient =
       recipe.retry === undefined ? context : { ...context, timing: timingFor(context.timing, recipe.retry) };
     const receipt = { current: before };
-    context.live.hold(token, { index: job.i, receipt });
+    // A process that has the portrait alone says itself what it has under way.
+    const isAlone = isSuspect(claim.deaths) && !claim.cancelled;
+    if (!isAlone) context.live.hold(token, { index: job.i, receipt });
     const ending = claim.cancelled
       ? stoppedEnding(before, await stopCodeOf(context, spec.id))
-      : await workOn(patient, lane, claimed, receipt);
+      : isAlone
+        ? await workAlone(patient, lane, claimed, receipt)
+        : await workOn(patient, lane, claimed, receipt);
     return await conclude(context, lane, claimed, ending, receipt.current);
   } finally {
     context.live.end(token);
@@ -85,10 +76,6 @@ async function settlingOf({ continuity }: WorkerContext, { createdAt }: BatchSpe
 
 async function stopCodeOf({ ledger }: WorkerContext, batchId: string): Promise<OutcomeCode> {
   return (await ledger.read(batchId))?.stopCode ?? "cancelled";
-}
-
-function stoppedEnding(receipt: Receipt, code: OutcomeCode = "cancelled"): Ending {
-  return { kind: "settle", outcome: stoppedOutcome(receipt, code) };
 }
 
 type ClaimStep = Extract<ClaimAnswer, { kind: "claimed" }> | { readonly result: RunResult };
@@ -135,36 +122,4 @@ async function claimPortrait(
       return { result: { kind: "finished" } };
   }
   return answer satisfies never;
-}
-
-async function workOn(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  receipt: { current: Receipt },
-): Promise<Ending> {
-  context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
-  try {
-    const ready = await context.preparing(() => prepare(context, lane, claimed, receipt));
-    return await withAnswerRoom(context, lane.provider, claimed, ready, receipt, async () => {
-      const enhanced = await enhance(context, lane, claimed, ready, receipt);
-      return await store(context, lane, claimed, ready, receipt, enhanced);
-    });
-  } catch (error) {
-    if (error instanceof EndRun) return error.ending;
-    if (error instanceof DestinationBlocked) {
-      return { kind: "destination-rests", blocked: error.blocked, receipt: receipt.current };
-    }
-    const { reason } = claimed.signal as { readonly reason: unknown };
-    if (reason instanceof WorkerStops) return { kind: "hand-back", reason: "handed_back", receipt: receipt.current };
-    if (reason instanceof BatchCancelled) return stoppedEnding(receipt.current);
-    if (isDarkroomError(error) && error.code.startsWith("storage_")) {
-      return storageFailed(context, receipt.current, error);
-    }
-    if (isDarkroomError(error, "remote_unavailable")) {
-      return storageFailed(context, receipt.current, error, "source_unreadable");
-    }
-    context.log.error({ err: error, batch: claimed.spec.id, portrait: claimed.index }, "unexpected fault");
-    return storageFailed(context, receipt.current, error, "internal");
-  }
 }

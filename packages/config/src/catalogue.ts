@@ -184,6 +184,20 @@ export const SETTINGS = {
     meaning:
       "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone. As much again for answers that hold their pictures.",
   },
+  DARKROOM_ISOLATED_AT_ONCE: {
+    kind: "integer",
+    default: "4",
+    min: 1,
+    max: 1_000,
+    meaning: "Portraits at which workers died that one worker runs at once, each alone in a process of its own.",
+  },
+  DARKROOM_ISOLATED_MEMORY_MB: {
+    kind: "integer",
+    default: "1024",
+    min: 128,
+    max: 65_536,
+    meaning: "Memory that such a process may take, in MiB, before it is ended.",
+  },
   DARKROOM_PROBE_MS: {
     kind: "integer",
     default: "15000",

@@ -184,6 +184,10 @@ export function readEngineSettings(environment: Environment): Settings {
     }),
     ...given<{ metricsPort?: number }>({ metricsPort: read.integer("DARKROOM_METRICS_PORT") }),
     imageMemoryBytes: (read.integer("DARKROOM_IMAGE_MEMORY_MB") ?? 0) * MEBIBYTE,
+    isolated: {
+      atOnce: read.integer("DARKROOM_ISOLATED_AT_ONCE") ?? 0,
+      memoryBytes: (read.integer("DARKROOM_ISOLATED_MEMORY_MB") ?? 0) * MEBIBYTE,
+    },
     dataDir: read.text("DARKROOM_DATA_DIR") ?? "",
     log: { level: read.text("DARKROOM_LOG_LEVEL") ?? "info" },
     unknownVariables: unknownVariables(environment),

@@ -67,6 +67,13 @@ export interface Settings {
   readonly metricsPort?: number;
   /** Held by pictures that are decoded, over one worker. */
   readonly imageMemoryBytes: number;
+  /** Processes that have one portrait alone, at which workers died. */
+  readonly isolated: {
+    /** Over one worker. */
+    readonly atOnce: number;
+    /** Each of them. */
+    readonly memoryBytes: number;
+  };
   readonly dataDir: string;
   readonly log: { readonly level: string };
   /** A sentence for each `DARKROOM_…` variable that no setting has; to be shown, never an error. */

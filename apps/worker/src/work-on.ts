@@ -1,0 +1,48 @@
+import { isDarkroomError, type OutcomeCode } from "@darkroom/core";
+import { stoppedOutcome, type Receipt } from "@darkroom/ledger";
+import { withAnswerRoom } from "./answer-room.ts";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { DestinationBlocked } from "./destinations.ts";
+import { EndRun, type Ending } from "./ending.ts";
+import { enhance } from "./enhance.ts";
+import { BatchCancelled, WorkerStops } from "./live-portraits.ts";
+import { prepare } from "./prepare.ts";
+import { storageFailed } from "./retry.ts";
+import { store } from "./store.ts";
+
+export function stoppedEnding(receipt: Receipt, code: OutcomeCode = "cancelled"): Ending {
+  return { kind: "settle", outcome: stoppedOutcome(receipt, code) };
+}
+
+/** Takes a claimed portrait through prepare ▸ enhance ▸ store. Everything that reads or decodes foreign bytes is in here. */
+export async function workOn(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  receipt: { current: Receipt },
+): Promise<Ending> {
+  context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
+  try {
+    const ready = await context.preparing(() => prepare(context, lane, claimed, receipt));
+    return await withAnswerRoom(context, lane.provider, claimed, ready, receipt, async () => {
+      const enhanced = await enhance(context, lane, claimed, ready, receipt);
+      return await store(context, lane, claimed, ready, receipt, enhanced);
+    });
+  } catch (error) {
+    if (error instanceof EndRun) return error.ending;
+    if (error instanceof DestinationBlocked) {
+      return { kind: "destination-rests", blocked: error.blocked, receipt: receipt.current };
+    }
+    const { reason } = claimed.signal as { readonly reason: unknown };
+    if (reason instanceof WorkerStops) return { kind: "hand-back", reason: "handed_back", receipt: receipt.current };
+    if (reason instanceof BatchCancelled) return stoppedEnding(receipt.current);
+    if (isDarkroomError(error) && error.code.startsWith("storage_")) {
+      return storageFailed(context, receipt.current, error);
+    }
+    if (isDarkroomError(error, "remote_unavailable")) {
+      return storageFailed(context, receipt.current, error, "source_unreadable");
+    }
+    context.log.error({ err: error, batch: claimed.spec.id, portrait: claimed.index }, "unexpected fault");
+    return storageFailed(context, receipt.current, error, "internal");
+  }
+}
