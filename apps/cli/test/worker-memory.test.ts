@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { afterEach, expect, it } from "vitest";
 import { sample, twelveMegapixels } from "@darkroom/imaging/test-pictures";
 import { startEngine, type Engine } from "./engine.ts";
+import { hasProcessMemory, peakBytes } from "./process-memory.ts";
 
 const MEBIBYTE = 1_024 * 1_024;
 const MOST_MEBIBYTES = 600;
@@ -11,18 +10,9 @@ const CONCURRENCY = 50;
 let engine: Engine;
 afterEach(async () => await engine?.close());
 
-const hasProc = existsSync("/proc/self/status");
-if (!hasProc) console.warn("there is no /proc here: the memory of a worker is not looked at");
+if (!hasProcessMemory) console.warn("there is no /proc here: the memory of a worker is not looked at");
 
-/** The most that a process has held in memory so far, in bytes. */
-async function peakBytes(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kibibytes === undefined) throw new Error("the system does not tell how much memory the worker has held");
-  return Number(kibibytes) * 1_024;
-}
-
-it.skipIf(!hasProc)(
+it.skipIf(!hasProcessMemory)(
   "a worker with 50 portraits of 12 megapixels at once, most of them to be converted, stays below 600 MiB",
   async () => {
     engine = await startEngine({

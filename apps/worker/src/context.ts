@@ -58,6 +58,8 @@ export interface WorkerContext {
   readonly preparing: LimitFunction;
   /** For whatever holds a whole picture: converting sources, finishing results. */
   readonly pictureMemory: MemoryBudget;
+  /** For pictures that are fetched by their links, from before they are until they are stored. */
+  readonly resultMemory: MemoryBudget;
   /** For pictures that come within a provider's answer, from before the call until they are stored. */
   readonly answerMemory: MemoryBudget;
   /** Fetches, checks and stores the results of a few portraits at a time: their pictures are in memory. */

@@ -9,7 +9,7 @@ import {
   type Recipe,
 } from "@darkroom/core";
 import { finishingBytes } from "@darkroom/imaging";
-import { MOST_RESULT_BYTES, readAll } from "@darkroom/web-fetch";
+import { readAll } from "@darkroom/web-fetch";
 import type { WorkerContext } from "./context.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
 import type { ResultTarget, StoredExtras } from "./store-extra.ts";
@@ -70,7 +70,7 @@ async function cutFromStored(
   const { destination, row, signal } = target;
   const cut = async (): Promise<StoredExtras> => {
     const { body } = await destination.get(row.destination, { signal });
-    return await storeDeliveries(target, missing, await readAll(body, MOST_RESULT_BYTES));
+    return await storeDeliveries(target, missing, await readAll(body, sizeBytes));
   };
   return await pictureMemory.use(finishingBytes(sizeBytes), cut, signal);
 }

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type { Turn } from "@darkroom/ledger";
 import type { EnhanceRequest } from "@darkroom/provider-kit";
 import type { WorkerContext } from "./context.ts";
+import { largerRoom, NeedsRoom, tooLargeMessage } from "./result-room.ts";
 import type { Download } from "@darkroom/web-fetch";
 
 /** What a step gave: links to fetch the pictures from, or the pictures themselves. The main one is first. */
@@ -10,9 +11,16 @@ export type Enhanced = { readonly knownSubjects: Readonly<Record<string, number>
   | { readonly kind: "pictures"; readonly pictures: readonly Uint8Array[] }
 );
 
+/** A picture that was fetched, or why not. */
+export type FetchedPicture = Exclude<Download, { kind: "larger" }>;
+
 /** A picture of a provider's answer. */
 export interface OfferedPicture {
-  fetch(): Promise<Download>;
+  /**
+   * @param roomBytes set aside in memory for it
+   * @throws NeedsRoom where it is larger, and may be
+   */
+  fetch(roomBytes: number): Promise<FetchedPicture>;
 }
 
 /** What a turn of the receipt gave, where its answer was seen. */
@@ -35,10 +43,22 @@ export function picturesOf(
   enhanced: Enhanced,
   signal: AbortSignal,
 ): readonly OfferedPicture[] {
-  if (enhanced.kind === "urls") return enhanced.urls.map((url) => ({ fetch: () => downloads.fetch(url, signal) }));
+  if (enhanced.kind === "urls") return enhanced.urls.map((url) => linkedPicture(downloads, url, signal));
   return enhanced.pictures.map(({ buffer, byteOffset, length }) => ({
     fetch: () => Promise.resolve({ kind: "ok", bytes: Buffer.from(buffer, byteOffset, length) }),
   }));
+}
+
+function linkedPicture(downloads: WorkerContext["downloads"], url: string, signal: AbortSignal): OfferedPicture {
+  return {
+    fetch: async (roomBytes) => {
+      const download = await downloads.fetch(url, signal, roomBytes);
+      if (download.kind !== "larger") return download;
+      const more = largerRoom(roomBytes, download.sizeBytes);
+      if (more !== undefined) throw new NeedsRoom(more);
+      return { kind: "gone", message: tooLargeMessage(download.sizeBytes) };
+    },
+  };
 }
 
 /** What to say of profiles that were given and in none of the pictures recognised. Nothing where the provider did not tell. */

@@ -25,7 +25,7 @@ export interface IsolatedOptions {
 }
 
 /** A process must be connected within this. */
-const START_MS = 60_000;
+const START_MS = 120_000;
 /** A process that says nothing for so long hangs, and is ended. It says several times a minute that it lives. */
 const SILENT_MS = 60_000;
 /** A process that is told to stop hands its portrait back within this, or is ended. */

@@ -1,7 +1,7 @@
-import { isSamePhoto, messageOf, type BatchSpec, type SourceIdentity } from "@darkroom/core";
+import { isDarkroomError, isSamePhoto, messageOf, type BatchSpec, type SourceIdentity } from "@darkroom/core";
 import { lookAtSource, type SourceLook } from "@darkroom/imaging";
 import { photoPlace } from "@darkroom/manifest";
-import { contentIdentity, readAll } from "@darkroom/web-fetch";
+import { contentIdentity, readWithin } from "@darkroom/web-fetch";
 import type { WorkerContext } from "./context.ts";
 import type { Prepared } from "./prepare.ts";
 import type { PhotoPlace } from "./source-photo.ts";
@@ -34,8 +34,9 @@ export async function lookAgain(
       const head = place instanceof URL ? undefined : await place.store.head(place.key);
       return head === undefined || isSamePhoto(order.photo, head) ? known : "changed";
     }
-    const { bytes, identity } = await readWhole(context, place, signal);
-    if (!isSamePhoto(order.photo, identity)) return "changed";
+    const read = await readWhole(context, place, source.sizeBytes, signal);
+    if (read === undefined || !isSamePhoto(order.photo, read.identity)) return "changed";
+    const { bytes } = read;
     const look = await lookAtSource(bytes);
     if (look === undefined) return known;
     // What was sent counts: a photo that was scaled down first comes back no larger, and one that was made sRGB has no
@@ -50,15 +51,21 @@ export async function lookAgain(
   }
 }
 
+/** Undefined where it has more bytes than memory was set aside for: it is another photo then. */
 async function readWhole(
   { remoteSources }: SourceReading,
   place: PhotoPlace,
+  sizeBytes: number,
   signal: AbortSignal,
-): Promise<{ readonly bytes: Uint8Array; readonly identity: SourceIdentity }> {
+): Promise<{ readonly bytes: Uint8Array; readonly identity: SourceIdentity } | undefined> {
   if (place instanceof URL) {
-    const bytes = await remoteSources.whole(place, signal);
-    return { bytes, identity: contentIdentity(bytes) };
+    const bytes = await remoteSources.whole(place, sizeBytes, signal).catch((error: unknown) => {
+      if (isDarkroomError(error, "storage_invalid")) return undefined;
+      throw error;
+    });
+    return bytes === undefined ? undefined : { bytes, identity: contentIdentity(bytes) };
   }
   const { info, body } = await place.store.get(place.key, { signal });
-  return { bytes: await readAll(body, MOST_COMPARED_BYTES), identity: info };
+  const bytes = await readWithin(body, sizeBytes);
+  return bytes === undefined ? undefined : { bytes, identity: info };
 }

@@ -5,7 +5,6 @@ import { resolveRecipe, type ObjectStore } from "@darkroom/core";
 import { openStores } from "@darkroom/storage";
 import { tempFolder } from "@darkroom/testkit";
 import { profileWarnings, type OfferedPicture } from "./enhanced-pictures.ts";
-import type { Download } from "@darkroom/web-fetch";
 import { marksOf } from "./result-marks.ts";
 import type { ResultTarget } from "./store-extra.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
@@ -39,21 +38,22 @@ function target(): ResultTarget & { readonly destination: ObjectStore } {
   };
 }
 
-const offered = (...answers: readonly Download[]): OfferedPicture & { asked: number } => {
+const offered = (...answers: readonly FetchedPicture[]): OfferedPicture & { asked: number } => {
   const picture = {
     asked: 0,
     fetch: () => Promise.resolve(answers[Math.min(picture.asked++, answers.length - 1)] ?? gone),
   };
   return picture;
 };
-const ok = (): Download => ({ kind: "ok", bytes: picture });
-const gone: Download = { kind: "gone", message: "HTTP 404" };
-const failed: Download = { kind: "failed", message: "HTTP 503" };
+const ok = (): FetchedPicture => ({ kind: "ok", bytes: picture });
+const gone: FetchedPicture = { kind: "gone", message: "HTTP 404" };
+const failed: FetchedPicture = { kind: "failed", message: "HTTP 503" };
+const within = (pictures: readonly OfferedPicture[]) => ({ pictures, roomBytes: 1_048_576 });
 const checks = { wishedFormat: "jpeg" } as const;
 
 test("further pictures lie beside the main one, marked as it is and with what they are", async () => {
   const to = target();
-  const stored = await storeVariations(to, 3, [offered(ok()), offered(ok())], checks);
+  const stored = await storeVariations(to, 3, within([offered(ok()), offered(ok())]), checks);
   expect(stored).toEqual({ keys: ["team/anna-2.jpg", "team/anna-3.jpg"], warnings: [] });
   const head = await to.destination.head("team/anna-3.jpg");
   expect(head).toMatchObject({ contentType: "image/jpeg" });
@@ -78,10 +78,10 @@ test("the cut of another portrait, of whatever batch, stays where it is", async 
 });
 
 test("a bad further picture is told by its number, and the ones after it are stored", async () => {
-  const text: Download = { kind: "ok", bytes: Buffer.from("<html>gone</html>") };
-  const cut: Download = { kind: "ok", bytes: picture.subarray(0, 9_000) };
+  const text: FetchedPicture = { kind: "ok", bytes: Buffer.from("<html>gone</html>") };
+  const cut: FetchedPicture = { kind: "ok", bytes: picture.subarray(0, 9_000) };
   const pictures = [offered(text), offered(cut), offered(ok())];
-  const { keys, warnings } = await storeVariations(target(), 4, pictures, checks);
+  const { keys, warnings } = await storeVariations(target(), 4, within(pictures), checks);
   expect(keys).toEqual(["team/anna-4.jpg"]);
   expect(warnings).toEqual([
     expect.stringMatching(/^picture 2 was not stored: .*web page/),
@@ -92,13 +92,13 @@ test("a bad further picture is told by its number, and the ones after it are sto
 test("a link that fails for a moment is asked again, one that is gone is not", async () => {
   const passing = offered(failed, ok());
   const lost = offered(gone);
-  const stored = await storeVariations(target(), 3, [passing, lost], checks);
+  const stored = await storeVariations(target(), 3, within([passing, lost]), checks);
   expect(stored).toEqual({ keys: ["team/anna-2.jpg"], warnings: ["picture 3 was not stored: HTTP 404"] });
   expect([passing.asked, lost.asked]).toEqual([2, 1]);
 });
 
 test("a link that goes on failing is told apart, and the pictures after it are stored", async () => {
-  const stored = await storeVariations(target(), 3, [offered(failed), offered(ok())], checks);
+  const stored = await storeVariations(target(), 3, within([offered(failed), offered(ok())]), checks);
   expect(stored).toEqual({
     keys: ["team/anna-3.jpg"],
     warnings: ["picture 2 was not stored: HTTP 503"],
@@ -107,12 +107,12 @@ test("a link that goes on failing is told apart, and the pictures after it are s
 });
 
 test("fewer pictures than were ordered are told, and more than that are not stored", async () => {
-  const few = await storeVariations(target(), 4, [offered(ok())], checks);
+  const few = await storeVariations(target(), 4, within([offered(ok())]), checks);
   expect(few).toEqual({
     keys: ["team/anna-2.jpg"],
     warnings: ["the provider gave 2 of the 4 pictures that were ordered"],
   });
-  expect(await storeVariations(target(), 1, [offered(ok())], checks)).toEqual({ keys: [], warnings: [] });
+  expect(await storeVariations(target(), 1, within([offered(ok())]), checks)).toEqual({ keys: [], warnings: [] });
 });
 
 test("a photo or another result that has the name already stays as it is", async () => {
@@ -120,7 +120,7 @@ test("a photo or another result that has the name already stays as it is", async
   const mine = Buffer.from("somebody's own photo");
   await to.destination.put("team/anna-2.jpg", mine);
   await to.destination.put("linkedin/team/anna.jpg", mine, { metadata: { "darkroom-fingerprint": "of another" } });
-  const variations = await storeVariations(to, 2, [offered(ok())], checks);
+  const variations = await storeVariations(to, 2, within([offered(ok())]), checks);
   const cuts = await storeDeliveries(to, [{ name: "linkedin" }, { name: "resume" }], picture);
   expect(variations.keys).toEqual([]);
   expect(cuts.keys).toEqual(["resume/team/anna.jpg"]);

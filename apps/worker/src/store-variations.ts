@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { variationKey } from "@darkroom/core";
 import { finishResult, type FinishRequest } from "@darkroom/imaging";
-import type { OfferedPicture } from "./enhanced-pictures.ts";
-import type { Download } from "@darkroom/web-fetch";
+import type { FetchedPicture, OfferedPicture } from "./enhanced-pictures.ts";
 import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
 
 /** A further picture is asked for so often in one run of the portrait. */
@@ -23,7 +22,7 @@ export interface StoredVariations extends StoredExtras {
 export async function storeVariations(
   target: ResultTarget,
   wished: number,
-  further: readonly OfferedPicture[],
+  { pictures: further, roomBytes }: { readonly pictures: readonly OfferedPicture[]; readonly roomBytes: number },
   checks: Omit<FinishRequest, "resultBytes">,
 ): Promise<StoredVariations> {
   let failing: string | undefined;
@@ -36,7 +35,7 @@ export async function storeVariations(
   }
   for (const [place, picture] of offered.entries()) {
     const number = place + 2;
-    const fetched = await fetchPatiently(picture, target.signal);
+    const fetched = await fetchPatiently(picture, roomBytes, target.signal);
     if (fetched.kind === "failed") failing = fetched.message;
     const finished = fetched.kind === "ok" ? await finishResult({ ...checks, resultBytes: fetched.bytes }) : fetched;
     if (!("ok" in finished) || !finished.ok) {
@@ -52,9 +51,13 @@ export async function storeVariations(
   return { keys, warnings, ...(failing === undefined ? {} : { failing }) };
 }
 
-async function fetchPatiently(picture: OfferedPicture, signal: AbortSignal): Promise<Download> {
+async function fetchPatiently(
+  picture: OfferedPicture,
+  roomBytes: number,
+  signal: AbortSignal,
+): Promise<FetchedPicture> {
   for (let tried = 1; ; tried += 1) {
-    const fetched = await picture.fetch();
+    const fetched = await picture.fetch(roomBytes);
     if (fetched.kind !== "failed" || tried === TRIES) return fetched;
     await sleep(BETWEEN_TRIES_MS, undefined, { signal });
   }

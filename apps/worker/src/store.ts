@@ -1,4 +1,4 @@
-import { MOST_RESULT_BYTES, readAll, type Download } from "@darkroom/web-fetch";
+import { MOST_RESULT_BYTES, readAll } from "@darkroom/web-fetch";
 import {
   formatOfKey,
   givenPictureText,
@@ -13,12 +13,19 @@ import { confirmClaim } from "./confirm-claim.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { fingerprintsOf, forgetReplaced, noteDelivery } from "./delivered-notes.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
-import { picturesOf, profileWarnings, type Enhanced, type OfferedPicture } from "./enhanced-pictures.ts";
+import {
+  picturesOf,
+  profileWarnings,
+  type Enhanced,
+  type FetchedPicture,
+  type OfferedPicture,
+} from "./enhanced-pictures.ts";
 import { givenPictures } from "./given-pictures.ts";
 import { measure } from "./measure.ts";
 import { SOURCE_CHANGED, type Prepared } from "./prepare.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import { marksOf } from "./result-marks.ts";
+import { expectedBytes, largerRoom, NeedsRoom, tooLargeMessage, withResultRoom } from "./result-room.ts";
 import { resultFailed } from "./retry.ts";
 import { lookAgain } from "./source-again.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
@@ -38,9 +45,13 @@ export async function store(
   box: ReceiptBox,
   enhanced: Enhanced,
 ): Promise<Ending> {
-  const once = (): Promise<Ending> =>
-    context.storing(() => storePictures(context, lane, claimed, prepared, box, enhanced));
-  return enhanced.kind === "urls" ? await once() : await storeInHand(context, claimed.signal, box, once);
+  const once = (roomBytes: number): Promise<Ending> =>
+    context.storing(() => storePictures(context, lane, claimed, prepared, box, { enhanced, roomBytes }));
+  if (enhanced.kind === "urls") {
+    return await withResultRoom(context.resultMemory, expectedBytes(prepared), claimed.signal, once);
+  }
+  // They lie in memory already, within what was set aside before the call.
+  return await storeInHand(context, claimed.signal, box, () => once(MOST_RESULT_BYTES));
 }
 
 async function storePictures(
@@ -49,12 +60,12 @@ async function storePictures(
   claimed: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
-  enhanced: Enhanced,
+  { enhanced, roomBytes }: { readonly enhanced: Enhanced; readonly roomBytes: number },
 ): Promise<Ending> {
   const { source, row } = prepared;
   context.destinations.check(claimed.spec, row.destination);
   const [main, ...further] = picturesOf(context, enhanced, claimed.signal);
-  const fetched = await fetchMain(main, prepared, claimed.signal);
+  const fetched = await fetchMain(main, prepared, roomBytes, claimed.signal);
   if (fetched.kind !== "ok") {
     return resultFailed(context, box.current, fetched.message, fetched.kind === "gone");
   }
@@ -65,7 +76,7 @@ async function storePictures(
   );
   return await context.pictureMemory.use(
     takesBytes,
-    () => finishAndPut(context, lane, claimed, prepared, box, { bytes, further, ...enhanced }),
+    () => finishAndPut(context, lane, claimed, prepared, box, { bytes, further, roomBytes, ...enhanced }),
     claimed.signal,
   );
 }
@@ -74,13 +85,18 @@ async function storePictures(
 async function fetchMain(
   main: OfferedPicture | undefined,
   { row, destination, isStored }: Prepared,
+  roomBytes: number,
   signal: AbortSignal,
-): Promise<Download> {
+): Promise<FetchedPicture> {
   if (main === undefined) return { kind: "gone", message: "the provider answered without a picture" };
-  const fetched = await main.fetch();
+  const fetched = await main.fetch(roomBytes);
   if (fetched.kind === "ok" || !isStored) return fetched;
-  const { body } = await destination.get(row.destination, { signal });
-  return { kind: "ok", bytes: Buffer.from(await readAll(body, MOST_RESULT_BYTES)) };
+  const { info, body } = await destination.get(row.destination, { signal });
+  if (info.sizeBytes <= roomBytes) return { kind: "ok", bytes: Buffer.from(await readAll(body, roomBytes)) };
+  body.on("error", () => undefined).destroy();
+  const more = largerRoom(roomBytes, info.sizeBytes);
+  if (more !== undefined) throw new NeedsRoom(more);
+  return { kind: "gone", message: tooLargeMessage(info.sizeBytes) };
 }
 
 interface FetchedPictures extends Pick<Enhanced, "knownSubjects"> {
@@ -89,6 +105,8 @@ interface FetchedPictures extends Pick<Enhanced, "knownSubjects"> {
   /** The main picture. */
   readonly bytes: Buffer;
   readonly further: ReturnType<typeof picturesOf>;
+  /** Set aside in memory for each of them. */
+  readonly roomBytes: number;
 }
 
 async function finishAndPut(
@@ -105,7 +123,7 @@ async function finishAndPut(
     kind: "settle",
     outcome: { ...outcomeOf(answered(box.current), code, message), ...seen },
   });
-  const { further, knownSubjects } = fetched;
+  const { further, roomBytes, knownSubjects } = fetched;
   const same =
     source !== undefined && fetched.bytes.length === source.sizeBytes && beginsAlike(fetched.bytes, source.beginning);
   if (same) return settle("unchanged_output", "the provider gave the source back");
@@ -149,7 +167,12 @@ async function finishAndPut(
     await destination.put(row.destination, bytes, { contentType, signal, metadata });
   }
   await noteDelivery(context, spec, row, fingerprintsOf({ metadata }));
-  const variations = await storeVariations(target, recipe.output.variations ?? 1, further, checks);
+  const variations = await storeVariations(
+    target,
+    recipe.output.variations ?? 1,
+    { pictures: further, roomBytes },
+    checks,
+  );
   if (variations.failing !== undefined) {
     // It is paid, and once the portrait has ended nobody would come back for it. When it was waited for, it is told.
     const wait = resultFailed(context, box.current, variations.failing, false);

@@ -142,7 +142,7 @@ test.each([
   [206, { code: "remote_unavailable", retryable: true, message: expect.stringContaining("the whole photo") }],
   [304, { code: "remote_refused", message: expect.stringContaining("redirects to nowhere") }],
 ])("HTTP %i of a source is told in words that fit", async (status, fault) => {
-  const asked = sources.whole(new URL(`${url}/status/${status}`), signal);
+  const asked = sources.whole(new URL(`${url}/status/${status}`), 1_000, signal);
   await expect(asked).rejects.toMatchObject(fault);
 });
 

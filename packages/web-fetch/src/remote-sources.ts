@@ -73,13 +73,17 @@ export class RemoteSources {
       firstBytes: seen.first,
       more: async (bytes) => await this.#fetch(url, signal, (body) => readBeginning(body, bytes)),
       lastBytes: () => Promise.resolve(seen.last),
-      whole: async () => await this.whole(url, signal),
+      whole: async () => await this.whole(url, seen.identity.sizeBytes, signal),
     };
   }
 
-  /** Fetches a photo. Throws as {@link open} does. */
-  async whole(url: URL, signal: AbortSignal): Promise<Uint8Array> {
-    return await this.#fetch(url, signal, (body) => readAll(body, MAX_BYTES));
+  /**
+   * Fetches a photo. Throws as {@link open} does.
+   *
+   * @param maxBytes its size as it was seen, for which memory is set aside: one that has grown since is not read
+   */
+  async whole(url: URL, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+    return await this.#fetch(url, signal, (body) => readAll(body, Math.min(maxBytes, MAX_BYTES)));
   }
 
   async #fetch<T>(first: URL, signal: AbortSignal, read: (body: Readable) => Promise<T>): Promise<T> {

@@ -14,6 +14,17 @@ const cut: Answer = (_, response) => {
   response.socket?.end();
 };
 
+/** A body without a length that goes on for as long as somebody reads it. */
+const endless: Answer = (_, response) => {
+  const more = (): void => {
+    if (response.destroyed) return;
+    if (response.write(Buffer.alloc(65_536, 7))) setImmediate(more);
+    else response.once("drain", more);
+  };
+  response.writeHead(200);
+  more();
+};
+
 let server: OddServer;
 const near = new ResultDownloads({ allowPrivate: true, timeoutMs: 5_000 });
 beforeAll(async () => {
@@ -30,6 +41,7 @@ beforeAll(async () => {
     "/later": whole(503, "", { "retry-after": "7" }),
     "/gone": whole(404),
     "/cut": cut,
+    "/endless": endless,
     "/broken-chunks": (_, response) => {
       response.writeHead(200, { "transfer-encoding": "chunked" }).write("half of it");
       response.socket?.destroySoon();
@@ -79,4 +91,18 @@ test.each(["/to-file", "/to-nowhere", "/part", "/none", "/cut", "/broken-chunks"
 test("a server that is busy says for how long, and a picture that is not there is gone", async () => {
   expect(await near.fetch(`${server.url}/later`, signal)).toMatchObject({ kind: "failed", retryAfterMs: 7_000 });
   expect(await near.fetch(`${server.url}/gone`, signal)).toMatchObject({ kind: "gone" });
+});
+
+test.each([
+  ["one byte more than may be read", "/result.png", { kind: "larger", sizeBytes: PICTURE.length }],
+  ["without a length that is decoded on its way", "/gzip", { kind: "larger" }],
+  ["without an end", "/endless", { kind: "larger" }],
+])("of a result %s nothing is kept, and its size is told where it is known", async (_, path, expected) => {
+  const download = await near.fetch(`http://127.0.0.1:${server.port}${path}`, signal, PICTURE.length - 1);
+  expect(download).toEqual(expected);
+});
+
+test("a result of just as many bytes as may be read is read", async () => {
+  const download = await near.fetch(`http://127.0.0.1:${server.port}/gzip`, signal, PICTURE.length);
+  expect(download).toMatchObject({ kind: "ok", bytes: Buffer.from(PICTURE) });
 });

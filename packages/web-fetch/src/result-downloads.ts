@@ -1,9 +1,9 @@
 import { isDarkroomError, messageOf } from "@darkroom/core";
-import { fetchFollowing } from "./fetch-following.ts";
+import { fetchFollowing, type FetchedAnswer } from "./fetch-following.ts";
 import { NetworkGuard } from "./network-guard.ts";
 import { OutgoingAgent } from "./outgoing-agent.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
-import { readAll } from "./read-all.ts";
+import { readWithin } from "./read-all.ts";
 import { parseRetryAfterMs } from "./retry-after.ts";
 
 export type Download =
@@ -15,11 +15,12 @@ export type Download =
       readonly message: string;
       /** The server asks not to come back sooner. */
       readonly retryAfterMs?: number;
-    };
+    }
+  /** It has more bytes than were to be read, and none of it is kept. `sizeBytes`: where the server says how many. */
+  | { readonly kind: "larger"; readonly sizeBytes?: number };
 
 export interface DownloadLimits {
   readonly timeoutMs: number;
-  readonly maxBytes: number;
   /** Whether results may come from private networks: where the provider, or its twin, is in one itself. */
   readonly allowPrivate: boolean;
   readonly proxy: ProxySettings;
@@ -29,7 +30,6 @@ export interface DownloadLimits {
 export const MOST_RESULT_BYTES = 100 * 1_024 * 1_024;
 const DEFAULT_LIMITS: DownloadLimits = {
   timeoutMs: 120_000,
-  maxBytes: MOST_RESULT_BYTES,
   allowPrivate: false,
   proxy: {},
 };
@@ -63,7 +63,8 @@ export class ResultDownloads {
     });
   }
 
-  async fetch(link: string, outer: AbortSignal): Promise<Download> {
+  /** @param maxBytes what is set aside in memory for it; no more than that is read */
+  async fetch(link: string, outer: AbortSignal, maxBytes: number = MOST_RESULT_BYTES): Promise<Download> {
     outer.throwIfAborted();
     const url = URL.parse(link);
     if (url === null || !/^https?:$/.test(url.protocol)) {
@@ -73,7 +74,7 @@ export class ResultDownloads {
     try {
       const answer = await fetchFollowing(url, { agent: this.#agent, guard: this.#guard, signal });
       const { status, headers, body } = answer;
-      if (WHOLE.has(status)) return { kind: "ok", bytes: Buffer.from(await readAll(body, this.#limits.maxBytes)) };
+      if (WHOLE.has(status)) return await readResult(answer, maxBytes);
       await body.dump();
       const message = `the provider's result could not be fetched: HTTP ${status}`;
       if (GONE.has(status)) return { kind: "gone", message };
@@ -93,4 +94,16 @@ export class ResultDownloads {
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
+}
+
+async function readResult({ headers, body }: FetchedAnswer, maxBytes: number): Promise<Download> {
+  // Of what was decoded on its way the length is not known; `OutgoingAgent` takes the header away.
+  const told = headers["content-length"];
+  const sizeBytes = typeof told === "string" ? Number(told) : undefined;
+  if (sizeBytes !== undefined && sizeBytes > maxBytes) {
+    body.on("error", () => undefined).destroy();
+    return { kind: "larger", sizeBytes };
+  }
+  const bytes = await readWithin(body, maxBytes);
+  return bytes === undefined ? { kind: "larger" } : { kind: "ok", bytes };
 }

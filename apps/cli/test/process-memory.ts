@@ -1,0 +1,13 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+
+/** Whether this system tells how much memory a process has held. */
+export const hasProcessMemory = existsSync("/proc/self/status");
+
+/** The most that a process has held in memory so far, in bytes. */
+export async function peakBytes(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  if (kibibytes === undefined) throw new Error("the system does not tell how much memory the process has held");
+  return Number(kibibytes) * 1_024;
+}
