@@ -27,7 +27,7 @@ describe("a photo at which processes die", () => {
     expect(record.failures).toEqual({ worker_died: 1 });
     expect(record.counts).toMatchObject({ total: 14, succeeded: 13, failed: 1 });
     const lines = await engine.report(batch);
-    expect(lines.filter(({ id }) => String(id).includes("deadly"))).toMatchObject([
+    expect(lines.filter(({ id }) => id.includes("deadly"))).toMatchObject([
       { outcome: "worker_died", billed: "no", message: expect.stringContaining("died 3 times") },
     ]);
     expect(engine.twin.ledger().billed).toBe(13);

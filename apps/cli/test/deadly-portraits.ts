@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { ChildProcess } from "node:child_process";
-import type { BatchRecord } from "@darkroom/ledger";
+import { DEATHS_OF_SUSPECT } from "@darkroom/core";
+import { batchLedgerKeys, type BatchRecord } from "@darkroom/ledger";
 import type { Engine } from "./engine.ts";
 
 /**
@@ -10,16 +11,32 @@ import type { Engine } from "./engine.ts";
  * @param afterMs so long after the file was opened, which never comes to its end
  */
 export function deadlyFiles(afterMs = 0): Readonly<Record<string, string>> {
-  const die =
-    afterMs === 0 ? "process.abort()" : `(setTimeout(() => process.abort(), ${afterMs}), new Promise(() => {}))`;
+  return atDeadlyFile(
+    afterMs === 0 ? "process.abort()" : `(setTimeout(() => process.abort(), ${afterMs}), new Promise(() => {}))`,
+  );
+}
+
+/** Variables of a worker in which a process takes memory without end when it opens such a file. */
+export function hungryFiles(): Readonly<Record<string, string>> {
+  const takeMore = "(globalThis.taken ??= []).push(Buffer.alloc(16 * 1024 * 1024, 7))";
+  return atDeadlyFile(`(setInterval(() => ${takeMore}, 20), new Promise(() => {}))`);
+}
+
+function atDeadlyFile(happens: string): Readonly<Record<string, string>> {
   const code = [
     'import fs from "node:fs/promises";',
     'import { syncBuiltinESMExports } from "node:module";',
     "const open = fs.open;",
-    `fs.open = (path, ...rest) => (String(path).includes("deadly") ? ${die} : open(path, ...rest));`,
+    `fs.open = (path, ...rest) => (String(path).includes("deadly") ? ${happens} : open(path, ...rest));`,
     "syncBuiltinESMExports();",
   ].join(" ");
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+}
+
+/** Makes suspects of portraits, as two dead workers do. */
+export async function makeSuspects({ redis, settings }: Engine, batchId: string, count: number): Promise<void> {
+  const { deaths } = batchLedgerKeys(settings.redis.namespace, batchId);
+  for (let index = 0; index < count; index += 1) await redis.hset(deaths, String(index), DEATHS_OF_SUSPECT);
 }
 
 /** Starts a worker, and another whenever one dies, as a service manager does, until the batch has ended. */
@@ -30,19 +47,19 @@ export async function superviseWorkers(
   timeoutMs: number,
 ): Promise<{ readonly record: BatchRecord; readonly deaths: number }> {
   let deaths = 0;
-  let isOver = false;
+  const over = new AbortController();
   let worker: ChildProcess | undefined;
   const supervising = (async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       worker = await engine.spawnWorker(env);
       if (worker.exitCode === null && worker.signalCode === null) await once(worker, "exit");
-      if (!isOver) deaths += 1;
+      if (!over.signal.aborted) deaths += 1;
     }
   })();
   try {
     return { record: await engine.ended(batchId, timeoutMs), deaths };
   } finally {
-    isOver = true;
+    over.abort();
     worker?.kill("SIGKILL");
     await supervising;
   }

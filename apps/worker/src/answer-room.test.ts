@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { MemoryBudget } from "@darkroom/imaging";
 import { EMPTY_RECEIPT, type Ledger } from "@darkroom/ledger";
-import { withAnswerRoom } from "./answer-room.ts";
+import { AnswerRoom, withAnswerRoom } from "./answer-room.ts";
 import type { Prepared } from "./prepare.ts";
 
 const signal = new AbortController().signal;
@@ -18,7 +18,7 @@ function prepared(steps: number, variations: number, destination: string): Pick<
 /** What is held while a portrait like this is worked on. */
 async function held(answersWith: "links" | "pictures", portrait: ReturnType<typeof prepared>): Promise<number> {
   const answerMemory = new MemoryBudget(1_000_000_000);
-  const context = { answerMemory, ledger: {} as Ledger };
+  const context = { answerMemory, outgrownAnswers: new MemoryBudget(1), ledger: {} as Ledger };
   const claimed = { spec: { id: "b" }, signal } as Parameters<typeof withAnswerRoom>[2];
   const work = () => Promise.resolve(answerMemory.usedBytes);
   const bytes = await withAnswerRoom(context, { answersWith }, claimed, portrait, { current: EMPTY_RECEIPT }, work);
@@ -39,3 +39,31 @@ it.each([
     expect(await held(kind, prepared(steps, variations, key))).toBe(bytes);
   },
 );
+
+it("lets one answer at a time grow beyond what was set aside, and the next one when that is stored", async () => {
+  const outgrown = new MemoryBudget(1);
+  const [one, other] = [new AnswerRoom(outgrown, 10, signal), new AnswerRoom(outgrown, 10, signal)];
+  expect(one.admit(10)).toBeUndefined();
+  await one.admit(11);
+  expect(one.admit(1_000)).toBeUndefined();
+  let isAdmitted = false;
+  const admitted = other.admit(11)?.then(() => (isAdmitted = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isAdmitted).toBe(false);
+  one.close();
+  await admitted;
+  other.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(outgrown.usedBytes).toBe(0);
+});
+
+it("ends the wait of an answer whose run is aborted", async () => {
+  const outgrown = new MemoryBudget(1);
+  const one = new AnswerRoom(outgrown, 1, signal);
+  await one.admit(2);
+  const controller = new AbortController();
+  const waiting = new AnswerRoom(outgrown, 1, controller.signal).admit(2);
+  controller.abort(new Error("stopped"));
+  await expect(waiting).rejects.toThrow("stopped");
+  one.close();
+});

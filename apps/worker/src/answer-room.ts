@@ -1,11 +1,13 @@
 import { formatOfKey, picturesOfStep } from "@darkroom/core";
-import { answerBytes } from "@darkroom/imaging";
+import { answerBytes, type MemoryBudget } from "@darkroom/imaging";
 import type { Receipt } from "@darkroom/ledger";
 import type { Provider } from "@darkroom/provider-kit";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import type { Prepared } from "./prepare.ts";
 
+/** Pictures of an answer may take so much whatever was set aside for them: of small photos one cannot tell. */
+const LEAST_PICTURES_BYTES = 1_024 * 1_024;
 /** After a longer wait it is asked whether the batch still runs. */
 const SHORT_WAIT_MS = 2_000;
 
@@ -15,12 +17,12 @@ const SHORT_WAIT_MS = 2_000;
  * `pictureMemory` and never within it, so that no two portraits wait for each other.
  */
 export function withAnswerRoom<T>(
-  { answerMemory, ledger }: Pick<WorkerContext, "answerMemory" | "ledger">,
+  { answerMemory, outgrownAnswers, ledger }: Pick<WorkerContext, "answerMemory" | "outgrownAnswers" | "ledger">,
   { answersWith }: Pick<Provider, "answersWith">,
   { spec, signal }: Pick<Claimed, "spec" | "signal">,
   prepared: Pick<Prepared, "source" | "recipe" | "row">,
   receipt: { readonly current: Receipt },
-  work: () => Promise<T>,
+  work: (room?: AnswerRoom) => Promise<T>,
 ): Promise<T> {
   const { source, recipe, row } = prepared;
   if (answersWith === "links" || source === undefined) return work();
@@ -35,7 +37,52 @@ export function withAnswerRoom<T>(
     if (performance.now() - since > SHORT_WAIT_MS && (await ledger.readForDispatch(spec.id))?.state === "paused") {
       throw new EndRun({ kind: "hand-back", reason: "memory", receipt: receipt.current });
     }
-    return await work();
+    const pictures = answerBytes(source.probe, picturesOfStep(recipe, last) - 1, format);
+    const room = new AnswerRoom(outgrownAnswers, Math.max(LEAST_PICTURES_BYTES, pictures), signal);
+    try {
+      return await work(room);
+    } finally {
+      room.close();
+    }
   };
   return answerMemory.use(bytes, begin, signal);
+}
+
+/**
+ * What is set aside for the pictures of a portrait's answers. An answer that has more is read on only while no other such
+ * one is in memory; until then its connection is paused. Who has that place waits for nobody who waits for it.
+ */
+export class AnswerRoom {
+  readonly #outgrown: MemoryBudget;
+  readonly #bytes: number;
+  readonly #signal: AbortSignal;
+  readonly #over = Promise.withResolvers<void>();
+  #place: Promise<void> | undefined;
+  #isOutgrown = false;
+
+  /** @param outgrown a budget of one */
+  constructor(outgrown: MemoryBudget, bytes: number, signal: AbortSignal) {
+    this.#outgrown = outgrown;
+    this.#bytes = bytes;
+    this.#signal = signal;
+  }
+
+  /** @returns undefined where so many bytes may be held, or what to wait for before more is read */
+  admit(bytes: number): Promise<void> | undefined {
+    if (bytes <= this.#bytes || this.#isOutgrown) return undefined;
+    this.#place ??= new Promise((resolve, reject) => {
+      const hold = (): Promise<void> => {
+        this.#isOutgrown = true;
+        resolve();
+        return this.#over.promise;
+      };
+      this.#outgrown.use(1, hold, this.#signal).catch(reject);
+    });
+    return this.#place;
+  }
+
+  /** The pictures are stored, or given up. */
+  close(): void {
+    this.#over.resolve();
+  }
 }

@@ -6,6 +6,7 @@ import type { LimitFunction } from "p-limit";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
+import type { AnswerRoom } from "./answer-room.ts";
 import type { BatchCache } from "./batch-cache.ts";
 import type { Destinations } from "./destinations.ts";
 import type { IsolatedRuns } from "./isolated-runs.ts";
@@ -62,6 +63,8 @@ export interface WorkerContext {
   readonly resultMemory: MemoryBudget;
   /** For pictures that come within a provider's answer, from before the call until they are stored. */
   readonly answerMemory: MemoryBudget;
+  /** The one answer at a time that may be larger than what was set aside for it. */
+  readonly outgrownAnswers: MemoryBudget;
   /** Fetches, checks and stores the results of a few portraits at a time: their pictures are in memory. */
   readonly storing: LimitFunction;
   readonly downloads: ResultDownloads;
@@ -98,6 +101,8 @@ export interface Claimed {
   readonly who: { identity?: string };
   /** Keys under the destination at which this portrait's converted picture may lie; they go when it has ended. */
   readonly inputs: string[];
+  /** For pictures that come within an answer; absent for a provider that answers with links. */
+  readonly answerRoom?: AnswerRoom;
   /** Ends the run; the first reason counts. */
   readonly controller: AbortController;
   readonly signal: AbortSignal;

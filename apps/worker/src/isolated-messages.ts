@@ -6,7 +6,7 @@ import type { Ending } from "./ending.ts";
 /** Which portrait a process is to have alone; the claim stays with the worker that starts it. */
 export interface IsolatedOrder {
   readonly lane: string;
-  readonly claimed: Omit<Claimed, "controller" | "signal">;
+  readonly claimed: Omit<Claimed, "controller" | "signal" | "answerRoom">;
   readonly receipt: Receipt;
 }
 

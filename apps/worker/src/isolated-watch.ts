@@ -15,12 +15,13 @@ export interface WatchData {
 
 const LOOK_EVERY_MS = 50;
 const MEBIBYTE = 1_048_576;
+/** A thread has no descriptor of its own for it. */
+const STANDARD_ERROR = 2;
 
 const { memoryBytes, parentId } = workerData as WatchData;
 setInterval(() => {
   const isOrphan = process.ppid !== parentId;
   const isTooLarge = process.memoryUsage.rss() > memoryBytes;
-  if (isTooLarge)
-    writeSync(process.stderr.fd, `it needs more than the ${memoryBytes / MEBIBYTE} MiB that it may take\n`);
+  if (isTooLarge) writeSync(STANDARD_ERROR, `it needs more than the ${memoryBytes / MEBIBYTE} MiB that it may take\n`);
   if (isOrphan || isTooLarge) process.kill(process.pid, "SIGKILL");
 }, LOOK_EVERY_MS);

@@ -97,6 +97,7 @@ export async function openWorker(
     preparing: pLimit(PREPARED_AT_ONCE),
     pictureMemory: new MemoryBudget(settings.imageMemoryBytes),
     answerMemory: new MemoryBudget(settings.imageMemoryBytes),
+    outgrownAnswers: new MemoryBudget(1),
     resultMemory: new MemoryBudget(settings.imageMemoryBytes),
     storing: pLimit(STORED_AT_ONCE),
     downloads: new ResultDownloads({ allowPrivate: mayGivePrivateResults(providers), proxy: settings.proxy }),

@@ -113,6 +113,7 @@ async function callProvider(
         call.begun = true;
         context.progress(claimed, progress);
       },
+      onPictureBytes: (bytes) => claimed.answerRoom?.admit(bytes),
       onLimits: (limits) => void lane.gate.told(limits).catch(() => undefined),
     },
     {

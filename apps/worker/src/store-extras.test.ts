@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "vitest";
 import { resolveRecipe, type ObjectStore } from "@darkroom/core";
 import { openStores } from "@darkroom/storage";
 import { tempFolder } from "@darkroom/testkit";
-import { profileWarnings, type OfferedPicture } from "./enhanced-pictures.ts";
+import { profileWarnings, type FetchedPicture, type OfferedPicture } from "./enhanced-pictures.ts";
 import { marksOf } from "./result-marks.ts";
 import type { ResultTarget } from "./store-extra.ts";
 import { storeDeliveries } from "./store-deliveries.ts";

@@ -24,8 +24,9 @@ export async function workOn(
   context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
   try {
     const ready = await context.preparing(() => prepare(context, lane, claimed, receipt));
-    return await withAnswerRoom(context, lane.provider, claimed, ready, receipt, async () => {
-      const enhanced = await enhance(context, lane, claimed, ready, receipt);
+    return await withAnswerRoom(context, lane.provider, claimed, ready, receipt, async (answerRoom) => {
+      const within = answerRoom === undefined ? claimed : { ...claimed, answerRoom };
+      const enhanced = await enhance(context, lane, within, ready, receipt);
       return await store(context, lane, claimed, ready, receipt, enhanced);
     });
   } catch (error) {

@@ -182,7 +182,7 @@ export const SETTINGS = {
     min: 16,
     max: 65_536,
     meaning:
-      "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone. As much again for answers that hold their pictures.",
+      "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone. As much again for answers that hold their pictures, and for results that are fetched.",
   },
   DARKROOM_ISOLATED_AT_ONCE: {
     kind: "integer",

@@ -34,6 +34,7 @@ test("only what the photo, the row or the provider's refusal decides is final", 
     "too_large",
     "too_small",
     "unsupported_format",
+    "worker_died",
   ]);
 });
 

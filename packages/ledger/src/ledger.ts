@@ -91,8 +91,21 @@ export class Ledger extends PortraitReads {
 
   #run(script: Script, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
-    const { meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders, deaths } =
-      keys;
+    const {
+      meta,
+      states,
+      claims,
+      receipts,
+      outcomes,
+      failures,
+      details,
+      breaker,
+      rounds,
+      paidInRow,
+      waits,
+      orders,
+      deaths,
+    } = keys;
     return script.run(
       this.#redis,
       [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders, deaths],

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { DEATHS_OF_SUSPECT, DEATHS_THAT_PAUSE } from "@darkroom/core";
+import { DEATHS_OF_SUSPECT, DEATHS_THAT_PAUSE, type OutcomeLine } from "@darkroom/core";
 import { batchLedgerKeys, EMPTY_RECEIPT } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
@@ -82,8 +82,11 @@ describe("deaths", () => {
       recipe: batchSpec().recipe,
     });
     if (round.kind !== "begun") throw new Error(round.kind);
-    const codes = [[0, "worker_died"] as const, [1, "internal"] as const];
-    await ledger.control.reopen(id, round.number, new Map(codes));
+    const ended = new Map<number, Pick<OutcomeLine, "code">>([
+      [0, { code: "worker_died" }],
+      [1, { code: "internal" }],
+    ]);
+    await ledger.control.reopen(id, round.number, ended);
     await ledger.control.endReopening(id, round.number);
     expect((await ledger.deaths(id, 0)).all).toBe(DEATHS_OF_SUSPECT);
     expect((await ledger.deaths(id, 1)).all).toBe(0);

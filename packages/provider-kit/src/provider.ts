@@ -81,6 +81,11 @@ export interface EnhanceHooks {
   onOutput(url: string, detail?: OutputDetail): Promise<void>;
   /** What the provider says it is doing. Never awaited; may come many times a second. */
   onProgress(progress: { readonly message: string; readonly percent?: number }): void;
+  /**
+   * Told how many bytes of pictures have come within the answer so far. While a returned promise is open nothing more is
+   * read, and the call's limits rest. What it rejects with ends the call, which rejects with the same.
+   */
+  onPictureBytes?(bytes: number): Promise<void> | undefined;
   /** Told what the provider says of the account's rate with this call, where it says something. Never awaited. */
   onLimits?(limits: RateLimits): void;
 }

@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { AnswerReader } from "./answer-reader.ts";
 
 function read(text: string, cuts: readonly number[] = [], maxBytes?: number): AnswerReader {
-  const reader = new AnswerReader(maxBytes);
+  const reader = new AnswerReader(undefined, maxBytes);
   const bytes = Buffer.from(text);
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b);
   let from = 0;
   for (const end of ends) {
-    reader.feed(bytes.subarray(from, end));
+    void reader.feed(bytes.subarray(from, end));
     from = end;
   }
   return reader;

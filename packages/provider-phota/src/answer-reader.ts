@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { Assembler } from "stream-json/core/assembler.js";
 import { jsonParser, type Token } from "stream-json/core/parser.js";
-import { recordOf, type HttpHead, type StreamSink, type VendorRecord } from "@darkroom/provider-kit";
+import { recordOf, type EnhanceHooks, type HttpHead, type StreamSink, type VendorRecord } from "@darkroom/provider-kit";
 import { Base64Picture } from "./base64-picture.ts";
 
 /** All pictures of one answer together. Four of 4096 px a side have less, unless they are PNGs of pure noise. */
@@ -20,6 +20,7 @@ export class AnswerReader implements StreamSink {
   readonly #decoder = new StringDecoder("utf8");
   readonly #parse = jsonParser({ packStrings: false, streamKeys: false, streamNumbers: false });
   readonly #assembler = new Assembler();
+  readonly #onPictureBytes: EnhanceHooks["onPictureBytes"];
   readonly #maxPicturesBytes: number;
   #pictures: Uint8Array[] = [];
   #picture: Base64Picture | undefined;
@@ -31,8 +32,12 @@ export class AnswerReader implements StreamSink {
   #fault: ReadingFault | undefined;
   #whole = false;
 
-  /** @param maxPicturesBytes defaults to {@link MAX_PICTURES_BYTES} */
-  constructor(maxPicturesBytes = MAX_PICTURES_BYTES) {
+  /**
+   * @param onPictureBytes see the hook of the same name
+   * @param maxPicturesBytes defaults to {@link MAX_PICTURES_BYTES}
+   */
+  constructor(onPictureBytes?: EnhanceHooks["onPictureBytes"], maxPicturesBytes = MAX_PICTURES_BYTES) {
+    this.#onPictureBytes = onPictureBytes;
     this.#maxPicturesBytes = maxPicturesBytes;
   }
 
@@ -40,15 +45,16 @@ export class AnswerReader implements StreamSink {
     return head.status === 200;
   }
 
-  feed(chunk: Buffer): undefined {
-    if (this.finished) return;
+  feed(chunk: Buffer): Promise<void> | undefined {
+    if (this.finished) return undefined;
     try {
       const read = this.#parse(this.#decoder.write(chunk));
-      if (typeof read === "symbol") return;
+      if (typeof read === "symbol") return undefined;
       for (const token of read.values) this.#take(token);
     } catch {
       this.#fault ??= "malformed";
     }
+    return this.finished || this.#pictureBytes === 0 ? undefined : this.#onPictureBytes?.(this.#pictureBytes);
   }
 
   /** True when whatever follows does not matter. */

@@ -105,7 +105,7 @@ class Phota implements Provider {
       const message = `${WHO} takes each picture anew, by a URL or within the request; none of the two was given, or both`;
       return { kind: "refused", code: "invalid_request", billed: "no", message };
     }
-    const answer = await this.#call(request, limits);
+    const answer = await this.#call(request, hooks, limits);
     if (answer.kind === "output") await hooks.onOutput(answer.url, answer);
     return answer;
   }
@@ -141,8 +141,8 @@ class Phota implements Provider {
     await this.#agent.destroy();
   }
 
-  async #call(request: EnhanceRequest, limits: CallLimits): Promise<EnhanceAnswer> {
-    const reader = new AnswerReader();
+  async #call(request: EnhanceRequest, hooks: EnhanceHooks, limits: CallLimits): Promise<EnhanceAnswer> {
+    const reader = new AnswerReader((bytes) => hooks.onPictureBytes?.(bytes));
     const deadline = new Deadline(limits);
     try {
       const result = await exchange(this.#agent, enhanceRequest(this.#endpoint, request), deadline, reader);
