@@ -27,15 +27,13 @@ export function addBatchOptions(command: Command): Command {
     .addOption(group(new Option("--exclude <glob...>", "not the photos that match")))
     .addOption(group(new Option("--template <name>", "names of the results: '{department}/{id}.{ext}'")))
     .addOption(group(new Option("--base <place>", "where a manifest's relative sources lie; defaults to its folder")))
-    .addOption(group(new Option("--name <name>", "a name for people")))
+    .addOption(group(new Option("--name <name>", "label shown in lists")))
     .addOption(group(new Option("--lane <name>", "the provider account, where there are several; see darkroom lanes")))
-    .addOption(
-      group(new Option("--twin", "let Darkroom's stand-in do the work: costs nothing, is no real enhancement")),
-    );
+    .addOption(group(new Option("--twin", "let the simulator do the work: costs nothing, makes test pictures")));
 }
 
 function addDryRun(command: Command): Command {
-  const meaning = "only say what it would come to: rows, duplicates, cost, time; pays and writes nothing";
+  const meaning = "show rows, duplicates, cost and time without starting anything";
   return command.addOption(new Option("--dry-run", meaning).helpGroup("Batch:"));
 }
 

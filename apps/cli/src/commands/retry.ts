@@ -20,9 +20,9 @@ const RETRIABLE = OUTCOME_CODES.filter(isRetriable);
 export function addRetryCommand(program: Command, surroundings: Surroundings): void {
   const retry = program
     .command("retry")
-    .summary("open portraits that failed again, and watch until they are done")
+    .summary("retry failed portraits, and watch until they are done")
     .description(
-      "Opens portraits that failed, or were never started, again in the same batch, and watches until they are done. Each may be paid once more.",
+      "Retries failed or unstarted portraits in the same batch, and watches until they are done. Each may be paid once more.",
     )
     .argument("<id>", ID_ARGUMENT)
     .addOption(

@@ -27,10 +27,8 @@ const LOOK_EVERY_MS = 200;
 export function addScheduleCommands(program: Command, surroundings: Surroundings): void {
   const schedule = program
     .command("schedule")
-    .summary("batches that are submitted again and again by the clock")
-    .description(
-      "Batches that are submitted again and again by the clock. Photos that were delivered before are skipped.",
-    );
+    .summary("recurring batches (cron)")
+    .description("Recurring batches (cron). Photos that were delivered before are skipped.");
 
   const add = schedule
     .command("add")

@@ -16,7 +16,7 @@ export function addStartCommand(program: Command, surroundings: Surroundings): v
     .command("start")
     .summary("run everything on this machine until Ctrl-C")
     .description("Runs Redis, the API, a producer and a worker on this machine until Ctrl-C.")
-    .option("--twin", "and Darkroom's stand-in for the provider, which does all the work: costs nothing")
+    .option("--twin", "also run the simulator, which does all the work: costs nothing")
     .addHelpText("after", START_HELP)
     .action(async (options: { twin?: boolean }) => {
       await runAction(surroundings, start, (invocation) => runStack(invocation, options.twin === true));
@@ -89,9 +89,9 @@ const EXAMPLE = "darkroom enhance ./photos ./enhanced --preset professional-poli
 
 function startedText(local: LocalProcess, provider: ProviderChoice | undefined, keys: readonly ProviderName[]): string {
   const who = {
-    twin: "the twin: nothing is paid, and the pictures are no real enhancements",
+    twin: "the twin, a simulator: nothing is paid, and the pictures are simulated",
     key: keys.map((name) => `${PROVIDER_KEYS[name].title}, with your ${PROVIDER_KEYS[name].variable}`).join("; "),
-    none: "nobody yet, so no batch is taken. Start again with EACHLABS_API_KEY or PHOTA_API_KEY set, or with --twin",
+    none: "none configured: batches are refused. Start again with EACHLABS_API_KEY or PHOTA_API_KEY set, or with --twin (npm start -- --twin)",
   }[provider ?? "none"];
   return [
     "Darkroom runs.",

@@ -13,8 +13,8 @@ export const ID_ARGUMENT = 'the batch: its id, the beginning of it, or "last"';
 export function addStatusCommands(program: Command, surroundings: Surroundings): void {
   const status = program
     .command("status")
-    .summary("how a batch stands")
-    .description("Says how a batch stands.")
+    .summary("show a batch's progress")
+    .description("Shows a batch's progress.")
     .argument("<id>", ID_ARGUMENT)
     .addHelpText("after", STATUS_HELP)
     .action(async (id: string) => {
