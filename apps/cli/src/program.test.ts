@@ -30,6 +30,13 @@ describe("what cannot be done is refused with exit code 2, before anything is st
     ],
     ["too many pictures", `${ENHANCE} --provider phota --twin --variations 5`, /--variations <n>.*invalid/],
     ["a missing argument", "enhance a", /missing required argument 'destination'/],
+    [
+      "places that --include took",
+      "enhance --include *.jpg a b",
+      /missing.*'source'\n--include takes.*--include='\*\.jpg'/,
+    ],
+    ["places that --exclude took", "submit a --exclude *.png b", /missing.*\n--exclude takes every argument/],
+    ["a name with spaces", "enhance Client Miller Ltd out", /too many arguments[^\n]*\nPut quotes around a name/],
     ["an unknown option", "list --all", /unknown option/],
     ["an unknown command, with the nearest", "enhence a b", /Did you mean enhance/],
     ["an unknown state", "portraits last --state lost", /Allowed choices/],

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { isDarkroomError, messageOf } from "@darkroom/core";
+import { argumentHint } from "./argument-hints.ts";
 import { addCostsCommand } from "./commands/costs.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -62,7 +63,11 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     return code;
   } catch (error) {
     // Commander has printed what there is to say.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) {
+      const hint = argumentHint(error, args);
+      if (hint !== undefined) surroundings.streams.stderr.write(`${hint}\n`);
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
     surroundings.streams.stderr.write(`darkroom: ${withOptionName(messageOf(error))}\n`);
     const exitCode = exitCodeOfError(error);
     // An interrupted command has said how its batch stands.
