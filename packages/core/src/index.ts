@@ -15,6 +15,7 @@ export * from "./fingerprint.ts";
 export * from "./given-picture.ts";
 export * from "./ids.ts";
 export * from "./portrait-identity.ts";
+export * from "./left-out.ts";
 export * from "./object-store.ts";
 export * from "./outcome.ts";
 export * from "./picture-stats.ts";

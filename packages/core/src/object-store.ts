@@ -37,11 +37,30 @@ export interface PutOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Why a local folder passes over a name by itself. */
+export type PassedOver = "hidden" | "linked_folder" | "unreadable_folder";
+
+/** What the reader of a listing decides while it is made. It is asked in the order of the keys. */
+export interface ListWalk {
+  /** Whether a key is listed. A local folder does not open a file that is not. */
+  wants(key: string): boolean;
+  /**
+   * Whether the keys of a folder are listed. Asked once, before the folder is opened.
+   *
+   * @param folder its key, with a slash at the end
+   * @param has whether a folder of this name lies right in it; one request at most, for few of a listing's folders
+   */
+  enters(folder: string, has: (name: string) => Promise<boolean>): Promise<boolean>;
+  /** Told of a name that is not listed. A folder that may not be opened is told here instead of ending the listing. */
+  passesOver(key: string, why: PassedOver): void;
+}
+
 export interface ListOptions {
   /** Keys that begin with this. */
   readonly prefix?: string;
   /** Keys after this one, in the order of their UTF-8 bytes. */
   readonly startAfter?: string;
+  readonly walk?: ListWalk;
   readonly signal?: AbortSignal;
 }
 

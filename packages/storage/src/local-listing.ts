@@ -1,11 +1,12 @@
 import { constants } from "node:fs";
-import { open, opendir } from "node:fs/promises";
+import { lstat, open, opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pMapIterable } from "p-map";
-import type { ListOptions, ObjectInfo } from "@darkroom/core";
+import { isDarkroomError, type ListOptions, type ObjectInfo, type PassedOver } from "@darkroom/core";
 import type { ContentHashes } from "./content-hash.ts";
 import { isMissing, mapLocalError } from "./local-errors.ts";
 import type { LocalFolder } from "./local-folder.ts";
+import { LOCAL_RESERVED } from "./object-key.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
 /** Read-only, and never waiting for the other end of a named pipe. */
@@ -15,20 +16,25 @@ const REPLACEMENT = "\ufffd";
 /** Files looked at together: each takes several trips to the disk, or to a file server. */
 const LOOKED_AT_ONCE = 16;
 
-type Wish = Required<Pick<ListOptions, "prefix">> & Pick<ListOptions, "startAfter" | "signal">;
+type Wish = Required<Pick<ListOptions, "prefix">> & Pick<ListOptions, "startAfter" | "signal" | "walk">;
 
 /**
  * The files of a folder as objects, in the order of their keys' UTF-8 bytes. One folder's names are in memory at a
  * time. Hidden names (a dot first: `.DS_Store`, thumbnails, our own) are left out and links to folders are not
- * followed. A file that is there and cannot be read (no rights, a link that leads out, a name that is not UTF-8) is
- * listed with an empty ETag, so that whoever reads it learns why.
+ * followed. A file that is there and cannot be read (no rights, a link that leads out or to nothing, a name that is not
+ * UTF-8) is listed with an empty ETag, so that whoever reads it learns why.
  */
 export async function* listFolder(
   folder: LocalFolder,
   hashes: ContentHashes,
-  { prefix = "", startAfter, signal }: ListOptions,
+  { prefix = "", startAfter, walk, signal }: ListOptions,
 ): AsyncGenerator<ObjectInfo> {
-  const wish: Wish = { prefix, ...(startAfter === undefined ? {} : { startAfter }), ...(signal ? { signal } : {}) };
+  const wish: Wish = {
+    prefix,
+    ...(startAfter === undefined ? {} : { startAfter }),
+    ...(walk ? { walk } : {}),
+    ...(signal ? { signal } : {}),
+  };
   const look = async (key: string): Promise<ObjectInfo | undefined> => {
     signal?.throwIfAborted();
     return await infoOf(folder, hashes, key, signal);
@@ -40,29 +46,59 @@ export async function* listFolder(
 async function* keysUnder(folder: LocalFolder, base: string, wish: Wish): AsyncGenerator<string> {
   for (const name of await namesOf(folder, base, wish)) {
     const key = base + name;
-    if (name.endsWith("/")) yield* keysUnder(folder, key, wish);
-    else yield key;
+    if (!name.endsWith("/")) {
+      if (wish.walk?.wants(key) !== false) yield key;
+      continue;
+    }
+    const has = async (inside: string): Promise<boolean> => await isFolder(join(folder.real, key, inside));
+    if ((await wish.walk?.enters(key, has)) !== false) yield* keysUnder(folder, key, wish);
   }
 }
 
 /** The wished names in one folder, those of folders with a slash, which is where they stand in the order. */
 async function namesOf(folder: LocalFolder, base: string, wish: Wish): Promise<string[]> {
   const names: string[] = [];
+  const passOver = (key: string, why: PassedOver): void => {
+    if (isWished(key, wish)) wish.walk?.passesOver(key, why);
+  };
   try {
     for await (const entry of await opendir(join(folder.real, base), { bufferSize: 256 })) {
       wish.signal?.throwIfAborted();
-      if (entry.name.startsWith(".")) continue;
-      if (entry.isDirectory()) {
-        if (mayHold(`${base}${entry.name}/`, wish)) names.push(`${entry.name}/`);
-      } else if ((entry.isFile() || entry.isSymbolicLink()) && isWished(base + entry.name, wish)) {
+      const key = base + entry.name;
+      if (entry.name.startsWith(".")) {
+        if (!entry.name.startsWith(LOCAL_RESERVED)) passOver(entry.isDirectory() ? `${key}/` : key, "hidden");
+      } else if (entry.isDirectory()) {
+        if (mayHold(`${key}/`, wish)) names.push(`${entry.name}/`);
+      } else if (entry.isSymbolicLink() && wish.walk !== undefined && (await leadsToFolder(join(folder.real, key)))) {
+        passOver(`${key}/`, "linked_folder");
+      } else if ((entry.isFile() || entry.isSymbolicLink()) && isWished(key, wish)) {
         names.push(entry.name);
       }
     }
   } catch (error) {
     wish.signal?.throwIfAborted();
-    if (!isMissing(error)) throw mapLocalError(error, "list", join(folder.real, base));
+    if (isMissing(error)) return [];
+    const fault = mapLocalError(error, "list", join(folder.real, base));
+    if (wish.walk === undefined || base === "" || !isDarkroomError(fault, "storage_denied")) throw fault;
+    wish.walk.passesOver(base, "unreadable_folder");
+    return [];
   }
   return names.sort(compareUtf8);
+}
+
+/** False also where it cannot be known. */
+async function isFolder(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+async function leadsToFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 function isWished(key: string, { prefix, startAfter }: Wish): boolean {
@@ -95,7 +131,15 @@ async function infoOf(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    if (isMissing(error) && !key.includes(REPLACEMENT)) return undefined;
+    if (isMissing(error) && !key.includes(REPLACEMENT) && !(await isLink(join(folder.real, key)))) return undefined;
     return { key, sizeBytes, modifiedAt, etag: "" };
   }
+}
+
+/** A link to nothing is there; a file that has just gone is not. */
+async function isLink(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  );
 }

@@ -33,9 +33,19 @@ export interface ListedPage {
   readonly next: PageStart | undefined;
 }
 
-/** One page of a listing, in the order of the keys' UTF-8 bytes. @throws DarkroomError, or the signal's reason */
-export async function listPage(place: ListedPlace, start: PageStart, signal?: AbortSignal): Promise<ListedPage> {
-  const page = await ask(place, start, signal);
+/**
+ * One page of a listing, in the order of the keys' UTF-8 bytes.
+ *
+ * @param mostKeys of one answer. Defaults to as many as a store gives
+ * @throws DarkroomError, or the signal's reason
+ */
+export async function listPage(
+  place: ListedPlace,
+  start: PageStart,
+  signal?: AbortSignal,
+  mostKeys?: number,
+): Promise<ListedPage> {
+  const page = await ask(place, start, signal, mostKeys === undefined ? {} : { MaxKeys: mostKeys });
   const objects: ObjectInfo[] = [];
   for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
     if (Key === undefined) continue;
@@ -64,7 +74,7 @@ export async function listFolders(
   after: string | undefined,
   signal?: AbortSignal,
 ): Promise<ListedFolders> {
-  const page = await ask(place, { after }, signal, "/");
+  const page = await ask(place, { after }, signal, { Delimiter: "/" });
   const folders = (page.CommonPrefixes ?? [])
     .flatMap(({ Prefix }) => (Prefix === undefined ? [] : [decoded(Prefix, page.EncodingType)]))
     .map((folder) => folder.slice(place.base.length))
@@ -72,14 +82,19 @@ export async function listFolders(
   return { folders, complete: page.IsTruncated !== true };
 }
 
-async function ask(place: ListedPlace, start: PageStart, signal: AbortSignal | undefined, delimiter?: string) {
+async function ask(
+  place: ListedPlace,
+  start: PageStart,
+  signal: AbortSignal | undefined,
+  more: { readonly Delimiter?: string; readonly MaxKeys?: number },
+) {
   const { bucket, base, prefix } = place;
   const command = new ListObjectsV2Command({
     Bucket: bucket,
     Prefix: base + prefix,
     // Names that XML cannot hold come through.
     EncodingType: "url",
-    ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+    ...more,
     ...("token" in start ? { ContinuationToken: start.token } : {}),
     ...("after" in start && start.after !== undefined ? { StartAfter: base + start.after } : {}),
   });

@@ -23,7 +23,8 @@ import {
 import { checkKey, checkLinkSeconds, checkRange } from "./object-key.ts";
 import { isNotFound, isPastEnd, mapS3Error, type S3Request } from "./s3-errors.ts";
 import { listKeys } from "./s3-listing.ts";
-import { plainEtag } from "./s3-pages.ts";
+import { listPage, plainEtag } from "./s3-pages.ts";
+import { walkKeys } from "./s3-walk.ts";
 import { uploadStream } from "./s3-multipart.ts";
 import { sizedBody, watchBody, wrongLength } from "./sized-body.ts";
 import type { StoreLocation } from "./urls.ts";
@@ -155,9 +156,15 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async *list({ prefix = "", startAfter, signal }: ListOptions = {}): AsyncGenerator<ObjectInfo> {
-    const { client } = this.#clients;
-    yield* listKeys({ client, bucket: this.#bucket, base: this.#prefix, prefix }, startAfter, signal);
+  async *list({ prefix = "", startAfter, walk, signal }: ListOptions = {}): AsyncGenerator<ObjectInfo> {
+    const place = { client: this.#clients.client, bucket: this.#bucket, base: this.#prefix, prefix };
+    const keys = listKeys(place, startAfter, signal);
+    if (walk === undefined) return yield* keys;
+    const holds = async (prefix: string): Promise<boolean> => {
+      const { objects } = await listPage({ ...place, prefix }, { after: undefined }, signal, 1);
+      return objects.length > 0;
+    };
+    yield* walkKeys(keys, { walk, startAfter, holds });
   }
 
   async delete(key: string): Promise<void> {

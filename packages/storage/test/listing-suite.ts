@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ListWalk } from "@darkroom/core";
 import { inParallel, keysOf, listed, ODD_KEYS, type StoreHarness } from "./suite-harness.ts";
 
 function byBytes(keys: readonly string[]): string[] {
@@ -57,6 +58,34 @@ export function listingSuite(harness: () => StoreHarness): void {
         all.filter((key) => key > "many/3"),
       );
       expect(await keysOf(store.list({ prefix: "many/", startAfter: "many/~" }))).toEqual([]);
+    });
+
+    it("lists only what a walk wants, and asks about each folder once, in order", async () => {
+      const { store } = harness();
+      const keys = ["a/_darkroom/b/batch.json", "a/1.jpg", "a/x/2.jpg", "b/3.jpg", "b/c/4.jpg", "b/c/5.txt", "d.jpg"];
+      await inParallel(keys, 8, (key) => store.put(`walk/${key}`, Buffer.from("x")));
+      const asked: string[] = [];
+      const walk: ListWalk = {
+        wants: (key) => key.endsWith(".jpg"),
+        async enters(folder, has) {
+          asked.push(folder);
+          return !(await has("_darkroom"));
+        },
+        passesOver: () => undefined,
+      };
+      expect(await keysOf(store.list({ prefix: "walk/", walk }))).toEqual([
+        "walk/b/3.jpg",
+        "walk/b/c/4.jpg",
+        "walk/d.jpg",
+      ]);
+      expect(asked).toEqual(["walk/", "walk/a/", "walk/b/", "walk/b/c/"]);
+      asked.length = 0;
+      expect(await keysOf(store.list({ prefix: "walk/", startAfter: "walk/a/b.jpg", walk }))).toEqual([
+        "walk/b/3.jpg",
+        "walk/b/c/4.jpg",
+        "walk/d.jpg",
+      ]);
+      expect(asked).toEqual(["walk/", "walk/a/", "walk/b/", "walk/b/c/"]);
     });
 
     it("stops early without reading on, and when aborted", async () => {

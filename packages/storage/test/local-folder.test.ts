@@ -2,7 +2,8 @@ import { appendFile, chmod, cp, mkdir, readFile, readdir, stat, symlink, utimes,
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { tempFolder } from "@darkroom/testkit";
+import type { ListWalk, PassedOver } from "@darkroom/core";
+import { asOrdinaryUser, tempFolder } from "@darkroom/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStores, type Stores } from "../src/index.ts";
 import { readNotes, writeNotes } from "../src/local-notes.ts";
@@ -71,6 +72,71 @@ describe("a local store keeps a person's folder tidy", () => {
       await harness.store.delete(`race/new-${round}.jpg`);
     }
     expect(await everythingIn(harness.folder)).toEqual([]);
+  });
+});
+
+describe("a local listing with a walk", () => {
+  /** A walk that takes everything, and what it was told was passed over. */
+  function openWalk(refused: readonly string[] = []) {
+    const passed: [key: string, why: PassedOver][] = [];
+    const walk: ListWalk = {
+      wants: (key) => !key.endsWith(".mov"),
+      enters: async (folder) => !refused.includes(folder),
+      passesOver: (key, why) => passed.push([key, why]),
+    };
+    return { walk, passed };
+  }
+
+  it("names what it passes over by itself, its own files aside", async () => {
+    await harness.store.put("team/ana.jpg", Buffer.from("x"), { metadata: { fingerprint: "1" } });
+    await mkdir(path(".Trash-1000"));
+    await writeFile(path("team/.DS_Store"), "x");
+    await symlink(path("team"), path("linked"));
+    const { walk, passed } = openWalk();
+    expect(await keysOf(harness.store.list({ walk }))).toEqual(["team/ana.jpg"]);
+    expect(passed.toSorted()).toEqual([
+      [".Trash-1000/", "hidden"],
+      ["linked/", "linked_folder"],
+      ["team/.DS_Store", "hidden"],
+    ]);
+    const later = openWalk();
+    await keysOf(harness.store.list({ walk: later.walk, startAfter: "team" }));
+    expect(later.passed).toEqual([["team/.DS_Store", "hidden"]]);
+  });
+
+  it("lists a link to nothing, so that whoever reads it learns why", async () => {
+    await symlink(path("gone.jpg"), path("ana.jpg"));
+    expect(await listed(harness.store.list())).toMatchObject([{ key: "ana.jpg", etag: "" }]);
+  });
+
+  it("names a folder that may not be opened, and goes on behind it", async () => {
+    for (const folder of ["in", "locked"]) await mkdir(path(folder));
+    for (const key of ["in/a.jpg", "locked/c.jpg", "z.jpg"]) await writeFile(path(key), "x");
+    await chmod(path("locked"), 0o000);
+    await chmod(harness.folder, 0o755);
+    const { walk, passed } = openWalk();
+    await asOrdinaryUser(async () => {
+      expect(await keysOf(harness.store.list({ walk }))).toEqual(["in/a.jpg", "z.jpg"]);
+      await expect(keysOf(harness.store.list())).rejects.toMatchObject({ code: "storage_denied" });
+    });
+    await chmod(path("locked"), 0o700);
+    expect(passed).toEqual([["locked/", "unreadable_folder"]]);
+  });
+
+  it("opens no folder that the walk keeps out of", async () => {
+    for (const folder of ["in", "locked"]) await mkdir(path(folder));
+    for (const key of ["in/a.jpg", "in/b.mov", "locked/c.jpg"]) await writeFile(path(key), "x");
+    const { walk, passed } = openWalk(["locked/"]);
+    const opened: string[] = [];
+    const watched: ListWalk = {
+      ...walk,
+      async enters(folder, has) {
+        opened.push(folder);
+        return await walk.enters(folder, has);
+      },
+    };
+    expect(await keysOf(harness.store.list({ walk: watched }))).toEqual(["in/a.jpg"]);
+    expect([opened, passed]).toEqual([["in/", "locked/"], []]);
   });
 });
 

@@ -1,4 +1,5 @@
 export { freePort } from "@darkroom/local-stack";
+export { asOrdinaryUser } from "./ordinary-user.ts";
 export { startRedis, type PrivateRedis } from "./private-redis.ts";
 export { redisBinary, startCluster, startSentinels } from "./redis-topology.ts";
 export { testNamespace, testRedisUrl } from "./redis.ts";
