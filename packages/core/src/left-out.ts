@@ -63,7 +63,7 @@ export class LeftOutCount {
 
 const WORDS: Readonly<Record<LeftOutKind, readonly [one: string, many: string]>> = {
   unreadable_folder: ["folder that may not be opened", "folders that may not be opened"],
-  raw: ["camera raw file beside its picture", "camera raw files beside their pictures"],
+  raw: ["camera raw file", "camera raw files"],
   unsupported_picture: ["picture of a kind that is not read", "pictures of kinds that are not read"],
   no_extension: ["file without an extension", "files without an extension"],
   video: ["video", "videos"],
@@ -76,7 +76,7 @@ const WORDS: Readonly<Record<LeftOutKind, readonly [one: string, many: string]>>
 };
 
 /**
- * What was left out, for people: "2 camera raw files beside their pictures (a.CR2, b.CR2); 1 video (c.mp4)".
+ * What was left out, for people: "2 camera raw files (a.CR2, b.CR2); 1 video (c.mp4)".
  *
  * @param shown names of each kind
  */

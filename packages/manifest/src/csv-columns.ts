@@ -1,7 +1,7 @@
 import { isCarriable, knownColumn, sourceColumn, type ManifestColumn } from "./columns.ts";
 import type { CsvRecord } from "./csv-reader.ts";
 import { badManifest, NOT_UTF8, REPLACEMENT, shown, type ManifestRecord } from "./manifest-record.ts";
-import { isPhotoKey } from "./photo-keys.ts";
+import { isPhotoKey } from "./file-kinds.ts";
 
 /** What becomes of one place in a CSV row. */
 type Target =

@@ -1,80 +1,76 @@
-import picomatch from "picomatch";
-import { DarkroomError, type ObjectInfo, type ObjectStore } from "@darkroom/core";
-import { isPhotoKey } from "./photo-keys.ts";
-
-// A + is one: as a quantifier of a group it could take for ever.
-const OPTIONS = { nocase: true, dot: true, regex: false };
+import {
+  DARKROOM_FOLDER,
+  type LeftOutCount,
+  type ListWalk,
+  type ObjectInfo,
+  type ObjectStore,
+  type OpenStore,
+} from "@darkroom/core";
+import { fileKind, isSystemFolder } from "./file-kinds.ts";
+import { KeyGlobs } from "./key-globs.ts";
+import { pairRaws } from "./pair-raws.ts";
+import { ResultFolders } from "./result-folders.ts";
 
 export interface ListPhotosOptions {
   /** Only keys that one of these globs matches. Defaults to all. */
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
-  /** Keys that begin with one of these are left out. */
+  /** Keys that begin with one of these are results. */
   readonly leaveOut?: readonly string[];
+  /** Counts what is left out. */
+  readonly leftOut: LeftOutCount;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The photos of a store, in the order of its keys: pictures by their extension; not hidden files and folders, not the
- * "folders" that consoles make, nothing of Darkroom's own. A glob without a slash is for the file's name in any folder
- * (`*.png`), one with a slash for the whole key (`2026/**`); case does not matter.
+ * The photos of a store, in the order of its keys: pictures by their extension, and camera raw files that no picture of
+ * the same name stands beside. Left out and counted is all else: files and folders of systems, other kinds of file, what
+ * the globs leave out, and what Darkroom has made, whichever batch it was (see {@link ResultFolders}).
  *
  * @throws DarkroomError `invalid_input` for a glob that cannot be read
  */
-export async function* listPhotos(store: ObjectStore, options: ListPhotosOptions): AsyncGenerator<ObjectInfo> {
-  const included = matcher("include", options.include);
-  const excluded = matcher("exclude", options.exclude);
-  const leaveOut = options.leaveOut ?? [];
-  const listing = store.list(options.signal === undefined ? {} : { signal: options.signal });
-  for await (const object of listing) {
-    if (!isPhotoKey(object.key)) continue;
-    if (leaveOut.some((prefix) => object.key.startsWith(prefix))) continue;
-    if (included?.(object.key) === false || excluded?.(object.key) === true) continue;
-    yield object;
-  }
+export async function* listPhotos(
+  openStore: OpenStore,
+  url: string,
+  options: ListPhotosOptions,
+): AsyncGenerator<ObjectInfo> {
+  const { signal, leftOut } = options;
+  const store = openStore(url);
+  const results = await ResultFolders.under(openStore, store, signal);
+  const walk = walkOf(store, results, options);
+  yield* pairRaws(store.list(signal === undefined ? { walk } : { walk, signal }), leftOut);
 }
 
-/**
- * How often a glob may say "anything". Each more multiplies the time that a name takes by its length, in which nothing
- * else is done: with 40 of them one name takes longer than anybody waits.
- */
-const MOST_WILDCARDS = 4;
-
-function checkEffort(field: string, glob: string): void {
-  const costly = `${field} holds a glob that `;
-  const count = wildcardsOf(glob);
-  if (count > MOST_WILDCARDS) {
-    const message = `${costly}holds * ${count} times, which takes too long; use it at most ${MOST_WILDCARDS} times`;
-    throw new DarkroomError("invalid_input", message, { field });
-  }
-  if (!/[*+]\(/.test(glob)) return;
-  const message = `${costly}repeats a group, which may take for ever; write * or name the alternatives: {a,b}`;
-  throw new DarkroomError("invalid_input", message, { field });
-}
-
-/** Of alternatives in braces the one with the most counts. */
-function wildcardsOf(glob: string): number {
-  const count = (text: string): number => text.match(/\*+|!\(/g)?.length ?? 0;
-  const most = (alternatives: string): string => {
-    return alternatives.split(",").reduce((worst, each) => (count(each) > count(worst) ? each : worst));
+function walkOf(
+  { kind }: ObjectStore,
+  results: ResultFolders,
+  { include, exclude, leaveOut = [], leftOut }: ListPhotosOptions,
+): ListWalk {
+  const globs = new KeyGlobs(include, exclude);
+  const isOwn = (key: string): boolean => leaveOut.some((prefix) => key.startsWith(prefix));
+  return {
+    wants(key) {
+      const why = isOwn(key) || results.holds(key) ? "results" : globs.takes(key) ? fileKind(key) : "filtered";
+      if (why === "photo" || why === "raw") return true;
+      leftOut.add(why, key);
+      return false;
+    },
+    async enters(folder, has) {
+      const name = folder.slice(folder.lastIndexOf("/", folder.length - 2) + 1, -1);
+      const why = isSystemFolder(name)
+        ? "system"
+        : name === DARKROOM_FOLDER || isOwn(folder)
+          ? "results"
+          : globs.excludesAllIn(folder)
+            ? "filtered"
+            : (await results.isFolderOf(folder, kind, has))
+              ? "results"
+              : undefined;
+      if (why !== undefined) leftOut.add(why, folder);
+      return why === undefined;
+    },
+    passesOver(key, why) {
+      leftOut.add(why === "hidden" ? "system" : why, key);
+    },
   };
-  for (let text = glob; ;) {
-    const next = text.replaceAll(/\{([^{}]*)\}/g, (_, alternatives: string) => most(alternatives));
-    if (next === text) return count(text);
-    text = next;
-  }
-}
-
-function matcher(field: "include" | "exclude", globs: readonly string[] = []): ((key: string) => boolean) | undefined {
-  if (globs.length === 0) return undefined;
-  for (const glob of globs) checkEffort(field, glob);
-  const [byName, byPath] = [false, true].map((slash) => globs.filter((glob) => glob.includes("/") === slash));
-  try {
-    const name = picomatch(byName ?? [], OPTIONS);
-    const path = picomatch(byPath ?? [], OPTIONS);
-    return (key) => path(key) || name(key.slice(key.lastIndexOf("/") + 1));
-  } catch (cause) {
-    const message = `${field} holds a glob that cannot be read; write one like *.png or 2026/**`;
-    throw new DarkroomError("invalid_input", message, { field, cause });
-  }
 }

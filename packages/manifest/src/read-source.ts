@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import {
   isDarkroomError,
   DarkroomError,
+  LeftOutCount,
   SNAPSHOT_PART_ROWS,
   type BatchSource,
   type OpenStore,
@@ -9,6 +10,8 @@ import {
   type SnapshotRow,
 } from "@darkroom/core";
 import { csvManifest } from "./csv-manifest.ts";
+import { emptySource } from "./empty-source.ts";
+import { isPhotoKey } from "./file-kinds.ts";
 import { FrozenPhotos, FrozenRows, type SourceChanges } from "./frozen-rows.ts";
 import { jsonlManifest } from "./jsonl-manifest.ts";
 import type { ManifestRecord } from "./manifest-record.ts";
@@ -42,6 +45,8 @@ export interface ReadSourceOptions {
   readonly foldCase?: boolean;
   /** Keys under a source prefix that begin with one of these are no input: results that lie inside of the source. */
   readonly leaveOut?: readonly string[];
+  /** Counts what a prefix's listing leaves out, from the start of the listing. */
+  readonly leftOut?: LeftOutCount;
   readonly from?: SourcePosition;
   /** A manifest's bytes, where they come from elsewhere than its URL; read once, and destroyed. */
   readonly body?: Readable;
@@ -66,7 +71,7 @@ export async function* readSource(options: ReadSourceOptions): AsyncGenerator<re
  * Reads no more of a source than it takes to know that something can be read of it: the first photo of a prefix, the
  * header and the first rows of a manifest.
  *
- * @throws DarkroomError as {@link readSource} does before its first rows
+ * @throws DarkroomError as {@link readSource} does before its first rows, and `invalid_input` for a prefix without a photo
  */
 export async function beginSource(options: Omit<ReadSourceOptions, "from" | "body">): Promise<void> {
   const { source, destination, output, openStore, leaveOut = [], signal } = options;
@@ -77,7 +82,12 @@ export async function beginSource(options: Omit<ReadSourceOptions, "from" | "bod
   }
   refuseUnknown(names);
   const { include, exclude } = source;
-  for await (const _ of listPhotos(openStore(source.url), { include, exclude, leaveOut, signal })) return;
+  const leftOut = new LeftOutCount();
+  for await (const { key } of listPhotos(openStore, source.url, { include, exclude, leaveOut, leftOut, signal })) {
+    if (isPhotoKey(key)) return;
+    leftOut.add("raw", key);
+  }
+  throw emptySource(source, leftOut.leftOut);
 }
 
 function refuseUnknown(names: DestinationNames): void {
@@ -88,7 +98,7 @@ function refuseUnknown(names: DestinationNames): void {
 async function* prefixRows(
   source: Extract<BatchSource, { kind: "prefix" }>,
   names: DestinationNames,
-  { openStore, output, foldCase = false, leaveOut = [], from, signal }: ReadSourceOptions,
+  { openStore, output, foldCase = false, leaveOut = [], leftOut = new LeftOutCount(), from, signal }: ReadSourceOptions,
 ): AsyncGenerator<readonly SnapshotRow[]> {
   refuseUnknown(names);
   const intake = new RowIntake({ resolve: listedKey, names, output, foldCase, firstIndex: from?.index ?? 0 });
@@ -99,10 +109,11 @@ async function* prefixRows(
       frozen.freeze(row);
     }
   }
-  const photos = listPhotos(openStore(source.url), {
+  const photos = listPhotos(openStore, source.url, {
     include: source.include,
     exclude: source.exclude,
     leaveOut,
+    leftOut,
     signal,
   });
   let rows: SnapshotRow[] = [];

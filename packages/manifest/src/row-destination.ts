@@ -9,7 +9,7 @@ import {
 } from "@darkroom/core";
 import { knownColumn } from "./columns.ts";
 import { badRow, type ManifestRecord } from "./manifest-record.ts";
-import { isPhotoExtension } from "./photo-keys.ts";
+import { isPhotoExtension } from "./file-kinds.ts";
 
 /** Extensions that an explicit destination may have, whatever the recipe's output format. */
 const WRITTEN = new Set(["jpg", "jpeg", "png", "webp"]);

@@ -1,7 +1,7 @@
 import type { CsvRecord } from "./csv-reader.ts";
 import { knownColumn, sourceColumn } from "./columns.ts";
 import type { ManifestRecord } from "./manifest-record.ts";
-import { isPhotoKey } from "./photo-keys.ts";
+import { isPhotoKey } from "./file-kinds.ts";
 
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
 

@@ -1,0 +1,39 @@
+import { extensionOf, type LeftOutCount, type ObjectInfo } from "@darkroom/core";
+import { fileKind } from "./file-kinds.ts";
+
+/** A name that so many keys begin with is no camera's. */
+const MOST_ALIKE = 1_000;
+
+/**
+ * Leaves out the raw files of a listing that have a picture of the same name beside them (`IMG_1.CR2`, `IMG_1.JPG`), as
+ * cameras write them. Keys of one name follow each other in a listing, so no more than these are held back.
+ */
+export async function* pairRaws(objects: AsyncIterable<ObjectInfo>, leftOut: LeftOutCount): AsyncGenerator<ObjectInfo> {
+  let alike: ObjectInfo[] = [];
+  let start: string | undefined;
+  const paired = function* (): Generator<ObjectInfo> {
+    const names = new Set(alike.filter(({ key }) => fileKind(key) === "photo").map(({ key }) => nameOf(key)));
+    for (const object of alike) {
+      const { key } = object;
+      // Some programs name the picture IMG_1.CR2.jpg.
+      if (fileKind(key) === "raw" && (names.has(nameOf(key)) || names.has(key))) leftOut.add("raw", key);
+      else yield object;
+    }
+    alike = [];
+  };
+  for await (const object of objects) {
+    if (start !== undefined && (!object.key.startsWith(start) || alike.length >= MOST_ALIKE)) {
+      yield* paired();
+      start = undefined;
+    }
+    start ??= `${nameOf(object.key)}.`;
+    alike.push(object);
+  }
+  yield* paired();
+}
+
+/** A key without its extension. */
+function nameOf(key: string): string {
+  const extension = extensionOf(key);
+  return extension === "" ? key : key.slice(0, -(extension.length + 1));
+}

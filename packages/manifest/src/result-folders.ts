@@ -1,0 +1,147 @@
+import {
+  batchKeys,
+  batchSpecSchema,
+  DARKROOM_FOLDER,
+  extraKeys,
+  isBatchId,
+  isDarkroomError,
+  isRejected,
+  type BatchSpec,
+  type ObjectStore,
+  type OpenStore,
+} from "@darkroom/core";
+import { buffer } from "node:stream/consumers";
+import { KeySet } from "./key-set.ts";
+import { snapshotFiles, readSnapshotPart } from "./snapshot.ts";
+
+/** Where a local folder keeps what it knows of the results in it. */
+const LOCAL_NOTES = ".darkroom";
+/** The newest batches of a destination that are looked at for where their photos lie. */
+const MOST_BATCHES = 200;
+
+/**
+ * Tells results from photos in a source, whichever batch made them. A folder below the source that holds
+ * `_darkroom/` is a batch's destination: all of it is results. Two cases are told by the batches' own lists instead:
+ * the source itself, which somebody may name to enhance results once more, and a destination with the photos of its
+ * batches in it. There what a batch made is a result if the batch took its photos from that same place.
+ */
+export class ResultFolders {
+  readonly #openStore: OpenStore;
+  readonly #store: ObjectStore;
+  readonly #signal: AbortSignal | undefined;
+  /** Keys of results that lie among photos. */
+  readonly #keys = new KeySet();
+  #isDestination = false;
+
+  private constructor(openStore: OpenStore, store: ObjectStore, signal: AbortSignal | undefined) {
+    this.#openStore = openStore;
+    this.#store = store;
+    this.#signal = signal;
+  }
+
+  static async under(openStore: OpenStore, store: ObjectStore, signal?: AbortSignal): Promise<ResultFolders> {
+    const found = new ResultFolders(openStore, store, signal);
+    if ((await found.#nextIn("", undefined)) !== undefined) {
+      found.#isDestination = true;
+      await found.#learn("");
+    }
+    return found;
+  }
+
+  /** True for a result among photos. */
+  holds(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
+  /** True for a folder, with a slash at its end, all of which is results. */
+  async isFolderOf(
+    folder: string,
+    kind: ObjectStore["kind"],
+    has: (name: string) => Promise<boolean>,
+  ): Promise<boolean> {
+    if (await has(DARKROOM_FOLDER)) return !(await this.#learn(folder));
+    // A folder of results that was moved here, or whose `_darkroom` was deleted. Those of the source's own are its.
+    return kind === "local" && !this.#isDestination && (await has(LOCAL_NOTES));
+  }
+
+  /** Learns the results of a destination that holds photos of its batches too; false where it holds none. */
+  async #learn(folder: string): Promise<boolean> {
+    const specs = await this.#specsIn(folder);
+    const place = this.#openStore(`${this.#store.url}${encoded(this.#store, folder)}`);
+    if (!specs.some(({ source }) => (source.kind === "prefix" ? source.url : source.baseUrl).startsWith(place.url))) {
+      return false;
+    }
+    for (const spec of specs) {
+      try {
+        for await (const key of resultsOf(place, spec)) this.#keys.add(folder + key);
+      } catch (error) {
+        // A list that is damaged or gone names no results; the other batches' lists do.
+        if (!isDarkroomError(error) || error.retryable) throw error;
+      }
+    }
+    return true;
+  }
+
+  async #specsIn(folder: string): Promise<readonly BatchSpec[]> {
+    const ids: string[] = [];
+    for (let after: string | undefined; ;) {
+      const name = await this.#nextIn(folder, after);
+      if (name === undefined) break;
+      if (isBatchId(name)) ids.push(name);
+      after = `${folder}${DARKROOM_FOLDER}/${name}/\u{10ffff}`;
+    }
+    const specs: BatchSpec[] = [];
+    // Ids are in the order of time.
+    for (const id of ids.slice(-MOST_BATCHES)) {
+      const spec = await this.#specOf(folder, id);
+      if (spec !== undefined) specs.push(spec);
+    }
+    return specs;
+  }
+
+  /** The next name in the folder's `_darkroom/`. */
+  async #nextIn(folder: string, startAfter: string | undefined): Promise<string | undefined> {
+    const prefix = `${folder}${DARKROOM_FOLDER}/`;
+    const listing = this.#store.list({
+      prefix,
+      ...(startAfter === undefined ? {} : { startAfter }),
+      ...(this.#signal === undefined ? {} : { signal: this.#signal }),
+    });
+    for await (const { key } of listing) return key.slice(prefix.length).split("/")[0];
+    return undefined;
+  }
+
+  async #specOf(folder: string, batchId: string): Promise<BatchSpec | undefined> {
+    try {
+      const { body } = await this.#store.get(folder + batchKeys(batchId).spec);
+      const {
+        ended: _,
+        rounds: __,
+        ...spec
+      } = JSON.parse((await buffer(body)).toString("utf8")) as object & {
+        ended?: unknown;
+        rounds?: unknown;
+      };
+      return batchSpecSchema.safeParse(spec).data;
+    } catch (error) {
+      if (error instanceof SyntaxError || (isDarkroomError(error) && !error.retryable)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** A key as it stands in the store's URL. */
+function encoded({ kind }: ObjectStore, key: string): string {
+  return kind === "s3" ? key : key.split("/").map(encodeURIComponent).join("/");
+}
+
+/** The keys under a batch's destination that it has written to, or may have. */
+async function* resultsOf(destination: ObjectStore, { id, recipe }: BatchSpec): AsyncGenerator<string> {
+  for await (const { part } of snapshotFiles(destination, id)) {
+    for (const row of await readSnapshotPart(destination, id, part)) {
+      if (isRejected(row)) continue;
+      yield row.destination;
+      yield* extraKeys(recipe.output, row);
+    }
+  }
+}
