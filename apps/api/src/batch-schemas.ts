@@ -10,6 +10,7 @@ import {
   WAIT_REASONS,
   type BatchStatus,
 } from "@darkroom/core";
+import { leftOutSchema } from "./left-out-schema.ts";
 import { named } from "./schema-names.ts";
 
 const count = z.int().min(0);
@@ -140,6 +141,7 @@ export const batchStatusSchema = named(
       .describe("Rounds after the first: what was opened again."),
     reason: z.string().nullable().describe("Why it is paused, cancelled or failed."),
     report: z.string().nullable().describe("Where the report is, once the batch has ended."),
+    leftOut: leftOutSchema,
     consistency: z
       .object({
         score: count.describe("0 to 100, where 100 is a team of which no two portraits differ visibly."),

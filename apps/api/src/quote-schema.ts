@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MODES, PROVIDERS, type Quote } from "@darkroom/core";
+import { leftOutSchema } from "./left-out-schema.ts";
 import { named } from "./schema-names.ts";
 
 const count = z.int().min(0);
@@ -38,6 +39,18 @@ export const quoteSchema = named(
     duplicatesBy: z
       .enum(["content", "source"])
       .describe("By ETag and size of a listing, or by the name of the source in a manifest."),
+    duplicateExamples: z
+      .array(
+        z.object({
+          index: count,
+          source: z.string(),
+          of: z.string().nullable().describe("The earlier row's source, where it is known."),
+        }),
+      )
+      .readonly()
+      .describe("At most 10."),
+    leftOut: leftOutSchema,
+    emptyReason: z.string().nullable().describe("Why a prefix has no photo at all."),
     sample: z
       .object({
         looked: count,

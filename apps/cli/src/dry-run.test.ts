@@ -1,4 +1,4 @@
-import { cp, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -45,6 +45,42 @@ it("says what a folder would come to, and leaves nothing behind", { timeout: 120
   expect((await readdir(cwd)).sort()).toEqual([".darkroom", "photos"]);
   expect(await readdir(join(cwd, ".darkroom"))).toEqual(["logs"]);
   expect(await keysLeft()).toEqual(before);
+});
+
+it("names what a folder holds besides photos, and says each fact once", { timeout: 120_000 }, async () => {
+  const photo = join(cwd, "photos/portrait-01.jpg");
+  await cp(photo, join(cwd, "photos/same again.jfif"));
+  for (const name of ["IMG_0009.CR2", "portrait-01.NEF", "cover.psd", "noext"]) {
+    await writeFile(join(cwd, "photos", name), "x");
+  }
+  const words = ["--prompt", "change the background of the photo", "--mode", "eco", "--twin", "--dry-run"];
+  const { code, out, err } = await runCommand(["enhance", "photos", "out", ...words], { cwd, env: shared });
+  expect(code, err).toBe(0);
+  expect(out).toMatch(
+    /^portraits +6\nduplicates 1 with .*: same again\.jfif \(= portrait-01\.jpg\)\nleft out +1 camera raw file \(portrait-01\.NEF\); /,
+  );
+  expect(out).toMatch(/1 picture of a kind that is not read \(cover\.psd\); 1 file without an extension \(noext\)\n/);
+  expect(out).toMatch(/^unusable +1, .*IMG_0009\.CR2 \(/m);
+  expect(out).not.toMatch(/^same /m);
+  expect(err).not.toContain("Note:");
+});
+
+it.each([
+  [
+    "globs that match nothing",
+    ["--include=Frau*"],
+    /include "Frau\*" leave nothing of what is there \(portrait-01\.jpg/,
+  ],
+  ["a folder without a photo", [], /the source file:\/\/\/.* holds no photo: .*1 camera raw file \(a\.ARW\)/],
+])("refuses %s before a batch exists, with code 2", { timeout: 120_000 }, async (_, globs, message) => {
+  await mkdir(join(cwd, "raws"));
+  await writeFile(join(cwd, "raws/a.ARW"), "x");
+  const source = globs.length === 0 ? "raws" : "photos";
+  const args = ["enhance", source, "out", "--preset", "skin-smoothing", "--mode", "eco", "--twin", ...globs];
+  const { code, out, err } = await runCommand(args, { cwd, env: shared });
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(message);
+  expect(await readdir(cwd)).not.toContain("out");
 });
 
 it("ends with code 2 when nothing could be enhanced, and --json is the quote", async () => {

@@ -13,6 +13,9 @@ const PLAIN: Quote = {
   destinationCollisions: 0,
   duplicates: 0,
   duplicatesBy: "content",
+  duplicateExamples: [],
+  leftOut: [],
+  emptyReason: null,
   sample: {
     looked: 50,
     missing: 0,
@@ -53,6 +56,15 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     destinationCollisions: 2,
     duplicates: 7,
     duplicatesBy: "source",
+    duplicateExamples: Array.from({ length: 6 }, (_, n) => ({
+      index: n,
+      source: `${n}.jpg`,
+      of: n === 0 ? null : "a.jpg",
+    })),
+    leftOut: [
+      { kind: "raw", count: 4, examples: ["1.CR2", "2.CR2", "3.CR2", "4.CR2"] },
+      { kind: "system", count: 1, examples: ["@eaDir/"] },
+    ],
     sample: {
       ...PLAIN.sample,
       missing: 3,
@@ -79,7 +91,8 @@ test("everything that is wrong has a line, and bad rows a table", () => {
   for (const line of [
     /^portraits {2}200 of 230 rows, 30 bad$/m,
     /^collisions 2 whose destination/m,
-    /^duplicates 7 with the photo of an earlier row$/m,
+    /^duplicates 7 with the photo of an earlier row: 0\.jpg, 1\.jpg \(= a\.jpg\), .*, …$/m,
+    /^left out {3}4 camera raw files \(1\.CR2, 2\.CR2, 3\.CR2, …\); 1 hidden or system file or folder \(@eaDir\/\)$/m,
     /^missing {4}3: gone\.jpg, …$/m,
     /^unreadable 1: gone\.jpg \(it is archived\)$/m,
     /^unusable {3}4, .* paid: gone\.jpg \(the file is empty\), .*\), …$/m,
@@ -93,6 +106,13 @@ test("everything that is wrong has a line, and bad rows a table", () => {
   ]) {
     expect(text).toMatch(line);
   }
+});
+
+test("photos of a folder with the same content are said once", () => {
+  const duplicateExamples = [{ index: 1, source: "b.jpg", of: "a.jpg" }];
+  const text = quoteText({ ...PLAIN, duplicates: 1, duplicateExamples, sample: { ...PLAIN.sample, sameContent: 1 } });
+  expect(text.match(/content/g)).toHaveLength(1);
+  expect(text).toContain("duplicates 1 with the content of an earlier photo: b.jpg (= a.jpg)");
 });
 
 test("an empty source is said to be empty", () => {

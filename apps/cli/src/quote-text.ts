@@ -1,10 +1,18 @@
-import type { Quote, QuotedPhoto, QuotedRefusal, QuotedTime, QuoteSample } from "@darkroom/core";
+import {
+  leftOutText,
+  type Quote,
+  type QuotedPhoto,
+  type QuotedRefusal,
+  type QuotedTime,
+  type QuoteSample,
+} from "@darkroom/core";
 import prettyMilliseconds from "pretty-ms";
 import { shownPlace } from "./batch-line.ts";
 import { isTwinLane } from "@darkroom/config";
 import { tableText } from "./table.ts";
 
 const SHOWN_REFUSALS = 3;
+const SHOWN_DUPLICATES = 5;
 
 type Line = readonly [name: string, value: string | null];
 
@@ -18,6 +26,7 @@ export function quoteText(quote: Quote): string {
     ["portraits", portraitsText(quote)],
     ["collisions", counted(quote.destinationCollisions, "whose destination an earlier row has taken")],
     ["duplicates", duplicatesText(quote)],
+    ["left out", quote.leftOut.length === 0 ? null : leftOutText(quote.leftOut)],
     ...sampleLines(quote),
     ["cost", quote.goodRows === 0 ? null : costText(quote)],
     ["time", quote.goodRows === 0 ? null : timeText(quote.time)],
@@ -32,8 +41,8 @@ export function quoteText(quote: Quote): string {
   return quote.firstBadRows.length === 0 ? text : `${text}\n\n${badRowsText(quote)}`;
 }
 
-function portraitsText({ rows, goodRows, badRows }: Quote): string {
-  if (rows === 0) return "none: the source holds no photo";
+function portraitsText({ rows, goodRows, badRows, emptyReason }: Quote): string {
+  if (rows === 0) return `none: ${emptyReason ?? "the source holds no photo"}`;
   return badRows === 0 ? String(goodRows) : `${goodRows} of ${rows} rows, ${badRows} bad`;
 }
 
@@ -41,12 +50,17 @@ function counted(count: number, what: string): string | null {
   return count === 0 ? null : `${count} ${what}`;
 }
 
-function duplicatesText({ duplicates, duplicatesBy }: Quote): string | null {
+/** "2 with the content of an earlier photo: b.jpg (= a.jpg), c.jpg (= a.jpg)". */
+function duplicatesText({ duplicates, duplicatesBy, duplicateExamples }: Quote): string | null {
+  if (duplicates === 0) return null;
   const what = duplicatesBy === "content" ? "with the content of an earlier photo" : "with the photo of an earlier row";
-  return counted(duplicates, what);
+  const shown = duplicateExamples.slice(0, SHOWN_DUPLICATES).map(({ source, of }) => {
+    return of === null || of === source ? source : `${source} (= ${of})`;
+  });
+  return `${duplicates} ${what}: ${shown.join(", ")}${duplicates > shown.length ? ", …" : ""}`;
 }
 
-function sampleLines({ goodRows, sample }: Quote): readonly Line[] {
+function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[] {
   const { looked, missing, missingExamples, unreadable, unreadableExamples } = sample;
   const unreadableText = unreadable === 0 ? null : `${unreadable}: ${withReasons(unreadable, unreadableExamples)}`;
   if (looked === 0) return [];
@@ -54,7 +68,8 @@ function sampleLines({ goodRows, sample }: Quote): readonly Line[] {
     ["missing", withExamples(missing, missingExamples)],
     ["unreadable", unreadableText],
     ["unusable", unusableText(sample)],
-    ["same", counted(sample.sameContent, "with the content of another one")],
+    // Of a listing all photos were compared, and named above.
+    ["same", duplicatesBy === "content" ? null : counted(sample.sameContent, "with the content of another one")],
     ["delivered", counted(sample.alreadyDelivered, "at the destination already, to be skipped")],
     ["refused", counted(sample.ontoItself, "whose result would replace the photo itself: name another destination")],
   ];

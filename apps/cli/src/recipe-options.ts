@@ -131,11 +131,15 @@ const MODE_NEEDED =
   "--mode must be named: --mode eco (fast and cheap: previews, drafts, bulk) or --mode max (high quality: final work, print).";
 
 /**
- * The recipe of the options; asks for the mode where a person can answer. Warnings go to stderr.
+ * The recipe of the options; asks for the mode where a person can answer. Warnings go to stderr, other than in a dry
+ * run, whose answer holds them.
  *
  * @throws CommandError with exit code 2
  */
-export async function readRecipe(options: RecipeOptions, terminal: Terminal): Promise<RecipeInput> {
+export async function readRecipe(
+  options: RecipeOptions & { readonly dryRun?: boolean },
+  terminal: Terminal,
+): Promise<RecipeInput> {
   const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, deliver, answer } = options;
   if ((preset === undefined) === (prompt === undefined)) {
     const wish = preset === undefined ? "Name what is to be done" : "Give only one of the two";
@@ -152,7 +156,7 @@ export async function readRecipe(options: RecipeOptions, terminal: Terminal): Pr
   const output = given({ format, variations: options.variations, deliveries: deliver });
   const parsed = recipeInputSchema.safeParse({ ...wished, ...(Object.keys(output).length === 0 ? {} : { output }) });
   if (!parsed.success) throw badRecipe(parsed.error.issues[0]);
-  warnOfPrompt(prompt, terminal);
+  if (options.dryRun !== true) warnOfPrompt(prompt, terminal);
   return parsed.data;
 }
 

@@ -40,6 +40,7 @@ export function testStatus(
     rounds: [],
     reason: null,
     report: null,
+    leftOut: [],
     consistency: null,
     ...overrides,
   };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDarkroomError, isEnded, type BatchStatus } from "@darkroom/core";
+import { isDarkroomError, isEnded, leftOutText, type BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "./client.ts";
 import type { WatchEvent } from "./event-reader.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
@@ -41,6 +41,7 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
         awaySince = undefined;
         waitMs = FIRST_WAIT_MS;
         options.onEvent?.(event);
+        tellLeftOut(event, view);
         const trouble = await troubles.lineOf(event);
         if (trouble !== undefined) view.trouble(trouble);
         const still = take(event, view);
@@ -62,6 +63,15 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
     await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
   }
+}
+
+/** Views that were told what the source's listing left out: once is enough. */
+const told = new WeakSet<ProgressView>();
+
+function tellLeftOut(event: WatchEvent, view: ProgressView): void {
+  if (event.type !== "batch" || !event.status.ingested || event.status.leftOut.length === 0 || told.has(view)) return;
+  told.add(view);
+  view.note(`Left out of the source: ${leftOutText(event.status.leftOut)}.`);
 }
 
 /** The portrait's manifest id or file name; its number where the API cannot tell. */

@@ -1,5 +1,5 @@
 import type { LaneNames } from "@darkroom/intake";
-import type { LaneLimits } from "@darkroom/config";
+import type { CsvSeparator, LaneLimits } from "@darkroom/config";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
 import type { BlockedDestinations, Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { Breaker, OpenStore, PriceTable, ProviderName } from "@darkroom/core";
@@ -27,6 +27,8 @@ export interface ProducerContext {
   readonly prices: PriceTable;
   /** The failure breaker of batches that name none. */
   readonly breaker: Breaker | false;
+  /** Between the columns of a report. */
+  readonly csvSeparator: CsvSeparator;
   /** What a lane may do, as configured. */
   readonly laneLimits: (name: string) => LaneLimits;
   /** One at a time over all producers. */

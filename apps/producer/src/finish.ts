@@ -8,6 +8,7 @@ import {
   type ObjectStore,
 } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
+import { emptySourceText } from "@darkroom/manifest";
 import type { ProducerContext } from "./context.ts";
 import { drainAll } from "./drain.ts";
 import { putEnd } from "./put-end.ts";
@@ -57,6 +58,15 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   }
 }
 
+/** Why a batch without a portrait has none: all is delivered, or there was no photo. */
+export function nothingToDo({ spec, findings }: Pick<BatchRecord, "spec" | "findings">): string {
+  const { leftOut = [], unchanged = 0 } = findings ?? {};
+  if (unchanged > 0)
+    return `nothing to do: nothing is new, all ${unchanged} photos of the source are delivered already`;
+  if (spec.source.kind !== "prefix") return "nothing to do: the manifest names no new photo";
+  return `nothing to do: the source holds no photo: ${emptySourceText(spec.source, leftOut)}`;
+}
+
 interface WrittenEnd {
   readonly state: EndState;
   readonly reason: string;
@@ -98,14 +108,14 @@ async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<
   }
 }
 
-function reasonOf({ counts }: BatchRecord, state: EndState, lostRows: LostRows = new Map()): string {
+function reasonOf(record: BatchRecord, state: EndState, lostRows: LostRows = new Map()): string {
   const lost = [...lostRows.values()];
   const [first] = lost;
   if (first !== undefined) {
     const rows = lost.reduce((sum, { count }) => sum + count, 0);
     return `the report says of ${rows} portraits only how they ended: ${first.message}`;
   }
-  return counts.total === 0 && state === "completed" ? "nothing to do: the source holds no new pictures" : "";
+  return record.counts.total === 0 && state === "completed" ? nothingToDo(record) : "";
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   fingerprint,
   isDarkroomError,
   isRejected,
+  LeftOutCount,
   messageOf,
   recipeFor,
   type BatchSpec,
@@ -10,9 +11,10 @@ import {
 } from "@darkroom/core";
 import { ownResults } from "@darkroom/intake";
 import type { BatchRecord } from "@darkroom/ledger";
-import { KeySet, readSnapshot, readSource, type SourceChanges } from "@darkroom/manifest";
+import { emptySource, KeySet, readSnapshot, readSource, type SourceChanges } from "@darkroom/manifest";
 import { adoptParts } from "./adopt-parts.ts";
 import type { ProducerContext } from "./context.ts";
+import { putLeftOut } from "./left-out-file.ts";
 import { PartWriter } from "./part-writer.ts";
 import { putAway } from "./put-end.ts";
 
@@ -64,6 +66,8 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     onChanges: (seen: SourceChanges) => (changes = adopted === "whole" ? seen : { ...seen, added: 0 }),
   };
   const delivered = await deliveredBefore(context, spec);
+  const leftOut = new LeftOutCount();
+  let unchanged = 0;
   const rowBatches = readSource({
     source: spec.source,
     destination: spec.destination,
@@ -71,6 +75,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     openStore: context.openStore,
     foldCase: destination.kind === "local",
     leaveOut: ownResults(spec.source, spec),
+    leftOut,
     signal: context.signal,
     ...(index === 0 ? {} : { from }),
   });
@@ -79,7 +84,10 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     for await (const rows of rowBatches) {
       context.signal.throwIfAborted();
       for (const row of rows) {
-        if (isUnchanged(spec, row, delivered)) continue;
+        if (isUnchanged(spec, row, delivered)) {
+          unchanged += 1;
+          continue;
+        }
         if (!(await parts.add(row))) return;
       }
     }
@@ -91,7 +99,13 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     note = `the source changed since the batch was read: ${messageOf(error)}`;
   }
   if (note !== undefined) context.log.warn({ batch: spec.id, changes }, note);
-  await parts.end(note);
+  const findings = { leftOut: leftOut.leftOut, unchanged };
+  // A schedule's source may be empty for a night; a person's batch over nothing is a mistake.
+  if (parts.isEmpty && spec.schedule === undefined && spec.source.kind === "prefix") {
+    throw emptySource(spec.source, findings.leftOut);
+  }
+  await putLeftOut(context, spec, findings.leftOut);
+  await parts.end({ note, findings });
 }
 
 /** What people should know of a source that was read in two goes; undefined where it is what it was. */

@@ -37,6 +37,7 @@ test("cancels a batch that was cancelled before Redis was lost, when who recover
     prices: {},
   };
   try {
+    await stores.open(spec.source.url).put("a.jpg", Buffer.from("a photo"));
     await ledger.create(spec);
     await ledger.control.cancel(id, "wrong folder");
     const cancelled = await ledger.read(id);

@@ -56,9 +56,9 @@ export class PartWriter {
     return this.#total + this.#lines.rows;
   }
 
-  /** The source is read to its end. @param note what people should know of it */
-  async end(note?: string): Promise<void> {
-    await this.#flush({ note });
+  /** The source is read to its end. */
+  async end(end: Omit<SourceEnd, "fault">): Promise<void> {
+    await this.#flush(end);
     await this.#nudge();
   }
 

@@ -14,11 +14,35 @@ interface End {
 
 /** Notes in the batch's `batch.json` that it has ended, so that nobody who recovers it goes on with it. */
 export async function putEnd(destination: ObjectStore, record: BatchRecord, end: End): Promise<void> {
-  const { spec, counts, failures, costUsd, lostUsd, maybeUsd, maybeBilled, days, sourceFault, sourceNote, rounds } =
-    record;
+  const {
+    spec,
+    counts,
+    failures,
+    costUsd,
+    lostUsd,
+    maybeUsd,
+    maybeBilled,
+    days,
+    sourceFault,
+    sourceNote,
+    rounds,
+    findings,
+  } = record;
   const { state, endedAt, round, consistency, reason } = end;
   const spent = { costUsd, lostUsd, maybeUsd, maybeBilled, days };
-  const ended = { state, reason, endedAt, round, counts, failures, ...spent, sourceFault, sourceNote, consistency };
+  const ended = {
+    state,
+    reason,
+    endedAt,
+    round,
+    counts,
+    failures,
+    ...spent,
+    sourceFault,
+    sourceNote,
+    consistency,
+    findings,
+  };
   const text = `${JSON.stringify({ ...spec, rounds, ended }, undefined, 2)}\n`;
   await destination.put(batchKeys(spec.id).spec, Buffer.from(text), { contentType: "application/json" });
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
-import { stringify } from "csv-stringify";
 import {
   batchKeys,
+  carriedColumn,
   cellText,
   REPORT_COLUMNS,
   reportRow,
@@ -11,10 +11,11 @@ import {
   type ReportRow,
   type SnapshotRow,
 } from "@darkroom/core";
-import { cancelledLine, type BatchRecord, type Ledger } from "@darkroom/ledger";
+import { cancelledLine, type BatchRecord } from "@darkroom/ledger";
 import { readSnapshot, type SnapshotPartLost } from "@darkroom/manifest";
 import { bucketOf, OutcomeBuckets } from "@darkroom/archive";
 import type { ProducerContext } from "./context.ts";
+import { CSV_START, csvText } from "./csv-text.ts";
 import { TeamReview } from "./team-review.ts";
 
 /**
@@ -27,7 +28,7 @@ import { TeamReview } from "./team-review.ts";
  */
 export async function writeReport(
   store: ObjectStore,
-  { ledger, log }: Pick<ProducerContext, "ledger" | "log">,
+  context: Pick<ProducerContext, "ledger" | "log" | "csvSeparator">,
   record: BatchRecord,
   lostRows?: LostRows,
 ): Promise<BatchConsistency | null> {
@@ -36,14 +37,14 @@ export async function writeReport(
     readSnapshot(store, spec.id, record.counts.total, lostRows === undefined ? undefined : replaceRows(lostRows));
   const write = async (buckets: OutcomeBuckets): Promise<BatchConsistency | null> => {
     const review = await TeamReview.over(buckets);
-    await merge(store, ledger, record, buckets, review, rows);
+    await merge(store, context, record, { buckets, review, readRows: rows });
     const text = `${JSON.stringify(review.file, undefined, 2)}\n`;
     await store.put(batchKeys(spec.id).consistency, Buffer.from(text), { contentType: "application/json" });
     return review.result;
   };
   // The batch must not wait for ever for what nobody may be able to bring back.
   return await OutcomeBuckets.use(store, spec.id, rounds, write, (damaged) =>
-    log.error({ batch: spec.id, err: damaged }, `the report goes without some outcomes: ${damaged.message}`),
+    context.log.error({ batch: spec.id, err: damaged }, `the report goes without some outcomes: ${damaged.message}`),
   );
 }
 
@@ -83,23 +84,28 @@ function openFile(store: ObjectStore, key: string, contentType: string) {
   };
 }
 
+interface MergedParts {
+  readonly buckets: OutcomeBuckets;
+  readonly review: TeamReview;
+  readonly readRows: () => AsyncIterable<readonly SnapshotRow[]>;
+}
+
 async function merge(
   store: ObjectStore,
-  ledger: Ledger,
+  { ledger, csvSeparator }: Pick<ProducerContext, "ledger" | "csvSeparator">,
   record: BatchRecord,
-  buckets: OutcomeBuckets,
-  review: TeamReview,
-  readRows: () => AsyncIterable<readonly SnapshotRow[]>,
+  { buckets, review, readRows }: MergedParts,
 ): Promise<void> {
   const { spec } = record;
   const keys = batchKeys(spec.id);
   const carried = await carriedColumns(record, readRows);
-  const columns = [...REPORT_COLUMNS, ...carried];
+  const toCsv = async (rows: readonly (readonly unknown[])[]): Promise<string> => await csvText(rows, csvSeparator);
+  const columns = [...REPORT_COLUMNS, ...carried.map(carriedColumn)];
   const csv = openFile(store, keys.reportCsv, "text/csv; charset=utf-8");
   const failures = openFile(store, keys.failuresCsv, "text/csv; charset=utf-8");
   const jsonl = openFile(store, keys.reportJsonl, "application/jsonl");
   const fill = async (): Promise<void> => {
-    const header = await csvText([columns]);
+    const header = CSV_START + (await toCsv([columns]));
     await csv.write(header);
     await failures.write(header);
     let bucket = -1;
@@ -118,11 +124,11 @@ async function merge(
         const outcome = stopped.has(row.index) ? undefined : outcomes.get(row.index);
         return lineOf(row, outcome, record, review.look(row, outcome));
       });
-      await csv.write(await csvText(lines.map((line) => cells(line, carried))));
+      await csv.write(await toCsv(lines.map((line) => cells(line, carried))));
       const failed = lines.filter((line) => line["state"] === "failed" || line["state"] === "cancelled");
-      if (failed.length > 0) await failures.write(await csvText(failed.map((line) => cells(line, carried))));
+      if (failed.length > 0) await failures.write(await toCsv(failed.map((line) => cells(line, carried))));
       await jsonl.write(
-        lines.map(({ carried: extra, ...own }) => `${JSON.stringify({ ...extra, ...own })}\n`).join(""),
+        lines.map(({ carried: extra, ...own }) => `${JSON.stringify({ ...own, ...marked(extra) })}\n`).join(""),
       );
     }
   };
@@ -163,6 +169,10 @@ function lineOf(
   );
 }
 
+function marked(carried: ReportRow["carried"]): Record<string, string> {
+  return Object.fromEntries(Object.entries(carried).map(([name, value]) => [carriedColumn(name), value]));
+}
+
 function cells(row: ReportRow, carried: readonly string[]): unknown[] {
   return [
     ...REPORT_COLUMNS.map((column) => cellText(row[column])),
@@ -181,16 +191,5 @@ async function carriedColumns(
   for await (const rows of readRows()) {
     for (const row of rows) for (const column of Object.keys(row.carried ?? {})) columns.add(column);
   }
-  return [...columns].filter((column) => !(REPORT_COLUMNS as readonly string[]).includes(column));
-}
-
-/** CSV that a spreadsheet reads as text: a cell that would start a formula is quoted with an apostrophe. */
-async function csvText(rows: readonly (readonly unknown[])[]): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    stringify(
-      rows as unknown[][],
-      { escape_formulas: true, cast: { boolean: (value) => (value ? "true" : "false") } },
-      (error, text) => (error ? reject(error) : resolve(text)),
-    );
-  });
+  return [...columns];
 }

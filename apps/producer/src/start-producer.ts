@@ -65,6 +65,7 @@ export async function startProducer(
     lanes: laneNames(settings),
     prices: settings.providers.prices,
     breaker: settings.breaker,
+    csvSeparator: settings.csvSeparator,
     laneProviders: laneProviders(settings),
     laneLimits: (name) => limitsOfLane(settings, name),
     gate: (name) => {

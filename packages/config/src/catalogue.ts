@@ -198,6 +198,12 @@ export const SETTINGS = {
     max: 65_536,
     meaning: "Memory that such a process may take, in MiB, before it is ended.",
   },
+  DARKROOM_CSV_SEPARATOR: {
+    kind: ["comma", "semicolon", "tab"],
+    default: "comma",
+    meaning:
+      "What separates the columns of report.csv, failures.csv and left-out.csv. Excel opens `semicolon` right where numbers have a decimal comma.",
+  },
   DARKROOM_PROBE_MS: {
     kind: "integer",
     default: "15000",

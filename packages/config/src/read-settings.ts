@@ -188,6 +188,7 @@ export function readEngineSettings(environment: Environment): Settings {
       atOnce: read.integer("DARKROOM_ISOLATED_AT_ONCE") ?? 0,
       memoryBytes: (read.integer("DARKROOM_ISOLATED_MEMORY_MB") ?? 0) * MEBIBYTE,
     },
+    csvSeparator: CSV_SEPARATORS[read.oneOf("DARKROOM_CSV_SEPARATOR", ["comma", "semicolon", "tab"]) ?? "comma"],
     dataDir: read.text("DARKROOM_DATA_DIR") ?? "",
     log: { level: read.text("DARKROOM_LOG_LEVEL") ?? "info" },
     unknownVariables: unknownVariables(environment),
@@ -195,6 +196,8 @@ export function readEngineSettings(environment: Environment): Settings {
   read.finish();
   return settings;
 }
+
+const CSV_SEPARATORS = { comma: ",", semicolon: ";", tab: "\t" } as const;
 
 interface AccountDefaults {
   readonly read: EnvironmentReader;

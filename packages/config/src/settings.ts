@@ -74,11 +74,16 @@ export interface Settings {
     /** Each of them. */
     readonly memoryBytes: number;
   };
+  /** Between the columns of a report. */
+  readonly csvSeparator: CsvSeparator;
   readonly dataDir: string;
   readonly log: { readonly level: string };
   /** A sentence for each `DARKROOM_…` variable that no setting has; to be shown, never an error. */
   readonly unknownVariables: readonly string[];
 }
+
+/** What may stand between the columns of a report. */
+export type CsvSeparator = "," | ";" | "\t";
 
 /** What a lane may do, over all workers. */
 export interface LaneLimits {

@@ -3,6 +3,7 @@ import { controlSchema, type Pauser } from "./control.ts";
 import type { DestinationFault } from "./destination-block.ts";
 import type { BatchConsistency } from "./consistency.ts";
 import { priceTableSchema } from "./price-table.ts";
+import type { LeftOut } from "./left-out.ts";
 import { recipeSchema } from "./recipe.ts";
 import type { RecipeSummary } from "./recipe-summary.ts";
 import type { OutcomeCode } from "./outcome.ts";
@@ -210,6 +211,8 @@ export interface BatchStatus {
   /** Why it is paused or failed, where somebody or something said so. */
   readonly reason: string | null;
   readonly report: string | null;
+  /** What the source's listing took for no photo; empty until it is read to its end, and for a manifest. */
+  readonly leftOut: LeftOut;
   /** How much alike its portraits are, once it has ended; null for fewer than three. */
   readonly consistency: BatchConsistency | null;
 }

@@ -84,7 +84,8 @@ export function leftOutText(leftOut: LeftOut, shown = 3): string {
   return leftOut.map((part) => leftOutPartText(part, shown)).join("; ");
 }
 
-function leftOutPartText({ kind, count, examples }: LeftOutPart, shown: number): string {
+/** One kind of {@link leftOutText}. */
+export function leftOutPartText({ kind, count, examples }: LeftOutPart, shown: number): string {
   const names = examples.slice(0, shown).join(", ");
   return `${count} ${WORDS[kind][count === 1 ? 0 : 1]} (${names}${count > Math.min(shown, examples.length) ? ", …" : ""})`;
 }

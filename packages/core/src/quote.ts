@@ -1,3 +1,4 @@
+import type { LeftOut } from "./left-out.ts";
 import type { Mode, ProviderName } from "./recipe.ts";
 
 /** A bad row of a quote, as far as it is known. */
@@ -16,6 +17,14 @@ export interface QuotedPhoto {
   readonly index: number;
   readonly id: string;
   readonly source: string;
+}
+
+/** A photo that an earlier row has already. */
+export interface QuotedDuplicate {
+  readonly index: number;
+  readonly source: string;
+  /** The earlier row's source; null where that is too far back to be known. */
+  readonly of: string | null;
 }
 
 /** A photo that cannot be read, or would be refused before anything is paid. */
@@ -91,6 +100,12 @@ export interface Quote {
   readonly duplicates: number;
   /** How duplicates were told: by content in a listing (ETag and size), by the name of the source in a manifest. */
   readonly duplicatesBy: "content" | "source";
+  /** The first of them, each with the photo that it repeats. */
+  readonly duplicateExamples: readonly QuotedDuplicate[];
+  /** What a prefix's listing takes for no photo; empty for a manifest. */
+  readonly leftOut: LeftOut;
+  /** Why a prefix has no photo at all; null where it has one, and for a manifest. */
+  readonly emptyReason: string | null;
   readonly sample: QuoteSample;
   readonly cost: QuotedCost;
   readonly time: QuotedTime;

@@ -2,32 +2,42 @@ import { OUTCOMES, type OutcomeLine } from "./outcome.ts";
 import { isRejected, type SnapshotRow } from "./portrait.ts";
 import { shownSource } from "./shown-source.ts";
 
-/** The report's own columns, in order; the manifest's carried columns follow. */
+/** The report's own columns, what a person looks for first; the manifest's carried columns follow. */
 export const REPORT_COLUMNS = [
-  "index",
   "id",
   "source",
-  "destination",
   "state",
-  "outcome",
-  "attempts",
-  "retryable",
-  "billed",
   "message",
-  "providerMs",
-  "costUsd",
-  "lostUsd",
-  "maybeUsd",
-  "round",
+  "outcome",
+  "destination",
   "warnings",
   "review",
   "question",
+  "retryable",
+  "billed",
+  "costUsd",
+  "lostUsd",
+  "maybeUsd",
+  "index",
+  "attempts",
+  "round",
+  "providerMs",
   "distance",
   "variations",
   "deliveries",
   "knownSubjects",
   "lane",
 ] as const;
+
+const OWN_NAMES: ReadonlySet<string> = new Set(REPORT_COLUMNS.map((column) => column.toLowerCase()));
+
+/**
+ * What the report calls a column that the manifest carries: its own name, marked where that is one of ours in whatever
+ * case. Spreadsheets and databases take `State` and `state` for one column.
+ */
+export function carriedColumn(name: string): string {
+  return OWN_NAMES.has(name.trim().toLowerCase()) ? `${name} (manifest)` : name;
+}
 
 export type ReportColumn = (typeof REPORT_COLUMNS)[number];
 
@@ -50,24 +60,24 @@ export function reportRow(
 ): ReportRow {
   const rule = OUTCOMES[outcome.code];
   return {
-    index: row.index,
     id: row.id ?? "",
     source: shownSource(row.source ?? ""),
-    destination: outcome.destination ?? (isRejected(row) ? "" : row.destination),
     state: rule.state,
-    outcome: outcome.code,
-    attempts: outcome.attempts,
-    retryable: rule.retryable,
-    billed: outcome.billed,
     message: outcome.message,
-    providerMs: outcome.providerMs,
-    costUsd: outcome.costUsd,
-    lostUsd: outcome.lostUsd === undefined ? 0 : outcome.lostUsd,
-    maybeUsd: outcome.maybeUsd === undefined ? 0 : outcome.maybeUsd,
-    round: outcome.round ?? 0,
+    outcome: outcome.code,
+    destination: outcome.destination ?? (isRejected(row) ? "" : row.destination),
     warnings: outcome.warnings ?? [],
     review,
     question: outcome.question?.text ?? "",
+    retryable: rule.retryable,
+    billed: outcome.billed,
+    costUsd: outcome.costUsd,
+    lostUsd: outcome.lostUsd === undefined ? 0 : outcome.lostUsd,
+    maybeUsd: outcome.maybeUsd === undefined ? 0 : outcome.maybeUsd,
+    index: row.index,
+    attempts: outcome.attempts,
+    round: outcome.round ?? 0,
+    providerMs: outcome.providerMs,
     distance: outcome.distance ?? null,
     variations: outcome.variations ?? [],
     deliveries: outcome.deliveries ?? [],
@@ -120,6 +130,8 @@ export function batchKeys(batchId: string) {
     reportCsv: `${base}/report.csv`,
     reportJsonl: `${base}/report.jsonl`,
     failuresCsv: `${base}/failures.csv`,
+    /** What the source's listing took for no photo; only where there is such. */
+    leftOutCsv: `${base}/left-out.csv`,
     consistency: `${base}/consistency.json`,
   } as const;
 }

@@ -1,5 +1,6 @@
 import {
   isRejected,
+  LeftOutCount,
   newBatchId,
   rowsChoose,
   type BatchSource,
@@ -11,7 +12,7 @@ import {
   type SnapshotRow,
   type Submission,
 } from "@darkroom/core";
-import { KeySet, readSource } from "@darkroom/manifest";
+import { emptySourceText, readSource } from "@darkroom/manifest";
 import {
   checkSubmission,
   sentManifestUrl,
@@ -22,6 +23,7 @@ import {
 import { budgetWarning } from "./budget-warning.ts";
 import { controlOf, reserveUsd } from "./control-of.ts";
 import { lookAtPhotos, SAMPLED_PHOTOS, type LookInside } from "./look-at-photos.ts";
+import { DuplicateCount } from "./duplicate-count.ts";
 import { ownResults, resultsUrlOf } from "./own-results.ts";
 import { PromptCheck } from "./prompt-check.ts";
 import { WorkCount, type LaneLimits } from "./quote-cost.ts";
@@ -58,12 +60,14 @@ export async function quoteSubmission(
   reserveUsd(control, recipe, prices, rows.kind === "sent" || rowsChoose(rows.source));
   const source = sourceOf(checked);
   const tally = new Tally(checked, source);
+  const leftOut = new LeftOutCount();
   const stream = readSource({
     source,
     destination: { template: submission.template },
     output: recipe.output,
     openStore,
     foldCase: openStore(destinationUrl).kind === "local",
+    leftOut,
     leaveOut: ownResults(source, { destination: { url: resultsUrlOf(submission.destination) } }),
     ...(rows.kind === "sent" ? { body: rows.body } : {}),
     ...(signal === undefined ? {} : { signal }),
@@ -85,8 +89,11 @@ export async function quoteSubmission(
     badRows: bad,
     firstBadRows: tally.firstBadRows,
     destinationCollisions: tally.collisions,
-    duplicates: tally.duplicates,
+    duplicates: tally.duplicates.count,
     duplicatesBy: source.kind === "prefix" ? "content" : "source",
+    duplicateExamples: tally.duplicates.examples,
+    leftOut: leftOut.leftOut,
+    emptyReason: source.kind === "prefix" && good + bad === 0 ? emptySourceText(source, leftOut.leftOut) : null,
     sample,
     cost,
     time: tally.work.time(laneLimits(lane)),
@@ -115,24 +122,21 @@ class Tally {
   good = 0;
   bad = 0;
   collisions = 0;
-  duplicates = 0;
+  readonly duplicates: DuplicateCount;
   readonly firstBadRows: QuotedBadRow[] = [];
   readonly sample = new SpreadSample<PortraitRow>(SAMPLED_PHOTOS);
   readonly work: WorkCount;
   readonly #prompts: PromptCheck;
-  readonly #byContent: boolean;
-  readonly #photos = new KeySet();
   #links = 0;
 
   constructor({ recipe }: CheckedSubmission, source: BatchSource) {
     this.work = new WorkCount(recipe);
     this.#prompts = new PromptCheck(recipe);
-    this.#byContent = source.kind === "prefix";
+    this.duplicates = new DuplicateCount(source.kind === "prefix");
   }
 
   add(row: SnapshotRow): void {
-    const photo = this.#photoOf(row);
-    if (photo !== undefined && !this.#photos.add(photo)) this.duplicates += 1;
+    this.duplicates.add(row);
     if (isRejected(row)) {
       const { line = null, field = null, message, repeats } = row.rejected;
       this.bad += 1;
@@ -152,14 +156,6 @@ class Tally {
       ...this.#prompts.warnings(),
       ...(this.#links === 0 ? [] : [`${this.#links} photos are https:// links. They were not looked at.`]),
     ];
-  }
-
-  /** What makes two rows have the same photo; undefined where that is not known. */
-  #photoOf(row: SnapshotRow): string | undefined {
-    if (!this.#byContent) return row.source;
-    // A file that cannot be read is listed with an empty ETag.
-    if (isRejected(row) || row.etag === undefined || row.etag === "") return undefined;
-    return `${row.etag}/${row.sizeBytes ?? ""}`;
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type PortraitState,
   type PriceKinds,
   type Round,
+  type SourceFindings,
 } from "@darkroom/core";
 import { MICRO } from "./control-fields.ts";
 import { parseStalls, type Stall } from "./stalls.ts";
@@ -64,6 +65,8 @@ export interface BatchRecord {
   readonly hasReport: boolean;
   /** What people should know of the source, though it was read to its end. */
   readonly sourceNote: string | undefined;
+  /** What the reading of the source found beside its rows, once it has ended. */
+  readonly findings: SourceFindings | undefined;
   readonly ingested: boolean;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
@@ -184,6 +187,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     endNow: meta["endNow"],
     hasReport: isEnded(meta["state"] as BatchState) && meta["state"] !== "failed" && meta["noReport"] === undefined,
     sourceNote: meta["sourceNote"],
+    findings: meta["findings"] === undefined ? undefined : (JSON.parse(meta["findings"]) as SourceFindings),
     ingested: meta["ingested"] !== undefined,
     counts,
     kinds: parseKinds(meta),

@@ -73,6 +73,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     })),
     reason: record.reason ?? record.sourceFault ?? record.sourceNote ?? null,
     report: report ?? null,
+    leftOut: record.findings?.leftOut ?? [],
     consistency: record.consistency ?? null,
   };
 }

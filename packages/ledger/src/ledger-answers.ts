@@ -1,4 +1,4 @@
-import type { Deaths, OutcomeLine, PriceKinds, PutOff } from "@darkroom/core";
+import type { Deaths, OutcomeLine, PriceKinds, PutOff, SourceFindings } from "@darkroom/core";
 import type { Receipt } from "./receipt.ts";
 
 export type ClaimAnswer =
@@ -90,6 +90,8 @@ export interface SourceEnd {
   readonly fault?: string | undefined;
   /** What people should know of it, though it could. */
   readonly note?: string | undefined;
+  /** What was found beside its rows. */
+  readonly findings?: SourceFindings | undefined;
 }
 
 /** One outcome line on its way to the report. */

@@ -206,6 +206,7 @@ export class Ledger extends PortraitReads {
       end?.fault ?? "",
       JSON.stringify(kinds),
       end?.note ?? "",
+      end?.findings === undefined ? "" : JSON.stringify(end.findings),
       ...lines,
     ];
     return (await this.#run(scripts.countPart, batchId, args)) === 1;

@@ -111,7 +111,8 @@ describe("globs match a name however a system writes its accents", () => {
     await using folder = await fixture();
     const name = "Müller.jpg".normalize("NFD");
     await write(folder, [name, "Müller 2.jpg", "Möller.jpg", "Müller".normalize("NFD") + "/x.jpg"]);
-    expect((await listed(folder, { include: [glob] })).names.toSorted()).toEqual(["Müller 2.jpg", name].toSorted());
+    const { names } = await listed(folder, { include: [glob] });
+    expect(new Set(names)).toEqual(new Set(["Müller 2.jpg", name]));
     expect((await listed(folder, { exclude: ["Müller/**"] })).named).toEqual({
       filtered: [`${"Müller".normalize("NFD")}/`],
     });
