@@ -59,6 +59,7 @@ test("closes with readers connected, and while Redis is away", async () => {
   await using redis = await startRedis();
   const settings = { ...api.settings, redis: { ...api.settings.redis, url: redis.url }, log: { level: "silent" } };
   const alone = await startApi(settings, { stores: api.stores });
+  await api.stores.open(api.folderUrl("in")).put("p0.jpg", Buffer.from("a photo"));
   const submission = {
     source: api.folderUrl("in"),
     destination: api.folderUrl("out"),

@@ -17,6 +17,7 @@ if (!hasCurl) console.warn("curl is not here: the tests that run it are left out
 let api: TestApi;
 beforeAll(async () => {
   api = await testApi();
+  await api.stores.open(api.folderUrl("in")).put("p0.jpg", Buffer.from("a photo"));
 });
 afterAll(async () => {
   await api[Symbol.asyncDispose]();
