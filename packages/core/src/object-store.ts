@@ -42,11 +42,8 @@ export type PassedOver = "hidden" | "linked_folder" | "unreadable_folder";
 
 /** What the reader of a listing decides while it is made. It is asked in the order of the keys. */
 export interface ListWalk {
-  /**
-   * Whether a key is listed. A local folder does not open a file that is not, nor one of which only the name is wanted:
-   * that is listed without an ETag and with no bytes.
-   */
-  wants(key: string): boolean | "name-only";
+  /** Whether a key is listed. A local folder does not open a file that is not. */
+  wants(key: string): boolean;
   /**
    * Whether the keys of a folder are listed. Asked once, before the folder is opened.
    *

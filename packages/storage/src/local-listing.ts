@@ -35,26 +35,19 @@ export async function* listFolder(
     ...(walk ? { walk } : {}),
     ...(signal ? { signal } : {}),
   };
-  const look = async ({ key, nameOnly }: WishedKey): Promise<ObjectInfo | undefined> => {
+  const look = async (key: string): Promise<ObjectInfo | undefined> => {
     signal?.throwIfAborted();
-    if (nameOnly) return { key, sizeBytes: 0, modifiedAt: 0, etag: "" };
     return await infoOf(folder, hashes, key, signal);
   };
   const infos = pMapIterable(keysUnder(folder, "", wish), look, { concurrency: LOOKED_AT_ONCE });
   for await (const info of infos) if (info !== undefined) yield info;
 }
 
-interface WishedKey {
-  readonly key: string;
-  readonly nameOnly: boolean;
-}
-
-async function* keysUnder(folder: LocalFolder, base: string, wish: Wish): AsyncGenerator<WishedKey> {
+async function* keysUnder(folder: LocalFolder, base: string, wish: Wish): AsyncGenerator<string> {
   for (const name of await namesOf(folder, base, wish)) {
     const key = base + name;
     if (!name.endsWith("/")) {
-      const wants = wish.walk?.wants(key) ?? true;
-      if (wants !== false) yield { key, nameOnly: wants === "name-only" };
+      if (wish.walk?.wants(key) !== false) yield key;
       continue;
     }
     const has = async (inside: string): Promise<boolean> => await isFolder(join(folder.real, key, inside));

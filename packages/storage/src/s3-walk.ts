@@ -50,7 +50,7 @@ export async function* walkKeys(
       }
       if (refused !== undefined) continue;
       entered = folders;
-      if (walk.wants(object.key) !== false) yield object;
+      if (walk.wants(object.key)) yield object;
     }
   }
 }
