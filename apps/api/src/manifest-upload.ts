@@ -28,11 +28,15 @@ const FORMATS: Readonly<Record<string, UploadedManifest["format"]>> = {
   "text/csv": "csv",
   "application/csv": "csv",
   "text/tab-separated-values": "csv",
+  "text/plain": "csv",
   "application/jsonl": "jsonl",
   "application/x-jsonlines": "jsonl",
   "application/x-ndjson": "jsonl",
   "application/ndjson": "jsonl",
 };
+
+const SPREADSHEET_NAME = /\.(?:xls[xmb]?|ods|numbers)$/i;
+const SPREADSHEET_TYPE = /excel|spreadsheet/;
 
 export interface SentSubmission {
   readonly submission: Submission;
@@ -97,8 +101,16 @@ function addField(fields: Map<string, unknown>, part: Extract<Multipart, { type:
 
 function formatOf({ fieldname, filename, mimetype }: MultipartFile): UploadedManifest["format"] {
   if (fieldname !== "manifest") throw bad(fieldname, 'a form\'s only file is the manifest; name its field "manifest"');
-  const format = manifestFormat(filename ?? "") ?? FORMATS[mimetype.toLowerCase()];
+  const name = filename ?? "";
+  const type = mimetype.toLowerCase();
+  const format = manifestFormat(name) ?? FORMATS[type];
   if (format !== undefined) return format;
+  if (SPREADSHEET_NAME.test(name) || SPREADSHEET_TYPE.test(type)) {
+    throw bad(
+      "manifest",
+      `${name === "" ? "the file" : name} is a spreadsheet; save the sheet as "CSV UTF-8" and send that`,
+    );
+  }
   throw bad(
     "manifest",
     "say what it is by its file name (team.csv, team.jsonl) or its type (text/csv, application/x-ndjson)",

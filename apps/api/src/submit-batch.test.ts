@@ -293,3 +293,19 @@ test("refuses a manifest that is not there, or cannot be read as one", async () 
   await writeFile(join(api.folder, "lists/crew.csv"), "source,team\nann.jpg,red\n");
   expect(await api.call("/v1/batches", submission)).toMatchObject({ status: 201 });
 });
+
+const WORKBOOK = "PK\u0003\u0004\u0014\u0000\u0006\u0000[Content_Types].xml";
+
+test.each([
+  ["team.xlsx", ""],
+  ["team.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
+  ["team", "application/vnd.ms-excel"],
+  ["team.csv", "text/csv"],
+  ["team.txt", "text/plain"],
+])("says of a workbook that is sent as %s of type %j how to save it", async (name, type) => {
+  const fields = { destination: api.folderUrl("workbook"), preset: "skin-smoothing", mode: "eco" };
+  const body = form(fields, { body: WORKBOOK, name, type });
+  const { status, body: problem } = await api.call("/v1/batches", { method: "POST", body });
+  expect(status).toBe(400);
+  expect(problem["detail"]).toContain('save the sheet as "CSV UTF-8" and send that');
+});

@@ -32,7 +32,7 @@ export interface Places {
 }
 
 /** The kinds of file that are read as a manifest; `intake` has the same list (a test compares the two). */
-const MANIFEST = /\.(?:csv|tsv|jsonl|ndjson)(?:\.gz)?$/i;
+const MANIFEST = /\.(?:csv|tsv|txt|jsonl|ndjson)(?:\.gz)?$/i;
 const SPREADSHEET = /\.(?:xlsx?|xlsm|ods|numbers)$/i;
 /** Where to look whether a manifest names whole URLs. */
 const LOOK_BYTES = 64 * 1_024;
@@ -104,7 +104,7 @@ async function namesWholeUrls(path: string): Promise<boolean> {
 function noManifest(path: string): string {
   if (SPREADSHEET.test(path)) return 'is a spreadsheet; save the sheet as "CSV UTF-8" and name that file';
   return (
-    "is neither a folder nor a manifest: a manifest ends with .csv, .tsv, .jsonl or .ndjson (or that and .gz). " +
+    "is neither a folder nor a manifest: a manifest ends with .csv, .tsv, .txt, .jsonl or .ndjson (or that and .gz). " +
     "For a single photo name its folder, and the photo with --include"
   );
 }

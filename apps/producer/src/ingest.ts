@@ -67,6 +67,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
   };
   const delivered = await deliveredBefore(context, spec);
   const leftOut = new LeftOutCount();
+  let note: string | undefined;
   let unchanged = 0;
   const rowBatches = readSource({
     source: spec.source,
@@ -76,10 +77,10 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     foldCase: destination.kind === "local",
     leaveOut: ownResults(spec.source, spec),
     leftOut,
+    onNote: (said) => (note ??= said),
     signal: context.signal,
     ...(index === 0 ? {} : { from }),
   });
-  let note: string | undefined;
   try {
     for await (const rows of rowBatches) {
       context.signal.throwIfAborted();
@@ -91,7 +92,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
         if (!(await parts.add(row))) return;
       }
     }
-    if (changes !== undefined) note = changesNote(changes);
+    if (changes !== undefined) note = changesNote(changes) ?? note;
   } catch (error) {
     context.signal.throwIfAborted();
     // It had been read to its end before: what it says now changes nothing of that.

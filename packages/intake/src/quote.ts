@@ -61,6 +61,7 @@ export async function quoteSubmission(
   const source = sourceOf(checked);
   const tally = new Tally(checked, source);
   const leftOut = new LeftOutCount();
+  const notes: string[] = [];
   const stream = readSource({
     source,
     destination: { template: submission.template },
@@ -68,6 +69,7 @@ export async function quoteSubmission(
     openStore,
     foldCase: openStore(destinationUrl).kind === "local",
     leftOut,
+    onNote: (note) => notes.push(note),
     leaveOut: ownResults(source, { destination: { url: resultsUrlOf(submission.destination) } }),
     ...(rows.kind === "sent" ? { body: rows.body } : {}),
     ...(signal === undefined ? {} : { signal }),
@@ -98,6 +100,7 @@ export async function quoteSubmission(
     cost,
     time: tally.work.time(laneLimits(lane)),
     warnings: [
+      ...notes,
       ...tally.warnings(),
       ...dearerOf(recipe.provider, fallback?.provider),
       ...budgetWarning(cost, good, submission.maxCostUsd),

@@ -13,7 +13,33 @@ export const MANIFEST_COLUMNS = [
 export type ManifestColumn = (typeof MANIFEST_COLUMNS)[number];
 
 /** Names that people give the source column, taken in this order when no column is called `source`. */
-export const SOURCE_ALIASES = ["file", "filename", "key", "url", "photo", "image"] as const;
+export const SOURCE_ALIASES = [
+  "file",
+  "filename",
+  "key",
+  "url",
+  "photo",
+  "image",
+  "picture",
+  "photourl",
+  "photofile",
+  "photoname",
+  "imageurl",
+  "imagefile",
+  "imagename",
+  "pictureurl",
+  "headshot",
+  "portrait",
+  "filepath",
+  "path",
+  "link",
+  "img",
+  "bild",
+  "bilddatei",
+  "foto",
+  "datei",
+  "dateiname",
+] as const;
 
 /** Case, spaces, dashes and underscores do not matter: `Profile IDs`, `profile_ids` and `profileIds` are one name. */
 function folded(name: string): string {

@@ -1,4 +1,4 @@
-import { isCarriable, knownColumn, sourceColumn, type ManifestColumn } from "./columns.ts";
+import { isCarriable, knownColumn, SOURCE_ALIASES, sourceColumn, type ManifestColumn } from "./columns.ts";
 import type { CsvRecord } from "./csv-reader.ts";
 import { badManifest, NOT_UTF8, REPLACEMENT, shown, type ManifestRecord } from "./manifest-record.ts";
 import { isPhotoKey } from "./file-kinds.ts";
@@ -16,10 +16,13 @@ export class CsvColumns {
   readonly known: ReadonlySet<ManifestColumn>;
   readonly #targets: readonly Target[];
 
-  /** @throws DarkroomError `invalid_input` when no column holds the source, or one of ours is there twice */
-  constructor(header: readonly string[]) {
+  /**
+   * @param headerLine where a header with a column for the photos seems to be, if this is none
+   * @throws DarkroomError `invalid_input` when no column holds the source, or one of ours is there twice
+   */
+  constructor(header: readonly string[], headerLine?: number) {
     const source = sourceColumn(header);
-    if (source === -1) throw noSource(header);
+    if (source === -1) throw noSource(header, headerLine);
     const known = new Set<ManifestColumn>();
     const carried = new Set<string>();
     this.#targets = header.map((raw, i) => {
@@ -65,15 +68,18 @@ export class CsvColumns {
   }
 }
 
-function noSource(header: readonly string[]): Error {
+function noSource(header: readonly string[], headerLine: number | undefined): Error {
   const first = header[0]?.trim() ?? "";
   if (first.startsWith("{")) return badManifest("the manifest looks like JSONL and not like CSV; say format jsonl");
   const names = header
     .slice(0, 8)
     .map((name) => shown(name.trim()))
     .join(", ");
-  const hint = header.some((name) => isPhotoKey(name.trim()))
-    ? 'the first line looks like a photo already; put a header line with "source" above it'
-    : 'name the column with the photos "source"';
+  const hint =
+    headerLine !== undefined
+      ? `the header seems to be in line ${headerLine}: delete the lines above it`
+      : header.some((name) => isPhotoKey(name.trim()))
+        ? 'the first line looks like a photo already; put a header line with "source" above it'
+        : `name the column with the photos "source"; these names are taken too: ${SOURCE_ALIASES.join(", ")}`;
   return badManifest(`the manifest has no "source" column (its first line holds ${names}); ${hint}`);
 }

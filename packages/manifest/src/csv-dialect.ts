@@ -33,6 +33,21 @@ export function detectDialect(sample: string): CsvDialect {
   return { delimiter: best.delimiter, skipChars: 0, firstLine: 1, bareCr };
 }
 
+/** Lines above the header that are looked through: a title, a date, the studio's name. */
+const MOST_TITLE_LINES = 20;
+
+/** The line in which a header with a column for the photos seems to be, below others; undefined where none is. */
+export function headerLine(sample: string): number | undefined {
+  const text = sample.replaceAll(/\r+\n|\r/g, "\n");
+  const start = text.split("\n", MOST_TITLE_LINES).join("\n");
+  const lines = DELIMITERS.flatMap((delimiter) => {
+    const reader = new CsvReader(delimiter);
+    const records = [...reader.push(start), ...reader.end()];
+    return records.filter(({ fields }) => sourceColumn(fields) !== -1).map(({ line }) => line);
+  });
+  return lines.length === 0 ? undefined : Math.min(...lines);
+}
+
 function firstRecord(text: string, delimiter: string): CsvRecord | undefined {
   const reader = new CsvReader(delimiter);
   return [...reader.push(text), ...reader.end()].find((record) => !isBlank(record));

@@ -1,7 +1,7 @@
 import { CsvColumns } from "./csv-columns.ts";
-import { detectDialect, isBlank } from "./csv-dialect.ts";
+import { detectDialect, headerLine, isBlank } from "./csv-dialect.ts";
 import { CsvReader, type CsvRecord } from "./csv-reader.ts";
-import type { ManifestColumn } from "./columns.ts";
+import { sourceColumn, type ManifestColumn } from "./columns.ts";
 import { badManifest, REPLACEMENT, type ManifestRecord } from "./manifest-record.ts";
 import { inventoryRow, isInventory } from "./s3-inventory.ts";
 
@@ -51,6 +51,7 @@ class RowReader {
   readonly #reader: CsvReader;
   readonly #bareCr: boolean;
   readonly #onHeader: OnHeader;
+  readonly #sample: string;
   #skipChars: number;
   #toRow: ((record: CsvRecord) => ManifestRecord | undefined) | undefined;
   #suspicious = false;
@@ -58,6 +59,7 @@ class RowReader {
 
   constructor(sample: string, onHeader: OnHeader) {
     const dialect = detectDialect(sample);
+    this.#sample = sample;
     this.#reader = new CsvReader(dialect.delimiter, dialect.firstLine);
     this.#bareCr = dialect.bareCr;
     this.#skipChars = dialect.skipChars;
@@ -102,7 +104,8 @@ class RowReader {
       this.#onHeader({ known: new Set(["source"]), carried });
       return inventoryRow;
     }
-    const columns = new CsvColumns(first.fields);
+    const below = sourceColumn(first.fields) === -1 ? headerLine(this.#sample) : undefined;
+    const columns = new CsvColumns(first.fields, below);
     this.#onHeader({ known: columns.known, carried: columns.carriedNames });
     return (record) => columns.row(record, this.#suspicious);
   }

@@ -28,7 +28,7 @@ interface Parsed {
  * that one line: reading goes on at the next physical line, so that a stray quote does not swallow the rest of the
  * file, and no more than {@link MAX_RECORD_CHARS} are held back while looking for the closing quote.
  *
- * Lenient where it is safe: CRLF and LF may be mixed, spaces around a quoted value are dropped, a quote in the middle
+ * Lenient where it is safe: CRLF, LF and CR CR LF may be mixed, spaces around a quoted value are dropped, a quote in the middle
  * of an unquoted value stands for itself. Lines of no character at all are passed over.
  */
 export class CsvReader {
@@ -100,7 +100,7 @@ export class CsvReader {
   }
 
   #plainLine(records: CsvRecord[], text: string, start: number, end: number): void {
-    const stop = end > start && text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end;
+    const stop = withoutReturns(text, start, end);
     if (stop - start > MAX_RECORD_CHARS) {
       this.#reject(records, TOO_LONG);
     } else if (stop > start) {
@@ -138,8 +138,7 @@ export class CsvReader {
         const from = at;
         while (at < text.length && !this.#endsField(text.charCodeAt(at))) at += 1;
         const beforeLineFeed = text.charCodeAt(at) === LINE_FEED || at === text.length;
-        const crlf = beforeLineFeed && at > from && text.charCodeAt(at - 1) === CARRIAGE_RETURN;
-        value = text.slice(from, crlf ? at - 1 : at);
+        value = text.slice(from, beforeLineFeed ? withoutReturns(text, from, at) : at);
       }
       if (at >= text.length && !final) return "more";
       fields.push(value);
@@ -151,8 +150,9 @@ export class CsvReader {
       if (at >= text.length) return { fields, next: at };
       if (code === LINE_FEED) return { fields, next: at + 1 };
       if (code !== CARRIAGE_RETURN) return "stray";
-      if (at + 1 >= text.length) return final ? { fields, next: at + 1 } : "more";
-      return text.charCodeAt(at + 1) === LINE_FEED ? { fields, next: at + 2 } : "stray";
+      while (text.charCodeAt(at) === CARRIAGE_RETURN) at += 1;
+      if (at >= text.length) return final ? { fields, next: at } : "more";
+      return text.charCodeAt(at) === LINE_FEED ? { fields, next: at + 1 } : "stray";
     }
   }
 
@@ -166,6 +166,13 @@ function closingQuote(text: string, from: number, final: boolean): number {
   let at = text.indexOf('"', from);
   while (at !== -1 && text.charCodeAt(at + 1) === QUOTE) at = text.indexOf('"', at + 2);
   return at === text.length - 1 && !final ? -1 : at;
+}
+
+/** Where a line's text ends: one CR before the LF, or several, as Python's csv writes them on Windows. */
+function withoutReturns(text: string, start: number, end: number): number {
+  let stop = end;
+  while (stop > start && text.charCodeAt(stop - 1) === CARRIAGE_RETURN) stop -= 1;
+  return stop;
 }
 
 function countLines(text: string, from: number, to: number): number {

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { TextDecoder } from "node:util";
 import { isDarkroomError } from "@darkroom/core";
+import { ANSI_NOTE, AnsiOrUtf8Decoder } from "./ansi-text.ts";
 import { badManifest } from "./manifest-record.ts";
 
 /** As much as is looked at to tell text from something else. */
@@ -15,12 +16,13 @@ type Bytes = AsyncIterable<Uint8Array>;
  * The text of a manifest from its bytes: gzip is opened, the byte order mark goes, UTF-16 with a mark (Excel's
  * "Unicode text") is understood, everything else is UTF-8. Bytes that are no UTF-8 become U+FFFD.
  *
+ * @param onNote told when the text is read as Windows-1252; without it no text is
  * @throws DarkroomError `invalid_input` for an empty file, a workbook, a picture or another binary file
  */
-export async function* manifestText(body: Bytes): AsyncGenerator<string> {
+export async function* manifestText(body: Bytes, onNote?: (note: string) => void): AsyncGenerator<string> {
   let { head, rest } = await peek(body);
   if (startsWith(head, [0x1f, 0x8b])) ({ head, rest } = await peek(gunzipped(rest)));
-  const decoder = decoderFor(head);
+  const decoder = decoderFor(head, onNote);
   for await (const bytes of rest) {
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       const text = decoder.decode(bytes.subarray(at, at + PIECE_BYTES), { stream: true });
@@ -31,19 +33,26 @@ export async function* manifestText(body: Bytes): AsyncGenerator<string> {
   if (tail !== "") yield tail;
 }
 
-function decoderFor(head: Uint8Array): TextDecoder {
+function decoderFor(head: Uint8Array, onNote?: (note: string) => void): Pick<TextDecoder, "decode"> {
   if (head.length === 0) throw badManifest("the manifest is empty; it needs a header line and a line for each photo");
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0xd0, 0xcf, 0x11, 0xe0])) {
-    throw badManifest(
-      'the manifest is an Excel workbook or a zip archive; save the sheet as "CSV UTF-8" and send that',
-    );
+    throw badManifest(`the manifest is ${archiveName(head)}; save the sheet as "CSV UTF-8" and send that`);
   }
   if (startsWith(head, [0xff, 0xfe])) return new TextDecoder("utf-16le");
   if (startsWith(head, [0xfe, 0xff])) return new TextDecoder("utf-16be");
   if (head.includes(0)) {
     throw badManifest("the manifest is not a text file; save it as CSV or JSONL in UTF-8");
   }
-  return new TextDecoder("utf-8");
+  if (onNote === undefined || startsWith(head, [0xef, 0xbb, 0xbf])) return new TextDecoder("utf-8");
+  return new AnsiOrUtf8Decoder(() => onNote(ANSI_NOTE));
+}
+
+/** What a zip archive, or a file of Office before 2007, is; programs put what tells it first. */
+function archiveName(head: Uint8Array): string {
+  const text = Buffer.from(head).toString("latin1");
+  if (text.includes("opendocument.spreadsheet")) return "an OpenDocument spreadsheet (.ods)";
+  if (text.includes("Index/") && text.includes(".iwa")) return "a Numbers spreadsheet";
+  return "an Excel workbook or a zip archive";
 }
 
 function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {

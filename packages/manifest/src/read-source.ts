@@ -47,6 +47,8 @@ export interface ReadSourceOptions {
   readonly leaveOut?: readonly string[];
   /** Counts what a prefix's listing leaves out, from the start of the listing. */
   readonly leftOut?: LeftOutCount;
+  /** Told what people should know of a manifest that is read all the same. */
+  readonly onNote?: ((note: string) => void) | undefined;
   readonly from?: SourcePosition;
   /** A manifest's bytes, where they come from elsewhere than its URL; read once, and destroyed. */
   readonly body?: Readable;
@@ -160,7 +162,9 @@ async function* manifestRecords(
 ): AsyncGenerator<readonly ManifestRecord[]> {
   const body = options.body ?? (await openManifest(source.url, options));
   try {
-    const text = manifestText(body);
+    const onNote = options.onNote ?? (() => undefined);
+    // Spreadsheets save CSV in their system's character set; JSON is UTF-8.
+    const text = manifestText(body, source.format === "csv" ? onNote : undefined);
     if (source.format === "jsonl") {
       yield* jsonlManifest(text);
       return;

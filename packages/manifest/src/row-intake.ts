@@ -172,7 +172,7 @@ function duplicateId(id: string, given: boolean): Error {
     ? badRow("id", `an earlier row has the id ${shown(id)} already; ids are unique in a batch`)
     : badRow(
         "source",
-        `an earlier row names ${shown(id)} already; give the rows of one photo an id and a destination each`,
+        `the photo ${shown(id)} is in the list already and is enhanced once; delete this row, or give both rows an id and a destination of their own`,
       );
 }
 

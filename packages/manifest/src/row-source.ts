@@ -76,9 +76,17 @@ function checkKey(key: string): void {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw bad(`source is longer than ${MAX_KEY_BYTES} bytes; shorten it`);
 }
 
+/** A drive's letter, or a file server's name, as Windows writes paths. */
+const OWN_COMPUTER = /^(?:[a-z]:[\\/]|\\\\)/i;
+
 function relativeSource(value: string): RowSource {
+  if (OWN_COMPUTER.test(value)) {
+    throw bad(
+      `${shown(value)} is a path on your computer, which cannot be read from here; upload the photo, and write its key or its https:// link`,
+    );
+  }
   if (value.includes("\\")) throw bad("source holds a backslash; write / between folders");
-  if (value.startsWith("/") || /^[a-z]:\//i.test(value)) {
+  if (value.startsWith("/")) {
     throw bad("source is an absolute path; write it relative to the base, or as a URL");
   }
   checkKey(value);

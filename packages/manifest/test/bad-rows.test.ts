@@ -24,7 +24,8 @@ const BAD_ROWS: readonly BadRow[] = [
   { what: "an S3 source with ..", row: { source: "s3://team/a/../b.jpg" }, field: "source", words: "leave its folder" },
   { what: "a source with backslashes", row: { source: "team\\a.jpg" }, field: "source", words: "write / between" },
   { what: "an absolute path", row: { source: "/home/jane/a.jpg" }, field: "source", words: "absolute path" },
-  { what: "a Windows path", row: { source: "C:/photos/a.jpg" }, field: "source", words: "absolute path" },
+  { what: "a Windows path", row: { source: "C:\\photos\\a.jpg" }, field: "source", words: "a path on your computer" },
+  { what: "a path of a file server", row: { source: "\\\\nas\\a.jpg" }, field: "source", words: "on your computer" },
   { what: "a folder as source", row: { source: "team/" }, field: "source", words: "names a folder" },
   { what: "a line break in the source", row: { source: "a.jpg\nb.jpg" }, field: "source", words: "line break" },
   { what: "a control character in the source", row: { source: "a\u0007.jpg" }, field: "source", words: "control" },
@@ -218,8 +219,9 @@ describe("a CSV row", () => {
     ]);
   });
 
-  it("in Windows-1252 is rejected with the way to save it", async () => {
-    const rows = await manifestRows("csv", Buffer.from(around("Zo\xeb.jpg,2"), "latin1"));
+  it("in a character set that cannot be told is rejected with the way to save it", async () => {
+    // MacRoman's ü, which in Windows-1252 would be Ÿ.
+    const rows = await manifestRows("csv", Buffer.from(around("M\x9fller.jpg,2"), "latin1"));
     const { rejected } = onlyMiddleRejected(rows);
     expect(rejected).toEqual({ line: 3, message: expect.stringContaining("CSV UTF-8") });
   });

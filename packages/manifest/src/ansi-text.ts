@@ -1,0 +1,58 @@
+import { TextDecoder } from "node:util";
+
+/** What people should know of a manifest that is no UTF-8. */
+export const ANSI_NOTE =
+  'The manifest is not UTF-8: it is read as Windows-1252, as Excel saves "CSV" on Windows. Check names with accents, or save it as "CSV UTF-8".';
+
+const LONGEST_SEQUENCE = 4;
+/** Letters, and the marks that Word writes: what a text in Windows-1252 begins to differ from ASCII with. */
+const ANSI_MARKS = new Set([0x80, 0x82, 0x84, 0x85, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97]);
+
+/**
+ * Decodes text that is UTF-8, or Windows-1252 from end to end. The first byte beyond ASCII tells which: in Windows-1252
+ * it hardly ever begins what would be UTF-8. A text that begins as UTF-8 stays it, and bytes that are none become U+FFFD.
+ */
+export class AnsiOrUtf8Decoder {
+  readonly #onAnsi: () => void;
+  #decoder: TextDecoder | undefined;
+  #held = Buffer.alloc(0);
+
+  constructor(onAnsi: () => void) {
+    this.#onAnsi = onAnsi;
+  }
+
+  decode(bytes?: Uint8Array, options: { readonly stream?: boolean } = {}): string {
+    if (this.#decoder !== undefined) return this.#decoder.decode(bytes, options);
+    const all = Buffer.concat([this.#held, bytes ?? new Uint8Array()]);
+    const first = all.findIndex((byte) => byte >= 0x80);
+    if (first === -1) {
+      this.#held = Buffer.alloc(0);
+      return all.toString("latin1");
+    }
+    if (options.stream === true && all.length - first < LONGEST_SEQUENCE) {
+      this.#held = all.subarray(first);
+      return all.toString("latin1", 0, first);
+    }
+    const isAnsi = !beginsUtf8(all.subarray(first, first + LONGEST_SEQUENCE)) && isAnsiByte(all[first] ?? 0);
+    if (isAnsi) this.#onAnsi();
+    this.#decoder = new TextDecoder(isAnsi ? "windows-1252" : "utf-8");
+    this.#held = Buffer.alloc(0);
+    return this.#decoder.decode(all, options);
+  }
+}
+
+function isAnsiByte(byte: number): boolean {
+  return byte >= 0xa0 || ANSI_MARKS.has(byte);
+}
+
+function beginsUtf8(bytes: Uint8Array): boolean {
+  for (let length = 2; length <= bytes.length; length += 1) {
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length));
+      return true;
+    } catch {
+      continue;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { manifestRows } from "./fixture.ts";
+
+async function refusal(content: string | Uint8Array): Promise<string> {
+  return await manifestRows("csv", content).then(
+    () => "taken",
+    (error: Error) => error.message,
+  );
+}
+
+describe("a CSV file as people have it:", () => {
+  it("lines that end with CR CR LF, as Python writes them on Windows", async () => {
+    const lines = ["source,id,team", 'ada.jpg,1,"sales"', "bob.jpg,2,north", 'cy.jpg,3,"a ""b"""', ""];
+    for (const content of [lines.join("\r\r\n"), lines.join("\r\r\n").trimEnd()]) {
+      expect(await manifestRows("csv", content)).toMatchObject([
+        { source: "ada.jpg", carried: { team: "sales" } },
+        { source: "bob.jpg", carried: { team: "north" } },
+        { source: "cy.jpg", carried: { team: 'a "b"' } },
+      ]);
+    }
+  });
+
+  it("Windows-1252 of a German Excel, which is said", async () => {
+    const notes: string[] = [];
+    const content = Buffer.from("Foto;Name\r\nmueller.jpg;M\xfcller\r\nzoe.jpg;Zo\xeb\r\n", "latin1");
+    const rows = await manifestRows("csv", content, { onNote: (note) => notes.push(note) });
+    expect(rows).toMatchObject([
+      { source: "mueller.jpg", carried: { Name: "Müller" } },
+      { source: "zoe.jpg", carried: { Name: "Zoë" } },
+    ]);
+    expect(notes).toEqual([expect.stringContaining("Windows-1252")]);
+  });
+
+  it("UTF-8 stays UTF-8, whatever comes later in the file", async () => {
+    const content = Buffer.concat([
+      Buffer.from("source,name\na.jpg,Zoë\n"),
+      Buffer.from("b.jpg,M\xfcller\n", "latin1"),
+    ]);
+    expect(await manifestRows("csv", content)).toMatchObject([
+      { carried: { name: "Zoë" } },
+      { rejected: { message: expect.stringContaining("CSV UTF-8") } },
+    ]);
+  });
+
+  it.each(["Picture", "Photo URL", "Headshot", "Link", "Bild", "Foto", "Image_File"])(
+    "a column %s holds the photos",
+    async (column) => {
+      expect(await manifestRows("csv", `Name,${column}\nAda,ada.jpg\n`)).toMatchObject([{ source: "ada.jpg" }]);
+    },
+  );
+
+  it("a title above the header is found out, and named by its line", async () => {
+    const content = "Team Oslo;;\n;;\nName;Foto;Mode\nAda;ada.jpg;eco\n";
+    expect(await refusal(content)).toContain("the header seems to be in line 3: delete the lines above it");
+    expect(await refusal("Name,Age\nAda,3\n")).toMatch(/these names are taken too: file, filename, .*bild, .*foto/);
+  });
+
+  it("the same photo twice is told in plain words", async () => {
+    expect(await manifestRows("csv", "source\nada.jpg\nada.jpg\n")).toMatchObject([
+      { id: "ada.jpg" },
+      {
+        rejected: { message: expect.stringMatching(/"ada\.jpg" is in the list already and is enhanced once; delete/) },
+      },
+    ]);
+  });
+
+  it.each([
+    ["an .xlsx", Buffer.from("PK\x03\x04\x14\0\x06\0\x08\0[Content_Types].xml", "latin1"), "an Excel workbook"],
+    ["an .xls", Buffer.from("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "latin1"), "an Excel workbook"],
+    ["an .ods", Buffer.from("PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet"), ".ods"],
+    ["a .numbers", Buffer.from("PK\x03\x04\0\0Index/Document.iwa"), "a Numbers spreadsheet"],
+  ])("%s is named, with how to save it", async (_, content, words) => {
+    expect(await refusal(content)).toContain(words);
+    expect(await refusal(content)).toContain('save the sheet as "CSV UTF-8"');
+  });
+});
