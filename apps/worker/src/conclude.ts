@@ -133,6 +133,7 @@ async function settle(
     return answer.kind === "duplicate";
   }
   logEnd(context.log, { batch: spec.id, portrait: index, lane: name }, outcome);
+  context.owners.release(token);
   context.metrics.portraits.inc({ outcome: outcome.code, provider: lane.provider.name, mode: recipe.mode });
   const event = { type: "portrait-end", index, outcome: outcome.code, message: outcome.message } as const;
   context.bus.event(spec.id, event).catch(() => undefined);

@@ -1,5 +1,5 @@
 import type { BackoffPolicy, BatchSpec, OpenStore, Recipe } from "@darkroom/core";
-import type { Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
+import type { Bus, Continuity, Ledger, Presence, ResultOwners } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { MemoryBudget } from "@darkroom/imaging";
 import type { LimitFunction } from "p-limit";
@@ -55,6 +55,8 @@ export interface WorkerContext {
   readonly snapshot: SnapshotCache;
   readonly batches: BatchCache;
   readonly live: LivePortraits;
+  /** Which results this process' runs make, so that no other batch pays for them meanwhile. */
+  readonly owners: ResultOwners;
   /** Looks at a few photos at a time, however many portraits begin together. */
   readonly preparing: LimitFunction;
   /** For whatever holds a whole picture: converting sources, finishing results. */

@@ -9,8 +9,10 @@ export async function keepClaims({
   continuity,
   ledger,
   live,
-}: Pick<WorkerContext, "continuity" | "ledger" | "live">): Promise<void> {
+  owners,
+}: Pick<WorkerContext, "continuity" | "ledger" | "live" | "owners">): Promise<void> {
   if ((await continuity.settlingMs()) === 0) return;
+  await owners.reassert();
   await Promise.all(
     live.called.map(({ batchId, index, token, receipt }) => ledger.reclaim(batchId, index, token, receipt)),
   );

@@ -3,10 +3,18 @@ import { isPaidAddress, type Account, type Settings } from "@darkroom/config";
 import { messageOf } from "@darkroom/core";
 import { MemoryBudget } from "@darkroom/imaging";
 import { Gate, Lane, type LaneConnection } from "@darkroom/lanes";
-import { BEAT_MS, BlockedDestinations, Bus, Continuity, Ledger, Presence } from "@darkroom/ledger";
+import { BEAT_MS, BlockedDestinations, Bus, Continuity, Ledger, Presence, ResultOwners } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
-import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom, type RedisConnection } from "@darkroom/redis-kit";
+import {
+  awaitRedis,
+  checkRedis,
+  closeRedis,
+  closeWithin,
+  connectRedis,
+  saySeldom,
+  type RedisConnection,
+} from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
@@ -94,6 +102,7 @@ export async function openWorker(
     snapshot: new SnapshotCache(),
     batches: new BatchCache(ledger, continuity),
     live,
+    owners: new ResultOwners(redis, redisSettings.namespace),
     preparing: pLimit(PREPARED_AT_ONCE),
     pictureMemory: new MemoryBudget(settings.imageMemoryBytes),
     answerMemory: new MemoryBudget(settings.imageMemoryBytes),
@@ -137,6 +146,7 @@ export async function openWorker(
       await Promise.all([...servedProviders.values()].map((provider) => provider.close()));
       await Promise.all([...lanes.values()].map((lane) => lane.close()));
       await Promise.all([context.downloads.close(), context.remoteSources.close(), stores.close()]);
+      await closeWithin(() => context.owners.flush());
       await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
     },
   };

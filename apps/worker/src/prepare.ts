@@ -26,6 +26,7 @@ import { beginningOf, type Beginning } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { endWhenDelivered } from "./delivered.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
+import { ownResult } from "./own-result.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
@@ -113,6 +114,7 @@ export async function prepare(
   };
   const endWhenThere = (marked: string): Promise<boolean> =>
     endWhenDelivered(context, claimed, row, destination, marked, receipt, stepPricesUsd, recipe);
+  await ownResult(context, claimed, row, destination, receipt);
   const isStored = listed !== undefined && (await endWhenThere(listed));
   const common = { row, recipe, stepPricesUsd, destination, isStored };
   // Asked before the photo is read: nothing is paid for that could not be stored, and what is paid is not fetched.

@@ -63,6 +63,7 @@ export async function runPortrait(
     return await conclude(context, lane, claimed, ending, receipt.current);
   } finally {
     context.live.end(token);
+    context.owners.forget(token);
   }
 }
 

@@ -23,6 +23,7 @@ export * from "./waits.ts";
 export * from "./stalls.ts";
 export { HELD_LOOK_MS } from "./scripts/portrait-scripts.ts";
 export * from "./restore.ts";
+export * from "./result-owners.ts";
 export * from "./schedules.ts";
 export * from "./schedule-run.ts";
 export { MOST_ROUNDS } from "./scripts/round-scripts.ts";

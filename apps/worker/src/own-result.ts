@@ -1,0 +1,49 @@
+import type { BatchState, ObjectStore, PortraitRow } from "@darkroom/core";
+import type { ResultOwner } from "@darkroom/ledger";
+import type { Claimed, WorkerContext } from "./context.ts";
+import { EndRun } from "./ending.ts";
+import type { ReceiptBox } from "./receipt-box.ts";
+
+/** When the portrait that owns the result is looked at again. */
+const LOOK_MS = 5_000;
+/** The same where its batch waits for a person. */
+const LONG_LOOK_MS = 60_000;
+
+/**
+ * Takes the place of the result for this portrait, so that no other batch pays for it at the same time. While another
+ * portrait owns it, the run ends and comes again: then the result is there, or can be had.
+ */
+export async function ownResult(
+  { ledger, owners, continuity, random }: WorkerContext,
+  { spec, index, token }: Claimed,
+  row: PortraitRow,
+  destination: ObjectStore,
+  receipt: ReceiptBox,
+): Promise<void> {
+  // What a Redis that followed another has forgotten is said again by the living workers: until then nothing is free.
+  const settlingMs = await continuity.settlingMs();
+  if (settlingMs > 0) throw later(receipt, "failover", settlingMs, "Redis may have forgotten who makes this result");
+  const owner = await owners.take(ledger, resultUrl(destination, row), { batchId: spec.id, index, token });
+  if (owner === undefined) return;
+  const delayMs = (isAtRest(owner.state) ? LONG_LOOK_MS : LOOK_MS) * (1 + random() / 2);
+  throw later(receipt, "other_batch", delayMs, ownerText(owner));
+}
+
+function later(receipt: ReceiptBox, reason: "failover" | "other_batch", delayMs: number, message: string): EndRun {
+  return new EndRun({ kind: "later", reason, delayMs, receipt: receipt.current, message });
+}
+
+/** The same for every batch that puts it there; a local folder may take names that differ in case for one. */
+function resultUrl({ url, kind }: ObjectStore, { destination }: PortraitRow): string {
+  const place = `${url}${destination}`;
+  return kind === "local" ? place.normalize("NFC").toLowerCase() : place;
+}
+
+function isAtRest(state: BatchState | undefined): boolean {
+  return state === "paused" || state === "awaiting_approval" || state === "awaiting_confirmation";
+}
+
+function ownerText({ batchId, index, state }: ResultOwner): string {
+  const rests = isAtRest(state) ? `, which is ${state?.replaceAll("_", " ")}: let it go on, or cancel it` : "";
+  return `portrait ${index} of batch ${batchId} has the same destination and may be paid for already${rests}`;
+}
