@@ -1,4 +1,10 @@
-import type { PortraitState, Submission } from "@darkroom/core";
+import type { BatchStatus, PortraitState, Submission } from "@darkroom/core";
+
+/** A batch, as its submission is answered. */
+export interface SubmittedBatch extends BatchStatus {
+  /** Batches that have not ended and write to the same destination with the same recipe. */
+  readonly sharesDestination?: readonly string[];
+}
 
 export interface PortraitView {
   readonly index: number;

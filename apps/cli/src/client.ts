@@ -25,6 +25,7 @@ import type {
   RecoveredBatch,
   ReportFile,
   ScheduleView,
+  SubmittedBatch,
 } from "./api-views.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
 
@@ -48,8 +49,8 @@ export class DarkroomClient {
   }
 
   /** Submits once, even if the answer is lost on its way. */
-  async submit(submission: Submission): Promise<BatchStatus> {
-    return await this.#api.json<BatchStatus>({
+  async submit(submission: Submission): Promise<SubmittedBatch> {
+    return await this.#api.json<SubmittedBatch>({
       method: "POST",
       path: "/v1/batches",
       body: JSON.stringify(submission),
@@ -59,8 +60,8 @@ export class DarkroomClient {
   }
 
   /** Submits a manifest of this machine by upload; any size. */
-  async submitManifest(submission: Submission, path: string): Promise<BatchStatus> {
-    return await this.#api.json<BatchStatus>({
+  async submitManifest(submission: Submission, path: string): Promise<SubmittedBatch> {
+    return await this.#api.json<SubmittedBatch>({
       method: "POST",
       path: "/v1/batches",
       body: await formOf(submission, path),

@@ -1,12 +1,6 @@
 import { twinLaneOf } from "@darkroom/config";
-import {
-  DEFAULT_PROVIDER,
-  submissionSchema,
-  type BatchStatus,
-  type Quote,
-  type RecipeInput,
-  type Submission,
-} from "@darkroom/core";
+import { DEFAULT_PROVIDER, submissionSchema, type Quote, type RecipeInput, type Submission } from "@darkroom/core";
+import type { SubmittedBatch } from "./api-views.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { readLimits, type LimitOptions } from "./limit-options.ts";
 import { resolvePlaces, type Places } from "./places.ts";
@@ -35,12 +29,20 @@ export async function submitBatch(
   typed: TypedBatch,
   options: BatchOptions,
   recipe: RecipeInput,
-): Promise<BatchStatus> {
+): Promise<SubmittedBatch> {
   const places = await resolvePlaces({ ...typed, base: options.base }, await session.placeRules());
   const submission = toSubmission(places, options, recipe);
   return places.upload === undefined
     ? await session.client.submit(submission)
     : await session.client.submitManifest(submission, places.upload);
+}
+
+/** What a person is told whose batch makes what another one makes already; undefined where none does. */
+export function sharedText({ sharesDestination = [] }: SubmittedBatch): string | undefined {
+  const [first, ...others] = sharesDestination;
+  if (first === undefined) return undefined;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return `Batch ${first}${more} writes to the same destination with the same recipe. What both would make is paid once: this batch waits for it. If that was not meant: darkroom cancel last`;
 }
 
 /** Asks what a person typed would come to. */

@@ -263,6 +263,14 @@ export async function readText(store: ObjectStore, key: string): Promise<string>
   return Buffer.concat(chunks).toString();
 }
 
+/** The newest control file of a batch; "" where there is none. */
+export async function controlText(store: ObjectStore, batchId: string): Promise<string> {
+  const keys: string[] = [];
+  for await (const { key } of store.list({ prefix: batchKeys(batchId).controlPrefix })) keys.push(key);
+  const newest = keys.toSorted().at(-1);
+  return newest === undefined ? "" : await readText(store, newest).catch(() => "");
+}
+
 let kept: Promise<Buffer> | undefined;
 
 function photo(): Promise<Buffer> {

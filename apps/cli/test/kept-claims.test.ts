@@ -1,8 +1,7 @@
 import { afterEach, expect, it } from "vitest";
-import { batchKeys } from "@darkroom/core";
 import { Continuity } from "@darkroom/ledger";
 import { startRedis, until } from "@darkroom/testkit";
-import { readText, startEngine, type Engine } from "./engine.ts";
+import { controlText, startEngine, type Engine } from "./engine.ts";
 import { startHoldingFront } from "./holding-front.ts";
 import { postTo } from "./post-to.ts";
 import { rememberDisk } from "./remember-disk.ts";
@@ -44,7 +43,7 @@ async function holdForgottenCall() {
   expect(token).toBeDefined();
   /** Until a producer has noted an act in the store. */
   const untilNoted = async (text: string): Promise<void> => {
-    const control = async () => await readText(engine.results, batchKeys(batch).control).catch(() => "");
+    const control = async () => await controlText(engine.results, batch);
     await until(async () => (await control()).includes(text), { what: `${text} in the store` });
   };
   await untilNoted(`"unconfirmed": false`);

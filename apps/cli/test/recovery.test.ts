@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { batchKeys, newBatchId, settledCount } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
-import { readText, startEngine, type Engine } from "./engine.ts";
+import { controlText, readText, startEngine, type Engine } from "./engine.ts";
 import { readEngineSettings } from "@darkroom/config";
 import { createLogger } from "@darkroom/telemetry";
 import { startApi } from "@darkroom/api";
@@ -280,13 +280,13 @@ describe("recover, where something is not as it was", () => {
     const whole = gunzipSync(await buffer((await engine.results.get(part)).body));
     await engine.results.put(part, Buffer.from("torn"));
     for (const wrong of ["null", "{}", '{"revision": 3}']) {
-      await engine.results.put(batchKeys(other).control, Buffer.from(wrong));
+      await engine.results.put(batchKeys(other).control(9), Buffer.from(wrong));
       expect(await recover()).toMatchObject([
         { batchId: id, kind: "damaged" },
-        { batchId: other, kind: "damaged", message: expect.stringContaining("control.json") as string },
+        { batchId: other, kind: "damaged", message: expect.stringContaining("control/") as string },
       ]);
     }
-    await engine.results.delete(batchKeys(other).control);
+    await engine.results.delete(batchKeys(other).control(9));
     expect(await recover()).toMatchObject([
       { batchId: id, kind: "damaged", message: expect.stringContaining(part) as string },
       { batchId: other, kind: "recovered" },
@@ -331,7 +331,7 @@ describe("recover, where something is not as it was", () => {
     });
     expect((await engine.ledger.read(id))?.counts).toMatchObject({ total: 1_000, failed: 990 });
     await postTo(engine, `/batches/${id}/confirm`);
-    await until(async () => (await readText(engine.results, batchKeys(id).control)).includes(`"unconfirmed": false`), {
+    await until(async () => (await controlText(engine.results, id)).includes(`"unconfirmed": false`), {
       what: "the confirmation to be in the store",
     });
     await burn();
@@ -358,12 +358,15 @@ describe("recover, while a retry was being opened", () => {
     const id = await engine.submit();
     await engine.ended(id);
     await postTo(engine, `/batches/${id}/retry`, { codes: ["no_face"], recipe: { mode: "max" } });
-    const control = await until(async () => await readText(engine.results, batchKeys(id).control), {
+    const control = await until(async () => await controlText(engine.results, id), {
       what: "the round",
     });
     await burn();
     // As it is when Redis goes before all are open.
-    await engine.results.put(batchKeys(id).control, Buffer.from(control.replaceAll(/"opened": \d+/g, '"opened": 0')));
+    await engine.results.put(
+      batchKeys(id).control(99),
+      Buffer.from(control.replaceAll(/"opened": \d+/g, '"opened": 0')),
+    );
     expect(await recover()).toMatchObject([{ batchId: id, kind: "recovered", ended: 4 }]);
     const record = await engine.ended(id);
     expect(record.rounds.map(({ opened }) => opened)).toEqual([2]);

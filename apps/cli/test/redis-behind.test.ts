@@ -2,7 +2,7 @@ import { afterEach, expect, it } from "vitest";
 import { batchKeys } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import type { FaultRuleInput } from "@darkroom/twin";
-import { readText, startEngine, type Engine } from "./engine.ts";
+import { controlText, readText, startEngine, type Engine } from "./engine.ts";
 import { postTo } from "./post-to.ts";
 import { rememberDisk } from "./remember-disk.ts";
 
@@ -13,6 +13,11 @@ afterEach(async () => {
   await redis?.close();
   redis = undefined;
 });
+
+/** Whether the newest control file of a batch holds this text. */
+async function isNoted(id: string, text: string, folder = ""): Promise<boolean> {
+  return (await controlText(engine.openStore(`${engine.root}out/${folder}`), id)).includes(text);
+}
 
 async function isIn(key: string, text: string): Promise<boolean> {
   return (await readText(engine.results, key).catch(() => "")).includes(text);
@@ -42,9 +47,9 @@ it("keeps to what people decided when Redis comes back without its last seconds"
   await postTo(engine, `/batches/${confirmed}/confirm`, {});
   await until(
     async () =>
-      (await isIn(batchKeys(cancelled).control, `"reason": "wrong folder"`)) &&
-      (await isIn(`b/${batchKeys(paused).control}`, `"reason": "lunch"`)) &&
-      (await isIn(`c/${batchKeys(confirmed).control}`, `"unconfirmed": false`)),
+      (await isNoted(cancelled, `"reason": "wrong folder"`)) &&
+      (await isNoted(paused, `"reason": "lunch"`, "b/")) &&
+      (await isNoted(confirmed, `"unconfirmed": false`, "c/")),
     { what: "the acts to be noted in the store" },
   );
   await comeBack();
@@ -187,7 +192,7 @@ it("recovers a retry that took the place of a forgotten one that had ended", { t
   worker.kill("SIGKILL");
   await comeBack();
   await beginAnew(id, retry.recipe.prompt);
-  await until(async () => (await isIn(batchKeys(id).control, '"again": true')) && (await opened(id)) === 2, {
+  await until(async () => (await isNoted(id, '"again": true')) && (await opened(id)) === 2, {
     what: "the retry in the store",
     timeoutMs: 20_000,
   });

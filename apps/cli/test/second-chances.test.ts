@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { BatchStatus } from "@darkroom/core";
-import { startEngine, readText, type Engine } from "./engine.ts";
+import { batchKeys, type BatchStatus } from "@darkroom/core";
+import { controlText, readText, startEngine, type Engine } from "./engine.ts";
 
 let engine: Engine;
 afterEach(async () => await engine.close());
@@ -50,11 +50,12 @@ describe("a retry", () => {
       [1, 5],
       [2, 2],
     ]);
-    const [spec, control] = await Promise.all(
-      ["batch.json", "control.json"].map((name) => readText(engine.results, `_darkroom/${id}/${name}`)),
-    );
-    expect(JSON.parse(spec ?? "")).toMatchObject({ recipe: { mode: "eco" }, ended: { round: 2 } });
-    expect(JSON.parse(control ?? "")).toMatchObject({
+    const [spec, control] = await Promise.all([
+      readText(engine.results, batchKeys(id).spec),
+      controlText(engine.results, id),
+    ]);
+    expect(JSON.parse(spec)).toMatchObject({ recipe: { mode: "eco" }, ended: { round: 2 } });
+    expect(JSON.parse(control)).toMatchObject({
       rounds: [{ number: 1 }, { number: 2, recipe: { mode: "max" } }],
     });
     expect((await engine.report(id)).filter(({ round }) => round === 2).map(({ index }) => index)).toEqual([5, 6]);

@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readControlFile, writeControlFile } from "@darkroom/archive";
 import { batchKeys, newBatchId, resolveRecipe, type Control } from "@darkroom/core";
 import { Bus, Ledger, MICRO } from "@darkroom/ledger";
 import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
@@ -7,7 +8,6 @@ import { openStores, type Stores } from "@darkroom/storage";
 import { createLogger } from "@darkroom/telemetry";
 import { tempFolder, testNamespace, testRedisUrl, type TempFolder } from "@darkroom/testkit";
 import { adoptControl } from "./adopt-control.ts";
-import { putControlFile } from "./control-file.ts";
 
 const namespace = testNamespace();
 let redis: RedisConnection;
@@ -54,7 +54,7 @@ async function batch(wished: Control = {}) {
     return record;
   };
   const meta = `${namespace}:{${id}}:meta`;
-  const putFile = async (): Promise<void> => await putControlFile({ openStore: stores.open }, await read());
+  const putFile = async (): Promise<void> => await writeControlFile(stores.open(`${url}out/`), await read());
   return {
     id,
     read,
@@ -147,7 +147,7 @@ test("a round that was begun with the numbers of forgotten ones moves up behind 
 });
 
 test("a round that does what a forgotten one of its number did is known to be that one again", async () => {
-  const { id, read, putFile, forget, adopt } = await batch();
+  const { id, read, note, forget, adopt } = await batch();
   const { recipe } = (await read()).spec;
   const other = { ...recipe, mode: "max" as const };
   await forget(() =>
@@ -169,7 +169,7 @@ test("a round that does what a forgotten one of its number did is known to be th
   ]);
   expect(record).toMatchObject({ round: 2, reopening: 1 });
   expect(record.revision).toBeGreaterThan(before.revision);
-  await putFile();
+  await note();
   expect(await adopt()).toBe(false);
 });
 
@@ -214,14 +214,14 @@ test("does not go on where somebody paused after Redis came back", async () => {
     await ledger.control.resume(id);
   });
   await ledger.control.pause(id, "for good");
-  expect(await adopt()).toBe(false);
+  await adopt();
   expect(await read()).toMatchObject({ state: "paused", reason: "for good" });
 });
 
 test("goes on as Redis has it where the file is damaged", async () => {
   const { id, read, forget, adopt } = await batch();
   await forget(() => ledger.control.pause(id, "lunch"));
-  await stores.open((await read()).spec.destination.url).put(batchKeys(id).control, Buffer.from('{"revision": 1,'));
+  await stores.open((await read()).spec.destination.url).put(batchKeys(id).control(1), Buffer.from('{"revision": 1,'));
   expect(await adopt()).toBe(false);
   expect(await read()).toMatchObject({ state: "running" });
 });
@@ -231,6 +231,22 @@ test("keeps to the pilot that was chosen", async () => {
   await forget(() => ledger.control.choosePilot(id, [1]));
   await adopt();
   expect(await read()).toMatchObject({ pilot: 1, pilotPicks: [1] });
+});
+
+test("what is done after a loss is newer than what was forgotten", async () => {
+  const { id, read, note, forget, adopt } = await batch();
+  await forget(async () => {
+    await ledger.control.pause(id, "lunch");
+    await ledger.control.resume(id);
+    await ledger.control.pause(id, "lunch again");
+  });
+  await adopt();
+  await ledger.control.resume(id);
+  await note();
+  expect((await read()).revision).toBeGreaterThan(3);
+  const file = await readControlFile(stores.open((await read()).spec.destination.url), id);
+  expect(file).toMatchObject({ revision: (await read()).revision });
+  expect(file).not.toHaveProperty("paused");
 });
 
 test("a revision that Redis has forgotten does not count as noted", async () => {

@@ -31,7 +31,9 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
   }
   const record = forgotten.length === 0 ? found : await ledger.read(batchId);
   const told = record === undefined ? undefined : await adopt(context, record, file);
-  if (told === undefined) return twins.length + forgotten.length > 0;
+  // What is done from now on is newer than what the store knows, whose file would be taken for the newest otherwise.
+  const wasForgotten = await ledger.control.outnumber(batchId, file.revision);
+  if (told === undefined) return wasForgotten || twins.length + forgotten.length > 0;
   log.warn({ batch: batchId, act: told }, "Redis had forgotten what was done to a batch: it is done again");
   await bus.tell({ type: told, batch: batchId });
   return true;

@@ -1,6 +1,6 @@
+import { writeControlFile } from "@darkroom/archive";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
-import { putControlFile } from "./control-file.ts";
 import { portraitsIn, WAITING } from "./sweep.ts";
 
 const MINUTE_MS = 60_000;
@@ -21,9 +21,10 @@ export async function keepFallback(context: ProducerContext, record: BatchRecord
   const patienceMs = fallback.afterMinutes * MINUTE_MS;
   const reason = await whyItRests(context, record, patienceMs, nowMs);
   if (reason === undefined || !(await mayWork(context, fallback.lane, patienceMs))) return;
-  await putControlFile(context, { ...record, lane: fallback.lane, divertedAt: nowMs });
+  const next = { ...record, lane: fallback.lane, divertedAt: nowMs };
+  await writeControlFile(context.openStore(spec.destination.url), next, true);
   // The batch first, so that nothing more goes to its own lane while the portraits are looked for.
-  const diverted = await context.ledger.control.divert(spec.id, fallback.lane, []);
+  const diverted = await context.ledger.control.divert(spec.id, fallback.lane, [], record.revision);
   if (diverted === undefined) return;
   for await (const indexes of portraitsIn(context, record, WAITING)) {
     await context.ledger.control.divert(spec.id, fallback.lane, indexes);

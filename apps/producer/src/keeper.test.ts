@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { controlFileOf, recoverBatch } from "@darkroom/archive";
+import { recoverBatch, writeControlFile } from "@darkroom/archive";
 import { readEngineSettings } from "@darkroom/config";
 import { batchKeys, newBatchId, resolveRecipe, type BatchSpec } from "@darkroom/core";
 import { BatchRestore, CostBook, Ledger } from "@darkroom/ledger";
@@ -43,7 +43,7 @@ test("cancels a batch that was cancelled before Redis was lost, when who recover
     const cancelled = await ledger.read(id);
     if (cancelled === undefined) throw new Error("the batch is gone");
     await results.put(batchKeys(id).spec, Buffer.from(JSON.stringify(spec)));
-    await results.put(batchKeys(id).control, Buffer.from(JSON.stringify(controlFileOf(cancelled))));
+    await writeControlFile(results, cancelled);
     await redis.del(`${namespace}:{${id}}:meta`);
 
     const recovering = recoverBatch(

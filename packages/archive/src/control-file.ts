@@ -11,9 +11,10 @@ import {
 import type { BatchRecord } from "@darkroom/ledger";
 
 /**
- * `control.json`: what people did to a batch since it was accepted, so that a batch that is rebuilt from the object
+ * `control/<revision>.json`: what people did to a batch since it was accepted, so that a batch that is rebuilt from the object
  * store neither spends what nobody approved nor goes on with what was cancelled (P5). Written within a round of every
- * change; deleted with the batch's folder only.
+ * change. Each revision has a file of its own, so that one that is late, by a producer that was frozen in its put, never
+ * takes the place of a newer one; older ones are removed.
  */
 export interface ControlFile {
   readonly revision: number;
@@ -52,17 +53,46 @@ export function controlFileOf(record: BatchRecord): ControlFile {
   };
 }
 
+/** A file may be removed between the listing and its reading, when a newer one is there. */
+const LOOKS = 5;
+
 /**
- * Undefined when nobody did anything to the batch.
+ * The newest control file. Undefined when nobody did anything to the batch.
  *
  * @throws DarkroomError `internal` when the file is damaged, storage errors as they are
  */
 export async function readControlFile(store: ObjectStore, batchId: string): Promise<ControlFile | undefined> {
-  const found = await readText(store, batchKeys(batchId).control);
-  if (found === undefined) return undefined;
-  const file = parseBatchFile(batchId, "control.json", found) as Partial<ControlFile>;
-  if (typeof file.revision !== "number" || !Array.isArray(file.rounds)) throw damagedFile(batchId, "control.json");
-  return file as ControlFile;
+  for (let look = 0; look < LOOKS; look += 1) {
+    const key = (await controlFiles(store, batchId)).at(-1);
+    if (key === undefined) return undefined;
+    const found = await readText(store, key);
+    if (found === undefined) continue;
+    const name = key.slice(batchKeys(batchId).base.length);
+    const file = parseBatchFile(batchId, name, found) as Partial<ControlFile>;
+    if (typeof file.revision !== "number" || !Array.isArray(file.rounds)) throw damagedFile(batchId, name);
+    return file as ControlFile;
+  }
+  const message = `the control file of ${batchId} could not be read: others took its place again and again`;
+  throw new DarkroomError("storage_unavailable", message, { retryable: true });
+}
+
+/** Writes the control file of the record's revision. */
+export async function writeControlFile(store: ObjectStore, record: BatchRecord, draft = false): Promise<void> {
+  const text = `${JSON.stringify(controlFileOf(record), undefined, 2)}\n`;
+  const key = batchKeys(record.spec.id).control(record.revision, draft);
+  await store.put(key, Buffer.from(text), { contentType: "application/json" });
+}
+
+/** Removes the files that a newer one has made needless. */
+export async function removeOlderControlFiles(store: ObjectStore, batchId: string): Promise<void> {
+  for (const key of (await controlFiles(store, batchId)).slice(0, -1)) await store.delete(key);
+}
+
+/** Their keys, the newest last: names sort as their revisions do. */
+async function controlFiles(store: ObjectStore, batchId: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list({ prefix: batchKeys(batchId).controlPrefix })) keys.push(key);
+  return keys.toSorted();
 }
 
 /** @throws DarkroomError `internal` where the text is no JSON object */

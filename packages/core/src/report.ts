@@ -109,8 +109,11 @@ export function batchKeys(batchId: string) {
   return {
     base: `${base}/`,
     spec: `${base}/batch.json`,
-    /** What people did to the batch since it was accepted; see the producer's `control-file.ts`. */
-    control: `${base}/control.json`,
+    /** What people did to the batch since it was accepted; a file for each revision, of which the highest counts. */
+    controlPrefix: `${base}/control/`,
+    /** @param draft true for what is about to be done, so that a batch that is rebuilt knows it; it counts before the next revision */
+    control: (revision: number, draft = false) =>
+      `${base}/control/${String(revision).padStart(10, "0")}${draft ? "_next" : ""}.json`,
     manifest: (format: "csv" | "jsonl") => `${base}/manifest.${format}`,
     snapshotPrefix: `${base}/snapshot/`,
     /** What the names of a part's files begin with; each ingest that came to it has left one. */

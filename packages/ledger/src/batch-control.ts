@@ -86,14 +86,19 @@ export class BatchControl {
    * Gives a running batch to its fallback until its end.
    *
    * @param waiting portraits that are queued or retrying: those that no provider was called for are dispatched anew
+   * @param madeFor the revision that it was decided for: whatever was done since keeps it from being diverted
    * @returns whether it is new, and how many portraits went back into the row; undefined when it may not be diverted
    */
   async divert(
     batchId: string,
     lane: string,
     waiting: readonly number[],
+    madeFor?: number,
   ): Promise<{ readonly isNew: boolean; readonly moved: number } | undefined> {
-    const reply = (await this.#run(scripts.divert, batchId, [lane, Date.now(), ...waiting])) as [number, number];
+    const reply = (await this.#run(scripts.divert, batchId, [lane, Date.now(), madeFor ?? "", ...waiting])) as [
+      number,
+      number,
+    ];
     return reply[0] < 0 ? undefined : { isNew: reply[0] === 1, moved: reply[1] };
   }
 
@@ -228,6 +233,16 @@ export class BatchControl {
   /** Every portrait is open of this round and of those that began with it. */
   async endReopening(batchId: string, round: number): Promise<void> {
     await this.#run(scripts.endReopening, batchId, [round]);
+  }
+
+  /**
+   * Raises the batch's revision over one that is in the object store and that Redis has forgotten, so that what is done
+   * from now on is newer.
+   *
+   * @returns whether it was raised
+   */
+  async outnumber(batchId: string, revision: number): Promise<boolean> {
+    return (await this.#run(scripts.outnumber, batchId, [revision])) === 1;
   }
 
   /**

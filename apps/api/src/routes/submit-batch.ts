@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { canonicalJson, type Submission } from "@darkroom/core";
 import { acceptBatch, type UploadedManifest } from "@darkroom/intake";
 import type { BatchRecord } from "@darkroom/ledger";
@@ -6,6 +7,8 @@ import { batchStatusSchema } from "../batch-schemas.ts";
 import { readBatch, viewBatch } from "../batch-view.ts";
 import { drainUpload, readSubmission } from "../manifest-upload.ts";
 import { idempotencyKey } from "../order.ts";
+import { named } from "../schema-names.ts";
+import { sharesDestination } from "../shares-destination.ts";
 import { problems } from "../problem.ts";
 import type { ApiServer, Services } from "../services.ts";
 
@@ -16,6 +19,18 @@ A form has either the field \`submission\` (JSON) or plain fields: \`destination
 \`timeZone\`, \`deadline\`, \`fallback\`. Fields come before the file.
 
 With an \`Idempotency-Key\` a repetition within 24 hours answers 200 with the batch of the first time.`;
+
+const submittedSchema = named(
+  "SubmittedBatch",
+  batchStatusSchema.extend({
+    sharesDestination: z
+      .array(z.string())
+      .readonly()
+      .describe(
+        "Batches that have not ended and write to the same destination with the same recipe: what both would make is paid once.",
+      ),
+  }),
+);
 
 /** Accepting batches. */
 export async function submitBatchRoute(app: ApiServer): Promise<void> {
@@ -28,8 +43,8 @@ export async function submitBatchRoute(app: ApiServer): Promise<void> {
         description: DESCRIPTION,
         tags: ["batches"],
         response: {
-          200: answer("The batch that this Idempotency-Key stands for", batchStatusSchema),
-          201: answer("The batch, accepted; `Location` names it", batchStatusSchema),
+          200: answer("The batch that this Idempotency-Key stands for", submittedSchema),
+          201: answer("The batch, accepted; `Location` names it", submittedSchema),
           ...problems(400, 401, 403, 404, 409, 413, 415, 503),
         },
       },
@@ -42,7 +57,8 @@ export async function submitBatchRoute(app: ApiServer): Promise<void> {
         void reply.code(isNew ? 201 : 200).header("location", `/v1/batches/${batchId}`);
         const record = await readBatch(services, batchId);
         request.log.info(acceptedFields(record), isNew ? "batch accepted" : "batch known by its Idempotency-Key");
-        return await viewBatch(services, record);
+        const [status, shares] = await Promise.all([viewBatch(services, record), sharesDestination(services, record)]);
+        return { ...status, sharesDestination: shares };
       } finally {
         drainUpload(request);
       }

@@ -9,7 +9,7 @@ import { chooseProvider } from "../provider-choice.ts";
 import { quoteText } from "../quote-text.ts";
 import { addRecipeOptions, readRecipe, type RecipeOptions } from "../recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { quoteBatch, submitBatch, type BatchOptions, type TypedBatch } from "../submit-batch.ts";
+import { quoteBatch, sharedText, submitBatch, type BatchOptions, type TypedBatch } from "../submit-batch.ts";
 
 interface SubmitOptions extends RecipeOptions, BatchOptions {
   readonly detach?: boolean;
@@ -85,6 +85,8 @@ async function enhanceAll(invocation: Invocation, typed: TypedBatch, given: Subm
   const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   return await withSession(invocation, provider, async (session) => {
     const status = await submitBatch(session, typed, options, recipe);
+    const shared = sharedText(status);
+    if (shared !== undefined) terminal.note(shared);
     terminal.note(`Batch ${status.id} is accepted.`);
     return await followBatch(invocation, session, status, provider);
   });
@@ -97,6 +99,8 @@ async function submit(invocation: Invocation, typed: TypedBatch, given: SubmitOp
   const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   return await withSession(invocation, provider, async (session) => {
     const status = await submitBatch(session, typed, options, recipe);
+    const shared = sharedText(status);
+    if (shared !== undefined) terminal.note(shared);
     if (terminal.json) terminal.data(batchJson(status, null));
     else terminal.say(status.id);
     terminal.note(

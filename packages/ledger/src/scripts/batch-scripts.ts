@@ -195,6 +195,15 @@ redis.call('XTRIM', outcomes, 'MINID', ARGV[2])
 redis.call('HINCRBY', meta, 'reportSequence', 1)
 return 1`);
 
+/** Raises the revision over one that the object store knows and Redis has forgotten. ARGV that · returns 1 where it was raised. */
+export const outnumber = ledgerScript(`
+local m = redis.call('HMGET', meta, 'revision', 'storedRevision')
+local known = tonumber(ARGV[1])
+if tonumber(m[2] or '0') >= known or tonumber(m[1] or '0') > known then return 0 end
+redis.call('HSET', meta, 'revision', known)
+revise()
+return 1`);
+
 /**
  * The object store knows what people did up to this revision. ARGV revision · returns the present one. One that is higher
  * is of acts that Redis has forgotten, and is not noted.

@@ -1,0 +1,28 @@
+import { canonicalJson, isEnded } from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import type { Services } from "./services.ts";
+
+/**
+ * The batches that have not ended and write with the same recipe to the same destination, or to one around or under it:
+ * of what they share each portrait is paid once, and the later one waits for it.
+ */
+export async function sharesDestination(
+  { ledger }: Pick<Services, "ledger">,
+  { spec }: BatchRecord,
+): Promise<readonly string[]> {
+  const others = (await ledger.activeBatches()).filter((id) => id !== spec.id);
+  const records = await Promise.all(others.map(async (id) => await ledger.read(id)));
+  const recipe = canonicalJson(spec.recipe);
+  return records
+    .filter((record) => record !== undefined)
+    .filter(({ state }) => !isEnded(state))
+    .filter((other) => canonicalJson(other.spec.recipe) === recipe)
+    .filter(({ spec: { destination } }) => isAround(destination.url, spec.destination.url))
+    .map((other) => other.spec.id)
+    .toSorted();
+}
+
+/** Store URLs end with a slash. */
+function isAround(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
+}
