@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { backoffMs, endsAfterDeathAlone } from "@darkroom/core";
 import { mayBePaid, outcomeOf } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -5,8 +6,11 @@ import type { Ending } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import { storageFailed } from "./retry.ts";
 
-/** A suspect that finds every place taken comes again after this, and up to twice as much. */
-const PLACE_LOOK_MS = 2_000;
+/** A suspect waits so long for a place, and then lets others of its lane go first. */
+const PLACE_WAIT_MS = 5_000;
+const PLACE_LOOK_MS = 100;
+/** It comes again after this, and up to twice as much. */
+const PLACE_AGAIN_MS = 1_000;
 
 /**
  * Works on a portrait at which workers died, alone in a process of its own. A death of that is the portrait's own: after a
@@ -21,8 +25,13 @@ export async function workAlone(
   const { isolated, ledger, timing, random, log } = context;
   const { controller: _, signal, ...plain } = claimed;
   const { spec, index, token } = claimed;
+  const since = performance.now();
+  while (isolated?.isFull === true && !signal.aborted && performance.now() - since < PLACE_WAIT_MS) {
+    await sleep(PLACE_LOOK_MS);
+  }
+  if (signal.aborted) return { kind: "hand-back", reason: "handed_back", receipt: box.current };
   if (isolated === undefined || isolated.isFull) {
-    const delayMs = Math.floor(PLACE_LOOK_MS * (1 + random()));
+    const delayMs = Math.floor(PLACE_AGAIN_MS * (1 + random()));
     const message = "waiting to be run alone: workers died that had it in hand";
     return { kind: "later", reason: "deaths", delayMs, receipt: box.current, message };
   }
