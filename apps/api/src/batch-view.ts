@@ -1,5 +1,4 @@
 import {
-  batchKeys,
   blockOf,
   DarkroomError,
   isBatchId,
@@ -64,7 +63,7 @@ function blockedDestination(
   { spec }: Pick<BatchRecord, "spec">,
   blocked: readonly BlockedDestination[],
 ): BlockedBatch | undefined {
-  const found = blockOf(blocked, { url: spec.destination.url, ownFolder: batchKeys(spec.id).base });
+  const found = blockOf(blocked, spec);
   if (found === undefined) return undefined;
   const { reason, since, message, nextLookAt } = found;
   return { what: "destination", reason, since, message, nextLookAt: new Date(nextLookAt).toISOString() };

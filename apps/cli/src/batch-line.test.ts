@@ -33,6 +33,16 @@ it("says in words how a batch stands", () => {
     { blocked: { what: "lane", reason: "balance", since: "", message: "top it up", nextLookAt: "" } },
   );
   expect(statusText(blocked, null)).toMatch(/waiting +the provider does no work at present \(balance\): top it up/);
+  const full = testStatus(
+    { pending: 7, retrying: 2 },
+    {
+      blocked: { what: "destination", reason: "full", since: "", message: "the disk is full", nextLookAt: "" },
+      unstored: { portraits: 2, usd: 0.1 },
+    },
+  );
+  expect(statusText(full, null)).toMatch(
+    /waiting +the destination takes no results at present \(full\): the disk is full; 2 portraits are paid \(0\.10 USD\) and wait to be stored\n/,
+  );
 });
 
 it("says what a retry does for failures that may end better, and for photos that were replaced", () => {

@@ -165,10 +165,13 @@ function questionsText({ id, failures }: BatchStatus): string | null {
 /** What is told in other words already, or needs none: portraits that wait for a free place. */
 const SAID_ELSEWHERE: readonly WaitReason[] = ["turn", "paused", "confirmation", "approval", "unattended", "stopping"];
 
+/** What a blocked batch says already. */
+const SAID_AS_BLOCKED: readonly WaitReason[] = ["lane_blocked", "destination_blocked"];
+
 /** "3 portraits (provider_retry) until …": each wait that a person may want to know of. */
 export function waitTexts(waiting: BatchStatus["waiting"], saysBlocked = false): readonly string[] {
   return waiting
-    .filter(({ reason }) => !SAID_ELSEWHERE.includes(reason) && !(saysBlocked && reason === "lane_blocked"))
+    .filter(({ reason }) => !SAID_ELSEWHERE.includes(reason) && !(saysBlocked && SAID_AS_BLOCKED.includes(reason)))
     .map(waitText);
 }
 

@@ -1,20 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import type { BatchStatus, Submission } from "@darkroom/core";
-import { tempFolder, testS3, until } from "@darkroom/testkit";
+import { TickQueue } from "@darkroom/lanes";
+import { Schedules } from "@darkroom/ledger";
+import { testS3, until } from "@darkroom/testkit";
 import { startEngine, type Engine, type EngineOptions } from "./engine.ts";
 import { startHttpFront } from "./http-front.ts";
 
 const CONCURRENCY = 4;
 /** Calls under way when the first refusal is told apart, and those that begin before every part knows. */
 const MOST_UNSTORED = 3 * CONCURRENCY;
-const TWO_PICTURES: Submission["recipe"] = {
-  provider: "phota",
-  preset: "professional-polish",
-  output: { variations: 2 },
-};
 const TIMEOUT = 90_000;
 
 let engine: Engine;
@@ -174,6 +171,40 @@ describe("a bucket", () => {
   );
 });
 
+describe("a schedule's memory", () => {
+  test(
+    "that takes no notes gets no paid call, as the next night would pay again",
+    async () => {
+      const rules = await startRefusing();
+      rules.refusal = { status: 403, code: "AccessDenied", of: (path) => path.includes("/delivered/") };
+      await engine.addPhotos(3);
+      const { url: redisUrl, namespace } = engine.settings.redis;
+      const schedules = new Schedules(engine.redis, namespace);
+      const ticks = new TickQueue({ redisUrl, namespace, onError: () => undefined });
+      undo.push(() => ticks.close());
+      const recipe = { preset: "professional-polish", mode: "eco" } as const;
+      await schedules.write({
+        id: "nightly",
+        cron: "0 2 1 1 *",
+        timeZone: "UTC",
+        createdAt: new Date().toISOString(),
+        submission: { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe },
+      });
+      await ticks.tickNow("nightly");
+      let id: string | undefined;
+      await until(async () => (id = (await schedules.read("nightly"))?.lastRun?.batchId) !== undefined, {
+        what: "a run",
+      });
+      const status = await blocked(id ?? "");
+      expect(status.blocked).toMatchObject({ reason: "denied", message: expect.stringMatching(/delivered/) as string });
+      expect(billed()).toBe(0);
+      rules.refusal = undefined;
+      expect((await engine.ended(id ?? "")).counts.succeeded).toBe(3);
+    },
+    TIMEOUT,
+  );
+});
+
 describe("a folder", () => {
   const out = (): string => fileURLToPath(new URL("out", engine.root));
 
@@ -231,50 +262,4 @@ describe("a folder", () => {
     },
     TIMEOUT,
   );
-});
-
-describe("a name", () => {
-  test("of a second picture that is too long for a folder is refused before anything is paid", async () => {
-    await start({ phota: true });
-    await engine.addPhotos(2, (index) => (index === 0 ? `${"a".repeat(250)}.jpg` : "bea.jpg"));
-    const id = await engine.submit({ recipe: TWO_PICTURES });
-    await engine.ended(id);
-    expect(await engine.report(id)).toMatchObject([
-      { outcome: "storage_error", billed: "no", message: expect.stringMatching(/255 bytes/) as string },
-      { outcome: "ok", variations: ["bea-2.jpg"] },
-    ]);
-    expect(billed()).toBe(1);
-  });
-
-  test("that a bucket can hold and a folder cannot ends its portrait at once, unpaid", async () => {
-    const folder = await tempFolder();
-    undo.push(() => folder.remove());
-    await start({
-      store: "s3",
-      env: { DARKROOM_LOCAL_ROOTS: folder.path, DARKROOM_BACKOFF_BASE_MS: "600000", DARKROOM_BACKOFF_CAP_MS: "600000" },
-    });
-    await engine.addPhotos(2, (index) => (index === 0 ? `${"a".repeat(296)}.jpg` : "bea.jpg"));
-    const destination = `${pathToFileURL(folder.path).href}/out/`;
-    const id = await engine.submit({ destination });
-    const { counts, failures } = await engine.ended(id, 20_000);
-    expect([counts.succeeded, failures]).toEqual([1, { storage_error: 1 }]);
-    expect(billed()).toBe(1);
-  });
-
-  test("of a second picture that a folder has is a warning beside the main picture, at once", async () => {
-    await start({ phota: true });
-    await engine.results.put("anna-2.jpg/notes.txt", Buffer.from("x"));
-    await engine.addPhotos(1, () => "anna.jpg");
-    const id = await engine.submit({ recipe: TWO_PICTURES });
-    await engine.ended(id);
-    expect(await engine.report(id)).toMatchObject([
-      {
-        outcome: "ok",
-        variations: [],
-        warnings: [expect.stringMatching(/^variation-2 was not stored: .*a folder of this name is there/) as string],
-      },
-    ]);
-    expect(await engine.results.head("anna.jpg")).toBeDefined();
-    expect(billed()).toBe(1);
-  });
 });

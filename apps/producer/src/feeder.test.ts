@@ -65,3 +65,9 @@ test("a small batch that was opened again comes after those that came before tha
   await feeder.feed("lane", [batch("retried", { cameAt: 5 }), batch("waiting", { cameAt: 3 })], 0);
   expect(new Set(jobs)).toEqual(new Set(["first waiting"]));
 });
+
+test("a batch whose destination takes no results gets no job, and the others get theirs", async () => {
+  const { feeder, jobs } = feeding();
+  await feeder.feed("lane", [batch("blocked", { blocked: true }), batch("open", { cameAt: 1 })], 0);
+  expect(new Set(jobs)).toEqual(new Set(["first open"]));
+});

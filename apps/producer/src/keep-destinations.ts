@@ -1,4 +1,4 @@
-import { DESTINATION_FAULTS, isEnded } from "@darkroom/core";
+import { DESTINATION_FAULTS, isEnded, writtenUrls } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 
@@ -15,5 +15,5 @@ export async function keepDestinations(
   }
   metrics.unstored.set(live.reduce((sum, { unstored }) => sum + unstored.portraits, 0));
   metrics.unstoredUsd.set(live.reduce((sum, { unstored }) => sum + unstored.usd, 0));
-  await destinations.retain(new Set(live.map(({ spec }) => spec.destination.url)));
+  await destinations.retain(new Set(live.flatMap(({ spec }) => writtenUrls(spec))));
 }

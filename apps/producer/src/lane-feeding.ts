@@ -1,4 +1,4 @@
-import { batchKeys, blockOf, isEnded, type RunWindow, type WaitReason } from "@darkroom/core";
+import { blockOf, isEnded, type BatchSpec, type RunWindow, type WaitReason } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { showBlocked, showLimits, showWaiting } from "@darkroom/telemetry";
@@ -10,8 +10,7 @@ const HEAL_MS = 5_000;
 interface KnownBatch {
   readonly id: string;
   readonly lane: string;
-  /** Store URL of its destination. */
-  readonly url: string;
+  readonly spec: BatchSpec;
   readonly window: RunWindow | undefined;
   readonly cameAt: number;
 }
@@ -39,7 +38,7 @@ export class LaneFeeding {
       .map(({ spec, lane, createdAt, rounds }) => ({
         id: spec.id,
         lane,
-        url: spec.destination.url,
+        spec,
         window: spec.control?.window,
         cameAt: rounds.at(-1)?.at ?? createdAt,
       }));
@@ -62,9 +61,9 @@ export class LaneFeeding {
     const read = await Promise.all(
       this.#batches
         .filter(({ lane }) => lane === name)
-        .map(async ({ id, url, window, cameAt }): Promise<DispatchBatch | undefined> => {
+        .map(async ({ id, spec, window, cameAt }): Promise<DispatchBatch | undefined> => {
           const counts = await ledger.readForDispatch(id);
-          const isBlocked = blockOf(blocked, { url, ownFolder: batchKeys(id).base }) !== undefined;
+          const isBlocked = blockOf(blocked, spec) !== undefined;
           return counts === undefined ? undefined : { ...counts, id, window, cameAt, blocked: isBlocked };
         }),
     );

@@ -1,4 +1,4 @@
-import type { BackoffPolicy, BatchSpec, OpenStore, Recipe } from "@darkroom/core";
+import type { BackoffPolicy, BatchSpec, ObjectStore, OpenStore, Recipe, WritingBatch } from "@darkroom/core";
 import type { Bus, Continuity, Ledger, Presence, ResultOwners } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { MemoryBudget } from "@darkroom/imaging";
@@ -52,6 +52,8 @@ export interface WorkerContext {
   readonly continuity: Continuity;
   readonly openStore: OpenStore;
   readonly destinations: Destinations;
+  /** What a batch's schedule notes of its deliveries. */
+  readonly openNotes: (batch: WritingBatch, deliveredUrl: string) => ObjectStore;
   readonly snapshot: SnapshotCache;
   readonly batches: BatchCache;
   readonly live: LivePortraits;

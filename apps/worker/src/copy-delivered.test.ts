@@ -50,7 +50,8 @@ async function delivered(spec: Partial<BatchSpec> = {}) {
   return { copy, note, earlier, schedule };
 }
 
-const context = { openStore: stores.open, ledger: {} as Ledger };
+const openNotes = (_: unknown, deliveredUrl: string): ObjectStore => stores.open(deliveredUrl);
+const context = { openStore: stores.open, openNotes, ledger: {} as Ledger };
 
 async function keysOf(store: ObjectStore): Promise<string[]> {
   const keys: string[] = [];

@@ -32,7 +32,7 @@ export interface DeliveredCopy {
  * @returns false where the noted result is no longer there, is another one now, or is a picture of another format
  */
 export async function copyDelivered(
-  context: Pick<WorkerContext, "openStore" | "ledger">,
+  context: Pick<WorkerContext, "openNotes" | "openStore" | "ledger">,
   copy: DeliveredCopy,
   note: DeliveredNote,
 ): Promise<boolean> {

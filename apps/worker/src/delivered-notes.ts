@@ -14,6 +14,7 @@ import { readAll } from "@darkroom/web-fetch";
 import type { WorkerContext } from "./context.ts";
 
 type Stores = Pick<WorkerContext, "openStore">;
+type Notes = Pick<WorkerContext, "openNotes">;
 type Scheduled = Pick<BatchSpec, "id" | "destination" | "schedule">;
 type Placed = Pick<PortraitRow, "destination">;
 
@@ -30,14 +31,15 @@ export function fingerprintsOf({ metadata }: Pick<ObjectHead, "metadata">): read
 
 /** Notes a delivery in the schedule's memory; a batch without a schedule has none. */
 export async function noteDelivery(
-  { openStore }: Stores,
-  { id, destination, schedule }: Scheduled,
+  { openNotes }: Notes,
+  batch: Scheduled,
   row: Placed,
   fingerprints: readonly string[],
 ): Promise<void> {
+  const { id, destination, schedule } = batch;
   if (schedule === undefined) return;
   const note: DeliveredNote = { batch: id, destination: row.destination, url: destination.url };
-  for (const fingerprint of fingerprints) await putNote(openStore(schedule.deliveredUrl), note, fingerprint);
+  for (const fingerprint of fingerprints) await putNote(openNotes(batch, schedule.deliveredUrl), note, fingerprint);
 }
 
 /** Puts a note under its name; also one of an earlier version, which then keeps its photo from being looked at again. */

@@ -4,11 +4,11 @@ import {
   destinationFault,
   foldersOf,
   messageOf,
-  type BatchSpec,
   type BlockedDestination,
   type DarkroomError,
   type ObjectStore,
   type OpenStore,
+  type WritingBatch,
 } from "@darkroom/core";
 import type { BlockedDestinations, Bus, ControlMessage, DestinationPlace } from "@darkroom/ledger";
 import { probeWrites, SMALL_PROBE_BYTES } from "@darkroom/storage";
@@ -39,7 +39,12 @@ export class DestinationBlocked extends Error {
   }
 }
 
-type Batch = Pick<BatchSpec, "id" | "destination">;
+/** A key of a store that a batch writes to. */
+export interface WrittenKey {
+  /** Store URL. */
+  readonly url: string;
+  readonly key: string;
+}
 
 /**
  * What this process knows of destinations that take no writes: finds them out, by a probe before the first paid call and
@@ -59,12 +64,12 @@ export class Destinations {
   }
 
   /** @param key of a result; without it, what stops every result of the batch */
-  blockOf({ id, destination: { url } }: Batch, key?: string): BlockedDestination | undefined {
-    return blockOf(this.#blocked, { url, ownFolder: batchKeys(id).base, ...(key === undefined ? {} : { key }) });
+  blockOf(batch: WritingBatch, key?: string): BlockedDestination | undefined {
+    return blockOf(this.#blocked, batch, key);
   }
 
   /** Throws {@link DestinationBlocked} where a result cannot be stored at present. */
-  check(batch: Batch, key: string): void {
+  check(batch: WritingBatch, key?: string): void {
     const blocked = this.blockOf(batch, key);
     if (blocked !== undefined) throw new DestinationBlocked(blocked);
   }
@@ -74,17 +79,24 @@ export class Destinations {
    *
    * @throws DestinationBlocked
    */
-  async prove(batch: Batch, key: string): Promise<void> {
+  async prove(batch: WritingBatch, key: string): Promise<void> {
     this.check(batch, key);
-    const folders = this.#provenOf(batch.id);
-    for (const folder of [batchKeys(batch.id).base, foldersOf(key).at(-1) ?? ""]) {
-      if (!folders.has(folder) && folders.size > MOST_FOLDERS) continue;
-      const proof = folders.get(folder) ?? this.#proveFolder(batch, folder);
-      folders.set(folder, proof);
+    const { id, destination, schedule } = batch;
+    const places = [batchKeys(id).base, foldersOf(key).at(-1) ?? ""].map((folder) => ({
+      url: destination.url,
+      folder,
+    }));
+    if (schedule !== undefined) places.push({ url: schedule.deliveredUrl, folder: "" });
+    const proven = this.#provenOf(id);
+    for (const place of places) {
+      const name = `${place.folder} ${place.url}`;
+      if (!proven.has(name) && proven.size > MOST_FOLDERS) continue;
+      const proof = proven.get(name) ?? this.#provePlace(place);
+      proven.set(name, proof);
       try {
         await proof;
       } catch (error) {
-        folders.delete(folder);
+        proven.delete(name);
         throw error;
       }
     }
@@ -96,8 +108,7 @@ export class Destinations {
    *
    * @throws DestinationBlocked where it is the place's
    */
-  async explain(batch: Batch, key: string, sizeBytes: number, error: DarkroomError): Promise<void> {
-    const { url } = batch.destination;
+  async explain(batch: WritingBatch, { url, key }: WrittenKey, sizeBytes: number, error: DarkroomError): Promise<void> {
     const needsRoom = error.code === "storage_full" || error.code === "storage_unavailable";
     // A file where a folder should be, or the reverse, is a matter of that name, but for the destination itself.
     const folders = error.code === "storage_invalid" ? [""] : foldersOf(key);
@@ -134,11 +145,11 @@ export class Destinations {
     return folders;
   }
 
-  async #proveFolder({ destination: { url } }: Batch, folder: string): Promise<void> {
-    const refusal = await this.#probe({ url, folder }, SMALL_PROBE_BYTES);
+  async #provePlace(place: DestinationPlace): Promise<void> {
+    const refusal = await this.#probe(place, SMALL_PROBE_BYTES);
     // A file in the folder's place: no waiting mends that, and nothing is paid yet.
-    if (refusal?.code === "storage_invalid" && folder !== "") throw refusal;
-    if (refusal !== undefined) await this.#block({ url, folder }, refusal, SMALL_PROBE_BYTES);
+    if (refusal?.code === "storage_invalid" && place.folder !== "") throw refusal;
+    if (refusal !== undefined) await this.#block(place, refusal, SMALL_PROBE_BYTES);
   }
 
   /** One at a time for a place, whoever asks in this process. */

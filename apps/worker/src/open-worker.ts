@@ -25,6 +25,7 @@ import { Destinations } from "./destinations.ts";
 import { keyMark } from "./key-mark.ts";
 import { LivePortraits } from "./live-portraits.ts";
 import { nudger, progressTeller } from "./signals.ts";
+import { watched } from "./watched-destination.ts";
 
 /** Leases at the gate outlive this many missed renewals. */
 const GATE_LEASE_MS = 12 * BEAT_MS;
@@ -99,6 +100,7 @@ export async function openWorker(
       log,
       metrics,
     }),
+    openNotes: (batch, deliveredUrl) => watched(context, batch, deliveredUrl),
     snapshot: new SnapshotCache(),
     batches: new BatchCache(ledger, continuity),
     live,

@@ -32,7 +32,7 @@ import { planPhoto } from "./plan-photo.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 import { openPhoto, type SourcePhoto } from "./source-photo.ts";
 import { unstorableName } from "./unstorable-name.ts";
-import { WatchedDestination } from "./watched-destination.ts";
+import { watched } from "./watched-destination.ts";
 
 export interface Prepared {
   readonly row: PortraitRow;
@@ -73,7 +73,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const { provider } = lane;
   const { spec, recipe: batchRecipe, index, signal } = claimed;
-  const destination = new WatchedDestination(context.openStore(spec.destination.url), context.destinations, spec);
+  const destination = watched(context, spec, spec.destination.url);
   const row = await context.snapshot.row(destination, spec.id, index);
   if (isRejected(row)) throw new DarkroomError("internal", `portrait ${index} is a rejected row and was dispatched`);
   const recipe = recipeFor(batchRecipe, row);

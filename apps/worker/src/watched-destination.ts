@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 import {
   isDarkroomError,
-  type BatchSpec,
   type GetOptions,
   type GetResult,
   type LinkOptions,
@@ -10,26 +9,31 @@ import {
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
+  type WritingBatch,
 } from "@darkroom/core";
+import type { WorkerContext } from "./context.ts";
 import type { Destinations } from "./destinations.ts";
 
 /**
- * A batch's destination whose refusals are looked into: one of the place, and not of a single key, blocks it and is thrown
+ * A store that a batch writes to, its destination or its schedule's memory, whose refusals are looked into: one of the place, and not of a single key, blocks it and is thrown
  * as `DestinationBlocked`. Nothing is written to a place that is known to be blocked.
  */
-export class WatchedDestination implements ObjectStore {
+class WatchedDestination implements ObjectStore {
   readonly url: string;
   readonly kind: ObjectStore["kind"];
   readonly #store: ObjectStore;
   readonly #destinations: Destinations;
-  readonly #batch: Pick<BatchSpec, "id" | "destination">;
+  readonly #batch: WritingBatch;
+  readonly #url: string;
 
-  constructor(store: ObjectStore, destinations: Destinations, batch: Pick<BatchSpec, "id" | "destination">) {
+  /** @param url of the store, as the batch names it */
+  constructor(store: ObjectStore, destinations: Destinations, batch: WritingBatch, url: string) {
     this.url = store.url;
     this.kind = store.kind;
     this.#store = store;
     this.#destinations = destinations;
     this.#batch = batch;
+    this.#url = url;
   }
 
   checkKey(key: string): void {
@@ -45,7 +49,7 @@ export class WatchedDestination implements ObjectStore {
   }
 
   async put(key: string, body: Uint8Array | Readable, options: PutOptions = {}): Promise<{ readonly etag: string }> {
-    this.#destinations.check(this.#batch, key);
+    this.#destinations.check(this.#batch, this.#url === this.#batch.destination.url ? key : undefined);
     const sizeBytes = options.sizeBytes ?? (body instanceof Uint8Array ? body.byteLength : 0);
     return await this.#watch(key, sizeBytes, options.signal, () => this.#store.put(key, body, options));
   }
@@ -70,10 +74,19 @@ export class WatchedDestination implements ObjectStore {
       const isOfStore = isDarkroomError(error) && (error.code.startsWith("storage_") || error.code === "internal");
       // What is not there, and a name that no store takes, say nothing of the place.
       if (isOfStore && !isAbsent(error.code, sizeBytes))
-        await this.#destinations.explain(this.#batch, key, sizeBytes, error);
+        await this.#destinations.explain(this.#batch, { url: this.#url, key }, sizeBytes, error);
       throw error;
     }
   }
+}
+
+/** Opens a store that the batch writes to. */
+export function watched(
+  { openStore, destinations }: Pick<WorkerContext, "openStore" | "destinations">,
+  batch: WritingBatch,
+  url: string,
+): ObjectStore {
+  return new WatchedDestination(openStore(url), destinations, batch, url);
 }
 
 function isAbsent(code: string, sizeBytes: number): boolean {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { blockOf, destinationFault, foldersOf, type BlockedDestination } from "./destination-block.ts";
 
 const URL = "s3://studio/out/";
-const OWN = "_darkroom/b1/";
+const BATCH = { id: "b1", destination: { url: URL } };
 
 function blocked(folder: string, url = URL): BlockedDestination {
   return { url, folder, reason: "denied", message: "", since: "", nextLookAt: 0 };
@@ -19,13 +19,19 @@ test.each([
   ["team/", "teams/anna.jpg", false],
   ["team/", "anna.jpg", false],
 ])("a refused folder '%s' stops the result %s: %s", (folder, key, stops) => {
-  const place = { url: URL, ownFolder: OWN, ...(key === undefined ? {} : { key }) };
-  expect(blockOf([blocked(folder)], place) !== undefined).toBe(stops);
+  expect(blockOf([blocked(folder)], BATCH, key) !== undefined).toBe(stops);
 });
 
 test("another destination's refusal stops nothing, be it above or below", () => {
   const others = [blocked("", "s3://studio/"), blocked("", "s3://studio/out/team/")];
-  expect(blockOf(others, { url: URL, ownFolder: OWN, key: "team/anna.jpg" })).toBeUndefined();
+  expect(blockOf(others, BATCH, "team/anna.jpg")).toBeUndefined();
+});
+
+test("a schedule's memory that takes no notes stops every result, as the next run would pay for it again", () => {
+  const deliveredUrl = "s3://studio/_darkroom/schedules/nightly/delivered/";
+  const memory = blocked("ab/", deliveredUrl);
+  expect(blockOf([memory], { ...BATCH, schedule: { id: "nightly", deliveredUrl } })).toBe(memory);
+  expect(blockOf([memory], BATCH)).toBeUndefined();
 });
 
 test("a key's folders are named from the top down", () => {

@@ -1,4 +1,6 @@
+import type { BatchSpec } from "./batch.ts";
 import type { ErrorCode } from "./errors.ts";
+import { batchKeys } from "./report.ts";
 
 /** Why a destination takes no results at present. */
 export const DESTINATION_FAULTS = ["denied", "full", "missing", "unavailable", "unusable"] as const;
@@ -42,17 +44,28 @@ export function foldersOf(key: string): readonly string[] {
   return ["", ...names.map((_, place) => `${names.slice(0, place + 1).join("/")}/`)];
 }
 
+/** What of a batch says where it writes. */
+export type WritingBatch = Pick<BatchSpec, "id" | "schedule"> & { readonly destination: { readonly url: string } };
+
 /**
  * What keeps a result from being stored: a blocked folder above its key or, for every result of a batch, above the
- * batch's own files.
+ * batch's own files or in its schedule's memory, without which the next run would pay again.
  *
  * @param key of the result; without it only what stops the whole batch counts
  */
 export function blockOf(
   blocked: readonly BlockedDestination[],
-  { url, ownFolder, key }: { readonly url: string; readonly ownFolder: string; readonly key?: string },
+  { id, destination, schedule }: WritingBatch,
+  key?: string,
 ): BlockedDestination | undefined {
-  const isAbove = ({ folder }: BlockedDestination): boolean =>
-    ownFolder.startsWith(folder) || key?.startsWith(folder) === true;
-  return blocked.find((each) => each.url === url && isAbove(each));
+  const ownFolder = batchKeys(id).base;
+  return blocked.find(({ url, folder }) => {
+    if (url === destination.url && (ownFolder.startsWith(folder) || key?.startsWith(folder) === true)) return true;
+    return url === schedule?.deliveredUrl;
+  });
+}
+
+/** The store URLs that a batch writes to. */
+export function writtenUrls({ destination, schedule }: WritingBatch): readonly string[] {
+  return schedule === undefined ? [destination.url] : [destination.url, schedule.deliveredUrl];
 }
