@@ -22,7 +22,7 @@ function seen(agoMs: number): Receipt {
 function triesOf(from: Receipt, gone: boolean, most: number): readonly [number, string] {
   let receipt = from;
   for (let tried = 1; tried <= most; tried += 1) {
-    const ending = resultFailed({ timing, random: () => 0.5 }, receipt, "HTTP 503", gone);
+    const ending = resultFailed({ timing, random: () => 0.5 }, receipt, { message: "HTTP 503", gone });
     if (ending.kind === "settle") return [tried, `${ending.outcome.code} ${ending.outcome.billed}`];
     if (ending.kind !== "later") throw new Error(`it ended as ${ending.kind}`);
     receipt = ending.receipt;
@@ -52,4 +52,15 @@ test.each([
   [false, false, 1, 0, true],
 ])("trouble of the store (paid %s, passing %s, %i failures, %i h) ends: %s", (paid, passing, failures, hours, ends) => {
   expect(endsForStorage({ paid, passing, failures, attempts: 5, sinceFirstCallMs: hours * HOUR_MS })).toBe(ends);
+});
+
+test("a server that asks for time gets it, and a picture that stays unusable ends as what it is", () => {
+  const context = { timing, random: () => 0 };
+  const busy = { message: "HTTP 503", gone: false, retryAfterMs: 90_000 };
+  expect(resultFailed(context, seen(1_000), busy)).toMatchObject({ kind: "later", delayMs: 90_000 });
+  const faulty = { message: "a web page", gone: true, code: "corrupt_output", digest: "d" } as const;
+  const first = resultFailed(context, seen(HOUR_MS), faulty);
+  expect(first).toMatchObject({ kind: "later", receipt: { turns: [{ misses: 1, faulty: "d" }] } });
+  const given = { ...seen(HOUR_MS), turns: [{ ...seen(HOUR_MS).turns[0], intentAt: 0, generation: 0, misses: 4 }] };
+  expect(resultFailed(context, given, faulty)).toMatchObject({ kind: "settle", outcome: { code: "corrupt_output" } });
 });

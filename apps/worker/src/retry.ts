@@ -10,6 +10,7 @@ import type { Receipt } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 
+type LaterEnding = Extract<Ending, { readonly kind: "later" }>;
 type Backoff = Pick<WorkerContext, "timing" | "random">;
 
 /**
@@ -96,22 +97,40 @@ const FAILING_BACKOFFS = 120;
 /** It may have been seen long ago, by a worker that was stopped: it is asked for so often at least. */
 const LEAST_FETCHES = 5;
 
-/** A paid result that could not be fetched: looked for again over a time that fits the fault, then given up. */
-export function resultFailed(context: Backoff, receipt: Receipt, message: string, gone: boolean): Ending {
+/** A fetch of a paid result that brought no usable picture. */
+export interface MissedResult {
+  readonly message: string;
+  /** Waiting will hardly bring it back. */
+  readonly gone: boolean;
+  /** The server asks not to come back sooner. */
+  readonly retryAfterMs?: number | undefined;
+  /** How the portrait ends when it stays so. Defaults to `result_unavailable`. */
+  readonly code?: OutcomeCode;
+  /** Of what was fetched. */
+  readonly digest?: string;
+}
+
+/** A paid result that could not be fetched, or used: looked for again over a time that fits the fault, then given up. */
+export function resultFailed(context: Backoff, receipt: Receipt, missed: MissedResult): Ending {
+  const { message, gone, code = "result_unavailable", digest: faulty } = missed;
   const turn = receipt.turns.at(-1);
   const misses = (turn?.misses ?? 0) + 1;
   const counted: Receipt = {
     ...receipt,
     storageFailures: receipt.storageFailures + 1,
-    turns: turn === undefined ? [] : receipt.turns.with(-1, { ...turn, misses }),
+    turns:
+      turn === undefined
+        ? []
+        : receipt.turns.with(-1, { ...turn, misses, ...(faulty === undefined ? {} : { faulty }) }),
   };
   const patienceMs = context.timing.backoff.baseMs * (gone ? GONE_BACKOFFS : FAILING_BACKOFFS);
   const isOver = Date.now() - (turn?.outputAt ?? 0) > patienceMs && misses >= LEAST_FETCHES;
-  if (!isOver) return waitForStorage(context, counted, "result", message);
-  return { kind: "settle", outcome: outcomeOf(answered(counted), "result_unavailable", message) };
+  if (isOver) return { kind: "settle", outcome: outcomeOf(answered(counted), code, message) };
+  const wait = waitForStorage(context, counted, "result", message);
+  return { ...wait, delayMs: Math.max(wait.delayMs, missed.retryAfterMs ?? 0) };
 }
 
-function waitForStorage(context: Backoff, receipt: Receipt, reason: WaitReason, message: string): Ending {
+function waitForStorage(context: Backoff, receipt: Receipt, reason: WaitReason, message: string): LaterEnding {
   const delayMs = backoffMs(context.timing.backoff, receipt.storageFailures, context.random());
   return { kind: "later", reason, delayMs, receipt: { ...receipt, lastTrouble: message.slice(0, 300) }, message };
 }

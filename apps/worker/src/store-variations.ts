@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { variationKey } from "@darkroom/core";
 import { finishResult, type FinishRequest } from "@darkroom/imaging";
-import type { FetchedPicture, OfferedPicture } from "./enhanced-pictures.ts";
+import type { OfferedPicture } from "./enhanced-pictures.ts";
+import { faultyLook, whoseFault } from "./judge-result.ts";
 import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
 
 /** A further picture is asked for so often in one run of the portrait. */
@@ -35,10 +36,9 @@ export async function storeVariations(
   }
   for (const [place, picture] of offered.entries()) {
     const number = place + 2;
-    const fetched = await fetchPatiently(picture, roomBytes, target.signal);
-    if (fetched.kind === "failed") failing = fetched.message;
-    const finished = fetched.kind === "ok" ? await finishResult({ ...checks, resultBytes: fetched.bytes }) : fetched;
-    if (!("ok" in finished) || !finished.ok) {
+    const finished = await finishPatiently(picture, roomBytes, checks, target.signal);
+    if (finished.failing === true) failing = finished.message;
+    if (!finished.ok) {
       warnings.push(`picture ${number} was not stored: ${finished.message}`);
       continue;
     }
@@ -51,14 +51,37 @@ export async function storeVariations(
   return { keys, warnings, ...(failing === undefined ? {} : { failing }) };
 }
 
-async function fetchPatiently(
+type Finished = Extract<Awaited<ReturnType<typeof finishResult>>, { readonly ok: true }>;
+type FurtherPicture =
+  | (Finished & { readonly failing?: undefined })
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** It may pass: the link is still good. */
+      readonly failing: boolean;
+    };
+
+/** Fetches a further picture until it can be used, or is the same unusable picture twice. */
+async function finishPatiently(
   picture: OfferedPicture,
   roomBytes: number,
+  checks: Omit<FinishRequest, "resultBytes">,
   signal: AbortSignal,
-): Promise<FetchedPicture> {
+): Promise<FurtherPicture> {
+  let before: string | undefined;
   for (let tried = 1; ; tried += 1) {
     const fetched = await picture.fetch(roomBytes);
-    if (fetched.kind !== "failed" || tried === TRIES) return fetched;
+    if (fetched.kind === "gone") return { ok: false, message: fetched.message, failing: false };
+    let { message } = fetched.kind === "failed" ? fetched : { message: "" };
+    if (fetched.kind === "ok") {
+      const finished = await finishResult({ ...checks, resultBytes: fetched.bytes });
+      if (finished.ok) return finished;
+      const look = faultyLook(fetched.bytes);
+      if (whoseFault(before, look) === "provider") return { ok: false, message: finished.message, failing: false };
+      before = look.digest;
+      ({ message } = finished);
+    }
+    if (tried === TRIES) return { ok: false, message, failing: true };
     await sleep(BETWEEN_TRIES_MS, undefined, { signal });
   }
 }

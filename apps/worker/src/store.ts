@@ -6,8 +6,9 @@ import {
   RESULT_METADATA,
   type GivenPicture,
   type Outcome,
+  type OutcomeCode,
 } from "@darkroom/core";
-import { finishingBytes, finishResult, type SourceLook } from "@darkroom/imaging";
+import { finishingBytes, finishResult, isWholePicture, type SourceLook } from "@darkroom/imaging";
 import { beginsAlike } from "./beginning.ts";
 import { confirmClaim } from "./confirm-claim.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -21,6 +22,7 @@ import {
   type OfferedPicture,
 } from "./enhanced-pictures.ts";
 import { givenPictures } from "./given-pictures.ts";
+import { faultyLook, whoseFault } from "./judge-result.ts";
 import { measure } from "./measure.ts";
 import { SOURCE_CHANGED, type Prepared } from "./prepare.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
@@ -67,7 +69,7 @@ async function storePictures(
   const [main, ...further] = picturesOf(context, enhanced, claimed.signal);
   const fetched = await fetchMain(main, prepared, roomBytes, claimed.signal);
   if (fetched.kind !== "ok") {
-    return resultFailed(context, box.current, fetched.message, fetched.kind === "gone");
+    return resultFailed(context, box.current, { ...fetched, gone: fetched.kind === "gone" });
   }
   const { bytes } = fetched;
   const takesBytes = finishingBytes(
@@ -90,7 +92,7 @@ async function fetchMain(
 ): Promise<FetchedPicture> {
   if (main === undefined) return { kind: "gone", message: "the provider answered without a picture" };
   const fetched = await main.fetch(roomBytes);
-  if (fetched.kind === "ok" || !isStored) return fetched;
+  if (!isStored || (fetched.kind === "ok" && isWholePicture(fetched.bytes))) return fetched;
   const { info, body } = await destination.get(row.destination, { signal });
   if (info.sizeBytes <= roomBytes) return { kind: "ok", bytes: Buffer.from(await readAll(body, roomBytes)) };
   body.on("error", () => undefined).destroy();
@@ -99,7 +101,7 @@ async function fetchMain(
   return { kind: "gone", message: tooLargeMessage(info.sizeBytes) };
 }
 
-interface FetchedPictures extends Pick<Enhanced, "knownSubjects"> {
+interface FetchedPictures extends Pick<Enhanced, "knownSubjects" | "kind"> {
   /** The links of all of them, where they came by link; the main one's first. */
   readonly urls?: readonly string[];
   /** The main picture. */
@@ -119,14 +121,20 @@ async function finishAndPut(
 ): Promise<Ending> {
   const { spec, round, signal } = claimed;
   const { row, recipe, source, destination } = prepared;
-  const settle = (code: Parameters<typeof outcomeOf>[1], message: string, seen: Partial<Outcome> = {}): Ending => ({
+  const settle = (code: OutcomeCode, message: string, seen: Partial<Outcome> = {}): Ending => ({
     kind: "settle",
     outcome: { ...outcomeOf(answered(box.current), code, message), ...seen },
   });
   const { further, roomBytes, knownSubjects } = fetched;
   const same =
     source !== undefined && fetched.bytes.length === source.sizeBytes && beginsAlike(fetched.bytes, source.beginning);
-  if (same) return settle("unchanged_output", "the provider gave the source back");
+  const faulty = (code: OutcomeCode, message: string): Ending => {
+    const seen = faultyLook(fetched.bytes);
+    const before = box.current.turns.at(-1)?.faulty;
+    if (fetched.kind === "pictures" || whoseFault(before, seen) === "provider") return settle(code, message);
+    return resultFailed(context, box.current, { code, message, gone: true, digest: seen.digest });
+  };
+  if (same) return faulty("unchanged_output", "the provider gave the source back");
   const look = await lookAgain(context, spec.source, prepared, signal);
   if (look === "changed") return settle("source_changed", SOURCE_CHANGED);
   const checks = {
@@ -135,7 +143,7 @@ async function finishAndPut(
     leastShare: recipe.output.leastShare,
   };
   const finished = await finishResult({ ...checks, resultBytes: fetched.bytes, measure: true });
-  if (!finished.ok) return settle(finished.code, finished.message);
+  if (!finished.ok) return faulty(finished.code, finished.message);
   const confirm = (): Promise<unknown> => confirmClaim(context, claimed, box);
   const picture = prepared.isStored
     ? undefined
@@ -175,7 +183,7 @@ async function finishAndPut(
   );
   if (variations.failing !== undefined) {
     // It is paid, and once the portrait has ended nobody would come back for it. When it was waited for, it is told.
-    const wait = resultFailed(context, box.current, variations.failing, false);
+    const wait = resultFailed(context, box.current, { message: variations.failing, gone: false });
     if (wait.kind === "later") return wait;
   }
   const warnings = [

@@ -1,3 +1,5 @@
+import { sniffContent } from "./sniff-content.ts";
+
 /** Bytes of a file's end that {@link looksCut} wants to see. */
 export const LAST_BYTES = 1_024;
 
@@ -33,6 +35,13 @@ export function looksCut(
     default:
       return false;
   }
+}
+
+/** Whether a file is a picture from its beginning to its end, by its kind's own marks; what it shows is not decoded. */
+export function isWholePicture(bytes: Uint8Array): boolean {
+  const content = sniffContent(bytes);
+  if (content.kind !== "picture") return false;
+  return !looksCut(content.contentType, bytes, bytes.subarray(-LAST_BYTES), bytes.length);
 }
 
 /** Where the last box ends whose head is within these bytes. */

@@ -101,6 +101,8 @@ export interface Turn {
   readonly variationUrls?: readonly string[];
   /** Times that a picture of it could not be fetched. */
   readonly misses?: number;
+  /** Digest of what its link gave last, where that could not be used; see the worker's `whoseFault`. */
+  readonly faulty?: string;
   /** How often the provider recognised each profile. */
   readonly knownSubjects?: Readonly<Record<string, number>>;
   /** When the output's URL, or the pictures themselves, were seen (epoch ms): the turn is paid. */
