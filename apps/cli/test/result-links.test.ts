@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { request, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { constants, createBrotliCompress, createGzip } from "node:zlib";
 import { startTwin, type TwinOptions } from "@darkroom/twin";
+import { until } from "@darkroom/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { startEngine, type Engine } from "./engine.ts";
 import { startHttpFront, type FrontRules } from "./http-front.ts";
+import { postTo } from "./post-to.ts";
 
 type Respond = (response: Parameters<NonNullable<FrontRules["answers"]>>[1], picture: Buffer) => void;
 
@@ -21,7 +23,11 @@ afterEach(async () => {
  *
  * @param odd how often
  */
-async function startBehind(respond: Respond, odd = 1, twinOptions: TwinOptions = {}) {
+async function startBehind(
+  respond: Respond,
+  odd: number | ((link: string) => number) = 1,
+  twinOptions: TwinOptions = {},
+) {
   const fetches = new Map<string, number>();
   const twin = await startTwin({ latencyMs: 5, work: "light", ...twinOptions });
   stops.push(() => twin.close());
@@ -30,7 +36,7 @@ async function startBehind(respond: Respond, odd = 1, twinOptions: TwinOptions =
       if (!url.startsWith("/cdn/")) return false;
       const times = (fetches.get(url) ?? 0) + 1;
       fetches.set(url, times);
-      if (times > odd) return false;
+      if (times > (typeof odd === "number" ? odd : odd(url))) return false;
       respond(response, Buffer.from(await (await fetch(twin.url + url)).arrayBuffer()));
       return true;
     },
@@ -143,5 +149,65 @@ describe("a provider behind a server that compresses whatever it is asked", () =
       expect(headers).toMatchObject({ "accept-encoding": "identity" });
       expect(headers["user-agent"]).toMatch(/^darkroom\//);
     }
+  });
+});
+
+describe("a paid picture that a portrait ended without", () => {
+  it("is looked for by a retry before anything is paid, and delivered", async () => {
+    let isDown = true;
+    const respond: Respond = (response) => void response.writeHead(404).end();
+    const { engine, twin } = await startBehind(respond, () => (isDown ? 1e9 : 0));
+    await engine.addPhotos(2);
+    const id = await engine.submit();
+    expect(await engine.ended(id)).toMatchObject({ failures: { result_unavailable: 2 }, lostUsd: 0.1 });
+    isDown = false;
+    await postTo(engine, `/batches/${id}/retry`);
+    await until(async () => (await engine.ledger.read(id))?.counts.succeeded === 2, { what: "the retry to deliver" });
+    expect(await engine.ended(id)).toMatchObject({ costUsd: 0, lostUsd: 0.1 });
+    expect(twin.ledger().billed).toBe(2);
+  });
+
+  it("is paid again by a retry where it is still not there", async () => {
+    let isDown = true;
+    const lost = new Set<string>();
+    const { engine, twin } = await startBehind(
+      (response) => void response.writeHead(404).end(),
+      (link) => {
+        if (isDown) lost.add(link);
+        return lost.has(link) ? 1e9 : 0;
+      },
+    );
+    await engine.addPhotos(1);
+    const id = await engine.submit();
+    await engine.ended(id);
+    isDown = false;
+    await postTo(engine, `/batches/${id}/retry`);
+    await until(async () => (await engine.ledger.read(id))?.counts.succeeded === 1, { what: "the retry to deliver" });
+    expect(twin.ledger().billed).toBe(2);
+  });
+
+  it("is fetched from the link that the provider's memory has, where the first one is dead", async () => {
+    const twin = await startTwin({ latencyMs: 5, work: "light" });
+    stops.push(() => twin.close());
+    const front = await startHttpFront(twin.url, {
+      answers: async ({ url = "", method, headers }, response) => {
+        if (url.startsWith("/cdn/")) {
+          response.writeHead(404).end();
+          return true;
+        }
+        const isMemory = method === "GET" && url.startsWith("/memory");
+        if (!isMemory && !url.startsWith("/renewed/")) return false;
+        const asked = { "x-api-key": String(headers["x-api-key"]), host: String(headers.host) };
+        const answer = await fetch(twin.url + url.replace("/renewed/", "/cdn/"), { headers: asked });
+        const bytes = Buffer.from(await answer.arrayBuffer());
+        response.writeHead(answer.status).end(isMemory ? bytes.toString().replaceAll("/cdn/", "/renewed/") : bytes);
+        return true;
+      },
+    });
+    stops.push(() => front.close());
+    engine = await startEngine({ env: { EACHLABS_BASE_URL: front.url, EACHLABS_API_KEY: twin.apiKey } });
+    await engine.addPhotos(2);
+    expect(await engine.ended(await engine.submit())).toMatchObject({ counts: { succeeded: 2 } });
+    expect(twin.ledger().billed).toBe(2);
   });
 });

@@ -3,6 +3,7 @@ import type { Receipt } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
+import { findLostResult } from "./lost-result.ts";
 import { lookForNewer } from "./look-for-newer.ts";
 import { payTurn } from "./pay-turn.ts";
 import type { Prepared } from "./prepare.ts";
@@ -18,6 +19,7 @@ export async function enhance(
   prepared: Prepared,
   box: ReceiptBox,
 ): Promise<Enhanced> {
+  await findLostResult({ context, claimed, prepared, box });
   await askFirstProvider(context, claimed, prepared, box);
   let last: Enhanced | undefined;
   for (let step = 0; step < prepared.recipe.steps.length; step += 1) {

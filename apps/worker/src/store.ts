@@ -23,6 +23,7 @@ import {
 } from "./enhanced-pictures.ts";
 import { givenPictures } from "./given-pictures.ts";
 import { faultyLook, whoseFault } from "./judge-result.ts";
+import { beforeGivingUp } from "./lost-result.ts";
 import { measure } from "./measure.ts";
 import { SOURCE_CHANGED, type Prepared } from "./prepare.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
@@ -50,7 +51,8 @@ export async function store(
   const once = (roomBytes: number): Promise<Ending> =>
     context.storing(() => storePictures(context, lane, claimed, prepared, box, { enhanced, roomBytes }));
   if (enhanced.kind === "urls") {
-    return await withResultRoom(context.resultMemory, expectedBytes(prepared), claimed.signal, once);
+    const ending = await withResultRoom(context.resultMemory, expectedBytes(prepared), claimed.signal, once);
+    return await beforeGivingUp(ending, { context, lane, claimed, prepared, box });
   }
   // They lie in memory already, within what was set aside before the call.
   return await storeInHand(context, claimed.signal, box, () => once(MOST_RESULT_BYTES));

@@ -13,6 +13,7 @@
  *   ns:{batch}:outcomes  stream  outcome lines on their way to the report        each until drained
  *   ns:{batch}:failures  hash    outcome code → count                            until 30 days after the end
  *   ns:{batch}:details   hash    index → outcome line of what went wrong, the first 10,000
+ *   ns:{batch}:lostResults hash index → where a paid picture was that its portrait ended without, the first 10,000
  *   ns:{batch}:breaker   hash    ended portraits and failures by code, lately    deleted by a resume or a retry
  *   ns:{batch}:orders    hash    order id → what it says and was answered, the newest 200; see orderScript
  *   ns:{batch}:pictures  hash    place → digest, photo and index of a picture that was stored lately, at most 4,096;
@@ -43,6 +44,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     waits: `${base}:waits`,
     orders: `${base}:orders`,
     deaths: `${base}:deaths`,
+    lostResults: `${base}:lostResults`,
     samples: `${base}:samples`,
     pictures: `${base}:pictures`,
   } as const;

@@ -13,6 +13,7 @@ import {
 } from "@darkroom/core";
 import type { Script, RedisConnection } from "@darkroom/redis-kit";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
+import { LostResults } from "./lost-results.ts";
 import { parseBatchRecord, type BatchRecord } from "./batch-record.ts";
 import { DISPATCH_FIELDS, parseDispatchCounts, type DispatchCounts } from "./dispatch-counts.ts";
 import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
@@ -66,6 +67,8 @@ export class Ledger extends PortraitReads {
   readonly stopped: StoppedPortraits;
   /** Claims that may be leftovers. */
   readonly doubts: ClaimDoubts;
+  /** Paid pictures that portraits ended without. */
+  readonly lostResults: LostResults;
   /** What portraits wait for. */
   readonly waits: Waits;
   /** What batches wait for while their producer fails at a duty. */
@@ -78,6 +81,7 @@ export class Ledger extends PortraitReads {
     this.#shared = sharedKeys(namespace);
     this.doubts = new ClaimDoubts(redis, namespace);
     this.waits = new Waits(redis, namespace);
+    this.lostResults = new LostResults(redis, namespace);
     this.control = new BatchControl(
       (script, batchId, args) => this.#run(script, batchId, args),
       (batchId) => this.#revive(batchId),

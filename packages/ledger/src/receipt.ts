@@ -103,6 +103,8 @@ export interface Turn {
   readonly misses?: number;
   /** Digest of what its link gave last, where that could not be used; see the worker's `whoseFault`. */
   readonly faulty?: string;
+  /** Its link is the second one: the first failed, and the provider's memory had another. */
+  readonly relinked?: boolean;
   /** How often the provider recognised each profile. */
   readonly knownSubjects?: Readonly<Record<string, number>>;
   /** When the output's URL, or the pictures themselves, were seen (epoch ms): the turn is paid. */

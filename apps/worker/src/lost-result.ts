@@ -1,0 +1,89 @@
+import type { OutcomeCode } from "@darkroom/core";
+import { isWholePicture } from "@darkroom/imaging";
+import type { Turn } from "@darkroom/ledger";
+import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import type { Ending } from "./ending.ts";
+import { picturesOf } from "./enhanced-pictures.ts";
+import { faultyLook, type FaultyLook } from "./judge-result.ts";
+import type { Prepared } from "./prepare.ts";
+import { expectedBytes, withResultRoom } from "./result-room.ts";
+import { askMemory } from "./recall-turn.ts";
+import { withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+
+/** Ends of a portrait whose paid picture may still be had, now or later. */
+const LOST: ReadonlySet<OutcomeCode> = new Set(["corrupt_output", "result_unavailable"]);
+
+/** One portrait in hand. */
+export interface PortraitRun {
+  readonly context: WorkerContext;
+  readonly lane: LaneContext;
+  readonly claimed: Claimed;
+  readonly prepared: Prepared;
+  readonly box: ReceiptBox;
+}
+
+/**
+ * Before a portrait ends without its paid picture, the provider's memory is asked, once, whether there is another link to
+ * it. Where there is none, the ledger keeps where the picture was: a retry looks there first; see {@link findLostResult}.
+ */
+export async function beforeGivingUp(ending: Ending, run: PortraitRun): Promise<Ending> {
+  if (ending.kind !== "settle" || !LOST.has(ending.outcome.code)) return ending;
+  const { context, claimed, prepared, box } = run;
+  const { turns } = box.current;
+  if (turns.at(-1)?.outputUrl === undefined) return ending;
+  const again = await otherLink(run);
+  if (again !== undefined) {
+    await writeReceipt(context, claimed, box, withTurn(box.current, turns.length - 1, again));
+    const message = "the provider's memory has another link to the picture";
+    return { kind: "later", reason: "result", delayMs: context.timing.lookMs, receipt: box.current, message };
+  }
+  await context.ledger.lostResults.keep(claimed.spec.id, claimed.index, { fingerprint: prepared.fingerprint, turns });
+  return ending;
+}
+
+/** The last turn with another link than the one that failed. */
+async function otherLink({ lane, claimed, prepared, box }: PortraitRun): Promise<Turn | undefined> {
+  const { turns, exchanges } = box.current;
+  const turn = turns.at(-1);
+  if (turn === undefined || turn.relinked === true || !lane.provider.remembers) return undefined;
+  const turnsBefore = Math.max(0, exchanges - 1);
+  const answer = await askMemory(lane.provider, claimed, prepared, box.current, turns.length - 1, turnsBefore);
+  claimed.signal.throwIfAborted();
+  if (answer.kind !== "found" || answer.url === turn.outputUrl) return undefined;
+  return { ...fresh(turn), outputUrl: answer.url, relinked: true };
+}
+
+/**
+ * In a retry, takes up what an earlier round has paid for and ended without, where its link gives a whole picture by now,
+ * and another one than it gave then. It costs nothing more: the round that paid has counted it.
+ */
+export async function findLostResult({ context, claimed, prepared, box }: Omit<PortraitRun, "lane">): Promise<void> {
+  const { spec, index, round, signal } = claimed;
+  if (round === 0 || box.current.firstIntentAt !== undefined || box.current.turns.length > 0) return;
+  const lost = await context.ledger.lostResults.of(spec.id, index);
+  const last = lost?.turns.at(-1);
+  if (lost === undefined || last?.outputUrl === undefined || lost.fingerprint !== prepared.fingerprint) return;
+  const look = await lookAtLink(last.outputUrl, context, expectedBytes(prepared), signal);
+  if (look === undefined || look.digest === last.faulty) return await context.ledger.lostResults.drop(spec.id, index);
+  box.current = { ...box.current, turns: lost.turns.map(fresh) };
+}
+
+/** @returns undefined where the link gives no whole picture */
+async function lookAtLink(
+  url: string,
+  context: WorkerContext,
+  expected: number,
+  signal: AbortSignal,
+): Promise<FaultyLook | undefined> {
+  const [picture] = picturesOf(context, { kind: "urls", urls: [url], knownSubjects: undefined }, signal);
+  return await withResultRoom(context.resultMemory, expected, signal, async (roomBytes) => {
+    const fetched = await picture?.fetch(roomBytes);
+    return fetched?.kind === "ok" && isWholePicture(fetched.bytes) ? faultyLook(fetched.bytes) : undefined;
+  });
+}
+
+/** A turn whose picture is to be fetched as if it had just been seen. */
+function fresh(before: Turn): Turn {
+  const { misses: _, faulty: __, ...turn } = before;
+  return { ...turn, outputAt: Date.now(), finished: true };
+}

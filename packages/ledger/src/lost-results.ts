@@ -1,0 +1,46 @@
+import type { RedisConnection } from "@darkroom/redis-kit";
+import { batchLedgerKeys } from "./keys.ts";
+import type { Turn } from "./receipt.ts";
+
+/** More are not kept for a batch. */
+export const MOST_LOST_RESULTS = 10_000;
+
+/** Where a paid picture was that a portrait ended without. */
+export interface LostResult {
+  /** Of the photo and the recipe that it was made for: another portrait never gets it. */
+  readonly fingerprint: string;
+  /** The picture of the last one is the result. */
+  readonly turns: readonly Turn[];
+}
+
+/**
+ * Paid pictures that could not be fetched, or used, when their portraits ended: a retry looks for them before it pays.
+ * They are kept for as long as the batch's other keys.
+ */
+export class LostResults {
+  readonly #redis: RedisConnection;
+  readonly #namespace: string;
+
+  constructor(redis: RedisConnection, namespace: string) {
+    this.#redis = redis;
+    this.#namespace = namespace;
+  }
+
+  async keep(batchId: string, index: number, lost: LostResult): Promise<void> {
+    const key = this.#keyOf(batchId);
+    if ((await this.#redis.hlen(key)) < MOST_LOST_RESULTS) await this.#redis.hset(key, index, JSON.stringify(lost));
+  }
+
+  async of(batchId: string, index: number): Promise<LostResult | undefined> {
+    const text = await this.#redis.hget(this.#keyOf(batchId), String(index));
+    return text === null ? undefined : (JSON.parse(text) as LostResult);
+  }
+
+  async drop(batchId: string, index: number): Promise<void> {
+    await this.#redis.hdel(this.#keyOf(batchId), String(index));
+  }
+
+  #keyOf(batchId: string): string {
+    return batchLedgerKeys(this.#namespace, batchId).lostResults;
+  }
+}
