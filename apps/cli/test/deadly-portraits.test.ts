@@ -18,19 +18,19 @@ describe("a photo at which processes die", () => {
     engine = await startEngine({
       workers: 0,
       twin: { latencyMs: 3_000 },
-      env: { ...FAST_TAKEOVER, DARKROOM_LANE_CONCURRENCY: "6" },
+      env: { ...FAST_TAKEOVER, DARKROOM_LANE_CONCURRENCY: "4" },
     });
-    await engine.addPhotos(14, (index) => (index === 1 ? "b-deadly.jpg" : `${"abcdefghijklmn"[index]}.jpg`));
+    await engine.addPhotos(8, (index) => (index === 1 ? "b-deadly.jpg" : `${"abcdefgh"[index]}.jpg`));
     const batch = await engine.submit();
     const { record, deaths } = await superviseWorkers(engine, batch, deadlyFiles(), 200_000);
     expect(deaths).toBe(2);
     expect(record.failures).toEqual({ worker_died: 1 });
-    expect(record.counts).toMatchObject({ total: 14, succeeded: 13, failed: 1 });
+    expect(record.counts).toMatchObject({ total: 8, succeeded: 7, failed: 1 });
     const lines = await engine.report(batch);
     expect(lines.filter(({ id }) => id.includes("deadly"))).toMatchObject([
       { outcome: "worker_died", billed: "no", message: expect.stringContaining("died 3 times") },
     ]);
-    expect(engine.twin.ledger().billed).toBe(13);
+    expect(engine.twin.ledger().billed).toBe(7);
     await expectNoDeathsLeft(batch);
   });
 
