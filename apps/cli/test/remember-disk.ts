@@ -5,6 +5,9 @@ import type { Engine } from "./engine.ts";
 
 /** @returns brings Redis back with what it has on its disk now */
 export async function rememberDisk(redis: PrivateRedis, engine: Engine): Promise<() => Promise<void>> {
+  // A busy disk keeps Redis from writing what it has answered already; after this write all of it is there.
+  await engine.redis.call("CONFIG", "SET", "appendfsync", "always");
+  await engine.redis.set(`${engine.env["DARKROOM_NAMESPACE"]}:on-disk`, "1");
   const [, folder = ""] = (await engine.redis.call("CONFIG", "GET", "dir")) as string[];
   const [disk, before] = [join(folder, "appendonlydir"), join(folder, "before")];
   await cp(disk, before, { recursive: true });
