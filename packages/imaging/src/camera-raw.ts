@@ -12,6 +12,8 @@ export function isCameraRaw(bytes: Uint8Array): boolean {
   if (file.length < 10) return false;
   if (file.toString("latin1", 8, 10) === "CR") return true;
   const little = file[0] === 0x49;
+  // A BigTIFF, whose directory stands elsewhere, is no camera's.
+  if (file[little ? 2 : 3] === 0x2b) return false;
   const short = (at: number): number => (little ? file.readUInt16LE(at) : file.readUInt16BE(at));
   const long = (at: number): number => (little ? file.readUInt32LE(at) : file.readUInt32BE(at));
   const directory = long(4);

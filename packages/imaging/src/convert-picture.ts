@@ -6,6 +6,7 @@ import { isSrgbProfile } from "./icc-profile.ts";
 import { JPEG_END, LAST_BYTES, looksCut } from "./looks-cut.ts";
 import { mostPixels, type Accepts, type ConversionPlan, type ConvertedType } from "./plan-picture.ts";
 import { sniffContent } from "./sniff-content.ts";
+import { toldProfile, withProfile } from "./told-profile.ts";
 import { uncompressedTiff } from "./uncompressed-tiff.ts";
 import "./sharp-settings.ts";
 
@@ -89,8 +90,12 @@ function contentTypeOf(bytes: Uint8Array): string {
 async function opener(bytes: Uint8Array, failOn: "error" | "warning", heicLimits: HeicLimits): Promise<() => Sharp> {
   const contentType = contentTypeOf(bytes);
   const strict = { failOn, limitInputPixels: mostPixels(contentType) } as const;
-  if (contentType !== "image/heic") return () => sharp(bytes, strict).autoOrient();
-  const { icc } = await sharp(bytes, strict).metadata();
+  const { icc, exif } = await sharp(bytes, strict).metadata();
+  if (contentType !== "image/heic") {
+    const told = icc === undefined ? toldProfile(contentType, bytes, exif) : undefined;
+    const plain = told === undefined ? bytes : withProfile(contentType, bytes, told);
+    return () => sharp(plain, strict).autoOrient();
+  }
   const { width, height, data } = await decodeHeic(bytes, heicLimits);
   // The decoder applies the orientation and leaves the colours in the file's own profile.
   if (icc === undefined || isSrgbProfile(icc)) {

@@ -3,6 +3,7 @@ import { brokenPicture } from "./broken-picture.ts";
 import { isCameraRaw } from "./camera-raw.ts";
 import { isSrgbProfile } from "./icc-profile.ts";
 import { sniffContent } from "./sniff-content.ts";
+import { toldProfile } from "./told-profile.ts";
 import { webpHeader } from "./webp-header.ts";
 
 /** What decides, beside kind and size, on whether a picture can be sent as it is. */
@@ -10,7 +11,7 @@ export interface PictureTraits {
   /** The EXIF orientation, 1 to 8; 1 where there is none. */
   readonly orientation: number;
   readonly colour: "rgb" | "grey" | "cmyk" | "other";
-  /** It has a colour profile whose colours are not sRGB's. */
+  /** It has a colour profile, or tells in another way of colours, that are not sRGB's. */
   readonly hasForeignProfile: boolean;
   readonly bitsPerChannel: 8 | 16;
   readonly hasAlpha: boolean;
@@ -69,7 +70,8 @@ export async function probePicture(firstBytes: Uint8Array, sizeBytes: number): P
     const metadata = await sharp(firstBytes, { failOn: "none", limitInputPixels: false }).metadata();
     const { autoOrient, width, height } = metadata;
     const seen = autoOrient ?? { width, height };
-    const traits = contentType === "image/heic" ? PLAIN : traitsOf(metadata);
+    const traits =
+      contentType === "image/heic" ? PLAIN : traitsOf(metadata, toldProfile(contentType, firstBytes, metadata.exif));
     return { kind: "picture", contentType, width: seen.width, height: seen.height, sizeBytes, traits };
   } catch (error) {
     if (firstBytes.length >= sizeBytes) {
@@ -87,7 +89,7 @@ export async function probePicture(firstBytes: Uint8Array, sizeBytes: number): P
 }
 
 /** HEIC's are {@link PLAIN}: its orientation is part of the picture, and who takes it takes what phones make. */
-function traitsOf(metadata: Metadata): PictureTraits {
+function traitsOf(metadata: Metadata, told: Buffer | undefined): PictureTraits {
   const { orientation = 1, space, depth, icc, hasAlpha, pages = 1, isProgressive } = metadata;
   const colour =
     space === "srgb" || space === "rgb" || space === "rgb16"
@@ -100,7 +102,7 @@ function traitsOf(metadata: Metadata): PictureTraits {
   return {
     orientation,
     colour,
-    hasForeignProfile: colour === "rgb" && icc !== undefined && !isSrgbProfile(icc),
+    hasForeignProfile: colour === "rgb" && (icc === undefined ? told !== undefined : !isSrgbProfile(icc)),
     bitsPerChannel: depth === "uchar" ? 8 : 16,
     hasAlpha,
     isAnimated: pages > 1,

@@ -36,7 +36,8 @@ export function sniffContent(bytes: Uint8Array): Content {
   if (text(0, 8) === "\x89PNG\r\n\x1a\n") return picture("image/png");
   if (text(0, 4) === "RIFF" && text(8, 12) === "WEBP") return picture("image/webp");
   if (/^GIF8[79]a/.test(text(0, 6))) return picture("image/gif");
-  if (text(0, 4) === "II*\0" || text(0, 4) === "MM\0*") return picture("image/tiff");
+  // With a + it is BigTIFF.
+  if (/^(?:II[*+]\0|MM\0[*+])/.test(text(0, 4))) return picture("image/tiff");
   const unread = text(0, 2) === "BM" && text(6, 10) === "\0\0\0\0" ? "a BMP picture" : unreadPicture(text);
   if (unread !== undefined) {
     const message = `the file is ${unread}, which is not read here; save it as JPEG or PNG`;

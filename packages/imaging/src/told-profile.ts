@@ -1,0 +1,82 @@
+import { crc32, deflateSync } from "node:zlib";
+import { ADOBE_RGB, DISPLAY_P3, matrixProfile } from "./matrix-profile.ts";
+
+const EXIF_IFD = 0x8769;
+const INTEROP_IFD = 0xa005;
+const COLOUR_SPACE = 0xa001;
+const INTEROP_INDEX = 1;
+const UNCALIBRATED = 0xffff;
+/** CICP (ITU-T H.273): the primaries of P3 with the white of sRGB. */
+const P3_PRIMARIES = 12;
+const PNG_HEADER_END = 33;
+
+/**
+ * The colour profile of a picture that has none and tells its colours in another way: a camera's JPEG in Adobe RGB (DCF:
+ * an uncalibrated colour space and the interoperability index R03), a PNG whose cICP chunk says Display P3. Undefined
+ * for all others.
+ *
+ * @param exif as sharp gives it
+ */
+export function toldProfile(contentType: string, bytes: Uint8Array, exif: Buffer | undefined): Buffer | undefined {
+  if (contentType === "image/jpeg")
+    return exif !== undefined && isAdobeRgb(exif) ? matrixProfile(ADOBE_RGB) : undefined;
+  if (contentType === "image/png") return cicpPrimaries(bytes) === P3_PRIMARIES ? matrixProfile(DISPLAY_P3) : undefined;
+  return undefined;
+}
+
+/** A JPEG or PNG that names this profile, so that its reader sees the right colours. */
+export function withProfile(contentType: string, bytes: Uint8Array, icc: Buffer): Buffer {
+  if (contentType === "image/jpeg") {
+    const head = Buffer.from("\xff\xe2\0\0ICC_PROFILE\0\x01\x01", "latin1");
+    head.writeUInt16BE(head.length - 2 + icc.length, 2);
+    return Buffer.concat([bytes.subarray(0, 2), head, icc, bytes.subarray(2)]);
+  }
+  const data = Buffer.concat([Buffer.from("iCCPicc\0\0", "latin1"), deflateSync(icc)]);
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length - 4);
+  check.writeUInt32BE(crc32(data));
+  return Buffer.concat([bytes.subarray(0, PNG_HEADER_END), length, data, check, bytes.subarray(PNG_HEADER_END)]);
+}
+
+function isAdobeRgb(exif: Buffer): boolean {
+  const start = exif.indexOf("Exif\0\0") === 0 ? 6 : 0;
+  const tiff = exif.subarray(start);
+  if (tiff.length < 8) return false;
+  const isLittle = tiff[0] === 0x49;
+  const short = (at: number): number => (isLittle ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
+  const long = (at: number): number => (isLittle ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
+  /** Where a tag's value stands in a directory; undefined where it has no such tag. */
+  const valueOf = (directory: number, tag: number): number | undefined => {
+    const count = short(directory);
+    for (let nth = 0; nth < count; nth += 1) {
+      const entry = directory + 2 + nth * 12;
+      if (short(entry) === tag) return entry + 8;
+    }
+    return undefined;
+  };
+  try {
+    const pointer = valueOf(long(4), EXIF_IFD);
+    if (pointer === undefined) return false;
+    const space = valueOf(long(pointer), COLOUR_SPACE);
+    const interop = valueOf(long(pointer), INTEROP_IFD);
+    if (space === undefined || interop === undefined || short(space) !== UNCALIBRATED) return false;
+    const index = valueOf(long(interop), INTEROP_INDEX);
+    return index !== undefined && tiff.toString("latin1", index, index + 3) === "R03";
+  } catch (error) {
+    // A directory that points beyond its end tells nothing.
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** What a PNG's cICP chunk says of its primaries; a chunk with colours comes before the pixels. */
+function cicpPrimaries(bytes: Uint8Array): number | undefined {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 8; at + 12 <= file.length;) {
+    const type = file.toString("latin1", at + 4, at + 8);
+    if (type === "cICP") return file[at + 8];
+    if (type === "IDAT" || type === "iCCP") return undefined;
+    at += 12 + file.readUInt32BE(at);
+  }
+  return undefined;
+}
