@@ -358,9 +358,9 @@ describe("recover, while a retry was being opened", () => {
     const id = await engine.submit();
     await engine.ended(id);
     await postTo(engine, `/batches/${id}/retry`, { codes: ["no_face"], recipe: { mode: "max" } });
-    const control = await until(async () => await controlText(engine.results, id), {
-      what: "the round",
-    });
+    const isNoted = async () => (await controlText(engine.results, id)).includes('"number": 1');
+    await until(isNoted, { what: "the round in the store" });
+    const control = await controlText(engine.results, id);
     await burn();
     // As it is when Redis goes before all are open.
     await engine.results.put(
