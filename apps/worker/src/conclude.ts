@@ -42,7 +42,7 @@ export async function conclude(
         ending.refused === true ? await forgetRefused(context, lane, claimed, ending.receipt) : ending.receipt;
       const { reason, delayMs, message } = ending;
       await putOff(context, claimed, {
-        state: "retrying",
+        state: ending.keepsPlace === true ? "queued" : "retrying",
         wait: { reason, delayMs, message },
         receipt: kept,
         lane: name,

@@ -10,6 +10,7 @@ import type { AnswerRoom } from "./answer-room.ts";
 import type { BatchCache } from "./batch-cache.ts";
 import type { Destinations } from "./destinations.ts";
 import type { IsolatedRuns } from "./isolated-runs.ts";
+import type { EarlyPass } from "./early-pass.ts";
 import type { LivePortraits } from "./live-portraits.ts";
 import type { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
 
@@ -24,6 +25,8 @@ export interface Timing {
   readonly backoff: BackoffPolicy;
   /** Between two looks into a provider's memory for a lost answer. */
   readonly lookMs: number;
+  /** The longest wait that a provider can ask for. */
+  readonly retryAfterCapMs: number;
 }
 
 /** What one lane's portraits are worked with. */
@@ -107,6 +110,10 @@ export interface Claimed {
   readonly inputs: string[];
   /** For pictures that come within an answer; absent for a provider that answers with links. */
   readonly answerRoom?: AnswerRoom;
+  /** It comes back from the gate: what is asked before any other is whether it may call now. */
+  readonly waitedAtGate: boolean;
+  /** A place at the gate that was taken before the photo was read, until its call takes it; see `early-pass.ts`. */
+  readonly early: { pass: EarlyPass | undefined };
   /** Ends the run; the first reason counts. */
   readonly controller: AbortController;
   readonly signal: AbortSignal;

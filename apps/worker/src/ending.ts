@@ -14,6 +14,8 @@ export type Ending =
       readonly delayMs: number;
       readonly receipt: Receipt;
       readonly message: string;
+      /** It called nobody, and stays in the dispatch window: no other portrait takes its turn, to wait beside it. */
+      readonly keepsPlace?: boolean;
       /** The provider had begun to answer the call that it refused. */
       readonly refused?: boolean;
     }

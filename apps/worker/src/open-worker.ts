@@ -133,6 +133,7 @@ export async function openWorker(
     const gate = new Gate(redis, redisSettings.namespace, name, {
       concurrency,
       ...(ratePerMinute === undefined ? {} : { ratePerMinute }),
+      longestHoldMs: timing.retryAfterCapMs,
       leaseMs: GATE_LEASE_MS,
     });
     const laneContext: LaneContext = { lane, gate, provider, concurrency, outage };

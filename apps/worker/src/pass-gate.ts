@@ -12,6 +12,8 @@ export interface Pass {
   readonly probing: boolean;
   /** Redis' time, epoch ms. */
   readonly enteredAt: number;
+  /** By how much it put off the next call of the account, in ms. */
+  readonly intervalMs: number;
 }
 
 /** Passes the account's gate, or ends the run until it may. Burns no attempt. */
@@ -24,7 +26,10 @@ export async function passGate(
   let waitedMs = 0;
   for (;;) {
     const answer = await gate.enter(token);
-    if (answer.kind === "entered") return { probing: answer.probing, enteredAt: answer.enteredAt };
+    if (answer.kind === "entered") {
+      const { probing, enteredAt, intervalMs } = answer;
+      return { probing, enteredAt, intervalMs };
+    }
     if (answer.kind === "blocked") {
       // It may have had a place from before, whose answer was lost with the connection.
       await gate.leave(token);
@@ -40,6 +45,7 @@ export async function passGate(
         delayMs,
         receipt,
         message: "waiting for the account's limits",
+        keepsPlace: true,
       });
     }
     await delay(waitMs, undefined, { signal });

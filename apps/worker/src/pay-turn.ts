@@ -4,7 +4,8 @@ import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { imageOf, type Enhanced } from "./enhanced-pictures.ts";
 import { EndRun } from "./ending.ts";
 import { intend } from "./intend.ts";
-import { passGate, type Pass } from "./pass-gate.ts";
+import { takePass } from "./early-pass.ts";
+import type { Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { readAnswer } from "./read-answer.ts";
 import { promptOf, recordOutput, type ReceiptBox } from "./receipt-box.ts";
@@ -30,7 +31,7 @@ export async function payTurn(
   const answering = box.current.clarifiedStep === step;
   const forgotten = !lane.provider.remembers || box.current.turns[step - 1]?.generation !== generation;
   await context.destinations.prove(claimed.spec, row.destination);
-  const pass = await passGate(context, lane, claimed, box.current);
+  const pass = await takePass(context, lane, claimed, box.current);
   const image =
     step === 0 && !answering
       ? await bringPhoto(lane, claimed, prepared, pass)

@@ -22,9 +22,11 @@ import { disowned, isBought, sessionsOf, withoutOrder } from "@darkroom/ledger";
 import type { PicturePlan, Probe } from "@darkroom/imaging";
 import { photoPlace } from "@darkroom/manifest";
 import { isSameObject } from "@darkroom/storage";
+import type { Receipt } from "@darkroom/ledger";
 import { beginningOf, type Beginning } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { endWhenDelivered } from "./delivered.ts";
+import { needsCall, passEarly } from "./early-pass.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { ownResult } from "./own-result.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
@@ -114,12 +116,17 @@ export async function prepare(
   };
   const endWhenThere = (marked: string): Promise<boolean> =>
     endWhenDelivered(context, claimed, row, destination, marked, receipt, stepPricesUsd, recipe);
+  const { preparing } = context;
+  const asksGate = await needsGate(context, claimed, receipt.current, recipe);
+  // Whether it was delivered already was looked up before it went to wait.
+  if (asksGate && claimed.waitedAtGate) await passEarly(context, lane, claimed, receipt.current);
   await ownResult(context, claimed, row, destination, receipt);
-  const isStored = listed !== undefined && (await endWhenThere(listed));
+  const isStored = listed !== undefined && (await preparing(() => endWhenThere(listed)));
   const common = { row, recipe, stepPricesUsd, destination, isStored };
   // Asked before the photo is read: nothing is paid for that could not be stored, and what is paid is not fetched.
   if (isPaid) context.destinations.check(spec, row.destination);
   else await context.destinations.prove(spec, row.destination);
+  if (asksGate) await passEarly(context, lane, claimed, receipt.current);
   /** What was paid for is delivered, also where its source has gone. */
   const withoutSource = (fault: EndRun): Prepared => {
     const { fingerprint: paidFor, order } = receipt.current;
@@ -129,7 +136,7 @@ export async function prepare(
   };
   let source: SourcePhoto;
   try {
-    source = await openPhoto(context, photo, signal);
+    source = await preparing(() => openPhoto(context, photo, signal));
   } catch (error) {
     if (isPaid) return withoutSource(end("source_missing", messageOf(error)));
     throw sourceFault(error, end);
@@ -143,8 +150,8 @@ export async function prepare(
   }
   const order = receipt.current.order ?? orderFor({ etag: source.etag, sizeBytes: source.sizeBytes });
   const actual = receipt.current.fingerprint ?? print(source);
-  if (actual !== listed) await endWhenThere(actual);
-  const { probe, plan } = await planPhoto(context, provider, source, signal);
+  if (actual !== listed) await preparing(() => endWhenThere(actual));
+  const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));
   if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");
   const inputKeys = inputKeysOf(spec.id, index, actual, provider.name, plan);
@@ -175,6 +182,17 @@ export async function prepare(
 /** Why nothing is delivered of a photo that another one took the place of. */
 export const SOURCE_CHANGED =
   "the photo at this place was replaced while it was worked on; what was made of the earlier one is not delivered";
+
+/** Whether a paid call comes next; where Redis may have forgotten one, the provider's memory is asked before. */
+async function needsGate(
+  { continuity }: WorkerContext,
+  { spec, recovered }: Claimed,
+  receipt: Receipt,
+  { steps }: Recipe,
+): Promise<boolean> {
+  if (recovered || !needsCall(receipt, steps.length)) return false;
+  return !(await continuity.mayHaveForgotten(spec.createdAt));
+}
 
 /** Where the destination may keep the picture converted: the same for every run of this portrait with this photo. */
 function inputKeysOf(

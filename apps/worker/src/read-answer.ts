@@ -112,7 +112,8 @@ export async function readAnswer(
       throw new EndRun(await refusedByAccount(context, lane, claimed, answer, { step, pass: call.pass, receipt }));
     }
     case "throttled": {
-      const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
+      const askedMs = Math.min(answer.retryAfterMs, context.timing.retryAfterCapMs);
+      const delayMs = askedMs + Math.floor(context.random() * 1_000);
       const receipt = afterRefusal(box.current, call);
       throw new EndRun({
         kind: "later",

@@ -161,7 +161,8 @@ export async function recallTurn(
       // Where the whole lane rests, that the memory is silent is no failure of this portrait. It says nothing of the
       // lane either: other portraits go on probing it.
       const isOver = sinceMs >= 2 * context.timing.deadlineMs && (await lane.blocked()) === undefined;
-      if (!isOver) throw later(answer.message, Math.max(context.timing.lookMs, answer.retryAfterMs ?? 0), looks);
+      const askedMs = Math.min(answer.retryAfterMs ?? 0, context.timing.retryAfterCapMs);
+      if (!isOver) throw later(answer.message, Math.max(context.timing.lookMs, askedMs), looks);
       throw new EndRun(
         providerFailed(context, withMaybe(withTurn(box.current, step, turn), step), "provider_error", answer.message),
       );

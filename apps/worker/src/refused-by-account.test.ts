@@ -37,7 +37,8 @@ async function enter(call: string): Promise<Pass> {
       await lane.probeIfDue();
       const answer = await gate.enter(call);
       if (answer.kind !== "entered") return undefined;
-      return { probing: answer.probing, enteredAt: answer.enteredAt };
+      const { probing, enteredAt, intervalMs } = answer;
+      return { probing, enteredAt, intervalMs };
     },
     { what: `${call} to pass the gate`, everyMs: 2 },
   );

@@ -9,6 +9,7 @@ const timing = {
   attempts: 5,
   backoff: { baseMs: 15_000, capMs: 60_000 },
   lookMs: 5_000,
+  retryAfterCapMs: 600_000,
 };
 
 /** A paid portrait whose picture was seen then; trouble of the object store came before. */

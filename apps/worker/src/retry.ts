@@ -41,7 +41,8 @@ export function providerFailed(
         }
       : { kind: "settle", outcome: outcomeOf(counted, code, message, billed) };
   }
-  const delayMs = backoffMs(context.timing.backoff, counted.attempts, context.random(), retryAfterMs);
+  const { backoff, retryAfterCapMs } = context.timing;
+  const delayMs = backoffMs(backoff, counted.attempts, context.random(), Math.min(retryAfterMs, retryAfterCapMs));
   return { kind: "later", reason: "provider_retry", delayMs, receipt: counted, message };
 }
 

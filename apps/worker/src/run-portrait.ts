@@ -42,6 +42,8 @@ export async function runPortrait(
       recipe,
       recovered,
       diverted,
+      waitedAtGate: claim.waitedAtGate,
+      early: { pass: undefined },
       index: job.i,
       token,
       who: {},

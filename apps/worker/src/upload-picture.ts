@@ -31,7 +31,8 @@ export async function uploadPicture(
       throw new EndRun({ kind: "blocked", reason: answer.reason, message: answer.message, receipt });
     case "throttled": {
       await gate.hold(answer.retryAfterMs);
-      const delayMs = answer.retryAfterMs + Math.floor(context.random() * 1_000);
+      const askedMs = Math.min(answer.retryAfterMs, context.timing.retryAfterCapMs);
+      const delayMs = askedMs + Math.floor(context.random() * 1_000);
       throw new EndRun({ kind: "later", reason: "rate_limit", delayMs, receipt, message: answer.message });
     }
     case "refused": {

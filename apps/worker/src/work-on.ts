@@ -4,6 +4,7 @@ import { withAnswerRoom } from "./answer-room.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { DestinationBlocked } from "./destinations.ts";
 import { EndRun, type Ending } from "./ending.ts";
+import { giveBack } from "./early-pass.ts";
 import { enhance } from "./enhance.ts";
 import { BatchCancelled, WorkerStops } from "./live-portraits.ts";
 import { prepare } from "./prepare.ts";
@@ -23,7 +24,7 @@ export async function workOn(
 ): Promise<Ending> {
   context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
   try {
-    const ready = await context.preparing(() => prepare(context, lane, claimed, receipt));
+    const ready = await prepare(context, lane, claimed, receipt);
     return await withAnswerRoom(context, lane.provider, claimed, ready, receipt, async (answerRoom) => {
       const within = answerRoom === undefined ? claimed : { ...claimed, answerRoom };
       const enhanced = await enhance(context, lane, within, ready, receipt);
@@ -45,5 +46,8 @@ export async function workOn(
     }
     context.log.error({ err: error, batch: claimed.spec.id, portrait: claimed.index }, "unexpected fault");
     return storageFailed(context, receipt.current, error, "internal");
+  } finally {
+    // Where this fails, the place comes free by itself when its lease ends.
+    await giveBack(lane, claimed).catch(() => undefined);
   }
 }

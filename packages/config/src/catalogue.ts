@@ -232,6 +232,13 @@ export const SETTINGS = {
     max: 86_400_000,
     meaning: "Longest backoff, in ms.",
   },
+  DARKROOM_RETRY_AFTER_CAP_MS: {
+    kind: "integer",
+    min: 1_000,
+    max: 604_800_000,
+    meaning:
+      "Longest wait that a provider's `Retry-After` or rate headers can ask for, in ms; a longer one is cut to this. Defaults to `DARKROOM_BACKOFF_CAP_MS`, at least 5000.",
+  },
   DARKROOM_DEADLINE_MS: {
     kind: "integer",
     default: "900000",

@@ -22,6 +22,8 @@ const NAMESPACE = /^[A-Za-z0-9][\w.-]{0,63}$/;
 /** A lock of this length is right with any deadline, however short the twin's is. */
 const LOCK_ALWAYS_ALLOWED_MS = Number(SETTINGS.DARKROOM_LOCK_MS.default);
 
+/** A provider that asks for a few seconds is given them, however short the backoff is. */
+const LEAST_RETRY_AFTER_CAP_MS = 5_000;
 const MEBIBYTE = 1_024 * 1_024;
 
 /** An account of which there is a key; none where there is not. */
@@ -58,6 +60,7 @@ export function readEngineSettings(environment: Environment): Settings {
     read.problem("PHOTA_BASE_URL", "the twin's URL and not the paid provider's while DARKROOM_TWIN is true");
   }
   const concurrency = read.integer("DARKROOM_LANE_CONCURRENCY") ?? 1;
+  const backoffCapMs = read.integer("DARKROOM_BACKOFF_CAP_MS") ?? 0;
   const deadlineMs = read.integer("DARKROOM_DEADLINE_MS") ?? 0;
   const idleMs = read.integer("DARKROOM_IDLE_MS") ?? 0;
   if (!twin && deadlineMs > 0 && deadlineMs < SHORTEST_REAL_DEADLINE_MS) {
@@ -169,8 +172,9 @@ export function readEngineSettings(environment: Environment): Settings {
       attempts: read.integer("DARKROOM_ATTEMPTS") ?? 0,
       backoff: {
         baseMs: read.integer("DARKROOM_BACKOFF_BASE_MS") ?? 0,
-        capMs: read.integer("DARKROOM_BACKOFF_CAP_MS") ?? 0,
+        capMs: backoffCapMs,
       },
+      retryAfterCapMs: read.integer("DARKROOM_RETRY_AFTER_CAP_MS") ?? Math.max(LEAST_RETRY_AFTER_CAP_MS, backoffCapMs),
       deadlineMs,
       idleMs: Math.min(idleMs, deadlineMs),
       lockMs,

@@ -62,6 +62,8 @@ export interface Settings {
     readonly lockMs: number;
     readonly graceMs: number;
     readonly probeMs: number;
+    /** The longest wait that a provider can ask for. */
+    readonly retryAfterCapMs: number;
   };
   readonly api: { readonly host: string; readonly port: number; readonly apiKey?: string };
   readonly metricsPort?: number;
@@ -91,6 +93,8 @@ export interface LaneLimits {
   readonly concurrency: number;
   /** Calls a minute; absent for no limit. */
   readonly ratePerMinute?: number;
+  /** The longest hold that its provider can ask for; absent of an account by itself, see {@link limitsOfLane}. */
+  readonly longestHoldMs?: number;
 }
 
 interface AnyAccount extends LaneLimits {
@@ -128,7 +132,7 @@ export function laneProviders({ providers }: Settings): Readonly<Record<string, 
 }
 
 /** What a lane may do; of one that has no account here, what is set for all. */
-export function limitsOfLane({ providers, lane }: Settings, name: string): LaneLimits {
+export function limitsOfLane({ providers, lane, timing }: Settings, name: string): LaneLimits {
   const { concurrency, ratePerMinute } = providers.accounts.find((account) => account.lane === name) ?? lane;
-  return given<LaneLimits>({ concurrency, ratePerMinute });
+  return given<LaneLimits>({ concurrency, ratePerMinute, longestHoldMs: timing.retryAfterCapMs });
 }

@@ -13,12 +13,15 @@ export interface GateLimits {
    * it belong to the same lesson. Defaults to {@link SETTLE_MS}.
    */
   readonly settleMs?: number;
+  /** The longest hold that a provider can ask for; a longer one is cut to this. Defaults to {@link LONGEST_HOLD_MS}. */
+  readonly longestHoldMs?: number;
 }
 
 /** Twelve heartbeats of a worker, which renews its leases with each. */
 export const LEASE_MS = 24_000;
 export const WIDEN_EVERY_MS = 15_000;
 export const SETTLE_MS = 1_000;
+export const LONGEST_HOLD_MS = 600_000;
 /** What is left of a limit that was refused. */
 export const NARROW_TO = 0.7;
 /** A step is this part of the configured limit, and at least one. */

@@ -11,7 +11,7 @@ const PROBE_TELLS_MS = 5_000;
  * the answer was lost with the connection: it may go.
  * KEYS hold, slots, clock, blocked, limits · ARGV lease id, concurrency, lease ms, rate a minute (0: none), burst
  * tolerance ms, widen every ms · returns {wait in ms (0: the call may go now; -1: the lane is blocked), 1 when this call
- * is the lane's probe, Redis' time}.
+ * is the lane's probe, Redis' time, ms by which it put off the next call}.
  */
 export const enter = defineScript(`${PRELUDE}
 local probing = 0
@@ -43,7 +43,23 @@ if probing == 1 then
   redis.call('HSET', KEYS[4], 'probe', ARGV[1])
   redis.call('HDEL', KEYS[4], 'probeUntil')
 end
-return { 0, probing, now }`);
+return { 0, probing, now, tostring(interval) }`);
+
+/**
+ * A call that was let in is not made after all: its slot is free, and its turn in the rate goes to the next.
+ * KEYS slots, clock, blocked · ARGV lease id, ms by which it put off the next call · returns 1.
+ */
+export const giveBack = defineScript(`${PRELUDE}
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
+local arrival = redis.call('GET', KEYS[2])
+if arrival then redis.call('SET', KEYS[2], tonumber(arrival) - tonumber(ARGV[2]), 'KEEPTTL') end
+if redis.call('HGET', KEYS[3], 'probe') == ARGV[1] then redis.call('HDEL', KEYS[3], 'probe', 'probeUntil') end
+return 1`);
+
+/** A person ends the waits that the provider has asked for. KEYS hold, limits · returns 1 when there was a hold. */
+export const lift = defineScript(`
+redis.call('HDEL', KEYS[2], 'holdWhy', 'paceMs', 'paceUntil')
+return redis.call('DEL', KEYS[1])`);
 
 /**
  * A call is over. KEYS slots, failures, blocked · ARGV lease id, 1 when the provider answered it · returns 1 when the

@@ -1,5 +1,5 @@
 import type { RedisConnection } from "@darkroom/redis-kit";
-import { LEASE_MS, SETTLE_MS, WIDEN_EVERY_MS, type GateLimits } from "./gate-limits.ts";
+import { LEASE_MS, LONGEST_HOLD_MS, SETTLE_MS, WIDEN_EVERY_MS, type GateLimits } from "./gate-limits.ts";
 import * as scripts from "./gate-scripts.ts";
 import { laneKeys } from "./lane-keys.ts";
 
@@ -14,6 +14,8 @@ export type GateAnswer =
       readonly probing: boolean;
       /** Redis' time, epoch ms. */
       readonly enteredAt: number;
+      /** By how much it put off the next call of a lane with a rate, in ms. */
+      readonly intervalMs: number;
     }
   | { readonly kind: "wait"; readonly waitMs: number }
   /** The lane is blocked, and this call is not its probe. */
@@ -94,6 +96,7 @@ export class Gate {
       leaseMs: LEASE_MS,
       widenEveryMs: WIDEN_EVERY_MS,
       settleMs: SETTLE_MS,
+      longestHoldMs: LONGEST_HOLD_MS,
       ...limits,
     };
   }
@@ -104,9 +107,21 @@ export class Gate {
     const { hold, slots, clock, blocked, limits } = this.#keys;
     const args = [leaseId, concurrency, leaseMs, ratePerMinute, BURST_MS, widenEveryMs];
     const reply = await scripts.enter.run(this.#redis, [hold, slots, clock, blocked, limits], args);
-    const [waitMs, probing, enteredAt] = reply as [number, number, number];
+    const [waitMs, probing, enteredAt, interval = "0"] = reply as [number, number, number, string?];
     if (waitMs < 0) return { kind: "blocked" };
-    return waitMs > 0 ? { kind: "wait", waitMs } : { kind: "entered", probing: probing === 1, enteredAt };
+    if (waitMs > 0) return { kind: "wait", waitMs };
+    return { kind: "entered", probing: probing === 1, enteredAt, intervalMs: Number(interval) };
+  }
+
+  /** Takes back what {@link enter} gave: no call was made, and none will be. */
+  async giveBack(leaseId: string, intervalMs: number): Promise<void> {
+    const { slots, clock, blocked } = this.#keys;
+    await scripts.giveBack.run(this.#redis, [slots, clock, blocked], [leaseId, intervalMs]);
+  }
+
+  /** A person ends what the provider has asked for: calls may begin at once. @returns whether there was a hold */
+  async lift(): Promise<boolean> {
+    return (await scripts.lift.run(this.#redis, [this.#keys.hold, this.#keys.limits], [])) === 1;
   }
 
   /** Keeps the leases of calls that still run. */
@@ -128,7 +143,7 @@ export class Gate {
 
   /** No call of this account before `waitMs` have gone by. */
   async hold(waitMs: number, why = ""): Promise<void> {
-    await scripts.hold.run(this.#redis, [this.#keys.hold, this.#keys.limits], [atLeastOne(waitMs), why]);
+    await scripts.hold.run(this.#redis, [this.#keys.hold, this.#keys.limits], [this.#bounded(waitMs), why]);
   }
 
   /**
@@ -138,14 +153,15 @@ export class Gate {
   async throttled(leaseId: string, { cause, waitMs, enteredAt, message }: Throttled): Promise<Lesson> {
     const { concurrency, ratePerMinute, widenEveryMs, settleMs } = this.#limits;
     const { hold, slots, limits } = this.#keys;
-    const wait = atLeastOne(waitMs);
+    const wait = this.#bounded(waitMs);
     const args = [leaseId, cause, wait, enteredAt, concurrency, ratePerMinute, widenEveryMs, message, settleMs];
     const reply = (await scripts.throttle.run(this.#redis, [hold, slots, limits], args)) as [number, number, number];
     return { narrowed: reply[0] === 1, concurrency: reply[1], at: reply[2] };
   }
 
   /** Keeps to what the provider says of its rate; asks Redis only when that is something new. */
-  async told({ limit, remaining, resetMs }: ToldRate, nowMs = performance.now()): Promise<void> {
+  async told({ limit, remaining, resetMs: toldMs }: ToldRate, nowMs = performance.now()): Promise<void> {
+    const resetMs = toldMs === undefined ? undefined : Math.min(toldMs, this.#limits.longestHoldMs);
     const { ratePerMinute } = this.#limits;
     const rates = [ratePerMinute, limit ?? 0].filter((rate) => rate > 0);
     const intervalMs = rates.length === 0 ? 0 : 60_000 / Math.min(...rates);
@@ -175,6 +191,10 @@ export class Gate {
     const args = [leaseId, Math.ceil(windowMs), enteredAt];
     const count = (await scripts.fail.run(this.#redis, [failures, blocked, limits], args)) as number;
     return count < 0 ? "outage" : count;
+  }
+
+  #bounded(waitMs: number): number {
+    return Math.min(this.#limits.longestHoldMs, Math.max(1, Math.ceil(waitMs)));
   }
 
   /** How the limits stand. */
@@ -209,8 +229,4 @@ export class Gate {
       narrowedFor: narrowed && narrowedFor !== "" ? narrowedFor : undefined,
     };
   }
-}
-
-function atLeastOne(ms: number): number {
-  return Math.max(1, Math.ceil(ms));
 }

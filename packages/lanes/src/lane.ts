@@ -108,6 +108,22 @@ export class Lane {
     };
   }
 
+  /** Portraits whose jobs wait for their time, the next ones first. */
+  async delayed(limit: number): Promise<readonly PortraitJob[]> {
+    return (await this.#queue.getDelayed(0, limit - 1)).map(({ data }) => data);
+  }
+
+  /** Lets the jobs of these portraits come at once, of this epoch or the ones before. */
+  async promote(batchId: string, epoch: number, indexes: readonly number[]): Promise<void> {
+    for (const index of indexes) {
+      for (let of = epoch; of >= 0 && of > epoch - EPOCHS_LOOKED_AT; of -= 1) {
+        const job = await this.#queue.getJob(jobId(batchId, index, of));
+        // It may have come by itself meanwhile.
+        await job?.promote().catch(() => undefined);
+      }
+    }
+  }
+
   /** The coarse gate over all workers. */
   async setConcurrency(concurrency: number): Promise<void> {
     await this.#queue.setGlobalConcurrency(concurrency);

@@ -93,4 +93,35 @@ describe("hold", () => {
     await until(async () => (await waitOf(limited, "c")) === 0, { what: "the end of the hold" });
     expect((await limited.state()).heldUntil).toBeUndefined();
   });
+
+  it("is cut to the longest that may be asked for, and a person ends it", async () => {
+    const limited = gate({ concurrency: 5, leaseMs: 60_000, longestHoldMs: 60_000 });
+    await limited.hold(86_400_000, "a day");
+    const { at, heldUntil = 0 } = await limited.state();
+    expect(heldUntil - at).toBeLessThanOrEqual(60_000);
+    expect(await limited.lift()).toBe(true);
+    expect(await waitOf(limited, "c")).toBe(0);
+    expect(await limited.lift()).toBe(false);
+    // The same of a rate that begins anew in a day, be it used up or not.
+    await limited.told({ limit: undefined, remaining: 0, resetMs: 86_400_000 });
+    expect(((await limited.state()).heldUntil ?? 0) - at).toBeLessThanOrEqual(62_000);
+    await limited.lift();
+    const same = gate({ concurrency: 5, leaseMs: 60_000, longestHoldMs: 60_000 });
+    await same.told({ limit: undefined, remaining: 1, resetMs: 86_400_000 });
+    expect((await same.state()).ratePerMinute).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("a place that is given back", () => {
+  it("goes to the next call, with its turn in the rate", async () => {
+    const limited = gate({ concurrency: 1, ratePerMinute: 10, leaseMs: 60_000 });
+    const first = await limited.enter("c1");
+    expect(first).toMatchObject({ kind: "entered", intervalMs: 6_000 });
+    expect(await waitOf(limited, "c2")).toBeGreaterThan(0);
+    await limited.giveBack("c1", 6_000);
+    expect(await waitOf(limited, "c2")).toBe(0);
+    await limited.giveBack("nobody's", 6_000);
+    await limited.leave("c2");
+    expect(await waitOf(limited, "c3")).toBeGreaterThan(4_000);
+  });
 });

@@ -17,6 +17,8 @@ export type ClaimAnswer =
       readonly diverted: boolean;
       /** How often a process died with it in hand. */
       readonly deaths: Deaths;
+      /** It comes back from a wait for the account's limits, or for its lane: it needs a call, as far as is known. */
+      readonly waitedAtGate: boolean;
     }
   /** Another worker's token holds it. */
   | { readonly kind: "held"; readonly token: string }

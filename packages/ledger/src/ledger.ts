@@ -273,6 +273,7 @@ export class Ledger extends PortraitReads {
       string?,
       string?,
       string?,
+      number?,
     ];
     switch (reply[0]) {
       case "claimed":
@@ -285,6 +286,7 @@ export class Ledger extends PortraitReads {
           recovered: reply[4] === 1,
           diverted: reply[5] === 1,
           deaths: { all: Number(reply[7] ?? 0), alone: Number(reply[8] ?? 0) },
+          waitedAtGate: reply[9] === 1,
         };
       case "held":
         return { kind: "held", token: reply[1] ?? "" };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DarkroomError, PROVIDERS, type ProviderName } from "@darkroom/core";
+import { DarkroomError, PROVIDERS, type ProviderName, type WaitReason } from "@darkroom/core";
 import { answer } from "../answer.ts";
 import { blockedSchema } from "../batch-schemas.ts";
 import { problems } from "../problem.ts";
@@ -66,7 +66,8 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "unblockLane",
-        summary: "Let a blocked lane go on at once; should its account still refuse, it is blocked again",
+        summary:
+          "Let a blocked or held lane go on at once; should its account still refuse, it is blocked or held again",
         tags: ["lanes"],
         params: laneParams,
         body: z.strictObject({}).nullish(),
@@ -79,14 +80,37 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
       const provider = Object.hasOwn(services.laneProviders, name) ? services.laneProviders[name] : undefined;
       if (provider === undefined) throw noSuchLane(services, name);
       const { concurrency } = await services.gate(name).state();
-      if (await services.lane(name).unblock(concurrency)) {
+      const wasHeld = await services.gate(name).lift();
+      if ((await services.lane(name).unblock(concurrency)) || wasHeld) {
         request.log.info({ lane: name }, "a person lets the lane go on");
         await services.bus.tell({ type: "lane-unblocked", lane: name });
       }
+      await wakeWaiting(services, name);
       return await viewLane(services, name, provider);
     },
   );
 }
+
+/** Jobs of a lane that are looked through for those that waited for it. */
+const MOST_WOKEN = 5_000;
+
+/** Portraits that were put off because of the lane or its provider come at once, and not at the time that they were told. */
+async function wakeWaiting({ lane: laneOf, ledger }: Services, name: string): Promise<void> {
+  const lane = laneOf(name);
+  const byBatch = Map.groupBy(await lane.delayed(MOST_WOKEN), ({ b }) => b);
+  for (const [batchId, jobs] of byBatch) {
+    const record = await ledger.read(batchId);
+    const waits = await Promise.all(jobs.map(({ i }) => ledger.waits.of(batchId, i)));
+    const own = jobs.flatMap(({ i }, place) => (ENDED_BY_UNBLOCK.has(waits[place]?.reason) ? [i] : []));
+    if (record !== undefined) await lane.promote(batchId, record.epoch, own);
+  }
+}
+
+const ENDED_BY_UNBLOCK: ReadonlySet<WaitReason | undefined> = new Set<WaitReason>([
+  "rate_limit",
+  "lane_blocked",
+  "provider_retry",
+]);
 
 function noSuchLane({ laneProviders }: Services, name: string): DarkroomError {
   const all = Object.keys(laneProviders).map((each) => JSON.stringify(each));

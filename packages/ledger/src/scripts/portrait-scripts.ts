@@ -1,5 +1,5 @@
 import { DEATHS_THAT_PAUSE } from "@darkroom/core";
-import { ledgerScript, reasonNumber } from "./ledger-script.ts";
+import { ledgerScript, reasonNumber, WAIT_SPAN_MS } from "./ledger-script.ts";
 
 /** When a portrait is held by a living worker, its job looks again after this. */
 export const HELD_LOOK_MS = 5_000;
@@ -100,7 +100,7 @@ return moved`);
  * the batch's hours are over or 2 while its destination takes no writes, the worker's lane or '', the batch's own lane, how
  * soon a destination is looked at again (ms) ·
  * returns {'claimed', receipt or '', cancelled 0|1, its round, recovered 0|1, diverted 0|1, the batch's round, deaths,
- * deaths alone} ·
+ * deaths alone, 1 where it waited for the account's limits or for its lane} ·
  * {'held', token} · {'elsewhere', lane, epoch} · {'done'} · {'parked'} · {'waits'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
  * paused since pays for nothing more. A paid picture that is not stored yet is fetched
@@ -153,6 +153,9 @@ end
 
 -- Its claim was written already, and only the answer was lost with the connection.
 local isMine = false
+local waited = redis.call('ZSCORE', waits, i)
+local waitedFor = waited and math.floor(tonumber(waited) / ${WAIT_SPAN_MS})
+local atGate = waitedFor == ${reasonNumber("rate_limit")} or waitedFor == ${reasonNumber("lane_blocked")}
 if state == 2 then
   local holder = redis.call('HGET', claims, i)
   if holder and holder ~= token and holder ~= takenOver then
@@ -213,7 +216,7 @@ if m.cancelled and not ends and not isWhole then ends = m.stoppedAtRest or (hasB
 local round = (m.round or '0') ~= '0' and roundOf(i) or 0
 local died = redis.call('HMGET', deaths, i, i .. ':alone')
 return {'claimed', receipt, ends and 1 or 0, round, m.recovered and 1 or 0, m.lane and 1 or 0, m.round or '0',
-  died[1] or '0', died[2] or '0'}`);
+  died[1] or '0', died[2] or '0', atGate and 1 or 0}`);
 
 /** Writes the receipt of a claimed portrait. ARGV index, token, receipt · returns 1, or 0 when the claim is lost. */
 export const writeReceipt = ledgerScript(`
