@@ -9,6 +9,7 @@ import {
 } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import { emptySourceText } from "@darkroom/manifest";
+import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "./context.ts";
 import { drainAll } from "./drain.ts";
 import { putEnd } from "./put-end.ts";
@@ -88,7 +89,7 @@ async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<
   const mayLack = endNow !== undefined || (stall?.reason === "snapshot" && stall.tries >= LOOKS_FOR_SNAPSHOT);
   const lostRows: LostRows | undefined = mayLack ? new Map() : undefined;
   const state = endState(record);
-  const endedAt = new Date(record.endedAt ?? Date.now()).toISOString();
+  const endedAt = new Date(record.endedAt ?? serverNow()).toISOString();
   await context.costs.note(spec.id, record.days);
   try {
     await drainAll(context, spec.id);

@@ -1,6 +1,7 @@
 import { isEnded, messageOf, settledCount, type WaitReason } from "@darkroom/core";
 import type { BatchRecord, Duty, Presence } from "@darkroom/ledger";
 import { SnapshotPartLost } from "@darkroom/manifest";
+import { serverNow } from "@darkroom/redis-kit";
 import { adoptControl } from "./adopt-control.ts";
 import { BatchLog } from "./batch-log.ts";
 import type { ProducerContext } from "./context.ts";
@@ -255,11 +256,11 @@ export class Keeper {
       return;
     }
     await keepPilot(this.#context.ledger, batch);
-    await keepLimits(this.#context, batch, Date.now());
-    await keepFallback(this.#context, batch, Date.now());
+    await keepLimits(this.#context, batch, serverNow());
+    await keepFallback(this.#context, batch, serverNow());
     if (batch.state === "running" && nowMs - care.sampledAt >= SAMPLE_MS) {
       care.sampledAt = nowMs;
-      await this.#context.ledger.sample(batch.spec.id, settledCount(batch.counts), Date.now());
+      await this.#context.ledger.sample(batch.spec.id, settledCount(batch.counts), serverNow());
     }
     if (nowMs - care.drainedAt >= DRAIN_MS) {
       care.drainedAt = nowMs;

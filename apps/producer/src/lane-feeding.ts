@@ -2,6 +2,7 @@ import { blockOf, isEnded, type BatchSpec, type RunWindow, type WaitReason } fro
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { showBlocked, showLimits, showWaiting } from "@darkroom/telemetry";
+import { serverNow } from "@darkroom/redis-kit";
 import { Feeder, type DispatchBatch } from "./feeder.ts";
 
 /** A lane's own state is looked after this often. */
@@ -27,7 +28,7 @@ export class LaneFeeding {
     this.#feeder = new Feeder({
       ...context,
       laneConcurrency: (name) => context.laneLimits(name).concurrency,
-      wallClock: Date.now,
+      wallClock: serverNow,
     });
   }
 

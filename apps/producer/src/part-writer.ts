@@ -10,6 +10,7 @@ import {
 } from "@darkroom/core";
 import type { BatchRecord, SourceEnd } from "@darkroom/ledger";
 import { RowLines, writeSnapshotPart } from "@darkroom/manifest";
+import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "./context.ts";
 
 /** Collects the rows of one ingest, and writes and counts a part whenever one is full. */
@@ -46,7 +47,7 @@ export class PartWriter {
     const index = this.rows;
     const placed = row.index === index ? row : { ...row, index };
     this.#lines.add(placed);
-    if (isRejected(placed)) this.#rejected.push(rejectedLine(placed, Date.now()));
+    if (isRejected(placed)) this.#rejected.push(rejectedLine(placed, serverNow()));
     else this.#kinds.add(placed);
     return this.#lines.rows < SNAPSHOT_PART_ROWS || (await this.#flush());
   }

@@ -1,5 +1,6 @@
 import { batchKeys, isDarkroomError, type BatchConsistency, type BatchState, type ObjectStore } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "./context.ts";
 
 /** How a batch ended, beside what its record says. */
@@ -54,7 +55,7 @@ export async function putEnd(destination: ObjectStore, record: BatchRecord, end:
 export async function putAway({ ledger, openStore, log }: ProducerContext, batchId: string): Promise<void> {
   const record = await ledger.read(batchId);
   if (record?.state === "failed") {
-    const endedAt = new Date(record.endedAt ?? Date.now()).toISOString();
+    const endedAt = new Date(record.endedAt ?? serverNow()).toISOString();
     const end = { state: record.state, reason: record.reason, round: record.round, endedAt };
     try {
       await putEnd(openStore(record.spec.destination.url), record, end);

@@ -1,6 +1,7 @@
 import { DARKROOM_FOLDER, messageOf, newBatchId, type Submission } from "@darkroom/core";
 import { acceptBatch, checkResultsApart, resultsUrlOf, type IntakeDependencies } from "@darkroom/intake";
 import { currentRun, describeCurrentRun, type CurrentRun, type RunClaim, type Schedule } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "./context.ts";
 
 /** `{date}` in a schedule's destination: the tick's day in the schedule's own time zone, as 2026-11-21. */
@@ -49,7 +50,7 @@ export async function scheduleTick(
     // Under the claim: whoever held it before has made its batch by now, or never will.
     if (schedule.claim !== undefined && schedule.claim.batchId !== batchId)
       await context.ledger.forbid(schedule.claim.batchId);
-    const running = await currentRun(context.ledger, { id: scheduleId }, Date.now());
+    const running = await currentRun(context.ledger, { id: scheduleId }, serverNow());
     if (running !== undefined) return await schedules.settleRun(scheduleId, batchId, skipped(at, running));
     const { source, destination } = schedule.submission;
     if (source !== undefined) checkResultsApart({ ...schedule.submission, source });
@@ -57,7 +58,7 @@ export async function scheduleTick(
       id: batchId,
       schedule: { id: scheduleId, deliveredUrl: deliveredUrl(schedule), resultsUrl: resultsUrlOf(destination) },
       now,
-      beforeCreate: async () => await schedules.confirmRun(scheduleId, { ...claim, at: Date.now() }),
+      beforeCreate: async () => await schedules.confirmRun(scheduleId, { ...claim, at: serverNow() }),
     });
     await schedules.settleRun(scheduleId, batchId, { at, batchId: spec.id, outcome: "started" });
   } catch (error) {
@@ -77,12 +78,12 @@ async function claimRun(
   for (;;) {
     const schedule = await schedules.read(scheduleId);
     if (schedule === undefined) return undefined;
-    const running = await currentRun(ledger, schedule, Date.now(), tick);
+    const running = await currentRun(ledger, schedule, serverNow(), tick);
     if (running !== undefined) {
       await schedules.recordRun(scheduleId, skipped(now.toISOString(), running));
       return undefined;
     }
-    const claim: RunClaim = { batchId, at: Date.now(), ...(tick === undefined ? {} : { tick }) };
+    const claim: RunClaim = { batchId, at: serverNow(), ...(tick === undefined ? {} : { tick }) };
     if (await schedules.claimRun(scheduleId, claim, schedule.claim)) return { schedule, claim };
   }
 }

@@ -12,7 +12,16 @@ import {
   Schedules,
   sharedKeys,
 } from "@darkroom/ledger";
-import { closeWithin, awaitRedis, checkRedis, closeRedis, connectRedis, Lease, saySeldom } from "@darkroom/redis-kit";
+import {
+  closeWithin,
+  awaitRedis,
+  checkRedis,
+  closeRedis,
+  connectRedis,
+  Lease,
+  saySeldom,
+  followServerClock,
+} from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import type { ProducerContext } from "./context.ts";
@@ -23,6 +32,8 @@ import { scheduleTick } from "./schedule-tick.ts";
 /** A producer that dies is followed by another within this. */
 const LEASE_MS = 6_000;
 const REDIS_START_MS = 15_000;
+/** The clock is compared with Redis' this often. */
+const CLOCK_MS = 30_000;
 
 export interface RunningProducer {
   close(): Promise<void>;
@@ -41,6 +52,7 @@ export async function startProducer(
     await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
     throw error;
   });
+  await followServerClock(redis, (sentence) => log.warn(sentence));
   for (const warning of await checkRedis(redis, allowUnsafe)) log.warn(warning);
 
   const connection: LaneConnection = { redisUrl: url, access, namespace, onError };
@@ -100,6 +112,9 @@ export async function startProducer(
   await presence.start();
   const keeper = new Keeper(context, presence);
   const loop = runRounds(context, keeper);
+  const clock = setInterval(() => {
+    followServerClock(redis, (sentence) => log.warn(sentence)).catch(() => undefined);
+  }, CLOCK_MS);
   context.ticks.listen((scheduleId, tickId) => scheduleTick(context, scheduleId, new Date(), tickId));
   const leave = await new Attendance(redis, namespace).attend(presence.workerId, ["producer"]);
   log.info("producer started");
@@ -107,6 +122,7 @@ export async function startProducer(
   return {
     close: async () => {
       stopping.abort(new Error("the producer stops"));
+      clearInterval(clock);
       await loop;
       await keeper.settle();
       await context.ticks.close();

@@ -1,4 +1,5 @@
 import type { Receipt } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
 import type { Prepared } from "./prepare.ts";
@@ -49,7 +50,7 @@ export async function intend(
     if (enhanced !== undefined) return { kind: "found", enhanced };
     const prior = box.current;
     // By when it was first intended a claim is known again.
-    const again = { ...intended(prior), firstIntentAt: written.firstIntentAt ?? Date.now() };
+    const again = { ...intended(prior), firstIntentAt: written.firstIntentAt ?? serverNow() };
     if (seenThere === "nothing_yet") box.current = again;
     else await writeReceipt(context, claimed, box, again);
     follows = true;

@@ -1,4 +1,5 @@
 import { mayBeDraft, type Receipt } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import { finishTurn, recordOutput, withTurn, type ReceiptBox } from "./receipt-box.ts";
@@ -32,7 +33,7 @@ export async function lookForNewer(
   const answer = await askMemory(provider, claimed, prepared, box.current, step, turnsBefore);
   signal.throwIfAborted();
   const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
-  const isOver = Date.now() - (turn.outputAt ?? 0) >= patienceMs;
+  const isOver = serverNow() - (turn.outputAt ?? 0) >= patienceMs;
   const later = (receipt: Receipt, askedMs = 0): EndRun => {
     const delayMs = Math.max(context.timing.lookMs, Math.min(askedMs, patienceMs));
     const message = "making sure that no newer picture follows the one that was seen";

@@ -12,6 +12,7 @@ import {
   closeRedis,
   closeWithin,
   connectRedis,
+  followServerClock,
   saySeldom,
   type RedisConnection,
 } from "@darkroom/redis-kit";
@@ -69,6 +70,7 @@ export async function openWorker(
     await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
     throw error;
   });
+  await followServerClock(redis, (sentence) => log.warn(sentence));
   for (const warning of await checkRedis(redis, redisSettings.allowUnsafe)) log.warn(warning);
 
   const connection: LaneConnection = { redisUrl: url, access, namespace: redisSettings.namespace, onError };

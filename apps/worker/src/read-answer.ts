@@ -1,6 +1,7 @@
 import { answerTo } from "@darkroom/core";
 import { withMaybe, type Receipt, type Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
+import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
@@ -134,7 +135,7 @@ export async function readAnswer(
         ...(call.unsure === undefined || call.unsure.counted === true ? { counted: true } : {}),
       };
       const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun, ...counted });
-      if (Date.now() - (receipt.firstIntentAt ?? Date.now()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
+      if (serverNow() - (receipt.firstIntentAt ?? serverNow()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
         const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", "maybe");
         throw new EndRun({ kind: "settle", outcome });
       }

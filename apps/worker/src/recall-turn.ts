@@ -9,6 +9,7 @@ import {
   type Turn,
 } from "@darkroom/ledger";
 import type { Provider, RecallAnswer } from "@darkroom/provider-kit";
+import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import {
@@ -101,7 +102,7 @@ export async function recallTurn(
   const turnsBefore = turn.generation === box.current.generation ? box.current.exchanges : 0;
   const told = await askMemory(provider, claimed, prepared, box.current, step, turnsBefore);
   const answer = behindRefused(box, turn, told);
-  const sinceMs = Date.now() - turn.intentAt;
+  const sinceMs = serverNow() - turn.intentAt;
   const later = (message: string, delayMs: number, looks: number): EndRun => {
     const receipt = withTurn(box.current, step, { ...turn, looks });
     return new EndRun({ kind: "later", reason: "recall", delayMs, receipt, message });
@@ -122,7 +123,7 @@ export async function recallTurn(
       // really sent again the memory is asked all the same for what follows that exchange.
       const { generation, microUsd } = turn;
       const price = microUsd === undefined ? {} : { microUsd };
-      const again: Turn = { intentAt: Date.now(), generation, ...price, unpaid: true, resend: true };
+      const again: Turn = { intentAt: serverNow(), generation, ...price, unpaid: true, resend: true };
       const isKnown = box.current.turns[step] !== undefined;
       const counted = withExchanges(withoutMaybe(box.current, step), answer.exchanges);
       const { lastFailure, ...kept } = withTurn(counted, step, isKnown ? again : undefined);

@@ -11,6 +11,7 @@ import {
   type Turn,
 } from "@darkroom/ledger";
 import type { OutputDetail } from "@darkroom/provider-kit";
+import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import type { Prepared } from "./prepare.ts";
@@ -63,7 +64,7 @@ export function intendedTurn(
   generation: number,
 ): Turn {
   const microUsd = stepMicroUsd(stepPricesUsd, step);
-  return { intentAt: Date.now(), generation, ...(microUsd === undefined ? {} : { microUsd }) };
+  return { intentAt: serverNow(), generation, ...(microUsd === undefined ? {} : { microUsd }) };
 }
 
 /** The receipt as it is written before a step's call: whose portrait it is from now on, and what the call costs there. */
@@ -78,7 +79,7 @@ export function receiptAtIntent(
     ...atPrice(receipt, stepMicroUsd(stepPricesUsd, step)),
     round,
     ...(lane === spec.lane ? {} : { lane }),
-    firstIntentAt: receipt.firstIntentAt ?? Date.now(),
+    firstIntentAt: receipt.firstIntentAt ?? serverNow(),
     fingerprint,
     order,
     steps: stepPricesUsd.length,
@@ -129,7 +130,7 @@ export async function recordOutput(
   if (turn?.outputUrl === outputUrl) return;
   const isFirst = turn?.outputUrl === undefined;
   const generation = turn?.generation ?? box.current.generation;
-  const now = Date.now();
+  const now = serverNow();
   const before = withoutMaybe(box.current, step);
   const next = withTurn(isFirst ? withPaid(before, turn) : before, step, {
     intentAt: turn?.intentAt ?? now,
@@ -167,7 +168,7 @@ export async function recordPictures(
   step: number,
 ): Promise<void> {
   const turn = box.current.turns[step];
-  const now = Date.now();
+  const now = serverNow();
   const generation = turn?.generation ?? box.current.generation;
   const price = turn?.microUsd === undefined ? {} : { microUsd: turn.microUsd };
   const next = { intentAt: turn?.intentAt ?? now, generation, ...price, outputAt: now };

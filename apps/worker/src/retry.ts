@@ -7,6 +7,7 @@ import {
   type WaitReason,
 } from "@darkroom/core";
 import type { Receipt } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
 import type { WorkerContext } from "./context.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 
@@ -85,7 +86,7 @@ export function storageFailed(
     passing: (error as Partial<DarkroomError>).retryable !== false,
     failures: counted.storageFailures,
     attempts: context.timing.attempts,
-    sinceFirstCallMs: Date.now() - (receipt.firstIntentAt ?? 0),
+    sinceFirstCallMs: serverNow() - (receipt.firstIntentAt ?? 0),
   };
   return endsForStorage(trouble)
     ? { kind: "settle", outcome: outcomeOf(counted, code, messageOf(error)) }
@@ -125,7 +126,7 @@ export function resultFailed(context: Backoff, receipt: Receipt, missed: MissedR
         : receipt.turns.with(-1, { ...turn, misses, ...(faulty === undefined ? {} : { faulty }) }),
   };
   const patienceMs = context.timing.backoff.baseMs * (gone ? GONE_BACKOFFS : FAILING_BACKOFFS);
-  const isOver = Date.now() - (turn?.outputAt ?? 0) > patienceMs && misses >= LEAST_FETCHES;
+  const isOver = serverNow() - (turn?.outputAt ?? 0) > patienceMs && misses >= LEAST_FETCHES;
   if (isOver) return { kind: "settle", outcome: outcomeOf(answered(counted), code, message) };
   const wait = waitForStorage(context, counted, "result", message);
   return { ...wait, delayMs: Math.max(wait.delayMs, missed.retryAfterMs ?? 0) };

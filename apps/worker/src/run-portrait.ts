@@ -1,6 +1,7 @@
 import { isOpen, isSuspect, type BatchSpec, type OutcomeCode } from "@darkroom/core";
 import { HELD_LOOK_MS, newClaimToken, workerOfToken, type ClaimAnswer } from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
+import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { conclude } from "./conclude.ts";
 import { destinationWaitMs } from "./destination-wait.ts";
@@ -93,7 +94,7 @@ async function claimPortrait(
   const lane = { served, own: spec.lane };
   const window = spec.control?.window;
   const blocked = context.destinations.blockOf(spec);
-  const isClosed = window !== undefined && !isOpen(window, Date.now());
+  const isClosed = window !== undefined && !isOpen(window, serverNow());
   const lookInMs = blocked === undefined ? 0 : destinationWaitMs(context, blocked);
   const resting = blocked !== undefined ? { lookInMs } : isClosed ? ("hours" as const) : undefined;
   const asked = { resting, lane };

@@ -2,7 +2,7 @@ import { DarkroomError, isEnded, messageOf } from "@darkroom/core";
 import type { Settings } from "@darkroom/config";
 import { LaneWorker, type Gate, type Lane } from "@darkroom/lanes";
 import { Attendance, BEAT_MS } from "@darkroom/ledger";
-import { closeWithin } from "@darkroom/redis-kit";
+import { closeWithin, followServerClock } from "@darkroom/redis-kit";
 import { showBlocked, showLimits } from "@darkroom/telemetry";
 import { answerDoubts } from "./answer-doubts.ts";
 import type { WorkerContext } from "./context.ts";
@@ -70,6 +70,7 @@ export async function startWorker(
   const rounds = setInterval(() => {
     for (const { clearer } of serving) clearer.tick();
     context.destinations.tick().catch((error: unknown) => log.warn(`destinations: ${messageOf(error)}`));
+    followServerClock(redis, (sentence) => log.warn(sentence)).catch(() => undefined);
     keepUp(context, serving).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
   }, BEAT_MS);
   await context.destinations.tick();
@@ -121,7 +122,8 @@ async function keepUp(context: WorkerContext, serving: readonly Serving[]): Prom
     await gate.renew(live.tokens);
     metrics.running.set({ lane: lane.name }, worker.running);
     showBlocked(metrics, lane.name, (await lane.blocked())?.reason);
-    showLimits(metrics, lane.name, await gate.state(), Date.now());
+    const limits = await gate.state();
+    showLimits(metrics, lane.name, limits, limits.at);
   }
   await presence.prune();
   await answerDoubts(context);

@@ -2,6 +2,7 @@ import { DelayedError, WaitingError, Worker, type Job } from "bullmq";
 import { closeWithin, closeRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openQueueConnection, type LaneConnection, type PortraitJob } from "./lane.ts";
 import { laneKeys } from "./lane-keys.ts";
+import { createServerTimeBackend } from "./server-time-backend.ts";
 
 /** How one run of a job ended, for the queue. Closed; one function maps it to BullMQ. */
 export type RunResult =
@@ -64,6 +65,7 @@ export class LaneWorker {
         removeOnComplete: { count: 0 },
         removeOnFail: { count: 0 },
       },
+      createServerTimeBackend,
     );
     this.#worker.on("error", options.onError);
     this.#worker.on("lockRenewalFailed", (ids: string[]) => {

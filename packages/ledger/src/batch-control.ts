@@ -8,6 +8,7 @@ import {
   type Round,
 } from "@darkroom/core";
 import type { Script } from "@darkroom/redis-kit";
+import { serverNow } from "@darkroom/redis-kit";
 import type { BatchRecord } from "./batch-record.ts";
 import * as scripts from "./scripts/index.ts";
 
@@ -95,7 +96,7 @@ export class BatchControl {
     waiting: readonly number[],
     madeFor?: number,
   ): Promise<{ readonly isNew: boolean; readonly moved: number } | undefined> {
-    const reply = (await this.#run(scripts.divert, batchId, [lane, Date.now(), madeFor ?? "", ...waiting])) as [
+    const reply = (await this.#run(scripts.divert, batchId, [lane, serverNow(), madeFor ?? "", ...waiting])) as [
       number,
       number,
     ];

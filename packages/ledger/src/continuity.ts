@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cluster } from "ioredis";
-import { defineScript, mastersOf, type RedisConnection } from "@darkroom/redis-kit";
+import { defineScript, mastersOf, type RedisConnection, serverNow } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
 /**
@@ -73,7 +73,7 @@ export class Continuity {
   async settlingMs(): Promise<number> {
     const since = await this.#look();
     if (since === 0) return 0;
-    const agoMs = this.#noticedAtMs === undefined ? Date.now() - since : performance.now() - this.#noticedAtMs;
+    const agoMs = this.#noticedAtMs === undefined ? serverNow() - since : performance.now() - this.#noticedAtMs;
     return Math.min(SETTLING_MS, Math.max(0, SETTLING_MS - agoMs));
   }
 
@@ -89,10 +89,10 @@ export class Continuity {
 
   async #ask(): Promise<number> {
     const ids = (await this.#runs()).join(" ");
-    const since = (await compare.run(this.#redis, [this.#key], [ids, Date.now()])) as number;
+    const since = (await compare.run(this.#redis, [this.#key], [ids, serverNow()])) as number;
     const isFirst = this.#last === undefined;
     // Who noticed it may have a clock that is ahead of this one.
-    if (isFirst ? since > Date.now() : this.#last !== since) this.#noticedAtMs = performance.now();
+    if (isFirst ? since > serverNow() : this.#last !== since) this.#noticedAtMs = performance.now();
     this.#last = since;
     return since;
   }

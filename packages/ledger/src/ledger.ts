@@ -12,6 +12,7 @@ import {
   WAIT_REASONS,
 } from "@darkroom/core";
 import type { Script, RedisConnection } from "@darkroom/redis-kit";
+import { serverNow } from "@darkroom/redis-kit";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
 import { LostResults } from "./lost-results.ts";
 import { parseBatchRecord, type BatchRecord } from "./batch-record.ts";
@@ -196,7 +197,7 @@ export class Ledger extends PortraitReads {
    * fence are counted. 0 when the ledger knows no such batch.
    */
   async beginIngest(batchId: string): Promise<number> {
-    return (await this.#run(scripts.beginIngest, batchId, [Date.now()])) as number;
+    return (await this.#run(scripts.beginIngest, batchId, [serverNow()])) as number;
   }
 
   /** Counts a snapshot part that is in the object store already; false when this ingest is to stop. */
@@ -262,7 +263,7 @@ export class Ledger extends PortraitReads {
   ): Promise<ClaimAnswer> {
     const rest = resting === undefined ? 0 : resting === "hours" ? 1 : 2;
     const lookInMs = typeof resting === "object" ? resting.lookInMs : 0;
-    const args = [index, token, takeOver, Date.now(), rest, lane?.served ?? "", lane?.own ?? "", lookInMs];
+    const args = [index, token, takeOver, serverNow(), rest, lane?.served ?? "", lane?.own ?? "", lookInMs];
     const reply = (await this.#run(scripts.claim, batchId, args)) as [
       ClaimAnswer["kind"],
       string?,
@@ -367,7 +368,7 @@ export class Ledger extends PortraitReads {
 
   /** Ends a portrait: state, counts, cost and outcome line together, once. */
   async settle(batchId: string, index: number, token: string, outcome: Outcome): Promise<SettleAnswer> {
-    const line: OutcomeLine = { index, at: Date.now(), ...outcome };
+    const line: OutcomeLine = { index, at: serverNow(), ...outcome };
     const reply = (await this.#run(scripts.settle, batchId, [
       index,
       token,
@@ -386,7 +387,7 @@ export class Ledger extends PortraitReads {
   /** Ends the waiting portraits of a stopped batch that no provider has seen. @param code as the batch was stopped */
   async cancelWaiting(batchId: string, indexes: readonly number[], code: OutcomeCode): Promise<number> {
     if (indexes.length === 0) return 0;
-    const args = indexes.flatMap((index) => [index, JSON.stringify(cancelledLine(index, Date.now(), code))]);
+    const args = indexes.flatMap((index) => [index, JSON.stringify(cancelledLine(index, serverNow(), code))]);
     return (await this.#run(scripts.cancelWaiting, batchId, args)) as number;
   }
 
@@ -404,7 +405,7 @@ export class Ledger extends PortraitReads {
     holders: "alive" | "dead" = "alive",
   ): Promise<number> {
     if (lost.size === 0) return 0;
-    const now = Date.now();
+    const now = serverNow();
     const args = [...lost].flatMap(([index, token]) => [index, token, JSON.stringify(cancelledLine(index, now, code))]);
     return (await this.#run(scripts.requeueLost, batchId, [holders === "dead" ? 1 : 0, ...args])) as number;
   }
@@ -436,7 +437,7 @@ export class Ledger extends PortraitReads {
   ): Promise<boolean> {
     const alike = consistency == null ? "" : JSON.stringify(consistency);
     const ended =
-      (await this.#run(scripts.endBatch, batchId, [round, state, reason, Date.now(), alike, hasReport ? 1 : 0])) === 1;
+      (await this.#run(scripts.endBatch, batchId, [round, state, reason, serverNow(), alike, hasReport ? 1 : 0])) === 1;
     if (ended) await this.retire(batchId);
     return ended;
   }
@@ -446,7 +447,7 @@ export class Ledger extends PortraitReads {
    * notes the end in the object store whatever dies in between.
    */
   async failBatch(batchId: string, reason: string): Promise<boolean> {
-    return (await this.#run(scripts.failBatch, batchId, [reason, Date.now()])) === 1;
+    return (await this.#run(scripts.failBatch, batchId, [reason, serverNow()])) === 1;
   }
 
   /** Keeps an ended batch's keys again, and its name among those that are looked after. */
@@ -470,7 +471,7 @@ export class Ledger extends PortraitReads {
   /** Takes batches off the list that were created long ago and have ended; one that waits stays, however long. */
   async #prune(): Promise<void> {
     const { batches } = this.#shared;
-    const before = Date.now() - 2 * KEEP_ENDED_MS;
+    const before = serverNow() - 2 * KEEP_ENDED_MS;
     const old = await this.#redis.zrangebyscore(batches, "-inf", before, "LIMIT", 0, PRUNED_AT_ONCE);
     const states = await Promise.all(
       old.map((id) => this.#redis.hget(batchLedgerKeys(this.#namespace, id).meta, "state")),

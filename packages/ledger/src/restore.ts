@@ -11,6 +11,7 @@ import {
   type PriceKinds,
 } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
+import { serverNow } from "@darkroom/redis-kit";
 import { dayFields, kindFields } from "./batch-record.ts";
 import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
@@ -146,7 +147,7 @@ export class BatchRestore {
       ...kindFields(batch.kinds),
       round: 0,
       revision: 0,
-      recovered: Date.now(),
+      recovered: serverNow(),
       ...(batch.ingested ? { ingested: 1 } : {}),
       ...Object.fromEntries(controlFields(control, limits)),
       ...fields,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { sessionId, utcDay, type OutcomeCode, type OutcomeLine } from "@darkroom/core";
+import { serverNow } from "@darkroom/redis-kit";
 import type { RunOnBatch } from "./batch-control.ts";
 import type { BatchRecord } from "./batch-record.ts";
 import { MICRO } from "./control-fields.ts";
@@ -52,7 +53,7 @@ export class StoppedPortraits {
    */
   async end(batchId: string, portraits: readonly SeenPortrait[], code: OutcomeCode): Promise<number> {
     if (portraits.length === 0) return 0;
-    const at = Date.now();
+    const at = serverNow();
     const args = portraits.flatMap(({ index, receipt, text }) => {
       const lane = receipt.lane === undefined ? {} : { lane: receipt.lane };
       const line: OutcomeLine = { index, at, ...withNotes(stoppedOutcome(receipt, code), receipt), ...lane };

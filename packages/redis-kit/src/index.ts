@@ -5,3 +5,4 @@ export * from "./redis-address.ts";
 export * from "./refusal.ts";
 export * from "./script.ts";
 export * from "./suitability.ts";
+export * from "./server-clock.ts";

@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { inServerTime } from "./server-time-backend.ts";
+
+test("times are told by Redis' clock; counts, delays and names stay what they are", () => {
+  const now = 1_800_000_000_000;
+  const args = ["key", now, now + 20, 5_000, 0, "1800000000000", Buffer.from("packed")];
+  const told = inServerTime(args, -86_400_000, now);
+  expect(told).toEqual(["key", now - 86_400_000, now + 20 - 86_400_000, 5_000, 0, "1800000000000", args[6]]);
+});

@@ -1,0 +1,41 @@
+import { createRedisBackend, type BackendFactory, type RedisQueueBackend } from "bullmq";
+import { serverOffsetMs } from "@darkroom/redis-kit";
+
+/** An argument that is so close to the own clock's time is a time, and no count or delay. */
+const NOW_WITHIN_MS = 60_000;
+/** Commands whose answer says until when the next job is delayed, at this place. */
+const TELL_NEXT: ReadonlySet<string> = new Set(["moveToActive", "moveToFinished"]);
+const NEXT_AT = 3;
+
+/**
+ * BullMQ's backend with every time by Redis' clock. BullMQ goes by the clock of the process: one that is a day ahead would
+ * put a job off for a day for all others, and take theirs a day too early. Where the clocks agree, nothing is changed.
+ */
+export const createServerTimeBackend: BackendFactory<RedisQueueBackend> = (name, opts, options) => {
+  const backend = createRedisBackend(name, opts, options) as RedisQueueBackend;
+  const execCommand = backend.execCommand.bind(backend);
+  backend.execCommand = (client, command, args) => {
+    const offsetMs = serverOffsetMs();
+    if (offsetMs === 0) return execCommand(client, command, args) as unknown;
+    const reply: unknown = execCommand(client, command, inServerTime(args, offsetMs, Date.now()));
+    if (!TELL_NEXT.has(command) || !(reply instanceof Promise)) return reply;
+    return reply.then((told: unknown) => nextInOwnTime(told, offsetMs));
+  };
+  const waitForJob = backend.waitForJob.bind(backend);
+  backend.waitForJob = async (blockTimeout) => {
+    const found = await waitForJob(blockTimeout);
+    // 0 stands for a job that is there.
+    return found === null || found.score === 0 ? found : { ...found, score: found.score - serverOffsetMs() };
+  };
+  return backend;
+};
+
+/** Times among a command's arguments, as Redis' clock says them. */
+export function inServerTime(args: readonly unknown[], offsetMs: number, nowMs: number): unknown[] {
+  return args.map((arg) => (typeof arg === "number" && Math.abs(arg - nowMs) < NOW_WITHIN_MS ? arg + offsetMs : arg));
+}
+
+function nextInOwnTime(told: unknown, offsetMs: number): unknown {
+  if (!Array.isArray(told) || typeof told[NEXT_AT] !== "number" || told[NEXT_AT] <= 0) return told as unknown;
+  return told.with(NEXT_AT, told[NEXT_AT] - offsetMs);
+}
