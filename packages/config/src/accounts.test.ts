@@ -34,15 +34,15 @@ describe("a plan", () => {
     ["pro", { concurrency: 10, ratePerMinute: 60 }],
     ["enterprise", { concurrency: 50, ratePerMinute: 300 }],
   ])("%s sets the limits of the account's lane", (plan, limits) => {
-    expect(limitsOf({ EACHLABS_PLAN: plan })).toEqual(limits);
+    expect(limitsOf({ EACHLABS_PLAN: plan })).toMatchObject(limits);
   });
 
   test("gives way to each limit that is set by itself", () => {
-    expect(limitsOf({ EACHLABS_PLAN: "pro", DARKROOM_LANE_CONCURRENCY: "3" })).toEqual({
+    expect(limitsOf({ EACHLABS_PLAN: "pro", DARKROOM_LANE_CONCURRENCY: "3" })).toMatchObject({
       concurrency: 3,
       ratePerMinute: 60,
     });
-    expect(limitsOf({ EACHLABS_PLAN: "pro", DARKROOM_LANE_RATE_PER_MINUTE: "7" })).toEqual({
+    expect(limitsOf({ EACHLABS_PLAN: "pro", DARKROOM_LANE_RATE_PER_MINUTE: "7" })).toMatchObject({
       concurrency: 10,
       ratePerMinute: 7,
     });
