@@ -1,3 +1,4 @@
+import { serverNow } from "@darkroom/redis-kit";
 import type { BlockedDestination } from "@darkroom/core";
 import type { WorkerContext } from "./context.ts";
 
@@ -10,7 +11,7 @@ const SPREAD_MS = 2_000;
 export function destinationWaitMs(
   { random }: Pick<WorkerContext, "random">,
   { nextLookAt }: Pick<BlockedDestination, "nextLookAt">,
-  nowMs = Date.now(),
+  nowMs = serverNow(),
 ): number {
   return Math.max(LEAST_WAIT_MS, nextLookAt - nowMs) + Math.floor(random() * SPREAD_MS);
 }

@@ -12,6 +12,7 @@ import {
 } from "@darkroom/core";
 import type { BlockedDestinations, Bus, ControlMessage, DestinationPlace } from "@darkroom/ledger";
 import { probeWrites, SMALL_PROBE_BYTES } from "@darkroom/storage";
+import { serverNow } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 
 /** A probe that takes longer is no answer. */
@@ -180,7 +181,7 @@ export class Destinations {
     const blocked = this.#blocked.find(({ url, folder }) => url === place.url && folder === place.folder);
     // Lifted in the same moment: the portrait comes again as if it were not.
     const since = new Date().toISOString();
-    throw new DestinationBlocked(blocked ?? { ...place, reason, message, since, nextLookAt: Date.now() });
+    throw new DestinationBlocked(blocked ?? { ...place, reason, message, since, nextLookAt: serverNow() });
   }
 
   async #look(place: BlockedDestination): Promise<void> {
