@@ -129,7 +129,10 @@ export function resultFailed(context: Backoff, receipt: Receipt, missed: MissedR
   const isOver = serverNow() - (turn?.outputAt ?? 0) > patienceMs && misses >= LEAST_FETCHES;
   if (isOver) return { kind: "settle", outcome: outcomeOf(answered(counted), code, message) };
   const wait = waitForStorage(context, counted, "result", message);
-  return { ...wait, delayMs: Math.max(wait.delayMs, missed.retryAfterMs ?? 0) };
+  return {
+    ...wait,
+    delayMs: Math.max(wait.delayMs, Math.min(missed.retryAfterMs ?? 0, context.timing.retryAfterCapMs)),
+  };
 }
 
 function waitForStorage(context: Backoff, receipt: Receipt, reason: WaitReason, message: string): LaterEnding {
