@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -128,16 +129,10 @@ export async function startEngine(options: EngineOptions = {}) {
       count: number,
       name: (index: number) => string = (index) => `p${String(index).padStart(5, "0")}.jpg`,
     ) {
-      const base = await photo();
       const keys = Array.from({ length: count }, (_, index) => name(index));
       for (let start = 0; start < count; start += 50) {
         const slice = keys.slice(start, start + 50);
-        // A comment segment's worth of trailing bytes makes each file a photo of its own.
-        await Promise.all(
-          slice.map((key) =>
-            source.put(key, Buffer.concat([base, Buffer.from(`#${key}`)]), { contentType: "image/jpeg" }),
-          ),
-        );
+        await Promise.all(slice.map(async (key) => source.put(key, await photoOf(key), { contentType: "image/jpeg" })));
       }
       return keys;
     },
@@ -271,14 +266,36 @@ export async function controlText(store: ObjectStore, batchId: string): Promise<
   return newest === undefined ? "" : await readText(store, newest).catch(() => "");
 }
 
-let kept: Promise<Buffer> | undefined;
+const WIDTH = 96;
+const HEIGHT = 128;
+/** As large as a block of JPEG with halved colours. */
+const SQUARE = 16;
 
-function photo(): Promise<Buffer> {
-  kept ??= sharp({ create: { width: 96, height: 128, channels: 3, background: "#9a7b66" } })
+let keptPixels: Promise<Buffer> | undefined;
+
+function basePixels(): Promise<Buffer> {
+  keptPixels ??= sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: "#9a7b66" } })
     .composite([
       { input: Buffer.from('<svg width="96" height="128"><circle cx="48" cy="50" r="28" fill="#e0b090"/></svg>') },
     ])
+    .raw()
+    .toBuffer();
+  return keptPixels;
+}
+
+/** A photo that no other key has, in its pixels too: a digest of the key makes some of its squares a little lighter. */
+async function photoOf(key: string): Promise<Buffer> {
+  const pixels = Buffer.from(await basePixels());
+  const digest = createHash("sha256").update(key).digest();
+  for (let square = 0; square < (WIDTH / SQUARE) * (HEIGHT / SQUARE); square += 1) {
+    if (((digest[square >> 3] ?? 0) >> (square & 7)) % 2 === 0) continue;
+    const [left, top] = [(square % (WIDTH / SQUARE)) * SQUARE, Math.floor(square / (WIDTH / SQUARE)) * SQUARE];
+    for (let y = top; y < top + SQUARE; y += 1) {
+      const row = 3 * (y * WIDTH + left);
+      for (let at = row; at < row + 3 * SQUARE; at += 1) pixels[at] = (pixels[at] ?? 0) + 8;
+    }
+  }
+  return await sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
     .jpeg({ quality: 80 })
     .toBuffer();
-  return kept;
 }
