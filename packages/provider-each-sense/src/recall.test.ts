@@ -110,6 +110,11 @@ describe("recall", () => {
   });
 
   it.each([
+    [
+      "JSON behind a byte order mark",
+      answer(200, `\uFEFF${JSON.stringify(memory(turn(PROMPT, PICTURE)))}`),
+      found(PICTURE),
+    ],
     ["HTTP 404", answer(404, "<h1>no</h1>"), NOTHING],
     ["SESSION_NOT_FOUND", answer(400, { error_code: "SESSION_NOT_FOUND" }), NOTHING],
     ["HTTP 401", answer(401, {}), { kind: "blocked", reason: "auth" }],

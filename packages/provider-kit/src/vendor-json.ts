@@ -33,10 +33,17 @@ export function listAt(record: VendorRecord | undefined, key: string): readonly 
   return Array.isArray(value) ? value : [];
 }
 
+/** Some servers begin a text with it; RFC 8259, section 8.1, lets a reader pass over it. */
+const BYTE_ORDER_MARK = "\uFEFF";
+
+export function withoutByteOrderMark(text: string): string {
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
 /** Undefined for text that is no JSON. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutByteOrderMark(text));
   } catch {
     return undefined;
   }

@@ -22,6 +22,14 @@ const fields = fc.record({
 });
 
 describe("an answer", () => {
+  it("that begins with a byte order mark is read, cut within the mark or not", () => {
+    for (const cuts of [[], [1], [2], [3]]) {
+      const reader = read('\uFEFF{"images":["aGk="],"download_urls":["https://cdn.test/a"]}', cuts);
+      expect(reader.answer).toEqual({ images: [""], download_urls: ["https://cdn.test/a"] });
+      expect(reader.fault).toBeUndefined();
+    }
+  });
+
   it("is read however it is cut, ordered and indented", () => {
     fc.assert(
       fc.property(

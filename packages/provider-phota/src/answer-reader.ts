@@ -1,7 +1,14 @@
 import { StringDecoder } from "node:string_decoder";
 import { Assembler } from "stream-json/core/assembler.js";
 import { jsonParser, type Token } from "stream-json/core/parser.js";
-import { recordOf, type EnhanceHooks, type HttpHead, type StreamSink, type VendorRecord } from "@darkroom/provider-kit";
+import {
+  recordOf,
+  withoutByteOrderMark,
+  type EnhanceHooks,
+  type HttpHead,
+  type StreamSink,
+  type VendorRecord,
+} from "@darkroom/provider-kit";
 import { Base64Picture } from "./base64-picture.ts";
 
 /** All pictures of one answer together. Four of 4096 px a side have less, unless they are PNGs of pure noise. */
@@ -31,6 +38,7 @@ export class AnswerReader implements StreamSink {
   #field = "";
   #fault: ReadingFault | undefined;
   #whole = false;
+  #hasBegun = false;
 
   /**
    * @param onPictureBytes see the hook of the same name
@@ -48,7 +56,9 @@ export class AnswerReader implements StreamSink {
   feed(chunk: Buffer): Promise<void> | undefined {
     if (this.finished) return undefined;
     try {
-      const read = this.#parse(this.#decoder.write(chunk));
+      const text = this.#decoder.write(chunk);
+      const read = this.#parse(this.#hasBegun ? text : withoutByteOrderMark(text));
+      this.#hasBegun ||= text !== "";
       if (typeof read === "symbol") return undefined;
       for (const token of read.values) this.#take(token);
     } catch {
