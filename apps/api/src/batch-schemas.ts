@@ -108,11 +108,20 @@ export const batchStatusSchema = named(
     unattended: z
       .object({
         missing: z.array(z.enum(["worker", "producer"])).readonly(),
-        since: z.iso.datetime().nullable().describe("When the last of them was seen; null when none was."),
+        lacks: z
+          .array(z.string())
+          .readonly()
+          .describe(
+            "What the batch needs and no process that is there has: an account's key, a store, a newer version.",
+          ),
+        since: z.iso
+          .datetime()
+          .nullable()
+          .describe("When the last of those that are not there was seen; null when none was."),
         message: z.string(),
       })
       .nullable()
-      .describe("Set while a batch that should go on has nobody to do it."),
+      .describe("Set while a batch that should go on has nobody to do it, or nobody who has what it needs."),
     waiting: z
       .array(waitingSchema)
       .readonly()

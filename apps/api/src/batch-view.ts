@@ -8,7 +8,7 @@ import {
   type BlockedDestination,
 } from "@darkroom/core";
 import type { BlockedLane } from "@darkroom/lanes";
-import { batchStatus, NOTHING_SEEN, type BatchRecord } from "@darkroom/ledger";
+import { batchStatus, NOTHING_SEEN, unmetNeedsOf, type BatchRecord } from "@darkroom/ledger";
 import type { Services } from "./services.ts";
 import { unattended } from "./unattended.ts";
 
@@ -37,12 +37,19 @@ export async function lookAtBatch(
   const [laneBlocked, destinationsBlocked, nobody, limits] = await Promise.all([
     laneOf(lane).blocked(),
     destinations.read(),
-    unattended(record, lane, (post) => attendance.at(post)),
+    unattended(record, lane, (post, isEnough) => attendance.at(post, isEnough)),
     gate(lane).state(),
   ]);
   const blocked = blockedDestination(record, destinationsBlocked) ?? blockedLane(laneBlocked);
   const held = limits.heldUntil === undefined ? undefined : { untilMs: limits.heldUntil, message: limits.heldFor };
-  return { blocked, unattended: nobody, isUnattended: nobody !== undefined, held, nowMs: limits.at };
+  return {
+    blocked,
+    unattended: nobody,
+    isUnattended: nobody !== undefined,
+    unmetNeeds: unmetNeedsOf(nobody),
+    held,
+    nowMs: limits.at,
+  };
 }
 
 /** A record as the world sees it; where the batch still runs, with what it waits for. */

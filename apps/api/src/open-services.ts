@@ -1,4 +1,11 @@
-import { DarkroomError, type Blocked, type Breaker, type OpenStore, type PriceTable } from "@darkroom/core";
+import {
+  DarkroomError,
+  type Blocked,
+  type Breaker,
+  type OpenStore,
+  type PriceTable,
+  type ProcessMeans,
+} from "@darkroom/core";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import { Gate, Lane, TickQueue, type GateState } from "@darkroom/lanes";
 import {
@@ -31,6 +38,7 @@ export interface ServiceOptions {
   readonly lanes: LaneNames;
   readonly openStore: OpenStore;
   readonly prices: PriceTable;
+  readonly means: ProcessMeans;
   readonly laneProviders: Services["laneProviders"];
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly breaker: Breaker | false;
@@ -108,6 +116,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     lanes: options.lanes,
     openRestore: (batchId) => new BatchRestore(redis, namespace, batchId),
     prices: options.prices,
+    means: options.means,
     laneProviders: options.laneProviders,
     laneLimits: options.laneLimits,
     gate,

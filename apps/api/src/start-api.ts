@@ -1,4 +1,4 @@
-import { laneNames, laneProviders, limitsOfLane, type Settings } from "@darkroom/config";
+import { laneNames, laneProviders, limitsOfLane, meansOf, type Settings } from "@darkroom/config";
 import { openStores, type Stores } from "@darkroom/storage";
 import { createLogger, createMetrics, showBlocked, showLimits, type Logger, type Metrics } from "@darkroom/telemetry";
 import { checkExposure } from "./auth.ts";
@@ -46,6 +46,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     lanes: laneNames(settings),
     openStore: stores.open,
     prices: settings.providers.prices,
+    means: meansOf(settings),
     laneProviders: laneProviders(settings),
     laneLimits: (name) => limitsOfLane(settings, name),
     breaker: settings.breaker,

@@ -1,39 +1,71 @@
-import type { BatchState, Unattended } from "@darkroom/core";
+import { lacking, type BatchState, type Lack, type Unattended } from "@darkroom/core";
 import type { Attended, BatchRecord, Post } from "@darkroom/ledger";
 
 /** States in which a producer has something to do for a batch. Those that wait for a person go on by nobody. */
 const PRODUCED: readonly BatchState[] = ["ingesting", "running", "finishing"];
 
+/** Who is at a post; an answer that is enough may be a second old. */
+export type LookAt = (post: Post, isEnough: (found: Attended) => boolean) => Promise<Attended>;
+
+type Whom = Unattended["missing"][number];
+
 /**
- * What keeps a batch from going on: nobody is there to do it. Undefined where somebody is, or nobody needs to be.
+ * What keeps a batch from going on: nobody is there to do it, or nobody who has what it needs. Undefined where somebody
+ * is, or nobody needs to be.
  *
  * @param lane the one that does the batch's work at present
  */
 export async function unattended(
-  { state, counts, ingested }: BatchRecord,
+  { spec, state, counts, ingested }: BatchRecord,
   lane: string,
-  at: (post: Post) => Promise<Attended>,
+  at: LookAt,
 ): Promise<Unattended | undefined> {
-  const needed: Unattended["missing"][number][] = [];
+  const needed: Whom[] = [];
   if (PRODUCED.includes(state)) needed.push("producer");
   const toDo = !ingested || counts.pending + counts.queued + counts.running + counts.retrying > 0;
   if (state !== "finishing" && PRODUCED.includes(state) && toDo) needed.push("worker");
   const found = await Promise.all(
-    needed.map(async (who) => ({ who, ...(await at(who === "worker" ? `worker:${lane}` : who)) })),
+    needed.map(async (whom) => {
+      const fewest = ({ means }: Attended): readonly Lack[] | undefined =>
+        means
+          .map((each) => lacking(spec, each, whom === "worker" ? lane : undefined))
+          .toSorted((one, other) => one.length - other.length)[0];
+      const post = await at(whom === "worker" ? `worker:${lane}` : whom, (known) => fewest(known)?.length === 0);
+      return { whom, lacks: fewest(post), lastSeenAt: post.lastSeenAt };
+    }),
   );
-  const missing = found.filter(({ present }) => present === 0);
+  const missing = found.filter(({ lacks }) => lacks?.length !== 0);
   if (missing.length === 0) return undefined;
-  const seen = missing.flatMap(({ lastSeenAt }) => lastSeenAt ?? []);
-  const whom = missing.map(({ who }) => who);
+  const absent = missing.filter(({ lacks }) => lacks === undefined);
+  const seen = absent.flatMap(({ lastSeenAt }) => lastSeenAt ?? []);
+  const lacks = missing.flatMap(({ lacks: own = [] }) => own);
+  const words = [...absentText(absent, lane), ...lackingText(missing, lacks)];
   return {
-    missing: whom,
+    missing: missing.map(({ whom }) => whom),
+    lacks: distinct(lacks),
     since: seen.length === 0 ? null : new Date(Math.max(...seen)).toISOString(),
-    message: MESSAGES[whom.length === 2 ? "both" : (whom[0] ?? "both")](lane),
+    message: words.join("; "),
   };
 }
 
-const MESSAGES = {
-  producer: () => "no producer runs",
-  worker: (lane: string) => `no worker serves its lane ${lane}`,
-  both: (lane: string) => `neither a producer runs, nor a worker that serves its lane ${lane}`,
-} as const satisfies Record<string, (lane: string) => string>;
+function distinct(lacks: readonly Lack[]): readonly string[] {
+  return [...new Set(lacks.map(({ what }) => what))];
+}
+
+interface Missing {
+  readonly whom: Whom;
+  readonly lacks: readonly Lack[] | undefined;
+}
+
+function absentText(absent: readonly Missing[], lane: string): readonly string[] {
+  if (absent.length === 2) return [`neither a producer runs, nor a worker that serves its lane ${lane}`];
+  return absent.map(({ whom }) => (whom === "producer" ? "no producer runs" : `no worker serves its lane ${lane}`));
+}
+
+function lackingText(missing: readonly Missing[], lacks: readonly Lack[]): readonly string[] {
+  if (lacks.length === 0) return [];
+  if (lacks.every(({ kind }) => kind === "asked")) return ["the commands that run here were not asked to work on it"];
+  const short = missing.filter(({ lacks: own = [] }) => own.length > 0);
+  const who = short.length === 2 ? "no producer and no worker here" : `no ${short[0]?.whom} here`;
+  return [`${who} has what it needs: ${distinct(lacks).join(", and ")}`];
+}

@@ -59,7 +59,7 @@ it("says first that nobody works on a batch, and since when", () => {
   const nobody = testStatus(
     { pending: 3 },
     {
-      unattended: { missing: ["worker"], since: null, message: "no worker serves its lane studio" },
+      unattended: { missing: ["worker"], lacks: [], since: null, message: "no worker serves its lane studio" },
       blocked: {
         what: "lane",
         reason: "balance",
@@ -74,7 +74,9 @@ it("says first that nobody works on a batch, and since when", () => {
   );
   const gone = testStatus(
     { pending: 3 },
-    { unattended: { missing: ["producer"], since: "2026-11-21T10:00:00.000Z", message: "no producer runs" } },
+    {
+      unattended: { missing: ["producer"], lacks: [], since: "2026-11-21T10:00:00.000Z", message: "no producer runs" },
+    },
   );
   expect(statusText(gone, null)).toMatch(/work on it: no producer runs \(the last one was seen at 21 Nov 2026/);
 });

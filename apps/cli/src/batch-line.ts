@@ -133,9 +133,10 @@ function unstoredText({ portraits, usd }: BatchStatus["unstored"]): string {
 }
 
 /** "for somebody to work on it: no producer runs (the last one was seen at …)". */
-export function unattendedText({ missing, since, message }: NonNullable<BatchStatus["unattended"]>): string {
+export function unattendedText({ missing, lacks, since, message }: NonNullable<BatchStatus["unattended"]>): string {
   const last = missing.length === 1 ? "the last one" : "the last of them";
-  return `for somebody to work on it: ${message} (${since === null ? "none was ever seen" : `${last} was seen at ${momentText(since)}`})`;
+  const none = lacks.length === 0 ? " (none was ever seen)" : "";
+  return `for somebody to work on it: ${message}${since === null ? none : ` (${last} was seen at ${momentText(since)})`}`;
 }
 
 const PAUSED_BY = { person: "a person", breaker: "the failure breaker", budget: "its budget" } as const;
@@ -163,7 +164,15 @@ function questionsText({ id, failures }: BatchStatus): string | null {
 }
 
 /** What is told in other words already, or needs none: portraits that wait for a free place. */
-const SAID_ELSEWHERE: readonly WaitReason[] = ["turn", "paused", "confirmation", "approval", "unattended", "stopping"];
+const SAID_ELSEWHERE: readonly WaitReason[] = [
+  "turn",
+  "paused",
+  "confirmation",
+  "approval",
+  "unattended",
+  "unmet_needs",
+  "stopping",
+];
 
 /** What a blocked batch says already. */
 const SAID_AS_BLOCKED: readonly WaitReason[] = ["lane_blocked", "destination_blocked"];

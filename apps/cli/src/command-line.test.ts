@@ -141,11 +141,18 @@ describe("Ctrl-C", () => {
     expect(code, err).toBe(130);
     const { id: batchId, state, counts, report } = lastLine(out);
     expect({ state, running: counts.running, report }).toEqual({ state: "running", running: 0, report: null });
-    expect(err).toContain(`darkroom watch ${batchId}`);
+    expect(err).toContain(`Go on with: darkroom watch ${batchId}, or end it with: darkroom cancel ${batchId}`);
     expect(isAlive(redis)).toBe(false);
     expect(existsSync(join(cwd, ".darkroom/run/redis.json"))).toBe(false);
 
-    const watched = await runCommand(["watch", "last", "--json"], { cwd });
+    // A command that was asked for something else does that, and leaves the stopped batch as it is.
+    const other = await runCommand(["enhance", "photos", "other", ...RECIPE, "--twin", "--json"], { cwd });
+    expect(other.code, other.err).toBe(0);
+    const left = await runCommand(["status", batchId, "--json"], { cwd });
+    expect(lastLine(left.out)).toMatchObject({ counts: { total: 4, succeeded: 0 }, unattended: { lacks: [] } });
+    expect((await runCommand(["list"], { cwd })).out).toMatch(new RegExp(`${batchId} +nobody works on it`));
+
+    const watched = await runCommand(["watch", batchId, "--json"], { cwd });
     expect(watched.code, watched.err).toBe(0);
     expect(lastLine(watched.out)).toMatchObject({
       id: batchId,

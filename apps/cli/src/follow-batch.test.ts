@@ -4,6 +4,7 @@ import type { BatchStatus } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
 import { DarkroomClient } from "./client.ts";
 import { readEnv } from "./env.ts";
+import { Interrupted } from "./exit-codes.ts";
 import { followBatch } from "./follow-batch.ts";
 import { Terminal } from "./terminal.ts";
 import { sendJson, startTestApi } from "./test-api.ts";
@@ -66,13 +67,14 @@ function follow(url: string, first: BatchStatus, options: { readonly isTTY: bool
     placeRules: () => Promise.reject(new Error("nobody asks for places")),
     close: () => client.close(),
   } as const;
-  const invocation = { env, terminal, signal: new AbortController().signal };
+  const interrupts = new AbortController();
+  const invocation = { env, terminal, signal: interrupts.signal };
   const code = followBatch(invocation, session, first, () => "twin");
   const type = async (question: string, keys: string): Promise<void> => {
     await until(() => streams.err().includes(question), { what: question });
     (streams.stdin as unknown as { write(text: string): void }).write(keys);
   };
-  return { code, type, out: streams.out, err: streams.err };
+  return { code, type, interrupt: () => interrupts.abort(new Interrupted()), out: streams.out, err: streams.err };
 }
 
 describe("at a terminal", () => {
@@ -83,6 +85,18 @@ describe("at a terminal", () => {
     expect(await code).toBe(0);
     expect(err()).toMatch(/rows +40\n +bad rows +2.*\n +to do +38 portraits; they will cost about 7\.60 USD/);
     expect(api.asked[0]).toMatchObject({ method: "POST", url: `/v1/batches/${UNCONFIRMED.id}/confirm` });
+  });
+
+  it("names the commands that go on and that end the batch when it is interrupted at the question", async () => {
+    await using api = await startApi(() => RUNNING);
+    const { code, interrupt, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
+    await until(() => err().includes("Begin with it?"), { what: "the question" });
+    interrupt();
+    await expect(code).rejects.toThrow(
+      `Go on with: darkroom confirm ${UNCONFIRMED.id}, or end it with: darkroom cancel ${UNCONFIRMED.id}.`,
+    );
+    expect(err()).not.toContain("Stopping");
+    expect(api.asked.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
   it("begins with nothing when the answer is no", async () => {

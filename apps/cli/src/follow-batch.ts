@@ -35,11 +35,11 @@ export async function followBatch(
     return exitCodeOfState(first.state);
   }
   const view = createProgressView(terminal.streams.stderr);
+  let status = first;
   try {
     signal.throwIfAborted();
     if (isTwinLane(first.lane))
       view.note("The twin does the work: nothing is paid, and the pictures are no real enhancements.");
-    let status = first;
     let working = false;
     while (!isEnded(status.state)) {
       if (waitsForPerson(status)) {
@@ -52,7 +52,7 @@ export async function followBatch(
         }
         status = answered;
       } else {
-        if (local !== undefined && !working) await local.startWork(provider());
+        if (local !== undefined && !working) await local.startWork(provider(), { batches: [first.id] });
         working = true;
         status = await watchBatch({ client, batchId: first.id, view, signal });
       }
@@ -63,7 +63,7 @@ export async function followBatch(
   } catch (error) {
     view.close();
     if (!(error instanceof Interrupted)) throw error;
-    throw await afterInterrupt(invocation, session, first.id, tell);
+    throw await afterInterrupt(invocation, session, status, tell);
   } finally {
     view.close();
   }
@@ -78,15 +78,26 @@ function howToGoOn(status: BatchStatus, alone: boolean): string {
   return `It waits for you. Go on with: ${command}, or end it with: darkroom cancel ${status.id}.${then}`;
 }
 
+/** @param last how the batch stood when it was looked at last */
 async function afterInterrupt(
   { terminal }: Invocation,
   { local, client }: Session,
-  id: string,
+  last: BatchStatus,
   tell: (status: BatchStatus) => void,
 ): Promise<Interrupted> {
+  const { id } = last;
+  const cancel = `darkroom cancel ${id}`;
+  // At a question nothing is under way, and another command goes on.
+  if (waitsForPerson(last)) {
+    await local?.stopWork();
+    if (terminal.json) tell(last);
+    return new Interrupted(howToGoOn(last, local !== undefined));
+  }
   if (local === undefined) {
     if (terminal.json) tell(await client.status(id));
-    return new Interrupted(`The batch goes on without you. See it again with: darkroom watch ${id}`);
+    return new Interrupted(
+      `The batch goes on without you. See it again with: darkroom watch ${id}, or end it with: ${cancel}`,
+    );
   }
   terminal.note(
     "Stopping: what is being enhanced gets a moment to end, the rest is kept for later. Ctrl-C again ends at once.",
@@ -94,5 +105,8 @@ async function afterInterrupt(
   await local.stopWork();
   const status = await client.status(id);
   if (terminal.json || isEnded(status.state)) tell(status);
-  return new Interrupted(`Stopped; nothing is lost. Go on with: darkroom watch ${id}`);
+  if (isEnded(status.state)) return new Interrupted("Stopped; the batch had just ended.");
+  return new Interrupted(
+    `Stopped; nothing is lost, and nothing more of it is started. Go on with: darkroom watch ${id}, or end it with: ${cancel}`,
+  );
 }

@@ -49,6 +49,13 @@ export interface LocalOptions {
   readonly log: (line: string) => void;
 }
 
+/** What a command was asked to do: what lies in the same data folder beside it is left as it is. */
+export interface AskedWork {
+  readonly batches: "all" | readonly string[];
+  /** Schedules whose runs it starts. Defaults to all with all batches, to none otherwise. */
+  readonly schedules?: readonly string[];
+}
+
 /** All of Darkroom in this process. */
 export interface LocalProcess {
   readonly apiUrl: string;
@@ -57,8 +64,8 @@ export interface LocalProcess {
   readonly logFolder: string;
   /** The twin, where one of our own runs. */
   readonly twin: Twin | undefined;
-  /** Starts producer and worker; the batches of that provider's lane go on. */
-  startWork(provider: ProviderChoice): Promise<void>;
+  /** Starts producer and worker, for what is asked of them and nothing else. */
+  startWork(provider: ProviderChoice, asked: AskedWork): Promise<void>;
   /** Takes no more work, and hands back what does not end within the grace period. */
   stopWork(): Promise<void>;
   close(): Promise<void>;
@@ -131,16 +138,16 @@ class EmbeddedStack implements LocalProcess {
     this.#api = await startApi(readEngineSettings(variables), parts);
   }
 
-  async startWork(provider: ProviderChoice): Promise<void> {
+  async startWork(provider: ProviderChoice, { batches, schedules }: AskedWork): Promise<void> {
     const logs = this.#logs;
     if (logs === undefined) throw new Error("the stack has not been started");
     const settings = readEngineSettings(await this.#withProvider(provider));
     const parts = (app: string) => ({ log: logs.logger(app), metrics: this.#metrics });
-    this.#producer = await startProducer(settings, parts("producer"));
+    this.#producer = await startProducer(settings, { ...parts("producer"), batches, schedules });
     // A Redis of our own is used from this machine alone, by one clock. With the usual margin it would seem to have
     // forgotten of each batch that is submitted within a minute of its start.
     const clockSkewMs = this.#env.redisUrl === undefined ? 0 : undefined;
-    this.#worker = await startWorker(settings, { ...parts("worker"), clockSkewMs });
+    this.#worker = await startWorker(settings, { ...parts("worker"), clockSkewMs, batches });
   }
 
   async stopWork(): Promise<void> {

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import sharp from "sharp";
-import { laneNames, laneProviders, readEngineSettings, type Settings } from "@darkroom/config";
+import { laneNames, laneProviders, meansOf, readEngineSettings, type Settings } from "@darkroom/config";
 import {
   batchKeys,
   sessionId,
@@ -155,6 +155,7 @@ export async function startEngine(options: EngineOptions = {}) {
           laneProviders: laneProviders(settings),
           prices: settings.providers.prices,
           breaker: settings.breaker,
+          means: meansOf(settings),
         },
         schedule === undefined ? {} : { schedule },
       );

@@ -23,6 +23,7 @@ test(
     const { unattended } = await status(id);
     expect(unattended).toEqual({
       missing: ["producer", "worker"],
+      lacks: [],
       since: null,
       message: "neither a producer runs, nor a worker that serves its lane twin",
     });
@@ -30,6 +31,7 @@ test(
     await until(async () => (await status(id)).counts.queued === 3, { what: "the portraits to be queued" });
     expect((await status(id)).unattended).toEqual({
       missing: ["worker"],
+      lacks: [],
       since: null,
       message: "no worker serves its lane twin",
     });

@@ -1,8 +1,8 @@
 import type { LaneNames } from "@darkroom/intake";
 import type { CsvSeparator, LaneLimits } from "@darkroom/config";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
-import type { BlockedDestinations, Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
-import type { Breaker, OpenStore, PriceTable, ProviderName } from "@darkroom/core";
+import type { Attendance, BlockedDestinations, Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
+import type { Breaker, OpenStore, OwnMeans, PriceTable, ProviderName } from "@darkroom/core";
 import type { Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 
@@ -13,6 +13,9 @@ export interface ProducerContext {
   readonly costs: CostBook;
   readonly bus: Bus;
   readonly continuity: Continuity;
+  readonly attendance: Pick<Attendance, "at">;
+  /** What this process has: it leaves a batch alone that needs anything else. */
+  readonly means: OwnMeans;
   readonly schedules: Schedules;
   readonly ticks: TickQueue;
   readonly openStore: OpenStore;

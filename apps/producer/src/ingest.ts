@@ -48,9 +48,9 @@ export async function ingest(
   }
 }
 
-/** Reading it again would end the same way. */
+/** Reading it again would end the same way, also in another process. */
 function isHopeless(error: unknown): boolean {
-  return isDarkroomError(error) && !error.retryable;
+  return isDarkroomError(error) && !error.retryable && error.code !== "invalid_settings";
 }
 
 async function readRows(context: ProducerContext, record: BatchRecord, parts: PartWriter): Promise<void> {

@@ -12,6 +12,7 @@ import { keepDestinations } from "./keep-destinations.ts";
 import { keepFallback } from "./keep-fallback.ts";
 import { keepControlFile } from "./control-file.ts";
 import { keepLimits } from "./keep-limits.ts";
+import { LeftAlone } from "./left-alone.ts";
 import { LaneFeeding } from "./lane-feeding.ts";
 import { keepPilot } from "./pilot.ts";
 import { putAway } from "./put-end.ts";
@@ -69,6 +70,7 @@ export class Keeper {
   readonly #feeding: LaneFeeding;
   readonly #presence: Presence;
   readonly #lostJobs: LostJobs;
+  readonly #leftAlone: LeftAlone;
   readonly #cares = new Map<string, Care>();
   readonly #tasks = new Set<Promise<void>>();
   #adoptedAt = -ADOPT_MS;
@@ -79,6 +81,7 @@ export class Keeper {
     this.#feeding = new LaneFeeding(context);
     this.#presence = presence;
     this.#lostJobs = new LostJobs(presence);
+    this.#leftAlone = new LeftAlone(context);
   }
 
   /** How many batches are looked after. */
@@ -97,11 +100,12 @@ export class Keeper {
     const ids = await ledger.activeBatches();
     const read = await Promise.all(ids.map(async (id) => await ledger.read(id)));
     const batches = read.filter((record) => record !== undefined).sort((a, b) => a.createdAt - b.createdAt);
-    this.#feeding.know(batches);
-    await this.#keepDestinations(batches, nowMs);
+    const { mine, dispatched } = this.#leftAlone.sort(batches);
+    this.#feeding.know(dispatched);
+    await this.#keepDestinations(mine, nowMs);
     const seeking: string[] = [];
     for (const lane of this.#feeding.lanes) if (await this.feed(lane, nowMs)) seeking.push(lane);
-    for (const batch of batches) this.#care(batch, nowMs);
+    for (const batch of mine) this.#care(batch, nowMs);
     const active = new Set(ids);
     for (const id of this.#cares.keys()) if (!active.has(id)) this.#forget(id);
     return seeking;
@@ -203,7 +207,7 @@ export class Keeper {
    * keeps no other duty from being done.
    */
   async #attempt(batch: BatchRecord, care: Care, duty: Duty, work: () => Promise<unknown>): Promise<void> {
-    const { ledger, log, signal } = this.#context;
+    const { ledger, log, means, signal } = this.#context;
     const { id } = batch.spec;
     const stall = batch.stalls.find((each) => each.duty === duty);
     // A person who wants the batch to end clears the stall: then there is nothing to wait for.
@@ -214,6 +218,11 @@ export class Keeper {
       if (stall !== undefined && !isOthers) await ledger.stalls.clear(id, duty);
     } catch (error) {
       if (signal.aborted) return;
+      if (means.note(error)) {
+        // No fault of the batch: another producer may do it, and this one leaves it alone for a while.
+        log.error({ batch: id, duty, err: error }, `${duty} is left to others: ${messageOf(error)}`);
+        return;
+      }
       const reason = error instanceof SnapshotPartLost ? "snapshot" : DUTY_REASONS[duty];
       const delayMs = await ledger.stalls.note(id, duty, reason, messageOf(error));
       care.restsUntil.set(duty, performance.now() + delayMs);

@@ -1,4 +1,4 @@
-import { blockOf, isEnded, type BatchSpec, type RunWindow, type WaitReason } from "@darkroom/core";
+import { blockOf, isEnded, lacking, type BatchSpec, type RunWindow, type WaitReason } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { showBlocked, showLimits, showWaiting } from "@darkroom/telemetry";
@@ -9,9 +9,8 @@ import { Feeder, type DispatchBatch } from "./feeder.ts";
 const HEAL_MS = 5_000;
 
 interface KnownBatch {
-  readonly id: string;
-  readonly lane: string;
   readonly spec: BatchSpec;
+  readonly lane: string;
   readonly window: RunWindow | undefined;
   readonly cameAt: number;
 }
@@ -37,9 +36,8 @@ export class LaneFeeding {
     this.#batches = batches
       .filter(({ state, cancelled }) => !isEnded(state) && !cancelled)
       .map(({ spec, lane, createdAt, rounds }) => ({
-        id: spec.id,
-        lane,
         spec,
+        lane,
         window: spec.control?.window,
         cameAt: rounds.at(-1)?.at ?? createdAt,
       }));
@@ -55,14 +53,22 @@ export class LaneFeeding {
    * @returns true when it is to be fed again at once: a batch's next portraits were sought and not reached yet
    */
   async feed(name: string, nowMs: number): Promise<boolean> {
-    const { destinations, ledger, lease, metrics } = this.#context;
-    if (!(await lease(`feed:${name}`).hold())) return false;
+    const { attendance, destinations, ledger, lease, means, metrics } = this.#context;
+    // Producers that were asked for different batches feed a lane side by side.
+    const { batches } = means.current;
+    const whose = batches === "all" ? "" : `:${batches.join(",")}`;
+    if (!(await lease(`feed:${name}${whose}`).hold())) return false;
     await this.#lookAfter(name, nowMs);
     const blocked = await destinations.read();
+    // Where workers are there and none of them can do a batch, its portraits would only take room in the lane.
+    const { present, means: workers } = await attendance.at(`worker:${name}`);
+    const canBeDone = ({ spec }: KnownBatch): boolean =>
+      present === 0 || workers.some((worker) => lacking(spec, worker, name).length === 0);
     const read = await Promise.all(
       this.#batches
-        .filter(({ lane }) => lane === name)
-        .map(async ({ id, spec, window, cameAt }): Promise<DispatchBatch | undefined> => {
+        .filter((batch) => batch.lane === name && canBeDone(batch))
+        .map(async ({ spec, window, cameAt }): Promise<DispatchBatch | undefined> => {
+          const { id } = spec;
           const counts = await ledger.readForDispatch(id);
           const isBlocked = blockOf(blocked, spec) !== undefined;
           return counts === undefined ? undefined : { ...counts, id, window, cameAt, blocked: isBlocked };
@@ -80,7 +86,7 @@ export class LaneFeeding {
   async #showWaiting(name: string): Promise<void> {
     const { ledger, metrics } = this.#context;
     const own = this.#batches.filter(({ lane }) => lane === name);
-    const counted = (await Promise.all(own.map(({ id }) => ledger.waits.count(id)))).flat();
+    const counted = (await Promise.all(own.map(({ spec }) => ledger.waits.count(spec.id)))).flat();
     const sums = new Map<WaitReason, number>();
     for (const { reason, count } of counted) sums.set(reason, (sums.get(reason) ?? 0) + count);
     showWaiting(metrics, name, sums);

@@ -1,5 +1,5 @@
-import { messageOf } from "@darkroom/core";
-import { laneNames, laneProviders, limitsOfLane, type Settings } from "@darkroom/config";
+import { messageOf, OwnMeans, type ProcessMeans } from "@darkroom/core";
+import { laneNames, laneProviders, limitsOfLane, meansOf, type Settings } from "@darkroom/config";
 import { Gate, Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
 import {
   Attendance,
@@ -39,10 +39,19 @@ export interface RunningProducer {
   close(): Promise<void>;
 }
 
+export interface ProducerParts {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** The batches that it works on. Defaults to all. */
+  readonly batches?: ProcessMeans["batches"] | undefined;
+  /** The schedules whose ticks it takes. Defaults to all where it works on all batches, to none otherwise. */
+  readonly schedules?: "all" | readonly string[] | undefined;
+}
+
 /** Starts a producer: ingest, dispatch, reports and schedules of all batches, shared with other producers by lease. */
 export async function startProducer(
   settings: Settings,
-  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
+  { log, metrics, batches, ...parts }: ProducerParts,
 ): Promise<RunningProducer> {
   const { url, access, namespace, allowUnsafe } = settings.redis;
   const onError = saySeldom((error) => log.warn({ err: error }, `redis or queue: ${messageOf(error)}`));
@@ -63,7 +72,12 @@ export async function startProducer(
   const gates = new Map<string, Gate>();
   const keys = sharedKeys(namespace);
   const presence = new Presence(redis, namespace);
+  const attendance = new Attendance(redis, namespace);
+  const means = new OwnMeans(meansOf(settings, batches), { openStore: stores.open });
+  const schedules = parts.schedules ?? (means.current.batches === "all" ? "all" : []);
   const context: ProducerContext = {
+    attendance,
+    means,
     ledger: new Ledger(redis, namespace),
     destinations: new BlockedDestinations(redis, namespace),
     costs: new CostBook(redis, namespace),
@@ -115,8 +129,13 @@ export async function startProducer(
   const clock = setInterval(() => {
     followServerClock(redis, (sentence) => log.warn(sentence)).catch(() => undefined);
   }, CLOCK_MS);
-  context.ticks.listen((scheduleId, tickId) => scheduleTick(context, scheduleId, new Date(), tickId));
-  const leave = await new Attendance(redis, namespace).attend(presence.workerId, ["producer"]);
+  if (schedules === "all" || schedules.length > 0) {
+    context.ticks.listen(
+      (scheduleId, tickId) => scheduleTick({ ...context, means: means.current }, scheduleId, new Date(), tickId),
+      (scheduleId) => schedules === "all" || schedules.includes(scheduleId),
+    );
+  }
+  const leave = await attendance.attend(presence.workerId, ["producer"], () => means.current);
   log.info("producer started");
 
   return {

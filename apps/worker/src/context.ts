@@ -1,5 +1,5 @@
-import type { BackoffPolicy, BatchSpec, ObjectStore, OpenStore, Recipe, WritingBatch } from "@darkroom/core";
-import type { Bus, Continuity, Ledger, Presence, ResultOwners } from "@darkroom/ledger";
+import type { BackoffPolicy, BatchSpec, ObjectStore, OpenStore, OwnMeans, Recipe, WritingBatch } from "@darkroom/core";
+import type { Attendance, Bus, Continuity, Ledger, Presence, ResultOwners } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { MemoryBudget } from "@darkroom/imaging";
 import type { LimitFunction } from "p-limit";
@@ -52,6 +52,9 @@ export interface WorkerContext {
   readonly ledger: Ledger;
   readonly bus: Bus;
   readonly presence: Presence;
+  readonly attendance: Attendance;
+  /** What this process has: it leaves a batch alone that needs anything else. */
+  readonly means: OwnMeans;
   readonly continuity: Continuity;
   readonly openStore: OpenStore;
   readonly destinations: Destinations;

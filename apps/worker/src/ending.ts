@@ -36,7 +36,7 @@ export type Ending =
   /** The lane is blocked, and this call is not its probe. */
   | { readonly kind: "lane-rests"; readonly receipt: Receipt }
   /** This process stops: another worker goes on with the receipt. */
-  | { readonly kind: "hand-back"; readonly receipt: Receipt; readonly reason: "handed_back" | "memory" }
+  | { readonly kind: "hand-back"; readonly receipt: Receipt; readonly reason: "handed_back" | "memory" | "unmet_needs" }
   /** Somebody else has the claim now; nothing more may be done here. */
   | { readonly kind: "claim-lost" };
 

@@ -1,9 +1,18 @@
 import pLimit from "p-limit";
-import { isPaidAddress, type Account, type Settings } from "@darkroom/config";
-import { messageOf } from "@darkroom/core";
+import { accountMark, isPaidAddress, meansOf, type Account, type Settings } from "@darkroom/config";
+import { messageOf, OwnMeans, type ProcessMeans } from "@darkroom/core";
 import { MemoryBudget } from "@darkroom/imaging";
 import { Gate, Lane, type LaneConnection } from "@darkroom/lanes";
-import { BEAT_MS, BlockedDestinations, Bus, Continuity, Ledger, Presence, ResultOwners } from "@darkroom/ledger";
+import {
+  Attendance,
+  BEAT_MS,
+  BlockedDestinations,
+  Bus,
+  Continuity,
+  Ledger,
+  Presence,
+  ResultOwners,
+} from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
 import {
@@ -23,7 +32,6 @@ import { BatchCache } from "./batch-cache.ts";
 import type { LaneContext, WorkerContext } from "./context.ts";
 import { createProvider } from "./create-provider.ts";
 import { Destinations } from "./destinations.ts";
-import { keyMark } from "./key-mark.ts";
 import { LivePortraits } from "./live-portraits.ts";
 import { nudger, progressTeller } from "./signals.ts";
 import { watched } from "./watched-destination.ts";
@@ -44,6 +52,8 @@ export interface WorkerParts {
   readonly metrics: Metrics;
   /** How far apart the clocks of those who create batches may be; 0 where all is on this machine. Defaults to a minute. */
   readonly clockSkewMs?: number | undefined;
+  /** The batches that it works on. Defaults to all. */
+  readonly batches?: ProcessMeans["batches"] | undefined;
 }
 
 /** Everything that portraits are worked on with, in a worker or in a process that has one portrait alone. */
@@ -58,7 +68,7 @@ export interface OpenWorker {
 /** Connects to all that a worker needs; takes no work. */
 export async function openWorker(
   settings: Settings,
-  { log, metrics, clockSkewMs }: WorkerParts,
+  { log, metrics, clockSkewMs, batches }: WorkerParts,
   isolated: WorkerContext["isolated"],
 ): Promise<OpenWorker> {
   const { redis: redisSettings, timing, lane: laneSettings, providers } = settings;
@@ -83,7 +93,8 @@ export async function openWorker(
   const lanes = new Map<string, Lane>();
   const openLane = (name: string): Lane => {
     const account = providers.accounts.find((each) => each.lane === name);
-    const options = { firstProbeMs: timing.probeMs, keyMark: keyMark(account?.apiKey) };
+    const keyMark = account === undefined ? "" : accountMark(account.apiKey);
+    const options = { firstProbeMs: timing.probeMs, keyMark };
     const lane = lanes.get(name) ?? new Lane(connection, redis, name, options);
     lanes.set(name, lane);
     return lane;
@@ -93,6 +104,8 @@ export async function openWorker(
     ledger,
     bus,
     presence,
+    attendance: new Attendance(redis, redisSettings.namespace),
+    means: new OwnMeans(meansOf(settings, batches), { openStore: stores.open }),
     continuity,
     openStore: stores.open,
     destinations: new Destinations({

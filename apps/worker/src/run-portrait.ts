@@ -5,6 +5,7 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { conclude } from "./conclude.ts";
 import { destinationWaitMs } from "./destination-wait.ts";
+import { leaveAlone } from "./leave-alone.ts";
 import { timingFor } from "./timing-for.ts";
 import { workAlone } from "./work-alone.ts";
 import { stoppedEnding, workOn } from "./work-on.ts";
@@ -21,6 +22,8 @@ export async function runPortrait(
 ): Promise<RunResult> {
   const spec = await context.batches.spec(job.b);
   if (spec === undefined) return { kind: "finished" };
+  const left = await leaveAlone(context, lane, spec, job);
+  if (left !== undefined) return left;
   const token = newClaimToken(context.presence.workerId);
   context.live.begin(token, job.b, controller);
   try {

@@ -1,7 +1,7 @@
 import { DarkroomError, isEnded, messageOf } from "@darkroom/core";
 import type { Settings } from "@darkroom/config";
 import { LaneWorker, type Gate, type Lane } from "@darkroom/lanes";
-import { Attendance, BEAT_MS } from "@darkroom/ledger";
+import { BEAT_MS } from "@darkroom/ledger";
 import { closeWithin, followServerClock } from "@darkroom/redis-kit";
 import { showBlocked, showLimits } from "@darkroom/telemetry";
 import { answerDoubts } from "./answer-doubts.ts";
@@ -26,7 +26,7 @@ export interface RunningWorker {
 /** Starts a worker for every lane of the settings. */
 export async function startWorker(
   settings: Settings,
-  { log, metrics, clockSkewMs }: WorkerParts,
+  { log, metrics, clockSkewMs, batches }: WorkerParts,
 ): Promise<RunningWorker> {
   const { timing, lane: laneSettings, providers } = settings;
   if (providers.accounts.length === 0) {
@@ -36,7 +36,7 @@ export async function startWorker(
     );
   }
   const isolated = new IsolatedRuns({ settings, clockSkewMs, log });
-  const worker = await openWorker(settings, { log, metrics, clockSkewMs }, isolated);
+  const worker = await openWorker(settings, { log, metrics, clockSkewMs, batches }, isolated);
   const { redis, connection, context } = worker;
   const { presence, continuity, bus, live } = context;
   const serving = worker.serving.map(({ account: { lane: name }, laneContext }) => {
@@ -76,7 +76,7 @@ export async function startWorker(
   await context.destinations.tick();
   for (const { worker } of serving) worker.start();
   const posts = serving.map(({ lane }) => `worker:${lane.name}` as const);
-  const leave = await new Attendance(redis, settings.redis.namespace).attend(presence.workerId, posts);
+  const leave = await context.attendance.attend(presence.workerId, posts, () => context.means.current);
   log.info({ worker: presence.workerId, lanes: serving.map(({ lane }) => lane.name) }, "worker started");
 
   return {
@@ -115,6 +115,14 @@ interface Serving {
   readonly worker: LaneWorker;
 }
 
+/** A lane's feeder leaves a batch out until a worker is known to reach its stores, so a worker finds that out by itself. */
+async function proveStores({ batches, ledger, means }: WorkerContext): Promise<void> {
+  for (const batchId of await ledger.activeBatches()) {
+    const spec = await batches.spec(batchId);
+    if (spec !== undefined) await means.prove(spec);
+  }
+}
+
 async function keepUp(context: WorkerContext, serving: readonly Serving[]): Promise<void> {
   const { live, ledger, metrics, presence } = context;
   await keepClaims(context);
@@ -126,6 +134,7 @@ async function keepUp(context: WorkerContext, serving: readonly Serving[]): Prom
     showLimits(metrics, lane.name, limits, limits.at);
   }
   await presence.prune();
+  await proveStores(context);
   await answerDoubts(context);
   for (const batchId of live.batches) {
     const record = await ledger.read(batchId);

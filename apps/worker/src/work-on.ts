@@ -38,6 +38,8 @@ export async function workOn(
     const { reason } = claimed.signal as { readonly reason: unknown };
     if (reason instanceof WorkerStops) return { kind: "hand-back", reason: "handed_back", receipt: receipt.current };
     if (reason instanceof BatchCancelled) return stoppedEnding(receipt.current);
+    // Another worker's settings may be right: this one leaves the batch alone for a while, and ends nothing of it.
+    if (context.means.note(error)) return { kind: "hand-back", reason: "unmet_needs", receipt: receipt.current };
     if (isDarkroomError(error) && error.code.startsWith("storage_")) {
       return storageFailed(context, receipt.current, error);
     }

@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import {
+  BATCH_FORMAT,
   batchKeys,
   DarkroomError,
   isDarkroomError,
@@ -17,6 +18,8 @@ import type { BatchRecord } from "@darkroom/ledger";
  * takes the place of a newer one; older ones are removed.
  */
 export interface ControlFile {
+  /** See `BATCH_FORMAT`. Absent: 1. */
+  readonly format?: number;
   readonly revision: number;
   readonly unconfirmed: boolean;
   readonly pilot?: number;
@@ -38,6 +41,7 @@ export function controlFileOf(record: BatchRecord): ControlFile {
   const { revision, unconfirmed, pilot, pilotPicks, maxCostUsd, pausedBy, stopCode, endsRunning } = record;
   const reason = record.reason ?? "";
   return {
+    format: BATCH_FORMAT,
     revision,
     unconfirmed,
     ...(pilot === undefined ? {} : { pilot }),
@@ -95,7 +99,7 @@ async function controlFiles(store: ObjectStore, batchId: string): Promise<readon
   return keys.toSorted();
 }
 
-/** @throws DarkroomError `internal` where the text is no JSON object */
+/** @throws DarkroomError `internal` where the text is no JSON object, `conflict` where a newer version has written it */
 export function parseBatchFile(batchId: string, name: string, found: string): object {
   let file: unknown;
   try {
@@ -104,7 +108,14 @@ export function parseBatchFile(batchId: string, name: string, found: string): ob
     throw damagedFile(batchId, name, cause);
   }
   if (typeof file !== "object" || file === null) throw damagedFile(batchId, name);
+  const format = "format" in file ? file.format : 1;
+  if (typeof format === "number" && format > BATCH_FORMAT) throw newerFile(batchId, name, format);
   return file;
+}
+
+function newerFile(batchId: string, name: string, format: number): DarkroomError {
+  const message = `the ${name} of ${batchId} has the format ${format} of a newer version of Darkroom, and this one reads up to ${BATCH_FORMAT}; nothing is done with it here, update Darkroom`;
+  return new DarkroomError("conflict", message);
 }
 
 export function damagedFile(batchId: string, name: string, cause?: unknown): DarkroomError {

@@ -65,6 +65,12 @@ export const SETTINGS = {
       'Further accounts, a lane each, as JSON: `[{"lane":"studio-b","provider":"each-sense","keyVariable":"STUDIO_B_KEY","plan":"pro"}]`; see below.',
   },
   DARKROOM_ACCOUNTS_FILE: { kind: "text", meaning: "File with that JSON, in place of DARKROOM_ACCOUNTS." },
+  DARKROOM_FORMER_KEYS: {
+    kind: "list",
+    meaning:
+      "Marks of keys that the present ones have replaced, separated by commas, for workers: batches that were accepted " +
+      "with such a key go on with the present key of their lane. A batch's status names the mark.",
+  },
   EACHLABS_STORAGE_URL: {
     kind: "url",
     meaning:

@@ -1,7 +1,9 @@
 export { isTwinLane, twinLaneOf } from "@darkroom/core";
 export * from "./catalogue.ts";
+export * from "./account-mark.ts";
 export { isPaidAddress } from "./paid-or-twin.ts";
 export * from "./plans.ts";
+export * from "./process-means.ts";
 export * from "./read-environment.ts";
 export * from "./read-settings.ts";
 export * from "./settings.ts";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { twinLaneOf, type Breaker } from "@darkroom/core";
+import { ACCOUNT_MARK } from "./account-mark.ts";
 import { checkLanes, readListedAccounts, type ListedAccount } from "./accounts.ts";
 import { accountsInUse, isPaidAddress } from "./paid-or-twin.ts";
 import { SETTINGS } from "./catalogue.ts";
@@ -157,6 +158,7 @@ export function readEngineSettings(environment: Environment): Settings {
       twin,
       accounts,
       prices: readPrices(read),
+      formerKeys: readFormerKeys(read),
       allowPrivateSources: read.boolean("DARKROOM_ALLOW_PRIVATE_SOURCES") ?? false,
     },
     lane: {
@@ -240,6 +242,14 @@ function accountOf(
       return given<PhotaAccount>({ ...common, provider, responseMode: listed.responseMode ?? responseMode });
   }
   return provider satisfies never;
+}
+
+function readFormerKeys(read: EnvironmentReader): readonly string[] {
+  const marks = read.list("DARKROOM_FORMER_KEYS");
+  if (!marks.every((mark) => ACCOUNT_MARK.test(mark))) {
+    read.problem("DARKROOM_FORMER_KEYS", "marks of 12 hexadecimal digits, as a batch's status names them");
+  }
+  return marks;
 }
 
 function readBreaker(read: EnvironmentReader): Breaker | false {

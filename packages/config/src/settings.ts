@@ -41,6 +41,8 @@ export interface Settings {
     /** One lane each; of several accounts of one provider the first is the one that a batch goes to by itself. */
     readonly accounts: readonly Account[];
     readonly prices: PriceTable;
+    /** Marks of keys that those of the accounts have replaced. */
+    readonly formerKeys: readonly string[];
     readonly allowPrivateSources: boolean;
   };
   readonly lane: LaneLimits & {

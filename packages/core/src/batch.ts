@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { batchNeedsSchema } from "./batch-needs.ts";
 import { controlSchema, type Pauser } from "./control.ts";
 import type { DestinationFault } from "./destination-block.ts";
 import type { BatchConsistency } from "./consistency.ts";
@@ -70,6 +71,8 @@ export function rowsChoose({ kind }: Pick<BatchSource, "kind">): boolean {
 
 /** What is frozen about a batch when it is accepted; kept in the ledger and as `batch.json` in the object store. */
 export const batchSpecSchema = z.strictObject({
+  /** See `BATCH_FORMAT`. */
+  format: z.int().optional(),
   id: z.string(),
   name: z.string().optional(),
   createdAt: z.iso.datetime(),
@@ -86,6 +89,8 @@ export const batchSpecSchema = z.strictObject({
   control: controlSchema.optional(),
   /** What its calls cost, as the table had it when the batch was accepted. No process counts by a table of its own. */
   prices: priceTableSchema,
+  /** Absent in batches that any process may work on. */
+  needs: batchNeedsSchema.optional(),
   schedule: z
     .strictObject({
       id: z.string(),
@@ -128,6 +133,8 @@ export interface Unstored {
 /** That a batch which should go on has nobody to do it. */
 export interface Unattended {
   readonly missing: readonly ("worker" | "producer")[];
+  /** What the batch needs and those that are there have not; empty where none of them is there. */
+  readonly lacks: readonly string[];
   /** ISO 8601: when the last of them was seen; null when none was. */
   readonly since: string | null;
   readonly message: string;

@@ -1,5 +1,6 @@
 export * from "./backoff.ts";
 export * from "./batch.ts";
+export * from "./batch-needs.ts";
 export * from "./consistency.ts";
 export * from "./consistency-file.ts";
 export * from "./consistency-measures.ts";
@@ -18,6 +19,7 @@ export * from "./portrait-identity.ts";
 export * from "./left-out.ts";
 export * from "./object-store.ts";
 export * from "./outcome.ts";
+export * from "./own-means.ts";
 export * from "./picture-stats.ts";
 export * from "./portrait.ts";
 export * from "./price-kind.ts";

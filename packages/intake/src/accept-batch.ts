@@ -1,4 +1,5 @@
 import {
+  BATCH_FORMAT,
   batchKeys,
   DarkroomError,
   isDarkroomError,
@@ -11,12 +12,14 @@ import {
   type ObjectStore,
   type OpenStore,
   type PriceTable,
+  type ProcessMeans,
   type Submission,
 } from "@darkroom/core";
 import type { Bus, Ledger } from "@darkroom/ledger";
 import { beginSource } from "@darkroom/manifest";
 import { checkSubmission, sentManifestUrl, type SubmissionRules, type UploadedManifest } from "./check-submission.ts";
 import { controlOf, reserveUsd } from "./control-of.ts";
+import { needsOf } from "./needs-of.ts";
 import { ownResults } from "./own-results.ts";
 
 export interface IntakeDependencies extends SubmissionRules {
@@ -26,6 +29,8 @@ export interface IntakeDependencies extends SubmissionRules {
   readonly prices: PriceTable;
   /** The failure breaker of batches that name none; false for none. */
   readonly breaker: Breaker | false;
+  /** What whoever accepts the batch has: a process that lacks what the batch needs of it leaves the batch alone. */
+  readonly means?: ProcessMeans;
 }
 
 export interface AcceptOptions {
@@ -52,7 +57,7 @@ export async function acceptBatch(
   dependencies: IntakeDependencies,
   options: AcceptOptions = {},
 ): Promise<BatchSpec> {
-  const { openStore, ledger, bus, prices, breaker } = dependencies;
+  const { openStore, ledger, bus, prices, breaker, means } = dependencies;
   const now = options.now ?? new Date();
   const { recipe, lane, fallback, destinationUrl, rows } = checkSubmission(submission, dependencies, options.upload);
   const control = controlOf(submission, now, breaker, fallback);
@@ -69,7 +74,8 @@ export async function acceptBatch(
     });
     source = { kind: "manifest", url: sentManifestUrl(destinationUrl, id, format), format, baseUrl };
   }
-  const spec: BatchSpec = {
+  const given: BatchSpec = {
+    format: BATCH_FORMAT,
     id,
     ...(submission.name === undefined ? {} : { name: submission.name }),
     createdAt: now.toISOString(),
@@ -84,6 +90,7 @@ export async function acceptBatch(
     ...(control === undefined ? {} : { control }),
     ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
   };
+  const spec = means === undefined ? given : { ...given, needs: needsOf(given, means) };
   if (options.looksFirst === true) {
     await lookAtSource(spec, openStore).catch(async (error: unknown) => {
       if (rows.kind !== "stored") await destination.delete(keys.manifest(rows.format)).catch(() => undefined);

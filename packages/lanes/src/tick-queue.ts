@@ -1,7 +1,10 @@
-import { Queue, Worker } from "bullmq";
+import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { DarkroomError, isDarkroomError, messageOf } from "@darkroom/core";
 import { closeWithin, closeRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openQueueConnection, type LaneConnection } from "./lane.ts";
+
+/** A tick that a listener leaves to others comes again after this. */
+const LEFT_TO_ANOTHER_MS = 1_000;
 
 interface Tick {
   readonly schedule: string;
@@ -71,10 +74,20 @@ export class TickQueue {
    * dies or freezes comes to another listener.
    *
    * @param onTick told the tick's id as well, the same each time that the tick comes
+   * @param takes whether a schedule's ticks are for this listener; another one has them otherwise. Defaults to all
    */
-  listen(onTick: (scheduleId: string, tickId: string | undefined) => Promise<void>): void {
+  listen(
+    onTick: (scheduleId: string, tickId: string | undefined) => Promise<void>,
+    takes: (scheduleId: string) => Promise<boolean> | boolean = () => true,
+  ): void {
     this.#workerRedis = openQueueConnection(this.#connection, "darkroom-ticks-worker");
-    this.#worker = new Worker<Tick>("ticks", async (job) => await onTick(job.data.schedule, job.id), {
+    const work = async (job: Job<Tick>, token?: string): Promise<void> => {
+      const { schedule } = job.data;
+      if (await takes(schedule)) return await onTick(schedule, job.id);
+      await job.moveToDelayed(Date.now() + LEFT_TO_ANOTHER_MS, token);
+      throw new DelayedError();
+    };
+    this.#worker = new Worker<Tick>("ticks", work, {
       connection: this.#workerRedis,
       prefix: this.#prefix,
       concurrency: 4,

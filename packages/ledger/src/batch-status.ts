@@ -26,12 +26,17 @@ export interface StatusContext extends Omit<WaitingContext, "isUnattended"> {
 /** For a batch whose surroundings do not matter: one that has ended. */
 export const NOTHING_SEEN = { blocked: undefined, unattended: undefined, held: undefined, waits: [] } as const;
 
+/** Why those that are there cannot do a batch; undefined where nobody is there, or one can. */
+export function unmetNeedsOf(unattended: Unattended | undefined): string | undefined {
+  return unattended === undefined || unattended.lacks.length === 0 ? undefined : unattended.message;
+}
+
 /** What a status page says of a batch. */
 export function batchStatus(record: BatchRecord, context: StatusContext): BatchStatus {
   const { blocked, unattended, report, nowMs } = context;
   const { spec, counts, state } = record;
   const ended = isEnded(state);
-  const look = { ...context, isUnattended: unattended !== undefined };
+  const look = { ...context, isUnattended: unattended !== undefined, unmetNeeds: unmetNeedsOf(unattended) };
   const waiting = ended ? [] : batchWaiting(record, look);
   const moves = state === "running" && record.ingested && batchWait(record, look).reason === "turn";
   const left = moves && record.pilot === undefined ? timeLeft(counts, record.samples, nowMs) : undefined;

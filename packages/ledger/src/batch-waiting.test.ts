@@ -89,6 +89,12 @@ test.each<[string, BatchRecord, Partial<WaitingContext>, [string, number, string
     [["destination_blocked", 6, LOOK]],
   ],
   ["somebody to work", record({ pending: 4 }), { isUnattended: true, blocked }, [["unattended", 4, null]]],
+  [
+    "a process with the account's key",
+    record({ pending: 4 }),
+    { isUnattended: true, unmetNeeds: "no worker here has what it needs: the account a1", blocked },
+    [["unmet_needs", 4, null]],
+  ],
   ["a person", record({ pending: 4 }, { state: "paused", pausedBy: "person" }), {}, [["paused", 4, null]]],
   ["money", record({ pending: 4 }, { state: "paused", pausedBy: "budget" }), {}, [["budget", 4, null]]],
   ["confirmation", record({ pending: 4 }, { state: "awaiting_confirmation" }), {}, [["confirmation", 4, null]]],

@@ -10,6 +10,8 @@ export interface WaitingContext {
   /** Until when the lane begins no call because its provider asked for it (epoch ms), and why. */
   readonly held: { readonly untilMs: number; readonly message: string | undefined } | undefined;
   readonly isUnattended: boolean;
+  /** What the batch needs and none of those that are there has; undefined where they lack nothing. */
+  readonly unmetNeeds?: string | undefined;
   readonly nowMs: number;
 }
 
@@ -55,8 +57,9 @@ export function batchWaiting(record: BatchRecord, context: WaitingContext): read
 /** What keeps the portraits of a batch from being started that nothing was noted for. */
 export function batchWait(record: BatchRecord, context: Omit<WaitingContext, "waits">): OwnWait {
   const { spec, state, cancelled, pausedBy, reason, reopening, unconfirmed } = record;
-  const { blocked, held, isUnattended, nowMs } = context;
+  const { blocked, held, isUnattended, unmetNeeds, nowMs } = context;
   const message = reason;
+  if (unmetNeeds !== undefined) return { reason: "unmet_needs", message: unmetNeeds };
   if (isUnattended) return { reason: "unattended" };
   if (state === "paused") return { reason: pausedBy === "budget" ? "budget" : "paused", message };
   if (state === "awaiting_approval") return { reason: "approval" };

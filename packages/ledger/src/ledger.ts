@@ -315,6 +315,15 @@ export class Ledger extends PortraitReads {
     return alone === undefined ? undefined : { alone, receipt: parseReceipt(receipt ?? "") };
   }
 
+  /**
+   * Puts a portrait that is queued or retrying back among the pending ones, for a worker that can do it.
+   *
+   * @returns false when it does not wait; one that a worker holds is left to it
+   */
+  async park(batchId: string, index: number): Promise<boolean> {
+    return (await this.#run(scripts.park, batchId, [index])) === 1;
+  }
+
   /** Writes the receipt of a portrait that `token` holds; false when the claim is lost. */
   async writeReceipt(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
     return (await this.#run(scripts.writeReceipt, batchId, [index, token, JSON.stringify(receipt)])) === 1;

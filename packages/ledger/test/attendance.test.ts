@@ -1,23 +1,27 @@
 import { afterAll, expect, test } from "vitest";
+import { BATCH_FORMAT, type ProcessMeans } from "@darkroom/core";
 import { ABSENT_AFTER_MS, Attendance, sharedKeys } from "../src/index.ts";
 import { openLedger } from "./open-ledger.ts";
 
 const { redis, namespace, close } = openLedger();
 afterAll(close);
 
+const MEANS: ProcessMeans = { format: BATCH_FORMAT, accounts: {}, s3: [], folders: "any", batches: "all" };
+const means = (): ProcessMeans => MEANS;
+
 /** Each asks with an own memory, as another process would. */
 const at = async (post: "producer" | `worker:${string}`) => await new Attendance(redis, namespace).at(post);
 
 test("knows nobody of a post that nobody ever had", async () => {
-  expect(await at("worker:never")).toEqual({ present: 0, lastSeenAt: undefined });
+  expect(await at("worker:never")).toEqual({ present: 0, means: [], lastSeenAt: undefined });
 });
 
 test("counts who is there, and says at once when the last one has left", async () => {
   const attendance = new Attendance(redis, namespace);
   const before = Date.now();
   const [leave, leaveToo] = await Promise.all([
-    attendance.attend("a", ["producer", "worker:studio"]),
-    attendance.attend("b", ["worker:studio"]),
+    attendance.attend("a", ["producer", "worker:studio"], means),
+    attendance.attend("b", ["worker:studio"], means),
   ]);
   expect(await at("worker:studio")).toMatchObject({ present: 2 });
   await leave();
@@ -32,17 +36,31 @@ test("counts who is there, and says at once when the last one has left", async (
 
 test("counts nobody who died without a word, and knows when they were seen", async () => {
   const key = sharedKeys(namespace).attendance("worker:dead");
-  const leave = await new Attendance(redis, namespace).attend("a", ["worker:dead"]);
+  const leave = await new Attendance(redis, namespace).attend("a", ["worker:dead"], means);
   const died = Date.now() - ABSENT_AFTER_MS - 1_000;
-  await redis.zadd(key, died, "here a");
-  expect(await at("worker:dead")).toEqual({ present: 0, lastSeenAt: died });
+  await redis.zadd(key, died, `here a ${JSON.stringify(MEANS)}`);
+  expect(await at("worker:dead")).toEqual({ present: 0, means: [], lastSeenAt: died });
   await leave();
 });
 
 test("finds somebody who came after nobody was there, also within the time of its memory", async () => {
   const attendance = new Attendance(redis, namespace);
   expect(await attendance.at("worker:new")).toMatchObject({ present: 0 });
-  const leave = await attendance.attend("a", ["worker:new"]);
+  const leave = await attendance.attend("a", ["worker:new"], means);
   expect(await attendance.at("worker:new")).toMatchObject({ present: 1 });
   await leave();
+});
+
+test("tells what those have who are there, once for all that have the same", async () => {
+  const attendance = new Attendance(redis, namespace);
+  const leaves = await Promise.all([
+    attendance.attend("a", ["producer"], means),
+    attendance.attend("b", ["producer"], means),
+    attendance.attend("c", ["producer"], () => ({ ...MEANS, batches: ["one"] })),
+  ]);
+  const found = await at("producer");
+  expect(found.present).toBe(3);
+  expect(new Set(found.means)).toEqual(new Set([MEANS, { ...MEANS, batches: ["one"] }]));
+  await Promise.all(leaves.map((leave) => leave()));
+  expect(await at("producer")).toMatchObject({ present: 0, means: [] });
 });

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { mkdir, realpath, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { DarkroomError } from "@darkroom/core";
 import { isMissing } from "./local-errors.ts";
 
@@ -18,6 +19,12 @@ export function realPathSoFar(path: string): string {
     if (!isMissing(error) || parent === path) throw error;
     return join(realPathSoFar(parent), basename(path));
   }
+}
+
+/** The folder that a `file:` URL, of a folder or of an object in one, lies in, without symbolic links. */
+export function realFolderOf(url: string): string {
+  const path = fileURLToPath(url);
+  return realPathSoFar(resolve(url.endsWith("/") ? path : dirname(path)));
 }
 
 /**

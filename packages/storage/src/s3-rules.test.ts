@@ -73,8 +73,8 @@ test.each([
   ],
   ["no bucket", answered("NoSuchBucket", 404), "storage_not_found", /there is no bucket team/],
   ["no object", answered("NoSuchKey", 404), "storage_not_found", /it is not there/],
-  ["a wrong key", answered("InvalidAccessKeyId", 403, "the key AKIA…"), "storage_denied", /check the access key/],
-  ["an old token", answered("ExpiredToken", 400), "storage_denied", /session token has expired/],
+  ["a wrong key", answered("InvalidAccessKeyId", 403, "the key AKIA…"), "invalid_settings", /check the access key/],
+  ["an old token", answered("ExpiredToken", 400), "invalid_settings", /session token has expired/],
   [
     "too many requests",
     answered("SlowDown", 503, "Please reduce your request rate."),

@@ -2,9 +2,9 @@ import type { S3Facts } from "./s3-facts.ts";
 import type { S3Request } from "./s3-errors.ts";
 
 /**
- * What an error is about. `missing`: no such thing. `settings`: this machine's. `denied`: who asks, or the bucket as a
- * whole. `refused`: this one object, or this one request. `invalid`: the key or its size. `full`: no room.
- * `unavailable`: it may pass.
+ * What an error is about. `missing`: no such thing. `settings`: this process's own, its credentials among them; those of
+ * another process may be right. `denied`: who asks, or the bucket as a whole. `refused`: this one object, or this one
+ * request. `invalid`: the key or its size. `full`: no room. `unavailable`: it may pass.
  */
 export interface S3Rule {
   readonly kind: "missing" | "settings" | "denied" | "refused" | "invalid" | "full" | "unavailable" | "unknown";
@@ -13,6 +13,7 @@ export interface S3Rule {
 }
 
 const denied = (words: NonNullable<S3Rule["words"]>): S3Rule => ({ kind: "denied", words });
+const settings = (words: NonNullable<S3Rule["words"]>): S3Rule => ({ kind: "settings", words });
 const refused = (words: NonNullable<S3Rule["words"]>): S3Rule => ({ kind: "refused", words });
 
 /** The store's code with its sentence; the sentence says which right or key is missing. */
@@ -24,8 +25,8 @@ function saying({ name, status, sentence }: S3Facts): string {
 const mayBeMissing = (action: S3Request["action"]): string =>
   action === "read" ? " (without the right to list, a missing object is refused too)" : "";
 
-const KEYS_WRONG = denied(({ name }) => `refused (${name}); check the access key and its secret`);
-const TOKEN_OLD = denied(
+const KEYS_WRONG = settings(({ name }) => `refused (${name}); check the access key and its secret`);
+const TOKEN_OLD = settings(
   ({ name }) => `refused (${name}): the session token has expired or is wrong; get new credentials`,
 );
 const RIGHTS = denied(
@@ -67,7 +68,7 @@ const BY_NAME: Readonly<Record<string, S3Rule>> = {
 
   InvalidAccessKeyId: KEYS_WRONG,
   SignatureDoesNotMatch: KEYS_WRONG,
-  CredentialsProviderError: denied(
+  CredentialsProviderError: settings(
     "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile",
   ),
   ExpiredToken: TOKEN_OLD,

@@ -77,16 +77,17 @@ describe("an S3 store says what went wrong", () => {
     ["an unknown key", { accessKeyId: "UNKNOWNKEYID" }],
   ])("with %s, without telling any of them", async (_, changes) => {
     const store = openS3(changes).open(`s3://${testBucket()}/${newPrefix()}`);
-    const calls = [
-      () => store.get("x"),
-      () => store.head("x"),
-      () => store.put("x", Buffer.from("x")),
-      () => keysOf(store.list()),
+    const calls: [() => Promise<unknown>, string][] = [
+      [() => store.get("x"), "invalid_settings"],
+      // An answer to HEAD has no words to tell by.
+      [() => store.head("x"), "storage_denied"],
+      [() => store.put("x", Buffer.from("x")), "invalid_settings"],
+      [() => keysOf(store.list()), "invalid_settings"],
     ];
-    for (const call of calls) {
+    for (const [call, code] of calls) {
       const error: unknown = await call().catch((reason: unknown) => reason);
       expect(error).toMatchObject({
-        code: "storage_denied",
+        code,
         retryable: false,
         message: expect.stringContaining(testBucket()),
       });
@@ -124,7 +125,7 @@ describe("an S3 store says what went wrong", () => {
     const secrets = "<AWSAccessKeyId>KEYID</AWSAccessKeyId><StringToSign>TO-SIGN</StringToSign>";
     await using server = await onServer(s3Error(403, "SignatureDoesNotMatch", secrets));
     const error: unknown = await server.store.get("x").catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: "storage_denied", cause: { name: "SignatureDoesNotMatch" } });
+    expect(error).toMatchObject({ code: "invalid_settings", cause: { name: "SignatureDoesNotMatch" } });
     expect(inspect(error, { depth: 10 })).not.toMatch(/KEYID|TO-SIGN/);
   });
 
@@ -188,7 +189,7 @@ describe("an S3 store", () => {
   it("creates a bucket once, and is content when it is there", async () => {
     await createS3Bucket(testS3(), testBucket());
     await expect(createS3Bucket({ ...testS3(), secretAccessKey: "wrong" }, testBucket())).rejects.toMatchObject({
-      code: "storage_denied",
+      code: "invalid_settings",
     });
   });
 });

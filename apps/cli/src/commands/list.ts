@@ -63,12 +63,24 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
   });
 }
 
+/** In place of a state in which it would go on: it was stopped, or nobody who is there can do it. */
+const NOBODY = "nobody works on it";
+
 function batchRow(status: BatchStatus): string[] {
-  const { id, state, counts, waiting, createdAt, name, source } = status;
+  const { id, state, counts, waiting, createdAt, name, source, unattended } = status;
   const done = `${settledCount(counts)}/${counts.total}${status.ingested || isEnded(state) ? "" : "+"}`;
   const waits = waiting.find(({ reason }) => reason !== "turn")?.reason ?? "";
   const what = name ?? shownPlace(source);
-  return [id, state, done, String(counts.failed), waits, momentText(createdAt), recipeText(status), what];
+  return [
+    id,
+    unattended === null ? state : NOBODY,
+    done,
+    String(counts.failed),
+    waits,
+    momentText(createdAt),
+    recipeText(status),
+    what,
+  ];
 }
 
 async function listPortraits(invocation: Invocation, given: string, state: PortraitState | undefined): Promise<void> {

@@ -137,7 +137,7 @@ async function runNow(invocation: Invocation, id: string): Promise<ExitCode> {
       const { lane, recipe } = before.submission;
       const provider = recipe.provider ?? DEFAULT_PROVIDER;
       const usual = env.twin ? twinLaneOf(provider) : provider;
-      await local.startWork(providerForLane(env, false, lane ?? usual));
+      await local.startWork(providerForLane(env, false, lane ?? usual), { batches: [], schedules: [id] });
     }
     await client.runSchedule(id);
     const run = await nextRun(() => client.schedule(id), before.lastRun?.at, signal);

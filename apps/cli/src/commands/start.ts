@@ -36,7 +36,7 @@ async function runStack(invocation: Invocation, twin: boolean): Promise<void> {
   const local = await startOnWishedPort(env, provider, (line) => terminal.note(line));
   try {
     signal.throwIfAborted();
-    if (provider !== undefined) await local.startWork(provider);
+    if (provider !== undefined) await local.startWork(provider, { batches: "all" });
     const stack = {
       apiUrl: local.apiUrl,
       pid: process.pid,

@@ -105,7 +105,7 @@ async function enhanceTeam(
   });
   const planted = team[FALTERING]?.key ?? "";
   terminal.note(`  fault     planted: the first call for ${planted} fails, so that you see a retry`);
-  await local.startWork("twin");
+  await local.startWork("twin", { batches: "all" });
   const view = createProgressView(terminal.streams.stderr);
   try {
     return await watchBatch({

@@ -218,6 +218,20 @@ local died = redis.call('HMGET', deaths, i, i .. ':alone')
 return {'claimed', receipt, ends and 1 or 0, round, m.recovered and 1 or 0, m.lane and 1 or 0, m.round or '0',
   died[1] or '0', died[2] or '0', atGate and 1 or 0}`);
 
+/**
+ * Puts a portrait back among the pending ones that waits for a worker which is not there. ARGV index · returns 1, or 0 when
+ * it does not wait: it has ended, its batch was stopped, or a worker holds it.
+ */
+export const park = ledgerScript(`
+local i = ARGV[1]
+local m = redis.call('HMGET', meta, 'total', 'cancelled', 'cursor')
+if not m[1] or m[2] or tonumber(i) >= tonumber(m[1]) then return 0 end
+local state = stateOf(i)
+if state ~= 1 and state ~= 3 then return 0 end
+move(i, state, 0)
+if tonumber(i) < tonumber(m[3]) then redis.call('HSET', meta, 'cursor', i) end
+return 1`);
+
 /** Writes the receipt of a claimed portrait. ARGV index, token, receipt · returns 1, or 0 when the claim is lost. */
 export const writeReceipt = ledgerScript(`
 if redis.call('HGET', claims, ARGV[1]) ~= ARGV[2] then return 0 end

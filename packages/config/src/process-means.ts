@@ -1,0 +1,43 @@
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import { BATCH_FORMAT, type ProcessMeans, type S3Place } from "@darkroom/core";
+import { accountMark } from "./account-mark.ts";
+import type { Settings } from "./settings.ts";
+
+/** As the S3 client takes it where there is an endpoint and no region. */
+const REGION_WITH_ENDPOINT = "us-east-1";
+
+/**
+ * What a process with these settings can do for a batch.
+ *
+ * @param batches those that it was asked to work on. Defaults to all
+ */
+export function meansOf(settings: Settings, batches: ProcessMeans["batches"] = "all"): ProcessMeans {
+  const { accounts, formerKeys } = settings.providers;
+  const { roots } = settings.local;
+  return {
+    format: BATCH_FORMAT,
+    accounts: Object.fromEntries(accounts.map(({ lane, apiKey }) => [lane, [accountMark(apiKey), ...formerKeys]])),
+    s3: [s3PlaceOf(settings)],
+    folders: roots === "any" ? "any" : roots.map(withoutLinks),
+    batches,
+  };
+}
+
+function s3PlaceOf({ s3 }: Settings): S3Place {
+  const { endpoint } = s3;
+  const region = s3.region ?? (endpoint === undefined ? undefined : REGION_WITH_ENDPOINT);
+  return {
+    ...(endpoint === undefined ? {} : { endpoint: new URL(endpoint).href.replace(/\/$/, "") }),
+    ...(region === undefined ? {} : { region }),
+  };
+}
+
+/** A folder may be made later. */
+function withoutLinks(folder: string): string {
+  try {
+    return realpathSync.native(resolve(folder));
+  } catch {
+    return resolve(folder);
+  }
+}
