@@ -63,6 +63,8 @@ export interface WorkerContext {
   readonly snapshot: SnapshotCache;
   readonly batches: BatchCache;
   readonly live: LivePortraits;
+  /** Lanes that are blocked as far as this process has heard. A hint: the gate decides. */
+  readonly restingLanes: Set<string>;
   /** Which results this process' runs make, so that no other batch pays for them meanwhile. */
   readonly owners: ResultOwners;
   /** Looks at a few photos at a time, however many portraits begin together. */

@@ -42,7 +42,9 @@ export async function takePass(
   receipt: Receipt,
 ): Promise<Pass> {
   const { pass } = claimed.early;
-  if (pass !== undefined && performance.now() - pass.takenAtMs <= FRESH_MS) {
+  const isFresh = pass !== undefined && performance.now() - pass.takenAtMs <= FRESH_MS;
+  // The lane may have been blocked while the photo was read: only a probe calls then.
+  if (isFresh && (pass.probing || !context.restingLanes.has(lane.lane.name))) {
     claimed.early.pass = undefined;
     return pass;
   }

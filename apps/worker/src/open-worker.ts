@@ -119,6 +119,7 @@ export async function openWorker(
     snapshot: new SnapshotCache(),
     batches: new BatchCache(ledger, continuity),
     live,
+    restingLanes: new Set(),
     owners: new ResultOwners(redis, redisSettings.namespace),
     preparing: pLimit(PREPARED_AT_ONCE),
     pictureMemory: new MemoryBudget(settings.imageMemoryBytes),

@@ -89,9 +89,9 @@ export async function readAnswer(
       const unpaid = answer.billed === "no" && isSure ? { unpaid: true } : {};
       // Where nobody can be asked later, a call that may be paid is one that may have been, and burns an attempt.
       const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
-      const counted = call.outage && !isUnclear ? {} : { counted: true };
+      // The failure counts itself. One in an outage costs no attempt (P7), also where the call is sent again.
       const kept =
-        answer.sent && turn !== undefined ? { ...turn, begun: call.begun, ...counted, ...unpaid } : call.unsure;
+        answer.sent && turn !== undefined ? { ...turn, begun: call.begun, counted: true, ...unpaid } : call.unsure;
       const open = answer.sent
         ? withTurn(box.current, step, kept)
         : withoutCall(box.current, call.prior, step, call.unsure);

@@ -63,6 +63,7 @@ export async function startWorker(
     for (const { lane, clearer } of serving) {
       if (lane.name !== message.lane) continue;
       showBlocked(metrics, message.lane, reason);
+      noteResting(context, message.lane, reason !== undefined);
       if (reason === undefined) clearer.wake();
     }
   });
@@ -123,13 +124,20 @@ async function proveStores({ batches, ledger, means }: WorkerContext): Promise<v
   }
 }
 
+function noteResting({ restingLanes }: WorkerContext, lane: string, isBlocked: boolean): void {
+  if (isBlocked) restingLanes.add(lane);
+  else restingLanes.delete(lane);
+}
+
 async function keepUp(context: WorkerContext, serving: readonly Serving[]): Promise<void> {
   const { live, ledger, metrics, presence } = context;
   await keepClaims(context);
   for (const { lane, gate, worker } of serving) {
     await gate.renew(live.tokens);
     metrics.running.set({ lane: lane.name }, worker.running);
-    showBlocked(metrics, lane.name, (await lane.blocked())?.reason);
+    const blocked = await lane.blocked();
+    showBlocked(metrics, lane.name, blocked?.reason);
+    noteResting(context, lane.name, blocked !== undefined);
     const limits = await gate.state();
     showLimits(metrics, lane.name, limits, limits.at);
   }
