@@ -198,7 +198,7 @@ describe("cancelling a batch whose worker died in the middle of its calls", () =
   it("ends it while the lane is blocked, and another worker clears what the provider keeps", TIMEOUT, async () => {
     const { batch, doomed } = await workedOn();
     front.refuse(402, "POST");
-    const refused = await engine.submit();
+    const refused = await engine.submit({ destination: `${engine.root}other/` });
     await until(async () => (await status(refused)).blocked?.reason === "balance", { what: "a lane that is blocked" });
     expect((await status(batch)).counts.running).toBe(3);
     await engine.spawnWorker();

@@ -131,6 +131,10 @@ describe("in one process, with no API running", () => {
     running.child.kill("SIGINT");
     const { code, out } = await running.ended;
     expect(code).toBe(130);
-    expect(JSON.parse(out)).toMatchObject({ state: "running", waiting: { reason: "window" }, counts: { pending: 4 } });
+    expect(JSON.parse(out)).toMatchObject({
+      state: "running",
+      waiting: [{ reason: "window" }],
+      counts: { pending: 4 },
+    });
   });
 });

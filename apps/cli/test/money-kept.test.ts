@@ -157,7 +157,7 @@ describe("a portrait whose memory at the provider cannot be read", () => {
     breaker.passTo(engine.twin.url);
     await engine.addPhotos(1);
     const first = await engine.submit();
-    poisoned = `${first}-0`;
+    poisoned = first;
     await until(() => recalls >= 1, { what: "a look into the memory" });
     const lane = openLane("twin");
     await lane.block("balance", "top it up");

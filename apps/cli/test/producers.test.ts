@@ -161,7 +161,7 @@ describe("dispatch", () => {
         const settled = await Promise.all(batches.map(async (id) => settledCount(await countsOf(id))));
         return settled.every((count) => count >= 40) && settled.every((count) => count < 150);
       },
-      { what: "both halfway at the same time", everyMs: 20 },
+      { what: "both halfway at the same time", everyMs: 20, timeoutMs: 60_000 },
     );
     for (const batch of batches) expect((await engine.ended(batch)).counts.succeeded).toBe(150);
   });

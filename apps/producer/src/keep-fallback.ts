@@ -63,6 +63,7 @@ async function mayWork(context: ProducerContext, lane: string, patienceMs: numbe
 }
 
 async function isHeldLong(context: ProducerContext, lane: string, patienceMs: number): Promise<boolean> {
-  const { at, heldUntil } = await context.gate(lane).state();
-  return heldUntil !== undefined && heldUntil - at > Math.max(patienceMs, SHORT_HOLD_MS);
+  // What the provider asks for counts: the hold itself is bounded, and begins anew at each refusal.
+  const { at, askedUntil } = await context.gate(lane).state();
+  return askedUntil !== undefined && askedUntil - at > Math.max(patienceMs, SHORT_HOLD_MS);
 }

@@ -49,7 +49,14 @@ async function offered(key: string, { by, upload }: Scene) {
   const held: number[] = [];
   const budget = new MemoryBudget(100_000_000);
   const { signal } = new AbortController();
-  const timing = { deadlineMs: 600_000, attempts: 5, backoff: { baseMs: 100, capMs: 400 }, lookMs: 100, idleMs: 1_000 };
+  const timing = {
+    deadlineMs: 600_000,
+    retryAfterCapMs: 600_000,
+    attempts: 5,
+    backoff: { baseMs: 100, capMs: 400 },
+    lookMs: 100,
+    idleMs: 1_000,
+  };
   const log = { debug: () => undefined };
   const context = { pictureMemory: budget, timing, log, random: () => 0.5 } as unknown as WorkerContext;
   const provider = {

@@ -58,7 +58,7 @@ return 1`);
 
 /** A person ends the waits that the provider has asked for. KEYS hold, limits · returns 1 when there was a hold. */
 export const lift = defineScript(`
-redis.call('HDEL', KEYS[2], 'holdWhy', 'paceMs', 'paceUntil')
+redis.call('HDEL', KEYS[2], 'holdWhy', 'paceMs', 'paceUntil', 'askedUntil')
 return redis.call('DEL', KEYS[1])`);
 
 /**
@@ -78,9 +78,10 @@ export const renew = defineScript(`${PRELUDE}
 for a = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', now + tonumber(ARGV[1]), ARGV[a]) end
 return 1`);
 
-/** Pushes the hold forward, never back. KEYS hold, limits · ARGV wait ms, why · returns 1. */
+/** Pushes the hold forward, never back. KEYS hold, limits · ARGV wait ms, why, the wait that was asked for (ms) · returns 1. */
 export const hold = defineScript(`${PRELUDE}
 push(KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2])
+redis.call('HSET', KEYS[2], 'askedUntil', now + tonumber(ARGV[3]))
 keep(KEYS[2])
 return 1`);
 
@@ -88,17 +89,20 @@ return 1`);
  * The provider has refused a call for its rate or for too many at once. What was let in before the last narrowing says
  * nothing of the limit that holds since: it narrows nothing.
  * KEYS hold, slots, limits · ARGV lease id, 'rate' or 'concurrency', wait ms, when it entered (Redis' time),
- * concurrency, rate a minute (0: none), widen every ms, why, settle ms · returns {1 when a limit was narrowed, calls at
+ * concurrency, rate a minute (0: none), widen every ms, why, settle ms, the wait that was asked for (ms) · returns {1 when a limit was narrowed, calls at
  * once now, Redis' time}.
  */
 export const throttle = defineScript(`${PRELUDE}
 local limits, entered, every = KEYS[3], tonumber(ARGV[4]), tonumber(ARGV[7])
 local l = redis.call('HMGET', limits, 'width', 'widthAt', 'rate', 'rateAt', 'toldAt')
 local width = widened(tonumber(ARGV[5]), l[1], l[2], every)
-local changed, wait = 0, tonumber(ARGV[3])
+local changed, wait, asked = 0, tonumber(ARGV[3]), tonumber(ARGV[10])
 if ARGV[2] == 'concurrency' then
   -- Where one call is too many, waiting is all that is left.
-  if width > 1 then wait = math.min(wait, tonumber(ARGV[9])) end
+  if width > 1 then
+    wait = math.min(wait, tonumber(ARGV[9]))
+    asked = wait
+  end
   if entered > tonumber(l[2] or '0') then
     redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
     local running = redis.call('ZCARD', KEYS[2]) + (redis.call('ZSCORE', KEYS[2], ARGV[1]) and 0 or 1)
@@ -113,6 +117,7 @@ elseif ARGV[6] ~= '0' and not l[5] and entered > tonumber(l[4] or '0') then
   changed = 1
 end
 push(KEYS[1], limits, wait, ARGV[8])
+redis.call('HSET', limits, 'askedUntil', now + asked)
 keep(limits)
 return { changed, width, now }`);
 
@@ -146,13 +151,14 @@ return redis.call('ZCARD', KEYS[1])`);
 /**
  * How the gate stands. KEYS hold, slots, limits · ARGV concurrency, rate a minute (0: none), widen every ms · returns
  * {calls at once, calls a minute ('' for no limit), running calls, held until (0: not), why there is a hold, when a limit
- * was narrowed last (0: never), why, Redis' time}.
+ * was narrowed last (0: never), why, Redis' time, until when the provider asked to wait (0: no hold)}.
  */
 export const look = defineScript(`${PRELUDE}
 local limits, rateTop, every = KEYS[3], tonumber(ARGV[2]), tonumber(ARGV[3])
-local w = redis.call('HMGET', limits, 'width', 'widthAt', 'rateAt', 'why', 'holdWhy')
+local w = redis.call('HMGET', limits, 'width', 'widthAt', 'rateAt', 'why', 'holdWhy', 'askedUntil')
 ${PRESENT_RATE}
 local width = widened(tonumber(ARGV[1]), w[1], w[2], every)
 local untilMs = tonumber(redis.call('GET', KEYS[1]) or '0')
 return { width, interval > 0 and tostring(60000 / interval) or '', redis.call('ZCOUNT', KEYS[2], now, '+inf'),
-  untilMs > now and untilMs or 0, w[5] or '', math.max(tonumber(w[2] or '0'), tonumber(w[3] or '0')), w[4] or '', now }`);
+  untilMs > now and untilMs or 0, w[5] or '', math.max(tonumber(w[2] or '0'), tonumber(w[3] or '0')), w[4] or '', now,
+  untilMs > now and tonumber(w[6] or '0') or 0 }`);

@@ -64,6 +64,8 @@ export interface GateState {
   /** Epoch ms; undefined when calls may begin. */
   readonly heldUntil: number | undefined;
   readonly heldFor: string | undefined;
+  /** Until when the provider asked to wait (epoch ms), while calls are held; may be later than `heldUntil`. */
+  readonly askedUntil: number | undefined;
   /** When a limit was narrowed last (epoch ms), while it is still below what is configured. */
   readonly narrowedAt: number | undefined;
   readonly narrowedFor: string | undefined;
@@ -143,7 +145,11 @@ export class Gate {
 
   /** No call of this account before `waitMs` have gone by. */
   async hold(waitMs: number, why = ""): Promise<void> {
-    await scripts.hold.run(this.#redis, [this.#keys.hold, this.#keys.limits], [this.#bounded(waitMs), why]);
+    await scripts.hold.run(
+      this.#redis,
+      [this.#keys.hold, this.#keys.limits],
+      [this.#bounded(waitMs), why, Math.ceil(waitMs)],
+    );
   }
 
   /**
@@ -154,7 +160,8 @@ export class Gate {
     const { concurrency, ratePerMinute, widenEveryMs, settleMs } = this.#limits;
     const { hold, slots, limits } = this.#keys;
     const wait = this.#bounded(waitMs);
-    const args = [leaseId, cause, wait, enteredAt, concurrency, ratePerMinute, widenEveryMs, message, settleMs];
+    const asked = Math.max(wait, Math.ceil(waitMs));
+    const args = [leaseId, cause, wait, enteredAt, concurrency, ratePerMinute, widenEveryMs, message, settleMs, asked];
     const reply = (await scripts.throttle.run(this.#redis, [hold, slots, limits], args)) as [number, number, number];
     return { narrowed: reply[0] === 1, concurrency: reply[1], at: reply[2] };
   }
@@ -206,7 +213,7 @@ export class Gate {
       [hold, slots, limits],
       [concurrency, ratePerMinute, widenEveryMs],
     );
-    const [width, rateText, running, heldUntil, heldFor, narrowedAt, narrowedFor, at] = reply as [
+    const [width, rateText, running, heldUntil, heldFor, narrowedAt, narrowedFor, at, askedUntil] = reply as [
       number,
       string,
       number,
@@ -214,6 +221,7 @@ export class Gate {
       string,
       number,
       string,
+      number,
       number,
     ];
     const rate = rateText === "" ? undefined : Number(rateText);
@@ -224,6 +232,7 @@ export class Gate {
       ratePerMinute: rate,
       running,
       heldUntil: heldUntil === 0 ? undefined : heldUntil,
+      askedUntil: askedUntil === 0 ? undefined : askedUntil,
       heldFor: heldUntil === 0 || heldFor === "" ? undefined : heldFor,
       narrowedAt: narrowed && narrowedAt > 0 ? narrowedAt : undefined,
       narrowedFor: narrowed && narrowedFor !== "" ? narrowedFor : undefined,
