@@ -92,5 +92,5 @@ export async function killAt(
 
 /** A result's PUT, and none of a batch's own files. */
 function isResult(path: string): boolean {
-  return path.includes("/out/") && !path.includes("_darkroom");
+  return path.includes("/out/") && !path.includes("_darkroom") && !path.includes("darkroom-write-probe");
 }

@@ -46,7 +46,7 @@ describe("one portrait that the account always refuses", () => {
     engine = await startEngine({
       twin: {
         latencyMs: 20,
-        faults: [{ match: { portrait: "p00002", call: "every" }, fault: { kind: "http", status: 403 } }],
+        faults: [{ match: { portrait: "p00000", call: "every" }, fault: { kind: "http", status: 403 } }],
       },
       env: { DARKROOM_PROBE_MS: "200", DARKROOM_LANE_CONCURRENCY: "1" },
     });
@@ -54,23 +54,23 @@ describe("one portrait that the account always refuses", () => {
     const record = await engine.ended(await engine.submit());
     expect(record).toMatchObject({ state: "completed_with_failures", failures: { invalid_request: 1 } });
     expect(record.counts).toMatchObject({ total: 3, succeeded: 2, failed: 1 });
-    expect(callsFor(engine.twin, "p00002")).toBe(3);
+    expect(callsFor(engine.twin, "p00000")).toBe(3);
   });
 
   it("is not the next probe of the lane that it has blocked", TIMEOUT, async () => {
     engine = await startEngine({
       twin: {
         latencyMs: 20,
-        faults: [{ match: { portrait: "p00002", call: "every" }, fault: { kind: "http", status: 402 } }],
+        faults: [{ match: { portrait: "p00000", call: "every" }, fault: { kind: "http", status: 402 } }],
       },
       env: { DARKROOM_PROBE_MS: "500", DARKROOM_LANE_CONCURRENCY: "1" },
     });
     await engine.addPhotos(3);
     const id = await engine.submit();
     await engine.settledAtLeast(id, 2);
-    expect(callsFor(engine.twin, "p00002")).toBe(1);
+    expect(callsFor(engine.twin, "p00000")).toBe(1);
     // Left alone it is nobody's to judge: the account may be empty, and the batch waits for whoever knows.
-    await until(() => callsFor(engine.twin, "p00002") >= 2, { what: "a probe" });
+    await until(() => callsFor(engine.twin, "p00000") >= 2, { what: "a probe" });
     expect((await engine.ledger.read(id))?.counts).toMatchObject({ failed: 0, succeeded: 2 });
   });
 });

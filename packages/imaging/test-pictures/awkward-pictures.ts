@@ -86,11 +86,15 @@ export const AWKWARD_PICTURES: readonly AwkwardPicture[] = [
     JPEG,
     async () => await (await portrait()).toColourspace("cmyk").tiff({ compression: "lzw" }).toBuffer(),
   ),
-  row("sixteen-bits.png", JPEG, async () => await (await portrait()).toColourspace("rgb16").png().toBuffer()),
+  row(
+    "sixteen-bits.png",
+    JPEG,
+    async () => await (await portrait()).linear(1.02, 0).toColourspace("rgb16").png().toBuffer(),
+  ),
   row(
     "sixteen-bits-too.tif",
     JPEG,
-    async () => await (await portrait()).toColourspace("rgb16").tiff({ compression: "lzw" }).toBuffer(),
+    async () => await (await portrait()).linear(0.98, 0).toColourspace("rgb16").tiff({ compression: "lzw" }).toBuffer(),
   ),
   row("display-p3.jpg", JPEG, async () => await (await portrait()).withIccProfile("p3").jpeg().toBuffer()),
   row("lossy.webp", JPEG, async () => await (await portrait()).webp().toBuffer()),
