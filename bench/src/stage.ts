@@ -78,7 +78,7 @@ export async function startStage(options: StageOptions) {
   };
   let apiUrl = "";
   if (options.api === true || options.provider === "twin") {
-    const api = await keep(startChild({ name: "the API", file: appFile("api"), env, ready: "listens at" }));
+    const api = await keep(startChild({ name: "the API", file: appFile("api"), env, ready: "API listening" }));
     apiUrl = addressIn(api.said);
     env["DARKROOM_PUBLIC_URL"] = apiUrl;
   }
@@ -285,7 +285,7 @@ function memoryFolder(): string {
 
 /** Logs may name addresses, too. */
 function addressIn(said: string): string {
-  const address = /listens at (http:[^\s;]+)/.exec(said)?.[1];
+  const address = /(?:listens at |listening at |"url":")(http:[^\s;"]+)/.exec(said)?.[1];
   if (address === undefined) throw new Error(`no address in: ${said}`);
   return address;
 }

@@ -1,4 +1,4 @@
-import type { OutcomeLine } from "@darkroom/core";
+import { photoMarkHalves, type OutcomeLine } from "@darkroom/core";
 import type { OutcomeBuckets } from "@darkroom/archive";
 import { KeySet } from "@darkroom/manifest";
 
@@ -18,8 +18,10 @@ export class SharedPictures {
     const [digests, ofPhotos] = [new KeySet(), new KeySet()];
     await eachPicture(buckets, (_, { digest, photo }) => {
       const isKnown = !digests.add(digest);
-      const isOfKnownPhoto = !ofPhotos.add(`${digest} ${photo}`);
-      if (isKnown && !isOfKnownPhoto) found.#shared.set(digest, []);
+      const { content, pixels } = photoMarkHalves(photo);
+      const isOfKnownContent = !ofPhotos.add(`${digest} ${content}`);
+      const isOfKnownPixels = pixels !== undefined && !ofPhotos.add(`${digest} ${pixels}`);
+      if (isKnown && !isOfKnownContent && !isOfKnownPixels) found.#shared.set(digest, []);
     });
     if (found.#shared.size === 0) return found;
     await eachPicture(buckets, (index, { digest }) => {

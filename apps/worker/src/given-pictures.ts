@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
-import type { SourceIdentity } from "@darkroom/core";
+import { PHOTO_MARK_DIGITS, photoMark, type SourceIdentity } from "@darkroom/core";
 import type { SourceLook } from "@darkroom/imaging";
 import type { GivenPictures } from "@darkroom/ledger";
 
 const DIGEST_DIGITS = 16;
-const PHOTO_DIGITS = 12;
 
 /**
- * What a portrait was given, in short: its main picture's link, its bytes, and the photo that they should be of. Two
- * photos that look the same to the last pixel count as one.
+ * What a portrait was given, in short: its main picture's link, its bytes, and the photo that they should be of.
  *
  * @param bytes as they were fetched, before anything is changed in them
  */
@@ -19,8 +17,9 @@ export function givenPictures(
   { urls: [link] = [] }: { readonly urls?: readonly string[] },
 ): GivenPictures {
   const digests = [bytes, ...(link === undefined ? [] : [link])].map((given) => digestOf(given, DIGEST_DIGITS));
-  const seen = look?.thumbnail ?? `${photo.etag} ${photo.sizeBytes}`;
-  return { photo: digestOf(seen, PHOTO_DIGITS), digests };
+  const content = digestOf(`${photo.etag} ${photo.sizeBytes}`, PHOTO_MARK_DIGITS);
+  const pixels = look?.thumbnail === undefined ? undefined : digestOf(look.thumbnail, PHOTO_MARK_DIGITS);
+  return { photo: photoMark(content, pixels), digests };
 }
 
 function digestOf(what: Uint8Array | string, digits: number): string {

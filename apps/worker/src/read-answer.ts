@@ -1,5 +1,5 @@
 import { answerTo } from "@darkroom/core";
-import { withMaybe, type Receipt, type Turn } from "@darkroom/ledger";
+import { withMaybe, withoutLostAnswer, type Receipt, type Turn } from "@darkroom/ledger";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -91,7 +91,9 @@ export async function readAnswer(
       const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
       // The failure counts itself. One in an outage costs no attempt (P7), also where the call is sent again.
       const kept =
-        answer.sent && turn !== undefined ? { ...turn, begun: call.begun, counted: true, ...unpaid } : call.unsure;
+        answer.sent && turn !== undefined
+          ? { ...turn, begun: call.begun, counted: true as const, ...unpaid }
+          : call.unsure;
       const open = answer.sent
         ? withTurn(box.current, step, kept)
         : withoutCall(box.current, call.prior, step, call.unsure);
@@ -128,13 +130,18 @@ export async function readAnswer(
     case "busy": {
       // What runs there is this turn only if it had been sent before, and then it may be counted already; otherwise the
       // one before it is not over yet.
-      const begun = call.unsure !== undefined;
-      const counted = {
-        ...(call.unsure?.maybe === true ? { maybe: true } : {}),
-        // This call was refused, and costs no attempt.
-        ...(call.unsure === undefined || call.unsure.counted === true ? { counted: true } : {}),
+      const { unsure } = call;
+      const known = {
+        begun: unsure !== undefined,
+        ...(unsure?.maybe === true ? { maybe: true } : {}),
+        // This call was refused, and costs no attempt; one that runs still has not lost its answer.
+        ...(unsure === undefined ? { counted: true as const } : {}),
+        ...(unsure?.counted === undefined ? {} : { counted: unsure.counted }),
       };
-      const receipt = withTurn(box.current, step, turn === undefined ? undefined : { ...turn, begun, ...counted });
+      const receipt = withoutLostAnswer(
+        withTurn(box.current, step, turn === undefined ? undefined : { ...turn, ...known }),
+        step,
+      );
       if (serverNow() - (receipt.firstIntentAt ?? serverNow()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
         const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", "maybe");
         throw new EndRun({ kind: "settle", outcome });

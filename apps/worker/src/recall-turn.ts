@@ -2,6 +2,7 @@ import { answersOf, sessionId } from "@darkroom/core";
 import {
   withForgotten,
   withLostAnswer,
+  withoutLostAnswer,
   withMaybe,
   withoutMaybe,
   withoutTurns,
@@ -114,6 +115,7 @@ export async function recallTurn(
       const seen = { lane: lane.name, remembers: provider.remembers };
       if (box.current.firstIntentAt === undefined)
         box.current = receiptAtIntent(box.current, claimed, seen, prepared, step);
+      box.current = withoutLostAnswer(box.current, step);
       await recordOutput(context, claimed, box, step, answer.url);
       finishTurn(box, step);
       return answer.kind;

@@ -2,8 +2,27 @@
 export interface GivenPicture {
   /** Of the bytes as they were fetched; hex digits. */
   readonly digest: string;
-  /** Tells the photo from others; two that look the same to the last pixel have the same. Hex digits. */
+  /** Tells the photo from others; see {@link photoMark}. */
   readonly photo: string;
+}
+
+/** Hex digits of each half of a {@link photoMark}. */
+export const PHOTO_MARK_DIGITS = 12;
+
+/**
+ * Tells a photo from others: by its content, which is known from the order on, and by its pixels, where they could be
+ * looked at. Two photos are one where either is the same.
+ *
+ * @param content hex digits, {@link PHOTO_MARK_DIGITS} of them; as many of `pixels`
+ */
+export function photoMark(content: string, pixels = ""): string {
+  return content + pixels;
+}
+
+/** The two halves of a {@link photoMark}; the second is undefined where the pixels were not seen. */
+export function photoMarkHalves(mark: string): { readonly content: string; readonly pixels: string | undefined } {
+  const pixels = mark.slice(PHOTO_MARK_DIGITS);
+  return { content: mark.slice(0, PHOTO_MARK_DIGITS), pixels: pixels === "" ? undefined : pixels };
 }
 
 /** For the metadata of a result. */

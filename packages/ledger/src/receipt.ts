@@ -90,8 +90,8 @@ export interface Turn {
   readonly stopped?: boolean;
   /** The provider answered that it made no picture and bills nothing; its memory is asked all the same. */
   readonly unpaid?: boolean;
-  /** An attempt is counted for it, or none is to be: see `withLostAnswer`. */
-  readonly counted?: boolean;
+  /** An attempt is counted for it, or none is to be; `lost` while its answer is taken for lost: see `withLostAnswer`. */
+  readonly counted?: true | "lost";
   /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
   readonly resend?: boolean;
   readonly outputUrl?: string;
@@ -199,12 +199,26 @@ export function withoutMaybe(receipt: Receipt, step: number): Receipt {
  */
 export function withLostAnswer(receipt: Receipt, step: number): Receipt {
   const turn = receipt.turns[step];
-  if (turn === undefined || turn.counted === true || turn.unpaid === true) return receipt;
+  if (turn === undefined || turn.counted !== undefined || turn.unpaid === true) return receipt;
   return {
     ...receipt,
     attempts: receipt.attempts + 1,
     lastFailure: { code: "answer_lost", message: LOST_ANSWER, billed: "maybe" },
-    turns: receipt.turns.with(step, { ...turn, counted: true }),
+    turns: receipt.turns.with(step, { ...turn, counted: "lost" }),
+  };
+}
+
+/** The receipt where a call whose answer was taken for lost still runs, or has answered after all: it is no attempt. */
+export function withoutLostAnswer(receipt: Receipt, step: number): Receipt {
+  const turn = receipt.turns[step];
+  if (turn?.counted !== "lost") return receipt;
+  const { counted: _, ...known } = turn;
+  const { lastFailure, ...kept } = receipt;
+  return {
+    ...kept,
+    ...(lastFailure === undefined || lastFailure.code === "answer_lost" ? {} : { lastFailure }),
+    attempts: receipt.attempts - 1,
+    turns: receipt.turns.with(step, known),
   };
 }
 

@@ -61,3 +61,16 @@ it("a batch remembers a bounded number of pictures, and none once it has ended",
   await ledger.retire(id);
   expect(await redis.exists(key)).toBe(0);
 });
+
+it.each([
+  ["the same content, its pixels seen once", "a".repeat(12), "a".repeat(12) + "1".repeat(12), undefined],
+  ["another content with the same pixels", "a".repeat(12) + "1".repeat(12), "b".repeat(12) + "1".repeat(12), undefined],
+  ["another content, its pixels not seen", "a".repeat(12) + "1".repeat(12), "b".repeat(12), 0],
+  ["another content, no pixels seen", "a".repeat(12), "b".repeat(12), 0],
+])("one picture for a photo of %s", async (_, first, second, sharedWith) => {
+  const id = await running(2);
+  const digests = [digest("x")];
+  await ledger.confirmStore(id, 0, "worker/0", { photo: first, digests });
+  const told = await ledger.confirmStore(id, 1, "worker/1", { photo: second, digests });
+  expect(told.sharedWith).toBe(sharedWith);
+});

@@ -17,7 +17,7 @@ test("the run's S3 server takes our keys and has the bucket already", async () =
   const s3 = testS3();
   await expect(createS3Bucket(s3, testBucket())).resolves.toBeUndefined();
   await expect(createS3Bucket({ ...s3, secretAccessKey: "wrong" }, testBucket())).rejects.toMatchObject({
-    code: "storage_denied",
+    code: "invalid_settings",
   });
 });
 
