@@ -1,19 +1,48 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+
+/** The import condition under which `#time-scale` is packages/core/test/time-scale.ts. Node's workers get it, too. */
+const FAST_TIME = ["darkroom-test-time", "node"];
+
+/**
+ * Tests at the times that users have: proof that these fit each other, and what measures or simulates them. Each of the
+ * protocol's times has a file here in which something rests on it.
+ */
+const REAL_TIME = [
+  "apps/cli/test/{dying-workers,producers,redis-behind,chaos}.test.ts",
+  "bench/src/**/*.test.ts",
+  "bench/simulation/src/**/*.test.ts",
+];
+
+function project(
+  name: string,
+  include: string[],
+  more: { exclude?: string[]; fastTime: boolean },
+): TestProjectConfiguration {
+  return {
+    extends: true,
+    ...(more.fastTime ? { ssr: { resolve: { conditions: FAST_TIME } } } : {}),
+    test: { name, include, ...(more.exclude === undefined ? {} : { exclude: more.exclude }) },
+  };
+}
 
 export default defineConfig({
   test: {
-    include: [
-      "packages/*/{src,test}/**/*.test.ts",
-      "apps/*/{src,test}/**/*.test.ts",
-      "bench/src/**/*.test.ts",
-      "bench/simulation/src/**/*.test.ts",
-      "test/**/*.test.ts",
-    ],
     globalSetup: ["./packages/testkit/src/vitest-global-setup.ts"],
     pool: "forks",
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
+    projects: [
+      project(
+        "fast time",
+        ["packages/*/{src,test}/**/*.test.ts", "apps/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"],
+        {
+          exclude: [...REAL_TIME, "**/node_modules/**"],
+          fastTime: true,
+        },
+      ),
+      project("real time", REAL_TIME, { fastTime: false }),
+    ],
   },
 });

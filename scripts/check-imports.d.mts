@@ -10,6 +10,8 @@ export interface WorkspacePackage {
   readonly folder: string;
   /** As in package.json: `.` or `./part` to a file. */
   readonly exports: Readonly<Record<string, string>>;
+  /** Names that the package has for files of its own, with `#`. */
+  readonly imports: readonly string[];
   readonly dependencies: readonly string[];
   readonly devDependencies: readonly string[];
 }

@@ -70,6 +70,8 @@ function relativeProblem(owner, file, specifier) {
 
 function bareProblem(owner, file, specifier, workspace) {
   if (specifier.startsWith("node:") || builtinModules.includes(specifier)) return undefined;
+  if (specifier.startsWith("#"))
+    return owner.imports.includes(specifier) ? undefined : "its package.json has no such import";
   const parts = specifier.split("/");
   const name = parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
   const test = isTest(file.path);
@@ -167,6 +169,7 @@ export function readWorkspace(root) {
         kind: parent === "packages" ? "package" : "app",
         folder,
         exports: manifest.exports ?? {},
+        imports: names(manifest.imports),
         dependencies: names({
           ...manifest.dependencies,
           ...manifest.peerDependencies,

@@ -5,7 +5,7 @@ function owner(folder: string, dependencies: string[] = [], devDependencies: str
   const [parent, short = ""] = folder.split("/");
   const kind = parent === "apps" ? "app" : "package";
   const exports = { ".": "./src/index.ts" };
-  return { name: `@darkroom/${short}`, short, kind, folder, exports, dependencies, devDependencies };
+  return { name: `@darkroom/${short}`, short, kind, folder, exports, imports: [], dependencies, devDependencies };
 }
 
 function problems(packages: WorkspacePackage[], files: Record<string, string>): string[] {
@@ -148,5 +148,13 @@ test("finds files that import each other, and ignores types and dynamic imports"
 test("asks for a rule for every package", () => {
   expect(problems([owner("packages/novelty")], {})).toEqual([
     "packages/novelty: say in scripts/import-rules.mjs what @darkroom/novelty may import",
+  ]);
+});
+
+test("takes a name with # for a file that the package's own manifest says", () => {
+  const core = { ...owner("packages/core"), imports: ["#scale"] };
+  const text = 'import "#scale";\nimport "#other";';
+  expect(problems([core], { "packages/core/src/a.ts": text })).toEqual([
+    "packages/core/src/a.ts: imports #other, but its package.json has no such import",
   ]);
 });

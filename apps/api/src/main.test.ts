@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { TIME_SCALE_ARGS } from "@darkroom/core";
 import { startRedis, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { startApi } from "./index.ts";
 import { testApi } from "../test/test-api.ts";
@@ -16,7 +17,7 @@ function startMain(environment: Readonly<Record<string, string>>) {
     DARKROOM_NAMESPACE: testNamespace(),
     ...environment,
   };
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...TIME_SCALE_ARGS, MAIN], { env, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }

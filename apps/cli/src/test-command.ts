@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { TIME_SCALE_ARGS } from "@darkroom/core";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 
@@ -25,7 +26,7 @@ export interface RunOptions {
 
 /** The command in a process of its own. What it prints is gathered while it runs. */
 export function spawnCommand(args: readonly string[], { cwd, env = {} }: RunOptions) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [...TIME_SCALE_ARGS, MAIN, ...args], {
     cwd,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], DARKROOM_TWIN_CLOCK: "100", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -9,6 +9,7 @@ import {
   sessionId,
   settledCount,
   submissionSchema,
+  TIME_SCALE_ARGS,
   type BatchSpec,
   type ObjectStore,
   type PortraitCounts,
@@ -97,7 +98,7 @@ export async function startEngine(options: EngineOptions = {}) {
     overrides: Readonly<Record<string, string>>,
   ): Promise<ChildProcess> => {
     const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(process.execPath, [...TIME_SCALE_ARGS, main], {
       env: { PATH: process.env["PATH"], ...env, DARKROOM_LOG_LEVEL: "info", ...overrides },
       stdio: ["ignore", "pipe", "inherit"],
     });

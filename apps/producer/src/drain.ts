@@ -3,9 +3,7 @@ import { mayAsk } from "@darkroom/archive";
 import { batchKeys } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
-
-/** Outcome lines in one report part at most. */
-const PART_LINES = 5_000;
+import { PART_LINES } from "./rhythm.ts";
 
 /**
  * Moves outcome lines from Redis into one report part. The part's name holds its last line's id, so that two producers

@@ -1,4 +1,4 @@
-import { isEnded, messageOf, settledCount, type WaitReason } from "@darkroom/core";
+import { isEnded, messageOf, settledCount, type WaitReason, protocolMs } from "@darkroom/core";
 import type { BatchRecord, Duty, Presence } from "@darkroom/ledger";
 import { SnapshotPartLost } from "@darkroom/manifest";
 import { serverNow } from "@darkroom/redis-kit";
@@ -17,19 +17,15 @@ import { LaneFeeding } from "./lane-feeding.ts";
 import { keepPilot } from "./pilot.ts";
 import { putAway } from "./put-end.ts";
 import { reopenRound } from "./reopen-round.ts";
+import { DRAIN_MS, SAMPLE_MS, SWEEP_MS } from "./rhythm.ts";
 import { LostJobs, sweepStopped } from "./sweep.ts";
 
-/** Without a nudge the keeper looks round this often. */
-export const ROUND_MS = 250;
-const SAMPLE_MS = 5_000;
-const DRAIN_MS = 2_000;
-const SWEEP_MS = 15_000;
 /** Batches that have not ended and are on nobody's list are looked for this often. */
-const ADOPT_MS = 15_000;
+const ADOPT_MS = protocolMs(15_000);
 /** Blocked destinations are shown, and the forgotten ones dropped, this often. */
-const DESTINATIONS_MS = 2_000;
+const DESTINATIONS_MS = protocolMs(2_000);
 /** An ingest that failed for the moment begins again after this. */
-const INGEST_AGAIN_MS = 3_000;
+const INGEST_AGAIN_MS = protocolMs(3_000);
 /** What a batch waits for while a duty fails. */
 const DUTY_REASONS: Readonly<Record<Duty, WaitReason>> = {
   ingest: "source",

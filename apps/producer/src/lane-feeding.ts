@@ -1,4 +1,4 @@
-import { blockOf, isEnded, lacking, type BatchSpec, type RunWindow, type WaitReason } from "@darkroom/core";
+import { blockOf, isEnded, lacking, type BatchSpec, type RunWindow, type WaitReason, protocolMs } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { showBlocked, showLimits, showWaiting } from "@darkroom/telemetry";
@@ -6,7 +6,7 @@ import { serverNow } from "@darkroom/redis-kit";
 import { Feeder, type DispatchBatch } from "./feeder.ts";
 
 /** A lane's own state is looked after this often. */
-const HEAL_MS = 5_000;
+const HEAL_MS = protocolMs(5_000);
 
 interface KnownBatch {
   readonly spec: BatchSpec;

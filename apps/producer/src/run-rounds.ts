@@ -1,12 +1,8 @@
 import { messageOf } from "@darkroom/core";
 import { closeWithin } from "@darkroom/redis-kit";
 import type { ProducerContext } from "./context.ts";
-import { ROUND_MS, type Keeper } from "./keeper.ts";
-
-/** A round costs a few reads a batch: with many batches it comes less often, nudges aside. */
-const ROUND_MS_PER_BATCH = 5;
-/** With many batches a feeding reads many counts: two of them on a nudge are this far apart for each batch. */
-const FEED_GAP_MS_PER_BATCH = 0.25;
+import type { Keeper } from "./keeper.ts";
+import { FEED_GAP_MS_PER_BATCH, ROUND_MS, ROUND_MS_PER_BATCH } from "./rhythm.ts";
 
 /** Rounds when something happened to a batch or nothing was heard for a while, feeding on a nudge; never two at once. */
 export async function runRounds({ bus, log, signal }: ProducerContext, keeper: Keeper): Promise<void> {

@@ -26,11 +26,10 @@ import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import type { ProducerContext } from "./context.ts";
 import { Keeper } from "./keeper.ts";
+import { LEASE_MS } from "./rhythm.ts";
 import { runRounds } from "./run-rounds.ts";
 import { scheduleTick } from "./schedule-tick.ts";
 
-/** A producer that dies is followed by another within this. */
-const LEASE_MS = 6_000;
 const REDIS_START_MS = 15_000;
 /** The clock is compared with Redis' this often. */
 const CLOCK_MS = 30_000;

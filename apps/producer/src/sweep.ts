@@ -1,9 +1,8 @@
 import type { PortraitState } from "@darkroom/core";
 import { sessionsOf, workerOfToken, type BatchRecord, type Presence } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
+import { SWEEP_CHUNK } from "./rhythm.ts";
 
-/** Portraits looked at in one read of the bitfield. */
-const CHUNK = 131_072;
 /** A pipeline of more commands blocks Redis noticeably. */
 const JOBS_AT_ONCE = 1_000;
 export const WAITING: readonly PortraitState[] = ["queued", "retrying"];
@@ -15,8 +14,8 @@ export async function* portraitsIn(
   { spec, counts }: BatchRecord,
   states: readonly PortraitState[],
 ): AsyncGenerator<readonly number[]> {
-  for (let start = 0; start < counts.total; start += CHUNK) {
-    const length = Math.min(CHUNK, counts.total - start);
+  for (let start = 0; start < counts.total; start += SWEEP_CHUNK) {
+    const length = Math.min(SWEEP_CHUNK, counts.total - start);
     const found = await context.ledger.indexesIn(spec.id, start, length, states);
     if (found.length > 0) yield found;
   }

@@ -1,4 +1,4 @@
-import { sessionId } from "@darkroom/core";
+import { sessionId, protocolMs } from "@darkroom/core";
 import { sessionsOf, withNotes, type LeftPortrait, type Receipt } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -6,12 +6,13 @@ import type { Ending } from "./ending.ts";
 import { logEnd, logPutOff } from "./log-portrait.ts";
 import { withExchanges } from "./receipt-box.ts";
 import { destinationWaitMs } from "./destination-wait.ts";
+import { runsLow } from "./signals.ts";
 import { blockLane } from "./tell-lane.ts";
 
 /** A portrait that met a blocked lane's gate asks again after this; the queue itself rests meanwhile. */
-const RESTING_LOOK_MS = 3_000;
+const RESTING_LOOK_MS = protocolMs(3_000);
 /** A portrait whose batch can store nothing comes again after this, to be parked. */
-const PARKED_SOON_MS = 500;
+const PARKED_SOON_MS = protocolMs(500);
 /** Clearing a session never takes longer. */
 const FORGET_MS = 10_000;
 
@@ -141,8 +142,7 @@ async function settle(
     context.log.warn({ batch: spec.id, outcome: outcome.code }, "the failure breaker has paused a batch");
     context.bus.tell({ type: "batch-paused", batch: spec.id }).catch(() => undefined);
   }
-  const low = answer.queued <= lane.concurrency / 4;
-  if (low) context.nudge(lane.lane.name);
+  if (runsLow(answer.queued, lane.concurrency)) context.nudge(lane.lane.name);
   return true;
 }
 

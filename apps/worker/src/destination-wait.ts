@@ -1,11 +1,12 @@
+import { protocolMs } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { BlockedDestination } from "@darkroom/core";
 import type { WorkerContext } from "./context.ts";
 
 /** A job that waits for a blocked destination comes again a little after the next look at it, at the earliest after this… */
-const LEAST_WAIT_MS = 1_000;
+const LEAST_WAIT_MS = protocolMs(1_000);
 /** … and spread over this, so that not all come at once. */
-const SPREAD_MS = 2_000;
+const SPREAD_MS = protocolMs(2_000);
 
 /** How long a portrait's job waits for a blocked destination. */
 export function destinationWaitMs(

@@ -3,7 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { HEAP_FLAGS, MALLOC_SETTING } from "@darkroom/app-main/limit-heap";
 import type { Settings } from "@darkroom/config";
-import { messageOf } from "@darkroom/core";
+import { messageOf, TIME_SCALE_ARGS } from "@darkroom/core";
 import type { Logger } from "@darkroom/telemetry";
 import type { FromIsolated, IsolatedOrder, ToIsolated } from "./isolated-messages.ts";
 import { BatchCancelled } from "./live-portraits.ts";
@@ -87,7 +87,7 @@ export class IsolatedRuns {
     const { memoryBytes } = this.#options.settings.isolated;
     return fork(MAIN, [], {
       execPath: process.execPath,
-      execArgv: [...HEAP_FLAGS.small, `--max-old-space-size=${Math.ceil(memoryBytes / MEBIBYTE)}`],
+      execArgv: [...TIME_SCALE_ARGS, ...HEAP_FLAGS.small, `--max-old-space-size=${Math.ceil(memoryBytes / MEBIBYTE)}`],
       env: { ...MALLOC_SETTING, ...process.env },
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],

@@ -1,12 +1,12 @@
-import { lacking, type BatchSpec } from "@darkroom/core";
+import { lacking, type BatchSpec, protocolMs } from "@darkroom/core";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import type { Attended } from "@darkroom/ledger";
 import type { LaneContext, WorkerContext } from "./context.ts";
 
 /** Another worker of the lane can do it: the job is back in the lane after so long, for whoever takes it then. */
-const ANOTHER_TAKES_IT_MS = 500;
+const ANOTHER_TAKES_IT_MS = protocolMs(500);
 /** A worker holds the portrait; should it be dead, one that can do the portrait takes it over. */
-const HELD_LOOK_MS = 5_000;
+const HELD_LOOK_MS = protocolMs(5_000);
 
 /**
  * What becomes of a job whose batch needs what this process has not: another worker does it, or its portrait waits for one

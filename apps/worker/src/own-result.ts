@@ -1,3 +1,4 @@
+import { protocolMs } from "@darkroom/core";
 import type { BatchState, ObjectStore, PortraitRow } from "@darkroom/core";
 import type { ResultOwner } from "@darkroom/ledger";
 import type { Claimed, WorkerContext } from "./context.ts";
@@ -5,9 +6,9 @@ import { EndRun } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
 
 /** When the portrait that owns the result is looked at again. */
-const LOOK_MS = 5_000;
+const LOOK_MS = protocolMs(5_000);
 /** The same where its batch waits for a person. */
-const LONG_LOOK_MS = 60_000;
+const LONG_LOOK_MS = protocolMs(60_000);
 
 /**
  * Takes the place of the result for this portrait, so that no other batch pays for it at the same time. While another

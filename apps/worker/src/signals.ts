@@ -2,9 +2,19 @@ import type { Bus } from "@darkroom/ledger";
 import type { WorkerContext } from "./context.ts";
 
 /** At most one nudge of a lane in so long. */
-const NUDGE_EVERY_MS = 10;
+export const NUDGE_EVERY_MS = 10;
 /** At most one progress event of a portrait in so long. */
 const PROGRESS_EVERY_MS = 1_000;
+
+/**
+ * Whether a lane's producer is nudged.
+ *
+ * @param queued portraits of the batch that have a job and wait
+ * @param concurrency the lane's calls at once
+ */
+export function runsLow(queued: number, concurrency: number): boolean {
+  return queued <= concurrency / 4;
+}
 
 /** Collects the nudges of one tick: many portraits may end together. */
 export function nudger(bus: Bus): WorkerContext["nudge"] {

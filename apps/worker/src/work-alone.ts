@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { backoffMs, endsAfterDeathAlone } from "@darkroom/core";
+import { backoffMs, endsAfterDeathAlone, protocolMs } from "@darkroom/core";
 import { mayBePaid, outcomeOf } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
@@ -7,10 +7,10 @@ import type { ReceiptBox } from "./receipt-box.ts";
 import { storageFailed } from "./retry.ts";
 
 /** A suspect waits so long for a place, and then lets others of its lane go first. */
-const PLACE_WAIT_MS = 5_000;
+const PLACE_WAIT_MS = protocolMs(5_000);
 const PLACE_LOOK_MS = 100;
 /** It comes again after this, and up to twice as much. */
-const PLACE_AGAIN_MS = 1_000;
+const PLACE_AGAIN_MS = protocolMs(1_000);
 
 /**
  * Works on a portrait at which workers died, alone in a process of its own. A death of that is the portrait's own: after a

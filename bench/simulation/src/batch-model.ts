@@ -1,7 +1,5 @@
+import { LOOK_PORTRAITS } from "@darkroom/ledger";
 import type { DispatchBatch } from "@darkroom/producer/feeder";
-
-/** Portraits in one look for pending ones: 64 KiB of the ledger's bitfield (portrait-scripts.ts in packages/ledger). */
-export const LOOK_PORTRAITS = 131_072;
 
 /** A batch as its counts: what the ledger's scripts would keep. */
 export class BatchModel {

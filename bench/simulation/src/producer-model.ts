@@ -1,24 +1,11 @@
 import { Feeder } from "@darkroom/producer/feeder";
+import * as rhythm from "@darkroom/producer/rhythm";
 import type { BatchModel } from "./batch-model.ts";
 import type { LaneModel } from "./lane-model.ts";
 import type { RedisKind, Scenario } from "./scenario.ts";
 import { SingleServer } from "./single-server.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** The rhythm of apps/producer/src: keeper.ts, run-rounds.ts and start-producer.ts. A test compares them with the sources. */
-export const RHYTHM = {
-  ROUND_MS: 250,
-  ROUND_MS_PER_BATCH: 5,
-  FEED_GAP_MS_PER_BATCH: 0.25,
-  SAMPLE_MS: 5_000,
-  DRAIN_MS: 2_000,
-  SWEEP_MS: 15_000,
-  LEASE_MS: 6_000,
-} as const;
-/** Portraits in one read of a sweep (apps/producer/src/sweep.ts). */
-export const SWEEP_CHUNK = 131_072;
-/** Outcome lines in one report part (apps/producer/src/drain.ts). */
-const PART_LINES = 5_000;
 const LANE = "lane";
 
 export interface ProducerParts {
@@ -122,7 +109,7 @@ export class ProducerModel {
   /** `runRounds` of run-rounds.ts. */
   async #loop(): Promise<void> {
     const { clock, scenario } = this.#parts;
-    const { ROUND_MS, ROUND_MS_PER_BATCH, FEED_GAP_MS_PER_BATCH } = RHYTHM;
+    const { ROUND_MS, ROUND_MS_PER_BATCH, FEED_GAP_MS_PER_BATCH } = rhythm;
     let feedAt = 0;
     for (;;) {
       const now = clock.nowMs;
@@ -177,7 +164,7 @@ export class ProducerModel {
     const { us, producerUs } = scenario.costs;
     if (this.#fedAt !== undefined) this.feedMs.push(now - this.#fedAt);
     this.#fedAt = now;
-    if (now - this.#leasedAt > RHYTHM.LEASE_MS / 3) {
+    if (now - this.#leasedAt > rhythm.LEASE_MS / 3) {
       this.#leasedAt = now;
       await redis.askFor("dispatch", us.lease.base, () => undefined);
     }
@@ -227,27 +214,27 @@ export class ProducerModel {
       leasedAt: -Infinity,
     };
     this.#cares.set(batch.id, care);
-    if (now - care.leasedAt > RHYTHM.LEASE_MS / 3) {
+    if (now - care.leasedAt > rhythm.LEASE_MS / 3) {
       care.leasedAt = now;
       redis.ask("rounds", us.lease.base);
     }
-    if (now - care.sampledAt >= RHYTHM.SAMPLE_MS) {
+    if (now - care.sampledAt >= rhythm.SAMPLE_MS) {
       care.sampledAt = now;
       redis.ask("rounds", us.exists.base * 2);
     }
-    if (now - care.drainedAt >= RHYTHM.DRAIN_MS) {
+    if (now - care.drainedAt >= rhythm.DRAIN_MS) {
       care.drainedAt = now;
-      const lines = Math.min(PART_LINES, batch.settled - batch.drained);
+      const lines = Math.min(rhythm.PART_LINES, batch.settled - batch.drained);
       batch.drained += lines;
       redis.ask("rounds", us.exists.base + us.drain.each * lines);
       await this.#own(producerUs.drainLine * lines);
     }
-    if (now - care.sweptAt >= RHYTHM.SWEEP_MS) {
+    if (now - care.sweptAt >= rhythm.SWEEP_MS) {
       care.sweptAt = now;
       const inFlight = batch.queued + batch.running + batch.retrying;
-      for (let start = 0; start < batch.total; start += SWEEP_CHUNK) {
+      for (let start = 0; start < batch.total; start += rhythm.SWEEP_CHUNK) {
         await redis.askFor("rounds", us.exists.base * 2, () => undefined);
-        await this.#own((producerUs.sweepPerMillion * Math.min(SWEEP_CHUNK, batch.total - start)) / 1e6);
+        await this.#own((producerUs.sweepPerMillion * Math.min(rhythm.SWEEP_CHUNK, batch.total - start)) / 1e6);
       }
       redis.ask("rounds", us.existsTogether.base * inFlight);
     }

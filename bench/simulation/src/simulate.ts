@@ -1,3 +1,4 @@
+import { SETTINGS } from "@darkroom/config";
 import { BatchModel } from "./batch-model.ts";
 import { dice } from "./dice.ts";
 import { LaneModel } from "./lane-model.ts";
@@ -7,8 +8,8 @@ import { SingleServer } from "./single-server.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { WorkersModel } from "./workers-model.ts";
 
-/** The most calls at once that a lane may be given (DARKROOM_LANE_CONCURRENCY in packages/config). */
-export const MOST_LANE_CONCURRENCY = 100_000;
+/** The most calls at once that a lane may be given. */
+export const MOST_LANE_CONCURRENCY = SETTINGS.DARKROOM_LANE_CONCURRENCY.max;
 const INTERACTIVE_PORTRAITS = 20;
 
 /** Lets one scenario happen in virtual time. The same scenario gives the same result. */

@@ -1,15 +1,12 @@
+import { SETTINGS } from "@darkroom/config";
+import { STALLED_CHECKS_PER_LOCK } from "@darkroom/lanes";
+import { BEAT_MS, BEATS_A_LOOK, MANY_BEATING } from "@darkroom/ledger";
 import type { RedisKind, Scenario } from "./scenario.ts";
 import type { SingleServer } from "./single-server.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** The rhythm of presence.ts in packages/ledger and of packages/lanes. A test compares it with the sources. */
-export const UPKEEP_RHYTHM = {
-  BEAT_MS: 2_000,
-  MANY: 30,
-  BEATS_A_LOOK: 3,
-  LOCK_MS: 20_000,
-  STALLED_CHECKS_PER_LOCK: 3,
-} as const;
+/** A lock of the queue, where no setting says otherwise. */
+const LOCK_MS = Number(SETTINGS.DARKROOM_LOCK_MS.default);
 
 export interface UpkeepParts {
   readonly clock: VirtualClock;
@@ -33,14 +30,12 @@ export class Upkeep {
     this.#parts = parts;
     this.#running = running;
     const { scenario, random } = parts;
-    const { MANY, BEATS_A_LOOK } = UPKEEP_RHYTHM;
     this.#known = scenario.workers + 1;
-    this.#beatsPerLook = scenario.beatsPerLook ?? (this.#known > MANY ? BEATS_A_LOOK : 1);
+    this.#beatsPerLook = scenario.beatsPerLook ?? (this.#known > MANY_BEATING ? BEATS_A_LOOK : 1);
     this.#beats = Math.floor(this.#beatsPerLook * random());
   }
 
   start(): void {
-    const { BEAT_MS, LOCK_MS, STALLED_CHECKS_PER_LOCK } = UPKEEP_RHYTHM;
     const { redis, scenario } = this.#parts;
     this.#every(BEAT_MS, () => {
       this.#beat();
@@ -81,7 +76,7 @@ export class Upkeep {
   #keepLocks(): void {
     const { redis, scenario } = this.#parts;
     const { extendLocks } = scenario.costs.us;
-    const kept = this.#running() * Math.min(1, (2 * scenario.providerMs) / UPKEEP_RHYTHM.LOCK_MS);
+    const kept = this.#running() * Math.min(1, (2 * scenario.providerMs) / LOCK_MS);
     if (kept >= 1) redis.ask("lock renewals", extendLocks.base + extendLocks.each * kept);
   }
 

@@ -1,15 +1,12 @@
 import { backoffMs, DEFAULT_BACKOFF } from "@darkroom/core";
+import { MOST_UNWATCHED, UNHEARD_FOR_MS } from "@darkroom/ledger";
+import { NUDGE_EVERY_MS, runsLow } from "@darkroom/worker/signals";
 import type { BatchModel } from "./batch-model.ts";
 import type { Job, LaneModel } from "./lane-model.ts";
 import type { RedisKind, Scenario } from "./scenario.ts";
 import type { SingleServer } from "./single-server.ts";
 import { Upkeep } from "./upkeep.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
-
-/** At most one nudge of a worker in so long (apps/worker/src/signals.ts). */
-export const NUDGE_EVERY_MS = 10;
-/** What nobody heard (packages/ledger/src/bus.ts). A test compares it with the sources. */
-export const EVENT_RHYTHM = { LOOK_AGAIN_MS: 1_000, MOST_UNWATCHED: 1_000 } as const;
 
 interface Worker {
   /** When each of its empty slots was left. */
@@ -191,7 +188,7 @@ export class WorkersModel {
         else {
           batch.settled += 1;
           this.settled += 1;
-          low = batch.queued <= laneConcurrency / 4;
+          low = runsLow(batch.queued, laneConcurrency);
         }
       },
       () => {
@@ -229,11 +226,11 @@ export class WorkersModel {
     const { clock, redis, scenario } = this.#parts;
     const { publish } = scenario.costs.us;
     const { watchers = 0, sendsUnwatched = false } = scenario;
-    const until = clock.nowMs + EVENT_RHYTHM.LOOK_AGAIN_MS;
+    const until = clock.nowMs + UNHEARD_FOR_MS;
     if ((unwatched.get(batch) ?? 0) > clock.nowMs) return;
     redis.ask("portraits", publish.base + publish.each * watchers, undefined, () => {
       if (watchers > 0 || sendsUnwatched) return;
-      if (unwatched.size >= EVENT_RHYTHM.MOST_UNWATCHED) unwatched.clear();
+      if (unwatched.size >= MOST_UNWATCHED) unwatched.clear();
       unwatched.set(batch, until);
     });
   }

@@ -6,6 +6,7 @@ import {
   SNAPSHOT_PART_ROWS,
   type ObjectStore,
   type PortraitState,
+  protocolMs,
 } from "@darkroom/core";
 import type { BatchRecord, Ledger } from "@darkroom/ledger";
 import {
@@ -54,7 +55,7 @@ export interface ReconcileOptions {
   readonly lookAgainMs?: number;
 }
 
-const LOOK_AGAIN_MS = 2_000;
+const LOOK_AGAIN_MS = protocolMs(2_000);
 const CHUNK = 131_072;
 const EXAMPLES = 10;
 /** Parts of the snapshot that are read at the same time. */

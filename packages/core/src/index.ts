@@ -28,6 +28,7 @@ export * from "./prices.ts";
 export * from "./prompt.ts";
 export * from "./prompt-warnings.ts";
 export * from "./presets.ts";
+export * from "./protocol-ms.ts";
 export * from "./questions.ts";
 export * from "./quote.ts";
 export * from "./recipe.ts";

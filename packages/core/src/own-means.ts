@@ -4,11 +4,12 @@ import type { BatchSpec } from "./batch.ts";
 import { isDarkroomError } from "./errors.ts";
 import type { OpenStore } from "./object-store.ts";
 import { batchKeys } from "./report.ts";
+import { protocolMs } from "./protocol-ms.ts";
 
 /** A process takes itself to be without S3 for so long after its credentials were not taken; then it tries again. */
-export const WITHOUT_S3_MS = 30_000;
+export const WITHOUT_S3_MS = protocolMs(30_000);
 /** A store under another name is looked into again after this, where the batch was not found there. */
-const LOOK_AGAIN_MS = 5_000;
+const LOOK_AGAIN_MS = protocolMs(5_000);
 
 interface OwnMeansOptions {
   readonly openStore: OpenStore;

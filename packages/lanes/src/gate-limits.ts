@@ -1,3 +1,4 @@
+import { protocolMs } from "@darkroom/core";
 /** The exact limits of one provider account, over all workers. The gate never goes beyond them, and may stay below. */
 export interface GateLimits {
   /** Calls at once. */
@@ -18,7 +19,7 @@ export interface GateLimits {
 }
 
 /** Twelve heartbeats of a worker, which renews its leases with each. */
-export const LEASE_MS = 24_000;
+export const LEASE_MS = protocolMs(24_000);
 export const WIDEN_EVERY_MS = 15_000;
 export const SETTLE_MS = 1_000;
 export const LONGEST_HOLD_MS = 600_000;

@@ -1,10 +1,11 @@
+import { protocolMs } from "@darkroom/core";
 import { defineScript } from "@darkroom/redis-kit";
 import { PRELUDE, PRESENT_RATE } from "./gate-limits.ts";
 
 /** A full account is asked again after this. */
 const FULL_WAIT_MS = 250;
 /** A probe that has left the gate has this long to say how it went; then another call takes its place. */
-const PROBE_TELLS_MS = 5_000;
+const PROBE_TELLS_MS = protocolMs(5_000);
 
 /**
  * One turn at the gate: a blocked lane's probe, the hold, a free slot, the rate. Who has a slot asks again only because

@@ -1,3 +1,4 @@
+import { protocolMs } from "@darkroom/core";
 import { DelayedError, WaitingError, Worker, type Job } from "bullmq";
 import { closeWithin, closeRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openQueueConnection, type LaneConnection, type PortraitJob } from "./lane.ts";
@@ -30,9 +31,9 @@ export interface LaneWorkerOptions {
 }
 
 /** Stalled jobs are looked for this often within one lock. */
-const STALLED_CHECKS_PER_LOCK = 3;
+export const STALLED_CHECKS_PER_LOCK = 3;
 /** After an unexpected error, or when the same job is still running here. */
-const STEP_BACK_MS = 2_000;
+const STEP_BACK_MS = protocolMs(2_000);
 
 /**
  * Takes jobs from a lane. Guards against what BullMQ does to ten-minute jobs: a job that comes again while its first

@@ -1,10 +1,10 @@
 import { DelayedError, Queue, Worker, type Job } from "bullmq";
-import { DarkroomError, isDarkroomError, messageOf } from "@darkroom/core";
+import { DarkroomError, isDarkroomError, messageOf, protocolMs } from "@darkroom/core";
 import { closeWithin, closeRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openQueueConnection, type LaneConnection } from "./lane.ts";
 
 /** A tick that a listener leaves to others comes again after this. */
-const LEFT_TO_ANOTHER_MS = 1_000;
+const LEFT_TO_ANOTHER_MS = protocolMs(1_000);
 
 interface Tick {
   readonly schedule: string;

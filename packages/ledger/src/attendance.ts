@@ -1,3 +1,4 @@
+import { protocolMs } from "@darkroom/core";
 import type { ProcessMeans } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
@@ -6,13 +7,13 @@ import { sharedKeys } from "./keys.ts";
 export type Post = "producer" | `worker:${string}`;
 
 /** How often it is said. */
-const SAY_EVERY_MS = 10_000;
+const SAY_EVERY_MS = protocolMs(10_000);
 /** Who has not said it for so long is not there. Three times missed, and a little more. */
-export const ABSENT_AFTER_MS = 35_000;
+export const ABSENT_AFTER_MS = protocolMs(35_000);
 /** For so long it is remembered when somebody was there last. */
 const REMEMBER_MS = 30 * 86_400_000;
 /** Many look at many batches; that somebody is there is asked this often at most. */
-const TRUE_FOR_MS = 1_000;
+const TRUE_FOR_MS = protocolMs(1_000);
 
 /** A post as it was found. */
 export interface Attended {

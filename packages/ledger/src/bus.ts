@@ -53,8 +53,9 @@ export type BatchEvent =
   | { readonly type: "portrait-end"; readonly index: number; readonly outcome: string; readonly message: string };
 
 /** After an event that nobody heard, a batch's next ones are not sent for so long. */
-const LOOK_AGAIN_MS = 1_000;
-const MOST_UNWATCHED = 1_000;
+export const UNHEARD_FOR_MS = 1_000;
+/** Batches that are known to be unwatched, at most. */
+export const MOST_UNWATCHED = 1_000;
 
 /** Redis pub/sub for control messages and live events. Needs a connection of its own to listen on. */
 export class Bus {
@@ -103,7 +104,7 @@ export class Bus {
     // A node of a cluster counts only its own listeners.
     if (heard === 0 && !this.#publisher.isCluster) {
       if (this.#unwatched.size >= MOST_UNWATCHED) this.#unwatched.clear();
-      this.#unwatched.set(batchId, now + LOOK_AGAIN_MS);
+      this.#unwatched.set(batchId, now + UNHEARD_FOR_MS);
     }
     return heard;
   }

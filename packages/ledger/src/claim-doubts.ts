@@ -1,3 +1,4 @@
+import { protocolMs } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 import { workerOfToken } from "./presence.ts";
@@ -11,7 +12,7 @@ export interface ClaimDoubt {
 }
 
 /** A worker looks every few seconds; a doubt that outlives this is raised again by whoever still has it. */
-const KEEP_MS = 60_000;
+const KEEP_MS = protocolMs(60_000);
 /** Taken in one look. */
 const MOST_AT_ONCE = 1_000;
 

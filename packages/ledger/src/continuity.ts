@@ -1,3 +1,4 @@
+import { protocolMs } from "@darkroom/core";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cluster } from "ioredis";
 import { defineScript, mastersOf, type RedisConnection, serverNow } from "@darkroom/redis-kit";
@@ -19,7 +20,7 @@ const ASK_AGAIN_MS = 250;
  * Workers that lived through it find the Redis that follows, and say again what they have under way, within this: the
  * longest pause between two tries to connect (2 s) and two beats.
  */
-const SETTLING_MS = 6_000;
+const SETTLING_MS = protocolMs(6_000);
 /** The clocks of those who create batches and of those who look here may differ by this much. */
 const DEFAULT_CLOCK_SKEW_MS = 60_000;
 

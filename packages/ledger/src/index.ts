@@ -21,7 +21,7 @@ export * from "./batch-status.ts";
 export * from "./batch-waiting.ts";
 export * from "./waits.ts";
 export * from "./stalls.ts";
-export { HELD_LOOK_MS } from "./scripts/portrait-scripts.ts";
+export { HELD_LOOK_MS, LOOK_PORTRAITS } from "./scripts/portrait-scripts.ts";
 export * from "./restore.ts";
 export * from "./result-owners.ts";
 export * from "./schedules.ts";

@@ -1,15 +1,16 @@
+import { protocolMs } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { sharedKeys } from "./keys.ts";
 
 /** How often a worker says that it lives, and looks who else does. */
-export const BEAT_MS = 2_000;
+export const BEAT_MS = protocolMs(2_000);
 /** A worker whose counter stands still for this long, while Redis answers, is dead. */
-export const DEAD_AFTER_MS = 12_000;
+export const DEAD_AFTER_MS = protocolMs(12_000);
 /** With more others than this, each is looked at every third beat only: reading all of them grows with their square. */
-const MANY = 30;
-const BEATS_A_LOOK = 3;
+export const MANY_BEATING = 30;
+export const BEATS_A_LOOK = 3;
 /** A beat that is answered later than this after the one before tells of a pause (of Redis or of us) that proves nothing. */
 const GAP_MS = BEAT_MS * 3;
 
@@ -56,7 +57,7 @@ export class Presence {
       await this.#redis.hincrby(this.#key, this.workerId, 1);
       this.#answered();
       this.#beats += 1;
-      if (this.#seen.size > MANY && this.#beats % BEATS_A_LOOK !== 0) return;
+      if (this.#seen.size > MANY_BEATING && this.#beats % BEATS_A_LOOK !== 0) return;
       const beats = await this.#redis.hgetall(this.#key);
       this.#observe(beats);
     } finally {

@@ -1,4 +1,4 @@
-import { isEnded, settledCount } from "@darkroom/core";
+import { isEnded, settledCount, protocolMs } from "@darkroom/core";
 import type { BatchRecord } from "./batch-record.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Schedule } from "./schedules.ts";
@@ -7,7 +7,7 @@ import type { Schedule } from "./schedules.ts";
  * A claim whose batch is not there after this is void: its producer has died. Longer than a batch takes to be made; a
  * producer that was only slow finds at the last moment that the claim is another's, and makes nothing.
  */
-export const CLAIM_VOID_MS = 120_000;
+export const CLAIM_VOID_MS = protocolMs(120_000);
 
 /** A run of a schedule that keeps it from starting another one. */
 export interface CurrentRun {

@@ -1,3 +1,4 @@
+import { protocolMs } from "@darkroom/core";
 import type { WaitReason } from "@darkroom/core";
 import type { RunOnBatch } from "./batch-control.ts";
 import { clearStall, noteStall } from "./scripts/stall-scripts.ts";
@@ -21,8 +22,8 @@ export interface Stall {
 }
 
 /** Between the first two tries of a duty, and between any two at most. */
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 60_000;
+const FIRST_WAIT_MS = protocolMs(1_000);
+const LONGEST_WAIT_MS = protocolMs(60_000);
 const MOST_LETTERS = 500;
 
 /** Notes what a batch waits for while its producer fails at a duty, in the batch's meta hash. */

@@ -1,5 +1,5 @@
 import { Cluster, Redis, type ClusterOptions, type RedisOptions } from "ioredis";
-import { DarkroomError, messageOf } from "@darkroom/core";
+import { DarkroomError, messageOf, protocolMs } from "@darkroom/core";
 import { PatientCluster, PatientRedis, type Patience } from "./patient-redis.ts";
 import { describeAddress, parseRedisUrl, type RedisAddress } from "./redis-address.ts";
 
@@ -36,7 +36,7 @@ export interface ConnectOptions {
 }
 
 /** The longest wait between two tries to reach Redis again. */
-const RECONNECT_CAP_MS = 2_000;
+const RECONNECT_CAP_MS = protocolMs(2_000);
 /**
  * Behind Sentinels or in a cluster a server that says nothing for so long may have a successor: it is asked for. Longer
  * than any command that blocks (BullMQ's wait is at most 10 s).
@@ -47,7 +47,7 @@ const SENTINEL_SILENT_MS = 2_000;
 /** A cut cable is noticed on connections that only listen, too. */
 const KEEP_ALIVE_MS = 10_000;
 /** Between two looks at who serves which slots. */
-const SLOTS_MS = 5_000;
+const SLOTS_MS = protocolMs(5_000);
 /** Two nodes that point at each other while a fail-over settles must not be asked in a tight loop. */
 const MOVED_AGAIN_MS = 20;
 

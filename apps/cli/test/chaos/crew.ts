@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { TIME_SCALE_ARGS } from "@darkroom/core";
 import { leash } from "@darkroom/local-stack";
 
 export type CrewApp = "worker" | "producer";
@@ -52,7 +53,7 @@ export class Crew {
     try {
       if (this.#dismissed) return;
       const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
-      const child = spawn(process.execPath, [main], {
+      const child = spawn(process.execPath, [...TIME_SCALE_ARGS, main], {
         env: { PATH: process.env["PATH"], ...this.#env, DARKROOM_LOG_LEVEL: "info" },
         stdio: ["ignore", log.fd, log.fd],
       });

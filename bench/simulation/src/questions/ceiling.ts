@@ -1,6 +1,6 @@
+import { BEATS_A_LOOK, MANY_BEATING } from "@darkroom/ledger";
 import type { Measured } from "../measure/measured.ts";
 import { simulate } from "../simulate.ts";
-import { UPKEEP_RHYTHM } from "../upkeep.ts";
 import { percent, shown, type Table } from "../table.ts";
 import { ALL_EVENTS, baseScenario, EVERY_BEAT, NUDGES_TO_ALL, inSteadyState } from "./base.ts";
 
@@ -63,14 +63,13 @@ export function perPortrait({ us, batch }: Measured): Table {
 
 /** Keys that every worker shares, whatever lanes and nodes there are: what they cost the node that has them. */
 export function sharedKeysCost({ us }: Measured): Table {
-  const { MANY, BEATS_A_LOOK } = UPKEEP_RHYTHM;
   const rows = [30, 100, 300, 1_000, 3_000, 10_000].map((workers) => {
     const beats = (beatsPerLook: number): number =>
       (workers / 2 / 1e6) * (us.beat.base + (us.look.base + us.look.each * workers) / beatsPerLook);
     const nudge = (hearers: number): number => us.publish.base + us.publish.each * hearers;
     return [
       shown(workers),
-      percent(beats(workers > MANY ? BEATS_A_LOOK : 1)),
+      percent(beats(workers > MANY_BEATING ? BEATS_A_LOOK : 1)),
       percent(beats(1)),
       `${shown(nudge(1) / 1_000)} ms`,
       `${shown(nudge(workers) / 1_000)} ms`,

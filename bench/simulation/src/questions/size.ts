@@ -1,5 +1,5 @@
 import type { Measured } from "../measure/measured.ts";
-import { RHYTHM } from "../producer-model.ts";
+import { SWEEP_MS } from "@darkroom/producer/rhythm";
 import { simulate } from "../simulate.ts";
 import { percent, shown, type Table } from "../table.ts";
 import { baseScenario } from "./base.ts";
@@ -20,7 +20,7 @@ export async function sizes(costs: Measured): Promise<Table> {
       `${shown((states.usedBytes / states.portraits) * (portraits / 1e6))} MB`,
       `${shown(portraits / ingest.rowsPerSecond / 60)} min`,
       `${shown(sweepUs / 1_000)} ms`,
-      percent(sweepUs / 1_000 / RHYTHM.SWEEP_MS),
+      percent(sweepUs / 1_000 / SWEEP_MS),
       `${shown((endedAtMs - PROVIDER_MS) / 1_000)} s`,
     ]);
   }

@@ -1,9 +1,11 @@
-import { DEATHS_THAT_PAUSE } from "@darkroom/core";
+import { DEATHS_THAT_PAUSE, protocolMs } from "@darkroom/core";
 import { ledgerScript, reasonNumber, WAIT_SPAN_MS } from "./ledger-script.ts";
 
 /** When a portrait is held by a living worker, its job looks again after this. */
-export const HELD_LOOK_MS = 5_000;
+export const HELD_LOOK_MS = protocolMs(5_000);
 
+/** Portraits that one look for pending ones goes over at most; a byte holds two. */
+export const LOOK_PORTRAITS = 131_072;
 /** Half-paid portraits that a budget is looked at for, where there are many. */
 const HALF_PAID_LOOKED_AT = 100;
 
@@ -55,7 +57,7 @@ if m[7] then
   return found
 end
 local read = 0
-while cursor < total and #found - 3 < limit and read < 65536 do
+while cursor < total and #found - 3 < limit and read < ${LOOK_PORTRAITS / 2} do
   local first = math.floor(cursor / 2)
   local chunk = redis.call('GETRANGE', states, first, first + 1023)
   for b = 1, 1024 do
