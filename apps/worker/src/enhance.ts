@@ -1,5 +1,5 @@
 import { DarkroomError } from "@darkroom/core";
-import type { Receipt } from "@darkroom/ledger";
+import { callsLeft, type Receipt } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
@@ -38,8 +38,8 @@ export async function enhance(
 
 /** The attempts were used up, and the last answer was looked for in vain. */
 function endWhenUsedUp({ timing }: WorkerContext, receipt: Receipt): void {
-  const { attempts, lastFailure } = receipt;
-  if (attempts < timing.attempts || lastFailure === undefined) return;
+  const { lastFailure } = receipt;
+  if (callsLeft(receipt, timing.attempts) > 0 || lastFailure === undefined) return;
   const { code, message, billed } = lastFailure;
   throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, code, message, billed) });
 }

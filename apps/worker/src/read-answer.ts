@@ -3,6 +3,7 @@ import { withMaybe, withoutLostAnswer, type Receipt, type Turn } from "@darkroom
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
+import { costOfFailure } from "./cost-of-failure.ts";
 import { answered, billedWith, EndRun, outcomeOf } from "./ending.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
 import { lookForNewer } from "./look-for-newer.ts";
@@ -87,13 +88,13 @@ export async function readAnswer(
       }
       const isSure = call.unsure === undefined || call.unsure.unpaid === true;
       const unpaid = answer.billed === "no" && isSure ? { unpaid: true } : {};
-      // Where nobody can be asked later, a call that may be paid is one that may have been, and burns an attempt.
+      // Where nobody can be asked later, a call that may be paid is one that may have been.
       const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
-      // The failure counts itself. One in an outage costs no attempt (P7), also where the call is sent again.
-      const kept =
-        answer.sent && turn !== undefined
-          ? { ...turn, begun: call.begun, counted: true as const, ...unpaid }
-          : call.unsure;
+      const { remembers } = lane.provider;
+      const { sent, billed: said, declined = false } = answer;
+      const cost = costOfFailure({ sent, billed: said, declined, remembers, outage: call.outage });
+      const counted: Turn["counted"] = cost === "unless-found" ? "outage" : true;
+      const kept = sent && turn !== undefined ? { ...turn, begun: call.begun, counted, ...unpaid } : call.unsure;
       const open = answer.sent
         ? withTurn(box.current, step, kept)
         : withoutCall(box.current, call.prior, step, call.unsure);
@@ -101,7 +102,7 @@ export async function readAnswer(
       if (call.outage) {
         const { message } = answer;
         const rest = { kind: "blocked", reason: "outage", message, receipt: next, ...call.pass } as const;
-        if (!isUnclear) throw new EndRun(rest);
+        if (cost !== "attempt") throw new EndRun(rest);
         await blockLane(context, lane, claimed.token, rest);
       }
       const billed = billedWith(next, isSure ? answer.billed : "maybe");

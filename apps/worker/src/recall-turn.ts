@@ -1,5 +1,6 @@
 import { answersOf, sessionId } from "@darkroom/core";
 import {
+  callsLeft,
   withForgotten,
   withLostAnswer,
   withoutLostAnswer,
@@ -191,7 +192,7 @@ function behindRefused(box: ReceiptBox, turn: Turn, answer: RecallAnswer): Recal
  * attempts are used up is not called again.
  */
 function countAtClaim({ timing }: WorkerContext, { spec }: Claimed, { current }: ReceiptBox): void {
-  if (spec.control?.maxCostUsd === undefined || current.attempts >= timing.attempts) return;
+  if (spec.control?.maxCostUsd === undefined || callsLeft(current, timing.attempts) <= 0) return;
   throw new EndRun({
     kind: "later",
     reason: "cost_count",

@@ -6,7 +6,7 @@ import {
   type OutcomeCode,
   type WaitReason,
 } from "@darkroom/core";
-import type { Receipt } from "@darkroom/ledger";
+import { callsLeft, type Receipt } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import type { WorkerContext } from "./context.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
@@ -31,7 +31,7 @@ export function providerFailed(
 ): Ending {
   const lastFailure = { code, message, ...(billed === undefined ? {} : { billed }) };
   const counted: Receipt = { ...receipt, attempts: receipt.attempts + 1, lastFailure };
-  if (counted.attempts >= context.timing.attempts) {
+  if (callsLeft(counted, context.timing.attempts) <= 0) {
     return mayBeFound
       ? {
           kind: "later",

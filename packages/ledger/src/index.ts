@@ -12,6 +12,7 @@ export * from "./keys.ts";
 export * from "./cancelled-line.ts";
 export * from "./ledger.ts";
 export * from "./ledger-answers.ts";
+export * from "./lost-answer.ts";
 export * from "./presence.ts";
 export * from "./receipt.ts";
 export * from "./receipt-money.ts";

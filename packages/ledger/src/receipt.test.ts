@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { disowned, EMPTY_RECEIPT, mayBeDraft, withLostAnswer, type Receipt, type Turn } from "./receipt.ts";
+import { disowned, EMPTY_RECEIPT, mayBeDraft, type Receipt, type Turn } from "./receipt.ts";
 
 const SHOWN: Turn = { intentAt: 1, generation: 0, outputUrl: "https://cdn.test/a.png", outputAt: 2 };
 const OPEN: Turn = { intentAt: 3, generation: 0 };
@@ -37,28 +37,5 @@ describe("a receipt that was found under another portrait's number", () => {
     expect(left).toMatchObject({ ...money, paidTurns: 0, attempts: 0, generation: 0, exchanges: 0, turns: [] });
     expect([left.order, left.firstIntentAt]).toEqual([undefined, undefined]);
     expect(left.notes?.length ?? 0).toBe(left.maybeBilled ? 1 : 0);
-  });
-});
-
-describe("a call whose answer is lost", () => {
-  const open: Turn = { intentAt: 1, generation: 0 };
-  const rows: readonly (readonly [string, Turn | undefined, number])[] = [
-    ["is an attempt", open, 1],
-    ["that the provider had begun to answer is an attempt", { ...open, begun: true }, 1],
-    ["whose pictures were seen and not stored is an attempt", { ...open, outputAt: 2 }, 1],
-    ["that failed before is none again", { ...open, counted: true }, 0],
-    ["that is known to be unpaid is none", { ...open, unpaid: true }, 0],
-    ["that was never made is none", undefined, 0],
-  ];
-  it.each(rows)("%s", (_, turn, attempts) => {
-    const receipt = { ...EMPTY_RECEIPT, turns: turn === undefined ? [] : [turn] };
-    const once = withLostAnswer(receipt, 0);
-    expect(once.attempts).toBe(attempts);
-    expect(withLostAnswer(once, 0)).toEqual(once);
-  });
-
-  it("is told where it was the last attempt", () => {
-    const { lastFailure } = withLostAnswer({ ...EMPTY_RECEIPT, turns: [open] }, 0);
-    expect(lastFailure).toMatchObject({ code: "answer_lost", billed: "maybe" });
   });
 });

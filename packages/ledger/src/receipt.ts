@@ -14,6 +14,8 @@ export interface Receipt {
   readonly forgets?: boolean;
   /** Attempts that the provider failed. */
   readonly attempts: number;
+  /** Calls in outages that may have been paid and whose answers are lost: no attempts; see `callsLeft`. Absent: 0. */
+  readonly outageCalls?: number;
   /** Times that the object store failed this portrait. */
   readonly storageFailures: number;
   /** Sessions that the provider lost; see core's `sessionId`. */
@@ -90,8 +92,11 @@ export interface Turn {
   readonly stopped?: boolean;
   /** The provider answered that it made no picture and bills nothing; its memory is asked all the same. */
   readonly unpaid?: boolean;
-  /** An attempt is counted for it, or none is to be; `lost` while its answer is taken for lost: see `withLostAnswer`. */
-  readonly counted?: true | "lost";
+  /**
+   * An attempt is counted for it, or none is to be. `outage`: it failed in an outage, and costs no attempt. With `lost` its
+   * answer is taken for lost at present: see `withLostAnswer`.
+   */
+  readonly counted?: true | "lost" | "outage" | "outage-lost";
   /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
   readonly resend?: boolean;
   readonly outputUrl?: string;
@@ -192,39 +197,6 @@ export function withoutMaybe(receipt: Receipt, step: number): Receipt {
     turns: receipt.turns.with(step, known),
   };
 }
-
-/**
- * The receipt where a call is to be made again because its answer is not known: that is an attempt, once for each call,
- * whatever took the answer away. So what a portrait may be paid is bounded by its attempts, however often workers end.
- */
-export function withLostAnswer(receipt: Receipt, step: number): Receipt {
-  const turn = receipt.turns[step];
-  if (turn === undefined || turn.counted !== undefined || turn.unpaid === true) return receipt;
-  return {
-    ...receipt,
-    attempts: receipt.attempts + 1,
-    lastFailure: { code: "answer_lost", message: LOST_ANSWER, billed: "maybe" },
-    turns: receipt.turns.with(step, { ...turn, counted: "lost" }),
-  };
-}
-
-/** The receipt where a call whose answer was taken for lost still runs, or has answered after all: it is no attempt. */
-export function withoutLostAnswer(receipt: Receipt, step: number): Receipt {
-  const turn = receipt.turns[step];
-  if (turn?.counted !== "lost") return receipt;
-  const { counted: _, ...known } = turn;
-  const { lastFailure, ...kept } = receipt;
-  return {
-    ...kept,
-    ...(lastFailure === undefined || lastFailure.code === "answer_lost" ? {} : { lastFailure }),
-    attempts: receipt.attempts - 1,
-    turns: receipt.turns.with(step, known),
-  };
-}
-
-const LOST_ANSWER =
-  "the answer to its last call was lost before it was stored (its worker ended, or the connection), as on the attempts " +
-  "before; what may have been paid for is not paid for again";
 
 /**
  * The receipt without a turn, and those after it, of which nobody will know more: pictures that were paid are lost, a

@@ -152,6 +152,9 @@ function throttleCause({ codes, words, retryAfterMs }: Fault): "rate" | "concurr
   return retryAfterMs !== undefined || /\brate\b/i.test(words) ? "rate" : "concurrency";
 }
 
+/** Statuses of a server that has not begun with the request: Too Early, Service Unavailable. */
+const DECLINES: readonly number[] = [425, 503];
+
 /** Every answer but a picture. */
 export type FaultAnswer = Exclude<EnhanceAnswer, { readonly kind: "output" | "pictures" }>;
 
@@ -178,7 +181,9 @@ export function classify(fault: Fault, secrets: readonly string[]): FaultAnswer 
       return { kind: verdict.kind, message };
     case "failed": {
       const wait = fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs };
-      return { kind: "failed", code: verdict.code, sent: true, billed: verdict.billed, message, ...wait };
+      const declined =
+        DECLINES.includes(fault.status ?? 0) && verdict.code !== "timeout" ? { declined: true as const } : {};
+      return { kind: "failed", code: verdict.code, sent: true, billed: verdict.billed, ...declined, message, ...wait };
     }
     default:
       return verdict satisfies never;

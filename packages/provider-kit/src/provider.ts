@@ -130,6 +130,8 @@ export type EnhanceAnswer =
       readonly code: "timeout" | "provider_error" | "no_output";
       readonly sent: boolean;
       readonly billed: Billed;
+      /** Answered at once, by a server that says that it takes no requests at present (HTTP 503). Defaults to false. */
+      readonly declined?: true;
       readonly retryAfterMs?: number;
     })
   /** The account can do nothing at present; burns no attempt (P7). */
