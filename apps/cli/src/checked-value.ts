@@ -6,17 +6,7 @@ interface Check<T> {
     value: unknown,
   ):
     | { readonly success: true; readonly data: T }
-    | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } };
-}
-
-/** What a schema finds wrong, as far as a sentence can be made of it. */
-interface Issue {
-  readonly message: string;
-  readonly origin?: string;
-  readonly minimum?: number | bigint;
-  readonly maximum?: number | bigint;
-  readonly inclusive?: boolean;
-  readonly expected?: string;
+    | { readonly success: false; readonly error: { readonly issues: readonly { readonly message: string }[] } };
 }
 
 /**
@@ -35,16 +25,7 @@ export function checkedValue<T>(check: Check<T>, convert: (text: string) => unkn
 }
 
 /** A sentence that says what the value must be. */
-function issueText(issue: Issue | undefined): string {
-  if (issue === undefined) return "It is not valid.";
-  const { message, origin, minimum, maximum, inclusive, expected } = issue;
-  if (expected === "int") return "It must be a whole number.";
-  if (origin === "number" && minimum !== undefined) {
-    return `It must be ${inclusive === false ? "more than" : "at least"} ${minimum}.`;
-  }
-  if (origin === "number" && maximum !== undefined) {
-    return `It must be ${inclusive === false ? "less than" : "at most"} ${maximum}.`;
-  }
+function issueText({ message }: { readonly message: string } = { message: "must be valid" }): string {
   return `${message.startsWith("must ") ? "It " : ""}${message}.`;
 }
 

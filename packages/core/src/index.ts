@@ -1,3 +1,4 @@
+import "./schema-words.ts";
 export * from "./backoff.ts";
 export * from "./batch.ts";
 export * from "./batch-needs.ts";
@@ -32,6 +33,7 @@ export * from "./protocol-ms.ts";
 export * from "./questions.ts";
 export * from "./quote.ts";
 export * from "./recipe.ts";
+export * from "./recipe-choices.ts";
 export * from "./recipe-summary.ts";
 export * from "./rejected-line.ts";
 export * from "./report.ts";

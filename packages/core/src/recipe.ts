@@ -96,7 +96,7 @@ export type Recipe = z.infer<typeof recipeSchema>;
 export type RecipeStep = z.infer<typeof stepSchema>;
 
 const MODE_NEEDED =
-  'mode must be named: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)';
+  'must be named: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)';
 
 /** The fields of a recipe as people write it; all but the mode may be left out, and that too for a provider without modes. */
 export const recipeInputFields = {
