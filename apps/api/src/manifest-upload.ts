@@ -130,7 +130,7 @@ async function* untilEnd({ file }: MultipartFile, parts: AsyncIterator<Multipart
 }
 
 function submissionOf(fields: ReadonlyMap<string, unknown>, hasFile: boolean): Submission {
-  const hint = hasFile ? " Fields must come before the file: put the manifest last." : "";
+  const hint = hasFile ? " If it was sent: fields must come before the file." : "";
   const whole = fields.get("submission");
   if (whole !== undefined) {
     const other = [...fields.keys()].find((name) => name !== "submission");
@@ -183,7 +183,16 @@ function parse(value: unknown, plain: string, hint: string): Submission {
   const path = (issue?.path ?? []).join(".");
   const field = plain !== "" && path.startsWith(plain) ? path.slice(plain.length) : path;
   const message = issue?.message ?? z.prettifyError(parsed.error);
-  throw new DarkroomError("invalid_input", `${field}: ${message}.${hint}`, field === "" ? {} : { field });
+  const isMissing = valueAt(value, issue?.path ?? []) === undefined;
+  throw new DarkroomError(
+    "invalid_input",
+    `${field}: ${message}.${isMissing ? hint : ""}`,
+    field === "" ? {} : { field },
+  );
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step], value);
 }
 
 function bad(field: string, message: string): DarkroomError {

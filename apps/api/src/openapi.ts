@@ -2,6 +2,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-pro
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import { z } from "zod";
 import { submissionSchema } from "@darkroom/core";
+import manifest from "../package.json" with { type: "json" };
 
 const DESCRIPTION = `Submit batches of portraits and see how they stand.
 
@@ -111,7 +112,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     info: {
       title: "Darkroom",
       description: DESCRIPTION,
-      version: "1.0.0",
+      version: manifest.version,
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],

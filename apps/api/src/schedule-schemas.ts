@@ -67,3 +67,12 @@ export const scheduleSchema = named(
       .nullable(),
   }),
 );
+
+export const orderedRunSchema = named(
+  "OrderedRun",
+  scheduleSchema.extend({
+    batchId: z
+      .string()
+      .describe("The id of the run's batch. It is there in a moment, unless the run comes to nothing: see `lastRun`."),
+  }),
+);

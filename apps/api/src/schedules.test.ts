@@ -107,12 +107,14 @@ test("refuses a schedule over a folder that may not be used", async () => {
 
 test("runs a schedule now, and shows what came of its last run", async () => {
   const { url, namespace } = api.settings.redis;
-  const ticked: string[] = [];
+  const ticked: unknown[] = [];
   const ticks = new TickQueue({ redisUrl: url, namespace, onError: () => undefined });
-  ticks.listen(async (id) => void ticked.push(id));
+  ticks.listen(async (id, _, batch) => void ticked.push([id, batch]));
   await api.call("/v1/schedules", json(nightly({ id: "now" })));
-  expect((await api.call("/v1/schedules/now/run", { method: "POST" })).status).toBe(202);
-  await until(() => ticked.includes("now"), { what: "the tick" });
+  const ordered = await api.call("/v1/schedules/now/run", { method: "POST" });
+  expect(ordered).toMatchObject({ status: 202, body: { id: "now", batchId: expect.any(String), lastRun: null } });
+  await until(() => ticked.length > 0, { what: "the tick" });
+  expect(ticked).toEqual([["now", ordered.body["batchId"]]]);
   await ticks.close();
 
   const schedules = new Schedules(api.redis, namespace);

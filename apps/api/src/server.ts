@@ -75,8 +75,10 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
   await app.register(swaggerUi, {
     routePrefix: "/docs",
     uiConfig: { docExpansion: "list", persistAuthorization: false },
+    theme: { title: "Darkroom API" },
   });
   await app.register(multipart);
+  app.get("/", { schema: { hide: true } }, (_, reply) => reply.redirect("/docs"));
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 
   await app.register(healthRoutes);

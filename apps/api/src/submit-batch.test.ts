@@ -154,7 +154,7 @@ test("takes a whole submission as one field, and the format from the file's type
 });
 
 test.each([
-  [{ destination: "s3://b/", preset: "skin-smoothing" }, "mode", "Fields must come before the file"],
+  [{ destination: "s3://b/", preset: "skin-smoothing" }, "mode", "fields must come before the file"],
   [{ destination: "s3://b/", preset: "skin-smoothing", mode: "fast" }, "mode", "eco"],
   [{ destination: "s3://b/", preset: "skin-smoothing", mode: "eco", size: "big" }, "size", "no such field"],
   [{ submission: "{", mode: "eco" }, "mode", "not both"],

@@ -75,11 +75,11 @@ test("a producer that is frozen between its last look and its batch makes none b
 test("a tick that comes again, after its producer died over it, makes its batch without a wait", async () => {
   const { context, ledger } = parts;
   const frozen = parts.frozen();
-  const first = scheduleTick(frozen.context, "nightly", new Date(), "tick-1");
+  const first = scheduleTick(frozen.context, "nightly", new Date(), { id: "tick-1" });
   await until(() => frozen.isReached(), { what: "the freeze" });
-  await scheduleTick(context, "nightly", new Date(), "tick-2");
+  await scheduleTick(context, "nightly", new Date(), { id: "tick-2" });
   expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "skipped_overlap" });
-  await scheduleTick(context, "nightly", new Date(), "tick-1");
+  await scheduleTick(context, "nightly", new Date(), { id: "tick-1" });
   const [made] = await ledger.activeBatches();
   expect((await parts.schedule())?.lastRun).toMatchObject({ batchId: made, outcome: "started" });
   frozen.thaw();

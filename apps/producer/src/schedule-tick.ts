@@ -27,15 +27,16 @@ export type TickContext = IntakeDependencies & Pick<ProducerContext, "schedules"
  * is made, so that of ticks at the same time one makes a batch; the claim is looked at once more as the batch comes into
  * being, so that a producer that was frozen meanwhile makes none beside another's.
  *
- * @param tickId the same when a tick comes again, after whoever had it first died or froze
+ * @param tick its id, the same when it comes again after whoever had it first died or froze; and the id that its batch is
+ *   to have, where somebody was told it
  */
 export async function scheduleTick(
   context: TickContext,
   scheduleId: string,
   now: Date,
-  tickId?: string,
+  tick: { readonly id?: string | undefined; readonly batchId?: string | undefined } = {},
 ): Promise<void> {
-  const claimed = await claimRun(context, scheduleId, now, tickId);
+  const claimed = await claimRun(context, scheduleId, now, tick);
   if (claimed === undefined) return;
   const { schedule, claim } = claimed;
   const { batchId } = claim;
@@ -72,9 +73,8 @@ async function claimRun(
   { schedules, ledger }: TickContext,
   scheduleId: string,
   now: Date,
-  tick: string | undefined,
+  { id: tick, batchId = newBatchId() }: NonNullable<Parameters<typeof scheduleTick>[3]>,
 ): Promise<{ readonly schedule: Schedule; readonly claim: RunClaim } | undefined> {
-  const batchId = newBatchId();
   for (;;) {
     const schedule = await schedules.read(scheduleId);
     if (schedule === undefined) return undefined;

@@ -130,7 +130,8 @@ export async function startProducer(
   }, CLOCK_MS);
   if (schedules === "all" || schedules.length > 0) {
     context.ticks.listen(
-      (scheduleId, tickId) => scheduleTick({ ...context, means: means.current }, scheduleId, new Date(), tickId),
+      (scheduleId, id, batchId) =>
+        scheduleTick({ ...context, means: means.current }, scheduleId, new Date(), { id, batchId }),
       (scheduleId) => schedules === "all" || schedules.includes(scheduleId),
     );
   }

@@ -8,6 +8,8 @@ const LEFT_TO_ANOTHER_MS = protocolMs(1_000);
 
 interface Tick {
   readonly schedule: string;
+  /** The id that its batch is to have; made up when absent. */
+  readonly batchId?: string;
 }
 
 /** Cron ticks on BullMQ's job schedulers: one tick for a schedule, whatever number of producers listen. */
@@ -60,8 +62,8 @@ export class TickQueue {
   }
 
   /** A tick now, beside the clock's own. */
-  async tickNow(scheduleId: string): Promise<void> {
-    await this.#queue.add("tick", { schedule: scheduleId });
+  async tickNow(scheduleId: string, batchId?: string): Promise<void> {
+    await this.#queue.add("tick", { schedule: scheduleId, ...(batchId === undefined ? {} : { batchId }) });
   }
 
   /** Epoch ms of the next tick. */
@@ -73,17 +75,17 @@ export class TickQueue {
    * Begins to listen. A tick whose listener throws is over: doing it again could submit its batch twice. One whose process
    * dies or freezes comes to another listener.
    *
-   * @param onTick told the tick's id as well, the same each time that the tick comes
+   * @param onTick told the tick's id as well, the same each time that the tick comes, and the id that its batch is to have
    * @param takes whether a schedule's ticks are for this listener; another one has them otherwise. Defaults to all
    */
   listen(
-    onTick: (scheduleId: string, tickId: string | undefined) => Promise<void>,
+    onTick: (scheduleId: string, tickId: string | undefined, batchId: string | undefined) => Promise<void>,
     takes: (scheduleId: string) => Promise<boolean> | boolean = () => true,
   ): void {
     this.#workerRedis = openQueueConnection(this.#connection, "darkroom-ticks-worker");
     const work = async (job: Job<Tick>, token?: string): Promise<void> => {
-      const { schedule } = job.data;
-      if (await takes(schedule)) return await onTick(schedule, job.id);
+      const { schedule, batchId } = job.data;
+      if (await takes(schedule)) return await onTick(schedule, job.id, batchId);
       await job.moveToDelayed(Date.now() + LEFT_TO_ANOTHER_MS, token);
       throw new DelayedError();
     };

@@ -1,19 +1,17 @@
 import { z } from "zod";
-import {
-  DEFAULT_INTENSITY,
-  DEFAULT_USE_CASE,
-  INTENSITIES,
-  MODES,
-  PRESET_NAMES,
-  PROVIDERS,
-  USE_CASES,
-} from "@darkroom/core";
+import { INTENSITIES, MODES, PRESET_NAMES, PROVIDERS, recipeChoices, USE_CASES } from "@darkroom/core";
 import { answer } from "../answer.ts";
 import { problems } from "../problem.ts";
 import type { ApiServer } from "../services.ts";
 
 const presetsSchema = z.object({
-  presets: z.array(z.enum(PRESET_NAMES)),
+  presets: z.array(
+    z.object({
+      name: z.enum(PRESET_NAMES),
+      title: z.string(),
+      outcome: z.string().describe("What pictures look like with it."),
+    }),
+  ),
   modes: z.array(z.enum(MODES)),
   intensities: z.array(z.enum(INTENSITIES)),
   defaultIntensity: z.enum(INTENSITIES),
@@ -35,12 +33,7 @@ export async function presetRoutes(app: ApiServer): Promise<void> {
       },
     },
     async (): Promise<z.infer<typeof presetsSchema>> => ({
-      presets: [...PRESET_NAMES],
-      modes: [...MODES],
-      intensities: [...INTENSITIES],
-      defaultIntensity: DEFAULT_INTENSITY,
-      useCases: [...USE_CASES],
-      defaultUseCase: DEFAULT_USE_CASE,
+      ...recipeChoices(),
       providers: PROVIDERS.filter((provider) => app.services.lanes[provider] !== undefined),
     }),
   );

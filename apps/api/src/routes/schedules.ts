@@ -4,7 +4,7 @@ import { currentRun, describeCurrentRun, type Schedule } from "@darkroom/ledger"
 import { answer } from "../answer.ts";
 import { checkScheduledSubmission } from "../check-schedule.ts";
 import { problems } from "../problem.ts";
-import { newScheduleSchema, scheduleParams, scheduleSchema } from "../schedule-schemas.ts";
+import { newScheduleSchema, orderedRunSchema, scheduleParams, scheduleSchema } from "../schedule-schemas.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const TAGS = ["schedules"];
@@ -107,7 +107,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
         summary: "A run now, beside those of the clock",
         tags: TAGS,
         params: scheduleParams,
-        response: { 202: answer("The run was ordered", scheduleSchema), ...problems(400, 401, 404, 409, 503) },
+        response: { 202: answer("The run was ordered", orderedRunSchema), ...problems(400, 401, 404, 409, 503) },
       },
     },
     async (request, reply) => {
@@ -120,9 +120,10 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
           `A run now would start nothing: ${describeCurrentRun(running)}. Wait for its end, or cancel it.`,
         );
       }
-      await services.ticks.tickNow(schedule.id);
+      const batchId = newBatchId();
+      await services.ticks.tickNow(schedule.id, batchId);
       void reply.code(202);
-      return await viewSchedule(services, schedule);
+      return { ...(await viewSchedule(services, schedule)), batchId };
     },
   );
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { INTENSITIES, MODES, PRESET_NAMES, PRESETS, USE_CASES } from "@darkroom/core";
+import { recipeChoices } from "@darkroom/core";
 import { runAction, type Surroundings } from "../run-command.ts";
 import { tableText } from "../table.ts";
 
@@ -12,19 +12,16 @@ export function addPresetsCommand(program: Command, surroundings: Surroundings):
     .addHelpText("after", "\nExample:\n  $ darkroom presets --json | jq -r '.presets[].name'")
     .action(async () => {
       await runAction(surroundings, presets, async ({ terminal }) => {
-        const rows = PRESET_NAMES.map((name) => ({ name, title: PRESETS[name].title, outcome: PRESETS[name].outcome }));
-        if (terminal.json) {
-          terminal.data({ presets: rows, modes: MODES, intensities: INTENSITIES, useCases: USE_CASES });
-          return;
-        }
+        const choices = recipeChoices();
+        if (terminal.json) return terminal.data(choices);
         terminal.say(
           tableText(
             ["PRESET", "LOOKS"],
-            rows.map(({ name, outcome }) => [name, outcome]),
+            choices.presets.map(({ name, outcome }) => [name, outcome]),
           ),
         );
-        terminal.say(`\n--mode ${MODES.join(" | ")}   --intensity ${INTENSITIES.join(" | ")}`);
-        terminal.say(`--use-case ${USE_CASES.join(" | ")}`);
+        terminal.say(`\n--mode ${choices.modes.join(" | ")}   --intensity ${choices.intensities.join(" | ")}`);
+        terminal.say(`--use-case ${choices.useCases.join(" | ")}`);
       });
     });
 }
