@@ -104,10 +104,13 @@ it("nor does a schedule whose second reading leaves out what is delivered", { ti
   expect(engine.twin.ledger().billed).toBe(4);
 });
 
-it("nor does a snapshot that is lost together with the ledger's last moments", { timeout: 180_000 }, async () => {
+it.each([
+  ["the worker lives", false],
+  ["the worker has died", true],
+])("nor does a snapshot that is lost with the ledger's last moments: %s", { timeout: 180_000 }, async (_, dies) => {
   await start(1_500);
   const { batch, worker, producer, comeBack } = await beginForgotten(() => engine.submit());
-  worker.kill("SIGKILL");
+  if (dies) worker.kill("SIGKILL");
   producer.kill("SIGSTOP");
   await putPhoto(LATE);
   await comeBack();
@@ -115,9 +118,11 @@ it("nor does a snapshot that is lost together with the ledger's last moments", {
     await engine.results.delete(key);
   }
   producer.kill("SIGCONT");
-  await goOnWithoutWorker();
+  if (dies) await goOnWithoutWorker();
   const { counts } = await engine.ended(batch, 120_000);
   expect(counts).toMatchObject({ total: 5, succeeded: 5 });
   await expectOwnFaces([LATE, ...NAMES]);
+  const lines = await engine.report(batch);
+  expect(lines.map((line) => line["destination"])).toEqual(lines.map(({ id }) => id));
   expect(engine.twin.ledger().billed).toBe(5);
 });

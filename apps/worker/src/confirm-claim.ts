@@ -1,7 +1,7 @@
 import type { GivenPictures } from "@darkroom/ledger";
-import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
+import { reclaim, type ReclaimedRun, type Reclaiming } from "./reclaim.ts";
 
 /**
  * Asked right before each write into the destination: whoever was taken for dead may come back late, and must not put its
@@ -12,14 +12,16 @@ import type { ReceiptBox } from "./receipt-box.ts";
  * @returns the index of another photo's portrait that was given the same
  */
 export async function confirmClaim(
-  { ledger }: Pick<WorkerContext, "ledger">,
-  { spec, index, token }: Pick<Claimed, "spec" | "index" | "token">,
+  context: Reclaiming,
+  claimed: ReclaimedRun,
   box: ReceiptBox,
   given?: GivenPictures,
 ): Promise<number | undefined> {
-  const ask = (): ReturnType<typeof ledger.confirmStore> => ledger.confirmStore(spec.id, index, token, given);
+  const { spec, index, token } = claimed;
+  const ask = (): ReturnType<typeof context.ledger.confirmStore> =>
+    context.ledger.confirmStore(spec.id, index, token, given);
   let answer = await ask();
-  if (answer.kind === "lost" && (await ledger.reclaim(spec.id, index, token, box.current))) answer = await ask();
+  if (answer.kind === "lost" && (await reclaim(context, claimed, box.current))) answer = await ask();
   if (answer.kind === "lost") throw new EndRun({ kind: "claim-lost" });
   return answer.sharedWith;
 }

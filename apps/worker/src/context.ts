@@ -109,6 +109,8 @@ export interface Claimed {
   readonly diverted: boolean;
   readonly index: number;
   readonly token: string;
+  /** Of the ingest whose snapshot it was claimed from; see the ledger's claim. */
+  readonly fence: number;
   /** Who the portrait is, once that is known: see core's `portraitIdentity`. */
   readonly who: { identity?: string };
   /** Keys under the destination at which this portrait's converted picture may lie; they go when it has ended. */

@@ -31,7 +31,7 @@ import { marksOf } from "./result-marks.ts";
  */
 export async function endWhenDelivered(
   context: WorkerContext,
-  claimed: Pick<Claimed, "spec" | "round" | "index" | "token" | "signal">,
+  claimed: Pick<Claimed, "spec" | "round" | "index" | "token" | "fence" | "recipe" | "signal">,
   row: PortraitRow,
   destination: ObjectStore,
   fingerprint: string,

@@ -45,12 +45,12 @@ async function run({ settings, clockSkewMs, order }: Extract<ToIsolated, { type:
     controller,
     signal: controller.signal,
   };
-  const { recipe, token, spec, index } = claimed;
+  const { recipe, token, spec } = claimed;
   const patient =
     recipe.retry === undefined ? context : { ...context, timing: timingFor(context.timing, recipe.retry) };
   const receipt = { current: order.receipt };
   context.live.begin(token, spec.id, controller);
-  context.live.hold(token, { index, receipt });
+  context.live.hold(token, { claimed, receipt });
   setInterval(() => {
     void say({ type: "alive" });
     keepClaims(context).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));

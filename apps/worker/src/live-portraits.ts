@@ -1,4 +1,5 @@
 import type { Receipt } from "@darkroom/ledger";
+import type { Claimed } from "./context.ts";
 
 /** Why a run was aborted: its batch was cancelled. */
 export class BatchCancelled extends Error {
@@ -22,7 +23,7 @@ interface Live {
 
 /** What a run holds: which portrait, and its receipt as it is at present. */
 interface Held {
-  readonly index: number;
+  readonly claimed: Claimed;
   readonly receipt: { readonly current: Receipt };
 }
 
@@ -54,16 +55,11 @@ export class LivePortraits {
   }
 
   /** The claims of which each run's receipt says that a provider was called. */
-  get called(): readonly {
-    readonly token: string;
-    readonly batchId: string;
-    readonly index: number;
-    readonly receipt: Receipt;
-  }[] {
-    return [...this.#live].flatMap(([token, { batchId, held }]) =>
+  get called(): readonly { readonly claimed: Claimed; readonly receipt: Receipt }[] {
+    return [...this.#live.values()].flatMap(({ held }) =>
       held?.receipt.current.firstIntentAt === undefined
         ? []
-        : [{ token, batchId, index: held.index, receipt: held.receipt.current }],
+        : [{ claimed: held.claimed, receipt: held.receipt.current }],
     );
   }
 

@@ -74,9 +74,9 @@ export async function prepare(
   receipt: ReceiptBox,
 ): Promise<Prepared> {
   const { provider } = lane;
-  const { spec, recipe: batchRecipe, index, signal } = claimed;
+  const { spec, recipe: batchRecipe, index, fence, signal } = claimed;
   const destination = watched(context, spec, spec.destination.url);
-  const row = await context.snapshot.row(destination, spec.id, index);
+  const row = await context.snapshot.row(destination, spec.id, index, fence);
   if (isRejected(row)) throw new DarkroomError("internal", `portrait ${index} is a rejected row and was dispatched`);
   const recipe = recipeFor(batchRecipe, row);
   const stepPricesUsd = pricesOfSteps({ ...recipe, provider: provider.name }, spec.prices);

@@ -15,6 +15,7 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import type { Prepared } from "./prepare.ts";
+import { reclaim } from "./reclaim.ts";
 
 /** The receipt in hand; {@link writeReceipt} keeps the ledger's in step. */
 export interface ReceiptBox {
@@ -27,15 +28,16 @@ export interface ReceiptBox {
  */
 export async function writeReceipt(
   context: WorkerContext,
-  { spec, index, token }: Claimed,
+  claimed: Claimed,
   box: ReceiptBox,
   next: Receipt,
 ): Promise<void> {
+  const { spec, index, token } = claimed;
   const wasCalled = box.current.firstIntentAt !== undefined;
   box.current = next;
   const write = (): Promise<boolean> => context.ledger.writeReceipt(spec.id, index, token, next);
   if (await write()) return;
-  if (wasCalled && (await context.ledger.reclaim(spec.id, index, token, next)) && (await write())) return;
+  if (wasCalled && (await reclaim(context, claimed, next)) && (await write())) return;
   throw new EndRun({ kind: "claim-lost" });
 }
 

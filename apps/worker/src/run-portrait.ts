@@ -50,6 +50,7 @@ export async function runPortrait(
       early: { pass: undefined },
       index: job.i,
       token,
+      fence: claim.fence,
       who: {},
       inputs: [],
       controller,
@@ -60,7 +61,7 @@ export async function runPortrait(
     const receipt = { current: before };
     // A process that has the portrait alone says itself what it has under way.
     const isAlone = isSuspect(claim.deaths) && !claim.cancelled;
-    if (!isAlone) context.live.hold(token, { index: job.i, receipt });
+    if (!isAlone) context.live.hold(token, { claimed, receipt });
     const ending = claim.cancelled
       ? stoppedEnding(before, await stopCodeOf(context, spec.id))
       : isAlone

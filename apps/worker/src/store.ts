@@ -222,12 +222,12 @@ async function takeOwnPicture(
 
 async function sharedMessage(
   { snapshot, log }: WorkerContext,
-  { spec, index }: Claimed,
+  { spec, index, fence }: Claimed,
   { destination }: Prepared,
   other: number,
 ): Promise<string> {
   log.warn({ batch: spec.id, portrait: index, other }, "a provider gave one picture for two portraits");
-  const { id = "" } = await snapshot.row(destination, spec.id, other);
+  const { id = "" } = await snapshot.row(destination, spec.id, other, fence);
   return (
     `the provider gave the picture of portrait ${other} (${id}): one of the two at least shows somebody else. ` +
     "Nothing was stored; look at the other one, too"

@@ -190,7 +190,7 @@ async function isWhole(store: ObjectStore, batchId: string, part: number, rows: 
 async function missingResults(
   ledger: Ledger,
   store: ObjectStore,
-  { spec, counts, state }: BatchRecord,
+  { spec, counts, state, fence }: BatchRecord,
 ): Promise<readonly number[]> {
   const delivered: number[][] = [];
   let any = false;
@@ -218,7 +218,7 @@ async function missingResults(
   const cache = new SnapshotCache();
   const lasting: number[] = [];
   for (const index of gone) {
-    const row = await cache.row(store, spec.id, index);
+    const row = await cache.row(store, spec.id, index, fence);
     if (!isRejected(row) && !(await isThere(store, row.destination))) lasting.push(index);
   }
   return lasting;

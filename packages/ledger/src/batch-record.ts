@@ -68,6 +68,8 @@ export interface BatchRecord {
   /** What the reading of the source found beside its rows, once it has ended. */
   readonly findings: SourceFindings | undefined;
   readonly ingested: boolean;
+  /** Of the ingest that read the source last. Rows that were read from the snapshot count as long as it is the same. */
+  readonly fence: number;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
   /** Rows that may cost something else than the recipe. */
@@ -187,6 +189,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     endNow: meta["endNow"],
     hasReport: isEnded(meta["state"] as BatchState) && meta["state"] !== "failed" && meta["noReport"] === undefined,
     sourceNote: meta["sourceNote"],
+    fence: Number(meta["fence"] ?? 0),
     findings: meta["findings"] === undefined ? undefined : (JSON.parse(meta["findings"]) as SourceFindings),
     ingested: meta["ingested"] !== undefined,
     counts,

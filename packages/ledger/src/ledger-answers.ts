@@ -19,6 +19,8 @@ export type ClaimAnswer =
       readonly deaths: Deaths;
       /** It comes back from a wait for the account's limits, or for its lane: it needs a call, as far as is known. */
       readonly waitedAtGate: boolean;
+      /** Of the ingest that read the source last: under another one, the index may be another portrait's. */
+      readonly fence: number;
     }
   /** Another worker's token holds it. */
   | { readonly kind: "held"; readonly token: string }
@@ -32,6 +34,19 @@ export type ClaimAnswer =
   | { readonly kind: "waits" }
   /** The ledger knows no such batch or portrait. */
   | { readonly kind: "gone" };
+
+/** A claim as its run knows it. */
+export interface KnownClaim {
+  readonly token: string;
+  /** As the claim was answered with it. */
+  readonly fence: number;
+}
+
+export type ReclaimAnswer =
+  | { readonly kind: "held" }
+  | { readonly kind: "lost" }
+  /** Redis has forgotten parts of the snapshot, and the source was read anew: the row has to be looked at. */
+  | { readonly kind: "read_anew"; readonly fence: number };
 
 /** How a worker leaves a portrait that it has not ended. */
 export interface LeftPortrait {

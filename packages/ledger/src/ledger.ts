@@ -31,7 +31,9 @@ import type {
   CountedPart,
   LeftPortrait,
   GivenPictures,
+  KnownClaim,
   PendingWindow,
+  ReclaimAnswer,
   SettleAnswer,
   StreamedOutcome,
 } from "./ledger-answers.ts";
@@ -275,6 +277,7 @@ export class Ledger extends PortraitReads {
       string?,
       string?,
       number?,
+      string?,
     ];
     switch (reply[0]) {
       case "claimed":
@@ -288,6 +291,7 @@ export class Ledger extends PortraitReads {
           diverted: reply[5] === 1,
           deaths: { all: Number(reply[7] ?? 0), alone: Number(reply[8] ?? 0) },
           waitedAtGate: reply[9] === 1,
+          fence: Number(reply[10] ?? 0),
         };
       case "held":
         return { kind: "held", token: reply[1] ?? "" };
@@ -351,13 +355,16 @@ export class Ledger extends PortraitReads {
    * Takes back the claim of a portrait that a provider was called for, where Redis has forgotten it and nobody else has
    * called since in the same round, and writes its receipt. One that is there still is left as it is, its receipt too.
    *
-   * @returns false when the claim is lost
+   * @param claim its token, and the fence under which its row was read
    */
-  async reclaim(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
-    if (receipt.firstIntentAt === undefined) return false;
-    const lastIntentAt = Math.max(receipt.firstIntentAt, ...receipt.turns.map(({ intentAt }) => intentAt));
-    const args = [index, token, JSON.stringify(receipt), receipt.firstIntentAt, receipt.round ?? 0, lastIntentAt];
-    return (await this.#run(scripts.reclaim, batchId, args)) === 1;
+  async reclaim(batchId: string, index: number, claim: KnownClaim, receipt: Receipt): Promise<ReclaimAnswer> {
+    const { firstIntentAt, round = 0, turns } = receipt;
+    if (firstIntentAt === undefined) return { kind: "lost" };
+    const lastIntentAt = Math.max(firstIntentAt, ...turns.map(({ intentAt }) => intentAt));
+    const args = [index, claim.token, JSON.stringify(receipt), firstIntentAt, round, lastIntentAt, claim.fence];
+    const [answer, fence] = (await this.#run(scripts.reclaim, batchId, args)) as [number, string?];
+    if (answer === 2) return { kind: "read_anew", fence: Number(fence) };
+    return { kind: answer === 1 ? "held" : "lost" };
   }
 
   /**

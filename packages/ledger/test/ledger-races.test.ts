@@ -387,7 +387,8 @@ describe("a worker that comes back late", () => {
     await ledger.writeReceipt(id, 0, "frozen/0", first);
     await ledger.claim(id, 0, "other/0", { takeOver: "frozen/0" });
     await ledger.leave(id, 0, "other/0", { state: "retrying", wait: WAIT, receipt: later });
-    expect(await ledger.reclaim(id, 0, "frozen/0", first)).toBe(false);
+    const { fence = 0 } = (await ledger.read(id)) ?? {};
+    expect(await ledger.reclaim(id, 0, { token: "frozen/0", fence }, first)).toEqual({ kind: "lost" });
     expect(await ledger.claim(id, 0, "other/1")).toMatchObject({ kind: "claimed", receipt: later });
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { settledCount } from "@darkroom/core";
-import { EMPTY_RECEIPT } from "../src/index.ts";
+import { EMPTY_RECEIPT, type Receipt } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, rejectedLine, WAIT } from "./open-ledger.ts";
 
 const opened = openLedger();
@@ -141,19 +141,22 @@ describe("claims", () => {
 
   it("are taken back where they were forgotten, by the one that has called the provider", async () => {
     const id = await batchOf(6);
+    const { fence = 0 } = (await ledger.read(id)) ?? {};
+    const take = async (batchId: string, index: number, token: string, its: Receipt): Promise<string> =>
+      (await ledger.reclaim(batchId, index, { token, fence }, its)).kind;
     const receipt = { ...EMPTY_RECEIPT, firstIntentAt: 5 };
-    expect(await ledger.reclaim(id, 0, "a/1", EMPTY_RECEIPT)).toBe(false);
-    expect(await ledger.reclaim(id, 0, "a/1", receipt)).toBe(true);
-    expect(await ledger.reclaim(id, 0, "a/1", { ...receipt, attempts: 9 })).toBe(true);
+    expect(await take(id, 0, "a/1", EMPTY_RECEIPT)).toBe("lost");
+    expect(await take(id, 0, "a/1", receipt)).toBe("held");
+    expect(await take(id, 0, "a/1", { ...receipt, attempts: 9 })).toBe("held");
     expect(await ledger.claim(id, 0, "b/1")).toEqual({ kind: "held", token: "a/1" });
     expect(await ledger.receipt(id, 0)).toEqual(receipt);
     expect(await ledger.settle(id, 0, "a/1", outcome("ok"))).toMatchObject({ kind: "applied" });
-    expect(await ledger.reclaim(id, 0, "a/1", receipt)).toBe(false);
+    expect(await take(id, 0, "a/1", receipt)).toBe("lost");
 
     await ledger.claim(id, 1, "b/1");
-    expect(await ledger.reclaim(id, 1, "a/2", receipt)).toBe(false);
+    expect(await take(id, 1, "a/2", receipt)).toBe("lost");
     await ledger.leave(id, 1, "b/1", { state: "retrying", wait: WAIT });
-    expect(await ledger.reclaim(id, 1, "a/2", receipt)).toBe(true);
+    expect(await take(id, 1, "a/2", receipt)).toBe("held");
 
     // Somebody else has called since, and what it wrote is worth more than a forgotten claim.
     await ledger.claim(id, 2, "b/2");
@@ -162,20 +165,33 @@ describe("claims", () => {
       wait: WAIT,
       receipt: { ...EMPTY_RECEIPT, firstIntentAt: 6 },
     });
-    expect(await ledger.reclaim(id, 2, "a/3", receipt)).toBe(false);
+    expect(await take(id, 2, "a/3", receipt)).toBe("lost");
     // An earlier receipt of the same portrait is no other one's.
     await ledger.claim(id, 3, "a/0");
     await ledger.leave(id, 3, "a/0", { state: "queued", wait: WAIT, receipt: { ...receipt, attempts: 1 } });
-    expect(await ledger.reclaim(id, 3, "a/4", { ...receipt, attempts: 2 })).toBe(true);
+    expect(await take(id, 3, "a/4", { ...receipt, attempts: 2 })).toBe("held");
     // What was made in a round that Redis has forgotten is not a result of the portrait's present one.
-    expect(await ledger.reclaim(id, 4, "a/5", { ...receipt, round: 1 })).toBe(false);
+    expect(await take(id, 4, "a/5", { ...receipt, round: 1 })).toBe("lost");
     expect(await ledger.receipt(id, 3)).toMatchObject({ attempts: 2 });
 
     await ledger.control.cancel(id, "enough");
-    expect(await ledger.reclaim(id, 4, "a/5", receipt)).toBe(false);
-    expect(await ledger.reclaim(id, 6, "a/6", receipt)).toBe(false);
-    expect(await ledger.reclaim("nope", 0, "a/7", receipt)).toBe(false);
+    expect(await take(id, 4, "a/5", receipt)).toBe("lost");
+    expect(await take(id, 6, "a/6", receipt)).toBe("lost");
+    expect(await take("nope", 0, "a/7", receipt)).toBe("lost");
     expect(await counts(id)).toMatchObject({ total: 6, succeeded: 1, running: 2, retrying: 1, cancelled: 2 });
+  });
+
+  it("are not taken back by who has read the row of another snapshot", async () => {
+    const id = await batchOf(2);
+    const receipt = { ...EMPTY_RECEIPT, firstIntentAt: 5 };
+    const { fence = 0 } = (await ledger.read(id)) ?? {};
+    const claim = await ledger.claim(id, 1, "b/1");
+    expect(claim).toMatchObject({ kind: "claimed", fence });
+    const seen = { token: "a/1", fence: fence - 1 };
+    expect(await ledger.reclaim(id, 0, seen, receipt)).toEqual({ kind: "read_anew", fence });
+    expect(await ledger.state(id, 0)).toBe("pending");
+    expect(await ledger.reclaim(id, 1, seen, receipt)).toEqual({ kind: "lost" });
+    expect(await ledger.reclaim(id, 0, { ...seen, fence }, receipt)).toEqual({ kind: "held" });
   });
 
   it("refuses everything from a token whose claim was taken over", async () => {

@@ -33,14 +33,17 @@ export class SnapshotCache {
   /**
    * One row. Calls for the same part at the same time share one read; a read that failed is not kept.
    *
+   * @param fence the ledger's, of the ingest that read the source last: what was read under another one may have been lost
+   *   with it, and be another portrait's now
    * @throws DarkroomError `storage_not_found` when its part is missing, `not_found` when the part ends before it
    */
-  async row(store: ObjectStore, batchId: string, index: number): Promise<SnapshotRow> {
+  async row(store: ObjectStore, batchId: string, index: number, fence: number): Promise<SnapshotRow> {
     const part = Math.floor(index / SNAPSHOT_PART_ROWS);
-    const key = keyOf(store, batchId, part);
+    const key = `${batchId}/${part}/${fence}@${store.url}`;
+    const load = (): Promise<LoadedPart> => loadSnapshotPart(store, batchId, part);
     // An ingest that went on may have added rows to a part that is here.
     for (const tries = this.#parts.has(key) ? [1, 2] : [1]; tries.length > 0; tries.pop()) {
-      const { rows } = await this.#load(store, batchId, part);
+      const { rows } = await this.#kept(key, load);
       const row = rows[index % SNAPSHOT_PART_ROWS];
       if (row !== undefined) return row;
       this.#parts.delete(key);
@@ -48,11 +51,10 @@ export class SnapshotCache {
     throw new DarkroomError("not_found", `batch ${batchId} has no portrait ${index}`);
   }
 
-  async #load(store: ObjectStore, batchId: string, part: number): Promise<LoadedPart> {
-    const key = keyOf(store, batchId, part);
+  async #kept(key: string, load: () => Promise<LoadedPart>): Promise<LoadedPart> {
     const known = this.#parts.get(key);
     this.#parts.delete(key);
-    const cached = known ?? { loading: loadSnapshotPart(store, batchId, part), textBytes: 0 };
+    const cached = known ?? { loading: load(), textBytes: 0 };
     this.#parts.set(key, cached);
     if (known !== undefined) return await cached.loading;
     this.#trim();
@@ -76,8 +78,4 @@ export class SnapshotCache {
       bytes -= textBytes;
     }
   }
-}
-
-function keyOf(store: ObjectStore, batchId: string, part: number): string {
-  return `${batchId}/${part}@${store.url}`;
 }

@@ -164,10 +164,10 @@ describe("SnapshotCache", () => {
     const { store: watched, reads } = counted(store);
     const cache = new SnapshotCache();
     const indexes = [0, 999, 500, 1_000, 1_499, 7];
-    const found = await Promise.all(indexes.map((index) => cache.row(watched, batchId, index)));
+    const found = await Promise.all(indexes.map((index) => cache.row(watched, batchId, index, 1)));
     expect(found).toEqual(indexes.map((index) => rows(index, index + 1)[0]));
     expect(reads()).toBe(2);
-    await cache.row(watched, batchId, 3);
+    await cache.row(watched, batchId, 3, 1);
     expect(reads()).toBe(2);
   });
 
@@ -175,9 +175,9 @@ describe("SnapshotCache", () => {
     const batchId = await write(rows(0, 3_000));
     const { store: watched, reads } = counted(store);
     const cache = new SnapshotCache({ parts: 2 });
-    for (const index of [0, 1_000, 1, 2_000, 2]) await cache.row(watched, batchId, index);
+    for (const index of [0, 1_000, 1, 2_000, 2]) await cache.row(watched, batchId, index, 1);
     expect(reads()).toBe(3);
-    await cache.row(watched, batchId, 1_001);
+    await cache.row(watched, batchId, 1_001, 1);
     expect(reads()).toBe(4);
   });
 
@@ -185,7 +185,7 @@ describe("SnapshotCache", () => {
     const batchId = await write(rows(0, 3_000));
     const { store: watched, reads } = counted(store);
     const cache = new SnapshotCache({ textBytes: 1 });
-    for (const index of [0, 1, 1_000, 1_001, 2]) await cache.row(watched, batchId, index);
+    for (const index of [0, 1, 1_000, 1_001, 2]) await cache.row(watched, batchId, index, 1);
     expect(reads()).toBe(3);
   });
 
@@ -193,18 +193,27 @@ describe("SnapshotCache", () => {
     const [one, two] = [await write(rows(0, 5)), newBatchId()];
     await writeSnapshotPart(store, two, 0, [{ index: 0, id: "other", source: "o.jpg", destination: "o.jpg" }]);
     const cache = new SnapshotCache();
-    expect(await cache.row(store, one, 0)).toMatchObject({ id: "p-0" });
-    expect(await cache.row(store, two, 0)).toMatchObject({ id: "other" });
+    expect(await cache.row(store, one, 0, 1)).toMatchObject({ id: "p-0" });
+    expect(await cache.row(store, two, 0, 1)).toMatchObject({ id: "other" });
+  });
+
+  it("reads a part again under another fence: it may have been lost, and written anew from a source that had changed", async () => {
+    const batchId = await write(rows(0, 2));
+    const cache = new SnapshotCache();
+    expect(await cache.row(store, batchId, 0, 1)).toMatchObject({ id: "p-0" });
+    await writeSnapshotPart(store, batchId, 0, [{ index: 0, id: "new", source: "n.jpg", destination: "n.jpg" }], 2);
+    expect(await cache.row(store, batchId, 0, 1)).toMatchObject({ id: "p-0" });
+    expect(await cache.row(store, batchId, 0, 2)).toMatchObject({ id: "new" });
   });
 
   it("forgets a read that failed, and a part that was too short", async () => {
     const batchId = newBatchId();
     const cache = new SnapshotCache();
-    await expect(cache.row(store, batchId, 0)).rejects.toMatchObject({ code: "storage_not_found" });
+    await expect(cache.row(store, batchId, 0, 1)).rejects.toMatchObject({ code: "storage_not_found" });
     await writeSnapshotPart(store, batchId, 0, rows(0, 2));
-    expect(await cache.row(store, batchId, 1)).toEqual(rows(1, 2)[0]);
-    await expect(cache.row(store, batchId, 2)).rejects.toMatchObject({ code: "not_found" });
+    expect(await cache.row(store, batchId, 1, 1)).toEqual(rows(1, 2)[0]);
+    await expect(cache.row(store, batchId, 2, 1)).rejects.toMatchObject({ code: "not_found" });
     await writeSnapshotPart(store, batchId, 0, rows(0, 3));
-    expect(await cache.row(store, batchId, 2)).toEqual(rows(2, 3)[0]);
+    expect(await cache.row(store, batchId, 2, 1)).toEqual(rows(2, 3)[0]);
   });
 });

@@ -121,7 +121,7 @@ async function viewPortraits(
       record.spec.id,
       found.filter(({ state }) => state === "failed" || state === "cancelled").map(({ index }) => index),
     ),
-    Promise.all(found.map(({ index }) => snapshot.row(store, record.spec.id, index))),
+    Promise.all(found.map(({ index }) => snapshot.row(store, record.spec.id, index, record.fence))),
   ]);
   return found.map((portrait, place) => viewPortrait(portrait, rows[place], details.get(portrait.index)));
 }

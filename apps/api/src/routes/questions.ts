@@ -73,7 +73,7 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
       const beyond = questions.slice(MOST_SHOWN).reduce((sum, { portraits }) => sum + portraits, others);
       const store = app.services.openStore(record.spec.destination.url);
       const idOf = async (index: number): Promise<string> => {
-        const row = await app.services.snapshot.row(store, record.spec.id, index);
+        const row = await app.services.snapshot.row(store, record.spec.id, index, record.fence);
         return row.id ?? String(index);
       };
       return {

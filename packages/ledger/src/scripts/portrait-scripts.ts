@@ -102,7 +102,7 @@ return moved`);
  * the batch's hours are over or 2 while its destination takes no writes, the worker's lane or '', the batch's own lane, how
  * soon a destination is looked at again (ms) ·
  * returns {'claimed', receipt or '', cancelled 0|1, its round, recovered 0|1, diverted 0|1, the batch's round, deaths,
- * deaths alone, 1 where it waited for the account's limits or for its lane} ·
+ * deaths alone, 1 where it waited for the account's limits or for its lane, the fence of the ingest} ·
  * {'held', token} · {'elsewhere', lane, epoch} · {'done'} · {'parked'} · {'waits'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
  * paused since pays for nothing more. A paid picture that is not stored yet is fetched
@@ -117,7 +117,7 @@ local served, own = ARGV[6], ARGV[7]
 local m = {}
 local fields = { 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd', 'reserveMicroUsd',
   'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd', 'heldMicroUsd',
-  'inRowMicroUsd', 'lane', 'epoch', 'stoppedAtRest' }
+  'inRowMicroUsd', 'lane', 'epoch', 'stoppedAtRest', 'fence' }
 for at, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do m[fields[at]] = value end
 if not m.state or tonumber(i) >= tonumber(m.total) then return {'gone'} end
 local state = stateOf(i)
@@ -218,7 +218,7 @@ if m.cancelled and not ends and not isWhole then ends = m.stoppedAtRest or (hasB
 local round = (m.round or '0') ~= '0' and roundOf(i) or 0
 local died = redis.call('HMGET', deaths, i, i .. ':alone')
 return {'claimed', receipt, ends and 1 or 0, round, m.recovered and 1 or 0, m.lane and 1 or 0, m.round or '0',
-  died[1] or '0', died[2] or '0', atGate and 1 or 0}`);
+  died[1] or '0', died[2] or '0', atGate and 1 or 0, m.fence or '0'}`);
 
 /**
  * Puts a portrait back among the pending ones that waits for a worker which is not there. ARGV index · returns 1, or 0 when
@@ -243,30 +243,32 @@ return 1`);
 /**
  * Takes a claim back that Redis has forgotten, with the receipt of what is under way; one that is there is left as it is,
  * as its receipt may be newer. ARGV index, token, receipt, when its first call was intended, the round in which that was,
- * when its last one was · returns 1, or 0 when the portrait has ended, is of another round now, another holds it, or has called a provider for it
- * since: that one's receipt knows more.
+ * when its last one was, the fence under which its row was read · returns {1}, or {0} when the portrait has ended, is of
+ * another round now, another holds it, or has called a provider for it since: that one's receipt knows more; {2, fence}
+ * when the source was read anew since, under that fence: the index may be another portrait's.
  */
 export const reclaim = ledgerScript(`
 local i = ARGV[1]
-local m = redis.call('HMGET', meta, 'total', 'cancelled')
-if not m[1] or tonumber(i) >= tonumber(m[1]) then return 0 end
+local m = redis.call('HMGET', meta, 'total', 'cancelled', 'fence')
+if not m[1] or tonumber(i) >= tonumber(m[1]) then return {0} end
 local state = stateOf(i)
-if state > 3 or (state == 0 and m[2]) or roundOf(i) ~= tonumber(ARGV[5]) then return 0 end
+if state > 3 or (state == 0 and m[2]) or roundOf(i) ~= tonumber(ARGV[5]) then return {0} end
 if state == 2 then
   local holder = redis.call('HGET', claims, i)
-  if holder then return holder == ARGV[2] and 1 or 0 end
+  if holder then return { holder == ARGV[2] and 1 or 0 } end
 end
+if (m[3] or '0') ~= ARGV[7] then return {2, m[3] or '0'} end
 local known = redis.call('HGET', receipts, i)
 if wasCalled(known) then
-  if string.match(known, '"firstIntentAt":(%d+)') ~= ARGV[4] then return 0 end
+  if string.match(known, '"firstIntentAt":(%d+)') ~= ARGV[4] then return {0} end
   for intentAt in string.gmatch(known, '"intentAt":(%d+)') do
-    if tonumber(intentAt) > tonumber(ARGV[6]) then return 0 end
+    if tonumber(intentAt) > tonumber(ARGV[6]) then return {0} end
   end
 end
 if state ~= 2 then move(i, state, 2) end
 redis.call('HSET', claims, i, ARGV[2])
 putReceipt(i, ARGV[3])
-return 1`);
+return {1}`);
 
 /**
  * Gives a claim back. ARGV index, token, state 1|3, receipt or '', the worker's lane or '', number of the reason to wait,
