@@ -49,15 +49,15 @@ function planOf(place: number) {
   const [plan] = fc.sample(plans, { numRuns: 1, seed: SEED * 1_000 + place });
   if (plan === undefined) throw new Error("no plan");
   // Each of the first four is of another kind, whatever the seed.
-  const [provider, dies] = (
+  const [provider, dies, losesSnapshot] = (
     [
-      ["each-sense", false],
-      ["each-sense", true],
-      ["phota", false],
-      ["phota", true],
+      ["each-sense", false, true],
+      ["each-sense", true, false],
+      ["phota", false, false],
+      ["phota", true, true],
     ] as const
-  )[place % 4] ?? ["each-sense", false];
-  return { ...plan, provider, dies };
+  )[place % 4] ?? ["each-sense", false, false];
+  return place < 4 ? { ...plan, provider, dies, losesSnapshot } : plan;
 }
 
 /** The photos of a source, and every one that was ever there. */

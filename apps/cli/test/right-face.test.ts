@@ -1,8 +1,9 @@
 import { afterEach, expect, it } from "vitest";
-import { batchKeys } from "@darkroom/core";
+import { batchKeys, type BatchState } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import { COLOURS, colourPhoto, madeFrom, type Colour } from "./colour-photos.ts";
 import { startEngine, type Engine } from "./engine.ts";
+import { postTo } from "./post-to.ts";
 import { rememberDisk } from "./remember-disk.ts";
 
 let engine: Engine;
@@ -126,3 +127,32 @@ it.each([
   expect(lines.map((line) => line["destination"])).toEqual(lines.map(({ id }) => id));
   expect(engine.twin.ledger().billed).toBe(5);
 });
+
+it(
+  "nor does a batch that is recovered without its snapshot, by a worker that had read it",
+  { timeout: 120_000 },
+  async () => {
+    redis = await startRedis();
+    engine = await startEngine({ redisUrl: redis.url, twin: { latencyMs: 20, work: "light" } });
+    for (const name of NAMES) await putPhoto(name);
+    const batch = await engine.submit({ exclude: ["eve.jpg"], pilot: 1 });
+    const isIn = async (state: BatchState): Promise<void> => {
+      await until(async () => (await engine.ledger.read(batch))?.state === state, { what: state });
+    };
+    await isIn("awaiting_approval");
+    await engine.redis.flushall();
+    for await (const { key } of engine.results.list({ prefix: "_darkroom/" })) {
+      if (key !== batchKeys(batch).spec) await engine.results.delete(key);
+    }
+    await putPhoto(LATE);
+    await postTo(engine, "/recoveries", { destination: `${engine.root}out/` });
+    await isIn("awaiting_confirmation");
+    await postTo(engine, `/batches/${batch}/confirm`);
+    await isIn("awaiting_approval");
+    await postTo(engine, `/batches/${batch}/approve`);
+    expect((await engine.ended(batch)).counts).toMatchObject({ total: 4, failed: 0 });
+    await expectOwnFaces([LATE, "bob.jpg", "cid.jpg", "dan.jpg"]);
+    const lines = await engine.report(batch);
+    expect(lines.map((line) => line["destination"])).toEqual(lines.map(({ id }) => id));
+  },
+);
