@@ -163,8 +163,10 @@ describe("a paid picture that a portrait ended without", () => {
     isDown = false;
     await postTo(engine, `/batches/${id}/retry`);
     await until(async () => (await engine.ledger.read(id))?.counts.succeeded === 2, { what: "the retry to deliver" });
-    expect(await engine.ended(id)).toMatchObject({ costUsd: 0, lostUsd: 0.1 });
+    expect(await engine.ended(id)).toMatchObject({ costUsd: 0.1, lostUsd: 0 });
     expect(twin.ledger().billed).toBe(2);
+    for (const line of await engine.report(id))
+      expect(line).toMatchObject({ billed: "yes", costUsd: 0.05, lostUsd: 0 });
   });
 
   it("is paid again by a retry where it is still not there", async () => {

@@ -19,6 +19,7 @@ import { copyDelivered, type DeliveredCopy } from "./copy-delivered.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
 import { deliveredNotes, fingerprintsOf, noteDelivery, putNote } from "./delivered-notes.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
+import { bookedBefore } from "./lost-result.ts";
 import { stepMicroUsd, type ReceiptBox } from "./receipt-box.ts";
 import { marksOf } from "./result-marks.ts";
 
@@ -61,9 +62,14 @@ export async function endWhenDelivered(
     const isThisCall = ours && madeIn === round;
     const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
     const made = ours ? madeElsewhere(spec, recipe, provider) : undefined;
+    const booked = isThisCall ? await bookedBefore(context, claimed, fingerprint) : undefined;
     const outcome = outcomeOf(
       // An earlier round has counted what it paid for when the portrait ended in it.
-      isThisCall ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? stepPricesUsd) : receipt,
+      booked !== undefined
+        ? { ...receipt, found: booked }
+        : isThisCall
+          ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? stepPricesUsd)
+          : receipt,
       ours ? "ok" : "already_delivered",
       "",
     );
@@ -87,7 +93,7 @@ export async function endWhenDelivered(
       destination: row.destination,
       ...extras,
       ...(warnings.length === 0 ? {} : { warnings }),
-      ...(made === undefined ? {} : { lane: made.lane }),
+      ...(made === undefined || booked !== undefined ? {} : { lane: made.lane }),
       ...(knownSubjects === undefined ? {} : { knownSubjects }),
       ...(stats === undefined ? {} : { stats }),
       ...(picture === undefined ? {} : { picture }),

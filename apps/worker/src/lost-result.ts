@@ -1,6 +1,6 @@
 import type { OutcomeCode } from "@darkroom/core";
 import { isWholePicture } from "@darkroom/imaging";
-import type { Turn } from "@darkroom/ledger";
+import { plus, priceOf, type FoundPicture, type Turn } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
 import { picturesOf } from "./enhanced-pictures.ts";
@@ -28,7 +28,7 @@ export interface PortraitRun {
  */
 export async function beforeGivingUp(ending: Ending, run: PortraitRun): Promise<Ending> {
   if (ending.kind !== "settle" || !LOST.has(ending.outcome.code)) return ending;
-  const { context, claimed, prepared, box } = run;
+  const { context, lane, claimed, prepared, box } = run;
   const { turns } = box.current;
   if (turns.at(-1)?.outputUrl === undefined) return ending;
   const again = await otherLink(run);
@@ -37,7 +37,11 @@ export async function beforeGivingUp(ending: Ending, run: PortraitRun): Promise<
     const message = "the provider's memory has another link to the picture";
     return { kind: "later", reason: "result", delayMs: context.timing.lookMs, receipt: box.current, message };
   }
-  await context.ledger.lostResults.keep(claimed.spec.id, claimed.index, { fingerprint: prepared.fingerprint, turns });
+  const microUsd = turns.reduce<number | null>((sum, turn) => plus(sum, priceOf(box.current, turn)), 0);
+  // One that was found and is lost again was booked by the round that paid.
+  const booked = box.current.found ?? { microUsd, lane: lane.lane.name };
+  const { fingerprint } = prepared;
+  await context.ledger.lostResults.keep(claimed.spec.id, claimed.index, { fingerprint, turns, booked });
   return ending;
 }
 
@@ -65,7 +69,20 @@ export async function findLostResult({ context, claimed, prepared, box }: Omit<P
   if (lost === undefined || last?.outputUrl === undefined || lost.fingerprint !== prepared.fingerprint) return;
   const look = await lookAtLink(last.outputUrl, context, expectedBytes(prepared), signal);
   if (look === undefined || look.digest === last.faulty) return await context.ledger.lostResults.drop(spec.id, index);
-  box.current = { ...box.current, turns: lost.turns.map(fresh) };
+  box.current = { ...box.current, turns: lost.turns.map(fresh), found: lost.booked };
+}
+
+/**
+ * What an earlier round has booked for the picture that this round has stored. It was found, and not paid for anew, where it
+ * is still among the lost ones: a round takes it from there before it calls anybody.
+ */
+export async function bookedBefore(
+  { ledger }: Pick<WorkerContext, "ledger">,
+  { spec, index, round }: Pick<Claimed, "spec" | "index" | "round">,
+  fingerprint: string,
+): Promise<FoundPicture | undefined> {
+  const lost = round === 0 ? undefined : await ledger.lostResults.of(spec.id, index);
+  return lost?.fingerprint === fingerprint ? lost.booked : undefined;
 }
 
 /** @returns undefined where the link gives no whole picture */

@@ -20,6 +20,11 @@ describe("what a portrait has cost", () => {
   });
 });
 
+it("what an earlier round lost and a later one finds is moved to what was delivered, and adds up", () => {
+  const lost = addSpent(NOTHING_SPENT, { costUsd: 0, lostUsd: 0.1 });
+  expect(addSpent(lost, { costUsd: 0.1, foundUsd: 0.1 })).toEqual({ costUsd: 0.1, lostUsd: 0, maybeUsd: 0 });
+});
+
 it("a thousand cents add up to ten dollars", () => {
   let sum = NOTHING_SPENT;
   for (let n = 0; n < 1_000; n += 1) sum = addSpent(sum, { costUsd: 0.01, lostUsd: null });

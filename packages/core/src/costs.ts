@@ -38,10 +38,18 @@ export function spentOn(code: OutcomeCode, { paid, lost, maybe }: CallsMicroUsd)
   return { costUsd: usd(delivered), lostUsd: usd(lost), maybeUsd: usd(maybe) };
 }
 
-export function addSpent(one: Spent, other: { readonly [Part in keyof Spent]?: number | null | undefined }): Spent {
+/** What a portrait's end adds to the sums; see `Outcome`. */
+export type SpentAtEnd = { readonly [Part in keyof Spent | "foundUsd"]?: number | null | undefined };
+
+/** The change of the lost money: what an earlier round booked as lost and was found comes back. */
+export function lostChangeUsd({ lostUsd, foundUsd }: SpentAtEnd): number {
+  return microRounded((lostUsd ?? 0) - (foundUsd ?? 0));
+}
+
+export function addSpent(one: Spent, other: SpentAtEnd): Spent {
   return {
     costUsd: microRounded(one.costUsd + (other.costUsd ?? 0)),
-    lostUsd: microRounded(one.lostUsd + (other.lostUsd ?? 0)),
+    lostUsd: microRounded(one.lostUsd + lostChangeUsd(other)),
     maybeUsd: microRounded(one.maybeUsd + (other.maybeUsd ?? 0)),
   };
 }

@@ -100,6 +100,8 @@ export interface Outcome {
   readonly costUsd: number | null;
   /** Surely paid, and nothing delivered for it. Absent: nothing. */
   readonly lostUsd?: number | null;
+  /** Of `costUsd`, what an earlier round has booked as lost: its picture was found after all, and is lost no more. Absent: nothing. */
+  readonly foundUsd?: number | null;
   /** The most that calls can have cost of which nobody knows whether they were paid. Absent: nothing. */
   readonly maybeUsd?: number | null;
   /** The lane that did the work, where it is not the batch's own. */

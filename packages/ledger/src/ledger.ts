@@ -1,5 +1,6 @@
 import {
   isEnded,
+  lostChangeUsd,
   OUTCOMES,
   utcDay,
   type BatchConsistency,
@@ -394,7 +395,7 @@ export class Ledger extends PortraitReads {
       outcome.billed === "maybe" ? 1 : 0,
       utcDay(line.at),
       outcome.lane ?? "",
-      ...[outcome.costUsd, outcome.lostUsd, outcome.maybeUsd].map((usd) => Math.round((usd ?? 0) * MICRO)),
+      ...[outcome.costUsd, lostChangeUsd(outcome), outcome.maybeUsd].map((usd) => Math.round((usd ?? 0) * MICRO)),
     ])) as [SettleAnswer["kind"], string?, string?, number?];
     if (reply[0] !== "applied") return { kind: reply[0] };
     return { kind: "applied", pending: Number(reply[1]), queued: Number(reply[2]), tripped: reply[3] === 1 };

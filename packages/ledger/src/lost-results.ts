@@ -1,6 +1,6 @@
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { batchLedgerKeys } from "./keys.ts";
-import type { Turn } from "./receipt.ts";
+import type { FoundPicture, Turn } from "./receipt.ts";
 
 /** More are not kept for a batch. */
 export const MOST_LOST_RESULTS = 10_000;
@@ -11,6 +11,8 @@ export interface LostResult {
   readonly fingerprint: string;
   /** The picture of the last one is the result. */
   readonly turns: readonly Turn[];
+  /** What the round that lost it has booked for these turns. */
+  readonly booked: FoundPicture;
 }
 
 /**

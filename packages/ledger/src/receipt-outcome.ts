@@ -1,12 +1,25 @@
-import { spentOn, type Billed, type CallsMicroUsd, type Outcome, type OutcomeCode } from "@darkroom/core";
+import {
+  microRounded,
+  OUTCOMES,
+  spentOn,
+  type Billed,
+  type CallsMicroUsd,
+  type Outcome,
+  type OutcomeCode,
+} from "@darkroom/core";
+import { MICRO } from "./control-fields.ts";
 import { maybeCallsOf, moneyOf, plus, priceOf } from "./receipt-money.ts";
 import { mayBePaid, type Receipt } from "./receipt.ts";
 
 /** An outcome of what the receipt has seen. */
 export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, billed?: Billed): Outcome {
   const known: Billed = receipt.maybeBilled ? "maybe" : receipt.paidTurns > 0 ? "yes" : "no";
-  const told = billed ?? known;
-  const { costUsd, lostUsd, maybeUsd } = spentOn(code, moneyAtEnd(receipt, told));
+  const found = OUTCOMES[code].state === "succeeded" ? receipt.found : undefined;
+  const told = billed ?? (found !== undefined && known === "no" ? "yes" : known);
+  const spent = spentOn(code, moneyAtEnd(receipt, told));
+  const { lostUsd, maybeUsd } = spent;
+  const foundUsd = found === undefined || found.microUsd === null ? undefined : microRounded(found.microUsd / MICRO);
+  const costUsd = spent.costUsd === null || found?.microUsd === null ? null : spent.costUsd + (foundUsd ?? 0);
   return {
     code,
     billed: told,
@@ -16,6 +29,8 @@ export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, 
     costUsd,
     ...(lostUsd === 0 ? {} : { lostUsd }),
     ...(maybeUsd === 0 ? {} : { maybeUsd }),
+    ...(foundUsd === undefined ? {} : { foundUsd }),
+    ...(found === undefined ? {} : { lane: found.lane }),
   };
 }
 

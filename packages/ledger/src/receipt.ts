@@ -39,6 +39,8 @@ export interface Receipt {
   readonly paidMicroUsd?: number | null;
   readonly lostMicroUsd?: number | null;
   readonly maybeMicroUsd?: number | null;
+  /** Its pictures are those that an earlier round paid for and lost: what that round has booked for them. */
+  readonly found?: FoundPicture;
   /** How many steps its recipe has. Absent: no provider was called. */
   readonly steps?: number;
   /** Exchanges of the present session that are over, as far as is known. */
@@ -65,6 +67,14 @@ export interface Receipt {
   readonly lastFailure?: { readonly code: OutcomeCode; readonly message: string; readonly billed?: Billed };
   /** What it was put off for last, for people to read: the store, the result's address or a fault of ours. */
   readonly lastTrouble?: string;
+}
+
+/** What an earlier round has booked as lost for pictures that were found after all. */
+export interface FoundPicture {
+  /** Null where one of the calls had no price. */
+  readonly microUsd: number | null;
+  /** The lane that was paid. */
+  readonly lane: string;
 }
 
 /** How often an account has refused one step of a portrait while it worked for others. */
