@@ -7,13 +7,17 @@ import {
   type Pauser,
   type Round,
 } from "@darkroom/core";
-import type { Script } from "@darkroom/redis-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import type { BatchRecord } from "./batch-record.ts";
 import * as scripts from "./scripts/index.ts";
+import type { LedgerScript } from "./scripts/ledger-script.ts";
 
 /** Runs a script on the keys of one batch. */
-export type RunOnBatch = (script: Script, batchId: string, args: readonly (string | number)[]) => Promise<unknown>;
+export type RunOnBatch = (
+  script: LedgerScript,
+  batchId: string,
+  args: readonly (string | number)[],
+) => Promise<unknown>;
 
 export type RoundAnswer =
   | { readonly kind: "begun"; readonly number: number }
@@ -144,7 +148,7 @@ export class BatchControl {
   }
 
   async #carryOut(
-    script: Script,
+    script: LedgerScript,
     batchId: string,
     { id = randomUUID(), says = "", madeFor }: Order = {},
     args: readonly (string | number)[],

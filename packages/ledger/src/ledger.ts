@@ -12,7 +12,7 @@ import {
   PORTRAIT_STATES,
   WAIT_REASONS,
 } from "@darkroom/core";
-import type { Script, RedisConnection } from "@darkroom/redis-kit";
+import type { RedisConnection } from "@darkroom/redis-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
 import { LostResults } from "./lost-results.ts";
@@ -22,6 +22,7 @@ import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
 import { confirmStore, REMEMBERED_PICTURES } from "./scripts/store-script.ts";
 import * as scripts from "./scripts/index.ts";
+import type { LedgerScript } from "./scripts/ledger-script.ts";
 import { BatchControl } from "./batch-control.ts";
 import { ClaimDoubts } from "./claim-doubts.ts";
 import { cancelledLine } from "./cancelled-line.ts";
@@ -97,26 +98,11 @@ export class Ledger extends PortraitReads {
     );
   }
 
-  #run(script: Script, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
+  #run(script: LedgerScript, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
-    const {
-      meta,
-      states,
-      claims,
-      receipts,
-      outcomes,
-      failures,
-      details,
-      breaker,
-      rounds,
-      paidInRow,
-      waits,
-      orders,
-      deaths,
-    } = keys;
     return script.run(
       this.#redis,
-      [meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders, deaths],
+      script.keys.map((name) => keys[name]),
       args,
     );
   }

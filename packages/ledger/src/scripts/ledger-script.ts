@@ -1,10 +1,10 @@
 import { WAIT_REASONS, type WaitReason } from "@darkroom/core";
 import { defineScript, type Script } from "@darkroom/redis-kit";
+import type { batchLedgerKeys } from "../keys.ts";
 
 /*
  * Every change of a portrait's state goes through one of the scripts in this folder, and each changes state and counts
- * together (P2). KEYS are always, in this order: meta, states, claims, receipts, outcomes, failures, details, breaker, rounds,
- * paidInRow, waits, orders, deaths.
+ * together (P2). They name a batch's keys as `batchLedgerKeys` does, and get those that they use.
  * State numbers are the places in core's PORTRAIT_STATES: 0 pending, 1 queued, 2 running, 3 retrying, 4 succeeded,
  * 5 skipped, 6 failed, 7 cancelled. In a stopped batch (meta `cancelled`) 0 reads as 7: stopping a million costs one
  * write.
@@ -15,9 +15,7 @@ import { defineScript, type Script } from "@darkroom/redis-kit";
  */
 export const WAIT_SPAN_MS = 2 ** 42;
 
-const PRELUDE = `
-local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, paidInRow, waits, orders, deaths =
-  unpack(KEYS)
+const HELPERS = `
 local function stateOf(i) return redis.call('BITFIELD', states, 'GET', 'u4', '#' .. i)[1] end
 -- A receipt is also kept of a wait at the gate or a fault of the store: only an intent means that a provider was called.
 local function wasCalled(receipt)
@@ -166,5 +164,53 @@ export function reasonNumber(reason: WaitReason): number {
   return WAIT_REASONS.indexOf(reason);
 }
 
+type LedgerKey = keyof ReturnType<typeof batchLedgerKeys>;
+
+const KEYS: readonly LedgerKey[] = [
+  "meta",
+  "states",
+  "claims",
+  "receipts",
+  "outcomes",
+  "failures",
+  "details",
+  "breaker",
+  "rounds",
+  "paidInRow",
+  "waits",
+  "orders",
+  "deaths",
+];
+
 /** A script on the keys of one batch. */
-export const ledgerScript = (lua: string): Script => defineScript(PRELUDE + lua);
+export interface LedgerScript extends Script {
+  /** Those that it uses, in the order in which it takes them. */
+  readonly keys: readonly LedgerKey[];
+}
+
+interface Helper {
+  readonly name: string;
+  readonly lua: string;
+}
+
+/** In their order: each uses only those before it. */
+const helpers: readonly Helper[] = withoutComments(HELPERS)
+  .split(/\n(?=local )/)
+  .map((lua) => ({ name: /^local (?:function )?(\w+)/m.exec(lua)?.[1] ?? "", lua }));
+
+/** Sent and compiled are only the helpers and keys that a script uses: of five scripts a portrait each is a cost. */
+export function ledgerScript(lua: string): LedgerScript {
+  let text = withoutComments(lua);
+  for (const helper of helpers.toReversed()) if (uses(text, helper.name)) text = `${helper.lua}\n${text}`;
+  const keys = KEYS.filter((key) => uses(text, key));
+  const names = keys.length === 0 ? "" : `local ${keys.join(", ")} = unpack(KEYS)\n`;
+  return { ...defineScript(names + text), keys };
+}
+
+function withoutComments(lua: string): string {
+  return lua.trim().replaceAll(/^\s*--.*\n/gm, "");
+}
+
+function uses(lua: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(lua);
+}

@@ -1,5 +1,4 @@
-import type { Script } from "@darkroom/redis-kit";
-import { ledgerScript } from "./ledger-script.ts";
+import { ledgerScript, type LedgerScript } from "./ledger-script.ts";
 
 /** The answers to this many orders of a batch are kept. */
 const ANSWERS_KEPT = 200;
@@ -15,7 +14,7 @@ export type Undone = "pause" | "resume" | "stop" | "round" | "pilot" | "budget";
  * there is no such batch, {'other'} for an id that came with another order, {'stale', state}, or {'answer', …} with what
  * `lua` returns.
  */
-export function orderScript(undoes: readonly Undone[], lua: string): Script {
+export function orderScript(undoes: readonly Undone[], lua: string): LedgerScript {
   return ledgerScript(`
 local order = { id = ARGV[1], says = ARGV[2], revision = tonumber(ARGV[3]), round = tonumber(ARGV[4]) }
 local ARGV = { unpack(ARGV, 5) }
