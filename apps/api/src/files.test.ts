@@ -82,6 +82,17 @@ test("says when the file behind a link is gone", async () => {
   expect(await api.call(pathname)).toMatchObject({ status: 404, body: { code: "storage_not_found" } });
 });
 
+test("gives nothing of another file that has taken its place", async () => {
+  const store = api.stores.open(api.folderUrl("photos"));
+  const { etag } = await store.put("held.jpg", Buffer.from("ana"));
+  const { pathname } = new URL(await store.link("held.jpg", { expiresInSeconds: 60, etag }));
+  expect((await api.call(pathname)).body).toEqual({ text: "ana" });
+  await store.put("held.jpg", Buffer.from("bob"));
+  expect(await api.call(pathname)).toMatchObject({ status: 410, body: { code: "link_expired" } });
+  await store.put("held.jpg", Buffer.from("ana"));
+  expect((await api.call(pathname)).status).toBe(200);
+});
+
 test("logs no link's token", async () => {
   const path = await link();
   await api.call(path);

@@ -1,4 +1,4 @@
-import { isDarkroomError, type ObjectStore } from "@darkroom/core";
+import { isDarkroomError, type LinkOptions, type ObjectStore } from "@darkroom/core";
 import type { Timing } from "./context.ts";
 
 /** A link to a picture outlives one provider call by this much, and no more (P8). */
@@ -10,9 +10,9 @@ export function linkSeconds({ deadlineMs }: Pick<Timing, "deadlineMs">): number 
 }
 
 /** A link to an object; undefined where its store has none: a local folder without an address for it. */
-export async function linkTo(store: ObjectStore, key: string, expiresInSeconds: number): Promise<string | undefined> {
+export async function linkTo(store: ObjectStore, key: string, options: LinkOptions): Promise<string | undefined> {
   try {
-    return await store.link(key, { expiresInSeconds });
+    return await store.link(key, options);
   } catch (error) {
     if (isDarkroomError(error, "invalid_settings")) return undefined;
     throw error;

@@ -230,4 +230,12 @@ describe("a photo that was replaced since it was looked at", () => {
     await store.put(key, await (await portrait()).negate().jpeg().toBuffer());
     expect(await endingOf(give)).toMatchObject({ kind: "later", delayMs: 0, receipt: { turns: [] } });
   });
+
+  it("is not sent within the request", async () => {
+    await putPlain();
+    const { give } = await offered("plain.jpg", { by: ["bytes"] });
+    const { imageBytes } = await give();
+    await store.put("plain.jpg", await (await portrait()).negate().jpeg().toBuffer());
+    await expect(imageBytes?.open()).rejects.toMatchObject({ code: "storage_unavailable", retryable: true });
+  });
 });

@@ -1,6 +1,8 @@
-import { isSamePhoto, type ObjectStore, type SourceIdentity } from "@darkroom/core";
+import type { Readable } from "node:stream";
+import { isSamePhoto, type ObjectStore, type OrderedPhoto } from "@darkroom/core";
 import { convertPicture, type ConversionPlan, type ConvertedPicture, type PicturePlan } from "@darkroom/imaging";
 import type { EnhanceRequest, PictureBytes } from "@darkroom/provider-kit";
+import { replacedMeanwhile } from "@darkroom/web-fetch";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { linkTo, linkSeconds } from "./link-to.ts";
@@ -12,7 +14,7 @@ import { uploadPicture } from "./upload-picture.ts";
 export interface OfferedPhoto {
   readonly place: PhotoPlace;
   /** As it was when it was looked at, and as it is ordered. */
-  readonly identity: SourceIdentity;
+  readonly identity: OrderedPhoto;
   readonly sizeBytes: number;
   readonly contentType: string;
   readonly plan: Exclude<PicturePlan, { kind: "refuse" }>;
@@ -52,8 +54,11 @@ async function offerSource(errand: Errand): Promise<Offer> {
   const { place, sizeBytes, contentType } = photo;
   const { accepts } = lane.provider;
   if (accepts.by.includes("url")) {
+    const { etag } = photo.identity;
     const imageUrl =
-      place instanceof URL ? place.href : await linkTo(place.store, place.key, linkSeconds(context.timing));
+      place instanceof URL
+        ? place.href
+        : await linkTo(place.store, place.key, { expiresInSeconds: linkSeconds(context.timing), etag });
     if (imageUrl !== undefined) return { imageUrl };
   }
   if (lane.provider.upload !== undefined) {
@@ -64,7 +69,7 @@ async function offerSource(errand: Errand): Promise<Offer> {
     return { imageUrl: await context.pictureMemory.use(2 * sizeBytes, upload, claimed.signal) };
   }
   if (accepts.by.includes("bytes") && !(place instanceof URL)) {
-    return { imageBytes: bytesAt(place.store, place.key, sizeBytes, claimed.signal) };
+    return { imageBytes: { sizeBytes, open: async () => await openSame(place, photo.identity, claimed.signal) } };
   }
   throw noWay(errand);
 }
@@ -82,7 +87,9 @@ async function offerConverted(errand: Errand, plan: ConversionPlan): Promise<Off
   }
   if (!byLink && !accepts.by.includes("bytes")) throw noWay(errand);
   const { key, sizeBytes } = (await keptInput(errand)) ?? (await keepConverted(errand, plan));
-  const imageUrl = byLink ? await linkTo(photo.destination, key, linkSeconds(context.timing)) : undefined;
+  const imageUrl = byLink
+    ? await linkTo(photo.destination, key, { expiresInSeconds: linkSeconds(context.timing) })
+    : undefined;
   return imageUrl === undefined
     ? { imageBytes: bytesAt(photo.destination, key, sizeBytes, claimed.signal) }
     : { imageUrl };
@@ -141,7 +148,22 @@ async function reopen({ context, photo, claimed, box }: Errand): Promise<SourceP
 
 async function canLink({ context, photo }: Errand): Promise<boolean> {
   const [key] = Object.values(photo.inputKeys);
-  return key !== undefined && (await linkTo(photo.destination, key, linkSeconds(context.timing))) !== undefined;
+  const expiresInSeconds = linkSeconds(context.timing);
+  return key !== undefined && (await linkTo(photo.destination, key, { expiresInSeconds })) !== undefined;
+}
+
+/** @throws DarkroomError where another photo lies there now */
+async function openSame(
+  { store, key }: Exclude<PhotoPlace, URL>,
+  ordered: OrderedPhoto,
+  signal: AbortSignal,
+): Promise<Readable> {
+  const { info, body } = await store.get(key, { signal });
+  // Without an ETag its size tells, and the look before the result is stored.
+  const now = info.etag === "" ? { ...info, etag: ordered.etag } : info;
+  if (isSamePhoto(now, ordered)) return body;
+  body.destroy();
+  throw replacedMeanwhile("storage_unavailable");
 }
 
 function bytesAt(store: ObjectStore, key: string, sizeBytes: number, signal: AbortSignal): PictureBytes {

@@ -32,7 +32,7 @@ import { ownResult } from "./own-result.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
-import { openPhoto, type SourcePhoto } from "./source-photo.ts";
+import { openPhoto, type PhotoPlace, type SourcePhoto } from "./source-photo.ts";
 import { unstorableName } from "./unstorable-name.ts";
 import { watched } from "./watched-destination.ts";
 
@@ -148,7 +148,8 @@ export async function prepare(
     await lane.lane.leftSessions.note(sessionsOf(spec.id, receipt.current));
     receipt.current = withoutOrder(receipt.current);
   }
-  const order = receipt.current.order ?? orderFor({ etag: source.etag, sizeBytes: source.sizeBytes });
+  const { etag, sizeBytes, version } = source;
+  const seen = receipt.current.order ?? orderFor({ etag, sizeBytes });
   const actual = receipt.current.fingerprint ?? print(source);
   if (actual !== listed) await preparing(() => endWhenThere(actual));
   const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));
@@ -156,8 +157,8 @@ export async function prepare(
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");
   const inputKeys = inputKeysOf(spec.id, index, actual, provider.name, plan);
   claimed.inputs.push(...Object.values(inputKeys));
-  const { sizeBytes } = source;
   const { contentType } = probe;
+  const order = isFetchedFrom(photo, plan, provider) ? withVersion(seen, version) : seen;
   const offered: OfferedPhoto = {
     place: photo,
     identity: order.photo,
@@ -181,7 +182,22 @@ export async function prepare(
 
 /** Why nothing is delivered of a photo that another one took the place of. */
 export const SOURCE_CHANGED =
-  "the photo at this place was replaced while it was worked on; what was made of the earlier one is not delivered";
+  "the photo at this place was replaced, or written anew, while it was worked on; what was made of the earlier one is not delivered";
+
+/** Whether the provider itself fetches the photo from its store, at a time that nobody knows. */
+function isFetchedFrom(
+  place: PhotoPlace,
+  plan: PicturePlan,
+  { accepts }: Pick<LaneContext["provider"], "accepts">,
+): boolean {
+  return plan.kind === "as-is" && accepts.by.includes("url") && !(place instanceof URL);
+}
+
+/** What is ordered already stays what it was. */
+function withVersion(order: Order, version: string | undefined): Order {
+  const { photo } = order;
+  return photo.version !== undefined || version === undefined ? order : { ...order, photo: { ...photo, version } };
+}
 
 /** Whether a paid call comes next; where Redis may have forgotten one, the provider's memory is asked before. */
 async function needsGate(

@@ -1,4 +1,4 @@
-import { isDarkroomError, isSamePhoto, messageOf, type BatchSpec, type SourceIdentity } from "@darkroom/core";
+import { isDarkroomError, isSamePhoto, messageOf, type BatchSpec, type OrderedPhoto } from "@darkroom/core";
 import { lookAtSource, type SourceLook } from "@darkroom/imaging";
 import { photoPlace } from "@darkroom/manifest";
 import { contentIdentity, readWithin } from "@darkroom/web-fetch";
@@ -32,7 +32,9 @@ export async function lookAgain(
     const place = photoPlace(context.openStore, batchSource, row);
     if (source.sizeBytes > MOST_COMPARED_BYTES) {
       const head = place instanceof URL ? undefined : await place.store.head(place.key);
-      return head === undefined || isSamePhoto(order.photo, head) ? known : "changed";
+      // Without an ETag, size and time of writing tell.
+      const now = head?.etag === "" ? { ...head, etag: order.photo.etag } : head;
+      return now === undefined || isSamePhoto(order.photo, now) ? known : "changed";
     }
     const read = await readWhole(context, place, source.sizeBytes, signal);
     if (read === undefined || !isSamePhoto(order.photo, read.identity)) return "changed";
@@ -57,7 +59,7 @@ async function readWhole(
   place: PhotoPlace,
   sizeBytes: number,
   signal: AbortSignal,
-): Promise<{ readonly bytes: Uint8Array; readonly identity: SourceIdentity } | undefined> {
+): Promise<{ readonly bytes: Uint8Array; readonly identity: OrderedPhoto } | undefined> {
   if (place instanceof URL) {
     const bytes = await remoteSources.whole(place, sizeBytes, signal).catch((error: unknown) => {
       if (isDarkroomError(error, "storage_invalid")) return undefined;
@@ -67,5 +69,6 @@ async function readWhole(
   }
   const { info, body } = await place.store.get(place.key, { signal });
   const bytes = await readWithin(body, sizeBytes);
-  return bytes === undefined ? undefined : { bytes, identity: info };
+  if (bytes === undefined) return undefined;
+  return { bytes, identity: info.etag === "" ? { ...contentIdentity(bytes), version: info.version } : info };
 }

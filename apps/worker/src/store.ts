@@ -137,8 +137,10 @@ async function finishAndPut(
     return resultFailed(context, box.current, { code, message, gone: true, digest: seen.digest });
   };
   if (same) return faulty("unchanged_output", "the provider gave the source back");
-  const look = await lookAgain(context, spec.source, prepared, signal);
-  if (look === "changed") return settle("source_changed", SOURCE_CHANGED);
+  const again = await lookAgain(context, spec.source, prepared, signal);
+  // A main picture that is stored was looked at then.
+  if (again === "changed" && !prepared.isStored) return settle("source_changed", SOURCE_CHANGED);
+  const look = again === "changed" ? undefined : again;
   const checks = {
     ...(look === undefined ? {} : { source: look }),
     wishedFormat: formatOfKey(row.destination),

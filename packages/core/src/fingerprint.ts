@@ -13,7 +13,10 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value) ?? "null";
 }
 
-/** What makes a source photo the same photo: its store's ETag and size. A local folder's ETag is its content hash. */
+/**
+ * What makes a source photo the same photo: its store's ETag and size. A local folder's ETag is its content hash; of a link,
+ * and where a store has no ETag, it is a hash of the content too.
+ */
 export interface SourceIdentity {
   readonly etag: string;
   readonly sizeBytes: number;

@@ -4,7 +4,7 @@ export interface ObjectInfo {
   /** Relative to the store's URL. */
   readonly key: string;
   readonly sizeBytes: number;
-  /** Without quotes. S3: the store's own. Local folder: changes whenever the content does. */
+  /** Without quotes; another one for another content. Empty where the store says nothing that tells contents apart. */
   readonly etag: string;
   /** Epoch milliseconds. */
   readonly modifiedAt: number;
@@ -12,6 +12,11 @@ export interface ObjectInfo {
 
 export interface ObjectHead extends ObjectInfo {
   readonly contentType: string | undefined;
+  /**
+   * Another one after each writing, also of the same content: a version, or when it was written. Undefined where the
+   * store tells neither, and in a local folder.
+   */
+  readonly version?: string | undefined;
   /** User metadata, keys in lower case. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -66,6 +71,8 @@ export interface ListOptions {
 
 export interface LinkOptions {
   readonly expiresInSeconds: number;
+  /** The link is to give this content and no other; a store whose links cannot be held to one leaves it aside. */
+  readonly etag?: string;
 }
 
 /**

@@ -53,7 +53,8 @@ export const OUTCOMES = {
   source_changed: {
     state: "failed",
     retryable: true,
-    meaning: "the photo was replaced while it was worked on; what was made of the earlier one is not delivered",
+    meaning:
+      "the photo was replaced, or written anew, while it was worked on; what was made of the earlier one is not delivered",
   },
   shared_picture: {
     state: "failed",

@@ -38,6 +38,13 @@ test.each([
   ["the same ETag without its quotes", { etag: "a1", sizeBytes: 7 }, true],
   ["another ETag", { etag: "a2", sizeBytes: 7 }, false],
   ["another size", { etag: "a1", sizeBytes: 8 }, false],
+  ["a version, where the other look saw none", { etag: "a1", sizeBytes: 7, version: "v1" }, true],
 ])("a photo with %s is the same: %s", (_, other, same) => {
   expect(isSamePhoto(PHOTO, other)).toBe(same);
+});
+
+test("one that was written anew between two looks is another one, whatever its content", () => {
+  const seen = { ...PHOTO, version: "v1" };
+  expect(isSamePhoto(seen, { ...PHOTO, version: "v2" })).toBe(false);
+  expect(isSamePhoto(seen, { ...PHOTO, version: "v1" })).toBe(true);
 });

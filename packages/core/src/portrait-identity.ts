@@ -20,12 +20,21 @@ export function portraitIdentity({ source, destination }: PlacedRow, print: stri
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
+/** A photo as it was looked at. */
+export interface OrderedPhoto extends SourceIdentity {
+  /**
+   * See the object store's head. Told where the provider fetches the photo by itself: another photo may lie there then, and
+   * be gone again before anybody looks.
+   */
+  readonly version?: string | undefined;
+}
+
 /** What was ordered for a portrait when a provider was first called. */
 export interface Order {
   /** See {@link portraitIdentity}. */
   readonly identity: string;
   /** The photo as it was then. */
-  readonly photo: SourceIdentity;
+  readonly photo: OrderedPhoto;
 }
 
 /** Whether an order was made for this row's portrait, with this recipe; of which content its photo was then is left open. */
@@ -33,8 +42,9 @@ export function isOrderOf({ identity, photo }: Order, row: PlacedRow, recipe: Re
   return identity === portraitIdentity(row, fingerprint(photo, recipe, row.profileIds));
 }
 
-/** Whether two looks at a place saw the same photo. */
-export function isSamePhoto(one: SourceIdentity, other: SourceIdentity): boolean {
+/** Whether two looks at a place saw the same photo, and no writing lies between them, as far as both looks tell. */
+export function isSamePhoto(one: OrderedPhoto, other: OrderedPhoto): boolean {
+  if (one.version !== undefined && other.version !== undefined && one.version !== other.version) return false;
   const plain = ({ etag }: SourceIdentity): string => etag.replaceAll('"', "");
   return one.sizeBytes === other.sizeBytes && plain(one) === plain(other);
 }

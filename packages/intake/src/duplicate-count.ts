@@ -34,8 +34,7 @@ export class DuplicateCount {
   /** What makes two rows have the same photo; undefined where that is not known. */
   #photoOf(row: SnapshotRow): string | undefined {
     if (!this.#byContent) return row.source;
-    // A file that cannot be read is listed with an empty ETag.
-    if (isRejected(row) || row.etag === undefined || row.etag === "") return undefined;
+    if (isRejected(row) || row.etag === undefined) return undefined;
     return `${row.etag}/${row.sizeBytes ?? ""}`;
   }
 }

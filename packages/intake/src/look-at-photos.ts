@@ -56,7 +56,8 @@ type Look =
     }
   | {
       readonly kind: "found";
-      readonly content: string;
+      /** Undefined where its store tells no contents apart. */
+      readonly content: string | undefined;
       readonly delivered: boolean;
       readonly ontoItself: boolean;
       /** Why the provider would not be given it. */
@@ -124,7 +125,7 @@ function throwWhenAllFail(looks: readonly Look[]): void {
 function sameContent(rows: readonly PortraitRow[], looks: readonly Look[]): number {
   const names = new Map<string, Set<string>>();
   for (const [i, look] of looks.entries()) {
-    if (look.kind !== "found") continue;
+    if (look.kind !== "found" || look.content === undefined) continue;
     names.set(look.content, (names.get(look.content) ?? new Set()).add(rows[i]?.source ?? ""));
   }
   return [...names.values()].reduce((total, { size }) => total + size - 1, 0);
@@ -161,7 +162,7 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
   const wished = fingerprint(head, recipeFor(recipe, row), row.profileIds);
   return {
     kind: "found",
-    content: `${head.etag}/${head.sizeBytes}`,
+    content: head.etag === "" ? undefined : `${head.etag}/${head.sizeBytes}`,
     delivered: delivered?.metadata[RESULT_METADATA.fingerprint] === wished,
     ontoItself,
     refusal,

@@ -39,8 +39,12 @@ export class FrozenPhotos {
   }
 }
 
-function versionOf(key: string, { etag, sizeBytes }: { readonly etag?: string; readonly sizeBytes?: number }): string {
-  return `${key}\n${etag ?? ""}\n${sizeBytes ?? ""}`;
+/** Without an ETag a listing tells nothing of the content. */
+function versionOf(
+  key: string,
+  { etag = "", sizeBytes }: { readonly etag?: string; readonly sizeBytes?: number },
+): string {
+  return etag === "" ? key : `${key}\n${etag}\n${sizeBytes ?? ""}`;
 }
 
 /**

@@ -126,7 +126,8 @@ export class RowIntake {
       index,
       id,
       source: source.source,
-      ...(listed === undefined ? {} : { etag: listed.etag, sizeBytes: listed.sizeBytes }),
+      // Without an ETag a listing tells nothing of the content.
+      ...(listed === undefined || listed.etag === "" ? {} : { etag: listed.etag, sizeBytes: listed.sizeBytes }),
       destination,
       ...(profileIds === undefined ? {} : { profileIds }),
       ...overrides,

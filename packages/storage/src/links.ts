@@ -5,11 +5,14 @@ import { DarkroomError } from "@darkroom/core";
 export interface LinkTarget {
   readonly storeUrl: string;
   readonly key: string;
+  /** The content that it is held to. */
+  readonly etag?: string | undefined;
 }
 
 interface Claims {
   readonly url: string;
   readonly key: string;
+  readonly etag?: string;
   /** Epoch seconds. */
   readonly exp: number;
 }
@@ -20,14 +23,20 @@ function signatureOf(secret: string, payload: string): Buffer {
 
 /** A token that {@link verifyLink} takes until `expiresAtMs`: `base64url(JSON).base64url(HMAC-SHA256)`. */
 export function signLink(secret: string, target: LinkTarget, expiresAtMs: number): string {
-  const claims: Claims = { url: target.storeUrl, key: target.key, exp: Math.ceil(expiresAtMs / 1_000) };
+  const claims: Claims = {
+    url: target.storeUrl,
+    key: target.key,
+    ...(target.etag === undefined ? {} : { etag: target.etag }),
+    exp: Math.ceil(expiresAtMs / 1_000),
+  };
   const payload = Buffer.from(JSON.stringify(claims)).toString("base64url");
   return `${payload}.${signatureOf(secret, payload).toString("base64url")}`;
 }
 
 function isClaims(value: unknown): value is Claims {
   if (typeof value !== "object" || value === null) return false;
-  const { url, key, exp } = value as Partial<Record<keyof Claims, unknown>>;
+  const { url, key, etag, exp } = value as Partial<Record<keyof Claims, unknown>>;
+  if (etag !== undefined && typeof etag !== "string") return false;
   return typeof url === "string" && typeof key === "string" && typeof exp === "number";
 }
 
@@ -47,5 +56,5 @@ export function verifyLink(secret: string, token: string, nowMs: number): LinkTa
   const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString());
   if (!isClaims(claims)) throw refused;
   if (nowMs >= claims.exp * 1_000) throw new DarkroomError("link_expired", "this link has expired; ask for a new one");
-  return { storeUrl: claims.url, key: claims.key };
+  return { storeUrl: claims.url, key: claims.key, etag: claims.etag };
 }

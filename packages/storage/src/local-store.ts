@@ -140,7 +140,7 @@ export class LocalStore implements ObjectStore {
     }
   }
 
-  async link(key: string, { expiresInSeconds }: LinkOptions): Promise<string> {
+  async link(key: string, { expiresInSeconds, etag }: LinkOptions): Promise<string> {
     checkLocalKey(key);
     checkLinkSeconds(this.url, expiresInSeconds);
     const base = this.#shared.linkBaseUrl();
@@ -152,7 +152,7 @@ export class LocalStore implements ObjectStore {
     const { linkSecret } = this.#shared;
     if (linkSecret === "")
       throw new DarkroomError("invalid_settings", "links cannot be signed: the link secret is empty");
-    const token = signLink(linkSecret, { storeUrl: this.url, key }, Date.now() + expiresInSeconds * 1_000);
+    const token = signLink(linkSecret, { storeUrl: this.url, key, etag }, Date.now() + expiresInSeconds * 1_000);
     return `${base.replace(/\/+$/, "")}/files/${token}/${encodeURIComponent(basename(key))}`;
   }
 

@@ -6,9 +6,16 @@ import type { ObjectInfo } from "@darkroom/core";
 import { mapS3Error } from "./s3-errors.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
-/** ETags as S3 writes them have quotes, and a mark where they are weak. */
-export function plainEtag(etag: string | undefined): string {
-  return (etag ?? "").replace(/^W\//, "").replaceAll('"', "");
+const DIGEST = /^[0-9a-f]{32,64}(-\d+)?$/i;
+
+/**
+ * An ETag without quotes; empty where it does not tell one content from another: there is none, it is weak and no digest
+ * (a proxy that compresses weakens digests, too), or it is all zeros, as MinIO gave files that it had not stored itself.
+ */
+export function plainEtag(etag = ""): string {
+  const plain = etag.replace(/^W\//, "").replaceAll('"', "");
+  if (/^0*(-\d+)?$/.test(plain)) return "";
+  return etag.startsWith("W/") && !DIGEST.test(plain) ? "" : plain;
 }
 
 /** The most keys that a store gives in one answer. */

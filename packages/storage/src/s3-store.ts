@@ -47,8 +47,15 @@ function headOf(key: string, sizeBytes: number, answer: GetObjectCommandOutput |
     etag: plainEtag(answer.ETag),
     modifiedAt: answer.LastModified?.getTime() ?? 0,
     contentType: answer.ContentType,
+    version: versionOf(answer),
     metadata: foldMetadata(mapValues(answer.Metadata ?? {}, decodeValue)),
   };
+}
+
+/** Of a bucket that keeps versions, its version; one of before it did has the name `null`, as what replaces it may have. */
+function versionOf({ VersionId, LastModified }: GetObjectCommandOutput | HeadObjectCommandOutput): string | undefined {
+  if (VersionId !== undefined && VersionId !== "null") return VersionId;
+  return LastModified?.toISOString();
 }
 
 /** A bucket, or a prefix of one. An error of a body that is put is thrown as it is. */

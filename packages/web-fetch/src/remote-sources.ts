@@ -1,4 +1,3 @@
-import { createHash, type Hash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { DarkroomError, type SourceIdentity } from "@darkroom/core";
 import { fetchFollowing } from "./fetch-following.ts";
@@ -7,6 +6,7 @@ import { OutgoingAgent } from "./outgoing-agent.ts";
 import { hostOf } from "./private-networks.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
 import { readAll } from "./read-all.ts";
+import { contentIdentity, readThrough, replacedMeanwhile, type KeptEnds } from "./read-through.ts";
 import { remoteFault, remoteUnreachable } from "./remote-fault.ts";
 
 /** Silence. */
@@ -21,12 +21,6 @@ export interface RemoteSourcesOptions {
   readonly proxy?: ProxySettings | undefined;
   /** For one photo, from the request to its last byte. Defaults to two minutes. */
   readonly wholeMs?: number;
-}
-
-/** How much of a photo is kept when it is read through. */
-export interface KeptEnds {
-  readonly firstBytes: number;
-  readonly lastBytes: number;
 }
 
 /** A photo on the web of which little is held. */
@@ -67,13 +61,17 @@ export class RemoteSources {
    * @throws DarkroomError `not_found`, `remote_refused`, `remote_unavailable`, `address_not_allowed`, `storage_invalid`
    */
   async open(url: URL, ends: KeptEnds, signal: AbortSignal): Promise<RemotePhoto> {
-    const seen = await this.#fetch(url, signal, (body) => lookThrough(body, ends));
+    const seen = await this.#fetch(url, signal, (body) => readThrough(body, ends, MAX_BYTES));
     return {
       ...seen.identity,
       firstBytes: seen.first,
       more: async (bytes) => await this.#fetch(url, signal, (body) => readBeginning(body, bytes)),
       lastBytes: () => Promise.resolve(seen.last),
-      whole: async () => await this.whole(url, seen.identity.sizeBytes, signal),
+      whole: async () => {
+        const bytes = await this.whole(url, seen.identity.sizeBytes, signal);
+        if (contentIdentity(bytes).etag !== seen.identity.etag) throw replacedMeanwhile("remote_unavailable");
+        return bytes;
+      },
     };
   }
 
@@ -107,33 +105,6 @@ export class RemoteSources {
   }
 }
 
-/** Hashes a body and keeps how it begins and ends. */
-async function lookThrough(
-  body: Readable,
-  { firstBytes, lastBytes }: KeptEnds,
-): Promise<{ readonly identity: SourceIdentity; readonly first: Uint8Array; readonly last: Uint8Array }> {
-  const hash = createHash("sha256");
-  let [first, last] = [Buffer.alloc(0), Buffer.alloc(0)];
-  let sizeBytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_BYTES) throw tooLong(body);
-    hash.update(chunk);
-    if (first.length < firstBytes) first = Buffer.concat([first, chunk.subarray(0, firstBytes - first.length)]);
-    last = Buffer.concat([last, chunk.subarray(-lastBytes)]).subarray(-lastBytes);
-  }
-  return { identity: identityOf(hash, sizeBytes), first, last };
-}
-
-/** The identity of a photo of the open web, of which all is here. */
-export function contentIdentity(bytes: Uint8Array): SourceIdentity {
-  return identityOf(createHash("sha256").update(bytes), bytes.length);
-}
-
-function identityOf(hash: Hash, sizeBytes: number): SourceIdentity {
-  return { etag: hash.digest("hex").slice(0, 32), sizeBytes };
-}
-
 /** Reads so many bytes and leaves the rest. */
 async function readBeginning(body: Readable, bytes: number): Promise<Uint8Array> {
   let read = Buffer.alloc(0);
@@ -142,9 +113,4 @@ async function readBeginning(body: Readable, bytes: number): Promise<Uint8Array>
     if (read.length >= bytes) break;
   }
   return read.subarray(0, bytes);
-}
-
-function tooLong(body: Readable): DarkroomError {
-  body.destroy();
-  return new DarkroomError("storage_invalid", `the answer is larger than ${MAX_BYTES} bytes`);
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { DarkroomError, isDarkroomError } from "@darkroom/core";
+import { DarkroomError, isDarkroomError, type ObjectHead } from "@darkroom/core";
 import { verifyLink, type LinkTarget } from "@darkroom/storage";
 import { PROBLEM_TYPE, problems, toProblem } from "../problem.ts";
 import type { ApiServer, Services } from "../services.ts";
@@ -42,6 +42,12 @@ async function sendFile(
   const store = services.openStore(target.storeUrl);
   const head = await store.head(target.key);
   if (head === undefined) throw new DarkroomError("storage_not_found", "The file of this link is no longer there.");
+  const isMeant = ({ etag }: Pick<ObjectHead, "etag">): boolean => target.etag === undefined || target.etag === etag;
+  const replaced = new DarkroomError(
+    "link_expired",
+    "Another file has taken the place of the one that this link is of.",
+  );
+  if (!isMeant(head)) throw replaced;
   void reply
     .type(head.contentType ?? "application/octet-stream")
     .header("cache-control", "private, no-store")
@@ -64,7 +70,11 @@ async function sendFile(
   void reply.header("content-length", end - start + 1);
   if (range !== undefined) void reply.code(206).header("content-range", `bytes ${start}-${end}/${head.sizeBytes}`);
   if (request.method === "HEAD") return await reply.send();
-  const { body } = await store.get(target.key, range === undefined ? {} : { range });
+  const { info, body } = await store.get(target.key, range === undefined ? {} : { range });
+  if (!isMeant(info)) {
+    body.destroy();
+    throw replaced;
+  }
   return await reply.send(body);
 }
 
