@@ -1,9 +1,9 @@
 import { answersOf, sessionId, stepPricesUsd, sumOfSteps, type StepPrices } from "@darkroom/core";
-import { EMPTY_RECEIPT, withForgotten } from "@darkroom/ledger";
+import { EMPTY_RECEIPT } from "@darkroom/ledger";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import type { Prepared } from "./prepare.ts";
-import { LOOKS_WHEN_UNSURE } from "./recall-turn.ts";
+import { countForgotten, LOOKS_WHEN_UNSURE } from "./recall-turn.ts";
 import { intendedTurn, promptOf, receiptAtIntent, stepMicroUsd, type ReceiptBox } from "./receipt-box.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function askFirstProvider(
 ): Promise<void> {
   const { spec, round, signal } = claimed;
   if (!claimed.diverted || box.current.firstIntentAt !== undefined || box.current.maybeBilled) return;
-  if (!claimed.recovered && !(await context.continuity.mayHaveForgotten(spec.createdAt))) return;
+  if (claimed.recoveries === 0 && !(await context.continuity.mayHaveForgotten(spec.createdAt))) return;
   const first = context.providerOf(spec.lane);
   // The recipe names the provider of the batch's own lane.
   const ofFirst = stepPricesUsd(prepared.recipe, spec.prices);
@@ -45,8 +45,10 @@ export async function askFirstProvider(
   if (answer?.kind === "finished_without_output") return;
   // It may be the fallback's call that was forgotten: one of the two, and nobody knows which.
   const calls = dearer(ofFirst, prepared.stepPricesUsd);
-  box.current = withForgotten(
-    box.current,
+  countForgotten(
+    context,
+    claimed,
+    box,
     calls.map((_, step) => stepMicroUsd(calls, step)),
   );
 }

@@ -175,14 +175,14 @@ async function forgetRefused(
 async function forgetSessions(
   context: WorkerContext,
   { provider, lane }: LaneContext,
-  { spec, index, round, recovered, who: { identity } }: Claimed,
+  { spec, index, round, recoveries, who: { identity } }: Claimed,
   receipt: Receipt,
   found: boolean,
 ): Promise<void> {
   if (!provider.remembers) return;
   const known = sessionsOf(spec.id, receipt);
   const mayBeOthers =
-    known.length === 0 && !found && (recovered || (await context.continuity.mayHaveForgotten(spec.createdAt)));
+    known.length === 0 && !found && (recoveries > 0 || (await context.continuity.mayHaveForgotten(spec.createdAt)));
   const others = mayBeOthers && identity !== undefined ? [sessionId(spec.id, identity, 0, round)] : [];
   for (const session of [...known, ...others]) {
     if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) continue;

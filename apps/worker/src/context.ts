@@ -103,8 +103,8 @@ export interface Claimed {
   /** The round that the portrait belongs to, and the recipe of that round. */
   readonly round: number;
   readonly recipe: Recipe;
-  /** The batch was rebuilt from the object store: the provider may know more of this portrait than its receipt. */
-  readonly recovered: boolean;
+  /** How often the batch was rebuilt from the object store: the provider may know more of this portrait than its receipt. */
+  readonly recoveries: number;
   /** The batch's fallback does the work. */
   readonly diverted: boolean;
   readonly index: number;

@@ -202,11 +202,11 @@ function withVersion(order: Order, version: string | undefined): Order {
 /** Whether a paid call comes next; where Redis may have forgotten one, the provider's memory is asked before. */
 async function needsGate(
   { continuity }: WorkerContext,
-  { spec, recovered }: Claimed,
+  { spec, recoveries }: Claimed,
   receipt: Receipt,
   { steps }: Recipe,
 ): Promise<boolean> {
-  if (recovered || !needsCall(receipt, steps.length)) return false;
+  if (recoveries > 0 || !needsCall(receipt, steps.length)) return false;
   return !(await continuity.mayHaveForgotten(spec.createdAt));
 }
 

@@ -41,21 +41,39 @@ export const LONGEST_PICTURE_MS = 300_000;
  * from here on may be paid for the second time, and the receipt says so: of this step and of all after it.
  */
 export async function forgottenTurn(
-  { continuity }: WorkerContext,
+  context: WorkerContext,
   { provider }: LaneContext,
-  { spec, recovered }: Claimed,
+  claimed: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
   step: number,
 ): Promise<Turn | undefined> {
-  if (!recovered && !(await continuity.mayHaveForgotten(spec.createdAt))) return undefined;
+  const { spec, recoveries } = claimed;
+  if (recoveries === 0 && !(await context.continuity.mayHaveForgotten(spec.createdAt))) return undefined;
   if (!provider.remembers) {
     const { stepPricesUsd } = prepared;
     const calls = stepPricesUsd.map((_, each) => stepMicroUsd(stepPricesUsd, each)).slice(step);
-    box.current = withForgotten(box.current, calls);
+    countForgotten(context, claimed, box, calls);
     return undefined;
   }
   return { ...intendedTurn(prepared, step, box.current.generation), looks: LOOKS_WHEN_UNSURE, counted: true };
+}
+
+/**
+ * Counts calls that Redis may have forgotten, at a provider that cannot be asked: as often as all of Redis was lost.
+ *
+ * @param calls the price of each (micro-USD), undefined for one without
+ */
+export function countForgotten(
+  context: WorkerContext,
+  claimed: Claimed,
+  box: ReceiptBox,
+  calls: readonly (number | undefined)[],
+): void {
+  const before = box.current;
+  const times = Math.max(1, claimed.recoveries);
+  box.current = withForgotten(before, Array.from({ length: times }, () => calls).flat());
+  if (box.current !== before) countAtClaim(context, claimed, box);
 }
 
 /**

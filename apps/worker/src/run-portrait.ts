@@ -29,7 +29,7 @@ export async function runPortrait(
   try {
     const claim = await claimPortrait(context, lane, spec, job.i, token);
     if ("result" in claim) return claim.result;
-    const { recovered, diverted, receipt: before } = claim;
+    const { recoveries, diverted, receipt: before } = claim;
     const settlingMs = await settlingOf(context, spec);
     if (settlingMs > 0) {
       const wait = { reason: "failover", delayMs: settlingMs } as const;
@@ -44,7 +44,7 @@ export async function runPortrait(
       spec,
       round,
       recipe,
-      recovered,
+      recoveries,
       diverted,
       waitedAtGate: claim.waitedAtGate,
       early: { pass: undefined },

@@ -107,7 +107,8 @@ export async function recoverBatch(
     const limits = dependencies.limitsOf(spec, control?.rounds ?? []);
     const snapshot = await measure(store, batchId);
     const settled = await restoreStates(restore, store, spec, snapshot.total, control?.rounds ?? []);
-    const batch = restoredBatch(spec, control, limits, { ...snapshot, ...settled });
+    const recoveries = await noteRecovery(store, batchId);
+    const batch = restoredBatch(spec, control, limits, { ...snapshot, ...settled, recoveries });
     if (!(await restore.finish(batch))) return { kind: "known", batchId };
     const { stopped } = control ?? {};
     if (stopped !== undefined) {
@@ -119,6 +120,20 @@ export async function recoverBatch(
     if (!(error instanceof DarkroomError) || error.retryable) throw error;
     return { kind: "damaged", batchId, message: messageOf(error) };
   }
+}
+
+/**
+ * Leaves a mark in the object store that a batch was recovered, before anything of it is paid for again: nothing else
+ * outlives the next loss of Redis that says how often its calls were forgotten.
+ *
+ * @returns how often it was, this time included
+ */
+async function noteRecovery(store: ObjectStore, batchId: string): Promise<number> {
+  const { recovery, recoveriesPrefix } = batchKeys(batchId);
+  await store.put(recovery(Date.now()), Buffer.from("{}"), { contentType: "application/json" });
+  let marks = 0;
+  for await (const _ of store.list({ prefix: recoveriesPrefix })) marks += 1;
+  return Math.max(1, marks);
 }
 
 /** A copy of a batch's folder: all that goes on would go on in the place that the batch names, without what is here. */
@@ -259,7 +274,7 @@ function restoredBatch(
   spec: BatchSpec,
   control: ControlFile | undefined,
   limits: BatchLimits,
-  found: Snapshot & Settled,
+  found: Snapshot & Settled & { readonly recoveries: number },
 ): RestoredBatch {
   const { confirm: _, pilot: __, ...others } = spec.control ?? {};
   const now: Control = {
@@ -274,7 +289,7 @@ function restoredBatch(
     // Until all were opened, the file does not say how many they were.
     [`opened:${number}`, Math.max(opened, found.openIn.get(number) ?? 0)] as const,
   ]);
-  const { parts, total, ingested, kinds, days, maybeBilled, reportParts } = found;
+  const { parts, total, ingested, kinds, days, maybeBilled, reportParts, recoveries } = found;
   return {
     spec,
     limits,
@@ -295,6 +310,7 @@ function restoredBatch(
     maybeBilled,
     reportParts,
     fields: {
+      recoveries,
       ...Object.fromEntries(rounds),
       ...(rounds.length === 0 ? {} : { round: control?.rounds.length ?? 0 }),
       ...(control?.baseRound === undefined ? {} : { baseRound: control.baseRound }),

@@ -114,6 +114,9 @@ export function batchKeys(batchId: string) {
     /** @param draft true for what is about to be done, so that a batch that is rebuilt knows it; it counts before the next revision */
     control: (revision: number, draft = false) =>
       `${base}/control/${String(revision).padStart(10, "0")}${draft ? "_next" : ""}.json`,
+    /** A mark for each time that the batch was rebuilt from the object store. */
+    recoveriesPrefix: `${base}/recoveries/`,
+    recovery: (atMs: number) => `${base}/recoveries/${atMs}.json`,
     manifest: (format: "csv" | "jsonl") => `${base}/manifest.${format}`,
     snapshotPrefix: `${base}/snapshot/`,
     /** What the names of a part's files begin with; each ingest that came to it has left one. */

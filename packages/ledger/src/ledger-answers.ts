@@ -11,8 +11,8 @@ export type ClaimAnswer =
       readonly round: number;
       /** The batch's present round. */
       readonly batchRound: number;
-      /** The batch was rebuilt from the object store: receipts from before are gone. */
-      readonly recovered: boolean;
+      /** How often the batch was rebuilt from the object store: receipts from before are gone. */
+      readonly recoveries: number;
       /** Its fallback does the work. */
       readonly diverted: boolean;
       /** How often a process died with it in hand. */

@@ -274,7 +274,7 @@ export class Ledger extends PortraitReads {
           cancelled: reply[2] === 1,
           round: reply[3] ?? 0,
           batchRound: Number(reply[6] ?? 0),
-          recovered: reply[4] === 1,
+          recoveries: reply[4] ?? 0,
           diverted: reply[5] === 1,
           deaths: { all: Number(reply[7] ?? 0), alone: Number(reply[8] ?? 0) },
           waitedAtGate: reply[9] === 1,

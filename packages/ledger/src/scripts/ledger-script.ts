@@ -32,7 +32,7 @@ end
 -- that can be asked for nothing (the receipt says that it forgets), and for those links. Without a sum of their own, calls
 -- cost the latest one's price, or else the reserve.
 local function spentOn(receipt)
-  if not wasCalled(receipt) then return 0, 0, 0 end
+  if not wasCalled(receipt) and not (receipt and string.find(receipt, '"maybeBilled":true', 1, true)) then return 0, 0, 0 end
   local r, open, linked = cjson.decode(receipt), 0, 0
   local call = r.callMicroUsd or tonumber(budget)
   for _, turn in ipairs(r.turns) do

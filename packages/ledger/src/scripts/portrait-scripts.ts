@@ -101,7 +101,7 @@ return moved`);
  * A worker takes a portrait. ARGV index, token, the dead claimant's token to take over from (or ''), now (ms), 1 while
  * the batch's hours are over or 2 while its destination takes no writes, the worker's lane or '', the batch's own lane, how
  * soon a destination is looked at again (ms) ·
- * returns {'claimed', receipt or '', cancelled 0|1, its round, recovered 0|1, diverted 0|1, the batch's round, deaths,
+ * returns {'claimed', receipt or '', cancelled 0|1, its round, how often the batch was recovered, diverted 0|1, the batch's round, deaths,
  * deaths alone, 1 where it waited for the account's limits or for its lane, the fence of the ingest} ·
  * {'held', token} · {'elsewhere', lane, epoch} · {'done'} · {'parked'} · {'waits'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
@@ -117,7 +117,7 @@ local served, own = ARGV[6], ARGV[7]
 local m = {}
 local fields = { 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd', 'reserveMicroUsd',
   'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd', 'heldMicroUsd',
-  'inRowMicroUsd', 'lane', 'epoch', 'stoppedAtRest', 'fence' }
+  'inRowMicroUsd', 'lane', 'epoch', 'stoppedAtRest', 'recoveries', 'fence' }
 for at, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do m[fields[at]] = value end
 if not m.state or tonumber(i) >= tonumber(m.total) then return {'gone'} end
 local state = stateOf(i)
@@ -217,7 +217,7 @@ local ends = m.cancelled and (m.cancelled == '1' or not called or string.find(re
 if m.cancelled and not ends and not isWhole then ends = m.stoppedAtRest or (hasBudget() and overBudget()) end
 local round = (m.round or '0') ~= '0' and roundOf(i) or 0
 local died = redis.call('HMGET', deaths, i, i .. ':alone')
-return {'claimed', receipt, ends and 1 or 0, round, m.recovered and 1 or 0, m.lane and 1 or 0, m.round or '0',
+return {'claimed', receipt, ends and 1 or 0, round, m.recovered and tonumber(m.recoveries or '1') or 0, m.lane and 1 or 0, m.round or '0',
   died[1] or '0', died[2] or '0', atGate and 1 or 0, m.fence or '0'}`);
 
 /**
