@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ObjectInfo, ObjectStore } from "@darkroom/core";
+import { newBatchId, type BatchSpec, type ObjectInfo, type ObjectStore } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
 import { json, testApi, type TestApi } from "../test/test-api.ts";
 import { quoteSchema } from "./quote-schema.ts";
@@ -170,4 +170,23 @@ test("stops reading when the client has gone", async () => {
   asked.destroy(new Error("gone"));
   await broken;
   await until(() => listings === 0, { what: "the listing to stop" });
+});
+
+test("says of an accepted batch what its very rows would come to, at the prices that it was accepted with", async () => {
+  const { id } = await api.batch(2, { prices: { "each-sense": { eco: 0.5 } } });
+  const { status, body } = await api.call(`/v1/batches/${id}/quote`);
+  expect(status).toBe(200);
+  expect(quoteSchema.parse(body)).toEqual(body);
+  expect(body).toMatchObject({ rows: 2, goodRows: 2, cost: { usd: 1 }, sample: { looked: 2, missing: 2 } });
+  expect((await api.call("/v1/batches/00000000000000000000000000/quote")).status).toBe(404);
+});
+
+test("says nothing of a batch whose source is still being read", async () => {
+  const { id } = await api.batch(0);
+  const ingesting = { ...(await api.ledger.read(id))?.spec, id: newBatchId() } as BatchSpec;
+  await api.ledger.create(ingesting, { breaker: false });
+  expect(await api.call(`/v1/batches/${ingesting.id}/quote`)).toMatchObject({
+    status: 409,
+    body: { code: "conflict", detail: expect.stringContaining("still being read") },
+  });
 });

@@ -1,10 +1,11 @@
 import { confirm, isCancel, select } from "@clack/prompts";
 import { isDarkroomError, type BatchStatus } from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage";
-import { shownPlace, usdText } from "./batch-line.ts";
+import { shownPlace } from "./batch-line.ts";
 import type { Move } from "./api-views.ts";
 import type { DarkroomClient } from "./client.ts";
 import { Interrupted } from "./exit-codes.ts";
+import { quoteText } from "./quote-text.ts";
 import type { Invocation } from "./run-command.ts";
 import { waitsForAnswer } from "./waits-for-person.ts";
 
@@ -25,7 +26,8 @@ export async function askPerson(
   const { stdin: input, stderr: output } = terminal.streams;
   let move: Move | undefined;
   if (status.state === "awaiting_confirmation") {
-    terminal.note(confirmationText(status));
+    terminal.note("It waits to be confirmed. Nothing is started, nothing is paid.");
+    terminal.note(await quoteOf(client, status.id));
     if (!terminal.canAsk) return undefined;
     const answer = await confirm({ message: "Begin with it?", initialValue: false, input, output, signal });
     if (isCancel(answer)) throw new Interrupted();
@@ -68,18 +70,14 @@ async function make(
   }
 }
 
-function confirmationText({ counts, failures, estimatedCostUsd }: BatchStatus): string {
-  const bad = failures["invalid_row"] ?? 0;
-  const cost =
-    estimatedCostUsd === null
-      ? "what they will cost is not known (DARKROOM_PRICES has no price for it)"
-      : `they will cost about ${usdText(estimatedCostUsd)}`;
-  return [
-    `It waits to be confirmed. Nothing is started, nothing is paid.`,
-    `  rows      ${counts.total}`,
-    `  bad rows  ${bad}${bad === 0 ? "" : ", which fail without being paid; darkroom portraits … --state failed says why"}`,
-    `  to do     ${counts.pending} portraits; ${cost}`,
-  ].join("\n");
+/** What the batch would come to, as a dry run says it. Without it the question can still be answered. */
+async function quoteOf(client: DarkroomClient, id: string): Promise<string> {
+  try {
+    return quoteText(await client.quoteOf(id));
+  } catch (error) {
+    if (!isDarkroomError(error)) throw error;
+    return `What it would come to cannot be said: ${error.message}`;
+  }
 }
 
 async function tellPilot(

@@ -84,6 +84,12 @@ export class DarkroomClient {
     });
   }
 
+  /** What an accepted batch would come to. */
+  async quoteOf(id: string): Promise<Quote> {
+    const path = `/v1/batches/${id}/quote`;
+    return await this.#api.json<Quote>({ method: "GET", path, answerWithinMs: UPLOAD_WITHIN_MS });
+  }
+
   async status(id: string): Promise<BatchStatus> {
     return await this.#api.json<BatchStatus>({ method: "GET", path: `/v1/batches/${encodeURIComponent(id)}` });
   }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import type { BatchStatus } from "@darkroom/core";
+import type { BatchStatus, Quote } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
 import { DarkroomClient } from "./client.ts";
 import { readEnv } from "./env.ts";
@@ -8,6 +8,7 @@ import { Interrupted } from "./exit-codes.ts";
 import { followBatch } from "./follow-batch.ts";
 import { Terminal } from "./terminal.ts";
 import { sendJson, startTestApi } from "./test-api.ts";
+import { PLAIN_QUOTE } from "./test-quote.ts";
 import { testStatus } from "./test-status.ts";
 import { testStreams } from "./test-streams.ts";
 
@@ -30,7 +31,7 @@ afterEach(async () => {
 });
 
 /** An API whose batch ends as soon as somebody has moved it. */
-async function startApi(moved: (move: string) => BatchStatus | undefined) {
+async function startApi(moved: (move: string) => BatchStatus | undefined, quote?: Quote) {
   let end = ENDED;
   return await startTestApi(({ method, url }, response) => {
     const [, move = ""] = /\/(confirm|approve|cancel)$/.exec(url) ?? [];
@@ -40,6 +41,11 @@ async function startApi(moved: (move: string) => BatchStatus | undefined) {
       if (status !== undefined) return sendJson(response, status);
       const problem = { code: "conflict", detail: "This batch cannot be approved: it has ended." };
       return sendJson(response, problem, 409, "application/problem+json");
+    }
+    if (url.endsWith("/quote")) {
+      if (quote !== undefined) return sendJson(response, quote);
+      const problem = { code: "storage_unavailable", detail: "The store does not answer." };
+      return sendJson(response, problem, 503, "application/problem+json");
     }
     if (url.includes("/portraits")) {
       return sendJson(response, { portraits: [{ index: 0, destination: "team/ada.jpg" }], nextCursor: null });
@@ -79,12 +85,13 @@ function follow(url: string, first: BatchStatus, options: { readonly isTTY: bool
 
 describe("at a terminal", () => {
   it("shows what a batch is, and begins with it when the answer is yes", async () => {
-    await using api = await startApi(() => RUNNING);
+    const quote = { ...PLAIN_QUOTE, sample: { ...PLAIN_QUOTE.sample, alreadyDelivered: 12 } };
+    await using api = await startApi(() => RUNNING, quote);
     const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
     await type("Begin with it?", "y");
     expect(await code).toBe(0);
-    expect(err()).toMatch(/rows +40\n +bad rows +2.*\n +to do +38 portraits; they will cost about 7\.60 USD/);
-    expect(api.asked[0]).toMatchObject({ method: "POST", url: `/v1/batches/${UNCONFIRMED.id}/confirm` });
+    expect(err()).toMatch(/portraits +200\n[^]*delivered +12 at the destination[^]*\ncost +10\.00 USD/);
+    expect(api.asked[1]).toMatchObject({ method: "POST", url: `/v1/batches/${UNCONFIRMED.id}/confirm` });
   });
 
   it("names the commands that go on and that end the batch when it is interrupted at the question", async () => {
@@ -104,7 +111,8 @@ describe("at a terminal", () => {
     const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
     await type("Begin with it?", "n");
     expect(await code).toBe(6);
-    expect(api.asked).toEqual([]);
+    expect(err()).toContain("What it would come to cannot be said: The store does not answer.");
+    expect(api.asked.map(({ method }) => method)).toEqual(["GET"]);
     expect(err()).toContain(`darkroom confirm ${UNCONFIRMED.id}`);
   });
 

@@ -1,40 +1,9 @@
 import { expect, test } from "vitest";
-import type { Quote } from "@darkroom/core";
 import { quoteText } from "./quote-text.ts";
-
-const PLAIN: Quote = {
-  provider: "each-sense",
-  lane: "each-sense",
-  destination: "s3://studio/out/",
-  rows: 200,
-  goodRows: 200,
-  badRows: 0,
-  firstBadRows: [],
-  destinationCollisions: 0,
-  duplicates: 0,
-  duplicatesBy: "content",
-  duplicateExamples: [],
-  leftOut: [],
-  emptyReason: null,
-  sample: {
-    looked: 50,
-    missing: 0,
-    missingExamples: [],
-    unreadable: 0,
-    unreadableExamples: [],
-    refused: 0,
-    refusedExamples: [],
-    sameContent: 0,
-    alreadyDelivered: 0,
-    ontoItself: 0,
-  },
-  cost: { usd: 10, message: null, parts: [{ mode: "eco", portraits: 200, turns: 200, usd: 10 }] },
-  time: { minSeconds: 100, maxSeconds: 6_000, message: null, concurrency: 10, ratePerMinute: null },
-  warnings: [],
-};
+import { PLAIN_QUOTE } from "./test-quote.ts";
 
 test("a quote with nothing wrong is short", () => {
-  expect(quoteText(PLAIN)).toBe(
+  expect(quoteText(PLAIN_QUOTE)).toBe(
     [
       "portraits  200",
       "looked at  50 photos; of these:",
@@ -49,7 +18,7 @@ test("a quote with nothing wrong is short", () => {
 test("everything that is wrong has a line, and bad rows a table", () => {
   const photo = { index: 4, id: "5", source: "gone.jpg" };
   const text = quoteText({
-    ...PLAIN,
+    ...PLAIN_QUOTE,
     rows: 230,
     badRows: 30,
     firstBadRows: [{ index: 6, line: 8, field: "mode", message: "mode is not known" }],
@@ -66,7 +35,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
       { kind: "system", count: 1, examples: ["@eaDir/"] },
     ],
     sample: {
-      ...PLAIN.sample,
+      ...PLAIN_QUOTE.sample,
       missing: 3,
       missingExamples: [photo],
       unreadable: 1,
@@ -85,7 +54,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
         { mode: "max", portraits: 1, turns: 1, usd: 0.0125 },
       ],
     },
-    time: { ...PLAIN.time, ratePerMinute: 60 },
+    time: { ...PLAIN_QUOTE.time, ratePerMinute: 60 },
     warnings: ["3 photos are https:// links."],
   });
   for (const line of [
@@ -110,19 +79,24 @@ test("everything that is wrong has a line, and bad rows a table", () => {
 
 test("photos of a folder with the same content are said once", () => {
   const duplicateExamples = [{ index: 1, source: "b.jpg", of: "a.jpg" }];
-  const text = quoteText({ ...PLAIN, duplicates: 1, duplicateExamples, sample: { ...PLAIN.sample, sameContent: 1 } });
+  const text = quoteText({
+    ...PLAIN_QUOTE,
+    duplicates: 1,
+    duplicateExamples,
+    sample: { ...PLAIN_QUOTE.sample, sameContent: 1 },
+  });
   expect(text.match(/content/g)).toHaveLength(1);
   expect(text).toContain("duplicates 1 with the content of an earlier photo: b.jpg (= a.jpg)");
 });
 
 test("an empty source is said to be empty", () => {
-  const sample = { ...PLAIN.sample, looked: 0 };
-  expect(quoteText({ ...PLAIN, rows: 0, goodRows: 0, sample })).toMatch(/^portraits {2}none: .*\nlane/);
+  const sample = { ...PLAIN_QUOTE.sample, looked: 0 };
+  expect(quoteText({ ...PLAIN_QUOTE, rows: 0, goodRows: 0, sample })).toMatch(/^portraits {2}none: .*\nlane/);
 });
 
 test("what is not known is said, and the twin costs nothing", () => {
   const cost = { usd: null, message: "There is no price.", parts: [] };
-  const time = { ...PLAIN.time, minSeconds: null, maxSeconds: null, message: "Nothing is known." };
-  expect(quoteText({ ...PLAIN, cost, time })).toMatch(/^cost +There is no price\.\ntime +Nothing is known\.$/m);
-  expect(quoteText({ ...PLAIN, lane: "twin", cost })).toMatch(/^cost +nothing, as the twin/m);
+  const time = { ...PLAIN_QUOTE.time, minSeconds: null, maxSeconds: null, message: "Nothing is known." };
+  expect(quoteText({ ...PLAIN_QUOTE, cost, time })).toMatch(/^cost +There is no price\.\ntime +Nothing is known\.$/m);
+  expect(quoteText({ ...PLAIN_QUOTE, lane: "twin", cost })).toMatch(/^cost +nothing, as the twin/m);
 });

@@ -11,4 +11,5 @@ export { controlOf, reserveUsd } from "./control-of.ts";
 export { manifestFormat } from "./manifest-format.ts";
 export { checkResultsApart, ownResults, resultsUrlOf } from "./own-results.ts";
 export type { LookInside } from "./look-at-photos.ts";
+export { quoteBatch } from "./quote-batch.ts";
 export { quoteSubmission, type LaneLimits, type QuoteDependencies } from "./quote.ts";

@@ -1,5 +1,9 @@
-import { quoteSubmission } from "@darkroom/intake";
+import { DarkroomError, type Quote } from "@darkroom/core";
+import { quoteBatch, quoteSubmission } from "@darkroom/intake";
+import type { FastifyReply } from "fastify";
 import { answer } from "../answer.ts";
+import { batchParams } from "../batch-schemas.ts";
+import { readBatch } from "../batch-view.ts";
 import { drainUpload, readSubmission } from "../manifest-upload.ts";
 import { problems } from "../problem.ts";
 import { quoteSchema } from "../quote-schema.ts";
@@ -24,19 +28,47 @@ export async function quoteRoute(app: ApiServer): Promise<void> {
       },
     },
     async (request, reply) => {
-      const gone = new AbortController();
-      const leave = (): void => gone.abort();
-      reply.raw.once("close", leave);
       try {
         const { submission, upload } = await readSubmission(request);
-        return await quoteSubmission(submission, app.services, {
-          signal: gone.signal,
-          ...(upload === undefined ? {} : { upload }),
-        });
+        return await whileAsked(reply, (signal) =>
+          quoteSubmission(submission, app.services, { signal, ...(upload === undefined ? {} : { upload }) }),
+        );
       } finally {
-        reply.raw.off("close", leave);
         drainUpload(request);
       }
     },
   );
+
+  app.get(
+    "/batches/:id/quote",
+    {
+      schema: {
+        operationId: "quoteAcceptedBatch",
+        summary: "What an accepted batch would come to",
+        description: "The same of a batch whose source was read, for whoever is to confirm it.",
+        tags: ["batches"],
+        params: batchParams,
+        response: { 200: answer("The quote", quoteSchema), ...problems(401, 404, 409, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { spec, counts, ingested, findings } = await readBatch(app.services, request.params.id);
+      if (!ingested)
+        throw new DarkroomError("conflict", "Its source is still being read; ask again when that is done.");
+      const batch = { spec, rows: counts.total, leftOut: findings?.leftOut ?? [] };
+      return await whileAsked(reply, (signal) => quoteBatch(batch, { ...app.services, signal }));
+    },
+  );
+}
+
+/** Ends what is read for an answer once nobody waits for it any more. */
+async function whileAsked(reply: FastifyReply, quote: (signal: AbortSignal) => Promise<Quote>): Promise<Quote> {
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  reply.raw.once("close", leave);
+  try {
+    return await quote(gone.signal);
+  } finally {
+    reply.raw.off("close", leave);
+  }
 }

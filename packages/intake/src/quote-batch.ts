@@ -1,0 +1,27 @@
+import { type BatchSpec, type LeftOut, type Quote } from "@darkroom/core";
+import { readSnapshot } from "@darkroom/manifest";
+import { QuoteCount, type QuoteReading } from "./quote-count.ts";
+
+/** What is known of a batch whose source was read to its end. */
+export interface ReadBatch {
+  readonly spec: BatchSpec;
+  readonly rows: number;
+  readonly leftOut: LeftOut;
+}
+
+/**
+ * Says what a batch that was accepted would come to, as a quote does of a submission: of the very rows that it has, at the
+ * prices that it was accepted with. Pays nothing and writes nothing.
+ *
+ * @throws DarkroomError where its rows cannot be read
+ */
+export async function quoteBatch({ spec, rows, leftOut }: ReadBatch, reading: QuoteReading): Promise<Quote> {
+  const { id, recipe, lane, source, destination, prices, control } = spec;
+  const { fallback, maxCostUsd } = control ?? {};
+  const count = new QuoteCount({ recipe, lane, fallback, destinationUrl: destination.url, source, prices, maxCostUsd });
+  for await (const some of readSnapshot(reading.openStore(destination.url), id, rows)) {
+    reading.signal?.throwIfAborted();
+    for (const row of some) count.add(row);
+  }
+  return await count.quote({ leftOut, notes: [] }, reading);
+}

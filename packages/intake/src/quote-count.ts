@@ -1,0 +1,125 @@
+import {
+  isRejected,
+  type BatchSource,
+  type Fallback,
+  type LeftOut,
+  type OpenStore,
+  type PortraitRow,
+  type PriceTable,
+  type ProviderName,
+  type Quote,
+  type QuotedBadRow,
+  type Recipe,
+  type SnapshotRow,
+} from "@darkroom/core";
+import { emptySourceText } from "@darkroom/manifest";
+import { budgetWarning } from "./budget-warning.ts";
+import { DuplicateCount } from "./duplicate-count.ts";
+import { lookAtPhotos, SAMPLED_PHOTOS, type LookInside } from "./look-at-photos.ts";
+import { PromptCheck } from "./prompt-check.ts";
+import { WorkCount, type LaneLimits } from "./quote-cost.ts";
+import { SpreadSample } from "./spread-sample.ts";
+
+/** Bad rows that are shown with their reason. */
+const MAX_BAD_ROWS = 20;
+
+/** What is known of a batch, or of a submission, before its rows are read. */
+export interface QuotedWork {
+  readonly recipe: Recipe;
+  readonly lane: string;
+  readonly fallback: Fallback | undefined;
+  readonly destinationUrl: string;
+  readonly source: BatchSource;
+  readonly prices: PriceTable;
+  readonly maxCostUsd: number | undefined;
+}
+
+export interface QuoteReading {
+  readonly openStore: OpenStore;
+  /** What a lane may do. */
+  readonly laneLimits: (lane: string) => LaneLimits;
+  readonly lookInside?: LookInside | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What was seen of a source beside its rows. */
+export interface SourceSeen {
+  readonly leftOut: LeftOut;
+  readonly notes: readonly string[];
+}
+
+/** Counts rows as they come, in flat memory, and looks at some of their photos. */
+export class QuoteCount {
+  readonly #work: QuotedWork;
+  #good = 0;
+  #bad = 0;
+  #collisions = 0;
+  readonly #duplicates: DuplicateCount;
+  readonly #firstBadRows: QuotedBadRow[] = [];
+  readonly #sample = new SpreadSample<PortraitRow>(SAMPLED_PHOTOS);
+  readonly #turns: WorkCount;
+  readonly #prompts: PromptCheck;
+  #links = 0;
+
+  constructor(work: QuotedWork) {
+    this.#work = work;
+    this.#turns = new WorkCount(work.recipe);
+    this.#prompts = new PromptCheck(work.recipe);
+    this.#duplicates = new DuplicateCount(work.source.kind === "prefix");
+  }
+
+  add(row: SnapshotRow): void {
+    this.#duplicates.add(row);
+    if (isRejected(row)) {
+      const { line = null, field = null, message, repeats } = row.rejected;
+      this.#bad += 1;
+      if (repeats === "destination") this.#collisions += 1;
+      if (this.#firstBadRows.length < MAX_BAD_ROWS) this.#firstBadRows.push({ index: row.index, line, field, message });
+      return;
+    }
+    this.#good += 1;
+    this.#turns.add(row);
+    this.#prompts.add(row);
+    if (/^https:/i.test(row.source)) this.#links += 1;
+    else this.#sample.add(row);
+  }
+
+  /** After the last row. */
+  async quote({ leftOut, notes }: SourceSeen, reading: QuoteReading): Promise<Quote> {
+    const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd } = this.#work;
+    const sample = await lookAtPhotos(this.#sample.items(), { ...reading, source, destinationUrl, recipe });
+    const good = this.#good;
+    const rows = good + this.#bad;
+    const cost = this.#turns.dearestCost(fallback?.provider, prices);
+    return {
+      provider: recipe.provider,
+      lane,
+      destination: destinationUrl,
+      rows,
+      goodRows: good,
+      badRows: this.#bad,
+      firstBadRows: this.#firstBadRows,
+      destinationCollisions: this.#collisions,
+      duplicates: this.#duplicates.count,
+      duplicatesBy: source.kind === "prefix" ? "content" : "source",
+      duplicateExamples: this.#duplicates.examples,
+      leftOut,
+      emptyReason: source.kind === "prefix" && rows === 0 ? emptySourceText(source, leftOut) : null,
+      sample,
+      cost,
+      time: this.#turns.time(reading.laneLimits(lane)),
+      warnings: [
+        ...notes,
+        ...this.#prompts.warnings(),
+        ...(this.#links === 0 ? [] : [`${this.#links} photos are https:// links. They were not looked at.`]),
+        ...dearerOf(recipe.provider, fallback?.provider),
+        ...budgetWarning(cost, good, maxCostUsd),
+      ],
+    };
+  }
+}
+
+function dearerOf(own: ProviderName, fallback: ProviderName | undefined): readonly string[] {
+  if (fallback === undefined || fallback === own) return [];
+  return [`The fallback may do some of them: the cost is that of the dearer of ${own} and ${fallback}.`];
+}
