@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Costs } from "@darkroom/core";
+import { utcDay, type Costs } from "@darkroom/core";
 import { CostBook } from "@darkroom/ledger";
 import { testApi, type TestApi } from "../test/test-api.ts";
 
@@ -57,5 +57,14 @@ describe("GET /v1/costs", () => {
     const { status, body } = await api.call(`/v1/costs?${query}`);
     expect(status).toBe(400);
     expect(JSON.stringify(body)).toContain(said);
+  });
+
+  it("tells what a batch has spent that nobody works on at present", async () => {
+    const { id } = await api.batch(2, { control: { maxCostUsd: 1 } });
+    await api.settle(id, 0, "ok", { billed: "yes", costUsd: 0.25 });
+    const today = utcDay(Date.now());
+    expect((await costs(`from=${today}&to=${today}&by=batch`)).rows).toEqual([
+      { name: id, costUsd: 0.25, lostUsd: 0, maybeUsd: 0 },
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { KEEP_COSTS_DAYS } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { problems } from "../problem.ts";
 import { named } from "../schema-names.ts";
-import type { ApiServer } from "../services.ts";
+import type { ApiServer, Services } from "../services.ts";
 
 /** Days that are told when nobody says which. */
 const DEFAULT_DAYS = 30;
@@ -46,7 +46,7 @@ export async function costRoutes(app: ApiServer): Promise<void> {
       schema: {
         operationId: "getCosts",
         summary: "What was spent, by day, lane or batch",
-        description: `By the price table, on the days on which portraits ended. Days are kept for ${KEEP_COSTS_DAYS} days; a running batch is in it within seconds.`,
+        description: `By the price table, on the days on which portraits ended. Days are kept for ${KEEP_COSTS_DAYS} days; of a batch that has not ended, what it has spent so far.`,
         tags: ["operations"],
         querystring: costsQuery,
         response: { 200: answer("The costs", costsSchema), ...problems(400, 401, 503) },
@@ -58,9 +58,16 @@ export async function costRoutes(app: ApiServer): Promise<void> {
       const count = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
       if (count < 1) throw badRange(`from (${from}) must not be after to (${to}).`);
       if (count > KEEP_COSTS_DAYS) throw badRange(`from: at most ${KEEP_COSTS_DAYS} days at once; these are ${count}.`);
+      await bookUnended(app.services);
       return groupCosts(await app.services.costs.read(daysBetween(from, to)), { from, to, by });
     },
   );
+}
+
+/** What batches have spent that no producer keeps the book of at present: a paused one whose command has ended, for one. */
+async function bookUnended({ ledger, costs }: Pick<Services, "ledger" | "costs">): Promise<void> {
+  const ids = await ledger.activeBatches();
+  await Promise.all(ids.map(async (id) => await costs.note(id, (await ledger.read(id))?.days ?? [])));
 }
 
 function badRange(message: string): DarkroomError {
