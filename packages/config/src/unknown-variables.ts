@@ -1,11 +1,9 @@
-import { closest, distance } from "fastest-levenshtein";
+import { probablyMeant } from "@darkroom/core";
 import { SETTINGS } from "./catalogue.ts";
 import type { Environment } from "./read-environment.ts";
 
 /** Variables with these prefixes belong to the simulator and to the tests, which read them themselves. */
 const OTHER_PREFIXES = ["DARKROOM_TWIN_", "DARKROOM_TEST_"];
-/** A name with more changed characters than this is not a misspelling. */
-const MOST_TYPOS = 3;
 
 /**
  * Names each `DARKROOM_…` variable that no setting has, one sentence a variable, with the setting that was probably
@@ -17,8 +15,8 @@ export function unknownVariables(environment: Environment): readonly string[] {
     .filter((name) => name.startsWith("DARKROOM_") && !settings.includes(name))
     .filter((name) => !OTHER_PREFIXES.some((prefix) => name.startsWith(prefix)))
     .map((name) => {
-      const similar = closest(name, settings);
-      const hint = distance(name, similar) <= MOST_TYPOS ? `; did you mean ${similar}?` : "";
+      const similar = probablyMeant(name, settings);
+      const hint = similar === undefined ? "" : `; did you mean ${similar}?`;
       return `${name} is not a setting of Darkroom and is ignored${hint}`;
     });
 }

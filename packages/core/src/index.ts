@@ -26,6 +26,7 @@ export * from "./portrait.ts";
 export * from "./price-kind.ts";
 export * from "./price-table.ts";
 export * from "./prices.ts";
+export * from "./probably-meant.ts";
 export * from "./prompt.ts";
 export * from "./prompt-warnings.ts";
 export * from "./presets.ts";
