@@ -49,6 +49,10 @@ export const quoteSchema = named(
       )
       .readonly()
       .describe("At most 10."),
+    carriedColumns: z
+      .array(z.string())
+      .readonly()
+      .describe("The manifest's columns that Darkroom does not know and carries to the report. At most 50."),
     leftOut: leftOutSchema,
     emptyReason: z.string().nullable().describe("Why a prefix has no photo at all."),
     sample: z

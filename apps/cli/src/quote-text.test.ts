@@ -30,6 +30,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
       source: `${n}.jpg`,
       of: n === 0 ? null : "a.jpg",
     })),
+    carriedColumns: ["team", "modus"],
     leftOut: [
       { kind: "raw", count: 4, examples: ["1.CR2", "2.CR2", "3.CR2", "4.CR2"] },
       { kind: "system", count: 1, examples: ["@eaDir/"] },
@@ -61,6 +62,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     /^portraits {2}200 of 230 rows, 30 bad$/m,
     /^collisions 2 whose destination/m,
     /^duplicates 7 with the photo of an earlier row: 0\.jpg, 1\.jpg \(= a\.jpg\), .*, …$/m,
+    /^carried {4}to the report, as columns of your own: team, modus$/m,
     /^left out {3}4 camera raw files \(1\.CR2, 2\.CR2, 3\.CR2, …\); 1 hidden or system file or folder \(@eaDir\/\)$/m,
     /^missing {4}3: gone\.jpg, …$/m,
     /^unreadable 1: gone\.jpg \(it is archived\)$/m,

@@ -13,6 +13,7 @@ import { tableText } from "./table.ts";
 
 const SHOWN_REFUSALS = 3;
 const SHOWN_DUPLICATES = 5;
+const SHOWN_COLUMNS = 10;
 
 type Line = readonly [name: string, value: string | null];
 
@@ -26,6 +27,7 @@ export function quoteText(quote: Quote): string {
     ["portraits", portraitsText(quote)],
     ["collisions", counted(quote.destinationCollisions, "whose destination an earlier row has taken")],
     ["duplicates", duplicatesText(quote)],
+    ["carried", carriedText(quote)],
     ["left out", quote.leftOut.length === 0 ? null : leftOutText(quote.leftOut)],
     ...sampleLines(quote),
     ["cost", quote.goodRows === 0 ? null : costText(quote)],
@@ -58,6 +60,14 @@ function duplicatesText({ duplicates, duplicatesBy, duplicateExamples }: Quote):
     return of === null || of === source ? source : `${source} (= ${of})`;
   });
   return `${duplicates} ${what}: ${shown.join(", ")}${duplicates > shown.length ? ", …" : ""}`;
+}
+
+/** Names that were meant to be a column of Darkroom's are told apart by a note. */
+function carriedText({ carriedColumns }: Quote): string | null {
+  if (carriedColumns.length === 0) return null;
+  const shown = carriedColumns.slice(0, SHOWN_COLUMNS);
+  const more = carriedColumns.length > shown.length ? ", …" : "";
+  return `to the report, as columns of your own: ${shown.join(", ")}${more}`;
 }
 
 function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[] {

@@ -13,6 +13,7 @@ export const PLAIN_QUOTE: Quote = {
   duplicates: 0,
   duplicatesBy: "content",
   duplicateExamples: [],
+  carriedColumns: [],
   leftOut: [],
   emptyReason: null,
   sample: {

@@ -49,6 +49,15 @@ it("makes each of 20 kinds of malformed rows a failed portrait with line and rea
   expect(engine.twin.ledger().billed).toBe(3);
 });
 
+it("says of a batch with a misspelt column that the column changes nothing", async () => {
+  engine = await startEngine();
+  await engine.addPhotos(1);
+  await engine.source.put("team.csv", Buffer.from("source,modus,team\np00000.jpg,max,north\n"));
+  const record = await engine.ended(await engine.submit({ source: `${engine.root}in/team.csv` }));
+  expect(record.sourceNote).toBe('The column "modus": did you mean "mode"? It is carried along and changes nothing.');
+  expect(record.counts).toMatchObject({ succeeded: 1 });
+});
+
 it("ends a batch whose columns have the names of what every object has", async () => {
   engine = await startEngine();
   await engine.addPhotos(1);

@@ -67,7 +67,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
   };
   const delivered = await deliveredBefore(context, spec);
   const leftOut = new LeftOutCount();
-  let note: string | undefined;
+  const notes: string[] = [];
   let unchanged = 0;
   const rowBatches = readSource({
     source: spec.source,
@@ -77,7 +77,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     foldCase: destination.kind === "local",
     leaveOut: ownResults(spec.source, spec),
     leftOut,
-    onNote: (said) => (note ??= said),
+    onNote: (said) => notes.push(said),
     signal: context.signal,
     ...(index === 0 ? {} : { from }),
   });
@@ -92,13 +92,15 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
         if (!(await parts.add(row))) return;
       }
     }
-    if (changes !== undefined) note = changesNote(changes) ?? note;
+    const changed = changes === undefined ? undefined : changesNote(changes);
+    if (changed !== undefined) notes.unshift(changed);
   } catch (error) {
     context.signal.throwIfAborted();
     // It had been read to its end before: what it says now changes nothing of that.
     if (adopted !== "whole" || !isHopeless(error)) throw error;
-    note = `the source changed since the batch was read: ${messageOf(error)}`;
+    notes.push(`The source changed since the batch was read: ${messageOf(error)}`);
   }
+  const note = notes.length === 0 ? undefined : notes.join(" ");
   if (note !== undefined) context.log.warn({ batch: spec.id, changes }, note);
   const findings = { leftOut: leftOut.leftOut, unchanged };
   // A schedule's source may be empty for a night; a person's batch over nothing is a mistake.
@@ -118,7 +120,7 @@ export function changesNote({ added, replaced, removed }: SourceChanges): string
   ] as const;
   const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   if (told.length === 0) return undefined;
-  return `the source changed while the batch was being read; photos: ${told.join(", ")}`;
+  return `The source changed while the batch was being read; photos: ${told.join(", ")}.`;
 }
 
 /** What this batch's schedule has delivered in earlier runs, as a compact set of the names of its notes. */

@@ -102,6 +102,8 @@ export interface Quote {
   readonly duplicatesBy: "content" | "source";
   /** The first of them, each with the photo that it repeats. */
   readonly duplicateExamples: readonly QuotedDuplicate[];
+  /** The manifest's columns that Darkroom does not know and carries to the report; at most 50. */
+  readonly carriedColumns: readonly string[];
   /** What a prefix's listing takes for no photo; empty for a manifest. */
   readonly leftOut: LeftOut;
   /** Why a prefix has no photo at all; null where it has one, and for a manifest. */

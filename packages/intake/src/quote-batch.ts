@@ -7,6 +7,8 @@ export interface ReadBatch {
   readonly spec: BatchSpec;
   readonly rows: number;
   readonly leftOut: LeftOut;
+  /** What people should know of its source. */
+  readonly sourceNote: string | undefined;
 }
 
 /**
@@ -15,7 +17,10 @@ export interface ReadBatch {
  *
  * @throws DarkroomError where its rows cannot be read
  */
-export async function quoteBatch({ spec, rows, leftOut }: ReadBatch, reading: QuoteReading): Promise<Quote> {
+export async function quoteBatch(
+  { spec, rows, leftOut, sourceNote }: ReadBatch,
+  reading: QuoteReading,
+): Promise<Quote> {
   const { id, recipe, lane, source, destination, prices, control } = spec;
   const { fallback, maxCostUsd } = control ?? {};
   const count = new QuoteCount({ recipe, lane, fallback, destinationUrl: destination.url, source, prices, maxCostUsd });
@@ -23,5 +28,5 @@ export async function quoteBatch({ spec, rows, leftOut }: ReadBatch, reading: Qu
     reading.signal?.throwIfAborted();
     for (const row of some) count.add(row);
   }
-  return await count.quote({ leftOut, notes: [] }, reading);
+  return await count.quote({ leftOut, notes: sourceNote === undefined ? [] : [sourceNote] }, reading);
 }

@@ -22,6 +22,8 @@ import { SpreadSample } from "./spread-sample.ts";
 
 /** Bad rows that are shown with their reason. */
 const MAX_BAD_ROWS = 20;
+/** Carried columns that are named; JSONL may have others in every row. */
+const MAX_CARRIED_COLUMNS = 50;
 
 /** What is known of a batch, or of a submission, before its rows are read. */
 export interface QuotedWork {
@@ -59,6 +61,7 @@ export class QuoteCount {
   readonly #sample = new SpreadSample<PortraitRow>(SAMPLED_PHOTOS);
   readonly #turns: WorkCount;
   readonly #prompts: PromptCheck;
+  readonly #carriedColumns = new Set<string>();
   #links = 0;
 
   constructor(work: QuotedWork) {
@@ -70,6 +73,7 @@ export class QuoteCount {
 
   add(row: SnapshotRow): void {
     this.#duplicates.add(row);
+    this.#addCarried(row);
     if (isRejected(row)) {
       const { line = null, field = null, message, repeats } = row.rejected;
       this.#bad += 1;
@@ -82,6 +86,13 @@ export class QuoteCount {
     this.#prompts.add(row);
     if (/^https:/i.test(row.source)) this.#links += 1;
     else this.#sample.add(row);
+  }
+
+  #addCarried({ carried }: SnapshotRow): void {
+    if (carried === undefined) return;
+    for (const name of Object.keys(carried)) {
+      if (this.#carriedColumns.size < MAX_CARRIED_COLUMNS) this.#carriedColumns.add(name);
+    }
   }
 
   /** After the last row. */
@@ -103,6 +114,7 @@ export class QuoteCount {
       duplicates: this.#duplicates.count,
       duplicatesBy: source.kind === "prefix" ? "content" : "source",
       duplicateExamples: this.#duplicates.examples,
+      carriedColumns: [...this.#carriedColumns],
       leftOut,
       emptyReason: source.kind === "prefix" && rows === 0 ? emptySourceText(source, leftOut) : null,
       sample,

@@ -125,8 +125,8 @@ describe.each(places)("a quote on %s", (_, open) => {
     await put("raw/copy.jpg", "A");
     const before = await keys();
     const upload = csv(
-      "source,id,destination,mode,prompt",
-      "a.jpg,1,1.jpg,,",
+      "source,id,destination,mode,prompt,team,intesity",
+      "a.jpg,1,1.jpg,,,north,strong",
       "b.jpg,2,1.jpg,,",
       "a.jpg,3,3.jpg,max,make the nose smaller",
       "./copy.jpg,4,4.jpg,,",
@@ -149,6 +149,7 @@ describe.each(places)("a quote on %s", (_, open) => {
         { index: 8, line: 10, field: "source" },
       ],
       destinationCollisions: 1,
+      carriedColumns: ["team", "intesity"],
       duplicatesBy: "source",
       sample: {
         looked: 4,
@@ -168,6 +169,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     // b.jpg again by the id's and the mode's row, a.jpg by the third.
     expect(quote.duplicates).toBe(3);
     expect(quote.warnings).toEqual([
+      expect.stringContaining('"intesity": did you mean "intensity"?'),
       expect.stringMatching(/^Portrait 2 \(3\): .*facial structure/),
       expect.stringMatching(/^1 photos? .*https/),
     ]);

@@ -44,7 +44,7 @@ export async function quoteSubmission(
   const { openStore, prices } = dependencies;
   const { signal } = options;
   const checked = checkSubmission(submission, dependencies, options.upload);
-  const { recipe, lane, fallback, destinationUrl, rows } = checked;
+  const { recipe, fallback, destinationUrl, rows } = checked;
   const control = controlOf(submission, new Date(), false, fallback);
   reserveUsd(control, recipe, prices, rows.kind === "sent" || rowsChoose(rows.source));
   const source = sourceOf(checked);

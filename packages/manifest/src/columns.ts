@@ -1,3 +1,5 @@
+import { foldedName } from "@darkroom/core";
+
 /** The columns that mean something to us; every other one is carried through to the report. */
 export const MANIFEST_COLUMNS = [
   "source",
@@ -41,25 +43,17 @@ export const SOURCE_ALIASES = [
   "dateiname",
 ] as const;
 
-/** Case, spaces, dashes and underscores do not matter: `Profile IDs`, `profile_ids` and `profileIds` are one name. */
-function folded(name: string): string {
-  return name
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s_-]+/g, "");
-}
-
 const BY_FOLDED_NAME: ReadonlyMap<string, ManifestColumn> = new Map(
-  MANIFEST_COLUMNS.map((column) => [folded(column), column]),
+  MANIFEST_COLUMNS.map((column) => [foldedName(column), column]),
 );
 
 export function knownColumn(name: string): ManifestColumn | undefined {
-  return BY_FOLDED_NAME.get(folded(name));
+  return BY_FOLDED_NAME.get(foldedName(name));
 }
 
 /** Which of these names holds the source: `source` itself, else the first alias that is there; -1 for none. */
 export function sourceColumn(names: readonly string[]): number {
-  const foldedNames = names.map(folded);
+  const foldedNames = names.map(foldedName);
   for (const wanted of ["source", ...SOURCE_ALIASES]) {
     const found = foldedNames.indexOf(wanted);
     if (found !== -1) return found;

@@ -9,6 +9,7 @@ import {
   type Output,
   type SnapshotRow,
 } from "@darkroom/core";
+import { CarriedColumns } from "./carried-columns.ts";
 import { csvManifest } from "./csv-manifest.ts";
 import { emptySource } from "./empty-source.ts";
 import { isPhotoKey } from "./file-kinds.ts";
@@ -141,11 +142,13 @@ async function* manifestRows(
   const { output, foldCase = false, from, signal } = options;
   const resolve = sourceResolver(source.baseUrl, source.url);
   const intake = new RowIntake({ resolve, names, output, foldCase, firstIndex: 0 });
+  const carriedColumns = new CarriedColumns();
   const frozen = from === undefined ? undefined : new FrozenRows(from.done);
   const done = from?.index ?? 0;
   let read = 0;
   for await (const records of manifestRecords(source, names, options)) {
     signal?.throwIfAborted();
+    for (const record of records) carriedColumns.add(record);
     const rows = records.map((record) => intake.take(record));
     const old = Math.min(rows.length, Math.max(0, done - read));
     for (const row of rows.slice(0, old)) await frozen?.compare(row);
@@ -153,6 +156,7 @@ async function* manifestRows(
     if (rows.length > old) yield rows.slice(old);
   }
   await frozen?.end(read);
+  for (const note of carriedColumns.notes((name) => names.asksFor(name))) options.onNote?.(note);
 }
 
 async function* manifestRecords(

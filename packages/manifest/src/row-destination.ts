@@ -46,6 +46,11 @@ export class DestinationNames {
     return this.#placeholders.filter((name) => !known.has(name));
   }
 
+  /** True for a column that the template asks for. */
+  asksFor(column: string): boolean {
+    return this.#placeholders.includes(foldedPlaceholder(column));
+  }
+
   /**
    * The row's `destination` column, else the filled template, else the source's path. The default and the template get
    * the extension of the output; an explicit name keeps one of a picture that can be written.

@@ -52,10 +52,10 @@ export async function quoteRoute(app: ApiServer): Promise<void> {
       },
     },
     async (request, reply) => {
-      const { spec, counts, ingested, findings } = await readBatch(app.services, request.params.id);
+      const { spec, counts, ingested, findings, sourceNote } = await readBatch(app.services, request.params.id);
       if (!ingested)
         throw new DarkroomError("conflict", "Its source is still being read; ask again when that is done.");
-      const batch = { spec, rows: counts.total, leftOut: findings?.leftOut ?? [] };
+      const batch = { spec, rows: counts.total, leftOut: findings?.leftOut ?? [], sourceNote };
       return await whileAsked(reply, (signal) => quoteBatch(batch, { ...app.services, signal }));
     },
   );
