@@ -1,4 +1,4 @@
-import { photoMarkHalves, type OutcomeLine } from "@darkroom/core";
+import { givenDigests, photoMarkHalves, type OutcomeLine } from "@darkroom/core";
 import type { OutcomeBuckets } from "@darkroom/archive";
 import { KeySet } from "@darkroom/manifest";
 
@@ -16,7 +16,7 @@ export class SharedPictures {
   static async over(buckets: OutcomeBuckets): Promise<SharedPictures> {
     const found = new SharedPictures();
     const [digests, ofPhotos] = [new KeySet(), new KeySet()];
-    await eachPicture(buckets, (_, { digest, photo }) => {
+    await eachPicture(buckets, (_, digest, photo) => {
       const isKnown = !digests.add(digest);
       const { content, pixels } = photoMarkHalves(photo);
       const isOfKnownContent = !ofPhotos.add(`${digest} ${content}`);
@@ -24,29 +24,31 @@ export class SharedPictures {
       if (isKnown && !isOfKnownContent && !isOfKnownPixels) found.#shared.set(digest, []);
     });
     if (found.#shared.size === 0) return found;
-    await eachPicture(buckets, (index, { digest }) => {
+    await eachPicture(buckets, (index, digest) => {
       const portraits = found.#shared.get(digest);
-      if (portraits !== undefined && portraits.length <= MOST_NAMED) portraits.push(index);
+      if (portraits !== undefined && portraits.length <= MOST_NAMED && portraits.at(-1) !== index)
+        portraits.push(index);
     });
     return found;
   }
 
   /** What a person should know of a portrait's picture; undefined where no other photo's portrait was given it. */
   reasonFor(index: number, outcome: Pick<OutcomeLine, "picture"> | undefined): string | undefined {
-    const portraits = this.#shared.get(outcome?.picture?.digest ?? "");
-    if (portraits === undefined) return undefined;
-    const others = portraits.filter((other) => other !== index).slice(0, MOST_NAMED);
+    const digests = outcome?.picture === undefined ? [] : givenDigests(outcome.picture);
+    const portraits = digests.flatMap((digest) => this.#shared.get(digest) ?? []);
+    const others = [...new Set(portraits)].filter((other) => other !== index).slice(0, MOST_NAMED);
+    if (others.length === 0) return undefined;
     return `the provider gave the same picture for another photo (portrait ${others.join(", ")}): it may show somebody else`;
   }
 }
 
 async function eachPicture(
   buckets: OutcomeBuckets,
-  tell: (index: number, picture: NonNullable<OutcomeLine["picture"]>) => void,
+  tell: (index: number, digest: string, photo: string) => void,
 ): Promise<void> {
   for (const bucket of buckets.numbers) {
     for (const { index, picture } of (await buckets.read(bucket)).values()) {
-      if (picture !== undefined) tell(index, picture);
+      if (picture !== undefined) for (const digest of givenDigests(picture)) tell(index, digest, picture.photo);
     }
   }
 }

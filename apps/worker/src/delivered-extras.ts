@@ -1,6 +1,7 @@
 import {
   deliveryKey,
   isDarkroomError,
+  parseGivenPicture,
   RESULT_METADATA,
   variationKey,
   type Delivery,
@@ -14,12 +15,17 @@ import type { WorkerContext } from "./context.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
 import type { ResultTarget, StoredExtras } from "./store-extra.ts";
 
+/** What of the pictures beside a main one belongs into the outcome. */
+export interface DeliveredExtras extends Pick<Outcome, "variations" | "deliveries" | "warnings"> {
+  /** Digests of the variations; see core's `GivenPicture`. */
+  readonly further: readonly string[];
+}
+
 /**
  * Looks for the pictures beside a main one that is there already, and cuts the wished deliveries that are not: from
  * what is stored, so that nothing is paid.
  *
  * @param main the main picture, as it is stored
- * @returns what belongs into the outcome
  */
 export async function deliveredExtras(
   context: Pick<WorkerContext, "pictureMemory">,
@@ -27,7 +33,7 @@ export async function deliveredExtras(
   output: Recipe["output"],
   fingerprint: string,
   main: Pick<ObjectHead, "sizeBytes">,
-): Promise<Pick<Outcome, "variations" | "deliveries" | "warnings">> {
+): Promise<DeliveredExtras> {
   const { destination, row } = target;
   const isOurs = (head: ObjectHead | undefined, part: string): boolean =>
     head?.metadata[RESULT_METADATA.fingerprint] === fingerprint && head.metadata[RESULT_METADATA.part] === part;
@@ -41,9 +47,14 @@ export async function deliveredExtras(
     }
   };
   const variations: string[] = [];
+  const further: string[] = [];
   for (let number = 2; number <= (output.variations ?? 1); number += 1) {
     const key = variationKey(row.destination, number);
-    if (isOurs(await headOf(key), `variation-${number}`)) variations.push(key);
+    const head = await headOf(key);
+    if (!isOurs(head, `variation-${number}`)) continue;
+    variations.push(key);
+    const given = parseGivenPicture(head?.metadata[RESULT_METADATA.given]);
+    if (given !== undefined) further.push(given.digest);
   }
   const there: string[] = [];
   const missing: Delivery[] = [];
@@ -57,6 +68,7 @@ export async function deliveredExtras(
   return {
     ...(variations.length === 0 ? {} : { variations }),
     ...(deliveries.length === 0 ? {} : { deliveries }),
+    further,
     ...(made.warnings.length === 0 ? {} : { warnings: made.warnings }),
   };
 }

@@ -22,6 +22,7 @@ import { answered, EndRun, outcomeOf } from "./ending.ts";
 import { bookedBefore } from "./lost-result.ts";
 import { stepMicroUsd, type ReceiptBox } from "./receipt-box.ts";
 import { marksOf } from "./result-marks.ts";
+import { withFurther } from "./take-picture.ts";
 
 /**
  * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
@@ -74,7 +75,7 @@ export async function endWhenDelivered(
       "",
     );
     const marks = marksOf(spec, row, its, recipe, provider, madeIn);
-    const extras = await context.storing(() =>
+    const { further, ...extras } = await context.storing(() =>
       deliveredExtras(context, { destination, row, marks, signal, confirm }, recipe.output, its, head),
     );
     const wished = recipe.output.variations ?? 1;
@@ -96,7 +97,7 @@ export async function endWhenDelivered(
       ...(made === undefined || booked !== undefined ? {} : { lane: made.lane }),
       ...(knownSubjects === undefined ? {} : { knownSubjects }),
       ...(stats === undefined ? {} : { stats }),
-      ...(picture === undefined ? {} : { picture }),
+      ...(picture === undefined ? {} : { picture: withFurther(picture, further) }),
     };
     throw new EndRun({ kind: "settle", outcome: { ...outcome, ...seen } });
   }

@@ -5,21 +5,22 @@ import type { GivenPictures } from "@darkroom/ledger";
 
 const DIGEST_DIGITS = 16;
 
+/** What tells the photo that a portrait's pictures should be of from others. */
+export function markOfPhoto(photo: SourceIdentity, look: SourceLook | undefined): string {
+  const content = digestOf(`${photo.etag} ${photo.sizeBytes}`, PHOTO_MARK_DIGITS);
+  const pixels = look?.thumbnail === undefined ? undefined : digestOf(look.thumbnail, PHOTO_MARK_DIGITS);
+  return photoMark(content, pixels);
+}
+
 /**
- * What a portrait was given, in short: its main picture's link, its bytes, and the photo that they should be of.
+ * A picture that a portrait was given, in short: its bytes, its link where it came by one, and the photo that it should
+ * be of.
  *
  * @param bytes as they were fetched, before anything is changed in them
  */
-export function givenPictures(
-  photo: SourceIdentity,
-  look: SourceLook | undefined,
-  bytes: Uint8Array,
-  { urls: [link] = [] }: { readonly urls?: readonly string[] },
-): GivenPictures {
+export function givenPictures(photo: string, bytes: Uint8Array, link: string | undefined): GivenPictures {
   const digests = [bytes, ...(link === undefined ? [] : [link])].map((given) => digestOf(given, DIGEST_DIGITS));
-  const content = digestOf(`${photo.etag} ${photo.sizeBytes}`, PHOTO_MARK_DIGITS);
-  const pixels = look?.thumbnail === undefined ? undefined : digestOf(look.thumbnail, PHOTO_MARK_DIGITS);
-  return { photo: photoMark(content, pixels), digests };
+  return { photo, digests };
 }
 
 function digestOf(what: Uint8Array | string, digits: number): string {

@@ -20,6 +20,8 @@ export interface StoredExtras {
 interface ExtraPicture {
   readonly bytes: Uint8Array;
   readonly contentType: string;
+  /** Beside the marks. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -48,7 +50,7 @@ async function putExtra(
   { destination, row, marks, signal, confirm }: ResultTarget,
   key: string,
   part: string,
-  { bytes, contentType }: ExtraPicture,
+  { bytes, contentType, metadata }: ExtraPicture,
 ): Promise<string | undefined> {
   const head = await destination.head(key);
   const { [RESULT_METADATA.part]: itsPart, [RESULT_METADATA.of]: itsMain } = head?.metadata ?? {};
@@ -56,6 +58,6 @@ async function putExtra(
     return `${part} was not stored: ${key} is there already and is something else; name it by another template`;
   }
   await confirm();
-  await destination.put(key, bytes, { contentType, signal, metadata: marks(bytes, part) });
+  await destination.put(key, bytes, { contentType, signal, metadata: { ...marks(bytes, part), ...metadata } });
   return undefined;
 }

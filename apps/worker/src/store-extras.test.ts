@@ -48,13 +48,17 @@ const offered = (...answers: readonly FetchedPicture[]): OfferedPicture & { aske
 const ok = (): FetchedPicture => ({ kind: "ok", bytes: picture });
 const gone: FetchedPicture = { kind: "gone", message: "HTTP 404" };
 const failed: FetchedPicture = { kind: "failed", message: "HTTP 503" };
-const within = (pictures: readonly OfferedPicture[]) => ({ pictures, roomBytes: 1_048_576 });
+const within = (pictures: readonly OfferedPicture[]) => ({
+  pictures,
+  roomBytes: 1_048_576,
+  compare: () => Promise.resolve({ given: { digest: "d1", photo: "f0" } }),
+});
 const checks = { wishedFormat: "jpeg" } as const;
 
 test("further pictures lie beside the main one, marked as it is and with what they are", async () => {
   const to = target();
   const stored = await storeVariations(to, 3, within([offered(ok()), offered(ok())]), checks);
-  expect(stored).toEqual({ keys: ["team/anna-2.jpg", "team/anna-3.jpg"], warnings: [] });
+  expect(stored).toEqual({ keys: ["team/anna-2.jpg", "team/anna-3.jpg"], warnings: [], digests: ["d1", "d1"] });
   const head = await to.destination.head("team/anna-3.jpg");
   expect(head).toMatchObject({ contentType: "image/jpeg" });
   expect(head?.metadata).toMatchObject({
@@ -64,6 +68,7 @@ test("further pictures lie beside the main one, marked as it is and with what th
     "darkroom-provider": "phota",
     "darkroom-part": "variation-3",
     "darkroom-of": "team/anna.jpg",
+    "darkroom-given": "d1 f0",
   });
 });
 
@@ -93,13 +98,13 @@ test("a link that fails for a moment is asked again, one that is gone is not", a
   const passing = offered(failed, ok());
   const lost = offered(gone);
   const stored = await storeVariations(target(), 3, within([passing, lost]), checks);
-  expect(stored).toEqual({ keys: ["team/anna-2.jpg"], warnings: ["picture 3 was not stored: HTTP 404"] });
+  expect(stored).toMatchObject({ keys: ["team/anna-2.jpg"], warnings: ["picture 3 was not stored: HTTP 404"] });
   expect([passing.asked, lost.asked]).toEqual([2, 1]);
 });
 
 test("a link that goes on failing is told apart, and the pictures after it are stored", async () => {
   const stored = await storeVariations(target(), 3, within([offered(failed), offered(ok())]), checks);
-  expect(stored).toEqual({
+  expect(stored).toMatchObject({
     keys: ["team/anna-3.jpg"],
     warnings: ["picture 2 was not stored: HTTP 503"],
     failing: "HTTP 503",
@@ -108,11 +113,11 @@ test("a link that goes on failing is told apart, and the pictures after it are s
 
 test("fewer pictures than were ordered are told, and more than that are not stored", async () => {
   const few = await storeVariations(target(), 4, within([offered(ok())]), checks);
-  expect(few).toEqual({
+  expect(few).toMatchObject({
     keys: ["team/anna-2.jpg"],
     warnings: ["the provider gave 2 of the 4 pictures that were ordered"],
   });
-  expect(await storeVariations(target(), 1, within([offered(ok())]), checks)).toEqual({ keys: [], warnings: [] });
+  expect(await storeVariations(target(), 1, within([offered(ok())]), checks)).toMatchObject({ keys: [], warnings: [] });
 });
 
 test("a photo or another result that has the name already stays as it is", async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { variationKey } from "@darkroom/core";
+import { givenPictureText, RESULT_METADATA, variationKey, type GivenPicture } from "@darkroom/core";
 import { finishResult, type FinishRequest } from "@darkroom/imaging";
 import type { OfferedPicture } from "./enhanced-pictures.ts";
 import { faultyLook, whoseFault } from "./judge-result.ts";
@@ -13,6 +13,29 @@ const BETWEEN_TRIES_MS = 500;
 export interface StoredVariations extends StoredExtras {
   /** Why one of them could not be fetched, where that may pass: its link is still good. */
   readonly failing?: string;
+  /** Of those that are whole; see core's `GivenPicture`. */
+  readonly digests: readonly string[];
+}
+
+/** The further pictures of an answer. */
+export interface FurtherPictures {
+  readonly pictures: readonly OfferedPicture[];
+  /** Set aside in memory for each of them. */
+  readonly roomBytes: number;
+  /**
+   * Compares one with what other portraits were given.
+   *
+   * @param bytes as they were fetched
+   * @param number 2 for the first one after the main picture
+   */
+  readonly compare: (bytes: Uint8Array, number: number) => Promise<Compared>;
+}
+
+/** What a further picture was found to be. */
+export interface Compared {
+  readonly given: GivenPicture;
+  /** Another photo's portrait was given it, too; a sentence. */
+  readonly shared?: string;
 }
 
 /**
@@ -23,12 +46,13 @@ export interface StoredVariations extends StoredExtras {
 export async function storeVariations(
   target: ResultTarget,
   wished: number,
-  { pictures: further, roomBytes }: { readonly pictures: readonly OfferedPicture[]; readonly roomBytes: number },
+  { pictures: further, roomBytes, compare }: FurtherPictures,
   checks: Omit<FinishRequest, "resultBytes">,
 ): Promise<StoredVariations> {
   let failing: string | undefined;
   const keys: string[] = [];
   const warnings: string[] = [];
+  const digests: string[] = [];
   // More than were ordered have no name that is kept free for them.
   const offered = further.slice(0, wished - 1);
   if (offered.length < wished - 1) {
@@ -42,18 +66,25 @@ export async function storeVariations(
       warnings.push(`picture ${number} was not stored: ${finished.message}`);
       continue;
     }
+    const compared = await compare(finished.fetched, number);
+    digests.push(compared.given.digest);
+    if (compared.shared !== undefined) {
+      warnings.push(`picture ${number} was not stored: ${compared.shared}`);
+      continue;
+    }
     const key = variationKey(target.row.destination, number);
-    const taken = await storeExtra(target, key, `variation-${number}`, finished);
+    const metadata = { [RESULT_METADATA.given]: givenPictureText(compared.given) };
+    const taken = await storeExtra(target, key, `variation-${number}`, { ...finished, metadata });
     if (taken === undefined) keys.push(key);
     const seen = finished.warnings.map((warning) => `picture ${number}: ${warning}`);
     warnings.push(...(taken === undefined ? seen : [taken]));
   }
-  return { keys, warnings, ...(failing === undefined ? {} : { failing }) };
+  return { keys, warnings, digests, ...(failing === undefined ? {} : { failing }) };
 }
 
 type Finished = Extract<Awaited<ReturnType<typeof finishResult>>, { readonly ok: true }>;
 type FurtherPicture =
-  | (Finished & { readonly failing?: undefined })
+  | (Finished & { readonly fetched: Uint8Array; readonly failing?: undefined })
   | {
       readonly ok: false;
       readonly message: string;
@@ -75,7 +106,7 @@ async function finishPatiently(
     let { message } = fetched.kind === "failed" ? fetched : { message: "" };
     if (fetched.kind === "ok") {
       const finished = await finishResult({ ...checks, resultBytes: fetched.bytes });
-      if (finished.ok) return finished;
+      if (finished.ok) return { ...finished, fetched: fetched.bytes };
       const look = faultyLook(fetched.bytes);
       if (whoseFault(before, look) === "provider") return { ok: false, message: finished.message, failing: false };
       before = look.digest;

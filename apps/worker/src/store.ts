@@ -4,11 +4,10 @@ import {
   givenPictureText,
   pictureStatsText,
   RESULT_METADATA,
-  type GivenPicture,
   type Outcome,
   type OutcomeCode,
 } from "@darkroom/core";
-import { finishingBytes, finishResult, isWholePicture, type SourceLook } from "@darkroom/imaging";
+import { finishingBytes, finishResult, isWholePicture } from "@darkroom/imaging";
 import { beginsAlike } from "./beginning.ts";
 import { confirmClaim } from "./confirm-claim.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -21,7 +20,7 @@ import {
   type FetchedPicture,
   type OfferedPicture,
 } from "./enhanced-pictures.ts";
-import { givenPictures } from "./given-pictures.ts";
+import { givenPictures, markOfPhoto } from "./given-pictures.ts";
 import { faultyLook, whoseFault } from "./judge-result.ts";
 import { beforeGivingUp } from "./lost-result.ts";
 import { measure } from "./measure.ts";
@@ -34,6 +33,7 @@ import { lookAgain } from "./source-again.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
 import { storeInHand } from "./store-in-hand.ts";
 import { storeVariations } from "./store-variations.ts";
+import { givenOfStored, sharedMessage, takePicture, withFurther, type Taken } from "./take-picture.ts";
 
 /**
  * Fetches the paid pictures at once, looks at them, and puts them where they belong. The main one is checked first, and
@@ -149,13 +149,14 @@ async function finishAndPut(
   const finished = await finishResult({ ...checks, resultBytes: fetched.bytes, measure: true });
   if (!finished.ok) return faulty(finished.code, finished.message);
   const confirm = (): Promise<unknown> => confirmClaim(context, claimed, box);
-  const picture = prepared.isStored
-    ? undefined
-    : await takeOwnPicture(context, claimed, prepared, box, { ...fetched, look });
+  const photo = markOfPhoto(prepared.order.photo, look);
+  const links = fetched.urls ?? [];
+  const take = (bytes: Uint8Array, place: number): Promise<Taken> =>
+    takePicture(context, claimed, box, givenPictures(photo, bytes, links[place]));
+  const picture = prepared.isStored ? await givenOfStored(prepared) : await take(fetched.bytes, 0);
   if (picture?.sharedWith !== undefined) {
-    return settle("shared_picture", await sharedMessage(context, claimed, prepared, picture.sharedWith), {
-      picture: picture.given,
-    });
+    const message = `${await sharedMessage(context, claimed, prepared, picture.sharedWith)} Nothing was stored; look at the other one, too`;
+    return settle("shared_picture", message, { picture: picture.given });
   }
   const target = {
     destination,
@@ -182,7 +183,16 @@ async function finishAndPut(
   const variations = await storeVariations(
     target,
     recipe.output.variations ?? 1,
-    { pictures: further, roomBytes },
+    {
+      pictures: further,
+      roomBytes,
+      compare: async (bytes, number) => {
+        const { given, sharedWith } = await take(bytes, number - 1);
+        return sharedWith === undefined
+          ? { given }
+          : { given, shared: await sharedMessage(context, claimed, prepared, sharedWith) };
+      },
+    },
     checks,
   );
   if (variations.failing !== undefined) {
@@ -204,34 +214,6 @@ async function finishAndPut(
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(finished.distance === undefined ? {} : { distance: finished.distance }),
     ...(stats === undefined ? {} : { stats }),
-    ...(picture === undefined ? {} : { picture: picture.given }),
+    ...(picture === undefined ? {} : { picture: withFurther(picture.given, variations.digests) }),
   });
-}
-
-/** Compares what was given with what other portraits were; the claim is still the run's then. */
-async function takeOwnPicture(
-  context: WorkerContext,
-  claimed: Claimed,
-  { order }: Prepared,
-  box: ReceiptBox,
-  { bytes, look, ...enhanced }: FetchedPictures & { readonly look: SourceLook | undefined },
-): Promise<{ readonly given: GivenPicture; readonly sharedWith: number | undefined }> {
-  const given = givenPictures(order.photo, look, bytes, enhanced);
-  const [digest = ""] = given.digests;
-  const sharedWith = await confirmClaim(context, claimed, box, given);
-  return { given: { digest, photo: given.photo }, sharedWith };
-}
-
-async function sharedMessage(
-  { snapshot, log }: WorkerContext,
-  { spec, index, fence }: Claimed,
-  { destination }: Prepared,
-  other: number,
-): Promise<string> {
-  log.warn({ batch: spec.id, portrait: index, other }, "a provider gave one picture for two portraits");
-  const { id = "" } = await snapshot.row(destination, spec.id, other, fence);
-  return (
-    `the provider gave the picture of portrait ${other} (${id}): one of the two at least shows somebody else. ` +
-    "Nothing was stored; look at the other one, too"
-  );
 }

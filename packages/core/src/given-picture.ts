@@ -4,6 +4,13 @@ export interface GivenPicture {
   readonly digest: string;
   /** Tells the photo from others; see {@link photoMark}. */
   readonly photo: string;
+  /** The same as {@link digest}, of each further picture. Absent where there is none. */
+  readonly further?: readonly string[];
+}
+
+/** All pictures of a portrait, in short, the main one first. */
+export function givenDigests({ digest, further = [] }: GivenPicture): readonly string[] {
+  return [digest, ...further];
 }
 
 /** Hex digits of each half of a {@link photoMark}. */
@@ -25,8 +32,8 @@ export function photoMarkHalves(mark: string): { readonly content: string; reado
   return { content: mark.slice(0, PHOTO_MARK_DIGITS), pixels: pixels === "" ? undefined : pixels };
 }
 
-/** For the metadata of a result. */
-export function givenPictureText({ digest, photo }: GivenPicture): string {
+/** For the metadata of a result, which is one of the portrait's pictures. */
+export function givenPictureText({ digest, photo }: Pick<GivenPicture, "digest" | "photo">): string {
   return `${digest} ${photo}`;
 }
 

@@ -20,7 +20,7 @@ export const RESULT_METADATA = {
   part: "darkroom-part",
   /** The key of the main picture that such a one belongs to. */
   of: "darkroom-of",
-  /** See `givenPictureText`; absent beside the main picture. */
+  /** See `givenPictureText`; absent in a cut. */
   given: "darkroom-given",
   /** See {@link pictureStatsText}; so a portrait that is found delivered is compared with its team too. */
   stats: "darkroom-stats",

@@ -69,11 +69,11 @@ export type SettleAnswer =
   | { readonly kind: "duplicate" }
   | { readonly kind: "stale" };
 
-/** What a provider gave for a portrait, as it is compared with what others were given. Hex digits. */
+/** A picture that a provider gave for a portrait, as it is compared with what others were given. Hex digits. */
 export interface GivenPictures {
   /** Tells the photo that they are of from others. */
   readonly photo: string;
-  /** Of each link, and of the bytes behind it. */
+  /** Of its bytes, and of the link to them. */
   readonly digests: readonly string[];
 }
 
