@@ -8,6 +8,8 @@ const MIN_SIDE_PX = 64;
 const MAX_SIDE_PX = 8_192;
 const FORMATS: ReadonlySet<string> = new Set(["jpeg", "png", "webp", "gif"]);
 const FETCH_TIMEOUT_MS = 30_000;
+/** Hosts refuse a client without a name, and a provider's has one. */
+const USER_AGENT = "darkroom-twin";
 
 export interface SourceImage {
   readonly bytes: Buffer;
@@ -56,6 +58,7 @@ export type Fetched = { readonly ok: true; readonly bytes: Buffer } | { readonly
 async function fetchBytes(url: URL, rules: SourceRules): Promise<Fetched> {
   const answer = await request(url, {
     dispatcher: rules.dispatcher,
+    headers: { "user-agent": USER_AGENT },
     headersTimeout: FETCH_TIMEOUT_MS,
     bodyTimeout: FETCH_TIMEOUT_MS,
   });
@@ -90,7 +93,7 @@ export async function checkSource(bytes: Buffer): Promise<LoadedSource> {
   return { ok: true, source: { bytes, format } };
 }
 
-/** The bytes at a URL, fetched as a provider would: over HTTP, without following redirects. */
+/** The bytes at a URL, fetched as the plainest provider would: without following redirects, without decoding. */
 export async function fetchSource(imageUrl: string, rules: SourceRules): Promise<Fetched> {
   const url = URL.parse(imageUrl);
   if (url === null || !/^https?:$/.test(url.protocol)) {

@@ -1,6 +1,10 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { batchKeys, type BatchSpec, type ObjectStore } from "@darkroom/core";
 import { MemoryBudget } from "@darkroom/imaging";
 import { heic, portrait } from "@darkroom/imaging/test-pictures";
@@ -8,11 +12,12 @@ import { EMPTY_RECEIPT } from "@darkroom/ledger";
 import type { AcceptedInput, Provider, UploadAnswer, UploadRequest } from "@darkroom/provider-kit";
 import { openStores, type Stores } from "@darkroom/storage";
 import { tempFolder, type TempFolder } from "@darkroom/testkit";
+import { RemoteSources } from "@darkroom/web-fetch";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, type Ending } from "./ending.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
-import { openPhoto } from "./source-photo.ts";
+import { openPhoto, type PhotoPlace } from "./source-photo.ts";
 
 const ACCEPTS: AcceptedInput = {
   contentTypes: ["image/jpeg", "image/png"],
@@ -27,6 +32,9 @@ let folder: TempFolder;
 let stores: Stores;
 let store: ObjectStore;
 let linkBaseUrl: string | undefined;
+let host: Server | undefined;
+const remoteSources = new RemoteSources({ allowPrivate: true });
+afterAll(async () => await remoteSources.close());
 beforeEach(async () => {
   folder = await tempFolder();
   linkBaseUrl = undefined;
@@ -35,6 +43,9 @@ beforeEach(async () => {
   store = stores.open(pathToFileURL(`${folder.path}/`).href);
 });
 afterEach(async () => {
+  host?.closeAllConnections();
+  host?.close();
+  host = undefined;
   await stores.close();
   await folder.remove();
 });
@@ -44,8 +55,8 @@ interface Scene {
   readonly upload?: (request: UploadRequest) => UploadAnswer;
 }
 
-/** Offers the photo under `key` to a provider like this, and gives what else was done. */
-async function offered(key: string, { by, upload }: Scene) {
+/** Offers the photo at this place, or under this key, to a provider like this, and gives what else was done. */
+async function offered(at: string | URL, { by, upload }: Scene) {
   const held: number[] = [];
   const budget = new MemoryBudget(100_000_000);
   const { signal } = new AbortController();
@@ -58,7 +69,7 @@ async function offered(key: string, { by, upload }: Scene) {
     idleMs: 1_000,
   };
   const log = { debug: () => undefined };
-  const context = { pictureMemory: budget, timing, log, random: () => 0.5 } as unknown as WorkerContext;
+  const context = { pictureMemory: budget, timing, log, remoteSources, random: () => 0.5 } as unknown as WorkerContext;
   const provider = {
     name: "each-sense",
     remembers: true,
@@ -68,7 +79,7 @@ async function offered(key: string, { by, upload }: Scene) {
   const gate = { hold: (ms: number) => Promise.resolve(held.push(ms)) };
   const lane = { provider, gate } as unknown as LaneContext;
   const claimed = { spec: { id: "b" } as BatchSpec, index: 0, signal } as Claimed;
-  const place = { store, key };
+  const place: PhotoPlace = at instanceof URL ? at : { store, key: at };
   const source = await openPhoto(context, place, signal);
   const { plan, probe } = await planPhoto(context, provider, source, signal);
   if (plan.kind === "refuse" || probe.kind !== "picture") throw new Error("it is refused");
@@ -77,6 +88,7 @@ async function offered(key: string, { by, upload }: Scene) {
     identity: { etag: source.etag, sizeBytes: source.sizeBytes },
     plan,
     sizeBytes: source.sizeBytes,
+    hasPlainLink: source.hasPlainLink,
     contentType: probe.contentType,
     destination: store,
     inputKeys: plan.kind === "convert" ? { "image/jpeg": KEY } : {},
@@ -106,6 +118,41 @@ const putPlain = async (): Promise<Buffer> => {
   await store.put("plain.jpg", bytes);
   return bytes;
 };
+
+describe("a picture of the web", () => {
+  let bytes: Buffer;
+  const answers: Readonly<Record<string, RequestListener>> = {
+    "/plain.jpg": (_, response) => void response.end(bytes),
+    "/moved.jpg": (_, response) => void response.writeHead(302, { location: "/plain.jpg" }).end(),
+    "/gzip.jpg": (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(bytes)),
+  };
+  const linkTo = async (path: string): Promise<URL> => {
+    bytes = await (await portrait()).jpeg().toBuffer();
+    host = createServer((request, response) => answers[request.url ?? ""]?.(request, response)).listen(0, "127.0.0.1");
+    await once(host, "listening");
+    return new URL(path, `http://127.0.0.1:${(host.address() as AddressInfo).port}`);
+  };
+
+  it("goes by its own link", async () => {
+    const link = await linkTo("/plain.jpg");
+    const { give } = await offered(link, { by: ["url", "bytes"] });
+    expect(await give()).toEqual({ imageUrl: link.href });
+  });
+
+  it.each(["/moved.jpg", "/gzip.jpg"])("goes itself where a provider might fail at its link: %s", async (path) => {
+    const link = await linkTo(path);
+    const taken: UploadRequest[] = [];
+    const upload = (request: UploadRequest): UploadAnswer => {
+      taken.push(request);
+      return { kind: "uploaded", url: "https://cdn.test/p", expiresAt: 1 };
+    };
+    expect(await (await offered(link, { by: ["url"], upload })).give()).toEqual({ imageUrl: "https://cdn.test/p" });
+    expect(Buffer.from(taken[0]?.bytes ?? []).equals(bytes)).toBe(true);
+    const inline = await offered(link, { by: ["url", "bytes"] });
+    expect((await bytesOf(await inline.give())).equals(bytes)).toBe(true);
+    expect(await (await offered(link, { by: ["url"] })).give()).toEqual({ imageUrl: link.href });
+  });
+});
 
 describe("a picture that may go as it is", () => {
   it("goes by link where the store has one", async () => {

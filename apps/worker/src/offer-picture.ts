@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { isSamePhoto, type ObjectStore, type OrderedPhoto } from "@darkroom/core";
 import { convertPicture, type ConversionPlan, type ConvertedPicture, type PicturePlan } from "@darkroom/imaging";
 import type { EnhanceRequest, PictureBytes } from "@darkroom/provider-kit";
@@ -16,6 +16,8 @@ export interface OfferedPhoto {
   /** As it was when it was looked at, and as it is ordered. */
   readonly identity: OrderedPhoto;
   readonly sizeBytes: number;
+  /** A link of the web that is not plain goes to a provider only where nothing else does. */
+  readonly hasPlainLink: boolean;
   readonly contentType: string;
   readonly plan: Exclude<PicturePlan, { kind: "refuse" }>;
   readonly destination: ObjectStore;
@@ -53,7 +55,8 @@ async function offerSource(errand: Errand): Promise<Offer> {
   const { context, lane, claimed, photo } = errand;
   const { place, sizeBytes, contentType } = photo;
   const { accepts } = lane.provider;
-  if (accepts.by.includes("url")) {
+  const takesOther = lane.provider.upload !== undefined || accepts.by.includes("bytes");
+  if (accepts.by.includes("url") && (photo.hasPlainLink || !takesOther)) {
     const { etag } = photo.identity;
     const imageUrl =
       place instanceof URL
@@ -68,8 +71,12 @@ async function offerSource(errand: Errand): Promise<Offer> {
     };
     return { imageUrl: await context.pictureMemory.use(2 * sizeBytes, upload, claimed.signal) };
   }
-  if (accepts.by.includes("bytes") && !(place instanceof URL)) {
-    return { imageBytes: { sizeBytes, open: async () => await openSame(place, photo.identity, claimed.signal) } };
+  if (accepts.by.includes("bytes")) {
+    const open =
+      place instanceof URL
+        ? async () => Readable.from([await fetched(errand, place)])
+        : async () => await openSame(place, photo.identity, claimed.signal);
+    return { imageBytes: { sizeBytes, open } };
   }
   throw noWay(errand);
 }
@@ -164,6 +171,10 @@ async function openSame(
   if (isSamePhoto(now, ordered)) return body;
   body.destroy();
   throw replacedMeanwhile("storage_unavailable");
+}
+
+async function fetched({ context, photo, claimed }: Errand, place: URL): Promise<Uint8Array> {
+  return await context.remoteSources.whole(place, photo.sizeBytes, claimed.signal);
 }
 
 function bytesAt(store: ObjectStore, key: string, sizeBytes: number, signal: AbortSignal): PictureBytes {

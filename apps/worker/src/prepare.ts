@@ -163,6 +163,7 @@ export async function prepare(
     place: photo,
     identity: order.photo,
     sizeBytes,
+    hasPlainLink: source.hasPlainLink,
     contentType,
     plan,
     destination,

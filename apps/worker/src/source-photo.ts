@@ -38,6 +38,7 @@ export async function openPhoto(
     etag,
     sizeBytes,
     version,
+    hasPlainLink: true,
     firstBytes,
     more: async (bytes) => await read(0, bytes - 1),
     lastBytes: async () =>
@@ -55,6 +56,7 @@ async function openByContent(place: ObjectPlace, signal: AbortSignal): Promise<S
   return {
     ...identity,
     version: info.version,
+    hasPlainLink: true,
     firstBytes: first,
     more: async (bytes) => (await readRange(place, bytes, signal)).data,
     lastBytes: () => Promise.resolve(last),

@@ -12,7 +12,8 @@ const MOST_CODINGS = 3;
 const ZLIB_METHOD = 8;
 
 /**
- * Hands over an answer that is compressed, though it was asked for plain, as if it were not. Decodes as the bytes come,
+ * Hands over an answer that is compressed, though it was asked for plain, as if it were not; its `content-encoding` then
+ * says `identity`. Decodes as the bytes come,
  * and no faster than they are read; whoever reads bounds what the whole may hold. A broken connection is told only after
  * everything that had come before it.
  */
@@ -35,7 +36,8 @@ export class DecodingHandler implements Handler {
       return;
     }
     this.#decoder = new Decoder(this.#inner, controller, codings);
-    const { "content-encoding": _, "content-length": __, ...plain } = headers;
+    const { "content-length": _, ...rest } = headers;
+    const plain = { ...rest, "content-encoding": "identity" };
     this.#inner.onResponseStart?.(this.#decoder.controller, status, plain, statusText);
   }
 

@@ -61,6 +61,16 @@ test("a photo on the web is told by its content, and only its ends are held", as
   expect(asked).toBe(1);
 });
 
+test.each([
+  ["/a.jpg", true],
+  ["/moved.jpg", false],
+  ["/compressed.jpg", false],
+])("a link is plain where everybody is given its bytes at once: %s", async (path, isPlain) => {
+  const photo = await sources.open(new URL(path, url), { firstBytes: 65_536, lastBytes: 1_024 }, signal);
+  expect(photo.sizeBytes).toBe(PHOTO.length);
+  expect(photo.hasPlainLink).toBe(isPlain);
+});
+
 test("more of it, or all, is fetched when it is asked for", async () => {
   const photo = await sources.open(new URL(`${url}/a.jpg`), { firstBytes: 1_000, lastBytes: 1_024 }, signal);
   expect(Buffer.from(await photo.more(200_000)).equals(PHOTO.subarray(0, 200_000))).toBe(true);

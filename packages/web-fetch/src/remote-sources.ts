@@ -25,6 +25,11 @@ export interface RemoteSourcesOptions {
 
 /** A photo on the web of which little is held. */
 export interface RemotePhoto extends SourceIdentity {
+  /**
+   * Its link gives these bytes to whoever asks: without a redirect, and without a compression that was not asked for. A
+   * provider's own fetch may cope with neither.
+   */
+  readonly hasPlainLink: boolean;
   readonly firstBytes: Uint8Array;
   /** That many from its start. */
   more(bytes: number): Promise<Uint8Array>;
@@ -61,9 +66,13 @@ export class RemoteSources {
    * @throws DarkroomError `not_found`, `remote_refused`, `remote_unavailable`, `address_not_allowed`, `storage_invalid`
    */
   async open(url: URL, ends: KeptEnds, signal: AbortSignal): Promise<RemotePhoto> {
-    const seen = await this.#fetch(url, signal, (body) => readThrough(body, ends, MAX_BYTES));
+    const seen = await this.#fetch(url, signal, async (body, hasPlainLink) => ({
+      ...(await readThrough(body, ends, MAX_BYTES)),
+      hasPlainLink,
+    }));
     return {
       ...seen.identity,
+      hasPlainLink: seen.hasPlainLink,
       firstBytes: seen.first,
       more: async (bytes) => await this.#fetch(url, signal, (body) => readBeginning(body, bytes)),
       lastBytes: () => Promise.resolve(seen.last),
@@ -84,12 +93,16 @@ export class RemoteSources {
     return await this.#fetch(url, signal, (body) => readAll(body, Math.min(maxBytes, MAX_BYTES)));
   }
 
-  async #fetch<T>(first: URL, signal: AbortSignal, read: (body: Readable) => Promise<T>): Promise<T> {
+  async #fetch<T>(
+    first: URL,
+    signal: AbortSignal,
+    read: (body: Readable, hasPlainLink: boolean) => Promise<T>,
+  ): Promise<T> {
     const within = AbortSignal.any([signal, AbortSignal.timeout(this.#wholeMs)]);
     try {
       const options = { agent: this.#agent, guard: this.#guard, signal: within };
       const { status, headers, body, url } = await fetchFollowing(first, options);
-      if (status === 200) return await read(body);
+      if (status === 200) return await read(body, url === first && headers["content-encoding"] === undefined);
       await body.dump();
       throw remoteFault(hostOf(url), status, headers, Date.now());
     } catch (error) {
