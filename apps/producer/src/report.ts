@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import {
   batchKeys,
-  carriedColumn,
+  carriedColumns,
   cellText,
   REPORT_COLUMNS,
   reportRow,
@@ -98,9 +98,9 @@ async function merge(
 ): Promise<void> {
   const { spec } = record;
   const keys = batchKeys(spec.id);
-  const carried = await carriedColumns(record, readRows);
+  const carried = carriedColumns(await carriedNames(record, readRows));
   const toCsv = async (rows: readonly (readonly unknown[])[]): Promise<string> => await csvText(rows, csvSeparator);
-  const columns = [...REPORT_COLUMNS, ...carried.map(carriedColumn)];
+  const columns = [...REPORT_COLUMNS, ...carried.values()];
   const csv = openFile(store, keys.reportCsv, "text/csv; charset=utf-8");
   const failures = openFile(store, keys.failuresCsv, "text/csv; charset=utf-8");
   const jsonl = openFile(store, keys.reportJsonl, "application/jsonl");
@@ -128,7 +128,9 @@ async function merge(
       const failed = lines.filter((line) => line["state"] === "failed" || line["state"] === "cancelled");
       if (failed.length > 0) await failures.write(await toCsv(failed.map((line) => cells(line, carried))));
       await jsonl.write(
-        lines.map(({ carried: extra, ...own }) => `${JSON.stringify({ ...own, ...marked(extra) })}\n`).join(""),
+        lines
+          .map(({ carried: extra, ...own }) => `${JSON.stringify({ ...own, ...marked(extra, carried) })}\n`)
+          .join(""),
       );
     }
   };
@@ -169,20 +171,23 @@ function lineOf(
   );
 }
 
-function marked(carried: ReportRow["carried"]): Record<string, string> {
-  return Object.fromEntries(Object.entries(carried).map(([name, value]) => [carriedColumn(name), value]));
+/** What the report calls a manifest's columns, by their names there. */
+type ShownColumns = ReadonlyMap<string, string>;
+
+function marked(extra: ReportRow["carried"], carried: ShownColumns): Record<string, string> {
+  return Object.fromEntries(Object.entries(extra).map(([name, value]) => [carried.get(name) ?? name, value]));
 }
 
-function cells(row: ReportRow, carried: readonly string[]): unknown[] {
+function cells(row: ReportRow, carried: ShownColumns): unknown[] {
   return [
     ...REPORT_COLUMNS.map((column) => cellText(row[column])),
     // A column may be called "constructor", which every object has by itself.
-    ...carried.map((column) => (Object.hasOwn(row.carried, column) ? row.carried[column] : "")),
+    ...[...carried.keys()].map((column) => (Object.hasOwn(row.carried, column) ? row.carried[column] : "")),
   ];
 }
 
 /** The manifest's own columns, in the order in which they first appear. A prefix has none. */
-async function carriedColumns(
+async function carriedNames(
   { spec }: BatchRecord,
   readRows: () => AsyncIterable<readonly SnapshotRow[]>,
 ): Promise<readonly string[]> {

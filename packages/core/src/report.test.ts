@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { safeKey } from "./destination.ts";
 import { newBatchId } from "./ids.ts";
-import { batchKeys, cellText, REPORT_COLUMNS, reportRow, partAsks } from "./report.ts";
+import { batchKeys, carriedColumns, cellText, REPORT_COLUMNS, reportRow, partAsks } from "./report.ts";
 
 const delivered = { code: "ok", billed: "yes", message: "", attempts: 1, providerMs: 12_000, costUsd: 0.05 } as const;
 const row = { index: 3, id: "anna", source: "team/anna.jpg", destination: "out/anna.jpg" };
@@ -32,6 +32,16 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     lane: "",
     carried: { department: "R&D" },
   });
+});
+
+test("a manifest's column that is called like one of the report's is marked until no other has its name", () => {
+  expect([...carriedColumns(["team", "State", "state", "state (manifest)", " ID "])]).toEqual([
+    ["team", "team"],
+    ["State", "State (manifest)"],
+    ["state", "state (manifest) (manifest)"],
+    ["state (manifest)", "state (manifest)"],
+    [" ID ", " ID  (manifest)"],
+  ]);
 });
 
 test("what a cell cannot hold is said in words", () => {

@@ -29,14 +29,25 @@ export const REPORT_COLUMNS = [
   "lane",
 ] as const;
 
+const CARRIED_MARK = " (manifest)";
 const OWN_NAMES: ReadonlySet<string> = new Set(REPORT_COLUMNS.map((column) => column.toLowerCase()));
 
 /**
- * What the report calls a column that the manifest carries: its own name, marked where that is one of ours in whatever
- * case. Spreadsheets and databases take `State` and `state` for one column.
+ * What the report calls the columns that the manifest carries: by their own names, marked where that is one of ours in
+ * whatever case, as often as it takes. Spreadsheets and databases take `State` and `state` for one column; and a report
+ * that is submitted as a manifest has `state (manifest)` already.
  */
-export function carriedColumn(name: string): string {
-  return OWN_NAMES.has(name.trim().toLowerCase()) ? `${name} (manifest)` : name;
+export function carriedColumns(names: readonly string[]): ReadonlyMap<string, string> {
+  const taken = new Set(names);
+  return new Map(
+    names.map((name) => {
+      if (!OWN_NAMES.has(name.trim().toLowerCase())) return [name, name];
+      let shown = `${name}${CARRIED_MARK}`;
+      while (taken.has(shown)) shown += CARRIED_MARK;
+      taken.add(shown);
+      return [name, shown];
+    }),
+  );
 }
 
 export type ReportColumn = (typeof REPORT_COLUMNS)[number];

@@ -25,6 +25,7 @@ export class CsvColumns {
     if (source === -1) throw noSource(header, headerLine);
     const known = new Set<ManifestColumn>();
     const carried = new Set<string>();
+    const names = new Set(header.map((raw) => raw.trim()));
     this.#targets = header.map((raw, i) => {
       const name = raw.trim();
       const column = i === source ? "source" : knownColumn(name);
@@ -35,7 +36,8 @@ export class CsvColumns {
       }
       if (name === "") return { ignored: "nameless" };
       if (!isCarriable(name)) return { ignored: "dropped" };
-      const unique = carried.has(name) ? `${name}_${i + 1}` : name;
+      const unique = carried.has(name) ? freeName(`${name}_${i + 1}`, names) : name;
+      names.add(unique);
       carried.add(unique);
       return { carried: unique };
     });
@@ -66,6 +68,13 @@ export class CsvColumns {
     }
     return row;
   }
+}
+
+/** The name, longer where the header has it already. */
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  while (taken.has(free)) free += "_";
+  return free;
 }
 
 function noSource(header: readonly string[], headerLine: number | undefined): Error {

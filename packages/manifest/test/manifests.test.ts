@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { SOURCE_ALIASES } from "../src/index.ts";
 import { fixture, manifestRows, rowsOf } from "./fixture.ts";
 
 describe("a CSV manifest", () => {
@@ -70,6 +72,29 @@ describe("a CSV manifest", () => {
   it("carries two columns of one name, and drops nameless ones", async () => {
     const rows = await manifestRows("csv", "source,team,team,\na.jpg,one,two,\n");
     expect(rows).toMatchObject([{ carried: { team: "one", team_3: "two" } }]);
+  });
+
+  it("renames a second column of one name to a name that no other column has", async () => {
+    const rows = await manifestRows("csv", "source,team_4,team,team,team\na.jpg,zero,one,two,three\n");
+    expect(rows).toMatchObject([{ carried: { team_4: "zero", team: "one", team_4_: "two", team_5: "three" } }]);
+  });
+
+  it.each(SOURCE_ALIASES)("takes a column called %s for the source, and not for a carried one", async (alias) => {
+    const [row] = await manifestRows("csv", `team,${alias}\nnorth,a.jpg\n`);
+    expect(row).toEqual({ index: 0, id: "a.jpg", source: "a.jpg", destination: "a.jpg", carried: { team: "north" } });
+  });
+
+  it("of two such columns takes the one that its documentation names first, wherever it stands", async () => {
+    for (const [nth, alias] of SOURCE_ALIASES.entries()) {
+      const later = SOURCE_ALIASES[nth + 1];
+      if (later === undefined) break;
+      const [row] = await manifestRows("csv", `${later},${alias}\nb.jpg,a.jpg\n`);
+      expect(row).toMatchObject({ source: "a.jpg", carried: { [later]: "b.jpg" } });
+    }
+    const docs = await readFile(new URL("../../../docs/manifests.md", import.meta.url), "utf8");
+    const told = /^\| `source` \|.*?Also found as(.*)$/m.exec(docs)?.[1] ?? "";
+    const names = [...told.matchAll(/`([a-z ]+)`/g)].map(([, name = ""]) => name.replaceAll(" ", ""));
+    expect(names).toEqual([...SOURCE_ALIASES]);
   });
 
   it("takes missing columns at the end of a row for empty", async () => {
