@@ -154,6 +154,17 @@ test("takes a whole submission as one field, and the format from the file's type
 });
 
 test.each([
+  ["team.csv", "csv", "source\na.jpg\n"],
+  ["TEAM.CSV", "csv", "source\na.jpg\n"],
+  ["team.jsonl", "jsonl", '{"source":"a.jpg"}\n'],
+] as const)("goes by the name of %s where its type says nothing", async (name, format, lines) => {
+  const submission = JSON.stringify({ destination: api.folderUrl(`octets-${name}`), recipe });
+  const body = form({ submission }, { body: lines, name, type: "application/octet-stream" });
+  const id = idOf(await api.call("/v1/batches", { method: "POST", body }));
+  expect(await storedManifest(`octets-${name}`, id, format)).toBe(lines);
+});
+
+test.each([
   [{ destination: "s3://b/", preset: "skin-smoothing" }, "mode", "fields must come before the file"],
   [{ destination: "s3://b/", preset: "skin-smoothing", mode: "fast" }, "mode", "eco"],
   [{ destination: "s3://b/", preset: "skin-smoothing", mode: "eco", size: "big" }, "size", "no such field"],

@@ -56,6 +56,21 @@ test("an empty or blank variable is unset", () => {
   expect(settings.local).toMatchObject(local);
 });
 
+test.each([
+  [undefined, ","],
+  ["comma", ","],
+  ["semicolon", ";"],
+  ["tab", "\t"],
+])("DARKROOM_CSV_SEPARATOR=%s separates reports by %j", (value, separator) => {
+  expect(readEngineSettings({ DARKROOM_CSV_SEPARATOR: value }).csvSeparator).toBe(separator);
+});
+
+test("a separator is named by its word, so that no shell takes it for its own", () => {
+  expect(problems({ DARKROOM_CSV_SEPARATOR: ";" })).toEqual([
+    expect.stringMatching(/DARKROOM_CSV_SEPARATOR must be one of comma, semicolon, tab; it is ";"/),
+  ]);
+});
+
 test("all problems are told at once, with what was expected and what was found", () => {
   const told = problems({
     DARKROOM_ATTEMPTS: "many",
