@@ -42,6 +42,12 @@ test.each([
     /16 minutes \(ahead\)/,
   ],
   [
+    "a clock whose difference the answer does not show",
+    answered("RequestTimeTooSkewed", 403, "too large", behind(0)),
+    "storage_denied",
+    /clock is off; set it right/,
+  ],
+  [
     "a clock of which nobody told",
     answered("RequestTimeTooSkewed", 403),
     "storage_denied",
