@@ -1,12 +1,13 @@
 import { once } from "node:events";
-import { afterEach, expect, it } from "vitest";
-import { testRedisUrl, until } from "@darkroom/testkit";
+import { afterEach, describe, expect, it } from "vitest";
+import { testRedisUrl, testS3, until } from "@darkroom/testkit";
 import { startTwin } from "@darkroom/twin";
 import { startEngine, type Engine } from "./engine.ts";
 import { startHoldingRedis } from "./holding-redis.ts";
 import { startHttpFront } from "./http-front.ts";
 import { settling } from "./kill-at.ts";
 import { postTo } from "./post-to.ts";
+import { startRefusingFront } from "./refusing-front.ts";
 
 let engine: Engine;
 const stops: (() => Promise<unknown>)[] = [];
@@ -60,3 +61,49 @@ it("a lost picture that a retry finds is booked once, also where the worker dies
   expect(twin.ledger().billed).toBe(1);
   expect(await engine.report(id)).toMatchObject([{ outcome: "ok", billed: "yes", costUsd: PRICE_USD, lostUsd: 0 }]);
 }, 120_000);
+
+describe("a paid picture that a portrait ended without, through no fault of the picture", () => {
+  const env = { DARKROOM_PRICES: `{"each-sense":{"eco":${PRICE_USD},"max":0.2}}` };
+
+  it("is stored by a retry and not paid again, where its key took no writes", async () => {
+    let isDenied = true;
+    const store = await startHttpFront(testS3().endpoint, {
+      answers: ({ method, url = "" }, response) => {
+        if (!isDenied || method !== "PUT" || !url.includes("/out/p00000.jpg")) return false;
+        response.writeHead(403, { "content-type": "application/xml" });
+        response.end("<Error><Code>AccessDenied</Code><Message>not this one</Message></Error>");
+        return true;
+      },
+    });
+    stops.push(() => store.close());
+    engine = await startEngine({ workers: 0, store: "s3", env });
+    await engine.spawnWorker({ AWS_ENDPOINT_URL_S3: store.url });
+    await engine.addPhotos(2);
+    const id = await engine.submit();
+    expect(await engine.ended(id)).toMatchObject({ failures: { storage_error: 1 }, lostUsd: PRICE_USD });
+    isDenied = false;
+    await postTo(engine, `/batches/${id}/retry`);
+    await until(async () => (await engine.ledger.read(id))?.counts.succeeded === 2, { what: "the retry to deliver" });
+    expect(await engine.ended(id)).toMatchObject({ costUsd: 2 * PRICE_USD, lostUsd: 0 });
+    expect(engine.twin.ledger().billed).toBe(2);
+  }, 90_000);
+
+  it("is stored by a retry and not paid again, where its batch was cancelled meanwhile", async () => {
+    const twin = await startTwin({ latencyMs: 5, work: "light" });
+    stops.push(() => twin.close());
+    const front = await startRefusingFront(twin.url);
+    stops.push(() => front.close());
+    engine = await startEngine({ env: { ...env, EACHLABS_BASE_URL: front.url, EACHLABS_API_KEY: twin.apiKey } });
+    await engine.addPhotos(1);
+    front.refuse(503, "GET /cdn/");
+    const id = await engine.submit();
+    await until(() => front.refused.length > 0, { what: "the download", timeoutMs: 30_000 });
+    await postTo(engine, `/batches/${id}/cancel`);
+    expect(await engine.ended(id)).toMatchObject({ failures: { cancelled_in_flight: 1 }, lostUsd: PRICE_USD });
+    front.pass();
+    await postTo(engine, `/batches/${id}/retry`);
+    await until(async () => (await engine.ledger.read(id))?.counts.succeeded === 1, { what: "the retry to deliver" });
+    expect(await engine.ended(id)).toMatchObject({ costUsd: PRICE_USD, lostUsd: 0 });
+    expect(twin.ledger().billed).toBe(1);
+  }, 90_000);
+});

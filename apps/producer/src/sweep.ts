@@ -84,7 +84,7 @@ async function endSeen(context: ProducerContext, record: BatchRecord, indexes: r
       if (dropped > 0)
         context.log.warn({ lane: name, dropped }, "too many sessions are left to clear: the oldest are not");
     }
-    ended += await context.ledger.stopped.end(spec.id, seen, stopCode);
+    ended += await context.ledger.stopped.end(spec.id, seen, stopCode, spec.lane);
   }
   return ended;
 }

@@ -1,5 +1,5 @@
 import { sessionId, protocolMs } from "@darkroom/core";
-import { sessionsOf, withNotes, type LeftPortrait, type Receipt } from "@darkroom/ledger";
+import { lostResultOf, sessionsOf, withNotes, type LeftPortrait, type Receipt } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
@@ -125,6 +125,8 @@ async function settle(
   // What was found delivered may have been made by the batch's other lane.
   const { lane: made = name, ...rest } = withNotes(outcome, receipt);
   const done = made === spec.lane ? rest : { ...rest, lane: made };
+  const lost = lostResultOf(outcome.code, receipt, name);
+  if (lost !== undefined) await context.ledger.lostResults.keep(spec.id, index, lost);
   const answer = await context.ledger.settle(spec.id, index, token, done);
   if (answer.kind !== "applied") {
     context.log.warn(

@@ -1,6 +1,6 @@
 import type { OutcomeCode } from "@darkroom/core";
 import { isWholePicture } from "@darkroom/imaging";
-import { plus, priceOf, type FoundPicture, type Turn } from "@darkroom/ledger";
+import { bookedFor, type FoundPicture, type Turn } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
 import { picturesOf } from "./enhanced-pictures.ts";
@@ -37,11 +37,8 @@ export async function beforeGivingUp(ending: Ending, run: PortraitRun): Promise<
     const message = "the provider's memory has another link to the picture";
     return { kind: "later", reason: "result", delayMs: context.timing.lookMs, receipt: box.current, message };
   }
-  const microUsd = turns.reduce<number | null>((sum, turn) => plus(sum, priceOf(box.current, turn)), 0);
-  // One that was found and is lost again was booked by the round that paid.
-  const booked = box.current.found ?? { microUsd, lane: lane.lane.name };
-  const { fingerprint } = prepared;
-  await context.ledger.lostResults.keep(claimed.spec.id, claimed.index, { fingerprint, turns, booked });
+  const lost = { fingerprint: prepared.fingerprint, turns, booked: bookedFor(box.current, lane.lane.name) };
+  await context.ledger.lostResults.keep(claimed.spec.id, claimed.index, { ...lost, round: claimed.round });
   return ending;
 }
 
@@ -66,7 +63,8 @@ export async function findLostResult({ context, claimed, prepared, box }: Omit<P
   if (round === 0 || box.current.firstIntentAt !== undefined || box.current.turns.length > 0) return;
   const lost = await context.ledger.lostResults.of(spec.id, index);
   const last = lost?.turns.at(-1);
-  if (lost === undefined || last?.outputUrl === undefined || lost.fingerprint !== prepared.fingerprint) return;
+  if (lost === undefined || last?.outputUrl === undefined) return;
+  if (lost.fingerprint !== prepared.fingerprint || lost.round >= round) return;
   const look = await lookAtLink(last.outputUrl, context, expectedBytes(prepared), signal);
   if (look === undefined || look.digest === last.faulty) return await context.ledger.lostResults.drop(spec.id, index);
   box.current = { ...box.current, turns: lost.turns.map(fresh), found: lost.booked };
@@ -82,7 +80,7 @@ export async function bookedBefore(
   fingerprint: string,
 ): Promise<FoundPicture | undefined> {
   const lost = round === 0 ? undefined : await ledger.lostResults.of(spec.id, index);
-  return lost?.fingerprint === fingerprint ? lost.booked : undefined;
+  return lost?.fingerprint === fingerprint && lost.round < round ? lost.booked : undefined;
 }
 
 /** @returns undefined where the link gives no whole picture */

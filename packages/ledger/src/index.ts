@@ -13,6 +13,7 @@ export * from "./cancelled-line.ts";
 export * from "./ledger.ts";
 export * from "./ledger-answers.ts";
 export * from "./lost-answer.ts";
+export { bookedFor, lostResultOf } from "./lost-results.ts";
 export * from "./presence.ts";
 export * from "./receipt.ts";
 export * from "./receipt-money.ts";

@@ -95,6 +95,7 @@ export class Ledger extends PortraitReads {
     this.stopped = new StoppedPortraits(
       (script, batchId, args) => this.#run(script, batchId, args),
       (batchId, indexes) => redis.hmget(batchLedgerKeys(namespace, batchId).receipts, ...indexes.map(String)),
+      this.lostResults,
     );
   }
 

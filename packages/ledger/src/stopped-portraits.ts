@@ -3,6 +3,7 @@ import { sessionId, utcDay, type OutcomeCode, type OutcomeLine } from "@darkroom
 import { serverNow } from "@darkroom/redis-kit";
 import type { RunOnBatch } from "./batch-control.ts";
 import type { BatchRecord } from "./batch-record.ts";
+import { lostResultOf, type LostResults } from "./lost-results.ts";
 import { MICRO } from "./control-fields.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
 import { stoppedOutcome, withNotes } from "./receipt-outcome.ts";
@@ -23,10 +24,12 @@ type ReadReceipts = (batchId: string, indexes: readonly number[]) => Promise<rea
 export class StoppedPortraits {
   readonly #run: RunOnBatch;
   readonly #receipts: ReadReceipts;
+  readonly #lostResults: Pick<LostResults, "keep">;
 
-  constructor(run: RunOnBatch, receipts: ReadReceipts) {
+  constructor(run: RunOnBatch, receipts: ReadReceipts, lostResults: Pick<LostResults, "keep">) {
     this.#run = run;
     this.#receipts = receipts;
+    this.#lostResults = lostResults;
   }
 
   /** Those of these that a provider was called for and that are not to go on. */
@@ -49,11 +52,17 @@ export class StoppedPortraits {
    * Ends them, each as its receipt says; one that a worker has taken meanwhile is left to it.
    *
    * @param code of the stopped batch
+   * @param ownLane of the batch; without it nothing is noted of their paid pictures for a retry
    * @returns how many it ended
    */
-  async end(batchId: string, portraits: readonly SeenPortrait[], code: OutcomeCode): Promise<number> {
+  async end(batchId: string, portraits: readonly SeenPortrait[], code: OutcomeCode, ownLane?: string): Promise<number> {
     if (portraits.length === 0) return 0;
     const at = serverNow();
+    for (const { index, receipt } of portraits) {
+      const { lane = ownLane } = receipt;
+      const lost = lane === undefined ? undefined : lostResultOf(stoppedOutcome(receipt, code).code, receipt, lane);
+      if (lost !== undefined) await this.#lostResults.keep(batchId, index, lost);
+    }
     const args = portraits.flatMap(({ index, receipt, text }) => {
       const lane = receipt.lane === undefined ? {} : { lane: receipt.lane };
       const line: OutcomeLine = { index, at, ...withNotes(stoppedOutcome(receipt, code), receipt), ...lane };
