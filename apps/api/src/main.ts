@@ -1,7 +1,9 @@
 import process from "node:process";
-import { runApp } from "@darkroom/app-main/run-app";
-import { readEnv } from "./env.ts";
-import { startApi } from "./index.ts";
+import { cacheCompiled } from "@darkroom/app-main/cache-compiled";
+
+cacheCompiled();
+
+const { runApp } = await import("@darkroom/app-main/run-app");
 
 /** After the time that requests get to be answered. */
 const FORCE_AFTER_MS = 20_000;
@@ -10,11 +12,11 @@ await runApp({
   name: "api",
   settings: async () => {
     // The API serves its own /metrics.
-    const { metricsPort: _, ...settings } = readEnv(process.env);
+    const { metricsPort: _, ...settings } = (await import("./env.ts")).readEnv(process.env);
     return settings;
   },
   start: async (settings, parts) => {
-    const api = await startApi(settings, parts);
+    const api = await (await import("./start-api.ts")).startApi(settings, parts);
     parts.log.info({ url: api.url, docs: `${api.url}/docs` }, "API listening");
     return api;
   },

@@ -1,5 +1,5 @@
-import { enableCompileCache } from "node:module";
 import process from "node:process";
+import { cacheCompiled } from "@darkroom/app-main/cache-compiled";
 import { limitHeap } from "@darkroom/app-main/limit-heap";
 
 /** Commands that may do all the work in this process. */
@@ -14,7 +14,7 @@ const WRITE_FAULTS: Readonly<Record<string, string>> = {
 
 if (WORKING.includes(process.argv[2] ?? "")) limitHeap("fast");
 // The command is started often, and most of its start is reading sources.
-enableCompileCache();
+cacheCompiled();
 const { runProgram } = await import("./program.ts");
 
 // A reader that has seen enough (head, less) is no failure.

@@ -1,6 +1,8 @@
+import { cacheCompiled } from "@darkroom/app-main/cache-compiled";
 import { limitHeap } from "@darkroom/app-main/limit-heap";
 
 limitHeap("fast");
+cacheCompiled();
 
 const { runApp } = await import("@darkroom/app-main/run-app");
 
