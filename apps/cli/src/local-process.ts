@@ -143,10 +143,10 @@ class EmbeddedStack implements LocalProcess {
     if (logs === undefined) throw new Error("the stack has not been started");
     const settings = readEngineSettings(await this.#withProvider(provider));
     const parts = (app: string) => ({ log: logs.logger(app), metrics: this.#metrics });
-    this.#producer = await startProducer(settings, { ...parts("producer"), batches, schedules });
     // A Redis of our own is used from this machine alone, by one clock. With the usual margin it would seem to have
     // forgotten of each batch that is submitted within a minute of its start.
     const clockSkewMs = this.#env.redisUrl === undefined ? 0 : undefined;
+    this.#producer = await startProducer(settings, { ...parts("producer"), clockSkewMs, batches, schedules });
     this.#worker = await startWorker(settings, { ...parts("worker"), clockSkewMs, batches });
   }
 

@@ -41,6 +41,8 @@ export interface RunningProducer {
 export interface ProducerParts {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** How far apart the clocks of those who create batches may be; 0 where all is on this machine. Defaults to a minute. */
+  readonly clockSkewMs?: number | undefined;
   /** The batches that it works on. Defaults to all. */
   readonly batches?: ProcessMeans["batches"] | undefined;
   /** The schedules whose ticks it takes. Defaults to all where it works on all batches, to none otherwise. */
@@ -50,7 +52,7 @@ export interface ProducerParts {
 /** Starts a producer: ingest, dispatch, reports and schedules of all batches, shared with other producers by lease. */
 export async function startProducer(
   settings: Settings,
-  { log, metrics, batches, ...parts }: ProducerParts,
+  { log, metrics, clockSkewMs, batches, ...parts }: ProducerParts,
 ): Promise<RunningProducer> {
   const { url, access, namespace, allowUnsafe } = settings.redis;
   const onError = saySeldom((error) => log.warn({ err: error }, `redis or queue: ${messageOf(error)}`));
@@ -81,7 +83,7 @@ export async function startProducer(
     destinations: new BlockedDestinations(redis, namespace),
     costs: new CostBook(redis, namespace),
     bus: new Bus(redis, subscriber, namespace),
-    continuity: new Continuity(redis, namespace),
+    continuity: new Continuity(redis, namespace, clockSkewMs),
     schedules: new Schedules(redis, namespace),
     ticks: new TickQueue(connection),
     openStore: stores.open,
