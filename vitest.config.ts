@@ -8,7 +8,7 @@ const FAST_TIME = ["darkroom-test-time", "node"];
  * protocol's times has a file here in which something rests on it.
  */
 const REAL_TIME = [
-  "apps/cli/test/{dying-workers,producers,redis-behind,chaos}.test.ts",
+  "apps/cli/test/{dying-workers,producers,redis-behind,chaos,control,unattended,blocked-destination,same-destination}.test.ts",
   "bench/src/**/*.test.ts",
   "bench/simulation/src/**/*.test.ts",
 ];
@@ -29,7 +29,10 @@ export default defineConfig({
   test: {
     globalSetup: ["./packages/testkit/src/vitest-global-setup.ts"],
     pool: "forks",
-    maxWorkers: 3,
+    // Files share the processes' modules. None leaves anything global behind.
+    isolate: false,
+    // Most tests wait: for a death, a lease, a provider.
+    maxWorkers: 5,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

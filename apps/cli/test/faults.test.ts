@@ -2,6 +2,8 @@ import { afterEach, expect, it } from "vitest";
 import { RANDOM_FAULT_KINDS } from "@darkroom/twin";
 import { startEngine, type Engine } from "./engine.ts";
 
+/** Thousands go through faults in `npm run chaos`. */
+const PORTRAITS = 400;
 /** Refusals that no retry gets past. */
 const UNFIXABLE = ["content_policy", "no_face"] as const;
 const isUnfixable = (fault: string | null | undefined): boolean => UNFIXABLE.some((kind) => kind === fault);
@@ -10,21 +12,21 @@ let engine: Engine;
 afterEach(async () => await engine.close());
 
 it(
-  "takes 2,000 portraits through 10 % random faults, each ended once and none paid twice",
+  "takes 400 portraits through faults at every fourth call, each ended once and none paid twice",
   { timeout: 300_000 },
   async () => {
     engine = await startEngine({
       twin: {
         latencyMs: [5, 40],
-        seed: "two thousand",
-        randomFaults: { rate: 0.1, kinds: [...RANDOM_FAULT_KINDS, ...UNFIXABLE] },
+        seed: "four hundred",
+        randomFaults: { rate: 0.25, kinds: [...RANDOM_FAULT_KINDS, ...UNFIXABLE] },
       },
-      env: { DARKROOM_LANE_CONCURRENCY: "50", DARKROOM_ATTEMPTS: "8" },
+      env: { DARKROOM_LANE_CONCURRENCY: "50", DARKROOM_ATTEMPTS: "12" },
     });
-    await engine.addPhotos(2_000);
+    await engine.addPhotos(PORTRAITS);
     const record = await engine.ended(await engine.submit(), 240_000);
     const lines = await engine.report(record.spec.id);
-    expect(new Set(lines.map(({ index }) => index)).size).toBe(2_000);
+    expect(new Set(lines.map(({ index }) => index)).size).toBe(PORTRAITS);
     const ledger = engine.twin.ledger();
     expect(ledger.doubleBilled.filter(({ by }) => by === "session")).toEqual([]);
     // What the twin calls unfixable fails with that code at the call that said so; everything else is delivered.
@@ -33,17 +35,17 @@ it(
     );
     const refused = [...callsOf].filter(([, calls]) => calls.some(({ fault }) => isUnfixable(fault)));
     for (const kind of UNFIXABLE)
-      expect(refused.filter(([, calls]) => calls.at(-1)?.fault === kind).length).toBeGreaterThan(3);
+      expect(refused.filter(([, calls]) => calls.at(-1)?.fault === kind).length).toBeGreaterThan(0);
     const ended = new Map(lines.map((line) => [line.id, line]));
     for (const [id, calls] of refused) {
       expect(calls.findIndex(({ fault }) => isUnfixable(fault))).toBe(calls.length - 1);
       expect(ended.get(id ?? "")).toMatchObject({ state: "failed", outcome: calls.at(-1)?.fault });
     }
     expect(record.counts.failed).toBe(refused.length);
-    expect(record.counts.succeeded).toBe(2_000 - refused.length);
+    expect(record.counts.succeeded).toBe(PORTRAITS - refused.length);
     const faulted = Object.values(ledger.calls)
       .flat()
       .filter(({ fault }) => fault !== undefined);
-    expect(faulted.length).toBeGreaterThan(100);
+    expect(faulted.length).toBeGreaterThan(60);
   },
 );
