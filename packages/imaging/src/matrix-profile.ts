@@ -14,6 +14,16 @@ export const ADOBE_RGB: RgbSpace = {
   curve: [563 / 256, 1, 0, 0, 0],
 };
 
+/** IEC 61966-2-1. */
+export const SRGB: RgbSpace = {
+  primaries: {
+    rXYZ: [0.43607, 0.22249, 0.01392],
+    gXYZ: [0.38515, 0.71687, 0.09708],
+    bXYZ: [0.14307, 0.06061, 0.7141],
+  },
+  curve: [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045],
+};
+
 /** Display P3: the primaries of P3 with the curve of sRGB. */
 export const DISPLAY_P3: RgbSpace = {
   primaries: {
@@ -21,7 +31,7 @@ export const DISPLAY_P3: RgbSpace = {
     gXYZ: [0.29198, 0.69225, 0.04189],
     bXYZ: [0.1571, 0.06657, 0.78407],
   },
-  curve: [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045],
+  curve: SRGB.curve,
 };
 
 const HEADER_BYTES = 128;

@@ -40,14 +40,38 @@ async function jpegWithExif(exif: Buffer, background: typeof ADOBE): Promise<Buf
   return Buffer.concat([jpeg.subarray(0, 2), head, exif, jpeg.subarray(2)]);
 }
 
-async function pngWithCicp(primaries: number, background: typeof P3): Promise<Buffer> {
+function chunkOf(type: string, data: Buffer): Buffer {
+  const chunk = Buffer.concat([Buffer.alloc(4), Buffer.from(type), data, Buffer.alloc(4)]);
+  chunk.writeUInt32BE(data.length);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
+  return chunk;
+}
+
+/** gAMA and cHRM hold numbers times 100,000. */
+function hundredThousandths(...values: readonly number[]): Buffer {
+  const data = Buffer.alloc(values.length * 4);
+  for (const [nth, value] of values.entries()) data.writeUInt32BE(Math.round(value * 100_000), nth * 4);
+  return data;
+}
+
+async function pngWith(background: typeof P3, ...chunks: readonly Buffer[]): Promise<Buffer> {
   const png = await sharp({ create: { width: 64, height: 64, channels: 3, background } })
     .png()
     .toBuffer();
-  const chunk = Buffer.from([0, 0, 0, 4, ...Buffer.from("cICP"), primaries, 13, 0, 1, 0, 0, 0, 0]);
-  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
-  return Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]);
+  return Buffer.concat([png.subarray(0, 33), ...chunks, png.subarray(33)]);
 }
+
+async function pngWithCicp(primaries: number, background: typeof P3): Promise<Buffer> {
+  return await pngWith(background, chunkOf("cICP", Buffer.from([primaries, 13, 0, 1])));
+}
+
+const GAMMA = (gamma: number): Buffer => chunkOf("gAMA", hundredThousandths(gamma));
+const SRGB_WHITE = [0.3127, 0.329] as const;
+const SRGB_PRIMARIES = chunkOf("cHRM", hundredThousandths(...SRGB_WHITE, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06));
+const P3_PRIMARIES = chunkOf("cHRM", hundredThousandths(...SRGB_WHITE, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06));
+const ADOBE_PRIMARIES = chunkOf("cHRM", hundredThousandths(...SRGB_WHITE, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06));
+/** A picture in linear light: 0.5, 0.2 and 0.1 of the light. */
+const LINEAR = { r: 128, g: 51, b: 26 };
 
 /** The first pixel of what a provider is given; undefined where that is the picture itself. */
 async function given(bytes: Buffer): Promise<readonly number[] | undefined> {
@@ -75,6 +99,25 @@ test("a camera's JPEG in sRGB goes as it is", async () => {
 test("a PNG whose cICP says Display P3 is converted, one that says sRGB is not", async () => {
   expect(distance(await given(await pngWithCicp(12, P3)), [221, 147, 126])).toBeLessThanOrEqual(3);
   expect(await given(await pngWithCicp(1, P3))).toBeUndefined();
+});
+
+test.each([
+  ["in linear light", [GAMMA(1)], LINEAR, [188, 124, 90]],
+  ["in Display P3 by its cHRM", [P3_PRIMARIES], P3, [221, 147, 126]],
+  ["in Adobe RGB by its gAMA and cHRM", [GAMMA(0.45471), ADOBE_PRIMARIES], ADOBE, [217, 151, 130]],
+])("a PNG %s is converted", async (_, chunks, pixel, wished) => {
+  expect(distance(await given(await pngWith(pixel, ...chunks)), wished)).toBeLessThanOrEqual(3);
+});
+
+test.each([
+  ["the gAMA and cHRM of sRGB", [GAMMA(0.45455), SRGB_PRIMARIES]],
+  ["an sRGB chunk, which counts for more than its gAMA", [chunkOf("sRGB", Buffer.of(0)), GAMMA(1)]],
+  ["a gAMA of nothing", [GAMMA(0)]],
+  ["a cHRM of nothing", [chunkOf("cHRM", Buffer.alloc(32))]],
+  ["a cHRM of one colour", [chunkOf("cHRM", hundredThousandths(0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3))]],
+  ["a cHRM that is cut", [chunkOf("cHRM", Buffer.alloc(9))]],
+])("a PNG with %s goes as it is", async (_, chunks) => {
+  expect(await given(await pngWith(P3, ...chunks))).toBeUndefined();
 });
 
 test("a BigTIFF is read", async () => {

@@ -1,27 +1,25 @@
 import { crc32, deflateSync } from "node:zlib";
-import { ADOBE_RGB, DISPLAY_P3, matrixProfile } from "./matrix-profile.ts";
+import { ADOBE_RGB, matrixProfile } from "./matrix-profile.ts";
+import { pngColours } from "./png-colours.ts";
 
 const EXIF_IFD = 0x8769;
 const INTEROP_IFD = 0xa005;
 const COLOUR_SPACE = 0xa001;
 const INTEROP_INDEX = 1;
 const UNCALIBRATED = 0xffff;
-/** CICP (ITU-T H.273): the primaries of P3 with the white of sRGB. */
-const P3_PRIMARIES = 12;
 const PNG_HEADER_END = 33;
 
 /**
  * The colour profile of a picture that has none and tells its colours in another way: a camera's JPEG in Adobe RGB (DCF:
- * an uncalibrated colour space and the interoperability index R03), a PNG whose cICP chunk says Display P3. Undefined
- * for all others.
+ * an uncalibrated colour space and the interoperability index R03), a PNG by its chunks. Undefined for all others.
  *
  * @param exif as sharp gives it
  */
 export function toldProfile(contentType: string, bytes: Uint8Array, exif: Buffer | undefined): Buffer | undefined {
   if (contentType === "image/jpeg")
     return exif !== undefined && isAdobeRgb(exif) ? matrixProfile(ADOBE_RGB) : undefined;
-  if (contentType === "image/png") return cicpPrimaries(bytes) === P3_PRIMARIES ? matrixProfile(DISPLAY_P3) : undefined;
-  return undefined;
+  const colours = contentType === "image/png" ? pngColours(bytes) : undefined;
+  return colours === undefined ? undefined : matrixProfile(colours);
 }
 
 /** A JPEG or PNG that names this profile, so that its reader sees the right colours. */
@@ -67,16 +65,4 @@ function isAdobeRgb(exif: Buffer): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
-}
-
-/** What a PNG's cICP chunk says of its primaries; a chunk with colours comes before the pixels. */
-function cicpPrimaries(bytes: Uint8Array): number | undefined {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 8; at + 12 <= file.length;) {
-    const type = file.toString("latin1", at + 4, at + 8);
-    if (type === "cICP") return file[at + 8];
-    if (type === "IDAT" || type === "iCCP") return undefined;
-    at += 12 + file.readUInt32BE(at);
-  }
-  return undefined;
 }
