@@ -68,6 +68,7 @@ export const batchStatusSchema = named(
     id: z.string(),
     name: z.string().nullable(),
     state: z.enum(BATCH_STATES),
+    cancelling: z.boolean().describe("True from the moment that a person cancels it until it has ended."),
     revision: count.describe("Raised by whatever is decided about the whole batch; an order may name it."),
     lane: z.string().describe("The provider account that it was submitted to."),
     source: z.string().describe("Store URL of the prefix or manifest that it was made from."),

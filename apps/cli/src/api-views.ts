@@ -94,4 +94,6 @@ export interface MoveWords {
   readonly reason?: string;
   /** With resume: the budget from now on. */
   readonly maxCostUsd?: number;
+  /** The batch's revision that the move was decided for. */
+  readonly revision?: number;
 }

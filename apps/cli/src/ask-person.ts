@@ -1,5 +1,5 @@
 import { confirm, isCancel, select } from "@clack/prompts";
-import { isDarkroomError, type BatchStatus } from "@darkroom/core";
+import { isDarkroomError, type BatchStatus, type ErrorCode } from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage";
 import { shownPlace } from "./batch-line.ts";
 import type { Move } from "./api-views.ts";
@@ -7,16 +7,20 @@ import type { DarkroomClient } from "./client.ts";
 import { Interrupted } from "./exit-codes.ts";
 import { quoteText } from "./quote-text.ts";
 import type { Invocation } from "./run-command.ts";
+import { askUnlessMoved } from "./ask-unless-moved.ts";
 import { waitsForAnswer } from "./waits-for-person.ts";
+
+/** How the API refuses an answer to what is no longer asked. */
+const MOVED: readonly ErrorCode[] = ["conflict", "stale"];
 
 /** The portraits of a pilot that are listed one by one. */
 const MOST_LISTED = 20;
 
 /**
  * Tells a person what a batch waits for, and asks where a person can answer. A paused batch is not asked about: what made
- * it pause is to be looked at first.
+ * it pause is to be looked at first. The question closes when the batch is moved elsewhere.
  *
- * @returns how the batch stands after the answer; undefined when it is left waiting
+ * @returns how the batch stands after the answer, or after it was moved elsewhere; undefined when it is left waiting
  */
 export async function askPerson(
   { terminal, signal }: Invocation,
@@ -24,47 +28,62 @@ export async function askPerson(
   status: BatchStatus,
 ): Promise<BatchStatus | undefined> {
   const { stdin: input, stderr: output } = terminal.streams;
-  let move: Move | undefined;
+  const ask = async (question: (signal: AbortSignal) => Promise<Move | "later" | symbol>) =>
+    await askUnlessMoved(client, status, { signal, question });
+  let asked: Awaited<ReturnType<typeof ask>>;
   if (status.state === "awaiting_confirmation") {
     terminal.note("It waits to be confirmed. Nothing is started, nothing is paid.");
     terminal.note(await quoteOf(client, status.id));
     if (!terminal.canAsk) return undefined;
-    const answer = await confirm({ message: "Begin with it?", initialValue: false, input, output, signal });
-    if (isCancel(answer)) throw new Interrupted();
-    move = answer ? "confirm" : undefined;
+    asked = await ask(async (signal) => {
+      const yes = await confirm({ message: "Begin with it?", initialValue: false, input, output, signal });
+      return isCancel(yes) ? yes : yes ? "confirm" : "later";
+    });
   } else if (status.state === "awaiting_approval") {
     await tellPilot(terminal, client, status);
     if (!terminal.canAsk) return undefined;
-    const answer = await select<Move | "later">({
-      message: "Go on with the rest?",
-      options: [
-        { value: "later", label: "Decide later", hint: "the batch waits" },
-        { value: "approve", label: "Go on with the rest" },
-        { value: "cancel", label: "Stop", hint: "the rest is never started; the pilot's results stay" },
-      ],
-      input,
-      output,
-      signal,
-    });
-    if (isCancel(answer)) throw new Interrupted();
-    move = answer === "later" ? undefined : answer;
+    asked = await ask(
+      async (signal) =>
+        await select<Move | "later">({
+          message: "Go on with the rest?",
+          options: [
+            { value: "later", label: "Decide later", hint: "the batch waits" },
+            { value: "approve", label: "Go on with the rest" },
+            { value: "cancel", label: "Stop", hint: "the rest is never started; the pilot's results stay" },
+          ],
+          input,
+          output,
+          signal,
+        }),
+    );
   } else {
     terminal.note(pausedText(status));
+    return undefined;
   }
-  return move === undefined ? undefined : await make(terminal, client, status.id, move);
+  if (typeof asked === "object") {
+    terminal.note(`The question is answered elsewhere: the batch is ${stateWords(asked.state)}.`);
+    return asked;
+  }
+  if (typeof asked === "symbol") throw new Interrupted();
+  return asked === "later" ? undefined : await make(terminal, client, status, asked);
 }
 
-/** Somebody else, or its deadline, may have moved the batch while a person was thinking. */
+/** "awaiting_approval" as words. */
+function stateWords(state: BatchStatus["state"]): string {
+  return state.replaceAll("_", " ");
+}
+
+/** Another command, or its deadline, may have moved the batch while a person was thinking: the answer is for what was asked. */
 async function make(
   terminal: Invocation["terminal"],
   client: DarkroomClient,
-  id: string,
+  { id, revision }: BatchStatus,
   move: Move,
 ): Promise<BatchStatus> {
   try {
-    return await client.move(id, move);
+    return await client.move(id, move, { revision });
   } catch (error) {
-    if (!isDarkroomError(error) || error.code !== "conflict") throw error;
+    if (!isDarkroomError(error) || !MOVED.includes(error.code)) throw error;
     terminal.note(error.message);
     return await client.status(id);
   }

@@ -1,10 +1,18 @@
 import { expect, it } from "vitest";
+import { WAIT_ENDS } from "@darkroom/core";
 import { barText } from "./bar-text.ts";
 import { testStatus } from "./test-status.ts";
 
+const FAILED = {
+  reason: "provider_retry",
+  count: 5,
+  nextLookAt: null,
+  endsWhen: WAIT_ENDS.provider_retry,
+  message: null,
+} as const;
 const STATUS = testStatus(
   { succeeded: 11, failed: 3, running: 8, retrying: 5 },
-  { ratePerSecond: 0.55, secondsLeft: { low: 65, likely: 80, high: 130 } },
+  { waiting: [FAILED], ratePerSecond: 0.55, secondsLeft: { low: 65, likely: 80, high: 130 } },
 );
 
 it("says all that is known where there is room", () => {

@@ -1,6 +1,7 @@
 import type { BatchStatus } from "@darkroom/core";
 import prettyMilliseconds from "pretty-ms";
-import { rateText, timeLeftText } from "./batch-line.ts";
+import { rateText, shownState, timeLeftText } from "./batch-line.ts";
+import { shownCounts } from "./wait-words.ts";
 
 const SEPARATOR = " · ";
 
@@ -29,20 +30,29 @@ interface Part {
   readonly rank: number;
 }
 
-function partsOf(
-  { counts, ratePerSecond, secondsLeft, state, pilot }: BatchStatus,
-  elapsedMs: number,
-): readonly Part[] {
-  const ranks = { failed: 0, cancelled: 3, running: 2, retrying: 4, skipped: 5 } as const;
-  const counted = (["failed", "cancelled", "running", "retrying", "skipped"] as const)
-    .filter((name) => counts[name] > 0)
-    .map((name) => ({ text: `${counts[name]} ${name}`, rank: ranks[name] }));
+/** What succeeded stands in the bar itself. */
+const RANKS = {
+  succeeded: undefined,
+  failed: 0,
+  cancelled: 3,
+  running: 2,
+  retrying: 4,
+  waiting: 4,
+  skipped: 5,
+} as const;
+
+function partsOf(status: BatchStatus, elapsedMs: number): readonly Part[] {
+  const { ratePerSecond, secondsLeft, state, pilot } = status;
+  const counted = shownCounts(status).flatMap(({ state: of, count, words }) => {
+    const rank = RANKS[of];
+    return rank === undefined || count === 0 ? [] : [{ text: `${count} ${words}`, rank }];
+  });
   return [
     ...(pilot === null || state !== "running" ? [] : [{ text: `pilot of ${pilot}`, rank: 1 }]),
     ...counted,
     ...(ratePerSecond === null ? [] : [{ text: rateText(ratePerSecond), rank: 6 }]),
     ...(secondsLeft === null ? [] : [{ text: timeLeftText(secondsLeft), rank: 1 }]),
-    ...(state === "running" ? [] : [{ text: state, rank: 1 }]),
+    ...(state === "running" ? [] : [{ text: shownState(status), rank: 1 }]),
     ...(elapsedMs < 1_000 ? [] : [{ text: prettyMilliseconds(elapsedMs, { secondsDecimalDigits: 0 }), rank: 7 }]),
   ];
 }

@@ -8,13 +8,12 @@ import {
   OUTCOME_CODES,
   settledCount,
   type BatchStatus,
-  type Waiting,
-  type WaitReason,
 } from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage";
 import prettyMilliseconds from "pretty-ms";
 import { isLoopbackUrl } from "./loopback.ts";
 import { momentText } from "./machine-time.ts";
+import { shownCounts, waitTexts } from "./wait-words.ts";
 
 /** A retry that names no codes opens all that may end better: too many for a line. */
 const MOST_CODES_NAMED = 4;
@@ -35,13 +34,12 @@ export function shownPlace(storeUrl: string): string {
 }
 
 /** How a batch stands, in one line. */
-export function progressText({ state, counts, ratePerSecond, secondsLeft, ingested }: BatchStatus): string {
+export function progressText(status: BatchStatus): string {
+  const { state, counts, ratePerSecond, secondsLeft, ingested } = status;
   const reading = !ingested && !isEnded(state);
   if (counts.total === 0 && !ingested) return reading ? "reading the source" : "none was read";
   const parts = [`${settledCount(counts)} of ${counts.total}${reading ? "+" : ""} done`];
-  for (const state of ["succeeded", "skipped", "failed", "cancelled", "running", "retrying"] as const) {
-    if (counts[state] > 0) parts.push(`${counts[state]} ${state}`);
-  }
+  for (const { count, words } of shownCounts(status)) if (count > 0) parts.push(`${count} ${words}`);
   if (ratePerSecond !== null) parts.push(rateText(ratePerSecond));
   if (secondsLeft !== null) parts.push(timeLeftText(secondsLeft));
   return parts.join(" · ");
@@ -80,7 +78,12 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["questions", questionsText(status)],
     ["lane", status.lane],
     ["fallback", fallbackText(status)],
-    ["pilot", status.pilot === null ? null : `${status.pilot} portraits come first, then it waits for approval`],
+    [
+      "pilot",
+      status.pilot === null
+        ? null
+        : `${portraitsText(status.pilot)} ${status.pilot === 1 ? "comes" : "come"} first, then it waits for approval`,
+    ],
     ["cost", costText(status)],
     ["estimate", estimateText(status)],
     ["deadline", status.deadline === null ? null : momentText(status.deadline)],
@@ -98,13 +101,18 @@ export function statusText(status: BatchStatus, report: string | null): string {
     .join("\n");
 }
 
+/** "1 portrait", "3 portraits". */
+export function portraitsText(count: number): string {
+  return `${count} ${count === 1 ? "portrait" : "portraits"}`;
+}
+
 /** "consistency 84 of 100 over 13 portraits; 1 stands out". */
 export function consistencyText({ score, measured, review }: NonNullable<BatchStatus["consistency"]>): string {
   const standing =
     review === 0
       ? "none stands out"
       : `${review} ${review === 1 ? "stands" : "stand"} out (column review of the report)`;
-  return `consistency ${score} of 100 over ${measured} portraits; ${standing}`;
+  return `consistency ${score} of 100 over ${portraitsText(measured)}; ${standing}`;
 }
 
 /** "phota does the work since …", or when it will; null without one. */
@@ -129,7 +137,7 @@ interface Blocked {
 
 function unstoredText({ portraits, usd }: BatchStatus["unstored"]): string {
   const price = usd === 0 ? "" : ` (${usdText(usd)})`;
-  return `${portraits} ${portraits === 1 ? "portrait is" : "portraits are"} paid${price} and ${portraits === 1 ? "waits" : "wait"} to be stored`;
+  return `${portraitsText(portraits)} ${portraits === 1 ? "is" : "are"} paid${price} and ${portraits === 1 ? "waits" : "wait"} to be stored`;
 }
 
 /** "for somebody to work on it: no producer runs (the last one was seen at …)". */
@@ -141,7 +149,14 @@ export function unattendedText({ missing, lacks, since, message }: NonNullable<B
 
 const PAUSED_BY = { person: "a person", breaker: "the failure breaker", budget: "its budget" } as const;
 
-function stateText({ state, reason, pausedBy }: BatchStatus): string {
+/** The batch's state; "cancelling" once a person has cancelled it and it has not ended. */
+export function shownState({ state, cancelling }: Pick<BatchStatus, "state" | "cancelling">): string {
+  return cancelling ? "cancelling" : state;
+}
+
+function stateText(status: BatchStatus): string {
+  const { reason, pausedBy } = status;
+  const state = shownState(status);
   const by = pausedBy === null ? state : `${state} by ${PAUSED_BY[pausedBy]}`;
   return reason === null ? by : `${by} (${reason})`;
 }
@@ -160,35 +175,9 @@ function waitingText({ id, state, waiting, blocked, unattended, unstored }: Batc
 
 function questionsText({ id, failures }: BatchStatus): string | null {
   const asking = failures["needs_clarification"] ?? 0;
-  return asking === 0 ? null : `${asking} portraits wait for an answer: darkroom questions ${id}`;
-}
-
-/** What is told in other words already, or needs none: portraits that wait for a free place. */
-const SAID_ELSEWHERE: readonly WaitReason[] = [
-  "turn",
-  "paused",
-  "confirmation",
-  "approval",
-  "unattended",
-  "unmet_needs",
-  "stopping",
-];
-
-/** What a blocked batch says already. */
-const SAID_AS_BLOCKED: readonly WaitReason[] = ["lane_blocked", "destination_blocked"];
-
-/** "3 portraits (provider_retry) until …": each wait that a person may want to know of. */
-export function waitTexts(waiting: BatchStatus["waiting"], saysBlocked = false): readonly string[] {
-  return waiting
-    .filter(({ reason }) => !SAID_ELSEWHERE.includes(reason) && !(saysBlocked && SAID_AS_BLOCKED.includes(reason)))
-    .map(waitText);
-}
-
-function waitText({ reason, count, nextLookAt, endsWhen, message }: Waiting): string {
-  if (reason === "window" && nextLookAt !== null) return `for its hours, which begin at ${momentText(nextLookAt)}`;
-  const whom = count === 0 ? "" : `${count} ${count === 1 ? "portrait" : "portraits"} `;
-  const look = nextLookAt === null ? "" : `, next look at ${momentText(nextLookAt)}`;
-  return `${whom}(${reason}) until ${endsWhen}${look}${message === null ? "" : `: ${message}`}`;
+  return asking === 0
+    ? null
+    : `${portraitsText(asking)} ${asking === 1 ? "waits" : "wait"} for an answer: darkroom questions ${id}`;
 }
 
 function unclearText({ maybeBilled, maybeUsd }: BatchStatus): string | null {
@@ -208,7 +197,7 @@ function estimateText({ state, estimatedCostUsd }: BatchStatus): string | null {
 
 function roundText({ number, opened, codes, at }: BatchStatus["rounds"][number]): string {
   const which = codes.length > MOST_CODES_NAMED ? "" : ` (${codes.join(", ")})`;
-  return `${number}: ${opened} portraits, ${momentText(at)}${which}`;
+  return `${number}: ${portraitsText(opened)}, ${momentText(at)}${which}`;
 }
 
 /** "professional-polish · eco · each-sense". */

@@ -63,7 +63,7 @@ describe("enhance in one process", () => {
 
     const second = await runCommand(ENHANCE, { cwd });
     expect(second.code, second.err).toBe(0);
-    expect(second.out).toMatch(/state +completed\nportraits +4 of 4 done · 4 skipped\n/);
+    expect(second.out).toMatch(/state +completed\nportraits +4 of 4 done · 4 delivered already\n/);
 
     const report = await runCommand(["report", line.id.slice(0, 24), "--jsonl"], { cwd });
     expect(

@@ -30,12 +30,20 @@ afterEach(async () => {
   clients = [];
 });
 
+interface ApiOptions {
+  readonly quote?: Quote;
+  /** How the batch stands before it is moved; asked for while a question is open. */
+  readonly before?: () => BatchStatus;
+}
+
 /** An API whose batch ends as soon as somebody has moved it. */
-async function startApi(moved: (move: string) => BatchStatus | undefined, quote?: Quote) {
+async function startApi(moved: (move: string) => BatchStatus | undefined, { quote, before }: ApiOptions = {}) {
   let end = ENDED;
-  return await startTestApi(({ method, url }, response) => {
+  let isMoved = false;
+  const api = await startTestApi(({ method, url }, response) => {
     const [, move = ""] = /\/(confirm|approve|cancel)$/.exec(url) ?? [];
     if (method === "POST") {
+      isMoved = true;
       const status = moved(move);
       if (move === "cancel") end = CANCELLED;
       if (status !== undefined) return sendJson(response, status);
@@ -51,9 +59,13 @@ async function startApi(moved: (move: string) => BatchStatus | undefined, quote?
       return sendJson(response, { portraits: [{ index: 0, destination: "team/ada.jpg" }], nextCursor: null });
     }
     if (url.endsWith("/events")) return sendEnd(response, end);
-    sendJson(response, end);
+    sendJson(response, isMoved ? end : (before?.() ?? end));
   });
+  return { ...api, orders: () => api.asked.filter(({ url }) => !LOOK.test(url)) };
 }
+
+/** A look at how the batch stands: how many there are depends on how long a question is open. */
+const LOOK = /^\/v1\/batches\/\w+$/;
 
 function sendEnd(response: ServerResponse, status: BatchStatus): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
@@ -86,16 +98,16 @@ function follow(url: string, first: BatchStatus, options: { readonly isTTY: bool
 describe("at a terminal", () => {
   it("shows what a batch is, and begins with it when the answer is yes", async () => {
     const quote = { ...PLAIN_QUOTE, sample: { ...PLAIN_QUOTE.sample, alreadyDelivered: 12 } };
-    await using api = await startApi(() => RUNNING, quote);
+    await using api = await startApi(() => RUNNING, { quote, before: () => UNCONFIRMED });
     const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
     await type("Begin with it?", "y");
     expect(await code).toBe(0);
     expect(err()).toMatch(/portraits +200\n[^]*delivered +12 at the destination[^]*\ncost +10\.00 USD/);
-    expect(api.asked[1]).toMatchObject({ method: "POST", url: `/v1/batches/${UNCONFIRMED.id}/confirm` });
+    expect(api.orders()[1]).toMatchObject({ method: "POST", url: `/v1/batches/${UNCONFIRMED.id}/confirm` });
   });
 
   it("names the commands that go on and that end the batch when it is interrupted at the question", async () => {
-    await using api = await startApi(() => RUNNING);
+    await using api = await startApi(() => RUNNING, { before: () => UNCONFIRMED });
     const { code, interrupt, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
     await until(() => err().includes("Begin with it?"), { what: "the question" });
     interrupt();
@@ -107,22 +119,22 @@ describe("at a terminal", () => {
   });
 
   it("begins with nothing when the answer is no", async () => {
-    await using api = await startApi(() => RUNNING);
+    await using api = await startApi(() => RUNNING, { before: () => UNCONFIRMED });
     const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
     await type("Begin with it?", "n");
     expect(await code).toBe(6);
     expect(err()).toContain("What it would come to cannot be said: The store does not answer.");
-    expect(api.asked.map(({ method }) => method)).toEqual(["GET"]);
+    expect(api.orders().map(({ method }) => method)).toEqual(["GET"]);
     expect(err()).toContain(`darkroom confirm ${UNCONFIRMED.id}`);
   });
 
   it("shows where the pilot's results are, and goes on when they are approved", async () => {
-    await using api = await startApi(() => RUNNING);
+    await using api = await startApi(() => RUNNING, { before: () => PILOT });
     const { code, type, err } = follow(api.url, PILOT, { isTTY: true });
     await type("Go on with the rest?", "\u001B[B\r");
     expect(await code).toBe(0);
     expect(err()).toMatch(/2 succeeded.*1 failed[^]*1 with no_face[^]*s3:\/\/b\/out\/team\/ada\.jpg/);
-    expect(api.asked.map(({ url }) => url.replace(/.*\//, ""))).toEqual([
+    expect(api.orders().map(({ url }) => url.replace(/.*\//, ""))).toEqual([
       "portraits?cursor=0&state=succeeded",
       "approve",
       "events",
@@ -130,7 +142,7 @@ describe("at a terminal", () => {
   });
 
   it("leaves the batch waiting unless another answer is chosen", async () => {
-    await using api = await startApi(() => RUNNING);
+    await using api = await startApi(() => RUNNING, { before: () => PILOT });
     const { code, type } = follow(api.url, PILOT, { isTTY: true });
     await type("Go on with the rest?", "\r");
     expect(await code).toBe(6);
@@ -138,7 +150,9 @@ describe("at a terminal", () => {
   });
 
   it("stops the batch when that is the answer", async () => {
-    await using api = await startApi(() => testStatus({ succeeded: 2, cancelled: 10 }, { state: "finishing" }));
+    await using api = await startApi(() => testStatus({ succeeded: 2, cancelled: 10 }, { state: "finishing" }), {
+      before: () => PILOT,
+    });
     const { code, type, out } = follow(api.url, PILOT, { isTTY: true });
     await type("Go on with the rest?", "\u001B[B\u001B[B\r");
     expect(await code).toBe(4);
@@ -146,11 +160,43 @@ describe("at a terminal", () => {
   });
 
   it("takes it well when somebody else was faster", async () => {
-    await using api = await startApi(() => undefined);
+    await using api = await startApi(() => undefined, { before: () => PILOT });
     const { code, type, err } = follow(api.url, PILOT, { isTTY: true });
     await type("Go on with the rest?", "\u001B[B\r");
     expect(await code).toBe(0);
     expect(err()).toContain("it has ended");
+  });
+
+  it.each([
+    ["confirmed", "Begin with it?", UNCONFIRMED],
+    ["approved", "Go on with the rest?", PILOT],
+  ])("closes the question when the batch is %s elsewhere, and watches on", async (_, question, first) => {
+    let standing = first;
+    await using api = await startApi(() => RUNNING, { before: () => standing });
+    const { code, err, out } = follow(api.url, first, { isTTY: true });
+    await until(() => err().includes(question), { what: "the question" });
+    standing = RUNNING;
+    expect(await code).toBe(0);
+    expect(err()).toContain("The question is answered elsewhere: the batch is running.");
+    expect(out()).toMatch(/state +completed/);
+    expect(api.asked.filter(({ method }) => method === "POST")).toEqual([]);
+  });
+
+  it("is not at a question any more when it is interrupted just after the batch was approved elsewhere", async () => {
+    await using api = await startApi(() => RUNNING, { before: () => RUNNING });
+    const { code, interrupt, err } = follow(api.url, PILOT, { isTTY: true });
+    await until(() => err().includes("Go on with the rest?"), { what: "the question" });
+    interrupt();
+    await expect(code).rejects.toThrow("The batch goes on without you.");
+  });
+
+  it("names the revision that it asked about with the answer", async () => {
+    await using api = await startApi(() => RUNNING, { before: () => PILOT });
+    const { code, type } = follow(api.url, { ...PILOT, revision: 4 }, { isTTY: true });
+    await type("Go on with the rest?", "\u001B[B\r");
+    expect(await code).toBe(0);
+    const orders = api.asked.filter(({ method }) => method === "POST");
+    expect(orders.map(({ body }) => JSON.parse(body))).toEqual([{ revision: 4 }]);
   });
 
   it("asks nothing of a batch that has paused itself, and says why", async () => {

@@ -87,11 +87,12 @@ async function afterInterrupt(
 ): Promise<Interrupted> {
   const { id } = last;
   const cancel = `darkroom cancel ${id}`;
-  // At a question nothing is under way, and another command goes on.
-  if (waitsForPerson(last)) {
+  // At a question nothing is under way, unless the batch was moved elsewhere a moment ago.
+  const now = waitsForPerson(last) ? await client.status(id).catch(() => last) : last;
+  if (waitsForPerson(now)) {
     await local?.stopWork();
-    if (terminal.json) tell(last);
-    return new Interrupted(howToGoOn(last, local !== undefined));
+    if (terminal.json) tell(now);
+    return new Interrupted(howToGoOn(now, local !== undefined));
   }
   if (local === undefined) {
     if (terminal.json) tell(await client.status(id));

@@ -2,8 +2,9 @@ import type { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
 import { settledCount, type BatchStatus, type WaitReason } from "@darkroom/core";
 import { barText } from "./bar-text.ts";
-import { blockedText, progressText, unattendedText, waitTexts } from "./batch-line.ts";
+import { blockedText, progressText, shownState, unattendedText } from "./batch-line.ts";
 import { paint } from "./paint.ts";
+import { waitTexts } from "./wait-words.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
 
 /** Shows how a batch goes on. */
@@ -25,32 +26,80 @@ export function createProgressView(
   return stream.isTTY === true ? new BarView(stream) : new LinesView(stream);
 }
 
-/** What a person is told once when it begins, and once when it is over. */
-class Notices {
-  #last = "";
+/** A wait that is over sooner belongs to the normal course, and is not told. */
+const WAIT_IS_LONG_MS = 3_000;
 
-  /** A line when something is new. */
-  of(status: BatchStatus): string | undefined {
+/** Tells a person once what holds a batch up, and once that it goes on. A wait is told when it has lasted for a while. */
+class Notices {
+  readonly #tell: (text: string) => void;
+  #told = "";
+  /** What the batch waits for, and is to be told unless it goes on soon. */
+  #begun: { readonly timer: NodeJS.Timeout; text: string } | undefined;
+
+  constructor(tell: (text: string) => void) {
+    this.#tell = tell;
+  }
+
+  take(status: BatchStatus): void {
     if (waitsForPerson(status)) {
       // Whoever follows the batch has more to say of it.
-      this.#last = "";
-      return undefined;
+      this.close();
+      this.#told = "";
+      return;
     }
-    const now = noticeOf(status);
-    if (now === this.#last) return undefined;
-    const before = this.#last;
-    this.#last = now;
-    return now === "" && before !== "" ? "It goes on." : now;
+    const { text, mayPass } = noticeOf(status);
+    if (!mayPass || text === this.#told) {
+      this.close();
+      this.#say(text);
+    } else if (this.#begun === undefined) {
+      const timer = setTimeout(() => {
+        const { text: now = "" } = this.#begun ?? {};
+        this.#begun = undefined;
+        this.#say(now);
+      }, WAIT_IS_LONG_MS);
+      timer.unref();
+      this.#begun = { timer, text };
+    } else {
+      this.#begun.text = text;
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#begun?.timer);
+    this.#begun = undefined;
+  }
+
+  #say(text: string): void {
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#tell(text === "" ? "It goes on." : text);
   }
 }
 
-function noticeOf({ blocked, unstored, state, reason, waiting, unattended }: BatchStatus): string {
-  if (unattended !== null) return `Waiting ${unattendedText(unattended)}`;
-  if (blocked !== null) return `Waiting: ${blockedText({ blocked, unstored })}`;
-  if (state === "paused") return `Paused${reason === null ? "" : `: ${reason}`}. What runs is finished first.`;
-  const reasons = waiting.filter(({ reason }) => NOTABLE.includes(reason));
-  return reasons.length === 0 ? "" : `Waiting ${waitTexts(reasons).join("; ")}`;
+interface Notice {
+  /** Empty where nothing holds it up. */
+  readonly text: string;
+  /** Whether it is worth telling only when it lasts. */
+  readonly mayPass: boolean;
 }
+
+function noticeOf({ blocked, unstored, state, reason, waiting, unattended }: BatchStatus): Notice {
+  if (unattended !== null) return { text: `Waiting ${unattendedText(unattended)}`, mayPass: false };
+  if (blocked !== null) return { text: `Waiting: ${blockedText({ blocked, unstored })}`, mayPass: false };
+  if (state === "paused") {
+    const why = reason === null ? "" : `: ${reason}`;
+    return { text: `Paused${why}. What runs is finished first.`, mayPass: false };
+  }
+  const reasons = waiting.filter(({ reason }) => NOTABLE.includes(reason));
+  if (reasons.length === 0) return { text: "", mayPass: false };
+  return {
+    text: `Waiting ${waitTexts(reasons).join("; ")}`,
+    mayPass: !reasons.some(({ reason }) => LASTING.includes(reason)),
+  };
+}
+
+/** Waits that never pass by in a moment. */
+const LASTING: readonly WaitReason[] = ["window", "unmet_needs"];
 
 /** Waits that a person can do something about, or that hold up the whole batch. */
 const NOTABLE: readonly WaitReason[] = [
@@ -75,7 +124,7 @@ function barSize(columns = DEFAULT_COLUMNS): number {
 class BarView implements ProgressView {
   readonly #stream: Writable & { readonly columns?: number };
   readonly #bar: SingleBar;
-  readonly #notices = new Notices();
+  readonly #notices = new Notices((text) => this.note(text));
   readonly #since = performance.now();
   #status: BatchStatus | undefined;
 
@@ -97,8 +146,7 @@ class BarView implements ProgressView {
 
   batch(status: BatchStatus): void {
     this.#status = status;
-    const notice = this.#notices.of(status);
-    if (notice !== undefined) this.note(notice);
+    this.#notices.take(status);
     if (!this.#bar.isActive) this.#start(status);
     this.#bar.setTotal(status.counts.total);
     this.#bar.update(settledCount(status.counts), { rest: this.#rest(status) });
@@ -116,6 +164,7 @@ class BarView implements ProgressView {
   }
 
   close(): void {
+    this.#notices.close();
     if (this.#bar.isActive) this.#bar.stop();
   }
 
@@ -133,7 +182,7 @@ class BarView implements ProgressView {
 
 class LinesView implements ProgressView {
   readonly #stream: Writable;
-  readonly #notices = new Notices();
+  readonly #notices = new Notices((text) => this.note(text));
   #timer: NodeJS.Timeout | undefined;
   #shown = "";
   #next = "";
@@ -144,9 +193,8 @@ class LinesView implements ProgressView {
   }
 
   batch(status: BatchStatus): void {
-    const notice = this.#notices.of(status);
-    if (notice !== undefined) this.note(notice);
-    this.#next = `${status.state}: ${progressText(status)}`;
+    this.#notices.take(status);
+    this.#next = `${shownState(status)}: ${progressText(status)}`;
     const waitMs = this.#shownAt + LINE_EVERY_MS - performance.now();
     if (waitMs <= 0) this.#show();
     else this.#timer ??= setTimeout(() => this.#show(), waitMs);
@@ -161,6 +209,7 @@ class LinesView implements ProgressView {
   }
 
   close(): void {
+    this.#notices.close();
     this.#show();
   }
 

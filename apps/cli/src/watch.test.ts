@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { WAIT_ENDS, type BatchStatus } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
 import { DarkroomClient } from "./client.ts";
@@ -147,6 +147,33 @@ it("says when the hours of a batch begin", () => {
   view.close();
   expect(streams.err()).toMatch(/Waiting for its hours, which begin at 2[12] Nov 2026, \d\d:00 \(.+\)\n/);
   expect(streams.err()).toContain("It goes on.");
+});
+
+it("tells a wait only once it has lasted", () => {
+  vi.useFakeTimers();
+  try {
+    const streams = testStreams();
+    const view = createProgressView(streams.stderr);
+    const wait = { count: 0, nextLookAt: null, endsWhen: WAIT_ENDS.report, message: null } as const;
+    const reporting = { ...RUNNING, state: "finishing", waiting: [{ ...wait, reason: "report" }] } as const;
+    view.batch(reporting);
+    vi.advanceTimersByTime(2_000);
+    view.batch(RUNNING);
+    vi.advanceTimersByTime(5_000);
+    expect(streams.err()).not.toContain("Waiting");
+    expect(streams.err()).not.toContain("It goes on.");
+    view.batch(reporting);
+    vi.advanceTimersByTime(5_000);
+    expect(streams.err().match(/Waiting for its report, until/g)).toHaveLength(1);
+    view.batch(RUNNING);
+    expect(streams.err()).toContain("It goes on.");
+    view.batch(reporting);
+    view.close();
+    vi.advanceTimersByTime(5_000);
+    expect(streams.err().match(/Waiting/g)).toHaveLength(1);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it("draws a bar at a terminal, with notes above it", () => {

@@ -171,6 +171,8 @@ export interface BatchStatus {
   readonly id: string;
   readonly name: string | null;
   readonly state: BatchState;
+  /** True from the moment that a person cancels it until it has ended. */
+  readonly cancelling: boolean;
   /** Raised by whatever is decided about the whole batch. */
   readonly revision: number;
   readonly lane: string;

@@ -44,6 +44,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     id: spec.id,
     name: spec.name ?? null,
     state,
+    cancelling: record.cancelled && !ended,
     revision: record.revision,
     lane: spec.lane,
     source: spec.source.url,

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { isEnded, PORTRAIT_STATES, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
-import { recipeText, shownPlace } from "../batch-line.ts";
+import { recipeText, shownPlace, shownState } from "../batch-line.ts";
 import { momentText } from "../machine-time.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { tableText } from "../table.ts";
+import { WAITS_FOR } from "../wait-words.ts";
 import { ID_ARGUMENT } from "./status.ts";
 import { resolveBatchId } from "../resolve-batch-id.ts";
 
@@ -63,20 +64,33 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
   });
 }
 
-/** In place of a state in which it would go on: it was stopped, or nobody who is there can do it. */
+/** In place of a state in which it would go on: it was stopped, or no process that is there can do it. */
 const NOBODY = "nobody works on it";
 
-function batchRow(status: BatchStatus): string[] {
-  const { id, state, counts, waiting, createdAt, name, source, unattended } = status;
+function shownAs(status: BatchStatus): string {
+  return status.unattended === null || status.cancelling ? shownState(status) : NOBODY;
+}
+
+/** Without a process to work on it nothing else matters. */
+function waitsFor({ waiting, unattended }: BatchStatus): string {
+  const reasons = waiting.map(({ reason }) => reason);
+  const missing = reasons.find((reason) => reason === "unattended" || reason === "unmet_needs");
+  if (unattended !== null) return WAITS_FOR[missing ?? "unattended"];
+  const reason = reasons.find((each) => each !== "turn");
+  return reason === undefined ? "" : WAITS_FOR[reason];
+}
+
+/** A batch's line in the list. */
+export function batchRow(status: BatchStatus): string[] {
+  const { id, state, counts, createdAt, name, source } = status;
   const done = `${settledCount(counts)}/${counts.total}${status.ingested || isEnded(state) ? "" : "+"}`;
-  const waits = waiting.find(({ reason }) => reason !== "turn")?.reason ?? "";
   const what = name ?? shownPlace(source);
   return [
     id,
-    unattended === null ? state : NOBODY,
+    shownAs(status),
     done,
     String(counts.failed),
-    waits,
+    waitsFor(status),
     momentText(createdAt),
     recipeText(status),
     what,

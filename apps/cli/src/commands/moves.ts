@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import type { BatchStatus } from "@darkroom/core";
 import { batchJson } from "../batch-json.ts";
 import { usdText } from "../batch-line.ts";
 import type { Move, MoveWords } from "../api-views.ts";
@@ -6,6 +7,8 @@ import { maxCostOption } from "../limit-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
 import { resolveBatchId } from "../resolve-batch-id.ts";
+import type { Session } from "../session.ts";
+import { whoEnds, whoGoesOn } from "../who-works.ts";
 
 interface MoveOptions {
   readonly reason?: string;
@@ -15,32 +18,36 @@ interface MoveOptions {
 interface MoveTexts {
   readonly summary: string;
   readonly done: string;
-  /** Whether somebody has to do the work now. */
-  readonly goesOn: boolean;
+  /** What follows, with the command for it. */
+  readonly next: (status: BatchStatus, kind: Session["kind"]) => string;
   readonly option?: () => Option;
 }
 
 const reason = (): Option => new Option("--reason <words>", "shown in the batch's status");
 
 const MOVES: Readonly<Record<Move, MoveTexts>> = {
-  confirm: { summary: "let a batch that waits for confirmation begin", done: "begins", goesOn: true },
-  approve: { summary: "let a batch go on whose pilot you have looked at", done: "goes on with the rest", goesOn: true },
+  confirm: { summary: "let a batch that waits for confirmation begin", done: "begins", next: whoGoesOn },
+  approve: {
+    summary: "let a batch go on whose pilot you have looked at",
+    done: "goes on with the rest",
+    next: whoGoesOn,
+  },
   pause: {
     summary: "take no more portraits of a batch; what runs is finished",
-    done: "is paused; what runs is finished. Go on with: darkroom resume",
-    goesOn: false,
+    done: "is paused; what runs is finished",
+    next: ({ id }) => `Go on with: darkroom resume ${id}`,
     option: reason,
   },
   resume: {
     summary: "go on with a paused batch",
     done: "goes on",
-    goesOn: true,
+    next: whoGoesOn,
     option: () => maxCostOption("its budget from now on; needed when the budget has paused it"),
   },
   cancel: {
     summary: "end a batch: what waits is never started",
-    done: "is cancelled; what was delivered stays. See it with: darkroom status",
-    goesOn: false,
+    done: "is cancelled; what was delivered stays",
+    next: whoEnds,
     option: reason,
   },
 };
@@ -75,12 +82,10 @@ async function makeMove(invocation: Invocation, move: Move, given: string, optio
   await withSession(invocation, undefined, async ({ client, kind }) => {
     const status = await client.move(await resolveBatchId(client, given), move, words);
     if (terminal.json) return terminal.data(batchJson(status, null));
-    const { done, goesOn } = MOVES[move];
-    const watch =
-      kind === "own" ? "Nobody does its work at present; do it with: darkroom watch" : "See it with: darkroom watch";
+    const { done, next } = MOVES[move];
     const { maxCostUsd } = status;
     const budget =
       options.maxCost === undefined || maxCostUsd === null ? "" : ` with a budget of ${usdText(maxCostUsd)}`;
-    terminal.say(`Batch ${status.id} ${goesOn ? `${done}${budget}. ${watch}` : done} ${status.id}`);
+    terminal.say(`Batch ${status.id} ${done}${budget}. ${next(status, kind)}`);
   });
 }

@@ -86,7 +86,7 @@ async function answerBatch(
     const status = await client.answer(before.id, request);
     if (options.detach !== true) return await followBatch(invocation, session, status, provider);
     if (terminal.json) terminal.data(batchJson(status, null));
-    else terminal.say(`Batch ${status.id} ${openedText(status, kind === "own")}`);
+    else terminal.say(`Batch ${status.id} ${openedText(status, kind)}`);
     return EXIT.ok;
   });
 }

@@ -8,6 +8,8 @@ import { addRecipeChangeOptions, readRecipeChange, type RecipeChangeOptions } fr
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
 import { resolveBatchId } from "../resolve-batch-id.ts";
+import type { Session } from "../session.ts";
+import { whoGoesOn } from "../who-works.ts";
 
 interface RetryOptions extends RecipeChangeOptions {
   readonly code?: readonly OutcomeCode[];
@@ -68,17 +70,16 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
     const status = await client.retry(before.id, { ...request, revision: before.revision });
     if (options.detach !== true) return await followBatch(invocation, session, status, provider);
     if (terminal.json) terminal.data(batchJson(status, null));
-    else terminal.say(`Batch ${status.id} ${openedText(status, kind === "own")}`);
+    else terminal.say(`Batch ${status.id} ${openedText(status, kind)}`);
     return EXIT.ok;
   });
 }
 
 /** How a batch stands whose portraits were opened again. */
-export function openedText({ id, state }: BatchStatus, alone: boolean): string {
+export function openedText(status: BatchStatus, kind: Session["kind"]): string {
+  const { id, state } = status;
   if (state === "paused") return `is to be tried again once it goes on; it is still paused: darkroom resume ${id}`;
-  return alone
-    ? `is to be tried again. Nobody does its work at present; do it with: darkroom watch ${id}`
-    : `goes on. See it with: darkroom watch ${id}`;
+  return `is to be tried again. ${whoGoesOn(status, kind)}`;
 }
 
 const RETRY_HELP = `

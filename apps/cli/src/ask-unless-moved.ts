@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BatchStatus } from "@darkroom/core";
+import type { DarkroomClient } from "./client.ts";
+
+/** Between two looks at a batch while a question about it is open. */
+const LOOK_EVERY_MS = 1_000;
+
+export interface OpenQuestion<T> {
+  readonly signal: AbortSignal;
+  /** Closes at the signal that it is given. */
+  readonly question: (signal: AbortSignal) => Promise<T>;
+}
+
+/**
+ * Asks about a batch for as long as it waits in the state that the question is about.
+ *
+ * @param asked how the batch stands
+ * @returns the answer; how the batch stands where it was moved first, and the question is closed
+ */
+export async function askUnlessMoved<T>(
+  client: Pick<DarkroomClient, "status">,
+  asked: BatchStatus,
+  { signal, question }: OpenQuestion<T>,
+): Promise<T | BatchStatus> {
+  const closing = new AbortController();
+  const either = AbortSignal.any([signal, closing.signal]);
+  const moved = untilMoved(client, asked, either).finally(() => closing.abort());
+  const answer = await question(either).finally(() => closing.abort());
+  return (await moved) ?? answer;
+}
+
+/** How the batch stands once it has left its state; undefined at the signal. */
+async function untilMoved(
+  client: Pick<DarkroomClient, "status">,
+  { id, state }: BatchStatus,
+  signal: AbortSignal,
+): Promise<BatchStatus | undefined> {
+  for (;;) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return undefined;
+    // An API that is away for a moment closes no question.
+    const now = await client.status(id).catch(() => undefined);
+    if (signal.aborted) return undefined;
+    if (now !== undefined && now.state !== state) return now;
+  }
+}

@@ -1,0 +1,91 @@
+import { followsFailure, type BatchStatus, type Waiting, type WaitReason } from "@darkroom/core";
+import { momentText } from "./machine-time.ts";
+
+/** What is waited for, as it stands behind "for": in a list, and before what ends the wait. */
+export const WAITS_FOR: Readonly<Record<WaitReason, string>> = {
+  turn: "a free place",
+  provider_retry: "the next attempt",
+  provider_busy: "an earlier call",
+  rate_limit: "the rate limit",
+  lane_blocked: "the provider",
+  recall: "an earlier call's result",
+  result: "a result's download",
+  storage: "the object store",
+  destination_blocked: "the destination",
+  claim_held: "another worker",
+  memory: "memory",
+  handed_back: "another worker",
+  other_lane: "its first provider",
+  other_batch: "another batch",
+  failover: "live workers' claims",
+  deaths: "a run alone",
+  internal: "the next attempt",
+  cost_count: "its costs' count",
+  stopping: "its end",
+  window: "its hours",
+  budget: "a higher budget",
+  paused: "you to resume it",
+  confirmation: "you to confirm it",
+  approval: "you to approve it",
+  reopening: "its retry to begin",
+  unattended: "a process to work on it",
+  unmet_needs: "a process that can do it",
+  source: "its source",
+  snapshot: "its snapshot",
+  report: "its report",
+};
+
+/** What is told in other words already, or needs none: portraits that wait for a free place. */
+const SAID_ELSEWHERE: readonly WaitReason[] = [
+  "turn",
+  "paused",
+  "confirmation",
+  "approval",
+  "unattended",
+  "unmet_needs",
+  "stopping",
+];
+
+/** What a blocked batch says already. */
+const SAID_AS_BLOCKED: readonly WaitReason[] = ["lane_blocked", "destination_blocked"];
+
+/** "for the object store: 3 portraits, until …": each wait that a person may want to know of. */
+export function waitTexts(waiting: BatchStatus["waiting"], saysBlocked = false): readonly string[] {
+  return waiting
+    .filter(({ reason }) => !SAID_ELSEWHERE.includes(reason) && !(saysBlocked && SAID_AS_BLOCKED.includes(reason)))
+    .map(waitText);
+}
+
+function waitText({ reason, count, nextLookAt, endsWhen, message }: Waiting): string {
+  if (reason === "window" && nextLookAt !== null) return `for its hours, which begin at ${momentText(nextLookAt)}`;
+  const whom = count === 0 ? "" : `: ${count} ${count === 1 ? "portrait" : "portraits"}`;
+  const look = nextLookAt === null ? "" : `, next look at ${momentText(nextLookAt)}`;
+  return `for ${WAITS_FOR[reason]}${whom}, until ${endsWhen}${look}${message === null ? "" : `: ${message}`}`;
+}
+
+export interface ShownCount {
+  readonly state: "succeeded" | "skipped" | "failed" | "cancelled" | "running" | "retrying" | "waiting";
+  readonly count: number;
+  readonly words: string;
+}
+
+/**
+ * The counts of a batch as people read them. Of the portraits that come again by themselves, "retrying" are those whose
+ * last attempt failed; the others wait.
+ */
+export function shownCounts({ counts, waiting }: Pick<BatchStatus, "counts" | "waiting">): readonly ShownCount[] {
+  const afterFailure = waiting.filter(({ reason }) => followsFailure(reason));
+  const retrying = Math.min(
+    counts.retrying,
+    afterFailure.reduce((sum, { count }) => sum + count, 0),
+  );
+  return [
+    { state: "succeeded", count: counts.succeeded, words: "succeeded" },
+    { state: "skipped", count: counts.skipped, words: "delivered already" },
+    { state: "failed", count: counts.failed, words: "failed" },
+    { state: "cancelled", count: counts.cancelled, words: "cancelled" },
+    { state: "running", count: counts.running, words: "running" },
+    { state: "retrying", count: retrying, words: "retrying" },
+    { state: "waiting", count: counts.retrying - retrying, words: "waiting" },
+  ];
+}
