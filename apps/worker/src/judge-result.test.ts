@@ -26,3 +26,10 @@ test.each([
   const known = before === undefined ? undefined : faultyLook(before).digest;
   expect(whoseFault(known, faultyLook(now))).toBe(fault);
 });
+
+test.each([
+  ["a whole picture", jpeg, "provider"],
+  ["half of one", half(jpeg), "look-again"],
+])("the source given back as %s", (_, now, fault) => {
+  expect(whoseFault(undefined, { ...faultyLook(now), showsSource: true })).toBe(fault);
+});

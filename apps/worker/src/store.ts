@@ -131,7 +131,7 @@ async function finishAndPut(
   const same =
     source !== undefined && fetched.bytes.length === source.sizeBytes && beginsAlike(fetched.bytes, source.beginning);
   const faulty = (code: OutcomeCode, message: string): Ending => {
-    const seen = faultyLook(fetched.bytes);
+    const seen = { ...faultyLook(fetched.bytes), showsSource: code === "unchanged_output" };
     const before = box.current.turns.at(-1)?.faulty;
     if (fetched.kind === "pictures" || whoseFault(before, seen) === "provider") return settle(code, message);
     return resultFailed(context, box.current, { code, message, gone: true, digest: seen.digest });

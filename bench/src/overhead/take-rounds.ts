@@ -27,8 +27,7 @@ export async function takeRounds(
   rounds: number,
   say: (line: string) => void,
 ): Promise<readonly Round[]> {
-  // A photo that comes back as it was is fetched a second time: without a wait, which nobody measures.
-  const env = { DARKROOM_BREAKER: "false", DARKROOM_BACKOFF_BASE_MS: "1", DARKROOM_BACKOFF_CAP_MS: "1" };
+  const env = { DARKROOM_BREAKER: "false" };
   return await onStage({ latencyMs: 0, ...options, provider: "light", inMemory: true, env }, async (stage) => {
     await stage.addPhotos(portraits, options.echo === true);
     const ours = [await stage.startWorker(), await stage.startProducer()];
