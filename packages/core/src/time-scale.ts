@@ -1,4 +1,4 @@
-// What `#time-scale` means everywhere but in tests: see docs/decisions/0040-tests-run-the-protocol-faster.md.
+// What `#time-scale` means everywhere but in tests: see docs/decisions/0033-tests-run-the-protocol-faster.md.
 
 /** How many times faster than written the protocol's times pass. */
 export const TIME_SCALE: number = 1;
