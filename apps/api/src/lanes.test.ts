@@ -20,6 +20,7 @@ afterAll(async () => await api[Symbol.asyncDispose]());
 
 const submission = (change: object = {}) => ({
   rows: [{ source: "a.jpg" }, { source: "b.jpg" }, { source: "c.jpg" }],
+  baseUrl: api.folderUrl("in"),
   destination: api.folderUrl("out"),
   recipe: { preset: "skin-smoothing", mode: "eco" },
   ...change,

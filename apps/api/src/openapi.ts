@@ -32,7 +32,7 @@ const formSchema: Json = {
         ["intensity", ""],
         ["useCase", ""],
         ["provider", ""],
-        ["baseUrl", "Relative sources of the rows are keys under this."],
+        ["baseUrl", "Relative sources of the rows are keys under this. Uploaded and inline rows need it for them."],
         ["template", "Template of the destination key."],
         ["name", ""],
         ["lane", ""],

@@ -65,7 +65,8 @@ test("accepts rows in the body", async () => {
     { id: "a", source: "a.jpg" },
     { id: "b", source: "b.jpg", team: "blue" },
   ];
-  const id = idOf(await api.call("/v1/batches", json({ rows, destination: api.folderUrl("rows"), recipe })));
+  const submission = { rows, baseUrl: api.folderUrl("in"), destination: api.folderUrl("rows"), recipe };
+  const id = idOf(await api.call("/v1/batches", json(submission)));
   expect(await storedManifest("rows", id, "jsonl")).toBe(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 });
 
@@ -132,7 +133,8 @@ test.each([
 
 test("streams an uploaded manifest to the destination", async () => {
   const lines = "source,team\n" + Array.from({ length: 50_000 }, (_, i) => `photo-${i}.jpg,blue\n`).join("");
-  const fields = { destination: api.folderUrl("upload"), preset: "teeth-whitening", mode: "max", name: "Upload" };
+  const places = { destination: api.folderUrl("upload"), baseUrl: api.folderUrl("in") };
+  const fields = { ...places, preset: "teeth-whitening", mode: "max", name: "Upload" };
   const answer = await api.call("/v1/batches", {
     method: "POST",
     body: form(fields, { body: lines, name: "team.csv" }),
@@ -147,7 +149,8 @@ test("streams an uploaded manifest to the destination", async () => {
 });
 
 test("takes a whole submission as one field, and the format from the file's type", async () => {
-  const submission = JSON.stringify({ destination: api.folderUrl("json-field"), recipe });
+  const places = { destination: api.folderUrl("json-field"), baseUrl: api.folderUrl("in") };
+  const submission = JSON.stringify({ ...places, recipe });
   const body = form({ submission }, { body: '{"source":"a.jpg"}\n', name: "rows", type: "application/x-ndjson" });
   const id = idOf(await api.call("/v1/batches", { method: "POST", body }));
   expect(await storedManifest("json-field", id, "jsonl")).toBe('{"source":"a.jpg"}\n');
@@ -174,6 +177,19 @@ test.each([
   const body = form(fields, { body: "source\na.jpg\n", name: "team.csv" });
   const answer = await api.call("/v1/batches", { method: "POST", body });
   expect(answer).toMatchObject({ status: 400, body: { field, detail: expect.stringContaining(detail) } });
+});
+
+test.each([
+  ["no row", "source,id\n", "source", "nothing below it"],
+  ["nothing in it", "", "source", "the manifest is empty"],
+  ["relative sources and no base", "source\na.jpg\nb.jpg", "baseUrl", "give baseUrl"],
+])("refuses an upload with %s, and keeps nothing of it", async (_, content, field, detail) => {
+  const before = await api.ledger.listBatches(1);
+  const fields = { destination: api.folderUrl("no-rows"), preset: "skin-smoothing", mode: "eco" };
+  const body = form(fields, { body: content, name: "team.csv" });
+  const answer = await api.call("/v1/batches", { method: "POST", body });
+  expect(answer).toMatchObject({ status: 400, body: { field, detail: expect.stringContaining(detail) } });
+  expect(await api.ledger.listBatches(1)).toEqual(before);
 });
 
 test("refuses a field after the file, and accepts nothing of it", async () => {
@@ -214,6 +230,7 @@ test.runIf(hasCurl)("works with curl as the documentation writes it", async () =
   await writeFile(manifest, "source\na.jpg\n");
   const fields = [
     `destination=${api.folderUrl("curl")}`,
+    `baseUrl=${api.folderUrl("in")}`,
     "preset=background-blur",
     "mode=eco",
     `manifest=@${manifest}`,

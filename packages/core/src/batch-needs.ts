@@ -99,6 +99,7 @@ function mayUse(folder: string, folders: ProcessMeans["folders"]): boolean {
 
 /** The stores that a batch's work reads and writes, as URLs; what single rows name beside them is not among them. */
 export function storesOf({ source, destination, schedule }: Pick<BatchSpec, "source" | "destination" | "schedule">) {
-  const sources = source.kind === "prefix" ? [source.url] : [source.url, source.baseUrl];
+  const sources =
+    source.kind === "prefix" ? [source.url] : [source.url, ...(source.baseUrl === undefined ? [] : [source.baseUrl])];
   return [...sources, destination.url, ...(schedule === undefined ? [] : [schedule.deliveredUrl])];
 }

@@ -57,8 +57,8 @@ export const sourceSchema = z.discriminatedUnion("kind", [
     /** Where the manifest is: `s3://bucket/team.csv` or `file:///team.jsonl`. */
     url: z.string(),
     format: z.enum(["csv", "jsonl"]),
-    /** Relative sources of the rows are keys under this. Defaults to the manifest's own folder. */
-    baseUrl: z.string(),
+    /** Relative sources of the rows are keys under this. Without it no row may have one: the manifest was sent and lies nowhere. */
+    baseUrl: z.string().optional(),
   }),
 ]);
 

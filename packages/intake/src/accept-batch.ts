@@ -17,7 +17,7 @@ import {
 } from "@darkroom/core";
 import type { Bus, Ledger } from "@darkroom/ledger";
 import { beginSource } from "@darkroom/manifest";
-import { checkSubmission, sentManifestUrl, type SubmissionRules, type UploadedManifest } from "./check-submission.ts";
+import { checkSubmission, sentSource, type SubmissionRules, type UploadedManifest } from "./check-submission.ts";
 import { controlOf, reserveUsd } from "./control-of.ts";
 import { needsOf } from "./needs-of.ts";
 import { ownResults } from "./own-results.ts";
@@ -68,11 +68,11 @@ export async function acceptBatch(
   let source: BatchSource;
   if (rows.kind === "stored") source = rows.source;
   else {
-    const { format, body, baseUrl } = rows;
+    const { format, body } = rows;
     await destination.put(keys.manifest(format), body, {
       contentType: format === "csv" ? "text/csv" : "application/jsonl",
     });
-    source = { kind: "manifest", url: sentManifestUrl(destinationUrl, id, format), format, baseUrl };
+    source = sentSource(rows, destinationUrl, id);
   }
   const given: BatchSpec = {
     format: BATCH_FORMAT,

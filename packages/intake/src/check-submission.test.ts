@@ -1,13 +1,15 @@
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { newBatchId } from "@darkroom/core";
 import { splitObjectUrl } from "@darkroom/storage";
-import { sentManifestUrl } from "./check-submission.ts";
+import { sentSource } from "./check-submission.ts";
 
 test.each(["s3://bucket/", "s3://bucket/my 100% team/é#1/", "file:///my%20team/50%25/"])(
   "a manifest that was sent along is found again under %s",
   (destination) => {
     const id = newBatchId();
-    const { storeUrl, key } = splitObjectUrl(sentManifestUrl(destination, id, "csv"));
+    const { url } = sentSource({ kind: "sent", format: "csv", body: Readable.from([]) }, destination, id);
+    const { storeUrl, key } = splitObjectUrl(url);
     expect(storeUrl).toBe(`${destination}_darkroom/${id}/`);
     expect(key).toBe("manifest.csv");
   },

@@ -39,7 +39,7 @@ export interface UploadedManifest {
 /** Where a submission's rows are: in a store, or sent along and nowhere else yet. */
 export type SubmittedRows =
   | { readonly kind: "stored"; readonly source: BatchSource }
-  | ({ readonly kind: "sent"; readonly baseUrl: string } & UploadedManifest);
+  | ({ readonly kind: "sent"; readonly baseUrl?: string } & UploadedManifest);
 
 /** A submission that can be accepted, with its defaults filled in. */
 export interface CheckedSubmission {
@@ -77,14 +77,23 @@ export function checkSubmission(
     });
   }
   if (submission.source === undefined) {
-    const baseUrl = submission.baseUrl === undefined ? destinationUrl : wholeStoreUrl(submission.baseUrl, "baseUrl");
-    tryOpening("baseUrl", () => openStore(baseUrl));
+    const baseUrl = submission.baseUrl === undefined ? undefined : wholeStoreUrl(submission.baseUrl, "baseUrl");
+    if (baseUrl !== undefined) tryOpening("baseUrl", () => openStore(baseUrl));
     const { format, body } = upload ?? { format: "jsonl", body: Readable.from(jsonLines(submission.rows ?? [])) };
-    return { recipe, lane, fallback, destinationUrl, rows: { kind: "sent", format, body, baseUrl } };
+    return {
+      recipe,
+      lane,
+      fallback,
+      destinationUrl,
+      rows: { kind: "sent", format, body, ...(baseUrl === undefined ? {} : { baseUrl }) },
+    };
   }
   const source = describeSource(submission.source, submission);
-  if (source.kind === "prefix") tryOpening("source", () => openStore(source.url));
-  else tryOpening(submission.baseUrl === undefined ? "source" : "baseUrl", () => openStore(source.baseUrl));
+  const photosUrl = source.kind === "prefix" ? source.url : source.baseUrl;
+  if (photosUrl !== undefined) {
+    const field = source.kind === "manifest" && submission.baseUrl !== undefined ? "baseUrl" : "source";
+    tryOpening(field, () => openStore(photosUrl));
+  }
   if (source.kind === "prefix" && source.url === destinationUrl) {
     throw new DarkroomError(
       "invalid_input",
@@ -115,9 +124,14 @@ function tryOpening(field: string, open: () => unknown): void {
   }
 }
 
-/** Where the manifest that was sent with a batch is kept. */
-export function sentManifestUrl(destinationUrl: string, batchId: string, format: UploadedManifest["format"]): string {
-  return joinUrl(destinationUrl, batchKeys(batchId).manifest(format));
+/** A manifest that was sent with a batch, as a source: it is kept at the destination. */
+export function sentSource(
+  { format, baseUrl }: Extract<SubmittedRows, { kind: "sent" }>,
+  destinationUrl: string,
+  batchId: string,
+): BatchSource {
+  const url = joinUrl(destinationUrl, batchKeys(batchId).manifest(format));
+  return { kind: "manifest", url, format, ...(baseUrl === undefined ? {} : { baseUrl }) };
 }
 
 function laneOf(

@@ -181,7 +181,7 @@ describe.each(places)("a quote on %s", (_, open) => {
   it("sees that a result would take the place of its own photo", async () => {
     await put("same/a.jpg", "A");
     const quote = await quoteSubmission(
-      { rows: [{ source: "a.jpg" }], destination: `${url}same/`, recipe: RECIPE },
+      { rows: [{ source: "a.jpg" }], baseUrl: `${url}same/`, destination: `${url}same/`, recipe: RECIPE },
       rules(),
     );
     expect(quote).toMatchObject({ goodRows: 1, sample: { looked: 1, ontoItself: 1 } });
@@ -190,12 +190,30 @@ describe.each(places)("a quote on %s", (_, open) => {
 
   it("says that nothing could be enhanced when no photo is there", async () => {
     const rows = [{ source: "a.jpg" }, { source: "b.jpg" }];
-    const quote = await quoteSubmission({ rows, destination: `${url}out/`, recipe: RECIPE }, rules());
+    const sent = { rows, baseUrl: `${url}in/`, destination: `${url}out/`, recipe: RECIPE };
+    const quote = await quoteSubmission(sent, rules());
     expect(quote.sample).toMatchObject({ looked: 2, missing: 2 });
     expect(couldEnhanceAny(quote)).toBe(false);
     const empty = await quoteSubmission(submission(), rules());
     expect(empty).toMatchObject({ rows: 0, cost: { usd: 0 }, time: { minSeconds: 0, maxSeconds: 0 } });
     expect(couldEnhanceAny(empty)).toBe(false);
+  });
+
+  it("refuses a manifest that is sent along with relative sources and no base, and no row that needs none", async () => {
+    const { source: _source, ...sent } = submission();
+    const upload = csv("source", "a.jpg", "b.jpg");
+    await expect(quoteSubmission(sent, rules(), { upload })).rejects.toMatchObject({
+      code: "invalid_input",
+      field: "baseUrl",
+      message: expect.stringMatching(/nothing says where they lie; give baseUrl/),
+    });
+    await put("in/b.jpg", "B");
+    const mixed = csv("source,id", "a.jpg,1", `${url}in/b.jpg,2`);
+    expect(await quoteSubmission(sent, rules(), { upload: mixed })).toMatchObject({
+      goodRows: 1,
+      firstBadRows: [{ line: 2, field: "source", message: expect.stringContaining("give baseUrl") }],
+      sample: { looked: 1, missing: 0, ontoItself: 0 },
+    });
   });
 
   it("leaves out results that lie inside of the source", async () => {
@@ -258,7 +276,8 @@ describe.each(places)("a quote on %s", (_, open) => {
       },
     });
     const openStore = (storeUrl: string): ObjectStore => watch(place.stores.open(storeUrl));
-    const quote = await quoteSubmission({ rows, destination: `${url}out/`, recipe: RECIPE }, rules({ openStore }));
+    const sent = { rows, baseUrl: `${url}in/`, destination: `${url}out/`, recipe: RECIPE };
+    const quote = await quoteSubmission(sent, rules({ openStore }));
     expect(quote.sample).toMatchObject({ looked: 50, missing: 50 });
     expect(quote.sample.missingExamples).toHaveLength(10);
     expect(heads).toBe(50);
@@ -281,7 +300,7 @@ describe.each(places)("a quote on %s", (_, open) => {
         );
       }
     }
-    const { source: _source, ...sent } = submission();
+    const { source: _source, ...sent } = submission({ baseUrl: `${url}in/` });
     const upload = { format: "csv" as const, body: Readable.from(lines()) };
     const quote = await quoteSubmission(sent, rules(), { upload });
     expect(quote).toMatchObject({
@@ -306,7 +325,7 @@ describe.each(places)("a quote on %s", (_, open) => {
         }
       })(),
     );
-    const { source: _source, ...sent } = submission();
+    const { source: _source, ...sent } = submission({ baseUrl: `${url}in/` });
     const asked = quoteSubmission(sent, rules(), { upload: { format: "csv", body }, signal: gone.signal });
     await expect(asked).rejects.toThrow("gone");
     expect(body.destroyed).toBe(true);
@@ -338,7 +357,7 @@ describe("on a local folder", () => {
     };
     const destination = `${pathToFileURL(folder.path).href}/`;
     const asked = quoteSubmission(
-      { rows: [{ source: "a.jpg" }], destination, recipe: RECIPE },
+      { rows: [{ source: "a.jpg" }], baseUrl: destination, destination, recipe: RECIPE },
       { openStore, lanes: { "each-sense": "twin" }, prices: {}, laneLimits: () => ({ concurrency: 1 }) },
     );
     await expect(asked).rejects.toBe(away);

@@ -10,7 +10,7 @@ import {
 import { readSource } from "@darkroom/manifest";
 import {
   checkSubmission,
-  sentManifestUrl,
+  sentSource,
   type CheckedSubmission,
   type SubmissionRules,
   type UploadedManifest,
@@ -72,7 +72,5 @@ export async function quoteSubmission(
 
 /** The source as the batch would have it; a manifest that was sent along lies nowhere. */
 function sourceOf({ rows, destinationUrl }: CheckedSubmission): BatchSource {
-  if (rows.kind === "stored") return rows.source;
-  const { format, baseUrl } = rows;
-  return { kind: "manifest", url: sentManifestUrl(destinationUrl, newBatchId(), format), format, baseUrl };
+  return rows.kind === "stored" ? rows.source : sentSource(rows, destinationUrl, newBatchId());
 }

@@ -1,4 +1,4 @@
-import type { BatchSource, ObjectStore, OpenStore, PortraitRow } from "@darkroom/core";
+import { DarkroomError, type BatchSource, type ObjectStore, type OpenStore, type PortraitRow } from "@darkroom/core";
 import { splitManifestUrl } from "./manifest-url.ts";
 
 /**
@@ -16,5 +16,8 @@ export function photoPlace(
     const { storeUrl, key } = splitManifestUrl(source);
     return { store: openStore(storeUrl), key };
   }
-  return { store: openStore(batchSource.kind === "prefix" ? batchSource.url : batchSource.baseUrl), key: source };
+  const base = batchSource.kind === "prefix" ? batchSource.url : batchSource.baseUrl;
+  if (base === undefined)
+    throw new DarkroomError("internal", "a row of a manifest without a base has a relative source");
+  return { store: openStore(base), key: source };
 }

@@ -20,6 +20,7 @@ import { manifestText } from "./manifest-text.ts";
 import { splitManifestUrl } from "./manifest-url.ts";
 import { listPhotos } from "./list-photos.ts";
 import { DestinationNames, unfillable } from "./row-destination.ts";
+import { refusedWithoutBase } from "./refused-without-base.ts";
 import { RowIntake } from "./row-intake.ts";
 import { plainPath, sourceResolver, type SourceResolver } from "./row-source.ts";
 
@@ -67,7 +68,8 @@ export interface ReadSourceOptions {
 export async function* readSource(options: ReadSourceOptions): AsyncGenerator<readonly SnapshotRow[]> {
   const names = new DestinationNames(options.destination.template, options.output.format);
   if (options.source.kind === "prefix") yield* prefixRows(options.source, names, options);
-  else yield* manifestRows(options.source, names, options);
+  else if (options.from !== undefined) yield* manifestRows(options.source, names, options);
+  else yield* refusedWithoutBase(manifestRows(options.source, names, options));
 }
 
 /**
@@ -80,7 +82,7 @@ export async function beginSource(options: Omit<ReadSourceOptions, "from" | "bod
   const { source, destination, output, openStore, leaveOut = [], signal } = options;
   const names = new DestinationNames(destination.template, output.format);
   if (source.kind === "manifest") {
-    for await (const _ of manifestRecords(source, names, options)) return;
+    for await (const rows of refusedWithoutBase(manifestRows(source, names, options))) if (rows.length > 0) return;
     return;
   }
   refuseUnknown(names);

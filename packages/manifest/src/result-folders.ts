@@ -68,9 +68,8 @@ export class ResultFolders {
   async #learn(folder: string): Promise<boolean> {
     const specs = await this.#specsIn(folder);
     const place = this.#openStore(`${this.#store.url}${encoded(this.#store, folder)}`);
-    if (!specs.some(({ source }) => (source.kind === "prefix" ? source.url : source.baseUrl).startsWith(place.url))) {
-      return false;
-    }
+    const photosOf = ({ source }: BatchSpec) => (source.kind === "prefix" ? source.url : source.baseUrl);
+    if (!specs.some((spec) => photosOf(spec)?.startsWith(place.url) === true)) return false;
     for (const spec of specs) {
       try {
         for await (const key of resultsOf(place, spec)) this.#keys.add(folder + key);

@@ -28,19 +28,29 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 const SCHEME = /^(?:([a-z][a-z0-9+.-]+):\/\/|(data|file|ftp|https?|s3):)/i;
 const S3_URL = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/(.+)$/is;
 
+/** Of a manifest that was sent along, which has no folder of its own. */
+export const NO_BASE =
+  "source is relative, and nothing says where the photos lie: give baseUrl (--base), or write s3:// or https:// URLs";
+
 function bad(message: string): Error {
   return badRow("source", message);
 }
 
 /**
- * @param baseUrl relative sources are keys under this; absolute ones that lie under it become such keys too
+ * @param baseUrl relative sources are keys under this; absolute ones that lie under it become such keys too. Without it no
+ *   source may be relative
  * @param manifestUrl decides on `file://` sources: a manifest in a local folder may name any file that its base's
  *   kind of store may open, one from elsewhere only files under a local base
  */
-export function sourceResolver(baseUrl: string, manifestUrl: string): SourceResolver {
-  const base = baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
-  const baseFolder = base.startsWith("file:") ? localPath(base) : undefined;
-  const anyFile = manifestUrl.startsWith("file:");
+export function sourceResolver(baseUrl: string | undefined, manifestUrl: string): SourceResolver {
+  const base = baseUrl === undefined || baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
+  const baseFolder = base?.startsWith("file:") === true ? localPath(base) : undefined;
+  const fromHere = manifestUrl.startsWith("file:");
+  const files = {
+    anyFile: fromHere,
+    isAllowed: baseFolder !== undefined || (base === undefined && fromHere),
+    baseFolder,
+  };
   return (raw) => {
     const value = raw.trim();
     if (value === "") throw bad("source is blank; name the photo of this row");
@@ -49,13 +59,14 @@ export function sourceResolver(baseUrl: string, manifestUrl: string): SourceReso
     const scheme = (found?.[1] ?? found?.[2])?.toLowerCase();
     switch (scheme) {
       case undefined:
+        if (base === undefined) throw bad(NO_BASE);
         return relativeSource(value);
       case "s3":
         return s3Source(value, base);
       case "https":
         return linkSource(value);
       case "file":
-        return fileSource(value, baseFolder, anyFile);
+        return fileSource(value, files);
       case "http":
         throw bad("source begins with http://, which anybody on the way can read and change; use https://");
       default:
@@ -109,18 +120,26 @@ export function plainPath(key: string): string {
     .join("/");
 }
 
-function s3Source(value: string, base: string): RowSource {
+function s3Source(value: string, base: string | undefined): RowSource {
   const [, bucket, key] = S3_URL.exec(value) ?? [];
   if (bucket === undefined || key === undefined) throw bad("source is no complete S3 URL; write s3://bucket/key");
   checkKey(key);
   const url = `s3://${bucket}/${key}`;
-  if (url.startsWith(base)) return keySource(url.slice(base.length));
+  if (base !== undefined && url.startsWith(base)) return keySource(url.slice(base.length));
   if (key.endsWith("/")) throw bad("source names a folder; name a photo, or submit the folder as a prefix");
   return { source: url, id: url, path: lastSegment(key) };
 }
 
-function fileSource(value: string, baseFolder: string | undefined, anyFile: boolean): RowSource {
-  if (baseFolder === undefined) {
+interface FileRules {
+  /** Whether a row may name a file at all. */
+  readonly isAllowed: boolean;
+  /** Whether the file may lie outside of the base. */
+  readonly anyFile: boolean;
+  readonly baseFolder: string | undefined;
+}
+
+function fileSource(value: string, { isAllowed, anyFile, baseFolder }: FileRules): RowSource {
+  if (!isAllowed) {
     throw bad(
       "source is a file:// URL, and this manifest's photos are not in a local folder; use a key, s3:// or https://",
     );
@@ -134,7 +153,7 @@ function fileSource(value: string, baseFolder: string | undefined, anyFile: bool
     throw bad("source is no valid file URL; write file:///folder/photo.jpg with special characters percent-encoded");
   }
   if (CONTROL.test(path)) throw bad("source holds a control character; remove it");
-  if (path.startsWith(baseFolder)) return keySource(path.slice(baseFolder.length));
+  if (baseFolder !== undefined && path.startsWith(baseFolder)) return keySource(path.slice(baseFolder.length));
   if (!anyFile)
     throw bad("source is a file outside of the batch's own folder; only a manifest on this machine may name it");
   if (path.endsWith("/")) throw bad("source names a folder; name a photo, or submit the folder as a prefix");
