@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
@@ -45,6 +46,17 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(["API listening", "stopping", "stopped"]));
   },
 );
+
+test("says that its port is taken, and ends", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void taken.close());
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const child = startMain({ DARKROOM_PORT: String(port) });
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, "exit"), text(child.stdout)]);
+  expect(said).toBe(`darkroom api: Port ${port} is taken; set DARKROOM_PORT to another one.\n`);
+  expect(code).toBe(2);
+});
 
 test("says which setting is wrong, and ends", async () => {
   const child = startMain({ DARKROOM_PORT: "many", DARKROOM_HOST: "0.0.0.0" });

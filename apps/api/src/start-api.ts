@@ -1,4 +1,5 @@
 import { laneNames, laneProviders, limitsOfLane, meansOf, type Settings } from "@darkroom/config";
+import { listenFault } from "@darkroom/core";
 import { openStores, type Stores } from "@darkroom/storage";
 import { createLogger, createMetrics, showBlocked, showLimits, type Logger, type Metrics } from "@darkroom/telemetry";
 import { checkExposure } from "./auth.ts";
@@ -26,8 +27,8 @@ export interface RunningApi {
 /**
  * Starts the status API.
  *
- * @throws DarkroomError `invalid_settings` when it would listen to strangers without a key, `redis_unavailable` or
- * `redis_unsuitable`
+ * @throws DarkroomError `invalid_settings` when it would listen to strangers without a key or its port is taken,
+ * `redis_unavailable` or `redis_unsuitable`
  */
 export async function startApi(settings: Settings, parts: ApiParts = {}): Promise<RunningApi> {
   const { host, port: wishedPort, apiKey } = settings.api;
@@ -79,7 +80,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     await app.listen({ host, port: wishedPort });
   } catch (error) {
     await close();
-    throw error;
+    throw listenFault(error, { host, port: wishedPort, portSetting: "DARKROOM_PORT" });
   }
   const address = app.server.address();
   const port = typeof address === "object" && address !== null ? address.port : wishedPort;

@@ -48,6 +48,28 @@ it("names a misspelt setting, wherever it stands", async () => {
   expect(err).toContain("did you mean DARKROOM_PRICES?");
 });
 
+it("warns of a name in .env whose prefix is misspelt, and does not call it a setting", async () => {
+  const { err } = await statusOf({}, (url) => `DARKROOM_API_URL=${url}\nDARKROM_ATTEMPTS=3`);
+  expect(err).toContain("Settings from .env: DARKROOM_API_URL\n");
+  expect(err).toContain("DARKROM_ATTEMPTS is not a setting of Darkroom; did you mean DARKROOM_ATTEMPTS?");
+});
+
+it("names every wrong setting at once, whichever part of it reads the setting", async () => {
+  const streams = testStreams();
+  const variables = { DARKROOM_TWIN: "ture", DARKROOM_BREAKER_PERCENT: "130", DARKROOM_TWIN_CLOCK: "fast" };
+  expect(await runProgram(["list"], { variables, cwd: "/nowhere", streams })).toBe(2);
+  expect(streams.err().match(/^ {2}DARKROOM_TWIN must be true or false; it is "ture"$/gm)).toHaveLength(1);
+  expect(streams.err()).toContain('DARKROOM_BREAKER_PERCENT must be a whole number from 0 to 100; it is "130"');
+  expect(streams.err()).toContain("DARKROOM_TWIN_CLOCK must be a number above 0");
+});
+
+it("asks for no twin of its own beside another wrong setting", async () => {
+  const streams = testStreams();
+  const variables = { DARKROOM_TWIN: "true", DARKROOM_API_URL: "nonsense" };
+  expect(await runProgram(["list"], { variables, cwd: "/nowhere", streams })).toBe(2);
+  expect(streams.err()).not.toContain("EACHLABS_BASE_URL");
+});
+
 it("reads a wrong value in .env as it reads one in the environment", async () => {
   const streams = testStreams();
   const cwd = await folderWith("DARKROOM_API_URL=nonsense");

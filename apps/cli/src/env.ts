@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { EnvironmentReader, type Environment } from "@darkroom/config";
-import { DarkroomError, PROVIDERS, type ProviderName } from "@darkroom/core";
+import { EnvironmentReader, settingProblems, type Environment } from "@darkroom/config";
+import { messageOf, PROVIDERS, type ProviderName } from "@darkroom/core";
 import { PROVIDER_KEYS } from "./provider-choice.ts";
 
 /** What the command itself takes from its surroundings. */
@@ -27,6 +27,8 @@ export interface CliEnv {
   /** An S3 server that the demo may use. */
   readonly demoS3: { readonly endpoint: string } | undefined;
   readonly logLevel: string;
+  /** What is wrong with the settings; only where a command runs in spite of it. */
+  readonly wrongSettings?: string;
   /** All variables, for the settings of the apps that run in this process. */
   readonly variables: Environment;
 }
@@ -37,10 +39,36 @@ const DEFAULT_TWIN_CLOCK = 10;
 /**
  * Reads the environment once.
  *
- * @throws DarkroomError `invalid_settings`, naming the variables
+ * @throws DarkroomError `invalid_settings`, with every problem, also of settings that only the engine reads
  */
 export function readEnv(variables: Environment, cwd: string): CliEnv {
   const read = new EnvironmentReader(variables);
+  const env = readAll(read, variables, cwd);
+  if (read.problems.length > 0) {
+    for (const problem of settingProblems(withoutOwnTwin(env))) read.note(problem);
+  }
+  read.finish();
+  return env;
+}
+
+/** Reads the environment without the variables that are wrong, and says what is wrong with them. */
+export function readEnvInSpite(variables: Environment, cwd: string): CliEnv {
+  const read = new EnvironmentReader(variables);
+  readAll(read, variables, cwd);
+  try {
+    return readEnv(variables, cwd);
+  } catch (error) {
+    const rest = Object.fromEntries(Object.entries(variables).filter(([name]) => !read.wrong.has(name)));
+    return { ...readAll(new EnvironmentReader(rest), rest, cwd), wrongSettings: messageOf(error) };
+  }
+}
+
+/** The settings without a twin that the command would bring itself. */
+export function withoutOwnTwin({ twin, twinUrl, variables }: CliEnv): Environment {
+  return twin && twinUrl === undefined ? { ...variables, DARKROOM_TWIN: "false" } : variables;
+}
+
+function readAll(read: EnvironmentReader, variables: Environment, cwd: string): CliEnv {
   const web = ["http", "https"];
   const given = (name: string): string | undefined => {
     const value = variables[name]?.trim();
@@ -48,7 +76,7 @@ export function readEnv(variables: Environment, cwd: string): CliEnv {
   };
   const twin = read.boolean("DARKROOM_TWIN") ?? false;
   const endpoint = given("S3_TEST_ENDPOINT");
-  const env: CliEnv = {
+  return {
     cwd,
     dataDir: resolve(cwd, read.text("DARKROOM_DATA_DIR") ?? ".darkroom"),
     apiUrl: read.url("DARKROOM_API_URL", web)?.replace(/\/+$/, ""),
@@ -59,19 +87,16 @@ export function readEnv(variables: Environment, cwd: string): CliEnv {
     hasListedAccounts: (["DARKROOM_ACCOUNTS", "DARKROOM_ACCOUNTS_FILE"] as const).some((name) => read.isSet(name)),
     twin,
     twinUrl: twin ? read.url("EACHLABS_BASE_URL", web) : undefined,
-    twinClock: twinClock(given("DARKROOM_TWIN_CLOCK")),
+    twinClock: twinClock(read, given("DARKROOM_TWIN_CLOCK")),
     demoS3: endpoint === undefined ? undefined : { endpoint },
     logLevel: read.text("DARKROOM_LOG_LEVEL") ?? "info",
     variables,
   };
-  read.finish();
-  return env;
 }
 
-function twinClock(text: string | undefined): number {
+function twinClock(read: EnvironmentReader, text: string | undefined): number {
   const factor = text === undefined ? DEFAULT_TWIN_CLOCK : Number(text);
   if (factor > 0 && Number.isFinite(factor)) return factor;
-  throw new DarkroomError("invalid_settings", "DARKROOM_TWIN_CLOCK must be a number above 0.", {
-    field: "DARKROOM_TWIN_CLOCK",
-  });
+  read.note("DARKROOM_TWIN_CLOCK must be a number above 0", "DARKROOM_TWIN_CLOCK");
+  return DEFAULT_TWIN_CLOCK;
 }

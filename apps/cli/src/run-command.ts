@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { Command } from "commander";
-import { unknownVariables } from "@darkroom/config";
+import { misspeltVariables, unknownVariables } from "@darkroom/config";
 import { withDotEnv } from "./dot-env.ts";
 import { readEnv, type CliEnv } from "./env.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -26,17 +26,24 @@ export interface Surroundings {
   readonly exit: (code: ExitCode) => void;
 }
 
-/** Runs a command's action with its surroundings, and tells its exit code. */
+/**
+ * Runs a command's action with its surroundings, and tells its exit code.
+ *
+ * @param read how the environment is read; defaults to {@link readEnv}, which refuses wrong settings
+ */
 export async function runAction(
   surroundings: Surroundings,
   command: Command,
   action: (invocation: Invocation) => Promise<ExitCode | void>,
+  read: typeof readEnv = readEnv,
 ): Promise<void> {
   const { variables, added } = withDotEnv(surroundings.variables, surroundings.cwd);
-  const env = readEnv(variables, surroundings.cwd);
+  const misspelt = misspeltVariables(added);
+  const env = read(variables, surroundings.cwd);
   const terminal = new Terminal(surroundings.streams, command.optsWithGlobals<{ json?: boolean }>().json === true);
-  if (added.length > 0) terminal.note(`Settings from .env: ${added.join(", ")}`);
-  for (const sentence of unknownVariables(variables)) terminal.note(sentence);
+  const taken = added.filter((name) => !misspelt.has(name));
+  if (taken.length > 0) terminal.note(`Settings from .env: ${taken.join(", ")}`);
+  for (const sentence of [...misspelt.values(), ...unknownVariables(variables)]) terminal.note(sentence);
   const interrupts = listenForInterrupts(process, () => {
     terminal.restore();
     process.exit(EXIT.interrupted);

@@ -8,6 +8,8 @@ export interface RunningStack {
   readonly pid: number;
   /** Who does its work. */
   readonly provider: "twin" | "key" | "none";
+  /** Its DARKROOM_LOCAL_ROOTS: the folders that it may read and write, or "any". */
+  readonly localRoots: string;
   /** Whether a provider can fetch photos of local folders through it. */
   readonly hasPublicUrl: boolean;
 }

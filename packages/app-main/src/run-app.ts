@@ -1,5 +1,5 @@
 import process from "node:process";
-import { messageOf } from "@darkroom/core";
+import { listenFault, messageOf } from "@darkroom/core";
 import { createLogger, createMetrics, serveMetrics, type Logger, type Metrics } from "@darkroom/telemetry";
 
 /** What a process is told that every app is told. */
@@ -42,7 +42,12 @@ export async function runApp<S extends AppSettings>({
     const metrics = createMetrics();
     const app = await start(settings, { log, metrics });
     if (settings.metricsPort !== undefined) {
-      await serveMetrics(metrics.registry, settings.api.host, settings.metricsPort);
+      const at = { host: settings.api.host, port: settings.metricsPort, portSetting: "DARKROOM_METRICS_PORT" } as const;
+      await serveMetrics(metrics.registry, at.host, at.port).catch(async (error: unknown) => {
+        // An app without its metrics would run on after it has told that it cannot start.
+        await app.close();
+        throw listenFault(error, at);
+      });
     }
     let stopping = false;
     const stop = (signal: NodeJS.Signals): void => {

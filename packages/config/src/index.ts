@@ -7,4 +7,4 @@ export * from "./process-means.ts";
 export * from "./read-environment.ts";
 export * from "./read-settings.ts";
 export * from "./settings.ts";
-export { unknownVariables } from "./unknown-variables.ts";
+export { misspeltVariables, unknownVariables } from "./unknown-variables.ts";

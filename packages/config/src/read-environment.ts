@@ -9,10 +9,22 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads variables of the catalogue, collecting every problem instead of stopping at the first. */
 export class EnvironmentReader {
   readonly #environment: Environment;
-  readonly #problems: string[] = [];
+  /** Each once, however often its variable is read. */
+  readonly #problems = new Set<string>();
+  readonly #wrong = new Set<string>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
+  }
+
+  /** What is wrong so far, a sentence each. */
+  get problems(): readonly string[] {
+    return [...this.#problems];
+  }
+
+  /** The variables that are wrong, as far as a problem is one variable's alone. */
+  get wrong(): ReadonlySet<string> {
+    return this.#wrong;
   }
 
   /** The variable's text, or its default; an empty one is unset. */
@@ -82,7 +94,7 @@ export class EnvironmentReader {
       return text;
     } catch (error) {
       // The sentence names the variable and repeats nothing of its value.
-      this.#problems.push(messageOf(error));
+      this.note(messageOf(error), name);
       return undefined;
     }
   }
@@ -114,17 +126,18 @@ export class EnvironmentReader {
     const hidden = kind === "secret" || kind === "url" || kind === "accounts";
     const got =
       value === "" ? "it is not set" : hidden ? "its value is something else" : `it is "${value.slice(0, 80)}"`;
-    this.#problems.push(`${name} must be ${expected}; ${got}`);
+    this.note(`${name} must be ${expected}; ${got}`, name);
   }
 
   /** Notes what is wrong, in a sentence that names the variable and repeats no secret. */
-  note(problem: string): void {
-    this.#problems.push(problem);
+  note(problem: string, variable?: string): void {
+    this.#problems.add(problem);
+    if (variable !== undefined) this.#wrong.add(variable);
   }
 
   /** @throws DarkroomError `invalid_settings`, with every problem on a line */
   finish(): void {
-    if (this.#problems.length === 0) return;
-    throw new DarkroomError("invalid_settings", `The settings are wrong:\n  ${this.#problems.join("\n  ")}`);
+    if (this.#problems.size === 0) return;
+    throw new DarkroomError("invalid_settings", `The settings are wrong:\n  ${this.problems.join("\n  ")}`);
   }
 }

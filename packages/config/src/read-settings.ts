@@ -42,6 +42,19 @@ function optional<T extends Account>(
  */
 export function readEngineSettings(environment: Environment): Settings {
   const read = new EnvironmentReader(environment);
+  const settings = readAll(read, environment);
+  read.finish();
+  return settings;
+}
+
+/** Every problem of the settings, a sentence each. */
+export function settingProblems(environment: Environment): readonly string[] {
+  const read = new EnvironmentReader(environment);
+  readAll(read, environment);
+  return read.problems;
+}
+
+function readAll(read: EnvironmentReader, environment: Environment): Settings {
   const web = ["http", "https"];
   const endpoint = read.url("AWS_ENDPOINT_URL_S3", web);
   const twin = read.boolean("DARKROOM_TWIN") ?? false;
@@ -128,7 +141,7 @@ export function readEngineSettings(environment: Environment): Settings {
   ];
   checkLanes(read, all, twin);
   const accounts = accountsInUse(all, twin);
-  const settings: Settings = {
+  return {
     redis: {
       url: read.redisUrl("REDIS_URL") ?? "",
       access: given<Settings["redis"]["access"]>({
@@ -199,8 +212,6 @@ export function readEngineSettings(environment: Environment): Settings {
     log: { level: read.text("DARKROOM_LOG_LEVEL") ?? "info" },
     unknownVariables: unknownVariables(environment),
   };
-  read.finish();
-  return settings;
 }
 
 const CSV_SEPARATORS = { comma: ",", semicolon: ";", tab: "\t" } as const;

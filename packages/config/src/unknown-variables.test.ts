@@ -1,11 +1,19 @@
 import { expect, it } from "vitest";
 import { SETTINGS } from "./catalogue.ts";
-import { unknownVariables } from "./unknown-variables.ts";
+import { misspeltVariables, unknownVariables } from "./unknown-variables.ts";
 
 it("names a misspelt variable and the setting that was meant", () => {
   expect(unknownVariables({ DARKROOM_PRICEZ: "{}", DARKROOM_COLOUR_OF_THE_WALL: "red" })).toEqual([
     "DARKROOM_PRICEZ is not a setting of Darkroom and is ignored; did you mean DARKROOM_PRICES?",
     "DARKROOM_COLOUR_OF_THE_WALL is not a setting of Darkroom and is ignored",
+  ]);
+});
+
+it("names what is misspelt in its prefix, and leaves what is no setting of ours", () => {
+  const names = ["DARKROM_ATTEMPTS", "EACHLAB_API_KEY", "DARKROOM_PRICES", "NODE_ENV", "FTP_PROXY", "AWS_PROFILE"];
+  expect([...misspeltVariables(names).values()]).toEqual([
+    "DARKROM_ATTEMPTS is not a setting of Darkroom; did you mean DARKROOM_ATTEMPTS?",
+    "EACHLAB_API_KEY is not a setting of Darkroom; did you mean EACHLABS_API_KEY?",
   ]);
 });
 

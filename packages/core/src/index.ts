@@ -18,6 +18,7 @@ export * from "./given-picture.ts";
 export * from "./ids.ts";
 export * from "./portrait-identity.ts";
 export * from "./left-out.ts";
+export * from "./listen-fault.ts";
 export * from "./object-store.ts";
 export * from "./outcome.ts";
 export * from "./own-means.ts";

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { readEnvInSpite } from "../env.ts";
 import { runAction, type Surroundings } from "../run-command.ts";
 
 /** `darkroom doctor`. */
@@ -11,10 +12,15 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
     .option("--source", "the place is only a source: do not try to write there")
     .addHelpText("after", DOCTOR_HELP)
     .action(async (url: string | undefined, { source: isSourceOnly = false }: { source?: boolean }) => {
-      await runAction(surroundings, doctor, async (invocation) => {
-        const { runDoctor } = await import("../doctor/run-doctor.ts");
-        return await runDoctor(invocation, url === undefined ? undefined : { url, isSourceOnly });
-      });
+      await runAction(
+        surroundings,
+        doctor,
+        async (invocation) => {
+          const { runDoctor } = await import("../doctor/run-doctor.ts");
+          return await runDoctor(invocation, url === undefined ? undefined : { url, isSourceOnly });
+        },
+        readEnvInSpite,
+      );
     });
 }
 

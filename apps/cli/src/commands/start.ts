@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Command } from "commander";
-import type { ProviderName } from "@darkroom/core";
+import { isPortTaken, type ProviderName } from "@darkroom/core";
 import type { CliEnv } from "../env.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import type { LocalProcess } from "../local-process.ts";
@@ -41,6 +41,7 @@ async function runStack(invocation: Invocation, twin: boolean): Promise<void> {
       apiUrl: local.apiUrl,
       pid: process.pid,
       provider: provider ?? "none",
+      localRoots: localRoots(env),
       hasPublicUrl: env.publicUrl !== undefined,
     } as const;
     await writeStackFile(env.dataDir, stack);
@@ -59,6 +60,10 @@ async function runStack(invocation: Invocation, twin: boolean): Promise<void> {
   terminal.note("Stopped; nothing is lost.");
 }
 
+function localRoots({ variables }: CliEnv): string {
+  return variables["DARKROOM_LOCAL_ROOTS"]?.trim() || "any";
+}
+
 /** The port that was named; otherwise the usual one, or a free one where that is taken. */
 async function startOnWishedPort(
   env: CliEnv,
@@ -66,20 +71,20 @@ async function startOnWishedPort(
   log: (line: string) => void,
 ): Promise<LocalProcess> {
   const { startLocalProcess } = await import("../local-process.ts");
-  const { DARKROOM_HOST: host, DARKROOM_PORT: port, DARKROOM_LOCAL_ROOTS: roots } = env.variables;
+  const { DARKROOM_HOST: host, DARKROOM_PORT: port } = env.variables;
   const start = (wished: number): Promise<LocalProcess> =>
     startLocalProcess(env, {
       provider,
       log,
       listen: { host: host || "127.0.0.1", port: wished },
       apiKey: env.apiKey ?? null,
-      variables: { DARKROOM_LOCAL_ROOTS: roots || "any" },
+      variables: { DARKROOM_LOCAL_ROOTS: localRoots(env) },
     });
   if (port !== undefined && port !== "") return await start(Number(port));
   try {
     return await start(DEFAULT_PORT);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || env.publicUrl !== undefined) throw error;
+    if (!isPortTaken(error) || env.publicUrl !== undefined) throw error;
     log(`Port ${DEFAULT_PORT} is taken; taking another.`);
     return await start(0);
   }

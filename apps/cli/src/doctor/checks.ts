@@ -1,35 +1,23 @@
-import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
-import { readEngineSettings, SETTINGS, type Settings } from "@darkroom/config";
-import { DEFAULT_PROVIDER, messageOf, type ObjectStore, type ProviderName } from "@darkroom/core";
+import { SETTINGS } from "@darkroom/config";
+import { DEFAULT_PROVIDER, messageOf, type ProviderName } from "@darkroom/core";
 import { findOrStartRedis } from "@darkroom/local-stack";
 import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
-import { openStores, toStoreUrl } from "@darkroom/storage";
 import { shownProxy } from "@darkroom/web-fetch";
 import prettyBytes from "pretty-bytes";
 import { DarkroomClient } from "../client.ts";
 import type { CliEnv } from "../env.ts";
 import { availableProvider, PROVIDER_KEYS } from "../provider-choice.ts";
 import { findRunningStack } from "../stack-file.ts";
-import { ANSWER_WITHIN_MS, statusOf, throughWhat } from "./ask-server.ts";
-
-export interface CheckResult {
-  readonly result: "ok" | "warning" | "failed";
-  readonly message: string;
-}
+import { statusOf, throughWhat } from "./ask-server.ts";
+import { failed, ok, warning, type CheckResult } from "./check-result.ts";
+import { checkStore, type Place } from "./check-store.ts";
+import { readable, readSettings } from "./doctor-settings.ts";
 
 export interface Check {
   readonly name: string;
   readonly run: () => Promise<readonly CheckResult[] | CheckResult>;
-}
-
-/** A store to look into. */
-export interface Place {
-  /** As a person types it: a folder, or `s3://bucket/prefix/`. */
-  readonly url: string;
-  /** Nothing is written there. */
-  readonly isSourceOnly: boolean;
 }
 
 const OLDEST_NODE = 24;
@@ -44,10 +32,6 @@ const PROVIDER_URLS = {
 
 /** How a profile stands that nobody has: a key that is known is told that there is none (provider contract B). */
 const PHOTA_QUESTION = "v1/phota/profiles/00000000-0000-4000-8000-000000000000/status";
-
-const ok = (message: string): CheckResult => ({ result: "ok", message });
-const warning = (message: string): CheckResult => ({ result: "warning", message });
-const failed = (message: string): CheckResult => ({ result: "failed", message });
 
 /** Everything that `darkroom doctor` looks at. */
 export function allChecks(env: CliEnv, place: Place | undefined): readonly Check[] {
@@ -72,19 +56,13 @@ export function checkNode(version: string): CheckResult {
 }
 
 function checkSettings(env: CliEnv): CheckResult {
+  if (env.wrongSettings !== undefined) return failed(env.wrongSettings);
   try {
     readSettings(env);
     return ok("all variables can be read");
   } catch (error) {
     return failed(messageOf(error));
   }
-}
-
-/** Without what only a running worker needs. */
-function readSettings(env: CliEnv): Settings {
-  return readEngineSettings(
-    env.twin && env.twinUrl === undefined ? { ...env.variables, DARKROOM_TWIN: "false" } : env.variables,
-  );
 }
 
 async function checkRedisServer(env: CliEnv): Promise<readonly CheckResult[]> {
@@ -109,15 +87,6 @@ async function checkRedisServer(env: CliEnv): Promise<readonly CheckResult[]> {
   } finally {
     await closeRedis(redis);
     await server.close();
-  }
-}
-
-/** Settings that cannot be read are told by the check before. */
-function readable(env: CliEnv): Partial<Settings> {
-  try {
-    return readSettings(env);
-  } catch {
-    return {};
   }
 }
 
@@ -223,61 +192,6 @@ async function askProvider(env: CliEnv, name: ProviderName, { url, headers, isGo
     );
   } catch (error) {
     return failed(`${who} does not answer${throughWhat(url, proxy)}: ${messageOf(error)}`);
-  }
-}
-
-async function checkStore(env: CliEnv, place: Place | undefined): Promise<readonly CheckResult[] | CheckResult> {
-  const { s3, local, proxy } = readSettings(env);
-  if (place === undefined) {
-    if (s3.endpoint === undefined) return ok("not asked: name a place to look into, darkroom doctor s3://bucket/");
-    return await checkEndpoint(env, s3.endpoint);
-  }
-  const stores = openStores({ s3, local: { ...local, roots: "any" }, proxy });
-  try {
-    const store = stores.open(toStoreUrl(place.url, env.cwd));
-    const read = await lookInto(store);
-    return place.isSourceOnly ? read : [read, await tryWriting(store)];
-  } catch (error) {
-    return failed(messageOf(error));
-  } finally {
-    await stores.close();
-  }
-}
-
-async function checkEndpoint(env: CliEnv, endpoint: string): Promise<CheckResult> {
-  try {
-    const statusCode = await statusOf(new URL(endpoint), readable(env).proxy ?? {});
-    if (statusCode >= 500) return failed(`AWS_ENDPOINT_URL_S3 answers ${statusCode}`);
-    return ok("AWS_ENDPOINT_URL_S3 answers; name a bucket to try the keys: darkroom doctor s3://bucket/");
-  } catch (error) {
-    return failed(`AWS_ENDPOINT_URL_S3 does not answer: ${messageOf(error)}`);
-  }
-}
-
-async function lookInto(store: ObjectStore): Promise<CheckResult> {
-  for await (const { key } of store.list({ signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })) {
-    return ok(`${store.url} can be listed; it begins with ${key}`);
-  }
-  return ok(`${store.url} can be listed; it is empty`);
-}
-
-/** Puts a small object and deletes it. Results need the first right, the end of a batch the second. */
-async function tryWriting(store: ObjectStore): Promise<CheckResult> {
-  const key = `darkroom-doctor-${randomUUID()}.txt`;
-  try {
-    await store.put(key, Buffer.from("written by darkroom doctor\n"), { contentType: "text/plain" });
-  } catch (error) {
-    return failed(
-      `${store.url} cannot be written, so it can be a source only (say so with --source): ${messageOf(error)}`,
-    );
-  }
-  try {
-    await store.delete(key);
-    return ok(`${store.url} can be written: a file was put there and deleted again`);
-  } catch (error) {
-    return warning(
-      `${store.url} can be written, but nothing can be deleted there: ${messageOf(error)}. Delete ${key} yourself; pictures that are converted for the provider would stay there too.`,
-    );
   }
 }
 

@@ -2,7 +2,9 @@ import { messageOf } from "@darkroom/core";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { paint } from "../paint.ts";
 import type { Invocation } from "../run-command.ts";
-import { allChecks, type CheckResult, type Place } from "./checks.ts";
+import { allChecks } from "./checks.ts";
+import type { CheckResult } from "./check-result.ts";
+import type { Place } from "./check-store.ts";
 
 const MARKS: Readonly<Record<CheckResult["result"], string>> = { ok: "ok     ", warning: "warning", failed: "FAILED " };
 const TONES = { ok: "good", warning: "warning", failed: "bad" } as const;
@@ -30,5 +32,6 @@ export async function runDoctor({ env, terminal, signal }: Invocation, place: Pl
   const bad = all.filter(({ result }) => result === "failed");
   if (bad.length === 0) return EXIT.ok;
   terminal.note(`${bad.length} ${bad.length === 1 ? "thing needs" : "things need"} your attention.`);
-  return bad.some(({ name }) => REACHING.includes(name)) ? EXIT.unreachable : EXIT.unexpected;
+  if (bad.some(({ name }) => REACHING.includes(name))) return EXIT.unreachable;
+  return bad.some(({ name }) => name === "settings") ? EXIT.usage : EXIT.unexpected;
 }

@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { until } from "@darkroom/testkit";
+import { runCommand, spawnCommand, stopCommands } from "../src/test-command.ts";
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "darkroom-doctor-"));
+});
+afterEach(async () => {
+  await stopCommands();
+  await rm(cwd, { recursive: true, force: true });
+});
+
+async function doctor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { code, out, err } = await runCommand(["doctor", ...args, "--json"], { cwd, env });
+  const { checks } = JSON.parse(out) as { checks: { name: string; result: string; message: string }[] };
+  const of = (name: string): readonly string[] =>
+    checks.filter((check) => check.name === name).map(({ result, message }) => `${result}: ${message}`);
+  return { code, err, of };
+}
+
+it("fails for a source that does not exist, and makes none", async () => {
+  const { code, of } = await doctor(["./typo", "--source"]);
+  expect(of("store")).toEqual([expect.stringMatching(/^failed: there is no .*typo\/?: name a folder that exists$/)]);
+  expect(code).toBe(1);
+  expect(existsSync(join(cwd, "typo"))).toBe(false);
+});
+
+it("warns of a source without a photo", async () => {
+  await mkdir(join(cwd, "photos"));
+  expect((await doctor(["photos", "--source"])).of("store")).toEqual([
+    expect.stringMatching(/^warning: .*it is empty/),
+  ]);
+});
+
+it("says that a destination can be made, and undoes what it made for the check", async () => {
+  await mkdir(join(cwd, "kept"));
+  const { of } = await doctor(["kept/new/deep"]);
+  expect(of("store")).toEqual([expect.stringMatching(/^ok: .*does not exist yet, and can be made and written/)]);
+  expect(await readdir(join(cwd, "kept"))).toEqual([]);
+});
+
+it("fails for a destination in whose way a file is, and leaves the file", async () => {
+  await writeFile(join(cwd, "a-file"), "");
+  expect((await doctor(["a-file/out"])).of("store")).toEqual([expect.stringMatching(/^failed: /)]);
+  expect(await readdir(cwd)).toContain("a-file");
+});
+
+it("checks everything else where settings are wrong, and names them", async () => {
+  const { code, of } = await doctor([], { DARKROOM_TWIN: "ture", DARKROOM_BREAKER_PERCENT: "130" });
+  expect(of("settings").join()).toMatch(/^failed: [^]*DARKROOM_TWIN must be[^]*DARKROOM_BREAKER_PERCENT must be/);
+  expect(of("Node")).toEqual([expect.stringMatching(/^ok: /)]);
+  expect(of("disk")).toHaveLength(1);
+  expect(code).toBe(2);
+});
+
+it("asks the stack that runs in the folder whether it may use the place", async () => {
+  const env = { DARKROOM_LOCAL_ROOTS: join(cwd, "allowed"), DARKROOM_PORT: "0" };
+  await mkdir(join(cwd, "allowed"));
+  const stack = spawnCommand(["start", "--twin"], { cwd, env });
+  await until(() => stack.out().includes("Darkroom runs."), { what: "the stack", timeoutMs: 120_000 });
+  const refused = await doctor(["elsewhere"]);
+  expect(refused.of("store")).toEqual([expect.stringMatching(/^failed: .*DARKROOM_LOCAL_ROOTS.*the stack that runs/s)]);
+  expect(existsSync(join(cwd, "elsewhere"))).toBe(false);
+  expect((await doctor(["allowed/out"])).of("store")).toEqual([expect.stringMatching(/^ok: /)]);
+
+  // Another stack, in another folder, finds the port taken.
+  const port = new URL(/API +(\S+)/.exec(stack.out())?.[1] ?? "").port;
+  const other = await runCommand(["start", "--twin"], {
+    cwd,
+    env: { DARKROOM_PORT: port, DARKROOM_DATA_DIR: join(cwd, "other") },
+  });
+  expect(other.err).toContain(`darkroom: Port ${port} is taken; set DARKROOM_PORT to another one.`);
+  expect(other.code).toBe(2);
+});
