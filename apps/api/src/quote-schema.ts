@@ -66,6 +66,18 @@ export const quoteSchema = named(
         refusedExamples: refusals,
         sameContent: count.describe("Photos that another one of the sample has too, under another name."),
         alreadyDelivered: count.describe("The destination holds this photo with this recipe: it would be skipped."),
+        simulated: count.describe(
+          "The destination holds the simulator's picture of this photo: it would be made anew.",
+        ),
+        taken: count.describe(
+          "The destination holds another portrait's result, or a file that Darkroom did not make: it would be refused, unless `overwrite` is set.",
+        ),
+        takenExamples: z
+          .array(
+            z.object({ index: count, id: z.string(), source: z.string(), destination: z.string(), what: z.string() }),
+          )
+          .readonly()
+          .describe("At most 10."),
         ontoItself: count.describe("The destination is the photo itself: it would be refused."),
       })
       .describe(

@@ -45,6 +45,9 @@ test("everything that is wrong has a line, and bad rows a table", () => {
       refusedExamples: Array.from({ length: 4 }, () => ({ ...photo, message: "the file is empty" })),
       sameContent: 4,
       alreadyDelivered: 5,
+      simulated: 2,
+      taken: 2,
+      takenExamples: [{ ...photo, destination: "chef.jpg", what: "another photo's result" }],
       ontoItself: 6,
     },
     cost: {
@@ -69,6 +72,8 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     /^unusable {3}4, .* paid: gone\.jpg \(the file is empty\), .*\), …$/m,
     /^same {7}4 with/m,
     /^delivered {2}5 at the destination already/m,
+    /^simulated {2}2 at the destination are the simulator's pictures, and are made anew$/m,
+    /^taken {6}2: chef\.jpg \(another photo's result\), …; to be refused: .* --overwrite$/m,
     /^refused {4}6 whose result/m,
     /^cost {7}0\.0125 USD .*\(199 eco, 1 max\)/m,
     /with 10 at once, 60 a minute$/m,

@@ -81,9 +81,23 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
     // Of a listing all photos were compared, and named above.
     ["same", duplicatesBy === "content" ? null : counted(sample.sameContent, "with the content of another one")],
     ["delivered", counted(sample.alreadyDelivered, "at the destination already, to be skipped")],
+    ["simulated", simulatedText(sample)],
+    ["taken", takenText(sample)],
     ["refused", counted(sample.ontoItself, "whose result would replace the photo itself: name another destination")],
   ];
   return [["looked at", looked === goodRows ? "all photos" : `${looked} photos; of these:`], ...found];
+}
+
+function simulatedText({ simulated }: QuoteSample): string | null {
+  if (simulated === 0) return null;
+  return `${simulated} at the destination ${simulated === 1 ? "is the simulator's picture, and is" : "are the simulator's pictures, and are"} made anew`;
+}
+
+/** "2: chef.jpg (another photo's result), IMG_0001.jpg (not made by Darkroom, or changed since); …". */
+function takenText({ taken, takenExamples }: QuoteSample): string | null {
+  if (taken === 0) return null;
+  const shown = takenExamples.map(({ destination, what }) => `${destination} (${what})`).join(", ");
+  return `${taken}: ${shown}${taken > takenExamples.length ? ", …" : ""}; to be refused: move them away, or give --overwrite`;
 }
 
 /** The first ones with what is wrong with them; the report says it of all. */

@@ -15,6 +15,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
+const PLACE = "place of old/a.jpg";
 const PRINT = "f".repeat(64);
 const recipe = resolveRecipe({ mode: "max", prompt: "x" });
 const bytes = Buffer.from("a picture");
@@ -25,14 +26,16 @@ async function delivered(spec: Partial<BatchSpec> = {}) {
   runs += 1;
   const url = `${pathToFileURL(folder.path).href}/${runs}/out/`;
   const earlier = stores.open(`${url}2026-11-20/`);
-  const marks = marksOf(
-    { id: "b1" },
-    { index: 3, source: "new/a.jpg", destination: "new/a.jpg" },
-    PRINT,
+  const marks = marksOf({
+    batchId: "b1",
+    row: { index: 3, source: "new/a.jpg", destination: "new/a.jpg" },
+    fingerprint: PRINT,
+    place: "place of new/a.jpg",
     recipe,
-    "phota",
-    0,
-  );
+    provider: "phota",
+    simulated: false,
+    round: 0,
+  });
   await earlier.put("new/a.jpg", bytes, { contentType: "image/jpeg", metadata: marks(bytes) });
   await earlier.put("new/a-2.jpg", bytes, { contentType: "image/jpeg", metadata: marks(bytes, "variation-2") });
   const destination = stores.open(`${url}2026-11-21/`);
@@ -41,7 +44,7 @@ async function delivered(spec: Partial<BatchSpec> = {}) {
     spec: { id: "b2", destination: { url: destination.url }, schedule, ...spec } as BatchSpec,
     row: { index: 3, id: "a", source: "old/a.jpg", destination: "old/a.jpg" },
     destination,
-    fingerprint: PRINT,
+    wanted: { fingerprint: PRINT, place: PLACE, simulated: false },
     wished: 2,
     confirm: () => Promise.resolve(),
     signal: AbortSignal.timeout(30_000),
@@ -63,7 +66,7 @@ test("copies the pictures with the marks of whoever paid for them, and notes it"
   const { copy, note, earlier, schedule } = await delivered();
   expect(await copyDelivered(context, copy, note)).toBe(true);
   const [main, before] = await Promise.all([copy.destination.head("old/a.jpg"), earlier.head("new/a.jpg")]);
-  expect(main?.metadata).toEqual(before?.metadata);
+  expect(main?.metadata).toEqual({ ...before?.metadata, [RESULT_METADATA.place]: PLACE });
   expect(main).toMatchObject({ etag: before?.etag, contentType: "image/jpeg" });
   const second = await copy.destination.head("old/a-2.jpg");
   expect(second?.metadata).toMatchObject({
@@ -77,7 +80,7 @@ test("copies the pictures with the marks of whoever paid for them, and notes it"
 
 test.each([
   ["has gone", { destination: "new/b.jpg" }, {}],
-  ["is another picture now", {}, { fingerprint: "e".repeat(64) }],
+  ["is another picture now", {}, { wanted: { fingerprint: "e".repeat(64), place: PLACE, simulated: false } }],
   ["is of another format", {}, { row: { index: 3, id: "a", source: "old/a.jpg", destination: "old/a.png" } }],
 ])("copies nothing where the noted result %s", async (_, noted, change) => {
   const { copy, note } = await delivered();

@@ -1,13 +1,17 @@
 import {
   formatOfKey,
   isDarkroomError,
+  isSimulated,
+  isTaken,
   RESULT_METADATA,
   variationKey,
+  whatLies,
   type BatchSpec,
   type DeliveredNote,
   type GetResult,
   type ObjectStore,
   type PortraitRow,
+  type WantedPicture,
 } from "@darkroom/core";
 import type { WorkerContext } from "./context.ts";
 import { fingerprintsOf, forgetReplaced, noteDelivery } from "./delivered-notes.ts";
@@ -16,7 +20,7 @@ export interface DeliveredCopy {
   readonly spec: BatchSpec;
   readonly row: PortraitRow;
   readonly destination: ObjectStore;
-  readonly fingerprint: string;
+  readonly wanted: WantedPicture;
   /** Pictures that the recipe orders, the main one included. */
   readonly wished: number;
   readonly signal: AbortSignal;
@@ -27,7 +31,7 @@ export interface DeliveredCopy {
 /**
  * Copies what a schedule has delivered of this photo to another key: a photo that was moved, or that lies at two keys,
  * is not paid for again. The copy keeps the marks of the portrait that was paid for, so that no other takes its cost for
- * its own. The main picture comes last: once it is there, all is.
+ * its own; its place is that of the photo that it is copied for. The main picture comes last: once it is there, all is.
  *
  * @returns false where the noted result is no longer there, is another one now, or is a picture of another format
  */
@@ -36,7 +40,8 @@ export async function copyDelivered(
   copy: DeliveredCopy,
   note: DeliveredNote,
 ): Promise<boolean> {
-  const { spec, row, destination, fingerprint, signal } = copy;
+  const { spec, row, destination, wanted, signal } = copy;
+  const { fingerprint } = wanted;
   if (formatOfKey(note.destination) !== formatOfKey(row.destination)) return false;
   // Earlier versions noted no URL; where the batch is forgotten too, nobody knows the day.
   const url = note.url ?? (await context.ledger.read(note.batch))?.spec.destination.url;
@@ -44,7 +49,8 @@ export async function copyDelivered(
   const from = context.openStore(url);
   const main = await openResult(from, note.destination, signal);
   if (main === undefined) return false;
-  if (!fingerprintsOf(main.info).includes(fingerprint)) {
+  const isMissed = isSimulated(main.info) && !wanted.simulated;
+  if (isMissed || !fingerprintsOf(main.info).includes(fingerprint)) {
     main.body.destroy();
     return false;
   }
@@ -77,9 +83,9 @@ async function copyVariations(
     try {
       const { [RESULT_METADATA.fingerprint]: its, [RESULT_METADATA.of]: itsMain } = there.info.metadata;
       const key = variationKey(row.destination, number);
-      const head = await destination.head(key);
-      const isTaken = head !== undefined && head.metadata[RESULT_METADATA.of] !== row.destination;
-      if (its !== print || itsMain !== mainKey || isTaken) continue;
+      const part = { name: `variation-${number}`, of: row.destination };
+      const found = whatLies(await destination.head(key), { ...copy.wanted, part });
+      if (its !== print || itsMain !== mainKey || isTaken(found, false)) continue;
       await putCopy(copy, key, there, { [RESULT_METADATA.of]: row.destination });
     } finally {
       there.body.destroy();
@@ -97,7 +103,7 @@ async function openResult(store: ObjectStore, key: string, signal: AbortSignal):
 }
 
 async function putCopy(
-  { destination, confirm, signal }: DeliveredCopy,
+  { destination, wanted, confirm, signal }: DeliveredCopy,
   key: string,
   { info, body }: GetResult,
   marks: Readonly<Record<string, string>>,
@@ -107,7 +113,7 @@ async function putCopy(
   await destination.put(key, body, {
     sizeBytes,
     ...(contentType === undefined ? {} : { contentType }),
-    metadata: { ...metadata, ...marks },
+    metadata: { ...metadata, [RESULT_METADATA.place]: wanted.place, ...marks },
     signal,
   });
 }

@@ -4,6 +4,7 @@ import {
   parseGivenPicture,
   RESULT_METADATA,
   variationKey,
+  whatLies,
   type Delivery,
   type ObjectHead,
   type Outcome,
@@ -31,12 +32,11 @@ export async function deliveredExtras(
   context: Pick<WorkerContext, "pictureMemory">,
   target: ResultTarget,
   output: Recipe["output"],
-  fingerprint: string,
   main: Pick<ObjectHead, "sizeBytes">,
 ): Promise<DeliveredExtras> {
-  const { destination, row } = target;
-  const isOurs = (head: ObjectHead | undefined, part: string): boolean =>
-    head?.metadata[RESULT_METADATA.fingerprint] === fingerprint && head.metadata[RESULT_METADATA.part] === part;
+  const { destination, row, wanted } = target;
+  const isOurs = (head: ObjectHead | undefined, name: string): boolean =>
+    whatLies(head, { ...wanted, part: { name, of: row.destination } }) === "delivered";
   // A name that the store can never hold is a warning when it is stored, and nothing is there.
   const headOf = async (key: string): Promise<ObjectHead | undefined> => {
     try {

@@ -1,16 +1,19 @@
 import {
+  isSimulated,
+  isTaken,
   parseGivenPicture,
   parsePictureStats,
   portraitIdentity,
   PROVIDERS,
   RESULT_METADATA,
   stepPricesUsd as pricesOfSteps,
+  type AtDestination,
   type BatchSpec,
-  type ObjectHead,
   type ObjectStore,
   type PortraitRow,
   type Recipe,
   type StepPrices,
+  type WantedPicture,
 } from "@darkroom/core";
 import { atPrice, withoutMaybe, withPaid, type Receipt } from "@darkroom/ledger";
 import type { Claimed, WorkerContext } from "./context.ts";
@@ -20,41 +23,49 @@ import { deliveredExtras } from "./delivered-extras.ts";
 import { deliveredNotes, fingerprintsOf, noteDelivery, putNote } from "./delivered-notes.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
 import { bookedBefore } from "./lost-result.ts";
+import { lookThere, type Seen } from "./look-there.ts";
 import { stepMicroUsd, type ReceiptBox } from "./receipt-box.ts";
 import { marksOf } from "./result-marks.ts";
 import { withFurther } from "./take-picture.ts";
+
+/** What lies at the destination, where the run goes on. */
+export interface Found extends Seen {
+  /** This very portrait's main picture is there, and the receipt has links to variations that are not. */
+  readonly isStored: boolean;
+}
 
 /**
  * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
  * put it there, as `ok` when this very portrait did, before its worker died. Wished cuts that are missing are made then.
  * What a schedule has delivered to this key before counts too, and what it has delivered to another is copied.
  *
- * @returns whether this very portrait did, and the receipt has links to variations that are not there: then it goes on
+ * @returns what lies at the destination, where the run goes on
  */
 export async function endWhenDelivered(
   context: WorkerContext,
   claimed: Pick<Claimed, "spec" | "round" | "index" | "token" | "fence" | "recipe" | "signal">,
   row: PortraitRow,
   destination: ObjectStore,
-  fingerprint: string,
+  wanted: WantedPicture,
   box: ReceiptBox,
   stepPricesUsd: StepPrices,
   recipe: Recipe,
-): Promise<boolean> {
+): Promise<Found> {
   const { spec, round, signal } = claimed;
+  const { fingerprint } = wanted;
   const receipt = box.current;
   const confirm = (): Promise<unknown> => confirmClaim(context, claimed, box);
-  let head = await destination.head(row.destination);
-  if (!holds(head, fingerprint, spec) && receipt.turns.length === 0) {
+  let { head, what } = await lookThere(destination, row.destination, wanted, signal);
+  if (what !== "delivered" && receipt.turns.length === 0) {
     const wished = recipe.output.variations ?? 1;
-    const copy = { spec, row, destination, fingerprint, wished, signal, confirm };
-    const remembered = await lookIntoNotes(context, copy, head !== undefined);
+    const copy = { spec, row, destination, wanted, wished, signal, confirm };
+    const remembered = await lookIntoNotes(context, copy, what);
     if (remembered === "here") {
       throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "") });
     }
-    if (remembered === "copied") head = await destination.head(row.destination);
+    if (remembered === "copied") ({ head, what } = await lookThere(destination, row.destination, wanted, signal));
   }
-  if (head !== undefined && holds(head, fingerprint, spec)) {
+  if (head !== undefined && what === "delivered") {
     const { [RESULT_METADATA.fingerprint]: its = fingerprint } = head.metadata;
     const ours =
       head.metadata[RESULT_METADATA.batch] === spec.id &&
@@ -74,14 +85,16 @@ export async function endWhenDelivered(
       ours ? "ok" : "already_delivered",
       "",
     );
-    const marks = marksOf(spec, row, its, recipe, provider, madeIn);
-    const { further, ...extras } = await context.storing(() =>
-      deliveredExtras(context, { destination, row, marks, signal, confirm }, recipe.output, its, head),
-    );
+    const extraWanted = { ...wanted, fingerprint: its, simulated: isSimulated(head) };
+    const marks = marksOf({ batchId: spec.id, row, ...extraWanted, recipe, provider, round: madeIn });
+    const overwrite = spec.destination.overwrite === true;
+    const target = { destination, row, wanted: extraWanted, marks, overwrite, signal, confirm };
+    const main = head;
+    const { further, ...extras } = await context.storing(() => deliveredExtras(context, target, recipe.output, main));
     const wished = recipe.output.variations ?? 1;
     const there = 1 + (extras.variations?.length ?? 0);
     const linked = 1 + (receipt.turns.at(-1)?.variationUrls?.length ?? 0);
-    if (isThisCall && there < Math.min(wished, linked)) return true;
+    if (isThisCall && there < Math.min(wished, linked)) return { what, head, isStored: true };
     const missing =
       ours && there < wished ? [`the destination has ${there} of the ${wished} pictures that were ordered`] : [];
     const warnings = [...(extras.warnings ?? []), ...missing];
@@ -101,39 +114,34 @@ export async function endWhenDelivered(
     };
     throw new EndRun({ kind: "settle", outcome: { ...outcome, ...seen } });
   }
-  return false;
-}
-
-/** To its schedule, what a retry has made with another recipe is what it ordered. */
-function holds(head: ObjectHead | undefined, fingerprint: string, { schedule }: BatchSpec): boolean {
-  if (head === undefined) return false;
-  if (schedule !== undefined) return fingerprintsOf(head).includes(fingerprint);
-  return head.metadata[RESULT_METADATA.fingerprint] === fingerprint;
+  return { what, head, isStored: false };
 }
 
 /**
  * What a schedule remembers of a photo whose result is not at its destination: it was delivered to this very key, on
  * another day or before somebody took it away; or to another key, from where it is copied.
  *
- * @param isTaken something else is at the destination
+ * @param there what lies at its destination
  */
 async function lookIntoNotes(
   context: WorkerContext,
   copy: DeliveredCopy,
-  isTaken: boolean,
+  there: AtDestination,
 ): Promise<"here" | "copied" | undefined> {
-  const { spec, row, fingerprint } = copy;
+  const { spec, row, wanted } = copy;
+  const { fingerprint } = wanted;
   const { schedule } = spec;
   if (schedule === undefined) return undefined;
   const notes = await deliveredNotes(context, schedule, row, fingerprint);
   const own = notes.find(({ destination }) => destination === row.destination);
   // Earlier versions did not take a note back when its result was overwritten.
-  const isOverwritten = own?.url === undefined && isTaken && schedule.resultsUrl === spec.destination.url;
+  const isOverwritten = own?.url === undefined && there !== "nothing" && schedule.resultsUrl === spec.destination.url;
   if (own !== undefined && !isOverwritten) {
     const isOld = own.url === undefined && row.etag !== undefined;
     if (isOld) await putNote(context.openStore(schedule.deliveredUrl), own, fingerprint);
     return "here";
   }
+  if (isTaken(there, spec.destination.overwrite === true)) return undefined;
   for (const note of notes) {
     if (note.destination !== row.destination && (await copyDelivered(context, copy, note))) return "copied";
   }

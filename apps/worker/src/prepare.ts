@@ -6,6 +6,7 @@ import {
   isOrderOf,
   isRejected,
   isSamePhoto,
+  isTwinLane,
   messageOf,
   portraitIdentity,
   recipeFor,
@@ -17,17 +18,19 @@ import {
   type Recipe,
   type SourceIdentity,
   type StepPrices,
+  type WantedPicture,
 } from "@darkroom/core";
 import { disowned, isBought, sessionsOf, withoutOrder } from "@darkroom/ledger";
 import type { PicturePlan, Probe } from "@darkroom/imaging";
 import { photoPlace } from "@darkroom/manifest";
-import { isSameObject } from "@darkroom/storage";
+import { isSameObject, placeMark } from "@darkroom/storage";
 import type { Receipt } from "@darkroom/ledger";
 import { beginningOf, type Beginning } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { endWhenDelivered } from "./delivered.ts";
+import { endWhenDelivered, type Found } from "./delivered.ts";
 import { needsCall, passEarly } from "./early-pass.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
+import { whyTaken } from "./look-there.ts";
 import { ownResult } from "./own-result.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
@@ -44,6 +47,8 @@ export interface Prepared {
   readonly order: Order;
   /** See {@link RESULT_METADATA}; undefined where it is no other than the fingerprint. */
   readonly ordered: string | undefined;
+  /** What its main picture is, to tell what lies at its key. */
+  readonly wanted: WantedPicture;
   /** At the lane's provider. */
   readonly stepPricesUsd: StepPrices;
   readonly destination: ObjectStore;
@@ -114,14 +119,21 @@ export async function prepare(
     const ordered = fingerprint(photo, recipeFor(spec.recipe, row), row.profileIds);
     return ordered === marked ? undefined : ordered;
   };
-  const endWhenThere = (marked: string): Promise<boolean> =>
-    endWhenDelivered(context, claimed, row, destination, marked, receipt, stepPricesUsd, recipe);
+  const wantedAs = (marked: string): WantedPicture => ({
+    fingerprint: marked,
+    place: placeMark(photo),
+    scheduled: spec.schedule !== undefined,
+    simulated: isTwinLane(lane.lane.name),
+  });
+  const endWhenThere = (marked: string): Promise<Found> =>
+    endWhenDelivered(context, claimed, row, destination, wantedAs(marked), receipt, stepPricesUsd, recipe);
   const { preparing } = context;
   const asksGate = await needsGate(context, claimed, receipt.current, recipe);
   // Whether it was delivered already was looked up before it went to wait.
   if (asksGate && claimed.waitedAtGate) await passEarly(context, lane, claimed, receipt.current);
   await ownResult(context, claimed, row, destination, receipt);
-  const isStored = listed !== undefined && (await preparing(() => endWhenThere(listed)));
+  const found = listed === undefined ? undefined : await preparing(() => endWhenThere(listed));
+  const isStored = found?.isStored === true;
   const common = { row, recipe, stepPricesUsd, destination, isStored };
   // Asked before the photo is read: nothing is paid for that could not be stored, and what is paid is not fetched.
   if (isPaid) context.destinations.check(spec, row.destination);
@@ -132,7 +144,15 @@ export async function prepare(
     const { fingerprint: paidFor, order } = receipt.current;
     if (paidFor === undefined || order === undefined || !isPaid) throw fault;
     const ordered = orderedOf(paidFor, inListing);
-    return { ...common, fingerprint: paidFor, order, ordered, source: undefined, image: () => Promise.reject(fault) };
+    return {
+      ...common,
+      fingerprint: paidFor,
+      wanted: wantedAs(paidFor),
+      order,
+      ordered,
+      source: undefined,
+      image: () => Promise.reject(fault),
+    };
   };
   let source: SourcePhoto;
   try {
@@ -151,7 +171,10 @@ export async function prepare(
   const { etag, sizeBytes, version } = source;
   const seen = receipt.current.order ?? orderFor({ etag, sizeBytes });
   const actual = receipt.current.fingerprint ?? print(source);
-  if (actual !== listed) await preparing(() => endWhenThere(actual));
+  const there = found !== undefined && actual === listed ? found : await preparing(() => endWhenThere(actual));
+  // What is paid for, or may be, is looked at once more when it is stored.
+  const taken = receipt.current.turns.length > 0 ? undefined : whyTaken(there, row.destination, destination, spec);
+  if (taken !== undefined) throw end("destination_taken", taken);
   const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));
   if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
   if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");
@@ -174,6 +197,7 @@ export async function prepare(
   return {
     ...common,
     fingerprint: actual,
+    wanted: wantedAs(actual),
     order,
     ordered: orderedOf(actual, source, inListing),
     source: { probe: sent, beginning: beginningOf(source.firstBytes), sizeBytes, isConverted: plan.kind === "convert" },

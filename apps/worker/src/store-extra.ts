@@ -1,10 +1,14 @@
-import { isDarkroomError, RESULT_METADATA, type ObjectStore, type PortraitRow } from "@darkroom/core";
+import { isDarkroomError, whatLies, type ObjectStore, type PortraitRow, type WantedPicture } from "@darkroom/core";
 import type { Marks } from "./result-marks.ts";
 
 /** Where the pictures of a portrait go. */
 export interface ResultTarget {
   readonly destination: ObjectStore;
   readonly row: PortraitRow;
+  /** The main picture. */
+  readonly wanted: WantedPicture;
+  /** Other portraits' pictures of the same part are replaced. */
+  readonly overwrite: boolean;
   readonly marks: Marks;
   readonly signal: AbortSignal;
   /** Ends the run where its claim is lost; see `confirmClaim`. */
@@ -25,8 +29,8 @@ interface ExtraPicture {
 }
 
 /**
- * Puts a variation or a cut beside the main picture. It takes the place of the same part of the same main picture and of
- * nothing else: a photo, or another portrait's cut, that happens to have its name stays.
+ * Puts a variation or a cut beside the main picture. It takes the place of the same part of this portrait's main picture
+ * and of nothing else: a photo, or another portrait's cut, that happens to have its name stays.
  *
  * @param part see {@link RESULT_METADATA}
  * @returns a warning where the place was taken, or the store will never take it: the main picture is there all the same
@@ -47,14 +51,14 @@ export async function storeExtra(
 }
 
 async function putExtra(
-  { destination, row, marks, signal, confirm }: ResultTarget,
+  { destination, row, wanted, overwrite, marks, signal, confirm }: ResultTarget,
   key: string,
   part: string,
   { bytes, contentType, metadata }: ExtraPicture,
 ): Promise<string | undefined> {
-  const head = await destination.head(key);
-  const { [RESULT_METADATA.part]: itsPart, [RESULT_METADATA.of]: itsMain } = head?.metadata ?? {};
-  if (head !== undefined && (itsPart !== part || itsMain !== row.destination)) {
+  const there = whatLies(await destination.head(key), { ...wanted, part: { name: part, of: row.destination } });
+  const isOthers = there === "another" || there === "real";
+  if (there === "foreign" || there === "part" || (isOthers && !overwrite)) {
     return `${part} was not stored: ${key} is there already and is something else; name it by another template`;
   }
   await confirm();

@@ -19,20 +19,23 @@ afterAll(async () => {
 
 const picture = await readFile(new URL("../../../examples/photos/grace_hopper.jpg", import.meta.url));
 
+const wanted = { fingerprint: "f".repeat(64), place: "place of anna.jpg", simulated: false };
 let runs = 0;
 function target(): ResultTarget & { readonly destination: ObjectStore } {
   runs += 1;
   return {
     destination: stores.open(`${pathToFileURL(folder.path).href}/${runs}/`),
     row: { index: 3, id: "anna", source: "anna.jpg", destination: "team/anna.jpg" },
-    marks: marksOf(
-      { id: "b1" },
-      { index: 3, source: "anna.jpg", destination: "team/anna.jpg" },
-      "f".repeat(64),
-      resolveRecipe({ mode: "max", prompt: "x" }),
-      "phota",
-      0,
-    ),
+    wanted,
+    overwrite: false,
+    marks: marksOf({
+      batchId: "b1",
+      row: { index: 3, source: "anna.jpg", destination: "team/anna.jpg" },
+      ...wanted,
+      recipe: resolveRecipe({ mode: "max", prompt: "x" }),
+      provider: "phota",
+      round: 0,
+    }),
     signal: AbortSignal.timeout(30_000),
     confirm: () => Promise.resolve(),
   };

@@ -4,6 +4,7 @@ import {
   givenPictureText,
   pictureStatsText,
   RESULT_METADATA,
+  whatLies,
   type Outcome,
   type OutcomeCode,
 } from "@darkroom/core";
@@ -23,6 +24,7 @@ import {
 import { givenPictures, markOfPhoto } from "./given-pictures.ts";
 import { faultyLook, whoseFault } from "./judge-result.ts";
 import { beforeGivingUp } from "./lost-result.ts";
+import { whyTaken } from "./look-there.ts";
 import { measure } from "./measure.ts";
 import { SOURCE_CHANGED, type Prepared } from "./prepare.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
@@ -149,6 +151,8 @@ async function finishAndPut(
   const finished = await finishResult({ ...checks, resultBytes: fetched.bytes, measure: true });
   if (!finished.ok) return faulty(finished.code, finished.message);
   const confirm = (): Promise<unknown> => confirmClaim(context, claimed, box);
+  const taken = prepared.isStored ? undefined : await takenMeanwhile(claimed, prepared);
+  if (taken !== undefined) return settle("destination_taken", taken);
   const photo = markOfPhoto(prepared.order.photo, look);
   const links = fetched.urls ?? [];
   const take = (bytes: Uint8Array, place: number): Promise<Taken> =>
@@ -158,10 +162,13 @@ async function finishAndPut(
     const message = `${await sharedMessage(context, claimed, prepared, picture.sharedWith)} Nothing was stored; look at the other one, too`;
     return settle("shared_picture", message, { picture: picture.given });
   }
+  const { wanted } = prepared;
   const target = {
     destination,
     row,
-    marks: marksOf(spec, row, prepared.fingerprint, recipe, provider.name, round),
+    wanted,
+    overwrite: spec.destination.overwrite === true,
+    marks: marksOf({ batchId: spec.id, row, ...wanted, recipe, provider: provider.name, round }),
     signal,
     confirm,
   };
@@ -216,4 +223,10 @@ async function finishAndPut(
     ...(stats === undefined ? {} : { stats }),
     ...(picture === undefined ? {} : { picture: withFurther(picture.given, variations.digests) }),
   });
+}
+
+/** Why the main picture may not be put: somebody else put a file there while it was made. */
+async function takenMeanwhile({ spec }: Claimed, { destination, row, wanted }: Prepared): Promise<string | undefined> {
+  const head = await destination.head(row.destination);
+  return whyTaken({ what: whatLies(head, wanted), head }, row.destination, destination, spec);
 }

@@ -82,6 +82,8 @@ export const batchSpecSchema = z.strictObject({
     url: z.string(),
     /** Template of the destination key; see `destination.ts`. Defaults to the source's relative path. */
     template: z.string().optional(),
+    /** See the submission's. */
+    overwrite: z.boolean().optional(),
   }),
   recipe: recipeSchema,
   /** The provider account whose queue does the work. */

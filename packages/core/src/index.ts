@@ -1,3 +1,4 @@
+export * from "./at-destination.ts";
 import "./schema-words.ts";
 export * from "./backoff.ts";
 export * from "./batch.ts";

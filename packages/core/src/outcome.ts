@@ -62,6 +62,12 @@ export const OUTCOMES = {
     meaning:
       "the provider gave the picture of another portrait: paid for, and not stored; a person should look at both",
   },
+  destination_taken: {
+    state: "failed",
+    retryable: true,
+    meaning:
+      "the destination holds another portrait's result at this key, or a file that Darkroom did not make; it was not replaced",
+  },
   timeout: { state: "failed", retryable: true, meaning: "no answer within the deadline, on every attempt" },
   provider_error: { state: "failed", retryable: true, meaning: "the provider failed, on every attempt" },
   answer_lost: {

@@ -33,6 +33,14 @@ export interface QuotedRefusal extends QuotedPhoto {
   readonly message: string;
 }
 
+/** A photo whose result's key is taken: it would be refused before anything is paid. */
+export interface QuotedTaken extends QuotedPhoto {
+  /** The key that is taken. */
+  readonly destination: string;
+  /** What lies there, in a few words. */
+  readonly what: string;
+}
+
 /** What was seen of some photos spread over the batch; every count is one of those that were looked at. */
 export interface QuoteSample {
   /** Photos that were looked at. A row with an `https://` link is never among them. */
@@ -49,6 +57,11 @@ export interface QuoteSample {
   readonly sameContent: number;
   /** The destination holds this photo with this recipe already: it would be skipped, and cost nothing. */
   readonly alreadyDelivered: number;
+  /** The destination holds a picture of the simulator's for this photo, where a real one is ordered: it is made anew. */
+  readonly simulated: number;
+  /** The destination holds another portrait's result, or a file that Darkroom did not make. */
+  readonly taken: number;
+  readonly takenExamples: readonly QuotedTaken[];
   /** The destination is the photo itself, so that the portrait would be refused. */
   readonly ontoItself: number;
 }
@@ -117,6 +130,6 @@ export interface Quote {
 
 /** False when it is known that no portrait of it could be enhanced: no good row, or not one photo that can be read. */
 export function couldEnhanceAny({ goodRows, sample }: Quote): boolean {
-  const { looked, missing, unreadable, refused, ontoItself } = sample;
-  return goodRows > 0 && (looked < goodRows || missing + unreadable + refused + ontoItself < looked);
+  const { looked, missing, unreadable, refused, ontoItself, taken } = sample;
+  return goodRows > 0 && (looked < goodRows || missing + unreadable + refused + ontoItself + taken < looked);
 }

@@ -14,6 +14,10 @@ export const RESULT_METADATA = {
   /** The portrait's round in which it was made; the first one's results have none. */
   round: "darkroom-round",
   provider: "darkroom-provider",
+  /** Where the photo lies that it was made of, as the manifest package's `placeMark` says it: whose result it is. */
+  place: "darkroom-place",
+  /** There where the simulator made it. */
+  simulated: "darkroom-simulated",
   recipe: "darkroom-recipe",
   sha256: "darkroom-sha256",
   /** What a picture beside the main one is: `variation-2`, or a delivery's name. The main one has none. */

@@ -38,6 +38,12 @@ export const submissionSchema = z.strictObject({
   destination: z.string().min(1),
   /** Template of the destination key, for instance `{department}/{id}.{ext}`. Defaults to the source's relative path. */
   template: z.string().min(1).max(500).optional(),
+  overwrite: z
+    .boolean()
+    .optional()
+    .describe(
+      "Replace what is at a result's key even where it is another portrait's result or was not made by Darkroom. Without it such a portrait ends as destination_taken, unpaid.",
+    ),
   recipe: recipeInputSchema,
   /** The provider account. Defaults to the recipe's provider. */
   lane: z.string().min(1).max(60).optional(),

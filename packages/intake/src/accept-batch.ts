@@ -83,6 +83,7 @@ export async function acceptBatch(
     destination: {
       url: destinationUrl,
       ...(submission.template === undefined ? {} : { template: submission.template }),
+      ...(submission.overwrite === true ? { overwrite: true } : {}),
     },
     recipe,
     lane,

@@ -2,8 +2,12 @@ import {
   DarkroomError,
   fingerprint,
   isDarkroomError,
+  isTaken,
+  isTwinLane,
   recipeFor,
-  RESULT_METADATA,
+  takenWords,
+  whatLies,
+  type AtDestination,
   type BatchSource,
   type ObjectHead,
   type ObjectStore,
@@ -12,11 +16,12 @@ import {
   type ProviderName,
   type QuotedPhoto,
   type QuotedRefusal,
+  type QuotedTaken,
   type QuoteSample,
   type Recipe,
 } from "@darkroom/core";
 import { photoPlace } from "@darkroom/manifest";
-import { isSameObject } from "@darkroom/storage";
+import { isSameObject, placeMark } from "@darkroom/storage";
 
 /** Photos that a quote looks at. */
 export const SAMPLED_PHOTOS = 50;
@@ -42,6 +47,10 @@ export interface LookOptions {
   readonly source: BatchSource;
   readonly destinationUrl: string;
   readonly recipe: Recipe;
+  /** Whose provider does the work. */
+  readonly lane: string;
+  /** The batch replaces whatever is at its results' keys. */
+  readonly overwrite: boolean;
   /** Without it only the heads of photos are looked at. */
   readonly lookInside?: LookInside | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -58,7 +67,9 @@ type Look =
       readonly kind: "found";
       /** Undefined where its store tells no contents apart. */
       readonly content: string | undefined;
-      readonly delivered: boolean;
+      readonly there: AtDestination;
+      /** What takes the destination's key; undefined where the result may be put there. */
+      readonly taken: string | undefined;
       readonly ontoItself: boolean;
       /** Why the provider would not be given it. */
       readonly refusal: string | undefined;
@@ -87,9 +98,21 @@ export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOp
     ).slice(0, MAX_EXAMPLES),
     ...refusals(rows, looks),
     sameContent: sameContent(rows, looks),
-    alreadyDelivered: found.filter(({ delivered }) => delivered).length,
+    alreadyDelivered: found.filter(({ there }) => there === "delivered").length,
+    simulated: found.filter(({ there }) => there === "simulated").length,
+    ...takenOf(rows, looks),
     ontoItself: found.filter(({ ontoItself }) => ontoItself).length,
   };
+}
+
+function takenOf(rows: readonly PortraitRow[], looks: readonly Look[]): Pick<QuoteSample, "taken" | "takenExamples"> {
+  const found = rows.flatMap(({ index, id, source, destination }, i): readonly QuotedTaken[] => {
+    const look = looks[i];
+    // One that is refused for another reason is told by that.
+    if (look?.kind !== "found" || look.ontoItself || look.refusal !== undefined || look.taken === undefined) return [];
+    return [{ index, id, source, destination, what: look.taken }];
+  });
+  return { taken: found.length, takenExamples: found.slice(0, MAX_EXAMPLES) };
 }
 
 function refusals(
@@ -132,19 +155,21 @@ function sameContent(rows: readonly PortraitRow[], looks: readonly Look[]): numb
 }
 
 async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
-  const { openStore, source, destinationUrl, recipe, lookInside } = options;
+  const { openStore, source, destinationUrl, recipe, lane, overwrite, lookInside } = options;
   let head: ObjectHead | undefined;
   let refusal: string | undefined;
   const destination = openStore(destinationUrl);
   let ontoItself = false;
+  let place = "";
   try {
-    const place = photoPlace(openStore, source, row);
-    if (place instanceof URL)
+    const photo = photoPlace(openStore, source, row);
+    if (photo instanceof URL)
       throw new DarkroomError("internal", `portrait ${row.index} has a link, which has no HEAD`);
-    ontoItself = isSameObject(place, { store: destination, key: row.destination });
-    head = await place.store.head(place.key);
+    ontoItself = isSameObject(photo, { store: destination, key: row.destination });
+    place = placeMark(photo);
+    head = await photo.store.head(photo.key);
     if (head !== undefined && lookInside !== undefined) {
-      const first = await firstBytesOf(place.store, place.key, options.signal);
+      const first = await firstBytesOf(photo.store, photo.key, options.signal);
       refusal = await lookInside(recipe.provider, first, head.sizeBytes);
     }
   } catch (error) {
@@ -154,16 +179,18 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
     throw error;
   }
   if (head === undefined) return { kind: "missing" };
-  const delivered = await destination.head(row.destination).catch((error: unknown) => {
+  const result = await destination.head(row.destination).catch((error: unknown) => {
     if (!isDarkroomError(error, "storage_invalid")) throw error;
     refusal ??= error.message;
     return undefined;
   });
   const wished = fingerprint(head, recipeFor(recipe, row), row.profileIds);
+  const there = whatLies(result, { fingerprint: wished, place, simulated: isTwinLane(lane) });
   return {
     kind: "found",
     content: head.etag === "" ? undefined : `${head.etag}/${head.sizeBytes}`,
-    delivered: delivered?.metadata[RESULT_METADATA.fingerprint] === wished,
+    there,
+    taken: isTaken(there, overwrite) ? takenWords(there, result) : undefined,
     ontoItself,
     refusal,
   };

@@ -23,7 +23,8 @@ export async function quoteBatch(
 ): Promise<Quote> {
   const { id, recipe, lane, source, destination, prices, control } = spec;
   const { fallback, maxCostUsd } = control ?? {};
-  const count = new QuoteCount({ recipe, lane, fallback, destinationUrl: destination.url, source, prices, maxCostUsd });
+  const { url: destinationUrl, overwrite = false } = destination;
+  const count = new QuoteCount({ recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite });
   for await (const some of readSnapshot(reading.openStore(destination.url), id, rows)) {
     reading.signal?.throwIfAborted();
     for (const row of some) count.add(row);

@@ -34,6 +34,8 @@ export interface QuotedWork {
   readonly source: BatchSource;
   readonly prices: PriceTable;
   readonly maxCostUsd: number | undefined;
+  /** The batch replaces whatever is at its results' keys. */
+  readonly overwrite: boolean;
 }
 
 export interface QuoteReading {
@@ -97,8 +99,9 @@ export class QuoteCount {
 
   /** After the last row. */
   async quote({ leftOut, notes }: SourceSeen, reading: QuoteReading): Promise<Quote> {
-    const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd } = this.#work;
-    const sample = await lookAtPhotos(this.#sample.items(), { ...reading, source, destinationUrl, recipe });
+    const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite } = this.#work;
+    const looks = { ...reading, source, destinationUrl, recipe, lane, overwrite };
+    const sample = await lookAtPhotos(this.#sample.items(), looks);
     const good = this.#good;
     const rows = good + this.#bad;
     const cost = this.#turns.dearestCost(fallback?.provider, prices);

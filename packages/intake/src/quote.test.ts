@@ -11,7 +11,7 @@ import {
   type ObjectStore,
   type Submission,
 } from "@darkroom/core";
-import { openStores, type Stores } from "@darkroom/storage";
+import { openStores, placeMark, type Stores } from "@darkroom/storage";
 import { tempFolder, testBucket, testNamespace, testS3, type TempFolder } from "@darkroom/testkit";
 import { quoteSubmission, type QuoteDependencies } from "./index.ts";
 
@@ -86,6 +86,32 @@ describe.each(places)("a quote on %s", (_, open) => {
     body: Readable.from([Buffer.from(lines.join("\n"))]),
   });
 
+  it("names results whose key is taken, and pictures of the simulator's, which are made anew", async () => {
+    const places: Record<string, string> = {};
+    const marks: Record<string, Record<string, string>> = {};
+    const inFolder = place.stores.open(`${url}in/`);
+    for (const name of ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]) {
+      await put(`in/${name}`, name);
+      places[name] = placeMark({ store: inFolder, key: name });
+      const wished = fingerprint((await inFolder.head(name)) ?? { etag: "", sizeBytes: 0 }, resolveRecipe(RECIPE));
+      marks[name] = { [RESULT_METADATA.fingerprint]: wished, [RESULT_METADATA.place]: places[name] ?? "" };
+    }
+    await put("out/a.jpg", "a person's own");
+    await put("out/b.jpg", "made of d", marks["d.jpg"]);
+    await put("out/c.jpg", "simulated", { ...marks["c.jpg"], [RESULT_METADATA.simulated]: "yes" });
+    await put("out/d.jpg", "older", { ...marks["d.jpg"], [RESULT_METADATA.fingerprint]: "of another recipe" });
+    const { sample } = await quoteSubmission(submission(), rules());
+    expect(sample).toMatchObject({ alreadyDelivered: 0, simulated: 1, taken: 2 });
+    expect(sample.takenExamples).toMatchObject([
+      { destination: "a.jpg", what: "not made by Darkroom, or changed since" },
+      { destination: "b.jpg", what: "another photo's result" },
+    ]);
+    const overwriting = await quoteSubmission(submission({ overwrite: true }), rules());
+    expect(overwriting.sample).toMatchObject({ taken: 0, takenExamples: [] });
+    const trial = await quoteSubmission(submission({ lane: "twin" }), rules({ lanes: { "each-sense": "twin" } }));
+    expect(trial.sample).toMatchObject({ alreadyDelivered: 1, simulated: 0, taken: 3 });
+  });
+
   it("of a prefix counts photos, repeated content and what is delivered already, and writes nothing", async () => {
     for (const [name, content] of [
       ["a.jpg", "A"],
@@ -110,7 +136,7 @@ describe.each(places)("a quote on %s", (_, open) => {
       badRows: 0,
       duplicates: 1,
       duplicatesBy: "content",
-      sample: { looked: 3, missing: 0, sameContent: 1, alreadyDelivered: 1, ontoItself: 0 },
+      sample: { looked: 3, missing: 0, sameContent: 1, alreadyDelivered: 1, taken: 1, ontoItself: 0 },
       cost: { usd: 0.15, parts: [{ mode: "eco", portraits: 3, turns: 3, usd: 0.15 }] },
       time: { minSeconds: 5, maxSeconds: 300, concurrency: 10, ratePerMinute: null },
       warnings: [],

@@ -48,7 +48,13 @@ export async function quoteSubmission(
   const control = controlOf(submission, new Date(), false, fallback);
   reserveUsd(control, recipe, prices, rows.kind === "sent" || rowsChoose(rows.source));
   const source = sourceOf(checked);
-  const count = new QuoteCount({ ...checked, source, prices, maxCostUsd: submission.maxCostUsd });
+  const count = new QuoteCount({
+    ...checked,
+    source,
+    prices,
+    maxCostUsd: submission.maxCostUsd,
+    overwrite: submission.overwrite === true,
+  });
   const leftOut = new LeftOutCount();
   const notes: string[] = [];
   const stream = readSource({

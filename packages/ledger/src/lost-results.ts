@@ -20,7 +20,12 @@ export interface LostResult {
 }
 
 /** Ends of a portrait that say nothing against its paid picture. */
-const STILL_GOOD: ReadonlySet<OutcomeCode> = new Set(["storage_error", "internal", "cancelled_in_flight"]);
+const STILL_GOOD: ReadonlySet<OutcomeCode> = new Set([
+  "storage_error",
+  "internal",
+  "cancelled_in_flight",
+  "destination_taken",
+]);
 
 /**
  * What a retry is to look for of a portrait that ends so: it was paid for in whole, and the end is no fault of its picture.
