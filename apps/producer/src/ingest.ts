@@ -3,6 +3,7 @@ import {
   fingerprint,
   isDarkroomError,
   isRejected,
+  isTwinLane,
   LeftOutCount,
   messageOf,
   recipeFor,
@@ -138,5 +139,6 @@ function isUnchanged(spec: BatchSpec, row: SnapshotRow, delivered: KeySet | unde
   if (delivered === undefined || isRejected(row) || row.etag === undefined || row.sizeBytes === undefined) return false;
   const identity = { etag: row.etag, sizeBytes: row.sizeBytes };
   const print = fingerprint(identity, recipeFor(spec.recipe, row), row.profileIds);
-  return delivered.has(deliveredName(print, row.destination));
+  const isNoted = (simulated: boolean): boolean => delivered.has(deliveredName(print, row.destination, simulated));
+  return isNoted(false) || (isTwinLane(spec.lane) && isNoted(true));
 }

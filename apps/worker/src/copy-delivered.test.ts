@@ -74,7 +74,7 @@ test("copies the pictures with the marks of whoever paid for them, and notes it"
     [RESULT_METADATA.part]: "variation-2",
     [RESULT_METADATA.batch]: "b1",
   });
-  const [own] = await deliveredNotes(context, schedule, copy.row, PRINT);
+  const [own] = await deliveredNotes(context, schedule, copy.row, copy.wanted);
   expect(own).toEqual({ batch: "b2", destination: "old/a.jpg", url: copy.destination.url });
 });
 
@@ -92,4 +92,15 @@ test("copies nothing from outside of the schedule's own results", async () => {
   const [{ copy }, { note }] = [await delivered(), await delivered()];
   expect(await copyDelivered(context, copy, note)).toBe(false);
   expect(await keysOf(copy.destination)).toEqual([]);
+});
+
+test("what the simulator delivered is copied and noted for the simulator alone", async () => {
+  const { copy, note, earlier, schedule } = await delivered();
+  const { metadata = {} } = (await earlier.head("new/a.jpg")) ?? {};
+  await earlier.put("new/a.jpg", bytes, { metadata: { ...metadata, [RESULT_METADATA.simulated]: "yes" } });
+  expect(await copyDelivered(context, copy, note)).toBe(false);
+  const simulated = { ...copy.wanted, simulated: true };
+  expect(await copyDelivered(context, { ...copy, wanted: simulated }, note)).toBe(true);
+  expect(await deliveredNotes(context, schedule, copy.row, simulated)).toMatchObject([{ batch: "b2" }]);
+  expect(await deliveredNotes(context, schedule, copy.row, copy.wanted)).toEqual([]);
 });

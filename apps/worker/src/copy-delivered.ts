@@ -61,7 +61,7 @@ export async function copyDelivered(
   } finally {
     main.body.destroy();
   }
-  await noteDelivery(context, spec, row, fingerprintsOf(main.info));
+  await noteDelivery(context, spec, row, main.info);
   return true;
 }
 

@@ -3,12 +3,14 @@ import {
   deliveredName,
   deliveredNoteSchema,
   isDarkroomError,
+  isSimulated,
   RESULT_METADATA,
   type BatchSpec,
   type DeliveredNote,
   type ObjectHead,
   type ObjectStore,
   type PortraitRow,
+  type WantedPicture,
 } from "@darkroom/core";
 import { readAll } from "@darkroom/web-fetch";
 import type { WorkerContext } from "./context.ts";
@@ -34,17 +36,19 @@ export async function noteDelivery(
   { openNotes }: Notes,
   batch: Scheduled,
   row: Placed,
-  fingerprints: readonly string[],
+  result: Pick<ObjectHead, "metadata">,
 ): Promise<void> {
   const { id, destination, schedule } = batch;
   if (schedule === undefined) return;
-  const note: DeliveredNote = { batch: id, destination: row.destination, url: destination.url };
-  for (const fingerprint of fingerprints) await putNote(openNotes(batch, schedule.deliveredUrl), note, fingerprint);
+  const simulated = isSimulated(result) ? { simulated: true } : {};
+  const note: DeliveredNote = { batch: id, destination: row.destination, url: destination.url, ...simulated };
+  for (const fingerprint of fingerprintsOf(result))
+    await putNote(openNotes(batch, schedule.deliveredUrl), note, fingerprint);
 }
 
 /** Puts a note under its name; also one of an earlier version, which then keeps its photo from being looked at again. */
 export async function putNote(notes: ObjectStore, note: DeliveredNote, fingerprint: string): Promise<void> {
-  const key = deliveredKey(deliveredName(fingerprint, note.destination));
+  const key = deliveredKey(deliveredName(fingerprint, note.destination, note.simulated === true));
   await notes.put(key, Buffer.from(`${JSON.stringify(note)}\n`), { contentType: "application/json" });
 }
 
@@ -67,7 +71,7 @@ export async function forgetReplaced(
   const notes = openStore(schedule.deliveredUrl);
   for (const replaced of fingerprintsOf(head)) {
     if (replaced === fingerprint) continue;
-    for (const name of [deliveredName(replaced, row.destination), replaced]) {
+    for (const name of [...[false, true].map((each) => deliveredName(replaced, row.destination, each)), replaced]) {
       const note = await readNote(notes, deliveredKey(name));
       // Of another day's folder it stays true.
       const isOfThis = note?.destination === row.destination && (note.url ?? destination.url) === destination.url;
@@ -76,15 +80,18 @@ export async function forgetReplaced(
   }
 }
 
-/** What a schedule has noted of a fingerprint, wherever it was delivered to: first of the given key, and not all of very many. */
+/**
+ * What a schedule has noted of a fingerprint, wherever it was delivered to: first of the given key, and not all of very many.
+ * What the simulator made counts for the simulator alone.
+ */
 export async function deliveredNotes(
   { openStore }: Stores,
   schedule: NonNullable<BatchSpec["schedule"]>,
   row: Placed,
-  fingerprint: string,
+  { fingerprint, simulated }: Pick<WantedPicture, "fingerprint" | "simulated">,
 ): Promise<readonly DeliveredNote[]> {
   const notes = openStore(schedule.deliveredUrl);
-  const own = deliveredKey(deliveredName(fingerprint, row.destination));
+  const own = deliveredKey(deliveredName(fingerprint, row.destination, false));
   const keys: string[] = [];
   // Those of earlier versions have the fingerprint itself for a name.
   for await (const { key } of notes.list({ prefix: deliveredKey(fingerprint) })) {
@@ -94,7 +101,7 @@ export async function deliveredNotes(
   const found: DeliveredNote[] = [];
   for (const key of keys) {
     const note = await readNote(notes, key);
-    if (note !== undefined) found.push(note);
+    if (note !== undefined && (simulated || note.simulated !== true)) found.push(note);
   }
   return found;
 }

@@ -20,7 +20,7 @@ import type { Claimed, WorkerContext } from "./context.ts";
 import { confirmClaim } from "./confirm-claim.ts";
 import { copyDelivered, type DeliveredCopy } from "./copy-delivered.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
-import { deliveredNotes, fingerprintsOf, noteDelivery, putNote } from "./delivered-notes.ts";
+import { deliveredNotes, noteDelivery, putNote } from "./delivered-notes.ts";
 import { answered, EndRun, outcomeOf } from "./ending.ts";
 import { bookedBefore } from "./lost-result.ts";
 import { lookThere, type Seen } from "./look-there.ts";
@@ -99,7 +99,7 @@ export async function endWhenDelivered(
       ours && there < wished ? [`the destination has ${there} of the ${wished} pictures that were ordered`] : [];
     const warnings = [...(extras.warnings ?? []), ...missing];
     // A manifest's rows are looked at in each run, whatever is noted.
-    if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, fingerprintsOf(head));
+    if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);
     const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
     const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
     const knownSubjects = ours ? receipt.turns.at(-1)?.knownSubjects : undefined;
@@ -132,7 +132,7 @@ async function lookIntoNotes(
   const { fingerprint } = wanted;
   const { schedule } = spec;
   if (schedule === undefined) return undefined;
-  const notes = await deliveredNotes(context, schedule, row, fingerprint);
+  const notes = await deliveredNotes(context, schedule, row, wanted);
   const own = notes.find(({ destination }) => destination === row.destination);
   // Earlier versions did not take a note back when its result was overwritten.
   const isOverwritten = own?.url === undefined && there !== "nothing" && schedule.resultsUrl === spec.destination.url;

@@ -12,7 +12,7 @@ import { finishingBytes, finishResult, isWholePicture } from "@darkroom/imaging"
 import { beginsAlike } from "./beginning.ts";
 import { confirmClaim } from "./confirm-claim.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { fingerprintsOf, forgetReplaced, noteDelivery } from "./delivered-notes.ts";
+import { forgetReplaced, noteDelivery } from "./delivered-notes.ts";
 import { answered, outcomeOf, type Ending } from "./ending.ts";
 import {
   picturesOf,
@@ -186,7 +186,7 @@ async function finishAndPut(
     if (cuts.keys.length > 0 || spec.schedule !== undefined) await confirm();
     await destination.put(row.destination, bytes, { contentType, signal, metadata });
   }
-  await noteDelivery(context, spec, row, fingerprintsOf({ metadata }));
+  await noteDelivery(context, spec, row, { metadata });
   const variations = await storeVariations(
     target,
     recipe.output.variations ?? 1,

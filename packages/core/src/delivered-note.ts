@@ -11,16 +11,19 @@ export const deliveredNoteSchema = z.object({
   destination: z.string(),
   /** Store URL of that destination, with the run's date. */
   url: z.string().optional(),
+  /** The simulator made it: it counts for the simulator's runs alone. */
+  simulated: z.boolean().optional(),
 });
 
 export type DeliveredNote = z.infer<typeof deliveredNoteSchema>;
 
 /**
  * The name of the note that a fingerprint was delivered to a key, whatever the date in its destination was: the same
- * photo at two keys has two results, and two notes.
+ * photo at two keys has two results, and two notes. So has one that the simulator made before a provider did.
  */
-export function deliveredName(fingerprint: string, destination: string): string {
-  return `${fingerprint}.${createHash("sha256").update(destination).digest("hex").slice(0, 16)}`;
+export function deliveredName(fingerprint: string, destination: string, simulated: boolean): string {
+  const place = simulated ? `simulated ${destination}` : destination;
+  return `${fingerprint}.${createHash("sha256").update(place).digest("hex").slice(0, 16)}`;
 }
 
 /** Where a note of this name lies; the notes of one fingerprint lie together, and begin with it. */
