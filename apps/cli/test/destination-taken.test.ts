@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { RESULT_METADATA, type ObjectStore, type Submission } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
@@ -125,8 +126,9 @@ it("another portrait's cuts stay where its result was moved away", async () => {
 it("the simulator's picture satisfies no real order, and a real one stays when the simulator runs", async () => {
   await start({}, ["ada.jpg"]);
   const places = { source: `${engine.root}in/`, destination: `${engine.root}out/` };
-  const local = { DARKROOM_LOCAL_ROOTS: engine.env["DARKROOM_LOCAL_ROOTS"] ?? "" };
-  further = await startEngine({ env: { ...local, DARKROOM_TWIN: "false", DARKROOM_DEADLINE_MS: "600000" } });
+  further = await startEngine({
+    env: { DARKROOM_LOCAL_ROOTS: tmpdir(), DARKROOM_TWIN: "false", DARKROOM_DEADLINE_MS: "600000" },
+  });
   await run();
   const real = await further.submit(places);
   expect((await further.ended(real)).counts).toMatchObject({ succeeded: 1 });
