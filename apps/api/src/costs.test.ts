@@ -41,6 +41,14 @@ describe("GET /v1/costs", () => {
     ]);
   });
 
+  it("counts the simulator's lanes only when asked", async () => {
+    const book = new CostBook(api.redis, api.settings.redis.namespace);
+    await book.note("trial", [{ day: "2026-10-01", lane: "twin-phota", costUsd: 6.4, lostUsd: 0, maybeUsd: 0 }]);
+    const day = "from=2026-10-01&to=2026-10-01";
+    expect((await costs(day)).rows).toEqual([]);
+    expect((await costs(`${day}&simulated=true`)).total).toMatchObject({ costUsd: 6.4 });
+  });
+
   it("tells thirty days up to the last one when no first one is named", async () => {
     expect(await costs("to=2026-12-18")).toMatchObject({ from: "2026-11-19", rows: [{}, {}] });
     expect(await costs("to=2026-12-19")).toMatchObject({ from: "2026-11-20", rows: [{}] });

@@ -114,7 +114,7 @@ it("says what a batch waits for, what it costs and what was done again", () => {
   expect(statusText(pilot, null)).toMatch(/pilot +2 portraits come first/);
   expect(statusText(paused, null)).toMatch(/state +paused by its budget \(used up\)\n/);
   expect(statusText(paused, null)).toMatch(
-    /cost +0\.0125 USD spent of at most 0\.05 USD\nestimate +0\.50 USD in all\n/,
+    /cost +0\.0125 USD \(simulated\) spent of at most 0\.05 USD\nestimate +0\.50 USD \(simulated\) in all\n/,
   );
   expect(statusText(shut, null)).toMatch(/waiting +for its hours, which begin at 2[12] Nov 2026/);
   expect(statusText(shut, null)).toMatch(/deadline +2[89] Nov 2026/);

@@ -3,6 +3,7 @@ import {
   batchKeys,
   isEnded,
   isRetriable,
+  isTwinLane,
   leftOutText,
   OUTCOMES,
   OUTCOME_CODES,
@@ -88,7 +89,7 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["estimate", estimateText(status)],
     ["deadline", status.deadline === null ? null : momentText(status.deadline)],
     ["retries", status.rounds.length === 0 ? null : status.rounds.map(roundText).join("; ")],
-    ["lost", status.lostUsd === 0 ? null : `${usdText(status.lostUsd)} paid for what could not be delivered`],
+    ["lost", status.lostUsd === 0 ? null : `${shownUsd(status.lostUsd, status)} paid for what could not be delivered`],
     ["unclear", unclearText(status)],
     ["submitted", momentText(status.createdAt)],
     ["ended", status.endedAt === null ? null : momentText(status.endedAt)],
@@ -180,19 +181,24 @@ function questionsText({ id, failures }: BatchStatus): string | null {
     : `${portraitsText(asking)} ${asking === 1 ? "waits" : "wait"} for an answer: darkroom questions ${id}`;
 }
 
-function unclearText({ maybeBilled, maybeUsd }: BatchStatus): string | null {
+function unclearText({ maybeBilled, maybeUsd, lane }: BatchStatus): string | null {
   if (maybeBilled === 0) return null;
-  const atMost = maybeUsd === 0 ? "" : `, ${usdText(maybeUsd)} at most`;
+  const atMost = maybeUsd === 0 ? "" : `, ${shownUsd(maybeUsd, { lane })} at most`;
   return `${maybeBilled} may have been billed without a result${atMost}`;
 }
 
-function costText({ costUsd, lostUsd, maxCostUsd }: BatchStatus): string | null {
-  if (maxCostUsd !== null) return `${usdText(costUsd + lostUsd)} spent of at most ${usdText(maxCostUsd)}`;
-  return costUsd === 0 ? null : `${usdText(costUsd)} by the price table`;
+function costText({ costUsd, lostUsd, maxCostUsd, lane }: BatchStatus): string | null {
+  if (maxCostUsd !== null) return `${shownUsd(costUsd + lostUsd, { lane })} spent of at most ${usdText(maxCostUsd)}`;
+  return costUsd === 0 ? null : `${shownUsd(costUsd, { lane })} by the price table`;
 }
 
-function estimateText({ state, estimatedCostUsd }: BatchStatus): string | null {
-  return isEnded(state) || estimatedCostUsd === null ? null : `${usdText(estimatedCostUsd)} in all`;
+function estimateText({ state, estimatedCostUsd, lane }: BatchStatus): string | null {
+  return isEnded(state) || estimatedCostUsd === null ? null : `${shownUsd(estimatedCostUsd, { lane })} in all`;
+}
+
+/** "0.60 USD (simulated)": what the simulator's calls would have cost, and nobody paid. */
+function shownUsd(usd: number, { lane }: Pick<BatchStatus, "lane">): string {
+  return `${usdText(usd)}${isTwinLane(lane) ? " (simulated)" : ""}`;
 }
 
 function roundText({ number, opened, codes, at }: BatchStatus["rounds"][number]): string {

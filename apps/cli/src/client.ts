@@ -201,8 +201,14 @@ export class DarkroomClient {
   }
 
   /** What was spent; days of UTC, both included. */
-  async costs(query: { readonly from?: string; readonly to?: string; readonly by?: CostGroup }): Promise<Costs> {
-    const search = new URLSearchParams(Object.entries(query));
+  async costs(query: {
+    readonly from?: string;
+    readonly to?: string;
+    readonly by?: CostGroup;
+    readonly simulated?: boolean;
+  }): Promise<Costs> {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) search.set(name, String(value));
     return await this.#api.json<Costs>({ method: "GET", path: `/v1/costs?${search.toString()}` });
   }
 

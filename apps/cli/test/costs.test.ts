@@ -102,7 +102,7 @@ describe("what a batch has cost", () => {
     const all = sum(lines.map(lineSpent));
     expect(spentOf(await get<BatchStatus>(`/batches/${id}`))).toEqual(all);
     for (const by of ["day", "lane", "batch"] as const) {
-      const costs = await get<Costs>(`/costs?by=${by}`);
+      const costs = await get<Costs>(`/costs?simulated=true&by=${by}`);
       expect(costs).toMatchObject({ by, total: all });
       expect(costs.rows).toEqual([{ name: by === "lane" ? "twin" : by === "batch" ? id : costs.to, ...all }]);
     }
@@ -246,21 +246,21 @@ describe("recover, after Redis was emptied", () => {
       { what: "the store to know all", timeoutMs: 20_000 },
     );
     const before = await engine.ledger.read(waits);
-    const costs = await get<Costs>("/costs?by=batch");
+    const costs = await get<Costs>("/costs?simulated=true&by=batch");
     expect(costs.rows.map(({ name }) => name)).toEqual([ended, open, waits].toSorted());
     expect(before?.lostUsd).toBe(PRICE);
     await engine.redis.flushall();
-    expect((await get<Costs>("/costs?by=batch")).rows).toEqual([]);
+    expect((await get<Costs>("/costs?simulated=true&by=batch")).rows).toEqual([]);
     for (const place of ["out/", "out/b/", "out/c/"]) {
       await postTo(engine, "/recoveries", { destination: `${engine.root}${place}` });
     }
     const after = await engine.ledger.read(waits);
     expect(after).toMatchObject({ state: "paused", ...spentOf(before!), days: before!.days });
-    await until(async () => (await get<Costs>("/costs?by=batch")).rows.length === 3, {
+    await until(async () => (await get<Costs>("/costs?simulated=true&by=batch")).rows.length === 3, {
       what: "the running batch to be booked again",
       timeoutMs: 15_000,
     });
-    expect(await get<Costs>("/costs?by=batch")).toEqual(costs);
+    expect(await get<Costs>("/costs?simulated=true&by=batch")).toEqual(costs);
     await postTo(engine, `/batches/${waits}/cancel`, {});
     await engine.ended(waits);
   });

@@ -90,7 +90,7 @@ describe.each(["urls", "bytes"])("three steps with four variations, answered wit
     expect(picturesOf(ledger).toSorted((a, b) => a - b)).toEqual([1, 1, 1, 1, 4, 4]);
     expect(billedUsd(ledger)).toBe(2 * PORTRAIT_USD);
     expect(record).toMatchObject({ costUsd: billedUsd(ledger), lostUsd: 0, maybeUsd: 0 });
-    expect(await call<Costs>(on, "GET", "/costs?by=lane")).toMatchObject({
+    expect(await call<Costs>(on, "GET", "/costs?simulated=true&by=lane")).toMatchObject({
       rows: [{ name: "twin-phota", costUsd: billedUsd(ledger) }],
     });
     for (const line of await on.report(id)) {

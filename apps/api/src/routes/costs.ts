@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { COST_GROUPS, DarkroomError, daysBetween, groupCosts, utcDay, type Costs } from "@darkroom/core";
+import { COST_GROUPS, DarkroomError, daysBetween, groupCosts, isTwinLane, utcDay, type Costs } from "@darkroom/core";
 import { KEEP_COSTS_DAYS } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { problems } from "../problem.ts";
@@ -16,6 +16,10 @@ const costsQuery = z.strictObject({
   from: dayText.optional().describe(`The first day, of UTC. Defaults to ${DEFAULT_DAYS} days up to \`to\`.`),
   to: dayText.optional().describe("The last day, of UTC. Defaults to today."),
   by: z.enum(COST_GROUPS).default("day").describe("What is added up in one row."),
+  simulated: z
+    .enum(["true", "false"])
+    .default("false")
+    .describe("Counts the simulator's lanes in, whose calls nobody paid."),
 });
 
 const parts = {
@@ -53,13 +57,15 @@ export async function costRoutes(app: ApiServer): Promise<void> {
       },
     },
     async (request) => {
-      const { by, to = utcDay(Date.now()) } = request.query;
+      const { by, simulated, to = utcDay(Date.now()) } = request.query;
       const { from = utcDay(Date.parse(to) - (DEFAULT_DAYS - 1) * DAY_MS) } = request.query;
       const count = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
       if (count < 1) throw badRange(`from (${from}) must not be after to (${to}).`);
       if (count > KEEP_COSTS_DAYS) throw badRange(`from: at most ${KEEP_COSTS_DAYS} days at once; these are ${count}.`);
       await bookUnended(app.services);
-      return groupCosts(await app.services.costs.read(daysBetween(from, to)), { from, to, by });
+      const booked = await app.services.costs.read(daysBetween(from, to));
+      const counted = simulated === "true" ? booked : booked.filter(({ lane }) => !isTwinLane(lane));
+      return groupCosts(counted, { from, to, by });
     },
   );
 }

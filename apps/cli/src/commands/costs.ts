@@ -8,6 +8,7 @@ interface CostsOptions {
   readonly from?: string;
   readonly to?: string;
   readonly by: CostGroup;
+  readonly simulated?: boolean;
 }
 
 /** `darkroom costs`. */
@@ -19,6 +20,7 @@ export function addCostsCommand(program: Command, surroundings: Surroundings): v
     .option("--from <day>", "the first day, like 2026-11-01; defaults to 30 days up to --to", day)
     .option("--to <day>", "the last day; defaults to today", day)
     .addOption(new Option("--by <what>", "what is added up in one row").choices(COST_GROUPS).default("day"))
+    .option("--simulated", "count the simulator's lanes in, whose calls nobody paid")
     .addHelpText("after", COSTS_HELP)
     .action(async (options: CostsOptions) => {
       await runAction(surroundings, costs, (invocation) => showCosts(invocation, options));
@@ -30,16 +32,20 @@ function day(text: string): string {
   throw new InvalidArgumentError("It must be a day like 2026-11-21.");
 }
 
-async function showCosts(invocation: Invocation, { from, to, by }: CostsOptions): Promise<void> {
+async function showCosts(invocation: Invocation, { from, to, by, simulated = false }: CostsOptions): Promise<void> {
   const { terminal } = invocation;
   await withSession(invocation, undefined, async ({ client }) => {
     const found = await client.costs({
       by,
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
+      ...(simulated ? { simulated } : {}),
     });
     if (terminal.json) return terminal.data(found);
-    if (found.rows.length === 0) return terminal.note(`Nothing was spent from ${found.from} to ${found.to}.`);
+    if (found.rows.length === 0) {
+      const leftOut = simulated ? "" : " The simulator's batches are left out; --simulated counts them in.";
+      return terminal.note(`Nothing was spent from ${found.from} to ${found.to}.${leftOut}`);
+    }
     terminal.say(costsText(found));
   });
 }
@@ -57,6 +63,6 @@ Examples:
   $ darkroom costs --from 2026-11-01 --to 2026-11-30 --by lane
 
 COST was paid and delivered, LOST was paid and nothing was delivered for it, MAYBE is the most that calls can have cost of
-which nobody knows whether they were paid. With --json: one object with \`from\`, \`to\`, \`by\`, \`total\` and \`rows\`.
+which nobody knows whether they were paid. The simulator's batches cost nothing and are left out. With --json: one object with \`from\`, \`to\`, \`by\`, \`total\` and \`rows\`.
 
 Exit codes: 0 done · 2 bad usage · 5 no API or Redis · 1 anything else`;
