@@ -26,7 +26,7 @@ function tooEarly(record: BatchRecord): DarkroomError {
   const { total } = record.counts;
   return new DarkroomError(
     "conflict",
-    `The report is written when the batch has ended; it is ${record.state}, with ${settledCount(record.counts)} of ${total} portraits done. Ask again then; until then see /v1/batches/${record.spec.id}/portraits.`,
+    `The report is written when the batch has ended; it is ${record.state}, with ${settledCount(record.counts)} of ${total} portraits done. Ask again then; until then: darkroom portraits ${record.spec.id} (GET /v1/batches/${record.spec.id}/portraits).`,
     { retryable: true },
   );
 }

@@ -133,6 +133,15 @@ test("runs a schedule now, and shows what came of its last run", async () => {
   expect((await api.call("/v1/schedules/unknown/run", { method: "POST" })).status).toBe(404);
 });
 
+test("accepts one of two runs that are ordered at once", async () => {
+  await api.call("/v1/schedules", json(nightly({ id: "twice" })));
+  const run = async () => await api.call("/v1/schedules/twice/run", { method: "POST" });
+  const answers = (await Promise.all([run(), run(), run()])).toSorted((a, b) => a.status - b.status);
+  expect(answers.map(({ status }) => status)).toEqual([202, 409, 409]);
+  const accepted = String(answers[0]?.body["batchId"]);
+  for (const { body } of answers.slice(1)) expect(body["detail"]).toContain(`batch ${accepted} of this schedule`);
+});
+
 test("orders no run while one is being started or goes on, and says which", async () => {
   const schedules = new Schedules(api.redis, api.settings.redis.namespace);
   await api.call("/v1/schedules", json(nightly({ id: "busy" })));

@@ -182,6 +182,11 @@ describe("a batch", () => {
       message: expect.stringContaining(ids[1] ?? ""),
     });
     expect(await failure(resolveBatchId(client, "zz"))).toMatchObject({ exitCode: 2 });
+    const empty = { list: async () => ({ batches: [], nextBefore: null }), folder: "/photos/.darkroom" };
+    expect(await failure(resolveBatchId(empty, "last"))).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining("no batch yet in /photos/.darkroom; each folder has batches of its own"),
+    });
     await client.close();
   });
 });

@@ -40,11 +40,14 @@ const SILENCE_MS = 45_000;
  */
 export class DarkroomClient {
   readonly url: string;
+  /** The data folder that the batches are of; undefined for an API that was named or is shared. */
+  readonly folder: string | undefined;
   readonly #api: ApiCaller;
 
   /** @param url without a slash at the end */
-  constructor(url: string, apiKey: string | undefined) {
+  constructor(url: string, apiKey: string | undefined, folder?: string) {
     this.url = url;
+    this.folder = folder;
     this.#api = new ApiCaller(url, apiKey);
   }
 

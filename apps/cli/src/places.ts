@@ -135,7 +135,7 @@ function localPath(source: string, cwd: string): string | undefined {
 
 function toFileUrl(text: string): URL {
   if (URL.canParse(text)) return new URL(text);
-  throw bad("source", `${JSON.stringify(text)} is no URL; write it as file:///folder/`);
+  throw bad("source", `"${text}" is no URL; write it as file:///folder/`);
 }
 
 function bad(field: string, message: string): DarkroomError {

@@ -6,7 +6,13 @@ import { CommandError, EXIT } from "./exit-codes.ts";
 const PREFIX_PAGES = 10;
 const PAGE = 200;
 
-type Lists = Pick<DarkroomClient, "list">;
+type Lists = Pick<DarkroomClient, "list" | "folder">;
+
+/** Says that there is no batch, and where none is. */
+export function noBatchText({ folder }: Pick<DarkroomClient, "folder">): string {
+  const where = folder === undefined ? "" : ` in ${folder}; each folder has batches of its own`;
+  return `There is no batch yet${where}. Start one: darkroom enhance SRC DST …`;
+}
 
 /**
  * The id that a person means: a whole one, a prefix that only one batch has, or `last`.
@@ -19,7 +25,7 @@ export async function resolveBatchId(client: Lists, given: string): Promise<stri
   if (wanted === "last") {
     const [newest] = (await client.list(1)).batches;
     if (newest !== undefined) return newest.id;
-    throw new CommandError(EXIT.usage, "There is no batch yet. Start one: darkroom enhance SRC DST …");
+    throw new CommandError(EXIT.usage, noBatchText(client));
   }
   const found = await withPrefix(client, wanted);
   const [id] = found;
@@ -27,7 +33,7 @@ export async function resolveBatchId(client: Lists, given: string): Promise<stri
   throw new CommandError(
     EXIT.usage,
     id === undefined
-      ? `There is no batch whose id begins with "${given}". darkroom list shows those that there are.`
+      ? `There is no batch whose id begins with "${given}"${client.folder === undefined ? "" : ` in ${client.folder}`}. darkroom list shows those that there are.`
       : `More than one batch begins with "${given}": ${found.slice(0, 3).join(", ")}. Type more of it, or "last".`,
   );
 }

@@ -66,7 +66,7 @@ async function openOwn(
     log: (line) => terminal.note(line),
     ...(listen === undefined ? {} : { listen }),
   });
-  const client = new DarkroomClient(local.apiUrl, local.apiKey);
+  const client = new DarkroomClient(local.apiUrl, local.apiKey, env.dataDir);
   const placeRules = async (): Promise<PlaceRules> => ({
     cwd: env.cwd,
     seesLocalFiles: true,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { laneNames, readEngineSettings } from "@darkroom/config";
 import { newBatchId, resolveRecipe, type BatchSpec, type ObjectStore, type OpenStore } from "@darkroom/core";
 import { Bus, CLAIM_VOID_MS, Ledger, Schedules, type Schedule } from "@darkroom/ledger";
-import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { closeRedis, connectRedis, serverNow } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import { tempFolder, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { deliveredUrl, scheduleTick, type TickContext } from "./schedule-tick.ts";
@@ -85,6 +85,17 @@ test("a tick that comes again, after its producer died over it, makes its batch 
   frozen.thaw();
   await expect(first).rejects.toMatchObject({ code: "conflict" });
   expect(await ledger.activeBatches()).toEqual([made]);
+});
+
+test("the tick of an order makes the batch of the run that the order has claimed, and no other tick does", async () => {
+  const { context, ledger, schedules } = parts;
+  const batchId = newBatchId();
+  await schedules.claimRun("nightly", { batchId, at: serverNow() }, undefined);
+  await scheduleTick(context, "nightly", new Date(), { id: "tick-1" });
+  expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "skipped_overlap", batchId });
+  await scheduleTick(context, "nightly", new Date(), { id: "tick-2", batchId });
+  expect(await ledger.activeBatches()).toEqual([batchId]);
+  expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "started", batchId });
 });
 
 test("a schedule that is deleted while its run is being started makes no batch and stays deleted", async () => {

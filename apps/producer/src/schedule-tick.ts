@@ -1,6 +1,13 @@
 import { DARKROOM_FOLDER, messageOf, newBatchId, type Submission } from "@darkroom/core";
 import { acceptBatch, checkResultsApart, resultsUrlOf, type IntakeDependencies } from "@darkroom/intake";
-import { currentRun, describeCurrentRun, type CurrentRun, type RunClaim, type Schedule } from "@darkroom/ledger";
+import {
+  currentRun,
+  describeCurrentRun,
+  type CurrentRun,
+  type RunClaim,
+  type Schedule,
+  type TickMark,
+} from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "./context.ts";
 
@@ -34,7 +41,7 @@ export async function scheduleTick(
   context: TickContext,
   scheduleId: string,
   now: Date,
-  tick: { readonly id?: string | undefined; readonly batchId?: string | undefined } = {},
+  tick: TickMark = {},
 ): Promise<void> {
   const claimed = await claimRun(context, scheduleId, now, tick);
   if (claimed === undefined) return;
@@ -73,12 +80,13 @@ async function claimRun(
   { schedules, ledger }: TickContext,
   scheduleId: string,
   now: Date,
-  { id: tick, batchId = newBatchId() }: NonNullable<Parameters<typeof scheduleTick>[3]>,
+  mark: TickMark,
 ): Promise<{ readonly schedule: Schedule; readonly claim: RunClaim } | undefined> {
+  const { id: tick, batchId = newBatchId() } = mark;
   for (;;) {
     const schedule = await schedules.read(scheduleId);
     if (schedule === undefined) return undefined;
-    const running = await currentRun(ledger, schedule, serverNow(), tick);
+    const running = await currentRun(ledger, schedule, serverNow(), mark);
     if (running !== undefined) {
       await schedules.recordRun(scheduleId, skipped(now.toISOString(), running));
       return undefined;

@@ -16,24 +16,31 @@ export interface CurrentRun {
   readonly stage: "starting" | "running";
 }
 
+/** What a tick is told by: its id, and the id that its batch is to have. */
+export interface TickMark {
+  readonly id?: string | undefined;
+  readonly batchId?: string | undefined;
+}
+
 /**
  * What a schedule is at: the run that is claimed, or a batch of it that has not ended, also one that was put back into
  * the ledger after the schedule was made anew.
  *
  * @param nowMs epoch ms
- * @param tick that asks: its own claim, of a process that died or froze before it made the batch, holds nothing up
+ * @param tick that asks: its own claim holds nothing up, be it of a process that died or froze before it made the batch,
+ *   or of the order that the tick carries out
  */
 export async function currentRun(
   ledger: Pick<Ledger, "read" | "activeBatches">,
   schedule: Pick<Schedule, "id" | "claim">,
   nowMs: number,
-  tick?: string,
+  tick: TickMark = {},
 ): Promise<CurrentRun | undefined> {
   const { claim } = schedule;
   if (claim !== undefined) {
     const record = await ledger.read(claim.batchId);
     if (record !== undefined && holdsUp(record)) return { batchId: claim.batchId, stage: "running" };
-    const isOwn = tick !== undefined && tick === claim.tick;
+    const isOwn = (tick.id !== undefined && tick.id === claim.tick) || tick.batchId === claim.batchId;
     if (record === undefined && !isOwn && nowMs - claim.at <= CLAIM_VOID_MS) {
       return { batchId: claim.batchId, stage: "starting" };
     }

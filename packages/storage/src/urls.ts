@@ -13,7 +13,7 @@ const SCHEME = /^(?:s3|file):|^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 const CREDENTIALS = /\/\/[^/]*@/;
 
 function bad(url: string, why: string): DarkroomError {
-  const shown = JSON.stringify(url.replace(CREDENTIALS, "//…@"));
+  const shown = JSON.stringify(url.replace(CREDENTIALS, "//…@")).replaceAll("\\\\", "\\");
   return new DarkroomError("invalid_input", `${shown} is no place for objects: ${why}`);
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DarkroomError, newBatchId, type Submission } from "@darkroom/core";
 import { currentRun, describeCurrentRun, type Schedule } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
 import { answer } from "../answer.ts";
 import { checkScheduledSubmission } from "../check-schedule.ts";
 import { problems } from "../problem.ts";
@@ -112,20 +113,32 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     },
     async (request, reply) => {
       const { services } = app;
-      const schedule = await readSchedule(services, request.params.id);
-      const running = await currentRun(services.ledger, schedule, Date.now());
-      if (running !== undefined) {
-        throw new DarkroomError(
-          "conflict",
-          `A run now would start nothing: ${describeCurrentRun(running)}. Wait for its end, or cancel it.`,
-        );
-      }
-      const batchId = newBatchId();
+      const { schedule, batchId } = await claimOrderedRun(services, request.params.id);
       await services.ticks.tickNow(schedule.id, batchId);
       void reply.code(202);
       return { ...(await viewSchedule(services, schedule)), batchId };
     },
   );
+}
+
+/**
+ * Claims a schedule's next run for the tick that is to make its batch, so that of orders at the same time one is accepted.
+ * A claim whose tick never comes is void after a while.
+ */
+async function claimOrderedRun(services: Services, id: string) {
+  for (;;) {
+    const schedule = await readSchedule(services, id);
+    const nowMs = serverNow();
+    const running = await currentRun(services.ledger, schedule, nowMs);
+    if (running !== undefined) {
+      throw new DarkroomError(
+        "conflict",
+        `A run now would start nothing: ${describeCurrentRun(running)}. Wait for its end, or cancel it.`,
+      );
+    }
+    const batchId = newBatchId();
+    if (await services.schedules.claimRun(id, { batchId, at: nowMs }, schedule.claim)) return { schedule, batchId };
+  }
 }
 
 async function readSchedule({ schedules }: Services, id: string): Promise<Schedule> {

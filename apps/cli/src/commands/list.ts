@@ -6,7 +6,7 @@ import { runAction, withSession, type Invocation, type Surroundings } from "../r
 import { tableText } from "../table.ts";
 import { WAITS_FOR } from "../wait-words.ts";
 import { ID_ARGUMENT } from "./status.ts";
-import { resolveBatchId } from "../resolve-batch-id.ts";
+import { noBatchText, resolveBatchId } from "../resolve-batch-id.ts";
 
 /** The API gives no more than this at once. */
 const MAX_LISTED = 200;
@@ -46,14 +46,10 @@ function wholeNumber(text: string): number {
 
 async function listBatches(invocation: Invocation, limit: number): Promise<void> {
   const { terminal } = invocation;
-  await withSession(invocation, undefined, async ({ client, kind }) => {
+  await withSession(invocation, undefined, async ({ client }) => {
     const { batches, nextBefore } = await client.list(limit);
     if (terminal.json) return terminal.data({ batches, nextBefore });
-    if (batches.length === 0) {
-      // Batches of a command's own stack are kept in its data folder.
-      const where = kind === "own" ? ` in ${invocation.env.dataDir}; each folder has batches of its own` : "";
-      return terminal.note(`There is no batch yet${where}. Start one: darkroom enhance SRC DST …`);
-    }
+    if (batches.length === 0) return terminal.note(noBatchText(client));
     terminal.say(
       tableText(
         ["BATCH", "STATE", "DONE", "FAILED", "WAITS FOR", "SUBMITTED", "RECIPE", "SOURCE OR NAME"],

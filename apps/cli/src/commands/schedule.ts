@@ -5,7 +5,7 @@ import { DEFAULT_PROVIDER } from "@darkroom/core";
 import type { ScheduleView } from "../api-views.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
 import { addScheduleLimitOptions, readLimits } from "../limit-options.ts";
-import { machineTimeZone } from "../machine-time.ts";
+import { machineTimeZone, momentText } from "../machine-time.ts";
 import { resolvePlaces } from "../places.ts";
 import { chooseProvider, providerForLane } from "../provider-choice.ts";
 import { readRecipe, type RecipeOptions } from "../recipe-options.ts";
@@ -95,7 +95,10 @@ async function addOne(
       submission: toSubmission({ ...places, destination: withDate(places.destination) }, options, recipe),
     });
     if (terminal.json) terminal.data(made);
-    else terminal.say(`The schedule ${made.id} runs next at ${made.nextRunAt ?? "no time that is known"}.`);
+    else
+      terminal.say(
+        `The schedule ${made.id} runs next at ${made.nextRunAt === null ? "no time that is known" : momentText(made.nextRunAt)}.`,
+      );
     if (session.kind === "own") {
       const flag = options.twin ? " --twin" : "";
       terminal.note(`Schedules run while a stack does: keep darkroom start${flag} running.`);
@@ -119,10 +122,10 @@ async function listAll(invocation: Invocation): Promise<void> {
       id,
       cron,
       timeZone,
-      nextRunAt ?? "",
+      nextRunAt === null ? "" : momentText(nextRunAt),
       lastRun === null
         ? "never"
-        : `${lastRun.at} ${lastRun.outcome}${lastRun.message === null ? "" : `: ${lastRun.message}`}`,
+        : `${momentText(lastRun.at)} ${lastRun.outcome}${lastRun.message === null ? "" : `: ${lastRun.message}`}`,
     ]);
     terminal.say(tableText(["SCHEDULE", "CRON", "TIME ZONE", "NEXT", "LAST"], rows));
   });
