@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { Multipart, MultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
-import { DarkroomError, submissionSchema, type Submission } from "@darkroom/core";
+import { DarkroomError, probablyMeant, submissionSchema, type Submission } from "@darkroom/core";
 import { manifestFormat, type UploadedManifest } from "@darkroom/intake";
 import { z } from "zod";
 
@@ -145,13 +145,16 @@ function submissionOf(fields: ReadonlyMap<string, unknown>, hasFile: boolean): S
     if (isOneOf(RECIPE_FIELDS, name)) recipe[name] = value;
     else if (isOneOf(PLAIN_FIELDS, name)) submission[name] = value;
     else if (isOneOf(JSON_FIELDS, name)) submission[name] = typeof value === "string" ? plainJson(value) : value;
-    else
-      throw bad(
-        name,
-        `there is no such field; there are: submission, ${[...PLAIN_FIELDS, ...JSON_FIELDS, ...RECIPE_FIELDS].join(", ")}`,
-      );
+    else throw unknownField(name);
   }
   return parse(submission, "recipe.", hint);
+}
+
+function unknownField(name: string): DarkroomError {
+  const known = [...PLAIN_FIELDS, ...JSON_FIELDS, ...RECIPE_FIELDS];
+  const meant = probablyMeant(name, known);
+  const hint = meant === undefined ? "" : `, did you mean ${meant}?`;
+  return bad(name, `there is no such field${hint}; there are: submission, ${known.join(", ")}`);
 }
 
 function isOneOf(names: readonly string[], name: string): boolean {

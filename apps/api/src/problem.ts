@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { DarkroomError, ERROR_CODES, type ErrorCode } from "@darkroom/core";
+import { DarkroomError, ERROR_CODES, probablyMeant, submissionSchema, type ErrorCode } from "@darkroom/core";
 import { refusalOf } from "@darkroom/redis-kit";
 import { named } from "./schema-names.ts";
 
@@ -78,10 +78,17 @@ export function toProblem(error: unknown): Problem {
 
 const INTERNAL = "Something went wrong that should not. The server's log tells more under this request's id.";
 
+const CONTENT_TYPES =
+  "A body of this content type is not read. Send JSON as application/json (curl -H 'content-type: application/json' -d …), or a form with a manifest as multipart/form-data (curl -F …).";
+
 function problem(status: number, code: ErrorCode, detail: string, field?: string): Problem {
   const title = RULES[code][0] === status ? RULES[code][1] : (STATUS_CODES[status] ?? RULES[code][1]);
   return { type: `urn:darkroom:error:${code}`, title, status, detail, code, ...(field === undefined ? {} : { field }) };
 }
+
+const SUBMISSION_FIELDS = Object.keys(submissionSchema.shape);
+const MAX_NAMED_KEYS = 5;
+const MAX_KEY_CHARS = 60;
 
 interface Issue {
   readonly message: string;
@@ -95,8 +102,27 @@ function issueProblem(issues: readonly Issue[], part = "body"): Problem {
   const path = issue.path.map(String);
   const unknown = Array.isArray(issue.keys) ? issue.keys.map(String) : [];
   const field = [...path, ...unknown.slice(0, 1)].join(".");
-  const detail = `${field === "" ? `the ${part}` : field}: ${issue.message}`;
+  const detail = `${field === "" ? `the ${part}` : field}: ${issue.message}${unknownBeside(issues)}`;
   return problem(400, "invalid_input", detail, field === "" ? undefined : field);
+}
+
+/** Keys that nobody knows, named beside what is missing: a misspelt one is why it is. */
+function unknownBeside([first, ...others]: readonly Issue[]): string {
+  const missing = [first, ...others].filter((issue) => issue !== undefined && !Array.isArray(issue.keys));
+  const names = [...missing.flatMap((issue) => issue?.path.slice(-1).map(String) ?? []), ...SUBMISSION_FIELDS];
+  const all = Array.isArray(first?.keys) ? [first] : others;
+  const told = all
+    .flatMap((issue) => (Array.isArray(issue.keys) ? issue.keys.map(String) : []))
+    .map((key) => {
+      const meant = probablyMeant(key, names);
+      return `there is no field ${shownName(key)}${meant === undefined ? "" : ` (did you mean ${meant}?)`}`;
+    });
+  return told.length === 0 ? "" : `; ${told.slice(0, MAX_NAMED_KEYS).join("; ")}`;
+}
+
+/** Keys come from whoever asks, and may be long. */
+function shownName(key: string): string {
+  return JSON.stringify(key.length <= MAX_KEY_CHARS ? key : `${key.slice(0, MAX_KEY_CHARS)}…`);
 }
 
 function isFastifyError(error: unknown): error is FastifyError & { readonly statusCode: number } {
@@ -108,6 +134,7 @@ function httpProblem(error: FastifyError & { readonly statusCode: number }): Pro
   if (statusCode === 503)
     return problem(503, "redis_unavailable", "Redis or the object store took too long. Try again in a moment.");
   if (statusCode >= 500) return problem(500, "internal", INTERNAL);
+  if (statusCode === 415) return problem(statusCode, "invalid_input", CONTENT_TYPES);
   return problem(statusCode, statusCode === 404 ? "not_found" : "invalid_input", error.message);
 }
 

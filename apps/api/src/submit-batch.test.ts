@@ -89,6 +89,31 @@ test.each([
   expect(body).toMatchObject({ status: 400, code: "invalid_input", field, title: expect.any(String) });
 });
 
+test.each([
+  [
+    { dest: "s3://bucket/", source: "s3://bucket/in/", recipe },
+    "destination",
+    /there is no field "dest" \(did you mean destination\?\)/,
+  ],
+  [{ destination: "s3://b/", source: "s3://b/in/", recipe, maxCostUSD: 1 }, "maxCostUSD", /did you mean maxCostUsd\?/],
+  [
+    { destination: "s3://b/", source: "s3://b/in/", recipe: { preset: "skin-smoothing", modus: "eco" } },
+    "recipe.modus",
+    /there is no field "modus" \(did you mean mode\?\)/,
+  ],
+])("names unknown fields of a body with what was meant: %o", async (submission, field, detail) => {
+  const { status, body } = await api.call("/v1/batches", json(submission));
+  expect({ status, field: body["field"] }).toEqual({ status: 400, field });
+  expect(body["detail"]).toMatch(detail);
+});
+
+test("says which content types are read, to a body of another one", async () => {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const { status, body } = await api.call("/v1/batches", { method: "POST", headers, body: "{}" });
+  expect(status).toBe(415);
+  expect(body["detail"]).toMatch(/application\/json .*multipart\/form-data/);
+});
+
 test("refuses a name that a terminal would take for a command", async () => {
   const places = { source: api.folderUrl("in"), destination: api.folderUrl("out") };
   for (const name of ["\u001b]0;x\u0007", "a\u009b2J", "a\u0000b"]) {
@@ -161,7 +186,11 @@ test.each([
   ["TEAM.CSV", "csv", "source\na.jpg\n"],
   ["team.jsonl", "jsonl", '{"source":"a.jpg"}\n'],
 ] as const)("goes by the name of %s where its type says nothing", async (name, format, lines) => {
-  const submission = JSON.stringify({ destination: api.folderUrl(`octets-${name}`), recipe });
+  const submission = JSON.stringify({
+    destination: api.folderUrl(`octets-${name}`),
+    baseUrl: api.folderUrl("in"),
+    recipe,
+  });
   const body = form({ submission }, { body: lines, name, type: "application/octet-stream" });
   const id = idOf(await api.call("/v1/batches", { method: "POST", body }));
   expect(await storedManifest(`octets-${name}`, id, format)).toBe(lines);

@@ -21,7 +21,7 @@ test.each([
   ["pro", undefined],
   ["", undefined],
 ])("%j probably means %j", (name, meant) => {
-  expect(probablyMeant(name, KNOWN)).toBe(meant);
+  expect(probablyMeant(name, [...KNOWN, ...KNOWN])).toBe(meant);
 });
 
 test("a beginning that several names have means none of them", () => {

@@ -8,7 +8,7 @@ const LEAST_PREFIX_CHARS = 4;
  */
 export function probablyMeant(name: string, known: Iterable<string>): string | undefined {
   const wanted = foldedName(name);
-  const alike = [...known].filter((other) => wanted !== "" && foldedName(other)[0] === wanted[0]);
+  const alike = [...new Set(known)].filter((other) => wanted !== "" && foldedName(other)[0] === wanted[0]);
   const [nearest] = alike
     .map((other) => ({ other, typos: typosBetween(wanted, foldedName(other)) }))
     .filter(({ other, typos }) => typos <= mostTypos(foldedName(other)))
