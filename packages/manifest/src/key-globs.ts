@@ -11,6 +11,8 @@ export class KeyGlobs {
   readonly #included: ((key: string) => boolean) | undefined;
   readonly #excluded: ((key: string) => boolean) | undefined;
   readonly #excludedFolders: ((key: string) => boolean) | undefined;
+  /** The globs of `include` that have matched no photo yet. */
+  readonly #unmatched: Map<string, (key: string) => boolean>;
 
   /**
    * A glob without a slash is for the file's name in any folder (`*.png`), one with a slash for the whole key
@@ -20,6 +22,7 @@ export class KeyGlobs {
    */
   constructor(include: readonly string[] | undefined, exclude: readonly string[] | undefined) {
     this.#included = matcher("include", include);
+    this.#unmatched = new Map(include?.map((glob) => [glob, matcher("include", [glob]) ?? (() => false)]));
     this.#excluded = matcher("exclude", exclude);
     const whole = exclude?.filter((glob) => glob.endsWith("/**") && !glob.startsWith("!"));
     this.#excludedFolders = matcher("exclude", whole);
@@ -28,6 +31,23 @@ export class KeyGlobs {
   takes(key: string): boolean {
     const plain = key.normalize("NFC");
     return this.#included?.(plain) !== false && this.#excluded?.(plain) !== true;
+  }
+
+  /** Remembers a photo that was taken: its globs match something. */
+  sawPhoto(key: string): void {
+    if (this.#unmatched.size === 0) return;
+    const plain = key.normalize("NFC");
+    for (const [glob, matches] of this.#unmatched) if (matches(plain)) this.#unmatched.delete(glob);
+  }
+
+  /** A sentence for each glob of `include` that none of the photos matches. */
+  unmatched(): readonly string[] {
+    return [...this.#unmatched.keys()].map((glob) => {
+      const hint = /[[\]{}()]/.test(glob)
+        ? " Brackets, braces and parentheses are special: write \\ before a plain one."
+        : "";
+      return `include ${JSON.stringify(glob)} matches no photo.${hint}`;
+    });
   }
 
   /** True for a folder, with a slash at its end, everything in which is excluded. */

@@ -11,6 +11,9 @@ import { KeyGlobs } from "./key-globs.ts";
 import { pairRaws } from "./pair-raws.ts";
 import { ResultFolders } from "./result-folders.ts";
 
+/** Globs without a photo that are named. */
+const MOST_NOTES = 10;
+
 export interface ListPhotosOptions {
   /** Only keys that one of these globs matches. Defaults to all. */
   readonly include?: readonly string[] | undefined;
@@ -19,6 +22,8 @@ export interface ListPhotosOptions {
   readonly leaveOut?: readonly string[];
   /** Counts what is left out. */
   readonly leftOut: LeftOutCount;
+  /** Told, at the end, of each glob of `include` that no photo matches. */
+  readonly onNote?: ((note: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,24 +39,29 @@ export async function* listPhotos(
   url: string,
   options: ListPhotosOptions,
 ): AsyncGenerator<ObjectInfo> {
-  const { signal, leftOut } = options;
+  const { signal, leftOut, onNote } = options;
+  const globs = new KeyGlobs(options.include, options.exclude);
   const store = openStore(url);
   const results = await ResultFolders.under(openStore, store, signal);
-  const walk = walkOf(store, results, options);
+  const walk = walkOf(store, results, globs, options);
   yield* pairRaws(store.list(signal === undefined ? { walk } : { walk, signal }), leftOut);
+  for (const note of globs.unmatched().slice(0, MOST_NOTES)) onNote?.(note);
 }
 
 function walkOf(
   { kind }: ObjectStore,
   results: ResultFolders,
-  { include, exclude, leaveOut = [], leftOut }: ListPhotosOptions,
+  globs: KeyGlobs,
+  { leaveOut = [], leftOut }: ListPhotosOptions,
 ): ListWalk {
-  const globs = new KeyGlobs(include, exclude);
   const isOwn = (key: string): boolean => leaveOut.some((prefix) => key.startsWith(prefix));
   return {
     wants(key) {
       const why = isOwn(key) || results.holds(key) ? "results" : globs.takes(key) ? fileKind(key) : "filtered";
-      if (why === "photo" || why === "raw") return true;
+      if (why === "photo" || why === "raw") {
+        globs.sawPhoto(key);
+        return true;
+      }
       leftOut.add(why, key);
       return false;
     },

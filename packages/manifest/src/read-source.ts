@@ -103,8 +103,18 @@ function refuseUnknown(names: DestinationNames): void {
 async function* prefixRows(
   source: Extract<BatchSource, { kind: "prefix" }>,
   names: DestinationNames,
-  { openStore, output, foldCase = false, leaveOut = [], leftOut = new LeftOutCount(), from, signal }: ReadSourceOptions,
+  options: ReadSourceOptions,
 ): AsyncGenerator<readonly SnapshotRow[]> {
+  const {
+    openStore,
+    output,
+    foldCase = false,
+    leaveOut = [],
+    leftOut = new LeftOutCount(),
+    from,
+    signal,
+    onNote,
+  } = options;
   refuseUnknown(names);
   const intake = new RowIntake({ resolve: listedKey, names, output, foldCase, firstIndex: from?.index ?? 0 });
   const frozen = new FrozenPhotos();
@@ -119,6 +129,7 @@ async function* prefixRows(
     exclude: source.exclude,
     leaveOut,
     leftOut,
+    onNote,
     signal,
   });
   let rows: SnapshotRow[] = [];

@@ -61,6 +61,14 @@ describe("a prefix", () => {
       "2026/a.JPG",
       "2026/deep/c.jpg",
     ]);
+    const notes: string[] = [];
+    await rowsOf(folder.open, prefix(folder.url, { include: ["*.jpg", "[Neu].jpg", "2027/**"] }), {
+      onNote: (note) => notes.push(note),
+    });
+    expect(notes).toEqual([
+      expect.stringMatching(/^include "\[Neu\]\.jpg" matches no photo\. Brackets/),
+      'include "2027/**" matches no photo.',
+    ]);
     expect(await ids({ include: ["2026/**"] })).toEqual(["2026/a.JPG", "2026/b-old.jpg", "2026/deep/c.jpg"]);
     expect(await ids({ include: ["2026/*"], exclude: ["*.JPG"] })).toEqual([]);
     expect(await ids({ include: ["*.png", "2025/*"] })).toEqual(["2025/a.jpg", "d.png"]);
