@@ -9,12 +9,14 @@ const ACCEPTS: Readonly<Record<ProviderName, AcceptedInput>> = {
   phota: PHOTA_ACCEPTS,
 };
 
-/** Decides on a photo as a worker would, by its first bytes alone. */
-export const lookInside: LookInside = async (provider, firstBytes, sizeBytes) => {
+/** Decides on a photo as a worker would, as far as its first and last bytes tell. */
+export const lookInside: LookInside = async (provider, { first, last, sizeBytes }) => {
   // Loaded for the first quote: nothing else in the API needs the library for pictures, and its memory.
-  const { planPicture, probePicture } = await import("@darkroom/imaging");
-  const probe = await probePicture(firstBytes, sizeBytes);
-  if (probe.kind === "need_more") return undefined;
+  const { LAST_BYTES, looksCut, planPicture, probePicture } = await import("@darkroom/imaging");
+  const probe = await probePicture(first, sizeBytes);
+  if (probe.kind === "need_more") return {};
   const plan = planPicture(probe, ACCEPTS[provider]);
-  return plan.kind === "refuse" ? plan.message : undefined;
+  if (plan.kind === "refuse") return { refusal: plan.message };
+  if (probe.kind !== "picture") return {};
+  return { seemsCut: looksCut(probe.contentType, first, await last(LAST_BYTES), sizeBytes) };
 };

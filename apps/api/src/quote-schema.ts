@@ -64,6 +64,10 @@ export const quoteSchema = named(
         unreadableExamples: refusals,
         refused: count.describe("Photos that the provider could not be given, converted or not."),
         refusedExamples: refusals,
+        seemCut: count.describe(
+          "Photos that seem to end before their picture does. They are tried; a damaged one is refused before it is paid.",
+        ),
+        seemCutExamples: photos,
         sameContent: count.describe("Photos that another one of the sample has too, under another name."),
         alreadyDelivered: count.describe("The destination holds this photo with this recipe: it would be skipped."),
         simulated: count.describe(
@@ -81,7 +85,7 @@ export const quoteSchema = named(
         ontoItself: count.describe("The destination is the photo itself: it would be refused."),
       })
       .describe(
-        "What the first bytes of at most 50 photos spread over the batch said; https:// links are not among them.",
+        "What the first and last bytes of at most 50 photos spread over the batch said; https:// links are not among them.",
       ),
     cost: z.object({
       usd: z.number().nullable().describe("Every good row paid for once; null when a price is missing."),

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -71,6 +71,25 @@ test("says which photos the provider could not be given, and why", async () => {
       { source: "page.jpg", message: expect.stringContaining("web page") as string },
     ],
   });
+});
+
+test("sees photos whose end is missing, long and short ones", async () => {
+  const photos = new URL("../../../examples/photos/", import.meta.url);
+  const png = await readFile(new URL("astronaut.png", photos));
+  const portrait = await readFile(new URL("../../../examples/team/design/portrait-01.jpg", import.meta.url));
+  await mkdir(join(api.folder, "cut"));
+  for (const [name, bytes] of [
+    ["short.jpg", portrait.subarray(0, 9_000)],
+    ["long.png", png.subarray(0, -5_000)],
+    ["whole.png", png],
+    ["whole.jpg", portrait],
+  ] as const) {
+    await writeFile(join(api.folder, "cut", name), bytes);
+  }
+  const submission = { source: api.folderUrl("cut"), destination: api.folderUrl("out"), recipe };
+  const { sample } = quoteSchema.parse((await api.call("/v1/quotes", json(submission))).body);
+  expect(sample).toMatchObject({ looked: 4, refused: 0, seemCut: 2 });
+  expect(sample.seemCutExamples.map(({ source }) => source)).toEqual(["long.png", "short.jpg"]);
 });
 
 test("says which results could not be stored, as a folder has their name", async () => {

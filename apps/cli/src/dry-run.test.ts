@@ -40,7 +40,9 @@ it("says what a folder would come to, and leaves nothing behind", { timeout: 120
   const before = await keysLeft();
   const { code, out, err } = await runCommand(["enhance", "photos", "out", ...DRY], { cwd, env: shared });
   expect(code, err).toBe(0);
-  expect(out).toMatch(/^portraits +4\nlooked at +all photos\ncost +0\.20 USD .*\ntime +5s to 5m, with 10 at once\n/);
+  expect(out).toMatch(
+    /^portraits +4\nlooked at +the beginning of all photos\ncost +0\.20 USD .*\ntime +5s to 5m, with 10 at once\n/,
+  );
   expect(err).toMatch(/nothing was paid, and nothing was written/);
   expect((await readdir(cwd)).sort()).toEqual([".darkroom", "photos"]);
   expect(await readdir(join(cwd, ".darkroom"))).toEqual(["logs"]);
@@ -57,7 +59,7 @@ it("names what a folder holds besides photos, and says each fact once", { timeou
   const { code, out, err } = await runCommand(["enhance", "photos", "out", ...words], { cwd, env: shared });
   expect(code, err).toBe(0);
   expect(out).toMatch(
-    /^portraits +6\nduplicates 1 with .*: same again\.jfif \(= portrait-01\.jpg\)\nleft out +1 camera raw file \(portrait-01\.NEF\); /,
+    /^portraits +6\nduplicates 1 with .*: same again\.jfif \(= portrait-01\.jpg\); each good one is paid for, .*\nleft out +1 camera raw file \(portrait-01\.NEF\); /,
   );
   expect(out).toMatch(/1 picture of a kind that is not read \(cover\.psd\); 1 file without an extension \(noext\)\n/);
   expect(out).toMatch(/^unusable +1, .*IMG_0009\.CR2 \(/m);

@@ -6,7 +6,7 @@ test("a quote with nothing wrong is short", () => {
   expect(quoteText(PLAIN_QUOTE)).toBe(
     [
       "portraits  200",
-      "looked at  50 photos; of these:",
+      "looked at  the beginning of 50 photos; of these:",
       "cost       10.00 USD by the price table, when each is paid for once",
       "time       1m 40s to 1h 40m, with 10 at once",
       "lane       each-sense",
@@ -43,6 +43,8 @@ test("everything that is wrong has a line, and bad rows a table", () => {
       unreadableExamples: [{ ...photo, message: "it is archived" }],
       refused: 4,
       refusedExamples: Array.from({ length: 4 }, () => ({ ...photo, message: "the file is empty" })),
+      seemCut: 2,
+      seemCutExamples: [{ ...photo, source: "cut.jpg" }],
       sameContent: 4,
       alreadyDelivered: 5,
       simulated: 2,
@@ -64,12 +66,13 @@ test("everything that is wrong has a line, and bad rows a table", () => {
   for (const line of [
     /^portraits {2}200 of 230 rows, 30 bad$/m,
     /^collisions 2 whose destination/m,
-    /^duplicates 7 with the photo of an earlier row: 0\.jpg, 1\.jpg \(= a\.jpg\), .*, …$/m,
+    /^duplicates 7 with the photo of an earlier row: 0\.jpg, 1\.jpg \(= a\.jpg\), .*, …; each good one is paid for, remove them to pay once$/m,
     /^carried {4}to the report, as columns of your own: team, modus$/m,
     /^left out {3}4 camera raw files \(1\.CR2, 2\.CR2, 3\.CR2, …\); 1 hidden or system file or folder \(@eaDir\/\)$/m,
     /^missing {4}3: gone\.jpg, …$/m,
     /^unreadable 1: gone\.jpg \(it is archived\)$/m,
     /^unusable {3}4, .* paid: gone\.jpg \(the file is empty\), .*\), …$/m,
+    /^cut off {4}2: cut\.jpg, …: the end seems to be missing; copy them again$/m,
     /^same {7}4 with/m,
     /^delivered {2}5 at the destination already/m,
     /^simulated {2}2 at the destination are the simulator's pictures, and are made anew$/m,
@@ -77,6 +80,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     /^refused {4}6 whose result/m,
     /^cost {7}0\.0125 USD .*\(199 eco, 1 max\)/m,
     /with 10 at once, 60 a minute$/m,
+    /^of that {4}less is paid: 21 of the 50 photos looked at are refused, missing or delivered$/m,
     /^note {7}3 photos/m,
     /^LINE +COLUMN +WHAT IS WRONG\n8 +mode +mode is not known\nand 29 more bad rows$/m,
   ]) {
@@ -93,7 +97,16 @@ test("photos of a folder with the same content are said once", () => {
     sample: { ...PLAIN_QUOTE.sample, sameContent: 1 },
   });
   expect(text.match(/content/g)).toHaveLength(1);
-  expect(text).toContain("duplicates 1 with the content of an earlier photo: b.jpg (= a.jpg)");
+  expect(text).toContain(
+    "duplicates 1 with the content of an earlier photo: b.jpg (= a.jpg); each good one is paid for",
+  );
+});
+
+test("what is not paid of the quoted cost is said where all photos were looked at", () => {
+  const sample = { ...PLAIN_QUOTE.sample, looked: 200, missing: 20, refused: 10, alreadyDelivered: 50, ontoItself: 20 };
+  expect(quoteText({ ...PLAIN_QUOTE, sample })).toMatch(
+    /^of that {4}about 5\.00 USD without the 100 that are refused, missing or delivered$/m,
+  );
 });
 
 test("an empty source is said to be empty", () => {

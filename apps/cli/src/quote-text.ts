@@ -1,10 +1,12 @@
 import {
+  costOfUsableUsd,
   leftOutText,
   type Quote,
   type QuotedPhoto,
   type QuotedRefusal,
   type QuotedTime,
   type QuoteSample,
+  unpaidPhotos,
 } from "@darkroom/core";
 import prettyMilliseconds from "pretty-ms";
 import { shownPlace } from "./batch-line.ts";
@@ -31,6 +33,7 @@ export function quoteText(quote: Quote): string {
     ["left out", quote.leftOut.length === 0 ? null : leftOutText(quote.leftOut)],
     ...sampleLines(quote),
     ["cost", quote.goodRows === 0 ? null : costText(quote)],
+    ["of that", quote.goodRows === 0 ? null : usableCostText(quote)],
     ["time", quote.goodRows === 0 ? null : timeText(quote.time)],
     ["lane", quote.lane],
     ["results", shownPlace(quote.destination)],
@@ -59,7 +62,8 @@ function duplicatesText({ duplicates, duplicatesBy, duplicateExamples }: Quote):
   const shown = duplicateExamples.slice(0, SHOWN_DUPLICATES).map(({ source, of }) => {
     return of === null || of === source ? source : `${source} (= ${of})`;
   });
-  return `${duplicates} ${what}: ${shown.join(", ")}${duplicates > shown.length ? ", …" : ""}`;
+  const names = `${shown.join(", ")}${duplicates > shown.length ? ", …" : ""}`;
+  return `${duplicates} ${what}: ${names}; each good one is paid for, remove them to pay once`;
 }
 
 /** Names that were meant to be a column of Darkroom's are told apart by a note. */
@@ -78,6 +82,7 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
     ["missing", withExamples(missing, missingExamples)],
     ["unreadable", unreadableText],
     ["unusable", unusableText(sample)],
+    ["cut off", cutText(sample)],
     // Of a listing all photos were compared, and named above.
     ["same", duplicatesBy === "content" ? null : counted(sample.sameContent, "with the content of another one")],
     ["delivered", counted(sample.alreadyDelivered, "at the destination already, to be skipped")],
@@ -85,7 +90,16 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
     ["taken", takenText(sample)],
     ["refused", counted(sample.ontoItself, "whose result would replace the photo itself: name another destination")],
   ];
-  return [["looked at", looked === goodRows ? "all photos" : `${looked} photos; of these:`], ...found];
+  return [
+    ["looked at", `the beginning of ${looked === goodRows ? "all photos" : `${looked} photos; of these:`}`],
+    ...found,
+  ];
+}
+
+/** Whether one can be used all the same is known once it is read whole. */
+function cutText({ seemCut, seemCutExamples }: QuoteSample): string | null {
+  const names = withExamples(seemCut, seemCutExamples);
+  return names === null ? null : `${names}: the end seems to be missing; copy them again`;
 }
 
 function simulatedText({ simulated }: QuoteSample): string | null {
@@ -122,6 +136,16 @@ function costText({ lane, cost: { usd, message, parts } }: Quote): string {
   const modes = parts.map(({ mode, portraits }) => `${portraits} ${mode}`).join(", ");
   if (usd === null) return isTwin ? "nothing, as the twin does the work" : (message ?? "not known");
   return `${usdText(usd)} by the price table${parts.length > 1 ? ` (${modes})` : ""}, when each is paid for once${isTwin ? "; the twin takes nothing" : ""}`;
+}
+
+/** The cost counts photos of which nothing would be paid. */
+function usableCostText(quote: Quote): string | null {
+  const { sample, cost } = quote;
+  const unpaid = unpaidPhotos(sample);
+  if (unpaid === 0 || cost.usd === null || cost.usd === 0) return null;
+  const usd = costOfUsableUsd(quote);
+  if (usd !== undefined) return `about ${usdText(usd)} without the ${unpaid} that are refused, missing or delivered`;
+  return `less is paid: ${unpaid} of the ${sample.looked} photos looked at are refused, missing or delivered`;
 }
 
 /** Two decimals, more where the sum has them. */

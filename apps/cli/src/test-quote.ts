@@ -24,6 +24,8 @@ export const PLAIN_QUOTE: Quote = {
     unreadableExamples: [],
     refused: 0,
     refusedExamples: [],
+    seemCut: 0,
+    seemCutExamples: [],
     sameContent: 0,
     alreadyDelivered: 0,
     simulated: 0,

@@ -83,7 +83,7 @@ describe("objects that the store does not give", () => {
       laneProviders: laneProviders(settings),
       prices: settings.providers.prices,
       laneLimits: (lane) => limitsOfLane(settings, lane),
-      lookInside: async () => undefined,
+      lookInside: async () => ({}),
     });
     expect(quote).toMatchObject({ goodRows: 3, sample: { looked: 3, unreadable: 2 } });
     expect(quote.sample.unreadableExamples).toMatchObject([

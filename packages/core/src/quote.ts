@@ -1,4 +1,5 @@
 import type { LeftOut } from "./left-out.ts";
+import { microRounded } from "./prices.ts";
 import type { Mode, ProviderName } from "./recipe.ts";
 
 /** A bad row of a quote, as far as it is known. */
@@ -53,6 +54,9 @@ export interface QuoteSample {
   /** Photos that the provider could not be given, converted or not: no picture, too small, damaged. */
   readonly refused: number;
   readonly refusedExamples: readonly QuotedRefusal[];
+  /** Photos that seem to end before their picture does; a camera's long trailer looks the same. */
+  readonly seemCut: number;
+  readonly seemCutExamples: readonly QuotedPhoto[];
   /** Photos with the same content as another one of the sample, under another name. */
   readonly sameContent: number;
   /** The destination holds this photo with this recipe already: it would be skipped, and cost nothing. */
@@ -126,6 +130,27 @@ export interface Quote {
   readonly time: QuotedTime;
   /** Sentences for people. */
   readonly warnings: readonly string[];
+}
+
+/**
+ * About what the portraits cost without those whose photo was seen to be missing, unusable or delivered already, in USD.
+ *
+ * @returns undefined where none was seen, where not all photos were looked at, or where no cost is known
+ */
+export function costOfUsableUsd({
+  goodRows,
+  sample,
+  cost,
+}: Pick<Quote, "goodRows" | "sample" | "cost">): number | undefined {
+  const unpaid = unpaidPhotos(sample);
+  if (unpaid === 0 || cost.usd === null || sample.looked < goodRows) return undefined;
+  return microRounded((cost.usd * (goodRows - unpaid)) / goodRows);
+}
+
+/** Photos of a sample that nothing would be paid for. */
+export function unpaidPhotos(sample: QuoteSample): number {
+  const { looked, missing, unreadable, refused, taken, alreadyDelivered, ontoItself } = sample;
+  return Math.min(looked, missing + unreadable + refused + taken + alreadyDelivered + ontoItself);
 }
 
 /** False when it is known that no portrait of it could be enhanced: no good row, or not one photo that can be read. */

@@ -32,15 +32,23 @@ const MAX_EXAMPLES = 10;
 /** The beginning of a photo in which its header is looked for. */
 const FIRST_BYTES = 64 * 1_024;
 
-/**
- * Why a provider could not be given a photo, by its first bytes: what is wrong and what to do. Undefined where it could,
- * or where these bytes do not tell.
- */
-export type LookInside = (
-  provider: ProviderName,
-  firstBytes: Uint8Array,
-  sizeBytes: number,
-) => Promise<string | undefined>;
+/** The bytes of a photo that a quote reads. */
+export interface PhotoBytes {
+  readonly first: Uint8Array;
+  /** The last so many; all of a shorter photo. */
+  readonly last: (count: number) => Promise<Uint8Array>;
+  readonly sizeBytes: number;
+}
+
+/** What the first and last bytes of a photo tell. */
+export interface SeenInside {
+  /** Why the provider could not be given it, and what to do. Absent where it could, or where the bytes do not tell. */
+  readonly refusal?: string | undefined;
+  /** It seems to end before its picture does. */
+  readonly seemsCut?: boolean;
+}
+
+export type LookInside = (provider: ProviderName, photo: PhotoBytes) => Promise<SeenInside>;
 
 export interface LookOptions {
   readonly openStore: OpenStore;
@@ -73,10 +81,11 @@ type Look =
       readonly ontoItself: boolean;
       /** Why the provider would not be given it. */
       readonly refusal: string | undefined;
+      readonly seemsCut: boolean;
     };
 
 /**
- * Looks at photos with their first bytes, and at their destinations with HEAD.
+ * Looks at photos with their first and last bytes, and at their destinations with HEAD.
  *
  * @throws DarkroomError `storage_unavailable` when the store answers for none of them; `internal` for a row with a link
  */
@@ -88,6 +97,7 @@ export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOp
     found.slice(0, MAX_EXAMPLES).map(({ index, id, source }) => ({ index, id, source }));
   const [missing, unreadable] = [of("missing"), of("unreadable")];
   const found = looks.filter((look) => look.kind === "found");
+  const cut = rows.filter((_, i) => isCut(looks[i]));
   return {
     looked: rows.length,
     missing: missing.length,
@@ -97,6 +107,8 @@ export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOp
       look.kind === "unreadable" ? look.fault.message : undefined,
     ).slice(0, MAX_EXAMPLES),
     ...refusals(rows, looks),
+    seemCut: cut.length,
+    seemCutExamples: examples(cut),
     sameContent: sameContent(rows, looks),
     alreadyDelivered: found.filter(({ there }) => there === "delivered").length,
     simulated: found.filter(({ there }) => there === "simulated").length,
@@ -113,6 +125,11 @@ function takenOf(rows: readonly PortraitRow[], looks: readonly Look[]): Pick<Quo
     return [{ index, id, source, destination, what: look.taken }];
   });
   return { taken: found.length, takenExamples: found.slice(0, MAX_EXAMPLES) };
+}
+
+/** What is refused for another reason is named once. */
+function isCut(look: Look | undefined): boolean {
+  return look?.kind === "found" && look.seemsCut && look.refusal === undefined;
 }
 
 function refusals(
@@ -158,6 +175,7 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
   const { openStore, source, destinationUrl, recipe, lane, overwrite, lookInside } = options;
   let head: ObjectHead | undefined;
   let refusal: string | undefined;
+  let seemsCut = false;
   const destination = openStore(destinationUrl);
   let ontoItself = false;
   let place = "";
@@ -169,8 +187,12 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
     place = placeMark(photo);
     head = await photo.store.head(photo.key);
     if (head !== undefined && lookInside !== undefined) {
-      const first = await firstBytesOf(photo.store, photo.key, options.signal);
-      refusal = await lookInside(recipe.provider, first, head.sizeBytes);
+      const { sizeBytes } = head;
+      const read = (start: number, end: number) => bytesOf(photo.store, photo.key, { start, end }, options.signal);
+      const first = await read(0, FIRST_BYTES - 1);
+      const last = async (count: number): Promise<Uint8Array> =>
+        first.length >= sizeBytes ? first.slice(-count) : await read(Math.max(0, sizeBytes - count), sizeBytes - 1);
+      ({ refusal, seemsCut = false } = await lookInside(recipe.provider, { first, last, sizeBytes }));
     }
   } catch (error) {
     // It went between the two looks.
@@ -193,12 +215,18 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
     taken: isTaken(there, overwrite) ? takenWords(there, result) : undefined,
     ontoItself,
     refusal,
+    seemsCut,
   };
 }
 
-async function firstBytesOf(store: ObjectStore, key: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function bytesOf(
+  store: ObjectStore,
+  key: string,
+  range: { readonly start: number; readonly end: number },
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const { body } = await store.get(key, {
-    range: { start: 0, end: FIRST_BYTES - 1 },
+    range,
     ...(signal === undefined ? {} : { signal }),
   });
   const chunks: Buffer[] = [];
