@@ -19,7 +19,15 @@ import {
   Schedules,
 } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
-import { awaitRedis, checkRedis, closeRedis, connectRedis, saySeldom, type RedisAccess } from "@darkroom/redis-kit";
+import {
+  awaitRedis,
+  checkRedis,
+  closeRedis,
+  connectRedis,
+  followServerClock,
+  saySeldom,
+  type RedisAccess,
+} from "@darkroom/redis-kit";
 import { viewBatch } from "./batch-view.ts";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
 import { LiveBatches } from "./live-batches.ts";
@@ -146,6 +154,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
         retryable: true,
       });
     },
+    followClock: () => followServerClock(redis, (sentence) => warn(sentence)),
     checkReady: () => awaitRedis(redis, READY_TIMEOUT_MS),
     close: async () => {
       live.close();

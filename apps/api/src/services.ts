@@ -46,6 +46,8 @@ export interface Services {
   readonly breaker: Breaker | false;
   /** Verifies the links of local folders. */
   readonly linkSecret: string;
+  /** Compares this process's clock with Redis', by which claims and waits go. */
+  readonly followClock: () => Promise<void>;
   /** Throws `redis_unavailable` when Redis is known to be away, so that nobody waits for it. */
   readonly checkConnected: () => void;
   /** Asks Redis. Throws `redis_unavailable`. */

@@ -126,6 +126,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
  * A claim whose tick never comes is void after a while.
  */
 async function claimOrderedRun(services: Services, id: string) {
+  await services.followClock();
   for (;;) {
     const schedule = await readSchedule(services, id);
     const nowMs = serverNow();
