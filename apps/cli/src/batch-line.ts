@@ -183,7 +183,8 @@ function questionsText({ id, failures }: BatchStatus): string | null {
 
 function unclearText({ maybeBilled, maybeUsd, lane }: BatchStatus): string | null {
   if (maybeBilled === 0) return null;
-  const atMost = maybeUsd === 0 ? "" : `, ${shownUsd(maybeUsd, { lane })} at most`;
+  if (isTwinLane(lane)) return `${maybeBilled} calls of the simulator without a result: nobody is billed for them`;
+  const atMost = maybeUsd === 0 ? "" : `, ${usdText(maybeUsd)} at most`;
   return `${maybeBilled} may have been billed without a result${atMost}`;
 }
 

@@ -123,6 +123,19 @@ it("another portrait's cuts stay where its result was moved away", async () => {
   expect(await batchAt("linkedin/chef.jpg")).toBe(first.batch);
 });
 
+it("a schedule copies no earlier result over a file that a person keeps there", async () => {
+  await start({}, ["new/ada.jpg"]);
+  const out = `${engine.root}out/`;
+  const schedule = { id: "nightly", deliveredUrl: `${out}_darkroom/schedules/nightly/delivered/`, resultsUrl: out };
+  await engine.ended(await engine.submit({}, schedule));
+  await engine.source.put("old/ada.jpg", await bytesAt(engine.source, "new/ada.jpg"), { contentType: "image/jpeg" });
+  await engine.results.put("old/ada.jpg", BACKUP);
+  const { failures } = await engine.ended(await engine.submit({}, schedule));
+  expect(failures).toEqual({ destination_taken: 1 });
+  expect(await bytesAt(engine.results, "old/ada.jpg")).toEqual(BACKUP);
+  expect(billed()).toBe(1);
+});
+
 it("the simulator's picture satisfies no real order, and a real one stays when the simulator runs", async () => {
   await start({}, ["ada.jpg"]);
   const places = { source: `${engine.root}in/`, destination: `${engine.root}out/` };
