@@ -1,3 +1,4 @@
+import { reserveReason, rowsChoose } from "@darkroom/core";
 import { affordable, MICRO, type BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 
@@ -30,9 +31,12 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
   const spent = `${dollars(costUsd + lostUsd)} of ${dollars(maxCostUsd)} USD are spent`;
   const unsure = maybeBilled === 0 ? "" : `, ${maybeBilled} portraits may have been billed without an answer`;
   const held = heldUsd <= 0 ? "" : `, calls of portraits that wait may have cost ${dollars(heldUsd)}`;
+  // A round may have a recipe of its own, which is then the reason.
+  const why =
+    record.rounds.length > 0 ? "" : reserveReason(spec.recipe, spec.prices, reserveUsd, rowsChoose(spec.source));
   const paused = await context.ledger.control.pause(
     spec.id,
-    `the budget: ${spent}${unsure}${held}, and one more portrait may cost ${dollars(reserveUsd)}; resume with a higher one, or cancel`,
+    `the budget: ${spent}${unsure}${held}, and one more portrait may cost ${dollars(reserveUsd)}${why}; resume with a higher one, or cancel`,
     { by: "budget", usedUpMicroUsd: Math.round(maxCostUsd * MICRO), order: { madeFor: record } },
   );
   if (paused.kind !== "done") return;

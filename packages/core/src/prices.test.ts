@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readPriceTable, type PriceTable } from "./price-table.ts";
-import { callPriceUsd, highestPortraitPriceUsd, portraitPriceUsd, stepPricesUsd } from "./prices.ts";
+import { callPriceUsd, highestPortraitPriceUsd, portraitPriceUsd, reserveReason, stepPricesUsd } from "./prices.ts";
 import { resolveRecipe, type RecipeInput } from "./recipe.ts";
 
 const TABLE: PriceTable = {
@@ -66,6 +66,18 @@ describe("the price of a portrait", () => {
     expect(highestPortraitPriceUsd(recipe({ mode: "max" }), ecoAlone, false)).toBeUndefined();
     expect(highestPortraitPriceUsd(recipe({ mode: "eco" }), ecoAlone, false)).toBe(0.15);
     expect(highestPortraitPriceUsd(recipe({ mode: "eco" }), ecoAlone, true)).toBeUndefined();
+  });
+});
+
+describe("why a budget sets more aside than a recipe costs", () => {
+  const one = (mode: "eco" | "max") => recipe({ mode, steps: [{ prompt: "softer" }] });
+  it.each([
+    ["a row may ask for a dearer mode", one("eco"), 0.2, true, ", because a row may ask for the mode max"],
+    ["a folder's rows ask for nothing", one("eco"), 0.2, false, ", in the mode max"],
+    ["it sets aside what the recipe costs", one("max"), 0.2, true, ""],
+    ["a fallback's provider is the reason", one("eco"), 0.3, true, ""],
+  ])("%s", (_, priced, reserveUsd, rowsChoose, words) => {
+    expect(reserveReason(priced, TABLE, reserveUsd, rowsChoose)).toBe(words);
   });
 });
 

@@ -89,6 +89,23 @@ export function dearestPortraitPriceUsd(
   return other === undefined ? undefined : Math.max(own, other);
 }
 
+/**
+ * Why a budget sets aside more for a portrait than what the recipe's own mode costs, as the end of a sentence.
+ *
+ * @returns "" where it does not, or where another provider is the reason
+ */
+export function reserveReason(
+  recipe: PricedRecipe,
+  prices: PriceTable,
+  reserveUsd: number,
+  rowsChoose: boolean,
+): string {
+  if (portraitPriceUsd(recipe, prices) === reserveUsd) return "";
+  const mode = MODES.find((other) => portraitPriceUsd({ ...recipe, mode: other }, prices) === reserveUsd);
+  if (mode === undefined) return "";
+  return rowsChoose ? `, because a row may ask for the mode ${mode}` : `, in the mode ${mode}`;
+}
+
 /** The part of a price table that a batch may have to pay by: its own provider's, and its fallback's. */
 export function pricesOfBatch(
   recipe: Pick<Recipe, "provider">,

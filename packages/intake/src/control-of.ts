@@ -4,6 +4,7 @@ import {
   dearestPortraitPriceUsd,
   hasModes,
   PRICE_TABLE_EXAMPLE,
+  reserveReason,
   type Breaker,
   type Control,
   type Fallback,
@@ -84,7 +85,8 @@ export function reserveUsd(
     );
   }
   if (price > maxCostUsd) {
-    throw bad("maxCostUsd", `one portrait may cost ${price} USD, more than the whole budget of ${maxCostUsd}`);
+    const why = reserveReason(recipe, prices, price, rowsChoose);
+    throw bad("maxCostUsd", `one portrait may cost ${price} USD${why}: more than the whole budget of ${maxCostUsd}`);
   }
   return price;
 }

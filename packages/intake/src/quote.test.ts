@@ -259,6 +259,11 @@ describe.each(places)("a quote on %s", (_, open) => {
       await quoteSubmission(submission(change), rules()).catch((error: unknown) => error);
     expect(await refused({ destination: `${url}in/` })).toMatchObject({ code: "invalid_input", field: "destination" });
     expect(await refused({ maxCostUsd: 0.01 })).toMatchObject({ code: "invalid_input", field: "maxCostUsd" });
+    expect(await refused({ source: `${url}team.csv`, maxCostUsd: 0.12 })).toMatchObject({
+      message: expect.stringContaining(
+        "one portrait may cost 0.2 USD, because a row may ask for the mode max: more than",
+      ),
+    });
     await put("team.csv", "source,mode\na.jpg,max\n");
     const ecoAlone = { ...rules(), prices: { "each-sense": { eco: 0.05 } } };
     for (const change of [
