@@ -230,6 +230,6 @@ describe("--json", () => {
         field: "DARKROOM_TWIN_CLOCK",
       },
     });
-    expect(streams.err()).toContain("darkroom: DARKROOM_TWIN_CLOCK");
+    expect(streams.err()).toContain("DARKROOM_TWIN_CLOCK must be a number above 0");
   });
 });

@@ -135,9 +135,15 @@ export class EnvironmentReader {
     if (variable !== undefined) this.#wrong.add(variable);
   }
 
-  /** @throws DarkroomError `invalid_settings`, with every problem on a line */
+  /** @throws DarkroomError `invalid_settings`, with every problem on a line, and the variable as its field where it is one */
   finish(): void {
     if (this.#problems.size === 0) return;
-    throw new DarkroomError("invalid_settings", `The settings are wrong:\n  ${this.problems.join("\n  ")}`);
+    const [field, ...others] = this.#wrong;
+    const isOne = field !== undefined && others.length === 0 && this.#problems.size === 1;
+    throw new DarkroomError(
+      "invalid_settings",
+      `The settings are wrong:\n  ${this.problems.join("\n  ")}`,
+      isOne ? { field } : {},
+    );
   }
 }
