@@ -84,7 +84,7 @@ describe("in one process, with no API running", () => {
     const kept = await runCommand(["resume", "last"], { cwd, env });
     expect(kept).toMatchObject({ code: 2, err: expect.stringContaining("paused by its budget of 0.1 USD") });
     expect((await runCommand(["status", "last"], { cwd, env })).out).toMatch(
-      /cost +0\.10 USD spent of at most 0\.10 USD/,
+      /cost +0\.10 USD.* spent of at most 0\.10 USD/,
     );
     expect((await run(["resume", "last", "--max-cost", "1", "--json"], env)).code).toBe(0);
     const last = await run(["watch", "last", "--json"], env);
@@ -114,7 +114,7 @@ describe("in one process, with no API running", () => {
       line: { id: first.line.id, state: "completed", counts: { total: 2, succeeded: 2, failed: 0 } },
     });
     expect((await runCommand(["status", "last"], { cwd, env: shared })).out).toMatch(
-      /retries +1: 1 portraits, .* \(source_missing\)/,
+      /retries +1: 1 portrait, .* \(source_missing\)/,
     );
   });
 
