@@ -59,7 +59,17 @@ export const quoteSchema = named(
       .object({
         looked: count,
         missing: count,
-        missingExamples: photos,
+        missingExamples: z
+          .array(
+            z.object({
+              index: count,
+              id: z.string(),
+              source: z.string(),
+              similar: z.string().nullable().describe("A key that is there and differs in case or accents alone."),
+            }),
+          )
+          .readonly()
+          .describe("At most 10."),
         unreadable: count,
         unreadableExamples: refusals,
         refused: count.describe("Photos that the provider could not be given, converted or not."),

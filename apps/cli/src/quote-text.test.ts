@@ -38,7 +38,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     sample: {
       ...PLAIN_QUOTE.sample,
       missing: 3,
-      missingExamples: [photo],
+      missingExamples: [{ ...photo, similar: "Gone.jpg" }],
       unreadable: 1,
       unreadableExamples: [{ ...photo, message: "it is archived" }],
       refused: 4,
@@ -69,7 +69,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     /^duplicates 7 with the photo of an earlier row: 0\.jpg, 1\.jpg \(= a\.jpg\), .*, …; each good one is paid for, remove them to pay once$/m,
     /^carried {4}to the report, as columns of your own: team, modus$/m,
     /^left out {3}4 camera raw files \(1\.CR2, 2\.CR2, 3\.CR2, …\); 1 hidden or system file or folder \(@eaDir\/\)$/m,
-    /^missing {4}3: gone\.jpg, …$/m,
+    /^missing {4}3: gone\.jpg, … \(there is Gone\.jpg, which differs from gone\.jpg in case or accents alone\)$/m,
     /^unreadable 1: gone\.jpg \(it is archived\)$/m,
     /^unusable {3}4, .* paid: gone\.jpg \(the file is empty\), .*\), …$/m,
     /^cut off {4}2: cut\.jpg, …: the end seems to be missing; copy them again$/m,

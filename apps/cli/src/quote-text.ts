@@ -75,11 +75,11 @@ function carriedText({ carriedColumns }: Quote): string | null {
 }
 
 function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[] {
-  const { looked, missing, missingExamples, unreadable, unreadableExamples } = sample;
+  const { looked, unreadable, unreadableExamples } = sample;
   const unreadableText = unreadable === 0 ? null : `${unreadable}: ${withReasons(unreadable, unreadableExamples)}`;
   if (looked === 0) return [];
   const found: readonly Line[] = [
-    ["missing", withExamples(missing, missingExamples)],
+    ["missing", missingText(sample)],
     ["unreadable", unreadableText],
     ["unusable", unusableText(sample)],
     ["cut off", cutText(sample)],
@@ -112,6 +112,14 @@ function takenText({ taken, takenExamples }: QuoteSample): string | null {
   if (taken === 0) return null;
   const shown = takenExamples.map(({ destination, what }) => `${destination} (${what})`).join(", ");
   return `${taken}: ${shown}${taken > takenExamples.length ? ", …" : ""}; to be refused: move them away, or give --overwrite`;
+}
+
+/** A name that differs in case alone is another file on most systems, and not on the one that wrote the list. */
+function missingText({ missing, missingExamples }: QuoteSample): string | null {
+  const names = withExamples(missing, missingExamples);
+  const [first] = missingExamples.filter(({ similar }) => similar !== null);
+  if (names === null || first === undefined) return names;
+  return `${names} (there is ${first.similar}, which differs from ${first.source} in case or accents alone)`;
 }
 
 /** The first ones with what is wrong with them; the report says it of all. */

@@ -20,6 +20,12 @@ export interface QuotedPhoto {
   readonly source: string;
 }
 
+/** A photo that is not there. */
+export interface QuotedMissing extends QuotedPhoto {
+  /** A photo that is there and whose name differs in case, or in how accents are written, alone; null where none was found. */
+  readonly similar: string | null;
+}
+
 /** A photo that an earlier row has already. */
 export interface QuotedDuplicate {
   readonly index: number;
@@ -47,7 +53,7 @@ export interface QuoteSample {
   /** Photos that were looked at. A row with an `https://` link is never among them. */
   readonly looked: number;
   readonly missing: number;
-  readonly missingExamples: readonly QuotedPhoto[];
+  readonly missingExamples: readonly QuotedMissing[];
   /** Photos that cannot be read, or whose place cannot be one. */
   readonly unreadable: number;
   readonly unreadableExamples: readonly QuotedRefusal[];

@@ -14,6 +14,7 @@ import {
   type OpenStore,
   type PortraitRow,
   type ProviderName,
+  type QuotedMissing,
   type QuotedPhoto,
   type QuotedRefusal,
   type QuotedTaken,
@@ -22,6 +23,7 @@ import {
 } from "@darkroom/core";
 import { photoPlace } from "@darkroom/manifest";
 import { isSameObject, placeMark } from "@darkroom/storage";
+import { similarKey } from "./similar-key.ts";
 
 /** Photos that a quote looks at. */
 export const SAMPLED_PHOTOS = 50;
@@ -101,7 +103,7 @@ export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOp
   return {
     looked: rows.length,
     missing: missing.length,
-    missingExamples: examples(missing),
+    missingExamples: await withSimilar(missing.slice(0, MAX_EXAMPLES), options),
     unreadable: unreadable.length,
     unreadableExamples: withMessages(rows, looks, (look) =>
       look.kind === "unreadable" ? look.fault.message : undefined,
@@ -130,6 +132,20 @@ function takenOf(rows: readonly PortraitRow[], looks: readonly Look[]): Pick<Quo
 /** What is refused for another reason is named once. */
 function isCut(look: Look | undefined): boolean {
   return look?.kind === "found" && look.seemsCut && look.refusal === undefined;
+}
+
+async function withSimilar(
+  rows: readonly PortraitRow[],
+  { openStore, source: batchSource, signal }: LookOptions,
+): Promise<readonly QuotedMissing[]> {
+  const found: QuotedMissing[] = [];
+  for (const row of rows) {
+    const { index, id, source } = row;
+    const photo = photoPlace(openStore, batchSource, row);
+    const similar = photo instanceof URL ? undefined : await similarKey(photo.store, photo.key, signal);
+    found.push({ index, id, source, similar: similar ?? null });
+  }
+  return found;
 }
 
 function refusals(

@@ -180,7 +180,7 @@ describe.each(places)("a quote on %s", (_, open) => {
       sample: {
         looked: 4,
         missing: 1,
-        missingExamples: [{ index: 4, id: "5", source: "gone.jpg" }],
+        missingExamples: [{ index: 4, id: "5", source: "gone.jpg", similar: null }],
         sameContent: 1,
         alreadyDelivered: 0,
       },
@@ -239,6 +239,19 @@ describe.each(places)("a quote on %s", (_, open) => {
       goodRows: 1,
       firstBadRows: [{ line: 2, field: "source", message: expect.stringContaining("give baseUrl") }],
       sample: { looked: 1, missing: 0, ontoItself: 0 },
+    });
+  });
+
+  it("names the photo that differs from a missing one in case or accents alone", async () => {
+    await put("in/Team/Anna M\u00fcller.jpg", "A");
+    const rows = [{ source: "Team/anna mu\u0308ller.JPG" }, { source: "Team/bob.jpg" }];
+    const quote = await quoteSubmission(
+      { rows, baseUrl: `${url}in/`, destination: `${url}out/`, recipe: RECIPE },
+      rules(),
+    );
+    expect(quote.sample).toMatchObject({
+      missing: 2,
+      missingExamples: [{ similar: "Team/Anna M\u00fcller.jpg" }, { similar: null }],
     });
   });
 
