@@ -16,7 +16,8 @@ function startUpload(api: TestApi): ClientRequest {
     method: "POST",
     headers: { "content-type": `multipart/form-data; boundary=${BOUNDARY}` },
   });
-  const fields = { destination: api.folderUrl("out"), preset: "skin-smoothing", mode: "eco" };
+  const places = { destination: api.folderUrl("out"), baseUrl: api.folderUrl("in") };
+  const fields = { ...places, preset: "skin-smoothing", mode: "eco" };
   for (const [name, value] of Object.entries(fields)) {
     upload.write(`--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`);
   }
