@@ -98,7 +98,7 @@ describe.concurrent("a worker that is killed in the third of four steps", () => 
         RECIPE,
         { DARKROOM_IDLE_MS: "50000" },
       );
-      expect(line).toMatchObject({ outcome: "ok", billed: "yes", attempts: 2 });
+      expect(line).toMatchObject({ outcome: "ok", billed: "yes", attempts: 1 });
       expect(paidTurns(ledger)).toEqual([1, 1, 1, 1]);
       expect(endings(ledger)).toContain("error:SESSION_BUSY");
     },

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
@@ -72,6 +72,12 @@ async function blocked(id: string): Promise<BatchStatus> {
   });
   if (status === undefined) throw new Error("no status");
   return status;
+}
+
+/** Not in the moment in which something is being written there. */
+async function makeReadOnly(folder: string): Promise<void> {
+  const tried = (): boolean => spawnSync("mount", ["-o", "remount,ro", folder]).status === 0;
+  await until(tried, { what: "the folder to become read-only", timeoutMs: 20_000 });
 }
 
 const billed = (): number => engine.twin.ledger().billed;
@@ -242,7 +248,7 @@ describe("a folder", () => {
       await mkdir(out());
       execFileSync("mount", ["-t", "tmpfs", "tmpfs", out()]);
       undo.push(() => execFileSync("umount", ["-l", out()]));
-      const { id, status } = await blockedInTheMiddle(() => execFileSync("mount", ["-o", "remount,ro", out()]));
+      const { id, status } = await blockedInTheMiddle(() => makeReadOnly(out()));
       expect(status.blocked).toMatchObject({ reason: "denied", message: expect.stringMatching(/read-only/) as string });
       execFileSync("mount", ["-o", "remount,rw", out()]);
       await deliversAll(id);
