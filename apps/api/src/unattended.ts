@@ -10,8 +10,9 @@ export type LookAt = (post: Post, isEnough: (found: Attended) => boolean) => Pro
 type Whom = Unattended["missing"][number];
 
 /**
- * What keeps a batch from going on: nobody is there to do it, or nobody who has what it needs. Undefined where somebody
- * is, or nobody needs to be.
+ * Tells whether a batch lacks a process: no producer or worker runs, or none has what the batch needs.
+ *
+ * @returns undefined if such processes run, or if the batch needs none
  *
  * @param lane the one that does the batch's work at present
  */

@@ -26,6 +26,9 @@ const ATTEMPTS = 2;
 const PRICE_USD = 0.1;
 const PRICES = JSON.stringify({ "each-sense": { eco: PRICE_USD, max: PRICE_USD }, phota: { image: PRICE_USD } });
 
+/** Redis loses what it was told in this time; like each harm's moment it is part of the plan, and nothing is waited for. */
+const FORGOTTEN_MS = 700;
+
 /** What the object store answers while it refuses. */
 const REFUSALS = {
   denied: { status: 403, code: "AccessDenied", method: "PUT", of: "/out/" },
@@ -155,7 +158,7 @@ async function runPlan(plan: ReturnType<typeof planOf>, { onTestFinished }: Test
     // The moment itself is what the plan says; nothing is waited for.
     await sleep(harm.afterMs);
     const comeBack = plan.redisForgets && at === 1 ? await rememberDisk(redis, engine) : undefined;
-    await Promise.all([happen(harm), ...(comeBack === undefined ? [] : [sleep(700).then(comeBack)])]);
+    await Promise.all([happen(harm), ...(comeBack === undefined ? [] : [sleep(FORGOTTEN_MS).then(comeBack)])]);
   }
   const record = await engine.ended(batch, 150_000);
   await until(() => engine.twin.stats().running === 0, { what: "the provider to be done", timeoutMs: 30_000 });

@@ -71,8 +71,8 @@ export async function findLostResult({ context, claimed, prepared, box }: Omit<P
 }
 
 /**
- * What an earlier round has booked for the picture that this round has stored. It was found, and not paid for anew, where it
- * is still among the lost ones: a round takes it from there before it calls anybody.
+ * Reads what an earlier round booked for the picture that this round stored. If the picture is still in the list of lost
+ * results, this round found it there and did not pay for it: a round looks in that list before it calls a provider.
  */
 export async function bookedBefore(
   { ledger }: Pick<WorkerContext, "ledger">,

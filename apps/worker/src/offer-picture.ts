@@ -143,8 +143,8 @@ async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<Co
 }
 
 /**
- * The photo anew: nothing of it is held while a portrait waits for its turn. Where another one is there now, the portrait
- * begins anew with that.
+ * Opens the photo again, because a waiting portrait holds no bytes of it. If the photo was replaced meanwhile, the
+ * portrait starts again with the new one.
  */
 async function reopen({ context, photo, claimed, box }: Errand): Promise<SourcePhoto> {
   const opened = await openPhoto(context, photo.place, claimed.signal);

@@ -172,7 +172,7 @@ export async function prepare(
   const seen = receipt.current.order ?? orderFor({ etag, sizeBytes });
   const actual = receipt.current.fingerprint ?? print(source);
   const there = found !== undefined && actual === listed ? found : await preparing(() => endWhenThere(actual));
-  // What is paid for, or may be, is looked at once more when it is stored.
+  // For a portrait that was called for, `store` checks the key again before it writes.
   const taken = receipt.current.turns.length > 0 ? undefined : whyTaken(there, row.destination, destination, spec);
   if (taken !== undefined) throw end("destination_taken", taken);
   const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));

@@ -15,8 +15,9 @@ import type { WorkerContext } from "./context.ts";
 import type { Destinations } from "./destinations.ts";
 
 /**
- * A store that a batch writes to, its destination or its schedule's memory, whose refusals are looked into: one of the place, and not of a single key, blocks it and is thrown
- * as `DestinationBlocked`. Nothing is written to a place that is known to be blocked.
+ * A store that a batch writes to: its destination, or its schedule's memory. When a write is refused, it finds out whether
+ * the refusal is about one key or about the whole place. A refused place is blocked, and the write throws
+ * `DestinationBlocked`; so does every later write, until the place takes writes again.
  */
 class WatchedDestination implements ObjectStore {
   readonly url: string;
@@ -72,7 +73,7 @@ class WatchedDestination implements ObjectStore {
     } catch (error) {
       signal?.throwIfAborted();
       const isOfStore = isDarkroomError(error) && (error.code.startsWith("storage_") || error.code === "internal");
-      // What is not there, and a name that no store takes, say nothing of the place.
+      // A missing object says nothing about the place.
       if (isOfStore && !isAbsent(error.code, sizeBytes))
         await this.#destinations.explain(this.#batch, { url: this.#url, key }, sizeBytes, error);
       throw error;

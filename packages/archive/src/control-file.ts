@@ -61,7 +61,9 @@ export function controlFileOf(record: BatchRecord): ControlFile {
 const LOOKS = 5;
 
 /**
- * The newest control file. Undefined when nobody did anything to the batch.
+ * Reads the newest control file.
+ *
+ * @returns undefined if the batch has had no order
  *
  * @throws DarkroomError `internal` when the file is damaged, storage errors as they are
  */

@@ -87,7 +87,7 @@ export function takenWords(found: AtDestination, head: Pick<ObjectHead, "metadat
 }
 
 /**
- * A person's sentences for a key that is taken: what is there, and what to do.
+ * Says to a person what lies at a taken key, and what to do about it.
  *
  * @param words see {@link takenWords}
  * @param isLocal the destination is a local folder

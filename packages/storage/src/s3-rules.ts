@@ -89,7 +89,7 @@ const BY_NAME: Readonly<Record<string, S3Rule>> = {
   Forbidden: RIGHTS,
   AccountProblem: RIGHTS,
   AllAccessDisabled: RIGHTS,
-  BucketAlreadyExists: denied("somebody else has a bucket of this name; choose another"),
+  BucketAlreadyExists: denied("another account owns a bucket of this name; choose another name"),
 
   InvalidObjectState: refused("it is archived (Glacier); restore it first, then try again"),
 

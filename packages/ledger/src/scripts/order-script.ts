@@ -39,7 +39,7 @@ for _, undone in ipairs({ ${undoes.map((what) => `'${what}'`).join(", ")} }) do
   if precedes(undone) then return { 'stale', now[1] } end
 end
 local answer = carryOut()
--- One that is to be asked again in a moment has not been answered.
+-- The caller sends a busy order again, so its answer is not kept.
 if answer[1] == 'busy' then return { 'answer', 'busy' } end
 if answer[1] == 'stale' then return answer end
 redis.call('HSET', orders, order.id, cjson.encode({ says = order.says, answer = answer }))

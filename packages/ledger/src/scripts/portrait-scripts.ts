@@ -12,7 +12,7 @@ const HALF_PAID_LOOKED_AT = 100;
 /**
  * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. With a budget
  * those whose first steps are paid go before all others, which could find too little left beside them; where it pays for
- * none of them and nothing is in flight, the batch is paused and says what is missing. ARGV limit, the lane that is fed or
+ * none of them and nothing is in flight, the script pauses the batch with the amount that the budget lacks. ARGV limit, the lane that is fed or
  * '' · returns epoch, the cursor before and after them, and their indexes; an empty list when the
  * batch may not be dispatched, or not to this lane any more.
  */
