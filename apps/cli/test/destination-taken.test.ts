@@ -1,4 +1,6 @@
+import { symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { RESULT_METADATA, type ObjectStore, type Submission } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
@@ -152,4 +154,32 @@ it("the simulator's picture satisfies no real order, and a real one stays when t
   expect(lines).toMatchObject([{ outcome: "destination_taken" }]);
   expect(lines[0]?.message).toContain("a paid result of this photo");
   expect(await batchAt("ada.jpg")).toBe(real);
+});
+
+describe("a destination behind a symbolic link", () => {
+  const link = async (to: string): Promise<string> => {
+    const folder = fileURLToPath(engine.root);
+    await symlink(`${folder}${to}`, `${folder}link`);
+    return `${engine.root}link/`;
+  };
+
+  it("never takes the place of the photos, whatever was ordered", async () => {
+    await start({}, ["ada.jpg"]);
+    const photo = await bytesAt(engine.source, "ada.jpg");
+    const order = { destination: await link("in"), overwrite: true };
+    await expect(engine.submit(order)).rejects.toMatchObject({ code: "invalid_input", field: "destination" });
+    const rows = { ...order, rows: [{ source: "ada.jpg" }], baseUrl: `${engine.root}in/` };
+    const { failures } = await engine.ended(await engine.submit(rows));
+    expect(failures).toEqual({ invalid_row: 1 });
+    expect(await bytesAt(engine.source, "ada.jpg")).toEqual(photo);
+    expect(billed()).toBe(0);
+  });
+
+  it("is one with the folder: two batches pay once", { timeout: 90_000 }, async () => {
+    await start({ twin: { latencyMs: 500 } }, ["ada.jpg", "bob.jpg"]);
+    await engine.results.put("note.txt", BACKUP);
+    const ids = [await engine.submit(), await engine.submit({ destination: await link("out") })];
+    for (const id of ids) expect((await engine.ended(id)).failures).toEqual({});
+    expect(billed()).toBe(2);
+  });
 });

@@ -1,6 +1,7 @@
 import { protocolMs } from "@darkroom/core";
 import type { BatchState, ObjectStore, PortraitRow } from "@darkroom/core";
 import type { ResultOwner } from "@darkroom/ledger";
+import { objectName } from "@darkroom/storage";
 import type { Claimed, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
@@ -24,7 +25,9 @@ export async function ownResult(
   // What a Redis that followed another has forgotten is said again by the living workers: until then nothing is free.
   const settlingMs = await continuity.settlingMs();
   if (settlingMs > 0) throw later(receipt, "failover", settlingMs, "Redis may have forgotten who makes this result");
-  const owner = await owners.take(ledger, resultUrl(destination, row), { batchId: spec.id, index, token });
+  // The same for every batch that puts it there.
+  const name = objectName({ store: destination, key: row.destination });
+  const owner = await owners.take(ledger, name, { batchId: spec.id, index, token });
   if (owner === undefined) return;
   const delayMs = (isAtRest(owner.state) ? LONG_LOOK_MS : LOOK_MS) * (1 + random() / 2);
   throw later(receipt, "other_batch", delayMs, ownerText(owner));
@@ -32,12 +35,6 @@ export async function ownResult(
 
 function later(receipt: ReceiptBox, reason: "failover" | "other_batch", delayMs: number, message: string): EndRun {
   return new EndRun({ kind: "later", reason, delayMs, receipt: receipt.current, message });
-}
-
-/** The same for every batch that puts it there; a local folder may take names that differ in case for one. */
-function resultUrl({ url, kind }: ObjectStore, { destination }: PortraitRow): string {
-  const place = `${url}${destination}`;
-  return kind === "local" ? place.normalize("NFC").toLowerCase() : place;
 }
 
 function isAtRest(state: BatchState | undefined): boolean {

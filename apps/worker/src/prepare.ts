@@ -23,7 +23,7 @@ import {
 import { disowned, isBought, sessionsOf, withoutOrder } from "@darkroom/ledger";
 import type { PicturePlan, Probe } from "@darkroom/imaging";
 import { photoPlace } from "@darkroom/manifest";
-import { isSameObject, placeMark } from "@darkroom/storage";
+import { placeMark, replacesPhoto } from "@darkroom/storage";
 import type { Receipt } from "@darkroom/ledger";
 import { beginningOf, type Beginning } from "./beginning.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
@@ -101,7 +101,7 @@ export async function prepare(
     new EndRun({ kind: "settle", outcome: outcomeOf(receipt.current, code, message) });
 
   const photo = photoPlace(context.openStore, spec.source, row);
-  if (!(photo instanceof URL) && isSameObject(photo, { store: destination, key: row.destination })) {
+  if (!(photo instanceof URL) && replacesPhoto({ store: destination, key: row.destination }, photo)) {
     throw end("invalid_row", "the destination is the photo itself; name another destination or template");
   }
   const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);

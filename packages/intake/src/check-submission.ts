@@ -13,7 +13,7 @@ import {
   type Recipe,
   type Submission,
 } from "@darkroom/core";
-import { joinUrl } from "@darkroom/storage";
+import { isSameStore, joinUrl } from "@darkroom/storage";
 import { fallbackOf } from "./fallback-of.ts";
 import { describeSource } from "./describe-source.ts";
 import { wholeStoreUrl } from "./whole-store-url.ts";
@@ -94,7 +94,7 @@ export function checkSubmission(
     const field = source.kind === "manifest" && submission.baseUrl !== undefined ? "baseUrl" : "source";
     tryOpening(field, () => openStore(photosUrl));
   }
-  if (source.kind === "prefix" && source.url === destinationUrl) {
+  if (source.kind === "prefix" && isSameStore(source.url, destinationUrl)) {
     throw new DarkroomError(
       "invalid_input",
       "Source and destination are the same: the results would take the place of the photos. Name another destination, for instance a folder within it.",

@@ -22,7 +22,7 @@ import {
   type Recipe,
 } from "@darkroom/core";
 import { photoPlace } from "@darkroom/manifest";
-import { isSameObject, placeMark } from "@darkroom/storage";
+import { placeMark, replacesPhoto } from "@darkroom/storage";
 import { similarKey } from "./similar-key.ts";
 
 /** Photos that a quote looks at. */
@@ -199,7 +199,7 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
     const photo = photoPlace(openStore, source, row);
     if (photo instanceof URL)
       throw new DarkroomError("internal", `portrait ${row.index} has a link, which has no HEAD`);
-    ontoItself = isSameObject(photo, { store: destination, key: row.destination });
+    ontoItself = replacesPhoto({ store: destination, key: row.destination }, photo);
     place = placeMark(photo);
     head = await photo.store.head(photo.key);
     if (head !== undefined && lookInside !== undefined) {

@@ -77,7 +77,7 @@ interface Owned {
  * before the destination is looked at and before the first call, and released when the portrait has ended. What is there
  * says which run took it, so that a portrait that waits cannot lose it to another in the moment in which it goes on.
  *
- *   ns:{owned}:<hash of the result's URL>   string   batch:index:token   until released, 7 days at most
+ *   ns:{owned}:<hash of the result's name>   string   batch:index:token   until released, 7 days at most
  */
 export class ResultOwners {
   readonly #redis: RedisConnection;
@@ -95,16 +95,16 @@ export class ResultOwners {
   /**
    * Takes a result for a run.
    *
-   * @param url of the result, the same for every batch that puts it there
+   * @param name of the result, the same for every batch that puts it there
    * @returns the portrait that keeps it; undefined where it is the run's own
    */
   async take(
     ledger: Pick<Ledger, "read" | "state" | "receipt">,
-    url: string,
+    name: string,
     { batchId, index, token }: { readonly batchId: string; readonly index: number; readonly token: string },
   ): Promise<ResultOwner | undefined> {
     const portrait = `${batchId}:${index}:`;
-    const owned = { key: this.#keyOf(url), run: `${portrait}${token}`, portrait };
+    const owned = { key: this.#keyOf(name), run: `${portrait}${token}`, portrait };
     let over = "";
     for (;;) {
       const holder = await take.run(this.#redis, [owned.key], [owned.run, portrait, over, KEPT_MS]);
@@ -157,7 +157,7 @@ export class ResultOwners {
     await release.run(this.#redis, keys, runs).catch(() => undefined);
   }
 
-  #keyOf(url: string): string {
-    return `${this.#namespace}:{owned}:${createHash("sha256").update(url).digest("hex").slice(0, 32)}`;
+  #keyOf(name: string): string {
+    return `${this.#namespace}:{owned}:${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
   }
 }

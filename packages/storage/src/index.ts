@@ -3,7 +3,7 @@ export { openStores, type LocalSettings, type Stores, type StoreSettings } from 
 export { createS3Bucket } from "./s3-bucket.ts";
 export { DEFAULT_MAX_SOCKETS, type S3Settings } from "./s3-client.ts";
 export { realFolderOf } from "./local-folder.ts";
-export { isSameObject, placeMark } from "./same-object.ts";
+export { isSameStore, objectName, placeMark, replacesPhoto } from "./same-object.ts";
 export { joinUrl, parseStoreUrl, splitObjectUrl, toObjectUrl, toStoreUrl, type StoreLocation } from "./urls.ts";
 export { compareUtf8 } from "./utf8-order.ts";
 export { probeWrites, SMALL_PROBE_BYTES, WRITE_PROBE_NAME } from "./write-probe.ts";

@@ -1,18 +1,56 @@
 import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ObjectStore } from "@darkroom/core";
-import { joinUrl } from "./urls.ts";
+import { realPathSoFar } from "./local-folder.ts";
+import { joinUrl, parseStoreUrl } from "./urls.ts";
 
 interface Place {
   readonly store: ObjectStore;
   readonly key: string;
 }
 
-/** True for two names of one object. In a local folder names that differ in case alone are taken for one. */
-export function isSameObject(one: Place, other: Place): boolean {
-  if (one.store.kind !== other.store.kind) return false;
-  const [a, b] = [one, other].map(({ store, key }) => joinUrl(store.url, key)) as [string, string];
-  return one.store.kind === "local" ? a.toLowerCase() === b.toLowerCase() : a === b;
+/**
+ * True where a write to `result` would replace the photo. Symbolic links count as what they lead to, but a result replaces
+ * a link of its own name and not the file behind it.
+ */
+export function replacesPhoto(result: Place, photo: Place): boolean {
+  if (result.store.kind !== photo.store.kind) return false;
+  if (photo.store.kind === "s3") return objectName(result) === objectName(photo);
+  return objectName(result) === plainName(realPathOr(pathOf(photo)));
+}
+
+/** One name of an object for all ways to write it. In a local folder names that differ in case alone are taken for one. */
+export function objectName(place: Place): string {
+  if (place.store.kind === "s3") return joinUrl(place.store.url, place.key);
+  const path = pathOf(place);
+  return plainName(join(realPathOr(dirname(path)), basename(path)));
+}
+
+/** True for two URLs of one store, also where a symbolic link leads from one local folder to the other. */
+export function isSameStore(one: string, other: string): boolean {
+  const nameOf = (url: string): string => {
+    const store = parseStoreUrl(url);
+    return store.kind === "s3" ? store.url : realPathOr(store.folder).normalize("NFC");
+  };
+  return nameOf(one) === nameOf(other);
+}
+
+function pathOf({ store, key }: Place): string {
+  return fileURLToPath(joinUrl(store.url, key));
+}
+
+/** The path without symbolic links; as it is where they cannot be read, for instance in a folder without rights. */
+function realPathOr(path: string): string {
+  try {
+    return realPathSoFar(path);
+  } catch {
+    return path;
+  }
+}
+
+function plainName(path: string): string {
+  return path.normalize("NFC").toLowerCase();
 }
 
 /** Query parameters that sign a link, or say how long it is good. They change from day to day, and the photo does not. */
