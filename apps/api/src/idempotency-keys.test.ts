@@ -24,7 +24,8 @@ test("gives a key its batch before the batch exists, for 24 hours", async () => 
   expect(await api.redis.pttl(redisKey("a"))).toBeLessThanOrEqual(60_000);
   const { id } = await api.batch(0);
   await taken.held.note(id);
-  expect(await keys.take("a", "submission", api.ledger)).toEqual({ kind: "known", batchId: taken.held.batchId });
+  const known = { kind: "known", batchId: taken.held.batchId, manifest: undefined };
+  expect(await keys.take("a", "submission", api.ledger)).toEqual(known);
   expect(await api.redis.pttl(redisKey("a"))).toBeGreaterThan(23 * 3_600_000);
 });
 
@@ -48,4 +49,16 @@ test("frees a key whose batch was noted and never made, but not at once", async 
   expect(taken.kind).toBe("held");
   if (taken.kind === "held") await taken.held.free();
   expect(await api.redis.exists(redisKey("c"))).toBe(0);
+});
+
+test("keeps a batch that was noted by a frozen server from being made beside the one of its repetition", async () => {
+  const digest = createHash("sha256").update("submission").digest("hex");
+  const late = { ...(await api.batch(0)), id: newBatchId() };
+  const entry = { kind: "batch", id: late.id, digest, notedAt: Date.now() - 61_000 };
+  await api.redis.set(redisKey("d"), JSON.stringify(entry));
+  const taken = await keys.take("d", "submission", api.ledger);
+  expect(taken.kind).toBe("held");
+  if (taken.kind === "held") await taken.held.free();
+  expect(await api.ledger.create(late)).toBe(false);
+  expect(await api.ledger.read(late.id)).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { DarkroomError } from "@darkroom/core";
 import type { Ledger } from "@darkroom/ledger";
-import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
+import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 
 /** How long a key stands for its batch. */
 export const KEEP_KEY_MS = 24 * 3_600_000;
@@ -24,10 +24,17 @@ return false`);
 /** What an `Idempotency-Key` stands for: a submission that is being accepted, or the batch that came of it. */
 type Entry =
   | { readonly kind: "pending"; readonly token: string; readonly digest: string }
-  | { readonly kind: "batch"; readonly id: string; readonly digest: string; readonly notedAt: number };
+  | {
+      readonly kind: "batch";
+      readonly id: string;
+      readonly digest: string;
+      readonly notedAt: number;
+      /** Of the manifest that was uploaded with it. */
+      readonly manifest?: string | undefined;
+    };
 
 export type Taken =
-  | { readonly kind: "known"; readonly batchId: string }
+  | { readonly kind: "known"; readonly batchId: string; readonly manifest: string | undefined }
   | { readonly kind: "held"; readonly held: HeldKey };
 
 /**
@@ -57,21 +64,16 @@ export class IdempotencyKeys {
     const found = await this.#swap(redisKey, "", pending, PENDING_MS);
     if (found === undefined) return { kind: "held", held: this.#hold(redisKey, pending, digest) };
     const entry = JSON.parse(found) as Entry;
-    if (entry.digest !== digest) {
-      throw new DarkroomError(
-        "conflict",
-        "This Idempotency-Key came with another submission before. Use a new key for a new submission.",
-        { field: "Idempotency-Key" },
-      );
-    }
+    if (entry.digest !== digest) throw otherSubmission();
     if (entry.kind === "batch") {
-      if ((await ledger.read(entry.id)) !== undefined) return { kind: "known", batchId: entry.id };
-      // Noted and never created: whoever noted it has died, unless it was a moment ago.
-      if (
-        Date.now() - entry.notedAt > PENDING_MS &&
-        (await this.#swap(redisKey, found, pending, PENDING_MS)) === undefined
-      ) {
-        return { kind: "held", held: this.#hold(redisKey, pending, digest) };
+      const { id: batchId, manifest } = entry;
+      if ((await ledger.read(batchId)) !== undefined) return { kind: "known", batchId, manifest };
+      // Noted and not there: the server that noted it died or froze, unless it noted it a moment ago.
+      if (serverNow() - entry.notedAt > PENDING_MS) {
+        if (!(await ledger.forbid(batchId))) return { kind: "known", batchId, manifest };
+        if ((await this.#swap(redisKey, found, pending, PENDING_MS)) === undefined) {
+          return { kind: "held", held: this.#hold(redisKey, pending, digest) };
+        }
       }
     }
     throw new DarkroomError(
@@ -90,6 +92,15 @@ export class IdempotencyKeys {
     const reply = await swap.run(this.#redis, [redisKey], [from, to, ttlMs]);
     return typeof reply === "string" ? reply : undefined;
   }
+}
+
+/** A key stands for one submission, and for the manifest that was uploaded with it. */
+export function otherSubmission(): DarkroomError {
+  return new DarkroomError(
+    "conflict",
+    "This Idempotency-Key came with another submission before. Use a new key for a new submission.",
+    { field: "Idempotency-Key" },
+  );
 }
 
 type SwapValue = (from: string, to: string, ttlMs: number) => Promise<string | undefined>;
@@ -117,10 +128,14 @@ export class HeldKey {
     return this.#batchId;
   }
 
-  /** Gives the key its batch, just before the batch exists. */
-  async note(batchId: string): Promise<void> {
+  /**
+   * Gives the key its batch, just before the batch exists.
+   *
+   * @param manifest digest of the manifest that was uploaded with the submission
+   */
+  async note(batchId: string, manifest?: string): Promise<void> {
     this.keep();
-    const entry: Entry = { kind: "batch", id: batchId, digest: this.#digest, notedAt: Date.now() };
+    const entry: Entry = { kind: "batch", id: batchId, digest: this.#digest, notedAt: serverNow(), manifest };
     const text = JSON.stringify(entry);
     if ((await this.#swap(this.#value, text, KEEP_KEY_MS)) !== undefined) {
       throw new DarkroomError("conflict", "Another request took this Idempotency-Key over. Send it again.", {

@@ -290,6 +290,27 @@ test("repeats the answer to a repeated Idempotency-Key instead of accepting twic
   });
 });
 
+test("refuses another uploaded manifest under an Idempotency-Key, and knows the same one again", async () => {
+  const fields = {
+    destination: api.folderUrl("upload-once"),
+    baseUrl: api.folderUrl("in"),
+    preset: "skin-smoothing",
+    mode: "eco",
+  };
+  const send = (body: string) =>
+    api.call("/v1/batches", {
+      method: "POST",
+      body: form(fields, { body, name: "team.csv" }),
+      headers: { "idempotency-key": "order 2" },
+    });
+  const id = idOf(await send("source\na.jpg\n"));
+  expect(await send("source\nb.jpg\n")).toMatchObject({
+    status: 409,
+    body: { field: "Idempotency-Key", detail: expect.stringContaining("another submission") },
+  });
+  expect(await send("source\na.jpg\n")).toMatchObject({ status: 200, body: { id } });
+});
+
 test("accepts one of many concurrent submissions with the same Idempotency-Key", async () => {
   const submission = { source: api.folderUrl("in"), destination: api.folderUrl("race"), recipe };
   const send = () => api.call("/v1/batches", json(submission, { "idempotency-key": "race" }));

@@ -5,6 +5,8 @@ import type { BatchRecord } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { batchStatusSchema } from "../batch-schemas.ts";
 import { readBatch, viewBatch } from "../batch-view.ts";
+import { digestedManifest, digestOfManifest } from "../digested-manifest.ts";
+import { otherSubmission } from "../idempotency-keys.ts";
 import { drainUpload, readSubmission } from "../manifest-upload.ts";
 import { idempotencyKey } from "../order.ts";
 import { named } from "../schema-names.ts";
@@ -92,11 +94,22 @@ async function accept(
     return { batchId: (await acceptBatch(submission, services, options)).id, isNew: true };
   }
   const taken = await services.idempotency.take(key, canonicalJson(submission), services.ledger);
-  if (taken.kind === "known") return { batchId: taken.batchId, isNew: false };
+  if (taken.kind === "known") {
+    const { batchId, manifest } = taken;
+    const isOther = manifest !== undefined && upload !== undefined && (await digestOfManifest(upload)) !== manifest;
+    if (isOther) throw otherSubmission();
+    return { batchId, isNew: false };
+  }
   const { held } = taken;
   try {
-    const beforeCreate = (batchId: string) => held.note(batchId);
-    const spec = await acceptBatch(submission, services, { ...options, beforeCreate });
+    const sent = upload === undefined ? undefined : digestedManifest(upload);
+    // The manifest is in the store by then, so all of it was read.
+    const beforeCreate = (batchId: string) => held.note(batchId, sent?.digest());
+    const spec = await acceptBatch(submission, services, {
+      ...options,
+      ...(sent === undefined ? {} : { upload: sent.upload }),
+      beforeCreate,
+    });
     return { batchId: spec.id, isNew: true };
   } catch (error) {
     // What failed after the batch was there (telling others of it) does not undo it.

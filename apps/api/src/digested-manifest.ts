@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import type { UploadedManifest } from "@darkroom/intake";
+
+/** An uploaded manifest whose bytes are counted into a digest while they are read. */
+export interface DigestedManifest {
+  readonly upload: UploadedManifest;
+  /** SHA-256 of what was read so far, in hex. */
+  digest(): string;
+}
+
+/** Digests a manifest on its way to the store, so that its content can be compared with that of a repetition. */
+export function digestedManifest({ format, body }: UploadedManifest): DigestedManifest {
+  const hash = createHash("sha256");
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  return {
+    upload: { format, body: Readable.from(watched(), { objectMode: false }) },
+    digest: () => hash.copy().digest("hex"),
+  };
+}
+
+/** Reads an uploaded manifest to its end. @returns its SHA-256, in hex */
+export async function digestOfManifest({ body }: UploadedManifest): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of body as AsyncIterable<Uint8Array>) hash.update(chunk);
+  return hash.digest("hex");
+}
