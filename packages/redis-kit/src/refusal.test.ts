@@ -13,6 +13,7 @@ test.each([
   ["MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", /is read-only/],
   ["MISCONF Errors writing to the AOF file: No space left on device", /cannot write its files/],
   ["NOREPLICAS Not enough good replicas to write.", /min-replicas-to-write/],
+  ["BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.", /SLOWLOG GET/],
   [
     "ERR Error running script (call to f_1): @user_script:1: @user_script: 1: -OOM command not allowed when used memory > 'maxmemory'. ",
     /is full/,
@@ -23,7 +24,12 @@ test.each([
   expect(refusal?.message).toMatch(sentence);
 });
 
-test.each(["ERR no OOM here", "WRONGTYPE Operation against a key", "OOMPH"])("%s is no refusal", (said) => {
+test.each([
+  "ERR no OOM here",
+  "BUSYGROUP Consumer Group name already exists",
+  "WRONGTYPE Operation against a key",
+  "OOMPH",
+])("%s is no refusal", (said) => {
   expect(refusalOf(new Error(said))).toBeUndefined();
 });
 

@@ -1,13 +1,13 @@
 import { DarkroomError, messageOf } from "@darkroom/core";
 
-/** Why a Redis that answers does not take a write at present. */
-export type RefusalKind = "full" | "read-only" | "disk" | "replicas";
+/** Why a Redis that answers does not take a write at present; one that is busy takes no read either. */
+export type RefusalKind = "full" | "read-only" | "disk" | "replicas" | "busy";
 
 /**
  * The first word of Redis's answer; within a script, Redis 6 puts its own words before it
  * (`ERR Error running script (call to f_…): @user_script:1: -OOM command not allowed …`).
  */
-const REFUSAL = /^(?:ERR Error running script .*?-)?(OOM|READONLY|MASTERDOWN|MISCONF|NOREPLICAS)\b/;
+const REFUSAL = /^(?:ERR Error running script .*?-)?(OOM|READONLY|MASTERDOWN|MISCONF|NOREPLICAS|BUSY)\b/;
 
 const KINDS: Readonly<Record<string, RefusalKind>> = {
   OOM: "full",
@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<string, RefusalKind>> = {
   MASTERDOWN: "read-only",
   MISCONF: "disk",
   NOREPLICAS: "replicas",
+  BUSY: "busy",
 };
 
 const GOES_ON = "Nothing is lost, and the work goes on by itself once Redis takes writes again.";
@@ -29,6 +30,9 @@ const SENTENCES: Readonly<Record<RefusalKind, string>> = {
   replicas:
     "Redis has fewer replicas in step than min-replicas-to-write asks for, and takes no writes (NOREPLICAS). " +
     `Bring the replicas back, or lower that setting. ${GOES_ON}`,
+  busy:
+    "Redis is busy with a script and does nothing else (BUSY). Find out whose script it is (SLOWLOG GET), or end it with " +
+    `SCRIPT KILL; give Darkroom a Redis of its own where another application runs it. ${GOES_ON}`,
 };
 
 /** What kind of refusal an error of Redis is, if it is one. */
@@ -37,7 +41,7 @@ export function refusalKind(error: unknown): RefusalKind | undefined {
   return word === undefined ? undefined : KINDS[word];
 }
 
-/** A write that Redis refused because it is full, read-only or not well, in one sentence; undefined for other errors. */
+/** A command that Redis refused because it is full, read-only, busy or not well, in one sentence; undefined for other errors. */
 export function refusalOf(error: unknown): DarkroomError | undefined {
   const kind = refusalKind(error);
   // Without the cause: an error of ioredis holds its whole command.
