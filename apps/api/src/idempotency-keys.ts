@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from "node:crypto";
-import { DarkroomError } from "@darkroom/core";
+import { randomUUID } from "node:crypto";
+import { DarkroomError, sha256 } from "@darkroom/core";
 import type { Ledger } from "@darkroom/ledger";
 import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 
@@ -158,8 +158,4 @@ export class HeldKey {
     this.keep();
     await this.#swap(this.#value, "", 1);
   }
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

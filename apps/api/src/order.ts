@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { canonicalJson, DarkroomError, type BatchState, type BatchStatus } from "@darkroom/core";
+import { canonicalJson, DarkroomError, sha256, type BatchState, type BatchStatus } from "@darkroom/core";
 import type { BatchRecord, NotCarriedOut, Order } from "@darkroom/ledger";
 import { readBatch, viewBatch } from "./batch-view.ts";
 import type { Services } from "./services.ts";
@@ -77,8 +76,4 @@ export function notCarriedOut({ kind, state }: NotCarriedOut): DarkroomError {
 
 function words(state: BatchState): string {
   return state.replaceAll("_", " ");
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "@darkroom/core";
 
 /** How a photo begins, in a few bytes: thousands of portraits wait for their provider at once. */
 export interface Beginning {
@@ -8,7 +8,7 @@ export interface Beginning {
 }
 
 export function beginningOf(firstBytes: Uint8Array): Beginning {
-  return { bytes: firstBytes.length, hash: createHash("sha256").update(firstBytes).digest("hex") };
+  return { bytes: firstBytes.length, hash: sha256(firstBytes) };
 }
 
 /** Whether other bytes begin as these did. */

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { PHOTO_MARK_DIGITS, photoMark, type SourceIdentity } from "@darkroom/core";
+import { PHOTO_MARK_DIGITS, photoMark, sha256, type SourceIdentity } from "@darkroom/core";
 import type { SourceLook } from "@darkroom/imaging";
 import type { GivenPictures } from "@darkroom/ledger";
 
@@ -24,5 +23,5 @@ export function givenPictures(photo: string, bytes: Uint8Array, link: string | u
 }
 
 function digestOf(what: Uint8Array | string, digits: number): string {
-  return createHash("sha256").update(what).digest("hex").slice(0, digits);
+  return sha256(what).slice(0, digits);
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { isWholePicture } from "@darkroom/imaging";
+import { sha256 } from "@darkroom/core";
 
 /** A fetched picture with which something was wrong. */
 export interface FaultyLook {
@@ -24,7 +24,7 @@ export function whoseFault(before: string | undefined, now: FaultyLook): "provid
 
 export function faultyLook(bytes: Uint8Array): FaultyLook {
   return {
-    digest: createHash("sha256").update(bytes).digest("hex").slice(0, 16),
+    digest: sha256(bytes).slice(0, 16),
     isWhole: isWholePicture(bytes),
   };
 }

@@ -119,9 +119,10 @@ export async function prepare(
     const ordered = fingerprint(photo, recipeFor(spec.recipe, row), row.profileIds);
     return ordered === marked ? undefined : ordered;
   };
+  const place = placeMark(photo);
   const wantedAs = (marked: string): WantedPicture => ({
     fingerprint: marked,
-    place: placeMark(photo),
+    place,
     scheduled: spec.schedule !== undefined,
     simulated: isTwinLane(lane.lane.name),
   });

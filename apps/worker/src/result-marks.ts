@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { portraitIdentity, recipeHash, RESULT_METADATA, type PortraitRow, type Recipe } from "@darkroom/core";
+import { portraitIdentity, recipeHash, RESULT_METADATA, sha256, type PortraitRow, type Recipe } from "@darkroom/core";
 
 /** The user metadata of a picture that is stored. */
 export type Marks = (bytes: Uint8Array, part?: string) => Readonly<Record<string, string>>;
@@ -33,7 +32,7 @@ export function marksOf({ batchId, row, fingerprint, place, recipe, provider, si
     [RESULT_METADATA.provider]: provider,
     ...(simulated ? { [RESULT_METADATA.simulated]: "yes" } : {}),
     [RESULT_METADATA.recipe]: recipeHash(recipe),
-    [RESULT_METADATA.sha256]: createHash("sha256").update(bytes).digest("hex"),
+    [RESULT_METADATA.sha256]: sha256(bytes),
     ...(part === undefined ? {} : { [RESULT_METADATA.part]: part, [RESULT_METADATA.of]: row.destination }),
   });
 }

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "@darkroom/core";
 
 const MARK_LENGTH = 12;
 
 /** Tells an account's key from another one; says nothing of what the key is. */
 export function accountMark(apiKey: string): string {
-  return createHash("sha256").update(`darkroom account ${apiKey}`).digest("hex").slice(0, MARK_LENGTH);
+  return sha256(`darkroom account ${apiKey}`).slice(0, MARK_LENGTH);
 }
 
 /** What {@link accountMark} makes. */

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { sha256 } from "./sha256.ts";
 
 /**
  * What a schedule notes of each delivery, under its `delivered/`. Earlier versions noted a fingerprint once, at its own
@@ -23,7 +23,7 @@ export type DeliveredNote = z.infer<typeof deliveredNoteSchema>;
  */
 export function deliveredName(fingerprint: string, destination: string, simulated: boolean): string {
   const place = simulated ? `simulated ${destination}` : destination;
-  return `${fingerprint}.${createHash("sha256").update(place).digest("hex").slice(0, 16)}`;
+  return `${fingerprint}.${sha256(place).slice(0, 16)}`;
 }
 
 /** Where a note of this name lies; the notes of one fingerprint lie together, and begin with it. */

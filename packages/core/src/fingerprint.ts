@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Recipe } from "./recipe.ts";
+import { sha256 } from "./sha256.ts";
 
 /** JSON with its keys in order and no undefined values, so that equal things have equal text. */
 export function canonicalJson(value: unknown): string {
@@ -33,7 +33,7 @@ export function fingerprint(source: SourceIdentity, recipe: Recipe, profileIds: 
   const people = profileIds.length === 0 ? "" : `"profileIds":${canonicalJson([...profileIds].sort())},`;
   const photo = canonicalJson({ etag: source.etag.replaceAll('"', ""), sizeBytes: source.sizeBytes });
   const text = `{${people}"recipe":${orderedText(recipe)},"source":${photo},"v":1}`;
-  return createHash("sha256").update(text).digest("hex");
+  return sha256(text);
 }
 
 const orderedTexts = new WeakMap<Recipe, string>();
@@ -57,7 +57,7 @@ const hashes = new WeakMap<Recipe, string>();
 export function recipeHash(recipe: Recipe): string {
   const kept = hashes.get(recipe);
   if (kept !== undefined) return kept;
-  const hash = createHash("sha256").update(canonicalJson(recipe)).digest("hex").slice(0, 16);
+  const hash = sha256(canonicalJson(recipe)).slice(0, 16);
   hashes.set(recipe, hash);
   return hash;
 }

@@ -44,6 +44,7 @@ export * from "./result-keys.ts";
 export * from "./result-metadata.ts";
 export * from "./round.ts";
 export * from "./run-window.ts";
+export * from "./sha256.ts";
 export * from "./shown-source.ts";
 export * from "./submission.ts";
 export * from "./team-summary.ts";

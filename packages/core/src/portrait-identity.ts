@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { canonicalJson, fingerprint, type SourceIdentity } from "./fingerprint.ts";
 import type { PortraitRow } from "./portrait.ts";
 import type { Recipe } from "./recipe.ts";
 import { shownSource } from "./shown-source.ts";
+import { sha256 } from "./sha256.ts";
 
 /** What of a row says who its portrait is: where its photo is, and where its result goes. */
 export type PlacedRow = Pick<PortraitRow, "source" | "destination" | "profileIds">;
@@ -17,7 +17,7 @@ export type PlacedRow = Pick<PortraitRow, "source" | "destination" | "profileIds
  */
 export function portraitIdentity({ source, destination }: PlacedRow, print: string): string {
   const text = canonicalJson({ place: shownSource(source), destination, fingerprint: print });
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+  return sha256(text).slice(0, 32);
 }
 
 /** A photo as it was looked at. */

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { isEnded, type BatchState, type PortraitState } from "@darkroom/core";
+import { isEnded, sha256, type BatchState, type PortraitState } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import type { Ledger } from "./ledger.ts";
 
@@ -66,6 +65,9 @@ export function keepsResult({ batch, portrait, wasCalled }: OwnerStanding): bool
   return portrait satisfies never;
 }
 
+/** What is asked of a ledger about an owner. */
+type OwnersLedger = Pick<Ledger, "read" | "state" | "receipt">;
+
 interface Owned {
   readonly key: string;
   readonly run: string;
@@ -77,7 +79,7 @@ interface Owned {
  * before the destination is looked at and before the first call, and released when the portrait has ended. What is there
  * says which run took it, so that a portrait that waits cannot lose it to another in the moment in which it goes on.
  *
- *   ns:{owned}:<hash of the result's name>   string   batch:index:token   until released, 7 days at most
+ *   ns:{owned}:<hash of the result's URL>   string   batch:index:token   until released, 7 days at most
  */
 export class ResultOwners {
   readonly #redis: RedisConnection;
@@ -99,16 +101,24 @@ export class ResultOwners {
    * @returns the portrait that keeps it; undefined where it is the run's own
    */
   async take(
-    ledger: Pick<Ledger, "read" | "state" | "receipt">,
+    ledger: OwnersLedger,
     name: string,
     { batchId, index, token }: { readonly batchId: string; readonly index: number; readonly token: string },
   ): Promise<ResultOwner | undefined> {
     const portrait = `${batchId}:${index}:`;
     const owned = { key: this.#keyOf(name), run: `${portrait}${token}`, portrait };
-    let over = "";
-    for (;;) {
-      const holder = await take.run(this.#redis, [owned.key], [owned.run, portrait, over, KEPT_MS]);
-      if (typeof holder !== "string") break;
+    // A free result, the usual case, takes one plain command. Sent again after a lost answer, it finds the run's own name.
+    const free = await this.#redis.set(owned.key, owned.run, "PX", KEPT_MS, "NX");
+    const keeper = free === null ? await this.#takeOver(ledger, owned) : undefined;
+    if (keeper === undefined) this.#owned.set(token, owned);
+    return keeper;
+  }
+
+  /** Takes a result that has an owner, unless that owner keeps it. */
+  async #takeOver(ledger: OwnersLedger, owned: Owned): Promise<ResultOwner | undefined> {
+    for (let over = ""; ;) {
+      const holder = await take.run(this.#redis, [owned.key], [owned.run, owned.portrait, over, KEPT_MS]);
+      if (typeof holder !== "string") return undefined;
       const [itsBatch = "", itsIndex = ""] = holder.split(":");
       const other = { batchId: itsBatch, index: Number(itsIndex) };
       const [batch, state, receipt] = await Promise.all([
@@ -121,8 +131,6 @@ export class ResultOwners {
       // Should its run go on in between, it has written a name of its own, and this one is not taken over.
       over = holder;
     }
-    this.#owned.set(token, owned);
-    return undefined;
   }
 
   /** The run's portrait has ended: others may have the result. They go in one command with others that end now. */
@@ -158,6 +166,6 @@ export class ResultOwners {
   }
 
   #keyOf(name: string): string {
-    return `${this.#namespace}:{owned}:${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
+    return `${this.#namespace}:{owned}:${sha256(name).slice(0, 32)}`;
   }
 }

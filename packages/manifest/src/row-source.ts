@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { badRow, shown } from "./manifest-record.ts";
 import { localPath } from "./manifest-url.ts";
+import { sha256 } from "@darkroom/core";
 
 /** S3's limit on a key, in UTF-8 bytes. */
 const MAX_KEY_BYTES = 1_024;
@@ -175,7 +175,7 @@ function linkSource(value: string): RowSource {
 
 /** What keeps apart two links that differ in their query alone. */
 function shortHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return sha256(text).slice(0, 16);
 }
 
 function lastSegment(path: string): string {

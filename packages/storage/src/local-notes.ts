@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, rmdir, type FileHandle, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isMissing } from "./local-errors.ts";
 import { LOCAL_RESERVED } from "./object-key.ts";
 import type { Metadata } from "./user-metadata.ts";
+import { sha256 } from "@darkroom/core";
 
 /** How often a folder is made again that somebody else's delete has just removed. */
 const MAX_TRIES = 10;
@@ -28,7 +29,7 @@ export interface Note {
  * So a crash between two of these steps leaves the old file with its old note or the new file with its new one.
  */
 function notesPath(file: string): string {
-  const name = createHash("sha256").update(basename(file)).digest("hex").slice(0, 32);
+  const name = sha256(basename(file)).slice(0, 32);
   return join(dirname(file), LOCAL_RESERVED, `${name}.json`);
 }
 

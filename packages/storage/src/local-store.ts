@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { open, rename, rm, unlink, type FileHandle } from "node:fs/promises";
+import type { BigIntStats } from "node:fs";
+import { open, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable, addAbortSignal } from "node:stream";
 import {
@@ -167,7 +168,7 @@ export class LocalStore implements ObjectStore {
         if (!stats.isFile()) throw Object.assign(new Error("no file"), { code: "ENOENT" });
         const etag = await this.#shared.hashes.of(file, stats, signal);
         const note = (await readNotes(path)).find((note) => note.etag === etag);
-        if (note === undefined && attempt < MAX_OPENS && (await wasReplaced(file, path))) {
+        if (note === undefined && attempt < MAX_OPENS && (await wasReplaced(path, stats))) {
           await file.close();
           continue;
         }
@@ -260,13 +261,9 @@ export class LocalStore implements ObjectStore {
   }
 }
 
-async function wasReplaced(file: FileHandle, path: string): Promise<boolean> {
-  const now = await open(path, OPEN_FLAGS);
-  try {
-    return (await now.stat({ bigint: true })).ino !== (await file.stat({ bigint: true })).ino;
-  } finally {
-    await now.close();
-  }
+/** Whether another file has the path's name by now. */
+async function wasReplaced(path: string, { ino }: BigIntStats): Promise<boolean> {
+  return (await stat(path, { bigint: true })).ino !== ino;
 }
 
 async function* slicesOf(body: Uint8Array | Readable): AsyncGenerator<Uint8Array> {

@@ -1,14 +1,18 @@
-import { createHash } from "node:crypto";
+import { lstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { ObjectStore } from "@darkroom/core";
+import { sha256, type ObjectStore } from "@darkroom/core";
 import { realPathSoFar } from "./local-folder.ts";
-import { joinUrl, parseStoreUrl } from "./urls.ts";
+import { parseStoreUrl, pathOrUrl } from "./urls.ts";
 
 interface Place {
   readonly store: ObjectStore;
   readonly key: string;
 }
+
+/** The portraits of a batch lie in the same few folders; where these really are is looked up this often. */
+const KNOWN_MS = 1_000;
+const MOST_FOLDERS = 1_024;
+const linkless = new Map<string, { readonly real: string; readonly untilMs: number }>();
 
 /**
  * True where a write to `result` would replace the photo. Symbolic links count as what they lead to, but a result replaces
@@ -17,14 +21,14 @@ interface Place {
 export function replacesPhoto(result: Place, photo: Place): boolean {
   if (result.store.kind !== photo.store.kind) return false;
   if (photo.store.kind === "s3") return objectName(result) === objectName(photo);
-  return objectName(result) === plainName(realPathOr(pathOf(photo)));
+  const path = linklessFolder(pathOf(photo));
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return objectName(result) === plainName(isLink ? realPathOr(path) : path);
 }
 
 /** One name of an object for all ways to write it. In a local folder names that differ in case alone are taken for one. */
 export function objectName(place: Place): string {
-  if (place.store.kind === "s3") return joinUrl(place.store.url, place.key);
-  const path = pathOf(place);
-  return plainName(join(realPathOr(dirname(path)), basename(path)));
+  return place.store.kind === "s3" ? pathOf(place) : plainName(linklessFolder(pathOf(place)));
 }
 
 /** True for two URLs of one store, also where a symbolic link leads from one local folder to the other. */
@@ -37,7 +41,18 @@ export function isSameStore(one: string, other: string): boolean {
 }
 
 function pathOf({ store, key }: Place): string {
-  return fileURLToPath(joinUrl(store.url, key));
+  return pathOrUrl(store.url, key);
+}
+
+/** A path whose folder is named without symbolic links; the file itself may be one. */
+function linklessFolder(path: string): string {
+  const folder = dirname(path);
+  const known = linkless.get(folder);
+  if (known !== undefined && known.untilMs > Date.now()) return join(known.real, basename(path));
+  if (linkless.size >= MOST_FOLDERS) linkless.clear();
+  const real = realPathOr(folder);
+  linkless.set(folder, { real, untilMs: Date.now() + KNOWN_MS });
+  return join(real, basename(path));
 }
 
 /** The path without symbolic links; as it is where they cannot be read, for instance in a folder without rights. */
@@ -59,14 +74,13 @@ const SIGNING =
 
 /** Tells a photo's place from all others, for the marks of its result: in 32 hex digits, the same from any batch. */
 export function placeMark(place: Place | URL): string {
-  return createHash("sha256").update(nameOf(place)).digest("hex").slice(0, 32);
+  return sha256(nameOf(place)).slice(0, 32);
 }
 
 function nameOf(place: Place | URL): string {
   if (!(place instanceof URL)) {
-    const url = joinUrl(place.store.url, place.key);
     // Two ways to write an accent in a file's name are one name.
-    return place.store.kind === "local" ? fileURLToPath(url).normalize("NFC") : url;
+    return place.store.kind === "local" ? pathOf(place).normalize("NFC") : pathOf(place);
   }
   const query = new URLSearchParams([...place.searchParams].filter(([name]) => !SIGNING.test(name)));
   query.sort();

@@ -41,6 +41,10 @@ function folderUrl(folder: string): string {
   return href.endsWith("/") ? href : `${href}/`;
 }
 
+/** A batch asks for the same few stores with every portrait. */
+const MOST_PARSED = 256;
+const parsed = new Map<string, StoreLocation>();
+
 /**
  * Takes the URL of a store apart: `s3://bucket/prefix/` (as it is, nothing percent-encoded) or `file:///folder/`
  * (percent-encoded). A missing slash at the end is added.
@@ -48,6 +52,15 @@ function folderUrl(folder: string): string {
  * @throws DarkroomError `invalid_input`
  */
 export function parseStoreUrl(url: string): StoreLocation {
+  const known = parsed.get(url);
+  if (known !== undefined) return known;
+  const location = takeApart(url);
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  parsed.set(url, location);
+  return location;
+}
+
+function takeApart(url: string): StoreLocation {
   if (url.startsWith("s3:")) {
     const { bucket, key } = s3Parts(url);
     const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
@@ -81,8 +94,14 @@ export function splitObjectUrl(url: string): { readonly storeUrl: string; readon
 
 /** The URL of one object, as reports show it; {@link splitObjectUrl} takes it back. */
 export function joinUrl(storeUrl: string, key: string): string {
+  const place = pathOrUrl(storeUrl, key);
+  return parseStoreUrl(storeUrl).kind === "s3" ? place : pathToFileURL(place).href;
+}
+
+/** Where an object is: its path in the local file system, or its `s3:` URL. */
+export function pathOrUrl(storeUrl: string, key: string): string {
   const store = parseStoreUrl(storeUrl);
-  return store.kind === "s3" ? `${store.url}${key}` : pathToFileURL(join(store.folder, key)).href;
+  return store.kind === "s3" ? `${store.url}${key}` : join(store.folder, key);
 }
 
 /** An object's or a store's URL from what a person types; undefined for a path of the local file system. */

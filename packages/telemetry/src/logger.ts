@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions as PinoOptions } from "pino";
 import { messageOf } from "@darkroom/core";
-import { cleanJson, withoutSecrets } from "./secrets.ts";
+import { cleanLine, withoutSecrets } from "./secrets.ts";
 
 export type { Logger };
 
@@ -39,6 +39,8 @@ function tidy(value: unknown, above: readonly object[] = []): unknown {
 }
 
 function tidyFields(fields: object, above: readonly object[] = []): Record<string, unknown> {
+  const isTidy = Object.values(fields).every((value) => typeof value !== "object" || value === null);
+  if (isTidy) return fields as Record<string, unknown>;
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, tidy(value, above)]));
 }
 
@@ -52,7 +54,7 @@ export function createLogger({ level, name, destination }: LoggerOptions): Logge
     formatters: { log: tidyFields },
     // The finished line is what counts: messages, fields, bindings and what serializers made of them.
     hooks: {
-      streamWrite: (line) => `${JSON.stringify(cleanJson(JSON.parse(line)))}\n`,
+      streamWrite: cleanLine,
       logMethod(args, method) {
         const [first, ...placed] = args;
         method.apply(this, [first, ...placed.map((value) => tidy(value))] as typeof args);
