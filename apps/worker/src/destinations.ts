@@ -66,7 +66,7 @@ export class Destinations {
 
   /** @param key of a result; without it, what stops every result of the batch */
   blockOf(batch: WritingBatch, key?: string): BlockedDestination | undefined {
-    return blockOf(this.#blocked, batch, key);
+    return this.#blocked.length === 0 ? undefined : blockOf(this.#blocked, batch, key);
   }
 
   /** Throws {@link DestinationBlocked} where a result cannot be stored at present. */
@@ -82,25 +82,23 @@ export class Destinations {
    */
   async prove(batch: WritingBatch, key: string): Promise<void> {
     this.check(batch, key);
+    const proven = this.#provenOf(batch.id);
+    const folder = key.slice(0, key.lastIndexOf("/") + 1);
+    await (proven.get(folder) ?? this.#proveFolder(batch, proven, folder));
+  }
+
+  async #proveFolder(batch: WritingBatch, proven: Map<string, Promise<void>>, folder: string): Promise<void> {
+    if (proven.size > MOST_FOLDERS) return;
     const { id, destination, schedule } = batch;
-    const places = [batchKeys(id).base, foldersOf(key).at(-1) ?? ""].map((folder) => ({
-      url: destination.url,
-      folder,
-    }));
-    if (schedule !== undefined) places.push({ url: schedule.deliveredUrl, folder: "" });
-    const proven = this.#provenOf(id);
-    for (const place of places) {
-      const name = `${place.folder} ${place.url}`;
-      if (!proven.has(name) && proven.size > MOST_FOLDERS) continue;
-      const proof = proven.get(name) ?? this.#provePlace(place);
-      proven.set(name, proof);
-      try {
-        await proof;
-      } catch (error) {
-        proven.delete(name);
-        throw error;
-      }
-    }
+    const { url } = destination;
+    const own = batchKeys(id).base;
+    await once(proven, folder, async () => {
+      await once(proven, own, async () => {
+        await this.#provePlace({ url, folder: own });
+        if (schedule !== undefined) await this.#provePlace({ url: schedule.deliveredUrl, folder: "" });
+      });
+      if (folder !== own) await this.#provePlace({ url, folder });
+    });
   }
 
   /**
@@ -208,6 +206,18 @@ export class Destinations {
     const { bus, log } = this.#parts;
     await bus.tell(message).catch((error: unknown) => log.debug(`telling of a destination: ${messageOf(error)}`));
   }
+}
+
+/** What a name stands for, asked for once; what failed is asked for again. */
+function once(known: Map<string, Promise<void>>, name: string, ask: () => Promise<void>): Promise<void> {
+  const asked = known.get(name);
+  if (asked !== undefined) return asked;
+  const asking = ask().catch((error: unknown) => {
+    known.delete(name);
+    throw error;
+  });
+  known.set(name, asking);
+  return asking;
 }
 
 function named({ url, folder }: DestinationPlace): { readonly destination: string; readonly folder: string } {

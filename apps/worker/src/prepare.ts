@@ -85,7 +85,13 @@ export async function prepare(
   if (isRejected(row)) throw new DarkroomError("internal", `portrait ${index} is a rejected row and was dispatched`);
   const recipe = recipeFor(batchRecipe, row);
   const stepPricesUsd = pricesOfSteps({ ...recipe, provider: provider.name }, spec.prices);
-  const print = (identity: SourceIdentity): string => fingerprint(identity, recipe, row.profileIds);
+  const prints = new Map<string, string>();
+  const print = (photo: SourceIdentity): string => {
+    const name = `${photo.sizeBytes} ${photo.etag}`;
+    const known = prints.get(name) ?? fingerprint(photo, recipe, row.profileIds);
+    prints.set(name, known);
+    return known;
+  };
   const orderFor = (photo: SourceIdentity): Order => {
     const order = { identity: portraitIdentity(row, print(photo)), photo };
     claimed.who.identity = order.identity;
@@ -114,8 +120,9 @@ export async function prepare(
   const listed = receipt.current.fingerprint ?? (inListing === undefined ? undefined : print(inListing));
   /** Only the photo that a fingerprint is of says what it would be with another recipe. */
   const orderedOf = (marked: string, ...photos: readonly (SourceIdentity | undefined)[]): string | undefined => {
+    if (spec.schedule === undefined) return undefined;
     const photo = photos.find((each) => each !== undefined && print(each) === marked);
-    if (spec.schedule === undefined || photo === undefined) return undefined;
+    if (photo === undefined) return undefined;
     const ordered = fingerprint(photo, recipeFor(spec.recipe, row), row.profileIds);
     return ordered === marked ? undefined : ordered;
   };

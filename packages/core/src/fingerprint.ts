@@ -31,7 +31,7 @@ export interface SourceIdentity {
 export function fingerprint(source: SourceIdentity, recipe: Recipe, profileIds: readonly string[] = []): string {
   // As canonicalJson would write all of it, with the part that is the same for a whole batch written once.
   const people = profileIds.length === 0 ? "" : `"profileIds":${canonicalJson([...profileIds].sort())},`;
-  const photo = canonicalJson({ etag: source.etag.replaceAll('"', ""), sizeBytes: source.sizeBytes });
+  const photo = `{"etag":${JSON.stringify(source.etag.replaceAll('"', ""))},"sizeBytes":${source.sizeBytes}}`;
   const text = `{${people}"recipe":${orderedText(recipe)},"source":${photo},"v":1}`;
   return sha256(text);
 }

@@ -22,8 +22,7 @@ export function replacesPhoto(result: Place, photo: Place): boolean {
   if (result.store.kind !== photo.store.kind) return false;
   if (photo.store.kind === "s3") return objectName(result) === objectName(photo);
   const path = linklessFolder(pathOf(photo));
-  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  return objectName(result) === plainName(isLink ? realPathOr(path) : path);
+  return objectName(result) === plainName(isLink(path) ? realPathOr(path) : path);
 }
 
 /** One name of an object for all ways to write it. In a local folder names that differ in case alone are taken for one. */
@@ -53,6 +52,14 @@ function linklessFolder(path: string): string {
   const real = realPathOr(folder);
   linkless.set(folder, { real, untilMs: Date.now() + KNOWN_MS });
   return join(real, basename(path));
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }
 
 /** The path without symbolic links; as it is where they cannot be read, for instance in a folder without rights. */

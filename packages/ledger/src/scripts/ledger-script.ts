@@ -62,7 +62,8 @@ local function hold(i, before, stateBefore, after, stateAfter)
 end
 -- Whether a portrait that has not ended was paid for, and how much (micro-USD). The fields stand once in a receipt.
 local function paidFor(receipt)
-  local turns = receipt and tonumber(string.match(receipt, '"paidTurns":(%d+)') or '0') or 0
+  if not receipt or string.find(receipt, '"paidTurns":0', 1, true) then return 0, 0 end
+  local turns = tonumber(string.match(receipt, '"paidTurns":(%d+)') or '0')
   if turns == 0 then return 0, 0 end
   local paid = string.match(receipt, '"paidMicroUsd":(%d+)')
   return 1, tonumber(paid or turns * (string.match(receipt, '"callMicroUsd":(%d+)') or 0))
@@ -76,20 +77,20 @@ local function countUnstored(before, after)
     redis.call('HINCRBY', meta, 'unstoredMicroUsd', string.format('%.0f', micro - microBefore))
   end
 end
-local function putReceipt(i, receipt)
-  countUnstored(redis.call('HGET', receipts, i), receipt)
+local function countReceipt(i, after)
+  local before = redis.call('HGET', receipts, i)
+  countUnstored(before, after)
   if hasBudget() then
     local state = stateOf(i)
-    hold(i, redis.call('HGET', receipts, i), state, receipt, state)
+    hold(i, before, state, after, state)
   end
+end
+local function putReceipt(i, receipt)
+  countReceipt(i, receipt)
   redis.call('HSET', receipts, i, receipt)
 end
 local function dropReceipt(i)
-  countUnstored(redis.call('HGET', receipts, i), nil)
-  if hasBudget() then
-    local state = stateOf(i)
-    hold(i, redis.call('HGET', receipts, i), state, nil, state)
-  end
+  countReceipt(i, nil)
   redis.call('HDEL', deaths, i, i .. ':alone')
   return redis.call('HDEL', receipts, i)
 end
