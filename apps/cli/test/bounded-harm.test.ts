@@ -39,9 +39,11 @@ const REFUSALS = {
 
 const harms = fc.record({
   kind: fc.constantFrom(
-    ...(["worker dies", "process alone dies", "producer dies", "denied", "full", "busy", "source gone"] as const),
+    ...(["worker dies", "worker dies", "worker dies", "process alone dies", "producer dies"] as const),
+    ...(["denied", "full", "busy", "source gone"] as const),
   ),
-  afterMs: fc.nat(1_500),
+  /** After a call was seen under way. */
+  afterMs: fc.nat(400),
   /** Of the writes or reads that are refused. */
   share: fc.constantFrom(0.3, 0.7, 1),
   lastsMs: fc.integer({ min: 300, max: 2_000 }),
@@ -50,7 +52,7 @@ const harms = fc.record({
 type Harm = ReturnType<typeof planOf>["harms"][number];
 
 const plans = fc.record({
-  harms: fc.array(harms, { minLength: 3, maxLength: 5 }),
+  harms: fc.array(harms, { minLength: 4, maxLength: 6 }),
   /** So many run alone from their first call on. */
   suspects: fc.nat(2),
   responseMode: fc.constantFrom("urls", "bytes"),
@@ -128,8 +130,12 @@ async function runPlan(plan: ReturnType<typeof planOf>, { onTestFinished }: Test
   const { provider } = plan;
   const batch = await engine.submit({ recipe: { provider, preset: "professional-polish", mode: "eco" } });
   await makeSuspects(engine, batch, plan.suspects);
-  await until(() => Object.keys(engine.twin.ledger().calls).length > 0, { what: "a call", timeoutMs: 60_000 });
-
+  /** Waits for a call to be under way, so that each harm meets one; a batch that has ended makes none. */
+  const untilCalled = async (): Promise<void> => {
+    const isOver = async (): Promise<boolean> => (await engine.ledger.read(batch))?.endedAt !== undefined;
+    const called = async (): Promise<boolean> => engine.twin.stats().running > 0 || (await isOver());
+    await until(called, { what: "a call", timeoutMs: 60_000 });
+  };
   const happen = async ({ kind, share, lastsMs }: Harm): Promise<void> => {
     switch (kind) {
       case "worker dies":
@@ -155,7 +161,8 @@ async function runPlan(plan: ReturnType<typeof planOf>, { onTestFinished }: Test
     }
   };
   for (const [at, harm] of plan.harms.entries()) {
-    // The moment itself is what the plan says; nothing is waited for.
+    await untilCalled();
+    // The moment within the call is what the plan says; nothing is waited for.
     await sleep(harm.afterMs);
     const comeBack = plan.redisForgets && at === 1 ? await rememberDisk(redis, engine) : undefined;
     await Promise.all([happen(harm), ...(comeBack === undefined ? [] : [sleep(FORGOTTEN_MS).then(comeBack)])]);
