@@ -28,9 +28,11 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
   return record;
 }
 
+type Surroundings = Pick<Services, "attendance" | "destinations" | "gate" | "lane" | "laneLimits">;
+
 /** What is looked at beside a batch's record: its lane and destination, who is there, and until when its lane is held. */
 export async function lookAtBatch(
-  { lane: laneOf, gate, attendance, destinations }: Pick<Services, "attendance" | "destinations" | "gate" | "lane">,
+  { lane: laneOf, laneLimits, gate, attendance, destinations }: Surroundings,
   record: BatchRecord,
 ) {
   const lane = waitedFor(record);
@@ -48,13 +50,14 @@ export async function lookAtBatch(
     isUnattended: nobody !== undefined,
     unmetNeeds: unmetNeedsOf(nobody),
     held,
+    concurrency: laneLimits(lane).concurrency,
     nowMs: limits.at,
   };
 }
 
 /** A record as the world sees it; where the batch still runs, with what it waits for. */
 export async function viewBatch(
-  services: Pick<Services, "attendance" | "destinations" | "gate" | "lane" | "ledger">,
+  services: Surroundings & Pick<Services, "ledger">,
   record: BatchRecord,
 ): Promise<BatchStatus> {
   if (isEnded(record.state)) {

@@ -104,7 +104,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
       const record = await ledger.read(batchId);
       return record === undefined
         ? undefined
-        : await viewBatch({ attendance, destinations, gate, lane, ledger }, record);
+        : await viewBatch({ attendance, destinations, gate, lane, laneLimits: options.laneLimits, ledger }, record);
     },
     onError: (error) => warn("watching a batch", error),
   });

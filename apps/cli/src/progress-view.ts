@@ -107,6 +107,7 @@ const NOTABLE: readonly WaitReason[] = [
   "rate_limit",
   "storage",
   "destination_blocked",
+  "unstored_results",
   "other_batch",
   "unmet_needs",
   "source",

@@ -23,6 +23,7 @@ export const WAITS_FOR: Readonly<Record<WaitReason, string>> = {
   cost_count: "its costs' count",
   stopping: "its end",
   window: "its hours",
+  unstored_results: "earlier results to be stored",
   budget: "a higher budget",
   paused: "you to resume it",
   confirmation: "you to confirm it",

@@ -36,6 +36,7 @@ function batch(id: string, change: Partial<DispatchBatch> = {}): DispatchBatch {
     running: 0,
     retrying: 0,
     affordable: Infinity,
+    stuck: 0,
     window: undefined,
     blocked: false,
     cameAt: 0,
@@ -64,6 +65,12 @@ test("a small batch that was opened again comes after those that came before tha
   const { feeder, jobs } = feeding();
   await feeder.feed("lane", [batch("retried", { cameAt: 5 }), batch("waiting", { cameAt: 3 })], 0);
   expect(new Set(jobs)).toEqual(new Set(["first waiting"]));
+});
+
+test("a batch of whose paid results too many are not stored gets no job, and the others get theirs", async () => {
+  const { feeder, jobs } = feeding();
+  await feeder.feed("lane", [batch("held back", { stuck: 11 }), batch("open", { stuck: 10, cameAt: 1 })], 0);
+  expect(new Set(jobs)).toEqual(new Set(["first open"]));
 });
 
 test("a batch whose destination takes no results gets no job, and the others get theirs", async () => {

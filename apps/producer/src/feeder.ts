@@ -1,4 +1,4 @@
-import { isOpen, type RunWindow } from "@darkroom/core";
+import { isHeldBack, isOpen, type RunWindow } from "@darkroom/core";
 import type { DispatchCounts, Ledger } from "@darkroom/ledger";
 import type { Lane } from "@darkroom/lanes";
 
@@ -107,7 +107,7 @@ export class Feeder {
   }
 
   #mayGo(
-    { state, held, blocked, pending, retrying, affordable, window }: DispatchBatch,
+    { state, held, blocked, pending, retrying, affordable, window, stuck }: DispatchBatch,
     laneConcurrency: number,
   ): boolean {
     const mostRetrying = Math.max(LEAST_RETRYING, RETRYING_PER_SLOT * laneConcurrency);
@@ -115,6 +115,7 @@ export class Feeder {
       (state === "running" || state === "ingesting") &&
       !held &&
       !blocked &&
+      !isHeldBack({ stuck, concurrency: laneConcurrency }) &&
       pending > 0 &&
       affordable > 0 &&
       retrying < mostRetrying &&

@@ -1,4 +1,13 @@
-import { blockOf, isEnded, lacking, type BatchSpec, type RunWindow, type WaitReason, protocolMs } from "@darkroom/core";
+import {
+  blockOf,
+  isEnded,
+  isHeldBack,
+  lacking,
+  type BatchSpec,
+  type RunWindow,
+  type WaitReason,
+  protocolMs,
+} from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 import { showBlocked, showLimits, showWaiting } from "@darkroom/telemetry";
@@ -20,6 +29,8 @@ export class LaneFeeding {
   readonly #context: ProducerContext;
   readonly #feeder: Feeder;
   readonly #healedAt = new Map<string, number>();
+  /** By lane: pending portraits of batches that are held back. */
+  readonly #heldBack = new Map<string, number>();
   #batches: readonly KnownBatch[] = [];
 
   constructor(context: ProducerContext) {
@@ -74,11 +85,14 @@ export class LaneFeeding {
           return counts === undefined ? undefined : { ...counts, id, window, cameAt, blocked: isBlocked };
         }),
     );
-    const { inFlight, seeking } = await this.#feeder.feed(
+    const known = read.filter((batch) => batch !== undefined);
+    const { concurrency } = this.#context.laneLimits(name);
+    const heldBack = known.filter(({ stuck }) => isHeldBack({ stuck, concurrency }));
+    this.#heldBack.set(
       name,
-      read.filter((batch) => batch !== undefined),
-      nowMs,
+      heldBack.reduce((sum, { pending }) => sum + pending, 0),
     );
+    const { inFlight, seeking } = await this.#feeder.feed(name, known, nowMs);
     metrics.dispatchQueued.set({ lane: name }, inFlight);
     return seeking;
   }
@@ -89,7 +103,7 @@ export class LaneFeeding {
     const counted = (await Promise.all(own.map(({ spec }) => ledger.waits.count(spec.id)))).flat();
     const sums = new Map<WaitReason, number>();
     for (const { reason, count } of counted) sums.set(reason, (sums.get(reason) ?? 0) + count);
-    showWaiting(metrics, name, sums);
+    showWaiting(metrics, name, sums.set("unstored_results", this.#heldBack.get(name) ?? 0));
   }
 
   async #lookAfter(name: string, nowMs: number): Promise<void> {

@@ -8,6 +8,7 @@ import { withExchanges } from "./receipt-box.ts";
 import { destinationWaitMs } from "./destination-wait.ts";
 import { runsLow } from "./signals.ts";
 import { blockLane } from "./tell-lane.ts";
+import { wakeUnstored } from "./wake-unstored.ts";
 
 /** A portrait that met a blocked lane's gate asks again after this; the queue itself rests meanwhile. */
 const RESTING_LOOK_MS = protocolMs(3_000);
@@ -35,6 +36,7 @@ export async function conclude(
       // Only the holder of the claim clears the sessions: another worker may still have to look into them.
       if (await settle(context, lane, claimed, ending, receipt)) {
         const found = ending.outcome.code === "already_delivered";
+        if (ending.outcome.code === "ok") await wakeUnstored(context, lane, claimed, receipt);
         await Promise.all([forgetSessions(context, lane, claimed, receipt, found), removeInputs(context, claimed)]);
       }
       return { kind: "finished" };

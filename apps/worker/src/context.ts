@@ -23,6 +23,8 @@ export interface Timing {
   /** Provider failures until a portrait fails. */
   readonly attempts: number;
   readonly backoff: BackoffPolicy;
+  /** The longest wait of a paid result until storing it is tried again. Absent: the backoff's. */
+  readonly longestStoreWaitMs?: number;
   /** Between two looks into a provider's memory for a lost answer. */
   readonly lookMs: number;
   /** The longest wait that a provider can ask for. */

@@ -65,3 +65,10 @@ test("a server that asks for time gets it, and a picture that stays unusable end
   const given = { ...seen(HOUR_MS), turns: [{ ...seen(HOUR_MS).turns[0], intentAt: 0, generation: 0, misses: 4 }] };
   expect(resultFailed(context, given, faulty)).toMatchObject({ kind: "settle", outcome: { code: "corrupt_output" } });
 });
+
+test("a result of a batch that is held back waits no longer than that lets it, and as long as its server asks", () => {
+  const context = { timing: { ...timing, longestStoreWaitMs: 8_000 }, random: () => 0.5 };
+  const missed = { message: "HTTP 503", gone: false };
+  expect(resultFailed(context, seen(1_000), missed)).toMatchObject({ kind: "later", delayMs: 4_000 });
+  expect(resultFailed(context, seen(1_000), { ...missed, retryAfterMs: 90_000 })).toMatchObject({ delayMs: 90_000 });
+});

@@ -136,6 +136,8 @@ export function resultFailed(context: Backoff, receipt: Receipt, missed: MissedR
 }
 
 function waitForStorage(context: Backoff, receipt: Receipt, reason: WaitReason, message: string): LaterEnding {
-  const delayMs = backoffMs(context.timing.backoff, receipt.storageFailures, context.random());
+  const { backoff, longestStoreWaitMs = Infinity } = context.timing;
+  const policy = { ...backoff, capMs: Math.min(backoff.capMs, longestStoreWaitMs) };
+  const delayMs = backoffMs(policy, receipt.storageFailures, context.random());
   return { kind: "later", reason, delayMs, receipt: { ...receipt, lastTrouble: message.slice(0, 300) }, message };
 }

@@ -1,4 +1,4 @@
-import { isOpen, isSuspect, type BatchSpec, type OutcomeCode } from "@darkroom/core";
+import { isOpen, isSuspect, longestStoreWaitMs, mostUnstored, type BatchSpec, type OutcomeCode } from "@darkroom/core";
 import { HELD_LOOK_MS, newClaimToken, workerOfToken, type ClaimAnswer } from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import { serverNow } from "@darkroom/redis-kit";
@@ -56,8 +56,9 @@ export async function runPortrait(
       controller,
       signal: controller.signal,
     };
-    const patient =
-      recipe.retry === undefined ? context : { ...context, timing: timingFor(context.timing, recipe.retry) };
+    const storeWaitMs = longestStoreWaitMs({ stuck: claim.stuck, concurrency: lane.concurrency });
+    const timing = timingFor(context.timing, recipe.retry, storeWaitMs);
+    const patient = timing === context.timing ? context : { ...context, timing };
     const receipt = { current: before };
     // A process that has the portrait alone says itself what it has under way.
     const isAlone = isSuspect(claim.deaths) && !claim.cancelled;
@@ -90,7 +91,7 @@ type ClaimStep = Extract<ClaimAnswer, { kind: "claimed" }> | { readonly result: 
 
 async function claimPortrait(
   context: WorkerContext,
-  { lane: { name: served } }: LaneContext,
+  { lane: { name: served }, concurrency }: LaneContext,
   spec: BatchSpec,
   index: number,
   token: string,
@@ -101,7 +102,7 @@ async function claimPortrait(
   const isClosed = window !== undefined && !isOpen(window, serverNow());
   const lookInMs = blocked === undefined ? 0 : destinationWaitMs(context, blocked);
   const resting = blocked !== undefined ? { lookInMs } : isClosed ? ("hours" as const) : undefined;
-  const asked = { resting, lane };
+  const asked = { resting, lane, mostStuck: mostUnstored(concurrency) };
   let answer = await context.ledger.claim(spec.id, index, token, asked);
   if (answer.kind === "held") {
     const holder = workerOfToken(answer.token);

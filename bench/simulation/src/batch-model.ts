@@ -49,6 +49,7 @@ export class BatchModel {
       queued: this.queued,
       running: this.running,
       retrying: this.retrying,
+      stuck: 0,
       affordable: Infinity,
       cameAt: this.cameAtMs ?? 0,
       window: undefined,

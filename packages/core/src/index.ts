@@ -50,4 +50,5 @@ export * from "./submission.ts";
 export * from "./team-summary.ts";
 export * from "./turn-times.ts";
 export * from "./twin-lanes.ts";
+export * from "./unstored-results.ts";
 export * from "./wait-reason.ts";

@@ -82,6 +82,8 @@ export interface BatchRecord {
   readonly maybeUsd: number;
   /** Portraits that are paid for, in part or in whole, and have not ended; what was paid for them is not in `costUsd`. */
   readonly unstored: { readonly portraits: number; readonly usd: number };
+  /** Of these, portraits whose result could not be fetched or stored when that was tried last. */
+  readonly stuck: number;
   /** With a budget: what calls of portraits that have not ended may have cost beside what is set aside for them. */
   readonly heldUsd: number;
   /** The same, by the day on which portraits ended and by lane. */
@@ -157,7 +159,12 @@ function parseDays(meta: Fields, ownLane: string): DaySpent[] {
   return [...days.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spent]) => spent);
 }
 
-export function parseBatchRecord(meta: Fields, failures: Fields, samples: readonly string[]): BatchRecord | undefined {
+export function parseBatchRecord(
+  meta: Fields,
+  failures: Fields,
+  samples: readonly string[],
+  stuck: number,
+): BatchRecord | undefined {
   if (meta["spec"] === undefined || meta["state"] === undefined) return undefined;
   const spec = JSON.parse(meta["spec"]) as BatchSpec;
   const counts = { total: Number(meta["total"]) } as Record<PortraitState | "total", number>;
@@ -202,6 +209,7 @@ export function parseBatchRecord(meta: Fields, failures: Fields, samples: readon
     lostUsd: microUsd(meta["lostMicroUsd"]) ?? 0,
     maybeUsd: microUsd(meta["maybeMicroUsd"]) ?? 0,
     unstored: { portraits: Number(meta["unstored"] ?? 0), usd: microUsd(meta["unstoredMicroUsd"]) ?? 0 },
+    stuck,
     heldUsd: microUsd(meta["heldMicroUsd"]) ?? 0,
     days: parseDays(meta, spec.lane),
     maybeBilled: Number(meta["maybeBilled"]),

@@ -24,7 +24,13 @@ export interface StatusContext extends Omit<WaitingContext, "isUnattended"> {
 }
 
 /** For a batch whose surroundings do not matter: one that has ended. */
-export const NOTHING_SEEN = { blocked: undefined, unattended: undefined, held: undefined, waits: [] } as const;
+export const NOTHING_SEEN = {
+  blocked: undefined,
+  unattended: undefined,
+  held: undefined,
+  waits: [],
+  concurrency: Infinity,
+} as const;
 
 /** Why those that are there cannot do a batch; undefined where nobody is there, or one can. */
 export function unmetNeedsOf(unattended: Unattended | undefined): string | undefined {

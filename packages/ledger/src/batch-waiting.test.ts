@@ -5,7 +5,14 @@ import { batchWaiting, type WaitingContext } from "./batch-waiting.ts";
 
 const AT = Date.parse("2026-11-30T12:00:00Z");
 const LOOK = new Date(AT + 5_000).toISOString();
-const QUIET: WaitingContext = { waits: [], blocked: undefined, held: undefined, isUnattended: false, nowMs: AT };
+const QUIET: WaitingContext = {
+  waits: [],
+  blocked: undefined,
+  held: undefined,
+  concurrency: 4,
+  isUnattended: false,
+  nowMs: AT,
+};
 
 function record(counts: Partial<Record<PortraitState, number>>, overrides: Partial<BatchRecord> = {}): BatchRecord {
   const all = {
@@ -26,6 +33,7 @@ function record(counts: Partial<Record<PortraitState, number>>, overrides: Parti
     reopening: undefined,
     pausedBy: undefined,
     stalls: [],
+    stuck: 0,
   };
   const whole = { ...parts, reason: undefined, spec: {}, counts: { ...all, ...counts } as PortraitCounts };
   return { ...whole, ...overrides } as BatchRecord;
@@ -53,6 +61,30 @@ test.each<[string, BatchRecord, Partial<WaitingContext>, [string, number, string
   ["nothing", record({ running: 2, succeeded: 3 }), {}, []],
   ["their turn", record({ pending: 5, queued: 2, running: 1 }), {}, [["turn", 7, null]]],
   ["what was noted", record({ retrying: 3 }), { waits: [storage] }, [["storage", 3, LOOK]]],
+  [
+    "earlier results to be stored",
+    record({ pending: 5, retrying: 11 }, { stuck: 11 }),
+    { waits: [{ ...storage, count: 11 }] },
+    [
+      ["storage", 11, LOOK],
+      ["unstored_results", 5, null],
+    ],
+  ],
+  [
+    "their turn, where no more results wait to be stored than may",
+    record({ pending: 5, retrying: 11 }, { stuck: 11 }),
+    { waits: [{ ...storage, count: 11 }], concurrency: 11 },
+    [
+      ["storage", 11, LOOK],
+      ["turn", 5, null],
+    ],
+  ],
+  [
+    "their destination, and not earlier results",
+    record({ pending: 5 }, { stuck: 11 }),
+    { blocked: { ...blocked, what: "destination", reason: "full" } },
+    [["destination_blocked", 5, LOOK]],
+  ],
   [
     "what was noted, and the others their turn",
     record({ pending: 4, retrying: 3 }),

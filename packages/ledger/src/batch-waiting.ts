@@ -1,4 +1,13 @@
-import { nextOpening, WAIT_ENDS, WAIT_REASONS, type BlockedBatch, type Waiting, type WaitReason } from "@darkroom/core";
+import {
+  isHeldBack,
+  mostUnstored,
+  nextOpening,
+  WAIT_ENDS,
+  WAIT_REASONS,
+  type BlockedBatch,
+  type Waiting,
+  type WaitReason,
+} from "@darkroom/core";
 import type { BatchRecord } from "./batch-record.ts";
 import type { CountedWait } from "./waits.ts";
 
@@ -9,6 +18,8 @@ export interface WaitingContext {
   readonly blocked: BlockedBatch | undefined;
   /** Until when the lane begins no call because its provider asked for it (epoch ms), and why. */
   readonly held: { readonly untilMs: number; readonly message: string | undefined } | undefined;
+  /** Calls at once of its lane, as configured. */
+  readonly concurrency: number;
   readonly isUnattended: boolean;
   /** What the batch needs and none of those that are there has; undefined where they lack nothing. */
   readonly unmetNeeds?: string | undefined;
@@ -56,8 +67,8 @@ export function batchWaiting(record: BatchRecord, context: WaitingContext): read
 
 /** What keeps the portraits of a batch from being started that nothing was noted for. */
 export function batchWait(record: BatchRecord, context: Omit<WaitingContext, "waits">): OwnWait {
-  const { spec, state, cancelled, pausedBy, reason, reopening, unconfirmed } = record;
-  const { blocked, held, isUnattended, unmetNeeds, nowMs } = context;
+  const { spec, state, cancelled, pausedBy, reason, reopening, unconfirmed, stuck } = record;
+  const { blocked, held, isUnattended, unmetNeeds, concurrency, nowMs } = context;
   const message = reason;
   if (unmetNeeds !== undefined) return { reason: "unmet_needs", message: unmetNeeds };
   if (isUnattended) return { reason: "unattended" };
@@ -72,6 +83,10 @@ export function batchWait(record: BatchRecord, context: Omit<WaitingContext, "wa
   const window = spec.control?.window;
   const opensAt = window === undefined ? nowMs : nextOpening(window, nowMs);
   if (opensAt > nowMs) return { reason: "window", nextLookMs: opensAt };
+  if (isHeldBack({ stuck, concurrency })) {
+    const bound = `another portrait is paid for once no more than ${mostUnstored(concurrency)} of them wait`;
+    return { reason: "unstored_results", message: `${stuck} paid results could not be fetched or stored; ${bound}` };
+  }
   if (held !== undefined) return { reason: "rate_limit", nextLookMs: held.untilMs, message: held.message };
   return { reason: "turn" };
 }

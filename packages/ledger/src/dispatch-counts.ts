@@ -34,9 +34,11 @@ export interface DispatchCounts {
   readonly retrying: number;
   /** Portraits that a budget still pays for, beside those in flight; Infinity without a budget. */
   readonly affordable: number;
+  /** Paid results that could not be fetched or stored when that was tried last. */
+  readonly stuck: number;
 }
 
-export function parseDispatchCounts(values: readonly (string | null)[]): DispatchCounts | undefined {
+export function parseDispatchCounts(values: readonly (string | null)[], stuck: number): DispatchCounts | undefined {
   const [state, total, ingested, confirm, reopening, n0, n1, n2, n3, max, reserve, cost, maybe, ...unpaid] = values;
   if (state === null || state === undefined) return undefined;
   const [pending, queued, running, retrying] = [Number(n0), Number(n1), Number(n2), Number(n3)];
@@ -49,6 +51,7 @@ export function parseDispatchCounts(values: readonly (string | null)[]): Dispatc
     queued,
     running,
     retrying,
+    stuck,
     affordable:
       max === null || max === undefined
         ? Infinity

@@ -9,6 +9,8 @@
  *   ns:{batch}:deaths    hash    index → workers that died with it in hand; "index:alone" → of these, the processes that
  *                                died with it alone                              each until settled
  *   ns:{batch}:paidInRow set     with a budget: pending portraits with paid pictures  each until dispatched
+ *   ns:{batch}:stuck     set     portraits whose paid result could not be fetched or stored when that was tried last
+ *                                each until it ends, is pending again, or waits for a provider or a blocked destination
  *   ns:{batch}:waits     zset    portraits that were put off: for what, and until when  each until it moves
  *   ns:{batch}:outcomes  stream  outcome lines on their way to the report        each until drained
  *   ns:{batch}:failures  hash    outcome code → count                            until 30 days after the end
@@ -41,6 +43,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     breaker: `${base}:breaker`,
     rounds: `${base}:rounds`,
     paidInRow: `${base}:paidInRow`,
+    stuck: `${base}:stuck`,
     waits: `${base}:waits`,
     orders: `${base}:orders`,
     deaths: `${base}:deaths`,

@@ -21,6 +21,8 @@ export type ClaimAnswer =
       readonly waitedAtGate: boolean;
       /** Of the ingest that read the source last: under another one, the index may be another portrait's. */
       readonly fence: number;
+      /** Paid results of the batch that could not be fetched or stored when that was tried last; 0 while no more wait than may. */
+      readonly stuck: number;
     }
   /** Another worker's token holds it. */
   | { readonly kind: "held"; readonly token: string }
@@ -28,7 +30,10 @@ export type ClaimAnswer =
   | { readonly kind: "elsewhere"; readonly lane: string; readonly epoch: number }
   /** It has ended: a job that came twice. */
   | { readonly kind: "done" }
-  /** The batch rests (paused, out of its hours, its budget taken up) or its fallback has it; the portrait is pending again. */
+  /**
+   * The batch rests (paused, out of its hours, its budget taken up, too many of its paid results are not stored) or its
+   * fallback has it; the portrait is pending again.
+   */
   | { readonly kind: "parked" }
   /** It is paid for, and its destination takes no writes: it is retrying. */
   | { readonly kind: "waits" }

@@ -168,18 +168,23 @@ export class Ledger extends PortraitReads {
   /** Everything about a batch but its portraits, in one read; undefined when the ledger knows no such batch. */
   async read(batchId: string): Promise<BatchRecord | undefined> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
-    const [meta, failures, samples] = await Promise.all([
+    const [meta, failures, samples, stuck] = await Promise.all([
       this.#redis.hgetall(keys.meta),
       this.#redis.hgetall(keys.failures),
       this.#redis.lrange(keys.samples, 0, -1),
+      this.#redis.scard(keys.stuck),
     ]);
-    return parseBatchRecord(meta, failures, samples);
+    return parseBatchRecord(meta, failures, samples, stuck);
   }
 
   /** What dispatch needs to know of a batch, in one small read; undefined when the ledger knows no such batch. */
   async readForDispatch(batchId: string): Promise<DispatchCounts | undefined> {
-    const { meta } = batchLedgerKeys(this.#namespace, batchId);
-    return parseDispatchCounts(await this.#redis.hmget(meta, ...DISPATCH_FIELDS));
+    const { meta, stuck } = batchLedgerKeys(this.#namespace, batchId);
+    const [values, stuckNow] = await Promise.all([
+      this.#redis.hmget(meta, ...DISPATCH_FIELDS),
+      this.#redis.scard(stuck),
+    ]);
+    return parseDispatchCounts(values, stuckNow);
   }
 
   /**
@@ -236,6 +241,7 @@ export class Ledger extends PortraitReads {
    * @param options.resting while the batch's hours are over only what is paid for is finished; while its destination takes
    *   no writes, nothing is, and what is paid is looked at again after that time
    * @param options.lane the worker's, and the batch's own
+   * @param options.mostStuck paid results that may wait to be stored; where more do, nothing is begun. Defaults to any number
    */
   async claim(
     batchId: string,
@@ -245,15 +251,17 @@ export class Ledger extends PortraitReads {
       takeOver = "",
       resting,
       lane,
+      mostStuck = Number.MAX_SAFE_INTEGER,
     }: {
       readonly takeOver?: string;
       readonly resting?: "hours" | { readonly lookInMs: number } | undefined;
       readonly lane?: { readonly served: string; readonly own: string };
+      readonly mostStuck?: number;
     } = {},
   ): Promise<ClaimAnswer> {
     const rest = resting === undefined ? 0 : resting === "hours" ? 1 : 2;
     const lookInMs = typeof resting === "object" ? resting.lookInMs : 0;
-    const args = [index, token, takeOver, serverNow(), rest, lane?.served ?? "", lane?.own ?? "", lookInMs];
+    const args = [index, token, takeOver, serverNow(), rest, lane?.served ?? "", lane?.own ?? "", lookInMs, mostStuck];
     const reply = (await this.#run(scripts.claim, batchId, args)) as [
       ClaimAnswer["kind"],
       string?,
@@ -266,6 +274,7 @@ export class Ledger extends PortraitReads {
       string?,
       number?,
       string?,
+      number?,
     ];
     switch (reply[0]) {
       case "claimed":
@@ -280,6 +289,7 @@ export class Ledger extends PortraitReads {
           deaths: { all: Number(reply[7] ?? 0), alone: Number(reply[8] ?? 0) },
           waitedAtGate: reply[9] === 1,
           fence: Number(reply[10] ?? 0),
+          stuck: reply[11] ?? 0,
         };
       case "held":
         return { kind: "held", token: reply[1] ?? "" };

@@ -1,7 +1,10 @@
-import { WAIT_REASONS, type WaitReason } from "@darkroom/core";
-import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
+import { protocolMs, WAIT_REASONS, type WaitReason } from "@darkroom/core";
+import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 import { batchLedgerKeys } from "./keys.ts";
-import { WAIT_SPAN_MS } from "./scripts/ledger-script.ts";
+import { reasonNumber, WAIT_SPAN_MS } from "./scripts/ledger-script.ts";
+
+/** What comes within this comes by itself. */
+const SOON_MS = protocolMs(1_000);
 
 /** Portraits of a batch that were put off for the same reason. */
 export interface CountedWait {
@@ -56,6 +59,15 @@ export class Waits {
         message: message === "" || message === undefined ? undefined : String(message),
       };
     });
+  }
+
+  /** Portraits that wait for this reason and are looked at only later, the next ones first. */
+  async next(batchId: string, reason: WaitReason, limit: number): Promise<readonly number[]> {
+    const { waits } = batchLedgerKeys(this.#namespace, batchId);
+    const number = reasonNumber(reason);
+    const [from, past] = [number * WAIT_SPAN_MS + serverNow() + SOON_MS, (number + 1) * WAIT_SPAN_MS];
+    const found = await this.#redis.zrangebyscore(waits, from, `(${past}`, "LIMIT", 0, limit);
+    return found.map(Number);
   }
 
   /** What one portrait waits for; undefined where it was not put off. */

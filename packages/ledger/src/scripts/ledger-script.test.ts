@@ -14,6 +14,7 @@ it("a script gets the keys that it uses, also those of its helpers, and no other
     "states",
     "receipts",
     "paidInRow",
+    "stuck",
     "deaths",
   ]);
 });

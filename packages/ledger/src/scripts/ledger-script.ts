@@ -15,6 +15,17 @@ import type { batchLedgerKeys } from "../keys.ts";
  */
 export const WAIT_SPAN_MS = 2 ** 42;
 
+/** What a portrait waits for that has no result to be stored yet, or one whose destination is known to be blocked. */
+const NOT_STUCK: readonly WaitReason[] = [
+  "provider_retry",
+  "provider_busy",
+  "rate_limit",
+  "lane_blocked",
+  "recall",
+  "destination_blocked",
+  "other_lane",
+];
+
 const HELPERS = `
 local function stateOf(i) return redis.call('BITFIELD', states, 'GET', 'u4', '#' .. i)[1] end
 -- A receipt is also kept of a wait at the gate or a fault of the store: only an intent means that a provider was called.
@@ -92,6 +103,7 @@ end
 local function dropReceipt(i)
   countReceipt(i, nil)
   redis.call('HDEL', deaths, i, i .. ':alone')
+  redis.call('SREM', stuck, i)
   return redis.call('HDEL', receipts, i)
 end
 local function move(i, from, to)
@@ -100,6 +112,8 @@ local function move(i, from, to)
     hold(i, receipt, from, receipt, to)
   end
   if from > 0 and from < 4 then redis.call('ZREM', waits, i) end
+  -- In the row it has no next look: it must not hold back what it waits behind.
+  if to == 0 then redis.call('SREM', stuck, i) end
   redis.call('BITFIELD', states, 'SET', 'u4', '#' .. i, to)
   redis.call('HINCRBY', meta, 'n' .. from, -1)
   redis.call('HINCRBY', meta, 'n' .. to, 1)
@@ -112,6 +126,16 @@ end
 local function putOff(i, reason, delayMs, why)
   redis.call('ZADD', waits, string.format('%.0f', reason * ${WAIT_SPAN_MS} + redisNow() + delayMs), i)
   if why ~= '' then redis.call('HSET', meta, 'why:' .. reason, why) end
+end
+-- Notes, where a portrait is put off, whether that is for a paid result that could not be fetched or stored. It stays noted
+-- while that is tried again, and until it waits for a provider or for a blocked destination.
+local function noteStuck(i, reason)
+  local isMeant = reason == ${reasonNumber("result")} or reason == ${reasonNumber("storage")}
+  if isMeant and paidFor(redis.call('HGET', receipts, i)) > 0 then
+    redis.call('SADD', stuck, i)
+  elseif ({ ${NOT_STUCK.map((reason) => `[${reasonNumber(reason)}] = true`).join(", ")} })[reason] then
+    redis.call('SREM', stuck, i)
+  end
 end
 local function countFailure(code, by)
   if redis.call('HINCRBY', failures, code, by) <= 0 then redis.call('HDEL', failures, code) end
@@ -178,6 +202,7 @@ const KEYS: readonly LedgerKey[] = [
   "breaker",
   "rounds",
   "paidInRow",
+  "stuck",
   "waits",
   "orders",
   "deaths",

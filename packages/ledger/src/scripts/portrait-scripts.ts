@@ -100,13 +100,15 @@ return moved`);
 /**
  * A worker takes a portrait. ARGV index, token, the dead claimant's token to take over from (or ''), now (ms), 1 while
  * the batch's hours are over or 2 while its destination takes no writes, the worker's lane or '', the batch's own lane, how
- * soon a destination is looked at again (ms) ·
+ * soon a destination is looked at again (ms), how many paid results may wait to be stored ·
  * returns {'claimed', receipt or '', cancelled 0|1, its round, how often the batch was recovered, diverted 0|1, the batch's round, deaths,
- * deaths alone, 1 where it waited for the account's limits or for its lane, the fence of the ingest} ·
+ * deaths alone, 1 where it waited for the account's limits or for its lane, the fence of the ingest, paid results that could not be
+ * fetched or stored, 0 where they are no more than may wait} ·
  * {'held', token} · {'elsewhere', lane, epoch} · {'done'} · {'parked'} · {'waits'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
  * paused since pays for nothing more. A paid picture that is not stored yet is fetched
- * whatever rests, but for a destination that cannot take it: it is retrying then. A budget is kept
+ * whatever rests, but for a destination that cannot take it: it is retrying then. Where too many paid results wait to be
+ * stored, a portrait that nothing is known to be paid for goes back into the row. A budget is kept
  * here to the cent, whatever was dispatched: what the calls of portraits that have not ended may have cost is counted in.
  * Where that is too much and nothing else is in flight, the batch is paused; after a deadline it is ended instead.
  * A takeover from another worker counts a death of the portrait. Too many of them pause the batch.
@@ -117,7 +119,7 @@ local served, own = ARGV[6], ARGV[7]
 local m = {}
 local fields = { 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd', 'reserveMicroUsd',
   'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd', 'heldMicroUsd',
-  'inRowMicroUsd', 'lane', 'epoch', 'stoppedAtRest', 'recoveries', 'fence' }
+  'inRowMicroUsd', 'lane', 'epoch', 'stoppedAtRest', 'recoveries', 'fence', 'unstored' }
 for at, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do m[fields[at]] = value end
 if not m.state or tonumber(i) >= tonumber(m.total) then return {'gone'} end
 local state = stateOf(i)
@@ -187,6 +189,9 @@ if m.lane and served ~= '' then
   end
   if home ~= served and not m.cancelled then return park() end
 end
+-- There are never more of them than portraits that are paid and not stored.
+local most = tonumber(ARGV[9])
+local unstored = tonumber(m.unstored or '0') > most and redis.call('SCARD', stuck) or 0
 local isWhole = string.find(receipt, '"outputUrl"', 1, true) and isPaid(cjson.decode(receipt))
 if not isMine then
   -- It can be stored nowhere: it keeps its receipt and waits, and nothing is fetched.
@@ -194,10 +199,12 @@ if not isMine then
     redis.call('HDEL', claims, i)
     if state ~= 3 then move(i, state, 3) end
     putOff(i, ${reasonNumber("destination_blocked")}, tonumber(ARGV[8]), '')
+    noteStuck(i, ${reasonNumber("destination_blocked")})
     return {'waits'}
   end
   if not m.cancelled and not isWhole then
-    local rests = resting or (m.state ~= 'running' and m.state ~= 'ingesting')
+    local isHeldBack = unstored > most and paidFor(receipt) == 0
+    local rests = resting or isHeldBack or (m.state ~= 'running' and m.state ~= 'ingesting')
     local broke, alone = false, 0
     if hasBudget() then broke, alone = overBudget() end
     if broke and alone > 0 and not rests then
@@ -218,7 +225,7 @@ if m.cancelled and not ends and not isWhole then ends = m.stoppedAtRest or (hasB
 local round = (m.round or '0') ~= '0' and roundOf(i) or 0
 local died = redis.call('HMGET', deaths, i, i .. ':alone')
 return {'claimed', receipt, ends and 1 or 0, round, m.recovered and tonumber(m.recoveries or '1') or 0, m.lane and 1 or 0, m.round or '0',
-  died[1] or '0', died[2] or '0', atGate and 1 or 0, m.fence or '0'}`);
+  died[1] or '0', died[2] or '0', atGate and 1 or 0, m.fence or '0', unstored}`);
 
 /**
  * Puts a portrait back among the pending ones that waits for a worker which is not there. ARGV index · returns 1, or 0 when
@@ -290,7 +297,10 @@ if m[1] and ARGV[5] ~= '' and m[1] ~= ARGV[5] then
   end
 end
 move(ARGV[1], 2, to)
-if to ~= 0 then putOff(ARGV[1], ARGV[6], ARGV[7], ARGV[8]) end
+if to ~= 0 then
+  putOff(ARGV[1], ARGV[6], ARGV[7], ARGV[8])
+  noteStuck(ARGV[1], tonumber(ARGV[6]))
+end
 return redisNow() + tonumber(ARGV[7])`);
 
 /** The failure breaker looks back over this many portraits: the counts are halved when there are twice as many. */

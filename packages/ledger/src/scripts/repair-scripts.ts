@@ -53,7 +53,7 @@ for _, i in ipairs(ARGV) do
   local gone = 0
   if state ~= 2 then gone = redis.call('HDEL', claims, i) end
   if state > 3 then gone = gone + dropReceipt(i) end
-  if state == 0 or state > 3 then gone = gone + redis.call('ZREM', waits, i) end
+  if state == 0 or state > 3 then gone = gone + redis.call('ZREM', waits, i) + redis.call('SREM', stuck, i) end
   if gone > 0 then dropped = dropped + 1 end
 end
 return dropped`);
