@@ -279,3 +279,24 @@ test(
   },
   TIMEOUT,
 );
+
+test(
+  "many folders that are refused each are found before they are paid for, but for the calls that run",
+  async () => {
+    const rules = await startRefusing({ ...DENIED, of: /\/out\/f(?:0[7-9]|1)\d/ }, {}, 1);
+    await engine.addPhotos(PORTRAITS, (index) => `f${String(index).padStart(3, "0")}/anna.jpg`);
+    const id = await engine.submit();
+    await until(
+      async () => {
+        const { counts } = await statusOf(id);
+        return counts.succeeded === 70 && counts.pending + counts.queued + counts.running === 0;
+      },
+      { what: "all others to be stored", timeoutMs: 60_000 },
+    );
+    expect(billed() - 70).toBeLessThanOrEqual(CONCURRENCY);
+    rules.refusal = undefined;
+    expect((await engine.ended(id)).counts.succeeded).toBe(PORTRAITS);
+    expect(billed()).toBe(PORTRAITS);
+  },
+  TIMEOUT,
+);

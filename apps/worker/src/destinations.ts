@@ -17,7 +17,10 @@ import type { Logger, Metrics } from "@darkroom/telemetry";
 
 /** A probe that takes longer is no answer. */
 const PROBE_MS = 30_000;
-/** Folders that are probed before the first call into them, for each batch; what comes after is found by a refused result. */
+/**
+ * Folders that are probed before the first call into them, for each batch; what comes after is found by a refused result.
+ * While a folder of the destination is blocked every further one is probed: each may be refused as that one is.
+ */
 const MOST_FOLDERS = 64;
 /** Batches whose probed folders are remembered. */
 const MOST_BATCHES = 256;
@@ -88,8 +91,8 @@ export class Destinations {
   }
 
   async #proveFolder(batch: WritingBatch, proven: Map<string, Promise<void>>, folder: string): Promise<void> {
-    if (proven.size > MOST_FOLDERS) return;
     const { id, destination, schedule } = batch;
+    if (proven.size > MOST_FOLDERS && !this.#refusesFolders(destination.url)) return;
     const { url } = destination;
     const own = batchKeys(id).base;
     await once(proven, folder, async () => {
@@ -132,6 +135,10 @@ export class Destinations {
 
   async #refresh(): Promise<void> {
     this.#blocked = await this.#parts.state.read();
+  }
+
+  #refusesFolders(destination: string): boolean {
+    return this.#blocked.some(({ url, folder }) => url === destination && folder !== "");
   }
 
   #provenOf(batchId: string): Map<string, Promise<void>> {
