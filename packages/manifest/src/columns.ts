@@ -1,5 +1,3 @@
-import { foldedName } from "@darkroom/core";
-
 /** The columns that mean something to us; every other one is carried through to the report. */
 export const MANIFEST_COLUMNS = [
   "source",
@@ -41,21 +39,75 @@ export const SOURCE_ALIASES = [
   "foto",
   "datei",
   "dateiname",
+  "picturefile",
+  "picturename",
+  "photopath",
+  "imagepath",
+  "picturepath",
+  "photolink",
+  "imagelink",
+  "picturelink",
+  "imgurl",
+  "headshoturl",
+  "portraiturl",
+  "fileurl",
+  "fotodatei",
+  "fotourl",
+  "bildurl",
+  "dateiurl",
+  "fotolink",
+  "bildlink",
+  "fotopfad",
+  "bildpfad",
+  "dateipfad",
+  "fotoname",
+  "bildname",
+  "pfad",
+  "quelle",
+  "fichier",
+  "nomdefichier",
+  "nomdufichier",
+  "fichierphoto",
+  "fichierimage",
+  "urlphoto",
+  "urlimage",
+  "lienphoto",
+  "chemin",
+  "lien",
+  "imagen",
+  "archivo",
+  "nombredearchivo",
+  "nombredelarchivo",
+  "fichero",
+  "archivofoto",
+  "urlfoto",
+  "urlimagen",
+  "ruta",
+  "enlace",
+  "fuente",
 ] as const;
 
-const BY_FOLDED_NAME: ReadonlyMap<string, ManifestColumn> = new Map(
-  MANIFEST_COLUMNS.map((column) => [foldedName(column), column]),
+const MARKS = /\p{M}+/gu;
+const SEPARATORS = /[^\p{L}\p{N}]+/gu;
+
+/** The letters and digits of a column's name, as names are compared: `Foto-URL`, `foto url` and `Foto/URL` are one. */
+export function columnKey(name: string): string {
+  return name.normalize("NFKD").replace(MARKS, "").replace(SEPARATORS, "").toLowerCase();
+}
+
+const BY_KEY: ReadonlyMap<string, ManifestColumn> = new Map(
+  MANIFEST_COLUMNS.map((column) => [columnKey(column), column]),
 );
 
 export function knownColumn(name: string): ManifestColumn | undefined {
-  return BY_FOLDED_NAME.get(foldedName(name));
+  return BY_KEY.get(columnKey(name));
 }
 
 /** Which of these names holds the source: `source` itself, else the first alias that is there; -1 for none. */
 export function sourceColumn(names: readonly string[]): number {
-  const foldedNames = names.map(foldedName);
+  const keys = names.map(columnKey);
   for (const wanted of ["source", ...SOURCE_ALIASES]) {
-    const found = foldedNames.indexOf(wanted);
+    const found = keys.indexOf(wanted);
     if (found !== -1) return found;
   }
   return -1;

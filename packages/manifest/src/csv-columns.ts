@@ -3,6 +3,9 @@ import type { CsvRecord } from "./csv-reader.ts";
 import { badManifest, NOT_UTF8, REPLACEMENT, shown, type ManifestRecord } from "./manifest-record.ts";
 import { isPhotoKey } from "./file-kinds.ts";
 
+/** Names for the source column that a message shows; docs/manifests.md has all of them. */
+const SHOWN_ALIASES = 25;
+
 /** What becomes of one place in a CSV row. */
 type Target =
   | { readonly column: ManifestColumn }
@@ -89,6 +92,6 @@ function noSource(header: readonly string[], headerLine: number | undefined): Er
       ? `the header seems to be in line ${headerLine}: delete the lines above it`
       : header.some((name) => isPhotoKey(name.trim()))
         ? 'the first line looks like a photo already; put a header line with "source" above it'
-        : `name the column with the photos "source"; these names are taken too: ${SOURCE_ALIASES.join(", ")}`;
+        : `name the column with the photos "source"; these names are taken too: ${SOURCE_ALIASES.slice(0, SHOWN_ALIASES).join(", ")}, …`;
   return badManifest(`the manifest has no "source" column (its first line holds ${names}); ${hint}`);
 }

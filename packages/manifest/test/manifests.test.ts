@@ -64,6 +64,14 @@ describe("a CSV manifest", () => {
     expect(rows).toEqual([{ index: 0, id: "1", source: "a.jpg", destination: "a.jpg" }]);
   });
 
+  it.each(["Foto-URL", "Bild-URL", "Foto URL", "image_url", "Photo / Link", "Dateiname:", "FICHIER", "Imagen"])(
+    "minds neither case nor separators in a name of the source column: %s",
+    async (name) => {
+      const [row] = await manifestRows("csv", `Team,${name}\nnorth,a.jpg\n`);
+      expect(row).toMatchObject({ source: "a.jpg", carried: { Team: "north" } });
+    },
+  );
+
   it("prefers the column source to its other names, which are carried", async () => {
     const rows = await manifestRows("csv", "url,source\nhttps://x.example/a,a.jpg\n");
     expect(rows).toMatchObject([{ source: "a.jpg", carried: { url: "https://x.example/a" } }]);
