@@ -83,6 +83,19 @@ const ROWS: readonly Row[] = [
   refused("No face detected", "no_face", "no_face"),
   refused("a face is required", event("A face is required for this request"), "no_face"),
   refused("Invalid image URL", event("Invalid image URL: the server answered HTTP 404"), "invalid_image"),
+  // Nothing is wrong with the photo: the store behind its link was away.
+  {
+    ...passing("Invalid image URL, not reached", event("Invalid image URL: the server could not be reached")),
+    attempts: 1,
+  },
+  {
+    wire: "Invalid image URL, never reached",
+    fault: event("Invalid image URL: the server answered HTTP 503"),
+    outcome: "source_unreadable",
+    attempts: 1,
+    billed: "no",
+    bills: 0,
+  },
   refused("Invalid image: Dimensions", event("Invalid image: Dimensions 20x20 are outside"), "invalid_image"),
   refused("too many images", event("Too many images: at most 4 image_urls"), "invalid_image"),
   refused("clarification_needed, awaiting_input", "ask", "needs_clarification"),

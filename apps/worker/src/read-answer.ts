@@ -20,7 +20,7 @@ import {
   type ReceiptBox,
 } from "./receipt-box.ts";
 import { refusedByAccount } from "./refused-by-account.ts";
-import { providerFailed } from "./retry.ts";
+import { linkUnreached, providerFailed } from "./retry.ts";
 import { blockLane } from "./tell-lane.ts";
 import type { WatchedPicture } from "./watched-picture.ts";
 
@@ -81,6 +81,12 @@ export async function readAnswer(
         kind: "settle",
         outcome: outcomeOf(box.current, answer.code, answer.message, billedWith(box.current, answer.billed)),
       });
+    case "link_unreached": {
+      const { unsure } = call;
+      const receipt = afterRefusal(box.current, call);
+      const billed = billedWith(receipt, unsure === undefined || unsure.unpaid === true ? "no" : "maybe");
+      throw new EndRun(linkUnreached(context, receipt, answer.message, billed));
+    }
     case "failed": {
       if (!answer.sent && call.picture?.fault !== undefined) {
         box.current = withoutCall(box.current, call.prior, step, call.unsure);

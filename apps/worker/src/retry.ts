@@ -93,6 +93,16 @@ export function storageFailed(
     : waitForStorage(context, counted, code === "internal" ? "internal" : "storage", messageOf(error));
 }
 
+/**
+ * The provider could not fetch the photo by its link: trouble of the store behind it, which has a new link at the next
+ * try. At the end the portrait says so, and that a provider was asked.
+ */
+export function linkUnreached(context: WorkerContext, receipt: Receipt, message: string, billed: Billed): Ending {
+  const ending = storageFailed(context, receipt, new Error(message), "source_unreadable");
+  if (ending.kind !== "settle") return ending;
+  return { kind: "settle", outcome: outcomeOf(answered(receipt), "source_unreadable", message, billed) };
+}
+
 /** A result that is not to be had may appear a little later; a CDN that fails may come back. */
 const GONE_BACKOFFS = 8;
 const FAILING_BACKOFFS = 120;

@@ -16,6 +16,7 @@ export function providerWorks(kind: EnhanceAnswer["kind"]): boolean {
     case "output":
     case "pictures":
     case "refused":
+    case "link_unreached":
     case "busy":
     case "session_lost":
     case "clarification":

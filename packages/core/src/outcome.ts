@@ -24,7 +24,11 @@ export const OUTCOMES = {
   },
   invalid_row: { state: "failed", retryable: false, meaning: "the manifest row could not be accepted" },
   source_missing: { state: "failed", retryable: true, meaning: "the source photo does not exist" },
-  source_unreadable: { state: "failed", retryable: true, meaning: "the source photo could not be read" },
+  source_unreadable: {
+    state: "failed",
+    retryable: true,
+    meaning: "the source photo could not be read, or the provider could not fetch it by its link",
+  },
   invalid_image: { state: "failed", retryable: false, meaning: "the source is not a usable picture" },
   unsupported_format: { state: "failed", retryable: false, meaning: "the provider does not take this kind of picture" },
   too_large: { state: "failed", retryable: false, meaning: "the picture is larger than the provider takes" },

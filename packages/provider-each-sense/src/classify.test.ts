@@ -19,6 +19,7 @@ const AUTH = { kind: "blocked", reason: "auth" };
 const BALANCE = { kind: "blocked", reason: "balance" };
 const refused = (code: string) => ({ kind: "refused", code, billed: "no" });
 const failed = (code: string, billed: string) => ({ kind: "failed", code, sent: true, billed });
+const UNREACHED = { kind: "link_unreached" };
 const throttled = (retryAfterMs: number) => ({ kind: "throttled", retryAfterMs });
 
 /** What came over the wire, and the answer: the lines of provider contract A.7 in their order. */
@@ -70,6 +71,19 @@ const LINES: readonly (readonly [wire: string, reply: Reply, expected: object])[
   ["event: too many images", error({ message: "Too many images (max 4)" }), refused("invalid_image")],
   ["HTTP 400: invalid image", answer(400, { detail: "Invalid image URL" }), refused("invalid_image")],
 
+  ["HTTP 400: bare words", answer(400, { error_code: "INVALID_IMAGE_URL" }), refused("invalid_image")],
+  ["event: a link to nothing", error({ message: "Invalid image URL: HTTP 404" }), refused("invalid_image")],
+  ["event: its server is away", error({ message: "Invalid image URL: the server could not be reached" }), UNREACHED],
+  ["event: its server fails", error({ message: "Invalid image URL: the server answered HTTP 503" }), UNREACHED],
+  ["event: its server is slow", error({ message: "Invalid image URL: the connection timed out" }), UNREACHED],
+  ["event: not fetched", error({ message: "Failed to download the image" }), UNREACHED],
+  [
+    "HTTP 400 INVALID_IMAGE_URL that was not fetched",
+    answer(400, { error_code: "INVALID_IMAGE_URL", message: "The image could not be fetched" }),
+    UNREACHED,
+  ],
+  ["HTTP 422: not fetched", answer(422, { detail: [{ msg: "could not fetch image_urls[0]" }] }), UNREACHED],
+
   ["event SESSION_BUSY", error({ error_code: "SESSION_BUSY", message: "wait" }), { kind: "busy" }],
   ["HTTP 409 SESSION_BUSY", answer(409, { error_code: "SESSION_BUSY" }), { kind: "busy" }],
 
@@ -111,7 +125,9 @@ describe("errors of the provider", () => {
 
   it("cover every kind that a fault can mean", () => {
     const kinds = new Set(LINES.map(([, , expected]) => ("kind" in expected ? expected.kind : "")));
-    expect(kinds).toEqual(new Set(["blocked", "busy", "failed", "refused", "session_lost", "throttled"]));
+    expect(kinds).toEqual(
+      new Set(["blocked", "busy", "failed", "link_unreached", "refused", "session_lost", "throttled"]),
+    );
   });
 });
 

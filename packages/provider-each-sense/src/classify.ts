@@ -1,5 +1,5 @@
 import type { Billed, OutcomeCode } from "@darkroom/core";
-import { redact, type EnhanceAnswer } from "@darkroom/provider-kit";
+import { redact, saysLinkUnreached, type EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Fault } from "./fault.ts";
 
 /** How long a rate or concurrency limit is waited for when the provider names no time. */
@@ -11,7 +11,7 @@ type Verdict =
   | { readonly kind: "refused"; readonly code: OutcomeCode }
   | { readonly kind: "failed"; readonly code: "timeout" | "provider_error"; readonly billed: Billed }
   | { readonly kind: "blocked"; readonly reason: "auth" | "balance" }
-  | { readonly kind: "throttled" | "busy" | "session_lost" };
+  | { readonly kind: "throttled" | "busy" | "session_lost" | "link_unreached" };
 
 interface Rule {
   readonly verdict: Verdict;
@@ -133,7 +133,19 @@ const UNKNOWN_ANSWER: Rule = {
   says: "did not answer with an event stream",
 };
 
+/** The code of a bad link is the same whether nothing answered there or the link is malformed: the words tell. */
+const UNREACHED: Rule = { verdict: { kind: "link_unreached" }, says: "could not fetch the picture by its link" };
+
 function ruleFor(fault: Fault): Rule {
+  const rule = listedRuleFor(fault);
+  const { verdict } = rule;
+  const mayBeLink =
+    rule === UNKNOWN_EVENT ||
+    (verdict.kind === "refused" && (verdict.code === "invalid_image" || verdict.code === "invalid_request"));
+  return mayBeLink && saysLinkUnreached(fault.words) ? UNREACHED : rule;
+}
+
+function listedRuleFor(fault: Fault): Rule {
   const status = fault.status;
   return (
     RULES.find((rule) => rule.codes?.some((code) => fault.codes.includes(code))) ??
@@ -178,6 +190,7 @@ export function classify(fault: Fault, secrets: readonly string[]): FaultAnswer 
       };
     case "busy":
     case "session_lost":
+    case "link_unreached":
       return { kind: verdict.kind, message };
     case "failed": {
       const wait = fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs };

@@ -152,6 +152,7 @@ function refusal(
     case "busy":
     case "clarification":
     case "session_lost":
+    case "link_unreached":
       return failed(message);
     default:
       return answer satisfies never;

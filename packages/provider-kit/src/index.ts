@@ -2,6 +2,7 @@ export * from "./base64-body.ts";
 export * from "./deadline.ts";
 export * from "./exchange.ts";
 export * from "./http-agent.ts";
+export * from "./link-unreached.ts";
 export * from "./lost-answer.ts";
 export * from "./provider.ts";
 export * from "./redact.ts";

@@ -119,6 +119,11 @@ export type EnhanceAnswer =
       readonly kind: "pictures";
       readonly pictures: readonly Uint8Array[];
     })
+  /**
+   * The provider could not fetch the picture by its link, so that it made nothing and billed nothing. The fault is the
+   * store's behind the link and may pass: burns no attempt of the provider's.
+   */
+  | (Answer & { readonly kind: "link_unreached" })
   /** Refused for good; costs the attempt and is never tried again. */
   | (Answer & { readonly kind: "refused"; readonly code: OutcomeCode; readonly billed: Billed })
   /**

@@ -30,6 +30,26 @@ const LINES: readonly (readonly [wire: string, reply: Reply, expected: object])[
   [
     "400: an image that cannot be fetched",
     answer(400, { detail: "Could not download image" }),
+    { kind: "link_unreached" },
+  ],
+  [
+    "400: an image whose server is away",
+    answer(400, { detail: "Invalid image URL: the server could not be reached" }),
+    { kind: "link_unreached" },
+  ],
+  [
+    "400: an image whose server fails, with a code",
+    answer(400, { code: "INVALID_IMAGE_URL", detail: "Invalid image URL: the server answered HTTP 503" }),
+    { kind: "link_unreached" },
+  ],
+  [
+    "422: an image that cannot be fetched",
+    answer(422, { detail: [{ loc: ["body", "image"], msg: "failed to fetch image" }] }),
+    { kind: "link_unreached" },
+  ],
+  [
+    "400: an image that is not there",
+    answer(400, { detail: "Invalid image URL: the server answered HTTP 404" }),
     refused("invalid_image"),
   ],
   ["400: an unsupported format", answer(400, { detail: "Image format not supported" }), refused("invalid_image")],
@@ -96,6 +116,6 @@ describe("errors of the provider", () => {
 
   it("covers every kind that a fault can mean", () => {
     const kinds = new Set(LINES.map(([, , expected]) => ("kind" in expected ? expected.kind : "")));
-    expect(kinds).toEqual(new Set(["blocked", "failed", "refused", "throttled"]));
+    expect(kinds).toEqual(new Set(["blocked", "failed", "link_unreached", "refused", "throttled"]));
   });
 });

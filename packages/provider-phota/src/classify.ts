@@ -1,5 +1,5 @@
 import type { OutcomeCode } from "@darkroom/core";
-import { redact, type EnhanceAnswer } from "@darkroom/provider-kit";
+import { redact, saysLinkUnreached, type EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Fault } from "./fault.ts";
 
 /** How long a rate limit is waited for when the provider names no time. */
@@ -11,7 +11,7 @@ type Verdict =
   | { readonly kind: "refused"; readonly code: OutcomeCode }
   | { readonly kind: "failed"; readonly billed: "no" | "maybe" }
   | { readonly kind: "blocked"; readonly reason: "auth" | "balance" }
-  | { readonly kind: "throttled" };
+  | { readonly kind: "throttled" | "link_unreached" };
 
 interface Rule {
   readonly verdict: Verdict;
@@ -26,6 +26,8 @@ interface Rule {
 
 /** Statuses of which only the words say what they mean. */
 const wordStatuses: readonly number[] = [400, 415];
+/** Statuses whose words may say that a link was not reached. */
+const linkStatuses: readonly number[] = [...wordStatuses, 422, 424];
 
 /**
  * What each error means (provider contract B). A code decides before a plain status, that before words, those before the
@@ -69,7 +71,7 @@ const RULES: readonly Rule[] = [
     says: "cannot use the picture",
     codes: ["INVALID_IMAGE", "INVALID_IMAGE_URL", "UNSUPPORTED_IMAGE", "IMAGE_DECODE_ERROR"],
     words:
-      /\b(?:invalid|unsupported|corrupt\w*|unreadable|broken)\b[^.]{0,40}\bimages?\b|\bimages?\b[^.]{0,60}\b(?:invalid|unsupported|not supported|corrupt\w*|decode\w*|fetch\w*|download\w*|too (?:large|small|big)|format)\b|\b(?:decode|fetch|download|open|read)\b[^.]{0,40}\bimage\b/i,
+      /\b(?:invalid|unsupported|corrupt\w*|unreadable|broken)\b[^.]{0,40}\bimages?\b|\bimages?\b[^.]{0,60}\b(?:invalid|unsupported|not supported|corrupt\w*|decode\w*|too (?:large|small|big)|format)\b|\b(?:decode|fetch|download|open|read)\b[^.]{0,40}\bimage\b/i,
   },
   {
     verdict: { kind: "refused", code: "invalid_request" },
@@ -99,7 +101,18 @@ const UNKNOWN_ANSWER: Rule = {
   says: "gave an answer that cannot be understood",
 };
 
-function ruleFor({ status, codes, words }: Fault): Rule {
+/** The code of a bad link is the same whether nothing answered there or the link is malformed: the words tell. */
+const UNREACHED: Rule = { verdict: { kind: "link_unreached" }, says: "could not fetch the picture by its link" };
+
+function ruleFor(fault: Fault): Rule {
+  const rule = listedRuleFor(fault);
+  const { verdict } = rule;
+  const mayBeLink =
+    verdict.kind === "refused" && (verdict.code === "invalid_image" || verdict.code === "invalid_request");
+  return mayBeLink && linkStatuses.includes(fault.status) && saysLinkUnreached(fault.words) ? UNREACHED : rule;
+}
+
+function listedRuleFor({ status, codes, words }: Fault): Rule {
   return (
     RULES.find((rule) => rule.codes?.some((code) => codes.includes(code))) ??
     RULES.find((rule) => rule.statuses?.includes(status)) ??
@@ -139,6 +152,8 @@ function answerOf(verdict: Verdict, { retryAfterMs }: Fault, message: string): E
       const waitMs = Math.max(MIN_THROTTLE_MS, retryAfterMs ?? DEFAULT_THROTTLE_MS);
       return { kind: "throttled", retryAfterMs: waitMs, message };
     }
+    case "link_unreached":
+      return { kind: "link_unreached", message };
     case "failed": {
       const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
       return { kind: "failed", code: "provider_error", sent: true, billed: verdict.billed, message, ...wait };
