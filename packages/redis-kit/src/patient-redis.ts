@@ -1,6 +1,6 @@
 import { Cluster, Redis, type ClusterNode, type ClusterOptions, type Command, type RedisOptions } from "ioredis";
 import type { DarkroomError } from "@darkroom/core";
-import { refusalKind, refusalOf } from "./refusal.ts";
+import { denialOf, refusalKind, refusalOf } from "./refusal.ts";
 
 /** What becomes of a command that Redis refuses because it is full, read-only or not well. */
 export interface Patience {
@@ -35,16 +35,19 @@ type Sender = (command: Command) => unknown;
 
 const guarded = new WeakSet<Command>();
 
+interface GuardedConnection {
+  readonly isOver: () => boolean;
+  readonly reconnect: () => void;
+  readonly again: Sender;
+  /** Names of the commands that the server has carried out. */
+  readonly allowed: Set<string>;
+}
+
 /**
  * Sends a command again where ioredis would give up on it. What Darkroom sends can all be repeated: scripts answer
  * `duplicate`, jobs have ids of their own. Parts of a MULTI are left alone.
  */
-function guard(
-  command: Command,
-  patience: Patience,
-  lost: RegExp,
-  connection: { readonly isOver: () => boolean; readonly reconnect: () => void; readonly again: Sender },
-): void {
+function guard(command: Command, patience: Patience, lost: RegExp, connection: GuardedConnection): void {
   if (guarded.has(command) || command.inTransaction) return;
   guarded.add(command);
   const reject = command.reject.bind(command);
@@ -54,11 +57,21 @@ function guard(
     delete command.pipelineIndex;
     setTimeout(() => connection.again(command), afterMs);
   };
+  const { allowed } = connection;
+  // What ioredis says first tells it that a connection is of no use: it makes another one, and commands wait for that.
+  const isOurs = !isHandshake(command);
+  if (isOurs && !allowed.has(command.name)) {
+    const resolve = command.resolve.bind(command);
+    command.resolve = (result) => {
+      allowed.add(command.name);
+      resolve(result);
+    };
+  }
   command.reject = (error) => {
     if (connection.isOver()) return reject(error);
     if (lost.test(error.message)) return sendAgain(LOST_AGAIN_MS);
     const kind = refusalKind(error);
-    const refusal = refusalOf(error);
+    const refusal = refusalOf(error) ?? (isOurs && allowed.has(command.name) ? denialOf(error) : undefined);
     if (refusal === undefined) return reject(error);
     patience.onRefusal(refusal);
     if (kind === "read-only") {
@@ -94,7 +107,7 @@ export class PatientRedis extends Redis {
   readonly #options: RedisOptions;
   #leaving = false;
   #asking: NodeJS.Timeout | undefined;
-  readonly #guard: Parameters<typeof guard>[3];
+  readonly #guard: GuardedConnection;
   /** Whichever stream is open when something is written: of a stream that it is given, ioredis uses only this much. */
   readonly #presentStream = { write: (data: string | Buffer) => this.stream.write(data) } as unknown as Stream;
 
@@ -111,6 +124,7 @@ export class PatientRedis extends Redis {
         this.disconnect(true);
       },
       again: (command) => this.sendCommand(command),
+      allowed: new Set(),
     };
     this.on("ready", () => this.#askWhetherItLives());
     this.on("close", () => {
@@ -155,7 +169,7 @@ export class PatientCluster extends Cluster {
   readonly #nodes: readonly ClusterNode[];
   /** Told to close: what is under way ends with it. */
   #closing = false;
-  readonly #guard: Parameters<typeof guard>[3];
+  readonly #guard: GuardedConnection;
 
   constructor(nodes: readonly ClusterNode[], options: ClusterOptions, patience: Patience) {
     super([...nodes], options);
@@ -166,6 +180,7 @@ export class PatientCluster extends Cluster {
       // A node that became a replica is known by the next look at the slots.
       reconnect: () => this.refreshSlotsCache(),
       again: (command) => this.sendCommand(command),
+      allowed: new Set(),
     };
     this.on("connecting", () => (this.#closing = false));
   }

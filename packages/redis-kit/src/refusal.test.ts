@@ -74,6 +74,42 @@ test("a write to a full Redis waits for room, or fails with the sentence where s
   }
 });
 
+test.each<[string, take: string[][], give: string[][]]>([
+  [
+    "a login",
+    [
+      ["CONFIG", "SET", "requirepass", "secret"],
+      ["CLIENT", "KILL", "TYPE", "normal"],
+    ],
+    [["CONFIG", "SET", "requirepass", ""]],
+  ],
+  ["a right", [["ACL", "SETUSER", "default", "-incr"]], [["ACL", "SETUSER", "default", "+@all"]]],
+])(
+  "a command waits for %s that Redis took away, or fails with the sentence; one that never was allowed fails",
+  async (_, take, give) => {
+    await using server = await startRedis();
+    const told: Error[] = [];
+    const onError = (error: Error): void => void told.push(error);
+    const connect = (name: string, whenRefused: "wait" | "fail") =>
+      connectRedis({ url: server.url, name, onError, whenRefused });
+    const [admin, worker, api] = [connect("admin", "wait"), connect("worker", "wait"), connect("api", "fail")];
+    const stranger = connect("stranger", "wait");
+    try {
+      await Promise.all([worker.incr("paid"), api.incr("paid"), stranger.ping()]);
+      for (const [command = "", ...args] of take) await admin.call(command, ...args);
+      const paid = worker.incr("paid");
+      const sentence = { code: "redis_unavailable", message: expect.stringContaining("that it gave before") as string };
+      await expect(api.incr("paid")).rejects.toMatchObject(sentence);
+      await expect(stranger.incr("paid")).rejects.toThrow(/NOAUTH|NOPERM/);
+      await until(() => told.some((error) => error instanceof DarkroomError), { what: "the sentence" });
+      for (const [command = "", ...args] of give) await admin.call(command, ...args);
+      expect(await paid).toBe(3);
+    } finally {
+      await Promise.all([admin, worker, api, stranger].map(closeRedis));
+    }
+  },
+);
+
 /** Beside a replica of nobody: it is read-only, and answers. */
 async function withReplica(
   use: (connect: (whenRefused: "wait" | "fail") => RedisConnection, admin: RedisConnection) => Promise<void>,

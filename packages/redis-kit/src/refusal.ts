@@ -44,10 +44,28 @@ export function refusalKind(error: unknown): RefusalKind | undefined {
 /** A command that Redis refused because it is full, read-only, busy or not well, in one sentence; undefined for other errors. */
 export function refusalOf(error: unknown): DarkroomError | undefined {
   const kind = refusalKind(error);
-  // Without the cause: an error of ioredis holds its whole command.
-  return kind === undefined
-    ? undefined
-    : new DarkroomError("redis_unavailable", SENTENCES[kind], { retryable: true, retryAfterMs: 5_000 });
+  return kind === undefined ? undefined : unavailable(SENTENCES[kind]);
+}
+
+/** A login, or the right to a command, that Redis refuses. The right to a key is not given and taken back. */
+const DENIAL = /^(?:NOAUTH|WRONGPASS)\b|^NOPERM .*\bto run the\b/;
+
+const DENIED =
+  "Redis refuses a login or a right that it gave before (NOAUTH, WRONGPASS, NOPERM). Give the user of REDIS_URL its " +
+  "password and its rights back; to change a password, let Redis take both for a while (ACL SETUSER). " +
+  GOES_ON;
+
+/**
+ * A command that Redis denies, in one sentence; undefined for other errors. To be asked of a command that was allowed
+ * before: otherwise the login or the rights are wrong from the start, and waiting mends nothing.
+ */
+export function denialOf(error: Error): DarkroomError | undefined {
+  return DENIAL.test(error.message) ? unavailable(DENIED) : undefined;
+}
+
+// Without the cause: an error of ioredis holds its whole command.
+function unavailable(sentence: string): DarkroomError {
+  return new DarkroomError("redis_unavailable", sentence, { retryable: true, retryAfterMs: 5_000 });
 }
 
 /** Between two lines of the same words. */
