@@ -89,7 +89,8 @@ export async function startEngine(options: EngineOptions = {}) {
   const ledger = new Ledger(redis, namespace);
   const bus = new Bus(redis, subscriber, namespace);
   const stores = openStores({ s3: settings.s3, local: settings.local });
-  const producer = options.producer === false ? undefined : await startProducer(settings, parts());
+  const producerParts = parts();
+  const producer = options.producer === false ? undefined : await startProducer(settings, producerParts);
   const workerParts = Array.from({ length: options.workers ?? 1 }, parts);
   const workers = await Promise.all(workerParts.map((own) => startWorker(settings, own)));
   const children: ChildProcess[] = [];
@@ -122,6 +123,8 @@ export async function startEngine(options: EngineOptions = {}) {
     source,
     results,
     openStore: stores.open,
+    /** Of the producer in this process. */
+    producerMetrics: producerParts.metrics,
     /** Of each worker in this process. */
     workerMetrics: workerParts.map(({ metrics }) => metrics),
 

@@ -86,6 +86,12 @@ async function held(id: string): Promise<BatchStatus> {
   return status;
 }
 
+/** Portraits that the producer's metrics say are held back. */
+async function waitingInMetrics(): Promise<number | undefined> {
+  const { values } = await engine.producerMetrics.portraitsWaiting.get();
+  return values.find(({ labels }) => labels.reason === "unstored_results")?.value;
+}
+
 const TWO_PICTURES: Submission["recipe"] = {
   provider: "phota",
   preset: "professional-polish",
@@ -126,6 +132,9 @@ describe("results that are refused by their names alone", () => {
         endsWhen: "earlier paid results of the batch are stored",
         message: expect.stringMatching(/paid results could not be fetched or stored/) as string,
       });
+      const last = `${engine.api.url}/v1/batches/${id}/portraits/${PORTRAITS - 1}`;
+      expect(await (await fetch(last)).json()).toMatchObject({ wait: { reason: "unstored_results" } });
+      await until(async () => (await waitingInMetrics()) === PORTRAITS - paid, { what: "the metric" });
       rules.refusal = undefined;
       const since = performance.now();
       await until(() => billed() > paid, { what: "the batch to go on", timeoutMs: 15_000 });
