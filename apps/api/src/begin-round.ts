@@ -6,7 +6,7 @@ import {
   type Recipe,
   type Round,
 } from "@darkroom/core";
-import { MICRO, MOST_ROUNDS, type BatchRecord, type Order } from "@darkroom/ledger";
+import { MICRO, MOST_ROUNDS, rowsRead, type BatchRecord, type Order } from "@darkroom/ledger";
 import { readBatch, viewBatch } from "./batch-view.ts";
 import { notCarriedOut } from "./order.ts";
 import type { Services } from "./services.ts";
@@ -68,13 +68,13 @@ function forgottenTwin({ rounds }: BatchRecord, { recipe }: Wished): number | un
 }
 
 /** What the budget sets aside for a portrait from now on. */
-function reserveUsd({ maxCostUsd, spec }: BatchRecord, recipe: Recipe): number | undefined {
-  if (maxCostUsd === undefined) return undefined;
-  const price = reserveOfBatchUsd(spec, recipe);
+function reserveUsd(record: BatchRecord, recipe: Recipe): number | undefined {
+  if (record.maxCostUsd === undefined) return undefined;
+  const price = reserveOfBatchUsd(record.spec, recipe, rowsRead(record));
   if (price !== undefined) return price;
   throw new DarkroomError(
     "invalid_input",
-    "The batch has a budget, and among the prices that it was accepted with there is none for this recipe (with a manifest each mode needs one, as a row may ask for any). Choose a recipe that has a price, or submit these portraits as a new batch where DARKROOM_PRICES has it.",
+    "The batch has a budget, and among the prices that it was accepted with there is none for this recipe (with a manifest each mode that a row asks for needs one). Choose a recipe that has a price, or submit these portraits as a new batch where DARKROOM_PRICES has it.",
     { field: "recipe" },
   );
 }

@@ -110,19 +110,36 @@ describe("a budget", () => {
   it("is never passed, and the batch goes on when it is raised", async () => {
     engine = await startEngine({ env: { ...PRICES, DARKROOM_LANE_CONCURRENCY: "8" }, twin: { latencyMs: 30 } });
     await engine.addPhotos(60);
-    // A portrait may cost 0.2 in the dearest mode, so that much is set aside for each in flight.
     const id = await submit({ maxCostUsd: 1.5 });
     const paused = await reaches(id, "paused");
     expect(paused).toMatchObject({ pausedBy: "budget", maxCostUsd: 1.5, counts: { running: 0, queued: 0, failed: 0 } });
     expect(paused.reason).toContain("budget");
-    expect(paused.costUsd).toBeGreaterThan(1.25);
-    expect(paused.costUsd).toBeLessThanOrEqual(1.5);
-    expect(paidFor()).toBe(Math.round(paused.costUsd / 0.05));
+    expect(paused.costUsd).toBe(1.5);
+    expect(paidFor()).toBe(30);
     expect((await call("POST", `/${id}/resume`)).status).toBe(409);
     expect((await call("POST", `/${id}/resume`, { maxCostUsd: 4 })).status).toBe(200);
     const record = await engine.ended(id);
     expect(record.counts.succeeded).toBe(60);
     expect(paidFor()).toBe(60);
+  });
+
+  it("of a manifest pays for as many as its rows really cost, once it is read", async () => {
+    engine = await startEngine({ env: { ...PRICES, DARKROOM_LANE_CONCURRENCY: "8" }, twin: { latencyMs: 30 } });
+    const rows = (await engine.addPhotos(60)).map((source) => ({ source }));
+    const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, maxCostUsd: 1.5 });
+    const paused = await reaches(id, "paused");
+    expect(paused).toMatchObject({ costUsd: 1.5, counts: { succeeded: 30, pending: 30 } });
+    expect(paused.reason).toContain("one more portrait may cost 0.05;");
+  });
+
+  it("sets the price of the dearest row aside where a row asks for a mode", async () => {
+    engine = await startEngine({ env: { ...PRICES, DARKROOM_LANE_CONCURRENCY: "8" }, twin: { latencyMs: 30 } });
+    const rows = (await engine.addPhotos(40)).map((source, at) => (at === 39 ? { source, mode: "max" } : { source }));
+    const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, maxCostUsd: 1 });
+    const paused = await reaches(id, "paused");
+    expect(paused.reason).toContain("one more portrait may cost 0.20, because a row asks for the mode max");
+    expect(paused.costUsd).toBeGreaterThan(0.8);
+    expect(paused.costUsd).toBeLessThanOrEqual(1);
   });
 
   it("that is used up ends what was never started as over_budget when the batch is cancelled", async () => {

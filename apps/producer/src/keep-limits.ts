@@ -1,5 +1,5 @@
-import { reserveReason, rowsChoose } from "@darkroom/core";
-import { affordable, MICRO, type BatchRecord } from "@darkroom/ledger";
+import { portraitPriceUsd, reserveOfBatchUsd, reserveReason } from "@darkroom/core";
+import { affordable, MICRO, rowsRead, type BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "./context.ts";
 
 const OPEN: readonly BatchRecord["state"][] = [
@@ -25,15 +25,23 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
   const { maxCostUsd, reserveUsd } = record;
   if (maxCostUsd === undefined || reserveUsd === undefined || (state !== "running" && state !== "ingesting")) return;
   const inFlight = counts.queued + counts.running + counts.retrying;
+  const read = rowsRead(record);
+  const dearestUsd = reserveOfBatchUsd(spec, spec.recipe, read) ?? reserveUsd;
+  // A round may have a recipe of its own, which is then what is set aside.
+  const isFirstRound = record.rounds.length === 0;
+  if (isFirstRound && dearestUsd < reserveUsd && (await context.ledger.control.lowerReserve(spec.id, dearestUsd)))
+    return;
   if (counts.pending === 0 || inFlight > 0 || record.unconfirmed) return;
   const { costUsd, lostUsd, maybeUsd, heldUsd, maybeBilled } = record;
-  if (affordable({ maxCostUsd, reserveUsd, costUsd, lostUsd, maybeUsd, heldUsd, maybeBilled, inFlight }) > 0) return;
+  const spending = { maxCostUsd, reserveUsd, costUsd, lostUsd, maybeUsd, heldUsd, maybeBilled, inFlight };
+  if (affordable(spending) > 0) return;
+  // Less may be set aside once it is known what the rows ask for.
+  const plainUsd = portraitPriceUsd(spec.recipe, spec.prices) ?? reserveUsd;
+  if (read === undefined && affordable({ ...spending, reserveUsd: Math.min(plainUsd, reserveUsd) }) > 0) return;
   const spent = `${dollars(costUsd + lostUsd)} of ${dollars(maxCostUsd)} USD are spent`;
   const unsure = maybeBilled === 0 ? "" : `, ${maybeBilled} portraits may have been billed without an answer`;
   const held = heldUsd <= 0 ? "" : `, calls of portraits that wait may have cost ${dollars(heldUsd)}`;
-  // A round may have a recipe of its own, which is then the reason.
-  const why =
-    record.rounds.length > 0 ? "" : reserveReason(spec.recipe, spec.prices, reserveUsd, rowsChoose(spec.source));
+  const why = isFirstRound ? reserveReason(spec.recipe, spec.prices, reserveUsd, { source: spec.source, read }) : "";
   const paused = await context.ledger.control.pause(
     spec.id,
     `the budget: ${spent}${unsure}${held}, and one more portrait may cost ${dollars(reserveUsd)}${why}; resume with a higher one, or cancel`,

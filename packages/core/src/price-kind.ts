@@ -1,3 +1,4 @@
+import { rowsChoose, type BatchSource } from "./batch.ts";
 import type { PricedRecipe } from "./prices.ts";
 import { MODES, type Mode, type RecipeOverrides } from "./recipe.ts";
 
@@ -11,6 +12,27 @@ export type PriceKinds = Readonly<Partial<Record<PriceKind, number>>>;
 export const PRICE_KINDS: readonly PriceKind[] = ["", ...MODES].flatMap((mode) =>
   (["one", "steps"] as const).map((steps) => `${mode as Mode | ""}/${steps}` as const),
 );
+
+/** The kind of a row that asks for nothing: it costs what the recipe costs. */
+const PLAIN: PriceKind = "/steps";
+
+/** What is known of the rows of a batch. */
+export interface KnownRows {
+  readonly source: Pick<BatchSource, "kind">;
+  /** Once the source is read to its end: how many rows it has, and of which kinds. */
+  readonly read?: { readonly total: number; readonly kinds: PriceKinds } | undefined;
+}
+
+/** The kinds that a batch's rows may be of. A manifest's may be of any until it is read to its end. */
+export function possibleKinds({ source, read }: KnownRows): readonly PriceKind[] {
+  if (!rowsChoose(source)) return [PLAIN];
+  if (read === undefined) return PRICE_KINDS;
+  const { total, kinds } = read;
+  const asked = PRICE_KINDS.filter((kind) => (kinds[kind] ?? 0) > 0);
+  // A rejected row is of no kind, and counts as a plain one: rather too much is set aside than too little.
+  const plain = total - asked.reduce((sum, kind) => sum + (kinds[kind] ?? 0), 0);
+  return plain > 0 || asked.length === 0 ? [PLAIN, ...asked] : asked;
+}
 
 /** The kind of a row; undefined for one that costs what the recipe costs. */
 export function priceKindOf({ mode, prompt, preset }: RecipeOverrides): PriceKind | undefined {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { readPriceTable, type PriceTable } from "./price-table.ts";
-import { callPriceUsd, highestPortraitPriceUsd, portraitPriceUsd, reserveReason, stepPricesUsd } from "./prices.ts";
+import { possibleKinds, PRICE_KINDS, type KnownRows, type PriceKind } from "./price-kind.ts";
+import {
+  callPriceUsd,
+  highestPortraitPriceUsd,
+  portraitPriceUsd,
+  reserveReason,
+  stepPricesUsd,
+  type PricedRecipe,
+} from "./prices.ts";
 import { resolveRecipe, type RecipeInput } from "./recipe.ts";
 
 const TABLE: PriceTable = {
@@ -56,28 +64,55 @@ describe("the price of a portrait", () => {
   });
 
   it("of the dearest mode that a row may ask for is what a budget sets aside", () => {
-    expect(highestPortraitPriceUsd(recipe(), TABLE, true)).toBe(0.6);
-    expect(highestPortraitPriceUsd(phota(4), TABLE, true)).toBe(0.5);
-    expect(highestPortraitPriceUsd(recipe(), {}, false)).toBeUndefined();
+    expect(highestPortraitPriceUsd(recipe(), TABLE, PRICE_KINDS)).toBe(0.6);
+    expect(highestPortraitPriceUsd(phota(4), TABLE, PRICE_KINDS)).toBe(0.5);
+    expect(highestPortraitPriceUsd(recipe(), {}, ["/steps"])).toBeUndefined();
   });
 
   it("is not known where a mode that may be paid has none: the recipe's, and each where rows choose", () => {
     const ecoAlone = { "each-sense": { eco: 0.05 } };
-    expect(highestPortraitPriceUsd(recipe({ mode: "max" }), ecoAlone, false)).toBeUndefined();
-    expect(highestPortraitPriceUsd(recipe({ mode: "eco" }), ecoAlone, false)).toBe(0.15);
-    expect(highestPortraitPriceUsd(recipe({ mode: "eco" }), ecoAlone, true)).toBeUndefined();
+    expect(highestPortraitPriceUsd(recipe({ mode: "max" }), ecoAlone, ["/steps"])).toBeUndefined();
+    expect(highestPortraitPriceUsd(recipe({ mode: "eco" }), ecoAlone, ["/steps"])).toBe(0.15);
+    expect(highestPortraitPriceUsd(recipe({ mode: "eco" }), ecoAlone, PRICE_KINDS)).toBeUndefined();
+  });
+});
+
+const MANIFEST = { kind: "manifest" } as const;
+const rowsOf = (total: number, kinds: Partial<Record<PriceKind, number>> = {}): KnownRows => ({
+  source: MANIFEST,
+  read: { total, kinds },
+});
+
+describe("what a budget sets aside for a portrait of an eco recipe of three steps", () => {
+  it.each<readonly [string, KnownRows, number]>([
+    ["a folder's rows ask for nothing", { source: { kind: "prefix" } }, 0.15],
+    ["a manifest's may ask for anything until it is read", { source: MANIFEST }, 0.6],
+    ["rows that ask for nothing", rowsOf(5_000), 0.15],
+    ["one row of many asks for max", rowsOf(5_000, { "max/steps": 1 }), 0.6],
+    ["rows in max have a prompt of their own", rowsOf(5_000, { "max/one": 2 }), 0.2],
+    ["each row has a prompt of its own", rowsOf(3, { "/one": 3 }), 0.05],
+    ["a rejected row counts as one that asks for nothing", rowsOf(4, { "/one": 3 }), 0.15],
+    ["a manifest without rows", rowsOf(0), 0.15],
+  ])("%s", (_, rows, usd) => {
+    expect(highestPortraitPriceUsd(recipe(), TABLE, possibleKinds(rows))).toBe(usd);
   });
 });
 
 describe("why a budget sets more aside than a recipe costs", () => {
   const one = (mode: "eco" | "max") => recipe({ mode, steps: [{ prompt: "softer" }] });
-  it.each([
-    ["a row may ask for a dearer mode", one("eco"), 0.2, true, ", because a row may ask for the mode max"],
-    ["a folder's rows ask for nothing", one("eco"), 0.2, false, ", in the mode max"],
-    ["it sets aside what the recipe costs", one("max"), 0.2, true, ""],
-    ["a fallback's provider is the reason", one("eco"), 0.3, true, ""],
-  ])("%s", (_, priced, reserveUsd, rowsChoose, words) => {
-    expect(reserveReason(priced, TABLE, reserveUsd, rowsChoose)).toBe(words);
+  it.each<readonly [string, PricedRecipe, number, KnownRows, string]>([
+    [
+      "a row may ask for a dearer mode",
+      one("eco"),
+      0.2,
+      { source: MANIFEST },
+      ", because a row may ask for the mode max",
+    ],
+    ["a row asks for it", one("eco"), 0.2, rowsOf(9, { "max/steps": 1 }), ", because a row asks for the mode max"],
+    ["it sets aside what the recipe costs", one("max"), 0.2, { source: MANIFEST }, ""],
+    ["a fallback's provider is the reason", one("eco"), 0.3, { source: MANIFEST }, ""],
+  ])("%s", (_, priced, reserveUsd, rows, words) => {
+    expect(reserveReason(priced, TABLE, reserveUsd, rows)).toBe(words);
   });
 });
 

@@ -1,6 +1,7 @@
-import { rowsChoose, type BatchSpec } from "./batch.ts";
+import type { BatchSpec } from "./batch.ts";
+import { possibleKinds, recipeOfKind, type KnownRows, type PriceKind } from "./price-kind.ts";
 import type { PriceTable } from "./price-table.ts";
-import { MODES, picturesOfStep, type Mode, type ProviderName, type Recipe } from "./recipe.ts";
+import { picturesOfStep, type ProviderName, type Recipe } from "./recipe.ts";
 
 /** The parts of a recipe that decide on its price. */
 export type PricedRecipe = Pick<Recipe, "provider" | "mode" | "output" | "steps">;
@@ -53,57 +54,54 @@ export function sumOfSteps(steps: StepPrices): number | undefined {
 }
 
 /**
- * The most that a portrait of this provider can cost, whatever mode its row asks for: what a budget sets aside for it.
+ * The most that a portrait of this provider can cost: what a budget sets aside for it.
  *
- * @param rowsChoose rows may ask for a mode of their own, as a manifest's may: then each mode needs a price
- * @returns undefined where the table has no price for a mode that may be paid: such a call would cost a budget nothing
+ * @param kinds what rows may ask for, see `possibleKinds`
+ * @returns undefined where the table has no price for one of them: such a call would cost a budget nothing
  */
 export function highestPortraitPriceUsd(
   recipe: PricedRecipe,
   prices: PriceTable,
-  rowsChoose: boolean,
+  kinds: readonly PriceKind[],
 ): number | undefined {
-  const own = portraitPriceUsd(recipe, prices);
-  const all = MODES.map((mode: Mode) => portraitPriceUsd({ ...recipe, mode }, prices));
-  const known = all.filter((price) => price !== undefined);
-  if (own === undefined || (rowsChoose && known.length < all.length)) return undefined;
-  return Math.max(...known);
+  const each = kinds.map((kind) => portraitPriceUsd(recipeOfKind(recipe, kind), prices));
+  const known = each.filter((price) => price !== undefined);
+  return known.length < each.length ? undefined : Math.max(...known);
 }
 
 /**
  * The most that a portrait can cost where a fallback's provider may do it instead.
  *
  * @param fallback its provider; undefined where there is none
- * @param rowsChoose see {@link highestPortraitPriceUsd}
+ * @param kinds see {@link highestPortraitPriceUsd}
  * @returns undefined where one of the two has no price
  */
 export function dearestPortraitPriceUsd(
   recipe: PricedRecipe,
   fallback: ProviderName | undefined,
   prices: PriceTable,
-  rowsChoose: boolean,
+  kinds: readonly PriceKind[],
 ): number | undefined {
-  const own = highestPortraitPriceUsd(recipe, prices, rowsChoose);
+  const own = highestPortraitPriceUsd(recipe, prices, kinds);
   if (fallback === undefined || own === undefined) return own;
-  const other = highestPortraitPriceUsd({ ...recipe, provider: fallback }, prices, rowsChoose);
+  const other = highestPortraitPriceUsd({ ...recipe, provider: fallback }, prices, kinds);
   return other === undefined ? undefined : Math.max(own, other);
 }
 
 /**
  * Why a budget sets aside more for a portrait than what the recipe's own mode costs, as the end of a sentence.
  *
+ * @param rows what is known of them
  * @returns "" where it does not, or where another provider is the reason
  */
-export function reserveReason(
-  recipe: PricedRecipe,
-  prices: PriceTable,
-  reserveUsd: number,
-  rowsChoose: boolean,
-): string {
+export function reserveReason(recipe: PricedRecipe, prices: PriceTable, reserveUsd: number, rows: KnownRows): string {
   if (portraitPriceUsd(recipe, prices) === reserveUsd) return "";
-  const mode = MODES.find((other) => portraitPriceUsd({ ...recipe, mode: other }, prices) === reserveUsd);
-  if (mode === undefined) return "";
-  return rowsChoose ? `, because a row may ask for the mode ${mode}` : `, in the mode ${mode}`;
+  const kind = possibleKinds(rows).find((each) => portraitPriceUsd(recipeOfKind(recipe, each), prices) === reserveUsd);
+  if (kind === undefined) return "";
+  const { mode } = recipeOfKind(recipe, kind);
+  return rows.read === undefined
+    ? `, because a row may ask for the mode ${mode}`
+    : `, because a row asks for the mode ${mode}`;
 }
 
 /** The part of a price table that a batch may have to pay by: its own provider's, and its fallback's. */
@@ -118,15 +116,17 @@ export function pricesOfBatch(
 
 /**
  * What a budget sets aside for each portrait in flight of a batch with this recipe, by the batch's own prices: that of its
- * dearest mode, where a row may ask for one, and of the dearer provider, where a fallback may do it.
+ * dearest row, and of the dearer provider, where a fallback may do it.
  *
+ * @param read see {@link KnownRows}; undefined while the source is being read
  * @returns undefined where the batch has no price for a call that may be made
  */
 export function reserveOfBatchUsd(
   { prices, control, source }: Pick<BatchSpec, "prices" | "control" | "source">,
   recipe: PricedRecipe,
+  read?: KnownRows["read"],
 ): number | undefined {
-  return dearestPortraitPriceUsd(recipe, control?.fallback?.provider, prices, rowsChoose(source));
+  return dearestPortraitPriceUsd(recipe, control?.fallback?.provider, prices, possibleKinds({ source, read }));
 }
 
 /** To a millionth of a USD, as money is counted everywhere: 3 × 0.1 is 0.3. */

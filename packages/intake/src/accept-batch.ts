@@ -5,7 +5,6 @@ import {
   isDarkroomError,
   newBatchId,
   pricesOfBatch,
-  rowsChoose,
   type BatchSource,
   type BatchSpec,
   type Breaker,
@@ -61,7 +60,7 @@ export async function acceptBatch(
   const now = options.now ?? new Date();
   const { recipe, lane, fallback, destinationUrl, rows } = checkSubmission(submission, dependencies, options.upload);
   const control = controlOf(submission, now, breaker, fallback);
-  const reserve = reserveUsd(control, recipe, prices, rows.kind === "sent" || rowsChoose(rows.source));
+  const reserve = reserveUsd(control, recipe, prices, rows.kind === "sent" ? { kind: "manifest" } : rows.source);
   const id = options.id ?? newBatchId();
   const destination = openStore(destinationUrl);
   const keys = batchKeys(id);

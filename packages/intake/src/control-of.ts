@@ -4,7 +4,10 @@ import {
   dearestPortraitPriceUsd,
   hasModes,
   PRICE_TABLE_EXAMPLE,
+  possibleKinds,
   reserveReason,
+  rowsChoose,
+  type BatchSource,
   type Breaker,
   type Control,
   type Fallback,
@@ -60,24 +63,23 @@ function wholeBreaker(wished: Exclude<Submission["breaker"], false | undefined>,
 }
 
 /**
- * What a budget sets aside for each portrait in flight: the price of its dearest mode, since a row may ask for one, and
- * of the dearer provider, where a fallback may do it.
+ * What a budget sets aside for each portrait in flight until the source is read: the price of the dearest mode where rows may
+ * ask for one, and of the dearer provider, where a fallback may do it.
  *
- * @param rowsChoose rows may ask for a mode of their own
  * @throws DarkroomError `invalid_input` when there is no price, or the budget does not pay for a single portrait
  */
 export function reserveUsd(
   control: Control | undefined,
   recipe: Recipe,
   prices: PriceTable,
-  rowsChoose: boolean,
+  source: Pick<BatchSource, "kind">,
 ): number | undefined {
   const { maxCostUsd, fallback } = control ?? {};
   if (maxCostUsd === undefined) return undefined;
-  const price = dearestPortraitPriceUsd(recipe, fallback?.provider, prices, rowsChoose);
+  const price = dearestPortraitPriceUsd(recipe, fallback?.provider, prices, possibleKinds({ source }));
   if (price === undefined) {
     const providers = [recipe.provider, fallback?.provider].filter((name) => name !== undefined);
-    const modes = rowsChoose ? "each mode, as a row may ask for any" : `the mode ${recipe.mode}`;
+    const modes = rowsChoose(source) ? "each mode, as a row may ask for any" : `the mode ${recipe.mode}`;
     const wanted = providers.map((name) => (hasModes(name) ? `${name} in ${modes}` : name)).join(" or ");
     throw bad(
       "maxCostUsd",
@@ -85,7 +87,7 @@ export function reserveUsd(
     );
   }
   if (price > maxCostUsd) {
-    const why = reserveReason(recipe, prices, price, rowsChoose);
+    const why = reserveReason(recipe, prices, price, { source });
     throw bad("maxCostUsd", `one portrait may cost ${price} USD${why}: more than the whole budget of ${maxCostUsd}`);
   }
   return price;

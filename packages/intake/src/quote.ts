@@ -1,7 +1,6 @@
 import {
   LeftOutCount,
   newBatchId,
-  rowsChoose,
   type BatchSource,
   type PriceTable,
   type Quote,
@@ -46,7 +45,7 @@ export async function quoteSubmission(
   const checked = checkSubmission(submission, dependencies, options.upload);
   const { recipe, fallback, destinationUrl, rows } = checked;
   const control = controlOf(submission, new Date(), false, fallback);
-  reserveUsd(control, recipe, prices, rows.kind === "sent" || rowsChoose(rows.source));
+  reserveUsd(control, recipe, prices, rows.kind === "sent" ? { kind: "manifest" } : rows.source);
   const source = sourceOf(checked);
   const count = new QuoteCount({
     ...checked,

@@ -9,6 +9,7 @@ import {
 } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { BatchRecord } from "./batch-record.ts";
+import { MICRO } from "./control-fields.ts";
 import * as scripts from "./scripts/index.ts";
 import type { LedgerScript } from "./scripts/ledger-script.ts";
 
@@ -157,6 +158,11 @@ export class BatchControl {
     const reply = (await this.#run(script, batchId, [...head, ...args])) as OrderReply;
     if (reply[0] === "unknown") throw new DarkroomError("not_found", `There is no batch ${batchId}.`);
     return reply;
+  }
+
+  /** Sets no more than this aside for a portrait in flight, as no row asks for more; see the script. */
+  async lowerReserve(batchId: string, reserveUsd: number): Promise<boolean> {
+    return (await this.#run(scripts.lowerReserve, batchId, [Math.round(reserveUsd * MICRO)])) === 1;
   }
 
   async choosePilot(batchId: string, indexes: readonly number[]): Promise<void> {

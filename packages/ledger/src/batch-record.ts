@@ -7,6 +7,7 @@ import {
   type BatchSpec,
   type BatchState,
   type DaySpent,
+  type KnownRows,
   type OutcomeCode,
   type Pauser,
   type PortraitCounts,
@@ -126,6 +127,15 @@ export function kindFields(kinds: PriceKinds): Record<string, number> {
 function parseKinds(meta: Fields): PriceKinds {
   const counted = PRICE_KINDS.map((kind) => [kind, Number(meta[`kind:${kind}`] ?? 0)] as const);
   return Object.fromEntries(counted.filter(([, count]) => count > 0));
+}
+
+/** What is known of a batch's rows once its source is read to its end; undefined before. */
+export function rowsRead({
+  ingested,
+  counts,
+  kinds,
+}: Pick<BatchRecord, "ingested" | "counts" | "kinds">): KnownRows["read"] {
+  return ingested ? { total: counts.total, kinds } : undefined;
 }
 
 const DAY_FIELD = /^(cost|lost|maybe):(\d{4}-\d\d-\d\d):(.*)$/;

@@ -126,3 +126,13 @@ if redis.call('HGET', meta, 'reopening') ~= ARGV[1] then return 0 end
 redis.call('HDEL', meta, 'reopening')
 revise()
 return 1`);
+
+/**
+ * Sets less aside for each portrait in flight, once it is known what the rows ask for. ARGV micro-USD · returns 1, or 0 where
+ * the source is still read, a round has begun, or no more than that is set aside. A round's own recipe may cost more.
+ */
+export const lowerReserve = ledgerScript(`
+local m = redis.call('HMGET', meta, 'ingested', 'round', 'reserveMicroUsd')
+if not m[1] or m[2] ~= '0' or not m[3] or tonumber(m[3]) <= tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', meta, 'reserveMicroUsd', ARGV[1])
+return 1`);
