@@ -4,8 +4,8 @@ import { DarkroomError, type Submission } from "@darkroom/core";
 const INDEX = /\{\s*index\s*\}/i;
 
 /**
- * Refuses names by `{index}` for a schedule: each run counts what it finds anew, so a later run's result would take the
- * place of another portrait's. A `{date}` in the destination does not help: two runs can come on the same day.
+ * Refuses names by `{index}` for a schedule: each run counts what it finds anew, so a later run would give a portrait the
+ * name of another portrait's result, which is taken. A `{date}` in the destination does not help: two runs can come on the same day.
  *
  * @throws DarkroomError `invalid_input` with the field of the template
  */
@@ -20,7 +20,7 @@ function refuseIndex(template: string | undefined, field: string): void {
   if (template === undefined || !INDEX.test(template)) return;
   throw new DarkroomError(
     "invalid_input",
-    `${field}: {index} counts anew in each run of a schedule, so a later run's results would take the place of other portraits'. Use {path}, or {id} of a manifest, instead of {index}.`,
+    `${field}: {index} counts anew in each run of a schedule, so a later run would give portraits the names of other portraits' results and refuse them as taken. Use {path}, or {id} of a manifest, instead of {index}.`,
     { field },
   );
 }
