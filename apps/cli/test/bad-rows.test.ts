@@ -45,6 +45,9 @@ it("makes each of 20 kinds of malformed rows a failed portrait with line and rea
     expect(line?.message, row).toContain(`line ${place + 5}`);
     expect(line?.message, row).toMatch(message);
   });
+  expect(lines.filter(({ id }) => id === "good-1").map(({ outcome }) => outcome)).toEqual(["ok"]);
+  const csv = await readText(engine.results, batchKeys(record.spec.id).reportCsv);
+  expect(csv.match(/^good-1[,;]/gm)).toHaveLength(1);
   expect(record.counts).toMatchObject({ total: 23, succeeded: 3, failed: 20 });
   expect(engine.twin.ledger().billed).toBe(3);
 });

@@ -71,6 +71,8 @@ export class RowIntake {
       const why = { field: error.field, message: error.message };
       // A listing goes on behind the key of its last row, so that is kept as it is.
       const named = listed === undefined ? sourceOfRefused(record.columns.source) : record.columns.source;
+      // An id stands for one portrait in the report: it stays that of the row that was accepted with it.
+      if (seen.id !== undefined && this.#ids.has(seen.id)) delete seen.id;
       return rejected(record, index, seen.source ?? named, seen, why);
     }
   }
@@ -170,7 +172,7 @@ function checkedId(id: string): string {
 
 function duplicateId(id: string, given: boolean): Error {
   return given
-    ? badRow("id", `an earlier row has the id ${shown(id)} already; ids are unique in a batch`)
+    ? badRow("id", `an earlier row has the id ${shown(id)} already; give this row an id of its own`)
     : badRow(
         "source",
         `the photo ${shown(id)} is in the list already and is enhanced once; delete this row, or give both rows an id and a destination of their own`,

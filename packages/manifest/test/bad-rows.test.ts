@@ -269,6 +269,23 @@ it("a rejected row takes neither its id nor its destination from a later one", a
   ]);
 });
 
+it("a rejected row has no id that an accepted row has, whatever it is rejected for", async () => {
+  const csv = "source,id,mode\na.jpg,1,\nb.jpg,1,\nc.jpg,1,turbo\nd.jpg,2,turbo\na.jpg,,\ne.jpg,,\n./e.jpg,,\n";
+  const rows = await manifestRows("csv", csv);
+  expect(rows.map(({ id, source }) => [id, source])).toEqual([
+    ["1", "a.jpg"],
+    [undefined, "b.jpg"],
+    [undefined, "c.jpg"],
+    ["2", "d.jpg"],
+    ["a.jpg", "a.jpg"],
+    ["e.jpg", "e.jpg"],
+    [undefined, "e.jpg"],
+  ]);
+  expect(rows[1]).toMatchObject({
+    rejected: { line: 3, message: 'an earlier row has the id "1" already; give this row an id of its own' },
+  });
+});
+
 it("a row that repeats an earlier one says what it repeats, and names its photo as a good row does", async () => {
   const csv =
     "source,id,destination\na.jpg,1,a.jpg\n./a.jpg,2,a.jpg\nb.jpg,1,b.jpg\nc.jpg,,c.jpg\n./c.jpg,,d.jpg\n../x.jpg,,\n";
