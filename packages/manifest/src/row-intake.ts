@@ -9,10 +9,12 @@ import {
   type SnapshotRow,
 } from "@darkroom/core";
 import { KeySet } from "./key-set.ts";
+import { NameOwners } from "./name-owners.ts";
 import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
 import type { DestinationNames } from "./row-destination.ts";
 import { profileIdsOf, rowOverrides } from "./row-overrides.ts";
 import type { RowSource, SourceResolver } from "./row-source.ts";
+import { takenByPhoto, takenByRow } from "./taken-name.ts";
 
 /** The longest `id` that a manifest may give; a default id may be as long as a key. */
 export const MAX_ID_CHARS = 256;
@@ -53,6 +55,8 @@ export class RowIntake {
   readonly #destinations = new KeySet();
   /** Where names are paths of a file system: the folders that results need, which cannot be files as well. */
   readonly #folders = new KeySet();
+  /** Of listed photos, whose names come from themselves and which a message must therefore name. */
+  readonly #owners = new NameOwners();
   #index: number;
 
   constructor(options: RowIntakeOptions) {
@@ -81,7 +85,10 @@ export class RowIntake {
   remember(row: SnapshotRow): void {
     if ("rejected" in row) return;
     this.#ids.add(row.id);
-    for (const key of this.#keysOf(row)) this.#take(key);
+    for (const key of this.#keysOf(row)) {
+      this.#take(key);
+      if (row.etag !== undefined) this.#owners.add(key, row.source);
+    }
   }
 
   /** All the keys of a portrait, as they are compared. */
@@ -110,7 +117,14 @@ export class RowIntake {
     const taken = keys.findIndex((key, place) => this.#destinations.has(key) || keys.indexOf(key) < place);
     if (taken !== -1) {
       seen.repeats = "destination";
-      throw takenDestination(destination, taken === 0 ? undefined : keys[taken]);
+      const name = { destination, extra: taken === 0 ? undefined : keys[taken] };
+      if (listed === undefined) throw takenByRow(name);
+      const key = keys[taken] ?? destination;
+      throw takenByPhoto(
+        name,
+        source.source,
+        this.#owners.ownerOf(key) ?? (keys.indexOf(key) < taken ? source.source : undefined),
+      );
     }
     const clash =
       keys.find((key) => this.#folders.has(key)) ??
@@ -122,7 +136,10 @@ export class RowIntake {
         `an earlier row makes ${shown(clash)} a file where this one needs a folder, or a folder where it needs a file; give this row a destination of its own`,
       );
     }
-    for (const key of keys) this.#take(key);
+    for (const key of keys) {
+      this.#take(key);
+      if (listed !== undefined) this.#owners.add(key, source.source);
+    }
     this.#ids.add(id);
     return {
       index,
@@ -177,15 +194,6 @@ function duplicateId(id: string, given: boolean): Error {
         "source",
         `the photo ${shown(id)} is in the list already and is enhanced once; delete this row, or give both rows an id and a destination of their own`,
       );
-}
-
-/** @param extra the variation or cut whose name is taken, where it is not the main picture's */
-function takenDestination(destination: string, extra: string | undefined): Error {
-  const what =
-    extra === undefined
-      ? `an earlier row goes to ${shown(destination)} already`
-      : `another result goes to ${shown(extra)} already, where a variation or delivery of ${shown(destination)} would go`;
-  return badRow("destination", `${what}; give this row a destination of its own, or a template with {id}`);
 }
 
 /** Nobody fetches it any more, so it is kept without what may be secret in it. */

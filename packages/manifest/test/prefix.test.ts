@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { BatchSource } from "@darkroom/core";
-import { fixture, rowsOf } from "./fixture.ts";
+import { isRejected, type BatchSource, type SnapshotRow } from "@darkroom/core";
+import { fixture, rowsOf, type Wishes } from "./fixture.ts";
 
 function prefix(url: string, globs: { include?: string[]; exclude?: string[] } = {}): BatchSource {
   return { kind: "prefix", url, ...globs };
@@ -105,9 +105,34 @@ describe("a prefix", () => {
     const rows = await rowsOf(folder.open, prefix(`${folder.url}photos/`));
     expect(rows).toMatchObject([
       { source: "IMG_1.HEIC", destination: "IMG_1.jpg" },
-      { index: 1, id: "IMG_1.jpg", source: "IMG_1.jpg", rejected: { field: "destination" } },
+      { index: 1, id: "IMG_1.jpg", source: "IMG_1.jpg", rejected: { repeats: "destination" } },
     ]);
     expect(rows[1]).not.toHaveProperty("rejected.line");
+  });
+
+  it("names both photos that would have one name, and a template that keeps them apart", async () => {
+    await using folder = await fixture();
+    for (const name of ["Anna.heic", "Anna.jpg", "Anna.png", "b/Anna.png"]) await folder.write(`photos/${name}`, name);
+    const source = prefix(`${folder.url}photos/`);
+    const wishes: Wishes = { output: { format: "jpeg" } };
+    const messages = (rows: readonly SnapshotRow[]) =>
+      rows.flatMap((row) => (isRejected(row) ? [[row.rejected.field, row.rejected.message]] : []));
+    const ending =
+      'rename one of them, or name the results by a template such as {path}-{ext} (--template "{path}-{ext}")';
+    expect(messages(await rowsOf(folder.open, source, wishes))).toEqual([
+      [undefined, `"Anna.jpg" and "Anna.heic" would both be stored as "Anna.jpg"; ${ending}`],
+      [undefined, `"Anna.png" and "Anna.heic" would both be stored as "Anna.jpg"; ${ending}`],
+    ]);
+    const apart = await rowsOf(folder.open, source, { ...wishes, template: "{path}-{ext}" });
+    expect(apart.map((row) => row.destination)).toEqual([
+      "Anna-heic.jpg",
+      "Anna-jpg.jpg",
+      "Anna-png.jpg",
+      "b/Anna-png.jpg",
+    ]);
+    const byName = messages(await rowsOf(folder.open, source, { ...wishes, template: "{name}-{ext}" }));
+    expect(byName).toEqual([[undefined, expect.stringContaining('"b/Anna.png" and "Anna.png" would both be stored')]]);
+    expect(String(byName[0]?.[1])).toMatch(/such as \{path\} \(--template "\{path\}"\)$/);
   });
 
   it("fills a template, and refuses one that asks for a manifest's column", async () => {

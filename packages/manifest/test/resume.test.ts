@@ -74,7 +74,7 @@ describe("a prefix that is read again", () => {
     for (const name of ["a.heic", "a.jpg", "b.jpg", "c.jpg"]) await folder.write(`photos/${name}`, name);
     const source: BatchSource = { kind: "prefix", url: `${folder.url}photos/` };
     const whole = await rowsOf(folder.open, source);
-    expect(whole[1]).toMatchObject({ id: "a.jpg", rejected: { field: "destination" } });
+    expect(whole[1]).toMatchObject({ id: "a.jpg", rejected: { repeats: "destination" } });
     const from = { index: 1, done: once(whole.slice(0, 1)) };
     expect(await rowsOf(folder.open, source, { from })).toEqual(whole.slice(1));
   });
