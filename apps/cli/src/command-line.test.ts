@@ -14,6 +14,8 @@ import { runCommand, spawnCommand, stopCommands } from "./test-command.ts";
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
 const RECIPE = ["--preset", "skin-smoothing", "--mode", "eco"];
 const ENHANCE = ["enhance", "photos", "out", ...RECIPE, "--twin"];
+const PRICES = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2}}' };
+const TIMEOUT = { timeout: 300_000 };
 
 let folder: TempFolder;
 let cwd: string;
@@ -128,19 +130,23 @@ describe("enhance in one process", () => {
 });
 
 describe("Ctrl-C", () => {
-  it("hands everything back, leaves no process, and watch goes on", { timeout: 300_000 }, async () => {
+  it("ends the simulator's calls, loses none of them, leaves no process, and watch goes on", TIMEOUT, async () => {
     // So slow that no portrait ends before the signal, and no sooner than the source is read.
-    const slow = { DARKROOM_TWIN_CLOCK: "0.05", DARKROOM_GRACE_MS: "100" };
+    const slow = { DARKROOM_TWIN_CLOCK: "0.05", DARKROOM_LANE_CONCURRENCY: "2", ...PRICES };
     const running = spawnCommand([...ENHANCE, "--json"], { cwd, env: slow });
-    await until(() => /^running: .*\d running/m.test(running.err()), { what: "portraits to run", timeoutMs: 120_000 });
+    await until(() => /^running: .*2 running/m.test(running.err()), { what: "portraits to run", timeoutMs: 120_000 });
     const redis = await redisPid();
     expect(isAlive(redis)).toBe(true);
     running.child.kill("SIGINT");
     running.child.kill("SIGINT");
     const { code, out, err } = await running.ended;
     expect(code, err).toBe(130);
-    const { id: batchId, state, counts, report } = lastLine(out);
-    expect({ state, running: counts.running, report }).toEqual({ state: "running", running: 0, report: null });
+    const { id: batchId, ...stopped } = lastLine(out);
+    expect(stopped).toMatchObject({
+      state: "running",
+      report: null,
+      counts: { total: 4, succeeded: 2, failed: 0, running: 0, retrying: 0 },
+    });
     expect(err).toContain(`Go on with: darkroom watch ${batchId}, or end it with: darkroom cancel ${batchId}`);
     expect(isAlive(redis)).toBe(false);
     expect(existsSync(join(cwd, ".darkroom/run/redis.json"))).toBe(false);
@@ -149,7 +155,7 @@ describe("Ctrl-C", () => {
     const other = await runCommand(["enhance", "photos", "other", ...RECIPE, "--twin", "--json"], { cwd });
     expect(other.code, other.err).toBe(0);
     const left = await runCommand(["status", batchId, "--json"], { cwd });
-    expect(lastLine(left.out)).toMatchObject({ counts: { total: 4, succeeded: 0 }, unattended: { lacks: [] } });
+    expect(lastLine(left.out)).toMatchObject({ counts: { total: 4, succeeded: 2 }, unattended: { lacks: [] } });
     expect((await runCommand(["list"], { cwd })).out).toMatch(new RegExp(`${batchId} +nobody works on it`));
 
     const watched = await runCommand(["watch", batchId, "--json"], { cwd });
@@ -158,6 +164,9 @@ describe("Ctrl-C", () => {
       id: batchId,
       state: "completed",
       counts: { total: 4, succeeded: 4 },
+      costUsd: 0.2,
+      lostUsd: 0,
+      maybeBilled: 0,
     });
   });
 

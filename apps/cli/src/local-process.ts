@@ -14,7 +14,6 @@ import type { ProviderChoice } from "./provider-choice.ts";
 const TWIN_DEFAULTS: Environment = {
   DARKROOM_BACKOFF_BASE_MS: "1000",
   DARKROOM_BACKOFF_CAP_MS: "10000",
-  DARKROOM_GRACE_MS: "2000",
 };
 /** A call's deadline where none is set, and the least that a twin of our own gets on a busy machine. */
 const DEADLINE_MS = 900_000;
@@ -30,7 +29,7 @@ function deadlineOf({ clock = 1 }: Pick<TwinOptions, "clock">): Environment {
 }
 
 /** Somebody waits at the terminal: what does not end in this time is handed back with its receipt. */
-const KEY_DEFAULTS: Environment = { DARKROOM_GRACE_MS: "10000" };
+const GRACE_DEFAULT: Environment = { DARKROOM_GRACE_MS: "10000" };
 
 export interface LocalOptions {
   /** Undefined: the API takes no new batches. */
@@ -154,6 +153,8 @@ class EmbeddedStack implements LocalProcess {
     const [worker, producer] = [this.#worker, this.#producer];
     this.#worker = undefined;
     this.#producer = undefined;
+    // Its memory and its pictures end with this process: what it was asked for is made at once, and stored.
+    this.#twin?.hurry();
     await worker?.close();
     await producer?.close();
   }
@@ -190,11 +191,12 @@ class EmbeddedStack implements LocalProcess {
   async #withProvider(provider: ProviderChoice): Promise<Environment> {
     const { DARKROOM_DEADLINE_MS, DARKROOM_IDLE_MS } = this.#env.variables;
     const base = { DARKROOM_DEADLINE_MS, DARKROOM_IDLE_MS, ...withoutEmpty(this.#base()) };
-    if (provider === "key") return { ...KEY_DEFAULTS, ...withoutEmpty(base) };
+    if (provider === "key") return { ...GRACE_DEFAULT, ...withoutEmpty(base) };
     const { url, apiKey, photaUrl, photaKey } = await this.#twinAccount();
     // One that is given its own silence gets the deadline that goes with it.
     const ownPace = this.#twin !== undefined && DARKROOM_IDLE_MS === undefined;
     return {
+      ...GRACE_DEFAULT,
       ...TWIN_DEFAULTS,
       ...(ownPace ? deadlineOf(this.#twinOptions()) : {}),
       ...withoutEmpty(base),

@@ -1,8 +1,10 @@
 /** Time as the twin lives it: with factor 60 a minute of provider time passes in a second. */
 export class TwinClock {
   readonly #factor: number;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Each with what it ends. */
+  readonly #timers = new Map<NodeJS.Timeout, () => void>();
   #stopped = false;
+  #hurries = false;
 
   constructor(factor: number) {
     this.#factor = factor;
@@ -17,19 +19,32 @@ export class TwinClock {
   sleep(providerMs: number): Promise<void> {
     if (this.#stopped) return new Promise(() => {});
     const waitMs = this.realMs(providerMs);
+    // Whoever waits in a loop still lets others come to their turn.
+    if (this.#hurries) return new Promise((resolve) => setImmediate(resolve));
     if (waitMs < 0.5) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
         resolve();
       }, waitMs);
-      this.#timers.add(timer);
+      this.#timers.set(timer, resolve);
     });
+  }
+
+  /** Ends all waits, and those to come. */
+  hurry(): void {
+    if (this.#stopped) return;
+    this.#hurries = true;
+    for (const [timer, resolve] of this.#timers) {
+      clearTimeout(timer);
+      resolve();
+    }
+    this.#timers.clear();
   }
 
   stop(): void {
     this.#stopped = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers.keys()) clearTimeout(timer);
     this.#timers.clear();
   }
 }

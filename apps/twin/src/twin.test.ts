@@ -51,6 +51,15 @@ describe("a stream", () => {
     expect(percents).toEqual(percents.toSorted((a, b) => a - b));
   });
 
+  it("ends without its waits when the twin hurries, and so do those that follow", async () => {
+    const { twin, client } = await open({ latencyMs: 3_600_000 });
+    const ask = () => client.chat({ message: PROMPT, mode: "eco", image_urls: [photos.put("/team/anna.jpg", jpeg)] });
+    const first = ask();
+    await vi.waitFor(() => expect(twin.stats().running).toBe(1));
+    twin.hurry();
+    for (const seen of [await first, await ask()]) expect(seen.events.at(-1)?.status).toBe("ok");
+  });
+
   it("lasts as long as the clock says", async () => {
     const { client } = await open({ latencyMs: 60_000, clock: 200 });
     const startedAt = performance.now();
