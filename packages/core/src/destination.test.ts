@@ -60,6 +60,10 @@ test.each([
   ["anna\n.jpg", "control character"],
   ["_darkroom/x/batch.json", "_darkroom/"],
   ["_darkroom", "_darkroom/"],
+  ["_DarkRoom/x/batch.json", "_darkroom/"],
+  ["_dar\u212aroom/x/batch.json", "_darkroom/"],
+  ["file:///etc/passwd", "empty or . segment"],
+  ["s3://photos/gross/p1.jpg", "empty or . segment"],
   ["é".repeat(513), "1024 bytes"],
 ])("refuses %j and says why", (key, why) => {
   expect(() => safeKey(key)).toThrow(expect.objectContaining({ code: "invalid_input", field: "destination" }) as Error);

@@ -28,7 +28,8 @@ export function safeKey(key: string): string {
   if (segments.some((segment) => segment === "" || segment === ".")) {
     throw bad("the destination name holds an empty or . segment, or ends with /");
   }
-  if (segments[0] === DARKROOM_FOLDER) throw bad(`${DARKROOM_FOLDER}/ is kept for Darkroom's own files`);
+  // Folders of some systems do not tell case apart.
+  if (segments[0]?.toLowerCase() === DARKROOM_FOLDER) throw bad(`${DARKROOM_FOLDER}/ is kept for Darkroom's own files`);
   if (Buffer.byteLength(plain) > MAX_KEY_BYTES) throw bad(`the destination name is longer than ${MAX_KEY_BYTES} bytes`);
   return plain;
 }
