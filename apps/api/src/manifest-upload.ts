@@ -21,7 +21,7 @@ const PLAIN_FIELDS = [
   "deadline",
 ] as const;
 /** Fields that are numbers, truths or objects, which a form sends as text. */
-const JSON_FIELDS = ["overwrite", "confirm", "pilot", "maxCostUsd", "breaker", "fallback"] as const;
+const JSON_FIELDS = ["overwrite", "confirm", "pilot", "maxCostUsd", "breaker", "fallback", "manifestSources"] as const;
 const RECIPE_FIELDS = ["preset", "prompt", "mode", "intensity", "useCase", "provider"] as const;
 
 const FORMATS: Readonly<Record<string, UploadedManifest["format"]>> = {

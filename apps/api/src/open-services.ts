@@ -46,6 +46,7 @@ export interface ServiceOptions {
   readonly lanes: LaneNames;
   readonly openStore: OpenStore;
   readonly prices: PriceTable;
+  readonly manifestSources: Services["manifestSources"];
   readonly means: ProcessMeans;
   readonly laneProviders: Services["laneProviders"];
   readonly laneLimits: (lane: string) => LaneLimits;
@@ -124,6 +125,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     lanes: options.lanes,
     openRestore: (batchId) => new BatchRestore(redis, namespace, batchId),
     prices: options.prices,
+    manifestSources: options.manifestSources,
     means: options.means,
     laneProviders: options.laneProviders,
     laneLimits: options.laneLimits,

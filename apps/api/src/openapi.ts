@@ -32,7 +32,11 @@ const formSchema: Json = {
         ["intensity", ""],
         ["useCase", ""],
         ["provider", ""],
-        ["baseUrl", "Relative sources of the rows are keys under this. Uploaded and inline rows need it for them."],
+        [
+          "baseUrl",
+          "Relative sources of the rows are keys under this, and `s3://` and `file://` sources must lie under it.",
+        ],
+        ["manifestSources", "JSON: prefixes of stores outside of `baseUrl` that rows may name, or `any`."],
         ["template", "Template of the destination key."],
         ["name", ""],
         ["lane", ""],

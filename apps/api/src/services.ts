@@ -6,7 +6,7 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { Breaker, OpenStore, PriceTable, ProcessMeans, ProviderName } from "@darkroom/core";
+import type { Breaker, ManifestSources, OpenStore, PriceTable, ProcessMeans, ProviderName } from "@darkroom/core";
 import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
 import type { Attendance, BatchRestore, BlockedDestinations, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
@@ -34,6 +34,8 @@ export interface Services {
   /** Puts a batch back into a ledger that has forgotten it. */
   readonly openRestore: (batchId: string) => BatchRestore;
   readonly prices: PriceTable;
+  /** What rows of a manifest may name outside of its base. */
+  readonly manifestSources: ManifestSources;
   /** What this process has; a batch that it accepts needs the same of those that work on it. */
   readonly means: ProcessMeans;
   /** The provider of every lane. */

@@ -27,6 +27,7 @@ test("the answer to a submission says so", async () => {
   const { id } = await api.batch(1);
   const submission = {
     rows: [{ source: "s3://bucket/a.jpg" }],
+    baseUrl: "s3://bucket/",
     destination: api.folderUrl("out"),
     recipe: { preset: "skin-smoothing", mode: "eco" },
   };

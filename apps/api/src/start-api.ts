@@ -47,6 +47,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     lanes: laneNames(settings),
     openStore: stores.open,
     prices: settings.providers.prices,
+    manifestSources: settings.manifestSources,
     means: meansOf(settings),
     laneProviders: laneProviders(settings),
     laneLimits: (name) => limitsOfLane(settings, name),

@@ -2,6 +2,7 @@
 const OPTIONS: Readonly<Record<string, string>> = {
   maxCostUsd: "--max-cost",
   baseUrl: "--base",
+  manifestSources: "--manifest-sources",
   deliveries: "--deliver",
   "output.deliveries": "--deliver",
   "recipe.output.deliveries": "--deliver",

@@ -55,6 +55,7 @@ describe("a manifest of this machine", () => {
     expect(await resolvePlaces({ source: "relative.csv", destination: "s3://b/" }, here)).toEqual({
       source: url("relative.csv"),
       baseUrl: url("./"),
+      manifestSources: "any",
       destination: "s3://b/",
     });
   });
@@ -63,6 +64,7 @@ describe("a manifest of this machine", () => {
     const there = { ...here, seesLocalFiles: false, uploads: true };
     expect(await resolvePlaces({ source: "whole.jsonl", destination: "s3://b/" }, there)).toEqual({
       upload: join(folder.path, "whole.jsonl"),
+      manifestSources: "any",
       destination: "s3://b/",
     });
     expect(await resolvePlaces({ source: "relative.csv", destination: "s3://b/", base: "s3://b/raw" }, there)).toEqual({
@@ -81,6 +83,26 @@ describe("a manifest of this machine", () => {
       baseUrl: url("./"),
     });
     expect(await resolvePlaces({ source: "whole.jsonl", destination: "out" }, named)).not.toHaveProperty("baseUrl");
+  });
+});
+
+describe("what a manifest's rows may name beside the base", () => {
+  const named = async (source: string, more: object = {}) =>
+    (await resolvePlaces({ source, destination: "s3://b/", ...more }, here)).manifestSources;
+
+  it("is anything in a person's own list, as long as they do not say where its photos lie", async () => {
+    expect(await named("whole.jsonl")).toBe("any");
+    expect(await named("whole.jsonl", { base: "s3://studio/raw/" })).toBeUndefined();
+    expect(await named("s3://studio/team.csv")).toBeUndefined();
+  });
+
+  it("is what the person says", async () => {
+    const places = { manifestSources: ["s3://archive/2025", "photos"] };
+    const both = ["s3://archive/2025/", url("photos/")];
+    expect(await named("whole.jsonl", places)).toEqual(both);
+    expect(await named("whole.jsonl", { ...places, base: "s3://studio/raw/" })).toEqual(both);
+    expect(await named("s3://studio/team.csv", { manifestSources: ["any"] })).toBe("any");
+    expect(await named("whole.jsonl", { manifestSources: [] })).toBeUndefined();
   });
 });
 

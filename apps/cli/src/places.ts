@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { DarkroomError } from "@darkroom/core";
+import { DarkroomError, type ManifestSources } from "@darkroom/core";
 import { toObjectUrl, toStoreUrl } from "@darkroom/storage";
 
 /** What a person typed as source and destination. */
@@ -10,6 +10,8 @@ export interface TypedPlaces {
   readonly destination: string;
   /** Where a manifest's relative sources lie. */
   readonly base?: string | undefined;
+  /** What else its rows may name in stores. */
+  readonly manifestSources?: readonly string[] | undefined;
 }
 
 /** Who will read and write there. */
@@ -26,6 +28,7 @@ export interface Places {
   /** Absent where {@link upload} takes its place. */
   readonly source?: string;
   readonly baseUrl?: string;
+  readonly manifestSources?: ManifestSources;
   readonly destination: string;
   /** A manifest of this machine that is sent along; absolute path. */
   readonly upload?: string;
@@ -58,7 +61,7 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
     const source = isManifestName(typed.source)
       ? toObjectUrl(typed.source, rules.cwd)
       : toStoreUrl(typed.source, rules.cwd);
-    return { source, destination, ...(base === undefined ? {} : { baseUrl: base }) };
+    return { source, destination, ...(base === undefined ? {} : { baseUrl: base }), ...sourcesOf(typed, rules.cwd) };
   }
   const stats = await stat(local).catch(() => undefined);
   if (stats === undefined)
@@ -66,12 +69,25 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
   if (stats.isDirectory()) {
     const source = toStoreUrl(local, rules.cwd);
     checkFolder("source", source, typed.source, rules);
-    return { source, destination };
+    return { source, destination, ...sourcesOf(typed, rules.cwd) };
   }
   if (!isManifestName(local)) {
     throw bad("source", `${typed.source} ${noManifest(local)}`);
   }
-  return { ...(await resolveManifest(local, base, rules)), destination };
+  // Somebody's own list of their own photos, unless they say where these lie.
+  const sources = typed.manifestSources === undefined && base === undefined ? ANY : sourcesOf(typed, rules.cwd);
+  return { ...(await resolveManifest(local, base, rules)), ...sources, destination };
+}
+
+const ANY = { manifestSources: "any" } as const;
+
+function sourcesOf(
+  { manifestSources }: Pick<TypedPlaces, "manifestSources">,
+  cwd: string,
+): { readonly manifestSources?: ManifestSources } {
+  if (manifestSources === undefined || manifestSources.length === 0) return {};
+  if (manifestSources.includes("any")) return ANY;
+  return { manifestSources: manifestSources.map((place) => toStoreUrl(place, cwd)) };
 }
 
 async function resolveManifest(

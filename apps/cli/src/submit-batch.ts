@@ -13,6 +13,7 @@ export interface BatchOptions extends LimitOptions {
   readonly template?: string;
   readonly overwrite?: boolean;
   readonly base?: string;
+  readonly manifestSources?: readonly string[];
   readonly name?: string;
   readonly lane?: string;
   readonly twin?: boolean;
@@ -31,7 +32,7 @@ export async function submitBatch(
   options: BatchOptions,
   recipe: RecipeInput,
 ): Promise<SubmittedBatch> {
-  const places = await resolvePlaces({ ...typed, base: options.base }, await session.placeRules());
+  const places = await placesOf(session, typed, options);
   const submission = toSubmission(places, options, recipe);
   return places.upload === undefined
     ? await session.client.submit(submission)
@@ -53,8 +54,13 @@ export async function quoteBatch(
   options: BatchOptions,
   recipe: RecipeInput,
 ): Promise<Quote> {
-  const places = await resolvePlaces({ ...typed, base: options.base }, await session.placeRules());
+  const places = await placesOf(session, typed, options);
   return await session.client.quote(toSubmission(places, options, recipe), places.upload);
+}
+
+async function placesOf(session: Session, typed: TypedBatch, options: BatchOptions): Promise<Places> {
+  const { base, manifestSources } = options;
+  return await resolvePlaces({ ...typed, base, manifestSources }, await session.placeRules());
 }
 
 /**

@@ -17,6 +17,7 @@ async function accept(bus: Bus, options: AcceptOptions = {}) {
   const rules = { lanes: laneNames(settings), laneProviders: laneProviders(settings) };
   const submission = submissionSchema.parse({
     rows: ["a", "b"].map((id) => ({ id, source: `${root}in/${id}.jpg` })),
+    baseUrl: `${root}in/`,
     destination: `${root}out/`,
     recipe: { preset: "professional-polish", mode: "eco" },
   });

@@ -26,7 +26,7 @@ const BAD_CSV: readonly (readonly [row: string, message: RegExp])[] = [
   ["p00001.jpg;good-1;;;;", /id/],
   ["p00000.jpg;other;same.jpg;;;", /destination|same\.jpg/],
   ["p00000.jpg;too;many;;;;;;cells;here", /cell|column|field/],
-  ["file:///etc/passwd;file;;;;", /file|folder/],
+  ["file:///etc/passwd;file;;;;", /outside of the batch/],
 ];
 
 it("makes each of 20 kinds of malformed rows a failed portrait with line and reason, and enhances the rest", async () => {

@@ -158,6 +158,7 @@ export async function startEngine(options: EngineOptions = {}) {
           lanes: laneNames(settings),
           laneProviders: laneProviders(settings),
           prices: settings.providers.prices,
+          manifestSources: settings.manifestSources,
           breaker: settings.breaker,
           means: meansOf(settings),
         },

@@ -136,8 +136,8 @@ describe("an error of Phota, from the wire to the report", () => {
   it("names the unknown profile of a row, and pays nothing", async () => {
     engine = await start();
     await engine.addPhotos(1);
-    const rows = [{ source: `${engine.root}in/p00000.jpg`, profile_ids: "anna;nobody" }];
-    const batch = await engine.submit({ recipe: RECIPE, rows });
+    const rows = [{ source: "p00000.jpg", profile_ids: "anna;nobody" }];
+    const batch = await engine.submit({ recipe: RECIPE, rows, baseUrl: `${engine.root}in/` });
     await engine.ended(batch);
     expect((await engine.report(batch))[0]).toMatchObject({
       outcome: "invalid_request",

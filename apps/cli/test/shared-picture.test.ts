@@ -77,10 +77,10 @@ it("two rows over one photo may share its picture", { timeout: 90_000 }, async (
   const [source = ""] = await putPhotos(1);
   const rows = ["a.jpg", "b.jpg"].map((destination) => ({
     id: destination,
-    source: `${engine.root}in/${source}`,
+    source,
     destination,
   }));
-  const batch = await engine.submit({ rows });
+  const batch = await engine.submit({ rows, baseUrl: `${engine.root}in/` });
   expect((await engine.ended(batch)).counts).toMatchObject({ total: 2, succeeded: 2 });
   expect((await engine.report(batch)).flatMap(({ review }) => review)).toEqual([]);
 });

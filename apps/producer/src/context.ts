@@ -2,7 +2,7 @@ import type { LaneNames } from "@darkroom/intake";
 import type { CsvSeparator, LaneLimits } from "@darkroom/config";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
 import type { Attendance, BlockedDestinations, Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
-import type { Breaker, OpenStore, OwnMeans, PriceTable, ProviderName } from "@darkroom/core";
+import type { Breaker, ManifestSources, OpenStore, OwnMeans, PriceTable, ProviderName } from "@darkroom/core";
 import type { Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 
@@ -28,6 +28,8 @@ export interface ProducerContext {
   /** The provider of every lane that is set up here. */
   readonly laneProviders: Readonly<Record<string, ProviderName>>;
   readonly prices: PriceTable;
+  /** What rows of a manifest may name outside of its base. */
+  readonly manifestSources: ManifestSources;
   /** The failure breaker of batches that name none. */
   readonly breaker: Breaker | false;
   /** Between the columns of a report. */

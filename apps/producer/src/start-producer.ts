@@ -91,6 +91,7 @@ export async function startProducer(
     metrics,
     lanes: laneNames(settings),
     prices: settings.providers.prices,
+    manifestSources: settings.manifestSources,
     breaker: settings.breaker,
     csvSeparator: settings.csvSeparator,
     laneProviders: laneProviders(settings),

@@ -128,6 +128,12 @@ export const SETTINGS = {
     meaning:
       "Folders that `file://` sources and destinations may lie in, separated by commas; `any` for all. Defaults to none.",
   },
+  DARKROOM_MANIFEST_SOURCES: {
+    kind: "list",
+    meaning:
+      "Prefixes of stores that the rows of every manifest may name outside of their batch's base, separated by commas: " +
+      "`s3://archive/portraits/`; `any` for whatever can be read. Defaults to none.",
+  },
   DARKROOM_LINK_SECRET: {
     kind: "secret",
     meaning: "Signs links to photos in local folders; at least 16 characters. Defaults to a new one at each start.",

@@ -5,6 +5,7 @@ import { checkLanes, readListedAccounts, type ListedAccount } from "./accounts.t
 import { accountsInUse, isPaidAddress } from "./paid-or-twin.ts";
 import { SETTINGS } from "./catalogue.ts";
 import { planLimits, PLANS } from "./plans.ts";
+import { readManifestSources } from "./read-manifest-sources.ts";
 import { readPrices } from "./read-prices.ts";
 import { readProxy } from "./read-proxy.ts";
 import { EnvironmentReader, type Environment } from "./read-environment.ts";
@@ -167,6 +168,7 @@ function readAll(read: EnvironmentReader, environment: Environment): Settings {
       linkSecret: linkSecret ?? randomBytes(32).toString("hex"),
       linkBaseUrl: read.url("DARKROOM_PUBLIC_URL", web),
     }),
+    manifestSources: readManifestSources(read),
     providers: {
       twin,
       accounts,

@@ -305,6 +305,17 @@ describe("stores", () => {
     expect(readEngineSettings({ DARKROOM_LOCAL_ROOTS: "any" }).local.roots).toBe("any");
   });
 
+  test("what manifests may name beside their base is nothing, prefixes, or any", () => {
+    const read = (DARKROOM_MANIFEST_SOURCES?: string) =>
+      readEngineSettings({ DARKROOM_MANIFEST_SOURCES }).manifestSources;
+    expect(read()).toEqual([]);
+    expect(read("s3://archive/2025, file:///srv/shared/,")).toEqual(["s3://archive/2025", "file:///srv/shared/"]);
+    expect(read("any")).toBe("any");
+    for (const wrong of ["archive/2025", "s3://", "s3:///a/", "https://host/", "s3://a/../b/", "file://host/a/"]) {
+      expect(problems({ DARKROOM_MANIFEST_SOURCES: wrong })[0]).toContain("prefixes like s3://bucket/folder/");
+    }
+  });
+
   test("a link secret that was not set is new at each start", () => {
     const secrets = [1, 2].map(() => readEngineSettings({}).local.linkSecret);
     expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);

@@ -1,4 +1,4 @@
-import type { Breaker, PriceTable, ProviderName } from "@darkroom/core";
+import type { Breaker, ManifestSources, PriceTable, ProviderName } from "@darkroom/core";
 import { given } from "./given.ts";
 
 /** All that the engine's apps (API, producer, worker) are told; see the catalogue for what each means. */
@@ -36,6 +36,8 @@ export interface Settings {
     /** Undefined: links to local folders cannot be made. */
     readonly linkBaseUrl?: string;
   };
+  /** What rows of a manifest may name outside of the batch's base: prefixes of stores. */
+  readonly manifestSources: ManifestSources;
   readonly providers: {
     readonly twin: boolean;
     /** One lane each; of several accounts of one provider the first is the one that a batch goes to by itself. */

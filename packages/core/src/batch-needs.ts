@@ -5,7 +5,7 @@ import type { BatchSpec } from "./batch.ts";
  * The format of what is stored about a batch: `batch.json`, the control file and the ledger's copy of the spec. It is raised
  * when a reader of the format before would misread it. A file without one is of format 1.
  */
-export const BATCH_FORMAT = 1;
+export const BATCH_FORMAT = 2;
 
 const s3PlaceSchema = z.strictObject({
   /** Absent: AWS's own. */

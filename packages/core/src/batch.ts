@@ -5,6 +5,7 @@ import type { DestinationFault } from "./destination-block.ts";
 import type { BatchConsistency } from "./consistency.ts";
 import { priceTableSchema } from "./price-table.ts";
 import type { LeftOut } from "./left-out.ts";
+import { manifestSourcesSchema } from "./manifest-sources.ts";
 import { recipeSchema } from "./recipe.ts";
 import type { RecipeSummary } from "./recipe-summary.ts";
 import type { OutcomeCode } from "./outcome.ts";
@@ -59,6 +60,8 @@ export const sourceSchema = z.discriminatedUnion("kind", [
     format: z.enum(["csv", "jsonl"]),
     /** Relative sources of the rows are keys under this. Without it no row may have one: the manifest was sent and lies nowhere. */
     baseUrl: z.string().optional(),
+    /** What its rows may name in stores outside of `baseUrl`, as it was when the batch was accepted. Absent: nothing. */
+    manifestSources: manifestSourcesSchema.optional(),
   }),
 ]);
 

@@ -20,6 +20,7 @@ export * from "./ids.ts";
 export * from "./portrait-identity.ts";
 export * from "./left-out.ts";
 export * from "./listen-fault.ts";
+export * from "./manifest-sources.ts";
 export * from "./object-store.ts";
 export * from "./outcome.ts";
 export * from "./own-means.ts";

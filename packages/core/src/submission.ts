@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { breakerSchema, controlSchema, fallbackInputSchema } from "./control.ts";
+import { manifestSourcesSchema } from "./manifest-sources.ts";
 import { recipeInputSchema } from "./recipe.ts";
 import { isHours, isTimeZone } from "./run-window.ts";
 
@@ -31,8 +32,13 @@ export const submissionSchema = z.strictObject({
   /** `s3://bucket/prefix/`, `s3://bucket/team.csv`, or a `file://` URL where the server allows local folders. */
   source: z.string().min(1).optional(),
   rows: z.array(inlineRowSchema).min(1).max(MAX_INLINE_ROWS).optional(),
-  /** Relative sources of a manifest's rows are keys under this. Defaults to the manifest's own folder. */
+  /** Relative sources of a manifest's rows are keys under this, and rows may name nothing else in stores. Defaults to the manifest's own folder. */
   baseUrl: z.string().min(1).optional(),
+  manifestSources: manifestSourcesSchema
+    .optional()
+    .describe(
+      "Prefixes of stores outside of baseUrl that the manifest's rows may name, or any. For a manifest whose author may read them.",
+    ),
   include: z.array(z.string().min(1)).max(100).optional(),
   exclude: z.array(z.string().min(1)).max(100).optional(),
   destination: z.string().min(1),

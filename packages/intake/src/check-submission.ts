@@ -8,12 +8,14 @@ import {
   safeKey,
   type BatchSource,
   type Fallback,
+  type ManifestSources,
   type OpenStore,
   type ProviderName,
   type Recipe,
   type Submission,
 } from "@darkroom/core";
 import { isSameStore, joinUrl } from "@darkroom/storage";
+import { allowedSources } from "./allowed-sources.ts";
 import { fallbackOf } from "./fallback-of.ts";
 import { describeSource } from "./describe-source.ts";
 import { wholeStoreUrl } from "./whole-store-url.ts";
@@ -28,6 +30,8 @@ export interface SubmissionRules {
   readonly lanes: LaneNames;
   /** The provider of every lane, for those that a submission may choose beside the first of its provider. */
   readonly laneProviders?: Readonly<Record<string, ProviderName>>;
+  /** What every manifest's rows may name outside of its base. Defaults to nothing. */
+  readonly manifestSources?: ManifestSources;
 }
 
 /** A manifest that came with the submission instead of lying in a store. */
@@ -39,7 +43,11 @@ export interface UploadedManifest {
 /** Where a submission's rows are: in a store, or sent along and nowhere else yet. */
 export type SubmittedRows =
   | { readonly kind: "stored"; readonly source: BatchSource }
-  | ({ readonly kind: "sent"; readonly baseUrl?: string } & UploadedManifest);
+  | ({
+      readonly kind: "sent";
+      readonly baseUrl?: string;
+      readonly manifestSources?: ManifestSources;
+    } & UploadedManifest);
 
 /** A submission that can be accepted, with its defaults filled in. */
 export interface CheckedSubmission {
@@ -57,7 +65,7 @@ export interface CheckedSubmission {
  */
 export function checkSubmission(
   submission: Submission,
-  { openStore, lanes, laneProviders }: SubmissionRules,
+  { openStore, lanes, laneProviders, manifestSources }: SubmissionRules,
   upload?: UploadedManifest,
 ): CheckedSubmission {
   const recipe = resolveRecipe(submission.recipe);
@@ -85,10 +93,16 @@ export function checkSubmission(
       lane,
       fallback,
       destinationUrl,
-      rows: { kind: "sent", format, body, ...(baseUrl === undefined ? {} : { baseUrl }) },
+      rows: {
+        kind: "sent",
+        format,
+        body,
+        ...(baseUrl === undefined ? {} : { baseUrl }),
+        ...allowedSources(manifestSources, submission.manifestSources),
+      },
     };
   }
-  const source = describeSource(submission.source, submission);
+  const source = describeSource(submission.source, submission, manifestSources);
   const photosUrl = source.kind === "prefix" ? source.url : source.baseUrl;
   if (photosUrl !== undefined) {
     const field = source.kind === "manifest" && submission.baseUrl !== undefined ? "baseUrl" : "source";
@@ -126,12 +140,18 @@ function tryOpening(field: string, open: () => unknown): void {
 
 /** A manifest that was sent with a batch, as a source: it is kept at the destination. */
 export function sentSource(
-  { format, baseUrl }: Extract<SubmittedRows, { kind: "sent" }>,
+  { format, baseUrl, manifestSources }: Extract<SubmittedRows, { kind: "sent" }>,
   destinationUrl: string,
   batchId: string,
 ): BatchSource {
   const url = joinUrl(destinationUrl, batchKeys(batchId).manifest(format));
-  return { kind: "manifest", url, format, ...(baseUrl === undefined ? {} : { baseUrl }) };
+  return {
+    kind: "manifest",
+    url,
+    format,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(manifestSources === undefined ? {} : { manifestSources }),
+  };
 }
 
 function laneOf(

@@ -1,7 +1,10 @@
-import { DarkroomError, type BatchSource, type Submission } from "@darkroom/core";
+import { DarkroomError, type BatchSource, type ManifestSources, type Submission } from "@darkroom/core";
 import { splitObjectUrl } from "@darkroom/storage";
+import { allowedSources } from "./allowed-sources.ts";
 import { manifestFormat } from "./manifest-format.ts";
 import { wholeStoreUrl } from "./whole-store-url.ts";
+
+type SourceFields = Pick<Submission, "baseUrl" | "include" | "exclude" | "manifestSources">;
 
 /**
  * The source that a submission's URL and its fields stand for: a manifest by its file name, else a prefix.
@@ -10,10 +13,15 @@ import { wholeStoreUrl } from "./whole-store-url.ts";
  */
 export function describeSource(
   url: string,
-  { baseUrl, include, exclude }: Pick<Submission, "baseUrl" | "include" | "exclude">,
+  { baseUrl, include, exclude, manifestSources }: SourceFields,
+  deployment?: ManifestSources,
 ): BatchSource {
   const format = manifestFormat(url);
   if (format === undefined) {
+    if (manifestSources !== undefined) {
+      const message = "manifestSources goes with a manifest; the photos of a prefix all lie under it.";
+      throw new DarkroomError("invalid_input", message, { field: "manifestSources" });
+    }
     return {
       kind: "prefix",
       url: wholeStoreUrl(url, "source"),
@@ -29,5 +37,11 @@ export function describeSource(
     );
   }
   const { storeUrl: folder } = splitObjectUrl(url);
-  return { kind: "manifest", url, format, baseUrl: baseUrl === undefined ? folder : wholeStoreUrl(baseUrl, "baseUrl") };
+  return {
+    kind: "manifest",
+    url,
+    format,
+    baseUrl: baseUrl === undefined ? folder : wholeStoreUrl(baseUrl, "baseUrl"),
+    ...allowedSources(deployment, manifestSources),
+  };
 }

@@ -65,6 +65,8 @@ export class QuoteCount {
   readonly #prompts: PromptCheck;
   readonly #carriedColumns = new Set<string>();
   #links = 0;
+  #outside = 0;
+  #firstOutside = "";
 
   constructor(work: QuotedWork) {
     this.#work = work;
@@ -87,7 +89,17 @@ export class QuoteCount {
     this.#turns.add(row);
     this.#prompts.add(row);
     if (/^https:/i.test(row.source)) this.#links += 1;
-    else this.#sample.add(row);
+    else {
+      this.#sample.add(row);
+      this.#addOutside(row);
+    }
+  }
+
+  /** What lies under the base has become a key. */
+  #addOutside({ source }: PortraitRow): void {
+    if (this.#work.source.kind === "prefix" || !/^(?:s3|file):/.test(source)) return;
+    if (this.#outside === 0) this.#firstOutside = source;
+    this.#outside += 1;
   }
 
   #addCarried({ carried }: SnapshotRow): void {
@@ -127,11 +139,18 @@ export class QuoteCount {
         ...notes,
         ...this.#prompts.warnings(),
         ...(this.#links === 0 ? [] : [`${this.#links} photos are https:// links. They were not looked at.`]),
+        ...outsideOf(source, this.#outside, this.#firstOutside),
         ...dearerOf(recipe.provider, fallback?.provider),
         ...budgetWarning(cost, good, maxCostUsd),
       ],
     };
   }
+}
+
+function outsideOf(source: BatchSource, rows: number, first: string): readonly string[] {
+  if (source.kind === "prefix" || source.baseUrl === undefined || rows === 0) return [];
+  const what = rows === 1 ? "1 row names a photo" : `${rows} rows name photos`;
+  return [`${what} outside of the base ${source.baseUrl}. The first is ${first}.`];
 }
 
 function dearerOf(own: ProviderName, fallback: ProviderName | undefined): readonly string[] {

@@ -231,11 +231,12 @@ describe.each(places)("a quote on %s", (_, open) => {
     await expect(quoteSubmission(sent, rules(), { upload })).rejects.toMatchObject({
       code: "invalid_input",
       field: "baseUrl",
-      message: expect.stringMatching(/nothing says where they lie; give baseUrl/),
+      message: expect.stringMatching(/nothing says where the photos lie.*give baseUrl/),
     });
     await put("in/b.jpg", "B");
     const mixed = csv("source,id", "a.jpg,1", `${url}in/b.jpg,2`);
-    expect(await quoteSubmission(sent, rules(), { upload: mixed })).toMatchObject({
+    const allowing = { ...rules(), manifestSources: [`${url}in/`] };
+    expect(await quoteSubmission(sent, allowing, { upload: mixed })).toMatchObject({
       goodRows: 1,
       firstBadRows: [{ line: 2, field: "source", message: expect.stringContaining("give baseUrl") }],
       sample: { looked: 1, missing: 0, ontoItself: 0 },
@@ -383,7 +384,13 @@ describe("on a local folder", () => {
     const url = pathToFileURL(folder.path).href;
     const quote = await quoteSubmission(
       { rows: [{ source: "file:///etc/photo.jpg" }], destination: `${url}/out/`, recipe: RECIPE },
-      { openStore: stores.open, lanes: { "each-sense": "twin" }, prices: {}, laneLimits: () => ({ concurrency: 1 }) },
+      {
+        openStore: stores.open,
+        lanes: { "each-sense": "twin" },
+        prices: {},
+        manifestSources: "any",
+        laneLimits: () => ({ concurrency: 1 }),
+      },
     );
     expect(quote).toMatchObject({ goodRows: 1, sample: { looked: 1, unreadable: 1, missing: 0 }, cost: { usd: null } });
     expect(await readdir(folder.path)).toEqual([]);

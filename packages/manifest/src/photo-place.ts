@@ -1,6 +1,14 @@
 import { DarkroomError, type BatchSource, type ObjectStore, type OpenStore, type PortraitRow } from "@darkroom/core";
 import { splitManifestUrl } from "./manifest-url.ts";
 
+const LINK = /^https:\/\//i;
+const STORE_URL = /^(?:s3|file):\/\//i;
+
+/** True for a row's source that {@link photoPlace} takes for a URL. A key that reads so cannot be a source. */
+export function readsAsUrl(source: string): boolean {
+  return LINK.test(source) || STORE_URL.test(source);
+}
+
 /**
  * Where a row's photo is: an object of a store, or a link on the web.
  *
@@ -11,8 +19,8 @@ export function photoPlace(
   batchSource: BatchSource,
   { source }: Pick<PortraitRow, "source">,
 ): { readonly store: ObjectStore; readonly key: string } | URL {
-  if (/^https:\/\//i.test(source)) return new URL(source);
-  if (/^(s3|file):\/\//i.test(source)) {
+  if (LINK.test(source)) return new URL(source);
+  if (STORE_URL.test(source)) {
     const { storeUrl, key } = splitManifestUrl(source);
     return { store: openStore(storeUrl), key };
   }

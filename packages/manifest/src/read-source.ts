@@ -22,7 +22,7 @@ import { listPhotos } from "./list-photos.ts";
 import { DestinationNames, unfillable } from "./row-destination.ts";
 import { refusedWithoutBase } from "./refused-without-base.ts";
 import { RowIntake } from "./row-intake.ts";
-import { plainPath, sourceResolver, type SourceResolver } from "./row-source.ts";
+import { plainPath, refuseUrlKey, sourceResolver, type SourceResolver } from "./row-source.ts";
 
 /** Where an earlier reading of the same source got to. */
 export interface SourcePosition {
@@ -144,8 +144,11 @@ async function* prefixRows(
   from?.onChanges?.(frozen.changes);
 }
 
-/** A key that a listing gave is taken as it is. */
-const listedKey: SourceResolver = (key) => ({ source: key, id: key, path: plainPath(key) });
+/** A key that a listing gave is taken as it is, unless it would be read as something else. */
+const listedKey: SourceResolver = (key) => {
+  refuseUrlKey(key);
+  return { source: key, id: key, path: plainPath(key) };
+};
 
 async function* manifestRows(
   source: Extract<BatchSource, { kind: "manifest" }>,
@@ -153,7 +156,7 @@ async function* manifestRows(
   options: ReadSourceOptions,
 ): AsyncGenerator<readonly SnapshotRow[]> {
   const { output, foldCase = false, from, signal } = options;
-  const resolve = sourceResolver(source.baseUrl, source.url);
+  const resolve = sourceResolver(source);
   const intake = new RowIntake({ resolve, names, output, foldCase, firstIndex: 0 });
   const carriedColumns = new CarriedColumns();
   const frozen = from === undefined ? undefined : new FrozenRows(from.done);

@@ -1,5 +1,5 @@
 import { DarkroomError, isRejected, SNAPSHOT_PART_ROWS, type SnapshotRow } from "@darkroom/core";
-import { NO_BASE } from "./row-source.ts";
+import { NO_BASE, NO_BOUNDS } from "./row-source.ts";
 
 /**
  * Passes the rows of a manifest on, unless every row of it, as far as a snapshot part reaches, lacks the same base: then
@@ -25,12 +25,14 @@ export async function* refusedWithoutBase(
   if (held !== undefined && held.length > 0) throw withoutBase();
 }
 
+const WITHOUT_BASE = [NO_BASE, NO_BOUNDS];
+
 function lacksBase(row: SnapshotRow): boolean {
-  return isRejected(row) && row.rejected.message === NO_BASE;
+  return isRejected(row) && WITHOUT_BASE.includes(row.rejected.message);
 }
 
 function withoutBase(): DarkroomError {
   const message =
-    "baseUrl: the rows name photos by relative paths, and nothing says where they lie; give baseUrl (--base), or write s3:// or https:// URLs.";
+    "baseUrl: nothing says where the photos lie that the rows may name; give baseUrl (--base) for relative paths and for s3:// and file:// URLs under it, or write https:// URLs.";
   return new DarkroomError("invalid_input", message, { field: "baseUrl" });
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { sourceResolver } from "./row-source.ts";
 
-const S3 = sourceResolver("s3://team/photos/", "s3://team/list.csv");
-const LOCAL = sourceResolver("file:///photos/2026%20A/", "file:///photos/list.csv");
-const LOCAL_FROM_S3 = sourceResolver("file:///photos/2026%20A/", "s3://team/list.csv");
+const S3 = sourceResolver({ baseUrl: "s3://team/photos/" });
+const ANY = sourceResolver({ baseUrl: "s3://team/photos/", manifestSources: "any" });
+const LOCAL = sourceResolver({ baseUrl: "file:///photos/2026%20A/" });
+const ANY_FILE = sourceResolver({ baseUrl: "file:///photos/2026%20A/", manifestSources: "any" });
+const NOWHERE = sourceResolver({});
 
 describe("sourceResolver", () => {
   it.each([
@@ -13,8 +15,10 @@ describe("sourceResolver", () => {
     ["2026:1/a.jpg", "2026:1/a.jpg", "2026:1/a.jpg"],
     ["a?b#c%20.jpg", "a?b#c%20.jpg", "a?b#c%20.jpg"],
     ["s3://team/photos/x/a.jpg", "x/a.jpg", "x/a.jpg"],
-    ["S3://team/other/a.jpg", "s3://team/other/a.jpg", "a.jpg"],
-    ["s3://Other.bucket_1/x/a.jpg", "s3://Other.bucket_1/x/a.jpg", "a.jpg"],
+    ["S3://team/photos/x/a.jpg", "x/a.jpg", "x/a.jpg"],
+    // Nothing in an S3 key is encoded: these are names like any other.
+    ["%2e%2e/other/a.jpg", "%2e%2e/other/a.jpg", "%2e%2e/other/a.jpg"],
+    ["s3://team/photos/%2e%2e/other/a.jpg", "%2e%2e/other/a.jpg", "%2e%2e/other/a.jpg"],
   ])("takes %s under an S3 base", (value, source, path) => {
     expect(S3(value)).toEqual({ source, id: source, path });
   });
@@ -30,25 +34,85 @@ describe("sourceResolver", () => {
   });
 
   it("takes local files below a local base as keys", () => {
-    expect(LOCAL("file:///photos/2026%20A/x/b%C3%A9.jpg")).toEqual({
-      source: "x/bé.jpg",
-      id: "x/bé.jpg",
-      path: "x/bé.jpg",
-    });
-    expect(LOCAL_FROM_S3("file:///photos/2026%20A/a.jpg").source).toBe("a.jpg");
+    const named = { source: "x/bé.jpg", id: "x/bé.jpg", path: "x/bé.jpg" };
+    for (const url of ["file:///photos/2026%20A/x/b%C3%A9.jpg", "FILE:///photos/./2026 A/x/bé.jpg"]) {
+      expect(LOCAL(url)).toEqual(named);
+    }
   });
 
-  it("takes other local files from a local manifest only", () => {
-    expect(LOCAL("file:///elsewhere/a.jpg")).toEqual({
-      source: "file:///elsewhere/a.jpg",
-      id: "file:///elsewhere/a.jpg",
-      path: "a.jpg",
-    });
-    expect(() => LOCAL_FROM_S3("file:///elsewhere/a.jpg")).toThrow(/outside of the batch's own folder/);
-    expect(() => LOCAL_FROM_S3("file:///photos/2026%20A/../secret.jpg")).toThrow(/leave its folder/);
-    expect(() => LOCAL_FROM_S3("file:///photos/2026%20A/%2e%2e/secret.jpg")).toThrow(/leave its folder/);
-    expect(() => S3("file:///photos/a.jpg")).toThrow(/file:\/\/ URL/);
-    expect(() => S3("file:/etc/passwd")).toThrow(/file:\/\/ URL/);
+  it.each([
+    ["S3://team/other/a.jpg", "s3://team/other/a.jpg"],
+    ["s3://Other.bucket_1/x/a.jpg", "s3://Other.bucket_1/x/a.jpg"],
+    ["FILE:///elsewhere/a.jpg", "file:///elsewhere/a.jpg"],
+  ])("takes %s where any may be named", (value, source) => {
+    expect(ANY(value)).toEqual({ source, id: source, path: "a.jpg" });
+    expect(ANY_FILE(value)).toEqual({ source, id: source, path: "a.jpg" });
+  });
+
+  it.each([
+    "s3://team/other/a.jpg",
+    "S3://team/other/a.jpg",
+    "s3://team/photos-2/a.jpg",
+    "s3://team/photos",
+    "s3://Team/photos/a.jpg",
+    "s3://team//photos/a.jpg",
+    "s3://team/./photos/a.jpg",
+    "s3://team/photos\\..\\other/a.jpg",
+    "s3://other/photos/a.jpg",
+    "file:///etc/passwd",
+    "file:/etc/passwd",
+    "FILE:///etc/passwd",
+  ])("refuses %s, which lies outside of an S3 base", (value) => {
+    expect(() => S3(value)).toThrow(/outside of the batch's base/);
+  });
+
+  it.each([
+    "file:///elsewhere/a.jpg",
+    "file:///photos/2026%20A",
+    "file:///photos/2026%20A-2/a.jpg",
+    "file:///photos/2026%2520A/a.jpg",
+    "file://localhost/elsewhere/a.jpg",
+    "s3://photos/2026 A/a.jpg",
+  ])("refuses %s, which lies outside of a local base", (value) => {
+    expect(() => LOCAL(value)).toThrow(/outside of the batch's base/);
+  });
+
+  it.each([
+    "../other/a.jpg",
+    "x/../../other/a.jpg",
+    "./../other/a.jpg",
+    "s3://team/photos/../other/a.jpg",
+    "s3://team/photos/x/../../other/a.jpg",
+    "file:///photos/2026%20A/../secret.jpg",
+    "file:///photos/2026%20A/%2e%2e/secret.jpg",
+    "file:///photos/2026%20A/.%2E/secret.jpg",
+    "file:///photos/2026%20A/..\\secret.jpg",
+    "file:///photos/2026%20A/%2e%2e%5csecret.jpg",
+  ])("refuses %s, which climbs", (value) => {
+    for (const resolve of [S3, ANY, LOCAL, ANY_FILE]) expect(() => resolve(value)).toThrow(/leave its folder/);
+  });
+
+  it.each([
+    "./s3://team/other/a.jpg",
+    ".//s3://team/other/a.jpg",
+    "././S3://team/other/a.jpg",
+    "./file:///etc/passwd",
+    "./https://127.0.0.1/a.jpg",
+    "s3://team/photos/s3://team/other/a.jpg",
+    "s3://team/photos/file:///etc/passwd",
+  ])("refuses %s, whose key would be taken for another place", (value) => {
+    expect(() => S3(value)).toThrow(/reads as a URL/);
+    expect(() => ANY(value)).toThrow(/reads as a URL/);
+  });
+
+  it("names no store without a base, unless it is told which", () => {
+    for (const value of ["s3://team/photos/a.jpg", "file:///etc/passwd"]) {
+      expect(() => NOWHERE(value)).toThrow(/nothing says which photos this manifest may name: give baseUrl/);
+    }
+    const archive = sourceResolver({ manifestSources: ["s3://team/archive/"] });
+    expect(archive("s3://team/archive/a.jpg").source).toBe("s3://team/archive/a.jpg");
+    expect(() => archive("s3://team/photos/a.jpg")).toThrow(/outside of the batch's base/);
+    expect(NOWHERE("https://cdn.example/a.jpg").source).toBe("https://cdn.example/a.jpg");
   });
 
   it.each(["file://host/share/a.jpg", "file:///a%ZZ.jpg", "file:///a%2Fb.jpg", "file:///a%00.jpg"])(

@@ -1,7 +1,8 @@
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { mayName, sha256, type BatchSource, type SourceBounds } from "@darkroom/core";
 import { badRow, shown } from "./manifest-record.ts";
 import { localPath } from "./manifest-url.ts";
-import { sha256 } from "@darkroom/core";
+import { readsAsUrl } from "./photo-place.ts";
 
 /** S3's limit on a key, in UTF-8 bytes. */
 const MAX_KEY_BYTES = 1_024;
@@ -17,6 +18,9 @@ export interface RowSource {
   readonly path: string;
 }
 
+/** What of a manifest decides where its rows' photos may be. */
+type ManifestPlaces = Pick<Extract<BatchSource, { kind: "manifest" }>, "baseUrl" | "manifestSources">;
+
 /** Reads the `source` of manifest rows. */
 export interface SourceResolver {
   /** @throws DarkroomError `invalid_input` */
@@ -26,30 +30,30 @@ export interface SourceResolver {
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const SCHEME = /^(?:([a-z][a-z0-9+.-]+):\/\/|(data|file|ftp|https?|s3):)/i;
+const IS_FOLDER = "source names a folder; name a photo, or submit the folder as a prefix";
 const S3_URL = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/(.+)$/is;
 
 /** Of a manifest that was sent along, which has no folder of its own. */
 export const NO_BASE =
-  "source is relative, and nothing says where the photos lie: give baseUrl (--base), or write s3:// or https:// URLs";
+  "source is relative, and nothing says where the photos lie: give baseUrl (--base), or write https:// URLs";
+/** Of the same, where nothing says what it may name either. */
+export const NO_BOUNDS =
+  "source names a store, and nothing says which photos this manifest may name: give baseUrl (--base), or manifestSources (--manifest-sources)";
+const OUT_OF_BOUNDS =
+  "source lies outside of the batch's base, and this manifest may name nothing there: name a photo under the base, or submit with another baseUrl (--base), or with manifestSources (--manifest-sources)";
 
 function bad(message: string): Error {
   return badRow("source", message);
 }
 
 /**
- * @param baseUrl relative sources are keys under this; absolute ones that lie under it become such keys too. Without it no
- *   source may be relative
- * @param manifestUrl decides on `file://` sources: a manifest in a local folder may name any file that its base's
- *   kind of store may open, one from elsewhere only files under a local base
+ * Relative sources are keys under the manifest's base; absolute ones that lie under it become such keys too. What else
+ * rows may name in stores, {@link mayName} decides.
  */
-export function sourceResolver(baseUrl: string | undefined, manifestUrl: string): SourceResolver {
-  const base = baseUrl === undefined || baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
-  const baseFolder = base?.startsWith("file:") === true ? localPath(base) : undefined;
-  const fromHere = manifestUrl.startsWith("file:");
-  const files = {
-    anyFile: fromHere,
-    isAllowed: baseFolder !== undefined || (base === undefined && fromHere),
-    baseFolder,
+export function sourceResolver({ baseUrl, manifestSources = [] }: ManifestPlaces): SourceResolver {
+  const bounds: SourceBounds = {
+    base: baseUrl === undefined ? undefined : plainFolder(baseUrl),
+    others: manifestSources,
   };
   return (raw) => {
     const value = raw.trim();
@@ -59,20 +63,26 @@ export function sourceResolver(baseUrl: string | undefined, manifestUrl: string)
     const scheme = (found?.[1] ?? found?.[2])?.toLowerCase();
     switch (scheme) {
       case undefined:
-        if (base === undefined) throw bad(NO_BASE);
+        if (bounds.base === undefined) throw bad(NO_BASE);
         return relativeSource(value);
       case "s3":
-        return s3Source(value, base);
+        return objectSource(s3Object(value), bounds);
       case "https":
         return linkSource(value);
       case "file":
-        return fileSource(value, files);
+        return objectSource(fileObject(value), bounds);
       case "http":
         throw bad("source begins with http://, which anybody on the way can read and change; use https://");
       default:
         throw bad(`source begins with ${shown(scheme)}, which cannot be read; use a key, s3:// or https://`);
     }
   };
+}
+
+/** A base with the slash at its end; a `file:` URL as this machine writes it. */
+function plainFolder(baseUrl: string): string {
+  const url = baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
+  return url.startsWith("file:") ? pathToFileURL(localPath(url)).href : url;
 }
 
 function checkText(value: string): void {
@@ -105,10 +115,18 @@ function relativeSource(value: string): RowSource {
 }
 
 function keySource(key: string): RowSource {
+  refuseUrlKey(key);
   const path = plainPath(key);
-  if (path === "" || key.endsWith("/"))
-    throw bad("source names a folder; name a photo, or submit the folder as a prefix");
+  if (path === "" || key.endsWith("/")) throw bad(IS_FOLDER);
   return { source: key, id: key, path };
+}
+
+/**
+ * A key like `s3://bucket/a.jpg` would be taken for that URL wherever the row is read again: it would name a photo that
+ * the row may not name.
+ */
+export function refuseUrlKey(key: string): void {
+  if (readsAsUrl(key)) throw bad(`the photo's key, ${shown(key)}, reads as a URL; give the photo another name`);
 }
 
 /** A key's path without empty and dot segments, which a destination may not have. */
@@ -120,30 +138,32 @@ export function plainPath(key: string): string {
     .join("/");
 }
 
-function s3Source(value: string, base: string | undefined): RowSource {
+/** An object that a row names by its URL. */
+interface NamedObject {
+  /** In the one form that bounds are compared in. */
+  readonly url: string;
+  /** Its key under a base that it lies under; nothing encoded. */
+  readonly keyUnder: (base: string) => string;
+  readonly name: string;
+}
+
+function objectSource({ url, keyUnder, name }: NamedObject, bounds: SourceBounds): RowSource {
+  const { base, others } = bounds;
+  if (base !== undefined && url.startsWith(base)) return keySource(keyUnder(base));
+  if (!mayName(url, bounds)) throw bad(base === undefined && others.length === 0 ? NO_BOUNDS : OUT_OF_BOUNDS);
+  if (name === "") throw bad(IS_FOLDER);
+  return { source: url, id: url, path: name };
+}
+
+function s3Object(value: string): NamedObject {
   const [, bucket, key] = S3_URL.exec(value) ?? [];
   if (bucket === undefined || key === undefined) throw bad("source is no complete S3 URL; write s3://bucket/key");
   checkKey(key);
   const url = `s3://${bucket}/${key}`;
-  if (base !== undefined && url.startsWith(base)) return keySource(url.slice(base.length));
-  if (key.endsWith("/")) throw bad("source names a folder; name a photo, or submit the folder as a prefix");
-  return { source: url, id: url, path: lastSegment(key) };
+  return { url, keyUnder: (base) => url.slice(base.length), name: lastSegment(key) };
 }
 
-interface FileRules {
-  /** Whether a row may name a file at all. */
-  readonly isAllowed: boolean;
-  /** Whether the file may lie outside of the base. */
-  readonly anyFile: boolean;
-  readonly baseFolder: string | undefined;
-}
-
-function fileSource(value: string, { isAllowed, anyFile, baseFolder }: FileRules): RowSource {
-  if (!isAllowed) {
-    throw bad(
-      "source is a file:// URL, and this manifest's photos are not in a local folder; use a key, s3:// or https://",
-    );
-  }
+function fileObject(value: string): NamedObject {
   let path: string;
   try {
     if (decodeURIComponent(value).split(/[/\\]/).includes("..")) checkKey("..");
@@ -153,11 +173,11 @@ function fileSource(value: string, { isAllowed, anyFile, baseFolder }: FileRules
     throw bad("source is no valid file URL; write file:///folder/photo.jpg with special characters percent-encoded");
   }
   if (CONTROL.test(path)) throw bad("source holds a control character; remove it");
-  if (baseFolder !== undefined && path.startsWith(baseFolder)) return keySource(path.slice(baseFolder.length));
-  if (!anyFile)
-    throw bad("source is a file outside of the batch's own folder; only a manifest on this machine may name it");
-  if (path.endsWith("/")) throw bad("source names a folder; name a photo, or submit the folder as a prefix");
-  return { source: value, id: value, path: lastSegment(path) };
+  return {
+    url: pathToFileURL(path).href,
+    keyUnder: (base) => path.slice(localPath(base).length),
+    name: lastSegment(path),
+  };
 }
 
 function linkSource(value: string): RowSource {

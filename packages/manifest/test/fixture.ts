@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { BatchSource, OpenStore, SnapshotRow } from "@darkroom/core";
+import type { BatchSource, ManifestSources, OpenStore, SnapshotRow } from "@darkroom/core";
 import { openStores } from "@darkroom/storage";
 import { tempFolder } from "@darkroom/testkit";
 import { readSource, type ReadSourceOptions } from "../src/index.ts";
@@ -58,10 +58,11 @@ export async function rowsOf(
 export async function manifestRows(
   format: "csv" | "jsonl",
   content: string | Uint8Array,
-  wishes: Wishes & { readonly baseUrl?: string } = {},
+  wishes: Wishes & { readonly baseUrl?: string; readonly manifestSources?: ManifestSources } = {},
 ): Promise<SnapshotRow[]> {
   await using folder = await fixture();
-  const { baseUrl = "s3://team/photos/", ...rest } = wishes;
+  const { baseUrl = "s3://team/photos/", manifestSources = [], ...rest } = wishes;
   await folder.write(`team.${format}`, content);
-  return await rowsOf(folder.open, { kind: "manifest", url: `${folder.url}team.${format}`, format, baseUrl }, rest);
+  const url = `${folder.url}team.${format}`;
+  return await rowsOf(folder.open, { kind: "manifest", url, format, baseUrl, manifestSources }, rest);
 }

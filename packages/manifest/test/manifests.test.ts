@@ -117,7 +117,7 @@ describe("a CSV manifest", () => {
       '"team","photos/list.csv","12","etag"',
       '"other","x/%C3%89va.png","4","etag"',
     ].join("\n");
-    expect(await manifestRows("csv", text)).toEqual([
+    expect(await manifestRows("csv", text, { manifestSources: ["s3://other/"] })).toEqual([
       {
         index: 0,
         id: "Jane Doe+1.jpg",

@@ -27,6 +27,14 @@ export function addBatchOptions(command: Command): Command {
     .addOption(group(new Option("--exclude <glob...>", "not the photos that match")))
     .addOption(group(new Option("--template <name>", "names of the results: '{department}/{id}.{ext}'")))
     .addOption(group(new Option("--base <place>", "where a manifest's relative sources lie; defaults to its folder")))
+    .addOption(
+      group(
+        new Option(
+          "--manifest-sources <place...>",
+          "what else its rows may name: s3://bucket/prefix/, a folder, or any",
+        ),
+      ),
+    )
     .addOption(group(new Option("--overwrite", "replace also what is another photo's result, or not made by Darkroom")))
     .addOption(group(new Option("--name <name>", "label shown in lists")))
     .addOption(group(new Option("--lane <name>", "the provider account, where there are several; see darkroom lanes")))

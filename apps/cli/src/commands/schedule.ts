@@ -87,7 +87,9 @@ async function addOne(
   const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   await withSession(invocation, provider, async (session) => {
     const rules = { ...(await session.placeRules()), uploads: false };
-    const places = await resolvePlaces({ ...typed, base: options.base }, rules);
+    // A schedule reads its manifest again each time, whoever has written it by then.
+    const { base, manifestSources = [] } = options;
+    const places = await resolvePlaces({ ...typed, base, manifestSources }, rules);
     const made = await session.client.addSchedule({
       ...(options.id === undefined ? {} : { id: options.id }),
       cron: options.cron,
