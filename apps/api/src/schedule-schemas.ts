@@ -62,7 +62,7 @@ export const scheduleSchema = named(
         outcome: z
           .enum(["started", "skipped_overlap", ...BATCH_STATES])
           .describe("The state of its batch at present, or why there is none."),
-        message: z.string().nullable(),
+        message: z.string().nullable().describe("Why there is no batch, or what its batch says of how it ended."),
       })
       .nullable(),
   }),

@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { afterEach, expect, it } from "vitest";
 import { RESULT_METADATA, type ObjectStore, type RecipeInput } from "@darkroom/core";
 import { TickQueue } from "@darkroom/lanes";
@@ -240,4 +241,21 @@ it("submits nothing for a schedule of an earlier version whose results lie right
     message: expect.stringContaining("among the photos") as string,
   });
   expect(billed()).toBe(0);
+});
+
+it("fails the run of a folder that is not there, and says of an empty one that it is empty", async () => {
+  await start();
+  const missing = await night("out/");
+  expect(missing).toMatchObject({
+    state: "failed",
+    reason: expect.stringMatching(/in\/ is not there: .*mounted/) as string,
+  });
+  await mkdir(new URL(engine.source.url), { recursive: true });
+  const empty = await night("out/");
+  expect(empty).toMatchObject({
+    state: "completed",
+    reason: expect.stringContaining("the folder is empty, or is not there") as string,
+  });
+  const shown = (await (await fetch(`${engine.api.url}/v1/schedules/nightly`)).json()) as object;
+  expect(shown).toMatchObject({ lastRun: { outcome: "completed", message: empty.reason } });
 });

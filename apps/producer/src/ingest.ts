@@ -12,7 +12,7 @@ import {
 } from "@darkroom/core";
 import { ownResults } from "@darkroom/intake";
 import type { BatchRecord } from "@darkroom/ledger";
-import { emptySource, KeySet, readSnapshot, readSource, type SourceChanges } from "@darkroom/manifest";
+import { emptySource, KeySet, missingSource, readSnapshot, readSource, type SourceChanges } from "@darkroom/manifest";
 import { adoptParts } from "./adopt-parts.ts";
 import type { ProducerContext } from "./context.ts";
 import { putLeftOut } from "./left-out-file.ts";
@@ -104,9 +104,10 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
   const note = notes.length === 0 ? undefined : notes.join(" ");
   if (note !== undefined) context.log.warn({ batch: spec.id, changes }, note);
   const findings = { leftOut: leftOut.leftOut, unchanged };
-  // A schedule's source may be empty for a night; a person's batch over nothing is a mistake.
-  if (parts.isEmpty && spec.schedule === undefined && spec.source.kind === "prefix") {
-    throw emptySource(spec.source, findings.leftOut);
+  if (parts.isEmpty && spec.source.kind === "prefix") {
+    if ((await context.openStore(spec.source.url).isThere?.()) === false) throw missingSource(spec.source);
+    // A schedule's source may be empty for a night; a person's batch over nothing is a mistake.
+    if (spec.schedule === undefined) throw emptySource(spec.source, findings.leftOut);
   }
   await putLeftOut(context, spec, findings.leftOut);
   await parts.end({ note, findings });

@@ -91,6 +91,11 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectHead | undefined>;
   /** Written whole or not at all; replaces what was there. */
   put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<{ readonly etag: string }>;
+  /**
+   * Whether the store's own folder is there, with or without anything in it. Absent where a store has no folders: a
+   * prefix on S3 is there as soon as an object lies under it.
+   */
+  isThere?(): Promise<boolean>;
   /** In the order of the keys' UTF-8 bytes, in constant memory. */
   list(options?: ListOptions): AsyncIterable<ObjectInfo>;
   /** Deleting what is not there is no error. */

@@ -37,6 +37,15 @@ export function unmetNeedsOf(unattended: Unattended | undefined): string | undef
   return unattended === undefined || unattended.lacks.length === 0 ? undefined : unattended.message;
 }
 
+/** Why a batch stands, or ended, as it did, where somebody or something said so. */
+export function reasonOfBatch({
+  reason,
+  sourceFault,
+  sourceNote,
+}: Pick<BatchRecord, "reason" | "sourceFault" | "sourceNote">): string | undefined {
+  return reason ?? sourceFault ?? sourceNote;
+}
+
 /** What a status page says of a batch. */
 export function batchStatus(record: BatchRecord, context: StatusContext): BatchStatus {
   const { blocked, unattended, report, nowMs } = context;
@@ -83,7 +92,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
       codes,
       opened,
     })),
-    reason: record.reason ?? record.sourceFault ?? record.sourceNote ?? null,
+    reason: reasonOfBatch(record) ?? null,
     report: report ?? null,
     leftOut: record.findings?.leftOut ?? [],
     consistency: record.consistency ?? null,

@@ -27,3 +27,9 @@ export function emptySource(source: Prefix, leftOut: LeftOut): DarkroomError {
   const message = `the source ${source.url} holds no photo: ${emptySourceText(source, leftOut)}`;
   return new DarkroomError("invalid_input", message, { field: "source" });
 }
+
+/** A folder that is not there, as an error. */
+export function missingSource({ url }: Pick<Prefix, "url">): DarkroomError {
+  const message = `the source ${url} is not there: check the folder's name, and that its drive is mounted`;
+  return new DarkroomError("invalid_input", message, { field: "source" });
+}

@@ -1,5 +1,5 @@
 export { MANIFEST_COLUMNS, SOURCE_ALIASES, type ManifestColumn } from "./columns.ts";
-export { emptySource, emptySourceText } from "./empty-source.ts";
+export { emptySource, emptySourceText, missingSource } from "./empty-source.ts";
 export type { SourceChanges } from "./frozen-rows.ts";
 export { KeySet } from "./key-set.ts";
 export { photoPlace } from "./photo-place.ts";

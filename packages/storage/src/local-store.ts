@@ -112,6 +112,15 @@ export class LocalStore implements ObjectStore {
     }
   }
 
+  async isThere(): Promise<boolean> {
+    try {
+      return (await stat(this.#folder.real)).isDirectory();
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw this.#mapped(error, "read", "");
+    }
+  }
+
   async *list(options: ListOptions = {}): AsyncGenerator<ObjectInfo> {
     yield* listFolder(this.#folder, this.#shared.hashes, options);
   }

@@ -329,8 +329,10 @@ describe("openStores", () => {
   it("makes a folder that is not there with the first put, and lists it as empty before", async () => {
     const store = openWith("any").open(url(path("new/out")));
     expect(await keysOf(store.list())).toEqual([]);
+    expect(await store.isThere?.()).toBe(false);
     expect(await store.head("ana.jpg")).toBeUndefined();
     await store.put("ana.jpg", Buffer.from("x"));
+    expect(await store.isThere?.()).toBe(true);
     expect(await keysOf(store.list())).toEqual(["ana.jpg"]);
   });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DarkroomError, newBatchId, type Submission } from "@darkroom/core";
-import { currentRun, describeCurrentRun, type Schedule } from "@darkroom/ledger";
+import { currentRun, describeCurrentRun, reasonOfBatch, type Schedule } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import { answer } from "../answer.ts";
 import { checkScheduledSubmission } from "../check-schedule.ts";
@@ -165,7 +165,7 @@ async function viewSchedule({ ledger, ticks }: Services, schedule: Schedule): Pr
             at: lastRun.at,
             batchId: lastRun.batchId ?? null,
             outcome: batch?.state ?? lastRun.outcome,
-            message: lastRun.message ?? null,
+            message: lastRun.message ?? (batch === undefined ? undefined : reasonOfBatch(batch)) ?? null,
           },
   };
 }
