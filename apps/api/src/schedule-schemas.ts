@@ -46,6 +46,28 @@ export const newScheduleSchema = named(
 
 export const scheduleParams = z.object({ id: slugSchema });
 
+const count = z.int().min(0);
+
+const scheduleRunSchema = named(
+  "ScheduleRun",
+  z.object({
+    at: z.iso.datetime(),
+    batchId: z.string().nullable(),
+    outcome: z
+      .enum(["started", "skipped_overlap", ...BATCH_STATES])
+      .describe("The state of its batch at present, or why there is none."),
+    message: z.string().nullable().describe("Why there is no batch, or what its batch says of how it ended."),
+    found: z
+      .object({
+        portraits: count.describe("New or changed photos, and rows of a manifest."),
+        unchanged: count.describe("Photos that an earlier run had delivered."),
+        failed: count,
+      })
+      .nullable()
+      .describe("What it found in its source; null where it made no batch."),
+  }),
+);
+
 export const scheduleSchema = named(
   "Schedule",
   z.object({
@@ -55,17 +77,13 @@ export const scheduleSchema = named(
     submission: scheduledSubmissionSchema,
     createdAt: z.iso.datetime(),
     nextRunAt: z.iso.datetime().nullable(),
-    lastRun: z
-      .object({
-        at: z.iso.datetime(),
-        batchId: z.string().nullable(),
-        outcome: z
-          .enum(["started", "skipped_overlap", ...BATCH_STATES])
-          .describe("The state of its batch at present, or why there is none."),
-        message: z.string().nullable().describe("Why there is no batch, or what its batch says of how it ended."),
-      })
-      .nullable(),
+    lastRun: scheduleRunSchema.nullable(),
   }),
+);
+
+export const scheduleWithRunsSchema = named(
+  "ScheduleWithRuns",
+  scheduleSchema.extend({ runs: z.array(scheduleRunSchema).describe("The last 20 runs, the newest first.") }),
 );
 
 export const orderedRunSchema = named(

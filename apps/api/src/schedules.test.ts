@@ -130,6 +130,12 @@ test("runs a schedule now, and shows what came of its last run", async () => {
       { id: "now", lastRun: { batchId: null, outcome: "skipped_overlap", message: "the run before still works" } },
     ],
   });
+  const none = { batchId: null, outcome: "skipped_overlap", found: null };
+  const found = { portraits: expect.any(Number) as number, unchanged: 0, failed: 0 };
+  expect((await api.call("/v1/schedules/now")).body).toMatchObject({
+    lastRun: none,
+    runs: [none, { at, batchId, outcome: "completed", found }],
+  });
   expect((await api.call("/v1/schedules/unknown/run", { method: "POST" })).status).toBe(404);
 });
 

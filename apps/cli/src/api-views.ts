@@ -33,12 +33,20 @@ export interface ScheduleView extends NewSchedule {
   readonly id: string;
   readonly createdAt: string;
   readonly nextRunAt: string | null;
-  readonly lastRun: {
-    readonly at: string;
-    readonly batchId: string | null;
-    readonly outcome: string;
-    readonly message: string | null;
-  } | null;
+  readonly lastRun: ScheduleRunView | null;
+}
+
+export interface ScheduleRunView {
+  readonly at: string;
+  readonly batchId: string | null;
+  readonly outcome: string;
+  readonly message: string | null;
+  readonly found: { readonly portraits: number; readonly unchanged: number; readonly failed: number } | null;
+}
+
+export interface ScheduleWithRuns extends ScheduleView {
+  /** The newest first. */
+  readonly runs: readonly ScheduleRunView[];
 }
 
 export interface LaneView {

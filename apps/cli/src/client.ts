@@ -25,6 +25,7 @@ import type {
   RecoveredBatch,
   ReportFile,
   ScheduleView,
+  ScheduleWithRuns,
   SubmittedBatch,
 } from "./api-views.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
@@ -228,8 +229,8 @@ export class DarkroomClient {
       .schedules;
   }
 
-  async schedule(id: string): Promise<ScheduleView> {
-    return await this.#api.json<ScheduleView>({ method: "GET", path: `/v1/schedules/${encodeURIComponent(id)}` });
+  async schedule(id: string): Promise<ScheduleWithRuns> {
+    return await this.#api.json<ScheduleWithRuns>({ method: "GET", path: `/v1/schedules/${encodeURIComponent(id)}` });
   }
 
   async removeSchedule(id: string): Promise<void> {

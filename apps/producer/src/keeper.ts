@@ -14,6 +14,7 @@ import { keepControlFile } from "./control-file.ts";
 import { keepLimits } from "./keep-limits.ts";
 import { LeftAlone } from "./left-alone.ts";
 import { LaneFeeding } from "./lane-feeding.ts";
+import { ScheduleDuty } from "./keep-schedules.ts";
 import { keepPilot } from "./pilot.ts";
 import { putAway } from "./put-end.ts";
 import { reopenRound } from "./reopen-round.ts";
@@ -67,6 +68,7 @@ export class Keeper {
   readonly #presence: Presence;
   readonly #lostJobs: LostJobs;
   readonly #leftAlone: LeftAlone;
+  readonly #schedules: ScheduleDuty;
   readonly #cares = new Map<string, Care>();
   readonly #tasks = new Set<Promise<void>>();
   #adoptedAt = -ADOPT_MS;
@@ -78,6 +80,7 @@ export class Keeper {
     this.#presence = presence;
     this.#lostJobs = new LostJobs(presence);
     this.#leftAlone = new LeftAlone(context);
+    this.#schedules = new ScheduleDuty(context);
   }
 
   /** How many batches are looked after. */
@@ -99,6 +102,7 @@ export class Keeper {
     const { mine, dispatched } = this.#leftAlone.sort(batches);
     this.#feeding.know(dispatched);
     await this.#keepDestinations(mine, nowMs);
+    await this.#schedules.round(nowMs);
     const seeking: string[] = [];
     for (const lane of this.#feeding.lanes) if (await this.feed(lane, nowMs)) seeking.push(lane);
     for (const batch of mine) this.#care(batch, nowMs);

@@ -1,4 +1,4 @@
-import { DARKROOM_FOLDER, messageOf, newBatchId, type Submission } from "@darkroom/core";
+import { DARKROOM_FOLDER, isDarkroomError, messageOf, newBatchId, type Submission } from "@darkroom/core";
 import { acceptBatch, checkResultsApart, resultsUrlOf, type IntakeDependencies } from "@darkroom/intake";
 import {
   currentRun,
@@ -70,7 +70,8 @@ export async function scheduleTick(
     });
     await schedules.settleRun(scheduleId, batchId, { at, batchId: spec.id, outcome: "started" });
   } catch (error) {
-    await schedules.settleRun(scheduleId, batchId, { at, outcome: "failed", message: messageOf(error) });
+    const code = isDarkroomError(error) ? error.code : "internal";
+    await schedules.settleRun(scheduleId, batchId, { at, outcome: "failed", message: messageOf(error), code });
     throw error;
   }
 }

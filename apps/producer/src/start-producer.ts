@@ -133,8 +133,13 @@ export async function startProducer(
   }, CLOCK_MS);
   if (schedules === "all" || schedules.length > 0) {
     context.ticks.listen(
-      (scheduleId, id, batchId) =>
-        scheduleTick({ ...context, means: means.current }, scheduleId, new Date(), { id, batchId }),
+      async (schedule, id, batchId) => {
+        try {
+          await scheduleTick({ ...context, means: means.current }, schedule, new Date(), { id, batchId });
+        } catch (error) {
+          log.error({ schedule, err: error }, `the run of schedule "${schedule}" failed: ${messageOf(error)}`);
+        }
+      },
       (scheduleId) => schedules === "all" || schedules.includes(scheduleId),
     );
   }

@@ -26,6 +26,7 @@ export * from "./stalls.ts";
 export { HELD_LOOK_MS, LOOK_PORTRAITS } from "./scripts/portrait-scripts.ts";
 export * from "./restore.ts";
 export * from "./result-owners.ts";
+export * from "./run-of-batch.ts";
 export * from "./schedules.ts";
 export * from "./schedule-run.ts";
 export { MOST_ROUNDS } from "./scripts/round-scripts.ts";

@@ -1,4 +1,4 @@
-import { DarkroomError, type BatchState, type Submission } from "@darkroom/core";
+import { DarkroomError, type BatchState, type ErrorCode, type Submission } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
@@ -13,6 +13,9 @@ if now ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1`);
 
+/** Runs that a schedule remembers. */
+export const KEPT_RUNS = 20;
+
 /** A batch that is submitted again and again by the clock. */
 export interface Schedule {
   readonly id: string;
@@ -25,6 +28,8 @@ export interface Schedule {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly lastRun?: ScheduleRun;
+  /** The last {@link KEPT_RUNS}, the newest first. Absent in a schedule that an earlier version wrote. */
+  readonly runs?: readonly ScheduleRun[];
   /** The newest run that was claimed; it stays until the next one, or until it comes to nothing. */
   readonly claim?: RunClaim;
 }
@@ -47,6 +52,30 @@ export interface ScheduleRun {
   /** A started run's outcome is its batch's state. */
   readonly outcome: "started" | "skipped_overlap" | "failed" | BatchState;
   readonly message?: string;
+  /** Why it failed before it made a batch. */
+  readonly code?: ErrorCode;
+  /** The id that its batch was to have, where it made none. */
+  readonly claimed?: string;
+  /** Of a run whose batch has ended. */
+  readonly found?: RunFindings;
+}
+
+/** What a run found in its source. */
+export interface RunFindings {
+  /** New or changed photos, and rows of a manifest: the batch's portraits. */
+  readonly portraits: number;
+  /** Photos that an earlier run had delivered. */
+  readonly unchanged: number;
+  readonly failed: number;
+}
+
+/** The runs with a newer one. A run that was skipped again for the same batch takes the place of the skip before it. */
+function withRun({ runs = [], lastRun }: Schedule, run: ScheduleRun): Pick<Schedule, "lastRun" | "runs"> {
+  const before = runs.length > 0 || lastRun === undefined ? runs : [lastRun];
+  const [newest, ...older] = before;
+  const isSameSkip =
+    newest?.outcome === "skipped_overlap" && run.outcome === newest.outcome && run.batchId === newest.batchId;
+  return { lastRun: run, runs: [run, ...(isSameSkip ? older : before)].slice(0, KEPT_RUNS) };
 }
 
 /** The schedules' definitions; their clocks are in `lanes`. */
@@ -79,8 +108,19 @@ export class Schedules {
   }
 
   /** Notes what came of a tick. Of a schedule that is gone it notes nothing. */
-  async recordRun(id: string, lastRun: ScheduleRun): Promise<void> {
-    await this.#change(id, (schedule) => ({ ...schedule, lastRun }));
+  async recordRun(id: string, run: ScheduleRun): Promise<void> {
+    await this.#change(id, (schedule) => ({ ...schedule, ...withRun(schedule, run) }));
+  }
+
+  /** Notes how the batch of a run ended, so that it is known when the batch itself is forgotten. */
+  async endRun(id: string, batchId: string, end: Pick<ScheduleRun, "outcome" | "message" | "found">): Promise<void> {
+    const ended = (run: ScheduleRun): ScheduleRun =>
+      run.batchId !== batchId || run.outcome === "skipped_overlap" ? run : { at: run.at, batchId, ...end };
+    await this.#change(id, (schedule) => ({
+      ...schedule,
+      ...(schedule.lastRun === undefined ? {} : { lastRun: ended(schedule.lastRun) }),
+      ...(schedule.runs === undefined ? {} : { runs: schedule.runs.map(ended) }),
+    }));
   }
 
   /**
@@ -112,11 +152,12 @@ export class Schedules {
   }
 
   /** Notes what came of a claimed run, unless another one has taken its place. One that made no batch holds nothing up. */
-  async settleRun(id: string, claimed: string, lastRun: ScheduleRun): Promise<void> {
+  async settleRun(id: string, claimed: string, run: ScheduleRun): Promise<void> {
     await this.#change(id, (schedule) => {
       if (schedule.claim?.batchId !== claimed) return undefined;
       const { claim, ...rest } = schedule;
-      return { ...rest, lastRun, ...(lastRun.batchId === claimed ? { claim } : {}) };
+      const made = run.batchId === claimed;
+      return { ...rest, ...withRun(rest, made ? run : { ...run, claimed }), ...(made ? { claim } : {}) };
     });
   }
 

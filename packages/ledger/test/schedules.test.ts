@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { newBatchId } from "@darkroom/core";
-import { CLAIM_VOID_MS, currentRun, Schedules, sharedKeys, type Schedule } from "../src/index.ts";
+import { CLAIM_VOID_MS, currentRun, KEPT_RUNS, Schedules, sharedKeys, type Schedule } from "../src/index.ts";
 import { batchSpec, openLedger } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
@@ -53,7 +53,26 @@ test("a claim that another tick took over is confirmed no more, and notes nothin
   await schedules.settleRun("nightly", late.batchId, { at, outcome: "failed" });
   expect(await schedules.read("nightly")).toEqual({ ...nightly, claim: newer });
   await schedules.settleRun("nightly", newer.batchId, { at, outcome: "failed" });
-  expect(await schedules.read("nightly")).toEqual({ ...nightly, lastRun: { at, outcome: "failed" } });
+  const failed = { at, outcome: "failed", claimed: newer.batchId };
+  expect(await schedules.read("nightly")).toEqual({ ...nightly, lastRun: failed, runs: [failed] });
+});
+
+test("a schedule keeps its last runs, the newest first, and one of the skips for the same batch", async () => {
+  const batches = Array.from({ length: KEPT_RUNS + 2 }, () => newBatchId());
+  for (const batchId of batches) await schedules.recordRun("nightly", { at, batchId, outcome: "started" });
+  const last = String(batches.at(-1));
+  const skip = { batchId: last, outcome: "skipped_overlap" } as const;
+  for (const hour of [3, 4, 5]) await schedules.recordRun("nightly", { at: `2026-11-22T0${hour}:00:00.000Z`, ...skip });
+  const found = { portraits: 4, unchanged: 9, failed: 1 };
+  await schedules.endRun("nightly", last, { outcome: "completed_with_failures", found });
+  const { runs = [], lastRun } = (await schedules.read("nightly")) ?? {};
+  expect(runs).toHaveLength(KEPT_RUNS);
+  expect(runs.slice(0, 3)).toEqual([
+    { at: "2026-11-22T05:00:00.000Z", ...skip },
+    { at, batchId: last, outcome: "completed_with_failures", found },
+    { at, batchId: batches.at(-2), outcome: "started" },
+  ]);
+  expect(lastRun).toEqual(runs[0]);
 });
 
 test("a claim holds the schedule up while its batch may still be made, and while it runs", async () => {

@@ -107,6 +107,18 @@ export function createMetrics() {
       help: "What was paid for portraits that are not stored yet; told by the producer.",
       registers,
     }),
+    scheduleSuccess: new Gauge({
+      name: "darkroom_schedule_last_run_success",
+      help: "1 where a schedule's last run that has ended is completed, 0 where it failed or was skipped; told by the producer.",
+      labelNames: ["schedule"],
+      registers,
+    }),
+    scheduleRunAt: new Gauge({
+      name: "darkroom_schedule_last_run_timestamp_seconds",
+      help: "When a schedule's last run that has ended began, in Unix time; told by the producer.",
+      labelNames: ["schedule"],
+      registers,
+    }),
     dispatchQueued: new Gauge({
       name: "darkroom_lane_window",
       help: "Portraits of a lane that are queued or running.",

@@ -1,11 +1,18 @@
 import { z } from "zod";
-import { DarkroomError, newBatchId, type Submission } from "@darkroom/core";
-import { currentRun, describeCurrentRun, reasonOfBatch, type Schedule } from "@darkroom/ledger";
+import { DarkroomError, newBatchId } from "@darkroom/core";
+import { currentRun, describeCurrentRun, type Schedule } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import { answer } from "../answer.ts";
 import { checkScheduledSubmission } from "../check-schedule.ts";
 import { problems } from "../problem.ts";
-import { newScheduleSchema, orderedRunSchema, scheduleParams, scheduleSchema } from "../schedule-schemas.ts";
+import {
+  newScheduleSchema,
+  orderedRunSchema,
+  scheduleParams,
+  scheduleSchema,
+  scheduleWithRunsSchema,
+} from "../schedule-schemas.ts";
+import { viewRuns, viewSchedule } from "../schedule-view.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const TAGS = ["schedules"];
@@ -70,13 +77,17 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "getSchedule",
-        summary: "One schedule",
+        summary: "One schedule, with its last runs",
         tags: TAGS,
         params: scheduleParams,
-        response: { 200: answer("The schedule", scheduleSchema), ...problems(400, 401, 404, 503) },
+        response: { 200: answer("The schedule", scheduleWithRunsSchema), ...problems(400, 401, 404, 503) },
       },
     },
-    async (request) => await viewSchedule(app.services, await readSchedule(app.services, request.params.id)),
+    async (request) => {
+      const { services } = app;
+      const schedule = await readSchedule(services, request.params.id);
+      return { ...(await viewSchedule(services, schedule)), runs: await viewRuns(services, schedule) };
+    },
   );
 
   app.delete(
@@ -108,7 +119,10 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
         summary: "A run now, beside those of the clock",
         tags: TAGS,
         params: scheduleParams,
-        response: { 202: answer("The run was ordered", orderedRunSchema), ...problems(400, 401, 404, 409, 503) },
+        response: {
+          202: answer("The run was ordered", orderedRunSchema),
+          ...problems(400, 401, 404, 409, 503),
+        },
       },
     },
     async (request, reply) => {
@@ -146,32 +160,4 @@ async function readSchedule({ schedules }: Services, id: string): Promise<Schedu
   const schedule = await schedules.read(id);
   if (schedule === undefined) throw new DarkroomError("not_found", `There is no schedule "${id}".`);
   return schedule;
-}
-
-async function viewSchedule({ ledger, ticks }: Services, schedule: Schedule): Promise<z.infer<typeof scheduleSchema>> {
-  const { lastRun, submission, claim: _, ...rest } = schedule;
-  const [next, batch] = await Promise.all([
-    ticks.nextTick(schedule.id),
-    lastRun?.outcome === "started" && lastRun.batchId !== undefined ? ledger.read(lastRun.batchId) : undefined,
-  ]);
-  return {
-    ...rest,
-    submission: withSource(submission),
-    nextRunAt: next === undefined ? null : new Date(next).toISOString(),
-    lastRun:
-      lastRun === undefined
-        ? null
-        : {
-            at: lastRun.at,
-            batchId: lastRun.batchId ?? null,
-            outcome: batch?.state ?? lastRun.outcome,
-            message: lastRun.message ?? (batch === undefined ? undefined : reasonOfBatch(batch)) ?? null,
-          },
-  };
-}
-
-/** Every schedule's submission has a source; see `newScheduleSchema`. */
-function withSource(submission: Submission): z.infer<typeof scheduleSchema>["submission"] {
-  const { rows: _, source = "", ...rest } = submission;
-  return { ...rest, source };
 }

@@ -11,6 +11,7 @@ import { chooseProvider, providerForLane } from "../provider-choice.ts";
 import { readRecipe, type RecipeOptions } from "../recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { toSubmission, type BatchOptions } from "../submit-batch.ts";
+import { scheduleText } from "../schedule-text.ts";
 import { tableText } from "../table.ts";
 import { addBatchOptions } from "./enhance.ts";
 
@@ -23,7 +24,7 @@ interface AddOptions extends RecipeOptions, BatchOptions {
 const RUN_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 200;
 
-/** `darkroom schedule add`, `list`, `remove` and `run`. */
+/** `darkroom schedule add`, `list`, `show`, `remove` and `run`. */
 export function addScheduleCommands(program: Command, surroundings: Surroundings): void {
   const schedule = program
     .command("schedule")
@@ -49,6 +50,15 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
     .addHelpText("after", "\nExample:\n  $ darkroom schedule list")
     .action(async () => {
       await runAction(surroundings, list, listAll);
+    });
+
+  const show = schedule
+    .command("show")
+    .description("Shows a schedule and what came of its last runs.")
+    .argument("<id>", "the schedule")
+    .addHelpText("after", "\nExample:\n  $ darkroom schedule show nightly")
+    .action(async (id: string) => {
+      await runAction(surroundings, show, (invocation) => showOne(invocation, id));
     });
 
   const remove = schedule
@@ -130,6 +140,15 @@ async function listAll(invocation: Invocation): Promise<void> {
         : `${momentText(lastRun.at)} ${lastRun.outcome}${lastRun.message === null ? "" : `: ${lastRun.message}`}`,
     ]);
     terminal.say(tableText(["SCHEDULE", "CRON", "TIME ZONE", "NEXT", "LAST"], rows));
+  });
+}
+
+async function showOne(invocation: Invocation, id: string): Promise<void> {
+  const { terminal } = invocation;
+  await withSession(invocation, undefined, async ({ client }) => {
+    const schedule = await client.schedule(id);
+    if (terminal.json) return terminal.data(schedule);
+    terminal.say(scheduleText(schedule));
   });
 }
 

@@ -1,0 +1,82 @@
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { newBatchId, resolveRecipe, type BatchSpec } from "@darkroom/core";
+import { Ledger, Schedules, type ScheduleRun } from "@darkroom/ledger";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { createMetrics } from "@darkroom/telemetry";
+import { testNamespace, testRedisUrl } from "@darkroom/testkit";
+import { keepSchedules } from "./keep-schedules.ts";
+
+const redis = connectRedis({ url: testRedisUrl(), name: "keep-schedules-test", onError: () => undefined });
+const namespace = testNamespace();
+const ledger = new Ledger(redis, namespace);
+const schedules = new Schedules(redis, namespace);
+const metrics = createMetrics();
+afterAll(async () => await closeRedis(redis));
+
+const at = "2026-11-22T02:00:00.000Z";
+const AT_SECONDS = Date.parse(at) / 1_000;
+
+beforeEach(async () => {
+  const recipe = { mode: "eco" } as const;
+  const submission = { source: "s3://bucket/in/", destination: "s3://bucket/out/", recipe };
+  await schedules.write({ id: "nightly", cron: "0 2 * * *", timeZone: "UTC", createdAt: at, submission });
+});
+
+async function batch(): Promise<string> {
+  const spec: BatchSpec = {
+    id: newBatchId(),
+    createdAt: at,
+    source: { kind: "prefix", url: "s3://bucket/in/" },
+    destination: { url: "s3://bucket/out/" },
+    recipe: resolveRecipe({ preset: "professional-polish", mode: "eco" }),
+    lane: "twin",
+    prices: {},
+  };
+  await ledger.create(spec);
+  return spec.id;
+}
+
+/** What the metrics say of the schedule once it was looked after. */
+async function shown(): Promise<string[]> {
+  await keepSchedules({ ledger, schedules, metrics });
+  const text = await metrics.registry.metrics();
+  return text.split("\n").filter((line) => line.startsWith("darkroom_schedule_last_run"));
+}
+
+const lines = (success: number, seconds = AT_SECONDS) => [
+  `darkroom_schedule_last_run_success{schedule="nightly"} ${success}`,
+  `darkroom_schedule_last_run_timestamp_seconds{schedule="nightly"} ${seconds}`,
+];
+
+test("a schedule that has not run is not shown, nor is one that is gone", async () => {
+  expect(await shown()).toEqual([]);
+  await schedules.recordRun("nightly", { at, outcome: "failed", message: "the store is away" });
+  expect(await shown()).toEqual(lines(0));
+  await schedules.remove("nightly");
+  expect(await shown()).toEqual([]);
+});
+
+test("a run that is skipped is shown as none that did well", async () => {
+  await schedules.recordRun("nightly", { at, batchId: await batch(), outcome: "skipped_overlap" });
+  expect(await shown()).toEqual(lines(0));
+});
+
+test("a run is judged when its batch has ended, and what it found is kept with the schedule", async () => {
+  const batchId = await batch();
+  const earlier: ScheduleRun = { at: "2026-11-21T02:00:00.000Z", batchId: newBatchId(), outcome: "completed" };
+  await schedules.recordRun("nightly", earlier);
+  await schedules.recordRun("nightly", { at, batchId, outcome: "started" });
+  // The batch of the earlier run is forgotten; what was noted of it counts.
+  expect(await shown()).toEqual(lines(1, Date.parse(earlier.at) / 1_000));
+  expect((await schedules.read("nightly"))?.lastRun?.outcome).toBe("started");
+  await ledger.failBatch(batchId, "the source is not there");
+  expect(await shown()).toEqual(lines(0));
+  const ended = {
+    at,
+    batchId,
+    outcome: "failed",
+    message: "the source is not there",
+    found: { portraits: 0, unchanged: 0, failed: 0 },
+  };
+  expect(await schedules.read("nightly")).toMatchObject({ lastRun: ended, runs: [ended, earlier] });
+});
