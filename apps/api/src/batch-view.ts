@@ -22,7 +22,7 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
   if (record === undefined) {
     throw new DarkroomError(
       "not_found",
-      "There is no such batch. Ended ones are forgotten after 30 days; their report stays under their destination.",
+      "There is no such batch: none was made under this id, or it ended more than 30 days ago and is forgotten. The report of one that ended stays under its destination.",
     );
   }
   return record;

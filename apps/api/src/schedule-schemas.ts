@@ -91,6 +91,8 @@ export const orderedRunSchema = named(
   scheduleSchema.extend({
     batchId: z
       .string()
-      .describe("The id of the run's batch. It is there in a moment, unless the run comes to nothing: see `lastRun`."),
+      .describe(
+        "The id of the run's batch. Where no producer has taken the run yet, the batch is not there before one does.",
+      ),
   }),
 );

@@ -259,3 +259,28 @@ it("fails the run of a folder that is not there, and says of an empty one that i
   const shown = (await (await fetch(`${engine.api.url}/v1/schedules/nightly`)).json()) as object;
   expect(shown).toMatchObject({ lastRun: { outcome: "completed", message: empty.reason } });
 });
+
+it("says why an ordered run made no batch, and makes it once the store is back", { timeout: 60_000 }, async () => {
+  await start({
+    env: { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1", AWS_ACCESS_KEY_ID: "nobody", AWS_SECRET_ACCESS_KEY: "nothing" },
+  });
+  await engine.addPhotos(1);
+  await schedule("out/");
+  const nightly = await schedules.read("nightly");
+  if (nightly === undefined) throw new Error("there is no schedule");
+  await schedules.write({ ...nightly, submission: { ...nightly.submission, destination: "s3://photos/out/" } });
+  const run = async () => await fetch(`${engine.api.url}/v1/schedules/nightly/run`, { method: "POST" });
+  const refused = await run();
+  expect(refused.status).toBe(503);
+  expect(await refused.json()).toMatchObject({
+    code: "storage_unavailable",
+    detail: expect.stringMatching(/^The run of schedule "nightly" made no batch: .*s3:\/\/photos\/out/) as string,
+  });
+  expect((await schedules.read("nightly"))?.runs).toMatchObject([{ outcome: "failed", code: "storage_unavailable" }]);
+  await schedule("out/");
+  const ordered = await run();
+  expect(ordered.status).toBe(202);
+  const { batchId } = (await ordered.json()) as { batchId: string };
+  expect((await fetch(`${engine.api.url}/v1/batches/${batchId}`)).status).toBe(200);
+  expect((await engine.ended(batchId)).counts).toMatchObject({ total: 1, succeeded: 1 });
+});

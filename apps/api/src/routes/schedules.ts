@@ -3,6 +3,7 @@ import { DarkroomError, newBatchId } from "@darkroom/core";
 import { currentRun, describeCurrentRun, type Schedule } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import { answer } from "../answer.ts";
+import { awaitOrderedRun } from "../await-ordered-run.ts";
 import { checkScheduledSubmission } from "../check-schedule.ts";
 import { problems } from "../problem.ts";
 import {
@@ -121,7 +122,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
         params: scheduleParams,
         response: {
           202: answer("The run was ordered", orderedRunSchema),
-          ...problems(400, 401, 404, 409, 503),
+          ...problems(400, 401, 403, 404, 409, 503, 507),
         },
       },
     },
@@ -129,6 +130,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       const { services } = app;
       const { schedule, batchId } = await claimOrderedRun(services, request.params.id);
       await services.ticks.tickNow(schedule.id, batchId);
+      await awaitOrderedRun(services, schedule.id, batchId);
       void reply.code(202);
       return { ...(await viewSchedule(services, schedule)), batchId };
     },
