@@ -20,7 +20,7 @@ import { manifestText } from "./manifest-text.ts";
 import { splitManifestUrl } from "./manifest-url.ts";
 import { listPhotos } from "./list-photos.ts";
 import { DestinationNames, unfillable } from "./row-destination.ts";
-import { refusedWithoutBase } from "./refused-without-base.ts";
+import { refusedOutOfBase } from "./refused-out-of-base.ts";
 import { RowIntake } from "./row-intake.ts";
 import { plainPath, refuseUrlKey, sourceResolver, type SourceResolver } from "./row-source.ts";
 
@@ -69,7 +69,7 @@ export async function* readSource(options: ReadSourceOptions): AsyncGenerator<re
   const names = new DestinationNames(options.destination.template, options.output.format);
   if (options.source.kind === "prefix") yield* prefixRows(options.source, names, options);
   else if (options.from !== undefined) yield* manifestRows(options.source, names, options);
-  else yield* refusedWithoutBase(manifestRows(options.source, names, options));
+  else yield* refusedOutOfBase(manifestRows(options.source, names, options));
 }
 
 /**
@@ -82,7 +82,7 @@ export async function beginSource(options: Omit<ReadSourceOptions, "from" | "bod
   const { source, destination, output, openStore, leaveOut = [], signal } = options;
   const names = new DestinationNames(destination.template, output.format);
   if (source.kind === "manifest") {
-    for await (const rows of refusedWithoutBase(manifestRows(source, names, options))) if (rows.length > 0) return;
+    for await (const rows of refusedOutOfBase(manifestRows(source, names, options))) if (rows.length > 0) return;
     return;
   }
   refuseUnknown(names);

@@ -39,7 +39,7 @@ export const NO_BASE =
 /** Of the same, where nothing says what it may name either. */
 export const NO_BOUNDS =
   "source names a store, and nothing says which photos this manifest may name: give baseUrl (--base), or manifestSources (--manifest-sources)";
-const OUT_OF_BOUNDS =
+export const OUT_OF_BOUNDS =
   "source lies outside of the batch's base, and this manifest may name nothing there: name a photo under the base, or submit with another baseUrl (--base), or with manifestSources (--manifest-sources)";
 
 function bad(message: string): Error {

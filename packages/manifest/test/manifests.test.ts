@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { SNAPSHOT_PART_ROWS } from "@darkroom/core";
 import { SOURCE_ALIASES } from "../src/index.ts";
 import { fixture, manifestRows, rowsOf } from "./fixture.ts";
 
@@ -238,6 +239,24 @@ describe("a manifest", () => {
       const reading = rowsOf(folder.open, { kind: "manifest", url, format: "csv", baseUrl });
       await expect(reading).rejects.toMatchObject({ code: "invalid_input" });
     }
+  });
+
+  it("whose first thousand rows all lie outside of the base is refused as a whole, a shorter one row by row", async () => {
+    const inventory = (rows: number) =>
+      Array.from({ length: rows }, (_, index) => `"photos","team/p${index}.jpg"`).join("\n");
+    const wishes = { baseUrl: "s3://inventories/photos/" };
+    await expect(manifestRows("csv", inventory(SNAPSHOT_PART_ROWS), wishes)).rejects.toMatchObject({
+      code: "invalid_input",
+      field: "baseUrl",
+      message: expect.stringMatching(/none of the first \d+ rows names a photo under the base; give another baseUrl/),
+    });
+    const few = await manifestRows("csv", inventory(20), wishes);
+    expect(few).toHaveLength(20);
+    expect(few.every((row) => "rejected" in row)).toBe(true);
+    const good = await manifestRows("csv", `${inventory(SNAPSHOT_PART_ROWS)}\n"inventories","photos/a.jpg"`, {
+      baseUrl: "s3://photos/",
+    });
+    expect(good.filter((row) => "rejected" in row)).toHaveLength(1);
   });
 
   it("stops when it is told to", async () => {

@@ -1,0 +1,51 @@
+import { DarkroomError, isRejected, SNAPSHOT_PART_ROWS, type SnapshotRow } from "@darkroom/core";
+import { NO_BASE, NO_BOUNDS, OUT_OF_BOUNDS } from "./row-source.ts";
+
+/**
+ * Passes the rows of a manifest on, unless its base is wrong for all of them: then the manifest is refused as a whole,
+ * while the submitter is still there. So it is where every row lacks a base, as far as a snapshot part reaches, and where
+ * every row of a whole snapshot part lies outside of the base.
+ *
+ * @throws DarkroomError `invalid_input` of the field `baseUrl`
+ */
+export async function* refusedOutOfBase(
+  batches: AsyncIterable<readonly SnapshotRow[]>,
+): AsyncGenerator<readonly SnapshotRow[]> {
+  let held: SnapshotRow[] | undefined = [];
+  for await (const rows of batches) {
+    if (held === undefined) {
+      yield rows;
+      continue;
+    }
+    held.push(...rows);
+    if (!rows.every((row) => isRefusedFor(row, MISPLACED))) {
+      yield held;
+      held = undefined;
+    } else if (held.length >= SNAPSHOT_PART_ROWS) throw held.every(lacksBase) ? withoutBase() : outsideOfBase(held);
+  }
+  if (held === undefined || held.length === 0) return;
+  if (held.every(lacksBase)) throw withoutBase();
+  yield held;
+}
+
+const WITHOUT_BASE = [NO_BASE, NO_BOUNDS];
+const MISPLACED = [...WITHOUT_BASE, OUT_OF_BOUNDS];
+
+function isRefusedFor(row: SnapshotRow, messages: readonly string[]): boolean {
+  return isRejected(row) && messages.includes(row.rejected.message);
+}
+
+function lacksBase(row: SnapshotRow): boolean {
+  return isRefusedFor(row, WITHOUT_BASE);
+}
+
+function withoutBase(): DarkroomError {
+  const message =
+    "baseUrl: nothing says where the photos lie that the rows may name; give baseUrl (--base) for relative paths and for s3:// and file:// URLs under it, or write https:// URLs.";
+  return new DarkroomError("invalid_input", message, { field: "baseUrl" });
+}
+
+function outsideOfBase({ length }: readonly SnapshotRow[]): DarkroomError {
+  const message = `baseUrl: none of the first ${length} rows names a photo under the base; give another baseUrl (--base), or manifestSources (--manifest-sources).`;
+  return new DarkroomError("invalid_input", message, { field: "baseUrl" });
+}
