@@ -22,6 +22,8 @@ const PLAIN_FIELDS = [
 ] as const;
 /** Fields that are numbers, truths or objects, which a form sends as text. */
 const JSON_FIELDS = ["overwrite", "confirm", "pilot", "maxCostUsd", "breaker", "fallback", "manifestSources"] as const;
+/** A list of names, as JSON or with commas between them. */
+const LIST_FIELD = "carry";
 const RECIPE_FIELDS = ["preset", "prompt", "mode", "intensity", "useCase", "provider"] as const;
 
 const FORMATS: Readonly<Record<string, UploadedManifest["format"]>> = {
@@ -145,13 +147,14 @@ function submissionOf(fields: ReadonlyMap<string, unknown>, hasFile: boolean): S
     if (isOneOf(RECIPE_FIELDS, name)) recipe[name] = value;
     else if (isOneOf(PLAIN_FIELDS, name)) submission[name] = value;
     else if (isOneOf(JSON_FIELDS, name)) submission[name] = typeof value === "string" ? plainJson(value) : value;
+    else if (name === LIST_FIELD) submission[name] = typeof value === "string" ? listOf(value) : value;
     else throw unknownField(name);
   }
   return parse(submission, "recipe.", hint);
 }
 
 function unknownField(name: string): DarkroomError {
-  const known = [...PLAIN_FIELDS, ...JSON_FIELDS, ...RECIPE_FIELDS];
+  const known = [...PLAIN_FIELDS, ...JSON_FIELDS, LIST_FIELD, ...RECIPE_FIELDS];
   const meant = probablyMeant(name, known);
   const hint = meant === undefined ? "" : `, did you mean ${meant}?`;
   return bad(name, `there is no such field${hint}; there are: submission, ${known.join(", ")}`);
@@ -168,6 +171,10 @@ function plainJson(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+function listOf(text: string): unknown {
+  return text.trimStart().startsWith("[") ? plainJson(text) : text.split(",");
 }
 
 function parseJson(text: string): unknown {

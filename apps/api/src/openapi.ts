@@ -38,6 +38,7 @@ const formSchema: Json = {
         ],
         ["manifestSources", "JSON: prefixes of stores outside of `baseUrl` that rows may name, or `any`."],
         ["template", "Template of the destination key."],
+        ["carry", "Columns that are carried to the report as they are, with commas between them."],
         ["name", ""],
         ["lane", ""],
         ["source", "A prefix or a manifest in a store, instead of the file."],

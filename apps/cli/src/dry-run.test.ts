@@ -109,3 +109,17 @@ it("sends a manifest of this machine to the API that is named, and asks for noth
   expect(posts.map(({ url }) => url)).toEqual(["/v1/quotes"]);
   expect(posts[0]?.body).toContain("s3://studio/raw/a.jpg");
 });
+
+it("is refused for a column with a typo in its name, as the run is, before the batch is accepted", async () => {
+  await writeFile(join(cwd, "promt.csv"), "Name;Foto;promt\nAnna;photos/portrait-01.jpg;soft\n");
+  const run = ["enhance", "promt.csv", "out", "--preset", "skin-smoothing", "--mode", "max", "--twin"];
+  for (const args of [run, [...run, "--dry-run"]]) {
+    const { code, err } = await runCommand(args, { cwd, env: shared });
+    expect(code, err).toBe(2);
+    expect(err).toMatch(/promt\.csv, line 1: the column "promt" is probably meant to be "prompt".* --carry "promt"/);
+    expect(err).not.toMatch(/accepted/);
+  }
+  const carried = await runCommand([...run, "--dry-run", "--carry", "promt"], { cwd, env: shared });
+  expect(carried.code, carried.err).toBe(0);
+  expect(carried.out).toMatch(/^carried +to the report, as columns of your own: Name, promt$/m);
+}, 120_000);

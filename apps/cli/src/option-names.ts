@@ -3,6 +3,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   maxCostUsd: "--max-cost",
   baseUrl: "--base",
   manifestSources: "--manifest-sources",
+  carry: "--carry",
   deliveries: "--deliver",
   "output.deliveries": "--deliver",
   "recipe.output.deliveries": "--deliver",

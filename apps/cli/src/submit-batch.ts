@@ -11,6 +11,7 @@ export interface BatchOptions extends LimitOptions {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly template?: string;
+  readonly carry?: readonly string[];
   readonly overwrite?: boolean;
   readonly base?: string;
   readonly manifestSources?: readonly string[];
@@ -70,9 +71,9 @@ async function placesOf(session: Session, typed: TypedBatch, options: BatchOptio
  */
 export function toSubmission(places: Places, options: BatchOptions, recipe: RecipeInput): Submission {
   const { upload: _, ...where } = places;
-  const { include, exclude, template, overwrite, name, twin } = options;
+  const { include, exclude, template, carry, overwrite, name, twin } = options;
   const lane = options.lane ?? (twin === true ? twinLaneOf(recipe.provider ?? DEFAULT_PROVIDER) : undefined);
-  const wished = { ...where, include, exclude, template, overwrite, name, recipe, lane, ...readLimits(options) };
+  const wished = { ...where, include, exclude, template, carry, overwrite, name, recipe, lane, ...readLimits(options) };
   const parsed = submissionSchema.safeParse(
     Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined)),
   );

@@ -52,13 +52,34 @@ it("makes each of 20 kinds of malformed rows a failed portrait with line and rea
   expect(engine.twin.ledger().billed).toBe(3);
 });
 
-it("says of a batch with a misspelt column that the column changes nothing", async () => {
+it("refuses a manifest with a typo in a column's name before anything of it is paid", async () => {
   engine = await startEngine();
   await engine.addPhotos(1);
-  await engine.source.put("team.csv", Buffer.from("source,modus,team\np00000.jpg,max,north\n"));
-  const record = await engine.ended(await engine.submit({ source: `${engine.root}in/team.csv` }));
-  expect(record.sourceNote).toBe('The column "modus": did you mean "mode"? It is carried along and changes nothing.');
-  expect(record.counts).toMatchObject({ succeeded: 1 });
+  const source = `${engine.root}in/team.csv`;
+  await engine.source.put("team.csv", Buffer.from("source,mdoe,team\np00000.jpg,eco,north\n"));
+  const batch = await engine.submit({ source });
+  await engine.ended(batch);
+  const status: unknown = await (await fetch(`${engine.api.url}/v1/batches/${batch}`)).json();
+  expect(status).toMatchObject({
+    state: "failed",
+    reason: expect.stringMatching(/team\.csv, line 1: the column "mdoe" is probably meant to be "mode"/) as string,
+  });
+  const refused = await fetch(`${engine.api.url}/v1/batches`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      rows: [{ source: "p00000.jpg", mdoe: "eco" }],
+      baseUrl: `${engine.root}in/`,
+      destination: `${engine.root}out/`,
+      recipe: { preset: "professional-polish", mode: "eco" },
+    }),
+  });
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toMatch(/manifest\.jsonl, line 1: the column .* is probably meant to be/);
+  expect(engine.twin.ledger().billed).toBe(0);
+  const { counts, spec } = await engine.ended(await engine.submit({ source, carry: ["mdoe"] }));
+  expect(counts).toMatchObject({ succeeded: 1 });
+  expect((await engine.report(spec.id))[0]).toMatchObject({ mdoe: "eco", team: "north" });
 });
 
 it("ends a batch whose columns have the names of what every object has", async () => {

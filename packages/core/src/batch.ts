@@ -62,6 +62,8 @@ export const sourceSchema = z.discriminatedUnion("kind", [
     baseUrl: z.string().optional(),
     /** What its rows may name in stores outside of `baseUrl`, as it was when the batch was accepted. Absent: nothing. */
     manifestSources: manifestSourcesSchema.optional(),
+    /** See the submission's. */
+    carry: z.array(z.string()).optional(),
   }),
 ]);
 

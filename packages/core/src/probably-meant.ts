@@ -34,7 +34,7 @@ function mostTypos({ length }: string): number {
 }
 
 /** Letters that were left out, put in, replaced or swapped with their neighbour (optimal string alignment). */
-function typosBetween(a: string, b: string): number {
+export function typosBetween(a: string, b: string): number {
   let before: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {

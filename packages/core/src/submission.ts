@@ -39,6 +39,13 @@ export const submissionSchema = z.strictObject({
     .describe(
       "Prefixes of stores outside of baseUrl that the manifest's rows may name, or any. For a manifest whose author may read them.",
     ),
+  carry: z
+    .array(z.string().trim().min(1).max(200))
+    .max(100)
+    .optional()
+    .describe(
+      "Columns of the manifest or the rows that are carried to the report as they are, also where a name is one of ours or seems to be one with a typo.",
+    ),
   include: z.array(z.string().min(1)).max(100).optional(),
   exclude: z.array(z.string().min(1)).max(100).optional(),
   destination: z.string().min(1),

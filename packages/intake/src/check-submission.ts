@@ -46,6 +46,7 @@ export type SubmittedRows =
   | ({
       readonly kind: "sent";
       readonly baseUrl?: string;
+      readonly carry?: readonly string[];
       readonly manifestSources?: ManifestSources;
     } & UploadedManifest);
 
@@ -99,6 +100,7 @@ export function checkSubmission(
         body,
         ...(baseUrl === undefined ? {} : { baseUrl }),
         ...allowedSources(manifestSources, submission.manifestSources),
+        ...(submission.carry === undefined ? {} : { carry: submission.carry }),
       },
     };
   }
@@ -140,7 +142,7 @@ function tryOpening(field: string, open: () => unknown): void {
 
 /** A manifest that was sent with a batch, as a source: it is kept at the destination. */
 export function sentSource(
-  { format, baseUrl, manifestSources }: Extract<SubmittedRows, { kind: "sent" }>,
+  { format, baseUrl, carry, manifestSources }: Extract<SubmittedRows, { kind: "sent" }>,
   destinationUrl: string,
   batchId: string,
 ): BatchSource {
@@ -151,6 +153,7 @@ export function sentSource(
     format,
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(manifestSources === undefined ? {} : { manifestSources }),
+    ...(carry === undefined ? {} : { carry: [...carry] }),
   };
 }
 

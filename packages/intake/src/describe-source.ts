@@ -4,7 +4,7 @@ import { allowedSources } from "./allowed-sources.ts";
 import { manifestFormat } from "./manifest-format.ts";
 import { wholeStoreUrl } from "./whole-store-url.ts";
 
-type SourceFields = Pick<Submission, "baseUrl" | "include" | "exclude" | "manifestSources">;
+type SourceFields = Pick<Submission, "baseUrl" | "carry" | "include" | "exclude" | "manifestSources">;
 
 /**
  * The source that a submission's URL and its fields stand for: a manifest by its file name, else a prefix.
@@ -13,11 +13,16 @@ type SourceFields = Pick<Submission, "baseUrl" | "include" | "exclude" | "manife
  */
 export function describeSource(
   url: string,
-  { baseUrl, include, exclude, manifestSources }: SourceFields,
+  { baseUrl, carry, include, exclude, manifestSources }: SourceFields,
   deployment?: ManifestSources,
 ): BatchSource {
   const format = manifestFormat(url);
   if (format === undefined) {
+    if (carry !== undefined) {
+      throw new DarkroomError("invalid_input", "carry names columns of a manifest; a prefix has none.", {
+        field: "carry",
+      });
+    }
     if (manifestSources !== undefined) {
       const message = "manifestSources goes with a manifest; the photos of a prefix all lie under it.";
       throw new DarkroomError("invalid_input", message, { field: "manifestSources" });
@@ -43,5 +48,6 @@ export function describeSource(
     format,
     baseUrl: baseUrl === undefined ? folder : wholeStoreUrl(baseUrl, "baseUrl"),
     ...allowedSources(deployment, manifestSources),
+    ...(carry === undefined ? {} : { carry }),
   };
 }

@@ -151,7 +151,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     await put("raw/copy.jpg", "A");
     const before = await keys();
     const upload = csv(
-      "source,id,destination,mode,prompt,team,intesity",
+      "source,id,destination,mode,prompt,team,notes",
       "a.jpg,1,1.jpg,,,north,strong",
       "b.jpg,2,1.jpg,,",
       "a.jpg,3,3.jpg,max,make the nose smaller",
@@ -175,7 +175,7 @@ describe.each(places)("a quote on %s", (_, open) => {
         { index: 8, line: 10, field: "source" },
       ],
       destinationCollisions: 1,
-      carriedColumns: ["team", "intesity"],
+      carriedColumns: ["team", "notes"],
       duplicatesBy: "source",
       sample: {
         looked: 4,
@@ -195,13 +195,23 @@ describe.each(places)("a quote on %s", (_, open) => {
     // b.jpg again by the id's and the mode's row, a.jpg by the third.
     expect(quote.duplicates).toBe(3);
     expect(quote.warnings).toEqual([
-      expect.stringContaining('"intesity": did you mean "intensity"?'),
       expect.stringMatching(/^Portrait 2 \(3\): .*facial structure/),
       expect.stringMatching(/^1 photos? .*https/),
     ]);
     expect(JSON.stringify(quote)).not.toContain("hunter2");
     expect(await keys()).toEqual(before);
     expect(upload.body.destroyed).toBe(true);
+  });
+
+  it("is refused for a column with a typo in its name, until the submission says that it is meant so", async () => {
+    await put("raw/a.jpg", "A");
+    const { source: _source, ...sent } = submission({ baseUrl: `${url}raw/` });
+    const upload = () => csv("source,intesity", "a.jpg,strong");
+    await expect(quoteSubmission(sent, rules(), { upload: upload() })).rejects.toThrow(
+      /manifest\.csv, line 1: the column "intesity" is probably meant to be "intensity"/,
+    );
+    const quote = await quoteSubmission({ ...sent, carry: ["intesity"] }, rules(), { upload: upload() });
+    expect(quote).toMatchObject({ goodRows: 1, carriedColumns: ["intesity"] });
   });
 
   it("sees that a result would take the place of its own photo", async () => {

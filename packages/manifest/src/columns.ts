@@ -87,6 +87,32 @@ export const SOURCE_ALIASES = [
   "fuente",
 ] as const;
 
+/**
+ * Names in other languages that people give our columns, taken in this order when no column has our own name. Words that
+ * are also the names of people's own columns (`Nummer`, `Anweisung`) are not among them. As `columnKey` gives them.
+ */
+export const COLUMN_ALIASES: Readonly<Record<ManifestColumn, readonly string[]>> = {
+  source: SOURCE_ALIASES,
+  id: ["kennung", "identifiant", "identificador"],
+  destination: [
+    "ziel",
+    "zieldatei",
+    "zielname",
+    "zielpfad",
+    "ausgabedatei",
+    "fichierdestination",
+    "fichierdesortie",
+    "destino",
+    "archivodestino",
+    "archivodesalida",
+  ],
+  profile_ids: ["profileid", "profilids", "profilid", "idsdeprofil", "idsdeperfil"],
+  prompt: [],
+  preset: ["vorlage", "voreinstellung", "prereglage", "preajuste"],
+  mode: ["modus", "modo"],
+  intensity: ["intensitat", "intensitaet", "intensite", "intensidad"],
+};
+
 const MARKS = /\p{M}+/gu;
 const SEPARATORS = /[^\p{L}\p{N}]+/gu;
 
@@ -103,14 +129,30 @@ export function knownColumn(name: string): ManifestColumn | undefined {
   return BY_KEY.get(columnKey(name));
 }
 
-/** Which of these names holds the source: `source` itself, else the first alias that is there; -1 for none. */
-export function sourceColumn(names: readonly string[]): number {
-  const keys = names.map(columnKey);
-  for (const wanted of ["source", ...SOURCE_ALIASES]) {
-    const found = keys.indexOf(wanted);
-    if (found !== -1) return found;
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * The column of ours that each of these names stands for: the one of that name, else the first of its aliases.
+ *
+ * @param carry names that stand for none, as `columnKey` gives them
+ */
+export function takenColumns(
+  names: readonly string[],
+  carry: ReadonlySet<string> = NONE,
+): readonly (ManifestColumn | undefined)[] {
+  const keys = names.map(columnKey).map((key) => (carry.has(key) ? "" : key));
+  const taken = keys.map((key) => BY_KEY.get(key));
+  for (const column of MANIFEST_COLUMNS) {
+    if (taken.includes(column)) continue;
+    const place = COLUMN_ALIASES[column].map((alias) => keys.indexOf(alias)).find((found) => found !== -1);
+    if (place !== undefined) taken[place] = column;
   }
-  return -1;
+  return taken;
+}
+
+/** Which of these names holds the source; -1 for none. */
+export function sourceColumn(names: readonly string[]): number {
+  return takenColumns(names).indexOf("source");
 }
 
 /** An object cannot have a column of this name that behaves like one; it is dropped. */

@@ -1,7 +1,8 @@
-import { isCarriable, knownColumn, SOURCE_ALIASES, sourceColumn, type ManifestColumn } from "./columns.ts";
+import { isCarriable, SOURCE_ALIASES, type ManifestColumn } from "./columns.ts";
 import type { CsvRecord } from "./csv-reader.ts";
 import { badManifest, NOT_UTF8, REPLACEMENT, shown, type ManifestRecord } from "./manifest-record.ts";
 import { isPhotoKey } from "./file-kinds.ts";
+import { readNames, type ColumnRules, type ReadNames } from "./read-names.ts";
 
 /** Names for the source column that a message shows; docs/manifests.md has all of them. */
 const SHOWN_ALIASES = 25;
@@ -18,20 +19,24 @@ export class CsvColumns {
   readonly carriedNames: readonly string[];
   readonly known: ReadonlySet<ManifestColumn>;
   readonly #targets: readonly Target[];
+  readonly #given: ReadNames["given"];
 
   /**
    * @param headerLine where a header with a column for the photos seems to be, if this is none
-   * @throws DarkroomError `invalid_input` when no column holds the source, or one of ours is there twice
+   * @throws DarkroomError `invalid_input` when no column holds the source, one of ours is there twice, or one was probably
+   *   meant to be one of ours
    */
-  constructor(header: readonly string[], headerLine?: number) {
-    const source = sourceColumn(header);
-    if (source === -1) throw noSource(header, headerLine);
+  constructor({ fields: header, line }: CsvRecord, rules: ColumnRules, headerLine?: number) {
+    const { columns, given, misspelt } = readNames(header, rules);
+    if (!columns.includes("source")) throw noSource(header, headerLine);
+    if (misspelt !== undefined) throw badManifest(`${rules.file}, line ${line}: ${misspelt.message}`);
+    this.#given = given;
     const known = new Set<ManifestColumn>();
     const carried = new Set<string>();
     const names = new Set(header.map((raw) => raw.trim()));
     this.#targets = header.map((raw, i) => {
       const name = raw.trim();
-      const column = i === source ? "source" : knownColumn(name);
+      const column = columns[i];
       if (column !== undefined) {
         if (known.has(column)) throw badManifest(`the manifest has two columns called ${column}; keep one of them`);
         known.add(column);
@@ -61,7 +66,8 @@ export class CsvColumns {
       if ("carried" in target) carried[target.carried] = value;
       else if (value !== "") columns[target.column] = value;
     }
-    const row = this.carriedNames.length === 0 ? { line, columns } : { line, columns, carried };
+    const common = { line, columns, given: this.#given };
+    const row = this.carriedNames.length === 0 ? common : { ...common, carried };
     if (fields.length > this.#targets.length && fields.slice(this.#targets.length).some((field) => field !== "")) {
       const message = `this row has ${fields.length} columns and the header has ${this.#targets.length}; put quotes (") around a value that holds the separator`;
       return { ...row, problem: { message } };

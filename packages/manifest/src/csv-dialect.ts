@@ -1,5 +1,5 @@
 import { CsvReader, type CsvRecord } from "./csv-reader.ts";
-import { knownColumn, sourceColumn } from "./columns.ts";
+import { sourceColumn, takenColumns } from "./columns.ts";
 
 export interface CsvDialect {
   readonly delimiter: string;
@@ -54,8 +54,8 @@ function firstRecord(text: string, delimiter: string): CsvRecord | undefined {
 }
 
 function scoreOf(fields: readonly string[]): number {
-  const known = fields.filter((field) => knownColumn(field) !== undefined).length;
-  return known * 10_000 + (sourceColumn(fields) === -1 ? 0 : 5_000) + Math.min(fields.length, 4_999);
+  const known = takenColumns(fields).filter((column) => column !== undefined).length;
+  return known * 10_000 + Math.min(fields.length, 9_999);
 }
 
 /** A row of nothing but empty cells, as spreadsheets leave them at the end. */

@@ -3,6 +3,7 @@ import { detectDialect, headerLine, isBlank } from "./csv-dialect.ts";
 import { CsvReader, type CsvRecord } from "./csv-reader.ts";
 import { sourceColumn, type ManifestColumn } from "./columns.ts";
 import { badManifest, REPLACEMENT, type ManifestRecord } from "./manifest-record.ts";
+import type { ColumnRules } from "./read-names.ts";
 import { inventoryRow, isInventory } from "./s3-inventory.ts";
 
 /** How much of the file decides on its delimiter and line ends. */
@@ -26,7 +27,11 @@ export type OnHeader = (header: {
  *
  * @throws DarkroomError `invalid_input` when no row of it could ever be used
  */
-export async function* csvManifest(text: AsyncIterable<string>, onHeader: OnHeader): AsyncGenerator<ManifestRecord[]> {
+export async function* csvManifest(
+  text: AsyncIterable<string>,
+  rules: ColumnRules,
+  onHeader: OnHeader,
+): AsyncGenerator<ManifestRecord[]> {
   let rows: RowReader | undefined;
   let sample = "";
   for await (const piece of text) {
@@ -36,12 +41,12 @@ export async function* csvManifest(text: AsyncIterable<string>, onHeader: OnHead
     }
     sample += piece;
     if (sample.length < SAMPLE_CHARS) continue;
-    rows = new RowReader(sample, onHeader);
+    rows = new RowReader(sample, rules, onHeader);
     yield rows.push(sample);
     sample = "";
   }
   if (rows === undefined) {
-    rows = new RowReader(sample, onHeader);
+    rows = new RowReader(sample, rules, onHeader);
     yield rows.push(sample);
   }
   yield rows.end();
@@ -50,6 +55,7 @@ export async function* csvManifest(text: AsyncIterable<string>, onHeader: OnHead
 class RowReader {
   readonly #reader: CsvReader;
   readonly #bareCr: boolean;
+  readonly #rules: ColumnRules;
   readonly #onHeader: OnHeader;
   readonly #sample: string;
   #skipChars: number;
@@ -57,12 +63,13 @@ class RowReader {
   #suspicious = false;
   #anyRow = false;
 
-  constructor(sample: string, onHeader: OnHeader) {
+  constructor(sample: string, rules: ColumnRules, onHeader: OnHeader) {
     const dialect = detectDialect(sample);
     this.#sample = sample;
     this.#reader = new CsvReader(dialect.delimiter, dialect.firstLine);
     this.#bareCr = dialect.bareCr;
     this.#skipChars = dialect.skipChars;
+    this.#rules = rules;
     this.#onHeader = onHeader;
   }
 
@@ -105,7 +112,7 @@ class RowReader {
       return inventoryRow;
     }
     const below = sourceColumn(first.fields) === -1 ? headerLine(this.#sample) : undefined;
-    const columns = new CsvColumns(first.fields, below);
+    const columns = new CsvColumns(first, this.#rules, below);
     this.#onHeader({ known: columns.known, carried: columns.carriedNames });
     return (record) => columns.row(record, this.#suspicious);
   }

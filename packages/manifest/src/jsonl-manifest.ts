@@ -1,24 +1,37 @@
-import { isCarriable, knownColumn, sourceColumn, type ManifestColumn } from "./columns.ts";
+import { isCarriable, type ManifestColumn } from "./columns.ts";
 import { badManifest, MAX_RECORD_CHARS, NOT_UTF8, REPLACEMENT, shown, type ManifestRecord } from "./manifest-record.ts";
+
+import { readNames, type ColumnRules, type ReadNames } from "./read-names.ts";
 
 const NOT_AN_OBJECT = 'this line is not a JSON object; write one like {"source": "photo.jpg"}';
 
 /**
  * The rows of a JSONL manifest, some at a time: an object a line, blank lines passed over.
  *
- * @throws DarkroomError `invalid_input` when the file is blank, or its first line shows that it is no JSONL
+ * @throws DarkroomError `invalid_input` when the file is blank, its first line shows that it is no JSONL, or a name in its
+ *   first object was probably meant to be one of our columns
  */
-export async function* jsonlManifest(text: AsyncIterable<string>): AsyncGenerator<ManifestRecord[]> {
-  const reader = new JsonlReader();
+export async function* jsonlManifest(
+  text: AsyncIterable<string>,
+  rules: ColumnRules,
+): AsyncGenerator<ManifestRecord[]> {
+  const reader = new JsonlReader(rules);
   for await (const piece of text) yield reader.push(piece);
   yield reader.end();
 }
 
 class JsonlReader {
+  readonly #rules: ColumnRules;
+  readonly #names: ObjectNames;
   #text = "";
   #line = 1;
   #skippingLine = false;
   #started = false;
+
+  constructor(rules: ColumnRules) {
+    this.#rules = rules;
+    this.#names = new ObjectNames(rules);
+  }
 
   push(piece: string): ManifestRecord[] {
     const text = this.#text + piece;
@@ -53,13 +66,42 @@ class JsonlReader {
         "the manifest's first line is not a JSON object; JSONL has one object a line, without brackets or commas around them (for CSV, name the file .csv or say format csv)",
       );
     }
+    const isFirst = !this.#started;
     this.#started = true;
-    rows.push(jsonlRow(text, this.#line));
+    const row = jsonlRow(text, this.#line, this.#names);
+    if (isFirst && row.misspelt !== undefined) {
+      throw badManifest(`${this.#rules.file}, line ${this.#line}: ${row.misspelt}`);
+    }
+    rows.push(row.record);
   }
 }
 
-function jsonlRow(text: string, line: number): ManifestRecord {
-  const bad = (message: string): ManifestRecord => ({ line, columns: {}, problem: { message } });
+/** What the names of the objects stand for; one after the other has the same, as a rule. */
+class ObjectNames {
+  readonly #rules: ColumnRules;
+  #last: { readonly names: string; readonly read: ReadNames } | undefined;
+
+  constructor(rules: ColumnRules) {
+    this.#rules = rules;
+  }
+
+  of(names: readonly string[]): ReadNames {
+    const joined = names.join("\n");
+    if (this.#last?.names === joined) return this.#last.read;
+    const read = readNames(names, this.#rules);
+    this.#last = { names: joined, read };
+    return read;
+  }
+}
+
+interface JsonlRow {
+  readonly record: ManifestRecord;
+  /** Why one of its names is refused. */
+  readonly misspelt?: string;
+}
+
+function jsonlRow(text: string, line: number, names: ObjectNames): JsonlRow {
+  const bad = (message: string): JsonlRow => ({ record: { line, columns: {}, problem: { message } } });
   if (text.length > MAX_RECORD_CHARS) {
     return bad(`this line is longer than ${MAX_RECORD_CHARS} characters; leave out what is only carried along`);
   }
@@ -71,16 +113,21 @@ function jsonlRow(text: string, line: number): ManifestRecord {
     return bad("this line is not valid JSON; check its quotes, commas and braces");
   }
   if (value === null || typeof value !== "object" || Array.isArray(value)) return bad(NOT_AN_OBJECT);
-  return rowOf(Object.entries(value), line);
+  const entries = Object.entries(value);
+  const read = names.of(entries.map(([name]) => name));
+  const record = rowOf(entries, line, read);
+  const { misspelt } = read;
+  if (misspelt === undefined) return { record };
+  const problem = { field: misspelt.name, message: misspelt.message };
+  return { record: { ...record, problem }, misspelt: misspelt.message };
 }
 
-function rowOf(entries: readonly (readonly [string, unknown])[], line: number): ManifestRecord {
-  const source = sourceColumn(entries.map(([name]) => name));
+function rowOf(entries: readonly (readonly [string, unknown])[], line: number, read: ReadNames): ManifestRecord {
   const columns: Partial<Record<ManifestColumn, string>> = {};
   const carried: Record<string, string> = {};
   let problem: ManifestRecord["problem"];
   for (const [i, [name, value]] of entries.entries()) {
-    const column = i === source ? "source" : knownColumn(name);
+    const column = read.columns[i];
     if (column === undefined) {
       if (isCarriable(name)) carried[name.trim()] = carriedText(value);
       continue;
@@ -90,7 +137,8 @@ function rowOf(entries: readonly (readonly [string, unknown])[], line: number): 
     if (typeof text === "string") columns[column] = text;
     else problem ??= { field: column, message: text.problem };
   }
-  const row = Object.keys(carried).length === 0 ? { line, columns } : { line, columns, carried };
+  const common = { line, columns, given: read.given };
+  const row = Object.keys(carried).length === 0 ? common : { ...common, carried };
   return problem === undefined ? row : { ...row, problem };
 }
 

@@ -13,6 +13,8 @@ export interface ManifestRecord {
   readonly line?: number;
   readonly columns: Readonly<Partial<Record<ManifestColumn, string>>>;
   readonly carried?: Readonly<Record<string, string>>;
+  /** What the file calls our columns, where that is not our own name. */
+  readonly given?: Readonly<Partial<Record<ManifestColumn, string>>>;
   /** Why the row cannot be used at all. */
   readonly problem?: { readonly field?: string; readonly message: string };
 }

@@ -9,7 +9,6 @@ import {
   type Output,
   type SnapshotRow,
 } from "@darkroom/core";
-import { CarriedColumns } from "./carried-columns.ts";
 import { csvManifest } from "./csv-manifest.ts";
 import { emptySource } from "./empty-source.ts";
 import { isPhotoKey } from "./file-kinds.ts";
@@ -19,6 +18,7 @@ import type { ManifestRecord } from "./manifest-record.ts";
 import { manifestText } from "./manifest-text.ts";
 import { splitManifestUrl } from "./manifest-url.ts";
 import { listPhotos } from "./list-photos.ts";
+import type { ColumnRules } from "./read-names.ts";
 import { DestinationNames, unfillable } from "./row-destination.ts";
 import { refusedOutOfBase } from "./refused-out-of-base.ts";
 import { RowIntake } from "./row-intake.ts";
@@ -158,13 +158,11 @@ async function* manifestRows(
   const { output, foldCase = false, from, signal } = options;
   const resolve = sourceResolver(source);
   const intake = new RowIntake({ resolve, names, output, foldCase, firstIndex: 0 });
-  const carriedColumns = new CarriedColumns();
   const frozen = from === undefined ? undefined : new FrozenRows(from.done);
   const done = from?.index ?? 0;
   let read = 0;
   for await (const records of manifestRecords(source, names, options)) {
     signal?.throwIfAborted();
-    for (const record of records) carriedColumns.add(record);
     const rows = records.map((record) => intake.take(record));
     const old = Math.min(rows.length, Math.max(0, done - read));
     for (const row of rows.slice(0, old)) await frozen?.compare(row);
@@ -172,7 +170,6 @@ async function* manifestRows(
     if (rows.length > old) yield rows.slice(old);
   }
   await frozen?.end(read);
-  for (const note of carriedColumns.notes((name) => names.asksFor(name))) options.onNote?.(note);
 }
 
 async function* manifestRecords(
@@ -180,16 +177,21 @@ async function* manifestRecords(
   names: DestinationNames,
   options: ReadSourceOptions,
 ): AsyncGenerator<readonly ManifestRecord[]> {
+  const rules: ColumnRules = {
+    file: splitManifestUrl(source.url).key,
+    carry: source.carry ?? [],
+    asksFor: (column) => names.asksFor(column),
+  };
   const body = options.body ?? (await openManifest(source.url, options));
   try {
     const onNote = options.onNote ?? (() => undefined);
     // Spreadsheets save CSV in their system's character set; JSON is UTF-8.
     const text = manifestText(body, source.format === "csv" ? onNote : undefined);
     if (source.format === "jsonl") {
-      yield* jsonlManifest(text);
+      yield* jsonlManifest(text, rules);
       return;
     }
-    yield* csvManifest(text, ({ known, carried }) => {
+    yield* csvManifest(text, rules, ({ known, carried }) => {
       if (known.has("destination")) return;
       const unknown = names.unknownPlaceholders([...known, ...carried]);
       if (unknown.length > 0) throw unfillable(unknown, "the manifest");

@@ -8,6 +8,7 @@ import {
   type Repetition,
   type SnapshotRow,
 } from "@darkroom/core";
+import { MANIFEST_COLUMNS } from "./columns.ts";
 import { KeySet } from "./key-set.ts";
 import { NameOwners } from "./name-owners.ts";
 import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
@@ -72,7 +73,7 @@ export class RowIntake {
       return this.#accept(record, index, seen, listed);
     } catch (error) {
       if (!isDarkroomError(error, "invalid_input")) throw error;
-      const why = { field: error.field, message: error.message };
+      const why = { field: givenName(record, error.field), message: error.message };
       // A listing goes on behind the key of its last row, so that is kept as it is.
       const named = listed === undefined ? sourceOfRefused(record.columns.source) : record.columns.source;
       // An id stands for one portrait in the report: it stays that of the row that was accepted with it.
@@ -170,6 +171,11 @@ export class RowIntake {
     const plain = destination.normalize("NFC");
     return this.#options.foldCase ? plain.toUpperCase().toLowerCase() : plain;
   }
+}
+
+/** What the file calls a column, as its reader looks for it there. */
+function givenName({ given }: ManifestRecord, field: string | undefined): string | undefined {
+  return MANIFEST_COLUMNS.flatMap((column) => (column === field ? [given?.[column]] : []))[0] ?? field;
 }
 
 function sourceOf(columns: ManifestRecord["columns"], resolve: SourceResolver): RowSource {

@@ -1,34 +1,80 @@
-import { expect, it } from "vitest";
-import { manifestRows, type Wishes } from "./fixture.ts";
+import { describe, expect, it } from "vitest";
+import { fixture, manifestRows, rowsOf } from "./fixture.ts";
 
-async function notesOf(format: "csv" | "jsonl", content: string, wishes: Wishes = {}): Promise<readonly string[]> {
-  const notes: string[] = [];
-  await manifestRows(format, content, { ...wishes, onNote: (note) => notes.push(note) });
-  return notes;
-}
+const PROMT =
+  'the column "promt" is probably meant to be "prompt", and as it is would change nothing; rename it, or say that it is a column of your own with --carry "promt" ("carry": ["promt"] in the API)';
 
-const MODUS = 'The column "modus": did you mean "mode"? It is carried along and changes nothing.';
-const DESTINATON = 'The column "destinaton": did you mean "destination"? It is carried along and changes nothing.';
+describe("a column with a typo in its name", () => {
+  it.each([
+    ["csv", "source;promt;Team\na.jpg;soft light;north\n", 1],
+    ["csv", "\n\nsource;promt;Team\na.jpg;soft light;north\n", 3],
+    ["jsonl", '{"source":"a.jpg","promt":"soft light"}\n{"source":"b.jpg"}\n', 1],
+  ] as const)("refuses a %s manifest before its first row", async (format, content, line) => {
+    await expect(manifestRows(format, content)).rejects.toMatchObject({
+      code: "invalid_input",
+      field: "source",
+      message: `team.${format}, line ${line}: ${PROMT}`,
+    });
+  });
 
-it.each([
-  ["csv", "source,id,modus,destinaton\na.jpg,1,max,x.jpg\n"],
-  ["jsonl", '{"source":"a.jpg","modus":"max"}\n{"source":"b.jpg","destinaton":"x.jpg"}\n'],
-] as const)("misspelt columns of a %s manifest are named with what was meant", async (format, content) => {
-  expect(await notesOf(format, content)).toEqual([MODUS, DESTINATON]);
+  it("costs the later object that has it, and no other", async () => {
+    const rows = await manifestRows(
+      "jsonl",
+      '{"source":"a.jpg"}\n{"source":"b.jpg","promt":"x"}\n{"source":"c.jpg","promt":"x","prompt":"y"}\n',
+    );
+    expect(rows).toMatchObject([
+      { source: "a.jpg" },
+      { index: 1, rejected: { line: 2, field: "promt", message: PROMT } },
+      { source: "c.jpg", prompt: "y", carried: { promt: "x" } },
+    ]);
+  });
+
+  it.each([
+    ["the submission says that it is carried", { carry: ["Promt"] }, {}],
+    ["the template asks for it", {}, { template: "{Promt}/{name}.{ext}" }],
+  ])("is a column of one's own where %s", async (_, source, wishes) => {
+    await using folder = await fixture();
+    await folder.write("team.csv", "source,promt\na.jpg,north\n");
+    const manifest = { kind: "manifest", url: `${folder.url}team.csv`, format: "csv", baseUrl: folder.url } as const;
+    const rows = await rowsOf(folder.open, { ...manifest, ...source }, wishes);
+    expect(rows).toMatchObject([{ source: "a.jpg", carried: { promt: "north" } }]);
+  });
+
+  it("is one's own beside the column that it resembles", async () => {
+    const [row] = await manifestRows("csv", "source,team,department,code,mode,mdoe\na.jpg,x,y,z,max,q\n");
+    expect(row).toMatchObject({ mode: "max", carried: { mdoe: "q" } });
+  });
 });
 
-it("columns of one's own, and names beside the column that they resemble, need no word", async () => {
-  expect(await notesOf("csv", "source,team,department,code,mode,modus\na.jpg,x,y,z,max,q\n")).toEqual([]);
-});
+describe("a column of ours in another language", () => {
+  it.each([
+    ["Foto;Kennung;Ziel;Modus;Intensität", "a.jpg;1;x.jpg;eco;strong"],
+    ["Fichier;Identifiant;Destination;Mode;Intensité", "a.jpg;1;x.jpg;eco;strong"],
+    ["Archivo;Identificador;Destino;Modo;Intensidad", "a.jpg;1;x.jpg;eco;strong"],
+  ])("means the same: %s", async (header, row) => {
+    const text = `Name;${header}\nAnna;${row.replace("strong", "moderate")}\n`;
+    expect(await manifestRows("csv", text)).toEqual([
+      {
+        index: 0,
+        id: "1",
+        source: "a.jpg",
+        destination: "x.jpg",
+        mode: "eco",
+        intensity: "moderate",
+        carried: { Name: "Anna" },
+      },
+    ]);
+  });
 
-it("a column that the template asks for is meant as it is", async () => {
-  expect(await notesOf("csv", "source,dest\na.jpg,north\n", { template: "{Dest}/{name}.{ext}" })).toEqual([]);
-  expect(await notesOf("csv", "source,dest\na.jpg,north\n")).toHaveLength(1);
-});
-
-it("no more than a handful of notes is made, however many columns there are", async () => {
-  const rows = Array.from({ length: 500 }, (_, n) =>
-    JSON.stringify({ source: `${n}.jpg`, [`mode${n % 10}${"_".repeat(n)}`]: "max" }),
-  );
-  expect((await notesOf("jsonl", rows.join("\n"))).length).toBe(5);
+  it("is one's own beside the column that it stands for, and where the submission says so", async () => {
+    const [row] = await manifestRows("csv", "source,mode,Modus\na.jpg,eco,max\n");
+    expect(row).toMatchObject({ mode: "eco", carried: { Modus: "max" } });
+    await using folder = await fixture();
+    await folder.write("team.csv", "Foto,Vorlage\na.jpg,Team A\n");
+    const manifest = { kind: "manifest", url: `${folder.url}team.csv`, format: "csv", baseUrl: folder.url } as const;
+    expect(await rowsOf(folder.open, manifest)).toMatchObject([{ rejected: { line: 2, field: "Vorlage" } }]);
+    expect(await rowsOf(folder.open, { ...manifest, carry: ["vorlage"] })).toMatchObject([
+      { carried: { Vorlage: "Team A" } },
+    ]);
+  });
 });

@@ -35,6 +35,7 @@ export function addBatchOptions(command: Command): Command {
         ),
       ),
     )
+    .addOption(group(new Option("--carry <column...>", "a manifest's columns that are your own, whatever their names")))
     .addOption(group(new Option("--overwrite", "replace also what is another photo's result, or not made by Darkroom")))
     .addOption(group(new Option("--name <name>", "label shown in lists")))
     .addOption(group(new Option("--lane <name>", "the provider account, where there are several; see darkroom lanes")))

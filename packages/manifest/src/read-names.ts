@@ -1,0 +1,45 @@
+import { columnKey, MANIFEST_COLUMNS, takenColumns, type ManifestColumn } from "./columns.ts";
+import { misspeltColumn } from "./misspelt-column.ts";
+import { shown } from "./manifest-record.ts";
+
+/** What a batch says of its manifest's columns. */
+export interface ColumnRules {
+  /** What a message calls the manifest. */
+  readonly file: string;
+  /** Columns that are meant to be carried along, whatever they are called. */
+  readonly carry: readonly string[];
+  /** True for a column that the destination template asks for: it is meant as it is. */
+  readonly asksFor: (column: string) => boolean;
+}
+
+/** What the names of a header, or of a JSON object, stand for. */
+export interface ReadNames {
+  /** For each name the column of ours that it stands for. */
+  readonly columns: readonly (ManifestColumn | undefined)[];
+  /** The names of our columns that have another one here. */
+  readonly given: Readonly<Partial<Record<ManifestColumn, string>>>;
+  /** Why the first name that was probably meant to be another one is not just carried along. */
+  readonly misspelt?: { readonly name: string; readonly message: string };
+}
+
+export function readNames(names: readonly string[], { carry, asksFor }: ColumnRules): ReadNames {
+  const meantAsIs = new Set(carry.map(columnKey));
+  const columns = takenColumns(names, meantAsIs);
+  const given: Partial<Record<ManifestColumn, string>> = {};
+  for (const [place, column] of columns.entries()) {
+    const name = names[place]?.trim() ?? "";
+    if (column !== undefined && columnKey(name) !== columnKey(column)) given[column] = name;
+  }
+  const absent = MANIFEST_COLUMNS.filter((column) => !columns.includes(column));
+  for (const [place, name] of names.entries()) {
+    if (columns[place] !== undefined || meantAsIs.has(columnKey(name)) || asksFor(name)) continue;
+    const meant = misspeltColumn(name, absent);
+    if (meant !== undefined)
+      return { columns, given, misspelt: { name: name.trim(), message: whyRefused(name.trim(), meant) } };
+  }
+  return { columns, given };
+}
+
+function whyRefused(name: string, meant: ManifestColumn): string {
+  return `the column ${shown(name)} is probably meant to be "${meant}", and as it is would change nothing; rename it, or say that it is a column of your own with --carry ${shown(name)} ("carry": [${shown(name)}] in the API)`;
+}
