@@ -112,3 +112,11 @@ test.each(["studio-c", "constructor"])("knows no lane %s to unblock, and names t
   expect(status).toBe(404);
   expect(body["detail"]).toContain('there is "each-sense", "studio-b"');
 });
+
+test("lists a lane that is not set up here while a batch that has not ended uses it", async () => {
+  const { id } = await api.batch(2, { lane: "twin" });
+  const names = async () => ((await api.call("/v1/lanes")).body["lanes"] as { name: string }[]).map(({ name }) => name);
+  expect(await names()).toEqual(["each-sense", "studio-b", "twin"]);
+  await api.end(id, "completed");
+  expect(await names()).toEqual(["each-sense", "studio-b"]);
+});

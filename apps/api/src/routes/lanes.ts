@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DarkroomError, PROVIDERS, type ProviderName, type WaitReason } from "@darkroom/core";
+import { DarkroomError, isEnded, PROVIDERS, type ProviderName, type WaitReason } from "@darkroom/core";
 import { answer } from "../answer.ts";
 import { blockedSchema } from "../batch-schemas.ts";
 import { problems } from "../problem.ts";
@@ -56,7 +56,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
     },
     async () => {
       const { services } = app;
-      const set = Object.entries(services.laneProviders);
+      const set = [...(await shownLanes(services))];
       return { lanes: await Promise.all(set.map(([name, provider]) => viewLane(services, name, provider))) };
     },
   );
@@ -89,6 +89,20 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
       return await viewLane(services, name, provider);
     },
   );
+}
+
+/** The lanes that are set up here, and those of batches that have not ended: this process may lack their account. */
+async function shownLanes({ laneProviders, ledger }: Services): Promise<ReadonlyMap<string, ProviderName>> {
+  const lanes = new Map(Object.entries(laneProviders));
+  const records = await Promise.all((await ledger.activeBatches()).map((id) => ledger.read(id)));
+  for (const record of records) {
+    if (record === undefined || isEnded(record.state)) continue;
+    const { lane, recipe, control } = record.spec;
+    const fallback = control?.fallback;
+    if (!lanes.has(lane)) lanes.set(lane, recipe.provider);
+    if (record.lane === fallback?.lane && !lanes.has(record.lane)) lanes.set(record.lane, fallback.provider);
+  }
+  return lanes;
 }
 
 /** Jobs of a lane that are looked through for those that waited for it. */
