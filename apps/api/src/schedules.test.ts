@@ -165,3 +165,16 @@ test("orders no run while one is being started or goes on, and says which", asyn
   await api.end(batchId, "completed");
   expect((await run()).status).toBe(202);
 });
+
+test("makes one of several schedules of one id that come at once, with its own clock", async () => {
+  const hours = [1, 2, 3, 4, 5, 6, 7, 8];
+  const send = (hour: number) => api.call("/v1/schedules", json(nightly({ id: "race", cron: `0 ${hour} * * *` })));
+  const answers = await Promise.all(hours.map(send));
+  const made = answers.flatMap(({ status }, place) => (status === 201 ? [hours[place]] : []));
+  expect(made).toHaveLength(1);
+  for (const { status } of answers) expect([201, 409]).toContain(status);
+  const { body } = await api.call("/v1/schedules/race");
+  expect(body["cron"]).toBe(`0 ${made[0]} * * *`);
+  const next = new Date(String(body["nextRunAt"]));
+  expect(next.toLocaleTimeString("en-GB", { timeZone: "Europe/Berlin" })).toBe(`0${made[0]}:00:00`);
+});

@@ -176,7 +176,7 @@ describe("a schedule over a prefix", () => {
     };
     const ticks = new TickQueue(connection);
     const schedules = new Schedules(engine.redis, engine.settings.redis.namespace);
-    await schedules.write({
+    await schedules.create({
       id: "nightly",
       cron: "0 2 * * *",
       timeZone: "Europe/Berlin",

@@ -120,12 +120,12 @@ it("a tick that has claimed its run, and was not told so, makes its batch", { ti
   const nightly = { id: "nightly", cron: "0 2 1 1 *", timeZone: "UTC", createdAt, submission };
   // Redis knows the script from now on, so that its hash alone is sent.
   const elsewhere = new Schedules(engine.redis, testNamespace());
-  await elsewhere.write(nightly);
+  await elsewhere.create(nightly);
   await elsewhere.claimRun("nightly", { batchId: "another", at: 1 }, undefined);
 
   const { url: redisUrl, namespace } = engine.settings.redis;
   const schedules = new Schedules(engine.redis, namespace);
-  await schedules.write(nightly);
+  await schedules.create(nightly);
   const ticks = new TickQueue({ redisUrl, namespace, onError: () => undefined });
   try {
     await engine.spawnProducer({ REDIS_URL: redis.url });

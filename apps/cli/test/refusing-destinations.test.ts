@@ -200,7 +200,7 @@ describe("a schedule's memory", () => {
       const ticks = new TickQueue({ redisUrl, namespace, onError: () => undefined });
       undo.push(() => ticks.close());
       const recipe = { preset: "professional-polish", mode: "eco" } as const;
-      await schedules.write({
+      await schedules.create({
         id: "nightly",
         cron: "0 2 1 1 *",
         timeZone: "UTC",

@@ -32,7 +32,8 @@ const ECO: RecipeInput = { preset: "professional-polish", mode: "eco", retry: { 
 
 /** Makes the schedule "nightly", anew where it is there. */
 async function schedule(destination: string, recipe: RecipeInput = ECO, timeZone = "Europe/Berlin"): Promise<void> {
-  await schedules.write({
+  await schedules.remove("nightly");
+  await schedules.create({
     id: "nightly",
     cron: "0 2 1 1 *",
     timeZone,
@@ -268,7 +269,8 @@ it("says why an ordered run made no batch, and makes it once the store is back",
   await schedule("out/");
   const nightly = await schedules.read("nightly");
   if (nightly === undefined) throw new Error("there is no schedule");
-  await schedules.write({ ...nightly, submission: { ...nightly.submission, destination: "s3://photos/out/" } });
+  await schedules.remove("nightly");
+  await schedules.create({ ...nightly, submission: { ...nightly.submission, destination: "s3://photos/out/" } });
   const run = async () => await fetch(`${engine.api.url}/v1/schedules/nightly/run`, { method: "POST" });
   const refused = await run();
   expect(refused.status).toBe(503);

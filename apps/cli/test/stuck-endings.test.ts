@@ -67,7 +67,7 @@ it(
     const recipe = { preset: "professional-polish", mode: "eco" } as const;
     const submission = { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe };
     const createdAt = new Date().toISOString();
-    await schedules.write({ id: "nightly", cron: "0 2 1 1 *", timeZone: "Europe/Berlin", createdAt, submission });
+    await schedules.create({ id: "nightly", cron: "0 2 1 1 *", timeZone: "Europe/Berlin", createdAt, submission });
     const ticks = new TickQueue({ redisUrl, namespace, onError: () => undefined });
     stops.push(() => ticks.close());
     await ticks.tickNow("nightly");

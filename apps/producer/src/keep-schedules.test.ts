@@ -19,7 +19,8 @@ const AT_SECONDS = Date.parse(at) / 1_000;
 beforeEach(async () => {
   const recipe = { mode: "eco" } as const;
   const submission = { source: "s3://bucket/in/", destination: "s3://bucket/out/", recipe };
-  await schedules.write({ id: "nightly", cron: "0 2 * * *", timeZone: "UTC", createdAt: at, submission });
+  await schedules.remove("nightly");
+  await schedules.create({ id: "nightly", cron: "0 2 * * *", timeZone: "UTC", createdAt: at, submission });
 });
 
 async function batch(): Promise<string> {

@@ -178,7 +178,7 @@ async function openParts() {
     breaker: false,
   };
   const url = pathToFileURL(`${folder.path}/`).href;
-  await schedules.write({
+  await schedules.create({
     id: "nightly",
     cron: "0 2 * * *",
     timeZone: "Europe/Berlin",

@@ -16,6 +16,14 @@ return 1`);
 /** Runs that a schedule remembers. */
 export const KEPT_RUNS = 20;
 
+/**
+ * KEYS schedules · ARGV id, its text · returns 1, or 0 where another one stands there. The text itself may be there: the
+ * command came before, and only its answer was lost.
+ */
+const create = defineScript(`
+if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 then return 1 end
+return redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] and 1 or 0`);
+
 /** A batch that is submitted again and again by the clock. */
 export interface Schedule {
   readonly id: string;
@@ -99,8 +107,9 @@ export class Schedules {
     return text === null ? undefined : (JSON.parse(text) as Schedule);
   }
 
-  async write(schedule: Schedule): Promise<void> {
-    await this.#redis.hset(this.#key, schedule.id, JSON.stringify(schedule));
+  /** @returns false where there is one of that id already: nothing is changed then */
+  async create(schedule: Schedule): Promise<boolean> {
+    return (await create.run(this.#redis, [this.#key], [schedule.id, JSON.stringify(schedule)])) === 1;
   }
 
   async remove(id: string): Promise<boolean> {

@@ -15,7 +15,16 @@ const nightly: Schedule = {
   submission: { source: "s3://bucket/in/", destination: "s3://bucket/out/{date}/", recipe: { mode: "eco" } },
 };
 const at = "2026-11-22T02:00:00.000Z";
-beforeEach(async () => await schedules.write(nightly));
+beforeEach(async () => {
+  await schedules.remove("nightly");
+  await schedules.create(nightly);
+});
+
+test("a schedule is made once; the command that comes again changes nothing, and another one is refused", async () => {
+  expect(await schedules.create(nightly)).toBe(true);
+  expect(await schedules.create({ ...nightly, cron: "0 3 * * *" })).toBe(false);
+  expect(await schedules.list()).toEqual([nightly]);
+});
 
 test("a run that is noted while the schedule is deleted does not bring it back", async () => {
   // One connection: the deletion reaches Redis after the note's read, and before its write.
@@ -34,7 +43,7 @@ test("one of many claims at the same moment is given, and a note of another tick
 
 test("a claim whose answer was lost is still the tick's own when it comes again", async () => {
   const id = `lost-${newBatchId()}`;
-  await schedules.write({ ...nightly, id });
+  await schedules.create({ ...nightly, id });
   const claim = { batchId: newBatchId(), at: Date.now() };
   const changed = JSON.stringify({ ...nightly, id, claim });
   // The command comes twice: what was read before the first one stands there no more.

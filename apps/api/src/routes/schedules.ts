@@ -35,19 +35,16 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       const { services } = app;
       const { cron, timeZone, submission, id = `schedule-${newBatchId()}` } = request.body;
       checkScheduledSubmission(services, submission);
-      if ((await services.schedules.read(id)) !== undefined) {
-        throw new DarkroomError(
-          "conflict",
-          `There is a schedule "${id}" already. Delete it first, or take another id.`,
-          {
-            field: "id",
-          },
-        );
-      }
+      if ((await services.schedules.read(id)) !== undefined) throw takenId(id);
       const schedule: Schedule = { id, cron, timeZone, submission, createdAt: new Date().toISOString() };
       // The clock first: it is what says whether the pattern can be read. A tick without a schedule does nothing.
       await services.ticks.set(id, cron, timeZone);
-      await services.schedules.write(schedule);
+      if (!(await services.schedules.create(schedule))) {
+        // Another request has made it meanwhile: its clock is the one that counts.
+        const made = await services.schedules.read(id);
+        if (made !== undefined) await services.ticks.set(id, made.cron, made.timeZone);
+        throw takenId(id);
+      }
       void reply.code(201).header("location", `/v1/schedules/${id}`);
       return await viewSchedule(services, schedule);
     },
@@ -135,6 +132,11 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       return { ...(await viewSchedule(services, schedule)), batchId };
     },
   );
+}
+
+function takenId(id: string): DarkroomError {
+  const message = `There is a schedule "${id}" already. Delete it first, or take another id.`;
+  return new DarkroomError("conflict", message, { field: "id" });
 }
 
 /**
