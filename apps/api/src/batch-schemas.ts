@@ -67,6 +67,7 @@ export const batchStatusSchema = named(
   z.object({
     id: z.string(),
     name: z.string().nullable(),
+    schedule: z.string().nullable().describe("The id of the schedule whose run it is."),
     state: z.enum(BATCH_STATES),
     cancelling: z.boolean().describe("True from the moment that a person cancels it until it has ended."),
     revision: count.describe("Raised by whatever is decided about the whole batch; an order may name it."),

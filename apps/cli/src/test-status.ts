@@ -10,6 +10,7 @@ export function testStatus(
   return {
     id: "01k9zzzzzzzzzzzzzzzzzzzzzz",
     name: null,
+    schedule: null,
     cancelling: false,
     revision: 0,
     state: "running",

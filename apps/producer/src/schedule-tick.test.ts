@@ -6,7 +6,7 @@ import { Bus, CLAIM_VOID_MS, Ledger, Schedules, type Schedule } from "@darkroom/
 import { closeRedis, connectRedis, serverNow } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import { tempFolder, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
-import { deliveredUrl, scheduleTick, type TickContext } from "./schedule-tick.ts";
+import { deliveredUrl, runName, scheduleTick, type TickContext } from "./schedule-tick.ts";
 
 type Parts = Awaited<ReturnType<typeof openParts>>;
 let parts: Parts;
@@ -224,3 +224,10 @@ async function openParts() {
     },
   };
 }
+
+test.each([
+  ["Europe/Berlin", "nightly 2026-11-22 00:30:00"],
+  ["America/New_York", "nightly 2026-11-21 18:30:00"],
+])("names a run's batch after its schedule and the time in %s", (timeZone, name) => {
+  expect(runName({ id: "nightly", timeZone }, new Date("2026-11-21T23:30:00.000Z"))).toBe(name);
+});

@@ -18,6 +18,13 @@ export function datedDestination(destination: string, timeZone: string, now: Dat
   return destination.replaceAll("{date}", day.format(now));
 }
 
+/** A run's batch is named after its schedule and the time of the tick, in the schedule's own time zone. */
+export function runName({ id, timeZone }: Pick<Schedule, "id" | "timeZone">, now: Date): string {
+  // The Swedish way of writing a time is ISO 8601's, with a space.
+  const time = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
+  return `${id} ${time.format(now)}`;
+}
+
 /** Where a schedule remembers what it has delivered: under the part of its destination that does not change. */
 export function deliveredUrl(schedule: Schedule): string {
   const { destination } = schedule.submission;
@@ -51,7 +58,7 @@ export async function scheduleTick(
   const at = now.toISOString();
   const submission: Submission = {
     ...schedule.submission,
-    name: schedule.submission.name ?? `${scheduleId} ${at.slice(0, 10)}`,
+    name: schedule.submission.name ?? runName(schedule, now),
     destination: datedDestination(schedule.submission.destination, schedule.timeZone, now),
   };
   try {

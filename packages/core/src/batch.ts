@@ -177,6 +177,8 @@ export interface FallbackStatus {
 export interface BatchStatus {
   readonly id: string;
   readonly name: string | null;
+  /** The schedule whose run it is. */
+  readonly schedule: string | null;
   readonly state: BatchState;
   /** True from the moment that a person cancels it until it has ended. */
   readonly cancelling: boolean;

@@ -58,6 +58,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
   return {
     id: spec.id,
     name: spec.name ?? null,
+    schedule: spec.schedule?.id ?? null,
     state,
     cancelling: record.cancelled && !ended,
     revision: record.revision,
