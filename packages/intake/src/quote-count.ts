@@ -138,7 +138,7 @@ export class QuoteCount {
       warnings: [
         ...notes,
         ...this.#prompts.warnings(),
-        ...(this.#links === 0 ? [] : [`${this.#links} photos are https:// links. They were not looked at.`]),
+        ...(this.#links === 0 ? [] : [linksNote(this.#links)]),
         ...outsideOf(source, this.#outside, this.#firstOutside),
         ...dearerOf(recipe.provider, fallback?.provider),
         ...budgetWarning(cost, good, maxCostUsd),
@@ -156,4 +156,10 @@ function outsideOf(source: BatchSource, rows: number, first: string): readonly s
 function dearerOf(own: ProviderName, fallback: ProviderName | undefined): readonly string[] {
   if (fallback === undefined || fallback === own) return [];
   return [`The fallback may do some of them: the cost is that of the dearer of ${own} and ${fallback}.`];
+}
+
+function linksNote(count: number): string {
+  return count === 1
+    ? "1 photo is an https:// link. It was not looked at."
+    : `${count} photos are https:// links. They were not looked at.`;
 }

@@ -33,7 +33,9 @@ const SHOWN_CHARS = 60;
 
 /** A value as a message shows it: quoted, and not longer than a person wants to read. */
 export function shown(value: string): string {
-  return JSON.stringify(value.length <= SHOWN_CHARS ? value : `${value.slice(0, SHOWN_CHARS)}…`);
+  const short = value.length <= SHOWN_CHARS ? value : `${value.slice(0, SHOWN_CHARS)}…`;
+  // A path of Windows is shown as it was typed.
+  return JSON.stringify(short).replaceAll("\\\\", "\\");
 }
 
 export const NOT_UTF8 =

@@ -78,8 +78,11 @@ export class LocalStore implements ObjectStore {
     } catch (error) {
       signal?.throwIfAborted();
       // To a reader a folder is no object.
-      const seen = systemCode(error) === "EISDIR" ? Object.assign(new Error("no file"), { code: "ENOENT" }) : error;
-      throw this.#mapped(seen, "read", key);
+      if (systemCode(error) === "EISDIR") {
+        const message = `cannot read ${joinUrl(this.url, key)}: it is a folder, and not a file`;
+        throw new DarkroomError("storage_not_found", message, { cause: error });
+      }
+      throw this.#mapped(error, "read", key);
     }
   }
 

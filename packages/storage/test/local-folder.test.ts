@@ -336,6 +336,15 @@ describe("openStores", () => {
     expect(await keysOf(store.list())).toEqual(["ana.jpg"]);
   });
 
+  it("says of a folder that is read as a file what it is", async () => {
+    const store = openWith("any").open(url(path("kinds")));
+    await store.put("team/ana.jpg", Buffer.from("x"));
+    await expect(store.get("team")).rejects.toMatchObject({
+      code: "storage_not_found",
+      message: expect.stringMatching(/kinds\/team: it is a folder, and not a file$/),
+    });
+  });
+
   it("names the setting that links need", async () => {
     const store = openWith("any").open(url(harness.folder));
     await expect(store.link("ana.jpg", { expiresInSeconds: 60 })).rejects.toMatchObject({
