@@ -1,6 +1,6 @@
-import { WAIT_ENDS } from "@darkroom/core";
+import { WAIT_ENDS, type BatchStatus } from "@darkroom/core";
 import { expect, it } from "vitest";
-import { progressText, reportPlace, statusText } from "./batch-line.ts";
+import { budgetText, progressText, reportPlace, statusText } from "./batch-line.ts";
 import { testStatus } from "./test-status.ts";
 
 it("names the report by path, by object URL, or at the API, and only once it is there", () => {
@@ -140,4 +140,31 @@ it("says how much alike the portraits of an ended batch are, and how many stand 
   expect(statusText(status(0), null)).toMatch(/^team +consistency 84 of 100 over 13 portraits; none stands out$/m);
   expect(statusText(status(1), null)).toMatch(/; 1 stands out \(column review of the report\)$/m);
   expect(statusText(status(2), null)).toMatch(/; 2 stand out /);
+});
+
+it("does not say twice who paused or cancelled a batch", () => {
+  const paused = testStatus({ pending: 2 }, { state: "paused", pausedBy: "person", reason: "paused by a person" });
+  expect(statusText(paused, null)).toMatch(/paused by a person(?! \()/);
+  const cancelled = testStatus({ cancelled: 2 }, { state: "cancelled", reason: "cancelled by a person" });
+  expect(statusText(cancelled, null)).toMatch(/cancelled by a person(?! \()/);
+  expect(statusText({ ...paused, reason: "lunch" }, null)).toContain("paused by a person (lunch)");
+});
+
+it("does not say that all is done while a retry opens portraits again", () => {
+  const waiting = [{ reason: "reopening", count: 0, nextLookAt: null, endsWhen: "", message: null }] as const;
+  expect(progressText(testStatus({ succeeded: 28, failed: 2 }, { waiting }))).toBe("portraits are opened again");
+});
+
+it("says once the source is read that the estimate is above the budget", () => {
+  const over = testStatus({ pending: 30 }, { estimatedCostUsd: 6, maxCostUsd: 4 });
+  expect(budgetText(over)).toBe(
+    "The estimate of 6.00 USD is above the budget of 4.00 USD: the batch pauses before it is passed.",
+  );
+  const fitting: Partial<BatchStatus>[] = [
+    { ingested: false },
+    { maxCostUsd: 6 },
+    { maxCostUsd: null },
+    { estimatedCostUsd: null },
+  ];
+  for (const change of fitting) expect(budgetText({ ...over, ...change })).toBeUndefined();
 });

@@ -38,6 +38,7 @@ export function shownPlace(storeUrl: string): string {
 export function progressText(status: BatchStatus): string {
   const { state, counts, ratePerSecond, secondsLeft, ingested } = status;
   const reading = !ingested && !isEnded(state);
+  if (status.waiting.some(({ reason }) => reason === "reopening")) return "portraits are opened again";
   if (counts.total === 0 && !ingested) return reading ? "reading the source" : "none was read";
   const parts = [`${settledCount(counts)} of ${counts.total}${reading ? "+" : ""} done`];
   for (const { count, words } of shownCounts(status)) if (count > 0) parts.push(`${count} ${words}`);
@@ -159,7 +160,9 @@ function stateText(status: BatchStatus): string {
   const { reason, pausedBy } = status;
   const state = shownState(status);
   const by = pausedBy === null ? state : `${state} by ${PAUSED_BY[pausedBy]}`;
-  return reason === null ? by : `${by} (${reason})`;
+  if (reason === null) return by;
+  // A reason that nobody gave says no more than the state does.
+  return reason.startsWith(by) ? reason : `${by} (${reason})`;
 }
 
 /** What a batch waits for, be it a person, its hours or its provider; null when it waits for nothing. */
@@ -235,6 +238,12 @@ function retryText({ id, state, failures }: BatchStatus): string | null {
       : [`once you have replaced the photos: darkroom retry ${id} --code ${replaced.join(" --code ")}`]),
   ];
   return lines.length === 0 ? null : lines.join("; ");
+}
+
+/** Says that a batch will cost more than its budget, once its source is read. */
+export function budgetText({ ingested, estimatedCostUsd, maxCostUsd }: BatchStatus): string | undefined {
+  if (!ingested || estimatedCostUsd === null || maxCostUsd === null || estimatedCostUsd <= maxCostUsd) return undefined;
+  return `The estimate of ${usdText(estimatedCostUsd)} is above the budget of ${usdText(maxCostUsd)}: the batch pauses before it is passed.`;
 }
 
 /** Cents, or more digits where cents would not tell. */

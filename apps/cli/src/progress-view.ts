@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
 import { settledCount, type BatchStatus, type WaitReason } from "@darkroom/core";
 import { barText } from "./bar-text.ts";
-import { blockedText, progressText, shownState, unattendedText } from "./batch-line.ts";
+import { blockedText, budgetText, progressText, shownState, unattendedText } from "./batch-line.ts";
 import { paint } from "./paint.ts";
 import { waitTexts } from "./wait-words.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
@@ -35,12 +35,18 @@ class Notices {
   #told = "";
   /** What the batch waits for, and is to be told unless it goes on soon. */
   #begun: { readonly timer: NodeJS.Timeout; text: string } | undefined;
+  #isBudgetTold = false;
 
   constructor(tell: (text: string) => void) {
     this.#tell = tell;
   }
 
   take(status: BatchStatus): void {
+    const budget = budgetText(status);
+    if (budget !== undefined && !this.#isBudgetTold) {
+      this.#isBudgetTold = true;
+      this.#tell(budget);
+    }
     if (waitsForPerson(status)) {
       // Whoever follows the batch has more to say of it.
       this.close();
@@ -87,7 +93,7 @@ function noticeOf({ blocked, unstored, state, reason, waiting, unattended }: Bat
   if (unattended !== null) return { text: `Waiting ${unattendedText(unattended)}`, mayPass: false };
   if (blocked !== null) return { text: `Waiting: ${blockedText({ blocked, unstored })}`, mayPass: false };
   if (state === "paused") {
-    const why = reason === null ? "" : `: ${reason}`;
+    const why = reason === null ? "" : reason.startsWith("paused ") ? reason.slice("paused".length) : `: ${reason}`;
     return { text: `Paused${why}. What runs is finished first.`, mayPass: false };
   }
   const reasons = waiting.filter(({ reason }) => NOTABLE.includes(reason));

@@ -1,4 +1,5 @@
 import type { ScheduleRunView, ScheduleWithRuns } from "./api-views.ts";
+import { shownPlace } from "./batch-line.ts";
 import { momentText } from "./machine-time.ts";
 import { tableText } from "./table.ts";
 
@@ -7,7 +8,7 @@ export function scheduleText({ id, cron, timeZone, nextRunAt, submission, runs }
   const next = nextRunAt === null ? "no time that is known" : momentText(nextRunAt);
   const head = [
     `${id}: ${cron} (${timeZone}), next ${next}`,
-    `${submission.source ?? ""} into ${submission.destination}`,
+    `${shownPlace(submission.source ?? "")} into ${shownPlace(submission.destination)}`,
   ];
   if (runs.length === 0) return [...head, "It has not run yet."].join("\n");
   const columns = ["RUN", "OUTCOME", "NEW", "DELIVERED BEFORE", "FAILED", "BATCH", "MESSAGE"];

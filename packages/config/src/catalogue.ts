@@ -214,7 +214,7 @@ export const SETTINGS = {
     kind: ["comma", "semicolon", "tab"],
     default: "comma",
     meaning:
-      "What separates the columns of report.csv, failures.csv and left-out.csv. Excel opens `semicolon` right where numbers have a decimal comma.",
+      "What separates the columns of report.csv, failures.csv and left-out.csv. Excel opens `semicolon` right where numbers have a decimal comma. It counts where and when a report is written, by the producer; `darkroom report` gives it as it is.",
   },
   DARKROOM_PROBE_MS: {
     kind: "integer",

@@ -76,6 +76,8 @@ Examples:
   $ darkroom report last -o report.csv
   $ darkroom report last --failures
 
+The columns are separated as DARKROOM_CSV_SEPARATOR said to the producer that wrote the report.
+
 With --json and -o: one object with \`id\` and \`file\`.
 
 Exit codes: 0 done · 2 no such batch, or it has not ended · 5 no API or Redis · 1 anything else`;
