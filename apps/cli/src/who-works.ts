@@ -1,5 +1,6 @@
 import { isEnded, type BatchStatus } from "@darkroom/core";
 import { unattendedText } from "./batch-line.ts";
+import { leftText } from "./end-cancelled.ts";
 import type { Session } from "./session.ts";
 
 /** Says which process works on a batch that goes on, and the command that watches it or does the work. */
@@ -17,7 +18,9 @@ export function whoGoesOn({ id, unattended }: BatchStatus, kind: Session["kind"]
 /** Says whether a cancelled batch has ended, and which process writes its report where it has not. */
 export function whoEnds(status: BatchStatus, kind: Session["kind"]): string {
   const { id, state, unattended } = status;
-  if (isEnded(state) || unattended === null) return `See it with: darkroom status ${id}`;
+  if (isEnded(state)) return `It has ended. See it with: darkroom status ${id}`;
+  if (kind === "own" && unattended === null) return leftText(status);
+  if (unattended === null) return `See it with: darkroom status ${id}`;
   if (kind === "own")
     return `No process is there to end it and to write its report; do that with: darkroom watch ${id}`;
   return `Its end waits ${unattendedText(unattended)}. See it with: darkroom watch ${id}`;

@@ -91,6 +91,20 @@ describe("in one process, with no API running", () => {
     expect(last, last.err).toMatchObject({ code: 0, line: { costUsd: 0.2, counts: { succeeded: 4 } } });
   });
 
+  it("a cancel ends a batch that no process works on, and writes its report", TIMEOUT, async () => {
+    const env = { ...shared, ...PRICES };
+    expect((await run([...ENHANCE, "--max-cost", "0.10"], env)).line.state).toBe("paused");
+    const cancelled = await runCommand(["cancel", "last"], { cwd, env });
+    expect(cancelled, cancelled.err).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("is cancelled; what was delivered stays. It has ended."),
+      err: expect.stringContaining("this command ends it"),
+    });
+    const { line } = await run(["status", "last", "--json"], env);
+    expect(line).toMatchObject({ state: "cancelled", counts: { succeeded: 2, cancelled: 2 }, costUsd: 0.1 });
+    expect(existsSync(line.report ?? "")).toBe(true);
+  });
+
   it("a budget without prices is refused in the API's own words", async () => {
     const { code, out, err } = await runCommand([...ENHANCE, "--max-cost", "5"], { cwd, env: shared });
     expect(code).toBe(2);

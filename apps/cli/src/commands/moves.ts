@@ -1,7 +1,8 @@
 import { Option, type Command } from "commander";
 import type { BatchStatus } from "@darkroom/core";
 import { batchJson } from "../batch-json.ts";
-import { usdText } from "../batch-line.ts";
+import { reportPlace, usdText } from "../batch-line.ts";
+import { endCancelled } from "../end-cancelled.ts";
 import type { Move, MoveWords } from "../api-views.ts";
 import { maxCostOption } from "../limit-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
@@ -21,6 +22,8 @@ interface MoveTexts {
   /** What follows, with the command for it. */
   readonly next: (status: BatchStatus, kind: Session["kind"]) => string;
   readonly option?: () => Option;
+  /** A sentence more of its description. */
+  readonly more?: string;
 }
 
 const reason = (): Option => new Option("--reason <words>", "shown in the batch's status");
@@ -46,6 +49,7 @@ const MOVES: Readonly<Record<Move, MoveTexts>> = {
   },
   cancel: {
     summary: "end a batch: what waits is never started",
+    more: "Where no process works on the batch, this command ends it and writes its report, in at most a minute.",
     done: "is cancelled; what was delivered stays",
     next: whoEnds,
     option: reason,
@@ -55,11 +59,11 @@ const MOVES: Readonly<Record<Move, MoveTexts>> = {
 /** `darkroom confirm`, `approve`, `pause`, `resume` and `cancel`. */
 export function addMoveCommands(program: Command, surroundings: Surroundings): void {
   for (const move of Object.keys(MOVES) as Move[]) {
-    const { summary, option } = MOVES[move];
+    const { summary, option, more } = MOVES[move];
     const command = program
       .command(move)
       .summary(summary)
-      .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
+      .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.${more === undefined ? "" : ` ${more}`}`)
       .argument("<id>", ID_ARGUMENT);
     if (option !== undefined) command.addOption(option());
     command
@@ -79,9 +83,11 @@ async function makeMove(invocation: Invocation, move: Move, given: string, optio
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     ...(options.maxCost === undefined ? {} : { maxCostUsd: options.maxCost }),
   };
-  await withSession(invocation, undefined, async ({ client, kind }) => {
-    const status = await client.move(await resolveBatchId(client, given), move, words);
-    if (terminal.json) return terminal.data(batchJson(status, null));
+  await withSession(invocation, undefined, async (session) => {
+    const { client, kind } = session;
+    const moved = await client.move(await resolveBatchId(client, given), move, words);
+    const status = move === "cancel" ? await endCancelled(invocation, session, moved) : moved;
+    if (terminal.json) return terminal.data(batchJson(status, reportPlace(status, client.url)));
     const { done, next } = MOVES[move];
     const { maxCostUsd } = status;
     const budget =
