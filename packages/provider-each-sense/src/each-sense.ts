@@ -4,14 +4,17 @@ import {
   Deadline,
   exchange,
   lostAnswer,
+  lostMessage,
+  reachOf,
   type AcceptedInput,
   type CallLimits,
   type EnhanceAnswer,
   type EnhanceHooks,
   type EnhanceRequest,
-  type Exchange,
+  type Health,
   type HttpRequest,
   type HttpAgentOptions,
+  type PlainExchange,
   type Provider,
   type RateLimits,
   type UploadAnswer,
@@ -166,9 +169,9 @@ class EachSense implements Provider {
     return result.kind === "answered" && (result.head.status < 300 || result.head.status === 404);
   }
 
-  async health(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly message: string }> {
+  async health(signal: AbortSignal): Promise<Health> {
     const result = await this.#ask(plainRequest(this.#endpoint, "GET", "health"), signal);
-    if (result.kind !== "answered") return { ok: false, message: `${WHO} does not answer` };
+    if (result.kind !== "answered") return { ok: false, ...reachOf(result), message: lostMessage(result, WHO) };
     const { head, text } = result;
     if (head.status < 300) return { ok: true, message: `${WHO} answers` };
     return { ok: false, message: classify(faultOfAnswer(head, text, this.#nowMs()), this.#secrets).message };
@@ -179,7 +182,7 @@ class EachSense implements Provider {
     await this.#agent.destroy();
   }
 
-  async #ask(request: HttpRequest, signal: AbortSignal): Promise<Exchange> {
+  async #ask(request: HttpRequest, signal: AbortSignal): Promise<PlainExchange> {
     const deadline = new Deadline({ deadlineMs: PLAIN_CALL_MS, idleMs: PLAIN_CALL_MS, signal });
     try {
       const result = await exchange(this.#agent, request, deadline);

@@ -94,7 +94,8 @@ describe("faults", () => {
       code: "provider_error",
       sent: false,
       billed: "no",
-      message: "no connection to each::sense (ECONNREFUSED)",
+      unreached: true,
+      message: "no connection to each::sense (ECONNREFUSED: it refused the connection)",
     });
     await provider.close();
   });

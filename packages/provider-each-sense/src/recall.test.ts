@@ -130,6 +130,18 @@ describe("recall", () => {
     expect(result).toMatchObject(expected);
   });
 
+  it("names why no connection could be made, and marks it", async () => {
+    const gone = await FaultServer.start();
+    const provider = createEachSense({ apiKey: API_KEY, baseUrl: gone.url });
+    await gone.close();
+    await expect(provider.recall({ sessionId: "s", prompt: PROMPT, turnsBefore: 0 }, signal)).resolves.toEqual({
+      kind: "unavailable",
+      unreached: true,
+      message: "no connection to the memory of each::sense (ECONNREFUSED: it refused the connection)",
+    });
+    await provider.close();
+  });
+
   it("is unavailable when the caller gives up", async () => {
     harness.server.plan(silent);
     const request = { sessionId: "s", prompt: PROMPT, turnsBefore: 0 };

@@ -1,10 +1,12 @@
 import {
   listAt,
+  lostMessage,
   numberAt,
   parseJson,
+  reachOf,
   recordOf,
   textAt,
-  type Exchange,
+  type PlainExchange,
   type RecallAnswer,
   type RecallRequest,
   type VendorRecord,
@@ -68,18 +70,20 @@ export function findTurn(memory: VendorRecord, request: RecallRequest): RecallAn
   return turns.length > 0 ? { kind: "finished_without_output", exchanges } : { kind: "nothing_yet" };
 }
 
-function unavailable(message: string, retryAfterMs?: number): RecallAnswer {
+function unavailable(message: string, retryAfterMs?: number): Extract<RecallAnswer, { readonly kind: "unavailable" }> {
   return { kind: "unavailable", message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 /** What the answer to `GET /memory` says of a turn. */
 export function recallAnswer(
-  result: Exchange,
+  result: PlainExchange,
   request: RecallRequest,
   secrets: readonly string[],
   nowMs: number,
 ): RecallAnswer {
-  if (result.kind !== "answered") return unavailable("the memory of each::sense could not be reached");
+  if (result.kind !== "answered") {
+    return { ...unavailable(lostMessage(result, "the memory of each::sense")), ...reachOf(result) };
+  }
   const { head, text } = result;
   if (head.status === 200 && !result.truncated) {
     const memory = recordOf(parseJson(text));

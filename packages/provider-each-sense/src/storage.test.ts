@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { answer, dropped, type Reply } from "@darkroom/provider-kit/fault-server";
+import { answer, dropped, FaultServer, type Reply } from "@darkroom/provider-kit/fault-server";
 import type { UploadAnswer } from "@darkroom/provider-kit";
 import { API_KEY, Harness, NOW_MS } from "../test/harness.ts";
 import { createEachSense } from "./index.ts";
@@ -109,15 +109,32 @@ describe("an upload that fails", () => {
   });
 
   it.each([
-    ["an expired signature", answer(403, "<Error><Code>AccessDenied</Code></Error>"), { kind: "failed" }],
+    [
+      "an expired signature",
+      answer(403, "<Error><Code>AccessDenied</Code></Error>"),
+      { kind: "failed", ofPicture: true },
+    ],
     ["too many bytes", answer(413, ""), { kind: "refused", code: "too_large" }],
     ["a slow-down", answer(503, "", { "retry-after": "3" }), { kind: "failed", retryAfterMs: 3_000 }],
-    ["a dropped connection", dropped, { kind: "failed" }],
+    ["a dropped connection", dropped, { kind: "failed", ofPicture: true }],
   ] as const)("for %s says so when it puts, and shows neither key nor address", async (_, reply, expected) => {
     const said = await upload(place(), reply);
     expect(said).toMatchObject(expected);
     expect(JSON.stringify(said)).not.toMatch(/https?:|cafe|feedface/);
     expect(JSON.stringify(said)).not.toContain(API_KEY);
+  });
+
+  it("because nothing takes connections names why, for the question as for the bytes", async () => {
+    const gone = await FaultServer.start();
+    const { url } = gone;
+    await gone.close();
+    const message = "no connection to each::storage (ECONNREFUSED: it refused the connection)";
+    const expected = { kind: "failed", unreached: true, message };
+    const provider = createEachSense({ apiKey: API_KEY, storageUrl: url });
+    const wish = { contentType: "image/png", bytes: BYTES, expiresInSeconds: 60 };
+    expect(await provider.upload?.(wish, new AbortController().signal)).toEqual(expected);
+    await provider.close();
+    expect(await upload(place({ presigned_url: `${url}/put/u1?X-Amz-Signature=cafe` }))).toEqual(expected);
   });
 
   it("for a caller that has left asks nothing", async () => {

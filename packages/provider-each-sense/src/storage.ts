@@ -1,13 +1,16 @@
 import {
   Deadline,
   exchange,
+  lostMessage,
   parseJson,
+  reachOf,
   recordAt,
   recordOf,
   textAt,
   type createHttpAgent,
-  type Exchange,
   type HttpRequest,
+  type LostExchange,
+  type PlainExchange,
   type UploadAnswer,
   type UploadRequest,
   type VendorRecord,
@@ -57,26 +60,37 @@ export async function putPicture(
   const lifeSeconds = Math.min(MAX_LIFE_SECONDS, Math.max(MIN_LIFE_SECONDS, Math.ceil(request.expiresInSeconds)));
   const askedAt = nowMs();
   const asked = await send(agent, presignRequest(endpoint, request.contentType, lifeSeconds), PRESIGN_MS, signal);
-  if (asked.kind !== "answered") return failed("each::storage could not be reached");
+  if (asked.kind !== "answered") return lost(asked);
   if (asked.head.status >= 300) return refusal(asked, endpoint.apiKey, nowMs());
   const place = placeOf(recordOf(parseJson(asked.text)), askedAt + lifeSeconds * 1_000);
   if (place === undefined) return failed("each::storage answered without a place for the picture");
   const put = await send(agent, putRequest(place, request), PUT_MS, signal);
-  if (put.kind !== "answered") return failed("the picture could not be sent to each::storage");
+  if (put.kind !== "answered") {
+    const answer = lost(put);
+    return answer.unreached === true ? answer : { ...answer, ofPicture: true };
+  }
   const { status } = put.head;
   if (status < 300) return { kind: "uploaded", url: place.publicUrl, expiresAt: place.expiresAt };
   if (status === 413) {
     return { kind: "refused", code: "too_large", message: "each::storage called the picture too large (HTTP 413)" };
   }
   const wait = faultOfAnswer(put.head, "", nowMs()).retryAfterMs;
-  return failed(`each::storage did not take the picture (HTTP ${status})`, wait);
+  const answer = failed(`each::storage did not take the picture (HTTP ${status})`, wait);
+  return status >= 500 ? answer : { ...answer, ofPicture: true };
 }
 
-function failed(message: string, retryAfterMs?: number): UploadAnswer {
+type FailedUpload = Extract<UploadAnswer, { readonly kind: "failed" }>;
+
+/** A request that brought no answer. */
+function lost(exchange: LostExchange): FailedUpload {
+  return { ...failed(lostMessage(exchange, "each::storage")), ...reachOf(exchange) };
+}
+
+function failed(message: string, retryAfterMs?: number): FailedUpload {
   return { kind: "failed", message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-async function send(agent: Agent, request: HttpRequest, withinMs: number, signal: AbortSignal): Promise<Exchange> {
+async function send(agent: Agent, request: HttpRequest, withinMs: number, signal: AbortSignal): Promise<PlainExchange> {
   const deadline = new Deadline({ deadlineMs: withinMs, idleMs: withinMs, signal });
   try {
     return await exchange(agent, request, deadline);
@@ -133,7 +147,7 @@ function placeOf(answer: VendorRecord | undefined, expiresAtMost: number): Place
 
 /** What the question's answer means when it is no place. */
 function refusal(
-  { head, text }: Extract<Exchange, { readonly kind: "answered" }>,
+  { head, text }: Extract<PlainExchange, { readonly kind: "answered" }>,
   apiKey: string,
   nowMs: number,
 ): UploadAnswer {

@@ -77,7 +77,7 @@ describe("exchange", () => {
     const deadline = limits();
     const result = await exchange(agent, post(origin), deadline);
     deadline.close();
-    expect(result).toMatchObject({ kind: "failed", sent: false, error: { code: "ECONNREFUSED" } });
+    expect(result).toMatchObject({ kind: "failed", sent: false, connected: false, error: { code: "ECONNREFUSED" } });
   });
 
   it("knows that a connection dropped after the request carried it, and sends it once", async () => {
@@ -85,20 +85,30 @@ describe("exchange", () => {
     const deadline = limits();
     const result = await exchange(agent, post(), deadline);
     deadline.close();
-    expect(result).toMatchObject({ kind: "failed", sent: true });
+    expect(result).toMatchObject({ kind: "failed", sent: true, connected: true });
     expect(server.requests).toHaveLength(1);
   });
 
   it("ends at the idle limit when not even the headers come", async () => {
     server.plan(silent);
     const deadline = limits({ idleMs: 80 });
-    await expect(exchange(agent, post(), deadline)).resolves.toEqual({ kind: "ended", by: "idle", sent: true });
+    await expect(exchange(agent, post(), deadline)).resolves.toEqual({
+      kind: "ended",
+      by: "idle",
+      sent: true,
+      connected: true,
+    });
     deadline.close();
   });
 
   it("sends nothing for a caller that has given up before", async () => {
     const deadline = limits({ signal: AbortSignal.abort() });
-    await expect(exchange(agent, post(), deadline)).resolves.toEqual({ kind: "ended", by: "caller", sent: false });
+    await expect(exchange(agent, post(), deadline)).resolves.toEqual({
+      kind: "ended",
+      by: "caller",
+      sent: false,
+      connected: false,
+    });
     deadline.close();
     expect(server.requests).toHaveLength(0);
   });
@@ -108,7 +118,7 @@ describe("exchange", () => {
     const deadline = limits({ signal: controller.signal });
     const result = exchange(agent, post(), deadline);
     controller.abort();
-    await expect(result).resolves.toEqual({ kind: "ended", by: "caller", sent: false });
+    await expect(result).resolves.toEqual({ kind: "ended", by: "caller", sent: false, connected: false });
     deadline.close();
     server.plan(answer(200, {}));
     const next = limits();

@@ -43,11 +43,14 @@ export type Exchange =
   /**
    * The connection broke or was never made. `sent` is false only when not a byte of the request was written, or not the
    * whole of its {@link StreamedBody}: nobody can act on half of it. The error is a {@link BodyUnreadable} where the body
-   * was at fault.
+   * was at fault. `connected` is false where no connection ever took the request.
    */
-  | { readonly kind: "failed"; readonly sent: boolean; readonly error: Error }
+  | { readonly kind: "failed"; readonly sent: boolean; readonly connected: boolean; readonly error: Error }
   /** The deadline, the idle limit or the caller ended it. */
-  | { readonly kind: "ended"; readonly by: EndedBy; readonly sent: boolean };
+  | { readonly kind: "ended"; readonly by: EndedBy; readonly sent: boolean; readonly connected: boolean };
+
+/** How an exchange without a sink ended. */
+export type PlainExchange = Exclude<Exchange, { readonly kind: "streamed" }>;
 
 /**
  * One HTTP request and its answer. Follows no redirect and repeats nothing: a paid request is sent once. Rejects only
@@ -56,13 +59,22 @@ export type Exchange =
  * Uses undici's dispatch: it is the one interface that tells whether the request was written to a connection, and the
  * cheapest for each open stream.
  */
+export function exchange(agent: Dispatcher, request: HttpRequest, deadline: Deadline): Promise<PlainExchange>;
+export function exchange(
+  agent: Dispatcher,
+  request: HttpRequest,
+  deadline: Deadline,
+  sink: StreamSink,
+): Promise<Exchange>;
 export function exchange(
   agent: Dispatcher,
   request: HttpRequest,
   deadline: Deadline,
   sink?: StreamSink,
 ): Promise<Exchange> {
-  if (deadline.endedBy !== undefined) return Promise.resolve({ kind: "ended", by: deadline.endedBy, sent: false });
+  if (deadline.endedBy !== undefined) {
+    return Promise.resolve({ kind: "ended", by: deadline.endedBy, sent: false, connected: false });
+  }
   const outgoing = outgoingOf(request.body, deadline);
   const { promise, resolve, reject } = Promise.withResolvers<Exchange>();
   const handler = new ExchangeHandler(deadline, sink, outgoing, resolve, reject);
@@ -142,8 +154,12 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#reject = reject;
   }
 
+  get #connected(): boolean {
+    return this.#controller !== undefined;
+  }
+
   get #sent(): boolean {
-    return this.#controller !== undefined && (this.#outgoing?.mayBeWhole ?? true);
+    return this.#connected && (this.#outgoing?.mayBeWhole ?? true);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -191,11 +207,12 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const own = this.#outgoing?.stream.errored;
-    this.#settle({ kind: "failed", sent: this.#sent, error: own instanceof BodyUnreadable ? own : error });
+    const cause = own instanceof BodyUnreadable ? own : error;
+    this.#settle({ kind: "failed", sent: this.#sent, connected: this.#connected, error: cause });
   }
 
   end(by: EndedBy): void {
-    this.#settle({ kind: "ended", by, sent: this.#sent });
+    this.#settle({ kind: "ended", by, sent: this.#sent, connected: this.#connected });
     this.#abort();
   }
 

@@ -1,13 +1,39 @@
+import { faultCode, whyNoConnection } from "@darkroom/web-fetch";
 import type { Exchange } from "./exchange.ts";
 import type { EnhanceAnswer } from "./provider.ts";
 import { BodyUnreadable } from "./streamed-body.ts";
 
-type Lost = Extract<Exchange, { readonly kind: "failed" | "ended" }>;
+/** An exchange that brought no answer. */
+export type LostExchange = Extract<Exchange, { readonly kind: "failed" | "ended" }>;
 
-/** Undici's and Node's codes name what broke; their messages may name addresses. */
-function codeOf(error: Error): string {
-  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
-  return /^[\w-]{1,60}$/.test(code) ? code : "unknown";
+/** Marks an answer for which no connection could be made: nothing was asked, and what was to be sent is not at fault. */
+export function reachOf(lost: LostExchange): { readonly unreached?: true } {
+  const isOurs = lost.kind === "failed" ? lost.error instanceof BodyUnreadable : lost.by === "caller";
+  return lost.connected || isOurs ? {} : { unreached: true };
+}
+
+/**
+ * Why an exchange brought no answer, as a person's sentence without addresses and secrets.
+ *
+ * @param who whom it was with
+ */
+export function lostMessage(lost: LostExchange, who: string): string {
+  if (lost.kind === "failed") {
+    if (lost.error instanceof BodyUnreadable) return `the picture could not be sent to ${who}: ${lost.error.message}`;
+    return lost.connected
+      ? `the connection to ${who} broke before the answer (${faultCode(lost.error)})`
+      : `no connection to ${who} (${whyNoConnection(lost.error)})`;
+  }
+  switch (lost.by) {
+    case "caller":
+      return `the call to ${who} was stopped`;
+    case "deadline":
+      return `${who} did not answer within the deadline`;
+    case "idle":
+      return `${who} was silent for too long`;
+    default:
+      return lost.by satisfies never;
+  }
 }
 
 /**
@@ -16,25 +42,10 @@ function codeOf(error: Error): string {
  *
  * @param who the provider's name, for the message
  */
-export function lostAnswer(lost: Lost, who: string): EnhanceAnswer {
-  const sent = lost.sent;
-  const billed = sent ? "maybe" : "no";
-  if (lost.kind === "failed") {
-    if (lost.error instanceof BodyUnreadable) {
-      const message = `the picture could not be sent to ${who}: ${lost.error.message}`;
-      return { kind: "failed", code: "provider_error", sent, billed, message };
-    }
-    const what = sent ? `the connection to ${who} broke before the answer` : `no connection to ${who}`;
-    return { kind: "failed", code: "provider_error", sent, billed, message: `${what} (${codeOf(lost.error)})` };
-  }
-  switch (lost.by) {
-    case "caller":
-      return { kind: "aborted", sent, message: `the call to ${who} was stopped` };
-    case "deadline":
-      return { kind: "failed", code: "timeout", sent, billed, message: `${who} did not answer within the deadline` };
-    case "idle":
-      return { kind: "failed", code: "timeout", sent, billed, message: `${who} was silent for too long` };
-    default:
-      return lost.by satisfies never;
-  }
+export function lostAnswer(lost: LostExchange, who: string): EnhanceAnswer {
+  const { sent } = lost;
+  const message = lostMessage(lost, who);
+  if (lost.kind === "ended" && lost.by === "caller") return { kind: "aborted", sent, message };
+  const code = lost.kind === "failed" ? "provider_error" : "timeout";
+  return { kind: "failed", code, sent, billed: sent ? "maybe" : "no", ...reachOf(lost), message };
 }

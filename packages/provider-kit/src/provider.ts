@@ -35,7 +35,14 @@ export type UploadAnswer =
   | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
   | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number })
   | (Answer & { readonly kind: "refused"; readonly code: OutcomeCode })
-  | (Answer & { readonly kind: "failed"; readonly retryAfterMs?: number });
+  | (Answer & {
+      readonly kind: "failed";
+      readonly retryAfterMs?: number;
+      /** No connection could be made. Defaults to false. */
+      readonly unreached?: true;
+      /** Its storage was reached, and this picture alone may be what could not be put there. Defaults to false. */
+      readonly ofPicture?: true;
+    });
 
 /** One turn with a provider. */
 export interface EnhanceRequest {
@@ -137,6 +144,8 @@ export type EnhanceAnswer =
       readonly billed: Billed;
       /** Answered at once, by a server that says that it takes no requests at present (HTTP 503). Defaults to false. */
       readonly declined?: true;
+      /** No connection could be made: nothing was asked, whatever the portrait. Defaults to false. */
+      readonly unreached?: true;
       readonly retryAfterMs?: number;
     })
   /** The account can do nothing at present; burns no attempt (P7). */
@@ -171,7 +180,12 @@ export type RecallAnswer =
   | { readonly kind: "unknown" }
   | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
   /** The memory could not be asked. */
-  | (Answer & { readonly kind: "unavailable"; readonly retryAfterMs?: number });
+  | (Answer & {
+      readonly kind: "unavailable";
+      readonly retryAfterMs?: number;
+      /** No connection could be made. Defaults to false. */
+      readonly unreached?: true;
+    });
 
 export interface RecallRequest {
   readonly sessionId: string;
@@ -181,6 +195,14 @@ export interface RecallRequest {
   readonly turnsBefore: number;
   /** What may have been said to a question of the agent's about this turn: such an exchange belongs to it. Defaults to none. */
   readonly answers?: readonly string[];
+}
+
+/** How an account answers a question that costs nothing. */
+export interface Health {
+  readonly ok: boolean;
+  /** No connection could be made. Defaults to false. */
+  readonly unreached?: true;
+  readonly message: string;
 }
 
 /** A provider account, as the worker sees it. One adapter package for each provider. */
@@ -198,6 +220,6 @@ export interface Provider {
   /** Clears what the provider keeps of a session (P8). Never throws; says whether it worked. */
   forget(sessionId: string, signal: AbortSignal): Promise<boolean>;
   /** A cheap question that costs nothing: does the account answer? */
-  health(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly message: string }>;
+  health(signal: AbortSignal): Promise<Health>;
   close(): Promise<void>;
 }

@@ -4,13 +4,16 @@ import {
   Deadline,
   exchange,
   lostAnswer,
+  lostMessage,
   parseJson,
+  reachOf,
   recordOf,
   type AcceptedInput,
   type CallLimits,
   type EnhanceAnswer,
   type EnhanceHooks,
   type EnhanceRequest,
+  type Health,
   type HttpAgentOptions,
   type Provider,
   type RecallAnswer,
@@ -120,11 +123,13 @@ class Phota implements Provider {
     return true;
   }
 
-  async health(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly message: string }> {
+  async health(signal: AbortSignal): Promise<Health> {
     const deadline = new Deadline({ deadlineMs: PLAIN_CALL_MS, idleMs: PLAIN_CALL_MS, signal });
     try {
       const result = await exchange(this.#agent, healthRequest(this.#endpoint), deadline);
-      if (result.kind !== "answered") return { ok: false, message: `${WHO} does not answer` };
+      if (result.kind !== "answered") {
+        return { ok: false, ...reachOf(result), message: lostMessage(result, WHO) };
+      }
       const { head, text } = result;
       // It does not know the profile, as it should not, and has said so to a key that it knows.
       const knowsNobody = head.status === 404 && recordOf(parseJson(text)) !== undefined;

@@ -1,3 +1,4 @@
+export * from "./no-connection.ts";
 export * from "./outgoing-agent.ts";
 export * from "./proxy-settings.ts";
 export * from "./read-all.ts";

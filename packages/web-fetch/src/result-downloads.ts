@@ -1,6 +1,7 @@
 import { isDarkroomError, messageOf } from "@darkroom/core";
 import { fetchFollowing, type FetchedAnswer } from "./fetch-following.ts";
 import { NetworkGuard } from "./network-guard.ts";
+import { isNoConnection, whyNoConnection } from "./no-connection.ts";
 import { OutgoingAgent } from "./outgoing-agent.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
 import { readWithin } from "./read-all.ts";
@@ -15,6 +16,8 @@ export type Download =
       readonly message: string;
       /** The server asks not to come back sooner. */
       readonly retryAfterMs?: number;
+      /** No connection could be made to where it is. Defaults to false. */
+      readonly unreached?: true;
     }
   /** It has more bytes than were to be read, and none of it is kept. `sizeBytes`: where the server says how many. */
   | { readonly kind: "larger"; readonly sizeBytes?: number };
@@ -87,7 +90,9 @@ export class ResultDownloads {
       if (isDarkroomError(refusal, "address_not_allowed") && !refusal.retryable) {
         return { kind: "gone", message: PRIVATE };
       }
-      return { kind: "failed", message: `the provider's result could not be fetched: ${messageOf(error)}` };
+      const message = "the provider's result could not be fetched";
+      if (!isNoConnection(error)) return { kind: "failed", message: `${message}: ${messageOf(error)}` };
+      return { kind: "failed", message: `${message} (${whyNoConnection(error)})`, unreached: true };
     }
   }
 

@@ -1,4 +1,6 @@
 import {
+  lostMessage,
+  reachOf,
   createHttpAgent,
   Deadline,
   exchange,
@@ -94,6 +96,9 @@ export class ExampleProvider implements Provider {
     const deadline = new Deadline({ deadlineMs: HEALTH_MS, idleMs: HEALTH_MS, signal });
     try {
       const result = await this.#ask("GET", "/health", deadline);
+      if (result.kind === "failed" || result.kind === "ended") {
+        return { ok: false, ...reachOf(result), message: lostMessage(result, WHO) };
+      }
       const ok = result.kind === "answered" && result.head.status === 200;
       return { ok, message: ok ? `${WHO} answers` : `${WHO} does not answer` };
     } finally {

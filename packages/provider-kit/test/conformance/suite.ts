@@ -226,7 +226,11 @@ export function describeConformance(name: string, description: StageDescription)
       await expect(stage.provider.health(AbortSignal.timeout(10_000))).resolves.toMatchObject({ ok: true });
       expect(await stage.calls()).toBe(0);
       const provider = await description.unreachable();
-      await expect(provider.health(AbortSignal.timeout(10_000))).resolves.toMatchObject({ ok: false });
+      await expect(provider.health(AbortSignal.timeout(10_000))).resolves.toMatchObject({
+        ok: false,
+        unreached: true,
+        message: expect.stringContaining("ECONNREFUSED") as string,
+      });
       await provider.close();
     });
   });
