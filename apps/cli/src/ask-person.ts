@@ -2,6 +2,7 @@ import { confirm, isCancel, select } from "@clack/prompts";
 import { isDarkroomError, type BatchStatus, type ErrorCode } from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage";
 import { shownPlace } from "./batch-line.ts";
+import { breakerAdvice } from "./breaker-advice.ts";
 import type { Move } from "./api-views.ts";
 import type { DarkroomClient } from "./client.ts";
 import { Interrupted } from "./exit-codes.ts";
@@ -127,7 +128,7 @@ function pausedText(status: BatchStatus): string {
   switch (pausedBy) {
     case "breaker":
       if (waitsForAnswer(status)) return `The provider asks something: darkroom questions ${id} shows what.`;
-      return `It has paused itself: ${why}. Look at what failed before you go on: darkroom retry changes the recipe of what failed.`;
+      return `It has paused itself: ${why}. ${breakerAdvice(status)}`;
     case "budget":
       return `It is paused: ${why}.`;
     case "person":

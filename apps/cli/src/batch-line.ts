@@ -170,10 +170,7 @@ function waitingText({ id, state, waiting, blocked, unattended, unstored }: Batc
   if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
   if (state === "awaiting_approval") return `for you to approve its pilot: darkroom approve ${id}`;
   if (unattended !== null) return unattendedText(unattended);
-  const all = [
-    ...(blocked === null ? [] : [blockedText({ blocked, unstored })]),
-    ...waitTexts(waiting, blocked !== null),
-  ];
+  const all = [...(blocked === null ? [] : [blockedText({ blocked, unstored })]), ...waitTexts(waiting, blocked?.what)];
   return all.length === 0 ? null : all.join("; ");
 }
 

@@ -7,6 +7,9 @@ import { testStatus } from "./test-status.ts";
 
 const MISSING = { missing: ["producer"], lacks: [], since: null, message: "no producer runs" } as const;
 
+const AT = "2026-11-30T09:00:00.000Z";
+const AWAY = { what: "lane", reason: "outage", since: AT, message: "no connection", nextLookAt: AT } as const;
+
 function wait(reason: WaitReason, count: number): BatchStatus["waiting"][number] {
   return { reason, count, nextLookAt: null, endsWhen: WAIT_ENDS[reason], message: null };
 }
@@ -41,6 +44,12 @@ it.each([
     "running",
     "another worker",
   ],
+  [
+    "its blocked lane, whatever else its portraits wait for",
+    testStatus({ retrying: 7, queued: 2 }, { waiting: [wait("provider_retry", 7), wait("turn", 2)], blocked: AWAY }),
+    "running",
+    "the provider",
+  ],
   ["free places alone", testStatus({ queued: 2 }, { waiting: [wait("turn", 2)] }), "running", ""],
   [
     "a process, whatever else its portraits wait for",
@@ -59,6 +68,13 @@ it.each([
   ],
 ])("lists a batch with its state and what it waits for: %s", (_, status, state, waits) => {
   expect(batchRow(status).slice(1, 5)).toEqual([state, expect.any(String), "0", waits]);
+});
+
+it("says of a blocked lane's portraits once what they wait for", () => {
+  const status = testStatus({ retrying: 7 }, { waiting: [wait("provider_retry", 7)], blocked: AWAY });
+  expect(statusText(status, null)).toMatch(
+    /^waiting +the provider does no work at present \(outage\): no connection$/m,
+  );
 });
 
 it("says that a cancelled batch has not ended yet", () => {

@@ -47,14 +47,18 @@ const SAID_ELSEWHERE: readonly WaitReason[] = [
   "stopping",
 ];
 
-/** What a blocked batch says already. */
-const SAID_AS_BLOCKED: readonly WaitReason[] = ["lane_blocked", "destination_blocked"];
+type BlockedWhat = NonNullable<BatchStatus["blocked"]>["what"];
+
+/** What a blocked batch says already. In a blocked lane another attempt waits for the lane. */
+const SAID_AS_BLOCKED: Readonly<Record<BlockedWhat, readonly WaitReason[]>> = {
+  lane: ["lane_blocked", "destination_blocked", "provider_retry"],
+  destination: ["lane_blocked", "destination_blocked"],
+};
 
 /** "for the object store: 3 portraits, until …": each wait that a person may want to know of. */
-export function waitTexts(waiting: BatchStatus["waiting"], saysBlocked = false): readonly string[] {
-  return waiting
-    .filter(({ reason }) => !SAID_ELSEWHERE.includes(reason) && !(saysBlocked && SAID_AS_BLOCKED.includes(reason)))
-    .map(waitText);
+export function waitTexts(waiting: BatchStatus["waiting"], blocked?: BlockedWhat): readonly string[] {
+  const said = [...SAID_ELSEWHERE, ...(blocked === undefined ? [] : SAID_AS_BLOCKED[blocked])];
+  return waiting.filter(({ reason }) => !said.includes(reason)).map(waitText);
 }
 
 function waitText({ reason, count, nextLookAt, endsWhen, message }: Waiting): string {

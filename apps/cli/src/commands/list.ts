@@ -67,11 +67,12 @@ function shownAs(status: BatchStatus): string {
   return status.unattended === null || status.cancelling ? shownState(status) : NOBODY;
 }
 
-/** Without a process to work on it nothing else matters. */
-function waitsFor({ waiting, unattended }: BatchStatus): string {
+/** Without a process to work on it nothing else matters; then what blocks it. */
+function waitsFor({ waiting, unattended, blocked }: BatchStatus): string {
   const reasons = waiting.map(({ reason }) => reason);
   const missing = reasons.find((reason) => reason === "unattended" || reason === "unmet_needs");
   if (unattended !== null) return WAITS_FOR[missing ?? "unattended"];
+  if (blocked !== null) return WAITS_FOR[blocked.what === "lane" ? "lane_blocked" : "destination_blocked"];
   const reason = reasons.find((each) => each !== "turn");
   return reason === undefined ? "" : WAITS_FOR[reason];
 }

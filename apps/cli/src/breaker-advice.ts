@@ -1,0 +1,64 @@
+import { OUTCOME_CODES, type BatchStatus, type OutcomeCode } from "@darkroom/core";
+
+/** Whose matter the failures are that the breaker stopped a batch for. */
+type Matter = "provider" | "place" | "result" | "recipe" | "photos" | "darkroom";
+
+const MATTERS: Readonly<Record<OutcomeCode, Matter>> = {
+  ok: "photos",
+  already_delivered: "photos",
+  invalid_row: "photos",
+  source_missing: "place",
+  source_unreadable: "place",
+  invalid_image: "photos",
+  unsupported_format: "photos",
+  too_large: "photos",
+  too_small: "photos",
+  no_face: "photos",
+  content_policy: "recipe",
+  invalid_request: "recipe",
+  needs_clarification: "recipe",
+  no_output: "recipe",
+  unchanged_output: "recipe",
+  blank_output: "recipe",
+  corrupt_output: "result",
+  result_unavailable: "result",
+  source_changed: "photos",
+  shared_picture: "photos",
+  destination_taken: "place",
+  timeout: "provider",
+  provider_error: "provider",
+  answer_lost: "provider",
+  worker_died: "photos",
+  storage_error: "place",
+  cancelled: "photos",
+  cancelled_in_flight: "photos",
+  over_budget: "photos",
+  deadline_passed: "photos",
+  internal: "darkroom",
+};
+
+/** What to do about a batch that its failure breaker has paused, by what failed. */
+export function breakerAdvice({ id, reason }: Pick<BatchStatus, "id" | "reason">): string {
+  const code = OUTCOME_CODES.find((each) => reason?.endsWith(` ${each}`) === true);
+  const look = `darkroom portraits ${id} --state failed shows what failed`;
+  const goOn = `darkroom resume ${id} goes on with the rest`;
+  // Then the reason says itself what to do.
+  if (code === undefined) return `${goOn}.`;
+  const again = `darkroom retry ${id} --code ${code}`;
+  const matter = MATTERS[code];
+  switch (matter) {
+    case "provider":
+      return `The provider failed, not the photos or the recipe. Once it works again, ${again} opens what failed, and ${goOn}.`;
+    case "place":
+      return `${look}, and why. Mend that first; then ${again} opens it again, and ${goOn}.`;
+    case "result":
+      return `${again} looks for the paid pictures once more, and ${goOn}.`;
+    case "recipe":
+      return `${look}. ${again} --prompt "…" opens it again with another recipe, and ${goOn}.`;
+    case "photos":
+      return `${look}: it is a matter of these photos, not of the recipe; ${goOn}.`;
+    case "darkroom":
+      return `It is a fault of Darkroom: report it with the log around it. Then ${again} opens what failed, and ${goOn}.`;
+  }
+  return matter satisfies never;
+}
