@@ -81,7 +81,9 @@ describe("what a line says was billed", () => {
   });
 
   it("is no when the last attempt never arrived", async () => {
-    engine = await startEngine({ env: { DARKROOM_ATTEMPTS: "1", EACHLABS_BASE_URL: "http://127.0.0.1:9" } });
+    engine = await startEngine({
+      env: { DARKROOM_ATTEMPTS: "1", DARKROOM_OUTAGE_FAILURES: "0", EACHLABS_BASE_URL: "http://127.0.0.1:9" },
+    });
     await engine.addPhotos(1);
     const batch = await engine.submit();
     await engine.ended(batch);

@@ -35,17 +35,27 @@ export async function startHttpFront(target: string | undefined, { answers, send
     if (sends?.(message, onward) !== true) message.pipe(onward);
   };
   const server = createServer((message, response) => void take(message, response));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+  };
+  const close = async (): Promise<void> => {
+    if (!server.listening) return;
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     /** Where requests go on to from now on. */
     passTo: (url: string) => void (onto = new URL(url)),
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    /** From now on its port refuses connections; those that are open are cut. */
+    sever: close,
+    /** Its port takes connections again. */
+    restore: async () => await listen(port),
+    close,
   };
 }

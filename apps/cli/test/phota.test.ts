@@ -167,6 +167,7 @@ describe("a call of which nobody can know whether it was paid", () => {
   it("is none that never arrived", async () => {
     const { line, calls } = await lineAfter(undefined, {
       DARKROOM_ATTEMPTS: "1",
+      DARKROOM_OUTAGE_FAILURES: "0",
       PHOTA_BASE_URL: "http://127.0.0.1:9",
     });
     expect(line).toMatchObject({ outcome: "provider_error", billed: "no" });

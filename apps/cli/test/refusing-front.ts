@@ -2,9 +2,9 @@ import { startHttpFront } from "./http-front.ts";
 
 /**
  * Stands before a provider, and answers a status of its own, or nothing, to everything or to some requests, while it is
- * told to.
+ * told to. The provider may be named later, by `passTo`.
  */
-export async function startRefusingFront(provider: string) {
+export async function startRefusingFront(provider?: string) {
   let refusal: { readonly status: number | undefined; readonly only: string } | undefined;
   const refused: string[] = [];
   const front = await startHttpFront(provider, {

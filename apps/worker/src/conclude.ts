@@ -54,7 +54,9 @@ export async function conclude(
     }
     case "blocked": {
       await blockLane(context, lane, token, ending);
-      const kept = await forgetRefused(context, lane, claimed, ending.receipt);
+      // In an outage whatever arrived is looked for in the session later.
+      const isRefused = ending.reason !== "outage";
+      const kept = isRefused ? await forgetRefused(context, lane, claimed, ending.receipt) : ending.receipt;
       const wait = { reason: "lane_blocked", delayMs: RESTING_LOOK_MS, message: ending.message } as const;
       await putOff(context, claimed, { state: "queued", wait, receipt: kept, lane: name });
       // Another portrait is the next probe: the fault may be in this one.

@@ -20,6 +20,16 @@ test.each<[outage: boolean, sent: boolean, billed: Billed, declined: boolean, re
 ])(
   "in an outage: %s; sent: %s; billed: %s; declined: %s; with a memory: %s: a failed call costs %s",
   (outage, sent, billed, declined, remembers, cost) => {
-    expect(costOfFailure({ outage, sent, billed, declined, remembers })).toBe(cost);
+    expect(costOfFailure({ outage, sent, unreached: false, billed, declined, remembers })).toBe(cost);
   },
 );
+
+test.each([
+  [false, true],
+  [false, false],
+  [true, true],
+  [true, false],
+])("a call without a connection costs nothing (in an outage: %s; with a memory: %s)", (outage, remembers) => {
+  const call = { outage, sent: false, unreached: true, billed: "no", declined: false, remembers } as const;
+  expect(costOfFailure(call)).toBe("nothing");
+});

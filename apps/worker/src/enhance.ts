@@ -19,7 +19,7 @@ export async function enhance(
   prepared: Prepared,
   box: ReceiptBox,
 ): Promise<Enhanced> {
-  await findLostResult({ context, claimed, prepared, box });
+  await findLostResult({ context, lane, claimed, prepared, box });
   await askFirstProvider(context, claimed, prepared, box);
   let last: Enhanced | undefined;
   for (let step = 0; step < prepared.recipe.steps.length; step += 1) {

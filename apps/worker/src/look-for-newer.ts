@@ -5,6 +5,7 @@ import { EndRun } from "./ending.ts";
 import { finishTurn, recordOutput, withTurn, type ReceiptBox } from "./receipt-box.ts";
 import type { Prepared } from "./prepare.ts";
 import { askMemory, LONGEST_PICTURE_MS } from "./recall-turn.ts";
+import { isUnreached } from "./tell-lane.ts";
 
 /** A memory that cannot be read, though its lane goes on, is asked so often at least. */
 const SILENT_LOOKS = 20;
@@ -18,19 +19,20 @@ const SILENT_LOOKS = 20;
  */
 export async function lookForNewer(
   context: WorkerContext,
-  { provider, lane }: LaneContext,
+  served: LaneContext,
   claimed: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
   step: number,
 ): Promise<void> {
   const { signal } = claimed;
+  const { provider, lane } = served;
   const turn = box.current.turns[step];
   if (!provider.remembers || turn === undefined || !mayBeDraft(box.current, step)) return;
   signal.throwIfAborted();
   // It has counted itself when its picture was seen.
   const turnsBefore = Math.max(0, box.current.exchanges - 1);
-  const answer = await askMemory(provider, claimed, prepared, box.current, step, turnsBefore);
+  const answer = await askMemory({ context, lane: served, claimed, prepared, box }, step, turnsBefore);
   signal.throwIfAborted();
   const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
   const isOver = serverNow() - (turn.outputAt ?? 0) >= patienceMs;
@@ -52,7 +54,8 @@ export async function lookForNewer(
       break;
     case "blocked":
     case "unavailable": {
-      const rests = (await lane.blocked()) !== undefined;
+      const isAway = answer.kind === "unavailable" && isUnreached(served, answer);
+      const rests = isAway || (await lane.blocked()) !== undefined;
       const looks = (turn.looks ?? 0) + (rests ? 0 : 1);
       if (isOver && !rests && looks >= SILENT_LOOKS) break;
       throw later(

@@ -2,13 +2,16 @@ import type { OutcomeCode } from "@darkroom/core";
 import { isWholePicture } from "@darkroom/imaging";
 import { bookedFor, type FoundPicture, type Turn } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import type { Ending } from "./ending.ts";
+import { EndRun, type Ending } from "./ending.ts";
 import { picturesOf } from "./enhanced-pictures.ts";
 import { faultyLook, type FaultyLook } from "./judge-result.ts";
 import type { Prepared } from "./prepare.ts";
 import { expectedBytes, withResultRoom } from "./result-room.ts";
 import { askMemory } from "./recall-turn.ts";
 import { withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
+import { waitForResult } from "./retry.ts";
+import { isUnreached } from "./tell-lane.ts";
+import { waitForNetwork } from "./wait-for-network.ts";
 
 /** Ends of a portrait whose paid picture may still be had, now or later. */
 const LOST: ReadonlySet<OutcomeCode> = new Set(["corrupt_output", "result_unavailable"]);
@@ -43,13 +46,17 @@ export async function beforeGivingUp(ending: Ending, run: PortraitRun): Promise<
 }
 
 /** The last turn with another link than the one that failed. */
-async function otherLink({ lane, claimed, prepared, box }: PortraitRun): Promise<Turn | undefined> {
+async function otherLink(run: PortraitRun): Promise<Turn | undefined> {
+  const { lane, claimed, box } = run;
   const { turns, exchanges } = box.current;
   const turn = turns.at(-1);
   if (turn === undefined || turn.relinked === true || !lane.provider.remembers) return undefined;
   const turnsBefore = Math.max(0, exchanges - 1);
-  const answer = await askMemory(lane.provider, claimed, prepared, box.current, turns.length - 1, turnsBefore);
+  const answer = await askMemory(run, turns.length - 1, turnsBefore);
   claimed.signal.throwIfAborted();
+  if (answer.kind === "unavailable" && isUnreached(lane, answer)) {
+    throw new EndRun(waitForResult(run.context, box.current, answer.message));
+  }
   if (answer.kind !== "found" || answer.url === turn.outputUrl) return undefined;
   return { ...fresh(turn), outputUrl: answer.url, relinked: true };
 }
@@ -58,14 +65,15 @@ async function otherLink({ lane, claimed, prepared, box }: PortraitRun): Promise
  * In a retry, takes up what an earlier round has paid for and ended without, where its link gives a whole picture by now,
  * and another one than it gave then. It costs nothing more: the round that paid has counted it.
  */
-export async function findLostResult({ context, claimed, prepared, box }: Omit<PortraitRun, "lane">): Promise<void> {
-  const { spec, index, round, signal } = claimed;
+export async function findLostResult(run: PortraitRun): Promise<void> {
+  const { context, claimed, prepared, box } = run;
+  const { spec, index, round } = claimed;
   if (round === 0 || box.current.firstIntentAt !== undefined || box.current.turns.length > 0) return;
   const lost = await context.ledger.lostResults.of(spec.id, index);
   const last = lost?.turns.at(-1);
   if (lost === undefined || last?.outputUrl === undefined) return;
   if (lost.fingerprint !== prepared.fingerprint || lost.round >= round) return;
-  const look = await lookAtLink(last.outputUrl, context, expectedBytes(prepared), signal);
+  const look = await lookAtLink(last.outputUrl, run);
   if (look === undefined || look.digest === last.faulty) return await context.ledger.lostResults.drop(spec.id, index);
   box.current = { ...box.current, turns: lost.turns.map(fresh), found: lost.booked };
 }
@@ -84,15 +92,13 @@ export async function bookedBefore(
 }
 
 /** @returns undefined where the link gives no whole picture */
-async function lookAtLink(
-  url: string,
-  context: WorkerContext,
-  expected: number,
-  signal: AbortSignal,
-): Promise<FaultyLook | undefined> {
+async function lookAtLink(url: string, run: PortraitRun): Promise<FaultyLook | undefined> {
+  const { context, claimed, prepared } = run;
+  const { signal } = claimed;
   const [picture] = picturesOf(context, { kind: "urls", urls: [url], knownSubjects: undefined }, signal);
-  return await withResultRoom(context.resultMemory, expected, signal, async (roomBytes) => {
+  return await withResultRoom(context.resultMemory, expectedBytes(prepared), signal, async (roomBytes) => {
     const fetched = await picture?.fetch(roomBytes);
+    if (fetched?.kind === "failed") await waitForNetwork(run, fetched);
     return fetched?.kind === "ok" && isWholePicture(fetched.bytes) ? faultyLook(fetched.bytes) : undefined;
   });
 }

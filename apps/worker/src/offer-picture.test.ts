@@ -53,10 +53,12 @@ afterEach(async () => {
 interface Scene {
   readonly by: AcceptedInput["by"];
   readonly upload?: (request: UploadRequest) => UploadAnswer;
+  /** How often requests of the lane have failed in a row, this one included. Defaults to once. */
+  readonly failed?: number | "outage";
 }
 
 /** Offers the photo at this place, or under this key, to a provider like this, and gives what else was done. */
-async function offered(at: string | URL, { by, upload }: Scene) {
+async function offered(at: string | URL, { by, upload, failed = 1 }: Scene) {
   const held: number[] = [];
   const budget = new MemoryBudget(100_000_000);
   const { signal } = new AbortController();
@@ -76,9 +78,10 @@ async function offered(at: string | URL, { by, upload }: Scene) {
     accepts: { ...ACCEPTS, by },
     ...(upload === undefined ? {} : { upload: (request: UploadRequest) => Promise.resolve(upload(request)) }),
   } as unknown as Provider;
-  const gate = { hold: (ms: number) => Promise.resolve(held.push(ms)) };
-  const lane = { provider, gate } as unknown as LaneContext;
-  const claimed = { spec: { id: "b" } as BatchSpec, index: 0, signal } as Claimed;
+  const gate = { hold: (ms: number) => Promise.resolve(held.push(ms)), failed: () => Promise.resolve(failed) };
+  const outage = { failures: 10, windowMs: 60_000 };
+  const lane = { provider, gate, outage, concurrency: 5 } as unknown as LaneContext;
+  const claimed = { spec: { id: "b" } as BatchSpec, index: 0, token: "t", signal } as Claimed;
   const place: PhotoPlace = at instanceof URL ? at : { store, key: at };
   const source = await openPhoto(context, place, signal);
   const { plan, probe } = await planPhoto(context, provider, source, signal);
@@ -259,11 +262,35 @@ describe("the provider's storage says", () => {
       { kind: "settle", outcome: { code: "too_large", billed: "no", message } },
     ],
     ["nothing", { kind: "failed", message }, { kind: "later", receipt: { attempts: 1, paidTurns: 0 } }],
+    [
+      "nothing, as it cannot be reached",
+      { kind: "failed", message, unreached: true },
+      { kind: "later", reason: "provider_retry", message, receipt: { attempts: 0, paidTurns: 0 } },
+    ],
   ])("%s", async (_, answer, ending) => {
     await putPlain();
     const { give, held } = await offered("plain.jpg", { by: ["url"], upload: () => answer });
     expect(await endingOf(give)).toMatchObject(ending);
     expect(held).toEqual(answer.kind === "throttled" ? [5_000] : []);
+  });
+});
+
+describe("an upload that fails as the lane's requests do at present", () => {
+  const message = "as the provider said";
+  const blocked = { kind: "blocked", reason: "outage", message, receipt: { attempts: 0 } };
+  const burnt = { kind: "later", receipt: { attempts: 1 } };
+  it.each<[number | "outage", UploadAnswer & { kind: "failed" }, object]>([
+    [9, { kind: "failed", message }, burnt],
+    [10, { kind: "failed", message }, blocked],
+    [10, { kind: "failed", message, unreached: true }, blocked],
+    ["outage", { kind: "failed", message }, blocked],
+    ["outage", { kind: "failed", message, unreached: true }, blocked],
+    [10, { kind: "failed", message, ofPicture: true }, burnt],
+    ["outage", { kind: "failed", message, ofPicture: true }, burnt],
+  ])("(%s) with %o ends its run so", async (failed, answer, ending) => {
+    await putPlain();
+    const { give } = await offered("plain.jpg", { by: ["url"], upload: () => answer, failed });
+    expect(await endingOf(give)).toMatchObject(ending);
   });
 });
 

@@ -67,7 +67,7 @@ async function offerSource(errand: Errand): Promise<Offer> {
   if (lane.provider.upload !== undefined) {
     const upload = async (): Promise<string> => {
       const bytes = await (await reopen(errand)).whole();
-      return await uploadPicture(context, lane, claimed, errand.box, { bytes, contentType });
+      return await uploadPicture(errand, { bytes, contentType });
     };
     return { imageUrl: await context.pictureMemory.use(2 * sizeBytes, upload, claimed.signal) };
   }
@@ -82,13 +82,13 @@ async function offerSource(errand: Errand): Promise<Offer> {
 }
 
 async function offerConverted(errand: Errand, plan: ConversionPlan): Promise<Offer> {
-  const { context, lane, claimed, photo, box } = errand;
+  const { context, lane, claimed, photo } = errand;
   const { accepts } = lane.provider;
   const byLink = accepts.by.includes("url") && (await canLink(errand));
   if (!byLink && lane.provider.upload !== undefined) {
     const work = async (): Promise<string> => {
       const picture = await convert(errand, plan);
-      return await uploadPicture(context, lane, claimed, box, picture);
+      return await uploadPicture(errand, picture);
     };
     return { imageUrl: await context.pictureMemory.use(plan.workBytes, work, claimed.signal) };
   }

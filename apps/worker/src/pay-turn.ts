@@ -9,7 +9,8 @@ import type { Pass } from "./pass-gate.ts";
 import type { Prepared } from "./prepare.ts";
 import { readAnswer } from "./read-answer.ts";
 import { promptOf, recordOutput, type ReceiptBox } from "./receipt-box.ts";
-import { providerWorks, tellLane } from "./tell-lane.ts";
+import { signOfCall } from "./sign-of-health.ts";
+import { deferProbe, tellLane } from "./tell-lane.ts";
 import { WatchedPicture } from "./watched-picture.ts";
 
 /**
@@ -34,16 +35,18 @@ export async function payTurn(
   const pass = await takePass(context, lane, claimed, box.current);
   const image =
     step === 0 && !answering
-      ? await bringPhoto(lane, claimed, prepared, pass)
+      ? await beforeCall(context, lane, claimed, pass, () => bringPhoto(lane, claimed, prepared))
       : before !== undefined && forgotten
         ? imageOf(before)
         : {};
-  const intent = await intend(context, lane, claimed, prepared, box, step);
+  const intent = await beforeCall(context, lane, claimed, pass, () =>
+    intend(context, lane, claimed, prepared, box, step),
+  );
   if (intent.kind === "found") return intent.enhanced;
   const { prior } = intent;
   let answer: EnhanceAnswer;
   const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
-  let kind: EnhanceAnswer["kind"] | undefined;
+  let works = false;
   let isOver = false;
   const call = { step, begun: false, prior };
   const startedAt = performance.now();
@@ -57,12 +60,12 @@ export async function payTurn(
       variations: picturesOfStep(recipe, step),
       outputFormat: formatOfKey(row.destination) === "png" ? "png" : "jpeg",
     });
-    kind = answer.kind;
+    works = signOfCall(answer) === "works";
   } finally {
     const tookMs = performance.now() - startedAt;
     box.current = { ...box.current, providerMs: box.current.providerMs + Math.round(tookMs) };
     context.metrics.providerSeconds.observe({ provider: lane.provider.name }, tookMs / 1_000);
-    isOver = await lane.gate.leave(claimed.token, kind !== undefined && providerWorks(kind));
+    isOver = await lane.gate.leave(claimed.token, works);
   }
   context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });
   const tookMs = performance.now() - startedAt;
@@ -74,18 +77,38 @@ export async function payTurn(
   return read === "answer-it" ? await payTurn(context, lane, claimed, prepared, box, step, before) : read;
 }
 
+/**
+ * A step between the gate and the call. What the provider says there it says to this place at the gate: a refused probe is
+ * a refused probe, and one that ends for another reason has found out nothing.
+ */
+async function beforeCall<T>(
+  context: WorkerContext,
+  lane: LaneContext,
+  { token }: Claimed,
+  pass: Pass,
+  step: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(error instanceof EndRun)) throw error;
+    const { ending } = error;
+    if (ending.kind === "blocked") throw new EndRun({ ...ending, ...pass });
+    if (pass.probing && ending.kind !== "claim-lost") await deferProbe(context, lane, token);
+    throw error;
+  }
+}
+
 /** The photo for a call that has passed the gate: a wait before the gate brings none. Leaves the gate where it fails. */
 async function bringPhoto(
   { gate }: LaneContext,
   { token }: Claimed,
   { image }: Prepared,
-  pass: Pass,
 ): ReturnType<Prepared["image"]> {
   try {
     return await image();
   } catch (error) {
     await gate.leave(token);
-    if (error instanceof EndRun && error.ending.kind === "blocked") throw new EndRun({ ...error.ending, ...pass });
     throw error;
   }
 }

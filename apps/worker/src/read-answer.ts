@@ -20,8 +20,8 @@ import {
   type ReceiptBox,
 } from "./receipt-box.ts";
 import { refusedByAccount } from "./refused-by-account.ts";
-import { linkUnreached, providerFailed } from "./retry.ts";
-import { blockLane } from "./tell-lane.ts";
+import { linkUnreached, providerFailed, waitForConnection } from "./retry.ts";
+import { blockLane, isUnreached } from "./tell-lane.ts";
 import type { WatchedPicture } from "./watched-picture.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
@@ -98,7 +98,8 @@ export async function readAnswer(
       const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
       const { remembers } = lane.provider;
       const { sent, billed: said, declined = false } = answer;
-      const cost = costOfFailure({ sent, billed: said, declined, remembers, outage: call.outage });
+      const unreached = isUnreached(lane, answer);
+      const cost = costOfFailure({ sent, unreached, billed: said, declined, remembers, outage: call.outage });
       const counted: Turn["counted"] = cost === "unless-found" ? "outage" : true;
       const kept = sent && turn !== undefined ? { ...turn, begun: call.begun, counted, ...unpaid } : call.unsure;
       const open = answer.sent
@@ -111,6 +112,7 @@ export async function readAnswer(
         if (cost !== "attempt") throw new EndRun(rest);
         await blockLane(context, lane, claimed.token, rest);
       }
+      if (cost === "nothing") throw new EndRun(waitForConnection(context, next, answer.message));
       const billed = billedWith(next, isSure ? answer.billed : "maybe");
       const mayBeFound = kept !== undefined && lane.provider.remembers;
       throw new EndRun(

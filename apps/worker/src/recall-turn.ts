@@ -7,10 +7,9 @@ import {
   withMaybe,
   withoutMaybe,
   withoutTurns,
-  type Receipt,
   type Turn,
 } from "@darkroom/ledger";
-import type { Provider, RecallAnswer } from "@darkroom/provider-kit";
+import type { RecallAnswer } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun } from "./ending.ts";
@@ -26,8 +25,10 @@ import {
   writeReceipt,
   type ReceiptBox,
 } from "./receipt-box.ts";
+import type { PortraitRun } from "./lost-result.ts";
 import type { Prepared } from "./prepare.ts";
 import { providerFailed } from "./retry.ts";
+import { failedInOutage, isUnreached } from "./tell-lane.ts";
 
 /** Looks for a turn of which it is not known that it ever arrived. */
 export const LOOKS_WHEN_UNSURE = 2;
@@ -78,18 +79,20 @@ export function countForgotten(
 
 /**
  * What the provider's memory says of a turn. It may hold more exchanges than are known of, refused calls for one: the
- * picture of a step before is then no answer to this one.
+ * picture of a step before is then no answer to this one. Ends the run where the provider cannot be reached at all, in an
+ * outage; a memory that fails otherwise may do so alone, and shows nothing of the calls.
  */
 export async function askMemory(
-  provider: Provider,
-  { spec, round, signal }: Claimed,
-  { recipe, order }: Prepared,
-  receipt: Receipt,
+  { context, lane, claimed, prepared, box }: PortraitRun,
   step: number,
   turnsBefore: number,
 ): Promise<RecallAnswer> {
+  const { spec, round, signal, token } = claimed;
+  const { recipe, order } = prepared;
+  const receipt = box.current;
   const generation = receipt.turns[step]?.generation ?? receipt.generation;
-  const answer = await provider.recall(
+  const [enteredAt, startedAt] = [serverNow(), performance.now()];
+  const answer = await lane.provider.recall(
     {
       sessionId: sessionId(spec.id, order.identity, generation, round),
       prompt: promptOf(recipe, step, receipt),
@@ -98,6 +101,12 @@ export async function askMemory(
     },
     signal,
   );
+  if (answer.kind === "unavailable" && isUnreached(lane, answer)) {
+    const { message } = answer;
+    const ended = { enteredAt, tookMs: performance.now() - startedAt, sign: "unreached" } as const;
+    const isOutage = await failedInOutage(context, lane, token, ended);
+    if (isOutage) throw new EndRun({ kind: "blocked", reason: "outage", message, receipt });
+  }
   const isOfBefore =
     answer.kind === "found" && receipt.turns.slice(0, step).some(({ outputUrl }) => outputUrl === answer.url);
   return isOfBefore ? { kind: "nothing_yet" } : answer;
@@ -112,7 +121,7 @@ export async function askMemory(
  */
 export async function recallTurn(
   context: WorkerContext,
-  { provider, lane }: LaneContext,
+  served: LaneContext,
   claimed: Claimed,
   prepared: Prepared,
   box: ReceiptBox,
@@ -120,7 +129,8 @@ export async function recallTurn(
   turn: Turn,
 ): Promise<Exclude<RecallAnswer["kind"], "blocked" | "unavailable">> {
   const turnsBefore = turn.generation === box.current.generation ? box.current.exchanges : 0;
-  const told = await askMemory(provider, claimed, prepared, box.current, step, turnsBefore);
+  const { provider, lane } = served;
+  const told = await askMemory({ context, lane: served, claimed, prepared, box }, step, turnsBefore);
   const answer = behindRefused(box, turn, told);
   const sinceMs = serverNow() - turn.intentAt;
   const later = (message: string, delayMs: number, looks: number): EndRun => {
@@ -182,7 +192,8 @@ export async function recallTurn(
     case "unavailable": {
       // Where the whole lane rests, that the memory is silent is no failure of this portrait. It says nothing of the
       // lane either: other portraits go on probing it.
-      const isOver = sinceMs >= 2 * context.timing.deadlineMs && (await lane.blocked()) === undefined;
+      const mayGiveUp = sinceMs >= 2 * context.timing.deadlineMs && !isUnreached(served, answer);
+      const isOver = mayGiveUp && (await lane.blocked()) === undefined;
       const askedMs = Math.min(answer.retryAfterMs ?? 0, context.timing.retryAfterCapMs);
       if (!isOver) throw later(answer.message, Math.max(context.timing.lookMs, askedMs), looks);
       throw new EndRun(

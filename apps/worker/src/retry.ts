@@ -47,6 +47,12 @@ export function providerFailed(
   return { kind: "later", reason: "provider_retry", delayMs, receipt: counted, message };
 }
 
+/** Another try where no connection could be made: no attempt is counted, and after some of them the lane is blocked. */
+export function waitForConnection(context: Backoff, receipt: Receipt, message: string): LaterEnding {
+  const delayMs = backoffMs(context.timing.backoff, 1, context.random());
+  return { kind: "later", reason: "provider_retry", delayMs, receipt: withTrouble(receipt, message), message };
+}
+
 /** What was paid for is not given up for passing trouble of the object store until this long after the first call. */
 const KEEP_PAID_MS = 6 * 3_600_000;
 
@@ -145,9 +151,19 @@ export function resultFailed(context: Backoff, receipt: Receipt, missed: MissedR
   };
 }
 
+/** Another try at a paid result that is not missing: nothing can be reached at present. */
+export function waitForResult(context: Backoff, receipt: Receipt, message: string): LaterEnding {
+  const delayMs = backoffMs(context.timing.backoff, 1, context.random());
+  return { kind: "later", reason: "result", delayMs, receipt: withTrouble(receipt, message), message };
+}
+
 function waitForStorage(context: Backoff, receipt: Receipt, reason: WaitReason, message: string): LaterEnding {
   const { backoff, longestStoreWaitMs = Infinity } = context.timing;
   const policy = { ...backoff, capMs: Math.min(backoff.capMs, longestStoreWaitMs) };
   const delayMs = backoffMs(policy, receipt.storageFailures, context.random());
-  return { kind: "later", reason, delayMs, receipt: { ...receipt, lastTrouble: message.slice(0, 300) }, message };
+  return { kind: "later", reason, delayMs, receipt: withTrouble(receipt, message), message };
+}
+
+function withTrouble(receipt: Receipt, message: string): Receipt {
+  return { ...receipt, lastTrouble: message.slice(0, 300) };
 }

@@ -23,7 +23,7 @@ import {
 } from "./enhanced-pictures.ts";
 import { givenPictures, markOfPhoto } from "./given-pictures.ts";
 import { faultyLook, whoseFault } from "./judge-result.ts";
-import { beforeGivingUp } from "./lost-result.ts";
+import { beforeGivingUp, type PortraitRun } from "./lost-result.ts";
 import { whyTaken } from "./look-there.ts";
 import { measure } from "./measure.ts";
 import { SOURCE_CHANGED, type Prepared } from "./prepare.ts";
@@ -35,6 +35,7 @@ import { lookAgain } from "./source-again.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
 import { storeInHand } from "./store-in-hand.ts";
 import { storeVariations } from "./store-variations.ts";
+import { waitForNetwork } from "./wait-for-network.ts";
 import { givenOfStored, sharedMessage, takePicture, withFurther, type Taken } from "./take-picture.ts";
 
 /**
@@ -71,7 +72,7 @@ async function storePictures(
   const { source, row } = prepared;
   context.destinations.check(claimed.spec, row.destination);
   const [main, ...further] = picturesOf(context, enhanced, claimed.signal);
-  const fetched = await fetchMain(main, prepared, roomBytes, claimed.signal);
+  const fetched = await fetchMain(main, { context, lane, claimed, prepared, box }, roomBytes);
   if (fetched.kind !== "ok") {
     return resultFailed(context, box.current, { ...fetched, gone: fetched.kind === "gone" });
   }
@@ -90,12 +91,15 @@ async function storePictures(
 /** The link of a main picture that an earlier run has stored may be dead by now. */
 async function fetchMain(
   main: OfferedPicture | undefined,
-  { row, destination, isStored }: Prepared,
+  run: PortraitRun,
   roomBytes: number,
-  signal: AbortSignal,
 ): Promise<FetchedPicture> {
+  const { row, destination, isStored } = run.prepared;
+  const { signal } = run.claimed;
   if (main === undefined) return { kind: "gone", message: "the provider answered without a picture" };
   const fetched = await main.fetch(roomBytes);
+  // Without a network its variations could not be had either.
+  if (fetched.kind === "failed") await waitForNetwork(run, fetched);
   if (!isStored || (fetched.kind === "ok" && isWholePicture(fetched.bytes))) return fetched;
   const { info, body } = await destination.get(row.destination, { signal });
   if (info.sizeBytes <= roomBytes) return { kind: "ok", bytes: Buffer.from(await readAll(body, roomBytes)) };

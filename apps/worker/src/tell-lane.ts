@@ -1,7 +1,9 @@
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import type { LaneContext, WorkerContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
+import { outageWindowMs } from "./outage-window.ts";
 import type { Pass } from "./pass-gate.ts";
+import { signOfCall, type SignOfHealth } from "./sign-of-health.ts";
 
 /** A call that has left the gate. */
 interface EndedCall extends Pass {
@@ -10,24 +12,12 @@ interface EndedCall extends Pass {
   readonly isOver: boolean;
 }
 
-/** Whether an answer shows that the provider works, be it by a refusal of this portrait. */
-export function providerWorks(kind: EnhanceAnswer["kind"]): boolean {
-  switch (kind) {
-    case "output":
-    case "pictures":
-    case "refused":
-    case "link_unreached":
-    case "busy":
-    case "session_lost":
-    case "clarification":
-      return true;
-    case "failed":
-    case "blocked":
-    case "throttled":
-    case "aborted":
-      return false;
-  }
-  return kind satisfies never;
+/** A request to the provider that has ended, a paid call or any other. */
+export interface EndedRequest {
+  /** When it passed the gate, or was begun without one: Redis' time, epoch ms. */
+  readonly enteredAt: number;
+  readonly tookMs: number;
+  readonly sign: SignOfHealth;
 }
 
 /**
@@ -43,7 +33,8 @@ export async function tellLane(
   call: EndedCall,
   answer: EnhanceAnswer,
 ): Promise<boolean> {
-  if (providerWorks(answer.kind)) {
+  const sign = signOfCall(answer);
+  if (sign === "works") {
     if (call.probing || call.isOver) await unblockLane(context, lane, leaseId, call.probing);
     return false;
   }
@@ -56,22 +47,43 @@ export async function tellLane(
       context.log.info({ lane: lane.lane.name, cause }, `the lane's limits were narrowed: ${message}`);
     }
   }
-  const isOutage =
-    answer.kind === "failed" && answer.code !== "no_output" && (await failedInOutage(lane, leaseId, call));
+  const isOutage = await failedInOutage(context, lane, leaseId, { ...call, sign });
   // A refusal of the probe, and a failure in an outage, push the next probe back as they block the lane; where we ended
   // the call ourselves, the next one to come is the probe.
   if (call.probing && !isOutage && answer.kind !== "blocked" && answer.kind !== "aborted") {
-    await lane.lane.deferProbe(leaseId);
-    context.metrics.laneProbes.inc({ lane: lane.lane.name, found: "nothing" });
+    await deferProbe(context, lane, leaseId);
   }
   return isOutage;
 }
 
-async function failedInOutage({ gate, outage, concurrency }: LaneContext, leaseId: string, call: EndedCall) {
-  if (outage.failures === 0) return false;
-  // Few slow calls at once need longer than the window to fail so often.
-  const turns = Math.ceil(outage.failures / concurrency);
-  const failed = await gate.failed(leaseId, call.enteredAt, Math.max(outage.windowMs, 2 * turns * call.tookMs));
+/** Whether no connection could be made. Where outages are turned off this is a failure like any other. */
+export function isUnreached(
+  { outage }: Pick<LaneContext, "outage">,
+  { unreached }: { readonly unreached?: true },
+): boolean {
+  return unreached === true && outage.failures > 0;
+}
+
+/** The probe found out nothing: another one follows. */
+export async function deferProbe(context: WorkerContext, { lane }: LaneContext, leaseId: string): Promise<void> {
+  await lane.deferProbe(leaseId);
+  context.metrics.laneProbes.inc({ lane: lane.name, found: "nothing" });
+}
+
+/**
+ * The one place that counts failures towards an outage, whichever request to the provider they are of.
+ *
+ * @returns true when the provider is away for all: the lane is to be blocked, and no attempt is burnt
+ */
+export async function failedInOutage(
+  { timing }: Pick<WorkerContext, "timing">,
+  { gate, outage, concurrency }: Pick<LaneContext, "gate" | "outage" | "concurrency">,
+  leaseId: string,
+  request: EndedRequest,
+): Promise<boolean> {
+  const { sign, enteredAt, tookMs } = request;
+  if (outage.failures === 0 || (sign !== "fails" && sign !== "unreached")) return false;
+  const failed = await gate.failed(leaseId, enteredAt, outageWindowMs({ outage, concurrency, tookMs, sign, timing }));
   return failed === "outage" || failed >= outage.failures;
 }
 

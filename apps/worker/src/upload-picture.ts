@@ -1,26 +1,39 @@
 import { DarkroomError } from "@darkroom/core";
 import { mayBePaid } from "@darkroom/ledger";
-import type { UploadRequest } from "@darkroom/provider-kit";
+import type { UploadAnswer, UploadRequest } from "@darkroom/provider-kit";
+import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
-import { billedWith, EndRun, outcomeOf } from "./ending.ts";
+import { costOfFailure } from "./cost-of-failure.ts";
+import { billedWith, EndRun, outcomeOf, type Ending } from "./ending.ts";
 import { linkSeconds } from "./link-to.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
-import { providerFailed } from "./retry.ts";
+import { providerFailed, waitForConnection } from "./retry.ts";
+import { signOfUpload } from "./sign-of-health.ts";
+import { failedInOutage, isUnreached } from "./tell-lane.ts";
 
 /** An upload that takes longer is begun anew later. */
 const UPLOAD_MS = 120_000;
 
+/** For whose call a picture is put there. */
+interface Uploading {
+  readonly context: WorkerContext;
+  readonly lane: LaneContext;
+  readonly claimed: Claimed;
+  readonly box: ReceiptBox;
+}
+
 /** Puts a picture into the provider's own short-lived storage and gives its URL, or ends the run. Costs nothing. */
 export async function uploadPicture(
-  context: WorkerContext,
-  { provider, gate }: LaneContext,
-  { signal }: Claimed,
-  box: ReceiptBox,
+  uploading: Uploading,
   { bytes, contentType }: Pick<UploadRequest, "bytes" | "contentType">,
 ): Promise<string> {
+  const { context, lane, claimed, box } = uploading;
+  const { provider, gate } = lane;
+  const { signal } = claimed;
   if (provider.upload === undefined) throw new DarkroomError("internal", `${provider.name} has no storage of its own`);
   const expiresInSeconds = linkSeconds(context.timing);
   const limits = AbortSignal.any([signal, AbortSignal.timeout(UPLOAD_MS)]);
+  const [enteredAt, startedAt] = [serverNow(), performance.now()];
   const answer = await provider.upload({ bytes, contentType, expiresInSeconds }, limits);
   signal.throwIfAborted();
   const receipt = box.current;
@@ -41,21 +54,29 @@ export async function uploadPicture(
       throw new EndRun({ kind: "settle", outcome });
     }
     case "failed": {
-      // An answer of an earlier call of this turn may still turn up.
-      const isUnsure = receipt.turns.some(mayBePaid);
-      const billed = isUnsure && provider.remembers ? "maybe" : billedWith(receipt, "no");
-      throw new EndRun(
-        providerFailed(
-          context,
-          receipt,
-          "provider_error",
-          answer.message,
-          billed,
-          answer.retryAfterMs,
-          isUnsure && provider.remembers,
-        ),
-      );
+      const ended = { enteredAt, tookMs: performance.now() - startedAt, sign: signOfUpload(answer) };
+      const outage = await failedInOutage(context, lane, claimed.token, ended);
+      throw new EndRun(failedUpload(uploading, answer, outage));
     }
   }
   return answer satisfies never;
+}
+
+/** What a failed upload means for its portrait. Nothing was paid; it costs an attempt where a failed call would. */
+function failedUpload(
+  { context, lane, box }: Uploading,
+  answer: Extract<UploadAnswer, { kind: "failed" }>,
+  outage: boolean,
+): Ending {
+  const receipt = box.current;
+  const { message, retryAfterMs } = answer;
+  const { remembers } = lane.provider;
+  const call = { sent: false, unreached: isUnreached(lane, answer), declined: false, remembers, outage };
+  const cost = costOfFailure({ ...call, billed: "no" });
+  if (outage) return { kind: "blocked", reason: "outage", message, receipt };
+  if (cost === "nothing") return waitForConnection(context, receipt, message);
+  // An answer of an earlier call of this turn may still turn up.
+  const mayBeFound = receipt.turns.some(mayBePaid) && remembers;
+  const billed = mayBeFound ? "maybe" : billedWith(receipt, "no");
+  return providerFailed(context, receipt, "provider_error", message, billed, retryAfterMs, mayBeFound);
 }

@@ -65,7 +65,7 @@ export interface Receipt {
   readonly refused?: Refusals;
   /** The last failure, for the outcome when attempts run out. */
   readonly lastFailure?: { readonly code: OutcomeCode; readonly message: string; readonly billed?: Billed };
-  /** What it was put off for last, for people to read: the store, the result's address or a fault of ours. */
+  /** What it was put off for last, for people to read: the store, the result's address, a provider that cannot be reached or a fault of ours. */
   readonly lastTrouble?: string;
 }
 
