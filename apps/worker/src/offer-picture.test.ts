@@ -17,7 +17,8 @@ import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, type Ending } from "./ending.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
-import { openPhoto, type PhotoPlace } from "./source-photo.ts";
+import type { PhotoPlace } from "@darkroom/manifest";
+import { openPhoto } from "./source-photo.ts";
 
 const ACCEPTS: AcceptedInput = {
   contentTypes: ["image/jpeg", "image/png"],

@@ -7,7 +7,8 @@ import type { Claimed, LaneContext, WorkerContext } from "./context.ts";
 import { EndRun, outcomeOf } from "./ending.ts";
 import { linkTo, linkSeconds } from "./link-to.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
-import { openPhoto, type PhotoPlace, type SourcePhoto } from "./source-photo.ts";
+import type { PhotoPlace } from "@darkroom/manifest";
+import { openPhoto, type SourcePhoto } from "./source-photo.ts";
 import { uploadPicture } from "./upload-picture.ts";
 
 /** A photo that a provider is to get. */

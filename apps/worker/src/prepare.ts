@@ -22,7 +22,7 @@ import {
 } from "@darkroom/core";
 import { disowned, isBought, sessionsOf, withoutOrder } from "@darkroom/ledger";
 import type { PicturePlan, Probe } from "@darkroom/imaging";
-import { photoPlace } from "@darkroom/manifest";
+import { findPhoto, photoPlace, type PhotoPlace } from "@darkroom/manifest";
 import { placeMark, replacesPhoto } from "@darkroom/storage";
 import type { Receipt } from "@darkroom/ledger";
 import { beginningOf, type Beginning } from "./beginning.ts";
@@ -35,7 +35,7 @@ import { ownResult } from "./own-result.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
 import type { ReceiptBox } from "./receipt-box.ts";
-import { openPhoto, type PhotoPlace, type SourcePhoto } from "./source-photo.ts";
+import { openPhoto, type SourcePhoto } from "./source-photo.ts";
 import { unstorableName } from "./unstorable-name.ts";
 import { watched } from "./watched-destination.ts";
 
@@ -106,11 +106,17 @@ export async function prepare(
   const end = (code: OutcomeCode, message: string): EndRun =>
     new EndRun({ kind: "settle", outcome: outcomeOf(receipt.current, code, message) });
 
-  const photo = photoPlace(context.openStore, spec.source, row);
+  const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
+  const photo = await context
+    .preparing(() => findPhoto(context.openStore, spec.source, row))
+    .catch((error: unknown) => {
+      // What was paid for does not wait for its source.
+      if (isPaid) return photoPlace(context.openStore, spec.source, row);
+      throw error;
+    });
   if (!(photo instanceof URL) && replacesPhoto({ store: destination, key: row.destination }, photo)) {
     throw end("invalid_row", "the destination is the photo itself; name another destination or template");
   }
-  const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
   const unstorable = unstorableName(destination, row, isPaid ? {} : recipe.output);
   if (unstorable !== undefined) throw end("storage_error", unstorable);
   const inListing =

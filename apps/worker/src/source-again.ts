@@ -1,10 +1,9 @@
 import { isDarkroomError, isSamePhoto, messageOf, type BatchSpec, type OrderedPhoto } from "@darkroom/core";
 import { lookAtSource, type SourceLook } from "@darkroom/imaging";
-import { photoPlace } from "@darkroom/manifest";
+import { findPhoto, type PhotoPlace } from "@darkroom/manifest";
 import { contentIdentity, readWithin } from "@darkroom/web-fetch";
 import type { WorkerContext } from "./context.ts";
 import type { Prepared } from "./prepare.ts";
-import type { PhotoPlace } from "./source-photo.ts";
 
 /** The parts of a worker that reading a source takes. */
 type SourceReading = Pick<WorkerContext, "openStore" | "remoteSources" | "log">;
@@ -29,7 +28,7 @@ export async function lookAgain(
   if (source === undefined) return undefined;
   const known = { width: source.probe.width, height: source.probe.height };
   try {
-    const place = photoPlace(context.openStore, batchSource, row);
+    const place = await findPhoto(context.openStore, batchSource, row);
     if (source.sizeBytes > MOST_COMPARED_BYTES) {
       const head = place instanceof URL ? undefined : await place.store.head(place.key);
       // Without an ETag, size and time of writing tell.

@@ -1,11 +1,9 @@
 import { isSamePhoto, type ObjectHead, type OrderedPhoto } from "@darkroom/core";
 import { LAST_BYTES } from "@darkroom/imaging";
-import type { photoPlace } from "@darkroom/manifest";
+import type { PhotoPlace } from "@darkroom/manifest";
 import { contentIdentity, readAll, readThrough, replacedMeanwhile, type RemotePhoto } from "@darkroom/web-fetch";
 import type { WorkerContext } from "./context.ts";
 
-/** An object of a store, or a link on the web. */
-export type PhotoPlace = ReturnType<typeof photoPlace>;
 /** An object of a store. */
 type ObjectPlace = Exclude<PhotoPlace, URL>;
 

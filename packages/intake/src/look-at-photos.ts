@@ -21,7 +21,7 @@ import {
   type QuoteSample,
   type Recipe,
 } from "@darkroom/core";
-import { photoPlace } from "@darkroom/manifest";
+import { findPhoto, photoPlace } from "@darkroom/manifest";
 import { placeMark, replacesPhoto } from "@darkroom/storage";
 import { similarKey } from "./similar-key.ts";
 
@@ -196,7 +196,7 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
   let ontoItself = false;
   let place = "";
   try {
-    const photo = photoPlace(openStore, source, row);
+    const photo = await findPhoto(openStore, source, row);
     if (photo instanceof URL)
       throw new DarkroomError("internal", `portrait ${row.index} has a link, which has no HEAD`);
     ontoItself = replacesPhoto({ store: destination, key: row.destination }, photo);

@@ -2,7 +2,7 @@ export { MANIFEST_COLUMNS, SOURCE_ALIASES, type ManifestColumn } from "./columns
 export { emptySource, emptySourceText, missingSource } from "./empty-source.ts";
 export type { SourceChanges } from "./frozen-rows.ts";
 export { KeySet } from "./key-set.ts";
-export { photoPlace } from "./photo-place.ts";
+export { findPhoto, photoPlace, type PhotoPlace } from "./photo-place.ts";
 export { beginSource, readSource, type ReadSourceOptions, type SourcePosition } from "./read-source.ts";
 export { MAX_ID_CHARS } from "./row-intake.ts";
 export { MAX_PROFILE_IDS } from "./row-overrides.ts";
