@@ -19,7 +19,8 @@ export class CsvColumns {
   readonly carriedNames: readonly string[];
   readonly known: ReadonlySet<ManifestColumn>;
   readonly #targets: readonly Target[];
-  readonly #given: ReadNames["given"];
+  /** What the file calls our columns, where that is not our own name. */
+  readonly given: ReadNames["given"];
 
   /**
    * @param headerLine where a header with a column for the photos seems to be, if this is none
@@ -30,7 +31,7 @@ export class CsvColumns {
     const { columns, given, misspelt } = readNames(header, rules);
     if (!columns.includes("source")) throw noSource(header, headerLine);
     if (misspelt !== undefined) throw badManifest(`${rules.file}, line ${line}: ${misspelt.message}`);
-    this.#given = given;
+    this.given = given;
     const known = new Set<ManifestColumn>();
     const carried = new Set<string>();
     const names = new Set(header.map((raw) => raw.trim()));
@@ -66,7 +67,7 @@ export class CsvColumns {
       if ("carried" in target) carried[target.carried] = value;
       else if (value !== "") columns[target.column] = value;
     }
-    const common = { line, columns, given: this.#given };
+    const common = { line, columns, given: this.given };
     const row = this.carriedNames.length === 0 ? common : { ...common, carried };
     if (fields.length > this.#targets.length && fields.slice(this.#targets.length).some((field) => field !== "")) {
       const message = `this row has ${fields.length} columns and the header has ${this.#targets.length}; put quotes (") around a value that holds the separator`;

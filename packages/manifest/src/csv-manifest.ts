@@ -18,6 +18,8 @@ const NO_PHOTO =
 export type OnHeader = (header: {
   readonly known: ReadonlySet<ManifestColumn>;
   readonly carried: readonly string[];
+  /** What the file calls those that are known by other names. */
+  readonly given: readonly string[];
 }) => void;
 
 /**
@@ -108,12 +110,12 @@ class RowReader {
     }
     if (isInventory(first)) {
       const carried = first.fields.slice(2).map((_, i) => `column_${i + 3}`);
-      this.#onHeader({ known: new Set(["source"]), carried });
+      this.#onHeader({ known: new Set(["source"]), carried, given: [] });
       return inventoryRow;
     }
     const below = sourceColumn(first.fields) === -1 ? headerLine(this.#sample) : undefined;
     const columns = new CsvColumns(first, this.#rules, below);
-    this.#onHeader({ known: columns.known, carried: columns.carriedNames });
+    this.#onHeader({ known: columns.known, carried: columns.carriedNames, given: Object.values(columns.given) });
     return (record) => columns.row(record, this.#suspicious);
   }
 }

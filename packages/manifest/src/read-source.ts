@@ -158,11 +158,13 @@ async function* manifestRows(
   const { output, foldCase = false, from, signal } = options;
   const resolve = sourceResolver(source);
   const intake = new RowIntake({ resolve, names, output, foldCase, firstIndex: 0 });
+  const notes = new Set<string>();
   const frozen = from === undefined ? undefined : new FrozenRows(from.done);
   const done = from?.index ?? 0;
   let read = 0;
   for await (const records of manifestRecords(source, names, options)) {
     signal?.throwIfAborted();
+    for (const { carried } of records) for (const note of names.shadowed(carried)) notes.add(note);
     const rows = records.map((record) => intake.take(record));
     const old = Math.min(rows.length, Math.max(0, done - read));
     for (const row of rows.slice(0, old)) await frozen?.compare(row);
@@ -170,6 +172,7 @@ async function* manifestRows(
     if (rows.length > old) yield rows.slice(old);
   }
   await frozen?.end(read);
+  for (const note of notes) options.onNote?.(note);
 }
 
 async function* manifestRecords(
@@ -191,9 +194,9 @@ async function* manifestRecords(
       yield* jsonlManifest(text, rules);
       return;
     }
-    yield* csvManifest(text, rules, ({ known, carried }) => {
+    yield* csvManifest(text, rules, ({ known, carried, given }) => {
       if (known.has("destination")) return;
-      const unknown = names.unknownPlaceholders([...known, ...carried]);
+      const unknown = names.unknownPlaceholders([...known, ...given, ...carried]);
       if (unknown.length > 0) throw unfillable(unknown, "the manifest");
     });
   } finally {

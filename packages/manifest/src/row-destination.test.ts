@@ -65,12 +65,25 @@ describe("a template", () => {
     [{ template: "{Department}/{index}-{name}", carried: { department: "R/D" } }, "R-D/7-jane.png"],
     [{ template: "{department}/{ID}", carried: { Department: "IT" } }, "IT/p-1.png"],
     [{ template: "{name}", carried: { name: "Jane" } }, "jane.png"],
+    [{ template: "{Name}.{ext}", carried: { Name: "Jane Doe" } }, "Jane Doe.png"],
+    [{ template: "{Name}-{name}.{ext}", carried: { Name: "Jane Doe", name: "J" } }, "Jane Doe-jane.png"],
+    [{ template: "{NAME}.{ext}", carried: { Name: "Jane Doe" } }, "jane.png"],
+    [{ template: "{Path}/{ Index }" }, "team/jane/7.png"],
+    [{ template: "{Path}.{ext}", carried: { Path: "a/b" } }, "a-b.png"],
   ] as const)("of %o gives %s", (row, key) => {
     expect(nameOf(row)).toBe(key);
   });
 
   it.each(["{constructor}", "{__proto__}", "{missing}"])("does not fill %s from anything but columns", (template) => {
     expect(() => nameOf({ template })).toThrow(/this row does not have/);
+  });
+
+  it("says which columns its own fields stand before", () => {
+    const names = new DestinationNames("{name}-{Index}-{team}.{ext}", "source");
+    expect(names.shadowed({ name: "Jane", Index: "1", team: "x", Ext: "y" })).toEqual([
+      '{name} in the template is the photo\'s file name, and not the column "name"; to use the column, rename it, for instance to "Name".',
+    ]);
+    expect(names.shadowed({ Name: "Jane" })).toEqual([]);
   });
 
   it("knows the placeholders that no column will fill", () => {

@@ -7,15 +7,21 @@ import {
   withOutputExtension,
   type OutputFormat,
 } from "@darkroom/core";
-import { knownColumn } from "./columns.ts";
+import { knownColumn, MANIFEST_COLUMNS } from "./columns.ts";
 import { badRow, type ManifestRecord } from "./manifest-record.ts";
 import { isPhotoExtension } from "./file-kinds.ts";
 
 /** Extensions that an explicit destination may have, whatever the recipe's output format. */
 const WRITTEN = new Set(["jpg", "jpeg", "png", "webp"]);
 const PLACEHOLDER = /\{([^{}]*)\}/g;
-/** The names that a template has for every row. A manifest column of the same name does not replace them. */
-const OWN_FIELDS = ["path", "name", "ext", "id", "index"] as const;
+/** What a template has for every row. A column that is spelled in the same way does not replace it. */
+const OWN_FIELDS = {
+  path: "the photo's path",
+  name: "the photo's file name",
+  ext: "the result's extension",
+  id: "the portrait's id",
+  index: "the portrait's number",
+} as const;
 
 /** The parts of a row that its destination may be made of. */
 export interface DestinationParts {
@@ -25,6 +31,7 @@ export interface DestinationParts {
   readonly path: string;
   readonly columns: ManifestRecord["columns"];
   readonly carried?: ManifestRecord["carried"];
+  readonly given?: ManifestRecord["given"];
 }
 
 /** Gives rows their keys under the destination. */
@@ -34,21 +41,32 @@ export class DestinationNames {
   readonly #format: OutputFormat;
 
   constructor(template: string | undefined, format: OutputFormat) {
-    // Header names do not mind their case, so neither do placeholders.
-    this.#template = template?.replace(PLACEHOLDER, (_, name: string) => `{${foldedPlaceholder(name)}}`);
-    this.#placeholders = [...(this.#template ?? "").matchAll(PLACEHOLDER)].map(([, name = ""]) => name);
+    this.#template = template;
+    this.#placeholders = [...(template ?? "").matchAll(PLACEHOLDER)].map(([, name = ""]) => name.trim());
     this.#format = format;
   }
 
   /** The template's placeholders that no row of a source with these columns could ever fill. */
   unknownPlaceholders(columns: readonly string[]): readonly string[] {
-    const known = new Set<string>([...OWN_FIELDS, ...columns.map(foldedPlaceholder)]);
-    return this.#placeholders.filter((name) => !known.has(name));
+    const known = new Set<string>([...Object.keys(OWN_FIELDS), ...columns.map(foldedPlaceholder)]);
+    return this.#placeholders.filter((name) => !known.has(foldedPlaceholder(name)));
   }
 
   /** True for a column that the template asks for. */
   asksFor(column: string): boolean {
-    return this.#placeholders.includes(foldedPlaceholder(column));
+    return this.#placeholders.some((name) => foldedPlaceholder(name) === foldedPlaceholder(column));
+  }
+
+  /** A sentence for each placeholder that one of these columns is spelled like, and that does not stand for it. */
+  shadowed(carried: ManifestRecord["carried"] = {}): readonly string[] {
+    if (this.#placeholders.length === 0) return [];
+    return Object.entries(OWN_FIELDS).flatMap(([name, meaning]) => {
+      if (!this.#placeholders.includes(name) || !Object.hasOwn(carried, name)) return [];
+      const [first = ""] = name;
+      return [
+        `{${name}} in the template is ${meaning}, and not the column "${name}"; to use the column, rename it, for instance to "${first.toUpperCase()}${name.slice(1)}".`,
+      ];
+    });
   }
 
   /**
@@ -77,11 +95,12 @@ export class DestinationNames {
       index: String(parts.index),
     };
     const fields: Record<string, string> = {};
-    for (const name of this.#placeholders) {
-      const value = Object.hasOwn(own, name) ? own[name] : columnValue(name, parts);
+    const named = template.replace(PLACEHOLDER, (_, written: string) => {
+      const { name, value } = fieldOf(written.trim(), own, parts);
       if (value !== undefined) fields[name] = value;
-    }
-    return renderTemplate(template, fields);
+      return `{${name}}`;
+    });
+    return renderTemplate(named, fields);
   }
 
   /** `jane.doe` has no extension to be replaced; `jane.heic` has. */
@@ -101,10 +120,27 @@ function foldedPlaceholder(name: string): string {
   return knownColumn(name) ?? name.trim().toLowerCase();
 }
 
-function columnValue(name: string, { columns, carried = {} }: DestinationParts): string | undefined {
-  const known = knownColumn(name);
+interface Field {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/** What a placeholder stands for: what is spelled like it, our own first, and else what differs in case alone. */
+function fieldOf(name: string, own: Readonly<Record<string, string>>, parts: DestinationParts): Field {
+  const { carried = {} } = parts;
+  if (Object.hasOwn(own, name)) return { name, value: own[name] };
+  if (Object.hasOwn(carried, name)) return { name, value: carried[name]?.trim() };
+  const folded = foldedPlaceholder(name);
+  if (Object.hasOwn(own, folded)) return { name: folded, value: own[folded] };
+  return { name, value: columnValue(folded, parts) };
+}
+
+function columnValue(name: string, { columns, carried = {}, given = {} }: DestinationParts): string | undefined {
+  const known = MANIFEST_COLUMNS.find((column) => {
+    const other = given[column];
+    return column === name || (other !== undefined && foldedPlaceholder(other) === name);
+  });
   if (known !== undefined) return columns[known]?.trim();
-  if (Object.hasOwn(carried, name)) return carried[name]?.trim();
   for (const [column, value] of Object.entries(carried)) {
     if (foldedPlaceholder(column) === name) return value.trim();
   }

@@ -98,7 +98,7 @@ export class RowIntake {
   }
 
   #accept(record: ManifestRecord, index: number, seen: Seen, listed: ListedPhoto | undefined): PortraitRow {
-    const { columns, carried, problem } = record;
+    const { columns, carried, given, problem } = record;
     const givenId = columns.id?.trim();
     if (givenId !== undefined && isGoodId(givenId)) seen.id = givenId;
     if (problem !== undefined) throw badRow(problem.field, problem.message);
@@ -108,7 +108,7 @@ export class RowIntake {
     seen.id = id;
     const profileIds = profileIdsOf(columns.profile_ids);
     const overrides = rowOverrides(columns);
-    const destination = this.#options.names.nameOf({ index, id, path: source.path, columns, carried });
+    const destination = this.#options.names.nameOf({ index, id, path: source.path, columns, carried, given });
     seen.destination = destination;
     if (this.#ids.has(id)) {
       seen.repeats = id === givenId ? "id" : "source";

@@ -73,6 +73,22 @@ describe("a CSV manifest", () => {
     },
   );
 
+  it("names results by a column whose name differs from a field's in case, and says where both are one", async () => {
+    const notes: string[] = [];
+    const onNote = (note: string) => notes.push(note);
+    const csv = "Name;Foto;Modus\nJane Doe;p1.jpg;eco\n";
+    const rows = await manifestRows("csv", csv, { template: "{Name}-{Modus}.{ext}", onNote });
+    expect(rows).toMatchObject([{ destination: "Jane Doe-eco.jpg", mode: "eco" }]);
+    expect(notes).toEqual([]);
+    for (const format of ["csv", "jsonl"] as const) {
+      const text = format === "csv" ? "name,source\nJane,p1.jpg\n" : '{"name":"Jane","source":"p1.jpg"}\n';
+      expect(await manifestRows(format, text, { template: "{name}.{ext}", onNote })).toMatchObject([
+        { destination: "p1.jpg", carried: { name: "Jane" } },
+      ]);
+      expect(notes.splice(0)).toEqual([expect.stringContaining('not the column "name"')]);
+    }
+  });
+
   it("prefers the column source to its other names, which are carried", async () => {
     const rows = await manifestRows("csv", "url,source\nhttps://x.example/a,a.jpg\n");
     expect(rows).toMatchObject([{ source: "a.jpg", carried: { url: "https://x.example/a" } }]);
