@@ -1,7 +1,7 @@
 import type { CommanderError } from "commander";
 
 /** Options that take every argument that follows them, as `--help` writes them: `--include <glob...>`. */
-const TAKES_ALL = ["--include", "--exclude", "--manifest-sources", "--preserve", "--code"];
+const TAKES_ALL = ["--include", "--exclude", "--carry", "--manifest-sources", "--preserve", "--code"];
 
 /**
  * What commander's message leaves out: why arguments are missing that were typed, or too many that were not meant.

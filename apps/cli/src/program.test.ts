@@ -35,6 +35,7 @@ describe("what cannot be done is refused with exit code 2, before anything is st
       "enhance --include *.jpg a b",
       /missing.*'source'\n--include takes.*--include='\*\.jpg'/,
     ],
+    ["places that --carry took", "submit --carry promt team.csv b", /missing.*\n--carry takes every argument/],
     ["places that --exclude took", "submit a --exclude *.png b", /missing.*\n--exclude takes every argument/],
     ["a name with spaces", "enhance Client Miller Ltd out", /too many arguments[^\n]*\nPut quotes around a name/],
     ["an unknown option", "list --all", /unknown option/],
