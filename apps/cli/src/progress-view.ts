@@ -34,7 +34,7 @@ class Notices {
   readonly #tell: (text: string) => void;
   #told = "";
   /** What the batch waits for, and is to be told unless it goes on soon. */
-  #begun: { readonly timer: NodeJS.Timeout; text: string } | undefined;
+  #begun: { readonly timer: NodeJS.Timeout; notice: Notice } | undefined;
   #isBudgetTold = false;
 
   constructor(tell: (text: string) => void) {
@@ -53,20 +53,20 @@ class Notices {
       this.#told = "";
       return;
     }
-    const { text, mayPass } = noticeOf(status);
-    if (!mayPass || text === this.#told) {
+    const notice = noticeOf(status);
+    if (!notice.mayPass || keyOf(notice) === this.#told) {
       this.close();
-      this.#say(text);
+      this.#say(notice);
     } else if (this.#begun === undefined) {
       const timer = setTimeout(() => {
-        const { text: now = "" } = this.#begun ?? {};
+        const { notice: now = NOTHING } = this.#begun ?? {};
         this.#begun = undefined;
         this.#say(now);
       }, WAIT_IS_LONG_MS);
       timer.unref();
-      this.#begun = { timer, text };
+      this.#begun = { timer, notice };
     } else {
-      this.#begun.text = text;
+      this.#begun.notice = notice;
     }
   }
 
@@ -75,10 +75,11 @@ class Notices {
     this.#begun = undefined;
   }
 
-  #say(text: string): void {
-    if (text === this.#told) return;
-    this.#told = text;
-    this.#tell(text === "" ? "It goes on." : text);
+  #say(notice: Notice): void {
+    const key = keyOf(notice);
+    if (key === this.#told) return;
+    this.#told = key;
+    this.#tell(notice.text === "" ? "It goes on." : notice.text);
   }
 }
 
@@ -87,9 +88,18 @@ interface Notice {
   readonly text: string;
   /** Whether it is worth telling only when it lasts. */
   readonly mayPass: boolean;
+  /** What it is about, where its text changes with each look. Defaults to the text. */
+  readonly about?: string;
 }
 
-function noticeOf({ blocked, unstored, state, reason, waiting, unattended }: BatchStatus): Notice {
+const NOTHING: Notice = { text: "", mayPass: false };
+
+function keyOf({ text, about = text }: Notice): string {
+  return about;
+}
+
+function noticeOf(status: BatchStatus): Notice {
+  const { blocked, unstored, state, reason, waiting, unattended } = status;
   if (unattended !== null) return { text: `Waiting ${unattendedText(unattended)}`, mayPass: false };
   if (blocked !== null) return { text: `Waiting: ${blockedText({ blocked, unstored })}`, mayPass: false };
   if (state === "paused") {
@@ -97,11 +107,19 @@ function noticeOf({ blocked, unstored, state, reason, waiting, unattended }: Bat
     return { text: `Paused${why}. What runs is finished first.`, mayPass: false };
   }
   const reasons = waiting.filter(({ reason }) => NOTABLE.includes(reason));
-  if (reasons.length === 0) return { text: "", mayPass: false };
+  if (reasons.length === 0) return idleNotice(status);
   return {
     text: `Waiting ${waitTexts(reasons).join("; ")}`,
     mayPass: !reasons.some(({ reason }) => LASTING.includes(reason)),
   };
+}
+
+/** Where nothing runs, each wait is worth telling, such as the look for an earlier call's result; once, and not at each look. */
+function idleNotice({ counts, waiting }: BatchStatus): Notice {
+  const texts = counts.running > 0 || counts.retrying === 0 ? [] : waitTexts(waiting);
+  if (texts.length === 0) return NOTHING;
+  const about = waiting.map(({ reason }) => reason).join(" ");
+  return { text: `Nothing runs at present. Waiting ${texts.join("; ")}`, mayPass: true, about };
 }
 
 /** Waits that never pass by in a moment. */

@@ -176,6 +176,34 @@ it("tells a wait only once it has lasted", () => {
   }
 });
 
+it("tells once what is waited for where nothing runs, whatever the next look", () => {
+  vi.useFakeTimers();
+  try {
+    const streams = testStreams();
+    const view = createProgressView(streams.stderr);
+    const wait = { reason: "recall", count: 1, endsWhen: WAIT_ENDS.recall, message: null } as const;
+    const looks = (minute: string, running: number) => ({
+      ...RUNNING,
+      counts: { ...RUNNING.counts, running, retrying: 1 },
+      waiting: [{ ...wait, nextLookAt: `2026-11-21T21:${minute}:00.000Z` }],
+    });
+    view.batch(looks("00", 1));
+    vi.advanceTimersByTime(5_000);
+    expect(streams.err()).not.toContain("Waiting");
+    for (const minute of ["01", "02", "03"]) {
+      view.batch(looks(minute, 0));
+      vi.advanceTimersByTime(5_000);
+    }
+    const told = /Nothing runs at present\. Waiting for an earlier call's result: 1 portrait, until .*, next look at /g;
+    expect(streams.err().match(told)).toHaveLength(1);
+    view.batch({ ...RUNNING, counts: { ...RUNNING.counts, running: 1, retrying: 0 } });
+    expect(streams.err()).toContain("It goes on.");
+    view.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it("draws a bar at a terminal, with notes above it", () => {
   const streams = testStreams({ isTTY: true });
   const view = createProgressView(streams.stderr);
