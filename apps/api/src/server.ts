@@ -17,6 +17,7 @@ import { costRoutes } from "./routes/costs.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { laneRoutes } from "./routes/lanes.ts";
+import { overlapsRoute } from "./routes/overlaps.ts";
 import { portraitRoutes } from "./routes/portraits.ts";
 import { presetRoutes } from "./routes/presets.ts";
 import { questionRoutes } from "./routes/questions.ts";
@@ -102,6 +103,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
         await quick.register(batchRetryRoute);
         await quick.register(batchEventRoutes);
         await quick.register(consistencyRoute);
+        await quick.register(overlapsRoute);
         await quick.register(portraitRoutes);
         await quick.register(presetRoutes);
         await quick.register(laneRoutes);

@@ -1,4 +1,4 @@
-import { canonicalJson, isEnded } from "@darkroom/core";
+import { canonicalJson, destinationsOverlap, isEnded } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { Services } from "./services.ts";
 
@@ -17,12 +17,7 @@ export async function sharesDestination(
     .filter((record) => record !== undefined)
     .filter(({ state }) => !isEnded(state))
     .filter((other) => canonicalJson(other.spec.recipe) === recipe)
-    .filter(({ spec: { destination } }) => isAround(destination.url, spec.destination.url))
+    .filter(({ spec: { destination } }) => destinationsOverlap(destination.url, spec.destination.url))
     .map((other) => other.spec.id)
     .toSorted();
-}
-
-/** Store URLs end with a slash. */
-function isAround(one: string, other: string): boolean {
-  return one.startsWith(other) || other.startsWith(one);
 }

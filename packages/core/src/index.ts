@@ -23,6 +23,7 @@ export * from "./listen-fault.ts";
 export * from "./manifest-sources.ts";
 export * from "./object-store.ts";
 export * from "./outcome.ts";
+export * from "./overlap.ts";
 export * from "./own-means.ts";
 export * from "./picture-stats.ts";
 export * from "./portrait.ts";

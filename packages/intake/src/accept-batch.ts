@@ -19,6 +19,7 @@ import { beginSource } from "@darkroom/manifest";
 import { checkSubmission, sentSource, type SubmissionRules, type UploadedManifest } from "./check-submission.ts";
 import { controlOf, reserveUsd } from "./control-of.ts";
 import { needsOf } from "./needs-of.ts";
+import { destinationOf } from "./order-of.ts";
 import { ownResults } from "./own-results.ts";
 
 export interface IntakeDependencies extends SubmissionRules {
@@ -79,11 +80,7 @@ export async function acceptBatch(
     ...(submission.name === undefined ? {} : { name: submission.name }),
     createdAt: now.toISOString(),
     source,
-    destination: {
-      url: destinationUrl,
-      ...(submission.template === undefined ? {} : { template: submission.template }),
-      ...(submission.overwrite === true ? { overwrite: true } : {}),
-    },
+    destination: destinationOf(submission, destinationUrl),
     recipe,
     lane,
     prices: pricesOfBatch(recipe, fallback?.provider, prices),

@@ -9,6 +9,7 @@ export {
 } from "./check-submission.ts";
 export { controlOf, reserveUsd } from "./control-of.ts";
 export { manifestFormat } from "./manifest-format.ts";
+export { orderOf } from "./order-of.ts";
 export { checkResultsApart, ownResults, resultsUrlOf } from "./own-results.ts";
 export type { LookInside } from "./look-at-photos.ts";
 export { quoteBatch } from "./quote-batch.ts";

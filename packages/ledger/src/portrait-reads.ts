@@ -62,6 +62,12 @@ export class PortraitReads {
     return (await this.#redis.hkeys(batchLedgerKeys(this.#namespace, batchId).receipts)).map(Number);
   }
 
+  /** Portraits in flight: a provider was called for them, and they have not ended. */
+  async inFlightCount(batchId: string): Promise<number> {
+    const texts = await this.#redis.hvals(batchLedgerKeys(this.#namespace, batchId).receipts);
+    return texts.filter((text) => parseReceipt(text).firstIntentAt !== undefined).length;
+  }
+
   /** The portraits of these by the lane in which each has its job. */
   async byLane(
     { spec, lane, divertedAt }: Pick<BatchRecord, "spec" | "lane" | "divertedAt">,

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { submissionSchema } from "@darkroom/core";
+import { orderOf } from "@darkroom/intake";
+import { answer } from "../answer.ts";
+import { batchStatusSchema } from "../batch-schemas.ts";
+import { overlapsOf } from "../overlaps.ts";
+import { problems } from "../problem.ts";
+import { named } from "../schema-names.ts";
+import type { ApiServer } from "../services.ts";
+
+const DESCRIPTION = `Takes a submission with a \`source\`, and says which batches that have not ended write to its destination, or to one around
+or under it, oldest first. What these have in flight a batch of this submission would wait for. Pays nothing and writes nothing.`;
+
+const overlapsSchema = named(
+  "Overlaps",
+  z.object({
+    batches: z
+      .array(
+        named(
+          "OverlappingBatch",
+          batchStatusSchema.extend({
+            inFlight: z.int().min(0).describe("Portraits that a provider was called for and that have not ended."),
+            sameOrder: z
+              .boolean()
+              .describe(
+                "It has the source, destination, recipe, lane and limits of this submission, and the accounts and stores of this deployment.",
+              ),
+          }),
+        ),
+      )
+      .readonly(),
+  }),
+);
+
+/** What a submission would meet at its destination. */
+export async function overlapsRoute(app: ApiServer): Promise<void> {
+  app.post(
+    "/overlaps",
+    {
+      schema: {
+        operationId: "listOverlaps",
+        summary: "Batches that write where a submission would write",
+        description: DESCRIPTION,
+        tags: ["batches"],
+        body: submissionSchema,
+        response: { 200: answer("The batches", overlapsSchema), ...problems(400, 401, 403, 503) },
+      },
+    },
+    async (request) => ({ batches: await overlapsOf(app.services, orderOf(request.body, app.services, new Date())) }),
+  );
+}

@@ -1,0 +1,38 @@
+import { DarkroomError, type BatchSpec, type Breaker, type BatchOrder, type Submission } from "@darkroom/core";
+import { checkSubmission, type SubmissionRules } from "./check-submission.ts";
+import { controlOf } from "./control-of.ts";
+
+/** A destination as a batch keeps it. */
+export function destinationOf(
+  { template, overwrite }: Pick<Submission, "template" | "overwrite">,
+  url: string,
+): BatchSpec["destination"] {
+  return {
+    url,
+    ...(template === undefined ? {} : { template }),
+    ...(overwrite === true ? { overwrite: true } : {}),
+  };
+}
+
+/**
+ * What the batch of a submission would be ordered to do. Reads no row, writes nothing.
+ *
+ * @throws DarkroomError `invalid_input` with the field at fault; so for rows that are sent along, which no two orders share
+ */
+export function orderOf(
+  submission: Submission,
+  rules: SubmissionRules & { readonly breaker: Breaker | false },
+  now: Date,
+): BatchOrder {
+  const { recipe, lane, fallback, destinationUrl, rows } = checkSubmission(submission, rules);
+  if (rows.kind !== "stored")
+    throw new DarkroomError("invalid_input", "Name a source; rows cannot be compared.", { field: "rows" });
+  const control = controlOf(submission, now, rules.breaker, fallback);
+  return {
+    source: rows.source,
+    destination: destinationOf(submission, destinationUrl),
+    recipe,
+    lane,
+    ...(control === undefined ? {} : { control }),
+  };
+}
