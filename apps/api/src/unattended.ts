@@ -22,9 +22,11 @@ export async function unattended(
   at: LookAt,
 ): Promise<Unattended | undefined> {
   const needed: Whom[] = [];
-  if (PRODUCED.includes(state)) needed.push("producer");
-  const toDo = !ingested || counts.pending + counts.queued + counts.running + counts.retrying > 0;
-  if (state !== "finishing" && PRODUCED.includes(state) && toDo) needed.push("worker");
+  // What runs in a batch that waits for a person has to end first.
+  const isRunning = counts.running > 0;
+  if (PRODUCED.includes(state) || isRunning) needed.push("producer");
+  const toDo = !ingested || counts.pending + counts.queued + counts.retrying > 0;
+  if (isRunning || (state !== "finishing" && PRODUCED.includes(state) && toDo)) needed.push("worker");
   const found = await Promise.all(
     needed.map(async (whom) => {
       const fewest = ({ means }: Attended): readonly Lack[] | undefined =>
