@@ -63,8 +63,10 @@ export interface LocalProcess {
   readonly logFolder: string;
   /** The twin, where one of our own runs. */
   readonly twin: Twin | undefined;
-  /** Starts producer and worker, for what is asked of them and nothing else. */
+  /** Starts a producer and a worker, for what is asked of them and nothing else, beside those that run already. */
   startWork(provider: ProviderChoice, asked: AskedWork): Promise<void>;
+  /** True when no other process of this data folder lives, so that none can work on its batches. */
+  isAlone(): boolean;
   /** Takes no more work, and hands back what does not end within the grace period. */
   stopWork(): Promise<void>;
   close(): Promise<void>;
@@ -86,6 +88,12 @@ export async function startLocalProcess(env: CliEnv, options: LocalOptions): Pro
   }
 }
 
+/** A producer and a worker that were started together. */
+interface Working {
+  readonly producer: RunningProducer;
+  worker: RunningWorker | undefined;
+}
+
 class EmbeddedStack implements LocalProcess {
   readonly apiKey: string | undefined;
   readonly #env: CliEnv;
@@ -96,8 +104,7 @@ class EmbeddedStack implements LocalProcess {
   #redis: LocalRedis | undefined;
   #twin: Twin | undefined;
   #api: RunningApi | undefined;
-  #producer: RunningProducer | undefined;
-  #worker: RunningWorker | undefined;
+  readonly #working: Working[] = [];
 
   constructor(env: CliEnv, options: LocalOptions) {
     this.#env = env;
@@ -145,18 +152,22 @@ class EmbeddedStack implements LocalProcess {
     // A Redis of our own is used from this machine alone, by one clock. With the usual margin it would seem to have
     // forgotten of each batch that is submitted within a minute of its start.
     const clockSkewMs = this.#env.redisUrl === undefined ? 0 : undefined;
-    this.#producer = await startProducer(settings, { ...parts("producer"), clockSkewMs, batches, schedules });
-    this.#worker = await startWorker(settings, { ...parts("worker"), clockSkewMs, batches });
+    const producer = await startProducer(settings, { ...parts("producer"), clockSkewMs, batches, schedules });
+    const working: Working = { producer, worker: undefined };
+    this.#working.push(working);
+    working.worker = await startWorker(settings, { ...parts("worker"), clockSkewMs, batches });
   }
 
   async stopWork(): Promise<void> {
-    const [worker, producer] = [this.#worker, this.#producer];
-    this.#worker = undefined;
-    this.#producer = undefined;
+    const all = this.#working.splice(0);
     // Its memory and its pictures end with this process: what it was asked for is made at once, and stored.
     this.#twin?.hurry();
-    await worker?.close();
-    await producer?.close();
+    await Promise.all(all.map(async ({ worker }) => await worker?.close()));
+    await Promise.all(all.map(({ producer }) => producer.close()));
+  }
+
+  isAlone(): boolean {
+    return this.#redis?.isAlone() ?? false;
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,8 @@ export interface LocalRedis {
   readonly url: string;
   /** What it is and where it came from, for a person. */
   readonly how: string;
+  /** True when no other process that lives uses it; false where that cannot be known. */
+  isAlone(): boolean;
   /** Ends what was started, and only that. May be called again. */
   close(): Promise<void>;
 }
@@ -39,11 +41,16 @@ export interface LocalRedis {
  */
 export async function findOrStartRedis(options: RedisOptions): Promise<LocalRedis> {
   if (options.redisUrl !== undefined) {
-    return { url: options.redisUrl, how: "the one that was named", close: () => Promise.resolve() };
+    return {
+      url: options.redisUrl,
+      how: "the one that was named",
+      isAlone: () => false,
+      close: () => Promise.resolve(),
+    };
   }
   if (options.persistent === true) return await shareRedis(options.dataDir, (dir) => bringTo(dir, options));
   const binary = await binaryOf(options);
-  if (binary === undefined) return await container(options);
+  if (binary === undefined) return { ...(await container(options)), isAlone: () => true };
   return await startPrivateRedis(binary);
 }
 
@@ -58,7 +65,7 @@ async function startPrivateRedis(binary: RedisBinary): Promise<LocalRedis> {
     await server.close();
     await rm(dir, { recursive: true, force: true });
   };
-  return { url: server.url, how: binary.how, close };
+  return { url: server.url, how: binary.how, isAlone: () => true, close };
 }
 
 /** A Redis whose data is `dir`. */

@@ -66,7 +66,7 @@ export async function shareRedis(dataDir: string, start: (dir: string) => Promis
       await end(redis);
       await rm(runFile, { force: true });
     }));
-  return { url: redis.url, how: redis.how, close };
+  return { url: redis.url, how: redis.how, isAlone: () => !hasUsers(users, user), close };
 }
 
 /**
@@ -117,10 +117,15 @@ async function end(redis: OwnRedis): Promise<void> {
   }
 }
 
-/** Synchronous, because it is also asked at the process's exit. */
-function hasUsers(users: string): boolean {
+/**
+ * Synchronous, because it is also asked at the process's exit.
+ *
+ * @param besides a user that is not counted
+ */
+function hasUsers(users: string, besides?: string): boolean {
   return readdirSync(users).some((name) => {
     const path = join(users, name);
+    if (path === besides) return false;
     try {
       if (processLife(Number(name.split("-")[0])) === readFileSync(path, "utf8")) return true;
     } catch {
