@@ -110,6 +110,10 @@ function noticeOf(status: BatchStatus): Notice {
   if (reasons.length === 0) return idleNotice(status);
   return {
     text: `Waiting ${waitTexts(reasons).join("; ")}`,
+    about: reasons
+      .map(({ reason, message }) => `${reason} ${message ?? ""}`)
+      .toSorted()
+      .join("; "),
     mayPass: !reasons.some(({ reason }) => LASTING.includes(reason)),
   };
 }

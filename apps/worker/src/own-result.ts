@@ -41,7 +41,20 @@ function isAtRest(state: BatchState | undefined): boolean {
   return state === "paused" || state === "awaiting_approval" || state === "awaiting_confirmation";
 }
 
-function ownerText({ batchId, index, state }: ResultOwner): string {
-  const rests = isAtRest(state) ? `, which is ${state?.replaceAll("_", " ")}: let it go on, or cancel it` : "";
-  return `portrait ${index} of batch ${batchId} has the same destination and may be paid for already${rests}`;
+/** The command that lets a batch go on which waits for a person. */
+const GOES_ON: Readonly<Partial<Record<BatchState, string>>> = {
+  paused: "resume",
+  awaiting_approval: "approve",
+  awaiting_confirmation: "confirm",
+};
+
+/** The same for all portraits of one owner, so that a watcher is told once. */
+function ownerText({ batchId, state }: ResultOwner): string {
+  const command = state === undefined ? undefined : GOES_ON[state];
+  const rests = command === undefined ? "" : `, and is ${state?.replaceAll("_", " ") ?? ""}`;
+  const goOn =
+    command === undefined
+      ? `see it, or go on with it: darkroom watch ${batchId}`
+      : `go on with it: darkroom ${command} ${batchId}`;
+  return `batch ${batchId} has the same destination, may have paid for the same results${rests}; ${goOn}, give it up: darkroom cancel ${batchId}`;
 }

@@ -60,7 +60,7 @@ export const WAIT_ENDS: Readonly<Record<WaitReason, string>> = {
   memory: "a worker has memory for its pictures",
   handed_back: "another worker takes it over",
   other_lane: "the lane that was called for it takes it",
-  other_batch: "the batch that owns the same results ends",
+  other_batch: "the batch that owns the same results ends, or a person cancels it",
   failover: "live workers have said what they work on after Redis restarted",
   deaths: "a worker runs it alone",
   internal: "the next try succeeds, or the attempts are used up",
