@@ -6,6 +6,14 @@ export interface SubmittedBatch extends BatchStatus {
   readonly sharesDestination?: readonly string[];
 }
 
+/** A batch that has not ended, and writes where a submission would write. */
+export interface OverlappingBatch extends BatchStatus {
+  /** It has the submission's source, destination, recipe, account and limits. */
+  readonly sameOrder: boolean;
+  /** Portraits that a provider was called for and that have not ended. */
+  readonly inFlight: number;
+}
+
 export interface PortraitView {
   readonly index: number;
   readonly id: string | null;

@@ -17,6 +17,12 @@ const MOVED: readonly ErrorCode[] = ["conflict", "stale"];
 /** The portraits of a pilot that are listed one by one. */
 const MOST_LISTED = 20;
 
+export interface Answered {
+  readonly status: BatchStatus;
+  /** The answer was given here. */
+  readonly isOwn: boolean;
+}
+
 /**
  * Tells a person what a batch waits for, and asks where a person can answer. A paused batch is not asked about: what made
  * it pause is to be looked at first. The question closes when the batch is moved elsewhere.
@@ -27,7 +33,7 @@ export async function askPerson(
   { terminal, signal }: Invocation,
   client: DarkroomClient,
   status: BatchStatus,
-): Promise<BatchStatus | undefined> {
+): Promise<Answered | undefined> {
   const { stdin: input, stderr: output } = terminal.streams;
   const ask = async (question: (signal: AbortSignal) => Promise<Move | "later" | symbol>) =>
     await askUnlessMoved(client, status, { signal, question });
@@ -63,10 +69,10 @@ export async function askPerson(
   }
   if (typeof asked === "object") {
     terminal.note(`The question is answered elsewhere: the batch is ${stateWords(asked.state)}.`);
-    return asked;
+    return { status: asked, isOwn: false };
   }
   if (typeof asked === "symbol") throw new Interrupted();
-  return asked === "later" ? undefined : await make(terminal, client, status, asked);
+  return asked === "later" ? undefined : { status: await make(terminal, client, status, asked), isOwn: true };
 }
 
 /** "awaiting_approval" as words. */

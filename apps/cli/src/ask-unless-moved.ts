@@ -9,10 +9,12 @@ export interface OpenQuestion<T> {
   readonly signal: AbortSignal;
   /** Closes at the signal that it is given. */
   readonly question: (signal: AbortSignal) => Promise<T>;
+  /** Whether the question is no more. Defaults to whether the batch has left the state that it is asked in. */
+  readonly isMoved?: (now: BatchStatus) => boolean;
 }
 
 /**
- * Asks about a batch for as long as it waits in the state that the question is about.
+ * Asks about a batch for as long as it stands as it is asked about.
  *
  * @param asked how the batch stands
  * @returns the answer; how the batch stands where it was moved first, and the question is closed
@@ -20,19 +22,20 @@ export interface OpenQuestion<T> {
 export async function askUnlessMoved<T>(
   client: Pick<DarkroomClient, "status">,
   asked: BatchStatus,
-  { signal, question }: OpenQuestion<T>,
+  { signal, question, isMoved = ({ state }) => state !== asked.state }: OpenQuestion<T>,
 ): Promise<T | BatchStatus> {
   const closing = new AbortController();
   const either = AbortSignal.any([signal, closing.signal]);
-  const moved = untilMoved(client, asked, either).finally(() => closing.abort());
+  const moved = untilMoved(client, asked.id, isMoved, either).finally(() => closing.abort());
   const answer = await question(either).finally(() => closing.abort());
   return (await moved) ?? answer;
 }
 
-/** How the batch stands once it has left its state; undefined at the signal. */
+/** How the batch stands once it has moved; undefined at the signal. */
 async function untilMoved(
   client: Pick<DarkroomClient, "status">,
-  { id, state }: BatchStatus,
+  id: string,
+  isMoved: (now: BatchStatus) => boolean,
   signal: AbortSignal,
 ): Promise<BatchStatus | undefined> {
   for (;;) {
@@ -41,6 +44,6 @@ async function untilMoved(
     // An API that is away for a moment closes no question.
     const now = await client.status(id).catch(() => undefined);
     if (signal.aborted) return undefined;
-    if (now !== undefined && now.state !== state) return now;
+    if (now !== undefined && isMoved(now)) return now;
   }
 }

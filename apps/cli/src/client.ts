@@ -20,6 +20,7 @@ import type {
   Move,
   MoveWords,
   NewSchedule,
+  OverlappingBatch,
   PortraitView,
   QuestionsView,
   RecoveredBatch,
@@ -86,6 +87,11 @@ export class DarkroomClient {
       answerWithinMs: UPLOAD_WITHIN_MS,
       ...sent,
     });
+  }
+
+  /** The batches that have not ended and write where a submission would write; oldest first. */
+  async overlaps(submission: Submission): Promise<{ readonly batches: readonly OverlappingBatch[] }> {
+    return await this.#api.json({ method: "POST", path: "/v1/overlaps", repeatable: true, ...jsonBody(submission) });
   }
 
   /** What an accepted batch would come to. */

@@ -6,6 +6,8 @@ import { DarkroomClient } from "./client.ts";
 import { readEnv } from "./env.ts";
 import { Interrupted } from "./exit-codes.ts";
 import { followBatch } from "./follow-batch.ts";
+import type { LocalProcess } from "./local-process.ts";
+import type { Session } from "./session.ts";
 import { Terminal } from "./terminal.ts";
 import { sendJson, startTestApi } from "./test-api.ts";
 import { PLAIN_QUOTE } from "./test-quote.ts";
@@ -72,28 +74,105 @@ function sendEnd(response: ServerResponse, status: BatchStatus): void {
   response.end(`event: batch-end\ndata: ${JSON.stringify(status)}\n\n`);
 }
 
-function follow(url: string, first: BatchStatus, options: { readonly isTTY: boolean; readonly json?: boolean }) {
+interface FollowOptions {
+  readonly isTTY: boolean;
+  readonly json?: boolean;
+  /** Told what work is started in this process; absent for a command that can do none. */
+  readonly startWork?: () => void;
+}
+
+function follow(url: string, first: BatchStatus, options: FollowOptions) {
   const streams = testStreams({ isTTY: options.isTTY });
   const client = new DarkroomClient(url, undefined);
   clients.push(client);
   const env = readEnv({ DARKROOM_API_URL: url }, "/");
   const terminal = new Terminal(streams, options.json === true);
-  const session = {
+  const { startWork } = options;
+  const session: Session = {
     client,
-    kind: "named",
-    local: undefined,
+    kind: startWork === undefined ? "named" : "own",
+    local: startWork === undefined ? undefined : localProcess(url, startWork),
     placeRules: () => Promise.reject(new Error("nobody asks for places")),
     close: () => client.close(),
-  } as const;
+  };
   const interrupts = new AbortController();
   const invocation = { env, terminal, signal: interrupts.signal };
-  const code = followBatch(invocation, session, first, () => "twin");
+  const code = followBatch(invocation, session, { batch: first, provider: () => "twin" });
   const type = async (question: string, keys: string): Promise<void> => {
     await until(() => streams.err().includes(question), { what: question });
     (streams.stdin as unknown as { write(text: string): void }).write(keys);
   };
   return { code, type, interrupt: () => interrupts.abort(new Interrupted()), out: streams.out, err: streams.err };
 }
+
+/** This process beside another one, on one data folder. */
+function localProcess(apiUrl: string, startWork: () => void): LocalProcess {
+  return {
+    apiUrl,
+    apiKey: undefined,
+    redisHow: "",
+    logFolder: "",
+    twin: undefined,
+    isAlone: () => false,
+    startWork: async () => startWork(),
+    stopWork: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+describe("a command that only shows a batch, at a terminal", () => {
+  const LEFT = testStatus(
+    { succeeded: 2, queued: 1 },
+    { unattended: { missing: ["worker"], lacks: [], since: new Date().toISOString(), message: "no worker" } },
+  );
+
+  /** An API of a batch that another process works on until `leave` is called, and whose work ends as soon as it is started. */
+  async function startSharedApi() {
+    let standing: BatchStatus = RUNNING;
+    const api = await startTestApi(({ url }, response) => {
+      if (!url.endsWith("/events")) return sendJson(response, standing);
+      if (standing === ENDED) return sendEnd(response, ENDED);
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end(`event: batch\ndata: ${JSON.stringify(standing)}\n\n`);
+    });
+    return { ...api, becomes: (status: BatchStatus) => void (standing = status) };
+  }
+
+  it.each([
+    ["y", 0],
+    ["n", 130],
+    ["\r", 130],
+  ] as const)("asks once whether to go on when the other process stops; %j ends with %i", async (keys, code) => {
+    await using api = await startSharedApi();
+    let started = 0;
+    const startWork = (): void => {
+      started += 1;
+      api.becomes(ENDED);
+    };
+    const followed = follow(api.url, RUNNING, { isTTY: true, startWork });
+    await until(() => followed.err().includes("this command only shows it"), { what: "the role" });
+    api.becomes(LEFT);
+    await followed.type("Go on with it here?", keys);
+    const ended = await followed.code.catch((error: unknown) => error);
+    expect(ended instanceof Interrupted ? ended.exitCode : ended).toBe(code);
+    expect(started).toBe(code === 0 ? 1 : 0);
+    if (code !== 0) expect(String(ended)).toContain(`Go on with: darkroom watch ${LEFT.id}`);
+  });
+
+  it("closes the question when another process takes the batch up, and only shows it", async () => {
+    await using api = await startSharedApi();
+    let started = 0;
+    const followed = follow(api.url, RUNNING, { isTTY: true, startWork: () => (started += 1) });
+    await until(() => followed.err().includes("this command only shows it"), { what: "the role" });
+    api.becomes(LEFT);
+    await until(() => followed.err().includes("Go on with it here?"), { what: "the question" });
+    api.becomes(RUNNING);
+    await until(() => followed.err().includes("The question is closed"), { what: "the end of the question" });
+    api.becomes(ENDED);
+    expect(await followed.code).toBe(0);
+    expect(started).toBe(0);
+  });
+});
 
 describe("at a terminal", () => {
   it("shows what a batch is, and begins with it when the answer is yes", async () => {

@@ -26,23 +26,42 @@ export interface TypedBatch {
   readonly destination: string;
 }
 
-/** Submits what a person typed. */
-export async function submitBatch(
-  session: Session,
+/** A submission, with the manifest of this machine that is sent along. */
+export interface PreparedBatch {
+  readonly submission: Submission;
+  /** Absolute path. */
+  readonly upload: string | undefined;
+}
+
+/** What a person typed, as it is submitted. */
+export async function prepareBatch(
+  session: Pick<Session, "placeRules">,
   typed: TypedBatch,
   options: BatchOptions,
   recipe: RecipeInput,
-): Promise<SubmittedBatch> {
+): Promise<PreparedBatch> {
   const places = await placesOf(session, typed, options);
-  const submission = toSubmission(places, options, recipe);
-  return places.upload === undefined
-    ? await session.client.submit(submission)
-    : await session.client.submitManifest(submission, places.upload);
+  return { submission: toSubmission(places, options, recipe), upload: places.upload };
 }
 
-/** What a person is told whose batch makes what another one makes already; undefined where none does. */
-export function sharedText({ sharesDestination = [] }: SubmittedBatch): string | undefined {
-  const [first, ...others] = sharesDestination;
+/** Submits what a person typed. */
+export async function submitBatch(
+  { client }: Pick<Session, "client">,
+  { submission, upload }: PreparedBatch,
+): Promise<SubmittedBatch> {
+  return upload === undefined ? await client.submit(submission) : await client.submitManifest(submission, upload);
+}
+
+/**
+ * What a person is told whose batch makes what another one makes already; undefined where none does.
+ *
+ * @param told batches that the person was told of in other words
+ */
+export function sharedText(
+  { sharesDestination = [] }: SubmittedBatch,
+  told: readonly string[] = [],
+): string | undefined {
+  const [first, ...others] = sharesDestination.filter((id) => !told.includes(id));
   if (first === undefined) return undefined;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   return `Batch ${first}${more} writes to the same destination with the same recipe. What both would make is paid once: this batch waits for it. If that was not meant: darkroom cancel last`;
@@ -55,11 +74,15 @@ export async function quoteBatch(
   options: BatchOptions,
   recipe: RecipeInput,
 ): Promise<Quote> {
-  const places = await placesOf(session, typed, options);
-  return await session.client.quote(toSubmission(places, options, recipe), places.upload);
+  const { submission, upload } = await prepareBatch(session, typed, options, recipe);
+  return await session.client.quote(submission, upload);
 }
 
-async function placesOf(session: Session, typed: TypedBatch, options: BatchOptions): Promise<Places> {
+async function placesOf(
+  session: Pick<Session, "placeRules">,
+  typed: TypedBatch,
+  options: BatchOptions,
+): Promise<Places> {
   const { base, manifestSources } = options;
   return await resolvePlaces({ ...typed, base, manifestSources }, await session.placeRules());
 }

@@ -14,6 +14,8 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   /** Told everything, also what the view does not show. */
   readonly onEvent?: (event: WatchEvent) => void;
+  /** Whether the caller has something to do about how the batch stands; it is not watched on then. */
+  readonly until?: (status: BatchStatus) => boolean | Promise<boolean>;
   /** How long the API may be away. Defaults to {@link AWAY_MS}. */
   readonly awayMs?: number;
 }
@@ -42,6 +44,7 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
         waitMs = FIRST_WAIT_MS;
         options.onEvent?.(event);
         tellLeftOut(event, view);
+        if (event.type === "batch" && (await options.until?.(event.status)) === true) return event.status;
         const trouble = await troubles.lineOf(event);
         if (trouble !== undefined) view.trouble(trouble);
         const still = take(event, view);

@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import { couldEnhanceAny, DEFAULT_PROVIDER } from "@darkroom/core";
 import { batchJson } from "../batch-json.ts";
+import { goOnWithStopped, submitRest } from "../continue-order.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
 import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../limit-options.ts";
@@ -9,7 +10,15 @@ import { chooseProvider } from "../provider-choice.ts";
 import { quoteText } from "../quote-text.ts";
 import { addRecipeOptions, readRecipe, type RecipeOptions } from "../recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { quoteBatch, sharedText, submitBatch, type BatchOptions, type TypedBatch } from "../submit-batch.ts";
+import { lookAround, waitsForText } from "../same-order.ts";
+import {
+  prepareBatch,
+  quoteBatch,
+  sharedText,
+  submitBatch,
+  type BatchOptions,
+  type TypedBatch,
+} from "../submit-batch.ts";
 
 interface SubmitOptions extends RecipeOptions, BatchOptions {
   readonly detach?: boolean;
@@ -94,11 +103,25 @@ async function enhanceAll(invocation: Invocation, typed: TypedBatch, given: Subm
   const recipe = await readRecipe(options, terminal);
   const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   return await withSession(invocation, provider, async (session) => {
-    const status = await submitBatch(session, typed, options, recipe);
-    const shared = sharedText(status);
+    const prepared = await prepareBatch(session, typed, options, recipe);
+    const met = await lookAround(session, prepared.submission);
+    const { ended, batches } = await goOnWithStopped(invocation, session, {
+      stopped: met.stopped,
+      provider,
+      asks: options.confirm === true,
+    });
+    if (ended !== undefined) return ended;
+    const status = await submitRest(invocation, session, prepared, batches);
+    if (status === undefined) return EXIT.ok;
+    for (const batch of met.waitedFor) terminal.note(waitsForText(batch));
+    const shared = sharedText(
+      status,
+      met.waitedFor.map(({ id }) => id),
+    );
     if (shared !== undefined) terminal.note(shared);
     terminal.note(`Batch ${status.id} is accepted.`);
-    return await followBatch(invocation, session, status, provider);
+    const continued = batches.map(({ id }) => id);
+    return await followBatch(invocation, session, { batch: status, provider, isOrder: true, continued });
   });
 }
 
@@ -108,7 +131,7 @@ async function submit(invocation: Invocation, typed: TypedBatch, given: SubmitOp
   const recipe = await readRecipe(options, terminal);
   const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   return await withSession(invocation, provider, async (session) => {
-    const status = await submitBatch(session, typed, options, recipe);
+    const status = await submitBatch(session, await prepareBatch(session, typed, options, recipe));
     const shared = sharedText(status);
     if (shared !== undefined) terminal.note(shared);
     if (terminal.json) terminal.data(batchJson(status, null));

@@ -84,7 +84,7 @@ async function answerBatch(
     // Without somebody to do the work nothing is opened.
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.answer(before.id, request);
-    if (options.detach !== true) return await followBatch(invocation, session, status, provider);
+    if (options.detach !== true) return await followBatch(invocation, session, { batch: status, provider });
     if (terminal.json) terminal.data(batchJson(status, null));
     else terminal.say(`Batch ${status.id} ${openedText(status, kind)}`);
     return EXIT.ok;

@@ -68,7 +68,7 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
     // Without somebody to do the work nothing is opened.
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.retry(before.id, { ...request, revision: before.revision });
-    if (options.detach !== true) return await followBatch(invocation, session, status, provider);
+    if (options.detach !== true) return await followBatch(invocation, session, { batch: status, provider });
     if (terminal.json) terminal.data(batchJson(status, null));
     else terminal.say(`Batch ${status.id} ${openedText(status, kind)}`);
     return EXIT.ok;

@@ -24,7 +24,9 @@ export function addStatusCommands(program: Command, surroundings: Surroundings):
   const watch = program
     .command("watch")
     .summary("watch a batch until it is done or waits for you")
-    .description("Watches a batch until it is done. Where nothing else does the work, it does that too.")
+    .description(
+      "Watches a batch until it is done, and says whether this command does its work: it does where no other process works on the batch.",
+    )
     .argument("<id>", ID_ARGUMENT)
     .option("--twin", "the batch is one for Darkroom's stand-in")
     .addHelpText("after", WATCH_HELP)
@@ -48,7 +50,10 @@ async function showStatus(invocation: Invocation, given: string): Promise<ExitCo
 async function watchOne(invocation: Invocation, given: string, twin: boolean): Promise<ExitCode> {
   return await withSession(invocation, undefined, async (session) => {
     const status = await session.client.status(await resolveBatchId(session.client, given));
-    return await followBatch(invocation, session, status, () => providerForLane(invocation.env, twin, status.lane));
+    return await followBatch(invocation, session, {
+      batch: status,
+      provider: () => providerForLane(invocation.env, twin, status.lane),
+    });
   });
 }
 
@@ -64,7 +69,9 @@ const WATCH_HELP = `
 Example:
   $ darkroom watch last
 
-Ctrl-C leaves the batch as it is: it goes on where others do the work, and waits where this command did.
+A command that only shows a batch never takes over its work by itself. When the process that did it stops, it asks whether to
+go on here; without a terminal it ends with code 130. Ctrl-C leaves the batch as it is: it goes on where others do the work,
+and waits where this command did.
 
 Exit codes: 0 all done · 2 no such batch · 3 done, some portraits failed · 4 cancelled or failed · 5 no API or Redis ·
 6 it waits for you · 130 interrupted · 1 anything else`;

@@ -1,0 +1,93 @@
+import { isDarkroomError, type BatchStatus } from "@darkroom/core";
+import type { OverlappingBatch, SubmittedBatch } from "./api-views.ts";
+import { batchJson } from "./batch-json.ts";
+import { reportPlace, statusText, usdText } from "./batch-line.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { followBatch, type Followed } from "./follow-batch.ts";
+import type { Invocation } from "./run-command.ts";
+import { goesOnText, mayGoOn } from "./same-order.ts";
+import type { Session } from "./session.ts";
+import { submitBatch, type PreparedBatch } from "./submit-batch.ts";
+
+/** What came of the stopped batches of an order. */
+export interface Continued {
+  /** Set where the command ends with them. */
+  readonly ended: ExitCode | undefined;
+  /** All of them, as they ended. */
+  readonly batches: readonly BatchStatus[];
+}
+
+/**
+ * Goes on with stopped batches of the same order, one after the other. The first that does not complete ends the command:
+ * what failed is not to be paid for again unasked.
+ *
+ * @param asks whether a person is to say so first
+ */
+export async function goOnWithStopped(
+  invocation: Invocation,
+  session: Session,
+  { stopped, provider, asks }: Pick<Followed, "provider"> & { stopped: readonly OverlappingBatch[]; asks: boolean },
+): Promise<Continued> {
+  const { terminal } = invocation;
+  const batches: BatchStatus[] = [];
+  for (const met of stopped) {
+    terminal.note(goesOnText(met));
+    const { sameOrder: _, inFlight: __, ...batch } = met;
+    if (asks && !(await mayGoOn(invocation))) {
+      show(invocation, session, batch);
+      terminal.note(
+        `It waits for you. Go on with: darkroom watch ${batch.id}, or end it with: darkroom cancel ${batch.id}`,
+      );
+      return { ended: EXIT.waitsForPerson, batches };
+    }
+    const ended = await followBatch(invocation, session, { batch, provider, isOrder: true, isFirstPart: true });
+    if (ended !== EXIT.ok) {
+      if (ended === EXIT.completedWithFailures) terminal.note(FAILED);
+      return { ended, batches };
+    }
+    batches.push(await session.client.status(batch.id));
+  }
+  return { ended: undefined, batches };
+}
+
+const FAILED =
+  "The order is not submitted again, so that nothing is paid twice for what failed. For photos that are new give the same command once more.";
+
+/**
+ * Submits what is left of an order. Its budget is for the whole order: what the batches before have spent is taken off it.
+ *
+ * @returns undefined where the budget pays for no portrait any more; then the last of them is told
+ */
+export async function submitRest(
+  invocation: Invocation,
+  session: Session,
+  { submission, upload }: PreparedBatch,
+  before: readonly BatchStatus[],
+): Promise<SubmittedBatch | undefined> {
+  const { maxCostUsd } = submission;
+  const last = before.at(-1);
+  if (maxCostUsd === undefined || last === undefined) return await submitBatch(session, { submission, upload });
+  const leftUsd = budgetLeft(maxCostUsd, before);
+  try {
+    if (leftUsd > 0) return await submitBatch(session, { submission: { ...submission, maxCostUsd: leftUsd }, upload });
+  } catch (error) {
+    if (!isDarkroomError(error, "invalid_input") || error.field !== "maxCostUsd") throw error;
+  }
+  show(invocation, session, last);
+  invocation.terminal.note(
+    `The budget of ${usdText(maxCostUsd)} is for the whole order, and ${usdText(Math.max(0, leftUsd))} of it is left: no photo that is new can be paid from it.`,
+  );
+  return undefined;
+}
+
+/** What is left of an order's budget after the batches that were made from it, in USD. */
+export function budgetLeft(maxCostUsd: number, before: readonly Pick<BatchStatus, "costUsd" | "lostUsd">[]): number {
+  const spent = before.reduce((sum, { costUsd, lostUsd }) => sum + costUsd + lostUsd, 0);
+  return Math.round((maxCostUsd - spent) * 1e6) / 1e6;
+}
+
+function show({ terminal }: Invocation, { client }: Session, status: BatchStatus): void {
+  const report = reportPlace(status, client.url);
+  if (terminal.json) terminal.data(batchJson(status, report));
+  else terminal.say(statusText(status, report));
+}

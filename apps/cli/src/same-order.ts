@@ -1,0 +1,81 @@
+import { confirm, isCancel } from "@clack/prompts";
+import type { Submission } from "@darkroom/core";
+import type { OverlappingBatch } from "./api-views.ts";
+import { portraitsText, progressText, recipeText, usdText } from "./batch-line.ts";
+import { Interrupted } from "./exit-codes.ts";
+import type { Invocation } from "./run-command.ts";
+import type { Session } from "./session.ts";
+import { isLeft, leftBatchText } from "./standstill.ts";
+
+/** The batches that a command's own one meets at its destination. */
+export interface Met {
+  /** Stopped batches of the very same order, oldest first: the command goes on with them before it submits its own. */
+  readonly stopped: readonly OverlappingBatch[];
+  /** Batches of other orders that are left with portraits in flight: the own one waits for these. */
+  readonly waitedFor: readonly OverlappingBatch[];
+}
+
+/**
+ * Sorts what is at a destination. A batch that another process works on goes on there; one that is paused or waits to be
+ * confirmed or approved goes on only when a person says so.
+ */
+export function sortMet(batches: readonly OverlappingBatch[]): Met {
+  const left = batches.filter((batch) => isLeft(batch) && !batch.cancelling);
+  const stopped = left.filter(
+    ({ sameOrder, unattended, state }) => sameOrder && unattended !== null && !RESTS.includes(state),
+  );
+  return { stopped, waitedFor: left.filter((batch) => !stopped.includes(batch) && batch.inFlight > 0) };
+}
+
+const RESTS: readonly OverlappingBatch["state"][] = ["paused", "awaiting_approval", "awaiting_confirmation"];
+
+/** Looks at what a submission would meet. Where others do the work, they do all of it, and nothing is to be done here. */
+export async function lookAround(
+  { client, local }: Pick<Session, "client" | "local">,
+  submission: Submission,
+): Promise<Met> {
+  if (local === undefined || submission.source === undefined) return { stopped: [], waitedFor: [] };
+  const { batches } = await client.overlaps(submission);
+  // One that died is taken to be there for another half a minute.
+  const alone = local.isAlone();
+  const seen = batches.map((batch) => (alone && batch.unattended === null ? { ...batch, unattended: GONE } : batch));
+  return sortMet(seen);
+}
+
+const GONE: NonNullable<OverlappingBatch["unattended"]> = {
+  missing: ["producer", "worker"],
+  lacks: [],
+  since: null,
+  message: "neither a producer nor a worker runs",
+};
+
+/** What a person is told of a stopped batch that the same command goes on with. */
+export function goesOnText(batch: OverlappingBatch): string {
+  const { id, inFlight, estimatedCostUsd, costUsd, maxCostUsd } = batch;
+  const rest =
+    estimatedCostUsd === null ? "" : `; the rest costs about ${usdText(Math.max(0, estimatedCostUsd - costUsd))}`;
+  const budget = maxCostUsd === null ? "" : `, of a budget of ${usdText(maxCostUsd)} for all of it`;
+  return (
+    `Batch ${id} is this very order and was stopped: ${progressText(batch)}` +
+    `${inFlight === 0 ? "" : `, ${portraitsText(inFlight)} in flight`}${rest}${budget}. ` +
+    `This command goes on with it, then does what is new. To end it instead: darkroom cancel ${id}`
+  );
+}
+
+/** What a person is told of batches with another order that hold results of the one to come. */
+export function waitsForText(batch: OverlappingBatch): string {
+  const { how, goOn, giveUp } = leftBatchText(batch);
+  return (
+    `Batch ${batch.id} (${recipeText(batch)}) ${how}. It has ${portraitsText(batch.inFlight)} in flight, which may be paid for; ` +
+    `the same results of this batch wait for them. Go on with that batch: ${goOn}, or give it up: ${giveUp}`
+  );
+}
+
+/** Asks whether to go on with a stopped batch, where the command was told to ask before it begins. False without an answer. */
+export async function mayGoOn({ terminal, signal }: Invocation): Promise<boolean> {
+  if (!terminal.canAsk) return false;
+  const { stdin: input, stderr: output } = terminal.streams;
+  const yes = await confirm({ message: "Go on with it?", initialValue: false, input, output, signal });
+  if (isCancel(yes)) throw new Interrupted();
+  return yes;
+}

@@ -1,0 +1,211 @@
+import { copyFile, cp, mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { settledCount, type BatchStatus } from "@darkroom/core";
+import { tempFolder, until, type TempFolder } from "@darkroom/testkit";
+import { startTwin, type Twin } from "@darkroom/twin";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCommand, spawnCommand, stopCommands } from "../src/test-command.ts";
+
+const TEAM = fileURLToPath(new URL("../../../examples/team", import.meta.url));
+const DESIGN = join(TEAM, "design");
+/** Where the tests' own Redis was unpacked, where it was: each folder would unpack another. */
+const CACHE = fileURLToPath(new URL("../../../.cache/local-stack", import.meta.url));
+const PRESET = ["--mode", "eco", "--preset", "skin-smoothing"];
+const ENHANCE = ["enhance", "photos", "out", ...PRESET];
+const TIMEOUT = { timeout: 180_000 };
+
+let folder: TempFolder;
+let cwd: string;
+let twin: Twin;
+let env: Record<string, string>;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  cwd = folder.path;
+  await cp(DESIGN, join(cwd, "photos"), { recursive: true });
+  await mkdir(join(cwd, ".darkroom"));
+  await symlink(CACHE, join(cwd, ".darkroom", "cache"));
+  // Two of four run when the first command is stopped, and their calls go on at the provider.
+  await useTwin(3_000, 2);
+});
+
+/** A provider that answers after so long, and so many calls at once. */
+async function useTwin(latencyMs: number, concurrency: number): Promise<void> {
+  twin = await startTwin({ latencyMs, work: "light" });
+  env = {
+    DARKROOM_TWIN: "true",
+    EACHLABS_BASE_URL: twin.url,
+    EACHLABS_API_KEY: twin.apiKey,
+    DARKROOM_LANE_CONCURRENCY: String(concurrency),
+    DARKROOM_GRACE_MS: "100",
+  };
+}
+
+afterEach(async () => {
+  await stopCommands();
+  await twin.close();
+  await folder.remove();
+});
+
+type Command = ReturnType<typeof spawnCommand>;
+
+function line(out: string): BatchStatus & { readonly continued?: readonly string[] } {
+  const lines = out.trimEnd().split("\n");
+  expect(lines, out).toHaveLength(1);
+  return JSON.parse(lines[0] ?? "") as BatchStatus;
+}
+
+async function says(command: Command, words: string | RegExp): Promise<void> {
+  await until(() => command.err().match(words) !== null, { what: String(words), timeoutMs: 60_000 });
+}
+
+/** A command that works on a batch, and whose portraits run. */
+async function working(args: readonly string[] = ENHANCE): Promise<Command> {
+  const command = spawnCommand([...args, "--json"], { cwd, env });
+  await says(command, /^running: .*[24] running/m);
+  return command;
+}
+
+async function run(...args: string[]) {
+  return await runCommand(args, { cwd, env });
+}
+
+/** How often the provider was called. */
+function calls(): number {
+  return Object.values(twin.ledger().calls).reduce((sum, { length }) => sum + length, 0);
+}
+
+async function statusOf(id: string): Promise<BatchStatus> {
+  return line((await run("status", id, "--json")).out);
+}
+
+describe("watch beside a command that does the work", () => {
+  it.each([
+    ["was stopped", "SIGINT", 130],
+    ["was killed", "SIGKILL", null],
+  ] as const)("ends, and starts nothing, once that command %s", TIMEOUT, async (_, signal, code) => {
+    await cp(join(TEAM, "engineering"), join(cwd, "photos", "engineering"), { recursive: true });
+    const first = await working();
+    const watch = spawnCommand(["watch", "last", "--json"], { cwd, env });
+    await says(watch, "Another process works on this batch; this command only shows it.");
+    await says(watch, /^running: /m);
+    first.child.kill(signal);
+    expect(await first.ended).toMatchObject({ code });
+    const called = calls();
+    const ended = await watch.ended;
+    expect(ended.code, ended.err).toBe(130);
+    const { id, counts } = line(ended.out);
+    expect(settledCount(counts)).toBeLessThan(counts.total);
+    expect(ended.err).toContain(
+      `The process that worked on this batch has stopped; nothing is lost, and nothing more of it is started. Go on with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`,
+    );
+    expect(calls()).toBe(called);
+    const after = await run("watch", id, "--json");
+    expect(after.err).toContain("This command works on the batch.");
+    expect(line(after.out)).toMatchObject({ state: "completed", counts: { succeeded: counts.total } });
+    expect(twin.ledger().billed).toBe(counts.total);
+  });
+
+  it("shows the batch to its end", TIMEOUT, async () => {
+    await twin.close();
+    // So slow that the second command has begun before the first one ends.
+    await useTwin(20_000, 4);
+    const first = await working();
+    const watch = await run("watch", "last", "--json");
+    expect(watch.err).toContain("this command only shows it");
+    expect(line(watch.out)).toMatchObject({ state: "completed", counts: { succeeded: 4 } });
+    expect(await first.ended).toMatchObject({ code: 0 });
+  });
+
+  it("works on the batch of a command that was killed a moment ago", TIMEOUT, async () => {
+    const first = await working();
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const watch = await run("watch", "last", "--json");
+    expect(watch.err).toContain("This command works on the batch.");
+    expect(line(watch.out)).toMatchObject({ state: "completed", counts: { succeeded: 4 } });
+  });
+
+  it("says so where two of them work and one is stopped", TIMEOUT, async () => {
+    const { out: id } = await run("submit", "photos", "out", ...PRESET);
+    const batch = id.trim();
+    const both = [0, 1].map(() => spawnCommand(["watch", batch], { cwd, env }));
+    await Promise.all(both.map((each) => says(each, /^running: .*running/m)));
+    const [one, other] = both as [Command, Command];
+    one.child.kill("SIGINT");
+    const { err } = await one.ended;
+    expect(err).toMatch(/goes on with it|goes on without you/);
+    expect(await other.ended).toMatchObject({ code: 0 });
+  });
+});
+
+describe("the same order as a stopped batch", () => {
+  it("goes on with it, then does what is new, and pays for nothing twice", TIMEOUT, async () => {
+    const first = await working();
+    first.child.kill("SIGINT");
+    const stopped = line((await first.ended).out);
+    await copyFile(join(DESIGN, "portrait-01.jpg"), join(cwd, "photos", "new.jpg"));
+    const again = await run(...ENHANCE, "--json");
+    expect(again.code, again.err).toBe(0);
+    expect(again.err).toContain(`Batch ${stopped.id} is this very order and was stopped: 0 of 4 done`);
+    expect(again.err).toContain("2 portraits in flight");
+    expect(again.err).toContain(`To end it instead: darkroom cancel ${stopped.id}`);
+    const own = line(again.out);
+    expect(own).toMatchObject({ state: "completed", counts: { total: 5, succeeded: 1, skipped: 4 } });
+    expect(own.continued).toEqual([stopped.id]);
+    expect(await statusOf(stopped.id)).toMatchObject({ state: "completed", counts: { succeeded: 4 } });
+    expect(twin.ledger().billed).toBe(5);
+  });
+
+  it("leaves one batch behind, however often it is stopped", TIMEOUT, async () => {
+    const ids = new Set<string>();
+    for (let times = 0; times < 2; times += 1) {
+      const command = await working();
+      command.child.kill("SIGINT");
+      const ended = await command.ended;
+      expect(ended.code, ended.err).toBe(130);
+      ids.add(line(ended.out).id);
+    }
+    expect(ids.size).toBe(1);
+  });
+
+  it("asks first where the order is to be confirmed, and goes on with nothing without an answer", TIMEOUT, async () => {
+    const args = [...ENHANCE, "--confirm"];
+    const first = await run(...args, "--json");
+    expect(first.code).toBe(6);
+    const { id } = line(first.out);
+    expect((await run("confirm", id)).code).toBe(0);
+    const again = await run(...args, "--json");
+    expect(again.code, again.err).toBe(6);
+    expect(line(again.out)).toMatchObject({ id, counts: { succeeded: 0 } });
+    expect(again.err).toContain(`Go on with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`);
+    expect(twin.ledger().billed).toBe(0);
+  });
+});
+
+describe("another order for the same results as a stopped batch", () => {
+  const OTHER = ["enhance", "photos", "out", "--mode", "eco", "--preset", "lighting-adjustment"];
+
+  it("does what it can, and says what the rest waits for and how to go on", TIMEOUT, async () => {
+    const first = await working();
+    first.child.kill("SIGINT");
+    const { id } = line((await first.ended).out);
+    const other = await run(...OTHER, "--json");
+    expect(other.code, other.err).toBe(6);
+    const own = line(other.out);
+    expect(own).toMatchObject({ state: "running", counts: { succeeded: 2 } });
+    const ways = `darkroom watch ${id}, or give it up: darkroom cancel ${id}`;
+    expect(other.err).toContain("was stopped: no process works on it. It has 2 portraits in flight");
+    expect(other.err.split(ways)).toHaveLength(3);
+    expect(other.err).toContain(`Then go on with this batch: darkroom watch ${own.id}`);
+    expect(other.err.match(/Waiting for another batch/g)?.length ?? 0).toBeLessThan(2);
+    expect(await statusOf(id)).toMatchObject({ counts: { succeeded: 0 } });
+
+    expect((await run("cancel", id)).code).toBe(0);
+    const watch = await run("watch", own.id, "--json");
+    expect(watch.code, watch.err).toBe(0);
+    expect(line(watch.out)).toMatchObject({ state: "completed", counts: { succeeded: 4 } });
+    expect((await statusOf(id)).state).toBe("cancelled");
+  });
+});
