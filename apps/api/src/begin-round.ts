@@ -7,6 +7,7 @@ import {
   type Round,
 } from "@darkroom/core";
 import { MICRO, MOST_ROUNDS, rowsRead, type BatchRecord, type Order } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
 import { readBatch, viewBatch } from "./batch-view.ts";
 import { notCarriedOut } from "./order.ts";
 import type { Services } from "./services.ts";
@@ -29,7 +30,9 @@ export async function beginRound(
   const { id } = record.spec;
   const reserves = wished.map(({ recipe }) => reserveUsd(record, recipe) ?? 0);
   const reserveMicroUsd = record.maxCostUsd === undefined ? undefined : Math.round(Math.max(...reserves) * MICRO);
-  const at = Date.now();
+  // It is compared with the batch's deadline, by the same clock.
+  await services.followClock();
+  const at = serverNow();
   const [round, ...more] = wished;
   const others = more.map((other) => ({ at, ...other }));
   const again = forgottenTwin(record, round);

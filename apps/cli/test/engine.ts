@@ -95,18 +95,20 @@ export async function startEngine(options: EngineOptions = {}) {
   const workers = await Promise.all(workerParts.map((own) => startWorker(settings, own)));
   const children: ChildProcess[] = [];
   const spawnApp = async (
-    app: "worker" | "producer",
+    app: "api" | "worker" | "producer",
+    ready: string,
     overrides: Readonly<Record<string, string>>,
-  ): Promise<ChildProcess> => {
+  ): Promise<{ readonly child: ChildProcess; readonly said: string }> => {
     const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
     const child = spawn(process.execPath, [...TIME_SCALE_ARGS, main], {
       env: { PATH: process.env["PATH"], ...env, DARKROOM_LOG_LEVEL: "info", ...overrides },
       stdio: ["ignore", "pipe", "inherit"],
     });
     children.push(child);
-    for await (const chunk of child.stdout) if (String(chunk).includes(`${app} started`)) break;
+    let said = "";
+    for await (const chunk of child.stdout) if ((said += String(chunk)).includes(ready)) break;
     child.stdout.resume();
-    return child;
+    return { child, said };
   };
   const source = stores.open(`${root}in/`);
   const results = stores.open(`${root}out/`);
@@ -215,10 +217,18 @@ export async function startEngine(options: EngineOptions = {}) {
     },
 
     /** A worker in a process of its own, to be killed or frozen. */
-    spawnWorker: (overrides: Readonly<Record<string, string>> = {}) => spawnApp("worker", overrides),
+    spawnWorker: async (overrides: Readonly<Record<string, string>> = {}) =>
+      (await spawnApp("worker", "worker started", overrides)).child,
 
     /** A producer in a process of its own. */
-    spawnProducer: (overrides: Readonly<Record<string, string>> = {}) => spawnApp("producer", overrides),
+    spawnProducer: async (overrides: Readonly<Record<string, string>> = {}) =>
+      (await spawnApp("producer", "producer started", overrides)).child,
+
+    /** An API in a process of its own; gives its address. */
+    async spawnApi(overrides: Readonly<Record<string, string>> = {}): Promise<{ readonly url: string }> {
+      const { said } = await spawnApp("api", "API listening", overrides);
+      return { url: /"url":"([^"]+)"/.exec(said)?.[1] ?? "" };
+    },
 
     async close() {
       await Promise.all(workers.map((worker) => worker.close()));
