@@ -151,6 +151,7 @@ describe("every command", () => {
       "reconcile",
       "schedule add",
       "schedule list",
+      "schedule show",
       "schedule remove",
       "schedule run",
       "lanes list",
