@@ -6,7 +6,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BatchStatus } from "@darkroom/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Continuity } from "@darkroom/ledger";
+import { findOrStartRedis } from "@darkroom/local-stack";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { tempFolder, testNamespace, testRedisUrl, testS3, until, type TempFolder } from "@darkroom/testkit";
 import { startTwin } from "@darkroom/twin";
 import { runCommand, spawnCommand, stopCommands } from "./test-command.ts";
@@ -52,6 +55,17 @@ async function redisPid(): Promise<number> {
   return run.pid;
 }
 
+/** Since when the folder's Redis may have forgotten something, as its next user finds it; it runs until the test ends. */
+async function forgottenSince(): Promise<number> {
+  const local = await findOrStartRedis({ dataDir: join(cwd, ".darkroom"), log: () => undefined, persistent: true });
+  const redis = connectRedis({ url: local.url, name: "test", onError: () => undefined });
+  onTestFinished(async () => {
+    await closeRedis(redis);
+    await local.close();
+  });
+  return await new Continuity(redis, "darkroom").since();
+}
+
 describe("enhance in one process", () => {
   it("enhances a folder, and skips all of it the second time", async () => {
     const first = await runCommand([...ENHANCE, "--json"], { cwd });
@@ -75,6 +89,15 @@ describe("enhance in one process", () => {
         .map((text) => (JSON.parse(text) as { outcome: string }).outcome),
     ).toEqual(Array.from({ length: 4 }, () => "ok"));
     expect((await runCommand(["list", "--json"], { cwd })).out).toContain(line.id);
+  });
+
+  it("ends its Redis in order: the next command waits for nothing that was forgotten", TIMEOUT, async () => {
+    const first = await runCommand(ENHANCE, { cwd });
+    expect(first.code, first.err).toBe(0);
+    expect(await forgottenSince()).toBe(0);
+    // A Redis that was killed may be behind.
+    process.kill(await redisPid(), "SIGKILL");
+    expect(await forgottenSince()).toBeGreaterThan(0);
   });
 
   it("enhances a folder by Phota's twin, which needs no mode, in a lane of its own", async () => {

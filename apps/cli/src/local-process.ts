@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { startApi, type RunningApi } from "@darkroom/api";
 import { readEngineSettings, type Environment } from "@darkroom/config";
+import { endInOrder } from "@darkroom/ledger";
 import { findOrStartRedis, type LocalRedis } from "@darkroom/local-stack";
 import { startProducer, type RunningProducer } from "@darkroom/producer";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createMetrics } from "@darkroom/telemetry";
 import { startTwin, TWIN_API_KEY, type Twin, type TwinOptions } from "@darkroom/twin";
 import { startWorker, type RunningWorker } from "@darkroom/worker";
@@ -71,6 +73,9 @@ export interface LocalProcess {
   stopWork(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A Redis that answers takes no time to be told that it ends. */
+const END_REDIS_MS = 2_000;
 
 /**
  * Brings Redis and the API; work is started by itself.
@@ -174,8 +179,22 @@ class EmbeddedStack implements LocalProcess {
     await this.stopWork();
     await this.#api?.close();
     await this.#twin?.close();
-    await this.#redis?.close();
+    await this.#closeRedis();
     await this.#logs?.close();
+  }
+
+  /** The last process of the data folder ends its Redis: whoever starts it again needs not wait for what it forgot. */
+  async #closeRedis(): Promise<void> {
+    const local = this.#redis;
+    if (local?.isAlone() === true) {
+      const redis = connectRedis({ url: local.url, name: "end", onError: () => undefined, whenRefused: "fail" });
+      // One that has died already has not ended in order, and answers nothing.
+      const late = setTimeout(() => redis.disconnect(), END_REDIS_MS);
+      await endInOrder(redis, readEngineSettings(this.#base()).redis.namespace).catch(() => undefined);
+      clearTimeout(late);
+      await closeRedis(redis);
+    }
+    await local?.close();
   }
 
   /** The variables of an API that takes no batches: of the provider's timing, which depends on the provider, it needs none. */

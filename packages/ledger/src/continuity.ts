@@ -25,6 +25,14 @@ const SETTLING_MS = protocolMs(6_000);
 const DEFAULT_CLOCK_SKEW_MS = 60_000;
 
 /**
+ * Says that Redis is about to end in order, with all that it was told in its file: the next run has forgotten nothing. Its
+ * file is written in sequence, so where it keeps this, it keeps everything before.
+ */
+export async function endInOrder(redis: RedisConnection, namespace: string): Promise<void> {
+  await redis.del(sharedKeys(namespace).run);
+}
+
+/**
  * Knows when Redis may have forgotten its last writes: a replica followed its primary, or it was started again (its file
  * is a second behind). Then a claim or a receipt of a portrait that a provider has seen may be missing. Redis is asked
  * only after a connection was lost: over one connection it is one run of one server.
