@@ -12,7 +12,10 @@ export const MANIFEST_COLUMNS = [
 
 export type ManifestColumn = (typeof MANIFEST_COLUMNS)[number];
 
-/** Names that people give the source column, taken in this order when no column is called `source`. */
+/**
+ * Names that people give the source column when none is called `source`. One that says that it is a picture goes before one
+ * of {@link PLACE_ALIASES}; of two that say the same much, neither is taken.
+ */
 export const SOURCE_ALIASES = [
   "file",
   "filename",
@@ -87,8 +90,16 @@ export const SOURCE_ALIASES = [
   "fuente",
 ] as const;
 
+/** Of these, the names that say where something is and not that it is a picture: a `URL` beside `Photo` is a web page. */
+const PLACE_ALIASES: ReadonlySet<string> = new Set(
+  (
+    "file filename key url filepath path link fileurl datei dateiname dateiurl dateipfad pfad quelle " +
+    "fichier nomdefichier nomdufichier chemin lien archivo nombredearchivo nombredelarchivo fichero ruta enlace fuente"
+  ).split(" "),
+);
+
 /**
- * Names in other languages that people give our columns, taken in this order when no column has our own name. Words that
+ * Names in other languages that people give our columns, taken when no column has our own name. Words that
  * are also the names of people's own columns (`Nummer`, `Anweisung`) are not among them. As `columnKey` gives them.
  */
 export const COLUMN_ALIASES: Readonly<Record<ManifestColumn, readonly string[]>> = {
@@ -132,7 +143,7 @@ export function knownColumn(name: string): ManifestColumn | undefined {
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * The column of ours that each of these names stands for: the one of that name, else the first of its aliases.
+ * The column of ours that each of these names stands for: the one of that name, else its first alias.
  *
  * @param carry names that stand for none, as `columnKey` gives them
  */
@@ -140,14 +151,31 @@ export function takenColumns(
   names: readonly string[],
   carry: ReadonlySet<string> = NONE,
 ): readonly (ManifestColumn | undefined)[] {
-  const keys = names.map(columnKey).map((key) => (carry.has(key) ? "" : key));
+  const keys = keysOf(names, carry);
   const taken = keys.map((key) => BY_KEY.get(key));
   for (const column of MANIFEST_COLUMNS) {
-    if (taken.includes(column)) continue;
-    const place = COLUMN_ALIASES[column].map((alias) => keys.indexOf(alias)).find((found) => found !== -1);
-    if (place !== undefined) taken[place] = column;
+    const [place] = rivals(keys, column);
+    if (!taken.includes(column) && place !== undefined) taken[place] = column;
   }
   return taken;
+}
+
+/** The places of names that could each be one of our columns, none of which has our own name; empty for a clear case. */
+export function unclearPlaces(names: readonly string[], carry: ReadonlySet<string> = NONE): readonly number[] {
+  const keys = keysOf(names, carry);
+  return MANIFEST_COLUMNS.map((column) => rivals(keys, column)).find(({ length }) => length > 1) ?? [];
+}
+
+function keysOf(names: readonly string[], carry: ReadonlySet<string>): readonly string[] {
+  return names.map(columnKey).map((key) => (carry.has(key) ? "" : key));
+}
+
+/** The places of the aliases of a column that no name is our own of; of the source's those that say most. */
+function rivals(keys: readonly string[], column: ManifestColumn): readonly number[] {
+  if (keys.some((key) => BY_KEY.get(key) === column)) return [];
+  const places = [...keys.entries()].filter(([, key]) => COLUMN_ALIASES[column].includes(key));
+  const pictures = places.filter(([, key]) => column === "source" && !PLACE_ALIASES.has(key));
+  return (pictures.length > 0 ? pictures : places).map(([place]) => place);
 }
 
 /** Which of these names holds the source; -1 for none. */

@@ -28,9 +28,9 @@ export class CsvColumns {
    *   meant to be one of ours
    */
   constructor({ fields: header, line }: CsvRecord, rules: ColumnRules, headerLine?: number) {
-    const { columns, given, misspelt } = readNames(header, rules);
+    const { columns, given, refused } = readNames(header, rules);
     if (!columns.includes("source")) throw noSource(header, headerLine);
-    if (misspelt !== undefined) throw badManifest(`${rules.file}, line ${line}: ${misspelt.message}`);
+    if (refused !== undefined) throw badManifest(`${rules.file}, line ${line}: ${refused.message}`);
     this.given = given;
     const known = new Set<ManifestColumn>();
     const carried = new Set<string>();

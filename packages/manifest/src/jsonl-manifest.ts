@@ -69,8 +69,8 @@ class JsonlReader {
     const isFirst = !this.#started;
     this.#started = true;
     const row = jsonlRow(text, this.#line, this.#names);
-    if (isFirst && row.misspelt !== undefined) {
-      throw badManifest(`${this.#rules.file}, line ${this.#line}: ${row.misspelt}`);
+    if (isFirst && row.refused !== undefined) {
+      throw badManifest(`${this.#rules.file}, line ${this.#line}: ${row.refused}`);
     }
     rows.push(row.record);
   }
@@ -97,7 +97,7 @@ class ObjectNames {
 interface JsonlRow {
   readonly record: ManifestRecord;
   /** Why one of its names is refused. */
-  readonly misspelt?: string;
+  readonly refused?: string;
 }
 
 function jsonlRow(text: string, line: number, names: ObjectNames): JsonlRow {
@@ -116,10 +116,10 @@ function jsonlRow(text: string, line: number, names: ObjectNames): JsonlRow {
   const entries = Object.entries(value);
   const read = names.of(entries.map(([name]) => name));
   const record = rowOf(entries, line, read);
-  const { misspelt } = read;
-  if (misspelt === undefined) return { record };
-  const problem = { field: misspelt.name, message: misspelt.message };
-  return { record: { ...record, problem }, misspelt: misspelt.message };
+  const { refused } = read;
+  if (refused === undefined) return { record };
+  const problem = { field: refused.name, message: refused.message };
+  return { record: { ...record, problem }, refused: refused.message };
 }
 
 function rowOf(entries: readonly (readonly [string, unknown])[], line: number, read: ReadNames): ManifestRecord {

@@ -1,4 +1,4 @@
-import { columnKey, MANIFEST_COLUMNS, takenColumns, type ManifestColumn } from "./columns.ts";
+import { columnKey, MANIFEST_COLUMNS, takenColumns, unclearPlaces, type ManifestColumn } from "./columns.ts";
 import { misspeltColumn } from "./misspelt-column.ts";
 import { shown } from "./manifest-record.ts";
 
@@ -18,8 +18,8 @@ export interface ReadNames {
   readonly columns: readonly (ManifestColumn | undefined)[];
   /** The names of our columns that have another one here. */
   readonly given: Readonly<Partial<Record<ManifestColumn, string>>>;
-  /** Why the first name that was probably meant to be another one is not just carried along. */
-  readonly misspelt?: { readonly name: string; readonly message: string };
+  /** Why the manifest is refused for its names: one was probably meant to be another, or two could be the same column. */
+  readonly refused?: { readonly name: string; readonly message: string };
 }
 
 export function readNames(names: readonly string[], { carry, asksFor }: ColumnRules): ReadNames {
@@ -30,16 +30,24 @@ export function readNames(names: readonly string[], { carry, asksFor }: ColumnRu
     const name = names[place]?.trim() ?? "";
     if (column !== undefined && columnKey(name) !== columnKey(column)) given[column] = name;
   }
+  const unclear = unclearPlaces(names, meantAsIs).map((place) => names[place]?.trim() ?? "");
+  if (unclear.length > 1) return { columns, given, refused: { name: unclear[1] ?? "", message: whyUnclear(unclear) } };
   const absent = MANIFEST_COLUMNS.filter((column) => !columns.includes(column));
   for (const [place, name] of names.entries()) {
     if (columns[place] !== undefined || meantAsIs.has(columnKey(name)) || asksFor(name)) continue;
     const meant = misspeltColumn(name, absent);
     if (meant !== undefined)
-      return { columns, given, misspelt: { name: name.trim(), message: whyRefused(name.trim(), meant) } };
+      return { columns, given, refused: { name: name.trim(), message: whyRefused(name.trim(), meant) } };
   }
   return { columns, given };
 }
 
 function whyRefused(name: string, meant: ManifestColumn): string {
   return `the column ${shown(name)} is probably meant to be "${meant}", and as it is would change nothing; rename it, or say that it is a column of your own with --carry ${shown(name)} ("carry": [${shown(name)}] in the API)`;
+}
+
+function whyUnclear(names: readonly string[]): string {
+  const all = names.map(shown).join(" and ");
+  const others = shown(names[1] ?? "");
+  return `the columns ${all} could each be the same one of ours, and none is taken by guess; call the one that is meant by our own name ("source" for the photo), or say that the other is a column of your own with --carry ${others} ("carry": [${others}] in the API)`;
 }
