@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BatchStatus } from "@darkroom/core";
 import { Continuity } from "@darkroom/ledger";
 import { findOrStartRedis } from "@darkroom/local-stack";
@@ -238,6 +238,28 @@ describe("start", () => {
       expect(existsSync(join(cwd, ".darkroom/run/stack.json"))).toBe(false);
     },
   );
+
+  it("uses no folder of the machine that was not named, where others reach it", { timeout: 60_000 }, async () => {
+    const apiKey = "key-of-this-test";
+    const env = { DARKROOM_PORT: "0", DARKROOM_HOST: "0.0.0.0", DARKROOM_API_KEY: apiKey };
+    const stack = spawnCommand(["start", "--twin", "--json"], { cwd, env });
+    await until(() => stack.out().includes("\n"), { what: "the stack", timeoutMs: 30_000 });
+    const { apiUrl } = JSON.parse(stack.out()) as { apiUrl: string };
+    const response = await fetch(`${apiUrl.replace("0.0.0.0", "127.0.0.1")}/v1/batches`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        source: pathToFileURL(join(cwd, "photos/")).href,
+        destination: pathToFileURL(join(cwd, "out/")).href,
+        recipe: { preset: "skin-smoothing", mode: "eco" },
+      }),
+    });
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(await response.text()).toContain("DARKROOM_LOCAL_ROOTS");
+    expect(existsSync(join(cwd, "out"))).toBe(false);
+    stack.child.kill("SIGTERM");
+    expect(await stack.ended).toMatchObject({ code: 0 });
+  });
 });
 
 describe("doctor", () => {

@@ -2,6 +2,11 @@ import { isIP } from "node:net";
 
 /** True for an API on this machine, as far as its name tells. */
 export function isLoopbackUrl(url: string): boolean {
-  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
+  return isLoopbackHost(new URL(url).hostname);
+}
+
+/** True for a host that only this machine reaches. */
+export function isLoopbackHost(name: string): boolean {
+  const host = name.replace(/^\[(.*)\]$/, "$1").toLowerCase();
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }

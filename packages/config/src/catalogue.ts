@@ -126,7 +126,8 @@ export const SETTINGS = {
   DARKROOM_LOCAL_ROOTS: {
     kind: "list",
     meaning:
-      "Folders that `file://` sources and destinations may lie in, separated by commas; `any` for all. Defaults to none.",
+      "Folders that `file://` sources and destinations may lie in, separated by commas; `any` for all. Defaults to none, and " +
+      "with `darkroom start` on loopback to `any`.",
   },
   DARKROOM_MANIFEST_SOURCES: {
     kind: "list",

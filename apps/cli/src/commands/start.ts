@@ -5,8 +5,9 @@ import type { CliEnv } from "../env.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import type { LocalProcess } from "../local-process.ts";
 import { availableProvider, PROVIDER_KEYS, type ProviderChoice } from "../provider-choice.ts";
+import { isLoopbackHost } from "../loopback.ts";
 import { runAction, type Invocation, type Surroundings } from "../run-command.ts";
-import { findRunningStack, removeStackFile, writeStackFile } from "../stack-file.ts";
+import { findRunningStack, removeStackFile, writeStackFile, type RunningStack } from "../stack-file.ts";
 
 const DEFAULT_PORT = 8080;
 
@@ -46,7 +47,7 @@ async function runStack(invocation: Invocation, twin: boolean): Promise<void> {
     } as const;
     await writeStackFile(env.dataDir, stack);
     if (terminal.json) terminal.data({ ...stack, docsUrl: `${local.apiUrl}/docs`, logs: local.logFolder });
-    else terminal.say(startedText(local, provider, env.providerKeys));
+    else terminal.say(startedText(local, stack, env.providerKeys));
     if (!signal.aborted) await once(signal, "abort");
     terminal.note(
       "Stopping: what is being enhanced gets a moment to end, the rest is kept for later. Ctrl-C again ends at once.",
@@ -60,8 +61,19 @@ async function runStack(invocation: Invocation, twin: boolean): Promise<void> {
   terminal.note("Stopped; nothing is lost.");
 }
 
-function localRoots({ variables }: CliEnv): string {
-  return variables["DARKROOM_LOCAL_ROOTS"]?.trim() || "any";
+/** Where other machines reach the API, its folders are named; a person's own programs may use all of theirs. */
+function localRoots(env: CliEnv): string {
+  const named = env.variables["DARKROOM_LOCAL_ROOTS"]?.trim() ?? "";
+  return named === "" && isLoopbackHost(hostOf(env)) ? "any" : named;
+}
+
+function hostOf({ variables }: CliEnv): string {
+  return variables["DARKROOM_HOST"] || "127.0.0.1";
+}
+
+function foldersText(roots: string): string {
+  if (roots === "any") return "any of this machine (DARKROOM_LOCAL_ROOTS bounds them)";
+  return roots === "" ? "none of this machine: DARKROOM_LOCAL_ROOTS names those that it may use" : roots;
 }
 
 /** The port that was named; otherwise the usual one, or a free one where that is taken. */
@@ -71,12 +83,12 @@ async function startOnWishedPort(
   log: (line: string) => void,
 ): Promise<LocalProcess> {
   const { startLocalProcess } = await import("../local-process.ts");
-  const { DARKROOM_HOST: host, DARKROOM_PORT: port } = env.variables;
+  const { DARKROOM_PORT: port } = env.variables;
   const start = (wished: number): Promise<LocalProcess> =>
     startLocalProcess(env, {
       provider,
       log,
-      listen: { host: host || "127.0.0.1", port: wished },
+      listen: { host: hostOf(env), port: wished },
       apiKey: env.apiKey ?? null,
       variables: { DARKROOM_LOCAL_ROOTS: localRoots(env) },
     });
@@ -92,20 +104,25 @@ async function startOnWishedPort(
 
 const EXAMPLE = "darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco";
 
-function startedText(local: LocalProcess, provider: ProviderChoice | undefined, keys: readonly ProviderName[]): string {
+function startedText(
+  local: LocalProcess,
+  { provider, localRoots }: Pick<RunningStack, "provider" | "localRoots">,
+  keys: readonly ProviderName[],
+): string {
   const who = {
     twin: "the twin, a simulator: nothing is paid, and the pictures are simulated",
     key: keys.map((name) => `${PROVIDER_KEYS[name].title}, with your ${PROVIDER_KEYS[name].variable}`).join("; "),
     none: "none configured: batches are refused. Start again with EACHLABS_API_KEY or PHOTA_API_KEY set, or with --twin (npm start -- --twin)",
-  }[provider ?? "none"];
+  }[provider];
   return [
     "Darkroom runs.",
     `  API       ${local.apiUrl}`,
     `  docs      ${local.apiUrl}/docs`,
     `  provider  ${who}`,
+    `  folders   ${foldersText(localRoots)}`,
     `  Redis     ${local.redisHow}`,
     `  logs      ${local.logFolder}`,
-    ...(provider === undefined ? [] : ["From another terminal, in this folder:", `  ${EXAMPLE}`]),
+    ...(provider === "none" ? [] : ["From another terminal, in this folder:", `  ${EXAMPLE}`]),
     "Stop with Ctrl-C.",
   ].join("\n");
 }
@@ -114,7 +131,8 @@ const START_HELP = `
 Example:
   $ darkroom start --twin
 
-It listens at DARKROOM_PORT (8080). Commands that run in the same folder find it by themselves.
+It listens at DARKROOM_PORT (8080), and uses any folder of this machine; DARKROOM_LOCAL_ROOTS bounds them, and names
+those of a stack that other machines reach (DARKROOM_HOST). Commands that run in the same folder find it by themselves.
 With --json: one object with \`apiUrl\`, \`docsUrl\`, \`pid\`, \`provider\` and \`logs\`, once it runs.
 
 Exit codes: 0 stopped · 2 it runs already, or a setting is wrong · 5 no Redis · 1 anything else`;
