@@ -145,9 +145,10 @@ describe("in one process, with no API running", () => {
     running.child.kill("SIGINT");
     const { code, out } = await running.ended;
     expect(code).toBe(130);
+    // Its last line is of the batch that it leaves.
     expect(JSON.parse(out)).toMatchObject({
       state: "running",
-      waiting: [{ reason: "window" }],
+      waiting: [{ reason: "unattended" }],
       counts: { pending: 4 },
     });
   });
