@@ -1,9 +1,17 @@
-import { realpathSync } from "node:fs";
-import { mkdir, realpath, rmdir } from "node:fs/promises";
+import { constants, realpathSync } from "node:fs";
+import { mkdir, open, realpath, rmdir, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DarkroomError } from "@darkroom/core";
-import { isMissing } from "./local-errors.ts";
+import { isMissing, systemCode } from "./local-errors.ts";
+
+/** For reading; a pipe that nobody writes to is opened at once, and found to be no file. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
+/** Not there on Windows. */
+const NO_FOLLOW = (constants as { readonly O_NOFOLLOW?: number }).O_NOFOLLOW;
+/** The files of a batch lie in the same few folders; where these really are is looked up this often. */
+const KNOWN_MS = 100;
+const MOST_FOLDERS = 1_024;
 
 /** True when `path` is `folder` or lies in it; both without symbolic links. */
 export function isWithin(path: string, folder: string): boolean {
@@ -34,19 +42,41 @@ export function realFolderOf(url: string): string {
 export class LocalFolder {
   /** Without symbolic links. */
   readonly real: string;
+  readonly #known = new Map<string, { readonly path: string; readonly untilMs: number }>();
 
   constructor(folder: string) {
     this.real = realPathSoFar(resolve(folder));
   }
 
-  /** The file of a key, links resolved. Throws ENOENT as the system does. */
-  async existing(key: string): Promise<string> {
-    return this.#inside(await realpath(join(this.real, key)), key);
+  /** The open file of a key, for reading, and its path with links resolved. Throws ENOENT as the system does. */
+  async open(key: string): Promise<{ readonly file: FileHandle; readonly path: string }> {
+    if (NO_FOLLOW !== undefined) {
+      const path = join(await this.parent(key), basename(key));
+      try {
+        return { path, file: await open(path, OPEN_FLAGS | NO_FOLLOW) };
+      } catch (error) {
+        // The file is a link itself, or one of its own.
+        if (systemCode(error) !== "ELOOP") throw error;
+      }
+    }
+    const path = this.#inside(await realpath(join(this.real, key)), key);
+    return { path, file: await open(path, OPEN_FLAGS) };
   }
 
   /** The folder in which a key's file stands, links resolved. Throws ENOENT as the system does. */
   async parent(key: string): Promise<string> {
-    return this.#inside(await realpath(dirname(join(this.real, key))), key);
+    const folder = dirname(join(this.real, key));
+    const known = this.#known.get(folder);
+    if (known !== undefined && known.untilMs > Date.now()) return known.path;
+    return await this.#look(folder, key);
+  }
+
+  async #look(folder: string, key: string): Promise<string> {
+    this.#known.delete(folder);
+    const path = this.#inside(await realpath(folder), key);
+    if (this.#known.size >= MOST_FOLDERS) this.#known.clear();
+    this.#known.set(folder, { path, untilMs: Date.now() + KNOWN_MS });
+    return path;
   }
 
   /**
@@ -56,7 +86,7 @@ export class LocalFolder {
    */
   async makeParent(key: string): Promise<{ readonly path: string; readonly made: boolean }> {
     try {
-      return { path: await this.parent(key), made: false };
+      return { path: await this.#look(dirname(join(this.real, key)), key), made: false };
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
@@ -64,11 +94,12 @@ export class LocalFolder {
     // Checked before anything is made, since a link on the way may lead out.
     this.#inside(realPathSoFar(wished), key);
     await mkdir(wished, { recursive: true });
-    return { path: await this.parent(key), made: true };
+    return { path: await this.#look(wished, key), made: true };
   }
 
   /** Removes `path` and the folders above it, up to the store's own, for as long as they are empty. */
   async prune(path: string): Promise<void> {
+    this.#known.clear();
     for (let at = path; at !== this.real && isWithin(at, this.real); at = dirname(at)) {
       try {
         await rmdir(at);

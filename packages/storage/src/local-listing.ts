@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { lstat, open, opendir, stat } from "node:fs/promises";
+import { lstat, opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pMapIterable } from "p-map";
 import { isDarkroomError, type ListOptions, type ObjectInfo, type PassedOver } from "@darkroom/core";
@@ -9,8 +8,6 @@ import type { LocalFolder } from "./local-folder.ts";
 import { LOCAL_RESERVED } from "./object-key.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
-/** Read-only, and never waiting for the other end of a named pipe. */
-export const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 /** What a name that is not UTF-8 decodes to in part. */
 const REPLACEMENT = "\ufffd";
 /** Files looked at together: each takes several trips to the disk, or to a file server. */
@@ -119,7 +116,7 @@ async function infoOf(
   let modifiedAt = 0;
   let sizeBytes = 0;
   try {
-    const file = await open(await folder.existing(key), OPEN_FLAGS);
+    const { file } = await folder.open(key);
     try {
       const stats = await file.stat({ bigint: true });
       if (!stats.isFile()) return undefined;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import { open, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
+import { rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable, addAbortSignal } from "node:stream";
 import {
@@ -21,7 +21,7 @@ import { signLink } from "./links.ts";
 import { isMissing, mapLocalError, systemCode } from "./local-errors.ts";
 import type { LocalFolder } from "./local-folder.ts";
 import { removeLeftovers } from "./local-leftovers.ts";
-import { listFolder, OPEN_FLAGS } from "./local-listing.ts";
+import { listFolder } from "./local-listing.ts";
 import { openTemporary, readNotes, removeNotes, writeNotes, type Note } from "./local-notes.ts";
 import { checkLinkSeconds, checkLocalKey, checkRange } from "./object-key.ts";
 import { watchBody, wrongLength } from "./sized-body.ts";
@@ -172,8 +172,7 @@ export class LocalStore implements ObjectStore {
   /** The open file of a key and what is known of it. Throws the system's errors. */
   async #open(key: string, signal?: AbortSignal): Promise<{ file: FileHandle; info: ObjectHead }> {
     for (let attempt = 1; ; attempt++) {
-      const path = await this.#folder.existing(key);
-      const file = await open(path, OPEN_FLAGS);
+      const { file, path } = await this.#folder.open(key);
       try {
         const stats = await file.stat({ bigint: true });
         if (stats.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
