@@ -117,6 +117,9 @@ test("lists a lane that is not set up here while a batch that has not ended uses
   const { id } = await api.batch(2, { lane: "twin" });
   const names = async () => ((await api.call("/v1/lanes")).body["lanes"] as { name: string }[]).map(({ name }) => name);
   expect(await names()).toEqual(["each-sense", "studio-b", "twin"]);
+  const unblock = async () => (await api.call("/v1/lanes/twin/unblock", { method: "POST" })).status;
+  expect(await unblock()).toBe(200);
   await api.end(id, "completed");
+  expect(await unblock()).toBe(404);
   expect(await names()).toEqual(["each-sense", "studio-b"]);
 });

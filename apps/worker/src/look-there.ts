@@ -52,5 +52,5 @@ export function whyTaken(
   { kind }: Pick<ObjectStore, "kind">,
   { destination: { overwrite = false } }: Pick<BatchSpec, "destination">,
 ): string | undefined {
-  return isTaken(what, overwrite) ? takenMessage(key, takenWords(what, head), kind === "local") : undefined;
+  return isTaken(what, overwrite) ? takenMessage(key, what, takenWords(what, head), kind === "local") : undefined;
 }

@@ -54,7 +54,7 @@ it.each<[AtDestination, string, Marks | undefined, Partial<WantedPicture>, boole
   const found = whatLies(marks === undefined ? undefined : head(marks), { ...WANTED, ...wanted });
   expect(found).toBe(expected);
   expect(isTaken(found, false)).toBe(taken);
-  expect(isTaken(found, true)).toBe(false);
+  expect(isTaken(found, true)).toBe(found === "real");
   expect(takenWords(found, head(marks ?? {})) !== "").toBe(taken);
 });
 
@@ -62,6 +62,10 @@ it("names what is there, and what to do", () => {
   const words = takenWords("another", head(OURS));
   expect(words).toBe("another photo's result, portrait 3 of batch b1");
   expect(takenWords("part", head({ part: "linkedin", of: "a.jpg" }))).toBe("linkedin of a.jpg");
-  expect(takenMessage("chef.jpg", words, false)).toMatch(/^chef.jpg is there already: another photo's .*--overwrite/);
-  expect(takenMessage("chef.jpg", words, true)).toContain(".darkroom");
+  expect(takenMessage("chef.jpg", "another", words, false)).toMatch(
+    /^chef.jpg is there already: another photo's .*--overwrite/,
+  );
+  expect(takenMessage("chef.jpg", "another", words, true)).not.toContain(".darkroom");
+  expect(takenMessage("chef.jpg", "foreign", words, true)).toContain(".darkroom");
+  expect(takenMessage("chef.jpg", "real", words, true)).not.toContain("overwrite");
 });

@@ -51,12 +51,13 @@ export function whatLies(head: Pick<ObjectHead, "metadata"> | undefined, wanted:
 }
 
 /**
- * Whether a portrait is refused for what lies at its key, before anything is paid.
+ * Whether a portrait is refused for what lies at its key, before anything is paid. A paid result of the photo gives way to
+ * no simulated picture, whatever was ordered.
  *
- * @param overwrite the batch was ordered to replace whatever is there
+ * @param overwrite the batch was ordered to replace what is there
  */
 export function isTaken(found: AtDestination, overwrite: boolean): boolean {
-  return !overwrite && (found === "real" || found === "another" || found === "part" || found === "foreign");
+  return found === "real" || (!overwrite && (found === "another" || found === "part" || found === "foreign"));
 }
 
 /**
@@ -92,12 +93,12 @@ export function takenWords(found: AtDestination, head: Pick<ObjectHead, "metadat
  * @param words see {@link takenWords}
  * @param isLocal the destination is a local folder
  */
-export function takenMessage(key: string, words: string, isLocal: boolean): string {
-  const notes = isLocal
-    ? " A local folder tells Darkroom's own results by the folder .darkroom beside them: results that were copied there without it are unknown."
-    : "";
-  return (
-    `${key} is there already: ${words}. Nothing was replaced.${notes} ` +
-    "Move it away and retry, or submit the batch again with --overwrite (overwrite: true) to replace it"
-  );
+export function takenMessage(key: string, found: AtDestination, words: string, isLocal: boolean): string {
+  const said = `${key} is there already: ${words}. Nothing was replaced.`;
+  if (found === "real") return `${said} Let the simulator write to a folder of its own`;
+  const notes =
+    isLocal && found === "foreign"
+      ? " A local folder tells Darkroom's own results by the folder .darkroom beside them: results that were copied there without it are unknown."
+      : "";
+  return `${said}${notes} Move it away and retry, or submit the batch again with --overwrite (overwrite: true) to replace it`;
 }

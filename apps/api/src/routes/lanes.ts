@@ -77,8 +77,9 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
     async (request) => {
       const { services } = app;
       const { name } = request.params;
-      const provider = Object.hasOwn(services.laneProviders, name) ? services.laneProviders[name] : undefined;
-      if (provider === undefined) throw noSuchLane(services, name);
+      const shown = await shownLanes(services);
+      const provider = shown.get(name);
+      if (provider === undefined) throw noSuchLane([...shown.keys()], name);
       const { concurrency } = await services.gate(name).state();
       const wasHeld = await services.gate(name).lift();
       if ((await services.lane(name).unblock(concurrency)) || wasHeld) {
@@ -126,8 +127,8 @@ const ENDED_BY_UNBLOCK: ReadonlySet<WaitReason | undefined> = new Set<WaitReason
   "provider_retry",
 ]);
 
-function noSuchLane({ laneProviders }: Services, name: string): DarkroomError {
-  const all = Object.keys(laneProviders).map((each) => JSON.stringify(each));
+function noSuchLane(names: readonly string[], name: string): DarkroomError {
+  const all = names.map((each) => JSON.stringify(each));
   const there = all.length === 0 ? "none is set up here" : `there is ${all.join(", ")}`;
   return new DarkroomError("not_found", `There is no lane ${JSON.stringify(name)}; ${there}.`);
 }
