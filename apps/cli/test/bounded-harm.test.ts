@@ -88,6 +88,15 @@ async function killed(child: ChildProcess): Promise<void> {
   await gone;
 }
 
+/** It may have ended by itself in the meantime. */
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
 /** A process that the worker has started for a portrait; undefined where there is none, or the system does not say. */
 async function childOf({ pid = 0 }: ChildProcess): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
@@ -148,7 +157,7 @@ async function runPlan(plan: ReturnType<typeof planOf>, { onTestFinished }: Test
         return;
       case "process alone dies": {
         const pid = await childOf(worker);
-        if (pid !== undefined) process.kill(pid, "SIGKILL");
+        if (pid !== undefined) endProcess(pid);
         return;
       }
       case "denied":
