@@ -161,7 +161,7 @@ function stateText(status: BatchStatus): string {
   const state = shownState(status);
   const by = pausedBy === null ? state : `${state} by ${PAUSED_BY[pausedBy]}`;
   if (reason === null) return by;
-  // A reason that nobody gave says no more than the state does.
+  // The default reason says no more than the state does.
   return reason.startsWith(by) ? reason : `${by} (${reason})`;
 }
 

@@ -74,7 +74,7 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
   if (!isManifestName(local)) {
     throw bad("source", `${typed.source} ${noManifest(local)}`);
   }
-  // Somebody's own list of their own photos, unless they say where these lie.
+  // A person's own list may name any of their photos, unless they say where these lie.
   const sources = typed.manifestSources === undefined && base === undefined ? ANY : sourcesOf(typed, rules.cwd);
   return { ...(await resolveManifest(local, base, rules)), ...sources, destination };
 }

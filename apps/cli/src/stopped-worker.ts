@@ -27,8 +27,8 @@ export function leftInOrder({ unattended }: Pick<BatchStatus, "unattended">, now
  * Makes sure that nobody works on a batch any more that seems to be left: processes that were suspended with the whole
  * machine are missed for a moment, too.
  *
- * @param status how the batch stands, with nobody there
- * @returns how it stands now: `unattended` is null where somebody was there after all
+ * @param status the batch while no process works on it
+ * @returns its status now: `unattended` is null where a process works on it after all
  */
 export async function untilSurelyLeft(
   client: Pick<DarkroomClient, "status">,

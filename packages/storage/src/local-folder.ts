@@ -9,7 +9,10 @@ import { isMissing, systemCode } from "./local-errors.ts";
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 /** Not there on Windows. */
 const NO_FOLLOW = (constants as { readonly O_NOFOLLOW?: number }).O_NOFOLLOW;
-/** The files of a batch lie in the same few folders; where these really are is looked up this often. */
+/**
+ * The files of a batch lie in the same few folders; where these really are is looked up this often. A folder that is
+ * replaced by a link out of the store is read through for as long at most.
+ */
 const KNOWN_MS = 100;
 const MOST_FOLDERS = 1_024;
 
@@ -51,11 +54,11 @@ export class LocalFolder {
   /** The open file of a key, for reading, and its path with links resolved. Throws ENOENT as the system does. */
   async open(key: string): Promise<{ readonly file: FileHandle; readonly path: string }> {
     if (NO_FOLLOW !== undefined) {
-      const path = join(await this.parent(key), basename(key));
+      const path = join(await this.#lately(key), basename(key));
       try {
         return { path, file: await open(path, OPEN_FLAGS | NO_FOLLOW) };
       } catch (error) {
-        // The file is a link itself, or one of its own.
+        // The file is a link: whether it stays in the folder is found out below.
         if (systemCode(error) !== "ELOOP") throw error;
       }
     }
@@ -65,9 +68,14 @@ export class LocalFolder {
 
   /** The folder in which a key's file stands, links resolved. Throws ENOENT as the system does. */
   async parent(key: string): Promise<string> {
+    return await this.#look(dirname(join(this.real, key)), key);
+  }
+
+  /** {@link parent} as it was a moment ago: for reading alone. */
+  async #lately(key: string): Promise<string> {
     const folder = dirname(join(this.real, key));
     const known = this.#known.get(folder);
-    if (known !== undefined && known.untilMs > Date.now()) return known.path;
+    if (known !== undefined && known.untilMs > performance.now()) return known.path;
     return await this.#look(folder, key);
   }
 
@@ -75,7 +83,7 @@ export class LocalFolder {
     this.#known.delete(folder);
     const path = this.#inside(await realpath(folder), key);
     if (this.#known.size >= MOST_FOLDERS) this.#known.clear();
-    this.#known.set(folder, { path, untilMs: Date.now() + KNOWN_MS });
+    this.#known.set(folder, { path, untilMs: performance.now() + KNOWN_MS });
     return path;
   }
 
@@ -86,7 +94,7 @@ export class LocalFolder {
    */
   async makeParent(key: string): Promise<{ readonly path: string; readonly made: boolean }> {
     try {
-      return { path: await this.#look(dirname(join(this.real, key)), key), made: false };
+      return { path: await this.parent(key), made: false };
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
@@ -94,7 +102,7 @@ export class LocalFolder {
     // Checked before anything is made, since a link on the way may lead out.
     this.#inside(realPathSoFar(wished), key);
     await mkdir(wished, { recursive: true });
-    return { path: await this.#look(wished, key), made: true };
+    return { path: await this.parent(key), made: true };
   }
 
   /** Removes `path` and the folders above it, up to the store's own, for as long as they are empty. */

@@ -47,10 +47,10 @@ function pathOf({ store, key }: Place): string {
 function linklessFolder(path: string): string {
   const folder = dirname(path);
   const known = linkless.get(folder);
-  if (known !== undefined && known.untilMs > Date.now()) return join(known.real, basename(path));
+  if (known !== undefined && known.untilMs > performance.now()) return join(known.real, basename(path));
   if (linkless.size >= MOST_FOLDERS) linkless.clear();
   const real = realPathOr(folder);
-  linkless.set(folder, { real, untilMs: Date.now() + KNOWN_MS });
+  linkless.set(folder, { real, untilMs: performance.now() + KNOWN_MS });
   return join(real, basename(path));
 }
 

@@ -1,9 +1,21 @@
-import { appendFile, chmod, cp, mkdir, readFile, readdir, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  cp,
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ListWalk, PassedOver } from "@darkroom/core";
-import { asOrdinaryUser, tempFolder } from "@darkroom/testkit";
+import { asOrdinaryUser, tempFolder, until } from "@darkroom/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStores, type Stores } from "../src/index.ts";
 import { readNotes, writeNotes } from "../src/local-notes.ts";
@@ -260,6 +272,25 @@ describe("a local store never leaves its folder", () => {
     await expect(harness.store.put("door/new/mine.jpg", Buffer.from("x"))).rejects.toMatchObject(denied);
     await expect(harness.store.delete("door/theirs.jpg")).rejects.toMatchObject(denied);
     expect(await everythingIn(outside.path)).toEqual(["theirs.jpg"]);
+  });
+
+  it("through a link that has taken a folder's place since: nothing is deleted or written, and soon nothing read", async () => {
+    await using outside = await tempFolder();
+    await writeFile(join(outside.path, "ana.jpg"), "theirs");
+    await harness.store.put("team/ana.jpg", Buffer.from("ours"));
+    await harness.store.head("team/ana.jpg");
+    await rename(path("team"), path("moved"));
+    await symlink(outside.path, path("team"));
+    const denied = { code: "storage_denied" };
+    await expect(harness.store.delete("team/ana.jpg")).rejects.toMatchObject(denied);
+    await expect(harness.store.put("team/ana.jpg", Buffer.from("x"))).rejects.toMatchObject(denied);
+    expect(await readFile(join(outside.path, "ana.jpg"), "utf8")).toBe("theirs");
+    const isDenied = () =>
+      harness.store.head("team/ana.jpg").then(
+        () => false,
+        () => true,
+      );
+    await until(isDenied, { what: "the folder to be looked at again", timeoutMs: 2_000 });
   });
 
   it("and replaces a link with the file instead of writing through it", async () => {
