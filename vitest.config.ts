@@ -8,7 +8,7 @@ const FAST_TIME = ["darkroom-test-time", "node"];
  * protocol's times has a file here in which something rests on it.
  */
 const REAL_TIME = [
-  "apps/cli/test/{dying-workers,producers,redis-behind,chaos,control,unattended,blocked-destination,same-destination}.test.ts",
+  "test/engine/**/{dying-workers,producers,redis-behind,chaos,control,unattended,blocked-destination,same-destination}.test.ts",
   "bench/src/**/*.test.ts",
   "bench/simulation/src/**/*.test.ts",
 ];

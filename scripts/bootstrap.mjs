@@ -34,7 +34,7 @@ function commandOf(name, args) {
     case "check":
       return tool("scripts/check.mjs");
     case "chaos":
-      return tool("apps/cli/test/chaos/main.ts");
+      return tool("test/engine/chaos/main.ts");
     case "format":
       return tool("node_modules/oxfmt/bin/oxfmt");
     case "simulate":

@@ -116,7 +116,7 @@ function forbidden(owner, name, test, workspace) {
 }
 
 function isTest(path) {
-  return path.endsWith(".test.ts") || /^(?:apps|packages)\/[^/]+\/test\//.test(path);
+  return path.endsWith(".test.ts") || /^(?:(?:apps|packages)\/[^/]+\/)?test\//.test(path);
 }
 
 /** Rings of files that load each other. Types are gone when code runs, and a dynamic import waits: neither counts. */
@@ -159,7 +159,9 @@ export function readWorkspace(root) {
   const packages = [];
   const files = [];
   for (const parent of ["packages", "apps", "."]) {
-    for (const entry of parent === "." ? ["bench/simulation", "bench"] : readdirSync(join(root, parent))) {
+    for (const entry of parent === "."
+      ? ["bench/simulation", "bench", "test/engine"]
+      : readdirSync(join(root, parent))) {
       const folder = posix.join(parent, entry);
       if (!existsSync(join(root, folder, "package.json"))) continue;
       const manifest = readJson(`${folder}/package.json`);

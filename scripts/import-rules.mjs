@@ -24,8 +24,8 @@ export const MAY_IMPORT = {
   testkit: ["core", "local-stack", "storage"],
 };
 
-/** Who may import apps: the CLI runs all of them in one process, the benchmarks start them, the simulation drives what decides in them. */
-export const MAY_IMPORT_APPS = ["cli", "bench", "simulation"];
+/** Who may import apps: the CLI runs all of them in one process, the benchmarks start them, the simulation drives what decides in them, and the engine's tests prove them together. */
+export const MAY_IMPORT_APPS = ["cli", "bench", "simulation", "engine-tests"];
 
 /** Packages of ours that only these of ours may import. */
 export const RESERVED = { testkit: [], "local-stack": ["cli", "bench", "simulation", "testkit"] };

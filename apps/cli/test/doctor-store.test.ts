@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { testBucket, testS3 } from "@darkroom/testkit";
 import { runCommand } from "../src/test-command.ts";
-import { startRefusingFront, type RefusingFront } from "./refusing-front.ts";
+import { startRefusingFront, type RefusingFront } from "@darkroom/testkit";
 
 let front: RefusingFront;
 afterEach(async () => await front.close());

@@ -25,10 +25,10 @@ import {
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import type { ProducerContext } from "./context.ts";
-import { Keeper } from "./keeper.ts";
-import { LEASE_MS } from "./rhythm.ts";
-import { runRounds } from "./run-rounds.ts";
-import { scheduleTick } from "./schedule-tick.ts";
+import { Keeper } from "./reconciler.ts";
+import { LEASE_MS } from "./dispatch/rhythm.ts";
+import { runRounds } from "./rounds/run-rounds.ts";
+import { scheduleTick } from "./schedules/schedule-tick.ts";
 
 const REDIS_START_MS = 15_000;
 /** The clock is compared with Redis' this often. */

@@ -28,13 +28,13 @@ import {
 import { openStores } from "@darkroom/storage";
 import type { Logger, Metrics } from "@darkroom/telemetry";
 import { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
-import { BatchCache } from "./batch-cache.ts";
-import type { LaneContext, WorkerContext } from "./context.ts";
-import { createProvider } from "./create-provider.ts";
-import { Destinations } from "./destinations.ts";
-import { LivePortraits } from "./live-portraits.ts";
-import { nudger, progressTeller } from "./signals.ts";
-import { watched } from "./watched-destination.ts";
+import { BatchCache } from "./claims/batch-cache.ts";
+import type { LaneContext, WorkerContext } from "./run/worker-context.ts";
+import { createProvider } from "./lanes/create-provider.ts";
+import { Destinations } from "./destinations/destinations.ts";
+import { LivePortraits } from "./claims/running-portraits.ts";
+import { nudger, progressTeller } from "./run/worker-events.ts";
+import { watched } from "./destinations/watched-destination.ts";
 
 /** Leases at the gate outlive this many missed renewals. */
 const GATE_LEASE_MS = 12 * BEAT_MS;

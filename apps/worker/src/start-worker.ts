@@ -4,14 +4,14 @@ import { LaneWorker, type Gate, type Lane } from "@darkroom/lanes";
 import { BEAT_MS } from "@darkroom/ledger";
 import { closeWithin, followServerClock } from "@darkroom/redis-kit";
 import { showBlocked, showLimits } from "@darkroom/telemetry";
-import { answerDoubts } from "./answer-doubts.ts";
-import type { WorkerContext } from "./context.ts";
-import { IsolatedRuns } from "./isolated-runs.ts";
-import { keepClaims } from "./keep-claims.ts";
-import { WorkerStops } from "./live-portraits.ts";
+import { answerDoubts } from "./claims/release-orphaned-claims.ts";
+import type { WorkerContext } from "./run/worker-context.ts";
+import { IsolatedRuns } from "./isolated/isolated-runs.ts";
+import { keepClaims } from "./claims/reassert-claims.ts";
+import { WorkerStops } from "./claims/running-portraits.ts";
 import { openWorker, type WorkerParts } from "./open-worker.ts";
-import { runPortrait } from "./run-portrait.ts";
-import { SessionClearer } from "./session-clearer.ts";
+import { runPortrait } from "./run/run-portrait.ts";
+import { SessionClearer } from "./lanes/session-clearer.ts";
 
 /** After the grace period, runs get this long to hand their portraits back. */
 const HAND_BACK_MS = 5_000;

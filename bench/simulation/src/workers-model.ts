@@ -1,6 +1,6 @@
 import { backoffMs, DEFAULT_BACKOFF } from "@darkroom/core";
 import { MOST_UNWATCHED, UNHEARD_FOR_MS } from "@darkroom/ledger";
-import { NUDGE_EVERY_MS, runsLow } from "@darkroom/worker/signals";
+import { NUDGE_EVERY_MS, runsLow } from "@darkroom/worker/worker-events";
 import type { BatchModel } from "./batch-model.ts";
 import type { Job, LaneModel } from "./lane-model.ts";
 import type { RedisKind, Scenario } from "./scenario.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isBatchId, newBatchId, sessionId } from "./ids.ts";
-import { portraitIdentity } from "./portrait-identity.ts";
+import { portraitIdentity } from "./batch/portrait-identity.ts";
 
 test("batch ids are distinct, in the order of their making, and fit for job ids, keys and file names", () => {
   const ids = Array.from({ length: 2_000 }, newBatchId);

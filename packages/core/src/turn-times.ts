@@ -1,4 +1,4 @@
-import type { ProviderName } from "./recipe.ts";
+import type { ProviderName } from "./recipe/recipe.ts";
 
 /**
  * How long one turn is known to take, in seconds. each::sense: 5 to 300 s an image (provider contract A.5). A provider

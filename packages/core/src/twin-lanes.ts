@@ -1,4 +1,4 @@
-import type { ProviderName } from "./recipe.ts";
+import type { ProviderName } from "./recipe/recipe.ts";
 
 /** A lane of this name, or one that begins with it and a dash, is the twin's: its work is never paid for. */
 export const TWIN_LANE = "twin";

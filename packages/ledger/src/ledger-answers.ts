@@ -1,5 +1,5 @@
 import type { Deaths, OutcomeLine, PriceKinds, PutOff, SourceFindings } from "@darkroom/core";
-import type { Receipt } from "./receipt.ts";
+import type { Receipt } from "./portrait/receipt.ts";
 
 export type ClaimAnswer =
   | {

@@ -15,19 +15,19 @@ import {
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
-import { LostResults } from "./lost-results.ts";
-import { parseBatchRecord, type BatchRecord } from "./batch-record.ts";
-import { DISPATCH_FIELDS, parseDispatchCounts, type DispatchCounts } from "./dispatch-counts.ts";
-import { controlFields, MICRO, type BatchLimits } from "./control-fields.ts";
-import { parseReceipt, type Receipt } from "./receipt.ts";
+import { LostResults } from "./portrait/lost-results.ts";
+import { parseBatchRecord, type BatchRecord } from "./batch/batch-record.ts";
+import { DISPATCH_FIELDS, parseDispatchCounts, type DispatchCounts } from "./batch/dispatch-counts.ts";
+import { controlFields, MICRO, type BatchLimits } from "./batch/control-fields.ts";
+import { parseReceipt, type Receipt } from "./portrait/receipt.ts";
 import { confirmStore, REMEMBERED_PICTURES } from "./scripts/store-script.ts";
 import * as scripts from "./scripts/index.ts";
 import type { LedgerScript } from "./scripts/ledger-script.ts";
-import { BatchControl } from "./batch-control.ts";
-import { ClaimDoubts } from "./claim-doubts.ts";
-import { cancelledLine } from "./cancelled-line.ts";
-import { PortraitReads } from "./portrait-reads.ts";
-import { StoppedPortraits } from "./stopped-portraits.ts";
+import { BatchControl } from "./batch/batch-control.ts";
+import { ClaimDoubts } from "./failover/claim-queries.ts";
+import { cancelledLine } from "./portrait/cancelled-line.ts";
+import { PortraitReads } from "./portrait/portrait-reads.ts";
+import { StoppedPortraits } from "./portrait/stopped-portraits.ts";
 import type {
   ClaimAnswer,
   CountedPart,
@@ -39,8 +39,8 @@ import type {
   SettleAnswer,
   StreamedOutcome,
 } from "./ledger-answers.ts";
-import { Stalls } from "./stalls.ts";
-import { Waits } from "./waits.ts";
+import { Stalls } from "./batch/stalls.ts";
+import { Waits } from "./batch/waits.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
 export const KEEP_ENDED_MS = 30 * 24 * 3_600_000;

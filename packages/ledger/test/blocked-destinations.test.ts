@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
-import { BlockedDestinations, FIRST_LOOK_MS } from "../src/blocked-destinations.ts";
+import { BlockedDestinations, FIRST_LOOK_MS } from "../src/batch/blocked-destinations.ts";
 import { sharedKeys } from "../src/keys.ts";
 
 const redis = connectRedis({ url: testRedisUrl(), name: "blocked-destinations-test", onError: () => undefined });

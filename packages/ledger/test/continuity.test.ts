@@ -1,7 +1,7 @@
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { startRedis, testNamespace, until } from "@darkroom/testkit";
 import { expect, test } from "vitest";
-import { Continuity } from "../src/continuity.ts";
+import { Continuity } from "../src/failover/failover-detector.ts";
 import { sharedKeys } from "../src/keys.ts";
 import { openLedger } from "./open-ledger.ts";
 

@@ -5,7 +5,7 @@ import type { Measured } from "./measured.ts";
 import type { MeasuredRedis } from "./private-redis.ts";
 
 const NAMESPACE = "large";
-/** Portraits in one read of the sweep (apps/producer/src/sweep.ts). */
+/** Portraits in one read of the sweep (apps/producer/src/duties/sweep.ts). */
 const SWEEP_CHUNK = 131_072;
 
 /** A batch of so many portraits in the ledger: its memory, and what reading past portraits that are not pending costs. */

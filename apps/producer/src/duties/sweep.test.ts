@@ -1,0 +1,135 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { newBatchId, resolveRecipe } from "@darkroom/core";
+import { Lane } from "@darkroom/lanes";
+import { EMPTY_RECEIPT, Ledger, Presence } from "@darkroom/ledger";
+import { closeRedis, connectRedis } from "@darkroom/redis-kit";
+import { createLogger } from "@darkroom/telemetry";
+import { testNamespace, testRedisUrl } from "@darkroom/testkit";
+import type { ProducerContext } from "../context.ts";
+import { LostJobs, sweepStopped } from "./sweep.ts";
+
+const [OWN, FALLBACK] = ["own", "fallback"];
+const namespace = testNamespace();
+const redis = connectRedis({ url: testRedisUrl(), name: "sweep-test", onError: () => undefined });
+const ledger = new Ledger(redis, namespace);
+const connection = { redisUrl: testRedisUrl(), namespace, onError: () => undefined };
+const lanes = new Map([OWN, FALLBACK].map((name) => [name, new Lane(connection, redis, name)]));
+afterAll(async () => {
+  await Promise.all([...lanes.values()].map((lane) => lane.close()));
+  await closeRedis(redis);
+});
+
+async function batchOf(portraits: number): Promise<string> {
+  const id = newBatchId();
+  await ledger.create({
+    id,
+    createdAt: new Date().toISOString(),
+    source: { kind: "prefix", url: "s3://bucket/in/" },
+    destination: { url: "s3://bucket/out/" },
+    recipe: resolveRecipe({ preset: "professional-polish", mode: "eco" }),
+    lane: OWN,
+    prices: {},
+    control: { fallback: { lane: FALLBACK, provider: "phota", afterMinutes: 10 } },
+  });
+  const fence = await ledger.beginIngest(id);
+  await ledger.countPart(id, { fence, part: 0, rows: portraits, rejected: [], end: {} });
+  const window = await ledger.peekPending(id, portraits, OWN);
+  if (window !== undefined) await ledger.markQueued(id, window);
+  return id;
+}
+
+const CALLED = { ...EMPTY_RECEIPT, firstIntentAt: 1, turns: [{ intentAt: 1, generation: 0 }] };
+
+/** A batch that was given to its fallback, with one portrait that its own lane's provider was called for. */
+async function divertedBatch(): Promise<string> {
+  const id = await batchOf(1);
+  await ledger.claim(id, 0, "w/0", { lane: { served: OWN, own: OWN } });
+  await ledger.control.divert(id, FALLBACK, []);
+  await ledger.leave(id, 0, "w/0", { state: "queued", wait: { reason: "handed_back", delayMs: 0 }, receipt: CALLED });
+  return id;
+}
+
+const context = {
+  ledger,
+  lane: (name: string) => lanes.get(name),
+  log: createLogger({ level: "silent", name: "test" }),
+} as unknown as ProducerContext;
+
+async function sweptTwice(id: string): Promise<number> {
+  const lost = new LostJobs(new Presence(redis, namespace));
+  let requeued = 0;
+  for (let round = 0; round < 2; round += 1) {
+    const record = await ledger.read(id);
+    if (record !== undefined) requeued += await lost.sweep(context, record);
+  }
+  return requeued;
+}
+
+test("a portrait of a diverted batch whose job waits in the other lane is not taken for lost", async () => {
+  const id = await divertedBatch();
+  await lanes.get(FALLBACK)?.add(id, 0, [0], false);
+  expect(await sweptTwice(id)).toBe(0);
+  expect(await ledger.read(id)).toMatchObject({ counts: { queued: 1 } });
+});
+
+test("a portrait of a diverted batch that has a job in neither lane goes back into the row", async () => {
+  const id = await divertedBatch();
+  expect(await sweptTwice(id)).toBe(1);
+  expect(await ledger.read(id)).toMatchObject({ counts: { pending: 1 } });
+});
+
+test("a living worker is asked about what it holds with its job where a cancel ends it, and not where a deadline lets it go on", async () => {
+  const asked = async (endsRunning: boolean) => {
+    const id = await batchOf(2);
+    await lanes.get(OWN)?.add(id, 0, [0, 1], false);
+    await ledger.claim(id, 0, "living/0", { lane: { served: OWN, own: OWN } });
+    await ledger.control.stop(id, "", endsRunning ? "cancelled" : "deadline_passed", endsRunning);
+    expect(await sweptTwice(id)).toBe(0);
+    const doubts = await ledger.doubts.take("living");
+    return doubts.map(({ batchId, index, token }) => [batchId === id, index, token]);
+  };
+  expect(await asked(true)).toEqual([[true, 0, "living/0"]]);
+  expect(await asked(false)).toEqual([]);
+});
+
+describe("the sweep of a stopped batch", () => {
+  /**
+   * Four running portraits with their jobs: a dead worker's, called (0) and not (1), and a living one's (2, 3).
+   *
+   * @returns the outcomes of those that ended at one sweep, by portrait
+   */
+  async function sweptOnce(endsRunning: boolean) {
+    const id = await batchOf(4);
+    await lanes.get(OWN)?.add(id, 0, [0, 1, 2, 3], false);
+    const tokens = ["dead/0", "dead/1", "living/2", "living/3"];
+    for (const [index, token] of tokens.entries())
+      await ledger.claim(id, index, token, { lane: { served: OWN, own: OWN } });
+    await ledger.writeReceipt(id, 0, "dead/0", CALLED);
+    await ledger.writeReceipt(id, 2, "living/2", CALLED);
+    await ledger.control.stop(id, "", endsRunning ? "cancelled" : "deadline_passed", endsRunning);
+    const record = await ledger.read(id);
+    expect(record?.counts.running).toBe(4);
+    if (record !== undefined)
+      await sweepStopped(context, { isDead: (workerId: string) => workerId === "dead" }, record);
+    expect(await ledger.recount(id, false)).toEqual([]);
+    const ended = await ledger.details(id, [0, 1, 2, 3]);
+    return {
+      running: (await ledger.read(id))?.counts.running,
+      ended: [...ended].map(([index, { code, billed }]) => [index, code, billed]),
+    };
+  }
+
+  test("ends what a dead worker holds of a cancelled one though it has a job, and leaves a living one's", async () => {
+    expect(await sweptOnce(true)).toEqual({
+      running: 2,
+      ended: [
+        [0, "cancelled_in_flight", "maybe"],
+        [1, "cancelled", "no"],
+      ],
+    });
+  });
+
+  test("leaves what runs to the workers where a deadline lets it go on", async () => {
+    expect(await sweptOnce(false)).toEqual({ running: 4, ended: [] });
+  });
+});

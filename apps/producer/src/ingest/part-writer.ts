@@ -1,0 +1,105 @@
+import {
+  isDarkroomError,
+  isRejected,
+  KindCount,
+  rejectedLine,
+  SNAPSHOT_PART_ROWS,
+  type ObjectStore,
+  type OutcomeLine,
+  type SnapshotRow,
+} from "@darkroom/core";
+import type { BatchRecord, SourceEnd } from "@darkroom/ledger";
+import { RowLines, writeSnapshotPart } from "@darkroom/manifest";
+import { serverNow } from "@darkroom/redis-kit";
+import type { ProducerContext } from "../context.ts";
+
+/** Collects the rows of one ingest, and writes and counts a part whenever one is full. */
+export class PartWriter {
+  readonly #context: ProducerContext;
+  readonly #record: BatchRecord;
+  readonly #destination: ObjectStore;
+  readonly #fence: number;
+  readonly #stillOurs: () => Promise<boolean>;
+  readonly #lines = new RowLines();
+  #rejected: OutcomeLine[] = [];
+  #kinds = new KindCount();
+  #parts: number;
+  #total: number;
+
+  /** @param fence from the ledger's `beginIngest` */
+  constructor(context: ProducerContext, record: BatchRecord, fence: number, stillOurs: () => Promise<boolean>) {
+    this.#context = context;
+    this.#record = record;
+    this.#destination = context.openStore(record.spec.destination.url);
+    this.#fence = fence;
+    this.#stillOurs = stillOurs;
+    this.#parts = record.parts;
+    this.#total = record.counts.total;
+  }
+
+  /** True while no row was accepted, also by an earlier ingest. */
+  get isEmpty(): boolean {
+    return this.rows === 0;
+  }
+
+  /** Takes the next row, whatever its index says. False when another producer goes on with the batch, or nobody. */
+  async add(row: SnapshotRow): Promise<boolean> {
+    const index = this.rows;
+    const placed = row.index === index ? row : { ...row, index };
+    this.#lines.add(placed);
+    if (isRejected(placed)) this.#rejected.push(rejectedLine(placed, serverNow()));
+    else this.#kinds.add(placed);
+    return this.#lines.rows < SNAPSHOT_PART_ROWS || (await this.#flush());
+  }
+
+  /** How many rows there are, those of earlier ingests included. */
+  get rows(): number {
+    return this.#total + this.#lines.rows;
+  }
+
+  /** The source is read to its end. */
+  async end(end: Omit<SourceEnd, "fault">): Promise<void> {
+    await this.#flush(end);
+    await this.#nudge();
+  }
+
+  /** The source cannot be read any further; the rows that are here are done all the same, if they can be written. */
+  async endEarly(fault: string): Promise<void> {
+    try {
+      await this.#flush({ fault });
+    } catch (error) {
+      if (!isDarkroomError(error) || error.retryable) throw error;
+      this.#clear();
+      await this.#flush({ fault });
+    }
+    await this.#nudge();
+  }
+
+  async #flush(end?: SourceEnd): Promise<boolean> {
+    const { spec } = this.#record;
+    const { rows } = this.#lines;
+    const part = this.#parts;
+    if (!(await this.#stillOurs())) return false;
+    // Behind a full part an empty one tells whoever has nothing but the object store that the source was read to its end.
+    const closes = part > 0 && end !== undefined && end.fault === undefined;
+    if (rows > 0 || closes) await writeSnapshotPart(this.#destination, spec.id, part, this.#lines, this.#fence);
+    const counted = { fence: this.#fence, part, rows, rejected: this.#rejected, kinds: this.#kinds.counts, end };
+    if (!(await this.#context.ledger.countPart(spec.id, counted))) return false;
+    this.#context.metrics.ingestRows.inc(rows);
+    this.#parts += 1;
+    this.#total += rows;
+    this.#clear();
+    if (part === 0) await this.#nudge();
+    return true;
+  }
+
+  #clear(): void {
+    this.#lines.clear();
+    this.#rejected = [];
+    this.#kinds = new KindCount();
+  }
+
+  async #nudge(): Promise<void> {
+    await this.#context.bus.nudge(this.#record.lane);
+  }
+}

@@ -1,0 +1,43 @@
+import { gzipSync } from "node:zlib";
+import { mayAsk } from "@darkroom/archive";
+import { batchKeys } from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import type { ProducerContext } from "../context.ts";
+import { PART_LINES } from "../dispatch/rhythm.ts";
+
+/**
+ * Moves outcome lines from Redis into one report part. The part's name holds its last line's id, so that two producers
+ * that drain at once write two objects and never overwrite each other's lines. It also says whether a question is in it.
+ *
+ * @returns how many lines were moved; less than a part's worth means that the stream was emptied
+ */
+export async function drainOutcomes(context: ProducerContext, record: BatchRecord, sequence: number): Promise<number> {
+  const { spec } = record;
+  const lines = await context.ledger.undrainedOutcomes(spec.id, PART_LINES);
+  const last = lines.at(-1);
+  if (last === undefined) return 0;
+  const body = gzipSync(lines.map(({ line }) => `${line}\n`).join(""));
+  const key = batchKeys(spec.id).reportPart(
+    sequence,
+    last.entryId,
+    lines.some(({ line }) => mayAsk(line)),
+  );
+  await context
+    .openStore(spec.destination.url)
+    .put(key, body, { contentType: "application/gzip", sizeBytes: body.length });
+  await context.ledger.acknowledgeOutcomes(spec.id, sequence, last.entryId);
+  context.metrics.outcomesDrained.inc(lines.length);
+  return lines.length;
+}
+
+/** Drains until nothing is left. */
+export async function drainAll(context: ProducerContext, batchId: string): Promise<void> {
+  for (;;) {
+    const record = await context.ledger.read(batchId);
+    if (record === undefined) return;
+    if ((await drainOutcomes(context, record, record.reportSequence)) < PART_LINES) {
+      const left = await context.ledger.undrainedOutcomes(batchId, 1);
+      if (left.length === 0) return;
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import {
+  batchKeys,
+  isDarkroomError,
+  isEnded,
+  messageOf,
+  type BatchConsistency,
+  type BatchState,
+  type ObjectStore,
+} from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import { emptySourceText } from "@darkroom/manifest";
+import { serverNow } from "@darkroom/redis-kit";
+import type { ProducerContext } from "../context.ts";
+import { drainAll } from "./drain.ts";
+import { putEnd } from "./batch-end-file.ts";
+import { writeReport, type LostRows } from "./report.ts";
+
+/** What was not written to for so long is no put that goes on: a result is in memory when its put begins. */
+const LEFTOVER_MS = 600_000;
+
+/** True when every portrait has ended and there will be no more of them. */
+export function isThrough({ ingested, cancelled, reopening, counts }: BatchRecord): boolean {
+  return (
+    reopening === undefined &&
+    (ingested || cancelled) &&
+    counts.pending + counts.queued + counts.running + counts.retrying === 0
+  );
+}
+
+type EndState = Extract<BatchState, "completed" | "completed_with_failures" | "cancelled">;
+
+function endState({ cancelled, counts, sourceFault }: BatchRecord): EndState {
+  if (cancelled) return "cancelled";
+  return counts.failed + counts.cancelled === 0 && sourceFault === undefined ? "completed" : "completed_with_failures";
+}
+
+/**
+ * Writes the report and ends the batch. Every part of it can be repeated by another producer, and none of it counts when
+ * somebody has opened the batch again meanwhile. One that stood still for so long that the batch has ended anew has put
+ * older files over those of that end: they are written once more.
+ */
+export async function finish(context: ProducerContext, batchId: string): Promise<void> {
+  const { ledger, log } = context;
+  let round = await ledger.beginFinish(batchId);
+  while (round !== undefined) {
+    const record = await ledger.read(batchId);
+    if (record === undefined || record.round !== round) return;
+    const end = await writeEnd(context, record);
+    const { state } = end;
+    if (await ledger.endBatch(batchId, round, state, end)) {
+      const { counts, failures, costUsd } = record;
+      log.info({ batch: batchId, state, counts, failures, costUsd }, `batch ${state}`);
+      return;
+    }
+    const now = await ledger.read(batchId);
+    if (now === undefined || now.round === round) return;
+    if (isEnded(now.state)) log.warn({ batch: batchId }, "a report of an older round was late: it is written again");
+    round = isEnded(now.state) || now.state === "finishing" ? now.round : undefined;
+  }
+}
+
+/** Why a batch without a portrait has none: all is delivered, or there was no photo. */
+export function nothingToDo({ spec, findings }: Pick<BatchRecord, "spec" | "findings">): string {
+  const { leftOut = [], unchanged = 0 } = findings ?? {};
+  if (unchanged > 0)
+    return `nothing to do: nothing is new, all ${unchanged} photos of the source are delivered already`;
+  if (spec.source.kind !== "prefix") return "nothing to do: the manifest names no new photo";
+  return `nothing to do: the source holds no photo: ${emptySourceText(spec.source, leftOut)}`;
+}
+
+interface WrittenEnd {
+  readonly state: EndState;
+  readonly reason: string;
+  readonly consistency: BatchConsistency | null;
+  readonly hasReport: boolean;
+}
+
+/** A snapshot part that is not found so often will not come back by itself. */
+const LOOKS_FOR_SNAPSHOT = 2;
+
+/**
+ * Writes the files of an end: of the one that is there, or of the one that is to come. Rows that are lost are left out of
+ * the report after a few looks; where nothing can be written, the batch ends without it once a person says so.
+ */
+async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<WrittenEnd> {
+  const { spec, round, endNow } = record;
+  const destination = context.openStore(spec.destination.url);
+  const stall = record.stalls.find(({ duty }) => duty === "finish");
+  const mayLack = endNow !== undefined || (stall?.reason === "snapshot" && stall.tries >= LOOKS_FOR_SNAPSHOT);
+  const lostRows: LostRows | undefined = mayLack ? new Map() : undefined;
+  const state = endState(record);
+  const endedAt = new Date(record.endedAt ?? serverNow()).toISOString();
+  await context.costs.note(spec.id, record.days);
+  try {
+    await drainAll(context, spec.id);
+    await removeInputs(context, destination, spec.id);
+    const consistency = await writeReport(destination, context, record, lostRows);
+    const reason = reasonOf(record, state, lostRows);
+    await putEnd(destination, record, { state, endedAt, round, consistency, reason: reason || undefined });
+    return { state, consistency, reason, hasReport: true };
+  } catch (error) {
+    if (endNow === undefined || context.signal.aborted) throw error;
+    context.log.warn({ batch: spec.id, err: error }, "a batch ends without its report, as a person wished");
+    const reason = `${endNow}; its report could not be written: ${messageOf(error)}`;
+    await putEnd(destination, record, { state: "cancelled", endedAt, round, reason }).catch((unsaid: unknown) => {
+      context.log.warn({ batch: spec.id, err: unsaid }, "the end of a batch could not be noted in its destination");
+    });
+    return { state: "cancelled", consistency: null, reason, hasReport: false };
+  }
+}
+
+function reasonOf(record: BatchRecord, state: EndState, lostRows: LostRows = new Map()): string {
+  const lost = [...lostRows.values()];
+  const [first] = lost;
+  if (first !== undefined) {
+    const rows = lost.reduce((sum, { count }) => sum + count, 0);
+    return `the report says of ${rows} portraits only how they ended: ${first.message}`;
+  }
+  return record.counts.total === 0 && state === "completed" ? nothingToDo(record) : "";
+}
+
+/**
+ * Pictures that were converted for the provider go with their portraits; here go those whose worker died before that, and
+ * the halves of pictures that dead workers were writing (P8).
+ */
+async function removeInputs({ log }: ProducerContext, destination: ObjectStore, batchId: string): Promise<void> {
+  try {
+    const { inputsPrefix } = batchKeys(batchId);
+    for await (const { key } of destination.list({ prefix: inputsPrefix })) {
+      await destination.delete(key);
+    }
+    await destination.removeLeftovers?.(inputsPrefix, 0);
+    // Other batches may be writing into the same folder.
+    await destination.removeLeftovers?.("", LEFTOVER_MS);
+  } catch (error) {
+    // A store that lets nobody delete does not keep a batch from ending.
+    if (!isDarkroomError(error, "storage_denied")) throw error;
+    log.warn({ batch: batchId, err: error }, "converted pictures could not be removed from the destination");
+  }
+}

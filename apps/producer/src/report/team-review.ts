@@ -1,0 +1,89 @@
+import {
+  MOST_LISTED,
+  OUTCOMES,
+  reviewReasons,
+  teamConsistency,
+  TeamSummary,
+  type BatchConsistency,
+  type ConsistencyFile,
+  type OutcomeLine,
+  type SnapshotRow,
+  type StandingOut,
+  type TeamConsistency,
+} from "@darkroom/core";
+import type { OutcomeBuckets } from "@darkroom/archive";
+import { SharedPictures } from "../ingest/shared-pictures.ts";
+
+/**
+ * Compares the delivered portraits of a batch with each other. The outcome lines are read twice: once for the team's
+ * middle, once, while the report is written, for those that stand out from it. Memory is flat.
+ */
+export class TeamReview {
+  readonly #team: TeamConsistency | null;
+  readonly #measured: number;
+  readonly #shared: SharedPictures;
+  readonly #listed: StandingOut[] = [];
+  #review = 0;
+
+  private constructor(summary: TeamSummary, shared: SharedPictures) {
+    this.#shared = shared;
+    this.#team = teamConsistency(summary);
+    this.#measured = summary.measured;
+  }
+
+  /** Finds the middle of the portraits whose outcomes the buckets hold. */
+  static async over(buckets: OutcomeBuckets): Promise<TeamReview> {
+    const summary = new TeamSummary();
+    for (const bucket of buckets.numbers) {
+      for (const { code, stats } of (await buckets.read(bucket)).values()) {
+        if (stats !== undefined && isDelivered(code)) summary.add(stats);
+      }
+    }
+    return new TeamReview(summary, await SharedPictures.over(buckets));
+  }
+
+  /** Why a portrait stands out, or may be another person's; it is counted, so each is to be looked at once. */
+  look(row: SnapshotRow, outcome: OutcomeLine | undefined): readonly string[] {
+    const shared = this.#shared.reasonFor(row.index, outcome);
+    const isCompared = outcome?.stats !== undefined && isDelivered(outcome.code);
+    const reasons = [
+      ...(shared === undefined ? [] : [shared]),
+      ...(isCompared ? reviewReasons(this.#team, outcome.stats) : []),
+    ];
+    if (reasons.length === 0) return reasons;
+    this.#review += 1;
+    const { stats, destination } = outcome ?? {};
+    if (stats !== undefined && this.#listed.length < MOST_LISTED) {
+      this.#listed.push({
+        index: row.index,
+        id: row.id ?? "",
+        destination: destination ?? row.destination ?? "",
+        reasons,
+        stats,
+      });
+    }
+    return reasons;
+  }
+
+  /** What the batch's status says; null for too few portraits. */
+  get result(): BatchConsistency | null {
+    if (this.#team === null) return null;
+    return { score: this.#team.score, measured: this.#measured, review: this.#review };
+  }
+
+  /** What `consistency.json` says. */
+  get file(): ConsistencyFile {
+    return {
+      score: this.#team?.score ?? null,
+      measured: this.#measured,
+      review: this.#review,
+      measures: this.#team?.measures ?? [],
+      portraits: this.#listed,
+    };
+  }
+}
+
+function isDelivered(code: OutcomeLine["code"]): boolean {
+  const { state } = OUTCOMES[code];
+  return state === "succeeded" || state === "skipped";
+}

@@ -1,0 +1,45 @@
+import { opensAgain, type OutcomeLine } from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import type { ProducerContext } from "../context.ts";
+import { drainAll } from "../report/drain.ts";
+import { OutcomeBuckets } from "@darkroom/archive";
+
+/** Portraits opened in one script: more would hold up Redis noticeably. */
+const AT_ONCE = 500;
+
+/**
+ * Opens the portraits of a new round, and of those that began with it: those whose latest outcome, of an earlier round, is one that it opens. It can be
+ * begun again by another producer: what is open already has no such outcome any more, and nothing of the batch is
+ * dispatched meanwhile.
+ */
+export async function reopenRound(context: ProducerContext, record: BatchRecord): Promise<void> {
+  const { spec, reopening } = record;
+  const rounds = record.rounds.filter(({ number }) => reopening !== undefined && number >= reopening);
+  if (reopening === undefined || rounds.length === 0) return;
+  await drainAll(context, spec.id);
+  const store = context.openStore(spec.destination.url);
+  let opened = 0;
+  const open = async (buckets: OutcomeBuckets): Promise<void> => {
+    for (const bucket of buckets.numbers) {
+      context.signal.throwIfAborted();
+      const lines = await buckets.read(bucket);
+      for (const round of rounds) {
+        let chosen = new Map<number, OutcomeLine>();
+        for (const [index, line] of lines) {
+          if (!opensAgain(round, line)) continue;
+          chosen.set(index, line);
+          if (chosen.size < AT_ONCE) continue;
+          opened += await context.ledger.control.reopen(spec.id, round.number, chosen);
+          chosen = new Map();
+        }
+        opened += await context.ledger.control.reopen(spec.id, round.number, chosen);
+      }
+    }
+  };
+  await OutcomeBuckets.use(store, spec.id, record.rounds, open, (damaged) =>
+    context.log.error({ batch: spec.id, err: damaged }, `what it says is not opened again: ${damaged.message}`),
+  );
+  await context.ledger.control.endReopening(spec.id, reopening);
+  await context.bus.nudge(record.lane);
+  context.log.info({ batch: spec.id, round: record.round, opened }, "portraits were opened again");
+}

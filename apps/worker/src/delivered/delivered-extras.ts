@@ -1,0 +1,88 @@
+import {
+  deliveryKey,
+  isDarkroomError,
+  parseGivenPicture,
+  RESULT_METADATA,
+  variationKey,
+  whatLies,
+  type Delivery,
+  type ObjectHead,
+  type Outcome,
+  type Recipe,
+} from "@darkroom/core";
+import { finishingBytes } from "@darkroom/imaging";
+import { readAll } from "@darkroom/web-fetch";
+import type { WorkerContext } from "../run/worker-context.ts";
+import { storeDeliveries } from "../store/store-deliveries.ts";
+import type { ResultTarget, StoredExtras } from "../store/store-extra.ts";
+
+/** What of the pictures beside a main one belongs into the outcome. */
+export interface DeliveredExtras extends Pick<Outcome, "variations" | "deliveries" | "warnings"> {
+  /** Digests of the variations; see core's `GivenPicture`. */
+  readonly further: readonly string[];
+}
+
+/**
+ * Looks for the pictures beside a main one that is there already, and cuts the wished deliveries that are not: from
+ * what is stored, so that nothing is paid.
+ *
+ * @param main the main picture, as it is stored
+ */
+export async function deliveredExtras(
+  context: Pick<WorkerContext, "pictureMemory">,
+  target: ResultTarget,
+  output: Recipe["output"],
+  main: Pick<ObjectHead, "sizeBytes">,
+): Promise<DeliveredExtras> {
+  const { destination, row, wanted } = target;
+  const isOurs = (head: ObjectHead | undefined, name: string): boolean =>
+    whatLies(head, { ...wanted, part: { name, of: row.destination } }) === "delivered";
+  // A name that the store can never hold is a warning when it is stored, and nothing is there.
+  const headOf = async (key: string): Promise<ObjectHead | undefined> => {
+    try {
+      return await destination.head(key);
+    } catch (error) {
+      if (isDarkroomError(error, "storage_invalid")) return undefined;
+      throw error;
+    }
+  };
+  const variations: string[] = [];
+  const further: string[] = [];
+  for (let number = 2; number <= (output.variations ?? 1); number += 1) {
+    const key = variationKey(row.destination, number);
+    const head = await headOf(key);
+    if (!isOurs(head, `variation-${number}`)) continue;
+    variations.push(key);
+    const given = parseGivenPicture(head?.metadata[RESULT_METADATA.given]);
+    if (given !== undefined) further.push(given.digest);
+  }
+  const there: string[] = [];
+  const missing: Delivery[] = [];
+  for (const delivery of output.deliveries ?? []) {
+    const key = deliveryKey(delivery, row);
+    if (isOurs(await headOf(key), delivery.name)) there.push(key);
+    else missing.push(delivery);
+  }
+  const made = missing.length === 0 ? { keys: [], warnings: [] } : await cutFromStored(context, target, missing, main);
+  const deliveries = [...there, ...made.keys];
+  return {
+    ...(variations.length === 0 ? {} : { variations }),
+    ...(deliveries.length === 0 ? {} : { deliveries }),
+    further,
+    ...(made.warnings.length === 0 ? {} : { warnings: made.warnings }),
+  };
+}
+
+async function cutFromStored(
+  { pictureMemory }: Pick<WorkerContext, "pictureMemory">,
+  target: ResultTarget,
+  missing: readonly Delivery[],
+  { sizeBytes }: Pick<ObjectHead, "sizeBytes">,
+): Promise<StoredExtras> {
+  const { destination, row, signal } = target;
+  const cut = async (): Promise<StoredExtras> => {
+    const { body } = await destination.get(row.destination, { signal });
+    return await storeDeliveries(target, missing, await readAll(body, sizeBytes));
+  };
+  return await pictureMemory.use(finishingBytes(sizeBytes), cut, signal);
+}

@@ -1,0 +1,119 @@
+import {
+  deliveredKey,
+  deliveredName,
+  deliveredNoteSchema,
+  isDarkroomError,
+  isSimulated,
+  RESULT_METADATA,
+  type BatchSpec,
+  type DeliveredNote,
+  type ObjectHead,
+  type ObjectStore,
+  type PortraitRow,
+  type WantedPicture,
+} from "@darkroom/core";
+import { readAll } from "@darkroom/web-fetch";
+import type { WorkerContext } from "../run/worker-context.ts";
+
+type Stores = Pick<WorkerContext, "openStore">;
+type Notes = Pick<WorkerContext, "openNotes">;
+type Scheduled = Pick<BatchSpec, "id" | "destination" | "schedule">;
+type Placed = Pick<PortraitRow, "destination">;
+
+const MOST_NOTE_BYTES = 65_536;
+/** Of a photo that was delivered to very many keys, so many are looked at. */
+const MOST_NOTES = 8;
+const FINGERPRINT = /^[0-9a-f]{64}$/;
+
+/** The fingerprints under which a stored result was delivered: its own, and the one that its schedule ordered. */
+export function fingerprintsOf({ metadata }: Pick<ObjectHead, "metadata">): readonly string[] {
+  const { [RESULT_METADATA.fingerprint]: print, [RESULT_METADATA.ordered]: ordered } = metadata;
+  return [print, ordered].filter((each) => each !== undefined).filter((each) => FINGERPRINT.test(each));
+}
+
+/** Notes a delivery in the schedule's memory; a batch without a schedule has none. */
+export async function noteDelivery(
+  { openNotes }: Notes,
+  batch: Scheduled,
+  row: Placed,
+  result: Pick<ObjectHead, "metadata">,
+): Promise<void> {
+  const { id, destination, schedule } = batch;
+  if (schedule === undefined) return;
+  const simulated = isSimulated(result) ? { simulated: true } : {};
+  const note: DeliveredNote = { batch: id, destination: row.destination, url: destination.url, ...simulated };
+  for (const fingerprint of fingerprintsOf(result))
+    await putNote(openNotes(batch, schedule.deliveredUrl), note, fingerprint);
+}
+
+/** Puts a note under its name; also one of an earlier version, which then keeps its photo from being looked at again. */
+export async function putNote(notes: ObjectStore, note: DeliveredNote, fingerprint: string): Promise<void> {
+  const key = deliveredKey(deliveredName(fingerprint, note.destination, note.simulated === true));
+  await notes.put(key, Buffer.from(`${JSON.stringify(note)}\n`), { contentType: "application/json" });
+}
+
+/**
+ * Takes back what the schedule has noted of a result that is about to be overwritten by another: a photo, or a recipe,
+ * that is put back later is new again. Done before the result is put, so that no note outlives what it names.
+ *
+ * @param fingerprint of the result that comes
+ */
+export async function forgetReplaced(
+  { openStore }: Stores,
+  { schedule }: Scheduled,
+  row: Placed,
+  destination: ObjectStore,
+  fingerprint: string,
+): Promise<void> {
+  if (schedule === undefined) return;
+  const head = await destination.head(row.destination);
+  if (head === undefined) return;
+  const notes = openStore(schedule.deliveredUrl);
+  for (const replaced of fingerprintsOf(head)) {
+    if (replaced === fingerprint) continue;
+    for (const name of [...[false, true].map((each) => deliveredName(replaced, row.destination, each)), replaced]) {
+      const note = await readNote(notes, deliveredKey(name));
+      // Of another day's folder it stays true.
+      const isOfThis = note?.destination === row.destination && (note.url ?? destination.url) === destination.url;
+      if (isOfThis) await notes.delete(deliveredKey(name));
+    }
+  }
+}
+
+/**
+ * What a schedule has noted of a fingerprint, wherever it was delivered to: first of the given key, and not all of very many.
+ * What the simulator made counts for the simulator alone.
+ */
+export async function deliveredNotes(
+  { openStore }: Stores,
+  schedule: NonNullable<BatchSpec["schedule"]>,
+  row: Placed,
+  { fingerprint, simulated }: Pick<WantedPicture, "fingerprint" | "simulated">,
+): Promise<readonly DeliveredNote[]> {
+  const notes = openStore(schedule.deliveredUrl);
+  const own = deliveredKey(deliveredName(fingerprint, row.destination, false));
+  const keys: string[] = [];
+  // Those of earlier versions have the fingerprint itself for a name.
+  for await (const { key } of notes.list({ prefix: deliveredKey(fingerprint) })) {
+    if (key === own) keys.unshift(key);
+    else if (keys.length < MOST_NOTES) keys.push(key);
+  }
+  const found: DeliveredNote[] = [];
+  for (const key of keys) {
+    const note = await readNote(notes, key);
+    if (note !== undefined && (simulated || note.simulated !== true)) found.push(note);
+  }
+  return found;
+}
+
+/** A note that is not there, or that nobody can read, notes nothing. */
+async function readNote(notes: ObjectStore, key: string): Promise<DeliveredNote | undefined> {
+  try {
+    const { body } = await notes.get(key);
+    const text = Buffer.from(await readAll(body, MOST_NOTE_BYTES)).toString();
+    return deliveredNoteSchema.safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (isDarkroomError(error, "storage_not_found") || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,178 @@
+import {
+  isSimulated,
+  isTaken,
+  parseGivenPicture,
+  parsePictureStats,
+  portraitIdentity,
+  PROVIDERS,
+  RESULT_METADATA,
+  stepPricesUsd as pricesOfSteps,
+  type AtDestination,
+  type BatchSpec,
+  type ObjectStore,
+  type PortraitRow,
+  type Recipe,
+  type StepPrices,
+  type WantedPicture,
+} from "@darkroom/core";
+import { atPrice, withoutMaybe, withPaid, type Receipt } from "@darkroom/ledger";
+import type { Claimed, WorkerContext } from "../run/worker-context.ts";
+import { confirmClaim } from "../claims/confirm-claim.ts";
+import { copyDelivered, type DeliveredCopy } from "./copy-delivered.ts";
+import { deliveredExtras } from "./delivered-extras.ts";
+import { deliveredNotes, noteDelivery, putNote } from "./delivery-notes.ts";
+import { answered, EndRun, outcomeOf } from "../run/run-ending.ts";
+import { bookedBefore } from "../enhance/lost-result.ts";
+import { lookThere, type Seen } from "./look-there.ts";
+import { stepMicroUsd, type ReceiptBox } from "../enhance/receipt-box.ts";
+import { marksOf } from "../store/result-marks.ts";
+import { withFurther } from "../store/take-picture.ts";
+
+/** What lies at the destination, where the run goes on. */
+export interface Found extends Seen {
+  /** This very portrait's main picture is there, and the receipt has links to variations that are not. */
+  readonly isStored: boolean;
+}
+
+/**
+ * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
+ * put it there, as `ok` when this very portrait did, before its worker died. Wished cuts that are missing are made then.
+ * What a schedule has delivered to this key before counts too, and what it has delivered to another is copied.
+ *
+ * @returns what lies at the destination, where the run goes on
+ */
+export async function endWhenDelivered(
+  context: WorkerContext,
+  claimed: Pick<Claimed, "spec" | "round" | "index" | "token" | "fence" | "recipe" | "signal">,
+  row: PortraitRow,
+  destination: ObjectStore,
+  wanted: WantedPicture,
+  box: ReceiptBox,
+  stepPricesUsd: StepPrices,
+  recipe: Recipe,
+): Promise<Found> {
+  const { spec, round, signal } = claimed;
+  const { fingerprint } = wanted;
+  const receipt = box.current;
+  const confirm = (): Promise<unknown> => confirmClaim(context, claimed, box);
+  let { head, what } = await lookThere(destination, row.destination, wanted, signal);
+  if (what !== "delivered" && receipt.turns.length === 0) {
+    const wished = recipe.output.variations ?? 1;
+    const copy = { spec, row, destination, wanted, wished, signal, confirm };
+    const remembered = await lookIntoNotes(context, copy, what);
+    if (remembered === "here") {
+      throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "") });
+    }
+    if (remembered === "copied") ({ head, what } = await lookThere(destination, row.destination, wanted, signal));
+  }
+  if (head !== undefined && what === "delivered") {
+    const { [RESULT_METADATA.fingerprint]: its = fingerprint } = head.metadata;
+    const ours =
+      head.metadata[RESULT_METADATA.batch] === spec.id &&
+      head.metadata[RESULT_METADATA.identity] === portraitIdentity(row, its);
+    const madeIn = Number(head.metadata[RESULT_METADATA.round] ?? 0);
+    const isThisCall = ours && madeIn === round;
+    const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
+    const made = ours ? madeElsewhere(spec, recipe, provider) : undefined;
+    const booked = isThisCall ? await bookedBefore(context, claimed, fingerprint) : undefined;
+    const outcome = outcomeOf(
+      // An earlier round has counted what it paid for when the portrait ended in it.
+      booked !== undefined
+        ? { ...receipt, found: booked }
+        : isThisCall
+          ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? stepPricesUsd)
+          : receipt,
+      ours ? "ok" : "already_delivered",
+      "",
+    );
+    const extraWanted = { ...wanted, fingerprint: its, simulated: isSimulated(head) };
+    const marks = marksOf({ batchId: spec.id, row, ...extraWanted, recipe, provider, round: madeIn });
+    const overwrite = spec.destination.overwrite === true;
+    const target = { destination, row, wanted: extraWanted, marks, overwrite, signal, confirm };
+    const main = head;
+    const { further, ...extras } = await context.storing(() => deliveredExtras(context, target, recipe.output, main));
+    const wished = recipe.output.variations ?? 1;
+    const there = 1 + (extras.variations?.length ?? 0);
+    const linked = 1 + (receipt.turns.at(-1)?.variationUrls?.length ?? 0);
+    if (isThisCall && there < Math.min(wished, linked)) return { what, head, isStored: true };
+    const missing =
+      ours && there < wished ? [`the destination has ${there} of the ${wished} pictures that were ordered`] : [];
+    const warnings = [...(extras.warnings ?? []), ...missing];
+    // A manifest's rows are looked at in each run, whatever is noted.
+    if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);
+    const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
+    const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
+    const knownSubjects = ours ? receipt.turns.at(-1)?.knownSubjects : undefined;
+    const seen = {
+      destination: row.destination,
+      ...extras,
+      ...(warnings.length === 0 ? {} : { warnings }),
+      ...(made === undefined || booked !== undefined ? {} : { lane: made.lane }),
+      ...(knownSubjects === undefined ? {} : { knownSubjects }),
+      ...(stats === undefined ? {} : { stats }),
+      ...(picture === undefined ? {} : { picture: withFurther(picture, further) }),
+    };
+    throw new EndRun({ kind: "settle", outcome: { ...outcome, ...seen } });
+  }
+  return { what, head, isStored: false };
+}
+
+/**
+ * What a schedule remembers of a photo whose result is not at its destination: it was delivered to this very key, on
+ * another day or before somebody took it away; or to another key, from where it is copied.
+ *
+ * @param there what lies at its destination
+ */
+async function lookIntoNotes(
+  context: WorkerContext,
+  copy: DeliveredCopy,
+  there: AtDestination,
+): Promise<"here" | "copied" | undefined> {
+  const { spec, row, wanted } = copy;
+  const { fingerprint } = wanted;
+  const { schedule } = spec;
+  if (schedule === undefined) return undefined;
+  const notes = await deliveredNotes(context, schedule, row, wanted);
+  const own = notes.find(({ destination }) => destination === row.destination);
+  // Earlier versions did not take a note back when its result was overwritten.
+  const isOverwritten = own?.url === undefined && there !== "nothing" && schedule.resultsUrl === spec.destination.url;
+  if (own !== undefined && !isOverwritten) {
+    const isOld = own.url === undefined && row.etag !== undefined;
+    if (isOld) await putNote(context.openStore(schedule.deliveredUrl), own, fingerprint);
+    return "here";
+  }
+  if (isTaken(there, spec.destination.overwrite === true)) return undefined;
+  for (const note of notes) {
+    if (note.destination !== row.destination && (await copyDelivered(context, copy, note))) return "copied";
+  }
+  return undefined;
+}
+
+/**
+ * What a batch has put there it has paid for, every step of it, also where Redis has forgotten the receipt or its end: a
+ * call that looks open is one of them.
+ */
+function paidInWhole(receipt: Receipt, stepPricesUsd: StepPrices): Receipt {
+  const found: Receipt = { ...withoutMaybe(receipt, receipt.turns.length - 1), turns: [] };
+  let paid = found;
+  for (let step = found.paidTurns; step < stepPricesUsd.length; step += 1) {
+    paid = withPaid(atPrice(paid, stepMicroUsd(stepPricesUsd, step)), undefined);
+  }
+  return paid;
+}
+
+/**
+ * Which of a batch's two lanes has made what it finds delivered, and what the calls cost there. Undefined where there is one
+ * lane, or both are of one provider: then it is the lane at work.
+ */
+function madeElsewhere(
+  { prices, lane, control }: BatchSpec,
+  recipe: Recipe,
+  made: string,
+): { readonly lane: string; readonly stepPricesUsd: StepPrices } | undefined {
+  const { fallback } = control ?? {};
+  const provider = PROVIDERS.find((name) => name === made);
+  if (fallback === undefined || fallback.provider === recipe.provider || provider === undefined) return undefined;
+  const stepPricesUsd = pricesOfSteps({ ...recipe, provider }, prices);
+  return { lane: provider === fallback.provider ? fallback.lane : lane, stepPricesUsd };
+}

@@ -1,0 +1,95 @@
+import type { Readable } from "node:stream";
+import {
+  isDarkroomError,
+  type GetOptions,
+  type GetResult,
+  type LinkOptions,
+  type ListOptions,
+  type ObjectHead,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutOptions,
+  type WritingBatch,
+} from "@darkroom/core";
+import type { WorkerContext } from "../run/worker-context.ts";
+import type { Destinations } from "./destinations.ts";
+
+/**
+ * A store that a batch writes to: its destination, or its schedule's memory. When a write is refused, it finds out whether
+ * the refusal is about one key or about the whole place. A refused place is blocked, and the write throws
+ * `DestinationBlocked`; so does every later write, until the place takes writes again.
+ */
+class WatchedDestination implements ObjectStore {
+  readonly url: string;
+  readonly kind: ObjectStore["kind"];
+  readonly #store: ObjectStore;
+  readonly #destinations: Destinations;
+  readonly #batch: WritingBatch;
+  readonly #url: string;
+
+  /** @param url of the store, as the batch names it */
+  constructor(store: ObjectStore, destinations: Destinations, batch: WritingBatch, url: string) {
+    this.url = store.url;
+    this.kind = store.kind;
+    this.#store = store;
+    this.#destinations = destinations;
+    this.#batch = batch;
+    this.#url = url;
+  }
+
+  checkKey(key: string): void {
+    this.#store.checkKey(key);
+  }
+
+  async get(key: string, options?: GetOptions): Promise<GetResult> {
+    return await this.#watch(key, 0, options?.signal, () => this.#store.get(key, options));
+  }
+
+  async head(key: string): Promise<ObjectHead | undefined> {
+    return await this.#watch(key, 0, undefined, () => this.#store.head(key));
+  }
+
+  async put(key: string, body: Uint8Array | Readable, options: PutOptions = {}): Promise<{ readonly etag: string }> {
+    this.#destinations.check(this.#batch, this.#url === this.#batch.destination.url ? key : undefined);
+    const sizeBytes = options.sizeBytes ?? (body instanceof Uint8Array ? body.byteLength : 0);
+    return await this.#watch(key, sizeBytes, options.signal, () => this.#store.put(key, body, options));
+  }
+
+  list(options?: ListOptions): AsyncIterable<ObjectInfo> {
+    return this.#store.list(options);
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#store.delete(key);
+  }
+
+  async link(key: string, options: LinkOptions): Promise<string> {
+    return await this.#store.link(key, options);
+  }
+
+  async #watch<T>(key: string, sizeBytes: number, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      const isOfStore = isDarkroomError(error) && (error.code.startsWith("storage_") || error.code === "internal");
+      // A missing object says nothing about the place.
+      if (isOfStore && !isAbsent(error.code, sizeBytes))
+        await this.#destinations.explain(this.#batch, { url: this.#url, key }, sizeBytes, error);
+      throw error;
+    }
+  }
+}
+
+/** Opens a store that the batch writes to. */
+export function watched(
+  { openStore, destinations }: Pick<WorkerContext, "openStore" | "destinations">,
+  batch: WritingBatch,
+  url: string,
+): ObjectStore {
+  return new WatchedDestination(openStore(url), destinations, batch, url);
+}
+
+function isAbsent(code: string, sizeBytes: number): boolean {
+  return code === "storage_not_found" && sizeBytes === 0;
+}

@@ -1,0 +1,73 @@
+import { Readable } from "node:stream";
+import type { Turn } from "@darkroom/ledger";
+import type { EnhanceRequest } from "@darkroom/provider-kit";
+import type { WorkerContext } from "../run/worker-context.ts";
+import { largerRoom, NeedsRoom, tooLargeMessage } from "../store/reserve-result-memory.ts";
+import type { Download } from "@darkroom/web-fetch";
+
+/** What a step gave: links to fetch the pictures from, or the pictures themselves. The main one is first. */
+export type Enhanced = { readonly knownSubjects: Readonly<Record<string, number>> | undefined } & (
+  | { readonly kind: "urls"; readonly urls: readonly string[] }
+  | { readonly kind: "pictures"; readonly pictures: readonly Uint8Array[] }
+);
+
+/** A picture that was fetched, or why not. */
+export type FetchedPicture = Exclude<Download, { kind: "larger" }>;
+
+/** A picture of a provider's answer. */
+export interface OfferedPicture {
+  /**
+   * @param roomBytes set aside in memory for it
+   * @throws NeedsRoom where it is larger, and may be
+   */
+  fetch(roomBytes: number): Promise<FetchedPicture>;
+}
+
+/** What a turn of the receipt gave, where its answer was seen. */
+export function linksOf(turn: Turn | undefined): Enhanced | undefined {
+  if (turn?.outputUrl === undefined) return undefined;
+  return { kind: "urls", urls: [turn.outputUrl, ...(turn.variationUrls ?? [])], knownSubjects: turn.knownSubjects };
+}
+
+/** A picture that the step before made, for a provider that has forgotten it. */
+export function imageOf(before: Enhanced): Pick<EnhanceRequest, "imageUrl" | "imageBytes"> {
+  if (before.kind === "urls") return before.urls[0] === undefined ? {} : { imageUrl: before.urls[0] };
+  const [bytes] = before.pictures;
+  if (bytes === undefined) return {};
+  return { imageBytes: { sizeBytes: bytes.length, open: () => Promise.resolve(Readable.from([bytes])) } };
+}
+
+/** The pictures of an answer, the main one first. Links are fetched when they are asked for, one at a time. */
+export function picturesOf(
+  { downloads }: Pick<WorkerContext, "downloads">,
+  enhanced: Enhanced,
+  signal: AbortSignal,
+): readonly OfferedPicture[] {
+  if (enhanced.kind === "urls") return enhanced.urls.map((url) => linkedPicture(downloads, url, signal));
+  return enhanced.pictures.map(({ buffer, byteOffset, length }) => ({
+    fetch: () => Promise.resolve({ kind: "ok", bytes: Buffer.from(buffer, byteOffset, length) }),
+  }));
+}
+
+function linkedPicture(downloads: WorkerContext["downloads"], url: string, signal: AbortSignal): OfferedPicture {
+  return {
+    fetch: async (roomBytes) => {
+      const download = await downloads.fetch(url, signal, roomBytes);
+      if (download.kind !== "larger") return download;
+      const more = largerRoom(roomBytes, download.sizeBytes);
+      if (more !== undefined) throw new NeedsRoom(more);
+      return { kind: "gone", message: tooLargeMessage(download.sizeBytes) };
+    },
+  };
+}
+
+/** What to say of profiles that were given and in none of the pictures recognised. Nothing where the provider did not tell. */
+export function profileWarnings(
+  profileIds: readonly string[] | undefined,
+  knownSubjects: Readonly<Record<string, number>> | undefined,
+): readonly string[] {
+  if (profileIds === undefined || knownSubjects === undefined) return [];
+  return profileIds
+    .filter((id) => !Object.hasOwn(knownSubjects, id) || knownSubjects[id] === 0)
+    .map((id) => `the profile ${id} was not recognised in the result`);
+}

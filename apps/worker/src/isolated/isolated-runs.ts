@@ -1,0 +1,152 @@
+import { fork, type ChildProcess } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { HEAP_FLAGS, MALLOC_SETTING } from "@darkroom/app-main/limit-heap";
+import type { Settings } from "@darkroom/config";
+import { messageOf, TIME_SCALE_ARGS } from "@darkroom/core";
+import type { Logger } from "@darkroom/telemetry";
+import type { FromIsolated, IsolatedOrder, ToIsolated } from "./isolated-messages.ts";
+import { BatchCancelled } from "../claims/running-portraits.ts";
+
+/** How a process ended that had one portrait alone. */
+export type IsolatedEnd =
+  | Extract<FromIsolated, { type: "ended" }>
+  /** It died of the portrait; says how. */
+  | { readonly type: "died"; readonly message: string }
+  /** It was ended by this worker, which stops. */
+  | { readonly type: "stopped" }
+  /** It never came to the portrait. */
+  | { readonly type: "unable"; readonly message: string };
+
+export interface IsolatedOptions {
+  readonly settings: Settings;
+  readonly clockSkewMs: number | undefined;
+  readonly log: Logger;
+}
+
+/** A process must be connected within this. */
+const START_MS = 120_000;
+/** A process that says nothing for so long hangs, and is ended. It says several times a minute that it lives. */
+const SILENT_MS = 60_000;
+/** A process that is told to stop hands its portrait back within this, or is ended. */
+const STOP_MS = 4_000;
+const LOOK_EVERY_MS = 500;
+/** Of what a process writes to its standard error so much is looked through for why it died. */
+const LAST_WORDS_CHARS = 4_000;
+/** Node's words, and those of `isolated-watch.ts`. */
+const CAUSE = /FATAL ERROR: .*|it needs more than .*/;
+const MEBIBYTE = 1_048_576;
+const MAIN = fileURLToPath(new URL("./isolated-main.ts", import.meta.url));
+
+/**
+ * Runs portraits at which workers died, each alone in a process that can die without the worker. The claim stays here, so
+ * that its death is known at once, and is nobody else's.
+ */
+export class IsolatedRuns {
+  readonly #options: IsolatedOptions;
+  readonly #children = new Set<ChildProcess>();
+  #closed = false;
+
+  constructor(options: IsolatedOptions) {
+    this.#options = options;
+  }
+
+  /** Whether as many run as may: what comes now is to come again later. */
+  get isFull(): boolean {
+    return this.#children.size >= this.#options.settings.isolated.atOnce;
+  }
+
+  /** @param signal aborted by a cancelling or by the worker's stop: the process is told, and hands the portrait back */
+  async run(order: IsolatedOrder, signal: AbortSignal): Promise<IsolatedEnd> {
+    let child: ChildProcess;
+    try {
+      child = this.#start();
+    } catch (error) {
+      return { type: "unable", message: messageOf(error) };
+    }
+    this.#children.add(child);
+    const tell = (message: ToIsolated): void => void child.send(message, () => undefined);
+    const stop = (): void => {
+      tell({ type: "abort", why: signal.reason instanceof BatchCancelled ? "cancelled" : "stops" });
+      setTimeout(() => child.kill("SIGKILL"), STOP_MS).unref();
+    };
+    try {
+      const ended = this.#endOf(child);
+      tell({ type: "run", settings: this.#options.settings, clockSkewMs: this.#options.clockSkewMs, order });
+      signal.addEventListener("abort", stop, { once: true });
+      if (signal.aborted) stop();
+      const end = await ended;
+      return end.type !== "ended" && (this.#closed || signal.aborted) ? { type: "stopped" } : end;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      this.#children.delete(child);
+    }
+  }
+
+  #start(): ChildProcess {
+    const { memoryBytes } = this.#options.settings.isolated;
+    return fork(MAIN, [], {
+      execPath: process.execPath,
+      execArgv: [...TIME_SCALE_ARGS, ...HEAP_FLAGS.small, `--max-old-space-size=${Math.ceil(memoryBytes / MEBIBYTE)}`],
+      env: { ...MALLOC_SETTING, ...process.env },
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+  }
+
+  #endOf(child: ChildProcess): Promise<IsolatedEnd> {
+    let heardAt = performance.now();
+    let hasBegun = false;
+    let hangs = false;
+    let lastWords = "";
+    let said: Extract<FromIsolated, { type: "ended" | "unable" }> | undefined;
+    const watch = setInterval(() => {
+      if (performance.now() - heardAt <= (hasBegun ? SILENT_MS : START_MS)) return;
+      hangs = true;
+      child.kill("SIGKILL");
+    }, LOOK_EVERY_MS);
+    child.on("message", (message: FromIsolated) => {
+      heardAt = performance.now();
+      if (message.type === "begun") hasBegun = true;
+      if (message.type === "log") this.#log(message.line);
+      if (message.type === "ended" || message.type === "unable") said = message;
+    });
+    child.stderr?.on("data", (text: Buffer) => {
+      lastWords = (lastWords + text.toString()).slice(-LAST_WORDS_CHARS);
+    });
+    return new Promise((resolve) => {
+      const over = (how: string): void => {
+        clearInterval(watch);
+        if (said !== undefined) return resolve(said);
+        const [cause] = CAUSE.exec(lastWords) ?? [];
+        const message = cause === undefined ? how : `${how}: ${cause}`;
+        resolve({ type: hasBegun ? "died" : "unable", message });
+      };
+      child.once("error", (error) => over(messageOf(error)));
+      child.once("close", (code, signal) => {
+        over(
+          hangs
+            ? "it did not answer any more"
+            : signal === null
+              ? `it ended with code ${code}`
+              : `it ended by ${signal}`,
+        );
+      });
+    });
+  }
+
+  #log(line: string): void {
+    const { level, msg = "", time: _, ...fields } = JSON.parse(line) as { level: number; msg?: string; time: number };
+    const { log } = this.#options;
+    if (level >= 50) log.error(fields, msg);
+    else if (level >= 40) log.warn(fields, msg);
+    else if (level >= 30) log.info(fields, msg);
+    else log.debug(fields, msg);
+  }
+
+  /** Ends what still runs: another worker goes on with the receipts. */
+  close(): void {
+    this.#closed = true;
+    for (const child of this.#children) child.kill("SIGKILL");
+  }
+}

@@ -1,0 +1,115 @@
+import type { EnhanceAnswer } from "@darkroom/provider-kit";
+import type { LaneContext, WorkerContext } from "../run/worker-context.ts";
+import type { Ending } from "../run/run-ending.ts";
+import { outageWindowMs } from "./outage-window.ts";
+import type { Pass } from "./pass-gate.ts";
+import { signOfCall, type SignOfHealth } from "./sign-of-health.ts";
+
+/** A call that has left the gate. */
+interface EndedCall extends Pass {
+  readonly tookMs: number;
+  /** Its answer ends an outage. */
+  readonly isOver: boolean;
+}
+
+/** A request to the provider that has ended, a paid call or any other. */
+export interface EndedRequest {
+  /** When it passed the gate, or was begun without one: Redis' time, epoch ms. */
+  readonly enteredAt: number;
+  readonly tookMs: number;
+  readonly sign: SignOfHealth;
+}
+
+/**
+ * What the lane learns from an answer: its limits from a refusal, an outage from failures in a row, and that it may go
+ * on from a probe.
+ *
+ * @returns true when the call failed as all do in an outage: the lane is to be blocked, and no attempt is burnt
+ */
+export async function tellLane(
+  context: WorkerContext,
+  lane: LaneContext,
+  leaseId: string,
+  call: EndedCall,
+  answer: EnhanceAnswer,
+): Promise<boolean> {
+  const sign = signOfCall(answer);
+  if (sign === "works") {
+    if (call.probing || call.isOver) await unblockLane(context, lane, leaseId, call.probing);
+    return false;
+  }
+  if (answer.kind === "throttled") {
+    const { retryAfterMs: waitMs, cause = "rate", message } = answer;
+    context.metrics.laneThrottled.inc({ lane: lane.lane.name, cause });
+    const lesson = await lane.gate.throttled(leaseId, { cause, waitMs, message, enteredAt: call.enteredAt });
+    if (lesson.narrowed) {
+      context.metrics.laneNarrowed.inc({ lane: lane.lane.name });
+      context.log.info({ lane: lane.lane.name, cause }, `the lane's limits were narrowed: ${message}`);
+    }
+  }
+  const isOutage = await failedInOutage(context, lane, leaseId, { ...call, sign });
+  // A refusal of the probe, and a failure in an outage, push the next probe back as they block the lane; where we ended
+  // the call ourselves, the next one to come is the probe.
+  if (call.probing && !isOutage && answer.kind !== "blocked" && answer.kind !== "aborted") {
+    await deferProbe(context, lane, leaseId);
+  }
+  return isOutage;
+}
+
+/** Whether no connection could be made. Where outages are turned off this is a failure like any other. */
+export function isUnreached(
+  { outage }: Pick<LaneContext, "outage">,
+  { unreached }: { readonly unreached?: true },
+): boolean {
+  return unreached === true && outage.failures > 0;
+}
+
+/** The probe found out nothing: another one follows. */
+export async function deferProbe(context: WorkerContext, { lane }: LaneContext, leaseId: string): Promise<void> {
+  await lane.deferProbe(leaseId);
+  context.metrics.laneProbes.inc({ lane: lane.name, found: "nothing" });
+}
+
+/**
+ * The one place that counts failures towards an outage, whichever request to the provider they are of.
+ *
+ * @returns true when the provider is away for all: the lane is to be blocked, and no attempt is burnt
+ */
+export async function failedInOutage(
+  { timing }: Pick<WorkerContext, "timing">,
+  { gate, outage, concurrency }: Pick<LaneContext, "gate" | "outage" | "concurrency">,
+  leaseId: string,
+  request: EndedRequest,
+): Promise<boolean> {
+  const { sign, enteredAt, tookMs } = request;
+  if (outage.failures === 0 || (sign !== "fails" && sign !== "unreached")) return false;
+  const failed = await gate.failed(leaseId, enteredAt, outageWindowMs({ outage, concurrency, tookMs, sign, timing }));
+  return failed === "outage" || failed >= outage.failures;
+}
+
+async function unblockLane(
+  context: WorkerContext,
+  { lane, concurrency }: LaneContext,
+  leaseId: string,
+  probing: boolean,
+) {
+  if (probing) context.metrics.laneProbes.inc({ lane: lane.name, found: "answer" });
+  if (!(await lane.unblock(concurrency, leaseId))) return;
+  context.log.info({ lane: lane.name }, "the lane goes on");
+  await context.bus.tell({ type: "lane-unblocked", lane: lane.name });
+}
+
+/** Blocks the lane for what a call was told, and tells everybody when that is new. */
+export async function blockLane(
+  context: WorkerContext,
+  { lane }: LaneContext,
+  leaseId: string,
+  { reason, message, enteredAt, probing }: Extract<Ending, { kind: "blocked" }>,
+): Promise<void> {
+  if (probing === true) context.metrics.laneProbes.inc({ lane: lane.name, found: "refusal" });
+  const said = reason === "outage" ? `the provider fails every call at present, the last so: ${message}` : message;
+  const call = enteredAt === undefined ? undefined : { leaseId, enteredAt };
+  if (!(await lane.block(reason, said, call))) return;
+  context.log.warn({ lane: lane.name, reason }, `lane blocked: ${said}`);
+  await context.bus.tell({ type: "lane-blocked", lane: lane.name, reason, message: said });
+}

@@ -1,0 +1,193 @@
+import { Readable } from "node:stream";
+import { isSamePhoto, type ObjectStore, type OrderedPhoto } from "@darkroom/core";
+import { convertPicture, type ConversionPlan, type ConvertedPicture, type PicturePlan } from "@darkroom/imaging";
+import type { EnhanceRequest, PictureBytes } from "@darkroom/provider-kit";
+import { replacedMeanwhile } from "@darkroom/web-fetch";
+import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
+import { EndRun, outcomeOf } from "../run/run-ending.ts";
+import { linkTo, linkSeconds } from "./link-to.ts";
+import type { ReceiptBox } from "../enhance/receipt-box.ts";
+import type { PhotoPlace } from "@darkroom/manifest";
+import { openPhoto, type SourcePhoto } from "./source-photo.ts";
+import { uploadPicture } from "./upload-picture.ts";
+
+/** A photo that a provider is to get. */
+export interface OfferedPhoto {
+  readonly place: PhotoPlace;
+  /** As it was when it was looked at, and as it is ordered. */
+  readonly identity: OrderedPhoto;
+  readonly sizeBytes: number;
+  /** A link of the web that is not plain goes to a provider only where nothing else does. */
+  readonly hasPlainLink: boolean;
+  readonly contentType: string;
+  readonly plan: Exclude<PicturePlan, { kind: "refuse" }>;
+  readonly destination: ObjectStore;
+  /** Where the destination may hold it converted, by the kinds that it can become. */
+  readonly inputKeys: Readonly<Partial<Record<ConversionPlan["to"][number], string>>>;
+}
+
+export type Offer = Pick<EnhanceRequest, "imageUrl" | "imageBytes">;
+
+/** One photo on its way to one call. */
+interface Errand {
+  readonly context: WorkerContext;
+  readonly lane: LaneContext;
+  readonly claimed: Claimed;
+  readonly box: ReceiptBox;
+  readonly photo: OfferedPhoto;
+}
+
+/**
+ * Brings a photo to where the provider can have it: as it is or converted, by a link where there is one, else through
+ * the provider's own storage, else within the request. Ends the run where it cannot be done.
+ */
+export async function offerPicture(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  box: ReceiptBox,
+  photo: OfferedPhoto,
+): Promise<Offer> {
+  const errand: Errand = { context, lane, claimed, box, photo };
+  return photo.plan.kind === "as-is" ? await offerSource(errand) : await offerConverted(errand, photo.plan);
+}
+
+async function offerSource(errand: Errand): Promise<Offer> {
+  const { context, lane, claimed, photo } = errand;
+  const { place, sizeBytes, contentType } = photo;
+  const { accepts } = lane.provider;
+  const takesOther = lane.provider.upload !== undefined || accepts.by.includes("bytes");
+  if (accepts.by.includes("url") && (photo.hasPlainLink || !takesOther)) {
+    const { etag } = photo.identity;
+    const imageUrl =
+      place instanceof URL
+        ? place.href
+        : await linkTo(place.store, place.key, { expiresInSeconds: linkSeconds(context.timing), etag });
+    if (imageUrl !== undefined) return { imageUrl };
+  }
+  if (lane.provider.upload !== undefined) {
+    const upload = async (): Promise<string> => {
+      const bytes = await (await reopen(errand)).whole();
+      return await uploadPicture(errand, { bytes, contentType });
+    };
+    return { imageUrl: await context.pictureMemory.use(2 * sizeBytes, upload, claimed.signal) };
+  }
+  if (accepts.by.includes("bytes")) {
+    const open =
+      place instanceof URL
+        ? async () => Readable.from([await fetched(errand, place)])
+        : async () => await openSame(place, photo.identity, claimed.signal);
+    return { imageBytes: { sizeBytes, open } };
+  }
+  throw noWay(errand);
+}
+
+async function offerConverted(errand: Errand, plan: ConversionPlan): Promise<Offer> {
+  const { context, lane, claimed, photo } = errand;
+  const { accepts } = lane.provider;
+  const byLink = accepts.by.includes("url") && (await canLink(errand));
+  if (!byLink && lane.provider.upload !== undefined) {
+    const work = async (): Promise<string> => {
+      const picture = await convert(errand, plan);
+      return await uploadPicture(errand, picture);
+    };
+    return { imageUrl: await context.pictureMemory.use(plan.workBytes, work, claimed.signal) };
+  }
+  if (!byLink && !accepts.by.includes("bytes")) throw noWay(errand);
+  const { key, sizeBytes } = (await keptInput(errand)) ?? (await keepConverted(errand, plan));
+  const imageUrl = byLink
+    ? await linkTo(photo.destination, key, { expiresInSeconds: linkSeconds(context.timing) })
+    : undefined;
+  return imageUrl === undefined
+    ? { imageBytes: bytesAt(photo.destination, key, sizeBytes, claimed.signal) }
+    : { imageUrl };
+}
+
+interface KeptInput {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/** The converted picture of an earlier run of this portrait. */
+async function keptInput({ photo }: Errand): Promise<KeptInput | undefined> {
+  for (const key of Object.values(photo.inputKeys)) {
+    const head = await photo.destination.head(key);
+    if (head !== undefined) return head;
+  }
+  return undefined;
+}
+
+async function keepConverted(errand: Errand, plan: ConversionPlan): Promise<KeptInput> {
+  const { context, claimed, photo } = errand;
+  const work = async (): Promise<KeptInput> => {
+    const { bytes, contentType } = await convert(errand, plan);
+    const key = photo.inputKeys[contentType] ?? "";
+    await photo.destination.put(key, bytes, { contentType, signal: claimed.signal });
+    return { key, sizeBytes: bytes.length };
+  };
+  return await context.pictureMemory.use(plan.workBytes, work, claimed.signal);
+}
+
+async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<ConvertedPicture, { ok: true }>> {
+  const { context, lane, claimed, box } = errand;
+  const bytes = await (await reopen(errand)).whole();
+  const converted = await convertPicture(bytes, plan, lane.provider.accepts);
+  if (!converted.ok) {
+    const outcome = outcomeOf(box.current, converted.code, converted.message);
+    throw new EndRun({ kind: "settle", outcome });
+  }
+  context.log.debug(
+    { batch: claimed.spec.id, portrait: claimed.index, reasons: plan.reasons, contentType: converted.contentType },
+    "picture converted for the provider",
+  );
+  return converted;
+}
+
+/**
+ * Opens the photo again, because a waiting portrait holds no bytes of it. If the photo was replaced meanwhile, the
+ * portrait starts again with the new one.
+ */
+async function reopen({ context, photo, claimed, box }: Errand): Promise<SourcePhoto> {
+  const opened = await openPhoto(context, photo.place, claimed.signal);
+  if (isSamePhoto(opened, photo.identity)) return opened;
+  const message = "the photo was replaced before it was sent";
+  throw new EndRun({ kind: "later", reason: "source", delayMs: 0, receipt: box.current, message });
+}
+
+async function canLink({ context, photo }: Errand): Promise<boolean> {
+  const [key] = Object.values(photo.inputKeys);
+  const expiresInSeconds = linkSeconds(context.timing);
+  return key !== undefined && (await linkTo(photo.destination, key, { expiresInSeconds })) !== undefined;
+}
+
+/** @throws DarkroomError where another photo lies there now */
+async function openSame(
+  { store, key }: Exclude<PhotoPlace, URL>,
+  ordered: OrderedPhoto,
+  signal: AbortSignal,
+): Promise<Readable> {
+  const { info, body } = await store.get(key, { signal });
+  // Without an ETag its size tells, and the look before the result is stored.
+  const now = info.etag === "" ? { ...info, etag: ordered.etag } : info;
+  if (isSamePhoto(now, ordered)) return body;
+  body.destroy();
+  throw replacedMeanwhile("storage_unavailable");
+}
+
+async function fetched({ context, photo, claimed }: Errand, place: URL): Promise<Uint8Array> {
+  return await context.remoteSources.whole(place, photo.sizeBytes, claimed.signal);
+}
+
+function bytesAt(store: ObjectStore, key: string, sizeBytes: number, signal: AbortSignal): PictureBytes {
+  return { sizeBytes, open: async () => (await store.get(key, { signal })).body };
+}
+
+function noWay({ lane, box }: Errand): EndRun {
+  const message =
+    `${lane.provider.name} fetches pictures by URL and this one has none: set DARKROOM_PUBLIC_URL to an address at which ` +
+    "it reaches the API, or put the photos into S3";
+  return new EndRun({
+    kind: "settle",
+    outcome: outcomeOf(box.current, "source_unreadable", message),
+  });
+}

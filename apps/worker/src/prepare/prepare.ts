@@ -1,0 +1,285 @@
+import {
+  batchKeys,
+  DarkroomError,
+  fingerprint,
+  isDarkroomError,
+  isOrderOf,
+  isRejected,
+  isSamePhoto,
+  isTwinLane,
+  messageOf,
+  portraitIdentity,
+  recipeFor,
+  stepPricesUsd as pricesOfSteps,
+  type ObjectStore,
+  type Order,
+  type OutcomeCode,
+  type PortraitRow,
+  type Recipe,
+  type SourceIdentity,
+  type StepPrices,
+  type WantedPicture,
+} from "@darkroom/core";
+import { disowned, isBought, sessionsOf, withoutOrder } from "@darkroom/ledger";
+import type { PicturePlan, Probe } from "@darkroom/imaging";
+import { findPhoto, photoPlace, type PhotoPlace } from "@darkroom/manifest";
+import { placeMark, replacesPhoto } from "@darkroom/storage";
+import type { Receipt } from "@darkroom/ledger";
+import { beginningOf, type Beginning } from "./head-digest.ts";
+import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
+import { endWhenDelivered, type Found } from "../delivered/end-when-delivered.ts";
+import { needsCall, passEarly } from "../lanes/early-pass.ts";
+import { EndRun, outcomeOf } from "../run/run-ending.ts";
+import { whyTaken } from "../delivered/look-there.ts";
+import { ownResult } from "../delivered/own-result.ts";
+import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
+import { planPhoto } from "./plan-photo.ts";
+import type { ReceiptBox } from "../enhance/receipt-box.ts";
+import { openPhoto, type SourcePhoto } from "./source-photo.ts";
+import { unstorableName } from "../store/unstorable-name.ts";
+import { watched } from "../destinations/watched-destination.ts";
+
+export interface Prepared {
+  readonly row: PortraitRow;
+  readonly recipe: Recipe;
+  readonly fingerprint: string;
+  /** Whose order it is, and of which photo. */
+  readonly order: Order;
+  /** See {@link RESULT_METADATA}; undefined where it is no other than the fingerprint. */
+  readonly ordered: string | undefined;
+  /** What its main picture is, to tell what lies at its key. */
+  readonly wanted: WantedPicture;
+  /** At the lane's provider. */
+  readonly stepPricesUsd: StepPrices;
+  readonly destination: ObjectStore;
+  /** The main picture is in the destination already, and there are links to variations that are not. */
+  readonly isStored: boolean;
+  /** As it is sent. Undefined when the source has gone since the portrait was paid for. */
+  readonly source:
+    | {
+        readonly probe: Probe & { kind: "picture" };
+        readonly beginning: Beginning;
+        readonly sizeBytes: number;
+        /** The provider gets another file: upright, in sRGB, perhaps smaller. */
+        readonly isConverted: boolean;
+      }
+    | undefined;
+  /** The photo for one call, converted where it must be: a new link, as a rule. */
+  readonly image: () => Promise<Offer>;
+}
+
+/**
+ * Looks at everything that can be known before money is spent: the row, whether the destination already holds this
+ * fingerprint, and whether the picture is one that the provider takes. Ends the run where one of them says so.
+ */
+export async function prepare(
+  context: WorkerContext,
+  lane: LaneContext,
+  claimed: Claimed,
+  receipt: ReceiptBox,
+): Promise<Prepared> {
+  const { provider } = lane;
+  const { spec, recipe: batchRecipe, index, fence, signal } = claimed;
+  const destination = watched(context, spec, spec.destination.url);
+  const row = await context.snapshot.row(destination, spec.id, index, fence);
+  if (isRejected(row)) throw new DarkroomError("internal", `portrait ${index} is a rejected row and was dispatched`);
+  const recipe = recipeFor(batchRecipe, row);
+  const stepPricesUsd = pricesOfSteps({ ...recipe, provider: provider.name }, spec.prices);
+  const prints = new Map<string, string>();
+  const print = (photo: SourceIdentity): string => {
+    const name = `${photo.sizeBytes} ${photo.etag}`;
+    const known = prints.get(name) ?? fingerprint(photo, recipe, row.profileIds);
+    prints.set(name, known);
+    return known;
+  };
+  const orderFor = (photo: SourceIdentity): Order => {
+    const order = { identity: portraitIdentity(row, print(photo)), photo };
+    claimed.who.identity = order.identity;
+    return order;
+  };
+  const kept = receipt.current.order;
+  if (kept !== undefined && !isOrderOf(kept, row, recipe)) {
+    context.log.warn({ batch: spec.id, portrait: index }, "another portrait's receipt was found under this index");
+    const message = "what was found under this number was ordered for another portrait";
+    throw new EndRun({ kind: "later", reason: "internal", delayMs: 0, receipt: disowned(receipt.current), message });
+  }
+  const end = (code: OutcomeCode, message: string): EndRun =>
+    new EndRun({ kind: "settle", outcome: outcomeOf(receipt.current, code, message) });
+
+  const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
+  const photo = await context
+    .preparing(() => findPhoto(context.openStore, spec.source, row))
+    .catch((error: unknown) => {
+      // What was paid for does not wait for its source.
+      if (isPaid) return photoPlace(context.openStore, spec.source, row);
+      throw error;
+    });
+  if (!(photo instanceof URL) && replacesPhoto({ store: destination, key: row.destination }, photo)) {
+    throw end("invalid_row", "the destination is the photo itself; name another destination or template");
+  }
+  const unstorable = unstorableName(destination, row, isPaid ? {} : recipe.output);
+  if (unstorable !== undefined) throw end("storage_error", unstorable);
+  const inListing =
+    row.etag === undefined || row.sizeBytes === undefined ? undefined : { etag: row.etag, sizeBytes: row.sizeBytes };
+  if (kept !== undefined) claimed.who.identity = kept.identity;
+  else if (inListing !== undefined) orderFor(inListing);
+  const listed = receipt.current.fingerprint ?? (inListing === undefined ? undefined : print(inListing));
+  /** Only the photo that a fingerprint is of says what it would be with another recipe. */
+  const orderedOf = (marked: string, ...photos: readonly (SourceIdentity | undefined)[]): string | undefined => {
+    if (spec.schedule === undefined) return undefined;
+    const photo = photos.find((each) => each !== undefined && print(each) === marked);
+    if (photo === undefined) return undefined;
+    const ordered = fingerprint(photo, recipeFor(spec.recipe, row), row.profileIds);
+    return ordered === marked ? undefined : ordered;
+  };
+  const place = placeMark(photo);
+  const wantedAs = (marked: string): WantedPicture => ({
+    fingerprint: marked,
+    place,
+    scheduled: spec.schedule !== undefined,
+    simulated: isTwinLane(lane.lane.name),
+  });
+  const endWhenThere = (marked: string): Promise<Found> =>
+    endWhenDelivered(context, claimed, row, destination, wantedAs(marked), receipt, stepPricesUsd, recipe);
+  const { preparing } = context;
+  const asksGate = await needsGate(context, claimed, receipt.current, recipe);
+  // Whether it was delivered already was looked up before it went to wait.
+  if (asksGate && claimed.waitedAtGate) await passEarly(context, lane, claimed, receipt.current);
+  await ownResult(context, claimed, row, destination, receipt);
+  const found = listed === undefined ? undefined : await preparing(() => endWhenThere(listed));
+  const isStored = found?.isStored === true;
+  const common = { row, recipe, stepPricesUsd, destination, isStored };
+  // Asked before the photo is read: nothing is paid for that could not be stored, and what is paid is not fetched.
+  if (isPaid) context.destinations.check(spec, row.destination);
+  else await context.destinations.prove(spec, row.destination);
+  if (asksGate) await passEarly(context, lane, claimed, receipt.current);
+  /** What was paid for is delivered, also where its source has gone. */
+  const withoutSource = (fault: EndRun): Prepared => {
+    const { fingerprint: paidFor, order } = receipt.current;
+    if (paidFor === undefined || order === undefined || !isPaid) throw fault;
+    const ordered = orderedOf(paidFor, inListing);
+    return {
+      ...common,
+      fingerprint: paidFor,
+      wanted: wantedAs(paidFor),
+      order,
+      ordered,
+      source: undefined,
+      image: () => Promise.reject(fault),
+    };
+  };
+  let source: SourcePhoto;
+  try {
+    source = await preparing(() => openPhoto(context, photo, signal));
+  } catch (error) {
+    if (isPaid) return withoutSource(end("source_missing", messageOf(error)));
+    throw sourceFault(error, end);
+  }
+  if (kept !== undefined && !isSamePhoto(kept.photo, source)) {
+    const changed = end("source_changed", SOURCE_CHANGED);
+    if (isStored) return withoutSource(changed);
+    if (isBought(receipt.current)) throw changed;
+    await lane.lane.leftSessions.note(sessionsOf(spec.id, receipt.current));
+    receipt.current = withoutOrder(receipt.current);
+  }
+  const { etag, sizeBytes, version } = source;
+  const seen = receipt.current.order ?? orderFor({ etag, sizeBytes });
+  const actual = receipt.current.fingerprint ?? print(source);
+  const there = found !== undefined && actual === listed ? found : await preparing(() => endWhenThere(actual));
+  // For a portrait that was called for, `store` checks the key again before it writes.
+  const taken = receipt.current.turns.length > 0 ? undefined : whyTaken(there, row.destination, destination, spec);
+  if (taken !== undefined) throw end("destination_taken", taken);
+  const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));
+  if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
+  if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");
+  const inputKeys = inputKeysOf(spec.id, index, actual, provider.name, plan);
+  claimed.inputs.push(...Object.values(inputKeys));
+  const { contentType } = probe;
+  const order = isFetchedFrom(photo, plan, provider) ? withVersion(seen, version) : seen;
+  const offered: OfferedPhoto = {
+    place: photo,
+    identity: order.photo,
+    sizeBytes,
+    hasPlainLink: source.hasPlainLink,
+    contentType,
+    plan,
+    destination,
+    inputKeys,
+  };
+  // What is sent may be smaller than the source; a result is measured by what was sent.
+  const sent = plan.kind === "convert" ? { ...probe, width: plan.width, height: plan.height } : probe;
+  return {
+    ...common,
+    fingerprint: actual,
+    wanted: wantedAs(actual),
+    order,
+    ordered: orderedOf(actual, source, inListing),
+    source: { probe: sent, beginning: beginningOf(source.firstBytes), sizeBytes, isConverted: plan.kind === "convert" },
+    image: () => offerPicture(context, lane, claimed, receipt, offered),
+  };
+}
+
+/** Why nothing is delivered of a photo that another one took the place of. */
+export const SOURCE_CHANGED =
+  "the photo at this place was replaced, or written anew, while it was worked on; what was made of the earlier one is not delivered";
+
+/** Whether the provider itself fetches the photo from its store, at a time that nobody knows. */
+function isFetchedFrom(
+  place: PhotoPlace,
+  plan: PicturePlan,
+  { accepts }: Pick<LaneContext["provider"], "accepts">,
+): boolean {
+  return plan.kind === "as-is" && accepts.by.includes("url") && !(place instanceof URL);
+}
+
+/** What is ordered already stays what it was. */
+function withVersion(order: Order, version: string | undefined): Order {
+  const { photo } = order;
+  return photo.version !== undefined || version === undefined ? order : { ...order, photo: { ...photo, version } };
+}
+
+/** Whether a paid call comes next; where Redis may have forgotten one, the provider's memory is asked before. */
+async function needsGate(
+  { continuity }: WorkerContext,
+  { spec, recoveries }: Claimed,
+  receipt: Receipt,
+  { steps }: Recipe,
+): Promise<boolean> {
+  if (recoveries > 0 || !needsCall(receipt, steps.length)) return false;
+  return !(await continuity.mayHaveForgotten(spec.createdAt));
+}
+
+/** Where the destination may keep the picture converted: the same for every run of this portrait with this photo. */
+function inputKeysOf(
+  batchId: string,
+  index: number,
+  print: string,
+  provider: string,
+  plan: PicturePlan,
+): OfferedPhoto["inputKeys"] {
+  if (plan.kind !== "convert") return {};
+  const version = `${provider}-${print.slice(0, 16)}`;
+  const key = (extension: "jpg" | "png"): string => batchKeys(batchId).input(index, version, extension);
+  return {
+    ...(plan.to.includes("image/jpeg") ? { "image/jpeg": key("jpg") } : {}),
+    ...(plan.to.includes("image/png") ? { "image/png": key("png") } : {}),
+  };
+}
+
+/** What a source that cannot be read means for its portrait; passing faults of the store go on as they are. */
+function sourceFault(error: unknown, end: (code: OutcomeCode, message: string) => EndRun): unknown {
+  if (isDarkroomError(error, "storage_not_found") || isDarkroomError(error, "not_found")) {
+    return end("source_missing", messageOf(error));
+  }
+  if (
+    isDarkroomError(error, "storage_denied") ||
+    isDarkroomError(error, "storage_refused") ||
+    isDarkroomError(error, "remote_refused") ||
+    isDarkroomError(error, "address_not_allowed") ||
+    isDarkroomError(error, "storage_invalid") ||
+    isDarkroomError(error, "invalid_input")
+  ) {
+    return end("source_unreadable", messageOf(error));
+  }
+  return error;
+}

@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import type { PortraitRow } from "@darkroom/core";
+import { probePicture } from "@darkroom/imaging";
+import { openStores } from "@darkroom/storage";
+import { createLogger } from "@darkroom/telemetry";
+import { tempFolder } from "@darkroom/testkit";
+import { contentIdentity, RemoteSources } from "@darkroom/web-fetch";
+import { beginningOf } from "./head-digest.ts";
+import { lookAgain } from "./reread-source.ts";
+
+const photo = await readFile(new URL("../../../../examples/photos/grace_hopper.jpg", import.meta.url));
+const folder = await tempFolder();
+const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
+const remoteSources = new RemoteSources({ allowPrivate: false });
+afterAll(async () => {
+  await Promise.all([stores.close(), remoteSources.close()]);
+  await folder.remove();
+});
+
+const url = `${pathToFileURL(folder.path).href}/`;
+const row: PortraitRow = { index: 0, id: "ada", source: "ada.jpg", destination: "ada.jpg" };
+const context = {
+  openStore: stores.open,
+  remoteSources,
+  log: createLogger({ level: "silent", name: "test" }),
+};
+const probe = await probePicture(photo, photo.length);
+if (probe.kind !== "picture") throw new Error("the photo cannot be read");
+const known = (width: number, height: number) => ({
+  probe: { ...probe, width, height },
+  beginning: beginningOf(photo.subarray(0, 65_536)),
+  sizeBytes: photo.length,
+  isConverted: false,
+});
+const order = { identity: "ada", photo: contentIdentity(photo) };
+const look = (source: ReturnType<typeof known>) =>
+  lookAgain(context, { kind: "prefix", url }, { row, source, order }, AbortSignal.timeout(10_000));
+
+test("a source is read again whole, and measured by the size that was prepared", async () => {
+  await stores.open(url).put("ada.jpg", photo);
+  const seen = await look(known(256, 300));
+  expect(seen).toMatchObject({ width: 256, height: 300 });
+  expect(seen).toMatchObject({ bytes: { length: photo.length }, thumbnail: expect.anything() as unknown });
+});
+
+test("a source that is another photo now is told, also where it begins alike and is as long", async () => {
+  const other = Buffer.from(photo);
+  other.writeUInt8(other.readUInt8(other.length - 1) ^ 1, other.length - 1);
+  for (const bytes of [other, Buffer.concat([photo, Buffer.from("#")])]) {
+    await stores.open(url).put("ada.jpg", bytes);
+    expect(await look(known(512, 600))).toBe("changed");
+  }
+});
+
+test("a source that has gone since is not compared, and only its size counts", async () => {
+  await stores.open(url).delete("ada.jpg");
+  expect(await look(known(512, 600))).toEqual({ width: 512, height: 600 });
+});
+
+test("a worker that stops does not take it for a source that is gone", async () => {
+  const stopped = AbortSignal.abort(new Error("the worker stops"));
+  const reading = lookAgain(context, { kind: "prefix", url }, { row, source: known(512, 600), order }, stopped);
+  await expect(reading).rejects.toThrow("the worker stops");
+});

@@ -1,0 +1,151 @@
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { resolveRecipe, type ObjectStore } from "@darkroom/core";
+import { openStores } from "@darkroom/storage";
+import { tempFolder } from "@darkroom/testkit";
+import { profileWarnings, type FetchedPicture, type OfferedPicture } from "../enhance/enhanced-pictures.ts";
+import { marksOf } from "./result-marks.ts";
+import type { ResultTarget } from "./store-extra.ts";
+import { storeDeliveries } from "./store-deliveries.ts";
+import { storeVariations } from "./store-variations.ts";
+
+const folder = await tempFolder();
+const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
+afterAll(async () => {
+  await stores.close();
+  await folder.remove();
+});
+
+const picture = await readFile(new URL("../../../../examples/photos/grace_hopper.jpg", import.meta.url));
+
+const wanted = { fingerprint: "f".repeat(64), place: "place of anna.jpg", simulated: false };
+let runs = 0;
+function target(): ResultTarget & { readonly destination: ObjectStore } {
+  runs += 1;
+  return {
+    destination: stores.open(`${pathToFileURL(folder.path).href}/${runs}/`),
+    row: { index: 3, id: "anna", source: "anna.jpg", destination: "team/anna.jpg" },
+    wanted,
+    overwrite: false,
+    marks: marksOf({
+      batchId: "b1",
+      row: { index: 3, source: "anna.jpg", destination: "team/anna.jpg" },
+      ...wanted,
+      recipe: resolveRecipe({ mode: "max", prompt: "x" }),
+      provider: "phota",
+      round: 0,
+    }),
+    signal: AbortSignal.timeout(30_000),
+    confirm: () => Promise.resolve(),
+  };
+}
+
+const offered = (...answers: readonly FetchedPicture[]): OfferedPicture & { asked: number } => {
+  const picture = {
+    asked: 0,
+    fetch: () => Promise.resolve(answers[Math.min(picture.asked++, answers.length - 1)] ?? gone),
+  };
+  return picture;
+};
+const ok = (): FetchedPicture => ({ kind: "ok", bytes: picture });
+const gone: FetchedPicture = { kind: "gone", message: "HTTP 404" };
+const failed: FetchedPicture = { kind: "failed", message: "HTTP 503" };
+const within = (pictures: readonly OfferedPicture[]) => ({
+  pictures,
+  roomBytes: 1_048_576,
+  compare: () => Promise.resolve({ given: { digest: "d1", photo: "f0" } }),
+});
+const checks = { wishedFormat: "jpeg" } as const;
+
+test("further pictures lie beside the main one, marked as it is and with what they are", async () => {
+  const to = target();
+  const stored = await storeVariations(to, 3, within([offered(ok()), offered(ok())]), checks);
+  expect(stored).toEqual({ keys: ["team/anna-2.jpg", "team/anna-3.jpg"], warnings: [], digests: ["d1", "d1"] });
+  const head = await to.destination.head("team/anna-3.jpg");
+  expect(head).toMatchObject({ contentType: "image/jpeg" });
+  expect(head?.metadata).toMatchObject({
+    "darkroom-fingerprint": "f".repeat(64),
+    "darkroom-batch": "b1",
+    "darkroom-portrait": "3",
+    "darkroom-provider": "phota",
+    "darkroom-part": "variation-3",
+    "darkroom-of": "team/anna.jpg",
+    "darkroom-given": "d1 f0",
+  });
+});
+
+test("the cut of another portrait, of whatever batch, stays where it is", async () => {
+  const to = target();
+  const other = { ...to, row: { ...to.row, destination: "sales/anna.jpg" } };
+  const cuts = [{ name: "resume", template: "cuts/{name}.jpg" }] as const;
+  expect(await storeDeliveries(to, cuts, picture)).toMatchObject({ keys: ["cuts/anna.jpg"], warnings: [] });
+  const again = await storeDeliveries(other, cuts, picture);
+  expect(again).toEqual({ keys: [], warnings: [expect.stringContaining("cuts/anna.jpg is there already")] });
+  expect(await storeDeliveries(to, cuts, picture)).toMatchObject({ keys: ["cuts/anna.jpg"], warnings: [] });
+});
+
+test("a bad further picture is told by its number, and the ones after it are stored", async () => {
+  const text: FetchedPicture = { kind: "ok", bytes: Buffer.from("<html>gone</html>") };
+  const cut: FetchedPicture = { kind: "ok", bytes: picture.subarray(0, 9_000) };
+  const pictures = [offered(text), offered(cut), offered(ok())];
+  const { keys, warnings } = await storeVariations(target(), 4, within(pictures), checks);
+  expect(keys).toEqual(["team/anna-4.jpg"]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^picture 2 was not stored: .*web page/),
+    expect.stringMatching(/^picture 3 was not stored: .*cannot be decoded/),
+  ]);
+});
+
+test("a link that fails for a moment is asked again, one that is gone is not", async () => {
+  const passing = offered(failed, ok());
+  const lost = offered(gone);
+  const stored = await storeVariations(target(), 3, within([passing, lost]), checks);
+  expect(stored).toMatchObject({ keys: ["team/anna-2.jpg"], warnings: ["picture 3 was not stored: HTTP 404"] });
+  expect([passing.asked, lost.asked]).toEqual([2, 1]);
+});
+
+test("a link that goes on failing is told apart, and the pictures after it are stored", async () => {
+  const stored = await storeVariations(target(), 3, within([offered(failed), offered(ok())]), checks);
+  expect(stored).toMatchObject({
+    keys: ["team/anna-3.jpg"],
+    warnings: ["picture 2 was not stored: HTTP 503"],
+    failing: "HTTP 503",
+  });
+});
+
+test("fewer pictures than were ordered are told, and more than that are not stored", async () => {
+  const few = await storeVariations(target(), 4, within([offered(ok())]), checks);
+  expect(few).toMatchObject({
+    keys: ["team/anna-2.jpg"],
+    warnings: ["the provider gave 2 of the 4 pictures that were ordered"],
+  });
+  expect(await storeVariations(target(), 1, within([offered(ok())]), checks)).toMatchObject({ keys: [], warnings: [] });
+});
+
+test("a photo or another result that has the name already stays as it is", async () => {
+  const to = target();
+  const mine = Buffer.from("somebody's own photo");
+  await to.destination.put("team/anna-2.jpg", mine);
+  await to.destination.put("linkedin/team/anna.jpg", mine, { metadata: { "darkroom-fingerprint": "of another" } });
+  const variations = await storeVariations(to, 2, within([offered(ok())]), checks);
+  const cuts = await storeDeliveries(to, [{ name: "linkedin" }, { name: "resume" }], picture);
+  expect(variations.keys).toEqual([]);
+  expect(cuts.keys).toEqual(["resume/team/anna.jpg"]);
+  expect(variations.warnings).toEqual([expect.stringContaining("team/anna-2.jpg is there already") as string]);
+  expect(cuts.warnings).toEqual([expect.stringContaining("linkedin/team/anna.jpg is there already") as string]);
+  for (const key of ["team/anna-2.jpg", "linkedin/team/anna.jpg"]) {
+    expect((await to.destination.head(key))?.sizeBytes).toBe(mine.length);
+  }
+  // Its own from a run before is replaced.
+  expect((await storeDeliveries(to, [{ name: "resume" }], picture)).keys).toEqual(["resume/team/anna.jpg"]);
+});
+
+test("each profile that was not recognised is named, and nothing where the provider did not tell", () => {
+  expect(profileWarnings(["p1", "p2", "p3"], { p1: 2, p2: 0 })).toEqual([
+    "the profile p2 was not recognised in the result",
+    "the profile p3 was not recognised in the result",
+  ]);
+  expect(profileWarnings(["p1"], undefined)).toEqual([]);
+  expect(profileWarnings(undefined, { p1: 1 })).toEqual([]);
+});

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { DarkroomError } from "@darkroom/core";
+import { EMPTY_RECEIPT } from "@darkroom/ledger";
+import type { WorkerContext } from "../run/worker-context.ts";
+import { DestinationBlocked } from "../destinations/destinations.ts";
+import type { Ending } from "../run/run-ending.ts";
+import { storeInHand } from "./store-in-hand.ts";
+
+const DONE: Ending = { kind: "claim-lost" };
+const passing = new DarkroomError("storage_unavailable", "the store is away", { retryable: true });
+const final = new DarkroomError("storage_invalid", "a folder is there");
+const context = {
+  timing: { attempts: 4, backoff: { baseMs: 2, capMs: 4 } } as WorkerContext["timing"],
+  random: () => 0,
+};
+
+/** Stores against a store that fails so often, and says how often it was asked. */
+async function storedAfter(faults: readonly Error[], signal = new AbortController().signal) {
+  const box = { current: EMPTY_RECEIPT };
+  let asked = 0;
+  const once = (): Promise<Ending> => {
+    const fault = faults[asked];
+    asked += 1;
+    return fault === undefined ? Promise.resolve(DONE) : Promise.reject(fault);
+  };
+  const result = await storeInHand(context, signal, box, once).catch((error: unknown) => error);
+  return { result, asked, counted: box.current.storageFailures };
+}
+
+test("a store that comes back gets the pictures in the same run", async () => {
+  expect(await storedAfter([passing, passing])).toEqual({ result: DONE, asked: 3, counted: 2 });
+});
+
+test("a store that stays away is asked as often as there are attempts; the last is left to be counted", async () => {
+  const away = Array.from({ length: 9 }, () => passing);
+  expect(await storedAfter(away)).toEqual({ result: passing, asked: 4, counted: 3 });
+});
+
+test("a fault that will not pass, and one that is not the store's, are not tried again", async () => {
+  const other = new Error("a bug");
+  expect(await storedAfter([final])).toEqual({ result: final, asked: 1, counted: 0 });
+  expect(await storedAfter([other])).toEqual({ result: other, asked: 1, counted: 0 });
+});
+
+test("a blocked destination is waited for, and counts as no failure", async () => {
+  const blocked = { url: "", folder: "", reason: "full", message: "", since: "", nextLookAt: 0 } as const;
+  const rests = new DestinationBlocked(blocked);
+  expect(await storedAfter([rests, rests])).toEqual({ result: DONE, asked: 3, counted: 0 });
+});
+
+test("a run that is ended does not wait for the store", async () => {
+  const reason = new Error("the batch was cancelled");
+  expect(await storedAfter([passing], AbortSignal.abort(reason))).toMatchObject({ result: reason, asked: 1 });
+});

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { backoffMs, isDarkroomError } from "@darkroom/core";
+import type { WorkerContext } from "../run/worker-context.ts";
+import { destinationWaitMs } from "../destinations/destination-wait.ts";
+import { DestinationBlocked } from "../destinations/destinations.ts";
+import type { Ending } from "../run/run-ending.ts";
+import type { ReceiptBox } from "../enhance/receipt-box.ts";
+
+/**
+ * Stores pictures that are in this process alone, where another run would pay for them again: while the store's fault may
+ * pass it is tried again here, until the attempts that the store has are used up. A blocked destination is waited for.
+ *
+ * @param once one try; may be repeated
+ * @throws the store's last fault
+ */
+export async function storeInHand(
+  { timing, random }: Pick<WorkerContext, "timing" | "random">,
+  signal: AbortSignal,
+  box: ReceiptBox,
+  once: () => Promise<Ending>,
+): Promise<Ending> {
+  for (;;) {
+    try {
+      return await once();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof DestinationBlocked) {
+        await sleep(destinationWaitMs({ random }, error.blocked), undefined, { signal });
+        continue;
+      }
+      const mayPass = isDarkroomError(error) && error.code.startsWith("storage_") && error.retryable;
+      const failures = box.current.storageFailures + 1;
+      // The last one is counted by whoever ends the run.
+      if (!mayPass || failures >= timing.attempts) throw error;
+      box.current = { ...box.current, storageFailures: failures };
+      await sleep(backoffMs(timing.backoff, failures, random()), undefined, { signal });
+    }
+  }
+}

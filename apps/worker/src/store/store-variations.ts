@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { givenPictureText, RESULT_METADATA, variationKey, type GivenPicture } from "@darkroom/core";
+import { finishResult, type FinishRequest } from "@darkroom/imaging";
+import type { OfferedPicture } from "../enhance/enhanced-pictures.ts";
+import { faultyLook, whoseFault } from "./judge-result.ts";
+import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
+
+/** A further picture is asked for so often in one run of the portrait. */
+const TRIES = 3;
+const BETWEEN_TRIES_MS = 500;
+
+/** What became of the further pictures. */
+export interface StoredVariations extends StoredExtras {
+  /** Why one of them could not be fetched, where that may pass: its link is still good. */
+  readonly failing?: string;
+  /** Of those that are whole; see core's `GivenPicture`. */
+  readonly digests: readonly string[];
+}
+
+/** The further pictures of an answer. */
+export interface FurtherPictures {
+  readonly pictures: readonly OfferedPicture[];
+  /** Set aside in memory for each of them. */
+  readonly roomBytes: number;
+  /**
+   * Compares one with what other portraits were given.
+   *
+   * @param bytes as they were fetched
+   * @param number 2 for the first one after the main picture
+   */
+  readonly compare: (bytes: Uint8Array, number: number) => Promise<Compared>;
+}
+
+/** What a further picture was found to be. */
+export interface Compared {
+  readonly given: GivenPicture;
+  /** Another photo's portrait was given it, too; a sentence. */
+  readonly shared?: string;
+}
+
+/**
+ * Checks, finishes and stores the further pictures of a call beside the main one. A bad one is told, and fails nothing.
+ *
+ * @param wished pictures that were ordered, the main one included
+ */
+export async function storeVariations(
+  target: ResultTarget,
+  wished: number,
+  { pictures: further, roomBytes, compare }: FurtherPictures,
+  checks: Omit<FinishRequest, "resultBytes">,
+): Promise<StoredVariations> {
+  let failing: string | undefined;
+  const keys: string[] = [];
+  const warnings: string[] = [];
+  const digests: string[] = [];
+  // More than were ordered have no name that is kept free for them.
+  const offered = further.slice(0, wished - 1);
+  if (offered.length < wished - 1) {
+    warnings.push(`the provider gave ${offered.length + 1} of the ${wished} pictures that were ordered`);
+  }
+  for (const [place, picture] of offered.entries()) {
+    const number = place + 2;
+    const finished = await finishPatiently(picture, roomBytes, checks, target.signal);
+    if (finished.failing === true) failing = finished.message;
+    if (!finished.ok) {
+      warnings.push(`picture ${number} was not stored: ${finished.message}`);
+      continue;
+    }
+    const compared = await compare(finished.fetched, number);
+    digests.push(compared.given.digest);
+    if (compared.shared !== undefined) {
+      warnings.push(`picture ${number} was not stored: ${compared.shared}`);
+      continue;
+    }
+    const key = variationKey(target.row.destination, number);
+    const metadata = { [RESULT_METADATA.given]: givenPictureText(compared.given) };
+    const taken = await storeExtra(target, key, `variation-${number}`, { ...finished, metadata });
+    if (taken === undefined) keys.push(key);
+    const seen = finished.warnings.map((warning) => `picture ${number}: ${warning}`);
+    warnings.push(...(taken === undefined ? seen : [taken]));
+  }
+  return { keys, warnings, digests, ...(failing === undefined ? {} : { failing }) };
+}
+
+type Finished = Extract<Awaited<ReturnType<typeof finishResult>>, { readonly ok: true }>;
+type FurtherPicture =
+  | (Finished & { readonly fetched: Uint8Array; readonly failing?: undefined })
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** It may pass: the link is still good. */
+      readonly failing: boolean;
+    };
+
+/** Fetches a further picture until it can be used, or is the same unusable picture twice. */
+async function finishPatiently(
+  picture: OfferedPicture,
+  roomBytes: number,
+  checks: Omit<FinishRequest, "resultBytes">,
+  signal: AbortSignal,
+): Promise<FurtherPicture> {
+  let before: string | undefined;
+  for (let tried = 1; ; tried += 1) {
+    const fetched = await picture.fetch(roomBytes);
+    if (fetched.kind === "gone") return { ok: false, message: fetched.message, failing: false };
+    let { message } = fetched.kind === "failed" ? fetched : { message: "" };
+    if (fetched.kind === "ok") {
+      const finished = await finishResult({ ...checks, resultBytes: fetched.bytes });
+      if (finished.ok) return { ...finished, fetched: fetched.bytes };
+      const look = faultyLook(fetched.bytes);
+      if (whoseFault(before, look) === "provider") return { ok: false, message: finished.message, failing: false };
+      before = look.digest;
+      ({ message } = finished);
+    }
+    if (tried === TRIES) return { ok: false, message, failing: true };
+    await sleep(BETWEEN_TRIES_MS, undefined, { signal });
+  }
+}

@@ -1,0 +1,47 @@
+import { parseGivenPicture, RESULT_METADATA, type GivenPicture } from "@darkroom/core";
+import type { GivenPictures } from "@darkroom/ledger";
+import { confirmClaim } from "../claims/confirm-claim.ts";
+import type { Claimed, WorkerContext } from "../run/worker-context.ts";
+import type { Prepared } from "../prepare/prepare.ts";
+import type { ReceiptBox } from "../enhance/receipt-box.ts";
+
+/** A picture of the answer, and the index of another photo's portrait that was given it, too. */
+export interface Taken {
+  readonly given: GivenPicture;
+  readonly sharedWith: number | undefined;
+}
+
+/** Compares a picture with what other portraits were given; the claim is still the run's then. */
+export async function takePicture(
+  context: WorkerContext,
+  claimed: Claimed,
+  box: ReceiptBox,
+  given: GivenPictures,
+): Promise<Taken> {
+  const [digest = ""] = given.digests;
+  const sharedWith = await confirmClaim(context, claimed, box, given);
+  return { given: { digest, photo: given.photo }, sharedWith };
+}
+
+/** What a main picture was that an earlier run of the portrait has compared and stored. */
+export async function givenOfStored({ destination, row }: Prepared): Promise<Taken | undefined> {
+  const head = await destination.head(row.destination);
+  const given = parseGivenPicture(head?.metadata[RESULT_METADATA.given]);
+  return given === undefined ? undefined : { given, sharedWith: undefined };
+}
+
+export function withFurther(given: GivenPicture, further: readonly string[]): GivenPicture {
+  return further.length === 0 ? given : { ...given, further };
+}
+
+/** What to say of a picture that another photo's portrait was given, too. */
+export async function sharedMessage(
+  { snapshot, log }: WorkerContext,
+  { spec, index, fence }: Claimed,
+  { destination }: Prepared,
+  other: number,
+): Promise<string> {
+  log.warn({ batch: spec.id, portrait: index, other }, "a provider gave one picture for two portraits");
+  const { id = "" } = await snapshot.row(destination, spec.id, other, fence);
+  return `the provider gave the picture of portrait ${other} (${id}): one of the two at least shows somebody else.`;
+}

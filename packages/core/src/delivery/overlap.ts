@@ -1,0 +1,19 @@
+import type { BatchSpec } from "../batch/batch.ts";
+import { canonicalJson } from "./fingerprint.ts";
+
+/** What a person orders: what is made of which photos, where it is put, by which account and within which limits. */
+export type BatchOrder = Pick<BatchSpec, "source" | "destination" | "recipe" | "lane" | "control">;
+
+/** Whether two orders are the very same one: whoever goes on with the first does what the second asks for. */
+export function isSameOrder(one: BatchOrder, other: BatchOrder): boolean {
+  return orderText(one) === orderText(other);
+}
+
+function orderText({ source, destination, recipe, lane, control = {} }: BatchOrder): string {
+  return canonicalJson({ source, destination, recipe, lane, control });
+}
+
+/** Whether one destination is the other one, or lies in it. Store URLs end with a slash. */
+export function destinationsOverlap(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
+}

@@ -1,0 +1,46 @@
+import { deliveryExtension, placeOfDelivery, type Delivery } from "../recipe/deliveries.ts";
+import { extensionOf, renderTemplate, safeKey, sourceFields } from "./destination.ts";
+import type { PortraitRow } from "../batch/portrait.ts";
+import type { Output } from "../recipe/recipe.ts";
+
+type NamedRow = Pick<PortraitRow, "destination" | "id" | "index">;
+type ExtraOutput = Pick<Output, "variations" | "deliveries">;
+
+/**
+ * Where a further picture of the same call goes: beside the main one, as `name-2.jpg`.
+ *
+ * @param number from 2; the main picture is the first
+ * @throws DarkroomError `invalid_input` where the key is too long
+ */
+export function variationKey(destination: string, number: number): string {
+  const extension = extensionOf(destination);
+  return extension === ""
+    ? safeKey(`${destination}-${number}`)
+    : safeKey(
+        `${destination.slice(0, -(extension.length + 1))}-${number}${destination.slice(-(extension.length + 1))}`,
+      );
+}
+
+/**
+ * Where a cut of a portrait's main picture goes. Its template is filled from the result's own key, and gets the cut's
+ * extension where it names another.
+ *
+ * @throws DarkroomError `invalid_input` for a key that may not be used
+ */
+export function deliveryKey(delivery: Delivery, row: NamedRow): string {
+  const { path, name } = sourceFields(row.destination);
+  const filled = renderTemplate(placeOfDelivery(delivery), { path, name, id: row.id, index: String(row.index) });
+  const extension = deliveryExtension(delivery);
+  const given = extensionOf(filled);
+  const fits = given === extension || (extension === "jpg" && given === "jpeg");
+  return safeKey(fits ? filled : `${filled}.${extension}`);
+}
+
+/** All that is stored of a portrait besides its main picture. */
+export function extraKeys(output: ExtraOutput, row: NamedRow): readonly string[] {
+  const { variations = 1, deliveries = [] } = output;
+  return [
+    ...Array.from({ length: variations - 1 }, (_, place) => variationKey(row.destination, place + 2)),
+    ...deliveries.map((delivery) => deliveryKey(delivery, row)),
+  ];
+}

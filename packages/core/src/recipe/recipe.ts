@@ -1,0 +1,208 @@
+import { z } from "zod";
+import { DELIVERY_NAMES, deliverySchema, placeOfDelivery } from "./deliveries.ts";
+import { PRESET_NAMES } from "./presets.ts";
+import { MAX_ANSWER_CHARS, MAX_ANSWERS } from "../batch/questions.ts";
+
+export const MODES = ["max", "eco"] as const;
+export const INTENSITIES = ["subtle", "moderate", "dramatic"] as const;
+export const USE_CASES = ["headshot", "linkedin", "website", "print", "social"] as const;
+export const PROVIDERS = ["each-sense", "phota"] as const;
+export const OUTPUT_FORMATS = ["source", "jpeg", "png", "webp"] as const;
+
+export const DEFAULT_INTENSITY = "subtle";
+export const DEFAULT_USE_CASE = "headshot";
+
+/** The longest prompt that each::sense takes, in characters (provider contract A.2). */
+export const MAX_PROMPT_CHARS = 10_000;
+/** The most turns that one portrait may take with a provider; a session keeps 50 messages (contract A.6). */
+export const MAX_STEPS = 8;
+
+export type Mode = (typeof MODES)[number];
+export type Intensity = (typeof INTENSITIES)[number];
+export type UseCase = (typeof USE_CASES)[number];
+export type ProviderName = (typeof PROVIDERS)[number];
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+const promptSchema = z.string().trim().min(1).max(MAX_PROMPT_CHARS);
+
+/** One turn with the provider: one of the presets, or words of one's own. */
+export const stepSchema = z.union([
+  z.strictObject({ preset: z.enum(PRESET_NAMES) }),
+  z.strictObject({ prompt: promptSchema }),
+]);
+
+/** How patient a recipe is with its provider; what is absent is the deployment's own setting. */
+export const retrySchema = z.strictObject({
+  /** Provider failures until a portrait fails. */
+  attempts: z.int().min(1).max(20).optional(),
+  /** The first backoff's upper bound; doubles from attempt to attempt. */
+  backoffBaseMs: z.int().min(100).max(3_600_000).optional(),
+  /** The longest backoff. */
+  backoffCapMs: z.int().min(100).max(86_400_000).optional(),
+});
+
+export type RetryPolicy = z.infer<typeof retrySchema>;
+
+/** The most pictures that one call may ask for (provider contract B). */
+export const MAX_VARIATIONS = 4;
+
+/** What is stored of each portrait. */
+export const outputSchema = z.strictObject({
+  format: z.enum(OUTPUT_FORMATS),
+  /** Pictures of each portrait, stored beside each other; the first is the main one. Defaults to 1. */
+  variations: z.int().min(1).max(MAX_VARIATIONS).optional(),
+  /** The least share of the source's sides that a result must have. Defaults to a half. */
+  leastShare: z.number().min(0).max(1).optional(),
+  /** Cuts of the main picture, each named once. */
+  deliveries: z
+    .array(deliverySchema)
+    .max(DELIVERY_NAMES.length)
+    .refine((wished) => new Set(wished.map(({ name }) => name)).size === wished.length, {
+      error: "each delivery may be named once",
+    })
+    .refine((wished) => new Set(wished.map(placeOfDelivery)).size === wished.length, {
+      error: "two deliveries would go to the same place; put {delivery} into their templates",
+    })
+    .optional(),
+});
+
+export type Output = z.infer<typeof outputSchema>;
+
+const answerSchema = z.string().trim().min(1).max(MAX_ANSWER_CHARS);
+
+/** What is done to every portrait of a batch. */
+export const recipeSchema = z.strictObject({
+  provider: z.enum(PROVIDERS),
+  mode: z.enum(MODES),
+  steps: z.array(stepSchema).min(1).max(MAX_STEPS),
+  intensity: z.enum(INTENSITIES),
+  useCase: z.enum(USE_CASES),
+  /** What must stay as it is, in words ("the glasses"). */
+  preserve: z.array(z.string().trim().min(1).max(200)).max(20),
+  /** The wished outcome, in words. */
+  outcome: z.string().trim().min(1).max(500).optional(),
+  /** Said once when the provider's agent asks something. */
+  clarificationAnswer: answerSchema.optional(),
+  /** Answers to questions that were asked before; each comes before the standing one. */
+  answers: z
+    .array(z.strictObject({ question: z.string().trim().min(1), answer: answerSchema }))
+    .max(MAX_ANSWERS)
+    .optional(),
+  output: outputSchema,
+  retry: retrySchema.optional(),
+});
+
+export type Recipe = z.infer<typeof recipeSchema>;
+export type RecipeStep = z.infer<typeof stepSchema>;
+
+const MODE_NEEDED =
+  'must be named: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)';
+
+/** The fields of a recipe as people write it; all but the mode may be left out, and that too for a provider without modes. */
+export const recipeInputFields = {
+  provider: z.enum(PROVIDERS).optional(),
+  preset: z.enum(PRESET_NAMES).optional(),
+  prompt: promptSchema.optional(),
+  steps: z.array(stepSchema).min(1).max(MAX_STEPS).optional(),
+  mode: z.enum(MODES, { error: MODE_NEEDED }).optional(),
+  intensity: z.enum(INTENSITIES).optional(),
+  useCase: z.enum(USE_CASES).optional(),
+  preserve: z.array(z.string().trim().min(1).max(200)).max(20).optional(),
+  outcome: z.string().trim().min(1).max(500).optional(),
+  clarificationAnswer: answerSchema.optional(),
+  output: outputSchema.partial({ format: true }).optional(),
+  retry: retrySchema.optional(),
+} as const;
+
+/** What a provider can be asked for. Phota has no modes, and makes several pictures of one call (provider contract B). */
+const ABILITIES: Readonly<Record<ProviderName, { readonly modes: boolean; readonly variations: boolean }>> = {
+  "each-sense": { modes: true, variations: false },
+  phota: { modes: false, variations: true },
+};
+
+/** Who does the work where a recipe names nobody. */
+export const DEFAULT_PROVIDER: ProviderName = "each-sense";
+
+/** Whether a recipe for this provider must name a mode. */
+export function hasModes(provider: ProviderName): boolean {
+  return ABILITIES[provider].modes;
+}
+
+/** Whether a provider makes several pictures of one call. */
+export function hasVariations(provider: ProviderName): boolean {
+  return ABILITIES[provider].variations;
+}
+
+/**
+ * How many pictures a step orders: only the last one's are delivered, so the steps before it make one to go on from.
+ *
+ * @param step from 0
+ */
+export function picturesOfStep({ steps, output }: Pick<Recipe, "steps" | "output">, step: number): number {
+  return step === steps.length - 1 ? (output.variations ?? 1) : 1;
+}
+
+/** A recipe as people write it: one preset, one prompt or steps; the mode must be named where the provider has modes. */
+export const recipeInputSchema = z
+  .strictObject(recipeInputFields)
+  .refine((input) => [input.preset, input.prompt, input.steps].filter((part) => part !== undefined).length === 1, {
+    error: "a recipe names exactly one of preset, prompt or steps",
+    path: ["preset"],
+  })
+  .refine(({ mode, provider = DEFAULT_PROVIDER }) => mode !== undefined || !ABILITIES[provider].modes, {
+    error: MODE_NEEDED,
+    path: ["mode"],
+  })
+  .refine(
+    ({ output, provider = DEFAULT_PROVIDER }) => (output?.variations ?? 1) === 1 || ABILITIES[provider].variations,
+    {
+      error: `each::sense makes one picture of each portrait; leave variations out, or name the provider "phota", which makes up to ${MAX_VARIATIONS}`,
+      path: ["output", "variations"],
+    },
+  );
+
+export type RecipeInput = z.infer<typeof recipeInputSchema>;
+
+/** Fills in the defaults of a recipe that a person wrote. */
+export function resolveRecipe(input: RecipeInput): Recipe {
+  const steps = input.steps ?? [input.preset === undefined ? { prompt: input.prompt ?? "" } : { preset: input.preset }];
+  return {
+    provider: input.provider ?? DEFAULT_PROVIDER,
+    mode: input.mode ?? "max",
+    steps,
+    intensity: input.intensity ?? DEFAULT_INTENSITY,
+    useCase: input.useCase ?? DEFAULT_USE_CASE,
+    preserve: input.preserve ?? [],
+    ...(input.outcome === undefined ? {} : { outcome: input.outcome }),
+    ...(input.clarificationAnswer === undefined ? {} : { clarificationAnswer: input.clarificationAnswer }),
+    output: { ...input.output, format: input.output?.format ?? "source" },
+    ...(input.retry === undefined ? {} : { retry: input.retry }),
+  };
+}
+
+/** The columns of a manifest row that change the recipe for that one portrait. */
+export interface RecipeOverrides {
+  readonly prompt?: string;
+  readonly preset?: string;
+  readonly mode?: string;
+  readonly intensity?: string;
+}
+
+/** The batch's recipe with one row's wishes applied. The row was validated at ingest, so a bad value throws here. */
+export function recipeFor(recipe: Recipe, row: RecipeOverrides): Recipe {
+  if (row.prompt === undefined && row.preset === undefined && row.mode === undefined && row.intensity === undefined) {
+    return recipe;
+  }
+  const steps =
+    row.preset !== undefined
+      ? [{ preset: row.preset }]
+      : row.prompt !== undefined
+        ? [{ prompt: row.prompt }]
+        : recipe.steps;
+  return recipeSchema.parse({
+    ...recipe,
+    steps,
+    mode: row.mode ?? recipe.mode,
+    intensity: row.intensity ?? recipe.intensity,
+  });
+}

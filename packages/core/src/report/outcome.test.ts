@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { isOutcomeCode, OUTCOME_CODES, OUTCOMES } from "./outcome.ts";
+import { isTerminal } from "../batch/portrait.ts";
+
+test("every outcome ends a portrait and means something", () => {
+  expect(OUTCOME_CODES.length).toBeGreaterThan(20);
+  for (const code of OUTCOME_CODES) {
+    expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
+    expect(isTerminal(OUTCOMES[code].state)).toBe(true);
+    expect(OUTCOMES[code].meaning).not.toBe("");
+  }
+});
+
+test("what was delivered is never opened again", () => {
+  const good = OUTCOME_CODES.filter((code) => ["succeeded", "skipped"].includes(OUTCOMES[code].state));
+  expect(good).toEqual(["ok", "already_delivered"]);
+  expect(good.map((code) => OUTCOMES[code].retryable)).toEqual([false, false]);
+});
+
+test("every portrait that was cancelled can be opened again", () => {
+  const cancelled = OUTCOME_CODES.filter((code) => OUTCOMES[code].state === "cancelled");
+  expect(cancelled.length).toBeGreaterThan(0);
+  expect(cancelled.every((code) => OUTCOMES[code].retryable)).toBe(true);
+});
+
+test("only what the photo, the row or the provider's refusal decides is final", () => {
+  const final = OUTCOME_CODES.filter((code) => OUTCOMES[code].state === "failed" && !OUTCOMES[code].retryable);
+  expect(final.toSorted()).toEqual([
+    "content_policy",
+    "invalid_image",
+    "invalid_request",
+    "invalid_row",
+    "no_face",
+    "too_large",
+    "too_small",
+    "unsupported_format",
+    "worker_died",
+  ]);
+});
+
+test("a code is told from other text", () => {
+  expect(isOutcomeCode("ok")).toBe(true);
+  expect(isOutcomeCode("toString")).toBe(false);
+  expect(isOutcomeCode("")).toBe(false);
+});

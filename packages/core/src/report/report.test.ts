@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { safeKey } from "../delivery/destination.ts";
+import { newBatchId } from "../ids.ts";
+import { batchKeys, carriedColumns, cellText, REPORT_COLUMNS, reportRow, partAsks } from "./report.ts";
+
+const delivered = { code: "ok", billed: "yes", message: "", attempts: 1, providerMs: 12_000, costUsd: 0.05 } as const;
+const row = { index: 3, id: "anna", source: "team/anna.jpg", destination: "out/anna.jpg" };
+
+test("a row of the report has all the columns, and the carried ones apart", () => {
+  const made = reportRow({ ...row, carried: { department: "R&D" } }, delivered);
+  expect(Object.keys(made)).toEqual([...REPORT_COLUMNS, "carried"]);
+  expect(made).toEqual({
+    ...row,
+    state: "succeeded",
+    outcome: "ok",
+    attempts: 1,
+    retryable: false,
+    billed: "yes",
+    message: "",
+    providerMs: 12_000,
+    costUsd: 0.05,
+    lostUsd: 0,
+    maybeUsd: 0,
+    round: 0,
+    warnings: [],
+    review: [],
+    question: "",
+    distance: null,
+    variations: [],
+    deliveries: [],
+    knownSubjects: {},
+    lane: "",
+    carried: { department: "R&D" },
+  });
+});
+
+test("a manifest's column that is called like one of the report's is marked until no other has its name", () => {
+  expect([...carriedColumns(["team", "State", "state", "state (manifest)", " ID "])]).toEqual([
+    ["team", "team"],
+    ["State", "State (manifest)"],
+    ["state", "state (manifest) (manifest)"],
+    ["state (manifest)", "state (manifest)"],
+    [" ID ", " ID  (manifest)"],
+  ]);
+});
+
+test("what a cell cannot hold is said in words", () => {
+  expect([cellText("a"), cellText(2), cellText(null), cellText(["a", "b"]), cellText({ anna: 2, ben: 1 })]).toEqual([
+    "a",
+    2,
+    null,
+    "a; b",
+    "anna: 2; ben: 1",
+  ]);
+});
+
+test("state and retryability come from the outcome's rule", () => {
+  expect(reportRow(row, { ...delivered, code: "timeout" })).toMatchObject({ state: "failed", retryable: true });
+});
+
+test("the destination is where the picture really went", () => {
+  expect(reportRow(row, { ...delivered, destination: "out/anna-2.jpg" }).destination).toBe("out/anna-2.jpg");
+});
+
+test("a rejected row shows what is known of it, and no destination where nothing was written", () => {
+  const rejected = { index: 4, destination: "../anna.jpg", rejected: { line: 6, field: "destination", message: "no" } };
+  const made = reportRow(rejected, { ...delivered, code: "invalid_row", billed: "no", attempts: 0, costUsd: null });
+  expect(made).toMatchObject({
+    id: "",
+    source: "",
+    destination: "",
+    outcome: "invalid_row",
+    costUsd: null,
+    carried: {},
+  });
+});
+
+test("a link's query is not shown", () => {
+  const source = "https://photos.example/anna.jpg?X-Amz-Signature=abc#top";
+  expect(reportRow({ ...row, source }, delivered).source).toBe("https://photos.example/anna.jpg");
+  expect(reportRow({ ...row, source: "what?.jpg" }, delivered).source).toBe("what?.jpg");
+});
+
+test("a batch keeps its files in a folder of its own that no portrait can be written to", () => {
+  const keys = batchKeys(newBatchId());
+  const all: string[] = Object.values(keys).flatMap((key) => (typeof key === "string" ? [key] : []));
+  all.push(keys.manifest("csv"), keys.manifest("jsonl"), keys.snapshotPart(0, 1), keys.reportPart(1, "5-0"));
+  expect(new Set(all).size).toBe(all.length);
+  for (const key of all) {
+    expect(key.startsWith(keys.base)).toBe(true);
+    expect(() => safeKey(key.replace(/\/$/, ""))).toThrow("_darkroom/");
+  }
+});
+
+test("parts are listed in the order of their numbers", () => {
+  const keys = batchKeys(newBatchId());
+  for (const made of [(part: number) => keys.snapshotPart(part, 1), (part: number) => keys.reportPart(part, "1-0")]) {
+    const parts = [0, 2, 9, 10, 999, 1_000, 99_999].map(made);
+    expect(parts.toSorted()).toEqual(parts);
+  }
+  expect(keys.snapshotPart(7, 1).startsWith(keys.snapshotPrefix)).toBe(true);
+  expect(keys.snapshotPart(7, 1).startsWith(keys.snapshotPartPrefix(7))).toBe(true);
+  const fences = [0, 1, 10, Date.UTC(2026, 0), Date.UTC(2286, 11)].map((fence) => keys.snapshotPart(7, fence));
+  expect(fences.toSorted()).toEqual(fences);
+  expect(keys.reportPart(7, "1-0").startsWith(keys.reportPrefix)).toBe(true);
+});
+
+test("a report part's name says whether a question is in it", () => {
+  const { reportPart } = batchKeys(newBatchId());
+  expect([reportPart(7, "1-0"), reportPart(7, "1-0", true)].map(partAsks)).toEqual([false, true]);
+});

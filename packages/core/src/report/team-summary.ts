@@ -1,0 +1,79 @@
+import { MEASURE_NAMES, MEASURES, valueIn, type MeasureName } from "../consistency/consistency-measures.ts";
+import type { PictureStats } from "../consistency/picture-stats.ts";
+
+/** Bins of each measure; the narrowest difference that anybody sees is some dozens of them wide. */
+const BINS = 4_000;
+
+/** One value of a measure and how many portraits have it. */
+interface Bar {
+  readonly value: number;
+  readonly count: number;
+}
+
+/**
+ * What a team's portraits have in common, as a histogram of each measure: the same size for three portraits and for ten
+ * million, the same whatever the order, and two of them can be put together.
+ */
+export class TeamSummary {
+  readonly #bins = new Map<MeasureName, Float64Array>(MEASURE_NAMES.map((name) => [name, new Float64Array(BINS)]));
+  #measured = 0;
+
+  /** Portraits that were added. */
+  get measured(): number {
+    return this.#measured;
+  }
+
+  add(stats: PictureStats): void {
+    this.#measured += 1;
+    for (const [name, bins] of this.#bins) {
+      const { least, most } = MEASURES[name];
+      const value = valueIn(name, stats);
+      if (value === undefined) continue;
+      const bin = Math.min(BINS - 1, Math.floor(((value - least) / (most - least)) * BINS));
+      bins[bin] = (bins[bin] ?? 0) + 1;
+    }
+  }
+
+  /** Adds all that another summary holds. */
+  merge(other: TeamSummary): void {
+    this.#measured += other.#measured;
+    for (const [name, bins] of this.#bins) {
+      other.#bins.get(name)?.forEach((count, bin) => (bins[bin] = (bins[bin] ?? 0) + count));
+    }
+  }
+
+  /** The values of a measure in rising order, each as the middle of its bin. */
+  bars(name: MeasureName): readonly Bar[] {
+    const { least, most } = MEASURES[name];
+    const bars: Bar[] = [];
+    this.#bins.get(name)?.forEach((count, bin) => {
+      if (count > 0) bars.push({ value: least + ((bin + 0.5) * (most - least)) / BINS, count });
+    });
+    return bars;
+  }
+}
+
+/** The middle of values in rising order; of an even number, halfway between the two in the middle. */
+export function medianOf(bars: readonly Bar[]): number {
+  const total = countOf(bars);
+  return (valueAt(bars, Math.floor((total - 1) / 2)) + valueAt(bars, Math.floor(total / 2))) / 2;
+}
+
+/** The median of the distances from the middle. */
+export function medianDistance(bars: readonly Bar[], middle: number): number {
+  const distances = bars.map(({ value, count }) => ({ value: Math.abs(value - middle), count }));
+  return medianOf(distances.sort((a, b) => a.value - b.value));
+}
+
+export function countOf(bars: readonly Bar[]): number {
+  return bars.reduce((sum, { count }) => sum + count, 0);
+}
+
+function valueAt(bars: readonly Bar[], rank: number): number {
+  let seen = 0;
+  for (const { value, count } of bars) {
+    seen += count;
+    if (seen > rank) return value;
+  }
+  return bars.at(-1)?.value ?? 0;
+}

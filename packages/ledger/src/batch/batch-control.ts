@@ -1,0 +1,284 @@
+import { randomUUID } from "node:crypto";
+import {
+  DarkroomError,
+  type BatchState,
+  type OutcomeCode,
+  type OutcomeLine,
+  type Pauser,
+  type Round,
+} from "@darkroom/core";
+import { serverNow } from "@darkroom/redis-kit";
+import type { BatchRecord } from "./batch-record.ts";
+import { MICRO } from "./control-fields.ts";
+import * as scripts from "../scripts/index.ts";
+import type { LedgerScript } from "../scripts/ledger-script.ts";
+
+/** Runs a script on the keys of one batch. */
+export type RunOnBatch = (
+  script: LedgerScript,
+  batchId: string,
+  args: readonly (string | number)[],
+) => Promise<unknown>;
+
+export type RoundAnswer =
+  | { readonly kind: "begun"; readonly number: number }
+  /** The portraits of another round are still being opened. */
+  | { readonly kind: "busy" }
+  /** It has had as many as are counted. */
+  | { readonly kind: "full" }
+  | { readonly kind: "refused"; readonly state: BatchState }
+  | NotCarriedOut;
+
+/** Something decided about a whole batch, told from every other such thing. */
+export interface Order {
+  /** The same when it is sent again. Defaults to a new one: only a command that Redis gets twice is known then. */
+  readonly id?: string;
+  /** A digest of what was asked for: an id that comes with something else is refused. */
+  readonly says?: string;
+  /** What the batch was when it was decided: it undoes nothing that was done since. Defaults to whatever holds now. */
+  readonly madeFor?: Pick<BatchRecord, "revision"> & Partial<Pick<BatchRecord, "round">>;
+}
+
+/** It changed nothing: the batch went on since it was made, or its id came with another order. */
+export interface NotCarriedOut {
+  readonly kind: "stale" | "other";
+  readonly state: BatchState;
+}
+
+export type OrderAnswer =
+  /** The batch is, or then was, where it was to go. `refused`: its state does not allow it. */
+  { readonly kind: "done" | "refused"; readonly state: BatchState } | NotCarriedOut;
+
+/**
+ * What a person, the breaker, the budget or the clock does to a whole batch. Each is one write, however many portraits
+ * there are, and can be repeated.
+ */
+export class BatchControl {
+  readonly #run: RunOnBatch;
+  /** Brings an ended batch back among the living before it is written to. */
+  readonly #revive: (batchId: string) => Promise<void>;
+
+  constructor(run: RunOnBatch, revive: (batchId: string) => Promise<void>) {
+    this.#run = run;
+    this.#revive = revive;
+  }
+
+  /** @param options.usedUpMicroUsd the budget that is used up: nothing happens when it has been raised meanwhile */
+  async pause(
+    batchId: string,
+    reason: string,
+    options: { readonly by?: Pauser; readonly usedUpMicroUsd?: number; readonly order?: Order | undefined } = {},
+  ): Promise<OrderAnswer> {
+    const { by = "person", usedUpMicroUsd = "", order } = options;
+    return orderAnswer(await this.#carryOut(scripts.pause, batchId, order, [reason, by, usedUpMicroUsd]));
+  }
+
+  /**
+   * Goes on with a paused batch.
+   *
+   * @param maxCostMicroUsd the budget from now on
+   * @returns also whether it is the budget that keeps it paused
+   */
+  async resume(
+    batchId: string,
+    maxCostMicroUsd?: number,
+    order?: Order,
+  ): Promise<OrderAnswer & { readonly overBudget: boolean }> {
+    const reply = await this.#carryOut(scripts.resume, batchId, order, [maxCostMicroUsd ?? ""]);
+    return { ...orderAnswer(reply), overBudget: reply[3] === 1 };
+  }
+
+  /**
+   * Gives a running batch to its fallback until its end.
+   *
+   * @param waiting portraits that are queued or retrying: those that no provider was called for are dispatched anew
+   * @param madeFor the revision that it was decided for: whatever was done since keeps it from being diverted
+   * @returns whether it is new, and how many portraits went back into the row; undefined when it may not be diverted
+   */
+  async divert(
+    batchId: string,
+    lane: string,
+    waiting: readonly number[],
+    madeFor?: number,
+  ): Promise<{ readonly isNew: boolean; readonly moved: number } | undefined> {
+    const reply = (await this.#run(scripts.divert, batchId, [lane, serverNow(), madeFor ?? "", ...waiting])) as [
+      number,
+      number,
+    ];
+    return reply[0] < 0 ? undefined : { isNew: reply[0] === 1, moved: reply[1] };
+  }
+
+  async confirm(batchId: string, order?: Order): Promise<OrderAnswer> {
+    return orderAnswer(await this.#carryOut(scripts.confirm, batchId, order, []));
+  }
+
+  async approve(batchId: string, order?: Order): Promise<OrderAnswer> {
+    return orderAnswer(await this.#carryOut(scripts.approve, batchId, order, []));
+  }
+
+  /** Cancels a batch: what waits is never started, what runs is ended. */
+  async cancel(batchId: string, reason: string, order?: Order): Promise<OrderAnswer> {
+    return await this.stop(batchId, reason, "cancelled", true, order);
+  }
+
+  /**
+   * Starts nothing more of a batch.
+   *
+   * @param code how portraits end that were never started
+   * @param endsRunning false when what runs is finished
+   */
+  async stop(
+    batchId: string,
+    reason: string,
+    code: OutcomeCode,
+    endsRunning: boolean,
+    order?: Order,
+  ): Promise<OrderAnswer> {
+    return orderAnswer(await this.#carryOut(scripts.stop, batchId, order, [reason, code, endsRunning ? 1 : 0]));
+  }
+
+  /** What an order of this id was answered; undefined for one that did not come before. */
+  async answered(
+    batchId: string,
+    { id = "", says = "" }: Order,
+  ): Promise<"carried out" | "refused" | "other" | undefined> {
+    const [kind, first, done] = (await this.#run(scripts.answeredOrder, batchId, [id, says])) as OrderReply;
+    if (kind === undefined) return undefined;
+    if (kind === "other") return "other";
+    return first === "begun" || done === 1 ? "carried out" : "refused";
+  }
+
+  async #carryOut(
+    script: LedgerScript,
+    batchId: string,
+    { id = randomUUID(), says = "", madeFor }: Order = {},
+    args: readonly (string | number)[],
+  ): Promise<OrderReply> {
+    const head = [id, says, madeFor?.revision ?? "", madeFor?.round ?? ""];
+    const reply = (await this.#run(script, batchId, [...head, ...args])) as OrderReply;
+    if (reply[0] === "unknown") throw new DarkroomError("not_found", `There is no batch ${batchId}.`);
+    return reply;
+  }
+
+  /** Sets no more than this aside for a portrait in flight, as no row asks for more; see the script. */
+  async lowerReserve(batchId: string, reserveUsd: number): Promise<boolean> {
+    return (await this.#run(scripts.lowerReserve, batchId, [Math.round(reserveUsd * MICRO)])) === 1;
+  }
+
+  async choosePilot(batchId: string, indexes: readonly number[]): Promise<void> {
+    await this.#run(scripts.choosePilot, batchId, [indexes.join(",")]);
+  }
+
+  /** Waits for approval when the pilot is through. */
+  async endPilot(batchId: string): Promise<BatchState> {
+    return known(batchId, await this.#run(scripts.endPilot, batchId, []));
+  }
+
+  /**
+   * Begins another round of a batch, an ended one too; a producer then opens its portraits.
+   *
+   * @param options.more rounds that follow it and are opened together with it; none of them opens a portrait of another one's
+   * @param options.again the number of the batch's last round, one that Redis had forgotten, where this is the same once more
+   * @param options.reserveMicroUsd what a budget sets aside for a portrait of the round, where that may be more than before
+   */
+  async beginRound(
+    batchId: string,
+    round: Omit<Round, "number">,
+    options: {
+      readonly reserveMicroUsd?: number | undefined;
+      readonly more?: readonly Omit<Round, "number">[];
+      readonly again?: number | undefined;
+      readonly order?: Order;
+    } = {},
+  ): Promise<RoundAnswer> {
+    const { reserveMicroUsd = "", more = [], again = "", order } = options;
+    await this.#revive(batchId);
+    const args = [JSON.stringify(round), reserveMicroUsd, again, ...more.map((other) => JSON.stringify(other))];
+    const [answer, kind, what] = await this.#carryOut(scripts.beginRound, batchId, order, args);
+    if (answer !== "answer") return notCarriedOut(answer, kind);
+    switch (kind) {
+      case "begun":
+        // Once more: the producer that ended the batch may just have taken it off the list.
+        await this.#revive(batchId);
+        return { kind, number: Number(what) };
+      case "busy":
+      case "full":
+        return { kind };
+      default:
+        return { kind: "refused", state: known(batchId, what) };
+    }
+  }
+
+  /**
+   * Takes the numbers of rounds that Redis has forgotten, the first of them and all that followed it, so that no other
+   * round is taken for one of them: their sessions and outcome lines are there. They open no portrait. Rounds that were
+   * begun since get higher numbers; to be called before any portrait of theirs is opened.
+   */
+  async adoptRounds(batchId: string, forgotten: BatchRecord["rounds"]): Promise<void> {
+    const opensNothing = { codes: [], number: undefined, opened: undefined };
+    const rounds = forgotten.map((round) => JSON.stringify({ ...round, ...opensNothing }));
+    await this.#run(scripts.adoptRounds, batchId, [forgotten[0]?.number ?? 0, ...rounds]);
+  }
+
+  /** Notes that a round, begun at `at`, does what one of the same number had begun to do that Redis has forgotten. */
+  async markAgain(batchId: string, { number, at }: Pick<Round, "number" | "at">): Promise<void> {
+    await this.#run(scripts.markAgain, batchId, [number, at]);
+  }
+
+  /**
+   * Opens ended portraits again.
+   *
+   * @param ended their latest outcome lines, as far as is known: one that is not the latest any more opens nothing
+   * @returns how many it were
+   */
+  async reopen(
+    batchId: string,
+    round: number,
+    ended: ReadonlyMap<number, Pick<OutcomeLine, "code" | "round">>,
+  ): Promise<number> {
+    if (ended.size === 0) return 0;
+    const lines = [...ended].flatMap(([index, line]) => [index, line.code, line.round ?? 0]);
+    return (await this.#run(scripts.reopen, batchId, [round, ...lines])) as number;
+  }
+
+  /** Every portrait is open of this round and of those that began with it. */
+  async endReopening(batchId: string, round: number): Promise<void> {
+    await this.#run(scripts.endReopening, batchId, [round]);
+  }
+
+  /**
+   * Raises the batch's revision over one that is in the object store and that Redis has forgotten, so that what is done
+   * from now on is newer.
+   *
+   * @returns whether it was raised
+   */
+  async outnumber(batchId: string, revision: number): Promise<boolean> {
+    return (await this.#run(scripts.outnumber, batchId, [revision])) === 1;
+  }
+
+  /**
+   * Notes that the object store knows what people did to the batch up to this revision.
+   *
+   * @returns the present one
+   */
+  async storedRevision(batchId: string, revision: number): Promise<number> {
+    return (await this.#run(scripts.storedRevision, batchId, [revision])) as number;
+  }
+}
+
+/** As {@link scripts.orderScript} answers. */
+type OrderReply = [kind?: string, first?: unknown, second?: unknown, third?: unknown];
+
+function orderAnswer([kind, state, done]: OrderReply): OrderAnswer {
+  if (kind !== "answer") return notCarriedOut(kind, state);
+  return { kind: done === 1 ? "done" : "refused", state: state as BatchState };
+}
+
+function notCarriedOut(kind: string | undefined, state: unknown): NotCarriedOut {
+  return { kind: kind === "stale" ? "stale" : "other", state: state as BatchState };
+}
+
+function known(batchId: string, state: unknown): BatchState {
+  if (typeof state === "string") return state as BatchState;
+  throw new DarkroomError("not_found", `There is no batch ${batchId}.`);
+}

@@ -1,0 +1,141 @@
+import { protocolMs } from "@darkroom/core";
+import type { BlockedDestination, DestinationFault } from "@darkroom/core";
+import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
+import { sharedKeys } from "../keys.ts";
+
+/** The first look follows the refusal by this; each refused look doubles the wait, up to the last one. */
+export const FIRST_LOOK_MS = protocolMs(5_000);
+export const LAST_LOOK_MS = protocolMs(20_000);
+/** A destination that is refused again within this of being lifted waits as if it had never been. */
+const RELAPSE_MS = 600_000;
+/** A look that tells nothing within this is lost: its process died. */
+const LOOK_TAKES_MS = 60_000;
+
+/** Which place is meant. */
+export type DestinationPlace = Pick<BlockedDestination, "url" | "folder">;
+
+/** What a refused write said. */
+export interface DestinationRefusal {
+  readonly reason: DestinationFault;
+  readonly message: string;
+  /** How much was to be written: a look writes as much. */
+  readonly sizeBytes: number;
+}
+
+/**
+ * Field of the hash `ns:destinations` → JSON: reason, message, since, sizeBytes, probes (looks that were refused), nextLookAt;
+ * lookUntil while a process looks; liftedAt once it takes writes again, kept so that a relapse waits on.
+ *
+ *   (none) ──block──▶ blocked ──take──▶ looking ──refused──▶ blocked, later
+ *                        ▲                 └──lift──▶ lifted ──after RELAPSE_MS, or without a batch──▶ (none)
+ *                        └─────────block──────────────┘
+ */
+const PRELUDE = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local text = redis.call('HGET', KEYS[1], ARGV[1])
+local known = text and cjson.decode(text)
+local function waits(probes) return now + math.min(${FIRST_LOOK_MS} * 2 ^ math.min(probes, 20), ${LAST_LOOK_MS}) end
+local function keep(entry) redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(entry)) end
+`;
+
+/** KEYS destinations · ARGV field, reason, message, since, bytes · returns 1 newly blocked, 0 it was already. */
+const block = defineScript(`${PRELUDE}
+if known and not known.liftedAt then return 0 end
+local probes = 0
+if known and now - known.liftedAt < ${RELAPSE_MS} then probes = known.probes end
+keep({ reason = ARGV[2], message = ARGV[3], since = ARGV[4], sizeBytes = tonumber(ARGV[5]), probes = probes,
+  nextLookAt = waits(probes) })
+return 1`);
+
+/** KEYS destinations · ARGV field · returns the bytes to try, or -1 when no look is due or another process looks. */
+const take = defineScript(`${PRELUDE}
+if not known or known.liftedAt or known.nextLookAt > now or (known.lookUntil or 0) > now then return -1 end
+known.lookUntil = now + ${LOOK_TAKES_MS}
+keep(known)
+return known.sizeBytes`);
+
+/** KEYS destinations · ARGV field, reason, message · returns 1 for another reason than before, else 0. */
+const refuse = defineScript(`${PRELUDE}
+if not known or known.liftedAt then return 0 end
+local differs = known.reason ~= ARGV[2]
+known.probes, known.reason, known.message, known.lookUntil = known.probes + 1, ARGV[2], ARGV[3], nil
+known.nextLookAt = waits(known.probes)
+keep(known)
+return differs and 1 or 0`);
+
+/** KEYS destinations · ARGV field · returns 1 when it was blocked. */
+const lift = defineScript(`${PRELUDE}
+if not known or known.liftedAt then return 0 end
+known.liftedAt, known.probes, known.lookUntil = now, known.probes + 1, nil
+keep(known)
+return 1`);
+
+/**
+ * The destinations that take no writes, shared by all processes of a deployment: few, as only those stand here that a
+ * live batch writes to.
+ */
+export class BlockedDestinations {
+  readonly #redis: RedisConnection;
+  readonly #key: string;
+
+  constructor(redis: RedisConnection, namespace: string) {
+    this.#redis = redis;
+    this.#key = sharedKeys(namespace).destinations;
+  }
+
+  /** All that are blocked now. */
+  async read(): Promise<readonly BlockedDestination[]> {
+    const entries = Object.entries(await this.#redis.hgetall(this.#key));
+    return entries.map(([field, text]) => parse(field, text)).filter((entry) => entry !== undefined);
+  }
+
+  /** @returns true when it was not blocked before */
+  async block(place: DestinationPlace, { reason, message, sizeBytes }: DestinationRefusal): Promise<boolean> {
+    const args = [fieldOf(place), reason, message, new Date().toISOString(), sizeBytes];
+    return (await block.run(this.#redis, [this.#key], args)) === 1;
+  }
+
+  /**
+   * Takes the next look at a blocked destination, where it is due: one process at a time.
+   *
+   * @returns how many bytes must fit, or undefined when it is not to be looked at now
+   */
+  async take(place: DestinationPlace): Promise<number | undefined> {
+    const sizeBytes = (await take.run(this.#redis, [this.#key], [fieldOf(place)])) as number;
+    return sizeBytes < 0 ? undefined : sizeBytes;
+  }
+
+  /** A look was refused. @returns true when the reason is another one than before */
+  async refuse(place: DestinationPlace, { reason, message }: Omit<DestinationRefusal, "sizeBytes">): Promise<boolean> {
+    return (await refuse.run(this.#redis, [this.#key], [fieldOf(place), reason, message])) === 1;
+  }
+
+  /** It takes writes again. @returns true when it was blocked */
+  async lift(place: DestinationPlace): Promise<boolean> {
+    return (await lift.run(this.#redis, [this.#key], [fieldOf(place)])) === 1;
+  }
+
+  /** Forgets the destinations that no live batch writes to. */
+  async retain(urls: ReadonlySet<string>): Promise<void> {
+    const fields = await this.#redis.hkeys(this.#key);
+    const gone = fields.filter((field) => !urls.has(placeOf(field).url));
+    if (gone.length > 0) await this.#redis.hdel(this.#key, ...gone);
+  }
+}
+
+function fieldOf({ url, folder }: DestinationPlace): string {
+  return JSON.stringify([url, folder]);
+}
+
+function placeOf(field: string): DestinationPlace {
+  const [url = "", folder = ""] = JSON.parse(field) as string[];
+  return { url, folder };
+}
+
+function parse(field: string, text: string): BlockedDestination | undefined {
+  const { liftedAt, reason, message, since, nextLookAt } = JSON.parse(text) as Omit<BlockedDestination, "url"> & {
+    readonly liftedAt?: number;
+  };
+  return liftedAt === undefined ? { ...placeOf(field), reason, message, since, nextLookAt } : undefined;
+}

@@ -1,0 +1,67 @@
+import type { BookedSpent, DaySpent } from "@darkroom/core";
+import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
+import { MICRO } from "./control-fields.ts";
+import { sharedKeys } from "../keys.ts";
+
+/** How long a day is kept after its beginning. */
+export const KEEP_COSTS_DAYS = 400;
+const DAY_MS = 86_400_000;
+
+/**
+ * Notes what a batch has spent on a day. KEYS the day's hash · ARGV when it goes (epoch ms), then field and the three
+ * sums (micro-USD) in turn · returns how many were noted. What a batch has spent only grows, so of two the larger holds,
+ * whichever comes last.
+ */
+const note = defineScript(`
+local noted = 0
+for a = 2, #ARGV, 4 do
+  local sum = 0
+  for part in string.gmatch(redis.call('HGET', KEYS[1], ARGV[a]) or '', '%d+') do sum = sum + tonumber(part) end
+  if tonumber(ARGV[a + 1]) + tonumber(ARGV[a + 2]) + tonumber(ARGV[a + 3]) > sum then
+    redis.call('HSET', KEYS[1], ARGV[a], ARGV[a + 1] .. ' ' .. ARGV[a + 2] .. ' ' .. ARGV[a + 3])
+    noted = noted + 1
+  end
+end
+redis.call('PEXPIREAT', KEYS[1], ARGV[1])
+return noted`);
+
+/**
+ * What every batch has spent, day by day, for longer than the batches themselves are kept. The truth is in each batch's
+ * own hash, where settling counts it once; the producer copies its sums here, so that copying twice changes nothing and
+ * a batch and the book need not share a slot of a cluster.
+ */
+export class CostBook {
+  readonly #redis: RedisConnection;
+  readonly #keyOf: (day: string) => string;
+
+  constructor(redis: RedisConnection, namespace: string) {
+    this.#redis = redis;
+    this.#keyOf = sharedKeys(namespace).costs;
+  }
+
+  /** Notes the sums of a batch. */
+  async note(batchId: string, days: readonly DaySpent[]): Promise<void> {
+    for (const [day, entries] of Map.groupBy(days, (entry) => entry.day)) {
+      const args = entries.flatMap(({ lane, costUsd, lostUsd, maybeUsd }) => [
+        `${batchId} ${lane}`,
+        ...[costUsd, lostUsd, maybeUsd].map((usd) => Math.round(usd * MICRO)),
+      ]);
+      const goesAt = Date.parse(day) + KEEP_COSTS_DAYS * DAY_MS;
+      if (goesAt > Date.now()) await note.run(this.#redis, [this.#keyOf(day)], [goesAt, ...args]);
+    }
+  }
+
+  /** What was spent on these days. */
+  async read(days: readonly string[]): Promise<readonly BookedSpent[]> {
+    const hashes = await Promise.all(
+      days.map(async (day) => [day, await this.#redis.hgetall(this.#keyOf(day))] as const),
+    );
+    return hashes.flatMap(([day, hash]) =>
+      Object.entries(hash).map(([field, sums]) => {
+        const [batchId = "", ...lane] = field.split(" ");
+        const [costUsd = 0, lostUsd = 0, maybeUsd = 0] = sums.split(" ").map((micro) => Number(micro) / MICRO);
+        return { day, lane: lane.join(" "), batchId, costUsd, lostUsd, maybeUsd };
+      }),
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import { protocolMs, WAIT_REASONS, type WaitReason } from "@darkroom/core";
+import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
+import { batchLedgerKeys } from "../keys.ts";
+import { reasonNumber, WAIT_SPAN_MS } from "../scripts/ledger-script.ts";
+
+/** What comes within this comes by itself. */
+const SOON_MS = protocolMs(1_000);
+
+/** Portraits of a batch that were put off for the same reason. */
+export interface CountedWait {
+  readonly reason: WaitReason;
+  readonly count: number;
+  /** When the first of them is looked at again (epoch ms, Redis' clock). */
+  readonly nextLookMs: number;
+  /** What failed last, where something did. */
+  readonly message: string | undefined;
+}
+
+/**
+ * Counts the waits by reason. KEYS waits, meta · returns reason number, count, the first look (ms) and what failed last or
+ * '', for each reason in turn. It takes two searches a reason, however many portraits wait.
+ */
+const countWaits = defineScript(`
+local found, from = {}, '-inf'
+while true do
+  local first = redis.call('ZRANGEBYSCORE', KEYS[1], from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  if not first[1] then return found end
+  local reason = math.floor(tonumber(first[2]) / ${WAIT_SPAN_MS})
+  local past = string.format('%.0f', (reason + 1) * ${WAIT_SPAN_MS})
+  found[#found + 1] = reason
+  found[#found + 1] = redis.call('ZCOUNT', KEYS[1], first[2], '(' .. past)
+  found[#found + 1] = string.format('%.0f', tonumber(first[2]) - reason * ${WAIT_SPAN_MS})
+  found[#found + 1] = redis.call('HGET', KEYS[2], 'why:' .. reason) or ''
+  from = past
+end`);
+
+/**
+ * What the portraits of a batch wait for that were put off after they had been taken. A portrait's wait is noted by the
+ * script that puts it off, and dropped by whatever moves it next, so the counts add up to these portraits at every moment.
+ */
+export class Waits {
+  readonly #redis: RedisConnection;
+  readonly #namespace: string;
+
+  constructor(redis: RedisConnection, namespace: string) {
+    this.#redis = redis;
+    this.#namespace = namespace;
+  }
+
+  async count(batchId: string): Promise<readonly CountedWait[]> {
+    const { waits, meta } = batchLedgerKeys(this.#namespace, batchId);
+    const reply = (await countWaits.run(this.#redis, [waits, meta], [])) as (number | string)[];
+    return Array.from({ length: reply.length / 4 }, (_, place) => {
+      const [number, count, nextLookMs, message] = reply.slice(place * 4, place * 4 + 4);
+      return {
+        reason: reasonOf(Number(number)),
+        count: Number(count),
+        nextLookMs: Number(nextLookMs),
+        message: message === "" || message === undefined ? undefined : String(message),
+      };
+    });
+  }
+
+  /** Portraits that wait for this reason and are looked at only later, the next ones first. */
+  async next(batchId: string, reason: WaitReason, limit: number): Promise<readonly number[]> {
+    const { waits } = batchLedgerKeys(this.#namespace, batchId);
+    const number = reasonNumber(reason);
+    const [from, past] = [number * WAIT_SPAN_MS + serverNow() + SOON_MS, (number + 1) * WAIT_SPAN_MS];
+    const found = await this.#redis.zrangebyscore(waits, from, `(${past}`, "LIMIT", 0, limit);
+    return found.map(Number);
+  }
+
+  /** What one portrait waits for; undefined where it was not put off. */
+  async of(batchId: string, index: number): Promise<Pick<CountedWait, "reason" | "nextLookMs"> | undefined> {
+    const { waits } = batchLedgerKeys(this.#namespace, batchId);
+    const score = await this.#redis.zscore(waits, String(index));
+    if (score === null) return undefined;
+    const number = Math.floor(Number(score) / WAIT_SPAN_MS);
+    return { reason: reasonOf(number), nextLookMs: Number(score) - number * WAIT_SPAN_MS };
+  }
+}
+
+function reasonOf(number: number): WaitReason {
+  return WAIT_REASONS[number] ?? "internal";
+}

@@ -1,0 +1,166 @@
+import { randomUUID } from "node:crypto";
+import {
+  PORTRAIT_STATES,
+  sumSpent,
+  type BatchSpec,
+  type BatchState,
+  type Control,
+  type DaySpent,
+  type OutcomeLine,
+  type PortraitState,
+  type PriceKinds,
+} from "@darkroom/core";
+import type { RedisConnection } from "@darkroom/redis-kit";
+import { serverNow } from "@darkroom/redis-kit";
+import { dayFields, kindFields } from "../batch/batch-record.ts";
+import { controlFields, MICRO, type BatchLimits } from "../batch/control-fields.ts";
+import { batchLedgerKeys, sharedKeys } from "../keys.ts";
+import { restoreBatch } from "../scripts/restore-script.ts";
+
+/** What is gathered beside the meta hash, under keys of its own until the end. */
+const PARTS = ["states", "rounds", "details", "failures", "outcomes"] as const;
+/** A restore that has died leaves its keys for so long. */
+const ABANDONED_MS = 3_600_000;
+
+/** As many details as a batch keeps by itself. */
+const MOST_DETAILS = 10_000;
+
+/** A batch as the object store has it, for {@link BatchRestore.finish}. */
+export interface RestoredBatch {
+  readonly spec: BatchSpec;
+  readonly limits: BatchLimits;
+  /** What holds now: the spec's own, less what was confirmed or approved since. */
+  readonly control: Control | undefined;
+  readonly state: Extract<BatchState, "ingesting" | "running" | "paused" | "awaiting_confirmation">;
+  readonly parts: number;
+  readonly total: number;
+  readonly ingested: boolean;
+  readonly kinds: PriceKinds;
+  /** What was spent; the totals are made of it. */
+  readonly days: readonly DaySpent[];
+  readonly maybeBilled: number;
+  readonly reportParts: number;
+  /** More fields of the meta hash: what people had done to the batch. */
+  readonly fields: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * Puts a batch back into a ledger that has forgotten it: gathered under keys of its own, and put in place at the end in
+ * one script. A restore that dies leaves nothing that anybody would work on, and of two at once one wins.
+ */
+export class BatchRestore {
+  readonly #redis: RedisConnection;
+  readonly #keys: ReturnType<typeof batchLedgerKeys>;
+  /** Where the parts are gathered; of this restore alone, and gone by themselves when it dies. */
+  readonly #parts: Readonly<Record<(typeof PARTS)[number], string>>;
+  readonly #shared: ReturnType<typeof sharedKeys>;
+  readonly #counts = new Map<PortraitState, number>();
+  readonly #failures = new Map<string, number>();
+  #details = 0;
+
+  constructor(redis: RedisConnection, namespace: string, batchId: string) {
+    this.#redis = redis;
+    this.#keys = batchLedgerKeys(namespace, batchId);
+    const own = `${namespace}:{${batchId}}:restore-${randomUUID()}`;
+    this.#parts = {
+      states: `${own}:states`,
+      rounds: `${own}:rounds`,
+      details: `${own}:details`,
+      failures: `${own}:failures`,
+      outcomes: `${own}:outcomes`,
+    };
+    this.#shared = sharedKeys(namespace);
+  }
+
+  /**
+   * The states of portraits `start` … `start + states.length - 1`.
+   *
+   * @param start an even index
+   * @param ended outcome lines of those that ended badly, for the counts and the details
+   * @param reopened index → the round that has opened it again, of those that wait for it
+   */
+  async add(
+    start: number,
+    states: readonly PortraitState[],
+    ended: readonly OutcomeLine[],
+    reopened: ReadonlyMap<number, number> = new Map(),
+  ): Promise<void> {
+    const bytes = Buffer.alloc(Math.ceil(states.length / 2));
+    states.forEach((state, offset) => {
+      const nibble = PORTRAIT_STATES.indexOf(state);
+      const place = offset >> 1;
+      bytes[place] = (bytes[place] ?? 0) | (offset % 2 === 0 ? nibble << 4 : nibble);
+      this.#counts.set(state, (this.#counts.get(state) ?? 0) + 1);
+    });
+    await this.#redis.setrange(this.#parts.states, start / 2, bytes);
+    if (reopened.size > 0) {
+      const rounds = Uint8Array.from(states, (_, offset) => reopened.get(start + offset) ?? 0);
+      await this.#redis.setrange(this.#parts.rounds, start, Buffer.from(rounds));
+    }
+    for (const { code } of ended) this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
+    const kept = ended.slice(0, MOST_DETAILS - this.#details);
+    this.#details += kept.length;
+    if (kept.length > 0) {
+      await this.#redis.hset(
+        this.#parts.details,
+        ...kept.flatMap((line) => [String(line.index), JSON.stringify(line)]),
+      );
+    }
+    await this.#letExpire();
+  }
+
+  /** Only a key that is there can be told to go by itself. */
+  async #letExpire(): Promise<void> {
+    await Promise.all(Object.values(this.#parts).map((key) => this.#redis.pexpire(key, ABANDONED_MS)));
+  }
+
+  /** Outcome lines that no report part holds. */
+  async addOutcomes(lines: readonly OutcomeLine[]): Promise<void> {
+    await Promise.all(lines.map((line) => this.#redis.xadd(this.#parts.outcomes, "*", "line", JSON.stringify(line))));
+    if (lines.length > 0) await this.#letExpire();
+  }
+
+  /** The batch is there from now on. Returns false when the ledger knew it after all. */
+  async finish(batch: RestoredBatch): Promise<boolean> {
+    const { spec, limits, control, fields } = batch;
+    const createdAt = Date.parse(spec.createdAt);
+    const spent = sumSpent(batch.days);
+    if (this.#failures.size > 0) {
+      await this.#redis.hset(this.#parts.failures, Object.fromEntries(this.#failures));
+      await this.#letExpire();
+    }
+    const meta: Readonly<Record<string, string | number>> = {
+      spec: JSON.stringify(spec),
+      createdAt,
+      state: batch.state,
+      total: batch.total,
+      parts: batch.parts,
+      cursor: 0,
+      epoch: 1,
+      ...Object.fromEntries(PORTRAIT_STATES.map((state, place) => [`n${place}`, this.#counts.get(state) ?? 0])),
+      costMicroUsd: Math.round(spent.costUsd * MICRO),
+      lostMicroUsd: Math.round(spent.lostUsd * MICRO),
+      maybeMicroUsd: Math.round(spent.maybeUsd * MICRO),
+      ...dayFields(batch.days, spec.lane),
+      maybeBilled: batch.maybeBilled,
+      reportSequence: batch.reportParts,
+      ...kindFields(batch.kinds),
+      round: 0,
+      revision: 0,
+      recovered: serverNow(),
+      ...(batch.ingested ? { ingested: 1 } : {}),
+      ...Object.fromEntries(controlFields(control, limits)),
+      ...fields,
+    };
+    const places = PARTS.flatMap((part) => [this.#parts[part], this.#keys[part]]);
+    const made = await restoreBatch.run(this.#redis, [this.#keys.meta, ...places], Object.entries(meta).flat());
+    await this.list(spec.id, createdAt);
+    return made === 1;
+  }
+
+  /** Puts a batch that is in the ledger among those that are looked after; it may be there already. */
+  async list(batchId: string, createdAt: number): Promise<void> {
+    await this.#redis.zadd(this.#shared.batches, createdAt, batchId);
+    await this.#redis.sadd(this.#shared.active, batchId);
+  }
+}

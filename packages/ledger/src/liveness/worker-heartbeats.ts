@@ -1,0 +1,125 @@
+import { protocolMs } from "@darkroom/core";
+import type { RedisConnection } from "@darkroom/redis-kit";
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { sharedKeys } from "../keys.ts";
+
+/** How often a worker says that it lives, and looks who else does. */
+export const BEAT_MS = protocolMs(2_000);
+/** A worker whose counter stands still for this long, while Redis answers, is dead. */
+export const DEAD_AFTER_MS = protocolMs(12_000);
+/** With more others than this, each is looked at every third beat only: reading all of them grows with their square. */
+export const MANY_BEATING = 30;
+export const BEATS_A_LOOK = 3;
+/** A beat that is answered later than this after the one before tells of a pause (of Redis or of us) that proves nothing. */
+const GAP_MS = BEAT_MS * 3;
+
+/**
+ * Who is alive. A worker raises its counter in one hash; death is judged by each observer's own clock, from beats that
+ * it saw itself, and only over time in which Redis answered: a frozen Redis, or an observer that was frozen itself,
+ * condemns nobody. (A key with an expiry would: it dies in a frozen Redis while its worker lives.)
+ */
+export class Presence {
+  readonly workerId: string;
+  readonly #redis: RedisConnection;
+  readonly #key: string;
+  readonly #now: () => number;
+  readonly #seen = new Map<string, { beat: string; stillForMs: number }>();
+  #stillUnknownMs = new Map<string, number>();
+  #lastBeat: number | undefined;
+  /** Time since the last look in which Redis answered beat by beat. */
+  #provenMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #looking = false;
+  #beats = 0;
+
+  /** @param now a monotonic clock, in ms */
+  constructor(redis: RedisConnection, namespace: string, now: () => number = () => performance.now()) {
+    this.workerId = `${hostname().slice(0, 40)}-${process.pid}-${randomUUID().slice(0, 8)}`;
+    this.#redis = redis;
+    this.#key = sharedKeys(namespace).workers;
+    this.#now = now;
+  }
+
+  /** Begins to beat and to watch. */
+  async start(): Promise<void> {
+    await this.look();
+    this.#timer = setInterval(() => {
+      this.look().catch(() => undefined);
+    }, BEAT_MS);
+  }
+
+  /** One beat and one look around. */
+  async look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      await this.#redis.hincrby(this.#key, this.workerId, 1);
+      this.#answered();
+      this.#beats += 1;
+      if (this.#seen.size > MANY_BEATING && this.#beats % BEATS_A_LOOK !== 0) return;
+      const beats = await this.#redis.hgetall(this.#key);
+      this.#observe(beats);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #answered(): void {
+    const now = this.#now();
+    const sinceMs = this.#lastBeat === undefined ? 0 : now - this.#lastBeat;
+    this.#lastBeat = now;
+    if (sinceMs <= GAP_MS) this.#provenMs += sinceMs;
+  }
+
+  #observe(beats: Readonly<Record<string, string>>): void {
+    const provenMs = this.#provenMs;
+    this.#provenMs = 0;
+    for (const [id, beat] of Object.entries(beats)) {
+      const before = this.#seen.get(id);
+      const stillForMs = before !== undefined && before.beat === beat ? before.stillForMs + provenMs : 0;
+      this.#seen.set(id, { beat, stillForMs });
+    }
+    for (const id of this.#seen.keys()) if (!Object.hasOwn(beats, id)) this.#seen.delete(id);
+    for (const [id, ms] of this.#stillUnknownMs) {
+      if (this.#seen.has(id)) this.#stillUnknownMs.delete(id);
+      else this.#stillUnknownMs.set(id, ms + provenMs);
+    }
+  }
+
+  /** True only when there is proof. Asking about an id that nobody has announced starts its clock. */
+  isDead(workerId: string): boolean {
+    if (workerId === this.workerId) return false;
+    const seen = this.#seen.get(workerId);
+    if (seen !== undefined) return seen.stillForMs >= DEAD_AFTER_MS;
+    const unknownMs = this.#stillUnknownMs.get(workerId) ?? 0;
+    this.#stillUnknownMs.set(workerId, unknownMs);
+    return unknownMs >= DEAD_AFTER_MS;
+  }
+
+  /** Forgets the long dead. */
+  async prune(): Promise<void> {
+    for (const [id, { stillForMs }] of this.#seen) {
+      if (stillForMs > 100 * DEAD_AFTER_MS) await this.#redis.hdel(this.#key, id);
+    }
+  }
+
+  /** Stops beating; `leaving` says that nothing is claimed any more. */
+  async stop(leaving: boolean): Promise<void> {
+    clearInterval(this.#timer);
+    if (leaving) await this.#redis.hdel(this.#key, this.workerId);
+  }
+}
+
+/** The worker in a claim token of {@link newClaimToken}. */
+export function workerOfToken(token: string): string {
+  return token.slice(0, token.lastIndexOf("/"));
+}
+
+let claims = 0;
+
+/** A token that no other claim ever had. */
+export function newClaimToken(workerId: string): string {
+  claims += 1;
+  return `${workerId}/${claims.toString(36)}`;
+}

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { sessionId, utcDay, type OutcomeCode, type OutcomeLine } from "@darkroom/core";
+import { serverNow } from "@darkroom/redis-kit";
+import type { RunOnBatch } from "../batch/batch-control.ts";
+import type { BatchRecord } from "../batch/batch-record.ts";
+import { lostResultOf, type LostResults } from "./lost-results.ts";
+import { MICRO } from "../batch/control-fields.ts";
+import { parseReceipt, type Receipt } from "./receipt.ts";
+import { stoppedOutcome, withNotes } from "./receipt-outcome.ts";
+import { endStopped } from "../scripts/stopped-script.ts";
+
+/** A waiting portrait of a stopped batch that a provider was called for. */
+export interface SeenPortrait {
+  readonly index: number;
+  readonly receipt: Receipt;
+  /** The receipt as the ledger has it: should it change, the portrait is another's to end. */
+  readonly text: string;
+}
+
+/** Reads the receipts of these portraits, null for those that have none. */
+type ReadReceipts = (batchId: string, indexes: readonly number[]) => Promise<readonly (string | null)[]>;
+
+/** Ends what waits in a stopped batch and a provider was called for, without asking the provider anything. */
+export class StoppedPortraits {
+  readonly #run: RunOnBatch;
+  readonly #receipts: ReadReceipts;
+  readonly #lostResults: Pick<LostResults, "keep">;
+
+  constructor(run: RunOnBatch, receipts: ReadReceipts, lostResults: Pick<LostResults, "keep">) {
+    this.#run = run;
+    this.#receipts = receipts;
+    this.#lostResults = lostResults;
+  }
+
+  /** Those of these that a provider was called for and that are not to go on. */
+  async seen(
+    { spec, endsRunning }: Pick<BatchRecord, "spec" | "endsRunning">,
+    indexes: readonly number[],
+  ): Promise<readonly SeenPortrait[]> {
+    if (indexes.length === 0) return [];
+    const texts = await this.#receipts(spec.id, indexes);
+    return indexes.flatMap((index, place) => {
+      const text = texts[place];
+      if (text == null) return [];
+      const receipt = parseReceipt(text);
+      const ends = receipt.firstIntentAt !== undefined && (endsRunning || receipt.givenUp === true);
+      return ends ? [{ index, receipt, text }] : [];
+    });
+  }
+
+  /**
+   * Ends them, each as its receipt says; one that a worker has taken meanwhile is left to it.
+   *
+   * @param code of the stopped batch
+   * @param ownLane of the batch; without it nothing is noted of their paid pictures for a retry
+   * @returns how many it ended
+   */
+  async end(batchId: string, portraits: readonly SeenPortrait[], code: OutcomeCode, ownLane?: string): Promise<number> {
+    if (portraits.length === 0) return 0;
+    const at = serverNow();
+    for (const { index, receipt } of portraits) {
+      const { lane = ownLane } = receipt;
+      const lost = lane === undefined ? undefined : lostResultOf(stoppedOutcome(receipt, code).code, receipt, lane);
+      if (lost !== undefined) await this.#lostResults.keep(batchId, index, lost);
+    }
+    const args = portraits.flatMap(({ index, receipt, text }) => {
+      const lane = receipt.lane === undefined ? {} : { lane: receipt.lane };
+      const line: OutcomeLine = { index, at, ...withNotes(stoppedOutcome(receipt, code), receipt), ...lane };
+      const hash = createHash("sha1").update(text).digest("hex");
+      return [
+        index,
+        hash,
+        line.code,
+        JSON.stringify(line),
+        line.billed === "maybe" ? 1 : 0,
+        receipt.lane ?? "",
+        ...[line.costUsd, line.lostUsd, line.maybeUsd].map((usd) => Math.round((usd ?? 0) * MICRO)),
+      ];
+    });
+    return (await this.#run(endStopped, batchId, [utcDay(at), ...args])) as number;
+  }
+}
+
+/** Every session that a provider may keep of a portrait. */
+export function sessionsOf(batchId: string, { round, generation, order, firstIntentAt }: Receipt): string[] {
+  if (order === undefined || firstIntentAt === undefined) return [];
+  return Array.from({ length: generation + 1 }, (_, each) => sessionId(batchId, order.identity, each, round));
+}

@@ -1,0 +1,186 @@
+import { DarkroomError, type BatchState, type ErrorCode, type Submission } from "@darkroom/core";
+import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
+import { sharedKeys } from "../keys.ts";
+
+/**
+ * KEYS schedules · ARGV id, the text that is expected, the new text · returns 1, or 0 where another one stands there. The
+ * new text may be there already: the command came before, and only its answer was lost.
+ */
+const swap = defineScript(`
+local now = redis.call('HGET', KEYS[1], ARGV[1])
+if now == ARGV[3] then return 1 end
+if now ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1`);
+
+/** Runs that a schedule remembers. */
+export const KEPT_RUNS = 20;
+
+/**
+ * KEYS schedules · ARGV id, its text · returns 1, or 0 where another one stands there. The text itself may be there: the
+ * command came before, and only its answer was lost.
+ */
+const create = defineScript(`
+if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 then return 1 end
+return redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] and 1 or 0`);
+
+/** A batch that is submitted again and again by the clock. */
+export interface Schedule {
+  readonly id: string;
+  /** Five or six fields. */
+  readonly cron: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** What is submitted; `{date}` in the destination becomes the tick's date in the schedule's zone. */
+  readonly submission: Submission;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly lastRun?: ScheduleRun;
+  /** The last {@link KEPT_RUNS}, the newest first. Absent in a schedule that an earlier version wrote. */
+  readonly runs?: readonly ScheduleRun[];
+  /** The newest run that was claimed; it stays until the next one, or until it comes to nothing. */
+  readonly claim?: RunClaim;
+}
+
+/** One tick's right to make the schedule's next batch. */
+export interface RunClaim {
+  /** The id that the batch has, or will have. */
+  readonly batchId: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** The tick that has claimed it: when that comes again, whoever had it before is taken for dead. */
+  readonly tick?: string;
+}
+
+/** What came of a tick. */
+export interface ScheduleRun {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly batchId?: string;
+  /** A started run's outcome is its batch's state. */
+  readonly outcome: "started" | "skipped_overlap" | "failed" | BatchState;
+  readonly message?: string;
+  /** Why it failed before it made a batch. */
+  readonly code?: ErrorCode;
+  /** The id that its batch was to have, where it made none. */
+  readonly claimed?: string;
+  /** Of a run whose batch has ended. */
+  readonly found?: RunFindings;
+}
+
+/** What a run found in its source. */
+export interface RunFindings {
+  /** New or changed photos, and rows of a manifest: the batch's portraits. */
+  readonly portraits: number;
+  /** Photos that an earlier run had delivered. */
+  readonly unchanged: number;
+  readonly failed: number;
+}
+
+/** The runs with a newer one. A run that was skipped again for the same batch takes the place of the skip before it. */
+function withRun({ runs = [], lastRun }: Schedule, run: ScheduleRun): Pick<Schedule, "lastRun" | "runs"> {
+  const before = runs.length > 0 || lastRun === undefined ? runs : [lastRun];
+  const [newest, ...older] = before;
+  const isSameSkip =
+    newest?.outcome === "skipped_overlap" && run.outcome === newest.outcome && run.batchId === newest.batchId;
+  return { lastRun: run, runs: [run, ...(isSameSkip ? older : before)].slice(0, KEPT_RUNS) };
+}
+
+/** The schedules' definitions; their clocks are in `lanes`. */
+export class Schedules {
+  readonly #redis: RedisConnection;
+  readonly #key: string;
+
+  constructor(redis: RedisConnection, namespace: string) {
+    this.#redis = redis;
+    this.#key = sharedKeys(namespace).schedules;
+  }
+
+  async list(): Promise<readonly Schedule[]> {
+    const all = await this.#redis.hvals(this.#key);
+    const schedules = all.map((text) => JSON.parse(text) as Schedule);
+    return schedules.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  async read(id: string): Promise<Schedule | undefined> {
+    const text = await this.#redis.hget(this.#key, id);
+    return text === null ? undefined : (JSON.parse(text) as Schedule);
+  }
+
+  /** @returns false where there is one of that id already: nothing is changed then */
+  async create(schedule: Schedule): Promise<boolean> {
+    return (await create.run(this.#redis, [this.#key], [schedule.id, JSON.stringify(schedule)])) === 1;
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return (await this.#redis.hdel(this.#key, id)) === 1;
+  }
+
+  /** Notes what came of a tick. Of a schedule that is gone it notes nothing. */
+  async recordRun(id: string, run: ScheduleRun): Promise<void> {
+    await this.#change(id, (schedule) => ({ ...schedule, ...withRun(schedule, run) }));
+  }
+
+  /** Notes how the batch of a run ended, so that it is known when the batch itself is forgotten. */
+  async endRun(id: string, batchId: string, end: Pick<ScheduleRun, "outcome" | "message" | "found">): Promise<void> {
+    const ended = (run: ScheduleRun): ScheduleRun =>
+      run.batchId !== batchId || run.outcome === "skipped_overlap" ? run : { at: run.at, batchId, ...end };
+    await this.#change(id, (schedule) => ({
+      ...schedule,
+      ...(schedule.lastRun === undefined ? {} : { lastRun: ended(schedule.lastRun) }),
+      ...(schedule.runs === undefined ? {} : { runs: schedule.runs.map(ended) }),
+    }));
+  }
+
+  /**
+   * Claims a schedule's next run, before anything of its batch is made.
+   *
+   * @param over the claim that was read, and has ended or is void
+   * @returns false when another tick has claimed it since, or the schedule is gone
+   */
+  async claimRun(id: string, claim: RunClaim, over: RunClaim | undefined): Promise<boolean> {
+    return await this.#change(id, (schedule) =>
+      schedule.claim?.batchId === over?.batchId || schedule.claim?.batchId === claim.batchId
+        ? { ...schedule, claim }
+        : undefined,
+    );
+  }
+
+  /**
+   * Confirms a claim at the moment its batch comes into being; its time begins anew.
+   *
+   * @throws DarkroomError `conflict` when the schedule is gone or another tick has taken its run over
+   */
+  async confirmRun(id: string, claim: RunClaim): Promise<void> {
+    const isHeld = await this.#change(id, (schedule) =>
+      schedule.claim?.batchId === claim.batchId ? { ...schedule, claim } : undefined,
+    );
+    if (isHeld) return;
+    const message = `the run of schedule "${id}" was given up: the schedule was deleted, or another run took its place`;
+    throw new DarkroomError("conflict", message);
+  }
+
+  /** Notes what came of a claimed run, unless another one has taken its place. One that made no batch holds nothing up. */
+  async settleRun(id: string, claimed: string, run: ScheduleRun): Promise<void> {
+    await this.#change(id, (schedule) => {
+      if (schedule.claim?.batchId !== claimed) return undefined;
+      const { claim, ...rest } = schedule;
+      const made = run.batchId === claimed;
+      return { ...rest, ...withRun(rest, made ? run : { ...run, claimed }), ...(made ? { claim } : {}) };
+    });
+  }
+
+  /**
+   * Changes a schedule as it is at that moment: what was changed since it was read is read again.
+   *
+   * @returns false where the schedule is gone, or `edit` wants no change
+   */
+  async #change(id: string, edit: (schedule: Schedule) => Schedule | undefined): Promise<boolean> {
+    for (;;) {
+      const text = await this.#redis.hget(this.#key, id);
+      const changed = text === null ? undefined : edit(JSON.parse(text) as Schedule);
+      if (text === null || changed === undefined) return false;
+      if ((await swap.run(this.#redis, [this.#key], [id, text, JSON.stringify(changed)])) === 1) return true;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { startHttpFront } from "@darkroom/testkit";
+
+/**
+ * Stands before a twin, which then names this address in its links. While it is down, every result but the first that
+ * was ever asked for, a portrait's main picture, answers 503; that one answers 404 once it is lost.
+ */
+export async function startFailingCdn() {
+  let isDown = true;
+  let isMainLost = false;
+  let refused = 0;
+  let main: string | undefined;
+  const front = await startHttpFront(undefined, {
+    answers: ({ url = "/" }, response) => {
+      if (!url.startsWith("/cdn/")) return false;
+      main ??= url;
+      const isMain = url === main;
+      if (isMain ? !isMainLost : !isDown) return false;
+      if (!isMain) refused += 1;
+      response.writeHead(isMain ? 404 : 503).end();
+      return true;
+    },
+  });
+  return {
+    ...front,
+    recover: () => void (isDown = false),
+    loseMain: () => void (isMainLost = true),
+    /** Downloads that were answered 503. */
+    refused: () => refused,
+  };
+}

@@ -1,0 +1,19 @@
+import { startHttpFront } from "@darkroom/testkit";
+
+/**
+ * Stands before a real S3 server. Of a PUT whose path is held the head and the first bytes go on, and then nothing more.
+ */
+export async function startHoldingStore(endpoint: string, holds: (path: string) => boolean) {
+  const { promise: held, resolve } = Promise.withResolvers<void>();
+  const front = await startHttpFront(endpoint, {
+    sends: (message, onward) => {
+      if (message.method !== "PUT" || !holds(message.url ?? "/")) return false;
+      message.once("data", (chunk: Buffer) => {
+        message.pause();
+        onward.write(chunk.subarray(0, Math.floor(chunk.length / 2)), () => resolve());
+      });
+      return true;
+    },
+  });
+  return { ...front, held };
+}

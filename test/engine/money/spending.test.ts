@@ -1,0 +1,255 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { BatchStatus } from "@darkroom/core";
+import { until } from "@darkroom/testkit";
+import { startEngine, type Engine } from "../kit/engine.ts";
+
+let engine: Engine;
+afterEach(async () => await engine.close());
+
+const PRICES = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2}}' };
+const RECIPE = { preset: "professional-polish", mode: "eco" };
+
+/** Over real HTTP, as a person's program would. */
+async function call(
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: BatchStatus }> {
+  const response = await fetch(`${engine.api.url}/v1/batches${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+  });
+  return { status: response.status, body: (await response.json()) as BatchStatus };
+}
+
+async function submit(more: Record<string, unknown>): Promise<string> {
+  const submission = { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe: RECIPE, ...more };
+  const { status, body } = await call("POST", "", submission);
+  expect(status, JSON.stringify(body)).toBe(201);
+  return body.id;
+}
+
+const statusOf = async (id: string): Promise<BatchStatus> => (await call("GET", `/${id}`)).body;
+const paidFor = (): number => engine.twin.ledger().billed;
+
+async function reaches(id: string, state: BatchStatus["state"]): Promise<BatchStatus> {
+  await until(async () => (await statusOf(id)).state === state, {
+    what: `the batch to be ${state}`,
+    timeoutMs: 30_000,
+  });
+  return await statusOf(id);
+}
+
+describe("confirmation", () => {
+  it("starts nothing before a person has seen what the batch is, and all of it afterwards", async () => {
+    engine = await startEngine({ env: PRICES });
+    await engine.addPhotos(12);
+    const id = await submit({ confirm: true });
+    const waiting = await reaches(id, "awaiting_confirmation");
+    expect(waiting).toMatchObject({ counts: { total: 12, pending: 12 }, estimatedCostUsd: 0.6, costUsd: 0 });
+    expect((await call("POST", `/${id}/approve`)).status).toBe(409);
+    expect(paidFor()).toBe(0);
+    expect((await call("POST", `/${id}/confirm`)).status).toBe(200);
+    expect((await engine.ended(id)).counts.succeeded).toBe(12);
+    expect(await statusOf(id)).toMatchObject({ state: "completed", costUsd: 0.6 });
+  });
+});
+
+describe("the estimate", () => {
+  it("before a confirmation is what the rows' own modes and prompts will cost", async () => {
+    engine = await startEngine({ env: PRICES });
+    const [plain = "", dear = "", own = "", both = ""] = await engine.addPhotos(4);
+    const rows = [
+      { source: plain },
+      { source: dear, mode: "max" },
+      { source: own, prompt: "even, soft light" },
+      { source: both, prompt: "even, soft light", mode: "max" },
+      { source: "none.jpg", mode: "no such mode" },
+    ];
+    const steps = [{ preset: "skin-smoothing" }, { preset: "professional-polish" }];
+    const recipe = { mode: "eco", steps };
+    const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, recipe, confirm: true });
+    // Two steps in eco, two in max, one in eco, one in max.
+    const waiting = await reaches(id, "awaiting_confirmation");
+    expect(waiting).toMatchObject({ counts: { total: 5, failed: 1 }, estimatedCostUsd: 0.1 + 0.4 + 0.05 + 0.2 });
+    await call("POST", `/${id}/confirm`);
+    await engine.ended(id);
+    expect(await statusOf(id)).toMatchObject({ costUsd: 0.75, estimatedCostUsd: 0.75 });
+  });
+});
+
+describe("a pilot", () => {
+  it("enhances so many portraits spread over the batch, then waits for approval", async () => {
+    engine = await startEngine();
+    await engine.addPhotos(40);
+    const id = await submit({ pilot: 4 });
+    const waiting = await reaches(id, "awaiting_approval");
+    expect(waiting).toMatchObject({ pilot: 4, counts: { succeeded: 4, pending: 36, queued: 0, running: 0 } });
+    expect(paidFor()).toBe(4);
+    const done = await engine.ledger.indexesIn(id, 0, 40, ["succeeded"]);
+    expect(done).toEqual([5, 15, 25, 35]);
+    expect((await call("POST", `/${id}/approve`)).status).toBe(200);
+    expect((await call("POST", `/${id}/approve`)).status).toBe(200);
+    expect((await engine.ended(id)).counts.succeeded).toBe(40);
+    expect(paidFor()).toBe(40);
+  });
+
+  it("can be thrown away with the batch", async () => {
+    engine = await startEngine();
+    await engine.addPhotos(20);
+    const id = await submit({ pilot: 2 });
+    await reaches(id, "awaiting_approval");
+    await call("POST", `/${id}/cancel`);
+    const record = await engine.ended(id);
+    expect(record.counts).toMatchObject({ succeeded: 2, cancelled: 18 });
+    expect(paidFor()).toBe(2);
+  });
+});
+
+describe("a budget", () => {
+  it("is never passed, and the batch goes on when it is raised", async () => {
+    engine = await startEngine({ env: { ...PRICES, DARKROOM_LANE_CONCURRENCY: "8" }, twin: { latencyMs: 30 } });
+    await engine.addPhotos(60);
+    const id = await submit({ maxCostUsd: 1.5 });
+    const paused = await reaches(id, "paused");
+    expect(paused).toMatchObject({ pausedBy: "budget", maxCostUsd: 1.5, counts: { running: 0, queued: 0, failed: 0 } });
+    expect(paused.reason).toContain("budget");
+    expect(paused.costUsd).toBe(1.5);
+    expect(paidFor()).toBe(30);
+    expect((await call("POST", `/${id}/resume`)).status).toBe(409);
+    expect((await call("POST", `/${id}/resume`, { maxCostUsd: 4 })).status).toBe(200);
+    const record = await engine.ended(id);
+    expect(record.counts.succeeded).toBe(60);
+    expect(paidFor()).toBe(60);
+  });
+
+  it("of a manifest pays for as many as its rows really cost, once it is read", async () => {
+    engine = await startEngine({ env: { ...PRICES, DARKROOM_LANE_CONCURRENCY: "8" }, twin: { latencyMs: 30 } });
+    const rows = (await engine.addPhotos(60)).map((source) => ({ source }));
+    const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, maxCostUsd: 1.5 });
+    const paused = await reaches(id, "paused");
+    expect(paused).toMatchObject({ costUsd: 1.5, counts: { succeeded: 30, pending: 30 } });
+    expect(paused.reason).toContain("one more portrait may cost 0.05;");
+  });
+
+  it("sets the price of the dearest row aside where a row asks for a mode", async () => {
+    engine = await startEngine({ env: { ...PRICES, DARKROOM_LANE_CONCURRENCY: "8" }, twin: { latencyMs: 30 } });
+    const rows = (await engine.addPhotos(40)).map((source, at) => (at === 39 ? { source, mode: "max" } : { source }));
+    const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, maxCostUsd: 1 });
+    const paused = await reaches(id, "paused");
+    expect(paused.reason).toContain("one more portrait may cost 0.20, because a row asks for the mode max");
+    expect(paused.costUsd).toBeGreaterThan(0.8);
+    expect(paused.costUsd).toBeLessThanOrEqual(1);
+  });
+
+  it("that is used up ends what was never started as over_budget when the batch is cancelled", async () => {
+    engine = await startEngine({ env: PRICES });
+    await engine.addPhotos(30);
+    const id = await submit({ maxCostUsd: 0.5 });
+    await reaches(id, "paused");
+    await call("POST", `/${id}/cancel`);
+    const { failures, counts } = await engine.ended(id);
+    expect(failures).toEqual({ over_budget: counts.cancelled });
+    const lines = (await engine.report(id)).filter(({ outcome }) => outcome === "over_budget");
+    expect(lines).toHaveLength(counts.cancelled);
+    expect(lines.every(({ billed }) => billed === "no")).toBe(true);
+  });
+
+  it("is refused where no price is known", async () => {
+    engine = await startEngine();
+    const submission = { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe: RECIPE };
+    const { status, body } = await call("POST", "", { ...submission, maxCostUsd: 5 });
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).toContain("DARKROOM_PRICES");
+  });
+});
+
+describe("the failure breaker", () => {
+  it("pauses a batch whose portraits fail for one cause, and says which", async () => {
+    engine = await startEngine({
+      twin: { faults: [{ match: { call: 1 }, fault: "content_policy" }], latencyMs: 20 },
+      env: { DARKROOM_LANE_CONCURRENCY: "4" },
+    });
+    await engine.addPhotos(100);
+    const id = await submit({});
+    const paused = await reaches(id, "paused");
+    expect(paused.pausedBy).toBe("breaker");
+    expect(paused.reason).toMatch(/10 of the last 10 portraits failed with content_policy/);
+    await until(async () => (await statusOf(id)).counts.running === 0, { what: "what runs to end" });
+    const { counts } = await statusOf(id);
+    expect(counts.failed).toBeGreaterThanOrEqual(10);
+    // The tenth failure stops it: beyond it only what ran at that moment fails too.
+    expect(counts.failed).toBeLessThanOrEqual(10 + 4);
+    engine.twin.faults.clear();
+    await call("POST", `/${id}/resume`);
+    const record = await engine.ended(id);
+    expect(record.counts).toMatchObject({ failed: counts.failed, succeeded: 100 - counts.failed });
+  });
+
+  it("lets different causes and a few failures be", async () => {
+    engine = await startEngine({
+      twin: { faults: [1, 2, 3, 4].map((n) => ({ match: { portrait: `p0000${n}` }, fault: "no_face" })) },
+    });
+    await engine.addPhotos(30);
+    const id = await submit({ breaker: { minimum: 30, failurePercent: 50 } });
+    expect((await engine.ended(id)).state).toMatch(/^completed/);
+  });
+});
+
+describe("run windows", () => {
+  const hour = (offset: number): string => {
+    const now = new Date(Date.now() + offset * 3_600_000);
+    return `${String(now.getUTCHours()).padStart(2, "0")}:00`;
+  };
+
+  it("start portraits within their hours only", async () => {
+    engine = await startEngine();
+    await engine.addPhotos(5);
+    const shut = await submit({ between: `${hour(3)}-${hour(5)}`, timeZone: "UTC" });
+    await until(async () => (await statusOf(shut)).ingested, { what: "the ingest" });
+    const waiting = await statusOf(shut);
+    expect(waiting).toMatchObject({
+      state: "running",
+      waiting: [{ reason: "window", count: 5 }],
+      counts: { pending: 5 },
+    });
+    expect(Date.parse(waiting.waiting[0]?.nextLookAt ?? "") - Date.now()).toBeLessThan(4 * 3_600_000);
+    const open = await submit({
+      between: `${hour(-1)}-${hour(2)}`,
+      timeZone: "UTC",
+      destination: `${engine.root}open/`,
+    });
+    expect((await engine.ended(open)).counts.succeeded).toBe(5);
+    // The shut one has had every chance by now: a later batch of the same lane is through.
+    expect((await statusOf(shut)).counts.pending).toBe(5);
+    expect(paidFor()).toBe(5);
+    await call("POST", `/${shut}/cancel`);
+    await engine.ended(shut);
+  });
+
+  it("need a time zone", async () => {
+    engine = await startEngine();
+    const submission = { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe: RECIPE };
+    const { status, body } = await call("POST", "", { ...submission, between: "22:00-06:00" });
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).toContain("timeZone");
+  });
+});
+
+describe("a deadline", () => {
+  it("stops what was not started by then, and lets what runs end", async () => {
+    engine = await startEngine({ twin: { latencyMs: 1_500 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
+    await engine.addPhotos(30);
+    const id = await submit({ deadline: new Date(Date.now() + 2_500).toISOString() });
+    const record = await engine.ended(id);
+    expect(record.state).toBe("cancelled");
+    expect(record.reason).toContain("deadline");
+    expect(record.counts.succeeded).toBeGreaterThanOrEqual(4);
+    expect(record.counts.succeeded).toBeLessThanOrEqual(12);
+    expect(record.failures).toEqual({ deadline_passed: 30 - record.counts.succeeded });
+    expect(paidFor()).toBe(record.counts.succeeded);
+    // Who tries again afterwards wants them all the same.
+    expect((await call("POST", `/${id}/retry`)).status).toBe(200);
+    expect((await engine.ended(id)).counts.succeeded).toBe(30);
+  });
+});

@@ -1,0 +1,103 @@
+import { afterEach, expect, it } from "vitest";
+import { until } from "@darkroom/testkit";
+import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
+import { postTo } from "../kit/post-to.ts";
+
+const PORTRAITS = 4;
+const SOON = { DARKROOM_LOCK_MS: "2000", DARKROOM_LANE_CONCURRENCY: "20" };
+/** A portrait that failed once waits for longer than the test lasts. */
+const LONG_WAITS = { DARKROOM_BACKOFF_BASE_MS: "3000", DARKROOM_BACKOFF_CAP_MS: "3000" };
+/** A place at the gate is a dead worker's for 24 s. */
+const TIMEOUT_MS = 90_000;
+
+let engine: Engine | undefined;
+afterEach(async () => {
+  await engine?.close();
+  engine = undefined;
+});
+
+const callsOf = ({ twin }: Engine): number => Object.values(twin.ledger().calls).flat().length;
+
+/** A batch whose every portrait is with the provider, and a worker process that may die with them. */
+async function batchInFlight(options: EngineOptions, submission: Parameters<Engine["submit"]>[0], calls = PORTRAITS) {
+  const running = await startEngine({ workers: 0, phota: true, env: SOON, ...options });
+  engine = running;
+  await running.addPhotos(PORTRAITS);
+  const worker = await running.spawnWorker();
+  const batchId = await running.submit(submission);
+  await until(() => callsOf(running) === calls, { what: "every portrait to be called", timeoutMs: 30_000 });
+  return { running, worker, batchId };
+}
+
+/** Waits until a worker has looked at every portrait that the dead one held. */
+async function waitsInRow({ ledger }: Engine, batchId: string): Promise<void> {
+  await until(async () => (await ledger.read(batchId))?.counts.pending === PORTRAITS, {
+    what: "the dead worker's portraits to be back in the row",
+    timeoutMs: 60_000,
+  });
+}
+
+const PHOTA = { preset: "professional-polish", mode: "eco", provider: "phota" } as const;
+
+it(
+  "a batch that was paused pays for nothing when its worker dies, and goes on when it is resumed",
+  async () => {
+    const { running, worker, batchId } = await batchInFlight({ twin: { latencyMs: 4_000 } }, { recipe: PHOTA });
+    await postTo(running, `/batches/${batchId}/pause`, { reason: "stop spending" });
+    worker.kill("SIGKILL");
+    await running.spawnWorker();
+    await waitsInRow(running, batchId);
+    expect(callsOf(running)).toBe(PORTRAITS);
+    await postTo(running, `/batches/${batchId}/resume`);
+    await running.ended(batchId);
+    const lines = await running.report(batchId);
+    expect(lines.map(({ outcome, billed }) => [outcome, billed])).toEqual(lines.map(() => ["ok", "maybe"]));
+    expect(callsOf(running)).toBe(2 * PORTRAITS);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "a budget that holds what runs is not passed when its worker dies and all may have to be paid again",
+  async () => {
+    const { running, worker, batchId } = await batchInFlight(
+      { twin: { latencyMs: 4_000 }, env: { ...SOON, DARKROOM_PRICES: '{"phota":{"image":0.1}}' } },
+      { recipe: PHOTA, maxCostUsd: 0.1 * (PORTRAITS + 0.5) },
+    );
+    worker.kill("SIGKILL");
+    await running.spawnWorker();
+    const paused = await until(
+      async () => {
+        const record = await running.ledger.read(batchId);
+        return record?.state === "paused" ? record : undefined;
+      },
+      { what: "the budget to pause the batch", timeoutMs: 60_000 },
+    );
+    expect(paused).toMatchObject({ pausedBy: "budget", counts: { pending: PORTRAITS } });
+    expect(callsOf(running)).toBe(PORTRAITS);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "a paused batch of two steps pays for no second step when its worker dies, and finds what was answered",
+  async () => {
+    const steps = [{ prompt: "Warmer light." }, { prompt: "A grey background." }];
+    const { running, worker, batchId } = await batchInFlight(
+      { twin: { latencyMs: 50, faults: [{ match: { call: 2 }, fault: "reset" }] }, env: { ...SOON, ...LONG_WAITS } },
+      { recipe: { steps, mode: "eco" } },
+      2 * PORTRAITS,
+    );
+    await postTo(running, `/batches/${batchId}/pause`);
+    worker.kill("SIGKILL");
+    await running.spawnWorker();
+    await waitsInRow(running, batchId);
+    expect(callsOf(running)).toBe(2 * PORTRAITS);
+    await postTo(running, `/batches/${batchId}/resume`);
+    await running.ended(batchId);
+    const lines = await running.report(batchId);
+    expect(lines.map(({ outcome, billed }) => [outcome, billed])).toEqual(lines.map(() => ["ok", "yes"]));
+    expect(running.twin.ledger().bills.length).toBe(2 * PORTRAITS);
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,72 @@
+import { afterEach, expect, it } from "vitest";
+import { startTwin } from "@darkroom/twin";
+import { until } from "@darkroom/testkit";
+import { COLOURS, colourPhoto, madeFrom, type Colour } from "../kit/colour-photos.ts";
+import { startEngine, type Engine } from "../kit/engine.ts";
+import { startHttpFront } from "@darkroom/testkit";
+
+let engine: Engine;
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await engine.close();
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+const NAME = "ana.jpg";
+const ANA: Colour = COLOURS[3] ?? [255, 255, 255];
+const BOB: Colour = COLOURS[20] ?? [255, 255, 255];
+
+async function put(colour: Colour): Promise<void> {
+  const before = await engine.source.head(NAME);
+  // Stores tell the time of a writing in whole seconds.
+  const isTold = async (): Promise<boolean> => {
+    await engine.source.put(NAME, await colourPhoto(colour), { contentType: "image/jpeg" });
+    return (await engine.source.head(NAME))?.modifiedAt !== before?.modifiedAt;
+  };
+  await until(isTold, { what: "another time of writing", everyMs: 200 });
+}
+
+/** Another person's photo is at its place while the provider fetches it, and the right one again when the result is there. */
+async function startSwapping(store: "s3" | "local"): Promise<void> {
+  const provider = await startTwin({ latencyMs: 20, work: "light" });
+  stops.push(() => provider.close());
+  const colours = [BOB, ANA];
+  const swap = async (): Promise<void> => {
+    const next = colours.shift();
+    if (next !== undefined) await put(next);
+  };
+  const front = await startHttpFront(provider.url, {
+    answers: async ({ method, url = "/" }) => {
+      const isCall = method === "POST" && url === "/chat";
+      if ((isCall && colours.length === 2) || (url.startsWith("/cdn/") && colours.length === 1)) await swap();
+      return false;
+    },
+  });
+  stops.push(() => front.close());
+  engine = await startEngine({ store, env: { EACHLABS_BASE_URL: front.url, EACHLABS_API_KEY: provider.apiKey } });
+  await put(ANA);
+}
+
+it(
+  "a photo that was another one during the call, and is itself again, is not delivered",
+  { timeout: 60_000 },
+  async () => {
+    await startSwapping("s3");
+    const batch = await engine.submit();
+    await engine.ended(batch);
+    expect((await engine.report(batch)).map(({ outcome }) => outcome)).toEqual(["source_changed"]);
+    expect(await madeFrom(engine.results, NAME)).toBeUndefined();
+    const again = await engine.submit();
+    await engine.ended(again);
+    expect(await madeFrom(engine.results, NAME)).toEqual(ANA);
+  },
+);
+
+it("a link to a local folder's photo gives no other one", { timeout: 60_000 }, async () => {
+  await startSwapping("local");
+  const batch = await engine.submit();
+  await engine.ended(batch);
+  // The provider finds nothing there, and bills nothing.
+  expect(await engine.report(batch)).toMatchObject([{ outcome: "invalid_image", billed: "no" }]);
+  expect(await madeFrom(engine.results, NAME)).toBeUndefined();
+});

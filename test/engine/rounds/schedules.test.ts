@@ -1,0 +1,288 @@
+import { mkdir } from "node:fs/promises";
+import { afterEach, expect, it } from "vitest";
+import { RESULT_METADATA, type ObjectStore, type RecipeInput } from "@darkroom/core";
+import { TickQueue } from "@darkroom/lanes";
+import { Schedules, type BatchRecord } from "@darkroom/ledger";
+import { until } from "@darkroom/testkit";
+import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
+
+const hasS3 = process.env["DARKROOM_TEST_S3"] !== "off";
+if (!hasS3) console.warn("DARKROOM_TEST_S3 is off: a moved photo's result is not copied on S3");
+const STORES = hasS3 ? (["local", "s3"] as const) : (["local"] as const);
+
+let engine: Engine;
+let schedules: Schedules;
+let ticks: TickQueue;
+let lastRun: string | undefined;
+
+async function start(options?: EngineOptions): Promise<void> {
+  engine = await startEngine(options);
+  const { url: redisUrl, namespace } = engine.settings.redis;
+  schedules = new Schedules(engine.redis, namespace);
+  ticks = new TickQueue({ redisUrl, namespace, onError: () => undefined });
+  lastRun = undefined;
+}
+
+afterEach(async () => {
+  await ticks.close();
+  await engine.close();
+});
+
+const ECO: RecipeInput = { preset: "professional-polish", mode: "eco", retry: { attempts: 1 } };
+
+/** Makes the schedule "nightly", anew where it is there. */
+async function schedule(destination: string, recipe: RecipeInput = ECO, timeZone = "Europe/Berlin"): Promise<void> {
+  await schedules.remove("nightly");
+  await schedules.create({
+    id: "nightly",
+    cron: "0 2 1 1 *",
+    timeZone,
+    createdAt: new Date().toISOString(),
+    submission: { source: `${engine.root}in/`, destination: `${engine.root}${destination}`, recipe },
+  });
+}
+
+/** One run of a schedule that is made anew for it. */
+async function night(...parts: Parameters<typeof schedule>): Promise<BatchRecord> {
+  await schedule(...parts);
+  await ticks.tickNow("nightly");
+  let ran: string | undefined;
+  await until(
+    async () => {
+      ran = (await schedules.read("nightly"))?.lastRun?.batchId;
+      return ran !== undefined && ran !== lastRun;
+    },
+    { what: "a run" },
+  );
+  lastRun = ran;
+  return await engine.ended(ran ?? "");
+}
+
+async function bytesOf(key: string): Promise<Buffer> {
+  const { body } = await engine.source.get(key);
+  return Buffer.concat((await body.toArray()) as Buffer[]);
+}
+
+async function fingerprintAt(key: string): Promise<string | undefined> {
+  return (await engine.results.head(key))?.metadata[RESULT_METADATA.fingerprint];
+}
+
+async function keysOf(store: ObjectStore): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list()) keys.push(key);
+  return keys;
+}
+
+const billed = (): number => engine.twin.ledger().billed;
+
+it("takes no result of an earlier night for a photo", { timeout: 60_000 }, async () => {
+  await start();
+  await engine.addPhotos(3);
+  // Two days at once: the dateline lies between these.
+  expect((await night("in/enhanced/{date}/", ECO, "Pacific/Niue")).counts).toMatchObject({ total: 3, succeeded: 3 });
+  expect((await night("in/enhanced/{date}/", ECO, "Pacific/Kiritimati")).counts.total).toBe(0);
+  expect(billed()).toBe(3);
+});
+
+it(
+  "takes a photo, or a recipe, that was put back after another result has overwritten its own",
+  { timeout: 60_000 },
+  async () => {
+    await start();
+    await engine.addPhotos(1);
+    const original = await bytesOf("p00000.jpg");
+    const made: (string | undefined)[] = [];
+    const run = async (recipe = ECO): Promise<void> => {
+      expect((await night("out/", recipe)).counts).toMatchObject({ total: 1, succeeded: 1 });
+      made.push(await fingerprintAt("p00000.jpg"));
+    };
+    await run();
+    await engine.source.put("p00000.jpg", Buffer.concat([original, Buffer.from("#other")]));
+    await run();
+    await engine.source.put("p00000.jpg", original);
+    await run();
+    await run({ ...ECO, mode: "max" });
+    await run();
+    expect(made[2]).toBe(made[0]);
+    expect(made[4]).toBe(made[0]);
+    expect(new Set(made).size).toBe(3);
+    expect((await night("out/")).counts.total).toBe(0);
+    expect(billed()).toBe(5);
+  },
+);
+
+it("delivers one photo to both keys at which it lies, and pays once", { timeout: 60_000 }, async () => {
+  await start();
+  await engine.addPhotos(1, () => "anna/portrait.jpg");
+  expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
+  await engine.source.put("event/portrait.jpg", await bytesOf("anna/portrait.jpg"));
+  expect((await night("out/")).counts).toMatchObject({ total: 1, skipped: 1 });
+  const print = await fingerprintAt("anna/portrait.jpg");
+  expect(print).toBeDefined();
+  expect(await fingerprintAt("event/portrait.jpg")).toBe(print);
+  expect(await engine.report(lastRun ?? "")).toMatchObject([
+    { outcome: "already_delivered", destination: "event/portrait.jpg" },
+  ]);
+  expect((await night("out/")).counts.total).toBe(0);
+  expect(billed()).toBe(1);
+});
+
+it.each(STORES)(
+  "copies the result of a photo that was moved, from another day's folder, and does it again where that has gone: %s",
+  { timeout: 60_000 },
+  async (store) => {
+    await start({ store });
+    await engine.addPhotos(2, (index) => `new/${index}.jpg`);
+    const first = await night("out/{date}/", ECO, "Pacific/Niue");
+    expect(first.counts).toMatchObject({ succeeded: 2 });
+    for (const name of ["0.jpg", "1.jpg"]) {
+      await engine.source.put(`old/${name}`, await bytesOf(`new/${name}`));
+      await engine.source.delete(`new/${name}`);
+    }
+    await engine.openStore(first.spec.destination.url).delete("new/1.jpg");
+    const second = await night("out/{date}/", ECO, "Pacific/Kiritimati");
+    expect(second.counts).toMatchObject({ total: 2, skipped: 1, succeeded: 1 });
+    expect(second.spec.destination.url).not.toBe(first.spec.destination.url);
+    const results = engine.openStore(second.spec.destination.url);
+    const [copied, before] = await Promise.all([
+      results.head("old/0.jpg"),
+      engine.openStore(first.spec.destination.url).head("new/0.jpg"),
+    ]);
+    expect(copied?.etag).toBe(before?.etag);
+    expect(await results.head("old/1.jpg")).toBeDefined();
+    expect((await night("out/{date}/", ECO, "Pacific/Kiritimati")).counts.total).toBe(0);
+    expect(billed()).toBe(3);
+  },
+);
+
+it(
+  "reads what earlier versions have noted: pays for nothing again, and looks at it once",
+  { timeout: 60_000 },
+  async () => {
+    await start();
+    await engine.addPhotos(1);
+    const first = await night("out/{date}/", ECO, "Pacific/Niue");
+    const notes = engine.openStore(`${engine.root}out/_darkroom/schedules/nightly/delivered/`);
+    const [key = ""] = await keysOf(notes);
+    await notes.delete(key);
+    const old = key.slice(0, key.indexOf("."));
+    await notes.put(old, Buffer.from(JSON.stringify({ batch: first.spec.id, destination: "p00000.jpg" })));
+    expect((await night("out/{date}/", ECO, "Pacific/Kiritimati")).counts).toMatchObject({ total: 1, skipped: 1 });
+    expect((await night("out/{date}/", ECO, "Pacific/Kiritimati")).counts.total).toBe(0);
+    expect(billed()).toBe(1);
+  },
+);
+
+it(
+  "leaves what a retry has rescued with another recipe, until the photo is another one",
+  { timeout: 60_000 },
+  async () => {
+    await start({ twin: { faults: [{ match: { call: 1 }, fault: "no_output" }] } });
+    await engine.addPhotos(1);
+    const original = await bytesOf("p00000.jpg");
+    const first = await night("out/");
+    expect(first.counts).toMatchObject({ failed: 1 });
+    const again = await fetch(`${engine.api.url}/v1/batches/${first.spec.id}/retry`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ codes: Object.keys(first.failures), recipe: { mode: "max" } }),
+    });
+    expect(again.status).toBeLessThan(300);
+    await until(async () => (await engine.ledger.read(first.spec.id))?.counts.succeeded === 1, { what: "the rescue" });
+    const rescued = await fingerprintAt("p00000.jpg");
+    const paid = billed();
+    await engine.ended(first.spec.id);
+    expect((await night("out/")).counts.total).toBe(0);
+    expect(await fingerprintAt("p00000.jpg")).toBe(rescued);
+
+    // What is noted of the last night may be lost, as with a worker that dies: the result itself says it too.
+    const notes = engine.openStore(`${engine.root}out/_darkroom/schedules/nightly/delivered/`);
+    for (const key of await keysOf(notes)) await notes.delete(key);
+    expect((await night("out/")).counts).toMatchObject({ total: 1, skipped: 1 });
+    expect((await night("out/")).counts.total).toBe(0);
+    expect(billed()).toBe(paid);
+
+    await engine.source.put("p00000.jpg", Buffer.concat([original, Buffer.from("#other")]));
+    expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
+    await engine.source.put("p00000.jpg", original);
+    expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
+    expect(await fingerprintAt("p00000.jpg")).not.toBe(rescued);
+  },
+);
+
+it(
+  "does not believe an earlier version's note where another result lies at the destination",
+  { timeout: 60_000 },
+  async () => {
+    await start();
+    await engine.addPhotos(1);
+    const original = await bytesOf("p00000.jpg");
+    const first = await night("out/");
+    const print = (await fingerprintAt("p00000.jpg")) ?? "";
+    await engine.source.put("p00000.jpg", Buffer.concat([original, Buffer.from("#other")]));
+    await night("out/");
+    const notes = engine.openStore(`${engine.root}out/_darkroom/schedules/nightly/delivered/`);
+    const old = JSON.stringify({ batch: first.spec.id, destination: "p00000.jpg" });
+    await notes.put(`${print.slice(0, 2)}/${print}`, Buffer.from(old));
+    await engine.source.put("p00000.jpg", original);
+    expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
+    expect(await fingerprintAt("p00000.jpg")).toBe(print);
+    expect((await night("out/")).counts.total).toBe(0);
+  },
+);
+
+it("submits nothing for a schedule of an earlier version whose results lie right among the photos", async () => {
+  await start();
+  await engine.addPhotos(1);
+  await schedule("in/{date}/");
+  await ticks.tickNow("nightly");
+  await until(async () => (await schedules.read("nightly"))?.lastRun !== undefined, { what: "a run" });
+  expect((await schedules.read("nightly"))?.lastRun).toMatchObject({
+    outcome: "failed",
+    message: expect.stringContaining("among the photos") as string,
+  });
+  expect(billed()).toBe(0);
+});
+
+it("fails the run of a folder that is not there, and says of an empty one that it is empty", async () => {
+  await start();
+  const missing = await night("out/");
+  expect(missing).toMatchObject({
+    state: "failed",
+    reason: expect.stringMatching(/in\/ is not there: .*mounted/) as string,
+  });
+  await mkdir(new URL(engine.source.url), { recursive: true });
+  const empty = await night("out/");
+  expect(empty).toMatchObject({
+    state: "completed",
+    reason: expect.stringContaining("the folder is empty, or is not there") as string,
+  });
+  const shown = (await (await fetch(`${engine.api.url}/v1/schedules/nightly`)).json()) as object;
+  expect(shown).toMatchObject({ lastRun: { outcome: "completed", message: empty.reason } });
+});
+
+it("says why an ordered run made no batch, and makes it once the store is back", { timeout: 60_000 }, async () => {
+  await start({
+    env: { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1", AWS_ACCESS_KEY_ID: "nobody", AWS_SECRET_ACCESS_KEY: "nothing" },
+  });
+  await engine.addPhotos(1);
+  await schedule("out/");
+  const nightly = await schedules.read("nightly");
+  if (nightly === undefined) throw new Error("there is no schedule");
+  await schedules.remove("nightly");
+  await schedules.create({ ...nightly, submission: { ...nightly.submission, destination: "s3://photos/out/" } });
+  const run = async () => await fetch(`${engine.api.url}/v1/schedules/nightly/run`, { method: "POST" });
+  const refused = await run();
+  expect(refused.status).toBe(503);
+  expect(await refused.json()).toMatchObject({
+    code: "storage_unavailable",
+    detail: expect.stringMatching(/^The run of schedule "nightly" made no batch: .*s3:\/\/photos\/out/) as string,
+  });
+  expect((await schedules.read("nightly"))?.runs).toMatchObject([{ outcome: "failed", code: "storage_unavailable" }]);
+  await schedule("out/");
+  const ordered = await run();
+  expect(ordered.status).toBe(202);
+  const { batchId } = (await ordered.json()) as { batchId: string };
+  expect((await fetch(`${engine.api.url}/v1/batches/${batchId}`)).status).toBe(200);
+  expect((await engine.ended(batchId)).counts).toMatchObject({ total: 1, succeeded: 1 });
+});

@@ -1,0 +1,66 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { batchKeys, DARKROOM_FOLDER } from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import { readText, startEngine, type Engine } from "../kit/engine.ts";
+
+let engine: Engine;
+afterEach(async () => await engine.close());
+
+async function run(source: string, destination: string): Promise<BatchRecord> {
+  return await engine.ended(
+    await engine.submit({ source: `${engine.root}${source}`, destination: `${engine.root}${destination}` }),
+  );
+}
+
+function leftOut({ findings }: BatchRecord): Record<string, readonly string[]> {
+  return Object.fromEntries((findings?.leftOut ?? []).map(({ kind, examples }) => [kind, examples]));
+}
+
+describe.each(["local", "s3"] as const)("results within a source in a store of kind %s", (store) => {
+  it("are no photos, whichever batch made them, and a person may name them all the same", async () => {
+    engine = await startEngine({ store });
+    await engine.addPhotos(3, (n) => (n === 0 ? "ada.jpg" : `team/${n}.jpg`));
+    expect((await run("in/", "in/fertig/")).counts).toMatchObject({ total: 3, succeeded: 3 });
+    const second = await run("in/", "in/fertig2/");
+    expect(second.counts).toMatchObject({ total: 3, succeeded: 3 });
+    expect(leftOut(second)).toEqual({ results: ["fertig/", "fertig2/"] });
+    const third = await run("in/", "out/");
+    expect(third.counts).toMatchObject({ total: 3, succeeded: 3 });
+    expect(leftOut(third)).toEqual({ results: ["fertig/", "fertig2/"] });
+    expect(engine.twin.ledger().billed).toBe(9);
+    const file = await readText(engine.results, batchKeys(third.spec.id).leftOutCsv);
+    expect(file).toContain("2,results,");
+    expect((await run("in/fertig/", "once-more/")).counts).toMatchObject({ total: 3, succeeded: 3 });
+  });
+
+  it("are told from the photos that lie beside them", async () => {
+    engine = await startEngine({ store });
+    await engine.addPhotos(2, (n) => `team/${n}.jpg`);
+    await run("in/team/", "in/");
+    await engine.addPhotos(1, () => "later/new.jpg");
+    const all = await run("in/", "out/");
+    expect(all.counts).toMatchObject({ total: 3, succeeded: 3 });
+    expect(leftOut(all)).toEqual({ results: expect.arrayContaining(["0.jpg", "1.jpg"]) });
+    await engine.openStore(`${engine.root}in/client/`).put("originals/a.jpg", (await photoOf("team/0.jpg")).body);
+    await run("in/client/originals/", "in/client/");
+    const again = await run("in/", "out2/");
+    expect(again.counts.total).toBe(4);
+    expect(leftOut(again)["results"]).toContain("client/a.jpg");
+  });
+});
+
+async function photoOf(key: string) {
+  return await engine.source.get(key);
+}
+
+it("are told in a local folder after its batches' files were deleted", async () => {
+  engine = await startEngine();
+  await engine.addPhotos(2);
+  await run("in/", "in/fertig/");
+  await rm(fileURLToPath(`${engine.root}in/fertig/${DARKROOM_FOLDER}`), { recursive: true });
+  const second = await run("in/", "out/");
+  expect(second.counts.total).toBe(2);
+  expect(leftOut(second)).toEqual({ results: ["fertig/"] });
+});
