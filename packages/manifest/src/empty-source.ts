@@ -1,5 +1,8 @@
 import { DarkroomError, leftOutText, leftOutTotal, type BatchSource, type LeftOut } from "@darkroom/core";
 
+/** Names of what a filter leaves out that a message shows. */
+const SHOWN_NAMES = 2;
+
 type Prefix = Extract<BatchSource, { kind: "prefix" }>;
 
 /** Why a prefix has no photo, and what to do about it. */
@@ -11,20 +14,30 @@ export function emptySourceText({ url, include, exclude }: Omit<Prefix, "kind">,
       ? "nothing lies under this prefix: check its spelling"
       : "the folder is empty, or is not there: check its name";
   }
-  if (filtered > 0 && filtered === total) {
+  if (filtered > 0) {
     const globs = [
       ...(include ?? []).map((glob) => `include ${JSON.stringify(glob)}`),
       ...(exclude ?? []).map((glob) => `exclude ${JSON.stringify(glob)}`),
     ];
-    const names = leftOut.flatMap(({ examples }) => examples).slice(0, 3);
-    return `${globs.join(" and ")} leave nothing of what is there (${names.join(", ")}${total > names.length ? ", …" : ""}): change or drop them`;
+    const names = leftOut.find(({ kind }) => kind === "filtered")?.examples.slice(0, SHOWN_NAMES) ?? [];
+    const filter = `the filter ${globs.join(" and ")}`;
+    const examples = `for instance ${names.join(" and ")}`;
+    if (filtered === total && exclude === undefined)
+      return `${filter} matches none of the ${objects(total)} looked at, ${examples}: change or drop it`;
+    return `${filter} leaves no photo: it leaves out ${filtered} of the ${objects(total)} looked at, ${examples}: change or drop it`;
   }
   return `it holds no picture that can be enhanced; left out: ${leftOutText(leftOut)}`;
 }
 
+function objects(count: number): string {
+  return count === 1 ? "1 object that was" : `${count} objects that were`;
+}
+
 /** A prefix without a photo, as an error. */
 export function emptySource(source: Prefix, leftOut: LeftOut): DarkroomError {
-  const message = `the source ${source.url} holds no photo: ${emptySourceText(source, leftOut)}`;
+  const isFiltered = leftOut.some(({ kind }) => kind === "filtered");
+  const what = isFiltered ? `nothing of the source ${source.url} is taken` : `the source ${source.url} holds no photo`;
+  const message = `${what}: ${emptySourceText(source, leftOut)}`;
   return new DarkroomError("invalid_input", message, { field: "source" });
 }
 

@@ -1,8 +1,9 @@
 export { MANIFEST_COLUMNS, SOURCE_ALIASES, type ManifestColumn } from "./columns.ts";
 export { emptySource, emptySourceText, missingSource } from "./empty-source.ts";
 export type { SourceChanges } from "./frozen-rows.ts";
+export { isPhotoKey } from "./file-kinds.ts";
 export { KeySet } from "./key-set.ts";
-export { findPhoto, photoPlace, type PhotoPlace } from "./photo-place.ts";
+export { findPhoto, photoPlace, readsAsUrl, type PhotoPlace } from "./photo-place.ts";
 export { beginSource, readSource, type ReadSourceOptions, type SourcePosition } from "./read-source.ts";
 export { MAX_ID_CHARS } from "./row-intake.ts";
 export { MAX_PROFILE_IDS } from "./row-overrides.ts";

@@ -157,7 +157,8 @@ async function* manifestRows(
 ): AsyncGenerator<readonly SnapshotRow[]> {
   const { output, foldCase = false, from, signal } = options;
   const resolve = sourceResolver(source);
-  const intake = new RowIntake({ resolve, names, output, foldCase, firstIndex: 0 });
+  const { key: file } = splitManifestUrl(source.url);
+  const intake = new RowIntake({ resolve, names, output, foldCase, firstIndex: 0, file });
   const notes = new Set<string>();
   const frozen = from === undefined ? undefined : new FrozenRows(from.done);
   const done = from?.index ?? 0;

@@ -10,12 +10,12 @@ import {
 } from "@darkroom/core";
 import { MANIFEST_COLUMNS } from "./columns.ts";
 import { KeySet } from "./key-set.ts";
-import { NameOwners } from "./name-owners.ts";
+import { NameOwners, type NameOwner } from "./name-owners.ts";
 import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
 import type { DestinationNames } from "./row-destination.ts";
 import { profileIdsOf, rowOverrides } from "./row-overrides.ts";
 import type { RowSource, SourceResolver } from "./row-source.ts";
-import { takenByPhoto, takenByRow } from "./taken-name.ts";
+import { earlierRow, takenByPhoto, takenByRow } from "./taken-name.ts";
 
 /** The longest `id` that a manifest may give; a default id may be as long as a key. */
 export const MAX_ID_CHARS = 256;
@@ -30,6 +30,8 @@ export interface RowIntakeOptions {
   /** Names that differ in case alone are one file: so it is in many local folders. */
   readonly foldCase: boolean;
   readonly firstIndex: number;
+  /** What a message calls the manifest; unset for a prefix. */
+  readonly file?: string;
 }
 
 /** What became known of a row before something was found wrong with it. */
@@ -56,8 +58,8 @@ export class RowIntake {
   readonly #destinations = new KeySet();
   /** Where names are paths of a file system: the folders that results need, which cannot be files as well. */
   readonly #folders = new KeySet();
-  /** Of listed photos, whose names come from themselves and which a message must therefore name. */
   readonly #owners = new NameOwners();
+  readonly #idOwners = new NameOwners();
   #index: number;
 
   constructor(options: RowIntakeOptions) {
@@ -86,15 +88,12 @@ export class RowIntake {
   remember(row: SnapshotRow): void {
     if ("rejected" in row) return;
     this.#ids.add(row.id);
-    for (const key of this.#keysOf(row)) {
-      this.#take(key);
-      if (row.etag !== undefined) this.#owners.add(key, row.source);
-    }
+    this.#takeAll(this.#namesOf(row), { source: row.source, line: undefined });
   }
 
-  /** All the keys of a portrait, as they are compared. */
-  #keysOf(row: Pick<PortraitRow, "destination" | "id" | "index">): readonly string[] {
-    return [row.destination, ...extraKeys(this.#options.output, row)].map((key) => this.#folded(key));
+  /** The names of all results of a portrait. */
+  #namesOf(row: Pick<PortraitRow, "destination" | "id" | "index">): readonly string[] {
+    return [row.destination, ...extraKeys(this.#options.output, row)];
   }
 
   #accept(record: ManifestRecord, index: number, seen: Seen, listed: ListedPhoto | undefined): PortraitRow {
@@ -112,35 +111,25 @@ export class RowIntake {
     seen.destination = destination;
     if (this.#ids.has(id)) {
       seen.repeats = id === givenId ? "id" : "source";
-      throw duplicateId(id, id === givenId);
+      throw duplicateId(id, id === givenId, this.#earlier(this.#idOwners.ownerOf(id)));
     }
-    const keys = this.#keysOf({ index, id, destination });
+    const names = this.#namesOf({ index, id, destination });
+    const keys = names.map((name) => this.#folded(name));
     const taken = keys.findIndex((key, place) => this.#destinations.has(key) || keys.indexOf(key) < place);
     if (taken !== -1) {
       seen.repeats = "destination";
-      const name = { destination, extra: taken === 0 ? undefined : keys[taken] };
-      if (listed === undefined) throw takenByRow(name);
-      const key = keys[taken] ?? destination;
-      throw takenByPhoto(
-        name,
-        source.source,
-        this.#owners.ownerOf(key) ?? (keys.indexOf(key) < taken ? source.source : undefined),
-      );
+      throw this.#takenBy({ destination, names, keys, taken }, source.source, listed !== undefined);
     }
-    const clash =
-      keys.find((key) => this.#folders.has(key)) ??
-      keys.flatMap((key) => this.#foldersOf(key)).find((folder) => this.#destinations.has(folder));
+    const clash = names.flatMap((name, place) => this.#clashOf(name, keys[place] ?? name))[0];
     if (clash !== undefined) {
       seen.repeats = "destination";
       throw badRow(
         "destination",
-        `an earlier row makes ${shown(clash)} a file where this one needs a folder, or a folder where it needs a file; give this row a destination of its own`,
+        `${this.#earlier(this.#owners.ownerOf(this.#folded(clash)))} makes ${shown(clash)} a file where this one needs a folder, or a folder where it needs a file; give this row a destination of its own`,
       );
     }
-    for (const key of keys) {
-      this.#take(key);
-      if (listed !== undefined) this.#owners.add(key, source.source);
-    }
+    this.#takeAll(names, { source: source.source, line: record.line });
+    this.#idOwners.add(id, { source: source.source, line: record.line, name: id });
     this.#ids.add(id);
     return {
       index,
@@ -155,22 +144,56 @@ export class RowIntake {
     };
   }
 
-  #take(key: string): void {
-    this.#destinations.add(key);
-    for (const folder of this.#foldersOf(key)) this.#folders.add(folder);
+  /** Why a row is refused whose result's name is taken, by an earlier row or by another result of its own. */
+  #takenBy({ destination, names, keys, taken }: Taken, source: string, isListed: boolean): Error {
+    const key = keys[taken] ?? destination;
+    const name = { destination, extra: taken === 0 ? undefined : names[taken] };
+    const owner = this.#owners.ownerOf(key);
+    const isOwn = owner === undefined && keys.indexOf(key) < taken;
+    if (isListed) return takenByPhoto(name, source, owner?.source ?? (isOwn ? source : undefined));
+    return takenByRow(name, isOwn ? "this row" : this.#earlier(owner), owner?.name);
   }
 
-  /** The folders above a key; none where a name may be both, as in S3. */
-  #foldersOf(key: string): readonly string[] {
-    if (!this.#options.foldCase) return [];
-    const names = key.split("/");
-    return names.slice(1).map((_, place) => names.slice(0, place + 1).join("/"));
+  #earlier(owner: NameOwner | undefined): string {
+    return earlierRow(this.#options.file ?? "", owner);
+  }
+
+  /** The name that is a file for one row and a folder for another; as this row writes it. */
+  #clashOf(name: string, key: string): readonly string[] {
+    if (this.#folders.has(key)) return [name];
+    return foldersOf(name).filter((folder) => this.#options.foldCase && this.#destinations.has(this.#folded(folder)));
+  }
+
+  #takeAll(names: readonly string[], { source, line }: Omit<NameOwner, "name">): void {
+    for (const name of names) {
+      const key = this.#folded(name);
+      this.#destinations.add(key);
+      this.#owners.add(key, { source, line, name });
+      // In S3 a name may be both.
+      if (this.#options.foldCase) for (const folder of foldersOf(key)) this.#folders.add(folder);
+    }
   }
 
   #folded(destination: string): string {
     const plain = destination.normalize("NFC");
     return this.#options.foldCase ? plain.toUpperCase().toLowerCase() : plain;
   }
+}
+
+/** A name that an earlier row, or another result of the same row, has. */
+interface Taken {
+  readonly destination: string;
+  readonly names: readonly string[];
+  /** The same as they are compared. */
+  readonly keys: readonly string[];
+  /** Which of them it is. */
+  readonly taken: number;
+}
+
+/** The folders above a name. */
+function foldersOf(name: string): readonly string[] {
+  const parts = name.split("/");
+  return parts.slice(1).map((_, place) => parts.slice(0, place + 1).join("/"));
 }
 
 /** What the file calls a column, as its reader looks for it there. */
@@ -193,12 +216,12 @@ function checkedId(id: string): string {
   throw badRow("id", "the id holds a control character or a line break; remove it");
 }
 
-function duplicateId(id: string, given: boolean): Error {
+function duplicateId(id: string, given: boolean, earlier: string): Error {
   return given
-    ? badRow("id", `an earlier row has the id ${shown(id)} already; give this row an id of its own`)
+    ? badRow("id", `${earlier} has the id ${shown(id)} already; give this row an id of its own`)
     : badRow(
         "source",
-        `the photo ${shown(id)} is in the list already and is enhanced once; delete this row, or give both rows an id and a destination of their own`,
+        `${earlier} has the photo ${shown(id)} already, and it is enhanced once; delete this row, or give both rows an id and a destination of their own`,
       );
 }
 

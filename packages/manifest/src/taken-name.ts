@@ -1,5 +1,6 @@
 import { sourceFields } from "@darkroom/core";
 import { badRow, shown } from "./manifest-record.ts";
+import type { NameOwner } from "./name-owners.ts";
 
 /** A name that a row cannot have because an earlier one has it. */
 export interface TakenName {
@@ -9,12 +10,25 @@ export interface TakenName {
   readonly extra?: string | undefined;
 }
 
-/** Why a row of a manifest is refused, and what to do. */
-export function takenByRow({ destination, extra }: TakenName): Error {
+/** An earlier row of a manifest, as a message names it: its file and line, and its photo. */
+export function earlierRow(file: string, owner: NameOwner | undefined): string {
+  if (owner?.line === undefined) return "an earlier row";
+  return `an earlier row (${file}, line ${owner.line}: ${shown(owner.source)})`;
+}
+
+/**
+ * Why a row of a manifest is refused, and what to do.
+ *
+ * @param earlier the row that has the name, as {@link earlierRow} says it
+ * @param taken the name as that row writes it; undefined where that is not known any more
+ */
+export function takenByRow({ destination, extra }: TakenName, earlier: string, taken: string | undefined): Error {
+  const name = extra ?? destination;
+  const alike = taken === undefined || taken === name ? "" : `, which is one name with ${shown(name)} there`;
   const what =
     extra === undefined
-      ? `an earlier row goes to ${shown(destination)} already`
-      : `another result goes to ${shown(extra)} already, where a variation or delivery of ${shown(destination)} would go`;
+      ? `${earlier} goes to ${shown(taken ?? destination)} already${alike}`
+      : `${earlier} has a result that goes to ${shown(taken ?? extra)} already, where a variation or delivery of ${shown(destination)} would go`;
   return badRow("destination", `${what}; give this row a destination of its own, or a template with {id}`);
 }
 

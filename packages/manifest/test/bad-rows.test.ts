@@ -294,7 +294,10 @@ it("a rejected row has no id that an accepted row has, whatever it is rejected f
     [undefined, "e.jpg"],
   ]);
   expect(rows[1]).toMatchObject({
-    rejected: { line: 3, message: 'an earlier row has the id "1" already; give this row an id of its own' },
+    rejected: {
+      line: 3,
+      message: 'an earlier row (team.csv, line 2: "a.jpg") has the id "1" already; give this row an id of its own',
+    },
   });
 });
 
@@ -309,5 +312,20 @@ it("a row that repeats an earlier one says what it repeats, and names its photo 
     ["c.jpg", "accepted"],
     ["c.jpg", "source"],
     ["../x.jpg", undefined],
+  ]);
+});
+
+it("names the row that has a result's name already, and the name as each row writes it", async () => {
+  const csv =
+    "source,destination\na.jpg,X/One.jpg\n\nb.jpg,x/one.jpg\nc.jpg,X/One.jpg\nd.jpg,Team.jpg/D.jpg\ne.jpg,Team.jpg\nf.jpg,X/One.jpg/f.jpg\n";
+  const rows = await manifestRows("csv", csv, { foldCase: true });
+  const messages = rows.map((row) => ("rejected" in row ? row.rejected.message.split(";")[0] : undefined));
+  expect(messages).toEqual([
+    undefined,
+    'an earlier row (team.csv, line 2: "a.jpg") goes to "X/One.jpg" already, which is one name with "x/one.jpg" there',
+    'an earlier row (team.csv, line 2: "a.jpg") goes to "X/One.jpg" already',
+    undefined,
+    'an earlier row makes "Team.jpg" a file where this one needs a folder, or a folder where it needs a file',
+    'an earlier row (team.csv, line 2: "a.jpg") makes "X/One.jpg" a file where this one needs a folder, or a folder where it needs a file',
   ]);
 });

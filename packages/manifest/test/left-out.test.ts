@@ -137,7 +137,12 @@ describe("a source without a photo is refused at its first look", () => {
 
   it.each([
     ["a folder that is not there", [], {}, /is empty, or is not there/],
-    ["globs that match nothing", ["a.jpg", "b.png"], { include: ["Frau*"] }, /include "Frau\*" leave nothing.*a\.jpg/],
+    [
+      "globs that match nothing",
+      ["a.jpg", "b.png"],
+      { include: ["Frau*"] },
+      /^nothing of .* is taken: the filter include "Frau\*" matches none of the 2 objects .* a\.jpg and b\.png/,
+    ],
     ["nothing but raw files", ["a.CR2", "b.NEF"], {}, /no picture that can be enhanced.*2 camera raw files/],
     ["nothing but documents", ["a.txt"], {}, /left out: 1 other file \(a\.txt\)/],
     ["one photo among them", ["a.txt", "z.jfif"], {}, /^taken$/],

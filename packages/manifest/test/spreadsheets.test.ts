@@ -59,7 +59,7 @@ describe("a CSV file as people have it:", () => {
     expect(await manifestRows("csv", "source\nada.jpg\nada.jpg\n")).toMatchObject([
       { id: "ada.jpg" },
       {
-        rejected: { message: expect.stringMatching(/"ada\.jpg" is in the list already and is enhanced once; delete/) },
+        rejected: { message: expect.stringMatching(/"ada\.jpg" already, and it is enhanced once; delete/) },
       },
     ]);
   });
