@@ -13,6 +13,19 @@ const refusals = z
   .readonly()
   .describe("At most 10.");
 
+const duplicates = z
+  .array(
+    z.object({
+      index: count,
+      id: z.string(),
+      source: z.string(),
+      of: z.string().nullable().describe("The earlier row's source, where it is known."),
+      ofId: z.string().nullable().describe("The earlier row's id, where it is known."),
+    }),
+  )
+  .readonly()
+  .describe("At most 10.");
+
 /** Core's `Quote`, said to the world. */
 export const quoteSchema = named(
   "Quote",
@@ -35,20 +48,11 @@ export const quoteSchema = named(
       .readonly()
       .describe("At most 20."),
     destinationCollisions: count.describe("Bad rows whose destination an earlier row has taken."),
-    duplicates: count.describe("Rows with a photo that an earlier row has already."),
+    duplicates: count.describe("Good rows with a photo that an earlier good row has already."),
     duplicatesBy: z
       .enum(["content", "source"])
       .describe("By ETag and size of a listing, or by the name of the source in a manifest."),
-    duplicateExamples: z
-      .array(
-        z.object({
-          index: count,
-          source: z.string(),
-          of: z.string().nullable().describe("The earlier row's source, where it is known."),
-        }),
-      )
-      .readonly()
-      .describe("At most 10."),
+    duplicateExamples: duplicates,
     carriedColumns: z
       .array(z.string())
       .readonly()
@@ -65,7 +69,11 @@ export const quoteSchema = named(
               index: count,
               id: z.string(),
               source: z.string(),
-              similar: z.string().nullable().describe("A key that is there and differs in case or accents alone."),
+              similar: z
+                .string()
+                .nullable()
+                .describe("A key that is there and differs in case, accents or extension alone."),
+              place: z.string().nullable().describe("The URL where it was looked for."),
             }),
           )
           .readonly()
@@ -79,6 +87,7 @@ export const quoteSchema = named(
         ),
         seemCutExamples: photos,
         sameContent: count.describe("Photos that another one of the sample has too, under another name."),
+        sameContentExamples: duplicates,
         alreadyDelivered: count.describe("The destination holds this photo with this recipe: it would be skipped."),
         simulated: count.describe(
           "The destination holds the simulator's picture of this photo: it would be made anew.",

@@ -118,7 +118,7 @@ test("reads a manifest that is uploaded, and does not keep it", async () => {
       { line: 4, field: "mode" },
       { line: 5, field: "source" },
     ],
-    duplicates: 1,
+    duplicates: 0,
     sample: { looked: 2, missing: 1 },
   });
   expect(await kept()).toEqual(before);

@@ -27,8 +27,10 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     duplicatesBy: "source",
     duplicateExamples: Array.from({ length: 6 }, (_, n) => ({
       index: n,
+      id: `${n}`,
       source: `${n}.jpg`,
       of: n === 0 ? null : "a.jpg",
+      ofId: n === 0 ? null : "a",
     })),
     carriedColumns: ["team", "modus"],
     leftOut: [
@@ -38,7 +40,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     sample: {
       ...PLAIN_QUOTE.sample,
       missing: 3,
-      missingExamples: [{ ...photo, similar: "Gone.jpg" }],
+      missingExamples: [{ ...photo, similar: "Gone.jpg", place: "file:///team/Anna%20M/gone.jpg" }],
       unreadable: 1,
       unreadableExamples: [{ ...photo, message: "it is archived" }],
       refused: 4,
@@ -46,6 +48,10 @@ test("everything that is wrong has a line, and bad rows a table", () => {
       seemCut: 2,
       seemCutExamples: [{ ...photo, source: "cut.jpg" }],
       sameContent: 4,
+      sameContentExamples: [
+        { ...photo, source: "b.jpg", of: "a.jpg", ofId: "a" },
+        { ...photo, id: "two", source: "c.jpg", of: "c.jpg", ofId: "one" },
+      ],
       alreadyDelivered: 5,
       simulated: 2,
       taken: 2,
@@ -66,14 +72,14 @@ test("everything that is wrong has a line, and bad rows a table", () => {
   for (const line of [
     /^portraits {2}200 of 230 rows, 30 bad$/m,
     /^collisions 2 whose destination/m,
-    /^duplicates 7 with the photo of an earlier row: 0\.jpg, 1\.jpg \(= a\.jpg\), .*, …; each good one is paid for, remove them to pay once$/m,
+    /^duplicates 7 with the photo of an earlier row: 0\.jpg, 1\.jpg \(= a\.jpg\), .*, …; each is paid for, remove them to pay once$/m,
     /^carried {4}to the report, as columns of your own: team, modus$/m,
     /^left out {3}4 camera raw files \(1\.CR2, 2\.CR2, 3\.CR2, …\); 1 hidden or system file or folder \(@eaDir\/\)$/m,
-    /^missing {4}3: gone\.jpg, … \(there is Gone\.jpg, which differs from gone\.jpg in case or accents alone\)$/m,
+    /^missing {4}3: gone\.jpg, … \(there is Gone\.jpg, which differs from gone\.jpg in case, accents or extension alone\); gone\.jpg was looked for at \/team\/Anna M\/gone\.jpg; --base <place> says where a list's relative paths begin$/m,
     /^unreadable 1: gone\.jpg \(it is archived\)$/m,
     /^unusable {3}4, .* paid: gone\.jpg \(the file is empty\), .*\), …$/m,
     /^cut off {4}2: cut\.jpg, …: the end seems to be missing; copy them again$/m,
-    /^same {7}4 with/m,
+    /^same {7}4 with the content of another one: b\.jpg \(= a\.jpg\), c\.jpg \(ids one and two\), …$/m,
     /^delivered {2}5 at the destination already/m,
     /^simulated {2}2 at the destination are the simulator's pictures, and are made anew$/m,
     /^taken {6}2: chef\.jpg \(another photo's result\), …; to be refused: .* --overwrite$/m,
@@ -89,7 +95,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
 });
 
 test("photos of a folder with the same content are said once", () => {
-  const duplicateExamples = [{ index: 1, source: "b.jpg", of: "a.jpg" }];
+  const duplicateExamples = [{ index: 1, id: "b", source: "b.jpg", of: "a.jpg", ofId: "a" }];
   const text = quoteText({
     ...PLAIN_QUOTE,
     duplicates: 1,
@@ -97,9 +103,7 @@ test("photos of a folder with the same content are said once", () => {
     sample: { ...PLAIN_QUOTE.sample, sameContent: 1 },
   });
   expect(text.match(/content/g)).toHaveLength(1);
-  expect(text).toContain(
-    "duplicates 1 with the content of an earlier photo: b.jpg (= a.jpg); each good one is paid for",
-  );
+  expect(text).toContain("duplicates 1 with the content of an earlier photo: b.jpg (= a.jpg); each is paid for");
 });
 
 test("what is not paid of the quoted cost is said where all photos were looked at", () => {
@@ -118,5 +122,8 @@ test("what is not known is said, and the twin costs nothing", () => {
   const cost = { usd: null, message: "There is no price.", parts: [] };
   const time = { ...PLAIN_QUOTE.time, minSeconds: null, maxSeconds: null, message: "Nothing is known." };
   expect(quoteText({ ...PLAIN_QUOTE, cost, time })).toMatch(/^cost +There is no price\.\ntime +Nothing is known\.$/m);
-  expect(quoteText({ ...PLAIN_QUOTE, lane: "twin", cost })).toMatch(/^cost +nothing, as the twin/m);
+  expect(quoteText({ ...PLAIN_QUOTE, lane: "twin", cost })).toMatch(/^cost +nothing: the simulator \(twin\) .* paid$/m);
+  expect(quoteText({ ...PLAIN_QUOTE, lane: "twin" })).toMatch(
+    /^cost +nothing: .* paid; with the real provider it would be 10\.00 USD by the price table$/m,
+  );
 });

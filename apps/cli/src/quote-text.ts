@@ -2,6 +2,7 @@ import {
   costOfUsableUsd,
   leftOutText,
   type Quote,
+  type QuotedDuplicate,
   type QuotedPhoto,
   type QuotedRefusal,
   type QuotedTime,
@@ -59,11 +60,16 @@ function counted(count: number, what: string): string | null {
 function duplicatesText({ duplicates, duplicatesBy, duplicateExamples }: Quote): string | null {
   if (duplicates === 0) return null;
   const what = duplicatesBy === "content" ? "with the content of an earlier photo" : "with the photo of an earlier row";
-  const shown = duplicateExamples.slice(0, SHOWN_DUPLICATES).map(({ source, of }) => {
-    return of === null || of === source ? source : `${source} (= ${of})`;
+  return `${duplicates} ${what}: ${pairsText(duplicates, duplicateExamples)}; each is paid for, remove them to pay once`;
+}
+
+/** Each with what it repeats: another file, or the same one under another id. */
+function pairsText(count: number, examples: readonly QuotedDuplicate[]): string {
+  const shown = examples.slice(0, SHOWN_DUPLICATES).map(({ source, id, of, ofId }) => {
+    if (of === null) return source;
+    return of === source ? `${source} (ids ${ofId ?? ""} and ${id})` : `${source} (= ${of})`;
   });
-  const names = `${shown.join(", ")}${duplicates > shown.length ? ", …" : ""}`;
-  return `${duplicates} ${what}: ${names}; each good one is paid for, remove them to pay once`;
+  return `${shown.join(", ")}${count > shown.length ? ", …" : ""}`;
 }
 
 /** Names that were meant to be a column of Darkroom's are told apart by a note. */
@@ -79,12 +85,12 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
   const unreadableText = unreadable === 0 ? null : `${unreadable}: ${withReasons(unreadable, unreadableExamples)}`;
   if (looked === 0) return [];
   const found: readonly Line[] = [
-    ["missing", missingText(sample)],
+    ["missing", missingText(sample, duplicatesBy === "source")],
     ["unreadable", unreadableText],
     ["unusable", unusableText(sample)],
     ["cut off", cutText(sample)],
     // Of a listing all photos were compared, and named above.
-    ["same", duplicatesBy === "content" ? null : counted(sample.sameContent, "with the content of another one")],
+    ["same", duplicatesBy === "content" ? null : sameText(sample)],
     ["delivered", counted(sample.alreadyDelivered, "at the destination already, to be skipped")],
     ["simulated", simulatedText(sample)],
     ["taken", takenText(sample)],
@@ -94,6 +100,11 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
     ["looked at", `the beginning of ${looked === goodRows ? "all photos" : `${looked} photos; of these:`}`],
     ...found,
   ];
+}
+
+function sameText({ sameContent, sameContentExamples }: QuoteSample): string | null {
+  if (sameContent === 0) return null;
+  return `${sameContent} with the content of another one: ${pairsText(sameContent, sameContentExamples)}`;
 }
 
 /** Whether one can be used all the same is known once it is read whole. */
@@ -114,12 +125,19 @@ function takenText({ taken, takenExamples }: QuoteSample): string | null {
   return `${taken}: ${shown}${taken > takenExamples.length ? ", …" : ""}; to be refused: move them away, or give --overwrite`;
 }
 
-/** A name that differs in case alone is another file on most systems, and not on the one that wrote the list. */
-function missingText({ missing, missingExamples }: QuoteSample): string | null {
+/** Where they were looked for is said once, of the first. */
+function missingText({ missing, missingExamples }: QuoteSample, isManifest: boolean): string | null {
   const names = withExamples(missing, missingExamples);
-  const [first] = missingExamples.filter(({ similar }) => similar !== null);
+  const [first] = missingExamples;
   if (names === null || first === undefined) return names;
-  return `${names} (there is ${first.similar}, which differs from ${first.source} in case or accents alone)`;
+  const [near] = missingExamples.filter(({ similar }) => similar !== null);
+  const similar =
+    near === undefined
+      ? ""
+      : ` (there is ${near.similar}, which differs from ${near.source} in case, accents or extension alone)`;
+  const place = first.place === null ? "" : `; ${first.source} was looked for at ${shownPlace(first.place)}`;
+  const base = isManifest ? "; --base <place> says where a list's relative paths begin" : "";
+  return `${names}${similar}${place}${base}`;
 }
 
 /** The first ones with what is wrong with them; the report says it of all. */
@@ -140,17 +158,18 @@ function withExamples(count: number, examples: readonly QuotedPhoto[]): string |
 }
 
 function costText({ lane, cost: { usd, message, parts } }: Quote): string {
-  const isTwin = isTwinLane(lane);
   const modes = parts.map(({ mode, portraits }) => `${portraits} ${mode}`).join(", ");
-  if (usd === null) return isTwin ? "nothing, as the twin does the work" : (message ?? "not known");
-  return `${usdText(usd)} by the price table${parts.length > 1 ? ` (${modes})` : ""}, when each is paid for once${isTwin ? "; the twin takes nothing" : ""}`;
+  const price = usd === null ? null : `${usdText(usd)} by the price table${parts.length > 1 ? ` (${modes})` : ""}`;
+  if (!isTwinLane(lane)) return price === null ? (message ?? "not known") : `${price}, when each is paid for once`;
+  const real = price === null ? "" : `; with the real provider it would be ${price}`;
+  return `nothing: the simulator (twin) makes test pictures, and no provider is called or paid${real}`;
 }
 
 /** The cost counts photos of which nothing would be paid. */
 function usableCostText(quote: Quote): string | null {
-  const { sample, cost } = quote;
+  const { sample, cost, lane } = quote;
   const unpaid = unpaidPhotos(sample);
-  if (unpaid === 0 || cost.usd === null || cost.usd === 0) return null;
+  if (unpaid === 0 || cost.usd === null || cost.usd === 0 || isTwinLane(lane)) return null;
   const usd = costOfUsableUsd(quote);
   if (usd !== undefined) return `about ${usdText(usd)} without the ${unpaid} that are refused, missing or delivered`;
   return `less is paid: ${unpaid} of the ${sample.looked} photos looked at are refused, missing or delivered`;

@@ -27,6 +27,7 @@ export const PLAIN_QUOTE: Quote = {
     seemCut: 0,
     seemCutExamples: [],
     sameContent: 0,
+    sameContentExamples: [],
     alreadyDelivered: 0,
     simulated: 0,
     taken: 0,

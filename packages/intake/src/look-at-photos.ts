@@ -14,6 +14,7 @@ import {
   type OpenStore,
   type PortraitRow,
   type ProviderName,
+  type QuotedDuplicate,
   type QuotedMissing,
   type QuotedPhoto,
   type QuotedRefusal,
@@ -21,8 +22,8 @@ import {
   type QuoteSample,
   type Recipe,
 } from "@darkroom/core";
-import { findPhoto, photoPlace } from "@darkroom/manifest";
-import { placeMark, replacesPhoto } from "@darkroom/storage";
+import { findPhoto, photoPlace, readsAsUrl } from "@darkroom/manifest";
+import { joinUrl, placeMark, replacesPhoto } from "@darkroom/storage";
 import { similarKey } from "./similar-key.ts";
 
 /** Photos that a quote looks at. */
@@ -111,7 +112,7 @@ export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOp
     ...refusals(rows, looks),
     seemCut: cut.length,
     seemCutExamples: examples(cut),
-    sameContent: sameContent(rows, looks),
+    ...sameContentOf(rows, looks),
     alreadyDelivered: found.filter(({ there }) => there === "delivered").length,
     simulated: found.filter(({ there }) => there === "simulated").length,
     ...takenOf(rows, looks),
@@ -143,9 +144,16 @@ async function withSimilar(
     const { index, id, source } = row;
     const photo = photoPlace(openStore, batchSource, row);
     const similar = photo instanceof URL ? undefined : await similarKey(photo.store, photo.key, signal);
-    found.push({ index, id, source, similar: similar ?? null });
+    found.push({ index, id, source, similar: similar ?? null, place: placeOf(batchSource, source) });
   }
   return found;
+}
+
+/** The whole URL of a row's photo. */
+function placeOf(batchSource: BatchSource, source: string): string | null {
+  if (readsAsUrl(source)) return source;
+  const base = batchSource.kind === "prefix" ? batchSource.url : batchSource.baseUrl;
+  return base === undefined ? null : joinUrl(base, source);
 }
 
 function refusals(
@@ -177,14 +185,26 @@ function throwWhenAllFail(looks: readonly Look[]): void {
   if (looks.every((look) => look.kind === "unreadable" && look.fault.retryable)) throw first.fault;
 }
 
-/** Portraits whose photo another one has too, under another name. */
-function sameContent(rows: readonly PortraitRow[], looks: readonly Look[]): number {
-  const names = new Map<string, Set<string>>();
-  for (const [i, look] of looks.entries()) {
-    if (look.kind !== "found" || look.content === undefined) continue;
-    names.set(look.content, (names.get(look.content) ?? new Set()).add(rows[i]?.source ?? ""));
-  }
-  return [...names.values()].reduce((total, { size }) => total + size - 1, 0);
+/** Portraits whose photo an earlier one has too, under another name. */
+function sameContentOf(
+  rows: readonly PortraitRow[],
+  looks: readonly Look[],
+): Pick<QuoteSample, "sameContent" | "sameContentExamples"> {
+  const firsts = new Map<string, PortraitRow>();
+  const sources = new Set<string>();
+  const found = rows.flatMap((row, i): readonly QuotedDuplicate[] => {
+    const look = looks[i];
+    if (look?.kind !== "found" || look.content === undefined || sources.has(row.source)) return [];
+    sources.add(row.source);
+    const first = firsts.get(look.content);
+    if (first === undefined) {
+      firsts.set(look.content, row);
+      return [];
+    }
+    const { index, id, source } = row;
+    return [{ index, id, source, of: first.source, ofId: first.id }];
+  });
+  return { sameContent: found.length, sameContentExamples: found.slice(0, MAX_EXAMPLES) };
 }
 
 async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {

@@ -192,8 +192,9 @@ describe.each(places)("a quote on %s", (_, open) => {
         ],
       },
     });
-    // b.jpg again by the id's and the mode's row, a.jpg by the third.
-    expect(quote.duplicates).toBe(3);
+    // The bad rows that name b.jpg once more are told as bad, and the row that repeats a.jpg is not: it is good.
+    expect(quote.duplicates).toBe(1);
+    expect(quote.sample.missingExamples[0]?.place).toBe(`${url}raw/gone.jpg`);
     expect(quote.warnings).toEqual([
       expect.stringMatching(/^Portrait 2 \(3\): .*facial structure/),
       expect.stringMatching(/^1 photos? .*https/),

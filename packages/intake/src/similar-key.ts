@@ -1,29 +1,45 @@
-import { isDarkroomError, type ObjectStore } from "@darkroom/core";
+import { extensionOf, isDarkroomError, type ObjectStore } from "@darkroom/core";
+import { isPhotoKey } from "@darkroom/manifest";
 
-/** Keys of a folder that are looked through for one that differs in case alone. */
+/** Keys of a folder that are looked through for one that is alike. */
 const MOST_KEYS = 2_000;
 
 /**
- * A key in the same folder that differs from this one in case, or in how accents are written, alone: lists that were made
- * on Windows name such files. For messages only: the key itself is not there.
+ * A photo in the same folder whose key is nearly this one: it differs in case or in how accents are written, as lists
+ * that were made on Windows do, or else in its extension alone, which spreadsheets often leave out. For messages only: the
+ * key itself is not there.
  */
 export async function similarKey(store: ObjectStore, key: string, signal?: AbortSignal): Promise<string | undefined> {
   const prefix = key.slice(0, key.lastIndexOf("/") + 1);
   const wanted = plain(key);
+  let sameStem: string | undefined;
   let seen = 0;
   try {
     for await (const other of store.list(signal === undefined ? { prefix } : { prefix, signal })) {
-      if (plain(other.key) === wanted) return other.key;
+      const otherKey = plain(other.key);
+      if (otherKey === wanted) return other.key;
+      if (isPhotoKey(other.key) && isSameStem(wanted, otherKey)) sameStem ??= other.key;
       seen += 1;
-      if (seen >= MOST_KEYS) return undefined;
+      if (seen >= MOST_KEYS) return sameStem;
     }
   } catch (error) {
     signal?.throwIfAborted();
     if (!isDarkroomError(error)) throw error;
   }
-  return undefined;
+  return sameStem;
 }
 
 function plain(key: string): string {
   return key.normalize("NFC").toLowerCase();
+}
+
+/** True for `anna` or `anna.jpeg` and `anna.jpg`; a name may hold dots of its own. */
+function isSameStem(wanted: string, photo: string): boolean {
+  const stem = withoutExtension(photo);
+  return wanted === stem || (isPhotoKey(wanted) && withoutExtension(wanted) === stem);
+}
+
+function withoutExtension(key: string): string {
+  const extension = extensionOf(key);
+  return extension === "" ? key : key.slice(0, -extension.length - 1);
 }

@@ -24,14 +24,19 @@ export interface QuotedPhoto {
 export interface QuotedMissing extends QuotedPhoto {
   /** A photo that is there and whose name differs in case, or in how accents are written, alone; null where none was found. */
   readonly similar: string | null;
+  /** Where it was looked for; null where that cannot be said. */
+  readonly place: string | null;
 }
 
-/** A photo that an earlier row has already. */
+/** A good row with a photo that an earlier good row has already. */
 export interface QuotedDuplicate {
   readonly index: number;
+  readonly id: string;
   readonly source: string;
   /** The earlier row's source; null where that is too far back to be known. */
   readonly of: string | null;
+  /** The earlier row's id, as far as that is known. */
+  readonly ofId: string | null;
 }
 
 /** A photo that cannot be read, or would be refused before anything is paid. */
@@ -65,6 +70,7 @@ export interface QuoteSample {
   readonly seemCutExamples: readonly QuotedPhoto[];
   /** Photos with the same content as another one of the sample, under another name. */
   readonly sameContent: number;
+  readonly sameContentExamples: readonly QuotedDuplicate[];
   /** The destination holds this photo with this recipe already: it would be skipped, and cost nothing. */
   readonly alreadyDelivered: number;
   /** The destination holds a picture of the simulator's for this photo, where a real one is ordered: it is made anew. */
@@ -119,7 +125,7 @@ export interface Quote {
   readonly firstBadRows: readonly QuotedBadRow[];
   /** Bad rows whose destination an earlier row has taken; counted in `badRows` too. */
   readonly destinationCollisions: number;
-  /** Rows, good or bad, with a photo that an earlier row has already. */
+  /** Good rows with a photo that an earlier good row has already. */
   readonly duplicates: number;
   /** How duplicates were told: by content in a listing (ETag and size), by the name of the source in a manifest. */
   readonly duplicatesBy: "content" | "source";
