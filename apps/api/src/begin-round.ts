@@ -1,12 +1,13 @@
 import {
-  canonicalJson,
-  DarkroomError,
-  reserveOfBatchUsd,
   type BatchStatus,
+  DarkroomError,
+  MICRO,
   type Recipe,
   type Round,
+  canonicalJson,
+  reserveOfBatchUsd,
 } from "@darkroom/core";
-import { MICRO, MOST_ROUNDS, rowsRead, type BatchRecord, type Order } from "@darkroom/ledger";
+import { MOST_ROUNDS, rowsRead, type BatchRecord, type Order } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import { readBatch, viewBatch } from "./batch-view.ts";
 import { notCarriedOut } from "./order.ts";

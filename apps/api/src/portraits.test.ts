@@ -1,6 +1,5 @@
-import { newBatchId } from "@darkroom/core";
+import { EMPTY_RECEIPT, newBatchId } from "@darkroom/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EMPTY_RECEIPT } from "@darkroom/ledger";
 import { writeSnapshotPart } from "@darkroom/manifest";
 import type { PortraitView } from "./portrait-view.ts";
 import { PARTS_LIMIT } from "./portrait-scan.ts";

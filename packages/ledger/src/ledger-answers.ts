@@ -1,5 +1,4 @@
-import type { Deaths, OutcomeLine, PriceKinds, PutOff, SourceFindings } from "@darkroom/core";
-import type { Receipt } from "./portrait/receipt.ts";
+import type { Deaths, OutcomeLine, PriceKinds, PutOff, Receipt, SourceFindings } from "@darkroom/core";
 
 export type ClaimAnswer =
   | {

@@ -1,16 +1,20 @@
 import {
-  isEnded,
-  lostChangeUsd,
-  OUTCOMES,
-  utcDay,
   type BatchConsistency,
   type BatchSpec,
   type BatchState,
+  MICRO,
+  OUTCOMES,
   type Outcome,
   type OutcomeCode,
   type OutcomeLine,
   PORTRAIT_STATES,
+  type Receipt,
   WAIT_REASONS,
+  cancelledLine,
+  isEnded,
+  lostChangeUsd,
+  parseReceipt,
+  utcDay,
 } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { serverNow } from "@darkroom/redis-kit";
@@ -18,14 +22,12 @@ import { batchLedgerKeys, sharedKeys } from "./keys.ts";
 import { LostResults } from "./portrait/lost-results.ts";
 import { parseBatchRecord, type BatchRecord } from "./batch/batch-record.ts";
 import { DISPATCH_FIELDS, parseDispatchCounts, type DispatchCounts } from "./batch/dispatch-counts.ts";
-import { controlFields, MICRO, type BatchLimits } from "./batch/control-fields.ts";
-import { parseReceipt, type Receipt } from "./portrait/receipt.ts";
+import { controlFields, type BatchLimits } from "./batch/control-fields.ts";
 import { confirmStore, REMEMBERED_PICTURES } from "./scripts/store-script.ts";
 import * as scripts from "./scripts/index.ts";
 import type { LedgerScript } from "./scripts/ledger-script.ts";
 import { BatchControl } from "./batch/batch-control.ts";
 import { ClaimDoubts } from "./failover/claim-queries.ts";
-import { cancelledLine } from "./portrait/cancelled-line.ts";
 import { PortraitReads } from "./portrait/portrait-reads.ts";
 import { StoppedPortraits } from "./portrait/stopped-portraits.ts";
 import type {

@@ -2,14 +2,15 @@ import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import {
   KindCount,
+  MICRO,
+  type PriceTable,
+  type RecipeOverrides,
   portraitPriceUsd,
   recipeFor,
   reserveOfBatchUsd,
   resolveRecipe,
-  type PriceTable,
-  type RecipeOverrides,
 } from "@darkroom/core";
-import { MICRO, rowsRead } from "../src/index.ts";
+import { rowsRead } from "../src/index.ts";
 import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 
 /*

@@ -1,19 +1,18 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { utcDay } from "@darkroom/core";
 import {
-  affordable,
-  atPrice,
-  CostBook,
   EMPTY_RECEIPT,
+  type Receipt,
+  type Turn,
+  atPrice,
   moneyOf,
+  utcDay,
   withForgotten,
   withMaybe,
   withPaid,
   withoutMaybe,
   withoutTurns,
-  type Receipt,
-  type Turn,
-} from "../src/index.ts";
+} from "@darkroom/core";
+import { affordable, CostBook } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { DEATHS_OF_SUSPECT, DEATHS_THAT_PAUSE, type OutcomeLine } from "@darkroom/core";
-import { batchLedgerKeys, EMPTY_RECEIPT } from "../src/index.ts";
+import { DEATHS_OF_SUSPECT, DEATHS_THAT_PAUSE, EMPTY_RECEIPT, type OutcomeLine } from "@darkroom/core";
+import { batchLedgerKeys } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 const opened = openLedger();

@@ -1,5 +1,5 @@
+import { EMPTY_RECEIPT, type Receipt } from "@darkroom/core";
 import { afterAll, expect, it } from "vitest";
-import { EMPTY_RECEIPT, type Receipt } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 const opened = openLedger();

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
-import { OUTCOMES, PORTRAIT_STATES, type OutcomeCode, type PortraitState, type WaitReason } from "@darkroom/core";
-import { EMPTY_RECEIPT, workerOfToken } from "../src/index.ts";
+import {
+  EMPTY_RECEIPT,
+  OUTCOMES,
+  type OutcomeCode,
+  PORTRAIT_STATES,
+  type PortraitState,
+  type WaitReason,
+} from "@darkroom/core";
+import { workerOfToken } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 /*

@@ -1,14 +1,13 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { opensAgain, resolveRecipe, type BatchSpec, type OutcomeLine } from "@darkroom/core";
 import {
-  batchLedgerKeys,
-  BatchRestore,
-  batchStatus,
+  type BatchSpec,
   EMPTY_RECEIPT,
-  MOST_ROUNDS,
+  type OutcomeLine,
   type Receipt,
-  NOTHING_SEEN,
-} from "../src/index.ts";
+  opensAgain,
+  resolveRecipe,
+} from "@darkroom/core";
+import { batchLedgerKeys, BatchRestore, batchStatus, MOST_ROUNDS, NOTHING_SEEN } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();

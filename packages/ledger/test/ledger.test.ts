@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { settledCount } from "@darkroom/core";
-import { EMPTY_RECEIPT, type Receipt } from "../src/index.ts";
+import { EMPTY_RECEIPT, type Receipt, settledCount } from "@darkroom/core";
 import { batchSpec, openLedger, outcome, rejectedLine, WAIT } from "./open-ledger.ts";
 
 const opened = openLedger();

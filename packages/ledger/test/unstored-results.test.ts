@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { WAIT_REASONS, type WaitReason } from "@darkroom/core";
-import { EMPTY_RECEIPT, type Receipt } from "../src/index.ts";
+import { EMPTY_RECEIPT, type Receipt, WAIT_REASONS, type WaitReason } from "@darkroom/core";
 import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 
 const { ledger, close } = openLedger();

@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { EMPTY_RECEIPT } from "@darkroom/ledger";
-import type { RecipeInput } from "@darkroom/core";
+import { EMPTY_RECEIPT, type RecipeInput } from "@darkroom/core";
 import { createLogger, createMetrics } from "@darkroom/telemetry";
 import { testRedisUrl, testS3, until } from "@darkroom/testkit";
 import type { TwinOptions } from "@darkroom/twin";

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
-import type { BatchStatus } from "@darkroom/core";
-import { EMPTY_RECEIPT } from "@darkroom/ledger";
+import { type BatchStatus, EMPTY_RECEIPT } from "@darkroom/core";
 import { startRedis, testRedisUrl, until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "../kit/engine.ts";
 import { postTo } from "../kit/post-to.ts";

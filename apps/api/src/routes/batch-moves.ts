@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { controlSchema, DarkroomError, type BatchState } from "@darkroom/core";
-import { MICRO, type ControlMessage, type Order, type OrderAnswer } from "@darkroom/ledger";
+import { type BatchState, DarkroomError, MICRO, controlSchema } from "@darkroom/core";
+import { type ControlMessage, type Order, type OrderAnswer } from "@darkroom/ledger";
 import { answer } from "../answer.ts";
 import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
 import { readBatch, viewBatch } from "../batch-view.ts";

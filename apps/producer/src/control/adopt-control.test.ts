@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readControlFile, writeControlFile } from "@darkroom/archive";
-import { batchKeys, newBatchId, resolveRecipe, type Control } from "@darkroom/core";
-import { Bus, Ledger, MICRO } from "@darkroom/ledger";
+import { type Control, MICRO, batchKeys, newBatchId, resolveRecipe } from "@darkroom/core";
+import { Bus, Ledger } from "@darkroom/ledger";
 import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openStores, type Stores } from "@darkroom/storage";
 import { createLogger } from "@darkroom/telemetry";

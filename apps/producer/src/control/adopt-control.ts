@@ -1,6 +1,6 @@
 import { readControlFile, type ControlFile } from "@darkroom/archive";
-import { canonicalJson, isDarkroomError, messageOf } from "@darkroom/core";
-import { MICRO, type BatchRecord, type ControlMessage } from "@darkroom/ledger";
+import { MICRO, canonicalJson, isDarkroomError, messageOf } from "@darkroom/core";
+import { type BatchRecord, type ControlMessage } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 
 type AdoptContext = Pick<ProducerContext, "ledger" | "bus" | "openStore" | "log">;

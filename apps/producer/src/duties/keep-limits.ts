@@ -1,5 +1,5 @@
-import { portraitPriceUsd, reserveOfBatchUsd, reserveReason } from "@darkroom/core";
-import { affordable, MICRO, rowsRead, type BatchRecord } from "@darkroom/ledger";
+import { MICRO, portraitPriceUsd, reserveOfBatchUsd, reserveReason } from "@darkroom/core";
+import { affordable, rowsRead, type BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 
 const OPEN: readonly BatchRecord["state"][] = [

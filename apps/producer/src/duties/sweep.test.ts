@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { newBatchId, resolveRecipe } from "@darkroom/core";
+import { EMPTY_RECEIPT, newBatchId, resolveRecipe } from "@darkroom/core";
 import { Lane } from "@darkroom/lanes";
-import { EMPTY_RECEIPT, Ledger, Presence } from "@darkroom/ledger";
+import { Ledger, Presence } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createLogger } from "@darkroom/telemetry";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";

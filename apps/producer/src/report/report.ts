@@ -1,17 +1,18 @@
 import { PassThrough } from "node:stream";
 import {
-  batchKeys,
-  carriedColumns,
-  cellText,
-  REPORT_COLUMNS,
-  reportRow,
   type BatchConsistency,
   type ObjectStore,
   type OutcomeLine,
+  REPORT_COLUMNS,
   type ReportRow,
   type SnapshotRow,
+  batchKeys,
+  cancelledLine,
+  carriedColumns,
+  cellText,
+  reportRow,
 } from "@darkroom/core";
-import { cancelledLine, type BatchRecord } from "@darkroom/ledger";
+import { type BatchRecord } from "@darkroom/ledger";
 import { readSnapshot, type SnapshotPartLost } from "@darkroom/manifest";
 import { bucketOf, OutcomeBuckets } from "@darkroom/archive";
 import type { ProducerContext } from "../context.ts";

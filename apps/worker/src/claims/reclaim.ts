@@ -1,5 +1,4 @@
-import { isDarkroomError, isOrderOf, isRejected, recipeFor } from "@darkroom/core";
-import type { Receipt } from "@darkroom/ledger";
+import { type Receipt, isDarkroomError, isOrderOf, isRejected, recipeFor } from "@darkroom/core";
 import type { Claimed, WorkerContext } from "../run/worker-context.ts";
 
 /** The parts of a worker that taking a claim back takes. */

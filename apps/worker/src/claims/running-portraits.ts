@@ -1,4 +1,4 @@
-import type { Receipt } from "@darkroom/ledger";
+import type { Receipt } from "@darkroom/core";
 import type { Claimed } from "../run/worker-context.ts";
 
 /** Why a run was aborted: its batch was cancelled. */

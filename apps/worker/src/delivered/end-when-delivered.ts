@@ -1,27 +1,32 @@
 import {
-  isSimulated,
-  isTaken,
-  parseGivenPicture,
-  parsePictureStats,
-  portraitIdentity,
-  PROVIDERS,
-  RESULT_METADATA,
-  stepPricesUsd as pricesOfSteps,
   type AtDestination,
   type BatchSpec,
   type ObjectStore,
+  PROVIDERS,
   type PortraitRow,
+  RESULT_METADATA,
+  type Receipt,
   type Recipe,
   type StepPrices,
   type WantedPicture,
+  answered,
+  atPrice,
+  isSimulated,
+  isTaken,
+  outcomeOf,
+  parseGivenPicture,
+  parsePictureStats,
+  portraitIdentity,
+  stepPricesUsd as pricesOfSteps,
+  withPaid,
+  withoutMaybe,
 } from "@darkroom/core";
-import { atPrice, withoutMaybe, withPaid, type Receipt } from "@darkroom/ledger";
 import type { Claimed, WorkerContext } from "../run/worker-context.ts";
 import { confirmClaim } from "../claims/confirm-claim.ts";
 import { copyDelivered, type DeliveredCopy } from "./copy-delivered.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
 import { deliveredNotes, noteDelivery, putNote } from "./delivery-notes.ts";
-import { answered, EndRun, outcomeOf } from "../run/run-ending.ts";
+import { EndRun } from "../run/run-ending.ts";
 import { bookedBefore } from "../enhance/lost-result.ts";
 import { lookThere, type Seen } from "./look-there.ts";
 import { stepMicroUsd, type ReceiptBox } from "../enhance/receipt-box.ts";

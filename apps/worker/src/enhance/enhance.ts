@@ -1,7 +1,6 @@
-import { DarkroomError } from "@darkroom/core";
-import { callsLeft, type Receipt } from "@darkroom/ledger";
+import { DarkroomError, type Receipt, callsLeft, outcomeOf } from "@darkroom/core";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import { EndRun, outcomeOf } from "../run/run-ending.ts";
+import { EndRun } from "../run/run-ending.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
 import { findLostResult } from "./lost-result.ts";
 import { lookForNewer } from "./recall-final-picture.ts";

@@ -1,5 +1,5 @@
+import type { Turn } from "@darkroom/core";
 import { Readable } from "node:stream";
-import type { Turn } from "@darkroom/ledger";
 import type { EnhanceRequest } from "@darkroom/provider-kit";
 import type { WorkerContext } from "../run/worker-context.ts";
 import { largerRoom, NeedsRoom, tooLargeMessage } from "../store/reserve-result-memory.ts";

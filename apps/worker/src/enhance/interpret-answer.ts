@@ -1,10 +1,18 @@
-import { answerTo } from "@darkroom/core";
-import { withMaybe, withoutLostAnswer, type Receipt, type Turn } from "@darkroom/ledger";
+import {
+  type Receipt,
+  type Turn,
+  answerTo,
+  answered,
+  billedWith,
+  outcomeOf,
+  withMaybe,
+  withoutLostAnswer,
+} from "@darkroom/core";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 import { costOfFailure } from "./cost-of-failure.ts";
-import { answered, billedWith, EndRun, outcomeOf } from "../run/run-ending.ts";
+import { EndRun } from "../run/run-ending.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
 import { lookForNewer } from "./recall-final-picture.ts";
 import type { Pass } from "../lanes/pass-gate.ts";

@@ -1,6 +1,5 @@
-import type { OutcomeCode } from "@darkroom/core";
+import { type FoundPicture, type OutcomeCode, type Turn, bookedFor } from "@darkroom/core";
 import { isWholePicture } from "@darkroom/imaging";
-import { bookedFor, type FoundPicture, type Turn } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 import { EndRun, type Ending } from "../run/run-ending.ts";
 import { picturesOf } from "./enhanced-pictures.ts";

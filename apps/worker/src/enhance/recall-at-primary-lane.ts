@@ -1,5 +1,4 @@
-import { answersOf, sessionId, stepPricesUsd, sumOfSteps, type StepPrices } from "@darkroom/core";
-import { EMPTY_RECEIPT } from "@darkroom/ledger";
+import { EMPTY_RECEIPT, type StepPrices, answersOf, sessionId, stepPricesUsd, sumOfSteps } from "@darkroom/core";
 import type { Claimed, WorkerContext } from "../run/worker-context.ts";
 import { EndRun } from "../run/run-ending.ts";
 import type { Prepared } from "../prepare/prepare.ts";

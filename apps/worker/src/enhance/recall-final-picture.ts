@@ -1,4 +1,4 @@
-import { mayBeDraft, type Receipt } from "@darkroom/ledger";
+import { type Receipt, mayBeDraft } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 import { EndRun } from "../run/run-ending.ts";

@@ -1,14 +1,15 @@
-import { answersOf, sessionId } from "@darkroom/core";
 import {
+  type Turn,
+  answersOf,
   callsLeft,
+  sessionId,
   withForgotten,
   withLostAnswer,
-  withoutLostAnswer,
   withMaybe,
+  withoutLostAnswer,
   withoutMaybe,
   withoutTurns,
-  type Turn,
-} from "@darkroom/ledger";
+} from "@darkroom/core";
 import type { RecallAnswer } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Billed } from "@darkroom/core";
-import { EMPTY_RECEIPT, type Receipt, type Turn } from "@darkroom/ledger";
-import { billedWith, outcomeOf } from "../run/run-ending.ts";
+import { type Billed, EMPTY_RECEIPT, type Receipt, type Turn, billedWith, outcomeOf } from "@darkroom/core";
 import { refusedTurn } from "./receipt-box.ts";
 
 const TURN: Turn = { intentAt: 1, generation: 0, microUsd: 100_000 };

@@ -1,15 +1,18 @@
-import { buildPrompt, type Billed, type Recipe, type StepPrices } from "@darkroom/core";
 import {
-  atPrice,
-  isOpenTurn,
+  type Billed,
   MICRO,
+  type Receipt,
+  type Recipe,
+  type StepPrices,
+  type Turn,
+  atPrice,
+  buildPrompt,
+  isOpenTurn,
   withMaybe,
+  withPaid,
   withoutMaybe,
   withoutPaid,
-  withPaid,
-  type Receipt,
-  type Turn,
-} from "@darkroom/ledger";
+} from "@darkroom/core";
 import type { OutputDetail } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, WorkerContext } from "../run/worker-context.ts";

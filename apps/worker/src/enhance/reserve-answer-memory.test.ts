@@ -1,6 +1,7 @@
+import { EMPTY_RECEIPT } from "@darkroom/core";
 import { expect, it } from "vitest";
 import { MemoryBudget } from "@darkroom/imaging";
-import { EMPTY_RECEIPT, type Ledger } from "@darkroom/ledger";
+import { type Ledger } from "@darkroom/ledger";
 import { AnswerRoom, withAnswerRoom } from "./reserve-answer-memory.ts";
 import type { Prepared } from "../prepare/prepare.ts";
 

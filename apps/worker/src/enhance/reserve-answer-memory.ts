@@ -1,6 +1,5 @@
-import { formatOfKey, picturesOfStep } from "@darkroom/core";
+import { type Receipt, formatOfKey, picturesOfStep } from "@darkroom/core";
 import { answerBytes, type MemoryBudget } from "@darkroom/imaging";
-import type { Receipt } from "@darkroom/ledger";
 import type { Provider } from "@darkroom/provider-kit";
 import type { Claimed, WorkerContext } from "../run/worker-context.ts";
 import { EndRun } from "../run/run-ending.ts";

@@ -1,4 +1,4 @@
-import type { Receipt } from "@darkroom/ledger";
+import type { Receipt } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";

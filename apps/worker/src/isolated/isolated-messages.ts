@@ -1,5 +1,5 @@
+import type { Receipt } from "@darkroom/core";
 import type { Settings } from "@darkroom/config";
-import type { Receipt } from "@darkroom/ledger";
 import type { Claimed } from "../run/worker-context.ts";
 import type { Ending } from "../run/run-ending.ts";
 

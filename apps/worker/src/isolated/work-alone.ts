@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { backoffMs, endsAfterDeathAlone, protocolMs } from "@darkroom/core";
-import { mayBePaid, outcomeOf } from "@darkroom/ledger";
+import { backoffMs, endsAfterDeathAlone, mayBePaid, outcomeOf, protocolMs } from "@darkroom/core";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 import type { Ending } from "../run/run-ending.ts";
 import type { ReceiptBox } from "../enhance/receipt-box.ts";

@@ -1,6 +1,6 @@
+import { EMPTY_RECEIPT, type Receipt } from "@darkroom/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Gate, Lane } from "@darkroom/lanes";
-import { EMPTY_RECEIPT, type Receipt } from "@darkroom/ledger";
 import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { createLogger, createMetrics } from "@darkroom/telemetry";
 import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";

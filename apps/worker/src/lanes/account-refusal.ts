@@ -1,7 +1,6 @@
-import type { BatchSpec, Blocked } from "@darkroom/core";
-import { mayBePaid, type Receipt } from "@darkroom/ledger";
+import { type BatchSpec, type Blocked, type Receipt, billedWith, mayBePaid, outcomeOf } from "@darkroom/core";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import { billedWith, outcomeOf, type Ending } from "../run/run-ending.ts";
+import type { Ending } from "../run/run-ending.ts";
 import type { Pass } from "./pass-gate.ts";
 
 /**

@@ -1,5 +1,5 @@
+import { EMPTY_RECEIPT, type Turn } from "@darkroom/core";
 import { expect, test } from "vitest";
-import { EMPTY_RECEIPT, type Turn } from "@darkroom/ledger";
 import { needsCall } from "./early-pass.ts";
 
 const sent: Turn = { intentAt: 1, generation: 0 };

@@ -1,4 +1,4 @@
-import { mayBeDraft, type Receipt } from "@darkroom/ledger";
+import { type Receipt, mayBeDraft } from "@darkroom/core";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 import { passGate, type Pass } from "./pass-gate.ts";
 

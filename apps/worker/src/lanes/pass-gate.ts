@@ -1,5 +1,5 @@
+import type { Receipt } from "@darkroom/core";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Receipt } from "@darkroom/ledger";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 import { EndRun } from "../run/run-ending.ts";
 

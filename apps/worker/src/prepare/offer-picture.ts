@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
-import { isSamePhoto, type ObjectStore, type OrderedPhoto } from "@darkroom/core";
+import { type ObjectStore, type OrderedPhoto, isSamePhoto, outcomeOf } from "@darkroom/core";
 import { convertPicture, type ConversionPlan, type ConvertedPicture, type PicturePlan } from "@darkroom/imaging";
 import type { EnhanceRequest, PictureBytes } from "@darkroom/provider-kit";
 import { replacedMeanwhile } from "@darkroom/web-fetch";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import { EndRun, outcomeOf } from "../run/run-ending.ts";
+import { EndRun } from "../run/run-ending.ts";
 import { linkTo, linkSeconds } from "./link-to.ts";
 import type { ReceiptBox } from "../enhance/receipt-box.ts";
 import type { PhotoPlace } from "@darkroom/manifest";

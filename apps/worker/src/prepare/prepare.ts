@@ -1,35 +1,39 @@
 import {
-  batchKeys,
   DarkroomError,
+  type ObjectStore,
+  type Order,
+  type OutcomeCode,
+  type PortraitRow,
+  type Receipt,
+  type Recipe,
+  type SourceIdentity,
+  type StepPrices,
+  type WantedPicture,
+  batchKeys,
+  disowned,
   fingerprint,
+  isBought,
   isDarkroomError,
   isOrderOf,
   isRejected,
   isSamePhoto,
   isTwinLane,
   messageOf,
+  outcomeOf,
   portraitIdentity,
   recipeFor,
   stepPricesUsd as pricesOfSteps,
-  type ObjectStore,
-  type Order,
-  type OutcomeCode,
-  type PortraitRow,
-  type Recipe,
-  type SourceIdentity,
-  type StepPrices,
-  type WantedPicture,
+  withoutOrder,
 } from "@darkroom/core";
-import { disowned, isBought, sessionsOf, withoutOrder } from "@darkroom/ledger";
+import { sessionsOf } from "@darkroom/ledger";
 import type { PicturePlan, Probe } from "@darkroom/imaging";
 import { findPhoto, photoPlace, type PhotoPlace } from "@darkroom/manifest";
 import { placeMark, replacesPhoto } from "@darkroom/storage";
-import type { Receipt } from "@darkroom/ledger";
 import { beginningOf, type Beginning } from "./head-digest.ts";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 import { endWhenDelivered, type Found } from "../delivered/end-when-delivered.ts";
 import { needsCall, passEarly } from "../lanes/early-pass.ts";
-import { EndRun, outcomeOf } from "../run/run-ending.ts";
+import { EndRun } from "../run/run-ending.ts";
 import { whyTaken } from "../delivered/look-there.ts";
 import { ownResult } from "../delivered/own-result.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";

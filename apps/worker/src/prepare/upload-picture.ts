@@ -1,10 +1,9 @@
-import { DarkroomError } from "@darkroom/core";
-import { mayBePaid } from "@darkroom/ledger";
+import { DarkroomError, billedWith, mayBePaid, outcomeOf } from "@darkroom/core";
 import type { UploadAnswer, UploadRequest } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 import { costOfFailure } from "../enhance/cost-of-failure.ts";
-import { billedWith, EndRun, outcomeOf, type Ending } from "../run/run-ending.ts";
+import { EndRun, type Ending } from "../run/run-ending.ts";
 import { linkSeconds } from "./link-to.ts";
 import type { ReceiptBox } from "../enhance/receipt-box.ts";
 import { providerFailed, waitForConnection } from "../run/retry.ts";

@@ -1,5 +1,5 @@
-import { sessionId, protocolMs } from "@darkroom/core";
-import { lostResultOf, sessionsOf, withNotes, type LeftPortrait, type Receipt } from "@darkroom/ledger";
+import { type Receipt, lostResultOf, protocolMs, sessionId, withNotes } from "@darkroom/core";
+import { sessionsOf, type LeftPortrait } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./worker-context.ts";
 import type { Ending } from "./run-ending.ts";

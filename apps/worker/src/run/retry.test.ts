@@ -1,5 +1,5 @@
+import { EMPTY_RECEIPT, type Receipt } from "@darkroom/core";
 import { expect, test } from "vitest";
-import { EMPTY_RECEIPT, type Receipt } from "@darkroom/ledger";
 import { endsForStorage, resultFailed } from "./retry.ts";
 
 const HOUR_MS = 3_600_000;

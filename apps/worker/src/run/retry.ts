@@ -1,15 +1,18 @@
 import {
-  backoffMs,
-  messageOf,
   type Billed,
   type DarkroomError,
   type OutcomeCode,
+  type Receipt,
   type WaitReason,
+  answered,
+  backoffMs,
+  callsLeft,
+  messageOf,
+  outcomeOf,
 } from "@darkroom/core";
-import { callsLeft, type Receipt } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import type { WorkerContext } from "./worker-context.ts";
-import { answered, outcomeOf, type Ending } from "./run-ending.ts";
+import type { Ending } from "./run-ending.ts";
 
 type LaterEnding = Extract<Ending, { readonly kind: "later" }>;
 type Backoff = Pick<WorkerContext, "timing" | "random">;

@@ -1,7 +1,4 @@
-import type { Billed, Blocked, BlockedDestination, Outcome, WaitReason } from "@darkroom/core";
-import type { Receipt } from "@darkroom/ledger";
-
-export { outcomeOf } from "@darkroom/ledger";
+import type { Blocked, BlockedDestination, Outcome, Receipt, WaitReason } from "@darkroom/core";
 
 /** How a run of one portrait ends. Closed: `conclude` maps each to the ledger and to the queue. */
 export type Ending =
@@ -48,15 +45,4 @@ export class EndRun extends Error {
     super(`the run ends: ${ending.kind}`);
     this.ending = ending;
   }
-}
-
-/** What a portrait has cost when its last answer, by itself, was billed so. */
-export function billedWith(receipt: Receipt, last: Billed): Billed {
-  if (receipt.maybeBilled || last === "maybe") return "maybe";
-  return receipt.paidTurns > 0 ? "yes" : last;
-}
-
-/** The receipt with the attempt that the provider answered counted in. */
-export function answered(receipt: Receipt): Receipt {
-  return { ...receipt, attempts: receipt.attempts + 1 };
 }

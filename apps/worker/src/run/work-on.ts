@@ -1,5 +1,4 @@
-import { isDarkroomError, type OutcomeCode } from "@darkroom/core";
-import { stoppedOutcome, type Receipt } from "@darkroom/ledger";
+import { type OutcomeCode, type Receipt, isDarkroomError, stoppedOutcome } from "@darkroom/core";
 import { withAnswerRoom } from "../enhance/reserve-answer-memory.ts";
 import type { Claimed, LaneContext, WorkerContext } from "./worker-context.ts";
 import { DestinationBlocked } from "../destinations/destinations.ts";

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { DarkroomError } from "@darkroom/core";
-import { EMPTY_RECEIPT } from "@darkroom/ledger";
+import { DarkroomError, EMPTY_RECEIPT } from "@darkroom/core";
 import type { WorkerContext } from "../run/worker-context.ts";
 import { DestinationBlocked } from "../destinations/destinations.ts";
 import type { Ending } from "../run/run-ending.ts";

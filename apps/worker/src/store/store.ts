@@ -1,19 +1,21 @@
 import { MOST_RESULT_BYTES, readAll } from "@darkroom/web-fetch";
 import {
-  formatOfKey,
-  givenPictureText,
-  pictureStatsText,
-  RESULT_METADATA,
-  whatLies,
   type Outcome,
   type OutcomeCode,
+  RESULT_METADATA,
+  answered,
+  formatOfKey,
+  givenPictureText,
+  outcomeOf,
+  pictureStatsText,
+  whatLies,
 } from "@darkroom/core";
 import { finishingBytes, finishResult, isWholePicture } from "@darkroom/imaging";
 import { beginsAlike } from "../prepare/head-digest.ts";
 import { confirmClaim } from "../claims/confirm-claim.ts";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 import { forgetReplaced, noteDelivery } from "../delivered/delivery-notes.ts";
-import { answered, outcomeOf, type Ending } from "../run/run-ending.ts";
+import type { Ending } from "../run/run-ending.ts";
 import {
   picturesOf,
   profileWarnings,

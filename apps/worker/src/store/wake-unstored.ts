@@ -1,5 +1,4 @@
-import { messageOf } from "@darkroom/core";
-import type { Receipt } from "@darkroom/ledger";
+import { type Receipt, messageOf } from "@darkroom/core";
 import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
 
 /** So many for each result that was stored: all are tried within a few rounds, and no more than twice as many as succeed. */

@@ -1,5 +1,5 @@
-import { submissionSchema, type BatchSpec, type Outcome } from "@darkroom/core";
-import type { Ledger, Receipt } from "@darkroom/ledger";
+import { type BatchSpec, type Outcome, type Receipt, submissionSchema } from "@darkroom/core";
+import type { Ledger } from "@darkroom/ledger";
 
 /** A batch as long as real ones are in Redis. */
 export function batchSpec(id: string): BatchSpec {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import {
-  DarkroomError,
   type BatchState,
+  DarkroomError,
+  MICRO,
   type OutcomeCode,
   type OutcomeLine,
   type Pauser,
@@ -9,7 +10,6 @@ import {
 } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { BatchRecord } from "./batch-record.ts";
-import { MICRO } from "./control-fields.ts";
 import * as scripts from "../scripts/index.ts";
 import type { LedgerScript } from "../scripts/ledger-script.ts";
 

@@ -1,22 +1,22 @@
 import {
-  isEnded,
-  NOTHING_SPENT,
-  PORTRAIT_STATES,
-  PRICE_KINDS,
   type BatchConsistency,
   type BatchSpec,
   type BatchState,
   type DaySpent,
   type KnownRows,
+  MICRO,
+  NOTHING_SPENT,
   type OutcomeCode,
+  PORTRAIT_STATES,
+  PRICE_KINDS,
   type Pauser,
   type PortraitCounts,
   type PortraitState,
   type PriceKinds,
   type Round,
   type SourceFindings,
+  isEnded,
 } from "@darkroom/core";
-import { MICRO } from "./control-fields.ts";
 import { parseStalls, type Stall } from "./stalls.ts";
 
 /** A batch as the ledger has it. */

@@ -1,19 +1,19 @@
 import {
+  type BatchStatus,
+  type FallbackStatus,
+  MICRO,
+  PRICE_KINDS,
+  type Recipe,
+  type Unattended,
   isEnded,
   portraitPriceUsd,
-  PRICE_KINDS,
   recipeOfKind,
   recipeOfRound,
   recipeSummary,
   settledCount,
-  type BatchStatus,
-  type FallbackStatus,
-  type Recipe,
-  type Unattended,
 } from "@darkroom/core";
 import type { BatchRecord } from "./batch-record.ts";
 import { batchWait, batchWaiting, type WaitingContext } from "./batch-waiting.ts";
-import { MICRO } from "./control-fields.ts";
 import { observedRate, timeLeft } from "./time-left.ts";
 
 /** What a status page shows beside the ledger's record. */

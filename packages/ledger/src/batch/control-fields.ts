@@ -1,7 +1,4 @@
-import { DEFAULT_BREAKER, type Breaker, type Control } from "@darkroom/core";
-
-/** Money is counted in whole micro-USD, so that sums are exact. */
-export const MICRO = 1_000_000;
+import { DEFAULT_BREAKER, MICRO, type Breaker, type Control } from "@darkroom/core";
 
 /** What a deployment knows of a batch's limits when it accepts it. */
 export interface BatchLimits {

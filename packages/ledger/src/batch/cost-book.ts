@@ -1,6 +1,5 @@
-import type { BookedSpent, DaySpent } from "@darkroom/core";
+import { type BookedSpent, type DaySpent, MICRO } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
-import { MICRO } from "./control-fields.ts";
 import { sharedKeys } from "../keys.ts";
 
 /** How long a day is kept after its beginning. */

@@ -1,5 +1,4 @@
-import type { BatchState } from "@darkroom/core";
-import { MICRO } from "./control-fields.ts";
+import { type BatchState, MICRO } from "@darkroom/core";
 
 /** The fields of the meta hash that {@link DispatchCounts} is read from, in order. */
 export const DISPATCH_FIELDS = [

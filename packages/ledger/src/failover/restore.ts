@@ -1,19 +1,20 @@
 import { randomUUID } from "node:crypto";
 import {
-  PORTRAIT_STATES,
-  sumSpent,
   type BatchSpec,
   type BatchState,
   type Control,
   type DaySpent,
+  MICRO,
   type OutcomeLine,
+  PORTRAIT_STATES,
   type PortraitState,
   type PriceKinds,
+  sumSpent,
 } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import { dayFields, kindFields } from "../batch/batch-record.ts";
-import { controlFields, MICRO, type BatchLimits } from "../batch/control-fields.ts";
+import { controlFields, type BatchLimits } from "../batch/control-fields.ts";
 import { batchLedgerKeys, sharedKeys } from "../keys.ts";
 import { restoreBatch } from "../scripts/restore-script.ts";
 

@@ -1,8 +1,14 @@
-import { PORTRAIT_STATES, type Deaths, type OutcomeLine, type PortraitState } from "@darkroom/core";
+import {
+  type Deaths,
+  type OutcomeLine,
+  PORTRAIT_STATES,
+  type PortraitState,
+  type Receipt,
+  parseReceipt,
+} from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import type { BatchRecord } from "../batch/batch-record.ts";
 import { batchLedgerKeys } from "../keys.ts";
-import { parseReceipt, type Receipt } from "./receipt.ts";
 
 /** What the ledger knows of single portraits. Reads alone: nothing here changes anything. */
 export class PortraitReads {

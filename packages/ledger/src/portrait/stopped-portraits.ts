@@ -1,12 +1,20 @@
 import { createHash } from "node:crypto";
-import { sessionId, utcDay, type OutcomeCode, type OutcomeLine } from "@darkroom/core";
+import {
+  MICRO,
+  type OutcomeCode,
+  type OutcomeLine,
+  type Receipt,
+  lostResultOf,
+  parseReceipt,
+  sessionId,
+  stoppedOutcome,
+  utcDay,
+  withNotes,
+} from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { RunOnBatch } from "../batch/batch-control.ts";
 import type { BatchRecord } from "../batch/batch-record.ts";
-import { lostResultOf, type LostResults } from "./lost-results.ts";
-import { MICRO } from "../batch/control-fields.ts";
-import { parseReceipt, type Receipt } from "./receipt.ts";
-import { stoppedOutcome, withNotes } from "./receipt-outcome.ts";
+import { type LostResults } from "./lost-results.ts";
 import { endStopped } from "../scripts/stopped-script.ts";
 
 /** A waiting portrait of a stopped batch that a provider was called for. */

@@ -1,4 +1,4 @@
-import type { CallsMicroUsd } from "@darkroom/core";
+import type { CallsMicroUsd } from "../money/costs.ts";
 import type { Receipt, Turn } from "./receipt.ts";
 
 /** Micro-USD; null where a call that is in it had no price. */

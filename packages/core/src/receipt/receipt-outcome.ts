@@ -1,13 +1,7 @@
-import {
-  microRounded,
-  OUTCOMES,
-  spentOn,
-  type Billed,
-  type CallsMicroUsd,
-  type Outcome,
-  type OutcomeCode,
-} from "@darkroom/core";
-import { MICRO } from "../batch/control-fields.ts";
+import { spentOn, type CallsMicroUsd } from "../money/costs.ts";
+import { MICRO } from "../money/micro-usd.ts";
+import { microRounded } from "../money/prices.ts";
+import { OUTCOMES, type Billed, type Outcome, type OutcomeCode } from "../report/outcome.ts";
 import { maybeCallsOf, moneyOf, plus, priceOf } from "./receipt-money.ts";
 import { mayBePaid, type Receipt } from "./receipt.ts";
 
@@ -58,4 +52,15 @@ function moneyAtEnd(receipt: Receipt, billed: Billed): CallsMicroUsd {
   const maybe = open.reduce((sum, turn) => plus(sum, priceOf(receipt, turn)), money.maybe);
   const isCounted = receipt.paidTurns + maybeCallsOf(receipt) + open.length > 0;
   return { ...money, maybe: isCounted ? maybe : priceOf(receipt, undefined) };
+}
+
+/** What a portrait has cost when its last answer, by itself, was billed so. */
+export function billedWith(receipt: Receipt, last: Billed): Billed {
+  if (receipt.maybeBilled || last === "maybe") return "maybe";
+  return receipt.paidTurns > 0 ? "yes" : last;
+}
+
+/** The receipt with the attempt that the provider answered counted in. */
+export function answered(receipt: Receipt): Receipt {
+  return { ...receipt, attempts: receipt.attempts + 1 };
 }

@@ -1,4 +1,4 @@
-import type { OutcomeCode, OutcomeLine } from "@darkroom/core";
+import type { OutcomeCode, OutcomeLine } from "../report/outcome.ts";
 
 /** The line of a portrait that was stopped before anything was tried. */
 export function cancelledLine(index: number, at: number, code: OutcomeCode = "cancelled"): OutcomeLine {

@@ -1,4 +1,5 @@
-import type { Billed, Order, OutcomeCode } from "@darkroom/core";
+import type { Order } from "../batch/portrait-identity.ts";
+import type { Billed, OutcomeCode } from "../report/outcome.ts";
 import { maybeCallsOf, minus, moneyOf, plus, priceOf } from "./receipt-money.ts";
 
 /**

@@ -1,0 +1,2 @@
+/** Money is counted in whole micro-USD, so that sums are exact. */
+export const MICRO = 1_000_000;
