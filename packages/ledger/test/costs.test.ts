@@ -3,7 +3,6 @@ import {
   EMPTY_RECEIPT,
   type Receipt,
   type Turn,
-  atPrice,
   moneyOf,
   utcDay,
   withForgotten,
@@ -50,6 +49,7 @@ const TWO_STEPS: Receipt = {
   firstIntentAt: 1,
   attempts: 1,
   paidTurns: 1,
+  paidMicroUsd: 50_000,
   callMicroUsd: 50_000,
   turns: [paid, open],
 };
@@ -104,7 +104,11 @@ describe("a budget", () => {
     const called = { ...EMPTY_RECEIPT, attempts: 1, callMicroUsd: 100_000, firstIntentAt: intentAt };
     const unclear = withMaybe({ ...called, turns: [{ intentAt, generation: 0 }] }, 0);
     const [first, second] = [await start(id, 0), await start(id, 1)];
-    await ledger.leave(id, 0, first, { state: "retrying", wait: WAIT, receipt: { ...unclear, paidTurns: 1 } });
+    await ledger.leave(id, 0, first, {
+      state: "retrying",
+      wait: WAIT,
+      receipt: { ...unclear, paidTurns: 1, paidMicroUsd: 100_000 },
+    });
     // 0.2 are gone, and 0.2 are set aside for the two in flight; the other one may still be done for less.
     expect((await ledger.claim(id, 0, "w/again")).kind).toBe("parked");
     expect(await ledger.read(id)).toMatchObject({ state: "running", counts: { pending: 1, running: 1 } });
@@ -129,7 +133,7 @@ describe("a budget", () => {
     await ledger.leave(id, 0, "w/looks", {
       state: "retrying",
       wait: WAIT,
-      receipt: { ...called, paidTurns: 3, turns: [turn] },
+      receipt: { ...called, paidTurns: 3, paidMicroUsd: 300_000, turns: [turn] },
     });
     expect((await ledger.claim(id, 0, "w/fetches")).kind).toBe("claimed");
   });
@@ -301,7 +305,7 @@ describe("a budget", () => {
     await ledger.leave(id, 1, linked, {
       state: "retrying",
       wait: WAIT,
-      receipt: { ...called, paidTurns: 1, turns: [paid] },
+      receipt: { ...called, paidTurns: 1, paidMicroUsd: 100_000, turns: [paid] },
     });
     await ledger.control.stop(id, "its deadline", "deadline_passed", false);
     expect(await ledger.claim(id, 0, "w/again")).toMatchObject({ kind: "claimed", cancelled: true });
@@ -319,7 +323,7 @@ describe("a budget", () => {
     await ledger.leave(id, 1, linked, {
       state: "retrying",
       wait: WAIT,
-      receipt: { ...called, paidTurns: 1, turns: [paid] },
+      receipt: { ...called, paidTurns: 1, paidMicroUsd: 100_000, turns: [paid] },
     });
     if (isPaused) await ledger.control.pause(id, "wrong prompt");
     await ledger.control.stop(id, "its deadline", "deadline_passed", false);
@@ -385,14 +389,6 @@ describe("a receipt", () => {
     expect(moneyOf(withPaid(receipt, sent[2])).paid).toBe(first + second + third);
     const { callMicroUsd: _, ...unpriced } = receipt;
     expect(moneyOf(withPaid(unpriced, open)).paid).toBeNull();
-  });
-
-  it("that an earlier version has written, with counts and no sums, keeps its price when another call has another", () => {
-    const old = { ...TWO_STEPS, lostTurns: 1, paidTurns: 3, maybeBilled: true, maybeCalls: 1 };
-    const now = atPrice(old, 300_000);
-    expect(now.callMicroUsd).toBe(300_000);
-    expect(moneyOf(now)).toEqual({ paid: 150_000, lost: 50_000, maybe: 50_000 });
-    expect(moneyOf(withoutTurns(now, 0))).toEqual({ paid: 150_000, lost: 100_000, maybe: 100_000 });
   });
 
   it("whose calls may have been forgotten counts all of them, once", () => {

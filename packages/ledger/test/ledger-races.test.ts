@@ -333,7 +333,7 @@ describe("ending what waits in a stopped batch and was called", () => {
 
   it("says of each what it cost, counts it once, and leaves what no provider has seen", async () => {
     const { id, seen } = await stopped([
-      { ...called, paidTurns: 1 },
+      { ...called, paidTurns: 1, paidMicroUsd: 50_000 },
       { ...called, turns: [open] },
       { ...called, lane: "other", turns: [{ ...open, unpaid: true }] },
       EMPTY_RECEIPT,
@@ -363,7 +363,11 @@ describe("ending what waits in a stopped batch and was called", () => {
     const { id, seen } = await stopped([called, called, called]);
     await ledger.claim(id, 0, "u/0");
     await ledger.claim(id, 1, "u/1");
-    await ledger.leave(id, 1, "u/1", { state: "queued", wait: WAIT, receipt: { ...called, paidTurns: 1 } });
+    await ledger.leave(id, 1, "u/1", {
+      state: "queued",
+      wait: WAIT,
+      receipt: { ...called, paidTurns: 1, paidMicroUsd: 50_000 },
+    });
     expect(await ledger.stopped.end(id, seen, "cancelled")).toBe(1);
     expect(await ledger.states(id, 0, 4)).toEqual(["running", "queued", "cancelled", "pending"]);
   });

@@ -130,7 +130,13 @@ describe("a portrait that the account refuses", () => {
   });
 
   it("in another step is counted anew, and what was paid before is what it has cost", async () => {
-    let receipt: Receipt = { ...EMPTY_RECEIPT, paidTurns: 1, callMicroUsd: 500_000, firstIntentAt: 1 };
+    let receipt: Receipt = {
+      ...EMPTY_RECEIPT,
+      paidTurns: 1,
+      paidMicroUsd: 500_000,
+      callMicroUsd: 500_000,
+      firstIntentAt: 1,
+    };
     for (const step of [0, 0, 1, 1]) {
       receipt = waits(await refuse(receipt, "auth", step));
       await probe(true);

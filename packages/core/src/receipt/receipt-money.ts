@@ -12,29 +12,14 @@ export function minus(one: Micro, other: Micro): Micro {
   return one === null || other === null ? null : one - other;
 }
 
-/** How many calls may have been paid without an answer. */
-export function maybeCallsOf({ maybeCalls, maybeBilled }: Receipt): number {
-  return maybeCalls ?? (maybeBilled ? 1 : 0);
-}
-
 /** What a turn's call costs, as it was priced when it was made. */
 export function priceOf({ callMicroUsd }: Pick<Receipt, "callMicroUsd">, turn: Turn | undefined): Micro {
   return turn?.microUsd ?? callMicroUsd ?? null;
 }
 
-/** What the calls cost that a receipt has counted. A count without a sum is of calls that all had the same price. */
-export function moneyOf(receipt: Receipt): CallsMicroUsd {
-  const { paidTurns, lostTurns = 0, callMicroUsd, paidMicroUsd, lostMicroUsd, maybeMicroUsd } = receipt;
-  const sumOf = (count: number, sum: Micro | undefined): Micro => {
-    if (count === 0) return 0;
-    if (sum !== undefined) return sum;
-    return callMicroUsd === undefined ? null : count * callMicroUsd;
-  };
-  return {
-    paid: sumOf(paidTurns, paidMicroUsd),
-    lost: sumOf(lostTurns, lostMicroUsd),
-    maybe: sumOf(maybeCallsOf(receipt), maybeMicroUsd),
-  };
+/** What the calls cost that a receipt has counted. */
+export function moneyOf({ paidMicroUsd = 0, lostMicroUsd = 0, maybeMicroUsd = 0 }: Receipt): CallsMicroUsd {
+  return { paid: paidMicroUsd, lost: lostMicroUsd, maybe: maybeMicroUsd };
 }
 
 /** The receipt with one more turn that was surely paid. */
@@ -49,18 +34,10 @@ export function withoutPaid(receipt: Receipt, turn: Turn): Receipt {
   return { ...receipt, paidTurns: receipt.paidTurns - 1, paidMicroUsd };
 }
 
-/** The receipt before a call at this price; what was counted before keeps the price that it had. */
+/** The receipt before a call at this price. */
 export function atPrice(receipt: Receipt, microUsd: number | undefined): Receipt {
-  const { callMicroUsd: before, ...rest } = receipt;
-  const { paid, lost, maybe } = moneyOf(receipt);
-  return {
-    ...rest,
-    ...(paid === 0 ? {} : { paidMicroUsd: paid }),
-    ...(lost === 0 ? {} : { lostMicroUsd: lost }),
-    ...(maybe === 0 ? {} : { maybeMicroUsd: maybe }),
-    ...(microUsd === undefined ? {} : { callMicroUsd: microUsd }),
-    turns: before === undefined ? receipt.turns : receipt.turns.map((turn) => ({ microUsd: before, ...turn })),
-  };
+  const { callMicroUsd: _, ...rest } = receipt;
+  return microUsd === undefined ? rest : { ...rest, callMicroUsd: microUsd };
 }
 
 /**

@@ -2,7 +2,7 @@ import { spentOn, type CallsMicroUsd } from "../money/costs.ts";
 import { MICRO } from "../money/micro-usd.ts";
 import { microRounded } from "../money/prices.ts";
 import { OUTCOMES, type Billed, type Outcome, type OutcomeCode } from "../report/outcome.ts";
-import { maybeCallsOf, moneyOf, plus, priceOf } from "./receipt-money.ts";
+import { moneyOf, plus, priceOf } from "./receipt-money.ts";
 import { mayBePaid, type Receipt } from "./receipt.ts";
 
 /** An outcome of what the receipt has seen. */
@@ -50,7 +50,7 @@ function moneyAtEnd(receipt: Receipt, billed: Billed): CallsMicroUsd {
   if (billed !== "maybe") return { ...money, maybe: 0 };
   const open = receipt.turns.filter((turn) => mayBePaid(turn) && turn.maybe !== true);
   const maybe = open.reduce((sum, turn) => plus(sum, priceOf(receipt, turn)), money.maybe);
-  const isCounted = receipt.paidTurns + maybeCallsOf(receipt) + open.length > 0;
+  const isCounted = receipt.paidTurns + (receipt.maybeCalls ?? 0) + open.length > 0;
   return { ...money, maybe: isCounted ? maybe : priceOf(receipt, undefined) };
 }
 

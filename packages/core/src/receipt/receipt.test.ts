@@ -8,7 +8,7 @@ describe("a picture whose answer was not seen to end", () => {
   it.each<[string, boolean, readonly Turn[], number]>([
     ["may be a draft", true, [SHOWN], 0],
     ["is the result once its answer has ended", false, [{ ...SHOWN, finished: true }], 0],
-    ["is the result where the next step was begun, also by a version that wrote no mark", false, [SHOWN, OPEN], 0],
+    ["is the result where the next step was begun", false, [SHOWN, OPEN], 0],
     ["is the result where a newer session goes on from it", false, [SHOWN], 1],
     ["is not there where none was shown", false, [OPEN], 0],
     ["is not there where nothing was sent", false, [], 0],

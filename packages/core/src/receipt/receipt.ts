@@ -1,6 +1,6 @@
 import type { Order } from "../batch/portrait-identity.ts";
 import type { Billed, OutcomeCode } from "../report/outcome.ts";
-import { maybeCallsOf, minus, moneyOf, plus, priceOf } from "./receipt-money.ts";
+import { minus, moneyOf, plus, priceOf } from "./receipt-money.ts";
 
 /**
  * What a portrait has been through so far; lives in the ledger from the first intent until it is settled (P3).
@@ -29,13 +29,13 @@ export interface Receipt {
   readonly maybeBilled: boolean;
   /** Of the paid turns, those whose pictures were lost on the way. Absent: 0. */
   readonly lostTurns?: number;
-  /** Calls that may have been paid without an answer; see `maybeCallsOf`. */
+  /** Calls that may have been paid without an answer. Absent: 0. */
   readonly maybeCalls?: number;
   /** What the latest call costs, from the price table as it was then (micro-USD). Absent: it had no price. */
   readonly callMicroUsd?: number;
   /**
    * What the paid, the lost and the unclear calls cost, each as it was priced when it was made (micro-USD); null where one
-   * of them had no price. Absent: none is counted, or each cost `callMicroUsd`; see `moneyOf`.
+   * of them had no price. Absent: none is counted.
    */
   readonly paidMicroUsd?: number | null;
   readonly lostMicroUsd?: number | null;
@@ -188,7 +188,7 @@ export function withMaybe(receipt: Receipt, step: number): Receipt {
   return {
     ...receipt,
     maybeBilled: true,
-    maybeCalls: maybeCallsOf(receipt) + 1,
+    maybeCalls: (receipt.maybeCalls ?? 0) + 1,
     maybeMicroUsd: plus(moneyOf(receipt).maybe, priceOf(receipt, turn)),
     turns: receipt.turns.with(step, { ...turn, maybe: true }),
   };
@@ -199,7 +199,7 @@ export function withoutMaybe(receipt: Receipt, step: number): Receipt {
   const turn = receipt.turns[step];
   if (turn?.maybe !== true) return receipt;
   const { maybe: _, ...known } = turn;
-  const maybeCalls = maybeCallsOf(receipt) - 1;
+  const maybeCalls = (receipt.maybeCalls ?? 0) - 1;
   return {
     ...receipt,
     maybeCalls,
@@ -221,7 +221,7 @@ export function withoutTurns(receipt: Receipt, step: number): Receipt {
   return {
     ...receipt,
     maybeBilled: true,
-    maybeCalls: maybeCallsOf(receipt) + open.length,
+    maybeCalls: (receipt.maybeCalls ?? 0) + open.length,
     maybeMicroUsd: open.reduce((sum, turn) => plus(sum, priceOf(receipt, turn)), money.maybe),
     lostTurns: (receipt.lostTurns ?? 0) + lost.length,
     lostMicroUsd: lost.reduce((sum, turn) => plus(sum, priceOf(receipt, turn)), money.lost),

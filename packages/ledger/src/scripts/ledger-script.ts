@@ -40,8 +40,8 @@ local function hasBudget()
   return budget
 end
 -- What a portrait's calls may have cost: beside the steps to whose pictures there are links, as open calls to a provider
--- that can be asked for nothing (the receipt says that it forgets), and for those links. Without a sum of their own, calls
--- cost the latest one's price, or else the reserve.
+-- that can be asked for nothing (the receipt says that it forgets), and for those links. Where a call
+-- had no price, each counts as the latest one's, or else as the reserve.
 local function spentOn(receipt)
   if not wasCalled(receipt) and not (receipt and string.find(receipt, '"maybeBilled":true', 1, true)) then return 0, 0, 0 end
   local r, open, linked = cjson.decode(receipt), 0, 0
@@ -53,7 +53,7 @@ local function spentOn(receipt)
     end
   end
   local paid = tonumber(r.paidMicroUsd) or r.paidTurns * call
-  local maybe = tonumber(r.maybeMicroUsd) or (r.maybeCalls or (r.maybeBilled and 1 or 0)) * call
+  local maybe = tonumber(r.maybeMicroUsd) or (r.maybeCalls or 0) * call
   return paid + maybe - linked, open, linked
 end
 -- The part of it that no reserve stands for, the open call of a running portrait aside, and the steps paid of one that is
@@ -74,10 +74,8 @@ end
 -- Whether a portrait that has not ended was paid for, and how much (micro-USD). The fields stand once in a receipt.
 local function paidFor(receipt)
   if not receipt or string.find(receipt, '"paidTurns":0', 1, true) then return 0, 0 end
-  local turns = tonumber(string.match(receipt, '"paidTurns":(%d+)') or '0')
-  if turns == 0 then return 0, 0 end
-  local paid = string.match(receipt, '"paidMicroUsd":(%d+)')
-  return 1, tonumber(paid or turns * (string.match(receipt, '"callMicroUsd":(%d+)') or 0))
+  if not string.find(receipt, '"paidTurns":', 1, true) then return 0, 0 end
+  return 1, tonumber(string.match(receipt, '"paidMicroUsd":(%d+)') or 0)
 end
 -- Meta's unstored and unstoredMicroUsd are the sums over all receipts.
 local function countUnstored(before, after)
