@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readEngineSettings, type Environment, type Settings } from "@darkroom/config";
 import {
+  BATCH_FORMAT,
   newBatchId,
   resolveRecipe,
   type BatchSpec,
@@ -102,6 +103,7 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
     },
     batch: async (rows, specChange = {}) => {
       const spec: BatchSpec = {
+        format: BATCH_FORMAT,
         id: newBatchId(),
         createdAt: new Date().toISOString(),
         source: { kind: "prefix", url: folderUrl("in") },

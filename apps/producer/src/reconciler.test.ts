@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { recoverBatch, writeControlFile } from "@darkroom/archive";
 import { readEngineSettings } from "@darkroom/config";
-import { batchKeys, newBatchId, resolveRecipe, type BatchSpec } from "@darkroom/core";
+import { BATCH_FORMAT, batchKeys, newBatchId, resolveRecipe, type BatchSpec } from "@darkroom/core";
 import { BatchRestore, CostBook, Ledger } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
@@ -28,6 +28,7 @@ test("cancels a batch that was cancelled before Redis was lost, when who recover
   const results = stores.open(`${url}out/`);
   const id = newBatchId();
   const spec: BatchSpec = {
+    format: BATCH_FORMAT,
     id,
     createdAt: new Date().toISOString(),
     source: { kind: "prefix", url: `${url}in/` },

@@ -1,6 +1,13 @@
 import { FlowProducer, Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { newBatchId, recipeInputSchema, resolveRecipe, SNAPSHOT_PART_ROWS, type BatchSpec } from "@darkroom/core";
+import {
+  BATCH_FORMAT,
+  newBatchId,
+  recipeInputSchema,
+  resolveRecipe,
+  SNAPSHOT_PART_ROWS,
+  type BatchSpec,
+} from "@darkroom/core";
 import { Ledger } from "@darkroom/ledger";
 import { atMost, defineBenchmark } from "../benchmark.ts";
 import { startBenchRedis, type BenchRedis } from "../private-redis.ts";
@@ -42,6 +49,7 @@ export const memory = defineBenchmark({
 export async function fillLedger(ledger: Ledger, portraits: number, lane = "nobody"): Promise<string> {
   const id = newBatchId();
   const spec: BatchSpec = {
+    format: BATCH_FORMAT,
     id,
     createdAt: new Date().toISOString(),
     source: { kind: "prefix", url: "file:///nowhere/in/" },

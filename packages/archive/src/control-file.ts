@@ -18,8 +18,8 @@ import type { BatchRecord } from "@darkroom/ledger";
  * takes the place of a newer one; older ones are removed.
  */
 export interface ControlFile {
-  /** See `BATCH_FORMAT`. Absent: 1. */
-  readonly format?: number;
+  /** See `BATCH_FORMAT`. */
+  readonly format: number;
   readonly revision: number;
   readonly unconfirmed: boolean;
   readonly pilot?: number;
@@ -110,8 +110,8 @@ export function parseBatchFile(batchId: string, name: string, found: string): ob
     throw damagedFile(batchId, name, cause);
   }
   if (typeof file !== "object" || file === null) throw damagedFile(batchId, name);
-  const format = "format" in file ? file.format : 1;
-  if (typeof format === "number" && format > BATCH_FORMAT) throw newerFile(batchId, name, format);
+  if (!("format" in file) || typeof file.format !== "number") throw damagedFile(batchId, name);
+  if (file.format > BATCH_FORMAT) throw newerFile(batchId, name, file.format);
   return file;
 }
 

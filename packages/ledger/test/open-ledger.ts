@@ -1,4 +1,11 @@
-import { newBatchId, type BatchSpec, type Outcome, type OutcomeCode, type OutcomeLine } from "@darkroom/core";
+import {
+  BATCH_FORMAT,
+  newBatchId,
+  type BatchSpec,
+  type Outcome,
+  type OutcomeCode,
+  type OutcomeLine,
+} from "@darkroom/core";
 import { connectRedis, closeRedis } from "@darkroom/redis-kit";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
 import { Ledger } from "../src/index.ts";
@@ -16,6 +23,7 @@ export function openLedger() {
 
 export function batchSpec(overrides: Partial<BatchSpec> = {}): BatchSpec {
   return {
+    format: BATCH_FORMAT,
     id: newBatchId(),
     createdAt: new Date().toISOString(),
     source: { kind: "prefix", url: "s3://bucket/in/" },

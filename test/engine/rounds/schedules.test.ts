@@ -156,24 +156,6 @@ it.each(STORES)(
 );
 
 it(
-  "reads what earlier versions have noted: pays for nothing again, and looks at it once",
-  { timeout: 60_000 },
-  async () => {
-    await start();
-    await engine.addPhotos(1);
-    const first = await night("out/{date}/", ECO, "Pacific/Niue");
-    const notes = engine.openStore(`${engine.root}out/_darkroom/schedules/nightly/delivered/`);
-    const [key = ""] = await keysOf(notes);
-    await notes.delete(key);
-    const old = key.slice(0, key.indexOf("."));
-    await notes.put(old, Buffer.from(JSON.stringify({ batch: first.spec.id, destination: "p00000.jpg" })));
-    expect((await night("out/{date}/", ECO, "Pacific/Kiritimati")).counts).toMatchObject({ total: 1, skipped: 1 });
-    expect((await night("out/{date}/", ECO, "Pacific/Kiritimati")).counts.total).toBe(0);
-    expect(billed()).toBe(1);
-  },
-);
-
-it(
   "leaves what a retry has rescued with another recipe, until the photo is another one",
   { timeout: 60_000 },
   async () => {
@@ -209,40 +191,6 @@ it(
     expect(await fingerprintAt("p00000.jpg")).not.toBe(rescued);
   },
 );
-
-it(
-  "does not believe an earlier version's note where another result lies at the destination",
-  { timeout: 60_000 },
-  async () => {
-    await start();
-    await engine.addPhotos(1);
-    const original = await bytesOf("p00000.jpg");
-    const first = await night("out/");
-    const print = (await fingerprintAt("p00000.jpg")) ?? "";
-    await engine.source.put("p00000.jpg", Buffer.concat([original, Buffer.from("#other")]));
-    await night("out/");
-    const notes = engine.openStore(`${engine.root}out/_darkroom/schedules/nightly/delivered/`);
-    const old = JSON.stringify({ batch: first.spec.id, destination: "p00000.jpg" });
-    await notes.put(`${print.slice(0, 2)}/${print}`, Buffer.from(old));
-    await engine.source.put("p00000.jpg", original);
-    expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
-    expect(await fingerprintAt("p00000.jpg")).toBe(print);
-    expect((await night("out/")).counts.total).toBe(0);
-  },
-);
-
-it("submits nothing for a schedule of an earlier version whose results lie right among the photos", async () => {
-  await start();
-  await engine.addPhotos(1);
-  await schedule("in/{date}/");
-  await ticks.tickNow("nightly");
-  await until(async () => (await schedules.read("nightly"))?.lastRun !== undefined, { what: "a run" });
-  expect((await schedules.read("nightly"))?.lastRun).toMatchObject({
-    outcome: "failed",
-    message: expect.stringContaining("among the photos") as string,
-  });
-  expect(billed()).toBe(0);
-});
 
 it("fails the run of a folder that is not there, and says of an empty one that it is empty", async () => {
   await start();

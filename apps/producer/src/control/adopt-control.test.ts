@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readControlFile, writeControlFile } from "@darkroom/archive";
-import { type Control, MICRO, batchKeys, newBatchId, resolveRecipe } from "@darkroom/core";
+import { BATCH_FORMAT, type Control, MICRO, batchKeys, newBatchId, resolveRecipe } from "@darkroom/core";
 import { Bus, Ledger } from "@darkroom/ledger";
 import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openStores, type Stores } from "@darkroom/storage";
@@ -35,6 +35,7 @@ async function batch(wished: Control = {}) {
   const url = pathToFileURL(`${folder.path}/`).href;
   await ledger.create(
     {
+      format: BATCH_FORMAT,
       id,
       createdAt: new Date().toISOString(),
       source: { kind: "prefix", url: `${url}in/` },

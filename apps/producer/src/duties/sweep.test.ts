@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { EMPTY_RECEIPT, newBatchId, resolveRecipe } from "@darkroom/core";
+import { BATCH_FORMAT, EMPTY_RECEIPT, newBatchId, resolveRecipe } from "@darkroom/core";
 import { Lane } from "@darkroom/lanes";
 import { Ledger, Presence } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
@@ -22,6 +22,7 @@ afterAll(async () => {
 async function batchOf(portraits: number): Promise<string> {
   const id = newBatchId();
   await ledger.create({
+    format: BATCH_FORMAT,
     id,
     createdAt: new Date().toISOString(),
     source: { kind: "prefix", url: "s3://bucket/in/" },

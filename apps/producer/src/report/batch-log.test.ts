@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { resolveRecipe } from "@darkroom/core";
+import { BATCH_FORMAT, resolveRecipe } from "@darkroom/core";
 import { createLogger } from "@darkroom/telemetry";
 import { BatchLog, type LoggedBatch } from "./batch-log.ts";
 
@@ -8,6 +8,7 @@ const NONE = { pending: 0, queued: 0, running: 0, retrying: 0, succeeded: 0, ski
 function batch(changes: Partial<LoggedBatch>, succeeded = 0): LoggedBatch {
   return {
     spec: {
+      format: BATCH_FORMAT,
       id: "01k9",
       createdAt: "2026-11-30T08:00:00.000Z",
       source: { kind: "prefix", url: "s3://photos/in/" },

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { newBatchId, resolveRecipe } from "@darkroom/core";
+import { BATCH_FORMAT, newBatchId, resolveRecipe } from "@darkroom/core";
 import { Ledger } from "@darkroom/ledger";
 import { writeSnapshotPart } from "@darkroom/manifest";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
@@ -23,6 +23,7 @@ test("leaves nothing half written where a report cannot be made", async () => {
   const url = pathToFileURL(`${folder.path}/`).href;
   await ledger.create(
     {
+      format: BATCH_FORMAT,
       id,
       createdAt: new Date().toISOString(),
       source: { kind: "prefix", url: `${url}in/` },

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { newBatchId, resolveRecipe, type BatchSpec } from "@darkroom/core";
+import { BATCH_FORMAT, newBatchId, resolveRecipe, type BatchSpec } from "@darkroom/core";
 import { Ledger, Schedules, type ScheduleRun } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createMetrics } from "@darkroom/telemetry";
@@ -25,6 +25,7 @@ beforeEach(async () => {
 
 async function batch(): Promise<string> {
   const spec: BatchSpec = {
+    format: BATCH_FORMAT,
     id: newBatchId(),
     createdAt: at,
     source: { kind: "prefix", url: "s3://bucket/in/" },

@@ -1,7 +1,14 @@
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { laneNames, readEngineSettings } from "@darkroom/config";
-import { newBatchId, resolveRecipe, type BatchSpec, type ObjectStore, type OpenStore } from "@darkroom/core";
+import {
+  BATCH_FORMAT,
+  newBatchId,
+  resolveRecipe,
+  type BatchSpec,
+  type ObjectStore,
+  type OpenStore,
+} from "@darkroom/core";
 import { Bus, CLAIM_VOID_MS, Ledger, Schedules, type Schedule } from "@darkroom/ledger";
 import { closeRedis, connectRedis, serverNow } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
@@ -123,6 +130,7 @@ test("a schedule that was made anew waits for a batch that was put back after Re
   const schedule = await parts.schedule();
   if (schedule === undefined) throw new Error("there is no schedule");
   const spec: BatchSpec = {
+    format: BATCH_FORMAT,
     id: newBatchId(),
     createdAt: new Date().toISOString(),
     source: { kind: "prefix", url: String(schedule.submission.source) },
@@ -130,7 +138,7 @@ test("a schedule that was made anew waits for a batch that was put back after Re
     recipe: resolveRecipe({ preset: "professional-polish", mode: "eco" }),
     lane: "twin",
     prices: {},
-    schedule: { id: "nightly", deliveredUrl: deliveredUrl(schedule) },
+    schedule: { id: "nightly", deliveredUrl: deliveredUrl(schedule), resultsUrl: schedule.submission.destination },
   };
   await ledger.create(spec);
   await scheduleTick(context, "nightly", new Date());

@@ -1,5 +1,5 @@
 import { DARKROOM_FOLDER, isDarkroomError, messageOf, newBatchId, type Submission } from "@darkroom/core";
-import { acceptBatch, checkResultsApart, resultsUrlOf, type IntakeDependencies } from "@darkroom/intake";
+import { acceptBatch, resultsUrlOf, type IntakeDependencies } from "@darkroom/intake";
 import {
   currentRun,
   describeCurrentRun,
@@ -67,8 +67,7 @@ export async function scheduleTick(
       await context.ledger.forbid(schedule.claim.batchId);
     const running = await currentRun(context.ledger, { id: scheduleId }, serverNow());
     if (running !== undefined) return await schedules.settleRun(scheduleId, batchId, skipped(at, running));
-    const { source, destination } = schedule.submission;
-    if (source !== undefined) checkResultsApart({ ...schedule.submission, source });
+    const { destination } = schedule.submission;
     const spec = await acceptBatch(submission, context, {
       id: batchId,
       schedule: { id: scheduleId, deliveredUrl: deliveredUrl(schedule), resultsUrl: resultsUrlOf(destination) },

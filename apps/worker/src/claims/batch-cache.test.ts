@@ -1,5 +1,5 @@
 import { afterAll, expect, test, vi } from "vitest";
-import { newBatchId, resolveRecipe, withAnswer, type BatchSpec } from "@darkroom/core";
+import { BATCH_FORMAT, newBatchId, resolveRecipe, withAnswer, type BatchSpec } from "@darkroom/core";
 import { batchLedgerKeys, Ledger } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
@@ -14,6 +14,7 @@ const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
 
 async function acceptedBatch(): Promise<string> {
   const spec: BatchSpec = {
+    format: BATCH_FORMAT,
     id: newBatchId(),
     createdAt: new Date().toISOString(),
     source: { kind: "prefix", url: "s3://bucket/in/" },

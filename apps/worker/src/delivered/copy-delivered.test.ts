@@ -1,7 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { resolveRecipe, RESULT_METADATA, type BatchSpec, type DeliveredNote, type ObjectStore } from "@darkroom/core";
-import type { Ledger } from "@darkroom/ledger";
 import { openStores } from "@darkroom/storage";
 import { tempFolder } from "@darkroom/testkit";
 import { copyDelivered } from "./copy-delivered.ts";
@@ -54,7 +53,7 @@ async function delivered(spec: Partial<BatchSpec> = {}) {
 }
 
 const openNotes = (_: unknown, deliveredUrl: string): ObjectStore => stores.open(deliveredUrl);
-const context = { openStore: stores.open, openNotes, ledger: {} as Ledger };
+const context = { openStore: stores.open, openNotes };
 
 async function keysOf(store: ObjectStore): Promise<string[]> {
   const keys: string[] = [];

@@ -36,17 +36,15 @@ export interface DeliveredCopy {
  * @returns false where the noted result is no longer there, is another one now, or is a picture of another format
  */
 export async function copyDelivered(
-  context: Pick<WorkerContext, "openNotes" | "openStore" | "ledger">,
+  context: Pick<WorkerContext, "openNotes" | "openStore">,
   copy: DeliveredCopy,
   note: DeliveredNote,
 ): Promise<boolean> {
   const { spec, row, destination, wanted, signal } = copy;
   const { fingerprint } = wanted;
   if (formatOfKey(note.destination) !== formatOfKey(row.destination)) return false;
-  // Earlier versions noted no URL; where the batch is forgotten too, nobody knows the day.
-  const url = note.url ?? (await context.ledger.read(note.batch))?.spec.destination.url;
-  if (url === undefined || !isOfSchedule(url, spec)) return false;
-  const from = context.openStore(url);
+  if (!isOfSchedule(note.url, spec)) return false;
+  const from = context.openStore(note.url);
   const main = await openResult(from, note.destination, signal);
   if (main === undefined) return false;
   const isMissed = isSimulated(main.info) && !wanted.simulated;
@@ -67,7 +65,7 @@ export async function copyDelivered(
 
 /** Notes lie in a bucket that others may write to: only what is the schedule's own is copied. */
 function isOfSchedule(url: string, { destination, schedule }: BatchSpec): boolean {
-  return url === destination.url || (schedule?.resultsUrl !== undefined && url.startsWith(schedule.resultsUrl));
+  return url === destination.url || (schedule !== undefined && url.startsWith(schedule.resultsUrl));
 }
 
 async function copyVariations(

@@ -46,8 +46,7 @@ export async function noteDelivery(
     await putNote(openNotes(batch, schedule.deliveredUrl), note, fingerprint);
 }
 
-/** Puts a note under its name; also one of an earlier version, which then keeps its photo from being looked at again. */
-export async function putNote(notes: ObjectStore, note: DeliveredNote, fingerprint: string): Promise<void> {
+async function putNote(notes: ObjectStore, note: DeliveredNote, fingerprint: string): Promise<void> {
   const key = deliveredKey(deliveredName(fingerprint, note.destination, note.simulated === true));
   await notes.put(key, Buffer.from(`${JSON.stringify(note)}\n`), { contentType: "application/json" });
 }
@@ -71,10 +70,10 @@ export async function forgetReplaced(
   const notes = openStore(schedule.deliveredUrl);
   for (const replaced of fingerprintsOf(head)) {
     if (replaced === fingerprint) continue;
-    for (const name of [...[false, true].map((each) => deliveredName(replaced, row.destination, each)), replaced]) {
+    for (const name of [false, true].map((each) => deliveredName(replaced, row.destination, each))) {
       const note = await readNote(notes, deliveredKey(name));
       // Of another day's folder it stays true.
-      const isOfThis = note?.destination === row.destination && (note.url ?? destination.url) === destination.url;
+      const isOfThis = note?.destination === row.destination && note.url === destination.url;
       if (isOfThis) await notes.delete(deliveredKey(name));
     }
   }
@@ -93,7 +92,6 @@ export async function deliveredNotes(
   const notes = openStore(schedule.deliveredUrl);
   const own = deliveredKey(deliveredName(fingerprint, row.destination, false));
   const keys: string[] = [];
-  // Those of earlier versions have the fingerprint itself for a name.
   for await (const { key } of notes.list({ prefix: deliveredKey(fingerprint) })) {
     if (key === own) keys.unshift(key);
     else if (keys.length < MOST_NOTES) keys.push(key);

@@ -25,7 +25,7 @@ import type { Claimed, WorkerContext } from "../run/worker-context.ts";
 import { confirmClaim } from "../claims/confirm-claim.ts";
 import { copyDelivered, type DeliveredCopy } from "./copy-delivered.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
-import { deliveredNotes, noteDelivery, putNote } from "./delivery-notes.ts";
+import { deliveredNotes, noteDelivery } from "./delivery-notes.ts";
 import { EndRun } from "../run/run-ending.ts";
 import { bookedBefore } from "../enhance/lost-result.ts";
 import { lookThere, type Seen } from "./look-there.ts";
@@ -134,18 +134,11 @@ async function lookIntoNotes(
   there: AtDestination,
 ): Promise<"here" | "copied" | undefined> {
   const { spec, row, wanted } = copy;
-  const { fingerprint } = wanted;
   const { schedule } = spec;
   if (schedule === undefined) return undefined;
   const notes = await deliveredNotes(context, schedule, row, wanted);
   const own = notes.find(({ destination }) => destination === row.destination);
-  // Earlier versions did not take a note back when its result was overwritten.
-  const isOverwritten = own?.url === undefined && there !== "nothing" && schedule.resultsUrl === spec.destination.url;
-  if (own !== undefined && !isOverwritten) {
-    const isOld = own.url === undefined && row.etag !== undefined;
-    if (isOld) await putNote(context.openStore(schedule.deliveredUrl), own, fingerprint);
-    return "here";
-  }
+  if (own !== undefined) return "here";
   if (isTaken(there, spec.destination.overwrite === true)) return undefined;
   for (const note of notes) {
     if (note.destination !== row.destination && (await copyDelivered(context, copy, note))) return "copied";

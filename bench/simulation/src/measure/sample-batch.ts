@@ -1,4 +1,4 @@
-import { type BatchSpec, type Outcome, type Receipt, submissionSchema } from "@darkroom/core";
+import { BATCH_FORMAT, type BatchSpec, type Outcome, type Receipt, submissionSchema } from "@darkroom/core";
 import type { Ledger } from "@darkroom/ledger";
 
 /** A batch as long as real ones are in Redis. */
@@ -9,6 +9,7 @@ export function batchSpec(id: string): BatchSpec {
     recipe: { preset: "professional-polish", mode: "eco" },
   });
   return {
+    format: BATCH_FORMAT,
     id,
     name: "Headshots of the autumn",
     createdAt: new Date().toISOString(),

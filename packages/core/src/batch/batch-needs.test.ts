@@ -46,7 +46,9 @@ it.each<[string, Partial<ProcessMeans>, string | undefined, readonly Lack["kind"
 });
 
 it("any process may work on a batch that names nothing", () => {
-  expect(lacking({ id: "one" }, { ...MEANS, accounts: {}, s3: [], folders: [] }, "each-sense")).toEqual([]);
+  expect(
+    lacking({ id: "one", format: BATCH_FORMAT }, { ...MEANS, accounts: {}, s3: [], folders: [] }, "each-sense"),
+  ).toEqual([]);
 });
 
 it("a region that the acceptor did not name is any region", () => {
@@ -61,10 +63,11 @@ it("the stores of a batch are its source's, its destination and what its schedul
     "s3://b/out/",
   ]);
   const source = { kind: "manifest", url: "s3://m/a.csv", format: "csv", baseUrl: "file:///photos/" } as const;
-  expect(storesOf({ source, destination, schedule: { id: "nightly", deliveredUrl: "s3://b/notes/" } })).toEqual([
-    "s3://m/a.csv",
-    "file:///photos/",
-    "s3://b/out/",
-    "s3://b/notes/",
-  ]);
+  expect(
+    storesOf({
+      source,
+      destination,
+      schedule: { id: "nightly", deliveredUrl: "s3://b/notes/", resultsUrl: destination.url },
+    }),
+  ).toEqual(["s3://m/a.csv", "file:///photos/", "s3://b/out/", "s3://b/notes/"]);
 });

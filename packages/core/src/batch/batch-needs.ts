@@ -3,9 +3,9 @@ import type { BatchSpec } from "./batch.ts";
 
 /**
  * The format of what is stored about a batch: `batch.json`, the control file and the ledger's copy of the spec. It is raised
- * when a reader of the format before would misread it. A file without one is of format 1.
+ * when a reader of the format before would misread it.
  */
-export const BATCH_FORMAT = 2;
+export const BATCH_FORMAT = 1;
 
 const s3PlaceSchema = z.strictObject({
   /** Absent: AWS's own. */
@@ -56,7 +56,7 @@ export interface Lack {
  * @param lane whose portraits it works on; undefined for a producer, which calls no provider
  */
 export function lacking(
-  { id, format = 1, needs }: Pick<BatchSpec, "id" | "format" | "needs">,
+  { id, format, needs }: Pick<BatchSpec, "id" | "format" | "needs">,
   means: ProcessMeans,
   lane?: string,
 ): readonly Lack[] {

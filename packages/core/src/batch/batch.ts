@@ -77,7 +77,7 @@ export function rowsChoose({ kind }: Pick<BatchSource, "kind">): boolean {
 /** What is frozen about a batch when it is accepted; kept in the ledger and as `batch.json` in the object store. */
 export const batchSpecSchema = z.strictObject({
   /** See `BATCH_FORMAT`. */
-  format: z.int().optional(),
+  format: z.int(),
   id: z.string(),
   name: z.string().optional(),
   createdAt: z.iso.datetime(),
@@ -103,8 +103,8 @@ export const batchSpecSchema = z.strictObject({
       id: z.string(),
       /** Store URL of the schedule's memory of what it has delivered. */
       deliveredUrl: z.string(),
-      /** What the URLs of all runs' results begin with; need not be a whole folder's. Batches of earlier versions have none. */
-      resultsUrl: z.string().optional(),
+      /** What the URLs of all runs' results begin with; need not be a whole folder's. */
+      resultsUrl: z.string(),
     })
     .optional(),
 });

@@ -1,16 +1,13 @@
 import { z } from "zod";
 import { sha256 } from "../sha256.ts";
 
-/**
- * What a schedule notes of each delivery, under its `delivered/`. Earlier versions noted a fingerprint once, at its own
- * name and without a `url`.
- */
+/** What a schedule notes of each delivery, under its `delivered/`. */
 export const deliveredNoteSchema = z.object({
   batch: z.string(),
   /** The result's key at its destination. */
   destination: z.string(),
   /** Store URL of that destination, with the run's date. */
-  url: z.string().optional(),
+  url: z.string(),
   /** The simulator made it: it counts for the simulator's runs alone. */
   simulated: z.boolean().optional(),
 });

@@ -30,7 +30,9 @@ test("another destination's refusal stops nothing, be it above or below", () => 
 test("a schedule's memory that takes no notes stops every result, as the next run would pay for it again", () => {
   const deliveredUrl = "s3://studio/_darkroom/schedules/nightly/delivered/";
   const memory = blocked("ab/", deliveredUrl);
-  expect(blockOf([memory], { ...BATCH, schedule: { id: "nightly", deliveredUrl } })).toBe(memory);
+  expect(blockOf([memory], { ...BATCH, schedule: { id: "nightly", deliveredUrl, resultsUrl: "s3://studio/" } })).toBe(
+    memory,
+  );
   expect(blockOf([memory], BATCH)).toBeUndefined();
 });
 

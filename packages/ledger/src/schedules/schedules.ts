@@ -36,7 +36,7 @@ export interface Schedule {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly lastRun?: ScheduleRun;
-  /** The last {@link KEPT_RUNS}, the newest first. Absent in a schedule that an earlier version wrote. */
+  /** The last {@link KEPT_RUNS}, the newest first. Absent before the first one. */
   readonly runs?: readonly ScheduleRun[];
   /** The newest run that was claimed; it stays until the next one, or until it comes to nothing. */
   readonly claim?: RunClaim;
@@ -78,12 +78,11 @@ export interface RunFindings {
 }
 
 /** The runs with a newer one. A run that was skipped again for the same batch takes the place of the skip before it. */
-function withRun({ runs = [], lastRun }: Schedule, run: ScheduleRun): Pick<Schedule, "lastRun" | "runs"> {
-  const before = runs.length > 0 || lastRun === undefined ? runs : [lastRun];
-  const [newest, ...older] = before;
+function withRun({ runs = [] }: Schedule, run: ScheduleRun): Pick<Schedule, "lastRun" | "runs"> {
+  const [newest, ...older] = runs;
   const isSameSkip =
     newest?.outcome === "skipped_overlap" && run.outcome === newest.outcome && run.batchId === newest.batchId;
-  return { lastRun: run, runs: [run, ...(isSameSkip ? older : before)].slice(0, KEPT_RUNS) };
+  return { lastRun: run, runs: [run, ...(isSameSkip ? older : runs)].slice(0, KEPT_RUNS) };
 }
 
 /** The schedules' definitions; their clocks are in `lanes`. */
