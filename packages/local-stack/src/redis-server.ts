@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DarkroomError } from "@darkroom/core";
 import { freePort } from "./free-port.ts";
 import { leash } from "./leash.ts";
-import { endProcesses } from "./process-life.ts";
+import { endProcesses, signal } from "./process-life.ts";
 import type { RedisBinary } from "./redis-binary.ts";
 import { redisPid, redisServes } from "./redis-call.ts";
 import { lastLine } from "./run-command.ts";
@@ -15,6 +15,8 @@ export interface RedisServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Whether its process has ended, in order or not. */
+  hasEnded(): boolean;
   /** Ends it and waits for its end. May be called again. */
   close(): Promise<void>;
 }
@@ -42,6 +44,8 @@ export const REDIS_SETTINGS = ["--appendonly", "yes", "--maxmemory-policy", "noe
 const START_TIMEOUT_MS = 120_000;
 const END_GRACE_MS = 10_000;
 const PORT_TRIES = 5;
+/** What Redis says of a port that another program holds. */
+export const PORT_TAKEN = "Address already in use";
 const KILL_AND_DELETE = 'kill -9 "$1"; rm -rf "$2"';
 const LOG_NAME = "redis.log";
 
@@ -56,7 +60,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
     const port = options.port ?? (await freePort(options.portBelow));
     const outcome = await start(options, port);
     if (typeof outcome !== "string") return outcome;
-    const lostTheRace = options.port === undefined && outcome.includes("Address already in use");
+    const lostTheRace = options.port === undefined && outcome.includes(PORT_TAKEN);
     if (lostTheRace && tries < PORT_TRIES) continue;
     throw new DarkroomError("redis_unavailable", `Redis did not start at port ${port}: ${outcome}`);
   }
@@ -78,13 +82,19 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
   child.on("error", (error) => (ended = error.message));
   child.on("exit", () => (ended ??= "it ended at once"));
   child.unref();
-  await log.close();
   const { pid } = child;
+  // Until it serves nobody else knows of it: a process that ends meanwhile must not leave it behind.
+  const onExit = (): void => {
+    if (pid !== undefined && ended === undefined) signal(pid, "SIGKILL");
+  };
+  process.once("exit", onExit);
+  await log.close();
   // The pid is asked too: on a port that somebody else won, somebody else would answer.
   const serving = await waitUntil(
     async () => ended !== undefined || ((await redisServes(port)) && (await redisPid(port)) === pid),
     START_TIMEOUT_MS,
   );
+  process.off("exit", onExit);
   if (serving && ended === undefined && pid !== undefined) {
     const letGo = options.diesWithUs === true ? leash(KILL_AND_DELETE, [String(pid), dir]) : undefined;
     // Once it has ended, its pid may be somebody else's.
@@ -95,7 +105,7 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
       await waitUntil(() => ended !== undefined, END_GRACE_MS);
       letGo?.();
     };
-    return { url: `redis://127.0.0.1:${port}`, port, pid, close };
+    return { url: `redis://127.0.0.1:${port}`, port, pid, hasEnded: () => ended !== undefined, close };
   }
   if (pid !== undefined && ended === undefined) await endProcesses([pid], 1_000);
   const said = await readFile(logPath, "utf8").catch(() => "");

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { DarkroomError, messageOf } from "@darkroom/core";
 import { dockerAnswers } from "./docker.ts";
 import { findRedisBinary, type RedisBinary } from "./redis-binary.ts";
 import { startRedisContainer } from "./redis-container.ts";
+import { keepRedis, type RedisFate } from "./redis-keeper.ts";
 import { startRedisServer } from "./redis-server.ts";
 import { shareRedis, type OwnRedis } from "./shared-redis.ts";
 
@@ -22,6 +24,8 @@ export interface RedisOptions {
    * ends it. Defaults to false: a private one, whose data is gone with it.
    */
   readonly persistent?: boolean;
+  /** Told what becomes of a Redis that was brought, and ends while it is used. */
+  readonly told?: (fate: RedisFate) => void;
 }
 
 export interface LocalRedis {
@@ -48,35 +52,47 @@ export async function findOrStartRedis(options: RedisOptions): Promise<LocalRedi
       close: () => Promise.resolve(),
     };
   }
-  if (options.persistent === true) return await shareRedis(options.dataDir, (dir) => bringTo(dir, options));
+  const told = options.told ?? (() => undefined);
+  if (options.persistent === true)
+    return await shareRedis(options.dataDir, (dir, port) => bringTo(dir, options, port), told);
   const binary = await binaryOf(options);
   if (binary === undefined) return { ...(await container(options)), isAlone: () => true };
-  return await startPrivateRedis(binary);
+  return await startPrivateRedis(binary, told);
 }
 
 /** A Redis of this process alone; its data and itself are gone with the process, however that ends. */
-async function startPrivateRedis(binary: RedisBinary): Promise<LocalRedis> {
+async function startPrivateRedis(binary: RedisBinary, told: (fate: RedisFate) => void): Promise<LocalRedis> {
   const dir = await mkdtemp(join(tmpdir(), "darkroom-redis-"));
-  const server = await startRedisServer({ binary, dir, diesWithUs: true }).catch(async (error: unknown) => {
+  let server = await startRedisServer({ binary, dir, diesWithUs: true }).catch(async (error: unknown) => {
     await rm(dir, { recursive: true, force: true });
     throw error;
   });
+  const { url, port } = server;
+  const keeper = keepRedis({
+    isGone: () => server.hasEnded(),
+    dataFault: () => (existsSync(dir) ? undefined : `${dir} was deleted`),
+    startAgain: async () => {
+      server = await startRedisServer({ binary, dir, port, diesWithUs: true });
+    },
+    told,
+  });
   const close = async (): Promise<void> => {
+    await keeper.stop();
     await server.close();
     await rm(dir, { recursive: true, force: true });
   };
-  return { url: server.url, how: binary.how, isAlone: () => true, close };
+  return { url, how: binary.how, isAlone: () => true, close };
 }
 
 /** A Redis whose data is `dir`. */
-async function bringTo(dir: string, options: RedisOptions): Promise<OwnRedis> {
+async function bringTo(dir: string, options: RedisOptions, port: number | undefined): Promise<OwnRedis> {
   const binary = await binaryOf(options);
   if (binary === undefined) {
-    const { url, port, id, how } = await container(options, dir);
-    return { url, port, how, container: id };
+    const { id, ...served } = await container(options, dir);
+    return { url: served.url, port: served.port, how: served.how, container: id };
   }
-  const { url, port, pid } = await startRedisServer({ binary, dir });
-  return { url, port, how: binary.how, pid };
+  const server = await startRedisServer({ binary, dir, ...(port === undefined ? {} : { port }) });
+  return { url: server.url, port: server.port, how: binary.how, pid: server.pid };
 }
 
 function binaryOf(options: RedisOptions): Promise<RedisBinary | undefined> {

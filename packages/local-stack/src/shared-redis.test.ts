@@ -5,14 +5,17 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { CACHE_DIR, startSharer } from "../test/sharer.ts";
 import { processLife } from "./process-life.ts";
 import { redisCall, redisPid, redisServes } from "./redis-call.ts";
+import type { RedisFate } from "./redis-keeper.ts";
 import { findOrStartRedis, type LocalRedis } from "./redis.ts";
 import { waitUntil } from "./wait-until.ts";
 
 let dataDir: string;
+let fates: RedisFate[];
 const opened: LocalRedis[] = [];
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "darkroom-shared-"));
+  fates = [];
 });
 
 afterEach(async () => {
@@ -21,7 +24,8 @@ afterEach(async () => {
 });
 
 async function open(): Promise<LocalRedis & { port: number }> {
-  const redis = await findOrStartRedis({ dataDir, cacheDir: CACHE_DIR, log: console.error, persistent: true });
+  const told = (fate: RedisFate): void => void fates.push(fate);
+  const redis = await findOrStartRedis({ dataDir, cacheDir: CACHE_DIR, log: console.error, persistent: true, told });
   opened.push(redis);
   return { ...redis, port: Number(new URL(redis.url).port) };
 }
@@ -89,4 +93,67 @@ test("a lock and a run file of dead processes are no obstacle", async () => {
   const next = await open();
   expect(await redisServes(next.port)).toBe(true);
   expect(JSON.parse(await readFile(join(run, "redis.json"), "utf8"))).toMatchObject({ port: next.port });
+});
+
+test("one that is killed while it is used is started again by one of its users, at the same port and on its data", async () => {
+  const [one, other] = [await open(), await open()];
+  await redisCall(one.port, "SET kept yes", /\+OK/, 1_000);
+  const killed = (await redisPid(one.port)) ?? 0;
+  process.kill(killed, "SIGKILL");
+  expect(await waitUntil(() => fates.filter(({ type }) => type === "back").length === 2, 20_000)).toBe(true);
+  expect(fates.filter(({ type }) => type !== "back")).toEqual([{ type: "ended" }, { type: "ended" }]);
+  const again = await redisPid(one.port);
+  expect(again).not.toBe(killed);
+  expect(await redisCall(one.port, "GET kept", /yes\r\n/, 1_000)).toContain("yes");
+  await one.close();
+  expect(await redisPid(one.port)).toBe(again);
+  await other.close();
+  expect(await redisServes(one.port)).toBe(false);
+});
+
+test("a process that comes while its Redis is dead starts it where the others look for it", async () => {
+  const first = await startSharer(dataDir);
+  const { pid } = JSON.parse(await readFile(join(dataDir, "run/redis.json"), "utf8")) as { pid: number };
+  // It cannot look after its Redis itself.
+  first.signal("SIGSTOP");
+  process.kill(pid, "SIGKILL");
+  try {
+    expect((await open()).url).toBe(first.url);
+  } finally {
+    first.signal("SIGCONT");
+  }
+  await opened.pop()?.close();
+  expect(await redisServes(first.port)).toBe(true);
+  await first.leave();
+  expect(await redisServes(first.port)).toBe(false);
+});
+
+test("a private one that is killed is started again, too", async () => {
+  const told = (fate: RedisFate): void => void fates.push(fate);
+  const redis = await findOrStartRedis({ dataDir, cacheDir: CACHE_DIR, log: console.error, told });
+  const port = Number(new URL(redis.url).port);
+  process.kill((await redisPid(port)) ?? 0, "SIGKILL");
+  expect(await waitUntil(() => fates.some(({ type }) => type === "back"), 20_000)).toBe(true);
+  expect(await redisServes(port)).toBe(true);
+  await redis.close();
+  expect(await redisServes(port)).toBe(false);
+});
+
+test("a data folder that is deleted is told, and its Redis ends without it", async () => {
+  const redis = await open();
+  await rm(dataDir, { recursive: true, force: true });
+  expect(await waitUntil(() => fates.length > 0, 20_000)).toBe(true);
+  expect(fates).toEqual([{ type: "given-up", why: `${dataDir} was deleted` }]);
+  await redis.close();
+  expect(await redisServes(redis.port)).toBe(false);
+});
+
+test("a process that ends without a word takes along the Redis that another one started again", async () => {
+  const sharer = await startSharer(dataDir);
+  const own = await open();
+  process.kill((await redisPid(own.port)) ?? 0, "SIGKILL");
+  expect(await waitUntil(() => fates.some(({ type }) => type === "back"), 20_000)).toBe(true);
+  await own.close();
+  await sharer.exit();
+  expect(await waitUntil(async () => !(await redisServes(own.port)), 10_000)).toBe(true);
 });

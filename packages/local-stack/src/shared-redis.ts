@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DarkroomError } from "@darkroom/core";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DarkroomError, messageOf } from "@darkroom/core";
 import type { LocalRedis } from "./redis.ts";
+import { takeLock } from "./lock-file.ts";
 import { endProcesses, processLife, signal } from "./process-life.ts";
 import { redisPid, redisServes } from "./redis-call.ts";
+import { keepRedis, type RedisFate } from "./redis-keeper.ts";
+import { PORT_TAKEN } from "./redis-server.ts";
 import { runCommand } from "./run-command.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -25,8 +29,12 @@ interface RunningRedis extends OwnRedis {
 
 const END_GRACE_MS = 10_000;
 const SETTLE_TIMEOUT_MS = 15_000;
+const PORT_RETRY_MS = 250;
 /** Somebody else may be starting it, and reading a large file. */
 const LOCK_TIMEOUT_MS = 150_000;
+
+/** How a Redis is started whose data is `dir`; at a free port where none is named. */
+export type StartRedis = (dir: string, port?: number) => Promise<OwnRedis>;
 
 /**
  * One Redis for all processes that name the same folder. In `<dataDir>/run`:
@@ -34,39 +42,95 @@ const LOCK_TIMEOUT_MS = 150_000;
  * `users/<pid>-<id>` holds the life of a process that uses it: written and deleted by that process, and ignored once
  * that process is dead;
  * `lock` is held while one of them looks, starts or ends.
+ * Each of them looks whether it runs, and starts it again at the same port when it has ended.
+ *
+ * @param told what becomes of a Redis that ends while it is used
  */
-export async function shareRedis(dataDir: string, start: (dir: string) => Promise<OwnRedis>): Promise<LocalRedis> {
+export async function shareRedis(
+  dataDir: string,
+  start: StartRedis,
+  told: (fate: RedisFate) => void,
+): Promise<LocalRedis> {
   const run = join(dataDir, "run");
+  const data = join(dataDir, "redis");
   const users = join(run, "users");
   const runFile = join(run, "redis.json");
   const user = join(users, `${process.pid}-${randomUUID()}`);
   await mkdir(users, { recursive: true });
 
-  const redis = await underLock(run, async () => {
+  let current: RunningRedis | undefined;
+  /** Who comes first after its end starts it where those that still use it look for it. */
+  const findOrStart = async (): Promise<RunningRedis> => {
     const found = await running(runFile);
-    const own = found ?? withLife(await start(join(dataDir, "redis")));
-    await writeFile(runFile, JSON.stringify(own));
-    await writeFile(user, processLife(process.pid) ?? "");
-    return { ...own, how: found === undefined ? own.how : `${own.how}, shared with another process` };
-  });
+    current = found ?? withLife(await startAt(start, data, hasUsers(users) ? readRunFile(runFile)?.port : undefined));
+    await writeFile(runFile, JSON.stringify(current));
+    return { ...current, how: found === undefined ? current.how : `${current.how}, shared with another process` };
+  };
 
   // Reached only when the process ends without close: nothing but a synchronous farewell is possible then.
   const onExit = (): void => {
     rmSync(user, { force: true });
-    if (redis.pid !== undefined && !hasUsers(users)) signal(redis.pid, "SIGTERM");
+    // Another process may have started it again.
+    const last = readRunFile(runFile) ?? current;
+    if (last === undefined || hasUsers(users) || !lives(last)) return;
+    // A frozen one would not see the second signal.
+    for (const name of ["SIGCONT", "SIGTERM"] as const) signal(last.pid, name);
   };
   process.once("exit", onExit);
 
+  const redis = await underLock(run, async () => {
+    const found = await findOrStart();
+    await writeFile(user, processLife(process.pid) ?? "");
+    return found;
+  }).catch((error: unknown) => {
+    process.off("exit", onExit);
+    throw error;
+  });
+
+  const keeper = keepRedis({
+    isGone: () => current?.pid !== undefined && !lives(current),
+    dataFault: () => (existsSync(users) && existsSync(data) ? undefined : `${dataDir} was deleted`),
+    startAgain: async () => {
+      await underLock(run, findOrStart);
+      if (current?.url === redis.url) return;
+      throw new DarkroomError("redis_unavailable", `another process has started it at ${current?.url}`);
+    },
+    told,
+  });
+
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> =>
-    (closing ??= underLock(run, async () => {
-      process.off("exit", onExit);
+  const close = (): Promise<void> => (closing ??= keeper.stop().then(closeShared));
+  const closeShared = async (): Promise<void> => {
+    process.off("exit", onExit);
+    // With its folder gone nobody can share it any more.
+    if (!existsSync(users)) return await end(current);
+    await underLock(run, async () => {
       await rm(user, { force: true });
       if (hasUsers(users)) return;
-      await end(redis);
+      await end(readRunFile(runFile) ?? current);
       await rm(runFile, { force: true });
-    }));
+    });
+  };
   return { url: redis.url, how: redis.how, isAlone: () => !hasUsers(users, user), close };
+}
+
+/** A port that was named may be held for a moment, by a connection that is tried at it. */
+async function startAt(start: StartRedis, dir: string, port: number | undefined): Promise<OwnRedis> {
+  if (port === undefined) return await start(dir);
+  const until = performance.now() + SETTLE_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await start(dir, port);
+    } catch (error) {
+      if (!messageOf(error).includes(PORT_TAKEN) || performance.now() > until) throw error;
+      await sleep(PORT_RETRY_MS);
+    }
+  }
+}
+
+/** Whether its process runs, and is the one that was started. */
+function lives(redis: RunningRedis): redis is RunningRedis & { readonly pid: number } {
+  return redis.pid !== undefined && redis.life !== undefined && processLife(redis.pid) === redis.life;
 }
 
 /**
@@ -75,12 +139,11 @@ export async function shareRedis(dataDir: string, start: (dir: string) => Promis
  * @throws DarkroomError `redis_unavailable` when it runs and does not serve: a second one would spoil its files
  */
 async function running(runFile: string): Promise<RunningRedis | undefined> {
-  const text = await readFile(runFile, "utf8").catch(() => undefined);
-  const own = text === undefined ? undefined : parseRunFile(text);
+  const own = readRunFile(runFile);
   if (own === undefined) return undefined;
-  const { pid, port, life } = own;
+  const { pid, port } = own;
   if (pid === undefined) return (await redisServes(port)) ? own : undefined;
-  const isGone = (): boolean => life === undefined || processLife(pid) !== life;
+  const isGone = (): boolean => !lives(own);
   // It may be about to end, after its last user died.
   const settled = await waitUntil(
     async () => isGone() || ((await redisServes(port)) && (await redisPid(port)) === pid),
@@ -94,9 +157,10 @@ async function running(runFile: string): Promise<RunningRedis | undefined> {
   );
 }
 
-function parseRunFile(text: string): RunningRedis | undefined {
+/** Synchronous, because it is also read at the process's exit. */
+function readRunFile(path: string): RunningRedis | undefined {
   try {
-    const own = JSON.parse(text) as Partial<RunningRedis>;
+    const own = JSON.parse(readFileSync(path, "utf8")) as Partial<RunningRedis>;
     return typeof own.url === "string" && typeof own.port === "number" ? (own as RunningRedis) : undefined;
   } catch {
     return undefined;
@@ -108,8 +172,10 @@ function withLife(own: OwnRedis): RunningRedis {
   return life === undefined ? own : { ...own, life };
 }
 
-async function end(redis: OwnRedis): Promise<void> {
-  if (redis.pid !== undefined) await endProcesses([redis.pid], END_GRACE_MS);
+async function end(redis: RunningRedis | undefined): Promise<void> {
+  if (redis === undefined) return;
+  // Once it has ended, its pid may be another process's.
+  if (lives(redis)) await endProcesses([redis.pid], END_GRACE_MS);
   if (redis.container !== undefined) {
     // Stopped first: Redis writes the rest of its file.
     await runCommand("docker", ["stop", redis.container], { timeoutMs: END_GRACE_MS * 2 });
@@ -123,6 +189,7 @@ async function end(redis: OwnRedis): Promise<void> {
  * @param besides a user that is not counted
  */
 function hasUsers(users: string, besides?: string): boolean {
+  if (!existsSync(users)) return false;
   return readdirSync(users).some((name) => {
     const path = join(users, name);
     if (path === besides) return false;
@@ -136,23 +203,10 @@ function hasUsers(users: string, besides?: string): boolean {
   });
 }
 
-/** Holds `<run>/lock`, whose text is the holder's pid and life; one that a dead process left is taken away. */
+/** Holds `<run>/lock`. */
 async function underLock<T>(run: string, action: () => Promise<T>): Promise<T> {
   const lock = join(run, "lock");
-  const mine = `${process.pid} ${processLife(process.pid) ?? ""}`;
-  const taken = await waitUntil(async () => {
-    const holder = await readFile(lock, "utf8").catch(() => undefined);
-    if (holder !== undefined && holder !== "") {
-      const [pid, life] = holder.split(" ");
-      if (processLife(Number(pid)) === life) return false;
-      await breakLock(lock, holder);
-    }
-    return await writeFile(lock, mine, { flag: "wx" }).then(
-      () => true,
-      () => false,
-    );
-  }, LOCK_TIMEOUT_MS);
-  if (!taken) {
+  if (!(await waitUntil(async () => (await takeLock(lock)) === undefined, LOCK_TIMEOUT_MS))) {
     throw new DarkroomError("conflict", `Another process holds ${lock}. End it, or delete that file if none runs.`);
   }
   try {
@@ -160,13 +214,4 @@ async function underLock<T>(run: string, action: () => Promise<T>): Promise<T> {
   } finally {
     await rm(lock, { force: true });
   }
-}
-
-/** Takes a dead holder's lock away; gives it back when somebody living has taken it in the meantime. */
-async function breakLock(lock: string, deadHolder: string): Promise<void> {
-  const aside = `${lock}.${randomUUID()}`;
-  await rename(lock, aside).catch(() => undefined);
-  const holder = await readFile(aside, "utf8").catch(() => deadHolder);
-  if (holder !== deadHolder) await link(aside, lock).catch(() => undefined);
-  await rm(aside, { force: true });
 }

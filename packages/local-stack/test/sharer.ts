@@ -16,6 +16,9 @@ export interface Sharer {
   leave(): Promise<void>;
   /** Dies without a word. */
   crash(): Promise<void>;
+  /** Ends with `process.exit`, without letting go of it. */
+  exit(): Promise<void>;
+  signal(name: NodeJS.Signals): void;
 }
 
 export async function startSharer(dataDir: string): Promise<Sharer> {
@@ -29,6 +32,8 @@ export async function startSharer(dataDir: string): Promise<Sharer> {
     port: Number(new URL(url).port),
     leave: () => ended(child, () => child.stdin.end()),
     crash: () => ended(child, () => child.kill("SIGKILL")),
+    exit: () => ended(child, () => child.stdin.write("exit")),
+    signal: (name) => void child.kill(name),
   };
 }
 
