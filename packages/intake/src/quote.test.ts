@@ -207,10 +207,19 @@ describe.each(places)("a quote on %s", (_, open) => {
   it("is refused for a column with a typo in its name, until the submission says that it is meant so", async () => {
     await put("raw/a.jpg", "A");
     const { source: _source, ...sent } = submission({ baseUrl: `${url}raw/` });
-    const upload = () => csv("source,intesity", "a.jpg,strong");
+    const upload = () => csv("source,intesity", "a.jpg,subtle");
     await expect(quoteSubmission(sent, rules(), { upload: upload() })).rejects.toThrow(
       /manifest\.csv, line 1: the column "intesity" is probably meant to be "intensity"/,
     );
+    const all = csv("source,intesity,mode", "a.jpg,huge,", "gone.jpg,,", "a.jpg,,turbo");
+    const refused = await quoteSubmission(sent, rules(), { upload: all }).catch((error: unknown) => error);
+    expect(refused instanceof Error ? refused.message.split("\n") : []).toEqual([
+      "the manifest has 4 mistakes:",
+      expect.stringMatching(/^manifest\.csv, line 1: the column "intesity"/),
+      expect.stringMatching(/^manifest\.csv, line 2, intesity: intensity "huge" is not known/),
+      expect.stringMatching(/^manifest\.csv, line 4, mode: mode "turbo" is not known/),
+      'manifest.csv: row 2: the photo "gone.jpg" is not there',
+    ]);
     const quote = await quoteSubmission({ ...sent, carry: ["intesity"] }, rules(), { upload: upload() });
     expect(quote).toMatchObject({ goodRows: 1, carriedColumns: ["intesity"] });
   });

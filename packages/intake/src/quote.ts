@@ -1,4 +1,5 @@
 import {
+  type DarkroomError,
   LeftOutCount,
   newBatchId,
   type BatchSource,
@@ -6,7 +7,7 @@ import {
   type Quote,
   type Submission,
 } from "@darkroom/core";
-import { readSource } from "@darkroom/manifest";
+import { ManifestFaults, readSource } from "@darkroom/manifest";
 import {
   checkSubmission,
   sentSource,
@@ -56,6 +57,7 @@ export async function quoteSubmission(
   });
   const leftOut = new LeftOutCount();
   const notes: string[] = [];
+  const faults = new ManifestFaults(source.url);
   const stream = readSource({
     source,
     destination: { template: submission.template },
@@ -63,6 +65,7 @@ export async function quoteSubmission(
     openStore,
     foldCase: openStore(destinationUrl).kind === "local",
     leftOut,
+    faults,
     onNote: (note) => notes.push(note),
     leaveOut: ownResults(source, { destination: { url: resultsUrlOf(submission.destination) } }),
     ...(rows.kind === "sent" ? { body: rows.body } : {}),
@@ -72,7 +75,22 @@ export async function quoteSubmission(
     signal?.throwIfAborted();
     for (const row of some) count.add(row);
   }
-  return await count.quote({ leftOut: leftOut.leftOut, notes }, { ...dependencies, signal });
+  const quote = await count.quote({ leftOut: leftOut.leftOut, notes }, { ...dependencies, signal });
+  if (faults.any) throw refusal(faults, quote);
+  return quote;
+}
+
+/** The refusal of a manifest, with all that the quote found to be wrong beside. */
+function refusal(faults: ManifestFaults, { firstBadRows, badRows, sample }: Quote): DarkroomError {
+  const bad = firstBadRows.map(({ line, field, message }) => ({
+    ...(line === null ? {} : { line }),
+    ...(field === null ? {} : { field }),
+    message,
+  }));
+  const missing = sample.missingExamples.map(({ index, source }) => ({
+    message: `row ${index + 1}: the photo ${JSON.stringify(source)} is not there`,
+  }));
+  return faults.error([...bad, ...missing], badRows + sample.missing);
 }
 
 /** The source as the batch would have it; a manifest that was sent along lies nowhere. */

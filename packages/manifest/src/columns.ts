@@ -160,10 +160,13 @@ export function takenColumns(
   return taken;
 }
 
-/** The places of names that could each be one of our columns, none of which has our own name; empty for a clear case. */
-export function unclearPlaces(names: readonly string[], carry: ReadonlySet<string> = NONE): readonly number[] {
+/** For each column of ours that two names or more could be, and none is by our own name, the places of these. */
+export function unclearGroups(
+  names: readonly string[],
+  carry: ReadonlySet<string> = NONE,
+): readonly (readonly number[])[] {
   const keys = keysOf(names, carry);
-  return MANIFEST_COLUMNS.map((column) => rivals(keys, column)).find(({ length }) => length > 1) ?? [];
+  return MANIFEST_COLUMNS.map((column) => rivals(keys, column)).filter(({ length }) => length > 1);
 }
 
 function keysOf(names: readonly string[], carry: ReadonlySet<string>): readonly string[] {

@@ -13,6 +13,14 @@ type Target =
   | { readonly carried: string }
   | { readonly ignored: "nameless" | "dropped" };
 
+/** What the lines below a header without a column for the photos tell. */
+export interface HeaderHints {
+  /** The line where a header with such a column seems to be. */
+  readonly headerLine: number | undefined;
+  /** The place of the column whose first value is a photo's name. */
+  readonly photoPlace: number | undefined;
+}
+
 /** Turns the CSV records below a header line into rows by column name. */
 export class CsvColumns {
   /** The carried columns, in the order of the file. */
@@ -23,14 +31,18 @@ export class CsvColumns {
   readonly given: ReadNames["given"];
 
   /**
-   * @param headerLine where a header with a column for the photos seems to be, if this is none
-   * @throws DarkroomError `invalid_input` when no column holds the source, one of ours is there twice, or one was probably
-   *   meant to be one of ours
+   * @param hints where the photos seem to be, for a header without a column for them
+   * @throws DarkroomError `invalid_input` when no column holds the source; and for each other mistake in its names, where
+   *   the rules do not take them
    */
-  constructor({ fields: header, line }: CsvRecord, rules: ColumnRules, headerLine?: number) {
+  constructor({ fields: header, line }: CsvRecord, rules: ColumnRules, hints: HeaderHints) {
     const { columns, given, refused } = readNames(header, rules);
-    if (!columns.includes("source")) throw noSource(header, headerLine);
-    if (refused !== undefined) throw badManifest(`${rules.file}, line ${line}: ${refused.message}`);
+    if (!columns.includes("source")) throw noSource(header, hints);
+    const refuse = (message: string): void => {
+      if (rules.refuse === undefined) throw badManifest(`${rules.file}, line ${line}: ${message}`);
+      rules.refuse({ line, message });
+    };
+    for (const { message } of refused) refuse(message);
     this.given = given;
     const known = new Set<ManifestColumn>();
     const carried = new Set<string>();
@@ -39,7 +51,10 @@ export class CsvColumns {
       const name = raw.trim();
       const column = columns[i];
       if (column !== undefined) {
-        if (known.has(column)) throw badManifest(`the manifest has two columns called ${column}; keep one of them`);
+        if (known.has(column)) {
+          refuse(`the manifest has two columns called ${column}; keep one of them`);
+          return { ignored: "dropped" };
+        }
         known.add(column);
         return { column };
       }
@@ -87,7 +102,8 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
   return free;
 }
 
-function noSource(header: readonly string[], headerLine: number | undefined): Error {
+function noSource(header: readonly string[], { headerLine, photoPlace }: HeaderHints): Error {
+  const photoColumn = photoPlace === undefined ? undefined : header[photoPlace]?.trim();
   const first = header[0]?.trim() ?? "";
   if (first.startsWith("{")) return badManifest("the manifest looks like JSONL and not like CSV; say format jsonl");
   const names = header
@@ -99,6 +115,8 @@ function noSource(header: readonly string[], headerLine: number | undefined): Er
       ? `the header seems to be in line ${headerLine}: delete the lines above it`
       : header.some((name) => isPhotoKey(name.trim()))
         ? 'the first line looks like a photo already; put a header line with "source" above it'
-        : `name the column with the photos "source"; these names are taken too: ${SOURCE_ALIASES.slice(0, SHOWN_ALIASES).join(", ")}, …`;
+        : photoColumn !== undefined && photoColumn !== ""
+          ? `the column ${shown(photoColumn)} seems to hold the photos: call it "source"`
+          : `name the column with the photos "source"; these names are taken too: ${SOURCE_ALIASES.slice(0, SHOWN_ALIASES).join(", ")}, …`;
   return badManifest(`the manifest has no "source" column (its first line holds ${names}); ${hint}`);
 }

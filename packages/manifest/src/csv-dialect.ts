@@ -1,5 +1,7 @@
 import { CsvReader, type CsvRecord } from "./csv-reader.ts";
+import type { HeaderHints } from "./csv-columns.ts";
 import { sourceColumn, takenColumns } from "./columns.ts";
+import { isPhotoKey } from "./file-kinds.ts";
 
 export interface CsvDialect {
   readonly delimiter: string;
@@ -36,21 +38,30 @@ export function detectDialect(sample: string): CsvDialect {
 /** Lines above the header that are looked through: a title, a date, the studio's name. */
 const MOST_TITLE_LINES = 20;
 
-/** The line in which a header with a column for the photos seems to be, below others; undefined where none is. */
-export function headerLine(sample: string): number | undefined {
+/** Where the photos seem to be in a file whose first line, `firstLine`, is no header with a column for them. */
+export function headerHints(sample: string, firstLine: number): HeaderHints {
   const text = sample.replaceAll(/\r+\n|\r/g, "\n");
   const start = text.split("\n", MOST_TITLE_LINES).join("\n");
-  const lines = DELIMITERS.flatMap((delimiter) => {
-    const reader = new CsvReader(delimiter);
-    const records = [...reader.push(start), ...reader.end()];
-    return records.filter(({ fields }) => sourceColumn(fields) !== -1).map(({ line }) => line);
-  });
-  return lines.length === 0 ? undefined : Math.min(...lines);
+  const { delimiter } = detectDialect(sample);
+  const lines = DELIMITERS.flatMap((each) => {
+    return recordsOf(start, each).filter(({ fields }) => sourceColumn(fields) !== -1);
+  }).map(({ line }) => line);
+  const values =
+    recordsOf(start, delimiter).find((record) => record.line > firstLine && !isBlank(record))?.fields ?? [];
+  const place = values.findIndex((value) => isPhotoKey(value.trim().replaceAll("\\", "/")));
+  return {
+    headerLine: lines.length === 0 ? undefined : Math.min(...lines),
+    photoPlace: place === -1 ? undefined : place,
+  };
+}
+
+function recordsOf(text: string, delimiter: string): readonly CsvRecord[] {
+  const reader = new CsvReader(delimiter);
+  return [...reader.push(text), ...reader.end()];
 }
 
 function firstRecord(text: string, delimiter: string): CsvRecord | undefined {
-  const reader = new CsvReader(delimiter);
-  return [...reader.push(text), ...reader.end()].find((record) => !isBlank(record));
+  return recordsOf(text, delimiter).find((record) => !isBlank(record));
 }
 
 function scoreOf(fields: readonly string[]): number {

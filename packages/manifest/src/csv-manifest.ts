@@ -1,10 +1,12 @@
 import { CsvColumns } from "./csv-columns.ts";
-import { detectDialect, headerLine, isBlank } from "./csv-dialect.ts";
+import { detectDialect, headerHints, isBlank } from "./csv-dialect.ts";
 import { CsvReader, type CsvRecord } from "./csv-reader.ts";
 import { sourceColumn, type ManifestColumn } from "./columns.ts";
 import { badManifest, REPLACEMENT, type ManifestRecord } from "./manifest-record.ts";
 import type { ColumnRules } from "./read-names.ts";
 import { inventoryRow, isInventory } from "./s3-inventory.ts";
+
+const NO_HINTS = { headerLine: undefined, photoPlace: undefined };
 
 /** How much of the file decides on its delimiter and line ends. */
 const SAMPLE_CHARS = 65_536;
@@ -113,8 +115,8 @@ class RowReader {
       this.#onHeader({ known: new Set(["source"]), carried, given: [] });
       return inventoryRow;
     }
-    const below = sourceColumn(first.fields) === -1 ? headerLine(this.#sample) : undefined;
-    const columns = new CsvColumns(first, this.#rules, below);
+    const hints = sourceColumn(first.fields) === -1 ? headerHints(this.#sample, first.line) : NO_HINTS;
+    const columns = new CsvColumns(first, this.#rules, hints);
     this.#onHeader({ known: columns.known, carried: columns.carriedNames, given: Object.values(columns.given) });
     return (record) => columns.row(record, this.#suspicious);
   }

@@ -3,6 +3,7 @@ export { emptySource, emptySourceText, missingSource } from "./empty-source.ts";
 export type { SourceChanges } from "./frozen-rows.ts";
 export { isPhotoKey } from "./file-kinds.ts";
 export { KeySet } from "./key-set.ts";
+export { ManifestFaults, type ManifestFault } from "./manifest-faults.ts";
 export { findPhoto, photoPlace, readsAsUrl, type PhotoPlace } from "./photo-place.ts";
 export { beginSource, readSource, type ReadSourceOptions, type SourcePosition } from "./read-source.ts";
 export { MAX_ID_CHARS } from "./row-intake.ts";

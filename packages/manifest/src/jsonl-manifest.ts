@@ -8,8 +8,7 @@ const NOT_AN_OBJECT = 'this line is not a JSON object; write one like {"source":
 /**
  * The rows of a JSONL manifest, some at a time: an object a line, blank lines passed over.
  *
- * @throws DarkroomError `invalid_input` when the file is blank, its first line shows that it is no JSONL, or a name in its
- *   first object was probably meant to be one of our columns
+ * @throws DarkroomError `invalid_input` when the file is blank, or its first line shows that it is no JSONL
  */
 export async function* jsonlManifest(
   text: AsyncIterable<string>,
@@ -66,13 +65,10 @@ class JsonlReader {
         "the manifest's first line is not a JSON object; JSONL has one object a line, without brackets or commas around them (for CSV, name the file .csv or say format csv)",
       );
     }
-    const isFirst = !this.#started;
     this.#started = true;
-    const row = jsonlRow(text, this.#line, this.#names);
-    if (isFirst && row.refused !== undefined) {
-      throw badManifest(`${this.#rules.file}, line ${this.#line}: ${row.refused}`);
-    }
-    rows.push(row.record);
+    const { record, refused } = jsonlRow(text, this.#line, this.#names);
+    for (const message of refused) this.#rules.refuse?.({ line: this.#line, message });
+    rows.push(record);
   }
 }
 
@@ -96,12 +92,12 @@ class ObjectNames {
 
 interface JsonlRow {
   readonly record: ManifestRecord;
-  /** Why one of its names is refused. */
-  readonly refused?: string;
+  /** Why names of it are refused. */
+  readonly refused: readonly string[];
 }
 
 function jsonlRow(text: string, line: number, names: ObjectNames): JsonlRow {
-  const bad = (message: string): JsonlRow => ({ record: { line, columns: {}, problem: { message } } });
+  const bad = (message: string): JsonlRow => ({ record: { line, columns: {}, problem: { message } }, refused: [] });
   if (text.length > MAX_RECORD_CHARS) {
     return bad(`this line is longer than ${MAX_RECORD_CHARS} characters; leave out what is only carried along`);
   }
@@ -116,10 +112,11 @@ function jsonlRow(text: string, line: number, names: ObjectNames): JsonlRow {
   const entries = Object.entries(value);
   const read = names.of(entries.map(([name]) => name));
   const record = rowOf(entries, line, read);
-  const { refused } = read;
-  if (refused === undefined) return { record };
-  const problem = { field: refused.name, message: refused.message };
-  return { record: { ...record, problem }, refused: refused.message };
+  const [first] = read.refused;
+  if (first === undefined) return { record, refused: [] };
+  const messages = read.refused.map(({ message }) => message);
+  const problem = { field: first.name, message: messages.join("; also: ") };
+  return { record: { ...record, problem }, refused: messages };
 }
 
 function rowOf(entries: readonly (readonly [string, unknown])[], line: number, read: ReadNames): ManifestRecord {

@@ -1,4 +1,5 @@
-import { columnKey, MANIFEST_COLUMNS, takenColumns, unclearPlaces, type ManifestColumn } from "./columns.ts";
+import { columnKey, MANIFEST_COLUMNS, takenColumns, unclearGroups, type ManifestColumn } from "./columns.ts";
+import type { ManifestFault } from "./manifest-faults.ts";
 import { misspeltColumn } from "./misspelt-column.ts";
 import { shown } from "./manifest-record.ts";
 
@@ -10,16 +11,18 @@ export interface ColumnRules {
   readonly carry: readonly string[];
   /** True for a column that the destination template asks for: it is meant as it is. */
   readonly asksFor: (column: string) => boolean;
+  /** Told of each mistake for which the manifest is refused, and reading goes on; without it a CSV's are thrown. */
+  readonly refuse?: ((fault: ManifestFault) => void) | undefined;
 }
 
 /** What the names of a header, or of a JSON object, stand for. */
 export interface ReadNames {
-  /** For each name the column of ours that it stands for. */
+  /** For each name the column of ours that it stands for, or was probably meant to. */
   readonly columns: readonly (ManifestColumn | undefined)[];
   /** The names of our columns that have another one here. */
   readonly given: Readonly<Partial<Record<ManifestColumn, string>>>;
   /** Why the manifest is refused for its names: one was probably meant to be another, or two could be the same column. */
-  readonly refused?: { readonly name: string; readonly message: string };
+  readonly refused: readonly { readonly name: string; readonly message: string }[];
 }
 
 export function readNames(names: readonly string[], { carry, asksFor }: ColumnRules): ReadNames {
@@ -30,16 +33,23 @@ export function readNames(names: readonly string[], { carry, asksFor }: ColumnRu
     const name = names[place]?.trim() ?? "";
     if (column !== undefined && columnKey(name) !== columnKey(column)) given[column] = name;
   }
-  const unclear = unclearPlaces(names, meantAsIs).map((place) => names[place]?.trim() ?? "");
-  if (unclear.length > 1) return { columns, given, refused: { name: unclear[1] ?? "", message: whyUnclear(unclear) } };
-  const absent = MANIFEST_COLUMNS.filter((column) => !columns.includes(column));
+  const unclear = unclearGroups(names, meantAsIs).map((places) => places.map((place) => names[place]?.trim() ?? ""));
+  const refused = unclear.map((group) => ({ name: group[1] ?? "", message: whyUnclear(group) }));
+  const meant = [...columns];
   for (const [place, name] of names.entries()) {
     if (columns[place] !== undefined || meantAsIs.has(columnKey(name)) || asksFor(name)) continue;
-    const meant = misspeltColumn(name, absent);
-    if (meant !== undefined)
-      return { columns, given, refused: { name: name.trim(), message: whyRefused(name.trim(), meant) } };
+    const column = misspeltColumn(
+      name,
+      MANIFEST_COLUMNS.filter((each) => !columns.includes(each)),
+    );
+    if (column === undefined || unclear.some((group) => group.includes(name.trim()))) continue;
+    refused.push({ name: name.trim(), message: whyRefused(name.trim(), column) });
+    if (meant.includes(column)) continue;
+    // Read as what it is meant to be, so that what is wrong with its values is told as well.
+    meant[place] = column;
+    given[column] = name.trim();
   }
-  return { columns, given };
+  return { columns: meant, given, refused };
 }
 
 function whyRefused(name: string, meant: ManifestColumn): string {

@@ -14,6 +14,7 @@ import { emptySource } from "./empty-source.ts";
 import { isPhotoKey } from "./file-kinds.ts";
 import { FrozenPhotos, FrozenRows, type SourceChanges } from "./frozen-rows.ts";
 import { jsonlManifest } from "./jsonl-manifest.ts";
+import { ManifestFaults, refusedForFaults } from "./manifest-faults.ts";
 import type { ManifestRecord } from "./manifest-record.ts";
 import { manifestText } from "./manifest-text.ts";
 import { splitManifestUrl } from "./manifest-url.ts";
@@ -51,6 +52,11 @@ export interface ReadSourceOptions {
   readonly leftOut?: LeftOutCount;
   /** Told what people should know of a manifest that is read all the same. */
   readonly onNote?: ((note: string) => void) | undefined;
+  /**
+   * Takes the mistakes for which a manifest is refused, so that it is read to its end all the same. Without it reading
+   * throws them, together with the bad rows of the first snapshot part.
+   */
+  readonly faults?: ManifestFaults;
   readonly from?: SourcePosition;
   /** A manifest's bytes, where they come from elsewhere than its URL; read once, and destroyed. */
   readonly body?: Readable;
@@ -69,7 +75,18 @@ export async function* readSource(options: ReadSourceOptions): AsyncGenerator<re
   const names = new DestinationNames(options.destination.template, options.output.format);
   if (options.source.kind === "prefix") yield* prefixRows(options.source, names, options);
   else if (options.from !== undefined) yield* manifestRows(options.source, names, options);
-  else yield* refusedOutOfBase(manifestRows(options.source, names, options));
+  else if (options.faults !== undefined) yield* refusedOutOfBase(manifestRows(options.source, names, options));
+  else yield* manifestFromStart(options.source, names, options);
+}
+
+/** The rows of a manifest, unless it is refused for its names or its base. */
+async function* manifestFromStart(
+  source: Extract<BatchSource, { kind: "manifest" }>,
+  names: DestinationNames,
+  options: ReadSourceOptions,
+): AsyncGenerator<readonly SnapshotRow[]> {
+  const faults = new ManifestFaults(source.url);
+  yield* refusedOutOfBase(refusedForFaults(manifestRows(source, names, { ...options, faults }), faults));
 }
 
 /**
@@ -82,7 +99,7 @@ export async function beginSource(options: Omit<ReadSourceOptions, "from" | "bod
   const { source, destination, output, openStore, leaveOut = [], signal } = options;
   const names = new DestinationNames(destination.template, output.format);
   if (source.kind === "manifest") {
-    for await (const rows of refusedOutOfBase(manifestRows(source, names, options))) if (rows.length > 0) return;
+    for await (const rows of manifestFromStart(source, names, options)) if (rows.length > 0) return;
     return;
   }
   refuseUnknown(names);
@@ -185,6 +202,7 @@ async function* manifestRecords(
     file: splitManifestUrl(source.url).key,
     carry: source.carry ?? [],
     asksFor: (column) => names.asksFor(column),
+    refuse: options.faults === undefined ? undefined : (fault) => options.faults?.refuse(fault),
   };
   const body = options.body ?? (await openManifest(source.url, options));
   try {

@@ -1,4 +1,5 @@
 import {
+  type DarkroomError,
   extraKeys,
   isDarkroomError,
   shownSource,
@@ -49,8 +50,8 @@ export interface ListedPhoto {
 }
 
 /**
- * Gives each row of a source its index and checks it. What cannot be accepted becomes a {@link RejectedRow} with the
- * first thing that is wrong with it; only accepted rows take an id and a destination.
+ * Gives each row of a source its index and checks it. What cannot be accepted becomes a {@link RejectedRow} with what is
+ * wrong with it; only accepted rows take an id and a destination.
  */
 export class RowIntake {
   readonly #options: RowIntakeOptions;
@@ -75,7 +76,7 @@ export class RowIntake {
       return this.#accept(record, index, seen, listed);
     } catch (error) {
       if (!isDarkroomError(error, "invalid_input")) throw error;
-      const why = { field: givenName(record, error.field), message: error.message };
+      const why = wrongWith(record, error, this.#options.resolve);
       // A listing goes on behind the key of its last row, so that is kept as it is.
       const named = listed === undefined ? sourceOfRefused(record.columns.source) : record.columns.source;
       // An id stands for one portrait in the report: it stays that of the row that was accepted with it.
@@ -177,6 +178,37 @@ export class RowIntake {
   #folded(destination: string): string {
     const plain = destination.normalize("NFC");
     return this.#options.foldCase ? plain.toUpperCase().toLowerCase() : plain;
+  }
+}
+
+const OVERRIDES = ["prompt", "preset", "mode", "intensity"] as const;
+
+/** All that is wrong with a refused row's own values: the first field, and every message. */
+function wrongWith(
+  record: ManifestRecord,
+  error: DarkroomError,
+  resolve: SourceResolver,
+): { readonly field: string | undefined; readonly message: string } {
+  const { columns, problem } = record;
+  const { id } = columns;
+  const checks: readonly (() => unknown)[] = [
+    () => (columns.source === undefined && problem !== undefined ? undefined : sourceOf(columns, resolve)),
+    () => (id === undefined || id.trim() === "" ? undefined : checkedId(id.trim())),
+    () => profileIdsOf(columns.profile_ids),
+    ...OVERRIDES.map((name) => () => rowOverrides(columns[name] === undefined ? {} : { [name]: columns[name] })),
+  ];
+  const others = checks.flatMap((check) => messageOf(check)).filter(({ message }) => message !== error.message);
+  const also = others.map(({ field, message }) => `; also ${givenName(record, field) ?? ""}: ${message}`);
+  return { field: givenName(record, error.field), message: `${error.message}${also.join("")}` };
+}
+
+function messageOf(check: () => unknown): readonly DarkroomError[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!isDarkroomError(error, "invalid_input")) throw error;
+    return [error];
   }
 }
 

@@ -315,6 +315,20 @@ it("a row that repeats an earlier one says what it repeats, and names its photo 
   ]);
 });
 
+it("tells all that is wrong with a row at once", async () => {
+  const csv = "source,id,preset,mode,Intensität\n../a.jpg,,glow,turbo,huge\n";
+  expect(await manifestRows("csv", csv)).toMatchObject([
+    {
+      rejected: {
+        field: "source",
+        message: expect.stringMatching(
+          /^source holds \.\. .*; also preset: preset "glow" .*; also mode: mode "turbo" .*; also Intensität: intensity "huge" /,
+        ),
+      },
+    },
+  ]);
+});
+
 it("names the row that has a result's name already, and the name as each row writes it", async () => {
   const csv =
     "source,destination\na.jpg,X/One.jpg\n\nb.jpg,x/one.jpg\nc.jpg,X/One.jpg\nd.jpg,Team.jpg/D.jpg\ne.jpg,Team.jpg\nf.jpg,X/One.jpg/f.jpg\n";

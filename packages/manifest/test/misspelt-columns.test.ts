@@ -1,3 +1,4 @@
+import { SNAPSHOT_PART_ROWS } from "@darkroom/core";
 import { describe, expect, it } from "vitest";
 import { fixture, manifestRows, rowsOf } from "./fixture.ts";
 
@@ -17,16 +18,55 @@ describe("a column with a typo in its name", () => {
     });
   });
 
-  it("costs the later object that has it, and no other", async () => {
-    const rows = await manifestRows(
-      "jsonl",
-      '{"source":"a.jpg"}\n{"source":"b.jpg","promt":"x"}\n{"source":"c.jpg","promt":"x","prompt":"y"}\n',
-    );
-    expect(rows).toMatchObject([
-      { source: "a.jpg" },
-      { index: 1, rejected: { line: 2, field: "promt", message: PROMT } },
+  it("refuses a JSONL manifest for any object of its first part, and costs a later one alone its row", async () => {
+    const later = '{"source":"b.jpg","promt":"x"}\n{"source":"c.jpg","promt":"x","prompt":"y"}\n';
+    await expect(manifestRows("jsonl", `{"source":"a.jpg"}\n${later}`)).rejects.toMatchObject({
+      message: `team.jsonl, line 2: ${PROMT}`,
+    });
+    const first = 3 * SNAPSHOT_PART_ROWS;
+    const many = Array.from({ length: first }, (_, n) => `{"source":"${n}.jpg"}\n`).join("");
+    const rows = await manifestRows("jsonl", `${many}${later}`);
+    expect(rows.slice(first)).toMatchObject([
+      { rejected: { line: first + 1, field: "promt", message: PROMT } },
       { source: "c.jpg", prompt: "y", carried: { promt: "x" } },
     ]);
+  });
+
+  it.each([
+    [
+      "csv",
+      "sorce,promt,intesity,mode,mode\na.jpg,x,huge,eco,\nb.jpg,x,,turbo,\n../c.jpg,x,subtle,eco,\n",
+      [
+        /^team\.csv, line 1: the column "sorce" is probably meant to be "source"/,
+        /^team\.csv, line 1: the column "promt" is/,
+        /^team\.csv, line 1: the column "intesity" is/,
+        /^team\.csv, line 1: the manifest has two columns called mode/,
+        /^team\.csv, line 2, intesity: intensity "huge" is not known/,
+        /^team\.csv, line 3, mode: mode "turbo" is not known/,
+        /^team\.csv, line 4, sorce: source holds \.\./,
+      ],
+    ],
+    [
+      "jsonl",
+      '{"source":"a.jpg","promt":"x"}\n{"source":"b.jpg","mode":"turbo","intensity":"huge"}\n{"sorce":"c.jpg"}\n',
+      [
+        /^team\.jsonl, line 1: the column "promt" is/,
+        /^team\.jsonl, line 3: the column "sorce" is/,
+        /^team\.jsonl, line 2, mode: mode "turbo" is not known; .*; also intensity: intensity "huge" is not known/,
+      ],
+    ],
+  ] as const)("is told with all else that is wrong with a %s manifest", async (format, content, messages) => {
+    const error: unknown = await manifestRows(format, content).catch((thrown: unknown) => thrown);
+    const [head, ...lines] = error instanceof Error ? error.message.split("\n") : [];
+    expect(head).toBe(`the manifest has ${messages.length} mistakes:`);
+    for (const [place, message] of messages.entries()) expect(lines[place]).toMatch(message);
+    expect(lines).toHaveLength(messages.length);
+  });
+
+  it("is told with the first bad rows, and with how many more there are", async () => {
+    const rows = Array.from({ length: 40 }, (_, n) => `${n}.jpg,x,turbo\n`).join("");
+    const refused = manifestRows("csv", `source,promt,mode\n${rows}`);
+    await expect(refused).rejects.toThrow(/^the manifest has 41 mistakes:\n(?:team\.csv, line .*\n){20}and 21 more$/);
   });
 
   it.each([

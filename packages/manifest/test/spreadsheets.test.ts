@@ -52,6 +52,9 @@ describe("a CSV file as people have it:", () => {
   it("a title above the header is found out, and named by its line", async () => {
     const content = "Team Oslo;;\n;;\nName;Foto;Mode\nAda;ada.jpg;eco\n";
     expect(await refusal(content)).toContain("the header seems to be in line 3: delete the lines above it");
+    expect(await refusal("Name;Dateiname (Bild)\nAda;team\\ada.jpg\n")).toContain(
+      'the column "Dateiname (Bild)" seems to hold the photos: call it "source"',
+    );
     expect(await refusal("Name,Age\nAda,3\n")).toMatch(/these names are taken too: file, filename, .*bild, .*foto/);
   });
 

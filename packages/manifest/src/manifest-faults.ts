@@ -1,0 +1,97 @@
+import { DarkroomError, isRejected, SNAPSHOT_PART_ROWS, type SnapshotRow } from "@darkroom/core";
+import { splitManifestUrl } from "./manifest-url.ts";
+
+/** Mistakes that one refusal names. */
+const MAX_FAULTS = 20;
+
+/** A mistake for which a manifest is refused as a whole, or that is told together with one. */
+export interface ManifestFault {
+  /** The line of the file, from 1. */
+  readonly line?: number | undefined;
+  /** The column, where the message does not name it. */
+  readonly field?: string | undefined;
+  readonly message: string;
+}
+
+/** Collects what is wrong with a manifest, so that one refusal names all of it. */
+export class ManifestFaults {
+  readonly #url: string;
+  readonly #refusals: ManifestFault[] = [];
+  #refusalCount = 0;
+
+  /** @param url the manifest's; messages call it by its name */
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Whether the manifest is refused. */
+  get any(): boolean {
+    return this.#refusalCount > 0;
+  }
+
+  /** Adds a mistake for which the manifest is refused. */
+  refuse(fault: ManifestFault): void {
+    this.#refusalCount += 1;
+    if (this.#refusals.length < MAX_FAULTS) this.#refusals.push(fault);
+  }
+
+  /**
+   * The refusal, with what else is wrong.
+   *
+   * @param others the first other mistakes, by their lines
+   * @param otherCount all of them
+   */
+  error(others: readonly ManifestFault[] = [], otherCount = others.length): DarkroomError {
+    const { key: file } = splitManifestUrl(this.#url);
+    const told = new Set(this.#refusals.map(textOf));
+    const more = others.filter((fault) => !told.has(textOf(fault)));
+    const count = this.#refusalCount + otherCount - (others.length - more.length);
+    const lines = [...this.#refusals, ...more]
+      .slice(0, MAX_FAULTS)
+      .map((fault) => `${file}${placeOf(fault)}: ${fault.message}`);
+    const rest = count - lines.length;
+    const all = [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n");
+    const message = count === 1 ? all : `the manifest has ${count} mistakes:\n${all}`;
+    return new DarkroomError("invalid_input", message, { field: "source" });
+  }
+}
+
+function placeOf({ line, field }: ManifestFault): string {
+  return `${line === undefined ? "" : `, line ${line}`}${field === undefined ? "" : `, ${field}`}`;
+}
+
+/** One mistake may be told as the manifest's and as its row's. */
+function textOf({ line, message }: ManifestFault): string {
+  return `${line ?? ""} ${message}`;
+}
+
+/**
+ * Passes the rows of a manifest on, unless it is to be refused for what is found by the end of its first snapshot part:
+ * then the refusal names the bad rows of that part too.
+ *
+ * @throws DarkroomError `invalid_input`
+ */
+export async function* refusedForFaults(
+  batches: AsyncIterable<readonly SnapshotRow[]>,
+  faults: ManifestFaults,
+): AsyncGenerator<readonly SnapshotRow[]> {
+  let held: SnapshotRow[] | undefined = [];
+  for await (const rows of batches) {
+    if (held === undefined) {
+      yield rows;
+      continue;
+    }
+    held.push(...rows);
+    if (held.length < SNAPSHOT_PART_ROWS) continue;
+    if (faults.any) throw faults.error(badRowsOf(held));
+    yield held;
+    held = undefined;
+  }
+  if (held === undefined) return;
+  if (faults.any) throw faults.error(badRowsOf(held));
+  if (held.length > 0) yield held;
+}
+
+function badRowsOf(rows: readonly SnapshotRow[]): readonly ManifestFault[] {
+  return rows.filter(isRejected).map(({ rejected: { line, field, message } }) => ({ line, field, message }));
+}
