@@ -1,9 +1,8 @@
 import { afterEach, expect, it } from "vitest";
 import { startTwin } from "@darkroom/twin";
-import { until } from "@darkroom/testkit";
 import { COLOURS, colourPhoto, madeFrom, type Colour } from "../kit/colour-photos.ts";
 import { startEngine, type Engine } from "../kit/engine.ts";
-import { startHttpFront } from "@darkroom/testkit";
+import { startHttpFront, testS3, until } from "@darkroom/testkit";
 
 let engine: Engine;
 const stops: (() => Promise<unknown>)[] = [];
@@ -70,3 +69,48 @@ it("a link to a local folder's photo gives no other one", { timeout: 60_000 }, a
   expect(await engine.report(batch)).toMatchObject([{ outcome: "invalid_image", billed: "no" }]);
   expect(await madeFrom(engine.results, NAME)).toBeUndefined();
 });
+
+/** More than one look's requests: each is sent three times. */
+const REFUSED_READS = 4;
+
+it(
+  "a result is not delivered before it was compared, where its photo cannot be read again for a moment",
+  { timeout: 60_000 },
+  async () => {
+    const provider = await startTwin({ latencyMs: 20, work: "light" });
+    stops.push(() => provider.close());
+    let [isReplaced, isMade, refused] = [false, false, 0];
+    const front = await startHttpFront(provider.url, {
+      answers: async ({ method, url = "/" }) => {
+        if (method === "POST" && url === "/chat" && !isReplaced) {
+          isReplaced = true;
+          await put(BOB);
+        }
+        isMade ||= url.startsWith("/cdn/");
+        return false;
+      },
+    });
+    stops.push(() => front.close());
+    const store = await startHttpFront(testS3().endpoint, {
+      answers: ({ method, url = "" }, response) => {
+        if (!isMade || method !== "GET" || !url.includes("/in/") || refused >= REFUSED_READS) return false;
+        refused += 1;
+        response.writeHead(503).end();
+        return true;
+      },
+    });
+    stops.push(() => store.close());
+    engine = await startEngine({
+      store: "s3",
+      workers: 0,
+      env: { EACHLABS_BASE_URL: front.url, EACHLABS_API_KEY: provider.apiKey },
+    });
+    await put(ANA);
+    await engine.spawnWorker({ AWS_ENDPOINT_URL_S3: store.url });
+    const batch = await engine.submit();
+    await engine.ended(batch);
+    expect((await engine.report(batch)).map(({ outcome }) => outcome)).toEqual(["source_changed"]);
+    expect(await madeFrom(engine.results, NAME)).toBeUndefined();
+    expect(refused).toBe(REFUSED_READS);
+  },
+);

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import type { PortraitRow } from "@darkroom/core";
+import { DarkroomError, type PortraitRow } from "@darkroom/core";
 import { probePicture } from "@darkroom/imaging";
 import { openStores } from "@darkroom/storage";
 import { createLogger } from "@darkroom/telemetry";
 import { tempFolder } from "@darkroom/testkit";
 import { contentIdentity, RemoteSources } from "@darkroom/web-fetch";
 import { beginningOf } from "./head-digest.ts";
-import { lookAgain } from "./reread-source.ts";
+import { lookAgain, mayBeReadLater } from "./reread-source.ts";
 
 const photo = await readFile(new URL("../../../../examples/photos/grace_hopper.jpg", import.meta.url));
 const folder = await tempFolder();
@@ -63,4 +63,16 @@ test("a worker that stops does not take it for a source that is gone", async () 
   const stopped = AbortSignal.abort(new Error("the worker stops"));
   const reading = lookAgain(context, { kind: "prefix", url }, { row, source: known(512, 600), order }, stopped);
   await expect(reading).rejects.toThrow("the worker stops");
+});
+
+test.each([
+  ["a store that is away", new DarkroomError("storage_unavailable", "503", { retryable: true }), true],
+  ["a server that is away", new DarkroomError("remote_unavailable", "503", { retryable: true }), true],
+  ["a connection that broke", new Error("aborted"), true],
+  ["a photo that is gone", new DarkroomError("storage_not_found", "404"), false],
+  ["a photo that is denied", new DarkroomError("storage_denied", "403"), false],
+  ["a server that refuses", new DarkroomError("remote_refused", "410"), false],
+  ["a photo in a private network", new DarkroomError("address_not_allowed", "10.0.0.1"), false],
+])("%s: is the source read again later?", (_, error, later) => {
+  expect(mayBeReadLater(error)).toBe(later);
 });
