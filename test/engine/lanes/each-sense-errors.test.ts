@@ -69,6 +69,9 @@ const passing = (wire: string, fault: FaultInput): Row => ({
   bills: 1,
 });
 
+/** It breaks off once, and the provider's memory has the picture of that call: there is no other one. */
+const found = (wire: string, fault: FaultInput): Row => ({ ...passing(wire, fault), attempts: 1 });
+
 /** Provider contract A.7, but for what stops the whole account. */
 const ROWS: readonly Row[] = [
   refused("HTTP 400", http(400), "invalid_request"),
@@ -112,16 +115,16 @@ const ROWS: readonly Row[] = [
 
   passing("TIMEOUT", event("The model did not answer", "TIMEOUT")),
   passing("timed out", event("The request timed out")),
-  passing("silence for longer than the idle limit", { kind: "silence", afterEvents: 3 }),
-  passing("events without end, past the deadline", { kind: "trickle", afterEvents: 3, everyMs: 200 }),
+  found("silence for longer than the idle limit", { kind: "silence", afterEvents: 3 }),
+  found("events without end, past the deadline", { kind: "trickle", afterEvents: 3, everyMs: 200 }),
   passing("HTTP 408", http(408)),
   passing("HTTP 500", http(500)),
   passing("HTTP 502", http(502)),
   passing("HTTP 503", http(503)),
   passing("a connection that is reset", "reset"),
-  passing("a connection that is reset while the work goes on", "reset_after_accept"),
-  passing("a stream that is cut before the picture", "cut_after_events"),
-  passing("a stream that is cut within the picture's event", "cut_mid_event"),
+  found("a connection that is reset while the work goes on", "reset_after_accept"),
+  found("a stream that is cut before the picture", "cut_after_events"),
+  found("a stream that is cut within the picture's event", "cut_mid_event"),
   // The URL was seen: nothing was lost with the rest.
   { ...passing("a stream that is cut after the picture", "cut_after_generation"), attempts: 1 },
   passing("temporarily unavailable", event("The service is temporarily unavailable")),

@@ -106,3 +106,22 @@ it.each(seeds)(
     }
   },
 );
+
+it("a call that broke off and whose picture is found is one attempt", { timeout: 60_000 }, async () => {
+  engine = await startEngine({
+    env: { DARKROOM_ATTEMPTS: String(ATTEMPTS) },
+    twin: {
+      latencyMs: 200,
+      faults: [
+        { match: { call: 1 }, fault: { kind: "http", status: 500 } },
+        { match: { call: 2 }, fault: "cut_after_events" },
+      ],
+    },
+  });
+  await engine.addPhotos(1);
+  const batch = await engine.submit();
+  await engine.ended(batch);
+  expect(await engine.report(batch)).toMatchObject([{ outcome: "ok", attempts: ATTEMPTS }]);
+  const { bills, calls } = engine.twin.ledger();
+  expect([bills.length, Object.values(calls).flat().length]).toEqual([1, ATTEMPTS]);
+});

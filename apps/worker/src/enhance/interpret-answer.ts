@@ -37,6 +37,9 @@ const MOST_GENERATIONS = 3;
 /** An agent's run may last this long (provider contract A.5); a session that is busy for longer is stuck. */
 const LONGEST_RUN_MS = 3_600_000;
 
+/** What is noted of a failed call that may still be found, by what its failure costs. */
+const COUNTED = { attempt: "failed", "unless-found": "outage", nothing: true } as const;
+
 /** A call that has left the gate. */
 export interface EndedCall {
   readonly step: number;
@@ -108,7 +111,7 @@ export async function readAnswer(
       const { sent, billed: said, declined = false } = answer;
       const unreached = isUnreached(lane, answer);
       const cost = costOfFailure({ sent, unreached, billed: said, declined, remembers, outage: call.outage });
-      const counted: Turn["counted"] = cost === "unless-found" ? "outage" : true;
+      const counted = COUNTED[cost];
       const kept = sent && turn !== undefined ? { ...turn, begun: call.begun, counted, ...unpaid } : call.unsure;
       const open = answer.sent
         ? withTurn(box.current, step, kept)

@@ -4,9 +4,9 @@ import {
   callsLeft,
   sessionId,
   withForgotten,
+  withFound,
   withLostAnswer,
   withMaybe,
-  withoutLostAnswer,
   withoutMaybe,
   withoutTurns,
 } from "@darkroom/core";
@@ -145,7 +145,7 @@ export async function recallTurn(
       const seen = { lane: lane.name, remembers: provider.remembers };
       if (box.current.firstIntentAt === undefined)
         box.current = receiptAtIntent(box.current, claimed, seen, prepared, step);
-      box.current = withoutLostAnswer(box.current, step);
+      box.current = withFound(box.current, step);
       await recordOutput(context, claimed, box, step, answer.url);
       finishTurn(box, step);
       return answer.kind;

@@ -43,6 +43,17 @@ export function withoutLostAnswer(receipt: Receipt, step: number): Receipt {
   };
 }
 
+/**
+ * The receipt where a call's answer was found in the provider's memory: a call that gave a picture has not failed, so the
+ * attempt that was counted for its failure goes. Whoever ends the portrait counts the attempt that was answered.
+ */
+export function withFound(receipt: Receipt, step: number): Receipt {
+  const turn = receipt.turns[step];
+  if (turn?.counted !== "failed") return withoutLostAnswer(receipt, step);
+  const { counted: _, ...known } = turn;
+  return { ...receipt, attempts: receipt.attempts - 1, turns: receipt.turns.with(step, known) };
+}
+
 function counted(
   receipt: Receipt,
   step: number,

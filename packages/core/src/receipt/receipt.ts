@@ -104,10 +104,11 @@ export interface Turn {
   /** The provider answered that it made no picture and bills nothing; its memory is asked all the same. */
   readonly unpaid?: boolean;
   /**
-   * An attempt is counted for it, or none is to be. `outage`: it failed in an outage, and costs no attempt. With `lost` its
-   * answer is taken for lost at present: see `withLostAnswer`.
+   * No attempt is to be counted for it: `failed` has counted one when the call failed, and gives it back should its answer be
+   * found (see `withFound`). `outage`: it failed in an outage, and costs no attempt. With `lost` its answer is taken for lost
+   * at present: see `withLostAnswer`.
    */
-  readonly counted?: true | "lost" | "outage" | "outage-lost";
+  readonly counted?: true | "failed" | "lost" | "outage" | "outage-lost";
   /** It was looked for long enough and may be sent again; it stays here until the next intent takes its place. */
   readonly resend?: boolean;
   readonly outputUrl?: string;
