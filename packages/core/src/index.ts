@@ -60,4 +60,5 @@ export * from "./receipt/lost-result.ts";
 export * from "./receipt/receipt.ts";
 export * from "./receipt/receipt-money.ts";
 export * from "./receipt/receipt-outcome.ts";
+export * from "./receipt/unanswered.ts";
 export * from "./money/micro-usd.ts";

@@ -22,6 +22,8 @@ export type ClaimAnswer =
       readonly fence: number;
       /** Paid results of the batch that could not be fetched or stored when that was tried last; 0 while no more wait than may. */
       readonly stuck: number;
+      /** The batch pays for nothing at present: what may be found of the last call is looked for, and no other is made. */
+      readonly asksOnly: boolean;
     }
   /** Another worker's token holds it. */
   | { readonly kind: "held"; readonly token: string }

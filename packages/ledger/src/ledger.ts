@@ -277,6 +277,7 @@ export class Ledger extends PortraitReads {
       number?,
       string?,
       number?,
+      number?,
     ];
     switch (reply[0]) {
       case "claimed":
@@ -292,6 +293,7 @@ export class Ledger extends PortraitReads {
           waitedAtGate: reply[9] === 1,
           fence: Number(reply[10] ?? 0),
           stuck: reply[11] ?? 0,
+          asksOnly: reply[12] === 1,
         };
       case "held":
         return { kind: "held", token: reply[1] ?? "" };
@@ -408,7 +410,8 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Puts portraits whose job is lost back into the row, with their receipts. In a stopped batch they end; those that were
+   * Puts portraits whose job is lost back into the row, with their receipts; those that {@link isUnanswered} says yes to
+   * are retrying, for whoever gives them a job. In a stopped batch they end; those that were
    * with the provider are queued, to be ended by {@link StoppedPortraits} or to go on.
    *
    * @param lost index → the claim's token as it was seen, or '' where there was none

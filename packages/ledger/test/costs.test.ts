@@ -102,7 +102,7 @@ describe("a budget", () => {
     const id = await batchOf(2, 0.35);
     const intentAt = Date.now();
     const called = { ...EMPTY_RECEIPT, attempts: 1, callMicroUsd: 100_000, firstIntentAt: intentAt };
-    const unclear = withMaybe({ ...called, turns: [{ intentAt, generation: 0 }] }, 0);
+    const unclear = withMaybe({ ...called, turns: [{ intentAt, generation: 0, resend: true }] }, 0);
     const [first, second] = [await start(id, 0), await start(id, 1)];
     await ledger.leave(id, 0, first, {
       state: "retrying",
@@ -149,7 +149,8 @@ describe("a budget", () => {
       paidMicroUsd: 20_000,
       callMicroUsd: 80_000,
     };
-    const unclear = withMaybe({ ...two, turns: [linked(20_000), { ...open, microUsd: 80_000 }] }, 1);
+    const again = { ...open, microUsd: 80_000, resend: true };
+    const unclear = withMaybe({ ...two, turns: [linked(20_000), again] }, 1);
     await ledger.leave(id, 0, await start(id, 0), { state: "retrying", wait: WAIT, receipt: unclear });
     // 0.1 is set aside for both steps, and 0.08 more may be gone.
     expect((await ledger.claim(id, 0, "w/again")).kind).toBe("parked");
@@ -198,7 +199,7 @@ describe("a budget", () => {
     const id = await batchOf(3, 0.3);
     const [first, second, third] = [await start(id, 0), await start(id, 1), await start(id, 2)];
     const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, callMicroUsd: 100_000, attempts: 1 };
-    const unclear = withMaybe({ ...called, turns: [{ ...open, microUsd: 100_000 }] }, 0);
+    const unclear = withMaybe({ ...called, turns: [{ ...open, microUsd: 100_000, resend: true }] }, 0);
     await ledger.leave(id, 0, first, { state: "retrying", wait: WAIT, receipt: unclear });
     expect((await ledger.claim(id, 0, "w/again")).kind).toBe("parked");
     await ledger.settle(id, 1, second, outcome("ok", { billed: "yes", costUsd: 0.1 }));
@@ -299,7 +300,7 @@ describe("a budget", () => {
   it("holds after a deadline too: what would have to be called again past it is ended", async () => {
     const id = await batchOf(2, 0.2);
     const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, callMicroUsd: 100_000, attempts: 1 };
-    const unclear = withMaybe({ ...called, turns: [{ ...open, microUsd: 100_000 }] }, 0);
+    const unclear = withMaybe({ ...called, turns: [{ ...open, microUsd: 100_000, resend: true }] }, 0);
     const [again, linked] = [await start(id, 0), await start(id, 1)];
     await ledger.leave(id, 0, again, { state: "retrying", wait: WAIT, receipt: unclear });
     await ledger.leave(id, 1, linked, {

@@ -125,7 +125,7 @@ it("leaves what is given up to a worker of the lane whose provider was called", 
   expect(await ledger.requeueLost(id, new Map([[0, "w/0"]]))).toBe(1);
   await ledger.control.cancel(id, "enough");
   expect(await ledger.requeueLost(id, new Map([[1, "w/1"]]))).toBe(1);
-  expect((await read(id)).counts).toMatchObject({ queued: 2, pending: 0, cancelled: 0 });
+  expect((await read(id)).counts).toMatchObject({ retrying: 1, queued: 1, pending: 0, cancelled: 0 });
   expect(Object.fromEntries(await ledger.byLane(await read(id), [0, 1]))).toEqual({ [OWN]: [0], [FALLBACK]: [1] });
   for (const [index, lane] of [OWN, FALLBACK].entries()) {
     expect(await ledger.claim(id, index, "w/2", at(lane))).toMatchObject({ kind: "claimed", cancelled: true });

@@ -79,7 +79,8 @@ describe("a paid result", () => {
 describe("while more paid results wait than may", () => {
   test.each([
     ["was not called for", EMPTY_RECEIPT, "parked"],
-    ["may have been paid", CALLED, "parked"],
+    ["may have been paid, at a provider that cannot be asked", { ...CALLED, forgets: true }, "parked"],
+    ["may have been paid, and is asked for", CALLED, "claimed"],
     ["is paid in part", HALF, "claimed"],
     ["is paid", WHOLE, "claimed"],
   ])("a portrait that %s is %s", async (_, receipt, kind) => {

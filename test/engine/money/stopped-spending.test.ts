@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { until } from "@darkroom/testkit";
 import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { postTo } from "../kit/post-to.ts";
@@ -101,3 +101,48 @@ it(
   },
   TIMEOUT_MS,
 );
+
+describe("a call that was made before its batch paid for nothing more", () => {
+  const PRICE_USD = 0.05;
+  const EACH_SENSE = { preset: "professional-polish", mode: "eco" } as const;
+  const prices = { DARKROOM_PRICES: `{"each-sense":{"eco":${PRICE_USD},"max":${PRICE_USD}}}` };
+
+  it.each(["a person", "the budget"])(
+    "is asked for and stored while %s pauses it",
+    { timeout: TIMEOUT_MS },
+    async (by) => {
+      const running = await startEngine({
+        env: { ...prices, DARKROOM_LANE_CONCURRENCY: "20" },
+        twin: { latencyMs: 1_000, faults: [{ match: { call: 1 }, fault: "cut_after_events" }] },
+      });
+      engine = running;
+      await running.addPhotos(PORTRAITS);
+      const batchId = await running.submit({ recipe: EACH_SENSE, maxCostUsd: 1 });
+      await until(() => callsOf(running) === PORTRAITS, { what: "every portrait to be called", timeoutMs: 30_000 });
+      if (by === "a person") await postTo(running, `/batches/${batchId}/pause`);
+      else await running.ledger.control.pause(batchId, "the budget is used up", { by: "budget" });
+      const stored = async (): Promise<boolean> => (await running.ledger.read(batchId))?.counts.succeeded === PORTRAITS;
+      await until(stored, { what: "the answers to be found", timeoutMs: 60_000 });
+      const { bills } = running.twin.ledger();
+      expect([bills.length, callsOf(running)]).toEqual([PORTRAITS, PORTRAITS]);
+      expect(await running.ended(batchId)).toMatchObject({ costUsd: PRICE_USD * PORTRAITS, lostUsd: 0, maybeUsd: 0 });
+    },
+  );
+
+  it("is not made again where the memory knows nothing of it", { timeout: TIMEOUT_MS }, async () => {
+    const running = await startEngine({
+      env: { ...prices, DARKROOM_DEADLINE_MS: "4000", DARKROOM_LANE_CONCURRENCY: "20" },
+      twin: { latencyMs: 100, faults: [{ match: { call: 1 }, fault: "memory_lost" }] },
+    });
+    engine = running;
+    await running.addPhotos(PORTRAITS);
+    const batchId = await running.submit({ recipe: EACH_SENSE, maxCostUsd: 1 });
+    await until(() => callsOf(running) === PORTRAITS, { what: "every portrait to be called", timeoutMs: 30_000 });
+    await postTo(running, `/batches/${batchId}/pause`);
+    await waitsInRow(running, batchId);
+    expect(callsOf(running)).toBe(PORTRAITS);
+    await postTo(running, `/batches/${batchId}/resume`);
+    await running.ended(batchId);
+    expect((await running.report(batchId)).map(({ outcome }) => outcome)).toEqual(Array(PORTRAITS).fill("ok"));
+  });
+});

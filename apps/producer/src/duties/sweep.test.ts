@@ -73,10 +73,27 @@ test("a portrait of a diverted batch whose job waits in the other lane is not ta
   expect(await ledger.read(id)).toMatchObject({ counts: { queued: 1 } });
 });
 
-test("a portrait of a diverted batch that has a job in neither lane goes back into the row", async () => {
+test("a portrait of a diverted batch that has a job in neither lane gets one in the lane that was called", async () => {
   const id = await divertedBatch();
   expect(await sweptTwice(id)).toBe(1);
-  expect(await ledger.read(id)).toMatchObject({ counts: { pending: 1 } });
+  const { counts, epoch = 0 } = (await ledger.read(id)) ?? {};
+  expect(counts).toMatchObject({ retrying: 1, pending: 0 });
+  expect(await lanes.get(OWN)?.missing(id, epoch, [0])).toEqual([]);
+});
+
+test("a portrait without a job whose answer may be found gets another job, also while its batch is paused", async () => {
+  const id = await batchOf(2);
+  for (const [index, receipt] of [CALLED, { ...CALLED, forgets: true }].entries()) {
+    await ledger.claim(id, index, `w/${index}`, { lane: { served: OWN, own: OWN } });
+    const wait = { reason: "handed_back", delayMs: 0 } as const;
+    await ledger.leave(id, index, `w/${index}`, { state: "queued", wait, receipt });
+  }
+  await ledger.control.pause(id, "");
+  expect(await sweptTwice(id)).toBe(2);
+  // A provider that remembers nothing cannot be asked.
+  expect(await ledger.read(id)).toMatchObject({ state: "paused", counts: { retrying: 1, pending: 1 } });
+  const { epoch = 0 } = (await ledger.read(id)) ?? {};
+  expect(await lanes.get(OWN)?.missing(id, epoch, [0, 1])).toEqual([1]);
 });
 
 test("a living worker is asked about what it holds with its job where a cancel ends it, and not where a deadline lets it go on", async () => {

@@ -1,4 +1,4 @@
-import type { PortraitState } from "@darkroom/core";
+import { isUnanswered, type PortraitState } from "@darkroom/core";
 import { sessionsOf, workerOfToken, type BatchRecord, type Presence } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 import { SWEEP_CHUNK } from "../dispatch/rhythm.ts";
@@ -92,7 +92,8 @@ async function endSeen(context: ProducerContext, record: BatchRecord, indexes: r
 /**
  * A portrait can be in flight with no job behind it, when its producer died between two steps or the lane's keys were
  * lost. One that is without a job at two sweeps in a row goes back into the row; a running one only when its worker is
- * proven dead, and only if nobody has claimed it since. Where the worker lives, it is asked whether it still works on it;
+ * proven dead, and only if nobody has claimed it since. One whose answer may be found is not put into the row, which rests
+ * while its batch pays for nothing: it is given another job. Where the worker lives, it is asked whether it still works on it;
  * of a cancelled batch about all that it holds, as a blocked lane gives the job of a leftover claim to nobody.
  */
 export class LostJobs {
@@ -126,6 +127,7 @@ export class LostJobs {
         for (const index of missing) if (!before.has(index)) now.add(index);
         const seen = new Map(lost.map((index) => [index, claims.get(index) ?? ""]));
         requeued += await context.ledger.requeueLost(spec.id, seen, record.stopCode, "dead");
+        if (!record.cancelled) await giveJobs(context, record, lost);
       }
     }
     if (now.size === 0) this.#suspects.delete(spec.id);
@@ -138,6 +140,19 @@ export class LostJobs {
   /** Forgets a batch that is over. */
   forget(batchId: string): void {
     this.#suspects.delete(batchId);
+  }
+}
+
+/** Another job for each of these that is still to be asked for. A second one changes nothing: the claim steps back. */
+async function giveJobs(context: ProducerContext, record: BatchRecord, lost: readonly number[]): Promise<void> {
+  const { spec, epoch } = record;
+  const asked: number[] = [];
+  for (const index of lost) {
+    const receipt = await context.ledger.receipt(spec.id, index);
+    if (receipt !== undefined && isUnanswered(receipt)) asked.push(index);
+  }
+  for (const [name, own] of await context.ledger.byLane(record, asked)) {
+    await context.lane(name).add(spec.id, epoch, own, true);
   }
 }
 

@@ -27,6 +27,7 @@ export async function payTurn(
   step: number,
   before: Enhanced | undefined,
 ): Promise<Enhanced> {
+  if (claimed.asksOnly) throw nothingToAsk(box);
   const { recipe, row } = prepared;
   const generation = box.current.generation;
   const answering = box.current.clarifiedStep === step;
@@ -75,6 +76,17 @@ export async function payTurn(
   const ended = { ...call, unsure: prior.turns[step], picture, pass, outage };
   const read = await readAnswer(context, lane, claimed, prepared, box, ended, answer);
   return read === "answer-it" ? await payTurn(context, lane, claimed, prepared, box, step, before) : read;
+}
+
+/** The batch pays for nothing, and what there was to ask for was asked for: the next claim puts the portrait into the row. */
+function nothingToAsk({ current: receipt }: ReceiptBox): EndRun {
+  return new EndRun({
+    kind: "later",
+    reason: "recall",
+    delayMs: 0,
+    receipt,
+    message: "its batch pays for nothing now",
+  });
 }
 
 /**

@@ -168,7 +168,9 @@ export async function recallTurn(
     }
     case "nothing_yet": {
       const patienceMs = Math.min(LONGEST_PICTURE_MS, context.timing.deadlineMs);
-      const lookAgain = turn.begun === true ? sinceMs < patienceMs : looks < LOOKS_WHEN_UNSURE;
+      // While nothing may be sent again, no SESSION_BUSY can tell that it runs after all.
+      const isWaitedFor = turn.begun === true || claimed.asksOnly;
+      const lookAgain = isWaitedFor ? sinceMs < patienceMs : looks < LOOKS_WHEN_UNSURE;
       if (turn.resend !== true && lookAgain) {
         throw later("making sure that the call before was not paid for", context.timing.lookMs, looks + 1);
       }

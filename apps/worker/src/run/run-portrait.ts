@@ -46,6 +46,7 @@ export async function runPortrait(
       recipe,
       recoveries,
       diverted,
+      asksOnly: claim.asksOnly,
       waitedAtGate: claim.waitedAtGate,
       early: { pass: undefined },
       index: job.i,

@@ -109,6 +109,8 @@ export interface Claimed {
   readonly recoveries: number;
   /** The batch's fallback does the work. */
   readonly diverted: boolean;
+  /** Nothing may be paid for: the provider's memory is asked, and what is found is stored. */
+  readonly asksOnly: boolean;
   readonly index: number;
   readonly token: string;
   /** Of the ingest whose snapshot it was claimed from; see the ledger's claim. */

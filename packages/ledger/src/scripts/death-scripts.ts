@@ -10,7 +10,8 @@ if redis.call('HGET', claims, i) ~= ARGV[2] then return {} end
 return { redis.call('HINCRBY', deaths, i .. ':alone', 1), redis.call('HGET', receipts, i) or '' }`);
 
 /**
- * Puts portraits that lost their job back into the row. In a stopped batch it ends them; one that was with the provider
+ * Puts portraits that lost their job back into the row; one whose answer may be found is retrying, to be given a job also
+ * while its batch pays for nothing. In a stopped batch it ends them; one that was with the provider
  * stays queued: `endStopped` ends it, or a worker finishes it. ARGV 1 where the workers that hold them are dead, then index,
  * the claim's token as it was seen (or ''), outcome line if no provider was called, in turn · returns how many moved. Each
  * portrait that is taken from a dead worker counts a death.
@@ -25,7 +26,9 @@ for a = 2, #ARGV, 3 do
   if state >= 1 and state <= 3 and (redis.call('HGET', claims, i) or '') == ARGV[a + 1] then
     if ARGV[1] == '1' and state == 2 and ARGV[a + 1] ~= '' then redis.call('HINCRBY', deaths, i, 1) end
     redis.call('HDEL', claims, i)
-    if not m[1] then
+    if not m[1] and isUnanswered(redis.call('HGET', receipts, i)) then
+      if state ~= 3 then move(i, state, 3) end
+    elseif not m[1] then
       move(i, state, 0)
       if tonumber(i) < cursor then cursor = tonumber(i) end
     elseif wasCalled(redis.call('HGET', receipts, i)) then

@@ -32,6 +32,13 @@ local function stateOf(i) return redis.call('BITFIELD', states, 'GET', 'u4', '#'
 local function wasCalled(receipt)
   return receipt and string.find(receipt, '"firstIntentAt"', 1, true) ~= nil
 end
+-- The last call's answer may still be found in the provider's memory; the same as isUnanswered.
+local function isUnanswered(receipt)
+  if not wasCalled(receipt) then return false end
+  local r = cjson.decode(receipt)
+  local last = r.turns[#r.turns]
+  return last ~= nil and not (r.forgets or last.outputUrl or last.outputAt or last.unpaid or last.resend)
+end
 -- The worker in a claim's token, as in workerOfToken.
 local function workerOf(token) return string.match(token, '^(.*)/') end
 local budget

@@ -103,11 +103,12 @@ return moved`);
  * soon a destination is looked at again (ms), how many paid results may wait to be stored ·
  * returns {'claimed', receipt or '', cancelled 0|1, its round, how often the batch was recovered, diverted 0|1, the batch's round, deaths,
  * deaths alone, 1 where it waited for the account's limits or for its lane, the fence of the ingest, paid results that could not be
- * fetched or stored, 0 where they are no more than may wait} ·
+ * fetched or stored, 0 where they are no more than may wait, 1 where nothing may be paid for and only the provider's memory asked} ·
  * {'held', token} · {'elsewhere', lane, epoch} · {'done'} · {'parked'} · {'waits'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
  * paused since pays for nothing more. A paid picture that is not stored yet is fetched
- * whatever rests, but for a destination that cannot take it: it is retrying then. Where too many paid results wait to be
+ * whatever rests, but for a destination that cannot take it: it is retrying then. A call whose answer may be found is asked
+ * for whatever rests, too, and nothing is paid for in that run. Where too many paid results wait to be
  * stored, a portrait that nothing is known to be paid for goes back into the row. A budget is kept
  * here to the cent, whatever was dispatched: what the calls of portraits that have not ended may have cost is counted in.
  * Where that is too much and nothing else is in flight, the batch is paused; after a deadline it is ended instead.
@@ -193,6 +194,27 @@ end
 local most = tonumber(ARGV[9])
 local unstored = tonumber(m.unstored or '0') > most and redis.call('SCARD', stuck) or 0
 local isWhole = string.find(receipt, '"outputUrl"', 1, true) and isPaid(cjson.decode(receipt))
+local asksOnly = 0
+if not m.cancelled and not isWhole then
+  local isHeldBack = unstored > most and paidFor(receipt) == 0
+  local rests = resting or isHeldBack or (m.state ~= 'running' and m.state ~= 'ingesting')
+  local broke, alone = false, 0
+  if hasBudget() then broke, alone = overBudget() end
+  if rests or broke then
+    -- Nothing is paid for. Its answer is looked for all the same: the provider's memory may have forgotten it later.
+    if isMine or (ARGV[5] ~= '2' and isUnanswered(receipt)) then
+      asksOnly = 1
+    else
+      if broke and alone > 0 and not rests then
+        redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: what has to be called again ' ..
+          'may have cost ' .. string.format('%.4f', alone / 1000000) .. ' USD already, and it leaves too little ' ..
+          'for one more portrait; resume with a higher one, or cancel')
+        revise()
+      end
+      return park()
+    end
+  end
+end
 if not isMine then
   -- It can be stored nowhere: it keeps its receipt and waits, and nothing is fetched.
   if ARGV[5] == '2' and isWhole and not m.cancelled then
@@ -201,19 +223,6 @@ if not isMine then
     putOff(i, ${reasonNumber("destination_blocked")}, tonumber(ARGV[8]), '')
     noteStuck(i, ${reasonNumber("destination_blocked")})
     return {'waits'}
-  end
-  if not m.cancelled and not isWhole then
-    local isHeldBack = unstored > most and paidFor(receipt) == 0
-    local rests = resting or isHeldBack or (m.state ~= 'running' and m.state ~= 'ingesting')
-    local broke, alone = false, 0
-    if hasBudget() then broke, alone = overBudget() end
-    if broke and alone > 0 and not rests then
-      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: what has to be called again ' ..
-        'may have cost ' .. string.format('%.4f', alone / 1000000) .. ' USD already, and it leaves too little ' ..
-        'for one more portrait; resume with a higher one, or cancel')
-      revise()
-    end
-    if rests or broke then return park() end
   end
   if state ~= 2 then move(i, state, 2) end
 end
@@ -225,7 +234,7 @@ if m.cancelled and not ends and not isWhole then ends = m.stoppedAtRest or (hasB
 local round = (m.round or '0') ~= '0' and roundOf(i) or 0
 local died = redis.call('HMGET', deaths, i, i .. ':alone')
 return {'claimed', receipt, ends and 1 or 0, round, m.recovered and tonumber(m.recoveries or '1') or 0, m.lane and 1 or 0, m.round or '0',
-  died[1] or '0', died[2] or '0', atGate and 1 or 0, m.fence or '0', unstored}`);
+  died[1] or '0', died[2] or '0', atGate and 1 or 0, m.fence or '0', unstored, asksOnly}`);
 
 /**
  * Puts a portrait back among the pending ones that waits for a worker which is not there. ARGV index · returns 1, or 0 when
