@@ -24,4 +24,3 @@ export interface Workspace {
 
 export function importsOf(text: string): FoundImport[];
 export function importProblems(workspace: Workspace): string[];
-export function readWorkspace(root: string): Workspace;

@@ -153,7 +153,7 @@ function cycleProblems({ files, packages }) {
 }
 
 /** Reads the packages and sources of a checkout. */
-export function readWorkspace(root) {
+function readWorkspace(root) {
   const readJson = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));
   const names = (dependencies) => Object.keys(dependencies ?? {});
   const packages = [];

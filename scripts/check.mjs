@@ -11,6 +11,7 @@ const CHECKS = [
   ["lint", ["node_modules/oxlint/bin/oxlint", "--type-aware"]],
   ["types", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]],
   ["imports", ["scripts/check-imports.mjs"]],
+  ["unused", ["node_modules/knip/bin/knip.js", "--no-progress"]],
 ];
 
 const failed = [];

@@ -29,7 +29,7 @@ export async function readResults(benchmarks: readonly Benchmark[], folder = RES
   );
 }
 
-export function describeMachineLine({ cpu, cores, memoryGib, node, redis, date }: Machine): string {
+function describeMachineLine({ cpu, cores, memoryGib, node, redis, date }: Machine): string {
   return `${cpu}, ${cores} cores, ${memoryGib} GiB, Node ${node}, Redis ${redis}, ${date}`;
 }
 

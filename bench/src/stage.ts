@@ -46,7 +46,7 @@ const POLL_MS = 50;
 const PICTURES_AT_ONCE = 50;
 
 /** All of Darkroom as it runs in production: a process for each part, a Redis and a folder that nobody else uses. */
-export async function startStage(options: StageOptions) {
+async function startStage(options: StageOptions) {
   const folder = await mkdtemp(join(options.inMemory === true ? memoryFolder() : tmpdir(), "darkroom-bench-"));
   const sweep = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", sweep);

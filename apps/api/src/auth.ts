@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { DarkroomError } from "@darkroom/core";
 
-export const API_KEY_HEADER = "x-api-key";
+const API_KEY_HEADER = "x-api-key";
 
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();

@@ -4,7 +4,7 @@ import type { Ledger } from "@darkroom/ledger";
 import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 
 /** How long a key stands for its batch. */
-export const KEEP_KEY_MS = 24 * 3_600_000;
+const KEEP_KEY_MS = 24 * 3_600_000;
 /** A submission that is still being accepted says so again well within this; a dead server's key is free after it. */
 const PENDING_MS = 60_000;
 /** What a concurrent duplicate is told to wait. */

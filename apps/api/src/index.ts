@@ -1,1 +1,1 @@
-export { startApi, type ApiParts, type RunningApi } from "./start-api.ts";
+export { startApi, type RunningApi } from "./start-api.ts";

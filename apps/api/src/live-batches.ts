@@ -3,7 +3,7 @@ import type { BatchEvent, Bus, ControlMessage } from "@darkroom/ledger";
 import type { EventStream } from "./event-stream.ts";
 
 /** How often a watched batch is looked at. */
-export const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 500;
 
 export interface LiveDependencies {
   readonly bus: Bus;

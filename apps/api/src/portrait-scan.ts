@@ -4,7 +4,7 @@ import type { BatchRecord, Ledger } from "@darkroom/ledger";
 /** Portraits whose states one read fetches: 4 KiB. */
 const CHUNK = 8_192;
 /** Portraits that one request looks at, at most. */
-export const SCAN_LIMIT = 131_072;
+const SCAN_LIMIT = 131_072;
 /** Snapshot parts that one request opens, at most. */
 export const PARTS_LIMIT = 8;
 

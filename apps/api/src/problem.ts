@@ -9,7 +9,7 @@ import { named } from "./schema-names.ts";
 export const PROBLEM_TYPE = "application/problem+json";
 
 /** An error as RFC 9457 writes it. */
-export const problemSchema = named(
+const problemSchema = named(
   "Problem",
   z.object({
     type: z.string().describe("`urn:darkroom:error:` and the code."),

@@ -47,7 +47,7 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-export const LANE = "each-sense";
+const LANE = "each-sense";
 
 export interface TestApiOptions {
   readonly apiKey?: string;

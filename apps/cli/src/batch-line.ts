@@ -118,7 +118,7 @@ export function consistencyText({ score, measured, review }: NonNullable<BatchSt
 }
 
 /** "phota does the work since …", or when it will; null without one. */
-export function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): string | null {
+function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): string | null {
   if (fallback === null) return null;
   const { lane, afterMinutes, since } = fallback;
   if (since !== null) return `${lane} does the work since ${momentText(since)}`;

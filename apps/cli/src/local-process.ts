@@ -51,7 +51,7 @@ export interface LocalOptions {
 }
 
 /** What a command was asked to do: what lies in the same data folder beside it is left as it is. */
-export interface AskedWork {
+interface AskedWork {
   readonly batches: "all" | readonly string[];
   /** Schedules whose runs it starts. Defaults to all with all batches, to none otherwise. */
   readonly schedules?: readonly string[];

@@ -18,7 +18,7 @@ export interface ProgressView {
 }
 
 /** Between two lines where nobody sees a bar. */
-export const LINE_EVERY_MS = 3_000;
+const LINE_EVERY_MS = 3_000;
 
 export function createProgressView(
   stream: Writable & { readonly isTTY?: boolean; readonly columns?: number },

@@ -80,7 +80,7 @@ async function openOwn(
 }
 
 /** With a public address the API must be where that address leads. */
-export function publicListener(env: CliEnv): { readonly host: string; readonly port: number } | undefined {
+function publicListener(env: CliEnv): { readonly host: string; readonly port: number } | undefined {
   if (env.publicUrl === undefined) return undefined;
   const { DARKROOM_HOST: host, DARKROOM_PORT: port } = env.variables;
   return { host: host || "127.0.0.1", port: Number(port || 8080) };

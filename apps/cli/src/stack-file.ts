@@ -14,7 +14,7 @@ export interface RunningStack {
   readonly hasPublicUrl: boolean;
 }
 
-export function stackFilePath(dataDir: string): string {
+function stackFilePath(dataDir: string): string {
   return join(dataDir, "run", "stack.json");
 }
 

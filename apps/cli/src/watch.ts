@@ -21,7 +21,7 @@ export interface WatchOptions {
 }
 
 /** An API that is away for longer than this is given up; it may be restarted in the meantime. */
-export const AWAY_MS = 60_000;
+const AWAY_MS = 60_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 

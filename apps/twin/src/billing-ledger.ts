@@ -58,7 +58,7 @@ export function promptHash(prompt: string): string {
 }
 
 /** A session without its generation: lost sessions of one portrait belong together. */
-export function sessionBase(session: string): string {
+function sessionBase(session: string): string {
   return session.replace(/-g\d+$/, "");
 }
 

@@ -1,14 +1,9 @@
-export { promptHash, sessionBase } from "./billing-ledger.ts";
-export type { Bill, CallRecord, DoubleBill, LedgerSnapshot } from "./billing-ledger.ts";
+export { promptHash } from "./billing-ledger.ts";
+export type { LedgerSnapshot } from "./billing-ledger.ts";
 export type { TwinStats } from "./control-route.ts";
 export { RANDOM_FAULT_KINDS } from "./fault-book.ts";
-export type { FaultMatch, FaultRuleInput, RandomFaults } from "./fault-book.ts";
-export { PHOTA_FAULTS } from "./phota-faults.ts";
-export { FAULTS } from "./fault.ts";
-export type { Fault, FaultInput, FaultKind } from "./fault.ts";
-export type { Latency, LatencyQuestion, LatencyRange } from "./latency.ts";
-export type { WorkMode } from "./picture-desk.ts";
-export type { Plan } from "./plan-limits.ts";
+export type { FaultMatch, FaultRuleInput } from "./fault-book.ts";
+export type { FaultInput, FaultKind } from "./fault.ts";
 export { startTwin } from "./twin.ts";
 export type { Twin } from "./twin.ts";
 export { TWIN_API_KEY } from "./twin-options.ts";

@@ -46,7 +46,7 @@ export type SenseEvent =
   | CompleteEvent
   | ErrorEvent;
 
-export interface CompleteEvent {
+interface CompleteEvent {
   readonly type: "complete";
   readonly task_id: string;
   readonly status: "ok" | "awaiting_input" | "clarification_needed" | "error";

@@ -1,5 +1,5 @@
 /** One exchange as `GET /memory` tells it (provider contract A.6). */
-export interface ExchangeRecord {
+interface ExchangeRecord {
   /** ISO 8601. */
   readonly timestamp: string;
   readonly user_prompt: string;

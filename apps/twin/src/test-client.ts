@@ -2,7 +2,7 @@ import { Agent, request } from "undici";
 import type { Twin } from "./twin.ts";
 
 /** What a test reads of an event; which fields are there depends on `type`. */
-export interface SeenEvent {
+interface SeenEvent {
   readonly type: string;
   readonly url?: string;
   readonly status?: string;

@@ -15,7 +15,7 @@ export const REDIS_KINDS = [
 export type RedisKind = (typeof REDIS_KINDS)[number];
 
 /** Who hears a lane's nudges: producers alone, on a channel of their own, or every process. */
-export type NudgeHearers = "everybody" | "producers";
+type NudgeHearers = "everybody" | "producers";
 
 export interface Scenario {
   readonly seed: number;

@@ -6,7 +6,7 @@ const TURN_TIMEOUT_MS = 300_000;
 const WARM_UP_ROUNDS = 2;
 
 /** What one contender needed for all portraits. Microseconds are of one portrait. */
-export interface Turn {
+interface Turn {
   readonly perSecond: number;
   /** Of the processes that do the work. */
   readonly cpuUs: number;

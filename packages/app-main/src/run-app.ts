@@ -12,7 +12,7 @@ export interface AppSettings {
 }
 
 /** An app that runs until it is closed. */
-export interface RunningApp {
+interface RunningApp {
   close(): Promise<void>;
 }
 

@@ -37,7 +37,7 @@ export interface ControlFile {
   readonly baseRound?: number;
 }
 
-export function controlFileOf(record: BatchRecord): ControlFile {
+function controlFileOf(record: BatchRecord): ControlFile {
   const { revision, unconfirmed, pilot, pilotPicks, maxCostUsd, pausedBy, stopCode, endsRunning } = record;
   const reason = record.reason ?? "";
   return {

@@ -17,7 +17,7 @@ const MOST_QUESTIONS = 1_000;
 const MOST_EXAMPLES = 3;
 
 /** A question of the provider's agent that waits for an answer, and how many portraits ask it. */
-export interface AskedQuestion {
+interface AskedQuestion {
   /** As it was asked first. */
   readonly question: string;
   readonly options: readonly string[];

@@ -28,7 +28,7 @@ export const DIFFERENCES = {
   results_missing: "portraits count as delivered and their result is not under the destination",
 } as const;
 
-export type DifferenceKind = keyof typeof DIFFERENCES;
+type DifferenceKind = keyof typeof DIFFERENCES;
 
 export interface Difference {
   readonly kind: DifferenceKind;

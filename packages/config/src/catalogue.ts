@@ -1,5 +1,5 @@
 /** How a setting's text is read. */
-export type SettingKind =
+type SettingKind =
   | "text"
   | "secret"
   | "url"

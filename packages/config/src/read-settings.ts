@@ -14,7 +14,7 @@ import { unknownVariables } from "./unknown-variables.ts";
 import type { Account, EachSenseAccount, LaneLimits, PhotaAccount, Settings } from "./settings.ts";
 
 /** A real provider needs this long for its slowest pictures (provider contract A.5). */
-export const SHORTEST_REAL_DEADLINE_MS = 600_000;
+const SHORTEST_REAL_DEADLINE_MS = 600_000;
 
 /** A shorter secret could be guessed from one signed link. */
 const SHORTEST_LINK_SECRET = 16;

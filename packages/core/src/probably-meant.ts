@@ -20,7 +20,7 @@ export function probablyMeant(name: string, known: Iterable<string>): string | u
 }
 
 /** `Profile IDs`, `profile_ids` and `profileIds` are one name. */
-export function foldedName(name: string): string {
+function foldedName(name: string): string {
   return name
     .trim()
     .toLowerCase()

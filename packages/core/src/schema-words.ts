@@ -25,7 +25,7 @@ const FORMATS: Readonly<Record<string, string>> = {
  * What a schema finds wrong, in words that go on after the field's name: "mode: must be given". Schemas that give a
  * sentence of their own keep it. Undefined leaves it to zod.
  */
-export function schemaWords(issue: Issue): string | undefined {
+function schemaWords(issue: Issue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
       if (issue.input === undefined) return "must be given";

@@ -11,5 +11,4 @@ export * from "./picture-stats.ts";
 export * from "./plan-picture.ts";
 export * from "./probe-picture.ts";
 export * from "./sniff-content.ts";
-export type { ResultFormat } from "./with-metadata.ts";
 export * from "./work-bytes.ts";

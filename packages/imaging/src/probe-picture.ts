@@ -7,7 +7,7 @@ import { toldProfile } from "./told-profile.ts";
 import { webpHeader } from "./webp-header.ts";
 
 /** What decides, beside kind and size, on whether a picture can be sent as it is. */
-export interface PictureTraits {
+interface PictureTraits {
   /** The EXIF orientation, 1 to 8; 1 where there is none. */
   readonly orientation: number;
   readonly colour: "rgb" | "grey" | "cmyk" | "other";

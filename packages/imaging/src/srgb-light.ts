@@ -1,5 +1,5 @@
 /** The light behind an sRGB value, both 0 to 1 (IEC 61966-2-1). */
-export function linearLight(value: number): number {
+function linearLight(value: number): number {
   return value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 }
 

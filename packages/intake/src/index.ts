@@ -1,12 +1,5 @@
 export * from "./accept-batch.ts";
-export {
-  checkSubmission,
-  type CheckedSubmission,
-  type LaneNames,
-  type SubmissionRules,
-  type SubmittedRows,
-  type UploadedManifest,
-} from "./check-submission.ts";
+export { checkSubmission, type LaneNames, type UploadedManifest } from "./check-submission.ts";
 export { controlOf, reserveUsd } from "./control-of.ts";
 export { manifestFormat } from "./manifest-format.ts";
 export { orderOf } from "./order-of.ts";

@@ -36,7 +36,7 @@ const MAX_EXAMPLES = 10;
 const FIRST_BYTES = 64 * 1_024;
 
 /** The bytes of a photo that a quote reads. */
-export interface PhotoBytes {
+interface PhotoBytes {
   readonly first: Uint8Array;
   /** The last so many; all of a shorter photo. */
   readonly last: (count: number) => Promise<Uint8Array>;
@@ -44,7 +44,7 @@ export interface PhotoBytes {
 }
 
 /** What the first and last bytes of a photo tell. */
-export interface SeenInside {
+interface SeenInside {
   /** Why the provider could not be given it, and what to do. Absent where it could, or where the bytes do not tell. */
   readonly refusal?: string | undefined;
   /** It seems to end before its picture does. */

@@ -24,11 +24,11 @@ export const WIDEN_EVERY_MS = 15_000;
 export const SETTLE_MS = 1_000;
 export const LONGEST_HOLD_MS = 600_000;
 /** What is left of a limit that was refused. */
-export const NARROW_TO = 0.7;
+const NARROW_TO = 0.7;
 /** A step is this part of the configured limit, and at least one. */
-export const STEPS = 20;
+const STEPS = 20;
 /** What the provider said of its rate holds for so long. */
-export const TOLD_FOR_MS = 600_000;
+const TOLD_FOR_MS = 600_000;
 /** What was learned is forgotten a day after the last lesson. */
 const KEPT_MS = 86_400_000;
 

@@ -226,6 +226,6 @@ export class Lane {
   }
 }
 
-export function jobId(batchId: string, index: number, epoch: number): string {
+function jobId(batchId: string, index: number, epoch: number): string {
   return `${batchId}-${index}-${epoch}`;
 }

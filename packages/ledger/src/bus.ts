@@ -12,7 +12,7 @@ export type ControlMessage =
   | DestinationMessage;
 
 /** A lane was blocked, or goes on; told to the watchers of its batches too. */
-export type LaneMessage =
+type LaneMessage =
   | {
       readonly type: "lane-blocked";
       readonly lane: string;
@@ -22,7 +22,7 @@ export type LaneMessage =
   | { readonly type: "lane-unblocked"; readonly lane: string };
 
 /** A destination takes no writes, or takes them again; told to the watchers of its batches too. */
-export type DestinationMessage =
+type DestinationMessage =
   | {
       readonly type: "destination-blocked";
       /** Store URL. */

@@ -45,7 +45,7 @@ import { Stalls } from "./batch/stalls.ts";
 import { Waits } from "./batch/waits.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
-export const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
+const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
 
 /** What failed is kept up to this length, once for each reason of a batch. */
 const MOST_WHY_LETTERS = 300;

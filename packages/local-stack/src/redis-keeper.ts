@@ -25,9 +25,9 @@ export interface RedisKeeper {
 }
 
 /** A person sees within a few seconds that something has ended. */
-export const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
 /** A Redis that ends more often than this within the window does so for a reason that another start does not mend. */
-export const MOST_STARTS = 5;
+const MOST_STARTS = 5;
 const STARTS_WINDOW_MS = 600_000;
 
 /** Looks whether a Redis of our own still runs, and starts it again when it has ended. */

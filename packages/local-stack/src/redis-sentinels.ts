@@ -27,7 +27,7 @@ export interface RedisSentinelsOptions {
   readonly settings?: readonly string[];
 }
 
-export const MASTER_NAME = "darkroom";
+const MASTER_NAME = "darkroom";
 const SENTINELS = 3;
 const FORM_WITHIN_MS = 30_000;
 /** A fail-over that did not come to an end is tried again after twice this. */

@@ -26,7 +26,7 @@ import { RowIntake } from "./row-intake.ts";
 import { plainPath, refuseUrlKey, sourceResolver, type SourceResolver } from "./row-source.ts";
 
 /** Where an earlier reading of the same source got to. */
-export interface SourcePosition {
+interface SourcePosition {
   /** How many rows are done; reading goes on with the row of this index. */
   readonly index: number;
   /**

@@ -1,7 +1,7 @@
 import { DarkroomError, SNAPSHOT_PART_ROWS, type ObjectStore, type SnapshotRow } from "@darkroom/core";
 import { loadSnapshotPart, type LoadedPart } from "./snapshot.ts";
 
-export const DEFAULT_CACHED_PARTS = 16;
+const DEFAULT_CACHED_PARTS = 16;
 /** Of their text; in memory they take a few times of it. */
 const DEFAULT_CACHED_BYTES = 32 * 1_024 * 1_024;
 

@@ -1,7 +1,7 @@
 import { recordAt, recordOf, type EnhanceRequest, type HttpRequest, type VendorRecord } from "@darkroom/provider-kit";
 
 /** The two forms in which the agent is reached (provider contract A.1). */
-export const DIALECTS = ["chat", "chat-completions"] as const;
+const DIALECTS = ["chat", "chat-completions"] as const;
 
 export type Dialect = (typeof DIALECTS)[number];
 

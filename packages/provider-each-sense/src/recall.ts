@@ -44,7 +44,7 @@ function pictureOf(exchange: VendorRecord): string | undefined {
  * What follows an exchange of the turn that made no picture, and has the words of an answer, belongs to it, too: the
  * agent had asked, and it is the answer's exchange that makes the picture.
  */
-export function findTurn(memory: VendorRecord, request: RecallRequest): RecallAnswer {
+function findTurn(memory: VendorRecord, request: RecallRequest): RecallAnswer {
   const history = listAt(memory, "conversation_history").flatMap((item) => {
     const exchange = recordOf(item);
     return exchange === undefined ? [] : [exchange];

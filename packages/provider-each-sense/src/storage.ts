@@ -21,8 +21,8 @@ import { faultOfAnswer } from "./fault.ts";
 /** Where each::storage lives when nothing else is configured (provider contract A.3). */
 export const DEFAULT_STORAGE_URL = "https://api.eachlabs.ai";
 /** How long a public URL may live (provider contract A.3). */
-export const MIN_LIFE_SECONDS = 60;
-export const MAX_LIFE_SECONDS = 365 * 24 * 60 * 60;
+const MIN_LIFE_SECONDS = 60;
+const MAX_LIFE_SECONDS = 365 * 24 * 60 * 60;
 
 /** The whole time for the question where to put a picture. */
 const PRESIGN_MS = 30_000;

@@ -6,7 +6,7 @@ export * from "./link-unreached.ts";
 export * from "./lost-answer.ts";
 export * from "./provider.ts";
 export * from "./redact.ts";
-export { MAX_RETRY_AFTER_MS, parseResetMs, parseRetryAfterMs } from "@darkroom/web-fetch";
+export { parseResetMs, parseRetryAfterMs } from "@darkroom/web-fetch";
 export * from "./sse.ts";
 export * from "./streamed-body.ts";
 export * from "./vendor-json.ts";

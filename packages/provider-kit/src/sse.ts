@@ -3,7 +3,7 @@ import { createParser, type EventSourceParser } from "eventsource-parser";
 import { parseJson } from "./vendor-json.ts";
 
 /** The longest event that is taken, in characters; a longer one is no event of any provider. */
-export const MAX_EVENT_CHARS = 8_388_608;
+const MAX_EVENT_CHARS = 8_388_608;
 
 const FIRST_NOT_ASCII = 0x80;
 

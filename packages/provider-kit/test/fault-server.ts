@@ -9,7 +9,7 @@ export interface SeenRequest {
   readonly body: string;
 }
 
-export interface Call {
+interface Call {
   /** For instance `POST /chat`; with its query. */
   readonly line: string;
   readonly response: ServerResponse;

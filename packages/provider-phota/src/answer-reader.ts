@@ -12,7 +12,7 @@ import {
 import { Base64Picture } from "./base64-picture.ts";
 
 /** All pictures of one answer together. Four of 4096 px a side have less, unless they are PNGs of pure noise. */
-export const MAX_PICTURES_BYTES = 134_217_728;
+const MAX_PICTURES_BYTES = 134_217_728;
 /** Everything in an answer that is no picture. */
 const MAX_TEXT_CHARS = 1_048_576;
 

@@ -24,7 +24,7 @@ import { faultOf } from "./fault.ts";
 import { enhanceRequest, healthRequest, type Endpoint, type ResponseMode } from "./requests.ts";
 import { resultOf } from "./result.ts";
 
-export const DEFAULT_BASE_URL = "https://api.photalabs.com";
+const DEFAULT_BASE_URL = "https://api.photalabs.com";
 
 /** The whole time for a question that costs nothing. */
 const PLAIN_CALL_MS = 30_000;

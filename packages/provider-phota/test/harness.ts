@@ -3,7 +3,7 @@ import { FaultServer, type Reply } from "@darkroom/provider-kit/fault-server";
 import { createPhota, type PhotaOptions } from "../src/index.ts";
 
 export const API_KEY = "phota-test-key-0123456789";
-export const NOW_MS = Date.parse("2026-11-21T12:00:00Z");
+const NOW_MS = Date.parse("2026-11-21T12:00:00Z");
 
 export const REQUEST: EnhanceRequest = {
   sessionId: "darkroom-batch-7",

@@ -1,6 +1,6 @@
 import { DarkroomError } from "@darkroom/core";
 
-export interface RedisNode {
+interface RedisNode {
   readonly host: string;
   readonly port: number;
 }

@@ -3,7 +3,7 @@ import type { BigIntStats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 
 /** Hex digits of SHA-256 that make a local ETag. */
-export const ETAG_DIGITS = 32;
+const ETAG_DIGITS = 32;
 /** Some 20 MB. */
 const DEFAULT_ENTRIES = 100_000;
 /**

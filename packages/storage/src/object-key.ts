@@ -46,7 +46,7 @@ export function checkRange(range: { readonly start: number; readonly end: number
 }
 
 /** S3's limit on a presigned link; the local store keeps it too. */
-export const MAX_LINK_SECONDS = 604_800;
+const MAX_LINK_SECONDS = 604_800;
 
 /** Throws unless a link's life is between a second and a week. */
 export function checkLinkSeconds(store: ObjectStore["url"], seconds: number): void {

@@ -10,7 +10,7 @@ import { createS3Client, type S3Settings } from "./s3-client.ts";
 import { S3Store } from "./s3-store.ts";
 import { parseStoreUrl } from "./urls.ts";
 
-export interface LocalSettings {
+interface LocalSettings {
   /** The folders under which stores may be opened; `any` for a person's own machine. */
   readonly roots: readonly string[] | "any";
   /** The address at which others reach the API, which serves `GET /files/:token/:name`. Without it there are no links. */

@@ -2,8 +2,8 @@ import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { proxyFor, USER_AGENT, type ProxySettings } from "@darkroom/web-fetch";
 
 /** The SDK's own default, 50, would throttle a lane of some hundred portraits. */
-export const DEFAULT_MAX_SOCKETS = 1_024;
-export const DEFAULT_REGION = "us-east-1";
+const DEFAULT_MAX_SOCKETS = 1_024;
+const DEFAULT_REGION = "us-east-1";
 /** Time to open a connection; the store counts as unavailable after it. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** The longest silence of a socket in the middle of a request, a slow reader's pauses included. */

@@ -11,7 +11,7 @@ import {
 import type { Readable } from "node:stream";
 
 /** Equal for all parts but the last, as some stores ask; 10,000 of them make 80 GiB. */
-export const PART_BYTES = 8 * 1_024 * 1_024;
+const PART_BYTES = 8 * 1_024 * 1_024;
 
 type Target = Omit<PutObjectCommandInput, "Body" | "ContentLength">;
 

@@ -1,11 +1,11 @@
 import { DarkroomError, isDarkroomError, messageOf, type ObjectStore } from "@darkroom/core";
 
 /** The object that a write probe puts and deletes again; always the same, so that a store that lets nobody delete keeps one. */
-export const WRITE_PROBE_NAME = "darkroom-write-probe";
+const WRITE_PROBE_NAME = "darkroom-write-probe";
 /** Of a probe that is not told a size. */
 export const SMALL_PROBE_BYTES = 64;
 /** A probe never writes more than this. */
-export const MOST_PROBE_BYTES = 32 * 1_024 * 1_024;
+const MOST_PROBE_BYTES = 32 * 1_024 * 1_024;
 
 /**
  * Finds out whether a store takes writes in a folder: puts an object of zeros there and deletes it.

@@ -1,5 +1,4 @@
 export * from "./lane-metrics.ts";
 export * from "./logger.ts";
 export * from "./metrics.ts";
-export { withoutSecrets } from "./secrets.ts";
 export * from "./metrics-server.ts";

@@ -1,5 +1,5 @@
 /** What stands where a secret was. */
-export const CENSOR = "…";
+const CENSOR = "…";
 
 /** The end of a field's name, in lower case and without `-` and `_`, whose value is never logged. */
 const SECRET_FIELD =

@@ -32,7 +32,7 @@ export async function madeFrom(store: ObjectStore, key: string): Promise<Colour 
 }
 
 /** The colour whose photo a picture of the simulator was made from. */
-export async function colourOf(bytes: Buffer): Promise<Colour> {
+async function colourOf(bytes: Buffer): Promise<Colour> {
   const { channels } = await sharp(bytes).extract({ left: 2, top: 100, width: 20, height: 20 }).stats();
   const seen = channels.slice(0, 3).map(({ mean }) => mean);
   const distances = COLOURS.map((colour) => {

@@ -262,7 +262,7 @@ export interface ReportLine {
   readonly [column: string]: unknown;
 }
 
-export function assertAddsUp({ total, ...states }: PortraitCounts): void {
+function assertAddsUp({ total, ...states }: PortraitCounts): void {
   const sum = Object.values(states).reduce((all, count) => all + count, 0);
   if (sum !== total) throw new Error(`the states add up to ${sum} and not to ${total}: ${JSON.stringify(states)}`);
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 /** One connection that goes through a {@link startRedisFront}. */
-export interface Passing {
+interface Passing {
   readonly client: Socket;
   readonly upstream: Socket;
 }

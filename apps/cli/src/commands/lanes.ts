@@ -76,7 +76,7 @@ function limitText({ configured, present }: LaneView["ratePerMinute"]): string {
 }
 
 /** Why a lane does less than it might, a sentence each. */
-export function laneNotes({ blocked, probe, counts, held, narrowed }: LaneView): readonly string[] {
+function laneNotes({ blocked, probe, counts, held, narrowed }: LaneView): readonly string[] {
   const notes: string[] = [];
   if (blocked !== null) {
     const next = probe === null ? "" : ` ${probeText(probe, counts)}`;

@@ -12,7 +12,7 @@ export interface Comparison {
 }
 
 /** Below this nobody sees that anything was done. */
-export const VISIBLE_DIFFERENCE = 1;
+const VISIBLE_DIFFERENCE = 1;
 const COMPARED_PX = 256;
 
 /** Decodes both whole, and compares size, orientation and colours. */

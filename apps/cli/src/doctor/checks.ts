@@ -48,7 +48,7 @@ export function allChecks(env: CliEnv, place: Place | undefined): readonly Check
   ];
 }
 
-export function checkNode(version: string): CheckResult {
+function checkNode(version: string): CheckResult {
   if (Number(version.split(".")[0]) >= OLDEST_NODE) return ok(version);
   return failed(
     `${version} is too old: Node ${OLDEST_NODE} or newer is needed. Start it through ./darkroom, which brings one.`,

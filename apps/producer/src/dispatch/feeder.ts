@@ -3,7 +3,7 @@ import type { DispatchCounts, Ledger } from "@darkroom/ledger";
 import type { Lane } from "@darkroom/lanes";
 
 /** A batch up to this size is interactive: somebody waits for it. */
-export const INTERACTIVE_ROWS = 100;
+const INTERACTIVE_ROWS = 100;
 /** Work kept ready in a lane beyond its running portraits, never more of it than runs: as time at its present rate… */
 const AHEAD_SECONDS = 1;
 /** … but, for portraits that end in waves, up to a share of its concurrency where that is not more time than this. */

@@ -114,7 +114,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
 }
 
 /** What people should know of a source that was read in two goes; undefined where it is what it was. */
-export function changesNote({ added, replaced, removed }: SourceChanges): string | undefined {
+function changesNote({ added, replaced, removed }: SourceChanges): string | undefined {
   const counts = [
     [added, "added"],
     [replaced, "replaced"],

@@ -60,7 +60,7 @@ export async function finish(context: ProducerContext, batchId: string): Promise
 }
 
 /** Why a batch without a portrait has none: all is delivered, or there was no photo. */
-export function nothingToDo({ spec, findings }: Pick<BatchRecord, "spec" | "findings">): string {
+function nothingToDo({ spec, findings }: Pick<BatchRecord, "spec" | "findings">): string {
   const { leftOut = [], unchanged = 0 } = findings ?? {};
   if (unchanged > 0)
     return `nothing to do: nothing is new, all ${unchanged} photos of the source are delivered already`;

@@ -12,7 +12,7 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "../context.ts";
 
 /** `{date}` in a schedule's destination: the tick's day in the schedule's own time zone, as 2026-11-21. */
-export function datedDestination(destination: string, timeZone: string, now: Date): string {
+function datedDestination(destination: string, timeZone: string, now: Date): string {
   // The Canadian way of writing a date is ISO 8601's.
   const day = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
   return destination.replaceAll("{date}", day.format(now));

@@ -32,7 +32,7 @@ export interface FurtherPictures {
 }
 
 /** What a further picture was found to be. */
-export interface Compared {
+interface Compared {
   readonly given: GivenPicture;
   /** Another photo's portrait was given it, too; a sentence. */
   readonly shared?: string;

@@ -47,7 +47,7 @@ export interface Measured {
   readonly ingest: { readonly rows: number; readonly rowsPerSecond: number };
 }
 
-export const OPERATIONS = [
+const OPERATIONS = [
   "claim",
   "writeReceipt",
   "settle",

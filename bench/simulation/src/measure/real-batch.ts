@@ -16,7 +16,7 @@ import { startWorker } from "@darkroom/worker";
 import { countCommands } from "./command-counts.ts";
 import type { MeasuredRedis } from "./private-redis.ts";
 
-export interface RealRun {
+interface RealRun {
   /** From the submission to the report. */
   readonly wallSeconds: number;
   /** From the first portrait's start to the last one's end. */

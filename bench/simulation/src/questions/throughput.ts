@@ -3,7 +3,7 @@ import { MOST_LANE_CONCURRENCY, simulate } from "../simulate.ts";
 import { percent, shown, type Table } from "../table.ts";
 import { baseScenario, NUDGES_TO_ALL, inSteadyState } from "./base.ts";
 
-export const WORKERS = [10, 30, 100, 300, 1_000];
+const WORKERS = [10, 30, 100, 300, 1_000];
 const SLOTS = [10, 100, 1_000];
 /** A hundred thousand slots are looked at once, with the most workers. */
 const MOST_OF_A_WORKER = 30_000;

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Table } from "../table.ts";
 
 /** A table as Markdown. */
-export function markdownOf({ columns, rows }: Table): string {
+function markdownOf({ columns, rows }: Table): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
   return [line(columns), line(columns.map(() => "---")), ...rows.map(line)].join("\n");
 }

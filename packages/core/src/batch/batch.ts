@@ -44,7 +44,7 @@ export function isEnded(state: BatchState): boolean {
   return ENDED.includes(state);
 }
 
-export const sourceSchema = z.discriminatedUnion("kind", [
+const sourceSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("prefix"),
     /** `s3://bucket/prefix/` or `file:///folder/`. */
@@ -132,7 +132,7 @@ export interface BlockedBatch {
 }
 
 /** Pictures that are paid for and not stored yet. */
-export interface Unstored {
+interface Unstored {
   readonly portraits: number;
   readonly usd: number;
 }
@@ -148,7 +148,7 @@ export interface Unattended {
 }
 
 /** One more round, as a status page shows it. */
-export interface RoundStatus {
+interface RoundStatus {
   readonly number: number;
   /** ISO 8601. */
   readonly at: string;

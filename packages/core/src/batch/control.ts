@@ -17,8 +17,8 @@ export const breakerSchema = z.strictObject({
 export type Breaker = z.infer<typeof breakerSchema>;
 
 /** The shortest and the longest time that a batch's lane may be blocked before a fallback takes over. */
-export const MIN_FALLBACK_MINUTES = 0.01;
-export const MAX_FALLBACK_MINUTES = 10_080;
+const MIN_FALLBACK_MINUTES = 0.01;
+const MAX_FALLBACK_MINUTES = 10_080;
 
 const afterMinutes = z.number().min(MIN_FALLBACK_MINUTES).max(MAX_FALLBACK_MINUTES);
 

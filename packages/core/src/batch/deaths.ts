@@ -9,7 +9,7 @@ export interface Deaths {
 /** From so many deaths on a portrait is a suspect: it runs alone, in a process that can die without the worker. */
 export const DEATHS_OF_SUSPECT = 2;
 /** A portrait at which so many processes died that had it alone ends. */
-export const MOST_DEATHS_ALONE = 3;
+const MOST_DEATHS_ALONE = 3;
 /**
  * A portrait with so many deaths pauses its batch, and with as many more again: workers die however it is run, so that it is
  * no portrait's doing, and a person has to look.

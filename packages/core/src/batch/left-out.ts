@@ -40,7 +40,7 @@ export interface LeftOutPart {
 export type LeftOut = readonly LeftOutPart[];
 
 /** Names that are kept of each kind. */
-export const MAX_LEFT_OUT_EXAMPLES = 10;
+const MAX_LEFT_OUT_EXAMPLES = 10;
 
 /** Counts what a listing leaves out. */
 export class LeftOutCount {

@@ -21,12 +21,7 @@ export const PORTRAIT_STATES = [
 
 export type PortraitState = (typeof PORTRAIT_STATES)[number];
 
-export const TERMINAL_STATES = [
-  "succeeded",
-  "skipped",
-  "failed",
-  "cancelled",
-] as const satisfies readonly PortraitState[];
+const TERMINAL_STATES = ["succeeded", "skipped", "failed", "cancelled"] as const satisfies readonly PortraitState[];
 
 export type TerminalState = (typeof TERMINAL_STATES)[number];
 

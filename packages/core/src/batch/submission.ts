@@ -8,13 +8,13 @@ import { isHours, isTimeZone } from "./run-window.ts";
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** One row of an inline submission; the same columns as a manifest's. Unknown columns are carried to the report. */
-export const inlineRowSchema = z.record(
+const inlineRowSchema = z.record(
   z.string(),
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
 );
 
 /** The most rows that a submission may carry in its body; more belong into a manifest. */
-export const MAX_INLINE_ROWS = 1_000;
+const MAX_INLINE_ROWS = 1_000;
 
 /**
  * A batch as a person or a program submits it. Exactly one of `source` (a prefix, or a manifest in an object store) or

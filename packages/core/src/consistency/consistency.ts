@@ -3,7 +3,7 @@ import type { PictureStats } from "./picture-stats.ts";
 import { countOf, medianDistance, medianOf, type TeamSummary } from "../report/team-summary.ts";
 
 /** Fewer portraits are no team. */
-export const FEWEST_PORTRAITS = 3;
+const FEWEST_PORTRAITS = 3;
 /** A portrait stands out that is further from the middle than this many spreads (the usual bound for outliers). */
 const SPREADS = 3;
 /** Makes a median distance comparable to a standard deviation, for values that are spread normally. */

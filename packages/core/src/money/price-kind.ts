@@ -35,7 +35,7 @@ export function possibleKinds({ source, read }: KnownRows): readonly PriceKind[]
 }
 
 /** The kind of a row; undefined for one that costs what the recipe costs. */
-export function priceKindOf({ mode, prompt, preset }: RecipeOverrides): PriceKind | undefined {
+function priceKindOf({ mode, prompt, preset }: RecipeOverrides): PriceKind | undefined {
   const isOne = prompt !== undefined || preset !== undefined;
   const wished = MODES.find((known) => known === mode);
   return wished === undefined && !isOne ? undefined : `${wished ?? ""}/${isOne ? "one" : "steps"}`;

@@ -83,7 +83,7 @@ export interface QuoteSample {
 }
 
 /** What portraits of one mode cost. */
-export interface QuotedCostPart {
+interface QuotedCostPart {
   readonly mode: Mode;
   readonly portraits: number;
   /** Turns with the provider, one for each step of each portrait. */

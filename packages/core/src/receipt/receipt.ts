@@ -79,7 +79,7 @@ export interface FoundPicture {
 }
 
 /** How often an account has refused one step of a portrait while it worked for others. */
-export interface Refusals {
+interface Refusals {
   /** The account's lane. */
   readonly by: string;
   readonly step: number;

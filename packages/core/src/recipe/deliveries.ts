@@ -21,8 +21,8 @@ export const DELIVERY_NAMES = Object.keys(DELIVERIES) as [DeliveryName, ...Deliv
 export const DELIVERY_FORMATS = ["jpeg", "png", "webp"] as const;
 
 /** Where a cut goes when nobody says otherwise; see {@link deliverySchema}. */
-export const DEFAULT_DELIVERY_TEMPLATE = "{delivery}/{path}.{ext}";
-export const DEFAULT_DELIVERY_FORMAT = "jpeg";
+const DEFAULT_DELIVERY_TEMPLATE = "{delivery}/{path}.{ext}";
+const DEFAULT_DELIVERY_FORMAT = "jpeg";
 
 /** One cut of each result. */
 export const deliverySchema = z.strictObject({

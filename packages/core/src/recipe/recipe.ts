@@ -26,7 +26,7 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 const promptSchema = z.string().trim().min(1).max(MAX_PROMPT_CHARS);
 
 /** One turn with the provider: one of the presets, or words of one's own. */
-export const stepSchema = z.union([
+const stepSchema = z.union([
   z.strictObject({ preset: z.enum(PRESET_NAMES) }),
   z.strictObject({ prompt: promptSchema }),
 ]);

@@ -137,7 +137,7 @@ export interface Outcome {
 }
 
 /** A question of the provider's agent. */
-export interface Question {
+interface Question {
   readonly text: string;
   readonly options: readonly string[];
 }

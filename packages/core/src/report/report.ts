@@ -50,7 +50,7 @@ export function carriedColumns(names: readonly string[]): ReadonlyMap<string, st
   );
 }
 
-export type ReportColumn = (typeof REPORT_COLUMNS)[number];
+type ReportColumn = (typeof REPORT_COLUMNS)[number];
 
 /** Lists and tables stay what they are in JSON lines; a CSV cell says them in words, see {@link cellText}. */
 export type ReportValue = string | number | boolean | null | readonly string[] | Readonly<Record<string, number>>;

@@ -5,7 +5,7 @@ import { sharedKeys } from "../keys.ts";
 
 /** The first look follows the refusal by this; each refused look doubles the wait, up to the last one. */
 export const FIRST_LOOK_MS = protocolMs(5_000);
-export const LAST_LOOK_MS = protocolMs(20_000);
+const LAST_LOOK_MS = protocolMs(20_000);
 /** A destination that is refused again within this of being lifted waits as if it had never been. */
 const RELAPSE_MS = 600_000;
 /** A look that tells nothing within this is lost: its process died. */

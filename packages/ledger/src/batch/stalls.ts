@@ -4,7 +4,7 @@ import type { RunOnBatch } from "./batch-control.ts";
 import { clearStall, noteStall } from "../scripts/stall-scripts.ts";
 
 /** What a producer does for a batch and can fail at. */
-export const DUTIES = ["ingest", "control", "drain", "reopen", "finish", "retire", "care"] as const;
+const DUTIES = ["ingest", "control", "drain", "reopen", "finish", "retire", "care"] as const;
 
 export type Duty = (typeof DUTIES)[number];
 

@@ -3,7 +3,7 @@ import type { RedisConnection } from "@darkroom/redis-kit";
 import { batchLedgerKeys } from "../keys.ts";
 
 /** More are not kept for a batch. */
-export const MOST_LOST_RESULTS = 10_000;
+const MOST_LOST_RESULTS = 10_000;
 
 /**
  * Paid pictures that could not be fetched, used or stored when their portraits ended: a retry looks for them before it pays.

@@ -69,7 +69,7 @@ export interface ScheduleRun {
 }
 
 /** What a run found in its source. */
-export interface RunFindings {
+interface RunFindings {
   /** New or changed photos, and rows of a manifest: the batch's portraits. */
   readonly portraits: number;
   /** Photos that an earlier run had delivered. */

@@ -1,2 +1,0 @@
-export { EXIT, type ExitCode } from "./exit-codes.ts";
-export { runProgram } from "./program.ts";
