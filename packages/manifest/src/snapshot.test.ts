@@ -4,7 +4,7 @@ import { tempFolder } from "@darkroom/testkit";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SnapshotCache } from "./snapshot-cache.ts";
-import { readSnapshot, readSnapshotPart, snapshotFiles, snapshotParts, writeSnapshotPart } from "./snapshot.ts";
+import { readSnapshot, readSnapshotPart, snapshotFiles, writeSnapshotPart } from "./snapshot.ts";
 
 const folder = await tempFolder();
 const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
@@ -33,15 +33,10 @@ function rows(from: number, to: number): SnapshotRow[] {
   });
 }
 
-async function* inBatches(all: readonly SnapshotRow[], size: number): AsyncGenerator<readonly SnapshotRow[]> {
-  yield [];
-  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
-}
-
 async function write(all: readonly SnapshotRow[]): Promise<string> {
   const batchId = newBatchId();
-  for await (const { part, rows } of snapshotParts(inBatches(all, 777)))
-    await writeSnapshotPart(store, batchId, part, rows);
+  for (let at = 0; at < all.length; at += SNAPSHOT_PART_ROWS)
+    await writeSnapshotPart(store, batchId, at / SNAPSHOT_PART_ROWS, all.slice(at, at + SNAPSHOT_PART_ROWS));
   return batchId;
 }
 
@@ -70,31 +65,6 @@ function counted(inner: ObjectStore): { store: ObjectStore; reads: () => number 
   };
   return { store, reads: () => reads };
 }
-
-describe("snapshotParts", () => {
-  it("cuts a stream into parts of which only the last is short", async () => {
-    for (const total of [0, 1, 999, 1_000, 1_001, 2_500]) {
-      const parts: { part: number; rows: readonly SnapshotRow[] }[] = [];
-      for await (const part of snapshotParts(inBatches(rows(0, total), 313))) parts.push(part);
-      expect(parts.map(({ part }) => part)).toEqual(parts.map((_, i) => i));
-      expect(parts.flatMap((part) => part.rows)).toEqual(rows(0, total));
-      expect(parts.slice(0, -1).every((part) => part.rows.length === SNAPSHOT_PART_ROWS)).toBe(true);
-    }
-  });
-
-  it("goes on at a later part", async () => {
-    const parts: number[] = [];
-    for await (const { part } of snapshotParts(inBatches(rows(2_000, 3_500), 400))) parts.push(part);
-    expect(parts).toEqual([2, 3]);
-  });
-
-  it.each([
-    ["in the middle of a part", rows(5, 10)],
-    ["with a gap", [...rows(0, 3), ...rows(4, 6)]],
-  ])("refuses a stream that starts or goes on %s", async (_, stream) => {
-    await expect(drained(snapshotParts(inBatches(stream, 2)))).rejects.toMatchObject({ code: "internal" });
-  });
-});
 
 describe("a snapshot", () => {
   it("gives back what was written, rejected rows too", async () => {

@@ -10,38 +10,6 @@ const decompress = promisify(gunzip);
 /** Parts that are fetched ahead of the reader. */
 const READ_AHEAD_PARTS = 4;
 
-export interface SnapshotPart {
-  readonly part: number;
-  readonly rows: readonly SnapshotRow[];
-}
-
-/**
- * Cuts a stream of rows into snapshot parts of {@link SNAPSHOT_PART_ROWS}; the last may be shorter. The stream starts
- * at the first row of a part (row 0, unless it goes on with an earlier one) and has no gaps.
- */
-export async function* snapshotParts(stream: AsyncIterable<readonly SnapshotRow[]>): AsyncGenerator<SnapshotPart> {
-  let rows: SnapshotRow[] = [];
-  let next: number | undefined;
-  for await (const batch of stream) {
-    for (const row of batch) {
-      const expected = next ?? row.index - (row.index % SNAPSHOT_PART_ROWS);
-      if (row.index !== expected) {
-        throw new DarkroomError("internal", `row ${row.index} came where row ${expected} belongs in the snapshot`);
-      }
-      next = expected + 1;
-      rows.push(row);
-      if (next % SNAPSHOT_PART_ROWS !== 0) continue;
-      yield partOf(rows);
-      rows = [];
-    }
-  }
-  if (rows.length > 0) yield partOf(rows);
-}
-
-function partOf(rows: readonly SnapshotRow[]): SnapshotPart {
-  return { part: Math.floor((rows[0]?.index ?? 0) / SNAPSHOT_PART_ROWS), rows };
-}
-
 /**
  * Writes one part, whole. Gzipped JSONL, a row a line.
  *

@@ -47,7 +47,7 @@ export async function keepSchedules(context: KeptBy): Promise<void> {
 
 /** The newest run of which is known how it did. A retry may make a good one of a run that has ended. */
 async function lastJudged({ ledger, schedules }: KeptBy, schedule: Schedule): Promise<ScheduleRun | undefined> {
-  const runs = schedule.runs ?? (schedule.lastRun === undefined ? [] : [schedule.lastRun]);
+  const runs = schedule.runs ?? [];
   let newest: ScheduleRun | undefined;
   for (const run of runs) {
     // Only the newest of those that ended is looked at again.

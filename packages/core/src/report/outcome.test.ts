@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isOutcomeCode, OUTCOME_CODES, OUTCOMES } from "./outcome.ts";
+import { OUTCOME_CODES, OUTCOMES } from "./outcome.ts";
 import { isTerminal } from "../batch/portrait.ts";
 
 test("every outcome ends a portrait and means something", () => {
@@ -36,10 +36,4 @@ test("only what the photo, the row or the provider's refusal decides is final", 
     "unsupported_format",
     "worker_died",
   ]);
-});
-
-test("a code is told from other text", () => {
-  expect(isOutcomeCode("ok")).toBe(true);
-  expect(isOutcomeCode("toString")).toBe(false);
-  expect(isOutcomeCode("")).toBe(false);
 });

@@ -153,10 +153,6 @@ export interface OutcomeLine extends Outcome {
   readonly batchRound?: number;
 }
 
-export function isOutcomeCode(value: string): value is OutcomeCode {
-  return Object.hasOwn(OUTCOMES, value);
-}
-
 /** Whether an outcome of a portrait takes the place of another one: a later round always does, within a round the later. */
 export function isNewer(one: OutcomeLine, other: OutcomeLine): boolean {
   const [round, before] = [one.round ?? 0, other.round ?? 0];
