@@ -52,6 +52,7 @@ export interface ServiceOptions {
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly breaker: Breaker | false;
   readonly linkSecret: string;
+  readonly allowPrivateSources: boolean;
   readonly metrics: Services["metrics"];
   /** Puts how a lane stands into the metrics, as they are asked for. */
   readonly showLane: (name: string, blocked: Blocked | undefined, state: GateState, workers: number) => void;
@@ -131,6 +132,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     laneLimits: options.laneLimits,
     gate,
     lookInside,
+    allowPrivateSources: options.allowPrivateSources,
     breaker: options.breaker,
     linkSecret: options.linkSecret,
     metrics: {

@@ -104,7 +104,7 @@ export const quoteSchema = named(
         ontoItself: count.describe("The destination is the photo itself: it would be refused."),
       })
       .describe(
-        "What the first and last bytes of at most 50 photos spread over the batch said; https:// links are not among them.",
+        "What the first and last bytes of at most 50 photos spread over the batch said; of https:// links only those that name a private network themselves are among them, as refused.",
       ),
     cost: z.object({
       usd: z.number().nullable().describe("Every good row paid for once; null when a price is missing."),

@@ -44,6 +44,8 @@ export interface Services {
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly gate: (name: string) => Gate;
   readonly lookInside: LookInside;
+  /** Whether links of manifests into private networks are fetched. */
+  readonly allowPrivateSources: boolean;
   /** The failure breaker of batches that name none. */
   readonly breaker: Breaker | false;
   /** Verifies the links of local folders. */

@@ -53,6 +53,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     laneLimits: (name) => limitsOfLane(settings, name),
     breaker: settings.breaker,
     linkSecret: settings.local.linkSecret,
+    allowPrivateSources: settings.providers.allowPrivateSources,
     metrics: metrics.registry,
     showLane: (name, blocked, state, workers) => {
       metrics.laneWorkers.set({ lane: name }, workers);

@@ -9,6 +9,7 @@ const MATTERS: Readonly<Record<OutcomeCode, Matter>> = {
   invalid_row: "photos",
   source_missing: "place",
   source_unreadable: "place",
+  source_not_allowed: "photos",
   invalid_image: "photos",
   unsupported_format: "photos",
   too_large: "photos",

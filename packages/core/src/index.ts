@@ -30,6 +30,7 @@ export * from "./batch/portrait.ts";
 export * from "./money/price-kind.ts";
 export * from "./money/price-table.ts";
 export * from "./money/prices.ts";
+export * from "./private-networks.ts";
 export * from "./probably-meant.ts";
 export * from "./recipe/prompt.ts";
 export * from "./recipe/prompt-warnings.ts";

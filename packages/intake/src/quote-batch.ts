@@ -24,7 +24,9 @@ export async function quoteBatch(
   const { id, recipe, lane, source, destination, prices, control } = spec;
   const { fallback, maxCostUsd } = control ?? {};
   const { url: destinationUrl, overwrite = false } = destination;
-  const count = new QuoteCount({ recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite });
+  const { allowPrivateSources = false } = reading;
+  const work = { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite, allowPrivateSources };
+  const count = new QuoteCount(work);
   for await (const some of readSnapshot(reading.openStore(destination.url), id, rows)) {
     reading.signal?.throwIfAborted();
     for (const row of some) count.add(row);

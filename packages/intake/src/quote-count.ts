@@ -1,5 +1,9 @@
 import {
+  hostOf,
+  isPrivateHost,
   isRejected,
+  privateHostText,
+  shownSource,
   type BatchSource,
   type Fallback,
   type LeftOut,
@@ -9,6 +13,8 @@ import {
   type ProviderName,
   type Quote,
   type QuotedBadRow,
+  type QuotedRefusal,
+  type QuoteSample,
   type Recipe,
   type SnapshotRow,
 } from "@darkroom/core";
@@ -22,6 +28,7 @@ import { SpreadSample } from "./spread-sample.ts";
 
 /** Bad rows that are shown with their reason. */
 const MAX_BAD_ROWS = 20;
+const MAX_EXAMPLES = 10;
 /** Carried columns that are named; JSONL may have others in every row. */
 const MAX_CARRIED_COLUMNS = 50;
 
@@ -36,6 +43,8 @@ export interface QuotedWork {
   readonly maxCostUsd: number | undefined;
   /** The batch replaces whatever is at its results' keys. */
   readonly overwrite: boolean;
+  /** Whether links into private networks are fetched. */
+  readonly allowPrivateSources: boolean;
 }
 
 export interface QuoteReading {
@@ -43,6 +52,8 @@ export interface QuoteReading {
   /** What a lane may do. */
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly lookInside?: LookInside | undefined;
+  /** Whether links into private networks are fetched. Defaults to false. */
+  readonly allowPrivateSources?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -65,6 +76,8 @@ export class QuoteCount {
   readonly #prompts: PromptCheck;
   readonly #carriedColumns = new Set<string>();
   #links = 0;
+  #privateLinks = 0;
+  readonly #firstPrivate: QuotedRefusal[] = [];
   #outside = 0;
   #firstOutside = "";
 
@@ -88,11 +101,33 @@ export class QuoteCount {
     this.#good += 1;
     this.#turns.add(row);
     this.#prompts.add(row);
-    if (/^https:/i.test(row.source)) this.#links += 1;
+    if (/^https:/i.test(row.source)) this.#addLink(row);
     else {
       this.#sample.add(row);
       this.#addOutside(row);
     }
+  }
+
+  #addLink({ index, id, source }: PortraitRow): void {
+    const url = URL.parse(source);
+    if (this.#work.allowPrivateSources || url === null || !isPrivateHost(url)) {
+      this.#links += 1;
+      return;
+    }
+    this.#privateLinks += 1;
+    if (this.#firstPrivate.length >= MAX_EXAMPLES) return;
+    this.#firstPrivate.push({ index, id, source: shownSource(source), message: privateHostText(hostOf(url)) });
+  }
+
+  /** Photos that were looked at, and links that tell by themselves that nothing is fetched from there. */
+  #withPrivateLinks(sample: QuoteSample): QuoteSample {
+    if (this.#privateLinks === 0) return sample;
+    return {
+      ...sample,
+      looked: sample.looked + this.#privateLinks,
+      refused: sample.refused + this.#privateLinks,
+      refusedExamples: [...this.#firstPrivate, ...sample.refusedExamples].slice(0, MAX_EXAMPLES),
+    };
   }
 
   /** What lies under the base has become a key. */
@@ -113,7 +148,7 @@ export class QuoteCount {
   async quote({ leftOut, notes }: SourceSeen, reading: QuoteReading): Promise<Quote> {
     const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite } = this.#work;
     const looks = { ...reading, source, destinationUrl, recipe, lane, overwrite };
-    const sample = await lookAtPhotos(this.#sample.items(), looks);
+    const sample = this.#withPrivateLinks(await lookAtPhotos(this.#sample.items(), looks));
     const good = this.#good;
     const rows = good + this.#bad;
     const cost = this.#turns.dearestCost(fallback?.provider, prices);

@@ -204,6 +204,26 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(upload.body.destroyed).toBe(true);
   });
 
+  it("counts links into private networks as refused, and shows none of their signatures", async () => {
+    const upload = () =>
+      csv("source", "https://192.168.1.2/a.jpg?sig=hunter2", "https://localhost/b.jpg", "https://photos.test/c.jpg");
+    const { source: _source, ...sent } = submission();
+    const { sample, warnings, ...quote } = await quoteSubmission(sent, rules(), { upload: upload() });
+    expect(quote).toMatchObject({ goodRows: 3, badRows: 0 });
+    expect(sample).toMatchObject({
+      looked: 2,
+      refused: 2,
+      refusedExamples: [
+        { index: 0, message: "192.168.1.2 is in a private network, and Darkroom does not fetch from there" },
+        { index: 1, message: "localhost is in a private network, and Darkroom does not fetch from there" },
+      ],
+    });
+    expect(warnings).toEqual(["1 photo is an https:// link. It was not looked at."]);
+    expect(JSON.stringify(sample)).not.toContain("hunter2");
+    const allowed = await quoteSubmission(sent, rules({ allowPrivateSources: true }), { upload: upload() });
+    expect(allowed.sample).toMatchObject({ looked: 0, refused: 0 });
+  });
+
   it("is refused for a column with a typo in its name, until the submission says that it is meant so", async () => {
     await put("raw/a.jpg", "A");
     const { source: _source, ...sent } = submission({ baseUrl: `${url}raw/` });

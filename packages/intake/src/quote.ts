@@ -28,6 +28,8 @@ export interface QuoteDependencies extends SubmissionRules {
   /** What a lane may do. */
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly lookInside?: LookInside;
+  /** Whether links into private networks are fetched. Defaults to false. */
+  readonly allowPrivateSources?: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function quoteSubmission(
     prices,
     maxCostUsd: submission.maxCostUsd,
     overwrite: submission.overwrite === true,
+    allowPrivateSources: dependencies.allowPrivateSources ?? false,
   });
   const leftOut = new LeftOutCount();
   const notes: string[] = [];

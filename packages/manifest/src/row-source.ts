@@ -1,5 +1,13 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { mayName, sha256, type BatchSource, type SourceBounds } from "@darkroom/core";
+import {
+  hostOf,
+  isPrivateHost,
+  mayName,
+  privateHostText,
+  sha256,
+  type BatchSource,
+  type SourceBounds,
+} from "@darkroom/core";
 import { badRow, shown } from "./manifest-record.ts";
 import { localPath } from "./manifest-url.ts";
 import { readsAsUrl } from "./photo-place.ts";
@@ -72,7 +80,7 @@ export function sourceResolver({ baseUrl, manifestSources = [] }: ManifestPlaces
       case "file":
         return objectSource(fileObject(value), bounds);
       case "http":
-        throw bad("source begins with http://, which anybody on the way can read and change; use https://");
+        throw bad(whyNoHttp(value));
       default:
         throw bad(`source begins with ${shown(scheme)}, which cannot be read; use a key, s3:// or https://`);
     }
@@ -178,6 +186,14 @@ function fileObject(value: string): NamedObject {
     keyUnder: (base) => path.slice(localPath(base).length),
     name: lastSegment(path),
   };
+}
+
+/** An address in a private network would be refused with https:// too. */
+function whyNoHttp(value: string): string {
+  const url = URL.parse(value);
+  if (url !== null && isPrivateHost(url))
+    return `${privateHostText(hostOf(url))}; upload the photo, or give a public https:// link`;
+  return "source begins with http://, which anybody on the way can read and change; use https://";
 }
 
 function linkSource(value: string): RowSource {

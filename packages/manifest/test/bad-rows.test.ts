@@ -31,6 +31,12 @@ const BAD_ROWS: readonly BadRow[] = [
   { what: "a control character in the source", row: { source: "a\u0007.jpg" }, field: "source", words: "control" },
   { what: "a source that is too long", row: { source: `${long(1_030)}.jpg` }, field: "source", words: "1024 bytes" },
   { what: "http://", row: { source: "http://photos.example/a.jpg" }, field: "source", words: "use https://" },
+  {
+    what: "http:// of a private network",
+    row: { source: "http://192.168.1.2/a.jpg" },
+    field: "source",
+    words: "private",
+  },
   { what: "ftp://", row: { source: "ftp://photos.example/a.jpg" }, field: "source", words: '"ftp"' },
   { what: "a data: URL", row: { source: "data:image/png;base64,AAAA" }, field: "source", words: '"data"' },
   { what: "an unknown scheme", row: { source: "gs://bucket/a.jpg" }, field: "source", words: '"gs"' },

@@ -1,8 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import { DarkroomError } from "@darkroom/core";
+import { DarkroomError, hostOf } from "@darkroom/core";
 import type { NetworkGuard } from "./network-guard.ts";
-import { hostOf } from "./private-networks.ts";
 
 /** Enough for every CDN, and few enough that a loop ends at once. */
 export const MOST_REDIRECTS = 5;

@@ -1,8 +1,7 @@
 import { lookup, type LookupAddress } from "node:dns";
 import { lookup as lookupLater } from "node:dns/promises";
 import type { buildConnector } from "undici";
-import { DarkroomError, messageOf } from "@darkroom/core";
-import { hostOf, isPrivateAddress, isPrivateLiteral } from "./private-networks.ts";
+import { DarkroomError, hostOf, isPrivateAddress, isPrivateHost, messageOf, privateHostText } from "@darkroom/core";
 import { proxyFor, type ProxySettings } from "./proxy-settings.ts";
 
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -46,7 +45,7 @@ export class NetworkGuard {
   async check(url: URL): Promise<void> {
     if (this.#allowPrivate) return;
     const host = hostOf(url);
-    if (isPrivateLiteral(url)) throw notAllowed(host);
+    if (isPrivateHost(url)) throw notAllowed(host);
     if (proxyFor(this.#proxy, url) === undefined) return;
     const addresses = await this.#resolve(host);
     if (addresses.some(({ address }) => isPrivateAddress(address))) throw notAllowed(host);
@@ -58,15 +57,12 @@ export class NetworkGuard {
     } catch (error) {
       const message =
         `${host} cannot be resolved on this machine (${messageOf(error)}), so that nobody knows whether the proxy would ` +
-        "reach a private network. Let this machine resolve public names, or set DARKROOM_ALLOW_PRIVATE_SOURCES=true.";
+        "reach a private network. Let this machine resolve public names.";
       throw new DarkroomError("address_not_allowed", message, { retryable: true, cause: error });
     }
   }
 }
 
 function notAllowed(host: string): DarkroomError {
-  return new DarkroomError(
-    "address_not_allowed",
-    `${host} is in a private network. Set DARKROOM_ALLOW_PRIVATE_SOURCES=true to allow such sources.`,
-  );
+  return new DarkroomError("address_not_allowed", `${privateHostText(host)}.`);
 }

@@ -4,10 +4,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isPrivateAddress } from "@darkroom/core";
 import { fetchFollowing } from "./fetch-following.ts";
 import { NetworkGuard } from "./network-guard.ts";
 import { OutgoingAgent } from "./outgoing-agent.ts";
-import { isPrivateAddress } from "./private-networks.ts";
 import { RemoteSources } from "./remote-sources.ts";
 
 const PHOTO = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7) % 251));
@@ -131,6 +131,8 @@ test("nothing is fetched from a private network unless that is allowed", async (
     guarded.open(new URL(`${url}/a.jpg`), { firstBytes: 1_000, lastBytes: 1_024 }, signal),
   ).rejects.toMatchObject({
     code: "address_not_allowed",
+    retryable: false,
+    message: "127.0.0.1 is in a private network, and Darkroom does not fetch from there.",
   });
   expect(asked).toBe(before);
   await guarded.close();

@@ -1,9 +1,8 @@
 import type { Readable } from "node:stream";
-import { DarkroomError, type SourceIdentity } from "@darkroom/core";
+import { DarkroomError, hostOf, type SourceIdentity } from "@darkroom/core";
 import { fetchFollowing } from "./fetch-following.ts";
 import { NetworkGuard } from "./network-guard.ts";
 import { OutgoingAgent } from "./outgoing-agent.ts";
-import { hostOf } from "./private-networks.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
 import { readAll } from "./read-all.ts";
 import { contentIdentity, readThrough, replacedMeanwhile, type KeptEnds } from "./read-through.ts";

@@ -120,7 +120,7 @@ describe("a manifest that came with the request", () => {
     const manifest = ["source,id,destination", ...named.map((url, i) => `${url},${i},${i}.jpg`)].join("\n");
     const { id } = await post<{ id: string }>("/v1/batches", "kunde-h", manifest);
     const ended = await outcomes(id, "kunde-h");
-    expect(ended.map(([, outcome]) => outcome)).toEqual(named.map(() => "source_unreadable"));
+    expect(ended.map(([, outcome]) => outcome)).toEqual(named.map(() => "source_not_allowed"));
     for (const [, , message] of ended) expect(message).toMatch(/is in a private network/);
     expect(engine.twin.ledger().billed).toBe(before);
     expect(await delivered("kunde-h")).toEqual([]);

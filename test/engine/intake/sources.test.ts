@@ -59,8 +59,10 @@ it("fetches no link from a private network unless that is allowed", async () => 
       { source: `https://[::1]:${port}/c.jpg` },
     ];
     const record = await engine.ended(await engine.submit({ rows, recipe }));
-    expect(record.failures).toEqual({ source_unreadable: 3 });
-    expect((await engine.report(record.spec.id))[0]?.message).toContain("DARKROOM_ALLOW_PRIVATE_SOURCES");
+    expect(record.failures).toEqual({ source_not_allowed: 3 });
+    const [line] = await engine.report(record.spec.id);
+    expect(line).toMatchObject({ retryable: false, billed: "no" });
+    expect(line?.message).toBe("127.0.0.1 is in a private network, and Darkroom does not fetch from there.");
     expect(asked).toEqual([]);
   } finally {
     server.close();

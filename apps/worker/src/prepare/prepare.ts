@@ -275,11 +275,13 @@ function sourceFault(error: unknown, end: (code: OutcomeCode, message: string) =
   if (isDarkroomError(error, "storage_not_found") || isDarkroomError(error, "not_found")) {
     return end("source_missing", messageOf(error));
   }
+  if (isDarkroomError(error, "address_not_allowed")) {
+    return end(error.retryable ? "source_unreadable" : "source_not_allowed", messageOf(error));
+  }
   if (
     isDarkroomError(error, "storage_denied") ||
     isDarkroomError(error, "storage_refused") ||
     isDarkroomError(error, "remote_refused") ||
-    isDarkroomError(error, "address_not_allowed") ||
     isDarkroomError(error, "storage_invalid") ||
     isDarkroomError(error, "invalid_input")
   ) {

@@ -55,7 +55,7 @@ export interface QuotedTaken extends QuotedPhoto {
 
 /** What was seen of some photos spread over the batch; every count is one of those that were looked at. */
 export interface QuoteSample {
-  /** Photos that were looked at. A row with an `https://` link is never among them. */
+  /** Photos that were looked at, and `https://` links that name a private network themselves; no other link. */
   readonly looked: number;
   readonly missing: number;
   readonly missingExamples: readonly QuotedMissing[];

@@ -29,6 +29,11 @@ export const OUTCOMES = {
     retryable: true,
     meaning: "the source photo could not be read, or the provider could not fetch it by its link",
   },
+  source_not_allowed: {
+    state: "failed",
+    retryable: false,
+    meaning: "the source's address is in a private network, from which nothing is fetched",
+  },
   invalid_image: { state: "failed", retryable: false, meaning: "the source is not a usable picture" },
   unsupported_format: { state: "failed", retryable: false, meaning: "the provider does not take this kind of picture" },
   too_large: { state: "failed", retryable: false, meaning: "the picture is larger than the provider takes" },

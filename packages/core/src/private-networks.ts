@@ -53,7 +53,17 @@ export function hostOf({ hostname }: URL): string {
 }
 
 /** True for a URL whose host is such an address itself: no name is looked up then. */
-export function isPrivateLiteral(url: URL): boolean {
+function isPrivateLiteral(url: URL): boolean {
   const host = hostOf(url);
   return isIP(host) !== 0 && isPrivateAddress(host);
+}
+
+/** True for a URL that names a private network by itself: an address, or this machine by its name. */
+export function isPrivateHost(url: URL): boolean {
+  return isPrivateLiteral(url) || /^(?:.+\.)?localhost\.?$/i.test(url.hostname);
+}
+
+/** Why nothing is fetched from a host. It may be read by whoever submitted the link, and names no setting. */
+export function privateHostText(host: string): string {
+  return `${host} is in a private network, and Darkroom does not fetch from there`;
 }
