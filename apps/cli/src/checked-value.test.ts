@@ -12,3 +12,18 @@ test("a value out of its bounds is refused with a sentence that says what it mus
   const between = checkedValue(submissionSchema.shape.between, String);
   expect(() => between("25:00-26:00")).toThrow('It must be hours like "22:00-06:00".');
 });
+
+test.each([
+  ["40", 40],
+  ["0.8", 0.8],
+  ["0,8", 0.8],
+  ["40,50", 40.5],
+  ["0,125", 0.125],
+  ["1.500", 1.5],
+])("%s is the number %d", (text, number) => {
+  expect(toNumber(text)).toBe(number);
+});
+
+test.each(["1,500", "1.500,00", "1,500.00", "1,5,5", "."])("%s may be two numbers, and is refused", (text) => {
+  expect(() => toNumber(text)).toThrow(/^It must be a number/);
+});

@@ -29,8 +29,16 @@ function issueText({ message }: { readonly message: string } = { message: "must 
   return `${message.startsWith("must ") ? "It " : ""}${message}.`;
 }
 
-/** A number as it is written in decimals; never an empty text, which `Number` takes for 0. */
+/**
+ * A number as it is written in decimals, with a point or a comma; never an empty text, which `Number` takes for 0. A comma
+ * before three digits may part thousands, so that it is refused, unless a zero is before it.
+ */
 export function toNumber(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text);
+  const plain = text.trim();
+  if (/^\d+(\.\d+)?$/.test(plain)) return Number(plain);
+  if (/^(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))$/.test(plain)) return Number(plain.replace(",", "."));
+  if (/^[\d.,]*\d[\d.,]*$/.test(plain)) {
+    throw new InvalidArgumentError("It must be a number without marks between thousands, like 1500 or 0.8.");
+  }
   throw new InvalidArgumentError("It must be a number.");
 }

@@ -5,6 +5,7 @@ import { findPhoto } from "./photo-place.ts";
 
 const NFC = "M\u00fcller/K\u00e4the.jpg";
 const NFD = "Mu\u0308ller/Ka\u0308the.jpg";
+const ENCODED = "Anna%20M%C3%BCller.jpg";
 const MIXED = "M\u00fcller/Ka\u0308the.jpg";
 
 /** The key that a row's photo is found by, and the keys that were asked for. */
@@ -32,6 +33,22 @@ it.each([
   ["the name as it is written where both are there", [NFC, NFD], NFC, NFC, [NFC]],
   ["the name as it is written where two other forms are there", [NFC, NFD], MIXED, MIXED, [MIXED, NFC, NFD]],
   ["the name as it is written where none is there", [], NFC, NFC, [NFC, NFD]],
+  [
+    "a percent-encoded name",
+    ["Anna M\u00fcller.jpg"],
+    ENCODED,
+    "Anna M\u00fcller.jpg",
+    [ENCODED, "Anna M\u00fcller.jpg", "Anna Mu\u0308ller.jpg"],
+  ],
+  [
+    "a name that holds a percent sign as it is written",
+    ["a%20b.jpg", "a b.jpg"],
+    "a%20b.jpg",
+    "a%20b.jpg",
+    ["a%20b.jpg"],
+  ],
+  ["no folder above by a percent-encoded name", ["b.jpg"], "%2e%2e/b.jpg", "%2e%2e/b.jpg", []],
+  ["a name with a lone percent sign without asking", [], "100%.jpg", "100%.jpg", []],
   ["a name of ASCII without asking", [], "a.jpg", "a.jpg", []],
   ["a name that has one form without asking", [], "\u5c71.jpg", "\u5c71.jpg", []],
 ] as const)("finds %s", async (_, files, source, key, asked) => {

@@ -42,9 +42,11 @@ export function photoPlace(
 
 /**
  * Where a row's photo is. Systems write accents in two ways, so that a list may say `é` as one character and the file's
- * name as two: where the key is not there as the row has it, and is there in one other form, that is the photo.
+ * name as two; and a list that was copied from links may be percent-encoded, `%20` for a space. Where the key is not there
+ * as the row has it, and is there in one other form, that is the photo.
  *
- * A key that a listing gave is taken as it is, and so is one that has one form alone, as all of ASCII have: neither is asked for.
+ * A key that a listing gave is taken as it is, and so is one that has one form alone, as all of ASCII without
+ * a `%` have: neither is asked for.
  *
  * @throws DarkroomError as {@link photoPlace} does, and where the store may answer later
  */
@@ -56,7 +58,7 @@ export async function findPhoto(
   const place = photoPlace(openStore, batchSource, row);
   if (place instanceof URL || row.etag !== undefined || batchSource.kind === "prefix") return place;
   const { store, key } = place;
-  const others = [...new Set([key.normalize("NFC"), key.normalize("NFD")])].filter((form) => form !== key);
+  const others = otherForms(key);
   if (others.length === 0) return place;
   try {
     if ((await store.head(key)) !== undefined) return place;
@@ -68,5 +70,25 @@ export async function findPhoto(
     // Who reads the photo meets the same fault, and says what it means.
     if (!isDarkroomError(error) || error.retryable) throw error;
     return place;
+  }
+}
+
+/** How else a key may be written. */
+function otherForms(key: string): readonly string[] {
+  const forms = [key, ...decodedKey(key)].flatMap((form) => [form, form.normalize("NFC"), form.normalize("NFD")]);
+  return [...new Set(forms)].filter((form) => form !== key);
+}
+
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const UNSAFE = /[\u0000-\u001f\u007f]|^\/|(?:^|\/)\.\.(?:\/|$)/;
+
+/** The key without its percent-encoding, where that leaves it under its folder; none where it has none. */
+function decodedKey(key: string): readonly string[] {
+  if (!/%[0-9a-f]{2}/i.test(key)) return [];
+  try {
+    const decoded = decodeURIComponent(key);
+    return UNSAFE.test(decoded) || readsAsUrl(decoded) ? [] : [decoded];
+  } catch {
+    return [];
   }
 }

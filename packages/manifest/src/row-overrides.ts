@@ -49,7 +49,10 @@ function one<Name extends "preset" | "mode" | "intensity">(
   allowed: readonly string[],
 ): Partial<Record<Name, string>> {
   if (value === undefined || value === "") return {};
-  if (!allowed.includes(value)) throw badRow(name, `${name} ${shown(value)} is not known; use ${allowed.join(", ")}`);
+  if (!allowed.includes(value)) {
+    const words = /^[\d.,]+$/.test(value) ? "is a number, and this column holds a word" : "is not known";
+    throw badRow(name, `${name} ${shown(value)} ${words}; use ${allowed.join(", ")}`);
+  }
   const wished: Partial<Record<Name, string>> = {};
   wished[name] = value;
   return wished;

@@ -33,6 +33,16 @@ describe("sourceResolver", () => {
     expect(S3(link).id).toBe(id);
   });
 
+  it("takes absolute paths under a local base as file URLs, and no other", () => {
+    expect(LOCAL("/photos/2026 A/x/b%20é.jpg")).toMatchObject({ source: "x/b%20é.jpg" });
+    expect(ANY_FILE("/other/é.jpg")).toMatchObject({ source: "file:///other/%C3%A9.jpg", path: "é.jpg" });
+    expect(() => LOCAL("/other/a.jpg")).toThrow(/outside of the batch's base/);
+    expect(() => LOCAL("/photos/2026 A/../../etc/passwd")).toThrow(/holds \.\./);
+    expect(() => S3("/photos/a.jpg")).toThrow(/absolute path/);
+    expect(() => LOCAL("~/a.jpg")).toThrow(/only a shell reads/);
+    expect(S3("~/a.jpg")).toMatchObject({ source: "~/a.jpg" });
+  });
+
   it("takes local files below a local base as keys", () => {
     const named = { source: "x/bé.jpg", id: "x/bé.jpg", path: "x/bé.jpg" };
     for (const url of ["file:///photos/2026%20A/x/b%C3%A9.jpg", "FILE:///photos/./2026 A/x/bé.jpg"]) {

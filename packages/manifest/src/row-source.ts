@@ -72,7 +72,7 @@ export function sourceResolver({ baseUrl, manifestSources = [] }: ManifestPlaces
     switch (scheme) {
       case undefined:
         if (bounds.base === undefined) throw bad(NO_BASE);
-        return relativeSource(value);
+        return relativeSource(value, bounds);
       case "s3":
         return objectSource(s3Object(value), bounds);
       case "https":
@@ -108,15 +108,21 @@ function checkKey(key: string): void {
 /** A drive's letter, or a file server's name, as Windows writes paths. */
 const OWN_COMPUTER = /^(?:[a-z]:[\\/]|\\\\)/i;
 
-function relativeSource(value: string): RowSource {
+function relativeSource(value: string, bounds: SourceBounds): RowSource {
   if (OWN_COMPUTER.test(value)) {
     throw bad(
       `${shown(value)} is a path on your computer, which cannot be read from here; upload the photo, and write its key or its https:// link`,
     );
   }
   if (value.includes("\\")) throw bad("source holds a backslash; write / between folders");
+  const isLocal = bounds.base?.startsWith("file:") === true;
   if (value.startsWith("/")) {
-    throw bad("source is an absolute path; write it relative to the base, or as a URL");
+    if (!isLocal) throw bad("source is an absolute path; write it relative to the base, or as a URL");
+    checkKey(value);
+    return objectSource(fileObject(pathToFileURL(value).href), bounds);
+  }
+  if (isLocal && value.startsWith("~/")) {
+    throw bad("source begins with ~, which only a shell reads as a folder; write the whole path, from / on");
   }
   checkKey(value);
   return keySource(value.replace(/^(?:\.\/+)+/, ""));

@@ -24,6 +24,7 @@ const BAD_ROWS: readonly BadRow[] = [
   { what: "an S3 source with ..", row: { source: "s3://team/a/../b.jpg" }, field: "source", words: "leave its folder" },
   { what: "a source with backslashes", row: { source: "team\\a.jpg" }, field: "source", words: "write / between" },
   { what: "an absolute path", row: { source: "/home/jane/a.jpg" }, field: "source", words: "absolute path" },
+  { what: "a number for a word", row: { source: "a.jpg", intensity: "0,8" }, field: "intensity", words: "is a number" },
   { what: "a Windows path", row: { source: "C:\\photos\\a.jpg" }, field: "source", words: "a path on your computer" },
   { what: "a path of a file server", row: { source: "\\\\nas\\a.jpg" }, field: "source", words: "on your computer" },
   { what: "a folder as source", row: { source: "team/" }, field: "source", words: "names a folder" },
