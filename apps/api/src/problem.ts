@@ -88,6 +88,7 @@ function problem(status: number, code: ErrorCode, detail: string, field?: string
 
 const SUBMISSION_FIELDS = Object.keys(submissionSchema.shape);
 const MAX_NAMED_KEYS = 5;
+const MAX_OTHERS = 20;
 const MAX_KEY_CHARS = 60;
 
 interface Issue {
@@ -102,8 +103,17 @@ function issueProblem(issues: readonly Issue[], part = "body"): Problem {
   const path = issue.path.map(String);
   const unknown = Array.isArray(issue.keys) ? issue.keys.map(String) : [];
   const field = [...path, ...unknown.slice(0, 1)].join(".");
-  const detail = `${field === "" ? `the ${part}` : field}: ${issue.message}${unknownBeside(issues)}`;
+  const detail = `${field === "" ? `the ${part}` : field}: ${issue.message}${othersBeside(issues)}${unknownBeside(issues)}`;
   return problem(400, "invalid_input", detail, field === "" ? undefined : field);
+}
+
+/** What else is wrong, so that one answer tells all of it. */
+function othersBeside([, ...others]: readonly Issue[]): string {
+  const told = others
+    .filter(({ keys }) => !Array.isArray(keys))
+    .map(({ path, message }) => `; ${path.length === 0 ? "" : `${path.map(String).join(".")}: `}${message}`);
+  const more = told.length - MAX_OTHERS;
+  return `${told.slice(0, MAX_OTHERS).join("")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
 /** Keys that nobody knows, named beside what is missing: a misspelt one is why it is. */

@@ -81,6 +81,17 @@ describe("what cannot be done is refused with exit code 2, before anything is st
     ["a retry of what cannot end otherwise", "retry last --code invalid_row", /--code <code...>.*invalid/],
     ["a retry with preset and prompt", "retry last --preset skin-smoothing --prompt x", /only one of the two/],
     ["a budget for a pause", "pause last --max-cost 4", /unknown option/],
+    [
+      "all wrong values at once",
+      `${ENHANCE} --mode turbo --twin --max-cost much --pilot 0`,
+      /--mode <mode>.*'turbo'[^]*\n.*--max-cost <usd>.*must be a number[^]*\n.*--pilot <n>.*invalid/,
+    ],
+    ["a wrong value beside an unknown option", "list --limit many --all", /whole number[^]*\n.*unknown option '--all'/],
+    [
+      "all that goes together wrongly at once",
+      "enhance a b --twin --tz UTC --no-breaker --breaker-after 5 --fallback-after 5m",
+      /--tz alone[^]*\n--breaker-after.*\nName what is to be done.*\n--mode must be named/,
+    ],
   ])("%s", async (_, line, message) => {
     const { code, out, err } = await run(line);
     expect(err).toMatch(message);

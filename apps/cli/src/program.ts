@@ -18,6 +18,7 @@ import { addScheduleCommands } from "./commands/schedule.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStatusCommands } from "./commands/status.ts";
 import { EXIT, exitCodeOfError, Interrupted, type ExitCode } from "./exit-codes.ts";
+import { tellAllMistakes } from "./option-mistakes.ts";
 import { withOptionName } from "./option-names.ts";
 import type { Surroundings } from "./run-command.ts";
 
@@ -50,7 +51,10 @@ export function createProgram(surroundings: Surroundings): Command {
   addDemoCommand(program, surroundings);
   addDoctorCommand(program, surroundings);
   addPresetsCommand(program, surroundings);
-  for (const command of leaves(program)) command.option("--json", "JSON on stdout, all else on stderr");
+  for (const command of leaves(program)) {
+    command.option("--json", "JSON on stdout, all else on stderr");
+    tellAllMistakes(command);
+  }
   return program;
 }
 

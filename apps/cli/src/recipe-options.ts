@@ -23,6 +23,8 @@ import { checkedValue, toNumber } from "./checked-value.ts";
 import { parseDurationMs } from "./duration.ts";
 import { CommandError, EXIT, Interrupted } from "./exit-codes.ts";
 import { readDeliveries } from "./delivery-option.ts";
+import { refuse, refuseForAll } from "./option-mistakes.ts";
+import { withOptionName } from "./option-names.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a person says about a recipe's patience with its provider. */
@@ -141,21 +143,15 @@ export async function readRecipe(
   terminal: Terminal,
 ): Promise<RecipeInput> {
   const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, deliver, answer } = options;
-  if ((preset === undefined) === (prompt === undefined)) {
-    const wish = preset === undefined ? "Name what is to be done" : "Give only one of the two";
-    throw new CommandError(
-      EXIT.usage,
-      `${wish}: --preset <name> (darkroom presets lists them) or --prompt "your own words".`,
-    );
-  }
-  const needsMode = provider === undefined || !isProvider(provider) || hasModes(provider);
-  const mode = options.mode ?? (needsMode ? await askMode(terminal) : undefined);
+  const lacksMode = options.mode === undefined && needsMode(provider);
+  checkRecipe(options, terminal);
+  const mode = lacksMode ? await askMode(terminal) : options.mode;
   const retry = retryOf(options);
   const wishes = { preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry };
   const wished = given({ ...wishes, clarificationAnswer: answer });
   const output = given({ format, variations: options.variations, deliveries: deliver });
   const parsed = recipeInputSchema.safeParse({ ...wished, ...(Object.keys(output).length === 0 ? {} : { output }) });
-  if (!parsed.success) throw badRecipe(parsed.error.issues[0]);
+  if (!parsed.success) throw badRecipe(parsed.error.issues);
   if (options.dryRun !== true) warnOfPrompt(prompt, terminal);
   return parsed.data;
 }
@@ -175,9 +171,30 @@ export function readRecipeChange(options: RecipeChangeOptions, terminal: Termina
   const wished = given({ ...wishes, clarificationAnswer: answer });
   if (Object.keys(wished).length === 0) return undefined;
   const parsed = recipeChangeSchema.safeParse(wished);
-  if (!parsed.success) throw badRecipe(parsed.error.issues[0]);
+  if (!parsed.success) throw badRecipe(parsed.error.issues);
   warnOfPrompt(prompt, terminal);
   return parsed.data;
+}
+
+/**
+ * Refuses what no recipe can be made of.
+ *
+ * @throws CommandError with exit code 2, naming all of it
+ */
+export function checkRecipe(options: RecipeOptions, terminal: Pick<Terminal, "canAsk">): void {
+  const lacksMode = options.mode === undefined && needsMode(options.provider) && !terminal.canAsk;
+  refuseForAll([() => checkWish(options), () => refuse(lacksMode ? [MODE_NEEDED] : []), () => retryOf(options)]);
+}
+
+function needsMode(provider: string | undefined): boolean {
+  return provider === undefined || !isProvider(provider) || hasModes(provider);
+}
+
+/** What is to be done is said once. */
+function checkWish({ preset, prompt }: RecipeOptions): void {
+  if ((preset === undefined) !== (prompt === undefined)) return;
+  const wish = preset === undefined ? "Name what is to be done" : "Give only one of the two";
+  refuse([`${wish}: --preset <name> (darkroom presets lists them) or --prompt "your own words".`]);
 }
 
 function isProvider(name: string): name is ProviderName {
@@ -197,10 +214,12 @@ function given(fields: Readonly<Record<string, unknown>>): Record<string, unknow
 }
 
 function badRecipe(
-  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
 ): CommandError {
-  const option = issue?.path.filter((part) => part !== "output").join(".") ?? "recipe";
-  return new CommandError(EXIT.usage, `--${option}: ${issue?.message ?? "is not valid"}.`);
+  const sentences = issues.map(({ path, message }) => {
+    return withOptionName(`--${path.filter((part) => part !== "output").join(".") || "recipe"}: ${message}.`);
+  });
+  return new CommandError(EXIT.usage, sentences.join("\n"));
 }
 
 function warnOfPrompt(prompt: string | undefined, terminal: Terminal): void {
@@ -208,7 +227,6 @@ function warnOfPrompt(prompt: string | undefined, terminal: Terminal): void {
 }
 
 async function askMode(terminal: Terminal): Promise<string> {
-  if (!terminal.canAsk) throw new CommandError(EXIT.usage, MODE_NEEDED);
   const answer = await select({
     message: "Fast and cheap, or high quality?",
     options: [

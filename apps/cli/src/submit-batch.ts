@@ -3,6 +3,7 @@ import { DEFAULT_PROVIDER, submissionSchema, type Quote, type RecipeInput, type 
 import type { SubmittedBatch } from "./api-views.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { readLimits, type LimitOptions } from "./limit-options.ts";
+import { withOptionName } from "./option-names.ts";
 import { resolvePlaces, type Places } from "./places.ts";
 import type { Session } from "./session.ts";
 
@@ -101,9 +102,8 @@ export function toSubmission(places: Places, options: BatchOptions, recipe: Reci
     Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined)),
   );
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new CommandError(
-    EXIT.usage,
-    `--${issue?.path.join(".") ?? "submission"}: ${issue?.message ?? "is not valid"}.`,
-  );
+  const sentences = parsed.error.issues.map(({ path, message }) => {
+    return withOptionName(`--${path.join(".") || "submission"}: ${message}.`);
+  });
+  throw new CommandError(EXIT.usage, sentences.join("\n"));
 }

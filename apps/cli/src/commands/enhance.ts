@@ -7,8 +7,9 @@ import { followBatch } from "../follow-batch.ts";
 import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../limit-options.ts";
 import { machineTimeZone } from "../machine-time.ts";
 import { chooseProvider } from "../provider-choice.ts";
+import { refuseForAll } from "../option-mistakes.ts";
 import { quoteText } from "../quote-text.ts";
-import { addRecipeOptions, readRecipe, type RecipeOptions } from "../recipe-options.ts";
+import { addRecipeOptions, checkRecipe, readRecipe, type RecipeOptions } from "../recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { lookAround, waitsForText } from "../same-order.ts";
 import {
@@ -87,10 +88,9 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
     });
 }
 
-/** What can be refused before anything is started is refused first. */
+/** What can be refused before anything is started is refused first, all of it at once. */
 function checked({ env, terminal }: Invocation, given: SubmitOptions): SubmitOptions & { readonly twin: boolean } {
-  refuseLoneTimeZone(given);
-  readLimits(given);
+  refuseForAll([() => refuseLoneTimeZone(given), () => readLimits(given), () => checkRecipe(given, terminal)]);
   if (given.between !== undefined && given.timeZone === undefined) {
     terminal.note(`The hours ${given.between} are read on the clock of ${machineTimeZone()}; --tz names another.`);
   }
