@@ -64,3 +64,18 @@ test("tells what those have who are there, once for all that have the same", asy
   await Promise.all(leaves.map((leave) => leave()));
   expect(await at("producer")).toMatchObject({ present: 0, means: [] });
 });
+
+test("takes everybody for gone where a process knows to be the only one, and keeps when they were seen", async () => {
+  const before = Date.now();
+  const leave = await new Attendance(redis, namespace).attend("a", ["producer", "worker:killed"], means);
+  const other = new Attendance(redis, `${namespace}-other`);
+  const leaveOther = await other.attend("b", ["producer"], means);
+  await new Attendance(redis, namespace).clear();
+  for (const post of ["producer", "worker:killed"] as const) {
+    const { present, lastSeenAt = 0 } = await at(post);
+    expect(present).toBe(0);
+    expect(lastSeenAt).toBeGreaterThanOrEqual(before);
+  }
+  expect(await new Attendance(redis, `${namespace}-other`).at("producer")).toMatchObject({ present: 1 });
+  await Promise.all([leave(), leaveOther()]);
+});

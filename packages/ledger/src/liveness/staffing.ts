@@ -14,6 +14,7 @@ export const ABSENT_AFTER_MS = protocolMs(35_000);
 const REMEMBER_MS = 30 * 86_400_000;
 /** Many look at many batches; that somebody is there is asked this often at most. */
 const TRUE_FOR_MS = protocolMs(1_000);
+const SCAN_COUNT = 1_000;
 
 /** A post as it was found. */
 export interface Attended {
@@ -41,6 +42,17 @@ local t = redis.call('TIME')
 redis.call('ZREM', KEYS[1], 'here ' .. ARGV[1])
 redis.call('ZADD', KEYS[1], t[1] * 1000 + math.floor(t[2] / 1000), 'gone')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1`);
+
+/** KEYS: post. Who was there is not any more; when one was seen last is kept. */
+const empty = defineScript(`
+for _, entry in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if string.sub(entry, 1, 5) == 'here ' then
+    local last = redis.call('ZSCORE', KEYS[1], entry)
+    redis.call('ZREM', KEYS[1], entry)
+    redis.call('ZADD', KEYS[1], 'GT', last, 'gone')
+  end
+end
 return 1`);
 
 /**
@@ -121,6 +133,18 @@ export class Attendance {
       if (this.#known.get(post)?.answer === answer) this.#known.delete(post);
     });
     return await answer;
+  }
+
+  /** Takes everybody for gone who said to be there: for a process that knows to be the only one of its Redis. */
+  async clear(): Promise<void> {
+    const pattern = `${this.#keyOf("*" as Post)}`;
+    let cursor = "0";
+    do {
+      const [next, posts] = await this.#redis.scan(cursor, "MATCH", pattern, "COUNT", SCAN_COUNT);
+      cursor = next;
+      await Promise.all(posts.map((post) => empty.run(this.#redis, [post], [])));
+    } while (cursor !== "0");
+    this.#known.clear();
   }
 
   async #look(post: Post): Promise<Attended> {
