@@ -34,3 +34,8 @@ it("says that a pilot runs, and what a batch that does not run is at", () => {
   expect(barText(testStatus({ running: 2, pending: 25 }, { pilot: 3 }), 80, 0)).toBe("pilot of 3 · 2 running");
   expect(barText(testStatus({ succeeded: 2 }, { state: "finishing" }), 80, 0)).toBe("finishing");
 });
+
+it("says that portraits were interrupted whose worker has died", () => {
+  const unattended = { missing: ["worker"], lacks: [], since: null, message: "no worker" } as const;
+  expect(barText(testStatus({ succeeded: 1, running: 2 }, { unattended }), 80, 0)).toMatch(/2 interrupted/);
+});

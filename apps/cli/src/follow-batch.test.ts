@@ -96,7 +96,7 @@ function follow(url: string, first: BatchStatus, options: FollowOptions) {
     close: () => client.close(),
   };
   const interrupts = new AbortController();
-  const invocation = { env, terminal, signal: interrupts.signal };
+  const invocation = { env, terminal, signal: interrupts.signal, fail: () => undefined };
   const code = followBatch(invocation, session, { batch: first, provider: () => "twin" });
   const type = async (question: string, keys: string): Promise<void> => {
     await until(() => streams.err().includes(question), { what: question });

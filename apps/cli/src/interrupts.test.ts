@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { until } from "@darkroom/testkit";
-import { EXIT, Interrupted } from "./exit-codes.ts";
+import { CommandError, EXIT, Interrupted } from "./exit-codes.ts";
 import { DEBOUNCE_MS, listenForInterrupts } from "./interrupts.ts";
 
 beforeEach(() => {
@@ -36,6 +36,16 @@ it("takes a forwarded copy of the same Ctrl-C for one, and a later one for a sec
   source.emit("SIGTERM");
   expect(force).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(2);
+  source.emit("SIGINT");
+  expect(force).toHaveBeenCalledTimes(1);
+});
+
+it("aborts for a reason of the command's own, and the next signal forces", () => {
+  const { source, force, interrupts } = listen();
+  const lost = new CommandError(EXIT.unreachable, "Redis is gone");
+  interrupts.fail(lost);
+  expect(interrupts.signal.reason).toBe(lost);
+  expect(force).not.toHaveBeenCalled();
   source.emit("SIGINT");
   expect(force).toHaveBeenCalledTimes(1);
 });

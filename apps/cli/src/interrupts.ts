@@ -1,4 +1,4 @@
-import { Interrupted } from "./exit-codes.ts";
+import { Interrupted, type CommandError } from "./exit-codes.ts";
 
 /** Ctrl-C reaches us from the terminal and again from whoever started us; what comes within so long counts once. */
 export const DEBOUNCE_MS = 500;
@@ -14,6 +14,8 @@ export interface SignalSource {
 export interface Interrupts {
   /** Aborted, with {@link Interrupted}, at the first signal. */
   readonly signal: AbortSignal;
+  /** Aborts for a reason of the command's own; the next signal ends the process. */
+  fail(error: CommandError): void;
   stop(): void;
 }
 
@@ -36,6 +38,10 @@ export function listenForInterrupts(source: SignalSource, force: () => void): In
   for (const name of SIGNALS) source.on(name, listener);
   return {
     signal: controller.signal,
+    fail: (error) => {
+      forces = true;
+      controller.abort(error);
+    },
     stop: () => {
       clearTimeout(armed);
       for (const name of SIGNALS) source.off(name, listener);

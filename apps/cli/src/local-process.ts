@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startApi, type RunningApi } from "@darkroom/api";
 import { readEngineSettings, type Environment } from "@darkroom/config";
-import { endInOrder } from "@darkroom/ledger";
-import { findOrStartRedis, type LocalRedis } from "@darkroom/local-stack";
+import { Attendance, endInOrder } from "@darkroom/ledger";
+import { findOrStartRedis, type LocalRedis, type RedisFate } from "@darkroom/local-stack";
 import { startProducer, type RunningProducer } from "@darkroom/producer";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createMetrics } from "@darkroom/telemetry";
 import { startTwin, TWIN_API_KEY, type Twin, type TwinOptions } from "@darkroom/twin";
 import { startWorker, type RunningWorker } from "@darkroom/worker";
 import type { CliEnv } from "./env.ts";
+import { CommandError, EXIT } from "./exit-codes.ts";
 import { openLogFiles, type LogFiles } from "./log-files.ts";
 import type { ProviderChoice } from "./provider-choice.ts";
 
@@ -46,8 +48,10 @@ export interface LocalOptions {
   readonly variables?: Environment;
   /** Defaults to true: the Redis of the data folder, shared and kept. */
   readonly persistent?: boolean;
-  /** Told what was tried and did not do. */
+  /** Told what was tried and did not do, and what has ended and runs again. */
   readonly log: (line: string) => void;
+  /** Told when the work cannot go on here, because Redis has ended for good. */
+  readonly onLost: (error: CommandError) => void;
 }
 
 /** What a command was asked to do: what lies in the same data folder beside it is left as it is. */
@@ -76,6 +80,8 @@ export interface LocalProcess {
 
 /** A Redis that answers takes no time to be told that it ends. */
 const END_REDIS_MS = 2_000;
+/** Without its Redis the work cannot be handed back: its calls get so long to end, and no more. */
+const END_LOST_MS = 3_000;
 
 /**
  * Brings Redis and the API; work is started by itself.
@@ -91,6 +97,16 @@ export async function startLocalProcess(env: CliEnv, options: LocalOptions): Pro
     await local.close();
     throw error;
   }
+}
+
+const FATES = {
+  ended: "The Redis of this folder has ended; starting it again, on the same data…",
+  back: "Redis runs again, and the work goes on.",
+} as const;
+
+/** What was delivered is where it was; the rest goes on from the data folder, or from the object store without it. */
+function lostText(why: string): string {
+  return `${why.replace(/\.$/, "")}. This command cannot go on, and ends; nothing more is started. Once that is mended, a batch goes on with: darkroom watch <id>, or without its data folder with: darkroom recover <destination>`;
 }
 
 /** A producer and a worker that were started together. */
@@ -110,6 +126,7 @@ class EmbeddedStack implements LocalProcess {
   #twin: Twin | undefined;
   #api: RunningApi | undefined;
   readonly #working: Working[] = [];
+  #isLost = false;
 
   constructor(env: CliEnv, options: LocalOptions) {
     this.#env = env;
@@ -141,12 +158,24 @@ class EmbeddedStack implements LocalProcess {
     this.#redis = await findOrStartRedis({
       dataDir,
       log,
+      told: (fate) => this.#tell(fate),
       persistent: persistent ?? true,
       ...(redisUrl === undefined ? {} : { redisUrl }),
     });
+    if (this.isAlone()) await this.#missTheDead();
     const parts = { log: this.#logs.logger("api"), metrics: this.#metrics };
     const variables = provider === undefined ? this.#base() : await this.#withProvider(provider);
     this.#api = await startApi(readEngineSettings(variables), parts);
+  }
+
+  #tell(fate: RedisFate): void {
+    const { log, onLost } = this.#options;
+    if (fate.type === "given-up") {
+      this.#isLost = true;
+      onLost(new CommandError(EXIT.unreachable, lostText(fate.why)));
+    } else {
+      log(FATES[fate.type]);
+    }
   }
 
   async startWork(provider: ProviderChoice, { batches, schedules }: AskedWork): Promise<void> {
@@ -167,8 +196,10 @@ class EmbeddedStack implements LocalProcess {
     const all = this.#working.splice(0);
     // Its memory and its pictures end with this process: what it was asked for is made at once, and stored.
     this.#twin?.hurry();
-    await Promise.all(all.map(async ({ worker }) => await worker?.close()));
-    await Promise.all(all.map(({ producer }) => producer.close()));
+    const stopped = Promise.all(all.map(async ({ worker }) => await worker?.close())).then(() =>
+      Promise.all(all.map(({ producer }) => producer.close())),
+    );
+    await (this.#isLost ? Promise.race([stopped, sleep(END_LOST_MS)]) : stopped);
   }
 
   isAlone(): boolean {
@@ -177,16 +208,29 @@ class EmbeddedStack implements LocalProcess {
 
   async close(): Promise<void> {
     await this.stopWork();
-    await this.#api?.close();
-    await this.#twin?.close();
+    const served = Promise.all([this.#api?.close(), this.#twin?.close()]);
+    await (this.#isLost ? Promise.race([served, sleep(END_LOST_MS)]) : served);
     await this.#closeRedis();
     await this.#logs?.close();
+  }
+
+  /** Alone in the data folder, this process knows at once what others find after a while: those that were killed are gone. */
+  async #missTheDead(): Promise<void> {
+    const { url } = this.#redis ?? {};
+    if (url === undefined) return;
+    const redis = connectRedis({ url, name: "attendance", onError: () => undefined, whenRefused: "fail" });
+    const { namespace } = readEngineSettings(this.#base()).redis;
+    try {
+      await new Attendance(redis, namespace).clear();
+    } finally {
+      await closeRedis(redis);
+    }
   }
 
   /** The last process of the data folder ends its Redis: whoever starts it again needs not wait for what it forgot. */
   async #closeRedis(): Promise<void> {
     const local = this.#redis;
-    if (local?.isAlone() === true) {
+    if (local?.isAlone() === true && !this.#isLost) {
       const redis = connectRedis({ url: local.url, name: "end", onError: () => undefined, whenRefused: "fail" });
       // One that has died already has not ended in order, and answers nothing.
       const late = setTimeout(() => redis.disconnect(), END_REDIS_MS);

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
-import { settledCount, type BatchStatus, type WaitReason } from "@darkroom/core";
+import { isEnded, settledCount, type BatchStatus, type WaitReason } from "@darkroom/core";
 import { barText } from "./bar-text.ts";
 import { blockedText, budgetText, progressText, shownState, unattendedText } from "./batch-line.ts";
 import { paint } from "./paint.ts";
@@ -47,7 +47,7 @@ class Notices {
       this.#isBudgetTold = true;
       this.#tell(budget);
     }
-    if (waitsForPerson(status)) {
+    if (waitsForPerson(status) || isEnded(status.state)) {
       // Whoever follows the batch has more to say of it.
       this.close();
       this.#told = "";
@@ -92,6 +92,7 @@ interface Notice {
   readonly about?: string;
 }
 
+const CANCELLED = "The batch was cancelled: what is under way ends, and its report is written.";
 const NOTHING: Notice = { text: "", mayPass: false };
 
 function keyOf({ text, about = text }: Notice): string {
@@ -99,9 +100,10 @@ function keyOf({ text, about = text }: Notice): string {
 }
 
 function noticeOf(status: BatchStatus): Notice {
-  const { blocked, unstored, state, reason, waiting, unattended } = status;
+  const { blocked, unstored, state, reason, waiting, unattended, cancelling } = status;
   if (unattended !== null) return { text: `Waiting ${unattendedText(unattended)}`, mayPass: false };
   if (blocked !== null) return { text: `Waiting: ${blockedText({ blocked, unstored })}`, mayPass: false };
+  if (cancelling) return { text: CANCELLED, mayPass: false };
   if (state === "paused") {
     const why = reason === null ? "" : reason.startsWith("paused ") ? reason.slice("paused".length) : `: ${reason}`;
     return { text: `Paused${why}. What runs is finished first.`, mayPass: false };

@@ -3,11 +3,14 @@ import type { Command } from "commander";
 import { misspeltVariables, unknownVariables } from "@darkroom/config";
 import { withDotEnv } from "./dot-env.ts";
 import { readEnv, type CliEnv } from "./env.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { EXIT, type CommandError, type ExitCode } from "./exit-codes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { openSession, type Session, type SessionOptions } from "./session.ts";
 import type { ProviderChoice } from "./provider-choice.ts";
 import { Terminal, type Streams } from "./terminal.ts";
+
+/** A command that cannot go on ends within this, whatever it still waits for. */
+const END_WITHIN_MS = 15_000;
 
 /** What every command gets. */
 export interface Invocation {
@@ -15,6 +18,8 @@ export interface Invocation {
   readonly terminal: Terminal;
   /** Aborted at the first Ctrl-C; a second one ends the process. */
   readonly signal: AbortSignal;
+  /** Aborts the signal because the command cannot go on. */
+  readonly fail: (error: CommandError) => void;
 }
 
 /** What the program is run with. */
@@ -48,8 +53,16 @@ export async function runAction(
     terminal.restore();
     process.exit(EXIT.interrupted);
   });
+  const fail = (error: CommandError): void => {
+    interrupts.fail(error);
+    // What waits for a Redis that is gone would keep the process alive.
+    setTimeout(() => {
+      terminal.note(`darkroom: ${error.message}`);
+      process.exit(error.exitCode);
+    }, END_WITHIN_MS).unref();
+  };
   try {
-    surroundings.exit((await action({ env, terminal, signal: interrupts.signal })) ?? EXIT.ok);
+    surroundings.exit((await action({ env, terminal, signal: interrupts.signal, fail })) ?? EXIT.ok);
   } finally {
     interrupts.stop();
   }
@@ -57,12 +70,12 @@ export async function runAction(
 
 /** Opens a session for as long as `action` takes. */
 export async function withSession<T>(
-  { env, terminal, signal }: Invocation,
+  { env, terminal, signal, fail }: Invocation,
   provider: (() => ProviderChoice) | undefined,
   action: (session: Session) => Promise<T>,
   options: Pick<SessionOptions, "persistent"> = {},
 ): Promise<T> {
-  const session = await openSession({ env, terminal, provider, ...options });
+  const session = await openSession({ env, terminal, provider, onLost: fail, ...options });
   try {
     signal.throwIfAborted();
     return await action(session);

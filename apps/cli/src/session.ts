@@ -1,5 +1,6 @@
 import { DarkroomClient } from "./client.ts";
 import type { CliEnv } from "./env.ts";
+import type { CommandError } from "./exit-codes.ts";
 import { isLoopbackUrl } from "./loopback.ts";
 import type { LocalProcess } from "./local-process.ts";
 import type { PlaceRules } from "./places.ts";
@@ -25,10 +26,13 @@ export interface SessionOptions {
   readonly provider?: (() => ProviderChoice) | undefined;
   /** Defaults to true. False: a Redis of this process's own is gone with it, and leaves no data in the data folder. */
   readonly persistent?: boolean;
+  /** Told when this process cannot go on with its work. */
+  readonly onLost: (error: CommandError) => void;
 }
 
 /** Opens the API that the command talks to; brings one where none runs. */
-export async function openSession({ env, terminal, provider, persistent }: SessionOptions): Promise<Session> {
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { env } = options;
   const { apiUrl, apiKey, cwd, dataDir } = env;
   if (apiUrl !== undefined) {
     const client = new DarkroomClient(apiUrl, apiKey);
@@ -49,20 +53,16 @@ export async function openSession({ env, terminal, provider, persistent }: Sessi
     });
     return { client, kind: "stack", local: undefined, placeRules, close: () => client.close() };
   }
-  return await openOwn(env, terminal, provider?.(), persistent ?? true);
+  return await openOwn(options);
 }
 
-async function openOwn(
-  env: CliEnv,
-  terminal: Terminal,
-  provider: ProviderChoice | undefined,
-  persistent: boolean,
-): Promise<Session> {
+async function openOwn({ env, terminal, provider, persistent = true, onLost }: SessionOptions): Promise<Session> {
   const { startLocalProcess } = await import("./local-process.ts");
   const listen = publicListener(env);
   const local = await startLocalProcess(env, {
-    provider,
+    provider: provider?.(),
     persistent,
+    onLost,
     log: (line) => terminal.note(line),
     ...(listen === undefined ? {} : { listen }),
   });

@@ -78,7 +78,11 @@ export interface ShownCount {
  * The counts of a batch as people read them. Of the portraits that come again by themselves, "retrying" are those whose
  * last attempt failed; the others wait.
  */
-export function shownCounts({ counts, waiting }: Pick<BatchStatus, "counts" | "waiting">): readonly ShownCount[] {
+export function shownCounts({
+  counts,
+  waiting,
+  unattended,
+}: Pick<BatchStatus, "counts" | "waiting" | "unattended">): readonly ShownCount[] {
   const afterFailure = waiting.filter(({ reason }) => followsFailure(reason));
   const retrying = Math.min(
     counts.retrying,
@@ -89,7 +93,12 @@ export function shownCounts({ counts, waiting }: Pick<BatchStatus, "counts" | "w
     { state: "skipped", count: counts.skipped, words: "delivered already" },
     { state: "failed", count: counts.failed, words: "failed" },
     { state: "cancelled", count: counts.cancelled, words: "cancelled" },
-    { state: "running", count: counts.running, words: "running" },
+    // Their worker has died; another one takes them over.
+    {
+      state: "running",
+      count: counts.running,
+      words: unattended?.missing.includes("worker") === true ? "interrupted" : "running",
+    },
     { state: "retrying", count: retrying, words: "retrying" },
     { state: "waiting", count: counts.retrying - retrying, words: "waiting" },
   ];

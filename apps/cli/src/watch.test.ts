@@ -134,6 +134,23 @@ it("says once why a batch waits, and once that it goes on", () => {
   expect(streams.err().match(/It goes on\./g)).toHaveLength(1);
 });
 
+it.each([
+  ["has ended", { state: "completed" }, /It goes on/],
+  ["is cancelled elsewhere", { cancelling: true, state: "paused", reason: "paused by a person" }, /It goes on|Paused/],
+] as const)("does not say that a batch goes on which %s", (_, change, never) => {
+  const streams = testStreams();
+  const view = createProgressView(streams.stderr);
+  view.batch({
+    ...RUNNING,
+    blocked: { what: "lane", reason: "balance", since: "", message: "top it up", nextLookAt: "" },
+  });
+  view.batch({ ...RUNNING, ...change });
+  view.close();
+  expect(streams.err()).toContain("top it up");
+  expect(streams.err()).not.toMatch(never);
+  expect(streams.err().includes("The batch was cancelled: what is under way ends")).toBe("cancelling" in change);
+});
+
 it("says when the hours of a batch begin", () => {
   const streams = testStreams();
   const view = createProgressView(streams.stderr);

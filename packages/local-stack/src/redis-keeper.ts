@@ -5,12 +5,12 @@ export type RedisFate =
   | { readonly type: "ended" }
   /** It serves again, at the same address and on the same data. */
   | { readonly type: "back" }
-  /** It is not started again; `why` says why not. */
+  /** It cannot be used any more, for a reason that is told as a sentence. */
   | { readonly type: "given-up"; readonly why: string };
 
 export interface RedisKeeperOptions {
   readonly isGone: () => boolean;
-  /** Why its data cannot be gone on with, where that is so. */
+  /** What has happened to its data, where they are gone. */
   readonly dataFault: () => string | undefined;
   /** Answers once it serves again. */
   readonly startAgain: () => Promise<void>;
@@ -46,12 +46,12 @@ export function keepRedis(options: RedisKeeperOptions): RedisKeeper {
     const now = performance.now();
     starts.push(now);
     if (starts.filter((at) => now - at < STARTS_WINDOW_MS).length > MOST_STARTS) {
-      return giveUp(`it ended ${starts.length} times in a few minutes`);
+      return giveUp(`Redis ended ${starts.length} times in a few minutes`);
     }
     try {
       await startAgain();
     } catch (error) {
-      return giveUp(messageOf(error));
+      return giveUp(`Redis has ended and does not start again: ${messageOf(error)}`);
     }
     told({ type: "back" });
   };

@@ -46,7 +46,7 @@ function wholeNumber(text: string): number {
 
 async function listBatches(invocation: Invocation, limit: number): Promise<void> {
   const { terminal } = invocation;
-  await withSession(invocation, undefined, async ({ client }) => {
+  await withSession(invocation, undefined, async ({ client, kind }) => {
     const { batches, nextBefore } = await client.list(limit);
     if (terminal.json) return terminal.data({ batches, nextBefore });
     if (batches.length === 0) return terminal.note(noBatchText(client));
@@ -56,6 +56,8 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
         batches.map(batchRow),
       ),
     );
+    const left = kind === "own" ? batches.find(isLeft) : undefined;
+    if (left !== undefined) terminal.note(`A batch that nobody works on goes on with: darkroom watch ${left.id}`);
     if (nextBefore !== null) terminal.note("There are more; see them with --limit.");
   });
 }
@@ -63,8 +65,12 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
 /** In place of a state in which it would go on: it was stopped, or no process that is there can do it. */
 const NOBODY = "nobody works on it";
 
+function isLeft({ unattended, cancelling }: BatchStatus): boolean {
+  return unattended !== null && !cancelling;
+}
+
 function shownAs(status: BatchStatus): string {
-  return status.unattended === null || status.cancelling ? shownState(status) : NOBODY;
+  return isLeft(status) ? NOBODY : shownState(status);
 }
 
 /** Without a process to work on it nothing else matters; then what blocks it. */

@@ -1,13 +1,15 @@
 import { once } from "node:events";
+import { isIP } from "node:net";
+import { hostname, networkInterfaces } from "node:os";
 import type { Command } from "commander";
-import { isPortTaken, type ProviderName } from "@darkroom/core";
+import { isPortTaken } from "@darkroom/core";
 import type { CliEnv } from "../env.ts";
-import { CommandError, EXIT } from "../exit-codes.ts";
+import { Interrupted } from "../exit-codes.ts";
 import type { LocalProcess } from "../local-process.ts";
 import { availableProvider, PROVIDER_KEYS, type ProviderChoice } from "../provider-choice.ts";
 import { isLoopbackHost } from "../loopback.ts";
 import { runAction, type Invocation, type Surroundings } from "../run-command.ts";
-import { findRunningStack, removeStackFile, writeStackFile, type RunningStack } from "../stack-file.ts";
+import { claimStack, releaseStack, removeStackFile, writeStackFile, type RunningStack } from "../stack-file.ts";
 
 const DEFAULT_PORT = 8080;
 
@@ -25,16 +27,18 @@ export function addStartCommand(program: Command, surroundings: Surroundings): v
 }
 
 async function runStack(invocation: Invocation, twin: boolean): Promise<void> {
-  const { env, terminal, signal } = invocation;
-  const running = await findRunningStack(env.dataDir);
-  if (running !== undefined) {
-    throw new CommandError(
-      EXIT.usage,
-      `A stack of this folder runs already: ${running.apiUrl} (process ${running.pid}). Stop that first, or set DARKROOM_DATA_DIR to another folder.`,
-    );
+  const { env } = invocation;
+  await claimStack(env.dataDir);
+  try {
+    await runClaimed(invocation, availableProvider(env, twin));
+  } finally {
+    await releaseStack(env.dataDir);
   }
-  const provider = availableProvider(env, twin);
-  const local = await startOnWishedPort(env, provider, (line) => terminal.note(line));
+}
+
+async function runClaimed(invocation: Invocation, provider: ProviderChoice | undefined): Promise<void> {
+  const { env, terminal, signal } = invocation;
+  const local = await startOnWishedPort(invocation, provider);
   try {
     signal.throwIfAborted();
     if (provider !== undefined) await local.startWork(provider, { batches: "all" });
@@ -47,14 +51,16 @@ async function runStack(invocation: Invocation, twin: boolean): Promise<void> {
     } as const;
     await writeStackFile(env.dataDir, stack);
     if (terminal.json) terminal.data({ ...stack, docsUrl: `${local.apiUrl}/docs`, logs: local.logFolder });
-    else terminal.say(startedText(local, stack, env.providerKeys));
+    else terminal.say(startedText(local, stack, env));
     if (!signal.aborted) await once(signal, "abort");
+    if (!(signal.reason instanceof Interrupted)) throw signal.reason;
     terminal.note(
       "Stopping: what is being enhanced gets a moment to end, the rest is kept for later. Ctrl-C again ends at once.",
     );
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!(signal.reason instanceof Interrupted)) throw error;
   } finally {
+    // Commands that are started from now on do not wait for a stack that ends.
     await removeStackFile(env.dataDir);
     await local.close();
   }
@@ -67,7 +73,7 @@ function localRoots(env: CliEnv): string {
   return named === "" && isLoopbackHost(hostOf(env)) ? "any" : named;
 }
 
-function hostOf({ variables }: CliEnv): string {
+function hostOf({ variables }: Pick<CliEnv, "variables">): string {
   return variables["DARKROOM_HOST"] || "127.0.0.1";
 }
 
@@ -78,16 +84,17 @@ function foldersText(roots: string): string {
 
 /** The port that was named; otherwise the usual one, or a free one where that is taken. */
 async function startOnWishedPort(
-  env: CliEnv,
+  { env, terminal, fail }: Invocation,
   provider: ProviderChoice | undefined,
-  log: (line: string) => void,
 ): Promise<LocalProcess> {
   const { startLocalProcess } = await import("../local-process.ts");
+  const log = (line: string): void => terminal.note(line);
   const { DARKROOM_PORT: port } = env.variables;
   const start = (wished: number): Promise<LocalProcess> =>
     startLocalProcess(env, {
       provider,
       log,
+      onLost: fail,
       listen: { host: hostOf(env), port: wished },
       apiKey: env.apiKey ?? null,
       variables: { DARKROOM_LOCAL_ROOTS: localRoots(env) },
@@ -107,8 +114,9 @@ const EXAMPLE = "darkroom enhance ./photos ./enhanced --preset professional-poli
 function startedText(
   local: LocalProcess,
   { provider, localRoots }: Pick<RunningStack, "provider" | "localRoots">,
-  keys: readonly ProviderName[],
+  { providerKeys: keys, ...env }: CliEnv,
 ): string {
+  const host = hostOf(env);
   const who = {
     twin: "the twin, a simulator: nothing is paid, and the pictures are simulated",
     key: keys.map((name) => `${PROVIDER_KEYS[name].title}, with your ${PROVIDER_KEYS[name].variable}`).join("; "),
@@ -117,6 +125,7 @@ function startedText(
   return [
     "Darkroom runs.",
     `  API       ${local.apiUrl}`,
+    ...reachableText(host, local.apiUrl),
     `  docs      ${local.apiUrl}/docs`,
     `  provider  ${who}`,
     `  folders   ${foldersText(localRoots)}`,
@@ -125,6 +134,23 @@ function startedText(
     ...(provider === "none" ? [] : ["From another terminal, in this folder:", `  ${EXAMPLE}`]),
     "Stop with Ctrl-C.",
   ].join("\n");
+}
+
+/** The addresses by which other machines reach the API, where they do. */
+function reachableText(host: string, apiUrl: string): readonly string[] {
+  if (isLoopbackHost(host)) return [];
+  const { port } = new URL(apiUrl);
+  const isEvery = host === "0.0.0.0" || host === "::";
+  const own = Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .filter(({ internal, family }) => !internal && family === "IPv4")
+    .map(({ address }) => address);
+  const named = isEvery ? [...new Set([hostname(), ...own])] : [host];
+  return [`  others    ${named.map((name) => `http://${bracketed(name)}:${port}`).join(" or ")}, from other machines`];
+}
+
+function bracketed(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
 }
 
 const START_HELP = `

@@ -4,7 +4,7 @@ import { consistencyText } from "../batch-line.ts";
 import { DarkroomClient } from "../client.ts";
 import type { CliEnv } from "../env.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
-import { startLocalProcess, type LocalProcess } from "../local-process.ts";
+import { startLocalProcess, type LocalOptions, type LocalProcess } from "../local-process.ts";
 import { createProgressView } from "../progress-view.ts";
 import type { Invocation } from "../run-command.ts";
 import { tableText } from "../table.ts";
@@ -22,7 +22,7 @@ const FEWEST = 12;
 
 /** Enhances the example team with everything real but the provider, and checks what comes out. */
 export async function runDemo(invocation: Invocation, output: string): Promise<ExitCode> {
-  const { env, terminal, signal } = invocation;
+  const { env, terminal, signal, fail } = invocation;
   const startedAt = performance.now();
   const folder = resolve(env.cwd, output);
   const team = await readTeam();
@@ -34,7 +34,7 @@ export async function runDemo(invocation: Invocation, output: string): Promise<E
   let client: DarkroomClient | undefined;
   try {
     signal.throwIfAborted();
-    local = await startDemoStack(env, store, team, (line) => terminal.note(line));
+    local = await startDemoStack(env, store, team, { log: (line) => terminal.note(line), onLost: fail });
     client = new DarkroomClient(local.apiUrl, local.apiKey);
     terminal.note(`  store     ${store.how}`);
     terminal.note(`  Redis     ${local.redisHow}`);
@@ -62,14 +62,14 @@ async function startDemoStack(
   env: CliEnv,
   store: DemoStore,
   team: readonly TeamPhoto[],
-  log: (line: string) => void,
+  told: Pick<LocalOptions, "log" | "onLost">,
 ): Promise<LocalProcess> {
   const own: CliEnv = { ...env, variables: {}, redisUrl: undefined, publicUrl: undefined, twinUrl: undefined };
   const portrait = team[FALTERING]?.key ?? "";
   return await startLocalProcess(own, {
     provider: "twin",
     persistent: false,
-    log,
+    ...told,
     twin: { clock: CLOCK, faults: [{ match: { portrait, call: 1 }, fault: { kind: "http", status: 503 } }] },
     variables: {
       ...store.variables,

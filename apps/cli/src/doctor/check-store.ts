@@ -6,7 +6,7 @@ import { readEngineSettings } from "@darkroom/config";
 import { messageOf, type ObjectStore } from "@darkroom/core";
 import { openStores, toStoreUrl } from "@darkroom/storage";
 import { withoutOwnTwin, type CliEnv } from "../env.ts";
-import { findRunningStack } from "../stack-file.ts";
+import { findStack } from "../stack-file.ts";
 import { ANSWER_WITHIN_MS, statusOf } from "./ask-server.ts";
 import { failed, ok, warning, type CheckResult } from "./check-result.ts";
 import { readable } from "./doctor-settings.ts";
@@ -26,7 +26,7 @@ export async function checkStore(env: CliEnv, place: Place | undefined): Promise
     if (endpoint === undefined) return ok("not asked: name a place to look into, darkroom doctor s3://bucket/");
     return await checkEndpoint(env, endpoint);
   }
-  const stack = env.apiUrl === undefined ? await findRunningStack(env.dataDir) : undefined;
+  const stack = env.apiUrl === undefined ? (await findStack(env.dataDir, 0))?.stack : undefined;
   const roots = { DARKROOM_LOCAL_ROOTS: stack?.localRoots ?? "any" };
   const { s3, local, proxy } = readEngineSettings({ ...withoutOwnTwin(env), ...roots });
   const stores = openStores({ s3, local, proxy });

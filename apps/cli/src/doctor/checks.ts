@@ -9,7 +9,7 @@ import prettyBytes from "pretty-bytes";
 import { DarkroomClient } from "../client.ts";
 import type { CliEnv } from "../env.ts";
 import { availableProvider, PROVIDER_KEYS } from "../provider-choice.ts";
-import { findRunningStack } from "../stack-file.ts";
+import { findStack, unusableText } from "../stack-file.ts";
 import { statusOf, throughWhat } from "./ask-server.ts";
 import { failed, ok, warning, type CheckResult } from "./check-result.ts";
 import { checkStore, type Place } from "./check-store.ts";
@@ -101,8 +101,9 @@ function checkProxy(env: CliEnv): CheckResult {
 }
 
 async function checkApi(env: CliEnv): Promise<CheckResult> {
-  const stack = env.apiUrl === undefined ? await findRunningStack(env.dataDir) : undefined;
-  const url = env.apiUrl ?? stack?.apiUrl;
+  const found = env.apiUrl === undefined ? await findStack(env.dataDir) : undefined;
+  if (found?.fault !== undefined) return failed(unusableText(found));
+  const url = env.apiUrl ?? found?.stack.apiUrl;
   if (url === undefined) return ok("none is named and none runs here: each command brings its own");
   const client = new DarkroomClient(url, env.apiKey);
   try {
