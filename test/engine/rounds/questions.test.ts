@@ -133,6 +133,8 @@ describe("an agent that asks again after its answer", () => {
     await engine.addPhotos(2);
     const id = await engine.submit({ recipe: { ...RECIPE, clarificationAnswer: "Keep it natural." } });
     expect((await engine.ended(id)).failures).toEqual({ needs_clarification: 2 });
+    const hint = `darkroom questions ${id}`;
+    for (const { message } of await engine.report(id)) expect(message).toContain(hint);
     expect(await engine.report(id)).toMatchObject([
       { question: LOOK, billed: "no" },
       { question: LOOK, billed: "no" },

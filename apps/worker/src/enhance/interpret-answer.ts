@@ -186,7 +186,7 @@ export async function readAnswer(
     case "clarification": {
       const reply = answerTo(prepared.recipe, answer.question);
       if (reply === undefined || box.current.clarifiedStep === step) {
-        const message = `the provider asks: ${answer.question}`;
+        const message = `the provider asks: ${answer.question} (answer it for all that ask: darkroom questions ${claimed.spec.id})`;
         const receipt = answered(withTurn(box.current, step, undefined));
         const outcome = outcomeOf(receipt, "needs_clarification", message);
         const question = { text: answer.question, options: answer.options };
