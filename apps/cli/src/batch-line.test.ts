@@ -142,6 +142,28 @@ it("says how much alike the portraits of an ended batch are, and how many stand 
   expect(statusText(status(2), null)).toMatch(/; 2 stand out /);
 });
 
+it("names the first portraits that stand out, and the first that failed for each cause", () => {
+  const failures = { destination_taken: 4, no_face: 1, timeout: 2 };
+  const consistency = { score: 84, measured: 13, review: 4 };
+  const status = testStatus({ succeeded: 13, failed: 7 }, { state: "completed_with_failures", failures, consistency });
+  const failed = new Map([
+    ["destination_taken", ["a.jpg", "b.jpg", "c.jpg"]],
+    ["no_face", ["eva.jpg"]],
+  ]);
+  const text = statusText(status, null, { standingOut: ["ana.jpg", "bob.jpg", "cem.jpg"], failed });
+  expect(text).toMatch(/; 4 stand out: ana\.jpg, bob\.jpg, cem\.jpg and 1 more \(column review of the report\)$/m);
+  expect(text).toMatch(
+    /^failures +destination_taken 4 \(a\.jpg, b\.jpg, c\.jpg and 1 more\), no_face 1 \(eva\.jpg\), timeout 2; why: /m,
+  );
+});
+
+it("offers an answer and no bare retry for portraits that ask", () => {
+  const failures = { needs_clarification: 2, no_output: 1 };
+  const text = statusText(testStatus({ failed: 3 }, { state: "completed_with_failures", failures }), null);
+  expect(text).toMatch(/^questions +2 portraits wait for an answer: darkroom questions 01k9z+$/m);
+  expect(text).toMatch(/^again +darkroom retry 01k9z+ tries no_output again$/m);
+});
+
 it("does not say twice who paused or cancelled a batch", () => {
   const paused = testStatus({ pending: 2 }, { state: "paused", pausedBy: "person", reason: "paused by a person" });
   expect(statusText(paused, null)).toMatch(/paused by a person(?! \()/);

@@ -14,6 +14,7 @@ import { joinUrl } from "@darkroom/storage";
 import prettyMilliseconds from "pretty-ms";
 import { isLoopbackUrl } from "./loopback.ts";
 import { momentText } from "./machine-time.ts";
+import { NONE_NAMED, type NamedPortraits } from "./named-portraits.ts";
 import { shownCounts, waitTexts } from "./wait-words.ts";
 
 /** A retry that names no codes opens all that may end better: too many for a line. */
@@ -64,7 +65,7 @@ function roundSeconds(seconds: number): number {
 }
 
 /** How a batch stands, in full. */
-export function statusText(status: BatchStatus, report: string | null): string {
+export function statusText(status: BatchStatus, report: string | null, names: NamedPortraits = NONE_NAMED): string {
   const rows: [string, string | null][] = [
     ["batch", status.id],
     ["name", status.name],
@@ -72,8 +73,8 @@ export function statusText(status: BatchStatus, report: string | null): string {
     ["recipe", recipeText(status)],
     ["state", stateText(status)],
     ["portraits", progressText(status)],
-    ["team", status.consistency === null ? null : consistencyText(status.consistency)],
-    ["failures", failuresText(status)],
+    ["team", status.consistency === null ? null : consistencyText(status.consistency, names.standingOut)],
+    ["failures", failuresText(status, names.failed)],
     ["again", retryText(status)],
     ["left out", status.leftOut.length === 0 ? null : leftOutText(status.leftOut)],
     ["waiting", waitingText(status)],
@@ -108,12 +109,16 @@ export function portraitsText(count: number): string {
   return `${count} ${count === 1 ? "portrait" : "portraits"}`;
 }
 
-/** "consistency 84 of 100 over 13 portraits; 1 stands out". */
-export function consistencyText({ score, measured, review }: NonNullable<BatchStatus["consistency"]>): string {
+/** "consistency 84 of 100 over 13 portraits; 1 stands out: ana.jpg (column review of the report)". */
+export function consistencyText(
+  { score, measured, review }: NonNullable<BatchStatus["consistency"]>,
+  names: readonly string[] = [],
+): string {
+  const who = names.length === 0 ? "" : `: ${namesText(names, review)}`;
   const standing =
     review === 0
       ? "none stands out"
-      : `${review} ${review === 1 ? "stands" : "stand"} out (column review of the report)`;
+      : `${review} ${review === 1 ? "stands" : "stand"} out${who} (column review of the report)`;
   return `consistency ${score} of 100 over ${portraitsText(measured)}; ${standing}`;
 }
 
@@ -213,18 +218,30 @@ export function recipeText({ recipe: { steps, mode, provider } }: Pick<BatchStat
 }
 
 /** How often each failure came, and the command that lists these portraits. */
-function failuresText({ id, failures, counts }: BatchStatus): string | null {
-  const named = Object.entries(failures).map(([code, count]) => `${code} ${count}`);
+function failuresText({ id, failures, counts }: BatchStatus, names: NamedPortraits["failed"]): string | null {
+  const named = Object.entries(failures).map(([code, count]) => {
+    const who = names.get(code);
+    return `${code} ${count}${who === undefined ? "" : ` (${namesText(who, count)})`}`;
+  });
   if (named.length === 0) return null;
   const states = (["failed", "cancelled"] as const).filter((state) => counts[state] > 0);
   const commands = states.map((state) => `darkroom portraits ${id} --state ${state}`);
   return [named.join(", "), ...(commands.length === 0 ? [] : [`why: ${commands.join(" and ")}`])].join("; ");
 }
 
+/** "a.jpg, b.jpg, c.jpg and 9 more". */
+function namesText(names: readonly string[], count: number): string {
+  const others = count - names.length;
+  return `${names.join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
+}
+
 /** What a retry can do for the failures of a batch that has ended; null where it can do nothing. */
 function retryText({ id, state, failures }: BatchStatus): string | null {
   if (!isEnded(state)) return null;
-  const codes = OUTCOME_CODES.filter((code) => (failures[code] ?? 0) > 0 && isRetriable(code));
+  // What asks is answered: asked again without an answer it ends so again.
+  const codes = OUTCOME_CODES.filter(
+    (code) => (failures[code] ?? 0) > 0 && isRetriable(code) && code !== "needs_clarification",
+  );
   const [better = [], replaced = []] = [true, false].map((retryable) =>
     codes.filter((code) => OUTCOMES[code].retryable === retryable),
   );

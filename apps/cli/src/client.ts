@@ -6,6 +6,7 @@ import { FormData } from "undici";
 import type {
   AnswerRequest,
   BatchStatus,
+  ConsistencyFile,
   CostGroup,
   Costs,
   PortraitState,
@@ -124,6 +125,17 @@ export class DarkroomClient {
       yield* page.portraits;
       cursor = page.nextCursor;
     }
+  }
+
+  /** The first portraits in a state, as many as the API gives at once. */
+  async firstPortraits(id: string, state: PortraitState): Promise<readonly PortraitView[]> {
+    const path = `/v1/batches/${id}/portraits?state=${state}`;
+    return (await this.#api.json<{ portraits: readonly PortraitView[] }>({ method: "GET", path })).portraits;
+  }
+
+  /** Which portraits of a batch that has ended stand out from the others. */
+  async consistency(id: string): Promise<ConsistencyFile> {
+    return await this.#api.json<ConsistencyFile>({ method: "GET", path: `/v1/batches/${id}/consistency` });
   }
 
   /** One portrait, by its index. */

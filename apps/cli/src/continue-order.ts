@@ -4,6 +4,7 @@ import { batchJson } from "./batch-json.ts";
 import { reportPlace, statusText, usdText } from "./batch-line.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { followBatch, type Followed } from "./follow-batch.ts";
+import { namedPortraits } from "./named-portraits.ts";
 import type { Invocation } from "./run-command.ts";
 import { goesOnText, mayGoOn } from "./same-order.ts";
 import type { Session } from "./session.ts";
@@ -34,7 +35,7 @@ export async function goOnWithStopped(
     terminal.note(goesOnText(met));
     const { sameOrder: _, inFlight: __, ...batch } = met;
     if (asks && !(await mayGoOn(invocation))) {
-      show(invocation, session, batch);
+      await show(invocation, session, batch);
       terminal.note(
         `It waits for you. Go on with: darkroom watch ${batch.id}, or end it with: darkroom cancel ${batch.id}`,
       );
@@ -73,7 +74,7 @@ export async function submitRest(
   } catch (error) {
     if (!isDarkroomError(error, "invalid_input") || error.field !== "maxCostUsd") throw error;
   }
-  show(invocation, session, last);
+  await show(invocation, session, last);
   invocation.terminal.note(
     `The budget of ${usdText(maxCostUsd)} is for the whole order, and ${usdText(Math.max(0, leftUsd))} of it is left: no photo that is new can be paid from it.`,
   );
@@ -86,8 +87,8 @@ export function budgetLeft(maxCostUsd: number, before: readonly Pick<BatchStatus
   return Math.round((maxCostUsd - spent) * 1e6) / 1e6;
 }
 
-function show({ terminal }: Invocation, { client }: Session, status: BatchStatus): void {
+async function show({ terminal }: Invocation, { client }: Session, status: BatchStatus): Promise<void> {
   const report = reportPlace(status, client.url);
   if (terminal.json) terminal.data(batchJson(status, report));
-  else terminal.say(statusText(status, report));
+  else terminal.say(statusText(status, report, await namedPortraits(client, status)));
 }

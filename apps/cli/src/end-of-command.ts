@@ -55,19 +55,23 @@ export async function afterInterrupt(
     last,
     role,
     tell,
-  }: { readonly last: BatchStatus; readonly role: Role | undefined; readonly tell: (status: BatchStatus) => void },
+  }: {
+    readonly last: BatchStatus;
+    readonly role: Role | undefined;
+    readonly tell: (status: BatchStatus) => Promise<void>;
+  },
 ): Promise<Interrupted> {
   const { id } = last;
   // At a question nothing is under way, unless the batch was moved elsewhere a moment ago.
   const now = waitsForPerson(last) ? await client.status(id).catch(() => last) : last;
   if (waitsForPerson(now)) {
     await local?.stopWork();
-    if (terminal.json) tell(now);
+    if (terminal.json) await tell(now);
     return new Interrupted(howToGoOn(now, local !== undefined));
   }
   if (local === undefined || role === "looks") {
     const status = await client.status(id);
-    if (terminal.json) tell(status);
+    if (terminal.json) await tell(status);
     if (local !== undefined && status.unattended !== null) return new Interrupted(leftAloneText(status));
     return new Interrupted(
       `The batch goes on without you. See it again with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`,
@@ -78,7 +82,7 @@ export async function afterInterrupt(
   );
   await local.stopWork();
   const status = await statusAfterLeaving(client, id, local);
-  if (terminal.json || isEnded(status.state)) tell(status);
+  if (terminal.json || isEnded(status.state)) await tell(status);
   if (isEnded(status.state)) return new Interrupted("Stopped; the batch had just ended.");
   if (status.unattended === null && !waitsForPerson(status) && !local.isAlone()) {
     return new Interrupted(

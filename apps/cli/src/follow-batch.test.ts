@@ -58,7 +58,8 @@ async function startApi(moved: (move: string) => BatchStatus | undefined, { quot
       return sendJson(response, problem, 503, "application/problem+json");
     }
     if (url.includes("/portraits")) {
-      return sendJson(response, { portraits: [{ index: 0, destination: "team/ada.jpg" }], nextCursor: null });
+      const ada = { index: 0, id: "ada", source: "ada.jpg", destination: "team/ada.jpg", outcome: null };
+      return sendJson(response, { portraits: [ada], nextCursor: null });
     }
     if (url.endsWith("/events")) return sendEnd(response, end);
     sendJson(response, isMoved ? end : (before?.() ?? end));
@@ -66,8 +67,8 @@ async function startApi(moved: (move: string) => BatchStatus | undefined, { quot
   return { ...api, orders: () => api.asked.filter(({ url }) => !LOOK.test(url)) };
 }
 
-/** A look at how the batch stands: how many there are depends on how long a question is open. */
-const LOOK = /^\/v1\/batches\/\w+$/;
+/** A look at how the batch stands, or at what failed: how many there are depends on how long a question is open. */
+const LOOK = /^\/v1\/batches\/\w+(?:\/portraits\?state=failed)?$/;
 
 function sendEnd(response: ServerResponse, status: BatchStatus): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
@@ -284,7 +285,7 @@ describe("at a terminal", () => {
     const { code, err } = follow(api.url, paused, { isTTY: true });
     expect(await code).toBe(6);
     expect(err()).toMatch(/paused itself: no_face\.[^]*darkroom resume 01k9z+, or end it/);
-    expect(api.asked).toEqual([]);
+    expect(api.orders()).toEqual([]);
   });
 });
 

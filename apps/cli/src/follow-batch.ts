@@ -9,6 +9,7 @@ import { afterInterrupt, howToGoOn, leftAloneText, standstillText, type Role } f
 import { EXIT, exitCodeOfState, Interrupted, type ExitCode } from "./exit-codes.ts";
 import type { LocalProcess } from "./local-process.ts";
 import { OwnersAtRest } from "./owners-at-rest.ts";
+import { namedPortraits } from "./named-portraits.ts";
 import { createProgressView } from "./progress-view.ts";
 import type { ProviderChoice } from "./provider-choice.ts";
 import type { Invocation } from "./run-command.ts";
@@ -39,16 +40,16 @@ export async function followBatch(invocation: Invocation, session: Session, foll
   const { terminal, signal } = invocation;
   const { client, local } = session;
   const { batch: first, provider, continued = [] } = followed;
-  const tell = (status: BatchStatus): void => {
+  const tell = async (status: BatchStatus): Promise<void> => {
     const report = reportPlace(status, client.url);
     if (followed.isFirstPart === true && status.state === "completed")
       terminal.note(`Batch ${status.id} is completed: ${progressText(status)}`);
     else if (terminal.json)
       terminal.data({ ...batchJson(status, report), ...(continued.length === 0 ? {} : { continued }) });
-    else terminal.say(statusText(status, report));
+    else terminal.say(statusText(status, report, await namedPortraits(client, status)));
   };
   if (isEnded(first.state)) {
-    tell(first);
+    await tell(first);
     return exitCodeOfState(first.state);
   }
   const view = createProgressView(terminal.streams.stderr);
@@ -68,7 +69,7 @@ export async function followBatch(invocation: Invocation, session: Session, foll
         view.close();
         const answered = await askPerson(invocation, client, status);
         if (answered === undefined) {
-          tell(status);
+          await tell(status);
           terminal.note(howToGoOn(status, local !== undefined));
           return EXIT.waitsForPerson;
         }
@@ -101,21 +102,21 @@ export async function followBatch(invocation: Invocation, session: Session, foll
         view.close();
         const answer = await askToWork(invocation, session, status);
         if (answer === "no") {
-          if (terminal.json) tell(status);
+          if (terminal.json) await tell(status);
           throw new LeftAlone(leftAloneText(status));
         }
         if (answer === "yes") await work(local);
         else status = answer;
       } else if (owners.found.length > 0) {
         view.close();
-        tell(status);
+        await tell(status);
         terminal.note(standstillText(status, owners.found));
         await local?.stopWork();
         return EXIT.waitsForPerson;
       }
     }
     view.close();
-    tell(status);
+    await tell(status);
     return exitCodeOfState(status.state);
   } catch (error) {
     view.close();

@@ -46,3 +46,27 @@ it("stops after 25 lines and says so", async () => {
   expect(lines[25]).toMatch(/not shown one by one/);
   expect(lines.slice(26)).toEqual(Array.from({ length: 14 }, () => undefined));
 });
+
+it("tells once what is the same for many portraits, and says that further ones are counted", async () => {
+  const taken = (name: string) =>
+    `${name} is there already: another result. Nothing was replaced. Move it away and retry`;
+  const lines = await linesOf([
+    ended(1, "destination_taken", taken("a.jpg")),
+    ended(2, "destination_taken", taken("b.jpg")),
+    ended(3, "needs_clarification", "the provider asks: Which background?"),
+    ended(4, "needs_clarification", "the provider asks: Which background?"),
+    ended(5, "needs_clarification", "the provider asks: Which of the two?"),
+    ended(6, "too_small", "it is 20 pixels wide"),
+    ended(7, "too_small", "it is 20 pixels wide"),
+  ]);
+  const others = "Others that end so are counted.";
+  expect(lines).toEqual([
+    `photo-1.jpg: failed (destination_taken): ${taken("a.jpg")}. ${others}`,
+    undefined,
+    `photo-3.jpg: failed (needs_clarification): the provider asks: Which background? ${others}`,
+    undefined,
+    `photo-5.jpg: failed (needs_clarification): the provider asks: Which of the two? ${others}`,
+    "photo-6.jpg: failed (too_small): it is 20 pixels wide",
+    "photo-7.jpg: failed (too_small): it is 20 pixels wide",
+  ]);
+});

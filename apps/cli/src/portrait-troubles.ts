@@ -5,12 +5,15 @@ import type { WatchEvent } from "./event-reader.ts";
 /** Lines about single portraits that one command shows; a batch with more failures is read in its report. */
 const MOST_LINES = 25;
 
+/** Its message is the same for many portraits, their names aside. */
+const SAME_FOR_MANY: ReadonlySet<string> = new Set<OutcomeCode>(["destination_taken", "needs_clarification"]);
+
 /** Finds what people call a portrait: its manifest id or file name. */
 export type NameOfPortrait = (index: number) => Promise<string>;
 
 /**
  * Turns a watcher's events into lines about portraits that failed or are tried again. A portrait whose tries fail for the
- * same reason gets one line, and a command shows a bounded number of lines.
+ * same reason gets one line, so do portraits that end with the same message, and a command shows a bounded number of lines.
  */
 export class PortraitTroubles {
   readonly #nameOf: NameOfPortrait;
@@ -27,11 +30,14 @@ export class PortraitTroubles {
     const words = wordsOf(event);
     if (words === undefined) return undefined;
     const { index, key, text } = words;
-    if (this.#told.has(`${index} ${key}`)) return undefined;
-    this.#told.add(`${index} ${key}`);
+    const isForMany = SAME_FOR_MANY.has(key);
+    const told = isForMany ? sameOf(event, key) : `${index} ${key}`;
+    if (this.#told.has(told)) return undefined;
+    this.#told.add(told);
     this.#lines += 1;
     if (this.#lines > MOST_LINES) return "Further portraits fail; they are not shown one by one.";
-    return `${await this.#nameOf(index)}: ${text}`;
+    const line = `${await this.#nameOf(index)}: ${text}`;
+    return isForMany ? `${line}${/[.?!]$/.test(line) ? "" : "."} Others that end so are counted.` : line;
   }
 }
 
@@ -50,6 +56,11 @@ function wordsOf(
   if (event.type !== "portrait-end" || !isFailure(event.outcome)) return undefined;
   const { index, outcome, message } = event;
   return { index, key: outcome, text: `failed (${outcome})${message === "" ? "" : `: ${message}`}` };
+}
+
+/** What a taken place's message names is the portrait's own; a question is told once. */
+function sameOf(event: WatchEvent, outcome: string): string {
+  return outcome === "needs_clarification" && event.type === "portrait-end" ? event.message : outcome;
 }
 
 function isFailure(outcome: string): boolean {

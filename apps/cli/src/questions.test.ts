@@ -15,6 +15,7 @@ const STATUS = testStatus({ failed: 13 }, { state: "completed_with_failures", fa
 
 async function run(args: readonly string[]) {
   await using api = await startTestApi(({ url }, response) => {
+    if (url.includes("/portraits")) return sendJson(response, { portraits: [], nextCursor: null });
     sendJson(response, url.endsWith("/questions") ? QUESTIONS : STATUS);
   });
   const streams = testStreams();

@@ -3,6 +3,7 @@ import { batchJson } from "../batch-json.ts";
 import { reportPlace, statusText } from "../batch-line.ts";
 import { exitCodeOfState, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
+import { namedPortraits } from "../named-portraits.ts";
 import { providerForLane } from "../provider-choice.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { resolveBatchId } from "../resolve-batch-id.ts";
@@ -41,7 +42,7 @@ async function showStatus(invocation: Invocation, given: string): Promise<ExitCo
     const status = await client.status(await resolveBatchId(client, given));
     const report = reportPlace(status, client.url);
     if (terminal.json) terminal.data(batchJson(status, report));
-    else terminal.say(statusText(status, report));
+    else terminal.say(statusText(status, report, await namedPortraits(client, status)));
     if (kind === "own" && status.unattended !== null) terminal.note(`It goes on with: darkroom watch ${status.id}`);
     return exitCodeOfState(status.state);
   });
