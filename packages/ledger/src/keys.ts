@@ -5,7 +5,8 @@
  *   ns:{batch}:states    string  4 bits a portrait                               until 30 days after the end
  *   ns:{batch}:rounds    string  a byte a portrait that was opened again: its round  until 30 days after the end
  *   ns:{batch}:claims    hash    index → token of the worker that runs it        each until settled
- *   ns:{batch}:receipts  hash    index → what has been paid for so far           each until settled
+ *   ns:{batch}:receipts  hash    index → receipt; "index:summary" → its summary, for scripts; "index:givenUp" → the
+ *                                portrait is only to be ended                    each until settled
  *   ns:{batch}:deaths    hash    index → workers that died with it in hand; "index:alone" → of these, the processes that
  *                                died with it alone                              each until settled
  *   ns:{batch}:paidInRow set     with a budget: pending portraits with paid pictures  each until dispatched

@@ -25,7 +25,7 @@ import { DISPATCH_FIELDS, parseDispatchCounts, type DispatchCounts } from "./bat
 import { controlFields, type BatchLimits } from "./batch/control-fields.ts";
 import { confirmStore, REMEMBERED_PICTURES } from "./scripts/store-script.ts";
 import * as scripts from "./scripts/index.ts";
-import type { LedgerScript } from "./scripts/ledger-script.ts";
+import type { LedgerScript, ScriptArguments } from "./scripts/ledger-script.ts";
 import { BatchControl } from "./batch/batch-control.ts";
 import { ClaimDoubts } from "./failover/claim-queries.ts";
 import { PortraitReads } from "./portrait/portrait-reads.ts";
@@ -43,6 +43,8 @@ import type {
 } from "./ledger-answers.ts";
 import { Stalls } from "./batch/stalls.ts";
 import { Waits } from "./batch/waits.ts";
+import { lineOf } from "./outcome-stream.ts";
+import { NO_RECEIPT, storedReceipt } from "./portrait/stored-receipt.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
 const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
@@ -90,23 +92,28 @@ export class Ledger extends PortraitReads {
     this.waits = new Waits(redis, namespace);
     this.lostResults = new LostResults(redis, namespace);
     this.control = new BatchControl(
-      (script, batchId, args) => this.#run(script, batchId, args),
+      (script, batchId, args, list) => this.#run(script, batchId, args, list),
       (batchId) => this.#revive(batchId),
     );
-    this.stalls = new Stalls((script, batchId, args) => this.#run(script, batchId, args));
+    this.stalls = new Stalls((script, batchId, args, list) => this.#run(script, batchId, args, list));
     this.stopped = new StoppedPortraits(
-      (script, batchId, args) => this.#run(script, batchId, args),
-      (batchId, indexes) => redis.hmget(batchLedgerKeys(namespace, batchId).receipts, ...indexes.map(String)),
+      (script, batchId, args, list) => this.#run(script, batchId, args, list),
+      (batchId, fields) => redis.hmget(batchLedgerKeys(namespace, batchId).receipts, ...fields),
       this.lostResults,
     );
   }
 
-  #run(script: LedgerScript, batchId: string, args: readonly (string | number)[]): Promise<unknown> {
+  #run<Name extends string>(
+    script: LedgerScript<Name>,
+    batchId: string,
+    args: ScriptArguments<Name>,
+    list: readonly (string | number)[] = [],
+  ): Promise<unknown> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
     return script.run(
       this.#redis,
       script.keys.map((name) => keys[name]),
-      args,
+      [...script.names.map((name) => args[name]), ...list],
     );
   }
 
@@ -122,7 +129,7 @@ export class Ledger extends PortraitReads {
     await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
     const fields = controlFields(spec.control, limits).flat();
     await this.#redis.sadd(this.#shared.active, spec.id);
-    return (await this.#run(scripts.createBatch, spec.id, [JSON.stringify(spec), createdAt, ...fields])) === 1;
+    return (await this.#run(scripts.createBatch, spec.id, { spec: JSON.stringify(spec), createdAt }, fields)) === 1;
   }
 
   /**
@@ -131,7 +138,7 @@ export class Ledger extends PortraitReads {
    * @returns false when it is there: nothing is changed then
    */
   async forbid(batchId: string): Promise<boolean> {
-    return (await this.#run(scripts.forbidBatch, batchId, [KEEP_ENDED_MS])) === 1;
+    return (await this.#run(scripts.forbidBatch, batchId, { keepMs: KEEP_ENDED_MS })) === 1;
   }
 
   /** The ids of batches that have not ended. */
@@ -194,24 +201,23 @@ export class Ledger extends PortraitReads {
    * fence are counted. 0 when the ledger knows no such batch.
    */
   async beginIngest(batchId: string): Promise<number> {
-    return (await this.#run(scripts.beginIngest, batchId, [serverNow()])) as number;
+    return (await this.#run(scripts.beginIngest, batchId, { now: serverNow() })) as number;
   }
 
   /** Counts a snapshot part that is in the object store already; false when this ingest is to stop. */
   async countPart(batchId: string, { fence, part, rows, rejected, kinds = {}, end }: CountedPart): Promise<boolean> {
     const lines = rejected.flatMap((line) => [line.index, JSON.stringify(line)]);
-    const args = [
+    const args = {
       fence,
       part,
-      rows,
-      end === undefined ? 0 : 1,
-      end?.fault ?? "",
-      JSON.stringify(kinds),
-      end?.note ?? "",
-      end?.findings === undefined ? "" : JSON.stringify(end.findings),
-      ...lines,
-    ];
-    return (await this.#run(scripts.countPart, batchId, args)) === 1;
+      rowCount: rows,
+      isEnd: end === undefined ? 0 : 1,
+      fault: end?.fault ?? "",
+      kinds: JSON.stringify(kinds),
+      note: end?.note ?? "",
+      findings: end?.findings === undefined ? "" : JSON.stringify(end.findings),
+    };
+    return (await this.#run(scripts.countPart, batchId, args, lines)) === 1;
   }
 
   /**
@@ -220,7 +226,7 @@ export class Ledger extends PortraitReads {
    * @param lane that is fed: nothing is found once the batch has been diverted from it
    */
   async peekPending(batchId: string, limit: number, lane = ""): Promise<PendingWindow | undefined> {
-    const reply = (await this.#run(scripts.peekPending, batchId, [limit, lane])) as (number | string)[];
+    const reply = (await this.#run(scripts.peekPending, batchId, { limit, lane })) as (number | string)[];
     if (reply.length === 0) return undefined;
     const [epoch, from, cursor, ...indexes] = reply.map(Number);
     return { epoch: epoch ?? 0, from: from ?? 0, cursor: cursor ?? 0, indexes };
@@ -228,12 +234,8 @@ export class Ledger extends PortraitReads {
 
   /** Marks as queued what was peeked, after its jobs were added. */
   async markQueued(batchId: string, window: PendingWindow): Promise<number> {
-    return (await this.#run(scripts.markQueued, batchId, [
-      window.epoch,
-      window.from,
-      window.cursor,
-      ...window.indexes,
-    ])) as number;
+    const { epoch, from, cursor, indexes } = window;
+    return (await this.#run(scripts.markQueued, batchId, { epoch, from, to: cursor }, indexes)) as number;
   }
 
   /**
@@ -261,9 +263,17 @@ export class Ledger extends PortraitReads {
       readonly mostStuck?: number;
     } = {},
   ): Promise<ClaimAnswer> {
-    const rest = resting === undefined ? 0 : resting === "hours" ? 1 : 2;
-    const lookInMs = typeof resting === "object" ? resting.lookInMs : 0;
-    const args = [index, token, takeOver, serverNow(), rest, lane?.served ?? "", lane?.own ?? "", lookInMs, mostStuck];
+    const args = {
+      i: index,
+      token,
+      takeOver,
+      now: serverNow(),
+      rests: resting === undefined ? 0 : resting === "hours" ? 1 : 2,
+      served: lane?.served ?? "",
+      own: lane?.own ?? "",
+      lookMs: typeof resting === "object" ? resting.lookInMs : 0,
+      mostStuck,
+    };
     const reply = (await this.#run(scripts.claim, batchId, args)) as [
       ClaimAnswer["kind"],
       string?,
@@ -317,7 +327,10 @@ export class Ledger extends PortraitReads {
     index: number,
     token: string,
   ): Promise<{ readonly alone: number; readonly receipt: Receipt } | undefined> {
-    const [alone, receipt] = (await this.#run(scripts.countDeathAlone, batchId, [index, token])) as [number?, string?];
+    const [alone, receipt] = (await this.#run(scripts.countDeathAlone, batchId, { i: index, token })) as [
+      number?,
+      string?,
+    ];
     return alone === undefined ? undefined : { alone, receipt: parseReceipt(receipt ?? "") };
   }
 
@@ -327,12 +340,13 @@ export class Ledger extends PortraitReads {
    * @returns false when it does not wait; one that a worker holds is left to it
    */
   async park(batchId: string, index: number): Promise<boolean> {
-    return (await this.#run(scripts.park, batchId, [index])) === 1;
+    return (await this.#run(scripts.park, batchId, { i: index })) === 1;
   }
 
   /** Writes the receipt of a portrait that `token` holds; false when the claim is lost. */
   async writeReceipt(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
-    return (await this.#run(scripts.writeReceipt, batchId, [index, token, JSON.stringify(receipt)])) === 1;
+    const args = { i: index, token, ...storedReceipt(receipt) };
+    return (await this.#run(scripts.writeReceipt, batchId, args)) === 1;
   }
 
   /**
@@ -360,10 +374,9 @@ export class Ledger extends PortraitReads {
    * @param claim its token, and the fence under which its row was read
    */
   async reclaim(batchId: string, index: number, claim: KnownClaim, receipt: Receipt): Promise<ReclaimAnswer> {
-    const { firstIntentAt, round = 0, turns } = receipt;
+    const { firstIntentAt, round = 0 } = receipt;
     if (firstIntentAt === undefined) return { kind: "lost" };
-    const lastIntentAt = Math.max(firstIntentAt, ...turns.map(({ intentAt }) => intentAt));
-    const args = [index, claim.token, JSON.stringify(receipt), firstIntentAt, round, lastIntentAt, claim.fence];
+    const args = { i: index, ...claim, round, ...storedReceipt(receipt) };
     const [answer, fence] = (await this.#run(scripts.reclaim, batchId, args)) as [number, string?];
     if (answer === 2) return { kind: "read_anew", fence: Number(fence) };
     return { kind: answer === 1 ? "held" : "lost" };
@@ -376,28 +389,36 @@ export class Ledger extends PortraitReads {
    */
   async leave(batchId: string, index: number, token: string, left: LeftPortrait): Promise<number | undefined> {
     const { state, wait, receipt, lane = "" } = left;
-    const text = receipt === undefined ? "" : JSON.stringify(receipt);
-    const why = (wait.message ?? "").slice(0, MOST_WHY_LETTERS);
-    const args = [index, token, PORTRAIT_STATES.indexOf(state), text, lane];
-    const waits = [WAIT_REASONS.indexOf(wait.reason), Math.ceil(wait.delayMs), why];
-    const lookAt = (await this.#run(scripts.leave, batchId, [...args, ...waits])) as number;
+    const lookAt = (await this.#run(scripts.leave, batchId, {
+      i: index,
+      token,
+      to: PORTRAIT_STATES.indexOf(state),
+      ...(receipt === undefined ? NO_RECEIPT : storedReceipt(receipt)),
+      lane,
+      reason: WAIT_REASONS.indexOf(wait.reason),
+      lookMs: Math.ceil(wait.delayMs),
+      why: (wait.message ?? "").slice(0, MOST_WHY_LETTERS),
+    })) as number;
     return lookAt === 0 ? undefined : lookAt;
   }
 
   /** Ends a portrait: state, counts, cost and outcome line together, once. */
   async settle(batchId: string, index: number, token: string, outcome: Outcome): Promise<SettleAnswer> {
     const line: OutcomeLine = { index, at: serverNow(), ...outcome };
-    const reply = (await this.#run(scripts.settle, batchId, [
-      index,
+    const micro = (usd: number | null | undefined): number => Math.round((usd ?? 0) * MICRO);
+    const reply = (await this.#run(scripts.settle, batchId, {
+      i: index,
       token,
-      PORTRAIT_STATES.indexOf(OUTCOMES[outcome.code].state),
-      outcome.code,
-      JSON.stringify(line),
-      outcome.billed === "maybe" ? 1 : 0,
-      utcDay(line.at),
-      outcome.lane ?? "",
-      ...[outcome.costUsd, lostChangeUsd(outcome), outcome.maybeUsd].map((usd) => Math.round((usd ?? 0) * MICRO)),
-    ])) as [SettleAnswer["kind"], string?, string?, number?];
+      to: PORTRAIT_STATES.indexOf(OUTCOMES[outcome.code].state),
+      code: outcome.code,
+      line: JSON.stringify(line),
+      billed: outcome.billed === "maybe" ? 1 : 0,
+      day: utcDay(line.at),
+      lane: outcome.lane ?? "",
+      cost: micro(outcome.costUsd),
+      lost: micro(lostChangeUsd(outcome)),
+      maybe: micro(outcome.maybeUsd),
+    })) as [SettleAnswer["kind"], string?, string?, number?];
     if (reply[0] !== "applied") return { kind: reply[0] };
     return { kind: "applied", pending: Number(reply[1]), queued: Number(reply[2]), tripped: reply[3] === 1 };
   }
@@ -406,7 +427,7 @@ export class Ledger extends PortraitReads {
   async cancelWaiting(batchId: string, indexes: readonly number[], code: OutcomeCode): Promise<number> {
     if (indexes.length === 0) return 0;
     const args = indexes.flatMap((index) => [index, JSON.stringify(cancelledLine(index, serverNow(), code))]);
-    return (await this.#run(scripts.cancelWaiting, batchId, args)) as number;
+    return (await this.#run(scripts.cancelWaiting, batchId, {}, args)) as number;
   }
 
   /**
@@ -426,7 +447,12 @@ export class Ledger extends PortraitReads {
     if (lost.size === 0) return 0;
     const now = serverNow();
     const args = [...lost].flatMap(([index, token]) => [index, token, JSON.stringify(cancelledLine(index, now, code))]);
-    return (await this.#run(scripts.requeueLost, batchId, [holders === "dead" ? 1 : 0, ...args])) as number;
+    return (await this.#run(
+      scripts.requeueLost,
+      batchId,
+      { holdersAreDead: holders === "dead" ? 1 : 0 },
+      args,
+    )) as number;
   }
 
   /**
@@ -435,7 +461,7 @@ export class Ledger extends PortraitReads {
    * @returns the round that ends, or undefined when the batch is not through after all
    */
   async beginFinish(batchId: string): Promise<number | undefined> {
-    const round = (await this.#run(scripts.beginFinish, batchId, [])) as number;
+    const round = (await this.#run(scripts.beginFinish, batchId, {})) as number;
     return round < 0 ? undefined : round;
   }
 
@@ -454,9 +480,15 @@ export class Ledger extends PortraitReads {
       readonly hasReport?: boolean;
     } = {},
   ): Promise<boolean> {
-    const alike = consistency == null ? "" : JSON.stringify(consistency);
-    const ended =
-      (await this.#run(scripts.endBatch, batchId, [round, state, reason, serverNow(), alike, hasReport ? 1 : 0])) === 1;
+    const args = {
+      round,
+      to: state,
+      reason,
+      now: serverNow(),
+      consistency: consistency == null ? "" : JSON.stringify(consistency),
+      hasReport: hasReport ? 1 : 0,
+    };
+    const ended = (await this.#run(scripts.endBatch, batchId, args)) === 1;
     if (ended) await this.retire(batchId);
     return ended;
   }
@@ -466,7 +498,7 @@ export class Ledger extends PortraitReads {
    * notes the end in the object store whatever dies in between.
    */
   async failBatch(batchId: string, reason: string): Promise<boolean> {
-    return (await this.#run(scripts.failBatch, batchId, [reason, serverNow()])) === 1;
+    return (await this.#run(scripts.failBatch, batchId, { reason, now: serverNow() })) === 1;
   }
 
   /** Keeps an ended batch's keys again, and its name among those that are looked after. */
@@ -503,14 +535,14 @@ export class Ledger extends PortraitReads {
   async undrainedOutcomes(batchId: string, limit: number): Promise<readonly StreamedOutcome[]> {
     const { outcomes } = batchLedgerKeys(this.#namespace, batchId);
     const entries = await this.#redis.xrange(outcomes, "-", "+", "COUNT", limit);
-    return entries.map(([entryId, fields]) => ({ entryId, line: fields[1] ?? "" }));
+    return entries.map(([entryId, fields]) => ({ entryId, line: lineOf(fields) }));
   }
 
   /** Forgets outcome lines up to `lastEntryId`, which report part `sequence` holds now. */
   async acknowledgeOutcomes(batchId: string, sequence: number, lastEntryId: string): Promise<boolean> {
     const [ms, seq] = lastEntryId.split("-");
     const after = `${ms}-${Number(seq) + 1}`;
-    return (await this.#run(scripts.acknowledgeOutcomes, batchId, [sequence, after])) === 1;
+    return (await this.#run(scripts.acknowledgeOutcomes, batchId, { sequence, after })) === 1;
   }
 
   /** Notes how far the batch is, for its rate; the newest 120 samples are kept. */
@@ -525,11 +557,11 @@ export class Ledger extends PortraitReads {
    * @returns the places in PORTRAIT_STATES whose count was wrong
    */
   async recount(batchId: string, fix: boolean): Promise<readonly number[]> {
-    return (await this.#run(scripts.recount, batchId, [fix ? 1 : 0])) as number[];
+    return (await this.#run(scripts.recount, batchId, { fix: fix ? 1 : 0 })) as number[];
   }
 
   /** Drops claims of portraits that do not run, and receipts of portraits that have ended. */
   async dropStrays(batchId: string, indexes: readonly number[]): Promise<number> {
-    return indexes.length === 0 ? 0 : ((await this.#run(scripts.dropStrays, batchId, [...indexes])) as number);
+    return indexes.length === 0 ? 0 : ((await this.#run(scripts.dropStrays, batchId, {}, indexes)) as number);
   }
 }

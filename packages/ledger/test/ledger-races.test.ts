@@ -372,10 +372,18 @@ describe("ending what waits in a stopped batch and was called", () => {
     expect(await ledger.states(id, 0, 4)).toEqual(["running", "queued", "cancelled", "pending"]);
   });
 
-  it("lets what a deadline does not end go on, but for what had waited in the row", async () => {
-    const { id, indexes, seen } = await stopped([called, { ...called, givenUp: true }], false);
-    expect(seen.map(({ index }) => index)).toEqual([1]);
-    const all = await ledger.stopped.seen({ spec: batchSpec({ id }), endsRunning: true }, indexes);
+  it("lets what a deadline does not end go on, but for what was pending", async () => {
+    const id = await batchOf(2);
+    await dispatch(id, 2);
+    for (const index of [0, 1]) {
+      await ledger.claim(id, index, `t/${index}`);
+      await ledger.leave(id, index, `t/${index}`, { state: "queued", wait: WAIT, receipt: called });
+    }
+    await ledger.park(id, 1);
+    await ledger.control.stop(id, "", "cancelled", false);
+    const batch = { spec: batchSpec({ id }), endsRunning: false };
+    expect((await ledger.stopped.seen(batch, [0, 1])).map(({ index }) => index)).toEqual([1]);
+    const all = await ledger.stopped.seen({ ...batch, endsRunning: true }, [0, 1]);
     expect(await ledger.stopped.end(id, all, "deadline_passed")).toBe(1);
     expect(await ledger.state(id, 0)).toBe("queued");
   });

@@ -35,7 +35,7 @@ it.for([
     if (isForgotten) {
       const { meta, receipts } = batchLedgerKeys(engine.settings.redis.namespace, batch);
       await engine.redis.hset(meta, "recovered", Date.now());
-      await engine.redis.hdel(receipts, "0");
+      await engine.redis.hdel(receipts, "0", "0:summary");
     }
     await engine.ledger.requeueLost(batch, claims);
     // The next run has found nothing in the provider's memory, and brings the photo for a call of its own.

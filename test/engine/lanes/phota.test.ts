@@ -224,8 +224,9 @@ interface KeptTurn {
 /** The turns of every portrait that is in flight, as a worker that comes after finds them. */
 async function keptTurns(batch: string): Promise<readonly (readonly KeptTurn[])[]> {
   const [key = ""] = await engine.redis.keys(`*${batch}*:receipts`);
-  const receipts = key === "" ? [] : await engine.redis.hvals(key);
-  return receipts.map((receipt) => (JSON.parse(receipt) as { readonly turns: readonly KeptTurn[] }).turns);
+  const fields = key === "" ? {} : await engine.redis.hgetall(key);
+  const receipts = Object.entries(fields).filter(([field]) => !field.includes(":"));
+  return receipts.map(([, receipt]) => (JSON.parse(receipt) as { readonly turns: readonly KeptTurn[] }).turns);
 }
 
 /** The links that are kept, once there are so many. */

@@ -60,8 +60,6 @@ export interface Receipt {
   /** Sentences for the outcome's warnings. */
   readonly notes?: readonly string[];
   readonly turns: readonly Turn[];
-  /** Its batch was stopped while it waited in the row: it is ended, and nothing more is paid. */
-  readonly givenUp?: boolean;
   /** The account has refused it, lately or often. */
   readonly refused?: Refusals;
   /** The last failure, for the outcome when attempts run out. */

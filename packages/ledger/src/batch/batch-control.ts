@@ -11,14 +11,8 @@ import {
 import { serverNow } from "@darkroom/redis-kit";
 import type { BatchRecord } from "./batch-record.ts";
 import * as scripts from "../scripts/index.ts";
-import type { LedgerScript } from "../scripts/ledger-script.ts";
-
-/** Runs a script on the keys of one batch. */
-export type RunOnBatch = (
-  script: LedgerScript,
-  batchId: string,
-  args: readonly (string | number)[],
-) => Promise<unknown>;
+import type { LedgerScript, RunScript, ScriptArguments } from "../scripts/ledger-script.ts";
+import type { OrderArgument } from "../scripts/order-script.ts";
 
 export type RoundAnswer =
   | { readonly kind: "begun"; readonly number: number }
@@ -54,11 +48,11 @@ export type OrderAnswer =
  * there are, and can be repeated.
  */
 export class BatchControl {
-  readonly #run: RunOnBatch;
+  readonly #run: RunScript;
   /** Brings an ended batch back among the living before it is written to. */
   readonly #revive: (batchId: string) => Promise<void>;
 
-  constructor(run: RunOnBatch, revive: (batchId: string) => Promise<void>) {
+  constructor(run: RunScript, revive: (batchId: string) => Promise<void>) {
     this.#run = run;
     this.#revive = revive;
   }
@@ -70,7 +64,9 @@ export class BatchControl {
     options: { readonly by?: Pauser; readonly usedUpMicroUsd?: number; readonly order?: Order | undefined } = {},
   ): Promise<OrderAnswer> {
     const { by = "person", usedUpMicroUsd = "", order } = options;
-    return orderAnswer(await this.#carryOut(scripts.pause, batchId, order, [reason, by, usedUpMicroUsd]));
+    return orderAnswer(
+      await this.#carryOut(scripts.pause, batchId, order, { reason, by, usedUpMicro: usedUpMicroUsd }),
+    );
   }
 
   /**
@@ -84,7 +80,7 @@ export class BatchControl {
     maxCostMicroUsd?: number,
     order?: Order,
   ): Promise<OrderAnswer & { readonly overBudget: boolean }> {
-    const reply = await this.#carryOut(scripts.resume, batchId, order, [maxCostMicroUsd ?? ""]);
+    const reply = await this.#carryOut(scripts.resume, batchId, order, { maxCostMicro: maxCostMicroUsd ?? "" });
     return { ...orderAnswer(reply), overBudget: reply[3] === 1 };
   }
 
@@ -101,19 +97,17 @@ export class BatchControl {
     waiting: readonly number[],
     madeFor?: number,
   ): Promise<{ readonly isNew: boolean; readonly moved: number } | undefined> {
-    const reply = (await this.#run(scripts.divert, batchId, [lane, serverNow(), madeFor ?? "", ...waiting])) as [
-      number,
-      number,
-    ];
+    const args = { fallback: lane, now: serverNow(), madeFor: madeFor ?? "" };
+    const reply = (await this.#run(scripts.divert, batchId, args, waiting)) as [number, number];
     return reply[0] < 0 ? undefined : { isNew: reply[0] === 1, moved: reply[1] };
   }
 
   async confirm(batchId: string, order?: Order): Promise<OrderAnswer> {
-    return orderAnswer(await this.#carryOut(scripts.confirm, batchId, order, []));
+    return orderAnswer(await this.#carryOut<never>(scripts.confirm, batchId, order, {}));
   }
 
   async approve(batchId: string, order?: Order): Promise<OrderAnswer> {
-    return orderAnswer(await this.#carryOut(scripts.approve, batchId, order, []));
+    return orderAnswer(await this.#carryOut<never>(scripts.approve, batchId, order, {}));
   }
 
   /** Cancels a batch: what waits is never started, what runs is ended. */
@@ -134,7 +128,8 @@ export class BatchControl {
     endsRunning: boolean,
     order?: Order,
   ): Promise<OrderAnswer> {
-    return orderAnswer(await this.#carryOut(scripts.stop, batchId, order, [reason, code, endsRunning ? 1 : 0]));
+    const args = { reason, stopCode: code, endsRunning: endsRunning ? 1 : 0 };
+    return orderAnswer(await this.#carryOut(scripts.stop, batchId, order, args));
   }
 
   /** What an order of this id was answered; undefined for one that did not come before. */
@@ -142,36 +137,43 @@ export class BatchControl {
     batchId: string,
     { id = "", says = "" }: Order,
   ): Promise<"carried out" | "refused" | "other" | undefined> {
-    const [kind, first, done] = (await this.#run(scripts.answeredOrder, batchId, [id, says])) as OrderReply;
+    const [kind, first, done] = (await this.#run(scripts.answeredOrder, batchId, { id, says })) as OrderReply;
     if (kind === undefined) return undefined;
     if (kind === "other") return "other";
     return first === "begun" || done === 1 ? "carried out" : "refused";
   }
 
-  async #carryOut(
-    script: LedgerScript,
+  async #carryOut<Name extends string>(
+    script: LedgerScript<OrderArgument | Name>,
     batchId: string,
     { id = randomUUID(), says = "", madeFor }: Order = {},
-    args: readonly (string | number)[],
+    args: ScriptArguments<Name>,
+    list: readonly string[] = [],
   ): Promise<OrderReply> {
-    const head = [id, says, madeFor?.revision ?? "", madeFor?.round ?? ""];
-    const reply = (await this.#run(script, batchId, [...head, ...args])) as OrderReply;
+    const head: ScriptArguments<OrderArgument> = {
+      orderId: id,
+      orderSays: says,
+      orderRevision: madeFor?.revision ?? "",
+      orderRound: madeFor?.round ?? "",
+    };
+    const all: ScriptArguments<string> = { ...args, ...head };
+    const reply = (await this.#run(script, batchId, all, list)) as OrderReply;
     if (reply[0] === "unknown") throw new DarkroomError("not_found", `There is no batch ${batchId}.`);
     return reply;
   }
 
   /** Sets no more than this aside for a portrait in flight, as no row asks for more; see the script. */
   async lowerReserve(batchId: string, reserveUsd: number): Promise<boolean> {
-    return (await this.#run(scripts.lowerReserve, batchId, [Math.round(reserveUsd * MICRO)])) === 1;
+    return (await this.#run(scripts.lowerReserve, batchId, { reserveMicro: Math.round(reserveUsd * MICRO) })) === 1;
   }
 
   async choosePilot(batchId: string, indexes: readonly number[]): Promise<void> {
-    await this.#run(scripts.choosePilot, batchId, [indexes.join(",")]);
+    await this.#run(scripts.choosePilot, batchId, { picks: indexes.join(",") });
   }
 
   /** Waits for approval when the pilot is through. */
   async endPilot(batchId: string): Promise<BatchState> {
-    return known(batchId, await this.#run(scripts.endPilot, batchId, []));
+    return known(batchId, await this.#run(scripts.endPilot, batchId, {}));
   }
 
   /**
@@ -193,8 +195,9 @@ export class BatchControl {
   ): Promise<RoundAnswer> {
     const { reserveMicroUsd = "", more = [], again = "", order } = options;
     await this.#revive(batchId);
-    const args = [JSON.stringify(round), reserveMicroUsd, again, ...more.map((other) => JSON.stringify(other))];
-    const [answer, kind, what] = await this.#carryOut(scripts.beginRound, batchId, order, args);
+    const args = { roundJson: JSON.stringify(round), reserveMicro: reserveMicroUsd, again };
+    const others = more.map((other) => JSON.stringify(other));
+    const [answer, kind, what] = await this.#carryOut(scripts.beginRound, batchId, order, args, others);
     if (answer !== "answer") return notCarriedOut(answer, kind);
     switch (kind) {
       case "begun":
@@ -217,12 +220,12 @@ export class BatchControl {
   async adoptRounds(batchId: string, forgotten: BatchRecord["rounds"]): Promise<void> {
     const opensNothing = { codes: [], number: undefined, opened: undefined };
     const rounds = forgotten.map((round) => JSON.stringify({ ...round, ...opensNothing }));
-    await this.#run(scripts.adoptRounds, batchId, [forgotten[0]?.number ?? 0, ...rounds]);
+    await this.#run(scripts.adoptRounds, batchId, { firstNumber: forgotten[0]?.number ?? 0 }, rounds);
   }
 
   /** Notes that a round, begun at `at`, does what one of the same number had begun to do that Redis has forgotten. */
   async markAgain(batchId: string, { number, at }: Pick<Round, "number" | "at">): Promise<void> {
-    await this.#run(scripts.markAgain, batchId, [number, at]);
+    await this.#run(scripts.markAgain, batchId, { number, at });
   }
 
   /**
@@ -238,12 +241,12 @@ export class BatchControl {
   ): Promise<number> {
     if (ended.size === 0) return 0;
     const lines = [...ended].flatMap(([index, line]) => [index, line.code, line.round ?? 0]);
-    return (await this.#run(scripts.reopen, batchId, [round, ...lines])) as number;
+    return (await this.#run(scripts.reopen, batchId, { number: round }, lines)) as number;
   }
 
   /** Every portrait is open of this round and of those that began with it. */
   async endReopening(batchId: string, round: number): Promise<void> {
-    await this.#run(scripts.endReopening, batchId, [round]);
+    await this.#run(scripts.endReopening, batchId, { number: round });
   }
 
   /**
@@ -253,7 +256,7 @@ export class BatchControl {
    * @returns whether it was raised
    */
   async outnumber(batchId: string, revision: number): Promise<boolean> {
-    return (await this.#run(scripts.outnumber, batchId, [revision])) === 1;
+    return (await this.#run(scripts.outnumber, batchId, { known: revision })) === 1;
   }
 
   /**
@@ -262,7 +265,7 @@ export class BatchControl {
    * @returns the present one
    */
   async storedRevision(batchId: string, revision: number): Promise<number> {
-    return (await this.#run(scripts.storedRevision, batchId, [revision])) as number;
+    return (await this.#run(scripts.storedRevision, batchId, { stored: revision })) as number;
   }
 }
 

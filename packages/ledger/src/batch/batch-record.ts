@@ -115,7 +115,8 @@ function parseRounds(meta: Fields): BatchRecord["rounds"] {
   return Array.from({ length: Number(meta["round"] ?? 0) }, (_, before) => {
     const number = before + 1;
     const round = JSON.parse(meta[`round:${number}`] ?? "{}") as Omit<Round, "number">;
-    return { ...round, number, opened: Number(meta[`opened:${number}`] ?? 0) };
+    const again = meta[`again:${number}`] === undefined ? {} : { again: true as const };
+    return { ...round, ...again, number, opened: Number(meta[`opened:${number}`] ?? 0) };
   });
 }
 

@@ -1,6 +1,6 @@
 import { protocolMs } from "@darkroom/core";
 import type { WaitReason } from "@darkroom/core";
-import type { RunOnBatch } from "./batch-control.ts";
+import type { RunScript } from "../scripts/ledger-script.ts";
 import { clearStall, noteStall } from "../scripts/stall-scripts.ts";
 
 /** What a producer does for a batch and can fail at. */
@@ -28,20 +28,26 @@ const MOST_LETTERS = 500;
 
 /** Notes what a batch waits for while its producer fails at a duty, in the batch's meta hash. */
 export class Stalls {
-  readonly #run: RunOnBatch;
+  readonly #run: RunScript;
 
-  constructor(run: RunOnBatch) {
+  constructor(run: RunScript) {
     this.#run = run;
   }
 
   /** @returns ms until the duty is tried again: twice as long after each failure, and never longer than a minute */
   async note(batchId: string, duty: Duty, reason: WaitReason, message: string): Promise<number> {
-    const args = [duty, reason, message.slice(0, MOST_LETTERS), FIRST_WAIT_MS, LONGEST_WAIT_MS];
+    const args = {
+      duty,
+      reason,
+      message: message.slice(0, MOST_LETTERS),
+      firstMs: FIRST_WAIT_MS,
+      mostMs: LONGEST_WAIT_MS,
+    };
     return (await this.#run(noteStall, batchId, args)) as number;
   }
 
   async clear(batchId: string, duty: Duty): Promise<void> {
-    await this.#run(clearStall, batchId, [duty]);
+    await this.#run(clearStall, batchId, { duty });
   }
 }
 

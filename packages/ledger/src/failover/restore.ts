@@ -16,15 +16,13 @@ import { serverNow } from "@darkroom/redis-kit";
 import { dayFields, kindFields } from "../batch/batch-record.ts";
 import { controlFields, type BatchLimits } from "../batch/control-fields.ts";
 import { batchLedgerKeys, sharedKeys } from "../keys.ts";
+import { MOST_DETAILS } from "../scripts/ledger-script.ts";
 import { restoreBatch } from "../scripts/restore-script.ts";
 
 /** What is gathered beside the meta hash, under keys of its own until the end. */
 const PARTS = ["states", "rounds", "details", "failures", "outcomes"] as const;
 /** A restore that has died leaves its keys for so long. */
 const ABANDONED_MS = 3_600_000;
-
-/** As many details as a batch keeps by itself. */
-const MOST_DETAILS = 10_000;
 
 /** A batch as the object store has it, for {@link BatchRestore.finish}. */
 export interface RestoredBatch {

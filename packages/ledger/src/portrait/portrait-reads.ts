@@ -65,13 +65,15 @@ export class PortraitReads {
 
   /** The portraits that have a receipt. */
   async receiptIndexes(batchId: string): Promise<readonly number[]> {
-    return (await this.#redis.hkeys(batchLedgerKeys(this.#namespace, batchId).receipts)).map(Number);
+    const fields = await this.#redis.hkeys(batchLedgerKeys(this.#namespace, batchId).receipts);
+    return fields.map(Number).filter((index) => !Number.isNaN(index));
   }
 
   /** Portraits in flight: a provider was called for them, and they have not ended. */
   async inFlightCount(batchId: string): Promise<number> {
-    const texts = await this.#redis.hvals(batchLedgerKeys(this.#namespace, batchId).receipts);
-    return texts.filter((text) => parseReceipt(text).firstIntentAt !== undefined).length;
+    const fields = await this.#redis.hgetall(batchLedgerKeys(this.#namespace, batchId).receipts);
+    const receipts = Object.entries(fields).filter(([field]) => !field.includes(":"));
+    return receipts.filter(([, text]) => parseReceipt(text).firstIntentAt !== undefined).length;
   }
 
   /** The portraits of these by the lane in which each has its job. */

@@ -12,7 +12,7 @@ import {
   withNotes,
 } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
-import type { RunOnBatch } from "../batch/batch-control.ts";
+import type { RunScript } from "../scripts/ledger-script.ts";
 import type { BatchRecord } from "../batch/batch-record.ts";
 import { type LostResults } from "./lost-results.ts";
 import { endStopped } from "../scripts/stopped-script.ts";
@@ -25,16 +25,16 @@ export interface SeenPortrait {
   readonly text: string;
 }
 
-/** Reads the receipts of these portraits, null for those that have none. */
-type ReadReceipts = (batchId: string, indexes: readonly number[]) => Promise<readonly (string | null)[]>;
+/** Reads fields of the receipts' hash, null for those that are not there. */
+type ReadReceipts = (batchId: string, fields: readonly string[]) => Promise<readonly (string | null)[]>;
 
 /** Ends what waits in a stopped batch and a provider was called for, without asking the provider anything. */
 export class StoppedPortraits {
-  readonly #run: RunOnBatch;
+  readonly #run: RunScript;
   readonly #receipts: ReadReceipts;
   readonly #lostResults: Pick<LostResults, "keep">;
 
-  constructor(run: RunOnBatch, receipts: ReadReceipts, lostResults: Pick<LostResults, "keep">) {
+  constructor(run: RunScript, receipts: ReadReceipts, lostResults: Pick<LostResults, "keep">) {
     this.#run = run;
     this.#receipts = receipts;
     this.#lostResults = lostResults;
@@ -46,12 +46,15 @@ export class StoppedPortraits {
     indexes: readonly number[],
   ): Promise<readonly SeenPortrait[]> {
     if (indexes.length === 0) return [];
-    const texts = await this.#receipts(spec.id, indexes);
+    const found = await this.#receipts(
+      spec.id,
+      indexes.flatMap((index) => [String(index), `${index}:givenUp`]),
+    );
     return indexes.flatMap((index, place) => {
-      const text = texts[place];
+      const [text, givenUp] = found.slice(2 * place);
       if (text == null) return [];
       const receipt = parseReceipt(text);
-      const ends = receipt.firstIntentAt !== undefined && (endsRunning || receipt.givenUp === true);
+      const ends = receipt.firstIntentAt !== undefined && (endsRunning || givenUp != null);
       return ends ? [{ index, receipt, text }] : [];
     });
   }
@@ -85,7 +88,7 @@ export class StoppedPortraits {
         ...[line.costUsd, line.lostUsd, line.maybeUsd].map((usd) => Math.round((usd ?? 0) * MICRO)),
       ];
     });
-    return (await this.#run(endStopped, batchId, [utcDay(at), ...args])) as number;
+    return (await this.#run(endStopped, batchId, { day: utcDay(at) }, args)) as number;
   }
 }
 

@@ -3,21 +3,30 @@ import { ledgerScript, type LedgerScript } from "./ledger-script.ts";
 /** The answers to this many orders of a batch are kept. */
 const ANSWERS_KEPT = 200;
 
+/** The order's id, a digest of what it says, and the revision and round that it was made for ('' for whatever holds now). */
+const ORDER = ["orderId", "orderSays", "orderRevision", "orderRound"] as const;
+
+export type OrderArgument = (typeof ORDER)[number];
+
 /** What an order may undo; `revise` notes the revision at which each was done last. */
 export type Undone = "pause" | "resume" | "stop" | "round" | "pilot" | "budget";
 
 /**
  * A script that carries out an order: something that a person, a schedule or a producer decided about a whole batch.
- * ARGV begins with the order's id, a digest of what it says, and the revision and round that it was made for ('' for
- * whatever holds now); the script finds its own arguments behind them. An order that came before answers what it answered
+ * Before the script's own arguments come those of {@link ORDER}. An order that came before answers what it answered
  * then. One that was made before what it would undo, or for an earlier round, changes nothing. Returns {'unknown'} where
  * there is no such batch, {'other'} for an id that came with another order, {'stale', state}, or {'answer', …} with what
  * `lua` returns.
  */
-export function orderScript(undoes: readonly Undone[], lua: string): LedgerScript {
-  return ledgerScript(`
-local order = { id = ARGV[1], says = ARGV[2], revision = tonumber(ARGV[3]), round = tonumber(ARGV[4]) }
-local ARGV = { unpack(ARGV, 5) }
+export function orderScript<const Names extends readonly string[]>(
+  undoes: readonly Undone[],
+  names: Names,
+  lua: string,
+): LedgerScript<OrderArgument | Names[number]> {
+  return ledgerScript(
+    [...ORDER, ...names],
+    `
+local order = { id = orderId, says = orderSays, revision = tonumber(orderRevision), round = tonumber(orderRound) }
 -- Whether it was made before this was done last.
 local function precedes(what)
   local since = redis.call('HGET', meta, 'since:' .. what)
@@ -50,13 +59,17 @@ local forgotten = redis.call('HGET', orders, oldest)
 if forgotten then redis.call('HDEL', orders, oldest, forgotten) end
 local goesIn = redis.call('PTTL', meta)
 if goesIn > 0 then redis.call('PEXPIRE', orders, goesIn) end
-return { 'answer', unpack(answer) }`);
+return { 'answer', unpack(answer) }`,
+  );
 }
 
-/** Reads what an order was answered. ARGV id, digest of what it says · returns as an order's script, or {} for a new one. */
-export const answeredOrder = ledgerScript(`
-local known = redis.call('HGET', orders, ARGV[1])
+/** Reads what an order was answered. says: digest of what it says · returns as an order's script, or {} for a new one. */
+export const answeredOrder = ledgerScript(
+  ["id", "says"],
+  `
+local known = redis.call('HGET', orders, id)
 if not known then return {} end
 local before = cjson.decode(known)
-if before.says ~= ARGV[2] then return { 'other' } end
-return { 'answer', unpack(before.answer) }`);
+if before.says ~= says then return { 'other' } end
+return { 'answer', unpack(before.answer) }`,
+);

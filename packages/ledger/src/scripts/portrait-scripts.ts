@@ -12,47 +12,51 @@ const HALF_PAID_LOOKED_AT = 100;
 /**
  * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. With a budget
  * those whose first steps are paid go before all others, which could find too little left beside them; where it pays for
- * none of them and nothing is in flight, the script pauses the batch with the amount that the budget lacks. ARGV limit, the lane that is fed or
- * '' · returns epoch, the cursor before and after them, and their indexes; an empty list when the
- * batch may not be dispatched, or not to this lane any more.
+ * none of them and nothing is in flight, the script pauses the batch with the amount that the budget lacks. lane: the one
+ * that is fed, or '' · returns epoch, the cursor before and after them, and their indexes; an empty list when the batch may
+ * not be dispatched, or not to this lane any more.
  */
-export const peekPending = ledgerScript(`
+export const peekPending = ledgerScript(
+  ["limit", "lane"],
+  `
 local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor', 'total', 'n0', 'confirm', 'pilot', 'pilotPicks', 'reopening', 'lane')
-if m[10] and ARGV[2] ~= '' and m[10] ~= ARGV[2] then return {} end
+if m[10] and lane ~= '' and m[10] ~= lane then return {} end
 if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[5] == '0' or m[6] or m[9] then return {} end
-local cursor, total, limit = tonumber(m[3]), tonumber(m[4]), tonumber(ARGV[1])
+local cursor, total, limit = tonumber(m[3]), tonumber(m[4]), tonumber(limit)
 local found = { m[2], m[3], m[3] }
-local halfPaid = redis.call('SRANDMEMBER', paidInRow, math.max(limit, ${HALF_PAID_LOOKED_AT}))
-if #halfPaid > 0 and hasBudget() then
-  local b = redis.call('HMGET', meta, 'maxCostMicroUsd', 'reserveMicroUsd', 'costMicroUsd', 'lostMicroUsd', 'maybeBilled',
-    'maybeMicroUsd', 'heldMicroUsd', 'inRowMicroUsd', 'n1', 'n2', 'n3')
-  for at = 1, 11 do b[at] = tonumber(b[at] or '0') end
-  local reserve, flying = b[2], b[9] + b[10] + b[11]
-  -- As the claim counts: the steps that are paid of the one that goes are within its reserve, those of the others are not.
-  local aside = b[3] + b[4] + math.max(b[5] * reserve, b[6]) + b[7] + b[8]
-  local missing
-  for _, i in ipairs(halfPaid) do
-    local _, linked = heldFor(redis.call('HGET', receipts, i), 0)
-    local over = aside - linked + (flying + 1) * reserve - b[1]
-    if over <= 0 and #found - 3 < limit then
-      found[#found + 1] = tonumber(i)
-      aside, flying = aside - linked, flying + 1
+if hasBudget() then
+  local halfPaid = redis.call('SRANDMEMBER', paidInRow, math.max(limit, ${HALF_PAID_LOOKED_AT}))
+  if #halfPaid > 0 then
+    local b = redis.call('HMGET', meta, 'maxCostMicroUsd', 'reserveMicroUsd', 'costMicroUsd', 'lostMicroUsd', 'maybeBilled',
+      'maybeMicroUsd', 'heldMicroUsd', 'inRowMicroUsd', 'n1', 'n2', 'n3')
+    for at = 1, 11 do b[at] = tonumber(b[at] or '0') end
+    local reserve, flying = b[2], b[9] + b[10] + b[11]
+    -- As the claim counts: the steps that are paid of the one that goes are within its reserve, those of the others are not.
+    local aside = b[3] + b[4] + math.max(b[5] * reserve, b[6]) + b[7] + b[8]
+    local missing
+    for _, i in ipairs(halfPaid) do
+      local _, linked = heldFor(summaryOf(i), PENDING)
+      local over = aside - linked + (flying + 1) * reserve - b[1]
+      if over <= 0 and #found - 3 < limit then
+        found[#found + 1] = tonumber(i)
+        aside, flying = aside - linked, flying + 1
+      end
+      if not missing or over < missing then missing = over end
     end
-    if not missing or over < missing then missing = over end
+    if #found > 3 then return found end
+    if flying == 0 then
+      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: ' ..
+        string.format('%.4f of %.4f USD are spent, also on first steps of portraits that wait, and to go on with one of ' ..
+        'them takes %.4f USD more', aside / 1000000, b[1] / 1000000, missing / 1000000) ..
+        '; resume with a higher one, or cancel')
+      revise()
+    end
+    return {}
   end
-  if #found > 3 then return found end
-  if flying == 0 then
-    redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: ' ..
-      string.format('%.4f of %.4f USD are spent, also on first steps of portraits that wait, and to go on with one of ' ..
-      'them takes %.4f USD more', aside / 1000000, b[1] / 1000000, missing / 1000000) ..
-      '; resume with a higher one, or cancel')
-    revise()
-  end
-  return {}
 end
 if m[7] then
   for i in string.gmatch(m[8] or '', '%d+') do
-    if #found - 3 < limit and stateOf(i) == 0 then found[#found + 1] = tonumber(i) end
+    if #found - 3 < limit and stateOf(i) == PENDING then found[#found + 1] = tonumber(i) end
   end
   return found
 end
@@ -76,103 +80,110 @@ while cursor < total and #found - 3 < limit and read < ${LOOK_PORTRAITS / 2} do
 end
 if cursor > total then cursor = total end
 found[3] = cursor
-return found`);
+return found`,
+);
 
 /**
- * Marks portraits as queued after their jobs were added. ARGV epoch, the cursor before and after them, then indexes ·
- * returns how many moved. A cursor that somebody has moved meanwhile (a portrait went back into the row) stays there.
+ * Marks portraits as queued after their jobs were added. from, to: the cursor before and after them; then their indexes ·
+ * returns how many moved. A cursor that somebody has moved meanwhile (a portrait is pending again) stays there.
  * A pause or a resume in between has raised the epoch or changed the state: then nothing is marked, and the jobs find
  * the portraits pending, which a claim accepts.
  */
-export const markQueued = ledgerScript(`
+export const markQueued = ledgerScript(
+  ["epoch", "from", "to"],
+  `
 local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor')
-if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[2] ~= ARGV[1] then return 0 end
+if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[2] ~= epoch then return 0 end
 local moved = 0
-for a = 4, #ARGV do
-  if stateOf(ARGV[a]) == 0 then
-    move(ARGV[a], 0, 1)
+for a = LIST, #ARGV do
+  local i = ARGV[a]
+  if stateOf(i) == PENDING then
+    if hasBudget() then move(i, PENDING, QUEUED) else redis.call('BITFIELD', states, 'SET', 'u4', '#' .. i, QUEUED) end
     moved = moved + 1
   end
 end
-if m[3] == ARGV[2] then redis.call('HSET', meta, 'cursor', ARGV[3]) end
-return moved`);
+if moved > 0 and not hasBudget() then
+  redis.call('HINCRBY', meta, 'n' .. PENDING, -moved)
+  redis.call('HINCRBY', meta, 'n' .. QUEUED, moved)
+end
+if m[3] == from then redis.call('HSET', meta, 'cursor', to) end
+return moved`,
+);
 
 /**
- * A worker takes a portrait. ARGV index, token, the dead claimant's token to take over from (or ''), now (ms), 1 while
- * the batch's hours are over or 2 while its destination takes no writes, the worker's lane or '', the batch's own lane, how
- * soon a destination is looked at again (ms), how many paid results may wait to be stored ·
+ * A worker takes a portrait. takeOver: the dead claimant's token, or ''; now: ms; rests: 1 while the batch's hours are over,
+ * 2 while its destination takes no writes, else 0; served: the worker's lane, or ''; own: the batch's lane; lookMs: how soon
+ * a destination is looked at again; mostStuck: how many paid results may wait to be stored ·
  * returns {'claimed', receipt or '', cancelled 0|1, its round, how often the batch was recovered, diverted 0|1, the batch's round, deaths,
  * deaths alone, 1 where it waited for the account's limits or for its lane, the fence of the ingest, paid results that could not be
  * fetched or stored, 0 where they are no more than may wait, 1 where nothing may be paid for and only the provider's memory asked} ·
  * {'held', token} · {'elsewhere', lane, epoch} · {'done'} · {'parked'} · {'waits'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
- * and every other one to the fallback. Whoever takes over from a dead worker begins as from the row: a batch that was
+ * and every other one to the fallback. Whoever takes over from a dead worker begins as from the backlog: a batch that was
  * paused since pays for nothing more. A paid picture that is not stored yet is fetched
  * whatever rests, but for a destination that cannot take it: it is retrying then. A call whose answer may be found is asked
  * for whatever rests, too, and nothing is paid for in that run. Where too many paid results wait to be
- * stored, a portrait that nothing is known to be paid for goes back into the row. A budget is kept
+ * stored, a portrait that nothing is known to be paid for is pending again. A budget is kept
  * here to the cent, whatever was dispatched: what the calls of portraits that have not ended may have cost is counted in.
  * Where that is too much and nothing else is in flight, the batch is paused; after a deadline it is ended instead.
  * A takeover from another worker counts a death of the portrait. Too many of them pause the batch.
  */
-export const claim = ledgerScript(`
-local i, token, takenOver, resting = ARGV[1], ARGV[2], ARGV[3], ARGV[5] ~= '0'
-local served, own = ARGV[6], ARGV[7]
-local m = {}
-local fields = { 'state', 'cancelled', 'cursor', 'total', 'round', 'recovered', 'maxCostMicroUsd', 'reserveMicroUsd',
-  'costMicroUsd', 'maybeBilled', 'n1', 'n2', 'n3', 'lostMicroUsd', 'maybeMicroUsd', 'heldMicroUsd',
-  'inRowMicroUsd', 'lane', 'epoch', 'stoppedAtRest', 'recoveries', 'fence', 'unstored' }
-for at, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do m[fields[at]] = value end
-if not m.state or tonumber(i) >= tonumber(m.total) then return {'gone'} end
+export const claim = ledgerScript(
+  ["i", "token", "takeOver", "now", "rests", "served", "own", "lookMs", "mostStuck"],
+  `
+local batchState, cancelled, total, batchRound, baseRound, recovered, lane, fence, unstored, reserve, startedAt, hasDetours =
+  unpack(redis.call('HMGET', meta, 'state', 'cancelled', 'total', 'round', 'baseRound', 'recovered', 'lane', 'fence',
+    'unstored', 'reserveMicroUsd', 'startedAt', 'hasDetours'))
+if not batchState or tonumber(i) >= tonumber(total) then return {'gone'} end
 local state = stateOf(i)
-if state > 3 or (state == 0 and m.cancelled) then return {'done'} end
-local receipt = redis.call('HGET', receipts, i) or ''
-local called = wasCalled(receipt)
+if isEnded(state) or (state == PENDING and cancelled) then return {'done'} end
+budget = reserve
+local known = redis.call('HMGET', receipts, i, i .. ':summary')
+local receipt, summary = known[1] or '', readSummary(known[2])
+local called = summary ~= nil and summary.called
+local isWhole = summary ~= nil and summary.whole
+local isRunning = batchState == 'running' or batchState == 'ingesting'
 
--- Every step has its picture, and they are only to be fetched.
-local function isPaid(r)
-  local last = r.turns[#r.turns]
-  return last and last.outputUrl and #r.turns >= (r.steps or 1)
-end
 -- Whether one more call would pass the budget, and, where nothing else is in flight, what calls so far may have cost that
 -- no reserve stands for. One that only goes on with what its reserve stands for is never too much. Steps that are paid of
--- portraits in the row are no reason to pause: those go first.
+-- pending portraits are no reason to pause: those go first.
 local function overBudget()
-  local beside, open = spentOn(receipt)
-  local own = beside + open
-  if called and own <= 0 and state ~= 0 then return false, 0 end
-  local reserve = tonumber(m.reserveMicroUsd)
-  local flying = tonumber(m.n1) + tonumber(m.n2) + tonumber(m.n3) + (state == 0 and 1 or 0)
-  local unsure = math.max(tonumber(m.maybeBilled) * reserve, tonumber(m.maybeMicroUsd or '0'))
-  local ownHeld, ownInRow = heldFor(receipt, state)
-  local held = own + tonumber(m.heldMicroUsd or '0') - ownHeld
-  local inRow = tonumber(m.inRowMicroUsd or '0') - ownInRow
-  local spent = tonumber(m.costMicroUsd) + tonumber(m.lostMicroUsd or '0') + unsure
-  return spent + held + inRow + flying * reserve > tonumber(m.maxCostMicroUsd), flying == 1 and held or 0
+  local ownCalls = summary and summary.beside + summary.open or 0
+  if called and ownCalls <= 0 and state ~= PENDING then return false, 0 end
+  local b = redis.call('HMGET', meta, 'maxCostMicroUsd', 'costMicroUsd', 'lostMicroUsd', 'maybeBilled', 'maybeMicroUsd',
+    'heldMicroUsd', 'inRowMicroUsd', 'n1', 'n2', 'n3')
+  for at = 1, 10 do b[at] = tonumber(b[at] or '0') end
+  local reserve = tonumber(budget)
+  local flying = b[8] + b[9] + b[10] + (state == PENDING and 1 or 0)
+  local ownHeld, ownInRow = heldFor(summary, state)
+  local held = ownCalls + b[6] - ownHeld
+  local spent = b[2] + b[3] + math.max(b[4] * reserve, b[5])
+  return spent + held + b[7] - ownInRow + flying * reserve > b[1], flying == 1 and held or 0
 end
 local function park()
   redis.call('HDEL', claims, i)
-  if state ~= 0 then move(i, state, 0) end
-  if tonumber(i) < tonumber(m.cursor) then redis.call('HSET', meta, 'cursor', i) end
+  if state ~= PENDING then move(i, state, PENDING) end
+  lookBackTo(i)
   return {'parked'}
 end
 
 -- Its claim was written already, and only the answer was lost with the connection.
 local isMine = false
-local waited = redis.call('ZSCORE', waits, i)
+local waited = hasDetours and redis.call('ZSCORE', waits, i)
 local waitedFor = waited and math.floor(tonumber(waited) / ${WAIT_SPAN_MS})
 local atGate = waitedFor == ${reasonNumber("rate_limit")} or waitedFor == ${reasonNumber("lane_blocked")}
-if state == 2 then
+if state == RUNNING then
   local holder = redis.call('HGET', claims, i)
-  if holder and holder ~= token and holder ~= takenOver then
+  if holder and holder ~= token and holder ~= takeOver then
     putOff(i, ${reasonNumber("claim_held")}, ${HELD_LOOK_MS}, '')
     return {'held', holder}
   end
   redis.call('ZREM', waits, i)
   isMine = holder == token
   -- A worker that finds a leftover of its own has not died.
-  if holder == takenOver and not isMine and workerOf(holder) ~= workerOf(token) then
-    local died = redis.call('HINCRBY', deaths, i, 1)
-    if died % ${DEATHS_THAT_PAUSE} == 0 and (m.state == 'running' or m.state == 'ingesting') then
+  if holder == takeOver and not isMine and workerOf(holder) ~= workerOf(token) then
+    local died = countDeath(i)
+    hasDetours = '1'
+    if died % ${DEATHS_THAT_PAUSE} == 0 and isRunning then
       redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'breaker', 'reason', 'the failure breaker: ' .. died ..
         ' workers died while they worked on portrait ' .. i .. ' among others; look at their memory and logs, then resume')
       revise()
@@ -180,32 +191,31 @@ if state == 2 then
     end
   end
 end
-if m.lane and served ~= '' then
-  local home = called and (laneOf(receipt) or own) or m.lane
+if lane and served ~= '' then
+  local home = called and (summary.lane ~= '' and summary.lane or own) or lane
   if home ~= served and called then
     redis.call('HDEL', claims, i)
-    if state ~= 3 then move(i, state, 3) end
+    if state ~= RETRYING then move(i, state, RETRYING) end
     putOff(i, ${reasonNumber("other_lane")}, 0, '')
-    return {'elsewhere', home, m.epoch}
+    return {'elsewhere', home, redis.call('HGET', meta, 'epoch')}
   end
-  if home ~= served and not m.cancelled then return park() end
+  if home ~= served and not cancelled then return park() end
 end
 -- There are never more of them than portraits that are paid and not stored.
-local most = tonumber(ARGV[9])
-local unstored = tonumber(m.unstored or '0') > most and redis.call('SCARD', stuck) or 0
-local isWhole = string.find(receipt, '"outputUrl"', 1, true) and isPaid(cjson.decode(receipt))
+local most = tonumber(mostStuck)
+local stuckNow = tonumber(unstored or '0') > most and redis.call('SCARD', stuck) or 0
 local asksOnly = 0
-if not m.cancelled and not isWhole then
-  local isHeldBack = unstored > most and paidFor(receipt) == 0
-  local rests = resting or isHeldBack or (m.state ~= 'running' and m.state ~= 'ingesting')
+if not cancelled and not isWhole then
+  local isHeldBack = stuckNow > most and not (summary and summary.paid)
+  local isResting = rests ~= '0' or isHeldBack or not isRunning
   local broke, alone = false, 0
-  if hasBudget() then broke, alone = overBudget() end
-  if rests or broke then
+  if budget then broke, alone = overBudget() end
+  if isResting or broke then
     -- Nothing is paid for. Its answer is looked for all the same: the provider's memory may have forgotten it later.
-    if isMine or (ARGV[5] ~= '2' and isUnanswered(receipt)) then
+    if isMine or (rests ~= '2' and summary and summary.unanswered) then
       asksOnly = 1
     else
-      if broke and alone > 0 and not rests then
+      if broke and alone > 0 and not isResting then
         redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: what has to be called again ' ..
           'may have cost ' .. string.format('%.4f', alone / 1000000) .. ' USD already, and it leaves too little ' ..
           'for one more portrait; resume with a higher one, or cancel')
@@ -217,129 +227,157 @@ if not m.cancelled and not isWhole then
 end
 if not isMine then
   -- It can be stored nowhere: it keeps its receipt and waits, and nothing is fetched.
-  if ARGV[5] == '2' and isWhole and not m.cancelled then
+  if rests == '2' and isWhole and not cancelled then
     redis.call('HDEL', claims, i)
-    if state ~= 3 then move(i, state, 3) end
-    putOff(i, ${reasonNumber("destination_blocked")}, tonumber(ARGV[8]), '')
-    noteStuck(i, ${reasonNumber("destination_blocked")})
+    if state ~= RETRYING then move(i, state, RETRYING) end
+    putOff(i, ${reasonNumber("destination_blocked")}, tonumber(lookMs), '')
+    noteStuck(i, ${reasonNumber("destination_blocked")}, true)
     return {'waits'}
   end
-  if state ~= 2 then move(i, state, 2) end
+  if state ~= RUNNING then
+    if budget then move(i, state, RUNNING)
+    else
+      if waited then redis.call('ZREM', waits, i) end
+      setState(i, state, RUNNING)
+    end
+  end
 end
 redis.call('HSET', claims, i, token)
-redis.call('HSETNX', meta, 'startedAt', ARGV[4])
-local ends = m.cancelled and (m.cancelled == '1' or not called or string.find(receipt, '"givenUp":true', 1, true))
+if not startedAt then redis.call('HSET', meta, 'startedAt', now) end
+local ends = cancelled and (cancelled == '1' or not called or redis.call('HEXISTS', receipts, i .. ':givenUp') == 1)
 -- A deadline lets it go on, but neither against a pause nor past the budget.
-if m.cancelled and not ends and not isWhole then ends = m.stoppedAtRest or (hasBudget() and overBudget()) end
-local round = (m.round or '0') ~= '0' and roundOf(i) or 0
-local died = redis.call('HMGET', deaths, i, i .. ':alone')
-return {'claimed', receipt, ends and 1 or 0, round, m.recovered and tonumber(m.recoveries or '1') or 0, m.lane and 1 or 0, m.round or '0',
-  died[1] or '0', died[2] or '0', atGate and 1 or 0, m.fence or '0', unstored, asksOnly}`);
+if cancelled and not ends and not isWhole then
+  ends = redis.call('HEXISTS', meta, 'stoppedAtRest') == 1 or (budget and overBudget())
+end
+local round = roundsOf(i, batchRound, baseRound)
+local recoveries = recovered and tonumber(redis.call('HGET', meta, 'recoveries') or '1') or 0
+local died = hasDetours and redis.call('HMGET', deaths, i, i .. ':alone') or {}
+return {'claimed', receipt, ends and 1 or 0, round, recoveries, lane and 1 or 0, batchRound or '0',
+  died[1] or '0', died[2] or '0', atGate and 1 or 0, fence or '0', stuckNow, asksOnly}`,
+);
 
 /**
- * Puts a portrait back among the pending ones that waits for a worker which is not there. ARGV index · returns 1, or 0 when
- * it does not wait: it has ended, its batch was stopped, or a worker holds it.
+ * Puts a portrait back among the pending ones that waits for a worker which is not there. Returns 1, or 0 when it does not
+ * wait: it has ended, its batch was stopped, or a worker holds it.
  */
-export const park = ledgerScript(`
-local i = ARGV[1]
-local m = redis.call('HMGET', meta, 'total', 'cancelled', 'cursor')
+export const park = ledgerScript(
+  ["i"],
+  `
+local m = redis.call('HMGET', meta, 'total', 'cancelled')
 if not m[1] or m[2] or tonumber(i) >= tonumber(m[1]) then return 0 end
 local state = stateOf(i)
-if state ~= 1 and state ~= 3 then return 0 end
-move(i, state, 0)
-if tonumber(i) < tonumber(m[3]) then redis.call('HSET', meta, 'cursor', i) end
-return 1`);
+if state ~= QUEUED and state ~= RETRYING then return 0 end
+move(i, state, PENDING)
+lookBackTo(i)
+return 1`,
+);
 
-/** Writes the receipt of a claimed portrait. ARGV index, token, receipt · returns 1, or 0 when the claim is lost. */
-export const writeReceipt = ledgerScript(`
-if redis.call('HGET', claims, ARGV[1]) ~= ARGV[2] then return 0 end
-putReceipt(ARGV[1], ARGV[3])
-return 1`);
+/** Writes the receipt of a claimed portrait. Returns 1, or 0 when the claim is lost. */
+export const writeReceipt = ledgerScript(
+  ["i", "token", "receipt", "summary"],
+  `
+if redis.call('HGET', claims, i) ~= token then return 0 end
+putReceipt(i, receipt, summary)
+return 1`,
+);
 
 /**
  * Takes a claim back that Redis has forgotten, with the receipt of what is under way; one that is there is left as it is,
- * as its receipt may be newer. ARGV index, token, receipt, when its first call was intended, the round in which that was,
- * when its last one was, the fence under which its row was read · returns {1}, or {0} when the portrait has ended, is of
- * another round now, another holds it, or has called a provider for it since: that one's receipt knows more; {2, fence}
- * when the source was read anew since, under that fence: the index may be another portrait's.
+ * as its receipt may be newer. round: the one in which it was called first; fence: under which its row was read ·
+ * returns {1}, or {0} when the portrait has ended, is of another round now, another holds it, or has called a provider for
+ * it since: that one's receipt knows more; {2, fence} when the source was read anew since, under that fence: the index may
+ * be another portrait's.
  */
-export const reclaim = ledgerScript(`
-local i = ARGV[1]
+export const reclaim = ledgerScript(
+  ["i", "token", "receipt", "summary", "round", "fence"],
+  `
 local m = redis.call('HMGET', meta, 'total', 'cancelled', 'fence')
 if not m[1] or tonumber(i) >= tonumber(m[1]) then return {0} end
 local state = stateOf(i)
-if state > 3 or (state == 0 and m[2]) or roundOf(i) ~= tonumber(ARGV[5]) then return {0} end
-if state == 2 then
+if isEnded(state) or (state == PENDING and m[2]) or roundOf(i) ~= tonumber(round) then return {0} end
+if state == RUNNING then
   local holder = redis.call('HGET', claims, i)
-  if holder then return { holder == ARGV[2] and 1 or 0 } end
+  if holder then return { holder == token and 1 or 0 } end
 end
-if (m[3] or '0') ~= ARGV[7] then return {2, m[3] or '0'} end
-local known = redis.call('HGET', receipts, i)
-if wasCalled(known) then
-  if string.match(known, '"firstIntentAt":(%d+)') ~= ARGV[4] then return {0} end
-  for intentAt in string.gmatch(known, '"intentAt":(%d+)') do
-    if tonumber(intentAt) > tonumber(ARGV[6]) then return {0} end
-  end
-end
-if state ~= 2 then move(i, state, 2) end
-redis.call('HSET', claims, i, ARGV[2])
-putReceipt(i, ARGV[3])
-return {1}`);
+if (m[3] or '0') ~= fence then return {2, m[3] or '0'} end
+local known, own = summaryOf(i), readSummary(summary)
+if known and known.called and (known.first ~= own.first or known.last > own.last) then return {0} end
+if state ~= RUNNING then move(i, state, RUNNING) end
+redis.call('HSET', claims, i, token)
+putReceipt(i, receipt, summary)
+return {1}`,
+);
 
 /**
- * Gives a claim back. ARGV index, token, state 1|3, receipt or '', the worker's lane or '', number of the reason to wait,
- * ms until the next look, what failed or '' · returns when that look is (ms, Redis' clock), or 0 when the claim is lost. What waits for a lane that the batch was diverted from is retrying where its provider was called, so that it
- * takes no room in the fallback's window; everything else is pending again.
+ * Gives a claim back. to: QUEUED or RETRYING; receipt, summary: '' where they stay what they are; lane: the worker's, or '';
+ * reason: number of the reason to wait; lookMs: until the next look; why: what failed, or '' · returns when that look is
+ * (ms, Redis' clock), or 0 when the claim is lost. What waits for a lane that the batch was diverted from is retrying where
+ * its provider was called, so that it takes no room in the fallback's window; everything else is pending again.
  */
-export const leave = ledgerScript(`
-if redis.call('HGET', claims, ARGV[1]) ~= ARGV[2] then return 0 end
-redis.call('HDEL', claims, ARGV[1])
-if ARGV[4] ~= '' then putReceipt(ARGV[1], ARGV[4]) end
-local to = tonumber(ARGV[3])
-local m = redis.call('HMGET', meta, 'lane', 'cancelled', 'cursor')
-if m[1] and ARGV[5] ~= '' and m[1] ~= ARGV[5] then
-  if wasCalled(redis.call('HGET', receipts, ARGV[1])) then
-    to = 3
+export const leave = ledgerScript(
+  ["i", "token", "to", "receipt", "summary", "lane", "reason", "lookMs", "why"],
+  `
+if redis.call('HGET', claims, i) ~= token then return 0 end
+redis.call('HDEL', claims, i)
+if receipt ~= '' then putReceipt(i, receipt, summary) end
+local known = summaryOf(i)
+local to = tonumber(to)
+local m = redis.call('HMGET', meta, 'lane', 'cancelled')
+if m[1] and lane ~= '' and m[1] ~= lane then
+  if known and known.called then
+    to = RETRYING
   elseif not m[2] then
-    to = 0
-    if tonumber(ARGV[1]) < tonumber(m[3]) then redis.call('HSET', meta, 'cursor', ARGV[1]) end
+    to = PENDING
+    lookBackTo(i)
   end
 end
-move(ARGV[1], 2, to)
-if to ~= 0 then
-  putOff(ARGV[1], ARGV[6], ARGV[7], ARGV[8])
-  noteStuck(ARGV[1], tonumber(ARGV[6]))
+move(i, RUNNING, to)
+if to ~= PENDING then
+  putOff(i, reason, lookMs, why)
+  noteStuck(i, tonumber(reason), known ~= nil and known.paid)
 end
-return redisNow() + tonumber(ARGV[7])`);
+return redisNow() + tonumber(lookMs)`,
+);
 
 /** The failure breaker looks back over this many portraits: the counts are halved when there are twice as many. */
 export const BREAKER_LOOKS_BACK = 100;
 
 /**
- * Ends a portrait. ARGV index, token, state 4…7, outcome code, outcome line, maybe billed 0|1, day, lane or '' for the
- * batch's own, micro-USD of what was delivered, lost, maybe paid ·
+ * Ends a portrait. to: the state; billed: maybe billed 0|1; lane: '' for the batch's own; cost, lost, maybe: micro-USD of
+ * what was delivered, lost, maybe paid ·
  * returns {'applied', pending, queued, 1 when the failure breaker paused the batch} · {'duplicate'} · {'stale'}.
  */
-export const settle = ledgerScript(`
-local i, to = ARGV[1], tonumber(ARGV[3])
-local state = stateOf(i)
-if state > 3 or (state == 0 and redis.call('HEXISTS', meta, 'cancelled') == 1) then return {'duplicate'} end
-if state ~= 2 or redis.call('HGET', claims, i) ~= ARGV[2] then return {'stale'} end
+export const settle = ledgerScript(
+  ["i", "token", "to", "code", "line", "billed", "day", "lane", "cost", "lost", "maybe"],
+  `
+local to, state = tonumber(to), stateOf(i)
+local cancelled, pending, queued, breakerMinimum, breakerPercent, batchState, batchRound, baseRound, hasDetours, reserve =
+  unpack(redis.call('HMGET', meta, 'cancelled', 'n' .. PENDING, 'n' .. QUEUED, 'breakerMinimum', 'breakerPercent', 'state',
+    'round', 'baseRound', 'hasDetours', 'reserveMicroUsd'))
+if isEnded(state) or (state == PENDING and cancelled) then return {'duplicate'} end
+if state ~= RUNNING or redis.call('HGET', claims, i) ~= token then return {'stale'} end
 redis.call('HDEL', claims, i)
+budget = reserve
 dropReceipt(i)
-move(i, 2, to)
-record(i, ARGV[4], to, ARGV[5])
-if ARGV[6] == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
-spend(ARGV[7], ARGV[8], ARGV[9], ARGV[10], ARGV[11])
-local m = redis.call('HMGET', meta, 'n0', 'n1', 'breakerMinimum', 'breakerPercent', 'state')
+if hasDetours then
+  forgetDetours(i)
+  redis.call('ZREM', waits, i)
+end
+setState(i, RUNNING, to)
+recordIn(i, code, to, line, roundsOf(i, batchRound, baseRound))
+if billed == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+spend('cost', day, lane, cost)
+spend('lost', day, lane, lost)
+spend('maybe', day, lane, maybe)
 local tripped = 0
-if m[3] and (to == 4 or to == 6) then
+if breakerMinimum and (to == SUCCEEDED or to == FAILED) then
   local ended = redis.call('HINCRBY', breaker, 'ended', 1)
-  if to == 6 then
-    local same = redis.call('HINCRBY', breaker, ARGV[4], 1)
-    if ended >= tonumber(m[3]) and same * 100 > tonumber(m[4]) * ended and (m[5] == 'running' or m[5] == 'ingesting') then
+  if to == FAILED then
+    local same = redis.call('HINCRBY', breaker, code, 1)
+    local isRunning = batchState == 'running' or batchState == 'ingesting'
+    if ended >= tonumber(breakerMinimum) and same * 100 > tonumber(breakerPercent) * ended and isRunning then
       redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'breaker', 'reason', 'the failure breaker: ' .. same ..
-        ' of the last ' .. ended .. ' portraits failed with ' .. ARGV[4])
+        ' of the last ' .. ended .. ' portraits failed with ' .. code)
       revise()
       tripped = 1
     end
@@ -349,22 +387,28 @@ if m[3] and (to == 4 or to == 6) then
     for k = 1, #all, 2 do redis.call('HSET', breaker, all[k], math.floor(tonumber(all[k + 1]) / 2)) end
   end
 end
-return {'applied', m[1], m[2], tripped}`);
+return {'applied', pending, queued, tripped}`,
+);
 
 /**
- * Ends what is queued or retrying in a cancelled batch. ARGV index and outcome line, in turn · returns how many.
+ * Ends what is queued or retrying in a cancelled batch. Index and outcome line, in turn · returns how many.
  * Only for portraits whose receipt says that no provider was called; see `endStopped` for the others.
  */
-export const cancelWaiting = ledgerScript(`
+export const cancelWaiting = ledgerScript(
+  [],
+  `
 if redis.call('HEXISTS', meta, 'cancelled') == 0 then return 0 end
 local moved = 0
-for a = 1, #ARGV, 2 do
-  local state = stateOf(ARGV[a])
-  if (state == 1 or state == 3) and not wasCalled(redis.call('HGET', receipts, ARGV[a])) then
-    dropReceipt(ARGV[a])
-    move(ARGV[a], state, 7)
-    record(ARGV[a], redis.call('HGET', meta, 'stopCode'), 7, ARGV[a + 1])
+for a = LIST, #ARGV, 2 do
+  local i = ARGV[a]
+  local state = stateOf(i)
+  if (state == QUEUED or state == RETRYING) and not wasCalled(i) then
+    dropReceipt(i)
+    forgetDetours(i)
+    move(i, state, CANCELLED)
+    record(i, redis.call('HGET', meta, 'stopCode'), CANCELLED, ARGV[a + 1])
     moved = moved + 1
   end
 end
-return moved`);
+return moved`,
+);

@@ -1,11 +1,13 @@
 import { ledgerScript } from "./ledger-script.ts";
 
 /**
- * Counts the states anew. ARGV 1 to write what was counted, and to look for what is pending from the first portrait on,
+ * Counts the states anew. fix: 1 to write what was counted, and to look for what is pending from the first portrait on,
  * wherever dispatch had got to · returns the states whose count was wrong. It reads the whole
  * bitfield in one go, half a megabyte a million portraits: for a person's call, not for a round.
  */
-export const recount = ledgerScript(`
+export const recount = ledgerScript(
+  ["fix"],
+  `
 local m = redis.call('HMGET', meta, 'total', 'cancelled', 'n0', 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7', 'stopped', 'stopCode')
 if not m[1] then return {} end
 local total = tonumber(m[1])
@@ -26,7 +28,7 @@ end
 found[1] = total
 for state = 2, 8 do found[1] = found[1] - found[state] end
 if m[2] then
-  if ARGV[1] == '1' and tonumber(m[11] or '0') ~= found[1] then
+  if fix == '1' and tonumber(m[11] or '0') ~= found[1] then
     redis.call('HSET', meta, 'stopped', found[1])
     countFailure(m[12], found[1] - tonumber(m[11] or '0'))
   end
@@ -36,24 +38,30 @@ local wrong = {}
 for state = 0, 7 do
   if tonumber(m[state + 3]) ~= found[state + 1] then
     wrong[#wrong + 1] = state
-    if ARGV[1] == '1' then redis.call('HSET', meta, 'n' .. state, found[state + 1]) end
+    if fix == '1' then redis.call('HSET', meta, 'n' .. state, found[state + 1]) end
   end
 end
-if ARGV[1] == '1' then redis.call('HSET', meta, 'cursor', 0) end
-return wrong`);
+if fix == '1' then redis.call('HSET', meta, 'cursor', 0) end
+return wrong`,
+);
 
 /**
  * Drops claims of portraits that do not run, receipts of portraits that have ended, and waits of portraits that do not
- * wait. ARGV indexes · returns of how many.
+ * wait. Their indexes · returns of how many.
  */
-export const dropStrays = ledgerScript(`
+export const dropStrays = ledgerScript(
+  [],
+  `
 local dropped = 0
 for _, i in ipairs(ARGV) do
   local state = stateOf(i)
   local gone = 0
-  if state ~= 2 then gone = redis.call('HDEL', claims, i) end
-  if state > 3 then gone = gone + dropReceipt(i) end
-  if state == 0 or state > 3 then gone = gone + redis.call('ZREM', waits, i) + redis.call('SREM', stuck, i) end
+  if state ~= RUNNING then gone = redis.call('HDEL', claims, i) end
+  if isEnded(state) then gone = gone + dropReceipt(i)
+    redis.call('HDEL', deaths, i, i .. ':alone')
+  end
+  if state == PENDING or isEnded(state) then gone = gone + redis.call('ZREM', waits, i) + redis.call('SREM', stuck, i) end
   if gone > 0 then dropped = dropped + 1 end
 end
-return dropped`);
+return dropped`,
+);

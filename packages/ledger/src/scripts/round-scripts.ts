@@ -6,28 +6,29 @@ import { orderScript } from "./order-script.ts";
 export const MOST_ROUNDS = 255;
 
 /**
- * Begins a round: portraits that failed are going to be opened again. ARGV the round as JSON without its number, what a
- * budget sets aside for a portrait of it (micro-USD) or '', the number of the last round or '' where that was forgotten
- * and this is the same once more, then rounds that follow it and are opened with it · returns {'begun', number} · {'busy'} while another is being opened · {'full'} after the last one that is counted ·
+ * Begins a round: portraits that failed are going to be opened again. roundJson: the round without its number;
+ * reserveMicro: what a budget sets aside for a portrait of it, or ''; again: the number of the last round where that was
+ * forgotten and this is the same once more, else ''; then rounds that follow it and are opened with it · returns {'begun', number} · {'busy'} while another is being opened · {'full'} after the last one that is counted ·
  * {'refused', state}. A stopped batch goes on with what was never started, all of which then belongs to this round: its
  * other portraits have all ended.
  */
 export const beginRound = orderScript(
   ["stop"],
+  ["roundJson", "reserveMicro", "again"],
   `
 local m = redis.call('HMGET', meta, 'state', 'reopening', 'cancelled', 'stopped', 'stopCode', 'round')
 local open = { running = 1, paused = 1, completed = 1, completed_with_failures = 1, cancelled = 1 }
 if not open[m[1]] then return { 'refused', m[1] } end
 if m[2] then return { 'busy' } end
-local more = #ARGV - 3
+local more = #ARGV - LIST + 1
 if tonumber(m[6]) + more >= ${MOST_ROUNDS} then return { 'full' } end
-local again = ARGV[3] ~= '' and m[6] == ARGV[3]
-local number = redis.call('HINCRBY', meta, 'round', again and 0 or 1)
+local isAgain = again ~= '' and m[6] == again
+local number = redis.call('HINCRBY', meta, 'round', isAgain and 0 or 1)
 if m[3] then
   local pending = tonumber(m[4])
   if pending > 0 then
-    redis.call('HINCRBY', meta, 'n7', -pending)
-    redis.call('HINCRBY', meta, 'n0', pending)
+    redis.call('HINCRBY', meta, 'n' .. CANCELLED, -pending)
+    redis.call('HINCRBY', meta, 'n' .. PENDING, pending)
     countFailure(m[5], -pending)
   end
   redis.call('HSET', meta, 'baseRound', number)
@@ -39,11 +40,11 @@ if m[1] ~= 'paused' then
   redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy', 'consistency', 'noReport', 'endNow')
 end
 local reserve = redis.call('HGET', meta, 'reserveMicroUsd')
-if reserve and ARGV[2] ~= '' and tonumber(ARGV[2]) > tonumber(reserve) then
-  redis.call('HSET', meta, 'reserveMicroUsd', ARGV[2])
+if reserve and reserveMicro ~= '' and tonumber(reserveMicro) > tonumber(reserve) then
+  redis.call('HSET', meta, 'reserveMicroUsd', reserveMicro)
 end
-redis.call('HSET', meta, 'round:' .. number, ARGV[1], 'opened:' .. number, m[3] and m[4] or 0, 'reopening', number)
-for a = 4, #ARGV do
+redis.call('HSET', meta, 'round:' .. number, roundJson, 'opened:' .. number, m[3] and m[4] or 0, 'reopening', number)
+for a = LIST, #ARGV do
   local other = redis.call('HINCRBY', meta, 'round', 1)
   redis.call('HSET', meta, 'round:' .. other, ARGV[a], 'opened:' .. other, 0)
 end
@@ -54,85 +55,105 @@ return { 'begun', number }`,
 );
 
 /**
- * Takes the numbers of rounds that were forgotten. ARGV the first one's, then each round as JSON without its number ·
+ * Takes the numbers of rounds that were forgotten. firstNumber: the first one's; then each round as JSON without its number ·
  * returns how many were taken: all, or none where they are there already or would be too many. They open nothing. What was
  * begun with these numbers since moves up behind them: no portrait of it is open yet.
  */
-export const adoptRounds = ledgerScript(`
-local first, forgotten = tonumber(ARGV[1]), #ARGV - 1
-local m = redis.call('HMGET', meta, 'round', 'reopening', 'baseRound', 'round:' .. ARGV[1])
-if not m[1] or m[4] == ARGV[2] or tonumber(m[1]) + forgotten > ${MOST_ROUNDS} then return 0 end
+export const adoptRounds = ledgerScript(
+  ["firstNumber"],
+  `
+local first, forgotten = tonumber(firstNumber), #ARGV - LIST + 1
+local m = redis.call('HMGET', meta, 'round', 'reopening', 'baseRound', 'round:' .. firstNumber)
+if not m[1] or m[4] == ARGV[LIST] or tonumber(m[1]) + forgotten > ${MOST_ROUNDS} then return 0 end
 for number = tonumber(m[1]), first, -1 do
-  local round = redis.call('HMGET', meta, 'round:' .. number, 'opened:' .. number)
+  local round = redis.call('HMGET', meta, 'round:' .. number, 'opened:' .. number, 'again:' .. number)
   local behind = number + forgotten
   redis.call('HSET', meta, 'round:' .. behind, round[1], 'opened:' .. behind, round[2])
+  if round[3] then redis.call('HSET', meta, 'again:' .. behind, 1) end
+  redis.call('HDEL', meta, 'again:' .. number)
 end
-for a = 2, #ARGV do
-  redis.call('HSET', meta, 'round:' .. first + a - 2, ARGV[a], 'opened:' .. first + a - 2, 0)
+for a = LIST, #ARGV do
+  redis.call('HSET', meta, 'round:' .. first + a - LIST, ARGV[a], 'opened:' .. first + a - LIST, 0)
 end
 redis.call('HINCRBY', meta, 'round', forgotten)
 if m[2] and tonumber(m[2]) >= first then redis.call('HINCRBY', meta, 'reopening', forgotten) end
 if m[3] and tonumber(m[3]) >= first then redis.call('HINCRBY', meta, 'baseRound', forgotten) end
-return forgotten`);
+return forgotten`,
+);
 
 /**
- * Notes that a round was begun in the place of one that was forgotten. ARGV its number, and when it was begun · returns 1,
+ * Notes that a round was begun in the place of one that was forgotten. number; at: when it was begun · returns 1,
  * or 0 where it is another one or that is noted.
  */
-export const markAgain = ledgerScript(`
-local field = 'round:' .. ARGV[1]
-local round = redis.call('HGET', meta, field)
-if not round or cjson.decode(round).at ~= tonumber(ARGV[2]) or string.find(round, '"again":true', 1, true) then return 0 end
-redis.call('HSET', meta, field, '{"again":true,' .. string.sub(round, 2))
+export const markAgain = ledgerScript(
+  ["number", "at"],
+  `
+local round = redis.call('HGET', meta, 'round:' .. number)
+if not round then return 0 end
+round = cjson.decode(round)
+if round.at ~= tonumber(at) or round.again or redis.call('HSETNX', meta, 'again:' .. number, 1) == 0 then return 0 end
 revise()
-return 1`);
+return 1`,
+);
 
 /**
- * Opens ended portraits again. ARGV round, which is the one that is being opened or began with it, then index, outcome code
+ * Opens ended portraits again. number: of the round that is being opened, or began with it; then index, outcome code
  * and round of the outcome line that says so, in turn · returns how many. A portrait that has ended otherwise since that
  * line (it was opened by a later round) is left as it is. One at which processes died begins as a
  * suspect: it kills no worker again.
  */
-export const reopen = ledgerScript(`
+export const reopen = ledgerScript(
+  ["number"],
+  `
 local from = redis.call('HGET', meta, 'reopening')
-if not from or tonumber(ARGV[1]) < tonumber(from) then return 0 end
+if not from or tonumber(number) < tonumber(from) then return 0 end
 local cursor, moved = tonumber(redis.call('HGET', meta, 'cursor')), 0
-for a = 2, #ARGV, 3 do
+for a = LIST, #ARGV, 3 do
   local i, code = ARGV[a], ARGV[a + 1]
   local state = stateOf(i)
   local openedBy = redis.call('BITFIELD', rounds, 'GET', 'u8', '#' .. i)[1]
   local detail = redis.call('HGET', details, i)
-  local isLatest = openedBy <= tonumber(ARGV[a + 2]) and (not detail or string.find(detail, '"code":"' .. code .. '"', 1, true))
-  if isLatest and (state == 6 or state == 7) then
-    move(i, state, 0)
-    redis.call('BITFIELD', rounds, 'SET', 'u8', '#' .. i, ARGV[1])
+  local isLatest = openedBy <= tonumber(ARGV[a + 2]) and (not detail or cjson.decode(detail).code == code)
+  if isLatest and (state == FAILED or state == CANCELLED) then
+    move(i, state, PENDING)
+    redis.call('BITFIELD', rounds, 'SET', 'u8', '#' .. i, number)
     countFailure(code, -1)
     redis.call('HDEL', details, i)
-    if code == 'worker_died' then redis.call('HSET', deaths, i, ${DEATHS_OF_SUSPECT}) end
+    if code == 'worker_died' then 
+      noteDetour()
+      redis.call('HSET', deaths, i, ${DEATHS_OF_SUSPECT})
+    end
     if tonumber(i) < cursor then cursor = tonumber(i) end
     moved = moved + 1
   end
 end
 redis.call('HSET', meta, 'cursor', cursor)
-redis.call('HINCRBY', meta, 'opened:' .. ARGV[1], moved)
-return moved`);
+redis.call('HINCRBY', meta, 'opened:' .. number, moved)
+return moved`,
+);
 
 /**
  * Every portrait of the round is open, and of those that began with it: how many they are is known, and goes to the
- * object store. ARGV the first of them · returns 1 or 0.
+ * object store. number: the first of them · returns 1 or 0.
  */
-export const endReopening = ledgerScript(`
-if redis.call('HGET', meta, 'reopening') ~= ARGV[1] then return 0 end
+export const endReopening = ledgerScript(
+  ["number"],
+  `
+if redis.call('HGET', meta, 'reopening') ~= number then return 0 end
 redis.call('HDEL', meta, 'reopening')
 revise()
-return 1`);
+return 1`,
+);
 
 /**
- * Sets less aside for each portrait in flight, once it is known what the rows ask for. ARGV micro-USD · returns 1, or 0 where
+ * Sets less aside for each portrait in flight, once it is known what the rows ask for. Returns 1, or 0 where
  * the source is still read, a round has begun, or no more than that is set aside. A round's own recipe may cost more.
  */
-export const lowerReserve = ledgerScript(`
+export const lowerReserve = ledgerScript(
+  ["reserveMicro"],
+  `
 local m = redis.call('HMGET', meta, 'ingested', 'round', 'reserveMicroUsd')
-if not m[1] or m[2] ~= '0' or not m[3] or tonumber(m[3]) <= tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', meta, 'reserveMicroUsd', ARGV[1])
-return 1`);
+if not m[1] or m[2] ~= '0' or not m[3] or tonumber(m[3]) <= tonumber(reserveMicro) then return 0 end
+redis.call('HSET', meta, 'reserveMicroUsd', reserveMicro)
+return 1`,
+);

@@ -1,0 +1,16 @@
+/**
+ * The outcome line of an entry of the outcomes stream. The script that ends a portrait puts its round and the batch's round
+ * beside the line, where the batch has had more than one; a restored entry has them in its line.
+ *
+ * @param fields names and values in turn
+ */
+export function lineOf(fields: readonly string[]): string {
+  const of = Object.fromEntries(fields.flatMap((name, at) => (at % 2 === 0 ? [[name, fields[at + 1] ?? ""]] : [])));
+  const { line = "", round = "0", batchRound = "0" } = of;
+  if (batchRound === "0") return line;
+  const rounds = {
+    ...(round === "0" ? {} : { round: Number(round) }),
+    ...(batchRound === round ? {} : { batchRound: Number(batchRound) }),
+  };
+  return JSON.stringify({ ...rounds, ...(JSON.parse(line) as object) });
+}

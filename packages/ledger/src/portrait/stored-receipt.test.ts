@@ -1,0 +1,31 @@
+import { afterAll, expect, it } from "vitest";
+import { EMPTY_RECEIPT, type Receipt, summaryOf } from "@darkroom/core";
+import { ledgerScript } from "../scripts/ledger-script.ts";
+import { openLedger } from "../../test/open-ledger.ts";
+import { storedReceipt } from "./stored-receipt.ts";
+
+const { redis, close } = openLedger();
+afterAll(close);
+
+const read = ledgerScript(
+  ["summary"],
+  `
+local s = readSummary(summary)
+return { tostring(meta), cjson.encode(s) }`,
+);
+
+const called: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1_764_500_000_123, turns: [{ intentAt: 1, generation: 0 }] };
+
+it.each<[string, Receipt]>([
+  ["nothing", EMPTY_RECEIPT],
+  ["a call", called],
+  ["another lane's call", { ...called, lane: "phota:studio-b", forgets: true, callMicroUsd: 300_000 }],
+  ["large sums", { ...called, paidTurns: 9, paidMicroUsd: 999_999_999_999 }],
+])("a script reads from a summary of %s what core wrote", async (_, receipt) => {
+  const { summary } = storedReceipt(receipt);
+  const [, text] = (await read.run(redis, ["meta"], [summary])) as [string, string];
+  const { called: isCalled, whole, paid, lane, firstIntentAt, lastIntentAt, paidMicroUsd } = summaryOf(receipt);
+  const found = JSON.parse(text) as Record<string, unknown>;
+  expect(found).toMatchObject({ called: isCalled, whole, paid, lane, last: lastIntentAt, paidMicro: paidMicroUsd });
+  expect(Number(found["first"])).toBe(firstIntentAt);
+});
