@@ -12,6 +12,7 @@ test("lists the batches that go on and write where a submission would write, and
   });
   const inside = await api.batch(1, under("out/team"));
   const limited = await api.batch(1, { ...under("out"), control: { pilot: 5 } });
+  const budgeted = await api.batch(1, { ...under("out"), control: { maxCostUsd: 5 } });
   const elsewhere = { accounts: { "each-sense": "another-mark" }, folders: [] };
   const unable = await api.batch(1, { ...under("out"), needs: elsewhere });
   await api.batch(1, under("out2"));
@@ -23,16 +24,19 @@ test("lists the batches that go on and write where a submission would write, and
   };
   const { status, body } = await api.call("/v1/overlaps", json(submission));
   expect(status, JSON.stringify(body)).toBe(200);
-  const batches = body["batches"] as { id: string; sameOrder: boolean }[];
+  const batches = body["batches"] as { id: string; sameOrder: boolean; sameButBudget: boolean }[];
   expect(Object.fromEntries(batches.map(({ id, sameOrder }) => [id, sameOrder]))).toEqual({
     [same.id]: true,
     [other.id]: false,
     [inside.id]: false,
     [limited.id]: false,
+    [budgeted.id]: false,
     [unable.id]: false,
   });
+  const butBudget = batches.filter(({ sameButBudget }) => sameButBudget).map(({ id }) => id);
+  expect(butBudget).toEqual([same.id, budgeted.id]);
   expect(batches[0]).toMatchObject({ inFlight: 0, unattended: { missing: ["producer", "worker"] } });
-  expect((await api.ledger.activeBatches()).length).toBe(6);
+  expect((await api.ledger.activeBatches()).length).toBe(7);
 });
 
 test("refuses rows that are sent along, which no two orders share", async () => {

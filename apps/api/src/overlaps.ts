@@ -1,4 +1,12 @@
-import { destinationsOverlap, isEnded, isSameOrder, lacking, type BatchOrder, type BatchStatus } from "@darkroom/core";
+import {
+  destinationsOverlap,
+  isEnded,
+  isSameOrder,
+  lacking,
+  withoutBudget,
+  type BatchOrder,
+  type BatchStatus,
+} from "@darkroom/core";
 import { viewBatch } from "./batch-view.ts";
 import type { Services } from "./services.ts";
 
@@ -6,6 +14,8 @@ import type { Services } from "./services.ts";
 export interface Overlap extends BatchStatus {
   /** It is this very order, never retried, and can go on with the present accounts and stores. */
   readonly sameOrder: boolean;
+  /** The same, whatever its budget is. */
+  readonly sameButBudget: boolean;
   /** Portraits that a provider was called for and that have not ended. */
   readonly inFlight: number;
 }
@@ -23,13 +33,14 @@ export async function overlapsOf(services: Services, order: BatchOrder): Promise
     .filter(({ spec }) => destinationsOverlap(spec.destination.url, order.destination.url))
     .toSorted((one, other) => one.createdAt - other.createdAt);
   return await Promise.all(
-    found.map(async (record) => ({
-      ...(await viewBatch(services, record)),
-      inFlight: await ledger.inFlightCount(record.spec.id),
-      sameOrder:
-        isSameOrder(record.spec, order) &&
-        record.rounds.length === 0 &&
-        lacking(record.spec, means, record.lane).length === 0,
-    })),
+    found.map(async (record) => {
+      const goesOn = record.rounds.length === 0 && lacking(record.spec, means, record.lane).length === 0;
+      return {
+        ...(await viewBatch(services, record)),
+        inFlight: await ledger.inFlightCount(record.spec.id),
+        sameOrder: goesOn && isSameOrder(record.spec, order),
+        sameButBudget: goesOn && isSameOrder(withoutBudget(record.spec), withoutBudget(order)),
+      };
+    }),
   );
 }

@@ -10,6 +10,8 @@ export interface SubmittedBatch extends BatchStatus {
 export interface OverlappingBatch extends BatchStatus {
   /** It has the submission's source, destination, recipe, account and limits. */
   readonly sameOrder: boolean;
+  /** The same, whatever its budget is. Absent from an API of before that. */
+  readonly sameButBudget?: boolean;
   /** Portraits that a provider was called for and that have not ended. */
   readonly inFlight: number;
 }

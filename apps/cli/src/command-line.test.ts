@@ -56,6 +56,31 @@ async function redisPid(): Promise<number> {
 }
 
 describe("enhance in one process", () => {
+  it(
+    "spends an order's budget once, and offers to raise it where the order comes with a higher one",
+    TIMEOUT,
+    async () => {
+      const order = (usd: string) => runCommand([...ENHANCE, "--json", "--max-cost", usd], { cwd, env: PRICES });
+      const first = await order("0.1");
+      expect(first.code, first.err).toBe(6);
+      const { id } = lastLine(first.out);
+      const again = await order("0,10");
+      expect(again.code, again.err).toBe(6);
+      expect(again.err).toMatch(
+        /is this order, and its budget has paused it: 2 of 4 done · 2 succeeded, 0\.10 USD of its budget of 0\.10 USD/,
+      );
+      expect(again.err).toMatch(/is for the whole order, and nothing is submitted/);
+      const higher = await order("0.2");
+      expect(higher.code, higher.err).toBe(6);
+      expect(higher.err).toContain(`Raise its budget and go on with: darkroom resume ${id} --max-cost 0.2`);
+      expect((await runCommand(["resume", id, "--max-cost", "0.2"], { cwd, env: PRICES })).code).toBe(0);
+      const end = await runCommand(["watch", id, "--json"], { cwd, env: { ...PRICES, DARKROOM_TWIN: "true" } });
+      expect(end.code, end.err).toBe(0);
+      expect(lastLine(end.out)).toMatchObject({ id, counts: { total: 4, succeeded: 4 }, costUsd: 0.2 });
+      expect((await runCommand(["list", "--json"], { cwd, env: PRICES })).out.trim().split("\n")).toHaveLength(1);
+    },
+  );
+
   it("enhances a folder, and skips all of it the second time", async () => {
     const first = await runCommand([...ENHANCE, "--json"], { cwd });
     expect(first.code, first.err).toBe(0);

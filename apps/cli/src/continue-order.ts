@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { followBatch, type Followed } from "./follow-batch.ts";
 import { namedPortraits } from "./named-portraits.ts";
 import type { Invocation } from "./run-command.ts";
-import { goesOnText, mayGoOn } from "./same-order.ts";
+import { budgetMove, goesOnText, mayGoOn, overBudgetText } from "./same-order.ts";
 import type { Session } from "./session.ts";
 import { submitBatch, type PreparedBatch } from "./submit-batch.ts";
 
@@ -33,7 +33,7 @@ export async function goOnWithStopped(
   const batches: BatchStatus[] = [];
   for (const met of stopped) {
     terminal.note(goesOnText(met));
-    const { sameOrder: _, inFlight: __, ...batch } = met;
+    const batch = statusOf(met);
     if (asks && !(await mayGoOn(invocation))) {
       await show(invocation, session, batch);
       terminal.note(
@@ -49,6 +49,52 @@ export async function goOnWithStopped(
     batches.push(await session.client.status(batch.id));
   }
   return { ended: undefined, batches };
+}
+
+/** What came of the batches of an order that their budget had paused. */
+export interface Raised {
+  /** Set where the command ends with them. */
+  readonly ended: ExitCode | undefined;
+  /** Those whose budget was raised: they go on. */
+  readonly batches: readonly OverlappingBatch[];
+}
+
+/**
+ * Offers to raise the budget of batches that it has paused, where the same order comes with a higher one. A budget is for
+ * the whole order: without a higher one nothing is submitted, as a new batch would spend it once more.
+ */
+export async function raiseBudgets(
+  invocation: Invocation,
+  session: Session,
+  { overBudget, maxCostUsd }: { overBudget: readonly OverlappingBatch[]; maxCostUsd: number | undefined },
+): Promise<Raised> {
+  const { terminal } = invocation;
+  const batches: OverlappingBatch[] = [];
+  for (const met of overBudget) {
+    terminal.note(overBudgetText(met));
+    const move = budgetMove(met, maxCostUsd);
+    if (move === "none" || maxCostUsd === undefined) continue;
+    const raised = `darkroom resume ${met.id} --max-cost`;
+    if (move === "raise" && (await mayGoOn(invocation, `Raise its budget to ${usdText(maxCostUsd)} and go on?`))) {
+      await session.client.move(met.id, "resume", { maxCostUsd, revision: met.revision });
+      batches.push({ ...met, ...(await session.client.status(met.id)) });
+      continue;
+    }
+    await show(invocation, session, statusOf(met));
+    terminal.note(
+      move === "raise"
+        ? `Nothing is submitted. Raise its budget and go on with: ${raised} ${maxCostUsd}, or end it with: darkroom cancel ${met.id}`
+        : `The budget of ${usdText(maxCostUsd)} is for the whole order, and nothing is submitted. Give a higher --max-cost (or: ${raised} <usd>), or end the batch with: darkroom cancel ${met.id}`,
+    );
+    return { ended: EXIT.waitsForPerson, batches };
+  }
+  return { ended: undefined, batches };
+}
+
+/** The batch itself, as any other answer says it. */
+function statusOf(met: OverlappingBatch): BatchStatus {
+  const { sameOrder: _, sameButBudget: __, inFlight: ___, ...batch } = met;
+  return batch;
 }
 
 const FAILED =

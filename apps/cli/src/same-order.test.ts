@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { OverlappingBatch } from "./api-views.ts";
 import { budgetLeft } from "./continue-order.ts";
-import { goesOnText, sortMet } from "./same-order.ts";
+import { budgetMove, goesOnText, overBudgetText, sortMet } from "./same-order.ts";
 import { testStatus } from "./test-status.ts";
 
 const NOBODY = { missing: ["producer", "worker"], lacks: [], since: null, message: "nobody" } as const;
@@ -30,6 +30,35 @@ test.each<[string, Partial<OverlappingBatch>, "goes on with it" | "waits for it"
   const { stopped, waitedFor } = sortMet([{ ...STOPPED, ...change }]);
   const found = stopped.length > 0 ? "goes on with it" : waitedFor.length > 0 ? "waits for it" : "leaves it";
   expect(found).toBe(does);
+});
+
+test.each<[string, Partial<OverlappingBatch>, boolean]>([
+  ["the same order", {}, true],
+  ["the same order with another budget", { sameOrder: false, sameButBudget: true }, true],
+  ["another order", { sameOrder: false, sameButBudget: false }, false],
+  ["the same order, paused by a person", { pausedBy: "person" }, false],
+  ["the same order, cancelled", { cancelling: true }, false],
+])("of %s, paused by its budget, a command speaks: %s", (_, change, speaks) => {
+  const batch: OverlappingBatch = { ...STOPPED, state: "paused", pausedBy: "budget", ...change };
+  expect(sortMet([batch]).overBudget).toEqual(speaks ? [batch] : []);
+});
+
+test.each([
+  [5, 10, "raise"],
+  [5, 5, "spent"],
+  [5, 4, "spent"],
+  [5, undefined, "none"],
+  [null, 5, "none"],
+] as const)("a batch with a budget of %s meets its order with %s: %s", (paused, wished, move) => {
+  expect(budgetMove({ maxCostUsd: paused }, wished)).toBe(move);
+});
+
+test("the line of a batch that its budget has paused says what was spent", () => {
+  const paused = { ...STOPPED, costUsd: 4.5, lostUsd: 0.4, maybeUsd: 0.2, maxCostUsd: 5 };
+  expect(overBudgetText(paused)).toBe(
+    `Batch ${STOPPED.id} is this order, and its budget has paused it: 0 of 33 done, 4.90 USD of its budget of 5.00 USD spent, ` +
+      "and up to 0.20 USD more for calls whose answer was lost.",
+  );
 });
 
 test("the line of a batch that is gone on with says what it is, what is left to pay, and how to end it", () => {

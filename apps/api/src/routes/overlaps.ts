@@ -25,6 +25,11 @@ const overlapsSchema = named(
               .describe(
                 "It has the source, destination, recipe, lane and limits of this submission, and the accounts and stores of this deployment.",
               ),
+            sameButBudget: z
+              .boolean()
+              .describe(
+                "The same but for `maxCostUsd`: where its budget has paused it, a resume with a higher one goes on.",
+              ),
           }),
         ),
       )

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { couldEnhanceAny, DEFAULT_PROVIDER } from "@darkroom/core";
 import { batchJson } from "../batch-json.ts";
-import { goOnWithStopped, submitRest } from "../continue-order.ts";
+import { goOnWithStopped, raiseBudgets, submitRest } from "../continue-order.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow-batch.ts";
 import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../limit-options.ts";
@@ -105,8 +105,11 @@ async function enhanceAll(invocation: Invocation, typed: TypedBatch, given: Subm
   return await withSession(invocation, provider, async (session) => {
     const prepared = await prepareBatch(session, typed, options, recipe);
     const met = await lookAround(session, prepared.submission);
+    const { maxCostUsd } = prepared.submission;
+    const raised = await raiseBudgets(invocation, session, { overBudget: met.overBudget, maxCostUsd });
+    if (raised.ended !== undefined) return raised.ended;
     const { ended, batches } = await goOnWithStopped(invocation, session, {
-      stopped: met.stopped,
+      stopped: [...raised.batches, ...met.stopped],
       provider,
       asks: options.confirm === true,
     });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { destinationsOverlap, isSameOrder, type BatchOrder } from "./overlap.ts";
+import { destinationsOverlap, isSameOrder, withoutBudget, type BatchOrder } from "./overlap.ts";
 import { resolveRecipe } from "../recipe/recipe.ts";
 
 const ORDER: BatchOrder = {
@@ -24,6 +24,13 @@ test.each<[string, Partial<BatchOrder>, boolean]>([
 ])("an order that differs in %s", (_, change, same) => {
   expect(isSameOrder(ORDER, { ...ORDER, ...change })).toBe(same);
   expect(isSameOrder({ ...ORDER, ...change }, ORDER)).toBe(same);
+});
+
+test("an order with another budget is the same without it", () => {
+  const dearer = { ...ORDER, control: { maxCostUsd: 5 } };
+  expect(isSameOrder(withoutBudget(dearer), withoutBudget(ORDER))).toBe(true);
+  const pilot = { ...ORDER, control: { maxCostUsd: 5, pilot: 2 } };
+  expect(isSameOrder(withoutBudget(dearer), withoutBudget(pilot))).toBe(false);
 });
 
 test.each([

@@ -9,6 +9,12 @@ export function isSameOrder(one: BatchOrder, other: BatchOrder): boolean {
   return orderText(one) === orderText(other);
 }
 
+/** An order without its budget, as an order that was given once more with another budget is compared. */
+export function withoutBudget(order: BatchOrder): BatchOrder {
+  const { maxCostUsd: _, ...control } = order.control ?? {};
+  return { ...order, control };
+}
+
 function orderText({ source, destination, recipe, lane, control = {} }: BatchOrder): string {
   return canonicalJson({ source, destination, recipe, lane, control });
 }
