@@ -46,6 +46,15 @@ describe("a source and a destination", () => {
     await expect(resolvePlaces({ source: "a.jpg", destination: "out" }, here)).rejects.toThrow(
       /neither a folder nor a manifest/,
     );
+    await mkdir(join(folder.path, "team.numbers"));
+    await expect(resolvePlaces({ source: "team.numbers", destination: "out" }, here)).rejects.toThrow(
+      /is a spreadsheet; save the sheet as "CSV UTF-8"/,
+    );
+    const sheet = "https://docs.google.com/spreadsheets/d/abc/edit#gid=0";
+    await expect(resolvePlaces({ source: sheet, destination: "out" }, here)).rejects.toThrow(/File > Download > Comma/);
+    await expect(resolvePlaces({ source: "https://photos.example/team/", destination: "out" }, here)).rejects.toThrow(
+      /list the https:\/\/ links of the photos in a CSV/,
+    );
     await expect(resolvePlaces({ source: "photos", destination: "ftp://x/y" }, here)).rejects.toThrow(/s3:\/\//);
   });
 });

@@ -56,6 +56,7 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
   if (isLocal(destination) && !rules.seesLocalFiles) throw unseen("destination", typed.destination);
   const base = typed.base === undefined ? undefined : toStoreUrl(typed.base, rules.cwd);
   if (base !== undefined) checkFolder("base", base, typed.base ?? "", rules);
+  refuseWebPage(typed.source);
   const local = localPath(typed.source, rules.cwd);
   if (local === undefined) {
     const source = isManifestName(typed.source)
@@ -66,6 +67,8 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
   const stats = await stat(local).catch(() => undefined);
   if (stats === undefined)
     throw bad("source", `there is no ${local}: name a folder, a manifest or an s3:// URL that exists`);
+  // Numbers keeps a sheet as a folder, with pictures of the sheet in it.
+  if (stats.isDirectory() && /\.numbers$/i.test(local)) throw bad("source", `${typed.source} ${noManifest(local)}`);
   if (stats.isDirectory()) {
     const source = toStoreUrl(local, rules.cwd);
     checkFolder("source", source, typed.source, rules);
@@ -114,6 +117,19 @@ async function namesWholeUrls(path: string): Promise<boolean> {
   } finally {
     await file.close();
   }
+}
+
+/** A list or folder on the web, which a person sees in a browser. */
+function refuseWebPage(source: string): void {
+  const link = URL.parse(source.trim());
+  if (link === null || !/^https?:$/.test(link.protocol)) return;
+  const isSheet = link.hostname === "docs.google.com" && link.pathname.startsWith("/spreadsheets/");
+  throw bad(
+    "source",
+    isSheet
+      ? 'it is a Google sheet; choose "File > Download > Comma-separated values (.csv)" there, and name the file that this saves'
+      : "it is a link, and photos are taken from a folder, s3://bucket/prefix/ or a manifest; download it and name the folder, or list the https:// links of the photos in a CSV",
+  );
 }
 
 /** What is wrong with a file that is given as the source, and what to do about it. */

@@ -22,6 +22,7 @@ import { emptySourceText } from "@darkroom/manifest";
 import { budgetWarning } from "./budget-warning.ts";
 import { DuplicateCount } from "./duplicate-count.ts";
 import { lookAtPhotos, SAMPLED_PHOTOS, type LookInside } from "./look-at-photos.ts";
+import { pageLinkOf } from "./page-link.ts";
 import { PromptCheck } from "./prompt-check.ts";
 import { WorkCount, type LaneLimits } from "./quote-cost.ts";
 import { SpreadSample } from "./spread-sample.ts";
@@ -76,6 +77,9 @@ export class QuoteCount {
   readonly #prompts: PromptCheck;
   readonly #carriedColumns = new Set<string>();
   #links = 0;
+  /** Links to pages that show a photo. */
+  #pages = 0;
+  #firstPage: string | undefined;
   #privateLinks = 0;
   readonly #firstPrivate: QuotedRefusal[] = [];
   #outside = 0;
@@ -112,6 +116,10 @@ export class QuoteCount {
     const url = URL.parse(source);
     if (this.#work.allowPrivateSources || url === null || !isPrivateHost(url)) {
       this.#links += 1;
+      const service = url === null ? undefined : pageLinkOf(url);
+      if (service === undefined) return;
+      this.#firstPage ??= `${shownSource(source)} (${service})`;
+      this.#pages += 1;
       return;
     }
     this.#privateLinks += 1;
@@ -174,6 +182,7 @@ export class QuoteCount {
         ...notes,
         ...this.#prompts.warnings(),
         ...(this.#links === 0 ? [] : [linksNote(this.#links)]),
+        ...(this.#firstPage === undefined ? [] : [pagesNote(this.#pages, this.#firstPage)]),
         ...outsideOf(source, this.#outside, this.#firstOutside),
         ...dearerOf(recipe.provider, fallback?.provider),
         ...budgetWarning(cost, good, maxCostUsd),
@@ -197,4 +206,10 @@ function linksNote(count: number): string {
   return count === 1
     ? "1 photo is an https:// link. It was not looked at."
     : `${count} photos are https:// links. They were not looked at.`;
+}
+
+function pagesNote(count: number, first: string): string {
+  const what =
+    count === 1 ? "1 link seems to lead to a page that shows" : `${count} links seem to lead to pages that show`;
+  return `${what} a photo, and not to the photo itself: ${first}. Use links that download the photo, or download the photos.`;
 }

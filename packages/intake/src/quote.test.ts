@@ -224,6 +224,17 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(allowed.sample).toMatchObject({ looked: 0, refused: 0 });
   });
 
+  it("says which links lead to a page and not to a photo", async () => {
+    const upload = csv("source,id", "https://drive.google.com/file/d/abc/view,1", "https://photos.test/c.jpg,2");
+    const { source: _source, ...sent } = submission({ template: "{id}" });
+    const { warnings } = await quoteSubmission(sent, rules(), { upload });
+    expect(warnings).toContainEqual(
+      expect.stringMatching(
+        /^1 link seems to lead to a page .*: https:\/\/drive\.google\.com\/file\/d\/abc\/view \(Google Drive\)\./,
+      ),
+    );
+  });
+
   it("is refused for a column with a typo in its name, until the submission says that it is meant so", async () => {
     await put("raw/a.jpg", "A");
     const { source: _source, ...sent } = submission({ baseUrl: `${url}raw/` });

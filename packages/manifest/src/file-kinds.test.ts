@@ -29,6 +29,7 @@ test.each([
   ".Trash-1000",
   "System Volume Information",
   "Photos.photoslibrary",
+  "team.numbers",
 ])("nobody fills %s with photos", (name) => {
   expect(isSystemFolder(name)).toBe(true);
   expect(isPhotoKey(`team/${name}/ada.jpg`)).toBe(false);

@@ -24,8 +24,9 @@ const SYSTEM_FOLDERS = words(
   "@eadir @recycle @recently-snapshot @sharebin @tmp #recycle #snapshot $recycle.bin recycler recycled lost+found __macosx",
 );
 const SYSTEM_FOLDERS_WITH_SPACES = new Set(["system volume information", "network trash folder", "temporary items"]);
-/** What photo programs keep in a folder of their own, smaller copies among it. */
-const PROGRAM_FOLDER = /\.(?:photoslibrary|photolibrary|migratedphotolibrary|aplibrary|lrdata|lrlibrary|cocatalogdb)$/i;
+/** What photo and office programs keep in a folder of their own, smaller copies and previews among it. */
+const PROGRAM_FOLDER =
+  /\.(?:photoslibrary|photolibrary|migratedphotolibrary|aplibrary|lrdata|lrlibrary|cocatalogdb|numbers|pages|rtfd)$/i;
 const SYSTEM_FILES = words("thumbs.db ehthumbs.db desktop.ini");
 
 /** True for the file extension of a picture, in lower case and without its dot. */

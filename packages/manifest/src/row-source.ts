@@ -101,7 +101,10 @@ function checkText(value: string): void {
 }
 
 function checkKey(key: string): void {
-  if (key.split("/").includes("..")) throw bad("source holds .. and would leave its folder; write the path without it");
+  if (key.split("/").includes(".."))
+    throw bad(
+      "source holds .. and would leave its folder; write the path without it, or name a base above both (--base)",
+    );
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw bad(`source is longer than ${MAX_KEY_BYTES} bytes; shorten it`);
 }
 

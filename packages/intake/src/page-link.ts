@@ -1,0 +1,17 @@
+/** Links that people copy from a program's share button: they lead to a page that shows the photo, and not to its bytes. */
+const PAGES: readonly { readonly service: string; readonly host: RegExp; readonly path?: RegExp }[] = [
+  { service: "Google Drive", host: /^drive\.google\.com$/, path: /^\/(?:file\/|drive\/|open$)/ },
+  { service: "Google Photos", host: /^photos\.(?:google\.com|app\.goo\.gl)$/ },
+  { service: "a Google document", host: /^docs\.google\.com$/ },
+  { service: "OneDrive", host: /^1drv\.ms$/ },
+  { service: "iCloud", host: /^(?:www|share)\.icloud\.com$/ },
+  { service: "WeTransfer", host: /^(?:we\.tl|wetransfer\.com)$/ },
+];
+
+/** The service whose page a link leads to; undefined for a link that may lead to a photo. */
+export function pageLinkOf({ hostname, pathname, searchParams }: URL): string | undefined {
+  if (hostname === "www.dropbox.com") {
+    return searchParams.get("dl") === "1" || searchParams.get("raw") === "1" ? undefined : "Dropbox";
+  }
+  return PAGES.find(({ host, path }) => host.test(hostname) && (path === undefined || path.test(pathname)))?.service;
+}
