@@ -1,13 +1,12 @@
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Submission } from "@darkroom/core";
+import { batchKeys, type Submission } from "@darkroom/core";
 import { Lane } from "@darkroom/lanes";
-import { until } from "@darkroom/testkit";
+import { startHttpFront, startRefusingFront, testS3, until } from "@darkroom/testkit";
 import { startTwin } from "@darkroom/twin";
+import { postTo } from "../kit/post-to.ts";
 import { startEngine, type Engine } from "../kit/engine.ts";
-import { startHttpFront } from "@darkroom/testkit";
-import { startRefusingFront } from "@darkroom/testkit";
 
 const RECIPE: Submission["recipe"] = { provider: "phota", preset: "professional-polish" };
 const PRICES = { DARKROOM_PRICES: '{"phota":{"image":0.1}}' };
@@ -31,23 +30,90 @@ function openLane(name: string): Lane {
 
 const billed = (): number => engine.twin.ledger().billed;
 
-describe("a picture within the answer that the store does not take", () => {
-  it("ends its portrait, is paid once, and is called lost", TIMEOUT, async () => {
-    engine = await startEngine({
-      phota: true,
-      env: { ...PRICES, PHOTA_RESPONSE_MODE: "bytes" },
-      twin: { latencyMs: 2_000 },
-    });
+describe("a picture within the answer that the store does not take in its place", () => {
+  const BYTES = { ...PRICES, PHOTA_RESPONSE_MODE: "bytes" };
+  const keptOf = async (batch: string): Promise<readonly string[]> => {
+    const keys: string[] = [];
+    for await (const { key } of engine.results.list({ prefix: `${batchKeys(batch).base}kept/` })) keys.push(key);
+    return keys;
+  };
+
+  it("is kept when its portrait ends, and a retry stores it unpaid", TIMEOUT, async () => {
+    engine = await startEngine({ phota: true, env: BYTES, twin: { latencyMs: 2_000 } });
     await engine.addPhotos(1);
     const batch = await engine.submit({ recipe: RECIPE });
     const isCalled = async () => (await engine.ledger.receipt(batch, 0))?.firstIntentAt !== undefined;
     await until(isCalled, { what: "the call" });
     // A folder where the result belongs, made while the provider works: no further try gets past it.
-    await mkdir(new URL(`${engine.root}out/p00000.jpg/x/`), { recursive: true });
-    const record = await engine.ended(batch);
-    expect((await engine.report(batch))[0]).toMatchObject({ outcome: "storage_error", billed: "yes" });
-    expect(record).toMatchObject({ costUsd: 0, lostUsd: 0.1, maybeUsd: 0 });
+    const folder = new URL(`${engine.root}out/p00000.jpg/`);
+    await mkdir(new URL("x/", folder), { recursive: true });
+    expect(await engine.ended(batch)).toMatchObject({ costUsd: 0, lostUsd: 0.1, maybeUsd: 0 });
+    const [kept = ""] = await keptOf(batch);
+    const [failed] = await engine.report(batch);
+    expect(failed).toMatchObject({ outcome: "storage_error", billed: "yes", undelivered: [`main: ${kept}`] });
+    await rm(folder, { recursive: true });
+    await postTo(engine, `/batches/${batch}/retry`);
+    expect(await engine.ended(batch)).toMatchObject({ costUsd: 0.1, lostUsd: 0, maybeUsd: 0 });
+    expect((await engine.report(batch)).at(-1)).toMatchObject({ outcome: "ok", undelivered: [] });
+    expect(await engine.results.head("p00000.jpg")).toBeDefined();
+    expect(await keptOf(batch)).toEqual([]);
     expect(billed()).toBe(1);
+  });
+
+  it("outlives its worker, and is stored once its place takes it", TIMEOUT, async () => {
+    let isRefused = true;
+    const store = await startHttpFront(testS3().endpoint, {
+      answers: ({ method, url = "" }, response) => {
+        if (!isRefused || method !== "PUT" || !url.includes("/out/p00000.jpg")) return false;
+        response.writeHead(503).end();
+        return true;
+      },
+    });
+    stops.push(() => store.close());
+    engine = await startEngine({ phota: true, store: "s3", workers: 0, env: BYTES });
+    await engine.addPhotos(1);
+    const worker = await engine.spawnWorker({ AWS_ENDPOINT_URL_S3: store.url });
+    const batch = await engine.submit({ recipe: RECIPE });
+    const isKept = async (): Promise<boolean> =>
+      (await engine.ledger.receipt(batch, 0))?.turns[0]?.outputUrl?.startsWith("kept:") === true;
+    await until(isKept, { what: "the picture to be kept", timeoutMs: 30_000 });
+    const gone = once(worker, "exit");
+    worker.kill("SIGKILL");
+    await gone;
+    isRefused = false;
+    await engine.spawnWorker();
+    expect(await engine.ended(batch, 60_000)).toMatchObject({ costUsd: 0.1, lostUsd: 0, maybeUsd: 0 });
+    expect(await engine.report(batch)).toMatchObject([{ outcome: "ok", billed: "yes", attempts: 1, undelivered: [] }]);
+    expect(await keptOf(batch)).toEqual([]);
+    expect(billed()).toBe(1);
+  });
+
+  it.each(["urls", "bytes"])("is told and kept where it is a variation, by %s", TIMEOUT, async (responseMode) => {
+    const store = await startHttpFront(testS3().endpoint, {
+      answers: ({ method, url = "" }, response) => {
+        if (method !== "PUT" || !url.includes("/out/p00000-2.jpg")) return false;
+        response.writeHead(403, { "content-type": "application/xml" });
+        response.end("<Error><Code>AccessDenied</Code><Message>refused by this test</Message></Error>");
+        return true;
+      },
+    });
+    stops.push(() => store.close());
+    const env = { ...PRICES, PHOTA_RESPONSE_MODE: responseMode };
+    engine = await startEngine({ phota: true, store: "s3", workers: 0, env });
+    await engine.addPhotos(1);
+    await engine.spawnWorker({ AWS_ENDPOINT_URL_S3: store.url });
+    const batch = await engine.submit({ recipe: { ...RECIPE, output: { variations: 2 } } });
+    await engine.ended(batch);
+    const [kept = ""] = await keptOf(batch);
+    expect(await engine.report(batch)).toMatchObject([
+      {
+        outcome: "ok",
+        variations: [],
+        undelivered: [`variation-2: ${kept}`],
+        warnings: [expect.stringContaining("variation-2 was not stored") as string],
+      },
+    ]);
+    expect(await engine.results.head(kept)).toMatchObject({ contentType: "image/jpeg" });
   });
 });
 

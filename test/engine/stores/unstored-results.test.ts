@@ -176,7 +176,7 @@ describe("results that are refused by their names alone", () => {
       options: { phota: true, env: { PHOTA_RESPONSE_MODE: "bytes" } },
     },
   ])(
-    "for good, $what, pause the batch, and a retry pays for none twice whose link is kept",
+    "for good, $what, pause the batch, and a retry pays for none twice",
     async ({ submission, options }) => {
       const rules = await startRefusing({ ...DENIED, of: /\/out\/p\d+\.jpg/ }, options);
       await engine.addPhotos(PORTRAITS);
@@ -201,8 +201,7 @@ describe("results that are refused by their names alone", () => {
         what: "the retry",
         timeoutMs: 30_000,
       });
-      const keepsLinks = options.phota !== true;
-      expect(billed()).toBe(PORTRAITS + (keepsLinks ? 0 : counts.failed));
+      expect(billed()).toBe(PORTRAITS);
     },
     TIMEOUT,
   );

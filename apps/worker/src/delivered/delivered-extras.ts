@@ -3,6 +3,7 @@ import {
   isDarkroomError,
   parseGivenPicture,
   RESULT_METADATA,
+  undeliveredPart,
   variationKey,
   whatLies,
   type Delivery,
@@ -17,7 +18,7 @@ import { storeDeliveries } from "../store/store-deliveries.ts";
 import type { ResultTarget, StoredExtras } from "../store/store-extra.ts";
 
 /** What of the pictures beside a main one belongs into the outcome. */
-export interface DeliveredExtras extends Pick<Outcome, "variations" | "deliveries" | "warnings"> {
+export interface DeliveredExtras extends Pick<Outcome, "variations" | "deliveries" | "warnings" | "undelivered"> {
   /** Digests of the variations; see core's `GivenPicture`. */
   readonly further: readonly string[];
 }
@@ -47,11 +48,15 @@ export async function deliveredExtras(
     }
   };
   const variations: string[] = [];
+  const undelivered: string[] = [];
   const further: string[] = [];
   for (let number = 2; number <= (output.variations ?? 1); number += 1) {
     const key = variationKey(row.destination, number);
     const head = await headOf(key);
-    if (!isOurs(head, `variation-${number}`)) continue;
+    if (!isOurs(head, `variation-${number}`)) {
+      undelivered.push(undeliveredPart(`variation-${number}`));
+      continue;
+    }
     variations.push(key);
     const given = parseGivenPicture(head?.metadata[RESULT_METADATA.given]);
     if (given !== undefined) further.push(given.digest);
@@ -63,12 +68,17 @@ export async function deliveredExtras(
     if (isOurs(await headOf(key), delivery.name)) there.push(key);
     else missing.push(delivery);
   }
-  const made = missing.length === 0 ? { keys: [], warnings: [] } : await cutFromStored(context, target, missing, main);
+  const made =
+    missing.length === 0
+      ? { keys: [], warnings: [], undelivered: [] }
+      : await cutFromStored(context, target, missing, main);
   const deliveries = [...there, ...made.keys];
+  undelivered.push(...made.undelivered);
   return {
     ...(variations.length === 0 ? {} : { variations }),
     ...(deliveries.length === 0 ? {} : { deliveries }),
     further,
+    ...(undelivered.length === 0 ? {} : { undelivered }),
     ...(made.warnings.length === 0 ? {} : { warnings: made.warnings }),
   };
 }

@@ -1,9 +1,11 @@
-import type { Turn } from "@darkroom/core";
+import { keptKeyOf, type ObjectStore, type Turn } from "@darkroom/core";
 import { Readable } from "node:stream";
 import type { EnhanceRequest } from "@darkroom/provider-kit";
 import type { WorkerContext } from "../run/worker-context.ts";
 import { largerRoom, NeedsRoom, tooLargeMessage } from "../store/reserve-result-memory.ts";
-import type { Download } from "@darkroom/web-fetch";
+import { readAll, type Download } from "@darkroom/web-fetch";
+import { isKeptAt } from "../store/keep-pictures.ts";
+import type { Prepared } from "../prepare/prepare.ts";
 
 /** What a step gave: links to fetch the pictures from, or the pictures themselves. The main one is first. */
 export type Enhanced = { readonly knownSubjects: Readonly<Record<string, number>> | undefined } & (
@@ -40,10 +42,16 @@ export function imageOf(before: Enhanced): Pick<EnhanceRequest, "imageUrl" | "im
 /** The pictures of an answer, the main one first. Links are fetched when they are asked for, one at a time. */
 export function picturesOf(
   { downloads }: Pick<WorkerContext, "downloads">,
+  { destination }: Pick<Prepared, "destination">,
   enhanced: Enhanced,
   signal: AbortSignal,
 ): readonly OfferedPicture[] {
-  if (enhanced.kind === "urls") return enhanced.urls.map((url) => linkedPicture(downloads, url, signal));
+  if (enhanced.kind === "urls") {
+    return enhanced.urls.map((url) => {
+      const key = keptKeyOf(url);
+      return key === undefined ? linkedPicture(downloads, url, signal) : keptPicture(destination, key, signal);
+    });
+  }
   return enhanced.pictures.map(({ buffer, byteOffset, length }) => ({
     fetch: () => Promise.resolve({ kind: "ok", bytes: Buffer.from(buffer, byteOffset, length) }),
   }));
@@ -57,6 +65,24 @@ function linkedPicture(downloads: WorkerContext["downloads"], url: string, signa
       const more = largerRoom(roomBytes, download.sizeBytes);
       if (more !== undefined) throw new NeedsRoom(more);
       return { kind: "gone", message: tooLargeMessage(download.sizeBytes) };
+    },
+  };
+}
+
+/** A picture that the batch keeps under its own folder. A fault of the store is thrown: it is waited for as any other is. */
+function keptPicture(destination: ObjectStore, key: string, signal: AbortSignal): OfferedPicture {
+  return {
+    fetch: async (roomBytes) => {
+      if ((await destination.head(key)) === undefined) return { kind: "gone", message: `${key} is not there any more` };
+      const { info, body } = await destination.get(key, { signal });
+      if (info.sizeBytes > roomBytes) {
+        body.on("error", () => undefined).destroy();
+        const more = largerRoom(roomBytes, info.sizeBytes);
+        if (more !== undefined) throw new NeedsRoom(more);
+        return { kind: "gone", message: tooLargeMessage(info.sizeBytes) };
+      }
+      const bytes = Buffer.from(await readAll(body, roomBytes));
+      return isKeptAt(key, bytes) ? { kind: "ok", bytes } : { kind: "gone", message: `${key} was changed since` };
     },
   };
 }

@@ -94,7 +94,7 @@ export async function bookedBefore(
 async function lookAtLink(url: string, run: PortraitRun): Promise<FaultyLook | undefined> {
   const { context, claimed, prepared } = run;
   const { signal } = claimed;
-  const [picture] = picturesOf(context, { kind: "urls", urls: [url], knownSubjects: undefined }, signal);
+  const [picture] = picturesOf(context, prepared, { kind: "urls", urls: [url], knownSubjects: undefined }, signal);
   return await withResultRoom(context.resultMemory, expectedBytes(prepared), signal, async (roomBytes) => {
     const fetched = await picture?.fetch(roomBytes);
     if (fetched?.kind === "failed") await waitForNetwork(run, fetched);

@@ -183,6 +183,19 @@ export async function recordPictures(
   });
 }
 
+/** Writes down where the pictures of the last turn are kept, which were counted as paid when they came. */
+export async function recordKept(
+  context: WorkerContext,
+  claimed: Claimed,
+  box: ReceiptBox,
+  [outputUrl, ...variationUrls]: readonly string[],
+): Promise<void> {
+  const turn = box.current.turns.at(-1);
+  if (turn === undefined || outputUrl === undefined) return;
+  const kept = { ...turn, outputUrl, finished: true, ...(variationUrls.length === 0 ? {} : { variationUrls }) };
+  await writeReceipt(context, claimed, box, { ...box.current, turns: box.current.turns.with(-1, kept) });
+}
+
 /**
  * A turn that was refused cost nothing, unless its answer was paid and is of no use, or the provider had shown a picture
  * before: then nobody knows.

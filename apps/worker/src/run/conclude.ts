@@ -1,4 +1,13 @@
-import { type Receipt, lostResultOf, protocolMs, sessionId, withNotes } from "@darkroom/core";
+import {
+  type Outcome,
+  type Receipt,
+  keptAtEnd,
+  keptKeysOf,
+  lostResultOf,
+  protocolMs,
+  sessionId,
+  withNotes,
+} from "@darkroom/core";
 import { sessionsOf, type LeftPortrait } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
 import type { Claimed, LaneContext, WorkerContext } from "./worker-context.ts";
@@ -37,7 +46,11 @@ export async function conclude(
       if (await settle(context, lane, claimed, ending, receipt)) {
         const found = ending.outcome.code === "already_delivered";
         if (ending.outcome.code === "ok") await wakeUnstored(context, lane, claimed, receipt);
-        await Promise.all([forgetSessions(context, lane, claimed, receipt, found), removeInputs(context, claimed)]);
+        const needless = [...claimed.inputs, ...keptInVain(ending.outcome, receipt)];
+        await Promise.all([
+          forgetSessions(context, lane, claimed, receipt, found),
+          removeFiles(context, claimed, needless),
+        ]);
       }
       return { kind: "finished" };
     case "later": {
@@ -128,7 +141,9 @@ async function settle(
   const { name } = lane.lane;
   // What was found delivered may have been made by the batch's other lane.
   const { lane: made = name, ...rest } = withNotes(outcome, receipt);
-  const done = made === spec.lane ? rest : { ...rest, lane: made };
+  const kept = keptAtEnd(outcome.code, receipt);
+  const told = kept.length === 0 ? rest : { ...rest, undelivered: kept };
+  const done = made === spec.lane ? told : { ...told, lane: made };
   const lost = lostResultOf(outcome.code, receipt, name);
   if (lost !== undefined) await context.ledger.lostResults.keep(spec.id, index, lost);
   const answer = await context.ledger.settle(spec.id, index, token, done);
@@ -199,12 +214,25 @@ async function forgetSessions(
   }
 }
 
+/** What was kept and is where it belongs by now. */
+function keptInVain({ code, undelivered = [] }: Outcome, receipt: Receipt): readonly string[] {
+  if (code !== "ok") return [];
+  return keptKeysOf(receipt).filter((key) => !undelivered.some((part) => part.endsWith(`: ${key}`)));
+}
+
 /** The picture that was made for the provider goes too; what is missed here goes at the batch's end. */
-async function removeInputs({ openStore, log }: WorkerContext, { spec, index, inputs }: Claimed): Promise<void> {
+async function removeFiles(
+  { openStore, log }: WorkerContext,
+  { spec, index }: Claimed,
+  keys: readonly string[],
+): Promise<void> {
   const destination = openStore(spec.destination.url);
-  for (const key of inputs) {
+  for (const key of keys) {
     await destination.delete(key).catch((error: unknown) => {
-      log.warn({ batch: spec.id, portrait: index, err: error }, "a converted picture could not be removed yet");
+      log.warn(
+        { batch: spec.id, portrait: index, key, err: error },
+        "a picture of passing use could not be removed yet",
+      );
     });
   }
 }

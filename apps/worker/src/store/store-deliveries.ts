@@ -1,4 +1,4 @@
-import { deliveryKey, messageOf, type Delivery } from "@darkroom/core";
+import { deliveryKey, messageOf, undeliveredPart, type Delivery } from "@darkroom/core";
 import { cutDelivery, type Cut } from "@darkroom/imaging";
 import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
 
@@ -10,18 +10,22 @@ export async function storeDeliveries(
 ): Promise<StoredExtras> {
   const keys: string[] = [];
   const warnings: string[] = [];
+  const undelivered: string[] = [];
   for (const delivery of deliveries) {
     const cut = await cutOrWhyNot(resultBytes, delivery);
     if (typeof cut === "string") {
       warnings.push(cut);
+      undelivered.push(undeliveredPart(delivery.name));
       continue;
     }
     const key = deliveryKey(delivery, target.row);
     const taken = await storeExtra(target, key, delivery.name, cut);
     if (taken === undefined) keys.push(key);
+    // It is cut from the main picture again, by a later order.
+    else undelivered.push(undeliveredPart(delivery.name));
     warnings.push(...(taken === undefined ? cut.warnings : [taken]));
   }
-  return { keys, warnings };
+  return { keys, warnings, undelivered };
 }
 
 async function cutOrWhyNot(resultBytes: Uint8Array, delivery: Delivery): Promise<Cut | string> {

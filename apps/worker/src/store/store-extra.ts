@@ -19,6 +19,8 @@ export interface ResultTarget {
 export interface StoredExtras {
   readonly keys: readonly string[];
   readonly warnings: readonly string[];
+  /** Ordered ones that are not in their place; see core's `undeliveredPart`. */
+  readonly undelivered: readonly string[];
 }
 
 interface ExtraPicture {

@@ -55,13 +55,19 @@ const within = (pictures: readonly OfferedPicture[]) => ({
   pictures,
   roomBytes: 1_048_576,
   compare: () => Promise.resolve({ given: { digest: "d1", photo: "f0" } }),
+  keep: () => Promise.resolve("_darkroom/b1/kept/3-d.jpg"),
 });
 const checks = { wishedFormat: "jpeg" } as const;
 
 test("further pictures lie beside the main one, marked as it is and with what they are", async () => {
   const to = target();
   const stored = await storeVariations(to, 3, within([offered(ok()), offered(ok())]), checks);
-  expect(stored).toEqual({ keys: ["team/anna-2.jpg", "team/anna-3.jpg"], warnings: [], digests: ["d1", "d1"] });
+  expect(stored).toEqual({
+    keys: ["team/anna-2.jpg", "team/anna-3.jpg"],
+    warnings: [],
+    undelivered: [],
+    digests: ["d1", "d1"],
+  });
   const head = await to.destination.head("team/anna-3.jpg");
   expect(head).toMatchObject({ contentType: "image/jpeg" });
   expect(head?.metadata).toMatchObject({
@@ -81,7 +87,11 @@ test("the cut of another portrait, of whatever batch, stays where it is", async 
   const cuts = [{ name: "resume", template: "cuts/{name}.jpg" }] as const;
   expect(await storeDeliveries(to, cuts, picture)).toMatchObject({ keys: ["cuts/anna.jpg"], warnings: [] });
   const again = await storeDeliveries(other, cuts, picture);
-  expect(again).toEqual({ keys: [], warnings: [expect.stringContaining("cuts/anna.jpg is there already")] });
+  expect(again).toEqual({
+    keys: [],
+    undelivered: ["resume"],
+    warnings: [expect.stringContaining("cuts/anna.jpg is there already")],
+  });
   expect(await storeDeliveries(to, cuts, picture)).toMatchObject({ keys: ["cuts/anna.jpg"], warnings: [] });
 });
 
@@ -148,4 +158,20 @@ test("each profile that was not recognised is named, and nothing where the provi
   ]);
   expect(profileWarnings(["p1"], undefined)).toEqual([]);
   expect(profileWarnings(undefined, { p1: 1 })).toEqual([]);
+});
+
+test("every ordered picture that is not in its place is told, with what is kept of it", async () => {
+  const to = target();
+  await to.destination.put("team/anna-2.jpg", Buffer.from("a file of somebody"));
+  const shared = { given: { digest: "d1", photo: "f0" }, shared: "it is another person's" };
+  const further = {
+    ...within([offered(ok()), offered(ok()), offered(gone)]),
+    compare: (_: Uint8Array, number: number) => Promise.resolve(number === 3 ? shared : { given: shared.given }),
+  };
+  const { keys, undelivered } = await storeVariations(to, 5, further, checks);
+  expect([keys, undelivered]).toEqual([
+    [],
+    // The provider gave no fifth one; the second has no place; the third may be another person's; the fourth is gone.
+    ["variation-5", "variation-2: _darkroom/b1/kept/3-d.jpg", "variation-3", "variation-4"],
+  ]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DarkroomError, EMPTY_RECEIPT } from "@darkroom/core";
 import type { WorkerContext } from "../run/worker-context.ts";
 import { DestinationBlocked } from "../destinations/destinations.ts";
-import type { Ending } from "../run/run-ending.ts";
+import { EndRun, type Ending } from "../run/run-ending.ts";
 import { storeInHand } from "./store-in-hand.ts";
 
 const DONE: Ending = { kind: "claim-lost" };
@@ -14,7 +14,7 @@ const context = {
 };
 
 /** Stores against a store that fails so often, and says how often it was asked. */
-async function storedAfter(faults: readonly Error[], signal = new AbortController().signal) {
+async function storedAfter(faults: readonly Error[], signal = new AbortController().signal, keeps = false) {
   const box = { current: EMPTY_RECEIPT };
   let asked = 0;
   const once = (): Promise<Ending> => {
@@ -22,7 +22,9 @@ async function storedAfter(faults: readonly Error[], signal = new AbortControlle
     asked += 1;
     return fault === undefined ? Promise.resolve(DONE) : Promise.reject(fault);
   };
-  const result = await storeInHand(context, signal, box, once).catch((error: unknown) => error);
+  const result = await storeInHand(context, signal, box, { once, keep: () => Promise.resolve(keeps) }).catch(
+    (error: unknown) => error,
+  );
   return { result, asked, counted: box.current.storageFailures };
 }
 
@@ -45,6 +47,23 @@ test("a blocked destination is waited for, and counts as no failure", async () =
   const blocked = { url: "", folder: "", reason: "full", message: "", since: "", nextLookAt: 0 } as const;
   const rests = new DestinationBlocked(blocked);
   expect(await storedAfter([rests, rests])).toEqual({ result: DONE, asked: 3, counted: 0 });
+});
+
+test("pictures that can be kept elsewhere are left to another run, whatever the fault is", async () => {
+  const { signal } = new AbortController();
+  const bug = new Error("a bug");
+  for (const fault of [passing, final, bug]) {
+    expect(await storedAfter([fault], signal, true)).toEqual({ result: fault, asked: 1, counted: 0 });
+  }
+});
+
+test("a run whose claim is lost keeps nothing", async () => {
+  let kept = 0;
+  const lost = new EndRun({ kind: "claim-lost" });
+  const tries = { once: () => Promise.reject(lost), keep: () => Promise.resolve((kept += 1) > 0) };
+  const storing = storeInHand(context, new AbortController().signal, { current: EMPTY_RECEIPT }, tries);
+  await expect(storing).rejects.toBe(lost);
+  expect(kept).toBe(0);
 });
 
 test("a run that is ended does not wait for the store", async () => {

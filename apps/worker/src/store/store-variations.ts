@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { givenPictureText, RESULT_METADATA, variationKey, type GivenPicture } from "@darkroom/core";
+import { givenPictureText, RESULT_METADATA, undeliveredPart, variationKey, type GivenPicture } from "@darkroom/core";
 import { finishResult, type FinishRequest } from "@darkroom/imaging";
 import type { OfferedPicture } from "../enhance/enhanced-pictures.ts";
 import { faultyLook, whoseFault } from "./judge-result.ts";
@@ -29,6 +29,8 @@ export interface FurtherPictures {
    * @param number 2 for the first one after the main picture
    */
   readonly compare: (bytes: Uint8Array, number: number) => Promise<Compared>;
+  /** Puts one that has no place under the batch's own folder; gives its key, or undefined where that fails, too. */
+  readonly keep: (bytes: Uint8Array) => Promise<string | undefined>;
 }
 
 /** What a further picture was found to be. */
@@ -39,24 +41,27 @@ interface Compared {
 }
 
 /**
- * Checks, finishes and stores the further pictures of a call beside the main one. A bad one is told, and fails nothing.
+ * Checks, finishes and stores the further pictures of a call beside the main one. A bad one is told, and fails nothing. One
+ * that is good and has no place is kept under the batch's own folder: it is paid for.
  *
  * @param wished pictures that were ordered, the main one included
  */
 export async function storeVariations(
   target: ResultTarget,
   wished: number,
-  { pictures: further, roomBytes, compare }: FurtherPictures,
+  { pictures: further, roomBytes, compare, keep }: FurtherPictures,
   checks: Omit<FinishRequest, "resultBytes">,
 ): Promise<StoredVariations> {
   let failing: string | undefined;
   const keys: string[] = [];
   const warnings: string[] = [];
   const digests: string[] = [];
+  const undelivered: string[] = [];
   // More than were ordered have no name that is kept free for them.
   const offered = further.slice(0, wished - 1);
   if (offered.length < wished - 1) {
     warnings.push(`the provider gave ${offered.length + 1} of the ${wished} pictures that were ordered`);
+    for (let number = offered.length + 2; number <= wished; number += 1) undelivered.push(partOf(number));
   }
   for (const [place, picture] of offered.entries()) {
     const number = place + 2;
@@ -64,22 +69,30 @@ export async function storeVariations(
     if (finished.failing === true) failing = finished.message;
     if (!finished.ok) {
       warnings.push(`picture ${number} was not stored: ${finished.message}`);
+      undelivered.push(partOf(number));
       continue;
     }
     const compared = await compare(finished.fetched, number);
     digests.push(compared.given.digest);
     if (compared.shared !== undefined) {
       warnings.push(`picture ${number} was not stored: ${compared.shared}`);
+      // It may show somebody else: it is kept nowhere.
+      undelivered.push(partOf(number));
       continue;
     }
     const key = variationKey(target.row.destination, number);
     const metadata = { [RESULT_METADATA.given]: givenPictureText(compared.given) };
-    const taken = await storeExtra(target, key, `variation-${number}`, { ...finished, metadata });
+    const taken = await storeExtra(target, key, partOf(number), { ...finished, metadata });
     if (taken === undefined) keys.push(key);
+    else undelivered.push(undeliveredPart(partOf(number), await keep(finished.bytes)));
     const seen = finished.warnings.map((warning) => `picture ${number}: ${warning}`);
     warnings.push(...(taken === undefined ? seen : [taken]));
   }
-  return { keys, warnings, digests, ...(failing === undefined ? {} : { failing }) };
+  return { keys, warnings, undelivered, digests, ...(failing === undefined ? {} : { failing }) };
+}
+
+function partOf(number: number): string {
+  return `variation-${number}`;
 }
 
 type Finished = Extract<Awaited<ReturnType<typeof finishResult>>, { readonly ok: true }>;

@@ -35,6 +35,7 @@ import { expectedBytes, largerRoom, NeedsRoom, tooLargeMessage, withResultRoom }
 import { resultFailed } from "../run/retry.ts";
 import { lookAgain } from "../prepare/reread-source.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
+import { keepPicture, keepPictures, keptKey } from "./keep-pictures.ts";
 import { storeInHand } from "./store-in-hand.ts";
 import { storeVariations } from "./store-variations.ts";
 import { waitForNetwork } from "../lanes/wait-for-network.ts";
@@ -60,7 +61,10 @@ export async function store(
     return await beforeGivingUp(ending, { context, lane, claimed, prepared, box });
   }
   // They lie in memory already, within what was set aside before the call.
-  return await storeInHand(context, claimed.signal, box, () => once(MOST_RESULT_BYTES));
+  return await storeInHand(context, claimed.signal, box, {
+    once: () => once(MOST_RESULT_BYTES),
+    keep: () => keepPictures(context, claimed, prepared, box, enhanced.pictures),
+  });
 }
 
 async function storePictures(
@@ -73,7 +77,7 @@ async function storePictures(
 ): Promise<Ending> {
   const { source, row } = prepared;
   context.destinations.check(claimed.spec, row.destination);
-  const [main, ...further] = picturesOf(context, enhanced, claimed.signal);
+  const [main, ...further] = picturesOf(context, prepared, enhanced, claimed.signal);
   const fetched = await fetchMain(main, { context, lane, claimed, prepared, box }, roomBytes);
   if (fetched.kind !== "ok") {
     return resultFailed(context, box.current, { ...fetched, gone: fetched.kind === "gone" });
@@ -199,6 +203,7 @@ async function finishAndPut(
     {
       pictures: further,
       roomBytes,
+      keep: (bytes) => keepPicture(context, destination, keptKey(spec.id, row.index, bytes), { bytes, signal }),
       compare: async (bytes, number) => {
         const { given, sharedWith } = await take(bytes, number - 1);
         return sharedWith === undefined
@@ -219,8 +224,10 @@ async function finishAndPut(
     ...variations.warnings,
     ...cuts.warnings,
   ];
+  const undelivered = [...variations.undelivered, ...cuts.undelivered];
   return settle("ok", "", {
     destination: row.destination,
+    ...(undelivered.length === 0 ? {} : { undelivered }),
     ...(variations.keys.length === 0 ? {} : { variations: variations.keys }),
     ...(cuts.keys.length === 0 ? {} : { deliveries: cuts.keys }),
     ...(knownSubjects === undefined ? {} : { knownSubjects }),

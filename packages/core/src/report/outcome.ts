@@ -128,6 +128,8 @@ export interface Outcome {
   readonly variations?: readonly string[];
   /** Keys of the cuts of the main picture. */
   readonly deliveries?: readonly string[];
+  /** Ordered pictures that are not in their place: `variation-2`, with the key of what is kept of it where something is. */
+  readonly undelivered?: readonly string[];
   /** How often the provider recognised each profile, over all pictures of the call. */
   readonly knownSubjects?: Readonly<Record<string, number>>;
   /** What a person should look at, in words, though the portrait ended well. */

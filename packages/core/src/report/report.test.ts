@@ -29,6 +29,7 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     variations: [],
     deliveries: [],
     knownSubjects: {},
+    undelivered: [],
     lane: "",
     carried: { department: "R&D" },
   });

@@ -11,6 +11,7 @@ export const REPORT_COLUMNS = [
   "outcome",
   "destination",
   "warnings",
+  "undelivered",
   "review",
   "question",
   "retryable",
@@ -78,6 +79,7 @@ export function reportRow(
     outcome: outcome.code,
     destination: outcome.destination ?? (isRejected(row) ? "" : row.destination),
     warnings: outcome.warnings ?? [],
+    undelivered: outcome.undelivered ?? [],
     review,
     question: outcome.question?.text ?? "",
     retryable: rule.retryable,
@@ -140,6 +142,12 @@ export function batchKeys(batchId: string) {
     /** @param version tells one photo, recipe and provider from another */
     input: (index: number, version: string, extension: "jpg" | "png") =>
       `${base}/inputs/${index}-${version}.${extension}`,
+    /**
+     * A paid picture that could not be put in its place. It goes once it was.
+     *
+     * @param digest of its content
+     */
+    kept: (index: number, digest: string, extension: string) => `${base}/kept/${index}-${digest}.${extension}`,
     reportPrefix: `${base}/report/`,
     /** @param asks one of its portraits ended with a question */
     reportPart: (sequence: number, lastEntryId: string, asks = false) =>
