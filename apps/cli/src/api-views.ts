@@ -75,7 +75,7 @@ export interface LaneView {
 
 export interface RecoveredBatch {
   readonly batchId: string;
-  readonly kind: "recovered" | "known" | "ended" | "damaged";
+  readonly kind: "recovered" | "known" | "ended" | "damaged" | "running";
   readonly total?: number;
   readonly ended?: number;
   readonly unconfirmed?: boolean;

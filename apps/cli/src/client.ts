@@ -152,11 +152,14 @@ export class DarkroomClient {
   }
 
   /** Rebuilds what Redis has lost of the batches under a destination. */
-  async recover(destination: string, batch?: string): Promise<readonly RecoveredBatch[]> {
+  async recover(
+    destination: string,
+    options: { readonly batch?: string; readonly thoughItRuns?: boolean } = {},
+  ): Promise<readonly RecoveredBatch[]> {
     const { batches } = await this.#api.json<{ batches: readonly RecoveredBatch[] }>({
       method: "POST",
       path: "/v1/recoveries",
-      body: JSON.stringify({ destination, batch }),
+      body: JSON.stringify({ destination, ...options }),
       headers: { "content-type": "application/json" },
       answerWithinMs: UPLOAD_WITHIN_MS,
       repeatable: true,

@@ -51,11 +51,13 @@ test("cancels a batch that was cancelled before Redis was lost, when who recover
       {
         ledger: {
           read: (batchId) => ledger.read(batchId),
+          marks: () => ledger.marks(),
           control: { stop: () => Promise.reject(new Error("killed")) },
         },
         openRestore: (batchId) => new BatchRestore(redis, namespace, batchId),
         costs: new CostBook(redis, namespace),
         limitsOf: () => ({}),
+        now: Date.now,
       },
       results,
       id,

@@ -1,4 +1,4 @@
-import { isEnded, messageOf, settledCount, type WaitReason, protocolMs } from "@darkroom/core";
+import { isEnded, messageOf, settledCount, SIGN_EVERY_MS, type WaitReason, protocolMs } from "@darkroom/core";
 import type { BatchRecord, Duty, Presence } from "@darkroom/ledger";
 import { SnapshotPartLost } from "@darkroom/manifest";
 import { serverNow } from "@darkroom/redis-kit";
@@ -11,6 +11,7 @@ import { ingest } from "./ingest/ingest.ts";
 import { keepDestinations } from "./duties/look-at-destinations.ts";
 import { keepFallback } from "./duties/keep-fallback.ts";
 import { keepControlFile } from "./control/control-file.ts";
+import { leaveSign } from "./control/running-sign.ts";
 import { keepLimits } from "./duties/keep-limits.ts";
 import { LeftAlone } from "./duties/left-alone.ts";
 import { LaneFeeding } from "./dispatch/lane-feeding.ts";
@@ -42,6 +43,7 @@ const DUTY_REASONS: Readonly<Record<Duty, WaitReason>> = {
 const OTHERS = Symbol("another producer does it");
 
 interface Care {
+  signedAt: number;
   sampledAt: number;
   drainedAt: number;
   sweptAt: number;
@@ -147,6 +149,7 @@ export class Keeper {
   #care(batch: BatchRecord, nowMs: number): void {
     const { id } = batch.spec;
     const care = this.#cares.get(id) ?? {
+      signedAt: -SIGN_EVERY_MS,
       sampledAt: -SAMPLE_MS,
       drainedAt: nowMs,
       sweptAt: nowMs,
@@ -255,6 +258,10 @@ export class Keeper {
     if (await this.#mayBeTold(batch)) return;
     if (await this.#adoptForgotten(batch, care)) return;
     await this.#attempt(batch, care, "control", () => keepControlFile(this.#context, batch));
+    if (nowMs - care.signedAt >= SIGN_EVERY_MS) {
+      care.signedAt = nowMs;
+      await leaveSign(this.#context, batch);
+    }
     if (batch.reopening !== undefined) {
       await this.#attempt(batch, care, "reopen", () => reopenRound(this.#context, batch));
       return;

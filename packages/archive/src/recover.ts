@@ -9,7 +9,10 @@ import {
   messageOf,
   opensAgain,
   OUTCOMES,
+  parseRunningSign,
   rejectedLine,
+  runsElsewhere,
+  SIGN_LASTS_MS,
   SNAPSHOT_PART_ROWS,
   type BatchSpec,
   type Control,
@@ -31,9 +34,9 @@ export interface Recovered {
   readonly batchId: string;
   /**
    * `recovered`: it is in the ledger again, and goes on from where it was. `known`: the ledger knew it. `ended`: it had
-   * ended, and its report is where it was. `damaged`: something of it is missing.
+   * ended, and its report is where it was. `damaged`: something of it is missing. `running`: another Redis seems to run it.
    */
-  readonly kind: "recovered" | "known" | "ended" | "damaged";
+  readonly kind: "recovered" | "known" | "ended" | "damaged" | "running";
   /** Portraits that were found, of one that was recovered. */
   readonly total?: number | undefined;
   /** Of which so many had ended. */
@@ -43,17 +46,21 @@ export interface Recovered {
    * is started before somebody confirms it.
    */
   readonly unconfirmed?: boolean | undefined;
-  /** What is damaged. */
+  /** What is damaged, or who runs it. */
   readonly message?: string | undefined;
 }
 
 export interface RecoverDependencies {
-  readonly ledger: Pick<Ledger, "read"> & { readonly control: Pick<Ledger["control"], "stop"> };
+  readonly ledger: Pick<Ledger, "read" | "marks"> & { readonly control: Pick<Ledger["control"], "stop"> };
   readonly openRestore: (batchId: string) => BatchRestore;
   /** Told what a batch has spent that had ended. */
   readonly costs: CostBook;
   /** The limits of a batch with these recipes. */
   readonly limitsOf: (spec: BatchSpec, rounds: readonly Round[]) => BatchLimits;
+  /** Now (epoch ms). */
+  readonly now: () => number;
+  /** Rebuilds also what another Redis seems to run: a person knows that it does not. Defaults to false. */
+  readonly thoughItRuns?: boolean;
 }
 
 /** The ids of the batches that have left something under a destination. */
@@ -81,7 +88,8 @@ async function firstUnder(store: ObjectStore, startAfter: string | undefined): P
  * Rebuilds a batch in a ledger that has forgotten it, from what it has left in the object store: settled portraits from
  * the report parts, bad rows from the snapshot, and what people did to it from its control file. Everything else is open
  * again; the workers find by fingerprint what was delivered, and in the provider's memory what was paid for (P5). A
- * batch of which no snapshot part was written may be a submission that was never accepted: it waits to be confirmed.
+ * batch of which no snapshot part was written may be a submission that was never accepted: it waits to be confirmed. One
+ * that another Redis seems to run is left alone: both would pay for the same portraits.
  */
 export async function recoverBatch(
   dependencies: RecoverDependencies,
@@ -104,6 +112,8 @@ export async function recoverBatch(
       return { kind: "ended", batchId };
     }
     checkPlace(store, spec);
+    const running = dependencies.thoughItRuns === true ? undefined : await whoRuns(dependencies, store, batchId);
+    if (running !== undefined) return { kind: "running", batchId, message: running };
     const limits = dependencies.limitsOf(spec, control?.rounds ?? []);
     const snapshot = await measure(store, batchId);
     const settled = await restoreStates(restore, store, spec, snapshot.total, control?.rounds ?? []);
@@ -120,6 +130,25 @@ export async function recoverBatch(
     if (!(error instanceof DarkroomError) || error.retryable) throw error;
     return { kind: "damaged", batchId, message: messageOf(error) };
   }
+}
+
+/** Why a batch is not rebuilt here; undefined where nobody else runs it. */
+async function whoRuns(
+  { ledger, now }: Pick<RecoverDependencies, "ledger" | "now">,
+  store: ObjectStore,
+  batchId: string,
+): Promise<string | undefined> {
+  const { running } = batchKeys(batchId);
+  const text = await readText(store, running);
+  const sign = text === undefined ? undefined : parseRunningSign(text);
+  if (sign === undefined) return undefined;
+  const agoMs = runsElsewhere(sign, await ledger.marks(), now());
+  if (agoMs === undefined) return undefined;
+  const until = new Date(sign.at + SIGN_LASTS_MS).toISOString();
+  return (
+    `another Redis runs it, or did ${Math.round(agoMs / 1_000)} s ago (${running}): here each portrait that is with the ` +
+    `provider would be paid twice. Stop its producers, or cancel it there; from ${until} on it can be recovered, if no other sign comes`
+  );
 }
 
 /**

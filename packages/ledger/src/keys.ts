@@ -63,6 +63,8 @@ export function sharedKeys(namespace: string) {
     attendance: (post: string) => `${namespace}:attendance:${post}`,
     destinations: `${namespace}:destinations`,
     run: `${namespace}:run`,
+    /** What this Redis holds, by a random name; see `ledgerMarks`. */
+    mark: `${namespace}:mark`,
     schedules: `${namespace}:schedules`,
     control: `${namespace}:control`,
     nudges: `${namespace}:nudges`,

@@ -27,6 +27,7 @@ import { confirmStore, REMEMBERED_PICTURES } from "./scripts/store-script.ts";
 import * as scripts from "./scripts/index.ts";
 import type { LedgerScript, ScriptArguments } from "./scripts/ledger-script.ts";
 import { BatchControl } from "./batch/batch-control.ts";
+import { ledgerMarks } from "./failover/ledger-mark.ts";
 import { ClaimDoubts } from "./failover/claim-queries.ts";
 import { PortraitReads } from "./portrait/portrait-reads.ts";
 import { StoppedPortraits } from "./portrait/stopped-portraits.ts";
@@ -139,6 +140,11 @@ export class Ledger extends PortraitReads {
    */
   async forbid(batchId: string): Promise<boolean> {
     return (await this.#run(scripts.forbidBatch, batchId, { keepMs: KEEP_ENDED_MS })) === 1;
+  }
+
+  /** See {@link ledgerMarks}. */
+  async marks(): Promise<readonly string[]> {
+    return await ledgerMarks(this.#redis, this.#namespace);
   }
 
   /** The ids of batches that have not ended. */

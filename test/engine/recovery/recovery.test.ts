@@ -454,3 +454,32 @@ describe("reconcile", () => {
     expect((await engine.ledger.read(id))?.counts).toMatchObject({ total: 30, succeeded: 30 });
   });
 });
+
+it("a batch that another Redis runs is not rebuilt, unless a person says so", { timeout: 90_000 }, async () => {
+  redis = await startRedis();
+  engine = await startEngine({ twin: { latencyMs: 300 }, env: { DARKROOM_LANE_CONCURRENCY: "2" } });
+  await engine.addPhotos(20);
+  const id = await engine.submit();
+  const { running } = batchKeys(id);
+  await until(async () => (await engine.results.head(running)) !== undefined, { what: "a sign of the producer" });
+  const elsewhere = await startApi(readEngineSettings({ ...engine.env, REDIS_URL: redis.url }), {
+    log: createLogger({ level: "silent", name: "test" }),
+  });
+  const recoverThere = async (options: object): Promise<unknown> => {
+    const body = JSON.stringify({ destination: `${engine.root}out/`, ...options });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${elsewhere.url}/v1/recoveries`, { method: "POST", headers, body });
+    return ((await response.json()) as { batches: unknown }).batches;
+  };
+  try {
+    const message = expect.stringMatching(/^another Redis runs it, or did \d+ s ago .*paid twice/) as string;
+    expect(await recoverThere({})).toEqual([{ batchId: id, kind: "running", message }]);
+    expect((await fetch(`${elsewhere.url}/v1/batches/${id}`)).status).toBe(404);
+    expect(await recoverThere({ thoughItRuns: true })).toMatchObject([{ batchId: id, kind: "recovered" }]);
+    await engine.ended(id, 60_000);
+    expect(await engine.results.head(running)).toBeUndefined();
+    expect(engine.twin.ledger().billed).toBe(20);
+  } finally {
+    await elsewhere.close();
+  }
+});

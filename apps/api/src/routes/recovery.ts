@@ -2,6 +2,7 @@ import { z } from "zod";
 import { batchesUnder, DIFFERENCES, reconcile, recoverBatch, type Difference, type Recovered } from "@darkroom/archive";
 import { DarkroomError, isBatchId, reserveOfBatchUsd, type BatchSpec, type Round } from "@darkroom/core";
 import type { BatchLimits } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
 import { toStoreUrl } from "@darkroom/storage";
 import { answer } from "../answer.ts";
 import { batchParams } from "../batch-schemas.ts";
@@ -13,20 +14,26 @@ import type { ApiServer, Services } from "../services.ts";
 const recoveryBody = z.strictObject({
   destination: z.string().min(1).describe("Where the batches' results are: `s3://bucket/prefix/`."),
   batch: z.string().refine(isBatchId, { error: "must be a batch id" }).optional().describe("Only this one."),
+  thoughItRuns: z
+    .boolean()
+    .optional()
+    .describe(
+      "Rebuild also a batch that another Redis has shown a sign of within the last minutes. Where that one really runs it, each portrait is paid twice.",
+    ),
 });
 
 const recoveredSchema = named(
   "RecoveredBatch",
   z.object({
     batchId: z.string(),
-    kind: z.enum(["recovered", "known", "ended", "damaged"]),
+    kind: z.enum(["recovered", "known", "ended", "damaged", "running"]),
     total: z.int().optional().describe("Portraits that were found."),
     ended: z.int().optional().describe("Of which so many had ended."),
     unconfirmed: z
       .boolean()
       .optional()
       .describe("Nothing of it had been read, and it may never have been accepted: it waits to be confirmed."),
-    message: z.string().optional().describe("What is damaged."),
+    message: z.string().optional().describe("What is damaged, or that another Redis runs it."),
   }) satisfies z.ZodType<Recovered>,
 );
 
@@ -55,7 +62,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
         operationId: "recoverBatches",
         summary: "Rebuild batches that Redis has forgotten, from their destination alone",
         description:
-          "Settled portraits are read from the report parts; the rest goes on. What was delivered is not paid for again. A batch of which nothing had been read waits to be confirmed. A batch that Redis knows is left as it is.",
+          "Settled portraits are read from the report parts; the rest goes on. What was delivered is not paid for again. A batch of which nothing had been read waits to be confirmed. A batch that Redis knows is left as it is, and so is one that another Redis seems to run.",
         tags: ["operations"],
         body: recoveryBody,
         response: {
@@ -66,7 +73,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
     },
     async (request) => {
       const { services } = app;
-      const { destination, batch } = request.body;
+      const { destination, batch, thoughItRuns } = request.body;
       if (!/^(s3|file):\/\//i.test(destination)) {
         throw new DarkroomError("invalid_input", `destination must be an s3:// or file:// URL, not "${destination}".`, {
           field: "destination",
@@ -82,6 +89,8 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
             openRestore: services.openRestore,
             costs: services.costs,
             limitsOf: (spec, rounds) => limitsOf(services, spec, rounds),
+            now: serverNow,
+            thoughItRuns: thoughItRuns === true,
           },
           store,
           id,

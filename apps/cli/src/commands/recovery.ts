@@ -15,9 +15,10 @@ export function addRecoveryCommands(program: Command, surroundings: Surroundings
     )
     .argument("<destination>", "the folder or s3://bucket/prefix/ that the results went to")
     .option("--batch <id>", "only this one, by its whole id")
+    .option("--though-it-runs", "also a batch that another Redis seems to run; if it does, each portrait is paid twice")
     .addHelpText("after", RECOVER_HELP)
-    .action(async (destination: string, options: { batch?: string }) => {
-      await runAction(surroundings, recover, (invocation) => recoverBatches(invocation, destination, options.batch));
+    .action(async (destination: string, options: { batch?: string; thoughItRuns?: boolean }) => {
+      await runAction(surroundings, recover, (invocation) => recoverBatches(invocation, destination, options));
     });
 
   const reconcile = program
@@ -35,10 +36,10 @@ export function addRecoveryCommands(program: Command, surroundings: Surroundings
 async function recoverBatches(
   { env, terminal, ...invocation }: Invocation,
   destination: string,
-  batch: string | undefined,
+  options: { readonly batch?: string; readonly thoughItRuns?: boolean },
 ): Promise<ExitCode> {
   return await withSession({ env, terminal, ...invocation }, undefined, async ({ client }) => {
-    const batches = await client.recover(toStoreUrl(destination, env.cwd), batch);
+    const batches = await client.recover(toStoreUrl(destination, env.cwd), options);
     if (terminal.json) terminal.data({ batches });
     else if (batches.length === 0) terminal.say("No batch has left anything there.");
     for (const { batchId, kind, total = 0, ended = 0, unconfirmed = false, message = "" } of terminal.json
@@ -52,10 +53,11 @@ async function recoverBatches(
         ended:
           "had ended; its report is where it was. It is not known any more: for what failed submit it again, what was delivered is skipped",
         damaged: `cannot be rebuilt: ${message}`,
+        running: `is left alone: ${message}. If that Redis is gone for good: darkroom recover ${destination} --batch ${batchId} --though-it-runs`,
       }[kind];
       terminal.say(`Batch ${batchId} ${words}`);
     }
-    return batches.some(({ kind }) => kind === "damaged") ? EXIT.notCompleted : EXIT.ok;
+    return batches.some(({ kind }) => kind === "damaged" || kind === "running") ? EXIT.notCompleted : EXIT.ok;
   });
 }
 
@@ -78,7 +80,7 @@ const RECOVER_HELP = `
 Example:
   $ darkroom recover s3://studio/done/
 
-Exit codes: 0 done · 2 bad input · 4 something of a batch is damaged · 5 no API or Redis`;
+Exit codes: 0 done · 2 bad input · 4 something of a batch is damaged, or another Redis runs it · 5 no API or Redis`;
 
 const RECONCILE_HELP = `
 Examples:

@@ -125,7 +125,8 @@ function reasonOf(record: BatchRecord, state: EndState, lostRows: LostRows = new
  */
 async function removeInputs({ log }: ProducerContext, destination: ObjectStore, batchId: string): Promise<void> {
   try {
-    const { inputsPrefix } = batchKeys(batchId);
+    const { inputsPrefix, running } = batchKeys(batchId);
+    await destination.delete(running);
     for await (const { key } of destination.list({ prefix: inputsPrefix })) {
       await destination.delete(key);
     }

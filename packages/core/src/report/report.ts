@@ -130,6 +130,8 @@ export function batchKeys(batchId: string) {
     /** A mark for each time that the batch was rebuilt from the object store. */
     recoveriesPrefix: `${base}/recoveries/`,
     recovery: (atMs: number) => `${base}/recoveries/${atMs}.json`,
+    /** The last sign of the producer that looks after the batch; see `runsElsewhere`. It goes at the end. */
+    running: `${base}/running.json`,
     manifest: (format: "csv" | "jsonl") => `${base}/manifest.${format}`,
     snapshotPrefix: `${base}/snapshot/`,
     /** What the names of a part's files begin with; each ingest that came to it has left one. */

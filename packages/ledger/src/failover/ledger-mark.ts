@@ -1,0 +1,23 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mastersOf, type RedisConnection } from "@darkroom/redis-kit";
+import { sharedKeys } from "../keys.ts";
+
+const DIGITS = 16;
+
+/**
+ * Tells this ledger from others that may be alive, by two marks, of which one outlives each loss that is not of all: the run
+ * of Redis with its database and namespace stays when what it holds is deleted, and what it holds stays when it is started
+ * again or a replica follows it.
+ */
+export async function ledgerMarks(redis: RedisConnection, namespace: string): Promise<readonly string[]> {
+  const infos = await Promise.all(mastersOf(redis).map((node) => node.info("server")));
+  const runs = infos.map((info) => /run_id:(\w+)/.exec(info)?.[1] ?? "").toSorted();
+  const database = "db" in redis.options ? (redis.options.db ?? 0) : 0;
+  const run = createHash("sha256")
+    .update([...runs, database, namespace].join(" "))
+    .digest("hex")
+    .slice(0, DIGITS);
+  const { mark } = sharedKeys(namespace);
+  await redis.setnx(mark, randomUUID());
+  return [run, (await redis.get(mark)) ?? ""].filter(Boolean);
+}
