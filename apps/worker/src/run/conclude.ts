@@ -88,7 +88,8 @@ export async function conclude(
       return { kind: "handed-back" };
     }
     case "elsewhere": {
-      const wait = { reason: "other_lane", delayMs: 0 } as const;
+      const message = `lane ${ending.lane} was called for it and has it until it ends`;
+      const wait = { reason: "other_lane", delayMs: 0, message } as const;
       await putOff(context, claimed, { state: "retrying", wait, receipt: ending.receipt, lane: name });
       const epoch = (await context.ledger.read(spec.id))?.epoch ?? 0;
       await context.openLane(ending.lane).add(spec.id, epoch, [index], true);
