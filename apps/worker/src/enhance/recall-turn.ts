@@ -28,9 +28,12 @@ import {
 } from "./receipt-box.ts";
 import type { PortraitRun } from "./lost-result.ts";
 import type { Prepared } from "../prepare/prepare.ts";
+import { silentMemory } from "./silent-memory.ts";
 import { providerFailed } from "../run/retry.ts";
 import { failedInOutage, isUnreached } from "../lanes/lane-health.ts";
 
+/** A memory that has been silent for long is asked so often while nothing else could be done. */
+const PATIENT_LOOK_MS = 60_000;
 /** Looks for a turn of which it is not known that it ever arrived. */
 export const LOOKS_WHEN_UNSURE = 2;
 /** A picture takes at most this long (provider contract A.5); a turn that had begun is waited for until then. */
@@ -193,12 +196,15 @@ export async function recallTurn(
     case "blocked":
       throw new EndRun({ kind: "blocked", reason: answer.reason, message: answer.message, receipt: box.current });
     case "unavailable": {
-      // Where the whole lane rests, that the memory is silent is no failure of this portrait. It says nothing of the
-      // lane either: other portraits go on probing it.
-      const mayGiveUp = sinceMs >= 2 * context.timing.deadlineMs && !isUnreached(served, answer);
-      const isOver = mayGiveUp && (await lane.blocked()) === undefined;
-      const askedMs = Math.min(answer.retryAfterMs ?? 0, context.timing.retryAfterCapMs);
-      if (!isOver) throw later(answer.message, Math.max(context.timing.lookMs, askedMs), looks);
+      // It says nothing of the lane: other portraits go on probing it.
+      const { deadlineMs, lookMs, retryAfterCapMs } = context.timing;
+      const unreached = isUnreached(served, answer);
+      const laneRests = (await lane.blocked()) !== undefined;
+      const what = silentMemory({ sinceMs, deadlineMs, unreached, asksOnly: claimed.asksOnly, laneRests });
+      const askedMs = Math.min(answer.retryAfterMs ?? 0, retryAfterCapMs);
+      if (what !== "give-up") {
+        throw later(answer.message, Math.max(what === "ask-later" ? PATIENT_LOOK_MS : lookMs, askedMs), looks);
+      }
       throw new EndRun(
         providerFailed(context, withMaybe(withTurn(box.current, step, turn), step), "provider_error", answer.message),
       );
