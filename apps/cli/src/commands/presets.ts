@@ -16,8 +16,8 @@ export function addPresetsCommand(program: Command, surroundings: Surroundings):
         if (terminal.json) return terminal.data(choices);
         terminal.say(
           tableText(
-            ["PRESET", "LOOKS"],
-            choices.presets.map(({ name, outcome }) => [name, outcome]),
+            ["PRESET", "WHAT IT MAKES"],
+            choices.presets.map(({ name, outcome }) => [name, `The portrait looks ${outcome}.`]),
           ),
         );
         terminal.say(`\n--mode ${choices.modes.join(" | ")}   --intensity ${choices.intensities.join(" | ")}`);
