@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DarkroomError } from "@darkroom/core";
 import { processLife } from "./process-life.ts";
+
+const WRITTEN_WITHIN_MS = 5_000;
 
 /**
  * Tries once to take a lock: a file whose text is its holder's pid and life. One that a dead process left is taken away.
@@ -15,23 +17,37 @@ import { processLife } from "./process-life.ts";
 export async function takeLock(path: string): Promise<number | undefined> {
   for (;;) {
     const holder = await readFile(path, "utf8").catch(() => undefined);
-    if (holder !== undefined && holder !== "") {
+    if (holder !== undefined) {
       const [pid, life] = holder.split(" ");
-      if (processLife(Number(pid)) === life) return Number(pid);
+      if (holder === "" ? await isBeingWritten(path) : processLife(Number(pid)) === life) return Number(pid);
       await breakLock(path, holder);
     }
     try {
-      await writeFile(path, `${process.pid} ${processLife(process.pid) ?? ""}`, { flag: "wx" });
+      await create(path, `${process.pid} ${processLife(process.pid) ?? ""}`);
       return undefined;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EEXIST") {
-        // Its holder may be about to write into it.
-        if (holder === "") return Number.NaN;
-        continue;
-      }
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
       if (existsSync(dirname(path))) throw error;
       throw new DarkroomError("conflict", `${dirname(path)} was deleted while it was used.`);
     }
+  }
+}
+
+/** Its holder creates a lock and then writes into it; one that died or met a full disk in between has left it empty. */
+async function isBeingWritten(path: string): Promise<boolean> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
+  return Date.now() - mtimeMs < WRITTEN_WITHIN_MS;
+}
+
+async function create(path: string, text: string): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(text);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -81,11 +81,16 @@ test("data outlives the Redis, and a Redis that was killed", async () => {
   expect(await redisCall(third.port, "GET kept", /still\r\n/, 1_000)).toContain("still");
 });
 
-test("a lock and a run file of dead processes are no obstacle", async () => {
+test.each([
+  ["of a dead process", "999999999 12345"],
+  ["that met a full disk", ""],
+])("a lock %s and the run file of a dead one are no obstacle", async (_, lock) => {
   const first = await open();
   await first.close();
   const run = join(dataDir, "run");
-  await writeFile(join(run, "lock"), "999999999 12345");
+  await writeFile(join(run, "lock"), lock);
+  const longAgo = new Date(Date.now() - 60_000);
+  await utimes(join(run, "lock"), longAgo, longAgo);
   await writeFile(
     join(run, "redis.json"),
     JSON.stringify({ url: first.url, port: first.port, how: "", pid: 999999999 }),

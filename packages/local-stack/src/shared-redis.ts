@@ -101,15 +101,17 @@ export async function shareRedis(
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= keeper.stop().then(closeShared));
   const closeShared = async (): Promise<void> => {
-    process.off("exit", onExit);
     // With its folder gone nobody can share it any more.
-    if (!existsSync(users)) return await end(current);
-    await underLock(run, async () => {
-      await rm(user, { force: true });
-      if (hasUsers(users)) return;
-      await end(readRunFile(runFile) ?? current);
-      await rm(runFile, { force: true });
-    });
+    if (existsSync(users)) await underLock(run, leave);
+    else await end(current);
+    // Where this fails, on a full disk say, the farewell at the exit remains.
+    process.off("exit", onExit);
+  };
+  const leave = async (): Promise<void> => {
+    await rm(user, { force: true });
+    if (hasUsers(users)) return;
+    await end(readRunFile(runFile) ?? current);
+    await rm(runFile, { force: true });
   };
   return { url: redis.url, how: redis.how, isAlone: () => !hasUsers(users, user), close };
 }
