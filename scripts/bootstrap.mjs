@@ -5,6 +5,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 
 const OLDEST_FOR_BOOTSTRAP = 18;
@@ -13,6 +14,8 @@ const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
 const LOCK_POLL_MS = 200;
 const PARENT_POLL_MS = 500;
 
+/** Asked at the start: a terminal that was closed is none any more. */
+const hasTerminal = [0, 1, 2].some((fd) => isatty(fd));
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const localBin = join(root, "node_modules", ".bin");
 const stampPath = join(root, "node_modules", ".bootstrap");
@@ -217,7 +220,11 @@ function findNode() {
 function become(node, args, cwd) {
   return new Promise(() => {
     const child = spawn(node, args, { cwd, env, stdio: "inherit" });
-    const forward = (signal) => child.kill(signal);
+    let isHungUp = false;
+    const forward = (signal) => {
+      isHungUp ||= signal === "SIGHUP" && hasTerminal;
+      child.kill(signal);
+    };
     for (const signal of FORWARDED) process.on(signal, forward);
     // npm passes signals on to its shell only, and when it is killed outright to nobody.
     if (process.env.npm_lifecycle_event !== undefined) {
@@ -229,6 +236,8 @@ function become(node, args, cwd) {
     child.on("error", (error) => fail(`${node} could not be started: ${error.message}`));
     child.on("exit", (code, signal) => {
       for (const each of FORWARDED) process.off(each, forward);
+      // Node aborts at an exit of its own where it cannot set back a terminal that is gone.
+      if (isHungUp) return endBy("SIGHUP");
       if (signal === null) process.exit(code);
       endBy(signal);
     });

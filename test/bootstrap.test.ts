@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,10 +21,16 @@ ln -sf "$REAL_NODE" node_modules/.bin/node
 
 /** Stands in for the CLI: says how it was called; \`wait\` waits for a signal. */
 const CLI = `
+import fs from "node:fs";
 const args = process.argv.slice(2);
 if (args[0] === "wait") {
   const timer = setInterval(() => {}, 1_000);
   process.once("SIGTERM", () => { console.log("quiet"); clearInterval(timer); });
+}
+if (args[0] === "hang-up") {
+  const timer = setInterval(() => {}, 1_000);
+  process.once("SIGHUP", () => clearInterval(timer));
+  fs.writeFileSync("waits", "");
 }
 console.log(JSON.stringify({ cwd: process.cwd(), args }));
 if (args[0] === "code") process.exit(Number(args[1]));
@@ -138,6 +145,23 @@ test("passes SIGTERM on, and waits for the command's end", async () => {
   expect(await once(child, "close")).toEqual([0, null]);
   expect(lines.at(-1)).toBe("quiet");
 });
+
+// util-linux brings a terminal for a command line.
+test.runIf(existsSync("/usr/bin/script"))(
+  "ends as by a hang-up, and does not abort, when its terminal is closed",
+  async () => {
+    // The hang-up ends the terminal's own shell, and then reaches what that has started. The inner shell stays to tell the code.
+    const inner = `trap '' HUP; "${process.execPath}" scripts/bootstrap.mjs cli hang-up 2>said; echo $? >code`;
+    await writeFile(join(root, "inner.sh"), inner);
+    const words = ["-qec", "sh inner.sh; true", "/dev/null"];
+    const terminal = spawn("/usr/bin/script", words, { cwd: root, env, stdio: "ignore" });
+    await expect.poll(() => existsSync(join(root, "waits")), { timeout: 20_000 }).toBe(true);
+    terminal.kill("SIGKILL");
+    const code = async (): Promise<string> => await readFile(join(root, "code"), "utf8").catch(() => "");
+    await expect.poll(code, { timeout: 20_000 }).toBe("129\n");
+    expect(await readFile(join(root, "said"), "utf8")).not.toContain("Assertion failed");
+  },
+);
 
 test("refuses a command that it does not know, before it installs anything", async () => {
   const { code, stderr } = await bootstrap("nonsense");
