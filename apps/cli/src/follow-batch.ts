@@ -53,6 +53,7 @@ export async function followBatch(invocation: Invocation, session: Session, foll
     return exitCodeOfState(first.state);
   }
   const view = createProgressView(terminal.streams.stderr);
+  terminal.noteBeside((text) => view.note(text));
   const owners = new OwnersAtRest(client, local);
   let status = first;
   let role: Role | undefined;
@@ -123,6 +124,7 @@ export async function followBatch(invocation: Invocation, session: Session, foll
     if (!(error instanceof Interrupted) || error instanceof LeftAlone) throw error;
     throw await afterInterrupt(invocation, session, { last: status, role, tell });
   } finally {
+    terminal.noteBeside(undefined);
     view.close();
   }
 }

@@ -11,6 +11,8 @@ import { Terminal, type Streams } from "./terminal.ts";
 
 /** A command that cannot go on ends within this, whatever it still waits for. */
 const END_WITHIN_MS = 15_000;
+/** What it has said is written by then. */
+const LINGER_MS = 500;
 
 /** What every command gets. */
 export interface Invocation {
@@ -53,19 +55,27 @@ export async function runAction(
     terminal.restore();
     process.exit(EXIT.interrupted);
   });
+  let lost: { readonly error: CommandError; readonly late: NodeJS.Timeout } | undefined;
   const fail = (error: CommandError): void => {
     interrupts.fail(error);
-    // What waits for a Redis that is gone would keep the process alive.
-    setTimeout(() => {
+    const late = setTimeout(() => {
       terminal.note(`darkroom: ${error.message}`);
       process.exit(error.exitCode);
-    }, END_WITHIN_MS).unref();
+    }, END_WITHIN_MS);
+    lost = { error, late };
   };
   try {
     surroundings.exit((await action({ env, terminal, signal: interrupts.signal, fail })) ?? EXIT.ok);
   } finally {
     interrupts.stop();
+    if (lost !== undefined) endSoon(lost);
   }
+}
+
+/** What waits for a Redis that is gone would keep the process alive; the reason is told by now. */
+function endSoon({ error, late }: { readonly error: CommandError; readonly late: NodeJS.Timeout }): void {
+  clearTimeout(late);
+  setTimeout(() => process.exit(error.exitCode), LINGER_MS).unref();
 }
 
 /** Opens a session for as long as `action` takes. */

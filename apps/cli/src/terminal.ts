@@ -17,6 +17,7 @@ const WRAP_LINES = "\u001B[?7h";
 export class Terminal {
   readonly streams: Streams;
   readonly json: boolean;
+  #aside: ((text: string) => void) | undefined;
 
   constructor(streams: Streams, json: boolean) {
     this.streams = streams;
@@ -35,7 +36,13 @@ export class Terminal {
 
   /** Something beside the result. */
   note(text: string): void {
-    this.streams.stderr.write(`${text}\n`);
+    if (this.#aside === undefined) this.streams.stderr.write(`${text}\n`);
+    else this.#aside(text);
+  }
+
+  /** Lets what is shown there at present, such as a progress bar, put notes beside itself; undefined once it is gone. */
+  noteBeside(aside: ((text: string) => void) | undefined): void {
+    this.#aside = aside;
   }
 
   /** Gives the cursor back that a progress bar has hidden, where the process ends without ending the bar. */

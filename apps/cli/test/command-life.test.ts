@@ -1,7 +1,7 @@
 import type { BatchStatus } from "@darkroom/core";
 import { processLife } from "@darkroom/local-stack";
 import { existsSync } from "node:fs";
-import { cp, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, cp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -127,6 +127,24 @@ it("a stack whose data folder is deleted ends by itself, says why, and leaves no
   expect(err).toContain(`${join(cwd, ".darkroom")} was deleted. This command cannot go on`);
   expect(isAlive(redis)).toBe(false);
 });
+
+it(
+  "a stack whose Redis cannot be started again ends by itself, says why once, and leaves no process",
+  TIMEOUT,
+  async () => {
+    const stack = await startStack(STANDING);
+    const redis = await redisPid();
+    const files = join(cwd, ".darkroom/redis/appendonlydir");
+    const [file = ""] = (await readdir(files)).filter((name) => name.endsWith(".incr.aof"));
+    process.kill(redis, "SIGSTOP");
+    await appendFile(join(files, file), "no command of Redis\r\n*1\r\n$4\r\nPING\r\n");
+    process.kill(redis, "SIGKILL");
+    const { code, err } = await stack.ended;
+    expect(code, err).toBe(5);
+    expect(err.match(/Redis has ended and does not start again: .*append only file/g)).toHaveLength(1);
+    expect(await readdir(join(cwd, ".darkroom/run"))).toEqual(["users"]);
+  },
+);
 
 describe("a terminal that is closed", () => {
   it.each(["enhance", "start"])("stops %s gently, though nothing can be written to it", TIMEOUT, async (command) => {
