@@ -89,7 +89,7 @@ export async function findStack(dataDir: string, withinMs = SERVES_WITHIN_MS): P
     const stack = text === undefined ? undefined : parseStack(text);
     // A stack that was killed leaves its file behind.
     if (stack === undefined || processLife(stack.pid) !== stack.life) return undefined;
-    const fault = await faultOf(stack);
+    const fault = await faultOf(stack.apiUrl);
     if (fault === undefined || performance.now() >= late) return { stack, fault };
     await sleep(LOOK_EVERY_MS);
   }
@@ -112,7 +112,8 @@ export function unusableText({ stack, fault }: FoundStack): string {
   return `The stack of this folder runs (${apiUrl}, process ${pid}), but does no work at present: ${fault} If that lasts, stop it with Ctrl-C in its terminal (or: kill ${pid}) and start it again.`;
 }
 
-async function faultOf({ apiUrl }: RunningStack): Promise<string | undefined> {
+/** Why the API of a stack says that it cannot work; undefined where it can. */
+export async function faultOf(apiUrl: string): Promise<string | undefined> {
   const client = new DarkroomClient(apiUrl, undefined);
   try {
     await client.ready();

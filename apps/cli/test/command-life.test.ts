@@ -104,6 +104,7 @@ describe("a stack whose Redis is killed", () => {
       expect(await runCommand(["list"], { cwd, env: ENV })).toMatchObject({ code: 5, err: told });
       const again = await runCommand(["start", "--twin"], { cwd, env: ENV });
       expect(again).toMatchObject({ code: 2, err: expect.stringContaining("It does no work at present") });
+      expect(stack.err()).toContain("No work is done at present: ");
       stack.child.kill("SIGINT");
       await until(() => stack.err().includes("Ctrl-C again ends at once"), { what: "the stop" });
       // The debounce of Ctrl-C is over when a second one ends it.

@@ -9,7 +9,15 @@ import type { LocalProcess } from "../local-process.ts";
 import { availableProvider, PROVIDER_KEYS, type ProviderChoice } from "../provider-choice.ts";
 import { isLoopbackHost } from "../loopback.ts";
 import { runAction, type Invocation, type Surroundings } from "../run-command.ts";
-import { claimStack, releaseStack, removeStackFile, writeStackFile, type RunningStack } from "../stack-file.ts";
+import { tellHealth } from "../stack-health.ts";
+import {
+  claimStack,
+  faultOf,
+  releaseStack,
+  removeStackFile,
+  writeStackFile,
+  type RunningStack,
+} from "../stack-file.ts";
 
 const DEFAULT_PORT = 8080;
 
@@ -52,7 +60,12 @@ async function runClaimed(invocation: Invocation, provider: ProviderChoice | und
     await writeStackFile(env.dataDir, stack);
     if (terminal.json) terminal.data({ ...stack, docsUrl: `${local.apiUrl}/docs`, logs: local.logFolder });
     else terminal.say(startedText(local, stack, env));
+    const stopTelling = tellHealth(
+      () => faultOf(local.apiUrl),
+      (text) => terminal.note(text),
+    );
     if (!signal.aborted) await once(signal, "abort");
+    stopTelling();
     if (!(signal.reason instanceof Interrupted)) throw signal.reason;
     terminal.note(
       "Stopping: what is being enhanced gets a moment to end, the rest is kept for later. Ctrl-C again ends at once.",
