@@ -13,8 +13,8 @@ export interface CsvDialect {
   readonly bareCr: boolean;
 }
 
-const DELIMITERS = [",", ";", "\t"];
-const SEPARATOR_LINE = /^"?sep=([,;\t])"?(\r\n|\n|\r)/i;
+const DELIMITERS = [",", ";", "\t", "|"];
+const SEPARATOR_LINE = /^"?sep=([,;\t|])"?(\r\n|\n|\r)/i;
 
 /**
  * Finds out how a CSV file is written from its first characters: the delimiter is the one that makes the most known

@@ -25,7 +25,7 @@ export type OnHeader = (header: {
 }) => void;
 
 /**
- * The rows of a CSV manifest, some at a time. Delimiter (`,` `;` or tab) and line ends are found out; the header's
+ * The rows of a CSV manifest, some at a time. Delimiter (`,` `;` tab or `|`) and line ends are found out; the header's
  * names are trimmed and their case does not matter; empty rows are passed over. Without a header an S3 Inventory is
  * understood.
  *

@@ -58,6 +58,14 @@ describe("a CSV file as people have it:", () => {
     expect(await refusal("Name,Age\nAda,3\n")).toMatch(/these names are taken too: file, filename, .*bild, .*foto/);
   });
 
+  it("columns that a | parts", async () => {
+    for (const content of ["Foto|Name\na.jpg|Ada\n", "sep=|\nFoto|Name\na.jpg|Ada\n"]) {
+      expect(await manifestRows("csv", content)).toMatchObject([{ source: "a.jpg", carried: { Name: "Ada" } }]);
+    }
+    const [row] = await manifestRows("csv", "source,profile_ids\na.jpg,p|q\n");
+    expect(row).toMatchObject({ source: "a.jpg", profileIds: ["p", "q"] });
+  });
+
   it("the same photo twice is told in plain words", async () => {
     expect(await manifestRows("csv", "source\nada.jpg\nada.jpg\n")).toMatchObject([
       { id: "ada.jpg" },
