@@ -9,11 +9,11 @@ import {
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import { Gate, Lane, TickQueue, type GateState } from "@darkroom/lanes";
 import {
-  Attendance,
+  Staffing,
   BatchRestore,
   BlockedDestinations,
   Bus,
-  Continuity,
+  FailoverDetector,
   CostBook,
   Ledger,
   Schedules,
@@ -82,7 +82,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     await awaitRedis(redis, START_TIMEOUT_MS);
     for (const warning of await checkRedis(redis, options.allowUnsafeRedis)) warn(`Redis: ${warning}`);
     // Batches that are taken from here on are of this run of Redis, whenever a worker first looks.
-    await new Continuity(redis, namespace).start();
+    await new FailoverDetector(redis, namespace).start();
   } catch (error) {
     await closeConnections();
     throw error;
@@ -96,7 +96,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
   };
   const gate = (name: string): Gate => new Gate(redis, namespace, name, options.laneLimits(name));
   const ledger = new Ledger(redis, namespace);
-  const attendance = new Attendance(redis, namespace);
+  const attendance = new Staffing(redis, namespace);
   const destinations = new BlockedDestinations(redis, namespace);
   const bus = new Bus(redis, subscriber, namespace);
   const ticks = new TickQueue(laneConnection);

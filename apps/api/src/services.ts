@@ -9,7 +9,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Breaker, ManifestSources, OpenStore, PriceTable, ProcessMeans, ProviderName } from "@darkroom/core";
 import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
-import type { Attendance, BatchRestore, BlockedDestinations, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
+import type { Staffing, BatchRestore, BlockedDestinations, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
 import type { LiveBatches } from "./live-batches.ts";
@@ -17,7 +17,7 @@ import type { LiveBatches } from "./live-batches.ts";
 /** What the routes work with. */
 export interface Services {
   readonly ledger: Ledger;
-  readonly attendance: Attendance;
+  readonly attendance: Staffing;
   /** The destinations that take no writes. */
   readonly destinations: Pick<BlockedDestinations, "read">;
   readonly costs: CostBook;

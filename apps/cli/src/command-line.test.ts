@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BatchStatus } from "@darkroom/core";
-import { Continuity } from "@darkroom/ledger";
+import { FailoverDetector } from "@darkroom/ledger";
 import { findOrStartRedis } from "@darkroom/local-stack";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -110,7 +110,7 @@ describe("enhance in one process", () => {
     expect(first.code, first.err).toBe(0);
     const local = await findOrStartRedis({ dataDir: join(cwd, ".darkroom"), log: () => undefined, persistent: true });
     const redis = connectRedis({ url: local.url, name: "test", onError: () => undefined });
-    const since = await new Continuity(redis, "darkroom").since();
+    const since = await new FailoverDetector(redis, "darkroom").since();
     await closeRedis(redis);
     await local.close();
     expect(since).toBe(0);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startApi, type RunningApi } from "@darkroom/api";
 import { readEngineSettings, type Environment } from "@darkroom/config";
-import { Attendance, endInOrder } from "@darkroom/ledger";
+import { Staffing, endInOrder } from "@darkroom/ledger";
 import { findOrStartRedis, type LocalRedis, type RedisFate } from "@darkroom/local-stack";
 import { startProducer, type RunningProducer } from "@darkroom/producer";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
@@ -221,7 +221,7 @@ class EmbeddedStack implements LocalProcess {
     const redis = connectRedis({ url, name: "attendance", onError: () => undefined, whenRefused: "fail" });
     const { namespace } = readEngineSettings(this.#base()).redis;
     try {
-      await new Attendance(redis, namespace).clear();
+      await new Staffing(redis, namespace).clear();
     } finally {
       await closeRedis(redis);
     }

@@ -1,7 +1,15 @@
 import type { LaneNames } from "@darkroom/intake";
 import type { CsvSeparator, LaneLimits } from "@darkroom/config";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
-import type { Attendance, BlockedDestinations, Bus, Continuity, CostBook, Ledger, Schedules } from "@darkroom/ledger";
+import type {
+  Staffing,
+  BlockedDestinations,
+  Bus,
+  FailoverDetector,
+  CostBook,
+  Ledger,
+  Schedules,
+} from "@darkroom/ledger";
 import type { Breaker, ManifestSources, OpenStore, OwnMeans, PriceTable, ProviderName } from "@darkroom/core";
 import type { Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
@@ -12,8 +20,8 @@ export interface ProducerContext {
   readonly destinations: BlockedDestinations;
   readonly costs: CostBook;
   readonly bus: Bus;
-  readonly continuity: Continuity;
-  readonly attendance: Pick<Attendance, "at">;
+  readonly continuity: FailoverDetector;
+  readonly attendance: Pick<Staffing, "at">;
   /** What this process has: it leaves a batch alone that needs anything else. */
   readonly means: OwnMeans;
   readonly schedules: Schedules;

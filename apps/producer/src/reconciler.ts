@@ -1,5 +1,5 @@
 import { isEnded, messageOf, settledCount, SIGN_EVERY_MS, type WaitReason, protocolMs } from "@darkroom/core";
-import type { BatchRecord, Duty, Presence } from "@darkroom/ledger";
+import type { BatchRecord, Duty, WorkerHeartbeats } from "@darkroom/ledger";
 import { SnapshotPartLost } from "@darkroom/manifest";
 import { serverNow } from "@darkroom/redis-kit";
 import { adoptControl } from "./control/adopt-control.ts";
@@ -67,7 +67,7 @@ interface Care {
 export class Keeper {
   readonly #context: ProducerContext;
   readonly #feeding: LaneFeeding;
-  readonly #presence: Presence;
+  readonly #presence: WorkerHeartbeats;
   readonly #lostJobs: LostJobs;
   readonly #leftAlone: LeftAlone;
   readonly #schedules: ScheduleDuty;
@@ -76,7 +76,7 @@ export class Keeper {
   #adoptedAt = -ADOPT_MS;
   #destinationsAt = -DESTINATIONS_MS;
 
-  constructor(context: ProducerContext, presence: Presence) {
+  constructor(context: ProducerContext, presence: WorkerHeartbeats) {
     this.#context = context;
     this.#feeding = new LaneFeeding(context);
     this.#presence = presence;

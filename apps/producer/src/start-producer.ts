@@ -2,13 +2,13 @@ import { messageOf, OwnMeans, type ProcessMeans } from "@darkroom/core";
 import { laneNames, laneProviders, limitsOfLane, meansOf, type Settings } from "@darkroom/config";
 import { Gate, Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
 import {
-  Attendance,
+  Staffing,
   BlockedDestinations,
   Bus,
-  Continuity,
+  FailoverDetector,
   CostBook,
   Ledger,
-  Presence,
+  WorkerHeartbeats,
   Schedules,
   sharedKeys,
 } from "@darkroom/ledger";
@@ -72,8 +72,8 @@ export async function startProducer(
   const lanes = new Map<string, Lane>();
   const gates = new Map<string, Gate>();
   const keys = sharedKeys(namespace);
-  const presence = new Presence(redis, namespace);
-  const attendance = new Attendance(redis, namespace);
+  const presence = new WorkerHeartbeats(redis, namespace);
+  const attendance = new Staffing(redis, namespace);
   const means = new OwnMeans(meansOf(settings, batches), { openStore: stores.open });
   const schedules = parts.schedules ?? (means.current.batches === "all" ? "all" : []);
   const context: ProducerContext = {
@@ -83,7 +83,7 @@ export async function startProducer(
     destinations: new BlockedDestinations(redis, namespace),
     costs: new CostBook(redis, namespace),
     bus: new Bus(redis, subscriber, namespace),
-    continuity: new Continuity(redis, namespace, clockSkewMs),
+    continuity: new FailoverDetector(redis, namespace, clockSkewMs),
     schedules: new Schedules(redis, namespace),
     ticks: new TickQueue(connection),
     openStore: stores.open,

@@ -4,13 +4,13 @@ import { messageOf, OwnMeans, type ProcessMeans } from "@darkroom/core";
 import { MemoryBudget } from "@darkroom/imaging";
 import { Gate, Lane, type LaneConnection } from "@darkroom/lanes";
 import {
-  Attendance,
+  Staffing,
   BEAT_MS,
   BlockedDestinations,
   Bus,
-  Continuity,
+  FailoverDetector,
   Ledger,
-  Presence,
+  WorkerHeartbeats,
   ResultOwners,
 } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
@@ -32,7 +32,7 @@ import { BatchCache } from "./claims/batch-cache.ts";
 import type { LaneContext, WorkerContext } from "./run/worker-context.ts";
 import { createProvider } from "./lanes/create-provider.ts";
 import { Destinations } from "./destinations/destinations.ts";
-import { LivePortraits } from "./claims/running-portraits.ts";
+import { RunningPortraits } from "./claims/running-portraits.ts";
 import { nudger, progressTeller } from "./run/worker-events.ts";
 import { watched } from "./destinations/watched-destination.ts";
 
@@ -85,11 +85,11 @@ export async function openWorker(
 
   const connection: LaneConnection = { redisUrl: url, access, namespace: redisSettings.namespace, onError };
   const ledger = new Ledger(redis, redisSettings.namespace);
-  const presence = new Presence(redis, redisSettings.namespace);
-  const continuity = new Continuity(redis, redisSettings.namespace, clockSkewMs);
+  const heartbeats = new WorkerHeartbeats(redis, redisSettings.namespace);
+  const failover = new FailoverDetector(redis, redisSettings.namespace, clockSkewMs);
   const bus = new Bus(redis, subscriber, redisSettings.namespace);
   const stores = openStores({ s3: settings.s3, local: settings.local, proxy: settings.proxy });
-  const live = new LivePortraits();
+  const running = new RunningPortraits();
   const lanes = new Map<string, Lane>();
   const openLane = (name: string): Lane => {
     const account = providers.accounts.find((each) => each.lane === name);
@@ -103,10 +103,10 @@ export async function openWorker(
   const context: WorkerContext = {
     ledger,
     bus,
-    presence,
-    attendance: new Attendance(redis, redisSettings.namespace),
+    heartbeats,
+    staffing: new Staffing(redis, redisSettings.namespace),
     means: new OwnMeans(meansOf(settings, batches), { openStore: stores.open }),
-    continuity,
+    failover,
     openStore: stores.open,
     destinations: new Destinations({
       state: new BlockedDestinations(redis, redisSettings.namespace),
@@ -117,8 +117,8 @@ export async function openWorker(
     }),
     openNotes: (batch, deliveredUrl) => watched(context, batch, deliveredUrl),
     snapshot: new SnapshotCache(),
-    batches: new BatchCache(ledger, continuity),
-    live,
+    batches: new BatchCache(ledger, failover),
+    running,
     restingLanes: new Set(),
     owners: new ResultOwners(redis, redisSettings.namespace),
     preparing: pLimit(PREPARED_AT_ONCE),

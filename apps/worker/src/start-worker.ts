@@ -4,10 +4,10 @@ import { LaneWorker, type Gate, type Lane } from "@darkroom/lanes";
 import { BEAT_MS } from "@darkroom/ledger";
 import { closeWithin, followServerClock } from "@darkroom/redis-kit";
 import { showBlocked, showLimits } from "@darkroom/telemetry";
-import { answerDoubts } from "./claims/release-orphaned-claims.ts";
+import { releaseOrphanedClaims } from "./claims/release-orphaned-claims.ts";
 import type { WorkerContext } from "./run/worker-context.ts";
 import { IsolatedRuns } from "./isolated/isolated-runs.ts";
-import { keepClaims } from "./claims/reassert-claims.ts";
+import { reassertClaims } from "./claims/reassert-claims.ts";
 import { WorkerStops } from "./claims/running-portraits.ts";
 import { openWorker, type WorkerParts } from "./open-worker.ts";
 import { runPortrait } from "./run/run-portrait.ts";
@@ -38,7 +38,7 @@ export async function startWorker(
   const isolated = new IsolatedRuns({ settings, clockSkewMs, log });
   const worker = await openWorker(settings, { log, metrics, clockSkewMs, batches }, isolated);
   const { redis, connection, context } = worker;
-  const { presence, continuity, bus, live } = context;
+  const { heartbeats, failover, bus, running } = context;
   const serving = worker.serving.map(({ account: { lane: name }, laneContext }) => {
     const { lane, gate, provider, concurrency } = laneContext;
     const laneWorker = new LaneWorker(connection, {
@@ -53,10 +53,10 @@ export async function startWorker(
     return { lane, gate, worker: laneWorker, clearer };
   });
 
-  await presence.start();
-  await continuity.start();
+  await heartbeats.start();
+  await failover.start();
   const stopListening = await bus.onControl((message) => {
-    if (message.type === "batch-cancelled") live.cancelBatch(message.batch);
+    if (message.type === "batch-cancelled") running.cancelBatch(message.batch);
     context.destinations.take(message).catch((error: unknown) => log.warn(`destinations: ${messageOf(error)}`));
     if (message.type !== "lane-blocked" && message.type !== "lane-unblocked") return;
     const reason = message.type === "lane-blocked" ? message.reason : undefined;
@@ -77,8 +77,8 @@ export async function startWorker(
   await context.destinations.tick();
   for (const { worker } of serving) worker.start();
   const posts = serving.map(({ lane }) => `worker:${lane.name}` as const);
-  const leave = await context.attendance.attend(presence.workerId, posts, () => context.means.current);
-  log.info({ worker: presence.workerId, lanes: serving.map(({ lane }) => lane.name) }, "worker started");
+  const leave = await context.staffing.attend(heartbeats.workerId, posts, () => context.means.current);
+  log.info({ worker: heartbeats.workerId, lanes: serving.map(({ lane }) => lane.name) }, "worker started");
 
   return {
     get running() {
@@ -95,7 +95,7 @@ export async function startWorker(
       );
       clearInterval(rounds);
       const left = serving.reduce((sum, { worker }) => sum + worker.running, 0);
-      await closeWithin(() => presence.stop(left === 0));
+      await closeWithin(() => heartbeats.stop(left === 0));
       await closeWithin(leave);
       await closeWithin(stopListening);
       isolated.close();
@@ -130,10 +130,10 @@ function noteResting({ restingLanes }: WorkerContext, lane: string, isBlocked: b
 }
 
 async function keepUp(context: WorkerContext, serving: readonly Serving[]): Promise<void> {
-  const { live, ledger, metrics, presence } = context;
-  await keepClaims(context);
+  const { running, ledger, metrics, heartbeats } = context;
+  await reassertClaims(context);
   for (const { lane, gate, worker } of serving) {
-    await gate.renew(live.tokens);
+    await gate.renew(running.tokens);
     metrics.running.set({ lane: lane.name }, worker.running);
     const blocked = await lane.blocked();
     showBlocked(metrics, lane.name, blocked?.reason);
@@ -141,11 +141,11 @@ async function keepUp(context: WorkerContext, serving: readonly Serving[]): Prom
     const limits = await gate.state();
     showLimits(metrics, lane.name, limits, limits.at);
   }
-  await presence.prune();
+  await heartbeats.prune();
   await proveStores(context);
-  await answerDoubts(context);
-  for (const batchId of live.batches) {
+  await releaseOrphanedClaims(context);
+  for (const batchId of running.batches) {
     const record = await ledger.read(batchId);
-    if (record?.endsRunning === true || (record !== undefined && isEnded(record.state))) live.cancelBatch(batchId);
+    if (record?.endsRunning === true || (record !== undefined && isEnded(record.state))) running.cancelBatch(batchId);
   }
 }

@@ -47,7 +47,7 @@ export class Upkeep {
     });
   }
 
-  /** `Presence.look`: a beat of one's own, and at times everybody's. There is no second one while one is on its way. */
+  /** `WorkerHeartbeats.look`: a beat of one's own, and at times everybody's. There is no second one while one is on its way. */
   #beat(): void {
     const { redis, scenario } = this.#parts;
     const { beat, look } = scenario.costs.us;

@@ -65,4 +65,5 @@ export * from "./receipt/receipt-money.ts";
 export * from "./receipt/receipt-outcome.ts";
 export * from "./receipt/unanswered.ts";
 export * from "./receipt/summary.ts";
+export * from "./receipt/transitions.ts";
 export * from "./money/micro-usd.ts";

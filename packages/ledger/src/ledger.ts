@@ -28,7 +28,7 @@ import * as scripts from "./scripts/index.ts";
 import type { LedgerScript, ScriptArguments } from "./scripts/ledger-script.ts";
 import { BatchControl } from "./batch/batch-control.ts";
 import { ledgerMarks } from "./failover/ledger-mark.ts";
-import { ClaimDoubts } from "./failover/claim-queries.ts";
+import { ClaimQueries } from "./failover/claim-queries.ts";
 import { PortraitReads } from "./portrait/portrait-reads.ts";
 import { StoppedPortraits } from "./portrait/stopped-portraits.ts";
 import type {
@@ -76,7 +76,7 @@ export class Ledger extends PortraitReads {
   /** What waits in a stopped batch and a provider was called for. */
   readonly stopped: StoppedPortraits;
   /** Claims that may be leftovers. */
-  readonly doubts: ClaimDoubts;
+  readonly claimQueries: ClaimQueries;
   /** Paid pictures that portraits ended without. */
   readonly lostResults: LostResults;
   /** What portraits wait for. */
@@ -89,7 +89,7 @@ export class Ledger extends PortraitReads {
     this.#redis = redis;
     this.#namespace = namespace;
     this.#shared = sharedKeys(namespace);
-    this.doubts = new ClaimDoubts(redis, namespace);
+    this.claimQueries = new ClaimQueries(redis, namespace);
     this.waits = new Waits(redis, namespace);
     this.lostResults = new LostResults(redis, namespace);
     this.control = new BatchControl(

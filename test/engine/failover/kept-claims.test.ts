@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { Continuity } from "@darkroom/ledger";
+import { FailoverDetector } from "@darkroom/ledger";
 import { startRedis, until } from "@darkroom/testkit";
 import { controlText, startEngine, type Engine } from "../kit/engine.ts";
 import { startHoldingFront } from "../kit/holding-front.ts";
@@ -28,7 +28,7 @@ async function holdForgottenCall() {
   });
   after.push(() => engine.close());
   front.passTo(engine.twin.url);
-  const continuity = new Continuity(engine.redis, engine.settings.redis.namespace);
+  const continuity = new FailoverDetector(engine.redis, engine.settings.redis.namespace);
   await continuity.start();
   await engine.addPhotos(1);
   const batch = await engine.submit({ confirm: true });

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { Lane } from "@darkroom/lanes";
-import { batchLedgerKeys, newClaimToken, Presence } from "@darkroom/ledger";
+import { batchLedgerKeys, newClaimToken, WorkerHeartbeats } from "@darkroom/ledger";
 import { startSentinels, until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "../kit/engine.ts";
 import { startHoldingFront } from "../kit/holding-front.ts";
@@ -64,7 +64,7 @@ it("a worker that meets another's claim asks that one whether it still works on 
   after.push(() => engine.close());
   const { namespace } = engine.settings.redis;
   // A worker that lives, and has forgotten this claim.
-  const other = new Presence(engine.redis, namespace);
+  const other = new WorkerHeartbeats(engine.redis, namespace);
   await other.start();
   after.push(() => other.stop(true));
   await engine.addPhotos(1);
@@ -75,7 +75,7 @@ it("a worker that meets another's claim asks that one whether it still works on 
   const asked = await until(
     async () => {
       await addJob(batch);
-      const doubts = await engine.ledger.doubts.take(other.workerId);
+      const doubts = await engine.ledger.claimQueries.take(other.workerId);
       return doubts.length > 0 && doubts;
     },
     { what: "the worker's question", everyMs: 200 },

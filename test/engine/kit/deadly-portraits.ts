@@ -35,7 +35,8 @@ function atDeadlyFile(happens: string): Readonly<Record<string, string>> {
 
 /** Makes suspects of portraits, as two dead workers do. */
 export async function makeSuspects({ redis, settings }: Engine, batchId: string, count: number): Promise<void> {
-  const { deaths } = batchLedgerKeys(settings.redis.namespace, batchId);
+  const { deaths, meta } = batchLedgerKeys(settings.redis.namespace, batchId);
+  await redis.hset(meta, "hasDetours", 1);
   for (let index = 0; index < count; index += 1) await redis.hset(deaths, String(index), DEATHS_OF_SUSPECT);
 }
 

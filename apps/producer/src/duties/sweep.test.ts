@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { BATCH_FORMAT, EMPTY_RECEIPT, newBatchId, resolveRecipe } from "@darkroom/core";
 import { Lane } from "@darkroom/lanes";
-import { Ledger, Presence } from "@darkroom/ledger";
+import { Ledger, WorkerHeartbeats } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createLogger } from "@darkroom/telemetry";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
@@ -57,7 +57,7 @@ const context = {
 } as unknown as ProducerContext;
 
 async function sweptTwice(id: string): Promise<number> {
-  const lost = new LostJobs(new Presence(redis, namespace));
+  const lost = new LostJobs(new WorkerHeartbeats(redis, namespace));
   let requeued = 0;
   for (let round = 0; round < 2; round += 1) {
     const record = await ledger.read(id);
@@ -103,7 +103,7 @@ test("a living worker is asked about what it holds with its job where a cancel e
     await ledger.claim(id, 0, "living/0", { lane: { served: OWN, own: OWN } });
     await ledger.control.stop(id, "", endsRunning ? "cancelled" : "deadline_passed", endsRunning);
     expect(await sweptTwice(id)).toBe(0);
-    const doubts = await ledger.doubts.take("living");
+    const doubts = await ledger.claimQueries.take("living");
     return doubts.map(({ batchId, index, token }) => [batchId === id, index, token]);
   };
   expect(await asked(true)).toEqual([[true, 0, "living/0"]]);

@@ -1,5 +1,5 @@
 import { isUnanswered, type PortraitState } from "@darkroom/core";
-import { sessionsOf, workerOfToken, type BatchRecord, type Presence } from "@darkroom/ledger";
+import { sessionsOf, workerOfToken, type BatchRecord, type WorkerHeartbeats } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 import { SWEEP_CHUNK } from "../dispatch/rhythm.ts";
 
@@ -27,7 +27,7 @@ export async function* portraitsIn(
  */
 export async function sweepStopped(
   context: ProducerContext,
-  presence: Pick<Presence, "isDead">,
+  presence: Pick<WorkerHeartbeats, "isDead">,
   record: BatchRecord,
 ): Promise<void> {
   const { spec, counts, epoch, stopCode, endsRunning } = record;
@@ -59,7 +59,7 @@ export async function sweepStopped(
  */
 async function freeFromDead(
   { ledger, log }: ProducerContext,
-  presence: Pick<Presence, "isDead">,
+  presence: Pick<WorkerHeartbeats, "isDead">,
   { spec, stopCode }: BatchRecord,
 ): Promise<number> {
   const claims = await ledger.claims(spec.id);
@@ -97,10 +97,10 @@ async function endSeen(context: ProducerContext, record: BatchRecord, indexes: r
  * of a cancelled batch about all that it holds, as a blocked lane gives the job of a leftover claim to nobody.
  */
 export class LostJobs {
-  readonly #presence: Presence;
+  readonly #presence: WorkerHeartbeats;
   readonly #suspects = new Map<string, Set<number>>();
 
-  constructor(presence: Presence) {
+  constructor(presence: WorkerHeartbeats) {
     this.#presence = presence;
   }
 
@@ -122,7 +122,7 @@ export class LostJobs {
         const missing = jobless.filter((index) => !alive(index));
         const unsure = record.endsRunning ? indexes : jobless;
         const doubted = unsure.filter(alive).map((index) => [index, claims.get(index) ?? ""] as const);
-        if (doubted.length > 0) await context.ledger.doubts.raise(spec.id, new Map(doubted));
+        if (doubted.length > 0) await context.ledger.claimQueries.raise(spec.id, new Map(doubted));
         const lost = missing.filter((index) => before.has(index));
         for (const index of missing) if (!before.has(index)) now.add(index);
         const seen = new Map(lost.map((index) => [index, claims.get(index) ?? ""]));

@@ -1,5 +1,5 @@
 import { recipeOfPortrait, type BatchSpec, type Recipe, type Round } from "@darkroom/core";
-import type { Continuity, Ledger } from "@darkroom/ledger";
+import type { FailoverDetector, Ledger } from "@darkroom/ledger";
 
 const KEPT = 256;
 
@@ -18,11 +18,11 @@ interface Kept {
  */
 export class BatchCache {
   readonly #ledger: Ledger;
-  readonly #continuity: Pick<Continuity, "since">;
+  readonly #continuity: Pick<FailoverDetector, "since">;
   readonly #kept = new Map<string, Kept>();
   readonly #first = new Map<string, Promise<Kept | undefined>>();
 
-  constructor(ledger: Ledger, continuity: Pick<Continuity, "since">) {
+  constructor(ledger: Ledger, continuity: Pick<FailoverDetector, "since">) {
     this.#ledger = ledger;
     this.#continuity = continuity;
   }

@@ -1,27 +1,23 @@
 import type { GivenPictures } from "@darkroom/ledger";
-import { EndRun } from "../run/run-ending.ts";
-import type { ReceiptBox } from "../enhance/receipt-box.ts";
-import { reclaim, type ReclaimedRun, type Reclaiming } from "./reclaim.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
+import { RunEnded } from "../run/run-ending.ts";
+import { reclaim } from "./reclaim.ts";
 
 /**
- * Asked right before each write into the destination: whoever was taken for dead may come back late, and must not put its
- * picture over what another run has stored. A claim that Redis has forgotten, and that nobody has taken since, is taken
- * back. Ends the run where the claim is lost.
+ * Asked right before each write into the destination: a worker that was taken for dead may come back late, and must not
+ * put its picture over what another run has stored. A claim that Redis has forgotten, and that no other worker has taken
+ * since, is taken back.
  *
  * @param given what the portrait was given, to be compared with what others were
  * @returns the index of another photo's portrait that was given the same
+ * @throws RunEnded where the claim is lost
  */
-export async function confirmClaim(
-  context: Reclaiming,
-  claimed: ReclaimedRun,
-  box: ReceiptBox,
-  given?: GivenPictures,
-): Promise<number | undefined> {
-  const { spec, index, token } = claimed;
-  const ask = (): ReturnType<typeof context.ledger.confirmStore> =>
-    context.ledger.confirmStore(spec.id, index, token, given);
+export async function confirmClaim(run: PortraitRun, given?: GivenPictures): Promise<number | undefined> {
+  const { ledger } = run.context;
+  const { spec, index, token } = run.claim;
+  const ask = (): ReturnType<typeof ledger.confirmStore> => ledger.confirmStore(spec.id, index, token, given);
   let answer = await ask();
-  if (answer.kind === "lost" && (await reclaim(context, claimed, box.current))) answer = await ask();
-  if (answer.kind === "lost") throw new EndRun({ kind: "claim-lost" });
+  if (answer.kind === "lost" && (await reclaim(run))) answer = await ask();
+  if (answer.kind === "lost") throw new RunEnded({ kind: "claim-lost" });
   return answer.sharedWith;
 }

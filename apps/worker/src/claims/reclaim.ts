@@ -1,11 +1,5 @@
-import { type Receipt, isDarkroomError, isOrderOf, isRejected, recipeFor } from "@darkroom/core";
-import type { Claimed, WorkerContext } from "../run/worker-context.ts";
-
-/** The parts of a worker that taking a claim back takes. */
-export type Reclaiming = Pick<WorkerContext, "ledger" | "snapshot" | "openStore" | "log">;
-
-/** What of a run says which claim it had. */
-export type ReclaimedRun = Pick<Claimed, "spec" | "index" | "token" | "fence" | "recipe">;
+import { isDarkroomError, isOrderOf, isRejected, recipeFor } from "@darkroom/core";
+import type { PortraitRun } from "../run/portrait-run.ts";
 
 /**
  * Takes back the claim of a portrait that Redis has forgotten, with its receipt. Where the source was read anew since, the
@@ -13,23 +7,21 @@ export type ReclaimedRun = Pick<Claimed, "spec" | "index" | "token" | "fence" | 
  *
  * @returns whether the run has the claim
  */
-export async function reclaim(context: Reclaiming, run: ReclaimedRun, receipt: Receipt): Promise<boolean> {
-  const { spec, index, token } = run;
-  let { fence } = run;
+export async function reclaim(run: PortraitRun): Promise<boolean> {
+  const { context, claim, receipt } = run;
+  const { spec, index, token } = claim;
+  let { fence } = claim;
   for (;;) {
     const answer = await context.ledger.reclaim(spec.id, index, { token, fence }, receipt);
     if (answer.kind !== "read_anew") return answer.kind === "held";
-    if (!(await isStillOf(context, run, answer.fence, receipt))) return false;
+    if (!(await isStillOf(run, answer.fence))) return false;
     ({ fence } = answer);
   }
 }
 
-async function isStillOf(
-  { snapshot, openStore, log }: Reclaiming,
-  { spec, index, recipe }: ReclaimedRun,
-  fence: number,
-  { order }: Receipt,
-): Promise<boolean> {
+async function isStillOf({ context, claim, receipt: { order } }: PortraitRun, fence: number): Promise<boolean> {
+  const { snapshot, openStore, log } = context;
+  const { spec, index, recipe } = claim;
   const row = await snapshot.row(openStore(spec.destination.url), spec.id, index, fence).catch((error: unknown) => {
     if (isDarkroomError(error, "not_found") || isDarkroomError(error, "storage_not_found")) return undefined;
     throw error;

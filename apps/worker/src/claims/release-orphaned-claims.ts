@@ -7,15 +7,15 @@ import type { WorkerContext } from "../run/worker-context.ts";
  *
  * @returns how many portraits went back
  */
-export async function answerDoubts({
+export async function releaseOrphanedClaims({
+  heartbeats,
   ledger,
-  live,
   log,
-  presence,
-}: Pick<WorkerContext, "ledger" | "live" | "log" | "presence">): Promise<number> {
-  const doubts = await ledger.doubts.take(presence.workerId);
+  running,
+}: Pick<WorkerContext, "heartbeats" | "ledger" | "log" | "running">): Promise<number> {
+  const doubts = await ledger.claimQueries.take(heartbeats.workerId);
   const leftovers = Map.groupBy(
-    doubts.filter(({ token }) => !live.has(token)),
+    doubts.filter(({ token }) => !running.has(token)),
     ({ batchId }) => batchId,
   );
   let given = 0;

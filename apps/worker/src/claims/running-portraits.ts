@@ -1,5 +1,4 @@
-import type { Receipt } from "@darkroom/core";
-import type { Claimed } from "../run/worker-context.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
 
 /** Why a run was aborted: its batch was cancelled. */
 export class BatchCancelled extends Error {
@@ -18,17 +17,11 @@ export class WorkerStops extends Error {
 interface Live {
   readonly batchId: string;
   readonly controller: AbortController;
-  held?: Held;
-}
-
-/** What a run holds: which portrait, and its receipt as it is at present. */
-interface Held {
-  readonly claimed: Claimed;
-  readonly receipt: { readonly current: Receipt };
+  run?: PortraitRun;
 }
 
 /** The claims that this process works on now, by token. */
-export class LivePortraits {
+export class RunningPortraits {
   readonly #live = new Map<string, Live>();
 
   /** Begins a run, which is aborted with {@link BatchCancelled} when its batch is cancelled. */
@@ -37,9 +30,9 @@ export class LivePortraits {
   }
 
   /** The run has its claim. */
-  hold(token: string, held: Held): void {
-    const live = this.#live.get(token);
-    if (live !== undefined) live.held = held;
+  hold(run: PortraitRun): void {
+    const live = this.#live.get(run.claim.token);
+    if (live !== undefined) live.run = run;
   }
 
   end(token: string): void {
@@ -54,13 +47,9 @@ export class LivePortraits {
     return [...this.#live.keys()];
   }
 
-  /** The claims of which each run's receipt says that a provider was called. */
-  get called(): readonly { readonly claimed: Claimed; readonly receipt: Receipt }[] {
-    return [...this.#live.values()].flatMap(({ held }) =>
-      held?.receipt.current.firstIntentAt === undefined
-        ? []
-        : [{ claimed: held.claimed, receipt: held.receipt.current }],
-    );
+  /** The runs whose receipt says that a provider was called. */
+  get called(): readonly PortraitRun[] {
+    return [...this.#live.values()].flatMap(({ run }) => (run?.receipt.firstIntentAt === undefined ? [] : [run]));
   }
 
   get batches(): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 import {
   type AtDestination,
   type BatchSpec,
+  type ObjectHead,
   type ObjectStore,
   PROVIDERS,
   type PortraitRow,
@@ -17,19 +18,20 @@ import {
   parseGivenPicture,
   parsePictureStats,
   portraitIdentity,
+  stepMicroUsd,
   stepPricesUsd as pricesOfSteps,
   withPaid,
   withoutMaybe,
 } from "@darkroom/core";
-import type { Claimed, WorkerContext } from "../run/worker-context.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
+import type { WorkerContext } from "../run/worker-context.ts";
 import { confirmClaim } from "../claims/confirm-claim.ts";
 import { copyDelivered, type DeliveredCopy } from "./copy-delivered.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
 import { deliveredNotes, noteDelivery } from "./delivery-notes.ts";
-import { EndRun } from "../run/run-ending.ts";
+import { RunEnded } from "../run/run-ending.ts";
 import { bookedBefore } from "../enhance/lost-result.ts";
 import { lookThere, type Seen } from "./look-there.ts";
-import { stepMicroUsd, type ReceiptBox } from "../enhance/receipt-box.ts";
 import { marksOf } from "../store/result-marks.ts";
 import { withFurther } from "../store/take-picture.ts";
 
@@ -39,6 +41,16 @@ export interface Found extends Seen {
   readonly isStored: boolean;
 }
 
+/** Which picture is looked for, and where. */
+export interface SoughtResult {
+  readonly row: PortraitRow;
+  readonly destination: ObjectStore;
+  readonly wanted: WantedPicture;
+  readonly recipe: Recipe;
+  /** At the lane's provider. */
+  readonly stepPricesUsd: StepPrices;
+}
+
 /**
  * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
  * put it there, as `ok` when this very portrait did, before its worker died. Wished cuts that are missing are made then.
@@ -46,80 +58,78 @@ export interface Found extends Seen {
  *
  * @returns what lies at the destination, where the run goes on
  */
-export async function endWhenDelivered(
-  context: WorkerContext,
-  claimed: Pick<Claimed, "spec" | "round" | "index" | "token" | "fence" | "recipe" | "signal">,
-  row: PortraitRow,
-  destination: ObjectStore,
-  wanted: WantedPicture,
-  box: ReceiptBox,
-  stepPricesUsd: StepPrices,
-  recipe: Recipe,
-): Promise<Found> {
-  const { spec, round, signal } = claimed;
-  const { fingerprint } = wanted;
-  const receipt = box.current;
-  const confirm = (): Promise<unknown> => confirmClaim(context, claimed, box);
+export async function endWhenDelivered(run: PortraitRun, sought: SoughtResult): Promise<Found> {
+  const { context, claim, receipt, signal } = run;
+  const { row, destination, wanted, recipe } = sought;
   let { head, what } = await lookThere(destination, row.destination, wanted, signal);
   if (what !== "delivered" && receipt.turns.length === 0) {
     const wished = recipe.output.variations ?? 1;
-    const copy = { spec, row, destination, wanted, wished, signal, confirm };
+    const confirm = (): Promise<unknown> => confirmClaim(run);
+    const copy = { spec: claim.spec, row, destination, wanted, wished, signal, confirm };
     const remembered = await lookIntoNotes(context, copy, what);
-    if (remembered === "here") {
-      throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, "already_delivered", "") });
-    }
+    if (remembered === "here") throw run.settleAs("already_delivered", "");
     if (remembered === "copied") ({ head, what } = await lookThere(destination, row.destination, wanted, signal));
   }
-  if (head !== undefined && what === "delivered") {
-    const { [RESULT_METADATA.fingerprint]: its = fingerprint } = head.metadata;
-    const ours =
-      head.metadata[RESULT_METADATA.batch] === spec.id &&
-      head.metadata[RESULT_METADATA.identity] === portraitIdentity(row, its);
-    const madeIn = Number(head.metadata[RESULT_METADATA.round] ?? 0);
-    const isThisCall = ours && madeIn === round;
-    const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
-    const made = ours ? madeElsewhere(spec, recipe, provider) : undefined;
-    const booked = isThisCall ? await bookedBefore(context, claimed, fingerprint) : undefined;
-    const outcome = outcomeOf(
-      // An earlier round has counted what it paid for when the portrait ended in it.
-      booked !== undefined
-        ? { ...receipt, found: booked }
-        : isThisCall
-          ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? stepPricesUsd)
-          : receipt,
-      ours ? "ok" : "already_delivered",
-      "",
-    );
-    const extraWanted = { ...wanted, fingerprint: its, simulated: isSimulated(head) };
-    const marks = marksOf({ batchId: spec.id, row, ...extraWanted, recipe, provider, round: madeIn });
-    const overwrite = spec.destination.overwrite === true;
-    const target = { destination, row, wanted: extraWanted, marks, overwrite, signal, confirm };
-    const main = head;
-    const { further, ...extras } = await context.storing(() => deliveredExtras(context, target, recipe.output, main));
-    const wished = recipe.output.variations ?? 1;
-    const there = 1 + (extras.variations?.length ?? 0);
-    const linked = 1 + (receipt.turns.at(-1)?.variationUrls?.length ?? 0);
-    if (isThisCall && there < Math.min(wished, linked)) return { what, head, isStored: true };
-    const missing =
-      ours && there < wished ? [`the destination has ${there} of the ${wished} pictures that were ordered`] : [];
-    const warnings = [...(extras.warnings ?? []), ...missing];
-    // A manifest's rows are looked at in each run, whatever is noted.
-    if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);
-    const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
-    const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
-    const knownSubjects = ours ? receipt.turns.at(-1)?.knownSubjects : undefined;
-    const seen = {
-      destination: row.destination,
-      ...extras,
-      ...(warnings.length === 0 ? {} : { warnings }),
-      ...(made === undefined || booked !== undefined ? {} : { lane: made.lane }),
-      ...(knownSubjects === undefined ? {} : { knownSubjects }),
-      ...(stats === undefined ? {} : { stats }),
-      ...(picture === undefined ? {} : { picture: withFurther(picture, further) }),
-    };
-    throw new EndRun({ kind: "settle", outcome: { ...outcome, ...seen } });
-  }
-  return { what, head, isStored: false };
+  const isStored = head !== undefined && what === "delivered" && (await endWithStored(run, sought, head));
+  return { what, head, isStored };
+}
+
+/**
+ * Ends the run with the result that is stored.
+ *
+ * @returns true where the receipt has links to variations that are not stored yet: the run goes on with them
+ */
+async function endWithStored(run: PortraitRun, sought: SoughtResult, head: ObjectHead): Promise<true> {
+  const { context, claim, receipt, signal } = run;
+  const { spec, round } = claim;
+  const { row, destination, wanted, recipe } = sought;
+  const { [RESULT_METADATA.fingerprint]: its = wanted.fingerprint } = head.metadata;
+  const ours =
+    head.metadata[RESULT_METADATA.batch] === spec.id &&
+    head.metadata[RESULT_METADATA.identity] === portraitIdentity(row, its);
+  const madeIn = Number(head.metadata[RESULT_METADATA.round] ?? 0);
+  const isThisCall = ours && madeIn === round;
+  const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
+  const made = ours ? madeElsewhere(spec, recipe, provider) : undefined;
+  const booked = isThisCall ? await bookedBefore(run, wanted.fingerprint) : undefined;
+  const outcome = outcomeOf(
+    // An earlier round has counted what it paid for when the portrait ended in it.
+    booked !== undefined
+      ? { ...receipt, found: booked }
+      : isThisCall
+        ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? sought.stepPricesUsd)
+        : receipt,
+    ours ? "ok" : "already_delivered",
+    "",
+  );
+  const extraWanted = { ...wanted, fingerprint: its, simulated: isSimulated(head) };
+  const marks = marksOf({ batchId: spec.id, row, ...extraWanted, recipe, provider, round: madeIn });
+  const overwrite = spec.destination.overwrite === true;
+  const confirm = (): Promise<unknown> => confirmClaim(run);
+  const target = { destination, row, wanted: extraWanted, marks, overwrite, signal, confirm };
+  const { further, ...extras } = await context.storing(() => deliveredExtras(context, target, recipe.output, head));
+  const wished = recipe.output.variations ?? 1;
+  const there = 1 + (extras.variations?.length ?? 0);
+  const linked = 1 + (receipt.turns.at(-1)?.variationUrls?.length ?? 0);
+  if (isThisCall && there < Math.min(wished, linked)) return true;
+  const missing =
+    ours && there < wished ? [`the destination has ${there} of the ${wished} pictures that were ordered`] : [];
+  const warnings = [...(extras.warnings ?? []), ...missing];
+  // A manifest's rows are looked at in each run, whatever is noted.
+  if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);
+  const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
+  const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
+  const knownSubjects = ours ? receipt.turns.at(-1)?.knownSubjects : undefined;
+  const seen = {
+    destination: row.destination,
+    ...extras,
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(made === undefined || booked !== undefined ? {} : { lane: made.lane }),
+    ...(knownSubjects === undefined ? {} : { knownSubjects }),
+    ...(stats === undefined ? {} : { stats }),
+    ...(picture === undefined ? {} : { picture: withFurther(picture, further) }),
+  };
+  throw new RunEnded({ kind: "settle", outcome: { ...outcome, ...seen } });
 }
 
 /**

@@ -2,9 +2,8 @@ import { protocolMs } from "@darkroom/core";
 import type { BatchState, ObjectStore, PortraitRow } from "@darkroom/core";
 import type { ResultOwner } from "@darkroom/ledger";
 import { objectName } from "@darkroom/storage";
-import type { Claimed, WorkerContext } from "../run/worker-context.ts";
-import { EndRun } from "../run/run-ending.ts";
-import type { ReceiptBox } from "../enhance/receipt-box.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
+import { RunEnded } from "../run/run-ending.ts";
 
 /** When the portrait that owns the result is looked at again. */
 const LOOK_MS = protocolMs(5_000);
@@ -15,26 +14,22 @@ const LONG_LOOK_MS = protocolMs(60_000);
  * Takes the place of the result for this portrait, so that no other batch pays for it at the same time. While another
  * portrait owns it, the run ends and comes again: then the result is there, or can be had.
  */
-export async function ownResult(
-  { ledger, owners, continuity, random }: WorkerContext,
-  { spec, index, token }: Claimed,
-  row: PortraitRow,
-  destination: ObjectStore,
-  receipt: ReceiptBox,
-): Promise<void> {
+export async function ownResult(run: PortraitRun, row: PortraitRow, destination: ObjectStore): Promise<void> {
+  const { ledger, owners, failover, random } = run.context;
+  const { spec, index, token } = run.claim;
   // What a Redis that followed another has forgotten is said again by the living workers: until then nothing is free.
-  const settlingMs = await continuity.settlingMs();
-  if (settlingMs > 0) throw later(receipt, "failover", settlingMs, "Redis may have forgotten who makes this result");
+  const settlingMs = await failover.settlingMs();
+  if (settlingMs > 0) throw later("failover", settlingMs, "Redis may have forgotten who makes this result");
   // The same for every batch that puts it there.
   const name = objectName({ store: destination, key: row.destination });
   const owner = await owners.take(ledger, name, { batchId: spec.id, index, token });
   if (owner === undefined) return;
   const delayMs = (isAtRest(owner.state) ? LONG_LOOK_MS : LOOK_MS) * (1 + random() / 2);
-  throw later(receipt, "other_batch", delayMs, ownerText(owner));
+  throw later("other_batch", delayMs, ownerText(owner));
 }
 
-function later(receipt: ReceiptBox, reason: "failover" | "other_batch", delayMs: number, message: string): EndRun {
-  return new EndRun({ kind: "later", reason, delayMs, receipt: receipt.current, message });
+function later(reason: "failover" | "other_batch", delayMs: number, message: string): RunEnded {
+  return new RunEnded({ kind: "later", reason, delayMs, message });
 }
 
 function isAtRest(state: BatchState | undefined): boolean {

@@ -1,164 +1,211 @@
-import { formatOfKey, picturesOfStep, sessionId } from "@darkroom/core";
-import type { EnhanceAnswer } from "@darkroom/provider-kit";
-import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import { imageOf, type Enhanced } from "./enhanced-pictures.ts";
-import { EndRun } from "../run/run-ending.ts";
-import { intend } from "./write-intent.ts";
+import { answerTo, finished, formatOfKey, picturesOfStep, promptOf, sessionId } from "@darkroom/core";
+import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
+import { refusedByAccount } from "../lanes/account-refusal.ts";
 import { takePass } from "../lanes/early-pass.ts";
+import { blockLane, deferProbe, learnFromAnswer } from "../lanes/lane-health.ts";
 import type { Pass } from "../lanes/pass-gate.ts";
-import type { Prepared } from "../prepare/prepare.ts";
-import { readAnswer } from "./interpret-answer.ts";
-import { promptOf, recordOutput, type ReceiptBox } from "./receipt-box.ts";
 import { signOfCall } from "../lanes/sign-of-health.ts";
-import { deferProbe, tellLane } from "../lanes/lane-health.ts";
 import { WatchedPicture } from "../prepare/watched-picture.ts";
+import type { PreparedRun } from "../run/portrait-run.ts";
+import { RunEnded } from "../run/run-ending.ts";
+import { imageOf, linksOf, type Enhanced } from "./enhanced-pictures.ts";
+import { interpretAnswer, type EndedCall, type Interpretation } from "./interpret-answer.ts";
+import { recallFinalPicture } from "./recall-final-picture.ts";
+import { writeIntent } from "./write-intent.ts";
 
 /**
- * One paid turn: intent, call, answer. Asks again at once only to give the standing answer.
+ * One paid turn: gate, photo, intent, call, answer. Calls again at once only to answer a question.
  *
  * @param before what the step before made
  */
-export async function payTurn(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  prepared: Prepared,
-  box: ReceiptBox,
-  step: number,
-  before: Enhanced | undefined,
-): Promise<Enhanced> {
-  if (claimed.asksOnly) throw nothingToAsk(box);
-  const { recipe, row } = prepared;
-  const generation = box.current.generation;
-  const answering = box.current.clarifiedStep === step;
-  const forgotten = !lane.provider.remembers || box.current.turns[step - 1]?.generation !== generation;
-  await context.destinations.prove(claimed.spec, row.destination);
-  const pass = await takePass(context, lane, claimed, box.current);
-  const image =
-    step === 0 && !answering
-      ? await beforeCall(context, lane, claimed, pass, () => bringPhoto(lane, claimed, prepared))
-      : before !== undefined && forgotten
-        ? imageOf(before)
-        : {};
-  const intent = await beforeCall(context, lane, claimed, pass, () =>
-    intend(context, lane, claimed, prepared, box, step),
-  );
-  if (intent.kind === "found") return intent.enhanced;
-  const { prior } = intent;
-  let answer: EnhanceAnswer;
+export async function payStep(run: PreparedRun, step: number, before: Enhanced | undefined): Promise<Enhanced> {
+  const { context, claim, prepared } = run;
+  if (claim.asksOnly) throw nothingToAsk();
+  await context.destinations.prove(claim.spec, prepared.row.destination);
+  const pass = await takePass(run);
+  const image = await beforeCall(run, pass, () => imageFor(run, step, before));
   const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
-  let works = false;
-  let isOver = false;
-  const call = { step, begun: false, prior };
-  const startedAt = performance.now();
-  try {
-    answer = await callProvider(context, lane, claimed, box, call, {
-      sessionId: sessionId(claimed.spec.id, prepared.order.identity, generation, claimed.round),
-      prompt: promptOf(recipe, step, box.current),
-      mode: recipe.mode,
-      ...(picture === undefined ? image : { imageBytes: picture }),
-      ...(row.profileIds === undefined ? {} : { profileIds: row.profileIds }),
-      variations: picturesOfStep(recipe, step),
-      outputFormat: formatOfKey(row.destination) === "png" ? "png" : "jpeg",
-    });
-    works = signOfCall(answer) === "works";
-  } finally {
-    const tookMs = performance.now() - startedAt;
-    box.current = { ...box.current, providerMs: box.current.providerMs + Math.round(tookMs) };
-    context.metrics.providerSeconds.observe({ provider: lane.provider.name }, tookMs / 1_000);
-    isOver = await lane.gate.leave(claimed.token, works);
-  }
-  context.metrics.providerCalls.inc({ provider: lane.provider.name, kind: answer.kind });
-  const tookMs = performance.now() - startedAt;
+  const intent = await beforeCall(run, pass, () => writeIntent(run, step));
+  if (intent.kind === "found") return intent.enhanced;
+  const call = { step, prior: intent.prior, begun: false };
+  const request = requestOf(run, step, picture === undefined ? image : { imageBytes: picture });
+  const { answer, tookMs, isOver } = await callProvider(run, call, request);
+  const pictureFault = picture?.fault;
   // A photo that could not be read on its way is no failure of the provider's.
-  const isOurs = picture?.fault !== undefined;
-  const outage = !isOurs && (await tellLane(context, lane, claimed.token, { ...pass, isOver, tookMs }, answer));
-  const ended = { ...call, unsure: prior.turns[step], picture, pass, outage };
-  const read = await readAnswer(context, lane, claimed, prepared, box, ended, answer);
-  return read === "answer-it" ? await payTurn(context, lane, claimed, prepared, box, step, before) : read;
+  const isOurs = pictureFault !== undefined;
+  const outage = !isOurs && (await learnFromAnswer(run, { ...pass, isOver, tookMs }, answer));
+  const enhanced = await follow(run, { ...call, outage, pictureFault, pass }, answer);
+  return enhanced ?? (await payStep(run, step, before));
 }
 
-/** The batch pays for nothing, and what there was to ask for was asked for: the next claim puts the portrait into the row. */
-function nothingToAsk({ current: receipt }: ReceiptBox): EndRun {
-  return new EndRun({
-    kind: "later",
-    reason: "recall",
-    delayMs: 0,
-    receipt,
-    message: "its batch pays for nothing now",
-  });
+/** The batch pays for nothing, and what there was to ask for was asked for: the next claim requeues the portrait. */
+function nothingToAsk(): RunEnded {
+  return new RunEnded({ kind: "later", reason: "recall", delayMs: 0, message: "its batch pays for nothing now" });
+}
+
+/** What a call sends of pictures: the photo, what the step before made where the session has not seen it, or nothing. */
+async function imageFor(
+  run: PreparedRun,
+  step: number,
+  before: Enhanced | undefined,
+): Promise<Pick<EnhanceRequest, "imageUrl" | "imageBytes">> {
+  const { lane, claim, receipt, prepared } = run;
+  if (step > 0 || receipt.clarifiedStep === step) {
+    const isUnseen = !lane.provider.remembers || receipt.turns[step - 1]?.generation !== receipt.generation;
+    return before !== undefined && isUnseen ? imageOf(before) : {};
+  }
+  try {
+    return await prepared.image();
+  } catch (error) {
+    await lane.gate.leave(claim.token);
+    throw error;
+  }
+}
+
+function requestOf(
+  { claim, receipt, prepared }: PreparedRun,
+  step: number,
+  image: Pick<EnhanceRequest, "imageUrl" | "imageBytes">,
+): EnhanceRequest {
+  const { recipe, row, order } = prepared;
+  return {
+    sessionId: sessionId(claim.spec.id, order.identity, receipt.generation, claim.round),
+    prompt: promptOf(recipe, step, receipt),
+    mode: recipe.mode,
+    ...image,
+    ...(row.profileIds === undefined ? {} : { profileIds: row.profileIds }),
+    variations: picturesOfStep(recipe, step),
+    outputFormat: formatOfKey(row.destination) === "png" ? "png" : "jpeg",
+  };
 }
 
 /**
  * A step between the gate and the call. What the provider says there it says to this place at the gate: a refused probe is
  * a refused probe, and one that ends for another reason has found out nothing.
  */
-async function beforeCall<T>(
-  context: WorkerContext,
-  lane: LaneContext,
-  { token }: Claimed,
-  pass: Pass,
-  step: () => Promise<T>,
-): Promise<T> {
+async function beforeCall<T>(run: PreparedRun, pass: Pass, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
-    if (!(error instanceof EndRun)) throw error;
+    if (!(error instanceof RunEnded)) throw error;
     const { ending } = error;
-    if (ending.kind === "blocked") throw new EndRun({ ...ending, ...pass });
-    if (pass.probing && ending.kind !== "claim-lost") await deferProbe(context, lane, token);
+    if (ending.kind === "blocked") throw new RunEnded({ ...ending, ...pass });
+    if (pass.probing && ending.kind !== "claim-lost") await deferProbe(run);
     throw error;
   }
 }
 
-/** The photo for a call that has passed the gate: a wait before the gate brings none. Leaves the gate where it fails. */
-async function bringPhoto(
-  { gate }: LaneContext,
-  { token }: Claimed,
-  { image }: Prepared,
-): ReturnType<Prepared["image"]> {
-  try {
-    return await image();
-  } catch (error) {
-    await gate.leave(token);
-    throw error;
-  }
+/** An answer, and what the gate says when its call leaves it. */
+interface Answered {
+  readonly answer: EnhanceAnswer;
+  readonly tookMs: number;
+  /** The answer ends an outage. */
+  readonly isOver: boolean;
 }
 
+/** Calls, and leaves the gate whatever comes of it. */
 async function callProvider(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  box: ReceiptBox,
+  run: PreparedRun,
   call: { readonly step: number; begun: boolean },
-  request: Parameters<LaneContext["provider"]["enhance"]>[0],
+  request: EnhanceRequest,
+): Promise<Answered> {
+  const { context, lane, claim } = run;
+  const { name } = lane.provider;
+  const startedAt = performance.now();
+  let works = false;
+  let isOver = false;
+  let answer: EnhanceAnswer;
+  try {
+    answer = await askProvider(run, call, request);
+    works = signOfCall(answer) === "works";
+  } finally {
+    const tookMs = performance.now() - startedAt;
+    run.receipt = { ...run.receipt, providerMs: run.receipt.providerMs + Math.round(tookMs) };
+    context.metrics.providerSeconds.observe({ provider: name }, tookMs / 1_000);
+    isOver = await lane.gate.leave(claim.token, works);
+  }
+  context.metrics.providerCalls.inc({ provider: name, kind: answer.kind });
+  return { answer, tookMs: performance.now() - startedAt, isOver };
+}
+
+async function askProvider(
+  run: PreparedRun,
+  call: { readonly step: number; begun: boolean },
+  request: EnhanceRequest,
 ): Promise<EnhanceAnswer> {
+  const { context, lane, timing, signal } = run;
   let fault: unknown;
   const answer = await lane.provider.enhance(
     request,
     {
       onOutput: async (url, detail) => {
         try {
-          await recordOutput(context, claimed, box, call.step, url, detail);
+          await run.writeOutput(call.step, { ...detail, url });
         } catch (error) {
           fault = error;
-          claimed.controller.abort(error);
+          run.controller.abort(error);
         }
       },
       onProgress: (progress) => {
         call.begun = true;
-        context.progress(claimed, progress);
+        context.progress(run.claim, progress);
       },
-      onPictureBytes: (bytes) => claimed.answerRoom?.admit(bytes),
+      onPictureBytes: (bytes) => run.answerRoom?.admit(bytes),
       onLimits: (limits) => void lane.gate.told(limits).catch(() => undefined),
     },
     {
-      deadlineMs: context.timing.deadlineMs,
+      deadlineMs: timing.deadlineMs,
       // One that remembers nothing works in silence: to give it up before its deadline would only be to pay twice.
-      idleMs: lane.provider.remembers ? context.timing.idleMs : context.timing.deadlineMs,
-      signal: claimed.signal,
+      idleMs: lane.provider.remembers ? timing.idleMs : timing.deadlineMs,
+      signal,
     },
   );
   if (fault !== undefined) throw fault;
   return answer;
+}
+
+/**
+ * Does what an answer means.
+ *
+ * @returns the pictures, or undefined where the question is to be answered at once
+ */
+async function follow(
+  run: PreparedRun,
+  call: EndedCall & { readonly pass: Pass },
+  answer: EnhanceAnswer,
+): Promise<Enhanced | undefined> {
+  const { lane, prepared } = run;
+  const { step } = call;
+  const { receipt, next }: Interpretation = interpretAnswer(run.receipt, call, answer, {
+    ...run.limits,
+    remembers: lane.provider.remembers,
+    countsOutages: lane.outage.failures > 0,
+    batchId: run.claim.spec.id,
+    replyTo: (question) => answerTo(prepared.recipe, question),
+  });
+  switch (next.kind) {
+    case "output":
+      if (receipt !== run.receipt) await run.write(receipt);
+      if (next.finished) run.receipt = finished(run.receipt, step);
+      await recallFinalPicture(run, step);
+      return linksOf(run.receipt.turns[step]) ?? next.pictures;
+    case "pictures":
+      await run.write(receipt);
+      return next.pictures;
+    case "answer-question":
+      run.receipt = receipt;
+      return undefined;
+    case "account-refused":
+      throw run.endWith(await refusedByAccount(run, next, { step, pass: call.pass, receipt }));
+    case "fault":
+      run.receipt = receipt;
+      throw next.error;
+    case "end": {
+      const { ending, outage } = next;
+      if (outage !== undefined) await blockLane(run, { ...outage, ...call.pass });
+      const isOutage = ending.kind === "blocked" && ending.reason === "outage";
+      throw run.endWith({ receipt, ending: isOutage ? { ...ending, ...call.pass } : ending });
+    }
+  }
+  return next satisfies never;
 }

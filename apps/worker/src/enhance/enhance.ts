@@ -1,44 +1,35 @@
-import { DarkroomError, type Receipt, callsLeft, outcomeOf } from "@darkroom/core";
-import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import { EndRun } from "../run/run-ending.ts";
+import { callsLeft, DarkroomError, outcomeOf } from "@darkroom/core";
+import type { PreparedRun } from "../run/portrait-run.ts";
+import { RunEnded } from "../run/run-ending.ts";
+import { payStep } from "./call-provider.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
+import { forgottenTurn } from "./forgotten-calls.ts";
 import { findLostResult } from "./lost-result.ts";
-import { lookForNewer } from "./recall-final-picture.ts";
-import { payTurn } from "./call-provider.ts";
-import type { Prepared } from "../prepare/prepare.ts";
-import { askFirstProvider } from "./recall-at-primary-lane.ts";
-import { forgottenTurn, recallTurn } from "./recall-turn.ts";
-import type { ReceiptBox } from "./receipt-box.ts";
+import { recallAtPrimaryLane } from "./recall-at-primary-lane.ts";
+import { recallFinalPicture } from "./recall-final-picture.ts";
+import { recallTurn } from "./recall-turn.ts";
 
 /** Takes the portrait through every step of its recipe and gives what the last one made; pays for each step once. */
-export async function enhance(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  prepared: Prepared,
-  box: ReceiptBox,
-): Promise<Enhanced> {
-  await findLostResult({ context, lane, claimed, prepared, box });
-  await askFirstProvider(context, claimed, prepared, box);
+export async function enhance(run: PreparedRun): Promise<Enhanced> {
+  await findLostResult(run);
+  await recallAtPrimaryLane(run);
   let last: Enhanced | undefined;
-  for (let step = 0; step < prepared.recipe.steps.length; step += 1) {
-    const turn = box.current.turns[step] ?? (await forgottenTurn(context, lane, claimed, prepared, box, step));
-    if (turn !== undefined && turn.outputUrl === undefined) {
-      await recallTurn(context, lane, claimed, prepared, box, step, turn);
-    }
-    await lookForNewer(context, lane, claimed, prepared, box, step);
-    const found = linksOf(box.current.turns[step]);
-    if (found === undefined) endWhenUsedUp(context, box.current);
-    last = found ?? (await payTurn(context, lane, claimed, prepared, box, step, last));
+  for (let step = 0; step < run.prepared.recipe.steps.length; step += 1) {
+    const turn = run.receipt.turns[step] ?? (await forgottenTurn(run, step));
+    if (turn !== undefined && turn.outputUrl === undefined) await recallTurn(run, step, turn);
+    await recallFinalPicture(run, step);
+    const found = linksOf(run.receipt.turns[step]);
+    if (found === undefined) endWhenUsedUp(run);
+    last = found ?? (await payStep(run, step, last));
   }
   if (last === undefined) throw new DarkroomError("internal", "the recipe has no step");
   return last;
 }
 
 /** The attempts were used up, and the last answer was looked for in vain. */
-function endWhenUsedUp({ timing }: WorkerContext, receipt: Receipt): void {
+function endWhenUsedUp({ receipt, timing }: PreparedRun): void {
   const { lastFailure } = receipt;
   if (callsLeft(receipt, timing.attempts) > 0 || lastFailure === undefined) return;
   const { code, message, billed } = lastFailure;
-  throw new EndRun({ kind: "settle", outcome: outcomeOf(receipt, code, message, billed) });
+  throw new RunEnded({ kind: "settle", outcome: outcomeOf(receipt, code, message, billed) });
 }

@@ -1,11 +1,11 @@
 import { keptKeyOf, type ObjectStore, type Turn } from "@darkroom/core";
 import { Readable } from "node:stream";
 import type { EnhanceRequest } from "@darkroom/provider-kit";
+import type { PreparedRun } from "../run/portrait-run.ts";
 import type { WorkerContext } from "../run/worker-context.ts";
 import { largerRoom, NeedsRoom, tooLargeMessage } from "../store/reserve-result-memory.ts";
 import { readAll, type Download } from "@darkroom/web-fetch";
 import { isKeptAt } from "../store/keep-pictures.ts";
-import type { Prepared } from "../prepare/prepare.ts";
 
 /** What a step gave: links to fetch the pictures from, or the pictures themselves. The main one is first. */
 export type Enhanced = { readonly knownSubjects: Readonly<Record<string, number>> | undefined } & (
@@ -41,10 +41,8 @@ export function imageOf(before: Enhanced): Pick<EnhanceRequest, "imageUrl" | "im
 
 /** The pictures of an answer, the main one first. Links are fetched when they are asked for, one at a time. */
 export function picturesOf(
-  { downloads }: Pick<WorkerContext, "downloads">,
-  { destination }: Pick<Prepared, "destination">,
+  { context: { downloads }, prepared: { destination }, signal }: PreparedRun,
   enhanced: Enhanced,
-  signal: AbortSignal,
 ): readonly OfferedPicture[] {
   if (enhanced.kind === "urls") {
     return enhanced.urls.map((url) => {

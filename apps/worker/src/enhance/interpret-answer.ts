@@ -1,36 +1,22 @@
 import {
-  type Receipt,
-  type Turn,
-  answerTo,
   answered,
   billedWith,
   outcomeOf,
-  withMaybe,
-  withoutLostAnswer,
-} from "@darkroom/core";
-import type { EnhanceAnswer } from "@darkroom/provider-kit";
-import { serverNow } from "@darkroom/redis-kit";
-import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import { costOfFailure } from "./cost-of-failure.ts";
-import { EndRun } from "../run/run-ending.ts";
-import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
-import { lookForNewer } from "./recall-final-picture.ts";
-import type { Pass } from "../lanes/pass-gate.ts";
-import type { Prepared } from "../prepare/prepare.ts";
-import {
-  finishTurn,
-  recordOutput,
-  recordPictures,
   refusedTurn,
   withExchanges,
+  withMaybe,
   withoutCall,
+  withoutLostAnswer,
+  withOutput,
+  withPictures,
   withTurn,
-  type ReceiptBox,
-} from "./receipt-box.ts";
-import { refusedByAccount } from "../lanes/account-refusal.ts";
-import { linkUnreached, providerFailed, waitForConnection } from "../run/retry.ts";
-import { blockLane, isUnreached } from "../lanes/lane-health.ts";
-import type { WatchedPicture } from "../prepare/watched-picture.ts";
+  type Receipt,
+} from "@darkroom/core";
+import type { EnhanceAnswer } from "@darkroom/provider-kit";
+import { linkUnreached, providerFailed, waitForConnection, type FailureLimits } from "../run/after-failure.ts";
+import type { BlockedEnding, RunDecision, RunEnding } from "../run/run-ending.ts";
+import { costOfFailure } from "./cost-of-failure.ts";
+import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
 
 /** A portrait whose session was lost this often has something wrong with it. */
 const MOST_GENERATIONS = 3;
@@ -43,174 +29,232 @@ const COUNTED = { attempt: "failed", "unless-found": "outage", nothing: true } a
 /** A call that has left the gate. */
 export interface EndedCall {
   readonly step: number;
-  /** The receipt before the intent. */
+  /**
+   * The receipt before the intent. A turn of this step in it is an earlier call whose answer is not known; it comes back
+   * where this call did not arrive.
+   */
   readonly prior: Receipt;
   /** The provider has begun to answer, so that it works on it even when the stream is cut. */
   readonly begun: boolean;
-  /** An earlier turn of this step whose answer is not known; it comes back where this call did not arrive. */
-  readonly unsure: Turn | undefined;
-  /** What went within the request. */
-  readonly picture: WatchedPicture | undefined;
-  readonly pass: Pass;
   /** It failed as all do at present: the lane is blocked for it, and no attempt is burnt. */
   readonly outage: boolean;
+  /** Why the photo could not be read on its way, where it was sent within the request. */
+  readonly pictureFault?: unknown;
 }
 
+/** What decides about an answer beside the receipt and the call. */
+export interface AnswerRules extends FailureLimits {
+  /** The provider's memory can be asked later what became of a call. */
+  readonly remembers: boolean;
+  /** A provider that cannot be reached is an outage here; see `isUnreached`. */
+  readonly countsOutages: boolean;
+  /** For the command that answers a question. */
+  readonly batchId: string;
+  /** What to reply to a question; undefined where nothing is. */
+  readonly replyTo: (question: string) => string | undefined;
+}
+
+/** What an answer means: the receipt after it, and what happens next. */
+export interface Interpretation {
+  readonly receipt: Receipt;
+  readonly next: NextStep;
+}
+
+type NextStep =
+  /** Links to the pictures; the receipt is to be written. A later picture may follow where it is not `finished`. */
+  | { readonly kind: "output"; readonly pictures: Enhanced; readonly finished: boolean }
+  /** The pictures themselves; the receipt is to be written. */
+  | { readonly kind: "pictures"; readonly pictures: Enhanced }
+  /** The question is answered at once, in the same session. */
+  | { readonly kind: "answer-question" }
+  /** The account refuses: whether its lane is blocked depends on how it treats others. */
+  | { readonly kind: "account-refused"; readonly reason: "auth" | "balance"; readonly message: string }
+  /** The run ends; before that its lane is blocked, where `outage` says so. */
+  | { readonly kind: "end"; readonly ending: RunEnding; readonly outage?: BlockedEnding }
+  /** The run fails: the fault is not the provider's. */
+  | { readonly kind: "fault"; readonly error: unknown };
+
 /**
- * What an answer means for the portrait: its pictures, or the end of the run. A question that there is an answer to is
- * to be answered at once.
+ * Decides what an answer means for its portrait: the one place for it. Pure; `interpret-answer.test.ts` holds the table of
+ * every kind of call and answer. A picture that was seen while the call ran is paid, and is kept whatever the answer says:
+ * only a refusal of the portrait itself takes its place.
+ *
+ * @param receipt as it is after the call, with its intent and whatever was seen while it ran
  */
-export async function readAnswer(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  prepared: Prepared,
-  box: ReceiptBox,
+export function interpretAnswer(
+  receipt: Receipt,
   call: EndedCall,
   answer: EnhanceAnswer,
-): Promise<Enhanced | "answer-it"> {
+  rules: AnswerRules,
+): Interpretation {
   const { step } = call;
-  const turn = box.current.turns[step];
   switch (answer.kind) {
-    case "output":
-      await recordOutput(context, claimed, box, step, answer.url, answer);
-      if (answer.unfinished !== true) finishTurn(box, step);
-      await lookForNewer(context, lane, claimed, prepared, box, step);
-      return (
-        linksOf(box.current.turns[step]) ?? {
-          kind: "urls",
-          urls: [answer.url, ...(answer.variations ?? [])],
-          knownSubjects: answer.knownSubjects,
-        }
-      );
-    case "pictures":
-      await recordPictures(context, claimed, box, step);
-      return { kind: "pictures", pictures: answer.pictures, knownSubjects: answer.knownSubjects };
-    case "refused":
-      box.current = { ...refusedTurn(box.current, step, answer.billed), attempts: box.current.attempts + 1 };
-      throw new EndRun({
-        kind: "settle",
-        outcome: outcomeOf(box.current, answer.code, answer.message, billedWith(box.current, answer.billed)),
-      });
+    case "output": {
+      const { url, variations = [], knownSubjects } = answer;
+      const pictures: Enhanced = { kind: "urls", urls: [url, ...variations], knownSubjects };
+      const next = { kind: "output", pictures, finished: answer.unfinished !== true } as const;
+      return { receipt: withOutput(receipt, step, answer, rules.now), next };
+    }
+    case "pictures": {
+      const { pictures, knownSubjects } = answer;
+      const next = { kind: "pictures", pictures: { kind: "pictures", pictures, knownSubjects } } as const;
+      return { receipt: withPictures(receipt, step, rules.now), next };
+    }
+    case "refused": {
+      const after = { ...refusedTurn(receipt, step, answer.billed), attempts: receipt.attempts + 1 };
+      const outcome = outcomeOf(after, answer.code, answer.message, billedWith(after, answer.billed));
+      return { receipt: after, next: { kind: "end", ending: { kind: "settle", outcome } } };
+    }
     case "link_unreached": {
-      const { unsure } = call;
-      const receipt = afterRefusal(box.current, call);
-      const billed = billedWith(receipt, unsure === undefined || unsure.unpaid === true ? "no" : "maybe");
-      throw new EndRun(linkUnreached(context, receipt, answer.message, billed));
+      const after = afterRefusal(receipt, call);
+      const billed = billedWith(after, isSurelyFirst(call) ? "no" : "maybe");
+      return ended(receipt, linkUnreached(after, answer.message, billed, rules));
     }
-    case "failed": {
-      if (!answer.sent && call.picture?.fault !== undefined) {
-        box.current = withoutCall(box.current, call.prior, step, call.unsure);
-        throw call.picture.fault;
-      }
-      const isSure = call.unsure === undefined || call.unsure.unpaid === true;
-      const unpaid = answer.billed === "no" && isSure ? { unpaid: true } : {};
-      // Where nobody can be asked later, a call that may be paid is one that may have been.
-      const isUnclear = answer.sent && answer.billed === "maybe" && !lane.provider.remembers;
-      const { remembers } = lane.provider;
-      const { sent, billed: said, declined = false } = answer;
-      const unreached = isUnreached(lane, answer);
-      const cost = costOfFailure({ sent, unreached, billed: said, declined, remembers, outage: call.outage });
-      const counted = COUNTED[cost];
-      const kept = sent && turn !== undefined ? { ...turn, begun: call.begun, counted, ...unpaid } : call.unsure;
-      const open = answer.sent
-        ? withTurn(box.current, step, kept)
-        : withoutCall(box.current, call.prior, step, call.unsure);
-      const next = isUnclear ? withMaybe(open, step) : open;
-      if (call.outage) {
-        const { message } = answer;
-        const rest = { kind: "blocked", reason: "outage", message, receipt: next, ...call.pass } as const;
-        if (cost !== "attempt") throw new EndRun(rest);
-        await blockLane(context, lane, claimed.token, rest);
-      }
-      if (cost === "nothing") throw new EndRun(waitForConnection(context, next, answer.message));
-      const billed = billedWith(next, isSure ? answer.billed : "maybe");
-      const mayBeFound = kept !== undefined && lane.provider.remembers;
-      throw new EndRun(
-        providerFailed(context, next, answer.code, answer.message, billed, answer.retryAfterMs, mayBeFound),
-      );
-    }
+    case "failed":
+      return afterFailure(receipt, call, answer, rules);
     case "blocked": {
-      const receipt = afterRefusal(box.current, call);
-      throw new EndRun(await refusedByAccount(context, lane, claimed, answer, { step, pass: call.pass, receipt }));
+      const { reason, message } = answer;
+      return { receipt: afterRefusal(receipt, call), next: { kind: "account-refused", reason, message } };
     }
     case "throttled": {
-      const askedMs = Math.min(answer.retryAfterMs, context.timing.retryAfterCapMs);
-      const delayMs = askedMs + Math.floor(context.random() * 1_000);
-      const receipt = afterRefusal(box.current, call);
-      throw new EndRun({
-        kind: "later",
-        reason: "rate_limit",
-        delayMs,
-        receipt,
-        message: answer.message,
-        refused: call.begun,
-      });
+      const { timing, random } = rules;
+      const delayMs = Math.min(answer.retryAfterMs, timing.retryAfterCapMs) + Math.floor(random() * 1_000);
+      const { message } = answer;
+      const ending = { kind: "later", reason: "rate_limit", delayMs, message, refused: call.begun } as const;
+      return ended(receipt, { receipt: afterRefusal(receipt, call), ending });
     }
-    case "busy": {
-      // What runs there is this turn only if it had been sent before, and then it may be counted already; otherwise the
-      // one before it is not over yet.
-      const { unsure } = call;
-      const known = {
-        begun: unsure !== undefined,
-        ...(unsure?.maybe === true ? { maybe: true } : {}),
-        // This call was refused, and costs no attempt; one that runs still has not lost its answer.
-        ...(unsure === undefined ? { counted: true as const } : {}),
-        ...(unsure?.counted === undefined ? {} : { counted: unsure.counted }),
-      };
-      const receipt = withoutLostAnswer(
-        withTurn(box.current, step, turn === undefined ? undefined : { ...turn, ...known }),
-        step,
-      );
-      if (serverNow() - (receipt.firstIntentAt ?? serverNow()) > LONGEST_RUN_MS + context.timing.deadlineMs) {
-        const outcome = outcomeOf(receipt, "timeout", "the provider's session stays busy", "maybe");
-        throw new EndRun({ kind: "settle", outcome });
-      }
-      throw new EndRun({
-        kind: "later",
-        reason: "provider_busy",
-        delayMs: context.timing.lookMs,
-        receipt,
-        message: answer.message,
-      });
-    }
-    case "session_lost": {
-      const { clarifiedStep: _, clarifiedWith: __, ...kept } = withTurn(box.current, step, undefined);
-      const receipt = { ...withExchanges(kept, 0), generation: box.current.generation + 1 };
-      if (receipt.generation >= MOST_GENERATIONS) {
-        const outcome = outcomeOf(receipt, "provider_error", answer.message);
-        throw new EndRun({ kind: "settle", outcome });
-      }
-      throw new EndRun(providerFailed(context, receipt, "provider_error", answer.message));
-    }
-    case "clarification": {
-      const reply = answerTo(prepared.recipe, answer.question);
-      if (reply === undefined || box.current.clarifiedStep === step) {
-        const message = `the provider asks: ${answer.question} (answer it for all that ask: darkroom questions ${claimed.spec.id})`;
-        const receipt = answered(withTurn(box.current, step, undefined));
-        const outcome = outcomeOf(receipt, "needs_clarification", message);
-        const question = { text: answer.question, options: answer.options };
-        throw new EndRun({ kind: "settle", outcome: { ...outcome, question } });
-      }
-      box.current = {
-        ...withTurn(box.current, step, undefined),
-        clarifiedStep: step,
-        clarifiedWith: reply,
-        exchanges: box.current.exchanges + 1,
-      };
-      return "answer-it";
-    }
+    case "busy":
+      return ended(receipt, afterBusy(receipt, call, answer.message, rules));
+    case "session_lost":
+      return ended(receipt, afterLostSession(receipt, step, answer.message, rules));
+    case "clarification":
+      return afterQuestion(receipt, step, answer, rules);
     case "aborted": {
-      const kept = answer.sent ? turn && { ...turn, stopped: call.begun } : call.unsure;
-      box.current = answer.sent && turn?.outputUrl !== undefined ? box.current : withTurn(box.current, step, kept);
-      throw new Error(answer.message);
+      const error = new Error(answer.message);
+      const turn = receipt.turns[step];
+      if (turn?.outputUrl !== undefined) return { receipt, next: { kind: "fault", error } };
+      const kept = answer.sent ? turn && { ...turn, stopped: call.begun } : call.prior.turns[step];
+      return { receipt: withTurn(receipt, step, kept), next: { kind: "fault", error } };
     }
   }
   return answer satisfies never;
 }
 
+/** Whether no earlier call of the step may have been paid. */
+function isSurelyFirst({ prior, step }: EndedCall): boolean {
+  const unsure = prior.turns[step];
+  return unsure === undefined || unsure.unpaid === true;
+}
+
 /** The receipt after a call that the account refused: the provider may remember it. */
-function afterRefusal(receipt: Receipt, { prior, step, unsure, begun }: EndedCall): Receipt {
+function afterRefusal(receipt: Receipt, { prior, step, begun }: EndedCall): Receipt {
   const counted = begun ? { ...receipt, refusedCalls: (receipt.refusedCalls ?? 0) + 1 } : receipt;
-  return withoutCall(counted, prior, step, unsure);
+  return withoutCall(counted, prior, step);
+}
+
+function afterFailure(
+  receipt: Receipt,
+  call: EndedCall,
+  answer: Extract<EnhanceAnswer, { kind: "failed" }>,
+  rules: AnswerRules,
+): Interpretation {
+  const { step, prior, begun, outage, pictureFault } = call;
+  const { sent, message, billed: said, declined = false } = answer;
+  if (!sent && pictureFault !== undefined) {
+    return { receipt: withoutCall(receipt, prior, step), next: { kind: "fault", error: pictureFault } };
+  }
+  const { remembers } = rules;
+  const isSure = isSurelyFirst(call);
+  const unreached = answer.unreached === true && rules.countsOutages;
+  const cost = costOfFailure({ sent, unreached, billed: said, declined, remembers, outage });
+  const turn = receipt.turns[step];
+  const counted = COUNTED[cost];
+  const unpaid = said === "no" && isSure ? { unpaid: true } : {};
+  const kept = sent && turn !== undefined ? { ...turn, begun, counted, ...unpaid } : prior.turns[step];
+  const open = sent ? withTurn(receipt, step, kept) : withoutCall(receipt, prior, step);
+  const isSeen = turn?.outputUrl !== undefined;
+  // Where the provider cannot be asked later, a call that may be paid is one that may have been.
+  const isUnclear = sent && said === "maybe" && !remembers && !isSeen;
+  const after = isUnclear ? withMaybe(open, step) : open;
+  const rest: BlockedEnding = { kind: "blocked", reason: "outage", message };
+  if (outage && cost !== "attempt") return ended(receipt, { receipt: after, ending: rest });
+  if (cost === "nothing") return ended(receipt, waitForConnection(after, message, rules));
+  const failure = {
+    code: answer.code,
+    message,
+    billed: billedWith(after, isSure ? said : "maybe"),
+    retryAfterMs: answer.retryAfterMs,
+    mayBeFound: isSeen || (kept !== undefined && remembers),
+  };
+  const decision = ended(receipt, providerFailed(after, failure, rules));
+  return outage && decision.next.kind === "end" ? { ...decision, next: { ...decision.next, outage: rest } } : decision;
+}
+
+/**
+ * The session is busy. What runs there is this turn only if it had been sent before, and then it may be counted already;
+ * otherwise the one before it is not over yet.
+ */
+function afterBusy(
+  receipt: Receipt,
+  { prior, step }: EndedCall,
+  message: string,
+  { timing, now }: AnswerRules,
+): RunDecision {
+  const unsure = prior.turns[step];
+  const turn = receipt.turns[step];
+  const known = {
+    begun: unsure !== undefined,
+    ...(unsure?.maybe === true ? { maybe: true } : {}),
+    // This call was refused, and costs no attempt; one that runs still has not lost its answer.
+    ...(unsure === undefined ? { counted: true as const } : {}),
+    ...(unsure?.counted === undefined ? {} : { counted: unsure.counted }),
+  };
+  const after = withoutLostAnswer(
+    withTurn(receipt, step, turn === undefined ? undefined : { ...turn, ...known }),
+    step,
+  );
+  if (now - (after.firstIntentAt ?? now) > LONGEST_RUN_MS + timing.deadlineMs) {
+    const outcome = outcomeOf(after, "timeout", "the provider's session stays busy", "maybe");
+    return { receipt, ending: { kind: "settle", outcome } };
+  }
+  const ending = { kind: "later", reason: "provider_busy", delayMs: timing.lookMs, message } as const;
+  return { receipt: after, ending };
+}
+
+function afterLostSession(receipt: Receipt, step: number, message: string, rules: AnswerRules): RunDecision {
+  const isSeen = receipt.turns[step]?.outputUrl !== undefined;
+  const { clarifiedStep: _, clarifiedWith: __, ...kept } = isSeen ? receipt : withTurn(receipt, step, undefined);
+  const after = { ...withExchanges(kept, 0), generation: receipt.generation + 1 };
+  if (after.generation < MOST_GENERATIONS) {
+    return providerFailed(after, { code: "provider_error", message, mayBeFound: isSeen }, rules);
+  }
+  return { receipt, ending: { kind: "settle", outcome: outcomeOf(after, "provider_error", message) } };
+}
+
+function afterQuestion(
+  receipt: Receipt,
+  step: number,
+  { question, options }: Extract<EnhanceAnswer, { kind: "clarification" }>,
+  { batchId, replyTo }: AnswerRules,
+): Interpretation {
+  const pictures = linksOf(receipt.turns[step]);
+  if (pictures !== undefined) return { receipt, next: { kind: "output", pictures, finished: true } };
+  const open = withTurn(receipt, step, undefined);
+  const reply = replyTo(question);
+  if (reply === undefined || receipt.clarifiedStep === step) {
+    const message = `the provider asks: ${question} (answer it for all that ask: darkroom questions ${batchId})`;
+    const outcome = outcomeOf(answered(open), "needs_clarification", message);
+    return ended(receipt, {
+      receipt,
+      ending: { kind: "settle", outcome: { ...outcome, question: { text: question, options } } },
+    });
+  }
+  const after = { ...open, clarifiedStep: step, clarifiedWith: reply, exchanges: receipt.exchanges + 1 };
+  return { receipt: after, next: { kind: "answer-question" } };
+}
+
+/** A portrait that ends keeps the receipt of the call: its sessions are found by it. */
+function ended(receipt: Receipt, decision: RunDecision): Interpretation {
+  const { ending } = decision;
+  return { receipt: ending.kind === "settle" ? receipt : decision.receipt, next: { kind: "end", ending } };
 }

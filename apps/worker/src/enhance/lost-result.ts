@@ -1,60 +1,48 @@
-import { type FoundPicture, type OutcomeCode, type Turn, bookedFor } from "@darkroom/core";
+import { bookedFor, withTurn, type FoundPicture, type OutcomeCode, type Turn } from "@darkroom/core";
 import { isWholePicture } from "@darkroom/imaging";
-import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import { EndRun, type Ending } from "../run/run-ending.ts";
-import { picturesOf } from "./enhanced-pictures.ts";
-import { faultyLook, type FaultyLook } from "../store/judge-result.ts";
-import type { Prepared } from "../prepare/prepare.ts";
-import { expectedBytes, withResultRoom } from "../store/reserve-result-memory.ts";
-import { askMemory } from "./recall-turn.ts";
-import { withTurn, writeReceipt, type ReceiptBox } from "./receipt-box.ts";
-import { waitForResult } from "../run/retry.ts";
 import { isUnreached } from "../lanes/lane-health.ts";
 import { waitForNetwork } from "../lanes/wait-for-network.ts";
+import { waitForResult } from "../run/after-failure.ts";
+import type { PortraitRun, PreparedRun } from "../run/portrait-run.ts";
+import type { RunEnding } from "../run/run-ending.ts";
+import { faultyLook, type FaultyLook } from "../store/judge-result.ts";
+import { expectedBytes, withResultRoom } from "../store/reserve-result-memory.ts";
+import { askMemory } from "./ask-memory.ts";
+import { picturesOf } from "./enhanced-pictures.ts";
 
 /** Ends of a portrait whose paid picture may still be had, now or later. */
 const LOST: ReadonlySet<OutcomeCode> = new Set(["corrupt_output", "result_unavailable"]);
-
-/** One portrait in hand. */
-export interface PortraitRun {
-  readonly context: WorkerContext;
-  readonly lane: LaneContext;
-  readonly claimed: Claimed;
-  readonly prepared: Prepared;
-  readonly box: ReceiptBox;
-}
 
 /**
  * Before a portrait ends without its paid picture, the provider's memory is asked, once, whether there is another link to
  * it. Where there is none, the ledger keeps where the picture was: a retry looks there first; see {@link findLostResult}.
  */
-export async function beforeGivingUp(ending: Ending, run: PortraitRun): Promise<Ending> {
+export async function beforeGivingUp(run: PreparedRun, ending: RunEnding): Promise<RunEnding> {
   if (ending.kind !== "settle" || !LOST.has(ending.outcome.code)) return ending;
-  const { context, lane, claimed, prepared, box } = run;
-  const { turns } = box.current;
+  const { context, lane, claim, prepared } = run;
+  const { turns } = run.receipt;
   if (turns.at(-1)?.outputUrl === undefined) return ending;
   const again = await otherLink(run);
   if (again !== undefined) {
-    await writeReceipt(context, claimed, box, withTurn(box.current, turns.length - 1, again));
+    await run.write(withTurn(run.receipt, turns.length - 1, again));
     const message = "the provider's memory has another link to the picture";
-    return { kind: "later", reason: "result", delayMs: context.timing.lookMs, receipt: box.current, message };
+    return { kind: "later", reason: "result", delayMs: run.timing.lookMs, message };
   }
-  const lost = { fingerprint: prepared.fingerprint, turns, booked: bookedFor(box.current, lane.lane.name) };
-  await context.ledger.lostResults.keep(claimed.spec.id, claimed.index, { ...lost, round: claimed.round });
+  const lost = { fingerprint: prepared.fingerprint, turns, booked: bookedFor(run.receipt, lane.lane.name) };
+  await context.ledger.lostResults.keep(claim.spec.id, claim.index, { ...lost, round: claim.round });
   return ending;
 }
 
 /** The last turn with another link than the one that failed. */
-async function otherLink(run: PortraitRun): Promise<Turn | undefined> {
-  const { lane, claimed, box } = run;
-  const { turns, exchanges } = box.current;
+async function otherLink(run: PreparedRun): Promise<Turn | undefined> {
+  const { lane, receipt } = run;
+  const { turns, exchanges } = receipt;
   const turn = turns.at(-1);
   if (turn === undefined || turn.relinked === true || !lane.provider.remembers) return undefined;
-  const turnsBefore = Math.max(0, exchanges - 1);
-  const answer = await askMemory(run, turns.length - 1, turnsBefore);
-  claimed.signal.throwIfAborted();
+  const answer = await askMemory(run, turns.length - 1, Math.max(0, exchanges - 1));
+  run.signal.throwIfAborted();
   if (answer.kind === "unavailable" && isUnreached(lane, answer)) {
-    throw new EndRun(waitForResult(run.context, box.current, answer.message));
+    throw run.endWith(waitForResult(receipt, answer.message, run.limits));
   }
   if (answer.kind !== "found" || answer.url === turn.outputUrl) return undefined;
   return { ...fresh(turn), outputUrl: answer.url, relinked: true };
@@ -64,17 +52,17 @@ async function otherLink(run: PortraitRun): Promise<Turn | undefined> {
  * In a retry, takes up what an earlier round has paid for and ended without, where its link gives a whole picture by now,
  * and another one than it gave then. It costs nothing more: the round that paid has counted it.
  */
-export async function findLostResult(run: PortraitRun): Promise<void> {
-  const { context, claimed, prepared, box } = run;
-  const { spec, index, round } = claimed;
-  if (round === 0 || box.current.firstIntentAt !== undefined || box.current.turns.length > 0) return;
+export async function findLostResult(run: PreparedRun): Promise<void> {
+  const { context, claim, prepared, receipt } = run;
+  const { spec, index, round } = claim;
+  if (round === 0 || receipt.firstIntentAt !== undefined || receipt.turns.length > 0) return;
   const lost = await context.ledger.lostResults.of(spec.id, index);
   const last = lost?.turns.at(-1);
   if (lost === undefined || last?.outputUrl === undefined) return;
   if (lost.fingerprint !== prepared.fingerprint || lost.round >= round) return;
-  const look = await lookAtLink(last.outputUrl, run);
+  const look = await lookAtLink(run, last.outputUrl);
   if (look === undefined || look.digest === last.faulty) return await context.ledger.lostResults.drop(spec.id, index);
-  box.current = { ...box.current, turns: lost.turns.map(fresh), found: lost.booked };
+  run.receipt = { ...run.receipt, turns: lost.turns.map(fresh), found: lost.booked };
 }
 
 /**
@@ -82,8 +70,7 @@ export async function findLostResult(run: PortraitRun): Promise<void> {
  * results, this round found it there and did not pay for it: a round looks in that list before it calls a provider.
  */
 export async function bookedBefore(
-  { ledger }: Pick<WorkerContext, "ledger">,
-  { spec, index, round }: Pick<Claimed, "spec" | "index" | "round">,
+  { context: { ledger }, claim: { spec, index, round } }: PortraitRun,
   fingerprint: string,
 ): Promise<FoundPicture | undefined> {
   const lost = round === 0 ? undefined : await ledger.lostResults.of(spec.id, index);
@@ -91,10 +78,9 @@ export async function bookedBefore(
 }
 
 /** @returns undefined where the link gives no whole picture */
-async function lookAtLink(url: string, run: PortraitRun): Promise<FaultyLook | undefined> {
-  const { context, claimed, prepared } = run;
-  const { signal } = claimed;
-  const [picture] = picturesOf(context, prepared, { kind: "urls", urls: [url], knownSubjects: undefined }, signal);
+async function lookAtLink(run: PreparedRun, url: string): Promise<FaultyLook | undefined> {
+  const { context, prepared, signal } = run;
+  const [picture] = picturesOf(run, { kind: "urls", urls: [url], knownSubjects: undefined });
   return await withResultRoom(context.resultMemory, expectedBytes(prepared), signal, async (roomBytes) => {
     const fetched = await picture?.fetch(roomBytes);
     if (fetched?.kind === "failed") await waitForNetwork(run, fetched);

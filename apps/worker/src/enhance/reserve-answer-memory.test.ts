@@ -1,9 +1,8 @@
-import { EMPTY_RECEIPT } from "@darkroom/core";
 import { expect, it } from "vitest";
 import { MemoryBudget } from "@darkroom/imaging";
-import { type Ledger } from "@darkroom/ledger";
 import { AnswerRoom, withAnswerRoom } from "./reserve-answer-memory.ts";
 import type { Prepared } from "../prepare/prepare.ts";
+import type { PreparedRun } from "../run/portrait-run.ts";
 
 const signal = new AbortController().signal;
 
@@ -19,10 +18,11 @@ function prepared(steps: number, variations: number, destination: string): Pick<
 /** What is held while a portrait like this is worked on. */
 async function held(answersWith: "links" | "pictures", portrait: ReturnType<typeof prepared>): Promise<number> {
   const answerMemory = new MemoryBudget(1_000_000_000);
-  const context = { answerMemory, outgrownAnswers: new MemoryBudget(1), ledger: {} as Ledger };
-  const claimed = { spec: { id: "b" }, signal } as Parameters<typeof withAnswerRoom>[2];
+  const context = { answerMemory, outgrownAnswers: new MemoryBudget(1) };
+  const lane = { provider: { answersWith } };
+  const run = { context, lane, claim: { spec: { id: "b" } }, signal, prepared: portrait } as unknown as PreparedRun;
   const work = () => Promise.resolve(answerMemory.usedBytes);
-  const bytes = await withAnswerRoom(context, { answersWith }, claimed, portrait, { current: EMPTY_RECEIPT }, work);
+  const bytes = await withAnswerRoom(run, work);
   expect(answerMemory.usedBytes).toBe(0);
   return bytes;
 }

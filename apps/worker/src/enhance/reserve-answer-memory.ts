@@ -1,9 +1,7 @@
-import { type Receipt, formatOfKey, picturesOfStep } from "@darkroom/core";
+import { formatOfKey, picturesOfStep } from "@darkroom/core";
 import { answerBytes, type MemoryBudget } from "@darkroom/imaging";
-import type { Provider } from "@darkroom/provider-kit";
-import type { Claimed, WorkerContext } from "../run/worker-context.ts";
-import { EndRun } from "../run/run-ending.ts";
-import type { Prepared } from "../prepare/prepare.ts";
+import type { PreparedRun } from "../run/portrait-run.ts";
+import { RunEnded } from "../run/run-ending.ts";
 
 /** Pictures of an answer may take so much whatever was set aside for them: of small photos one cannot tell. */
 const LEAST_PICTURES_BYTES = 1_024 * 1_024;
@@ -15,16 +13,11 @@ const SHORT_WAIT_MS = 2_000;
  * room for these first, and until they are stored: they wait in memory for their turn. This budget is entered before
  * `pictureMemory` and never within it, so that no two portraits wait for each other.
  */
-export function withAnswerRoom<T>(
-  { answerMemory, outgrownAnswers, ledger }: Pick<WorkerContext, "answerMemory" | "outgrownAnswers" | "ledger">,
-  { answersWith }: Pick<Provider, "answersWith">,
-  { spec, signal }: Pick<Claimed, "spec" | "signal">,
-  prepared: Pick<Prepared, "source" | "recipe" | "row">,
-  receipt: { readonly current: Receipt },
-  work: (room?: AnswerRoom) => Promise<T>,
-): Promise<T> {
+export function withAnswerRoom<T>(run: PreparedRun, work: () => Promise<T>): Promise<T> {
+  const { context, lane, claim, prepared, signal } = run;
+  const { answerMemory, outgrownAnswers, ledger } = context;
   const { source, recipe, row } = prepared;
-  if (answersWith === "links" || source === undefined) return work();
+  if (lane.provider.answersWith === "links" || source === undefined) return work();
   const format = formatOfKey(row.destination) === "png" ? "png" : "jpeg";
   const ofStep = (step: number): number => answerBytes(source.probe, picturesOfStep(recipe, step), format);
   const last = recipe.steps.length - 1;
@@ -33,14 +26,19 @@ export function withAnswerRoom<T>(
   const since = performance.now();
   const begin = async (): Promise<T> => {
     // What a pause has met waiting is not paid for after it: its job goes back, and is parked.
-    if (performance.now() - since > SHORT_WAIT_MS && (await ledger.readForDispatch(spec.id))?.state === "paused") {
-      throw new EndRun({ kind: "hand-back", reason: "memory", receipt: receipt.current });
+    if (
+      performance.now() - since > SHORT_WAIT_MS &&
+      (await ledger.readForDispatch(claim.spec.id))?.state === "paused"
+    ) {
+      throw new RunEnded({ kind: "hand-back", reason: "memory" });
     }
     const pictures = answerBytes(source.probe, picturesOfStep(recipe, last) - 1, format);
     const room = new AnswerRoom(outgrownAnswers, Math.max(LEAST_PICTURES_BYTES, pictures), signal);
+    run.answerRoom = room;
     try {
-      return await work(room);
+      return await work();
     } finally {
+      run.answerRoom = undefined;
       room.close();
     }
   };

@@ -4,13 +4,13 @@ import { Worker } from "node:worker_threads";
 import { DarkroomError, messageOf } from "@darkroom/core";
 import { BEAT_MS } from "@darkroom/ledger";
 import { createLogger, createMetrics } from "@darkroom/telemetry";
-import type { Claimed } from "../run/worker-context.ts";
 import type { FromIsolated, ToIsolated } from "./isolated-messages.ts";
 import type { WatchData } from "./isolated-watch.ts";
-import { keepClaims } from "../claims/reassert-claims.ts";
+import { reassertClaims } from "../claims/reassert-claims.ts";
 import { BatchCancelled, WorkerStops } from "../claims/running-portraits.ts";
 import { openWorker } from "../open-worker.ts";
 import { timingFor } from "../enhance/timing-for.ts";
+import { PortraitRun } from "../run/portrait-run.ts";
 import { workOn } from "../run/work-on.ts";
 
 /*
@@ -27,7 +27,7 @@ function say(message: FromIsolated): Promise<void> {
   });
 }
 
-async function run({ settings, clockSkewMs, order }: Extract<ToIsolated, { type: "run" }>): Promise<void> {
+async function work({ settings, clockSkewMs, order }: Extract<ToIsolated, { type: "run" }>): Promise<void> {
   const memory: WatchData = { memoryBytes: settings.isolated.memoryBytes, parentId: process.ppid };
   new Worker(new URL("./isolated-watch.ts", import.meta.url), { workerData: memory }).unref();
   // Where the system itself runs out of memory, it ends this process and not the worker. Linux only.
@@ -35,30 +35,23 @@ async function run({ settings, clockSkewMs, order }: Extract<ToIsolated, { type:
   const write = (line: string): void => void say({ type: "log", line });
   const log = createLogger({ level: settings.log.level, name: "isolated", destination: { write } });
   const { context, serving } = await openWorker(settings, { log, metrics: createMetrics(), clockSkewMs }, undefined);
-  await context.continuity.start();
+  await context.failover.start();
   await context.destinations.tick();
   const own = serving.find(({ account }) => account.lane === order.lane);
   if (own === undefined) throw new DarkroomError("internal", `the lane ${order.lane} is not served here`);
-  const claimed: Claimed = {
-    ...order.claimed,
-    inputs: [...order.claimed.inputs],
-    controller,
-    signal: controller.signal,
-  };
-  const { recipe, token, spec } = claimed;
-  const patient =
-    recipe.retry === undefined ? context : { ...context, timing: timingFor(context.timing, recipe.retry) };
-  const receipt = { current: order.receipt };
-  context.live.begin(token, spec.id, controller);
-  context.live.hold(token, { claimed, receipt });
+  const { claim, receipt } = order;
+  const timing = timingFor(context.timing, claim.recipe.retry);
+  const run = new PortraitRun({ context, lane: own.laneContext, claim, controller, timing, receipt });
+  context.running.begin(claim.token, claim.spec.id, controller);
+  context.running.hold(run);
   setInterval(() => {
     void say({ type: "alive" });
-    keepClaims(context).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
+    reassertClaims(context).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
   }, BEAT_MS);
   await say({ type: "begun" });
-  const ending = await workOn(patient, own.laneContext, claimed, receipt);
-  const { inputs, who } = claimed;
-  await say({ type: "ended", ending, receipt: receipt.current, inputs, who });
+  const ending = await workOn(run);
+  const { inputs, identity } = run;
+  await say({ type: "ended", ending, receipt: run.receipt, inputs, identity });
   process.exit(0);
 }
 
@@ -71,7 +64,7 @@ process.on("message", (message: ToIsolated) => {
     controller.abort(message.why === "cancelled" ? new BatchCancelled() : new WorkerStops());
     return;
   }
-  run(message).catch(async (error: unknown) => {
+  work(message).catch(async (error: unknown) => {
     await say({ type: "unable", message: messageOf(error) });
     process.exit(1);
   });

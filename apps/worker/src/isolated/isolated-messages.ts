@@ -1,12 +1,12 @@
 import type { Receipt } from "@darkroom/core";
 import type { Settings } from "@darkroom/config";
-import type { Claimed } from "../run/worker-context.ts";
-import type { Ending } from "../run/run-ending.ts";
+import type { RunEnding } from "../run/run-ending.ts";
+import type { Claim } from "../run/worker-context.ts";
 
 /** Which portrait a process is to have alone; the claim stays with the worker that starts it. */
 export interface IsolatedOrder {
   readonly lane: string;
-  readonly claimed: Omit<Claimed, "controller" | "signal" | "answerRoom">;
+  readonly claim: Claim;
   readonly receipt: Receipt;
 }
 
@@ -30,9 +30,9 @@ export type FromIsolated =
   | { readonly type: "log"; readonly line: string }
   | {
       readonly type: "ended";
-      readonly ending: Ending;
+      readonly ending: RunEnding;
       readonly receipt: Receipt;
       readonly inputs: readonly string[];
-      readonly who: Claimed["who"];
+      readonly identity: string | undefined;
     }
   | { readonly type: "unable"; readonly message: string };

@@ -4,7 +4,8 @@ import { Gate, Lane } from "@darkroom/lanes";
 import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { createLogger, createMetrics } from "@darkroom/telemetry";
 import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
-import type { Ending } from "../run/run-ending.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
+import type { RunDecision } from "../run/run-ending.ts";
 import type { Pass } from "./pass-gate.ts";
 import { refusedByAccount } from "./account-refusal.ts";
 
@@ -45,14 +46,16 @@ async function enter(call: string): Promise<Pass> {
 }
 
 /** The portrait is called and refused, which blocks the lane. */
-async function refuse(receipt: Receipt, reason: "auth" | "balance", step = 0): Promise<Ending> {
+async function refuse(receipt: Receipt, reason: "auth" | "balance", step = 0): Promise<RunDecision> {
   const pass = await enter("portrait");
   await gate.leave("portrait");
   const call = { step, pass, receipt };
-  const claimed = { spec: { id: "batch" }, index: 7, token: "portrait" };
-  const ending = await refusedByAccount(CONTEXT, { lane }, claimed, { reason, message: "no" }, call);
-  if (ending.kind === "blocked") await lane.block(reason, "no", { leaseId: "portrait", enteredAt: pass.enteredAt });
-  return ending;
+  const claim = { spec: { id: "batch" }, index: 7, token: "portrait" };
+  const run = { context: CONTEXT, lane: { lane }, claim, receipt } as unknown as PortraitRun;
+  const decision = await refusedByAccount(run, { reason, message: "no" }, call);
+  if (decision.ending.kind === "blocked")
+    await lane.block(reason, "no", { leaseId: "portrait", enteredAt: pass.enteredAt });
+  return decision;
 }
 
 /** Another portrait is the probe. */
@@ -63,9 +66,9 @@ async function probe(answered: boolean, by = lane): Promise<void> {
   else await lane.block("balance", "no", { leaseId: "other", enteredAt });
 }
 
-function waits(ending: Ending): Receipt {
+function waits({ receipt, ending }: RunDecision): Receipt {
   if (ending.kind !== "blocked") throw new Error(`it ends: ${ending.kind}`);
-  return ending.receipt;
+  return receipt;
 }
 
 describe("a portrait that the account refuses", () => {
@@ -79,7 +82,7 @@ describe("a portrait that the account refuses", () => {
       expect(receipt.attempts).toBe(0);
       await probe(true);
     }
-    const ending = await refuse(receipt, reason);
+    const { ending } = await refuse(receipt, reason);
     expect(ending).toMatchObject({ kind: "settle", outcome: { code: "invalid_request", billed: "no", costUsd: 0 } });
     expect(await lane.blocked()).toBeUndefined();
   });
@@ -99,7 +102,7 @@ describe("a portrait that the account refuses", () => {
     let receipt = waits(await refuse(EMPTY_RECEIPT, "auth"));
     await probe(true);
     receipt = waits(await refuse(receipt, "auth"));
-    expect((await refuse(receipt, "auth")).kind).toBe("settle");
+    expect((await refuse(receipt, "auth")).ending.kind).toBe("settle");
   });
 
   it("waits on where another worker has a key that works", async () => {
@@ -141,7 +144,7 @@ describe("a portrait that the account refuses", () => {
       receipt = waits(await refuse(receipt, "auth", step));
       await probe(true);
     }
-    const ending = await refuse(receipt, "auth", 1);
+    const { ending } = await refuse(receipt, "auth", 1);
     expect(ending).toMatchObject({ kind: "settle", outcome: { billed: "yes", costUsd: 0, lostUsd: 0.5 } });
   });
 
@@ -153,7 +156,7 @@ describe("a portrait that the account refuses", () => {
     }
     // Somebody else is refused now.
     await lane.block("auth", "no");
-    expect((await refuse(receipt, "auth")).kind).toBe("settle");
+    expect((await refuse(receipt, "auth")).ending.kind).toBe("settle");
     expect(await lane.blocked()).toMatchObject({ probes: 0, probingSince: null });
     await probe(true);
     expect(await lane.blocked()).toBeUndefined();

@@ -1,6 +1,7 @@
-import { type BatchSpec, type Blocked, type Receipt, billedWith, mayBePaid, outcomeOf } from "@darkroom/core";
-import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import type { Ending } from "../run/run-ending.ts";
+import { type Blocked, type Receipt, billedWith, mayBePaid, outcomeOf } from "@darkroom/core";
+import type { PortraitRun } from "../run/portrait-run.ts";
+import type { RunDecision } from "../run/run-ending.ts";
+import { deferProbe } from "./lane-health.ts";
 import type { Pass } from "./pass-gate.ts";
 
 /**
@@ -23,12 +24,12 @@ interface RefusedCall {
  * Alone with the account from the first refusal on it waits: nothing tells the two from each other.
  */
 export async function refusedByAccount(
-  context: Pick<WorkerContext, "log" | "metrics">,
-  { lane }: Pick<LaneContext, "lane">,
-  { spec, index, token }: Pick<Claimed, "index" | "token"> & { readonly spec: Pick<BatchSpec, "id"> },
+  run: PortraitRun,
   { reason, message }: { readonly reason: "auth" | "balance"; readonly message: string },
   { step, pass, receipt }: RefusedCall,
-): Promise<Ending> {
+): Promise<RunDecision> {
+  const { context, claim } = run;
+  const { lane } = run.lane;
   const { refused } = receipt;
   const isSame = refused?.by === lane.name && refused.step === step && refused.reason === reason;
   const before = isSame ? refused : undefined;
@@ -39,17 +40,17 @@ export async function refusedByAccount(
   const isSuspect = reason === "auth" && before !== undefined && before.times > 1;
   const times = (before?.times ?? 0) + (before === undefined || worksForOthers || isSuspect ? 1 : 0);
   const counted = { ...receipt, refused: { by: lane.name, step, reason, times, enteredAt: pass.enteredAt } };
-  if (times < MOST_REFUSALS[reason]) return { kind: "blocked", reason, message, receipt: counted, ...pass };
-  // It tells nothing of the account.
-  if (pass.probing) {
-    await lane.deferProbe(token);
-    context.metrics.laneProbes.inc({ lane: lane.name, found: "nothing" });
+  if (times < MOST_REFUSALS[reason]) {
+    return { receipt: counted, ending: { kind: "blocked", reason, message, ...pass } };
   }
+  // It tells nothing of the account.
+  if (pass.probing) await deferProbe(run);
   context.log.warn(
-    { batch: spec.id, portrait: index, lane: lane.name, reason },
+    { batch: claim.spec.id, portrait: claim.index, lane: lane.name, reason },
     "the account refuses one portrait alone",
   );
   const said = `the account refused this portrait ${times} times, and answered others in between; the last time: ${message}`;
   const billed = billedWith(counted, counted.turns.some(mayBePaid) ? "maybe" : "no");
-  return { kind: "settle", outcome: outcomeOf(counted, "invalid_request", said, billed) };
+  const outcome = outcomeOf(counted, "invalid_request", said, billed);
+  return { receipt: run.receipt, ending: { kind: "settle", outcome } };
 }

@@ -1,5 +1,5 @@
 import { type Receipt, mayBeDraft } from "@darkroom/core";
-import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
 import { passGate, type Pass } from "./pass-gate.ts";
 
 /** A place at the gate that no call has taken yet. */
@@ -25,39 +25,26 @@ export function needsCall(receipt: Receipt, steps: number): boolean {
  * Passes the account's gate before the photo is read, or ends the run: a portrait that has to wait for its turn costs the
  * object store nothing. Places at the gate are no fewer than the portraits that run, so none is kept from another's call.
  */
-export async function passEarly(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  receipt: Receipt,
-): Promise<void> {
-  claimed.early.pass ??= { ...(await passGate(context, lane, claimed, receipt)), takenAtMs: performance.now() };
+export async function passEarly(run: PortraitRun): Promise<void> {
+  run.earlyPass ??= { ...(await passGate(run)), takenAtMs: performance.now() };
 }
 
 /** The place for a call: the one that was taken early, where it is fresh, or another one. */
-export async function takePass(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  receipt: Receipt,
-): Promise<Pass> {
-  const { pass } = claimed.early;
+export async function takePass(run: PortraitRun): Promise<Pass> {
+  const { context, lane, earlyPass: pass } = run;
   const isFresh = pass !== undefined && performance.now() - pass.takenAtMs <= FRESH_MS;
   // The lane may have been blocked while the photo was read: only a probe calls then.
   if (isFresh && (pass.probing || !context.restingLanes.has(lane.lane.name))) {
-    claimed.early.pass = undefined;
+    run.earlyPass = undefined;
     return pass;
   }
-  await giveBack(lane, claimed);
-  return await passGate(context, lane, claimed, receipt);
+  await giveBack(run);
+  return await passGate(run);
 }
 
 /** A place that no call took goes back, with its turn in the rate. */
-export async function giveBack(
-  { gate }: LaneContext,
-  { early, token }: Pick<Claimed, "early" | "token">,
-): Promise<void> {
-  const { pass } = early;
-  early.pass = undefined;
-  if (pass !== undefined) await gate.giveBack(token, pass.intervalMs);
+export async function giveBack(run: PortraitRun): Promise<void> {
+  const { earlyPass: pass } = run;
+  run.earlyPass = undefined;
+  if (pass !== undefined) await run.lane.gate.giveBack(run.claim.token, pass.intervalMs);
 }

@@ -1,6 +1,7 @@
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
-import type { LaneContext, WorkerContext } from "../run/worker-context.ts";
-import type { Ending } from "../run/run-ending.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
+import type { BlockedEnding } from "../run/run-ending.ts";
+import type { LaneContext } from "../run/worker-context.ts";
 import { outageWindowMs } from "./outage-window.ts";
 import type { Pass } from "./pass-gate.ts";
 import { signOfCall, type SignOfHealth } from "./sign-of-health.ts";
@@ -26,32 +27,27 @@ export interface EndedRequest {
  *
  * @returns true when the call failed as all do in an outage: the lane is to be blocked, and no attempt is burnt
  */
-export async function tellLane(
-  context: WorkerContext,
-  lane: LaneContext,
-  leaseId: string,
-  call: EndedCall,
-  answer: EnhanceAnswer,
-): Promise<boolean> {
+export async function learnFromAnswer(run: PortraitRun, call: EndedCall, answer: EnhanceAnswer): Promise<boolean> {
+  const { context, lane, claim } = run;
   const sign = signOfCall(answer);
   if (sign === "works") {
-    if (call.probing || call.isOver) await unblockLane(context, lane, leaseId, call.probing);
+    if (call.probing || call.isOver) await unblockLane(run, call.probing);
     return false;
   }
   if (answer.kind === "throttled") {
     const { retryAfterMs: waitMs, cause = "rate", message } = answer;
     context.metrics.laneThrottled.inc({ lane: lane.lane.name, cause });
-    const lesson = await lane.gate.throttled(leaseId, { cause, waitMs, message, enteredAt: call.enteredAt });
+    const lesson = await lane.gate.throttled(claim.token, { cause, waitMs, message, enteredAt: call.enteredAt });
     if (lesson.narrowed) {
       context.metrics.laneNarrowed.inc({ lane: lane.lane.name });
       context.log.info({ lane: lane.lane.name, cause }, `the lane's limits were narrowed: ${message}`);
     }
   }
-  const isOutage = await failedInOutage(context, lane, leaseId, { ...call, sign });
+  const isOutage = await failedInOutage(run, { ...call, sign });
   // A refusal of the probe, and a failure in an outage, push the next probe back as they block the lane; where we ended
   // the call ourselves, the next one to come is the probe.
   if (call.probing && !isOutage && answer.kind !== "blocked" && answer.kind !== "aborted") {
-    await deferProbe(context, lane, leaseId);
+    await deferProbe(run);
   }
   return isOutage;
 }
@@ -65,8 +61,8 @@ export function isUnreached(
 }
 
 /** The probe found out nothing: another one follows. */
-export async function deferProbe(context: WorkerContext, { lane }: LaneContext, leaseId: string): Promise<void> {
-  await lane.deferProbe(leaseId);
+export async function deferProbe({ context, lane: { lane }, claim }: PortraitRun): Promise<void> {
+  await lane.deferProbe(claim.token);
   context.metrics.laneProbes.inc({ lane: lane.name, found: "nothing" });
 }
 
@@ -75,40 +71,33 @@ export async function deferProbe(context: WorkerContext, { lane }: LaneContext, 
  *
  * @returns true when the provider is away for all: the lane is to be blocked, and no attempt is burnt
  */
-export async function failedInOutage(
-  { timing }: Pick<WorkerContext, "timing">,
-  { gate, outage, concurrency }: Pick<LaneContext, "gate" | "outage" | "concurrency">,
-  leaseId: string,
-  request: EndedRequest,
-): Promise<boolean> {
+export async function failedInOutage({ lane, claim, timing }: PortraitRun, request: EndedRequest): Promise<boolean> {
+  const { gate, outage, concurrency } = lane;
   const { sign, enteredAt, tookMs } = request;
   if (outage.failures === 0 || (sign !== "fails" && sign !== "unreached")) return false;
-  const failed = await gate.failed(leaseId, enteredAt, outageWindowMs({ outage, concurrency, tookMs, sign, timing }));
+  const failed = await gate.failed(
+    claim.token,
+    enteredAt,
+    outageWindowMs({ outage, concurrency, tookMs, sign, timing }),
+  );
   return failed === "outage" || failed >= outage.failures;
 }
 
-async function unblockLane(
-  context: WorkerContext,
-  { lane, concurrency }: LaneContext,
-  leaseId: string,
-  probing: boolean,
-) {
+async function unblockLane({ context, lane: { lane, concurrency }, claim }: PortraitRun, probing: boolean) {
   if (probing) context.metrics.laneProbes.inc({ lane: lane.name, found: "answer" });
-  if (!(await lane.unblock(concurrency, leaseId))) return;
+  if (!(await lane.unblock(concurrency, claim.token))) return;
   context.log.info({ lane: lane.name }, "the lane goes on");
   await context.bus.tell({ type: "lane-unblocked", lane: lane.name });
 }
 
 /** Blocks the lane for what a call was told, and tells everybody when that is new. */
 export async function blockLane(
-  context: WorkerContext,
-  { lane }: LaneContext,
-  leaseId: string,
-  { reason, message, enteredAt, probing }: Extract<Ending, { kind: "blocked" }>,
+  { context, lane: { lane }, claim }: PortraitRun,
+  { reason, message, enteredAt, probing }: BlockedEnding,
 ): Promise<void> {
   if (probing === true) context.metrics.laneProbes.inc({ lane: lane.name, found: "refusal" });
   const said = reason === "outage" ? `the provider fails every call at present, the last so: ${message}` : message;
-  const call = enteredAt === undefined ? undefined : { leaseId, enteredAt };
+  const call = enteredAt === undefined ? undefined : { leaseId: claim.token, enteredAt };
   if (!(await lane.block(reason, said, call))) return;
   context.log.warn({ lane: lane.name, reason }, `lane blocked: ${said}`);
   await context.bus.tell({ type: "lane-blocked", lane: lane.name, reason, message: said });

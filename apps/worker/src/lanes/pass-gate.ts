@@ -1,7 +1,6 @@
-import type { Receipt } from "@darkroom/core";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import { EndRun } from "../run/run-ending.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
+import { RunEnded } from "../run/run-ending.ts";
 
 /** A wait up to this is sat out here; a longer one frees the worker's place. */
 const SHORT_WAIT_MS = 2_000;
@@ -17,12 +16,7 @@ export interface Pass {
 }
 
 /** Passes the account's gate, or ends the run until it may. Burns no attempt. */
-export async function passGate(
-  context: WorkerContext,
-  { gate }: LaneContext,
-  { token, signal }: Claimed,
-  receipt: Receipt,
-): Promise<Pass> {
+export async function passGate({ context, lane: { gate }, claim: { token }, signal }: PortraitRun): Promise<Pass> {
   let waitedMs = 0;
   for (;;) {
     const answer = await gate.enter(token);
@@ -33,17 +27,16 @@ export async function passGate(
     if (answer.kind === "blocked") {
       // It may have had a place from before, whose answer was lost with the connection.
       await gate.leave(token);
-      throw new EndRun({ kind: "lane-rests", receipt });
+      throw new RunEnded({ kind: "lane-rests" });
     }
     const { waitMs } = answer;
     waitedMs += waitMs;
     if (waitedMs > SHORT_WAIT_MS) {
       const delayMs = waitMs + Math.floor(context.random() * 500);
-      throw new EndRun({
+      throw new RunEnded({
         kind: "later",
         reason: "rate_limit",
         delayMs,
-        receipt,
         message: "waiting for the account's limits",
         keepsPlace: true,
       });

@@ -1,7 +1,7 @@
 import { serverNow } from "@darkroom/redis-kit";
-import { EndRun } from "../run/run-ending.ts";
-import type { PortraitRun } from "../enhance/lost-result.ts";
-import { waitForResult } from "../run/retry.ts";
+import { waitForResult } from "../run/after-failure.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
+import { RunEnded } from "../run/run-ending.ts";
 import { failedInOutage, isUnreached } from "./lane-health.ts";
 
 /**
@@ -9,19 +9,17 @@ import { failedInOutage, isUnreached } from "./lane-health.ts";
  * them apart, at no cost: where no connection to it can be made either, the run ends, and the result is not given up.
  */
 export async function waitForNetwork(
-  { context, lane, claimed, box }: PortraitRun,
+  run: PortraitRun,
   fetched: { readonly unreached?: true; readonly message: string },
 ): Promise<void> {
+  const { lane, signal } = run;
   if (!isUnreached(lane, fetched)) return;
   const [enteredAt, startedAt] = [serverNow(), performance.now()];
-  const health = await lane.provider.health(claimed.signal);
-  claimed.signal.throwIfAborted();
+  const health = await lane.provider.health(signal);
+  signal.throwIfAborted();
   if (!isUnreached(lane, health)) return;
   const ended = { enteredAt, tookMs: performance.now() - startedAt, sign: "unreached" } as const;
-  const isOutage = await failedInOutage(context, lane, claimed.token, ended);
-  const receipt = box.current;
   const { message } = health;
-  throw new EndRun(
-    isOutage ? { kind: "blocked", reason: "outage", message, receipt } : waitForResult(context, receipt, message),
-  );
+  if (await failedInOutage(run, ended)) throw new RunEnded({ kind: "blocked", reason: "outage", message });
+  throw run.endWith(waitForResult(run.receipt, message, run.limits));
 }

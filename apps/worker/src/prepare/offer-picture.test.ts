@@ -5,15 +5,16 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BatchSpec, EMPTY_RECEIPT, type ObjectStore, batchKeys } from "@darkroom/core";
+import { type BatchSpec, type ObjectStore, batchKeys } from "@darkroom/core";
 import { MemoryBudget } from "@darkroom/imaging";
 import { heic, portrait } from "@darkroom/imaging/test-pictures";
 import type { AcceptedInput, Provider, UploadAnswer, UploadRequest } from "@darkroom/provider-kit";
 import { openStores, type Stores } from "@darkroom/storage";
 import { tempFolder, type TempFolder } from "@darkroom/testkit";
 import { RemoteSources } from "@darkroom/web-fetch";
-import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import { EndRun, type Ending } from "../run/run-ending.ts";
+import type { Claim, LaneContext, WorkerContext } from "../run/worker-context.ts";
+import { PortraitRun } from "../run/portrait-run.ts";
+import { RunEnded, type RunEnding } from "../run/run-ending.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
 import type { PhotoPlace } from "@darkroom/manifest";
@@ -61,7 +62,8 @@ interface Scene {
 async function offered(at: string | URL, { by, upload, failed = 1 }: Scene) {
   const held: number[] = [];
   const budget = new MemoryBudget(100_000_000);
-  const { signal } = new AbortController();
+  const controller = new AbortController();
+  const { signal } = controller;
   const timing = {
     deadlineMs: 600_000,
     retryAfterCapMs: 600_000,
@@ -81,7 +83,7 @@ async function offered(at: string | URL, { by, upload, failed = 1 }: Scene) {
   const gate = { hold: (ms: number) => Promise.resolve(held.push(ms)), failed: () => Promise.resolve(failed) };
   const outage = { failures: 10, windowMs: 60_000 };
   const lane = { provider, gate, outage, concurrency: 5 } as unknown as LaneContext;
-  const claimed = { spec: { id: "b" } as BatchSpec, index: 0, token: "t", signal } as Claimed;
+  const claim = { spec: { id: "b" } as BatchSpec, index: 0, token: "t" } as Claim;
   const place: PhotoPlace = at instanceof URL ? at : { store, key: at };
   const source = await openPhoto(context, place, signal);
   const { plan, probe } = await planPhoto(context, provider, source, signal);
@@ -96,9 +98,12 @@ async function offered(at: string | URL, { by, upload, failed = 1 }: Scene) {
     destination: store,
     inputKeys: plan.kind === "convert" ? { "image/jpeg": KEY } : {},
   };
-  const give = () => offerPicture(context, lane, claimed, { current: EMPTY_RECEIPT }, photo);
-  return { give, budget, held };
+  const run = new PortraitRun({ context, lane, claim, controller, timing });
+  const give = () => offerPicture(run, photo);
+  return { give, run, budget, held };
 }
+
+type Offered = Awaited<ReturnType<typeof offered>>;
 
 async function bytesOf({ imageBytes }: Offer): Promise<Buffer> {
   if (imageBytes === undefined) throw new Error("it was not offered as bytes");
@@ -107,13 +112,17 @@ async function bytesOf({ imageBytes }: Offer): Promise<Buffer> {
   return bytes;
 }
 
-async function endingOf(give: () => Promise<unknown>): Promise<Ending> {
+/** How the run ends, and the receipt that it has then. */
+async function endingOf({
+  give,
+  run,
+}: Pick<Offered, "give" | "run">): Promise<RunEnding & Pick<PortraitRun, "receipt">> {
   const thrown: unknown = await give().then(
     () => undefined,
     (error: unknown) => error,
   );
-  if (!(thrown instanceof EndRun)) throw new Error(`the run was not ended: ${String(thrown)}`);
-  return thrown.ending;
+  if (!(thrown instanceof RunEnded)) throw new Error(`the run was not ended: ${String(thrown)}`);
+  return { ...thrown.ending, receipt: run.receipt };
 }
 
 const putPlain = async (): Promise<Buffer> => {
@@ -192,8 +201,8 @@ describe("a picture that may go as it is", () => {
 
   it("ends the run with what to do where the provider can have it in no way", async () => {
     await putPlain();
-    const { give } = await offered("plain.jpg", { by: ["url"] });
-    expect(await endingOf(give)).toMatchObject({
+    const photo = await offered("plain.jpg", { by: ["url"] });
+    expect(await endingOf(photo)).toMatchObject({
       kind: "settle",
       outcome: {
         code: "source_unreadable",
@@ -237,9 +246,9 @@ describe("a picture that must be converted", () => {
   it("and turns out broken ends the run before anything is paid", async () => {
     await store.put("cut.heic", (await heic()).subarray(0, 30_000));
     linkBaseUrl = "https://studio.test";
-    const { give, budget } = await offered("cut.heic", { by: ["url"] });
-    expect(await endingOf(give)).toMatchObject({ kind: "settle", outcome: { code: "invalid_image", billed: "no" } });
-    expect(budget.usedBytes).toBe(0);
+    const photo = await offered("cut.heic", { by: ["url"] });
+    expect(await endingOf(photo)).toMatchObject({ kind: "settle", outcome: { code: "invalid_image", billed: "no" } });
+    expect(photo.budget.usedBytes).toBe(0);
   });
 });
 
@@ -269,9 +278,9 @@ describe("the provider's storage says", () => {
     ],
   ])("%s", async (_, answer, ending) => {
     await putPlain();
-    const { give, held } = await offered("plain.jpg", { by: ["url"], upload: () => answer });
-    expect(await endingOf(give)).toMatchObject(ending);
-    expect(held).toEqual(answer.kind === "throttled" ? [5_000] : []);
+    const photo = await offered("plain.jpg", { by: ["url"], upload: () => answer });
+    expect(await endingOf(photo)).toMatchObject(ending);
+    expect(photo.held).toEqual(answer.kind === "throttled" ? [5_000] : []);
   });
 });
 
@@ -289,8 +298,8 @@ describe("an upload that fails as the lane's requests do at present", () => {
     ["outage", { kind: "failed", message, ofPicture: true }, burnt],
   ])("(%s) with %o ends its run so", async (failed, answer, ending) => {
     await putPlain();
-    const { give } = await offered("plain.jpg", { by: ["url"], upload: () => answer, failed });
-    expect(await endingOf(give)).toMatchObject(ending);
+    const photo = await offered("plain.jpg", { by: ["url"], upload: () => answer, failed });
+    expect(await endingOf(photo)).toMatchObject(ending);
   });
 });
 
@@ -300,9 +309,9 @@ describe("a photo that was replaced since it was looked at", () => {
     ["is not uploaded", "plain.jpg", putPlain, { by: ["url"], upload: () => ({ kind: "failed", message: "it was" }) }],
   ])("%s: the portrait begins anew", async (_, key, make, scene) => {
     await store.put(key, await make());
-    const { give } = await offered(key, scene);
+    const photo = await offered(key, scene);
     await store.put(key, await (await portrait()).negate().jpeg().toBuffer());
-    expect(await endingOf(give)).toMatchObject({ kind: "later", delayMs: 0, receipt: { turns: [] } });
+    expect(await endingOf(photo)).toMatchObject({ kind: "later", delayMs: 0, receipt: { turns: [] } });
   });
 
   it("is not sent within the request", async () => {

@@ -1,12 +1,11 @@
 import { Readable } from "node:stream";
-import { type ObjectStore, type OrderedPhoto, isSamePhoto, outcomeOf } from "@darkroom/core";
+import { type ObjectStore, type OrderedPhoto, isSamePhoto } from "@darkroom/core";
 import { convertPicture, type ConversionPlan, type ConvertedPicture, type PicturePlan } from "@darkroom/imaging";
 import type { EnhanceRequest, PictureBytes } from "@darkroom/provider-kit";
 import { replacedMeanwhile } from "@darkroom/web-fetch";
-import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
-import { EndRun } from "../run/run-ending.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
+import { RunEnded } from "../run/run-ending.ts";
 import { linkTo, linkSeconds } from "./link-to.ts";
-import type { ReceiptBox } from "../enhance/receipt-box.ts";
 import type { PhotoPlace } from "@darkroom/manifest";
 import { openPhoto, type SourcePhoto } from "./source-photo.ts";
 import { uploadPicture } from "./upload-picture.ts";
@@ -30,10 +29,7 @@ export type Offer = Pick<EnhanceRequest, "imageUrl" | "imageBytes">;
 
 /** One photo on its way to one call. */
 interface Errand {
-  readonly context: WorkerContext;
-  readonly lane: LaneContext;
-  readonly claimed: Claimed;
-  readonly box: ReceiptBox;
+  readonly run: PortraitRun;
   readonly photo: OfferedPhoto;
 }
 
@@ -41,19 +37,14 @@ interface Errand {
  * Brings a photo to where the provider can have it: as it is or converted, by a link where there is one, else through
  * the provider's own storage, else within the request. Ends the run where it cannot be done.
  */
-export async function offerPicture(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  box: ReceiptBox,
-  photo: OfferedPhoto,
-): Promise<Offer> {
-  const errand: Errand = { context, lane, claimed, box, photo };
+export async function offerPicture(run: PortraitRun, photo: OfferedPhoto): Promise<Offer> {
+  const errand: Errand = { run, photo };
   return photo.plan.kind === "as-is" ? await offerSource(errand) : await offerConverted(errand, photo.plan);
 }
 
 async function offerSource(errand: Errand): Promise<Offer> {
-  const { context, lane, claimed, photo } = errand;
+  const { run, photo } = errand;
+  const { context, lane, signal } = run;
   const { place, sizeBytes, contentType } = photo;
   const { accepts } = lane.provider;
   const takesOther = lane.provider.upload !== undefined || accepts.by.includes("bytes");
@@ -62,45 +53,44 @@ async function offerSource(errand: Errand): Promise<Offer> {
     const imageUrl =
       place instanceof URL
         ? place.href
-        : await linkTo(place.store, place.key, { expiresInSeconds: linkSeconds(context.timing), etag });
+        : await linkTo(place.store, place.key, { expiresInSeconds: linkSeconds(run.timing), etag });
     if (imageUrl !== undefined) return { imageUrl };
   }
   if (lane.provider.upload !== undefined) {
     const upload = async (): Promise<string> => {
       const bytes = await (await reopen(errand)).whole();
-      return await uploadPicture(errand, { bytes, contentType });
+      return await uploadPicture(run, { bytes, contentType });
     };
-    return { imageUrl: await context.pictureMemory.use(2 * sizeBytes, upload, claimed.signal) };
+    return { imageUrl: await context.pictureMemory.use(2 * sizeBytes, upload, signal) };
   }
   if (accepts.by.includes("bytes")) {
     const open =
       place instanceof URL
         ? async () => Readable.from([await fetched(errand, place)])
-        : async () => await openSame(place, photo.identity, claimed.signal);
+        : async () => await openSame(place, photo.identity, signal);
     return { imageBytes: { sizeBytes, open } };
   }
   throw noWay(errand);
 }
 
 async function offerConverted(errand: Errand, plan: ConversionPlan): Promise<Offer> {
-  const { context, lane, claimed, photo } = errand;
+  const { run, photo } = errand;
+  const { context, lane, signal } = run;
   const { accepts } = lane.provider;
   const byLink = accepts.by.includes("url") && (await canLink(errand));
   if (!byLink && lane.provider.upload !== undefined) {
     const work = async (): Promise<string> => {
       const picture = await convert(errand, plan);
-      return await uploadPicture(errand, picture);
+      return await uploadPicture(run, picture);
     };
-    return { imageUrl: await context.pictureMemory.use(plan.workBytes, work, claimed.signal) };
+    return { imageUrl: await context.pictureMemory.use(plan.workBytes, work, signal) };
   }
   if (!byLink && !accepts.by.includes("bytes")) throw noWay(errand);
   const { key, sizeBytes } = (await keptInput(errand)) ?? (await keepConverted(errand, plan));
   const imageUrl = byLink
-    ? await linkTo(photo.destination, key, { expiresInSeconds: linkSeconds(context.timing) })
+    ? await linkTo(photo.destination, key, { expiresInSeconds: linkSeconds(run.timing) })
     : undefined;
-  return imageUrl === undefined
-    ? { imageBytes: bytesAt(photo.destination, key, sizeBytes, claimed.signal) }
-    : { imageUrl };
+  return imageUrl === undefined ? { imageBytes: bytesAt(photo.destination, key, sizeBytes, signal) } : { imageUrl };
 }
 
 interface KeptInput {
@@ -118,26 +108,25 @@ async function keptInput({ photo }: Errand): Promise<KeptInput | undefined> {
 }
 
 async function keepConverted(errand: Errand, plan: ConversionPlan): Promise<KeptInput> {
-  const { context, claimed, photo } = errand;
+  const { photo, run } = errand;
+  const { context, signal } = run;
   const work = async (): Promise<KeptInput> => {
     const { bytes, contentType } = await convert(errand, plan);
     const key = photo.inputKeys[contentType] ?? "";
-    await photo.destination.put(key, bytes, { contentType, signal: claimed.signal });
+    await photo.destination.put(key, bytes, { contentType, signal });
     return { key, sizeBytes: bytes.length };
   };
-  return await context.pictureMemory.use(plan.workBytes, work, claimed.signal);
+  return await context.pictureMemory.use(plan.workBytes, work, signal);
 }
 
 async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<ConvertedPicture, { ok: true }>> {
-  const { context, lane, claimed, box } = errand;
+  const { run } = errand;
+  const { context, lane, claim } = run;
   const bytes = await (await reopen(errand)).whole();
   const converted = await convertPicture(bytes, plan, lane.provider.accepts);
-  if (!converted.ok) {
-    const outcome = outcomeOf(box.current, converted.code, converted.message);
-    throw new EndRun({ kind: "settle", outcome });
-  }
+  if (!converted.ok) throw run.settleAs(converted.code, converted.message);
   context.log.debug(
-    { batch: claimed.spec.id, portrait: claimed.index, reasons: plan.reasons, contentType: converted.contentType },
+    { batch: claim.spec.id, portrait: claim.index, reasons: plan.reasons, contentType: converted.contentType },
     "picture converted for the provider",
   );
   return converted;
@@ -147,16 +136,16 @@ async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<Co
  * Opens the photo again, because a waiting portrait holds no bytes of it. If the photo was replaced meanwhile, the
  * portrait starts again with the new one.
  */
-async function reopen({ context, photo, claimed, box }: Errand): Promise<SourcePhoto> {
-  const opened = await openPhoto(context, photo.place, claimed.signal);
+async function reopen({ run, photo }: Errand): Promise<SourcePhoto> {
+  const opened = await openPhoto(run.context, photo.place, run.signal);
   if (isSamePhoto(opened, photo.identity)) return opened;
   const message = "the photo was replaced before it was sent";
-  throw new EndRun({ kind: "later", reason: "source", delayMs: 0, receipt: box.current, message });
+  throw new RunEnded({ kind: "later", reason: "source", delayMs: 0, message });
 }
 
-async function canLink({ context, photo }: Errand): Promise<boolean> {
+async function canLink({ run, photo }: Errand): Promise<boolean> {
   const [key] = Object.values(photo.inputKeys);
-  const expiresInSeconds = linkSeconds(context.timing);
+  const expiresInSeconds = linkSeconds(run.timing);
   return key !== undefined && (await linkTo(photo.destination, key, { expiresInSeconds })) !== undefined;
 }
 
@@ -174,20 +163,17 @@ async function openSame(
   throw replacedMeanwhile("storage_unavailable");
 }
 
-async function fetched({ context, photo, claimed }: Errand, place: URL): Promise<Uint8Array> {
-  return await context.remoteSources.whole(place, photo.sizeBytes, claimed.signal);
+async function fetched({ run, photo }: Errand, place: URL): Promise<Uint8Array> {
+  return await run.context.remoteSources.whole(place, photo.sizeBytes, run.signal);
 }
 
 function bytesAt(store: ObjectStore, key: string, sizeBytes: number, signal: AbortSignal): PictureBytes {
   return { sizeBytes, open: async () => (await store.get(key, { signal })).body };
 }
 
-function noWay({ lane, box }: Errand): EndRun {
+function noWay({ run }: Errand): RunEnded {
   const message =
-    `${lane.provider.name} fetches pictures by URL and this one has none: set DARKROOM_PUBLIC_URL to an address at which ` +
+    `${run.lane.provider.name} fetches pictures by URL and this one has none: set DARKROOM_PUBLIC_URL to an address at which ` +
     "it reaches the API, or put the photos into S3";
-  return new EndRun({
-    kind: "settle",
-    outcome: outcomeOf(box.current, "source_unreadable", message),
-  });
+  return run.settleAs("source_unreadable", message);
 }

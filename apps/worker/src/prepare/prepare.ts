@@ -2,9 +2,7 @@ import {
   DarkroomError,
   type ObjectStore,
   type Order,
-  type OutcomeCode,
   type PortraitRow,
-  type Receipt,
   type Recipe,
   type SourceIdentity,
   type StepPrices,
@@ -19,7 +17,6 @@ import {
   isSamePhoto,
   isTwinLane,
   messageOf,
-  outcomeOf,
   portraitIdentity,
   recipeFor,
   stepPricesUsd as pricesOfSteps,
@@ -29,16 +26,16 @@ import { sessionsOf } from "@darkroom/ledger";
 import type { PicturePlan, Probe } from "@darkroom/imaging";
 import { findPhoto, photoPlace, type PhotoPlace } from "@darkroom/manifest";
 import { placeMark, replacesPhoto } from "@darkroom/storage";
-import { beginningOf, type Beginning } from "./head-digest.ts";
-import type { Claimed, LaneContext, WorkerContext } from "../run/worker-context.ts";
+import { headDigestOf, type HeadDigest } from "./head-digest.ts";
+import type { PortraitRun, PreparedRun } from "../run/portrait-run.ts";
+import type { LaneContext } from "../run/worker-context.ts";
 import { endWhenDelivered, type Found } from "../delivered/end-when-delivered.ts";
 import { needsCall, passEarly } from "../lanes/early-pass.ts";
-import { EndRun } from "../run/run-ending.ts";
+import { RunEnded } from "../run/run-ending.ts";
 import { whyTaken } from "../delivered/look-there.ts";
 import { ownResult } from "../delivered/own-result.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
-import type { ReceiptBox } from "../enhance/receipt-box.ts";
 import { openPhoto, type SourcePhoto } from "./source-photo.ts";
 import { unstorableName } from "../store/unstorable-name.ts";
 import { watched } from "../destinations/watched-destination.ts";
@@ -62,7 +59,7 @@ export interface Prepared {
   readonly source:
     | {
         readonly probe: Probe & { kind: "picture" };
-        readonly beginning: Beginning;
+        readonly head: HeadDigest;
         readonly sizeBytes: number;
         /** The provider gets another file: upright, in sRGB, perhaps smaller. */
         readonly isConverted: boolean;
@@ -76,14 +73,14 @@ export interface Prepared {
  * Looks at everything that can be known before money is spent: the row, whether the destination already holds this
  * fingerprint, and whether the picture is one that the provider takes. Ends the run where one of them says so.
  */
-export async function prepare(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  receipt: ReceiptBox,
-): Promise<Prepared> {
+export async function prepare(run: PortraitRun): Promise<PreparedRun> {
+  return run.withPrepared(await lookAtPortrait(run));
+}
+
+async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
+  const { context, lane, claim, signal } = run;
   const { provider } = lane;
-  const { spec, recipe: batchRecipe, index, fence, signal } = claimed;
+  const { spec, recipe: batchRecipe, index, fence } = claim;
   const destination = watched(context, spec, spec.destination.url);
   const row = await context.snapshot.row(destination, spec.id, index, fence);
   if (isRejected(row)) throw new DarkroomError("internal", `portrait ${index} is a rejected row and was dispatched`);
@@ -98,19 +95,17 @@ export async function prepare(
   };
   const orderFor = (photo: SourceIdentity): Order => {
     const order = { identity: portraitIdentity(row, print(photo)), photo };
-    claimed.who.identity = order.identity;
+    run.identity = order.identity;
     return order;
   };
-  const kept = receipt.current.order;
+  const kept = run.receipt.order;
   if (kept !== undefined && !isOrderOf(kept, row, recipe)) {
     context.log.warn({ batch: spec.id, portrait: index }, "another portrait's receipt was found under this index");
     const message = "what was found under this number was ordered for another portrait";
-    throw new EndRun({ kind: "later", reason: "internal", delayMs: 0, receipt: disowned(receipt.current), message });
+    const ending = { kind: "later", reason: "internal", delayMs: 0, message } as const;
+    throw run.endWith({ receipt: disowned(run.receipt), ending });
   }
-  const end = (code: OutcomeCode, message: string): EndRun =>
-    new EndRun({ kind: "settle", outcome: outcomeOf(receipt.current, code, message) });
-
-  const isPaid = receipt.current.turns.some((turn) => turn.outputUrl !== undefined);
+  const isPaid = run.receipt.turns.some((turn) => turn.outputUrl !== undefined);
   const photo = await context
     .preparing(() => findPhoto(context.openStore, spec.source, row))
     .catch((error: unknown) => {
@@ -119,15 +114,15 @@ export async function prepare(
       throw error;
     });
   if (!(photo instanceof URL) && replacesPhoto({ store: destination, key: row.destination }, photo)) {
-    throw end("invalid_row", "the destination is the photo itself; name another destination or template");
+    throw run.settleAs("invalid_row", "the destination is the photo itself; name another destination or template");
   }
   const unstorable = unstorableName(destination, row, isPaid ? {} : recipe.output);
-  if (unstorable !== undefined) throw end("storage_error", unstorable);
+  if (unstorable !== undefined) throw run.settleAs("storage_error", unstorable);
   const inListing =
     row.etag === undefined || row.sizeBytes === undefined ? undefined : { etag: row.etag, sizeBytes: row.sizeBytes };
-  if (kept !== undefined) claimed.who.identity = kept.identity;
+  if (kept !== undefined) run.identity = kept.identity;
   else if (inListing !== undefined) orderFor(inListing);
-  const listed = receipt.current.fingerprint ?? (inListing === undefined ? undefined : print(inListing));
+  const listed = run.receipt.fingerprint ?? (inListing === undefined ? undefined : print(inListing));
   /** Only the photo that a fingerprint is of says what it would be with another recipe. */
   const orderedOf = (marked: string, ...photos: readonly (SourceIdentity | undefined)[]): string | undefined => {
     if (spec.schedule === undefined) return undefined;
@@ -144,22 +139,22 @@ export async function prepare(
     simulated: isTwinLane(lane.lane.name),
   });
   const endWhenThere = (marked: string): Promise<Found> =>
-    endWhenDelivered(context, claimed, row, destination, wantedAs(marked), receipt, stepPricesUsd, recipe);
+    endWhenDelivered(run, { row, destination, wanted: wantedAs(marked), stepPricesUsd, recipe });
   const { preparing } = context;
-  const asksGate = await needsGate(context, claimed, receipt.current, recipe);
+  const asksGate = await needsGate(run, recipe);
   // Whether it was delivered already was looked up before it went to wait.
-  if (asksGate && claimed.waitedAtGate) await passEarly(context, lane, claimed, receipt.current);
-  await ownResult(context, claimed, row, destination, receipt);
+  if (asksGate && claim.waitedAtGate) await passEarly(run);
+  await ownResult(run, row, destination);
   const found = listed === undefined ? undefined : await preparing(() => endWhenThere(listed));
   const isStored = found?.isStored === true;
   const common = { row, recipe, stepPricesUsd, destination, isStored };
   // Asked before the photo is read: nothing is paid for that could not be stored, and what is paid is not fetched.
   if (isPaid) context.destinations.check(spec, row.destination);
   else await context.destinations.prove(spec, row.destination);
-  if (asksGate) await passEarly(context, lane, claimed, receipt.current);
+  if (asksGate) await passEarly(run);
   /** What was paid for is delivered, also where its source has gone. */
-  const withoutSource = (fault: EndRun): Prepared => {
-    const { fingerprint: paidFor, order } = receipt.current;
+  const withoutSource = (fault: RunEnded): Prepared => {
+    const { fingerprint: paidFor, order } = run.receipt;
     if (paidFor === undefined || order === undefined || !isPaid) throw fault;
     const ordered = orderedOf(paidFor, inListing);
     return {
@@ -176,28 +171,28 @@ export async function prepare(
   try {
     source = await preparing(() => openPhoto(context, photo, signal));
   } catch (error) {
-    if (isPaid) return withoutSource(end("source_missing", messageOf(error)));
-    throw sourceFault(error, end);
+    if (isPaid) return withoutSource(run.settleAs("source_missing", messageOf(error)));
+    throw sourceFault(run, error);
   }
   if (kept !== undefined && !isSamePhoto(kept.photo, source)) {
-    const changed = end("source_changed", SOURCE_CHANGED);
+    const changed = run.settleAs("source_changed", SOURCE_CHANGED);
     if (isStored) return withoutSource(changed);
-    if (isBought(receipt.current)) throw changed;
-    await lane.lane.leftSessions.note(sessionsOf(spec.id, receipt.current));
-    receipt.current = withoutOrder(receipt.current);
+    if (isBought(run.receipt)) throw changed;
+    await lane.lane.leftSessions.note(sessionsOf(spec.id, run.receipt));
+    run.receipt = withoutOrder(run.receipt);
   }
   const { etag, sizeBytes, version } = source;
-  const seen = receipt.current.order ?? orderFor({ etag, sizeBytes });
-  const actual = receipt.current.fingerprint ?? print(source);
+  const seen = run.receipt.order ?? orderFor({ etag, sizeBytes });
+  const actual = run.receipt.fingerprint ?? print(source);
   const there = found !== undefined && actual === listed ? found : await preparing(() => endWhenThere(actual));
   // For a portrait that was called for, `store` checks the key again before it writes.
-  const taken = receipt.current.turns.length > 0 ? undefined : whyTaken(there, row.destination, destination, spec);
-  if (taken !== undefined) throw end("destination_taken", taken);
+  const taken = run.receipt.turns.length > 0 ? undefined : whyTaken(there, row.destination, destination, spec);
+  if (taken !== undefined) throw run.settleAs("destination_taken", taken);
   const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));
-  if (plan.kind === "refuse") return withoutSource(end(plan.code, plan.message));
-  if (probe.kind !== "picture") throw end("invalid_image", "the source's kind of picture could not be read");
-  const inputKeys = inputKeysOf(spec.id, index, actual, provider.name, plan);
-  claimed.inputs.push(...Object.values(inputKeys));
+  if (plan.kind === "refuse") return withoutSource(run.settleAs(plan.code, plan.message));
+  if (probe.kind !== "picture") throw run.settleAs("invalid_image", "the source's kind of picture could not be read");
+  const inputKeys = inputKeysOf(run, actual, plan);
+  run.inputs.push(...Object.values(inputKeys));
   const { contentType } = probe;
   const order = isFetchedFrom(photo, plan, provider) ? withVersion(seen, version) : seen;
   const offered: OfferedPhoto = {
@@ -218,8 +213,8 @@ export async function prepare(
     wanted: wantedAs(actual),
     order,
     ordered: orderedOf(actual, source, inListing),
-    source: { probe: sent, beginning: beginningOf(source.firstBytes), sizeBytes, isConverted: plan.kind === "convert" },
-    image: () => offerPicture(context, lane, claimed, receipt, offered),
+    source: { probe: sent, head: headDigestOf(source.firstBytes), sizeBytes, isConverted: plan.kind === "convert" },
+    image: () => offerPicture(run, offered),
   };
 }
 
@@ -243,27 +238,19 @@ function withVersion(order: Order, version: string | undefined): Order {
 }
 
 /** Whether a paid call comes next; where Redis may have forgotten one, the provider's memory is asked before. */
-async function needsGate(
-  { continuity }: WorkerContext,
-  { spec, recoveries }: Claimed,
-  receipt: Receipt,
-  { steps }: Recipe,
-): Promise<boolean> {
-  if (recoveries > 0 || !needsCall(receipt, steps.length)) return false;
-  return !(await continuity.mayHaveForgotten(spec.createdAt));
+async function needsGate(run: PortraitRun, { steps }: Recipe): Promise<boolean> {
+  return needsCall(run.receipt, steps.length) && !(await run.mayBeBehind());
 }
 
 /** Where the destination may keep the picture converted: the same for every run of this portrait with this photo. */
 function inputKeysOf(
-  batchId: string,
-  index: number,
+  { claim: { spec, index }, lane: { provider } }: PortraitRun,
   print: string,
-  provider: string,
   plan: PicturePlan,
 ): OfferedPhoto["inputKeys"] {
   if (plan.kind !== "convert") return {};
-  const version = `${provider}-${print.slice(0, 16)}`;
-  const key = (extension: "jpg" | "png"): string => batchKeys(batchId).input(index, version, extension);
+  const version = `${provider.name}-${print.slice(0, 16)}`;
+  const key = (extension: "jpg" | "png"): string => batchKeys(spec.id).input(index, version, extension);
   return {
     ...(plan.to.includes("image/jpeg") ? { "image/jpeg": key("jpg") } : {}),
     ...(plan.to.includes("image/png") ? { "image/png": key("png") } : {}),
@@ -271,12 +258,12 @@ function inputKeysOf(
 }
 
 /** What a source that cannot be read means for its portrait; passing faults of the store go on as they are. */
-function sourceFault(error: unknown, end: (code: OutcomeCode, message: string) => EndRun): unknown {
+function sourceFault(run: PortraitRun, error: unknown): unknown {
   if (isDarkroomError(error, "storage_not_found") || isDarkroomError(error, "not_found")) {
-    return end("source_missing", messageOf(error));
+    return run.settleAs("source_missing", messageOf(error));
   }
   if (isDarkroomError(error, "address_not_allowed")) {
-    return end(error.retryable ? "source_unreadable" : "source_not_allowed", messageOf(error));
+    return run.settleAs(error.retryable ? "source_unreadable" : "source_not_allowed", messageOf(error));
   }
   if (
     isDarkroomError(error, "storage_denied") ||
@@ -285,7 +272,7 @@ function sourceFault(error: unknown, end: (code: OutcomeCode, message: string) =
     isDarkroomError(error, "storage_invalid") ||
     isDarkroomError(error, "invalid_input")
   ) {
-    return end("source_unreadable", messageOf(error));
+    return run.settleAs("source_unreadable", messageOf(error));
   }
   return error;
 }

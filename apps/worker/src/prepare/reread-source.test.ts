@@ -7,7 +7,7 @@ import { openStores } from "@darkroom/storage";
 import { createLogger } from "@darkroom/telemetry";
 import { tempFolder } from "@darkroom/testkit";
 import { contentIdentity, RemoteSources } from "@darkroom/web-fetch";
-import { beginningOf } from "./head-digest.ts";
+import { headDigestOf } from "./head-digest.ts";
 import { lookAgain, mayBeReadLater } from "./reread-source.ts";
 
 const photo = await readFile(new URL("../../../../examples/photos/grace_hopper.jpg", import.meta.url));
@@ -30,7 +30,7 @@ const probe = await probePicture(photo, photo.length);
 if (probe.kind !== "picture") throw new Error("the photo cannot be read");
 const known = (width: number, height: number) => ({
   probe: { ...probe, width, height },
-  beginning: beginningOf(photo.subarray(0, 65_536)),
+  head: headDigestOf(photo.subarray(0, 65_536)),
   sizeBytes: photo.length,
   isConverted: false,
 });

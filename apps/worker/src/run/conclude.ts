@@ -1,23 +1,23 @@
 import {
-  type Outcome,
-  type Receipt,
   keptAtEnd,
   keptKeysOf,
   lostResultOf,
   protocolMs,
   sessionId,
+  withExchanges,
   withNotes,
+  type Outcome,
+  type Receipt,
 } from "@darkroom/core";
 import { sessionsOf, type LeftPortrait } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
-import type { Claimed, LaneContext, WorkerContext } from "./worker-context.ts";
-import type { Ending } from "./run-ending.ts";
-import { logEnd, logPutOff } from "./log-portrait.ts";
-import { withExchanges } from "../enhance/receipt-box.ts";
 import { destinationWaitMs } from "../destinations/destination-wait.ts";
-import { runsLow } from "./worker-events.ts";
 import { blockLane } from "../lanes/lane-health.ts";
 import { wakeUnstored } from "../store/wake-unstored.ts";
+import { logEnd, logPutOff } from "./log-portrait.ts";
+import type { PortraitRun } from "./portrait-run.ts";
+import type { RunEnding } from "./run-ending.ts";
+import { runsLow } from "./worker-events.ts";
 
 /** A portrait that met a blocked lane's gate asks again after this; the queue itself rests meanwhile. */
 const RESTING_LOOK_MS = protocolMs(3_000);
@@ -31,66 +31,40 @@ const FORGET_MS = 10_000;
  * refused: it may have been carried out and only its answer lost with the connection, and the portrait waits for this
  * job. Where the claim really is another's, so is the job's lock, or the job is told so when it comes again.
  */
-export async function conclude(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  ending: Ending,
-  receipt: Receipt,
-): Promise<RunResult> {
-  const { spec, index, token } = claimed;
-  const { name } = lane.lane;
+export async function conclude(run: PortraitRun, ending: RunEnding): Promise<RunResult> {
+  const { context, claim } = run;
+  const { spec, index } = claim;
   switch (ending.kind) {
     case "settle":
       // Only the holder of the claim clears the sessions: another worker may still have to look into them.
-      if (await settle(context, lane, claimed, ending, receipt)) {
+      if (await settle(run, ending)) {
+        if (ending.outcome.code === "ok") await wakeUnstored(run);
+        const needless = [...run.inputs, ...keptInVain(ending.outcome, run.receipt)];
         const found = ending.outcome.code === "already_delivered";
-        if (ending.outcome.code === "ok") await wakeUnstored(context, lane, claimed, receipt);
-        const needless = [...claimed.inputs, ...keptInVain(ending.outcome, receipt)];
-        await Promise.all([
-          forgetSessions(context, lane, claimed, receipt, found),
-          removeFiles(context, claimed, needless),
-        ]);
+        await Promise.all([forgetSessions(run, found), removeFiles(run, needless)]);
       }
       return { kind: "finished" };
     case "later": {
-      const kept =
-        ending.refused === true ? await forgetRefused(context, lane, claimed, ending.receipt) : ending.receipt;
-      const { reason, delayMs, message } = ending;
-      await putOff(context, claimed, {
-        state: ending.keepsPlace === true ? "queued" : "retrying",
-        wait: { reason, delayMs, message },
-        receipt: kept,
-        lane: name,
-      });
+      if (ending.refused === true) await forgetRefused(run);
+      const { reason, delayMs, message, keepsPlace = false } = ending;
+      await putOff(run, keepsPlace ? "queued" : "retrying", { reason, delayMs, message });
       return { kind: "later", delayMs };
     }
-    case "blocked": {
-      await blockLane(context, lane, token, ending);
+    case "blocked":
+      await blockLane(run, ending);
       // In an outage whatever arrived is looked for in the session later.
-      const isRefused = ending.reason !== "outage";
-      const kept = isRefused ? await forgetRefused(context, lane, claimed, ending.receipt) : ending.receipt;
-      const wait = { reason: "lane_blocked", delayMs: RESTING_LOOK_MS, message: ending.message } as const;
-      await putOff(context, claimed, { state: "queued", wait, receipt: kept, lane: name });
+      if (ending.reason !== "outage") await forgetRefused(run);
       // Another portrait is the next probe: the fault may be in this one.
-      return { kind: "later", delayMs: RESTING_LOOK_MS };
-    }
-    case "lane-rests": {
-      const wait = { reason: "lane_blocked", delayMs: RESTING_LOOK_MS } as const;
-      await putOff(context, claimed, { state: "queued", wait, receipt: ending.receipt, lane: name });
-      return { kind: "later", delayMs: RESTING_LOOK_MS };
-    }
+      return await waitForLane(run, ending.message);
+    case "lane-rests":
+      return await waitForLane(run);
     case "destination-rests":
-      return await waitForDestination(context, lane, claimed, ending);
-    case "hand-back": {
-      const wait = { reason: ending.reason, delayMs: 0 };
-      await putOff(context, claimed, { state: "queued", wait, receipt: ending.receipt, lane: name });
+      return await waitForDestination(run, ending);
+    case "hand-back":
+      await putOff(run, "queued", { reason: ending.reason, delayMs: 0 });
       return { kind: "handed-back" };
-    }
     case "elsewhere": {
-      const message = `lane ${ending.lane} was called for it and has it until it ends`;
-      const wait = { reason: "other_lane", delayMs: 0, message } as const;
-      await putOff(context, claimed, { state: "retrying", wait, receipt: ending.receipt, lane: name });
+      await putOff(run, "retrying", { reason: "other_lane", delayMs: 0 });
       const epoch = (await context.ledger.read(spec.id))?.epoch ?? 0;
       await context.openLane(ending.lane).add(spec.id, epoch, [index], true);
       return { kind: "finished" };
@@ -102,43 +76,43 @@ export async function conclude(
 }
 
 /** Gives the portrait up until its next look, and tells whoever watches what it waits for. */
-async function putOff(
-  { ledger, bus, log }: WorkerContext,
-  { spec, index, token }: Claimed,
-  left: LeftPortrait,
-): Promise<void> {
-  const lookAtMs = await ledger.leave(spec.id, index, token, left);
+async function putOff(run: PortraitRun, state: LeftPortrait["state"], wait: LeftPortrait["wait"]): Promise<void> {
+  const { context, lane, claim, receipt } = run;
+  const { ledger, bus, log } = context;
+  const { spec, index, token } = claim;
+  const { name } = lane.lane;
+  const lookAtMs = await ledger.leave(spec.id, index, token, { state, wait, receipt, lane: name });
   if (lookAtMs === undefined) return;
-  logPutOff(log, { batch: spec.id, portrait: index, lane: left.lane ?? spec.lane }, left.wait);
-  const { reason, delayMs, message = "" } = left.wait;
+  logPutOff(log, { batch: spec.id, portrait: index, lane: name }, wait);
+  const { reason, delayMs, message = "" } = wait;
   const nextLookAt = new Date(lookAtMs).toISOString();
   bus.event(spec.id, { type: "portrait-retry", index, reason, message, delayMs, nextLookAt }).catch(() => undefined);
 }
 
+async function waitForLane(run: PortraitRun, message?: string): Promise<RunResult> {
+  const wait = { reason: "lane_blocked", delayMs: RESTING_LOOK_MS } as const;
+  await putOff(run, "queued", message === undefined ? wait : { ...wait, message });
+  return { kind: "later", delayMs: RESTING_LOOK_MS };
+}
+
 /** What is paid keeps its job until the next look at the destination; what is not goes back into the row. */
 async function waitForDestination(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  { blocked, receipt }: Extract<Ending, { kind: "destination-rests" }>,
+  run: PortraitRun,
+  { blocked }: Extract<RunEnding, { kind: "destination-rests" }>,
 ): Promise<RunResult> {
-  const isOfBatch = context.destinations.blockOf(claimed.spec) !== undefined;
+  const { context, claim, receipt } = run;
+  const isOfBatch = context.destinations.blockOf(claim.spec) !== undefined;
   // Where all of the batch rests, the claim parks what its job brings again.
   const isParked = isOfBatch && receipt.firstIntentAt === undefined;
   const delayMs = isParked ? PARKED_SOON_MS : destinationWaitMs(context, blocked);
   const wait = { reason: "destination_blocked", delayMs, message: blocked.message } as const;
-  const state = isParked ? "queued" : "retrying";
-  await putOff(context, claimed, { state, wait, receipt, lane: lane.lane.name });
+  await putOff(run, isParked ? "queued" : "retrying", wait);
   return { kind: "later", delayMs };
 }
 
-async function settle(
-  context: WorkerContext,
-  lane: LaneContext,
-  { spec, recipe, index, token }: Claimed,
-  { outcome }: Extract<Ending, { kind: "settle" }>,
-  receipt: Receipt,
-): Promise<boolean> {
+async function settle(run: PortraitRun, { outcome }: Extract<RunEnding, { kind: "settle" }>): Promise<boolean> {
+  const { context, lane, claim, receipt } = run;
+  const { spec, recipe, index, token } = claim;
   const { name } = lane.lane;
   // What was found delivered may have been made by the batch's other lane.
   const { lane: made = name, ...rest } = withNotes(outcome, receipt);
@@ -170,22 +144,19 @@ async function settle(
 
 /**
  * A provider that refused the first call may keep the photo's link and the prompt in the session. Should the batch be
- * stopped or a fallback take the portrait, nobody comes back to clear it (P8). What cannot be cleared now is not noted to
- * be cleared later: the portrait's next call is made in that session, and may then need what it remembers.
- *
- * @returns the receipt, which knows of no exchange of a session that is cleared
+ * stopped or a fallback take the portrait, no run comes back to clear it (P8). What cannot be cleared now is not noted to
+ * be cleared later: the portrait's next call is made in that session, and may then need what it remembers. The receipt
+ * knows of no exchange of a session that is cleared.
  */
-async function forgetRefused(
-  { ledger }: WorkerContext,
-  { provider }: LaneContext,
-  { spec, round, index, token, who: { identity } }: Claimed,
-  receipt: Receipt,
-): Promise<Receipt> {
-  if (receipt.firstIntentAt !== undefined || !provider.remembers || identity === undefined) return receipt;
-  // Who has taken the portrait over may be calling in this session.
-  if (!(await ledger.writeReceipt(spec.id, index, token, receipt))) return receipt;
+async function forgetRefused(run: PortraitRun): Promise<void> {
+  const { context, claim, identity, receipt } = run;
+  const { provider } = run.lane;
+  const { spec, round, index, token } = claim;
+  if (receipt.firstIntentAt !== undefined || !provider.remembers || identity === undefined) return;
+  // A worker that has taken the portrait over may be calling in this session.
+  if (!(await context.ledger.writeReceipt(spec.id, index, token, receipt))) return;
   const session = sessionId(spec.id, identity, receipt.generation, round);
-  return (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) ? withExchanges(receipt, 0) : receipt;
+  if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) run.receipt = withExchanges(receipt, 0);
 }
 
 /**
@@ -194,17 +165,13 @@ async function forgetRefused(
  *
  * @param found another batch's result was there already: there was nothing to make a call for
  */
-async function forgetSessions(
-  context: WorkerContext,
-  { provider, lane }: LaneContext,
-  { spec, index, round, recoveries, who: { identity } }: Claimed,
-  receipt: Receipt,
-  found: boolean,
-): Promise<void> {
+async function forgetSessions(run: PortraitRun, found: boolean): Promise<void> {
+  const { context, claim, identity } = run;
+  const { provider, lane } = run.lane;
+  const { spec, index, round } = claim;
   if (!provider.remembers) return;
-  const known = sessionsOf(spec.id, receipt);
-  const mayBeOthers =
-    known.length === 0 && !found && (recoveries > 0 || (await context.continuity.mayHaveForgotten(spec.createdAt)));
+  const known = sessionsOf(spec.id, run.receipt);
+  const mayBeOthers = known.length === 0 && !found && (await run.mayBeBehind());
   const others = mayBeOthers && identity !== undefined ? [sessionId(spec.id, identity, 0, round)] : [];
   for (const session of [...known, ...others]) {
     if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) continue;
@@ -222,15 +189,12 @@ function keptInVain({ code, undelivered = [] }: Outcome, receipt: Receipt): read
 }
 
 /** The picture that was made for the provider goes too; what is missed here goes at the batch's end. */
-async function removeFiles(
-  { openStore, log }: WorkerContext,
-  { spec, index }: Claimed,
-  keys: readonly string[],
-): Promise<void> {
-  const destination = openStore(spec.destination.url);
+async function removeFiles({ context, claim }: PortraitRun, keys: readonly string[]): Promise<void> {
+  const { spec, index } = claim;
+  const destination = context.openStore(spec.destination.url);
   for (const key of keys) {
     await destination.delete(key).catch((error: unknown) => {
-      log.warn(
+      context.log.warn(
         { batch: spec.id, portrait: index, key, err: error },
         "a picture of passing use could not be removed yet",
       );

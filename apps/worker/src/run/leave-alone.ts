@@ -13,7 +13,7 @@ const HELD_LOOK_MS = protocolMs(5_000);
  * that can, and takes no room in the lane. Undefined where this process can do it.
  */
 export async function leaveAlone(
-  { attendance, ledger, log, means }: Pick<WorkerContext, "attendance" | "ledger" | "log" | "means">,
+  { staffing, ledger, log, means }: Pick<WorkerContext, "staffing" | "ledger" | "log" | "means">,
   { lane: { name } }: Pick<LaneContext, "lane">,
   spec: BatchSpec,
   job: PortraitJob,
@@ -23,7 +23,7 @@ export async function leaveAlone(
   const lacks = means.lacking(spec, name);
   if (lacks.length === 0) return undefined;
   const canDoIt = (found: Attended): boolean => found.means.some((each) => lacking(spec, each, name).length === 0);
-  if (canDoIt(await attendance.at(`worker:${name}`, canDoIt))) return { kind: "later", delayMs: ANOTHER_TAKES_IT_MS };
+  if (canDoIt(await staffing.at(`worker:${name}`, canDoIt))) return { kind: "later", delayMs: ANOTHER_TAKES_IT_MS };
   const what = lacks.map((lack) => lack.what).join(", and ");
   log.warn({ batch: job.b, portrait: job.i }, `the portrait is left alone: its batch needs ${what}`);
   if (await ledger.park(job.b, job.i)) return { kind: "finished" };

@@ -2,13 +2,15 @@ import { isOpen, isSuspect, longestStoreWaitMs, mostUnstored, type BatchSpec, ty
 import { HELD_LOOK_MS, newClaimToken, workerOfToken, type ClaimAnswer } from "@darkroom/ledger";
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import { serverNow } from "@darkroom/redis-kit";
-import type { Claimed, LaneContext, WorkerContext } from "./worker-context.ts";
-import { conclude } from "./conclude.ts";
 import { destinationWaitMs } from "../destinations/destination-wait.ts";
-import { leaveAlone } from "./leave-alone.ts";
 import { timingFor } from "../enhance/timing-for.ts";
 import { workAlone } from "../isolated/work-alone.ts";
+import { conclude } from "./conclude.ts";
+import { leaveAlone } from "./leave-alone.ts";
+import { PortraitRun } from "./portrait-run.ts";
+import type { RunEnding } from "./run-ending.ts";
 import { stoppedEnding, workOn } from "./work-on.ts";
+import type { LaneContext, WorkerContext } from "./worker-context.ts";
 
 /**
  * One run of one portrait: claim ▸ prepare ▸ enhance ▸ store ▸ settle. Each step can be repeated safely, so a job that
@@ -24,78 +26,63 @@ export async function runPortrait(
   if (spec === undefined) return { kind: "finished" };
   const left = await leaveAlone(context, lane, spec, job);
   if (left !== undefined) return left;
-  const token = newClaimToken(context.presence.workerId);
-  context.live.begin(token, job.b, controller);
+  const token = newClaimToken(context.heartbeats.workerId);
+  context.running.begin(token, job.b, controller);
   try {
-    const claim = await claimPortrait(context, lane, spec, job.i, token);
-    if ("result" in claim) return claim.result;
-    const { recoveries, diverted, receipt: before } = claim;
+    const answer = await claimPortrait(context, lane, spec, { index: job.i, token });
+    if ("result" in answer) return answer.result;
     const settlingMs = await settlingOf(context, spec);
     if (settlingMs > 0) {
       const wait = { reason: "failover", delayMs: settlingMs } as const;
       await context.ledger.leave(spec.id, job.i, token, { state: "queued", wait, lane: lane.lane.name });
       return { kind: "later", delayMs: settlingMs };
     }
+    const { receipt } = answer;
     // A portrait that the provider has seen is finished in the round, and with the recipe, in which that was.
-    const round = before.firstIntentAt === undefined ? claim.round : (before.round ?? 0);
-    const recipe = await context.batches.recipe(spec.id, round, claim.batchRound);
+    const round = receipt.firstIntentAt === undefined ? answer.round : (receipt.round ?? 0);
+    const recipe = await context.batches.recipe(spec.id, round, answer.batchRound);
     if (recipe === undefined) return { kind: "finished" };
-    const claimed: Claimed = {
-      spec,
-      round,
-      recipe,
-      recoveries,
-      diverted,
-      asksOnly: claim.asksOnly,
-      waitedAtGate: claim.waitedAtGate,
-      early: { pass: undefined },
-      index: job.i,
-      token,
-      fence: claim.fence,
-      who: {},
-      inputs: [],
-      controller,
-      signal: controller.signal,
-    };
-    const storeWaitMs = longestStoreWaitMs({ stuck: claim.stuck, concurrency: lane.concurrency });
+    const { recoveries, diverted, asksOnly, waitedAtGate, fence } = answer;
+    const claim = { spec, round, recipe, recoveries, diverted, asksOnly, waitedAtGate, index: job.i, token, fence };
+    const storeWaitMs = longestStoreWaitMs({ stuck: answer.stuck, concurrency: lane.concurrency });
     const timing = timingFor(context.timing, recipe.retry, storeWaitMs);
-    const patient = timing === context.timing ? context : { ...context, timing };
-    const receipt = { current: before };
-    // A process that has the portrait alone says itself what it has under way.
-    const isAlone = isSuspect(claim.deaths) && !claim.cancelled;
-    if (!isAlone) context.live.hold(token, { claimed, receipt });
-    const ending = claim.cancelled
-      ? stoppedEnding(before, await stopCodeOf(context, spec.id))
-      : isAlone
-        ? await workAlone(patient, lane, claimed, receipt)
-        : await workOn(patient, lane, claimed, receipt);
-    return await conclude(context, lane, claimed, ending, receipt.current);
+    const run = new PortraitRun({ context, lane, claim, controller, timing, receipt });
+    return await conclude(run, await work(run, answer));
   } finally {
-    context.live.end(token);
+    context.running.end(token);
     context.owners.forget(token);
   }
 }
 
+async function work(run: PortraitRun, { cancelled, deaths }: ClaimedPortrait): Promise<RunEnding> {
+  const { context, claim, receipt } = run;
+  // A process that has the portrait alone says itself what it has under way.
+  const isAlone = isSuspect(deaths) && !cancelled;
+  if (!isAlone) context.running.hold(run);
+  if (cancelled) return stoppedEnding(receipt, await stopCodeOf(context, claim.spec.id));
+  return isAlone ? await workAlone(run) : await workOn(run);
+}
+
 /**
- * What Redis gives after it may have forgotten its last writes may be with a provider, in the hands of a worker that
- * lives. It is asked once the claim is there: that came over the connection that is asked about.
+ * After a failover, a live worker may still be processing a portrait that Redis just handed us. Asked once the claim is
+ * there: that came over the connection that is asked about.
  */
-async function settlingOf({ continuity }: WorkerContext, { createdAt }: BatchSpec): Promise<number> {
-  return (await continuity.mayHaveForgotten(createdAt)) ? await continuity.settlingMs() : 0;
+async function settlingOf({ failover }: WorkerContext, { createdAt }: BatchSpec): Promise<number> {
+  return (await failover.mayHaveForgotten(createdAt)) ? await failover.settlingMs() : 0;
 }
 
 async function stopCodeOf({ ledger }: WorkerContext, batchId: string): Promise<OutcomeCode> {
   return (await ledger.read(batchId))?.stopCode ?? "cancelled";
 }
 
-type ClaimStep = Extract<ClaimAnswer, { kind: "claimed" }> | { readonly result: RunResult };
+type ClaimedPortrait = Extract<ClaimAnswer, { kind: "claimed" }>;
+type ClaimStep = ClaimedPortrait | { readonly result: RunResult };
 
 async function claimPortrait(
   context: WorkerContext,
   { lane: { name: served }, concurrency }: LaneContext,
   spec: BatchSpec,
-  index: number,
-  token: string,
+  { index, token }: { readonly index: number; readonly token: string },
 ): Promise<ClaimStep> {
   const lane = { served, own: spec.lane };
   const window = spec.control?.window;
@@ -107,12 +94,12 @@ async function claimPortrait(
   let answer = await context.ledger.claim(spec.id, index, token, asked);
   if (answer.kind === "held") {
     const holder = workerOfToken(answer.token);
-    const ownLeftover = holder === context.presence.workerId && !context.live.has(answer.token);
-    if (ownLeftover || context.presence.isDead(holder)) {
+    const ownLeftover = holder === context.heartbeats.workerId && !context.running.has(answer.token);
+    if (ownLeftover || context.heartbeats.isDead(holder)) {
       answer = await context.ledger.claim(spec.id, index, token, { ...asked, takeOver: answer.token });
-    } else if (holder !== context.presence.workerId) {
+    } else if (holder !== context.heartbeats.workerId) {
       // Of its own leftovers it would hear only once this job happens to come to it.
-      await context.ledger.doubts.raise(spec.id, new Map([[index, answer.token]]));
+      await context.ledger.claimQueries.raise(spec.id, new Map([[index, answer.token]]));
     }
   }
   switch (answer.kind) {

@@ -1,54 +1,50 @@
-import { type OutcomeCode, type Receipt, isDarkroomError, stoppedOutcome } from "@darkroom/core";
-import { withAnswerRoom } from "../enhance/reserve-answer-memory.ts";
-import type { Claimed, LaneContext, WorkerContext } from "./worker-context.ts";
-import { DestinationBlocked } from "../destinations/destinations.ts";
-import { EndRun, type Ending } from "./run-ending.ts";
-import { giveBack } from "../lanes/early-pass.ts";
-import { enhance } from "../enhance/enhance.ts";
+import { isDarkroomError, stoppedOutcome, type OutcomeCode, type Receipt } from "@darkroom/core";
 import { BatchCancelled, WorkerStops } from "../claims/running-portraits.ts";
+import { DestinationBlocked } from "../destinations/destinations.ts";
+import { enhance } from "../enhance/enhance.ts";
+import { withAnswerRoom } from "../enhance/reserve-answer-memory.ts";
+import { giveBack } from "../lanes/early-pass.ts";
 import { prepare } from "../prepare/prepare.ts";
-import { storageFailed } from "./retry.ts";
 import { store } from "../store/store.ts";
+import { storageFailed } from "./after-failure.ts";
+import type { PortraitRun } from "./portrait-run.ts";
+import { RunEnded, type RunEnding } from "./run-ending.ts";
 
-export function stoppedEnding(receipt: Receipt, code: OutcomeCode = "cancelled"): Ending {
+export function stoppedEnding(receipt: Receipt, code: OutcomeCode = "cancelled"): RunEnding {
   return { kind: "settle", outcome: stoppedOutcome(receipt, code) };
 }
 
 /** Takes a claimed portrait through prepare ▸ enhance ▸ store. Everything that reads or decodes foreign bytes is in here. */
-export async function workOn(
-  context: WorkerContext,
-  lane: LaneContext,
-  claimed: Claimed,
-  receipt: { current: Receipt },
-): Promise<Ending> {
-  context.bus.event(claimed.spec.id, { type: "portrait-start", index: claimed.index }).catch(() => undefined);
+export async function workOn(run: PortraitRun): Promise<RunEnding> {
+  const { context, claim } = run;
+  context.bus.event(claim.spec.id, { type: "portrait-start", index: claim.index }).catch(() => undefined);
   try {
-    const ready = await prepare(context, lane, claimed, receipt);
-    return await withAnswerRoom(context, lane.provider, claimed, ready, receipt, async (answerRoom) => {
-      const within = answerRoom === undefined ? claimed : { ...claimed, answerRoom };
-      const enhanced = await enhance(context, lane, within, ready, receipt);
-      return await store(context, lane, claimed, ready, receipt, enhanced);
-    });
+    const ready = await prepare(run);
+    return await withAnswerRoom(ready, async () => await store(ready, await enhance(ready)));
   } catch (error) {
-    if (error instanceof EndRun) return error.ending;
-    if (error instanceof DestinationBlocked) {
-      return { kind: "destination-rests", blocked: error.blocked, receipt: receipt.current };
-    }
-    const { reason } = claimed.signal as { readonly reason: unknown };
-    if (reason instanceof WorkerStops) return { kind: "hand-back", reason: "handed_back", receipt: receipt.current };
-    if (reason instanceof BatchCancelled) return stoppedEnding(receipt.current);
-    // Another worker's settings may be right: this one leaves the batch alone for a while, and ends nothing of it.
-    if (context.means.note(error)) return { kind: "hand-back", reason: "unmet_needs", receipt: receipt.current };
-    if (isDarkroomError(error) && error.code.startsWith("storage_")) {
-      return storageFailed(context, receipt.current, error);
-    }
-    if (isDarkroomError(error, "remote_unavailable")) {
-      return storageFailed(context, receipt.current, error, "source_unreadable");
-    }
-    context.log.error({ err: error, batch: claimed.spec.id, portrait: claimed.index }, "unexpected fault");
-    return storageFailed(context, receipt.current, error, "internal");
+    return endingOf(run, error);
   } finally {
     // Where this fails, the place comes free by itself when its lease ends.
-    await giveBack(lane, claimed).catch(() => undefined);
+    await giveBack(run).catch(() => undefined);
   }
+}
+
+/** How a run ends by what a step has thrown. */
+function endingOf(run: PortraitRun, error: unknown): RunEnding {
+  const { context, claim, receipt, limits } = run;
+  if (error instanceof RunEnded) return error.ending;
+  if (error instanceof DestinationBlocked) return { kind: "destination-rests", blocked: error.blocked };
+  const { reason } = run.signal as { readonly reason: unknown };
+  if (reason instanceof WorkerStops) return { kind: "hand-back", reason: "handed_back" };
+  if (reason instanceof BatchCancelled) return stoppedEnding(receipt);
+  // Another worker's settings may be right: this one leaves the batch alone for a while, and ends nothing of it.
+  if (context.means.note(error)) return { kind: "hand-back", reason: "unmet_needs" };
+  if (isDarkroomError(error) && error.code.startsWith("storage_")) {
+    return run.take(storageFailed(receipt, error, limits));
+  }
+  if (isDarkroomError(error, "remote_unavailable")) {
+    return run.take(storageFailed(receipt, error, limits, "source_unreadable"));
+  }
+  context.log.error({ err: error, batch: claim.spec.id, portrait: claim.index }, "unexpected fault");
+  return run.take(storageFailed(receipt, error, limits, "internal"));
 }

@@ -1,17 +1,15 @@
 import type { BackoffPolicy, BatchSpec, ObjectStore, OpenStore, OwnMeans, Recipe, WritingBatch } from "@darkroom/core";
-import type { Attendance, Bus, Continuity, Ledger, Presence, ResultOwners } from "@darkroom/ledger";
+import type { Bus, FailoverDetector, Ledger, ResultOwners, Staffing, WorkerHeartbeats } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { MemoryBudget } from "@darkroom/imaging";
 import type { LimitFunction } from "p-limit";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
 import type { Logger, Metrics } from "@darkroom/telemetry";
-import type { AnswerRoom } from "../enhance/reserve-answer-memory.ts";
 import type { BatchCache } from "../claims/batch-cache.ts";
 import type { Destinations } from "../destinations/destinations.ts";
 import type { IsolatedRuns } from "../isolated/isolated-runs.ts";
-import type { EarlyPass } from "../lanes/early-pass.ts";
-import type { LivePortraits } from "../claims/running-portraits.ts";
+import type { RunningPortraits } from "../claims/running-portraits.ts";
 import type { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
 
 /** The limits of a portrait's way, all in milliseconds but `attempts`. */
@@ -43,9 +41,9 @@ export interface LaneContext {
 
 /** When failures are no longer a portrait's own but the provider's. */
 export interface OutageRule {
-  /** So many failures in a row, over all workers and batches; 0: never. */
+  /** Consecutive failures, across all workers and batches, that count as an outage; 0 disables. */
   readonly failures: number;
-  /** Within this, or the time that so many calls take. */
+  /** Window for counting those failures, in ms; extended to the time that so many calls take. */
   readonly windowMs: number;
 }
 
@@ -53,18 +51,18 @@ export interface OutageRule {
 export interface WorkerContext {
   readonly ledger: Ledger;
   readonly bus: Bus;
-  readonly presence: Presence;
-  readonly attendance: Attendance;
+  readonly heartbeats: WorkerHeartbeats;
+  readonly staffing: Staffing;
   /** What this process has: it leaves a batch alone that needs anything else. */
   readonly means: OwnMeans;
-  readonly continuity: Continuity;
+  readonly failover: FailoverDetector;
   readonly openStore: OpenStore;
   readonly destinations: Destinations;
   /** What a batch's schedule notes of its deliveries. */
   readonly openNotes: (batch: WritingBatch, deliveredUrl: string) => ObjectStore;
   readonly snapshot: SnapshotCache;
   readonly batches: BatchCache;
-  readonly live: LivePortraits;
+  readonly running: RunningPortraits;
   /** Lanes that are blocked as far as this process has heard. A hint: the gate decides. */
   readonly restingLanes: Set<string>;
   /** Which results this process' runs make, so that no other batch pays for them meanwhile. */
@@ -90,7 +88,7 @@ export interface WorkerContext {
   /** Runs suspects in processes of their own; undefined in such a process. */
   readonly isolated: IsolatedRuns | undefined;
   /** Passes on what a provider says it is doing, where somebody watches. */
-  readonly progress: (claimed: Claimed, progress: { readonly message: string; readonly percent?: number }) => void;
+  readonly progress: (claim: Claim, progress: { readonly message: string; readonly percent?: number }) => void;
   /** The provider of a lane that is served here; undefined for one that is not. */
   readonly providerOf: (lane: string) => Provider | undefined;
   /** Any lane of the deployment, to put a job into. */
@@ -99,8 +97,8 @@ export interface WorkerContext {
   readonly nudge: (lane: string) => void;
 }
 
-/** Which portrait, of which batch, under which claim. */
-export interface Claimed {
+/** Which portrait, of which batch, under which claim. Plain data: a process of its own may be given it. */
+export interface Claim {
   readonly spec: BatchSpec;
   /** The round that the portrait belongs to, and the recipe of that round. */
   readonly round: number;
@@ -115,17 +113,6 @@ export interface Claimed {
   readonly token: string;
   /** Of the ingest whose snapshot it was claimed from; see the ledger's claim. */
   readonly fence: number;
-  /** Who the portrait is, once that is known: see core's `portraitIdentity`. */
-  readonly who: { identity?: string };
-  /** Keys under the destination at which this portrait's converted picture may lie; they go when it has ended. */
-  readonly inputs: string[];
-  /** For pictures that come within an answer; absent for a provider that answers with links. */
-  readonly answerRoom?: AnswerRoom;
   /** It comes back from the gate: what is asked before any other is whether it may call now. */
   readonly waitedAtGate: boolean;
-  /** A place at the gate that was taken before the photo was read, until its call takes it; see `early-pass.ts`. */
-  readonly early: { pass: EarlyPass | undefined };
-  /** Ends the run; the first reason counts. */
-  readonly controller: AbortController;
-  readonly signal: AbortSignal;
 }

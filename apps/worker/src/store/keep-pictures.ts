@@ -1,14 +1,12 @@
-import { batchKeys, isDarkroomError, keptLink, messageOf, sha256, type ObjectStore } from "@darkroom/core";
+import { batchKeys, isDarkroomError, keptLink, messageOf, sha256, withKept } from "@darkroom/core";
 import { sniffContent } from "@darkroom/imaging";
-import type { Claimed, WorkerContext } from "../run/worker-context.ts";
-import { recordKept, type ReceiptBox } from "../enhance/receipt-box.ts";
 import { DestinationBlocked } from "../destinations/destinations.ts";
-import type { Prepared } from "../prepare/prepare.ts";
+import type { PreparedRun } from "../run/portrait-run.ts";
 
 const DIGEST_DIGITS = 32;
 
 /** Where a paid picture is kept that could not be put in its place. Its content is in its name: another one never is. */
-export function keptKey(batchId: string, index: number, bytes: Uint8Array): string {
+function keptKey(batchId: string, index: number, bytes: Uint8Array): string {
   return batchKeys(batchId).kept(index, sha256(bytes).slice(0, DIGEST_DIGITS), extensionOf(bytes));
 }
 
@@ -22,19 +20,16 @@ export function isKeptAt(key: string, bytes: Uint8Array): boolean {
  *
  * @returns undefined where the store takes it there neither
  */
-export async function keepPicture(
-  { log }: Pick<WorkerContext, "log">,
-  destination: ObjectStore,
-  key: string,
-  { bytes, signal }: { readonly bytes: Uint8Array; readonly signal: AbortSignal },
-): Promise<string | undefined> {
+export async function keepPicture(run: PreparedRun, bytes: Uint8Array): Promise<string | undefined> {
+  const { context, claim, prepared, signal } = run;
+  const key = keptKey(claim.spec.id, claim.index, bytes);
   try {
-    await destination.put(key, bytes, { contentType: contentTypeOf(bytes), signal });
+    await prepared.destination.put(key, bytes, { contentType: contentTypeOf(bytes), signal });
     return key;
   } catch (error) {
     signal.throwIfAborted();
     if (!isDarkroomError(error) && !(error instanceof DestinationBlocked)) throw error;
-    log.warn({ key }, `a paid picture could not be kept either: ${messageOf(error)}`);
+    context.log.warn({ key }, `a paid picture could not be kept either: ${messageOf(error)}`);
     return undefined;
   }
 }
@@ -45,23 +40,17 @@ export async function keepPicture(
  *
  * @returns false where the store does not take all of them: nothing is changed then
  */
-export async function keepPictures(
-  context: WorkerContext,
-  claimed: Claimed,
-  { destination }: Pick<Prepared, "destination">,
-  box: ReceiptBox,
-  pictures: readonly Uint8Array[],
-): Promise<boolean> {
-  const { spec, index, signal } = claimed;
+export async function keepPictures(run: PreparedRun, pictures: readonly Uint8Array[]): Promise<boolean> {
+  const { context, claim } = run;
   const links: string[] = [];
   for (const bytes of pictures) {
-    const key = await keepPicture(context, destination, keptKey(spec.id, index, bytes), { bytes, signal });
+    const key = await keepPicture(run, bytes);
     if (key === undefined) return false;
     links.push(keptLink(key));
   }
   if (links.length === 0) return false;
-  await recordKept(context, claimed, box, links);
-  context.log.warn({ batch: spec.id, portrait: index }, "paid pictures are kept until they can be stored");
+  await run.write(withKept(run.receipt, links));
+  context.log.warn({ batch: claim.spec.id, portrait: claim.index }, "paid pictures are kept until they can be stored");
   return true;
 }
 

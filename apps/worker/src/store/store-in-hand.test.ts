@@ -1,31 +1,32 @@
 import { expect, test } from "vitest";
 import { DarkroomError, EMPTY_RECEIPT } from "@darkroom/core";
-import type { WorkerContext } from "../run/worker-context.ts";
 import { DestinationBlocked } from "../destinations/destinations.ts";
-import { EndRun, type Ending } from "../run/run-ending.ts";
+import type { PortraitRun } from "../run/portrait-run.ts";
+import { RunEnded, type RunEnding } from "../run/run-ending.ts";
 import { storeInHand } from "./store-in-hand.ts";
 
-const DONE: Ending = { kind: "claim-lost" };
+const DONE: RunEnding = { kind: "claim-lost" };
 const passing = new DarkroomError("storage_unavailable", "the store is away", { retryable: true });
 const final = new DarkroomError("storage_invalid", "a folder is there");
-const context = {
-  timing: { attempts: 4, backoff: { baseMs: 2, capMs: 4 } } as WorkerContext["timing"],
-  random: () => 0,
-};
+const runWith = (signal: AbortSignal): PortraitRun =>
+  ({
+    context: { random: () => 0 },
+    timing: { attempts: 4, backoff: { baseMs: 2, capMs: 4 } },
+    signal,
+    receipt: EMPTY_RECEIPT,
+  }) as unknown as PortraitRun;
 
 /** Stores against a store that fails so often, and says how often it was asked. */
 async function storedAfter(faults: readonly Error[], signal = new AbortController().signal, keeps = false) {
-  const box = { current: EMPTY_RECEIPT };
+  const run = runWith(signal);
   let asked = 0;
-  const once = (): Promise<Ending> => {
+  const once = (): Promise<RunEnding> => {
     const fault = faults[asked];
     asked += 1;
     return fault === undefined ? Promise.resolve(DONE) : Promise.reject(fault);
   };
-  const result = await storeInHand(context, signal, box, { once, keep: () => Promise.resolve(keeps) }).catch(
-    (error: unknown) => error,
-  );
-  return { result, asked, counted: box.current.storageFailures };
+  const result = await storeInHand(run, { once, keep: () => Promise.resolve(keeps) }).catch((error: unknown) => error);
+  return { result, asked, counted: run.receipt.storageFailures };
 }
 
 test("a store that comes back gets the pictures in the same run", async () => {
@@ -59,9 +60,9 @@ test("pictures that can be kept elsewhere are left to another run, whatever the 
 
 test("a run whose claim is lost keeps nothing", async () => {
   let kept = 0;
-  const lost = new EndRun({ kind: "claim-lost" });
+  const lost = new RunEnded({ kind: "claim-lost" });
   const tries = { once: () => Promise.reject(lost), keep: () => Promise.resolve((kept += 1) > 0) };
-  const storing = storeInHand(context, new AbortController().signal, { current: EMPTY_RECEIPT }, tries);
+  const storing = storeInHand(runWith(new AbortController().signal), tries);
   await expect(storing).rejects.toBe(lost);
   expect(kept).toBe(0);
 });

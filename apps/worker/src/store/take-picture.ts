@@ -1,9 +1,8 @@
 import { parseGivenPicture, RESULT_METADATA, type GivenPicture } from "@darkroom/core";
 import type { GivenPictures } from "@darkroom/ledger";
 import { confirmClaim } from "../claims/confirm-claim.ts";
-import type { Claimed, WorkerContext } from "../run/worker-context.ts";
 import type { Prepared } from "../prepare/prepare.ts";
-import type { ReceiptBox } from "../enhance/receipt-box.ts";
+import type { PreparedRun } from "../run/portrait-run.ts";
 
 /** A picture of the answer, and the index of another photo's portrait that was given it, too. */
 export interface Taken {
@@ -12,14 +11,9 @@ export interface Taken {
 }
 
 /** Compares a picture with what other portraits were given; the claim is still the run's then. */
-export async function takePicture(
-  context: WorkerContext,
-  claimed: Claimed,
-  box: ReceiptBox,
-  given: GivenPictures,
-): Promise<Taken> {
+export async function takePicture(run: PreparedRun, given: GivenPictures): Promise<Taken> {
   const [digest = ""] = given.digests;
-  const sharedWith = await confirmClaim(context, claimed, box, given);
+  const sharedWith = await confirmClaim(run, given);
   return { given: { digest, photo: given.photo }, sharedWith };
 }
 
@@ -35,13 +29,10 @@ export function withFurther(given: GivenPicture, further: readonly string[]): Gi
 }
 
 /** What to say of a picture that another photo's portrait was given, too. */
-export async function sharedMessage(
-  { snapshot, log }: WorkerContext,
-  { spec, index, fence }: Claimed,
-  { destination }: Prepared,
-  other: number,
-): Promise<string> {
+export async function sharedMessage({ context, claim, prepared }: PreparedRun, other: number): Promise<string> {
+  const { snapshot, log } = context;
+  const { spec, index, fence } = claim;
   log.warn({ batch: spec.id, portrait: index, other }, "a provider gave one picture for two portraits");
-  const { id = "" } = await snapshot.row(destination, spec.id, other, fence);
+  const { id = "" } = await snapshot.row(prepared.destination, spec.id, other, fence);
   return `the provider gave the picture of portrait ${other} (${id}): one of the two at least shows somebody else.`;
 }

@@ -4,7 +4,7 @@ import { sharedKeys } from "../keys.ts";
 import { workerOfToken } from "../liveness/worker-heartbeats.ts";
 
 /** A claim of a living worker that may be a leftover. */
-export interface ClaimDoubt {
+export interface ClaimQuery {
   readonly batchId: string;
   readonly index: number;
   /** The claim's, as it was seen. */
@@ -22,7 +22,7 @@ const MOST_AT_ONCE = 1_000;
  * its job has left the queue since. The worker lives, so nobody may take the claim; and no job comes that would tell it.
  * Whoever meets such a claim asks the worker, by one set for each worker, which it empties.
  */
-export class ClaimDoubts {
+export class ClaimQueries {
   readonly #redis: RedisConnection;
   readonly #key: (workerId: string) => string;
 
@@ -37,7 +37,7 @@ export class ClaimDoubts {
     await Promise.all(
       [...byWorker].map(async ([workerId, own]) => {
         const key = this.#key(workerId);
-        const doubts = own.map(([index, token]) => JSON.stringify({ batchId, index, token } satisfies ClaimDoubt));
+        const doubts = own.map(([index, token]) => JSON.stringify({ batchId, index, token } satisfies ClaimQuery));
         await this.#redis.sadd(key, ...doubts);
         await this.#redis.pexpire(key, KEEP_MS);
       }),
@@ -45,8 +45,8 @@ export class ClaimDoubts {
   }
 
   /** What a worker is asked; each doubt is answered once. One that is lost on the way is raised again. */
-  async take(workerId: string): Promise<readonly ClaimDoubt[]> {
+  async take(workerId: string): Promise<readonly ClaimQuery[]> {
     const doubts = await this.#redis.spop(this.#key(workerId), MOST_AT_ONCE);
-    return doubts.map((text) => JSON.parse(text) as ClaimDoubt);
+    return doubts.map((text) => JSON.parse(text) as ClaimQuery);
   }
 }

@@ -37,7 +37,7 @@ export async function endInOrder(redis: RedisConnection, namespace: string): Pro
  * is a second behind). Then a claim or a receipt of a portrait that a provider has seen may be missing. Redis is asked
  * only after a connection was lost: over one connection it is one run of one server.
  */
-export class Continuity {
+export class FailoverDetector {
   readonly #redis: RedisConnection;
   readonly #key: string;
   readonly #clockSkewMs: number;

@@ -77,9 +77,9 @@ return found`);
 /**
  * Who is at work, and what they have. It is by Redis' own clock, and may be wrong for some seconds after Redis was frozen:
  * it is for people to see, and tells the feeder of a lane which batches to leave out because nobody there can do them.
- * Whether a claim's worker is dead is for `Presence` to say.
+ * Whether a claim's worker is dead is for `WorkerHeartbeats` to say.
  */
-export class Attendance {
+export class Staffing {
   readonly #redis: RedisConnection;
   readonly #keyOf: (post: Post) => string;
   readonly #known = new Map<Post, { readonly at: number; readonly answer: Promise<Attended> }>();

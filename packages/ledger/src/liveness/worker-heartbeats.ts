@@ -19,7 +19,7 @@ const GAP_MS = BEAT_MS * 3;
  * it saw itself, and only over time in which Redis answered: a frozen Redis, or an observer that was frozen itself,
  * condemns nobody. (A key with an expiry would: it dies in a frozen Redis while its worker lives.)
  */
-export class Presence {
+export class WorkerHeartbeats {
   readonly workerId: string;
   readonly #redis: RedisConnection;
   readonly #key: string;

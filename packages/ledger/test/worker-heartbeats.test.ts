@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { BEAT_MS, DEAD_AFTER_MS, Presence, sharedKeys } from "../src/index.ts";
+import { BEAT_MS, DEAD_AFTER_MS, WorkerHeartbeats, sharedKeys } from "../src/index.ts";
 import { openLedger } from "./open-ledger.ts";
 
 const opened = openLedger();
@@ -11,7 +11,7 @@ async function observer(others: number) {
   const { workers } = sharedKeys(namespace);
   const ids = Array.from({ length: others }, (_, place) => `worker-${place}`);
   const clock = { ms: 0 };
-  const presence = new Presence(opened.redis, namespace, () => clock.ms);
+  const presence = new WorkerHeartbeats(opened.redis, namespace, () => clock.ms);
   const beat = async (living: readonly string[]): Promise<void> => {
     await Promise.all(living.map((id) => opened.redis.hincrby(workers, id, 1)));
   };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Billed, EMPTY_RECEIPT, type Receipt, type Turn, billedWith, outcomeOf } from "@darkroom/core";
-import { refusedTurn } from "./receipt-box.ts";
+import type { Billed } from "../report/outcome.ts";
+import { billedWith, outcomeOf } from "./receipt-outcome.ts";
+import { EMPTY_RECEIPT, type Receipt, type Turn } from "./receipt.ts";
+import { refusedTurn } from "./transitions.ts";
 
 const TURN: Turn = { intentAt: 1, generation: 0, microUsd: 100_000 };
 const SENT: Receipt = { ...EMPTY_RECEIPT, turns: [TURN] };

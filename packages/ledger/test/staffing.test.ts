@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { BATCH_FORMAT, type ProcessMeans } from "@darkroom/core";
-import { ABSENT_AFTER_MS, Attendance, sharedKeys } from "../src/index.ts";
+import { ABSENT_AFTER_MS, Staffing, sharedKeys } from "../src/index.ts";
 import { openLedger } from "./open-ledger.ts";
 
 const { redis, namespace, close } = openLedger();
@@ -10,14 +10,14 @@ const MEANS: ProcessMeans = { format: BATCH_FORMAT, accounts: {}, s3: [], folder
 const means = (): ProcessMeans => MEANS;
 
 /** Each asks with an own memory, as another process would. */
-const at = async (post: "producer" | `worker:${string}`) => await new Attendance(redis, namespace).at(post);
+const at = async (post: "producer" | `worker:${string}`) => await new Staffing(redis, namespace).at(post);
 
 test("knows nobody of a post that nobody ever had", async () => {
   expect(await at("worker:never")).toEqual({ present: 0, means: [], lastSeenAt: undefined });
 });
 
 test("counts who is there, and says at once when the last one has left", async () => {
-  const attendance = new Attendance(redis, namespace);
+  const attendance = new Staffing(redis, namespace);
   const before = Date.now();
   const [leave, leaveToo] = await Promise.all([
     attendance.attend("a", ["producer", "worker:studio"], means),
@@ -36,7 +36,7 @@ test("counts who is there, and says at once when the last one has left", async (
 
 test("counts nobody who died without a word, and knows when they were seen", async () => {
   const key = sharedKeys(namespace).attendance("worker:dead");
-  const leave = await new Attendance(redis, namespace).attend("a", ["worker:dead"], means);
+  const leave = await new Staffing(redis, namespace).attend("a", ["worker:dead"], means);
   const died = Date.now() - ABSENT_AFTER_MS - 1_000;
   await redis.zadd(key, died, `here a ${JSON.stringify(MEANS)}`);
   expect(await at("worker:dead")).toEqual({ present: 0, means: [], lastSeenAt: died });
@@ -44,7 +44,7 @@ test("counts nobody who died without a word, and knows when they were seen", asy
 });
 
 test("finds somebody who came after nobody was there, also within the time of its memory", async () => {
-  const attendance = new Attendance(redis, namespace);
+  const attendance = new Staffing(redis, namespace);
   expect(await attendance.at("worker:new")).toMatchObject({ present: 0 });
   const leave = await attendance.attend("a", ["worker:new"], means);
   expect(await attendance.at("worker:new")).toMatchObject({ present: 1 });
@@ -52,7 +52,7 @@ test("finds somebody who came after nobody was there, also within the time of it
 });
 
 test("tells what those have who are there, once for all that have the same", async () => {
-  const attendance = new Attendance(redis, namespace);
+  const attendance = new Staffing(redis, namespace);
   const leaves = await Promise.all([
     attendance.attend("a", ["producer"], means),
     attendance.attend("b", ["producer"], means),
@@ -67,15 +67,15 @@ test("tells what those have who are there, once for all that have the same", asy
 
 test("takes everybody for gone where a process knows to be the only one, and keeps when they were seen", async () => {
   const before = Date.now();
-  const leave = await new Attendance(redis, namespace).attend("a", ["producer", "worker:killed"], means);
-  const other = new Attendance(redis, `${namespace}-other`);
+  const leave = await new Staffing(redis, namespace).attend("a", ["producer", "worker:killed"], means);
+  const other = new Staffing(redis, `${namespace}-other`);
   const leaveOther = await other.attend("b", ["producer"], means);
-  await new Attendance(redis, namespace).clear();
+  await new Staffing(redis, namespace).clear();
   for (const post of ["producer", "worker:killed"] as const) {
     const { present, lastSeenAt = 0 } = await at(post);
     expect(present).toBe(0);
     expect(lastSeenAt).toBeGreaterThanOrEqual(before);
   }
-  expect(await new Attendance(redis, `${namespace}-other`).at("producer")).toMatchObject({ present: 1 });
+  expect(await new Staffing(redis, `${namespace}-other`).at("producer")).toMatchObject({ present: 1 });
   await Promise.all([leave(), leaveOther()]);
 });

@@ -1,6 +1,6 @@
 import { EMPTY_RECEIPT, type Receipt } from "@darkroom/core";
 import { expect, test } from "vitest";
-import { endsForStorage, resultFailed } from "./retry.ts";
+import { endsForStorage, resultFailed } from "./after-failure.ts";
 
 const HOUR_MS = 3_600_000;
 const timing = {
@@ -23,10 +23,11 @@ function seen(agoMs: number): Receipt {
 function triesOf(from: Receipt, gone: boolean, most: number): readonly [number, string] {
   let receipt = from;
   for (let tried = 1; tried <= most; tried += 1) {
-    const ending = resultFailed({ timing, random: () => 0.5 }, receipt, { message: "HTTP 503", gone });
+    const limits = { timing, random: () => 0.5, now: Date.now() };
+    const { receipt: after, ending } = resultFailed(receipt, { message: "HTTP 503", gone }, limits);
     if (ending.kind === "settle") return [tried, `${ending.outcome.code} ${ending.outcome.billed}`];
     if (ending.kind !== "later") throw new Error(`it ended as ${ending.kind}`);
-    receipt = ending.receipt;
+    receipt = after;
   }
   return [most, "is asked for again"];
 }
@@ -56,19 +57,23 @@ test.each([
 });
 
 test("a server that asks for time gets it, and a picture that stays unusable ends as what it is", () => {
-  const context = { timing, random: () => 0 };
+  const limits = { timing, random: () => 0, now: Date.now() };
   const busy = { message: "HTTP 503", gone: false, retryAfterMs: 90_000 };
-  expect(resultFailed(context, seen(1_000), busy)).toMatchObject({ kind: "later", delayMs: 90_000 });
+  expect(resultFailed(seen(1_000), busy, limits)).toMatchObject({ ending: { kind: "later", delayMs: 90_000 } });
   const faulty = { message: "a web page", gone: true, code: "corrupt_output", digest: "d" } as const;
-  const first = resultFailed(context, seen(HOUR_MS), faulty);
-  expect(first).toMatchObject({ kind: "later", receipt: { turns: [{ misses: 1, faulty: "d" }] } });
+  const first = resultFailed(seen(HOUR_MS), faulty, limits);
+  expect(first).toMatchObject({ ending: { kind: "later" }, receipt: { turns: [{ misses: 1, faulty: "d" }] } });
   const given = { ...seen(HOUR_MS), turns: [{ ...seen(HOUR_MS).turns[0], intentAt: 0, generation: 0, misses: 4 }] };
-  expect(resultFailed(context, given, faulty)).toMatchObject({ kind: "settle", outcome: { code: "corrupt_output" } });
+  expect(resultFailed(given, faulty, limits)).toMatchObject({
+    ending: { kind: "settle", outcome: { code: "corrupt_output" } },
+  });
 });
 
 test("a result of a batch that is held back waits no longer than that lets it, and as long as its server asks", () => {
-  const context = { timing: { ...timing, longestStoreWaitMs: 8_000 }, random: () => 0.5 };
+  const limits = { timing: { ...timing, longestStoreWaitMs: 8_000 }, random: () => 0.5, now: Date.now() };
   const missed = { message: "HTTP 503", gone: false };
-  expect(resultFailed(context, seen(1_000), missed)).toMatchObject({ kind: "later", delayMs: 4_000 });
-  expect(resultFailed(context, seen(1_000), { ...missed, retryAfterMs: 90_000 })).toMatchObject({ delayMs: 90_000 });
+  expect(resultFailed(seen(1_000), missed, limits)).toMatchObject({ ending: { kind: "later", delayMs: 4_000 } });
+  expect(resultFailed(seen(1_000), { ...missed, retryAfterMs: 90_000 }, limits)).toMatchObject({
+    ending: { delayMs: 90_000 },
+  });
 });

@@ -1,0 +1,38 @@
+import { answersOf, promptOf, sessionId } from "@darkroom/core";
+import type { RecallAnswer } from "@darkroom/provider-kit";
+import { serverNow } from "@darkroom/redis-kit";
+import { failedInOutage, isUnreached } from "../lanes/lane-health.ts";
+import type { PreparedRun } from "../run/portrait-run.ts";
+import { RunEnded } from "../run/run-ending.ts";
+
+/** A picture takes at most this long (provider contract A.5); a turn that had begun is waited for until then. */
+export const LONGEST_PICTURE_MS = 300_000;
+
+/**
+ * Asks the provider's memory about a turn. It may hold more exchanges than are known of, refused calls for one: the
+ * picture of a step before is then no answer to this one. Ends the run where the provider cannot be reached at all, in an
+ * outage; a memory that fails otherwise may do so alone, and shows nothing of the calls.
+ */
+export async function askMemory(run: PreparedRun, step: number, turnsBefore: number): Promise<RecallAnswer> {
+  const { lane, claim, prepared, receipt, signal } = run;
+  const { recipe, order } = prepared;
+  const generation = receipt.turns[step]?.generation ?? receipt.generation;
+  const [enteredAt, startedAt] = [serverNow(), performance.now()];
+  const answer = await lane.provider.recall(
+    {
+      sessionId: sessionId(claim.spec.id, order.identity, generation, claim.round),
+      prompt: promptOf(recipe, step, receipt),
+      turnsBefore,
+      answers: answersOf(recipe),
+    },
+    signal,
+  );
+  if (answer.kind === "unavailable" && isUnreached(lane, answer)) {
+    const { message } = answer;
+    const ended = { enteredAt, tookMs: performance.now() - startedAt, sign: "unreached" } as const;
+    if (await failedInOutage(run, ended)) throw new RunEnded({ kind: "blocked", reason: "outage", message });
+  }
+  const isOfBefore =
+    answer.kind === "found" && receipt.turns.slice(0, step).some(({ outputUrl }) => outputUrl === answer.url);
+  return isOfBefore ? { kind: "nothing_yet" } : answer;
+}

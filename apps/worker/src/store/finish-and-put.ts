@@ -1,0 +1,221 @@
+import {
+  answered,
+  formatOfKey,
+  givenPictureText,
+  outcomeOf,
+  pictureStatsText,
+  RESULT_METADATA,
+  whatLies,
+  type Outcome,
+  type OutcomeCode,
+  type PictureStats,
+} from "@darkroom/core";
+import { finishResult, type FinishRequest } from "@darkroom/imaging";
+import { confirmClaim } from "../claims/confirm-claim.ts";
+import { forgetReplaced, noteDelivery } from "../delivered/delivery-notes.ts";
+import { whyTaken } from "../delivered/look-there.ts";
+import { profileWarnings, type Enhanced, type OfferedPicture } from "../enhance/enhanced-pictures.ts";
+import { hasHead } from "../prepare/head-digest.ts";
+import { SOURCE_CHANGED } from "../prepare/prepare.ts";
+import { lookAgain } from "../prepare/reread-source.ts";
+import { resultFailed } from "../run/after-failure.ts";
+import type { PreparedRun } from "../run/portrait-run.ts";
+import type { RunEnding } from "../run/run-ending.ts";
+import { givenPictures, markOfPhoto } from "./given-pictures.ts";
+import { faultyLook, whoseFault } from "./judge-result.ts";
+import { keepPicture } from "./keep-pictures.ts";
+import { measure } from "./measure.ts";
+import { marksOf } from "./result-marks.ts";
+import { storeDeliveries } from "./store-deliveries.ts";
+import type { ResultTarget } from "./store-extra.ts";
+import { storeVariations, type StoredVariations } from "./store-variations.ts";
+import { givenOfStored, sharedMessage, takePicture, withFurther, type Taken } from "./take-picture.ts";
+
+/** The pictures of an answer, the main one in memory. */
+export interface FetchedPictures extends Pick<Enhanced, "knownSubjects" | "kind"> {
+  /** The links of all of them, where they came by link; the main one's first. */
+  readonly urls?: readonly string[];
+  /** The main picture. */
+  readonly bytes: Buffer;
+  readonly further: readonly OfferedPicture[];
+  /** Set aside in memory for each of them. */
+  readonly roomBytes: number;
+}
+
+type Finished = Extract<Awaited<ReturnType<typeof finishResult>>, { readonly ok: true }>;
+
+/** Checks and finishes the main picture, stores it with its cuts, and then its variations. */
+export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): Promise<RunEnding> {
+  const checked = await checkMain(run, fetched);
+  if ("ending" in checked) return checked.ending;
+  const { finished, checks, photo } = checked;
+  const taken = run.prepared.isStored ? undefined : await takenMeanwhile(run);
+  if (taken !== undefined) return settled(run, "destination_taken", taken);
+  const take = (bytes: Uint8Array, place: number): Promise<Taken> =>
+    takePicture(run, givenPictures(photo, bytes, fetched.urls?.[place]));
+  const picture = run.prepared.isStored ? await givenOfStored(run.prepared) : await take(fetched.bytes, 0);
+  if (picture?.sharedWith !== undefined) {
+    const message = `${await sharedMessage(run, picture.sharedWith)} Nothing was stored; look at the other one, too`;
+    return settled(run, "shared_picture", message, { picture: picture.given });
+  }
+  const target = targetOf(run);
+  const main = await putMain(run, target, { finished, picture });
+  const variations = await putVariations(run, target, { fetched, checks, take });
+  const { knownSubjects } = fetched;
+  const warnings = [
+    ...finished.warnings,
+    ...profileWarnings(run.prepared.row.profileIds, knownSubjects),
+    ...variations.warnings,
+    ...main.warnings,
+  ];
+  const undelivered = [...variations.undelivered, ...main.undelivered];
+  return settled(run, "ok", "", {
+    destination: run.prepared.row.destination,
+    ...(undelivered.length === 0 ? {} : { undelivered }),
+    ...(variations.keys.length === 0 ? {} : { variations: variations.keys }),
+    ...(main.deliveries.length === 0 ? {} : { deliveries: main.deliveries }),
+    ...(knownSubjects === undefined ? {} : { knownSubjects }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(finished.distance === undefined ? {} : { distance: finished.distance }),
+    ...(main.stats === undefined ? {} : { stats: main.stats }),
+    ...(picture === undefined ? {} : { picture: withFurther(picture.given, variations.digests) }),
+  });
+}
+
+function settled({ receipt }: PreparedRun, code: OutcomeCode, message: string, seen: Partial<Outcome> = {}): RunEnding {
+  return { kind: "settle", outcome: { ...outcomeOf(answered(receipt), code, message), ...seen } };
+}
+
+/** A main picture that can be stored, or how the run ends without it. */
+type CheckedMain =
+  | { readonly ending: RunEnding }
+  | {
+      readonly finished: Finished;
+      readonly checks: Omit<FinishRequest, "resultBytes">;
+      /** What tells its photo from others. */
+      readonly photo: string;
+    };
+
+/** Compares the main picture with its source, and makes it what is to be stored. */
+async function checkMain(run: PreparedRun, fetched: FetchedPictures): Promise<CheckedMain> {
+  const { context, claim, prepared, signal } = run;
+  const { row, recipe, source } = prepared;
+  const { bytes } = fetched;
+  if (source !== undefined && bytes.length === source.sizeBytes && hasHead(bytes, source.head)) {
+    return { ending: faulty(run, fetched, { code: "unchanged_output", message: "the provider gave the source back" }) };
+  }
+  const again = await lookAgain(context, claim.spec.source, prepared, signal);
+  // A main picture that is stored was looked at then.
+  if (again === "changed" && !prepared.isStored) return { ending: settled(run, "source_changed", SOURCE_CHANGED) };
+  const look = again === "changed" ? undefined : again;
+  const checks = {
+    ...(look === undefined ? {} : { source: look }),
+    wishedFormat: formatOfKey(row.destination),
+    leastShare: recipe.output.leastShare,
+  };
+  const finished = await finishResult({ ...checks, resultBytes: bytes, measure: true });
+  if (!finished.ok) return { ending: faulty(run, fetched, finished) };
+  return { finished, checks, photo: markOfPhoto(prepared.order.photo, look) };
+}
+
+/** How the run ends with a picture that cannot be used: for good where the provider made it so, or it is fetched again. */
+function faulty(
+  run: PreparedRun,
+  { bytes, kind }: FetchedPictures,
+  { code, message }: { readonly code: OutcomeCode; readonly message: string },
+): RunEnding {
+  const seen = { ...faultyLook(bytes), showsSource: code === "unchanged_output" };
+  const before = run.receipt.turns.at(-1)?.faulty;
+  if (kind === "pictures" || whoseFault(before, seen) === "provider") return settled(run, code, message);
+  return run.take(resultFailed(run.receipt, { code, message, gone: true, digest: seen.digest }, run.limits));
+}
+
+/** Why the main picture may not be put: another file was put there while it was made. */
+async function takenMeanwhile({ claim: { spec }, prepared }: PreparedRun): Promise<string | undefined> {
+  const { destination, row, wanted } = prepared;
+  const head = await destination.head(row.destination);
+  return whyTaken({ what: whatLies(head, wanted), head }, row.destination, destination, spec);
+}
+
+function targetOf(run: PreparedRun): ResultTarget {
+  const { claim, lane, prepared, signal } = run;
+  const { row, recipe, wanted, destination } = prepared;
+  const { spec, round } = claim;
+  return {
+    destination,
+    row,
+    wanted,
+    overwrite: spec.destination.overwrite === true,
+    marks: marksOf({ batchId: spec.id, row, ...wanted, recipe, provider: lane.provider.name, round }),
+    signal,
+    confirm: () => confirmClaim(run),
+  };
+}
+
+interface StoredMain {
+  /** Keys of its cuts. */
+  readonly deliveries: readonly string[];
+  readonly warnings: readonly string[];
+  /** Ordered cuts that are not in their place. */
+  readonly undelivered: readonly string[];
+  readonly stats: PictureStats | undefined;
+}
+
+/** Stores the cuts of the main picture, then the picture itself. */
+async function putMain(
+  run: PreparedRun,
+  target: ResultTarget,
+  { finished, picture }: { readonly finished: Finished; readonly picture: Taken | undefined },
+): Promise<StoredMain> {
+  const { context, claim, prepared, signal } = run;
+  const { row, recipe, destination, ordered } = prepared;
+  const { spec } = claim;
+  const { bytes, contentType } = finished;
+  const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], bytes);
+  const stats = finished.stats ?? (await measure(context, bytes));
+  const metadata = {
+    ...target.marks(bytes),
+    ...(ordered === undefined ? {} : { [RESULT_METADATA.ordered]: ordered }),
+    ...(picture === undefined ? {} : { [RESULT_METADATA.given]: givenPictureText(picture.given) }),
+    ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
+  };
+  if (!prepared.isStored) {
+    await forgetReplaced(context, spec, row, destination, prepared.fingerprint);
+    if (cuts.keys.length > 0 || spec.schedule !== undefined) await target.confirm();
+    await destination.put(row.destination, bytes, { contentType, signal, metadata });
+  }
+  await noteDelivery(context, spec, row, { metadata });
+  return { deliveries: cuts.keys, warnings: cuts.warnings, undelivered: cuts.undelivered, stats };
+}
+
+/**
+ * Stores the variations. One whose link may come back is waited for: it is paid, and once the portrait has ended no run
+ * would come back for it.
+ *
+ * @throws RunEnded where one is to be waited for
+ */
+async function putVariations(
+  run: PreparedRun,
+  target: ResultTarget,
+  made: {
+    readonly fetched: FetchedPictures;
+    readonly checks: Omit<FinishRequest, "resultBytes">;
+    readonly take: (bytes: Uint8Array, place: number) => Promise<Taken>;
+  },
+): Promise<StoredVariations> {
+  const { further, roomBytes } = made.fetched;
+  const compare = async (bytes: Uint8Array, number: number) => {
+    const { given, sharedWith } = await made.take(bytes, number - 1);
+    return sharedWith === undefined ? { given } : { given, shared: await sharedMessage(run, sharedWith) };
+  };
+  const wished = run.prepared.recipe.output.variations ?? 1;
+  const keep = (bytes: Uint8Array) => keepPicture(run, bytes);
+  const pictures = { pictures: further, roomBytes, compare, keep };
+  const variations = await storeVariations(target, wished, pictures, made.checks);
+  if (variations.failing !== undefined) {
+    const wait = resultFailed(run.receipt, { message: variations.failing, gone: false }, run.limits);
+    // When it was waited for in vain, it is told.
+    if (wait.ending.kind === "later") throw run.endWith(wait);
+  }
+  return variations;
+}
