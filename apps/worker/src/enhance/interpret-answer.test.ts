@@ -38,6 +38,8 @@ const called: Receipt = {
 /** An earlier call of the step whose answer is not known; `counted` as a failed call leaves it. */
 const unpaid: Receipt = { ...called, attempts: 1, turns: [{ ...INTENT, unpaid: true, counted: true, resend: true }] };
 const unsure = withMaybe({ ...unpaid, turns: [{ ...INTENT, begun: true, counted: true, resend: true }] }, 0);
+/** The same, where the memory knows nothing of it: it may never have arrived. */
+const missing: Receipt = { ...unpaid, turns: [{ ...INTENT, looks: 2, resend: true }] };
 const shown: Receipt = {
   ...called,
   paidTurns: 1,
@@ -51,6 +53,11 @@ const CALLS = {
   first: { receipt: called, prior: EMPTY_RECEIPT, begun: false },
   begun: { receipt: called, prior: EMPTY_RECEIPT, begun: true },
   "sent again": { receipt: { ...unsure, turns: [INTENT] }, prior: unsure, begun: false },
+  "sent again, perhaps for the first time": {
+    receipt: { ...missing, turns: [INTENT] },
+    prior: missing,
+    begun: false,
+  },
   "sent again, unpaid before": { receipt: { ...unpaid, turns: [INTENT] }, prior: unpaid, begun: false },
   "begun, and its picture seen": { receipt: shown, prior: EMPTY_RECEIPT, begun: true },
 } as const;
@@ -106,7 +113,9 @@ function nextText(next: Interpretation["next"]): string {
   const { ending, outage } = next;
   const blocks = outage === undefined ? "" : "block lane, ";
   if (ending.kind === "settle") return `${blocks}${ending.outcome.code} billed ${ending.outcome.billed}`;
-  if (ending.kind === "later") return `${blocks}later: ${ending.reason} in ${ending.delayMs}`;
+  if (ending.kind === "later") {
+    return `${blocks}later: ${ending.reason} in ${ending.delayMs}${ending.refused === true ? ", refused" : ""}`;
+  }
   return ending.kind === "blocked" ? `blocked: ${ending.reason}` : ending.kind;
 }
 
@@ -120,6 +129,7 @@ function receiptText(receipt: Receipt): string {
     ...(receipt.storageFailures === 0 ? [] : [`store ${receipt.storageFailures}`]),
     ...(receipt.refusedCalls === undefined ? [] : [`refused ${receipt.refusedCalls}`]),
     ...(receipt.generation === 0 ? [] : [`session ${receipt.generation}`]),
+    ...(receipt.exchanges === 0 ? [] : [`exchanges ${receipt.exchanges}`]),
     receipt.firstIntentAt === undefined ? "never called" : turnText(receipt.turns[0]),
   ];
   return [...counts, ...money].join(", ");
@@ -140,144 +150,166 @@ function turnText(turn: Turn | undefined): string {
 /** One row a kind of answer; one column a state of its call, in the order of `CALLS`. */
 const TABLE: Readonly<Record<AnswerName, Readonly<Record<CallName, string>>>> = {
   output: {
-    first: "pictures | attempts 0, seen, paid 100",
-    begun: "pictures | attempts 0, seen, paid 100",
-    "sent again": "pictures | attempts 1, seen, paid 100, maybe 100",
-    "sent again, unpaid before": "pictures | attempts 1, seen, paid 100",
-    "begun, and its picture seen": "pictures | attempts 0, seen, paid 100",
+    first: "pictures | attempts 0, exchanges 1, seen, paid 100",
+    begun: "pictures | attempts 0, exchanges 1, seen, paid 100",
+    "sent again": "pictures | attempts 1, exchanges 1, seen, paid 100, maybe 100",
+    "sent again, perhaps for the first time": "pictures | attempts 1, exchanges 1, seen, paid 100",
+    "sent again, unpaid before": "pictures | attempts 1, exchanges 1, seen, paid 100",
+    "begun, and its picture seen": "pictures | attempts 0, exchanges 1, seen, paid 100",
   },
   unfinished: {
-    first: "pictures, perhaps newer ones | attempts 0, seen, paid 100",
-    begun: "pictures, perhaps newer ones | attempts 0, seen, paid 100",
-    "sent again": "pictures, perhaps newer ones | attempts 1, seen, paid 100, maybe 100",
-    "sent again, unpaid before": "pictures, perhaps newer ones | attempts 1, seen, paid 100",
-    "begun, and its picture seen": "pictures, perhaps newer ones | attempts 0, seen, paid 100",
+    first: "pictures, perhaps newer ones | attempts 0, exchanges 1, seen, paid 100",
+    begun: "pictures, perhaps newer ones | attempts 0, exchanges 1, seen, paid 100",
+    "sent again": "pictures, perhaps newer ones | attempts 1, exchanges 1, seen, paid 100, maybe 100",
+    "sent again, perhaps for the first time": "pictures, perhaps newer ones | attempts 1, exchanges 1, seen, paid 100",
+    "sent again, unpaid before": "pictures, perhaps newer ones | attempts 1, exchanges 1, seen, paid 100",
+    "begun, and its picture seen": "pictures, perhaps newer ones | attempts 0, exchanges 1, seen, paid 100",
   },
   pictures: {
-    first: "pictures | attempts 0, paid, paid 100",
-    begun: "pictures | attempts 0, paid, paid 100",
-    "sent again": "pictures | attempts 1, paid, paid 100, maybe 100",
-    "sent again, unpaid before": "pictures | attempts 1, paid, paid 100",
-    "begun, and its picture seen": "pictures | attempts 0, paid, paid 100",
+    first: "pictures | attempts 0, exchanges 1, paid, paid 100",
+    begun: "pictures | attempts 0, exchanges 1, paid, paid 100",
+    "sent again": "pictures | attempts 1, exchanges 1, paid, paid 100, maybe 100",
+    "sent again, perhaps for the first time": "pictures | attempts 1, exchanges 1, paid, paid 100",
+    "sent again, unpaid before": "pictures | attempts 1, exchanges 1, paid, paid 100",
+    "begun, and its picture seen": "pictures | attempts 0, exchanges 1, paid, paid 100",
   },
   "refused free": {
     first: "content_policy billed no | attempts 1, no turn",
     begun: "content_policy billed no | attempts 1, no turn",
     "sent again": "content_policy billed maybe | attempts 2, no turn, maybe 100",
+    "sent again, perhaps for the first time": "content_policy billed no | attempts 2, no turn",
     "sent again, unpaid before": "content_policy billed no | attempts 2, no turn",
-    "begun, and its picture seen": "content_policy billed yes | attempts 1, no turn, paid 100",
+    "begun, and its picture seen": "content_policy billed yes | attempts 1, exchanges 1, no turn, paid 100",
   },
   "refused paid": {
     first: "corrupt_output billed yes | attempts 1, no turn, paid 100",
     begun: "corrupt_output billed yes | attempts 1, no turn, paid 100",
     "sent again": "corrupt_output billed maybe | attempts 2, no turn, paid 100, maybe 100",
+    "sent again, perhaps for the first time": "corrupt_output billed yes | attempts 2, no turn, paid 100",
     "sent again, unpaid before": "corrupt_output billed yes | attempts 2, no turn, paid 100",
-    "begun, and its picture seen": "corrupt_output billed yes | attempts 1, seen, paid 100",
+    "begun, and its picture seen": "corrupt_output billed yes | attempts 1, exchanges 1, seen, paid 100",
   },
   "refused maybe": {
     first: "corrupt_output billed maybe | attempts 1, open maybe, maybe 100",
     begun: "corrupt_output billed maybe | attempts 1, open maybe, maybe 100",
     "sent again": "corrupt_output billed maybe | attempts 2, open maybe, maybe 200",
+    "sent again, perhaps for the first time": "corrupt_output billed maybe | attempts 2, open maybe, maybe 100",
     "sent again, unpaid before": "corrupt_output billed maybe | attempts 2, open maybe, maybe 100",
-    "begun, and its picture seen": "corrupt_output billed maybe | attempts 1, open maybe, maybe 100",
+    "begun, and its picture seen": "corrupt_output billed maybe | attempts 1, exchanges 1, open maybe, maybe 100",
   },
   "link unreached": {
     first: "later: storage in 500 | attempts 0, store 1, never called",
     begun: "later: storage in 500 | attempts 0, store 1, refused 1, never called",
     "sent again": "later: storage in 500 | attempts 1, store 1, open begun maybe, maybe 100",
+    "sent again, perhaps for the first time": "later: storage in 500 | attempts 1, store 1, open",
     "sent again, unpaid before": "later: storage in 500 | attempts 1, store 1, unpaid",
-    "begun, and its picture seen": "later: storage in 500 | attempts 0, store 1, refused 1, seen, paid 100",
+    "begun, and its picture seen":
+      "later: storage in 500 | attempts 0, store 1, refused 1, exchanges 1, seen, paid 100",
   },
   "not sent": {
     first: "later: provider_retry in 500 | attempts 1, never called",
     begun: "later: provider_retry in 500 | attempts 1, never called",
     "sent again": "later: provider_retry in 1000 | attempts 2, open begun maybe, maybe 100",
+    "sent again, perhaps for the first time": "later: provider_retry in 1000 | attempts 2, open",
     "sent again, unpaid before": "later: provider_retry in 1000 | attempts 2, unpaid",
-    "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, seen, paid 100",
+    "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, exchanges 1, seen, paid 100",
   },
   unreached: {
     first: "later: provider_retry in 500 | attempts 0, never called",
     begun: "later: provider_retry in 500 | attempts 0, never called",
     "sent again": "later: provider_retry in 500 | attempts 1, open begun maybe, maybe 100",
+    "sent again, perhaps for the first time": "later: provider_retry in 500 | attempts 1, open",
     "sent again, unpaid before": "later: provider_retry in 500 | attempts 1, unpaid",
-    "begun, and its picture seen": "later: provider_retry in 500 | attempts 0, seen, paid 100",
+    "begun, and its picture seen": "later: provider_retry in 500 | attempts 0, exchanges 1, seen, paid 100",
   },
   "failed free": {
     first: "later: provider_retry in 500 | attempts 1, unpaid",
     begun: "later: provider_retry in 500 | attempts 1, unpaid begun",
     "sent again": "later: provider_retry in 1000 | attempts 2, open, maybe 100",
+    "sent again, perhaps for the first time": "later: provider_retry in 1000 | attempts 2, open",
     "sent again, unpaid before": "later: provider_retry in 1000 | attempts 2, unpaid",
-    "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, seen begun, paid 100",
+    "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, exchanges 1, seen begun, paid 100",
   },
   "failed maybe": {
     first: "later: provider_retry in 500 | attempts 1, open",
     begun: "later: provider_retry in 500 | attempts 1, open begun",
     "sent again": "later: provider_retry in 1000 | attempts 2, open, maybe 100",
+    "sent again, perhaps for the first time": "later: provider_retry in 1000 | attempts 2, open",
     "sent again, unpaid before": "later: provider_retry in 1000 | attempts 2, open",
-    "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, seen begun, paid 100",
+    "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, exchanges 1, seen begun, paid 100",
   },
   declined: {
     first: "later: provider_retry in 500 | attempts 1, open",
     begun: "later: provider_retry in 500 | attempts 1, open begun",
     "sent again": "later: provider_retry in 1000 | attempts 2, open, maybe 100",
+    "sent again, perhaps for the first time": "later: provider_retry in 1000 | attempts 2, open",
     "sent again, unpaid before": "later: provider_retry in 1000 | attempts 2, open",
-    "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, seen begun, paid 100",
+    "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, exchanges 1, seen begun, paid 100",
   },
   blocked: {
     first: "account-refused | attempts 0, never called",
     begun: "account-refused | attempts 0, refused 1, never called",
     "sent again": "account-refused | attempts 1, open begun maybe, maybe 100",
+    "sent again, perhaps for the first time": "account-refused | attempts 1, open",
     "sent again, unpaid before": "account-refused | attempts 1, unpaid",
-    "begun, and its picture seen": "account-refused | attempts 0, refused 1, seen, paid 100",
+    "begun, and its picture seen": "account-refused | attempts 0, refused 1, exchanges 1, seen, paid 100",
   },
   throttled: {
     first: "later: rate_limit in 2500 | attempts 0, never called",
-    begun: "later: rate_limit in 2500 | attempts 0, refused 1, never called",
+    begun: "later: rate_limit in 2500, refused | attempts 0, refused 1, never called",
     "sent again": "later: rate_limit in 2500 | attempts 1, open begun maybe, maybe 100",
+    "sent again, perhaps for the first time": "later: rate_limit in 2500 | attempts 1, open",
     "sent again, unpaid before": "later: rate_limit in 2500 | attempts 1, unpaid",
-    "begun, and its picture seen": "later: rate_limit in 2500 | attempts 0, refused 1, seen, paid 100",
+    "begun, and its picture seen":
+      "later: rate_limit in 2500, refused | attempts 0, refused 1, exchanges 1, seen, paid 100",
   },
   busy: {
     first: "later: provider_busy in 5000 | attempts 0, open",
     begun: "later: provider_busy in 5000 | attempts 0, open",
     "sent again": "later: provider_busy in 5000 | attempts 1, open begun maybe, maybe 100",
+    "sent again, perhaps for the first time": "later: provider_busy in 5000 | attempts 1, open begun",
     "sent again, unpaid before": "later: provider_busy in 5000 | attempts 1, open begun",
-    "begun, and its picture seen": "later: provider_busy in 5000 | attempts 0, seen, paid 100",
+    "begun, and its picture seen": "later: provider_busy in 5000 | attempts 0, exchanges 1, seen, paid 100",
   },
   "session lost": {
     first: "later: provider_retry in 500 | attempts 1, session 1, no turn",
     begun: "later: provider_retry in 500 | attempts 1, session 1, no turn",
     "sent again": "later: provider_retry in 1000 | attempts 2, session 1, no turn, maybe 100",
+    "sent again, perhaps for the first time": "later: provider_retry in 1000 | attempts 2, session 1, no turn",
     "sent again, unpaid before": "later: provider_retry in 1000 | attempts 2, session 1, no turn",
     "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, session 1, seen, paid 100",
   },
   "known question": {
-    first: "answer-question | attempts 0, no turn",
-    begun: "answer-question | attempts 0, no turn",
-    "sent again": "answer-question | attempts 1, no turn, maybe 100",
-    "sent again, unpaid before": "answer-question | attempts 1, no turn",
-    "begun, and its picture seen": "pictures | attempts 0, seen, paid 100",
+    first: "answer-question | attempts 0, exchanges 1, no turn",
+    begun: "answer-question | attempts 0, exchanges 1, no turn",
+    "sent again": "answer-question | attempts 1, exchanges 1, no turn, maybe 100",
+    "sent again, perhaps for the first time": "answer-question | attempts 1, exchanges 1, no turn",
+    "sent again, unpaid before": "answer-question | attempts 1, exchanges 1, no turn",
+    "begun, and its picture seen": "pictures | attempts 0, exchanges 1, seen, paid 100",
   },
   "new question": {
     first: "needs_clarification billed no | attempts 0, open",
     begun: "needs_clarification billed no | attempts 0, open",
     "sent again": "needs_clarification billed maybe | attempts 1, open, maybe 100",
+    "sent again, perhaps for the first time": "needs_clarification billed no | attempts 1, open",
     "sent again, unpaid before": "needs_clarification billed no | attempts 1, open",
-    "begun, and its picture seen": "pictures | attempts 0, seen, paid 100",
+    "begun, and its picture seen": "pictures | attempts 0, exchanges 1, seen, paid 100",
   },
   "aborted unsent": {
     first: "fault | attempts 0, no turn",
     begun: "fault | attempts 0, no turn",
     "sent again": "fault | attempts 1, open begun maybe, maybe 100",
+    "sent again, perhaps for the first time": "fault | attempts 1, open",
     "sent again, unpaid before": "fault | attempts 1, unpaid",
-    "begun, and its picture seen": "fault | attempts 0, seen, paid 100",
+    "begun, and its picture seen": "fault | attempts 0, exchanges 1, seen, paid 100",
   },
   "aborted sent": {
     first: "fault | attempts 0, open",
     begun: "fault | attempts 0, open stopped",
     "sent again": "fault | attempts 1, open, maybe 100",
+    "sent again, perhaps for the first time": "fault | attempts 1, open",
     "sent again, unpaid before": "fault | attempts 1, open",
-    "begun, and its picture seen": "fault | attempts 0, seen, paid 100",
+    "begun, and its picture seen": "fault | attempts 0, exchanges 1, seen, paid 100",
   },
 };
 
@@ -300,36 +332,41 @@ const DIFFERENCES: Readonly<
       first: "blocked: outage | attempts 0, never called",
       begun: "blocked: outage | attempts 0, never called",
       "sent again": "blocked: outage | attempts 1, open begun maybe, maybe 100",
+      "sent again, perhaps for the first time": "blocked: outage | attempts 1, open",
       "sent again, unpaid before": "blocked: outage | attempts 1, unpaid",
-      "begun, and its picture seen": "blocked: outage | attempts 0, seen, paid 100",
+      "begun, and its picture seen": "blocked: outage | attempts 0, exchanges 1, seen, paid 100",
     },
     unreached: {
       first: "blocked: outage | attempts 0, never called",
       begun: "blocked: outage | attempts 0, never called",
       "sent again": "blocked: outage | attempts 1, open begun maybe, maybe 100",
+      "sent again, perhaps for the first time": "blocked: outage | attempts 1, open",
       "sent again, unpaid before": "blocked: outage | attempts 1, unpaid",
-      "begun, and its picture seen": "blocked: outage | attempts 0, seen, paid 100",
+      "begun, and its picture seen": "blocked: outage | attempts 0, exchanges 1, seen, paid 100",
     },
     "failed free": {
       first: "blocked: outage | attempts 0, unpaid",
       begun: "blocked: outage | attempts 0, unpaid begun",
       "sent again": "blocked: outage | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "blocked: outage | attempts 1, open",
       "sent again, unpaid before": "blocked: outage | attempts 1, unpaid",
-      "begun, and its picture seen": "blocked: outage | attempts 0, seen begun, paid 100",
+      "begun, and its picture seen": "blocked: outage | attempts 0, exchanges 1, seen begun, paid 100",
     },
     "failed maybe": {
       first: "blocked: outage | attempts 0, open outage",
       begun: "blocked: outage | attempts 0, open begun outage",
       "sent again": "blocked: outage | attempts 1, open outage, maybe 100",
+      "sent again, perhaps for the first time": "blocked: outage | attempts 1, open outage",
       "sent again, unpaid before": "blocked: outage | attempts 1, open outage",
-      "begun, and its picture seen": "blocked: outage | attempts 0, seen begun outage, paid 100",
+      "begun, and its picture seen": "blocked: outage | attempts 0, exchanges 1, seen begun outage, paid 100",
     },
     declined: {
       first: "blocked: outage | attempts 0, open",
       begun: "blocked: outage | attempts 0, open begun",
       "sent again": "blocked: outage | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "blocked: outage | attempts 1, open",
       "sent again, unpaid before": "blocked: outage | attempts 1, open",
-      "begun, and its picture seen": "blocked: outage | attempts 0, seen begun, paid 100",
+      "begun, and its picture seen": "blocked: outage | attempts 0, exchanges 1, seen begun, paid 100",
     },
   },
   "no memory": {
@@ -337,12 +374,14 @@ const DIFFERENCES: Readonly<
       first: "later: provider_retry in 500 | attempts 1, open maybe, maybe 100",
       begun: "later: provider_retry in 500 | attempts 1, open begun maybe, maybe 100",
       "sent again": "later: provider_retry in 1000 | attempts 2, open maybe, maybe 200",
+      "sent again, perhaps for the first time": "later: provider_retry in 1000 | attempts 2, open maybe, maybe 100",
       "sent again, unpaid before": "later: provider_retry in 1000 | attempts 2, open maybe, maybe 100",
     },
     declined: {
       first: "later: provider_retry in 500 | attempts 1, open maybe, maybe 100",
       begun: "later: provider_retry in 500 | attempts 1, open begun maybe, maybe 100",
       "sent again": "later: provider_retry in 1000 | attempts 2, open maybe, maybe 200",
+      "sent again, perhaps for the first time": "later: provider_retry in 1000 | attempts 2, open maybe, maybe 100",
       "sent again, unpaid before": "later: provider_retry in 1000 | attempts 2, open maybe, maybe 100",
     },
   },
@@ -351,36 +390,45 @@ const DIFFERENCES: Readonly<
       first: "blocked: outage | attempts 0, never called",
       begun: "blocked: outage | attempts 0, never called",
       "sent again": "blocked: outage | attempts 1, open begun maybe, maybe 100",
+      "sent again, perhaps for the first time": "blocked: outage | attempts 1, open",
       "sent again, unpaid before": "blocked: outage | attempts 1, unpaid",
-      "begun, and its picture seen": "blocked: outage | attempts 0, seen, paid 100",
+      "begun, and its picture seen": "blocked: outage | attempts 0, exchanges 1, seen, paid 100",
     },
     unreached: {
       first: "blocked: outage | attempts 0, never called",
       begun: "blocked: outage | attempts 0, never called",
       "sent again": "blocked: outage | attempts 1, open begun maybe, maybe 100",
+      "sent again, perhaps for the first time": "blocked: outage | attempts 1, open",
       "sent again, unpaid before": "blocked: outage | attempts 1, unpaid",
-      "begun, and its picture seen": "blocked: outage | attempts 0, seen, paid 100",
+      "begun, and its picture seen": "blocked: outage | attempts 0, exchanges 1, seen, paid 100",
     },
     "failed free": {
       first: "blocked: outage | attempts 0, unpaid",
       begun: "blocked: outage | attempts 0, unpaid begun",
       "sent again": "blocked: outage | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "blocked: outage | attempts 1, open",
       "sent again, unpaid before": "blocked: outage | attempts 1, unpaid",
-      "begun, and its picture seen": "blocked: outage | attempts 0, seen begun, paid 100",
+      "begun, and its picture seen": "blocked: outage | attempts 0, exchanges 1, seen begun, paid 100",
     },
     "failed maybe": {
       first: "block lane, later: provider_retry in 500 | attempts 1, open maybe, maybe 100",
       begun: "block lane, later: provider_retry in 500 | attempts 1, open begun maybe, maybe 100",
       "sent again": "block lane, later: provider_retry in 1000 | attempts 2, open maybe, maybe 200",
+      "sent again, perhaps for the first time":
+        "block lane, later: provider_retry in 1000 | attempts 2, open maybe, maybe 100",
       "sent again, unpaid before": "block lane, later: provider_retry in 1000 | attempts 2, open maybe, maybe 100",
-      "begun, and its picture seen": "block lane, later: provider_retry in 500 | attempts 1, seen begun, paid 100",
+      "begun, and its picture seen":
+        "block lane, later: provider_retry in 500 | attempts 1, exchanges 1, seen begun, paid 100",
     },
     declined: {
       first: "block lane, later: provider_retry in 500 | attempts 1, open maybe, maybe 100",
       begun: "block lane, later: provider_retry in 500 | attempts 1, open begun maybe, maybe 100",
       "sent again": "block lane, later: provider_retry in 1000 | attempts 2, open maybe, maybe 200",
+      "sent again, perhaps for the first time":
+        "block lane, later: provider_retry in 1000 | attempts 2, open maybe, maybe 100",
       "sent again, unpaid before": "block lane, later: provider_retry in 1000 | attempts 2, open maybe, maybe 100",
-      "begun, and its picture seen": "block lane, later: provider_retry in 500 | attempts 1, seen begun, paid 100",
+      "begun, and its picture seen":
+        "block lane, later: provider_retry in 500 | attempts 1, exchanges 1, seen begun, paid 100",
     },
   },
   "last attempt": {
@@ -388,40 +436,46 @@ const DIFFERENCES: Readonly<
       first: "source_unreadable billed no | attempts 0, open",
       begun: "source_unreadable billed no | attempts 0, open",
       "sent again": "source_unreadable billed maybe | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "source_unreadable billed maybe | attempts 1, open",
       "sent again, unpaid before": "source_unreadable billed no | attempts 1, open",
     },
     "not sent": {
       first: "provider_error billed no | attempts 0, open",
       begun: "provider_error billed no | attempts 0, open",
       "sent again": "later: recall in 5000 | attempts 2, open begun maybe, maybe 100",
+      "sent again, perhaps for the first time": "later: recall in 5000 | attempts 2, open",
       "sent again, unpaid before": "later: recall in 5000 | attempts 2, unpaid",
-      "begun, and its picture seen": "later: recall in 5000 | attempts 1, seen, paid 100",
+      "begun, and its picture seen": "later: recall in 5000 | attempts 1, exchanges 1, seen, paid 100",
     },
     "failed free": {
       first: "later: recall in 5000 | attempts 1, unpaid",
       begun: "later: recall in 5000 | attempts 1, unpaid begun",
       "sent again": "later: recall in 5000 | attempts 2, open, maybe 100",
+      "sent again, perhaps for the first time": "later: recall in 5000 | attempts 2, open",
       "sent again, unpaid before": "later: recall in 5000 | attempts 2, unpaid",
-      "begun, and its picture seen": "later: recall in 5000 | attempts 1, seen begun, paid 100",
+      "begun, and its picture seen": "later: recall in 5000 | attempts 1, exchanges 1, seen begun, paid 100",
     },
     "failed maybe": {
       first: "later: recall in 5000 | attempts 1, open",
       begun: "later: recall in 5000 | attempts 1, open begun",
       "sent again": "later: recall in 5000 | attempts 2, open, maybe 100",
+      "sent again, perhaps for the first time": "later: recall in 5000 | attempts 2, open",
       "sent again, unpaid before": "later: recall in 5000 | attempts 2, open",
-      "begun, and its picture seen": "later: recall in 5000 | attempts 1, seen begun, paid 100",
+      "begun, and its picture seen": "later: recall in 5000 | attempts 1, exchanges 1, seen begun, paid 100",
     },
     declined: {
       first: "later: recall in 5000 | attempts 1, open",
       begun: "later: recall in 5000 | attempts 1, open begun",
       "sent again": "later: recall in 5000 | attempts 2, open, maybe 100",
+      "sent again, perhaps for the first time": "later: recall in 5000 | attempts 2, open",
       "sent again, unpaid before": "later: recall in 5000 | attempts 2, open",
-      "begun, and its picture seen": "later: recall in 5000 | attempts 1, seen begun, paid 100",
+      "begun, and its picture seen": "later: recall in 5000 | attempts 1, exchanges 1, seen begun, paid 100",
     },
     "session lost": {
       first: "provider_error billed no | attempts 0, open",
       begun: "provider_error billed no | attempts 0, open",
       "sent again": "provider_error billed maybe | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "provider_error billed no | attempts 1, open",
       "sent again, unpaid before": "provider_error billed no | attempts 1, open",
       "begun, and its picture seen": "later: recall in 5000 | attempts 1, session 1, seen, paid 100",
     },
@@ -431,40 +485,46 @@ const DIFFERENCES: Readonly<
       first: "source_unreadable billed no | attempts 0, open",
       begun: "source_unreadable billed no | attempts 0, open",
       "sent again": "source_unreadable billed maybe | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "source_unreadable billed maybe | attempts 1, open",
       "sent again, unpaid before": "source_unreadable billed no | attempts 1, open",
     },
     "not sent": {
       first: "provider_error billed no | attempts 0, open",
       begun: "provider_error billed no | attempts 0, open",
       "sent again": "provider_error billed maybe | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "provider_error billed maybe | attempts 1, open",
       "sent again, unpaid before": "provider_error billed no | attempts 1, open",
-      "begun, and its picture seen": "later: recall in 5000 | attempts 1, seen, paid 100",
+      "begun, and its picture seen": "later: recall in 5000 | attempts 1, exchanges 1, seen, paid 100",
     },
     "failed free": {
       first: "no_output billed no | attempts 0, open",
       begun: "no_output billed no | attempts 0, open",
       "sent again": "no_output billed maybe | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "no_output billed maybe | attempts 1, open",
       "sent again, unpaid before": "no_output billed no | attempts 1, open",
-      "begun, and its picture seen": "later: recall in 5000 | attempts 1, seen begun, paid 100",
+      "begun, and its picture seen": "later: recall in 5000 | attempts 1, exchanges 1, seen begun, paid 100",
     },
     "failed maybe": {
       first: "timeout billed maybe | attempts 0, open",
       begun: "timeout billed maybe | attempts 0, open",
       "sent again": "timeout billed maybe | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "timeout billed maybe | attempts 1, open",
       "sent again, unpaid before": "timeout billed maybe | attempts 1, open",
-      "begun, and its picture seen": "later: recall in 5000 | attempts 1, seen begun, paid 100",
+      "begun, and its picture seen": "later: recall in 5000 | attempts 1, exchanges 1, seen begun, paid 100",
     },
     declined: {
       first: "provider_error billed maybe | attempts 0, open",
       begun: "provider_error billed maybe | attempts 0, open",
       "sent again": "provider_error billed maybe | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "provider_error billed maybe | attempts 1, open",
       "sent again, unpaid before": "provider_error billed maybe | attempts 1, open",
-      "begun, and its picture seen": "later: recall in 5000 | attempts 1, seen begun, paid 100",
+      "begun, and its picture seen": "later: recall in 5000 | attempts 1, exchanges 1, seen begun, paid 100",
     },
     "session lost": {
       first: "provider_error billed no | attempts 0, open",
       begun: "provider_error billed no | attempts 0, open",
       "sent again": "provider_error billed maybe | attempts 1, open, maybe 100",
+      "sent again, perhaps for the first time": "provider_error billed no | attempts 1, open",
       "sent again, unpaid before": "provider_error billed no | attempts 1, open",
       "begun, and its picture seen": "later: recall in 5000 | attempts 1, session 1, seen, paid 100",
     },
@@ -474,8 +534,9 @@ const DIFFERENCES: Readonly<
       first: "later: provider_retry in 500 | attempts 1, never called",
       begun: "later: provider_retry in 500 | attempts 1, never called",
       "sent again": "later: provider_retry in 1000 | attempts 2, open begun maybe, maybe 100",
+      "sent again, perhaps for the first time": "later: provider_retry in 1000 | attempts 2, open",
       "sent again, unpaid before": "later: provider_retry in 1000 | attempts 2, unpaid",
-      "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, seen, paid 100",
+      "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, exchanges 1, seen, paid 100",
     },
   },
 };
@@ -503,6 +564,14 @@ it("a photo that could not be read on its way is no failure of the provider's", 
   const { receipt, next } = interpreted("first", "not sent", { pictureFault: fault });
   expect(next).toEqual({ kind: "fault", error: fault });
   expect(receipt).toEqual(EMPTY_RECEIPT);
+});
+
+it("a provider that asks for more time than is allowed gets what is allowed", () => {
+  const { receipt, prior } = CALLS.first;
+  const ended = { step: 0, prior, begun: false, outage: false };
+  const answer = { ...answerOf("throttled"), retryAfterMs: 3_600_000 } as EnhanceAnswer;
+  const { next } = interpretAnswer(receipt, ended, answer, rules);
+  expect(next).toMatchObject({ ending: { delayMs: timing.retryAfterCapMs + 500 } });
 });
 
 it("a session that is busy for longer than any run lasts ends its portrait", () => {
