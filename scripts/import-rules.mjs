@@ -13,8 +13,7 @@ export const MAY_IMPORT = {
   storage: ["core", "web-fetch"],
   manifest: ["core"],
   imaging: ["core"],
-  telemetry: ["core"],
-  "app-main": ["core", "telemetry"],
+  runtime: ["core"],
   "provider-each-sense": ["core", "provider-kit"],
   "provider-phota": ["core", "provider-kit"],
   // What the API and the producer have in common: a use of the ledger and the store, not an adapter.

@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { HEAP_FLAGS, MALLOC_SETTING } from "@darkroom/app-main/limit-heap";
+import { HEAP_FLAGS, MALLOC_SETTING } from "@darkroom/runtime/limit-heap";
 import { readEngineSettings } from "@darkroom/config";
 import { settledCount, submissionSchema, type Submission } from "@darkroom/core";
 import { acceptBatch } from "@darkroom/intake";

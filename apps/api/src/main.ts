@@ -1,9 +1,9 @@
 import process from "node:process";
-import { cacheCompiled } from "@darkroom/app-main/cache-compiled";
+import { cacheCompiled } from "@darkroom/runtime/cache-compiled";
 
 cacheCompiled();
 
-const { runApp } = await import("@darkroom/app-main/run-app");
+const { runApp } = await import("@darkroom/runtime/run-app");
 
 /** After the time that requests get to be answered. */
 const FORCE_AFTER_MS = 20_000;

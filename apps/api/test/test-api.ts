@@ -16,7 +16,7 @@ import { batchLedgerKeys, Bus, Ledger } from "@darkroom/ledger";
 import { writeSnapshotPart } from "@darkroom/manifest";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { openStores, type Stores } from "@darkroom/storage";
-import { createLogger } from "@darkroom/telemetry";
+import { createLogger } from "@darkroom/runtime";
 import { tempFolder, testNamespace, testRedisUrl } from "@darkroom/testkit";
 import { startApi } from "../src/index.ts";
 

@@ -6,7 +6,7 @@ import { Staffing, endInOrder } from "@darkroom/ledger";
 import { findOrStartRedis, type LocalRedis, type RedisFate } from "@darkroom/local-stack";
 import { startProducer, type RunningProducer } from "@darkroom/producer";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
-import { createMetrics } from "@darkroom/telemetry";
+import { createMetrics } from "@darkroom/runtime";
 import { startTwin, TWIN_API_KEY, type Twin, type TwinOptions } from "@darkroom/twin";
 import { startWorker, type RunningWorker } from "@darkroom/worker";
 import type { CliEnv } from "./env.ts";

@@ -1,7 +1,7 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { createLogger, type Logger } from "@darkroom/telemetry";
+import { createLogger, type Logger } from "@darkroom/runtime";
 
 /** A log file that has grown to this is put aside at the next start; one old file is kept. */
 const MAX_LOG_BYTES = 10 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import process from "node:process";
-import { cacheCompiled } from "@darkroom/app-main/cache-compiled";
-import { limitHeap } from "@darkroom/app-main/limit-heap";
+import { cacheCompiled } from "@darkroom/runtime/cache-compiled";
+import { limitHeap } from "@darkroom/runtime/limit-heap";
 
 /** Commands that may do all the work in this process. */
 const WORKING = ["start", "enhance", "watch", "retry", "demo"];

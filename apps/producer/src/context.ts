@@ -12,7 +12,7 @@ import type {
 } from "@darkroom/ledger";
 import type { Breaker, ManifestSources, OpenStore, OwnMeans, PriceTable, ProviderName } from "@darkroom/core";
 import type { Lease } from "@darkroom/redis-kit";
-import type { Logger, Metrics } from "@darkroom/telemetry";
+import type { Logger, Metrics } from "@darkroom/runtime";
 
 /** What every part of a producer works with. */
 export interface ProducerContext {

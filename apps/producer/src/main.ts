@@ -1,10 +1,10 @@
-import { cacheCompiled } from "@darkroom/app-main/cache-compiled";
-import { limitHeap } from "@darkroom/app-main/limit-heap";
+import { cacheCompiled } from "@darkroom/runtime/cache-compiled";
+import { limitHeap } from "@darkroom/runtime/limit-heap";
 
 limitHeap("small");
 cacheCompiled();
 
-const { runApp } = await import("@darkroom/app-main/run-app");
+const { runApp } = await import("@darkroom/runtime/run-app");
 
 const FORCE_AFTER_MS = 15_000;
 

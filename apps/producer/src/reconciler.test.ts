@@ -6,7 +6,7 @@ import { BATCH_FORMAT, batchKeys, newBatchId, resolveRecipe, type BatchSpec } fr
 import { BatchRestore, CostBook, Ledger } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
-import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { createLogger, createMetrics } from "@darkroom/runtime";
 import { tempFolder, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { startProducer } from "./start-producer.ts";
 

@@ -23,7 +23,7 @@ import {
   followServerClock,
 } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
-import type { Logger, Metrics } from "@darkroom/telemetry";
+import type { Logger, Metrics } from "@darkroom/runtime";
 import type { ProducerContext } from "./context.ts";
 import { Keeper } from "./reconciler.ts";
 import { LEASE_MS } from "./dispatch/rhythm.ts";

@@ -26,7 +26,7 @@ import {
   type RedisConnection,
 } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
-import type { Logger, Metrics } from "@darkroom/telemetry";
+import type { Logger, Metrics } from "@darkroom/runtime";
 import { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
 import { BatchCache } from "./claims/batch-cache.ts";
 import type { LaneContext, WorkerContext } from "./run/worker-context.ts";

@@ -3,7 +3,7 @@ import type { Settings } from "@darkroom/config";
 import { LaneWorker, type Gate, type Lane } from "@darkroom/lanes";
 import { BEAT_MS } from "@darkroom/ledger";
 import { closeWithin, followServerClock } from "@darkroom/redis-kit";
-import { showBlocked, showLimits } from "@darkroom/telemetry";
+import { showBlocked, showLimits } from "@darkroom/runtime";
 import { releaseOrphanedClaims } from "./claims/release-orphaned-claims.ts";
 import type { WorkerContext } from "./run/worker-context.ts";
 import { IsolatedRuns } from "./isolated/isolated-runs.ts";

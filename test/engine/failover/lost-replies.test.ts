@@ -4,7 +4,7 @@ import { startApi } from "@darkroom/api";
 import { readEngineSettings } from "@darkroom/config";
 import { TickQueue } from "@darkroom/lanes";
 import { Schedules } from "@darkroom/ledger";
-import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { createLogger, createMetrics } from "@darkroom/runtime";
 import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "../kit/engine.ts";
 import { startRedisFront } from "../kit/redis-front.ts";

@@ -1,8 +1,7 @@
-import { createLogger } from "@darkroom/telemetry";
+import { createLogger, createMetrics } from "@darkroom/runtime";
 import { startRedis, until } from "@darkroom/testkit";
 import { startProducer } from "@darkroom/producer";
 import { startWorker } from "@darkroom/worker";
-import { createMetrics } from "@darkroom/telemetry";
 import { afterEach, expect, it } from "vitest";
 import { request } from "undici";
 import { startEngine, type Engine } from "../kit/engine.ts";

@@ -20,7 +20,7 @@ import { Bus, Ledger, type BatchRecord } from "@darkroom/ledger";
 import { startProducer } from "@darkroom/producer";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
-import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { createLogger, createMetrics } from "@darkroom/runtime";
 import { tempFolder, testBucket, testNamespace, testRedisUrl, testS3, until } from "@darkroom/testkit";
 import { startTwin, type TwinOptions } from "@darkroom/twin";
 import { startWorker } from "@darkroom/worker";

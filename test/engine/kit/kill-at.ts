@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { EMPTY_RECEIPT, type RecipeInput } from "@darkroom/core";
-import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { createLogger, createMetrics } from "@darkroom/runtime";
 import { testRedisUrl, testS3, until } from "@darkroom/testkit";
 import type { TwinOptions } from "@darkroom/twin";
 import { startWorker, type RunningWorker } from "@darkroom/worker";

@@ -8,7 +8,7 @@ import { batchKeys, newBatchId, settledCount } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import { controlText, readText, startEngine, type Engine } from "../kit/engine.ts";
 import { readEngineSettings } from "@darkroom/config";
-import { createLogger } from "@darkroom/telemetry";
+import { createLogger } from "@darkroom/runtime";
 import { startApi } from "@darkroom/api";
 import { postTo } from "../kit/post-to.ts";
 

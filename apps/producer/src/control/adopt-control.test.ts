@@ -5,7 +5,7 @@ import { BATCH_FORMAT, type Control, MICRO, batchKeys, newBatchId, resolveRecipe
 import { Bus, Ledger } from "@darkroom/ledger";
 import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openStores, type Stores } from "@darkroom/storage";
-import { createLogger } from "@darkroom/telemetry";
+import { createLogger } from "@darkroom/runtime";
 import { tempFolder, testNamespace, testRedisUrl, type TempFolder } from "@darkroom/testkit";
 import { adoptControl } from "./adopt-control.ts";
 

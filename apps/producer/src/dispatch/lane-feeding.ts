@@ -10,7 +10,7 @@ import {
 } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
-import { showBlocked, showLimits, showWaiting } from "@darkroom/telemetry";
+import { showBlocked, showLimits, showWaiting } from "@darkroom/runtime";
 import { serverNow } from "@darkroom/redis-kit";
 import { Feeder, type DispatchBatch } from "./feeder.ts";
 

@@ -3,7 +3,7 @@ import { BATCH_FORMAT, EMPTY_RECEIPT, newBatchId, resolveRecipe } from "@darkroo
 import { Lane } from "@darkroom/lanes";
 import { Ledger, WorkerHeartbeats } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
-import { createLogger } from "@darkroom/telemetry";
+import { createLogger } from "@darkroom/runtime";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
 import type { ProducerContext } from "../context.ts";
 import { LostJobs, sweepStopped } from "./sweep.ts";

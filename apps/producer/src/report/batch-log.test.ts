@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { BATCH_FORMAT, resolveRecipe } from "@darkroom/core";
-import { createLogger } from "@darkroom/telemetry";
+import { createLogger } from "@darkroom/runtime";
 import { BatchLog, type LoggedBatch } from "./batch-log.ts";
 
 const NONE = { pending: 0, queued: 0, running: 0, retrying: 0, succeeded: 0, skipped: 0, failed: 0, cancelled: 0 };

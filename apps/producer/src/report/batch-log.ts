@@ -1,6 +1,6 @@
 import { settledCount, type BatchState, type PortraitCounts } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
-import type { Logger } from "@darkroom/telemetry";
+import type { Logger } from "@darkroom/runtime";
 
 /** A running batch whose counts moved is logged again after this long. */
 const PROGRESS_MS = 60_000;

@@ -6,7 +6,7 @@ import { Ledger } from "@darkroom/ledger";
 import { writeSnapshotPart } from "@darkroom/manifest";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
-import { createLogger } from "@darkroom/telemetry";
+import { createLogger } from "@darkroom/runtime";
 import { tempFolder, testNamespace, testRedisUrl } from "@darkroom/testkit";
 import { writeReport } from "./report.ts";
 

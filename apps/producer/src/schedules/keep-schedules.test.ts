@@ -2,7 +2,7 @@ import { afterAll, beforeEach, expect, test } from "vitest";
 import { BATCH_FORMAT, newBatchId, resolveRecipe, type BatchSpec } from "@darkroom/core";
 import { Ledger, Schedules, type ScheduleRun } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
-import { createMetrics } from "@darkroom/telemetry";
+import { createMetrics } from "@darkroom/runtime";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
 import { keepSchedules } from "./keep-schedules.ts";
 

@@ -13,7 +13,7 @@ import {
 import type { BlockedDestinations, Bus, ControlMessage, DestinationPlace } from "@darkroom/ledger";
 import { probeWrites, SMALL_PROBE_BYTES } from "@darkroom/storage";
 import { serverNow } from "@darkroom/redis-kit";
-import type { Logger, Metrics } from "@darkroom/telemetry";
+import type { Logger, Metrics } from "@darkroom/runtime";
 
 /** A probe that takes longer is no answer. */
 const PROBE_MS = 30_000;

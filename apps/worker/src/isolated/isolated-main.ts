@@ -3,7 +3,7 @@ import process from "node:process";
 import { Worker } from "node:worker_threads";
 import { DarkroomError, messageOf } from "@darkroom/core";
 import { BEAT_MS } from "@darkroom/ledger";
-import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { createLogger, createMetrics } from "@darkroom/runtime";
 import type { FromIsolated, ToIsolated } from "./isolated-messages.ts";
 import type { WatchData } from "./isolated-watch.ts";
 import { reassertClaims } from "../claims/reassert-claims.ts";

@@ -1,10 +1,10 @@
 import { fork, type ChildProcess } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { HEAP_FLAGS, MALLOC_SETTING } from "@darkroom/app-main/limit-heap";
+import { HEAP_FLAGS, MALLOC_SETTING } from "@darkroom/runtime/limit-heap";
 import type { Settings } from "@darkroom/config";
 import { messageOf, TIME_SCALE_ARGS } from "@darkroom/core";
-import type { Logger } from "@darkroom/telemetry";
+import type { Logger } from "@darkroom/runtime";
 import type { FromIsolated, IsolatedOrder, ToIsolated } from "./isolated-messages.ts";
 import { BatchCancelled } from "../claims/running-portraits.ts";
 

@@ -2,7 +2,7 @@ import { EMPTY_RECEIPT, type Receipt } from "@darkroom/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Gate, Lane } from "@darkroom/lanes";
 import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
-import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { createLogger, createMetrics } from "@darkroom/runtime";
 import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import type { RunDecision } from "../run/run-ending.ts";

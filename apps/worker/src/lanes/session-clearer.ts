@@ -1,7 +1,7 @@
 import { messageOf } from "@darkroom/core";
 import type { LeftSessions } from "@darkroom/lanes";
 import type { Provider } from "@darkroom/provider-kit";
-import type { Logger } from "@darkroom/telemetry";
+import type { Logger } from "@darkroom/runtime";
 
 /** Sessions cleared together. */
 const CLEARED_AT_ONCE = 8;

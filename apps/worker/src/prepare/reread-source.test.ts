@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "vitest";
 import { DarkroomError, type PortraitRow } from "@darkroom/core";
 import { probePicture } from "@darkroom/imaging";
 import { openStores } from "@darkroom/storage";
-import { createLogger } from "@darkroom/telemetry";
+import { createLogger } from "@darkroom/runtime";
 import { tempFolder } from "@darkroom/testkit";
 import { contentIdentity, RemoteSources } from "@darkroom/web-fetch";
 import { headDigestOf } from "./head-digest.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createLogger } from "@darkroom/telemetry";
+import { createLogger } from "@darkroom/runtime";
 import { logEnd, logPutOff } from "./log-portrait.ts";
 
 const WHICH = { batch: "01k9", portrait: 7, lane: "each-sense" };

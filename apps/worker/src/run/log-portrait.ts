@@ -1,5 +1,5 @@
 import { followsFailure, OUTCOMES, type Outcome, type PutOff } from "@darkroom/core";
-import type { Logger } from "@darkroom/telemetry";
+import type { Logger } from "@darkroom/runtime";
 
 /** Which portrait a line is about. */
 export interface LoggedPortrait {

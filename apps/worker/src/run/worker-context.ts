@@ -5,7 +5,7 @@ import type { MemoryBudget } from "@darkroom/imaging";
 import type { LimitFunction } from "p-limit";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { Provider } from "@darkroom/provider-kit";
-import type { Logger, Metrics } from "@darkroom/telemetry";
+import type { Logger, Metrics } from "@darkroom/runtime";
 import type { BatchCache } from "../claims/batch-cache.ts";
 import type { Destinations } from "../destinations/destinations.ts";
 import type { IsolatedRuns } from "../isolated/isolated-runs.ts";

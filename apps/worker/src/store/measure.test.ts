@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createLogger } from "@darkroom/telemetry";
+import { createLogger } from "@darkroom/runtime";
 import { measure } from "./measure.ts";
 
 test("a result that cannot be measured is no reason to fail, and is logged without its bytes", async () => {

@@ -10,7 +10,7 @@ import { acceptBatch } from "@darkroom/intake";
 import { Bus, Ledger } from "@darkroom/ledger";
 import { startProducer } from "@darkroom/producer";
 import { openStores } from "@darkroom/storage";
-import { createLogger, createMetrics } from "@darkroom/telemetry";
+import { createLogger, createMetrics } from "@darkroom/runtime";
 import { startTwin } from "@darkroom/twin";
 import { startWorker } from "@darkroom/worker";
 import { countCommands } from "./command-counts.ts";

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { createMetrics, serveMetrics } from "./index.ts";
+import { createMetrics } from "./metrics.ts";
+import { serveMetrics } from "./metrics-server.ts";
 
 it("serves an app's metrics and its health, and lets go of the port", async () => {
   const metrics = createMetrics();

@@ -1,4 +1,3 @@
 export * from "./lane-metrics.ts";
 export * from "./logger.ts";
 export * from "./metrics.ts";
-export * from "./metrics-server.ts";

@@ -1,6 +1,8 @@
 import process from "node:process";
 import { listenFault, messageOf } from "@darkroom/core";
-import { createLogger, createMetrics, serveMetrics, type Logger, type Metrics } from "@darkroom/telemetry";
+import { createLogger, type Logger } from "./logger.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { serveMetrics } from "./metrics-server.ts";
 
 /** What a process is told that every app is told. */
 export interface AppSettings {
