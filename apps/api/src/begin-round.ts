@@ -1,11 +1,10 @@
 import {
   type BatchStatus,
   DarkroomError,
-  MICRO,
   type Recipe,
   type Round,
   canonicalJson,
-  reserveOfBatchUsd,
+  dearestOfBatchUsd,
 } from "@darkroom/core";
 import { MOST_ROUNDS, rowsRead, type BatchRecord, type Order } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
@@ -29,8 +28,7 @@ export async function beginRound(
   order: Order,
 ): Promise<BatchStatus> {
   const { id } = record.spec;
-  const reserves = wished.map(({ recipe }) => reserveUsd(record, recipe) ?? 0);
-  const reserveMicroUsd = record.maxCostUsd === undefined ? undefined : Math.round(Math.max(...reserves) * MICRO);
+  for (const { recipe } of wished) checkPrice(record, recipe);
   // It is compared with the batch's deadline, by the same clock.
   await services.followClock();
   const at = serverNow();
@@ -38,7 +36,7 @@ export async function beginRound(
   const others = more.map((other) => ({ at, ...other }));
   const again = forgottenTwin(record, round);
   const twin = again === undefined ? {} : { again: true as const };
-  const options = { reserveMicroUsd, more: others, again, order };
+  const options = { more: others, again, order };
   const begun = await services.ledger.control.beginRound(id, { at, ...round, ...twin }, options);
   if (begun.kind === "busy") {
     throw new DarkroomError(
@@ -71,11 +69,10 @@ function forgottenTwin({ rounds }: BatchRecord, { recipe }: Wished): number | un
   return isTwin ? last.number : undefined;
 }
 
-/** What the budget sets aside for a portrait from now on. */
-function reserveUsd(record: BatchRecord, recipe: Recipe): number | undefined {
-  if (record.maxCostUsd === undefined) return undefined;
-  const price = reserveOfBatchUsd(record.spec, recipe, rowsRead(record));
-  if (price !== undefined) return price;
+/** A budget cannot be kept where a call has no price. */
+function checkPrice(record: BatchRecord, recipe: Recipe): void {
+  if (record.maxCostUsd === undefined) return;
+  if (dearestOfBatchUsd(record.spec, recipe, rowsRead(record)) !== undefined) return;
   throw new DarkroomError(
     "invalid_input",
     "The batch has a budget, and among the prices that it was accepted with there is none for this recipe (with a manifest each mode that a row asks for needs one). Choose a recipe that has a price, or submit these portraits as a new batch where DARKROOM_PRICES has it.",

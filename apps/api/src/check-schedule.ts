@@ -1,5 +1,5 @@
 import { DarkroomError, type Submission } from "@darkroom/core";
-import { checkResultsApart, checkSubmission, controlOf, reserveUsd } from "@darkroom/intake";
+import { checkResultsApart, checkSubmission, controlOf, checkBudget } from "@darkroom/intake";
 import { checkNamesAcrossRuns } from "./check-schedule-names.ts";
 import type { Services } from "./services.ts";
 
@@ -28,7 +28,7 @@ export function checkScheduledSubmission(
     const dated = { ...submission, destination: submission.destination.replaceAll("{date}", SOME_DAY) };
     const { recipe, fallback, rows } = checkSubmission(dated, services);
     const control = controlOf(dated, new Date(), services.breaker, fallback);
-    reserveUsd(control, recipe, services.prices, rows.kind === "sent" ? { kind: "manifest" } : rows.source);
+    checkBudget(control, recipe, services.prices, rows.kind === "sent" ? { kind: "manifest" } : rows.source);
   } catch (error) {
     if (!(error instanceof DarkroomError)) throw error;
     const field = error.field === undefined ? "submission" : `submission.${error.field}`;

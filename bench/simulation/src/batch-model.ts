@@ -50,7 +50,6 @@ export class BatchModel {
       running: this.running,
       retrying: this.retrying,
       stuck: 0,
-      affordable: Infinity,
       cameAt: this.cameAtMs ?? 0,
       window: undefined,
       blocked: false,

@@ -56,6 +56,7 @@ export * from "./turn-times.ts";
 export * from "./twin-lanes.ts";
 export * from "./batch/unstored-results.ts";
 export * from "./batch/wait-reason.ts";
+export * from "./receipt/authorization.ts";
 export * from "./receipt/cancelled-line.ts";
 export * from "./receipt/kept-pictures.ts";
 export * from "./receipt/lost-answer.ts";

@@ -17,7 +17,7 @@ import {
 import type { Bus, Ledger } from "@darkroom/ledger";
 import { beginSource } from "@darkroom/manifest";
 import { checkSubmission, sentSource, type SubmissionRules, type UploadedManifest } from "./check-submission.ts";
-import { controlOf, reserveUsd } from "./control-of.ts";
+import { controlOf, checkBudget } from "./control-of.ts";
 import { needsOf } from "./needs-of.ts";
 import { destinationOf } from "./order-of.ts";
 import { ownResults } from "./own-results.ts";
@@ -61,7 +61,7 @@ export async function acceptBatch(
   const now = options.now ?? new Date();
   const { recipe, lane, fallback, destinationUrl, rows } = checkSubmission(submission, dependencies, options.upload);
   const control = controlOf(submission, now, breaker, fallback);
-  const reserve = reserveUsd(control, recipe, prices, rows.kind === "sent" ? { kind: "manifest" } : rows.source);
+  checkBudget(control, recipe, prices, rows.kind === "sent" ? { kind: "manifest" } : rows.source);
   const id = options.id ?? newBatchId();
   const destination = openStore(destinationUrl);
   const keys = batchKeys(id);
@@ -99,7 +99,7 @@ export async function acceptBatch(
   });
   try {
     await options.beforeCreate?.(id);
-    const limits = { breaker, ...(reserve === undefined ? {} : { reserveUsd: reserve }) };
+    const limits = { breaker };
     // Not made, and not there from a command that was sent twice: it was forbidden meanwhile.
     if (!(await ledger.create(spec, limits)) && (await ledger.read(id)) === undefined) {
       throw new DarkroomError("conflict", `batch ${id} was not made: it was given up while it was being accepted`);

@@ -5,7 +5,7 @@ import {
   hasModes,
   PRICE_TABLE_EXAMPLE,
   possibleKinds,
-  reserveReason,
+  whyDearest,
   rowsChoose,
   type BatchSource,
   type Breaker,
@@ -63,19 +63,19 @@ function wholeBreaker(wished: Exclude<Submission["breaker"], false | undefined>,
 }
 
 /**
- * What a budget sets aside for each portrait in flight until the source is read: the price of the dearest mode where rows may
- * ask for one, and of the dearer provider, where a fallback may do it.
+ * Checks that a budget can be kept, and pays for a portrait whatever it may cost: at the dearest mode where rows may ask for
+ * one, and at the dearer provider, where a fallback may do it.
  *
  * @throws DarkroomError `invalid_input` when there is no price, or the budget does not pay for a single portrait
  */
-export function reserveUsd(
+export function checkBudget(
   control: Control | undefined,
   recipe: Recipe,
   prices: PriceTable,
   source: Pick<BatchSource, "kind">,
-): number | undefined {
+): void {
   const { maxCostUsd, fallback } = control ?? {};
-  if (maxCostUsd === undefined) return undefined;
+  if (maxCostUsd === undefined) return;
   const price = dearestPortraitPriceUsd(recipe, fallback?.provider, prices, possibleKinds({ source }));
   if (price === undefined) {
     const providers = [recipe.provider, fallback?.provider].filter((name) => name !== undefined);
@@ -87,10 +87,9 @@ export function reserveUsd(
     );
   }
   if (price > maxCostUsd) {
-    const why = reserveReason(recipe, prices, price, { source });
+    const why = whyDearest(recipe, prices, price, { source });
     throw bad("maxCostUsd", `one portrait may cost ${price} USD${why}: more than the whole budget of ${maxCostUsd}`);
   }
-  return price;
 }
 
 function bad(field: string, message: string): DarkroomError {

@@ -1,6 +1,6 @@
 export * from "./accept-batch.ts";
 export { checkSubmission, type LaneNames, type UploadedManifest } from "./check-submission.ts";
-export { controlOf, reserveUsd } from "./control-of.ts";
+export { controlOf, checkBudget } from "./control-of.ts";
 export { manifestFormat } from "./manifest-format.ts";
 export { orderOf } from "./order-of.ts";
 export { checkResultsApart, ownResults, resultsUrlOf } from "./own-results.ts";

@@ -15,7 +15,7 @@ import {
   type SubmissionRules,
   type UploadedManifest,
 } from "./check-submission.ts";
-import { controlOf, reserveUsd } from "./control-of.ts";
+import { controlOf, checkBudget } from "./control-of.ts";
 import type { LookInside } from "./look-at-photos.ts";
 import { ownResults, resultsUrlOf } from "./own-results.ts";
 import type { LaneLimits } from "./quote-cost.ts";
@@ -48,7 +48,7 @@ export async function quoteSubmission(
   const checked = checkSubmission(submission, dependencies, options.upload);
   const { recipe, fallback, destinationUrl, rows } = checked;
   const control = controlOf(submission, new Date(), false, fallback);
-  reserveUsd(control, recipe, prices, rows.kind === "sent" ? { kind: "manifest" } : rows.source);
+  checkBudget(control, recipe, prices, rows.kind === "sent" ? { kind: "manifest" } : rows.source);
   const source = sourceOf(checked);
   const count = new QuoteCount({
     ...checked,

@@ -9,7 +9,7 @@
  *                                portrait is only to be ended                    each until settled
  *   ns:{batch}:deaths    hash    index → workers that died with it in hand; "index:alone" → of these, the processes that
  *                                died with it alone                              each until settled
- *   ns:{batch}:paidInRow set     with a budget: pending portraits with paid pictures  each until dispatched
+ *   ns:{batch}:funded    set     with a budget: pending portraits that money is authorized for  each until dispatched
  *   ns:{batch}:stuck     set     portraits whose paid result could not be fetched or stored when that was tried last
  *                                each until it ends, is pending again, or waits for a provider or a blocked destination
  *   ns:{batch}:waits     zset    portraits that were put off: for what, and until when  each until it moves
@@ -43,7 +43,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     details: `${base}:details`,
     breaker: `${base}:breaker`,
     rounds: `${base}:rounds`,
-    paidInRow: `${base}:paidInRow`,
+    funded: `${base}:funded`,
     stuck: `${base}:stuck`,
     waits: `${base}:waits`,
     orders: `${base}:orders`,

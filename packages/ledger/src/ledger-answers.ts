@@ -32,7 +32,7 @@ export type ClaimAnswer =
   /** It has ended: a job that came twice. */
   | { readonly kind: "done" }
   /**
-   * The batch rests (paused, out of its hours, its budget taken up, too many of its paid results are not stored) or its
+   * The batch rests (paused, out of its hours, its budget full, too many of its paid results are not stored) or its
    * fallback has it; the portrait is pending again.
    */
   | { readonly kind: "parked" }
@@ -40,6 +40,16 @@ export type ClaimAnswer =
   | { readonly kind: "waits" }
   /** The ledger knows no such batch or portrait. */
   | { readonly kind: "gone" };
+
+/** Whether a call may be made. */
+export type AuthorizeAnswer =
+  | { readonly kind: "authorized" }
+  | { readonly kind: "lost" }
+  /**
+   * The budget does not pay for it, and nothing was written. `voids`: the budget was lowered below what is authorized, so what
+   * is held for the portrait beyond its calls goes. `stopped`: its batch was stopped.
+   */
+  | { readonly kind: "refused"; readonly voids: boolean; readonly stopped: boolean };
 
 /** A claim as its run knows it. */
 export interface KnownClaim {

@@ -2,6 +2,7 @@ import {
   type BatchConsistency,
   type BatchSpec,
   type BatchState,
+  EMPTY_RECEIPT,
   MICRO,
   OUTCOMES,
   type Outcome,
@@ -11,6 +12,8 @@ import {
   type Receipt,
   WAIT_REASONS,
   cancelledLine,
+  heldMicroUsd,
+  incurredMicroUsd,
   isEnded,
   lostChangeUsd,
   parseReceipt,
@@ -32,6 +35,7 @@ import { ClaimQueries } from "./failover/claim-queries.ts";
 import { PortraitReads } from "./portrait/portrait-reads.ts";
 import { StoppedPortraits } from "./portrait/stopped-portraits.ts";
 import type {
+  AuthorizeAnswer,
   ClaimAnswer,
   CountedPart,
   LeftPortrait,
@@ -349,10 +353,50 @@ export class Ledger extends PortraitReads {
     return (await this.#run(scripts.park, batchId, { i: index })) === 1;
   }
 
-  /** Writes the receipt of a portrait that `token` holds; false when the claim is lost. */
+  /** Writes the receipt of a portrait that `token` holds; false when the claim is lost. An intent goes by {@link authorize}. */
   async writeReceipt(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
     const args = { i: index, token, ...storedReceipt(receipt) };
     return (await this.#run(scripts.writeReceipt, batchId, args)) === 1;
+  }
+
+  /**
+   * Writes the receipt with the intent of a call, where the batch's budget pays for it.
+   *
+   * @param receipt with the intent, and with what is authorized for the portrait
+   * @param before the same without the intent, for when it is refused
+   */
+  async authorize(
+    batchId: string,
+    index: number,
+    token: string,
+    { receipt, before }: { readonly receipt: Receipt; readonly before: Receipt },
+  ): Promise<AuthorizeAnswer> {
+    const [answer, voids, stopped] = (await this.#run(scripts.authorize, batchId, {
+      i: index,
+      token,
+      ...storedReceipt(receipt),
+      keeps: heldMicroUsd(before),
+      incurred: incurredMicroUsd(before),
+    })) as [number, number?, number?];
+    if (answer !== 2) return { kind: answer === 1 ? "authorized" : "lost" };
+    return { kind: "refused", voids: voids === 1, stopped: stopped === 1 };
+  }
+
+  /**
+   * Gives up the claim of a portrait that {@link authorize} refused. It is pending until money is released.
+   *
+   * @returns `queued` where its batch was stopped meanwhile: it is to be ended
+   */
+  async leaveUnfunded(
+    batchId: string,
+    index: number,
+    token: string,
+    receipt: Receipt,
+  ): Promise<"pending" | "queued" | "lost"> {
+    const stored = receipt === EMPTY_RECEIPT ? NO_RECEIPT : storedReceipt(receipt);
+    const args = { i: index, token, ...stored };
+    const left = (await this.#run(scripts.leaveUnfunded, batchId, args)) as 0 | 1 | 2;
+    return left === 1 ? "pending" : left === 2 ? "queued" : "lost";
   }
 
   /**

@@ -131,18 +131,6 @@ describe("a retry", () => {
     expect(await ledger.activeBatches()).toContain(id);
   });
 
-  it("of a dearer recipe sets more aside from the budget", async () => {
-    const spec = batchSpec({ control: { maxCostUsd: 1 } });
-    await ledger.create(spec, { breaker: false, reserveUsd: 0.1 });
-    const fence = await ledger.beginIngest(spec.id);
-    await ledger.countPart(spec.id, { fence, part: 0, rows: 30, rejected: [], end: {} });
-    await dispatch(spec.id, 5);
-    expect((await ledger.readForDispatch(spec.id))?.affordable).toBe(5);
-    await ledger.control.beginRound(spec.id, ROUND, { reserveMicroUsd: 400_000 });
-    expect((await ledger.read(spec.id))?.reserveUsd).toBe(0.4);
-    expect((await ledger.readForDispatch(spec.id))?.affordable).toBe(0);
-  });
-
   it("is the round of what it opens, in claims and outcome lines; what runs or waits keeps its own", async () => {
     const id = await batchOf(4);
     await dispatch(id, 3);

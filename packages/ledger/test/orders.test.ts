@@ -14,7 +14,7 @@ const ROUND = { at: 1, codes: ["timeout" as const], recipe: resolveRecipe({ pres
 async function batch(overrides: Parameters<typeof batchSpec>[0] = {}) {
   const spec = batchSpec(overrides);
   const { id } = spec;
-  await ledger.create(spec, { breaker: false, reserveUsd: 0.1 });
+  await ledger.create(spec, { breaker: false });
   const fence = await ledger.beginIngest(id);
   await ledger.countPart(id, { fence, part: 0, rows: 2, rejected: [], end: {} });
   const read = async (): Promise<BatchRecord> => {

@@ -31,7 +31,7 @@ describe.each(ROWS)("%s", (_, receipt, unanswered) => {
 
   it.each(["person", "budget"] as const)("and so says the claim while the batch is paused by a %s", async (by) => {
     const spec = batchSpec({ control: { maxCostUsd: 1 } });
-    await ledger.create(spec, { reserveUsd: 0.1 });
+    await ledger.create(spec);
     const fence = await ledger.beginIngest(spec.id);
     await ledger.countPart(spec.id, { fence, part: 0, rows: 1, rejected: [], end: {} });
     await ledger.claim(spec.id, 0, "w/1");

@@ -224,7 +224,8 @@ describe("recover, after Redis was emptied", () => {
           { match: { portrait: "p00001" }, fault: "memory_lost" },
         ],
       },
-      env: { ...ENV, DARKROOM_ATTEMPTS: "1" },
+      // One at a time: the budget pays for the first five portraits.
+      env: { ...ENV, DARKROOM_ATTEMPTS: "1", DARKROOM_LANE_CONCURRENCY: "1" },
     });
     await engine.addPhotos(12);
     const ended = await engine.submit({ breaker: false, include: ["p0000[0-4]*"], recipe: RECIPE });

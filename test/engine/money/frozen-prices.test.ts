@@ -47,7 +47,7 @@ describe("a batch's budget", () => {
     await until(stands, { what: "the budget to be used up", timeoutMs: 60_000 });
     expect(running.twin.ledger().billed).toBe(4);
     const record = await running.ledger.read(id);
-    expect(record).toMatchObject({ state: "paused", pausedBy: "budget", reserveUsd: CALL_USD });
+    expect(record).toMatchObject({ state: "paused", pausedBy: "budget", budgetNeedsUsd: CALL_USD });
     expect(record?.costUsd).toBeCloseTo(4 * CALL_USD);
   });
 });

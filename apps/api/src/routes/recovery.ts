@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { batchesUnder, DIFFERENCES, reconcile, recoverBatch, type Difference, type Recovered } from "@darkroom/archive";
-import { DarkroomError, isBatchId, reserveOfBatchUsd, type BatchSpec, type Round } from "@darkroom/core";
+import { DarkroomError, isBatchId, dearestOfBatchUsd, type BatchSpec, type Round } from "@darkroom/core";
 import type { BatchLimits } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import { toStoreUrl } from "@darkroom/storage";
@@ -150,13 +150,11 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
 function limitsOf({ breaker }: Services, spec: BatchSpec, rounds: readonly Round[]): BatchLimits {
   if (spec.control?.maxCostUsd === undefined) return { breaker };
   const recipes = [spec.recipe, ...rounds.map((round) => round.recipe)];
-  const reserves = recipes.map((each) => {
-    const usd = reserveOfBatchUsd(spec, each);
-    if (usd !== undefined) return usd;
+  if (recipes.some((each) => dearestOfBatchUsd(spec, each) === undefined)) {
     throw new DarkroomError(
       "invalid_input",
       "the batch has a budget, and its batch.json has no price to keep it with: add what its calls cost under `prices`, and recover it again",
     );
-  });
-  return { breaker, reserveUsd: Math.max(...reserves) };
+  }
+  return { breaker };
 }

@@ -33,20 +33,17 @@ async function batch(wished: Control = {}) {
   const id = newBatchId();
   const recipe = resolveRecipe({ preset: "professional-polish", mode: "eco" });
   const url = pathToFileURL(`${folder.path}/`).href;
-  await ledger.create(
-    {
-      format: BATCH_FORMAT,
-      id,
-      createdAt: new Date().toISOString(),
-      source: { kind: "prefix", url: `${url}in/` },
-      destination: { url: `${url}out/` },
-      recipe,
-      lane: "twin",
-      prices: {},
-      control: wished,
-    },
-    { reserveUsd: 0.01 },
-  );
+  await ledger.create({
+    format: BATCH_FORMAT,
+    id,
+    createdAt: new Date().toISOString(),
+    source: { kind: "prefix", url: `${url}in/` },
+    destination: { url: `${url}out/` },
+    recipe,
+    lane: "twin",
+    prices: {},
+    control: wished,
+  });
   const fence = await ledger.beginIngest(id);
   await ledger.countPart(id, { fence, part: 0, rows: 2, rejected: [], end: {} });
   const read = async () => {

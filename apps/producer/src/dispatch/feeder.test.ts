@@ -35,7 +35,6 @@ function batch(id: string, change: Partial<DispatchBatch> = {}): DispatchBatch {
     queued: 0,
     running: 0,
     retrying: 0,
-    affordable: Infinity,
     stuck: 0,
     window: undefined,
     blocked: false,

@@ -106,10 +106,7 @@ export class Feeder {
     return { added, inFlight: inFlight + added, seeking };
   }
 
-  #mayGo(
-    { state, held, blocked, pending, retrying, affordable, window, stuck }: DispatchBatch,
-    laneConcurrency: number,
-  ): boolean {
+  #mayGo({ state, held, blocked, pending, retrying, window, stuck }: DispatchBatch, laneConcurrency: number): boolean {
     const mostRetrying = Math.max(LEAST_RETRYING, RETRYING_PER_SLOT * laneConcurrency);
     return (
       (state === "running" || state === "ingesting") &&
@@ -117,7 +114,6 @@ export class Feeder {
       !blocked &&
       !isHeldBack({ stuck, concurrency: laneConcurrency }) &&
       pending > 0 &&
-      affordable > 0 &&
       retrying < mostRetrying &&
       (window === undefined || isOpen(window, this.#context.wallClock()))
     );
@@ -129,7 +125,7 @@ export class Feeder {
     share: number,
     first: boolean,
   ): Promise<{ readonly count: number; readonly sought: boolean }> {
-    const wanted = Math.min(share, batch.pending, batch.affordable, MOST_AT_ONCE);
+    const wanted = Math.min(share, batch.pending, MOST_AT_ONCE);
     const { ledger } = this.#context;
     const window = wanted <= 0 ? undefined : await ledger.peekPending(batch.id, wanted, laneName);
     if (window === undefined) return { count: 0, sought: false };

@@ -36,10 +36,10 @@ export function countForgotten(run: PortraitRun, calls: readonly (number | undef
 }
 
 /**
- * Where a budget is kept, what may have been paid is counted before anything more is: at the next claim. A portrait whose
- * attempts are used up is not called again.
+ * Where a budget is kept, the ledger holds what may have been paid before anything more is authorized: the portrait is
+ * claimed anew, so that those that were in flight with it are held, too. One whose attempts are used up is not called again.
  */
-export function countAtClaim({ claim: { spec }, receipt, timing }: PortraitRun): void {
+function countAtClaim({ claim: { spec }, receipt, timing }: PortraitRun): void {
   if (spec.control?.maxCostUsd === undefined || callsLeft(receipt, timing.attempts) <= 0) return;
   const message = "counting what may have been paid";
   throw new RunEnded({ kind: "later", reason: "cost_count", delayMs: 0, message });

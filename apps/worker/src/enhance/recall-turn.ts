@@ -18,7 +18,7 @@ import { providerFailed } from "../run/after-failure.ts";
 import { orderedCall, type PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 import { askMemory, LONGEST_PICTURE_MS } from "./ask-memory.ts";
-import { countAtClaim, LOOKS_WHEN_UNSURE } from "./forgotten-calls.ts";
+import { LOOKS_WHEN_UNSURE } from "./forgotten-calls.ts";
 import { silentMemory } from "./silent-memory.ts";
 
 /** A memory that has been silent for long is asked so often while nothing else could be done. */
@@ -57,7 +57,6 @@ export async function recallTurn(
       return answer.kind;
     case "unknown":
       await run.write(withoutTurns(withLostAnswer(run.receipt, step), step));
-      countAtClaim(run);
       return answer.kind;
     case "blocked": {
       const { reason, message } = answer;
@@ -109,7 +108,6 @@ function lookAgainWhereItMayCome(run: PreparedRun, step: number, turn: Turn): vo
   const again = withLostAnswer(withTurn(run.receipt, step, { ...turn, resend: true }), step);
   const wasThere = turn.begun === true || turn.stopped === true;
   run.receipt = wasThere ? withMaybe(again, step) : again;
-  if (wasThere && turn.maybe !== true) countAtClaim(run);
 }
 
 /** The memory cannot be read. It says nothing of the lane: other portraits go on probing it. */

@@ -1,4 +1,4 @@
-import { intended, type Receipt } from "@darkroom/core";
+import { incurredMicroUsd, intended, type Receipt } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import { orderedCall, type PreparedRun } from "../run/portrait-run.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
@@ -18,16 +18,18 @@ export type Intent =
  */
 export async function writeIntent(run: PreparedRun, step: number): Promise<Intent> {
   const withIntent = (receipt: Receipt): Receipt => intended(receipt, orderedCall(run), step, serverNow());
+  const { stepPricesUsd } = run.prepared;
   let follows = false;
   try {
     const before = run.receipt;
     const unsure = before.turns[step];
     const written = withIntent(before);
-    await run.write(written);
+    await run.writeIntent(written, stepPricesUsd);
     if (unsure === undefined) {
       follows = true;
       return { kind: "intended", prior: before };
     }
+    const { authorizedMicroUsd } = run.receipt;
     // Should the run end in the look, the call was not made: the receipt is what it was.
     run.receipt = before;
     const seenThere = await recallTurn(run, step, unsure);
@@ -36,8 +38,9 @@ export async function writeIntent(run: PreparedRun, step: number): Promise<Inten
     const prior = run.receipt;
     // By when it was first intended a claim is known again.
     const again = { ...withIntent(prior), firstIntentAt: written.firstIntentAt ?? serverNow() };
-    if (seenThere === "nothing_yet") run.receipt = again;
-    else await run.write(again);
+    const isWritten = seenThere === "nothing_yet" && incurredMicroUsd(again) <= incurredMicroUsd(written);
+    if (isWritten) run.receipt = authorizedMicroUsd === undefined ? again : { ...again, authorizedMicroUsd };
+    else await run.writeIntent(again, stepPricesUsd);
     follows = true;
     return { kind: "intended", prior };
   } finally {

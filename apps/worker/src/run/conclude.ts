@@ -4,6 +4,7 @@ import {
   lostResultOf,
   protocolMs,
   sessionId,
+  stoppedOutcome,
   withExchanges,
   withNotes,
   type Outcome,
@@ -23,6 +24,8 @@ import { runsLow } from "./worker-events.ts";
 const RESTING_LOOK_MS = protocolMs(3_000);
 /** A portrait whose batch can store nothing comes again after this, to be parked. */
 const PARKED_SOON_MS = protocolMs(500);
+/** A portrait that the budget did not pay for, and that could not be given back, is looked at again after this. */
+const UNFUNDED_LOOK_MS = protocolMs(500);
 /** Clearing a session never takes longer. */
 const FORGET_MS = 10_000;
 
@@ -63,6 +66,8 @@ export async function conclude(run: PortraitRun, ending: RunEnding): Promise<Run
     case "hand-back":
       await putOff(run, "queued", { reason: ending.reason, delayMs: 0 });
       return { kind: "handed-back" };
+    case "unfunded":
+      return await leaveUnfunded(run, ending);
     case "elsewhere": {
       await putOff(run, "retrying", { reason: "other_lane", delayMs: 0 });
       const epoch = (await context.ledger.read(spec.id))?.epoch ?? 0;
@@ -87,6 +92,22 @@ async function putOff(run: PortraitRun, state: LeftPortrait["state"], wait: Left
   const { reason, delayMs, message = "" } = wait;
   const nextLookAt = new Date(lookAtMs).toISOString();
   bus.event(spec.id, { type: "portrait-retry", index, reason, message, delayMs, nextLookAt }).catch(() => undefined);
+}
+
+/** Nothing of it is called again before money is released; in a stopped batch, not at all. */
+async function leaveUnfunded(
+  run: PortraitRun,
+  { stopped }: Extract<RunEnding, { kind: "unfunded" }>,
+): Promise<RunResult> {
+  const { context, claim, receipt } = run;
+  const { spec, index, token } = claim;
+  if (stopped) {
+    const code = (await context.ledger.read(spec.id))?.stopCode ?? "cancelled";
+    return await conclude(run, { kind: "settle", outcome: stoppedOutcome(receipt, code) });
+  }
+  const left = await context.ledger.leaveUnfunded(spec.id, index, token, receipt);
+  // Its job comes again where that was not carried out, or only its answer was lost: the claim then says what it is.
+  return left === "pending" ? { kind: "finished" } : { kind: "later", delayMs: UNFUNDED_LOOK_MS };
 }
 
 async function waitForLane(run: PortraitRun, message?: string): Promise<RunResult> {

@@ -1,11 +1,15 @@
 import {
+  DarkroomError,
   EMPTY_RECEIPT,
   outcomeOf,
+  withAuthorization,
   withOutput,
+  withoutAuthorization,
   type OrderedCall,
   type OutcomeCode,
   type Receipt,
   type SeenOutput,
+  type StepPrices,
 } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import { reclaim } from "../claims/reclaim.ts";
@@ -89,6 +93,37 @@ export class PortraitRun {
     if (await write()) return;
     if (wasCalled && (await reclaim(this)) && (await write())) return;
     throw new RunEnded({ kind: "claim-lost" });
+  }
+
+  /**
+   * Writes a call's intent, as {@link write} does. With a budget, what the portrait may come to cost is authorized in the
+   * same step.
+   *
+   * @throws RunEnded where the budget does not pay for it
+   */
+  async writeIntent(intent: Receipt, stepPricesUsd: StepPrices): Promise<void> {
+    const { spec, index, token } = this.claim;
+    if (spec.control?.maxCostUsd === undefined) return await this.write(intent);
+    const before = this.receipt;
+    const receipt = withAuthorization(intent, stepPricesUsd);
+    if (receipt === undefined) {
+      throw new DarkroomError("invalid_settings", "the batch has a budget, and no price for a call that it needs");
+    }
+    const authorize = () => this.context.ledger.authorize(spec.id, index, token, { receipt, before });
+    let answer = await authorize();
+    const isForgotten = answer.kind === "lost" && before.firstIntentAt !== undefined;
+    if (isForgotten && (await reclaim(this))) answer = await authorize();
+    switch (answer.kind) {
+      case "authorized":
+        this.receipt = receipt;
+        return;
+      case "lost":
+        throw new RunEnded({ kind: "claim-lost" });
+      case "refused":
+        if (answer.voids) this.receipt = withoutAuthorization(before);
+        throw new RunEnded({ kind: "unfunded", stopped: answer.stopped });
+    }
+    answer satisfies never;
   }
 
   /** Writes down a paid picture's URL, unless the receipt has it. */

@@ -6,6 +6,8 @@ export type RunEnding =
   | { readonly kind: "settle"; readonly outcome: Outcome }
   | LaterEnding
   | BlockedEnding
+  /** The budget does not pay for its next call: it waits until money is released. `stopped`: its batch is, so it ends. */
+  | { readonly kind: "unfunded"; readonly stopped: boolean }
   /** Its destination takes no writes: it waits until that is over, and burns nothing. */
   | { readonly kind: "destination-rests"; readonly blocked: BlockedDestination }
   /** What another lane's provider may have made was found there: the portrait goes to that lane. */

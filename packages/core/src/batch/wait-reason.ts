@@ -68,7 +68,7 @@ export const WAIT_ENDS: Readonly<Record<WaitReason, string>> = {
   stopping: "the producer has ended it, or a worker has fetched what was paid for",
   window: "the batch's hours begin",
   unstored_results: "earlier paid results of the batch are stored",
-  budget: "a person resumes the batch with a higher budget, or cancels it",
+  budget: "a portrait in flight releases money, or a person resumes the batch with a higher budget, or cancels it",
   paused: "a person resumes or cancels the batch",
   confirmation: "a person confirms or cancels the batch",
   approval: "a person approves the pilot or cancels the batch",

@@ -29,7 +29,7 @@ export function possibleKinds({ source, read }: KnownRows): readonly PriceKind[]
   if (read === undefined) return PRICE_KINDS;
   const { total, kinds } = read;
   const asked = PRICE_KINDS.filter((kind) => (kinds[kind] ?? 0) > 0);
-  // A rejected row is of no kind, and counts as a plain one: rather too much is set aside than too little.
+  // A rejected row is of no kind, and counts as a plain one: rather too much is expected than too little.
   const plain = total - asked.reduce((sum, kind) => sum + (kinds[kind] ?? 0), 0);
   return plain > 0 || asked.length === 0 ? [PLAIN, ...asked] : asked;
 }

@@ -5,7 +5,7 @@ import {
   callPriceUsd,
   highestPortraitPriceUsd,
   portraitPriceUsd,
-  reserveReason,
+  whyDearest,
   stepPricesUsd,
   type PricedRecipe,
 } from "./prices.ts";
@@ -63,7 +63,7 @@ describe("the price of a portrait", () => {
     expect(portraitPriceUsd(phota(2), { phota: { images: { "1": 0.1 } } })).toBeUndefined();
   });
 
-  it("of the dearest mode that a row may ask for is what a budget sets aside", () => {
+  it("of the dearest mode that a row may ask for is the most that a portrait costs", () => {
     expect(highestPortraitPriceUsd(recipe(), TABLE, PRICE_KINDS)).toBe(0.6);
     expect(highestPortraitPriceUsd(phota(4), TABLE, PRICE_KINDS)).toBe(0.5);
     expect(highestPortraitPriceUsd(recipe(), {}, ["/steps"])).toBeUndefined();
@@ -83,7 +83,7 @@ const rowsOf = (total: number, kinds: Partial<Record<PriceKind, number>> = {}): 
   read: { total, kinds },
 });
 
-describe("what a budget sets aside for a portrait of an eco recipe of three steps", () => {
+describe("the most that a portrait of an eco recipe of three steps costs", () => {
   it.each<readonly [string, KnownRows, number]>([
     ["a folder's rows ask for nothing", { source: { kind: "prefix" } }, 0.15],
     ["a manifest's may ask for anything until it is read", { source: MANIFEST }, 0.6],
@@ -109,10 +109,10 @@ describe("why a budget sets more aside than a recipe costs", () => {
       ", because a row may ask for the mode max",
     ],
     ["a row asks for it", one("eco"), 0.2, rowsOf(9, { "max/steps": 1 }), ", because a row asks for the mode max"],
-    ["it sets aside what the recipe costs", one("max"), 0.2, { source: MANIFEST }, ""],
+    ["it is what the recipe costs", one("max"), 0.2, { source: MANIFEST }, ""],
     ["a fallback's provider is the reason", one("eco"), 0.3, { source: MANIFEST }, ""],
   ])("%s", (_, priced, reserveUsd, rows, words) => {
-    expect(reserveReason(priced, TABLE, reserveUsd, rows)).toBe(words);
+    expect(whyDearest(priced, TABLE, reserveUsd, rows)).toBe(words);
   });
 });
 

@@ -54,7 +54,7 @@ export function sumOfSteps(steps: StepPrices): number | undefined {
 }
 
 /**
- * The most that a portrait of this provider can cost: what a budget sets aside for it.
+ * The most that a portrait of this provider can cost when each of its steps is paid once.
  *
  * @param kinds what rows may ask for, see `possibleKinds`
  * @returns undefined where the table has no price for one of them: such a call would cost a budget nothing
@@ -89,12 +89,12 @@ export function dearestPortraitPriceUsd(
 }
 
 /**
- * Why a budget sets aside more for a portrait than what the recipe's own mode costs, as the end of a sentence.
+ * Why a portrait may cost more than what the recipe's own mode costs, as the end of a sentence.
  *
  * @param rows what is known of them
  * @returns "" where it does not, or where another provider is the reason
  */
-export function reserveReason(recipe: PricedRecipe, prices: PriceTable, reserveUsd: number, rows: KnownRows): string {
+export function whyDearest(recipe: PricedRecipe, prices: PriceTable, reserveUsd: number, rows: KnownRows): string {
   if (portraitPriceUsd(recipe, prices) === reserveUsd) return "";
   const kind = possibleKinds(rows).find((each) => portraitPriceUsd(recipeOfKind(recipe, each), prices) === reserveUsd);
   if (kind === undefined) return "";
@@ -115,13 +115,13 @@ export function pricesOfBatch(
 }
 
 /**
- * What a budget sets aside for each portrait in flight of a batch with this recipe, by the batch's own prices: that of its
- * dearest row, and of the dearer provider, where a fallback may do it.
+ * What a portrait of a batch with this recipe can cost at most, by the batch's own prices: that of its dearest row, and of the
+ * dearer provider, where a fallback may do it.
  *
  * @param read see {@link KnownRows}; undefined while the source is being read
  * @returns undefined where the batch has no price for a call that may be made
  */
-export function reserveOfBatchUsd(
+export function dearestOfBatchUsd(
   { prices, control, source }: Pick<BatchSpec, "prices" | "control" | "source">,
   recipe: PricedRecipe,
   read?: KnownRows["read"],

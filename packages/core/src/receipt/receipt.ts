@@ -40,6 +40,8 @@ export interface Receipt {
   readonly paidMicroUsd?: number | null;
   readonly lostMicroUsd?: number | null;
   readonly maybeMicroUsd?: number | null;
+  /** With a budget: what was authorized for the portrait at its last intent, its calls before included (micro-USD). */
+  readonly authorizedMicroUsd?: number;
   /** Its pictures are those that an earlier round paid for and lost: what that round has booked for them. */
   readonly found?: FoundPicture;
   /** How many steps its recipe has. Absent: no provider was called. */

@@ -93,8 +93,9 @@ export function withoutCall(receipt: Receipt, prior: Receipt, step: number): Rec
     firstIntentAt: ___,
     fingerprint: ____,
     callMicroUsd: _____,
-    steps: ______,
-    forgets: _______,
+    authorizedMicroUsd: ______,
+    steps: _______,
+    forgets: ________,
     ...kept
   } = next;
   return kept;

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import {
   type BatchState,
   DarkroomError,
-  MICRO,
   type OutcomeCode,
   type OutcomeLine,
   type Pauser,
@@ -162,9 +161,9 @@ export class BatchControl {
     return reply;
   }
 
-  /** Sets no more than this aside for a portrait in flight, as no row asks for more; see the script. */
-  async lowerReserve(batchId: string, reserveUsd: number): Promise<boolean> {
-    return (await this.#run(scripts.lowerReserve, batchId, { reserveMicro: Math.round(reserveUsd * MICRO) })) === 1;
+  /** Pauses a batch whose budget is full and of which nothing in flight could release money; see the script. */
+  async pauseAtBudget(batchId: string): Promise<boolean> {
+    return (await this.#run(scripts.pauseAtBudget, batchId, {})) === 1;
   }
 
   async choosePilot(batchId: string, indexes: readonly number[]): Promise<void> {
@@ -181,21 +180,19 @@ export class BatchControl {
    *
    * @param options.more rounds that follow it and are opened together with it; none of them opens a portrait of another one's
    * @param options.again the number of the batch's last round, one that Redis had forgotten, where this is the same once more
-   * @param options.reserveMicroUsd what a budget sets aside for a portrait of the round, where that may be more than before
    */
   async beginRound(
     batchId: string,
     round: Omit<Round, "number">,
     options: {
-      readonly reserveMicroUsd?: number | undefined;
       readonly more?: readonly Omit<Round, "number">[];
       readonly again?: number | undefined;
       readonly order?: Order;
     } = {},
   ): Promise<RoundAnswer> {
-    const { reserveMicroUsd = "", more = [], again = "", order } = options;
+    const { more = [], again = "", order } = options;
     await this.#revive(batchId);
-    const args = { roundJson: JSON.stringify(round), reserveMicro: reserveMicroUsd, again };
+    const args = { roundJson: JSON.stringify(round), again };
     const others = more.map((other) => JSON.stringify(other));
     const [answer, kind, what] = await this.#carryOut(scripts.beginRound, batchId, order, args, others);
     if (answer !== "answer") return notCarriedOut(answer, kind);

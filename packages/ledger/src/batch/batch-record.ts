@@ -42,8 +42,8 @@ export interface BatchRecord {
   /** The portraits of the pilot, once they are chosen. */
   readonly pilotPicks: readonly number[] | undefined;
   readonly maxCostUsd: number | undefined;
-  /** What a budget sets aside for a portrait in flight. */
-  readonly reserveUsd: number | undefined;
+  /** The budget has refused a portrait, and nothing was released since that would pay for it: the least that it needs. */
+  readonly budgetNeedsUsd: number | undefined;
   /** The present round; 0 is the first. */
   readonly round: number;
   /** The round of every portrait that none has opened by itself: the last one in which a stopped batch went on. */
@@ -85,8 +85,8 @@ export interface BatchRecord {
   readonly unstored: { readonly portraits: number; readonly usd: number };
   /** Of these, portraits whose result could not be fetched or stored when that was tried last. */
   readonly stuck: number;
-  /** With a budget: what calls of portraits that have not ended may have cost beside what is set aside for them. */
-  readonly heldUsd: number;
+  /** With a budget: what is authorized for portraits that have not ended. */
+  readonly authorizedUsd: number;
   /** The same, by the day on which portraits ended and by lane. */
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
@@ -194,7 +194,7 @@ export function parseBatchRecord(
     pilot: optionalNumber(meta["pilot"]),
     pilotPicks: meta["pilotPicks"]?.split(",").filter(Boolean).map(Number),
     maxCostUsd: microUsd(meta["maxCostMicroUsd"]),
-    reserveUsd: microUsd(meta["reserveMicroUsd"]),
+    budgetNeedsUsd: microUsd(meta["budgetNeeds"]),
     round: Number(meta["round"] ?? 0),
     baseRound: Number(meta["baseRound"] ?? 0),
     rounds: parseRounds(meta),
@@ -221,7 +221,7 @@ export function parseBatchRecord(
     maybeUsd: microUsd(meta["maybeMicroUsd"]) ?? 0,
     unstored: { portraits: Number(meta["unstored"] ?? 0), usd: microUsd(meta["unstoredMicroUsd"]) ?? 0 },
     stuck,
-    heldUsd: microUsd(meta["heldMicroUsd"]) ?? 0,
+    authorizedUsd: microUsd(meta["authorizedMicroUsd"]) ?? 0,
     days: parseDays(meta, spec.lane),
     maybeBilled: Number(meta["maybeBilled"]),
     reportSequence: Number(meta["reportSequence"]),

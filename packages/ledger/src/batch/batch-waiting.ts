@@ -87,6 +87,9 @@ export function batchWait(record: BatchRecord, context: Omit<WaitingContext, "wa
     const bound = `another portrait is paid for once no more than ${mostUnstored(concurrency)} of them wait`;
     return { reason: "unstored_results", message: `${stuck} paid results could not be fetched or stored; ${bound}` };
   }
+  if (record.budgetNeedsUsd !== undefined) {
+    return { reason: "budget", message: "the budget is full: what is in flight holds what is left of it" };
+  }
   if (held !== undefined) return { reason: "rate_limit", nextLookMs: held.untilMs, message: held.message };
   return { reason: "turn" };
 }

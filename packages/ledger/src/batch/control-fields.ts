@@ -2,8 +2,6 @@ import { DEFAULT_BREAKER, MICRO, type Breaker, type Control } from "@darkroom/co
 
 /** What a deployment knows of a batch's limits when it accepts it. */
 export interface BatchLimits {
-  /** What a budget sets aside for each portrait in flight; needed where there is a budget. */
-  readonly reserveUsd?: number;
   /** The failure breaker of batches that name none; false for none. Defaults to core's. */
   readonly breaker?: Breaker | false;
 }
@@ -11,14 +9,13 @@ export interface BatchLimits {
 /** The fields of the meta hash that control starts with. */
 export function controlFields(
   control: Control | undefined,
-  { reserveUsd = 0, breaker = DEFAULT_BREAKER }: BatchLimits,
+  { breaker = DEFAULT_BREAKER }: BatchLimits,
 ): readonly (readonly [string, string | number])[] {
   const fields: [string, string | number][] = [];
   if (control?.confirm === true) fields.push(["confirm", 1]);
   if (control?.pilot !== undefined) fields.push(["pilot", control.pilot]);
   if (control?.maxCostUsd !== undefined) {
     fields.push(["maxCostMicroUsd", Math.round(control.maxCostUsd * MICRO)]);
-    fields.push(["reserveMicroUsd", Math.round(reserveUsd * MICRO)]);
   }
   const wished = control?.breaker ?? breaker;
   if (wished !== false) {

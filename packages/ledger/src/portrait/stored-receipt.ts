@@ -12,13 +12,13 @@ export interface StoredReceipt {
 export const NO_RECEIPT: StoredReceipt = { receipt: "", summary: "" };
 
 /** How Lua takes a summary apart: columns of fixed width, then the lane. As text it takes no Buffer and can be read. */
-export const SUMMARY_FORMAT = "c1c1c1c1c13c13c12c12c12c12";
+export const SUMMARY_FORMAT = "c1c1c1c1c13c13c12c12";
 
 export function storedReceipt(receipt: Receipt): StoredReceipt {
-  const { called, whole, paid, unanswered, firstIntentAt, lastIntentAt, lane, ...money } = summaryOf(receipt);
+  const { called, whole, paid, unanswered, firstIntentAt, lastIntentAt, lane, paidMicroUsd, heldMicroUsd } =
+    summaryOf(receipt);
   const flags = [called, whole, paid, unanswered].map((flag) => (flag ? "1" : "0"));
   const times = [firstIntentAt, lastIntentAt].map((at) => String(at).padStart(13));
-  const sums = [money.paidMicroUsd, money.besideMicroUsd, money.openMicroUsd, money.linkedMicroUsd];
-  const columns = [...flags, ...times, ...sums.map((micro) => String(micro).padStart(12))];
+  const columns = [...flags, ...times, ...[paidMicroUsd, heldMicroUsd].map((micro) => String(micro).padStart(12))];
   return { receipt: JSON.stringify(receipt), summary: columns.join("") + lane };
 }

@@ -52,11 +52,15 @@ if m[1] ~= 'paused' then
   local goesOn = m[1] == 'running' or m[1] == 'ingesting' or m[1] == 'awaiting_confirmation'
   if goesOn and changesBudget then
     redis.call('HSET', meta, 'maxCostMicroUsd', maxCostMicro)
+    reviewBudget()
     revise('budget')
   end
   return { m[1], goesOn and 1 or 0, 0 }
 end
-if changesBudget then redis.call('HSET', meta, 'maxCostMicroUsd', maxCostMicro) end
+if changesBudget then
+  redis.call('HSET', meta, 'maxCostMicroUsd', maxCostMicro)
+  reviewBudget()
+end
 if m[2] == 'budget' and (maxCostMicro == '' or tonumber(maxCostMicro) <= tonumber(m[3])) then
   redis.call('HSET', meta, 'maxCostMicroUsd', m[3])
   return { 'paused', 0, 1 }

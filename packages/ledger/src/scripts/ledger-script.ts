@@ -41,10 +41,9 @@ local function workerOf(token) return string.match(token, '^(.*)/') end
 -- What core knows of a portrait's receipt; nil where there is none. See storedReceipt.
 local function readSummary(text)
   if not text then return nil end
-  local called, whole, paid, unanswered, first, last, paidMicro, beside, open, linked, lane =
-    struct.unpack('${SUMMARY_FORMAT}', text)
-  return { called = called == '1', whole = whole == '1', paid = paid == '1', unanswered = unanswered == '1', first = first, last = tonumber(last),
-    paidMicro = tonumber(paidMicro), beside = tonumber(beside), open = tonumber(open), linked = tonumber(linked),
+  local called, whole, paid, unanswered, first, last, paidMicro, held, lane = struct.unpack('${SUMMARY_FORMAT}', text)
+  return { called = called == '1', whole = whole == '1', paid = paid == '1', unanswered = unanswered == '1',
+    first = first, last = tonumber(last), paidMicro = tonumber(paidMicro), held = tonumber(held),
     lane = string.sub(text, lane) }
 end
 local function summaryOf(i) return readSummary(redis.call('HGET', receipts, i .. ':summary')) end
@@ -52,45 +51,47 @@ local function wasCalled(i)
   local summary = summaryOf(i)
   return summary ~= nil and summary.called
 end
-local budget
+-- What a budget pays for, in one sum: what was spent, lost and may have been paid by portraits that have ended, and what is
+-- authorized for those that have not. And the budget itself.
+local function committed()
+  local m = redis.call('HMGET', meta, 'costMicroUsd', 'lostMicroUsd', 'maybeMicroUsd', 'authorizedMicroUsd', 'maxCostMicroUsd')
+  return m[1] + m[2] + m[3] + (m[4] or 0), tonumber(m[5])
+end
+-- Meta's budgetNeeds is there while the budget is full: the least that a portrait was refused, and budgetNeedsBy says which.
+-- To be called where money was released, or the budget was raised. That portrait (budgetNext) then gets its turn, also where
+-- another one has found too little in the meantime.
+local function reviewBudget()
+  local needs = redis.call('HMGET', meta, 'budgetNeeds', 'budgetNeedsBy')
+  if not needs[1] then return end
+  local sum, most = committed()
+  if sum + needs[1] > most then return end
+  redis.call('HDEL', meta, 'budgetNeeds', 'budgetNeedsBy')
+  redis.call('HSET', meta, 'budgetNext', needs[2])
+  if stateOf(needs[2]) == PENDING then redis.call('SADD', funded, needs[2]) end
+end
+local hasBudgetKnown
 local function hasBudget()
-  if budget == nil then budget = redis.call('HGET', meta, 'reserveMicroUsd') or false end
-  return budget
+  if hasBudgetKnown == nil then hasBudgetKnown = redis.call('HEXISTS', meta, 'maxCostMicroUsd') == 1 end
+  return hasBudgetKnown
 end
--- What no reserve stands for of what a portrait's calls may have cost, the open call of a running portrait aside, and the
--- steps paid of one that is pending again. Meta's heldMicroUsd and inRowMicroUsd are the sums over all receipts, and
--- paidInRow those that are pending.
-local function heldFor(summary, state)
-  if not summary then return 0, 0 end
-  return summary.beside + (state ~= RUNNING and summary.open or 0), state == PENDING and summary.linked or 0
-end
-local function mayBeHeld(summary)
-  return summary and (summary.beside ~= 0 or summary.open ~= 0 or summary.linked ~= 0)
-end
-local function hold(i, before, stateBefore, after, stateAfter)
-  local held, inRow = heldFor(after, stateAfter)
-  local heldBefore, inRowBefore = heldFor(before, stateBefore)
-  if held ~= heldBefore then redis.call('HINCRBY', meta, 'heldMicroUsd', string.format('%.0f', held - heldBefore)) end
-  if inRow ~= inRowBefore then
-    redis.call('HINCRBY', meta, 'inRowMicroUsd', string.format('%.0f', inRow - inRowBefore))
-    redis.call(inRow > 0 and 'SADD' or 'SREM', paidInRow, i)
-  end
-end
--- Meta's unstored and unstoredMicroUsd are the sums over all receipts.
-local function countReceipt(i, before, after)
+-- Meta's unstored, unstoredMicroUsd and, with a budget, authorizedMicroUsd are the sums over all receipts.
+local function countReceipt(before, after)
   local count = (after and after.paid and 1 or 0) - (before and before.paid and 1 or 0)
   local micro = (after and after.paidMicro or 0) - (before and before.paidMicro or 0)
+  local held = (after and after.held or 0) - (before and before.held or 0)
   if count ~= 0 then redis.call('HINCRBY', meta, 'unstored', count) end
   if micro ~= 0 then redis.call('HINCRBY', meta, 'unstoredMicroUsd', string.format('%.0f', micro)) end
-  if (mayBeHeld(before) or mayBeHeld(after)) and hasBudget() then
-    local state = stateOf(i)
-    hold(i, before, state, after, state)
+  if held ~= 0 and hasBudget() then
+    redis.call('HINCRBY', meta, 'authorizedMicroUsd', string.format('%.0f', held))
+    return held < 0
   end
+  return false
 end
 -- A receipt and its summary are written together, here alone.
 local function putReceipt(i, receipt, summary)
-  countReceipt(i, summaryOf(i), readSummary(summary))
+  local releases = countReceipt(summaryOf(i), readSummary(summary))
   redis.call('HSET', receipts, i, receipt, i .. ':summary', summary)
+  if releases then reviewBudget() end
 end
 -- Meta's hasDetours is set once a portrait was put off or died with a worker: until then claims and ends spare themselves
 -- the look at waits, deaths and stuck.
@@ -103,9 +104,10 @@ local function forgetDetours(i)
   redis.call('HDEL', deaths, i, i .. ':alone')
   redis.call('SREM', stuck, i)
 end
+-- What was authorized for the portrait is voided; where something of it was spent, that is to be counted next.
 local function dropReceipt(i)
   local before = summaryOf(i)
-  if before then countReceipt(i, before, nil) end
+  if before then countReceipt(before, nil) end
   return redis.call('HDEL', receipts, i, i .. ':summary', i .. ':givenUp')
 end
 local function setState(i, from, to)
@@ -113,14 +115,17 @@ local function setState(i, from, to)
   redis.call('HINCRBY', meta, 'n' .. from, -1)
   redis.call('HINCRBY', meta, 'n' .. to, 1)
 end
+-- The set funded holds the pending portraits that money is there for: they go on also while the budget is full.
 local function move(i, from, to)
-  if hasBudget() and (from == PENDING or from == RUNNING or to == PENDING or to == RUNNING) then
-    local summary = summaryOf(i)
-    hold(i, summary, from, summary, to)
-  end
   if from > PENDING and not isEnded(from) then redis.call('ZREM', waits, i) end
-  -- A pending portrait has no next look: it must not hold back what it waits behind.
-  if to == PENDING then redis.call('SREM', stuck, i) end
+  if to == PENDING then
+    -- A pending portrait has no next look: it must not hold back what it waits behind.
+    redis.call('SREM', stuck, i)
+    local summary = summaryOf(i)
+    if summary and summary.held > 0 and hasBudget() then redis.call('SADD', funded, i) end
+  elseif from == PENDING and hasBudget() then
+    redis.call('SREM', funded, i)
+  end
   setState(i, from, to)
 end
 local function redisNow()
@@ -210,7 +215,7 @@ const KEYS: readonly LedgerKey[] = [
   "details",
   "breaker",
   "rounds",
-  "paidInRow",
+  "funded",
   "stuck",
   "waits",
   "orders",

@@ -6,53 +6,23 @@ export const HELD_LOOK_MS = protocolMs(5_000);
 
 /** Portraits that one look for pending ones goes over at most; a byte holds two. */
 export const LOOK_PORTRAITS = 131_072;
-/** Half-paid portraits that a budget is looked at for, where there are many. */
-const HALF_PAID_LOOKED_AT = 100;
-
 /**
- * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. With a budget
- * those whose first steps are paid go before all others, which could find too little left beside them; where it pays for
- * none of them and nothing is in flight, the script pauses the batch with the amount that the budget lacks. lane: the one
- * that is fed, or '' · returns epoch, the cursor before and after them, and their indexes; an empty list when the batch may
- * not be dispatched, or not to this lane any more.
+ * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. While the budget
+ * is full, only those that money is authorized for. lane: the one that is fed, or '' · returns epoch, the cursor before and
+ * after them, and their indexes; an empty list when the batch may not be dispatched, or not to this lane any more.
  */
 export const peekPending = ledgerScript(
   ["limit", "lane"],
   `
-local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor', 'total', 'n0', 'confirm', 'pilot', 'pilotPicks', 'reopening', 'lane')
+local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor', 'total', 'n0', 'confirm', 'pilot', 'pilotPicks', 'reopening',
+  'lane', 'budgetNeeds')
 if m[10] and lane ~= '' and m[10] ~= lane then return {} end
 if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[5] == '0' or m[6] or m[9] then return {} end
 local cursor, total, limit = tonumber(m[3]), tonumber(m[4]), tonumber(limit)
 local found = { m[2], m[3], m[3] }
-if hasBudget() then
-  local halfPaid = redis.call('SRANDMEMBER', paidInRow, math.max(limit, ${HALF_PAID_LOOKED_AT}))
-  if #halfPaid > 0 then
-    local b = redis.call('HMGET', meta, 'maxCostMicroUsd', 'reserveMicroUsd', 'costMicroUsd', 'lostMicroUsd', 'maybeBilled',
-      'maybeMicroUsd', 'heldMicroUsd', 'inRowMicroUsd', 'n1', 'n2', 'n3')
-    for at = 1, 11 do b[at] = tonumber(b[at] or '0') end
-    local reserve, flying = b[2], b[9] + b[10] + b[11]
-    -- As the claim counts: the steps that are paid of the one that goes are within its reserve, those of the others are not.
-    local aside = b[3] + b[4] + math.max(b[5] * reserve, b[6]) + b[7] + b[8]
-    local missing
-    for _, i in ipairs(halfPaid) do
-      local _, linked = heldFor(summaryOf(i), PENDING)
-      local over = aside - linked + (flying + 1) * reserve - b[1]
-      if over <= 0 and #found - 3 < limit then
-        found[#found + 1] = tonumber(i)
-        aside, flying = aside - linked, flying + 1
-      end
-      if not missing or over < missing then missing = over end
-    end
-    if #found > 3 then return found end
-    if flying == 0 then
-      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: ' ..
-        string.format('%.4f of %.4f USD are spent, also on first steps of portraits that wait, and to go on with one of ' ..
-        'them takes %.4f USD more', aside / 1000000, b[1] / 1000000, missing / 1000000) ..
-        '; resume with a higher one, or cancel')
-      revise()
-    end
-    return {}
-  end
+if m[11] then
+  for _, i in ipairs(redis.call('SRANDMEMBER', funded, limit)) do found[#found + 1] = tonumber(i) end
+  return #found > 3 and found or {}
 end
 if m[7] then
   for i in string.gmatch(m[8] or '', '%d+') do
@@ -122,43 +92,27 @@ return moved`,
  * paused since pays for nothing more. A paid picture that is not stored yet is fetched
  * whatever rests, but for a destination that cannot take it: it is retrying then. A call whose answer may be found is asked
  * for whatever rests, too, and nothing is paid for in that run. Where too many paid results wait to be
- * stored, a portrait that nothing is known to be paid for is pending again. A budget is kept
- * here to the cent, whatever was dispatched: what the calls of portraits that have not ended may have cost is counted in.
- * Where that is too much and nothing else is in flight, the batch is paused; after a deadline it is ended instead.
+ * stored, a portrait that nothing is known to be paid for is pending again, and so is one that was never called while the
+ * budget is full. No money is counted here: see `authorize`.
  * A takeover from another worker counts a death of the portrait. Too many of them pause the batch.
  */
 export const claim = ledgerScript(
   ["i", "token", "takeOver", "now", "rests", "served", "own", "lookMs", "mostStuck"],
   `
-local batchState, cancelled, total, batchRound, baseRound, recovered, lane, fence, unstored, reserve, startedAt, hasDetours =
-  unpack(redis.call('HMGET', meta, 'state', 'cancelled', 'total', 'round', 'baseRound', 'recovered', 'lane', 'fence',
-    'unstored', 'reserveMicroUsd', 'startedAt', 'hasDetours'))
+local batchState, cancelled, total, batchRound, baseRound, recovered, lane, fence, unstored, budgetNeeds, budgetNext, maxCost,
+  startedAt, hasDetours = unpack(redis.call('HMGET', meta, 'state', 'cancelled', 'total', 'round', 'baseRound', 'recovered',
+    'lane', 'fence',
+    'unstored', 'budgetNeeds', 'budgetNext', 'maxCostMicroUsd', 'startedAt', 'hasDetours'))
 if not batchState or tonumber(i) >= tonumber(total) then return {'gone'} end
 local state = stateOf(i)
 if isEnded(state) or (state == PENDING and cancelled) then return {'done'} end
-budget = reserve
+hasBudgetKnown = maxCost ~= false
 local known = redis.call('HMGET', receipts, i, i .. ':summary')
 local receipt, summary = known[1] or '', readSummary(known[2])
 local called = summary ~= nil and summary.called
 local isWhole = summary ~= nil and summary.whole
 local isRunning = batchState == 'running' or batchState == 'ingesting'
 
--- Whether one more call would pass the budget, and, where nothing else is in flight, what calls so far may have cost that
--- no reserve stands for. One that only goes on with what its reserve stands for is never too much. Steps that are paid of
--- pending portraits are no reason to pause: those go first.
-local function overBudget()
-  local ownCalls = summary and summary.beside + summary.open or 0
-  if called and ownCalls <= 0 and state ~= PENDING then return false, 0 end
-  local b = redis.call('HMGET', meta, 'maxCostMicroUsd', 'costMicroUsd', 'lostMicroUsd', 'maybeBilled', 'maybeMicroUsd',
-    'heldMicroUsd', 'inRowMicroUsd', 'n1', 'n2', 'n3')
-  for at = 1, 10 do b[at] = tonumber(b[at] or '0') end
-  local reserve = tonumber(budget)
-  local flying = b[8] + b[9] + b[10] + (state == PENDING and 1 or 0)
-  local ownHeld, ownInRow = heldFor(summary, state)
-  local held = ownCalls + b[6] - ownHeld
-  local spent = b[2] + b[3] + math.max(b[4] * reserve, b[5])
-  return spent + held + b[7] - ownInRow + flying * reserve > b[1], flying == 1 and held or 0
-end
 local function park()
   redis.call('HDEL', claims, i)
   if state ~= PENDING then move(i, state, PENDING) end
@@ -208,21 +162,11 @@ local asksOnly = 0
 if not cancelled and not isWhole then
   local isHeldBack = stuckNow > most and not (summary and summary.paid)
   local isResting = rests ~= '0' or isHeldBack or not isRunning
-  local broke, alone = false, 0
-  if budget then broke, alone = overBudget() end
-  if isResting or broke then
+  -- While the budget is full nothing is begun. What was called before is asked for, and goes on with what is authorized.
+  if budgetNeeds and not called and not isMine and budgetNext ~= i then return park() end
+  if isResting then
     -- Nothing is paid for. Its answer is looked for all the same: the provider's memory may have forgotten it later.
-    if isMine or (rests ~= '2' and summary and summary.unanswered) then
-      asksOnly = 1
-    else
-      if broke and alone > 0 and not isResting then
-        redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: what has to be called again ' ..
-          'may have cost ' .. string.format('%.4f', alone / 1000000) .. ' USD already, and it leaves too little ' ..
-          'for one more portrait; resume with a higher one, or cancel')
-        revise()
-      end
-      return park()
-    end
+    if isMine or (rests ~= '2' and summary and summary.unanswered) then asksOnly = 1 else return park() end
   end
 end
 if not isMine then
@@ -235,7 +179,7 @@ if not isMine then
     return {'waits'}
   end
   if state ~= RUNNING then
-    if budget then move(i, state, RUNNING)
+    if maxCost then move(i, state, RUNNING)
     else
       if waited then redis.call('ZREM', waits, i) end
       setState(i, state, RUNNING)
@@ -245,10 +189,8 @@ end
 redis.call('HSET', claims, i, token)
 if not startedAt then redis.call('HSET', meta, 'startedAt', now) end
 local ends = cancelled and (cancelled == '1' or not called or redis.call('HEXISTS', receipts, i .. ':givenUp') == 1)
--- A deadline lets it go on, but neither against a pause nor past the budget.
-if cancelled and not ends and not isWhole then
-  ends = redis.call('HEXISTS', meta, 'stoppedAtRest') == 1 or (budget and overBudget())
-end
+-- A deadline lets it go on, but not against a pause.
+if cancelled and not ends and not isWhole then ends = redis.call('HEXISTS', meta, 'stoppedAtRest') == 1 end
 local round = roundsOf(i, batchRound, baseRound)
 local recoveries = recovered and tonumber(redis.call('HGET', meta, 'recoveries') or '1') or 0
 local died = hasDetours and redis.call('HMGET', deaths, i, i .. ':alone') or {}
@@ -272,12 +214,83 @@ lookBackTo(i)
 return 1`,
 );
 
-/** Writes the receipt of a claimed portrait. Returns 1, or 0 when the claim is lost. */
+/** Writes the receipt of a claimed portrait; an intent is written by `authorize`. Returns 1, or 0 when the claim is lost. */
 export const writeReceipt = ledgerScript(
   ["i", "token", "receipt", "summary"],
   `
 if redis.call('HGET', claims, i) ~= token then return 0 end
 putReceipt(i, receipt, summary)
+return 1`,
+);
+
+/**
+ * Writes the receipt with the intent of a call, where the budget pays for all that the portrait may come to cost with it: the
+ * one place where money is promised. keeps: what is held for the portrait without this intent; incurred: what its calls so
+ * far may have cost (micro-USD) · returns {1}, {0} when the claim is lost, or {2, 1 where more is authorized than the budget
+ * has, so that what is held for the portrait beyond its calls is to be voided, 1 where its batch was stopped} when the
+ * budget does not pay for it: nothing is written then, and the budget is full.
+ */
+export const authorize = ledgerScript(
+  ["i", "token", "receipt", "summary", "keeps", "incurred"],
+  `
+if redis.call('HGET', claims, i) ~= token then return {0} end
+if hasBudget() then
+  local before, sum, most = summaryOf(i), committed()
+  local wants = readSummary(summary).held
+  if sum - (before and before.held or 0) + wants > most then
+    local isOver = sum > most
+    local needs = math.max(0, wants - (isOver and incurred or keeps))
+    local known = redis.call('HGET', meta, 'budgetNeeds')
+    if not known or needs < tonumber(known) then
+      redis.call('HSET', meta, 'budgetNeeds', string.format('%.0f', needs), 'budgetNeedsBy', i)
+    end
+    return { 2, isOver and 1 or 0, redis.call('HEXISTS', meta, 'cancelled') }
+  end
+end
+putReceipt(i, receipt, summary)
+return {1}`,
+);
+
+/**
+ * Gives back the claim of a portrait that the budget did not pay for. It is pending, and not among those that go on while
+ * the budget is full. receipt, summary: '' where there is none · returns 1, 0 when the claim is lost, or 2 where its batch was stopped: it is queued, to be ended.
+ */
+export const leaveUnfunded = ledgerScript(
+  ["i", "token", "receipt", "summary"],
+  `
+if redis.call('HGET', claims, i) ~= token then return 0 end
+redis.call('HDEL', claims, i)
+if receipt ~= '' then putReceipt(i, receipt, summary) end
+if redis.call('HEXISTS', meta, 'cancelled') == 1 then
+  move(i, RUNNING, QUEUED)
+  return 2
+end
+move(i, RUNNING, PENDING)
+redis.call('SREM', funded, i)
+lookBackTo(i)
+reviewBudget()
+return 1`,
+);
+
+/**
+ * Pauses a batch whose budget is full, where nothing of it is in flight that could release money, and none of its pending
+ * portraits can go on with what is authorized. Returns 1 when it is paused.
+ */
+export const pauseAtBudget = ledgerScript(
+  [],
+  `
+local m = redis.call('HMGET', meta, 'budgetNeeds', 'state', 'reopening', 'n0', 'n1', 'n2', 'n3', 'maybeMicroUsd', 'authorizedMicroUsd')
+if not m[1] or (m[2] ~= 'running' and m[2] ~= 'ingesting') or m[3] or m[4] == '0' then return 0 end
+if m[5] + m[6] + m[7] > 0 or redis.call('SCARD', funded) > 0 then return 0 end
+local sum, most = committed()
+-- With two decimals at least.
+local function usd(micro) return (string.gsub(string.format('%.6f', micro / 1000000), '(%.%d%d%d-)0+$', '%1')) end
+local maybe, held = tonumber(m[8]), tonumber(m[9] or '0')
+redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: ' .. usd(sum - maybe - held) .. ' of ' ..
+  usd(most) .. ' USD are spent' .. (maybe > 0 and ', ' .. usd(maybe) .. ' more may have been billed without an answer' or '') ..
+  (held > 0 and ', ' .. usd(held) .. ' are held for portraits that have begun' or '') .. ', and to go on takes ' ..
+  usd(sum + m[1] - most) .. ' USD more; resume with a higher one, or cancel')
+revise()
 return 1`,
 );
 
@@ -351,13 +364,13 @@ export const settle = ledgerScript(
   ["i", "token", "to", "code", "line", "billed", "day", "lane", "cost", "lost", "maybe"],
   `
 local to, state = tonumber(to), stateOf(i)
-local cancelled, pending, queued, breakerMinimum, breakerPercent, batchState, batchRound, baseRound, hasDetours, reserve =
-  unpack(redis.call('HMGET', meta, 'cancelled', 'n' .. PENDING, 'n' .. QUEUED, 'breakerMinimum', 'breakerPercent', 'state',
-    'round', 'baseRound', 'hasDetours', 'reserveMicroUsd'))
+local cancelled, pending, queued, breakerMinimum, breakerPercent, batchState, batchRound, baseRound, hasDetours, maxCost,
+  budgetNeeds = unpack(redis.call('HMGET', meta, 'cancelled', 'n' .. PENDING, 'n' .. QUEUED, 'breakerMinimum', 'breakerPercent', 'state',
+    'round', 'baseRound', 'hasDetours', 'maxCostMicroUsd', 'budgetNeeds'))
 if isEnded(state) or (state == PENDING and cancelled) then return {'duplicate'} end
 if state ~= RUNNING or redis.call('HGET', claims, i) ~= token then return {'stale'} end
 redis.call('HDEL', claims, i)
-budget = reserve
+hasBudgetKnown = maxCost ~= false
 dropReceipt(i)
 if hasDetours then
   forgetDetours(i)
@@ -369,6 +382,7 @@ if billed == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
 spend('cost', day, lane, cost)
 spend('lost', day, lane, lost)
 spend('maybe', day, lane, maybe)
+if budgetNeeds then reviewBudget() end
 local tripped = 0
 if breakerMinimum and (to == SUCCEEDED or to == FAILED) then
   local ended = redis.call('HINCRBY', breaker, 'ended', 1)

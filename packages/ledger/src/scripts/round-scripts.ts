@@ -6,15 +6,14 @@ import { orderScript } from "./order-script.ts";
 export const MOST_ROUNDS = 255;
 
 /**
- * Begins a round: portraits that failed are going to be opened again. roundJson: the round without its number;
- * reserveMicro: what a budget sets aside for a portrait of it, or ''; again: the number of the last round where that was
+ * Begins a round: portraits that failed are going to be opened again. roundJson: the round without its number; again: the number of the last round where that was
  * forgotten and this is the same once more, else ''; then rounds that follow it and are opened with it · returns {'begun', number} · {'busy'} while another is being opened · {'full'} after the last one that is counted ·
  * {'refused', state}. A stopped batch goes on with what was never started, all of which then belongs to this round: its
  * other portraits have all ended.
  */
 export const beginRound = orderScript(
   ["stop"],
-  ["roundJson", "reserveMicro", "again"],
+  ["roundJson", "again"],
   `
 local m = redis.call('HMGET', meta, 'state', 'reopening', 'cancelled', 'stopped', 'stopCode', 'round')
 local open = { running = 1, paused = 1, completed = 1, completed_with_failures = 1, cancelled = 1 }
@@ -38,10 +37,6 @@ end
 if m[1] ~= 'paused' then
   redis.call('HSET', meta, 'state', redis.call('HEXISTS', meta, 'ingested') == 1 and 'running' or 'ingesting')
   redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy', 'consistency', 'noReport', 'endNow')
-end
-local reserve = redis.call('HGET', meta, 'reserveMicroUsd')
-if reserve and reserveMicro ~= '' and tonumber(reserveMicro) > tonumber(reserve) then
-  redis.call('HSET', meta, 'reserveMicroUsd', reserveMicro)
 end
 redis.call('HSET', meta, 'round:' .. number, roundJson, 'opened:' .. number, m[3] and m[4] or 0, 'reopening', number)
 for a = LIST, #ARGV do
@@ -142,18 +137,5 @@ export const endReopening = ledgerScript(
 if redis.call('HGET', meta, 'reopening') ~= number then return 0 end
 redis.call('HDEL', meta, 'reopening')
 revise()
-return 1`,
-);
-
-/**
- * Sets less aside for each portrait in flight, once it is known what the rows ask for. Returns 1, or 0 where
- * the source is still read, a round has begun, or no more than that is set aside. A round's own recipe may cost more.
- */
-export const lowerReserve = ledgerScript(
-  ["reserveMicro"],
-  `
-local m = redis.call('HMGET', meta, 'ingested', 'round', 'reserveMicroUsd')
-if not m[1] or m[2] ~= '0' or not m[3] or tonumber(m[3]) <= tonumber(reserveMicro) then return 0 end
-redis.call('HSET', meta, 'reserveMicroUsd', reserveMicro)
 return 1`,
 );

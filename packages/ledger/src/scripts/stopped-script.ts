@@ -28,5 +28,6 @@ for a = LIST, #ARGV, 9 do
     ended = ended + 1
   end
 end
+reviewBudget()
 return ended`,
 );

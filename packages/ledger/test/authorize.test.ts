@@ -1,0 +1,190 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { EMPTY_RECEIPT, type Receipt, withMaybe, withPaid, withoutAuthorization } from "@darkroom/core";
+import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
+
+const { ledger, close } = openLedger();
+afterAll(close);
+
+const turn = { intentAt: 1, generation: 0, microUsd: 100_000 };
+/** The intent of a portrait of one step, of 0.1 USD. */
+const INTENT: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, authorizedMicroUsd: 100_000, turns: [turn] };
+const UNCLEAR = withMaybe(INTENT, 0);
+
+async function batchOf(rows: number, maxCostUsd: number): Promise<string> {
+  const spec = batchSpec({ control: { maxCostUsd } });
+  await ledger.create(spec, { breaker: false });
+  const fence = await ledger.beginIngest(spec.id);
+  await ledger.countPart(spec.id, { fence, part: 0, rows, rejected: [], end: {} });
+  return spec.id;
+}
+
+async function dispatch(id: string, limit = 10): Promise<readonly number[]> {
+  const window = await ledger.peekPending(id, limit);
+  if (window !== undefined) await ledger.markQueued(id, window);
+  return window?.indexes ?? [];
+}
+
+const token = (index: number): string => `w/${index}`;
+const claim = async (id: string, index: number) => await ledger.claim(id, index, token(index));
+const authorize = async (id: string, index: number, receipt = INTENT, before: Receipt = EMPTY_RECEIPT) =>
+  await ledger.authorize(id, index, token(index), { receipt, before });
+const settle = async (id: string, index: number, costUsd: number) =>
+  await ledger.settle(id, index, token(index), outcome("ok", { billed: "yes", costUsd }));
+
+/** A batch of which so many portraits hold their sums, and another one was refused. */
+async function fullBatch(rows: number, called: number) {
+  const id = await batchOf(rows, called * 0.1 + 0.05);
+  await dispatch(id);
+  for (let index = 0; index <= called; index += 1) await claim(id, index);
+  for (let index = 0; index < called; index += 1) expect(await authorize(id, index)).toEqual({ kind: "authorized" });
+  expect(await authorize(id, called)).toEqual({ kind: "refused", voids: false, stopped: false });
+  expect(await ledger.leaveUnfunded(id, called, token(called), EMPTY_RECEIPT)).toBe("pending");
+  return id;
+}
+
+describe("while a budget is full", () => {
+  it("nothing is begun, and what was called goes on", async () => {
+    const id = await fullBatch(5, 2);
+    expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.2, budgetNeedsUsd: 0.1 });
+    expect((await claim(id, 3)).kind).toBe("parked");
+    await ledger.leave(id, 0, token(0), { state: "retrying", wait: WAIT, receipt: UNCLEAR });
+    expect(await claim(id, 0)).toMatchObject({ kind: "claimed", asksOnly: false });
+    expect(await dispatch(id)).toEqual([]);
+    expect(await ledger.control.pauseAtBudget(id)).toBe(false);
+    // Nothing holds a receipt that was never called.
+    expect((await ledger.receiptIndexes(id)).toSorted((a, b) => a - b)).toEqual([0, 1]);
+  });
+
+  it("a pending portrait that holds its sum is dispatched, and keeps it", async () => {
+    const id = await fullBatch(4, 1);
+    await ledger.leave(id, 0, token(0), { state: "queued", wait: WAIT, receipt: withoutAnswer(INTENT) });
+    expect(await ledger.park(id, 0)).toBe(true);
+    expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.1 });
+    for (const index of [2, 3]) expect((await claim(id, index)).kind).toBe("parked");
+    expect(await ledger.control.pauseAtBudget(id)).toBe(false);
+    expect(await dispatch(id)).toEqual([0]);
+    expect((await claim(id, 0)).kind).toBe("claimed");
+  });
+
+  it("a call that may have been paid needs its price once more, and its portrait waits for that", async () => {
+    const id = await fullBatch(2, 1);
+    const again = { ...UNCLEAR, authorizedMicroUsd: 200_000, turns: [turn] };
+    expect(await authorize(id, 0, again, UNCLEAR)).toMatchObject({ kind: "refused", voids: false });
+    expect(await ledger.leaveUnfunded(id, 0, token(0), UNCLEAR)).toBe("pending");
+    expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.1, counts: { pending: 2 } });
+    expect(await dispatch(id)).toEqual([]);
+    expect(await ledger.control.pauseAtBudget(id)).toBe(true);
+    expect((await ledger.read(id))?.reason).toBe(
+      "the budget: 0.00 of 0.15 USD are spent, 0.10 are held for portraits that have begun, and to go on takes 0.05 USD more; resume with a higher one, or cancel",
+    );
+  });
+
+  it("what a portrait ends for below its sum lets another one go", async () => {
+    const id = await fullBatch(3, 1);
+    await settle(id, 0, 0.05);
+    expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0, costUsd: 0.05, budgetNeedsUsd: undefined });
+    expect((await claim(id, 2)).kind).toBe("claimed");
+  });
+
+  it("what a portrait ends for in whole lets none go, and the batch is paused", async () => {
+    const id = await fullBatch(2, 1);
+    await settle(id, 0, 0.1);
+    expect(await dispatch(id)).toEqual([]);
+    expect(await ledger.control.pauseAtBudget(id)).toBe(true);
+    const record = await ledger.read(id);
+    expect(record).toMatchObject({ state: "paused", pausedBy: "budget", revision: 1 });
+    expect(record?.reason).toMatch(/^the budget: 0\.10 of 0\.15 USD are spent, and to go on takes 0\.05 USD more; /);
+    await ledger.control.resume(id, 200_000);
+    expect(await dispatch(id)).toEqual([1]);
+    await claim(id, 1);
+    expect(await authorize(id, 1)).toEqual({ kind: "authorized" });
+  });
+
+  it("a raised budget that is still too low names what is missing again", async () => {
+    const id = await fullBatch(2, 1);
+    await settle(id, 0, 0.1);
+    await ledger.control.pauseAtBudget(id);
+    await ledger.control.resume(id, 170_000);
+    expect(await dispatch(id)).toEqual([]);
+    expect(await ledger.control.pauseAtBudget(id)).toBe(true);
+    expect((await ledger.read(id))?.reason).toContain("takes 0.03 USD more");
+  });
+
+  it("a portrait that needs less than others gets its turn when there is that much", async () => {
+    const id = await batchOf(3, 0.05);
+    await dispatch(id);
+    const cheap = { ...INTENT, authorizedMicroUsd: 60_000, turns: [{ ...turn, microUsd: 60_000 }] };
+    for (const index of [0, 1, 2]) await claim(id, index);
+    for (const [index, receipt] of [INTENT, cheap, INTENT].entries()) {
+      expect(await authorize(id, index, receipt)).toMatchObject({ kind: "refused" });
+      await ledger.leaveUnfunded(id, index, token(index), EMPTY_RECEIPT);
+    }
+    await ledger.control.resume(id, 60_000);
+    expect(await dispatch(id, 1)).toEqual([0]);
+    await claim(id, 0);
+    expect(await authorize(id, 0)).toMatchObject({ kind: "refused" });
+    await ledger.leaveUnfunded(id, 0, token(0), EMPTY_RECEIPT);
+    expect(await dispatch(id)).toEqual([1]);
+    expect((await claim(id, 1)).kind).toBe("claimed");
+    expect(await authorize(id, 1, cheap)).toEqual({ kind: "authorized" });
+  });
+});
+
+describe("a refused portrait", () => {
+  it("of a batch that was stopped is told so, and stays queued to be ended", async () => {
+    const id = await batchOf(1, 0.1);
+    await dispatch(id);
+    await claim(id, 0);
+    await authorize(id, 0);
+    await ledger.control.stop(id, "its deadline", "deadline_passed", false);
+    const again = { ...UNCLEAR, authorizedMicroUsd: 200_000, turns: [turn] };
+    expect(await authorize(id, 0, again, UNCLEAR)).toEqual({ kind: "refused", voids: false, stopped: true });
+    expect(await ledger.leaveUnfunded(id, 0, token(0), UNCLEAR)).toBe("queued");
+    expect(await claim(id, 0)).toMatchObject({ kind: "claimed", cancelled: false });
+  });
+
+  it("whose claim was taken over writes nothing", async () => {
+    const id = await batchOf(1, 0.1);
+    await claim(id, 0);
+    await ledger.claim(id, 0, "v/0", { takeOver: token(0) });
+    expect(await authorize(id, 0)).toEqual({ kind: "lost" });
+    expect(await ledger.leaveUnfunded(id, 0, token(0), INTENT)).toBe("lost");
+    expect(await ledger.receiptIndexes(id)).toEqual([]);
+  });
+
+  it("holds only what its calls may have cost where the budget was lowered below what is authorized", async () => {
+    const id = await batchOf(2, 0.4);
+    await dispatch(id);
+    const two = { ...INTENT, steps: 2, authorizedMicroUsd: 200_000 };
+    const paid = withPaid({ ...two, turns: [{ ...turn, outputUrl: "https://cdn.test/a.png", outputAt: 2 }] }, turn);
+    for (const index of [0, 1]) {
+      await claim(id, index);
+      await authorize(id, index, two);
+      await ledger.writeReceipt(id, index, token(index), paid);
+    }
+    await ledger.control.resume(id, 250_000);
+    const second = { ...paid, turns: [...paid.turns, turn] };
+    for (const index of [0, 1]) {
+      expect(await authorize(id, index, second, paid)).toEqual({ kind: "refused", voids: true, stopped: false });
+      await ledger.leaveUnfunded(id, index, token(index), withoutAuthorization(paid));
+    }
+    expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.2, budgetNeedsUsd: 0.1 });
+    await ledger.control.resume(id, 300_000);
+    expect(await dispatch(id)).toEqual([0, 1]);
+    for (const index of [0, 1]) await claim(id, index);
+    expect(await authorize(id, 0, second, withoutAuthorization(paid))).toEqual({ kind: "authorized" });
+    expect(await authorize(id, 1, second, withoutAuthorization(paid))).toMatchObject({ kind: "refused", voids: false });
+  });
+});
+
+it("a call whose claim Redis has forgotten is held when it is said again, whatever the budget", async () => {
+  const id = await batchOf(1, 0.05);
+  const { fence = 0 } = (await ledger.read(id)) ?? {};
+  expect(await ledger.reclaim(id, 0, { token: token(0), fence }, INTENT)).toEqual({ kind: "held" });
+  expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.1 });
+});
+
+/** As it is left where its call surely cost nothing. */
+function withoutAnswer(receipt: Receipt): Receipt {
+  return { ...receipt, turns: [{ ...turn, unpaid: true }] };
+}

@@ -1,0 +1,240 @@
+import fc from "fast-check";
+import { afterAll, expect, it } from "vitest";
+import {
+  EMPTY_RECEIPT,
+  MICRO,
+  type Receipt,
+  type Turn,
+  mayBePaid,
+  outcomeOf,
+  withAuthorization,
+  withMaybe,
+  withPaid,
+  withoutAuthorization,
+  withoutTurns,
+} from "@darkroom/core";
+import { batchSpec, openLedger, WAIT } from "./open-ledger.ts";
+
+/*
+ * A budget holds whatever the rows cost, and whatever becomes of calls, workers and people's orders: what the provider has
+ * billed never comes to more than the most that the budget ever was. A batch that stands says how much it lacks; with that
+ * much it goes on.
+ */
+
+const opened = openLedger();
+const { ledger } = opened;
+afterAll(async () => await opened.close());
+
+/** What becomes of a call. `crash`: it is billed, and its worker dies before it can write anything. */
+const FATES = ["paid", "paid", "free", "unclear", "lost", "crash", "fails"] as const;
+type Fate = (typeof FATES)[number];
+
+const prices = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 });
+const action = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("dispatch" as const), limit: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("go" as const),
+      index: fc.nat({ max: 5 }),
+      fate: fc.constantFrom(...FATES),
+      isBilled: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("resume" as const), cents: fc.integer({ min: 1, max: 150 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("pause" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("keep-limits" as const) }) },
+);
+
+/** A provider and the workers of one batch, with as little as a budget has to do with. */
+class Drill {
+  readonly #id: string;
+  readonly #rows: readonly (readonly number[])[];
+  /** Portraits that a worker has, with the receipt that it knows. */
+  readonly #runs = new Map<number, { readonly token: string; receipt: Receipt }>();
+  #tokens = 0;
+  billedCents = 0;
+  maxCents: number;
+  mostCents: number;
+
+  constructor(id: string, rows: readonly (readonly number[])[], cents: number) {
+    this.#id = id;
+    this.#rows = rows;
+    this.maxCents = cents;
+    this.mostCents = cents;
+  }
+
+  async dispatch(limit: number): Promise<number> {
+    const window = await ledger.peekPending(this.#id, limit);
+    return window === undefined ? 0 : await ledger.markQueued(this.#id, window);
+  }
+
+  /** Takes one portrait a call further, or to its end. @returns whether anything came of it */
+  async go(index: number, fate: Fate, isBilled: boolean): Promise<boolean> {
+    if (index >= this.#rows.length) return false;
+    const run = this.#runs.get(index) ?? (await this.#claim(index));
+    if (run === undefined) return false;
+    const steps = this.#rows[index] ?? [];
+    const { token } = run;
+    // What its last worker had sent: the provider remembers nothing.
+    const open = run.receipt.turns.findIndex(mayBePaid);
+    if (open >= 0) run.receipt = withoutTurns(run.receipt, open);
+    const step = run.receipt.turns.findIndex(({ outputUrl }) => outputUrl === undefined);
+    const at = step < 0 ? run.receipt.turns.length : step;
+    const price = steps[at];
+    if (price === undefined) {
+      this.#runs.delete(index);
+      return (await ledger.settle(this.#id, index, token, outcomeOf(run.receipt, "ok", ""))).kind === "applied";
+    }
+    const before = run.receipt;
+    const turn: Turn = { intentAt: 1, generation: 0, microUsd: price * 10_000 };
+    const turns = [...before.turns.slice(0, at), turn];
+    const sent = { ...before, firstIntentAt: 1, steps: steps.length, forgets: true, turns };
+    const receipt =
+      withAuthorization(
+        sent,
+        steps.map((cents) => cents / 100),
+      ) ?? sent;
+    const answer = await ledger.authorize(this.#id, index, token, { receipt, before });
+    if (answer.kind !== "authorized") {
+      this.#runs.delete(index);
+      if (answer.kind === "refused") {
+        const kept = answer.voids ? withoutAuthorization(before) : before;
+        await ledger.leaveUnfunded(this.#id, index, token, kept);
+      }
+      return false;
+    }
+    if (fate !== "free" && (isBilled || fate !== "unclear")) this.billedCents += price;
+    await this.#end(index, token, receipt, { at, turn, fate });
+    return true;
+  }
+
+  async #claim(index: number): Promise<{ readonly token: string; receipt: Receipt } | undefined> {
+    const token = `w/${(this.#tokens += 1)}`;
+    const answer = await ledger.claim(this.#id, index, token);
+    if (answer.kind !== "claimed") return undefined;
+    if (answer.asksOnly) {
+      await ledger.leave(this.#id, index, token, { state: "retrying", wait: WAIT });
+      return undefined;
+    }
+    const run = { token, receipt: answer.receipt };
+    this.#runs.set(index, run);
+    return run;
+  }
+
+  async #end(
+    index: number,
+    token: string,
+    receipt: Receipt,
+    { at, turn, fate }: { readonly at: number; readonly turn: Turn; readonly fate: Fate },
+  ): Promise<void> {
+    const seen = withPaid(receipt, turn);
+    const shown = { ...seen, turns: seen.turns.with(at, { ...turn, outputUrl: "https://cdn.test/a", outputAt: 2 }) };
+    const leave = async (kept: Receipt): Promise<void> => {
+      this.#runs.delete(index);
+      await ledger.leave(this.#id, index, token, { state: "retrying", wait: WAIT, receipt: kept });
+    };
+    switch (fate) {
+      case "paid":
+        await ledger.writeReceipt(this.#id, index, token, shown);
+        this.#runs.set(index, { token, receipt: shown });
+        return;
+      case "free":
+        return await leave({ ...receipt, turns: receipt.turns.with(at, { ...turn, unpaid: true }) });
+      case "unclear":
+        return await leave(withMaybe(receipt, at));
+      case "lost":
+        return await leave(withoutTurns(shown, 0));
+      case "crash":
+        this.#runs.delete(index);
+        await ledger.requeueLost(this.#id, new Map([[index, token]]), "cancelled", "dead");
+        return;
+      case "fails":
+        this.#runs.delete(index);
+        await ledger.settle(this.#id, index, token, outcomeOf(withMaybe(receipt, at), "timeout", "", "maybe"));
+    }
+  }
+
+  async setBudget(cents: number): Promise<void> {
+    const { overBudget, kind } = await ledger.control.resume(this.#id, cents * 10_000);
+    if (overBudget || kind !== "done") return;
+    this.maxCents = cents;
+    this.mostCents = Math.max(this.mostCents, cents);
+  }
+}
+
+/** Nothing was billed, or is promised, that the budget never paid for; and the states still add up. */
+async function checkBudget(id: string, { billedCents, mostCents }: Drill): Promise<void> {
+  expect(billedCents).toBeLessThanOrEqual(mostCents);
+  const record = await ledger.read(id);
+  if (record === undefined) throw new Error("the batch is gone");
+  const { costUsd, lostUsd, maybeUsd, authorizedUsd } = record;
+  const committed = Math.round((costUsd + lostUsd + maybeUsd + authorizedUsd) * MICRO);
+  expect(committed).toBeGreaterThanOrEqual(billedCents * 10_000);
+  expect(committed).toBeLessThanOrEqual(mostCents * 10_000);
+  expect(await ledger.recount(id, false)).toEqual([]);
+}
+
+it("is never passed, and a batch that stands for it goes on with the sum that it names", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(prices, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 10, max: 150 }),
+      fc.array(action, { maxLength: 60 }),
+      async (rows, cents, history) => {
+        const spec = batchSpec({ control: { maxCostUsd: cents / 100 } });
+        await ledger.create(spec, { breaker: false });
+        const fence = await ledger.beginIngest(spec.id);
+        await ledger.countPart(spec.id, { fence, part: 0, rows: rows.length, rejected: [], end: {} });
+        const drill = new Drill(spec.id, rows, cents);
+        for (const step of history) {
+          if (step.do === "dispatch") await drill.dispatch(step.limit);
+          if (step.do === "go") await drill.go(step.index, step.fate, step.isBilled);
+          if (step.do === "resume") await drill.setBudget(step.cents);
+          if (step.do === "pause") await ledger.control.pause(spec.id, "lunch");
+          if (step.do === "keep-limits") await ledger.control.pauseAtBudget(spec.id);
+          await checkBudget(spec.id, drill);
+        }
+        // From now on all goes well: it ends, or names what it lacks, and goes on with that. It never turns in circles.
+        const isOpen = async (): Promise<boolean> => (await ledger.beginFinish(spec.id)) === undefined;
+        if ((await ledger.read(spec.id))?.pausedBy === "person") await ledger.control.resume(spec.id);
+        for (let turns = 0; await isOpen(); turns += 1) {
+          expect(turns).toBeLessThan(200);
+          let moved = await drill.dispatch(2);
+          for (const index of rows.keys()) if (await drill.go(index, "paid", true)) moved += 1;
+          await checkBudget(spec.id, drill);
+          if (moved > 0 || !(await isOpen())) continue;
+          const paused =
+            (await ledger.control.pauseAtBudget(spec.id)) || (await ledger.read(spec.id))?.state === "paused";
+          expect(paused).toBe(true);
+          const record = await ledger.read(spec.id);
+          const missing = Number(/ takes (\d+\.\d+) USD more;/.exec(record?.reason ?? "")?.[1]);
+          expect(missing, record?.reason).toBeGreaterThan(0);
+          await drill.setBudget(drill.maxCents + Math.round(missing * 100));
+          const before = drill.billedCents;
+          for (let tries = 0; tries < 3; tries += 1) {
+            await drill.dispatch(6);
+            for (const index of rows.keys()) await drill.go(index, "paid", true);
+          }
+          expect(drill.billedCents, record?.reason).toBeGreaterThan(before);
+        }
+        const { costUsd = 0, lostUsd = 0, maybeUsd = 0, authorizedUsd } = (await ledger.read(spec.id)) ?? {};
+        expect(authorizedUsd).toBe(0);
+        const billed = drill.billedCents * 10_000;
+        expect(billed).toBeGreaterThanOrEqual(Math.round((costUsd + lostUsd) * MICRO));
+        expect(billed).toBeLessThanOrEqual(Math.round((costUsd + lostUsd + maybeUsd) * MICRO));
+      },
+    ),
+    { numRuns: 80 },
+  );
+});
+
+it("holds nothing for a portrait that was never called", async () => {
+  const spec = batchSpec({ control: { maxCostUsd: 0.1 } });
+  await ledger.create(spec);
+  const fence = await ledger.beginIngest(spec.id);
+  await ledger.countPart(spec.id, { fence, part: 0, rows: 3, rejected: [], end: {} });
+  for (const index of [0, 1, 2]) expect((await ledger.claim(spec.id, index, `w/${index}`)).kind).toBe("claimed");
+  await ledger.leave(spec.id, 0, "w/0", { state: "retrying", wait: WAIT, receipt: EMPTY_RECEIPT });
+  expect(await ledger.read(spec.id)).toMatchObject({ authorizedUsd: 0, budgetNeedsUsd: undefined });
+});
