@@ -12,7 +12,7 @@ import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempFolder, testNamespace, testRedisUrl, testS3, until, type TempFolder } from "@darkroom/testkit";
 import { startTwin } from "@darkroom/twin";
-import { runCommand, spawnCommand, stopCommands } from "./test-command.ts";
+import { runCommand, spawnCommand, stopCommands } from "./test-kit/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
 const RECIPE = ["--preset", "skin-smoothing", "--mode", "eco"];

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Quote } from "@darkroom/core";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { tempFolder, testNamespace, testRedisUrl, type TempFolder } from "@darkroom/testkit";
-import { sendJson, startTestApi } from "./test-api.ts";
-import { runCommand, stopCommands } from "./test-command.ts";
+import { sendJson, startTestApi } from "./test-kit/test-api.ts";
+import { runCommand, stopCommands } from "./test-kit/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
 const DRY = ["--preset", "skin-smoothing", "--mode", "eco", "--twin", "--dry-run"];

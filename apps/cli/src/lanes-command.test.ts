@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { LaneView } from "./api-views.ts";
+import type { LaneView } from "./api/api-views.ts";
 import { runProgram } from "./program.ts";
-import { sendJson, startTestApi } from "./test-api.ts";
-import { testStreams } from "./test-streams.ts";
+import { sendJson, startTestApi } from "./test-kit/test-api.ts";
+import { testStreams } from "./test-kit/test-streams.ts";
 
 const QUIET: LaneView = {
   name: "each-sense",

@@ -9,7 +9,7 @@ if (WORKING.includes(process.argv[2] ?? "")) limitHeap("fast");
 // The command is started often, and most of its start is reading sources.
 cacheCompiled();
 const { runProgram } = await import("./program.ts");
-const { faultText, outputFault } = await import("./output-fault.ts");
+const { faultText, outputFault } = await import("./terminal/output-fault.ts");
 
 const isWorking = WORKING.includes(process.argv[2] ?? "");
 for (const stream of [process.stdout, process.stderr]) {

@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { createProgram, runProgram } from "./program.ts";
-import { readRecipe, readRecipeChange } from "./recipe-options.ts";
-import { Terminal } from "./terminal.ts";
-import { testStreams } from "./test-streams.ts";
+import { readRecipe, readRecipeChange } from "./options/recipe-options.ts";
+import { Terminal } from "./terminal/terminal.ts";
+import { testStreams } from "./test-kit/test-streams.ts";
 
 async function run(line: string, variables: Record<string, string> = {}) {
   const streams = testStreams();

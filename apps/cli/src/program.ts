@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { isDarkroomError, messageOf } from "@darkroom/core";
-import { argumentHint } from "./argument-hints.ts";
+import { argumentHint } from "./options/argument-hints.ts";
 import { addCostsCommand } from "./commands/costs.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -18,8 +18,8 @@ import { addScheduleCommands } from "./commands/schedule.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStatusCommands } from "./commands/status.ts";
 import { EXIT, exitCodeOfError, Interrupted, type ExitCode } from "./exit-codes.ts";
-import { tellAllMistakes } from "./option-mistakes.ts";
-import { withOptionName } from "./option-names.ts";
+import { tellAllMistakes } from "./options/option-mistakes.ts";
+import { withOptionName } from "./options/option-names.ts";
 import type { Surroundings } from "./run-command.ts";
 
 /** The whole command, with `--json` on each of its commands. */

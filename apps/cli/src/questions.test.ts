@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { runProgram } from "./program.ts";
-import { sendJson, startTestApi } from "./test-api.ts";
-import { testStatus } from "./test-status.ts";
-import { testStreams } from "./test-streams.ts";
+import { sendJson, startTestApi } from "./test-kit/test-api.ts";
+import { testStatus } from "./test-kit/test-status.ts";
+import { testStreams } from "./test-kit/test-streams.ts";
 
 const QUESTIONS = {
   questions: [

@@ -1,13 +1,13 @@
 import process from "node:process";
 import type { Command } from "commander";
 import { misspeltVariables, unknownVariables } from "@darkroom/config";
-import { withDotEnv } from "./dot-env.ts";
-import { readEnv, type CliEnv } from "./env.ts";
+import { withDotEnv } from "./environment/dot-env.ts";
+import { readEnv, type CliEnv } from "./environment/env.ts";
 import { EXIT, type CommandError, type ExitCode } from "./exit-codes.ts";
-import { listenForInterrupts } from "./interrupts.ts";
-import { openSession, type Session, type SessionOptions } from "./session.ts";
-import type { ProviderChoice } from "./provider-choice.ts";
-import { Terminal, type Streams } from "./terminal.ts";
+import { listenForInterrupts } from "./terminal/interrupts.ts";
+import { openSession, type Session, type SessionOptions } from "./local-stack/session.ts";
+import type { ProviderChoice } from "./options/provider-choice.ts";
+import { Terminal, type Streams } from "./terminal/terminal.ts";
 
 /** A command that cannot go on ends within this, whatever it still waits for. */
 const END_WITHIN_MS = 15_000;

@@ -5,7 +5,7 @@ import { settledCount, type BatchStatus } from "@darkroom/core";
 import { tempFolder, until, type TempFolder } from "@darkroom/testkit";
 import { startTwin, type Twin } from "@darkroom/twin";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runCommand, spawnCommand, stopCommands } from "../src/test-command.ts";
+import { runCommand, spawnCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 const TEAM = fileURLToPath(new URL("../../../examples/team", import.meta.url));
 const DESIGN = join(TEAM, "design");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempFolder, testNamespace, testRedisUrl, until, type TempFolder } from "@darkroom/testkit";
-import { runCommand, spawnCommand, stopCommands } from "../src/test-command.ts";
+import { runCommand, spawnCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
 const ENHANCE = ["enhance", "photos", "out", "--preset", "skin-smoothing", "--mode", "eco", "--twin", "--json"];

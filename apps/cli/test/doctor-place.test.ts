@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { until } from "@darkroom/testkit";
-import { runCommand, spawnCommand, stopCommands } from "../src/test-command.ts";
+import { runCommand, spawnCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 let cwd: string;
 beforeEach(async () => {

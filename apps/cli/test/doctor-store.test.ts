@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { testBucket, testS3 } from "@darkroom/testkit";
-import { runCommand } from "../src/test-command.ts";
+import { runCommand } from "../src/test-kit/test-command.ts";
 import { startRefusingFront, type RefusingFront } from "@darkroom/testkit";
 
 let front: RefusingFront;

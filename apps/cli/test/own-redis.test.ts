@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { tempFolder, type TempFolder } from "@darkroom/testkit";
-import { runCommand, stopCommands } from "../src/test-command.ts";
+import { runCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
 

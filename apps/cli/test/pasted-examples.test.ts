@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { tempFolder, until } from "@darkroom/testkit";
-import { spawnCommand, stopCommands } from "../src/test-command.ts";
+import { spawnCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const README_API = "http://127.0.0.1:8080";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runProgram } from "../program.ts";
-import { sendJson, startTestApi } from "../test-api.ts";
-import { testStreams } from "../test-streams.ts";
+import { sendJson, startTestApi } from "../test-kit/test-api.ts";
+import { testStreams } from "../test-kit/test-streams.ts";
 import { costsText } from "./costs.ts";
 
 test("costs are a table with their sum", () => {

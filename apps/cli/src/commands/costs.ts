@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { COST_GROUPS, type CostGroup, type Costs, type Spent } from "@darkroom/core";
-import { usdText } from "../batch-line.ts";
+import { usdText } from "../text/batch-line.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { tableText } from "../table.ts";
+import { tableText } from "../text/table.ts";
 
 interface CostsOptions {
   readonly from?: string;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { readEnvInSpite } from "../env.ts";
+import { readEnvInSpite } from "../environment/env.ts";
 import { runAction, type Surroundings } from "../run-command.ts";
 
 /** `darkroom doctor`. */

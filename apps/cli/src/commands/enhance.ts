@@ -1,17 +1,17 @@
 import { Option, type Command } from "commander";
 import { couldEnhanceAny, DEFAULT_PROVIDER } from "@darkroom/core";
-import { batchJson } from "../batch-json.ts";
-import { goOnWithStopped, raiseBudgets, submitRest } from "../continue-order.ts";
+import { batchJson } from "../text/batch-json.ts";
+import { goOnWithStopped, raiseBudgets, submitRest } from "../order/continue-order.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { followBatch } from "../follow-batch.ts";
-import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../limit-options.ts";
-import { machineTimeZone } from "../machine-time.ts";
-import { chooseProvider } from "../provider-choice.ts";
-import { refuseForAll } from "../option-mistakes.ts";
-import { quoteText } from "../quote-text.ts";
-import { addRecipeOptions, checkRecipe, readRecipe, type RecipeOptions } from "../recipe-options.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../options/limit-options.ts";
+import { machineTimeZone } from "../text/machine-time.ts";
+import { chooseProvider } from "../options/provider-choice.ts";
+import { refuseForAll } from "../options/option-mistakes.ts";
+import { quoteText } from "../text/quote-text.ts";
+import { addRecipeOptions, checkRecipe, readRecipe, type RecipeOptions } from "../options/recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { lookAround, waitsForText } from "../same-order.ts";
+import { lookAround, waitsForText } from "../order/same-order.ts";
 import {
   prepareBatch,
   quoteBatch,
@@ -19,7 +19,7 @@ import {
   submitBatch,
   type BatchOptions,
   type TypedBatch,
-} from "../submit-batch.ts";
+} from "../order/submit-batch.ts";
 
 interface SubmitOptions extends RecipeOptions, BatchOptions {
   readonly detach?: boolean;

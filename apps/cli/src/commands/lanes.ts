@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { LaneView } from "../api-views.ts";
-import { momentText } from "../machine-time.ts";
+import type { LaneView } from "../api/api-views.ts";
+import { momentText } from "../text/machine-time.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { tableText } from "../table.ts";
+import { tableText } from "../text/table.ts";
 
 /** `darkroom lanes`, which is `darkroom lanes list`, and `darkroom lanes unblock`. */
 export function addLanesCommand(program: Command, surroundings: Surroundings): void {

@@ -1,12 +1,12 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { isEnded, PORTRAIT_STATES, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
-import { recipeText, shownPlace, shownState } from "../batch-line.ts";
-import { momentText } from "../machine-time.ts";
+import { recipeText, shownPlace, shownState } from "../text/batch-line.ts";
+import { momentText } from "../text/machine-time.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { tableText } from "../table.ts";
-import { WAITS_FOR } from "../wait-words.ts";
+import { tableText } from "../text/table.ts";
+import { WAITS_FOR } from "../text/wait-words.ts";
 import { ID_ARGUMENT } from "./status.ts";
-import { noBatchText, resolveBatchId } from "../resolve-batch-id.ts";
+import { noBatchText, resolveBatchId } from "../api/resolve-batch-id.ts";
 
 /** The API gives no more than this at once. */
 const MAX_LISTED = 200;

@@ -1,15 +1,15 @@
 import { Option, type Command } from "commander";
 import type { BatchStatus } from "@darkroom/core";
-import { batchJson } from "../batch-json.ts";
-import { reportPlace, usdText } from "../batch-line.ts";
-import { endCancelled } from "../end-cancelled.ts";
-import type { Move, MoveWords } from "../api-views.ts";
-import { maxCostOption } from "../limit-options.ts";
+import { batchJson } from "../text/batch-json.ts";
+import { reportPlace, usdText } from "../text/batch-line.ts";
+import { endCancelled } from "../follow/end-cancelled.ts";
+import type { Move, MoveWords } from "../api/api-views.ts";
+import { maxCostOption } from "../options/limit-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
-import { resolveBatchId } from "../resolve-batch-id.ts";
-import type { Session } from "../session.ts";
-import { whoEnds, whoGoesOn } from "../who-works.ts";
+import { resolveBatchId } from "../api/resolve-batch-id.ts";
+import type { Session } from "../local-stack/session.ts";
+import { whoEnds, whoGoesOn } from "../follow/who-works.ts";
 
 interface MoveOptions {
   readonly reason?: string;

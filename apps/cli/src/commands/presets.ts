@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { recipeChoices } from "@darkroom/core";
 import { runAction, type Surroundings } from "../run-command.ts";
-import { tableText } from "../table.ts";
+import { tableText } from "../text/table.ts";
 
 /** `darkroom presets`. */
 export function addPresetsCommand(program: Command, surroundings: Surroundings): void {

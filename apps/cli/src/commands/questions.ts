@@ -1,14 +1,14 @@
 import { Option, type Command } from "commander";
 import type { AnswerRequest } from "@darkroom/core";
-import { batchJson } from "../batch-json.ts";
-import type { QuestionsView } from "../api-views.ts";
+import { batchJson } from "../text/batch-json.ts";
+import type { QuestionsView } from "../api/api-views.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { followBatch } from "../follow-batch.ts";
-import { providerForLane } from "../provider-choice.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { providerForLane } from "../options/provider-choice.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { openedText } from "./retry.ts";
 import { ID_ARGUMENT } from "./status.ts";
-import { resolveBatchId } from "../resolve-batch-id.ts";
+import { resolveBatchId } from "../api/resolve-batch-id.ts";
 
 interface AnswerOptions {
   readonly question?: string;

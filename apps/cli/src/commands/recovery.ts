@@ -3,7 +3,7 @@ import { toStoreUrl } from "@darkroom/storage";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
-import { resolveBatchId } from "../resolve-batch-id.ts";
+import { resolveBatchId } from "../api/resolve-batch-id.ts";
 
 /** `darkroom recover` and `darkroom reconcile`. */
 export function addRecoveryCommands(program: Command, surroundings: Surroundings): void {

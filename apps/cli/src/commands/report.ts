@@ -4,11 +4,11 @@ import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Option, type Command } from "commander";
-import type { ReportFile } from "../api-views.ts";
+import type { ReportFile } from "../api/api-views.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
-import { resolveBatchId } from "../resolve-batch-id.ts";
+import { resolveBatchId } from "../api/resolve-batch-id.ts";
 
 interface ReportOptions {
   readonly csv?: boolean;

@@ -1,15 +1,15 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { isRetriable, OUTCOME_CODES, type BatchStatus, type OutcomeCode, type RetryRequest } from "@darkroom/core";
-import { batchJson } from "../batch-json.ts";
+import { batchJson } from "../text/batch-json.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { followBatch } from "../follow-batch.ts";
-import { providerForLane } from "../provider-choice.ts";
-import { addRecipeChangeOptions, readRecipeChange, type RecipeChangeOptions } from "../recipe-options.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { providerForLane } from "../options/provider-choice.ts";
+import { addRecipeChangeOptions, readRecipeChange, type RecipeChangeOptions } from "../options/recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "./status.ts";
-import { resolveBatchId } from "../resolve-batch-id.ts";
-import type { Session } from "../session.ts";
-import { whoGoesOn } from "../who-works.ts";
+import { resolveBatchId } from "../api/resolve-batch-id.ts";
+import type { Session } from "../local-stack/session.ts";
+import { whoGoesOn } from "../follow/who-works.ts";
 
 interface RetryOptions extends RecipeChangeOptions {
   readonly code?: readonly OutcomeCode[];

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { twinLaneOf } from "@darkroom/config";
 import { DEFAULT_PROVIDER } from "@darkroom/core";
-import type { ScheduleView } from "../api-views.ts";
+import type { ScheduleView } from "../api/api-views.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
-import { addScheduleLimitOptions, readLimits } from "../limit-options.ts";
-import { machineTimeZone, momentText } from "../machine-time.ts";
-import { resolvePlaces } from "../places.ts";
-import { chooseProvider, providerForLane } from "../provider-choice.ts";
-import { readRecipe, type RecipeOptions } from "../recipe-options.ts";
+import { addScheduleLimitOptions, readLimits } from "../options/limit-options.ts";
+import { machineTimeZone, momentText } from "../text/machine-time.ts";
+import { resolvePlaces } from "../options/places.ts";
+import { chooseProvider, providerForLane } from "../options/provider-choice.ts";
+import { readRecipe, type RecipeOptions } from "../options/recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { toSubmission, type BatchOptions } from "../submit-batch.ts";
-import { scheduleText } from "../schedule-text.ts";
-import { tableText } from "../table.ts";
+import { toSubmission, type BatchOptions } from "../order/submit-batch.ts";
+import { scheduleText } from "../text/schedule-text.ts";
+import { tableText } from "../text/table.ts";
 import { addBatchOptions } from "./enhance.ts";
 
 interface AddOptions extends RecipeOptions, BatchOptions {

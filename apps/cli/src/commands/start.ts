@@ -3,13 +3,13 @@ import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import type { Command } from "commander";
 import { isPortTaken } from "@darkroom/core";
-import type { CliEnv } from "../env.ts";
+import type { CliEnv } from "../environment/env.ts";
 import { Interrupted } from "../exit-codes.ts";
-import type { LocalProcess } from "../local-process.ts";
-import { availableProvider, PROVIDER_KEYS, type ProviderChoice } from "../provider-choice.ts";
-import { isLoopbackHost } from "../loopback.ts";
+import type { LocalProcess } from "../local-stack/local-process.ts";
+import { availableProvider, PROVIDER_KEYS, type ProviderChoice } from "../options/provider-choice.ts";
+import { isLoopbackHost } from "../local-stack/loopback.ts";
 import { runAction, type Invocation, type Surroundings } from "../run-command.ts";
-import { tellHealth } from "../stack-health.ts";
+import { tellHealth } from "../local-stack/stack-health.ts";
 import {
   claimStack,
   faultOf,
@@ -17,7 +17,7 @@ import {
   removeStackFile,
   writeStackFile,
   type RunningStack,
-} from "../stack-file.ts";
+} from "../local-stack/stack-file.ts";
 
 const DEFAULT_PORT = 8080;
 
@@ -100,7 +100,7 @@ async function startOnWishedPort(
   { env, terminal, fail }: Invocation,
   provider: ProviderChoice | undefined,
 ): Promise<LocalProcess> {
-  const { startLocalProcess } = await import("../local-process.ts");
+  const { startLocalProcess } = await import("../local-stack/local-process.ts");
   const log = (line: string): void => terminal.note(line);
   const { DARKROOM_PORT: port } = env.variables;
   const start = (wished: number): Promise<LocalProcess> =>

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { batchJson } from "../batch-json.ts";
-import { reportPlace, statusText } from "../batch-line.ts";
+import { batchJson } from "../text/batch-json.ts";
+import { reportPlace, statusText } from "../text/batch-line.ts";
 import { exitCodeOfState, type ExitCode } from "../exit-codes.ts";
-import { followBatch } from "../follow-batch.ts";
-import { namedPortraits } from "../named-portraits.ts";
-import { providerForLane } from "../provider-choice.ts";
+import { followBatch } from "../follow/follow-batch.ts";
+import { namedPortraits } from "../text/named-portraits.ts";
+import { providerForLane } from "../options/provider-choice.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { resolveBatchId } from "../resolve-batch-id.ts";
+import { resolveBatchId } from "../api/resolve-batch-id.ts";
 
 export const ID_ARGUMENT = 'the batch: its id, the beginning of it, or "last"';
 

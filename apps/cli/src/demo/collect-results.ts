@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { buffer } from "node:stream/consumers";
 import { messageOf, type ObjectStore } from "@darkroom/core";
 import { contactSheet } from "@darkroom/imaging";
-import type { DarkroomClient } from "../client.ts";
+import type { DarkroomClient } from "../api/client.ts";
 import { saveTo } from "../commands/report.ts";
 import { comparePictures, type Comparison } from "./compare-pictures.ts";
 import type { TeamPhoto } from "./team.ts";

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Environment } from "@darkroom/config";
 import { findOrStartS3, type S3Server } from "@darkroom/local-stack";
 import { createS3Bucket, openStores, type Stores } from "@darkroom/storage";
-import type { CliEnv } from "../env.ts";
+import type { CliEnv } from "../environment/env.ts";
 
 /** Where the demo's photos and results lie. */
 export interface DemoStore {

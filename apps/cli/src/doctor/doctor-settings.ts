@@ -1,5 +1,5 @@
 import { readEngineSettings, type Settings } from "@darkroom/config";
-import { withoutOwnTwin, type CliEnv } from "../env.ts";
+import { withoutOwnTwin, type CliEnv } from "../environment/env.ts";
 
 /**
  * The settings, without what only a running worker needs.

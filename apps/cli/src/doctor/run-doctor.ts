@@ -1,6 +1,6 @@
 import { messageOf } from "@darkroom/core";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { paint } from "../paint.ts";
+import { paint } from "../text/paint.ts";
 import type { Invocation } from "../run-command.ts";
 import { allChecks } from "./checks.ts";
 import type { CheckResult } from "./check-result.ts";

@@ -1,0 +1,63 @@
+import { DarkroomError, ERROR_CODES, type ErrorCode } from "@darkroom/core";
+import { CommandError, EXIT } from "../exit-codes.ts";
+
+/** An answer of the API that is no success. */
+export interface RefusedAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly text: string;
+  /** `METHOD url`, without a query. */
+  readonly what: string;
+}
+
+/** The error that the API meant: its problem's code and words where it sent one (RFC 9457), else what can be told. */
+export function errorOfAnswer({ status, contentType, text, what }: RefusedAnswer): Error {
+  const problem = contentType.includes("json") ? parseProblem(text) : undefined;
+  if (problem !== undefined) {
+    const { code, detail, field } = problem;
+    const hint = code === "unauthorized" ? " Set DARKROOM_API_KEY to the key of this API." : "";
+    return new DarkroomError(code, `${detail}${hint}`, {
+      retryable: status === 503,
+      ...(field === undefined ? {} : { field }),
+    });
+  }
+  const isGateway = status >= 502 && status <= 504;
+  return new CommandError(
+    isGateway ? EXIT.unreachable : EXIT.unexpected,
+    `${what} answered ${status} in a way that Darkroom's API does not. Check DARKROOM_API_URL.`,
+  );
+}
+
+/** The API could not be reached at all. */
+export function unreachable(url: string, cause: unknown): CommandError {
+  return new CommandError(
+    EXIT.unreachable,
+    `The API at ${withoutUser(url)} cannot be reached (${reasonOf(cause)}). Check that it runs and that DARKROOM_API_URL is right.`,
+    { cause },
+  );
+}
+
+function parseProblem(text: string): { code: ErrorCode; detail: string; field: string | undefined } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { code, detail, field } = value as Record<string, unknown>;
+  const known = ERROR_CODES.find((each) => each === code);
+  if (known === undefined || typeof detail !== "string") return undefined;
+  return { code: known, detail, field: typeof field === "string" ? field : undefined };
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError) return cause.errors.map(reasonOf).join(", ");
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.message === "" ? ((cause as NodeJS.ErrnoException).code ?? cause.name) : cause.message;
+}
+
+/** A URL may hold a password. */
+function withoutUser(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, "//…@");
+}

@@ -1,0 +1,51 @@
+import { isBatchId } from "@darkroom/core";
+import type { DarkroomClient } from "./client.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+
+/** Batches among which a prefix is looked for. */
+const PREFIX_PAGES = 10;
+const PAGE = 200;
+
+type Lists = Pick<DarkroomClient, "list" | "folder">;
+
+/** Says that there is no batch, and where none is. */
+export function noBatchText({ folder }: Pick<DarkroomClient, "folder">): string {
+  const where = folder === undefined ? "" : ` in ${folder}; each folder has batches of its own`;
+  return `There is no batch yet${where}. Start one: darkroom enhance SRC DST …`;
+}
+
+/**
+ * The id that a person means: a whole one, a prefix that only one batch has, or `last`.
+ *
+ * @throws CommandError with exit code 2 when there is none, or more than one
+ */
+export async function resolveBatchId(client: Lists, given: string): Promise<string> {
+  const wanted = given.trim().toLowerCase();
+  if (isBatchId(wanted)) return wanted;
+  if (wanted === "last") {
+    const [newest] = (await client.list(1)).batches;
+    if (newest !== undefined) return newest.id;
+    throw new CommandError(EXIT.usage, noBatchText(client));
+  }
+  const found = await withPrefix(client, wanted);
+  const [id] = found;
+  if (id !== undefined && found.length === 1) return id;
+  throw new CommandError(
+    EXIT.usage,
+    id === undefined
+      ? `There is no batch whose id begins with "${given}"${client.folder === undefined ? "" : ` in ${client.folder}`}. darkroom list shows those that there are.`
+      : `More than one batch begins with "${given}": ${found.slice(0, 3).join(", ")}. Type more of it, or "last".`,
+  );
+}
+
+async function withPrefix(client: Lists, prefix: string): Promise<string[]> {
+  const found: string[] = [];
+  let before: string | undefined;
+  for (let page = 0; page < PREFIX_PAGES; page++) {
+    const { batches, nextBefore } = await client.list(PAGE, before);
+    found.push(...batches.map(({ id }) => id).filter((id) => id.startsWith(prefix)));
+    if (nextBefore === null) break;
+    before = nextBefore;
+  }
+  return found;
+}

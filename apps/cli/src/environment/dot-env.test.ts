@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { runProgram } from "../program.ts";
+import { sendJson, startTestApi } from "../test-kit/test-api.ts";
+import { testStatus } from "../test-kit/test-status.ts";
+import { testStreams } from "../test-kit/test-streams.ts";
+
+let folder: string | undefined;
+afterEach(async () => {
+  if (folder !== undefined) await rm(folder, { recursive: true });
+  folder = undefined;
+});
+
+async function folderWith(dotEnv: string): Promise<string> {
+  folder = await mkdtemp(join(tmpdir(), "darkroom-env-"));
+  await writeFile(join(folder, ".env"), dotEnv);
+  return folder;
+}
+
+async function statusOf(variables: Readonly<Record<string, string>>, dotEnv: (apiUrl: string) => string) {
+  const status = testStatus({ running: 1 });
+  await using api = await startTestApi((_, response) => sendJson(response, status));
+  const streams = testStreams();
+  const cwd = await folderWith(dotEnv(api.url));
+  const code = await runProgram(["status", status.id], { variables, cwd, streams });
+  return { code, err: streams.err(), headers: api.asked.map(({ headers }) => headers.authorization) };
+}
+
+it("takes settings from .env, names them without their values, and lets the environment win", async () => {
+  const { code, err, headers } = await statusOf({ DARKROOM_API_KEY: "of-the-environment" }, (url) =>
+    [`DARKROOM_API_URL="${url}"`, "DARKROOM_API_KEY=of-the-file", "# a comment", "EACHLABS_API_KEY=secret-key"].join(
+      "\n",
+    ),
+  );
+  expect(code).toBe(0);
+  expect(err).toContain("Settings from .env: DARKROOM_API_URL, EACHLABS_API_KEY");
+  expect(err).not.toContain("secret-key");
+  expect(headers[0]).toContain("of-the-environment");
+});
+
+it("names a misspelt setting, wherever it stands", async () => {
+  const { err } = await statusOf({ DARKROOM_ATEMPTS: "3" }, (url) => `DARKROOM_API_URL=${url}\nDARKROOM_PRICEZ={}`);
+  expect(err).toContain(
+    "DARKROOM_ATEMPTS is not a setting of Darkroom and is ignored; did you mean DARKROOM_ATTEMPTS?",
+  );
+  expect(err).toContain("did you mean DARKROOM_PRICES?");
+});
+
+it("warns of a name in .env whose prefix is misspelt, and does not call it a setting", async () => {
+  const { err } = await statusOf({}, (url) => `DARKROOM_API_URL=${url}\nDARKROM_ATTEMPTS=3`);
+  expect(err).toContain("Settings from .env: DARKROOM_API_URL\n");
+  expect(err).toContain("DARKROM_ATTEMPTS is not a setting of Darkroom; did you mean DARKROOM_ATTEMPTS?");
+});
+
+it("names every wrong setting at once, whichever part of it reads the setting", async () => {
+  const streams = testStreams();
+  const variables = { DARKROOM_TWIN: "ture", DARKROOM_BREAKER_PERCENT: "130", DARKROOM_TWIN_CLOCK: "fast" };
+  expect(await runProgram(["list"], { variables, cwd: "/nowhere", streams })).toBe(2);
+  expect(streams.err().match(/^ {2}DARKROOM_TWIN must be true or false; it is "ture"$/gm)).toHaveLength(1);
+  expect(streams.err()).toContain('DARKROOM_BREAKER_PERCENT must be a whole number from 0 to 100; it is "130"');
+  expect(streams.err()).toContain("DARKROOM_TWIN_CLOCK must be a number above 0");
+});
+
+it("asks for no twin of its own beside another wrong setting", async () => {
+  const streams = testStreams();
+  const variables = { DARKROOM_TWIN: "true", DARKROOM_API_URL: "nonsense" };
+  expect(await runProgram(["list"], { variables, cwd: "/nowhere", streams })).toBe(2);
+  expect(streams.err()).not.toContain("EACHLABS_BASE_URL");
+});
+
+it("reads a wrong value in .env as it reads one in the environment", async () => {
+  const streams = testStreams();
+  const cwd = await folderWith("DARKROOM_API_URL=nonsense");
+  const code = await runProgram(["list"], { variables: {}, cwd, streams });
+  expect(code).toBe(2);
+  expect(streams.err()).toContain("DARKROOM_API_URL must be");
+});

@@ -1,0 +1,145 @@
+import { confirm, isCancel, select } from "@clack/prompts";
+import { isDarkroomError, type BatchStatus, type ErrorCode } from "@darkroom/core";
+import { joinUrl } from "@darkroom/storage";
+import { shownPlace } from "../text/batch-line.ts";
+import { breakerAdvice } from "../text/breaker-advice.ts";
+import type { Move } from "../api/api-views.ts";
+import type { DarkroomClient } from "../api/client.ts";
+import { Interrupted } from "../exit-codes.ts";
+import { quoteText } from "../text/quote-text.ts";
+import type { Invocation } from "../run-command.ts";
+import { askUnlessMoved } from "./ask-unless-moved.ts";
+import { waitsForAnswer } from "./waits-for-person.ts";
+
+/** How the API refuses an answer to what is no longer asked. */
+const MOVED: readonly ErrorCode[] = ["conflict", "stale"];
+
+/** The portraits of a pilot that are listed one by one. */
+const MOST_LISTED = 20;
+
+export interface Answered {
+  readonly status: BatchStatus;
+  /** The answer was given here. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * Tells a person what a batch waits for, and asks where a person can answer. A paused batch is not asked about: what made
+ * it pause is to be looked at first. The question closes when the batch is moved elsewhere.
+ *
+ * @returns how the batch stands after the answer, or after it was moved elsewhere; undefined when it is left waiting
+ */
+export async function askPerson(
+  { terminal, signal }: Invocation,
+  client: DarkroomClient,
+  status: BatchStatus,
+): Promise<Answered | undefined> {
+  const { stdin: input, stderr: output } = terminal.streams;
+  const ask = async (question: (signal: AbortSignal) => Promise<Move | "later" | symbol>) =>
+    await askUnlessMoved(client, status, { signal, question });
+  let asked: Awaited<ReturnType<typeof ask>>;
+  if (status.state === "awaiting_confirmation") {
+    terminal.note("It waits to be confirmed. Nothing is started, nothing is paid.");
+    terminal.note(await quoteOf(client, status.id));
+    if (!terminal.canAsk) return undefined;
+    asked = await ask(async (signal) => {
+      const yes = await confirm({ message: "Begin with it?", initialValue: false, input, output, signal });
+      return isCancel(yes) ? yes : yes ? "confirm" : "later";
+    });
+  } else if (status.state === "awaiting_approval") {
+    await tellPilot(terminal, client, status);
+    if (!terminal.canAsk) return undefined;
+    asked = await ask(
+      async (signal) =>
+        await select<Move | "later">({
+          message: "Go on with the rest?",
+          options: [
+            { value: "later", label: "Decide later", hint: "the batch waits" },
+            { value: "approve", label: "Go on with the rest" },
+            { value: "cancel", label: "Stop", hint: "the rest is never started; the pilot's results stay" },
+          ],
+          input,
+          output,
+          signal,
+        }),
+    );
+  } else {
+    terminal.note(pausedText(status));
+    return undefined;
+  }
+  if (typeof asked === "object") {
+    terminal.note(`The question is answered elsewhere: the batch is ${stateWords(asked.state)}.`);
+    return { status: asked, isOwn: false };
+  }
+  if (typeof asked === "symbol") throw new Interrupted();
+  return asked === "later" ? undefined : { status: await make(terminal, client, status, asked), isOwn: true };
+}
+
+/** "awaiting_approval" as words. */
+function stateWords(state: BatchStatus["state"]): string {
+  return state.replaceAll("_", " ");
+}
+
+/** Another command, or its deadline, may have moved the batch while a person was thinking: the answer is for what was asked. */
+async function make(
+  terminal: Invocation["terminal"],
+  client: DarkroomClient,
+  { id, revision }: BatchStatus,
+  move: Move,
+): Promise<BatchStatus> {
+  try {
+    return await client.move(id, move, { revision });
+  } catch (error) {
+    if (!isDarkroomError(error) || !MOVED.includes(error.code)) throw error;
+    terminal.note(error.message);
+    return await client.status(id);
+  }
+}
+
+/** What the batch would come to, as a dry run says it. Without it the question can still be answered. */
+async function quoteOf(client: DarkroomClient, id: string): Promise<string> {
+  try {
+    return quoteText(await client.quoteOf(id));
+  } catch (error) {
+    if (!isDarkroomError(error)) throw error;
+    return `What it would come to cannot be said: ${error.message}`;
+  }
+}
+
+async function tellPilot(
+  terminal: Invocation["terminal"],
+  client: DarkroomClient,
+  { id, destination, counts, failures }: BatchStatus,
+): Promise<void> {
+  terminal.note(
+    `Its pilot is through: ${counts.succeeded} succeeded, ${counts.skipped} were there already, ${counts.failed} failed. ${counts.pending} portraits wait.`,
+  );
+  for (const [code, count] of Object.entries(failures)) terminal.note(`  failed: ${count} with ${code}`);
+  terminal.note(`Look at the results in ${shownPlace(destination)}`);
+  let listed = 0;
+  for await (const portrait of client.portraits(id, "succeeded")) {
+    if (portrait.destination === null) continue;
+    if (listed === MOST_LISTED) {
+      terminal.note(`  and more; see them with: darkroom portraits ${id} --state succeeded`);
+      break;
+    }
+    listed += 1;
+    terminal.note(`  ${shownPlace(joinUrl(destination, portrait.destination))}`);
+  }
+}
+
+function pausedText(status: BatchStatus): string {
+  const { id, reason, pausedBy } = status;
+  const why = reason ?? "no reason was given";
+  switch (pausedBy) {
+    case "breaker":
+      if (waitsForAnswer(status)) return `The provider asks something: darkroom questions ${id} shows what.`;
+      return `It has paused itself: ${why}. ${breakerAdvice(status)}`;
+    case "budget":
+      return `It is paused: ${why}.`;
+    case "person":
+    case null:
+      return `It is paused: ${why}.`;
+  }
+  return pausedBy satisfies never;
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isEnded, settledCount, type BatchStatus } from "@darkroom/core";
+import { portraitsText } from "../text/batch-line.ts";
+import { CommandError } from "../exit-codes.ts";
+import { providerForLane, type ProviderChoice } from "../options/provider-choice.ts";
+import type { Invocation } from "../run-command.ts";
+import type { Session } from "../local-stack/session.ts";
+import { waitTexts } from "../text/wait-words.ts";
+
+/** A provider's memory may be asked for minutes after a call that a dead worker has made: a person waits no longer than this. */
+const END_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Ends a cancelled batch that no process works on: starts what its end takes, for as long as it takes, and pays for nothing.
+ *
+ * @returns how the batch stands then, ended or not; as it stood where another process ends it, or there is no provider to
+ *   be asked for what is under way
+ */
+export async function endCancelled(
+  { env, terminal, signal }: Invocation,
+  { client, local }: Session,
+  cancelled: BatchStatus,
+): Promise<BatchStatus> {
+  if (local === undefined || cancelled.unattended === null || isEnded(cancelled.state)) return cancelled;
+  let provider: ProviderChoice;
+  try {
+    provider = providerForLane(env, false, cancelled.lane);
+  } catch (error) {
+    // It is cancelled all the same.
+    if (!(error instanceof CommandError)) throw error;
+    terminal.note(error.message);
+    return cancelled;
+  }
+  terminal.note("No process works on it: this command ends it and writes its report. Nothing more is started.");
+  await local.startWork(provider, { batches: [cancelled.id] });
+  const late = performance.now() + END_WITHIN_MS;
+  for (;;) {
+    const status = await client.status(cancelled.id);
+    if (isEnded(status.state) || performance.now() > late) return status;
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+/** "It has not ended yet: 2 portraits are left. It waits for …": of a cancelled batch that has not ended in that time. */
+export function leftText({ id, counts, waiting }: BatchStatus): string {
+  const left = counts.total - settledCount(counts);
+  const what = left === 0 ? "" : `: ${portraitsText(left)} ${left === 1 ? "is" : "are"} left`;
+  const waits = waitTexts(waiting);
+  const why = waits.length === 0 ? "" : ` It waits ${waits.join("; ")}.`;
+  return `It has not ended yet${what}.${why} See it through with: darkroom watch ${id}`;
+}

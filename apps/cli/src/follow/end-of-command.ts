@@ -1,0 +1,93 @@
+import { isEnded, type BatchStatus } from "@darkroom/core";
+import { portraitsText } from "../text/batch-line.ts";
+import { Interrupted } from "../exit-codes.ts";
+import type { Invocation } from "../run-command.ts";
+import type { Session } from "../local-stack/session.ts";
+import { leftBatchText, waitingForOthers } from "./standstill.ts";
+import { statusAfterLeaving } from "./stopped-worker.ts";
+import { commandThatGoesOn, waitsForPerson } from "./waits-for-person.ts";
+
+/** What a command has to do with the work of the batch that it follows. */
+export type Role = "works" | "looks";
+
+/** In one process nobody does the work when this command has ended. */
+export function howToGoOn(status: BatchStatus, alone: boolean): string {
+  const command = commandThatGoesOn(status) ?? `darkroom resume ${status.id}`;
+  const then = alone
+    ? ` The work stops here with this command; afterwards it goes on with: darkroom watch ${status.id}`
+    : ` See it afterwards with: darkroom watch ${status.id}`;
+  return `It waits for you. Go on with: ${command}, or end it with: darkroom cancel ${status.id}.${then}`;
+}
+
+/** What to do about a batch of which all that is left waits for batches that are left themselves. */
+export function standstillText(status: BatchStatus, owners: readonly BatchStatus[]): string {
+  const count = waitingForOthers(status);
+  const each = owners.map((owner) => {
+    const { how, goOn, giveUp } = leftBatchText(owner);
+    return `Batch ${owner.id} ${how}. Go on with it: ${goOn}, or give it up: ${giveUp}.`;
+  });
+  return [
+    `It waits for you: ${portraitsText(count)} ${count === 1 ? "waits" : "wait"} for results of another batch, which may be paid for.`,
+    ...each,
+    `Then go on with this batch: darkroom watch ${status.id}`,
+  ].join(" ");
+}
+
+/** The end of a command that only showed a batch, after the process that worked on it has stopped. */
+export function leftAloneText({ id }: BatchStatus): string {
+  return `The process that worked on this batch has stopped; nothing is lost, and nothing more of it is started. ${ways(id)}`;
+}
+
+function ways(id: string): string {
+  return `Go on with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`;
+}
+
+/**
+ * Ends a command at Ctrl-C, and says what becomes of its batch.
+ *
+ * @param last how the batch stood when it was looked at last
+ * @param role undefined where the command has not come to the work
+ */
+export async function afterInterrupt(
+  { terminal }: Invocation,
+  { local, client }: Session,
+  {
+    last,
+    role,
+    tell,
+  }: {
+    readonly last: BatchStatus;
+    readonly role: Role | undefined;
+    readonly tell: (status: BatchStatus) => Promise<void>;
+  },
+): Promise<Interrupted> {
+  const { id } = last;
+  // At a question nothing is under way, unless the batch was moved elsewhere a moment ago.
+  const now = waitsForPerson(last) ? await client.status(id).catch(() => last) : last;
+  if (waitsForPerson(now)) {
+    await local?.stopWork();
+    if (terminal.json) await tell(now);
+    return new Interrupted(howToGoOn(now, local !== undefined));
+  }
+  if (local === undefined || role === "looks") {
+    const status = await client.status(id);
+    if (terminal.json) await tell(status);
+    if (local !== undefined && status.unattended !== null) return new Interrupted(leftAloneText(status));
+    return new Interrupted(
+      `The batch goes on without you. See it again with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`,
+    );
+  }
+  terminal.note(
+    "Stopping: what is being enhanced gets a moment to end, the rest is kept for later. Ctrl-C again ends at once.",
+  );
+  await local.stopWork();
+  const status = await statusAfterLeaving(client, id, local);
+  if (terminal.json || isEnded(status.state)) await tell(status);
+  if (isEnded(status.state)) return new Interrupted("Stopped; the batch had just ended.");
+  if (status.unattended === null && !waitsForPerson(status) && !local.isAlone()) {
+    return new Interrupted(
+      `Stopped here; another process works on this batch and goes on with it. See it with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`,
+    );
+  }
+  return new Interrupted(`Stopped; nothing is lost, and nothing more of it is started. ${ways(id)}`);
+}

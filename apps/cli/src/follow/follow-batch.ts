@@ -1,0 +1,161 @@
+import { confirm } from "@clack/prompts";
+import { isEnded, type BatchStatus } from "@darkroom/core";
+import { isTwinLane } from "@darkroom/config";
+import { askPerson } from "./ask-person.ts";
+import { askUnlessMoved } from "./ask-unless-moved.ts";
+import { batchJson } from "../text/batch-json.ts";
+import { progressText, reportPlace, statusText } from "../text/batch-line.ts";
+import { afterInterrupt, howToGoOn, leftAloneText, standstillText, type Role } from "./end-of-command.ts";
+import { EXIT, exitCodeOfState, Interrupted, type ExitCode } from "../exit-codes.ts";
+import type { LocalProcess } from "../local-stack/local-process.ts";
+import { OwnersAtRest } from "../local-stack/owners-at-rest.ts";
+import { namedPortraits } from "../text/named-portraits.ts";
+import { createProgressView } from "./progress-view.ts";
+import type { ProviderChoice } from "../options/provider-choice.ts";
+import type { Invocation } from "../run-command.ts";
+import type { Session } from "../local-stack/session.ts";
+import { isWorkedOnElsewhere, untilSurelyLeft } from "./stopped-worker.ts";
+import { waitsForPerson } from "./waits-for-person.ts";
+import { watchBatch } from "./watch.ts";
+
+/** What a command follows. */
+export interface Followed {
+  readonly batch: BatchStatus;
+  /** Who does the work, where this process is to do it. */
+  readonly provider: () => ProviderChoice;
+  /** The command was given to do the batch's work, whoever else does it. Defaults to false: it works where nobody else does. */
+  readonly isOrder?: boolean;
+  /** Batches of the same order that the command went on with before. */
+  readonly continued?: readonly string[];
+  /** More is to come after this batch: its completion is told beside the result. */
+  readonly isFirstPart?: boolean;
+}
+
+/**
+ * Watches a batch to its end, and does its work where nobody else does. Which of the two is decided once: a command that
+ * only looks works on the batch when a person says so, and not because another process has stopped. Where the batch waits
+ * for a person, it asks, or says what for and ends.
+ */
+export async function followBatch(invocation: Invocation, session: Session, followed: Followed): Promise<ExitCode> {
+  const { terminal, signal } = invocation;
+  const { client, local } = session;
+  const { batch: first, provider, continued = [] } = followed;
+  const tell = async (status: BatchStatus): Promise<void> => {
+    const report = reportPlace(status, client.url);
+    if (followed.isFirstPart === true && status.state === "completed")
+      terminal.note(`Batch ${status.id} is completed: ${progressText(status)}`);
+    else if (terminal.json)
+      terminal.data({ ...batchJson(status, report), ...(continued.length === 0 ? {} : { continued }) });
+    else terminal.say(statusText(status, report, await namedPortraits(client, status)));
+  };
+  if (isEnded(first.state)) {
+    await tell(first);
+    return exitCodeOfState(first.state);
+  }
+  const view = createProgressView(terminal.streams.stderr);
+  terminal.noteBeside((text) => view.note(text));
+  const owners = new OwnersAtRest(client, local);
+  let status = first;
+  let role: Role | undefined;
+  const work = async (process: LocalProcess): Promise<void> => {
+    role = "works";
+    await process.startWork(provider(), { batches: [first.id] });
+  };
+  try {
+    signal.throwIfAborted();
+    if (isTwinLane(first.lane))
+      view.note("The twin does the work: nothing is paid, and the pictures are no real enhancements.");
+    while (!isEnded(status.state)) {
+      if (waitsForPerson(status)) {
+        view.close();
+        const answered = await askPerson(invocation, client, status);
+        if (answered === undefined) {
+          await tell(status);
+          terminal.note(howToGoOn(status, local !== undefined));
+          return EXIT.waitsForPerson;
+        }
+        status = answered.status;
+        // Whoever has decided here that it goes on wants it to go on here, unless it does elsewhere.
+        if (answered.isOwn && role === "looks") role = undefined;
+        continue;
+      }
+      if (local !== undefined && role === undefined) {
+        if (followed.isOrder !== true && isWorkedOnElsewhere(status, local)) {
+          role = "looks";
+          view.note("Another process works on this batch; this command only shows it.");
+        } else {
+          if (followed.isOrder !== true) view.note("This command works on the batch.");
+          await work(local);
+        }
+      }
+      status = await watchBatch({
+        client,
+        batchId: first.id,
+        view,
+        signal,
+        until: async (now) =>
+          role === "looks" ? now.unattended !== null : (await owners.take(now, role, provider)).length > 0,
+      });
+      if (isEnded(status.state) || waitsForPerson(status)) continue;
+      if (local !== undefined && role === "looks") {
+        status = await untilSurelyLeft(client, status, local, signal);
+        if (status.unattended === null) continue;
+        view.close();
+        const answer = await askToWork(invocation, session, status);
+        if (answer === "no") {
+          if (terminal.json) await tell(status);
+          throw new LeftAlone(leftAloneText(status));
+        }
+        if (answer === "yes") await work(local);
+        else status = answer;
+      } else if (owners.found.length > 0) {
+        view.close();
+        await tell(status);
+        terminal.note(standstillText(status, owners.found));
+        await local?.stopWork();
+        return EXIT.waitsForPerson;
+      }
+    }
+    view.close();
+    await tell(status);
+    return exitCodeOfState(status.state);
+  } catch (error) {
+    view.close();
+    if (!(error instanceof Interrupted) || error instanceof LeftAlone) throw error;
+    throw await afterInterrupt(invocation, session, { last: status, role, tell });
+  } finally {
+    terminal.noteBeside(undefined);
+    view.close();
+  }
+}
+
+/** The end of a command that only looked at a batch which nobody works on any more; it is told as an interrupted one. */
+class LeftAlone extends Interrupted {}
+
+/**
+ * Asks once whether to do the work of a batch that its process has left. The question closes when another process takes it
+ * up, or when it ends.
+ */
+async function askToWork(
+  { terminal, signal }: Invocation,
+  { client }: Pick<Session, "client">,
+  status: BatchStatus,
+): Promise<"yes" | "no" | BatchStatus> {
+  if (!terminal.canAsk) return "no";
+  const { stdin: input, stderr: output } = terminal.streams;
+  terminal.note(
+    `The process that worked on this batch has stopped: ${progressText(status)}. Nothing more of it is started.`,
+  );
+  const answer = await askUnlessMoved(client, status, {
+    signal,
+    question: async (closing) =>
+      await confirm({ message: "Go on with it here?", initialValue: false, input, output, signal: closing }),
+    isMoved: (now) => now.unattended === null,
+  });
+  if (typeof answer === "object") {
+    terminal.note("The question is closed: the batch goes on, waits for you or has ended.");
+    return answer;
+  }
+  if (typeof answer === "symbol") throw new Interrupted();
+  return answer ? "yes" : "no";
+}

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDarkroomError, isEnded, leftOutText, type BatchStatus } from "@darkroom/core";
+import type { DarkroomClient } from "../api/client.ts";
+import type { WatchEvent } from "../api/event-reader.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import { PortraitTroubles } from "./portrait-troubles.ts";
+import type { ProgressView } from "./progress-view.ts";
+import { waitsForPerson } from "./waits-for-person.ts";
+
+export interface WatchOptions {
+  readonly client: DarkroomClient;
+  readonly batchId: string;
+  readonly view: ProgressView;
+  readonly signal: AbortSignal;
+  /** Told everything, also what the view does not show. */
+  readonly onEvent?: (event: WatchEvent) => void;
+  /** Whether the caller has something to do about how the batch stands; it is not watched on then. */
+  readonly until?: (status: BatchStatus) => boolean | Promise<boolean>;
+  /** How long the API may be away. Defaults to {@link AWAY_MS}. */
+  readonly awayMs?: number;
+}
+
+/** An API that is away for longer than this is given up; it may be restarted in the meantime. */
+const AWAY_MS = 60_000;
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * Watches a batch until it ends or waits for a person, over lost connections.
+ *
+ * @throws what aborted the signal; CommandError with exit code 5 when the API stays away; the API's own refusals
+ */
+export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
+  const { client, batchId, view, signal, awayMs = AWAY_MS } = options;
+  const troubles = new PortraitTroubles((index) => nameOf(client, batchId, index));
+  let waitMs = FIRST_WAIT_MS;
+  let awaySince: number | undefined;
+  for (;;) {
+    let failure: unknown;
+    try {
+      for await (const event of client.events(batchId, signal)) {
+        if (awaySince !== undefined) view.note("Connected again.");
+        awaySince = undefined;
+        waitMs = FIRST_WAIT_MS;
+        options.onEvent?.(event);
+        tellLeftOut(event, view);
+        if (event.type === "batch" && (await options.until?.(event.status)) === true) return event.status;
+        const trouble = await troubles.lineOf(event);
+        if (trouble !== undefined) view.trouble(trouble);
+        const still = take(event, view);
+        if (still === null) return await client.status(batchId);
+        if (still !== undefined) return still;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isPassing(error)) throw error;
+      failure = error;
+    }
+    signal.throwIfAborted();
+    const now = performance.now();
+    if (failure !== undefined) {
+      if (awaySince === undefined) view.note("The connection to the API is lost; trying again…");
+      awaySince ??= now;
+      if (now - awaySince > awayMs) throw failure;
+    }
+    await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+  }
+}
+
+/** Views that were told what the source's listing left out: once is enough. */
+const told = new WeakSet<ProgressView>();
+
+function tellLeftOut(event: WatchEvent, view: ProgressView): void {
+  if (event.type !== "batch" || !event.status.ingested || event.status.leftOut.length === 0 || told.has(view)) return;
+  told.add(view);
+  view.note(`Left out of the source: ${leftOutText(event.status.leftOut)}.`);
+}
+
+/** The portrait's manifest id or file name; its number where the API cannot tell. */
+async function nameOf(client: DarkroomClient, batchId: string, index: number): Promise<string> {
+  const portrait = await client.portrait(batchId, index).catch(() => undefined);
+  return portrait?.id ?? portrait?.source ?? `portrait ${index}`;
+}
+
+/** How a batch stands that is not watched on; null when only its id can tell it, undefined when it goes on. */
+function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undefined {
+  switch (event.type) {
+    case "batch":
+      view.batch(event.status);
+      return waitsForPerson(event.status) ? event.status : undefined;
+    case "batch-end":
+      if (event.status === null || !isEnded(event.status.state)) return null;
+      view.batch(event.status);
+      return event.status;
+    case "batch-diverted":
+      view.note(`The lane stays blocked: ${event.lane} does the work from now on.`);
+      return undefined;
+    // The batch's own state says it, too, and comes with it.
+    case "lane-blocked":
+    case "lane-unblocked":
+    case "destination-blocked":
+    case "destination-unblocked":
+    case "portrait-start":
+    case "portrait-progress":
+    case "portrait-retry":
+    case "portrait-end":
+      return undefined;
+  }
+  return event satisfies never;
+}
+
+/** A broken stream or an API that restarts; the API's clear refusals are not. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof CommandError) return error.exitCode === EXIT.unreachable;
+  return isDarkroomError(error) ? error.retryable : true;
+}

@@ -1,0 +1,27 @@
+import { isEnded, type BatchStatus } from "@darkroom/core";
+import { unattendedText } from "../text/batch-line.ts";
+import { leftText } from "./end-cancelled.ts";
+import type { Session } from "../local-stack/session.ts";
+
+/** Says which process works on a batch that goes on, and the command that watches it or does the work. */
+export function whoGoesOn({ id, unattended }: BatchStatus, kind: Session["kind"]): string {
+  const watch = `darkroom watch ${id}`;
+  if (unattended === null) {
+    return kind === "own"
+      ? `It goes on in the command that works on it. See it with: ${watch}`
+      : `See it with: ${watch}`;
+  }
+  if (kind === "own") return `No process works on it at present; do its work with: ${watch}`;
+  return `It waits ${unattendedText(unattended)}. See it with: ${watch}`;
+}
+
+/** Says whether a cancelled batch has ended, and which process writes its report where it has not. */
+export function whoEnds(status: BatchStatus, kind: Session["kind"]): string {
+  const { id, state, unattended } = status;
+  if (isEnded(state)) return `It has ended. See it with: darkroom status ${id}`;
+  if (kind === "own" && unattended === null) return leftText(status);
+  if (unattended === null) return `See it with: darkroom status ${id}`;
+  if (kind === "own")
+    return `No process is there to end it and to write its report; do that with: darkroom watch ${id}`;
+  return `Its end waits ${unattendedText(unattended)}. See it with: darkroom watch ${id}`;
+}

@@ -1,0 +1,87 @@
+import { DarkroomClient } from "../api/client.ts";
+import type { CliEnv } from "../environment/env.ts";
+import type { CommandError } from "../exit-codes.ts";
+import { isLoopbackUrl } from "./loopback.ts";
+import type { LocalProcess } from "./local-process.ts";
+import type { PlaceRules } from "../options/places.ts";
+import type { ProviderChoice } from "../options/provider-choice.ts";
+import { findRunningStack } from "./stack-file.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** What a command works with: the API that was named, that of a running local stack, or one of its own. */
+export interface Session {
+  readonly client: DarkroomClient;
+  readonly kind: "named" | "stack" | "own";
+  /** Everything in this process; only of kind `own`. */
+  readonly local: LocalProcess | undefined;
+  /** What sources and destinations this API, and who works behind it, can reach. */
+  placeRules(): Promise<PlaceRules>;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly env: CliEnv;
+  readonly terminal: Terminal;
+  /** Asked only when this process is to do the work itself; throws when there is nobody to do it. */
+  readonly provider?: (() => ProviderChoice) | undefined;
+  /** Defaults to true. False: a Redis of this process's own is gone with it, and leaves no data in the data folder. */
+  readonly persistent?: boolean;
+  /** Told when this process cannot go on with its work. */
+  readonly onLost: (error: CommandError) => void;
+}
+
+/** Opens the API that the command talks to; brings one where none runs. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { env } = options;
+  const { apiUrl, apiKey, cwd, dataDir } = env;
+  if (apiUrl !== undefined) {
+    const client = new DarkroomClient(apiUrl, apiKey);
+    const placeRules = async (): Promise<PlaceRules> => ({
+      cwd,
+      seesLocalFiles: isLoopbackUrl(apiUrl),
+      uploads: true,
+    });
+    return { client, kind: "named", local: undefined, placeRules, close: () => client.close() };
+  }
+  const stack = await findRunningStack(dataDir);
+  if (stack !== undefined) {
+    const client = new DarkroomClient(stack.apiUrl, apiKey);
+    const placeRules = async (): Promise<PlaceRules> => ({
+      cwd,
+      seesLocalFiles: true,
+      uploads: false,
+    });
+    return { client, kind: "stack", local: undefined, placeRules, close: () => client.close() };
+  }
+  return await openOwn(options);
+}
+
+async function openOwn({ env, terminal, provider, persistent = true, onLost }: SessionOptions): Promise<Session> {
+  const { startLocalProcess } = await import("./local-process.ts");
+  const listen = publicListener(env);
+  const local = await startLocalProcess(env, {
+    provider: provider?.(),
+    persistent,
+    onLost,
+    log: (line) => terminal.note(line),
+    ...(listen === undefined ? {} : { listen }),
+  });
+  const client = new DarkroomClient(local.apiUrl, local.apiKey, env.dataDir);
+  const placeRules = async (): Promise<PlaceRules> => ({
+    cwd: env.cwd,
+    seesLocalFiles: true,
+    uploads: false,
+  });
+  const close = async (): Promise<void> => {
+    await client.close();
+    await local.close();
+  };
+  return { client, kind: "own", local, placeRules, close };
+}
+
+/** With a public address the API must be where that address leads. */
+function publicListener(env: CliEnv): { readonly host: string; readonly port: number } | undefined {
+  if (env.publicUrl === undefined) return undefined;
+  const { DARKROOM_HOST: host, DARKROOM_PORT: port } = env.variables;
+  return { host: host || "127.0.0.1", port: Number(port || 8080) };
+}

@@ -1,0 +1,135 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "@darkroom/core";
+import { processLife, takeLock } from "@darkroom/local-stack";
+import { DarkroomClient } from "../api/client.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+
+/** A local stack that `darkroom start` keeps running, as `<dataDir>/run/stack.json` says: written and deleted by it. */
+export interface RunningStack {
+  readonly apiUrl: string;
+  readonly pid: number;
+  /** Tells its process from a later one with the same pid. */
+  readonly life: string;
+  /** Who does its work. */
+  readonly provider: "twin" | "key" | "none";
+  /** Its DARKROOM_LOCAL_ROOTS: the folders that it may read and write, or "any". */
+  readonly localRoots: string;
+  /** Whether a provider can fetch photos of local folders through it. */
+  readonly hasPublicUrl: boolean;
+}
+
+/** A stack whose process lives. */
+interface FoundStack {
+  readonly stack: RunningStack;
+  /** Why it cannot be used, where its API does not serve: Redis has ended, say. */
+  readonly fault: string | undefined;
+}
+
+/** A stack that has just started, or starts its Redis again, serves within this. */
+const SERVES_WITHIN_MS = 8_000;
+const LOOK_EVERY_MS = 500;
+
+function stackFilePath(dataDir: string): string {
+  return join(dataDir, "run", "stack.json");
+}
+
+/**
+ * Makes this process the only stack of the data folder, from before it starts until {@link releaseStack}.
+ *
+ * @throws CommandError when another one runs, or starts
+ */
+export async function claimStack(dataDir: string): Promise<void> {
+  await mkdir(dirname(lockPath(dataDir)), { recursive: true });
+  const holder = await takeLock(lockPath(dataDir));
+  if (holder === undefined) return;
+  const found = await findStack(dataDir, 0);
+  const at = found === undefined ? "" : ` at ${found.stack.apiUrl}`;
+  const how = found === undefined ? " It is just starting or stopping." : faultText(found);
+  throw new CommandError(
+    EXIT.usage,
+    `A stack of this folder runs already${at} (process ${holder}).${how} Stop that one first with Ctrl-C in its terminal (or: kill ${holder}), or set DARKROOM_DATA_DIR to another folder.`,
+  );
+}
+
+function lockPath(dataDir: string): string {
+  return join(dataDir, "run", "stack.lock");
+}
+
+function faultText({ fault }: FoundStack): string {
+  return fault === undefined ? "" : ` It does no work at present: ${fault}`;
+}
+
+export async function writeStackFile(dataDir: string, stack: Omit<RunningStack, "life">): Promise<void> {
+  const path = stackFilePath(dataDir);
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, JSON.stringify({ ...stack, life: processLife(stack.pid) ?? "" }));
+  await rename(temporary, path);
+}
+
+export async function removeStackFile(dataDir: string): Promise<void> {
+  await rm(stackFilePath(dataDir), { force: true });
+}
+
+/** Ends what {@link claimStack} began. */
+export async function releaseStack(dataDir: string): Promise<void> {
+  await rm(lockPath(dataDir), { force: true });
+}
+
+/**
+ * The stack of this data folder, where its process lives.
+ *
+ * @param withinMs how long its API is waited for
+ */
+export async function findStack(dataDir: string, withinMs = SERVES_WITHIN_MS): Promise<FoundStack | undefined> {
+  const late = performance.now() + withinMs;
+  for (;;) {
+    const text = await readFile(stackFilePath(dataDir), "utf8").catch(() => undefined);
+    const stack = text === undefined ? undefined : parseStack(text);
+    // A stack that was killed leaves its file behind.
+    if (stack === undefined || processLife(stack.pid) !== stack.life) return undefined;
+    const fault = await faultOf(stack.apiUrl);
+    if (fault === undefined || performance.now() >= late) return { stack, fault };
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/**
+ * The stack that a command of this data folder talks to.
+ *
+ * @throws CommandError when its process lives and its API does not serve: beside it nothing is to be started
+ */
+export async function findRunningStack(dataDir: string): Promise<RunningStack | undefined> {
+  const found = await findStack(dataDir);
+  if (found?.fault !== undefined) throw new CommandError(EXIT.unreachable, unusableText(found));
+  return found?.stack;
+}
+
+/** What a person does about a stack that runs and cannot be used. */
+export function unusableText({ stack, fault }: FoundStack): string {
+  const { apiUrl, pid } = stack;
+  return `The stack of this folder runs (${apiUrl}, process ${pid}), but does no work at present: ${fault} If that lasts, stop it with Ctrl-C in its terminal (or: kill ${pid}) and start it again.`;
+}
+
+/** Why the API of a stack says that it cannot work; undefined where it can. */
+export async function faultOf(apiUrl: string): Promise<string | undefined> {
+  const client = new DarkroomClient(apiUrl, undefined);
+  try {
+    await client.ready();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  } finally {
+    await client.close();
+  }
+}
+
+function parseStack(text: string): RunningStack | undefined {
+  try {
+    const stack = JSON.parse(text) as Partial<RunningStack>;
+    return typeof stack.apiUrl === "string" && typeof stack.pid === "number" ? (stack as RunningStack) : undefined;
+  } catch {
+    return undefined;
+  }
+}

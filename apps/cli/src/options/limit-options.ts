@@ -1,0 +1,186 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import {
+  breakerSchema,
+  controlSchema,
+  fallbackSchema,
+  MAX_PILOT,
+  PROVIDERS,
+  submissionSchema,
+  type Submission,
+} from "@darkroom/core";
+import { checkedValue, toNumber } from "./checked-value.ts";
+import { parseDurationMs } from "./duration.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import { machineTimeZone } from "../text/machine-time.ts";
+
+/** What a person says on the command line against spending on the wrong thing, or at the wrong time. */
+export interface LimitOptions {
+  readonly confirm?: boolean;
+  readonly pilot?: number;
+  readonly maxCost?: number;
+  /** A percentage; false turns it off. */
+  readonly breaker?: number | false;
+  readonly breakerAfter?: number;
+  readonly between?: string;
+  readonly timeZone?: string;
+  /** ISO 8601 with its offset. */
+  readonly deadline?: string;
+  /** A lane or a provider. */
+  readonly fallback?: string;
+  /** Minutes. */
+  readonly fallbackAfter?: number;
+}
+
+/** The part of a submission that the limits are. */
+export type Limits = Pick<
+  Submission,
+  "confirm" | "pilot" | "maxCostUsd" | "breaker" | "between" | "timeZone" | "deadline" | "fallback"
+>;
+
+const { shape: control } = controlSchema;
+/** How long a lane is blocked before the fallback takes over, where nobody says. */
+const FALLBACK_AFTER_MINUTES = 10;
+const MINUTE_MS = 60_000;
+const TIME_ZONE = "--tz, --time-zone <zone>";
+
+/** The limits of a batch that is submitted once. */
+export function addLimitOptions(command: Command): Command {
+  return addCommonLimits(command)
+    .addOption(timeZoneOption("whose clock the hours are read on: Europe/Berlin; defaults to this machine's"))
+    .addOption(
+      inGroup(new Option("--deadline <when>", "start nothing after it: 8h from now, or 2026-11-28T18:00:00+01:00")) //
+        .argParser((text) => parseDeadline(text, new Date())),
+    );
+}
+
+/** The limits of a schedule's batches: all but a deadline, which is one moment, and they are many. */
+export function addScheduleLimitOptions(command: Command): Command {
+  return addCommonLimits(command).addOption(
+    timeZoneOption("of the pattern and of the hours: Europe/Berlin; defaults to this machine's"),
+  );
+}
+
+function addCommonLimits(command: Command): Command {
+  const options: readonly Option[] = [
+    new Option("--confirm", "start nothing before you have confirmed it (darkroom confirm)"),
+    new Option("--pilot <n>", `enhance so many first, at most ${MAX_PILOT}, then wait for your approval`) //
+      .argParser(checkedValue(control.pilot, toNumber)),
+    maxCostOption("what the batch may cost; needs DARKROOM_PRICES"),
+    new Option("--breaker <percent>", "pause when more than this fail for the same cause") //
+      .argParser(checkedValue(breakerSchema.shape.failurePercent, toNumber)),
+    new Option("--breaker-after <n>", "portraits that have ended before it may pause") //
+      .argParser(checkedValue(breakerSchema.shape.minimum, toNumber)),
+    new Option("--no-breaker", "never pause for failures"),
+    new Option("--between <hours>", "start portraits within these hours only: 22:00-06:00") //
+      .argParser(checkedValue(submissionSchema.shape.between, String)),
+    new Option("--fallback <lane>", "another lane or provider, which takes over when the batch's own stays blocked"),
+    new Option("--fallback-after <time>", `blocked for so long: 30m, 2h; defaults to ${FALLBACK_AFTER_MINUTES}m`) //
+      .argParser(parseFallbackAfter),
+  ];
+  for (const option of options) command.addOption(inGroup(option));
+  return command;
+}
+
+/** `--max-cost`, also that of `darkroom resume`. */
+export function maxCostOption(description: string): Option {
+  return new Option("--max-cost <usd>", description).argParser(checkedValue(control.maxCostUsd, toNumber));
+}
+
+function timeZoneOption(description: string): Option {
+  return inGroup(new Option(TIME_ZONE, description)) //
+    .argParser(checkedValue(submissionSchema.shape.timeZone, String));
+}
+
+function inGroup(option: Option): Option {
+  return option.helpGroup("Limits:");
+}
+
+/**
+ * @returns ISO 8601 with its offset
+ * @throws InvalidArgumentError for what is neither a moment nor a duration, and for the past
+ */
+export function parseDeadline(text: string, now: Date): string {
+  const fromNowMs = parseDurationMs(text);
+  const inTime = fromNowMs === undefined ? text.trim() : isoOf(now.getTime() + fromNowMs);
+  const parsed = control.deadline.safeParse(inTime);
+  if (!parsed.success || parsed.data === undefined) {
+    throw new InvalidArgumentError(
+      "It must be a time from now, like 8h or 30m, or a moment with its offset, like 2026-11-28T18:00:00+01:00.",
+    );
+  }
+  if (Date.parse(parsed.data) <= now.getTime()) throw new InvalidArgumentError("It has passed.");
+  return parsed.data;
+}
+
+/**
+ * @returns minutes
+ * @throws InvalidArgumentError for what is no duration, or too long or too short a one
+ */
+function parseFallbackAfter(text: string): number {
+  const ms = parseDurationMs(text);
+  const parsed = fallbackSchema.shape.afterMinutes.safeParse(ms === undefined ? undefined : ms / MINUTE_MS);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError("It must be a time like 10m or 2h, and no longer than a week.");
+}
+
+/** Undefined where no calendar reaches. */
+function isoOf(epochMs: number): string | undefined {
+  const date = new Date(epochMs);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+/**
+ * The limits of the options.
+ *
+ * @throws CommandError with exit code 2, naming the option at fault
+ */
+export function readLimits(options: LimitOptions): Limits {
+  const { confirm, pilot, maxCost, breaker, breakerAfter, between, timeZone, deadline } = options;
+  if (breaker === false && breakerAfter !== undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      "--breaker-after says when the breaker may pause, and --no-breaker that none may: give one.",
+    );
+  }
+  const { fallback, fallbackAfter } = options;
+  if (fallback === undefined && fallbackAfter !== undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      "--fallback-after says when the fallback takes over: name one, --fallback phota.",
+    );
+  }
+  const provider = PROVIDERS.find((name) => name === fallback);
+  const wished =
+    breaker === false
+      ? false
+      : {
+          ...(breaker === undefined ? {} : { failurePercent: breaker }),
+          ...(breakerAfter === undefined ? {} : { minimum: breakerAfter }),
+        };
+  return {
+    ...(confirm === true ? { confirm } : {}),
+    ...(pilot === undefined ? {} : { pilot }),
+    ...(maxCost === undefined ? {} : { maxCostUsd: maxCost }),
+    ...(breaker === undefined && breakerAfter === undefined ? {} : { breaker: wished }),
+    ...(between === undefined ? {} : { between, timeZone: timeZone ?? machineTimeZone() }),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(fallback === undefined
+      ? {}
+      : {
+          fallback: {
+            ...(provider === undefined ? { lane: fallback } : { provider }),
+            afterMinutes: fallbackAfter ?? FALLBACK_AFTER_MINUTES,
+          },
+        }),
+  };
+}
+
+/**
+ * A zone without hours, where it would say nothing.
+ *
+ * @throws CommandError with exit code 2
+ */
+export function refuseLoneTimeZone({ between, timeZone }: LimitOptions): void {
+  if (timeZone === undefined || between !== undefined) return;
+  throw new CommandError(EXIT.usage, "--tz alone says nothing: give the hours too, --between 22:00-06:00.");
+}

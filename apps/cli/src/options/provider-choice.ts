@@ -1,0 +1,60 @@
+import { isTwinLane } from "@darkroom/config";
+import { DEFAULT_PROVIDER, PROVIDERS, type ProviderName } from "@darkroom/core";
+import type { CliEnv } from "../environment/env.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+
+/** Who does the work: our stand-in, or the accounts that the keys in the environment pay with. */
+export type ProviderChoice = "twin" | "key";
+
+/** The variable that holds each provider's key, and what people call the provider. */
+export const PROVIDER_KEYS: Readonly<Record<ProviderName, { readonly variable: string; readonly title: string }>> = {
+  "each-sense": { variable: "EACHLABS_API_KEY", title: "each::sense" },
+  phota: { variable: "PHOTA_API_KEY", title: "Phota" },
+};
+
+/** Undefined when the person has set up neither. */
+export function availableProvider(env: CliEnv, twinFlag: boolean): ProviderChoice | undefined {
+  if (twinFlag || env.twin) return "twin";
+  return env.providerKeys.length > 0 || env.hasListedAccounts ? "key" : undefined;
+}
+
+/**
+ * @param provider of the recipe; without one every key will do
+ * @throws CommandError with exit code 2 and all ways out
+ */
+export function chooseProvider(env: CliEnv, twinFlag: boolean, provider?: ProviderName): ProviderChoice {
+  const choice = availableProvider(env, twinFlag);
+  if (choice === "twin") return choice;
+  // Which providers the listed accounts are of, the engine knows, and refuses a batch for another.
+  const maySuit = provider === undefined || env.hasListedAccounts || env.providerKeys.includes(provider);
+  if (choice !== undefined && maySuit) return choice;
+  throw new CommandError(EXIT.usage, noProvider(env, provider));
+}
+
+/**
+ * Who is to go on with a batch: what was submitted for the twin is never done by the paid account, nor the other way.
+ *
+ * @throws CommandError with exit code 2 when the batch's provider is not the one at hand
+ */
+export function providerForLane(env: CliEnv, twinFlag: boolean, lane: string): ProviderChoice {
+  if (isTwinLane(lane)) return "twin";
+  const provider = PROVIDERS.find((name) => name === lane);
+  if (twinFlag || env.twin) {
+    const { variable } = PROVIDER_KEYS[provider ?? DEFAULT_PROVIDER];
+    throw new CommandError(
+      EXIT.usage,
+      `This batch was submitted for the provider account "${lane}", not for the twin. Leave --twin and DARKROOM_TWIN out, and set ${variable}.`,
+    );
+  }
+  return chooseProvider(env, false, provider);
+}
+
+function noProvider(env: CliEnv, provider: ProviderName | undefined): string {
+  const { variable, title } = PROVIDER_KEYS[provider ?? DEFAULT_PROVIDER];
+  const other = PROVIDERS.find((name) => name !== provider && env.providerKeys.includes(name));
+  return (
+    `There is no provider to do the work. Either set ${variable} to the key of your ${title} account, ` +
+    (other === undefined ? "" : `or say --provider ${other}, of which there is a key, `) +
+    "or add --twin to try it with Darkroom's stand-in, which costs nothing."
+  );
+}

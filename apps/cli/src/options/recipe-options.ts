@@ -1,0 +1,241 @@
+import { isCancel, select } from "@clack/prompts";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import {
+  INTENSITIES,
+  MODES,
+  OUTPUT_FORMATS,
+  hasModes,
+  outputSchema,
+  PRESET_NAMES,
+  promptWarnings,
+  PROVIDERS,
+  recipeChangeSchema,
+  recipeInputSchema,
+  retrySchema,
+  USE_CASES,
+  type Delivery,
+  type ProviderName,
+  type RecipeChange,
+  type RecipeInput,
+  type RetryPolicy,
+} from "@darkroom/core";
+import { checkedValue, toNumber } from "./checked-value.ts";
+import { parseDurationMs } from "./duration.ts";
+import { CommandError, EXIT, Interrupted } from "../exit-codes.ts";
+import { readDeliveries } from "./delivery-option.ts";
+import { refuse, refuseForAll } from "./option-mistakes.ts";
+import { withOptionName } from "./option-names.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** What a person says about a recipe's patience with its provider. */
+interface PatienceOptions {
+  readonly attempts?: number;
+  /** Ms. */
+  readonly backoff?: number;
+  /** Ms. */
+  readonly backoffCap?: number;
+}
+
+/** What a person says on the command line to change a recipe. */
+export interface RecipeChangeOptions extends PatienceOptions {
+  readonly preset?: string;
+  readonly prompt?: string;
+  readonly mode?: string;
+  readonly intensity?: string;
+  readonly useCase?: string;
+  readonly preserve?: readonly string[];
+  readonly outcome?: string;
+  /** To whatever the provider's agent asks. */
+  readonly answer?: string;
+}
+
+/** What a person says about a recipe on the command line. */
+export interface RecipeOptions extends RecipeChangeOptions {
+  readonly provider?: string;
+  readonly format?: string;
+  readonly deliver?: readonly Delivery[];
+  readonly variations?: number;
+}
+
+/** The options of a new recipe. */
+export function addRecipeOptions(command: Command): Command {
+  addWishes(command, {
+    mode: ". Must be named for each-sense",
+    intensity: "defaults to subtle",
+    useCase: "defaults to headshot",
+  });
+  command
+    .addOption(
+      group(new Option("--format <format>", "kind of picture; defaults to the source's own")).choices(OUTPUT_FORMATS),
+    )
+    .addOption(
+      group(
+        new Option("--deliver <cuts>", "cuts of each result, like linkedin,website:webp; see docs/recipes.md"), //
+      ).argParser(readDeliveries),
+    )
+    .addOption(group(new Option("--provider <name>", "defaults to each-sense")).choices(PROVIDERS))
+    .addOption(
+      group(new Option("--variations <n>", "pictures of each portrait, 1 to 4; more than one with phota only")) //
+        .argParser(checkedValue(outputSchema.shape.variations, toNumber)),
+    );
+  return addPatience(command);
+}
+
+/** The options of a recipe that changes; what is not named stays. */
+export function addRecipeChangeOptions(command: Command): Command {
+  return addPatience(addWishes(command, { mode: "", intensity: "how much is done", useCase: "what it is for" }));
+}
+
+function group(option: Option): Option {
+  return option.helpGroup("Recipe:");
+}
+
+function addWishes(
+  command: Command,
+  more: { readonly mode: string; readonly intensity: string; readonly useCase: string },
+): Command {
+  return command
+    .addOption(group(new Option("--preset <name>", "one of the presets (see darkroom presets)")).choices(PRESET_NAMES))
+    .addOption(group(new Option("--prompt <words>", "your own words in place of a preset")))
+    .addOption(group(new Option("--mode <mode>", `eco: fast and cheap; max: high quality${more.mode}`)).choices(MODES))
+    .addOption(group(new Option("--intensity <strength>", more.intensity)).choices(INTENSITIES))
+    .addOption(group(new Option("--use-case <use>", more.useCase)).choices(USE_CASES))
+    .addOption(group(new Option("--preserve <what...>", 'what must stay as it is: "the glasses"')))
+    .addOption(group(new Option("--outcome <words>", "the wished look, in words")))
+    .addOption(group(new Option("--answer <words>", "what the provider is told, once, when it asks something")));
+}
+
+function addPatience(command: Command): Command {
+  const { attempts, backoffBaseMs, backoffCapMs } = retrySchema.shape;
+  return command
+    .addOption(
+      group(new Option("--attempts <n>", "failures of the provider until a portrait fails")) //
+        .argParser(checkedValue(attempts, toNumber)),
+    )
+    .addOption(
+      group(new Option("--backoff <duration>", "the most that is waited after the first one: 15s; then it doubles")) //
+        .argParser(checkedValue(backoffBaseMs, toMilliseconds)),
+    )
+    .addOption(
+      group(new Option("--backoff-cap <duration>", "the most that is ever waited: 10m")) //
+        .argParser(checkedValue(backoffCapMs, toMilliseconds)),
+    );
+}
+
+function toMilliseconds(text: string): number {
+  const value = parseDurationMs(text);
+  if (value === undefined)
+    throw new InvalidArgumentError("It must be a length of time with its unit, like 15s or 10m.");
+  return value;
+}
+
+const MODE_NEEDED =
+  "--mode must be named: --mode eco (fast and cheap: previews, drafts, bulk) or --mode max (high quality: final work, print).";
+
+/**
+ * The recipe of the options; asks for the mode where a person can answer. Warnings go to stderr, other than in a dry
+ * run, whose answer holds them.
+ *
+ * @throws CommandError with exit code 2
+ */
+export async function readRecipe(
+  options: RecipeOptions & { readonly dryRun?: boolean },
+  terminal: Terminal,
+): Promise<RecipeInput> {
+  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, deliver, answer } = options;
+  const lacksMode = options.mode === undefined && needsMode(provider);
+  checkRecipe(options, terminal);
+  const mode = lacksMode ? await askMode(terminal) : options.mode;
+  const retry = retryOf(options);
+  const wishes = { preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry };
+  const wished = given({ ...wishes, clarificationAnswer: answer });
+  const output = given({ format, variations: options.variations, deliveries: deliver });
+  const parsed = recipeInputSchema.safeParse({ ...wished, ...(Object.keys(output).length === 0 ? {} : { output }) });
+  if (!parsed.success) throw badRecipe(parsed.error.issues);
+  if (options.dryRun !== true) warnOfPrompt(prompt, terminal);
+  return parsed.data;
+}
+
+/**
+ * What the options change in a recipe; undefined when they change nothing. Warnings go to stderr.
+ *
+ * @throws CommandError with exit code 2
+ */
+export function readRecipeChange(options: RecipeChangeOptions, terminal: Terminal): RecipeChange | undefined {
+  const { preset, prompt, mode, intensity, useCase, preserve, outcome, answer } = options;
+  if (preset !== undefined && prompt !== undefined) {
+    throw new CommandError(EXIT.usage, 'Give only one of the two: --preset <name> or --prompt "your own words".');
+  }
+  const retry = retryOf(options);
+  const wishes = { preset, prompt, mode, intensity, useCase, preserve, outcome, retry };
+  const wished = given({ ...wishes, clarificationAnswer: answer });
+  if (Object.keys(wished).length === 0) return undefined;
+  const parsed = recipeChangeSchema.safeParse(wished);
+  if (!parsed.success) throw badRecipe(parsed.error.issues);
+  warnOfPrompt(prompt, terminal);
+  return parsed.data;
+}
+
+/**
+ * Refuses what no recipe can be made of.
+ *
+ * @throws CommandError with exit code 2, naming all of it
+ */
+export function checkRecipe(options: RecipeOptions, terminal: Pick<Terminal, "canAsk">): void {
+  const lacksMode = options.mode === undefined && needsMode(options.provider) && !terminal.canAsk;
+  refuseForAll([() => checkWish(options), () => refuse(lacksMode ? [MODE_NEEDED] : []), () => retryOf(options)]);
+}
+
+function needsMode(provider: string | undefined): boolean {
+  return provider === undefined || !isProvider(provider) || hasModes(provider);
+}
+
+/** What is to be done is said once. */
+function checkWish({ preset, prompt }: RecipeOptions): void {
+  if ((preset === undefined) !== (prompt === undefined)) return;
+  const wish = preset === undefined ? "Name what is to be done" : "Give only one of the two";
+  refuse([`${wish}: --preset <name> (darkroom presets lists them) or --prompt "your own words".`]);
+}
+
+function isProvider(name: string): name is ProviderName {
+  return PROVIDERS.some((known) => known === name);
+}
+
+function retryOf({ attempts, backoff, backoffCap }: PatienceOptions): RetryPolicy | undefined {
+  if (backoff !== undefined && backoffCap !== undefined && backoffCap < backoff) {
+    throw new CommandError(EXIT.usage, "--backoff-cap is the longest wait: it cannot be shorter than --backoff.");
+  }
+  const retry = given({ attempts, backoffBaseMs: backoff, backoffCapMs: backoffCap });
+  return Object.keys(retry).length === 0 ? undefined : retry;
+}
+
+function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function badRecipe(
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): CommandError {
+  const sentences = issues.map(({ path, message }) => {
+    return withOptionName(`--${path.filter((part) => part !== "output").join(".") || "recipe"}: ${message}.`);
+  });
+  return new CommandError(EXIT.usage, sentences.join("\n"));
+}
+
+function warnOfPrompt(prompt: string | undefined, terminal: Terminal): void {
+  if (prompt !== undefined) for (const warning of promptWarnings(prompt)) terminal.note(`Note: ${warning}`);
+}
+
+async function askMode(terminal: Terminal): Promise<string> {
+  const answer = await select({
+    message: "Fast and cheap, or high quality?",
+    options: [
+      { value: "eco", label: "Fast and cheap (eco)", hint: "previews, drafts, bulk" },
+      { value: "max", label: "High quality (max)", hint: "final work, print" },
+    ],
+    input: terminal.streams.stdin,
+    output: terminal.streams.stderr,
+  });
+  if (isCancel(answer)) throw new Interrupted();
+  return answer;
+}

@@ -1,0 +1,140 @@
+import { isDarkroomError, type BatchStatus } from "@darkroom/core";
+import type { OverlappingBatch, SubmittedBatch } from "../api/api-views.ts";
+import { batchJson } from "../text/batch-json.ts";
+import { reportPlace, statusText, usdText } from "../text/batch-line.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { followBatch, type Followed } from "../follow/follow-batch.ts";
+import { namedPortraits } from "../text/named-portraits.ts";
+import type { Invocation } from "../run-command.ts";
+import { budgetMove, goesOnText, mayGoOn, overBudgetText } from "./same-order.ts";
+import type { Session } from "../local-stack/session.ts";
+import { submitBatch, type PreparedBatch } from "./submit-batch.ts";
+
+/** What came of the stopped batches of an order. */
+export interface Continued {
+  /** Set where the command ends with them. */
+  readonly ended: ExitCode | undefined;
+  /** All of them, as they ended. */
+  readonly batches: readonly BatchStatus[];
+}
+
+/**
+ * Goes on with stopped batches of the same order, one after the other. The first that does not complete ends the command:
+ * what failed is not to be paid for again unasked.
+ *
+ * @param asks whether a person is to say so first
+ */
+export async function goOnWithStopped(
+  invocation: Invocation,
+  session: Session,
+  { stopped, provider, asks }: Pick<Followed, "provider"> & { stopped: readonly OverlappingBatch[]; asks: boolean },
+): Promise<Continued> {
+  const { terminal } = invocation;
+  const batches: BatchStatus[] = [];
+  for (const met of stopped) {
+    terminal.note(goesOnText(met));
+    const batch = statusOf(met);
+    if (asks && !(await mayGoOn(invocation))) {
+      await show(invocation, session, batch);
+      terminal.note(
+        `It waits for you. Go on with: darkroom watch ${batch.id}, or end it with: darkroom cancel ${batch.id}`,
+      );
+      return { ended: EXIT.waitsForPerson, batches };
+    }
+    const ended = await followBatch(invocation, session, { batch, provider, isOrder: true, isFirstPart: true });
+    if (ended !== EXIT.ok) {
+      if (ended === EXIT.completedWithFailures) terminal.note(FAILED);
+      return { ended, batches };
+    }
+    batches.push(await session.client.status(batch.id));
+  }
+  return { ended: undefined, batches };
+}
+
+/** What came of the batches of an order that their budget had paused. */
+export interface Raised {
+  /** Set where the command ends with them. */
+  readonly ended: ExitCode | undefined;
+  /** Those whose budget was raised: they go on. */
+  readonly batches: readonly OverlappingBatch[];
+}
+
+/**
+ * Offers to raise the budget of batches that it has paused, where the same order comes with a higher one. A budget is for
+ * the whole order: without a higher one nothing is submitted, as a new batch would spend it once more.
+ */
+export async function raiseBudgets(
+  invocation: Invocation,
+  session: Session,
+  { overBudget, maxCostUsd }: { overBudget: readonly OverlappingBatch[]; maxCostUsd: number | undefined },
+): Promise<Raised> {
+  const { terminal } = invocation;
+  const batches: OverlappingBatch[] = [];
+  for (const met of overBudget) {
+    terminal.note(overBudgetText(met));
+    const move = budgetMove(met, maxCostUsd);
+    if (move === "none" || maxCostUsd === undefined) continue;
+    const raised = `darkroom resume ${met.id} --max-cost`;
+    if (move === "raise" && (await mayGoOn(invocation, `Raise its budget to ${usdText(maxCostUsd)} and go on?`))) {
+      await session.client.move(met.id, "resume", { maxCostUsd, revision: met.revision });
+      batches.push({ ...met, ...(await session.client.status(met.id)) });
+      continue;
+    }
+    await show(invocation, session, statusOf(met));
+    terminal.note(
+      move === "raise"
+        ? `Nothing is submitted. Raise its budget and go on with: ${raised} ${maxCostUsd}, or end it with: darkroom cancel ${met.id}`
+        : `The budget of ${usdText(maxCostUsd)} is for the whole order, and nothing is submitted. Give a higher --max-cost (or: ${raised} <usd>), or end the batch with: darkroom cancel ${met.id}`,
+    );
+    return { ended: EXIT.waitsForPerson, batches };
+  }
+  return { ended: undefined, batches };
+}
+
+/** The batch itself, as any other answer says it. */
+function statusOf(met: OverlappingBatch): BatchStatus {
+  const { sameOrder: _, sameButBudget: __, inFlight: ___, ...batch } = met;
+  return batch;
+}
+
+const FAILED =
+  "The order is not submitted again, so that nothing is paid twice for what failed. For photos that are new give the same command once more.";
+
+/**
+ * Submits what is left of an order. Its budget is for the whole order: what the batches before have spent is taken off it.
+ *
+ * @returns undefined where the budget pays for no portrait any more; then the last of them is told
+ */
+export async function submitRest(
+  invocation: Invocation,
+  session: Session,
+  { submission, upload }: PreparedBatch,
+  before: readonly BatchStatus[],
+): Promise<SubmittedBatch | undefined> {
+  const { maxCostUsd } = submission;
+  const last = before.at(-1);
+  if (maxCostUsd === undefined || last === undefined) return await submitBatch(session, { submission, upload });
+  const leftUsd = budgetLeft(maxCostUsd, before);
+  try {
+    if (leftUsd > 0) return await submitBatch(session, { submission: { ...submission, maxCostUsd: leftUsd }, upload });
+  } catch (error) {
+    if (!isDarkroomError(error, "invalid_input") || error.field !== "maxCostUsd") throw error;
+  }
+  await show(invocation, session, last);
+  invocation.terminal.note(
+    `The budget of ${usdText(maxCostUsd)} is for the whole order, and ${usdText(Math.max(0, leftUsd))} of it is left: no photo that is new can be paid from it.`,
+  );
+  return undefined;
+}
+
+/** What is left of an order's budget after the batches that were made from it, in USD. */
+export function budgetLeft(maxCostUsd: number, before: readonly Pick<BatchStatus, "costUsd" | "lostUsd">[]): number {
+  const spent = before.reduce((sum, { costUsd, lostUsd }) => sum + costUsd + lostUsd, 0);
+  return Math.round((maxCostUsd - spent) * 1e6) / 1e6;
+}
+
+async function show({ terminal }: Invocation, { client }: Session, status: BatchStatus): Promise<void> {
+  const report = reportPlace(status, client.url);
+  if (terminal.json) terminal.data(batchJson(status, report));
+  else terminal.say(statusText(status, report, await namedPortraits(client, status)));
+}

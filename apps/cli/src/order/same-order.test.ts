@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import type { OverlappingBatch } from "../api/api-views.ts";
+import { budgetLeft } from "./continue-order.ts";
+import { budgetMove, goesOnText, overBudgetText, sortMet } from "./same-order.ts";
+import { testStatus } from "../test-kit/test-status.ts";
+
+const NOBODY = { missing: ["producer", "worker"], lacks: [], since: null, message: "nobody" } as const;
+const STOPPED: OverlappingBatch = {
+  ...testStatus({ pending: 23, queued: 10 }, { unattended: NOBODY }),
+  sameOrder: true,
+  inFlight: 10,
+};
+
+test.each<[string, Partial<OverlappingBatch>, "goes on with it" | "waits for it" | "leaves it"]>([
+  ["the same order, stopped", {}, "goes on with it"],
+  ["the same order, stopped before anything ran", { inFlight: 0 }, "goes on with it"],
+  ["the same order, which another process works on", { unattended: null }, "leaves it"],
+  ["the same order, paused", { state: "paused", unattended: null }, "waits for it"],
+  ["the same order, paused with a portrait that still ran", { state: "paused" }, "waits for it"],
+  [
+    "the same order, not approved yet, with nothing in flight",
+    { state: "awaiting_approval", unattended: null, inFlight: 0 },
+    "leaves it",
+  ],
+  ["the same order, cancelled", { cancelling: true }, "leaves it"],
+  ["another order, stopped", { sameOrder: false }, "waits for it"],
+  ["another order, stopped before anything ran", { sameOrder: false, inFlight: 0 }, "leaves it"],
+  ["another order, which another process works on", { sameOrder: false, unattended: null }, "leaves it"],
+])("of %s a command %s", (_, change, does) => {
+  const { stopped, waitedFor } = sortMet([{ ...STOPPED, ...change }]);
+  const found = stopped.length > 0 ? "goes on with it" : waitedFor.length > 0 ? "waits for it" : "leaves it";
+  expect(found).toBe(does);
+});
+
+test.each<[string, Partial<OverlappingBatch>, boolean]>([
+  ["the same order", {}, true],
+  ["the same order with another budget", { sameOrder: false, sameButBudget: true }, true],
+  ["another order", { sameOrder: false, sameButBudget: false }, false],
+  ["the same order, paused by a person", { pausedBy: "person" }, false],
+  ["the same order, cancelled", { cancelling: true }, false],
+])("of %s, paused by its budget, a command speaks: %s", (_, change, speaks) => {
+  const batch: OverlappingBatch = { ...STOPPED, state: "paused", pausedBy: "budget", ...change };
+  expect(sortMet([batch]).overBudget).toEqual(speaks ? [batch] : []);
+});
+
+test.each([
+  [5, 10, "raise"],
+  [5, 5, "spent"],
+  [5, 4, "spent"],
+  [5, undefined, "none"],
+  [null, 5, "none"],
+] as const)("a batch with a budget of %s meets its order with %s: %s", (paused, wished, move) => {
+  expect(budgetMove({ maxCostUsd: paused }, wished)).toBe(move);
+});
+
+test("the line of a batch that its budget has paused says what was spent", () => {
+  const paused = { ...STOPPED, costUsd: 4.5, lostUsd: 0.4, maybeUsd: 0.2, maxCostUsd: 5 };
+  expect(overBudgetText(paused)).toBe(
+    `Batch ${STOPPED.id} is this order, and its budget has paused it: 0 of 33 done, 4.90 USD of its budget of 5.00 USD spent, ` +
+      "and up to 0.20 USD more for calls whose answer was lost.",
+  );
+});
+
+test("the line of a batch that is gone on with says what it is, what is left to pay, and how to end it", () => {
+  expect(goesOnText({ ...STOPPED, estimatedCostUsd: 6.6, costUsd: 2, maxCostUsd: 40 })).toBe(
+    `Batch ${STOPPED.id} is this very order and was stopped: 0 of 33 done, 10 portraits in flight; the rest costs about 4.60 USD, ` +
+      "of a budget of 40.00 USD for all of it. This command goes on with it, then does what is new. " +
+      `To end it instead: darkroom cancel ${STOPPED.id}`,
+  );
+});
+
+test.each([
+  [40, [], 40],
+  [40, [{ costUsd: 6.6, lostUsd: 0.2 }], 33.2],
+  [
+    5,
+    [
+      { costUsd: 4.9, lostUsd: 0 },
+      { costUsd: 0.3, lostUsd: 0 },
+    ],
+    -0.2,
+  ],
+])("of a budget of %d USD, batches that spent %o leave %d", (budget, before, left) => {
+  expect(budgetLeft(budget, before)).toBe(left);
+});

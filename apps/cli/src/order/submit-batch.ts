@@ -1,0 +1,109 @@
+import { twinLaneOf } from "@darkroom/config";
+import { DEFAULT_PROVIDER, submissionSchema, type Quote, type RecipeInput, type Submission } from "@darkroom/core";
+import type { SubmittedBatch } from "../api/api-views.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import { readLimits, type LimitOptions } from "../options/limit-options.ts";
+import { withOptionName } from "../options/option-names.ts";
+import { resolvePlaces, type Places } from "../options/places.ts";
+import type { Session } from "../local-stack/session.ts";
+
+/** What a person says about a batch beside its recipe. */
+export interface BatchOptions extends LimitOptions {
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly template?: string;
+  readonly carry?: readonly string[];
+  readonly overwrite?: boolean;
+  readonly base?: string;
+  readonly manifestSources?: readonly string[];
+  readonly name?: string;
+  readonly lane?: string;
+  readonly twin?: boolean;
+}
+
+/** What a person typed, beside its options. */
+export interface TypedBatch {
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** A submission, with the manifest of this machine that is sent along. */
+export interface PreparedBatch {
+  readonly submission: Submission;
+  /** Absolute path. */
+  readonly upload: string | undefined;
+}
+
+/** What a person typed, as it is submitted. */
+export async function prepareBatch(
+  session: Pick<Session, "placeRules">,
+  typed: TypedBatch,
+  options: BatchOptions,
+  recipe: RecipeInput,
+): Promise<PreparedBatch> {
+  const places = await placesOf(session, typed, options);
+  return { submission: toSubmission(places, options, recipe), upload: places.upload };
+}
+
+/** Submits what a person typed. */
+export async function submitBatch(
+  { client }: Pick<Session, "client">,
+  { submission, upload }: PreparedBatch,
+): Promise<SubmittedBatch> {
+  return upload === undefined ? await client.submit(submission) : await client.submitManifest(submission, upload);
+}
+
+/**
+ * What a person is told whose batch makes what another one makes already; undefined where none does.
+ *
+ * @param told batches that the person was told of in other words
+ */
+export function sharedText(
+  { sharesDestination = [] }: SubmittedBatch,
+  told: readonly string[] = [],
+): string | undefined {
+  const [first, ...others] = sharesDestination.filter((id) => !told.includes(id));
+  if (first === undefined) return undefined;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return `Batch ${first}${more} writes to the same destination with the same recipe. What both would make is paid once: where this one comes to a photo that the other has called for, it waits for that. If that was not meant: darkroom cancel last (this batch), or darkroom cancel ${first}`;
+}
+
+/** Asks what a person typed would come to. */
+export async function quoteBatch(
+  session: Session,
+  typed: TypedBatch,
+  options: BatchOptions,
+  recipe: RecipeInput,
+): Promise<Quote> {
+  const { submission, upload } = await prepareBatch(session, typed, options, recipe);
+  return await session.client.quote(submission, upload);
+}
+
+async function placesOf(
+  session: Pick<Session, "placeRules">,
+  typed: TypedBatch,
+  options: BatchOptions,
+): Promise<Places> {
+  const { base, manifestSources } = options;
+  return await resolvePlaces({ ...typed, base, manifestSources }, await session.placeRules());
+}
+
+/**
+ * A submission of these places and options.
+ *
+ * @throws CommandError with exit code 2, naming the option at fault
+ */
+export function toSubmission(places: Places, options: BatchOptions, recipe: RecipeInput): Submission {
+  const { upload: _, ...where } = places;
+  const { include, exclude, template, carry, overwrite, name, twin } = options;
+  const lane = options.lane ?? (twin === true ? twinLaneOf(recipe.provider ?? DEFAULT_PROVIDER) : undefined);
+  const wished = { ...where, include, exclude, template, carry, overwrite, name, recipe, lane, ...readLimits(options) };
+  const parsed = submissionSchema.safeParse(
+    Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined)),
+  );
+  if (parsed.success) return parsed.data;
+  const sentences = parsed.error.issues.map(({ path, message }) => {
+    return withOptionName(`--${path.join(".") || "submission"}: ${message}.`);
+  });
+  throw new CommandError(EXIT.usage, sentences.join("\n"));
+}

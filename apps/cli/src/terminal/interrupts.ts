@@ -1,0 +1,50 @@
+import { Interrupted, type CommandError } from "../exit-codes.ts";
+
+/** Ctrl-C reaches us from the terminal and again from whoever started us; what comes within so long counts once. */
+export const DEBOUNCE_MS = 500;
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** The part of `process` that is listened to. */
+export interface SignalSource {
+  on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+}
+
+export interface Interrupts {
+  /** Aborted, with {@link Interrupted}, at the first signal. */
+  readonly signal: AbortSignal;
+  /** Aborts for a reason of the command's own; the next signal ends the process. */
+  fail(error: CommandError): void;
+  stop(): void;
+}
+
+/** Listens for signals to stop: the first aborts, a second one forces. */
+export function listenForInterrupts(source: SignalSource, force: () => void): Interrupts {
+  const controller = new AbortController();
+  let armed: NodeJS.Timeout | undefined;
+  let forces = false;
+  const arm = (): void => {
+    // A process that was busy hears late of what came in time: all of that is heard before this.
+    setImmediate(() => (forces = true));
+  };
+  const listener = (): void => {
+    if (forces) force();
+    if (armed !== undefined) return;
+    armed = setTimeout(arm, DEBOUNCE_MS);
+    armed.unref();
+    controller.abort(new Interrupted());
+  };
+  for (const name of SIGNALS) source.on(name, listener);
+  return {
+    signal: controller.signal,
+    fail: (error) => {
+      forces = true;
+      controller.abort(error);
+    },
+    stop: () => {
+      clearTimeout(armed);
+      for (const name of SIGNALS) source.off(name, listener);
+    },
+  };
+}

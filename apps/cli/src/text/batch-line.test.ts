@@ -1,0 +1,192 @@
+import { WAIT_ENDS, type BatchStatus } from "@darkroom/core";
+import { expect, it } from "vitest";
+import { budgetText, progressText, reportPlace, statusText } from "./batch-line.ts";
+import { testStatus } from "../test-kit/test-status.ts";
+
+it("names the report by path, by object URL, or at the API, and only once it is there", () => {
+  const ended = testStatus({ succeeded: 1 }, { state: "completed", report: "/v1/batches/x/report.csv" });
+  const local = { ...ended, destination: "file:///my%20out/" };
+  expect(reportPlace(local, "http://127.0.0.1:8080")).toBe(`/my out/_darkroom/${ended.id}/report.csv`);
+  expect(reportPlace(local, "http://darkroom.example")).toBe("http://darkroom.example/v1/batches/x/report.csv");
+  expect(reportPlace(ended, "http://darkroom.example")).toBe(`s3://b/out/_darkroom/${ended.id}/report.csv`);
+  expect(reportPlace(testStatus({ running: 1 }), "http://darkroom.example")).toBeNull();
+});
+
+it("says in words how a batch stands", () => {
+  const status = testStatus(
+    { succeeded: 2, running: 2 },
+    { ratePerSecond: 0.5, secondsLeft: { low: 118, likely: 125, high: 190 } },
+  );
+  expect(progressText(status)).toBe("2 of 4 done · 2 succeeded · 2 running · 30.0 a minute · 2m to 3m 10s left");
+  expect(progressText(testStatus({}, { ingested: false }))).toBe("reading the source");
+  expect(progressText(testStatus({}, { ingested: false, state: "failed" }))).toBe("none was read");
+  const failing = testStatus({ failed: 2 }, { failures: { no_face: 2 } });
+  expect(statusText(failing, null)).toMatch(/failures +no_face 2; why: darkroom portraits 01k9z+ --state failed\n/);
+  const stopped = testStatus(
+    { cancelled: 2 },
+    { state: "cancelled", failures: { cancelled: 1, cancelled_in_flight: 1 } },
+  );
+  expect(statusText(stopped, null)).toMatch(/why: darkroom portraits 01k9z+ --state cancelled\n/);
+  expect(statusText(stopped, null)).toMatch(/source +s3:\/\/b\/in\/\nrecipe +professional-polish · eco · each-sense\n/);
+  const blocked = testStatus(
+    { queued: 1 },
+    { blocked: { what: "lane", reason: "balance", since: "", message: "top it up", nextLookAt: "" } },
+  );
+  expect(statusText(blocked, null)).toMatch(/waiting +the provider does no work at present \(balance\): top it up/);
+  const full = testStatus(
+    { pending: 7, retrying: 2 },
+    {
+      blocked: { what: "destination", reason: "full", since: "", message: "the disk is full", nextLookAt: "" },
+      unstored: { portraits: 2, usd: 0.1 },
+    },
+  );
+  expect(statusText(full, null)).toMatch(
+    /waiting +the destination takes no results at present \(full\): the disk is full; 2 portraits are paid \(0\.10 USD\) and wait to be stored\n/,
+  );
+});
+
+it("says what a retry does for failures that may end better, and for photos that were replaced", () => {
+  const failures = { provider_error: 1, too_small: 2, invalid_row: 1 };
+  const ended = testStatus({ succeeded: 1, failed: 4 }, { state: "completed_with_failures", failures });
+  expect(statusText(ended, null)).toMatch(
+    /again +darkroom retry 01k9z+ tries provider_error again; once you have replaced the photos: darkroom retry 01k9z+ --code too_small\n/,
+  );
+  expect(statusText({ ...ended, state: "running" }, null)).not.toContain("darkroom retry");
+  expect(statusText({ ...ended, failures: { invalid_row: 1 } }, null)).not.toContain("darkroom retry");
+});
+
+it("says first that nobody works on a batch, and since when", () => {
+  const nobody = testStatus(
+    { pending: 3 },
+    {
+      unattended: { missing: ["worker"], lacks: [], since: null, message: "no worker serves its lane studio" },
+      blocked: {
+        what: "lane",
+        reason: "balance",
+        since: "2026-11-21T10:00:00.000Z",
+        message: "top it up",
+        nextLookAt: "",
+      },
+    },
+  );
+  expect(statusText(nobody, null)).toMatch(
+    /waiting +for somebody to work on it: no worker serves its lane studio \(none was ever seen\)\n/,
+  );
+  const gone = testStatus(
+    { pending: 3 },
+    {
+      unattended: { missing: ["producer"], lacks: [], since: "2026-11-21T10:00:00.000Z", message: "no producer runs" },
+    },
+  );
+  expect(statusText(gone, null)).toMatch(/work on it: no producer runs \(the last one was seen at 21 Nov 2026/);
+});
+
+it("says what a batch waits for, what it costs and what was done again", () => {
+  const pilot = testStatus({ succeeded: 2, pending: 8 }, { state: "awaiting_approval", pilot: 2, costUsd: 0.1 });
+  const paused = testStatus(
+    { succeeded: 2, pending: 8 },
+    {
+      state: "paused",
+      pausedBy: "budget",
+      reason: "used up",
+      costUsd: 0.0125,
+      maxCostUsd: 0.05,
+      estimatedCostUsd: 0.5,
+    },
+  );
+  const shut = testStatus(
+    { pending: 1 },
+    {
+      waiting: [
+        {
+          reason: "window",
+          count: 1,
+          nextLookAt: "2026-11-21T21:00:00.000Z",
+          endsWhen: WAIT_ENDS.window,
+          message: null,
+        },
+      ],
+      deadline: "2026-11-28T17:00:00.000Z",
+      rounds: [{ number: 1, at: "2026-11-21T12:00:00.000Z", codes: ["no_output"], opened: 5 }],
+    },
+  );
+  expect(statusText(pilot, null)).toMatch(/waiting +for you to approve its pilot: darkroom approve 01k9z+\n/);
+  expect(statusText(pilot, null)).toMatch(/pilot +2 portraits come first/);
+  expect(statusText(paused, null)).toMatch(/state +paused by its budget \(used up\)\n/);
+  expect(statusText(paused, null)).toMatch(
+    /cost +0\.0125 USD \(simulated\) spent of at most 0\.05 USD\nestimate +0\.50 USD \(simulated\) in all\n/,
+  );
+  expect(statusText(shut, null)).toMatch(/waiting +for its hours, which begin at 2[12] Nov 2026/);
+  expect(statusText(shut, null)).toMatch(/deadline +2[89] Nov 2026/);
+  expect(statusText(shut, null)).toMatch(/retries +1: 5 portraits, 2[12] Nov 2026.*\(no_output\)/);
+  const [round] = shut.rounds;
+  const codes = ["no_output", "timeout", "provider_error", "storage_error", "internal"] as const;
+  const all = { ...shut, rounds: round === undefined ? [] : [{ ...round, codes }] };
+  expect(statusText(all, null)).toMatch(/retries +1: 5 portraits, 2[12] Nov 2026, \d\d:00 \([^)]*\)$/m);
+});
+
+it("says who takes over when the lane stays blocked, and since when it has", () => {
+  const fallback = { lane: "phota", afterMinutes: 10, since: null };
+  const since = "2026-11-21T12:00:00.000Z";
+  expect(statusText(testStatus({ queued: 1 }, { fallback }), null)).toMatch(/^fallback +phota takes over .* for 10m$/m);
+  expect(statusText(testStatus({ queued: 1 }, { fallback: { ...fallback, since } }), null)).toMatch(
+    /^fallback +phota does the work since 2[12] Nov 2026/m,
+  );
+});
+
+it("says how much alike the portraits of an ended batch are, and how many stand out", () => {
+  const status = (review: number) =>
+    testStatus({ succeeded: 13 }, { state: "completed", consistency: { score: 84, measured: 13, review } });
+  expect(statusText(status(0), null)).toMatch(/^team +consistency 84 of 100 over 13 portraits; none stands out$/m);
+  expect(statusText(status(1), null)).toMatch(/; 1 stands out \(column review of the report\)$/m);
+  expect(statusText(status(2), null)).toMatch(/; 2 stand out /);
+});
+
+it("names the first portraits that stand out, and the first that failed for each cause", () => {
+  const failures = { destination_taken: 4, no_face: 1, timeout: 2 };
+  const consistency = { score: 84, measured: 13, review: 4 };
+  const status = testStatus({ succeeded: 13, failed: 7 }, { state: "completed_with_failures", failures, consistency });
+  const failed = new Map([
+    ["destination_taken", ["a.jpg", "b.jpg", "c.jpg"]],
+    ["no_face", ["eva.jpg"]],
+  ]);
+  const text = statusText(status, null, { standingOut: ["ana.jpg", "bob.jpg", "cem.jpg"], failed });
+  expect(text).toMatch(/; 4 stand out: ana\.jpg, bob\.jpg, cem\.jpg and 1 more \(column review of the report\)$/m);
+  expect(text).toMatch(
+    /^failures +destination_taken 4 \(a\.jpg, b\.jpg, c\.jpg and 1 more\), no_face 1 \(eva\.jpg\), timeout 2; why: /m,
+  );
+});
+
+it("offers an answer and no bare retry for portraits that ask", () => {
+  const failures = { needs_clarification: 2, no_output: 1 };
+  const text = statusText(testStatus({ failed: 3 }, { state: "completed_with_failures", failures }), null);
+  expect(text).toMatch(/^questions +2 portraits wait for an answer: darkroom questions 01k9z+$/m);
+  expect(text).toMatch(/^again +darkroom retry 01k9z+ tries no_output again$/m);
+});
+
+it("does not say twice who paused or cancelled a batch", () => {
+  const paused = testStatus({ pending: 2 }, { state: "paused", pausedBy: "person", reason: "paused by a person" });
+  expect(statusText(paused, null)).toMatch(/paused by a person(?! \()/);
+  const cancelled = testStatus({ cancelled: 2 }, { state: "cancelled", reason: "cancelled by a person" });
+  expect(statusText(cancelled, null)).toMatch(/cancelled by a person(?! \()/);
+  expect(statusText({ ...paused, reason: "lunch" }, null)).toContain("paused by a person (lunch)");
+});
+
+it("does not say that all is done while a retry opens portraits again", () => {
+  const waiting = [{ reason: "reopening", count: 0, nextLookAt: null, endsWhen: "", message: null }] as const;
+  expect(progressText(testStatus({ succeeded: 28, failed: 2 }, { waiting }))).toBe("portraits are opened again");
+});
+
+it("says once the source is read that the estimate is above the budget", () => {
+  const over = testStatus({ pending: 30 }, { estimatedCostUsd: 6, maxCostUsd: 4 });
+  expect(budgetText(over)).toBe(
+    "The estimate of 6.00 USD is above the budget of 4.00 USD: the batch pauses before it is passed.",
+  );
+  const fitting: Partial<BatchStatus>[] = [
+    { ingested: false },
+    { maxCostUsd: 6 },
+    { maxCostUsd: null },
+    { estimatedCostUsd: null },
+  ];
+  for (const change of fitting) expect(budgetText({ ...over, ...change })).toBeUndefined();
+});

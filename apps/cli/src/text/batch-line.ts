@@ -1,0 +1,267 @@
+import { fileURLToPath } from "node:url";
+import {
+  batchKeys,
+  isEnded,
+  isRetriable,
+  isTwinLane,
+  leftOutText,
+  OUTCOMES,
+  OUTCOME_CODES,
+  settledCount,
+  type BatchStatus,
+} from "@darkroom/core";
+import { joinUrl } from "@darkroom/storage";
+import prettyMilliseconds from "pretty-ms";
+import { isLoopbackUrl } from "../local-stack/loopback.ts";
+import { momentText } from "./machine-time.ts";
+import { NONE_NAMED, type NamedPortraits } from "./named-portraits.ts";
+import { shownCounts, waitTexts } from "./wait-words.ts";
+
+/** A retry that names no codes opens all that may end better: too many for a line. */
+const MOST_CODES_NAMED = 4;
+
+/**
+ * Where a batch's report is: a path on this machine, the object's URL, or the API's URL of a file on its machine.
+ */
+export function reportPlace(status: BatchStatus, apiUrl: string): string | null {
+  if (!isEnded(status.state) || status.report === null) return null;
+  const url = joinUrl(status.destination, batchKeys(status.id).reportCsv);
+  if (!url.startsWith("file:")) return url;
+  return isLoopbackUrl(apiUrl) ? fileURLToPath(url) : `${apiUrl}${status.report}`;
+}
+
+/** A store as people know it: a folder by its path. */
+export function shownPlace(storeUrl: string): string {
+  return storeUrl.startsWith("file:") ? fileURLToPath(storeUrl) : storeUrl;
+}
+
+/** How a batch stands, in one line. */
+export function progressText(status: BatchStatus): string {
+  const { state, counts, ratePerSecond, secondsLeft, ingested } = status;
+  const reading = !ingested && !isEnded(state);
+  if (status.waiting.some(({ reason }) => reason === "reopening")) return "portraits are opened again";
+  if (counts.total === 0 && !ingested) return reading ? "reading the source" : "none was read";
+  const parts = [`${settledCount(counts)} of ${counts.total}${reading ? "+" : ""} done`];
+  for (const { count, words } of shownCounts(status)) if (count > 0) parts.push(`${count} ${words}`);
+  if (ratePerSecond !== null) parts.push(rateText(ratePerSecond));
+  if (secondsLeft !== null) parts.push(timeLeftText(secondsLeft));
+  return parts.join(" · ");
+}
+
+export function rateText(ratePerSecond: number): string {
+  return ratePerSecond >= 1 ? `${ratePerSecond.toFixed(1)} a second` : `${(ratePerSecond * 60).toFixed(1)} a minute`;
+}
+
+/** "5m to 8m left": what is known of the time left, and no more. */
+export function timeLeftText({ low, high }: NonNullable<BatchStatus["secondsLeft"]>): string {
+  const [from, to] = [low, high].map((seconds) => prettyMilliseconds(roundSeconds(seconds) * 1_000, { unitCount: 2 }));
+  return from === to ? `about ${to} left` : `${from} to ${to} left`;
+}
+
+/** A time of hours is not told to the second. */
+function roundSeconds(seconds: number): number {
+  const step = seconds < 60 ? 1 : seconds < 600 ? 10 : 60;
+  return Math.max(1, Math.round(seconds / step) * step);
+}
+
+/** How a batch stands, in full. */
+export function statusText(status: BatchStatus, report: string | null, names: NamedPortraits = NONE_NAMED): string {
+  const rows: [string, string | null][] = [
+    ["batch", status.id],
+    ["name", status.name],
+    ["source", shownPlace(status.source)],
+    ["recipe", recipeText(status)],
+    ["state", stateText(status)],
+    ["portraits", progressText(status)],
+    ["team", status.consistency === null ? null : consistencyText(status.consistency, names.standingOut)],
+    ["failures", failuresText(status, names.failed)],
+    ["again", retryText(status)],
+    ["left out", status.leftOut.length === 0 ? null : leftOutText(status.leftOut)],
+    ["waiting", waitingText(status)],
+    ["questions", questionsText(status)],
+    ["lane", status.lane],
+    ["fallback", fallbackText(status)],
+    [
+      "pilot",
+      status.pilot === null
+        ? null
+        : `${portraitsText(status.pilot)} ${status.pilot === 1 ? "comes" : "come"} first, then it waits for approval`,
+    ],
+    ["cost", costText(status)],
+    ["estimate", estimateText(status)],
+    ["deadline", status.deadline === null ? null : momentText(status.deadline)],
+    ["retries", status.rounds.length === 0 ? null : status.rounds.map(roundText).join("; ")],
+    ["lost", status.lostUsd === 0 ? null : `${shownUsd(status.lostUsd, status)} paid for what could not be delivered`],
+    ["unclear", unclearText(status)],
+    ["submitted", momentText(status.createdAt)],
+    ["ended", status.endedAt === null ? null : momentText(status.endedAt)],
+    ["results", shownPlace(status.destination)],
+    ["report", report],
+  ];
+  return rows
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.padEnd(10)} ${value}`)
+    .join("\n");
+}
+
+/** "1 portrait", "3 portraits". */
+export function portraitsText(count: number): string {
+  return `${count} ${count === 1 ? "portrait" : "portraits"}`;
+}
+
+/** "consistency 84 of 100 over 13 portraits; 1 stands out: ana.jpg (column review of the report)". */
+export function consistencyText(
+  { score, measured, review }: NonNullable<BatchStatus["consistency"]>,
+  names: readonly string[] = [],
+): string {
+  const who = names.length === 0 ? "" : `: ${namesText(names, review)}`;
+  const standing =
+    review === 0
+      ? "none stands out"
+      : `${review} ${review === 1 ? "stands" : "stand"} out${who} (column review of the report)`;
+  return `consistency ${score} of 100 over ${portraitsText(measured)}; ${standing}`;
+}
+
+/** "phota does the work since …", or when it will; null without one. */
+function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): string | null {
+  if (fallback === null) return null;
+  const { lane, afterMinutes, since } = fallback;
+  if (since !== null) return `${lane} does the work since ${momentText(since)}`;
+  return `${lane} takes over when the lane has been blocked for ${prettyMilliseconds(afterMinutes * 60_000)}`;
+}
+
+/** "the destination takes no results at present (full): cannot write …; 4 portraits are paid and wait to be stored". */
+export function blockedText({ blocked, unstored }: Pick<BatchStatus, "unstored"> & Blocked): string {
+  const { what, reason, message } = blocked;
+  if (what === "lane") return `the provider does no work at present (${reason}): ${message}`;
+  const paid = unstored.portraits === 0 ? "" : `; ${unstoredText(unstored)}`;
+  return `the destination takes no results at present (${reason}): ${message}${paid}`;
+}
+
+interface Blocked {
+  readonly blocked: NonNullable<BatchStatus["blocked"]>;
+}
+
+function unstoredText({ portraits, usd }: BatchStatus["unstored"]): string {
+  const price = usd === 0 ? "" : ` (${usdText(usd)})`;
+  return `${portraitsText(portraits)} ${portraits === 1 ? "is" : "are"} paid${price} and ${portraits === 1 ? "waits" : "wait"} to be stored`;
+}
+
+/** "for somebody to work on it: no producer runs (the last one was seen at …)". */
+export function unattendedText({ missing, lacks, since, message }: NonNullable<BatchStatus["unattended"]>): string {
+  const last = missing.length === 1 ? "the last one" : "the last of them";
+  const none = lacks.length === 0 ? " (none was ever seen)" : "";
+  return `for somebody to work on it: ${message}${since === null ? none : ` (${last} was seen at ${momentText(since)})`}`;
+}
+
+const PAUSED_BY = { person: "a person", breaker: "the failure breaker", budget: "its budget" } as const;
+
+/** The batch's state; "cancelling" once a person has cancelled it and it has not ended. */
+export function shownState({ state, cancelling }: Pick<BatchStatus, "state" | "cancelling">): string {
+  return cancelling ? "cancelling" : state;
+}
+
+function stateText(status: BatchStatus): string {
+  const { reason, pausedBy } = status;
+  const state = shownState(status);
+  const by = pausedBy === null ? state : `${state} by ${PAUSED_BY[pausedBy]}`;
+  if (reason === null) return by;
+  // The default reason says no more than the state does.
+  return reason.startsWith(by) ? reason : `${by} (${reason})`;
+}
+
+/** What a batch waits for, be it a person, its hours or its provider; null when it waits for nothing. */
+function waitingText({ id, state, waiting, blocked, unattended, unstored }: BatchStatus): string | null {
+  if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
+  if (state === "awaiting_approval") return `for you to approve its pilot: darkroom approve ${id}`;
+  if (unattended !== null) return unattendedText(unattended);
+  const all = [...(blocked === null ? [] : [blockedText({ blocked, unstored })]), ...waitTexts(waiting, blocked?.what)];
+  return all.length === 0 ? null : all.join("; ");
+}
+
+function questionsText({ id, failures }: BatchStatus): string | null {
+  const asking = failures["needs_clarification"] ?? 0;
+  return asking === 0
+    ? null
+    : `${portraitsText(asking)} ${asking === 1 ? "waits" : "wait"} for an answer: darkroom questions ${id}`;
+}
+
+function unclearText({ maybeBilled, maybeUsd, lane }: BatchStatus): string | null {
+  if (maybeBilled === 0) return null;
+  if (isTwinLane(lane)) return `${maybeBilled} calls of the simulator without a result: nobody is billed for them`;
+  const atMost = maybeUsd === 0 ? "" : `, ${usdText(maybeUsd)} at most`;
+  return `${maybeBilled} may have been billed without a result${atMost}`;
+}
+
+function costText({ costUsd, lostUsd, maxCostUsd, lane }: BatchStatus): string | null {
+  if (maxCostUsd !== null) return `${shownUsd(costUsd + lostUsd, { lane })} spent of at most ${usdText(maxCostUsd)}`;
+  return costUsd === 0 ? null : `${shownUsd(costUsd, { lane })} by the price table`;
+}
+
+function estimateText({ state, estimatedCostUsd, lane }: BatchStatus): string | null {
+  return isEnded(state) || estimatedCostUsd === null ? null : `${shownUsd(estimatedCostUsd, { lane })} in all`;
+}
+
+/** "0.60 USD (simulated)": what the simulator's calls would have cost, and nobody paid. */
+function shownUsd(usd: number, { lane }: Pick<BatchStatus, "lane">): string {
+  return `${usdText(usd)}${isTwinLane(lane) ? " (simulated)" : ""}`;
+}
+
+function roundText({ number, opened, codes, at }: BatchStatus["rounds"][number]): string {
+  const which = codes.length > MOST_CODES_NAMED ? "" : ` (${codes.join(", ")})`;
+  return `${number}: ${portraitsText(opened)}, ${momentText(at)}${which}`;
+}
+
+/** "professional-polish · eco · each-sense". */
+export function recipeText({ recipe: { steps, mode, provider } }: Pick<BatchStatus, "recipe">): string {
+  return [steps.join(", then "), mode, provider].filter((part) => part !== null).join(" · ");
+}
+
+/** How often each failure came, and the command that lists these portraits. */
+function failuresText({ id, failures, counts }: BatchStatus, names: NamedPortraits["failed"]): string | null {
+  const named = Object.entries(failures).map(([code, count]) => {
+    const who = names.get(code);
+    return `${code} ${count}${who === undefined ? "" : ` (${namesText(who, count)})`}`;
+  });
+  if (named.length === 0) return null;
+  const states = (["failed", "cancelled"] as const).filter((state) => counts[state] > 0);
+  const commands = states.map((state) => `darkroom portraits ${id} --state ${state}`);
+  return [named.join(", "), ...(commands.length === 0 ? [] : [`why: ${commands.join(" and ")}`])].join("; ");
+}
+
+/** "a.jpg, b.jpg, c.jpg and 9 more". */
+function namesText(names: readonly string[], count: number): string {
+  const others = count - names.length;
+  return `${names.join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
+}
+
+/** What a retry can do for the failures of a batch that has ended; null where it can do nothing. */
+function retryText({ id, state, failures }: BatchStatus): string | null {
+  if (!isEnded(state)) return null;
+  // What asks is answered: asked again without an answer it ends so again.
+  const codes = OUTCOME_CODES.filter(
+    (code) => (failures[code] ?? 0) > 0 && isRetriable(code) && code !== "needs_clarification",
+  );
+  const [better = [], replaced = []] = [true, false].map((retryable) =>
+    codes.filter((code) => OUTCOMES[code].retryable === retryable),
+  );
+  const lines = [
+    ...(better.length === 0 ? [] : [`darkroom retry ${id} tries ${better.join(", ")} again`]),
+    ...(replaced.length === 0
+      ? []
+      : [`once you have replaced the photos: darkroom retry ${id} --code ${replaced.join(" --code ")}`]),
+  ];
+  return lines.length === 0 ? null : lines.join("; ");
+}
+
+/** Says that a batch will cost more than its budget, once its source is read. */
+export function budgetText({ ingested, estimatedCostUsd, maxCostUsd }: BatchStatus): string | undefined {
+  if (!ingested || estimatedCostUsd === null || maxCostUsd === null || estimatedCostUsd <= maxCostUsd) return undefined;
+  return `The estimate of ${usdText(estimatedCostUsd)} is above the budget of ${usdText(maxCostUsd)}: the batch pauses before it is passed.`;
+}
+
+/** Cents, or more digits where cents would not tell. */
+export function usdText(usd: number): string {
+  const cents = usd.toFixed(2);
+  return `${Math.abs(Number(cents) - usd) < 1e-9 ? cents : usd.toFixed(4)} USD`;
+}

@@ -1,0 +1,54 @@
+import { isDarkroomError, type BatchStatus } from "@darkroom/core";
+import type { DarkroomClient } from "../api/client.ts";
+import { CommandError } from "../exit-codes.ts";
+
+/** A line names so many portraits and counts the others. */
+const MOST_NAMED = 3;
+
+/** What people call the first portraits that a batch's summary counts. */
+export interface NamedPortraits {
+  readonly standingOut: readonly string[];
+  /** Outcome code → names. */
+  readonly failed: ReadonlyMap<string, readonly string[]>;
+}
+
+export const NONE_NAMED: NamedPortraits = { standingOut: [], failed: new Map() };
+
+/** Looks up the names for a batch's summary, in at most two requests. What the API cannot say is left out. */
+export async function namedPortraits(client: DarkroomClient, status: BatchStatus): Promise<NamedPortraits> {
+  const [standingOut, failed] = await Promise.all([
+    orNone(standingOutOf(client, status), NONE_NAMED.standingOut),
+    orNone(failedOf(client, status), NONE_NAMED.failed),
+  ]);
+  return { standingOut, failed };
+}
+
+async function standingOutOf(client: DarkroomClient, { id, consistency }: BatchStatus): Promise<readonly string[]> {
+  if (consistency === null || consistency.review === 0) return [];
+  const { portraits } = await client.consistency(id);
+  return portraits.slice(0, MOST_NAMED).map((portrait) => portrait.id);
+}
+
+async function failedOf(
+  client: DarkroomClient,
+  { id, counts }: BatchStatus,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, string[]>();
+  if (counts.failed === 0) return found;
+  for (const { id: name, source, outcome } of await client.firstPortraits(id, "failed")) {
+    const called = name ?? source;
+    if (outcome === null || called === null) continue;
+    const names = found.get(outcome.code) ?? [];
+    if (names.length < MOST_NAMED) found.set(outcome.code, [...names, called]);
+  }
+  return found;
+}
+
+async function orNone<T>(asked: Promise<T>, none: T): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof CommandError || isDarkroomError(error)) return none;
+    throw error;
+  }
+}
