@@ -13,7 +13,8 @@ export const MAY_IMPORT = {
   storage: ["core", "web-fetch"],
   manifest: ["core"],
   imaging: ["core"],
-  runtime: ["core"],
+  // The wiring that every process has: Redis, lanes and gates. No process has all of the rest.
+  runtime: ["core", "lanes", "redis-kit"],
   "provider-each-sense": ["core", "provider-kit"],
   "provider-phota": ["core", "provider-kit"],
   // What the API and the producer have in common: a use of the ledger and the store, not an adapter.

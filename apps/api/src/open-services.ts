@@ -7,7 +7,7 @@ import {
   type ProcessMeans,
 } from "@darkroom/core";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
-import { Gate, Lane, TickQueue, type GateState } from "@darkroom/lanes";
+import { TickQueue, type GateState } from "@darkroom/lanes";
 import {
   Staffing,
   BatchRestore,
@@ -19,30 +19,21 @@ import {
   Schedules,
 } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
-import {
-  awaitRedis,
-  checkRedis,
-  closeRedis,
-  connectRedis,
-  followServerClock,
-  saySeldom,
-  type RedisAccess,
-} from "@darkroom/redis-kit";
+import { awaitRedis, followServerClock } from "@darkroom/redis-kit";
+import type { Logger } from "@darkroom/runtime";
+import { LaneSet } from "@darkroom/runtime/lane-set";
+import { openRedis, type RedisSettings } from "@darkroom/runtime/open-redis";
 import { viewBatch } from "./batch-view.ts";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
 import { LiveBatches } from "./live-batches.ts";
 import { lookInside } from "./look-inside.ts";
 import type { Services } from "./services.ts";
 
-/** How long to wait for Redis at the start, and when somebody asks whether we can serve. */
-const START_TIMEOUT_MS = 10_000;
+/** How long a readiness check waits for Redis. */
 const READY_TIMEOUT_MS = 2_000;
 
 export interface ServiceOptions {
-  readonly redisUrl: string;
-  readonly redisAccess: RedisAccess;
-  readonly namespace: string;
-  readonly allowUnsafeRedis: boolean;
+  readonly redis: RedisSettings;
   readonly lanes: LaneNames;
   readonly openStore: OpenStore;
   readonly prices: PriceTable;
@@ -56,7 +47,7 @@ export interface ServiceOptions {
   readonly metrics: Services["metrics"];
   /** Puts how a lane stands into the metrics, as they are asked for. */
   readonly showLane: (name: string, blocked: Blocked | undefined, state: GateState, workers: number) => void;
-  readonly warn: (message: string, error?: unknown) => void;
+  readonly log: Logger;
 }
 
 export interface OpenServices extends Services {
@@ -69,37 +60,25 @@ export interface OpenServices extends Services {
  * @throws DarkroomError `redis_unavailable` or `redis_unsuitable`
  */
 export async function openServices(options: ServiceOptions): Promise<OpenServices> {
-  const { redisUrl, redisAccess: access, namespace, warn } = options;
-  const onError = saySeldom((error) => warn("Redis connection", error));
+  const { log } = options;
+  const { namespace } = options.redis;
   // Somebody waits for the answer: a full Redis is told, and not waited for.
-  const common = { url: redisUrl, access, onError, whenRefused: "fail" } as const;
-  const redis = connectRedis({ ...common, name: "darkroom-api" });
-  const subscriber = connectRedis({ ...common, name: "darkroom-api-events", autoPipelining: false });
-  const closeConnections = async (): Promise<void> => {
-    await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
-  };
+  const opened = await openRedis({ settings: options.redis, name: "api", log, whenRefused: "fail" });
+  const { redis, subscriber, connection } = opened;
   try {
-    await awaitRedis(redis, START_TIMEOUT_MS);
-    for (const warning of await checkRedis(redis, options.allowUnsafeRedis)) warn(`Redis: ${warning}`);
     // Batches that are taken from here on are of this run of Redis, whenever a worker first looks.
     await new FailoverDetector(redis, namespace).start();
   } catch (error) {
-    await closeConnections();
+    await opened.close();
     throw error;
   }
-  const laneConnection = { redisUrl, access, namespace, onError, whenRefused: "fail" } as const;
-  const lanes = new Map<string, Lane>();
-  const lane = (name: string): Lane => {
-    const open = lanes.get(name) ?? new Lane(laneConnection, redis, name);
-    lanes.set(name, open);
-    return open;
-  };
-  const gate = (name: string): Gate => new Gate(redis, namespace, name, options.laneLimits(name));
+  const lanes = new LaneSet({ connection, redis, limitsOf: options.laneLimits });
+  const { lane, gate } = lanes;
   const ledger = new Ledger(redis, namespace);
   const attendance = new Staffing(redis, namespace);
   const destinations = new BlockedDestinations(redis, namespace);
   const bus = new Bus(redis, subscriber, namespace);
-  const ticks = new TickQueue(laneConnection);
+  const ticks = new TickQueue(connection);
   const live = new LiveBatches({
     bus,
     read: async (batchId) => {
@@ -108,7 +87,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
         ? undefined
         : await viewBatch({ attendance, destinations, gate, lane, laneLimits: options.laneLimits, ledger }, record);
     },
-    onError: (error) => warn("watching a batch", error),
+    onError: (error) => log.warn({ err: error }, "watching a batch"),
   });
   return {
     ledger,
@@ -158,13 +137,13 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
         retryable: true,
       });
     },
-    followClock: () => followServerClock(redis, (sentence) => warn(sentence)),
+    followClock: () => followServerClock(redis, (sentence) => log.warn(sentence)),
     checkReady: () => awaitRedis(redis, READY_TIMEOUT_MS),
     close: async () => {
       live.close();
-      await Promise.all([...lanes.values()].map((open) => open.close()));
+      await lanes.close();
       await ticks.close();
-      await closeConnections();
+      await opened.close();
     },
   };
 }

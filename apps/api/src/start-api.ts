@@ -40,10 +40,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     if (parts.stores === undefined) await stores.close();
   };
   const services = await openServices({
-    redisUrl: settings.redis.url,
-    redisAccess: settings.redis.access,
-    namespace: settings.redis.namespace,
-    allowUnsafeRedis: settings.redis.allowUnsafe,
+    redis: settings.redis,
     lanes: laneNames(settings),
     openStore: stores.open,
     prices: settings.providers.prices,
@@ -60,7 +57,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
       showBlocked(metrics, name, blocked?.reason);
       showLimits(metrics, name, state, Date.now());
     },
-    warn: (message, error) => log.warn(error === undefined ? {} : { err: error }, message),
+    log,
   }).catch(async (error: unknown) => {
     await closeStores();
     throw error;

@@ -1,6 +1,6 @@
 import { messageOf, OwnMeans, type ProcessMeans } from "@darkroom/core";
 import { laneNames, laneProviders, limitsOfLane, meansOf, type Settings } from "@darkroom/config";
-import { Gate, Lane, TickQueue, type LaneConnection } from "@darkroom/lanes";
+import { TickQueue } from "@darkroom/lanes";
 import {
   Staffing,
   BlockedDestinations,
@@ -12,25 +12,17 @@ import {
   Schedules,
   sharedKeys,
 } from "@darkroom/ledger";
-import {
-  closeWithin,
-  awaitRedis,
-  checkRedis,
-  closeRedis,
-  connectRedis,
-  Lease,
-  saySeldom,
-  followServerClock,
-} from "@darkroom/redis-kit";
-import { openStores } from "@darkroom/storage";
+import { closeWithin, followServerClock, Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/runtime";
+import { LaneSet } from "@darkroom/runtime/lane-set";
+import { openRedis } from "@darkroom/runtime/open-redis";
+import { openStores } from "@darkroom/storage";
 import type { ProducerContext } from "./context.ts";
 import { Keeper } from "./reconciler.ts";
 import { LEASE_MS } from "./dispatch/rhythm.ts";
 import { runRounds } from "./rounds/run-rounds.ts";
 import { scheduleTick } from "./schedules/schedule-tick.ts";
 
-const REDIS_START_MS = 15_000;
 /** The clock is compared with Redis' this often. */
 const CLOCK_MS = 30_000;
 
@@ -54,23 +46,17 @@ export async function startProducer(
   settings: Settings,
   { log, metrics, clockSkewMs, batches, ...parts }: ProducerParts,
 ): Promise<RunningProducer> {
-  const { url, access, namespace, allowUnsafe } = settings.redis;
-  const onError = saySeldom((error) => log.warn({ err: error }, `redis or queue: ${messageOf(error)}`));
-  const redis = connectRedis({ url, access, name: "darkroom-producer", onError });
-  const subscriber = connectRedis({ url, access, name: "darkroom-producer-bus", onError });
-  await awaitRedis(redis, REDIS_START_MS).catch(async (error: unknown) => {
-    await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
-    throw error;
+  const { namespace } = settings.redis;
+  const { redis, subscriber, connection, close } = await openRedis({ settings: settings.redis, name: "producer", log });
+  const lanes = new LaneSet({
+    connection,
+    redis,
+    limitsOf: (name) => limitsOfLane(settings, name),
+    optionsOf: () => ({ firstProbeMs: settings.timing.probeMs }),
   });
-  await followServerClock(redis, (sentence) => log.warn(sentence));
-  for (const warning of await checkRedis(redis, allowUnsafe)) log.warn(warning);
-
-  const connection: LaneConnection = { redisUrl: url, access, namespace, onError };
   const stores = openStores({ s3: settings.s3, local: settings.local, proxy: settings.proxy });
   const stopping = new AbortController();
   const leases = new Map<string, Lease>();
-  const lanes = new Map<string, Lane>();
-  const gates = new Map<string, Gate>();
   const keys = sharedKeys(namespace);
   const presence = new WorkerHeartbeats(redis, namespace);
   const attendance = new Staffing(redis, namespace);
@@ -96,16 +82,8 @@ export async function startProducer(
     csvSeparator: settings.csvSeparator,
     laneProviders: laneProviders(settings),
     laneLimits: (name) => limitsOfLane(settings, name),
-    gate: (name) => {
-      const gate = gates.get(name) ?? new Gate(redis, namespace, name, limitsOfLane(settings, name));
-      gates.set(name, gate);
-      return gate;
-    },
-    lane: (name) => {
-      const lane = lanes.get(name) ?? new Lane(connection, redis, name, { firstProbeMs: settings.timing.probeMs });
-      lanes.set(name, lane);
-      return lane;
-    },
+    gate: lanes.gate,
+    lane: lanes.lane,
     lease: (what) => {
       const lease = leases.get(what) ?? new Lease(redis, keys.lease(what), LEASE_MS);
       leases.set(what, lease);
@@ -156,9 +134,9 @@ export async function startProducer(
       await closeWithin(() => Promise.all([...leases.values()].map((lease) => lease.release().catch(() => undefined))));
       await closeWithin(() => presence.stop(true));
       await closeWithin(leave);
-      await Promise.all([...lanes.values()].map((lane) => lane.close()));
+      await lanes.close();
       await stores.close();
-      await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
+      await close();
     },
   };
 }
