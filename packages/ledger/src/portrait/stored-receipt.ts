@@ -13,6 +13,9 @@ export const NO_RECEIPT: StoredReceipt = { receipt: "", summary: "" };
 
 /** How Lua takes a summary apart: columns of fixed width, then the lane. As text it takes no Buffer and can be read. */
 export const SUMMARY_FORMAT = "c1c1c1c1c13c13c12c12";
+/** Where its third flag is, and its two sums: what most scripts need. Counted from 1. */
+export const PAID_AT = 3;
+export const SUMS_AT = 31;
 
 export function storedReceipt(receipt: Receipt): StoredReceipt {
   const { called, whole, paid, unanswered, firstIntentAt, lastIntentAt, lane, paidMicroUsd, heldMicroUsd } =

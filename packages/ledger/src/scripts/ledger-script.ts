@@ -1,7 +1,7 @@
 import { PORTRAIT_STATES, WAIT_REASONS, type WaitReason } from "@darkroom/core";
 import { defineScript, type Script } from "@darkroom/redis-kit";
 import type { batchLedgerKeys } from "../keys.ts";
-import { SUMMARY_FORMAT } from "../portrait/stored-receipt.ts";
+import { PAID_AT, SUMMARY_FORMAT, SUMS_AT } from "../portrait/stored-receipt.ts";
 
 /*
  * Every change of a portrait's state goes through one of the scripts in this folder, and each changes state and counts
@@ -46,6 +46,12 @@ local function readSummary(text)
     first = first, last = tonumber(last), paidMicro = tonumber(paidMicro), held = tonumber(held),
     lane = string.sub(text, lane) }
 end
+-- Of these, what every write of a receipt compares with what was before: 1 where it is paid, what for, what is held.
+local function moneyIn(text)
+  if not text then return 0, 0, 0 end
+  local paidMicro, held = struct.unpack('c12c12', text, ${SUMS_AT})
+  return string.sub(text, ${PAID_AT}, ${PAID_AT}) == '1' and 1 or 0, tonumber(paidMicro), tonumber(held)
+end
 local function summaryOf(i) return readSummary(redis.call('HGET', receipts, i .. ':summary')) end
 local function wasCalled(i)
   local summary = summaryOf(i)
@@ -76,9 +82,9 @@ local function hasBudget()
 end
 -- Meta's unstored, unstoredMicroUsd and, with a budget, authorizedMicroUsd are the sums over all receipts.
 local function countReceipt(before, after)
-  local count = (after and after.paid and 1 or 0) - (before and before.paid and 1 or 0)
-  local micro = (after and after.paidMicro or 0) - (before and before.paidMicro or 0)
-  local held = (after and after.held or 0) - (before and before.held or 0)
+  local wasPaid, microBefore, heldBefore = moneyIn(before)
+  local isPaid, microAfter, heldAfter = moneyIn(after)
+  local count, micro, held = isPaid - wasPaid, microAfter - microBefore, heldAfter - heldBefore
   if count ~= 0 then redis.call('HINCRBY', meta, 'unstored', count) end
   if micro ~= 0 then redis.call('HINCRBY', meta, 'unstoredMicroUsd', string.format('%.0f', micro)) end
   if held ~= 0 and hasBudget() then
@@ -89,7 +95,7 @@ local function countReceipt(before, after)
 end
 -- A receipt and its summary are written together, here alone.
 local function putReceipt(i, receipt, summary)
-  local releases = countReceipt(summaryOf(i), readSummary(summary))
+  local releases = countReceipt(redis.call('HGET', receipts, i .. ':summary'), summary)
   redis.call('HSET', receipts, i, receipt, i .. ':summary', summary)
   if releases then reviewBudget() end
 end
@@ -106,7 +112,7 @@ local function forgetDetours(i)
 end
 -- What was authorized for the portrait is voided; where something of it was spent, that is to be counted next.
 local function dropReceipt(i)
-  local before = summaryOf(i)
+  local before = redis.call('HGET', receipts, i .. ':summary')
   if before then countReceipt(before, nil) end
   return redis.call('HDEL', receipts, i, i .. ':summary', i .. ':givenUp')
 end

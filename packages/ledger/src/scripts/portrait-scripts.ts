@@ -235,9 +235,10 @@ export const authorize = ledgerScript(
   `
 if redis.call('HGET', claims, i) ~= token then return {0} end
 if hasBudget() then
-  local before, sum, most = summaryOf(i), committed()
-  local wants = readSummary(summary).held
-  if sum - (before and before.held or 0) + wants > most then
+  local _, _, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
+  local _, _, wants = moneyIn(summary)
+  local sum, most = committed()
+  if sum - held + wants > most then
     local isOver = sum > most
     local needs = math.max(0, wants - (isOver and incurred or keeps))
     local known = redis.call('HGET', meta, 'budgetNeeds')
