@@ -204,19 +204,22 @@ it("is never passed, and a batch that stands for it goes on with the sum that it
           for (const index of rows.keys()) if (await drill.go(index, "paid", true)) moved += 1;
           await checkBudget(spec.id, drill);
           if (moved > 0 || !(await isOpen())) continue;
-          const paused =
-            (await ledger.control.pauseAtBudget(spec.id)) || (await ledger.read(spec.id))?.state === "paused";
-          expect(paused).toBe(true);
+          await ledger.control.pauseAtBudget(spec.id);
           const record = await ledger.read(spec.id);
-          const missing = Number(/ takes (\d+\.\d+) USD more;/.exec(record?.reason ?? "")?.[1]);
-          expect(missing, record?.reason).toBeGreaterThan(0);
+          if (record?.state !== "paused") {
+            // The refusal of a portrait has released what it held: another one may go.
+            expect(record?.budgetNeedsUsd).toBeUndefined();
+            continue;
+          }
+          const missing = Number(/ takes (\d+\.\d+) USD more;/.exec(record.reason ?? "")?.[1]);
+          expect(missing, record.reason).toBeGreaterThan(0);
           await drill.setBudget(drill.maxCents + Math.round(missing * 100));
           const before = drill.billedCents;
           for (let tries = 0; tries < 3; tries += 1) {
             await drill.dispatch(6);
             for (const index of rows.keys()) await drill.go(index, "paid", true);
           }
-          expect(drill.billedCents, record?.reason).toBeGreaterThan(before);
+          expect(drill.billedCents, record.reason).toBeGreaterThan(before);
         }
         const { costUsd = 0, lostUsd = 0, maybeUsd = 0, authorizedUsd } = (await ledger.read(spec.id)) ?? {};
         expect(authorizedUsd).toBe(0);
@@ -225,7 +228,7 @@ it("is never passed, and a batch that stands for it goes on with the sum that it
         expect(billed).toBeLessThanOrEqual(Math.round((costUsd + lostUsd + maybeUsd) * MICRO));
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 100 },
   );
 });
 
