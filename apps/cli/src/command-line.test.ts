@@ -60,7 +60,8 @@ describe("enhance in one process", () => {
     "spends an order's budget once, and offers to raise it where the order comes with a higher one",
     TIMEOUT,
     async () => {
-      const order = (usd: string) => runCommand([...ENHANCE, "--json", "--max-cost", usd], { cwd, env: PRICES });
+      const order = (usd?: string) =>
+        runCommand([...ENHANCE, "--json", ...(usd === undefined ? [] : ["--max-cost", usd])], { cwd, env: PRICES });
       const first = await order("0.1");
       expect(first.code, first.err).toBe(6);
       const { id } = lastLine(first.out);
@@ -70,6 +71,9 @@ describe("enhance in one process", () => {
         /is this order, and its budget has paused it: 2 of 4 done · 2 succeeded, 0\.10 USD of its budget of 0\.10 USD/,
       );
       expect(again.err).toMatch(/is for the whole order, and nothing is submitted/);
+      const without = await order();
+      expect(without.code, without.err).toBe(6);
+      expect(without.err).toMatch(/is for the whole order, and nothing is submitted/);
       const higher = await order("0.2");
       expect(higher.code, higher.err).toBe(6);
       expect(higher.err).toContain(`Raise its budget and go on with: darkroom resume ${id} --max-cost 0.2`);

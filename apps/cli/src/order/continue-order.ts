@@ -73,9 +73,12 @@ export async function raiseBudgets(
   for (const met of overBudget) {
     terminal.note(overBudgetText(met));
     const move = budgetMove(met, maxCostUsd);
-    if (move === "none" || maxCostUsd === undefined) continue;
     const raised = `darkroom resume ${met.id} --max-cost`;
-    if (move === "raise" && (await mayGoOn(invocation, `Raise its budget to ${usdText(maxCostUsd)} and go on?`))) {
+    if (
+      move === "raise" &&
+      maxCostUsd !== undefined &&
+      (await mayGoOn(invocation, `Raise its budget to ${usdText(maxCostUsd)} and go on?`))
+    ) {
       await session.client.move(met.id, "resume", { maxCostUsd, revision: met.revision });
       batches.push({ ...met, ...(await session.client.status(met.id)) });
       continue;
@@ -84,7 +87,7 @@ export async function raiseBudgets(
     terminal.note(
       move === "raise"
         ? `Nothing is submitted. Raise its budget and go on with: ${raised} ${maxCostUsd}, or end it with: darkroom cancel ${met.id}`
-        : `The budget of ${usdText(maxCostUsd)} is for the whole order, and nothing is submitted. Give a higher --max-cost (or: ${raised} <usd>), or end the batch with: darkroom cancel ${met.id}`,
+        : `A budget is for the whole order, and nothing is submitted. Give a --max-cost above it (or: ${raised} <usd>), or end the batch with: darkroom cancel ${met.id}`,
     );
     return { ended: EXIT.waitsForPerson, batches };
   }

@@ -47,8 +47,8 @@ test.each([
   [5, 10, "raise"],
   [5, 5, "spent"],
   [5, 4, "spent"],
-  [5, undefined, "none"],
-  [null, 5, "none"],
+  [5, undefined, "spent"],
+  [null, 5, "spent"],
 ] as const)("a batch with a budget of %s meets its order with %s: %s", (paused, wished, move) => {
   expect(budgetMove({ maxCostUsd: paused }, wished)).toBe(move);
 });

@@ -51,7 +51,7 @@ export async function lookAround(
   { client, local }: Pick<Session, "client" | "local">,
   submission: Submission,
 ): Promise<Met> {
-  if (submission.source === undefined || (local === undefined && submission.maxCostUsd === undefined)) return NONE;
+  if (submission.source === undefined) return NONE;
   const { batches } = await client.overlaps(submission);
   if (local === undefined) return { ...NONE, overBudget: sortMet(batches).overBudget };
   // One that died is taken to be there for another half a minute.
@@ -100,16 +100,16 @@ export function overBudgetText(batch: OverlappingBatch): string {
 }
 
 /**
- * What an order's budget means for a batch of it that its own budget has paused.
+ * What an order's budget means for a batch of it that its own budget has paused. An order that names no budget raises
+ * none: a person who typed a limit once did not take it back by leaving it out.
  *
  * @param maxCostUsd the order's; undefined for none
  */
 export function budgetMove(
   { maxCostUsd: paused }: Pick<OverlappingBatch, "maxCostUsd">,
   maxCostUsd: number | undefined,
-): "raise" | "spent" | "none" {
-  if (maxCostUsd === undefined || paused === null) return "none";
-  return maxCostUsd > paused ? "raise" : "spent";
+): "raise" | "spent" {
+  return paused !== null && maxCostUsd !== undefined && maxCostUsd > paused ? "raise" : "spent";
 }
 
 /** Asks a question of yes or no about a batch, where the command was told to ask before it begins. False without an answer. */
