@@ -10,11 +10,7 @@ const FORCE_AFTER_MS = 20_000;
 
 await runApp({
   name: "api",
-  settings: async () => {
-    // The API serves its own /metrics.
-    const { metricsPort: _, ...settings } = (await import("./env.ts")).readEnv(process.env);
-    return settings;
-  },
+  settings: async () => (await import("./env.ts")).readEnv(process.env),
   start: async (settings, parts) => {
     const api = await (await import("./start-api.ts")).startApi(settings, parts);
     parts.log.info({ url: api.url, docs: `${api.url}/docs` }, "API listening");

@@ -12,5 +12,6 @@ await runApp({
   name: "producer",
   settings: async () => (await import("./env.ts")).settings,
   start: async (settings, parts) => await (await import("./start-producer.ts")).startProducer(settings, parts),
+  metricsAt: ({ api, metricsPort }) => ({ host: api.host, port: metricsPort }),
   forceAfterMs: () => FORCE_AFTER_MS,
 });

@@ -1,19 +1,19 @@
-import { once } from "node:events";
 import process from "node:process";
-import { messageOf } from "@darkroom/core";
-import { readEnv } from "./env.ts";
-import { startTwin } from "./twin.ts";
+import { cacheCompiled } from "@darkroom/runtime/cache-compiled";
 
-async function main(): Promise<void> {
-  const twin = await startTwin(readEnv(process.env));
-  console.log(`The twin listens at ${twin.url}`);
-  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
-  await twin.close();
-}
+cacheCompiled();
 
-try {
-  await main();
-} catch (error) {
-  console.error(messageOf(error));
-  process.exitCode = 1;
-}
+const { runApp } = await import("@darkroom/runtime/run-app");
+
+const FORCE_AFTER_MS = 10_000;
+
+await runApp({
+  name: "twin",
+  settings: async () => ({ log: { level: "info" }, twin: (await import("./env.ts")).readEnv(process.env) }),
+  start: async (settings, { log }) => {
+    const twin = await (await import("./twin.ts")).startTwin(settings.twin);
+    log.info({ url: twin.url }, `The twin listens at ${twin.url}`);
+    return twin;
+  },
+  forceAfterMs: () => FORCE_AFTER_MS,
+});

@@ -13,5 +13,6 @@ await runApp({
   name: "worker",
   settings: async () => (await import("./env.ts")).settings,
   start: async (settings, parts) => await (await import("./start-worker.ts")).startWorker(settings, parts),
+  metricsAt: ({ api, metricsPort }) => ({ host: api.host, port: metricsPort }),
   forceAfterMs: ({ timing }) => timing.graceMs + FORCE_AFTER_GRACE_MS,
 });

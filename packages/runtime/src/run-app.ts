@@ -4,13 +4,11 @@ import { createLogger, type Logger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { serveMetrics } from "./metrics-server.ts";
 
-/** What a process is told that every app is told. */
+/** The settings that every app has. */
 export interface AppSettings {
   readonly log: { readonly level: string };
-  readonly metricsPort?: number;
   /** Logged as warnings at the start. */
-  readonly unknownVariables: readonly string[];
-  readonly api: { readonly host: string };
+  readonly unknownVariables?: readonly string[];
 }
 
 /** An app that runs until it is closed. */
@@ -21,57 +19,71 @@ interface RunningApp {
 export interface AppOptions<S extends AppSettings> {
   readonly name: string;
   /** Reads the environment; throws with every problem. */
-  readonly settings: () => Promise<S>;
+  readonly settings: () => S | Promise<S>;
   readonly start: (settings: S, parts: { readonly log: Logger; readonly metrics: Metrics }) => Promise<RunningApp>;
-  /** A stop that takes longer (Redis is gone, say) is cut short: whatever it leaves, another process goes on with. */
+  /** Where `/metrics` is served, for an app without HTTP of its own; no port: not at all. */
+  readonly metricsAt?: (settings: S) => { readonly host: string; readonly port: number | undefined };
+  /** A stop that takes longer (Redis is gone, say) is cut short: another process takes over what it leaves. */
   readonly forceAfterMs: (settings: S) => number;
 }
 
+const EXIT = { stopped: 0, notStopped: 1, notStarted: 2 } as const;
+/** After a start that failed, what is open gets this long to close. */
+const FAILED_START_MS = 2_000;
+
 /**
  * Runs an app until SIGTERM or SIGINT, then closes it; a second signal ends it at once. The exit code is 0 after an
- * orderly stop, 1 after another, 2 when it cannot start.
+ * orderly stop, 1 after a forced one or one that failed, 2 when the app cannot start.
  */
-export async function runApp<S extends AppSettings>({
-  name,
-  settings: read,
-  start,
-  forceAfterMs,
-}: AppOptions<S>): Promise<void> {
+export async function runApp<S extends AppSettings>(options: AppOptions<S>): Promise<void> {
+  const { name, start, metricsAt, forceAfterMs } = options;
   try {
-    const settings = await read();
+    const settings = await options.settings();
     const log = createLogger({ level: settings.log.level, name });
-    for (const sentence of settings.unknownVariables) log.warn(sentence);
+    for (const sentence of settings.unknownVariables ?? []) log.warn(sentence);
     const metrics = createMetrics();
     const app = await start(settings, { log, metrics });
-    if (settings.metricsPort !== undefined) {
-      const at = { host: settings.api.host, port: settings.metricsPort, portSetting: "DARKROOM_METRICS_PORT" } as const;
-      await serveMetrics(metrics.registry, at.host, at.port).catch(async (error: unknown) => {
+    const { host, port } = metricsAt?.(settings) ?? {};
+    if (host !== undefined && port !== undefined) {
+      await serveMetrics(metrics.registry, host, port).catch(async (error: unknown) => {
         // An app without its metrics would run on after it has told that it cannot start.
         await app.close();
-        throw listenFault(error, at);
+        throw listenFault(error, { host, port, portSetting: "DARKROOM_METRICS_PORT" });
       });
     }
-    let stopping = false;
-    const stop = (signal: NodeJS.Signals): void => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      log.info({ signal }, "stopping");
-      setTimeout(() => process.exit(1), forceAfterMs(settings)).unref();
-      app.close().then(
-        () => {
-          log.info("stopped");
-          process.exit(0);
-        },
-        (error: unknown) => {
-          log.error({ err: error }, "stopping failed");
-          process.exit(1);
-        },
-      );
-    };
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
+    stopOnSignal({ app, log, forceAfterMs: forceAfterMs(settings) });
   } catch (error) {
     process.stderr.write(`darkroom ${name}: ${messageOf(error)}\n`);
-    process.exitCode = 2;
+    process.exitCode = EXIT.notStarted;
+    // A connection that a failed start left open would keep the process.
+    setTimeout(() => process.exit(), FAILED_START_MS).unref();
   }
+}
+
+interface Stopping {
+  readonly app: RunningApp;
+  readonly log: Logger;
+  readonly forceAfterMs: number;
+}
+
+function stopOnSignal({ app, log, forceAfterMs }: Stopping): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(EXIT.notStopped);
+    stopping = true;
+    log.info({ signal }, "stopping");
+    setTimeout(() => process.exit(EXIT.notStopped), forceAfterMs).unref();
+    app.close().then(
+      () => {
+        log.info("stopped");
+        process.exit(EXIT.stopped);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, "stopping failed");
+        process.exit(EXIT.notStopped);
+      },
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
 }
