@@ -2,35 +2,36 @@ import type { Blocked } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { PRELUDE } from "./gate-limits.ts";
 
-/** Why a lane rests, and how it is found out that it may go on. */
+/** Why a lane is blocked, and the state of its probe. */
 export interface BlockedLane extends Blocked {
-  /** When a single portrait is sent to see whether it works again (epoch ms, Redis' clock). */
+  /** When the next probe is let through (epoch ms, Redis' clock). */
   readonly probeAt: number;
-  /** Probes that failed so far. */
+  /** Failed probes so far. */
   readonly probes: number;
-  /** Since when a probe may go or is on its way (epoch ms); null when none is due. */
+  /** Since when a probe is due or running (epoch ms); null when none is. */
   readonly probingSince: number | null;
 }
 
 /**
  * The hash `blocked`: reason, message, since (ISO 8601), probeAt, probes; probingSince once a probe is due; probe, the
- * lease id of the call that took it; probeUntil, until when that call may still tell how it went after leaving the gate.
+ * lease id of the call that took it; probeUntil, until when that call may still report after it left the gate.
  *
- *   (none) ──block──▶ resting ──probe due──▶ probe open ──a call enters──▶ probing ──answered──▶ (none)
+ *   (none) ──block──▶ blocked ──probe due──▶ probe open ──a call enters──▶ probing ──answered──▶ (none)
  *                        ▲                        ▲                          │  │
  *                        │                        └──its call is gone────────┘  │
- *                        └───────────────refused, or it told nothing────────────┘
+ *                        └───────────────refused, or inconclusive───────────────┘
  */
 const FIELDS = ["reason", "message", "since", "probeAt", "probes", "probingSince"] as const;
 
-/** Waits between probes double up to this. */
+/** Cap of the doubling wait between probes. */
 const LAST_PROBE_MS = 600_000;
 const MOST_DOUBLINGS = 20;
 
 /**
  * KEYS blocked, limits, failures · ARGV reason, message, since, first probe ms, last probe ms, lease id, when its call
- * entered; '' and 0 for one that asked without the gate: an open probe counts as refused by it · returns 2 newly blocked, 3 its probe was refused for another reason, 1 for the same, 0 it was blocked already, -1 the
- * refused call began before the lane was unblocked last.
+ * entered; '' and 0 for a request without the gate, which refuses an open probe · returns 2 newly blocked, 3 probe
+ * refused for another reason, 1 for the same, 0 already blocked, -1 the refused call began before the lane was last
+ * unblocked.
  */
 const block = defineScript(`${PRELUDE}
 local b = redis.call('HMGET', KEYS[1], 'reason', 'probe', 'probes', 'probingSince')
@@ -49,7 +50,7 @@ redis.call('HSET', KEYS[1], 'reason', ARGV[1], 'message', ARGV[2], 'probes', pro
 redis.call('HDEL', KEYS[1], 'probingSince', 'probe', 'probeUntil')
 return b[1] == ARGV[1] and 1 or 3`);
 
-/** A probe that told nothing: another one, after the first wait. KEYS blocked · ARGV lease id, wait ms · returns 1, or 0. */
+/** Schedules another probe after an inconclusive one. KEYS blocked · ARGV lease id, wait ms · returns 1, or 0. */
 const defer = defineScript(`${PRELUDE}
 local probe = redis.call('HGET', KEYS[1], 'probe')
 if not probe or probe ~= ARGV[1] then return 0 end
@@ -57,7 +58,7 @@ redis.call('HSET', KEYS[1], 'probeAt', now + ARGV[2])
 redis.call('HDEL', KEYS[1], 'probingSince', 'probe', 'probeUntil')
 return 1`);
 
-/** KEYS blocked · returns 1 when a probe may go from now on. */
+/** KEYS blocked · returns 1 when a probe is let through from now on. */
 const open = defineScript(`${PRELUDE}
 local b = redis.call('HMGET', KEYS[1], 'probeAt', 'probingSince')
 if not b[1] or b[2] or tonumber(b[1]) > now then return 0 end
@@ -65,9 +66,9 @@ redis.call('HSET', KEYS[1], 'probingSince', now)
 return 1`);
 
 /**
- * KEYS blocked, limits, failures · ARGV lease id, or '' for a person, mark of the key that was answered or '' · returns 1 when the lane was blocked and is no
- * longer. Only its probe proves that an account works again; that a provider is back any answer does. Where the first
- * probe was answered, the account may have worked all the time: see `provenAt` in gate-limits.ts.
+ * KEYS blocked, limits, failures · ARGV lease id ('' for an operator), mark of the answered key or '' · returns 1 when
+ * the lane was unblocked. Only its probe proves that an account works again; any answer ends an outage. If the first
+ * probe succeeds, the account may have worked all along: see `provenAt` in gate-limits.ts.
  */
 const unblock = defineScript(`${PRELUDE}
 local b = redis.call('HMGET', KEYS[1], 'reason', 'probe', 'probes')
@@ -81,7 +82,7 @@ end
 keep(KEYS[2])
 return 1`);
 
-/** A lane's blocked state, moved by one script at a time, whatever workers and producers do at once. */
+/** A lane's blocked state. Each transition is one script, so that concurrent workers and producers are safe. */
 export class BlockedState {
   readonly #redis: RedisConnection;
   readonly #keys: { readonly blocked: string; readonly limits: string; readonly failures: string };
@@ -116,7 +117,7 @@ export class BlockedState {
     };
   }
 
-  /** @param call the refused call, where it went through the gate */
+  /** @param call the refused call, if it went through the gate */
   async block(
     reason: Blocked["reason"],
     message: string,
@@ -132,12 +133,12 @@ export class BlockedState {
     return reply === 0 ? "known" : "stale";
   }
 
-  /** The probe told nothing about the reason. False when it was not this call. */
+  /** Schedules another probe after an inconclusive one. False when this call was not the probe. */
   async defer(leaseId: string): Promise<boolean> {
     return (await defer.run(this.#redis, [this.#keys.blocked], [leaseId, this.#firstProbeMs])) === 1;
   }
 
-  /** Lets one call through as a probe, if one is due. */
+  /** Lets one call through as a probe if one is due. */
   async openProbe(): Promise<boolean> {
     return (await open.run(this.#redis, [this.#keys.blocked], [])) === 1;
   }
@@ -148,7 +149,7 @@ export class BlockedState {
     return typeof at !== "string" || by !== this.#keyMark ? undefined : Number(at);
   }
 
-  /** @param leaseId of the call that was answered; absent when a person says so */
+  /** @param leaseId of the answered call; absent for an operator's request */
   async unblock(leaseId = ""): Promise<boolean> {
     const { blocked, limits, failures } = this.#keys;
     return (await unblock.run(this.#redis, [blocked, limits, failures], [leaseId, this.#keyMark])) === 1;

@@ -1,52 +1,52 @@
 import { protocolMs } from "@darkroom/core";
-/** The exact limits of one provider account, over all workers. The gate never goes beyond them, and may stay below. */
+/** Limits of a provider account across all workers. The gate never exceeds them and may stay below. */
 export interface GateLimits {
-  /** Calls at once. */
+  /** Concurrent calls. */
   readonly concurrency: number;
-  /** Calls a minute; absent means no such limit. */
+  /** Calls per minute; unlimited if absent. */
   readonly ratePerMinute?: number;
-  /** A dead worker's leases end by themselves after this long; living ones are renewed. Defaults to {@link LEASE_MS}. */
+  /** A dead worker's leases expire after this; live workers renew theirs. Defaults to {@link LEASE_MS}. */
   readonly leaseMs?: number;
-  /** After so long without a refusal a narrowed limit is widened by one step. Defaults to {@link WIDEN_EVERY_MS}. */
+  /** Time without a refusal after which a lowered limit rises by one step. Defaults to {@link WIDEN_EVERY_MS}. */
   readonly widenEveryMs?: number;
   /**
-   * After a refusal for too many calls at once nothing new is begun for so long: the refusals of those that came with
-   * it belong to the same lesson. Defaults to {@link SETTLE_MS}.
+   * Pause after a refusal for too many concurrent calls, so that refusals of the same burst count once. Defaults to
+   * {@link SETTLE_MS}.
    */
   readonly settleMs?: number;
-  /** The longest hold that a provider can ask for; a longer one is cut to this. Defaults to {@link LONGEST_HOLD_MS}. */
+  /** Cap on the hold that a provider can ask for. Defaults to {@link LONGEST_HOLD_MS}. */
   readonly longestHoldMs?: number;
 }
 
-/** Twelve heartbeats of a worker, which renews its leases with each. */
+/** Twelve worker heartbeats, each of which renews the leases. */
 export const LEASE_MS = protocolMs(24_000);
 export const WIDEN_EVERY_MS = 15_000;
 export const SETTLE_MS = 1_000;
 export const LONGEST_HOLD_MS = 600_000;
-/** What is left of a limit that was refused. */
+/** Factor applied to a refused limit. */
 const NARROW_TO = 0.7;
-/** A step is this part of the configured limit, and at least one. */
+/** Steps from zero to the configured limit; a step is at least one. */
 const STEPS = 20;
-/** What the provider said of its rate holds for so long. */
+/** How long a provider's stated rate is valid. */
 const TOLD_FOR_MS = 600_000;
-/** What was learned is forgotten a day after the last lesson. */
+/** Learned limits expire a day after the last refusal. */
 const KEPT_MS = 86_400_000;
 
 /**
- * What a lane has learned of its account, in the hash `gate:limits`:
+ * What a lane has learned about its account, in the hash `gate:limits`:
  *
- *   width, widthAt   calls at once after the last narrowing, and when that was (epoch ms)
- *   rate, rateAt     the same for calls a minute
- *   why              what was refused at the last narrowing of either
- *   told, toldAt     calls a minute, as the provider says in its headers
- *   paceMs, paceUntil  between two calls, so that what the provider has left lasts until it counts anew
- *   holdWhy          why there is a hold
- *   openAt           when the lane was unblocked last: what began before says nothing about now
- *   provenAt, provenBy  when the account answered another portrait at the first probe after it had refused one, and
- *                    the mark of the key
+ *   width, widthAt   concurrent calls after the last lowering, and its time (epoch ms)
+ *   rate, rateAt     same for calls per minute
+ *   why              what was refused at the last lowering of either
+ *   told, toldAt     calls per minute according to the provider's headers
+ *   paceMs, paceUntil  delay between two calls that spreads the remaining ones until the provider's count resets
+ *   holdWhy          reason of a hold
+ *   openAt           when the lane was last unblocked; calls that began earlier say nothing about now
+ *   provenAt, provenBy  when the account answered another portrait at the first probe after a refusal, and the mark of
+ *                    its key
  *
- * A narrowed limit grows by itself: its present value is worked out from the time since, so that every worker sees the
- * same, and nobody has to write it.
+ * A lowered limit rises with time: its present value is computed from the time of the lowering, so that all workers see
+ * the same value without writing it.
  */
 export const PRELUDE = `
 local t = redis.call('TIME')
@@ -65,7 +65,7 @@ end
 local function keep(limits) redis.call('PEXPIRE', limits, ${KEPT_MS}) end
 `;
 
-/** Calls a minute at present; 0 for no limit. Wants \`limits\` (a key), \`rateTop\` (0 for none) and \`every\`. */
+/** Present calls per minute; 0 for unlimited. Needs \`limits\` (a key), \`rateTop\` (0 for none) and \`every\`. */
 export const PRESENT_RATE = `
 local l = redis.call('HMGET', limits, 'rate', 'rateAt', 'told', 'toldAt', 'paceMs', 'paceUntil')
 local rate = rateTop

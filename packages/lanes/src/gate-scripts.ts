@@ -2,17 +2,16 @@ import { protocolMs } from "@darkroom/core";
 import { defineScript } from "@darkroom/redis-kit";
 import { PRELUDE, PRESENT_RATE } from "./gate-limits.ts";
 
-/** A full account is asked again after this. */
+/** Delay before a full account is asked again. */
 const FULL_WAIT_MS = 250;
-/** A probe that has left the gate has this long to say how it went; then another call takes its place. */
+/** Time in which a probe that left the gate must report; then another call becomes the probe. */
 const PROBE_TELLS_MS = protocolMs(5_000);
 
 /**
- * One turn at the gate: a blocked lane's probe, the hold, a free slot, the rate. Who has a slot asks again only because
- * the answer was lost with the connection: it may go.
- * KEYS hold, slots, clock, blocked, limits · ARGV lease id, concurrency, lease ms, rate a minute (0: none), burst
- * tolerance ms, widen every ms · returns {wait in ms (0: the call may go now; -1: the lane is blocked), 1 when this call
- * is the lane's probe, Redis' time, ms by which it put off the next call}.
+ * Asks to enter the gate: a blocked lane's probe, the hold, a free slot, the rate. A caller that has a slot already
+ * lost the reply and may go. KEYS hold, slots, clock, blocked, limits · ARGV lease id, concurrency, lease ms, rate a
+ * minute (0: none), burst tolerance ms, widen every ms · returns {wait in ms (0: go now; -1: blocked), 1 for the
+ * lane's probe, Redis' time, delay in ms that this call adds to the next}.
  */
 export const enter = defineScript(`${PRELUDE}
 local probing = 0
@@ -47,8 +46,8 @@ end
 return { 0, probing, now, tostring(interval) }`);
 
 /**
- * A call that was let in is not made after all: its slot is free, and its turn in the rate goes to the next.
- * KEYS slots, clock, blocked · ARGV lease id, ms by which it put off the next call · returns 1.
+ * Returns an unused pass: its slot is free and its turn in the rate goes to the next call. KEYS slots, clock, blocked
+ * · ARGV lease id, delay in ms that it added to the next call · returns 1.
  */
 export const giveBack = defineScript(`${PRELUDE}
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
@@ -57,14 +56,14 @@ if arrival then redis.call('SET', KEYS[2], tonumber(arrival) - tonumber(ARGV[2])
 if redis.call('HGET', KEYS[3], 'probe') == ARGV[1] then redis.call('HDEL', KEYS[3], 'probe', 'probeUntil') end
 return 1`);
 
-/** A person ends the waits that the provider has asked for. KEYS hold, limits · returns 1 when there was a hold. */
+/** Ends a hold at an operator's request. KEYS hold, limits · returns 1 when there was one. */
 export const lift = defineScript(`
 redis.call('HDEL', KEYS[2], 'holdWhy', 'paceMs', 'paceUntil', 'askedUntil')
 return redis.call('DEL', KEYS[1])`);
 
 /**
- * A call is over. KEYS slots, failures, blocked · ARGV lease id, 1 when the provider answered it · returns 1 when the
- * lane is blocked for an outage that is over with that.
+ * Leaves the gate. KEYS slots, failures, blocked · ARGV lease id, 1 when the provider answered · returns 1 when that
+ * answer ends the outage for which the lane is blocked.
  */
 export const leave = defineScript(`${PRELUDE}
 redis.call('ZREM', KEYS[1], ARGV[1])
@@ -74,12 +73,12 @@ if ARGV[2] ~= '1' then return 0 end
 redis.call('DEL', KEYS[2])
 return b[1] == 'outage' and 1 or 0`);
 
-/** Keeps leases that still stand. KEYS slots · ARGV lease ms, then lease ids · returns 1. By Redis' clock, as entering is. */
+/** Renews existing leases, by Redis' clock. KEYS slots · ARGV lease ms, then lease ids · returns 1. */
 export const renew = defineScript(`${PRELUDE}
 for a = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', now + tonumber(ARGV[1]), ARGV[a]) end
 return 1`);
 
-/** Pushes the hold forward, never back. KEYS hold, limits · ARGV wait ms, why, the wait that was asked for (ms) · returns 1. */
+/** Extends the hold, never shortens it. KEYS hold, limits · ARGV wait ms, why, the wait asked for (ms) · returns 1. */
 export const hold = defineScript(`${PRELUDE}
 push(KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2])
 redis.call('HSET', KEYS[2], 'askedUntil', now + tonumber(ARGV[3]))
@@ -87,11 +86,10 @@ keep(KEYS[2])
 return 1`);
 
 /**
- * The provider has refused a call for its rate or for too many at once. What was let in before the last narrowing says
- * nothing of the limit that holds since: it narrows nothing.
- * KEYS hold, slots, limits · ARGV lease id, 'rate' or 'concurrency', wait ms, when it entered (Redis' time),
- * concurrency, rate a minute (0: none), widen every ms, why, settle ms, the wait that was asked for (ms) · returns {1 when a limit was narrowed, calls at
- * once now, Redis' time}.
+ * Lowers a limit after a throttled call. A call that entered before the last lowering tested an older limit and
+ * changes nothing. KEYS hold, slots, limits · ARGV lease id, 'rate' or 'concurrency', wait ms, when it entered (Redis'
+ * time), concurrency, rate a minute (0: none), widen every ms, why, settle ms, the wait asked for (ms) · returns {1
+ * when a limit was lowered, concurrent calls now, Redis' time}.
  */
 export const throttle = defineScript(`${PRELUDE}
 local limits, entered, every = KEYS[3], tonumber(ARGV[4]), tonumber(ARGV[7])
@@ -99,7 +97,7 @@ local l = redis.call('HMGET', limits, 'width', 'widthAt', 'rate', 'rateAt', 'tol
 local width = widened(tonumber(ARGV[5]), l[1], l[2], every)
 local changed, wait, asked = 0, tonumber(ARGV[3]), tonumber(ARGV[10])
 if ARGV[2] == 'concurrency' then
-  -- Where one call is too many, waiting is all that is left.
+  -- The limit cannot go below one call, so only waiting is left.
   if width > 1 then
     wait = math.min(wait, tonumber(ARGV[9]))
     asked = wait
@@ -112,7 +110,7 @@ if ARGV[2] == 'concurrency' then
     changed = 1
   end
 elseif ARGV[6] ~= '0' and not l[5] and entered > tonumber(l[4] or '0') then
-  -- A provider that tells its rate is believed; only where it does not the limit is felt for.
+  -- A provider's stated rate is trusted. Without one, the limit is probed.
   local rate = narrowed(widened(tonumber(ARGV[6]), l[3], l[4], every))
   redis.call('HSET', limits, 'rate', rate, 'rateAt', now, 'why', ARGV[8])
   changed = 1
@@ -123,8 +121,8 @@ keep(limits)
 return { changed, width, now }`);
 
 /**
- * What the provider says of its rate. KEYS hold, limits · ARGV calls a minute ('' unsaid), calls left ('' unsaid), ms
- * until it counts anew ('' unsaid), why · returns 1.
+ * Records the rate that the provider states. KEYS hold, limits · ARGV calls a minute, calls left, ms until the reset
+ * ('' if unknown), why · returns 1.
  */
 export const told = defineScript(`${PRELUDE}
 local left, reset = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -137,8 +135,8 @@ keep(KEYS[2])
 return 1`);
 
 /**
- * A call failed as all do in an outage. KEYS failures, blocked, limits · ARGV lease id, window ms, when it entered ·
- * returns how many failed in a row within the window; -1 when the lane is blocked for an outage already.
+ * Counts a failure towards an outage. KEYS failures, blocked, limits · ARGV lease id, window ms, when it entered ·
+ * returns the consecutive failures within the window; -1 when the lane is already blocked for an outage.
  */
 export const fail = defineScript(`${PRELUDE}
 local reason = redis.call('HGET', KEYS[2], 'reason')
@@ -150,9 +148,9 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('ZCARD', KEYS[1])`);
 
 /**
- * How the gate stands. KEYS hold, slots, limits · ARGV concurrency, rate a minute (0: none), widen every ms · returns
- * {calls at once, calls a minute ('' for no limit), running calls, held until (0: not), why there is a hold, when a limit
- * was narrowed last (0: never), why, Redis' time, until when the provider asked to wait (0: no hold)}.
+ * Reads the gate's state. KEYS hold, slots, limits · ARGV concurrency, rate a minute (0: none), widen every ms ·
+ * returns {concurrent calls, calls a minute ('' for unlimited), running calls, held until (0: not), why it is held,
+ * when a limit was last lowered (0: never), why, Redis' time, until when the provider asked to wait (0: no hold)}.
  */
 export const look = defineScript(`${PRELUDE}
 local limits, rateTop, every = KEYS[3], tonumber(ARGV[2]), tonumber(ARGV[3])

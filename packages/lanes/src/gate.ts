@@ -5,84 +5,83 @@ import { laneKeys } from "./lane-keys.ts";
 
 export type { GateLimits } from "./gate-limits.ts";
 
-/** What the gate says to a call that asks. */
+/** The gate's answer to a call. */
 export type GateAnswer =
-  /** It may go, and {@link Gate.leave} must follow. */
+  /** The call may go. {@link Gate.leave} must follow. */
   | {
       readonly kind: "entered";
-      /** It is a blocked lane's probe. */
+      /** True for a blocked lane's probe. */
       readonly probing: boolean;
-      /** Redis' time, epoch ms. */
+      /** Epoch ms, Redis' clock. */
       readonly enteredAt: number;
-      /** By how much it put off the next call of a lane with a rate, in ms. */
+      /** Delay in ms that it adds to the next call of a lane with a rate. */
       readonly intervalMs: number;
     }
   | { readonly kind: "wait"; readonly waitMs: number }
   /** The lane is blocked, and this call is not its probe. */
   | { readonly kind: "blocked" };
 
-/** A call that the provider refused for its limits. */
+/** A call that the provider throttled. */
 export interface Throttled {
   readonly cause: "rate" | "concurrency";
   /** As the provider said, or a guess. */
   readonly waitMs: number;
-  /** Of {@link GateAnswer}. */
+  /** From {@link GateAnswer}. */
   readonly enteredAt: number;
-  /** A person's sentence. */
+  /** A message for people. */
   readonly message: string;
 }
 
-/** What a provider says of its rate (`X-RateLimit-*`). */
+/** A provider's rate headers (`X-RateLimit-*`). */
 export interface ToldRate {
-  /** Calls a minute. */
+  /** Calls per minute. */
   readonly limit: number | undefined;
   readonly remaining: number | undefined;
-  /** Until the count begins anew. */
+  /** Time until the count resets. */
   readonly resetMs: number | undefined;
 }
 
-/** What came of a refusal. */
+/** The effect of a throttled call. */
 export interface Lesson {
-  /** A limit was narrowed by it. */
+  /** True when it lowered a limit. */
   readonly narrowed: boolean;
-  /** Calls at once from now on. */
+  /** Concurrent calls from now on. */
   readonly concurrency: number;
-  /** Redis' time, epoch ms. */
+  /** Epoch ms, Redis' clock. */
   readonly at: number;
 }
 
-/** How the limits of an account stand. */
+/** The present limits of an account. */
 export interface GateState {
-  /** Redis' time, epoch ms. */
+  /** Epoch ms, Redis' clock. */
   readonly at: number;
-  /** Calls at once at present. */
+  /** Concurrent calls allowed now. */
   readonly concurrency: number;
-  /** Calls a minute at present; undefined for no limit. */
+  /** Calls per minute allowed now; undefined for unlimited. */
   readonly ratePerMinute: number | undefined;
-  /** Calls that run. */
+  /** Running calls. */
   readonly running: number;
-  /** Epoch ms; undefined when calls may begin. */
+  /** Epoch ms; undefined when calls may start. */
   readonly heldUntil: number | undefined;
   readonly heldFor: string | undefined;
-  /** Until when the provider asked to wait (epoch ms), while calls are held; may be later than `heldUntil`. */
+  /** Until when the provider asked to wait (epoch ms) during a hold; may be later than `heldUntil`. */
   readonly askedUntil: number | undefined;
-  /** When a limit was narrowed last (epoch ms), while it is still below what is configured. */
+  /** When a limit was last lowered (epoch ms), while it is still below the configured one. */
   readonly narrowedAt: number | undefined;
   readonly narrowedFor: string | undefined;
 }
 
-/** A second's worth of calls may come at once. */
+/** One second's worth of calls may burst. */
 const BURST_MS = 1_000;
-/** What a process has told of a rate that is not used up it does not tell again sooner than this. */
+/** Least interval between two reports of an unexhausted rate by one process. */
 const TELL_AGAIN_MS = 60_000;
 const TELL_PACE_AGAIN_MS = 1_000;
-/** A pace that is hardly slower than the rate itself is not worth telling. */
+/** A pace must be this much slower than the rate to be reported. */
 const SLOWER = 1.1;
 
 /**
- * The gate before a provider account: never more calls at once, or a minute, than the account allows. What the account
- * allows is configured, and learned: a refusal narrows, quiet time widens again, and what the provider says of its own
- * rate is kept to. All workers share one state, in Redis and by its clock.
+ * The gate of a provider account: it enforces concurrency and rate across all workers, with state in Redis and by
+ * Redis' clock. A refusal lowers the limit and quiet time raises it again. The provider's stated rate is respected.
  */
 export class Gate {
   readonly #redis: RedisConnection;
@@ -103,7 +102,7 @@ export class Gate {
     };
   }
 
-  /** Asks for a call. */
+  /** Asks to start a call. */
   async enter(leaseId: string): Promise<GateAnswer> {
     const { concurrency, ratePerMinute, leaseMs, widenEveryMs } = this.#limits;
     const { hold, slots, clock, blocked, limits } = this.#keys;
@@ -115,35 +114,39 @@ export class Gate {
     return { kind: "entered", probing: probing === 1, enteredAt, intervalMs: Number(interval) };
   }
 
-  /** Takes back what {@link enter} gave: no call was made, and none will be. */
+  /** Returns the pass of {@link enter}: no call was made. */
   async giveBack(leaseId: string, intervalMs: number): Promise<void> {
     const { slots, clock, blocked } = this.#keys;
     await scripts.giveBack.run(this.#redis, [slots, clock, blocked], [leaseId, intervalMs]);
   }
 
-  /** A person ends what the provider has asked for: calls may begin at once. @returns whether there was a hold */
+  /**
+   * Ends the hold at an operator's request.
+   *
+   * @returns true when there was one
+   */
   async lift(): Promise<boolean> {
     return (await scripts.lift.run(this.#redis, [this.#keys.hold, this.#keys.limits], [])) === 1;
   }
 
-  /** Keeps the leases of calls that still run. */
+  /** Renews the leases of running calls. */
   async renew(leaseIds: readonly string[]): Promise<void> {
     if (leaseIds.length > 0)
       await scripts.renew.run(this.#redis, [this.#keys.slots], [this.#limits.leaseMs, ...leaseIds]);
   }
 
   /**
-   * A call is over.
+   * Leaves the gate after a call.
    *
-   * @param answered the provider works: it gave a picture, or a reason of its own for none
-   * @returns true when the lane is blocked for an outage that is over with that
+   * @param answered the provider works: it returned a picture, or its own reason for none
+   * @returns true when this ends the outage for which the lane is blocked
    */
   async leave(leaseId: string, answered = false): Promise<boolean> {
     const { slots, failures, blocked } = this.#keys;
     return (await scripts.leave.run(this.#redis, [slots, failures, blocked], [leaseId, answered ? 1 : 0])) === 1;
   }
 
-  /** No call of this account before `waitMs` have gone by. */
+  /** Holds all calls of this account for `waitMs`. */
   async hold(waitMs: number, why = ""): Promise<void> {
     await scripts.hold.run(
       this.#redis,
@@ -153,8 +156,8 @@ export class Gate {
   }
 
   /**
-   * Learns from a refusal. One for the rate holds every call for as long as the provider says; one for too many calls at
-   * once clears as calls end, and narrows.
+   * Learns from a throttled call. A rate refusal holds every call for as long as the provider says. A concurrency
+   * refusal clears as calls end, and lowers the limit.
    */
   async throttled(leaseId: string, { cause, waitMs, enteredAt, message }: Throttled): Promise<Lesson> {
     const { concurrency, ratePerMinute, widenEveryMs, settleMs } = this.#limits;
@@ -166,7 +169,7 @@ export class Gate {
     return { narrowed: reply[0] === 1, concurrency: reply[1], at: reply[2] };
   }
 
-  /** Keeps to what the provider says of its rate; asks Redis only when that is something new. */
+  /** Applies the provider's stated rate. Writes to Redis only when it is new. */
   async told({ limit, remaining, resetMs: toldMs }: ToldRate, nowMs = performance.now()): Promise<void> {
     const resetMs = toldMs === undefined ? undefined : Math.min(toldMs, this.#limits.longestHoldMs);
     const { ratePerMinute } = this.#limits;
@@ -188,10 +191,10 @@ export class Gate {
   }
 
   /**
-   * A call failed as all do in an outage.
+   * Counts a failure towards an outage.
    *
-   * @param windowMs failures before this are no longer in the row
-   * @returns how many failed in a row, over all workers; "outage" when the lane is blocked for one already
+   * @param windowMs older failures do not count
+   * @returns consecutive failures across all workers; "outage" when the lane is already blocked for one
    */
   async failed(leaseId: string, enteredAt: number, windowMs: number): Promise<number | "outage"> {
     const { failures, blocked, limits } = this.#keys;
@@ -204,7 +207,7 @@ export class Gate {
     return Math.min(this.#limits.longestHoldMs, Math.max(1, Math.ceil(waitMs)));
   }
 
-  /** How the limits stand. */
+  /** The present limits. */
   async state(): Promise<GateState> {
     const { concurrency, ratePerMinute, widenEveryMs } = this.#limits;
     const { hold, slots, limits } = this.#keys;

@@ -1,13 +1,13 @@
 /**
- * A lane's keys share one hash tag: BullMQ's own keys of the queue, and
+ * A lane's keys share one hash tag: BullMQ's keys of the queue, and
  *
- *   {ns:lane}:gate:hold      string  no call before this time (epoch ms), after a 429      expires by itself
- *   {ns:lane}:gate:slots     zset    leases of running calls by expiry                     swept at every turn
- *   {ns:lane}:gate:clock     string  GCRA's theoretical arrival time (epoch ms)            expires by itself
- *   {ns:lane}:gate:limits    hash    what was learned of the account; see gate-limits.ts   a day after the last lesson
- *   {ns:lane}:gate:failures  zset    leases of calls that failed in a row, by time         by itself, or on an answer
- *   {ns:lane}:lane:blocked   hash    why the lane rests; see blocked-state.ts              deleted on unblocking
- *   {ns:lane}:sessions:…     zsets   sessions to clear at the provider; left-sessions.ts   each when cleared; 30 days
+ *   {ns:lane}:gate:hold      string  no call before this time (epoch ms), after a 429      expires
+ *   {ns:lane}:gate:slots     zset    leases of running calls by expiry                     swept on every call
+ *   {ns:lane}:gate:clock     string  GCRA's theoretical arrival time (epoch ms)            expires
+ *   {ns:lane}:gate:limits    hash    learned limits of the account; see gate-limits.ts     a day after the last refusal
+ *   {ns:lane}:gate:failures  zset    leases of consecutive failed calls, by time           expires, or on an answer
+ *   {ns:lane}:lane:blocked   hash    why the lane is blocked; see blocked-state.ts         deleted on unblocking
+ *   {ns:lane}:sessions:…     zsets   sessions to delete at the provider; left-sessions.ts  each when deleted; 30 days
  */
 export function laneKeys(namespace: string, lane: string) {
   const prefix = `{${namespace}:${lane}}`;

@@ -5,40 +5,40 @@ import { openQueueConnection, type LaneConnection, type PortraitJob } from "./la
 import { laneKeys } from "./lane-keys.ts";
 import { createServerTimeBackend } from "./server-time-backend.ts";
 
-/** How one run of a job ended, for the queue. Closed; one function maps it to BullMQ. */
+/** How a run of a job ended, for the queue. One function maps each kind to BullMQ. */
 export type RunResult =
-  /** The job leaves the queue: the ledger remembers the rest. */
+  /** The job is removed. The ledger has the portrait's state. */
   | { readonly kind: "finished" }
-  /** The job comes again after `delayMs`. */
+  /** The job returns after `delayMs`. */
   | { readonly kind: "later"; readonly delayMs: number }
-  /** The job goes back to the head of the row at once: another worker takes it. */
+  /** The job returns to the head of the queue at once, for another worker. */
   | { readonly kind: "handed-back" };
 
 /**
- * Runs one portrait. Must not throw for anything that it can name. The controller is the run's own: whoever has a reason
- * aborts it, {@link LaneWorker.abort} among them. One for each run, since there may be ten thousand.
+ * Runs one portrait. Must throw only for unexpected errors. The controller belongs to this run, and {@link
+ * LaneWorker.abort} or any other code may abort it.
  */
 export type RunPortrait = (job: PortraitJob, controller: AbortController) => Promise<RunResult>;
 
 export interface LaneWorkerOptions {
   readonly lane: string;
-  /** Portraits at once in this process. */
+  /** Concurrent portraits in this process. */
   readonly concurrency: number;
-  /** How long a dead worker's jobs stay with it. Renewed at half of it while the job runs. */
+  /** How long a dead worker's jobs stay locked. Renewed at half of this while a job runs. */
   readonly lockMs: number;
   readonly run: RunPortrait;
   readonly onError: (error: Error) => void;
 }
 
-/** Stalled jobs are looked for this often within one lock. */
+/** Checks for stalled jobs within one lock period. */
 export const STALLED_CHECKS_PER_LOCK = 3;
-/** After an unexpected error, or when the same job is still running here. */
+/** Delay after an unexpected error, or while the same job is still running here. */
 const STEP_BACK_MS = protocolMs(2_000);
 
 /**
- * Takes jobs from a lane. Guards against what BullMQ does to ten-minute jobs: a job that comes again while its first
- * run lives in this process steps back; a lost lock ends no run (the ledger's claim decides whose result counts); a
- * second stall never fails a job; closing has a deadline.
+ * Takes jobs from a lane and adapts BullMQ to ten-minute jobs. A job redelivered while its first run lives here is
+ * delayed. A lost lock ends no run, because the ledger's claim decides. A second stall never fails a job. Closing has
+ * a deadline.
  */
 export class LaneWorker {
   readonly #worker: Worker<PortraitJob>;
@@ -52,7 +52,8 @@ export class LaneWorker {
     this.#redis = openQueueConnection(connection, `darkroom-worker-${options.lane}`);
     this.#worker = new Worker<PortraitJob>(
       "portraits",
-      // BullMQ passes the signal only to a processor that declares all three; cancelling is ours, by `#live`.
+      // BullMQ passes its signal only to a processor with three parameters. Darkroom aborts runs through `#live`
+      // instead.
       (job: Job<PortraitJob>, token?: string, _signal?: AbortSignal) => this.#process(job, token ?? ""),
       {
         connection: this.#redis,
@@ -78,14 +79,14 @@ export class LaneWorker {
     this.#worker.run().catch(this.#options.onError);
   }
 
-  /** Portraits that run here now. */
+  /** Portraits running here now. */
   get running(): number {
     return this.#live.size;
   }
 
   async #process(job: Job<PortraitJob>, token: string): Promise<void> {
     const id = job.id ?? "";
-    // A fetch that was under way when the worker went quiet may still bring a job; it is not begun.
+    // A fetch that was pending when the worker went quiet may still return a job, which is not started.
     if (this.#quiet) {
       await job.moveToWait(token);
       throw new WaitingError();
@@ -118,13 +119,13 @@ export class LaneWorker {
     return result satisfies never;
   }
 
-  /** Takes no more jobs; those that run go on. */
+  /** Takes no more jobs; running ones continue. */
   async quiet(): Promise<void> {
     this.#quiet = true;
     await this.#worker.pause(true);
   }
 
-  /** Waits until nothing runs, or the time is over. */
+  /** Waits until no job runs, or the time is over. */
   async drain(graceMs: number): Promise<boolean> {
     const until = performance.now() + graceMs;
     while (this.#live.size > 0 && performance.now() < until) {
@@ -133,7 +134,7 @@ export class LaneWorker {
     return this.#live.size === 0;
   }
 
-  /** Ends every run; each hands its portrait back. */
+  /** Aborts every run; each hands its portrait back. */
   abort(reason: Error): void {
     for (const controller of this.#live.values()) controller.abort(reason);
   }

@@ -7,7 +7,7 @@ import { LeftSessions } from "./left-sessions.ts";
 
 export type { BlockedLane } from "./blocked-state.ts";
 
-/** All that a job says; everything else is in the ledger and the snapshot. */
+/** The job's data. Everything else is in the ledger and the snapshot. */
 export interface PortraitJob {
   /** Batch id. */
   readonly b: string;
@@ -15,33 +15,33 @@ export interface PortraitJob {
   readonly i: number;
 }
 
-/** What a queue opens its own connection with. */
+/** Connection settings from which each queue opens its own connection. */
 export interface LaneConnection extends Pick<ConnectOptions, "access" | "whenRefused" | "onError"> {
   readonly redisUrl: string;
   readonly namespace: string;
 }
 
 export interface LaneOptions {
-  /** The wait before a blocked lane's first probe. Defaults to 15 seconds. */
+  /** Delay before a blocked lane's first probe. Defaults to 15 seconds. */
   readonly firstProbeMs?: number;
-  /** Tells this process's key from others of the lane. Without one it is not known which key was answered. */
+  /** Identifies this process's key among those of the lane. Without it, it is unknown which key was answered. */
   readonly keyMark?: string;
 }
 
 const FIRST_PROBE_MS = 15_000;
 const BULK_PRIORITY = 1;
-/** A delayed job may be this many pauses old before it is no longer looked for; a second job does no harm. */
+/** Epochs that are searched for a delayed job. An older job goes unnoticed, and a duplicate is harmless. */
 const EPOCHS_LOOKED_AT = 8;
 
 /**
- * A connection for one queue of BullMQ, which closes only the copies of it that it makes itself: whoever opens it here
- * closes it. BullMQ needs its commands one by one.
+ * Opens a connection for one BullMQ queue. BullMQ closes only its own copies, so the caller closes this one. BullMQ
+ * needs commands unpipelined.
  */
 export function openQueueConnection({ redisUrl, ...options }: LaneConnection, name: string): RedisConnection {
   return connectRedis({ ...options, url: redisUrl, name, autoPipelining: false });
 }
 
-/** The queue of one provider account. Only its window of portraits is ever in it. */
+/** The queue of one provider account. It contains only the prefetched portraits. */
 export class Lane {
   readonly name: string;
   readonly leftSessions: LeftSessions;
@@ -68,11 +68,10 @@ export class Lane {
   }
 
   /**
-   * Adds portraits; one that is in the lane already is ignored. The epoch keeps a job that is just leaving (its batch
-   * was paused and resumed) from swallowing its successor.
+   * Adds jobs; existing ones are ignored. The epoch in the job id keeps a job that is just being removed (after a
+   * pause and resume) from swallowing its successor.
    *
-   * @param first for interactive batches, and for what has to be ended: taken before all other work, and among themselves
-   *   in the order in which they came
+   * @param first for interactive batches and portraits that must be ended: before all other work, in order of arrival
    */
   async add(batchId: string, epoch: number, indexes: readonly number[], first: boolean): Promise<void> {
     if (indexes.length === 0) return;
@@ -80,13 +79,13 @@ export class Lane {
       indexes.map((index) => ({
         name: "portrait",
         data: { b: batchId, i: index },
-        // BullMQ takes jobs without a priority first, in turn.
+        // BullMQ takes jobs without a priority first, in order.
         opts: { jobId: jobId(batchId, index, epoch), ...(first ? {} : { priority: BULK_PRIORITY }) },
       })),
     );
   }
 
-  /** The portraits of these that have no job in the lane, of this epoch or the ones before. */
+  /** Returns the portraits without a job in the lane, in this epoch or earlier ones. */
   async missing(batchId: string, epoch: number, indexes: readonly number[]): Promise<readonly number[]> {
     const epochs = Array.from({ length: Math.min(epoch + 1, EPOCHS_LOOKED_AT) }, (_, back) => epoch - back);
     const found = await Promise.all(
@@ -98,7 +97,7 @@ export class Lane {
     return indexes.filter((_, place) => found[place] === false);
   }
 
-  /** Jobs that wait, run and are delayed. */
+  /** Waiting, running and delayed jobs. */
   async counts(): Promise<{ readonly waiting: number; readonly active: number; readonly delayed: number }> {
     const counts = await this.#queue.getJobCounts("waiting", "prioritized", "active", "delayed");
     return {
@@ -108,23 +107,23 @@ export class Lane {
     };
   }
 
-  /** Portraits whose jobs wait for their time, the next ones first. */
+  /** Portraits of delayed jobs, the next ones first. */
   async delayed(limit: number): Promise<readonly PortraitJob[]> {
     return (await this.#queue.getDelayed(0, limit - 1)).map(({ data }) => data);
   }
 
-  /** Lets the jobs of these portraits come at once, of this epoch or the ones before. */
+  /** Makes delayed jobs of these portraits due now, in this epoch or earlier ones. */
   async promote(batchId: string, epoch: number, indexes: readonly number[]): Promise<void> {
     for (const index of indexes) {
       for (let of = epoch; of >= 0 && of > epoch - EPOCHS_LOOKED_AT; of -= 1) {
         const job = await this.#queue.getJob(jobId(batchId, index, of));
-        // It may have come by itself meanwhile.
+        // The job may have become due meanwhile.
         await job?.promote().catch(() => undefined);
       }
     }
   }
 
-  /** The coarse gate over all workers. */
+  /** Limits concurrency across all workers, as a coarse gate. */
   async setConcurrency(concurrency: number): Promise<void> {
     await this.#queue.setGlobalConcurrency(concurrency);
   }
@@ -134,11 +133,10 @@ export class Lane {
   }
 
   /**
-   * Stops the lane and says why (P7). When it is blocked already, only its refused probe pushes the next one back.
+   * Blocks the lane with a reason (P7). If it is blocked already, only its refused probe postpones the next one.
    *
-   * @param call the refused call, where it went through the gate: one that began before the lane was unblocked last
-   *   does not block it anew
-   * @returns true when it was not blocked before, or not for this reason
+   * @param call the refused call, if it went through the gate; one that began before the last unblock is ignored
+   * @returns true when the lane was not blocked, or not for this reason
    */
   async block(
     reason: Blocked["reason"],
@@ -151,42 +149,42 @@ export class Lane {
     return done !== "refused again";
   }
 
-  /** The probe of a blocked lane told nothing about the reason: there will be another. */
+  /** Schedules another probe after an inconclusive one. */
   async deferProbe(leaseId: string): Promise<void> {
     if (await this.#blocked.defer(leaseId)) await this.#queue.pause();
   }
 
   /**
-   * When the account, blocked for a refusal, answered the first probe, and did so for the key of this process (epoch ms,
-   * Redis' clock): a portrait that it refused before and refuses again after may be the one that something is wrong with.
+   * When the account, after refusing a call, answered its first probe with this process's key (epoch ms, Redis'
+   * clock). A portrait refused both before and after that may itself be at fault.
    */
   async provenAt(): Promise<number | undefined> {
     return await this.#blocked.provenAt();
   }
 
-  /** Whether it is blocked, a probe may go, and there is no portrait that could be it: so it stays until one comes. */
+  /** True when the lane is blocked and a probe is due, but no portrait is there to be it. */
   async lacksProbe(): Promise<boolean> {
     const [blocked, { waiting, active, delayed }] = await Promise.all([this.blocked(), this.counts()]);
     return blocked !== undefined && blocked.probingSince !== null && waiting + active + delayed === 0;
   }
 
-  /** Lets a single portrait through a blocked lane when its time has come; which one, the gate decides. */
+  /** Lets one portrait through a blocked lane when a probe is due. The gate decides which one. */
   async probeIfDue(): Promise<boolean> {
     if (!(await this.#blocked.openProbe())) return false;
     await this.#letOneIn();
     return true;
   }
 
-  /** One portrait beside those whose calls began before the lane was blocked. */
+  /** Raises the queue's limit by one above the calls that began before the block. */
   async #letOneIn(): Promise<void> {
     await this.#queue.setGlobalConcurrency((await this.counts()).active + 1);
     await this.#queue.resume();
   }
 
   /**
-   * The account answered: the lane goes on.
+   * Unblocks the lane after an answer.
    *
-   * @param leaseId of the call that was answered; absent when a person says so
+   * @param leaseId of the answered call; absent for an operator's request
    * @returns false when it was not blocked, or this call proves nothing
    */
   async unblock(concurrency: number, leaseId?: string): Promise<boolean> {
@@ -197,11 +195,11 @@ export class Lane {
   }
 
   /**
-   * Keeps the queue in step with the lane's state, from which a process that died between two steps, or two that took
-   * theirs at once, may have parted it; and with the limit, which moves, and which a Redis that was emptied has lost.
+   * Brings the queue in line with the lane's state and present limit. They diverge when a process dies between two
+   * steps, when two race, or when Redis was emptied.
    *
-   * @param concurrency calls at once at present
-   * @returns true when a lane that rested without a reason goes on
+   * @param concurrency present limit of concurrent calls
+   * @returns true when a queue that was paused without a reason was resumed
    */
   async heal(concurrency: number): Promise<boolean> {
     const [paused, blocked, limit] = await Promise.all([

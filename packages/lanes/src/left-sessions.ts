@@ -1,16 +1,16 @@
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { PRELUDE } from "./gate-limits.ts";
 
-/** A provider drops a session by itself after so long (provider contract A.6): then there is nothing left to clear. */
+/** A provider drops sessions after this time by itself (provider contract A.6). */
 const KEPT_MS = 30 * 86_400_000;
-/** More than these are not remembered for a lane: the oldest go first. */
+/** Most sessions remembered per lane; the oldest are dropped. */
 export const MOST_LEFT_SESSIONS = 50_000;
-/** Who has taken some and died gives them up after this; longer than one clearing may take. */
+/** A dead worker's sessions become available after this, which is longer than one deletion. */
 const TAKEN_MS = 30_000;
-/** Ids in one script. */
+/** Ids per script. */
 const NOTED_AT_ONCE = 1_000;
 
-/** KEYS due, since · ARGV the most, session ids · returns how many older ones were dropped for them. */
+/** KEYS due, since · ARGV limit, session ids · returns how many older ones were dropped. */
 const note = defineScript(`${PRELUDE}
 for a = 2, #ARGV do
   redis.call('ZADD', KEYS[1], 'NX', now, ARGV[a])
@@ -21,7 +21,7 @@ for _ = 1, over do redis.call('ZREM', KEYS[1], redis.call('ZPOPMIN', KEYS[2])[1]
 for k = 1, 2 do redis.call('PEXPIRE', KEYS[k], ${KEPT_MS}) end
 return math.max(0, over)`);
 
-/** KEYS due, since · ARGV how many · returns sessions that nobody else has taken; those that have lapsed are dropped. */
+/** KEYS due, since · ARGV count · returns sessions that no other worker has; expired ones are dropped. */
 const take = defineScript(`${PRELUDE}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - ${KEPT_MS}, 'LIMIT', 0, 100)) do
   redis.call('ZREM', KEYS[1], id)
@@ -31,7 +31,7 @@ local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1
 for _, id in ipairs(ids) do redis.call('ZADD', KEYS[1], now + ${TAKEN_MS}, id) end
 return ids`);
 
-/** KEYS due, since · ARGV session ids that are cleared · returns 1. */
+/** KEYS due, since · ARGV deleted session ids · returns 1. */
 const done = defineScript(`
 for _, id in ipairs(ARGV) do
   redis.call('ZREM', KEYS[1], id)
@@ -39,18 +39,18 @@ for _, id in ipairs(ARGV) do
 end
 return 1`);
 
-/** KEYS due, since · ARGV session ids that could not be cleared: they come after all others that are due · returns 1. */
+/** KEYS due, since · ARGV session ids whose deletion failed; they are queued after all others · returns 1. */
 const back = defineScript(`${PRELUDE}
 for _, id in ipairs(ARGV) do redis.call('ZADD', KEYS[1], 'XX', now, id) end
 return 1`);
 
 /**
- * The sessions of ended portraits that a lane's provider may still keep (P8): noted before their portraits are ended
- * without it, or when clearing one failed, and worked through by the lane's workers. A session belongs to one portrait
- * in one round, so that none of them is ever used again.
+ * Provider sessions of ended portraits (P8) that the lane's workers still have to delete: recorded before portraits are
+ * ended without their provider, or after a failed deletion. A session belongs to one portrait in one round, so it is
+ * never used again.
  *
- *   {ns:lane}:sessions:due    zset  session id by when it may be taken next (epoch ms, Redis' clock)
- *   {ns:lane}:sessions:since  zset  session id by when it was noted
+ *   {ns:lane}:sessions:due    zset  session id by the time of its next deletion attempt (epoch ms, Redis' clock)
+ *   {ns:lane}:sessions:since  zset  session id by the time of its recording
  */
 export class LeftSessions {
   readonly #redis: RedisConnection;
@@ -62,9 +62,9 @@ export class LeftSessions {
   }
 
   /**
-   * Remembers sessions; those that are remembered already change nothing.
+   * Adds sessions. Idempotent.
    *
-   * @returns how many older ones were forgotten to make room
+   * @returns how many older ones were dropped to make room
    */
   async note(ids: readonly string[]): Promise<number> {
     let dropped = 0;
@@ -75,7 +75,7 @@ export class LeftSessions {
     return dropped;
   }
 
-  /** Takes some to clear; nobody else gets them for a while. Say {@link done} or {@link back} of each. */
+  /** Leases some sessions to delete. Call {@link done} or {@link back} for each. */
   async take(limit: number): Promise<readonly string[]> {
     return (await take.run(this.#redis, this.#keys, [limit])) as string[];
   }
@@ -88,7 +88,7 @@ export class LeftSessions {
     if (ids.length > 0) await back.run(this.#redis, this.#keys, [...ids]);
   }
 
-  /** How many are left to clear. */
+  /** Number of sessions to delete. */
   async count(): Promise<number> {
     return await this.#redis.zcard(this.#keys[1]);
   }

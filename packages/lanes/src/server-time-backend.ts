@@ -1,15 +1,15 @@
 import { createRedisBackend, type BackendFactory, type RedisQueueBackend } from "bullmq";
 import { serverOffsetMs } from "@darkroom/redis-kit";
 
-/** An argument that is so close to the own clock's time is a time, and no count or delay. */
+/** An argument this close to the local time is a timestamp, not a count or delay. */
 const NOW_WITHIN_MS = 60_000;
-/** Commands whose answer says until when the next job is delayed, at this place. */
+/** Commands whose reply contains, at this position, when the next job is due. */
 const TELL_NEXT: ReadonlySet<string> = new Set(["moveToActive", "moveToFinished"]);
 const NEXT_AT = 3;
 
 /**
- * BullMQ's backend with every time by Redis' clock. BullMQ goes by the clock of the process: one that is a day ahead would
- * put a job off for a day for all others, and take theirs a day too early. Where the clocks agree, nothing is changed.
+ * BullMQ's backend with all timestamps by Redis' clock. BullMQ uses the process's clock: a process one day ahead would
+ * delay jobs by a day for the others and take theirs a day early.
  */
 export const createServerTimeBackend: BackendFactory<RedisQueueBackend> = (name, opts, options) => {
   const backend = createRedisBackend(name, opts, options) as RedisQueueBackend;
@@ -24,13 +24,13 @@ export const createServerTimeBackend: BackendFactory<RedisQueueBackend> = (name,
   const waitForJob = backend.waitForJob.bind(backend);
   backend.waitForJob = async (blockTimeout) => {
     const found = await waitForJob(blockTimeout);
-    // 0 stands for a job that is there.
+    // 0 means that a job is ready.
     return found === null || found.score === 0 ? found : { ...found, score: found.score - serverOffsetMs() };
   };
   return backend;
 };
 
-/** Times among a command's arguments, as Redis' clock says them. */
+/** Converts timestamps among a command's arguments to Redis' clock. */
 export function inServerTime(args: readonly unknown[], offsetMs: number, nowMs: number): unknown[] {
   return args.map((arg) => (typeof arg === "number" && Math.abs(arg - nowMs) < NOW_WITHIN_MS ? arg + offsetMs : arg));
 }

@@ -3,16 +3,16 @@ import { DarkroomError, isDarkroomError, messageOf, protocolMs } from "@darkroom
 import { closeWithin, closeRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openQueueConnection, type LaneConnection } from "./lane.ts";
 
-/** A tick that a listener leaves to others comes again after this. */
+/** Delay of a tick that a listener leaves to another one. */
 const LEFT_TO_ANOTHER_MS = protocolMs(1_000);
 
 interface Tick {
   readonly schedule: string;
-  /** The id that its batch is to have; made up when absent. */
+  /** The id for its batch; generated when absent. */
   readonly batchId?: string;
 }
 
-/** Cron ticks on BullMQ's job schedulers: one tick for a schedule, whatever number of producers listen. */
+/** Cron ticks on BullMQ's job schedulers: one tick per occurrence, however many producers listen. */
 export class TickQueue {
   readonly #queue: Queue<Tick, void, string, Tick, void, string>;
   readonly #connection: LaneConnection;
@@ -34,11 +34,11 @@ export class TickQueue {
   }
 
   /**
-   * Sets or changes a schedule's clock.
+   * Creates or changes a schedule's timer.
    *
    * @param cron five or six fields
-   * @param timeZone an IANA name; never the server's own by accident
-   * @throws DarkroomError `invalid_input` for a pattern or zone that cannot be read
+   * @param timeZone an IANA name, so that the server's zone is never used by accident
+   * @throws DarkroomError `invalid_input` for an invalid pattern or zone
    */
   async set(scheduleId: string, cron: string, timeZone: string): Promise<void> {
     try {
@@ -61,22 +61,22 @@ export class TickQueue {
     await this.#queue.removeJobScheduler(scheduleId);
   }
 
-  /** A tick now, beside the clock's own. */
+  /** Adds a tick now, in addition to the timer's. */
   async tickNow(scheduleId: string, batchId?: string): Promise<void> {
     await this.#queue.add("tick", { schedule: scheduleId, ...(batchId === undefined ? {} : { batchId }) });
   }
 
-  /** Epoch ms of the next tick. */
+  /** When the next tick is due (epoch ms). */
   async nextTick(scheduleId: string): Promise<number | undefined> {
     return (await this.#queue.getJobScheduler(scheduleId))?.next;
   }
 
   /**
-   * Begins to listen. A tick whose listener throws is over: doing it again could submit its batch twice. One whose process
-   * dies or freezes comes to another listener.
+   * Starts listening. A tick whose listener throws is not repeated, because that could submit its batch twice. One
+   * whose process dies or stalls is redelivered to another listener.
    *
-   * @param onTick told the tick's id as well, the same each time that the tick comes, and the id that its batch is to have
-   * @param takes whether a schedule's ticks are for this listener; another one has them otherwise. Defaults to all
+   * @param onTick receives the tick's id, which a redelivery repeats, and the id for its batch
+   * @param takes whether this listener takes a schedule's ticks; others are left to other listeners. Defaults to all
    */
   listen(
     onTick: (scheduleId: string, tickId: string | undefined, batchId: string | undefined) => Promise<void>,

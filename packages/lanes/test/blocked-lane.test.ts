@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** One lane as two processes have it. */
+/** One lane opened by two processes. */
 function open(limits: { readonly leaseMs?: number; readonly firstProbeMs?: number } = {}) {
   const { leaseMs = 60_000, firstProbeMs = 30 } = limits;
   const namespace = testNamespace();
@@ -79,7 +79,7 @@ describe("a probe", () => {
     await first.gate.leave("probe");
     expect(await second.lane.block("balance", "top up", { leaseId: "late", enteredAt })).toBe(false);
     expect(await second.lane.blocked()).toMatchObject({ probes: 0 });
-    // That the reason is another one is news.
+    // A different reason counts as news.
     expect(await first.lane.block("auth", "a bad key", { leaseId: "probe", enteredAt })).toBe(true);
     expect(await second.lane.blocked()).toMatchObject({ probes: 1, reason: "auth", probingSince: null });
     expect((await first.gate.enter("next")).kind).toBe("blocked");
@@ -112,7 +112,7 @@ describe("a probe", () => {
       await due(first.lane);
       await inside(first.gate, "cancelled");
       await first.gate.leave("cancelled");
-      // For a moment it may still tell how it went.
+      // For a moment it may still report.
       expect((await second.gate.enter("next")).kind).toBe("blocked");
       await until(async () => (await second.gate.enter("next")).kind === "entered", { what: "the next probe" });
     },

@@ -181,7 +181,7 @@ describe("a lost lock", () => {
       timeoutMs: 10_000,
     });
     redis.kill("SIGCONT");
-    // The stalled jobs come again within this process, step back, and only end after the first runs have.
+    // Stalled jobs return to this process, are delayed, and end only after the first runs.
     await until(() => errors.some(({ message }) => message.includes("lock")), {
       what: "the lost locks",
       timeoutMs: 20_000,
@@ -279,11 +279,11 @@ describe("a lane that a dead process left between two steps", () => {
     await lane.block("balance", "top up");
     await lane.add("b", 0, [0], false);
     const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:lane:blocked`);
-    // Its producer died when the probe was noted and the queue still closed.
+    // Its producer died after it recorded the probe and before it opened the queue.
     await redis.hset(key, "probingSince", Date.now());
     await lane.heal(10);
     await until(() => runs === 1, { what: "the probe" });
-    // Its worker died when the refusal was noted and the queue still open.
+    // Its worker died after it recorded the refusal and before it paused the queue.
     await redis.hdel(key, "probingSince");
     await lane.heal(10);
     await lane.add("b", 0, [1], false);

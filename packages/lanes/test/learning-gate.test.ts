@@ -10,7 +10,7 @@ const connections = [1, 2].map((place) =>
 );
 afterAll(async () => await Promise.all(connections.map(closeRedis)));
 
-/** The gate of one account as two workers have it. */
+/** The gate of one account as seen by two workers. */
 function workers(limits: GateLimits): readonly [Gate, Gate] {
   const namespace = testNamespace();
   const [first, second] = connections.map((redis) => new Gate(redis, namespace, "each-sense", limits));
@@ -26,7 +26,7 @@ async function entered(gate: Gate, call: string): Promise<number> {
 
 const TOO_MANY = { cause: "concurrency", waitMs: 10_000, message: "too many at once" } as const;
 
-/** The rule in words: seven tenths of what ran, and from then on a twentieth of what is configured a quiet time. */
+/** The expected rule: seven tenths of what ran, then one twentieth of the configured limit more per quiet period. */
 const narrowedFrom = (present: number): number => Math.max(1, Math.floor(present * 0.7));
 const widenedTo = (configured: number, lesson: Lesson | undefined, everyMs: number, at: number): number =>
   lesson === undefined
@@ -58,7 +58,7 @@ describe("a refusal for too many calls at once", () => {
           let last: Lesson | undefined;
           for (const [place, { does, pick, by }] of steps.entries()) {
             const gate = gates[by] ?? gates[0];
-            // Who enters is new; who leaves or is refused is one of those who are in.
+            // Entering calls are new; leaving or refused calls are among those inside.
             const call = does === "enter" ? place : ([...inside.keys()][pick % inside.size] ?? -1);
             const since = inside.get(call);
             if (does === "rest") await sleep(pick / 2);
@@ -78,7 +78,7 @@ describe("a refusal for too many calls at once", () => {
               await gate.leave(`c${call}`);
               const lesson = await gate.throttled(`c${call}`, { ...TOO_MANY, enteredAt: since });
               const present = widenedTo(concurrency, last, everyMs, lesson.at);
-              // What came in before the last narrowing says nothing of the limit since.
+              // A call that entered before the last lowering says nothing about the present limit.
               const isNew = last === undefined || since > last.at;
               expect(lesson.narrowed).toBe(isNew);
               expect(lesson.concurrency).toBe(isNew ? narrowedFrom(Math.min(present, inside.size)) : present);
@@ -128,7 +128,7 @@ describe("a refusal for too many calls at once", () => {
       { what: "the moment to pass" },
     );
     expect(await gate.throttled("b", { ...TOO_MANY, enteredAt: again })).toMatchObject({ concurrency: 1 });
-    // One call alone was refused: there is nothing to narrow, so the account gets the whole time that it asked for.
+    // A single call was refused: the limit cannot be lowered, so the hold lasts as long as the account asked for.
     const { at: now, heldUntil = 0 } = await gate.state();
     expect(heldUntil - now).toBeGreaterThan(5_000);
   });
@@ -169,7 +169,7 @@ describe("an account that allows less than is configured", () => {
     );
     expect(done).toBe(180);
     expect(refused).toBeGreaterThan(0);
-    // Once it is found, the limit is felt for one step at a time; a step here is one call.
+    // Once found, the limit is probed one step at a time; a step here is one call.
     expect(mostLate).toBeLessThanOrEqual(allowed + 2);
     cap = configured;
     await until(async () => (await gates[1].state()).concurrency === configured, { what: "the whole width again" });
@@ -209,7 +209,7 @@ describe("what the provider says of its rate", () => {
       if (answer.kind === "entered") admittedAt.push(answer.enteredAt);
       else await sleep(10);
     }
-    // A call each 400 ms, after the second's worth that may come at once.
+    // One call every 400 ms, after a burst of one second's worth.
     expect(admittedAt.length).toBeGreaterThanOrEqual(3);
     expect(admittedAt.length).toBeLessThanOrEqual(8);
   });
