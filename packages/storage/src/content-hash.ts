@@ -2,18 +2,18 @@ import { createHash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 
-/** Hex digits of SHA-256 that make a local ETag. */
+/** Hex digits of SHA-256 in a local ETag. */
 const ETAG_DIGITS = 32;
-/** Some 20 MB. */
+/** About 20 MB. */
 const DEFAULT_ENTRIES = 100_000;
 /**
- * A file changed this recently may change again without its time showing it, on a file system with coarse times; its
- * hash is not remembered.
+ * A recently changed file may change again without a new modification time on a file system with coarse times, so its
+ * hash is not cached.
  */
 const SETTLED_MS = 2_500;
 const CHUNK_BYTES = 256 * 1_024;
 
-/** Content hashes of local files, remembered for as long as inode, size and times stay the same. */
+/** Caches content hashes of local files by inode, size and times. */
 export class ContentHashes {
   readonly #known = new Map<string, string>();
   readonly #maxEntries: number;
@@ -22,12 +22,12 @@ export class ContentHashes {
     this.#maxEntries = maxEntries;
   }
 
-  /** Files whose hash is remembered. */
+  /** Number of cached hashes. */
   get size(): number {
     return this.#known.size;
   }
 
-  /** The hash of an open file, in {@link ETAG_DIGITS} hex digits. */
+  /** Returns the hash of an open file in {@link ETAG_DIGITS} hex digits. */
   async of(file: FileHandle, stats: BigIntStats, signal?: AbortSignal): Promise<string> {
     const identity = `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
     const known = this.#known.get(identity);
@@ -58,7 +58,7 @@ async function hashFile(file: FileHandle, sizeBytes: number, signal?: AbortSigna
   }
 }
 
-/** The ETag of content whose whole SHA-256 is known. */
+/** The ETag for a full SHA-256. */
 export function etagOf(sha256Hex: string): string {
   return sha256Hex.slice(0, ETAG_DIGITS);
 }

@@ -1,4 +1,4 @@
-/** Lets one piece of work at a time through for each key, in the order of arrival. */
+/** Runs one piece of work at a time per key, in order of arrival. */
 export class KeyedLock {
   readonly #last = new Map<string, Promise<void>>();
 

@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { DarkroomError } from "@darkroom/core";
 
-/** What a link of the local store stands for. */
+/** What a local store's link refers to. */
 export interface LinkTarget {
   readonly storeUrl: string;
   readonly key: string;
-  /** The content that it is held to. */
+  /** The content that the link is bound to. */
   readonly etag?: string | undefined;
 }
 
@@ -21,7 +21,7 @@ function signatureOf(secret: string, payload: string): Buffer {
   return createHmac("sha256", secret).update(`darkroom-link:${payload}`).digest();
 }
 
-/** A token that {@link verifyLink} takes until `expiresAtMs`: `base64url(JSON).base64url(HMAC-SHA256)`. */
+/** Creates a token that {@link verifyLink} accepts until `expiresAtMs`: `base64url(JSON).base64url(HMAC-SHA256)`. */
 export function signLink(secret: string, target: LinkTarget, expiresAtMs: number): string {
   const claims: Claims = {
     url: target.storeUrl,
@@ -41,10 +41,10 @@ function isClaims(value: unknown): value is Claims {
 }
 
 /**
- * What a link's token stands for, for whoever serves `GET /files/:token/:name`.
+ * Decodes a link's token for `GET /files/:token/:name`.
  *
  * @param nowMs epoch milliseconds
- * @throws DarkroomError `unauthorized` when the token is not ours, `link_expired` when its time is over
+ * @throws DarkroomError `unauthorized` for a foreign token, `link_expired` for an expired one
  */
 export function verifyLink(secret: string, token: string, nowMs: number): LinkTarget {
   const refused = new DarkroomError("unauthorized", "this link is not one that Darkroom made; ask for a new one");

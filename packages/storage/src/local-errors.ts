@@ -1,6 +1,6 @@
 import { DarkroomError, messageOf, type ErrorCode } from "@darkroom/core";
 
-/** Which of the system's errors mean what; one that is not listed is `internal`. */
+/** System error → error code. Others become `internal`. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOENT: "storage_not_found",
   ENOTDIR: "storage_not_found",
@@ -38,18 +38,18 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
 };
 
-/** The system's own code of an error (`ENOENT`), or undefined. */
+/** The system's code of an error (`ENOENT`), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** True for the system's word that there is no such file. */
+/** True when the system reports a missing file. */
 export function isMissing(error: unknown): boolean {
   const code = systemCode(error);
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** The house's error for one of the file system's; one that no list knows becomes `internal` with its cause. */
+/** Converts a file system error. Unknown ones become `internal` with their cause. */
 export function mapLocalError(
   error: unknown,
   action: "read" | "write" | "delete" | "list",

@@ -5,23 +5,23 @@ import { fileURLToPath } from "node:url";
 import { DarkroomError } from "@darkroom/core";
 import { isMissing, systemCode } from "./local-errors.ts";
 
-/** For reading; a pipe that nobody writes to is opened at once, and found to be no file. */
+/** Opens for reading without blocking, so that a pipe without a writer is recognized as no file. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
-/** Not there on Windows. */
+/** Undefined on Windows. */
 const NO_FOLLOW = (constants as { readonly O_NOFOLLOW?: number }).O_NOFOLLOW;
 /**
- * The files of a batch lie in the same few folders; where these really are is looked up this often. A folder that is
- * replaced by a link out of the store is read through for as long at most.
+ * A batch's files share a few folders, so their real paths are cached this long. A folder replaced by a link out of
+ * the store stays readable for at most this time.
  */
 const KNOWN_MS = 100;
 const MOST_FOLDERS = 1_024;
 
-/** True when `path` is `folder` or lies in it; both without symbolic links. */
+/** True when `path` is `folder` or inside it; both without symbolic links. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-/** `path` without symbolic links, as far as it exists. */
+/** Resolves symbolic links in the existing part of `path`. */
 export function realPathSoFar(path: string): string {
   try {
     return realpathSync.native(path);
@@ -32,15 +32,15 @@ export function realPathSoFar(path: string): string {
   }
 }
 
-/** The folder that a `file:` URL, of a folder or of an object in one, lies in, without symbolic links. */
+/** The folder of a `file:` URL, which names it or an object in it, without symbolic links. */
 export function realFolderOf(url: string): string {
   const path = fileURLToPath(url);
   return realPathSoFar(resolve(url.endsWith("/") ? path : dirname(path)));
 }
 
 /**
- * A folder on disk and the paths of keys in it. Symbolic links are followed as long as they stay in the folder; what
- * leads out of it is denied, for reading and for writing.
+ * A folder on disk and the paths of its keys. Follows symbolic links inside the folder and denies those that lead out,
+ * for reads and writes.
  */
 export class LocalFolder {
   /** Without symbolic links. */
@@ -51,14 +51,14 @@ export class LocalFolder {
     this.real = realPathSoFar(resolve(folder));
   }
 
-  /** The open file of a key, for reading, and its path with links resolved. Throws ENOENT as the system does. */
+  /** Opens a key's file for reading and returns its resolved path. Throws ENOENT like the system. */
   async open(key: string): Promise<{ readonly file: FileHandle; readonly path: string }> {
     if (NO_FOLLOW !== undefined) {
       const path = join(await this.#lately(key), basename(key));
       try {
         return { path, file: await open(path, OPEN_FLAGS | NO_FOLLOW) };
       } catch (error) {
-        // The file is a link: whether it stays in the folder is found out below.
+        // The file is a symbolic link; its target is checked below.
         if (systemCode(error) !== "ELOOP") throw error;
       }
     }
@@ -66,12 +66,12 @@ export class LocalFolder {
     return { path, file: await open(path, OPEN_FLAGS) };
   }
 
-  /** The folder in which a key's file stands, links resolved. Throws ENOENT as the system does. */
+  /** The resolved folder of a key's file. Throws ENOENT like the system. */
   async parent(key: string): Promise<string> {
     return await this.#look(dirname(join(this.real, key)), key);
   }
 
-  /** {@link parent} as it was a moment ago: for reading alone. */
+  /** {@link parent} from a short-lived cache, for reads only. */
   async #lately(key: string): Promise<string> {
     const folder = dirname(join(this.real, key));
     const known = this.#known.get(folder);
@@ -88,9 +88,9 @@ export class LocalFolder {
   }
 
   /**
-   * {@link parent}, made where it is missing.
+   * {@link parent}, created if missing.
    *
-   * @returns also whether a folder was made
+   * @returns whether a folder was created, too
    */
   async makeParent(key: string): Promise<{ readonly path: string; readonly made: boolean }> {
     try {
@@ -99,13 +99,13 @@ export class LocalFolder {
       if (!isMissing(error)) throw error;
     }
     const wished = dirname(join(this.real, key));
-    // Checked before anything is made, since a link on the way may lead out.
+    // Checked before anything is created, because a link on the path may lead out.
     this.#inside(realPathSoFar(wished), key);
     await mkdir(wished, { recursive: true });
     return { path: await this.parent(key), made: true };
   }
 
-  /** Removes `path` and the folders above it, up to the store's own, for as long as they are empty. */
+  /** Removes `path` and its parents, up to the store's folder, while they are empty. */
   async prune(path: string): Promise<void> {
     this.#known.clear();
     for (let at = path; at !== this.real && isWithin(at, this.real); at = dirname(at)) {

@@ -5,12 +5,12 @@ import type { LocalFolder } from "./local-folder.ts";
 import { LOCAL_RESERVED } from "./object-key.ts";
 
 /**
- * Removes the hidden files of puts whose process died in the middle: each holds a picture, or a part of one, that nobody
- * will ever give its name. Links are not followed.
+ * Removes temporary files of puts whose process died. Each holds a picture or part of one that will never get its
+ * name. Does not follow links.
  *
- * @param prefix of a folder in it, with its slash, or empty
- * @param olderThanMs a put that still goes on has written to its file since
- * @returns how many there were
+ * @param prefix a folder with its slash, or empty
+ * @param olderThanMs files written to since then belong to a running put
+ * @returns how many were removed
  */
 export async function removeLeftovers(folder: LocalFolder, prefix: string, olderThanMs: number): Promise<number> {
   const at = join(folder.real, prefix);
@@ -21,7 +21,7 @@ export async function removeLeftovers(folder: LocalFolder, prefix: string, older
       else if (isTemporary(entry.name) && (await removeOld(join(at, entry.name), olderThanMs))) removed += 1;
     }
   } catch (error) {
-    // What may not be read holds nothing of ours.
+    // An unreadable folder contains nothing of ours.
     if (!isMissing(error) && !["EACCES", "EPERM"].includes(systemCode(error) ?? "")) throw error;
   }
   if (removed > 0) await folder.prune(at);

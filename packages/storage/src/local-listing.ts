@@ -8,18 +8,17 @@ import type { LocalFolder } from "./local-folder.ts";
 import { LOCAL_RESERVED } from "./object-key.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
-/** What a name that is not UTF-8 decodes to in part. */
+/** What bytes that are not UTF-8 decode to. */
 const REPLACEMENT = "\ufffd";
-/** Files looked at together: each takes several trips to the disk, or to a file server. */
+/** Files inspected in parallel, because each takes several trips to the disk or file server. */
 const LOOKED_AT_ONCE = 16;
 
 type Wish = Required<Pick<ListOptions, "prefix">> & Pick<ListOptions, "startAfter" | "signal" | "walk">;
 
 /**
- * The files of a folder as objects, in the order of their keys' UTF-8 bytes. One folder's names are in memory at a
- * time. Hidden names (a dot first: `.DS_Store`, thumbnails, our own) are left out and links to folders are not
- * followed. A file that is there and cannot be read (no rights, a link that leads out or to nothing, a name that is not
- * UTF-8) is listed with an empty ETag, so that whoever reads it learns why.
+ * Lists a folder's files as objects, by the UTF-8 bytes of their keys, with one folder's names in memory. Skips hidden
+ * names and does not follow links to folders. Unreadable files are listed with an empty ETag, so that their reader
+ * reports why.
  */
 export async function* listFolder(
   folder: LocalFolder,
@@ -52,7 +51,7 @@ async function* keysUnder(folder: LocalFolder, base: string, wish: Wish): AsyncG
   }
 }
 
-/** The wished names in one folder, those of folders with a slash, which is where they stand in the order. */
+/** The requested names in one folder. Folders get a slash, which gives them their place in the order. */
 async function namesOf(folder: LocalFolder, base: string, wish: Wish): Promise<string[]> {
   const names: string[] = [];
   const passOver = (key: string, why: PassedOver): void => {
@@ -83,7 +82,7 @@ async function namesOf(folder: LocalFolder, base: string, wish: Wish): Promise<s
   return names.sort(compareUtf8);
 }
 
-/** False also where it cannot be known. */
+/** Also false when unknown. */
 async function isFolder(path: string): Promise<boolean> {
   return await lstat(path).then(
     (stats) => stats.isDirectory(),
@@ -133,7 +132,7 @@ async function infoOf(
   }
 }
 
-/** A link to nothing is there; a file that has just gone is not. */
+/** A dangling link exists; a file that was just deleted does not. */
 async function isLink(path: string): Promise<boolean> {
   return await lstat(path).then(
     (stats) => stats.isSymbolicLink(),

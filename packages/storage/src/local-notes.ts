@@ -6,27 +6,27 @@ import { LOCAL_RESERVED } from "./object-key.ts";
 import type { Metadata } from "./user-metadata.ts";
 import { sha256 } from "@darkroom/core";
 
-/** How often a folder is made again that somebody else's delete has just removed. */
+/** Attempts to create a folder that a concurrent delete keeps removing. */
 const MAX_TRIES = 10;
-/** Interrupted puts leave their note behind; more than these are not kept. */
+/** Interrupted puts leave their notes behind; this limits them. */
 const MAX_NOTES = 8;
 
-/** What a file cannot keep by itself. */
+/** What a file cannot store itself. */
 export interface Note {
-  /** The content that it belongs to; for any other content the note says nothing. */
+  /** The content that the note belongs to. For other content it says nothing. */
   readonly etag: string;
   readonly contentType?: string;
   readonly metadata: Metadata;
 }
 
 /*
- * Where the notes are: `<folder of the file>/.darkroom/<SHA-256 of the file's name>.json`, an array of notes.
+ * Path of the notes: `<folder of the file>/.darkroom/<SHA-256 of the file's name>.json`, an array of notes.
  *
  *   put:    write [new, ...old] ▸ rename the file into place ▸ write [new]
  *   delete: remove the file ▸ remove its notes
- *   read:   the note whose etag is the content's; none for a file that a person has replaced
+ *   read:   the note whose etag is the content's; none for a file that a user has replaced
  *
- * So a crash between two of these steps leaves the old file with its old note or the new file with its new one.
+ * After a crash between two of these steps, the file and its note still match.
  */
 function notesPath(file: string): string {
   const name = sha256(basename(file)).slice(0, 32);
@@ -44,7 +44,7 @@ function isNote(value: unknown): value is Note {
   );
 }
 
-/** The notes beside a file; none when there are none, or when they cannot be understood. */
+/** Reads a file's notes; none when missing or invalid. */
 export async function readNotes(file: string): Promise<readonly Note[]> {
   let text: string;
   try {
@@ -61,7 +61,7 @@ export async function readNotes(file: string): Promise<readonly Note[]> {
   }
 }
 
-/** Replaces the notes beside a file, whole or not at all. */
+/** Replaces a file's notes atomically. */
 export async function writeNotes(file: string, notes: readonly Note[]): Promise<void> {
   if (notes.length === 0) return removeNotes(file);
   const path = notesPath(file);
@@ -78,7 +78,7 @@ export async function writeNotes(file: string, notes: readonly Note[]): Promise<
   }
 }
 
-/** Removes the notes beside a file, and their folder when it is empty then. */
+/** Removes a file's notes, and their folder if it is empty. */
 export async function removeNotes(file: string): Promise<void> {
   const path = notesPath(file);
   try {
@@ -89,7 +89,7 @@ export async function removeNotes(file: string): Promise<void> {
   await rmdir(dirname(path)).catch(() => undefined);
 }
 
-/** Opens a hidden file of a new name in `folder`, calling `make` when the folder is not there. */
+/** Opens a new temporary file in `folder` and calls `make` if the folder is missing. */
 export async function openTemporary(
   folder: string,
   make: () => Promise<unknown>,

@@ -30,10 +30,10 @@ import { foldMetadata } from "./user-metadata.ts";
 
 /** Bytes hashed and written at a time. */
 const SLICE_BYTES = 1_024 * 1_024;
-/** How often a file is opened again that was replaced while it was looked at. */
+/** Attempts to open a file that is being replaced. */
 const MAX_OPENS = 5;
 
-/** What all local stores of a process share, and where their links lead. */
+/** What the local stores of a process share, and the target of their links. */
 export interface LocalSurroundings {
   readonly hashes: ContentHashes;
   readonly locks: KeyedLock;
@@ -42,8 +42,8 @@ export interface LocalSurroundings {
 }
 
 /**
- * A folder. The ETag is a hash of the content, so that copies and touched files stay the same photo. A put's bytes are
- * on the disk before the file gets its name. An error of a body that is put is thrown as it is.
+ * A folder as an object store. The ETag is a content hash, so that a copied or touched file stays the same photo.
+ * Bytes are synced to disk before the file gets its name. An error of the body is thrown unchanged.
  */
 export class LocalStore implements ObjectStore {
   readonly url: string;
@@ -77,7 +77,7 @@ export class LocalStore implements ObjectStore {
       return { info, body: signal === undefined ? body : addAbortSignal(signal, body) };
     } catch (error) {
       signal?.throwIfAborted();
-      // To a reader a folder is no object.
+      // To a reader, a folder is no object.
       if (systemCode(error) === "EISDIR") {
         const message = `cannot read ${joinUrl(this.url, key)}: it is a folder, and not a file`;
         throw new DarkroomError("storage_not_found", message, { cause: error });
@@ -86,7 +86,7 @@ export class LocalStore implements ObjectStore {
     }
   }
 
-  /** Throws `storage_invalid` where a file or folder stands in the way: nothing can be put there either. */
+  /** Throws `storage_invalid` when a file or folder is in the way: nothing can be put there either. */
   async head(key: string): Promise<ObjectHead | undefined> {
     checkLocalKey(key);
     try {
@@ -169,7 +169,7 @@ export class LocalStore implements ObjectStore {
     return `${base.replace(/\/+$/, "")}/files/${token}/${encodeURIComponent(basename(key))}`;
   }
 
-  /** The open file of a key and what is known of it. Throws the system's errors. */
+  /** Opens a key's file and reads its metadata. Throws the system's errors. */
   async #open(key: string, signal?: AbortSignal): Promise<{ file: FileHandle; info: ObjectHead }> {
     for (let attempt = 1; ; attempt++) {
       const { file, path } = await this.#folder.open(key);
@@ -218,7 +218,7 @@ export class LocalStore implements ObjectStore {
     }
   }
 
-  /** Writes and closes; gives the ETag. */
+  /** Writes and closes the file and returns its ETag. */
   async #write(
     handle: FileHandle,
     key: string,
@@ -272,7 +272,7 @@ export class LocalStore implements ObjectStore {
   }
 }
 
-/** Whether another file has the path's name by now. */
+/** True when another file has the path now. */
 async function wasReplaced(path: string, { ino }: BigIntStats): Promise<boolean> {
   return (await stat(path, { bigint: true })).ino !== ino;
 }

@@ -1,10 +1,10 @@
 import { DarkroomError, type ObjectStore } from "@darkroom/core";
 
-/** S3's limit on a whole key, in UTF-8 bytes; kept by the local store too, so that a folder can move to a bucket. */
+/** S3's limit for a full key in UTF-8 bytes. Local stores keep it too, so that a folder can move to a bucket. */
 const MAX_KEY_BYTES = 1_024;
-/** The most that one name of a path may take on the usual file systems, in bytes. */
+/** The longest name on common file systems, in bytes. */
 const MAX_NAME_BYTES = 255;
-/** The local store keeps metadata in folders of this name and unfinished files under names that begin with it. */
+/** The local store keeps metadata in folders of this name, and temporary files with this prefix. */
 export const LOCAL_RESERVED = ".darkroom";
 
 function invalid(key: string, why: string): DarkroomError {
@@ -14,7 +14,7 @@ function invalid(key: string, why: string): DarkroomError {
 /**
  * Throws unless `key` is safe under any prefix: not empty, no `.` or `..` segment, no NUL, not too long.
  *
- * @param prefixBytes length of the store's own prefix, which counts into the limit
+ * @param prefixBytes length of the store's prefix, which counts towards the limit
  */
 export function checkKey(key: string, prefixBytes = 0): void {
   if (key === "") throw invalid(key, "it is empty");
@@ -26,7 +26,7 @@ export function checkKey(key: string, prefixBytes = 0): void {
   }
 }
 
-/** {@link checkKey}, and what a file system asks for besides: no empty or overlong name, none of the store's own. */
+/** {@link checkKey} plus a file system's rules: no empty, overlong or reserved name. */
 export function checkLocalKey(key: string): void {
   checkKey(key);
   for (const name of key.split("/")) {
@@ -38,17 +38,17 @@ export function checkLocalKey(key: string): void {
   }
 }
 
-/** Throws unless a range is two whole numbers in order. */
+/** Throws unless a range is two integers in order. */
 export function checkRange(range: { readonly start: number; readonly end: number }): void {
   const { start, end } = range;
   if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start) return;
   throw new DarkroomError("storage_invalid", `the range ${start}-${end} is none: give two whole numbers, start first`);
 }
 
-/** S3's limit on a presigned link; the local store keeps it too. */
+/** S3's limit for a presigned link; the local store has the same. */
 const MAX_LINK_SECONDS = 604_800;
 
-/** Throws unless a link's life is between a second and a week. */
+/** Throws unless a link's lifetime is between one second and one week. */
 export function checkLinkSeconds(store: ObjectStore["url"], seconds: number): void {
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_LINK_SECONDS) return;
   const message = `a link into ${store} cannot live ${seconds} s: give a whole number from 1 to ${MAX_LINK_SECONDS}`;

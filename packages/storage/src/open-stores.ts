@@ -11,37 +11,37 @@ import { S3Store } from "./s3-store.ts";
 import { parseStoreUrl } from "./urls.ts";
 
 interface LocalSettings {
-  /** The folders under which stores may be opened; `any` for a person's own machine. */
+  /** Folders under which stores may be opened; `any` on a user's own machine. */
   readonly roots: readonly string[] | "any";
-  /** The address at which others reach the API, which serves `GET /files/:token/:name`. Without it there are no links. */
+  /** The API's public address, which serves `GET /files/:token/:name`. Without it, links cannot be created. */
   readonly linkBaseUrl?: string | (() => string | undefined) | undefined;
-  /** Signs the links; whoever serves them verifies with the same. */
+  /** Secret that signs and verifies links. */
   readonly linkSecret: string;
 }
 
 export interface StoreSettings {
   readonly s3: S3Settings;
-  /** Of requests to S3. Defaults to none. */
+  /** Proxy for S3 requests. Defaults to none. */
   readonly proxy?: ProxySettings;
   readonly local: LocalSettings;
 }
 
 export interface Stores {
   /**
-   * Opens `s3://bucket/prefix/` or `file:///folder/`, without asking whether it exists.
+   * Opens `s3://bucket/prefix/` or `file:///folder/` without checking that it exists.
    *
-   * @throws DarkroomError `invalid_input` for another URL, `storage_denied` for a folder outside of the allowed ones
+   * @throws DarkroomError `invalid_input` for another URL, `storage_denied` for a folder outside the allowed ones
    */
   readonly open: OpenStore;
   /** Closes the connections. */
   close(): Promise<void>;
 }
 
-/** How long, and how many, opened stores are kept to be opened again. */
+/** Lifetime and number of cached stores. */
 const KEEP_OPEN_MS = 5_000;
 const MOST_KEPT = 256;
 
-/** The object stores of a process; they share clients, hashes and locks. */
+/** The object stores of a process. They share clients, hashes and locks. */
 export function openStores({ s3, local, proxy }: StoreSettings): Stores {
   const clients = new Map<"own" | "link", S3Client>();
   const clientFor = (use: "own" | "link"): S3Client => {
@@ -71,7 +71,8 @@ export function openStores({ s3, local, proxy }: StoreSettings): Stores {
     return new LocalStore(location.url, folder, surroundings);
   };
 
-  // A worker opens the same few stores for every portrait; a folder's links are resolved again after a while.
+  // A worker opens the same few stores for every portrait. The cache is short-lived, so that a folder's links are
+  // resolved again.
   const opened = new Map<string, { readonly store: ObjectStore; readonly untilMs: number }>();
   const open = (url: string): ObjectStore => {
     const now = performance.now();

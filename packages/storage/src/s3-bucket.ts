@@ -5,9 +5,10 @@ import { mapS3Error } from "./s3-errors.ts";
 const OURS_ALREADY = new Set(["BucketAlreadyOwnedByYou", "BucketAlreadyExists"]);
 
 /**
- * Creates `bucket` unless it is there and ours. For tests and the local stack; a production bucket is the operator's.
+ * Creates `bucket` unless we already own it. For tests and the local stack; operators create production buckets.
  *
- * @throws DarkroomError `storage_denied` when the bucket is somebody else's, `invalid_settings` when the keys are wrong, `storage_unavailable` when no store answers
+ * @throws DarkroomError `storage_denied` when another account owns the bucket, `invalid_settings` when the keys are
+ *   wrong, `storage_unavailable` when no store answers
  */
 export async function createS3Bucket(settings: S3Settings, bucket: string): Promise<void> {
   const client = createS3Client(settings);

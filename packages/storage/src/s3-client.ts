@@ -1,39 +1,39 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { proxyFor, USER_AGENT, type ProxySettings } from "@darkroom/web-fetch";
 
-/** The SDK's own default, 50, would throttle a lane of some hundred portraits. */
+/** The SDK's default, 50, would throttle a lane of several hundred portraits. */
 const DEFAULT_MAX_SOCKETS = 1_024;
 const DEFAULT_REGION = "us-east-1";
-/** Time to open a connection; the store counts as unavailable after it. */
+/** Timeout for opening a connection, after which the store counts as unavailable. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** The longest silence of a socket in the middle of a request, a slow reader's pauses included. */
+/** Longest silence of a socket within a request, including pauses of a slow reader. */
 const SOCKET_TIMEOUT_MS = 120_000;
 
 export interface S3Settings {
-  /** Defaults to AWS's own endpoint of the region. */
+  /** Defaults to the AWS endpoint of the region. */
   readonly endpoint?: string | undefined;
-  /** Defaults to `us-east-1` with an endpoint, to the SDK's own chain (environment, profile) without. */
+  /** Defaults to `us-east-1` with an endpoint, otherwise to the SDK's chain (environment, profile). */
   readonly region?: string | undefined;
-  /** Without both keys the SDK's own chain is used: environment, profile, instance or pod role. */
+  /** Without both keys, the SDK's chain applies: environment, profile, instance or pod role. */
   readonly accessKeyId?: string | undefined;
   readonly secretAccessKey?: string | undefined;
   readonly sessionToken?: string | undefined;
-  /** `endpoint/bucket/key` in place of `bucket.endpoint/key`. Defaults to true when an endpoint is given. */
+  /** Uses `endpoint/bucket/key` instead of `bucket.endpoint/key`. Defaults to true with an endpoint. */
   readonly forcePathStyle?: boolean | undefined;
-  /** `WHEN_SUPPORTED` sends checksums that many S3-compatible stores refuse. Defaults to `WHEN_REQUIRED`. */
+  /** `WHEN_SUPPORTED` sends checksums that many S3-compatible stores reject. Defaults to `WHEN_REQUIRED`. */
   readonly requestChecksumCalculation?: "WHEN_REQUIRED" | "WHEN_SUPPORTED" | undefined;
-  /** The most connections to the store at once. Defaults to 1,024. */
+  /** Most concurrent connections to the store. Defaults to 1,024. */
   readonly maxSockets?: number | undefined;
-  /** The host of presigned links, where others reach the store by another name than Darkroom does. */
+  /** Host of presigned links, if others reach the store under another name than Darkroom. */
   readonly linkEndpoint?: string | undefined;
   /** Defaults to none. */
   readonly proxy?: ProxySettings | undefined;
 }
 
-/** What goes wrong is thrown; the SDK has nothing to add on the console. */
+/** Errors are thrown, so the SDK does not log. */
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-/** A client for `settings`; the caller destroys it. */
+/** Creates a client; the caller destroys it. */
 export function createS3Client(settings: S3Settings, endpoint = settings.endpoint): S3Client {
   const checksums = settings.requestChecksumCalculation ?? "WHEN_REQUIRED";
   const maxSockets = settings.maxSockets ?? DEFAULT_MAX_SOCKETS;
@@ -69,10 +69,10 @@ export function createS3Client(settings: S3Settings, endpoint = settings.endpoin
   return new S3Client(config);
 }
 
-/** Any host of AWS: its own hosts are named after bucket and region, and `NO_PROXY` is asked of each by Node's agent. */
+/** Any AWS host: the SDK derives hosts from bucket and region, and Node's agent checks `NO_PROXY` for each. */
 const AWS_HOST = "https://s3.amazonaws.com";
 
-/** The proxies as Node's agent takes them; none where the endpoint is reached directly. */
+/** Proxy variables for Node's agent; none when the endpoint is reached directly. */
 function proxyEnvOf(proxy: ProxySettings, endpoint: string | undefined): Record<string, string> {
   const uri = proxyFor(proxy, new URL(endpoint ?? AWS_HOST));
   if (uri === undefined) return {};

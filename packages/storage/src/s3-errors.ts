@@ -2,15 +2,15 @@ import { DarkroomError, messageOf } from "@darkroom/core";
 import { factsOf, type S3Facts } from "./s3-facts.ts";
 import { ruleFor, type S3Rule } from "./s3-rules.ts";
 
-/** What was asked of the store, for the message. */
+/** What was requested, for the message. */
 export interface S3Request {
   readonly action: "read" | "write" | "delete" | "list" | "link" | "create";
   readonly bucket: string;
-  /** The whole key, or the prefix of a listing. */
+  /** The full key, or a listing's prefix. */
   readonly key?: string;
 }
 
-/** What the SDK copies from the store's answer into a refused request's error: parts of the signature and the key's id. */
+/** Fields that the SDK copies from the store's answer into an error: parts of the signature and the key id. */
 const SECRETS = [
   "AWSAccessKeyId",
   "CanonicalRequest",
@@ -20,20 +20,20 @@ const SECRETS = [
   "StringToSignBytes",
 ];
 
-/** True for the store's word that there is no such object. */
+/** True when the store reports a missing object. */
 export function isNotFound(error: unknown): boolean {
   return ruleFor(factsOf(error)).kind === "missing";
 }
 
-/** True for a range that begins past the end, which an empty object gives for any range. */
+/** True for a range that starts past the end, as every range of an empty object does. */
 export function isPastEnd(error: unknown): boolean {
   const { name, status } = factsOf(error);
   return name === "InvalidRange" || status === 416;
 }
 
 /**
- * The house's error for one of the SDK's, by the table in `s3-rules.ts`. Messages name bucket and key, never a credential
- * or a signed URL.
+ * Converts an SDK error by the table in `s3-rules.ts`. Messages name bucket and key, never a credential or a signed
+ * URL.
  */
 export function mapS3Error(error: unknown, request: S3Request): DarkroomError {
   if (error instanceof DarkroomError) return error;

@@ -1,19 +1,19 @@
-/** What an error of the SDK says: the store's own code and words, where the store has answered. */
+/** The facts of an SDK error, including the store's own code and message. */
 export interface S3Facts {
-  /** The store's code, such as `AccessDenied`, or the error's name; empty where there is none but the status. */
+  /** The store's code, such as `AccessDenied`, or the error's name; empty when there is only a status. */
   readonly name: string;
-  /** Of a connection that failed, such as `ECONNREFUSED`; empty otherwise. */
+  /** Code of a failed connection, such as `ECONNREFUSED`; empty otherwise. */
   readonly code: string;
   readonly status: number | undefined;
-  /** The store's sentence; empty where it said none, as in an answer to HEAD. */
+  /** The store's message; empty when there is none, as in an answer to HEAD. */
   readonly sentence: string;
-  /** The region or endpoint that the store points to. */
+  /** The region or endpoint that the store redirects to. */
   readonly elsewhere: string | undefined;
-  /** How far this machine's clock is ahead of the store's, where the store told its own. */
+  /** How far this machine's clock is ahead of the store's, if known. */
   readonly aheadMs: number | undefined;
 }
 
-/** Names that the SDK makes up for an answer without a body. */
+/** Names that the SDK invents for an answer without a body. */
 const NAMELESS = /^(?:Error|\d+|Unknown.*)$/;
 const LONGEST_SENTENCE = 400;
 

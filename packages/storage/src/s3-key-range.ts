@@ -2,7 +2,7 @@ import type { ObjectInfo } from "@darkroom/core";
 import type { ListedPage, PageStart } from "./s3-pages.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
-/** The keys after one and up to another, read ahead page by page, one request at a time. */
+/** The keys after one and up to another, prefetched page by page with one request at a time. */
 export class KeyRange {
   readonly #load: (start: PageStart) => Promise<ListedPage>;
   readonly #after: string | undefined;
@@ -15,9 +15,9 @@ export class KeyRange {
   #failure: { readonly error: unknown } | undefined;
 
   /**
-   * @param load one page of the whole listing
-   * @param upTo the last key of the range, if there is such a key; undefined for the end of the listing
-   * @param onPage told when a page has come: the time to ask for the next
+   * @param load loads one page of the whole listing
+   * @param upTo the last key of the range; undefined for the end of the listing
+   * @param onPage called after each page, to request the next
    */
   constructor(
     load: (start: PageStart) => Promise<ListedPage>,
@@ -32,7 +32,7 @@ export class KeyRange {
     this.#start = { after };
   }
 
-  /** Asks for the next page unless one is on its way, all is read, or `keys` are held already. */
+  /** Requests the next page, unless one is pending, the range is complete, or `keys` are buffered. */
   fill(keys: number): void {
     const start = this.#start;
     if (start === undefined || this.#loading !== undefined || this.#failure !== undefined) return;
@@ -50,7 +50,7 @@ export class KeyRange {
     );
   }
 
-  /** The next keys, perhaps none of a page; undefined at the end. Rejects with what a request failed with. */
+  /** The next keys, possibly none of a page; undefined at the end. Rejects with the error of a failed request. */
   async next(): Promise<readonly ObjectInfo[] | undefined> {
     if (this.#pages.length === 0) {
       this.fill(0);
@@ -64,7 +64,7 @@ export class KeyRange {
 
   #take({ objects, next }: ListedPage): void {
     const ended = objects.some(({ key }) => this.#isBeyond(key));
-    // A store that does not know where to start gives earlier keys, too.
+    // A store that ignores the start key returns earlier keys too.
     const own = objects.filter(({ key }) => this.#holds(key));
     this.#pages.push(own);
     this.#held += own.length;

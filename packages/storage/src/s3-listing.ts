@@ -4,21 +4,21 @@ import { listFolders, listPage, PAGE_KEYS, type ListedPage, type ListedPlace, ty
 import { compareUtf8 } from "./utf8-order.ts";
 import { KeyRange } from "./s3-key-range.ts";
 
-/** A listing of so many pages is read one after the other, and asks for nothing more. */
+/** A listing up to this many pages is read sequentially without extra requests. */
 const PAGES_IN_A_ROW = 2;
-/** Requests at once. */
+/** Concurrent requests. */
 const WIDTH = 8;
-/** More ranges than this gain nothing. */
+/** More ranges gain nothing. */
 const MOST_RANGES = 64;
-/** How many levels of folders are looked at to find enough ranges. */
+/** Most folder levels searched for enough ranges. */
 const MOST_LEVELS = 4;
-/** What all ranges together may hold ahead of the reader. */
+/** Most keys buffered over all ranges. */
 const HELD_KEYS = 65_536;
 
 /**
- * All keys of a place after `after`, in the order of their UTF-8 bytes, as one request after the other would give them.
- * What goes beyond a few pages is cut at its folders into ranges that follow each other, and those are read ahead at
- * the same time. Folders are a hint only: wherever the cuts are, the ranges hold all keys once and in order.
+ * Lists all keys after `after` by their UTF-8 bytes, as sequential requests would. Beyond a few pages, the rest is
+ * split at its folders into ranges that are prefetched in parallel. Folders are only hints: any split yields every key
+ * once and in order.
  */
 export async function* listKeys(
   place: ListedPlace,
@@ -56,11 +56,11 @@ export async function* listKeys(
 
 interface Cuts {
   readonly cuts: readonly string[];
-  /** True when there are no folders beyond the last cut's. */
+  /** True when no folder follows the last cut. */
   readonly complete: boolean;
 }
 
-/** Keys at which the rest of a listing can be cut: its folders, as many levels down as it takes to have some. */
+/** Finds keys at which to split the rest of a listing: its folders, on as many levels as needed. */
 async function findCuts(place: ListedPlace, after: string | undefined, signal?: AbortSignal): Promise<Cuts> {
   const around = foldersAround(after ?? "", place.prefix);
   const { folders, complete } = await listFolders(place, after, signal);
@@ -75,7 +75,7 @@ async function findCuts(place: ListedPlace, after: string | undefined, signal?: 
   return { cuts: spread([...found].sort(compareUtf8)), complete };
 }
 
-/** The folders below a prefix in which a key lies, from the outside in. */
+/** The folders of a key below a prefix, outermost first. */
 function foldersAround(key: string, prefix: string): readonly string[] {
   const folders: string[] = [];
   for (let slash = key.indexOf("/", prefix.length); slash !== -1; slash = key.indexOf("/", slash + 1)) {
@@ -84,13 +84,13 @@ function foldersAround(key: string, prefix: string): readonly string[] {
   return folders;
 }
 
-/** At most {@link MOST_RANGES} of them, the last one included. */
+/** At most {@link MOST_RANGES} of them, including the last. */
 function spread(cuts: readonly string[]): readonly string[] {
   const step = Math.ceil(cuts.length / MOST_RANGES);
   return cuts.filter((_, place) => (cuts.length - 1 - place) % step === 0);
 }
 
-/** The pages of the ranges that end at these keys, in order; the last may have no end. */
+/** Yields the pages of the ranges that end at these keys, in order. The last range may be open. */
 async function* readAhead(
   place: ListedPlace,
   after: string | undefined,
@@ -101,7 +101,7 @@ async function* readAhead(
   const either = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
   const load = async (start: PageStart): Promise<ListedPage> => await listPage(place, start, either);
   const ranges = ends.map((upTo, i) => new KeyRange(load, i === 0 ? after : ends[i - 1], upTo, () => pump()));
-  // The nearer a range is to the reader, the more it may hold: half of what is left, so that all hold no more than that.
+  // Ranges nearer to the reader may buffer more: each gets half of what is left, which bounds the total.
   const pump = (): void => {
     ranges.slice(0, WIDTH).forEach((range, distance) => range.fill(HELD_KEYS / 2 ** (distance + 1)));
   };
@@ -111,7 +111,7 @@ async function* readAhead(
       const objects = await ranges[0]?.next();
       if (objects === undefined) ranges.shift();
       else if (objects.length > 0) yield objects;
-      // Pages that are here already would follow each other without a turn of the event loop in between.
+      // Buffered pages would otherwise follow each other without a turn of the event loop.
       await setImmediate();
     }
     signal?.throwIfAborted();

@@ -10,12 +10,12 @@ import {
 } from "@aws-sdk/client-s3";
 import type { Readable } from "node:stream";
 
-/** Equal for all parts but the last, as some stores ask; 10,000 of them make 80 GiB. */
+/** Equal for all parts but the last, as some stores require. 10,000 parts make 80 GiB. */
 const PART_BYTES = 8 * 1_024 * 1_024;
 
 type Target = Omit<PutObjectCommandInput, "Body" | "ContentLength">;
 
-/** Cuts a stream into parts of {@link PART_BYTES}; the last may be shorter, and an empty stream gives one empty part. */
+/** Splits a stream into parts of {@link PART_BYTES}. The last may be shorter; an empty stream yields one empty part. */
 async function* partsOf(body: Readable): AsyncGenerator<{ bytes: Buffer; last: boolean }> {
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
@@ -36,10 +36,10 @@ async function* partsOf(body: Readable): AsyncGenerator<{ bytes: Buffer; last: b
 }
 
 /**
- * Uploads a stream whose length nobody knows, one part in memory at a time. Short streams are put in one piece; a
- * longer one that fails or is aborted takes its parts back. Parts can be sent again, so the SDK's retries apply.
+ * Uploads a stream of unknown length with one part in memory. Short streams use one put. A failed or aborted multipart
+ * upload deletes its parts. Parts can be resent, so the SDK's retries apply.
  *
- * @returns the ETag as the store wrote it
+ * @returns the ETag from the store
  */
 export async function uploadStream(client: S3Client, target: Target, body: Readable, abortSignal?: AbortSignal) {
   const options = abortSignal === undefined ? {} : { abortSignal };
@@ -52,7 +52,7 @@ export async function uploadStream(client: S3Client, target: Target, body: Reada
         const { ETag } = await client.send(new PutObjectCommand({ ...target, Body: bytes }), options);
         return ETag;
       }
-      // Not abortable: an upload whose id never arrived could not be taken back.
+      // Not abortable, because an upload whose id is unknown could not be deleted.
       UploadId ??= (await client.send(new CreateMultipartUploadCommand(target))).UploadId;
       const PartNumber = done.length + 1;
       const part = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body: bytes });
@@ -64,7 +64,7 @@ export async function uploadStream(client: S3Client, target: Target, body: Reada
     const { ETag } = await client.send(complete, options);
     return ETag;
   } catch (error) {
-    // The first failure is the one to tell; leftover parts are the bucket's lifecycle rule to clear.
+    // The first error is reported. The bucket's lifecycle rule removes leftover parts.
     if (UploadId !== undefined) {
       await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
     }

@@ -9,8 +9,8 @@ import { compareUtf8 } from "./utf8-order.ts";
 const DIGEST = /^[0-9a-f]{32,64}(-\d+)?$/i;
 
 /**
- * An ETag without quotes; empty where it does not tell one content from another: there is none, it is weak and no digest
- * (a proxy that compresses weakens digests, too), or it is all zeros, as MinIO gave files that it had not stored itself.
+ * Returns an ETag without quotes; empty when it does not identify content: missing, weak and no digest (compressing
+ * proxies weaken digests, too), or all zeros, as MinIO returns for files that it did not store itself.
  */
 export function plainEtag(etag = ""): string {
   const plain = etag.replace(/^W\//, "").replaceAll('"', "");
@@ -18,32 +18,32 @@ export function plainEtag(etag = ""): string {
   return etag.startsWith("W/") && !DIGEST.test(plain) ? "" : plain;
 }
 
-/** The most keys that a store gives in one answer. */
+/** Most keys in one answer of a store. */
 export const PAGE_KEYS = 1_000;
 
 /** Where a listing takes place. */
 export interface ListedPlace {
   readonly client: () => S3Client;
   readonly bucket: string;
-  /** The store's own, which its keys do not show. */
+  /** The store's prefix, which its keys do not show. */
   readonly base: string;
-  /** What the wished keys begin with, below the base. */
+  /** The start of the requested keys, below the base. */
   readonly prefix: string;
 }
 
-/** A page begins after a key, or where another ended. */
+/** A page starts after a key, or where another page ended. */
 export type PageStart = { readonly after: string | undefined } | { readonly token: string };
 
 export interface ListedPage {
   readonly objects: readonly ObjectInfo[];
-  /** Where the next page begins; undefined after the last. */
+  /** Where the next page starts; undefined after the last. */
   readonly next: PageStart | undefined;
 }
 
 /**
- * One page of a listing, in the order of the keys' UTF-8 bytes.
+ * Lists one page by the UTF-8 bytes of the keys.
  *
- * @param mostKeys of one answer. Defaults to as many as a store gives
+ * @param mostKeys limit of one answer. Defaults to the store's
  * @throws DarkroomError, or the signal's reason
  */
 export async function listPage(
@@ -58,7 +58,7 @@ export async function listPage(
     if (Key === undefined) continue;
     const key = decoded(Key, page.EncodingType).slice(place.base.length);
     const sizeBytes = Size ?? 0;
-    // Consoles make such empty objects to show a folder.
+    // Consoles create such empty objects to represent a folder.
     if (key === "" || (sizeBytes === 0 && key.endsWith("/"))) continue;
     objects.push({ key, sizeBytes, etag: plainEtag(ETag), modifiedAt: LastModified?.getTime() ?? 0 });
   }
@@ -68,13 +68,13 @@ export async function listPage(
 
 export interface ListedFolders {
   readonly folders: readonly string[];
-  /** False when one answer did not hold them all. */
+  /** False when one answer was too small. */
   readonly complete: boolean;
 }
 
 /**
- * The folders right below the place's prefix that come after a key, as many as one answer names. The folder in which
- * the key itself lies comes before it, and is not among them.
+ * Lists the folders directly below the place's prefix that follow a key, up to one answer. The key's own folder
+ * precedes it and is not included.
  */
 export async function listFolders(
   place: ListedPlace,
@@ -99,7 +99,7 @@ async function ask(
   const command = new ListObjectsV2Command({
     Bucket: bucket,
     Prefix: base + prefix,
-    // Names that XML cannot hold come through.
+    // Preserves names that XML cannot represent.
     EncodingType: "url",
     ...more,
     ...("token" in start ? { ContinuationToken: start.token } : {}),
@@ -124,8 +124,8 @@ async function ask(
 let turn: Promise<void> = Promise.resolve();
 
 /**
- * Reading a page's XML takes a good part of what an event loop may stand still. Pages that arrive together are read
- * one in a turn of the loop, so that whatever else runs in the process goes on between them.
+ * Parsing a page's XML blocks the event loop noticeably. Pages that arrive together are parsed in separate turns, so
+ * that other work runs in between.
  */
 async function awaitTurn(response: unknown): Promise<void> {
   if (typeof response !== "object" || response === null || !("body" in response)) return;

@@ -4,7 +4,7 @@ import { mapS3Error } from "./s3-errors.ts";
 const NOW_MS = Date.now();
 const REQUEST = { action: "read", bucket: "team", key: "in/ada.jpg" } as const;
 
-/** An error as the SDK makes it of a store's answer. */
+/** An error as the SDK creates it from a store's answer. */
 function answered(name: string, httpStatusCode: number, message = name, more: object = {}): Error {
   return Object.assign(new Error(message), { name, $metadata: { httpStatusCode }, ...more });
 }

@@ -30,13 +30,13 @@ import { sizedBody, watchBody, wrongLength } from "./sized-body.ts";
 import type { StoreLocation } from "./urls.ts";
 import { decodeValue, encodeValue, foldMetadata, mapValues } from "./user-metadata.ts";
 
-/** S3's limit on an object that is put in one request. */
+/** S3's limit for an object put in one request. */
 const MAX_PUT_BYTES = 5 * 1_024 ** 3;
 
-/** What {@link S3Store} needs of its opener. */
+/** What {@link S3Store} needs from its opener. */
 export interface S3Clients {
   readonly client: () => S3Client;
-  /** Signs links for the host by which others reach the store. */
+  /** Signs links for the store's public host. */
   readonly linkClient: () => S3Client;
 }
 
@@ -52,13 +52,16 @@ function headOf(key: string, sizeBytes: number, answer: GetObjectCommandOutput |
   };
 }
 
-/** Of a bucket that keeps versions, its version; one of before it did has the name `null`, as what replaces it may have. */
+/**
+ * The object's version in a versioned bucket, otherwise its modification time. The version `null` is ambiguous: an
+ * object stored without versioning and its replacement may share it.
+ */
 function versionOf({ VersionId, LastModified }: GetObjectCommandOutput | HeadObjectCommandOutput): string | undefined {
   if (VersionId !== undefined && VersionId !== "null") return VersionId;
   return LastModified?.toISOString();
 }
 
-/** A bucket, or a prefix of one. An error of a body that is put is thrown as it is. */
+/** A bucket or a prefix in one. An error of the body is thrown unchanged. */
 export class S3Store implements ObjectStore {
   readonly url: string;
   readonly kind = "s3";
@@ -147,7 +150,7 @@ export class S3Store implements ObjectStore {
     return this.#putStream(new PutObjectCommand({ ...target, Body: stream, ContentLength: sizeBytes }), stream, signal);
   }
 
-  /** The SDK pipes a body without looking at its errors, so a failed one must take the request down by itself. */
+  /** The SDK pipes a body and ignores its errors, so a failed body must abort the request. */
   async #putStream(command: PutObjectCommand, stream: Readable, signal?: AbortSignal): Promise<string | undefined> {
     const failed = new AbortController();
     let failure: unknown;
@@ -209,7 +212,7 @@ function totalOf(contentRange: string | undefined): number | undefined {
   return total === undefined ? undefined : Number(total);
 }
 
-/** The answer's body, with errors of the connection mapped, and closed when its reader goes away. */
+/** The answer's body, with connection errors converted, closed when its reader stops. */
 function readable(body: GetObjectCommandOutput["Body"], request: S3Request): Readable {
   if (!(body instanceof Readable)) throw new TypeError("the SDK gave a body that is no stream of Node");
   const out = new PassThrough();

@@ -6,7 +6,7 @@ async function* listed(keys: readonly string[]): AsyncGenerator<ObjectInfo> {
   for (const key of keys) yield { key, sizeBytes: 1, etag: "e", modifiedAt: 0 };
 }
 
-/** What a walk that keeps out of folders with results gives, and which prefixes it had to ask the store about. */
+/** Returns the keys of a walk that skips folders with results, and the prefixes that it asked the store about. */
 async function walked(keys: readonly string[], startAfter?: string) {
   const asked: string[] = [];
   const walk: ListWalk = {

@@ -1,20 +1,20 @@
 import type { ListWalk, ObjectInfo } from "@darkroom/core";
 import { compareUtf8 } from "./utf8-order.ts";
 
-/** Keys that are looked at together, a page of S3's. */
+/** Keys inspected together: one S3 page. */
 const AHEAD_KEYS = 1_000;
 
 export interface WalkOptions {
   readonly walk: ListWalk;
-  /** Where the listing begins. */
+  /** Where the listing starts. */
   readonly startAfter: string | undefined;
-  /** Whether any key begins with this: a request. */
+  /** Returns whether any key has this prefix; costs a request. */
   readonly holds: (prefix: string) => Promise<boolean>;
 }
 
 /**
- * The keys of a listing that a walk wants. The keys are in order, so a folder that ends within the same thousand keys is
- * known whole: only a folder that goes on beyond them, or that began before the listing, is asked about by a request.
+ * Yields the requested keys of a listing. Keys are sorted, so a folder that ends within the same page is fully known.
+ * Only a folder that continues beyond it, or started before the listing, costs a request.
  */
 export async function* walkKeys(
   objects: AsyncIterable<ObjectInfo>,
@@ -55,7 +55,7 @@ export async function* walkKeys(
   }
 }
 
-/** The folders in which a key lies, from the outside in. */
+/** The folders of a key, outermost first. */
 function foldersOf(key: string): readonly string[] {
   const folders: string[] = [];
   for (let slash = key.indexOf("/"); slash !== -1; slash = key.indexOf("/", slash + 1)) {

@@ -9,13 +9,13 @@ interface Place {
   readonly key: string;
 }
 
-/** The portraits of a batch lie in the same few folders; where these really are is looked up this often. */
+/** A batch's portraits share a few folders, so their real paths are cached this long. */
 const KNOWN_MS = 1_000;
 const MOST_FOLDERS = 1_024;
 const linkless = new Map<string, { readonly real: string; readonly untilMs: number }>();
 
 /**
- * True where a write to `result` would replace the photo. Symbolic links count as what they lead to, but a result replaces
+ * True when a write to `result` would replace the photo. Symbolic links count as their targets, but a result replaces
  * a link of its own name and not the file behind it.
  */
 export function replacesPhoto(result: Place, photo: Place): boolean {
@@ -25,12 +25,12 @@ export function replacesPhoto(result: Place, photo: Place): boolean {
   return objectName(result) === plainName(isLink(path) ? realPathOr(path) : path);
 }
 
-/** One name of an object for all ways to write it. In a local folder names that differ in case alone are taken for one. */
+/** A canonical name of an object. In a local folder, names that differ only in case are treated as one. */
 export function objectName(place: Place): string {
   return place.store.kind === "s3" ? pathOf(place) : plainName(linklessFolder(pathOf(place)));
 }
 
-/** True for two URLs of one store, also where a symbolic link leads from one local folder to the other. */
+/** True when two URLs are the same store, even through a symbolic link between local folders. */
 export function isSameStore(one: string, other: string): boolean {
   const nameOf = (url: string): string => {
     const store = parseStoreUrl(url);
@@ -43,7 +43,7 @@ function pathOf({ store, key }: Place): string {
   return pathOrUrl(store.url, key);
 }
 
-/** A path whose folder is named without symbolic links; the file itself may be one. */
+/** The path with its folder's symbolic links resolved; the file itself may be a link. */
 function linklessFolder(path: string): string {
   const folder = dirname(path);
   const known = linkless.get(folder);
@@ -62,7 +62,7 @@ function isLink(path: string): boolean {
   }
 }
 
-/** The path without symbolic links; as it is where they cannot be read, for instance in a folder without rights. */
+/** Resolves symbolic links, or returns the path unchanged when they cannot be read. */
 function realPathOr(path: string): string {
   try {
     return realPathSoFar(path);
@@ -75,18 +75,18 @@ function plainName(path: string): string {
   return path.normalize("NFC").toLowerCase();
 }
 
-/** Query parameters that sign a link, or say how long it is good. They change from day to day, and the photo does not. */
+/** Query parameters that sign a link or limit its lifetime. They change daily while the photo stays the same. */
 const SIGNING =
   /^(?:x-(?:amz|goog|oss)-.*|awsaccesskeyid|googleaccessid|ossaccesskeyid|(?:access_?|security)?token|sig|signature|policy|key-pair-id|expires|expiry|hmac|hdn(?:ea|ts)|s[eprtv]|spr|sk(?:oid|tid|t|e|s|v))$/i;
 
-/** Tells a photo's place from all others, for the marks of its result: in 32 hex digits, the same from any batch. */
+/** Identifies a photo's place in its result's marks: 32 hex digits, the same from any batch. */
 export function placeMark(place: Place | URL): string {
   return sha256(nameOf(place)).slice(0, 32);
 }
 
 function nameOf(place: Place | URL): string {
   if (!(place instanceof URL)) {
-    // Two ways to write an accent in a file's name are one name.
+    // Two encodings of an accent are one name.
     return place.store.kind === "local" ? pathOf(place).normalize("NFC") : pathOf(place);
   }
   const query = new URLSearchParams([...place.searchParams].filter(([name]) => !SIGNING.test(name)));

@@ -1,21 +1,21 @@
 import { Readable, Transform } from "node:stream";
 import { DarkroomError } from "@darkroom/core";
 
-/** The complaint about a body that is not as long as its `sizeBytes` said. */
+/** The error of a body whose length differs from its `sizeBytes`. */
 export function wrongLength(what: string, expectedBytes: number, seenBytes: number): DarkroomError {
   const seen = seenBytes > expectedBytes ? `more than ${expectedBytes}` : `${seenBytes}`;
   const message = `${what}: its body was said to have ${expectedBytes} bytes and has ${seen}; nothing was stored`;
   return new DarkroomError("storage_invalid", message);
 }
 
-/** Tells a body's own failure, which is the caller's business, from one of the store. */
+/** Distinguishes a body's own error, which belongs to the caller, from a store's. */
 export function watchBody(body: Uint8Array | Readable): (error: unknown) => boolean {
   const failures = new Set<unknown>();
   if (body instanceof Readable) body.once("error", (error) => failures.add(error));
   return (error) => failures.has(error);
 }
 
-/** `body`, failing when it ends before or goes on after `sizeBytes`; its errors come through. */
+/** Wraps `body` and fails when its length is not `sizeBytes`. Its own errors pass through. */
 export function sizedBody(body: Readable, sizeBytes: number, what: string): Readable {
   let seenBytes = 0;
   const sized = new Transform({

@@ -2,14 +2,14 @@ import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DarkroomError } from "@darkroom/core";
 
-/** A store's URL, taken apart. */
+/** The parts of a store's URL. */
 export type StoreLocation =
   | { readonly kind: "s3"; readonly url: string; readonly bucket: string; readonly prefix: string }
   | { readonly kind: "local"; readonly url: string; readonly folder: string };
 
 const S3_URL = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{0,254})(?:\/(.*))?$/s;
 const SCHEME = /^(?:s3|file):|^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
-/** The user part of a URL, which may be a credential and is not to be repeated. */
+/** The user part of a URL, which may be a credential and must not be repeated. */
 const CREDENTIALS = /\/\/[^/]*@/;
 
 function bad(url: string, why: string): DarkroomError {
@@ -23,7 +23,7 @@ function s3Parts(url: string): { bucket: string; key: string } {
   return { bucket: parts[1], key: parts[2] ?? "" };
 }
 
-/** The path behind a `file:` URL; a trailing slash is kept. */
+/** The path of a `file:` URL; a trailing slash is kept. */
 function filePath(url: string): string {
   if (!URL.canParse(url)) throw bad(url, "write it as file:///folder/");
   const parsed = new URL(url);
@@ -41,13 +41,13 @@ function folderUrl(folder: string): string {
   return href.endsWith("/") ? href : `${href}/`;
 }
 
-/** A batch asks for the same few stores with every portrait. */
+/** A batch parses the same few URLs for every portrait. */
 const MOST_PARSED = 256;
 const parsed = new Map<string, StoreLocation>();
 
 /**
- * Takes the URL of a store apart: `s3://bucket/prefix/` (as it is, nothing percent-encoded) or `file:///folder/`
- * (percent-encoded). A missing slash at the end is added.
+ * Parses a store's URL: `s3://bucket/prefix/` (literal, not percent-encoded) or `file:///folder/` (percent-encoded).
+ * Adds a missing trailing slash.
  *
  * @throws DarkroomError `invalid_input`
  */
@@ -77,9 +77,9 @@ function takeApart(url: string): StoreLocation {
 }
 
 /**
- * The store and the key of one object's URL: `s3://bucket/a/c.csv` is `c.csv` in `s3://bucket/a/`.
+ * Splits an object's URL: `s3://bucket/a/c.csv` is `c.csv` in `s3://bucket/a/`.
  *
- * @throws DarkroomError `invalid_input`, also for a URL that ends with a slash
+ * @throws DarkroomError `invalid_input`, also for a URL with a trailing slash
  */
 export function splitObjectUrl(url: string): { readonly storeUrl: string; readonly key: string } {
   const isS3 = url.startsWith("s3:");
@@ -92,19 +92,19 @@ export function splitObjectUrl(url: string): { readonly storeUrl: string; readon
   return { storeUrl: parseStoreUrl(store).url, key };
 }
 
-/** The URL of one object, as reports show it; {@link splitObjectUrl} takes it back. */
+/** The URL of one object, as reports show it; the reverse of {@link splitObjectUrl}. */
 export function joinUrl(storeUrl: string, key: string): string {
   const place = pathOrUrl(storeUrl, key);
   return parseStoreUrl(storeUrl).kind === "s3" ? place : pathToFileURL(place).href;
 }
 
-/** Where an object is: its path in the local file system, or its `s3:` URL. */
+/** An object's local path or `s3:` URL. */
 export function pathOrUrl(storeUrl: string, key: string): string {
   const store = parseStoreUrl(storeUrl);
   return store.kind === "s3" ? `${store.url}${key}` : join(store.folder, key);
 }
 
-/** An object's or a store's URL from what a person types; undefined for a path of the local file system. */
+/** Parses a URL that a user typed; undefined for a local path. */
 function typedUrl(input: string): string | undefined {
   if (!SCHEME.test(input)) return undefined;
   if (input.startsWith("s3://") || input.startsWith("file://")) return input;
@@ -112,9 +112,9 @@ function typedUrl(input: string): string | undefined {
 }
 
 /**
- * The store URL of what a person types: a relative or absolute folder, `file://…` or `s3://…`.
+ * The store URL of user input: a relative or absolute folder, `file://…` or `s3://…`.
  *
- * @param cwd absolute folder that a relative path starts from
+ * @param cwd absolute folder for relative paths
  * @throws DarkroomError `invalid_input`
  */
 export function toStoreUrl(input: string, cwd: string): string {
@@ -123,7 +123,7 @@ export function toStoreUrl(input: string, cwd: string): string {
   return parseStoreUrl(url ?? folderUrl(isAbsolute(input) ? input : resolve(cwd, input))).url;
 }
 
-/** {@link toStoreUrl} for a single object, for instance a manifest. */
+/** {@link toStoreUrl} for a single object, such as a manifest. */
 export function toObjectUrl(input: string, cwd: string): string {
   if (input.trim() === "") throw bad(input, "it is empty");
   const url = typedUrl(input) ?? pathToFileURL(isAbsolute(input) ? input : resolve(cwd, input)).href;

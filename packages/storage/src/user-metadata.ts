@@ -3,11 +3,11 @@ import { DarkroomError } from "@darkroom/core";
 export type Metadata = Readonly<Record<string, string>>;
 
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
-/** Goes through any store's headers unchanged: printable ASCII, no outer or doubled space, not an encoded word. */
+/** Passes through any store's headers unchanged: printable ASCII, no outer or doubled space, not an encoded word. */
 const PLAIN = /^(?!=\?)(?! )(?!.* $)(?!.* {2})[\u0020-\u007e]+$/;
 const ENCODED_WORD = /=\?utf-8\?([bq])\?([^?]*)\?=/giy;
 
-/** Metadata with its keys in lower case. Throws `storage_invalid` for a key that is no header name. */
+/** Lowercases metadata keys. Throws `storage_invalid` for an invalid header name. */
 export function foldMetadata(metadata: Metadata): Metadata {
   const folded: Record<string, string> = {};
   for (const [key, value] of Object.entries(metadata)) {
@@ -21,7 +21,7 @@ export function foldMetadata(metadata: Metadata): Metadata {
   return folded;
 }
 
-/** A value as it goes into a header: as it is where that is safe, else as an RFC 2047 encoded word. */
+/** Encodes a value for a header: unchanged when safe, otherwise as an RFC 2047 encoded word. */
 export function encodeValue(value: string): string {
   return PLAIN.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString("base64")}?=`;
 }
@@ -33,7 +33,7 @@ function decodeQ(text: string): Buffer {
   return Buffer.from(bytes, "latin1");
 }
 
-/** The value behind {@link encodeValue}; AWS answers in the same form for what others stored. */
+/** Reverses {@link encodeValue}. AWS returns values of other clients in the same form. */
 export function decodeValue(value: string): string {
   const parts: Buffer[] = [];
   let at = 0;

@@ -48,7 +48,7 @@ test("a disk that has room for less than is asked for is full", async () => {
   mountOut("-o", "size=100k");
   expect(await probeLocal("", 64)).toBeUndefined();
   expect(await probeLocal("", 300_000)).toMatchObject({ code: "storage_full", retryable: true });
-  // The half that was written is gone: there is room as before.
+  // The half that was written is deleted: there is as much room as before.
   expect(await probeLocal("", 64)).toBeUndefined();
 });
 

@@ -1,18 +1,22 @@
 import { DarkroomError, isDarkroomError, messageOf, type ObjectStore } from "@darkroom/core";
 
-/** The object that a write probe puts and deletes again; always the same, so that a store that lets nobody delete keeps one. */
+/**
+ * The object that a write probe puts and deletes. The name is constant, so that a store that forbids deletes keeps
+ * only one.
+ */
 const WRITE_PROBE_NAME = "darkroom-write-probe";
-/** Of a probe that is not told a size. */
+/** Default size of a probe. */
 export const SMALL_PROBE_BYTES = 64;
-/** A probe never writes more than this. */
+/** Largest probe. */
 const MOST_PROBE_BYTES = 32 * 1_024 * 1_024;
 
 /**
- * Finds out whether a store takes writes in a folder: puts an object of zeros there and deletes it.
+ * Finds out whether a store accepts writes in a folder: puts an object of zeros and deletes it. A refused delete does
+ * not count.
  *
  * @param folder under the store; ends with a slash, or is empty
- * @param sizeBytes how much must fit; at most {@link MOST_PROBE_BYTES} are written
- * @returns the refusal, or undefined where the store takes writes. A refused delete is none: what has to be put can be put.
+ * @param sizeBytes space to test, up to {@link MOST_PROBE_BYTES}
+ * @returns the refusal, or undefined when the store accepts writes
  */
 export async function probeWrites(
   store: ObjectStore,

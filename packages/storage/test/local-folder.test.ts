@@ -88,7 +88,7 @@ describe("a local store keeps a person's folder tidy", () => {
 });
 
 describe("a local listing with a walk", () => {
-  /** A walk that takes everything, and what it was told was passed over. */
+  /** A walk that takes everything, and the entries that it reported as skipped. */
   function openWalk(refused: readonly string[] = []) {
     const passed: [key: string, why: PassedOver][] = [];
     const walk: ListWalk = {

@@ -7,7 +7,7 @@ import { linkSuite } from "./link-suite.ts";
 import { putSuite } from "./put-suite.ts";
 import { bytesOf, ODD_KEYS, textOf, type StoreHarness } from "./suite-harness.ts";
 
-/** What every ObjectStore does, whatever it stores in. */
+/** The conformance suite of every ObjectStore. */
 export function objectStoreSuite(name: string, start: () => Promise<StoreHarness>): void {
   describe(`${name} as an object store`, () => {
     let harness: StoreHarness | undefined;

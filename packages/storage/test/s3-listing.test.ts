@@ -14,7 +14,7 @@ let requests = 0;
 let atOnce = 0;
 let mostAtOnce = 0;
 
-/** All in one folder of the first level, and below it folders, files between them, and an object that is called like a folder. */
+/** All in one top-level folder: subfolders, files between them, and an object with a folder's name. */
 const names = [
   ...Array.from({ length: 2_200 }, (_, i) => `2026/a/${String(i).padStart(5, "0")}.jpg`),
   ...Array.from({ length: 1_100 }, (_, i) => `2026/b/${i % 3}/${String(i).padStart(5, "0")}.jpg`),

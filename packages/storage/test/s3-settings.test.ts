@@ -8,7 +8,7 @@ import { createS3Bucket, openStores } from "../src/index.ts";
 import { newPrefix, openS3 } from "./s3-harness.ts";
 import { keysOf, textOf } from "./suite-harness.ts";
 
-/** Opens a store on a server that answers as told, and counts its requests. */
+/** Opens a store on a server with scripted answers, and counts its requests. */
 async function onServer(answer: RequestListener, endpoint?: string) {
   let requests = 0;
   const server = createServer((request, response) => {
@@ -79,7 +79,7 @@ describe("an S3 store says what went wrong", () => {
     const store = openS3(changes).open(`s3://${testBucket()}/${newPrefix()}`);
     const calls: [() => Promise<unknown>, string][] = [
       [() => store.get("x"), "invalid_settings"],
-      // An answer to HEAD has no words to tell by.
+      // An answer to HEAD has no message to judge by.
       [() => store.head("x"), "storage_denied"],
       [() => store.put("x", Buffer.from("x")), "invalid_settings"],
       [() => keysOf(store.list()), "invalid_settings"],

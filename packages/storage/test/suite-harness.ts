@@ -2,11 +2,11 @@ import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { ObjectInfo, ObjectStore } from "@darkroom/core";
 
-/** A store of one kind, ready for the conformance suite. */
+/** A store of one kind for the conformance suite. */
 export interface StoreHarness {
-  /** Under a prefix or folder of its own, empty at first. */
+  /** Under its own prefix or folder, initially empty. */
   readonly store: ObjectStore;
-  /** All that really lies there, unfinished uploads and hidden files included. */
+  /** Everything stored there, including unfinished uploads and temporary files. */
   leftovers(): Promise<string[]>;
   close(): Promise<void>;
 }
