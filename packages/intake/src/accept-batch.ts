@@ -25,32 +25,32 @@ import { ownResults } from "./own-results.ts";
 export interface IntakeDependencies extends SubmissionRules {
   readonly ledger: Ledger;
   readonly bus: Bus;
-  /** What the batch is paid by; it keeps what it needs of them. */
+  /** The configured prices; the batch stores the ones that it needs. */
   readonly prices: PriceTable;
-  /** The failure breaker of batches that name none; false for none. */
+  /** The circuit breaker of a batch that sets none; false for none. */
   readonly breaker: Breaker | false;
-  /** What whoever accepts the batch has: a process that lacks what the batch needs of it leaves the batch alone. */
+  /** What the accepting process supports. A process that lacks what the batch needs skips it. */
   readonly means?: ProcessMeans;
 }
 
 export interface AcceptOptions {
-  /** The batch's id, where it was told to somebody before; a new one otherwise. */
+  /** The batch's id if it was promised earlier. Defaults to a new one. */
   readonly id?: string;
   readonly upload?: UploadedManifest;
   readonly schedule?: BatchSpec["schedule"];
-  /** Whether the beginning of the source is read first, so that one of which nothing can be read is no batch. Defaults to false. */
+  /** Reads the start of the source first and rejects an unreadable one. Defaults to false. */
   readonly looksFirst?: boolean;
   readonly now?: Date;
-  /** Told the id just before the batch exists; what it throws keeps the batch from existing. */
+  /** Called with the id just before the batch is created. An error prevents the creation. */
   readonly beforeCreate?: (batchId: string) => Promise<void>;
 }
 
 /**
- * Accepts a submission: from here on nothing of it is lost. Uploaded and inline rows are first put into the object
- * store as a manifest, then `batch.json`, then the ledger's entry. What is refused after that takes its files along; a
- * crash in between leaves them and no batch, and the submitter an error. What fails once the batch is there undoes nothing.
+ * Accepts a submission durably: uploaded rows as a manifest in the object store, then `batch.json`, then the ledger
+ * entry. A later refusal deletes the files. A crash in between leaves files without a batch and an error for the user.
+ * Errors after the creation undo nothing.
  *
- * @throws DarkroomError `invalid_input` with the field at fault; storage errors as they are
+ * @throws DarkroomError `invalid_input` with the invalid field; storage errors unchanged
  */
 export async function acceptBatch(
   submission: Submission,
@@ -114,12 +114,12 @@ export async function acceptBatch(
   return spec;
 }
 
-/** Nobody waits longer to hear that a source is no good: the batch says so later. */
+/** Longest wait for a first look at the source. Later errors show up in the batch. */
 const LOOK_MS = 3_000;
 
 /**
- * Refuses a source that would fail as a whole: whoever submits it is still there to mend it. What cannot be known now
- * (the store is away, or opens to producers alone) is no reason to refuse it.
+ * Rejects a source that would fail as a whole, while its user can still fix it. What cannot be known now, because the
+ * store is down or only producers have access, is no reason to reject it.
  */
 async function lookAtSource(spec: BatchSpec, openStore: OpenStore): Promise<void> {
   const { source, destination, recipe } = spec;
@@ -133,7 +133,7 @@ async function lookAtSource(spec: BatchSpec, openStore: OpenStore): Promise<void
   }
 }
 
-/** @throws the given error where the ledger cannot be asked */
+/** @throws the given error when the ledger cannot be read */
 async function isAccepted(ledger: Ledger, batchId: string, error: unknown): Promise<boolean> {
   try {
     return (await ledger.read(batchId)) !== undefined;
@@ -142,7 +142,7 @@ async function isAccepted(ledger: Ledger, batchId: string, error: unknown): Prom
   }
 }
 
-/** Takes away what a refused submission has written, as far as that can be done: no recovery is to find a batch there. */
+/** Deletes the files of a rejected submission as far as possible, so that no recovery finds a batch there. */
 async function leaveNothing(
   ledger: Ledger,
   destination: ObjectStore,

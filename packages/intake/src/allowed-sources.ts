@@ -2,9 +2,9 @@ import { joinManifestSources, type ManifestSources } from "@darkroom/core";
 import { wholeStoreUrl } from "./whole-store-url.ts";
 
 /**
- * What a manifest's rows may name outside of its base, as the batch keeps it; no field where that is nothing.
+ * What manifest rows may reference outside their base folder, as the batch stores it; no field for nothing.
  *
- * @throws DarkroomError `invalid_input` with the field at fault
+ * @throws DarkroomError `invalid_input` with the invalid field
  */
 export function allowedSources(
   deployment: ManifestSources | undefined,

@@ -1,10 +1,10 @@
 import type { QuotedCost } from "@darkroom/core";
 
 /**
- * Says how far a budget goes where it does not pay for all portraits once.
+ * Warns when a budget does not cover every portrait once.
  *
- * @param goodRows portraits that the cost is of
- * @returns nothing where the budget is enough, where there is none, or where the cost is not known
+ * @param goodRows portraits that the cost covers
+ * @returns nothing when the budget is sufficient or absent, or the cost unknown
  */
 export function budgetWarning(
   { usd }: Pick<QuotedCost, "usd">,

@@ -20,27 +20,27 @@ import { fallbackOf } from "./fallback-of.ts";
 import { describeSource } from "./describe-source.ts";
 import { wholeStoreUrl } from "./whole-store-url.ts";
 
-/** The lane of each provider that a deployment can call. */
+/** Provider → lane, for all providers with an account. */
 export type LaneNames = Readonly<Partial<Record<ProviderName, string>>>;
 
-/** What decides on whether a submission can be accepted. */
+/** The configuration that decides whether a submission is acceptable. */
 export interface SubmissionRules {
   readonly openStore: OpenStore;
-  /** A recipe for a provider that has no lane is refused at once and not an hour later. */
+  /** A recipe for a provider without a lane is rejected at once and not an hour later. */
   readonly lanes: LaneNames;
-  /** The provider of every lane, for those that a submission may choose beside the first of its provider. */
+  /** Lane → provider, for lanes that a submission may choose. */
   readonly laneProviders?: Readonly<Record<string, ProviderName>>;
-  /** What every manifest's rows may name outside of its base. Defaults to nothing. */
+  /** What every manifest's rows may reference outside their base folder. Defaults to nothing. */
   readonly manifestSources?: ManifestSources;
 }
 
-/** A manifest that came with the submission instead of lying in a store. */
+/** A manifest sent with the submission instead of stored. */
 export interface UploadedManifest {
   readonly format: "csv" | "jsonl";
   readonly body: Readable;
 }
 
-/** Where a submission's rows are: in a store, or sent along and nowhere else yet. */
+/** The location of a submission's rows: in a store, or in the request. */
 export type SubmittedRows =
   | { readonly kind: "stored"; readonly source: BatchSource }
   | ({
@@ -50,7 +50,7 @@ export type SubmittedRows =
       readonly manifestSources?: ManifestSources;
     } & UploadedManifest);
 
-/** A submission that can be accepted, with its defaults filled in. */
+/** An acceptable submission with its defaults. */
 export interface CheckedSubmission {
   readonly recipe: Recipe;
   readonly lane: string;
@@ -60,9 +60,9 @@ export interface CheckedSubmission {
 }
 
 /**
- * Looks at everything about a submission that needs no reading of its rows. Writes nothing.
+ * Checks everything about a submission except its rows. Writes nothing.
  *
- * @throws DarkroomError `invalid_input` with the field at fault, `storage_denied`
+ * @throws DarkroomError `invalid_input` with the invalid field, `storage_denied`
  */
 export function checkSubmission(
   submission: Submission,
@@ -120,7 +120,7 @@ export function checkSubmission(
   return { recipe, lane, fallback, destinationUrl, rows: { kind: "stored", source } };
 }
 
-/** A folder of Darkroom's own holds the files of batches: results there would lie among them. */
+/** Darkroom's own folder contains the files of batches, so results must not go there. */
 function checkDestination(url: string): void {
   if (!new URL(url).pathname.split("/").includes(DARKROOM_FOLDER)) return;
   throw new DarkroomError(
@@ -130,7 +130,7 @@ function checkDestination(url: string): void {
   );
 }
 
-/** A store that may not be used is refused with the field that names it. */
+/** Adds the field to the error of a store that may not be used. */
 function tryOpening(field: string, open: () => unknown): void {
   try {
     open();
@@ -140,7 +140,7 @@ function tryOpening(field: string, open: () => unknown): void {
   }
 }
 
-/** A manifest that was sent with a batch, as a source: it is kept at the destination. */
+/** The source of an uploaded manifest, which is stored at the destination. */
 export function sentSource(
   { format, baseUrl, carry, manifestSources }: Extract<SubmittedRows, { kind: "sent" }>,
   destinationUrl: string,
@@ -188,7 +188,7 @@ function* jsonLines(rows: readonly unknown[]): Generator<Buffer> {
   for (const row of rows) yield Buffer.from(`${JSON.stringify(row)}\n`);
 }
 
-/** A template that can never give a safe key is refused before the first row. */
+/** Rejects a template that can never produce a safe key, before the first row. */
 function checkTemplate(template: string): void {
   const names = [...template.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
   safeKey(renderTemplate(template, Object.fromEntries(names.map((name) => [name, "x"]))));

@@ -17,12 +17,12 @@ import {
 } from "@darkroom/core";
 
 /**
- * What a submission sets against spending money on the wrong thing.
+ * The limits that a submission sets against unintended costs.
  *
- * @param deployed the deployment's own failure breaker: what a submission leaves out of its own is taken from it
- * @param fallback as `checkSubmission` found it
- * @returns undefined when it sets nothing
- * @throws DarkroomError `invalid_input` with the field at fault
+ * @param deployed the configured circuit breaker, for settings that the submission omits
+ * @param fallback the result of `checkSubmission`
+ * @returns undefined when it sets none
+ * @throws DarkroomError `invalid_input` with the invalid field
  */
 export function controlOf(
   submission: Submission,
@@ -63,10 +63,10 @@ function wholeBreaker(wished: Exclude<Submission["breaker"], false | undefined>,
 }
 
 /**
- * Checks that a budget can be kept, and pays for a portrait whatever it may cost: at the dearest mode where rows may ask for
- * one, and at the dearer provider, where a fallback may do it.
+ * Checks that a budget is enforceable and covers the dearest possible portrait: the dearest mode if rows may choose one,
+ * at the dearer provider if there is a fallback.
  *
- * @throws DarkroomError `invalid_input` when there is no price, or the budget does not pay for a single portrait
+ * @throws DarkroomError `invalid_input` when there is no price, or the budget does not cover one portrait
  */
 export function checkBudget(
   control: Control | undefined,

@@ -7,9 +7,9 @@ import { wholeStoreUrl } from "./whole-store-url.ts";
 type SourceFields = Pick<Submission, "baseUrl" | "carry" | "include" | "exclude" | "manifestSources">;
 
 /**
- * The source that a submission's URL and its fields stand for: a manifest by its file name, else a prefix.
+ * The source that a submission's URL and fields describe: a manifest by its file name, otherwise a prefix.
  *
- * @throws DarkroomError `invalid_input` with the field at fault
+ * @throws DarkroomError `invalid_input` with the invalid field
  */
 export function describeSource(
   url: string,

@@ -2,13 +2,13 @@ import { isRejected, type PortraitRow, type QuotedDuplicate, type SnapshotRow } 
 import { KeySet } from "@darkroom/manifest";
 
 const MAX_EXAMPLES = 10;
-/** Photos whose rows are kept, so that a repetition can say of what; beyond them it is still counted. */
+/** Photos remembered with their row, to name it in a duplicate. Further ones are only counted. */
 const MOST_NAMED = 100_000;
 
-/** What is kept of the first row with a photo. */
+/** The part of a photo's first row that is remembered. */
 type First = Pick<PortraitRow, "id" | "source">;
 
-/** Counts good rows with a photo that an earlier good row has already, and names the first. A bad row is told as such. */
+/** Counts good rows that repeat an earlier row's photo, and names the first. Bad rows are reported separately. */
 export class DuplicateCount {
   count = 0;
   readonly examples: QuotedDuplicate[] = [];
@@ -16,7 +16,7 @@ export class DuplicateCount {
   readonly #photos = new KeySet();
   readonly #firsts = new Map<string, First>();
 
-  /** @param byContent a listing's rows are told by ETag and size, a manifest's by the name of the source */
+  /** @param byContent true compares ETag and size (a listing), false the source's name (a manifest) */
   constructor(byContent: boolean) {
     this.#byContent = byContent;
   }
@@ -36,7 +36,7 @@ export class DuplicateCount {
     this.examples.push({ index, id, source, of: first?.source ?? null, ofId: first?.id ?? null });
   }
 
-  /** What makes two rows have the same photo; undefined where that is not known. */
+  /** The photo's identity; undefined when unknown. */
   #photoOf({ source, etag, sizeBytes }: PortraitRow): string | undefined {
     if (!this.#byContent) return source;
     return etag === undefined ? undefined : `${etag}/${sizeBytes ?? ""}`;

@@ -14,9 +14,8 @@ import type { SubmissionRules } from "./check-submission.ts";
  * The lane that takes over when the batch's own stays blocked.
  *
  * @param lane the batch's own
- * @returns undefined where none is wished for
- * @throws DarkroomError `invalid_input` where there is no such lane, it is the batch's own, or its provider cannot do
- *   the recipe
+ * @returns undefined when none is requested
+ * @throws DarkroomError `invalid_input` when the lane does not exist, is the batch's own, or cannot run the recipe
  */
 export function fallbackOf(
   { fallback, recipe: input }: Pick<Submission, "fallback" | "recipe">,

@@ -26,28 +26,28 @@ import { findPhoto, photoPlace, readsAsUrl } from "@darkroom/manifest";
 import { joinUrl, placeMark, replacesPhoto } from "@darkroom/storage";
 import { similarKey } from "./similar-key.ts";
 
-/** Photos that a quote looks at. */
+/** Photos sampled by a quote. */
 export const SAMPLED_PHOTOS = 50;
-/** Photos that are looked at at once. */
+/** Photos read in parallel. */
 const LOOKS_AT_ONCE = 8;
 const MAX_EXAMPLES = 10;
 
-/** The beginning of a photo in which its header is looked for. */
+/** The part of a photo that is searched for its header. */
 const FIRST_BYTES = 64 * 1_024;
 
 /** The bytes of a photo that a quote reads. */
 interface PhotoBytes {
   readonly first: Uint8Array;
-  /** The last so many; all of a shorter photo. */
+  /** The tail; the whole photo if it is shorter. */
   readonly last: (count: number) => Promise<Uint8Array>;
   readonly sizeBytes: number;
 }
 
-/** What the first and last bytes of a photo tell. */
+/** What a photo's first and last bytes show. */
 interface SeenInside {
-  /** Why the provider could not be given it, and what to do. Absent where it could, or where the bytes do not tell. */
+  /** Why the provider would not accept the photo, and what to do. Absent when it would, or when unknown. */
   readonly refusal?: string | undefined;
-  /** It seems to end before its picture does. */
+  /** The file seems to be truncated. */
   readonly seemsCut?: boolean;
 }
 
@@ -58,11 +58,11 @@ export interface LookOptions {
   readonly source: BatchSource;
   readonly destinationUrl: string;
   readonly recipe: Recipe;
-  /** Whose provider does the work. */
+  /** The provider that does the work. */
   readonly lane: string;
-  /** The batch replaces whatever is at its results' keys. */
+  /** True when the batch replaces existing results. */
   readonly overwrite: boolean;
-  /** Without it only the heads of photos are looked at. */
+  /** Without it, only the photos' heads are read. */
   readonly lookInside?: LookInside | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,26 +71,27 @@ type Look =
   | { readonly kind: "missing" }
   | {
       readonly kind: "unreadable";
-      /** What the store says of it. */
+      /** The store's metadata. */
       readonly fault: DarkroomError;
     }
   | {
       readonly kind: "found";
-      /** Undefined where its store tells no contents apart. */
+      /** Undefined when the store does not distinguish contents. */
       readonly content: string | undefined;
       readonly there: AtDestination;
-      /** What takes the destination's key; undefined where the result may be put there. */
+      /** What already has the destination's key; undefined when the result may be put there. */
       readonly taken: string | undefined;
       readonly ontoItself: boolean;
-      /** Why the provider would not be given it. */
+      /** Why the provider would not accept it. */
       readonly refusal: string | undefined;
       readonly seemsCut: boolean;
     };
 
 /**
- * Looks at photos with their first and last bytes, and at their destinations with HEAD.
+ * Reads the first and last bytes of photos, and their destinations with HEAD.
  *
- * @throws DarkroomError `storage_unavailable` when the store answers for none of them; `internal` for a row with a link
+ * @throws DarkroomError `storage_unavailable` when the store answers for none of them; `internal` for a row with a
+ *   link
  */
 export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOptions): Promise<QuoteSample> {
   const looks = await inTurns(rows, (row) => lookAt(row, options), options.signal);
@@ -123,14 +124,14 @@ export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOp
 function takenOf(rows: readonly PortraitRow[], looks: readonly Look[]): Pick<QuoteSample, "taken" | "takenExamples"> {
   const found = rows.flatMap(({ index, id, source, destination }, i): readonly QuotedTaken[] => {
     const look = looks[i];
-    // One that is refused for another reason is told by that.
+    // Photos refused for another reason are reported under that reason.
     if (look?.kind !== "found" || look.ontoItself || look.refusal !== undefined || look.taken === undefined) return [];
     return [{ index, id, source, destination, what: look.taken }];
   });
   return { taken: found.length, takenExamples: found.slice(0, MAX_EXAMPLES) };
 }
 
-/** What is refused for another reason is named once. */
+/** Each refused photo is named once. */
 function isCut(look: Look | undefined): boolean {
   return look?.kind === "found" && look.seemsCut && look.refusal === undefined;
 }
@@ -149,7 +150,7 @@ async function withSimilar(
   return found;
 }
 
-/** The whole URL of a row's photo. */
+/** The full URL of a row's photo. */
 function placeOf(batchSource: BatchSource, source: string): string | null {
   if (readsAsUrl(source)) return source;
   const base = batchSource.kind === "prefix" ? batchSource.url : batchSource.baseUrl;
@@ -178,14 +179,14 @@ function withMessages(
   });
 }
 
-/** One photo that the store cannot give is that photo's fault; where none can be given, it is the store's. */
+/** One unreadable photo is that photo's fault. If none is readable, it is the store's. */
 function throwWhenAllFail(looks: readonly Look[]): void {
   const [first] = looks;
   if (first?.kind !== "unreadable" || !first.fault.retryable) return;
   if (looks.every((look) => look.kind === "unreadable" && look.fault.retryable)) throw first.fault;
 }
 
-/** Portraits whose photo an earlier one has too, under another name. */
+/** Portraits whose photo repeats an earlier one under another name. */
 function sameContentOf(
   rows: readonly PortraitRow[],
   looks: readonly Look[],
@@ -231,7 +232,7 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
       ({ refusal, seemsCut = false } = await lookInside(recipe.provider, { first, last, sizeBytes }));
     }
   } catch (error) {
-    // It went between the two looks.
+    // The photo was deleted between the two reads.
     if (isDarkroomError(error, "storage_not_found")) return { kind: "missing" };
     if (isDarkroomError(error) && error.code.startsWith("storage_")) return { kind: "unreadable", fault: error };
     throw error;
@@ -270,7 +271,7 @@ async function bytesOf(
   return Buffer.concat(chunks);
 }
 
-/** Some at once, the answers in the order of the items; the first failure ends it. */
+/** Maps items with limited concurrency, in order. The first failure aborts. */
 async function inTurns<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,

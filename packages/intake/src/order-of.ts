@@ -2,7 +2,7 @@ import { DarkroomError, type BatchSpec, type Breaker, type BatchOrder, type Subm
 import { checkSubmission, type SubmissionRules } from "./check-submission.ts";
 import { controlOf } from "./control-of.ts";
 
-/** A destination as a batch keeps it. */
+/** A destination in the form that a batch stores. */
 export function destinationOf(
   { template, overwrite }: Pick<Submission, "template" | "overwrite">,
   url: string,
@@ -15,9 +15,10 @@ export function destinationOf(
 }
 
 /**
- * What the batch of a submission would be ordered to do. Reads no row, writes nothing.
+ * The order that a submission's batch would carry out. Reads no rows and writes nothing.
  *
- * @throws DarkroomError `invalid_input` with the field at fault; so for rows that are sent along, which no two orders share
+ * @throws DarkroomError `invalid_input` with the invalid field; also for rows in the request, which no two orders
+ *   share
  */
 export function orderOf(
   submission: Submission,

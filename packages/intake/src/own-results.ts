@@ -4,13 +4,13 @@ import { describeSource } from "./describe-source.ts";
 import { wholeStoreUrl } from "./whole-store-url.ts";
 
 const DATE = "{date}";
-/** Stands for any day in a destination. */
+/** A placeholder for any day. */
 const SOME_DAY = "0000-00-00";
 const DAY = /^\d{4}-\d{2}-\d{2}/;
 
 /**
- * The keys under a prefix that are results and not photos: what lies within it of a batch's destination, and for a
- * batch of a schedule of all that its other runs have made.
+ * Matches keys under a prefix that are results and not photos: those of the batch's destination inside the prefix, and
+ * for a schedule those of its other occurrences.
  */
 export function ownResults(
   source: BatchSource,
@@ -18,7 +18,7 @@ export function ownResults(
 ): readonly string[] {
   const resultsUrl = schedule?.resultsUrl ?? destination.url;
   if (source.kind !== "prefix" || !resultsUrl.startsWith(source.url)) return [];
-  // File URLs are percent-encoded; S3 URLs are taken as they are, and may hold a lone %.
+  // File URLs are percent-encoded. S3 URLs are literal and may contain a lone %.
   const inside = source.url.startsWith("file:")
     ? fileURLToPath(resultsUrl).slice(fileURLToPath(source.url).length)
     : resultsUrl.slice(source.url.length);
@@ -26,8 +26,7 @@ export function ownResults(
 }
 
 /**
- * What the URLs of a schedule's results all begin with: its destination before `{date}`, which need not be a whole
- * folder's name.
+ * The common start of a schedule's result URLs: its destination before `{date}`, which may end within a folder's name.
  *
  * @throws DarkroomError `invalid_input`
  */
@@ -37,8 +36,8 @@ export function resultsUrlOf(destination: string): string {
 }
 
 /**
- * Refuses a schedule whose dated results would lie among its photos, with nothing in their keys that tells them apart:
- * each run would take the results of the runs before it for photos.
+ * Rejects a schedule whose dated results would be indistinguishable from its photos: each occurrence would process the
+ * results of earlier ones.
  *
  * @throws DarkroomError `invalid_input` with the field
  */

@@ -1,12 +1,12 @@
 import { promptWarnings, type PortraitRow, type Recipe } from "@darkroom/core";
 import { KeySet } from "@darkroom/manifest";
 
-/** Different prompts of rows that are looked at; a manifest may give each of a million rows its own. */
+/** Most distinct row prompts checked, because every row may have its own. */
 const MAX_PROMPTS = 10_000;
-/** Prompts of rows that are warned of one by one. */
+/** Most prompts named in warnings. */
 const MAX_NAMED = 5;
 
-/** Gathers what should be known about the prompts of a batch before they are paid for. */
+/** Collects warnings about a batch's prompts before they are paid for. */
 export class PromptCheck {
   readonly #warnings: string[];
   readonly #seen = new KeySet();

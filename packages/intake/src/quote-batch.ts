@@ -2,20 +2,19 @@ import { type BatchSpec, type LeftOut, type Quote } from "@darkroom/core";
 import { readSnapshot } from "@darkroom/manifest";
 import { QuoteCount, type QuoteReading } from "./quote-count.ts";
 
-/** What is known of a batch whose source was read to its end. */
+/** A batch whose source was read to its end. */
 export interface ReadBatch {
   readonly spec: BatchSpec;
   readonly rows: number;
   readonly leftOut: LeftOut;
-  /** What people should know of its source. */
+  /** Notes for the user about the source. */
   readonly sourceNote: string | undefined;
 }
 
 /**
- * Says what a batch that was accepted would come to, as a quote does of a submission: of the very rows that it has, at the
- * prices that it was accepted with. Pays nothing and writes nothing.
+ * Quotes an accepted batch from its own rows and prices. Pays for nothing and writes nothing.
  *
- * @throws DarkroomError where its rows cannot be read
+ * @throws DarkroomError when its rows cannot be read
  */
 export async function quoteBatch(
   { spec, rows, leftOut, sourceNote }: ReadBatch,

@@ -77,7 +77,7 @@ describe("the time", () => {
     [11, one, { concurrency: 10 }, 10, 600],
     [1, STEPS, { concurrency: 10 }, 15, 900],
     [20, STEPS, { concurrency: 10 }, 30, 1_800],
-    // 100 calls at 10 a minute: the last one goes 9 minutes 53 seconds after the first.
+    // 100 calls at 10 per minute: the last one starts 9 minutes 53 seconds after the first.
     [100, one, { concurrency: 100, ratePerMinute: 10 }, 598, 893],
     [60, one, { concurrency: 1, ratePerMinute: 60 }, 300, 18_000],
     [0, one, { concurrency: 10, ratePerMinute: 10 }, 0, 0],

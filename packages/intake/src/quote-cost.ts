@@ -12,11 +12,11 @@ import {
   type Recipe,
 } from "@darkroom/core";
 
-/** How much a lane may do. */
+/** Limits of a lane. */
 export interface LaneLimits {
-  /** Calls at once. */
+  /** Concurrent calls. */
   readonly concurrency: number;
-  /** Calls a minute; absent means no such limit. */
+  /** Calls per minute; unlimited if absent. */
   readonly ratePerMinute?: number;
 }
 
@@ -25,7 +25,7 @@ interface Kind {
   portraits: number;
 }
 
-/** Counts the portraits of a batch by what decides on their price: the mode and the number of turns. */
+/** Counts portraits by what determines their price: mode and number of turns. */
 export class WorkCount {
   readonly #recipe: Recipe;
   readonly #kinds = new Map<string, Kind>();
@@ -42,7 +42,7 @@ export class WorkCount {
     else kind.portraits += 1;
   }
 
-  /** What the portraits cost at most where a fallback's provider may do them: the dearer of the two, if both have a price. */
+  /** The highest cost if a fallback may do the work: the dearer provider's, if both have prices. */
   dearestCost(fallback: ProviderName | undefined, prices: PriceTable): QuotedCost {
     const own = this.cost(prices);
     if (fallback === undefined || own.usd === null) return own;
@@ -50,7 +50,7 @@ export class WorkCount {
     return other.usd === null || other.usd > own.usd ? other : own;
   }
 
-  /** What the portraits cost when each turn is paid once. */
+  /** The cost when each turn is paid once. */
   cost(prices: PriceTable, provider = this.#recipe.provider): QuotedCost {
     const parts = this.#modes().map((mode) => {
       const kinds = [...this.#kinds.values()].filter(({ recipe }) => recipe.mode === mode);
@@ -69,7 +69,7 @@ export class WorkCount {
     return { usd: null, message, parts };
   }
 
-  /** How long it takes when the lane does nothing else and nothing is tried twice. */
+  /** The duration when the lane does nothing else and nothing is retried. */
   time({ concurrency, ratePerMinute }: LaneLimits): QuotedTime {
     const limits = { concurrency, ratePerMinute: ratePerMinute ?? null };
     const { provider } = this.#recipe;
@@ -103,7 +103,7 @@ export class WorkCount {
   }
 }
 
-/** When the lane's rate lets the nth call go; a second's worth of calls may come at once. */
+/** When the lane's rate admits the nth call. One second's worth of calls may burst. */
 function callSeconds(nth: number, ratePerMinute: number | undefined): number {
   return ratePerMinute === undefined ? 0 : Math.max(0, ((nth - 1) * 60) / ratePerMinute - 1);
 }

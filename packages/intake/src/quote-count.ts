@@ -27,13 +27,13 @@ import { PromptCheck } from "./prompt-check.ts";
 import { WorkCount, type LaneLimits } from "./quote-cost.ts";
 import { SpreadSample } from "./spread-sample.ts";
 
-/** Bad rows that are shown with their reason. */
+/** Most bad rows shown with their reason. */
 const MAX_BAD_ROWS = 20;
 const MAX_EXAMPLES = 10;
-/** Carried columns that are named; JSONL may have others in every row. */
+/** Most carried columns named, because every JSONL row may have others. */
 const MAX_CARRIED_COLUMNS = 50;
 
-/** What is known of a batch, or of a submission, before its rows are read. */
+/** What is known of a batch or submission before its rows are read. */
 export interface QuotedWork {
   readonly recipe: Recipe;
   readonly lane: string;
@@ -42,29 +42,29 @@ export interface QuotedWork {
   readonly source: BatchSource;
   readonly prices: PriceTable;
   readonly maxCostUsd: number | undefined;
-  /** The batch replaces whatever is at its results' keys. */
+  /** True when the batch replaces existing results. */
   readonly overwrite: boolean;
-  /** Whether links into private networks are fetched. */
+  /** True when links into private networks are fetched. */
   readonly allowPrivateSources: boolean;
 }
 
 export interface QuoteReading {
   readonly openStore: OpenStore;
-  /** What a lane may do. */
+  /** Returns a lane's limits. */
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly lookInside?: LookInside | undefined;
-  /** Whether links into private networks are fetched. Defaults to false. */
+  /** True when links into private networks are fetched. Defaults to false. */
   readonly allowPrivateSources?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What was seen of a source beside its rows. */
+/** Findings about a source besides its rows. */
 export interface SourceSeen {
   readonly leftOut: LeftOut;
   readonly notes: readonly string[];
 }
 
-/** Counts rows as they come, in flat memory, and looks at some of their photos. */
+/** Counts rows in flat memory and samples their photos. */
 export class QuoteCount {
   readonly #work: QuotedWork;
   #good = 0;
@@ -77,7 +77,7 @@ export class QuoteCount {
   readonly #prompts: PromptCheck;
   readonly #carriedColumns = new Set<string>();
   #links = 0;
-  /** Links to pages that show a photo. */
+  /** Links to web pages that show a photo. */
   #pages = 0;
   #firstPage: string | undefined;
   #privateLinks = 0;
@@ -127,7 +127,7 @@ export class QuoteCount {
     this.#firstPrivate.push({ index, id, source: shownSource(source), message: privateHostText(hostOf(url)) });
   }
 
-  /** Photos that were looked at, and links that tell by themselves that nothing is fetched from there. */
+  /** Combines sampled photos with links whose address alone rules out a fetch. */
   #withPrivateLinks(sample: QuoteSample): QuoteSample {
     if (this.#privateLinks === 0) return sample;
     return {
@@ -138,7 +138,7 @@ export class QuoteCount {
     };
   }
 
-  /** What lies under the base has become a key. */
+  /** A source under the base has become a key. */
   #addOutside({ source }: PortraitRow): void {
     if (this.#work.source.kind === "prefix" || !/^(?:s3|file):/.test(source)) return;
     if (this.#outside === 0) this.#firstOutside = source;
@@ -152,7 +152,7 @@ export class QuoteCount {
     }
   }
 
-  /** After the last row. */
+  /** Called after the last row. */
   async quote({ leftOut, notes }: SourceSeen, reading: QuoteReading): Promise<Quote> {
     const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite } = this.#work;
     const looks = { ...reading, source, destinationUrl, recipe, lane, overwrite };

@@ -22,7 +22,7 @@ if (!hasS3) console.warn("DARKROOM_TEST_S3 is off: quotes are not tested on S3")
 
 interface Place {
   readonly stores: Stores;
-  /** Of the test alone; ends with a slash. */
+  /** Unique to the test; ends with a slash. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -192,7 +192,7 @@ describe.each(places)("a quote on %s", (_, open) => {
         ],
       },
     });
-    // The bad rows that name b.jpg once more are told as bad, and the row that repeats a.jpg is not: it is good.
+    // Bad rows that repeat b.jpg are reported as bad. The row that repeats a.jpg is good and not reported.
     expect(quote.duplicates).toBe(1);
     expect(quote.sample.missingExamples[0]?.place).toBe(`${url}raw/gone.jpg`);
     expect(quote.warnings).toEqual([
@@ -390,7 +390,7 @@ describe.each(places)("a quote on %s", (_, open) => {
       yield Buffer.from("source,id,destination\n");
       for (let from = 0; from < rows; from += 1_000) {
         const some = Array.from({ length: 1_000 }, (_, i) => from + i);
-        // Every hundredth names the photo before it, every thousandth goes to the destination before it.
+        // Every hundredth row repeats the previous photo, every thousandth the previous destination.
         yield Buffer.from(
           some.map((i) => `${i % 100 === 99 ? i - 1 : i}.jpg,p${i},${i % 1_000 === 500 ? i - 1 : i}.jpg\n`).join(""),
         );

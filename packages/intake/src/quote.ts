@@ -25,18 +25,18 @@ export type { LaneLimits } from "./quote-cost.ts";
 
 export interface QuoteDependencies extends SubmissionRules {
   readonly prices: PriceTable;
-  /** What a lane may do. */
+  /** Returns a lane's limits. */
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly lookInside?: LookInside;
-  /** Whether links into private networks are fetched. Defaults to false. */
+  /** True when links into private networks are fetched. Defaults to false. */
   readonly allowPrivateSources?: boolean;
 }
 
 /**
- * Says what a submission would come to. Reads its source to the end, in flat memory, and looks at some photos; pays
- * nothing and writes nothing, and an uploaded manifest is not kept.
+ * Quotes a submission. Reads its source to the end in flat memory and samples photos. Pays for nothing, writes nothing
+ * and does not store an uploaded manifest.
  *
- * @throws DarkroomError as `acceptBatch` does, and as the batch would fail: when nothing of the source can be read
+ * @throws DarkroomError as `acceptBatch` does, and as the batch would fail when nothing of its source is readable
  */
 export async function quoteSubmission(
   submission: Submission,
@@ -83,7 +83,7 @@ export async function quoteSubmission(
   return quote;
 }
 
-/** The refusal of a manifest, with all that the quote found to be wrong beside. */
+/** The rejection of a manifest with everything else that the quote found. */
 function refusal(faults: ManifestFaults, { firstBadRows, badRows, sample }: Quote): DarkroomError {
   const bad = firstBadRows.map(({ line, field, message }) => ({
     ...(line === null ? {} : { line }),
@@ -96,7 +96,7 @@ function refusal(faults: ManifestFaults, { firstBadRows, badRows, sample }: Quot
   return faults.error([...bad, ...missing], badRows + sample.missing);
 }
 
-/** The source as the batch would have it; a manifest that was sent along lies nowhere. */
+/** The source that the batch would have. An uploaded manifest has no location. */
 function sourceOf({ rows, destinationUrl }: CheckedSubmission): BatchSource {
   return rows.kind === "stored" ? rows.source : sentSource(rows, destinationUrl, newBatchId());
 }

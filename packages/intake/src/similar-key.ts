@@ -1,13 +1,12 @@
 import { extensionOf, isDarkroomError, type ObjectStore } from "@darkroom/core";
 import { isPhotoKey } from "@darkroom/manifest";
 
-/** Keys of a folder that are looked through for one that is alike. */
+/** Most keys of a folder searched for a similar one. */
 const MOST_KEYS = 2_000;
 
 /**
- * A photo in the same folder whose key is nearly this one: it differs in case or in how accents are written, as lists
- * that were made on Windows do, or else in its extension alone, which spreadsheets often leave out. For messages only: the
- * key itself is not there.
+ * Finds a photo in the same folder whose key differs only in case, in the encoding of accents (as in lists made on
+ * Windows) or in its extension, which spreadsheets often omit. For messages only: the key itself does not exist.
  */
 export async function similarKey(store: ObjectStore, key: string, signal?: AbortSignal): Promise<string | undefined> {
   const prefix = key.slice(0, key.lastIndexOf("/") + 1);
@@ -33,7 +32,7 @@ function plain(key: string): string {
   return key.normalize("NFC").toLowerCase();
 }
 
-/** True for `anna` or `anna.jpeg` and `anna.jpg`; a name may hold dots of its own. */
+/** True for `anna` or `anna.jpeg` and `anna.jpg`; names may contain dots. */
 function isSameStem(wanted: string, photo: string): boolean {
   const stem = withoutExtension(photo);
   return wanted === stem || (isPhotoKey(wanted) && withoutExtension(wanted) === stem);

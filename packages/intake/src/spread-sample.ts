@@ -1,7 +1,4 @@
-/**
- * Keeps some items of a stream of unknown length, evenly spread over it, in memory for twice as many. The same stream
- * gives the same sample.
- */
+/** Samples a stream of unknown length evenly, holding at most twice the limit. Deterministic for the same stream. */
 export class SpreadSample<T> {
   readonly #limit: number;
   #kept: T[] = [];
@@ -22,7 +19,7 @@ export class SpreadSample<T> {
     this.#stride *= 2;
   }
 
-  /** At most the limit, in the order of the stream; all of them where there were no more. */
+  /** Up to `limit` items in stream order; all of a shorter stream. */
   items(): readonly T[] {
     const count = this.#kept.length;
     if (count <= this.#limit) return this.#kept;

@@ -2,8 +2,8 @@ import { DarkroomError } from "@darkroom/core";
 import { toStoreUrl } from "@darkroom/storage";
 
 /**
- * A store's URL as a submission names it. Only whole URLs come here: what a relative path is relative to, only the
- * person at the terminal knows.
+ * Validates a store's URL in a submission. Only whole URLs are accepted, because a relative path depends on the user's
+ * shell.
  *
  * @throws DarkroomError `invalid_input` with the field
  */
