@@ -12,10 +12,10 @@ import {
 import type { BatchRecord } from "@darkroom/ledger";
 
 /**
- * `control/<revision>.json`: what people did to a batch since it was accepted, so that a batch that is rebuilt from the object
- * store neither spends what nobody approved nor goes on with what was cancelled (P5). Written within a round of every
- * change. Each revision has a file of its own, so that one that is late, by a producer that was frozen in its put, never
- * takes the place of a newer one; older ones are removed.
+ * `control/<revision>.json`: what users did to a batch after it was accepted, so that a recovered batch spends nothing
+ * that was not approved and continues nothing that was cancelled (P5). Written within a tick of each change. Each
+ * revision has its own file, so a late write of a stalled producer cannot replace a newer one; older files are
+ * deleted.
  */
 export interface ControlFile {
   /** See `BATCH_FORMAT`. */
@@ -27,13 +27,13 @@ export interface ControlFile {
   readonly paused?: { readonly by: Pauser; readonly reason: string };
   readonly stopped?: { readonly code: OutcomeCode; readonly endsRunning: boolean; readonly reason: string };
   readonly maxCostUsd?: number;
-  /** Its fallback does the work, since then (epoch ms). Written before the first portrait goes there. */
+  /** When the batch failed over to its fallback (epoch ms). Written before the first portrait is dispatched there. */
   readonly diverted?: { readonly lane: string; readonly at: number };
   /** Why the source could not be read to its end. */
   readonly sourceFault?: string;
   readonly sourceNote?: string;
   readonly rounds: readonly (Round & { readonly opened: number })[];
-  /** Absent: 0. See {@link BatchRecord}. */
+  /** Defaults to 0; see {@link BatchRecord}. */
   readonly baseRound?: number;
 }
 
@@ -57,15 +57,14 @@ function controlFileOf(record: BatchRecord): ControlFile {
   };
 }
 
-/** A file may be removed between the listing and its reading, when a newer one is there. */
+/** A newer file may replace a listed one before it is read, so reading retries this often. */
 const LOOKS = 5;
 
 /**
  * Reads the newest control file.
  *
  * @returns undefined if the batch has had no order
- *
- * @throws DarkroomError `internal` when the file is damaged, storage errors as they are
+ * @throws DarkroomError `internal` when the file is damaged; storage errors unchanged
  */
 export async function readControlFile(store: ObjectStore, batchId: string): Promise<ControlFile | undefined> {
   for (let look = 0; look < LOOKS; look += 1) {
@@ -89,19 +88,19 @@ export async function writeControlFile(store: ObjectStore, record: BatchRecord, 
   await store.put(key, Buffer.from(text), { contentType: "application/json" });
 }
 
-/** Removes the files that a newer one has made needless. */
+/** Deletes control files that a newer one replaces. */
 export async function removeOlderControlFiles(store: ObjectStore, batchId: string): Promise<void> {
   for (const key of (await controlFiles(store, batchId)).slice(0, -1)) await store.delete(key);
 }
 
-/** Their keys, the newest last: names sort as their revisions do. */
+/** Keys of the control files, newest last: names sort by revision. */
 async function controlFiles(store: ObjectStore, batchId: string): Promise<readonly string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list({ prefix: batchKeys(batchId).controlPrefix })) keys.push(key);
   return keys.toSorted();
 }
 
-/** @throws DarkroomError `internal` where the text is no JSON object, `conflict` where a newer version has written it */
+/** @throws DarkroomError `internal` when the text is no JSON object, `conflict` when a newer version wrote it */
 export function parseBatchFile(batchId: string, name: string, found: string): object {
   let file: unknown;
   try {
@@ -125,7 +124,7 @@ export function damagedFile(batchId: string, name: string, cause?: unknown): Dar
   return new DarkroomError("internal", message, { cause });
 }
 
-/** The text of an object; undefined when there is none. */
+/** Reads an object's text; undefined when it is missing. */
 export async function readText(store: ObjectStore, key: string): Promise<string | undefined> {
   try {
     return await text((await store.get(key)).body);

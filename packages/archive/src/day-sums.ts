@@ -1,11 +1,11 @@
 import { addSpent, NOTHING_SPENT, utcDay, type DaySpent, type OutcomeLine } from "@darkroom/core";
 
-/** What a batch has spent by day and lane, added up from its outcome lines as settling does it. */
+/** Sums a batch's costs by day and lane from its outcome lines, as the ledger does when it settles. */
 export class DaySums {
   readonly #ownLane: string;
   readonly #sums = new Map<string, DaySpent>();
 
-  /** @param ownLane the lane of the lines that name none */
+  /** @param ownLane the lane of lines that name none */
   constructor(ownLane: string) {
     this.#ownLane = ownLane;
   }

@@ -16,18 +16,18 @@ import {
 import type { DaySums } from "./day-sums.ts";
 import { readReportPart, ReportPartDamaged } from "./report-part.ts";
 
-/** Portraits whose outcomes are in memory at once; a multiple of a snapshot part. */
+/** Portraits per bucket in memory; a multiple of a snapshot part. */
 export const BUCKET_PORTRAITS = 50_000;
 
 /**
- * The outcome lines of a batch's report parts, by portrait. Memory is flat: the lines are sorted into buckets on disk,
- * and one bucket is read at a time.
+ * The outcome lines of a batch's report parts, by portrait. Lines are sorted into buckets on disk and read one bucket
+ * at a time, so memory is flat.
  */
 export class OutcomeBuckets {
   readonly #folder: string;
   readonly #known: ReadonlySet<number>;
   readonly #rounds: readonly Round[];
-  /** How many report parts there were. */
+  /** Number of report parts. */
   readonly parts: number;
 
   private constructor(folder: string, rounds: readonly Round[], { known, parts }: Sorted) {
@@ -38,9 +38,9 @@ export class OutcomeBuckets {
   }
 
   /**
-   * Reads every report part of a batch, which has had these rounds, for as long as `use` takes.
+   * Sorts a batch's report parts into buckets that exist while `use` runs.
    *
-   * @param leaveOut told of a part that is damaged, which then counts as one that is not there; without it that is thrown
+   * @param leaveOut called for each damaged part, which is then ignored; without it, a damaged part throws
    */
   static async use<T>(
     store: ObjectStore,
@@ -57,12 +57,12 @@ export class OutcomeBuckets {
     }
   }
 
-  /** The buckets that hold something, in order. */
+  /** Numbers of the non-empty buckets, ascending. */
   get numbers(): readonly number[] {
     return [...this.#known].sort((a, b) => a - b);
   }
 
-  /** The latest outcome of each portrait of a bucket, as far as the ledger knows. */
+  /** The latest outcome of each portrait in a bucket, up to the rounds that the ledger knows. */
   async read(bucket: number): Promise<ReadonlyMap<number, OutcomeLine>> {
     const latest = new Map<number, OutcomeLine>();
     for (const line of (await this.#ofEachRound(bucket)).values()) {
@@ -73,7 +73,11 @@ export class OutcomeBuckets {
     return latest;
   }
 
-  /** Adds what the portraits of a bucket cost, over all rounds. @returns how many may have been billed without an answer */
+  /**
+   * Adds the costs of a bucket's portraits over all rounds.
+   *
+   * @returns how many may have been billed without an answer
+   */
   async addSpent(bucket: number, to: DaySums): Promise<number> {
     let maybeBilled = 0;
     for (const line of (await this.#ofEachRound(bucket)).values()) {
@@ -83,7 +87,7 @@ export class OutcomeBuckets {
     return maybeBilled;
   }
 
-  /** A line may be in two parts, when two producers drained at once; of a round it counts once. */
+  /** Two producers that drained at once may have written a line into two parts; it counts once per round. */
   async #ofEachRound(bucket: number): Promise<ReadonlyMap<string, OutcomeLine>> {
     const lines = new Map<string, OutcomeLine>();
     if (!this.#known.has(bucket)) return lines;

@@ -41,7 +41,7 @@ async function asked(rounds: readonly Round[] = [], undrained: readonly string[]
   return await askedQuestions(store, { id: ID, total: 10_000, rounds, asking }, undrained);
 }
 
-/** The keys of what is read of the store from now on. */
+/** Records the keys read from the store from now on. */
 function opened(): string[] {
   const keys: string[] = [];
   const get = store.get.bind(store);

@@ -12,28 +12,28 @@ import {
 import { readReportPart } from "./report-part.ts";
 
 const ASKED: OutcomeCode = "needs_clarification";
-/** Questions that are told apart; an agent that asks everybody something else would fill the memory. */
+/** Most distinct questions, because an agent may ask every portrait something different. */
 const MOST_QUESTIONS = 1_000;
 const MOST_EXAMPLES = 3;
 
-/** A question of the provider's agent that waits for an answer, and how many portraits ask it. */
+/** An unanswered question of the provider's agent, with the number of portraits that ended with it. */
 interface AskedQuestion {
-  /** As it was asked first. */
+  /** The wording of the first occurrence. */
   readonly question: string;
   readonly options: readonly string[];
   readonly portraits: number;
-  /** Indexes of the first few of them. */
+  /** Indexes of the first few portraits. */
   readonly examples: readonly number[];
-  /** The rounds of their own in which they ended. */
+  /** The rounds in which these portraits ended. */
   readonly rounds: readonly number[];
 }
 
 export interface AskedQuestions {
-  /** Those that most portraits ask come first. */
+  /** Most frequent first. */
   readonly questions: readonly AskedQuestion[];
-  /** Portraits with questions beyond those that are told apart. */
+  /** Portraits whose questions exceed the limit of distinct ones. */
   readonly others: number;
-  /** All that were found to ask. */
+  /** All portraits found with a question. */
   readonly portraits: number;
   /** Their rounds. */
   readonly rounds: readonly number[];
@@ -43,21 +43,20 @@ interface Batch {
   readonly id: string;
   readonly total: number;
   readonly rounds: readonly Round[];
-  /** How many portraits end with a question at present, as far as is known. */
+  /** Portraits that end with a question now, as far as the ledger knows. */
   readonly asking: number;
 }
 
-/** Whether an outcome line may hold a question, without parsing it. */
+/** True when an outcome line may contain a question; does not parse it. */
 export function mayAsk(line: string): boolean {
   return line.includes(ASKED);
 }
 
 /**
- * The questions that portraits of a batch ended with and that no round has answered since. Opens the report parts whose
- * names say that they hold some, and the others only where portraits are still missing then. Memory is flat: a bit for
- * each portrait, one part at a time, and a bounded number of questions.
+ * Finds the questions that portraits ended with and that no later round has answered. Opens the report parts that are
+ * named as containing questions, and others only while portraits are missing. Memory is flat.
  *
- * @param undrained outcome lines that are in no report part yet; read before, so that no line is missed on its way there
+ * @param undrained outcome lines not yet in a report part; read first, so that no line is missed while it moves
  */
 export async function askedQuestions(
   store: ObjectStore,
@@ -87,12 +86,12 @@ interface Asking {
 
 class Tally {
   readonly #rounds: readonly Round[];
-  /** A bit for each portrait: its line may be in two parts, and in the stream. */
+  /** A bit per portrait, because a line may be in two parts and in the stream. */
   readonly #seen: Uint8Array;
   readonly #questions = new Map<string, Asking>();
   #others = 0;
   readonly #askingRounds = new Set<number>();
-  /** Portraits that were found to ask, whether or not their question is known. */
+  /** Portraits with a question, whether or not its text is among the distinct ones. */
   portraits = 0;
 
   constructor(total: number, rounds: readonly Round[]) {
@@ -101,11 +100,11 @@ class Tally {
   }
 
   add(text: string): void {
-    // Most lines of a large batch are about something else, and are not parsed.
+    // Most lines of a large batch contain no question and are not parsed.
     if (!mayAsk(text)) return;
     const line = JSON.parse(text) as OutcomeLine;
     if (line.code !== ASKED || isForgotten(line, this.#rounds)) return;
-    // One that a later round has opened has ended otherwise since, or will.
+    // A portrait that a later round reopened has another outcome by now, or will have.
     if (this.#rounds.some((round) => opensAgain(round, line)) || this.#wasSeen(line.index)) return;
     this.portraits += 1;
     const own = line.round ?? 0;

@@ -18,7 +18,7 @@ import {
   type SnapshotFile,
 } from "@darkroom/manifest";
 
-/** What ledger, lane and object store can disagree on. */
+/** The kinds of disagreement between ledger, lane and object store. */
 export const DIFFERENCES = {
   counts: "the ledger's counts are not what its states add up to",
   jobless: "portraits are in flight with no job in the lane",
@@ -34,37 +34,37 @@ export interface Difference {
   readonly kind: DifferenceKind;
   readonly meaning: string;
   readonly count: number;
-  /** Indexes of portraits (or numbers of parts), the first few. */
+  /** Indexes of the first few portraits (or numbers of parts). */
   readonly examples: readonly number[];
-  /** How many of them were mended. */
+  /** How many were repaired. */
   readonly fixed: number;
-  /** What a person can do about the rest; empty when nothing is left to do. */
+  /** What an operator can do about the rest; empty when nothing is left. */
   readonly advice: string;
 }
 
 export interface ReconcileDependencies {
   readonly ledger: Ledger;
-  /** The portraits of these that have no job in the batch's lane. */
+  /** Returns the portraits that have no job in the batch's lane. */
   readonly missingJobs: (batchId: string, epoch: number, indexes: readonly number[]) => Promise<readonly number[]>;
 }
 
 export interface ReconcileOptions {
-  /** Mend what can be mended without paying for anything. */
+  /** Repairs whatever costs nothing to repair. */
   readonly fix: boolean;
-  /** What differs while a batch runs must differ again after this. */
+  /** In a running batch, a difference counts only if it is still there after this. */
   readonly lookAgainMs?: number;
 }
 
 const LOOK_AGAIN_MS = protocolMs(2_000);
 const CHUNK = 131_072;
 const EXAMPLES = 10;
-/** Parts of the snapshot that are read at the same time. */
+/** Snapshot parts read in parallel. */
 const PARTS_AT_ONCE = 8;
 const SETTLED: readonly PortraitState[] = ["succeeded", "skipped", "failed", "cancelled"];
 
 /**
- * Compares what the ledger says of a batch with its lane and with the object store, and names what differs; with `fix`
- * it mends what costs nothing. A result that is gone is never paid for again here.
+ * Compares a batch's ledger entry with its lane and the object store. With `fix` it repairs whatever is free. It never
+ * pays for a lost result again.
  */
 export async function reconcile(
   dependencies: ReconcileDependencies,
@@ -75,7 +75,7 @@ export async function reconcile(
   const { ledger } = dependencies;
   const { id } = record.spec;
   const first = await strays(dependencies, record);
-  // A portrait that moves while it is looked at differs for a moment; what differs twice is wrong.
+  // A portrait that moves during the comparison differs for a moment, so only repeated differences count.
   if (first.some(({ indexes }) => indexes.length > 0)) await delay(lookAgainMs);
   const second = first.some(({ indexes }) => indexes.length > 0) ? await strays(dependencies, record) : first;
   const differences: Difference[] = [];
@@ -176,7 +176,7 @@ async function missingParts(store: ObjectStore, { spec, counts }: BatchRecord): 
   return [...bad];
 }
 
-/** Whether a part can be read, and holds at least so many rows. */
+/** True when a part is readable and has at least that many rows. */
 async function isWhole(store: ObjectStore, batchId: string, part: number, rows: number): Promise<boolean> {
   try {
     return (await readSnapshotPart(store, batchId, part)).length >= rows;
@@ -186,7 +186,7 @@ async function isWhole(store: ObjectStore, batchId: string, part: number, rows: 
   }
 }
 
-/** Delivered portraits whose object is not there; found by one listing, not by asking for each. */
+/** Finds delivered portraits without an object, with one listing instead of a request each. */
 async function missingResults(
   ledger: Ledger,
   store: ObjectStore,
@@ -196,7 +196,7 @@ async function missingResults(
   let any = false;
   for (let start = 0; start < counts.total; start += SNAPSHOT_PART_ROWS) {
     const length = Math.min(SNAPSHOT_PART_ROWS, counts.total - start);
-    // Only what this batch has put there itself: a skipped portrait of a schedule may lie under another day's folder.
+    // Only objects that this batch wrote: a portrait skipped by a schedule may be in another day's folder.
     const indexes = [...(await ledger.indexesIn(spec.id, start, length, ["succeeded"]))];
     any ||= indexes.length > 0;
     delivered.push(indexes);
@@ -213,7 +213,7 @@ async function missingResults(
       if (wanted.has(row.index) && !isRejected(row) && !keys.has(row.destination)) gone.push(row.index);
     }
   }
-  // A portrait that was delivered while the listing went by was not seen by it.
+  // The listing may have passed the key before this portrait was delivered.
   if (gone.length === 0 || isEnded(state)) return gone;
   const cache = new SnapshotCache();
   const lasting: number[] = [];
@@ -224,7 +224,7 @@ async function missingResults(
   return lasting;
 }
 
-/** What a file or folder stands in the way of is not there. */
+/** A key whose path is blocked by a file or folder counts as missing. */
 async function isThere(store: ObjectStore, key: string): Promise<boolean> {
   try {
     return (await store.head(key)) !== undefined;

@@ -29,45 +29,45 @@ import { DaySums } from "./day-sums.ts";
 import { damagedFile, parseBatchFile, readControlFile, readText, type ControlFile } from "./control-file.ts";
 import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
 
-/** What became of one batch of the object store. */
+/** The result of recovering one batch. */
 export interface Recovered {
   readonly batchId: string;
   /**
-   * `recovered`: it is in the ledger again, and goes on from where it was. `known`: the ledger knew it. `ended`: it had
-   * ended, and its report is where it was. `damaged`: something of it is missing. `running`: another Redis seems to run it.
+   * `recovered`: it is in the ledger and continues. `known`: the ledger already had it. `ended`: it had ended and has
+   * its report. `damaged`: some of it is missing. `running`: another Redis seems to run it.
    */
   readonly kind: "recovered" | "known" | "ended" | "damaged" | "running";
-  /** Portraits that were found, of one that was recovered. */
+  /** Portraits found in a recovered batch. */
   readonly total?: number | undefined;
-  /** Of which so many had ended. */
+  /** How many of them had ended. */
   readonly ended?: number | undefined;
   /**
-   * Of one that was recovered: nothing of it had been read, so that nobody can say whether it was accepted. Nothing of it
-   * is started before somebody confirms it.
+   * True for a recovered batch without any ingested rows, which may never have been accepted. It starts only after a
+   * user confirms it.
    */
   readonly unconfirmed?: boolean | undefined;
-  /** What is damaged, or who runs it. */
+  /** What is damaged, or which Redis runs it. */
   readonly message?: string | undefined;
 }
 
 export interface RecoverDependencies {
   readonly ledger: Pick<Ledger, "read" | "marks"> & { readonly control: Pick<Ledger["control"], "stop"> };
   readonly openRestore: (batchId: string) => BatchRestore;
-  /** Told what a batch has spent that had ended. */
+  /** Receives the costs of an ended batch. */
   readonly costs: CostBook;
-  /** The limits of a batch with these recipes. */
+  /** Returns the limits of a batch with these recipes. */
   readonly limitsOf: (spec: BatchSpec, rounds: readonly Round[]) => BatchLimits;
-  /** Now (epoch ms). */
+  /** Current time (epoch ms). */
   readonly now: () => number;
-  /** Rebuilds also what another Redis seems to run: a person knows that it does not. Defaults to false. */
+  /** Also recovers batches that another Redis seems to run, at the user's word. Defaults to false. */
   readonly thoughItRuns?: boolean;
 }
 
-/** The ids of the batches that have left something under a destination. */
+/** Lists the ids of batches with files under a destination. */
 export async function batchesUnder(store: ObjectStore): Promise<readonly string[]> {
   const ids: string[] = [];
   let after: string | undefined;
-  // A batch's folder may hold thousands of parts; the listing goes on behind it.
+  // Skips the rest of a batch's folder, which may hold thousands of parts.
   for (;;) {
     const next = await firstUnder(store, after);
     if (next === undefined) return ids;
@@ -85,11 +85,10 @@ async function firstUnder(store: ObjectStore, startAfter: string | undefined): P
 }
 
 /**
- * Rebuilds a batch in a ledger that has forgotten it, from what it has left in the object store: settled portraits from
- * the report parts, bad rows from the snapshot, and what people did to it from its control file. Everything else is open
- * again; the workers find by fingerprint what was delivered, and in the provider's memory what was paid for (P5). A
- * batch of which no snapshot part was written may be a submission that was never accepted: it waits to be confirmed. One
- * that another Redis seems to run is left alone: both would pay for the same portraits.
+ * Rebuilds a lost batch in the ledger from the object store: ended portraits from report parts, rejected rows from the
+ * snapshot, users' orders from the control file. Open portraits find delivered results by fingerprint and paid ones in
+ * the provider's memory (P5). A batch without a snapshot waits for confirmation; one that another Redis runs is
+ * skipped.
  */
 export async function recoverBatch(
   dependencies: RecoverDependencies,
@@ -132,7 +131,7 @@ export async function recoverBatch(
   }
 }
 
-/** Why a batch is not rebuilt here; undefined where nobody else runs it. */
+/** Explains why a batch is not recovered; undefined unless another Redis runs it. */
 async function whoRuns(
   { ledger, now }: Pick<RecoverDependencies, "ledger" | "now">,
   store: ObjectStore,
@@ -152,10 +151,10 @@ async function whoRuns(
 }
 
 /**
- * Leaves a mark in the object store that a batch was recovered, before anything of it is paid for again: nothing else
- * outlives the next loss of Redis that says how often its calls were forgotten.
+ * Writes a recovery marker to the object store before anything is paid for again. After another loss of Redis, the
+ * number of markers tells how often calls may have been lost.
  *
- * @returns how often it was, this time included
+ * @returns the number of recoveries, including this one
  */
 async function noteRecovery(store: ObjectStore, batchId: string): Promise<number> {
   const { recovery, recoveriesPrefix } = batchKeys(batchId);
@@ -165,7 +164,10 @@ async function noteRecovery(store: ObjectStore, batchId: string): Promise<number
   return Math.max(1, marks);
 }
 
-/** A copy of a batch's folder: all that goes on would go on in the place that the batch names, without what is here. */
+/**
+ * Rejects a copy of a batch's folder: the batch would continue at the destination that it names, without the files
+ * here.
+ */
 function checkPlace(store: ObjectStore, { id, destination }: BatchSpec): void {
   if (destination.url === store.url) return;
   throw new DarkroomError(
@@ -176,11 +178,11 @@ function checkPlace(store: ObjectStore, { id, destination }: BatchSpec): void {
 
 interface Written {
   readonly spec: BatchSpec;
-  /** Absent while it has not ended. */
+  /** Absent while the batch has not ended. */
   readonly endedInRound?: number;
-  /** When each of its rounds was begun (epoch ms), as far as it had ended then. */
+  /** When each round up to the end was started (epoch ms). */
   readonly roundsBegunAt: readonly number[];
-  /** What it had spent by its end. */
+  /** Costs up to the end. */
   readonly days: readonly DaySpent[];
 }
 
@@ -204,7 +206,7 @@ async function readSpec(store: ObjectStore, batchId: string): Promise<Written> {
   return { spec: parsed.data, days, roundsBegunAt, ...(ended === undefined ? {} : { endedInRound: ended.round ?? 0 }) };
 }
 
-/** A round that took the place of a forgotten one has its number, and was begun later. */
+/** A round that replaced a lost one has the same number and a later start. */
 function hasEnded({ endedInRound, roundsBegunAt }: Written, rounds: readonly Round[]): boolean {
   if (endedInRound === undefined || endedInRound < rounds.length) return false;
   return rounds.every(({ at }, place) => (roundsBegunAt[place] ?? at) === at);
@@ -213,7 +215,7 @@ function hasEnded({ endedInRound, roundsBegunAt }: Written, rounds: readonly Rou
 interface Snapshot {
   readonly parts: number;
   readonly total: number;
-  /** A part that is not full is the last one; after a full one the source is looked into once more. */
+  /** A part that is not full is the last one. After a full one, the source is read again. */
   readonly ingested: boolean;
 }
 
@@ -242,7 +244,7 @@ interface Settled {
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportParts: number;
-  /** How many portraits wait in each round that opened them. */
+  /** Portraits waiting in each round that reopened them. */
   readonly openIn: ReadonlyMap<number, number>;
 }
 
@@ -294,7 +296,10 @@ async function restoreStates(
   });
 }
 
-/** The first round that opened the portrait again that ended so: had it ended in that one too, there would be a later line. */
+/**
+ * The first round that reopens a portrait with this outcome. If it had ended in that round, there would be a later
+ * line.
+ */
 function reopenedIn(line: OutcomeLine, rounds: readonly Round[]): number | undefined {
   return rounds.find((round) => opensAgain(round, line))?.number;
 }
@@ -315,7 +320,7 @@ function restoredBatch(
   const paused = control?.paused ?? (control?.stopped === undefined ? undefined : { by: "person", reason: "" });
   const rounds = (control?.rounds ?? []).flatMap(({ number, opened, ...round }) => [
     [`round:${number}`, JSON.stringify(round)] as const,
-    // Until all were opened, the file does not say how many they were.
+    // Until all portraits were reopened, the file lacks their number.
     [`opened:${number}`, Math.max(opened, found.openIn.get(number) ?? 0)] as const,
   ]);
   const { parts, total, ingested, kinds, days, maybeBilled, reportParts, recoveries } = found;

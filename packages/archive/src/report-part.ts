@@ -5,7 +5,7 @@ import { DarkroomError, type ObjectStore, type OutcomeLine } from "@darkroom/cor
 
 const decompress = promisify(gunzip);
 
-/** A report part that is no whole report part. */
+/** A report part that is incomplete or corrupt. */
 export class ReportPartDamaged extends DarkroomError {
   constructor(batchId: string, key: string, cause: unknown) {
     const message = `the report part ${key} of batch ${batchId} is damaged; restore it from the bucket's versions`;
@@ -19,10 +19,9 @@ interface PartLine {
 }
 
 /**
- * The outcome lines of one report part. It is small and read whole: a connection that breaks in the middle is then an
- * error like any other.
+ * Reads the outcome lines of one report part in full. Parts are small, so a broken connection is an ordinary error.
  *
- * @throws ReportPartDamaged, storage errors as they are
+ * @throws ReportPartDamaged; storage errors unchanged
  */
 export async function readReportPart(store: ObjectStore, batchId: string, key: string): Promise<readonly PartLine[]> {
   const { body } = await store.get(key);
