@@ -58,7 +58,7 @@ test.each([
   expect(isLoopback(host)).toBe(loopback);
 });
 
-/** As a browser would send it: with headers that fetch does not let one set. */
+/** Sends a request with headers that fetch does not allow, as a browser would. */
 async function statusOf(api: TestApi, headers: Readonly<Record<string, string>>): Promise<number | undefined> {
   return await new Promise((resolve, reject) => {
     request(`${api.url}/v1/presets`, { headers }, (response) => {

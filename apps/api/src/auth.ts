@@ -9,7 +9,7 @@ function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-/** The key that a request shows, in `Authorization: Bearer` or in `X-API-Key`. */
+/** Returns the API key of a request, from `Authorization: Bearer` or `X-API-Key`. */
 function shownKey(request: FastifyRequest): string | undefined {
   const header = request.headers[API_KEY_HEADER];
   if (typeof header === "string") return header;
@@ -17,7 +17,7 @@ function shownKey(request: FastifyRequest): string | undefined {
 }
 
 /**
- * Lets requests with the API key through. Compares in constant time.
+ * Accepts only requests with the API key. Compares in constant time.
  *
  * @throws DarkroomError `unauthorized`, from the check
  */
@@ -34,7 +34,7 @@ export function apiKeyCheck(apiKey: string): (request: FastifyRequest) => void {
   };
 }
 
-/** True for a host that only this machine reaches. */
+/** True for a loopback host. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/^\[(.*)\]$/, "$1").toLowerCase();
   if (name === "localhost" || name === "::1") return true;
@@ -42,8 +42,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Without a key only this machine's own programs are served: a web page of somebody else that makes the browser send
- * something here (a foreign `Origin`, or a name of its own that leads to this address) is refused.
+ * Without an API key, accepts only programs on this machine. Refuses requests that a foreign web page sends through
+ * the browser: a foreign `Origin`, or a foreign host name that resolves to this address.
  *
  * @throws DarkroomError `unauthorized`, from the check
  */
@@ -61,7 +61,7 @@ export function sameMachineCheck(request: FastifyRequest): void {
 }
 
 /**
- * Refuses to serve strangers: without a key the API listens on a loopback address only.
+ * Without an API key, lets the API listen on a loopback address only.
  *
  * @throws DarkroomError `invalid_settings`
  */

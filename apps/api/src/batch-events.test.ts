@@ -10,7 +10,7 @@ interface SeenEvent {
   readonly data: Record<string, unknown>;
 }
 
-/** Reads a batch's events as they come. */
+/** Reads a batch's event stream. */
 async function watch(
   api: TestApi,
   id: string,

@@ -61,7 +61,7 @@ const blockedBatchSchema = named(
 
 const timeLeftSchema = named("TimeLeft", z.object({ low: count, likely: count, high: count }));
 
-/** Core's `BatchStatus`, said to the world. */
+/** Core's `BatchStatus` as the API shows it. */
 export const batchStatusSchema = named(
   "BatchStatus",
   z.object({
@@ -164,10 +164,10 @@ export const batchStatusSchema = named(
   }) satisfies z.ZodType<BatchStatus>,
 );
 
-/** A batch id; one that cannot exist is simply not found. */
+/** Batch id parameter. An id that cannot exist is simply not found. */
 export const batchParams = z.object({ id: z.string().min(1).max(64) });
 
-/** A whole number in a query string. */
+/** An integer in a query string. */
 export function queryInt(minimum: number, maximum: number) {
   return z
     .string()

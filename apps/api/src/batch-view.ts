@@ -13,7 +13,7 @@ import type { Services } from "./services.ts";
 import { unattended } from "./unattended.ts";
 
 /**
- * The ledger's record of a batch.
+ * Reads a batch's record.
  *
  * @throws DarkroomError `not_found`
  */
@@ -30,7 +30,10 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
 
 type Surroundings = Pick<Services, "attendance" | "destinations" | "gate" | "lane" | "laneLimits">;
 
-/** What is looked at beside a batch's record: its lane and destination, who is there, and until when its lane is held. */
+/**
+ * Reads what a batch's status needs besides its record: lane and destination blocks, present processes and the lane's
+ * hold.
+ */
 export async function lookAtBatch(
   { lane: laneOf, laneLimits, gate, attendance, destinations }: Surroundings,
   record: BatchRecord,
@@ -55,7 +58,7 @@ export async function lookAtBatch(
   };
 }
 
-/** A record as the world sees it; where the batch still runs, with what it waits for. */
+/** Converts a record to the API's view. A running batch includes what it waits for. */
 export async function viewBatch(
   services: Surroundings & Pick<Services, "ledger">,
   record: BatchRecord,
@@ -68,7 +71,7 @@ export async function viewBatch(
   return batchStatus(record, { ...seen, waits, report: undefined });
 }
 
-/** What stops all of its results; a folder that is refused is among what its portraits wait for. */
+/** A block that stops all results. A blocked folder is reported as a wait reason of portraits instead. */
 function blockedDestination(
   { spec }: Pick<BatchRecord, "spec">,
   blocked: readonly BlockedDestination[],
@@ -85,7 +88,10 @@ function blockedLane(blocked: BlockedLane | undefined): BlockedBatch | undefined
   return { what: "lane", reason, since, message, nextLookAt: new Date(probeAt).toISOString() };
 }
 
-/** The lane that does the work; in the end of a diverted batch the one that holds what its fallback could not have. */
+/**
+ * The lane that does the work. When only portraits of the primary lane remain after a failover, that is the primary
+ * lane.
+ */
 function waitedFor({ spec, lane, counts }: BatchRecord): string {
   return counts.pending + counts.queued + counts.running === 0 && counts.retrying > 0 ? spec.lane : lane;
 }

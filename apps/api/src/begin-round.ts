@@ -15,11 +15,10 @@ import type { Services } from "./services.ts";
 type Wished = Pick<Round, "codes" | "recipe" | "question" | "ofRounds">;
 
 /**
- * Begins a round of a batch, or several at once that open no portrait of each other's; a producer then opens their
- * portraits.
+ * Starts one or more disjoint rounds of a batch. A producer then opens their portraits.
  *
- * @returns the batch, as it is now
- * @throws DarkroomError `conflict` while another round is being opened, or where the batch's state does not allow it
+ * @returns the batch as it is now
+ * @throws DarkroomError `conflict` while another round is being opened, or when the batch's state does not allow it
  */
 export async function beginRound(
   services: Services,
@@ -29,12 +28,12 @@ export async function beginRound(
 ): Promise<BatchStatus> {
   const { id } = record.spec;
   for (const { recipe } of wished) checkPrice(record, recipe);
-  // It is compared with the batch's deadline, by the same clock.
+  // Compared with the batch's deadline, so both must use Redis' clock.
   await services.followClock();
   const at = serverNow();
   const [round, ...more] = wished;
   const others = more.map((other) => ({ at, ...other }));
-  const again = forgottenTwin(record, round);
+  const again = lostDuplicate(record, round);
   const twin = again === undefined ? {} : { again: true as const };
   const options = { more: others, again, order };
   const begun = await services.ledger.control.beginRound(id, { at, ...round, ...twin }, options);
@@ -60,16 +59,16 @@ export async function beginRound(
 }
 
 /**
- * The number of the last round, where Redis had forgotten it and this is the same once more: in its place the round finds
- * what calls of the forgotten one have made, and pays for nothing again.
+ * The number of the last round when Redis lost it and this request repeats it. The round then reuses the results of
+ * the lost round's calls and pays for nothing twice.
  */
-function forgottenTwin({ rounds }: BatchRecord, { recipe }: Wished): number | undefined {
+function lostDuplicate({ rounds }: BatchRecord, { recipe }: Wished): number | undefined {
   const last = rounds.at(-1);
   const isTwin = last?.codes.length === 0 && canonicalJson(last.recipe) === canonicalJson(recipe);
   return isTwin ? last.number : undefined;
 }
 
-/** A budget cannot be kept where a call has no price. */
+/** Rejects a recipe without a price in a batch with a budget, which could not be enforced. */
 function checkPrice(record: BatchRecord, recipe: Recipe): void {
   if (record.maxCostUsd === undefined) return;
   if (dearestOfBatchUsd(record.spec, recipe, rowsRead(record)) !== undefined) return;

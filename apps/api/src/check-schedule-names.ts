@@ -1,13 +1,13 @@
 import { DarkroomError, type Submission } from "@darkroom/core";
 
-/** As the names of results are filled in: neither case nor spaces within the braces matter. */
+/** Matches like the template engine: case and spaces inside the braces are ignored. */
 const INDEX = /\{\s*index\s*\}/i;
 
 /**
- * Refuses names by `{index}` for a schedule: each run counts what it finds anew, so a later run would give a portrait the
- * name of another portrait's result, which is taken. A `{date}` in the destination does not help: two runs can come on the same day.
+ * Rejects `{index}` in a schedule's names. Each occurrence numbers its photos from zero, so a later one would collide
+ * with earlier results. A `{date}` in the destination does not help: two occurrences may share a day.
  *
- * @throws DarkroomError `invalid_input` with the field of the template
+ * @throws DarkroomError `invalid_input` with the template's field
  */
 export function checkNamesAcrossRuns({ template, recipe }: Pick<Submission, "template" | "recipe">): void {
   refuseIndex(template, "template");

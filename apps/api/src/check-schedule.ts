@@ -3,11 +3,11 @@ import { checkResultsApart, checkSubmission, controlOf, checkBudget } from "@dar
 import { checkNamesAcrossRuns } from "./check-schedule-names.ts";
 import type { Services } from "./services.ts";
 
-/** Stands for any day in a destination that is only looked at. */
+/** A placeholder for `{date}` when a destination is only checked. */
 const SOME_DAY = "2000-01-01";
 
 /**
- * Refuses a scheduled submission that could never be accepted, while somebody is there to read why.
+ * Rejects a scheduled submission that could never be accepted, while its user can still read the error.
  *
  * @throws DarkroomError with the field under `submission`
  */

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { UploadedManifest } from "@darkroom/intake";
 
-/** An uploaded manifest whose bytes are counted into a digest while they are read. */
+/** An uploaded manifest that is digested while it is read. */
 export interface DigestedManifest {
   readonly upload: UploadedManifest;
-  /** SHA-256 of what was read so far, in hex. */
+  /** SHA-256 of the bytes read so far, in hex. */
   digest(): string;
 }
 
-/** Digests a manifest on its way to the store, so that its content can be compared with that of a repetition. */
+/** Digests a manifest on its way to the store, to compare it with a repeated request. */
 export function digestedManifest({ format, body }: UploadedManifest): DigestedManifest {
   const hash = createHash("sha256");
   async function* watched(): AsyncGenerator<Uint8Array> {
@@ -24,7 +24,11 @@ export function digestedManifest({ format, body }: UploadedManifest): DigestedMa
   };
 }
 
-/** Reads an uploaded manifest to its end. @returns its SHA-256, in hex */
+/**
+ * Reads an uploaded manifest to its end.
+ *
+ * @returns its SHA-256 in hex
+ */
 export async function digestOfManifest({ body }: UploadedManifest): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of body as AsyncIterable<Uint8Array>) hash.update(chunk);

@@ -1,9 +1,9 @@
 import { readEngineSettings, type Environment, type Settings } from "@darkroom/config";
 
 /**
- * The API's settings from the environment.
+ * Reads the API's settings from the environment.
  *
- * @throws DarkroomError `invalid_settings`, naming every variable that is wrong
+ * @throws DarkroomError `invalid_settings`, naming every invalid variable
  */
 export function readEnv(environment: Environment): Settings {
   return readEngineSettings(environment);

@@ -1,14 +1,14 @@
 import type { ServerResponse } from "node:http";
 
-/** Bytes that may wait for a slow reader; beyond it events are dropped. */
+/** Buffer limit for a slow reader. Events beyond it are dropped. */
 const MAX_WAITING_BYTES = 64 * 1_024;
-/** A reader that takes nothing for so long is let go. */
+/** A reader that accepts nothing for this long is disconnected. */
 const STUCK_MS = 60_000;
 const PING_MS = 15_000;
 
 /**
- * One reader of server-sent events. What a slow reader cannot take is dropped, but for the newest state, which is kept
- * and sent as soon as there is room: memory stays flat however long it stalls.
+ * One reader of server-sent events. Drops events that a slow reader cannot accept, except the newest state, which is
+ * sent as soon as there is room. Memory stays flat however long the reader stalls.
  */
 export class EventStream {
   readonly #response: ServerResponse;
@@ -16,7 +16,7 @@ export class EventStream {
   #kept: string | undefined;
   #stuck: NodeJS.Timeout | undefined;
 
-  /** @param response a response of which nothing was sent yet */
+  /** @param response a response that has not been started */
   constructor(response: ServerResponse, headers: Readonly<Record<string, string>>) {
     this.#response = response;
     response.writeHead(200, {
@@ -39,28 +39,28 @@ export class EventStream {
     else this.#response.once("close", listener);
   }
 
-  /** An event that may be dropped. Returns false when it was. */
+  /** Sends an event that may be dropped. Returns false when it was. */
   offer(name: string, data: unknown): boolean {
     if (this.#isFull()) return false;
     this.#write(frame(name, data));
     return true;
   }
 
-  /** The newest state of things: sent now, or in place of the one before as soon as there is room. */
+  /** Sends the newest state, or keeps it in place of the previous one until there is room. */
   state(name: string, data: unknown): void {
     const text = frame(name, data);
     if (this.#isFull()) this.#kept = text;
     else this.#write(text);
   }
 
-  /** The last event. */
+  /** Sends the last event. */
   end(name: string, data: unknown): void {
     this.#kept = undefined;
     this.#response.end(frame(name, data));
     this.#watchStuck();
   }
 
-  /** Ends without a last event: the reader comes again. */
+  /** Closes the stream without a last event, so that the reader reconnects. */
   close(): void {
     this.#kept = undefined;
     this.#response.end();
@@ -91,7 +91,7 @@ export class EventStream {
   }
 }
 
-/** JSON holds no line breaks, so an event's data is one line. */
+/** JSON contains no line breaks, so the data is one line. */
 function frame(name: string, data: unknown): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

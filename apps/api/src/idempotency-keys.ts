@@ -3,16 +3,16 @@ import { DarkroomError, sha256 } from "@darkroom/core";
 import type { Ledger } from "@darkroom/ledger";
 import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 
-/** How long a key stands for its batch. */
+/** How long a key refers to its batch. */
 const KEEP_KEY_MS = 24 * 3_600_000;
-/** A submission that is still being accepted says so again well within this; a dead server's key is free after it. */
+/** An active submission renews its key within this time. The key of a crashed server is free after it. */
 const PENDING_MS = 60_000;
-/** What a concurrent duplicate is told to wait. */
+/** Delay suggested to a concurrent duplicate. */
 const RETRY_AFTER_MS = 2_000;
 
 /**
- * KEYS key · ARGV expected value ('' for none), new value ('' to delete), ttl ms · returns false, or what stood there. The
- * new value may stand there already: the command came before, and only its answer was lost.
+ * KEYS key · ARGV expected value ('' for none), new value ('' to delete), ttl ms · returns false, or the current
+ * value. The new value may already be set when an earlier attempt succeeded and only its reply was lost.
  */
 const swap = defineScript(`
 local now = redis.call('GET', KEYS[1]) or ''
@@ -21,7 +21,7 @@ if now ~= ARGV[1] then return now end
 if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return false`);
 
-/** What an `Idempotency-Key` stands for: a submission that is being accepted, or the batch that came of it. */
+/** What an `Idempotency-Key` refers to: a pending submission, or its batch. */
 type Entry =
   | { readonly kind: "pending"; readonly token: string; readonly digest: string }
   | {
@@ -29,7 +29,7 @@ type Entry =
       readonly id: string;
       readonly digest: string;
       readonly notedAt: number;
-      /** Of the manifest that was uploaded with it. */
+      /** Digest of the manifest uploaded with it. */
       readonly manifest?: string | undefined;
     };
 
@@ -38,9 +38,9 @@ export type Taken =
   | { readonly kind: "held"; readonly held: HeldKey };
 
 /**
- * The `Idempotency-Key`s of submissions, as `ns:idempotency:<sha256 of the key>`. A key is taken before anything is
- * accepted and is given its batch's id just before the batch exists, so that whatever dies in between, a repetition
- * finds the batch or may make it, and two never do.
+ * Stores `Idempotency-Key`s of submissions as `ns:idempotency:<sha256 of the key>`. A key is taken first and gets the
+ * batch's id just before the batch is created, so that after a crash a repeated request finds the batch or may create
+ * it, once.
  */
 export class IdempotencyKeys {
   readonly #redis: RedisConnection;
@@ -52,9 +52,9 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Takes a key for one submission, or finds the batch that it stands for.
+   * Takes a key for a submission, or finds its batch.
    *
-   * @param submission the submission's canonical text; a key with another one is refused
+   * @param submission canonical text; a key used with another text is refused
    * @throws DarkroomError `conflict`, retryable while another request holds the key
    */
   async take(key: string, submission: string, ledger: Ledger): Promise<Taken> {
@@ -68,7 +68,7 @@ export class IdempotencyKeys {
     if (entry.kind === "batch") {
       const { id: batchId, manifest } = entry;
       if ((await ledger.read(batchId)) !== undefined) return { kind: "known", batchId, manifest };
-      // Noted and not there: the server that noted it died or froze, unless it noted it a moment ago.
+      // The key has a batch id but no batch: its server died or stalled, unless it wrote the id just now.
       if (serverNow() - entry.notedAt > PENDING_MS) {
         if (!(await ledger.forbid(batchId))) return { kind: "known", batchId, manifest };
         if ((await this.#swap(redisKey, found, pending, PENDING_MS)) === undefined) {
@@ -94,7 +94,7 @@ export class IdempotencyKeys {
   }
 }
 
-/** A key stands for one submission, and for the manifest that was uploaded with it. */
+/** A key belongs to one submission and its manifest. */
 export function otherSubmission(): DarkroomError {
   return new DarkroomError(
     "conflict",
@@ -105,7 +105,7 @@ export function otherSubmission(): DarkroomError {
 
 type SwapValue = (from: string, to: string, ttlMs: number) => Promise<string | undefined>;
 
-/** A key that one request holds while its submission is being accepted. */
+/** A key held by one request while its submission is being accepted. */
 export class HeldKey {
   readonly #swap: SwapValue;
   readonly #digest: string;
@@ -123,15 +123,15 @@ export class HeldKey {
     this.#renewal.unref();
   }
 
-  /** The batch that the key was given. */
+  /** The batch id that the key has. */
   get batchId(): string | undefined {
     return this.#batchId;
   }
 
   /**
-   * Gives the key its batch, just before the batch exists.
+   * Records the batch's id just before the batch is created.
    *
-   * @param manifest digest of the manifest that was uploaded with the submission
+   * @param manifest digest of the uploaded manifest
    */
   async note(batchId: string, manifest?: string): Promise<void> {
     this.keep();
@@ -148,12 +148,12 @@ export class HeldKey {
     this.#batchId = batchId;
   }
 
-  /** Leaves the key as it is. */
+  /** Keeps the key. */
   keep(): void {
     clearInterval(this.#renewal);
   }
 
-  /** Frees the key of a submission that was refused. */
+  /** Frees the key of a refused submission. */
   async free(): Promise<void> {
     this.keep();
     await this.#swap(this.#value, "", 1);

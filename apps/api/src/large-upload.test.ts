@@ -10,7 +10,7 @@ import { testApi, type TestApi, type TestApiOptions } from "../test/test-api.ts"
 const BOUNDARY = "----test";
 const MEBIBYTE = 1_024 * 1_024;
 
-/** An upload whose file is written by hand. */
+/** An upload with a hand-written file part. */
 function startUpload(api: TestApi): ClientRequest {
   const upload = request(`${api.url}/v1/batches`, {
     method: "POST",
@@ -25,7 +25,7 @@ function startUpload(api: TestApi): ClientRequest {
   return upload;
 }
 
-/** Stores that do not read an upload before they are told to. */
+/** Stores that start reading an upload only when told to. */
 function heldStores(): TestApiOptions & { readonly asked: Promise<void>; release(): void } {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();

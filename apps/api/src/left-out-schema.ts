@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LEFT_OUT_KINDS, type LeftOut } from "@darkroom/core";
 import { named } from "./schema-names.ts";
 
-/** Core's `LeftOut`, said to the world. */
+/** Core's `LeftOut` as the API shows it. */
 export const leftOutSchema = z
   .array(
     named(

@@ -2,17 +2,17 @@ import { isEnded, type BatchStatus } from "@darkroom/core";
 import type { BatchEvent, Bus, ControlMessage } from "@darkroom/ledger";
 import type { EventStream } from "./event-stream.ts";
 
-/** How often a watched batch is looked at. */
+/** Interval between reads of a watched batch. */
 const LOOK_EVERY_MS = 500;
 
 export interface LiveDependencies {
   readonly bus: Bus;
-  /** Undefined when the ledger has forgotten the batch. */
+  /** Undefined when the ledger no longer has the batch. */
   readonly read: (batchId: string) => Promise<BatchStatus | undefined>;
   readonly onError: (error: unknown) => void;
 }
 
-/** Who watches which batch. All watchers of a batch share one subscription and one look at the ledger. */
+/** Watchers by batch. All watchers of a batch share one subscription and one ledger read. */
 export class LiveBatches {
   readonly #dependencies: LiveDependencies;
   readonly #feeds = new Map<string, BatchFeed>();
@@ -22,12 +22,12 @@ export class LiveBatches {
     this.#dependencies = dependencies;
   }
 
-  /** Batches that are watched now. */
+  /** Number of watched batches. */
   get watched(): number {
     return this.#feeds.size;
   }
 
-  /** Tells a reader of a batch from now on, until one of them ends. `status` is how the batch stands. */
+  /** Streams a batch to a reader until either ends. `status` is the present one. */
   watch(status: BatchStatus, stream: EventStream): void {
     stream.state("batch", status);
     if (isEnded(status.state)) {
@@ -47,7 +47,7 @@ export class LiveBatches {
     return feed;
   }
 
-  /** What happens to a lane or a destination is told to the watchers of all of its batches. */
+  /** Forwards events of a lane or a destination to the watchers of all its batches. */
   async #listen(): Promise<() => Promise<void>> {
     try {
       return await this.#dependencies.bus.onControl((message) => {
@@ -60,7 +60,7 @@ export class LiveBatches {
     }
   }
 
-  /** Lets every reader go. */
+  /** Disconnects every reader. */
   close(): void {
     for (const feed of this.#feeds.values()) feed.close();
     this.#control?.then((stop) => stop()).catch(this.#dependencies.onError);
@@ -108,7 +108,7 @@ class BatchFeed {
     for (const stream of this.#streams) stream.offer(type, data);
   }
 
-  /** What its lane or its destination says is passed on at once, and the batch's new state with it. */
+  /** Forwards events of its lane or destination at once, followed by the batch's new state. */
   takeControl(message: ControlMessage): void {
     const isOurs =
       ("lane" in message && this.#lanes.includes(message.lane)) ||
@@ -148,7 +148,7 @@ class BatchFeed {
   }
 }
 
-/** What makes a new `batch` event worth sending; the rate alone does not. */
+/** The changes that justify a new `batch` event. A changed rate alone does not. */
 function essence(status: BatchStatus): string {
   const { ratePerSecond: _, secondsLeft: __, ...rest } = status;
   return JSON.stringify(rest);

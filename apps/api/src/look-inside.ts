@@ -9,9 +9,9 @@ const ACCEPTS: Readonly<Record<ProviderName, AcceptedInput>> = {
   phota: PHOTA_ACCEPTS,
 };
 
-/** Decides on a photo as a worker would, as far as its first and last bytes tell. */
+/** Plans a photo as a worker would, as far as its first and last bytes allow. */
 export const lookInside: LookInside = async (provider, { first, last, sizeBytes }) => {
-  // Loaded for the first quote: nothing else in the API needs the library for pictures, and its memory.
+  // Loaded on the first quote, because only quotes need the image library and its memory.
   const { LAST_BYTES, looksCut, planPicture, probePicture } = await import("@darkroom/imaging");
   const probe = await probePicture(first, sizeBytes);
   if (probe.kind === "need_more") return {};

@@ -5,7 +5,7 @@ cacheCompiled();
 
 const { runApp } = await import("@darkroom/runtime/run-app");
 
-/** After the time that requests get to be answered. */
+/** Added to the time for running requests. */
 const FORCE_AFTER_MS = 20_000;
 
 await runApp({

@@ -8,7 +8,7 @@ import { z } from "zod";
 const MAX_FIELDS = 30;
 const MAX_FIELD_BYTES = 2 * 1_024 * 1_024;
 
-/** Fields that a form may hold beside the file, and where they go in a submission. */
+/** Form fields besides the file, and their paths in a submission. */
 const PLAIN_FIELDS = [
   "name",
   "source",
@@ -20,9 +20,9 @@ const PLAIN_FIELDS = [
   "timeZone",
   "deadline",
 ] as const;
-/** Fields that are numbers, truths or objects, which a form sends as text. */
+/** Fields with numbers, booleans or objects, sent as JSON text. */
 const JSON_FIELDS = ["overwrite", "confirm", "pilot", "maxCostUsd", "breaker", "fallback", "manifestSources"] as const;
-/** A list of names, as JSON or with commas between them. */
+/** A list of names, as JSON or separated by commas. */
 const LIST_FIELD = "carry";
 const RECIPE_FIELDS = ["preset", "prompt", "mode", "intensity", "useCase", "provider"] as const;
 
@@ -42,14 +42,14 @@ const SPREADSHEET_TYPE = /excel|spreadsheet/;
 
 export interface SentSubmission {
   readonly submission: Submission;
-  /** Absent for JSON, and when a form names a `source` instead. */
+  /** Absent for JSON, and for a form that names a `source` instead. */
   readonly upload: UploadedManifest | undefined;
 }
 
 /**
- * The submission of a request, whose body is JSON or a form.
+ * Reads the submission of a JSON or form request.
  *
- * @throws DarkroomError or ZodError with the field at fault
+ * @throws DarkroomError or ZodError with the invalid field
  */
 export async function readSubmission(request: FastifyRequest): Promise<SentSubmission> {
   if (request.isMultipart()) return await readFormSubmission(request);
@@ -57,10 +57,10 @@ export async function readSubmission(request: FastifyRequest): Promise<SentSubmi
 }
 
 /**
- * Reads a form: its fields whole, and its file `manifest` as a stream that is still to come. The fields come first,
- * since the file is not kept until they are known.
+ * Reads a form: its fields in full and the file `manifest` as a stream. Fields must come first, because the file is
+ * not stored before they are known.
  *
- * @throws DarkroomError `invalid_input` with the field at fault; the upload's stream fails when a field follows it
+ * @throws DarkroomError `invalid_input` with the invalid field; the stream fails when a field follows it
  */
 async function readFormSubmission(request: FastifyRequest): Promise<SentSubmission> {
   const parts = request.parts({
@@ -81,7 +81,7 @@ async function readFormSubmission(request: FastifyRequest): Promise<SentSubmissi
   }
 }
 
-/** The form's reader throws plain errors for a form that is not one: no boundary, no end, a part cut short. */
+/** The form parser throws plain errors for malformed forms: no boundary, no end, a truncated part. */
 async function nextPart(parts: AsyncIterator<Multipart>): Promise<IteratorResult<Multipart>> {
   try {
     return await parts.next();
@@ -119,7 +119,7 @@ function formatOf({ fieldname, filename, mimetype }: MultipartFile): UploadedMan
   );
 }
 
-/** The file's bytes; what comes after the file fails the upload before it is whole. */
+/** Yields the file's bytes, and fails the upload when a part follows the file. */
 async function* untilEnd({ file }: MultipartFile, parts: AsyncIterator<Multipart>): AsyncGenerator<Uint8Array> {
   for await (const chunk of file as AsyncIterable<Uint8Array>) yield chunk;
   const after = await parts.next();
@@ -164,7 +164,7 @@ function isOneOf(names: readonly string[], name: string): boolean {
   return names.includes(name);
 }
 
-/** The value that a form's text stands for; text that is no JSON is refused by the schema, with the field's name. */
+/** Parses a JSON field. Invalid JSON is kept as text, and the schema rejects it with the field's name. */
 function plainJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -185,7 +185,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** @param plain what a plain field's name does not have, and the schema's path does */
+/** @param plain prefix of the schema's path that plain fields do not have */
 function parse(value: unknown, plain: string, hint: string): Submission {
   const parsed = submissionSchema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -209,10 +209,10 @@ function bad(field: string, message: string): DarkroomError {
   return new DarkroomError("invalid_input", `${field}: ${message}.`, { field });
 }
 
-/** How long an answered request's upload may go on before its connection is cut. */
+/** Time for the rest of a refused upload before its connection is cut. */
 const DRAIN_MS = 10_000;
 
-/** Lets a client that is still sending finish, so that it reads why it was refused; not for ever. */
+/** Reads the rest of a refused upload for a limited time, so that the client can read the error. */
 export function drainUpload(request: FastifyRequest): void {
   const { raw } = request;
   if (raw.readableEnded || raw.destroyed) return;

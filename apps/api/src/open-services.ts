@@ -45,7 +45,7 @@ export interface ServiceOptions {
   readonly linkSecret: string;
   readonly allowPrivateSources: boolean;
   readonly metrics: Services["metrics"];
-  /** Puts how a lane stands into the metrics, as they are asked for. */
+  /** Updates the metrics of the lanes on each scrape. */
   readonly showLane: (name: string, blocked: Blocked | undefined, state: GateState, workers: number) => void;
   readonly log: Logger;
 }
@@ -55,18 +55,18 @@ export interface OpenServices extends Services {
 }
 
 /**
- * Connects to Redis and puts together what the routes work with.
+ * Connects to Redis and assembles the routes' services.
  *
  * @throws DarkroomError `redis_unavailable` or `redis_unsuitable`
  */
 export async function openServices(options: ServiceOptions): Promise<OpenServices> {
   const { log } = options;
   const { namespace } = options.redis;
-  // Somebody waits for the answer: a full Redis is told, and not waited for.
+  // A client is waiting, so a full Redis is an error and is not waited for.
   const opened = await openRedis({ settings: options.redis, name: "api", log, whenRefused: "fail" });
   const { redis, subscriber, connection } = opened;
   try {
-    // Batches that are taken from here on are of this run of Redis, whenever a worker first looks.
+    // Records the server epoch before the first batch is accepted, so that a later failover is detected.
     await new FailoverDetector(redis, namespace).start();
   } catch (error) {
     await opened.close();
@@ -117,7 +117,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     metrics: {
       contentType: options.metrics.contentType,
       metrics: async () => {
-        // Metrics are served also where Redis is away; of the lanes they then say what was known last.
+        // Metrics are served even without Redis; the lanes then show their last known values.
         const shown = Object.keys(options.laneProviders).map(async (name) => {
           if (redis.status !== "ready") return;
           const [blocked, state, { present }] = await Promise.all([

@@ -18,7 +18,7 @@ interface OpenApiDocument {
   readonly components: { readonly schemas: Json };
 }
 
-/** The form of a submission, as far as OpenAPI can say it. */
+/** The form of a submission, as far as OpenAPI can express it. */
 const formSchema: Json = {
   type: "object",
   properties: {
@@ -56,7 +56,7 @@ function submissionBody(): { required: boolean; content: Record<string, { schema
   };
 }
 
-/** Adds what the routes' schemas cannot say: the two bodies of a submission, and the key that makes it repeatable. */
+/** Adds what route schemas cannot express: a submission's two bodies and its idempotency key. */
 function describeSubmission({ paths }: OpenApiDocument): void {
   const quote = paths["/v1/quotes"]?.["post"];
   if (quote !== undefined) quote["requestBody"] = submissionBody();
@@ -75,7 +75,7 @@ const IDEMPOTENCY_KEY = {
 };
 const ORDERS = ["pause", "resume", "cancel", "confirm", "approve", "retry", "answer"];
 
-/** Adds the key that makes an order repeatable. */
+/** Adds the idempotency key of orders. */
 function describeOrders({ paths }: OpenApiDocument): void {
   for (const order of ORDERS) {
     const post = paths[`/v1/batches/{id}/${order}`]?.["post"];
@@ -84,7 +84,7 @@ function describeOrders({ paths }: OpenApiDocument): void {
   }
 }
 
-/** A body that may be null may be left out. */
+/** Marks nullable bodies as optional. */
 function describeOptionalBodies({ paths }: OpenApiDocument): void {
   for (const { requestBody } of Object.values(paths).flatMap((path) => Object.values(path))) {
     const media = requestBody?.content?.["application/json"];
@@ -96,7 +96,7 @@ function describeOptionalBodies({ paths }: OpenApiDocument): void {
   }
 }
 
-/** Components that something refers to; each named schema has an input and an output form, and few need both. */
+/** Keeps only referenced components. Each named schema has an input and an output form, and few need both. */
 function usedSchemas({ paths, components: { schemas } }: OpenApiDocument): Json {
   const used = new Set<string>();
   const visit = (value: unknown): void => {

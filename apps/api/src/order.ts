@@ -5,11 +5,11 @@ import type { BatchRecord, NotCarriedOut, Order } from "@darkroom/ledger";
 import { readBatch, viewBatch } from "./batch-view.ts";
 import type { Services } from "./services.ts";
 
-/** Goes into the description of every order's route. */
+/** Part of the description of every order's route. */
 export const ORDER_DESCRIPTION = `With an \`Idempotency-Key\` an order that comes again answers as the first one did, and changes
 nothing. With the \`revision\` of the batch that it was decided for, it is refused (\`stale\`) where it would undo what was done since.`;
 
-/** The field of an order's body that says which state of the batch somebody looked at. */
+/** Body field with the revision of the batch that the user saw. */
 export const revisionField = z
   .int()
   .min(0)
@@ -17,7 +17,7 @@ export const revisionField = z
   .describe("The batch's `revision` that this was decided for. Defaults to the present one.");
 
 /**
- * The `Idempotency-Key` of a request.
+ * Reads the `Idempotency-Key` of a request.
  *
  * @throws DarkroomError `invalid_input`
  */
@@ -30,7 +30,7 @@ export function idempotencyKey(request: FastifyRequest): string | undefined {
   });
 }
 
-/** What the ledger tells a person's order from every other one by. */
+/** Identifies a user's order in the ledger. */
 export function orderOf(
   request: FastifyRequest,
   kind: string,
@@ -45,8 +45,7 @@ export function orderOf(
 }
 
 /**
- * What an order answers that came before with its key: the batch, as it is now; undefined for one that is new, or was
- * refused.
+ * Returns the batch as it is now if an order with this key was carried out before; undefined for a new or refused one.
  */
 export async function answeredBefore(
   services: Services,
@@ -59,7 +58,7 @@ export async function answeredBefore(
   return before === "carried out" ? await viewBatch(services, await readBatch(services, batchId)) : undefined;
 }
 
-/** Says why an order changed nothing. */
+/** Explains why an order changed nothing. */
 export function notCarriedOut({ kind, state }: NotCarriedOut): DarkroomError {
   if (kind === "other") {
     return new DarkroomError(

@@ -10,19 +10,19 @@ import {
 import { viewBatch } from "./batch-view.ts";
 import type { Services } from "./services.ts";
 
-/** A batch that has not ended and writes where an order would write. */
+/** An active batch that writes where an order would write. */
 export interface Overlap extends BatchStatus {
-  /** It is this very order, never retried, and can go on with the present accounts and stores. */
+  /** True when it is this same order, never retried, and can continue with the present accounts and stores. */
   readonly sameOrder: boolean;
-  /** The same, whatever its budget is. */
+  /** Same, ignoring the budget. */
   readonly sameButBudget: boolean;
-  /** Portraits that a provider was called for and that have not ended. */
+  /** Portraits with a provider call that have not ended. */
   readonly inFlight: number;
 }
 
 /**
- * The batches that have not ended and write to an order's destination, or to one around or under it, oldest first. What
- * they have in flight the order's own batch would wait for.
+ * Finds active batches that write to an order's destination, or to one around or under it, oldest first. The order's
+ * batch would wait for what they have in flight.
  */
 export async function overlapsOf(services: Services, order: BatchOrder): Promise<readonly Overlap[]> {
   const { ledger, means } = services;

@@ -1,24 +1,24 @@
 import { SNAPSHOT_PART_ROWS, type PortraitState } from "@darkroom/core";
 import type { BatchRecord, Ledger } from "@darkroom/ledger";
 
-/** Portraits whose states one read fetches: 4 KiB. */
+/** Portraits per state read: 4 KiB. */
 const CHUNK = 8_192;
-/** Portraits that one request looks at, at most. */
+/** Most portraits that one request scans. */
 const SCAN_LIMIT = 131_072;
-/** Snapshot parts that one request opens, at most. */
+/** Most snapshot parts that one request opens. */
 export const PARTS_LIMIT = 8;
 
 export interface FoundPortrait {
   readonly index: number;
-  /** As the world sees it: what a cancelled batch never started is cancelled. */
+  /** The state shown: portraits that a cancelled batch never started count as cancelled. */
   readonly state: PortraitState;
-  /** Cancelled before anything was tried. */
+  /** Cancelled before any attempt. */
   readonly neverStarted: boolean;
 }
 
 export interface PortraitScan {
   readonly found: readonly FoundPortrait[];
-  /** Where to go on; undefined at the end of what there is. */
+  /** Where the next page starts; undefined at the end. */
   readonly nextCursor: number | undefined;
 }
 
@@ -29,8 +29,8 @@ export interface ScanOptions {
 }
 
 /**
- * Looks through a batch's states from `cursor` on. The work of one call is bounded: a page may be short, or empty, and
- * still have a next one.
+ * Scans a batch's states from `cursor`. Each call does limited work, so a page may be short or empty and still have a
+ * next one.
  */
 export async function scanPortraits(
   ledger: Pick<Ledger, "states">,
@@ -58,7 +58,7 @@ export async function scanPortraits(
   return stopAt(Math.max(end, cursor));
 }
 
-/** A portrait with the state that the ledger's bitfield has. */
+/** A portrait with its state from the ledger's bitfield. */
 export function foundPortrait(
   record: Pick<BatchRecord, "cancelled">,
   index: number,

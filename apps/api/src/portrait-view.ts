@@ -45,7 +45,7 @@ export const portraitSchema = named(
 
 export type PortraitView = z.infer<typeof portraitSchema>;
 
-/** A portrait as the world sees it: its row, its state, and what is known of its ending. */
+/** The API's view of a portrait: its row, its state and its outcome. */
 export function viewPortrait(
   found: FoundPortrait,
   row: SnapshotRow | undefined,
@@ -82,7 +82,7 @@ function viewOutcome(
   return { code, message: rejected ?? "", retryable, ...unknown };
 }
 
-/** The outcome code that a portrait's state alone tells. */
+/** The outcome code that follows from a portrait's state alone. */
 function knownCode({ state, neverStarted }: FoundPortrait, rejected: boolean): OutcomeCode | undefined {
   switch (state) {
     case "succeeded":

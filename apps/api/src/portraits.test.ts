@@ -19,7 +19,7 @@ async function page(id: string, query: string): Promise<{ portraits: PortraitVie
   return body as unknown as { portraits: PortraitView[]; nextCursor: number | null };
 }
 
-/** Every portrait of a listing, page by page. */
+/** Reads every page of a portrait listing. */
 async function all(id: string, query: string): Promise<{ indexes: number[]; pages: number }> {
   const indexes: number[] = [];
   let cursor: number | null = 0;

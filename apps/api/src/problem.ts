@@ -8,7 +8,7 @@ import { named } from "./schema-names.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";
 
-/** An error as RFC 9457 writes it. */
+/** An error as defined by RFC 9457. */
 const problemSchema = named(
   "Problem",
   z.object({
@@ -46,10 +46,10 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
   internal: [500, "A fault of Darkroom itself"],
 };
 
-/** When to come back after a 503 that names no time. */
+/** `Retry-After` of a 503 whose error gives none. */
 const RETRY_AFTER_MS = 2_000;
 
-/** Any error as a problem. What is not ours is told as `internal`, without its words. */
+/** Converts any error to a problem. Foreign errors become `internal` and their messages are hidden. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof DarkroomError) {
     const [status] = RULES[error.code];
@@ -107,7 +107,7 @@ function issueProblem(issues: readonly Issue[], part = "body"): Problem {
   return problem(400, "invalid_input", detail, field === "" ? undefined : field);
 }
 
-/** What else is wrong, so that one answer tells all of it. */
+/** Lists the other validation errors, so that one answer names all of them. */
 function othersBeside([, ...others]: readonly Issue[]): string {
   const told = others
     .filter(({ keys }) => !Array.isArray(keys))
@@ -116,7 +116,7 @@ function othersBeside([, ...others]: readonly Issue[]): string {
   return `${told.slice(0, MAX_OTHERS).join("")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
-/** Keys that nobody knows, named beside what is missing: a misspelt one is why it is. */
+/** Names unknown keys beside a missing one: a typo is often the cause. */
 function unknownBeside([first, ...others]: readonly Issue[]): string {
   const missing = [first, ...others].filter((issue) => issue !== undefined && !Array.isArray(issue.keys));
   const names = [...missing.flatMap((issue) => issue?.path.slice(-1).map(String) ?? []), ...SUBMISSION_FIELDS];
@@ -130,7 +130,7 @@ function unknownBeside([first, ...others]: readonly Issue[]): string {
   return told.length === 0 ? "" : `; ${told.slice(0, MAX_NAMED_KEYS).join("; ")}`;
 }
 
-/** Keys come from whoever asks, and may be long. */
+/** Keys come from clients and may be long. */
 function shownName(key: string): string {
   return JSON.stringify(key.length <= MAX_KEY_CHARS ? key : `${key.slice(0, MAX_KEY_CHARS)}…`);
 }
@@ -148,7 +148,7 @@ function httpProblem(error: FastifyError & { readonly statusCode: number }): Pro
   return problem(statusCode, statusCode === 404 ? "not_found" : "invalid_input", error.message);
 }
 
-/** Answers a request with the problem behind an error. */
+/** Answers a request with an error's problem. */
 export async function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const answer = toProblem(error);
   const { raw } = request;
@@ -162,7 +162,7 @@ export async function sendProblem(error: unknown, request: FastifyRequest, reply
   await reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
 }
 
-/** The problems that a route may answer with, for its schema. */
+/** The problems that a route may return, for its schema. */
 export function problems<Status extends number>(...statuses: readonly Status[]) {
   const one = (status: number) => ({
     description: STATUS_CODES[status] ?? "Refused",

@@ -12,7 +12,7 @@ afterAll(async () => {
 
 const LOOK = { text: "Which look?", options: ["Natural", "Studio"] };
 
-/** A batch of three: one delivered, two that ask. */
+/** A batch of three: one delivered, two with questions. */
 async function asking(): Promise<string> {
   const { id } = await api.batch(3);
   await api.settle(id, 0, "ok");
@@ -51,13 +51,13 @@ test("begins one round with the answer, for those that ask it and nobody else", 
       recipe: { clarificationAnswer: "Natural.", answers: [{ question: "WHICH LOOK", answer: "Natural." }] },
     },
   ]);
-  // Until a producer has opened them another round cannot begin.
+  // Until a producer has opened its portraits, another round cannot start.
   const again = await api.call(`/v1/batches/${id}/answer`, json({ answer: "Studio." }));
   expect(again).toMatchObject({ status: 409, body: { detail: expect.stringContaining("Ask again in a moment") } });
   expect((await api.call(`/v1/batches/${id}/questions`)).body).toEqual({ questions: [], others: 0 });
 });
 
-/** A retry in `max` that has opened nobody yet, and never will. */
+/** A retry in `max` that has opened no portrait and never will. */
 async function retriedInMax(id: string, codes: readonly OutcomeCode[]): Promise<Recipe> {
   const record = await api.ledger.read(id);
   if (record === undefined) throw new Error(`there is no batch ${id}`);
@@ -84,7 +84,7 @@ test("orders nothing else than before for those that ask; a later retry begins w
 
 test("is for portraits of every recipe where it cannot be seen which of them ask", async () => {
   const id = await asking();
-  // Their lines are taken for opened, as after a stop in the middle of opening them.
+  // Marks their lines as opened, as after a crash in the middle of opening.
   const { mode } = await retriedInMax(id, ["needs_clarification"]);
   expect((await api.call(`/v1/batches/${id}/answer`, json({ answer: "Natural." }))).status).toBe(200);
   expect((await api.ledger.read(id))?.rounds.slice(1)).toMatchObject([

@@ -26,7 +26,7 @@ const duplicates = z
   .readonly()
   .describe("At most 10.");
 
-/** Core's `Quote`, said to the world. */
+/** Core's `Quote` as the API shows it. */
 export const quoteSchema = named(
   "Quote",
   z.object({

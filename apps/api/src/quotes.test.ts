@@ -26,11 +26,11 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-/** Everything that is kept: the keys of Redis, and the files. */
+/** Everything stored: the Redis keys and the files. */
 async function kept(): Promise<unknown> {
   const { namespace } = api.settings.redis;
   const all = await api.redis.keys(`*${namespace}*`);
-  // The API's own queue of clock ticks announces itself as it opens, whenever that is done.
+  // The API's tick queue registers itself in Redis asynchronously when it opens.
   const keys = all.filter((key) => !key.endsWith(":ticks:meta"));
   return { keys: keys.sort(), files: (await readdir(api.folder, { recursive: true })).sort() };
 }

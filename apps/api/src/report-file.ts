@@ -4,9 +4,9 @@ import { readBatch } from "./batch-view.ts";
 import type { Services } from "./services.ts";
 
 /**
- * Opens one of the files that an ended batch has left in the object store.
+ * Opens a report file of an ended batch in the object store.
  *
- * @throws DarkroomError `conflict` before the batch has ended, `storage_not_found` where there is no such file
+ * @throws DarkroomError `conflict` before the batch has ended, `storage_not_found` when the file is missing
  */
 export async function openReport(
   services: Pick<Services, "ledger" | "openStore">,

@@ -18,7 +18,7 @@ const slugSchema = z.string().regex(SLUG, { error: "must be a slug: a-z, 0-9 and
 const CRON_SHAPE =
   'must be five fields (minute, hour, day of the month, month, day of the week), for instance "0 2 * * *", or six with the seconds first';
 
-/** A submission that can be made again and again: a prefix or a manifest in a store, never rows or an upload. */
+/** A repeatable submission: a prefix or a stored manifest, never rows or an upload. */
 const scheduledSubmissionSchema = submissionSchema.omit({ rows: true }).extend({
   source: z
     .string({ error: "a schedule needs a source: a prefix or a manifest in a store, not rows or an upload" })

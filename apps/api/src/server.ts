@@ -28,28 +28,28 @@ import { scheduleRoutes } from "./routes/schedules.ts";
 import { submitBatchRoute } from "./routes/submit-batch.ts";
 import type { ApiServer } from "./services.ts";
 
-/** The largest JSON body. */
+/** Largest JSON body. */
 const BODY_LIMIT_BYTES = 2 * 1_024 * 1_024;
 /** A link's token holds a folder's URL and a key. */
 const MAX_PATH_PART = 8_192;
-/** Redis may hang for a while; a client need not hang with it. */
+/** A client must not hang when Redis does. */
 const ANSWER_WITHIN_MS = 15_000;
 /** Routes whose `id` is a batch. */
 const BATCH_ROUTE = "/v1/batches/:id";
 
 export interface ServerOptions {
   readonly apiKey: string | undefined;
-  /** Without one nothing is logged. */
+  /** Without a logger nothing is logged. */
   readonly log?: FastifyBaseLogger;
-  /** Told of every route that is added. */
+  /** Called for every route. */
   readonly onRoute?: (method: string, url: string) => void;
 }
 
-/** All routes, with their hooks; `app.services` is to be set before the first request. */
+/** Creates the server with all routes and hooks. Set `app.services` before the first request. */
 export async function createServer({ apiKey, log, onRoute }: ServerOptions): Promise<ApiServer> {
   const app = fastify({
     ...(log === undefined ? {} : { loggerInstance: log }),
-    // The path of a link is a permission and is not to be logged: see `logRequests`.
+    // A link's path contains its token and must not be logged: see `logRequests`.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: "idle",
@@ -121,8 +121,8 @@ function givenRequestId(header: string | string[] | undefined): string | undefin
 }
 
 /**
- * One line for each request: its route and not its path, which may be a link's token, and the batch that it names. What
- * only reads is logged at level debug, as monitors and pages poll; what failed on our side at level error.
+ * Logs one line per request: its route (a path may contain a link's token) and its batch. Reads are logged at debug,
+ * because monitors and pages poll, and server errors at error.
  */
 function logRequests(app: ApiServer): void {
   app.addHook("onResponse", async (request: FastifyRequest, reply) => {

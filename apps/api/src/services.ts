@@ -14,11 +14,11 @@ import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./idempotency-keys.ts";
 import type { LiveBatches } from "./live-batches.ts";
 
-/** What the routes work with. */
+/** What the routes need. */
 export interface Services {
   readonly ledger: Ledger;
   readonly attendance: Staffing;
-  /** The destinations that take no writes. */
+  /** Destinations that refuse writes. */
   readonly destinations: Pick<BlockedDestinations, "read">;
   readonly costs: CostBook;
   readonly bus: Bus;
@@ -28,46 +28,46 @@ export interface Services {
   readonly snapshot: SnapshotCache;
   readonly idempotency: IdempotencyKeys;
   readonly live: LiveBatches;
-  /** The lane of that name, opened once. */
+  /** Opens the lane with this name once. */
   readonly lane: (name: string) => Lane;
   readonly lanes: LaneNames;
-  /** Puts a batch back into a ledger that has forgotten it. */
+  /** Restores a batch that the ledger has lost. */
   readonly openRestore: (batchId: string) => BatchRestore;
   readonly prices: PriceTable;
-  /** What rows of a manifest may name outside of its base. */
+  /** What manifest rows may reference outside their base folder. */
   readonly manifestSources: ManifestSources;
-  /** What this process has; a batch that it accepts needs the same of those that work on it. */
+  /** What this process supports. A batch that it accepts requires the same of its workers. */
   readonly means: ProcessMeans;
-  /** The provider of every lane. */
+  /** Lane → provider. */
   readonly laneProviders: Readonly<Record<string, ProviderName>>;
-  /** What a lane may do over all workers, as configured. */
+  /** Configured limits of a lane across all workers. */
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly gate: (name: string) => Gate;
   readonly lookInside: LookInside;
-  /** Whether links of manifests into private networks are fetched. */
+  /** True when manifest links into private networks are fetched. */
   readonly allowPrivateSources: boolean;
-  /** The failure breaker of batches that name none. */
+  /** The circuit breaker of a batch that sets none. */
   readonly breaker: Breaker | false;
-  /** Verifies the links of local folders. */
+  /** Verifies links of local folders. */
   readonly linkSecret: string;
-  /** Compares this process's clock with Redis', by which claims and waits go. */
+  /** Compares this process's clock with Redis', which times claims and waits. */
   readonly followClock: () => Promise<void>;
-  /** Throws `redis_unavailable` when Redis is known to be away, so that nobody waits for it. */
+  /** Throws `redis_unavailable` at once when Redis is known to be unreachable. */
   readonly checkConnected: () => void;
-  /** Asks Redis. Throws `redis_unavailable`. */
+  /** Pings Redis. Throws `redis_unavailable`. */
   readonly checkReady: () => Promise<void>;
-  /** What Prometheus scrapes. */
+  /** The Prometheus metrics. */
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
 }
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Set before the first request; the OpenAPI document is written without. */
+    /** Set before the first request. The OpenAPI document is generated without it. */
     services: Services;
   }
 }
 
-/** A Fastify instance whose schemas are Zod's. */
+/** A Fastify instance with Zod schemas. */
 export type ApiServer = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,

@@ -3,8 +3,8 @@ import type { BatchRecord } from "@darkroom/ledger";
 import type { Services } from "./services.ts";
 
 /**
- * The batches that have not ended and write with the same recipe to the same destination, or to one around or under it:
- * of what they share each portrait is paid once, and the later one waits for it.
+ * Finds active batches with the same recipe and an overlapping destination. A portrait that they share is paid for
+ * once, and the later batch waits for it.
  */
 export async function sharesDestination(
   { ledger }: Pick<Services, "ledger">,

@@ -6,10 +6,10 @@ import { checkExposure } from "./auth.ts";
 import { openServices } from "./open-services.ts";
 import { createServer } from "./server.ts";
 
-/** How long requests that are being answered get when the API closes. */
+/** Time for running requests when the API closes. */
 const CLOSE_WITHIN_MS = 10_000;
 
-/** What the API shares with others in the same process; it makes its own of what is absent. */
+/** What the API shares with other parts of the same process. It creates what is absent. */
 export interface ApiParts {
   readonly log?: Logger;
   readonly metrics?: Metrics;
@@ -17,18 +17,18 @@ export interface ApiParts {
 }
 
 export interface RunningApi {
-  /** Where this machine reaches it, without a slash at the end. */
+  /** The API's URL on this machine, without a trailing slash. */
   readonly url: string;
   readonly port: number;
-  /** Takes no more requests, lets those that run finish for a while, and leaves Redis. */
+  /** Accepts no more requests, lets running ones finish for a limited time, and disconnects from Redis. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the status API.
  *
- * @throws DarkroomError `invalid_settings` when it would listen to strangers without a key or its port is taken,
- * `redis_unavailable` or `redis_unsuitable`
+ * @throws DarkroomError `invalid_settings` when it would be exposed without a key or its port is taken,
+ *   `redis_unavailable` or `redis_unsuitable`
  */
 export async function startApi(settings: Settings, parts: ApiParts = {}): Promise<RunningApi> {
   const { host, port: wishedPort, apiKey } = settings.api;

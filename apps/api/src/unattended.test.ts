@@ -9,7 +9,7 @@ const NOBODY: Attended = { present: 0, means: [], lastSeenAt: undefined };
 test.each<[BatchState, number, readonly string[] | undefined]>([
   ["running", 0, ["producer", "worker"]],
   ["paused", 0, undefined],
-  // What runs has to end before the batch waits for a person, and a dead worker's never does by itself.
+  // Running portraits must end before the batch waits for its user, and a dead worker's do not end by themselves.
   ["paused", 2, ["producer", "worker"]],
   ["awaiting_approval", 2, ["producer", "worker"]],
   ["awaiting_confirmation", 0, undefined],

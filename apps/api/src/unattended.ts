@@ -1,20 +1,19 @@
 import { lacking, type BatchState, type Lack, type Unattended } from "@darkroom/core";
 import type { Attended, BatchRecord, Post } from "@darkroom/ledger";
 
-/** States in which a producer has something to do for a batch. Those that wait for a person go on by nobody. */
+/** States in which a batch needs a producer. A batch that waits for its user needs none. */
 const PRODUCED: readonly BatchState[] = ["ingesting", "running", "finishing"];
 
-/** Who is at a post; an answer that is enough may be a second old. */
+/** Returns who staffs a post. A sufficient answer may be one second old. */
 export type LookAt = (post: Post, isEnough: (found: Attended) => boolean) => Promise<Attended>;
 
 type Whom = Unattended["missing"][number];
 
 /**
- * Tells whether a batch lacks a process: no producer or worker runs, or none has what the batch needs.
+ * Tells which processes a batch lacks: no producer or worker is present, or none supports the batch.
  *
- * @returns undefined if such processes run, or if the batch needs none
- *
- * @param lane the one that does the batch's work at present
+ * @returns undefined when such processes are present, or when the batch needs none
+ * @param lane the lane that works on the batch now
  */
 export async function unattended(
   { spec, state, counts, ingested }: BatchRecord,
@@ -22,7 +21,7 @@ export async function unattended(
   at: LookAt,
 ): Promise<Unattended | undefined> {
   const needed: Whom[] = [];
-  // What runs in a batch that waits for a person has to end first.
+  // Portraits in flight must end even while the batch waits for its user.
   const isRunning = counts.running > 0;
   if (PRODUCED.includes(state) || isRunning) needed.push("producer");
   const toDo = !ingested || counts.pending + counts.queued + counts.retrying > 0;

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { createServer } from "./server.ts";
 
-/** Where the document is kept. */
+/** Path of the document. */
 export const OPENAPI_FILE = new URL("../../../docs/openapi.json", import.meta.url);
 
-/** The OpenAPI document as it is kept; needs neither Redis nor a store. */
+/** The OpenAPI document as it is stored. Needs neither Redis nor a store. */
 export async function openApiText(): Promise<string> {
   const app = await createServer({ apiKey: undefined });
   await app.ready();

@@ -16,7 +16,7 @@ const DESCRIPTION = `Server-sent events. First \`batch\` (a BatchStatus); then
   destination, or a folder of it, takes no results, and takes them again;
 - \`batch-end\` (a BatchStatus) when the batch has ended; the stream closes after it.`;
 
-/** A batch, live. */
+/** Live events of a batch. */
 export async function batchEventRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/events",

@@ -98,7 +98,7 @@ async function resumeBatch(
   );
 }
 
-/** Pausing, resuming, cancelling, confirming and approving; doing it twice does no harm. */
+/** Pause, resume, cancel, confirm and approve. Each is idempotent. */
 export async function batchMoveRoutes(app: ApiServer): Promise<void> {
   for (const move of MOVES) {
     app.post(

@@ -28,7 +28,7 @@ ${ORDER_DESCRIPTION}`;
 
 const retryBody = retryRequestSchema.extend({ revision: revisionField });
 
-/** Second chances. */
+/** Retries. */
 export async function batchRetryRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/retry",

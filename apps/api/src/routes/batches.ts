@@ -18,7 +18,7 @@ const listSchema = z.object({
   nextBefore: z.string().nullable().describe("`before` of the next page; null at the end."),
 });
 
-/** How batches stand. Reads the ledger only, so that it costs the same at any size. */
+/** Batches and their status. Reads only the ledger, so the cost does not depend on a batch's size. */
 export async function batchRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches",

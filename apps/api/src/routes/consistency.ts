@@ -9,7 +9,7 @@ import type { ApiServer } from "../services.ts";
 
 const consistencySchema = named("Consistency", consistencyFileSchema);
 
-/** How much alike the portraits of a batch are. */
+/** How alike the portraits of a batch are. */
 export async function consistencyRoute(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/consistency",

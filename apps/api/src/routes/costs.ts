@@ -6,7 +6,7 @@ import { problems } from "../problem.ts";
 import { named } from "../schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
 
-/** Days that are told when nobody says which. */
+/** Default range in days. */
 const DEFAULT_DAYS = 30;
 const DAY_MS = 86_400_000;
 
@@ -42,7 +42,7 @@ const costsSchema = named(
   }) satisfies z.ZodType<Costs>,
 );
 
-/** What was spent, by the price table. */
+/** Money spent, by the price table. */
 export async function costRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/costs",
@@ -70,7 +70,7 @@ export async function costRoutes(app: ApiServer): Promise<void> {
   );
 }
 
-/** What batches have spent that no producer keeps the book of at present: a paused one whose command has ended, for one. */
+/** Books the costs of active batches that no producer books now, such as a paused batch whose command has ended. */
 async function bookUnended({ ledger, costs }: Pick<Services, "ledger" | "costs">): Promise<void> {
   const ids = await ledger.activeBatches();
   await Promise.all(ids.map(async (id) => await costs.note(id, (await ledger.read(id))?.days ?? [])));

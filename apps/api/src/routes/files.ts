@@ -9,7 +9,7 @@ const params = z.object({ token: z.string().max(8_192), name: z.string().max(1_0
 
 const fileSchema = z.unknown().meta({ type: "string", format: "binary" });
 
-/** Links to the files of local folders, for providers. The token is the permission, so there is no API key here. */
+/** Serves linked files of local folders to providers. The token authorizes the request, so no API key is needed. */
 export async function fileRoutes(app: ApiServer): Promise<void> {
   for (const method of ["GET", "HEAD"] as const) {
     app.route({
@@ -82,14 +82,14 @@ function openLink(secret: string, token: string): LinkTarget {
   try {
     return verifyLink(secret, token, Date.now());
   } catch (error) {
-    // No API key would help here.
+    // An API key would not help here.
     if (isDarkroomError(error, "unauthorized"))
       throw new DarkroomError("address_not_allowed", error.message, { cause: error });
     throw error;
   }
 }
 
-/** One range of RFC 9110; several, or another unit, count as none. */
+/** Parses one range of RFC 9110. Several ranges or other units count as none. */
 export function parseRange(
   header: string | undefined,
   sizeBytes: number,

@@ -42,7 +42,7 @@ const laneParams = z.object({ name: z.string().min(1).max(64) });
 
 const lanesSchema = z.object({ lanes: z.array(laneSchema) });
 
-/** The queues of the provider accounts. */
+/** The lanes of the provider accounts. */
 export async function laneRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/lanes",
@@ -83,7 +83,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
       const { concurrency } = await services.gate(name).state();
       const wasHeld = await services.gate(name).lift();
       if ((await services.lane(name).unblock(concurrency)) || wasHeld) {
-        request.log.info({ lane: name }, "a person lets the lane go on");
+        request.log.info({ lane: name }, "lane unblocked on request");
         await services.bus.tell({ type: "lane-unblocked", lane: name });
       }
       await wakeWaiting(services, name);
@@ -92,7 +92,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
   );
 }
 
-/** The lanes that are set up here, and those of batches that have not ended: this process may lack their account. */
+/** The configured lanes and those of active batches, whose accounts this process may lack. */
 async function shownLanes({ laneProviders, ledger }: Services): Promise<ReadonlyMap<string, ProviderName>> {
   const lanes = new Map(Object.entries(laneProviders));
   const records = await Promise.all((await ledger.activeBatches()).map((id) => ledger.read(id)));
@@ -106,10 +106,10 @@ async function shownLanes({ laneProviders, ledger }: Services): Promise<Readonly
   return lanes;
 }
 
-/** Jobs of a lane that are looked through for those that waited for it. */
+/** Most jobs searched for portraits that waited for the lane. */
 const MOST_WOKEN = 5_000;
 
-/** Portraits that were put off because of the lane or its provider come at once, and not at the time that they were told. */
+/** Retries portraits that waited for the lane or its provider at once instead of at their scheduled time. */
 async function wakeWaiting({ lane: laneOf, ledger }: Services, name: string): Promise<void> {
   const lane = laneOf(name);
   const byBatch = Map.groupBy(await lane.delayed(MOST_WOKEN), ({ b }) => b);

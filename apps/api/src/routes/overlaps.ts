@@ -37,7 +37,7 @@ const overlapsSchema = named(
   }),
 );
 
-/** What a submission would meet at its destination. */
+/** Overlaps between a submission and active batches at its destination. */
 export async function overlapsRoute(app: ApiServer): Promise<void> {
   app.post(
     "/overlaps",

@@ -20,7 +20,7 @@ import { batchWait, type BatchRecord } from "@darkroom/ledger";
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 500;
-/** Portraits that a batch may have, at most: what fits a whole number. */
+/** Most portraits in a batch: the largest safe index. */
 const MAX_INDEX = 2 ** 40;
 
 const listQuery = z.strictObject({
@@ -58,7 +58,7 @@ const onePortraitSchema = named(
   }),
 );
 
-/** A batch's portraits, one by one. */
+/** A batch's portraits. */
 export async function portraitRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/portraits",
@@ -126,7 +126,7 @@ async function viewPortraits(
   return found.map((portrait, place) => viewPortrait(portrait, rows[place], details.get(portrait.index)));
 }
 
-/** What was noted for this portrait; else what its batch waits for. */
+/** The portrait's own wait reason, or else the batch's. */
 async function viewWait(
   services: Services,
   record: BatchRecord,

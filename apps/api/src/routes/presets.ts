@@ -20,7 +20,7 @@ const presetsSchema = z.object({
   providers: z.array(z.enum(PROVIDERS)).describe("Those that are set up here."),
 });
 
-/** What a recipe can be made of. */
+/** The parts of a recipe. */
 export async function presetRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/presets",

@@ -22,9 +22,9 @@ import { named } from "../schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const ASKED: OutcomeCode = "needs_clarification";
-/** Outcome lines on their way to a report part that are looked at, too. */
+/** Most undrained outcome lines read. */
 const MOST_UNDRAINED = 5_000;
-/** Questions that are shown; those that fewer portraits ask come with the next answers. */
+/** Most questions shown. The rest appear after these are answered. */
 const MOST_SHOWN = 50;
 
 const questionsSchema = named(
@@ -53,7 +53,7 @@ ${ORDER_DESCRIPTION}`;
 
 const answerBody = answerRequestSchema.extend({ revision: revisionField });
 
-/** What the provider's agent asks, and what it is told. */
+/** Questions of the provider's agent, and their answers. */
 export async function questionRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/questions",
@@ -118,13 +118,13 @@ async function waiting({ ledger, openStore }: Services, record: BatchRecord): Pr
   const undrained = await ledger.undrainedOutcomes(spec.id, MOST_UNDRAINED);
   return await askedQuestions(
     openStore(spec.destination.url),
-    // While a round is being opened, its portraits are still counted, and no line of theirs is open any more.
+    // While a round is being opened, its portraits still count as asking although their lines are no longer open.
     { id: spec.id, total: counts.total, rounds, asking: reopening === undefined ? asking : 0 },
     undrained.map(({ line }) => line),
   );
 }
 
-/** Begins the rounds and lets the batch go on; sent again, it does what is left of that. */
+/** Starts the rounds and resumes the batch. A repeated request completes what is left. */
 async function answerOnce(
   services: Services,
   record: BatchRecord,
@@ -133,7 +133,7 @@ async function answerOnce(
 ): Promise<BatchStatus> {
   const { id } = record.spec;
   const begun = (await answeredBefore(services, id, order)) ?? (await answerAll(services, record, given, order));
-  // The breaker held the batch for what has just been answered.
+  // The circuit breaker paused the batch for the question that was just answered.
   if (begun.pausedBy !== "breaker" || begun.reason?.includes(ASKED) !== true) return begun;
   const resumes = order.id === undefined ? {} : { id: `${order.id}:resume` };
   await services.ledger.control.resume(id, undefined, { ...resumes, madeFor: { revision: begun.revision } });
@@ -168,7 +168,7 @@ async function answerAll(
   return await beginRound(services, record, [roundOf(first), ...more.map(roundOf)], order);
 }
 
-/** The recipes of the portraits that ask this, or anything; all, where it is not known whose they are. */
+/** The recipes of the portraits with this question, or with any; all recipes when the portraits are unknown. */
 function recipesThatAsk(
   recipes: readonly RecipeInUse[],
   { questions, portraits, rounds }: AskedQuestions,

@@ -61,7 +61,7 @@ export async function quoteRoute(app: ApiServer): Promise<void> {
   );
 }
 
-/** Ends what is read for an answer once nobody waits for it any more. */
+/** Aborts the reads of a quote when the client disconnects. */
 async function whileAsked(reply: FastifyReply, quote: (signal: AbortSignal) => Promise<Quote>): Promise<Quote> {
   const gone = new AbortController();
   const leave = (): void => gone.abort();

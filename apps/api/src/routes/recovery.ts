@@ -53,7 +53,7 @@ const differenceSchema = named(
   }) satisfies z.ZodType<Difference>,
 );
 
-/** The way back after Redis was lost, and the comparison of what is known where. */
+/** Recovery of lost batches, and the comparison of ledger and object store. */
 export async function recoveryRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/recoveries",
@@ -130,7 +130,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
           const lanes = [...(await services.ledger.byLane(record, indexes))];
           const missing = lanes.map(async ([name, own]) => {
             const elsewhere = await services.lane(name).missing(batchId, epoch, own);
-            // What was parked waits in the batch's present lane to be sent on to its own.
+            // Requeued portraits are dispatched to the batch's present lane, which forwards them.
             return name === record.lane || elsewhere.length === 0
               ? elsewhere
               : await services.lane(record.lane).missing(batchId, epoch, elsewhere);
@@ -146,7 +146,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
   );
 }
 
-/** @throws DarkroomError where a batch has a budget and a recipe of it no price: its calls would cost the budget nothing */
+/** @throws DarkroomError when a batch has a budget and an unpriced recipe, whose calls would cost the budget nothing */
 function limitsOf({ breaker }: Services, spec: BatchSpec, rounds: readonly Round[]): BatchLimits {
   if (spec.control?.maxCostUsd === undefined) return { breaker };
   const recipes = [spec.recipe, ...rounds.map((round) => round.recipe)];

@@ -22,10 +22,10 @@ const REPORTS = [
   },
 ] as const;
 
-/** A body that is passed on as it comes. */
+/** A body that is streamed unchanged. */
 const streamSchema = z.unknown().meta({ type: "string" });
 
-/** What a batch leaves behind, straight from the object store. */
+/** Reports of a batch, streamed from the object store. */
 export async function reportRoutes(app: ApiServer): Promise<void> {
   for (const { file, key, type, id, what } of REPORTS) {
     app.get(

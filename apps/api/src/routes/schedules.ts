@@ -3,7 +3,7 @@ import { DarkroomError, newBatchId } from "@darkroom/core";
 import { currentRun, describeCurrentRun, type Schedule } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import { answer } from "../answer.ts";
-import { awaitOrderedRun } from "../await-ordered-run.ts";
+import { awaitOccurrence } from "../await-occurrence.ts";
 import { checkScheduledSubmission } from "../check-schedule.ts";
 import { problems } from "../problem.ts";
 import {
@@ -18,7 +18,7 @@ import type { ApiServer, Services } from "../services.ts";
 
 const TAGS = ["schedules"];
 
-/** Batches that are submitted again and again by the clock. */
+/** Schedules, which submit batches by the clock. */
 export async function scheduleRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/schedules",
@@ -37,10 +37,10 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       checkScheduledSubmission(services, submission);
       if ((await services.schedules.read(id)) !== undefined) throw takenId(id);
       const schedule: Schedule = { id, cron, timeZone, submission, createdAt: new Date().toISOString() };
-      // The clock first: it is what says whether the pattern can be read. A tick without a schedule does nothing.
+      // Create the timer first, because it validates the cron pattern. A tick without a schedule does nothing.
       await services.ticks.set(id, cron, timeZone);
       if (!(await services.schedules.create(schedule))) {
-        // Another request has made it meanwhile: its clock is the one that counts.
+        // Another request created the schedule meanwhile, and its timer counts.
         const made = await services.schedules.read(id);
         if (made !== undefined) await services.ticks.set(id, made.cron, made.timeZone);
         throw takenId(id);
@@ -127,7 +127,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       const { services } = app;
       const { schedule, batchId } = await claimOrderedRun(services, request.params.id);
       await services.ticks.tickNow(schedule.id, batchId);
-      await awaitOrderedRun(services, schedule.id, batchId);
+      await awaitOccurrence(services, schedule.id, batchId);
       void reply.code(202);
       return { ...(await viewSchedule(services, schedule)), batchId };
     },
@@ -140,8 +140,8 @@ function takenId(id: string): DarkroomError {
 }
 
 /**
- * Claims a schedule's next run for the tick that is to make its batch, so that of orders at the same time one is accepted.
- * A claim whose tick never comes is void after a while.
+ * Claims a schedule's next occurrence for a requested tick, so that only one of several simultaneous requests is
+ * accepted. A claim whose tick never arrives expires.
  */
 async function claimOrderedRun(services: Services, id: string) {
   await services.followClock();

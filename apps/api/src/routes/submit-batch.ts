@@ -34,7 +34,7 @@ const submittedSchema = named(
   }),
 );
 
-/** Accepting batches. */
+/** Submissions. */
 export async function submitBatchRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches",
@@ -68,7 +68,7 @@ export async function submitBatchRoute(app: ApiServer): Promise<void> {
   );
 }
 
-/** What the log says of a submission: where its pictures come from and go to, and who does the work. */
+/** The log fields of a submission: its source, its destination and its lane. */
 function acceptedFields({ spec, lane }: BatchRecord): object {
   const { id, name, source, destination, recipe } = spec;
   const from = source.kind === "prefix" ? source.url : source.kind;
@@ -103,7 +103,7 @@ async function accept(
   const { held } = taken;
   try {
     const sent = upload === undefined ? undefined : digestedManifest(upload);
-    // The manifest is in the store by then, so all of it was read.
+    // The manifest is in the store by now, so it was read in full.
     const beforeCreate = (batchId: string) => held.note(batchId, sent?.digest());
     const spec = await acceptBatch(submission, services, {
       ...options,
@@ -112,7 +112,7 @@ async function accept(
     });
     return { batchId: spec.id, isNew: true };
   } catch (error) {
-    // What failed after the batch was there (telling others of it) does not undo it.
+    // An error after the batch was created (publishing it) does not undo it.
     if (held.batchId !== undefined && (await services.ledger.read(held.batchId)) !== undefined) {
       return { batchId: held.batchId, isNew: true };
     }

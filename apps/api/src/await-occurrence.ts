@@ -3,11 +3,11 @@ import { DarkroomError, type ErrorCode } from "@darkroom/core";
 import type { ScheduleRun } from "@darkroom/ledger";
 import type { Services } from "./services.ts";
 
-/** A producer makes the batch of an ordered run, or fails at it, within this, as a rule. */
+/** A producer usually creates the batch of a requested occurrence, or fails, within this time. */
 const TAKEN_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 50;
 
-/** Causes that are told by their own code; every other one is a conflict with what the schedule says. */
+/** Error codes that are passed on. Every other error becomes a conflict with the schedule. */
 const TOLD: readonly ErrorCode[] = [
   "storage_unavailable",
   "storage_full",
@@ -18,12 +18,12 @@ const TOLD: readonly ErrorCode[] = [
 ];
 
 /**
- * Waits until the batch of an ordered run is there. Without a producer, or after a while, it waits no longer: the run is
- * made when a producer comes.
+ * Waits until the batch of a requested occurrence exists. Stops waiting without a producer or after a while; a
+ * producer then creates it later.
  *
- * @throws DarkroomError where the run made no batch, with its cause
+ * @throws DarkroomError with the cause when the occurrence created no batch
  */
-export async function awaitOrderedRun(
+export async function awaitOccurrence(
   { ledger, schedules, attendance }: Pick<Services, "attendance" | "ledger" | "schedules">,
   id: string,
   batchId: string,
