@@ -14,7 +14,7 @@ import type { Breaker, ManifestSources, OpenStore, OwnMeans, PriceTable, Provide
 import type { Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/runtime";
 
-/** What every part of a producer works with. */
+/** Everything that the parts of a producer share. */
 export interface ProducerContext {
   readonly ledger: Ledger;
   readonly destinations: BlockedDestinations;
@@ -22,31 +22,31 @@ export interface ProducerContext {
   readonly bus: Bus;
   readonly continuity: FailoverDetector;
   readonly attendance: Pick<Staffing, "at">;
-  /** What this process has: it leaves a batch alone that needs anything else. */
+  /** What this process can handle. The producer skips a batch that needs anything else. */
   readonly means: OwnMeans;
   readonly schedules: Schedules;
   readonly ticks: TickQueue;
   readonly openStore: OpenStore;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** The lane of that name, opened once. */
+  /** Opens the lane with this name; later calls return the same one. */
   readonly lane: (name: string) => Lane;
   readonly gate: (name: string) => Gate;
   readonly lanes: LaneNames;
-  /** The provider of every lane that is set up here. */
+  /** The provider of each configured lane. */
   readonly laneProviders: Readonly<Record<string, ProviderName>>;
   readonly prices: PriceTable;
-  /** What rows of a manifest may name outside of its base. */
+  /** What manifest rows may reference outside their base folder. */
   readonly manifestSources: ManifestSources;
-  /** The failure breaker of batches that name none. */
+  /** The circuit breaker of a batch that sets none. */
   readonly breaker: Breaker | false;
-  /** Between the columns of a report. */
+  /** Column separator of the report's CSV files. */
   readonly csvSeparator: CsvSeparator;
-  /** What a lane may do, as configured. */
+  /** The configured limits of a lane. */
   readonly laneLimits: (name: string) => LaneLimits;
-  /** One at a time over all producers. */
+  /** A lease that only one producer holds at a time. */
   readonly lease: (what: string) => Lease;
-  /** Lets go of a lease that will not be asked for again. */
+  /** Releases a lease that this producer no longer needs. */
   readonly forgetLease: (what: string) => void;
   /** Aborted when this producer stops. */
   readonly signal: AbortSignal;

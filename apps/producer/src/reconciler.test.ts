@@ -21,7 +21,7 @@ test("cancels a batch that was cancelled before Redis was lost, when who recover
     DARKROOM_LOCAL_ROOTS: folder.path,
     DARKROOM_LINK_SECRET: "a secret of this test",
   });
-  const redis = connectRedis({ url: settings.redis.url, name: "keeper-test", onError: () => undefined });
+  const redis = connectRedis({ url: settings.redis.url, name: "reconciler-test", onError: () => undefined });
   const stores = openStores({ s3: {}, local: settings.local });
   const ledger = new Ledger(redis, namespace);
   const url = pathToFileURL(`${folder.path}/`).href;

@@ -18,12 +18,12 @@ import { LaneSet } from "@darkroom/runtime/lane-set";
 import { openRedis } from "@darkroom/runtime/open-redis";
 import { openStores } from "@darkroom/storage";
 import type { ProducerContext } from "./context.ts";
-import { Keeper } from "./reconciler.ts";
-import { LEASE_MS } from "./dispatch/rhythm.ts";
-import { runRounds } from "./rounds/run-rounds.ts";
-import { scheduleTick } from "./schedules/schedule-tick.ts";
+import { Reconciler } from "./reconciler.ts";
+import { LEASE_MS } from "./dispatch/intervals.ts";
+import { runReconcileLoop } from "./reconcile-loop.ts";
+import { runOccurrence } from "./schedules/run-occurrence.ts";
 
-/** The clock is compared with Redis' this often. */
+/** Interval between comparisons of the local clock with Redis. */
 const CLOCK_MS = 30_000;
 
 export interface RunningProducer {
@@ -33,15 +33,18 @@ export interface RunningProducer {
 export interface ProducerParts {
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** How far apart the clocks of those who create batches may be; 0 where all is on this machine. Defaults to a minute. */
+  /**
+   * Most that the clocks of submitting machines may differ. 0 when everything runs on this machine. Defaults to one
+   * minute.
+   */
   readonly clockSkewMs?: number | undefined;
-  /** The batches that it works on. Defaults to all. */
+  /** Batches to work on. Defaults to all. */
   readonly batches?: ProcessMeans["batches"] | undefined;
-  /** The schedules whose ticks it takes. Defaults to all where it works on all batches, to none otherwise. */
+  /** Schedules to run. Defaults to all if this producer works on all batches, otherwise to none. */
   readonly schedules?: "all" | readonly string[] | undefined;
 }
 
-/** Starts a producer: ingest, dispatch, reports and schedules of all batches, shared with other producers by lease. */
+/** Starts a producer: ingest, dispatch, reports and schedules, shared with other producers through leases. */
 export async function startProducer(
   settings: Settings,
   { log, metrics, clockSkewMs, batches, ...parts }: ProducerParts,
@@ -104,8 +107,8 @@ export async function startProducer(
   }
   await context.continuity.start();
   await presence.start();
-  const keeper = new Keeper(context, presence);
-  const loop = runRounds(context, keeper);
+  const reconciler = new Reconciler(context, presence);
+  const loop = runReconcileLoop(context, reconciler);
   const clock = setInterval(() => {
     followServerClock(redis, (sentence) => log.warn(sentence)).catch(() => undefined);
   }, CLOCK_MS);
@@ -113,7 +116,7 @@ export async function startProducer(
     context.ticks.listen(
       async (schedule, id, batchId) => {
         try {
-          await scheduleTick({ ...context, means: means.current }, schedule, new Date(), { id, batchId });
+          await runOccurrence({ ...context, means: means.current }, schedule, new Date(), { id, batchId });
         } catch (error) {
           log.error({ schedule, err: error }, `the run of schedule "${schedule}" failed: ${messageOf(error)}`);
         }
@@ -129,7 +132,7 @@ export async function startProducer(
       stopping.abort(new Error("the producer stops"));
       clearInterval(clock);
       await loop;
-      await keeper.settle();
+      await reconciler.settle();
       await context.ticks.close();
       await closeWithin(() => Promise.all([...leases.values()].map((lease) => lease.release().catch(() => undefined))));
       await closeWithin(() => presence.stop(true));

@@ -1,5 +1,5 @@
 import { Feeder } from "@darkroom/producer/feeder";
-import * as rhythm from "@darkroom/producer/rhythm";
+import * as intervals from "@darkroom/producer/intervals";
 import type { BatchModel } from "./batch-model.ts";
 import type { LaneModel } from "./lane-model.ts";
 import type { RedisKind, Scenario } from "./scenario.ts";
@@ -18,7 +18,7 @@ export interface ProducerParts {
   readonly onJobs: () => void;
 }
 
-/** One producer: the real {@link Feeder} in virtual time, in the rounds and nudges of the engine's producer. */
+/** One producer: the real {@link Feeder} in virtual time, in the ticks and nudges of the engine's producer. */
 export class ProducerModel {
   readonly batches: BatchModel[] = [];
   readonly feedMs: number[] = [];
@@ -29,7 +29,7 @@ export class ProducerModel {
   readonly #feeder: Feeder;
   readonly #cares = new Map<string, { sampledAt: number; drainedAt: number; sweptAt: number; leasedAt: number }>();
   #wake: (() => void) | undefined;
-  #roundAt = -Infinity;
+  #tickAt = -Infinity;
   #hungry = false;
   /** A look found less than was asked for, and there is more of the batch. */
   #leasedAt = -Infinity;
@@ -98,7 +98,7 @@ export class ProducerModel {
 
   /** A batch was created. */
   tell(): void {
-    this.#roundAt = -Infinity;
+    this.#tickAt = -Infinity;
     this.#wake?.();
   }
 
@@ -106,24 +106,24 @@ export class ProducerModel {
     await this.thread.askFor("own", us, () => undefined);
   }
 
-  /** `runRounds` of run-rounds.ts. */
+  /** `runReconcileLoop` of reconcile-loop.ts. */
   async #loop(): Promise<void> {
     const { clock, scenario } = this.#parts;
-    const { ROUND_MS, ROUND_MS_PER_BATCH, FEED_GAP_MS_PER_BATCH } = rhythm;
+    const { TICK_MS, TICK_MS_PER_BATCH, FEED_GAP_MS_PER_BATCH } = intervals;
     let feedAt = 0;
     for (;;) {
       const now = clock.nowMs;
-      if (now >= this.#roundAt) {
-        this.#roundAt = now + Math.max(ROUND_MS, ROUND_MS_PER_BATCH * this.batches.length);
+      if (now >= this.#tickAt) {
+        this.#tickAt = now + Math.max(TICK_MS, TICK_MS_PER_BATCH * this.batches.length);
         this.#hungry = false;
-        if (await this.#round(now)) this.#hungry = true;
+        if (await this.#tick(now)) this.#hungry = true;
         this.roundMs.push(clock.nowMs - now);
       } else if (this.#hungry && now >= feedAt) {
         this.#hungry = false;
         if (await this.#feed(now)) this.#hungry = true;
         feedAt = clock.nowMs + (scenario.feedGapMsPerBatch ?? FEED_GAP_MS_PER_BATCH) * this.batches.length;
       }
-      const nextAt = this.#hungry ? Math.min(feedAt, this.#roundAt) : this.#roundAt;
+      const nextAt = this.#hungry ? Math.min(feedAt, this.#tickAt) : this.#tickAt;
       // A timer of less than a millisecond is one of a millisecond.
       if (nextAt > clock.nowMs) await this.#sleepOrWake(Math.max(1, nextAt - clock.nowMs));
     }
@@ -142,8 +142,8 @@ export class ProducerModel {
     });
   }
 
-  /** `Keeper.round`: reads every active batch, feeds the lane, takes care of each batch. @returns feed again at once */
-  async #round(now: number): Promise<boolean> {
+  /** `Reconciler.tick`: reads every active batch, feeds the lane, runs the duties of each batch. @returns feed again at once */
+  async #tick(now: number): Promise<boolean> {
     const { redis, scenario } = this.#parts;
     const { us, producerUs } = scenario.costs;
     for (let place = this.batches.length - 1; place >= 0; place -= 1) {
@@ -164,7 +164,7 @@ export class ProducerModel {
     const { us, producerUs } = scenario.costs;
     if (this.#fedAt !== undefined) this.feedMs.push(now - this.#fedAt);
     this.#fedAt = now;
-    if (now - this.#leasedAt > rhythm.LEASE_MS / 3) {
+    if (now - this.#leasedAt > intervals.LEASE_MS / 3) {
       this.#leasedAt = now;
       await redis.askFor("dispatch", us.lease.base, () => undefined);
     }
@@ -203,7 +203,7 @@ export class ProducerModel {
     });
   }
 
-  /** `Keeper.#keep`: leases, rate samples, report parts, the sweep for lost jobs. */
+  /** `Reconciler.#runDuties`: leases, rate samples, report parts, the sweep for orphaned jobs. */
   async #care(batch: BatchModel, now: number): Promise<void> {
     const { redis, scenario } = this.#parts;
     const { us, producerUs } = scenario.costs;
@@ -214,27 +214,27 @@ export class ProducerModel {
       leasedAt: -Infinity,
     };
     this.#cares.set(batch.id, care);
-    if (now - care.leasedAt > rhythm.LEASE_MS / 3) {
+    if (now - care.leasedAt > intervals.LEASE_MS / 3) {
       care.leasedAt = now;
       redis.ask("rounds", us.lease.base);
     }
-    if (now - care.sampledAt >= rhythm.SAMPLE_MS) {
+    if (now - care.sampledAt >= intervals.SAMPLE_MS) {
       care.sampledAt = now;
       redis.ask("rounds", us.exists.base * 2);
     }
-    if (now - care.drainedAt >= rhythm.DRAIN_MS) {
+    if (now - care.drainedAt >= intervals.DRAIN_MS) {
       care.drainedAt = now;
-      const lines = Math.min(rhythm.PART_LINES, batch.settled - batch.drained);
+      const lines = Math.min(intervals.PART_LINES, batch.settled - batch.drained);
       batch.drained += lines;
       redis.ask("rounds", us.exists.base + us.drain.each * lines);
       await this.#own(producerUs.drainLine * lines);
     }
-    if (now - care.sweptAt >= rhythm.SWEEP_MS) {
+    if (now - care.sweptAt >= intervals.SWEEP_MS) {
       care.sweptAt = now;
       const inFlight = batch.queued + batch.running + batch.retrying;
-      for (let start = 0; start < batch.total; start += rhythm.SWEEP_CHUNK) {
+      for (let start = 0; start < batch.total; start += intervals.SWEEP_CHUNK) {
         await redis.askFor("rounds", us.exists.base * 2, () => undefined);
-        await this.#own((producerUs.sweepPerMillion * Math.min(rhythm.SWEEP_CHUNK, batch.total - start)) / 1e6);
+        await this.#own((producerUs.sweepPerMillion * Math.min(intervals.SWEEP_CHUNK, batch.total - start)) / 1e6);
       }
       redis.ask("rounds", us.existsTogether.base * inFlight);
     }

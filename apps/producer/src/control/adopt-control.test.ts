@@ -28,7 +28,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** A batch of two portraits that runs, and what is done to it. */
+/** A running batch of two portraits, and helpers that change it. */
 async function batch(wished: Control = {}) {
   const id = newBatchId();
   const recipe = resolveRecipe({ preset: "professional-polish", mode: "eco" });
@@ -57,12 +57,12 @@ async function batch(wished: Control = {}) {
     id,
     read,
     putFile,
-    /** As a producer does once a round. */
+    /** What a producer does on each tick. */
     note: async (): Promise<void> => {
       await putFile();
       await ledger.control.storedRevision(id, (await read()).revision);
     },
-    /** Does it, has it noted, and lets Redis forget all of that. */
+    /** Makes a change, writes its control file, and makes Redis lose both. */
     forget: async (acts: () => Promise<unknown>): Promise<void> => {
       const before = await redis.dumpBuffer(meta);
       await acts();
@@ -117,7 +117,7 @@ test("a round that Redis has forgotten keeps its number, opens nothing, and the 
 test("a round that was begun with the numbers of forgotten ones moves up behind them before it is opened", async () => {
   const { id, read, note, forget, adopt } = await batch();
   const { recipe } = (await read()).spec;
-  // The later ones do something else.
+  // The later rounds do something else.
   const round = (at: number) => ({
     at,
     codes: ["cancelled" as const],

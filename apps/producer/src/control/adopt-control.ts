@@ -7,10 +7,10 @@ type AdoptContext = Pick<ProducerContext, "ledger" | "bus" | "openStore" | "log"
 type Told = Extract<ControlMessage["type"], `batch-${string}`>;
 
 /**
- * Does once more what people did to a batch and Redis has forgotten: it follows another, or was started again, and is a
- * little behind the control file. What holds money back counts in doubt; what lets it go only where nothing was done since.
+ * Reapplies what users did to a batch and Redis has lost, after a failover or a restart from an older state. Pauses
+ * and cancellations are reapplied in doubt. What allows spending is reapplied only if nothing has changed since.
  *
- * @returns whether anything was done, so that the batch is to be read anew
+ * @returns true when the record changed and must be read again
  */
 export async function adoptControl(context: AdoptContext, batchId: string): Promise<boolean> {
   const { ledger, bus, openStore, log } = context;
@@ -18,8 +18,8 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
   if (found === undefined) return false;
   const file = await readControlFile(openStore(found.spec.destination.url), batchId).catch((error: unknown) => {
     if (!isDarkroomError(error) || error.retryable) throw error;
-    // It is not read again: a batch must not stand for ever because of it.
-    log.error({ batch: batchId, err: error }, `what was done to a batch cannot be looked up: ${messageOf(error)}`);
+    // The store will not give a better answer later, and an unreadable file must not block the batch for ever.
+    log.error({ batch: batchId, err: error }, `the batch's control file cannot be read: ${messageOf(error)}`);
     return undefined;
   });
   if (file === undefined) return false;
@@ -27,14 +27,14 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
   for (const twin of twins) await ledger.control.markAgain(batchId, twin);
   if (forgotten.length > 0) {
     await ledger.control.adoptRounds(batchId, forgotten);
-    log.warn({ batch: batchId }, "Redis has forgotten that a batch was to be tried again: retry it once more");
+    log.warn({ batch: batchId }, "Redis has lost retries of a batch: reopening them from its control file");
   }
   const record = forgotten.length === 0 ? found : await ledger.read(batchId);
   const told = record === undefined ? undefined : await adopt(context, record, file);
-  // What is done from now on is newer than what the store knows, whose file would be taken for the newest otherwise.
+  // From here on, every change must outrank the stored file. Otherwise the stored file would count as the newest.
   const wasForgotten = await ledger.control.outnumber(batchId, file.revision);
   if (told === undefined) return wasForgotten || twins.length + forgotten.length > 0;
-  log.warn({ batch: batchId, act: told }, "Redis had forgotten what was done to a batch: it is done again");
+  log.warn({ batch: batchId, act: told }, "Redis had lost a change to a batch: reapplied it from its control file");
   await bus.tell({ type: told, batch: batchId });
   return true;
 }
@@ -42,7 +42,7 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
 async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: ControlFile): Promise<Told | undefined> {
   const { control } = ledger;
   const { id } = record.spec;
-  // What anybody did since the record was read is newer than anything that Redis has forgotten.
+  // A change made since the record was read is newer than anything that Redis has lost.
   const order = { madeFor: record };
   if (file.stopped !== undefined && forgotStop(record, file, file.stopped.endsRunning)) {
     const { reason, code, endsRunning } = file.stopped;
@@ -51,7 +51,7 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
   }
   if (record.cancelled) return undefined;
   if (record.pilot !== undefined && record.pilotPicks === undefined && file.pilotPicks !== undefined) {
-    // Others would be a second pilot.
+    // Other picks would start a second pilot.
     await control.choosePilot(id, file.pilotPicks);
   }
   if (file.paused !== undefined) {
@@ -80,13 +80,13 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
 }
 
 interface ComparedRounds {
-  /** Redis' own that do the same as those of the file in their places: the same rounds, begun again. */
+  /** Rounds in Redis that repeat a round of the file at the same place: duplicates of it, begun again. */
   readonly twins: BatchRecord["rounds"];
-  /** The first of the file that Redis does not have in its place, and all that follow it. */
+  /** The first round of the file that Redis lacks at its place, and every later one. */
   readonly forgotten: ControlFile["rounds"];
 }
 
-/** What calls of a forgotten round have made is its twin's own. */
+/** A duplicate round takes over the results that the lost round's calls produced. */
 function compareRounds({ rounds }: BatchRecord, file: ControlFile): ComparedRounds {
   const others = file.rounds.map(({ at, recipe }, place) => {
     const known = rounds[place];
@@ -98,7 +98,7 @@ function compareRounds({ rounds }: BatchRecord, file: ControlFile): ComparedRoun
   return { twins, forgotten: file.rounds.slice(first) };
 }
 
-/** Only another round opens what was stopped: a batch in the same one that was not stopped has forgotten it. */
+/** Only a newer round reopens a stopped batch. If the round is the same and Redis shows no stop, Redis has lost it. */
 function forgotStop({ cancelled, endsRunning, rounds }: BatchRecord, file: ControlFile, forAll: boolean): boolean {
   return file.rounds.length >= rounds.length && (!cancelled || (forAll && !endsRunning));
 }

@@ -3,15 +3,15 @@ import { isDarkroomError } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 
-/** Notes in the object store what people did to the batch, where that is not known there yet. */
-export async function keepControlFile(context: ProducerContext, record: BatchRecord): Promise<void> {
+/** Writes the batch's control file when the record is newer than the stored copy. */
+export async function storeControlFile(context: ProducerContext, record: BatchRecord): Promise<void> {
   const { ledger, openStore, log } = context;
   if (record.revision <= record.storedRevision) return;
   const store = openStore(record.spec.destination.url);
   await writeControlFile(store, record);
   await ledger.control.storedRevision(record.spec.id, record.revision);
   await removeOlderControlFiles(store, record.spec.id).catch((error: unknown) => {
-    // The newest counts: a store that lets nobody delete keeps them all.
+    // The newest file counts, so a store that forbids deletes may keep the older ones.
     if (!isDarkroomError(error)) throw error;
     log.debug({ batch: record.spec.id, err: error }, "older control files could not be removed");
   });

@@ -2,45 +2,48 @@ import { isHeldBack, isOpen, type RunWindow } from "@darkroom/core";
 import type { DispatchCounts, Ledger } from "@darkroom/ledger";
 import type { Lane } from "@darkroom/lanes";
 
-/** A batch up to this size is interactive: somebody waits for it. */
+/** A batch up to this size is interactive: its user is waiting for it. */
 const INTERACTIVE_ROWS = 100;
-/** Work kept ready in a lane beyond its running portraits, never more of it than runs: as time at its present rate… */
+/**
+ * Prefetch beyond the running portraits, as seconds of work at the lane's present rate. Capped at the lane's
+ * concurrency.
+ */
 const AHEAD_SECONDS = 1;
-/** … but, for portraits that end in waves, up to a share of its concurrency where that is not more time than this. */
+/** For portraits that end in waves: prefetch this share of the concurrency, or `MOST_AHEAD_SECONDS` of work if less. */
 const AHEAD_SHARE = 0.25;
 const MOST_AHEAD_SECONDS = 5;
 const LEAST_AHEAD = 2;
-/** Never more jobs than this from one call: a pipeline of more blocks Redis noticeably. */
+/** Jobs per call. A larger pipeline blocks Redis noticeably. */
 const MOST_AT_ONCE = 1_000;
-/** Portraits that wait for a retry keep a job each; more of them than this hold dispatch back. */
+/** Each portrait that waits for a retry keeps a job. Above this many per slot, dispatch stops. */
 const RETRYING_PER_SLOT = 20;
 const LEAST_RETRYING = 1_000;
-/** The rate is looked at this often. */
+/** Least time between two measurements of a lane's rate. */
 const MEASURE_SECONDS = 0.25;
-/** How much of a measured rate is new. */
+/** Weight of a new sample in the smoothed rate. */
 const NEW_SHARE = 0.3;
 
-/** A batch as dispatch sees it. */
+/** The part of a batch that dispatch needs. */
 export interface DispatchBatch extends DispatchCounts {
   readonly id: string;
   readonly window: RunWindow | undefined;
-  /** When it was submitted, or opened again last (epoch ms). */
+  /** When the batch was submitted or last reopened (epoch ms). */
   readonly cameAt: number;
-  /** Its destination takes no writes. */
+  /** True while the destination refuses writes. */
   readonly blocked: boolean;
 }
 
-/** What the feeder works with; a part of the producer's context. */
+/** The part of the producer's context that the feeder needs. */
 export interface FeederContext {
   readonly ledger: Pick<Ledger, "peekPending" | "markQueued">;
   readonly lane: (name: string) => Pick<Lane, "add">;
-  /** Calls at once of a lane, as configured. */
+  /** Configured number of concurrent calls of a lane. */
   readonly laneConcurrency: (name: string) => number;
   /** Epoch ms, for run windows. */
   readonly wallClock: () => number;
 }
 
-/** What the feeder remembers of a lane: its rate, and whose turn it is. */
+/** A lane's measured rate and the next batch of the round robin. */
 interface LaneMemory {
   settled: number;
   atMs: number;
@@ -49,9 +52,8 @@ interface LaneMemory {
 }
 
 /**
- * Keeps a window of portraits in each lane: enough that no worker ever waits for one, never more than a few seconds'
- * work. Interactive batches come first, in the order in which they came; the others take turns. The only one who adds
- * portrait jobs.
+ * Adds portrait jobs to the lanes; nothing else does. Prefetches enough that no worker runs dry, at most a few seconds
+ * of work. Interactive batches come first, in order of arrival; bulk batches share the rest by round robin.
  */
 export class Feeder {
   readonly #context: FeederContext;
@@ -62,11 +64,11 @@ export class Feeder {
   }
 
   /**
-   * Fills one lane's window from its batches.
+   * Tops up one lane from its batches.
    *
    * @param nowMs a monotonic clock
-   * @returns how many portraits were added, how many are in the lane now, and whether a batch's cursor has only moved on
-   *   over portraits that have ended: then it is worth feeding again at once
+   * @returns the portraits added, the portraits now in flight, and `seeking`: true when a batch's cursor moved only
+   *   over ended portraits, so that the lane should be fed again at once
    */
   async feed(
     laneName: string,
@@ -83,8 +85,8 @@ export class Feeder {
     const bulk = waiting.filter((batch) => !isInteractive(batch));
     let added = 0;
     let seeking = false;
-    // Somebody waits for each of these: together they may fill the lane, however full of bulk work it is. First come, first
-    // served, so that none of them has more jobs than the lane does next.
+    // Interactive batches may fill the whole lane, however much bulk work is in flight. First come, first served, so
+    // that no batch gets more jobs than the lane can start next.
     const interactiveInFlight = batches.filter(isInteractive).reduce((sum, batch) => sum + inFlightOf(batch), 0);
     let interactiveRoom = Math.max(0, most - interactiveInFlight);
     for (const batch of interactive) {
@@ -129,7 +131,7 @@ export class Feeder {
     const { ledger } = this.#context;
     const window = wanted <= 0 ? undefined : await ledger.peekPending(batch.id, wanted, laneName);
     if (window === undefined) return { count: 0, sought: false };
-    // Jobs first, marks second: a crash in between adds the same jobs again, which changes nothing.
+    // Jobs first, marks second: after a crash in between, adding the same jobs again is idempotent.
     await this.#context.lane(laneName).add(batch.id, window.epoch, window.indexes, first);
     await ledger.markQueued(batch.id, window);
     const count = window.indexes.length;
@@ -154,7 +156,7 @@ export class Feeder {
   }
 }
 
-/** Portraits kept ready beyond a lane's free slots. */
+/** Portraits to prefetch beyond the lane's concurrency. */
 export function aheadOf(concurrency: number, perSecond: number): number {
   const forWaves = Math.min(concurrency * AHEAD_SHARE, perSecond * MOST_AHEAD_SECONDS);
   return Math.ceil(Math.max(LEAST_AHEAD, Math.min(concurrency, perSecond * AHEAD_SECONDS), forWaves));

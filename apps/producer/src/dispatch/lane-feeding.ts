@@ -14,7 +14,7 @@ import { showBlocked, showLimits, showWaiting } from "@darkroom/runtime";
 import { serverNow } from "@darkroom/redis-kit";
 import { Feeder, type DispatchBatch } from "./feeder.ts";
 
-/** A lane's own state is looked after this often. */
+/** Interval between two checks of a lane's own state. */
 const HEAL_MS = protocolMs(5_000);
 
 interface KnownBatch {
@@ -24,12 +24,12 @@ interface KnownBatch {
   readonly cameAt: number;
 }
 
-/** Feeds the lanes whose lease this producer holds: with every round, and at once on a lane's nudge. */
+/** Feeds the lanes whose lease this producer holds: on every tick, and at once on a nudge. */
 export class LaneFeeding {
   readonly #context: ProducerContext;
   readonly #feeder: Feeder;
   readonly #healedAt = new Map<string, number>();
-  /** By lane: pending portraits of batches that are held back. */
+  /** Lane → pending portraits of batches that wait because too many results are unstored. */
   readonly #heldBack = new Map<string, number>();
   #batches: readonly KnownBatch[] = [];
 
@@ -42,8 +42,8 @@ export class LaneFeeding {
     });
   }
 
-  /** The batches of a round, oldest first. A nudge reads their counts anew. */
-  know(batches: readonly BatchRecord[]): void {
+  /** Replaces the known batches (oldest first). Counts are read at each feed. */
+  setBatches(batches: readonly BatchRecord[]): void {
     this.#batches = batches
       .filter(({ state, cancelled }) => !isEnded(state) && !cancelled)
       .map(({ spec, lane, createdAt, rounds }) => ({
@@ -59,19 +59,19 @@ export class LaneFeeding {
   }
 
   /**
-   * Fills one lane's window, if this producer has its lease.
+   * Tops up one lane if this producer holds its lease.
    *
-   * @returns true when it is to be fed again at once: a batch's next portraits were sought and not reached yet
+   * @returns true when the lane should be fed again at once, because a batch's pending portraits lie further on
    */
   async feed(name: string, nowMs: number): Promise<boolean> {
     const { attendance, destinations, ledger, lease, means, metrics } = this.#context;
-    // Producers that were asked for different batches feed a lane side by side.
+    // Producers restricted to different batches may feed the same lane at once.
     const { batches } = means.current;
     const whose = batches === "all" ? "" : `:${batches.join(",")}`;
     if (!(await lease(`feed:${name}${whose}`).hold())) return false;
-    await this.#lookAfter(name, nowMs);
+    await this.#checkLane(name, nowMs);
     const blocked = await destinations.read();
-    // Where workers are there and none of them can do a batch, its portraits would only take room in the lane.
+    // If workers are present but none can process a batch, its portraits would only occupy the lane.
     const { present, means: workers } = await attendance.at(`worker:${name}`);
     const canBeDone = ({ spec }: KnownBatch): boolean =>
       present === 0 || workers.some((worker) => lacking(spec, worker, name).length === 0);
@@ -106,17 +106,17 @@ export class LaneFeeding {
     showWaiting(metrics, name, sums.set("unstored_results", this.#heldBack.get(name) ?? 0));
   }
 
-  async #lookAfter(name: string, nowMs: number): Promise<void> {
+  async #checkLane(name: string, nowMs: number): Promise<void> {
     const { log, metrics } = this.#context;
     const lane = this.#context.lane(name);
     if (nowMs - (this.#healedAt.get(name) ?? -HEAL_MS) >= HEAL_MS) {
       this.#healedAt.set(name, nowMs);
-      // The queue follows what the gate lets through at present.
+      // Queue concurrency follows the gate's present limit.
       const state = await this.#context.gate(name).state();
       showLimits(metrics, name, state, state.at);
       await this.#showWaiting(name);
       showBlocked(metrics, name, (await lane.blocked())?.reason);
-      if (await lane.heal(state.concurrency)) log.warn({ lane: name }, "a resting lane goes on");
+      if (await lane.heal(state.concurrency)) log.warn({ lane: name }, "resumed a paused lane queue");
     }
     if (await lane.probeIfDue()) log.info({ lane: name }, "probing the blocked lane");
   }

@@ -1,17 +1,17 @@
 import type { BatchRecord, Ledger } from "@darkroom/ledger";
 
-/** Portraits looked at in one read while a free place is sought. */
+/** Portraits per read while searching for a pending one. */
 const CHUNK = 8_192;
 
-/** Chooses the pilot once the batch is wholly read, and ends it when its portraits have ended. */
-export async function keepPilot(ledger: Ledger, record: BatchRecord): Promise<void> {
+/** Chooses the pilot after ingest, and ends it when its portraits have ended. */
+export async function advancePilot(ledger: Ledger, record: BatchRecord): Promise<void> {
   const { spec, pilot, pilotPicks, ingested, state } = record;
   if (pilot === undefined || state !== "running" || !ingested || record.unconfirmed) return;
   if (pilotPicks === undefined) await ledger.control.choosePilot(spec.id, await pickPilot(ledger, record, pilot));
   else await ledger.control.endPilot(spec.id);
 }
 
-/** Pending portraits spread evenly over the batch; fewer where there are no more. */
+/** Picks pending portraits spread evenly over the batch, or fewer if the batch has fewer. */
 async function pickPilot(ledger: Ledger, { spec, counts }: BatchRecord, size: number): Promise<readonly number[]> {
   const picks = new Set<number>();
   for (let place = 0; place < Math.min(size, counts.pending); place += 1) {

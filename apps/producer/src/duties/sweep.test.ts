@@ -6,7 +6,7 @@ import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createLogger } from "@darkroom/runtime";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
 import type { ProducerContext } from "../context.ts";
-import { LostJobs, sweepStopped } from "./sweep.ts";
+import { OrphanedJobs, sweepStopped } from "./sweep.ts";
 
 const [OWN, FALLBACK] = ["own", "fallback"];
 const namespace = testNamespace();
@@ -41,7 +41,7 @@ async function batchOf(portraits: number): Promise<string> {
 
 const CALLED = { ...EMPTY_RECEIPT, firstIntentAt: 1, turns: [{ intentAt: 1, generation: 0 }] };
 
-/** A batch that was given to its fallback, with one portrait that its own lane's provider was called for. */
+/** A batch that failed over to its fallback, with one portrait that its own lane's provider was called for. */
 async function divertedBatch(): Promise<string> {
   const id = await batchOf(1);
   await ledger.claim(id, 0, "w/0", { lane: { served: OWN, own: OWN } });
@@ -57,7 +57,7 @@ const context = {
 } as unknown as ProducerContext;
 
 async function sweptTwice(id: string): Promise<number> {
-  const lost = new LostJobs(new WorkerHeartbeats(redis, namespace));
+  const lost = new OrphanedJobs(new WorkerHeartbeats(redis, namespace));
   let requeued = 0;
   for (let round = 0; round < 2; round += 1) {
     const record = await ledger.read(id);
@@ -90,7 +90,7 @@ test("a portrait without a job whose answer may be found gets another job, also 
   }
   await ledger.control.pause(id, "");
   expect(await sweptTwice(id)).toBe(2);
-  // A provider that remembers nothing cannot be asked.
+  // A provider without a memory cannot be asked.
   expect(await ledger.read(id)).toMatchObject({ state: "paused", counts: { retrying: 1, pending: 1 } });
   const { epoch = 0 } = (await ledger.read(id)) ?? {};
   expect(await lanes.get(OWN)?.missing(id, epoch, [0, 1])).toEqual([1]);
@@ -112,9 +112,9 @@ test("a living worker is asked about what it holds with its job where a cancel e
 
 describe("the sweep of a stopped batch", () => {
   /**
-   * Four running portraits with their jobs: a dead worker's, called (0) and not (1), and a living one's (2, 3).
+   * Four running portraits with jobs: 0 and 1 of a dead worker (only 0 was called), 2 and 3 of a live one.
    *
-   * @returns the outcomes of those that ended at one sweep, by portrait
+   * @returns the outcomes that one sweep produced, by portrait
    */
   async function sweptOnce(endsRunning: boolean) {
     const id = await batchOf(4);

@@ -1,14 +1,14 @@
 import { isUnanswered, type PortraitState } from "@darkroom/core";
 import { sessionsOf, workerOfToken, type BatchRecord, type WorkerHeartbeats } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
-import { SWEEP_CHUNK } from "../dispatch/rhythm.ts";
+import { SWEEP_CHUNK } from "../dispatch/intervals.ts";
 
-/** A pipeline of more commands blocks Redis noticeably. */
+/** A larger pipeline blocks Redis noticeably. */
 const JOBS_AT_ONCE = 1_000;
 export const WAITING: readonly PortraitState[] = ["queued", "retrying"];
 const IN_FLIGHT: readonly PortraitState[] = ["queued", "running", "retrying"];
 
-/** The portraits of a batch in one of these states, found by reading the bitfield. */
+/** Yields the batch's portraits in one of these states, read from the bitfield in chunks. */
 export async function* portraitsIn(
   context: ProducerContext,
   { spec, counts }: BatchRecord,
@@ -22,8 +22,8 @@ export async function* portraitsIn(
 }
 
 /**
- * Ends what waits in a stopped batch, whatever its lane does, and what a dead worker holds of a cancelled one. What a
- * deadline lets go on is finished by a worker: where it was parked, and so has no job, it gets one.
+ * Ends the waiting portraits of a stopped batch, even if its lane is blocked, and the claims of dead workers if it was
+ * cancelled. A portrait that may finish past a deadline gets a job if a requeue left it without one.
  */
 export async function sweepStopped(
   context: ProducerContext,
@@ -31,7 +31,7 @@ export async function sweepStopped(
   record: BatchRecord,
 ): Promise<void> {
   const { spec, counts, epoch, stopCode, endsRunning } = record;
-  const freed = endsRunning && counts.running > 0 ? await freeFromDead(context, presence, record) : 0;
+  const freed = endsRunning && counts.running > 0 ? await releaseDeadClaims(context, presence, record) : 0;
   let left = counts.queued + counts.retrying + freed;
   if (left === 0) return;
   for await (const indexes of portraitsIn(context, record, WAITING)) {
@@ -51,13 +51,12 @@ export async function sweepStopped(
 }
 
 /**
- * Takes from dead workers what they hold of a cancelled batch, whether it has a job or not: a blocked lane gives that job
- * to nobody, and without a worker nobody comes for it. What no provider was called for ends here; the rest waits
- * afterwards, to be ended from its receipt.
+ * Releases the claims that dead workers hold in a cancelled batch. A blocked lane would never deliver their jobs. A
+ * portrait with no provider call ends here; the others wait and are then ended from their receipts.
  *
- * @returns how many were taken
+ * @returns how many claims were released
  */
-async function freeFromDead(
+async function releaseDeadClaims(
   { ledger, log }: ProducerContext,
   presence: Pick<WorkerHeartbeats, "isDead">,
   { spec, stopCode }: BatchRecord,
@@ -65,13 +64,13 @@ async function freeFromDead(
   const claims = await ledger.claims(spec.id);
   const lost = new Map([...claims].filter(([, token]) => presence.isDead(workerOfToken(token))));
   const freed = await ledger.requeueLost(spec.id, lost, stopCode, "dead");
-  if (freed > 0) log.warn({ batch: spec.id, freed }, "portraits of a cancelled batch were taken from a dead worker");
+  if (freed > 0) log.warn({ batch: spec.id, freed }, "released claims of a dead worker in a cancelled batch");
   return freed;
 }
 
 /**
- * Ends portraits that a provider was called for. What it may keep of them is noted first, for a worker to clear (P8): a
- * producer that dies in between has only had sessions noted of which no more use is made.
+ * Ends portraits that have made a provider call. Their sessions are recorded first, for a worker to delete (P8). If
+ * the producer dies in between, the sessions are unused anyway.
  */
 async function endSeen(context: ProducerContext, record: BatchRecord, indexes: readonly number[]): Promise<number> {
   const { spec, stopCode } = record;
@@ -82,7 +81,7 @@ async function endSeen(context: ProducerContext, record: BatchRecord, indexes: r
       const sessions = own.flatMap(({ receipt }) => sessionsOf(spec.id, receipt));
       const dropped = await context.lane(name).leftSessions.note(sessions);
       if (dropped > 0)
-        context.log.warn({ lane: name, dropped }, "too many sessions are left to clear: the oldest are not");
+        context.log.warn({ lane: name, dropped }, "too many provider sessions to delete: dropped the oldest");
     }
     ended += await context.ledger.stopped.end(spec.id, seen, stopCode, spec.lane);
   }
@@ -90,13 +89,12 @@ async function endSeen(context: ProducerContext, record: BatchRecord, indexes: r
 }
 
 /**
- * A portrait can be in flight with no job behind it, when its producer died between two steps or the lane's keys were
- * lost. One that is without a job at two sweeps in a row goes back into the row; a running one only when its worker is
- * proven dead, and only if nobody has claimed it since. One whose answer may be found is not put into the row, which rests
- * while its batch pays for nothing: it is given another job. Where the worker lives, it is asked whether it still works on it;
- * of a cancelled batch about all that it holds, as a blocked lane gives the job of a leftover claim to nobody.
+ * Finds orphaned portraits: in flight without a job, because a producer died between two steps or the lane lost its
+ * keys. A portrait that has no job at two consecutive sweeps is requeued, unless its worker is alive: that worker is
+ * asked instead. One whose answer may still be recalled gets a new job at once, because the backlog may be out of
+ * budget.
  */
-export class LostJobs {
+export class OrphanedJobs {
   readonly #presence: WorkerHeartbeats;
   readonly #suspects = new Map<string, Set<number>>();
 
@@ -127,24 +125,25 @@ export class LostJobs {
         for (const index of missing) if (!before.has(index)) now.add(index);
         const seen = new Map(lost.map((index) => [index, claims.get(index) ?? ""]));
         requeued += await context.ledger.requeueLost(spec.id, seen, record.stopCode, "dead");
-        if (!record.cancelled) await giveJobs(context, record, lost);
+        if (!record.cancelled) await addJobs(context, record, lost);
       }
     }
     if (now.size === 0) this.#suspects.delete(spec.id);
     else this.#suspects.set(spec.id, now);
-    if (requeued > 0)
-      context.log.warn({ batch: spec.id, requeued }, "portraits without a job were put back into the row");
+    if (requeued > 0) context.log.warn({ batch: spec.id, requeued }, "requeued orphaned portraits");
     return requeued;
   }
 
-  /** Forgets a batch that is over. */
+  /** Drops what is remembered of an ended batch. */
   forget(batchId: string): void {
     this.#suspects.delete(batchId);
   }
 }
 
-/** Another job for each of these that is still to be asked for. A second one changes nothing: the claim steps back. */
-async function giveJobs(context: ProducerContext, record: BatchRecord, lost: readonly number[]): Promise<void> {
+/**
+ * Adds a job for each portrait with an unanswered call. A duplicate job is harmless: only one can claim the portrait.
+ */
+async function addJobs(context: ProducerContext, record: BatchRecord, lost: readonly number[]): Promise<void> {
   const { spec, epoch } = record;
   const asked: number[] = [];
   for (const index of lost) {
@@ -157,8 +156,8 @@ async function giveJobs(context: ProducerContext, record: BatchRecord, lost: rea
 }
 
 /**
- * Those of these without a job in their lane. What is parked is dispatched to the batch's present lane, be it called in
- * another before: there its job waits, however long that lane is blocked, to be sent on.
+ * Returns the portraits that have no job in their lane. A requeued portrait is dispatched to the batch's present lane
+ * even if it was called in another, so its job may be there too.
  */
 async function joblessIn(
   { lane }: Pick<ProducerContext, "lane">,

@@ -4,13 +4,12 @@ import { readSnapshotPart, snapshotFiles, SnapshotPartLost } from "@darkroom/man
 import type { PartWriter } from "./part-writer.ts";
 
 /**
- * Takes over the snapshot parts that lie in the store and are not counted: an ingest wrote them that died before it could
- * count them, or Redis has forgotten that it did, and workers have begun with them. Each is written again, as it is, under
- * this ingest's fence: it stands above whatever an ingest that was taken for dead may still put. A part that is not full
- * stays in the writer, for rows that follow.
+ * Adopts snapshot parts that are in the store but not counted, because an ingest died first or Redis lost the count.
+ * Each part is rewritten unchanged under this ingest's fence, which outranks late writes of a stale ingest. A partial
+ * part stays in the writer for the rows that follow.
  *
- * @returns `lost` when another producer goes on with the batch; `whole` where the last part says that the source was
- *   read to its end; `open` otherwise
+ * @returns `lost` when another producer owns the batch; `whole` when the last part marks the end of the source; `open`
+ *   otherwise
  */
 export async function adoptParts(
   destination: ObjectStore,
@@ -26,7 +25,7 @@ export async function adoptParts(
       if (error instanceof SnapshotPartLost) return undefined;
       throw error;
     });
-    // What nobody can read any more is written anew, from the source.
+    // An unreadable part is rebuilt from the source.
     if (rows === undefined) return "open";
     for (const row of rows) if (!(await writer.add(row))) return "lost";
     if (rows.length < SNAPSHOT_PART_ROWS) return "whole";

@@ -17,11 +17,11 @@ import { adoptParts } from "./adopt-parts.ts";
 import type { ProducerContext } from "../context.ts";
 import { putLeftOut } from "../report/left-out-file.ts";
 import { PartWriter } from "./part-writer.ts";
-import { putAway } from "../report/batch-end-file.ts";
+import { retireBatch } from "../report/batch-end-file.ts";
 
 /**
- * Reads a batch's source to its end: validated rows into snapshot parts, each part first into the object store and then
- * into the ledger. An ingest that died goes on after its last part; dispatch runs beside it.
+ * Reads a batch's source to its end and writes validated rows as snapshot parts, first to the object store, then to
+ * the ledger. An interrupted ingest resumes after its last part. Dispatch runs in parallel.
  */
 export async function ingest(
   context: ProducerContext,
@@ -30,7 +30,7 @@ export async function ingest(
 ): Promise<void> {
   const { ledger, log, signal } = context;
   const fence = await ledger.beginIngest(batchId);
-  // Read behind the fence: nobody else counts a part from now on.
+  // Read after taking the fence: from now on no other ingest can count a part.
   const record = await ledger.read(batchId);
   if (record === undefined || record.ingested || record.cancelled) return;
   const parts = new PartWriter(context, record, fence, stillOurs);
@@ -42,14 +42,14 @@ export async function ingest(
     if (!isHopeless(error)) throw error;
     log.warn({ batch: batchId }, `the source cannot be read: ${messageOf(error)}`);
     const fault = messageOf(error);
-    // What was accepted before the source failed is still done; with nothing accepted, the batch itself has failed.
+    // Rows accepted before the source failed are still processed. With none accepted, the batch fails.
     if (parts.isEmpty && (await stillOurs())) {
-      if (await ledger.failBatch(batchId, fault)) await putAway(context, batchId);
+      if (await ledger.failBatch(batchId, fault)) await retireBatch(context, batchId);
     } else if (!parts.isEmpty) await parts.endEarly(`the source ended early: ${fault}`);
   }
 }
 
-/** Reading it again would end the same way, also in another process. */
+/** Fails the same way on every attempt and in every process. */
 function isHopeless(error: unknown): boolean {
   return isDarkroomError(error) && !error.retryable && error.code !== "invalid_settings";
 }
@@ -97,7 +97,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     if (changed !== undefined) notes.unshift(changed);
   } catch (error) {
     context.signal.throwIfAborted();
-    // It had been read to its end before: what it says now changes nothing of that.
+    // An earlier ingest read the source to its end, so a later change does not matter.
     if (adopted !== "whole" || !isHopeless(error)) throw error;
     notes.push(`The source changed since the batch was read: ${messageOf(error)}`);
   }
@@ -106,14 +106,14 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
   const findings = { leftOut: leftOut.leftOut, unchanged };
   if (parts.isEmpty && spec.source.kind === "prefix") {
     if ((await context.openStore(spec.source.url).isThere?.()) === false) throw missingSource(spec.source);
-    // A schedule's source may be empty for a night; a person's batch over nothing is a mistake.
+    // A scheduled source may be empty for a night. For a batch that a user submits, an empty source is a mistake.
     if (spec.schedule === undefined) throw emptySource(spec.source, findings.leftOut);
   }
   await putLeftOut(context, spec, findings.leftOut);
   await parts.end({ note, findings });
 }
 
-/** What people should know of a source that was read in two goes; undefined where it is what it was. */
+/** Describes how the source changed between two reads, for the user; undefined if it did not change. */
 function changesNote({ added, replaced, removed }: SourceChanges): string | undefined {
   const counts = [
     [added, "added"],
@@ -125,7 +125,7 @@ function changesNote({ added, replaced, removed }: SourceChanges): string | unde
   return `The source changed while the batch was being read; photos: ${told.join(", ")}.`;
 }
 
-/** What this batch's schedule has delivered in earlier runs, as a compact set of the names of its notes. */
+/** Reads the delivery notes of the schedule's earlier runs into a compact set of names. */
 async function deliveredBefore(context: ProducerContext, spec: BatchSpec): Promise<KeySet | undefined> {
   if (spec.schedule === undefined) return undefined;
   const known = new KeySet();
@@ -135,7 +135,7 @@ async function deliveredBefore(context: ProducerContext, spec: BatchSpec): Promi
   return known;
 }
 
-/** True for a photo that an earlier run of the schedule delivered to the same key and that has not changed since. */
+/** True for an unchanged photo that an earlier run of the schedule delivered to the same key. */
 function isUnchanged(spec: BatchSpec, row: SnapshotRow, delivered: KeySet | undefined): boolean {
   if (delivered === undefined || isRejected(row) || row.etag === undefined || row.sizeBytes === undefined) return false;
   const identity = { etag: row.etag, sizeBytes: row.sizeBytes };

@@ -13,7 +13,7 @@ import { RowLines, writeSnapshotPart } from "@darkroom/manifest";
 import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "../context.ts";
 
-/** Collects the rows of one ingest, and writes and counts a part whenever one is full. */
+/** Collects the rows of one ingest, and writes and counts each part when it is full. */
 export class PartWriter {
   readonly #context: ProducerContext;
   readonly #record: BatchRecord;
@@ -37,12 +37,12 @@ export class PartWriter {
     this.#total = record.counts.total;
   }
 
-  /** True while no row was accepted, also by an earlier ingest. */
+  /** True until the first row, counting rows of earlier ingests. */
   get isEmpty(): boolean {
     return this.rows === 0;
   }
 
-  /** Takes the next row, whatever its index says. False when another producer goes on with the batch, or nobody. */
+  /** Adds a row at the next index. Returns false when this producer no longer owns the batch. */
   async add(row: SnapshotRow): Promise<boolean> {
     const index = this.rows;
     const placed = row.index === index ? row : { ...row, index };
@@ -52,18 +52,18 @@ export class PartWriter {
     return this.#lines.rows < SNAPSHOT_PART_ROWS || (await this.#flush());
   }
 
-  /** How many rows there are, those of earlier ingests included. */
+  /** Number of rows, including those of earlier ingests. */
   get rows(): number {
     return this.#total + this.#lines.rows;
   }
 
-  /** The source is read to its end. */
+  /** Completes the ingest after the source was read to its end. */
   async end(end: Omit<SourceEnd, "fault">): Promise<void> {
     await this.#flush(end);
     await this.#nudge();
   }
 
-  /** The source cannot be read any further; the rows that are here are done all the same, if they can be written. */
+  /** Ends the ingest when the source can no longer be read. Buffered rows are kept if they can be written. */
   async endEarly(fault: string): Promise<void> {
     try {
       await this.#flush({ fault });
@@ -80,7 +80,7 @@ export class PartWriter {
     const { rows } = this.#lines;
     const part = this.#parts;
     if (!(await this.#stillOurs())) return false;
-    // Behind a full part an empty one tells whoever has nothing but the object store that the source was read to its end.
+    // An empty part after a full one marks the end of the source for a reader that has only the object store.
     const closes = part > 0 && end !== undefined && end.fault === undefined;
     if (rows > 0 || closes) await writeSnapshotPart(this.#destination, spec.id, part, this.#lines, this.#fence);
     const counted = { fence: this.#fence, part, rows, rejected: this.#rejected, kinds: this.#kinds.counts, end };

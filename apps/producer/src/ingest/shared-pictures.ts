@@ -2,15 +2,15 @@ import { givenDigests, photoMarkHalves, type OutcomeLine } from "@darkroom/core"
 import type { OutcomeBuckets } from "@darkroom/archive";
 import { KeySet } from "@darkroom/manifest";
 
-/** Of the portraits that share a picture, so many are named. */
+/** Most other portraits that a reason names. */
 const MOST_NAMED = 5;
 
 /**
- * The pictures that the provider gave for more than one photo, found over all of a batch's outcome lines; while it runs,
- * only what was stored lately is compared. About 30 bytes a portrait.
+ * Finds pictures that the provider returned for more than one photo, over all outcome lines of a batch. A running
+ * batch compares only recent results. About 30 bytes a portrait.
  */
 export class SharedPictures {
-  /** Digest → the first portraits that were given it. */
+  /** Digest → the first portraits with that picture. */
   readonly #shared = new Map<string, number[]>();
 
   static async over(buckets: OutcomeBuckets): Promise<SharedPictures> {
@@ -32,7 +32,7 @@ export class SharedPictures {
     return found;
   }
 
-  /** What a person should know of a portrait's picture; undefined where no other photo's portrait was given it. */
+  /** The reason to review a portrait's picture; undefined unless another photo got the same picture. */
   reasonFor(index: number, outcome: Pick<OutcomeLine, "picture"> | undefined): string | undefined {
     const digests = outcome?.picture === undefined ? [] : givenDigests(outcome.picture);
     const portraits = digests.flatMap((digest) => this.#shared.get(digest) ?? []);

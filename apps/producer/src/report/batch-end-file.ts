@@ -3,7 +3,7 @@ import type { BatchRecord } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "../context.ts";
 
-/** How a batch ended, beside what its record says. */
+/** How a batch ended, in addition to its record. */
 interface End {
   readonly state: BatchState;
   /** ISO 8601. */
@@ -13,7 +13,7 @@ interface End {
   readonly reason?: string | undefined;
 }
 
-/** Notes in the batch's `batch.json` that it has ended, so that nobody who recovers it goes on with it. */
+/** Records the end in the batch's `batch.json`, so that a recovery does not continue the batch. */
 export async function putEnd(destination: ObjectStore, record: BatchRecord, end: End): Promise<void> {
   const {
     spec,
@@ -49,10 +49,10 @@ export async function putEnd(destination: ObjectStore, record: BatchRecord, end:
 }
 
 /**
- * Takes a batch that has ended off the list. One that failed is first noted in the object store: no report is written
- * of it. Can be repeated, by whoever finds it on the list.
+ * Retires an ended batch. The end of a failed batch is recorded in the object store first, because it gets no report.
+ * Idempotent.
  */
-export async function putAway({ ledger, openStore, log }: ProducerContext, batchId: string): Promise<void> {
+export async function retireBatch({ ledger, openStore, log }: ProducerContext, batchId: string): Promise<void> {
   const record = await ledger.read(batchId);
   if (record?.state === "failed") {
     const endedAt = new Date(record.endedAt ?? serverNow()).toISOString();
@@ -60,9 +60,9 @@ export async function putAway({ ledger, openStore, log }: ProducerContext, batch
     try {
       await putEnd(openStore(record.spec.destination.url), record, end);
     } catch (error) {
-      // It may have failed because nothing can be written there.
+      // The destination may be the reason why the batch failed.
       if (!isDarkroomError(error) || error.retryable) throw error;
-      log.warn({ batch: batchId, err: error }, "the end of a batch that failed could not be noted in its destination");
+      log.warn({ batch: batchId, err: error }, "batch.json of the failed batch could not be written");
     }
   }
   await ledger.retire(batchId);

@@ -2,18 +2,18 @@ import { settledCount, type BatchState, type PortraitCounts } from "@darkroom/co
 import type { BatchRecord } from "@darkroom/ledger";
 import type { Logger } from "@darkroom/runtime";
 
-/** A running batch whose counts moved is logged again after this long. */
+/** Interval between progress lines of a running batch whose counts changed. */
 const PROGRESS_MS = 60_000;
 
-/** What a batch log reads of a batch. */
+/** The fields of a batch that its log needs. */
 export type LoggedBatch = Pick<
   BatchRecord,
   "spec" | "state" | "reason" | "pausedBy" | "counts" | "failures" | "round" | "costUsd" | "ingested" | "lane"
 >;
 
 /**
- * Logs what becomes of one batch at level info: each new state with its reason, the end of its intake, and its progress
- * at most once a minute. Kept by the producer that serves the batch; another that takes over begins with one line.
+ * Logs one batch at level info: each new state with its reason, the end of its ingest, and its progress at most once a
+ * minute. After a takeover, the new producer logs the present state once.
  */
 export class BatchLog {
   readonly #log: Pick<Logger, "info">;

@@ -1,10 +1,10 @@
 import { stringify } from "csv-stringify";
 import type { CsvSeparator } from "@darkroom/config";
 
-/** What a CSV file begins with for a spreadsheet to read it as UTF-8: a byte order mark. */
+/** Byte order mark, so that spreadsheets read the CSV as UTF-8. */
 export const CSV_START = "\ufeff";
 
-/** CSV that a spreadsheet reads as text: a cell that would start a formula is quoted with an apostrophe. */
+/** Renders CSV. A cell that a spreadsheet would run as a formula is escaped with an apostrophe. */
 export async function csvText(rows: readonly (readonly unknown[])[], separator: CsvSeparator): Promise<string> {
   return await new Promise((resolve, reject) => {
     stringify(

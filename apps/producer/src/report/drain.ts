@@ -3,13 +3,13 @@ import { mayAsk } from "@darkroom/archive";
 import { batchKeys } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
-import { PART_LINES } from "../dispatch/rhythm.ts";
+import { PART_LINES } from "../dispatch/intervals.ts";
 
 /**
- * Moves outcome lines from Redis into one report part. The part's name holds its last line's id, so that two producers
- * that drain at once write two objects and never overwrite each other's lines. It also says whether a question is in it.
+ * Moves outcome lines from Redis into one report part. The key contains the last line's id, so two producers that
+ * drain at once never overwrite each other's lines. It also tells whether the part contains a question.
  *
- * @returns how many lines were moved; less than a part's worth means that the stream was emptied
+ * @returns the lines moved; fewer than a full part means that the stream is empty
  */
 export async function drainOutcomes(context: ProducerContext, record: BatchRecord, sequence: number): Promise<number> {
   const { spec } = record;
@@ -30,7 +30,7 @@ export async function drainOutcomes(context: ProducerContext, record: BatchRecor
   return lines.length;
 }
 
-/** Drains until nothing is left. */
+/** Drains until the stream is empty. */
 export async function drainAll(context: ProducerContext, batchId: string): Promise<void> {
   for (;;) {
     const record = await context.ledger.read(batchId);

@@ -15,10 +15,10 @@ import { drainAll } from "./drain.ts";
 import { putEnd } from "./batch-end-file.ts";
 import { writeReport, type LostRows } from "./report.ts";
 
-/** What was not written to for so long is no put that goes on: a result is in memory when its put begins. */
+/** Older partial files belong to dead writers: a result is in memory before its put begins. */
 const LEFTOVER_MS = 600_000;
 
-/** True when every portrait has ended and there will be no more of them. */
+/** True when every portrait has ended and no more will come. */
 export function isThrough({ ingested, cancelled, reopening, counts }: BatchRecord): boolean {
   return (
     reopening === undefined &&
@@ -35,9 +35,8 @@ function endState({ cancelled, counts, sourceFault }: BatchRecord): EndState {
 }
 
 /**
- * Writes the report and ends the batch. Every part of it can be repeated by another producer, and none of it counts when
- * somebody has opened the batch again meanwhile. One that stood still for so long that the batch has ended anew has put
- * older files over those of that end: they are written once more.
+ * Writes the report and ends the batch. Idempotent, and without effect if the batch was reopened meanwhile. A producer
+ * that stalled until after the batch ended again may have overwritten newer files, so it writes them once more.
  */
 export async function finish(context: ProducerContext, batchId: string): Promise<void> {
   const { ledger, log } = context;
@@ -54,12 +53,13 @@ export async function finish(context: ProducerContext, batchId: string): Promise
     }
     const now = await ledger.read(batchId);
     if (now === undefined || now.round === round) return;
-    if (isEnded(now.state)) log.warn({ batch: batchId }, "a report of an older round was late: it is written again");
+    if (isEnded(now.state))
+      log.warn({ batch: batchId }, "a stale report may have overwritten the latest: writing it again");
     round = isEnded(now.state) || now.state === "finishing" ? now.round : undefined;
   }
 }
 
-/** Why a batch without a portrait has none: all is delivered, or there was no photo. */
+/** Explains why a batch has no portraits: everything was delivered before, or the source holds no photo. */
 function nothingToDo({ spec, findings }: Pick<BatchRecord, "spec" | "findings">): string {
   const { leftOut = [], unchanged = 0 } = findings ?? {};
   if (unchanged > 0)
@@ -75,12 +75,12 @@ interface WrittenEnd {
   readonly hasReport: boolean;
 }
 
-/** A snapshot part that is not found so often will not come back by itself. */
+/** After this many failed reads, a snapshot part counts as lost. */
 const LOOKS_FOR_SNAPSHOT = 2;
 
 /**
- * Writes the files of an end: of the one that is there, or of the one that is to come. Rows that are lost are left out of
- * the report after a few looks; where nothing can be written, the batch ends without it once a person says so.
+ * Writes the files of the present or coming end. After a few failed reads, the report goes without lost rows. If no
+ * file can be written, the batch ends without a report once a user asks for that.
  */
 async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<WrittenEnd> {
   const { spec, round, endNow } = record;
@@ -100,10 +100,10 @@ async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<
     return { state, consistency, reason, hasReport: true };
   } catch (error) {
     if (endNow === undefined || context.signal.aborted) throw error;
-    context.log.warn({ batch: spec.id, err: error }, "a batch ends without its report, as a person wished");
+    context.log.warn({ batch: spec.id, err: error }, "ending the batch without its report, as requested");
     const reason = `${endNow}; its report could not be written: ${messageOf(error)}`;
     await putEnd(destination, record, { state: "cancelled", endedAt, round, reason }).catch((unsaid: unknown) => {
-      context.log.warn({ batch: spec.id, err: unsaid }, "the end of a batch could not be noted in its destination");
+      context.log.warn({ batch: spec.id, err: unsaid }, "batch.json of the ended batch could not be written");
     });
     return { state: "cancelled", consistency: null, reason, hasReport: false };
   }
@@ -119,10 +119,7 @@ function reasonOf(record: BatchRecord, state: EndState, lostRows: LostRows = new
   return record.counts.total === 0 && state === "completed" ? nothingToDo(record) : "";
 }
 
-/**
- * Pictures that were converted for the provider go with their portraits; here go those whose worker died before that, and
- * the halves of pictures that dead workers were writing (P8).
- */
+/** Removes converted photos and partial files that dead workers left behind (P8). Live workers remove their own. */
 async function removeInputs({ log }: ProducerContext, destination: ObjectStore, batchId: string): Promise<void> {
   try {
     const { inputsPrefix, running } = batchKeys(batchId);
@@ -134,7 +131,7 @@ async function removeInputs({ log }: ProducerContext, destination: ObjectStore, 
     // Other batches may be writing into the same folder.
     await destination.removeLeftovers?.("", LEFTOVER_MS);
   } catch (error) {
-    // A store that lets nobody delete does not keep a batch from ending.
+    // A store that forbids deletes must not keep the batch from ending.
     if (!isDarkroomError(error, "storage_denied")) throw error;
     log.warn({ batch: batchId, err: error }, "converted pictures could not be removed from the destination");
   }

@@ -20,12 +20,12 @@ import { CSV_START, csvText } from "./csv-text.ts";
 import { TeamReview } from "./team-review.ts";
 
 /**
- * Merges snapshot and report parts into `report.csv`, `report.jsonl` and `failures.csv`, a line for each portrait in
- * order, the latest outcome of a portrait winning, and `consistency.json`. Memory is flat. A report part that is damaged
- * is left out: the report says of its portraits that their lines are missing.
+ * Merges snapshot and report parts into `report.csv`, `report.jsonl`, `failures.csv` and `consistency.json`: one line
+ * a portrait, in order, with its latest outcome. Memory is flat. Lines of a damaged report part are reported as
+ * missing.
  *
- * @param lostRows filled with rows whose snapshot part is lost: the report goes without them. Without it that is thrown
- * @returns how much alike the portraits are; null for too few
+ * @param lostRows collects rows whose snapshot part is lost; without it, a lost part throws
+ * @returns how alike the portraits are; null for too few
  */
 export async function writeReport(
   store: ObjectStore,
@@ -43,16 +43,19 @@ export async function writeReport(
     await store.put(batchKeys(spec.id).consistency, Buffer.from(text), { contentType: "application/json" });
     return review.result;
   };
-  // The batch must not wait for ever for what nobody may be able to bring back.
+  // A damaged part may be gone for good, so the batch does not wait for it.
   return await OutcomeBuckets.use(store, spec.id, rounds, write, (damaged) =>
-    context.log.error({ batch: spec.id, err: damaged }, `the report goes without some outcomes: ${damaged.message}`),
+    context.log.error(
+      { batch: spec.id, err: damaged },
+      `the report lacks outcomes of a damaged part: ${damaged.message}`,
+    ),
   );
 }
 
-/** Rows that are in no snapshot part any more, by the first index of each part. */
+/** Rows whose snapshot part is lost, by the first index of each part. */
 export type LostRows = Map<number, { readonly count: number; readonly message: string }>;
 
-/** What stands in the place of rows that are lost: their portraits, by number. */
+/** Substitutes placeholders with the portraits' numbers for lost rows. */
 function replaceRows(lostRows: LostRows) {
   return ({ message }: SnapshotPartLost, firstIndex: number, count: number): readonly SnapshotRow[] => {
     lostRows.set(firstIndex, { count, message });
@@ -60,12 +63,12 @@ function replaceRows(lostRows: LostRows) {
   };
 }
 
-/** One report file on its way into the store. */
+/** Opens a report file as a stream into the store. */
 function openFile(store: ObjectStore, key: string, contentType: string) {
   const stream = new PassThrough();
   const stored = store.put(key, stream, { contentType });
   stored.catch((error: Error) => stream.destroy(error));
-  // Whoever writes hears of it by `stored`.
+  // The writer learns of the error through `stored`.
   stream.on("error", () => undefined);
   return {
     async write(text: string): Promise<void> {
@@ -77,7 +80,7 @@ function openFile(store: ObjectStore, key: string, contentType: string) {
       stream.end();
       await stored;
     },
-    /** Ends the write of a file that does not become whole: the store waits for its end otherwise, for ever. */
+    /** Aborts an incomplete file. Otherwise the store would wait for its end for ever. */
     async giveUp(cause: unknown): Promise<void> {
       stream.destroy(cause instanceof Error ? cause : new Error("the report was given up"));
       await Promise.allSettled([stored]);
@@ -117,7 +120,7 @@ async function merge(
         bucket = bucketOf(first);
         outcomes = await buckets.read(bucket);
       }
-      // One that a later round opened and that was stopped before its turn has an old outcome, which no longer counts.
+      // A portrait that was reopened and then stopped before its turn has an outdated outcome, which no longer counts.
       const stopped = new Set(
         record.cancelled ? await ledger.indexesIn(spec.id, first, rows.length, ["pending"]) : undefined,
       );
@@ -146,8 +149,8 @@ async function merge(
 }
 
 /**
- * A portrait without an outcome line is one of a stopped batch that was never started. In any other batch its line was
- * lost, and the report says so rather than anything else.
+ * In a stopped batch, a portrait without an outcome line was never started. In any other batch its line was lost, and
+ * the report says so.
  */
 function lineOf(
   row: SnapshotRow,
@@ -172,7 +175,7 @@ function lineOf(
   );
 }
 
-/** What the report calls a manifest's columns, by their names there. */
+/** Manifest column → its name in the report. */
 type ShownColumns = ReadonlyMap<string, string>;
 
 function marked(extra: ReportRow["carried"], carried: ShownColumns): Record<string, string> {
@@ -182,12 +185,12 @@ function marked(extra: ReportRow["carried"], carried: ShownColumns): Record<stri
 function cells(row: ReportRow, carried: ShownColumns): unknown[] {
   return [
     ...REPORT_COLUMNS.map((column) => cellText(row[column])),
-    // A column may be called "constructor", which every object has by itself.
+    // A column may be called "constructor", which every object inherits.
     ...[...carried.keys()].map((column) => (Object.hasOwn(row.carried, column) ? row.carried[column] : "")),
   ];
 }
 
-/** The manifest's own columns, in the order in which they first appear. A prefix has none. */
+/** The manifest's own columns, in order of first appearance. A prefix source has none. */
 async function carriedNames(
   { spec }: BatchRecord,
   readRows: () => AsyncIterable<readonly SnapshotRow[]>,

@@ -9,7 +9,7 @@ import { TeamReview } from "./team-review.ts";
 
 const USUAL = { exposureEv: -0.8, warmthEv: 0.9, tintEv: 0.1, contrast: 0.2, sharpness: -2, background: 0.5 };
 const DARK = { ...USUAL, exposureEv: -3 };
-/** Just more than one bucket, so that the middle is that of several. */
+/** Slightly more than one bucket, so that the average covers several. */
 const PORTRAITS = BUCKET_PORTRAITS + 2_000;
 
 function line(index: number, change: Partial<OutcomeLine> = {}): OutcomeLine {
@@ -17,7 +17,7 @@ function line(index: number, change: Partial<OutcomeLine> = {}): OutcomeLine {
   return { index, at: 1, ...ended, destination: `out/${index}.jpg`, stats: USUAL, ...change };
 }
 
-/** Reviews a batch whose report parts hold these lines. */
+/** Reviews a batch whose report parts contain these lines. */
 async function review(lines: readonly OutcomeLine[], indexes: readonly number[]) {
   await using folder = await tempFolder();
   const url = `${pathToFileURL(folder.path).href}/`;
@@ -47,7 +47,7 @@ async function review(lines: readonly OutcomeLine[], indexes: readonly number[])
 
 test("a batch of several buckets is compared as one team, and the list of those that stand out has an end", async () => {
   const odd = MOST_LISTED + 100;
-  // All of the dark ones are in the last bucket, of whose portraits they are more than half.
+  // All dark portraits are in the last bucket, where they are the majority.
   const lines = Array.from({ length: PORTRAITS }, (_, index) =>
     line(index, index >= PORTRAITS - odd ? { stats: DARK } : {}),
   );

@@ -15,8 +15,8 @@ import type { OutcomeBuckets } from "@darkroom/archive";
 import { SharedPictures } from "../ingest/shared-pictures.ts";
 
 /**
- * Compares the delivered portraits of a batch with each other. The outcome lines are read twice: once for the team's
- * middle, once, while the report is written, for those that stand out from it. Memory is flat.
+ * Compares the delivered portraits of a batch. Reads the outcome lines twice: once for the team's average, and once
+ * while the report is written, for portraits that stand out. Memory is flat.
  */
 export class TeamReview {
   readonly #team: TeamConsistency | null;
@@ -31,7 +31,7 @@ export class TeamReview {
     this.#measured = summary.measured;
   }
 
-  /** Finds the middle of the portraits whose outcomes the buckets hold. */
+  /** Reads all outcomes and computes the team's average. */
   static async over(buckets: OutcomeBuckets): Promise<TeamReview> {
     const summary = new TeamSummary();
     for (const bucket of buckets.numbers) {
@@ -42,7 +42,7 @@ export class TeamReview {
     return new TeamReview(summary, await SharedPictures.over(buckets));
   }
 
-  /** Why a portrait stands out, or may be another person's; it is counted, so each is to be looked at once. */
+  /** Returns the reasons to review a portrait and counts it. Call once per portrait. */
   look(row: SnapshotRow, outcome: OutcomeLine | undefined): readonly string[] {
     const shared = this.#shared.reasonFor(row.index, outcome);
     const isCompared = outcome?.stats !== undefined && isDelivered(outcome.code);
@@ -65,13 +65,13 @@ export class TeamReview {
     return reasons;
   }
 
-  /** What the batch's status says; null for too few portraits. */
+  /** The summary for the batch's status; null for too few portraits. */
   get result(): BatchConsistency | null {
     if (this.#team === null) return null;
     return { score: this.#team.score, measured: this.#measured, review: this.#review };
   }
 
-  /** What `consistency.json` says. */
+  /** The contents of `consistency.json`. */
   get file(): ConsistencyFile {
     return {
       score: this.#team?.score ?? null,

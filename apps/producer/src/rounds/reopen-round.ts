@@ -4,13 +4,12 @@ import type { ProducerContext } from "../context.ts";
 import { drainAll } from "../report/drain.ts";
 import { OutcomeBuckets } from "@darkroom/archive";
 
-/** Portraits opened in one script: more would hold up Redis noticeably. */
+/** Portraits per script. More would block Redis noticeably. */
 const AT_ONCE = 500;
 
 /**
- * Opens the portraits of a new round, and of those that began with it: those whose latest outcome, of an earlier round, is one that it opens. It can be
- * begun again by another producer: what is open already has no such outcome any more, and nothing of the batch is
- * dispatched meanwhile.
+ * Reopens the portraits that the new rounds select by their latest outcome. Idempotent: a reopened portrait has no
+ * such outcome any more, and the batch is not dispatched until this is complete.
  */
 export async function reopenRound(context: ProducerContext, record: BatchRecord): Promise<void> {
   const { spec, reopening } = record;
@@ -37,9 +36,12 @@ export async function reopenRound(context: ProducerContext, record: BatchRecord)
     }
   };
   await OutcomeBuckets.use(store, spec.id, record.rounds, open, (damaged) =>
-    context.log.error({ batch: spec.id, err: damaged }, `what it says is not opened again: ${damaged.message}`),
+    context.log.error(
+      { batch: spec.id, err: damaged },
+      `portraits of a damaged report part are not reopened: ${damaged.message}`,
+    ),
   );
   await context.ledger.control.endReopening(spec.id, reopening);
   await context.bus.nudge(record.lane);
-  context.log.info({ batch: spec.id, round: record.round, opened }, "portraits were opened again");
+  context.log.info({ batch: spec.id, round: record.round, opened }, "reopened portraits");
 }

@@ -1,5 +1,5 @@
 import type { Measured } from "../measure/measured.ts";
-import { SWEEP_MS } from "@darkroom/producer/rhythm";
+import { SWEEP_MS } from "@darkroom/producer/intervals";
 import { simulate } from "../simulate.ts";
 import { percent, shown, type Table } from "../table.ts";
 import { baseScenario } from "./base.ts";

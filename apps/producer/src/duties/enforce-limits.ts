@@ -9,8 +9,8 @@ const OPEN: readonly BatchRecord["state"][] = [
   "paused",
 ];
 
-/** Keeps the limits that a person set: stops a batch at its deadline, and pauses one that its budget pays no more for. */
-export async function keepLimits(context: ProducerContext, record: BatchRecord, nowMs: number): Promise<void> {
+/** Enforces the user's limits: stops a batch at its deadline and pauses it when its budget is used up. */
+export async function enforceLimits(context: ProducerContext, record: BatchRecord, nowMs: number): Promise<void> {
   const { spec, state, counts } = record;
   if (record.cancelled || !OPEN.includes(state)) return;
   const deadline = spec.control?.deadline;
@@ -18,7 +18,7 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
     const reason = `its deadline has passed (${deadline})`;
     const stopped = await context.ledger.control.stop(spec.id, reason, "deadline_passed", false, { madeFor: record });
     if (stopped.kind !== "done") return;
-    context.log.warn({ batch: spec.id, deadline }, "a batch's deadline has passed: nothing more of it is started");
+    context.log.warn({ batch: spec.id, deadline }, "the batch's deadline has passed: stopped it");
     return;
   }
   if (record.budgetNeedsUsd === undefined || counts.queued + counts.running + counts.retrying > 0) return;
@@ -26,11 +26,11 @@ export async function keepLimits(context: ProducerContext, record: BatchRecord, 
   const { costUsd, lostUsd, maybeUsd, authorizedUsd, maxCostUsd } = record;
   context.log.warn(
     { batch: spec.id, costUsd, lostUsd, maybeUsd, authorizedUsd, maxCostUsd },
-    "a batch's budget is used up: it is paused",
+    "the batch's budget is used up: paused it",
   );
 }
 
-/** Who tries portraits again when a deadline has passed wants them all the same. */
+/** A retry that a user starts after the deadline overrides the deadline. */
 function wasRetriedAfter({ rounds }: BatchRecord, deadlineMs: number): boolean {
   return rounds.some(({ at }) => at >= deadlineMs);
 }

@@ -11,21 +11,21 @@ import {
 import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "../context.ts";
 
-/** `{date}` in a schedule's destination: the tick's day in the schedule's own time zone, as 2026-11-21. */
+/** Replaces `{date}` in a schedule's destination by the occurrence's day in the schedule's time zone, as 2026-11-21. */
 function datedDestination(destination: string, timeZone: string, now: Date): string {
-  // The Canadian way of writing a date is ISO 8601's.
+  // The Canadian date format is ISO 8601.
   const day = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
   return destination.replaceAll("{date}", day.format(now));
 }
 
-/** A run's batch is named after its schedule and the time of the tick, in the schedule's own time zone. */
+/** Names an occurrence's batch after its schedule and local time. */
 export function runName({ id, timeZone }: Pick<Schedule, "id" | "timeZone">, now: Date): string {
-  // The Swedish way of writing a time is ISO 8601's, with a space.
+  // The Swedish time format is ISO 8601 with a space.
   const time = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
   return `${id} ${time.format(now)}`;
 }
 
-/** Where a schedule remembers what it has delivered: under the part of its destination that does not change. */
+/** Where a schedule keeps its delivery notes: under the constant part of its destination. */
 export function deliveredUrl(schedule: Schedule): string {
   const { destination } = schedule.submission;
   const fixed = destination.includes("{") ? destination.slice(0, destination.indexOf("{")) : destination;
@@ -33,18 +33,17 @@ export function deliveredUrl(schedule: Schedule): string {
   return `${base}${DARKROOM_FOLDER}/schedules/${schedule.id}/delivered/`;
 }
 
-/** What a tick needs of a producer. */
+/** What an occurrence needs of a producer. */
 export type TickContext = IntakeDependencies & Pick<ProducerContext, "schedules">;
 
 /**
- * One tick: a batch of what is new or changed, unless a run of the schedule goes on. The run is claimed before anything
- * is made, so that of ticks at the same time one makes a batch; the claim is looked at once more as the batch comes into
- * being, so that a producer that was frozen meanwhile makes none beside another's.
+ * Runs one occurrence of a schedule: a batch of new and changed photos, unless an earlier batch is still active. The
+ * claim is taken first and checked again when the batch is created, so that simultaneous or stalled producers create
+ * only one.
  *
- * @param tick its id, the same when it comes again after whoever had it first died or froze; and the id that its batch is
- *   to have, where somebody was told it
+ * @param tick the occurrence's id, which a redelivery repeats, and the batch id promised to a user, if any
  */
-export async function scheduleTick(
+export async function runOccurrence(
   context: TickContext,
   scheduleId: string,
   now: Date,
@@ -62,7 +61,7 @@ export async function scheduleTick(
     destination: datedDestination(schedule.submission.destination, schedule.timeZone, now),
   };
   try {
-    // Under the claim: whoever held it before has made its batch by now, or never will.
+    // Safe under the claim: the previous holder has created its batch by now or can no longer do so.
     if (schedule.claim !== undefined && schedule.claim.batchId !== batchId)
       await context.ledger.forbid(schedule.claim.batchId);
     const running = await currentRun(context.ledger, { id: scheduleId }, serverNow());
@@ -82,7 +81,7 @@ export async function scheduleTick(
   }
 }
 
-/** Claims the schedule's run for this tick; undefined where there is nothing to run, which is noted. */
+/** Claims the occurrence; undefined when it is skipped, which is recorded. */
 async function claimRun(
   { schedules, ledger }: TickContext,
   scheduleId: string,

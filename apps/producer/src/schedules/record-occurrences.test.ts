@@ -4,9 +4,9 @@ import { Ledger, Schedules, type ScheduleRun } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createMetrics } from "@darkroom/runtime";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
-import { keepSchedules } from "./keep-schedules.ts";
+import { recordOccurrences } from "./record-occurrences.ts";
 
-const redis = connectRedis({ url: testRedisUrl(), name: "keep-schedules-test", onError: () => undefined });
+const redis = connectRedis({ url: testRedisUrl(), name: "record-occurrences-test", onError: () => undefined });
 const namespace = testNamespace();
 const ledger = new Ledger(redis, namespace);
 const schedules = new Schedules(redis, namespace);
@@ -38,9 +38,9 @@ async function batch(): Promise<string> {
   return spec.id;
 }
 
-/** What the metrics say of the schedule once it was looked after. */
+/** The schedule's metrics after one check. */
 async function shown(): Promise<string[]> {
-  await keepSchedules({ ledger, schedules, metrics });
+  await recordOccurrences({ ledger, schedules, metrics });
   const text = await metrics.registry.metrics();
   return text.split("\n").filter((line) => line.startsWith("darkroom_schedule_last_run"));
 }
@@ -68,7 +68,7 @@ test("a run is judged when its batch has ended, and what it found is kept with t
   const earlier: ScheduleRun = { at: "2026-11-21T02:00:00.000Z", batchId: newBatchId(), outcome: "completed" };
   await schedules.recordRun("nightly", earlier);
   await schedules.recordRun("nightly", { at, batchId, outcome: "started" });
-  // The batch of the earlier run is forgotten; what was noted of it counts.
+  // The batch of the earlier occurrence is gone; its recorded result counts.
   expect(await shown()).toEqual(lines(1, Date.parse(earlier.at) / 1_000));
   expect((await schedules.read("nightly"))?.lastRun?.outcome).toBe("started");
   await ledger.failBatch(batchId, "the source is not there");

@@ -2,11 +2,11 @@ import type { Lack } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 
-/** What keeps a producer from so much as dispatching a batch; of the stores dispatch needs none. */
+/** What prevents even dispatch. Dispatch does not need the stores. */
 const KEEPS_FROM_DISPATCH: readonly Lack["kind"][] = ["format", "asked"];
 
-/** Tells which batches this producer may work on, and says of each other one, once, what it lacks for it. */
-export class LeftAlone {
+/** Selects the batches that this producer can handle, and logs once what it lacks for each other batch. */
+export class SupportedBatches {
   readonly #context: Pick<ProducerContext, "means" | "log">;
   readonly #said = new Map<string, string>();
 
@@ -15,8 +15,8 @@ export class LeftAlone {
   }
 
   /**
-   * The batches of a round that are to be looked after, and those that may be dispatched: a lane is fed by one producer, for
-   * batches too whose files another one reads and writes.
+   * Splits the active batches into those to reconcile and those to dispatch. One producer feeds a lane for all
+   * batches, including batches whose files another producer reads and writes.
    */
   sort(batches: readonly BatchRecord[]): {
     readonly mine: readonly BatchRecord[];
@@ -42,8 +42,8 @@ export class LeftAlone {
     const what = lacks.map((lack) => lack.what).join(", and ");
     if (what === (this.#said.get(batchId) ?? "")) return;
     this.#said.set(batchId, what);
-    // Whoever was asked for certain batches says nothing of all the others.
+    // A producer restricted to certain batches does not log the others.
     if (what === "" || lacks.some(({ kind }) => kind === "asked")) return;
-    this.#context.log.warn({ batch: batchId }, `the batch is left alone: it needs ${what}`);
+    this.#context.log.warn({ batch: batchId }, `skipping the batch: it needs ${what}`);
   }
 }

@@ -13,7 +13,7 @@ import { Bus, CLAIM_VOID_MS, Ledger, Schedules, type Schedule } from "@darkroom/
 import { closeRedis, connectRedis, serverNow } from "@darkroom/redis-kit";
 import { openStores } from "@darkroom/storage";
 import { tempFolder, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
-import { deliveredUrl, runName, scheduleTick, type TickContext } from "./schedule-tick.ts";
+import { deliveredUrl, runName, runOccurrence, type TickContext } from "./run-occurrence.ts";
 
 type Parts = Awaited<ReturnType<typeof openParts>>;
 let parts: Parts;
@@ -23,11 +23,11 @@ afterEach(async () => await parts.close());
 test("of two ticks at the same time one makes a batch, and the other says which", async () => {
   const { context, ledger } = parts;
   const now = new Date();
-  await Promise.all([scheduleTick(context, "nightly", now), scheduleTick(context, "nightly", now)]);
+  await Promise.all([runOccurrence(context, "nightly", now), runOccurrence(context, "nightly", now)]);
   const [batchId, ...others] = await ledger.activeBatches();
   expect(others).toEqual([]);
   expect((await parts.schedule())?.lastRun).toMatchObject({ batchId });
-  await scheduleTick(context, "nightly", now);
+  await runOccurrence(context, "nightly", now);
   const message = `batch ${batchId} of this schedule has not ended`;
   expect((await parts.schedule())?.lastRun).toMatchObject({ batchId, outcome: "skipped_overlap", message });
   expect(await ledger.activeBatches()).toEqual([batchId]);
@@ -36,18 +36,18 @@ test("of two ticks at the same time one makes a batch, and the other says which"
 test("a producer that thaws after its claim is void makes no batch beside the other's", async () => {
   const { context, ledger } = parts;
   const frozen = parts.frozen();
-  const thawing = scheduleTick(frozen.context, "nightly", new Date());
+  const thawing = runOccurrence(frozen.context, "nightly", new Date());
   await until(() => frozen.isReached(), { what: "the freeze" });
   const claim = (await parts.schedule())?.claim;
   if (claim === undefined) throw new Error("nothing was claimed");
 
-  await scheduleTick(context, "nightly", new Date());
+  await runOccurrence(context, "nightly", new Date());
   const message = `batch ${claim.batchId} of this schedule is being started`;
   expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "skipped_overlap", message });
   expect(await ledger.activeBatches()).toEqual([]);
 
   await parts.ageClaim();
-  await scheduleTick(context, "nightly", new Date());
+  await runOccurrence(context, "nightly", new Date());
   const [made] = await ledger.activeBatches();
   const after = await parts.schedule();
   expect(after?.lastRun).toMatchObject({ batchId: made, outcome: "started" });
@@ -66,10 +66,10 @@ test("a producer that is frozen between its last look and its batch makes none b
     await freeze.promise;
     return await ledger.create(...given);
   };
-  const thawing = scheduleTick({ ...context, ledger: withOwn(ledger, "create", create) }, "nightly", new Date());
+  const thawing = runOccurrence({ ...context, ledger: withOwn(ledger, "create", create) }, "nightly", new Date());
   await reached.promise;
   await parts.ageClaim();
-  await scheduleTick(context, "nightly", new Date());
+  await runOccurrence(context, "nightly", new Date());
   const [made] = await ledger.activeBatches();
   const after = await parts.schedule();
   expect(after?.lastRun).toMatchObject({ batchId: made, outcome: "started" });
@@ -82,11 +82,11 @@ test("a producer that is frozen between its last look and its batch makes none b
 test("a tick that comes again, after its producer died over it, makes its batch without a wait", async () => {
   const { context, ledger } = parts;
   const frozen = parts.frozen();
-  const first = scheduleTick(frozen.context, "nightly", new Date(), { id: "tick-1" });
+  const first = runOccurrence(frozen.context, "nightly", new Date(), { id: "tick-1" });
   await until(() => frozen.isReached(), { what: "the freeze" });
-  await scheduleTick(context, "nightly", new Date(), { id: "tick-2" });
+  await runOccurrence(context, "nightly", new Date(), { id: "tick-2" });
   expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "skipped_overlap" });
-  await scheduleTick(context, "nightly", new Date(), { id: "tick-1" });
+  await runOccurrence(context, "nightly", new Date(), { id: "tick-1" });
   const [made] = await ledger.activeBatches();
   expect((await parts.schedule())?.lastRun).toMatchObject({ batchId: made, outcome: "started" });
   frozen.thaw();
@@ -98,9 +98,9 @@ test("the tick of an order makes the batch of the run that the order has claimed
   const { context, ledger, schedules } = parts;
   const batchId = newBatchId();
   await schedules.claimRun("nightly", { batchId, at: serverNow() }, undefined);
-  await scheduleTick(context, "nightly", new Date(), { id: "tick-1" });
+  await runOccurrence(context, "nightly", new Date(), { id: "tick-1" });
   expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "skipped_overlap", batchId });
-  await scheduleTick(context, "nightly", new Date(), { id: "tick-2", batchId });
+  await runOccurrence(context, "nightly", new Date(), { id: "tick-2", batchId });
   expect(await ledger.activeBatches()).toEqual([batchId]);
   expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "started", batchId });
 });
@@ -108,7 +108,7 @@ test("the tick of an order makes the batch of the run that the order has claimed
 test("a schedule that is deleted while its run is being started makes no batch and stays deleted", async () => {
   const { ledger, schedules } = parts;
   const frozen = parts.frozen();
-  const ticking = scheduleTick(frozen.context, "nightly", new Date());
+  const ticking = runOccurrence(frozen.context, "nightly", new Date());
   await until(() => frozen.isReached(), { what: "the freeze" });
   await schedules.remove("nightly");
   frozen.thaw();
@@ -119,9 +119,9 @@ test("a schedule that is deleted while its run is being started makes no batch a
 test("a run that fails holds nothing up", async () => {
   const { context, ledger } = parts;
   const failing: TickContext = { ...context, openStore: () => parts.brokenStore() };
-  await expect(scheduleTick(failing, "nightly", new Date())).rejects.toThrow("the disk is gone");
+  await expect(runOccurrence(failing, "nightly", new Date())).rejects.toThrow("the disk is gone");
   expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "failed", message: "the disk is gone" });
-  await scheduleTick(context, "nightly", new Date());
+  await runOccurrence(context, "nightly", new Date());
   expect(await ledger.activeBatches()).toHaveLength(1);
 });
 
@@ -141,14 +141,14 @@ test("a schedule that was made anew waits for a batch that was put back after Re
     schedule: { id: "nightly", deliveredUrl: deliveredUrl(schedule), resultsUrl: schedule.submission.destination },
   };
   await ledger.create(spec);
-  await scheduleTick(context, "nightly", new Date());
+  await runOccurrence(context, "nightly", new Date());
   expect(await ledger.activeBatches()).toEqual([spec.id]);
   const after = await parts.schedule();
   expect(after?.lastRun).toMatchObject({ batchId: spec.id, outcome: "skipped_overlap" });
   expect(after?.claim).toBeUndefined();
 });
 
-/** The same object but for one method. */
+/** The same object with one method replaced. */
 function withOwn<T extends object, K extends keyof T>(target: T, method: K, own: T[K]): T {
   return new Proxy(target, {
     get: (_, name) => {
@@ -159,7 +159,7 @@ function withOwn<T extends object, K extends keyof T>(target: T, method: K, own:
   });
 }
 
-/** A schedule `nightly`, and what a tick works with. */
+/** A schedule `nightly` and the context of its occurrences. */
 async function openParts() {
   const [namespace, folder] = [testNamespace(), await tempFolder()];
   const settings = readEngineSettings({
@@ -203,14 +203,14 @@ async function openParts() {
     ledger,
     schedules,
     schedule: async (): Promise<Schedule | undefined> => await schedules.read("nightly"),
-    /** As if the time of the claim had passed. */
+    /** As if the claim had expired. */
     ageClaim: async (): Promise<void> => {
       const claim = (await schedules.read("nightly"))?.claim;
       if (claim === undefined) throw new Error("nothing was claimed");
       await schedules.confirmRun("nightly", { ...claim, at: Date.now() - CLAIM_VOID_MS - 1 });
     },
     brokenStore: () => storeWithPut(() => Promise.reject(new Error("the disk is gone"))),
-    /** A producer that is frozen after it has written the batch's file, and before the batch exists. */
+    /** A producer that stalls after it wrote `batch.json` and before it creates the batch. */
     frozen: () => {
       const freeze = Promise.withResolvers<void>();
       let isReached = false;

@@ -4,16 +4,15 @@ import type { ProducerContext } from "../context.ts";
 import { portraitsIn, WAITING } from "./sweep.ts";
 
 const MINUTE_MS = 60_000;
-/** A wait up to this is a rate's way to go on, as it is with limits by the minute. */
+/** A provider that asks for a shorter wait is only rate limiting, for example by the minute. */
 const SHORT_HOLD_MS = 5 * MINUTE_MS;
 
 /**
- * Gives a batch to its fallback when its own lane has been blocked for as long as a person said, whatever the reason, or
- * will do nothing for longer than that because the provider said so; and the fallback's lane does work, as far as anybody
- * knows. For good: a batch that went to and fro would look like two. The control file says so before the first portrait
- * goes there, so that a batch that is rebuilt from the object store knows whom to ask.
+ * Fails a batch over to its fallback lane when its own lane has been blocked for the configured time, or when the
+ * provider asks for a longer wait than that. The failover is final: a batch on two lanes in turn would look mixed. The
+ * control file is written first, so that a recovered batch knows which lane to ask.
  */
-export async function keepFallback(context: ProducerContext, record: BatchRecord, nowMs: number): Promise<void> {
+export async function failOverToFallback(context: ProducerContext, record: BatchRecord, nowMs: number): Promise<void> {
   const { spec, state, divertedAt, cancelled } = record;
   const { fallback } = spec.control ?? {};
   if (fallback === undefined || divertedAt !== undefined || cancelled) return;
@@ -23,7 +22,7 @@ export async function keepFallback(context: ProducerContext, record: BatchRecord
   if (reason === undefined || !(await mayWork(context, fallback.lane, patienceMs))) return;
   const next = { ...record, lane: fallback.lane, divertedAt: nowMs };
   await writeControlFile(context.openStore(spec.destination.url), next, true);
-  // The batch first, so that nothing more goes to its own lane while the portraits are looked for.
+  // Move the batch first, so that no more portraits enter its own lane during the scan.
   const diverted = await context.ledger.control.divert(spec.id, fallback.lane, [], record.revision);
   if (diverted === undefined) return;
   for await (const indexes of portraitsIn(context, record, WAITING)) {
@@ -31,13 +30,13 @@ export async function keepFallback(context: ProducerContext, record: BatchRecord
   }
   context.log.warn(
     { batch: spec.id, lane: spec.lane, fallback: fallback.lane, reason },
-    "a batch's lane does no work for long: its fallback does it from now on",
+    "the batch failed over to its fallback lane",
   );
   await context.bus.event(spec.id, { type: "batch-diverted", lane: fallback.lane });
   await context.bus.nudge(fallback.lane);
 }
 
-/** A block from before the batch, or its latest round, may be over: its own portraits are given the time to find out. */
+/** A block that predates the batch or its latest round may be over: the batch's own portraits get time to find out. */
 async function whyItRests(
   context: ProducerContext,
   { spec, createdAt, rounds }: BatchRecord,
@@ -53,8 +52,8 @@ async function whyItRests(
 }
 
 /**
- * A block ends by the answer to a portrait. Where the lane has none left (its batch was cancelled, or has a fallback itself)
- * the block says how things were, perhaps long ago: the first portrait that comes finds out.
+ * Only a portrait's answer ends a block. A blocked lane with no job left to probe it may work again, so the first
+ * portrait that arrives is the probe.
  */
 async function mayWork(context: ProducerContext, lane: string, patienceMs: number): Promise<boolean> {
   const blocked = await context.lane(lane).blocked();
@@ -63,7 +62,7 @@ async function mayWork(context: ProducerContext, lane: string, patienceMs: numbe
 }
 
 async function isHeldLong(context: ProducerContext, lane: string, patienceMs: number): Promise<boolean> {
-  // What the provider asks for counts: the hold itself is bounded, and begins anew at each refusal.
+  // `askedUntil` is the provider's own request. The gate's hold is capped and restarts at each refusal.
   const { at, askedUntil } = await context.gate(lane).state();
   return askedUntil !== undefined && askedUntil - at > Math.max(patienceMs, SHORT_HOLD_MS);
 }

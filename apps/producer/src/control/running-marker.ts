@@ -4,10 +4,10 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "../context.ts";
 
 /**
- * Leaves a sign in the batch's folder that it is run here, so that nobody rebuilds it in another Redis meanwhile. Without
- * one everything goes on: it is a fence for people, and a store that takes no writes has other ways to say so.
+ * Writes a marker into the batch's folder, so that no other Redis recovers a batch that is running here. The marker
+ * only warns users: without it, the batch goes on.
  */
-export async function leaveSign(
+export async function writeRunningMarker(
   { ledger, openStore, log, signal }: ProducerContext,
   { spec }: Pick<BatchRecord, "spec">,
 ): Promise<void> {
@@ -16,6 +16,6 @@ export async function leaveSign(
     const store = openStore(spec.destination.url);
     await store.put(batchKeys(spec.id).running, Buffer.from(text), { contentType: "application/json", signal });
   } catch (error) {
-    log.debug({ batch: spec.id, err: error }, `no sign of the batch could be left: ${messageOf(error)}`);
+    log.debug({ batch: spec.id, err: error }, `the batch's running marker could not be written: ${messageOf(error)}`);
   }
 }

@@ -1,11 +1,11 @@
 import { messageOf } from "@darkroom/core";
 import { closeWithin } from "@darkroom/redis-kit";
-import type { ProducerContext } from "../context.ts";
-import type { Keeper } from "../reconciler.ts";
-import { FEED_GAP_MS_PER_BATCH, ROUND_MS, ROUND_MS_PER_BATCH } from "../dispatch/rhythm.ts";
+import type { ProducerContext } from "./context.ts";
+import type { Reconciler } from "./reconciler.ts";
+import { FEED_GAP_MS_PER_BATCH, TICK_MS, TICK_MS_PER_BATCH } from "./dispatch/intervals.ts";
 
-/** Rounds when something happened to a batch or nothing was heard for a while, feeding on a nudge; never two at once. */
-export async function runRounds({ bus, log, signal }: ProducerContext, keeper: Keeper): Promise<void> {
+/** Runs a tick on each control message or after the interval, and feeds lanes on a nudge. Never runs two at once. */
+export async function runReconcileLoop({ bus, log, signal }: ProducerContext, reconciler: Reconciler): Promise<void> {
   let wake: () => void = () => undefined;
   const wait = async (ms: number): Promise<void> => {
     if (ms <= 0) return;
@@ -18,12 +18,12 @@ export async function runRounds({ bus, log, signal }: ProducerContext, keeper: K
     });
     wake = () => undefined;
   };
-  let roundAt = 0;
+  let tickAt = 0;
   let feedAt = 0;
   let hungry = new Set<string>();
   const stopListening = await Promise.all([
     bus.onControl(() => {
-      roundAt = 0;
+      tickAt = 0;
       wake();
     }),
     bus.onNudge((lane) => {
@@ -35,23 +35,23 @@ export async function runRounds({ bus, log, signal }: ProducerContext, keeper: K
   while (!signal.aborted) {
     const now = performance.now();
     try {
-      if (now >= roundAt) {
-        roundAt = now + Math.max(ROUND_MS, ROUND_MS_PER_BATCH * keeper.batches);
+      if (now >= tickAt) {
+        tickAt = now + Math.max(TICK_MS, TICK_MS_PER_BATCH * reconciler.batches);
         hungry.clear();
-        for (const lane of await keeper.round(now)) hungry.add(lane);
+        for (const lane of await reconciler.tick(now)) hungry.add(lane);
       } else if (hungry.size > 0 && now >= feedAt) {
         const due = hungry;
         hungry = new Set();
         for (const lane of due) {
-          if (await keeper.feed(lane, now)) hungry.add(lane);
+          if (await reconciler.feed(lane, now)) hungry.add(lane);
         }
-        feedAt = performance.now() + FEED_GAP_MS_PER_BATCH * keeper.batches;
+        feedAt = performance.now() + FEED_GAP_MS_PER_BATCH * reconciler.batches;
       }
     } catch (error) {
-      if (!signal.aborted) log.error({ err: error }, `a round failed and is tried again: ${messageOf(error)}`);
+      if (!signal.aborted) log.error({ err: error }, `a reconcile tick failed, retrying: ${messageOf(error)}`);
     }
     if (signal.aborted) break;
-    await wait((hungry.size > 0 ? Math.min(feedAt, roundAt) : roundAt) - performance.now());
+    await wait((hungry.size > 0 ? Math.min(feedAt, tickAt) : tickAt) - performance.now());
   }
   await closeWithin(() => Promise.all(stopListening.map((stop) => stop())));
 }

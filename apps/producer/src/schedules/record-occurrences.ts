@@ -4,10 +4,10 @@ import type { ProducerContext } from "../context.ts";
 
 type KeptBy = Pick<ProducerContext, "ledger" | "metrics" | "schedules">;
 
-/** Schedules are looked after this often. */
+/** Interval between two checks of the schedules. */
 const SCHEDULES_MS = protocolMs(5_000);
 
-/** The part of a producer's round that looks after schedules. What fails is tried again at the next look. */
+/** The producer's duty for schedules. A failure is retried at the next interval. */
 export class ScheduleDuty {
   readonly #context: KeptBy & Pick<ProducerContext, "log" | "signal">;
   #at = -SCHEDULES_MS;
@@ -16,26 +16,26 @@ export class ScheduleDuty {
     this.#context = context;
   }
 
-  async round(nowMs: number): Promise<void> {
+  async tick(nowMs: number): Promise<void> {
     if (nowMs - this.#at < SCHEDULES_MS) return;
     this.#at = nowMs;
     try {
-      await keepSchedules(this.#context);
+      await recordOccurrences(this.#context);
     } catch (error) {
       const { log, signal } = this.#context;
-      if (!signal.aborted) log.error({ err: error }, `schedules could not be looked after: ${messageOf(error)}`);
+      if (!signal.aborted) log.error({ err: error }, `checking schedules failed: ${messageOf(error)}`);
     }
   }
 }
 
-/** Notes how the runs of schedules ended, and shows in the metrics how the last one of each did. */
-export async function keepSchedules(context: KeptBy): Promise<void> {
+/** Records how each schedule's occurrences ended, and exports the last one of each as metrics. */
+export async function recordOccurrences(context: KeptBy): Promise<void> {
   const { metrics, schedules } = context;
   const all = await schedules.list();
   const judged = await Promise.all(
     all.map(async (schedule) => [schedule.id, await lastJudged(context, schedule)] as const),
   );
-  // One that is gone is shown no more.
+  // Drops metrics of deleted schedules.
   metrics.scheduleSuccess.reset();
   metrics.scheduleRunAt.reset();
   for (const [schedule, run] of judged) {
@@ -45,12 +45,12 @@ export async function keepSchedules(context: KeptBy): Promise<void> {
   }
 }
 
-/** The newest run of which is known how it did. A retry may make a good one of a run that has ended. */
+/** The newest occurrence with a known result. A retry may turn a failed one into a success. */
 async function lastJudged({ ledger, schedules }: KeptBy, schedule: Schedule): Promise<ScheduleRun | undefined> {
   const runs = schedule.runs ?? [];
   let newest: ScheduleRun | undefined;
   for (const run of runs) {
-    // Only the newest of those that ended is looked at again.
+    // Of the ended occurrences, only the newest is read again.
     if (newest !== undefined && wasGoodRun(run) !== undefined) continue;
     const record = run.batchId === undefined ? undefined : await ledger.read(run.batchId);
     const seen = runOfBatch(run, record);

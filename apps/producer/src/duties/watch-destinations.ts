@@ -2,8 +2,8 @@ import { DESTINATION_FAULTS, isEnded, writtenUrls } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 
-/** Shows which destinations of live batches are blocked and what waits to be stored; forgets those of no live batch. */
-export async function keepDestinations(
+/** Updates the metrics of blocked destinations and unstored results, and drops destinations that no live batch uses. */
+export async function watchDestinations(
   { destinations, metrics }: Pick<ProducerContext, "destinations" | "metrics">,
   batches: readonly BatchRecord[],
 ): Promise<void> {
