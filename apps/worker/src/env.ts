@@ -1,4 +1,4 @@
 import { readEngineSettings } from "@darkroom/config";
 
-/** The one place where this app reads its environment. */
+/** The only place where this app reads its environment. */
 export const settings = readEngineSettings(process.env);

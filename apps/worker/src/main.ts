@@ -6,7 +6,7 @@ cacheCompiled();
 
 const { runApp } = await import("@darkroom/runtime/run-app");
 
-/** After the grace period of running portraits. */
+/** Added to the grace period of running portraits. */
 const FORCE_AFTER_GRACE_MS = 10_000;
 
 await runApp({

@@ -28,23 +28,26 @@ import { RunningPortraits } from "./claims/running-portraits.ts";
 import { nudger, progressTeller } from "./run/worker-events.ts";
 import { watched } from "./destinations/watched-destination.ts";
 
-/** Photos looked at together: thousands that begin at once would hold their first bytes all at the same time. */
+/** Most photos prepared in parallel, because each holds its first bytes in memory. */
 const PREPARED_AT_ONCE = 64;
-/** Portraits whose source and results are in memory together, over the process. */
+/** Most portraits in this process with their source and results in memory. */
 const STORED_AT_ONCE = 16;
-/** Between two looks for a lost answer; shorter where the backoff is. */
+/** Interval between recalls of a lost answer. A shorter backoff takes precedence. */
 const LOOK_MS = 5_000;
 
 export interface WorkerParts {
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** How far apart the clocks of those who create batches may be; 0 where all is on this machine. Defaults to a minute. */
+  /**
+   * Most that the clocks of submitting machines may differ. 0 when everything runs on this machine. Defaults to one
+   * minute.
+   */
   readonly clockSkewMs?: number | undefined;
-  /** The batches that it works on. Defaults to all. */
+  /** Batches to work on. Defaults to all. */
   readonly batches?: ProcessMeans["batches"] | undefined;
 }
 
-/** Everything that portraits are worked on with, in a worker or in a process that has one portrait alone. */
+/** The resources that portraits need, in a worker or in an isolated process. */
 export interface OpenWorker {
   readonly redis: RedisConnection;
   readonly connection: LaneConnection;
@@ -53,7 +56,7 @@ export interface OpenWorker {
   close(): Promise<void>;
 }
 
-/** Connects to all that a worker needs; takes no work. */
+/** Opens all resources of a worker without taking work. */
 export async function openWorker(
   settings: Settings,
   { log, metrics, clockSkewMs, batches }: WorkerParts,
@@ -97,7 +100,7 @@ export async function openWorker(
     snapshot: new SnapshotCache(),
     batches: new BatchCache(ledger, failover),
     running,
-    restingLanes: new Set(),
+    blockedLanes: new Set(),
     owners: new ResultOwners(redis, namespace),
     preparing: pLimit(PREPARED_AT_ONCE),
     pictureMemory: new MemoryBudget(settings.imageMemoryBytes),
@@ -142,7 +145,7 @@ export async function openWorker(
   };
 }
 
-/** A provider whose address somebody has set, the twin for one, may be in a private network with all that it makes. */
+/** A provider at a configured address, such as the simulator, may serve results from a private network. */
 function mayGivePrivateResults({ allowPrivateSources, accounts }: Settings["providers"]): boolean {
   return allowPrivateSources || accounts.some(({ baseUrl }) => baseUrl !== undefined && !isPaidAddress(baseUrl));
 }

@@ -13,17 +13,17 @@ import { openWorker, type WorkerParts } from "./open-worker.ts";
 import { runPortrait } from "./run/run-portrait.ts";
 import { SessionClearer } from "./lanes/session-clearer.ts";
 
-/** After the grace period, runs get this long to hand their portraits back. */
+/** Time for runs to hand their portraits back after the grace period. */
 const HAND_BACK_MS = 5_000;
 
 export interface RunningWorker {
-  /** Portraits that run here now. */
+  /** Portraits running here now. */
   readonly running: number;
-  /** Takes no more work, lets what runs end within the grace period, hands the rest back. */
+  /** Takes no more work, finishes running portraits within the grace period, and hands the rest back. */
   close(): Promise<void>;
 }
 
-/** Starts a worker for every lane of the settings. */
+/** Starts a worker for every configured lane. */
 export async function startWorker(
   settings: Settings,
   { log, metrics, clockSkewMs, batches }: WorkerParts,
@@ -57,22 +57,26 @@ export async function startWorker(
   await failover.start();
   const stopListening = await bus.onControl((message) => {
     if (message.type === "batch-cancelled") running.cancelBatch(message.batch);
-    context.destinations.take(message).catch((error: unknown) => log.warn(`destinations: ${messageOf(error)}`));
+    context.destinations
+      .take(message)
+      .catch((error: unknown) => log.warn(`checking destinations failed: ${messageOf(error)}`));
     if (message.type !== "lane-blocked" && message.type !== "lane-unblocked") return;
     const reason = message.type === "lane-blocked" ? message.reason : undefined;
     for (const { lane, clearer } of serving) {
       if (lane.name !== message.lane) continue;
       showBlocked(metrics, message.lane, reason);
-      noteResting(context, message.lane, reason !== undefined);
+      noteBlocked(context, message.lane, reason !== undefined);
       if (reason === undefined) clearer.wake();
     }
   });
-  // Messages can be lost: what runs here is also looked after from time to time.
-  const rounds = setInterval(() => {
+  // Messages can be lost, so this also polls.
+  const upkeep = setInterval(() => {
     for (const { clearer } of serving) clearer.tick();
-    context.destinations.tick().catch((error: unknown) => log.warn(`destinations: ${messageOf(error)}`));
+    context.destinations
+      .tick()
+      .catch((error: unknown) => log.warn(`checking destinations failed: ${messageOf(error)}`));
     followServerClock(redis, (sentence) => log.warn(sentence)).catch(() => undefined);
-    keepUp(context, serving).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
+    runUpkeep(context, serving).catch((error: unknown) => log.warn(`worker upkeep failed: ${messageOf(error)}`));
   }, BEAT_MS);
   await context.destinations.tick();
   for (const { worker } of serving) worker.start();
@@ -93,7 +97,7 @@ export async function startWorker(
           await worker.drain(HAND_BACK_MS);
         }),
       );
-      clearInterval(rounds);
+      clearInterval(upkeep);
       const left = serving.reduce((sum, { worker }) => sum + worker.running, 0);
       await closeWithin(() => heartbeats.stop(left === 0));
       await closeWithin(leave);
@@ -116,7 +120,7 @@ interface Serving {
   readonly worker: LaneWorker;
 }
 
-/** A lane's feeder leaves a batch out until a worker is known to reach its stores, so a worker finds that out by itself. */
+/** A feeder skips a batch until some worker is known to reach its stores, so each worker proves that in advance. */
 async function proveStores({ batches, ledger, means }: WorkerContext): Promise<void> {
   for (const batchId of await ledger.activeBatches()) {
     const spec = await batches.spec(batchId);
@@ -124,12 +128,12 @@ async function proveStores({ batches, ledger, means }: WorkerContext): Promise<v
   }
 }
 
-function noteResting({ restingLanes }: WorkerContext, lane: string, isBlocked: boolean): void {
-  if (isBlocked) restingLanes.add(lane);
-  else restingLanes.delete(lane);
+function noteBlocked({ blockedLanes }: WorkerContext, lane: string, isBlocked: boolean): void {
+  if (isBlocked) blockedLanes.add(lane);
+  else blockedLanes.delete(lane);
 }
 
-async function keepUp(context: WorkerContext, serving: readonly Serving[]): Promise<void> {
+async function runUpkeep(context: WorkerContext, serving: readonly Serving[]): Promise<void> {
   const { running, ledger, metrics, heartbeats } = context;
   await reassertClaims(context);
   for (const { lane, gate, worker } of serving) {
@@ -137,7 +141,7 @@ async function keepUp(context: WorkerContext, serving: readonly Serving[]): Prom
     metrics.running.set({ lane: lane.name }, worker.running);
     const blocked = await lane.blocked();
     showBlocked(metrics, lane.name, blocked?.reason);
-    noteResting(context, lane.name, blocked !== undefined);
+    noteBlocked(context, lane.name, blocked !== undefined);
     const limits = await gate.state();
     showLimits(metrics, lane.name, limits, limits.at);
   }

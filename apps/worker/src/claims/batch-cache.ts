@@ -6,15 +6,15 @@ const KEPT = 256;
 interface Kept {
   readonly spec: BatchSpec;
   readonly rounds: readonly Round[];
-  /** The run of Redis that they were read from. */
+  /** The server epoch that this was read from. */
   readonly since: number;
-  /** By round: one object for all its portraits, of which thousands may be open. */
+  /** Round → recipe: one object for all portraits of the round, of which thousands may be in memory. */
   readonly recipes: Map<number, Recipe>;
 }
 
 /**
- * The specs of the batches that were worked on last. A spec never changes, and rounds are only added, unless Redis has
- * forgotten one: its number may then be another round's.
+ * Caches the specs and rounds of recent batches. Specs never change and rounds are only appended, except after a
+ * failover: then a lost round's number may be reused, so entries are valid for one server epoch.
  */
 export class BatchCache {
   readonly #ledger: Ledger;
@@ -32,9 +32,9 @@ export class BatchCache {
   }
 
   /**
-   * The recipe of a portrait of this round; undefined when the ledger no longer knows the batch.
+   * Returns the recipe of a portrait's round; undefined when the ledger no longer has the batch.
    *
-   * @param batchRound the batch's present round, up to which answers are known
+   * @param batchRound the batch's latest round
    */
   async recipe(batchId: string, round: number, batchRound: number): Promise<Recipe | undefined> {
     const kept = this.#kept.get(batchId);
@@ -43,7 +43,7 @@ export class BatchCache {
     return known === undefined ? undefined : recipeOf(known, round);
   }
 
-  /** Once for all of a batch's portraits that begin together. */
+  /** Reads once for all portraits of a batch that start together. */
   async #readFirst(batchId: string): Promise<Kept | undefined> {
     const under = this.#first.get(batchId);
     if (under !== undefined) return await under;

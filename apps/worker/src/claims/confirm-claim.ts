@@ -4,13 +4,12 @@ import { RunEnded } from "../run/run-ending.ts";
 import { reclaim } from "./reclaim.ts";
 
 /**
- * Asked right before each write into the destination: a worker that was taken for dead may come back late, and must not
- * put its picture over what another run has stored. A claim that Redis has forgotten, and that no other worker has taken
- * since, is taken back.
+ * Checks the claim right before each write to the destination. A worker that was declared dead may still be running
+ * and must not overwrite another run's picture. A claim that Redis lost is reclaimed unless another worker has it.
  *
- * @param given what the portrait was given, to be compared with what others were
- * @returns the index of another photo's portrait that was given the same
- * @throws RunEnded where the claim is lost
+ * @param given digests of the received picture, to detect one that another photo's portrait also received
+ * @returns the index of that other portrait
+ * @throws RunEnded when the claim is lost
  */
 export async function confirmClaim(run: PortraitRun, given?: GivenPictures): Promise<number | undefined> {
   const { ledger } = run.context;

@@ -2,9 +2,8 @@ import type { WorkerContext } from "../run/worker-context.ts";
 import { reclaim } from "./reclaim.ts";
 
 /**
- * Says again, to a Redis that may have forgotten its last writes, what this worker has under way with a provider: no
- * other worker then calls for it. Until every worker had the time to do so no worker begins what such a Redis has left
- * (see `runPortrait`), so that a claim that was just being made and given back is met at the next beat.
+ * Reasserts this worker's claims with open provider calls after a failover, so that no other worker calls for them.
+ * Runs at each heartbeat of the settling time, in which no worker starts new portraits; see `runPortrait`.
  */
 export async function reassertClaims({
   failover,

@@ -2,10 +2,10 @@ import { isDarkroomError, isOrderOf, isRejected, recipeFor } from "@darkroom/cor
 import type { PortraitRun } from "../run/portrait-run.ts";
 
 /**
- * Takes back the claim of a portrait that Redis has forgotten, with its receipt. Where the source was read anew since, the
- * index may be another portrait's by now: then nothing is taken, and this run is over.
+ * Takes back a claim that Redis lost, with its receipt. If the source was ingested again since, the index may belong
+ * to another portrait; the run then ends.
  *
- * @returns whether the run has the claim
+ * @returns true when the run has its claim
  */
 export async function reclaim(run: PortraitRun): Promise<boolean> {
   const { context, claim, receipt } = run;
@@ -29,6 +29,9 @@ async function isStillOf({ context, claim, receipt: { order } }: PortraitRun, fe
   const isSame =
     row !== undefined && !isRejected(row) && order !== undefined && isOrderOf(order, row, recipeFor(recipe, row));
   if (!isSame)
-    log.warn({ batch: spec.id, portrait: index }, "the source was read anew: this number is another portrait's");
+    log.warn(
+      { batch: spec.id, portrait: index },
+      "the source was ingested again: this index belongs to another portrait",
+    );
   return isSame;
 }

@@ -1,11 +1,10 @@
 import type { WorkerContext } from "../run/worker-context.ts";
 
 /**
- * Gives up claims of this worker that nothing here works on any more, where somebody doubts them: their portraits go back
- * into the row, with their receipts. A run is among the living ones from before its claim until after its end, and no two
- * have the same token, so that a claim of none of them is a leftover.
+ * Releases this worker's orphaned claims that another process asked about, and requeues their portraits with their
+ * receipts. A run is registered from before its claim until after its end, so an unregistered token is orphaned.
  *
- * @returns how many portraits went back
+ * @returns the portraits requeued
  */
 export async function releaseOrphanedClaims({
   heartbeats,
@@ -24,7 +23,7 @@ export async function releaseOrphanedClaims({
     if (record === undefined) continue;
     const lost = new Map(claims.map(({ index, token }) => [index, token]));
     const requeued = await ledger.requeueLost(batchId, lost, record.stopCode);
-    if (requeued > 0) log.warn({ batch: batchId, requeued }, "claims of runs that have ended were given up");
+    if (requeued > 0) log.warn({ batch: batchId, requeued }, "released orphaned claims");
     given += requeued;
   }
   return given;

@@ -1,13 +1,13 @@
 import type { PortraitRun } from "../run/portrait-run.ts";
 
-/** Why a run was aborted: its batch was cancelled. */
+/** Abort reason: the batch was cancelled. */
 export class BatchCancelled extends Error {
   constructor() {
     super("the batch was cancelled");
   }
 }
 
-/** Why a run was aborted: this process ends, and another goes on. */
+/** Abort reason: this process is stopping and another one continues. */
 export class WorkerStops extends Error {
   constructor() {
     super("the worker stops");
@@ -20,16 +20,16 @@ interface Live {
   run?: PortraitRun;
 }
 
-/** The claims that this process works on now, by token. */
+/** The claims that this process is working on, by token. */
 export class RunningPortraits {
   readonly #live = new Map<string, Live>();
 
-  /** Begins a run, which is aborted with {@link BatchCancelled} when its batch is cancelled. */
+  /** Registers a run. Cancelling its batch aborts it with {@link BatchCancelled}. */
   begin(token: string, batchId: string, controller: AbortController): void {
     this.#live.set(token, { batchId, controller });
   }
 
-  /** The run has its claim. */
+  /** Attaches the run once it has its claim. */
   hold(run: PortraitRun): void {
     const live = this.#live.get(run.claim.token);
     if (live !== undefined) live.run = run;
@@ -47,7 +47,7 @@ export class RunningPortraits {
     return [...this.#live.keys()];
   }
 
-  /** The runs whose receipt says that a provider was called. */
+  /** Runs whose receipt records a provider call. */
   get called(): readonly PortraitRun[] {
     return [...this.#live.values()].flatMap(({ run }) => (run?.receipt.firstIntentAt === undefined ? [] : [run]));
   }

@@ -21,19 +21,19 @@ export interface DeliveredCopy {
   readonly row: PortraitRow;
   readonly destination: ObjectStore;
   readonly wanted: WantedPicture;
-  /** Pictures that the recipe orders, the main one included. */
+  /** Number of pictures ordered, including the main one. */
   readonly wished: number;
   readonly signal: AbortSignal;
-  /** Ends the run where its claim is lost; see `confirmClaim`. */
+  /** Throws `RunEnded` when the claim is lost; see `confirmClaim`. */
   readonly confirm: () => Promise<unknown>;
 }
 
 /**
- * Copies what a schedule has delivered of this photo to another key: a photo that was moved, or that lies at two keys,
- * is not paid for again. The copy keeps the marks of the portrait that was paid for, so that no other takes its cost for
- * its own; its place is that of the photo that it is copied for. The main picture comes last: once it is there, all is.
+ * Copies a picture that the schedule delivered earlier to another key, so that a moved or duplicated photo is not paid
+ * for again. The copy keeps the marks of the paid portrait but gets this photo's place. The main picture is copied
+ * last, so its presence means that the copy is complete.
  *
- * @returns false where the noted result is no longer there, is another one now, or is a picture of another format
+ * @returns false when the recorded result is missing, was replaced or has another format
  */
 export async function copyDelivered(
   context: Pick<WorkerContext, "openNotes" | "openStore">,
@@ -63,7 +63,7 @@ export async function copyDelivered(
   return true;
 }
 
-/** Notes lie in a bucket that others may write to: only what is the schedule's own is copied. */
+/** Other users may be able to write notes into this bucket, so only the schedule's own results are copied. */
 function isOfSchedule(url: string, { destination, schedule }: BatchSpec): boolean {
   return url === destination.url || (schedule !== undefined && url.startsWith(schedule.resultsUrl));
 }

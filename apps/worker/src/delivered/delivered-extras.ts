@@ -17,17 +17,16 @@ import type { WorkerContext } from "../run/worker-context.ts";
 import { storeDeliveries } from "../store/store-deliveries.ts";
 import type { ResultTarget, StoredExtras } from "../store/store-extra.ts";
 
-/** What of the pictures beside a main one belongs into the outcome. */
+/** The outcome fields that describe pictures besides the main one. */
 export interface DeliveredExtras extends Pick<Outcome, "variations" | "deliveries" | "warnings" | "undelivered"> {
   /** Digests of the variations; see core's `GivenPicture`. */
   readonly further: readonly string[];
 }
 
 /**
- * Looks for the pictures beside a main one that is there already, and cuts the wished deliveries that are not: from
- * what is stored, so that nothing is paid.
+ * Finds the variations and cuts of a stored main picture, and makes missing cuts from it at no cost.
  *
- * @param main the main picture, as it is stored
+ * @param main the stored main picture
  */
 export async function deliveredExtras(
   context: Pick<WorkerContext, "pictureMemory">,
@@ -38,7 +37,7 @@ export async function deliveredExtras(
   const { destination, row, wanted } = target;
   const isOurs = (head: ObjectHead | undefined, name: string): boolean =>
     whatLies(head, { ...wanted, part: { name, of: row.destination } }) === "delivered";
-  // A name that the store can never hold is a warning when it is stored, and nothing is there.
+  // A store can hold no object under an invalid name. Storing it later warns about the name.
   const headOf = async (key: string): Promise<ObjectHead | undefined> => {
     try {
       return await destination.head(key);

@@ -21,17 +21,17 @@ type Scheduled = Pick<BatchSpec, "id" | "destination" | "schedule">;
 type Placed = Pick<PortraitRow, "destination">;
 
 const MOST_NOTE_BYTES = 65_536;
-/** Of a photo that was delivered to very many keys, so many are looked at. */
+/** Limit of notes read for a photo that was delivered to very many keys. */
 const MOST_NOTES = 8;
 const FINGERPRINT = /^[0-9a-f]{64}$/;
 
-/** The fingerprints under which a stored result was delivered: its own, and the one that its schedule ordered. */
+/** The fingerprints that a stored result was delivered under: its own, and the one that its schedule ordered. */
 export function fingerprintsOf({ metadata }: Pick<ObjectHead, "metadata">): readonly string[] {
   const { [RESULT_METADATA.fingerprint]: print, [RESULT_METADATA.ordered]: ordered } = metadata;
   return [print, ordered].filter((each) => each !== undefined).filter((each) => FINGERPRINT.test(each));
 }
 
-/** Notes a delivery in the schedule's memory; a batch without a schedule has none. */
+/** Records a delivery in the schedule's notes. Does nothing for a batch without a schedule. */
 export async function noteDelivery(
   { openNotes }: Notes,
   batch: Scheduled,
@@ -52,10 +52,10 @@ async function putNote(notes: ObjectStore, note: DeliveredNote, fingerprint: str
 }
 
 /**
- * Takes back what the schedule has noted of a result that is about to be overwritten by another: a photo, or a recipe,
- * that is put back later is new again. Done before the result is put, so that no note outlives what it names.
+ * Deletes the notes of a result that is about to be overwritten, so that a photo or recipe that is restored later
+ * counts as new. Called before the put, so that no note outlives its result.
  *
- * @param fingerprint of the result that comes
+ * @param fingerprint of the new result
  */
 export async function forgetReplaced(
   { openStore }: Stores,
@@ -72,7 +72,7 @@ export async function forgetReplaced(
     if (replaced === fingerprint) continue;
     for (const name of [false, true].map((each) => deliveredName(replaced, row.destination, each))) {
       const note = await readNote(notes, deliveredKey(name));
-      // Of another day's folder it stays true.
+      // A note about another day's folder stays valid.
       const isOfThis = note?.destination === row.destination && note.url === destination.url;
       if (isOfThis) await notes.delete(deliveredKey(name));
     }
@@ -80,8 +80,8 @@ export async function forgetReplaced(
 }
 
 /**
- * What a schedule has noted of a fingerprint, wherever it was delivered to: first of the given key, and not all of very many.
- * What the simulator made counts for the simulator alone.
+ * Returns the schedule's delivery notes for a fingerprint, the one of this key first, up to a limit. Simulated
+ * deliveries count only for simulated batches.
  */
 export async function deliveredNotes(
   { openStore }: Stores,
@@ -104,7 +104,7 @@ export async function deliveredNotes(
   return found;
 }
 
-/** A note that is not there, or that nobody can read, notes nothing. */
+/** Returns undefined for a missing or unreadable note. */
 async function readNote(notes: ObjectStore, key: string): Promise<DeliveredNote | undefined> {
   try {
     const { body } = await notes.get(key);

@@ -31,53 +31,53 @@ import { deliveredExtras } from "./delivered-extras.ts";
 import { deliveredNotes, noteDelivery } from "./delivery-notes.ts";
 import { RunEnded } from "../run/run-ending.ts";
 import { bookedBefore } from "../enhance/lost-result.ts";
-import { lookThere, type Seen } from "./look-there.ts";
+import { inspectKey, type Seen } from "./inspect-key.ts";
 import { marksOf } from "../store/result-marks.ts";
-import { withFurther } from "../store/take-picture.ts";
+import { withFurther } from "../store/compare-picture.ts";
 
-/** What lies at the destination, where the run goes on. */
+/** What the destination holds when the run continues. */
 export interface Found extends Seen {
-  /** This very portrait's main picture is there, and the receipt has links to variations that are not. */
+  /** True when this portrait's main picture is stored but variations linked in the receipt are not. */
   readonly isStored: boolean;
 }
 
-/** Which picture is looked for, and where. */
+/** The result to look for, and where. */
 export interface SoughtResult {
   readonly row: PortraitRow;
   readonly destination: ObjectStore;
   readonly wanted: WantedPicture;
   readonly recipe: Recipe;
-  /** At the lane's provider. */
+  /** Prices at the lane's provider. */
   readonly stepPricesUsd: StepPrices;
 }
 
 /**
- * Ends the run when the destination already holds this fingerprint (P3): as `already_delivered` when another batch
- * put it there, as `ok` when this very portrait did, before its worker died. Wished cuts that are missing are made then.
- * What a schedule has delivered to this key before counts too, and what it has delivered to another is copied.
+ * Ends the run when the destination already holds this fingerprint (P3): as `ok` when this portrait stored it before
+ * its worker died, otherwise as `already_delivered`. Makes missing cuts. The schedule's earlier deliveries count too,
+ * and those at another key are copied.
  *
- * @returns what lies at the destination, where the run goes on
+ * @returns what the destination holds when the run continues
  */
 export async function endWhenDelivered(run: PortraitRun, sought: SoughtResult): Promise<Found> {
   const { context, claim, receipt, signal } = run;
   const { row, destination, wanted, recipe } = sought;
-  let { head, what } = await lookThere(destination, row.destination, wanted, signal);
+  let { head, what } = await inspectKey(destination, row.destination, wanted, signal);
   if (what !== "delivered" && receipt.turns.length === 0) {
     const wished = recipe.output.variations ?? 1;
     const confirm = (): Promise<unknown> => confirmClaim(run);
     const copy = { spec: claim.spec, row, destination, wanted, wished, signal, confirm };
-    const remembered = await lookIntoNotes(context, copy, what);
+    const remembered = await checkNotes(context, copy, what);
     if (remembered === "here") throw run.settleAs("already_delivered", "");
-    if (remembered === "copied") ({ head, what } = await lookThere(destination, row.destination, wanted, signal));
+    if (remembered === "copied") ({ head, what } = await inspectKey(destination, row.destination, wanted, signal));
   }
   const isStored = head !== undefined && what === "delivered" && (await endWithStored(run, sought, head));
   return { what, head, isStored };
 }
 
 /**
- * Ends the run with the result that is stored.
+ * Ends the run with the stored result.
  *
- * @returns true where the receipt has links to variations that are not stored yet: the run goes on with them
+ * @returns true when variations linked in the receipt are still missing, so that the run continues
  */
 async function endWithStored(run: PortraitRun, sought: SoughtResult, head: ObjectHead): Promise<true> {
   const { context, claim, receipt, signal } = run;
@@ -93,7 +93,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   const made = ours ? madeElsewhere(spec, recipe, provider) : undefined;
   const booked = isThisCall ? await bookedBefore(run, wanted.fingerprint) : undefined;
   const outcome = outcomeOf(
-    // An earlier round has counted what it paid for when the portrait ended in it.
+    // An earlier round has already booked its own costs.
     booked !== undefined
       ? { ...receipt, found: booked }
       : isThisCall
@@ -115,7 +115,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   const missing =
     ours && there < wished ? [`the destination has ${there} of the ${wished} pictures that were ordered`] : [];
   const warnings = [...(extras.warnings ?? []), ...missing];
-  // A manifest's rows are looked at in each run, whatever is noted.
+  // Rows of a manifest are checked in every batch, so they need no notes.
   if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);
   const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
   const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
@@ -133,12 +133,12 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
 }
 
 /**
- * What a schedule remembers of a photo whose result is not at its destination: it was delivered to this very key, on
- * another day or before somebody took it away; or to another key, from where it is copied.
+ * Looks up the schedule's notes for a photo without a result at its key: `here` when it was delivered to this key
+ * before, `copied` when the result was copied from another key.
  *
- * @param there what lies at its destination
+ * @param there what its key holds now
  */
-async function lookIntoNotes(
+async function checkNotes(
   context: WorkerContext,
   copy: DeliveredCopy,
   there: AtDestination,
@@ -157,8 +157,8 @@ async function lookIntoNotes(
 }
 
 /**
- * What a batch has put there it has paid for, every step of it, also where Redis has forgotten the receipt or its end: a
- * call that looks open is one of them.
+ * A stored picture proves that every step was paid for, even if Redis lost the receipt or its end. A call that looks
+ * unanswered is one of those steps.
  */
 function paidInWhole(receipt: Receipt, stepPricesUsd: StepPrices): Receipt {
   const found: Receipt = { ...withoutMaybe(receipt, receipt.turns.length - 1), turns: [] };
@@ -170,8 +170,8 @@ function paidInWhole(receipt: Receipt, stepPricesUsd: StepPrices): Receipt {
 }
 
 /**
- * Which of a batch's two lanes has made what it finds delivered, and what the calls cost there. Undefined where there is one
- * lane, or both are of one provider: then it is the lane at work.
+ * Finds the lane that produced a delivered picture, and its prices. Undefined when the batch has one lane or both have
+ * the same provider: then it is the current lane.
  */
 function madeElsewhere(
   { prices, lane, control }: BatchSpec,

@@ -5,22 +5,22 @@ import { objectName } from "@darkroom/storage";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** When the portrait that owns the result is looked at again. */
+/** Interval between checks of the portrait that owns the result. */
 const LOOK_MS = protocolMs(5_000);
-/** The same where its batch waits for a person. */
+/** The same interval while the owner's batch waits for its user. */
 const LONG_LOOK_MS = protocolMs(60_000);
 
 /**
- * Takes the place of the result for this portrait, so that no other batch pays for it at the same time. While another
- * portrait owns it, the run ends and comes again: then the result is there, or can be had.
+ * Claims the result's key for this portrait, so that no other batch pays for it at the same time. If another portrait
+ * owns it, the run ends and is retried until that result exists or is released.
  */
 export async function ownResult(run: PortraitRun, row: PortraitRow, destination: ObjectStore): Promise<void> {
   const { ledger, owners, failover, random } = run.context;
   const { spec, index, token } = run.claim;
-  // What a Redis that followed another has forgotten is said again by the living workers: until then nothing is free.
+  // After a failover, live workers first reassert which results they are producing.
   const settlingMs = await failover.settlingMs();
   if (settlingMs > 0) throw later("failover", settlingMs, "Redis may have forgotten who makes this result");
-  // The same for every batch that puts it there.
+  // The name is the same in every batch with this destination.
   const name = objectName({ store: destination, key: row.destination });
   const owner = await owners.take(ledger, name, { batchId: spec.id, index, token });
   if (owner === undefined) return;
@@ -36,16 +36,16 @@ function isAtRest(state: BatchState | undefined): boolean {
   return state === "paused" || state === "awaiting_approval" || state === "awaiting_confirmation";
 }
 
-/** The command that lets a batch go on which waits for a person. */
-const GOES_ON: Readonly<Partial<Record<BatchState, string>>> = {
+/** The command that resumes a batch that waits for its user. */
+const RESUME_COMMANDS: Readonly<Partial<Record<BatchState, string>>> = {
   paused: "resume",
   awaiting_approval: "approve",
   awaiting_confirmation: "confirm",
 };
 
-/** The same for all portraits of one owner, so that a watcher is told once. */
+/** Identical for all portraits of one owner, so that watchers show it once. */
 function ownerText({ batchId, state }: ResultOwner): string {
-  const command = state === undefined ? undefined : GOES_ON[state];
+  const command = state === undefined ? undefined : RESUME_COMMANDS[state];
   const rests = command === undefined ? "" : `, and is ${state?.replaceAll("_", " ") ?? ""}`;
   const goOn =
     command === undefined

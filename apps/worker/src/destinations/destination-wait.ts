@@ -3,12 +3,12 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { BlockedDestination } from "@darkroom/core";
 import type { WorkerContext } from "../run/worker-context.ts";
 
-/** A job that waits for a blocked destination comes again a little after the next look at it, at the earliest after this… */
+/** A waiting job is retried shortly after the destination's next probe, but not before this delay. */
 const LEAST_WAIT_MS = protocolMs(1_000);
-/** … and spread over this, so that not all come at once. */
+/** Random extra delay, so that not all jobs return at once. */
 const SPREAD_MS = protocolMs(2_000);
 
-/** How long a portrait's job waits for a blocked destination. */
+/** The delay of a portrait that waits for a blocked destination. */
 export function destinationWaitMs(
   { random }: Pick<WorkerContext, "random">,
   { nextLookAt }: Pick<BlockedDestination, "nextLookAt">,

@@ -15,14 +15,14 @@ import { probeWrites, SMALL_PROBE_BYTES } from "@darkroom/storage";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/runtime";
 
-/** A probe that takes longer is no answer. */
+/** A slower probe counts as failed. */
 const PROBE_MS = 30_000;
 /**
- * Folders that are probed before the first call into them, for each batch; what comes after is found by a refused result.
- * While a folder of the destination is blocked every further one is probed: each may be refused as that one is.
+ * Most folders probed per batch before paid calls; later folders are checked by their first write. While any folder of
+ * the destination is blocked, every new one is probed.
  */
 const MOST_FOLDERS = 64;
-/** Batches whose probed folders are remembered. */
+/** Most batches whose probed folders are remembered. */
 const MOST_BATCHES = 256;
 
 export interface DestinationParts {
@@ -33,7 +33,7 @@ export interface DestinationParts {
   readonly metrics: Pick<Metrics, "destinationProbes">;
 }
 
-/** Thrown where a destination takes no writes: the portrait waits, whatever it was about to do. */
+/** Thrown when the destination refuses writes: the portrait waits. */
 export class DestinationBlocked extends Error {
   readonly blocked: BlockedDestination;
 
@@ -43,7 +43,7 @@ export class DestinationBlocked extends Error {
   }
 }
 
-/** A key of a store that a batch writes to. */
+/** A key in a store that the batch writes to. */
 export interface WrittenKey {
   /** Store URL. */
   readonly url: string;
@@ -51,15 +51,14 @@ export interface WrittenKey {
 }
 
 /**
- * What this process knows of destinations that take no writes: finds them out, by a probe before the first paid call and
- * by another one after a refused write, and looks at the blocked ones until they take writes again. What is blocked is
- * shared by all processes.
+ * Tracks destinations that refuse writes. Probes a folder before the first paid call and after a refused write, and
+ * probes blocked ones until they accept writes again. All processes share the blocks through Redis.
  */
 export class Destinations {
   readonly #parts: DestinationParts;
-  /** By batch: the folders that took a probe. */
+  /** Batch → folders that accepted a probe. */
   readonly #proven = new Map<string, Map<string, Promise<void>>>();
-  /** Probes under way after a refused write: many writes are refused together. */
+  /** Running probes, shared by all writes that were refused at the same place. */
   readonly #probes = new Map<string, Promise<DarkroomError | undefined>>();
   #blocked: readonly BlockedDestination[] = [];
 
@@ -67,19 +66,19 @@ export class Destinations {
     this.#parts = parts;
   }
 
-  /** @param key of a result; without it, what stops every result of the batch */
+  /** @param key of a result; without it, returns only a block of the whole batch */
   blockOf(batch: WritingBatch, key?: string): BlockedDestination | undefined {
     return this.#blocked.length === 0 ? undefined : blockOf(this.#blocked, batch, key);
   }
 
-  /** Throws {@link DestinationBlocked} where a result cannot be stored at present. */
+  /** Throws {@link DestinationBlocked} when a result cannot be stored now. */
   check(batch: WritingBatch, key?: string): void {
     const blocked = this.blockOf(batch, key);
     if (blocked !== undefined) throw new DestinationBlocked(blocked);
   }
 
   /**
-   * Proves, once for a batch and a folder of results, that this process may write there: before a call is paid for.
+   * Proves once for each batch and folder that this process can write there, before a call is paid for.
    *
    * @throws DestinationBlocked
    */
@@ -105,14 +104,14 @@ export class Destinations {
   }
 
   /**
-   * Finds out whether a refused write is the key's own matter or the place's, and blocks the place. Probes from the top
-   * down, so that the highest folder that is refused is the one that is blocked.
+   * Finds out whether a write was refused because of its key or its folder, and blocks the folder. Probes from the
+   * top, so that the highest refusing folder is blocked.
    *
-   * @throws DestinationBlocked where it is the place's
+   * @throws DestinationBlocked when a folder refuses writes
    */
   async explain(batch: WritingBatch, { url, key }: WrittenKey, sizeBytes: number, error: DarkroomError): Promise<void> {
     const needsRoom = error.code === "storage_full" || error.code === "storage_unavailable";
-    // A file where a folder should be, or the reverse, is a matter of that name, but for the destination itself.
+    // A file in place of a folder, or the reverse, affects only that name, unless it is the destination itself.
     const folders = error.code === "storage_invalid" ? [""] : foldersOf(key);
     for (const folder of folders) {
       const bytes = needsRoom ? sizeBytes : SMALL_PROBE_BYTES;
@@ -122,13 +121,13 @@ export class Destinations {
     this.check(batch, key);
   }
 
-  /** Takes up what other processes have found, and looks at blocked destinations whose time has come. */
+  /** Reads the blocks that other processes found, and probes those that are due. */
   async tick(): Promise<void> {
     await this.#refresh();
     await Promise.all(this.#blocked.map((place) => this.#look(place)));
   }
 
-  /** Another process has found something. */
+  /** Handles a message about a destination. */
   async take(message: ControlMessage): Promise<void> {
     if (message.type === "destination-blocked" || message.type === "destination-unblocked") await this.#refresh();
   }
@@ -153,12 +152,12 @@ export class Destinations {
 
   async #provePlace(place: DestinationPlace): Promise<void> {
     const refusal = await this.#probe(place, SMALL_PROBE_BYTES);
-    // A file in the folder's place: no waiting mends that, and nothing is paid yet.
+    // A file in the folder's place: waiting does not help, and no call is paid for yet.
     if (refusal?.code === "storage_invalid" && place.folder !== "") throw refusal;
     if (refusal !== undefined) await this.#block(place, refusal, SMALL_PROBE_BYTES);
   }
 
-  /** One at a time for a place, whoever asks in this process. */
+  /** Runs one probe at a time for each place in this process. */
   async #probe(place: DestinationPlace, sizeBytes: number): Promise<DarkroomError | undefined> {
     const id = `${place.folder} ${place.url}`;
     const under = this.#probes.get(id);
@@ -184,7 +183,7 @@ export class Destinations {
       await this.#tell({ type: "destination-blocked", ...named(place), reason, message });
     }
     const blocked = this.#blocked.find(({ url, folder }) => url === place.url && folder === place.folder);
-    // Lifted in the same moment: the portrait comes again as if it were not.
+    // If the block was lifted at this moment, the portrait is retried at once.
     const since = new Date().toISOString();
     throw new DestinationBlocked(blocked ?? { ...place, reason, message, since, nextLookAt: serverNow() });
   }
@@ -196,7 +195,7 @@ export class Destinations {
     const refusal = await this.#probe(place, sizeBytes);
     if (refusal === undefined) {
       if (!(await state.lift(place))) return;
-      log.warn({ destination: place.url, folder: place.folder }, "the destination takes results again");
+      log.warn({ destination: place.url, folder: place.folder }, "the destination accepts writes again");
       await this.#tell({ type: "destination-unblocked", ...named(place) });
     } else {
       const reason = destinationFault(refusal.code);
@@ -211,11 +210,13 @@ export class Destinations {
 
   async #tell(message: ControlMessage): Promise<void> {
     const { bus, log } = this.#parts;
-    await bus.tell(message).catch((error: unknown) => log.debug(`telling of a destination: ${messageOf(error)}`));
+    await bus
+      .tell(message)
+      .catch((error: unknown) => log.debug(`publishing a destination's state failed: ${messageOf(error)}`));
   }
 }
 
-/** What a name stands for, asked for once; what failed is asked for again. */
+/** Memoizes a successful call by name. A failed call is forgotten. */
 function once(known: Map<string, Promise<void>>, name: string, ask: () => Promise<void>): Promise<void> {
   const asked = known.get(name);
   if (asked !== undefined) return asked;

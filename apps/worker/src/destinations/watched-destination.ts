@@ -15,9 +15,9 @@ import type { WorkerContext } from "../run/worker-context.ts";
 import type { Destinations } from "./destinations.ts";
 
 /**
- * A store that a batch writes to: its destination, or its schedule's memory. When a write is refused, it finds out whether
- * the refusal is about one key or about the whole place. A refused place is blocked, and the write throws
- * `DestinationBlocked`; so does every later write, until the place takes writes again.
+ * Wraps a store that a batch writes to: its destination or its schedule's notes. After a refused write it finds out
+ * whether the key or the whole place is refused. A refused place is blocked, and writes to it throw
+ * `DestinationBlocked` until it accepts writes again.
  */
 class WatchedDestination implements ObjectStore {
   readonly url: string;
@@ -27,7 +27,7 @@ class WatchedDestination implements ObjectStore {
   readonly #batch: WritingBatch;
   readonly #url: string;
 
-  /** @param url of the store, as the batch names it */
+  /** @param url the store's URL as the batch gives it */
   constructor(store: ObjectStore, destinations: Destinations, batch: WritingBatch, url: string) {
     this.url = store.url;
     this.kind = store.kind;
@@ -73,7 +73,7 @@ class WatchedDestination implements ObjectStore {
     } catch (error) {
       signal?.throwIfAborted();
       const isOfStore = isDarkroomError(error) && (error.code.startsWith("storage_") || error.code === "internal");
-      // A missing object says nothing about the place.
+      // A missing object says nothing about the folder.
       if (isOfStore && !isAbsent(error.code, sizeBytes))
         await this.#destinations.explain(this.#batch, { url: this.#url, key }, sizeBytes, error);
       throw error;

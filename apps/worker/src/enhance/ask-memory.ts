@@ -5,13 +5,13 @@ import { failedInOutage, isUnreached } from "../lanes/lane-health.ts";
 import type { PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** A picture takes at most this long (provider contract A.5); a turn that had begun is waited for until then. */
+/** The longest that a picture takes (provider contract A.5), and so the longest wait for a call that had begun. */
 export const LONGEST_PICTURE_MS = 300_000;
 
 /**
- * Asks the provider's memory about a turn. It may hold more exchanges than are known of, refused calls for one: the
- * picture of a step before is then no answer to this one. Ends the run where the provider cannot be reached at all, in an
- * outage; a memory that fails otherwise may do so alone, and shows nothing of the calls.
+ * Recalls a turn from the provider's memory. The memory may hold exchanges that the receipt does not, such as refused
+ * calls, and may return an earlier step's picture, which is no answer to this one. Ends the run in an outage. A memory
+ * that fails otherwise says nothing about the lane's calls.
  */
 export async function askMemory(run: PreparedRun, step: number, turnsBefore: number): Promise<RecallAnswer> {
   const { lane, claim, prepared, receipt, signal } = run;

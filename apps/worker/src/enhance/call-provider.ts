@@ -14,9 +14,9 @@ import { recallFinalPicture } from "./recall-final-picture.ts";
 import { writeIntent } from "./write-intent.ts";
 
 /**
- * One paid turn: gate, photo, intent, call, answer. Calls again at once only to answer a question.
+ * Makes one paid turn: gate, photo, intent, call, answer. Repeats only to answer the provider's question.
  *
- * @param before what the step before made
+ * @param before the previous step's result
  */
 export async function payStep(run: PreparedRun, step: number, before: Enhanced | undefined): Promise<Enhanced> {
   const { context, claim, prepared } = run;
@@ -31,19 +31,19 @@ export async function payStep(run: PreparedRun, step: number, before: Enhanced |
   const request = requestOf(run, step, picture === undefined ? image : { imageBytes: picture });
   const { answer, tookMs, isOver } = await callProvider(run, call, request);
   const pictureFault = picture?.fault;
-  // A photo that could not be read on its way is no failure of the provider's.
+  // A photo that could not be read while it was sent is no failure of the provider.
   const isOurs = pictureFault !== undefined;
   const outage = !isOurs && (await learnFromAnswer(run, { ...pass, isOver, tookMs }, answer));
   const enhanced = await follow(run, { ...call, outage, pictureFault, pass }, answer);
   return enhanced ?? (await payStep(run, step, before));
 }
 
-/** The batch pays for nothing, and what there was to ask for was asked for: the next claim requeues the portrait. */
+/** The batch may not spend and there is nothing to recall: the next claim requeues the portrait. */
 function nothingToAsk(): RunEnded {
   return new RunEnded({ kind: "later", reason: "recall", delayMs: 0, message: "its batch pays for nothing now" });
 }
 
-/** What a call sends of pictures: the photo, what the step before made where the session has not seen it, or nothing. */
+/** The picture to send: the photo, the previous step's result if the session lacks it, or nothing. */
 async function imageFor(
   run: PreparedRun,
   step: number,
@@ -80,8 +80,8 @@ function requestOf(
 }
 
 /**
- * A step between the gate and the call. What the provider says there it says to this place at the gate: a refused probe is
- * a refused probe, and one that ends for another reason has found out nothing.
+ * Runs a step between the gate and the call. A refusal by the provider in that step counts as one of a gated call, so
+ * a refused probe is recorded as such. A probe that ends for another reason is deferred.
  */
 async function beforeCall<T>(run: PreparedRun, pass: Pass, step: () => Promise<T>): Promise<T> {
   try {
@@ -95,15 +95,15 @@ async function beforeCall<T>(run: PreparedRun, pass: Pass, step: () => Promise<T
   }
 }
 
-/** An answer, and what the gate says when its call leaves it. */
+/** An answer, and what the gate reports when the call leaves it. */
 interface Answered {
   readonly answer: EnhanceAnswer;
   readonly tookMs: number;
-  /** The answer ends an outage. */
+  /** True when this answer ends an outage. */
   readonly isOver: boolean;
 }
 
-/** Calls, and leaves the gate whatever comes of it. */
+/** Calls the provider and leaves the gate in any case. */
 async function callProvider(
   run: PreparedRun,
   call: { readonly step: number; begun: boolean },
@@ -155,7 +155,7 @@ async function askProvider(
     },
     {
       deadlineMs: timing.deadlineMs,
-      // One that remembers nothing works in silence: to give it up before its deadline would only be to pay twice.
+      // A provider without a memory streams no progress, and aborting it before the deadline would risk paying twice.
       idleMs: lane.provider.remembers ? timing.idleMs : timing.deadlineMs,
       signal,
     },
@@ -165,9 +165,9 @@ async function askProvider(
 }
 
 /**
- * Does what an answer means.
+ * Carries out the interpretation of an answer.
  *
- * @returns the pictures, or undefined where the question is to be answered at once
+ * @returns the pictures, or undefined when the question should be answered at once
  */
 async function follow(
   run: PreparedRun,

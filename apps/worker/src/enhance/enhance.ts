@@ -9,7 +9,7 @@ import { recallAtPrimaryLane } from "./recall-at-primary-lane.ts";
 import { recallFinalPicture } from "./recall-final-picture.ts";
 import { recallTurn } from "./recall-turn.ts";
 
-/** Takes the portrait through every step of its recipe and gives what the last one made; pays for each step once. */
+/** Takes the portrait through every step of its recipe, pays for each step once, and returns the last step's result. */
 export async function enhance(run: PreparedRun): Promise<Enhanced> {
   await findLostResult(run);
   await recallAtPrimaryLane(run);
@@ -26,7 +26,7 @@ export async function enhance(run: PreparedRun): Promise<Enhanced> {
   return last;
 }
 
-/** The attempts were used up, and the last answer was looked for in vain. */
+/** Ends the portrait when its attempts are used up and its last answer could not be recalled. */
 function endWhenUsedUp({ receipt, timing }: PreparedRun): void {
   const { lastFailure } = receipt;
   if (callsLeft(receipt, timing.attempts) > 0 || lastFailure === undefined) return;

@@ -7,31 +7,31 @@ import { largerRoom, NeedsRoom, tooLargeMessage } from "../store/reserve-result-
 import { readAll, type Download } from "@darkroom/web-fetch";
 import { isKeptAt } from "../store/keep-pictures.ts";
 
-/** What a step gave: links to fetch the pictures from, or the pictures themselves. The main one is first. */
+/** The result of a step: links to its pictures, or the pictures themselves. The main one is first. */
 export type Enhanced = { readonly knownSubjects: Readonly<Record<string, number>> | undefined } & (
   | { readonly kind: "urls"; readonly urls: readonly string[] }
   | { readonly kind: "pictures"; readonly pictures: readonly Uint8Array[] }
 );
 
-/** A picture that was fetched, or why not. */
+/** A fetched picture, or why the fetch failed. */
 export type FetchedPicture = Exclude<Download, { kind: "larger" }>;
 
 /** A picture of a provider's answer. */
 export interface OfferedPicture {
   /**
-   * @param roomBytes set aside in memory for it
-   * @throws NeedsRoom where it is larger, and may be
+   * @param roomBytes memory reserved for it
+   * @throws NeedsRoom when it is larger than that but within the limit
    */
   fetch(roomBytes: number): Promise<FetchedPicture>;
 }
 
-/** What a turn of the receipt gave, where its answer was seen. */
+/** The result of a turn whose answer is in the receipt. */
 export function linksOf(turn: Turn | undefined): Enhanced | undefined {
   if (turn?.outputUrl === undefined) return undefined;
   return { kind: "urls", urls: [turn.outputUrl, ...(turn.variationUrls ?? [])], knownSubjects: turn.knownSubjects };
 }
 
-/** A picture that the step before made, for a provider that has forgotten it. */
+/** The previous step's picture, for a session that has lost it. */
 export function imageOf(before: Enhanced): Pick<EnhanceRequest, "imageUrl" | "imageBytes"> {
   if (before.kind === "urls") return before.urls[0] === undefined ? {} : { imageUrl: before.urls[0] };
   const [bytes] = before.pictures;
@@ -39,7 +39,7 @@ export function imageOf(before: Enhanced): Pick<EnhanceRequest, "imageUrl" | "im
   return { imageBytes: { sizeBytes: bytes.length, open: () => Promise.resolve(Readable.from([bytes])) } };
 }
 
-/** The pictures of an answer, the main one first. Links are fetched when they are asked for, one at a time. */
+/** The pictures of an answer, the main one first. Links are fetched lazily. */
 export function picturesOf(
   { context: { downloads }, prepared: { destination }, signal }: PreparedRun,
   enhanced: Enhanced,
@@ -67,7 +67,7 @@ function linkedPicture(downloads: WorkerContext["downloads"], url: string, signa
   };
 }
 
-/** A picture that the batch keeps under its own folder. A fault of the store is thrown: it is waited for as any other is. */
+/** A picture kept in the batch's folder. Storage errors are thrown, so that they are retried like any other. */
 function keptPicture(destination: ObjectStore, key: string, signal: AbortSignal): OfferedPicture {
   return {
     fetch: async (roomBytes) => {
@@ -85,7 +85,7 @@ function keptPicture(destination: ObjectStore, key: string, signal: AbortSignal)
   };
 }
 
-/** What to say of profiles that were given and in none of the pictures recognised. Nothing where the provider did not tell. */
+/** Warnings for given profiles that were recognized in no picture; none when the provider does not report profiles. */
 export function profileWarnings(
   profileIds: readonly string[] | undefined,
   knownSubjects: Readonly<Record<string, number>> | undefined,

@@ -3,14 +3,13 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { PortraitRun, PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** Looks for a turn of which it is not known that it ever arrived. */
-export const LOOKS_WHEN_UNSURE = 2;
+/** Recalls of a turn that may never have reached the provider, before it is sent again. */
+export const RECALLS_WHEN_UNSURE = 2;
 
 /**
- * A turn of which the receipt says nothing, where Redis may have forgotten it: it is looked for, too, before it is paid.
- * Once is enough: should it still run, the provider says that the session is busy. A provider that remembers nothing
- * cannot be asked: then what is paid from here on may be paid for the second time, and the receipt says so: of this step
- * and of all after it.
+ * Returns a turn that Redis may have lost, to be recalled before it is paid for. One recall is enough: if the call is
+ * still running, the provider answers SESSION_BUSY. A provider without a memory cannot be asked, so this step and
+ * later ones are recorded as possibly paid twice.
  */
 export async function forgottenTurn(run: PreparedRun, step: number): Promise<Turn | undefined> {
   if (!(await run.mayBeBehind())) return undefined;
@@ -20,13 +19,13 @@ export async function forgottenTurn(run: PreparedRun, step: number): Promise<Tur
     return undefined;
   }
   const turn = intendedTurn(run.prepared, step, run.receipt.generation, serverNow());
-  return { ...turn, looks: LOOKS_WHEN_UNSURE, counted: true };
+  return { ...turn, looks: RECALLS_WHEN_UNSURE, counted: true };
 }
 
 /**
- * Counts calls that Redis may have forgotten, at a provider that cannot be asked: as often as all of Redis was lost.
+ * Records calls that Redis may have lost at a provider without a memory, once for each recovery.
  *
- * @param calls the price of each (micro-USD), undefined for one without
+ * @param calls the price of each in micro-USD, undefined if unknown
  */
 export function countForgotten(run: PortraitRun, calls: readonly (number | undefined)[]): void {
   const before = run.receipt;
@@ -36,8 +35,8 @@ export function countForgotten(run: PortraitRun, calls: readonly (number | undef
 }
 
 /**
- * Where a budget is kept, the ledger holds what may have been paid before anything more is authorized: the portrait is
- * claimed anew, so that those that were in flight with it are held, too. One whose attempts are used up is not called again.
+ * With a budget, the portrait is claimed again, so that the ledger counts what may have been paid before it authorizes
+ * more. A portrait whose attempts are used up is not called again.
  */
 function countAtClaim({ claim: { spec }, receipt, timing }: PortraitRun): void {
   if (spec.control?.maxCostUsd === undefined || callsLeft(receipt, timing.attempts) <= 0) return;

@@ -35,10 +35,10 @@ const called: Receipt = {
   steps: 1,
   turns: [INTENT],
 };
-/** An earlier call of the step whose answer is not known; `counted` as a failed call leaves it. */
+/** An unanswered earlier call of the step; `counted` as a failed call leaves it. */
 const unpaid: Receipt = { ...called, attempts: 1, turns: [{ ...INTENT, unpaid: true, counted: true, resend: true }] };
 const unsure = withMaybe({ ...unpaid, turns: [{ ...INTENT, begun: true, counted: true, resend: true }] }, 0);
-/** The same, where the memory knows nothing of it: it may never have arrived. */
+/** The same when the memory does not know the call, which may never have arrived. */
 const missing: Receipt = { ...unpaid, turns: [{ ...INTENT, looks: 2, resend: true }] };
 const shown: Receipt = {
   ...called,
@@ -65,7 +65,7 @@ type CallName = keyof typeof CALLS;
 
 const said = { message: "m", requestId: undefined };
 
-/** Every kind of answer; a failure in the forms that decide about money. */
+/** Every kind of answer, with failures in each variant that affects money. */
 const ANSWERS = {
   output: { kind: "output", url: "https://cdn.test/new.jpg" },
   unfinished: { kind: "output", url: "https://cdn.test/new.jpg", unfinished: true },
@@ -102,7 +102,7 @@ function interpreted(call: CallName, answer: AnswerName, more: Variant = {}): In
   return interpretAnswer(receipt, ended, answerOf(answer), { ...rules, ...more });
 }
 
-/** What happens next, then what the receipt says: attempts, turns by their state, money where there is any. */
+/** The next step, then the receipt: attempts, turns by state, and money if any. */
 function told({ receipt, next }: Interpretation): string {
   return [nextText(next), receiptText(receipt)].join(" | ");
 }
@@ -147,7 +147,7 @@ function turnText(turn: Turn | undefined): string {
   ].join(" ");
 }
 
-/** One row a kind of answer; one column a state of its call, in the order of `CALLS`. */
+/** One row per kind of answer; one column per state of its call, in the order of `CALLS`. */
 const TABLE: Readonly<Record<AnswerName, Readonly<Record<CallName, string>>>> = {
   output: {
     first: "pictures | attempts 0, exchanges 1, seen, paid 100",
@@ -313,7 +313,7 @@ const TABLE: Readonly<Record<AnswerName, Readonly<Record<CallName, string>>>> = 
   },
 };
 
-/** What differs by the rules: only the answers that they change. */
+/** The answers whose interpretation depends on the rules. */
 const VARIANTS = {
   "in an outage": { outage: true },
   "no memory": { remembers: false },

@@ -18,68 +18,67 @@ import type { BlockedEnding, RunDecision, RunEnding } from "../run/run-ending.ts
 import { costOfFailure } from "./cost-of-failure.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
 
-/** A portrait whose session was lost this often has something wrong with it. */
+/** A portrait whose session was lost this often is at fault itself. */
 const MOST_GENERATIONS = 3;
-/** An agent's run may last this long (provider contract A.5); a session that is busy for longer is stuck. */
+/** The longest that an agent may run (provider contract A.5). A session that is busy for longer is stuck. */
 const LONGEST_RUN_MS = 3_600_000;
 
-/** What is noted of a failed call that may still be found, by what its failure costs. */
+/** How a failed call that may still be recalled is recorded, by the cost of its failure. */
 const COUNTED = { attempt: "failed", "unless-found": "outage", nothing: true } as const;
 
 /** A call that has left the gate. */
 export interface EndedCall {
   readonly step: number;
   /**
-   * The receipt before the intent. A turn of this step in it is an earlier call whose answer is not known; it comes back
-   * where this call did not arrive.
+   * The receipt before the intent. A turn of this step in it is an earlier unanswered call, which is restored if this
+   * call did not arrive.
    */
   readonly prior: Receipt;
-  /** The provider has begun to answer, so that it works on it even when the stream is cut. */
+  /** The provider had begun to answer, so it may continue even though the stream was cut. */
   readonly begun: boolean;
-  /** It failed as all do at present: the lane is blocked for it, and no attempt is burnt. */
+  /** The call failed in an outage: the lane is blocked and no attempt is counted. */
   readonly outage: boolean;
-  /** Why the photo could not be read on its way, where it was sent within the request. */
+  /** Why the photo could not be read while it was sent inside the request. */
   readonly pictureFault?: unknown;
 }
 
-/** What decides about an answer beside the receipt and the call. */
+/** What decides about an answer besides the receipt and the call. */
 export interface AnswerRules extends FailureLimits {
   /** The provider's memory can be asked later what became of a call. */
   readonly remembers: boolean;
-  /** A provider that cannot be reached is an outage here; see `isUnreached`. */
+  /** Whether an unreachable provider counts as an outage; see `isUnreached`. */
   readonly countsOutages: boolean;
-  /** For the command that answers a question. */
+  /** For the command in the question's message. */
   readonly batchId: string;
-  /** What to reply to a question; undefined where nothing is. */
+  /** Returns the reply to a question; undefined without one. */
   readonly replyTo: (question: string) => string | undefined;
 }
 
-/** What an answer means: the receipt after it, and what happens next. */
+/** What an answer means: the new receipt and the next step. */
 export interface Interpretation {
   readonly receipt: Receipt;
   readonly next: NextStep;
 }
 
 type NextStep =
-  /** Links to the pictures; the receipt is to be written. A later picture may follow where it is not `finished`. */
+  /** Links to the pictures, with the receipt to be written. Unless `finished`, a newer picture may follow. */
   | { readonly kind: "output"; readonly pictures: Enhanced; readonly finished: boolean }
-  /** The pictures themselves; the receipt is to be written. */
+  /** The pictures themselves, with the receipt to be written. */
   | { readonly kind: "pictures"; readonly pictures: Enhanced }
-  /** The question is answered at once, in the same session. */
+  /** Answer the question at once in the same session. */
   | { readonly kind: "answer-question" }
-  /** The account refuses: whether its lane is blocked depends on how it treats others. */
+  /** The account refused the call. Whether its lane is blocked depends on other portraits. */
   | { readonly kind: "account-refused"; readonly reason: "auth" | "balance"; readonly message: string }
-  /** The run ends; before that its lane is blocked, where `outage` says so. */
+  /** The run ends. With `outage`, its lane is blocked first. */
   | { readonly kind: "end"; readonly ending: RunEnding; readonly outage?: BlockedEnding }
-  /** The run fails: the fault is not the provider's. */
+  /** The run fails through a fault outside the provider. */
   | { readonly kind: "fault"; readonly error: unknown };
 
 /**
- * Decides what an answer means for its portrait: the one place for it. Pure; `interpret-answer.test.ts` holds the table of
- * every kind of call and answer. A picture that was seen while the call ran is paid, and is kept whatever the answer says:
- * only a refusal of the portrait itself takes its place.
+ * Decides what an answer means for its portrait; no other code does. Pure: `interpret-answer.test.ts` has the full
+ * table. A picture seen during the call is paid for and is kept, unless the provider refused the portrait itself.
  *
- * @param receipt as it is after the call, with its intent and whatever was seen while it ran
+ * @param receipt the receipt after the call, with its intent and what was seen during it
  */
 export function interpretAnswer(
   receipt: Receipt,
@@ -140,13 +139,13 @@ export function interpretAnswer(
   return answer satisfies never;
 }
 
-/** Whether no earlier call of the step may have been paid. */
+/** True when no earlier call of this step may have been paid. */
 function isSurelyFirst({ prior, step }: EndedCall): boolean {
   const unsure = prior.turns[step];
   return unsure === undefined || unsure.unpaid === true;
 }
 
-/** The receipt after a call that the account refused: the provider may remember it. */
+/** The receipt after the account refused a call, which the provider may remember. */
 function afterRefusal(receipt: Receipt, { prior, step, begun }: EndedCall): Receipt {
   const counted = begun ? { ...receipt, refusedCalls: (receipt.refusedCalls ?? 0) + 1 } : receipt;
   return withoutCall(counted, prior, step);
@@ -173,7 +172,7 @@ function afterFailure(
   const kept = sent && turn !== undefined ? { ...turn, begun, counted, ...unpaid } : prior.turns[step];
   const open = sent ? withTurn(receipt, step, kept) : withoutCall(receipt, prior, step);
   const isSeen = turn?.outputUrl !== undefined;
-  // Where the provider cannot be asked later, a call that may be paid is one that may have been.
+  // Without a memory to ask, a call that may have been paid stays unresolved.
   const isUnclear = sent && said === "maybe" && !remembers && !isSeen;
   const after = isUnclear ? withMaybe(open, step) : open;
   const rest: BlockedEnding = { kind: "blocked", reason: "outage", message };
@@ -191,8 +190,8 @@ function afterFailure(
 }
 
 /**
- * The session is busy. What runs there is this turn only if it had been sent before, and then it may be counted already;
- * otherwise the one before it is not over yet.
+ * Handles a busy session. It is running this turn only if the turn was sent before, and that call may be counted
+ * already. Otherwise the previous turn is still running.
  */
 function afterBusy(
   receipt: Receipt,
@@ -205,7 +204,7 @@ function afterBusy(
   const known = {
     begun: unsure !== undefined,
     ...(unsure?.maybe === true ? { maybe: true } : {}),
-    // This call was refused, and costs no attempt; one that runs still has not lost its answer.
+    // The refused call costs no attempt, and a call that is still running has not lost its answer.
     ...(unsure === undefined ? { counted: true as const } : {}),
     ...(unsure?.counted === undefined ? {} : { counted: unsure.counted }),
   };
@@ -253,7 +252,7 @@ function afterQuestion(
   return { receipt: after, next: { kind: "answer-question" } };
 }
 
-/** A portrait that ends keeps the receipt of the call: its sessions are found by it. */
+/** A portrait that ends keeps the call's receipt, because its sessions are found through it. */
 function ended(receipt: Receipt, decision: RunDecision): Interpretation {
   const { ending } = decision;
   return { receipt: ending.kind === "settle" ? receipt : decision.receipt, next: { kind: "end", ending } };

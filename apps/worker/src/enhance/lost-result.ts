@@ -10,12 +10,12 @@ import { expectedBytes, withResultRoom } from "../store/reserve-result-memory.ts
 import { askMemory } from "./ask-memory.ts";
 import { picturesOf } from "./enhanced-pictures.ts";
 
-/** Ends of a portrait whose paid picture may still be had, now or later. */
+/** Outcomes whose paid picture may still be obtained, now or later. */
 const LOST: ReadonlySet<OutcomeCode> = new Set(["corrupt_output", "result_unavailable"]);
 
 /**
- * Before a portrait ends without its paid picture, the provider's memory is asked, once, whether there is another link to
- * it. Where there is none, the ledger keeps where the picture was: a retry looks there first; see {@link findLostResult}.
+ * Before a portrait ends without its paid picture, asks the provider's memory once for another link. Without one, the
+ * ledger keeps the old link for a later retry; see {@link findLostResult}.
  */
 export async function beforeGivingUp(run: PreparedRun, ending: RunEnding): Promise<RunEnding> {
   if (ending.kind !== "settle" || !LOST.has(ending.outcome.code)) return ending;
@@ -33,7 +33,7 @@ export async function beforeGivingUp(run: PreparedRun, ending: RunEnding): Promi
   return ending;
 }
 
-/** The last turn with another link than the one that failed. */
+/** The last turn with a link other than the failed one. */
 async function otherLink(run: PreparedRun): Promise<Turn | undefined> {
   const { lane, receipt } = run;
   const { turns, exchanges } = receipt;
@@ -49,8 +49,8 @@ async function otherLink(run: PreparedRun): Promise<Turn | undefined> {
 }
 
 /**
- * In a retry, takes up what an earlier round has paid for and ended without, where its link gives a whole picture by now,
- * and another one than it gave then. It costs nothing more: the round that paid has counted it.
+ * In a retry, reuses a picture that an earlier round paid for and could not fetch, if its link now returns a whole
+ * picture that differs from the faulty one. It costs nothing more: the earlier round has booked it.
  */
 export async function findLostResult(run: PreparedRun): Promise<void> {
   const { context, claim, prepared, receipt } = run;
@@ -66,8 +66,8 @@ export async function findLostResult(run: PreparedRun): Promise<void> {
 }
 
 /**
- * Reads what an earlier round booked for the picture that this round stored. If the picture is still in the list of lost
- * results, this round found it there and did not pay for it: a round looks in that list before it calls a provider.
+ * Reads what an earlier round booked for the picture that this round stored. A picture still in the list of lost
+ * results was found there and not paid for again, because a round checks that list before it calls a provider.
  */
 export async function bookedBefore(
   { context: { ledger }, claim: { spec, index, round } }: PortraitRun,
@@ -77,7 +77,7 @@ export async function bookedBefore(
   return lost?.fingerprint === fingerprint && lost.round < round ? lost.booked : undefined;
 }
 
-/** @returns undefined where the link gives no whole picture */
+/** @returns undefined when the link returns no whole picture */
 async function lookAtLink(run: PreparedRun, url: string): Promise<FaultyLook | undefined> {
   const { context, prepared, signal } = run;
   const [picture] = picturesOf(run, { kind: "urls", urls: [url], knownSubjects: undefined });
@@ -88,7 +88,7 @@ async function lookAtLink(run: PreparedRun, url: string): Promise<FaultyLook | u
   });
 }
 
-/** A turn whose picture is to be fetched as if it had just been seen. */
+/** Resets a turn so that its picture is fetched as if it had just arrived. */
 function fresh(before: Turn): Turn {
   const { misses: _, faulty: __, ...turn } = before;
   return { ...turn, outputAt: Date.now(), finished: true };

@@ -13,12 +13,12 @@ import {
 import type { RecallAnswer } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import { orderedCall, type PreparedRun } from "../run/portrait-run.ts";
-import { countForgotten, LOOKS_WHEN_UNSURE } from "./forgotten-calls.ts";
+import { countForgotten, RECALLS_WHEN_UNSURE } from "./forgotten-calls.ts";
 
 /**
- * A portrait that came to its batch's fallback without a receipt, where Redis may have forgotten one: the first lane's
- * provider may have been called for it. Its memory is asked before anything is paid here (P3). What it has made is its
- * own to finish; where it cannot tell, what is paid from here on may be paid for the second time, and the receipt says so.
+ * Handles a portrait that reaches its fallback without a receipt after Redis may have lost one: the primary lane's
+ * provider may have been called. Its memory is asked first (P3). A picture found there is finished on that lane. If it
+ * cannot tell, the receipt records that calls may be paid twice.
  */
 export async function recallAtPrimaryLane(run: PreparedRun): Promise<void> {
   const { claim, receipt, prepared } = run;
@@ -31,13 +31,13 @@ export async function recallAtPrimaryLane(run: PreparedRun): Promise<void> {
   if (answer?.kind === "found") {
     const { lane: _, ...call } = orderedCall(run);
     const there = { ...call, remembers: true, stepPricesUsd: ofFirst };
-    const turn = { ...intendedTurn(there, 0, 0, serverNow()), looks: LOOKS_WHEN_UNSURE };
+    const turn = { ...intendedTurn(there, 0, 0, serverNow()), looks: RECALLS_WHEN_UNSURE };
     const seen = { ...orderedFor(receipt, there, 0, serverNow()), turns: [turn] };
     throw run.endWith({ receipt: seen, ending: { kind: "elsewhere", lane: spec.lane } });
   }
-  // Only an exchange that ended without a picture is known to have cost nothing.
+  // Only an exchange that ended without a picture is known to be free.
   if (answer?.kind === "finished_without_output") return;
-  // It may be the fallback's call that was forgotten: one of the two, and it cannot be known which.
+  // The lost call may also have been the fallback's. Only one of the two was made, so the dearer one is counted.
   const calls = dearer(ofFirst, prepared.stepPricesUsd);
   countForgotten(
     run,
@@ -45,7 +45,11 @@ export async function recallAtPrimaryLane(run: PreparedRun): Promise<void> {
   );
 }
 
-/** What the first lane's memory says. @returns undefined where it cannot be asked */
+/**
+ * Asks the primary lane's memory.
+ *
+ * @returns undefined when it cannot be asked
+ */
 async function askFirst({ context, claim, prepared, signal }: PreparedRun): Promise<RecallAnswer | undefined> {
   const { spec, round } = claim;
   const first = context.providerOf(spec.lane);

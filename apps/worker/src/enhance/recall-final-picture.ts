@@ -5,22 +5,20 @@ import type { PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 import { askMemory, LONGEST_PICTURE_MS } from "./ask-memory.ts";
 
-/** A memory that cannot be read, though its lane goes on, is asked so often at least. */
+/** Fewest recalls from an unreadable memory, while its lane works, before the last seen picture counts as final. */
 const SILENT_LOOKS = 20;
 
 /**
- * A picture of the turn was seen, and the end of its answer was not (its worker died or was stopped, the stream was cut):
- * the provider may go on to a newer one, and the last is the result (provider contract A.4). Its memory tells. While it
- * says nothing the run ends and looks again later; after as long as a picture takes, the one that was seen is the result.
- * A memory that cannot be read has not said so: it is asked again and again, and where the whole lane rests until it goes on.
- * It is paid in any case, so nothing that is met here leads to another call.
+ * After a picture was seen but the end of the answer was not, the provider may produce a newer one, and the last is
+ * the result (provider contract A.4). Asks its memory and looks again later until a picture's longest time has passed;
+ * then the seen picture counts. The picture is paid for already, so nothing here leads to another call.
  */
 export async function recallFinalPicture(run: PreparedRun, step: number): Promise<void> {
   const { lane, signal, timing } = run;
   const turn = run.receipt.turns[step];
   if (!lane.provider.remembers || turn === undefined || !mayBeDraft(run.receipt, step)) return;
   signal.throwIfAborted();
-  // It has counted itself when its picture was seen.
+  // The exchange was counted when its picture was seen.
   const turnsBefore = Math.max(0, run.receipt.exchanges - 1);
   const answer = await askMemory(run, step, turnsBefore);
   signal.throwIfAborted();
@@ -37,7 +35,7 @@ export async function recallFinalPicture(run: PreparedRun, step: number): Promis
       break;
     case "unknown":
       break;
-    // An exchange without a picture is another one, a refused call before it: this one has shown its picture.
+    // An exchange without a picture is another one, such as an earlier refused call: this turn's picture was seen.
     case "finished_without_output":
     case "nothing_yet":
       if (!isOver) throw later();

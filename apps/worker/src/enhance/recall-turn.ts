@@ -18,18 +18,18 @@ import { providerFailed } from "../run/after-failure.ts";
 import { orderedCall, type PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 import { askMemory, LONGEST_PICTURE_MS } from "./ask-memory.ts";
-import { LOOKS_WHEN_UNSURE } from "./forgotten-calls.ts";
+import { RECALLS_WHEN_UNSURE } from "./forgotten-calls.ts";
 import { silentMemory } from "./silent-memory.ts";
 
-/** A memory that has been silent for long is asked so often while nothing else could be done. */
+/** Interval between recalls from a long-silent memory when no call could follow anyway. */
 const PATIENT_LOOK_MS = 60_000;
 
 /**
- * A turn was intended and its answer is not known: asks the provider's memory before anything is paid again (P3).
- * Comes back with the picture's URL in the receipt, or with the turn marked to be sent again or taken out; otherwise the
- * run ends and looks again later.
+ * Recalls a turn that was intended and has no known answer, before anything is paid again (P3). Returns with the
+ * picture's URL in the receipt, or with the turn removed or marked for resending. Otherwise the run ends and looks
+ * again later.
  *
- * @returns what the memory said; after `nothing_yet` the ledger's receipt is what it was
+ * @returns the memory's answer; after `nothing_yet` the ledger's receipt is unchanged
  */
 export async function recallTurn(
   run: PreparedRun,
@@ -41,7 +41,7 @@ export async function recallTurn(
   switch (answer.kind) {
     case "found": {
       const { receipt } = run;
-      // Redis has forgotten that the provider was called: what follows must not take the portrait for one that never was.
+      // Redis lost the call: record it, so that the portrait does not look as if it had never been called.
       const isForgotten = receipt.firstIntentAt === undefined;
       const known = isForgotten ? orderedFor(receipt, orderedCall(run), step, serverNow()) : receipt;
       run.receipt = withFound(known, step);
@@ -69,9 +69,8 @@ export async function recallTurn(
 }
 
 /**
- * The receipt after an exchange that ended without a picture. The provider bills for pictures, and there is none: what the
- * last failure may have cost is known now. Until the turn is really sent again the memory is asked all the same for what
- * follows that exchange.
+ * The receipt after an exchange that ended without a picture. Providers bill only for pictures, so the last failure is
+ * now known to be free. Until the turn is sent again, later exchanges are still recalled.
  */
 function withoutPicture(
   receipt: Receipt,
@@ -89,17 +88,17 @@ function withoutPicture(
 }
 
 /**
- * Ends the run while the answer may still come. A turn that had begun and left no trace may have been paid; one that may
- * never have arrived is sent again, and the provider's SESSION_BUSY tells if it runs after all. It stays in the receipt
- * until it is really sent again: whatever comes in between, the memory is asked once more.
+ * Ends the run while the answer may still come. A call that had begun and left no trace may have been paid. One that
+ * may never have arrived is sent again, and SESSION_BUSY reveals one that is running after all. The turn stays in the
+ * receipt until then, so that every run recalls it first.
  */
 function lookAgainWhereItMayCome(run: PreparedRun, step: number, turn: Turn): void {
   const { timing } = run;
   const looks = turn.looks ?? 0;
   const patienceMs = Math.min(LONGEST_PICTURE_MS, timing.deadlineMs);
-  // While nothing may be sent again, no SESSION_BUSY can tell that it runs after all.
+  // While the batch may not spend, no new call can reveal a running one through SESSION_BUSY.
   const isWaitedFor = turn.begun === true || run.claim.asksOnly;
-  const mayCome = isWaitedFor ? serverNow() - turn.intentAt < patienceMs : looks < LOOKS_WHEN_UNSURE;
+  const mayCome = isWaitedFor ? serverNow() - turn.intentAt < patienceMs : looks < RECALLS_WHEN_UNSURE;
   if (turn.resend !== true && mayCome) {
     run.receipt = withTurn(run.receipt, step, { ...turn, looks: looks + 1 });
     const message = "making sure that the call before was not paid for";
@@ -110,7 +109,7 @@ function lookAgainWhereItMayCome(run: PreparedRun, step: number, turn: Turn): vo
   run.receipt = wasThere ? withMaybe(again, step) : again;
 }
 
-/** The memory cannot be read. It says nothing of the lane: other portraits go on probing it. */
+/** Handles a memory that cannot be read. That says nothing about the lane: other portraits keep probing it. */
 async function afterSilence(
   run: PreparedRun,
   step: number,
@@ -137,8 +136,8 @@ async function afterSilence(
 }
 
 /**
- * The provider also remembers calls that it refused, each as an exchange without a picture. Where there are no more new
- * exchanges than such calls, they say nothing of this turn, which may still run: it is looked for after them.
+ * The provider also remembers refused calls, each as an exchange without a picture. If there are no more new exchanges
+ * than refused calls, they say nothing about this turn, and the recall continues after them.
  */
 function behindRefused(run: PreparedRun, turn: Turn, answer: RecallAnswer): RecallAnswer {
   const { exchanges, refusedCalls = 0 } = run.receipt;

@@ -3,15 +3,14 @@ import { answerBytes, type MemoryBudget } from "@darkroom/imaging";
 import type { PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** Pictures of an answer may take so much whatever was set aside for them: of small photos one cannot tell. */
+/** Memory reserved for an answer's pictures at least, because a small photo does not predict their size. */
 const LEAST_PICTURES_BYTES = 1_024 * 1_024;
-/** After a longer wait it is asked whether the batch still runs. */
+/** After a longer wait, the batch's state is checked again. */
 const SHORT_WAIT_MS = 2_000;
 
 /**
- * Runs a portrait's calls and the storing of what they give. Where the provider's answers hold their pictures, there is
- * room for these first, and until they are stored: they wait in memory for their turn. This budget is entered before
- * `pictureMemory` and never within it, so that no two portraits wait for each other.
+ * Reserves memory for an answer that contains its pictures, from before the call until they are stored. This budget is
+ * entered before `pictureMemory` and never inside it, so that two portraits cannot deadlock.
  */
 export function withAnswerRoom<T>(run: PreparedRun, work: () => Promise<T>): Promise<T> {
   const { context, lane, claim, prepared, signal } = run;
@@ -21,11 +20,11 @@ export function withAnswerRoom<T>(run: PreparedRun, work: () => Promise<T>): Pro
   const format = formatOfKey(row.destination) === "png" ? "png" : "jpeg";
   const ofStep = (step: number): number => answerBytes(source.probe, picturesOfStep(recipe, step), format);
   const last = recipe.steps.length - 1;
-  // A further step holds the picture of the one before.
+  // A later step also holds the previous step's picture.
   const bytes = ofStep(last) + (last > 0 ? ofStep(last - 1) : 0);
   const since = performance.now();
   const begin = async (): Promise<T> => {
-    // What a pause has met waiting is not paid for after it: its job goes back, and is parked.
+    // If the batch was paused during the wait, the job is handed back and requeued instead of paid for.
     if (
       performance.now() - since > SHORT_WAIT_MS &&
       (await ledger.readForDispatch(claim.spec.id))?.state === "paused"
@@ -46,8 +45,8 @@ export function withAnswerRoom<T>(run: PreparedRun, work: () => Promise<T>): Pro
 }
 
 /**
- * What is set aside for the pictures of a portrait's answers. An answer that has more is read on only while no other such
- * one is in memory; until then its connection is paused. Who has that place waits for nobody who waits for it.
+ * Memory reserved for the pictures of one portrait's answers. A larger answer is read on only while no other oversized
+ * one is in memory; until then its connection is paused. The holder of that slot never waits for another holder.
  */
 export class AnswerRoom {
   readonly #outgrown: MemoryBudget;
@@ -64,7 +63,7 @@ export class AnswerRoom {
     this.#signal = signal;
   }
 
-  /** @returns undefined where so many bytes may be held, or what to wait for before more is read */
+  /** @returns undefined when that many bytes fit, otherwise a promise to await before reading on */
   admit(bytes: number): Promise<void> | undefined {
     if (bytes <= this.#bytes || this.#isOutgrown) return undefined;
     this.#place ??= new Promise((resolve, reject) => {
@@ -78,7 +77,7 @@ export class AnswerRoom {
     return this.#place;
   }
 
-  /** The pictures are stored, or given up. */
+  /** Releases the memory after the pictures were stored or given up. */
   close(): void {
     this.#over.resolve();
   }

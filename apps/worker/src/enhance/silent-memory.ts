@@ -1,20 +1,20 @@
-/** A provider's memory that did not answer what became of a call. */
+/** A recall that the provider's memory did not answer. */
 export interface SilentMemory {
-  /** Since the call was made. */
+  /** Time since the call. */
   readonly sinceMs: number;
   readonly deadlineMs: number;
-  /** No connection could be made: that says nothing of the memory. */
+  /** No connection could be made, which says nothing about the memory. */
   readonly unreached: boolean;
-  /** The batch pays for nothing at present: there is no other call to go on with. */
+  /** The batch may not spend now, so no other call could follow. */
   readonly asksOnly: boolean;
-  /** The whole lane rests: that the memory is silent is no failure of this portrait. */
+  /** The whole lane is blocked, so its memory's silence is no failure of this portrait. */
   readonly laneRests: boolean;
 }
 
 /**
- * Whether a call is given up whose answer a silent memory may have: it counts as a failed attempt then, and as what may have
- * been paid. Two deadlines are waited for at least. Asking costs nothing, so a portrait that could not be called again anyway
- * is asked for on and on, ever after less often.
+ * Decides whether to give up a call whose answer a silent memory may hold; it then counts as a failed attempt that may
+ * have been paid. Waits at least two deadlines. Recalls are free, so a portrait that could not be called again keeps
+ * asking, less and less often.
  */
 export function silentMemory(silent: SilentMemory): "give-up" | "ask-soon" | "ask-later" {
   const { sinceMs, deadlineMs, unreached, asksOnly, laneRests } = silent;

@@ -7,14 +7,13 @@ import { recallTurn } from "./recall-turn.ts";
 export type Intent =
   /** The call may be made. `prior` is the receipt without its intent. */
   | { readonly kind: "intended"; readonly prior: Receipt }
-  /** The answer of an earlier call of this turn has come meanwhile. */
+  /** The answer of an earlier call of this turn was recalled. */
   | { readonly kind: "found"; readonly enhanced: Enhanced };
 
 /**
- * Writes the intent of a call that has passed the gate. Where an earlier call of the turn has no known answer, the
- * provider's memory is asked once more, and nothing that may take its time lies between that look and the call: not the
- * gate, not the photo's way, not Redis. An answer that came in any of them is found, and not paid again (P3). Leaves the
- * gate where no call follows.
+ * Writes the intent of a call that has passed the gate. If an earlier call of the turn is unanswered, the memory is
+ * asked once more, right before the call, so that an answer that came during the gate, the upload or Redis is found
+ * and not paid again (P3). Leaves the gate when no call follows.
  */
 export async function writeIntent(run: PreparedRun, step: number): Promise<Intent> {
   const withIntent = (receipt: Receipt): Receipt => intended(receipt, orderedCall(run), step, serverNow());
@@ -30,13 +29,13 @@ export async function writeIntent(run: PreparedRun, step: number): Promise<Inten
       return { kind: "intended", prior: before };
     }
     const { authorizedMicroUsd } = run.receipt;
-    // Should the run end in the look, the call was not made: the receipt is what it was.
+    // If the recall ends the run, no call was made, so the receipt must be unchanged.
     run.receipt = before;
     const seenThere = await recallTurn(run, step, unsure);
     const enhanced = linksOf(run.receipt.turns[step]);
     if (enhanced !== undefined) return { kind: "found", enhanced };
     const prior = run.receipt;
-    // By when it was first intended a claim is known again.
+    // Keeps the time of the first intent, by which a lost claim is recognized.
     const again = { ...withIntent(prior), firstIntentAt: written.firstIntentAt ?? serverNow() };
     const isWritten = seenThere === "nothing_yet" && incurredMicroUsd(again) <= incurredMicroUsd(written);
     if (isWritten) run.receipt = authorizedMicroUsd === undefined ? again : { ...again, authorizedMicroUsd };

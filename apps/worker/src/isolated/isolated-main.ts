@@ -9,13 +9,13 @@ import type { WatchData } from "./isolated-watch.ts";
 import { reassertClaims } from "../claims/reassert-claims.ts";
 import { BatchCancelled, WorkerStops } from "../claims/running-portraits.ts";
 import { openWorker } from "../open-worker.ts";
-import { timingFor } from "../enhance/timing-for.ts";
+import { recipeTiming } from "../run/recipe-timing.ts";
 import { PortraitRun } from "../run/portrait-run.ts";
-import { workOn } from "../run/work-on.ts";
+import { runSteps } from "../run/run-steps.ts";
 
-/*
- * A process that has one portrait alone: its worker started it (`IsolatedRuns`), has the claim, and maps the end to ledger
- * and queue. It says what it has to say over the channel, and goes when its worker goes.
+/**
+ * Entry of an isolated process, which runs one suspect portrait. Its worker (`IsolatedRuns`) keeps the claim and maps
+ * the run's end to ledger and queue. The process reports over the IPC channel and exits with its worker.
  */
 
 const controller = new AbortController();
@@ -30,7 +30,7 @@ function say(message: FromIsolated): Promise<void> {
 async function work({ settings, clockSkewMs, order }: Extract<ToIsolated, { type: "run" }>): Promise<void> {
   const memory: WatchData = { memoryBytes: settings.isolated.memoryBytes, parentId: process.ppid };
   new Worker(new URL("./isolated-watch.ts", import.meta.url), { workerData: memory }).unref();
-  // Where the system itself runs out of memory, it ends this process and not the worker. Linux only.
+  // When the system runs out of memory, the kernel kills this process and not the worker. Linux only.
   await writeFile("/proc/self/oom_score_adj", "1000").catch(() => undefined);
   const write = (line: string): void => void say({ type: "log", line });
   const log = createLogger({ level: settings.log.level, name: "isolated", destination: { write } });
@@ -40,22 +40,22 @@ async function work({ settings, clockSkewMs, order }: Extract<ToIsolated, { type
   const own = serving.find(({ account }) => account.lane === order.lane);
   if (own === undefined) throw new DarkroomError("internal", `the lane ${order.lane} is not served here`);
   const { claim, receipt } = order;
-  const timing = timingFor(context.timing, claim.recipe.retry);
+  const timing = recipeTiming(context.timing, claim.recipe.retry);
   const run = new PortraitRun({ context, lane: own.laneContext, claim, controller, timing, receipt });
   context.running.begin(claim.token, claim.spec.id, controller);
   context.running.hold(run);
   setInterval(() => {
     void say({ type: "alive" });
-    reassertClaims(context).catch((error: unknown) => log.warn(`keeping up: ${messageOf(error)}`));
+    reassertClaims(context).catch((error: unknown) => log.warn(`worker upkeep failed: ${messageOf(error)}`));
   }, BEAT_MS);
   await say({ type: "begun" });
-  const ending = await workOn(run);
+  const ending = await runSteps(run);
   const { inputs, identity } = run;
   await say({ type: "ended", ending, receipt: run.receipt, inputs, identity });
   process.exit(0);
 }
 
-// Its worker decides about stopping, and tells; a terminal or a service manager signals the whole group.
+// The worker decides when to stop and says so. Terminals and service managers signal the whole process group.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
 process.on("disconnect", () => process.exit(1));

@@ -3,14 +3,14 @@ import type { Settings } from "@darkroom/config";
 import type { RunEnding } from "../run/run-ending.ts";
 import type { Claim } from "../run/worker-context.ts";
 
-/** Which portrait a process is to have alone; the claim stays with the worker that starts it. */
+/** The portrait that an isolated process runs. Its worker keeps the claim. */
 export interface IsolatedOrder {
   readonly lane: string;
   readonly claim: Claim;
   readonly receipt: Receipt;
 }
 
-/** What a worker says to a process that it has started. */
+/** A worker's message to its isolated process. */
 export type ToIsolated =
   | {
       readonly type: "run";
@@ -20,13 +20,13 @@ export type ToIsolated =
     }
   | { readonly type: "abort"; readonly why: "cancelled" | "stops" };
 
-/** What such a process says to its worker. */
+/** An isolated process's message to its worker. */
 export type FromIsolated =
-  /** It is connected, and begins: what it dies of from now on is the portrait's doing. */
+  /** The process is connected and starts the portrait. If it dies from now on, the portrait is to blame. */
   | { readonly type: "begun" }
-  /** Its event loop turns. */
+  /** Heartbeat of the event loop. */
   | { readonly type: "alive" }
-  /** A line of its log. */
+  /** One log line. */
   | { readonly type: "log"; readonly line: string }
   | {
       readonly type: "ended";

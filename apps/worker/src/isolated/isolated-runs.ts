@@ -8,14 +8,14 @@ import type { Logger } from "@darkroom/runtime";
 import type { FromIsolated, IsolatedOrder, ToIsolated } from "./isolated-messages.ts";
 import { BatchCancelled } from "../claims/running-portraits.ts";
 
-/** How a process ended that had one portrait alone. */
+/** How an isolated process ended. */
 export type IsolatedEnd =
   | Extract<FromIsolated, { type: "ended" }>
-  /** It died of the portrait; says how. */
+  /** The portrait killed it; the message says how. */
   | { readonly type: "died"; readonly message: string }
-  /** It was ended by this worker, which stops. */
+  /** This stopping worker killed it. */
   | { readonly type: "stopped" }
-  /** It never came to the portrait. */
+  /** It never started the portrait. */
   | { readonly type: "unable"; readonly message: string };
 
 export interface IsolatedOptions {
@@ -24,23 +24,23 @@ export interface IsolatedOptions {
   readonly log: Logger;
 }
 
-/** A process must be connected within this. */
+/** Time in which a process must connect. */
 const START_MS = 120_000;
-/** A process that says nothing for so long hangs, and is ended. It says several times a minute that it lives. */
+/** A process that is silent for this long hangs and is killed. It sends several heartbeats a minute. */
 const SILENT_MS = 60_000;
-/** A process that is told to stop hands its portrait back within this, or is ended. */
+/** Time in which an aborted process must hand its portrait back before it is killed. */
 const STOP_MS = 4_000;
 const LOOK_EVERY_MS = 500;
-/** Of what a process writes to its standard error so much is looked through for why it died. */
+/** Length of the tail of standard error that is searched for the cause of death. */
 const LAST_WORDS_CHARS = 4_000;
-/** Node's words, and those of `isolated-watch.ts`. */
+/** Matches the messages of Node and of `isolated-watch.ts`. */
 const CAUSE = /FATAL ERROR: .*|it needs more than .*/;
 const MEBIBYTE = 1_048_576;
 const MAIN = fileURLToPath(new URL("./isolated-main.ts", import.meta.url));
 
 /**
- * Runs portraits at which workers died, each alone in a process that can die without the worker. The claim stays here, so
- * that its death is known at once, and is nobody else's.
+ * Runs suspect portraits, which have killed workers, each in an isolated process that can die without the worker. The
+ * claim stays with the worker, so that a death is noticed at once.
  */
 export class IsolatedRuns {
   readonly #options: IsolatedOptions;
@@ -51,12 +51,12 @@ export class IsolatedRuns {
     this.#options = options;
   }
 
-  /** Whether as many run as may: what comes now is to come again later. */
+  /** True when the limit of isolated processes is reached. */
   get isFull(): boolean {
     return this.#children.size >= this.#options.settings.isolated.atOnce;
   }
 
-  /** @param signal aborted by a cancelling or by the worker's stop: the process is told, and hands the portrait back */
+  /** @param signal aborted when the batch is cancelled or the worker stops; the process then hands the portrait back */
   async run(order: IsolatedOrder, signal: AbortSignal): Promise<IsolatedEnd> {
     let child: ChildProcess;
     try {
@@ -144,7 +144,7 @@ export class IsolatedRuns {
     else log.debug(fields, msg);
   }
 
-  /** Ends what still runs: another worker goes on with the receipts. */
+  /** Kills running processes. Other workers continue from their receipts. */
   close(): void {
     this.#closed = true;
     for (const child of this.#children) child.kill("SIGKILL");

@@ -2,20 +2,20 @@ import { writeSync } from "node:fs";
 import process from "node:process";
 import { workerData } from "node:worker_threads";
 
-/*
- * A thread of a process that has one portrait alone. It ends the process, whatever the other threads are busy with, when
- * that holds more memory than it may (Node's own limit is on its heap alone), or when its worker has gone.
+/**
+ * Input of the watchdog thread of an isolated process. The thread kills the process when it exceeds its memory limit
+ * (Node limits only the heap) or loses its worker, even if the main thread is busy.
  */
 
 export interface WatchData {
   readonly memoryBytes: number;
-  /** The worker's process. */
+  /** Process id of the worker. */
   readonly parentId: number;
 }
 
 const LOOK_EVERY_MS = 50;
 const MEBIBYTE = 1_048_576;
-/** A thread has no descriptor of its own for it. */
+/** A thread's `process.stderr` writes through the main thread, which may be busy. */
 const STANDARD_ERROR = 2;
 
 const { memoryBytes, parentId } = workerData as WatchData;

@@ -29,7 +29,7 @@ afterEach(async () => {
   await closeRedis(redis);
 });
 
-/** Redis' clock is read to the millisecond: what is told apart by it must not be in the same one. */
+/** Redis' clock has millisecond resolution, so events to be ordered by it need different milliseconds. */
 async function enter(call: string): Promise<Pass> {
   const { at } = await gate.state();
   await until(async () => (await gate.state()).at > at, { what: "the clock", everyMs: 1 });
@@ -154,7 +154,7 @@ describe("a portrait that the account refuses", () => {
       receipt = waits(await refuse(receipt, "auth"));
       await probe(true);
     }
-    // Somebody else is refused now.
+    // Another portrait is refused now.
     await lane.block("auth", "no");
     expect((await refuse(receipt, "auth")).ending.kind).toBe("settle");
     expect(await lane.blocked()).toMatchObject({ probes: 0, probingSince: null });

@@ -5,8 +5,8 @@ import { deferProbe } from "./lane-health.ts";
 import type { Pass } from "./pass-gate.ts";
 
 /**
- * Refusals until something is wrong with the portrait and not with the account, where that has answered others in
- * between. Money comes and goes (a small top-up is used up by others), so it takes more of them than for a key.
+ * Refusals after which the portrait is at fault and not the account, if the account served others in between. A
+ * balance comes and goes with small top-ups, so it needs more refusals than a key.
  */
 const MOST_REFUSALS: Readonly<Record<Exclude<Blocked["reason"], "outage">, number>> = { auth: 3, balance: 5 };
 
@@ -14,14 +14,14 @@ const MOST_REFUSALS: Readonly<Record<Exclude<Blocked["reason"], "outage">, numbe
 interface RefusedCall {
   readonly step: number;
   readonly pass: Pass;
-  /** The receipt after it, without its intent. */
+  /** The receipt after the call, without its intent. */
   readonly receipt: Receipt;
 }
 
 /**
- * What a refusal by the account means for the portrait. It waits, and no attempt is burnt (P7); unless the account has
- * refused it again and again and worked for others all the time: then it fails, or it would block its lane for ever.
- * Alone with the account from the first refusal on it waits: nothing tells the two from each other.
+ * Decides what the account's refusal means. The portrait waits and no attempt is counted (P7). If the account refused
+ * it repeatedly and served others in between, the portrait fails, or it would block the lane for ever. Without other
+ * portraits to compare with, it keeps waiting.
  */
 export async function refusedByAccount(
   run: PortraitRun,
@@ -36,18 +36,19 @@ export async function refusedByAccount(
   const provenAt = await lane.provenAt();
   const worksForOthers =
     before !== undefined && provenAt !== undefined && before.enteredAt < provenAt && provenAt < pass.enteredAt;
-  // A key does not come and go: refused before and after it worked for another, the portrait may also be left alone with it.
+  // A key is stable. If it was refused, worked for others and was refused again, the portrait may fail even when it is
+  // alone.
   const isSuspect = reason === "auth" && before !== undefined && before.times > 1;
   const times = (before?.times ?? 0) + (before === undefined || worksForOthers || isSuspect ? 1 : 0);
   const counted = { ...receipt, refused: { by: lane.name, step, reason, times, enteredAt: pass.enteredAt } };
   if (times < MOST_REFUSALS[reason]) {
     return { receipt: counted, ending: { kind: "blocked", reason, message, ...pass } };
   }
-  // It tells nothing of the account.
+  // This refusal says nothing about the account.
   if (pass.probing) await deferProbe(run);
   context.log.warn(
     { batch: claim.spec.id, portrait: claim.index, lane: lane.name, reason },
-    "the account refuses one portrait alone",
+    "the account refuses only this portrait",
   );
   const said = `the account refused this portrait ${times} times, and answered others in between; the last time: ${message}`;
   const billed = billedWith(counted, counted.turns.some(mayBePaid) ? "maybe" : "no");

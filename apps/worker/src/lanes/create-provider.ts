@@ -4,7 +4,7 @@ import type { Provider } from "@darkroom/provider-kit";
 import { createPhota } from "@darkroom/provider-phota";
 import type { ProxySettings } from "@darkroom/web-fetch";
 
-/** The adapter behind an account's lane. */
+/** Creates the adapter of an account's provider. */
 export function createProvider(account: Account, proxy: ProxySettings): Provider {
   const { apiKey, baseUrl } = account;
   const address = { proxy, ...(baseUrl === undefined ? {} : { baseUrl }) };

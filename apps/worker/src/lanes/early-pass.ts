@@ -2,19 +2,16 @@ import { type Receipt, mayBeDraft } from "@darkroom/core";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { passGate, type Pass } from "./pass-gate.ts";
 
-/** A place at the gate that no call has taken yet. */
+/** A gate pass that no call has used yet. */
 export interface EarlyPass extends Pass {
-  /** A monotonic clock, in ms. */
+  /** Monotonic ms. */
   readonly takenAtMs: number;
 }
 
-/** A place that is older belongs to another moment of the account's rate: it is given back, and asked for anew. */
+/** An older pass belongs to an earlier moment of the account's rate: it is returned and requested again. */
 const FRESH_MS = 2_000;
 
-/**
- * Whether the next thing that a portrait needs is a paid call: a step without a picture that was never sent. Anything else
- * is looked up or fetched first.
- */
+/** True when the next step is a paid call that was never sent. Otherwise the next step is a recall or a fetch. */
 export function needsCall(receipt: Receipt, steps: number): boolean {
   const last = receipt.turns.length - 1;
   if (last >= 0 && mayBeDraft(receipt, last)) return false;
@@ -22,19 +19,19 @@ export function needsCall(receipt: Receipt, steps: number): boolean {
 }
 
 /**
- * Passes the account's gate before the photo is read, or ends the run: a portrait that has to wait for its turn costs the
- * object store nothing. Places at the gate are no fewer than the portraits that run, so none is kept from another's call.
+ * Passes the account's gate before the photo is read, or ends the run, so that a waiting portrait causes no storage
+ * reads. The gate has at least as many slots as portraits run, so this starves no other call.
  */
 export async function passEarly(run: PortraitRun): Promise<void> {
   run.earlyPass ??= { ...(await passGate(run)), takenAtMs: performance.now() };
 }
 
-/** The place for a call: the one that was taken early, where it is fresh, or another one. */
+/** Returns the early pass while it is fresh, otherwise a new one. */
 export async function takePass(run: PortraitRun): Promise<Pass> {
   const { context, lane, earlyPass: pass } = run;
   const isFresh = pass !== undefined && performance.now() - pass.takenAtMs <= FRESH_MS;
-  // The lane may have been blocked while the photo was read: only a probe calls then.
-  if (isFresh && (pass.probing || !context.restingLanes.has(lane.lane.name))) {
+  // If the lane was blocked meanwhile, only a probe may call.
+  if (isFresh && (pass.probing || !context.blockedLanes.has(lane.lane.name))) {
     run.earlyPass = undefined;
     return pass;
   }
@@ -42,7 +39,7 @@ export async function takePass(run: PortraitRun): Promise<Pass> {
   return await passGate(run);
 }
 
-/** A place that no call took goes back, with its turn in the rate. */
+/** Returns an unused pass, with its share of the rate. */
 export async function giveBack(run: PortraitRun): Promise<void> {
   const { earlyPass: pass } = run;
   run.earlyPass = undefined;

@@ -9,23 +9,23 @@ import { signOfCall, type SignOfHealth } from "./sign-of-health.ts";
 /** A call that has left the gate. */
 interface EndedCall extends Pass {
   readonly tookMs: number;
-  /** Its answer ends an outage. */
+  /** True when its answer ends an outage. */
   readonly isOver: boolean;
 }
 
-/** A request to the provider that has ended, a paid call or any other. */
+/** A completed request to the provider, paid or not. */
 export interface EndedRequest {
-  /** When it passed the gate, or was begun without one: Redis' time, epoch ms. */
+  /** When it passed the gate or was started (epoch ms, Redis' clock). */
   readonly enteredAt: number;
   readonly tookMs: number;
   readonly sign: SignOfHealth;
 }
 
 /**
- * What the lane learns from an answer: its limits from a refusal, an outage from failures in a row, and that it may go
- * on from a probe.
+ * Updates the lane's health from an answer: limits after a throttle, an outage after consecutive failures, an unblock
+ * after a successful probe.
  *
- * @returns true when the call failed as all do in an outage: the lane is to be blocked, and no attempt is burnt
+ * @returns true when the call failed in an outage: the lane is to be blocked and no attempt is counted
  */
 export async function learnFromAnswer(run: PortraitRun, call: EndedCall, answer: EnhanceAnswer): Promise<boolean> {
   const { context, lane, claim } = run;
@@ -40,19 +40,19 @@ export async function learnFromAnswer(run: PortraitRun, call: EndedCall, answer:
     const lesson = await lane.gate.throttled(claim.token, { cause, waitMs, message, enteredAt: call.enteredAt });
     if (lesson.narrowed) {
       context.metrics.laneNarrowed.inc({ lane: lane.lane.name });
-      context.log.info({ lane: lane.lane.name, cause }, `the lane's limits were narrowed: ${message}`);
+      context.log.info({ lane: lane.lane.name, cause }, `lowered the lane's limits: ${message}`);
     }
   }
   const isOutage = await failedInOutage(run, { ...call, sign });
-  // A refusal of the probe, and a failure in an outage, push the next probe back as they block the lane; where we ended
-  // the call ourselves, the next one to come is the probe.
+  // A refused probe and an outage defer the next probe when they block the lane. After a call that we aborted, the
+  // next portrait probes.
   if (call.probing && !isOutage && answer.kind !== "blocked" && answer.kind !== "aborted") {
     await deferProbe(run);
   }
   return isOutage;
 }
 
-/** Whether no connection could be made. Where outages are turned off this is a failure like any other. */
+/** True when no connection could be made and outage detection is on. */
 export function isUnreached(
   { outage }: Pick<LaneContext, "outage">,
   { unreached }: { readonly unreached?: true },
@@ -60,16 +60,16 @@ export function isUnreached(
   return unreached === true && outage.failures > 0;
 }
 
-/** The probe found out nothing: another one follows. */
+/** The probe was inconclusive, so another one follows. */
 export async function deferProbe({ context, lane: { lane }, claim }: PortraitRun): Promise<void> {
   await lane.deferProbe(claim.token);
   context.metrics.laneProbes.inc({ lane: lane.name, found: "nothing" });
 }
 
 /**
- * The one place that counts failures towards an outage, whichever request to the provider they are of.
+ * Counts failures towards an outage; no other code does.
  *
- * @returns true when the provider is away for all: the lane is to be blocked, and no attempt is burnt
+ * @returns true in an outage: the lane is to be blocked and no attempt is counted
  */
 export async function failedInOutage({ lane, claim, timing }: PortraitRun, request: EndedRequest): Promise<boolean> {
   const { gate, outage, concurrency } = lane;
@@ -90,7 +90,7 @@ async function unblockLane({ context, lane: { lane, concurrency }, claim }: Port
   await context.bus.tell({ type: "lane-unblocked", lane: lane.name });
 }
 
-/** Blocks the lane for what a call was told, and tells everybody when that is new. */
+/** Blocks the lane and publishes that if it is new. */
 export async function blockLane(
   { context, lane: { lane }, claim }: PortraitRun,
   { reason, message, enteredAt, probing }: BlockedEnding,

@@ -3,7 +3,7 @@ import type { SignOfHealth } from "./sign-of-health.ts";
 
 interface FailedRequest {
   readonly outage: OutageRule;
-  /** Calls at once, as configured. */
+  /** Configured number of concurrent calls. */
   readonly concurrency: number;
   readonly tookMs: number;
   readonly sign: SignOfHealth;
@@ -11,8 +11,9 @@ interface FailedRequest {
 }
 
 /**
- * Within which time failures make an outage. Few slow calls at once need longer than the rule's window to fail so often.
- * Where no connection can be made no portrait is at fault: a single one may show it, one try after another.
+ * Window in which failures count as an outage. A few slow concurrent calls need longer than the rule's window to fail
+ * often enough. Without a connection no portrait is at fault, so one portrait's consecutive retries may show the
+ * outage.
  */
 export function outageWindowMs({ outage, concurrency, tookMs, sign, timing }: FailedRequest): number {
   const turns = Math.ceil(outage.failures / concurrency);

@@ -2,20 +2,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** A wait up to this is sat out here; a longer one frees the worker's place. */
+/** A shorter wait blocks here; a longer one frees the worker's slot. */
 const SHORT_WAIT_MS = 2_000;
 
-/** A place at the gate. */
+/** A pass through the gate. */
 export interface Pass {
-  /** This call is a blocked lane's probe. */
+  /** True when this call probes a blocked lane. */
   readonly probing: boolean;
-  /** Redis' time, epoch ms. */
+  /** Epoch ms, Redis' clock. */
   readonly enteredAt: number;
-  /** By how much it put off the next call of the account, in ms. */
+  /** By how many ms it delays the account's next call. */
   readonly intervalMs: number;
 }
 
-/** Passes the account's gate, or ends the run until it may. Burns no attempt. */
+/** Passes the account's gate, or ends the run until it may pass. Counts no attempt. */
 export async function passGate({ context, lane: { gate }, claim: { token }, signal }: PortraitRun): Promise<Pass> {
   let waitedMs = 0;
   for (;;) {
@@ -25,9 +25,9 @@ export async function passGate({ context, lane: { gate }, claim: { token }, sign
       return { probing, enteredAt, intervalMs };
     }
     if (answer.kind === "blocked") {
-      // It may have had a place from before, whose answer was lost with the connection.
+      // An earlier pass may still be held if the reply to it was lost with the connection.
       await gate.leave(token);
-      throw new RunEnded({ kind: "lane-rests" });
+      throw new RunEnded({ kind: "lane-blocked" });
     }
     const { waitMs } = answer;
     waitedMs += waitMs;

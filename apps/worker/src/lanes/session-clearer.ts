@@ -3,11 +3,11 @@ import type { LeftSessions } from "@darkroom/lanes";
 import type { Provider } from "@darkroom/provider-kit";
 import type { Logger } from "@darkroom/runtime";
 
-/** Sessions cleared together. */
+/** Sessions deleted in parallel. */
 const CLEARED_AT_ONCE = 8;
-/** Clearing one session never takes longer. */
+/** Timeout of one deletion. */
 const CLEAR_MS = 10_000;
-/** Waits between tries double up to this. */
+/** Cap of the doubling wait between attempts. */
 const LAST_WAIT_MS = 600_000;
 const MOST_DOUBLINGS = 20;
 
@@ -15,15 +15,14 @@ export interface SessionClearerOptions {
   readonly lane: string;
   readonly sessions: LeftSessions;
   readonly provider: Pick<Provider, "forget">;
-  /** After a first try that failed nothing is tried for so long; then for twice as long, and so on. */
+  /** Delay after the first failed attempt. It doubles with each further one. */
   readonly firstWaitMs: number;
   readonly log: Logger;
 }
 
 /**
- * Clears at the provider what ended portraits have left there, a few sessions at a time and beside the lane's gate: it
- * costs nothing. One that works is followed by the others; one that fails by a wait, so that a provider that is away, or
- * a bad key, is asked seldom.
+ * Deletes provider sessions of ended portraits (P8), a few at a time and outside the gate, because deletions are free.
+ * After a failure it waits, so that an unreachable provider or a bad key is asked rarely.
  */
 export class SessionClearer {
   readonly #options: SessionClearerOptions;
@@ -36,18 +35,18 @@ export class SessionClearer {
     this.#options = options;
   }
 
-  /** Looks whether there is something to do; comes back at once. */
+  /** Starts a pass if one is due. Returns at once. */
   tick(nowMs = performance.now()): void {
     if (this.#underWay !== undefined || this.#stopping.signal.aborted || nowMs < this.#restsUntil) return;
     this.#underWay = this.#clear()
       .catch((error: unknown) => {
         const { lane, log } = this.#options;
-        log.warn({ lane }, `sessions could not be cleared: ${messageOf(error)}`);
+        log.warn({ lane }, `deleting provider sessions failed: ${messageOf(error)}`);
       })
       .finally(() => (this.#underWay = undefined));
   }
 
-  /** The lane goes on: what failed before is tried at once. */
+  /** Retries at once after the lane was unblocked. */
   wake(): void {
     this.#restsUntil = -Infinity;
     this.tick();
@@ -75,14 +74,14 @@ export class SessionClearer {
         this.#restsUntil = performance.now() + waitMs;
         log.warn(
           { lane, left: await sessions.count(), waitMs },
-          "the provider's sessions of ended portraits could not be cleared yet",
+          "sessions of ended portraits could not be deleted at the provider yet",
         );
         return;
       }
     }
   }
 
-  /** Ends what is under way; another worker goes on with it. */
+  /** Aborts running deletions. Another worker repeats them. */
   async close(): Promise<void> {
     this.#stopping.abort(new Error("the worker stops"));
     await this.#underWay;

@@ -1,9 +1,9 @@
 import type { EnhanceAnswer, UploadAnswer } from "@darkroom/provider-kit";
 
 /**
- * What a request to a provider shows of it as a whole. `works`: it answers, be it with a refusal of this portrait.
- * `unreached`: no connection to it can be made. `fails`: it failed as each request may fail while it is away. `nothing`:
- * the failure may be this portrait's own, or ours.
+ * What a request shows about the provider. `works`: it answers, even if it refuses this portrait. `unreached`: no
+ * connection could be made. `fails`: the failure is typical of an outage. `nothing`: the fault may be the portrait's
+ * or ours.
  */
 export type SignOfHealth = "works" | "unreached" | "fails" | "nothing";
 
@@ -29,7 +29,7 @@ export function signOfCall(answer: EnhanceAnswer): SignOfHealth {
   return answer satisfies never;
 }
 
-/** What an upload shows. That one has succeeded says nothing of the calls. */
+/** What an upload shows. A successful upload says nothing about calls. */
 export function signOfUpload(answer: UploadAnswer): Exclude<SignOfHealth, "works"> {
   if (answer.kind !== "failed") return "nothing";
   if (answer.unreached === true) return "unreached";

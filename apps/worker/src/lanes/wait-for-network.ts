@@ -5,8 +5,8 @@ import { RunEnded } from "../run/run-ending.ts";
 import { failedInOutage, isUnreached } from "./lane-health.ts";
 
 /**
- * Where a result's server cannot be reached, its link may be wrong, or this machine has no network. The provider tells
- * them apart, at no cost: where no connection to it can be made either, the run ends, and the result is not given up.
+ * When a result's server is unreachable, either its link is wrong or this machine is offline. A free health check of
+ * the provider tells which: if the provider is unreachable too, the run ends and the result is not given up.
  */
 export async function waitForNetwork(
   run: PortraitRun,

@@ -1,6 +1,6 @@
 import { sha256 } from "@darkroom/core";
 
-/** How a photo begins, in a few bytes: thousands of portraits wait for their provider at once. */
+/** Length and hash of a photo's first bytes. It replaces the bytes, because thousands of portraits wait in memory. */
 export interface HeadDigest {
   readonly bytes: number;
   /** SHA-256 in hex. */
@@ -11,7 +11,7 @@ export function headDigestOf(firstBytes: Uint8Array): HeadDigest {
   return { bytes: firstBytes.length, hash: sha256(firstBytes) };
 }
 
-/** Whether other bytes begin as these did. */
+/** True when the other bytes start with the same content. */
 export function hasHead(other: Uint8Array, { bytes, hash }: HeadDigest): boolean {
   return other.length >= bytes && headDigestOf(other.subarray(0, bytes)).hash === hash;
 }

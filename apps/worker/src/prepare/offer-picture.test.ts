@@ -54,11 +54,11 @@ afterEach(async () => {
 interface Scene {
   readonly by: AcceptedInput["by"];
   readonly upload?: (request: UploadRequest) => UploadAnswer;
-  /** How often requests of the lane have failed in a row, this one included. Defaults to once. */
+  /** Consecutive failures in the lane, including this one. Defaults to one. */
   readonly failed?: number | "outage";
 }
 
-/** Offers the photo at this place, or under this key, to a provider like this, and gives what else was done. */
+/** Offers the photo at this place or key to such a provider, and returns what else was done. */
 async function offered(at: string | URL, { by, upload, failed = 1 }: Scene) {
   const held: number[] = [];
   const budget = new MemoryBudget(100_000_000);
@@ -112,7 +112,7 @@ async function bytesOf({ imageBytes }: Offer): Promise<Buffer> {
   return bytes;
 }
 
-/** How the run ends, and the receipt that it has then. */
+/** How the run ends, and its receipt. */
 async function endingOf({
   give,
   run,

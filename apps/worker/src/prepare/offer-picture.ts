@@ -10,32 +10,32 @@ import type { PhotoPlace } from "@darkroom/manifest";
 import { openPhoto, type SourcePhoto } from "./source-photo.ts";
 import { uploadPicture } from "./upload-picture.ts";
 
-/** A photo that a provider is to get. */
+/** A photo that a provider is to receive. */
 export interface OfferedPhoto {
   readonly place: PhotoPlace;
-  /** As it was when it was looked at, and as it is ordered. */
+  /** Identity when it was read and ordered. */
   readonly identity: OrderedPhoto;
   readonly sizeBytes: number;
-  /** A link of the web that is not plain goes to a provider only where nothing else does. */
+  /** A link to the web that is not plain is given to a provider only as a last resort. */
   readonly hasPlainLink: boolean;
   readonly contentType: string;
   readonly plan: Exclude<PicturePlan, { kind: "refuse" }>;
   readonly destination: ObjectStore;
-  /** Where the destination may hold it converted, by the kinds that it can become. */
+  /** Keys of possible converted copies in the destination, by content type. */
   readonly inputKeys: Readonly<Partial<Record<ConversionPlan["to"][number], string>>>;
 }
 
 export type Offer = Pick<EnhanceRequest, "imageUrl" | "imageBytes">;
 
-/** One photo on its way to one call. */
+/** One photo for one call. */
 interface Errand {
   readonly run: PortraitRun;
   readonly photo: OfferedPhoto;
 }
 
 /**
- * Brings a photo to where the provider can have it: as it is or converted, by a link where there is one, else through
- * the provider's own storage, else within the request. Ends the run where it cannot be done.
+ * Makes a photo available to the provider, converted if necessary: by link if possible, otherwise through the
+ * provider's storage, otherwise inside the request. Ends the run if none works.
  */
 export async function offerPicture(run: PortraitRun, photo: OfferedPhoto): Promise<Offer> {
   const errand: Errand = { run, photo };
@@ -98,7 +98,7 @@ interface KeptInput {
   readonly sizeBytes: number;
 }
 
-/** The converted picture of an earlier run of this portrait. */
+/** Finds the converted picture of an earlier run. */
 async function keptInput({ photo }: Errand): Promise<KeptInput | undefined> {
   for (const key of Object.values(photo.inputKeys)) {
     const head = await photo.destination.head(key);
@@ -149,14 +149,14 @@ async function canLink({ run, photo }: Errand): Promise<boolean> {
   return key !== undefined && (await linkTo(photo.destination, key, { expiresInSeconds })) !== undefined;
 }
 
-/** @throws DarkroomError where another photo lies there now */
+/** @throws DarkroomError when another photo is at its place now */
 async function openSame(
   { store, key }: Exclude<PhotoPlace, URL>,
   ordered: OrderedPhoto,
   signal: AbortSignal,
 ): Promise<Readable> {
   const { info, body } = await store.get(key, { signal });
-  // Without an ETag its size tells, and the look before the result is stored.
+  // Without an ETag, the size decides here, and the comparison before storing.
   const now = info.etag === "" ? { ...info, etag: ordered.etag } : info;
   if (isSamePhoto(now, ordered)) return body;
   body.destroy();

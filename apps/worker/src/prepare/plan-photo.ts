@@ -3,10 +3,10 @@ import type { Provider } from "@darkroom/provider-kit";
 import type { WorkerContext } from "../run/worker-context.ts";
 import type { SourcePhoto } from "./source-photo.ts";
 
-/** The second look for a header reads at least this much, and no more than that. */
+/** The second read for a header has at least this size and at most the next. */
 const LEAST_MORE_BYTES = 512 * 1_024;
 const MOST_MORE_BYTES = 4 * 1_024 * 1_024;
-/** What has no header at its beginning is read whole up to this. */
+/** A picture without a header at its start is read whole up to this size. */
 const MOST_WHOLE_BYTES = 150_000_000;
 /** Reading a body holds its chunks and then the whole. */
 const READING_FACTOR = 2;
@@ -16,7 +16,7 @@ export interface PhotoPlan {
   readonly plan: PicturePlan;
 }
 
-/** Looks at a photo, as far as it must be read for that, and decides what has to happen to it. */
+/** Reads as much of a photo as its probe needs, and decides how to send it. */
 export async function planPhoto(
   context: Pick<WorkerContext, "pictureMemory">,
   { accepts }: Pick<Provider, "accepts">,
@@ -46,6 +46,6 @@ async function probePhoto(
     );
   const second = await again(Math.min(Math.max(first.bytes, LEAST_MORE_BYTES), MOST_MORE_BYTES, sizeBytes));
   if (second.kind !== "need_more" || sizeBytes > MOST_WHOLE_BYTES) return second;
-  // TIFF's directory may be at its end, and HEIC's reader wants to see everything.
+  // A TIFF directory may be at the end, and the HEIC reader needs the whole file.
   return await again(sizeBytes);
 }

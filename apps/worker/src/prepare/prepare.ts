@@ -32,7 +32,7 @@ import type { LaneContext } from "../run/worker-context.ts";
 import { endWhenDelivered, type Found } from "../delivered/end-when-delivered.ts";
 import { needsCall, passEarly } from "../lanes/early-pass.ts";
 import { RunEnded } from "../run/run-ending.ts";
-import { whyTaken } from "../delivered/look-there.ts";
+import { whyTaken } from "../delivered/inspect-key.ts";
 import { ownResult } from "../delivered/own-result.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
@@ -44,34 +44,34 @@ export interface Prepared {
   readonly row: PortraitRow;
   readonly recipe: Recipe;
   readonly fingerprint: string;
-  /** Whose order it is, and of which photo. */
+  /** The order's photo and owner. */
   readonly order: Order;
-  /** See {@link RESULT_METADATA}; undefined where it is no other than the fingerprint. */
+  /** See {@link RESULT_METADATA}; undefined when it equals the fingerprint. */
   readonly ordered: string | undefined;
-  /** What its main picture is, to tell what lies at its key. */
+  /** The expected main picture, to identify what its key holds. */
   readonly wanted: WantedPicture;
-  /** At the lane's provider. */
+  /** Prices at the lane's provider. */
   readonly stepPricesUsd: StepPrices;
   readonly destination: ObjectStore;
-  /** The main picture is in the destination already, and there are links to variations that are not. */
+  /** True when the main picture is stored but linked variations are not. */
   readonly isStored: boolean;
-  /** As it is sent. Undefined when the source has gone since the portrait was paid for. */
+  /** The photo as it is sent; undefined when the source is gone but the portrait is paid for. */
   readonly source:
     | {
         readonly probe: Probe & { kind: "picture" };
         readonly head: HeadDigest;
         readonly sizeBytes: number;
-        /** The provider gets another file: upright, in sRGB, perhaps smaller. */
+        /** The provider receives a converted file: upright, sRGB, perhaps smaller. */
         readonly isConverted: boolean;
       }
     | undefined;
-  /** The photo for one call, converted where it must be: a new link, as a rule. */
+  /** Makes the photo available for one call, usually through a new link. */
   readonly image: () => Promise<Offer>;
 }
 
 /**
- * Looks at everything that can be known before money is spent: the row, whether the destination already holds this
- * fingerprint, and whether the picture is one that the provider takes. Ends the run where one of them says so.
+ * Checks everything that can be known before money is spent: the row, an existing result with this fingerprint, and
+ * whether the provider accepts the photo. Ends the run if one of them decides it.
  */
 export async function prepare(run: PortraitRun): Promise<PreparedRun> {
   return run.withPrepared(await lookAtPortrait(run));
@@ -100,7 +100,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   };
   const kept = run.receipt.order;
   if (kept !== undefined && !isOrderOf(kept, row, recipe)) {
-    context.log.warn({ batch: spec.id, portrait: index }, "another portrait's receipt was found under this index");
+    context.log.warn({ batch: spec.id, portrait: index }, "the receipt at this index belongs to another portrait");
     const message = "what was found under this number was ordered for another portrait";
     const ending = { kind: "later", reason: "internal", delayMs: 0, message } as const;
     throw run.endWith({ receipt: disowned(run.receipt), ending });
@@ -109,7 +109,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   const photo = await context
     .preparing(() => findPhoto(context.openStore, spec.source, row))
     .catch((error: unknown) => {
-      // What was paid for does not wait for its source.
+      // A paid result does not depend on its source.
       if (isPaid) return photoPlace(context.openStore, spec.source, row);
       throw error;
     });
@@ -123,7 +123,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   if (kept !== undefined) run.identity = kept.identity;
   else if (inListing !== undefined) orderFor(inListing);
   const listed = run.receipt.fingerprint ?? (inListing === undefined ? undefined : print(inListing));
-  /** Only the photo that a fingerprint is of says what it would be with another recipe. */
+  /** Only the photo behind a fingerprint tells what the fingerprint of another recipe would be. */
   const orderedOf = (marked: string, ...photos: readonly (SourceIdentity | undefined)[]): string | undefined => {
     if (spec.schedule === undefined) return undefined;
     const photo = photos.find((each) => each !== undefined && print(each) === marked);
@@ -142,17 +142,17 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
     endWhenDelivered(run, { row, destination, wanted: wantedAs(marked), stepPricesUsd, recipe });
   const { preparing } = context;
   const asksGate = await needsGate(run, recipe);
-  // Whether it was delivered already was looked up before it went to wait.
+  // The destination was checked before the portrait waited for the gate.
   if (asksGate && claim.waitedAtGate) await passEarly(run);
   await ownResult(run, row, destination);
   const found = listed === undefined ? undefined : await preparing(() => endWhenThere(listed));
   const isStored = found?.isStored === true;
   const common = { row, recipe, stepPricesUsd, destination, isStored };
-  // Asked before the photo is read: nothing is paid for that could not be stored, and what is paid is not fetched.
+  // Checked before the photo is read: a result that cannot be stored is not paid for, and a paid one is not fetched.
   if (isPaid) context.destinations.check(spec, row.destination);
   else await context.destinations.prove(spec, row.destination);
   if (asksGate) await passEarly(run);
-  /** What was paid for is delivered, also where its source has gone. */
+  /** A paid result is delivered even if its source is gone. */
   const withoutSource = (fault: RunEnded): Prepared => {
     const { fingerprint: paidFor, order } = run.receipt;
     if (paidFor === undefined || order === undefined || !isPaid) throw fault;
@@ -185,7 +185,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   const seen = run.receipt.order ?? orderFor({ etag, sizeBytes });
   const actual = run.receipt.fingerprint ?? print(source);
   const there = found !== undefined && actual === listed ? found : await preparing(() => endWhenThere(actual));
-  // For a portrait that was called for, `store` checks the key again before it writes.
+  // For a portrait that was called, `store` checks the key again before it writes.
   const taken = run.receipt.turns.length > 0 ? undefined : whyTaken(there, row.destination, destination, spec);
   if (taken !== undefined) throw run.settleAs("destination_taken", taken);
   const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));
@@ -205,7 +205,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
     destination,
     inputKeys,
   };
-  // What is sent may be smaller than the source; a result is measured by what was sent.
+  // The photo may be scaled down before sending. The result is compared with what was sent.
   const sent = plan.kind === "convert" ? { ...probe, width: plan.width, height: plan.height } : probe;
   return {
     ...common,
@@ -218,11 +218,11 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   };
 }
 
-/** Why nothing is delivered of a photo that another one took the place of. */
+/** The message of a portrait whose photo was replaced. */
 export const SOURCE_CHANGED =
   "the photo at this place was replaced, or written anew, while it was worked on; what was made of the earlier one is not delivered";
 
-/** Whether the provider itself fetches the photo from its store, at a time that nobody knows. */
+/** True when the provider fetches the photo from its store at an unknown time. */
 function isFetchedFrom(
   place: PhotoPlace,
   plan: PicturePlan,
@@ -231,18 +231,18 @@ function isFetchedFrom(
   return plan.kind === "as-is" && accepts.by.includes("url") && !(place instanceof URL);
 }
 
-/** What is ordered already stays what it was. */
+/** An existing order keeps its version. */
 function withVersion(order: Order, version: string | undefined): Order {
   const { photo } = order;
   return photo.version !== undefined || version === undefined ? order : { ...order, photo: { ...photo, version } };
 }
 
-/** Whether a paid call comes next; where Redis may have forgotten one, the provider's memory is asked before. */
+/** True when a paid call comes next. If Redis may have lost a call, a recall comes first. */
 async function needsGate(run: PortraitRun, { steps }: Recipe): Promise<boolean> {
   return needsCall(run.receipt, steps.length) && !(await run.mayBeBehind());
 }
 
-/** Where the destination may keep the picture converted: the same for every run of this portrait with this photo. */
+/** Keys of the converted picture: the same in every run of this portrait with this photo. */
 function inputKeysOf(
   { claim: { spec, index }, lane: { provider } }: PortraitRun,
   print: string,
@@ -257,7 +257,7 @@ function inputKeysOf(
   };
 }
 
-/** What a source that cannot be read means for its portrait; passing faults of the store go on as they are. */
+/** Maps an unreadable source to an outcome. Transient storage errors pass through. */
 function sourceFault(run: PortraitRun, error: unknown): unknown {
   if (isDarkroomError(error, "storage_not_found") || isDarkroomError(error, "not_found")) {
     return run.settleAs("source_missing", messageOf(error));

@@ -8,7 +8,7 @@ import { createLogger } from "@darkroom/runtime";
 import { tempFolder } from "@darkroom/testkit";
 import { contentIdentity, RemoteSources } from "@darkroom/web-fetch";
 import { headDigestOf } from "./head-digest.ts";
-import { lookAgain, mayBeReadLater } from "./reread-source.ts";
+import { rereadSource, mayBeReadLater } from "./reread-source.ts";
 
 const photo = await readFile(new URL("../../../../examples/photos/grace_hopper.jpg", import.meta.url));
 const folder = await tempFolder();
@@ -36,7 +36,7 @@ const known = (width: number, height: number) => ({
 });
 const order = { identity: "ada", photo: contentIdentity(photo) };
 const look = (source: ReturnType<typeof known>) =>
-  lookAgain(context, { kind: "prefix", url }, { row, source, order }, AbortSignal.timeout(10_000));
+  rereadSource(context, { kind: "prefix", url }, { row, source, order }, AbortSignal.timeout(10_000));
 
 test("a source is read again whole, and measured by the size that was prepared", async () => {
   await stores.open(url).put("ada.jpg", photo);
@@ -61,7 +61,7 @@ test("a source that has gone since is not compared, and only its size counts", a
 
 test("a worker that stops does not take it for a source that is gone", async () => {
   const stopped = AbortSignal.abort(new Error("the worker stops"));
-  const reading = lookAgain(context, { kind: "prefix", url }, { row, source: known(512, 600), order }, stopped);
+  const reading = rereadSource(context, { kind: "prefix", url }, { row, source: known(512, 600), order }, stopped);
   await expect(reading).rejects.toThrow("the worker stops");
 });
 

@@ -12,23 +12,22 @@ import { contentIdentity, readWithin } from "@darkroom/web-fetch";
 import type { WorkerContext } from "../run/worker-context.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** The parts of a worker that reading a source takes. */
+/** What reading a source needs. */
 type SourceReading = Pick<WorkerContext, "openStore" | "remoteSources" | "log">;
 
-/** A larger source is not read a second time; providers take no such file anyway. */
+/** A larger source is not read again. Providers accept no such file anyway. */
 const MOST_COMPARED_BYTES = 64 * 1_024 * 1_024;
 
 /**
- * Reads the source again when its result is there: to know that it is still the photo that was ordered, to compare the
- * two, and to carry its metadata over. Thousands of portraits wait for their provider at once, and nothing of their
- * pictures is held meanwhile. A source that has gone since is no fault: then only what was known of it before counts. One
- * that cannot be read at present is waited for: nothing is delivered that could not be compared for a passing fault.
+ * Reads the source again when its result arrives, to detect a replaced photo, compare the two and carry metadata over.
+ * Waiting portraits hold no pictures. A source that is gone is not compared; one that is temporarily unreadable is
+ * waited for.
  *
- * @returns `changed` where another photo is at its place now, and the provider may have seen either; undefined where the
- *   source was gone already when the portrait was prepared
- * @throws what {@link mayBeReadLater} says yes to
+ * @returns `changed` when another photo is at its place now, so the provider may have seen either; undefined when the
+ *   source was already gone in `prepare`
+ * @throws errors that {@link mayBeReadLater} accepts
  */
-export async function lookAgain(
+export async function rereadSource(
   context: SourceReading,
   batchSource: BatchSpec["source"],
   { row, source, order }: Pick<Prepared, "row" | "source" | "order">,
@@ -40,19 +39,22 @@ export async function lookAgain(
     const place = await findPhoto(context.openStore, batchSource, row);
     if (source.sizeBytes > MOST_COMPARED_BYTES) {
       const head = place instanceof URL ? undefined : await place.store.head(place.key);
-      // Without an ETag, size and time of writing tell.
+      // Without an ETag, size and modification time decide.
       const now = head?.etag === "" ? { ...head, etag: order.photo.etag } : head;
       return now === undefined || isSamePhoto(order.photo, now) ? known : "changed";
     }
     const read = await readWhole(context, place, source.sizeBytes, signal);
     if (read === undefined || !isSamePhoto(order.photo, read.identity)) return "changed";
     const look = await lookAtSource(read.bytes).catch((error: unknown) => {
-      context.log.warn({ portrait: row.index }, `the source could not be decoded again: ${messageOf(error)}`);
+      context.log.warn(
+        { portrait: row.index },
+        `the source could not be decoded for the comparison: ${messageOf(error)}`,
+      );
       return undefined;
     });
     if (look === undefined) return known;
-    // What was sent counts: a photo that was scaled down first comes back no larger, and one that was made sRGB has no
-    // other colours.
+    // The result is compared with what was sent: not larger than a scaled photo, and without a profile that sRGB
+    // replaced.
     const { icc, ...rest } = look;
     const isOther = source.isConverted && source.probe.traits.hasForeignProfile;
     return { ...rest, ...known, ...(icc === undefined || isOther ? {} : { icc }) };
@@ -65,21 +67,21 @@ export async function lookAgain(
 }
 
 /**
- * Whether the source of a paid picture may be read a little later. Only a fault that is known to stay (the photo is gone,
- * or its store refuses it) lets a picture be delivered that was compared with nothing.
+ * True when the source of a paid picture may become readable. Only a permanent error, such as a deleted photo, lets a
+ * picture be delivered without a comparison.
  */
 export function mayBeReadLater(error: unknown): boolean {
   return !isDarkroomError(error) || error.retryable;
 }
 
-/** A connection that broke while a photo was read says nothing of what it is. */
+/** A broken connection says nothing about the photo. */
 function passing(error: unknown): DarkroomError {
   if (isDarkroomError(error)) return error;
   const message = `the source could not be read again: ${messageOf(error)}`;
   return new DarkroomError("storage_unavailable", message, { retryable: true, cause: error });
 }
 
-/** Undefined where it has more bytes than memory was set aside for: it is another photo then. */
+/** Returns undefined when the photo exceeds its reserved memory: it is then another photo. */
 async function readWhole(
   { remoteSources }: SourceReading,
   place: PhotoPlace,

@@ -4,17 +4,17 @@ import type { PhotoPlace } from "@darkroom/manifest";
 import { contentIdentity, readAll, readThrough, replacedMeanwhile, type RemotePhoto } from "@darkroom/web-fetch";
 import type { WorkerContext } from "../run/worker-context.ts";
 
-/** An object of a store. */
+/** An object in a store. */
 type ObjectPlace = Exclude<PhotoPlace, URL>;
 
 /** Enough for the header of nearly every picture. */
 const FIRST_BYTES = 64 * 1_024;
 const ENDS = { firstBytes: FIRST_BYTES, lastBytes: LAST_BYTES };
 
-/** A photo of which little is held; the rest is read when it is asked for, of this very photo or not at all. */
+/** A photo of which only the ends are in memory. The rest is read on demand, and never from another photo. */
 export type SourcePhoto = RemotePhoto & OrderedPhoto;
 
-/** Reads a photo's identity and first bytes. Throws as the store or the web does. */
+/** Reads a photo's identity and first bytes. Throws the errors of the store or the web. */
 export async function openPhoto(
   { remoteSources }: Pick<WorkerContext, "remoteSources">,
   place: PhotoPlace,
@@ -47,7 +47,7 @@ export async function openPhoto(
   };
 }
 
-/** The same in a store without ETags: two photos of one size would be one photo. Its whole content is read and hashed. */
+/** Same for a store without ETags, where two photos of equal size would look identical: hashes the whole content. */
 async function openByContent(place: ObjectPlace, signal: AbortSignal): Promise<SourcePhoto> {
   const { info, body } = await place.store.get(place.key, { signal });
   const { identity, first, last } = await readThrough(body, ENDS, info.sizeBytes);

@@ -9,10 +9,10 @@ import { providerFailed, waitForConnection } from "../run/after-failure.ts";
 import { signOfUpload } from "../lanes/sign-of-health.ts";
 import { failedInOutage, isUnreached } from "../lanes/lane-health.ts";
 
-/** An upload that takes longer is begun anew later. */
+/** Timeout of an upload; it is retried later. */
 const UPLOAD_MS = 120_000;
 
-/** Puts a picture into the provider's own short-lived storage and gives its URL, or ends the run. Costs nothing. */
+/** Uploads a picture to the provider's short-lived storage and returns its URL, or ends the run. Free of charge. */
 export async function uploadPicture(
   run: PortraitRun,
   { bytes, contentType }: Pick<UploadRequest, "bytes" | "contentType">,
@@ -49,7 +49,7 @@ export async function uploadPicture(
   return answer satisfies never;
 }
 
-/** What a failed upload means for its portrait. Nothing was paid; it costs an attempt where a failed call would. */
+/** Decides what a failed upload means. No money was spent; it costs an attempt in the same cases as a failed call. */
 function failedUpload(
   { lane, receipt, limits }: PortraitRun,
   answer: Extract<UploadAnswer, { kind: "failed" }>,
@@ -61,7 +61,7 @@ function failedUpload(
   const cost = costOfFailure({ ...call, billed: "no" });
   if (outage) return { receipt, ending: { kind: "blocked", reason: "outage", message } };
   if (cost === "nothing") return waitForConnection(receipt, message, limits);
-  // An answer of an earlier call of this turn may still turn up.
+  // The answer of an earlier call of this turn may still be recalled.
   const mayBeFound = receipt.turns.some(mayBePaid) && remembers;
   const billed = mayBeFound ? "maybe" : billedWith(receipt, "no");
   return providerFailed(receipt, { code: "provider_error", message, billed, retryAfterMs, mayBeFound }, limits);

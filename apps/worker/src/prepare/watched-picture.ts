@@ -1,7 +1,7 @@
 import { DarkroomError, isDarkroomError, messageOf } from "@darkroom/core";
 import type { PictureBytes } from "@darkroom/provider-kit";
 
-/** A picture on its way to the provider that remembers what reading it failed with: no fault of the provider's. */
+/** A picture being sent to the provider that records its read error, which is no fault of the provider. */
 export class WatchedPicture implements PictureBytes {
   readonly sizeBytes: number;
   readonly #picture: PictureBytes;
@@ -12,7 +12,7 @@ export class WatchedPicture implements PictureBytes {
     this.sizeBytes = picture.sizeBytes;
   }
 
-  /** What went wrong, as a fault of the object store; undefined where nothing did. */
+  /** The read error as a storage error; undefined without one. */
   get fault(): unknown {
     if (this.#fault === undefined || isDarkroomError(this.#fault)) return this.#fault;
     const message = `the photo could not be read while it was sent: ${messageOf(this.#fault)}`;

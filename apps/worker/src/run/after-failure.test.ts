@@ -12,14 +12,14 @@ const timing = {
   retryAfterCapMs: 600_000,
 };
 
-/** A paid portrait whose picture was seen then; trouble of the object store came before. */
+/** A paid portrait whose picture was seen at that time, after earlier storage failures. */
 function seen(agoMs: number): Receipt {
   const outputAt = Date.now() - agoMs;
   const turn = { intentAt: outputAt, generation: 0, outputUrl: "https://cdn.test/a.jpg", outputAt };
   return { ...EMPTY_RECEIPT, paidTurns: 1, storageFailures: 40, turns: [turn] };
 }
 
-/** How often its picture is asked for in vain until the portrait ends, and how it ends. */
+/** How many fetches fail before the portrait ends, and how it ends. */
 function triesOf(from: Receipt, gone: boolean, most: number): readonly [number, string] {
   let receipt = from;
   for (let tried = 1; tried <= most; tried += 1) {

@@ -13,7 +13,7 @@ import {
 import type { LaterEnding, RunDecision } from "./run-ending.ts";
 import type { Timing } from "./worker-context.ts";
 
-/** What decides about failures. */
+/** What decides about a failure. */
 export interface FailureLimits {
   readonly timing: Timing;
   /** From 0 to 1. */
@@ -26,20 +26,20 @@ export interface FailureLimits {
 export interface ProviderFailure {
   readonly code: OutcomeCode;
   readonly message: string;
-  /** What the portrait has cost, should this be its end. Absent: what its receipt says. */
+  /** The cost if the portrait ends now. Defaults to the receipt's. */
   readonly billed?: Billed;
-  /** The provider asks not to come back sooner. */
+  /** Least delay that the provider asked for. */
   readonly retryAfterMs?: number | undefined;
-  /** The answer may still turn up in the provider's memory: it is looked for before the end. */
+  /** The answer may still be in the provider's memory and is recalled before the portrait ends. */
   readonly mayBeFound?: boolean;
 }
 
-/** A decision to come again later. */
+/** A decision to retry later. */
 export interface LaterDecision extends RunDecision {
   readonly ending: LaterEnding;
 }
 
-/** Another try after a provider failure, or the end when the attempts are used up. The attempt is counted here. */
+/** Counts the attempt and retries after a provider failure, or ends the portrait when its attempts are used up. */
 export function providerFailed(receipt: Receipt, failure: ProviderFailure, limits: FailureLimits): RunDecision {
   const { code, message, billed, retryAfterMs = 0, mayBeFound = false } = failure;
   const { timing, random } = limits;
@@ -57,41 +57,40 @@ export function providerFailed(receipt: Receipt, failure: ProviderFailure, limit
   return { receipt, ending: { kind: "settle", outcome: outcomeOf(counted, code, message, billed) } };
 }
 
-/** Another try where no connection could be made: no attempt is counted, and after some of them the lane is blocked. */
+/** Retries after a connection failure. No attempt is counted; a few such failures block the lane. */
 export function waitForConnection(receipt: Receipt, message: string, limits: FailureLimits): LaterDecision {
   return later(receipt, "provider_retry", message, backoffMs(limits.timing.backoff, 1, limits.random()));
 }
 
-/** What was paid for is not given up for passing trouble of the object store until this long after the first call. */
+/** Keep retrying storage for this long after the first call before giving up on a result that was paid for. */
 const KEEP_PAID_MS = 6 * 3_600_000;
 
-/** What is known when the object store has failed a portrait, in a place that takes writes otherwise. */
+/** A storage failure of a portrait whose destination otherwise accepts writes. */
 export interface StorageTrouble {
-  /** There is a link to what was paid. */
+  /** A link to the paid result exists. */
   readonly paid: boolean;
-  /** The fault may pass. */
+  /** The error is transient. */
   readonly passing: boolean;
-  /** Failures so far, this one included. */
+  /** Failures so far, including this one. */
   readonly failures: number;
-  /** Failures that are borne, of a fault that will not pass or before anything was paid. */
+  /** Failures allowed when the error is permanent or no result is paid for. */
   readonly attempts: number;
   readonly sinceFirstCallMs: number;
 }
 
 /**
- * Whether a failure of the object store ends a portrait. A blocked destination never comes here: it is waited for. Without
- * a link to what was paid a fault that will not pass ends it at once: nothing is there to be kept, and another try may be
- * paid again.
+ * Decides whether a storage failure ends the portrait. Blocked destinations are handled elsewhere: they are waited
+ * for. A permanent error without a link to a paid result ends it at once, because a retry may be paid again.
  */
 export function endsForStorage({ paid, passing, failures, attempts, sinceFirstCallMs }: StorageTrouble): boolean {
   if (paid && passing) return sinceFirstCallMs > KEEP_PAID_MS;
   return failures >= attempts || (!paid && !passing);
 }
 
-/** What failed, where it was not the provider. */
+/** What failed, if it was not the provider. */
 type OwnFault = "storage_error" | "source_unreadable" | "internal";
 
-/** Another try after trouble of the object store or a fault of our own, or the end. Providers' attempts stay whole. */
+/** Retries after a storage failure or an internal error, or ends the portrait. Provider attempts are not affected. */
 export function storageFailed(
   receipt: Receipt,
   error: unknown,
@@ -113,8 +112,8 @@ export function storageFailed(
 }
 
 /**
- * The provider could not fetch the photo by its link: trouble of the store behind it, which has a new link at the next
- * try. At the end the portrait says so, and that a provider was asked.
+ * The provider could not fetch the photo's link. Treated as a storage failure: the retry creates a new link. The final
+ * outcome says that a provider was called.
  */
 export function linkUnreached(receipt: Receipt, message: string, billed: Billed, limits: FailureLimits): RunDecision {
   const decision = storageFailed(receipt, new Error(message), limits, "source_unreadable");
@@ -123,26 +122,26 @@ export function linkUnreached(receipt: Receipt, message: string, billed: Billed,
   return { receipt, ending: { kind: "settle", outcome } };
 }
 
-/** A result that is not to be had may appear a little later; a CDN that fails may come back. */
+/** A missing result may appear a little later, and a failing CDN may recover. */
 const GONE_BACKOFFS = 8;
 const FAILING_BACKOFFS = 120;
-/** It may have been seen long ago, by a worker that was stopped: it is asked for so often at least. */
+/** Fewest fetches before giving up, because the result may have been seen long ago by a stopped worker. */
 const LEAST_FETCHES = 5;
 
-/** A fetch of a paid result that brought no usable picture. */
+/** A fetch of a paid result that returned no usable picture. */
 export interface MissedResult {
   readonly message: string;
-  /** Waiting will hardly bring it back. */
+  /** Waiting is unlikely to bring it back. */
   readonly gone: boolean;
-  /** The server asks not to come back sooner. */
+  /** Least delay that the server asked for. */
   readonly retryAfterMs?: number | undefined;
-  /** How the portrait ends when it stays so. Defaults to `result_unavailable`. */
+  /** The outcome if it stays missing. Defaults to `result_unavailable`. */
   readonly code?: OutcomeCode;
-  /** Of what was fetched. */
+  /** Digest of the fetched bytes. */
   readonly digest?: string;
 }
 
-/** A paid result that could not be fetched, or used: looked for again over a time that fits the fault, then given up. */
+/** Retries a paid result that could not be fetched or used, for a time that fits the fault, then gives it up. */
 export function resultFailed(receipt: Receipt, missed: MissedResult, limits: FailureLimits): RunDecision {
   const { message, gone, code = "result_unavailable", digest: faulty } = missed;
   const { timing, now } = limits;
@@ -163,7 +162,7 @@ export function resultFailed(receipt: Receipt, missed: MissedResult, limits: Fai
   return later(counted, "result", message, Math.max(storeDelayMs(counted, limits), askedMs));
 }
 
-/** Another try at a paid result that is not missing: nothing can be reached at present. */
+/** Retries a paid result while the network is unreachable. */
 export function waitForResult(receipt: Receipt, message: string, limits: FailureLimits): LaterDecision {
   return later(receipt, "result", message, backoffMs(limits.timing.backoff, 1, limits.random()));
 }

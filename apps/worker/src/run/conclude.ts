@@ -14,34 +14,34 @@ import { sessionsOf, type LeftPortrait } from "@darkroom/ledger";
 import type { RunResult } from "@darkroom/lanes";
 import { destinationWaitMs } from "../destinations/destination-wait.ts";
 import { blockLane } from "../lanes/lane-health.ts";
-import { wakeUnstored } from "../store/wake-unstored.ts";
+import { retryUnstored } from "../store/retry-unstored.ts";
 import { logEnd, logPutOff } from "./log-portrait.ts";
 import type { PortraitRun } from "./portrait-run.ts";
 import type { RunEnding } from "./run-ending.ts";
 import { runsLow } from "./worker-events.ts";
 
-/** A portrait that met a blocked lane's gate asks again after this; the queue itself rests meanwhile. */
-const RESTING_LOOK_MS = protocolMs(3_000);
-/** A portrait whose batch can store nothing comes again after this, to be parked. */
-const PARKED_SOON_MS = protocolMs(500);
-/** A portrait that the budget did not pay for, and that could not be given back, is looked at again after this. */
-const UNFUNDED_LOOK_MS = protocolMs(500);
-/** Clearing a session never takes longer. */
+/** Delay of a portrait that met the gate of a blocked lane. The queue itself is paused meanwhile. */
+const BLOCKED_RETRY_MS = protocolMs(3_000);
+/** Delay of a portrait whose batch cannot store anything; the next claim then requeues it. */
+const REQUEUE_MS = protocolMs(500);
+/** Delay of a portrait that the budget does not cover and that could not be requeued. */
+const UNFUNDED_RETRY_MS = protocolMs(500);
+/** Timeout of deleting a session. */
 const FORGET_MS = 10_000;
 
 /**
- * Maps the end of a run to the ledger, and tells the queue what becomes of the job. A job is kept even where leaving was
- * refused: it may have been carried out and only its answer lost with the connection, and the portrait waits for this
- * job. Where the claim really is another's, so is the job's lock, or the job is told so when it comes again.
+ * Maps the run's end to the ledger and tells the queue what to do with the job. The job is kept even if leaving was
+ * refused: the write may have succeeded and only its reply was lost. If another worker has the claim, it also has the
+ * job's lock.
  */
 export async function conclude(run: PortraitRun, ending: RunEnding): Promise<RunResult> {
   const { context, claim } = run;
   const { spec, index } = claim;
   switch (ending.kind) {
     case "settle":
-      // Only the holder of the claim clears the sessions: another worker may still have to look into them.
+      // Only the holder of the claim deletes sessions, because another worker may still recall from them.
       if (await settle(run, ending)) {
-        if (ending.outcome.code === "ok") await wakeUnstored(run);
+        if (ending.outcome.code === "ok") await retryUnstored(run);
         const needless = [...run.inputs, ...keptInVain(ending.outcome, run.receipt)];
         const found = ending.outcome.code === "already_delivered";
         await Promise.all([forgetSessions(run, found), removeFiles(run, needless)]);
@@ -55,13 +55,13 @@ export async function conclude(run: PortraitRun, ending: RunEnding): Promise<Run
     }
     case "blocked":
       await blockLane(run, ending);
-      // In an outage whatever arrived is looked for in the session later.
+      // In an outage, the session may hold an arrived call to recall later.
       if (ending.reason !== "outage") await forgetRefused(run);
-      // Another portrait is the next probe: the fault may be in this one.
+      // Another portrait probes next, because this one may be at fault.
       return await waitForLane(run, ending.message);
-    case "lane-rests":
+    case "lane-blocked":
       return await waitForLane(run);
-    case "destination-rests":
+    case "destination-blocked":
       return await waitForDestination(run, ending);
     case "hand-back":
       await putOff(run, "queued", { reason: ending.reason, delayMs: 0 });
@@ -80,7 +80,7 @@ export async function conclude(run: PortraitRun, ending: RunEnding): Promise<Run
   return ending satisfies never;
 }
 
-/** Gives the portrait up until its next look, and tells whoever watches what it waits for. */
+/** Releases the claim until the next attempt and publishes what the portrait waits for. */
 async function putOff(run: PortraitRun, state: LeftPortrait["state"], wait: LeftPortrait["wait"]): Promise<void> {
   const { context, lane, claim, receipt } = run;
   const { ledger, bus, log } = context;
@@ -94,7 +94,7 @@ async function putOff(run: PortraitRun, state: LeftPortrait["state"], wait: Left
   bus.event(spec.id, { type: "portrait-retry", index, reason, message, delayMs, nextLookAt }).catch(() => undefined);
 }
 
-/** Nothing of it is called again before money is released; in a stopped batch, not at all. */
+/** Requeues a portrait until the budget covers it; in a stopped batch, ends it. */
 async function leaveUnfunded(
   run: PortraitRun,
   { stopped }: Extract<RunEnding, { kind: "unfunded" }>,
@@ -106,26 +106,26 @@ async function leaveUnfunded(
     return await conclude(run, { kind: "settle", outcome: stoppedOutcome(receipt, code) });
   }
   const left = await context.ledger.leaveUnfunded(spec.id, index, token, receipt);
-  // Its job comes again where that was not carried out, or only its answer was lost: the claim then says what it is.
-  return left === "pending" ? { kind: "finished" } : { kind: "later", delayMs: UNFUNDED_LOOK_MS };
+  // If requeuing failed or its reply was lost, the job returns and the next claim finds out.
+  return left === "pending" ? { kind: "finished" } : { kind: "later", delayMs: UNFUNDED_RETRY_MS };
 }
 
 async function waitForLane(run: PortraitRun, message?: string): Promise<RunResult> {
-  const wait = { reason: "lane_blocked", delayMs: RESTING_LOOK_MS } as const;
+  const wait = { reason: "lane_blocked", delayMs: BLOCKED_RETRY_MS } as const;
   await putOff(run, "queued", message === undefined ? wait : { ...wait, message });
-  return { kind: "later", delayMs: RESTING_LOOK_MS };
+  return { kind: "later", delayMs: BLOCKED_RETRY_MS };
 }
 
-/** What is paid keeps its job until the next look at the destination; what is not goes back into the row. */
+/** A paid portrait keeps its job until the destination's next probe. Others are requeued. */
 async function waitForDestination(
   run: PortraitRun,
-  { blocked }: Extract<RunEnding, { kind: "destination-rests" }>,
+  { blocked }: Extract<RunEnding, { kind: "destination-blocked" }>,
 ): Promise<RunResult> {
   const { context, claim, receipt } = run;
   const isOfBatch = context.destinations.blockOf(claim.spec) !== undefined;
-  // Where all of the batch rests, the claim parks what its job brings again.
+  // If the whole batch is blocked, the next claim requeues the portrait.
   const isParked = isOfBatch && receipt.firstIntentAt === undefined;
-  const delayMs = isParked ? PARKED_SOON_MS : destinationWaitMs(context, blocked);
+  const delayMs = isParked ? REQUEUE_MS : destinationWaitMs(context, blocked);
   const wait = { reason: "destination_blocked", delayMs, message: blocked.message } as const;
   await putOff(run, isParked ? "queued" : "retrying", wait);
   return { kind: "later", delayMs };
@@ -135,7 +135,7 @@ async function settle(run: PortraitRun, { outcome }: Extract<RunEnding, { kind: 
   const { context, lane, claim, receipt } = run;
   const { spec, recipe, index, token } = claim;
   const { name } = lane.lane;
-  // What was found delivered may have been made by the batch's other lane.
+  // A delivered picture may come from the batch's other lane.
   const { lane: made = name, ...rest } = withNotes(outcome, receipt);
   const kept = keptAtEnd(outcome.code, receipt);
   const told = kept.length === 0 ? rest : { ...rest, undelivered: kept };
@@ -156,7 +156,7 @@ async function settle(run: PortraitRun, { outcome }: Extract<RunEnding, { kind: 
   const event = { type: "portrait-end", index, outcome: outcome.code, message: outcome.message } as const;
   context.bus.event(spec.id, event).catch(() => undefined);
   if (answer.tripped) {
-    context.log.warn({ batch: spec.id, outcome: outcome.code }, "the failure breaker has paused a batch");
+    context.log.warn({ batch: spec.id, outcome: outcome.code }, "the circuit breaker paused the batch");
     context.bus.tell({ type: "batch-paused", batch: spec.id }).catch(() => undefined);
   }
   if (runsLow(answer.queued, lane.concurrency)) context.nudge(lane.lane.name);
@@ -164,27 +164,26 @@ async function settle(run: PortraitRun, { outcome }: Extract<RunEnding, { kind: 
 }
 
 /**
- * A provider that refused the first call may keep the photo's link and the prompt in the session. Should the batch be
- * stopped or a fallback take the portrait, no run comes back to clear it (P8). What cannot be cleared now is not noted to
- * be cleared later: the portrait's next call is made in that session, and may then need what it remembers. The receipt
- * knows of no exchange of a session that is cleared.
+ * Deletes the session of a refused first call, which may hold the photo's link and the prompt (P8), because a stopped
+ * or failed-over batch sends no run back for it. A failed deletion is not recorded: the portrait's next call may use
+ * the session.
  */
 async function forgetRefused(run: PortraitRun): Promise<void> {
   const { context, claim, identity, receipt } = run;
   const { provider } = run.lane;
   const { spec, round, index, token } = claim;
   if (receipt.firstIntentAt !== undefined || !provider.remembers || identity === undefined) return;
-  // A worker that has taken the portrait over may be calling in this session.
+  // A worker that took over the portrait may be using this session.
   if (!(await context.ledger.writeReceipt(spec.id, index, token, receipt))) return;
   const session = sessionId(spec.id, identity, receipt.generation, round);
   if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) run.receipt = withExchanges(receipt, 0);
 }
 
 /**
- * What a provider keeps of a person goes when the portrait has ended (P8); what cannot go now is noted, and goes later.
- * Where Redis may have forgotten a call, so does what that would have left.
+ * Deletes the portrait's provider sessions when it ends (P8), including the one of a call that Redis may have lost.
+ * What cannot be deleted now is recorded for later.
  *
- * @param found another batch's result was there already: there was nothing to make a call for
+ * @param found another batch's result was already there, so no call was made
  */
 async function forgetSessions(run: PortraitRun, found: boolean): Promise<void> {
   const { context, claim, identity } = run;
@@ -196,20 +195,20 @@ async function forgetSessions(run: PortraitRun, found: boolean): Promise<void> {
   const others = mayBeOthers && identity !== undefined ? [sessionId(spec.id, identity, 0, round)] : [];
   for (const session of [...known, ...others]) {
     if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) continue;
-    context.log.warn({ batch: spec.id, portrait: index }, "the provider's session could not be cleared yet");
+    context.log.warn({ batch: spec.id, portrait: index }, "the provider's session could not be deleted yet");
     const dropped = await lane.leftSessions.note([session]);
     if (dropped > 0)
-      context.log.warn({ lane: lane.name, dropped }, "too many sessions are left to clear: the oldest are not");
+      context.log.warn({ lane: lane.name, dropped }, "too many provider sessions to delete: dropped the oldest");
   }
 }
 
-/** What was kept and is where it belongs by now. */
+/** Kept pictures that have since been stored in their place. */
 function keptInVain({ code, undelivered = [] }: Outcome, receipt: Receipt): readonly string[] {
   if (code !== "ok") return [];
   return keptKeysOf(receipt).filter((key) => !undelivered.some((part) => part.endsWith(`: ${key}`)));
 }
 
-/** The picture that was made for the provider goes too; what is missed here goes at the batch's end. */
+/** Also deletes the converted picture. The end of the batch removes what this misses. */
 async function removeFiles({ context, claim }: PortraitRun, keys: readonly string[]): Promise<void> {
   const { spec, index } = claim;
   const destination = context.openStore(spec.destination.url);
@@ -217,7 +216,7 @@ async function removeFiles({ context, claim }: PortraitRun, keys: readonly strin
     await destination.delete(key).catch((error: unknown) => {
       context.log.warn(
         { batch: spec.id, portrait: index, key, err: error },
-        "a picture of passing use could not be removed yet",
+        "a temporary picture could not be deleted yet",
       );
     });
   }

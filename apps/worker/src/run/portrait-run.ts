@@ -20,36 +20,36 @@ import type { FailureLimits } from "./after-failure.ts";
 import { RunEnded, type RunDecision, type RunEnding } from "./run-ending.ts";
 import type { Claim, LaneContext, Timing, WorkerContext } from "./worker-context.ts";
 
-/** What a run is made of. */
+/** The parts of a run. */
 export interface RunParts {
   readonly context: WorkerContext;
   readonly lane: LaneContext;
   readonly claim: Claim;
-  /** Ends the run; the first reason counts. */
+  /** Aborts the run. The first reason counts. */
   readonly controller: AbortController;
-  /** The deployment's timing with the recipe's own patience. */
+  /** The deployment's timing with the recipe's retry policy. */
   readonly timing: Timing;
   readonly receipt?: Receipt;
 }
 
-/** One run of one portrait. Every step takes it: it has the claim, what the steps need, and the one receipt. */
+/** One run of one portrait: its claim, its receipt and what the steps need. */
 export class PortraitRun {
   readonly context: WorkerContext;
   readonly lane: LaneContext;
   readonly claim: Claim;
   readonly controller: AbortController;
   readonly timing: Timing;
-  /** The receipt in hand. A change that is not written goes to the ledger with whatever is written next. */
+  /** The current receipt. An unwritten change goes to the ledger with the next write. */
   receipt: Receipt;
-  /** Who the portrait is, once that is known: core's `portraitIdentity`. */
+  /** The portrait's identity once known; see core's `portraitIdentity`. */
   identity: string | undefined;
-  /** Keys under the destination at which the converted picture may lie; they go when the portrait has ended. */
+  /** Keys of converted pictures in the destination, deleted when the portrait ends. */
   readonly inputs: string[] = [];
-  /** A place at the gate that was taken before the photo was read, until the call takes it; see `early-pass.ts`. */
+  /** A gate pass taken before the photo was read; see `early-pass.ts`. */
   earlyPass: EarlyPass | undefined;
-  /** For pictures that come within an answer; undefined for a provider that answers with links. */
+  /** Reserved memory for an answer that contains its pictures; undefined for a provider that answers with links. */
   answerRoom: AnswerRoom | undefined;
-  /** What is known of the photo and its order; see {@link PreparedRun}. */
+  /** The photo and its order; see {@link PreparedRun}. */
   prepared: Prepared | undefined;
 
   constructor({ context, lane, claim, controller, timing, receipt = EMPTY_RECEIPT }: RunParts) {
@@ -65,25 +65,22 @@ export class PortraitRun {
     return this.controller.signal;
   }
 
-  /** What decides about failures of this portrait. */
+  /** What decides about this portrait's failures. */
   get limits(): FailureLimits {
     return { timing: this.timing, random: this.context.random, now: serverNow() };
   }
 
-  /**
-   * Whether Redis may have forgotten a call for this portrait: it follows another Redis, was started again, or the batch
-   * was rebuilt from the object store.
-   */
+  /** True when Redis may have lost a call of this portrait: after a failover, a restart or a recovery of the batch. */
   async mayBeBehind(): Promise<boolean> {
     const { spec, recoveries } = this.claim;
     return recoveries > 0 || (await this.context.failover.mayHaveForgotten(spec.createdAt));
   }
 
   /**
-   * Writes the receipt to the ledger. A claim that Redis has forgotten, and that no other worker has taken since, is taken
-   * back once a provider was called: the answer is here.
+   * Writes the receipt to the ledger. A claim that Redis lost is reclaimed if a provider was called, because the
+   * answer is here, unless another worker took over.
    *
-   * @throws RunEnded where the claim was taken over
+   * @throws RunEnded when another worker has the claim
    */
   async write(next: Receipt): Promise<void> {
     const { spec, index, token } = this.claim;
@@ -96,10 +93,9 @@ export class PortraitRun {
   }
 
   /**
-   * Writes a call's intent, as {@link write} does. With a budget, what the portrait may come to cost is authorized in the
-   * same step.
+   * Writes a call's intent like {@link write}. With a budget, the same step authorizes what the portrait may cost.
    *
-   * @throws RunEnded where the budget does not pay for it
+   * @throws RunEnded when the budget does not cover it
    */
   async writeIntent(intent: Receipt, stepPricesUsd: StepPrices): Promise<void> {
     const { spec, index, token } = this.claim;
@@ -132,32 +128,32 @@ export class PortraitRun {
     if (next !== this.receipt) await this.write(next);
   }
 
-  /** Takes the receipt of a decision, and gives how the run ends. */
+  /** Applies a decision's receipt and returns its ending. */
   take({ receipt, ending }: RunDecision): RunEnding {
     this.receipt = receipt;
     return ending;
   }
 
-  /** Takes the receipt of a decision, and gives what to throw to end the run with it. */
+  /** Applies a decision's receipt and returns the error that ends the run. */
   endWith(decision: RunDecision): RunEnded {
     return new RunEnded(this.take(decision));
   }
 
-  /** Gives what to throw to end the portrait for good. */
+  /** Returns the error that ends the portrait. */
   settleAs(code: OutcomeCode, message: string): RunEnded {
     return new RunEnded({ kind: "settle", outcome: outcomeOf(this.receipt, code, message) });
   }
 
-  /** The run with what `prepare` has found. */
+  /** Attaches the result of `prepare`. */
   withPrepared(prepared: Prepared): PreparedRun {
     return Object.assign(this, { prepared });
   }
 }
 
-/** A run whose photo was looked at: it may call a provider. */
+/** A prepared run, which may call a provider. */
 export type PreparedRun = PortraitRun & { readonly prepared: Prepared };
 
-/** What the run's calls are made for, at its own lane. */
+/** The order behind the run's calls at its own lane. */
 export function orderedCall({ claim, lane: { lane, provider }, prepared }: PreparedRun): OrderedCall {
   const { spec, round } = claim;
   const { fingerprint, order, stepPricesUsd } = prepared;

@@ -3,18 +3,18 @@ import { HELD_LOOK_MS, newClaimToken, workerOfToken, type ClaimAnswer } from "@d
 import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import { serverNow } from "@darkroom/redis-kit";
 import { destinationWaitMs } from "../destinations/destination-wait.ts";
-import { timingFor } from "../enhance/timing-for.ts";
-import { workAlone } from "../isolated/work-alone.ts";
+import { recipeTiming } from "./recipe-timing.ts";
+import { runIsolated } from "../isolated/run-isolated.ts";
 import { conclude } from "./conclude.ts";
-import { leaveAlone } from "./leave-alone.ts";
+import { skipUnsupportedBatch } from "./skip-unsupported-batch.ts";
 import { PortraitRun } from "./portrait-run.ts";
 import type { RunEnding } from "./run-ending.ts";
-import { stoppedEnding, workOn } from "./work-on.ts";
+import { stoppedEnding, runSteps } from "./run-steps.ts";
 import type { LaneContext, WorkerContext } from "./worker-context.ts";
 
 /**
- * One run of one portrait: claim ▸ prepare ▸ enhance ▸ store ▸ settle. Each step can be repeated safely, so a job that
- * comes again (its worker died, its lock was lost, Redis was frozen) goes on from the receipt.
+ * Runs one portrait: claim ▸ prepare ▸ enhance ▸ store ▸ settle. Each step is idempotent, so a redelivered job (dead
+ * worker, lost lock, stalled Redis) continues from the receipt.
  */
 export async function runPortrait(
   context: WorkerContext,
@@ -24,7 +24,7 @@ export async function runPortrait(
 ): Promise<RunResult> {
   const spec = await context.batches.spec(job.b);
   if (spec === undefined) return { kind: "finished" };
-  const left = await leaveAlone(context, lane, spec, job);
+  const left = await skipUnsupportedBatch(context, lane, spec, job);
   if (left !== undefined) return left;
   const token = newClaimToken(context.heartbeats.workerId);
   context.running.begin(token, job.b, controller);
@@ -38,14 +38,14 @@ export async function runPortrait(
       return { kind: "later", delayMs: settlingMs };
     }
     const { receipt } = answer;
-    // A portrait that the provider has seen is finished in the round, and with the recipe, in which that was.
+    // A portrait that was called finishes in the round and with the recipe of that call.
     const round = receipt.firstIntentAt === undefined ? answer.round : (receipt.round ?? 0);
     const recipe = await context.batches.recipe(spec.id, round, answer.batchRound);
     if (recipe === undefined) return { kind: "finished" };
     const { recoveries, diverted, asksOnly, waitedAtGate, fence } = answer;
     const claim = { spec, round, recipe, recoveries, diverted, asksOnly, waitedAtGate, index: job.i, token, fence };
     const storeWaitMs = longestStoreWaitMs({ stuck: answer.stuck, concurrency: lane.concurrency });
-    const timing = timingFor(context.timing, recipe.retry, storeWaitMs);
+    const timing = recipeTiming(context.timing, recipe.retry, storeWaitMs);
     const run = new PortraitRun({ context, lane, claim, controller, timing, receipt });
     return await conclude(run, await work(run, answer));
   } finally {
@@ -56,16 +56,16 @@ export async function runPortrait(
 
 async function work(run: PortraitRun, { cancelled, deaths }: ClaimedPortrait): Promise<RunEnding> {
   const { context, claim, receipt } = run;
-  // A process that has the portrait alone says itself what it has under way.
+  // An isolated process reasserts its own claim.
   const isAlone = isSuspect(deaths) && !cancelled;
   if (!isAlone) context.running.hold(run);
   if (cancelled) return stoppedEnding(receipt, await stopCodeOf(context, claim.spec.id));
-  return isAlone ? await workAlone(run) : await workOn(run);
+  return isAlone ? await runIsolated(run) : await runSteps(run);
 }
 
 /**
- * After a failover, a live worker may still be processing a portrait that Redis just handed us. Asked once the claim is
- * there: that came over the connection that is asked about.
+ * After a failover, a live worker may still be processing a portrait that Redis just handed us. Checked after the
+ * claim, because the claim used the connection in question.
  */
 async function settlingOf({ failover }: WorkerContext, { createdAt }: BatchSpec): Promise<number> {
   return (await failover.mayHaveForgotten(createdAt)) ? await failover.settlingMs() : 0;
@@ -98,7 +98,7 @@ async function claimPortrait(
     if (ownLeftover || context.heartbeats.isDead(holder)) {
       answer = await context.ledger.claim(spec.id, index, token, { ...asked, takeOver: answer.token });
     } else if (holder !== context.heartbeats.workerId) {
-      // Of its own leftovers it would hear only once this job happens to come to it.
+      // Without this, the holder would notice its orphaned claim only when it happened to receive this job.
       await context.ledger.claimQueries.raise(spec.id, new Map([[index, answer.token]]));
     }
   }
@@ -108,7 +108,7 @@ async function claimPortrait(
     case "held":
       return { result: { kind: "later", delayMs: HELD_LOOK_MS } };
     case "elsewhere":
-      // Should this process die here, this job comes again and says the same.
+      // If this process dies here, the redelivered job repeats this.
       await context.openLane(answer.lane).add(spec.id, answer.epoch, [index], true);
       return { result: { kind: "finished" } };
     case "waits":

@@ -12,34 +12,34 @@ import type { IsolatedRuns } from "../isolated/isolated-runs.ts";
 import type { RunningPortraits } from "../claims/running-portraits.ts";
 import type { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
 
-/** The limits of a portrait's way, all in milliseconds but `attempts`. */
+/** Time limits of a portrait in ms, and its attempts. */
 export interface Timing {
-  /** One provider call, whole. */
+  /** Limit of one provider call. */
   readonly deadlineMs: number;
-  /** Silence within a provider call. */
+  /** Longest silence within a provider call. */
   readonly idleMs: number;
-  /** Provider failures until a portrait fails. */
+  /** Provider failures after which a portrait fails. */
   readonly attempts: number;
   readonly backoff: BackoffPolicy;
-  /** The longest wait of a paid result until storing it is tried again. Absent: the backoff's. */
+  /** Longest delay between attempts to store a paid result. Defaults to the backoff's. */
   readonly longestStoreWaitMs?: number;
-  /** Between two looks into a provider's memory for a lost answer. */
+  /** Interval between recalls of a lost answer. */
   readonly lookMs: number;
-  /** The longest wait that a provider can ask for. */
+  /** Longest delay that a provider can ask for. */
   readonly retryAfterCapMs: number;
 }
 
-/** What one lane's portraits are worked with. */
+/** What the portraits of one lane share. */
 export interface LaneContext {
   readonly lane: Lane;
   readonly gate: Gate;
   readonly provider: Provider;
-  /** Calls at once, as configured. */
+  /** Configured number of concurrent calls. */
   readonly concurrency: number;
   readonly outage: OutageRule;
 }
 
-/** When failures are no longer a portrait's own but the provider's. */
+/** When failures are attributed to the provider and not to a portrait. */
 export interface OutageRule {
   /** Consecutive failures, across all workers and batches, that count as an outage; 0 disables. */
   readonly failures: number;
@@ -47,37 +47,37 @@ export interface OutageRule {
   readonly windowMs: number;
 }
 
-/** Everything that the steps need. The clock and the dice are arguments. */
+/** Everything that the steps need. Time and randomness are injected. */
 export interface WorkerContext {
   readonly ledger: Ledger;
   readonly bus: Bus;
   readonly heartbeats: WorkerHeartbeats;
   readonly staffing: Staffing;
-  /** What this process has: it leaves a batch alone that needs anything else. */
+  /** What this process supports. The worker skips a batch that needs anything else. */
   readonly means: OwnMeans;
   readonly failover: FailoverDetector;
   readonly openStore: OpenStore;
   readonly destinations: Destinations;
-  /** What a batch's schedule notes of its deliveries. */
+  /** Opens the delivery notes of a batch's schedule. */
   readonly openNotes: (batch: WritingBatch, deliveredUrl: string) => ObjectStore;
   readonly snapshot: SnapshotCache;
   readonly batches: BatchCache;
   readonly running: RunningPortraits;
-  /** Lanes that are blocked as far as this process has heard. A hint: the gate decides. */
-  readonly restingLanes: Set<string>;
-  /** Which results this process' runs make, so that no other batch pays for them meanwhile. */
+  /** Lanes that this process believes to be blocked. A hint: the gate decides. */
+  readonly blockedLanes: Set<string>;
+  /** The results that this process is producing, so that no other batch pays for them. */
   readonly owners: ResultOwners;
-  /** Looks at a few photos at a time, however many portraits begin together. */
+  /** Limits how many photos are prepared in parallel. */
   readonly preparing: LimitFunction;
-  /** For whatever holds a whole picture: converting sources, finishing results. */
+  /** Memory for whole pictures during conversion and finishing. */
   readonly pictureMemory: MemoryBudget;
-  /** For pictures that are fetched by their links, from before they are until they are stored. */
+  /** Memory for linked pictures, from before the fetch until they are stored. */
   readonly resultMemory: MemoryBudget;
-  /** For pictures that come within a provider's answer, from before the call until they are stored. */
+  /** Memory for pictures inside answers, from before the call until they are stored. */
   readonly answerMemory: MemoryBudget;
-  /** The one answer at a time that may be larger than what was set aside for it. */
+  /** Admits one oversized answer at a time. */
   readonly outgrownAnswers: MemoryBudget;
-  /** Fetches, checks and stores the results of a few portraits at a time: their pictures are in memory. */
+  /** Limits how many portraits fetch, check and store results in parallel, with their pictures in memory. */
   readonly storing: LimitFunction;
   readonly downloads: ResultDownloads;
   readonly remoteSources: RemoteSources;
@@ -85,34 +85,34 @@ export interface WorkerContext {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly random: () => number;
-  /** Runs suspects in processes of their own; undefined in such a process. */
+  /** Runs suspect portraits in isolated processes; undefined inside one. */
   readonly isolated: IsolatedRuns | undefined;
-  /** Passes on what a provider says it is doing, where somebody watches. */
+  /** Publishes a provider's progress to watchers. */
   readonly progress: (claim: Claim, progress: { readonly message: string; readonly percent?: number }) => void;
-  /** The provider of a lane that is served here; undefined for one that is not. */
+  /** The provider of a lane that this worker serves; undefined for any other lane. */
   readonly providerOf: (lane: string) => Provider | undefined;
-  /** Any lane of the deployment, to put a job into. */
+  /** Opens any lane of the deployment to add a job. */
   readonly openLane: (name: string) => Pick<Lane, "add">;
-  /** Tells the producers that a lane's window runs low. */
+  /** Tells the producers that a lane's prefetched jobs run low. */
   readonly nudge: (lane: string) => void;
 }
 
-/** Which portrait, of which batch, under which claim. Plain data: a process of its own may be given it. */
+/** A claimed portrait. Plain data, so that it can be sent to an isolated process. */
 export interface Claim {
   readonly spec: BatchSpec;
-  /** The round that the portrait belongs to, and the recipe of that round. */
+  /** The portrait's round. `recipe` is that round's. */
   readonly round: number;
   readonly recipe: Recipe;
-  /** How often the batch was rebuilt from the object store: the provider may know more of this portrait than its receipt. */
+  /** Recoveries of the batch from the object store. After one, the provider may know more than the receipt. */
   readonly recoveries: number;
-  /** The batch's fallback does the work. */
+  /** True when the batch has failed over to its fallback lane. */
   readonly diverted: boolean;
-  /** Nothing may be paid for: the provider's memory is asked, and what is found is stored. */
+  /** True when the batch may not spend: the portrait may only recall and store. */
   readonly asksOnly: boolean;
   readonly index: number;
   readonly token: string;
-  /** Of the ingest whose snapshot it was claimed from; see the ledger's claim. */
+  /** Fence of the ingest that wrote the claimed snapshot; see the ledger's claim. */
   readonly fence: number;
-  /** It comes back from the gate: what is asked before any other is whether it may call now. */
+  /** True when the portrait returns from the gate, which is then asked first. */
   readonly waitedAtGate: boolean;
 }

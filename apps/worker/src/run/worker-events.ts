@@ -1,22 +1,22 @@
 import type { Bus } from "@darkroom/ledger";
 import type { WorkerContext } from "./worker-context.ts";
 
-/** At most one nudge of a lane in so long. */
+/** Least interval between two nudges of a lane. */
 export const NUDGE_EVERY_MS = 10;
-/** At most one progress event of a portrait in so long. */
+/** Least interval between two progress events of a portrait. */
 const PROGRESS_EVERY_MS = 1_000;
 
 /**
- * Whether a lane's producer is nudged.
+ * Decides whether to nudge the lane's producer.
  *
- * @param queued portraits of the batch that have a job and wait
- * @param concurrency the lane's calls at once
+ * @param queued portraits of the batch with a waiting job
+ * @param concurrency concurrent calls of the lane
  */
 export function runsLow(queued: number, concurrency: number): boolean {
   return queued <= concurrency / 4;
 }
 
-/** Collects the nudges of one tick: many portraits may end together. */
+/** Coalesces nudges, because many portraits may end together. */
 export function nudger(bus: Bus): WorkerContext["nudge"] {
   const waiting = new Set<string>();
   return (lane) => {
@@ -29,7 +29,7 @@ export function nudger(bus: Bus): WorkerContext["nudge"] {
   };
 }
 
-/** Tells watchers what a provider is doing, seldom, and only where there is somebody to tell. */
+/** Publishes a provider's progress at a limited rate. */
 export function progressTeller(bus: Bus): WorkerContext["progress"] {
   const portraits = new Map<string, number>();
   return ({ spec, index, token }, progress) => {

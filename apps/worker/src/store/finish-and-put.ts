@@ -13,11 +13,11 @@ import {
 import { finishResult, type FinishRequest } from "@darkroom/imaging";
 import { confirmClaim } from "../claims/confirm-claim.ts";
 import { forgetReplaced, noteDelivery } from "../delivered/delivery-notes.ts";
-import { whyTaken } from "../delivered/look-there.ts";
+import { whyTaken } from "../delivered/inspect-key.ts";
 import { profileWarnings, type Enhanced, type OfferedPicture } from "../enhance/enhanced-pictures.ts";
 import { hasHead } from "../prepare/head-digest.ts";
 import { SOURCE_CHANGED } from "../prepare/prepare.ts";
-import { lookAgain } from "../prepare/reread-source.ts";
+import { rereadSource } from "../prepare/reread-source.ts";
 import { resultFailed } from "../run/after-failure.ts";
 import type { PreparedRun } from "../run/portrait-run.ts";
 import type { RunEnding } from "../run/run-ending.ts";
@@ -29,30 +29,30 @@ import { marksOf } from "./result-marks.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
 import type { ResultTarget } from "./store-extra.ts";
 import { storeVariations, type StoredVariations } from "./store-variations.ts";
-import { givenOfStored, sharedMessage, takePicture, withFurther, type Taken } from "./take-picture.ts";
+import { givenOfStored, sharedMessage, comparePicture, withFurther, type ComparedPicture } from "./compare-picture.ts";
 
-/** The pictures of an answer, the main one in memory. */
+/** The pictures of an answer, with the main one in memory. */
 export interface FetchedPictures extends Pick<Enhanced, "knownSubjects" | "kind"> {
-  /** The links of all of them, where they came by link; the main one's first. */
+  /** All links, the main picture's first, if the answer had links. */
   readonly urls?: readonly string[];
   /** The main picture. */
   readonly bytes: Buffer;
   readonly further: readonly OfferedPicture[];
-  /** Set aside in memory for each of them. */
+  /** Memory reserved for each picture. */
   readonly roomBytes: number;
 }
 
 type Finished = Extract<Awaited<ReturnType<typeof finishResult>>, { readonly ok: true }>;
 
-/** Checks and finishes the main picture, stores it with its cuts, and then its variations. */
+/** Checks and finishes the main picture, stores it with its cuts, then stores the variations. */
 export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): Promise<RunEnding> {
   const checked = await checkMain(run, fetched);
   if ("ending" in checked) return checked.ending;
   const { finished, checks, photo } = checked;
   const taken = run.prepared.isStored ? undefined : await takenMeanwhile(run);
   if (taken !== undefined) return settled(run, "destination_taken", taken);
-  const take = (bytes: Uint8Array, place: number): Promise<Taken> =>
-    takePicture(run, givenPictures(photo, bytes, fetched.urls?.[place]));
+  const take = (bytes: Uint8Array, place: number): Promise<ComparedPicture> =>
+    comparePicture(run, givenPictures(photo, bytes, fetched.urls?.[place]));
   const picture = run.prepared.isStored ? await givenOfStored(run.prepared) : await take(fetched.bytes, 0);
   if (picture?.sharedWith !== undefined) {
     const message = `${await sharedMessage(run, picture.sharedWith)} Nothing was stored; look at the other one, too`;
@@ -86,17 +86,17 @@ function settled({ receipt }: PreparedRun, code: OutcomeCode, message: string, s
   return { kind: "settle", outcome: { ...outcomeOf(answered(receipt), code, message), ...seen } };
 }
 
-/** A main picture that can be stored, or how the run ends without it. */
+/** A main picture ready to store, or how the run ends without it. */
 type CheckedMain =
   | { readonly ending: RunEnding }
   | {
       readonly finished: Finished;
       readonly checks: Omit<FinishRequest, "resultBytes">;
-      /** What tells its photo from others. */
+      /** Identifies the source photo. */
       readonly photo: string;
     };
 
-/** Compares the main picture with its source, and makes it what is to be stored. */
+/** Compares the main picture with its source and finishes it. */
 async function checkMain(run: PreparedRun, fetched: FetchedPictures): Promise<CheckedMain> {
   const { context, claim, prepared, signal } = run;
   const { row, recipe, source } = prepared;
@@ -104,8 +104,8 @@ async function checkMain(run: PreparedRun, fetched: FetchedPictures): Promise<Ch
   if (source !== undefined && bytes.length === source.sizeBytes && hasHead(bytes, source.head)) {
     return { ending: faulty(run, fetched, { code: "unchanged_output", message: "the provider gave the source back" }) };
   }
-  const again = await lookAgain(context, claim.spec.source, prepared, signal);
-  // A main picture that is stored was looked at then.
+  const again = await rereadSource(context, claim.spec.source, prepared, signal);
+  // A stored main picture was already compared.
   if (again === "changed" && !prepared.isStored) return { ending: settled(run, "source_changed", SOURCE_CHANGED) };
   const look = again === "changed" ? undefined : again;
   const checks = {
@@ -118,7 +118,10 @@ async function checkMain(run: PreparedRun, fetched: FetchedPictures): Promise<Ch
   return { finished, checks, photo: markOfPhoto(prepared.order.photo, look) };
 }
 
-/** How the run ends with a picture that cannot be used: for good where the provider made it so, or it is fetched again. */
+/**
+ * Decides how the run ends with an unusable picture: it fails if the provider is at fault, otherwise it is fetched
+ * again.
+ */
 function faulty(
   run: PreparedRun,
   { bytes, kind }: FetchedPictures,
@@ -130,7 +133,7 @@ function faulty(
   return run.take(resultFailed(run.receipt, { code, message, gone: true, digest: seen.digest }, run.limits));
 }
 
-/** Why the main picture may not be put: another file was put there while it was made. */
+/** Explains why the main picture may not be put, if another file took its key meanwhile. */
 async function takenMeanwhile({ claim: { spec }, prepared }: PreparedRun): Promise<string | undefined> {
   const { destination, row, wanted } = prepared;
   const head = await destination.head(row.destination);
@@ -156,7 +159,7 @@ interface StoredMain {
   /** Keys of its cuts. */
   readonly deliveries: readonly string[];
   readonly warnings: readonly string[];
-  /** Ordered cuts that are not in their place. */
+  /** Ordered cuts that could not be put in their place. */
   readonly undelivered: readonly string[];
   readonly stats: PictureStats | undefined;
 }
@@ -165,7 +168,7 @@ interface StoredMain {
 async function putMain(
   run: PreparedRun,
   target: ResultTarget,
-  { finished, picture }: { readonly finished: Finished; readonly picture: Taken | undefined },
+  { finished, picture }: { readonly finished: Finished; readonly picture: ComparedPicture | undefined },
 ): Promise<StoredMain> {
   const { context, claim, prepared, signal } = run;
   const { row, recipe, destination, ordered } = prepared;
@@ -189,10 +192,10 @@ async function putMain(
 }
 
 /**
- * Stores the variations. One whose link may come back is waited for: it is paid, and once the portrait has ended no run
- * would come back for it.
+ * Stores the variations. A failing link is retried, because the variation is paid for and no run returns after the
+ * portrait has ended.
  *
- * @throws RunEnded where one is to be waited for
+ * @throws RunEnded to retry one
  */
 async function putVariations(
   run: PreparedRun,
@@ -200,7 +203,7 @@ async function putVariations(
   made: {
     readonly fetched: FetchedPictures;
     readonly checks: Omit<FinishRequest, "resultBytes">;
-    readonly take: (bytes: Uint8Array, place: number) => Promise<Taken>;
+    readonly take: (bytes: Uint8Array, place: number) => Promise<ComparedPicture>;
   },
 ): Promise<StoredVariations> {
   const { further, roomBytes } = made.fetched;
@@ -214,7 +217,7 @@ async function putVariations(
   const variations = await storeVariations(target, wished, pictures, made.checks);
   if (variations.failing !== undefined) {
     const wait = resultFailed(run.receipt, { message: variations.failing, gone: false }, run.limits);
-    // When it was waited for in vain, it is told.
+    // When the retries are used up, the outcome lists it as undelivered.
     if (wait.ending.kind === "later") throw run.endWith(wait);
   }
   return variations;

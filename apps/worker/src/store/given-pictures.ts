@@ -4,7 +4,7 @@ import type { GivenPictures } from "@darkroom/ledger";
 
 const DIGEST_DIGITS = 16;
 
-/** What tells the photo that a portrait's pictures should be of from others. */
+/** A mark that identifies the source photo of a portrait's pictures. */
 export function markOfPhoto(photo: SourceIdentity, look: SourceLook | undefined): string {
   const content = digestOf(`${photo.etag} ${photo.sizeBytes}`, PHOTO_MARK_DIGITS);
   const pixels = look?.thumbnail === undefined ? undefined : digestOf(look.thumbnail, PHOTO_MARK_DIGITS);
@@ -12,10 +12,9 @@ export function markOfPhoto(photo: SourceIdentity, look: SourceLook | undefined)
 }
 
 /**
- * A picture that a portrait was given, in short: its bytes, its link where it came by one, and the photo that it should
- * be of.
+ * Digests of a received picture: its bytes, its link if any, and its source photo.
  *
- * @param bytes as they were fetched, before anything is changed in them
+ * @param bytes as fetched, before any processing
  */
 export function givenPictures(photo: string, bytes: Uint8Array, link: string | undefined): GivenPictures {
   const digests = [bytes, ...(link === undefined ? [] : [link])].map((given) => digestOf(given, DIGEST_DIGITS));

@@ -1,22 +1,22 @@
 import { isWholePicture } from "@darkroom/imaging";
 import { sha256 } from "@darkroom/core";
 
-/** A fetched picture with which something was wrong. */
+/** A fetched picture that is unusable. */
 export interface FaultyLook {
-  /** Of its bytes; the same for the same file. */
+  /** Digest of its bytes. */
   readonly digest: string;
-  /** A picture file from its beginning to its end, whatever it shows. */
+  /** A complete picture file, whatever it shows. */
   readonly isWhole: boolean;
-  /** It shows the photo as it was sent. Defaults to false. */
+  /** True when it shows the photo as it was sent. Defaults to false. */
   readonly showsSource?: boolean;
 }
 
 /**
- * Whose fault it is that a paid picture cannot be used. A web server that once gives an empty file, a page or half a
- * picture gives the picture a moment later; the provider's own fault is a whole picture file that shows the source, or that is the same when
- * it is fetched again. `look-again` costs nothing; after `provider` the picture is given up.
+ * Decides who is at fault for an unusable paid picture. A web server may return an empty file, an error page or half a
+ * picture once. The provider is at fault for a whole file that shows the source, or that is the same when fetched
+ * again. `look-again` is free; after `provider` the picture is given up.
  *
- * @param before the digest of what the last fetch gave, where something was wrong with that, too
+ * @param before digest of the previous fetch, if that was unusable too
  */
 export function whoseFault(before: string | undefined, now: FaultyLook): "provider" | "look-again" {
   return now.isWhole && (now.showsSource === true || before === now.digest) ? "provider" : "look-again";

@@ -5,20 +5,23 @@ import type { PreparedRun } from "../run/portrait-run.ts";
 
 const DIGEST_DIGITS = 32;
 
-/** Where a paid picture is kept that could not be put in its place. Its content is in its name: another one never is. */
+/**
+ * The key for a paid picture whose own place refused it. It contains a content hash, so it never overwrites another
+ * picture.
+ */
 function keptKey(batchId: string, index: number, bytes: Uint8Array): string {
   return batchKeys(batchId).kept(index, sha256(bytes).slice(0, DIGEST_DIGITS), extensionOf(bytes));
 }
 
-/** Whether these are the bytes that a key was made for. */
+/** True when the key was made for these bytes. */
 export function isKeptAt(key: string, bytes: Uint8Array): boolean {
   return key.includes(`-${sha256(bytes).slice(0, DIGEST_DIGITS)}.`);
 }
 
 /**
- * Puts a paid picture under the batch's own folder, in the same store that has refused it elsewhere.
+ * Puts a paid picture into the batch's own folder, in the store that refused it elsewhere.
  *
- * @returns undefined where the store takes it there neither
+ * @returns undefined when the store refuses it there too
  */
 export async function keepPicture(run: PreparedRun, bytes: Uint8Array): Promise<string | undefined> {
   const { context, claim, prepared, signal } = run;
@@ -29,16 +32,16 @@ export async function keepPicture(run: PreparedRun, bytes: Uint8Array): Promise<
   } catch (error) {
     signal.throwIfAborted();
     if (!isDarkroomError(error) && !(error instanceof DestinationBlocked)) throw error;
-    context.log.warn({ key }, `a paid picture could not be kept either: ${messageOf(error)}`);
+    context.log.warn({ key }, `a paid picture could not be kept in the batch's folder either: ${messageOf(error)}`);
     return undefined;
   }
 }
 
 /**
- * Keeps the pictures of an answer that are in this process alone. From then on the receipt names them as it names links:
- * the memory that they took is free, another run or a retry stores them, and nothing is paid again.
+ * Stores an answer's pictures, which exist only in this process, in the batch's folder and records them in the receipt
+ * like links. That frees their memory, and another run or a retry can deliver them without paying again.
  *
- * @returns false where the store does not take all of them: nothing is changed then
+ * @returns false when the store refuses any of them; nothing is changed then
  */
 export async function keepPictures(run: PreparedRun, pictures: readonly Uint8Array[]): Promise<boolean> {
   const { context, claim } = run;
@@ -50,7 +53,10 @@ export async function keepPictures(run: PreparedRun, pictures: readonly Uint8Arr
   }
   if (links.length === 0) return false;
   await run.write(withKept(run.receipt, links));
-  context.log.warn({ batch: claim.spec.id, portrait: claim.index }, "paid pictures are kept until they can be stored");
+  context.log.warn(
+    { batch: claim.spec.id, portrait: claim.index },
+    "the store refused paid pictures: kept them in the batch's folder",
+  );
   return true;
 }
 

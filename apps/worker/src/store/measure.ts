@@ -2,7 +2,7 @@ import { messageOf, type PictureStats } from "@darkroom/core";
 import { pictureStats } from "@darkroom/imaging";
 import type { WorkerContext } from "../run/worker-context.ts";
 
-/** Measures a result for the comparison with its team; one that cannot be measured is delivered all the same. */
+/** Measures a result for the comparison with its team. A failure does not prevent delivery. */
 export async function measure(
   { log }: Pick<WorkerContext, "log">,
   bytes: Uint8Array,

@@ -4,16 +4,16 @@ import { MOST_RESULT_BYTES } from "@darkroom/web-fetch";
 import type { Prepared } from "../prepare/prepare.ts";
 
 const MEBIBYTE = 1_024 * 1_024;
-/** Whatever was sent, a result may be so large. */
+/** Least memory reserved for a result, whatever was sent. */
 const LEAST_ROOM_BYTES = MEBIBYTE;
-/** What is expected of a result whose source has gone. */
+/** Expected size of a result whose source is gone. */
 const UNKNOWN_ROOM_BYTES = 16 * MEBIBYTE;
-/** A result whose length nobody tells is cut at this. */
+/** Limit for a result without a content length. */
 export const MOST_UNTOLD_BYTES = 48 * MEBIBYTE;
-/** A body that is read holds its pieces and then the whole. */
+/** Reading a body holds its chunks and then the whole. */
 const READING_FACTOR = 2;
 
-/** Thrown where a result does not fit into what is set aside for it: the portrait begins to store anew with more. */
+/** Thrown when a result exceeds its reserved memory. The portrait's store step restarts with more. */
 export class NeedsRoom extends Error {
   readonly roomBytes: number;
 
@@ -23,7 +23,7 @@ export class NeedsRoom extends Error {
   }
 }
 
-/** What is set aside for each result of a portrait at first: as much as a picture like the one that was sent may take. */
+/** First reservation for each result: the most that a picture like the one sent may take. */
 export function expectedBytes({ source, row }: Pick<Prepared, "source" | "row">): number {
   if (source === undefined) return UNKNOWN_ROOM_BYTES;
   const format = formatOfKey(row.destination) === "png" ? "png" : "jpeg";
@@ -31,17 +31,17 @@ export function expectedBytes({ source, row }: Pick<Prepared, "source" | "row">)
 }
 
 /**
- * What to set aside for a result that is larger than what was.
+ * The reservation for a result that exceeded its first one.
  *
- * @param sizeBytes what its server tells; undefined where it tells nothing
- * @returns undefined where it is larger than any result may be
+ * @param sizeBytes its content length; undefined if unknown
+ * @returns undefined when it exceeds the limit for any result
  */
 export function largerRoom(roomBytes: number, sizeBytes: number | undefined): number | undefined {
   if (sizeBytes !== undefined) return sizeBytes <= MOST_RESULT_BYTES ? Math.max(roomBytes, sizeBytes) : undefined;
   return roomBytes < MOST_UNTOLD_BYTES ? MOST_UNTOLD_BYTES : undefined;
 }
 
-/** Why a result is not taken. */
+/** Explains why a result is too large. */
 export function tooLargeMessage(sizeBytes: number | undefined): string {
   const most = (sizeBytes === undefined ? MOST_UNTOLD_BYTES : MOST_RESULT_BYTES) / MEBIBYTE;
   return sizeBytes === undefined
@@ -50,9 +50,9 @@ export function tooLargeMessage(sizeBytes: number | undefined): string {
 }
 
 /**
- * Runs `work` with room in memory for each result that it fetches, one at a time, and again with more where one
- * {@link NeedsRoom}. Budgets are entered in one order, so that no two portraits wait for each other: `answerMemory`,
- * `resultMemory`, `storing`, `pictureMemory`.
+ * Runs `work` with memory reserved for one fetched result at a time, and again with more after {@link NeedsRoom}.
+ * Budgets are always entered in the order `answerMemory`, `resultMemory`, `storing`, `pictureMemory`, so that
+ * portraits cannot deadlock.
  */
 export async function withResultRoom<T>(
   resultMemory: MemoryBudget,

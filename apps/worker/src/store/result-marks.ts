@@ -1,25 +1,25 @@
 import { portraitIdentity, recipeHash, RESULT_METADATA, sha256, type PortraitRow, type Recipe } from "@darkroom/core";
 
-/** The user metadata of a picture that is stored. */
+/** Creates the user metadata of a stored picture. */
 export type Marks = (bytes: Uint8Array, part?: string) => Readonly<Record<string, string>>;
 
-/** What the pictures of a portrait are made of, and by whom. */
+/** What a portrait's pictures are made from, and by whom. */
 export interface Making {
   readonly batchId: string;
   readonly row: Pick<PortraitRow, "index" | "source" | "destination">;
   readonly fingerprint: string;
-  /** Where the photo lies; see `placeMark`. */
+  /** Where the photo is stored; see `placeMark`. */
   readonly place: string;
   readonly recipe: Recipe;
-  /** The name of the provider, or of the one that the simulator plays. */
+  /** The provider's name. The simulator uses the name of the provider that it plays. */
   readonly provider: string;
-  /** The simulator made them. */
+  /** True for pictures of the simulator. */
   readonly simulated: boolean;
-  /** Of the portrait, in which they were made. */
+  /** The portrait's round that made them. */
   readonly round: number;
 }
 
-/** What each stored picture of a portrait is marked with. */
+/** The marks of each stored picture of a portrait. */
 export function marksOf({ batchId, row, fingerprint, place, recipe, provider, simulated, round }: Making): Marks {
   const identity = portraitIdentity(row, fingerprint);
   return (bytes, part) => ({

@@ -1,41 +1,41 @@
 import { isDarkroomError, whatLies, type ObjectStore, type PortraitRow, type WantedPicture } from "@darkroom/core";
 import type { Marks } from "./result-marks.ts";
 
-/** Where the pictures of a portrait go. */
+/** Where the pictures of a portrait are stored. */
 export interface ResultTarget {
   readonly destination: ObjectStore;
   readonly row: PortraitRow;
   /** The main picture. */
   readonly wanted: WantedPicture;
-  /** Other portraits' pictures of the same part are replaced. */
+  /** True when the same part of another portrait may be replaced. */
   readonly overwrite: boolean;
   readonly marks: Marks;
   readonly signal: AbortSignal;
-  /** Ends the run where its claim is lost; see `confirmClaim`. */
+  /** Throws `RunEnded` when the claim is lost; see `confirmClaim`. */
   readonly confirm: () => Promise<unknown>;
 }
 
-/** What became of the pictures beside the main one. */
+/** The result of storing pictures besides the main one. */
 export interface StoredExtras {
   readonly keys: readonly string[];
   readonly warnings: readonly string[];
-  /** Ordered ones that are not in their place; see core's `undeliveredPart`. */
+  /** Ordered pictures that could not be put in their place; see core's `undeliveredPart`. */
   readonly undelivered: readonly string[];
 }
 
 interface ExtraPicture {
   readonly bytes: Uint8Array;
   readonly contentType: string;
-  /** Beside the marks. */
+  /** Added to the marks. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
- * Puts a variation or a cut beside the main picture. It takes the place of the same part of this portrait's main picture
- * and of nothing else: a photo, or another portrait's cut, that happens to have its name stays.
+ * Puts a variation or a cut beside the main picture. It replaces only the same part of this portrait's main picture,
+ * never a photo or another portrait's cut that happens to have the same name.
  *
  * @param part see {@link RESULT_METADATA}
- * @returns a warning where the place was taken, or the store will never take it: the main picture is there all the same
+ * @returns a warning when the key is taken or the store will never accept it; the main picture is stored anyway
  */
 export async function storeExtra(
   target: ResultTarget,

@@ -147,7 +147,7 @@ test("a photo or another result that has the name already stays as it is", async
   for (const key of ["team/anna-2.jpg", "linkedin/team/anna.jpg"]) {
     expect((await to.destination.head(key))?.sizeBytes).toBe(mine.length);
   }
-  // Its own from a run before is replaced.
+  // Its own picture from an earlier run is replaced.
   expect((await storeDeliveries(to, [{ name: "resume" }], picture)).keys).toEqual(["resume/team/anna.jpg"]);
 });
 
@@ -171,7 +171,8 @@ test("every ordered picture that is not in its place is told, with what is kept 
   const { keys, undelivered } = await storeVariations(to, 5, further, checks);
   expect([keys, undelivered]).toEqual([
     [],
-    // The provider gave no fifth one; the second has no place; the third may be another person's; the fourth is gone.
+    // The provider returned no fifth picture; the second has no place, the third may show another person, the fourth
+    // is gone.
     ["variation-5", "variation-2: _darkroom/b1/kept/3-d.jpg", "variation-3", "variation-4"],
   ]);
 });

@@ -5,20 +5,20 @@ import { DestinationBlocked } from "../destinations/destinations.ts";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { RunEnded, type RunEnding } from "../run/run-ending.ts";
 
-/** How pictures in memory are stored. */
+/** How to store pictures that are in memory. */
 interface StoringInHand {
-  /** One try; may be repeated. */
+  /** One attempt; may be repeated. */
   readonly once: () => Promise<RunEnding>;
-  /** Keeps them elsewhere; false where they could not be kept. */
+  /** Keeps them elsewhere; false when that fails. */
   readonly keep: () => Promise<boolean>;
 }
 
 /**
- * Stores pictures that are in this process alone, where another run would pay for them again. Where their place refuses
- * them, they are kept elsewhere, and another run goes on with them. Where that cannot be either, it is tried again here
- * while the store's fault may pass, until the attempts that the store has are used up. A blocked destination is waited for.
+ * Stores pictures that exist only in this process and would otherwise be paid for again. If their place refuses them,
+ * they are kept elsewhere for another run. If that fails too, transient errors are retried here until the storage
+ * attempts are used up, and a blocked destination is waited for.
  *
- * @throws the store's last fault
+ * @throws the store's last error
  */
 export async function storeInHand(run: PortraitRun, { once, keep }: StoringInHand): Promise<RunEnding> {
   const { signal, timing } = run;
@@ -35,7 +35,7 @@ export async function storeInHand(run: PortraitRun, { once, keep }: StoringInHan
       }
       const mayPass = isDarkroomError(error) && error.code.startsWith("storage_") && error.retryable;
       const failures = run.receipt.storageFailures + 1;
-      // The last one is counted by whoever ends the run.
+      // The caller that ends the run counts the last failure.
       if (!mayPass || failures >= timing.attempts) throw error;
       run.receipt = { ...run.receipt, storageFailures: failures };
       await sleep(backoffMs(timing.backoff, failures, random()), undefined, { signal });

@@ -5,46 +5,46 @@ import type { OfferedPicture } from "../enhance/enhanced-pictures.ts";
 import { faultyLook, whoseFault } from "./judge-result.ts";
 import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
 
-/** A further picture is asked for so often in one run of the portrait. */
+/** Fetches of a further picture in one run. */
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 500;
 
-/** What became of the further pictures. */
+/** The result of storing the further pictures. */
 export interface StoredVariations extends StoredExtras {
-  /** Why one of them could not be fetched, where that may pass: its link is still good. */
+  /** Why one could not be fetched, when its link may still work. */
   readonly failing?: string;
-  /** Of those that are whole; see core's `GivenPicture`. */
+  /** Digests of the whole ones; see core's `GivenPicture`. */
   readonly digests: readonly string[];
 }
 
 /** The further pictures of an answer. */
 export interface FurtherPictures {
   readonly pictures: readonly OfferedPicture[];
-  /** Set aside in memory for each of them. */
+  /** Memory reserved for each of them. */
   readonly roomBytes: number;
   /**
-   * Compares one with what other portraits were given.
+   * Compares one with the pictures of other portraits.
    *
-   * @param bytes as they were fetched
+   * @param bytes as fetched
    * @param number 2 for the first one after the main picture
    */
   readonly compare: (bytes: Uint8Array, number: number) => Promise<Compared>;
-  /** Puts one that has no place under the batch's own folder; gives its key, or undefined where that fails, too. */
+  /** Puts one whose place refused it into the batch's folder and returns its key, or undefined if that fails. */
   readonly keep: (bytes: Uint8Array) => Promise<string | undefined>;
 }
 
-/** What a further picture was found to be. */
+/** The result of comparing a further picture. */
 interface Compared {
   readonly given: GivenPicture;
-  /** Another photo's portrait was given it, too; a sentence. */
+  /** A sentence, when another photo's portrait received the same picture. */
   readonly shared?: string;
 }
 
 /**
- * Checks, finishes and stores the further pictures of a call beside the main one. A bad one is told, and fails nothing. One
- * that is good and has no place is kept under the batch's own folder: it is paid for.
+ * Checks, finishes and stores the further pictures beside the main one. A bad one becomes a warning, not a failure. A
+ * good one whose place refuses it is kept in the batch's folder, because it is paid for.
  *
- * @param wished pictures that were ordered, the main one included
+ * @param wished pictures ordered, including the main one
  */
 export async function storeVariations(
   target: ResultTarget,
@@ -57,7 +57,7 @@ export async function storeVariations(
   const warnings: string[] = [];
   const digests: string[] = [];
   const undelivered: string[] = [];
-  // More than were ordered have no name that is kept free for them.
+  // No key is reserved for more pictures than were ordered.
   const offered = further.slice(0, wished - 1);
   if (offered.length < wished - 1) {
     warnings.push(`the provider gave ${offered.length + 1} of the ${wished} pictures that were ordered`);
@@ -76,7 +76,7 @@ export async function storeVariations(
     digests.push(compared.given.digest);
     if (compared.shared !== undefined) {
       warnings.push(`picture ${number} was not stored: ${compared.shared}`);
-      // It may show somebody else: it is kept nowhere.
+      // It may show another person, so it is not kept.
       undelivered.push(partOf(number));
       continue;
     }
@@ -101,11 +101,11 @@ type FurtherPicture =
   | {
       readonly ok: false;
       readonly message: string;
-      /** It may pass: the link is still good. */
+      /** The failure may be transient: the link may still work. */
       readonly failing: boolean;
     };
 
-/** Fetches a further picture until it can be used, or is the same unusable picture twice. */
+/** Fetches a further picture until it is usable, or until the same unusable picture came twice. */
 async function finishPatiently(
   picture: OfferedPicture,
   roomBytes: number,

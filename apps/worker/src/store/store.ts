@@ -12,15 +12,15 @@ import { keepPictures } from "./keep-pictures.ts";
 import { storeInHand } from "./store-in-hand.ts";
 
 /**
- * Fetches the paid pictures at once, looks at them, and puts them where they belong. The main one is checked first, and
- * written after its cuts and before its variations: these may have to be waited for, and what was paid is not to be lost
- * meanwhile. Until they are stored too, or given up, another run goes on with them; see `endWhenDelivered`.
+ * Fetches the paid pictures at once, checks them and puts them in their places: cuts, then the main picture, then
+ * variations. The main picture does not wait for variations, which may need retries. Until those are stored or given
+ * up, further runs continue with them; see `endWhenDelivered`.
  */
 export async function store(run: PreparedRun, enhanced: Enhanced): Promise<RunEnding> {
   const { context, prepared, signal } = run;
   const once = (roomBytes: number): Promise<RunEnding> =>
     context.storing(() => storePictures(run, enhanced, roomBytes));
-  // Pictures of an answer lie in memory already, within what was set aside before the call.
+  // The pictures are already in memory, within the reservation made before the call.
   if (enhanced.kind === "pictures") {
     return await storeInHand(run, {
       once: () => once(MOST_RESULT_BYTES),
@@ -49,7 +49,7 @@ async function storePictures(run: PreparedRun, enhanced: Enhanced, roomBytes: nu
   return await context.pictureMemory.use(takesBytes, work, signal);
 }
 
-/** The link of a main picture that an earlier run has stored may be dead by now. */
+/** The link of a main picture that an earlier run stored may have expired. */
 async function fetchMain(
   run: PreparedRun,
   main: OfferedPicture | undefined,
@@ -58,7 +58,7 @@ async function fetchMain(
   const { row, destination, isStored } = run.prepared;
   if (main === undefined) return { kind: "gone", message: "the provider answered without a picture" };
   const fetched = await main.fetch(roomBytes);
-  // Without a network its variations could not be had either.
+  // Without a network, its variations could not be fetched either.
   if (fetched.kind === "failed") await waitForNetwork(run, fetched);
   if (!isStored || (fetched.kind === "ok" && isWholePicture(fetched.bytes))) return fetched;
   const { info, body } = await destination.get(row.destination, { signal: run.signal });

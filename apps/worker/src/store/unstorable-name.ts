@@ -1,11 +1,11 @@
 import { extraKeys, isDarkroomError, messageOf, type ObjectStore, type Output, type PortraitRow } from "@darkroom/core";
 
 /**
- * Why a portrait's results could never be stored under their names: the main picture's, a variation's or a cut's. Known
- * before anything is paid.
+ * Explains why a name of the main picture, a variation or a cut is invalid in the destination. Checked before anything
+ * is paid.
  *
  * @param output what is stored besides the main picture
- * @returns undefined when the destination can hold them all
+ * @returns undefined when the destination accepts all names
  */
 export function unstorableName(
   destination: Pick<ObjectStore, "checkKey">,

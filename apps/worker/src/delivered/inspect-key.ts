@@ -12,18 +12,18 @@ import {
   type WantedPicture,
 } from "@darkroom/core";
 
-/** What was seen at a key of the destination. */
+/** What a key of the destination holds. */
 export interface Seen {
   readonly what: AtDestination;
-  /** Undefined where nothing lies there. */
+  /** Undefined when the key is free. */
   readonly head: ObjectHead | undefined;
 }
 
 /**
- * Looks at what lies where a picture is to go. What would be replaced is read, since an object may have kept its marks and
- * been given other bytes; a local folder's marks count for the bytes that they were made for alone.
+ * Reads what a picture's key holds. Before a replacement, the content is hashed, because an object may keep its marks
+ * and get other bytes. Marks in a local folder already belong to exact bytes.
  */
-export async function lookThere(
+export async function inspectKey(
   destination: ObjectStore,
   key: string,
   wanted: WantedPicture,
@@ -45,7 +45,7 @@ async function digestOf(destination: ObjectStore, key: string, signal: AbortSign
   return hash.digest("hex");
 }
 
-/** Why a portrait is refused for what was seen at its key; undefined where its picture may be put there. */
+/** Explains why a picture may not be put at its key; undefined when it may. */
 export function whyTaken(
   { what, head }: Seen,
   key: string,

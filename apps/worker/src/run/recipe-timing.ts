@@ -2,12 +2,12 @@ import type { RetryPolicy } from "@darkroom/core";
 import type { Timing } from "../run/worker-context.ts";
 
 /**
- * The deployment's timing with a recipe's own patience.
+ * The deployment's timing with the recipe's retry policy applied.
  *
- * @param longestStoreWaitMs the most that a paid result waits until storing it is tried again, beside the backoff's own cap
- * @returns the timing itself where nothing differs
+ * @param longestStoreWaitMs longest delay between attempts to store a paid result, if shorter than the backoff's cap
+ * @returns the given timing if nothing differs
  */
-export function timingFor(timing: Timing, retry: RetryPolicy | undefined, longestStoreWaitMs?: number): Timing {
+export function recipeTiming(timing: Timing, retry: RetryPolicy | undefined, longestStoreWaitMs?: number): Timing {
   const wished = retry === undefined ? timing : withPatience(timing, retry);
   return longestStoreWaitMs === undefined ? wished : { ...wished, longestStoreWaitMs };
 }

@@ -14,8 +14,8 @@ export function stoppedEnding(receipt: Receipt, code: OutcomeCode = "cancelled")
   return { kind: "settle", outcome: stoppedOutcome(receipt, code) };
 }
 
-/** Takes a claimed portrait through prepare ▸ enhance ▸ store. Everything that reads or decodes foreign bytes is in here. */
-export async function workOn(run: PortraitRun): Promise<RunEnding> {
+/** Takes a claimed portrait through prepare ▸ enhance ▸ store. All untrusted bytes are read and decoded here. */
+export async function runSteps(run: PortraitRun): Promise<RunEnding> {
   const { context, claim } = run;
   context.bus.event(claim.spec.id, { type: "portrait-start", index: claim.index }).catch(() => undefined);
   try {
@@ -24,20 +24,20 @@ export async function workOn(run: PortraitRun): Promise<RunEnding> {
   } catch (error) {
     return endingOf(run, error);
   } finally {
-    // Where this fails, the place comes free by itself when its lease ends.
+    // If this fails, the gate frees the slot when its lease expires.
     await giveBack(run).catch(() => undefined);
   }
 }
 
-/** How a run ends by what a step has thrown. */
+/** Maps an error thrown by a step to the run's end. */
 function endingOf(run: PortraitRun, error: unknown): RunEnding {
   const { context, claim, receipt, limits } = run;
   if (error instanceof RunEnded) return error.ending;
-  if (error instanceof DestinationBlocked) return { kind: "destination-rests", blocked: error.blocked };
+  if (error instanceof DestinationBlocked) return { kind: "destination-blocked", blocked: error.blocked };
   const { reason } = run.signal as { readonly reason: unknown };
   if (reason instanceof WorkerStops) return { kind: "hand-back", reason: "handed_back" };
   if (reason instanceof BatchCancelled) return stoppedEnding(receipt);
-  // Another worker's settings may be right: this one leaves the batch alone for a while, and ends nothing of it.
+  // Another worker's settings may be right, so this worker skips the batch for a while and ends no portrait.
   if (context.means.note(error)) return { kind: "hand-back", reason: "unmet_needs" };
   if (isDarkroomError(error) && error.code.startsWith("storage_")) {
     return run.take(storageFailed(receipt, error, limits));

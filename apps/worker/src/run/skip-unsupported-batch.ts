@@ -3,16 +3,16 @@ import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import type { Attended } from "@darkroom/ledger";
 import type { LaneContext, WorkerContext } from "./worker-context.ts";
 
-/** Another worker of the lane can do it: the job is back in the lane after so long, for whoever takes it then. */
-const ANOTHER_TAKES_IT_MS = protocolMs(500);
-/** A worker holds the portrait; should it be dead, one that can do the portrait takes it over. */
-const HELD_LOOK_MS = protocolMs(5_000);
+/** Another worker of the lane supports the batch: the job returns to the lane after this delay. */
+const HAND_OVER_MS = protocolMs(500);
+/** Another worker has the claim. If it is dead, a worker that supports the batch takes over. */
+const CLAIM_HELD_RETRY_MS = protocolMs(5_000);
 
 /**
- * What becomes of a job whose batch needs what this process has not: another worker does it, or its portrait waits for one
- * that can, and takes no room in the lane. Undefined where this process can do it.
+ * Handles a job whose batch needs what this process lacks: another worker takes it, or the portrait is requeued and
+ * takes no place in the lane. Undefined when this process supports the batch.
  */
-export async function leaveAlone(
+export async function skipUnsupportedBatch(
   { staffing, ledger, log, means }: Pick<WorkerContext, "staffing" | "ledger" | "log" | "means">,
   { lane: { name } }: Pick<LaneContext, "lane">,
   spec: BatchSpec,
@@ -23,9 +23,9 @@ export async function leaveAlone(
   const lacks = means.lacking(spec, name);
   if (lacks.length === 0) return undefined;
   const canDoIt = (found: Attended): boolean => found.means.some((each) => lacking(spec, each, name).length === 0);
-  if (canDoIt(await staffing.at(`worker:${name}`, canDoIt))) return { kind: "later", delayMs: ANOTHER_TAKES_IT_MS };
+  if (canDoIt(await staffing.at(`worker:${name}`, canDoIt))) return { kind: "later", delayMs: HAND_OVER_MS };
   const what = lacks.map((lack) => lack.what).join(", and ");
-  log.warn({ batch: job.b, portrait: job.i }, `the portrait is left alone: its batch needs ${what}`);
+  log.warn({ batch: job.b, portrait: job.i }, `skipping the portrait: its batch needs ${what}`);
   if (await ledger.park(job.b, job.i)) return { kind: "finished" };
-  return { kind: "later", delayMs: HELD_LOOK_MS };
+  return { kind: "later", delayMs: CLAIM_HELD_RETRY_MS };
 }

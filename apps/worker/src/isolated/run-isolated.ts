@@ -4,26 +4,26 @@ import { storageFailed } from "../run/after-failure.ts";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import type { RunEnding } from "../run/run-ending.ts";
 
-/** A suspect waits so long for a place, and then lets others of its lane go first. */
-const PLACE_WAIT_MS = protocolMs(5_000);
-const PLACE_LOOK_MS = 100;
-/** It comes again after this, and up to twice as much. */
-const PLACE_AGAIN_MS = protocolMs(1_000);
+/** Time that a suspect portrait waits for an isolated process before it lets other jobs go first. */
+const SLOT_WAIT_MS = protocolMs(5_000);
+const SLOT_POLL_MS = 100;
+/** It is retried after this, up to twice as long. */
+const SLOT_RETRY_MS = protocolMs(1_000);
 
 /**
- * Works on a portrait at which workers died, alone in a process of its own. A death of that is the portrait's own: after a
- * few of them it ends, and what it shared a dead worker with ends as it would anywhere.
+ * Runs a suspect portrait in an isolated process. After a few deaths of that process the portrait ends as
+ * `worker_died`. A portrait that only shared a worker with the culprit ends normally.
  */
-export async function workAlone(run: PortraitRun): Promise<RunEnding> {
+export async function runIsolated(run: PortraitRun): Promise<RunEnding> {
   const { context, lane, claim, signal } = run;
   const { isolated, ledger, random } = context;
   const since = performance.now();
-  while (isolated?.isFull === true && !signal.aborted && performance.now() - since < PLACE_WAIT_MS) {
-    await sleep(PLACE_LOOK_MS);
+  while (isolated?.isFull === true && !signal.aborted && performance.now() - since < SLOT_WAIT_MS) {
+    await sleep(SLOT_POLL_MS);
   }
   if (signal.aborted) return { kind: "hand-back", reason: "handed_back" };
   if (isolated === undefined || isolated.isFull) {
-    const delayMs = Math.floor(PLACE_AGAIN_MS * (1 + random()));
+    const delayMs = Math.floor(SLOT_RETRY_MS * (1 + random()));
     const message = "waiting to be run alone: workers died that had it in hand";
     return { kind: "later", reason: "deaths", delayMs, message };
   }
@@ -54,7 +54,7 @@ async function afterDeath(run: PortraitRun, how: string): Promise<RunEnding> {
   if (counted === undefined) return { kind: "claim-lost" };
   const { alone, receipt } = counted;
   run.receipt = receipt;
-  context.log.warn({ batch: spec.id, portrait: index, deaths: alone }, `a process died that had it alone: ${how}`);
+  context.log.warn({ batch: spec.id, portrait: index, deaths: alone }, `an isolated process died: ${how}`);
   const message = `the process that worked on it alone died ${alone} times; the last time, ${how}`;
   if (!endsAfterDeathAlone(counted)) {
     const delayMs = backoffMs(timing.backoff, alone, context.random());
