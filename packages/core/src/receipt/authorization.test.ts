@@ -15,6 +15,7 @@ describe("a portrait", () => {
   it.each<[string, Receipt, incurred: number, authorized: number]>([
     ["that intends its first call", { ...CALLED, turns: [first] }, 20_000, 100_000],
     ["that has no call yet", CALLED, 0, 100_000],
+    ["whose forgotten call is only asked for", { ...EMPTY_RECEIPT, turns: [first] }, 0, 80_000],
     ["whose first step is paid", HALF, 20_000, 100_000],
     ["that intends its last call", { ...HALF, turns: [shown(first), second] }, 100_000, 100_000],
     ["whose every step is paid", PAID, 100_000, 100_000],

@@ -3,10 +3,14 @@ import { MICRO } from "../money/micro-usd.ts";
 import { moneyOf, priceOf } from "./receipt-money.ts";
 import { mayBePaid, type Receipt } from "./receipt.ts";
 
-/** What a portrait's calls so far cost, or may have cost (micro-USD); a call without a price counts as nothing. */
+/**
+ * What a portrait's calls so far cost, or may have cost (micro-USD); a call without a price counts as nothing. Before the first
+ * intent a turn is only asked for: Redis may have forgotten its call.
+ */
 export function incurredMicroUsd(receipt: Receipt): number {
   const { paid, maybe } = moneyOf(receipt);
-  const open = receipt.turns.filter((turn) => mayBePaid(turn) && turn.maybe !== true);
+  const isCalled = receipt.firstIntentAt !== undefined;
+  const open = receipt.turns.filter((turn) => isCalled && mayBePaid(turn) && turn.maybe !== true);
   return (paid ?? 0) + (maybe ?? 0) + open.reduce((sum, turn) => sum + (priceOf(receipt, turn) ?? 0), 0);
 }
 
