@@ -31,6 +31,9 @@ const authorize = async (id: string, index: number, receipt = INTENT, before: Re
 const settle = async (id: string, index: number, costUsd: number) =>
   await ledger.settle(id, index, token(index), outcome("ok", { billed: "yes", costUsd }));
 
+/** Never called as far as is known, and yet a call may have been paid: Redis may have forgotten it. */
+const FORGOTTEN: Receipt = { ...EMPTY_RECEIPT, maybeBilled: true, maybeCalls: 1, maybeMicroUsd: 100_000 };
+
 /** A batch of which so many portraits hold their sums, and another one was refused. */
 async function fullBatch(rows: number, called: number) {
   const id = await batchOf(rows, called * 0.1 + 0.05);
@@ -64,6 +67,21 @@ describe("while a budget is full", () => {
     expect(await ledger.control.pauseAtBudget(id)).toBe(false);
     expect(await dispatch(id)).toEqual([0]);
     expect((await claim(id, 0)).kind).toBe("claimed");
+  });
+
+  it("a portrait that holds the price of a forgotten call is not begun, and does not keep the batch from pausing", async () => {
+    const id = await batchOf(2, 0.25);
+    await dispatch(id);
+    await claim(id, 0);
+    await claim(id, 1);
+    await ledger.leave(id, 0, token(0), { state: "retrying", wait: WAIT, receipt: FORGOTTEN });
+    const again = { ...INTENT, maybeBilled: true, maybeCalls: 1, maybeMicroUsd: 100_000, authorizedMicroUsd: 200_000 };
+    expect(await authorize(id, 1, again, FORGOTTEN)).toMatchObject({ kind: "refused" });
+    await ledger.leaveUnfunded(id, 1, token(1), FORGOTTEN);
+    expect((await claim(id, 0)).kind).toBe("parked");
+    expect(await dispatch(id)).toEqual([]);
+    expect(await ledger.control.pauseAtBudget(id)).toBe(true);
+    expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.2, counts: { pending: 2 } });
   });
 
   it("a call that may have been paid needs its price once more, and its portrait waits for that", async () => {
@@ -175,6 +193,21 @@ describe("a refused portrait", () => {
     expect(await authorize(id, 0, second, withoutAuthorization(paid))).toEqual({ kind: "authorized" });
     expect(await authorize(id, 1, second, withoutAuthorization(paid))).toMatchObject({ kind: "refused", voids: false });
   });
+});
+
+it("a retry of a cancelled batch begins anew, whatever was refused before", async () => {
+  const id = await fullBatch(2, 1);
+  await settle(id, 0, 0.1);
+  expect(await ledger.control.pauseAtBudget(id)).toBe(true);
+  await ledger.control.cancel(id, "its other mode is cheaper");
+  expect(await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled")).toBe(true);
+  const { recipe } = batchSpec();
+  expect(await ledger.control.beginRound(id, { at: 1, codes: ["over_budget"], recipe })).toMatchObject({ number: 1 });
+  await ledger.control.endReopening(id, 1);
+  expect(await dispatch(id)).toEqual([1]);
+  await claim(id, 1);
+  const cheap = { ...INTENT, authorizedMicroUsd: 50_000, turns: [{ ...turn, microUsd: 50_000 }] };
+  expect(await authorize(id, 1, cheap)).toEqual({ kind: "authorized" });
 });
 
 it("a call whose claim Redis has forgotten is held when it is said again, whatever the budget", async () => {

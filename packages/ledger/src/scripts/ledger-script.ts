@@ -121,14 +121,15 @@ local function setState(i, from, to)
   redis.call('HINCRBY', meta, 'n' .. from, -1)
   redis.call('HINCRBY', meta, 'n' .. to, 1)
 end
--- The set funded holds the pending portraits that money is there for: they go on also while the budget is full.
+-- The set funded holds the pending portraits that were called and that money is there for: they go on also while the budget
+-- is full.
 local function move(i, from, to)
   if from > PENDING and not isEnded(from) then redis.call('ZREM', waits, i) end
   if to == PENDING then
     -- A pending portrait has no next look: it must not hold back what it waits behind.
     redis.call('SREM', stuck, i)
     local summary = summaryOf(i)
-    if summary and summary.held > 0 and hasBudget() then redis.call('SADD', funded, i) end
+    if summary and summary.called and summary.held > 0 and hasBudget() then redis.call('SADD', funded, i) end
   elseif from == PENDING and hasBudget() then
     redis.call('SREM', funded, i)
   end

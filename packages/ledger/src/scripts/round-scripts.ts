@@ -37,6 +37,8 @@ end
 if m[1] ~= 'paused' then
   redis.call('HSET', meta, 'state', redis.call('HEXISTS', meta, 'ingested') == 1 and 'running' or 'ingesting')
   redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy', 'consistency', 'noReport', 'endNow')
+  -- Its portraits may need less than what was refused before, and what an ended batch held is free.
+  redis.call('HDEL', meta, 'budgetNeeds', 'budgetNeedsBy', 'budgetNext')
 end
 redis.call('HSET', meta, 'round:' .. number, roundJson, 'opened:' .. number, m[3] and m[4] or 0, 'reopening', number)
 for a = LIST, #ARGV do
