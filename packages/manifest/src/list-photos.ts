@@ -1,14 +1,7 @@
-import {
-  DARKROOM_FOLDER,
-  type LeftOutCount,
-  type ListWalk,
-  type ObjectInfo,
-  type ObjectStore,
-  type OpenStore,
-} from "@darkroom/core";
+import { DARKROOM_FOLDER, type LeftOutCount, type ListWalk, type ObjectStore, type OpenStore } from "@darkroom/core";
 import { fileKind, isSystemFolder } from "./file-kinds.ts";
 import { KeyGlobs } from "./key-globs.ts";
-import { pairRaws } from "./pair-raws.ts";
+import { pairRaws, type ListedObject } from "./pair-raws.ts";
 import { ResultFolders } from "./result-folders.ts";
 
 /** Globs without a photo that are named. */
@@ -38,7 +31,7 @@ export async function* listPhotos(
   openStore: OpenStore,
   url: string,
   options: ListPhotosOptions,
-): AsyncGenerator<ObjectInfo> {
+): AsyncGenerator<ListedObject> {
   const { signal, leftOut, onNote } = options;
   const globs = new KeyGlobs(options.include, options.exclude);
   const store = openStore(url);

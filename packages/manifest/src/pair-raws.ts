@@ -4,20 +4,29 @@ import { fileKind } from "./file-kinds.ts";
 /** A name that so many keys begin with is no camera's. */
 const MOST_ALIKE = 1_000;
 
+/** A photo of a listing, and the keys of its folder that differ from its own in what follows the name. */
+export interface ListedObject extends ObjectInfo {
+  readonly beside: readonly string[];
+}
+
 /**
  * Leaves out the raw files of a listing that have a picture of the same name beside them (`IMG_1.CR2`, `IMG_1.JPG`), as
  * cameras write them. Keys of one name follow each other in a listing, so no more than these are held back.
  */
-export async function* pairRaws(objects: AsyncIterable<ObjectInfo>, leftOut: LeftOutCount): AsyncGenerator<ObjectInfo> {
+export async function* pairRaws(
+  objects: AsyncIterable<ObjectInfo>,
+  leftOut: LeftOutCount,
+): AsyncGenerator<ListedObject> {
   let alike: ObjectInfo[] = [];
   let start: string | undefined;
-  const paired = function* (): Generator<ObjectInfo> {
+  const paired = function* (): Generator<ListedObject> {
+    const beside = alike.length === 1 ? [] : alike.map(({ key }) => key);
     const names = new Set(alike.filter(({ key }) => fileKind(key) === "photo").map(({ key }) => nameOf(key)));
     for (const object of alike) {
       const { key } = object;
       // Some programs name the picture IMG_1.CR2.jpg.
       if (fileKind(key) === "raw" && (names.has(nameOf(key)) || names.has(key))) leftOut.add("raw", key);
-      else yield object;
+      else yield { ...object, beside };
     }
     alike = [];
   };

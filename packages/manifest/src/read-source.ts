@@ -150,9 +150,9 @@ async function* prefixRows(
     signal,
   });
   let rows: SnapshotRow[] = [];
-  for await (const { key, etag, sizeBytes } of photos) {
+  for await (const { key, etag, sizeBytes, beside } of photos) {
     if (from !== undefined && frozen.has({ key, etag, sizeBytes })) continue;
-    rows.push(intake.take({ columns: { source: key } }, { etag, sizeBytes }));
+    rows.push(intake.take({ columns: { source: key } }, { etag, sizeBytes, beside }));
     if (rows.length < SNAPSHOT_PART_ROWS) continue;
     yield rows;
     rows = [];

@@ -1,5 +1,6 @@
 import {
   type DarkroomError,
+  extensionOf,
   extraKeys,
   isDarkroomError,
   shownSource,
@@ -47,6 +48,8 @@ interface Seen {
 export interface ListedPhoto {
   readonly etag: string;
   readonly sizeBytes: number;
+  /** Keys that have the same name up to a point; see `pairRaws`. */
+  readonly beside: readonly string[];
 }
 
 /**
@@ -110,6 +113,11 @@ export class RowIntake {
     const overrides = rowOverrides(columns);
     const destination = this.#options.names.nameOf({ index, id, path: source.path, columns, carried, given });
     seen.destination = destination;
+    const named = listed?.beside.find((key) => this.#hasNameOf(key, { index, source: source.source, destination }));
+    if (named !== undefined) {
+      seen.repeats = "destination";
+      throw takenByPhoto({ destination, extra: undefined }, source.source, named);
+    }
     if (this.#ids.has(id)) {
       seen.repeats = id === givenId ? "id" : "source";
       throw duplicateId(id, id === givenId, this.#earlier(this.#idOwners.ownerOf(id)));
@@ -143,6 +151,21 @@ export class RowIntake {
       ...overrides,
       ...(carried === undefined ? {} : { carried }),
     };
+  }
+
+  /**
+   * Whether the name of a photo's result is the name of another photo of the listing: `C.jpg`, of `C.heic`, where `C.jpg` is
+   * there. A result has the name of the person who is on it, whichever of the two is listed first.
+   */
+  #hasNameOf(
+    other: string,
+    { index, source, destination }: { index: number; source: string; destination: string },
+  ): boolean {
+    const extension = extensionOf(destination);
+    if (other === source || extensionOf(source) === extension || extensionOf(other) !== extension) return false;
+    const { id, path } = this.#options.resolve(other);
+    const its = this.#options.names.nameOf({ index, id, path, columns: { source: other } });
+    return this.#folded(its) === this.#folded(destination);
   }
 
   /** Why a row is refused whose result's name is taken, by an earlier row or by another result of its own. */

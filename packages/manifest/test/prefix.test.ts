@@ -104,10 +104,25 @@ describe("a prefix", () => {
     await folder.write("photos/IMG_1.jpg", "x");
     const rows = await rowsOf(folder.open, prefix(`${folder.url}photos/`));
     expect(rows).toMatchObject([
-      { source: "IMG_1.HEIC", destination: "IMG_1.jpg" },
-      { index: 1, id: "IMG_1.jpg", source: "IMG_1.jpg", rejected: { repeats: "destination" } },
+      { index: 0, id: "IMG_1.HEIC", source: "IMG_1.HEIC", rejected: { repeats: "destination" } },
+      { source: "IMG_1.jpg", destination: "IMG_1.jpg" },
     ]);
-    expect(rows[1]).not.toHaveProperty("rejected.line");
+    expect(rows[0]).not.toHaveProperty("rejected.line");
+  });
+
+  it.each([
+    [undefined, "C.jpg"],
+    ["results/{name}", "results/C.jpg"],
+  ])("gives a result the name of the photo that has it (template %s)", async (template, destination) => {
+    await using folder = await fixture();
+    for (const name of ["C.HEIC", "C.back.jpg", "C.heic", "C.jpg", "C.png"]) await folder.write(`photos/${name}`, name);
+    const rows = await rowsOf(folder.open, prefix(`${folder.url}photos/`), { template });
+    const made = rows.filter((row) => !isRejected(row)).map((row) => [row.source, row.destination]);
+    expect(made).toEqual([
+      ["C.back.jpg", destination.replace("C.", "C.back.")],
+      ["C.jpg", destination],
+      ["C.png", destination.replace("jpg", "png")],
+    ]);
   });
 
   it("names both photos that would have one name, and a template that keeps them apart", async () => {
@@ -120,8 +135,8 @@ describe("a prefix", () => {
     const ending =
       'rename one of them, or name the results by a template such as {path}-{ext} (--template "{path}-{ext}")';
     expect(messages(await rowsOf(folder.open, source, wishes))).toEqual([
-      [undefined, `"Anna.jpg" and "Anna.heic" would both be stored as "Anna.jpg"; ${ending}`],
-      [undefined, `"Anna.png" and "Anna.heic" would both be stored as "Anna.jpg"; ${ending}`],
+      [undefined, `"Anna.heic" and "Anna.jpg" would both be stored as "Anna.jpg"; ${ending}`],
+      [undefined, `"Anna.png" and "Anna.jpg" would both be stored as "Anna.jpg"; ${ending}`],
     ]);
     const apart = await rowsOf(folder.open, source, { ...wishes, template: "{path}-{ext}" });
     expect(apart.map((row) => row.destination)).toEqual([

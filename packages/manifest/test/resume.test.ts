@@ -71,10 +71,10 @@ describe("a prefix that is read again", () => {
 
   it("finds collisions with the rows that are done", async () => {
     await using folder = await fixture();
-    for (const name of ["a.heic", "a.jpg", "b.jpg", "c.jpg"]) await folder.write(`photos/${name}`, name);
+    for (const name of ["a.heic", "a.tif", "b.jpg", "c.jpg"]) await folder.write(`photos/${name}`, name);
     const source: BatchSource = { kind: "prefix", url: `${folder.url}photos/` };
     const whole = await rowsOf(folder.open, source);
-    expect(whole[1]).toMatchObject({ id: "a.jpg", rejected: { repeats: "destination" } });
+    expect(whole[1]).toMatchObject({ id: "a.tif", rejected: { repeats: "destination" } });
     const from = { index: 1, done: once(whole.slice(0, 1)) };
     expect(await rowsOf(folder.open, source, { from })).toEqual(whole.slice(1));
   });

@@ -69,7 +69,8 @@ export async function conclude(run: PortraitRun, ending: RunEnding): Promise<Run
     case "unfunded":
       return await leaveUnfunded(run, ending);
     case "elsewhere": {
-      await putOff(run, "retrying", { reason: "other_lane", delayMs: 0 });
+      const message = `lane ${ending.lane} was called for it and has it until it ends`;
+      await putOff(run, "retrying", { reason: "other_lane", delayMs: 0, message });
       const epoch = (await context.ledger.read(spec.id))?.epoch ?? 0;
       await context.openLane(ending.lane).add(spec.id, epoch, [index], true);
       return { kind: "finished" };
