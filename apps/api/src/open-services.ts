@@ -62,7 +62,7 @@ export interface OpenServices extends Services {
 export async function openServices(options: ServiceOptions): Promise<OpenServices> {
   const { log } = options;
   const { namespace } = options.redis;
-  // A client is waiting, so a full Redis is an error and is not waited for.
+  // A client is waiting, so a full Redis fails the request at once.
   const opened = await openRedis({ settings: options.redis, name: "api", log, whenRefused: "fail" });
   const { redis, subscriber, connection } = opened;
   try {

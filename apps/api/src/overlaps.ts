@@ -14,7 +14,7 @@ import type { Services } from "./services.ts";
 export interface Overlap extends BatchStatus {
   /** True when it is this same order, never retried, and can continue with the present accounts and stores. */
   readonly sameOrder: boolean;
-  /** Same, ignoring the budget. */
+  /** Like `sameOrder`, but with any budget. */
   readonly sameButBudget: boolean;
   /** Portraits with a provider call that have not ended. */
   readonly inFlight: number;

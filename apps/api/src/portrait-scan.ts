@@ -3,9 +3,9 @@ import type { BatchRecord, Ledger } from "@darkroom/ledger";
 
 /** Portraits per state read: 4 KiB. */
 const CHUNK = 8_192;
-/** Most portraits that one request scans. */
+/** Limit of portraits scanned per request. */
 const SCAN_LIMIT = 131_072;
-/** Most snapshot parts that one request opens. */
+/** Limit of snapshot parts opened per request. */
 export const PARTS_LIMIT = 8;
 
 export interface FoundPortrait {

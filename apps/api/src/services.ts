@@ -28,7 +28,7 @@ export interface Services {
   readonly snapshot: SnapshotCache;
   readonly idempotency: IdempotencyKeys;
   readonly live: LiveBatches;
-  /** Opens the lane with this name once. */
+  /** Opens the lane with this name; later calls return the same one. */
   readonly lane: (name: string) => Lane;
   readonly lanes: LaneNames;
   /** Restores a batch that the ledger has lost. */
@@ -48,7 +48,7 @@ export interface Services {
   readonly allowPrivateSources: boolean;
   /** The circuit breaker of a batch that sets none. */
   readonly breaker: Breaker | false;
-  /** Verifies links of local folders. */
+  /** Secret that verifies links to files of local folders. */
   readonly linkSecret: string;
   /** Compares this process's clock with Redis', which times claims and waits. */
   readonly followClock: () => Promise<void>;

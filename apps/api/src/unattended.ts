@@ -4,7 +4,7 @@ import type { Attended, BatchRecord, Post } from "@darkroom/ledger";
 /** States in which a batch needs a producer. A batch that waits for its user needs none. */
 const PRODUCED: readonly BatchState[] = ["ingesting", "running", "finishing"];
 
-/** Returns who staffs a post. A sufficient answer may be one second old. */
+/** Looks up the processes at a post. A sufficient answer may come from a cache up to one second old. */
 export type LookAt = (post: Post, isEnough: (found: Attended) => boolean) => Promise<Attended>;
 
 type Whom = Unattended["missing"][number];

@@ -28,9 +28,9 @@ import { RunningPortraits } from "./claims/running-portraits.ts";
 import { nudger, progressTeller } from "./run/worker-events.ts";
 import { watched } from "./destinations/watched-destination.ts";
 
-/** Most photos prepared in parallel, because each holds its first bytes in memory. */
+/** Limit of photos prepared in parallel, because each holds its first bytes in memory. */
 const PREPARED_AT_ONCE = 64;
-/** Most portraits in this process with their source and results in memory. */
+/** Limit of portraits per process with their source and results in memory. */
 const STORED_AT_ONCE = 16;
 /** Interval between recalls of a lost answer. A shorter backoff takes precedence. */
 const LOOK_MS = 5_000;
@@ -38,10 +38,7 @@ const LOOK_MS = 5_000;
 export interface WorkerParts {
   readonly log: Logger;
   readonly metrics: Metrics;
-  /**
-   * Most that the clocks of submitting machines may differ. 0 when everything runs on this machine. Defaults to one
-   * minute.
-   */
+  /** Maximum clock skew between submitting machines. 0 when everything runs on this machine. Defaults to one minute. */
   readonly clockSkewMs?: number | undefined;
   /** Batches to work on. Defaults to all. */
   readonly batches?: ProcessMeans["batches"] | undefined;

@@ -12,7 +12,7 @@ import {
 import { readReportPart } from "./report-part.ts";
 
 const ASKED: OutcomeCode = "needs_clarification";
-/** Most distinct questions, because an agent may ask every portrait something different. */
+/** Limit of distinct questions, because an agent may ask every portrait something different. */
 const MOST_QUESTIONS = 1_000;
 const MOST_EXAMPLES = 3;
 

@@ -51,7 +51,7 @@ export interface ReconcileDependencies {
 export interface ReconcileOptions {
   /** Repairs whatever costs nothing to repair. */
   readonly fix: boolean;
-  /** In a running batch, a difference counts only if it is still there after this. */
+  /** In a running batch, a difference counts only if it is still there after this delay. */
   readonly lookAgainMs?: number;
 }
 

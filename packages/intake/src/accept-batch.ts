@@ -100,7 +100,7 @@ export async function acceptBatch(
   try {
     await options.beforeCreate?.(id);
     const limits = { breaker };
-    // Not made, and not there from a command that was sent twice: it was forbidden meanwhile.
+    // Not created now, nor by an earlier copy of the same command: the id was forbidden meanwhile.
     if (!(await ledger.create(spec, limits)) && (await ledger.read(id)) === undefined) {
       throw new DarkroomError("conflict", `batch ${id} was not made: it was given up while it was being accepted`);
     }

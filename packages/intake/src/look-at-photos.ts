@@ -58,7 +58,7 @@ export interface LookOptions {
   readonly source: BatchSource;
   readonly destinationUrl: string;
   readonly recipe: Recipe;
-  /** The provider that does the work. */
+  /** The lane whose provider does the work. */
   readonly lane: string;
   /** True when the batch replaces existing results. */
   readonly overwrite: boolean;
@@ -71,7 +71,7 @@ type Look =
   | { readonly kind: "missing" }
   | {
       readonly kind: "unreadable";
-      /** The store's metadata. */
+      /** The store's error. */
       readonly fault: DarkroomError;
     }
   | {

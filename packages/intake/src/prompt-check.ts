@@ -1,9 +1,9 @@
 import { promptWarnings, type PortraitRow, type Recipe } from "@darkroom/core";
 import { KeySet } from "@darkroom/manifest";
 
-/** Most distinct row prompts checked, because every row may have its own. */
+/** Limit of distinct row prompts checked, because every row may have its own. */
 const MAX_PROMPTS = 10_000;
-/** Most prompts named in warnings. */
+/** Limit of prompts named in warnings. */
 const MAX_NAMED = 5;
 
 /** Collects warnings about a batch's prompts before they are paid for. */

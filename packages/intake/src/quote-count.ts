@@ -27,10 +27,10 @@ import { PromptCheck } from "./prompt-check.ts";
 import { WorkCount, type LaneLimits } from "./quote-cost.ts";
 import { SpreadSample } from "./spread-sample.ts";
 
-/** Most bad rows shown with their reason. */
+/** Limit of bad rows shown with their reason. */
 const MAX_BAD_ROWS = 20;
 const MAX_EXAMPLES = 10;
-/** Most carried columns named, because every JSONL row may have others. */
+/** Limit of carried columns named, because every JSONL row may have others. */
 const MAX_CARRIED_COLUMNS = 50;
 
 /** What is known of a batch or submission before its rows are read. */

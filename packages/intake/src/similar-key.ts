@@ -1,7 +1,7 @@
 import { extensionOf, isDarkroomError, type ObjectStore } from "@darkroom/core";
 import { isPhotoKey } from "@darkroom/manifest";
 
-/** Most keys of a folder searched for a similar one. */
+/** Limit of keys searched in a folder for a similar one. */
 const MOST_KEYS = 2_000;
 
 /**

@@ -4,7 +4,7 @@ import { PRELUDE, PRESENT_RATE } from "./gate-limits.ts";
 
 /** Delay before a full account is asked again. */
 const FULL_WAIT_MS = 250;
-/** Time in which a probe that left the gate must report; then another call becomes the probe. */
+/** Time for a probe that left the gate to report. After it, another call becomes the probe. */
 const PROBE_TELLS_MS = protocolMs(5_000);
 
 /**

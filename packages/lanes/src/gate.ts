@@ -73,7 +73,7 @@ export interface GateState {
 
 /** One second's worth of calls may burst. */
 const BURST_MS = 1_000;
-/** Least interval between two reports of an unexhausted rate by one process. */
+/** Minimum interval between two reports of an unexhausted rate by one process. */
 const TELL_AGAIN_MS = 60_000;
 const TELL_PACE_AGAIN_MS = 1_000;
 /** A pace must be this much slower than the rate to be reported. */

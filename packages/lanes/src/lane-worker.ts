@@ -30,7 +30,7 @@ export interface LaneWorkerOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Checks for stalled jobs within one lock period. */
+/** Number of checks for stalled jobs within one lock period. */
 export const STALLED_CHECKS_PER_LOCK = 3;
 /** Delay after an unexpected error, or while the same job is still running here. */
 const STEP_BACK_MS = protocolMs(2_000);

@@ -3,7 +3,7 @@ import { PRELUDE } from "./gate-limits.ts";
 
 /** A provider drops sessions after this time by itself (provider contract A.6). */
 const KEPT_MS = 30 * 86_400_000;
-/** Most sessions remembered per lane; the oldest are dropped. */
+/** Limit of sessions stored per lane. The oldest are dropped. */
 export const MOST_LEFT_SESSIONS = 50_000;
 /** A dead worker's sessions become available after this, which is longer than one deletion. */
 const TAKEN_MS = 30_000;

@@ -22,7 +22,7 @@ export interface S3Settings {
   readonly forcePathStyle?: boolean | undefined;
   /** `WHEN_SUPPORTED` sends checksums that many S3-compatible stores reject. Defaults to `WHEN_REQUIRED`. */
   readonly requestChecksumCalculation?: "WHEN_REQUIRED" | "WHEN_SUPPORTED" | undefined;
-  /** Most concurrent connections to the store. Defaults to 1,024. */
+  /** Limit of concurrent connections to the store. Defaults to 1,024. */
   readonly maxSockets?: number | undefined;
   /** Host of presigned links, if others reach the store under another name than Darkroom. */
   readonly linkEndpoint?: string | undefined;

@@ -10,9 +10,9 @@ const PAGES_IN_A_ROW = 2;
 const WIDTH = 8;
 /** More ranges gain nothing. */
 const MOST_RANGES = 64;
-/** Most folder levels searched for enough ranges. */
+/** Limit of folder levels searched for enough ranges. */
 const MOST_LEVELS = 4;
-/** Most keys buffered over all ranges. */
+/** Limit of keys buffered over all ranges. */
 const HELD_KEYS = 65_536;
 
 /**

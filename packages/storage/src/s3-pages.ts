@@ -18,7 +18,7 @@ export function plainEtag(etag = ""): string {
   return etag.startsWith("W/") && !DIGEST.test(plain) ? "" : plain;
 }
 
-/** Most keys in one answer of a store. */
+/** Maximum number of keys in one answer of a store. */
 export const PAGE_KEYS = 1_000;
 
 /** Where a listing takes place. */

@@ -7,7 +7,7 @@ import { DarkroomError, isDarkroomError, messageOf, type ObjectStore } from "@da
 const WRITE_PROBE_NAME = "darkroom-write-probe";
 /** Default size of a probe. */
 export const SMALL_PROBE_BYTES = 64;
-/** Largest probe. */
+/** Maximum size of a probe. */
 const MOST_PROBE_BYTES = 32 * 1_024 * 1_024;
 
 /**

@@ -4,7 +4,7 @@ import { until } from "@darkroom/testkit";
 import { describe, expect, it } from "vitest";
 import { bytesOf, type StoreHarness } from "./suite-harness.ts";
 
-/** Yields `first`, then stalls for ever. */
+/** Yields `first`, then stalls forever. */
 function stalling(first: Uint8Array): { body: Readable; pulled: Promise<void> } {
   const { promise: pulled, resolve } = Promise.withResolvers<void>();
   let given = false;

@@ -106,7 +106,7 @@ async function shownLanes({ laneProviders, ledger }: Services): Promise<Readonly
   return lanes;
 }
 
-/** Most jobs searched for portraits that waited for the lane. */
+/** Limit of jobs searched for portraits that waited for the lane. */
 const MOST_WOKEN = 5_000;
 
 /** Retries portraits that waited for the lane or its provider at once instead of at their scheduled time. */

@@ -20,7 +20,7 @@ import { batchWait, type BatchRecord } from "@darkroom/ledger";
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 500;
-/** Most portraits in a batch: the largest safe index. */
+/** Maximum size of a batch: the largest safe index. */
 const MAX_INDEX = 2 ** 40;
 
 const listQuery = z.strictObject({

@@ -22,9 +22,9 @@ import { named } from "../schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const ASKED: OutcomeCode = "needs_clarification";
-/** Most undrained outcome lines read. */
+/** Limit of undrained outcome lines read. */
 const MOST_UNDRAINED = 5_000;
-/** Most questions shown. The rest appear after these are answered. */
+/** Limit of questions shown. The rest appear after these are answered. */
 const MOST_SHOWN = 50;
 
 const questionsSchema = named(

@@ -18,7 +18,7 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
   if (found === undefined) return false;
   const file = await readControlFile(openStore(found.spec.destination.url), batchId).catch((error: unknown) => {
     if (!isDarkroomError(error) || error.retryable) throw error;
-    // The store will not give a better answer later, and an unreadable file must not block the batch for ever.
+    // The store will not give a better answer later, and an unreadable file must not block the batch forever.
     log.error({ batch: batchId, err: error }, `the batch's control file cannot be read: ${messageOf(error)}`);
     return undefined;
   });

@@ -5,7 +5,7 @@ import type { ProducerContext } from "../context.ts";
 
 /**
  * Writes a marker into the batch's folder, so that no other Redis recovers a batch that is running here. The marker
- * only warns users: without it, the batch goes on.
+ * only warns users: a failed write does not stop the batch.
  */
 export async function writeRunningMarker(
   { ledger, openStore, log, signal }: ProducerContext,

@@ -18,7 +18,7 @@ const MOST_AT_ONCE = 1_000;
 /** Each portrait that waits for a retry keeps a job. Above this many per slot, dispatch stops. */
 const RETRYING_PER_SLOT = 20;
 const LEAST_RETRYING = 1_000;
-/** Least time between two measurements of a lane's rate. */
+/** Minimum time between two measurements of a lane's rate. */
 const MEASURE_SECONDS = 0.25;
 /** Weight of a new sample in the smoothed rate. */
 const NEW_SHARE = 0.3;

@@ -134,7 +134,7 @@ export class OrphanedJobs {
     return requeued;
   }
 
-  /** Drops what is remembered of an ended batch. */
+  /** Forgets an ended batch. */
   forget(batchId: string): void {
     this.#suspects.delete(batchId);
   }

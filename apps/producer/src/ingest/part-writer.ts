@@ -37,7 +37,7 @@ export class PartWriter {
     this.#total = record.counts.total;
   }
 
-  /** True until the first row, counting rows of earlier ingests. */
+  /** True while no ingest of the batch has accepted a row. */
   get isEmpty(): boolean {
     return this.rows === 0;
   }

@@ -2,7 +2,7 @@ import { givenDigests, photoMarkHalves, type OutcomeLine } from "@darkroom/core"
 import type { OutcomeBuckets } from "@darkroom/archive";
 import { KeySet } from "@darkroom/manifest";
 
-/** Most other portraits that a reason names. */
+/** Limit of other portraits named in a reason. */
 const MOST_NAMED = 5;
 
 /**

@@ -7,7 +7,7 @@ import { PART_LINES } from "../dispatch/intervals.ts";
 
 /**
  * Moves outcome lines from Redis into one report part. The key contains the last line's id, so two producers that
- * drain at once never overwrite each other's lines. It also tells whether the part contains a question.
+ * drain at once never overwrite each other's lines. It also says whether the part contains a question.
  *
  * @returns the lines moved; fewer than a full part means that the stream is empty
  */

@@ -79,8 +79,8 @@ interface WrittenEnd {
 const LOOKS_FOR_SNAPSHOT = 2;
 
 /**
- * Writes the files of the present or coming end. After a few failed reads, the report goes without lost rows. If no
- * file can be written, the batch ends without a report once a user asks for that.
+ * Writes the report and `batch.json`. After a few failed reads of a snapshot part, the report omits its rows. If
+ * nothing can be written, the batch ends without a report once a user asks for that.
  */
 async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<WrittenEnd> {
   const { spec, round, endNow } = record;

@@ -80,7 +80,7 @@ function openFile(store: ObjectStore, key: string, contentType: string) {
       stream.end();
       await stored;
     },
-    /** Aborts an incomplete file. Otherwise the store would wait for its end for ever. */
+    /** Aborts an incomplete file. Otherwise the store would wait for its end forever. */
     async giveUp(cause: unknown): Promise<void> {
       stream.destroy(cause instanceof Error ? cause : new Error("the report was given up"));
       await Promise.allSettled([stored]);

@@ -18,11 +18,11 @@ import type { Logger, Metrics } from "@darkroom/runtime";
 /** A slower probe counts as failed. */
 const PROBE_MS = 30_000;
 /**
- * Most folders probed per batch before paid calls; later folders are checked by their first write. While any folder of
- * the destination is blocked, every new one is probed.
+ * Limit of folders probed per batch before paid calls. Further folders are checked by their first write. While any
+ * folder of the destination is blocked, every new one is probed.
  */
 const MOST_FOLDERS = 64;
-/** Most batches whose probed folders are remembered. */
+/** Limit of batches whose probed folders are cached. */
 const MOST_BATCHES = 256;
 
 export interface DestinationParts {

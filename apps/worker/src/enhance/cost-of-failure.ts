@@ -11,7 +11,7 @@ export interface FailedCall {
   readonly declined: boolean;
   /** The provider's memory can be asked about the call. */
   readonly remembers: boolean;
-  /** Every call fails this way at present. */
+  /** Every call currently fails this way. */
   readonly outage: boolean;
 }
 

@@ -42,7 +42,7 @@ export interface EndedCall {
   readonly pictureFault?: unknown;
 }
 
-/** What decides about an answer besides the receipt and the call. */
+/** The inputs that decide what an answer means, besides the receipt and the call. */
 export interface AnswerRules extends FailureLimits {
   /** The provider's memory can be asked later what became of a call. */
   readonly remembers: boolean;

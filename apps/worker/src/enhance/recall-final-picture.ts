@@ -5,13 +5,13 @@ import type { PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 import { askMemory, LONGEST_PICTURE_MS } from "./ask-memory.ts";
 
-/** Fewest recalls from an unreadable memory, while its lane works, before the last seen picture counts as final. */
+/** Minimum number of failed recalls, while the lane works, before the last seen picture counts as final. */
 const SILENT_LOOKS = 20;
 
 /**
  * After a picture was seen but the end of the answer was not, the provider may produce a newer one, and the last is
- * the result (provider contract A.4). Asks its memory and looks again later until a picture's longest time has passed;
- * then the seen picture counts. The picture is paid for already, so nothing here leads to another call.
+ * the result (provider contract A.4). Asks its memory repeatedly until the longest picture time has passed, then
+ * accepts the seen picture. The picture is paid for already, so nothing here leads to another call.
  */
 export async function recallFinalPicture(run: PreparedRun, step: number): Promise<void> {
   const { lane, signal, timing } = run;

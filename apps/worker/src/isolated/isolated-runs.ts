@@ -24,11 +24,11 @@ export interface IsolatedOptions {
   readonly log: Logger;
 }
 
-/** Time in which a process must connect. */
+/** Timeout for a new process to connect. */
 const START_MS = 120_000;
 /** A process that is silent for this long hangs and is killed. It sends several heartbeats a minute. */
 const SILENT_MS = 60_000;
-/** Time in which an aborted process must hand its portrait back before it is killed. */
+/** Time for an aborted process to hand its portrait back before it is killed. */
 const STOP_MS = 4_000;
 const LOOK_EVERY_MS = 500;
 /** Length of the tail of standard error that is searched for the cause of death. */

@@ -20,7 +20,7 @@ interface RefusedCall {
 
 /**
  * Decides what the account's refusal means. The portrait waits and no attempt is counted (P7). If the account refused
- * it repeatedly and served others in between, the portrait fails, or it would block the lane for ever. Without other
+ * it repeatedly and served others in between, the portrait fails, or it would block the lane forever. Without other
  * portraits to compare with, it keeps waiting.
  */
 export async function refusedByAccount(
@@ -36,8 +36,7 @@ export async function refusedByAccount(
   const provenAt = await lane.provenAt();
   const worksForOthers =
     before !== undefined && provenAt !== undefined && before.enteredAt < provenAt && provenAt < pass.enteredAt;
-  // A key is stable. If it was refused, worked for others and was refused again, the portrait may fail even when it is
-  // alone.
+  // A key, unlike a balance, does not recover by itself, so later refusals count even if no other portrait runs.
   const isSuspect = reason === "auth" && before !== undefined && before.times > 1;
   const times = (before?.times ?? 0) + (before === undefined || worksForOthers || isSuspect ? 1 : 0);
   const counted = { ...receipt, refused: { by: lane.name, step, reason, times, enteredAt: pass.enteredAt } };

@@ -13,7 +13,7 @@ import {
 import type { LaterEnding, RunDecision } from "./run-ending.ts";
 import type { Timing } from "./worker-context.ts";
 
-/** What decides about a failure. */
+/** The inputs that decide how a failure is handled. */
 export interface FailureLimits {
   readonly timing: Timing;
   /** From 0 to 1. */
@@ -28,7 +28,7 @@ export interface ProviderFailure {
   readonly message: string;
   /** The cost if the portrait ends now. Defaults to the receipt's. */
   readonly billed?: Billed;
-  /** Least delay that the provider asked for. */
+  /** Minimum delay that the provider asked for. */
   readonly retryAfterMs?: number | undefined;
   /** The answer may still be in the provider's memory and is recalled before the portrait ends. */
   readonly mayBeFound?: boolean;
@@ -125,7 +125,7 @@ export function linkUnreached(receipt: Receipt, message: string, billed: Billed,
 /** A missing result may appear a little later, and a failing CDN may recover. */
 const GONE_BACKOFFS = 8;
 const FAILING_BACKOFFS = 120;
-/** Fewest fetches before giving up, because the result may have been seen long ago by a stopped worker. */
+/** Minimum number of fetches before giving up, because a stopped worker may have seen the result long ago. */
 const LEAST_FETCHES = 5;
 
 /** A fetch of a paid result that returned no usable picture. */
@@ -133,7 +133,7 @@ export interface MissedResult {
   readonly message: string;
   /** Waiting is unlikely to bring it back. */
   readonly gone: boolean;
-  /** Least delay that the server asked for. */
+  /** Minimum delay that the server asked for. */
   readonly retryAfterMs?: number | undefined;
   /** The outcome if it stays missing. Defaults to `result_unavailable`. */
   readonly code?: OutcomeCode;

@@ -65,7 +65,7 @@ export class PortraitRun {
     return this.controller.signal;
   }
 
-  /** What decides about this portrait's failures. */
+  /** The inputs that decide how this portrait's failures are handled. */
   get limits(): FailureLimits {
     return { timing: this.timing, random: this.context.random, now: serverNow() };
   }

@@ -1,9 +1,9 @@
 import type { Bus } from "@darkroom/ledger";
 import type { WorkerContext } from "./worker-context.ts";
 
-/** Least interval between two nudges of a lane. */
+/** Minimum interval between two nudges of a lane. */
 export const NUDGE_EVERY_MS = 10;
-/** Least interval between two progress events of a portrait. */
+/** Minimum interval between two progress events of a portrait. */
 const PROGRESS_EVERY_MS = 1_000;
 
 /**

@@ -4,7 +4,7 @@ import { MOST_RESULT_BYTES } from "@darkroom/web-fetch";
 import type { Prepared } from "../prepare/prepare.ts";
 
 const MEBIBYTE = 1_024 * 1_024;
-/** Least memory reserved for a result, whatever was sent. */
+/** Minimum memory reserved for a result, whatever was sent. */
 const LEAST_ROOM_BYTES = MEBIBYTE;
 /** Expected size of a result whose source is gone. */
 const UNKNOWN_ROOM_BYTES = 16 * MEBIBYTE;
@@ -23,7 +23,7 @@ export class NeedsRoom extends Error {
   }
 }
 
-/** First reservation for each result: the most that a picture like the one sent may take. */
+/** The initial reservation for each result: the largest expected size for a photo like the one sent. */
 export function expectedBytes({ source, row }: Pick<Prepared, "source" | "row">): number {
   if (source === undefined) return UNKNOWN_ROOM_BYTES;
   const format = formatOfKey(row.destination) === "png" ? "png" : "jpeg";
