@@ -23,10 +23,10 @@ import { awaitRedis, followServerClock } from "@darkroom/redis-kit";
 import type { Logger } from "@darkroom/runtime";
 import { LaneSet } from "@darkroom/runtime/lane-set";
 import { openRedis, type RedisSettings } from "@darkroom/runtime/open-redis";
-import { viewBatch } from "./batch-view.ts";
-import { IdempotencyKeys } from "./idempotency-keys.ts";
-import { LiveBatches } from "./live-batches.ts";
-import { lookInside } from "./look-inside.ts";
+import { viewBatch } from "./batches/batch-view.ts";
+import { IdempotencyKeys } from "./http/idempotency-keys.ts";
+import { LiveBatches } from "./batches/live-batches.ts";
+import { lookInside } from "./quotes/look-inside.ts";
 import type { Services } from "./services.ts";
 
 /** How long a readiness check waits for Redis. */

@@ -11,8 +11,8 @@ import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
 import type { Staffing, BatchRestore, BlockedDestinations, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
-import type { IdempotencyKeys } from "./idempotency-keys.ts";
-import type { LiveBatches } from "./live-batches.ts";
+import type { IdempotencyKeys } from "./http/idempotency-keys.ts";
+import type { LiveBatches } from "./batches/live-batches.ts";
 
 /** What the routes need. */
 export interface Services {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { batchParams } from "../batch-schemas.ts";
-import { readBatch, viewBatch } from "../batch-view.ts";
-import { EventStream } from "../event-stream.ts";
-import { problems } from "../problem.ts";
+import { batchParams } from "../batches/batch-schemas.ts";
+import { readBatch, viewBatch } from "../batches/batch-view.ts";
+import { EventStream } from "../http/event-stream.ts";
+import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
 const DESCRIPTION = `Server-sent events. First \`batch\` (a BatchStatus); then

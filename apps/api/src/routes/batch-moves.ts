@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { type BatchState, DarkroomError, MICRO, controlSchema } from "@darkroom/core";
 import { type ControlMessage, type Order, type OrderAnswer } from "@darkroom/ledger";
-import { answer } from "../answer.ts";
-import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
-import { readBatch, viewBatch } from "../batch-view.ts";
-import { notCarriedOut, ORDER_DESCRIPTION, orderOf, revisionField } from "../order.ts";
-import { problems } from "../problem.ts";
+import { answer } from "../http/answer.ts";
+import { batchParams, batchStatusSchema } from "../batches/batch-schemas.ts";
+import { readBatch, viewBatch } from "../batches/batch-view.ts";
+import { notCarriedOut, ORDER_DESCRIPTION, orderOf, revisionField } from "../batches/order.ts";
+import { problems } from "../http/problem.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const reasonBody = z

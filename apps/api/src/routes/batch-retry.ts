@@ -11,12 +11,12 @@ import {
   type RetryRequest,
 } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
-import { answer } from "../answer.ts";
-import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
-import { readBatch } from "../batch-view.ts";
-import { beginRound } from "../begin-round.ts";
-import { answeredBefore, ORDER_DESCRIPTION, orderOf, revisionField } from "../order.ts";
-import { problems } from "../problem.ts";
+import { answer } from "../http/answer.ts";
+import { batchParams, batchStatusSchema } from "../batches/batch-schemas.ts";
+import { readBatch } from "../batches/batch-view.ts";
+import { beginRound } from "../batches/begin-round.ts";
+import { answeredBefore, ORDER_DESCRIPTION, orderOf, revisionField } from "../batches/order.ts";
+import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
 const DESCRIPTION = `Opens portraits that failed or were stopped again, in the same batch: all that may end better, or those

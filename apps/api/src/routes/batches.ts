@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { answer } from "../answer.ts";
-import { batchParams, batchStatusSchema, queryInt } from "../batch-schemas.ts";
-import { readBatch, viewBatch } from "../batch-view.ts";
-import { problems } from "../problem.ts";
+import { answer } from "../http/answer.ts";
+import { batchParams, batchStatusSchema, queryInt } from "../batches/batch-schemas.ts";
+import { readBatch, viewBatch } from "../batches/batch-view.ts";
+import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
 const DEFAULT_PAGE = 50;

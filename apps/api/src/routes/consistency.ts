@@ -1,10 +1,10 @@
 import { text } from "node:stream/consumers";
 import { consistencyFileSchema } from "@darkroom/core";
-import { answer } from "../answer.ts";
-import { batchParams } from "../batch-schemas.ts";
-import { problems } from "../problem.ts";
-import { openReport } from "../report-file.ts";
-import { named } from "../schema-names.ts";
+import { answer } from "../http/answer.ts";
+import { batchParams } from "../batches/batch-schemas.ts";
+import { problems } from "../http/problem.ts";
+import { openReport } from "../batches/report-file.ts";
+import { named } from "../http/schema-names.ts";
 import type { ApiServer } from "../services.ts";
 
 const consistencySchema = named("Consistency", consistencyFileSchema);

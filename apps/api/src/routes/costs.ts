@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { COST_GROUPS, DarkroomError, daysBetween, groupCosts, isTwinLane, utcDay, type Costs } from "@darkroom/core";
 import { KEEP_COSTS_DAYS } from "@darkroom/ledger";
-import { answer } from "../answer.ts";
-import { problems } from "../problem.ts";
-import { named } from "../schema-names.ts";
+import { answer } from "../http/answer.ts";
+import { problems } from "../http/problem.ts";
+import { named } from "../http/schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 /** Default range in days. */

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { DarkroomError, isDarkroomError, type ObjectHead } from "@darkroom/core";
 import { verifyLink, type LinkTarget } from "@darkroom/storage";
-import { PROBLEM_TYPE, problems, toProblem } from "../problem.ts";
+import { PROBLEM_TYPE, problems, toProblem } from "../http/problem.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const params = z.object({ token: z.string().max(8_192), name: z.string().max(1_024) });

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { answer } from "../answer.ts";
-import { problems } from "../problem.ts";
+import { answer } from "../http/answer.ts";
+import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
 const okSchema = z.object({ status: z.literal("ok") });

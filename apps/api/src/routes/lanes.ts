@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { DarkroomError, isEnded, PROVIDERS, type ProviderName, type WaitReason } from "@darkroom/core";
-import { answer } from "../answer.ts";
-import { blockedSchema } from "../batch-schemas.ts";
-import { problems } from "../problem.ts";
-import { named } from "../schema-names.ts";
+import { answer } from "../http/answer.ts";
+import { blockedSchema } from "../batches/batch-schemas.ts";
+import { problems } from "../http/problem.ts";
+import { named } from "../http/schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const count = z.int().min(0);

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { submissionSchema } from "@darkroom/core";
 import { orderOf } from "@darkroom/intake";
-import { answer } from "../answer.ts";
-import { batchStatusSchema } from "../batch-schemas.ts";
-import { overlapsOf } from "../overlaps.ts";
-import { problems } from "../problem.ts";
-import { named } from "../schema-names.ts";
+import { answer } from "../http/answer.ts";
+import { batchStatusSchema } from "../batches/batch-schemas.ts";
+import { overlapsOf } from "../batches/overlaps.ts";
+import { problems } from "../http/problem.ts";
+import { named } from "../http/schema-names.ts";
 import type { ApiServer } from "../services.ts";
 
 const DESCRIPTION = `Takes a submission with a \`source\`, and says which batches that have not ended write to its destination, or to one around

@@ -8,13 +8,13 @@ import {
   WAIT_REASONS,
   type PortraitWait,
 } from "@darkroom/core";
-import { answer } from "../answer.ts";
-import { batchParams, queryInt } from "../batch-schemas.ts";
-import { lookAtBatch, readBatch } from "../batch-view.ts";
-import { foundPortrait, scanPortraits, type FoundPortrait } from "../portrait-scan.ts";
-import { portraitSchema, viewPortrait, type PortraitView } from "../portrait-view.ts";
-import { problems } from "../problem.ts";
-import { named } from "../schema-names.ts";
+import { answer } from "../http/answer.ts";
+import { batchParams, queryInt } from "../batches/batch-schemas.ts";
+import { lookAtBatch, readBatch } from "../batches/batch-view.ts";
+import { foundPortrait, scanPortraits, type FoundPortrait } from "../portraits/portrait-scan.ts";
+import { portraitSchema, viewPortrait, type PortraitView } from "../portraits/portrait-view.ts";
+import { problems } from "../http/problem.ts";
+import { named } from "../http/schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
 import { batchWait, type BatchRecord } from "@darkroom/ledger";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { INTENSITIES, MODES, PRESET_NAMES, PROVIDERS, recipeChoices, USE_CASES } from "@darkroom/core";
-import { answer } from "../answer.ts";
-import { problems } from "../problem.ts";
+import { answer } from "../http/answer.ts";
+import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
 const presetsSchema = z.object({

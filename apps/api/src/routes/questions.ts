@@ -12,13 +12,13 @@ import {
   type RecipeInUse,
 } from "@darkroom/core";
 import type { BatchRecord, Order } from "@darkroom/ledger";
-import { answer } from "../answer.ts";
-import { batchParams, batchStatusSchema } from "../batch-schemas.ts";
-import { readBatch, viewBatch } from "../batch-view.ts";
-import { beginRound } from "../begin-round.ts";
-import { answeredBefore, ORDER_DESCRIPTION, orderOf, revisionField } from "../order.ts";
-import { problems } from "../problem.ts";
-import { named } from "../schema-names.ts";
+import { answer } from "../http/answer.ts";
+import { batchParams, batchStatusSchema } from "../batches/batch-schemas.ts";
+import { readBatch, viewBatch } from "../batches/batch-view.ts";
+import { beginRound } from "../batches/begin-round.ts";
+import { answeredBefore, ORDER_DESCRIPTION, orderOf, revisionField } from "../batches/order.ts";
+import { problems } from "../http/problem.ts";
+import { named } from "../http/schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const ASKED: OutcomeCode = "needs_clarification";

@@ -1,12 +1,12 @@
 import { DarkroomError, type Quote } from "@darkroom/core";
 import { quoteBatch, quoteSubmission } from "@darkroom/intake";
 import type { FastifyReply } from "fastify";
-import { answer } from "../answer.ts";
-import { batchParams } from "../batch-schemas.ts";
-import { readBatch } from "../batch-view.ts";
-import { drainUpload, readSubmission } from "../manifest-upload.ts";
-import { problems } from "../problem.ts";
-import { quoteSchema } from "../quote-schema.ts";
+import { answer } from "../http/answer.ts";
+import { batchParams } from "../batches/batch-schemas.ts";
+import { readBatch } from "../batches/batch-view.ts";
+import { drainUpload, readSubmission } from "../manifests/manifest-upload.ts";
+import { problems } from "../http/problem.ts";
+import { quoteSchema } from "../quotes/quote-schema.ts";
 import type { ApiServer } from "../services.ts";
 
 const DESCRIPTION = `Takes what \`POST /v1/batches\` takes, reads all of its rows, and says what they would come to: bad rows, duplicates, collisions,

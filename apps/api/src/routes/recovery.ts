@@ -4,11 +4,11 @@ import { DarkroomError, isBatchId, dearestOfBatchUsd, type BatchSpec, type Round
 import type { BatchLimits } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import { toStoreUrl } from "@darkroom/storage";
-import { answer } from "../answer.ts";
-import { batchParams } from "../batch-schemas.ts";
-import { readBatch } from "../batch-view.ts";
-import { problems } from "../problem.ts";
-import { named } from "../schema-names.ts";
+import { answer } from "../http/answer.ts";
+import { batchParams } from "../batches/batch-schemas.ts";
+import { readBatch } from "../batches/batch-view.ts";
+import { problems } from "../http/problem.ts";
+import { named } from "../http/schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const recoveryBody = z.strictObject({

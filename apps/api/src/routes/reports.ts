@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { batchParams } from "../batch-schemas.ts";
-import { problems } from "../problem.ts";
-import { openReport } from "../report-file.ts";
+import { batchParams } from "../batches/batch-schemas.ts";
+import { problems } from "../http/problem.ts";
+import { openReport } from "../batches/report-file.ts";
 import type { ApiServer } from "../services.ts";
 
 const REPORTS = [

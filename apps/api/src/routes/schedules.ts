@@ -2,18 +2,18 @@ import { z } from "zod";
 import { DarkroomError, newBatchId } from "@darkroom/core";
 import { currentRun, describeCurrentRun, type Schedule } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
-import { answer } from "../answer.ts";
-import { awaitOccurrence } from "../await-occurrence.ts";
-import { checkScheduledSubmission } from "../check-schedule.ts";
-import { problems } from "../problem.ts";
+import { answer } from "../http/answer.ts";
+import { awaitOccurrence } from "../schedules/await-occurrence.ts";
+import { checkScheduledSubmission } from "../schedules/check-schedule.ts";
+import { problems } from "../http/problem.ts";
 import {
   newScheduleSchema,
   orderedRunSchema,
   scheduleParams,
   scheduleSchema,
   scheduleWithRunsSchema,
-} from "../schedule-schemas.ts";
-import { viewRuns, viewSchedule } from "../schedule-view.ts";
+} from "../schedules/schedule-schemas.ts";
+import { viewRuns, viewSchedule } from "../schedules/schedule-view.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const TAGS = ["schedules"];

@@ -2,16 +2,16 @@ import { z } from "zod";
 import { canonicalJson, type Submission } from "@darkroom/core";
 import { acceptBatch, type UploadedManifest } from "@darkroom/intake";
 import type { BatchRecord } from "@darkroom/ledger";
-import { answer } from "../answer.ts";
-import { batchStatusSchema } from "../batch-schemas.ts";
-import { readBatch, viewBatch } from "../batch-view.ts";
-import { digestedManifest, digestOfManifest } from "../digested-manifest.ts";
-import { otherSubmission } from "../idempotency-keys.ts";
-import { drainUpload, readSubmission } from "../manifest-upload.ts";
-import { idempotencyKey } from "../order.ts";
-import { named } from "../schema-names.ts";
-import { sharesDestination } from "../shares-destination.ts";
-import { problems } from "../problem.ts";
+import { answer } from "../http/answer.ts";
+import { batchStatusSchema } from "../batches/batch-schemas.ts";
+import { readBatch, viewBatch } from "../batches/batch-view.ts";
+import { digestedManifest, digestOfManifest } from "../manifests/digested-manifest.ts";
+import { otherSubmission } from "../http/idempotency-keys.ts";
+import { drainUpload, readSubmission } from "../manifests/manifest-upload.ts";
+import { idempotencyKey } from "../batches/order.ts";
+import { named } from "../http/schema-names.ts";
+import { sharesDestination } from "../batches/shares-destination.ts";
+import { problems } from "../http/problem.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const DESCRIPTION = `A submission as JSON (a \`source\`, or up to 1,000 \`rows\`), or a form with a file \`manifest\` of any size.

@@ -1,0 +1,80 @@
+import {
+  type BatchStatus,
+  DarkroomError,
+  type Recipe,
+  type Round,
+  canonicalJson,
+  dearestOfBatchUsd,
+} from "@darkroom/core";
+import { MOST_ROUNDS, rowsRead, type BatchRecord, type Order } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
+import { readBatch, viewBatch } from "./batch-view.ts";
+import { notCarriedOut } from "./order.ts";
+import type { Services } from "../services.ts";
+
+type Wished = Pick<Round, "codes" | "recipe" | "question" | "ofRounds">;
+
+/**
+ * Starts one or more disjoint rounds of a batch. A producer then opens their portraits.
+ *
+ * @returns the batch as it is now
+ * @throws DarkroomError `conflict` while another round is being opened, or when the batch's state does not allow it
+ */
+export async function beginRound(
+  services: Services,
+  record: BatchRecord,
+  wished: readonly [Wished, ...Wished[]],
+  order: Order,
+): Promise<BatchStatus> {
+  const { id } = record.spec;
+  for (const { recipe } of wished) checkPrice(record, recipe);
+  // Compared with the batch's deadline, so both must use Redis' clock.
+  await services.followClock();
+  const at = serverNow();
+  const [round, ...more] = wished;
+  const others = more.map((other) => ({ at, ...other }));
+  const again = lostDuplicate(record, round);
+  const twin = again === undefined ? {} : { again: true as const };
+  const options = { more: others, again, order };
+  const begun = await services.ledger.control.beginRound(id, { at, ...round, ...twin }, options);
+  if (begun.kind === "busy") {
+    throw new DarkroomError(
+      "conflict",
+      "The portraits of an earlier round are still being opened. Ask again in a moment.",
+      { retryable: true },
+    );
+  }
+  if (begun.kind === "full") {
+    throw new DarkroomError(
+      "conflict",
+      `This batch has been opened again ${MOST_ROUNDS} times, and that is the most. Submit what is left of it as a new batch.`,
+    );
+  }
+  if (begun.kind === "refused") {
+    throw new DarkroomError("conflict", `Portraits of a batch that is ${begun.state} cannot be tried again now.`);
+  }
+  if (begun.kind !== "begun") throw notCarriedOut(begun);
+  await services.bus.tell({ type: "batch-resumed", batch: id });
+  return await viewBatch(services, await readBatch(services, id));
+}
+
+/**
+ * The number of the last round when Redis lost it and this request repeats it. The round then reuses the results of
+ * the lost round's calls and pays for nothing twice.
+ */
+function lostDuplicate({ rounds }: BatchRecord, { recipe }: Wished): number | undefined {
+  const last = rounds.at(-1);
+  const isTwin = last?.codes.length === 0 && canonicalJson(last.recipe) === canonicalJson(recipe);
+  return isTwin ? last.number : undefined;
+}
+
+/** Rejects a recipe without a price in a batch with a budget, which could not be enforced. */
+function checkPrice(record: BatchRecord, recipe: Recipe): void {
+  if (record.maxCostUsd === undefined) return;
+  if (dearestOfBatchUsd(record.spec, recipe, rowsRead(record)) !== undefined) return;
+  throw new DarkroomError(
+    "invalid_input",
+    "The batch has a budget, and among the prices that it was accepted with there is none for this recipe (with a manifest each mode that a row asks for needs one). Choose a recipe that has a price, or submit these portraits as a new batch where DARKROOM_PRICES has it.",
+    { field: "recipe" },
+  );
+}

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { LEFT_OUT_KINDS, type LeftOut } from "@darkroom/core";
+import { named } from "../http/schema-names.ts";
+
+/** Core's `LeftOut` as the API shows it. */
+export const leftOutSchema = z
+  .array(
+    named(
+      "LeftOutPart",
+      z.object({
+        kind: z.enum(LEFT_OUT_KINDS),
+        count: z.int().min(1).describe("A folder that was not opened counts once."),
+        examples: z.array(z.string()).readonly().describe("The first names, at most 10; a folder's ends with a slash."),
+      }),
+    ),
+  )
+  .readonly()
+  .describe("What a prefix's listing takes for no photo, by kind; empty for a manifest.") satisfies z.ZodType<LeftOut>;

@@ -1,0 +1,78 @@
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import { canonicalJson, DarkroomError, sha256, type BatchState, type BatchStatus } from "@darkroom/core";
+import type { BatchRecord, NotCarriedOut, Order } from "@darkroom/ledger";
+import { readBatch, viewBatch } from "./batch-view.ts";
+import type { Services } from "../services.ts";
+
+/** Part of the description of every order's route. */
+export const ORDER_DESCRIPTION = `With an \`Idempotency-Key\` an order that comes again answers as the first one did, and changes
+nothing. With the \`revision\` of the batch that it was decided for, it is refused (\`stale\`) where it would undo what was done since.`;
+
+/** Body field with the revision of the batch that the user saw. */
+export const revisionField = z
+  .int()
+  .min(0)
+  .optional()
+  .describe("The batch's `revision` that this was decided for. Defaults to the present one.");
+
+/**
+ * Reads the `Idempotency-Key` of a request.
+ *
+ * @throws DarkroomError `invalid_input`
+ */
+export function idempotencyKey(request: FastifyRequest): string | undefined {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (typeof key === "string" && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw new DarkroomError("invalid_input", "Idempotency-Key: must be 1 to 255 printable ASCII characters.", {
+    field: "Idempotency-Key",
+  });
+}
+
+/** Identifies a user's order in the ledger. */
+export function orderOf(
+  request: FastifyRequest,
+  kind: string,
+  record: Pick<BatchRecord, "revision" | "round">,
+  body: { readonly revision?: number | undefined } = {},
+): Order {
+  const key = idempotencyKey(request);
+  const says = sha256(canonicalJson({ kind, body }));
+  const { revision } = body;
+  const madeFor = revision === undefined ? { revision: record.revision, round: record.round } : { revision };
+  return { says, madeFor, ...(key === undefined ? {} : { id: sha256(key) }) };
+}
+
+/**
+ * Returns the batch as it is now if an order with this key was carried out before; undefined for a new or refused one.
+ */
+export async function answeredBefore(
+  services: Services,
+  batchId: string,
+  order: Order,
+): Promise<BatchStatus | undefined> {
+  if (order.id === undefined) return undefined;
+  const before = await services.ledger.control.answered(batchId, order);
+  if (before === "other") throw notCarriedOut({ kind: "other", state: "running" });
+  return before === "carried out" ? await viewBatch(services, await readBatch(services, batchId)) : undefined;
+}
+
+/** Explains why an order changed nothing. */
+export function notCarriedOut({ kind, state }: NotCarriedOut): DarkroomError {
+  if (kind === "other") {
+    return new DarkroomError(
+      "conflict",
+      "This Idempotency-Key came with another order for this batch before. Use a new key for a new order.",
+      { field: "Idempotency-Key" },
+    );
+  }
+  return new DarkroomError(
+    "stale",
+    `The batch has changed since this was decided: somebody else's order came in between, and it is ${words(state)} now. Nothing was changed; look at the batch, then decide again.`,
+  );
+}
+
+function words(state: BatchState): string {
+  return state.replaceAll("_", " ");
+}

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { json, testApi, type TestApi } from "../../test/test-api.ts";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+
+const KEY = { "idempotency-key": "order 1" };
+
+test("a retry that is sent again with its Idempotency-Key begins one round, also when that one is over", async () => {
+  const { id } = await api.batch(1);
+  await api.settle(id, 0, "no_face");
+  const retry = (body: object = { codes: ["no_face"] }) => api.call(`/v1/batches/${id}/retry`, json(body, KEY));
+  expect(await retry()).toMatchObject({ status: 200, body: { state: "running" } });
+  await api.ledger.control.reopen(id, 1, new Map([[0, { code: "no_face" }]]));
+  await api.ledger.control.endReopening(id, 1);
+  await api.settle(id, 0, "ok");
+  await api.end(id, "completed");
+  expect(await retry()).toMatchObject({ status: 200, body: { state: "completed", rounds: [{ number: 1 }] } });
+  expect(await retry({ codes: ["timeout"] })).toMatchObject({ status: 409, body: { field: "Idempotency-Key" } });
+});
+
+test("a pause that is sent again with its Idempotency-Key does not pause what was resumed since", async () => {
+  const { id } = await api.batch(1);
+  const pause = () => api.call(`/v1/batches/${id}/pause`, json({ reason: "lunch" }, KEY));
+  expect((await pause()).body).toMatchObject({ state: "paused" });
+  expect((await api.call(`/v1/batches/${id}/resume`, json({}))).status).toBe(200);
+  expect(await pause()).toMatchObject({ status: 200, body: { state: "running" } });
+});
+
+test("an order that names an older revision than what it would undo is refused in words", async () => {
+  const { id } = await api.batch(2);
+  await api.settle(id, 0, "no_face");
+  const { body } = await api.call(`/v1/batches/${id}`);
+  const revision = Number(body["revision"]);
+  const send = (what: string, body = {}) => api.call(`/v1/batches/${id}/${what}`, json({ revision, ...body }));
+  expect((await send("pause")).status).toBe(200);
+  const late = await send("resume");
+  expect(late).toMatchObject({ status: 409, body: { code: "stale" } });
+  expect(late.body["detail"]).toContain("it is paused now");
+  expect((await api.call(`/v1/batches/${id}/cancel`, json({}))).status).toBe(200);
+  await api.end(id, "cancelled");
+  expect(await send("retry", { codes: ["cancelled"] })).toMatchObject({ status: 409, body: { code: "stale" } });
+});
+
+test("an answer that is sent again does not answer anew", async () => {
+  const { id } = await api.batch(1);
+  await api.settle(id, 0, "needs_clarification");
+  const send = () => api.call(`/v1/batches/${id}/answer`, json({ answer: "plain grey" }, KEY));
+  expect((await send()).status).toBe(200);
+  expect(await send()).toMatchObject({ status: 200, body: { rounds: [{ number: 1 }] } });
+});

@@ -1,0 +1,46 @@
+import {
+  destinationsOverlap,
+  isEnded,
+  isSameOrder,
+  lacking,
+  withoutBudget,
+  type BatchOrder,
+  type BatchStatus,
+} from "@darkroom/core";
+import { viewBatch } from "./batch-view.ts";
+import type { Services } from "../services.ts";
+
+/** An active batch that writes where an order would write. */
+export interface Overlap extends BatchStatus {
+  /** True when it is this same order, never retried, and can continue with the present accounts and stores. */
+  readonly sameOrder: boolean;
+  /** Like `sameOrder`, but with any budget. */
+  readonly sameButBudget: boolean;
+  /** Portraits with a provider call that have not ended. */
+  readonly inFlight: number;
+}
+
+/**
+ * Finds active batches that write to an order's destination, or to one around or under it, oldest first. The order's
+ * batch would wait for what they have in flight.
+ */
+export async function overlapsOf(services: Services, order: BatchOrder): Promise<readonly Overlap[]> {
+  const { ledger, means } = services;
+  const records = await Promise.all((await ledger.activeBatches()).map(async (id) => await ledger.read(id)));
+  const found = records
+    .filter((record) => record !== undefined)
+    .filter(({ state }) => !isEnded(state))
+    .filter(({ spec }) => destinationsOverlap(spec.destination.url, order.destination.url))
+    .toSorted((one, other) => one.createdAt - other.createdAt);
+  return await Promise.all(
+    found.map(async (record) => {
+      const goesOn = record.rounds.length === 0 && lacking(record.spec, means, record.lane).length === 0;
+      return {
+        ...(await viewBatch(services, record)),
+        inFlight: await ledger.inFlightCount(record.spec.id),
+        sameOrder: goesOn && isSameOrder(record.spec, order),
+        sameButBudget: goesOn && isSameOrder(withoutBudget(record.spec), withoutBudget(order)),
+      };
+    }),
+  );
+}

@@ -1,0 +1,23 @@
+import { canonicalJson, destinationsOverlap, isEnded } from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import type { Services } from "../services.ts";
+
+/**
+ * Finds active batches with the same recipe and an overlapping destination. A portrait that they share is paid for
+ * once, and the later batch waits for it.
+ */
+export async function sharesDestination(
+  { ledger }: Pick<Services, "ledger">,
+  { spec }: BatchRecord,
+): Promise<readonly string[]> {
+  const others = (await ledger.activeBatches()).filter((id) => id !== spec.id);
+  const records = await Promise.all(others.map(async (id) => await ledger.read(id)));
+  const recipe = canonicalJson(spec.recipe);
+  return records
+    .filter((record) => record !== undefined)
+    .filter(({ state }) => !isEnded(state))
+    .filter((other) => canonicalJson(other.spec.recipe) === recipe)
+    .filter(({ spec: { destination } }) => destinationsOverlap(destination.url, spec.destination.url))
+    .map((other) => other.spec.id)
+    .toSorted();
+}

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newBatchId } from "@darkroom/core";
+import { IdempotencyKeys } from "./idempotency-keys.ts";
+import { testApi, type TestApi } from "../../test/test-api.ts";
+
+let api: TestApi;
+let keys: IdempotencyKeys;
+beforeAll(async () => {
+  api = await testApi();
+  keys = new IdempotencyKeys(api.redis, api.settings.redis.namespace);
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+
+function redisKey(key: string): string {
+  return `${api.settings.redis.namespace}:idempotency:${createHash("sha256").update(key).digest("hex")}`;
+}
+
+test("gives a key its batch before the batch exists, for 24 hours", async () => {
+  const taken = await keys.take("a", "submission", api.ledger);
+  if (taken.kind !== "held") throw new Error("the key is not new");
+  expect(await api.redis.pttl(redisKey("a"))).toBeLessThanOrEqual(60_000);
+  const { id } = await api.batch(0);
+  await taken.held.note(id);
+  const known = { kind: "known", batchId: taken.held.batchId, manifest: undefined };
+  expect(await keys.take("a", "submission", api.ledger)).toEqual(known);
+  expect(await api.redis.pttl(redisKey("a"))).toBeGreaterThan(23 * 3_600_000);
+});
+
+test("gives no batch to a key that another request has taken over", async () => {
+  const slow = await keys.take("b", "submission", api.ledger);
+  if (slow.kind !== "held") throw new Error("the key is not new");
+  await api.redis.del(redisKey("b"));
+  expect((await keys.take("b", "submission", api.ledger)).kind).toBe("held");
+  await expect(slow.held.note(newBatchId())).rejects.toMatchObject({ code: "conflict", retryable: true });
+  await slow.held.free();
+  await expect(keys.take("b", "submission", api.ledger)).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("frees a key whose batch was noted and never made, but not at once", async () => {
+  const digest = createHash("sha256").update("submission").digest("hex");
+  const note = (notedAt: number) => JSON.stringify({ kind: "batch", id: newBatchId(), digest, notedAt });
+  await api.redis.set(redisKey("c"), note(Date.now()));
+  await expect(keys.take("c", "submission", api.ledger)).rejects.toMatchObject({ code: "conflict", retryable: true });
+  await api.redis.set(redisKey("c"), note(Date.now() - 61_000));
+  const taken = await keys.take("c", "submission", api.ledger);
+  expect(taken.kind).toBe("held");
+  if (taken.kind === "held") await taken.held.free();
+  expect(await api.redis.exists(redisKey("c"))).toBe(0);
+});
+
+test("keeps a batch that was noted by a frozen server from being made beside the one of its repetition", async () => {
+  const digest = createHash("sha256").update("submission").digest("hex");
+  const late = { ...(await api.batch(0)), id: newBatchId() };
+  const entry = { kind: "batch", id: late.id, digest, notedAt: Date.now() - 61_000 };
+  await api.redis.set(redisKey("d"), JSON.stringify(entry));
+  const taken = await keys.take("d", "submission", api.ledger);
+  expect(taken.kind).toBe("held");
+  if (taken.kind === "held") await taken.held.free();
+  expect(await api.ledger.create(late)).toBe(false);
+  expect(await api.ledger.read(late.id)).toBeUndefined();
+});

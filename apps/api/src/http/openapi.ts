@@ -1,0 +1,152 @@
+import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
+import { z } from "zod";
+import { submissionSchema } from "@darkroom/core";
+import manifest from "../../package.json" with { type: "json" };
+
+const DESCRIPTION = `Submit batches of portraits and see how they stand.
+
+Everything under \`/v1\` needs the API key, as \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, where the server has one.
+Errors are \`application/problem+json\` (RFC 9457) with a \`code\` and, where one is at fault, the \`field\`.`;
+
+type Json = Readonly<Record<string, unknown>>;
+type Operation = Record<string, unknown> & {
+  requestBody?: { required?: boolean; content?: Record<string, { schema?: { anyOf?: Json[] } }> };
+};
+interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Json };
+}
+
+/** The form of a submission, as far as OpenAPI can express it. */
+const formSchema: Json = {
+  type: "object",
+  properties: {
+    submission: { type: "string", description: "A submission as JSON, instead of plain fields." },
+    ...Object.fromEntries(
+      [
+        ["destination", "`s3://bucket/prefix/`"],
+        ["preset", "One of the presets, or `prompt`."],
+        ["prompt", "Words of one's own."],
+        ["mode", "`eco` or `max`."],
+        ["intensity", ""],
+        ["useCase", ""],
+        ["provider", ""],
+        [
+          "baseUrl",
+          "Relative sources of the rows are keys under this, and `s3://` and `file://` sources must lie under it.",
+        ],
+        ["manifestSources", "JSON: prefixes of stores outside of `baseUrl` that rows may name, or `any`."],
+        ["template", "Template of the destination key."],
+        ["carry", "Columns that are carried to the report as they are, with commas between them."],
+        ["name", ""],
+        ["lane", ""],
+        ["source", "A prefix or a manifest in a store, instead of the file."],
+      ].map(([name, description]) => [name, { type: "string", ...(description === "" ? {} : { description }) }]),
+    ),
+    manifest: { type: "string", format: "binary", description: "CSV or JSONL, of any size; comes last." },
+  },
+};
+
+function submissionBody(): { required: boolean; content: Record<string, { schema: Json }> } {
+  const { $schema: _, ...schema } = z.toJSONSchema(submissionSchema, { io: "input", target: "draft-2020-12" });
+  return {
+    required: true,
+    content: { "application/json": { schema }, "multipart/form-data": { schema: formSchema } },
+  };
+}
+
+/** Adds what route schemas cannot express: a submission's two bodies and its idempotency key. */
+function describeSubmission({ paths }: OpenApiDocument): void {
+  const quote = paths["/v1/quotes"]?.["post"];
+  if (quote !== undefined) quote["requestBody"] = submissionBody();
+  const post = paths["/v1/batches"]?.["post"];
+  if (post === undefined) return;
+  post["requestBody"] = submissionBody();
+  post["parameters"] = [IDEMPOTENCY_KEY];
+}
+
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "Any text of the client's own that is new for a new submission or order.",
+  schema: { type: "string", minLength: 1, maxLength: 255 },
+};
+const ORDERS = ["pause", "resume", "cancel", "confirm", "approve", "retry", "answer"];
+
+/** Adds the idempotency key of orders. */
+function describeOrders({ paths }: OpenApiDocument): void {
+  for (const order of ORDERS) {
+    const post = paths[`/v1/batches/{id}/${order}`]?.["post"];
+    if (post !== undefined)
+      post["parameters"] = [...((post["parameters"] as Json[] | undefined) ?? []), IDEMPOTENCY_KEY];
+  }
+}
+
+/** Marks nullable bodies as optional. */
+function describeOptionalBodies({ paths }: OpenApiDocument): void {
+  for (const { requestBody } of Object.values(paths).flatMap((path) => Object.values(path))) {
+    const media = requestBody?.content?.["application/json"];
+    const [schema, nothing] = media?.schema?.anyOf ?? [];
+    if (requestBody === undefined || media === undefined || schema === undefined || nothing?.["type"] !== "null")
+      continue;
+    requestBody.required = false;
+    media.schema = schema;
+  }
+}
+
+/** Keeps only referenced components. Each named schema has an input and an output form, and few need both. */
+function usedSchemas({ paths, components: { schemas } }: OpenApiDocument): Json {
+  const used = new Set<string>();
+  const visit = (value: unknown): void => {
+    const text = JSON.stringify(value);
+    for (const [, name = ""] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      visit(schemas[name] ?? {});
+    }
+  };
+  visit(paths);
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+}
+
+export const swaggerOptions: FastifyDynamicSwaggerOptions = {
+  openapi: {
+    openapi: "3.1.0",
+    info: {
+      title: "Darkroom",
+      description: DESCRIPTION,
+      version: manifest.version,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    tags: [
+      { name: "batches", description: "One submission: a source, a recipe, a destination" },
+      { name: "portraits", description: "One photo of a batch" },
+      { name: "reports", description: "What a batch leaves behind" },
+      { name: "presets", description: "What a recipe can be made of" },
+      { name: "lanes", description: "The queues of the provider accounts" },
+      { name: "schedules", description: "Batches by the clock" },
+      { name: "files", description: "Links to local folders" },
+      { name: "operations", description: "Health and metrics" },
+    ],
+    components: {
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer" },
+        apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
+      },
+    },
+    security: [{ bearer: [] }, { apiKey: [] }],
+  },
+  transform: jsonSchemaTransform,
+  transformObject: (input) => {
+    const document = jsonSchemaTransformObject(input);
+    const parts = document as unknown as OpenApiDocument;
+    describeSubmission(parts);
+    describeOrders(parts);
+    describeOptionalBodies(parts);
+    Object.assign(parts.components, { schemas: usedSchemas(parts) });
+    return document;
+  },
+};

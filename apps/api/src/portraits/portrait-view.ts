@@ -1,0 +1,103 @@
+import { z } from "zod";
+import {
+  isRejected,
+  OUTCOME_CODES,
+  OUTCOMES,
+  shownSource,
+  PORTRAIT_STATES,
+  type OutcomeCode,
+  type OutcomeLine,
+  type SnapshotRow,
+} from "@darkroom/core";
+import type { FoundPortrait } from "./portrait-scan.ts";
+import { named } from "../http/schema-names.ts";
+
+export const portraitSchema = named(
+  "Portrait",
+  z.object({
+    index: z.int().min(0),
+    id: z.string().nullable().describe("The manifest's id, or the source key."),
+    state: z.enum(PORTRAIT_STATES),
+    source: z.string().nullable().describe("Without the query of a web address, which may be a signature."),
+    destination: z.string().nullable().describe("The key under the batch's destination."),
+    carried: z.record(z.string(), z.string()).describe("The manifest's other columns."),
+    outcome: z
+      .object({
+        code: z.enum(OUTCOME_CODES),
+        message: z.string(),
+        retryable: z.boolean(),
+        billed: z.enum(["no", "yes", "maybe"]).nullable(),
+        attempts: z.int().nullable(),
+        providerMs: z.number().nullable(),
+        costUsd: z.number().nullable(),
+        lostUsd: z.number().nullable(),
+        maybeUsd: z.number().nullable(),
+        at: z.iso.datetime().nullable(),
+        question: z
+          .object({ text: z.string(), options: z.array(z.string()).readonly() })
+          .nullable()
+          .describe("What the provider's agent asked, where that is how it ended."),
+      })
+      .nullable()
+      .describe("How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report."),
+  }),
+);
+
+export type PortraitView = z.infer<typeof portraitSchema>;
+
+/** The API's view of a portrait: its row, its state and its outcome. */
+export function viewPortrait(
+  found: FoundPortrait,
+  row: SnapshotRow | undefined,
+  detail: OutcomeLine | undefined,
+): PortraitView {
+  return {
+    index: found.index,
+    id: row?.id ?? null,
+    state: found.state,
+    source: row?.source === undefined ? null : shownSource(row.source),
+    destination: detail?.destination ?? row?.destination ?? null,
+    carried: row?.carried ?? {},
+    outcome: viewOutcome(found, row, detail),
+  };
+}
+
+function viewOutcome(
+  found: FoundPortrait,
+  row: SnapshotRow | undefined,
+  detail: OutcomeLine | undefined,
+): PortraitView["outcome"] {
+  if (detail !== undefined && OUTCOMES[detail.code].state === found.state) {
+    const { code, message, billed, attempts, providerMs, costUsd, lostUsd = 0, maybeUsd = 0, question = null } = detail;
+    const { retryable } = OUTCOMES[code];
+    const at = new Date(detail.at).toISOString();
+    return { code, message, retryable, billed, attempts, providerMs, costUsd, lostUsd, maybeUsd, at, question };
+  }
+  const rejected = row !== undefined && isRejected(row) ? row.rejected.message : undefined;
+  const code = knownCode(found, rejected !== undefined);
+  if (code === undefined) return null;
+  const { retryable } = OUTCOMES[code];
+  const unknownCost = { costUsd: null, lostUsd: null, maybeUsd: null };
+  const unknown = { billed: null, attempts: null, providerMs: null, ...unknownCost, at: null, question: null };
+  return { code, message: rejected ?? "", retryable, ...unknown };
+}
+
+/** The outcome code that follows from a portrait's state alone. */
+function knownCode({ state, neverStarted }: FoundPortrait, rejected: boolean): OutcomeCode | undefined {
+  switch (state) {
+    case "succeeded":
+      return "ok";
+    case "skipped":
+      return "already_delivered";
+    case "cancelled":
+      return neverStarted ? "cancelled" : undefined;
+    case "failed":
+      return rejected ? "invalid_row" : undefined;
+    case "pending":
+    case "queued":
+    case "running":
+    case "retrying":
+      return undefined;
+  }
+  return state satisfies never;
+}

@@ -1,0 +1,150 @@
+import { connect } from "node:net";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { isRecord } from "../../test/test-record.ts";
+import { until } from "@darkroom/testkit";
+import { testApi, type TestApi } from "../../test/test-api.ts";
+
+interface SeenEvent {
+  readonly name: string;
+  readonly data: Record<string, unknown>;
+}
+
+/** Reads a batch's event stream. */
+async function watch(
+  api: TestApi,
+  id: string,
+): Promise<{ readonly events: SeenEvent[]; readonly ended: Promise<void>; stop(): void }> {
+  const gone = new AbortController();
+  const response = await fetch(`${api.url}/v1/batches/${id}/events`, { signal: gone.signal });
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toMatch(/^text\/event-stream/);
+  const { body } = response;
+  if (body === null) throw new Error("no body");
+  const events: SeenEvent[] = [];
+  const ended = (async () => {
+    let rest = "";
+    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+      const frames = (rest + chunk).split("\n\n");
+      rest = frames.pop() ?? "";
+      for (const frame of frames) {
+        const name = /^event: (.*)$/m.exec(frame)?.[1];
+        const data: unknown = JSON.parse(/^data: (.*)$/m.exec(frame)?.[1] ?? "null");
+        if (name !== undefined && isRecord(data)) events.push({ name, data });
+      }
+    }
+  })();
+  ended.catch(() => undefined);
+  return { events, ended, stop: () => gone.abort() };
+}
+
+function names(events: readonly SeenEvent[]): string[] {
+  return events.map(({ name }) => name);
+}
+
+test("tells how a batch stands, what happens in it, and how it ended; then closes", async () => {
+  await using api = await testApi();
+  const { id } = await api.batch(2);
+  const { events, ended } = await watch(api, id);
+  await until(() => events.length > 0, { what: "the first event" });
+  expect(events[0]).toMatchObject({ name: "batch", data: { id, state: "running", counts: { pending: 2 } } });
+
+  await until(async () => (await api.bus.event(id, { type: "portrait-start", index: 0 })) > 0, { what: "a watcher" });
+  await api.bus.event(id, { type: "portrait-progress", index: 0, message: "smoothing", percent: 40 });
+  const wait = {
+    reason: "provider_busy",
+    message: "busy",
+    delayMs: 10,
+    nextLookAt: "2026-11-21T10:00:00.000Z",
+  } as const;
+  await api.bus.event(id, { type: "portrait-retry", index: 0, ...wait });
+  await api.bus.event(id, { type: "portrait-end", index: 0, outcome: "ok", message: "" });
+  await until(() => names(events).includes("portrait-end"), { what: "the portrait's events" });
+  expect(events.filter(({ name }) => name.startsWith("portrait-"))).toEqual([
+    { name: "portrait-start", data: { index: 0 } },
+    { name: "portrait-progress", data: { index: 0, message: "smoothing", percent: 40 } },
+    { name: "portrait-retry", data: { index: 0, ...wait } },
+    { name: "portrait-end", data: { index: 0, outcome: "ok", message: "" } },
+  ]);
+
+  await api.settle(id, 0, "ok");
+  await until(
+    () =>
+      events.some(
+        ({ name, data }) => name === "batch" && isRecord(data["counts"]) && data["counts"]["succeeded"] === 1,
+      ),
+    {
+      what: "the new counts",
+    },
+  );
+  await api.settle(id, 1, "timeout");
+  await api.end(id, "completed_with_failures");
+  await ended;
+  expect(events.at(-1)).toMatchObject({
+    name: "batch-end",
+    data: {
+      state: "completed_with_failures",
+      counts: { succeeded: 1, failed: 1 },
+      report: `/v1/batches/${id}/report.csv`,
+    },
+  });
+});
+
+test("says at once that a batch has ended", async () => {
+  await using api = await testApi();
+  const { id } = await api.batch(1);
+  await api.end(id, "completed");
+  const { events, ended } = await watch(api, id);
+  await ended;
+  expect(names(events)).toEqual(["batch", "batch-end"]);
+});
+
+test("knows no events of a batch that was never submitted", async () => {
+  await using api = await testApi();
+  expect(await api.call("/v1/batches/01hzzzzzzzzzzzzzzzzzzzzzzz/events")).toMatchObject({
+    status: 404,
+    body: { code: "not_found" },
+  });
+});
+
+test("serves all watchers of a batch from one subscription, and drops it with the last", async () => {
+  await using api = await testApi();
+  const { id } = await api.batch(1);
+  const channel = `${api.settings.redis.namespace}:events:${id}`;
+  const subscriptions = async (): Promise<number> => {
+    const reply = (await api.redis.call("PUBSUB", "NUMSUB", channel)) as [string, number];
+    return reply[1];
+  };
+  const watchers = await Promise.all([watch(api, id), watch(api, id), watch(api, id)]);
+  await until(async () => (await subscriptions()) > 0, { what: "the subscription" });
+  expect(await subscriptions()).toBe(1);
+  await api.bus.event(id, { type: "portrait-start", index: 0 });
+  await until(() => watchers.every(({ events }) => names(events).includes("portrait-start")), { what: "all to hear" });
+  for (const watcher of watchers) watcher.stop();
+  await until(async () => (await subscriptions()) === 0, { what: "the subscription to end" });
+});
+
+test("keeps nothing for a reader that reads nothing, and still tells it how the batch ended", async () => {
+  await using api = await testApi();
+  const { id } = await api.batch(2);
+  const { port, hostname } = new URL(api.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  socket.write(`GET /v1/batches/${id}/events HTTP/1.1\r\nhost: ${hostname}:${port}\r\n\r\n`);
+  await once(socket, "readable");
+  const message = "x".repeat(100_000);
+  await until(async () => (await api.bus.event(id, { type: "portrait-start", index: 0 })) > 0, { what: "a watcher" });
+  for (let count = 0; count < 400; count++) {
+    await api.bus.event(id, { type: "portrait-progress", index: 0, message });
+  }
+  await api.settle(id, 0, "ok");
+  await api.end(id, "completed");
+  let text = "";
+  socket.setEncoding("utf8");
+  socket.on("data", (chunk: string) => (text += chunk));
+  await until(() => text.includes("event: batch-end"), { what: "the end" });
+  socket.destroy();
+  const received = text.split("event: portrait-progress").length - 1;
+  expect(received).toBeGreaterThan(0);
+  expect(received).toBeLessThan(400);
+});

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { OutcomeCode, Recipe } from "@darkroom/core";
+import { json, testApi, type TestApi } from "../../test/test-api.ts";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+
+const LOOK = { text: "Which look?", options: ["Natural", "Studio"] };
+
+/** A batch of three: one delivered, two with questions. */
+async function asking(): Promise<string> {
+  const { id } = await api.batch(3);
+  await api.settle(id, 0, "ok");
+  await api.settle(id, 1, "needs_clarification", { question: LOOK });
+  await api.settle(id, 2, "needs_clarification", { question: { text: "which look", options: [] } });
+  return id;
+}
+
+test("lists what the provider asks, with a few of those that ask", async () => {
+  const id = await asking();
+  const { status, body } = await api.call(`/v1/batches/${id}/questions`);
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    questions: [{ question: "Which look?", options: ["Natural", "Studio"], portraits: 2, examples: ["p1", "p2"] }],
+    others: 0,
+  });
+});
+
+test("shows a portrait's own question in its view", async () => {
+  const { body } = await api.call(`/v1/batches/${await asking()}/portraits/1`);
+  expect(body).toMatchObject({ state: "failed", outcome: { code: "needs_clarification", question: LOOK } });
+});
+
+test("begins one round with the answer, for those that ask it and nobody else", async () => {
+  const id = await asking();
+  const { status, body } = await api.call(
+    `/v1/batches/${id}/answer`,
+    json({ answer: "Natural.", question: "WHICH LOOK" }),
+  );
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ state: "running", rounds: [{ number: 1, codes: ["needs_clarification"] }] });
+  const record = await api.ledger.read(id);
+  expect(record?.rounds).toMatchObject([
+    {
+      question: "WHICH LOOK",
+      recipe: { clarificationAnswer: "Natural.", answers: [{ question: "WHICH LOOK", answer: "Natural." }] },
+    },
+  ]);
+  // Until a producer has opened its portraits, another round cannot start.
+  const again = await api.call(`/v1/batches/${id}/answer`, json({ answer: "Studio." }));
+  expect(again).toMatchObject({ status: 409, body: { detail: expect.stringContaining("Ask again in a moment") } });
+  expect((await api.call(`/v1/batches/${id}/questions`)).body).toEqual({ questions: [], others: 0 });
+});
+
+/** A retry in `max` that has opened no portrait and never will. */
+async function retriedInMax(id: string, codes: readonly OutcomeCode[]): Promise<Recipe> {
+  const record = await api.ledger.read(id);
+  if (record === undefined) throw new Error(`there is no batch ${id}`);
+  const recipe: Recipe = { ...record.spec.recipe, mode: "max" };
+  const begun = await api.ledger.control.beginRound(id, { at: Date.now(), codes, recipe });
+  await api.ledger.control.endReopening(id, begun.kind === "begun" ? begun.number : 0);
+  return record.spec.recipe;
+}
+
+test("orders nothing else than before for those that ask; a later retry begins where the last one was", async () => {
+  const id = await asking();
+  const { mode } = await retriedInMax(id, ["no_face"]);
+  expect(mode).not.toBe("max");
+  expect((await api.call(`/v1/batches/${id}/answer`, json({ answer: "Natural." }))).status).toBe(200);
+  const answered = { ofRounds: [0], recipe: { mode, clarificationAnswer: "Natural." } };
+  expect((await api.ledger.read(id))?.rounds).toMatchObject([{}, answered]);
+  await api.ledger.control.endReopening(id, 2);
+  const retried = await api.call(`/v1/batches/${id}/retry`, json({ codes: ["needs_clarification"] }));
+  expect(retried.status).toBe(200);
+  const last = (await api.ledger.read(id))?.rounds[2];
+  expect(last).toMatchObject({ recipe: { mode: "max", clarificationAnswer: "Natural." } });
+  expect(last?.ofRounds).toBeUndefined();
+});
+
+test("is for portraits of every recipe where it cannot be seen which of them ask", async () => {
+  const id = await asking();
+  // Marks their lines as opened, as after a crash in the middle of opening.
+  const { mode } = await retriedInMax(id, ["needs_clarification"]);
+  expect((await api.call(`/v1/batches/${id}/answer`, json({ answer: "Natural." }))).status).toBe(200);
+  expect((await api.ledger.read(id))?.rounds.slice(1)).toMatchObject([
+    { number: 2, ofRounds: [0], recipe: { mode } },
+    { number: 3, ofRounds: [1], recipe: { mode: "max" } },
+  ]);
+});
+
+test("goes on with a batch that the breaker paused over its questions, and with no other", async () => {
+  for (const [reason, by, state] of [
+    ["the failure breaker: 10 of the last 10 portraits failed with needs_clarification", "breaker", "running"],
+    ["the failure breaker: 9 of the last 10 portraits failed with no_face", "breaker", "paused"],
+    ["lunch", "person", "paused"],
+  ] as const) {
+    const id = await asking();
+    await api.ledger.control.pause(id, reason, { by });
+    const { body } = await api.call(`/v1/batches/${id}/answer`, json({ answer: "Natural." }));
+    expect(body, reason).toMatchObject({ state });
+  }
+});
+
+test.each([
+  ["a question that nobody asks", 404, { answer: "Yes.", question: "Is it raining?" }, /There is: "Which look\?"/],
+  ["no answer", 400, {}, /answer/],
+  ["an empty answer", 400, { answer: " " }, /answer/],
+  ["an answer that is too long", 400, { answer: "x".repeat(2_001) }, /answer/],
+])("refuses %s with %i", async (_, status, body, detail) => {
+  const refused = await api.call(`/v1/batches/${await asking()}/answer`, json(body));
+  expect(refused).toMatchObject({ status, body: { detail: expect.stringMatching(detail) } });
+});
+
+test("refuses an answer where nothing is asked, or where the batch was stopped", async () => {
+  const { id } = await api.batch(1);
+  expect((await api.call(`/v1/batches/${id}/answer`, json({ answer: "x" }))).status).toBe(409);
+  const stopped = await asking();
+  await api.ledger.control.cancel(stopped, "enough");
+  expect((await api.call(`/v1/batches/${stopped}/answer`, json({ answer: "x" }))).status).toBe(409);
+});

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newBatchId } from "@darkroom/core";
+import { TickQueue } from "@darkroom/lanes";
+import { Schedules } from "@darkroom/ledger";
+import { until } from "@darkroom/testkit";
+import { json, testApi, type TestApi } from "../../test/test-api.ts";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+});
+
+function nightly(change: Readonly<Record<string, unknown>> = {}, submission: Readonly<Record<string, unknown>> = {}) {
+  return {
+    id: "nightly",
+    cron: "0 2 * * *",
+    timeZone: "Europe/Berlin",
+    submission: {
+      source: api.folderUrl("in"),
+      destination: `${api.folderUrl("out")}{date}/`,
+      recipe: { preset: "professional-polish", mode: "max" },
+      ...submission,
+    },
+    ...change,
+  };
+}
+
+test("makes, shows, lists and deletes a schedule", async () => {
+  const made = await api.call("/v1/schedules", json(nightly()));
+  expect(made).toMatchObject({ status: 201, body: { id: "nightly", cron: "0 2 * * *", lastRun: null } });
+  expect(made.headers.get("location")).toBe("/v1/schedules/nightly");
+  const next = new Date(String(made.body["nextRunAt"]));
+  expect(next.getTime()).toBeGreaterThan(Date.now());
+  expect(next.toLocaleTimeString("en-GB", { timeZone: "Europe/Berlin" })).toBe("02:00:00");
+
+  expect(await api.call("/v1/schedules/nightly")).toMatchObject({ status: 200, body: { ...made.body } });
+  expect((await api.call("/v1/schedules")).body).toMatchObject({ schedules: [{ id: "nightly" }] });
+  const twice = await api.call("/v1/schedules", json(nightly()));
+  expect(twice).toMatchObject({ status: 409, body: { field: "id" } });
+
+  expect((await api.call("/v1/schedules/nightly", { method: "DELETE" })).status).toBe(204);
+  expect((await api.call("/v1/schedules/nightly", { method: "DELETE" })).status).toBe(404);
+  expect((await api.call("/v1/schedules")).body).toEqual({ schedules: [] });
+});
+
+test("makes up an id", async () => {
+  const { id: _, ...rest } = nightly();
+  const { status, body } = await api.call("/v1/schedules", json(rest));
+  expect(status).toBe(201);
+  const id = String(body["id"]);
+  expect(id).toMatch(/^schedule-/);
+  expect((await api.call(`/v1/schedules/${id}`)).status).toBe(200);
+  await api.call(`/v1/schedules/${id}`, { method: "DELETE" });
+});
+
+test.each([
+  [{ cron: "61 2 * * *" }, {}, "cron"],
+  [{ cron: "every night" }, {}, "cron"],
+  [{ timeZone: "Mars/Olympus" }, {}, "timeZone"],
+  [{ id: "Not A Slug" }, {}, "id"],
+  [{ id: "a:b" }, {}, "id"],
+  [{}, { source: undefined, rows: [{ source: "a.jpg" }] }, "submission.source"],
+  [{}, { rows: [{ source: "a.jpg" }] }, "submission.rows"],
+  [{}, { recipe: { preset: "professional-polish" } }, "submission.recipe.mode"],
+  [{}, { recipe: { preset: "professional-polish", mode: "max", provider: "phota" } }, "submission.recipe.provider"],
+  [{}, { destination: "out/{date}/" }, "submission.destination"],
+  [{}, { source: "in/" }, "submission.source"],
+  [{}, { source: "s3://photos/in/", destination: "s3://photos/in/{date}/" }, "submission.destination"],
+  [{}, { template: "portrait-{index}", destination: "file:///out/" }, "submission.template"],
+  [{}, { template: "{name}-{ Index }.{ext}" }, "submission.template"],
+  [
+    {},
+    {
+      recipe: {
+        preset: "professional-polish",
+        mode: "max",
+        output: { deliveries: [{ name: "website" }, { name: "linkedin", template: "{delivery}/{index}.{ext}" }] },
+      },
+    },
+    "submission.recipe.output.deliveries.1.template",
+  ],
+])("refuses a schedule with %o %o", async (change, submission, field) => {
+  const { status, body } = await api.call("/v1/schedules", json(nightly({ id: "wrong", ...change }, submission)));
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ code: "invalid_input", field });
+  expect((await api.call("/v1/schedules/wrong")).status).toBe(404);
+});
+
+test("takes a schedule whose names are the same in each run", async () => {
+  const named = nightly({ id: "named" }, { template: "{path}-{id}.{ext}", destination: api.folderUrl("out") });
+  expect((await api.call("/v1/schedules", json(named))).status).toBe(201);
+  await api.call("/v1/schedules/named", { method: "DELETE" });
+});
+
+test("says of a template that counts what to use instead", async () => {
+  const { body } = await api.call("/v1/schedules", json(nightly({}, { template: "portrait-{index}" })));
+  expect(body["detail"]).toMatch(/^template: \{index\} counts anew .* Use \{path\}, or \{id\}/);
+});
+
+test("refuses a schedule over a folder that may not be used", async () => {
+  const answer = await api.call("/v1/schedules", json(nightly({}, { destination: "file:///etc/{date}/" })));
+  expect(answer).toMatchObject({ status: 403, body: { code: "storage_denied", field: "submission.destination" } });
+});
+
+test("runs a schedule now, and shows what came of its last run", async () => {
+  const { url, namespace } = api.settings.redis;
+  const ticked: unknown[] = [];
+  const ticks = new TickQueue({ redisUrl: url, namespace, onError: () => undefined });
+  ticks.listen(async (id, _, batch) => void ticked.push([id, batch]));
+  await api.call("/v1/schedules", json(nightly({ id: "now" })));
+  const ordered = await api.call("/v1/schedules/now/run", { method: "POST" });
+  expect(ordered).toMatchObject({ status: 202, body: { id: "now", batchId: expect.any(String), lastRun: null } });
+  await until(() => ticked.length > 0, { what: "the tick" });
+  expect(ticked).toEqual([["now", ordered.body["batchId"]]]);
+  await ticks.close();
+
+  const schedules = new Schedules(api.redis, namespace);
+  const at = new Date().toISOString();
+  const { id: batchId } = await api.batch(1);
+  await schedules.recordRun("now", { at, batchId, outcome: "started" });
+  expect((await api.call("/v1/schedules/now")).body).toMatchObject({ lastRun: { at, batchId, outcome: "running" } });
+  await api.end(batchId, "completed");
+  expect((await api.call("/v1/schedules/now")).body).toMatchObject({ lastRun: { outcome: "completed" } });
+  await schedules.recordRun("now", { at, outcome: "skipped_overlap", message: "the run before still works" });
+  expect((await api.call("/v1/schedules")).body).toMatchObject({
+    schedules: [
+      { id: "now", lastRun: { batchId: null, outcome: "skipped_overlap", message: "the run before still works" } },
+    ],
+  });
+  const none = { batchId: null, outcome: "skipped_overlap", found: null };
+  const found = { portraits: expect.any(Number) as number, unchanged: 0, failed: 0 };
+  expect((await api.call("/v1/schedules/now")).body).toMatchObject({
+    lastRun: none,
+    runs: [none, { at, batchId, outcome: "completed", found }],
+  });
+  expect((await api.call("/v1/schedules/unknown/run", { method: "POST" })).status).toBe(404);
+});
+
+test("accepts one of two runs that are ordered at once", async () => {
+  await api.call("/v1/schedules", json(nightly({ id: "twice" })));
+  const run = async () => await api.call("/v1/schedules/twice/run", { method: "POST" });
+  const answers = (await Promise.all([run(), run(), run()])).toSorted((a, b) => a.status - b.status);
+  expect(answers.map(({ status }) => status)).toEqual([202, 409, 409]);
+  const accepted = String(answers[0]?.body["batchId"]);
+  for (const { body } of answers.slice(1)) expect(body["detail"]).toContain(`batch ${accepted} of this schedule`);
+});
+
+test("orders no run while one is being started or goes on, and says which", async () => {
+  const schedules = new Schedules(api.redis, api.settings.redis.namespace);
+  await api.call("/v1/schedules", json(nightly({ id: "busy" })));
+  const run = async () => await api.call("/v1/schedules/busy/run", { method: "POST" });
+  const batchId = newBatchId();
+  await schedules.claimRun("busy", { batchId, at: Date.now() }, undefined);
+  expect((await api.call("/v1/schedules/busy")).body).not.toHaveProperty("claim");
+  const starting = await run();
+  expect(starting).toMatchObject({ status: 409, body: { code: "conflict" } });
+  expect(starting.body["detail"]).toContain(`batch ${batchId} of this schedule is being started`);
+  await api.batch(1, { id: batchId });
+  const going = await run();
+  expect(going.status).toBe(409);
+  expect(going.body["detail"]).toContain(`batch ${batchId} of this schedule has not ended`);
+  await api.end(batchId, "completed");
+  expect((await run()).status).toBe(202);
+});
+
+test("makes one of several schedules of one id that come at once, with its own clock", async () => {
+  const hours = [1, 2, 3, 4, 5, 6, 7, 8];
+  const send = (hour: number) => api.call("/v1/schedules", json(nightly({ id: "race", cron: `0 ${hour} * * *` })));
+  const answers = await Promise.all(hours.map(send));
+  const made = answers.flatMap(({ status }, place) => (status === 201 ? [hours[place]] : []));
+  expect(made).toHaveLength(1);
+  for (const { status } of answers) expect([201, 409]).toContain(status);
+  const { body } = await api.call("/v1/schedules/race");
+  expect(body["cron"]).toBe(`0 ${made[0]} * * *`);
+  const next = new Date(String(body["nextRunAt"]));
+  expect(next.toLocaleTimeString("en-GB", { timeZone: "Europe/Berlin" })).toBe(`0${made[0]}:00:00`);
+});
