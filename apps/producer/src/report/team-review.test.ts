@@ -18,7 +18,11 @@ function line(index: number, change: Partial<OutcomeLine> = {}): OutcomeLine {
 }
 
 /** Reviews a batch whose report parts contain these lines. */
-async function review(lines: readonly OutcomeLine[], indexes: readonly number[]) {
+async function review(
+  lines: readonly OutcomeLine[],
+  indexes: readonly number[],
+  sourceOf = (index: number) => `${index}.jpg`,
+) {
   await using folder = await tempFolder();
   const url = `${pathToFileURL(folder.path).href}/`;
   const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "" } });
@@ -34,7 +38,7 @@ async function review(lines: readonly OutcomeLine[], indexes: readonly number[])
       const team = await TeamReview.over(buckets);
       const reasons = indexes.map((index) =>
         team.look(
-          { index, id: `p${index}`, source: `${index}.jpg`, destination: `out/${index}.jpg` },
+          { index, id: `p${index}`, source: sourceOf(index), destination: `out/${index}.jpg` },
           latest.get(index),
         ),
       );
@@ -97,7 +101,7 @@ test("every portrait whose picture another photo was given, too, is to be looked
     line(0, given("a1")),
     line(1, given("b2", "bb")),
     line(2, given("c3", "cc")),
-    line(3, given("c3", "cc")),
+    line(3, given("e5", "ee")),
     line(4),
     line(last, { code: "shared_picture", ...given("d4") }),
   ];
@@ -106,6 +110,32 @@ test("every portrait whose picture another photo was given, too, is to be looked
   expect([reasons[0]?.[0], reasons.at(-1)?.[0]]).toEqual([
     expect.stringContaining(`portrait ${last})`),
     expect.stringContaining("portrait 0)"),
+  ]);
+  expect(result).toMatchObject({ review: 2 });
+});
+
+test("a photo that lies under two names is to be looked at, and a row that names it twice is not", async () => {
+  const given = (photo: string, digest: string) => ({ picture: { digest, photo } });
+  const [photo, pixels] = ["a".repeat(12), "b".repeat(12)];
+  const lines = [
+    line(0, given(photo, "01")),
+    line(1, given("c".repeat(12), "02")),
+    line(2, given(photo, "03")),
+    line(3, given("d".repeat(12) + pixels, "04")),
+    line(4, given("e".repeat(12) + pixels, "05")),
+    line(5, given("f".repeat(12), "06")),
+    line(6, given("f".repeat(12), "07")),
+  ];
+  const named = (index: number) => (index === 6 ? "5.jpg" : `${index}.jpg`);
+  const { reasons, result } = await review(lines, [0, 1, 2, 3, 4, 5, 6], named);
+  expect(reasons).toEqual([
+    [],
+    [],
+    ['its photo is also "0.jpg" (portrait 0): one of the two names may be wrong'],
+    [],
+    ['its photo is also "3.jpg" (portrait 3): one of the two names may be wrong'],
+    [],
+    [],
   ]);
   expect(result).toMatchObject({ review: 2 });
 });

@@ -12,7 +12,8 @@ import {
   type TeamConsistency,
 } from "@darkroom/core";
 import type { OutcomeBuckets } from "@darkroom/archive";
-import { SharedPictures } from "../ingest/shared-pictures.ts";
+import { SamePhotos } from "./same-photos.ts";
+import { SharedPictures } from "./shared-pictures.ts";
 
 /**
  * Compares the delivered portraits of a batch. Reads the outcome lines twice: once for the team's average, and once
@@ -22,11 +23,13 @@ export class TeamReview {
   readonly #team: TeamConsistency | null;
   readonly #measured: number;
   readonly #shared: SharedPictures;
+  readonly #same: SamePhotos;
   readonly #listed: StandingOut[] = [];
   #review = 0;
 
-  private constructor(summary: TeamSummary, shared: SharedPictures) {
+  private constructor(summary: TeamSummary, shared: SharedPictures, same: SamePhotos) {
     this.#shared = shared;
+    this.#same = same;
     this.#team = teamConsistency(summary);
     this.#measured = summary.measured;
   }
@@ -39,15 +42,15 @@ export class TeamReview {
         if (stats !== undefined && isDelivered(code)) summary.add(stats);
       }
     }
-    return new TeamReview(summary, await SharedPictures.over(buckets));
+    return new TeamReview(summary, await SharedPictures.over(buckets), await SamePhotos.over(buckets));
   }
 
   /** Returns the reasons to review a portrait and counts it. Call once per portrait. */
   look(row: SnapshotRow, outcome: OutcomeLine | undefined): readonly string[] {
-    const shared = this.#shared.reasonFor(row.index, outcome);
+    const ofPictures = [this.#shared.reasonFor(row.index, outcome), this.#same.reasonFor(row, outcome)];
     const isCompared = outcome?.stats !== undefined && isDelivered(outcome.code);
     const reasons = [
-      ...(shared === undefined ? [] : [shared]),
+      ...ofPictures.filter((reason) => reason !== undefined),
       ...(isCompared ? reviewReasons(this.#team, outcome.stats) : []),
     ];
     if (reasons.length === 0) return reasons;

@@ -1,0 +1,50 @@
+import { photoMarkHalves, type OutcomeLine, type SnapshotRow } from "@darkroom/core";
+import type { OutcomeBuckets } from "@darkroom/archive";
+import { KeySet } from "@darkroom/manifest";
+
+/** Photos under two names that are remembered. */
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * Finds photos that lie under two names in one batch, over all outcome lines: one of the two names may be another person's.
+ * Rows that name the same source twice are meant so. About 30 bytes a portrait.
+ */
+export class SamePhotos {
+  /** Mark of a photo that several portraits are of → the first of them, once it was looked at. */
+  readonly #several = new Map<string, { readonly index: number; readonly source: string } | undefined>();
+
+  static async over(buckets: OutcomeBuckets): Promise<SamePhotos> {
+    const found = new SamePhotos();
+    const marks = new KeySet();
+    for (const bucket of buckets.numbers) {
+      for (const { picture } of (await buckets.read(bucket)).values()) {
+        for (const mark of marksOf(picture)) {
+          if (!marks.add(mark) && found.#several.size < MOST_REMEMBERED) found.#several.set(mark, undefined);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The reason to review a portrait; undefined unless an earlier one has its photo under another name. */
+  reasonFor(
+    { index, source = "" }: SnapshotRow,
+    outcome: Pick<OutcomeLine, "picture"> | undefined,
+  ): string | undefined {
+    let other: { readonly index: number; readonly source: string } | undefined;
+    for (const mark of marksOf(outcome?.picture)) {
+      if (!this.#several.has(mark)) continue;
+      const first = this.#several.get(mark);
+      if (first === undefined) this.#several.set(mark, { index, source });
+      else if (first.source !== source) other = first;
+    }
+    if (other === undefined) return undefined;
+    return `its photo is also ${JSON.stringify(other.source)} (portrait ${other.index}): one of the two names may be wrong`;
+  }
+}
+
+function marksOf(picture: OutcomeLine["picture"]): readonly string[] {
+  if (picture === undefined) return [];
+  const { content, pixels } = photoMarkHalves(picture.photo);
+  return [`content ${content}`, ...(pixels === undefined ? [] : [`pixels ${pixels}`])];
+}
