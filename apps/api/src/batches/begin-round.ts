@@ -34,9 +34,9 @@ export async function beginRound(
   const [round, ...more] = wished;
   const others = more.map((other) => ({ at, ...other }));
   const again = lostDuplicate(record, round);
-  const twin = again === undefined ? {} : { again: true as const };
+  const repeated = again === undefined ? {} : { again: true as const };
   const options = { more: others, again, order };
-  const begun = await services.ledger.control.beginRound(id, { at, ...round, ...twin }, options);
+  const begun = await services.ledger.control.beginRound(id, { at, ...round, ...repeated }, options);
   if (begun.kind === "busy") {
     throw new DarkroomError(
       "conflict",
@@ -64,8 +64,8 @@ export async function beginRound(
  */
 function lostDuplicate({ rounds }: BatchRecord, { recipe }: Wished): number | undefined {
   const last = rounds.at(-1);
-  const isTwin = last?.codes.length === 0 && canonicalJson(last.recipe) === canonicalJson(recipe);
-  return isTwin ? last.number : undefined;
+  const isDuplicate = last?.codes.length === 0 && canonicalJson(last.recipe) === canonicalJson(recipe);
+  return isDuplicate ? last.number : undefined;
 }
 
 /** Rejects a recipe without a price in a batch with a budget, which could not be enforced. */

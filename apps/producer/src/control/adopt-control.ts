@@ -23,8 +23,8 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
     return undefined;
   });
   if (file === undefined) return false;
-  const { twins, forgotten } = compareRounds(found, file);
-  for (const twin of twins) await ledger.control.markAgain(batchId, twin);
+  const { duplicates, forgotten } = compareRounds(found, file);
+  for (const duplicate of duplicates) await ledger.control.markAgain(batchId, duplicate);
   if (forgotten.length > 0) {
     await ledger.control.adoptRounds(batchId, forgotten);
     log.warn({ batch: batchId }, "Redis has lost retries of a batch: reopening them from its control file");
@@ -33,7 +33,7 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
   const told = record === undefined ? undefined : await adopt(context, record, file);
   // From here on, every change must outrank the stored file. Otherwise the stored file would count as the newest.
   const wasForgotten = await ledger.control.outnumber(batchId, file.revision);
-  if (told === undefined) return wasForgotten || twins.length + forgotten.length > 0;
+  if (told === undefined) return wasForgotten || duplicates.length + forgotten.length > 0;
   log.warn({ batch: batchId, act: told }, "Redis had lost a change to a batch: reapplied it from its control file");
   await bus.tell({ type: told, batch: batchId });
   return true;
@@ -80,8 +80,8 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
 }
 
 interface ComparedRounds {
-  /** Rounds in Redis that repeat a round of the file at the same place: duplicates of it, begun again. */
-  readonly twins: BatchRecord["rounds"];
+  /** Rounds in Redis that repeat a round of the file at the same place: duplicates of it, started again. */
+  readonly duplicates: BatchRecord["rounds"];
   /** The first round of the file that Redis lacks at its place, and every later one. */
   readonly forgotten: ControlFile["rounds"];
 }
@@ -91,11 +91,13 @@ function compareRounds({ rounds }: BatchRecord, file: ControlFile): ComparedRoun
   const others = file.rounds.map(({ at, recipe }, place) => {
     const known = rounds[place];
     if (known?.at === at) return "known";
-    return known !== undefined && canonicalJson(known.recipe) === canonicalJson(recipe) ? "twin" : "forgotten";
+    return known !== undefined && canonicalJson(known.recipe) === canonicalJson(recipe) ? "duplicate" : "forgotten";
   });
   const first = others.includes("forgotten") ? others.indexOf("forgotten") : others.length;
-  const twins = rounds.slice(0, first).filter(({ again }, place) => others[place] === "twin" && again !== true);
-  return { twins, forgotten: file.rounds.slice(first) };
+  const duplicates = rounds
+    .slice(0, first)
+    .filter(({ again }, place) => others[place] === "duplicate" && again !== true);
+  return { duplicates, forgotten: file.rounds.slice(first) };
 }
 
 /** Only a newer round reopens a stopped batch. If the round is the same and Redis shows no stop, Redis has lost it. */

@@ -129,13 +129,13 @@ export class Feeder {
   ): Promise<{ readonly count: number; readonly sought: boolean }> {
     const wanted = Math.min(share, batch.pending, MOST_AT_ONCE);
     const { ledger } = this.#context;
-    const window = wanted <= 0 ? undefined : await ledger.peekPending(batch.id, wanted, laneName);
-    if (window === undefined) return { count: 0, sought: false };
+    const prefetch = wanted <= 0 ? undefined : await ledger.peekPending(batch.id, wanted, laneName);
+    if (prefetch === undefined) return { count: 0, sought: false };
     // Jobs first, marks second: after a crash in between, adding the same jobs again is idempotent.
-    await this.#context.lane(laneName).add(batch.id, window.epoch, window.indexes, first);
-    await ledger.markQueued(batch.id, window);
-    const count = window.indexes.length;
-    return { count, sought: count < wanted && window.cursor > window.from && window.cursor < batch.total };
+    await this.#context.lane(laneName).add(batch.id, prefetch.epoch, prefetch.indexes, first);
+    await ledger.markQueued(batch.id, prefetch);
+    const count = prefetch.indexes.length;
+    return { count, sought: count < wanted && prefetch.cursor > prefetch.from && prefetch.cursor < batch.total };
   }
 
   #measure(laneName: string, batches: readonly DispatchBatch[], nowMs: number): LaneMemory {

@@ -86,7 +86,7 @@ export async function failedInOutage({ lane, claim, timing }: PortraitRun, reque
 async function unblockLane({ context, lane: { lane, concurrency }, claim }: PortraitRun, probing: boolean) {
   if (probing) context.metrics.laneProbes.inc({ lane: lane.name, found: "answer" });
   if (!(await lane.unblock(concurrency, claim.token))) return;
-  context.log.info({ lane: lane.name }, "the lane goes on");
+  context.log.info({ lane: lane.name }, "lane unblocked");
   await context.bus.tell({ type: "lane-unblocked", lane: lane.name });
 }
 

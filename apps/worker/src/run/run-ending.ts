@@ -8,9 +8,9 @@ export type RunEnding =
   | BlockedEnding
   /** The budget does not cover the next call: the portrait waits, or ends if its batch is `stopped`. */
   | { readonly kind: "unfunded"; readonly stopped: boolean }
-  /** Its destination takes no writes: it waits until that is over, and burns nothing. */
+  /** The destination refuses writes: the portrait waits and no attempt is counted. */
   | { readonly kind: "destination-blocked"; readonly blocked: BlockedDestination }
-  /** What another lane's provider may have made was found there: the portrait goes to that lane. */
+  /** Another lane's provider has its result: the portrait moves to that lane. */
   | { readonly kind: "elsewhere"; readonly lane: string }
   /** The lane is blocked, and this call is not its probe. */
   | { readonly kind: "lane-blocked" }
