@@ -21,7 +21,7 @@ import {
 import { emptySourceText } from "@darkroom/manifest";
 import { budgetWarning } from "./budget-warning.ts";
 import { DuplicateCount } from "./duplicate-count.ts";
-import { lookAtPhotos, SAMPLED_PHOTOS, type LookInside } from "./look-at-photos.ts";
+import { samplePhotos, SAMPLED_PHOTOS, type LookInside } from "./sample-photos.ts";
 import { pageLinkOf } from "./page-link.ts";
 import { PromptCheck } from "./prompt-check.ts";
 import { WorkCount, type LaneLimits } from "./quote-cost.ts";
@@ -156,7 +156,7 @@ export class QuoteCount {
   async quote({ leftOut, notes }: SourceSeen, reading: QuoteReading): Promise<Quote> {
     const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite } = this.#work;
     const looks = { ...reading, source, destinationUrl, recipe, lane, overwrite };
-    const sample = this.#withPrivateLinks(await lookAtPhotos(this.#sample.items(), looks));
+    const sample = this.#withPrivateLinks(await samplePhotos(this.#sample.items(), looks));
     const good = this.#good;
     const rows = good + this.#bad;
     const cost = this.#turns.dearestCost(fallback?.provider, prices);

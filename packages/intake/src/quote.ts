@@ -16,7 +16,7 @@ import {
   type UploadedManifest,
 } from "./check-submission.ts";
 import { controlOf, checkBudget } from "./control-of.ts";
-import type { LookInside } from "./look-at-photos.ts";
+import type { LookInside } from "./sample-photos.ts";
 import { ownResults, resultsUrlOf } from "./own-results.ts";
 import type { LaneLimits } from "./quote-cost.ts";
 import { QuoteCount } from "./quote-count.ts";

@@ -33,7 +33,7 @@ export interface Throttled {
 }
 
 /** A provider's rate headers (`X-RateLimit-*`). */
-export interface ToldRate {
+export interface StatedRate {
   /** Calls per minute. */
   readonly limit: number | undefined;
   readonly remaining: number | undefined;
@@ -170,7 +170,7 @@ export class Gate {
   }
 
   /** Applies the provider's stated rate. Writes to Redis only when it is new. */
-  async told({ limit, remaining, resetMs: toldMs }: ToldRate, nowMs = performance.now()): Promise<void> {
+  async followRate({ limit, remaining, resetMs: toldMs }: StatedRate, nowMs = performance.now()): Promise<void> {
     const resetMs = toldMs === undefined ? undefined : Math.min(toldMs, this.#limits.longestHoldMs);
     const { ratePerMinute } = this.#limits;
     const rates = [ratePerMinute, limit ?? 0].filter((rate) => rate > 0);

@@ -201,7 +201,7 @@ export class Lane {
    * @param concurrency present limit of concurrent calls
    * @returns true when a queue that was paused without a reason was resumed
    */
-  async heal(concurrency: number): Promise<boolean> {
+  async resync(concurrency: number): Promise<boolean> {
     const [paused, blocked, limit] = await Promise.all([
       this.#queue.isPaused(),
       this.blocked(),

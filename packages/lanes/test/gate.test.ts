@@ -103,11 +103,11 @@ describe("hold", () => {
     expect(await waitOf(limited, "c")).toBe(0);
     expect(await limited.lift()).toBe(false);
     // The same for a rate that resets in one day, whether or not it is exhausted.
-    await limited.told({ limit: undefined, remaining: 0, resetMs: 86_400_000 });
+    await limited.followRate({ limit: undefined, remaining: 0, resetMs: 86_400_000 });
     expect(((await limited.state()).heldUntil ?? 0) - at).toBeLessThanOrEqual(62_000);
     await limited.lift();
     const same = gate({ concurrency: 5, leaseMs: 60_000, longestHoldMs: 60_000 });
-    await same.told({ limit: undefined, remaining: 1, resetMs: 86_400_000 });
+    await same.followRate({ limit: undefined, remaining: 1, resetMs: 86_400_000 });
     expect((await same.state()).ratePerMinute).toBeGreaterThanOrEqual(1);
   });
 });

@@ -262,10 +262,10 @@ describe("a lane that a dead process left between two steps", () => {
     });
     await lane.block("balance", "top up");
     await lane.add("b", 0, [0], false);
-    expect(await lane.heal(10)).toBe(false);
+    expect(await lane.resync(10)).toBe(false);
     const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:lane:blocked`);
     await redis.del(key);
-    expect(await lane.heal(10)).toBe(true);
+    expect(await lane.resync(10)).toBe(true);
     await until(() => runs === 1, { what: "the lane to go on" });
   });
 
@@ -281,11 +281,11 @@ describe("a lane that a dead process left between two steps", () => {
     const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:lane:blocked`);
     // Its producer died after it recorded the probe and before it opened the queue.
     await redis.hset(key, "probingSince", Date.now());
-    await lane.heal(10);
+    await lane.resync(10);
     await until(() => runs === 1, { what: "the probe" });
     // Its worker died after it recorded the refusal and before it paused the queue.
     await redis.hdel(key, "probingSince");
-    await lane.heal(10);
+    await lane.resync(10);
     await lane.add("b", 0, [1], false);
     await until(async () => (await lane.counts()).waiting === 1, { what: "a portrait that waits" });
     expect(runs).toBe(1);
@@ -294,7 +294,7 @@ describe("a lane that a dead process left between two steps", () => {
   it("takes the present limit up where its own is another", async () => {
     const { lane, connection, redis } = openLane();
     await lane.setConcurrency(10);
-    await lane.heal(4);
+    await lane.resync(4);
     expect(await redis.hget(`{${connection.namespace}:each-sense}:portraits:meta`, "concurrency")).toBe("4");
   });
 });

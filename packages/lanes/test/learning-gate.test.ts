@@ -182,9 +182,9 @@ describe("what the provider says of its rate", () => {
 
   it("binds where it is less than is configured, and not where it is more", async () => {
     const [first, second] = workers({ concurrency: 10, ratePerMinute: 120 });
-    await first.told({ ...told, limit: 600 });
+    await first.followRate({ ...told, limit: 600 });
     expect((await second.state()).ratePerMinute).toBe(120);
-    await first.told({ ...told, limit: 30 });
+    await first.followRate({ ...told, limit: 30 });
     expect((await second.state()).ratePerMinute).toBe(30);
     await entered(first, "a");
     const answer = await second.enter("b");
@@ -193,7 +193,7 @@ describe("what the provider says of its rate", () => {
 
   it("holds every call until the count begins anew, once nothing is left", async () => {
     const [first, second] = workers({ concurrency: 10 });
-    await first.told({ limit: 60, remaining: 0, resetMs: 600 });
+    await first.followRate({ limit: 60, remaining: 0, resetMs: 600 });
     expect((await second.enter("a")).kind).toBe("wait");
     expect((await second.state()).heldFor).toContain("60 calls a minute");
     await until(async () => (await second.enter("a")).kind === "entered", { what: "the new minute" });
@@ -201,7 +201,7 @@ describe("what the provider says of its rate", () => {
 
   it("spreads what is left over the time that is left, where others use the account too", async () => {
     const [first, second] = workers({ concurrency: 1_000 });
-    await first.told({ limit: 6_000, remaining: 5, resetMs: 2_000 });
+    await first.followRate({ limit: 6_000, remaining: 5, resetMs: 2_000 });
     const admittedAt: number[] = [];
     const since = performance.now();
     for (let call = 0; performance.now() - since < 1_500; call += 1) {
@@ -217,7 +217,8 @@ describe("what the provider says of its rate", () => {
   it("is asked of Redis only when it is something new", async () => {
     const [gate] = workers({ concurrency: 10, ratePerMinute: 60 });
     const before = Number((await connections[0]?.info("commandstats"))?.match(/cmdstat_evalsha:calls=(\d+)/)?.[1] ?? 0);
-    for (let left = 59; left > 20; left -= 1) await gate.told({ limit: 60, remaining: left, resetMs: left * 1_000 }, 1);
+    for (let left = 59; left > 20; left -= 1)
+      await gate.followRate({ limit: 60, remaining: left, resetMs: left * 1_000 }, 1);
     const after = Number((await connections[0]?.info("commandstats"))?.match(/cmdstat_evalsha:calls=(\d+)/)?.[1] ?? 0);
     expect(after - before).toBeLessThan(20);
   });
@@ -239,7 +240,7 @@ describe("a refusal for the rate", () => {
 
   it("narrows nothing where the provider tells its rate itself", async () => {
     const [gate] = workers({ concurrency: 10, ratePerMinute: 100 });
-    await gate.told({ limit: 80, remaining: 3, resetMs: 1_000 });
+    await gate.followRate({ limit: 80, remaining: 3, resetMs: 1_000 });
     const enteredAt = await entered(gate, "a");
     const lesson = await gate.throttled("a", { cause: "rate", waitMs: 50, enteredAt, message: "too often" });
     expect(lesson.narrowed).toBe(false);

@@ -15,7 +15,7 @@ import { serverNow } from "@darkroom/redis-kit";
 import { Feeder, type DispatchBatch } from "./feeder.ts";
 
 /** Interval between two checks of a lane's own state. */
-const HEAL_MS = protocolMs(5_000);
+const CHECK_MS = protocolMs(5_000);
 
 interface KnownBatch {
   readonly spec: BatchSpec;
@@ -28,7 +28,7 @@ interface KnownBatch {
 export class LaneFeeding {
   readonly #context: ProducerContext;
   readonly #feeder: Feeder;
-  readonly #healedAt = new Map<string, number>();
+  readonly #checkedAt = new Map<string, number>();
   /** Lane → pending portraits of batches that wait because too many results are unstored. */
   readonly #heldBack = new Map<string, number>();
   #batches: readonly KnownBatch[] = [];
@@ -109,14 +109,14 @@ export class LaneFeeding {
   async #checkLane(name: string, nowMs: number): Promise<void> {
     const { log, metrics } = this.#context;
     const lane = this.#context.lane(name);
-    if (nowMs - (this.#healedAt.get(name) ?? -HEAL_MS) >= HEAL_MS) {
-      this.#healedAt.set(name, nowMs);
+    if (nowMs - (this.#checkedAt.get(name) ?? -CHECK_MS) >= CHECK_MS) {
+      this.#checkedAt.set(name, nowMs);
       // Queue concurrency follows the gate's present limit.
       const state = await this.#context.gate(name).state();
       showLimits(metrics, name, state, state.at);
       await this.#showWaiting(name);
       showBlocked(metrics, name, (await lane.blocked())?.reason);
-      if (await lane.heal(state.concurrency)) log.warn({ lane: name }, "resumed a paused lane queue");
+      if (await lane.resync(state.concurrency)) log.warn({ lane: name }, "resumed a paused lane queue");
     }
     if (await lane.probeIfDue()) log.info({ lane: name }, "probing the blocked lane");
   }

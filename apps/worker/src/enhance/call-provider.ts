@@ -151,7 +151,7 @@ async function askProvider(
         context.progress(run.claim, progress);
       },
       onPictureBytes: (bytes) => run.answerRoom?.admit(bytes),
-      onLimits: (limits) => void lane.gate.told(limits).catch(() => undefined),
+      onLimits: (limits) => void lane.gate.followRate(limits).catch(() => undefined),
     },
     {
       deadlineMs: timing.deadlineMs,

@@ -93,7 +93,7 @@ type Look =
  * @throws DarkroomError `storage_unavailable` when the store answers for none of them; `internal` for a row with a
  *   link
  */
-export async function lookAtPhotos(rows: readonly PortraitRow[], options: LookOptions): Promise<QuoteSample> {
+export async function samplePhotos(rows: readonly PortraitRow[], options: LookOptions): Promise<QuoteSample> {
   const looks = await inTurns(rows, (row) => lookAt(row, options), options.signal);
   throwWhenAllFail(looks);
   const of = (kind: Look["kind"]): readonly PortraitRow[] => rows.filter((_, i) => looks[i]?.kind === kind);
