@@ -121,7 +121,11 @@ export async function recoverBatch(
     if (!(await restore.finish(batch))) return { kind: "known", batchId };
     const { stopped } = control ?? {};
     if (stopped !== undefined) {
-      await ledger.control.stop(batchId, stopped.reason, stopped.code, stopped.endsRunning);
+      await ledger.control.stop(batchId, {
+        reason: stopped.reason,
+        code: stopped.code,
+        endsRunning: stopped.endsRunning,
+      });
     }
     const unread = snapshot.parts === 0 ? { unconfirmed: true } : {};
     return { kind: "recovered", batchId, total: snapshot.total, ended: settled.ended, ...unread };

@@ -154,7 +154,7 @@ describe("a refused portrait", () => {
     await dispatch(id);
     await claim(id, 0);
     await authorize(id, 0);
-    await ledger.control.stop(id, "its deadline", "deadline_passed", false);
+    await ledger.control.stop(id, { reason: "its deadline", code: "deadline_passed", endsRunning: false });
     const again = { ...UNCLEAR, authorizedMicroUsd: 200_000, turns: [turn] };
     expect(await authorize(id, 0, again, UNCLEAR)).toEqual({ kind: "refused", voids: false, stopped: true });
     expect(await ledger.leaveUnfunded(id, 0, token(0), UNCLEAR)).toBe("queued");

@@ -109,7 +109,7 @@ describe("a budget", () => {
       receipt: { ...called, paidTurns: 1, paidMicroUsd: 100_000, turns: [paid] },
     });
     if (isPaused) await ledger.control.pause(id, "wrong prompt");
-    await ledger.control.stop(id, "its deadline", "deadline_passed", false);
+    await ledger.control.stop(id, { reason: "its deadline", code: "deadline_passed", endsRunning: false });
     expect(await ledger.claim(id, 0, "w/again")).toMatchObject({ kind: "claimed", cancelled: isPaused });
     // A paid picture is fetched all the same.
     expect(await ledger.claim(id, 1, "w/linked")).toMatchObject({ kind: "claimed", cancelled: false });

@@ -246,7 +246,7 @@ describe("a portrait that waited at the gate only", () => {
     }
     await ledger.control.pause(id, "");
     expect((await ledger.claim(id, 0, "u/0")).kind).toBe("parked");
-    await ledger.control.stop(id, "late", "deadline_passed", false);
+    await ledger.control.stop(id, { reason: "late", code: "deadline_passed", endsRunning: false });
     const answer = await ledger.claim(id, 1, "u/1");
     expect(answer.kind === "claimed" && answer.cancelled).toBe(true);
     await ledger.settle(id, 1, "u/1", outcome("deadline_passed"));
@@ -260,7 +260,7 @@ describe("a deadline's stop", () => {
     const id = await batchOf(2);
     await dispatch(id, 1);
     await ledger.claim(id, 0, "t/0");
-    await ledger.control.stop(id, "late", "deadline_passed", false);
+    await ledger.control.stop(id, { reason: "late", code: "deadline_passed", endsRunning: false });
     expect((await ledger.read(id))?.endsRunning).toBe(false);
     await ledger.control.cancel(id, "now");
     expect((await ledger.read(id))?.endsRunning).toBe(true);
@@ -314,7 +314,7 @@ describe("ending what waits in a stopped batch and was called", () => {
         receipt,
       });
     }
-    await ledger.control.stop(id, "", "cancelled", endsRunning);
+    await ledger.control.stop(id, { reason: "", code: "cancelled", endsRunning });
     const indexes = receipts.map((_, index) => index);
     return { id, indexes, seen: await ledger.stopped.seen({ spec: batchSpec({ id }), endsRunning }, indexes) };
   }
@@ -368,7 +368,7 @@ describe("ending what waits in a stopped batch and was called", () => {
       await ledger.leave(id, index, `t/${index}`, { state: "queued", wait: WAIT, receipt: called });
     }
     await ledger.park(id, 1);
-    await ledger.control.stop(id, "", "cancelled", false);
+    await ledger.control.stop(id, { reason: "", code: "cancelled", endsRunning: false });
     const batch = { spec: batchSpec({ id }), endsRunning: false };
     expect((await ledger.stopped.seen(batch, [0, 1])).map(({ index }) => index)).toEqual([1]);
     const all = await ledger.stopped.seen({ ...batch, endsRunning: true }, [0, 1]);

@@ -299,7 +299,7 @@ describe("cancelling", () => {
       });
       await ledger.control.pause(id, "");
       expect((await ledger.claim(id, 0, "a/2")).kind).toBe("parked");
-      await ledger.control.stop(id, "", "cancelled", endsRunning);
+      await ledger.control.stop(id, { reason: "", code: "cancelled", endsRunning: endsRunning });
       expect(await counts(id)).toMatchObject({ cancelled: 2, queued: 1, pending: 0 });
       expect(await ledger.beginFinish(id)).toBeUndefined();
       expect(await ledger.cancelWaiting(id, [0], "cancelled")).toBe(0);

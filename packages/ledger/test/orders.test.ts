@@ -124,7 +124,9 @@ describe("an order that was made before what it would undo", () => {
 
   it("does not stop a retried batch, nor pause it", async () => {
     const retried = (id: string) => control.beginRound(id, ROUND);
-    const refused = await isRefused(retried, (id, made) => control.stop(id, "late", "deadline_passed", false, made));
+    const refused = await isRefused(retried, (id, made) =>
+      control.stop(id, { reason: "late", code: "deadline_passed", endsRunning: false }, made),
+    );
     expect(refused).toBe(true);
     expect(await isRefused(retried, (id, made) => control.pause(id, "late", { order: made }))).toBe(true);
   });

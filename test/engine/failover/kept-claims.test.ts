@@ -76,7 +76,11 @@ it(
   { timeout: 120_000 },
   async () => {
     const { batch, front, comeBack, untilNoted, untilKept } = await holdForgottenCall();
-    await engine.ledger.control.stop(batch, "its deadline has passed", "deadline_passed", false);
+    await engine.ledger.control.stop(batch, {
+      reason: "its deadline has passed",
+      code: "deadline_passed",
+      endsRunning: false,
+    });
     await untilNoted("deadline_passed");
     await comeBack();
     await untilKept();

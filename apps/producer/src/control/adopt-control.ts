@@ -46,7 +46,7 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
   const order = { madeFor: record };
   if (file.stopped !== undefined && forgotStop(record, file, file.stopped.endsRunning)) {
     const { reason, code, endsRunning } = file.stopped;
-    const { kind } = await control.stop(id, reason, code, endsRunning, order);
+    const { kind } = await control.stop(id, { reason, code, endsRunning }, order);
     return kind !== "done" ? undefined : endsRunning ? "batch-cancelled" : "batch-paused";
   }
   if (record.cancelled) return undefined;

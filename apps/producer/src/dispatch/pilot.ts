@@ -17,8 +17,8 @@ async function pickPilot(ledger: Ledger, { spec, counts }: BatchRecord, size: nu
   for (let place = 0; place < Math.min(size, counts.pending); place += 1) {
     const wished = Math.floor(((place + 0.5) * counts.total) / size);
     const pick =
-      (await firstPending(ledger, spec.id, wished, counts.total, picks)) ??
-      (await firstPending(ledger, spec.id, 0, wished, picks));
+      (await firstPending(ledger, spec.id, [wished, counts.total], picks)) ??
+      (await firstPending(ledger, spec.id, [0, wished], picks));
     if (pick !== undefined) picks.add(pick);
   }
   return [...picks].sort((a, b) => a - b);
@@ -27,8 +27,7 @@ async function pickPilot(ledger: Ledger, { spec, counts }: BatchRecord, size: nu
 async function firstPending(
   ledger: Ledger,
   batchId: string,
-  from: number,
-  to: number,
+  [from, to]: readonly [number, number],
   taken: ReadonlySet<number>,
 ): Promise<number | undefined> {
   for (let start = from - (from % 2); start < to; start += CHUNK) {

@@ -16,7 +16,11 @@ export async function enforceLimits(context: ProducerContext, record: BatchRecor
   const deadline = spec.control?.deadline;
   if (deadline !== undefined && Date.parse(deadline) <= nowMs && !wasRetriedAfter(record, Date.parse(deadline))) {
     const reason = `its deadline has passed (${deadline})`;
-    const stopped = await context.ledger.control.stop(spec.id, reason, "deadline_passed", false, { madeFor: record });
+    const stopped = await context.ledger.control.stop(
+      spec.id,
+      { reason, code: "deadline_passed", endsRunning: false },
+      { madeFor: record },
+    );
     if (stopped.kind !== "done") return;
     context.log.warn({ batch: spec.id, deadline }, "the batch's deadline has passed: stopped it");
     return;

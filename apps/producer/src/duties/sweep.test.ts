@@ -101,7 +101,7 @@ test("a living worker is asked about what it holds with its job where a cancel e
     const id = await batchOf(2);
     await lanes.get(OWN)?.add(id, 0, [0, 1], false);
     await ledger.claim(id, 0, "living/0", { lane: { served: OWN, own: OWN } });
-    await ledger.control.stop(id, "", endsRunning ? "cancelled" : "deadline_passed", endsRunning);
+    await ledger.control.stop(id, { reason: "", code: endsRunning ? "cancelled" : "deadline_passed", endsRunning });
     expect(await sweptTwice(id)).toBe(0);
     const doubts = await ledger.claimQueries.take("living");
     return doubts.map(({ batchId, index, token }) => [batchId === id, index, token]);
@@ -124,7 +124,7 @@ describe("the sweep of a stopped batch", () => {
       await ledger.claim(id, index, token, { lane: { served: OWN, own: OWN } });
     await ledger.writeReceipt(id, 0, "dead/0", CALLED);
     await ledger.writeReceipt(id, 2, "living/2", CALLED);
-    await ledger.control.stop(id, "", endsRunning ? "cancelled" : "deadline_passed", endsRunning);
+    await ledger.control.stop(id, { reason: "", code: endsRunning ? "cancelled" : "deadline_passed", endsRunning });
     const record = await ledger.read(id);
     expect(record?.counts.running).toBe(4);
     if (record !== undefined)

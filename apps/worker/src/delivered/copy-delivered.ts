@@ -54,7 +54,7 @@ export async function copyDelivered(
   }
   try {
     await copyVariations(copy, from, note.destination, main.info.metadata[RESULT_METADATA.fingerprint]);
-    await forgetReplaced(context, spec, row, destination, fingerprint);
+    await forgetReplaced(context, spec, { row, destination, fingerprint });
     await putCopy(copy, row.destination, main, {});
   } finally {
     main.body.destroy();

@@ -51,18 +51,21 @@ async function putNote(notes: ObjectStore, note: DeliveredNote, fingerprint: str
   await notes.put(key, Buffer.from(`${JSON.stringify(note)}\n`), { contentType: "application/json" });
 }
 
+/** A result that is about to be put. */
+interface ComingResult {
+  readonly row: Placed;
+  readonly destination: ObjectStore;
+  readonly fingerprint: string;
+}
+
 /**
  * Deletes the notes of a result that is about to be overwritten, so that a photo or recipe that is restored later
  * counts as new. Called before the put, so that no note outlives its result.
- *
- * @param fingerprint of the new result
  */
 export async function forgetReplaced(
   { openStore }: Stores,
   { schedule }: Scheduled,
-  row: Placed,
-  destination: ObjectStore,
-  fingerprint: string,
+  { row, destination, fingerprint }: ComingResult,
 ): Promise<void> {
   if (schedule === undefined) return;
   const head = await destination.head(row.destination);

@@ -183,7 +183,7 @@ async function putMain(
     ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
   };
   if (!prepared.isStored) {
-    await forgetReplaced(context, spec, row, destination, prepared.fingerprint);
+    await forgetReplaced(context, spec, prepared);
     if (cuts.keys.length > 0 || spec.schedule !== undefined) await target.confirm();
     await destination.put(row.destination, bytes, { contentType, signal, metadata });
   }

@@ -42,6 +42,15 @@ export type OrderAnswer =
   /** The batch is, or then was, where it was to go. `refused`: its state does not allow it. */
   { readonly kind: "done" | "refused"; readonly state: BatchState } | NotCarriedOut;
 
+/** How a batch is stopped. */
+interface Stop {
+  readonly reason: string;
+  /** How portraits end that were never started. */
+  readonly code: OutcomeCode;
+  /** False when what runs is finished. */
+  readonly endsRunning: boolean;
+}
+
 /**
  * What a person, the breaker, the budget or the clock does to a whole batch. Each is one write, however many portraits
  * there are, and can be repeated.
@@ -111,22 +120,11 @@ export class BatchControl {
 
   /** Cancels a batch: what waits is never started, what runs is ended. */
   async cancel(batchId: string, reason: string, order?: Order): Promise<OrderAnswer> {
-    return await this.stop(batchId, reason, "cancelled", true, order);
+    return await this.stop(batchId, { reason, code: "cancelled", endsRunning: true }, order);
   }
 
-  /**
-   * Starts nothing more of a batch.
-   *
-   * @param code how portraits end that were never started
-   * @param endsRunning false when what runs is finished
-   */
-  async stop(
-    batchId: string,
-    reason: string,
-    code: OutcomeCode,
-    endsRunning: boolean,
-    order?: Order,
-  ): Promise<OrderAnswer> {
+  /** Starts nothing more of a batch. */
+  async stop(batchId: string, { reason, code, endsRunning }: Stop, order?: Order): Promise<OrderAnswer> {
     const args = { reason, stopCode: code, endsRunning: endsRunning ? 1 : 0 };
     return orderAnswer(await this.#carryOut(scripts.stop, batchId, order, args));
   }
