@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { createServer } from "./server.ts";
 
-/** Path of the document. */
+/** Path of the generated OpenAPI document. */
 export const OPENAPI_FILE = new URL("../../../docs/openapi.json", import.meta.url);
 
 /** The OpenAPI document as it is stored. Needs neither Redis nor a store. */

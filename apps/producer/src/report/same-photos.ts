@@ -2,7 +2,7 @@ import { photoMarkHalves, type OutcomeLine, type SnapshotRow } from "@darkroom/c
 import type { OutcomeBuckets } from "@darkroom/archive";
 import { KeySet } from "@darkroom/manifest";
 
-/** Photos under two names that are remembered. */
+/** Limit of cached photos that have two names. */
 const MOST_REMEMBERED = 10_000;
 
 /**

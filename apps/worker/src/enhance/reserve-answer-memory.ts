@@ -5,7 +5,7 @@ import { RunEnded } from "../run/run-ending.ts";
 
 /** Memory reserved for an answer's pictures at least, because a small photo does not predict their size. */
 const LEAST_PICTURES_BYTES = 1_024 * 1_024;
-/** After a longer wait, the batch's state is checked again. */
+/** After a longer wait for memory, the portrait first checks whether its batch was paused. */
 const SHORT_WAIT_MS = 2_000;
 
 /**
