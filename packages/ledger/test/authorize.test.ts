@@ -195,6 +195,21 @@ describe("a refused portrait", () => {
   });
 });
 
+it("a portrait that is refused while others are dispatched is dispatched afterwards", async () => {
+  const id = await batchOf(3, 0.15);
+  await dispatch(id);
+  for (const index of [0, 1, 2]) await claim(id, index);
+  await authorize(id, 0);
+  for (const index of [1, 2]) expect(await authorize(id, index)).toMatchObject({ kind: "refused" });
+  await ledger.leaveUnfunded(id, 1, token(1), EMPTY_RECEIPT);
+  await settle(id, 0, 0);
+  const window = await ledger.peekPending(id, 10);
+  if (window === undefined) throw new Error("nothing is pending");
+  await ledger.leaveUnfunded(id, 2, token(2), EMPTY_RECEIPT);
+  expect(await ledger.markQueued(id, window)).toBe(1);
+  expect(await dispatch(id)).toEqual([2]);
+});
+
 it("a retry of a cancelled batch begins anew, whatever was refused before", async () => {
   const id = await fullBatch(2, 1);
   await settle(id, 0, 0.1);

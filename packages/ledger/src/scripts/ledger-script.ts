@@ -155,9 +155,12 @@ local function noteStuck(i, reason, isPaid)
     redis.call('SREM', stuck, i)
   end
 end
--- Dispatch begins at this portrait, where it has gone past it.
+-- Dispatch begins at this portrait, where it has gone past it. Meta's lookBack is the first one that became pending ahead of
+-- the cursor: a dispatch that has looked there before goes no further than to it.
 local function lookBackTo(i)
-  if tonumber(i) < tonumber(redis.call('HGET', meta, 'cursor')) then redis.call('HSET', meta, 'cursor', i) end
+  local m = redis.call('HMGET', meta, 'cursor', 'lookBack')
+  if tonumber(i) < tonumber(m[1]) then redis.call('HSET', meta, 'cursor', i)
+  elseif not m[2] or tonumber(i) < tonumber(m[2]) then redis.call('HSET', meta, 'lookBack', i) end
 end
 local function countFailure(code, by)
   if redis.call('HINCRBY', failures, code, by) <= 0 then redis.call('HDEL', failures, code) end

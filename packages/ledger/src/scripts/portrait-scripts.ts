@@ -55,14 +55,15 @@ return found`,
 
 /**
  * Marks portraits as queued after their jobs were added. from, to: the cursor before and after them; then their indexes ·
- * returns how many moved. A cursor that somebody has moved meanwhile (a portrait is pending again) stays there.
+ * returns how many moved. A cursor that somebody has moved meanwhile (a portrait is pending again) stays there, and none goes
+ * past a portrait that has become pending ahead of it.
  * A pause or a resume in between has raised the epoch or changed the state: then nothing is marked, and the jobs find
  * the portraits pending, which a claim accepts.
  */
 export const markQueued = ledgerScript(
   ["epoch", "from", "to"],
   `
-local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor')
+local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor', 'lookBack')
 if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[2] ~= epoch then return 0 end
 local moved = 0
 for a = LIST, #ARGV do
@@ -76,7 +77,10 @@ if moved > 0 and not hasBudget() then
   redis.call('HINCRBY', meta, 'n' .. PENDING, -moved)
   redis.call('HINCRBY', meta, 'n' .. QUEUED, moved)
 end
-if m[3] == from then redis.call('HSET', meta, 'cursor', to) end
+if m[3] == from and to ~= from then
+  redis.call('HSET', meta, 'cursor', m[4] and math.min(tonumber(to), tonumber(m[4])) or to)
+  if m[4] then redis.call('HDEL', meta, 'lookBack') end
+end
 return moved`,
 );
 
