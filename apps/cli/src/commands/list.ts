@@ -73,10 +73,11 @@ function shownAs(status: BatchStatus): string {
   return isLeft(status) ? NOBODY : shownState(status);
 }
 
-/** Without a process to work on it nothing else matters; then what blocks it. */
-function waitsFor({ waiting, unattended, blocked }: BatchStatus): string {
+/** A budget that has paused it comes first, then a process to work on it, then what blocks it. */
+function waitsFor({ waiting, unattended, blocked, state, pausedBy }: BatchStatus): string {
   const reasons = waiting.map(({ reason }) => reason);
   const missing = reasons.find((reason) => reason === "unattended" || reason === "unmet_needs");
+  if (state === "paused" && pausedBy === "budget") return WAITS_FOR.budget;
   if (unattended !== null) return WAITS_FOR[missing ?? "unattended"];
   if (blocked !== null) return WAITS_FOR[blocked.what === "lane" ? "lane_blocked" : "destination_blocked"];
   const reason = reasons.find((each) => each !== "turn");

@@ -81,6 +81,23 @@ it("says first that nobody works on a batch, and since when", () => {
   expect(statusText(gone, null)).toMatch(/work on it: no producer runs \(the last one was seen at 21 Nov 2026/);
 });
 
+it("names the budget that has paused a batch before the process that would finish what runs", () => {
+  const status = testStatus(
+    { pending: 3, running: 1 },
+    {
+      state: "paused",
+      pausedBy: "budget",
+      maxCostUsd: 0.5,
+      unattended: { missing: ["producer"], lacks: [], since: null, message: "no producer runs" },
+      waiting: [{ reason: "budget", count: 3, nextLookAt: null, endsWhen: WAIT_ENDS.budget, message: null }],
+    },
+  );
+  const line =
+    /^waiting +for a higher budget: darkroom resume 01k9z+ --max-cost <more than 0\.5>; for somebody to work on it: no producer runs \(none was ever seen\)$/m;
+  expect(statusText(status, null)).toMatch(line);
+  expect(statusText({ ...status, unattended: null }, null)).toMatch(/^waiting +for a higher budget: [^;]*>$/m);
+});
+
 it("says what a batch waits for, what it costs and what was done again", () => {
   const pilot = testStatus({ succeeded: 2, pending: 8 }, { state: "awaiting_approval", pilot: 2, costUsd: 0.1 });
   const paused = testStatus(

@@ -12,6 +12,7 @@ import {
 } from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage";
 import prettyMilliseconds from "pretty-ms";
+import { commandThatGoesOn } from "../follow/waits-for-person.ts";
 import { isLoopbackUrl } from "../local-stack/loopback.ts";
 import { momentText } from "./machine-time.ts";
 import { NONE_NAMED, type NamedPortraits } from "./named-portraits.ts";
@@ -171,11 +172,16 @@ function stateText(status: BatchStatus): string {
 }
 
 /** What a batch waits for, be it a person, its hours or its provider; null when it waits for nothing. */
-function waitingText({ id, state, waiting, blocked, unattended, unstored }: BatchStatus): string | null {
+function waitingText(status: BatchStatus): string | null {
+  const { id, state, pausedBy, waiting, blocked, unattended, unstored } = status;
   if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
   if (state === "awaiting_approval") return `for you to approve its pilot: darkroom approve ${id}`;
-  if (unattended !== null) return unattendedText(unattended);
-  const all = [...(blocked === null ? [] : [blockedText({ blocked, unstored })]), ...waitTexts(waiting, blocked?.what)];
+  const isOverBudget = state === "paused" && pausedBy === "budget";
+  const budget = isOverBudget ? [`for a higher budget: ${commandThatGoesOn(status) ?? ""}`] : [];
+  if (unattended !== null) return [...budget, unattendedText(unattended)].join("; ");
+  const others = waiting.filter(({ reason }) => !isOverBudget || reason !== "budget");
+  const block = blocked === null ? [] : [blockedText({ blocked, unstored })];
+  const all = [...budget, ...block, ...waitTexts(others, blocked?.what)];
   return all.length === 0 ? null : all.join("; ");
 }
 

@@ -58,6 +58,20 @@ it.each([
     "a process to work on it",
   ],
   [
+    "a higher budget, before the process that would finish what runs",
+    testStatus(
+      { pending: 2, running: 1 },
+      {
+        state: "paused",
+        pausedBy: "budget",
+        waiting: [wait("unattended", 1), wait("budget", 2)],
+        unattended: MISSING,
+      },
+    ),
+    "nobody works on it",
+    "a higher budget",
+  ],
+  [
     "its end, once it is cancelled",
     testStatus(
       { queued: 2 },
