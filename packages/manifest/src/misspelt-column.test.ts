@@ -20,6 +20,14 @@ test.each([
   ["profile_isd", "profile_ids"],
   ["Vorlge", "preset"],
   ["Voreinstelung", "preset"],
+  ["Moduss", "mode"],
+  ["Mdous", "mode"],
+  ["Moddo", "mode"],
+  ["mod", "mode"],
+  ["Zeil", "destination"],
+  ["Zie", "destination"],
+  ["Destinno", "destination"],
+  ["Kenung", "id"],
 ])("%j was probably meant to be %j", (name, meant) => {
   expect(misspeltColumn(name, ABSENT)).toBe(meant);
 });
@@ -32,6 +40,8 @@ const OWN_COLUMNS = `
   Order, Size, Sort, Status, Abteilung, Vorname, Nachname, Rolle, Modell, Modul, Modus Operandi, Zieldatum
   Zielgruppe, Beschreibung, Nummer, Notiz, Personalnummer, Kennzeichen, Kennwort, Prokura, Profil, Pronomen
   Prénom, Poste, Préférence, Modèle, Service, Destinée, Intitulé, Identité, Numéro, Intérim, Nombre
+  Zeile, Ziele, Zeit, Zahl, Zoll, Zimmer, Zelle, Modbus, Monat, Motto, Moto, Mono, Mood, Monto, Módulo, Método
+  MDE, MDO, MwSt, Pro, Pre, Int, Des, Kennzahl, Identificación, Identification
   Apellido, Puesto, Modelo, Moda, Departamento, Descripción, Número, Interno, Presencia
 `;
 
@@ -58,4 +68,13 @@ test("docs/manifests.md lists the names in other languages", async () => {
 test("no name stands for two columns", () => {
   const names = MANIFEST_COLUMNS.flatMap((column) => [column.replaceAll("_", ""), ...COLUMN_ALIASES[column]]);
   expect(new Set(names).size).toBe(names.length);
+});
+
+test("every name in another language is known with a typo", () => {
+  for (const column of ABSENT) {
+    for (const alias of COLUMN_ALIASES[column]) {
+      const doubled = alias.replace(/.$/u, "$&$&");
+      expect(misspeltColumn(doubled, ABSENT), doubled).toBe(column);
+    }
+  }
 });

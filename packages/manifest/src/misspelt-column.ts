@@ -5,10 +5,14 @@ import { COLUMN_ALIASES, columnKey, type ManifestColumn } from "./columns.ts";
 const OTHER_WORDS: ReadonlySet<string> = new Set([
   "designation",
   "made",
-  "mod",
   "moda",
+  "modbus",
   "model",
+  "modul",
+  "mono",
+  "mood",
   "more",
+  "moto",
   "move",
   "pres",
   "present",
@@ -17,31 +21,35 @@ const OTHER_WORDS: ReadonlySet<string> = new Set([
   "profil",
   "profile",
   "prom",
+  "ziele",
 ]);
 
-/** A shorter name is near to too many words; of these no typo is told. */
+/** A shorter name is near to too many words; only `mod` for `mode`, with its last letter left out, is told. */
 const LEAST_CHARS = 4;
-/** A longer name of ours may have two typos. */
+/** A longer name of ours may have two typos; a name in another language may have one. */
 const ONE_TYPO_CHARS = 8;
-/** Names in other languages are told apart by one typo, and the short ones not at all. */
-const LEAST_ALIAS_CHARS = 7;
 
 /**
- * The column of ours that was probably meant by one that is none: its name has a typo, or is the beginning of ours. The
- * first letters must be the same, as people seldom mistype it.
+ * The column of ours that was probably meant by one that is none: its name has a typo, or is the beginning of ours, or has
+ * a typo of one of our names in other languages. The first letters must be the same, as people seldom mistype it.
  *
  * @param absent columns of ours that the manifest does not have
  */
 export function misspeltColumn(name: string, absent: readonly ManifestColumn[]): ManifestColumn | undefined {
   const key = columnKey(name);
-  if (key.length < LEAST_CHARS || OTHER_WORDS.has(key)) return undefined;
+  if (OTHER_WORDS.has(key)) return undefined;
   return absent.find((column) => {
+    const aliases = column === "source" ? [] : COLUMN_ALIASES[column];
     const own = columnKey(column);
+    if (key.length < LEAST_CHARS) return [own, ...aliases].some((each) => isLastLetterMissing(key, each));
+    if (aliases.some((alias) => isNear(key, alias, 1))) return true;
     if (own.length < LEAST_CHARS) return false;
-    if (own.startsWith(key) || isNear(key, own, own.length > ONE_TYPO_CHARS ? 2 : 1)) return true;
-    const aliases = COLUMN_ALIASES[column].filter(({ length }) => length >= LEAST_ALIAS_CHARS);
-    return column !== "source" && aliases.some((alias) => isNear(key, alias, 1));
+    return own.startsWith(key) || isNear(key, own, own.length > ONE_TYPO_CHARS ? 2 : 1);
   });
+}
+
+function isLastLetterMissing(key: string, own: string): boolean {
+  return own.length >= LEAST_CHARS && own.length === key.length + 1 && own.startsWith(key);
 }
 
 function isNear(key: string, own: string, typos: number): boolean {
