@@ -55,6 +55,16 @@ async function redisPid(): Promise<number> {
   return run.pid;
 }
 
+it("ends at once for wrong settings, and leaves no Redis behind", TIMEOUT, async () => {
+  const env = { DARKROOM_PRICES: "{each-sense: 1}" };
+  for (const command of [["list"], [...ENHANCE, "--dry-run"]]) {
+    const ended = await runCommand(command, { cwd, env });
+    expect(ended.code, ended.err).toBe(2);
+    expect(ended.err).toContain("DARKROOM_PRICES must be JSON");
+  }
+  await expect(readFile(join(cwd, ".darkroom/run/redis.json"))).rejects.toThrow();
+});
+
 describe("enhance in one process", () => {
   it(
     "spends an order's budget once, and offers to raise it where the order comes with a higher one",

@@ -121,6 +121,8 @@ class EmbeddedStack implements LocalProcess {
   readonly #options: LocalOptions;
   readonly #metrics = createMetrics();
   readonly #linkSecret: string;
+  /** Set once the settings were read, before anything is opened that would have to be closed. */
+  #namespace = "";
   #logs: LogFiles | undefined;
   #redis: LocalRedis | undefined;
   #twin: Twin | undefined;
@@ -154,6 +156,7 @@ class EmbeddedStack implements LocalProcess {
   async start(): Promise<void> {
     const { dataDir, redisUrl, logLevel } = this.#env;
     const { provider, persistent, log } = this.#options;
+    this.#namespace = readEngineSettings(this.#base()).redis.namespace;
     this.#logs = await openLogFiles(dataDir, logLevel);
     this.#redis = await findOrStartRedis({
       dataDir,
@@ -219,9 +222,8 @@ class EmbeddedStack implements LocalProcess {
     const { url } = this.#redis ?? {};
     if (url === undefined) return;
     const redis = connectRedis({ url, name: "attendance", onError: () => undefined, whenRefused: "fail" });
-    const { namespace } = readEngineSettings(this.#base()).redis;
     try {
-      await new Staffing(redis, namespace).clear();
+      await new Staffing(redis, this.#namespace).clear();
     } finally {
       await closeRedis(redis);
     }
@@ -234,7 +236,7 @@ class EmbeddedStack implements LocalProcess {
       const redis = connectRedis({ url: local.url, name: "end", onError: () => undefined, whenRefused: "fail" });
       // One that has died already has not ended in order, and answers nothing.
       const late = setTimeout(() => redis.disconnect(), END_REDIS_MS);
-      await endInOrder(redis, readEngineSettings(this.#base()).redis.namespace).catch(() => undefined);
+      await endInOrder(redis, this.#namespace).catch(() => undefined);
       clearTimeout(late);
       await closeRedis(redis);
     }
