@@ -62,7 +62,7 @@ it("ends at once for wrong settings, and leaves no Redis behind", TIMEOUT, async
     expect(ended.code, ended.err).toBe(2);
     expect(ended.err).toContain("DARKROOM_PRICES must be JSON");
   }
-  await expect(readFile(join(cwd, ".darkroom/run/redis.json"))).rejects.toThrow();
+  await expect(readFile(join(cwd, ".darkroom/run/redis.json"))).rejects.toThrow("ENOENT");
 });
 
 describe("enhance in one process", () => {

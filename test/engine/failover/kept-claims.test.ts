@@ -105,7 +105,7 @@ it("an answer that comes when its claim is gone, and is nobody else's, is delive
   // Nobody else begins it.
   await engine.ledger.control.pause(batch, "");
   expect(await engine.ledger.requeueLost(batch, await engine.ledger.claims(batch))).toBe(1);
-  expect(await engine.ledger.state(batch, 0)).toBe("pending");
+  expect(await engine.ledger.state(batch, 0)).toBe("retrying");
   front.release();
   await until(async () => (await engine.ledger.state(batch, 0)) === "succeeded", { what: "the delivery" });
   expect(Object.values(engine.twin.ledger().calls).flat()).toMatchObject([{ ending: "complete" }]);
