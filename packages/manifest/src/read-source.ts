@@ -214,9 +214,9 @@ async function* manifestRecords(
       return;
     }
     yield* csvManifest(text, rules, ({ known, carried, given }) => {
-      if (known.has("destination")) return;
-      const unknown = names.unknownPlaceholders([...known, ...given, ...carried]);
-      if (unknown.length > 0) throw unfillable(unknown, "the manifest");
+      const columns = [...carried, ...given, ...known];
+      const unknown = names.unknownPlaceholders(columns);
+      if (unknown.length > 0) throw unfillable(unknown, "the manifest", columns);
     });
   } finally {
     body.destroy();

@@ -1,6 +1,7 @@
 import {
   DarkroomError,
   extensionOf,
+  probablyMeant,
   renderTemplate,
   safeKey,
   sourceFields,
@@ -147,9 +148,20 @@ function columnValue(name: string, { columns, carried = {}, given = {} }: Destin
   return undefined;
 }
 
-/** Says that a template can never be filled from this source. */
-export function unfillable(names: readonly string[], what: string): DarkroomError {
-  const list = names.map((name) => `{${name}}`).join(", ");
-  const message = `the destination template asks for ${list}, which ${what} does not have; use {path}, {name}, {ext}, {id}, {index} or a column of the manifest`;
+/**
+ * Says that a template can never be filled from this source.
+ *
+ * @param columns the source's, one of which may have been meant
+ */
+export function unfillable(names: readonly string[], what: string, columns: readonly string[] = []): DarkroomError {
+  const list = names.map(placeholder).join(", ");
+  const known = [...columns, ...Object.keys(OWN_FIELDS)];
+  const meant = names.flatMap((name) => probablyMeant(name, known) ?? []);
+  const hint = meant.length === 0 ? "" : `did you mean ${meant.map(placeholder).join(", ")}? Else `;
+  const message = `the destination template asks for ${list}, which ${what} does not have; ${hint}use {path}, {name}, {ext}, {id}, {index} or a column of the manifest`;
   return new DarkroomError("invalid_input", message, { field: "template" });
+}
+
+function placeholder(name: string): string {
+  return `{${name}}`;
 }

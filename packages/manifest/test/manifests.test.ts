@@ -180,6 +180,18 @@ describe("a CSV manifest", () => {
     const reading = manifestRows("csv", "source,id\na.jpg,1\n", { template: "{department}/{id}" });
     await expect(reading).rejects.toMatchObject({ code: "invalid_input", field: "template" });
   });
+
+  it.each([
+    ["Foto,Abteilung,Ziel\na.jpg,IT,a\nb.jpg,IT,\n", "{Abteilng}/{Name}", "{Abteilng}", "did you mean {Abteilung}?"],
+    ["source,destination\na.jpg,a\n", "{indx}", "{indx}", "did you mean {index}?"],
+    ["source,destination\na.jpg,a\n", "{team}/{nmae}", "{team}, {nmae}", "did you mean {name}?"],
+    ["source,destination\na.jpg,a\n", "{team}", "{team}", "use {path}"],
+  ])("is refused before its first row, %j, for the template %s", async (csv, template, asked, hint) => {
+    const message = expect.stringMatching(
+      new RegExp(`asks for ${asked}, which the manifest does not have; ${hint}`.replaceAll(/[{}?]/g, "\\$&")),
+    ) as string;
+    await expect(manifestRows("csv", csv, { template })).rejects.toMatchObject({ field: "template", message });
+  });
 });
 
 describe("a JSONL manifest", () => {
