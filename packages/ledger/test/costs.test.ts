@@ -95,6 +95,18 @@ describe("a budget", () => {
     expect(await ledger.read(id)).toMatchObject({ maxCostUsd: 0.2, revision: 1 });
   });
 
+  it("that Redis had forgotten is given again, whatever was spent since", async () => {
+    const id = await batchOf(2, 5);
+    await ledger.settle(id, 0, await start(id, 0), outcome("ok", { billed: "yes", costUsd: 0.2 }));
+    expect(await ledger.control.resume(id, 200_000, undefined, { checksSpent: true })).toMatchObject({
+      kind: "refused",
+      spent: { usd: 0.2, maybeUsd: 0 },
+    });
+    expect(await ledger.read(id)).toMatchObject({ maxCostUsd: 5 });
+    expect(await ledger.control.resume(id, 200_000)).toMatchObject({ kind: "done" });
+    expect(await ledger.read(id)).toMatchObject({ maxCostUsd: 0.2 });
+  });
+
   it.each([
     ["of a batch that runs lets go on", false],
     ["of a paused batch calls nobody for", true],

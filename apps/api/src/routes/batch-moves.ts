@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type BatchState, DarkroomError, MICRO, controlSchema } from "@darkroom/core";
-import { type ControlMessage, type Order, type OrderAnswer } from "@darkroom/ledger";
+import { type ControlMessage, type Order, type OrderAnswer, type ResumeAnswer } from "@darkroom/ledger";
 import { answer } from "../http/answer.ts";
 import { batchParams, batchStatusSchema } from "../batches/batch-schemas.ts";
 import { readBatch, viewBatch } from "../batches/batch-view.ts";
@@ -17,7 +17,7 @@ const reasonBody = z
 const resumeBody = z
   .strictObject({
     maxCostUsd: controlSchema.shape.maxCostUsd.describe(
-      "The budget from now on, also of a batch that runs; needed when the budget paused it.",
+      "The budget from now on, also of a batch that runs; needed when the budget paused it. It must be above what is spent and may have been billed.",
     ),
     revision: revisionField,
   })
@@ -89,13 +89,22 @@ async function resumeBatch(
     });
   }
   const micro = maxCostUsd === undefined ? undefined : Math.round(maxCostUsd * MICRO);
-  const { overBudget, ...answered } = await ledger.control.resume(id, micro, order);
+  const { overBudget, spent, ...answered } = await ledger.control.resume(id, micro, order, { checksSpent: true });
+  if (spent !== undefined) {
+    throw new DarkroomError("conflict", spentText(maxCostUsd ?? 0, spent), { field: "maxCostUsd" });
+  }
   if (!overBudget) return answered;
   throw new DarkroomError(
     "conflict",
     `This batch is paused by its budget of ${before?.maxCostUsd ?? 0} USD. Resume it with a higher maxCostUsd, or cancel it.`,
     { field: "maxCostUsd" },
   );
+}
+
+function spentText(maxCostUsd: number, { usd, maybeUsd }: NonNullable<ResumeAnswer["spent"]>): string {
+  const sum = Math.round((usd + maybeUsd) * MICRO) / MICRO;
+  const maybe = maybeUsd === 0 ? "" : `, and up to ${maybeUsd} USD more may have been billed`;
+  return `A budget of ${maxCostUsd} USD would pause this batch at once: ${usd} USD are spent${maybe}. Give a maxCostUsd of more than ${sum}, or cancel the batch.`;
 }
 
 /** Pause, resume, cancel, confirm and approve. Each is idempotent. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { utcDay, type Costs } from "@darkroom/core";
 import { CostBook } from "@darkroom/ledger";
-import { testApi, type TestApi } from "../../test/test-api.ts";
+import { json, testApi, type TestApi } from "../../test/test-api.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -74,5 +74,36 @@ describe("GET /v1/costs", () => {
     expect((await costs(`from=${today}&to=${today}&by=batch`)).rows).toEqual([
       { name: id, costUsd: 0.25, lostUsd: 0, maybeUsd: 0 },
     ]);
+  });
+});
+
+describe("a budget at or below what is spent", () => {
+  const key = { "idempotency-key": "raise 1" };
+
+  it.each(["paused", "running"])("is refused for a batch that is %s, with what is spent", async (state) => {
+    const { id } = await api.batch(3, { control: { maxCostUsd: 1 } });
+    await api.settle(id, 0, "ok", { billed: "yes", costUsd: 0.25, lostUsd: 0.05 });
+    await api.settle(id, 1, "timeout", { billed: "maybe", costUsd: 0, maybeUsd: 0.1 });
+    const move = (name: string, body = {}, headers = {}) => api.call(`/v1/batches/${id}/${name}`, json(body, headers));
+    if (state === "paused") await move("pause");
+    for (const [maxCostUsd, shown] of [
+      [0.4, "0.4"],
+      [0.3, "0.3"],
+    ] as const) {
+      expect(await move("resume", { maxCostUsd })).toMatchObject({
+        status: 409,
+        body: {
+          code: "conflict",
+          field: "maxCostUsd",
+          detail: `A budget of ${shown} USD would pause this batch at once: 0.3 USD are spent, and up to 0.1 USD more may have been billed. Give a maxCostUsd of more than 0.4, or cancel the batch.`,
+        },
+      });
+    }
+    expect((await api.call(`/v1/batches/${id}`)).body).toMatchObject({ state, maxCostUsd: 1 });
+    const raise = () => move("resume", { maxCostUsd: 0.5 }, key);
+    expect(await raise()).toMatchObject({ status: 200, body: { state: "running", maxCostUsd: 0.5 } });
+    await api.settle(id, 2, "ok", { billed: "yes", costUsd: 0.1 });
+    // Sent again it answers as it did then.
+    expect(await raise()).toMatchObject({ status: 200, body: { maxCostUsd: 0.5 } });
   });
 });

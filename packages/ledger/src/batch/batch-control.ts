@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   type BatchState,
   DarkroomError,
+  MICRO,
   type OutcomeCode,
   type OutcomeLine,
   type Pauser,
@@ -42,6 +43,13 @@ export type OrderAnswer =
   /** The batch is, or then was, where it was to go. `refused`: its state does not allow it. */
   { readonly kind: "done" | "refused"; readonly state: BatchState } | NotCarriedOut;
 
+export type ResumeAnswer = OrderAnswer & {
+  /** It is the budget that keeps it paused. */
+  readonly overBudget: boolean;
+  /** Where the new budget is at or below the sum of both, and so refused. */
+  readonly spent?: { readonly usd: number; readonly maybeUsd: number };
+};
+
 /** How a batch is stopped. */
 interface Stop {
   readonly reason: string;
@@ -81,15 +89,23 @@ export class BatchControl {
    * Goes on with a paused batch.
    *
    * @param maxCostMicroUsd the budget from now on
-   * @returns also whether it is the budget that keeps it paused
+   * @param options.checksSpent refuses a budget that is not above what is spent; one that Redis had forgotten is given again
+   *   without it
+   * @returns also whether it is the budget that keeps it paused, and what is spent where the new budget is not above it:
+   *   then nothing has changed
    */
   async resume(
     batchId: string,
     maxCostMicroUsd?: number,
     order?: Order,
-  ): Promise<OrderAnswer & { readonly overBudget: boolean }> {
-    const reply = await this.#carryOut(scripts.resume, batchId, order, { maxCostMicro: maxCostMicroUsd ?? "" });
-    return { ...orderAnswer(reply), overBudget: reply[3] === 1 };
+    { checksSpent = false }: { readonly checksSpent?: boolean } = {},
+  ): Promise<ResumeAnswer> {
+    const args = { maxCostMicro: maxCostMicroUsd ?? "", checksSpent: checksSpent ? 1 : 0 };
+    const reply = await this.#carryOut(scripts.resume, batchId, order, args);
+    const [, , , overBudget, spent, maybe] = reply;
+    const answered = { ...orderAnswer(reply), overBudget: overBudget === 1 };
+    if (typeof spent !== "number" || typeof maybe !== "number") return answered;
+    return { ...answered, spent: { usd: spent / MICRO, maybeUsd: maybe / MICRO } };
   }
 
   /**
@@ -265,7 +281,7 @@ export class BatchControl {
 }
 
 /** As {@link scripts.orderScript} answers. */
-type OrderReply = [kind?: string, first?: unknown, second?: unknown, third?: unknown];
+type OrderReply = [kind?: string, ...answer: unknown[]];
 
 function orderAnswer([kind, state, done]: OrderReply): OrderAnswer {
   if (kind !== "answer") return notCarriedOut(kind, state);

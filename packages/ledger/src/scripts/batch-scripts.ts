@@ -38,18 +38,24 @@ return { 'paused', 1 }`,
 );
 
 /**
- * Goes on with a paused batch. maxCostMicro: the budget from now on, or '' · returns {state, 1 when it goes on, 1 when it
- * is the budget that keeps it paused}. The failure breaker starts anew. One that goes on already gets that budget too.
+ * Goes on with a paused batch. maxCostMicro: the budget from now on, or ''; checksSpent: 1 to refuse one that is not above
+ * what is spent · returns {state, 1 when it goes on, 1 when it
+ * is the budget that keeps it paused, micro-USD that are spent and that may be, where the new budget is not above their
+ * sum}. The failure breaker starts anew. One that goes on already gets that budget too.
  */
 export const resume = orderScript(
   ["pause"],
-  ["maxCostMicro"],
+  ["maxCostMicro", "checksSpent"],
   `
-local m = redis.call('HMGET', meta, 'state', 'pausedBy', 'maxCostMicroUsd')
+local m = redis.call('HMGET', meta, 'state', 'pausedBy', 'maxCostMicroUsd', 'costMicroUsd', 'lostMicroUsd', 'maybeMicroUsd')
 local changesBudget = maxCostMicro ~= '' and m[3] and maxCostMicro ~= m[3]
 if changesBudget and precedes('budget') then return { 'stale', m[1] } end
+local goesOn = m[1] == 'running' or m[1] == 'ingesting' or m[1] == 'awaiting_confirmation'
+if checksSpent == '1' and ((m[1] == 'paused' and maxCostMicro ~= '' and m[3]) or (goesOn and changesBudget)) then
+  local spent, maybe = m[4] + m[5], tonumber(m[6])
+  if tonumber(maxCostMicro) <= spent + maybe then return { m[1], 0, 0, spent, maybe } end
+end
 if m[1] ~= 'paused' then
-  local goesOn = m[1] == 'running' or m[1] == 'ingesting' or m[1] == 'awaiting_confirmation'
   if goesOn and changesBudget then
     redis.call('HSET', meta, 'maxCostMicroUsd', maxCostMicro)
     reviewBudget()
