@@ -307,6 +307,16 @@ describe.each(places)("a quote on %s", (_, open) => {
     });
   });
 
+  it("finds a photo whose folder and file write accents in two ways", async () => {
+    await put("in/Kunde M\u00fcller/Ame\u0301lie.jpg", "A");
+    const rows = [{ source: "Kunde M\u00fcller/Am\u00e9lie.jpg" }];
+    const quote = await quoteSubmission(
+      { rows, baseUrl: `${url}in/`, destination: `${url}out/`, recipe: RECIPE },
+      rules(),
+    );
+    expect(quote.sample).toMatchObject({ looked: 1, missing: 0 });
+  });
+
   it("leaves out results that lie inside of the source", async () => {
     await put("in/a.jpg", "A");
     await put("in/50% off/a.jpg", "done");

@@ -7,6 +7,7 @@ const NFC = "M\u00fcller/K\u00e4the.jpg";
 const NFD = "Mu\u0308ller/Ka\u0308the.jpg";
 const ENCODED = "Anna%20M%C3%BCller.jpg";
 const MIXED = "M\u00fcller/Ka\u0308the.jpg";
+const MIXED_BACK = "Mu\u0308ller/K\u00e4the.jpg";
 
 /** The key that a row's photo is found by, and the keys that were asked for. */
 async function found(files: readonly string[], source: string, row: { readonly etag?: string } = {}) {
@@ -32,7 +33,16 @@ it.each([
   ["a name with its accents within", [NFC], NFD, NFC, [NFD, NFC]],
   ["the name as it is written where both are there", [NFC, NFD], NFC, NFC, [NFC]],
   ["the name as it is written where two other forms are there", [NFC, NFD], MIXED, MIXED, [MIXED, NFC, NFD]],
-  ["the name as it is written where none is there", [], NFC, NFC, [NFC, NFD]],
+  ["the name as it is written where none is there", [], NFC, NFC, [NFC, NFD, MIXED, MIXED_BACK]],
+  ["a folder and a file that write accents in two ways", [MIXED], NFC, MIXED, [NFC, NFD, MIXED, MIXED_BACK]],
+  ["them in a row that has them apart", [MIXED_BACK], NFD, MIXED_BACK, [NFD, NFC, MIXED_BACK, MIXED]],
+  [
+    "the name as it is written where both mixes are there",
+    [MIXED, MIXED_BACK],
+    NFC,
+    NFC,
+    [NFC, NFD, MIXED, MIXED_BACK],
+  ],
   [
     "a percent-encoded name",
     ["Anna M\u00fcller.jpg"],
@@ -57,4 +67,9 @@ it.each([
 
 it("takes a key that a listing gave as it is", async () => {
   expect(await found([NFD], NFC, { etag: '"1"' })).toEqual({ key: NFC, asked: [] });
+});
+
+it("asks for a limited number of forms of a long path", async () => {
+  const { asked } = await found([], `${"\u00e9/".repeat(20)}a.jpg`);
+  expect(asked.length).toBeLessThanOrEqual(2 + 32);
 });

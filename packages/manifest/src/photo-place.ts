@@ -42,8 +42,9 @@ export function photoPlace(
 
 /**
  * Where a row's photo is. Systems write accents in two ways, so that a list may say `é` as one character and the file's
- * name as two; and a list that was copied from links may be percent-encoded, `%20` for a space. Where the key is not there
- * as the row has it, and is there in one other form, that is the photo.
+ * name as two, and a folder's name may differ in this from the name of the file in it. A list that was copied from links
+ * may be percent-encoded, `%20` for a space. Where the key is not there as the row has it, and is there in one other form,
+ * that is the photo.
  *
  * A key that a listing gave is taken as it is, and so is one that has one form alone, as all of ASCII without
  * a `%` have: neither is asked for.
@@ -58,12 +59,12 @@ export async function findPhoto(
   const place = photoPlace(openStore, batchSource, row);
   if (place instanceof URL || row.etag !== undefined || batchSource.kind === "prefix") return place;
   const { store, key } = place;
-  const others = otherForms(key);
-  if (others.length === 0) return place;
+  const whole = wholeForms(key);
+  if (whole.length === 1) return place;
   try {
     if ((await store.head(key)) !== undefined) return place;
-    const there: string[] = [];
-    for (const form of others) if ((await store.head(form)) !== undefined) there.push(form);
+    let there = await thoseThere(store, whole.slice(1));
+    if (there.length === 0) there = await thoseThere(store, mixedForms(key, whole));
     const [only, ...more] = there;
     return only === undefined || more.length > 0 ? place : { store, key: only };
   } catch (error) {
@@ -73,10 +74,41 @@ export async function findPhoto(
   }
 }
 
-/** How else a key may be written. */
-function otherForms(key: string): readonly string[] {
-  const forms = [key, ...decodedKey(key)].flatMap((form) => [form, form.normalize("NFC"), form.normalize("NFD")]);
-  return [...new Set(forms)].filter((form) => form !== key);
+async function thoseThere(store: ObjectStore, keys: readonly string[]): Promise<readonly string[]> {
+  const there: string[] = [];
+  for (const key of keys) if ((await store.head(key)) !== undefined) there.push(key);
+  return there;
+}
+
+/** The key as it is written, and then its other forms in which all names of the path write accents in the same way. */
+function wholeForms(key: string): readonly string[] {
+  return unique([key, ...decodedKey(key)].flatMap(accentForms));
+}
+
+/** Each form is a request for every missing photo, so that a path with many accents is not tried in all of them. */
+const MOST_MIXED_FORMS = 32;
+
+/** The forms of a key in which each name of its path writes accents in its own way, without the whole forms. */
+function mixedForms(key: string, whole: readonly string[]): readonly string[] {
+  const forms = [key, ...decodedKey(key)].flatMap((form) => {
+    const [first = [], ...names] = form.split("/").map((name) => unique(accentForms(name)));
+    let paths: readonly string[] = [...first];
+    for (const each of names) {
+      paths = paths.flatMap((path) => each.map((name) => `${path}/${name}`)).slice(0, MOST_MIXED_FORMS);
+    }
+    return paths;
+  });
+  return unique(forms)
+    .filter((form) => !whole.includes(form))
+    .slice(0, MOST_MIXED_FORMS);
+}
+
+function accentForms(name: string): readonly string[] {
+  return [name, name.normalize("NFC"), name.normalize("NFD")];
+}
+
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

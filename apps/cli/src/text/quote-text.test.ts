@@ -94,6 +94,20 @@ test("everything that is wrong has a line, and bad rows a table", () => {
   }
 });
 
+test.each(["", "s3://studio/in/"])(
+  "under %j a name that differs from a missing one in the encoding of its accents alone is shown once",
+  (base) => {
+    const missingExamples = [
+      { index: 4, id: "5", source: `${base}Am\u00e9lie.jpg`, similar: "Ame\u0301lie.jpg", place: null },
+    ];
+    const text = quoteText({ ...PLAIN_QUOTE, sample: { ...PLAIN_QUOTE.sample, missing: 1, missingExamples } });
+    expect(text).toMatch(
+      /^missing {4}1: .*Am\u00e9lie\.jpg \(the name is there with its accents encoded differently; rename the file, or copy its name into the list\)/m,
+    );
+    expect(text.normalize("NFC").match(/Am\u00e9lie/g)).toHaveLength(1);
+  },
+);
+
 test("photos of a folder with the same content are said once", () => {
   const duplicateExamples = [{ index: 1, id: "b", source: "b.jpg", of: "a.jpg", ofId: "a" }];
   const text = quoteText({

@@ -131,13 +131,18 @@ function missingText({ missing, missingExamples }: QuoteSample, isManifest: bool
   const [first] = missingExamples;
   if (names === null || first === undefined) return names;
   const [near] = missingExamples.filter(({ similar }) => similar !== null);
-  const similar =
-    near === undefined
-      ? ""
-      : ` (there is ${near.similar}, which differs from ${near.source} in case, accents or extension alone)`;
+  const similar = near === undefined || near.similar === null ? "" : ` (${similarText(near.source, near.similar)})`;
   const place = first.place === null ? "" : `; ${first.source} was looked for at ${shownPlace(first.place)}`;
   const base = isManifest ? "; --base <place> says where a list's relative paths begin" : "";
   return `${names}${similar}${place}${base}`;
+}
+
+/** Two names that differ in the encoding of accents alone look the same, so only the missing one is shown. */
+function similarText(source: string, similar: string): string {
+  if (!source.normalize("NFC").endsWith(similar.normalize("NFC"))) {
+    return `there is ${similar}, which differs from ${source} in case, accents or extension alone`;
+  }
+  return "the name is there with its accents encoded differently; rename the file, or copy its name into the list";
 }
 
 /** The first ones with what is wrong with them; the report says it of all. */
