@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import type { BatchStatus } from "@darkroom/core";
 import { batchJson } from "../text/batch-json.ts";
 import { reportPlace, usdText } from "../text/batch-line.ts";
+import { afterCancelText, dropsCalls, mayCancel } from "../follow/ask-cancel.ts";
 import { endCancelled } from "../follow/end-cancelled.ts";
 import type { Move, MoveWords } from "../api/api-views.ts";
 import { maxCostOption } from "../options/limit-options.ts";
@@ -14,6 +15,7 @@ import { whoEnds, whoGoesOn } from "../follow/who-works.ts";
 interface MoveOptions {
   readonly reason?: string;
   readonly maxCost?: number;
+  readonly yes?: boolean;
 }
 
 interface MoveTexts {
@@ -21,7 +23,7 @@ interface MoveTexts {
   readonly done: string;
   /** What follows, with the command for it. */
   readonly next: (status: BatchStatus, kind: Session["kind"]) => string;
-  readonly option?: () => Option;
+  readonly options?: () => readonly Option[];
   /** A sentence more of its description. */
   readonly more?: string;
 }
@@ -39,40 +41,40 @@ const MOVES: Readonly<Record<Move, MoveTexts>> = {
     summary: "take no more portraits of a batch; what runs is finished",
     done: "is paused; what runs is finished",
     next: ({ id }) => `Go on with: darkroom resume ${id}`,
-    option: reason,
+    options: () => [reason()],
   },
   resume: {
     summary: "go on with a paused batch",
     done: "goes on",
     next: whoGoesOn,
-    option: () => maxCostOption("its budget from now on; needed when the budget has paused it"),
+    options: () => [maxCostOption("its budget from now on; needed when the budget has paused it")],
   },
   cancel: {
     summary: "end a batch: what waits is never started",
-    more: "Where no process works on the batch, this command ends it and writes its report, in at most a minute.",
+    more: "At a terminal it asks first when portraits are with the provider. Where no process works on the batch, this command ends it and writes its report, in at most a minute.",
     done: "is cancelled; what was delivered stays",
     next: whoEnds,
-    option: reason,
+    options: () => [reason(), new Option("--yes", "do not ask first when portraits are with the provider")],
   },
 };
 
 /** `darkroom confirm`, `approve`, `pause`, `resume` and `cancel`. */
 export function addMoveCommands(program: Command, surroundings: Surroundings): void {
   for (const move of Object.keys(MOVES) as Move[]) {
-    const { summary, option, more } = MOVES[move];
+    const { summary, options, more } = MOVES[move];
     const command = program
       .command(move)
       .summary(summary)
       .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.${more === undefined ? "" : ` ${more}`}`)
       .argument("<id>", ID_ARGUMENT);
-    if (option !== undefined) command.addOption(option());
+    for (const option of options?.() ?? []) command.addOption(option);
     command
       .addHelpText(
         "after",
         `\nExample:\n  $ darkroom ${move} last${move === "resume" ? " --max-cost 40" : ""}\n\nExit codes: 0 done · 2 no such batch, or its state does not allow it · 5 no API or Redis`,
       )
-      .action(async (id: string, options: MoveOptions) => {
-        await runAction(surroundings, command, (invocation) => makeMove(invocation, move, id, options));
+      .action(async (id: string, given: MoveOptions) => {
+        await runAction(surroundings, command, (invocation) => makeMove(invocation, move, id, given));
       });
   }
 }
@@ -85,7 +87,13 @@ async function makeMove(invocation: Invocation, move: Move, given: string, optio
   };
   await withSession(invocation, undefined, async (session) => {
     const { client, kind } = session;
-    const moved = await client.move(await resolveBatchId(client, given), move, words);
+    const id = await resolveBatchId(client, given);
+    const before = move === "cancel" ? await client.status(id) : undefined;
+    const dropping = before !== undefined && dropsCalls(before) ? before : undefined;
+    const asks = dropping !== undefined && terminal.canAsk && options.yes !== true;
+    if (asks && !(await mayCancel(invocation, client, dropping))) return terminal.say(`Batch ${id} is not cancelled.`);
+    const moved = await client.move(id, move, words);
+    if (dropping !== undefined && !asks) terminal.note(afterCancelText(dropping));
     const status = move === "cancel" ? await endCancelled(invocation, session, moved) : moved;
     if (terminal.json) return terminal.data(batchJson(status, reportPlace(status, client.url)));
     const { done, next } = MOVES[move];

@@ -181,6 +181,15 @@ it("offers an answer and no bare retry for portraits that ask", () => {
   expect(text).toMatch(/^again +darkroom retry 01k9z+ tries no_output again$/m);
 });
 
+it.each([
+  ["each-sense", 1.2, /^unclear +6 may have been billed without a result, 1\.20 USD at most$/m],
+  ["each-sense", 0, /^unclear +6 may have been billed without a result$/m],
+  ["twin", 1.2, /^unclear +6 may have been billed without a result, 1\.20 USD \(simulated\) at most$/m],
+])("says what may have been billed on lane %s: %d USD", (lane, maybeUsd, words) => {
+  const status = testStatus({ cancelled: 6 }, { state: "cancelled", lane, maybeBilled: 6, maybeUsd });
+  expect(statusText(status, null)).toMatch(words);
+});
+
 it("does not say twice who paused or cancelled a batch", () => {
   const paused = testStatus({ pending: 2 }, { state: "paused", pausedBy: "person", reason: "paused by a person" });
   expect(statusText(paused, null)).toMatch(/paused by a person(?! \()/);

@@ -194,8 +194,7 @@ function questionsText({ id, failures }: BatchStatus): string | null {
 
 function unclearText({ maybeBilled, maybeUsd, lane }: BatchStatus): string | null {
   if (maybeBilled === 0) return null;
-  if (isTwinLane(lane)) return `${maybeBilled} calls of the simulator without a result: nobody is billed for them`;
-  const atMost = maybeUsd === 0 ? "" : `, ${usdText(maybeUsd)} at most`;
+  const atMost = maybeUsd === 0 ? "" : `, ${shownUsd(maybeUsd, { lane })} at most`;
   return `${maybeBilled} may have been billed without a result${atMost}`;
 }
 
@@ -208,8 +207,8 @@ function estimateText({ state, estimatedCostUsd, lane }: BatchStatus): string | 
   return isEnded(state) || estimatedCostUsd === null ? null : `${shownUsd(estimatedCostUsd, { lane })} in all`;
 }
 
-/** "0.60 USD (simulated)": what the simulator's calls would have cost, and nobody paid. */
-function shownUsd(usd: number, { lane }: Pick<BatchStatus, "lane">): string {
+/** "0.60 USD (simulated)": what the simulator's calls would have cost at a provider. */
+export function shownUsd(usd: number, { lane }: Pick<BatchStatus, "lane">): string {
   return `${usdText(usd)}${isTwinLane(lane) ? " (simulated)" : ""}`;
 }
 

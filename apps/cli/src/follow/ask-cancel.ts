@@ -1,0 +1,72 @@
+import { confirm } from "@clack/prompts";
+import { isEnded, settledCount, type BatchStatus } from "@darkroom/core";
+import type { DarkroomClient } from "../api/client.ts";
+import { Interrupted } from "../exit-codes.ts";
+import type { Invocation } from "../run-command.ts";
+import { portraitsText, shownUsd } from "../text/batch-line.ts";
+import { askUnlessMoved } from "./ask-unless-moved.ts";
+
+/** Whether a cancel drops calls of this batch that are with the provider. */
+export function dropsCalls({ state, cancelling, counts }: BatchStatus): boolean {
+  return !isEnded(state) && !cancelling && counts.running > 0;
+}
+
+/**
+ * What the portraits in flight may cost, by the estimate for the portraits that are left; undefined without a price. It is a
+ * mean where rows differ in price.
+ */
+export function inFlightUsd(status: BatchStatus): number | undefined {
+  const { counts, estimatedCostUsd, costUsd, unstored, lostUsd } = status;
+  const left = counts.total - settledCount(counts);
+  if (estimatedCostUsd === null || left === 0) return undefined;
+  // The estimate prices in full what is paid and not stored yet.
+  const ofTheRest = estimatedCostUsd - (costUsd - unstored.usd) - lostUsd;
+  return ofTheRest > 0 ? (ofTheRest / left) * counts.running : undefined;
+}
+
+/** Says before a cancel which portraits it drops, what they may cost, and what would let them finish. */
+export function beforeCancelText(status: BatchStatus): string {
+  const { id, unattended } = status;
+  const { who, verb, them, cost } = wordsOf(status);
+  // Portraits of a worker that is gone are not finished by a pause.
+  if (unattended !== null)
+    return `${who} ${verb.was} with the provider when the work stopped and may be billed${cost}; to finish ${them}: darkroom watch ${id}.`;
+  return `${who} ${verb.is} with the provider now and may be billed${cost}; pause lets ${them} finish: darkroom pause ${id}.`;
+}
+
+/** Says the same after a cancel that nobody was asked about. */
+export function afterCancelText(status: BatchStatus): string {
+  const { who, verb, them, cost } = wordsOf(status);
+  const instead = status.unattended === null ? `; pause would have let ${them} finish` : "";
+  return `${who} ${verb.was} with the provider and may be billed${cost}${instead}.`;
+}
+
+function wordsOf(status: BatchStatus) {
+  const { running } = status.counts;
+  const usd = inFlightUsd(status);
+  return {
+    who: portraitsText(running),
+    verb: running === 1 ? { is: "is", was: "was" } : { is: "are", was: "were" },
+    them: running === 1 ? "it" : "them",
+    cost: usd === undefined ? "" : `, up to ${shownUsd(usd, status)}`,
+  };
+}
+
+/** Asks before a cancel drops calls. The question closes once nothing is left to drop. */
+export async function mayCancel(
+  { terminal, signal }: Invocation,
+  client: DarkroomClient,
+  status: BatchStatus,
+): Promise<boolean> {
+  const { stdin: input, stderr: output } = terminal.streams;
+  const message = `${beforeCancelText(status)} Cancel all the same?`;
+  const answer = await askUnlessMoved(client, status, {
+    signal,
+    question: async (closing) => await confirm({ message, initialValue: false, input, output, signal: closing }),
+    isMoved: ({ state, cancelling }) => isEnded(state) || cancelling,
+  });
+  // The API then says how it stands.
+  if (typeof answer === "object") return true;
+  if (typeof answer === "symbol") throw new Interrupted();
+  return answer;
+}
