@@ -22,6 +22,7 @@ import { listPhotos } from "./list-photos.ts";
 import type { ColumnRules } from "./read-names.ts";
 import { DestinationNames, unfillable } from "./row-destination.ts";
 import { refusedOutOfBase } from "./refused-out-of-base.ts";
+import { refusedUnfillable } from "./refused-unfillable.ts";
 import { RowIntake } from "./row-intake.ts";
 import { plainPath, refuseUrlKey, sourceResolver, type SourceResolver } from "./row-source.ts";
 
@@ -210,7 +211,7 @@ async function* manifestRecords(
     // Spreadsheets save CSV in their system's character set; JSON is UTF-8.
     const text = manifestText(body, source.format === "csv" ? onNote : undefined);
     if (source.format === "jsonl") {
-      yield* jsonlManifest(text, rules);
+      yield* refusedUnfillable(jsonlManifest(text, rules), names);
       return;
     }
     yield* csvManifest(text, rules, ({ known, carried, given }) => {

@@ -195,6 +195,23 @@ describe("a CSV manifest", () => {
 });
 
 describe("a JSONL manifest", () => {
+  it("is refused before its first row when no object has what the template asks for", async () => {
+    const text = '{"source":"a.jpg","Abteilung":"IT","Ziel":"a"}\n{"source":"b.jpg","Abteilung":"IT"}\n';
+    await expect(manifestRows("jsonl", text, { template: "{Abteilng}/{name}" })).rejects.toMatchObject({
+      field: "template",
+      message: expect.stringContaining("did you mean {Abteilung}?") as string,
+    });
+  });
+
+  it.each([
+    ["one object has it", '{"source":"a.jpg"}\n{"source":"b.jpg","team":"IT"}\n', [true, false]],
+    ["all have a destination", '{"source":"a.jpg","destination":"a"}\n', [false]],
+    ["the others cannot be read", '{"source":"a.jpg","destination":"a"}\n{"source":\n', [false, true]],
+  ])("is read with a template where %s", async (_, text, rejected) => {
+    const rows = await manifestRows("jsonl", text, { template: "{team}/{name}" });
+    expect(rows.map((row) => "rejected" in row)).toEqual(rejected);
+  });
+
   it("is read: numbers and booleans as text, arrays of profiles, nested columns as JSON", async () => {
     const text = [
       '{"source":"a.jpg","id":17,"profileIds":["x",9],"vip":true,"tags":["a"],"size":{"w":1},"none":null}',
