@@ -38,8 +38,12 @@ async function keysLeft(): Promise<readonly string[]> {
 it("says what a folder would come to, and leaves nothing behind", { timeout: 120_000 }, async () => {
   await runCommand(["list"], { cwd, env: shared });
   const before = await keysLeft();
-  const { code, out, err } = await runCommand(["enhance", "photos", "out", ...DRY], { cwd, env: shared });
+  const { code, out, err } = await runCommand(["enhance", "photos", "out", ...DRY, "--pilot", "4"], {
+    cwd,
+    env: shared,
+  });
   expect(code, err).toBe(0);
+  expect(err).toContain("The pilot of 4 is the whole batch of 4 portraits: nothing waits for approval.");
   expect(out).toMatch(
     /^portraits +4\nlooked at +the beginning of all photos\ncost +nothing: .* it would be 0\.20 USD .*\ntime +5s to 5m, with 10 at once\n/,
   );

@@ -5,6 +5,7 @@ import { goOnWithStopped, raiseBudgets, submitRest } from "../order/continue-ord
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../options/limit-options.ts";
+import { isWhole, wholePilotText } from "../text/pilot-text.ts";
 import { machineTimeZone } from "../text/machine-time.ts";
 import { chooseProvider } from "../options/provider-choice.ts";
 import { refuseForAll } from "../options/option-mistakes.ts";
@@ -160,6 +161,10 @@ async function quote(invocation: Invocation, typed: TypedBatch, given: SubmitOpt
       const answer = await quoteBatch(session, typed, options, recipe);
       if (terminal.json) terminal.data(answer);
       else terminal.say(quoteText(answer));
+      const { pilot } = given;
+      if (pilot !== undefined && isWhole(pilot, answer.goodRows)) {
+        terminal.note(wholePilotText({ pilot, portraits: answer.goodRows }));
+      }
       terminal.note("This was a dry run: nothing was paid, and nothing was written.");
       return couldEnhanceAny(answer) ? EXIT.ok : EXIT.usage;
     },

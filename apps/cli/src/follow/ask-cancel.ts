@@ -3,7 +3,8 @@ import { isEnded, settledCount, type BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
 import { Interrupted } from "../exit-codes.ts";
 import type { Invocation } from "../run-command.ts";
-import { portraitsText, shownUsd } from "../text/batch-line.ts";
+import { shownUsd } from "../text/batch-line.ts";
+import { portraitsText } from "../text/portraits-text.ts";
 import { askUnlessMoved } from "./ask-unless-moved.ts";
 
 /** Whether a cancel drops calls of this batch that are with the provider. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isEnded, settledCount, type BatchStatus } from "@darkroom/core";
-import { portraitsText } from "../text/batch-line.ts";
+import { portraitsText } from "../text/portraits-text.ts";
 import { CommandError } from "../exit-codes.ts";
 import { providerForLane, type ProviderChoice } from "../options/provider-choice.ts";
 import type { Invocation } from "../run-command.ts";

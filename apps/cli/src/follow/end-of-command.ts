@@ -1,5 +1,5 @@
 import { isEnded, type BatchStatus } from "@darkroom/core";
-import { portraitsText } from "../text/batch-line.ts";
+import { portraitsText } from "../text/portraits-text.ts";
 import { Interrupted } from "../exit-codes.ts";
 import type { Invocation } from "../run-command.ts";
 import type { Session } from "../local-stack/session.ts";

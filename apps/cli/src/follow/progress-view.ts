@@ -4,6 +4,7 @@ import { isEnded, settledCount, type BatchStatus, type WaitReason } from "@darkr
 import { barText } from "../text/bar-text.ts";
 import { blockedText, budgetText, progressText, shownState, unattendedText } from "../text/batch-line.ts";
 import { paint } from "../text/paint.ts";
+import { wholePilot, wholePilotText } from "../text/pilot-text.ts";
 import { waitTexts } from "../text/wait-words.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
 
@@ -36,6 +37,7 @@ class Notices {
   /** What the batch waits for, and is to be told unless it goes on soon. */
   #begun: { readonly timer: NodeJS.Timeout; notice: Notice } | undefined;
   #isBudgetTold = false;
+  #isPilotTold = false;
 
   constructor(tell: (text: string) => void) {
     this.#tell = tell;
@@ -46,6 +48,11 @@ class Notices {
     if (budget !== undefined && !this.#isBudgetTold) {
       this.#isBudgetTold = true;
       this.#tell(budget);
+    }
+    const pilot = wholePilot(status);
+    if (pilot !== undefined && !this.#isPilotTold) {
+      this.#isPilotTold = true;
+      this.#tell(wholePilotText(pilot));
     }
     if (waitsForPerson(status) || isEnded(status.state)) {
       // Whoever follows the batch has more to say of it.

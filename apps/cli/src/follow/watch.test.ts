@@ -232,3 +232,14 @@ it("draws a bar at a terminal, with notes above it", () => {
   expect(streams.err()).toContain("a note\n");
   expect(streams.err()).toContain("2/2");
 });
+
+it("says once that the pilot is the whole batch", async () => {
+  const pilot = testStatus({ running: 2 }, { pilot: 5 });
+  await using api = await startTestApi((_, response) => {
+    openStream(response);
+    response.end(frame("batch", pilot) + frame("batch", { ...pilot, revision: 1 }) + frame("batch-end", ENDED));
+  });
+  const { watched, err } = watching(api.url);
+  expect(await watched).toEqual(ENDED);
+  expect(err().split("The pilot of 5 is the whole batch of 2 portraits: nothing waits for approval.")).toHaveLength(2);
+});

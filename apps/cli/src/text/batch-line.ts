@@ -16,6 +16,8 @@ import { commandThatGoesOn } from "../follow/waits-for-person.ts";
 import { isLoopbackUrl } from "../local-stack/loopback.ts";
 import { momentText } from "./machine-time.ts";
 import { NONE_NAMED, type NamedPortraits } from "./named-portraits.ts";
+import { pilotText } from "./pilot-text.ts";
+import { portraitsText } from "./portraits-text.ts";
 import { shownCounts, waitTexts } from "./wait-words.ts";
 
 /** A retry that names no codes opens all that may end better: too many for a line. */
@@ -82,12 +84,7 @@ export function statusText(status: BatchStatus, report: string | null, names: Na
     ["questions", questionsText(status)],
     ["lane", status.lane],
     ["fallback", fallbackText(status)],
-    [
-      "pilot",
-      status.pilot === null
-        ? null
-        : `${portraitsText(status.pilot)} ${status.pilot === 1 ? "comes" : "come"} first, then it waits for approval`,
-    ],
+    ["pilot", pilotText(status)],
     ["cost", costText(status)],
     ["estimate", estimateText(status)],
     ["deadline", status.deadline === null ? null : momentText(status.deadline)],
@@ -103,11 +100,6 @@ export function statusText(status: BatchStatus, report: string | null, names: Na
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd(10)} ${value}`)
     .join("\n");
-}
-
-/** "1 portrait", "3 portraits". */
-export function portraitsText(count: number): string {
-  return `${count} ${count === 1 ? "portrait" : "portraits"}`;
 }
 
 /** "consistency 84 of 100 over 13 portraits; 1 stands out: ana.jpg (column review of the report)". */
