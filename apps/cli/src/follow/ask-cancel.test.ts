@@ -41,3 +41,15 @@ it("offers to finish what a stopped worker left with the provider, as a pause wo
   );
   expect(afterCancelText(left)).toBe("6 portraits were with the provider and may be billed, up to 1.20 USD.");
 });
+
+it.each([
+  ["the rows of a manifest", { source: "s3://b/team.csv" }],
+  ["a retry", { rounds: [{ number: 1, at: "2026-11-21T12:00:00.000Z", codes: [], opened: 5 }] }],
+  [
+    "a fallback that has taken over",
+    { fallback: { lane: "phota", afterMinutes: 10, since: "2026-11-21T12:00:00.000Z" } },
+  ],
+] as const)("names no upper bound where portraits may differ in price: %s", (_, change) => {
+  const text = beforeCancelText({ ...RUNNING, lane: "each-sense", ...change });
+  expect(text).toContain("may be billed, about 1.20 USD;");
+});

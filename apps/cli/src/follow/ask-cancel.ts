@@ -49,8 +49,13 @@ function wordsOf(status: BatchStatus) {
     who: portraitsText(running),
     verb: running === 1 ? { is: "is", was: "was" } : { is: "are", was: "were" },
     them: running === 1 ? "it" : "them",
-    cost: usd === undefined ? "" : `, up to ${shownUsd(usd, status)}`,
+    cost: usd === undefined ? "" : `, ${mayDiffer(status) ? "about" : "up to"} ${shownUsd(usd, status)}`,
   };
+}
+
+/** Whether portraits may differ in price, so that their mean is no upper bound: by their row, their round or their provider. */
+function mayDiffer({ source, rounds, fallback }: BatchStatus): boolean {
+  return !source.endsWith("/") || rounds.length > 0 || (fallback !== null && fallback.since !== null);
 }
 
 /** Asks before a cancel drops calls. The question closes once nothing is left to drop. */
