@@ -39,9 +39,9 @@ return { 'paused', 1 }`,
 
 /**
  * Goes on with a paused batch. maxCostMicro: the budget from now on, or ''; checksSpent: 1 to refuse one that is not above
- * what is spent · returns {state, 1 when it goes on, 1 when it
- * is the budget that keeps it paused, micro-USD that are spent and that may be, where the new budget is not above their
- * sum}. The failure breaker starts anew. One that goes on already gets that budget too.
+ * what is spent · returns {state, 1 when it goes on, 1 when it is the budget that keeps it paused, micro-USD that are spent
+ * and that may be, where the new budget is not above their sum}. The failure breaker starts anew. One that goes on already
+ * gets that budget too.
  */
 export const resume = orderScript(
   ["pause"],
