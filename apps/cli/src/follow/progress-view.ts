@@ -107,14 +107,14 @@ function keyOf({ text, about = text }: Notice): string {
 }
 
 function noticeOf(status: BatchStatus): Notice {
-  const { blocked, unstored, state, reason, waiting, unattended, cancelling } = status;
-  if (unattended !== null) return { text: `Waiting ${unattendedText(unattended)}`, mayPass: false };
+  const { blocked, unstored, state, pausedBy, reason, waiting, unattended, cancelling } = status;
+  if (unattended !== null) {
+    const budget = state === "paused" && pausedBy === "budget" ? `${pausedText(reason)}. ` : "";
+    return { text: `${budget}Waiting ${unattendedText(unattended)}`, mayPass: false };
+  }
   if (blocked !== null) return { text: `Waiting: ${blockedText({ blocked, unstored })}`, mayPass: false };
   if (cancelling) return { text: CANCELLED, mayPass: false };
-  if (state === "paused") {
-    const why = reason === null ? "" : reason.startsWith("paused ") ? reason.slice("paused".length) : `: ${reason}`;
-    return { text: `Paused${why}. What runs is finished first.`, mayPass: false };
-  }
+  if (state === "paused") return { text: `${pausedText(reason)}. What runs is finished first.`, mayPass: false };
   const reasons = waiting.filter(({ reason }) => NOTABLE.includes(reason));
   if (reasons.length === 0) return idleNotice(status);
   return {
@@ -125,6 +125,11 @@ function noticeOf(status: BatchStatus): Notice {
       .join("; "),
     mayPass: !reasons.some(({ reason }) => LASTING.includes(reason)),
   };
+}
+
+function pausedText(reason: BatchStatus["reason"]): string {
+  if (reason === null) return "Paused";
+  return reason.startsWith("paused ") ? `Paused${reason.slice("paused".length)}` : `Paused: ${reason}`;
 }
 
 /** Where nothing runs, each wait is worth telling, such as the look for an earlier call's result; once, and not at each look. */

@@ -243,3 +243,16 @@ it("says once that the pilot is the whole batch", async () => {
   expect(await watched).toEqual(ENDED);
   expect(err().split("The pilot of 5 is the whole batch of 2 portraits: nothing waits for approval.")).toHaveLength(2);
 });
+
+it("names the budget first that has paused a batch without a process", async () => {
+  const unattended = { missing: ["worker"], lacks: [], since: null, message: "no worker serves its lane" } as const;
+  const reason = "the budget: 0.10 of 0.10 USD are spent";
+  const paused = testStatus({ running: 1, pending: 2 }, { state: "paused", pausedBy: "budget", reason, unattended });
+  await using api = await startTestApi((_, response) => {
+    openStream(response);
+    response.end(frame("batch", paused) + frame("batch-end", ENDED));
+  });
+  const { watched, err } = watching(api.url);
+  expect(await watched).toEqual(ENDED);
+  expect(err()).toContain(`Paused: ${reason}. Waiting for somebody to work on it: no worker serves its lane`);
+});
