@@ -93,9 +93,17 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   return { pid: child.pid ?? 0, said, ask, usage: () => ask<Usage>("usage"), kill, close };
 }
 
+/** Each app by name, so that it is seen which are needed. */
+const APPS = {
+  api: import.meta.resolve("@darkroom/api"),
+  producer: import.meta.resolve("@darkroom/producer"),
+  worker: import.meta.resolve("@darkroom/worker"),
+  twin: import.meta.resolve("@darkroom/twin"),
+} as const;
+
 /** The main file of one of our apps. */
-export function appFile(app: "api" | "producer" | "worker" | "twin"): string {
-  return fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
+export function appFile(app: keyof typeof APPS): string {
+  return fileURLToPath(APPS[app]).replace(/index\.ts$/, "main.ts");
 }
 
 /** A main file of the benchmarks' own. */

@@ -145,7 +145,7 @@ describe("in one process, with no API running", () => {
     running.child.kill("SIGINT");
     const { code, out } = await running.ended;
     expect(code).toBe(130);
-    // Its last line is of the batch that it leaves.
+    // The last line describes the batch that it stopped watching.
     expect(JSON.parse(out)).toMatchObject({
       state: "running",
       waiting: [{ reason: "unattended" }],

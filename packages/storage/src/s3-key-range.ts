@@ -50,7 +50,7 @@ export class KeyRange {
     );
   }
 
-  /** The next keys, possibly none of a page; undefined at the end. Rejects with the error of a failed request. */
+  /** The next page of keys, possibly empty; undefined at the end. Rejects with the error of a failed request. */
   async next(): Promise<readonly ObjectInfo[] | undefined> {
     if (this.#pages.length === 0) {
       this.fill(0);

@@ -56,7 +56,7 @@ export class AnswerRoom {
   #place: Promise<void> | undefined;
   #isOutgrown = false;
 
-  /** @param outgrown a budget of one */
+  /** @param outgrown the single slot for an answer that exceeds its reservation */
   constructor(outgrown: MemoryBudget, bytes: number, signal: AbortSignal) {
     this.#outgrown = outgrown;
     this.#bytes = bytes;

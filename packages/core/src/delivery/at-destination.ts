@@ -14,7 +14,7 @@ import { RESULT_METADATA } from "./result-metadata.ts";
  */
 export type AtDestination = "nothing" | "delivered" | "older" | "simulated" | "real" | "another" | "part" | "foreign";
 
-/** The picture that is to go to a key of the destination. */
+/** The picture to store at a destination key. */
 export interface WantedPicture {
   readonly fingerprint: string;
   /** Of the photo; see the manifest package's `placeMark`. */

@@ -97,7 +97,10 @@ export interface Turn {
   readonly looks?: number;
   /** The session's generation that it was sent in. */
   readonly generation: number;
-  /** The provider had begun to answer, or called the session busy when it was sent again: the work goes on there. */
+  /**
+   * The provider had begun to answer before the call failed, or called the session busy when it was sent again: the work goes
+   * on there. Written when the call has ended, so a dead worker leaves none.
+   */
   readonly begun?: boolean;
   /** We ended the call while the provider worked on it: it goes on there, or is dropped. */
   readonly stopped?: boolean;

@@ -73,16 +73,12 @@ export class BatchControl {
     this.#revive = revive;
   }
 
-  /** @param options.usedUpMicroUsd the budget that is used up: nothing happens when it has been raised meanwhile */
   async pause(
     batchId: string,
     reason: string,
-    options: { readonly by?: Pauser; readonly usedUpMicroUsd?: number; readonly order?: Order | undefined } = {},
+    { by = "person", order }: { readonly by?: Pauser; readonly order?: Order | undefined } = {},
   ): Promise<OrderAnswer> {
-    const { by = "person", usedUpMicroUsd = "", order } = options;
-    return orderAnswer(
-      await this.#carryOut(scripts.pause, batchId, order, { reason, by, usedUpMicro: usedUpMicroUsd }),
-    );
+    return orderAnswer(await this.#carryOut(scripts.pause, batchId, order, { reason, by }));
   }
 
   /**

@@ -24,14 +24,13 @@ redis.call('PEXPIRE', meta, keepMs)
 return 1`,
 );
 
-/** by: who; usedUpMicro: the budget that is used up (micro-USD), or '' · returns {state, 1 when it is paused}. */
+/** by: who · returns {state, 1 when it is paused}. */
 export const pause = orderScript(
   ["resume", "round"],
-  ["reason", "by", "usedUpMicro"],
+  ["reason", "by"],
   `
 local state = redis.call('HGET', meta, 'state')
 if state ~= 'running' and state ~= 'ingesting' then return { state, state == 'paused' and 1 or 0 } end
-if usedUpMicro ~= '' and redis.call('HGET', meta, 'maxCostMicroUsd') ~= usedUpMicro then return { state, 0 } end
 redis.call('HSET', meta, 'state', 'paused', 'reason', reason, 'pausedBy', by)
 revise('pause')
 return { 'paused', 1 }`,
