@@ -1,3 +1,4 @@
+import { until } from "@darkroom/testkit";
 import { afterAll, expect, test } from "vitest";
 import { BATCH_FORMAT, type ProcessMeans } from "@darkroom/core";
 import { ABSENT_AFTER_MS, Staffing, sharedKeys } from "../src/index.ts";
@@ -65,12 +66,35 @@ test("tells what those have who are there, once for all that have the same", asy
   expect(await at("producer")).toMatchObject({ present: 0, means: [] });
 });
 
+/** Redis' clock is read to the millisecond: what comes next is later by it than what was. */
+async function untilLater(): Promise<void> {
+  const ms = async () => (await redis.time()).map(Number).reduce((s, micros) => s * 1_000 + Math.floor(micros / 1_000));
+  const from = await ms();
+  await until(async () => (await ms()) > from, { what: "the clock", everyMs: 1 });
+}
+
+test("takes nobody for gone who joins meanwhile", async () => {
+  const leave = await new Staffing(redis, namespace).attend("first", ["producer"], means);
+  await untilLater();
+  await new Staffing(redis, namespace).clear(() => false);
+  expect(await at("producer")).toMatchObject({ present: 1 });
+  let joined: Promise<() => Promise<void>> | undefined;
+  await new Staffing(redis, namespace).clear(() => {
+    joined = new Staffing(redis, namespace).attend("second", ["worker:joins"], means);
+    return true;
+  });
+  const leaveSecond = await joined;
+  expect([await at("producer"), await at("worker:joins")]).toMatchObject([{ present: 0 }, { present: 1 }]);
+  await Promise.all([leave(), leaveSecond?.()]);
+});
+
 test("takes everybody for gone where a process knows to be the only one, and keeps when they were seen", async () => {
   const before = Date.now();
   const leave = await new Staffing(redis, namespace).attend("a", ["producer", "worker:killed"], means);
   const other = new Staffing(redis, `${namespace}-other`);
   const leaveOther = await other.attend("b", ["producer"], means);
-  await new Staffing(redis, namespace).clear();
+  await untilLater();
+  await new Staffing(redis, namespace).clear(() => true);
   for (const post of ["producer", "worker:killed"] as const) {
     const { present, lastSeenAt = 0 } = await at(post);
     expect(present).toBe(0);

@@ -165,7 +165,7 @@ class EmbeddedStack implements LocalProcess {
       persistent: persistent ?? true,
       ...(redisUrl === undefined ? {} : { redisUrl }),
     });
-    if (this.isAlone()) await this.#missTheDead();
+    await this.#missTheDead();
     const parts = { log: this.#logs.logger("api"), metrics: this.#metrics };
     const variables = provider === undefined ? this.#base() : await this.#withProvider(provider);
     this.#api = await startApi(readEngineSettings(variables), parts);
@@ -220,10 +220,10 @@ class EmbeddedStack implements LocalProcess {
   /** Alone in the data folder, this process knows at once what others find after a while: those that were killed are gone. */
   async #missTheDead(): Promise<void> {
     const { url } = this.#redis ?? {};
-    if (url === undefined) return;
+    if (url === undefined || !this.isAlone()) return;
     const redis = connectRedis({ url, name: "attendance", onError: () => undefined, whenRefused: "fail" });
     try {
-      await new Staffing(redis, this.#namespace).clear();
+      await new Staffing(redis, this.#namespace).clear(() => this.isAlone());
     } finally {
       await closeRedis(redis);
     }

@@ -44,9 +44,9 @@ redis.call('ZADD', KEYS[1], t[1] * 1000 + math.floor(t[2] / 1000), 'gone')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`);
 
-/** KEYS: post. Who was there is not any more; when one was seen last is kept. */
+/** KEYS: post. ARGV: epoch ms. Removes who said to be there before that; when one was seen last is kept. */
 const empty = defineScript(`
-for _, entry in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+for _, entry in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1])) do
   if string.sub(entry, 1, 5) == 'here ' then
     local last = redis.call('ZSCORE', KEYS[1], entry)
     redis.call('ZREM', KEYS[1], entry)
@@ -135,14 +135,20 @@ export class Staffing {
     return await answer;
   }
 
-  /** Takes everybody for gone who said to be there: for a process that knows to be the only one of its Redis. */
-  async clear(): Promise<void> {
+  /**
+   * Takes every process for gone that said to be there, if this one is the only one of its Redis. A process that joins
+   * meanwhile is kept: what it says is newer than the time that is read before `isAlone` is asked.
+   */
+  async clear(isAlone: () => boolean): Promise<void> {
+    const [seconds, micros] = await this.#redis.time();
+    if (!isAlone()) return;
+    const before = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
     const pattern = `${this.#keyOf("*" as Post)}`;
     let cursor = "0";
     do {
       const [next, posts] = await this.#redis.scan(cursor, "MATCH", pattern, "COUNT", SCAN_COUNT);
       cursor = next;
-      await Promise.all(posts.map((post) => empty.run(this.#redis, [post], [])));
+      await Promise.all(posts.map((post) => empty.run(this.#redis, [post], [before])));
     } while (cursor !== "0");
     this.#known.clear();
   }
