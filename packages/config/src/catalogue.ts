@@ -27,15 +27,14 @@ export const SETTINGS = {
     kind: "url",
     default: "redis://127.0.0.1:6379",
     meaning:
-      "Redis with AOF and maxmemory-policy noeviction; `rediss://` for TLS. Or `redis+sentinel://host:port,host:port/masterName`, " +
-      "or `redis+cluster://host:port,host:port`.",
+      "Redis with an append-only file and `noeviction`. Other forms: `rediss://`, `redis+sentinel://host:port,host:port/masterName`, `redis+cluster://host:port,host:port`.",
   },
   DARKROOM_REDIS_CA_FILE: {
     kind: "text",
-    meaning: "File with the PEM certificates that Redis's own is checked with. Defaults to the system's authorities.",
+    meaning: "File with the PEM certificates that verify Redis. Defaults to the system's authorities.",
   },
-  DARKROOM_SENTINEL_USERNAME: { kind: "text", meaning: "User of the Sentinels themselves, where they ask for one." },
-  DARKROOM_SENTINEL_PASSWORD: { kind: "secret", meaning: "Password of the Sentinels; the URL's is the master's." },
+  DARKROOM_SENTINEL_USERNAME: { kind: "text", meaning: "User of the Sentinels." },
+  DARKROOM_SENTINEL_PASSWORD: { kind: "secret", meaning: "Password of the Sentinels; the URL holds the master's." },
   DARKROOM_NAMESPACE: {
     kind: "text",
     default: "darkroom",
@@ -44,38 +43,35 @@ export const SETTINGS = {
   DARKROOM_ALLOW_UNSAFE_REDIS: {
     kind: "boolean",
     default: "false",
-    meaning: "Start although Redis may evict keys or keeps no append-only file.",
+    meaning: "Start even if Redis may evict keys or has no append-only file.",
   },
   EACHLABS_API_KEY: { kind: "secret", meaning: "Key of the each::sense account." },
   EACHLABS_BASE_URL: { kind: "url", meaning: "Base URL of each::sense. Defaults to the dialect's own." },
   EACHLABS_DIALECT: {
     kind: ["chat", "chat-completions"],
     default: "chat",
-    meaning: "Which of the provider's two endpoints is spoken to.",
+    meaning: "Endpoint of the provider.",
   },
   EACHLABS_PLAN: {
     kind: ["free", "pro", "enterprise"],
     meaning:
-      "Plan of the each::sense account, for its lane's limits: 2 calls at once and 10 a minute, 10 and 60, or 50 and 300. " +
-      "DARKROOM_LANE_CONCURRENCY and DARKROOM_LANE_RATE_PER_MINUTE win where they are set.",
+      "Plan of the each::sense account: 2 concurrent calls and 10 a minute, 10 and 60, or 50 and 300. DARKROOM_LANE_CONCURRENCY and DARKROOM_LANE_RATE_PER_MINUTE override it.",
   },
   DARKROOM_ACCOUNTS: {
     kind: "accounts",
     meaning:
-      'Further accounts, a lane each, as JSON: `[{"lane":"studio-b","provider":"each-sense","keyVariable":"STUDIO_B_KEY","plan":"pro"}]`; see below.',
+      'Further accounts, one lane each, as JSON: `[{"lane":"studio-b","provider":"each-sense","keyVariable":"STUDIO_B_KEY","plan":"pro"}]`; see below.',
   },
-  DARKROOM_ACCOUNTS_FILE: { kind: "text", meaning: "File with that JSON, in place of DARKROOM_ACCOUNTS." },
+  DARKROOM_ACCOUNTS_FILE: { kind: "text", meaning: "File with that JSON, instead of DARKROOM_ACCOUNTS." },
   DARKROOM_FORMER_KEYS: {
     kind: "list",
     meaning:
-      "Marks of keys that the present ones have replaced, separated by commas, for workers: batches that were accepted " +
-      "with such a key go on with the present key of their lane. A batch's status names the mark.",
+      "Marks of replaced keys, separated by commas, for workers: the lane's present key continues batches that were accepted with such a key. A batch's status names the mark.",
   },
   EACHLABS_STORAGE_URL: {
     kind: "url",
     meaning:
-      "Base URL of each::storage, for pictures that the provider cannot fetch from where they are. Defaults to " +
-      "`https://api.eachlabs.ai`, with the twin to EACHLABS_BASE_URL.",
+      "Base URL of each::storage, for photos that the provider cannot fetch. Defaults to `https://api.eachlabs.ai`, with the twin to EACHLABS_BASE_URL.",
   },
   PHOTA_API_KEY: { kind: "secret", meaning: "Key of the Phota account." },
   PHOTA_BASE_URL: { kind: "url", default: "https://api.photalabs.com", meaning: "Base URL of Phota." },
@@ -83,11 +79,11 @@ export const SETTINGS = {
     kind: ["urls", "bytes"],
     default: "urls",
     meaning:
-      "How Phota gives its results: as signed links, which outlive a worker that dies, or within the answer, where links cannot be fetched.",
+      "How Phota returns results: as signed links, which outlive a worker, or within the answer, if links cannot be fetched.",
   },
   AWS_ACCESS_KEY_ID: {
     kind: "secret",
-    meaning: "S3 access key; without it and its secret the AWS SDK's own chain is asked.",
+    meaning: "S3 access key; without key and secret the AWS SDK's own chain is used.",
   },
   AWS_SECRET_ACCESS_KEY: { kind: "secret", meaning: "S3 secret key." },
   AWS_SESSION_TOKEN: { kind: "secret", meaning: "Token of temporary S3 credentials." },
@@ -95,17 +91,17 @@ export const SETTINGS = {
   AWS_ENDPOINT_URL_S3: { kind: "url", meaning: "Endpoint of an S3-compatible store." },
   DARKROOM_S3_PATH_STYLE: {
     kind: "boolean",
-    meaning: "Address buckets by path. Defaults to true when an endpoint is set.",
+    meaning: "Address buckets by path. Defaults to true if an endpoint is set.",
   },
   DARKROOM_S3_LINK_ENDPOINT: {
     kind: "url",
-    meaning: "Endpoint in links for the provider, where it reaches the store by another name.",
+    meaning: "Endpoint in links for the provider, if it reaches the store under another name.",
   },
   DARKROOM_API_URL: {
     kind: "url",
-    meaning: "The API that the command talks to; without it the command runs everything itself.",
+    meaning: "API that the command calls; without it the command runs everything itself.",
   },
-  DARKROOM_API_KEY: { kind: "secret", meaning: "Key that the API asks for; without one it listens on loopback only." },
+  DARKROOM_API_KEY: { kind: "secret", meaning: "Key that the API requires; without one it listens on loopback only." },
   DARKROOM_HOST: { kind: "text", default: "127.0.0.1", meaning: "Address that the API listens on." },
   DARKROOM_PORT: {
     kind: "integer",
@@ -116,24 +112,22 @@ export const SETTINGS = {
   },
   DARKROOM_PUBLIC_URL: {
     kind: "url",
-    meaning: "URL at which a provider reaches this API, for links to photos in local folders.",
+    meaning: "URL at which the provider reaches this API, for links to photos in local folders.",
   },
   DARKROOM_DATA_DIR: {
     kind: "text",
     default: ".darkroom",
-    meaning: "Folder for the local Redis, logs and run files of the command.",
+    meaning: "Folder for the command's Redis, logs and run files.",
   },
   DARKROOM_LOCAL_ROOTS: {
     kind: "list",
     meaning:
-      "Folders that `file://` sources and destinations may lie in, separated by commas; `any` for all. Defaults to none, and " +
-      "with `darkroom start` on loopback to `any`.",
+      "Folders for `file://` sources and destinations, separated by commas; `any` for all. Defaults to none, and to `any` for `darkroom start` on loopback.",
   },
   DARKROOM_MANIFEST_SOURCES: {
     kind: "list",
     meaning:
-      "Prefixes of stores that the rows of every manifest may name outside of their batch's base, separated by commas: " +
-      "`s3://archive/portraits/`; `any` for whatever can be read. Defaults to none.",
+      "Store prefixes outside the base that every manifest's rows may name, separated by commas: `s3://archive/portraits/`; `any` for all. Defaults to none.",
   },
   DARKROOM_LINK_SECRET: {
     kind: "secret",
@@ -142,25 +136,25 @@ export const SETTINGS = {
   DARKROOM_ALLOW_PRIVATE_SOURCES: {
     kind: "boolean",
     default: "false",
-    meaning: "Fetch `https://` sources, and results, from private networks too.",
+    meaning: "Fetch `https://` sources and results from private networks too.",
   },
   HTTPS_PROXY: {
     kind: "url",
     meaning:
       "Proxy for `https://` requests to providers, results, sources and S3; also read in lower case. Defaults to HTTP_PROXY.",
   },
-  HTTP_PROXY: { kind: "url", meaning: "Proxy for `http://` requests of the same kinds; also read in lower case." },
+  HTTP_PROXY: { kind: "url", meaning: "Proxy for the same requests by `http://`; also read in lower case." },
   NO_PROXY: {
     kind: "list",
     meaning:
-      "Hosts that are reached without the proxy, separated by commas: `example.com` with its subdomains, `host:port`, an address, or `*`. This machine itself always is.",
+      "Hosts without the proxy, separated by commas: `example.com` with its subdomains, `host:port`, an address, or `*`. This machine never uses it.",
   },
   DARKROOM_LANE_CONCURRENCY: {
     kind: "integer",
     default: "10",
     min: 1,
     max: 100_000,
-    meaning: "Calls at once on one provider account, over all workers.",
+    meaning: "Concurrent calls on one provider account, over all workers.",
   },
   DARKROOM_LANE_RATE_PER_MINUTE: {
     kind: "integer",
@@ -172,22 +166,22 @@ export const SETTINGS = {
     kind: "integer",
     min: 1,
     max: 100_000,
-    meaning: "Portraits at once in one worker. Defaults to the lane's concurrency.",
+    meaning: "Concurrent portraits in one worker. Defaults to the lane's concurrency.",
   },
   DARKROOM_OUTAGE_FAILURES: {
     kind: "integer",
     default: "10",
     min: 0,
     max: 10_000,
-    meaning:
-      "So many provider failures in a row on a lane, over all workers and batches, block it as an outage; 0 never does.",
+    meaning: "Consecutive failures on a lane, over all workers and batches, that count as an outage. 0 disables.",
   },
   DARKROOM_OUTAGE_WINDOW_MS: {
     kind: "integer",
     default: "60000",
     min: 1_000,
     max: 86_400_000,
-    meaning: "The time that they lie in, in ms; twice as long as so many calls took, where that is more.",
+    meaning:
+      "Window for counting those failures, in ms; extended to twice the time those calls took if that is longer.",
   },
   DARKROOM_IMAGE_MEMORY_MB: {
     kind: "integer",
@@ -195,34 +189,34 @@ export const SETTINGS = {
     min: 16,
     max: 65_536,
     meaning:
-      "Memory for pictures that are decoded at the same time in one worker, in MiB; a larger picture goes alone. As much again for answers that hold their pictures, and for results that are fetched.",
+      "Memory for pictures that one worker decodes, in MiB; a larger picture goes alone. Answers with pictures, and fetched results, have a budget of this size each.",
   },
   DARKROOM_ISOLATED_AT_ONCE: {
     kind: "integer",
     default: "4",
     min: 1,
     max: 1_000,
-    meaning: "Portraits at which workers died that one worker runs at once, each alone in a process of its own.",
+    meaning: "Portraits, whose workers died, that one worker runs at once, each in its own process.",
   },
   DARKROOM_ISOLATED_MEMORY_MB: {
     kind: "integer",
     default: "1024",
     min: 128,
     max: 65_536,
-    meaning: "Memory that such a process may take, in MiB, before it is ended.",
+    meaning: "Memory of such a process, in MiB; above it the worker ends the process.",
   },
   DARKROOM_CSV_SEPARATOR: {
     kind: ["comma", "semicolon", "tab"],
     default: "comma",
     meaning:
-      "What separates the columns of report.csv, failures.csv and left-out.csv. Excel opens `semicolon` right where numbers have a decimal comma. It counts where and when a report is written, by the producer; `darkroom report` gives it as it is.",
+      "Separator of report.csv, failures.csv and left-out.csv, which the producer writes. Excel needs `semicolon` in locales with a decimal comma.",
   },
   DARKROOM_PROBE_MS: {
     kind: "integer",
     default: "15000",
     min: 50,
     max: 600_000,
-    meaning: "First wait, in ms, before a blocked lane is probed with one portrait; doubles up to ten minutes.",
+    meaning: "First wait, in ms, before one portrait probes a blocked lane; doubles up to ten minutes.",
   },
   DARKROOM_ATTEMPTS: {
     kind: "integer",
@@ -236,7 +230,7 @@ export const SETTINGS = {
     default: "15000",
     min: 1,
     max: 3_600_000,
-    meaning: "First backoff's upper bound, in ms; doubles from attempt to attempt.",
+    meaning: "Upper bound of the first backoff, in ms; doubles with each attempt.",
   },
   DARKROOM_BACKOFF_CAP_MS: {
     kind: "integer",
@@ -250,14 +244,14 @@ export const SETTINGS = {
     min: 1_000,
     max: 604_800_000,
     meaning:
-      "Longest wait that a provider's `Retry-After` or rate headers can ask for, in ms; a longer one is cut to this. Defaults to `DARKROOM_BACKOFF_CAP_MS`, at least 5000.",
+      "Longest wait, in ms, that the provider's `Retry-After` or rate headers can cause. Defaults to `DARKROOM_BACKOFF_CAP_MS`, at least 5000.",
   },
   DARKROOM_DEADLINE_MS: {
     kind: "integer",
     default: "900000",
     min: 100,
     max: 7_200_000,
-    meaning: "One provider call, whole, in ms; less than 600000 is accepted with the twin only.",
+    meaning: "Deadline of one provider call, in ms; below 600000 with the twin only.",
   },
   DARKROOM_IDLE_MS: {
     kind: "integer",
@@ -271,57 +265,56 @@ export const SETTINGS = {
     default: "20000",
     min: 1_000,
     max: 600_000,
-    meaning: "How long a dead worker's portraits stay with it, in ms; at most the deadline, or 20000.",
+    meaning: "Time, in ms, until a dead worker's jobs go to another worker; at most the deadline, or 20000.",
   },
   DARKROOM_GRACE_MS: {
     kind: "integer",
     default: "25000",
     min: 0,
     max: 3_600_000,
-    meaning: "Time that running portraits get after SIGTERM, in ms; keep it below the orchestrator's kill time.",
+    meaning: "Time for running portraits after SIGTERM, in ms; keep it below the orchestrator's kill time.",
   },
   DARKROOM_BREAKER: {
     kind: "boolean",
     default: "true",
-    meaning: "Pause a batch by itself when too many of its portraits fail for the same cause.",
+    meaning: "Pause a batch when too many of its portraits fail for the same cause.",
   },
   DARKROOM_BREAKER_MINIMUM: {
     kind: "integer",
     default: "10",
     min: 1,
     max: 200,
-    meaning: "Ended portraits before the failure breaker may act.",
+    meaning: "Ended portraits before the breaker may act.",
   },
   DARKROOM_BREAKER_PERCENT: {
     kind: "integer",
     default: "30",
     min: 0,
     max: 100,
-    meaning: "More than this percentage of a batch's last portraits failing for one cause pauses it.",
+    meaning: "The breaker pauses a batch above this percentage of recent portraits failing for one cause.",
   },
   DARKROOM_PRICES: {
     kind: "prices",
     meaning:
-      "What providers take, in USD as JSON, for reports, quotes, estimates and budgets of the batches that this process accepts: " +
-      '`{"each-sense":{"max":0.2,"eco":0.05},"phota":{"image":0.1}}`.',
+      'Price table in USD as JSON, for batches that this process accepts: `{"each-sense":{"max":0.2,"eco":0.05},"phota":{"image":0.1}}`.',
   },
-  DARKROOM_PRICES_FILE: { kind: "text", meaning: "File with the price table, in place of DARKROOM_PRICES." },
+  DARKROOM_PRICES_FILE: { kind: "text", meaning: "File with the price table, instead of DARKROOM_PRICES." },
   DARKROOM_METRICS_PORT: {
     kind: "integer",
     min: 0,
     max: 65_535,
-    meaning: "Port at which worker and producer serve `/metrics` and `/healthz`, on DARKROOM_HOST. Defaults to none.",
+    meaning: "Port for `/metrics` and `/healthz` of worker and producer, on DARKROOM_HOST. Defaults to none.",
   },
   DARKROOM_LOG_LEVEL: {
     kind: ["trace", "debug", "info", "warn", "error", "silent"],
     default: "info",
-    meaning: "Least level of a log line.",
+    meaning: "Lowest level that is logged.",
   },
   DARKROOM_TWIN: {
     kind: "boolean",
     default: "false",
     meaning:
-      "The provider at EACHLABS_BASE_URL, and at PHOTA_BASE_URL where its key is set, is the twin: nothing is paid, short deadlines are accepted.",
+      "The provider at EACHLABS_BASE_URL (and at PHOTA_BASE_URL, if its key is set) is the twin: nothing is paid, short deadlines are accepted.",
   },
 } as const satisfies Record<string, Setting>;
 
