@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Table } from "../table.ts";
+import { onPage } from "./page-tables.ts";
 
 /** A table as Markdown. */
 function markdownOf({ columns, rows }: Table): string {
@@ -27,5 +28,5 @@ export function withTables(text: string, tables: readonly Table[]): string {
 }
 
 export async function writeTables(path: string, tables: readonly Table[]): Promise<void> {
-  await writeFile(path, withTables(await readFile(path, "utf8"), tables));
+  await writeFile(path, withTables(await readFile(path, "utf8"), tables.map(onPage)));
 }

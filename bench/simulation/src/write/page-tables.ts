@@ -1,0 +1,54 @@
+import type { Table } from "../table.ts";
+
+type CellOf = (column: string) => string;
+
+/** What `docs/scale.md` shows of a table: some columns, some rows. */
+interface PageView {
+  readonly columns?: readonly string[];
+  readonly rows?: (cell: CellOf) => boolean;
+}
+
+const isFeedersOr =
+  (...ready: readonly string[]) =>
+  (cell: CellOf): boolean => {
+    const kept = cell("jobs kept ready");
+    return kept.startsWith("the feeder's") || ready.includes(kept);
+  };
+
+const VIEWS: Readonly<Record<string, PageView>> = {
+  throughput: {
+    columns: ["provider", "workers", "slots", "portraits a second", "slots in calls", "Redis busy"],
+    rows: (cell) => /^(?:1,000|30,000|100,000.*)$/.test(cell("slots")),
+  },
+  "empty-slots": { rows: isFeedersOr("0") },
+  windows: {
+    columns: ["provider", "jobs kept ready", "slots in calls", "portraits a second"],
+    rows: isFeedersOr("0", "50"),
+  },
+  interactive: {
+    columns: ["provider", "slots", "wait, p50", "wait, p99"],
+    rows: (cell) => cell("slots") !== "10,000",
+  },
+  "many-batches": {
+    columns: ["engine", "provider", "slots", "active batches", "slots in calls", "between feedings, p50 ms", "in all"],
+    rows: (cell) =>
+      ["1", "1,000", "3,000"].includes(cell("active batches")) && `${cell("provider")} ${cell("slots")}` !== "5 s 100",
+  },
+  shares: { rows: (cell) => ["10", "1,000"].includes(cell("workers")) },
+};
+
+/**
+ * A table as `docs/scale.md` shows it. All of it is in `bench/simulation/results`.
+ *
+ * @throws Error if a view names a column that the table does not have
+ */
+export function onPage(table: Table): Table {
+  const { columns = table.columns, rows = () => true } = VIEWS[table.name] ?? {};
+  const placeOf = (column: string): number => {
+    const place = table.columns.indexOf(column);
+    if (place < 0) throw new Error(`the table ${table.name} has no column ${column}`);
+    return place;
+  };
+  const shown = table.rows.filter((row) => rows((column) => String(row[placeOf(column)])));
+  return { name: table.name, columns, rows: shown.map((row) => columns.map((column) => row[placeOf(column)] ?? "")) };
+}
