@@ -60,7 +60,7 @@ describe("every kind of fault", () => {
 
   it("is in the documentation with the same bill and memory", async () => {
     const page = await readFile(new URL("../../../docs/twin.md", import.meta.url), "utf8");
-    const rows = [...page.matchAll(/^\| `(\w+)` \| (.+?) \| (yes|no) \| (.+?) \|$/gm)].map(
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (.+?) \| (yes|no) \| (.+?) \| .+ \| (?:yes|no) \|$/gm)].map(
       ([, kind, , billed, recorded]) => [kind, { billed: billed === "yes", recorded }],
     );
     const table = Object.entries(FAULTS).map(([kind, { billed, recorded }]) => [kind, { billed, recorded }]);
