@@ -19,22 +19,21 @@ export const OUTCOMES = {
   already_delivered: {
     state: "skipped",
     retryable: false,
-    meaning:
-      "the destination already holds this photo with this recipe, or its schedule has delivered it before; nothing was paid",
+    meaning: "the destination has this photo with this recipe, or its schedule delivered it before; nothing was paid",
   },
   invalid_row: { state: "failed", retryable: false, meaning: "the manifest row could not be accepted" },
-  source_missing: { state: "failed", retryable: true, meaning: "the source photo does not exist" },
+  source_missing: { state: "failed", retryable: true, meaning: "the photo does not exist" },
   source_unreadable: {
     state: "failed",
     retryable: true,
-    meaning: "the source photo could not be read, or the provider could not fetch it by its link",
+    meaning: "the photo could not be read, or the provider could not fetch its link",
   },
   source_not_allowed: {
     state: "failed",
     retryable: false,
-    meaning: "the source's address is in a private network, from which nothing is fetched",
+    meaning: "the photo's address is in a private network",
   },
-  invalid_image: { state: "failed", retryable: false, meaning: "the source is not a usable picture" },
+  invalid_image: { state: "failed", retryable: false, meaning: "the photo is not a usable picture" },
   unsupported_format: { state: "failed", retryable: false, meaning: "the provider does not take this kind of picture" },
   too_large: { state: "failed", retryable: false, meaning: "the picture is larger than the provider takes" },
   too_small: { state: "failed", retryable: false, meaning: "the picture is smaller than the provider takes" },
@@ -48,53 +47,49 @@ export const OUTCOMES = {
   needs_clarification: {
     state: "failed",
     retryable: true,
-    meaning: "the provider asked a question that had no answer, or asked again",
+    meaning: "the provider asked a question without an answer, or asked again",
   },
   no_output: { state: "failed", retryable: true, meaning: "the provider finished without a picture" },
-  unchanged_output: { state: "failed", retryable: true, meaning: "the provider gave the source back" },
+  unchanged_output: { state: "failed", retryable: true, meaning: "the provider returned the source" },
   blank_output: { state: "failed", retryable: true, meaning: "the provider's picture is one flat colour" },
   corrupt_output: { state: "failed", retryable: true, meaning: "the provider's picture cannot be decoded" },
   result_unavailable: {
     state: "failed",
     retryable: true,
-    meaning: "paid for, and its URL is gone; not paid again without being asked",
+    meaning: "paid, and the result's URL is gone",
   },
   source_changed: {
     state: "failed",
     retryable: true,
-    meaning:
-      "the photo was replaced, or written anew, while it was worked on; what was made of the earlier one is not delivered",
+    meaning: "the photo was replaced while it was worked on; the result of the earlier one is not delivered",
   },
   shared_picture: {
     state: "failed",
     retryable: true,
-    meaning:
-      "the provider gave the picture of another portrait: paid for, and not stored; a person should look at both",
+    meaning: "the provider returned another portrait's picture: paid, not stored",
   },
   destination_taken: {
     state: "failed",
     retryable: true,
-    meaning:
-      "the destination holds another portrait's result at this key, or a file that Darkroom did not make; it was not replaced",
+    meaning: "the destination has another portrait's result or a foreign file at this key; it was not replaced",
   },
   timeout: { state: "failed", retryable: true, meaning: "no answer within the deadline, on every attempt" },
   provider_error: { state: "failed", retryable: true, meaning: "the provider failed, on every attempt" },
   answer_lost: {
     state: "failed",
     retryable: true,
-    meaning:
-      "the answer was lost before it was stored, on the last of all attempts; not paid again without being asked",
+    meaning: "the last attempt's answer was lost before it was stored",
   },
   worker_died: {
     state: "failed",
     retryable: false,
-    meaning: "the process that worked on it died again and again, the last times with this portrait alone",
+    meaning: "the portrait's process died repeatedly, at last with this portrait alone",
   },
   storage_error: { state: "failed", retryable: true, meaning: "the object store failed, on every attempt" },
-  cancelled: { state: "cancelled", retryable: true, meaning: "cancelled before it was started" },
+  cancelled: { state: "cancelled", retryable: true, meaning: "cancelled before it started" },
   cancelled_in_flight: { state: "cancelled", retryable: true, meaning: "cancelled while the provider worked on it" },
-  over_budget: { state: "cancelled", retryable: true, meaning: "not started: the batch's budget was used up" },
-  deadline_passed: { state: "cancelled", retryable: true, meaning: "not started: the batch's deadline had passed" },
+  over_budget: { state: "cancelled", retryable: true, meaning: "not started: the budget was used up" },
+  deadline_passed: { state: "cancelled", retryable: true, meaning: "not started: the deadline had passed" },
   internal: { state: "failed", retryable: true, meaning: "a fault of Darkroom itself" },
 } as const satisfies Record<string, OutcomeRule>;
 
