@@ -25,6 +25,7 @@ import type { LaneContext, WorkerContext } from "./run/worker-context.ts";
 import { createProvider } from "./lanes/create-provider.ts";
 import { Destinations } from "./destinations/destinations.ts";
 import { RunningPortraits } from "./claims/running-portraits.ts";
+import { noteRefusedKeys } from "./lanes/note-refused-keys.ts";
 import { nudger, progressTeller } from "./run/worker-events.ts";
 import { watched } from "./destinations/watched-destination.ts";
 
@@ -127,6 +128,7 @@ export async function openWorker(
     return { account, laneContext };
   });
 
+  await noteRefusedKeys(context.means, serving);
   return {
     redis,
     connection,

@@ -11,6 +11,7 @@ import { reassertClaims } from "./claims/reassert-claims.ts";
 import { WorkerStops } from "./claims/running-portraits.ts";
 import { openWorker, type WorkerParts } from "./open-worker.ts";
 import { runPortrait } from "./run/run-portrait.ts";
+import { noteRefusedKeys } from "./lanes/note-refused-keys.ts";
 import { SessionClearer } from "./lanes/session-clearer.ts";
 
 /** Time for runs to hand their portraits back after the grace period. */
@@ -50,7 +51,7 @@ export async function startWorker(
     });
     const { leftSessions: sessions } = lane;
     const clearer = new SessionClearer({ lane: name, sessions, provider, firstWaitMs: timing.probeMs, log });
-    return { lane, gate, worker: laneWorker, clearer };
+    return { lane, gate, concurrency, worker: laneWorker, clearer };
   });
 
   await heartbeats.start();
@@ -76,10 +77,16 @@ export async function startWorker(
       .tick()
       .catch((error: unknown) => log.warn(`checking destinations failed: ${messageOf(error)}`));
     followServerClock(redis, (sentence) => log.warn(sentence)).catch(() => undefined);
+    noteRefusedKeys(context.means, worker.serving).catch((error: unknown) =>
+      log.warn(`reading refused keys failed: ${messageOf(error)}`),
+    );
     runUpkeep(context, serving).catch((error: unknown) => log.warn(`worker upkeep failed: ${messageOf(error)}`));
   }, BEAT_MS);
   await context.destinations.tick();
-  for (const { worker } of serving) worker.start();
+  for (const { lane, concurrency, worker } of serving) {
+    if (await lane.serve(concurrency)) await bus.tell({ type: "lane-unblocked", lane: lane.name });
+    worker.start();
+  }
   const posts = serving.map(({ lane }) => `worker:${lane.name}` as const);
   const leave = await context.staffing.attend(heartbeats.workerId, posts, () => context.means.current);
   log.info({ worker: heartbeats.workerId, lanes: serving.map(({ lane }) => lane.name) }, "worker started");

@@ -13,7 +13,7 @@ export interface BlockedLane extends Blocked {
 }
 
 /**
- * The hash `blocked`: reason, message, since (ISO 8601), probeAt, probes; probingSince once a probe is due; probe, the
+ * The hash `blocked`: reason, message, since (ISO 8601), probeAt, probes; by, the mark of the refused key; probingSince once a probe is due; probe, the
  * lease id of the call that took it; probeUntil, until when that call may still report after it left the gate.
  *
  *   (none) ──block──▶ blocked ──probe due──▶ probe open ──a call enters──▶ probing ──answered──▶ (none)
@@ -29,7 +29,7 @@ const MOST_DOUBLINGS = 20;
 
 /**
  * KEYS blocked, limits, failures · ARGV reason, message, since, first probe ms, last probe ms, lease id, when its call
- * entered; '' and 0 for a request without the gate, which refuses an open probe · returns 2 newly blocked, 3 probe
+ * entered; '' and 0 for a request without the gate, which refuses an open probe; mark of the key or '' · returns 2 newly blocked, 3 probe
  * refused for another reason, 1 for the same, 0 already blocked, -1 the refused call began before the lane was last
  * unblocked.
  */
@@ -38,7 +38,8 @@ local b = redis.call('HMGET', KEYS[1], 'reason', 'probe', 'probes', 'probingSinc
 if not b[1] then
   local entered = tonumber(ARGV[7])
   if entered > 0 and entered <= tonumber(redis.call('HGET', KEYS[2], 'openAt') or '0') then return -1 end
-  redis.call('HSET', KEYS[1], 'reason', ARGV[1], 'message', ARGV[2], 'since', ARGV[3], 'probes', 0, 'probeAt', now + ARGV[4])
+  redis.call('HSET', KEYS[1], 'reason', ARGV[1], 'message', ARGV[2], 'since', ARGV[3], 'probes', 0, 'probeAt', now + ARGV[4],
+    'by', ARGV[8])
   redis.call('DEL', KEYS[3])
   return 2
 end
@@ -46,7 +47,8 @@ local ours = b[2] and b[2] == ARGV[6] or not b[2] and b[4] and ARGV[6] == ''
 if not ours then return 0 end
 local probes = tonumber(b[3]) + 1
 local wait = math.min(tonumber(ARGV[4]) * 2 ^ math.min(probes, ${MOST_DOUBLINGS}), tonumber(ARGV[5]))
-redis.call('HSET', KEYS[1], 'reason', ARGV[1], 'message', ARGV[2], 'probes', probes, 'probeAt', now + wait)
+redis.call('HSET', KEYS[1], 'reason', ARGV[1], 'message', ARGV[2], 'probes', probes, 'probeAt', now + wait,
+  'by', ARGV[8])
 redis.call('HDEL', KEYS[1], 'probingSince', 'probe', 'probeUntil')
 return b[1] == ARGV[1] and 1 or 3`);
 
@@ -56,6 +58,23 @@ local probe = redis.call('HGET', KEYS[1], 'probe')
 if not probe or probe ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'probeAt', now + ARGV[2])
 redis.call('HDEL', KEYS[1], 'probingSince', 'probe', 'probeUntil')
+return 1`);
+
+/**
+ * A worker begins to serve the lane. What the account refused another key says nothing about this worker's, so it opens the
+ * lane; otherwise the next probe of a refused or empty account is due now. KEYS blocked, limits, failures · ARGV mark of its
+ * key or '' · returns 2 when the lane was opened, 1 when a probe is due, or 0.
+ */
+const serve = defineScript(`${PRELUDE}
+local b = redis.call('HMGET', KEYS[1], 'reason', 'by')
+if b[1] ~= 'auth' and b[1] ~= 'balance' then return 0 end
+if b[1] == 'auth' and ARGV[1] ~= '' and b[2] ~= ARGV[1] then
+  redis.call('DEL', KEYS[1], KEYS[3])
+  redis.call('HSET', KEYS[2], 'openAt', now)
+  keep(KEYS[2])
+  return 2
+end
+redis.call('HSET', KEYS[1], 'probeAt', now)
 return 1`);
 
 /** KEYS blocked · returns 1 when a probe is let through from now on. */
@@ -125,7 +144,9 @@ export class BlockedState {
   ): Promise<"blocked" | "refused again" | "refused otherwise" | "known" | "stale"> {
     const { blocked, limits, failures } = this.#keys;
     const since = new Date().toISOString();
-    const args = [reason, message, since, this.#firstProbeMs, LAST_PROBE_MS, call?.leaseId ?? "", call?.enteredAt ?? 0];
+    const { leaseId = "", enteredAt = 0 } = call ?? {};
+    const times = [this.#firstProbeMs, LAST_PROBE_MS];
+    const args = [reason, message, since, ...times, leaseId, enteredAt, this.#keyMark];
     const reply = (await block.run(this.#redis, [blocked, limits, failures], args)) as number;
     if (reply === 2) return "blocked";
     if (reply === 3) return "refused otherwise";
@@ -136,6 +157,12 @@ export class BlockedState {
   /** Schedules another probe after an inconclusive one. False when this call was not the probe. */
   async defer(leaseId: string): Promise<boolean> {
     return (await defer.run(this.#redis, [this.#keys.blocked], [leaseId, this.#firstProbeMs])) === 1;
+  }
+
+  /** See {@link Lane.serve}. True when the lane was opened. */
+  async serve(): Promise<boolean> {
+    const { blocked, limits, failures } = this.#keys;
+    return (await serve.run(this.#redis, [blocked, limits, failures], [this.#keyMark])) === 2;
   }
 
   /** Lets one call through as a probe if one is due. */

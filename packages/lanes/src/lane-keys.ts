@@ -7,6 +7,7 @@
  *   {ns:lane}:gate:limits    hash    learned limits of the account; see gate-limits.ts     a day after the last refusal
  *   {ns:lane}:gate:failures  zset    leases of consecutive failed calls, by time           expires, or on an answer
  *   {ns:lane}:lane:blocked   hash    why the lane is blocked; see blocked-state.ts         deleted on unblocking
+ *   {ns:lane}:lane:keys      hash    keys that the account accepted or refused; account-keys.ts  stays
  *   {ns:lane}:sessions:…     zsets   sessions to delete at the provider; left-sessions.ts  each when deleted; 30 days
  */
 export function laneKeys(namespace: string, lane: string) {
@@ -19,6 +20,7 @@ export function laneKeys(namespace: string, lane: string) {
     limits: `${prefix}:gate:limits`,
     failures: `${prefix}:gate:failures`,
     blocked: `${prefix}:lane:blocked`,
+    accountKeys: `${prefix}:lane:keys`,
     sessionsDue: `${prefix}:sessions:due`,
     sessionsSince: `${prefix}:sessions:since`,
   } as const;

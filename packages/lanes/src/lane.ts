@@ -1,6 +1,7 @@
 import { Queue } from "bullmq";
 import type { Blocked } from "@darkroom/core";
 import { closeWithin, closeRedis, connectRedis, type ConnectOptions, type RedisConnection } from "@darkroom/redis-kit";
+import { AccountKeys } from "./account-keys.ts";
 import { BlockedState, type BlockedLane } from "./blocked-state.ts";
 import { laneKeys } from "./lane-keys.ts";
 import { LeftSessions } from "./left-sessions.ts";
@@ -45,6 +46,7 @@ export function openQueueConnection({ redisUrl, ...options }: LaneConnection, na
 export class Lane {
   readonly name: string;
   readonly leftSessions: LeftSessions;
+  readonly accountKeys: AccountKeys;
   readonly #queue: Queue<PortraitJob, void, string, PortraitJob, void, string>;
   readonly #redis: RedisConnection;
   readonly #queueRedis: RedisConnection;
@@ -56,7 +58,9 @@ export class Lane {
     this.name = name;
     this.#redis = redis;
     this.#keys = laneKeys(connection.namespace, name);
-    this.#blocked = new BlockedState(redis, this.#keys, options.firstProbeMs ?? FIRST_PROBE_MS, options.keyMark ?? "");
+    const { firstProbeMs = FIRST_PROBE_MS, keyMark = "" } = options;
+    this.#blocked = new BlockedState(redis, this.#keys, firstProbeMs, keyMark);
+    this.accountKeys = new AccountKeys(redis, this.#keys.accountKeys, keyMark);
     this.leftSessions = new LeftSessions(redis, this.#keys);
     this.#queueRedis = openQueueConnection(connection, `darkroom-lane-${name}`);
     this.#queue = new Queue<PortraitJob>("portraits", {
@@ -143,10 +147,24 @@ export class Lane {
     message: string,
     call?: { readonly leaseId: string; readonly enteredAt: number },
   ): Promise<boolean> {
+    if (reason === "auth") await this.accountKeys.noteRefused();
     const done = await this.#blocked.block(reason, message, call);
     if (done === "known" || done === "stale") return false;
     await this.#queue.pause();
     return done !== "refused again";
+  }
+
+  /**
+   * Tells the lane that a worker begins to serve it: whoever started it may have mended the account. A lane that is blocked
+   * for another key is opened. If the account was refused or empty otherwise, its next probe is due at once.
+   *
+   * @returns true when the lane was opened
+   */
+  async serve(concurrency: number): Promise<boolean> {
+    if (!(await this.#blocked.serve())) return false;
+    await this.#queue.setGlobalConcurrency(concurrency);
+    await this.#queue.resume();
+    return true;
   }
 
   /** Schedules another probe after an inconclusive one. */

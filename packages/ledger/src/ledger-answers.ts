@@ -1,4 +1,4 @@
-import type { Deaths, OutcomeLine, PriceKinds, PutOff, Receipt, SourceFindings } from "@darkroom/core";
+import type { Deaths, OutcomeLine, PriceKinds, PutOff, Receipt, SourceFindings, UsableKeys } from "@darkroom/core";
 
 export type ClaimAnswer =
   | {
@@ -42,9 +42,23 @@ export type ClaimAnswer =
   | { readonly kind: "gone" };
 
 /** Whether a call may be made. */
+/** A call whose intent is to be written. */
+export interface AuthorizedCall {
+  readonly receipt: Receipt;
+  readonly before: Receipt;
+  readonly account?: {
+    readonly lane: string;
+    /** Mark of the account that the batch was accepted with. */
+    readonly ordered: string;
+    readonly keys: UsableKeys;
+  };
+}
+
 export type AuthorizeAnswer =
   | { readonly kind: "authorized" }
   | { readonly kind: "lost" }
+  /** Another account has worked for the batch, and nothing was written. */
+  | { readonly kind: "other_account"; readonly mark: string }
   /**
    * The budget does not pay for it, and nothing was written. `voids`: the budget was lowered below what is authorized, so what
    * is held for the portrait beyond its calls goes. `stopped`: its batch was stopped.

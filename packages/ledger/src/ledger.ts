@@ -36,6 +36,7 @@ import { PortraitReads } from "./portrait/portrait-reads.ts";
 import { StoppedPortraits } from "./portrait/stopped-portraits.ts";
 import type {
   AuthorizeAnswer,
+  AuthorizedCall,
   ClaimAnswer,
   CountedPart,
   LeftPortrait,
@@ -59,6 +60,11 @@ const MOST_WHY_LETTERS = 300;
 /** Where a batch remembers a picture. */
 function placeOfPicture(digest: string): number {
   return Number.parseInt(digest.slice(0, 8), 16) % REMEMBERED_PICTURES;
+}
+
+/** Marks as a script looks for one of them. */
+function between(marks: readonly string[] = []): string {
+  return `,${marks.join(",")},`;
 }
 
 /** Old batches that are looked at when one ends: many that wait for months must not keep the others on the list. */
@@ -360,26 +366,33 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Writes the receipt with the intent of a call, where the batch's budget pays for it.
+   * Writes the receipt with the intent of a call, where its account may work for the batch and the budget pays for it.
    *
-   * @param receipt with the intent, and with what is authorized for the portrait
-   * @param before the same without the intent, for when it is refused
+   * @param call.receipt with the intent, and with what is authorized for the portrait
+   * @param call.before the same without the intent, for when it is refused
+   * @param call.account that is called; absent where the batch needs no account of the lane
    */
   async authorize(
     batchId: string,
     index: number,
     token: string,
-    { receipt, before }: { readonly receipt: Receipt; readonly before: Receipt },
+    { receipt, before, account }: AuthorizedCall,
   ): Promise<AuthorizeAnswer> {
-    const [answer, voids, stopped] = (await this.#run(scripts.authorize, batchId, {
+    const [answer, detail, stopped] = (await this.#run(scripts.authorize, batchId, {
       i: index,
       token,
       ...storedReceipt(receipt),
       keeps: heldMicroUsd(before),
       incurred: incurredMicroUsd(before),
-    })) as [number, number?, number?];
+      lane: account?.lane ?? "",
+      account: account?.keys.own ?? "",
+      ordered: account?.ordered ?? "",
+      former: between(account?.keys.former),
+      refused: between(account?.keys.refused),
+    })) as [number, (number | string)?, number?];
+    if (answer === 3) return { kind: "other_account", mark: String(detail) };
     if (answer !== 2) return { kind: answer === 1 ? "authorized" : "lost" };
-    return { kind: "refused", voids: voids === 1, stopped: stopped === 1 };
+    return { kind: "refused", voids: detail === 1, stopped: stopped === 1 };
   }
 
   /**

@@ -70,6 +70,60 @@ describe("the account that a batch was accepted with", () => {
     expect(other.twin.ledger().billed).toBe(12 - settled);
   });
 
+  /** A worker whose key the account refuses, and the batches that were accepted with it. */
+  async function refusedBatches(...destinations: readonly string[]) {
+    const env = { EACHLABS_API_KEY: "a-wrong-key", DARKROOM_LANE_CONCURRENCY: "3" };
+    engine = await startEngine({ workers: 0, twin: { latencyMs: 100 }, env });
+    await engine.addPhotos(12);
+    const ids: string[] = [];
+    for (const name of destinations) ids.push(await engine.submit({ destination: `${engine.root}${name}/` }));
+    const worker = await engine.spawnWorker();
+    const isRefused = async () => (await statusOf(ids[0] ?? "")).blocked?.reason === "auth";
+    await until(isRefused, { what: "the key to be refused", timeoutMs: 30_000 });
+    return { ids, worker, right: { EACHLABS_API_KEY: engine.twin.apiKey } };
+  }
+
+  it("is not that of a key which was refused before it ever worked, but the next one that works", TIMEOUT, async () => {
+    const { ids, worker, right } = await refusedBatches("out");
+    const [id = ""] = ids;
+    await stop(worker);
+    const mended = await engine.spawnWorker(right);
+    await engine.settledAtLeast(id, 1);
+    await stop(mended);
+    const other = await otherAccount();
+    const third = await engine.spawnWorker(other.env);
+    await lacks(id, accountMark(engine.twin.apiKey));
+    await stop(third);
+    expect(other.twin.ledger().billed).toBe(0);
+    await engine.spawnWorker(right);
+    expect((await engine.ended(id)).counts.succeeded).toBe(12);
+    expect(engine.twin.ledger().billed).toBe(12);
+  });
+
+  it("is nobody's where a batch was accepted with a refused key and never called", TIMEOUT, async () => {
+    const { ids, worker, right } = await refusedBatches("out", "later");
+    await stop(worker);
+    await engine.spawnWorker(right);
+    for (const id of ids) expect((await engine.ended(id)).counts.succeeded).toBe(12);
+    expect(engine.twin.ledger().billed).toBe(24);
+  });
+
+  it("stays that of a key which has worked and is refused later", TIMEOUT, async () => {
+    engine = await startEngine({ workers: 0, twin: { latencyMs: 100 }, env: { DARKROOM_LANE_CONCURRENCY: "3" } });
+    const other = await otherAccount();
+    await engine.addPhotos(12);
+    const id = await engine.submit();
+    const first = await engine.spawnWorker();
+    await engine.settledAtLeast(id, 1);
+    engine.twin.faults.random({ rate: 1, kinds: [{ kind: "http", status: 401 }] });
+    await until(async () => (await statusOf(id)).blocked?.reason === "auth", { what: "the key to be refused" });
+    await stop(first);
+    const second = await engine.spawnWorker(other.env);
+    await lacks(id, accountMark(engine.twin.apiKey));
+    await stop(second);
+    expect(other.twin.ledger().billed).toBe(0);
+  });
+
   it("does all of it where workers with different keys share a lane", TIMEOUT, async () => {
     engine = await startEngine({ workers: 0, twin: { latencyMs: 30 } });
     const other = await otherAccount();

@@ -4,6 +4,7 @@ import {
   isSameOrder,
   lacking,
   withoutBudget,
+  withRefusedKeys,
   type BatchOrder,
   type BatchStatus,
 } from "@darkroom/core";
@@ -34,7 +35,9 @@ export async function overlapsOf(services: Services, order: BatchOrder): Promise
     .toSorted((one, other) => one.createdAt - other.createdAt);
   return await Promise.all(
     found.map(async (record) => {
-      const goesOn = record.rounds.length === 0 && lacking(record.spec, means, record.lane).length === 0;
+      const refused = new Map([[record.lane, await services.lane(record.lane).accountKeys.neverAccepted()]]);
+      const goesOn =
+        record.rounds.length === 0 && lacking(record.spec, withRefusedKeys(means, refused), record.lane).length === 0;
       return {
         ...(await viewBatch(services, record)),
         inFlight: await ledger.inFlightCount(record.spec.id),

@@ -13,8 +13,8 @@ interface Kept {
 }
 
 /**
- * Caches the specs and rounds of recent batches. Specs never change and rounds are only appended, except after a
- * failover: then a lost round's number may be reused, so entries are valid for one server epoch.
+ * Caches the specs and rounds of recent batches. Specs never change, but for the account that works for a batch (see
+ * {@link BatchCache.forget}), and rounds are only appended, except after a failover: then a lost round's number may be reused, so entries are valid for one server epoch.
  */
 export class BatchCache {
   readonly #ledger: Ledger;
@@ -29,6 +29,11 @@ export class BatchCache {
 
   async spec(batchId: string): Promise<BatchSpec | undefined> {
     return (this.#kept.get(batchId) ?? (await this.#readFirst(batchId)))?.spec;
+  }
+
+  /** Reads the batch anew at the next question: another account has worked for it since. */
+  forget(batchId: string): void {
+    this.#kept.delete(batchId);
   }
 
   /**

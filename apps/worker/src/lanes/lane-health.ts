@@ -4,7 +4,7 @@ import type { BlockedEnding } from "../run/run-ending.ts";
 import type { LaneContext } from "../run/worker-context.ts";
 import { outageWindowMs } from "./outage-window.ts";
 import type { Pass } from "./pass-gate.ts";
-import { signOfCall, type SignOfHealth } from "./sign-of-health.ts";
+import { mayHaveAcceptedKey, signOfCall, type SignOfHealth } from "./sign-of-health.ts";
 
 /** A call that has left the gate. */
 interface EndedCall extends Pass {
@@ -22,13 +22,14 @@ export interface EndedRequest {
 }
 
 /**
- * Updates the lane's health from an answer: limits after a throttle, an outage after consecutive failures, an unblock
- * after a successful probe.
+ * Updates the lane's health from an answer: whether its key works, limits after a throttle, an outage after consecutive
+ * failures, an unblock after a successful probe.
  *
  * @returns true when the call failed in an outage: the lane is to be blocked and no attempt is counted
  */
 export async function learnFromAnswer(run: PortraitRun, call: EndedCall, answer: EnhanceAnswer): Promise<boolean> {
   const { context, lane, claim } = run;
+  if (mayHaveAcceptedKey(answer)) await lane.lane.accountKeys.noteAccepted();
   const sign = signOfCall(answer);
   if (sign === "works") {
     if (call.probing || call.isOver) await unblockLane(run, call.probing);

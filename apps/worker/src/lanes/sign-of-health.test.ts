@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EnhanceAnswer, UploadAnswer } from "@darkroom/provider-kit";
-import { signOfCall, signOfUpload } from "./sign-of-health.ts";
+import { mayHaveAcceptedKey, signOfCall, signOfUpload } from "./sign-of-health.ts";
 
 const message = "";
 const failed = { kind: "failed", code: "provider_error", sent: true, billed: "maybe", message } as const;
@@ -36,4 +36,19 @@ test.each<[UploadAnswer, string]>([
   [{ kind: "throttled", retryAfterMs: 1, message }, "nothing"],
 ])("an upload that is answered with %o shows: %s", (answer, sign) => {
   expect(signOfUpload(answer)).toBe(sign);
+});
+
+test.each<[EnhanceAnswer, boolean]>([
+  [{ kind: "output", url: "https://cdn.test/a.jpg" }, true],
+  [{ kind: "refused", code: "no_face", billed: "no", message }, true],
+  [failed, true],
+  [{ ...failed, sent: false, billed: "no" }, false],
+  [{ ...failed, billed: "no", declined: true }, false],
+  [{ kind: "blocked", reason: "auth", message }, false],
+  [{ kind: "blocked", reason: "balance", message }, true],
+  [{ kind: "throttled", retryAfterMs: 1, message }, false],
+  [{ kind: "aborted", sent: true, message }, true],
+  [{ kind: "aborted", sent: false, message }, false],
+])("after %o the account may have accepted the key: %s", (answer, may) => {
+  expect(mayHaveAcceptedKey(answer)).toBe(may);
 });

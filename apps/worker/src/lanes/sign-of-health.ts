@@ -29,6 +29,32 @@ export function signOfCall(answer: EnhanceAnswer): SignOfHealth {
   return answer satisfies never;
 }
 
+/**
+ * True when the account may have accepted the call's key, so that the call may be billed to it. False when it refused the
+ * key, or the call did not arrive.
+ */
+export function mayHaveAcceptedKey(answer: EnhanceAnswer): boolean {
+  switch (answer.kind) {
+    case "failed":
+      return answer.sent && answer.declined !== true;
+    case "blocked":
+      return answer.reason !== "auth";
+    case "aborted":
+      return answer.sent;
+    case "throttled":
+      return false;
+    case "output":
+    case "pictures":
+    case "refused":
+    case "link_unreached":
+    case "busy":
+    case "session_lost":
+    case "clarification":
+      return true;
+  }
+  return answer satisfies never;
+}
+
 /** What an upload shows. A successful upload says nothing about calls. */
 export function signOfUpload(answer: UploadAnswer): Exclude<SignOfHealth, "works"> {
   if (answer.kind !== "failed") return "nothing";

@@ -143,6 +143,8 @@ async function settle(run: PortraitRun, { outcome }: Extract<RunEnding, { kind: 
   const done = made === spec.lane ? told : { ...told, lane: made };
   const lost = lostResultOf(outcome.code, receipt, name);
   if (lost !== undefined) await context.ledger.lostResults.keep(spec.id, index, lost);
+  // Its calls go with its receipt: from now on the key alone tells that the account has worked for the batch.
+  if (outcome.billed !== "no") await lane.lane.accountKeys.noteAccepted();
   const answer = await context.ledger.settle(spec.id, index, token, done);
   if (answer.kind !== "applied") {
     context.log.warn(

@@ -1,7 +1,9 @@
 import {
+  accountText,
   DarkroomError,
   EMPTY_RECEIPT,
   outcomeOf,
+  protocolMs,
   withAuthorization,
   withOutput,
   withoutAuthorization,
@@ -19,6 +21,9 @@ import type { Prepared } from "../prepare/prepare.ts";
 import type { FailureLimits } from "./after-failure.ts";
 import { RunEnded, type RunDecision, type RunEnding } from "./run-ending.ts";
 import type { Claim, LaneContext, Timing, WorkerContext } from "./worker-context.ts";
+
+/** Delay of a portrait whose batch another account has worked for meanwhile. */
+const OTHER_ACCOUNT_MS = protocolMs(5_000);
 
 /** The parts of a run. */
 export interface RunParts {
@@ -93,19 +98,22 @@ export class PortraitRun {
   }
 
   /**
-   * Writes a call's intent like {@link write}. With a budget, the same step authorizes what the portrait may cost.
+   * Writes a call's intent like {@link write}, if the account may work for the batch. With a budget, the same step
+   * authorizes what the portrait may cost.
    *
-   * @throws RunEnded when the budget does not cover it
+   * @throws RunEnded when another account works for the batch, or the budget does not cover the call
    */
   async writeIntent(intent: Receipt, stepPricesUsd: StepPrices): Promise<void> {
     const { spec, index, token } = this.claim;
-    if (spec.control?.maxCostUsd === undefined) return await this.write(intent);
     const before = this.receipt;
-    const receipt = withAuthorization(intent, stepPricesUsd);
+    const receipt = spec.control?.maxCostUsd === undefined ? intent : withAuthorization(intent, stepPricesUsd);
     if (receipt === undefined) {
       throw new DarkroomError("invalid_settings", "the batch has a budget, and no price for a call that it needs");
     }
-    const authorize = () => this.context.ledger.authorize(spec.id, index, token, { receipt, before });
+    const { name: lane } = this.lane.lane;
+    const ordered = spec.needs?.accounts[lane];
+    const account = ordered === undefined ? {} : { account: { lane, ordered, keys: this.context.means.keysOf(lane) } };
+    const authorize = () => this.context.ledger.authorize(spec.id, index, token, { receipt, before, ...account });
     let answer = await authorize();
     const isForgotten = answer.kind === "lost" && before.firstIntentAt !== undefined;
     if (isForgotten && (await reclaim(this))) answer = await authorize();
@@ -115,6 +123,15 @@ export class PortraitRun {
         return;
       case "lost":
         throw new RunEnded({ kind: "claim-lost" });
+      case "other_account":
+        // What this process knew of the batch is out of date: the next run finds out that it lacks the account.
+        this.context.batches.forget(spec.id);
+        throw new RunEnded({
+          kind: "later",
+          reason: "unmet_needs",
+          delayMs: OTHER_ACCOUNT_MS,
+          message: `it needs ${accountText(answer.mark, lane)}`,
+        });
       case "refused":
         if (answer.voids) this.receipt = withoutAuthorization(before);
         throw new RunEnded({ kind: "unfunded", stopped: answer.stopped });

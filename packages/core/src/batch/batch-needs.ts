@@ -33,7 +33,10 @@ export type BatchNeeds = z.infer<typeof batchNeedsSchema>;
 export interface ProcessMeans {
   /** The newest format that it reads; see {@link BATCH_FORMAT}. */
   readonly format: number;
-  /** Lane → marks of the keys whose orders it may go on with: the present key's, and those that the operator has named. */
+  /**
+   * Lane → marks of the keys whose orders it may go on with: the present key's, those that the operator has named, and
+   * those that the account has refused and never accepted.
+   */
   readonly accounts: Readonly<Record<string, readonly string[]>>;
   /** The S3 that it reaches, by each name that it knows; none where its credentials were not taken. */
   readonly s3: readonly S3Place[];
@@ -72,7 +75,7 @@ export function lacking(
   if (lane !== undefined && mark !== undefined && !(means.accounts[lane] ?? []).includes(mark)) {
     lacks.push({
       kind: "account",
-      what: `the account ${mark} of its lane ${lane} (for a new key of the same account set DARKROOM_FORMER_KEYS=${mark})`,
+      what: accountText(mark, lane),
     });
   }
   const s3 = needs.s3 === undefined ? undefined : lackingS3(needs.s3, means.s3);
@@ -80,6 +83,24 @@ export function lacking(
   const folder = needs.folders.find((path) => !mayUse(path, means.folders));
   if (folder !== undefined) lacks.push({ kind: "folder", what: `the folder ${folder} under DARKROOM_LOCAL_ROOTS` });
   return lacks;
+}
+
+/** Names the account that a batch needs, and what makes another key do. */
+export function accountText(mark: string, lane: string): string {
+  return `the account ${mark} of its lane ${lane} (for a new key of the same account set DARKROOM_FORMER_KEYS=${mark})`;
+}
+
+/**
+ * A process's means with the keys that its accounts have refused and never accepted. Such a key binds no batch to its
+ * account, because nothing was billed to it.
+ *
+ * @param refused lane → marks
+ */
+export function withRefusedKeys(means: ProcessMeans, refused: ReadonlyMap<string, readonly string[]>): ProcessMeans {
+  const accounts = Object.entries(means.accounts).map(
+    ([lane, marks]) => [lane, [...new Set([...marks, ...(refused.get(lane) ?? [])])]] as const,
+  );
+  return { ...means, accounts: Object.fromEntries(accounts) };
 }
 
 function lackingS3(need: S3Place, has: readonly S3Place[]): string | undefined {

@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { lacking, type Lack, type ProcessMeans, type S3Place } from "./batch-needs.ts";
+import { lacking, withRefusedKeys, type Lack, type ProcessMeans, type S3Place } from "./batch-needs.ts";
 import type { BatchSpec } from "./batch.ts";
 import { isDarkroomError } from "../errors.ts";
 import type { OpenStore } from "../delivery/object-store.ts";
@@ -17,6 +17,16 @@ interface OwnMeansOptions {
   readonly nowMs?: () => number;
 }
 
+/** Marks of keys of one lane. */
+export interface UsableKeys {
+  /** The present key; undefined without one. */
+  readonly own: string | undefined;
+  /** Keys of the same account, as the operator says. */
+  readonly former: readonly string[];
+  /** Keys that the account has refused and never accepted. */
+  readonly refused: readonly string[];
+}
+
 /** What a process has, as far as it has found out. */
 export class OwnMeans {
   readonly #means: ProcessMeans;
@@ -24,6 +34,7 @@ export class OwnMeans {
   readonly #nowMs: () => number;
   readonly #proven: S3Place[] = [];
   readonly #looks = new Map<string, { readonly untilMs: number; readonly found: Promise<boolean> }>();
+  readonly #refusedKeys = new Map<string, readonly string[]>();
   #withoutS3Until = -Infinity;
 
   constructor(means: ProcessMeans, { openStore, nowMs = () => performance.now() }: OwnMeansOptions) {
@@ -34,7 +45,25 @@ export class OwnMeans {
 
   get current(): ProcessMeans {
     const isWithout = this.#nowMs() < this.#withoutS3Until;
-    return { ...this.#means, s3: isWithout ? [] : [...this.#means.s3, ...this.#proven] };
+    return {
+      ...withRefusedKeys(this.#means, this.#refusedKeys),
+      s3: isWithout ? [] : [...this.#means.s3, ...this.#proven],
+    };
+  }
+
+  /**
+   * Takes in which keys an account has refused and never accepted.
+   *
+   * @param marks of the keys of the lane
+   */
+  noteRefusedKeys(lane: string, marks: readonly string[]): void {
+    this.#refusedKeys.set(lane, marks);
+  }
+
+  /** The keys whose orders this process may go on with in a lane. */
+  keysOf(lane: string): UsableKeys {
+    const [own, ...former] = this.#means.accounts[lane] ?? [];
+    return { own, former, refused: this.#refusedKeys.get(lane) ?? [] };
   }
 
   /** What this process lacks for a batch, as far as it knows now; see {@link prove}. */

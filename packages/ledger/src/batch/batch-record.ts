@@ -170,6 +170,16 @@ function parseDays(meta: Fields, ownLane: string): DaySpent[] {
   return [...days.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spent]) => spent);
 }
 
+/** The spec with the accounts that have worked for the batch in place of those that it was accepted with. */
+function withAccounts(spec: BatchSpec, meta: Fields): BatchSpec {
+  const { needs } = spec;
+  if (needs === undefined) return spec;
+  const accounts = Object.entries(needs.accounts).map(
+    ([lane, mark]) => [lane, meta[`account:${lane}`] ?? mark] as const,
+  );
+  return { ...spec, needs: { ...needs, accounts: Object.fromEntries(accounts) } };
+}
+
 export function parseBatchRecord(
   meta: Fields,
   failures: Fields,
@@ -177,7 +187,7 @@ export function parseBatchRecord(
   stuck: number,
 ): BatchRecord | undefined {
   if (meta["spec"] === undefined || meta["state"] === undefined) return undefined;
-  const spec = JSON.parse(meta["spec"]) as BatchSpec;
+  const spec = withAccounts(JSON.parse(meta["spec"]) as BatchSpec, meta);
   const counts = { total: Number(meta["total"]) } as Record<PortraitState | "total", number>;
   PORTRAIT_STATES.forEach((state, place) => (counts[state] = Number(meta[`n${place}`] ?? 0)));
   return {

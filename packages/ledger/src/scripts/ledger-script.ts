@@ -57,6 +57,19 @@ local function wasCalled(i)
   local summary = summaryOf(i)
   return summary ~= nil and summary.called
 end
+-- Whether a call of a portrait that has not ended may be with the account of a lane. Goes over all receipts.
+local function hasCallsIn(lane)
+  local own = redis.call('HGET', meta, 'spec')
+  own = own and cjson.decode(own).lane
+  for _, field in ipairs(redis.call('HKEYS', receipts)) do
+    if string.sub(field, -8) == ':summary' then
+      local summary = readSummary(redis.call('HGET', receipts, field))
+      local at = summary.lane ~= '' and summary.lane or own
+      if summary.called and at == lane then return true end
+    end
+  end
+  return false
+end
 -- What a budget pays for, in one sum: what was spent, lost and may have been paid by portraits that have ended, and what is
 -- authorized for those that have not. And the budget itself.
 local function committed()

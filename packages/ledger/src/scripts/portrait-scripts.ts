@@ -228,16 +228,29 @@ return 1`,
 );
 
 /**
- * Writes the receipt with the intent of a call, where the budget pays for all that the portrait may come to cost with it: the
- * one place where money is promised. keeps: what is held for the portrait without this intent; incurred: what its calls so
- * far may have cost (micro-USD) · returns {1}, {0} when the claim is lost, or {2, 1 where more is authorized than the budget
+ * Writes the receipt with the intent of a call, where the account may work for the batch and the budget pays for all that the
+ * portrait may come to cost with it: the one place where money is promised. Meta's account:<lane> is the account of the
+ * batch's last intent in a lane. One whose key was refused before it ever worked gives way to another, unless a call of the
+ * batch may still be with it. keeps: what is held for the portrait without this intent; incurred: what its calls so
+ * far may have cost (micro-USD); lane, account: of the call, '' where the batch needs no account; ordered: the account that
+ * it was accepted with; former: marks that the account stands for, refused: marks of keys that were never accepted, each
+ * between commas · returns {1}, {0} when the claim is lost, {3, the account that has worked for it} when that is another
+ * one: nothing is written; or {2, 1 where more is authorized than the budget
  * has, so that what is held for the portrait beyond its calls is to be voided, 1 where its batch was stopped} when the
  * budget does not pay for it: nothing is written then, and the budget is full.
  */
 export const authorize = ledgerScript(
-  ["i", "token", "receipt", "summary", "keeps", "incurred"],
+  ["i", "token", "receipt", "summary", "keeps", "incurred", "lane", "account", "ordered", "former", "refused"],
   `
 if redis.call('HGET', claims, i) ~= token then return {0} end
+local bound = account ~= '' and redis.call('HGET', meta, 'account:' .. lane)
+if account ~= '' and bound ~= account then
+  local by = bound or ordered
+  local function isIn(list) return string.find(list, ',' .. by .. ',', 1, true) ~= nil end
+  if by ~= account and not isIn(former) then
+    if not isIn(refused) or redis.call('HEXISTS', meta, 'recovered') == 1 or hasCallsIn(lane) then return {3, by} end
+  end
+end
 if hasBudget() then
   local _, _, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
   local _, _, wants = moneyIn(summary)
@@ -252,6 +265,7 @@ if hasBudget() then
     return { 2, isOver and 1 or 0, redis.call('HEXISTS', meta, 'cancelled') }
   end
 end
+if account ~= '' and bound ~= account then redis.call('HSET', meta, 'account:' .. lane, account) end
 putReceipt(i, receipt, summary)
 return {1}`,
 );

@@ -1,0 +1,73 @@
+import { afterAll, expect, it } from "vitest";
+import { EMPTY_RECEIPT, type Receipt, type UsableKeys } from "@darkroom/core";
+import { batchLedgerKeys } from "../src/index.ts";
+import { batchSpec, openLedger, WAIT } from "./open-ledger.ts";
+
+const { redis, namespace, ledger, close } = openLedger();
+afterAll(close);
+
+const LANE = "each-sense";
+const CALLED: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, turns: [{ intentAt: 1, generation: 0 }] };
+
+/** A batch that was accepted with the account `ordered`. */
+async function batch(): Promise<string> {
+  const spec = batchSpec({ needs: { accounts: { [LANE]: "ordered" }, folders: [] } });
+  await ledger.create(spec, { breaker: false });
+  const fence = await ledger.beginIngest(spec.id);
+  await ledger.countPart(spec.id, { fence, part: 0, rows: 4, rejected: [], end: {} });
+  return spec.id;
+}
+
+/** Writes the intent of a call by an account. */
+async function call(id: string, index: number, own: string, keys: Partial<UsableKeys> = {}) {
+  const ordered = (await ledger.read(id))?.spec.needs?.accounts[LANE] ?? "";
+  const account = { lane: LANE, ordered, keys: { own, former: [], refused: [], ...keys } };
+  await ledger.claim(id, index, `w/${index}`);
+  return await ledger.authorize(id, index, `w/${index}`, { receipt: CALLED, before: EMPTY_RECEIPT, account });
+}
+
+/** What the account's refusal leaves: the portrait waits, and no call is known of. */
+const refuse = async (id: string, index: number) =>
+  await ledger.leave(id, index, `w/${index}`, { state: "queued", wait: WAIT, receipt: EMPTY_RECEIPT });
+
+const other = (mark: string) => ({ kind: "other_account", mark });
+const AUTHORIZED = { kind: "authorized" };
+
+it("a batch stays with the account of its first call", async () => {
+  const id = await batch();
+  expect(await call(id, 0, "ordered")).toEqual(AUTHORIZED);
+  expect(await call(id, 1, "another")).toEqual(other("ordered"));
+  expect(await ledger.receipt(id, 1)).toBeUndefined();
+  expect(await call(id, 2, "new", { former: ["ordered"] })).toEqual(AUTHORIZED);
+  expect(await ledger.read(id)).toMatchObject({ spec: { needs: { accounts: { [LANE]: "new" } } } });
+});
+
+it("belongs to the account that it was accepted with before any call", async () => {
+  const id = await batch();
+  expect(await call(id, 0, "another")).toEqual(other("ordered"));
+  expect(await call(id, 1, "another", { refused: ["third"] })).toEqual(other("ordered"));
+});
+
+it("goes on with another account where its key was refused before it worked, and stays with that one", async () => {
+  const id = await batch();
+  expect(await call(id, 0, "ordered")).toEqual(AUTHORIZED);
+  await refuse(id, 0);
+  expect(await call(id, 0, "mended", { refused: ["ordered"] })).toEqual(AUTHORIZED);
+  expect(await call(id, 1, "ordered")).toEqual(other("mended"));
+  expect(await call(id, 2, "third", { refused: ["ordered"] })).toEqual(other("mended"));
+});
+
+it("waits for its account while a call may still be with it, though its key was refused otherwise", async () => {
+  const id = await batch();
+  expect(await call(id, 0, "ordered")).toEqual(AUTHORIZED);
+  expect(await call(id, 1, "mended", { refused: ["ordered"] })).toEqual(other("ordered"));
+  await refuse(id, 0);
+  expect(await call(id, 1, "mended", { refused: ["ordered"] })).toEqual(AUTHORIZED);
+});
+
+it("waits for its account after it was recovered: nobody knows what that has done before", async () => {
+  const id = await batch();
+  await redis.hset(batchLedgerKeys(namespace, id).meta, "recovered", 1);
+  expect(await call(id, 0, "mended", { refused: ["ordered"] })).toEqual(other("ordered"));
+  expect(await call(id, 1, "mended", { former: ["ordered"] })).toEqual(AUTHORIZED);
+});
