@@ -43,8 +43,8 @@ export const cpu = defineBenchmark({
         { name: "the script's own CPU a portrait", value: middle(({ script }) => script.cpuUs), unit: "µs" },
       ],
       notes: [
-        `In turns over ${wanted} rounds in one run; medians of what the rounds gave, each compared within itself; concurrency ${concurrency}, an instant provider that gives each photo back as it was, so that no picture is decoded: every portrait ends as \`unchanged_output\`.`,
-        "All three list, look whether the result is there, probe, call, fetch, compare and clear the session. CPU is user and system time of all threads, up to the finished report.",
+        `Medians of ${wanted} rounds in one run, in turns; concurrency ${concurrency}; an instant provider returns each photo unchanged, so no picture is decoded (\`unchanged_output\`).`,
+        "All three list, look for the result, probe, call, fetch, compare and clear the session. CPU: user and system time of all threads, up to the report.",
         `At the slower pace each answer takes ${slowMs} ms, over ${slowRounds} rounds: fewer answers come together through a socket, and what a producer does every quarter of a second is shared by fewer portraits.`,
       ],
     };

@@ -16,9 +16,7 @@ export const ingest = defineBenchmark({
   tinySizes: { rows: 3_000, keys: 1_500, s3: 0 },
   async run({ rows, keys, s3 }, say) {
     const figures: Figure[] = [];
-    const notes = [
-      "A producer process as its image runs it; the lane's window is dispatched meanwhile, no worker runs.",
-    ];
+    const notes = ["A producer as in its image, which also dispatches the window; no worker runs."];
     const manifest = (where: string, options: Partial<Parameters<typeof onStage>[0]>): Promise<void> =>
       onStage({ provider: "light", concurrency: 10, latencyMs: 0, ...options }, async (stage) => {
         say(`${rows} rows, ${where}`);

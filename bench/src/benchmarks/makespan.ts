@@ -26,8 +26,8 @@ export const makespan = defineBenchmark({
     return {
       figures: [{ ...long, target: atMost(1.02) }, short],
       notes: [
-        "From the submission to the last portrait's end; the best possible time is 1 ×.",
-        "All calls last equally long, so that they end together. In the short form what lies between two calls weighs more by as much as the call is shorter; the target is for the long one.",
+        "From submission to the last portrait's end; 1 × is the best possible time.",
+        "All calls last equally long, so they end together. The target is for the long form; short calls give gaps more weight.",
       ],
     };
   },

@@ -39,7 +39,7 @@ export const memory = defineBenchmark({
       ],
       notes: [
         `Growth of Redis' used_memory; jobs measured at ${jobs.toLocaleString("en-US")}, the flow with ${children.toLocaleString("en-US")} children.`,
-        "The jobs carry a batch, an index, five attempts and a backoff; the portraits are pending and not in the window.",
+        "Jobs carry batch, index, five attempts and a backoff; the portraits are pending, outside the window.",
       ],
     };
   },

@@ -38,9 +38,9 @@ export const overhead = defineBenchmark({
         },
       ],
       notes: [
-        `In turns over ${wanted} rounds in one run; medians of what the rounds gave, each compared within itself; small pictures in a local folder (in memory where there is /dev/shm), concurrency ${concurrency}.`,
-        "All three list, look whether the result is there, probe, call, fetch, check, write and clear the session.",
-        "Rates are from the submission to the last portrait's end; CPU is up to the finished report. What queue and ledger take of it is measured by `cpu`.",
+        `Medians of ${wanted} rounds in one run, in turns; small pictures in a local folder (in /dev/shm if present); concurrency ${concurrency}.`,
+        "All three list, look for the result, probe, call, fetch, check, write and clear the session.",
+        "Rates: from submission to the last portrait's end. CPU: up to the report; `cpu` measures the share of queue and ledger.",
       ],
     };
   },

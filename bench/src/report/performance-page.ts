@@ -4,7 +4,7 @@ import { shown, shownTarget, shownWithUnit, type BenchResult } from "../result.t
 
 const INTRO = `# Performance
 
-Made by \`npm run bench -- report\` from \`bench/results\`; do not edit. To measure by yourself:
+For engineers. \`npm run bench -- report\` makes this page from \`bench/results\`; do not edit it.
 
 \`\`\`sh
 npm run bench -- all           # every benchmark, one after the other: about 20 minutes on two cores
@@ -12,10 +12,9 @@ npm run bench -- overhead      # one of them; --json for its result as JSON, --h
 npm run bench -- report        # this page and its picture
 \`\`\`
 
-It brings its own Redis, as the tests do, and starts every part as a process of its own. Nothing is paid: the provider is the
-[twin](twin.md), or a lighter stand-in where the twin's pictures would be the narrow place. Figures of a shared machine drift by a
-third and more from hour to hour: trust ratios, which are measured side by side in one run, and bytes before rates and times, and
-measure on your own machine before you plan with them.
+Every part is a separate process with a private Redis. The provider is the [twin](twin.md), or a lighter stand-in if the twin's
+pictures would be the bottleneck. Figures of a shared machine drift by a third from hour to hour: trust ratios, which come
+from one run, and bytes before rates and times.
 
 ![Figures beside their targets](images/performance.svg)
 `;
@@ -45,8 +44,8 @@ function section({ name, title, figures, notes, sizes }: BenchResult): string {
     "",
     `${title[0]?.toUpperCase() ?? ""}${title.slice(1)}.`,
     "",
-    "| figure | measured | target | |",
-    "| --- | --- | --- | --- |",
+    "| figure | measured | target |",
+    "| --- | --- | --- |",
     ...figures.map(row),
     "",
     ...notes.map((note) => `- ${note}`),
@@ -57,6 +56,6 @@ function section({ name, title, figures, notes, sizes }: BenchResult): string {
 
 function row(figure: Figure): string {
   const { name, value, target } = figure;
-  const held = target === undefined ? "" : meets(value, target) ? "met" : "**missed**";
-  return `| ${name} | ${Number.isFinite(value) ? shownWithUnit(figure) : shown(value)} | ${shownTarget(figure)} | ${held} |`;
+  const held = target === undefined ? "" : meets(value, target) ? ", met" : ", **missed**";
+  return `| ${name} | ${Number.isFinite(value) ? shownWithUnit(figure) : shown(value)} | ${shownTarget(figure)}${held} |`;
 }

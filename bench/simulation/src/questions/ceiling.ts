@@ -24,9 +24,9 @@ export async function ceiling(costs: Measured): Promise<Table> {
     "portraits a second",
     "commands a second",
     "Redis busy",
-    "were all events sent",
-    "were all beats read every time",
-    "were nudges heard by all",
+    "all events sent",
+    "all beats read every time",
+    "nudges to all",
   ];
   return { name: "ceiling", columns, rows };
 }
@@ -49,11 +49,11 @@ export function perPortrait({ us, batch }: Measured): Table {
     columns: ["what", "commands", "Redis µs"],
     rows: [
       ...parts.map(([what, commands, cost]) => [what, shown(commands), shown(cost)]),
-      ["**in all, back to back**", shown(parts.reduce((all, [, commands]) => all + commands, 0)), shown(sum)],
-      ["ending it, more for each 10,000 that run", "0", shown(10_000 * us.finishAndNext.each)],
-      ["its events, where one listens", "3", shown(3 * (us.publish.base + us.publish.each))],
+      ["**all, back to back**", shown(parts.reduce((all, [, commands]) => all + commands, 0)), shown(sum)],
+      ["ending it, for each 10,000 running jobs more", "0", shown(10_000 * us.finishAndNext.each)],
+      ["its events, with a listener", "3", shown(3 * (us.publish.base + us.publish.each))],
       [
-        "a whole real batch, at leisure: watched, with rounds, nudges and polls in it",
+        "a whole real batch at low load, watched, with ticks, nudges and polls",
         shown(batch.commandsTotalPerPortrait),
         shown(batch.redisCpuUsPerPortrait),
       ],
@@ -77,7 +77,7 @@ export function sharedKeysCost({ us }: Measured): Table {
   });
   return {
     name: "shared-keys",
-    columns: ["workers", "heartbeats", "read at every beat", "one nudge", "were it heard by all"],
+    columns: ["workers", "heartbeats", "all beats read every time", "one nudge", "one nudge to all"],
     rows,
   };
 }
@@ -111,9 +111,9 @@ export function cluster({ us, clusterMessage }: Measured): Table {
       "nodes",
       "portraits a second, many lanes",
       "of each node",
-      "of its time messages",
-      "many lanes, were nothing told",
-      "one lane at most",
+      "messages",
+      "many lanes, no messages",
+      "one lane",
     ],
     rows,
   };

@@ -86,7 +86,7 @@ export async function manyBatches(costs: Measured): Promise<Table> {
       "Redis: rounds",
       "dispatch",
       "workers' looks",
-      "in all",
+      "Redis in all",
     ],
     rows,
   };

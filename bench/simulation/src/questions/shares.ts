@@ -30,5 +30,5 @@ export async function shares(costs: Measured): Promise<Table> {
       ]);
     }
   }
-  return { name: "shares", columns: ["engine", "workers", "a second", ...REDIS_KINDS, "in all"], rows };
+  return { name: "shares", columns: ["engine", "workers", "a second", ...REDIS_KINDS, "Redis in all"], rows };
 }

@@ -79,8 +79,8 @@ export async function throughput(
     "slots in calls",
     "Redis busy",
     "commands a second",
-    "portraits a second, were nudges heard by all",
-    "Redis busy then",
+    "portraits a second, nudges to all",
+    "Redis busy, nudges to all",
   ];
   return { points, table: { name: "throughput", columns, rows } };
 }

@@ -10,7 +10,11 @@ test("puts a table between its markers and leaves the prose", () => {
   expect(withTables(written, [TABLE])).toBe(written);
 });
 
-test("refuses a table without a place, and a place without a table", () => {
-  expect(() => withTables("no place", [TABLE])).toThrow("no place for the table one");
+test("leaves out a table without a place", () => {
+  expect(withTables("no place", [TABLE])).toBe("no place");
+});
+
+test("refuses a place without a table, and one without an end", () => {
   expect(() => withTables(TEXT, [])).toThrow("nobody writes the table one");
+  expect(() => withTables("<!-- table: one -->", [TABLE])).toThrow("the table one has no end");
 });

@@ -9,16 +9,18 @@ function markdownOf({ columns, rows }: Table): string {
 }
 
 /**
- * Puts each table between its markers, `<!-- table: name -->` and `<!-- end: name -->`; the prose around stays.
+ * Puts each table between its markers, `<!-- table: name -->` and `<!-- end: name -->`; the prose around stays. A table
+ * without markers is in the results only.
  *
- * @throws Error for a table that has no place, or a place that has no table
+ * @throws Error for a place that has no table, or no end
  */
 export function withTables(text: string, tables: readonly Table[]): string {
   let written = text;
   for (const table of tables) {
     const [from, to] = [`<!-- table: ${table.name} -->`, `<!-- end: ${table.name} -->`];
     const [start, end] = [written.indexOf(from), written.indexOf(to)];
-    if (start < 0 || end < start) throw new Error(`there is no place for the table ${table.name}: ${from} … ${to}`);
+    if (start < 0) continue;
+    if (end < start) throw new Error(`the place of the table ${table.name} has no end: ${to}`);
     written = `${written.slice(0, start + from.length)}\n${markdownOf(table)}\n${written.slice(end)}`;
   }
   for (const [, name] of text.matchAll(/<!-- table: (\S+) -->/g)) {
