@@ -63,7 +63,9 @@ async function main() {
     fail(`There is no command ${name}: start, demo, cli, test, chaos, check, format, bench, simulate, install.`, 2);
   if (!isInstalled()) await underLock(install);
   if (command === null) return;
-  await become(findNode(), command.args, command.cwd);
+  const node = findNode();
+  if (name === "cli") writeStamp(node);
+  await become(node, command.args, command.cwd);
 }
 
 function majorOf(version) {
@@ -84,6 +86,7 @@ function wantedStamp() {
     "package.json",
     "bench/simulation/package.json",
     "bench/package.json",
+    "test/engine/package.json",
     ...manifests.sort((a, b) => (a < b ? -1 : 1)),
   ]) {
     if (existsSync(join(root, path)))
@@ -96,7 +99,16 @@ function wantedStamp() {
 }
 
 function isInstalled() {
-  return existsSync(stampPath) && readFileSync(stampPath, "utf8") === wantedStamp();
+  return existsSync(stampPath) && readFileSync(stampPath, "utf8").split("\n")[0] === wantedStamp();
+}
+
+/**
+ * Writes what `darkroom` reads to start without this script: the stamp, the machine and the Node. Its time matters, too:
+ * `darkroom` comes here when a file that says what to install is newer.
+ */
+function writeStamp(node) {
+  const machine = spawnSync("uname", ["-sm"], { encoding: "utf8" }).stdout ?? "";
+  writeFileSync(stampPath, `${wantedStamp()}\n${machine.trim()}\n${node}\n`);
 }
 
 async function install() {
@@ -114,7 +126,7 @@ async function install() {
     process.stderr.write(output);
     fail("The packages could not be installed; what the installer said is above.");
   }
-  writeFileSync(stampPath, wantedStamp());
+  writeStamp("");
   say(`installed in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 

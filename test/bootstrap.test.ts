@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -125,6 +125,32 @@ test("stdout belongs to the command, which runs where it is called", async () =>
   expect(JSON.parse(stdout)).toEqual({ cwd: join(root, "elsewhere"), args: ["ls", "two words"] });
   expect(stderr).toContain("installed");
   expect(code).toBe(0);
+});
+
+test("darkroom starts the pinned Node by itself once all is set up, and sets up again when a manifest changes", async () => {
+  const darkroom = async (): Promise<Ended> => await run(join(root, "darkroom"), ["ls"]);
+  await darkroom();
+  expect(await darkroom()).toMatchObject({ code: 0, stderr: "" });
+  // Without its script nothing but the short way is left.
+  await rename(join(root, "scripts/bootstrap.mjs"), join(root, "aside.mjs"));
+  expect(JSON.parse((await darkroom()).stdout)).toEqual({ cwd: root, args: ["ls"] });
+  await rename(join(root, "aside.mjs"), join(root, "scripts/bootstrap.mjs"));
+  const later = new Date(Date.now() + 5_000);
+  await utimes(join(root, "apps/cli/package.json"), later, later);
+  await darkroom();
+  expect(await installs()).toHaveLength(1);
+  await writeFile(join(root, "apps/cli/package.json"), '{ "type": "module", "version": "2.0.0" }');
+  await utimes(join(root, "apps/cli/package.json"), later, later);
+  await darkroom();
+  expect(await installs()).toHaveLength(2);
+});
+
+test("darkroom sets up again when its Node is gone", async () => {
+  await run(join(root, "darkroom"), ["ls"]);
+  await run(join(root, "darkroom"), ["ls"]);
+  await rm(join(root, "node_modules"), { recursive: true });
+  expect(await run(join(root, "darkroom"), ["ls"])).toMatchObject({ code: 0 });
+  expect(await installs()).toHaveLength(2);
 });
 
 test("ends with the command's code, or by its signal", async () => {

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { BATCH_STATES, DarkroomError } from "@darkroom/core";
-import { CommandError, EXIT, exitCodeOfError, exitCodeOfState, Interrupted } from "./exit-codes.ts";
+import { CommandError, EXIT, exitCodeOfError, Interrupted } from "./exit-codes.ts";
+import { exitCodeOfState } from "./exit-code-of-state.ts";
 
 it("gives each state of a batch its exit code", () => {
   expect(Object.fromEntries(BATCH_STATES.map((state) => [state, exitCodeOfState(state)]))).toEqual({

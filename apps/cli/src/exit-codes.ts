@@ -1,4 +1,4 @@
-import { isDarkroomError, isEnded, type BatchState, type ErrorCode } from "@darkroom/core";
+import { isDarkroomError, type ErrorCode } from "@darkroom/core/errors";
 
 /** What the command's exit code says; `docs/cli.md` holds the same (a test compares the two). */
 export const EXIT = {
@@ -30,12 +30,6 @@ export class Interrupted extends CommandError {
   constructor(message = "Interrupted.") {
     super(EXIT.interrupted, message);
   }
-}
-
-/** A batch that has not ended is no failure. */
-export function exitCodeOfState(state: BatchState): ExitCode {
-  if (!isEnded(state) || state === "completed") return EXIT.ok;
-  return state === "completed_with_failures" ? EXIT.completedWithFailures : EXIT.notCompleted;
 }
 
 const UNREACHABLE: readonly ErrorCode[] = [

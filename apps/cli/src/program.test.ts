@@ -128,11 +128,13 @@ it("answers --help and --version with exit code 0", async () => {
   expect((await run("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-describe("every command", () => {
+describe("every command", async () => {
   const leaves = (command: Command): readonly Command[] =>
     command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
-  const names = leaves(createProgram({ variables: {}, cwd: "/", streams: testStreams(), exit: () => undefined })).map(
-    (leaf) => (leaf.parent?.parent ? `${leaf.parent.name()} ${leaf.name()}` : leaf.name()),
+  const nowhere = { variables: {}, cwd: "/", streams: testStreams(), exit: () => undefined };
+  const program = await createProgram(nowhere, "all");
+  const names = leaves(program).map((leaf) =>
+    leaf.parent?.parent ? `${leaf.parent.name()} ${leaf.name()}` : leaf.name(),
   );
 
   it.each(names)("%s has --json and help with an example", async (name) => {

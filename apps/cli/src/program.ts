@@ -1,56 +1,37 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { isDarkroomError, messageOf } from "@darkroom/core";
+import { isDarkroomError, messageOf } from "@darkroom/core/errors";
+import { COMMAND_MODULES, namedCommand } from "./commands.ts";
 import { argumentHint } from "./options/argument-hints.ts";
-import { addCostsCommand } from "./commands/costs.ts";
-import { addDemoCommand } from "./commands/demo.ts";
-import { addDoctorCommand } from "./commands/doctor.ts";
-import { addSubmitCommands } from "./commands/enhance.ts";
-import { addLanesCommand } from "./commands/lanes.ts";
-import { addListCommands } from "./commands/list.ts";
-import { addMoveCommands } from "./commands/moves.ts";
-import { addPresetsCommand } from "./commands/presets.ts";
-import { addQuestionCommands } from "./commands/questions.ts";
-import { addRecoveryCommands } from "./commands/recovery.ts";
-import { addReportCommand } from "./commands/report.ts";
-import { addRetryCommand } from "./commands/retry.ts";
-import { addScheduleCommands } from "./commands/schedule.ts";
-import { addStartCommand } from "./commands/start.ts";
-import { addStatusCommands } from "./commands/status.ts";
 import { EXIT, exitCodeOfError, Interrupted, type ExitCode } from "./exit-codes.ts";
 import { tellAllMistakes } from "./options/option-mistakes.ts";
 import { withOptionName } from "./options/option-names.ts";
 import type { Surroundings } from "./run-command.ts";
 
-/** The whole command, with `--json` on each of its commands. */
-export function createProgram(surroundings: Surroundings): Command {
+/** Which commands {@link createProgram} defines in whole: one by its name, or all. The others have a name and a summary. */
+export type WantedCommands = { readonly name: string | undefined } | "all";
+
+/** Builds the program, with `--json` on each of its commands. */
+export async function createProgram(surroundings: Surroundings, wanted: WantedCommands): Promise<Command> {
   const { stdout, stderr } = surroundings.streams;
   const program = new Command("darkroom")
     .description(
       "Takes folders of portraits through slow AI photo providers by the batch: nothing lost, nothing paid for twice.",
     )
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .version(manifest.version)
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText("after", PROGRAM_HELP);
-  program.commandsGroup("Batches:");
-  addSubmitCommands(program, surroundings);
-  addStatusCommands(program, surroundings);
-  addListCommands(program, surroundings);
-  addMoveCommands(program, surroundings);
-  addRetryCommand(program, surroundings);
-  addQuestionCommands(program, surroundings);
-  addReportCommand(program, surroundings);
-  addCostsCommand(program, surroundings);
-  addRecoveryCommands(program, surroundings);
-  addScheduleCommands(program, surroundings);
-  addLanesCommand(program, surroundings);
-  program.commandsGroup("This machine:");
-  addStartCommand(program, surroundings);
-  addDemoCommand(program, surroundings);
-  addDoctorCommand(program, surroundings);
-  addPresetsCommand(program, surroundings);
+  for (const { group, summaries, load } of COMMAND_MODULES) {
+    program.commandsGroup(group);
+    const names = Object.keys(summaries);
+    const isWanted = wanted === "all" || names.some((name) => name === wanted.name);
+    if (isWanted) (await load())(program, surroundings);
+    else for (const name of names) program.command(name);
+    for (const command of program.commands) command.summary(summaries[command.name()] ?? command.summary());
+  }
   for (const command of leaves(program)) {
     command.option("--json", "JSON on stdout, all else on stderr");
     tellAllMistakes(command);
@@ -61,7 +42,8 @@ export function createProgram(surroundings: Surroundings): Command {
 /** Runs the command line and answers with its exit code; never throws. */
 export async function runProgram(args: readonly string[], surroundings: Omit<Surroundings, "exit">): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
-  const program = createProgram({ ...surroundings, exit: (of) => (code = of) });
+  const wanted = { name: namedCommand(args) };
+  const program = await createProgram({ ...surroundings, exit: (of) => (code = of) }, wanted);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;

@@ -55,6 +55,7 @@ export async function runAction(
     terminal.restore();
     process.exit(EXIT.interrupted);
   });
+  process.once("SIGHUP", endAsHungUp);
   let lost: { readonly error: CommandError; readonly late: NodeJS.Timeout } | undefined;
   const fail = (error: CommandError): void => {
     interrupts.fail(error);
@@ -68,8 +69,17 @@ export async function runAction(
     surroundings.exit((await action({ env, terminal, signal: interrupts.signal, fail })) ?? EXIT.ok);
   } finally {
     interrupts.stop();
+    process.off("SIGHUP", endAsHungUp);
     if (lost !== undefined) endSoon(lost);
   }
+}
+
+/** Ends the process by the signal itself. At a normal exit Node aborts if its terminal is gone. */
+function endAsHungUp(): void {
+  process.once("exit", () => {
+    process.removeAllListeners("SIGHUP");
+    process.kill(process.pid, "SIGHUP");
+  });
 }
 
 /** What waits for a Redis that is gone would keep the process alive; the reason is told by now. */

@@ -1,5 +1,5 @@
 import type { BatchStatus } from "@darkroom/core";
-import { processLife } from "@darkroom/local-stack";
+import { processLife } from "@darkroom/local-stack/process-life";
 import { existsSync } from "node:fs";
 import { appendFile, cp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";

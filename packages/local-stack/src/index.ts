@@ -1,7 +1,5 @@
 export { leash } from "./leash.ts";
 export { freePort } from "./free-port.ts";
-export { takeLock } from "./lock-file.ts";
-export { processLife } from "./process-life.ts";
 export type { RedisFate } from "./redis-keeper.ts";
 export { findOrStartRedis, type LocalRedis } from "./redis.ts";
 export { findRedisBinary, type RedisBinary } from "./redis-binary.ts";

@@ -4,6 +4,6 @@ export { createS3Bucket } from "./s3-bucket.ts";
 export { type S3Settings } from "./s3-client.ts";
 export { realFolderOf } from "./local-folder.ts";
 export { isSameStore, objectName, placeMark, replacesPhoto } from "./same-object.ts";
-export { joinUrl, splitObjectUrl, toObjectUrl, toStoreUrl } from "./urls.ts";
+export { joinUrl, splitObjectUrl, toStoreUrl } from "./urls.ts";
 export { compareUtf8 } from "./utf8-order.ts";
 export { probeWrites, SMALL_PROBE_BYTES } from "./write-probe.ts";

@@ -15,7 +15,6 @@ interface CostsOptions {
 export function addCostsCommand(program: Command, surroundings: Surroundings): void {
   const costs = program
     .command("costs")
-    .summary("what was spent, by day, lane or batch")
     .description("Says what was spent, by the price table: by day of UTC, by lane or by batch.")
     .option("--from <day>", "the first day, like 2026-11-01; defaults to 30 days up to --to", day)
     .option("--to <day>", "the last day; defaults to today", day)

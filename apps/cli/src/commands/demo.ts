@@ -5,7 +5,6 @@ import { runAction, type Surroundings } from "../run-command.ts";
 export function addDemoCommand(program: Command, surroundings: Surroundings): void {
   const demo = program
     .command("demo")
-    .summary("see all of it at work, in about a minute, without a key")
     .description("Enhances a team of portraits with everything real but the provider, for which the twin stands in.")
     .option("-o, --output <folder>", "where the results go", "out/demo")
     .addHelpText("after", DEMO_HELP)

@@ -6,7 +6,6 @@ import { runAction, type Surroundings } from "../run-command.ts";
 export function addDoctorCommand(program: Command, surroundings: Surroundings): void {
   const doctor = program
     .command("doctor")
-    .summary("check what Darkroom needs on this machine")
     .description("Checks Node, Redis, object store, keys, proxy, provider, API and disk, and says what to do.")
     .argument("[place]", "a source or destination to look into: s3://bucket/prefix/ or a folder")
     .option("--source", "the place is only a source: do not try to write there")

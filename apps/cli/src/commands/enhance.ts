@@ -62,7 +62,6 @@ function addDryRun(command: Command): Command {
 export function addSubmitCommands(program: Command, surroundings: Surroundings): void {
   const enhance = program
     .command("enhance")
-    .summary("enhance portraits, and watch until they are done")
     .description("Enhances portraits, and watches until they are done. Without an API it does all the work itself.")
     .argument("<source>", SOURCE)
     .argument("<destination>", DESTINATION);
@@ -77,7 +76,6 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
 
   const submitOnly = program
     .command("submit")
-    .summary("submit a batch and return its id")
     .description("Submits a batch and returns its id. Whoever runs the work takes it from there.")
     .argument("<source>", SOURCE)
     .argument("<destination>", DESTINATION);

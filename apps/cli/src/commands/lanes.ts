@@ -6,10 +6,7 @@ import { tableText } from "../text/table.ts";
 
 /** `darkroom lanes`, which is `darkroom lanes list`, and `darkroom lanes unblock`. */
 export function addLanesCommand(program: Command, surroundings: Surroundings): void {
-  const lanes = program
-    .command("lanes")
-    .summary("the provider accounts: their limits, and why one rests")
-    .description("The provider accounts. Alone it lists them.");
+  const lanes = program.command("lanes").description("The provider accounts. Alone it lists them.");
 
   const list = lanes
     .command("list", { isDefault: true })

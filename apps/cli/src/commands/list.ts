@@ -5,7 +5,7 @@ import { momentText } from "../text/machine-time.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { tableText } from "../text/table.ts";
 import { WAITS_FOR } from "../text/wait-words.ts";
-import { ID_ARGUMENT } from "./status.ts";
+import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { noBatchText, resolveBatchId } from "../api/resolve-batch-id.ts";
 
 /** The API gives no more than this at once. */
@@ -15,7 +15,6 @@ const MAX_LISTED = 200;
 export function addListCommands(program: Command, surroundings: Surroundings): void {
   const list = program
     .command("list")
-    .summary("the batches, newest first")
     .description("Lists the batches, newest first.")
     .option("-n, --limit <count>", `how many, at most ${MAX_LISTED}`, wholeNumber, 20)
     .addHelpText("after", "\nExample:\n  $ darkroom list --limit 5\n\nWith --json: one object with `batches`.")
@@ -25,7 +24,6 @@ export function addListCommands(program: Command, surroundings: Surroundings): v
 
   const portraits = program
     .command("portraits")
-    .summary("the portraits of a batch, one by one")
     .description("Lists the portraits of a batch.")
     .argument("<id>", ID_ARGUMENT)
     .addOption(new Option("--state <state>", "only those in this state").choices(PORTRAIT_STATES))

@@ -7,7 +7,7 @@ import { endCancelled } from "../follow/end-cancelled.ts";
 import type { Move, MoveWords } from "../api/api-views.ts";
 import { maxCostOption } from "../options/limit-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { ID_ARGUMENT } from "./status.ts";
+import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { resolveBatchId } from "../api/resolve-batch-id.ts";
 import type { Session } from "../local-stack/session.ts";
 import { whoEnds, whoGoesOn } from "../follow/who-works.ts";
@@ -19,39 +19,37 @@ interface MoveOptions {
 }
 
 interface MoveTexts {
-  readonly summary: string;
+  readonly description: string;
   readonly done: string;
   /** What follows, with the command for it. */
   readonly next: (status: BatchStatus, kind: Session["kind"]) => string;
   readonly options?: () => readonly Option[];
-  /** A sentence more of its description. */
-  readonly more?: string;
 }
 
 const reason = (): Option => new Option("--reason <words>", "shown in the batch's status");
 
 const MOVES: Readonly<Record<Move, MoveTexts>> = {
-  confirm: { summary: "let a batch that waits for confirmation begin", done: "begins", next: whoGoesOn },
+  confirm: { description: "Starts a batch that waits for confirmation.", done: "begins", next: whoGoesOn },
   approve: {
-    summary: "let a batch go on whose pilot you have looked at",
+    description: "Approves the pilot and continues the batch.",
     done: "goes on with the rest",
     next: whoGoesOn,
   },
   pause: {
-    summary: "take no more portraits of a batch; what runs is finished",
+    description: "Pauses a batch. Portraits in flight finish.",
     done: "is paused; what runs is finished",
     next: ({ id }) => `Go on with: darkroom resume ${id}`,
     options: () => [reason()],
   },
   resume: {
-    summary: "go on with a paused batch",
+    description: "Continues a paused batch.",
     done: "goes on",
     next: whoGoesOn,
     options: () => [maxCostOption("its budget from now on; needed when the budget has paused it")],
   },
   cancel: {
-    summary: "end a batch: what waits is never started",
-    more: "At a terminal it asks first when portraits are with the provider. Where no process works on the batch, this command ends it and writes its report, in at most a minute.",
+    description:
+      "Ends a batch. Pending portraits never start. At a terminal it asks first when portraits are with the provider. Where no process works on the batch, this command ends it and writes its report, in at most a minute.",
     done: "is cancelled; what was delivered stays",
     next: whoEnds,
     options: () => [reason(), new Option("--yes", "do not ask first when portraits are with the provider")],
@@ -61,12 +59,8 @@ const MOVES: Readonly<Record<Move, MoveTexts>> = {
 /** `darkroom confirm`, `approve`, `pause`, `resume` and `cancel`. */
 export function addMoveCommands(program: Command, surroundings: Surroundings): void {
   for (const move of Object.keys(MOVES) as Move[]) {
-    const { summary, options, more } = MOVES[move];
-    const command = program
-      .command(move)
-      .summary(summary)
-      .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.${more === undefined ? "" : ` ${more}`}`)
-      .argument("<id>", ID_ARGUMENT);
+    const { description, options } = MOVES[move];
+    const command = program.command(move).description(description).argument("<id>", ID_ARGUMENT);
     for (const option of options?.() ?? []) command.addOption(option);
     command
       .addHelpText(

@@ -7,7 +7,6 @@ import { tableText } from "../text/table.ts";
 export function addPresetsCommand(program: Command, surroundings: Surroundings): void {
   const presets = program
     .command("presets")
-    .summary("list presets and options")
     .description("Lists the presets, modes, intensities and use cases.")
     .addHelpText("after", "\nExample:\n  $ darkroom presets --json | jq -r '.presets[].name'")
     .action(async () => {

@@ -7,7 +7,7 @@ import { followBatch } from "../follow/follow-batch.ts";
 import { providerForLane } from "../options/provider-choice.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { openedText } from "./retry.ts";
-import { ID_ARGUMENT } from "./status.ts";
+import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { resolveBatchId } from "../api/resolve-batch-id.ts";
 
 interface AnswerOptions {
@@ -19,7 +19,6 @@ interface AnswerOptions {
 export function addQuestionCommands(program: Command, surroundings: Surroundings): void {
   const questions = program
     .command("questions")
-    .summary("what the provider asks about the portraits of a batch")
     .description("Lists what the provider's agent asks, how many portraits ask it, and a few of them.")
     .argument("<id>", ID_ARGUMENT)
     .addHelpText("after", QUESTIONS_HELP)
@@ -29,7 +28,6 @@ export function addQuestionCommands(program: Command, surroundings: Surroundings
 
   const answer = program
     .command("answer")
-    .summary("answer the provider for all portraits that ask, and watch until they are done")
     .description(
       "Opens the portraits again that ended with a question, tells the provider the answer when it asks, and watches until they are done.",
     )

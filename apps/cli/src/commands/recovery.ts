@@ -1,15 +1,14 @@
 import type { Command } from "commander";
-import { toStoreUrl } from "@darkroom/storage";
+import { toStoreUrl } from "@darkroom/storage/urls";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { ID_ARGUMENT } from "./status.ts";
+import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { resolveBatchId } from "../api/resolve-batch-id.ts";
 
 /** `darkroom recover` and `darkroom reconcile`. */
 export function addRecoveryCommands(program: Command, surroundings: Surroundings): void {
   const recover = program
     .command("recover")
-    .summary("rebuild batches that Redis has lost, from their destination alone")
     .description(
       "Rebuilds batches that Redis has lost, from their destination alone. What was delivered is never paid for again.",
     )
@@ -23,7 +22,6 @@ export function addRecoveryCommands(program: Command, surroundings: Surroundings
 
   const reconcile = program
     .command("reconcile")
-    .summary("compare what Redis, queue and store say of a batch")
     .description("Compares what Redis, queue and store say of a batch, and names what differs.")
     .argument("<id>", ID_ARGUMENT)
     .option("--fix", "mend what can be mended without paying for anything")

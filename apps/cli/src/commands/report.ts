@@ -7,7 +7,7 @@ import { Option, type Command } from "commander";
 import type { ReportFile } from "../api/api-views.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { ID_ARGUMENT } from "./status.ts";
+import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { resolveBatchId } from "../api/resolve-batch-id.ts";
 
 interface ReportOptions {
@@ -21,7 +21,6 @@ interface ReportOptions {
 export function addReportCommand(program: Command, surroundings: Surroundings): void {
   const report = program
     .command("report")
-    .summary("a line for each portrait, once a batch has ended")
     .description("Gives a line for each portrait of a batch that has ended.")
     .argument("<id>", ID_ARGUMENT)
     .addOption(new Option("--csv", "as CSV; the default").conflicts(["jsonl", "failures"]))

@@ -6,7 +6,7 @@ import { followBatch } from "../follow/follow-batch.ts";
 import { providerForLane } from "../options/provider-choice.ts";
 import { addRecipeChangeOptions, readRecipeChange, type RecipeChangeOptions } from "../options/recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { ID_ARGUMENT } from "./status.ts";
+import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { resolveBatchId } from "../api/resolve-batch-id.ts";
 import type { Session } from "../local-stack/session.ts";
 import { whoGoesOn } from "../follow/who-works.ts";
@@ -22,7 +22,6 @@ const RETRIABLE = OUTCOME_CODES.filter(isRetriable);
 export function addRetryCommand(program: Command, surroundings: Surroundings): void {
   const retry = program
     .command("retry")
-    .summary("retry failed portraits, and watch until they are done")
     .description(
       "Retries failed or unstarted portraits in the same batch, and watches until they are done. Each may be paid once more.",
     )

@@ -28,7 +28,6 @@ const LOOK_EVERY_MS = 200;
 export function addScheduleCommands(program: Command, surroundings: Surroundings): void {
   const schedule = program
     .command("schedule")
-    .summary("recurring batches (cron)")
     .description("Recurring batches (cron). Photos that were delivered before are skipped.");
 
   const add = schedule

@@ -25,7 +25,6 @@ const DEFAULT_PORT = 8080;
 export function addStartCommand(program: Command, surroundings: Surroundings): void {
   const start = program
     .command("start")
-    .summary("run everything on this machine until Ctrl-C")
     .description("Runs Redis, the API, a producer and a worker on this machine until Ctrl-C.")
     .option("--twin", "also run the simulator, which does all the work: costs nothing")
     .addHelpText("after", START_HELP)

@@ -1,20 +1,18 @@
 import type { Command } from "commander";
 import { batchJson } from "../text/batch-json.ts";
 import { reportPlace, statusText } from "../text/batch-line.ts";
-import { exitCodeOfState, type ExitCode } from "../exit-codes.ts";
-import { followBatch } from "../follow/follow-batch.ts";
+import { exitCodeOfState } from "../exit-code-of-state.ts";
+import type { ExitCode } from "../exit-codes.ts";
 import { namedPortraits } from "../text/named-portraits.ts";
+import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { providerForLane } from "../options/provider-choice.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { resolveBatchId } from "../api/resolve-batch-id.ts";
-
-export const ID_ARGUMENT = 'the batch: its id, the beginning of it, or "last"';
 
 /** `darkroom status` and `darkroom watch`. */
 export function addStatusCommands(program: Command, surroundings: Surroundings): void {
   const status = program
     .command("status")
-    .summary("show a batch's progress")
     .description("Shows a batch's progress.")
     .argument("<id>", ID_ARGUMENT)
     .addHelpText("after", STATUS_HELP)
@@ -24,7 +22,6 @@ export function addStatusCommands(program: Command, surroundings: Surroundings):
 
   const watch = program
     .command("watch")
-    .summary("watch a batch until it is done or waits for you")
     .description(
       "Watches a batch until it is done, and says whether this command does its work: it does where no other process works on the batch.",
     )
@@ -49,6 +46,7 @@ async function showStatus(invocation: Invocation, given: string): Promise<ExitCo
 }
 
 async function watchOne(invocation: Invocation, given: string, twin: boolean): Promise<ExitCode> {
+  const { followBatch } = await import("../follow/follow-batch.ts");
   return await withSession(invocation, undefined, async (session) => {
     const status = await session.client.status(await resolveBatchId(session.client, given));
     return await followBatch(invocation, session, {

@@ -1,6 +1,6 @@
 import { confirm, isCancel, select } from "@clack/prompts";
 import { isDarkroomError, type BatchStatus, type ErrorCode } from "@darkroom/core";
-import { joinUrl } from "@darkroom/storage";
+import { joinUrl } from "@darkroom/storage/urls";
 import { shownPlace } from "../text/batch-line.ts";
 import { breakerAdvice } from "../text/breaker-advice.ts";
 import type { Move } from "../api/api-views.ts";

@@ -4,11 +4,11 @@ import { startApi, type RunningApi } from "@darkroom/api";
 import { readEngineSettings, type Environment } from "@darkroom/config";
 import { Staffing, endInOrder } from "@darkroom/ledger";
 import { findOrStartRedis, type LocalRedis, type RedisFate } from "@darkroom/local-stack";
-import { startProducer, type RunningProducer } from "@darkroom/producer";
+import type { RunningProducer } from "@darkroom/producer";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createMetrics } from "@darkroom/runtime";
-import { startTwin, TWIN_API_KEY, type Twin, type TwinOptions } from "@darkroom/twin";
-import { startWorker, type RunningWorker } from "@darkroom/worker";
+import type { Twin, TwinOptions } from "@darkroom/twin";
+import type { RunningWorker } from "@darkroom/worker";
 import type { CliEnv } from "../environment/env.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { openLogFiles, type LogFiles } from "./log-files.ts";
@@ -185,6 +185,11 @@ class EmbeddedStack implements LocalProcess {
     const logs = this.#logs;
     if (logs === undefined) throw new Error("the stack has not been started");
     const settings = readEngineSettings(await this.#withProvider(provider));
+    // Commands that do no work start without these.
+    const [{ startProducer }, { startWorker }] = await Promise.all([
+      import("@darkroom/producer"),
+      import("@darkroom/worker"),
+    ]);
     const parts = (app: string) => ({ log: logs.logger(app), metrics: this.#metrics });
     // A Redis of our own is used from this machine alone, by one clock. With the usual margin it would seem to have
     // forgotten of each batch that is submitted within a minute of its start.
@@ -301,6 +306,7 @@ class EmbeddedStack implements LocalProcess {
 
   async #twinAccount(): Promise<TwinAccount> {
     const { twinUrl, variables } = this.#env;
+    const { startTwin, TWIN_API_KEY } = await import("@darkroom/twin");
     if (twinUrl !== undefined) {
       const apiKey = variables["EACHLABS_API_KEY"] || TWIN_API_KEY;
       // A named twin stands in for both providers, unless there is another one for Phota.

@@ -2,7 +2,8 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "@darkroom/core";
-import { processLife, takeLock } from "@darkroom/local-stack";
+import { takeLock } from "@darkroom/local-stack/lock-file";
+import { processLife } from "@darkroom/local-stack/process-life";
 import { DarkroomClient } from "../api/client.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 

@@ -2,7 +2,7 @@ import { open, stat } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DarkroomError, type ManifestSources } from "@darkroom/core";
-import { toObjectUrl, toStoreUrl } from "@darkroom/storage";
+import { toObjectUrl, toStoreUrl } from "@darkroom/storage/urls";
 
 /** What a person typed as source and destination. */
 export interface TypedPlaces {

@@ -10,7 +10,7 @@ import {
   settledCount,
   type BatchStatus,
 } from "@darkroom/core";
-import { joinUrl } from "@darkroom/storage";
+import { joinUrl } from "@darkroom/storage/urls";
 import prettyMilliseconds from "pretty-ms";
 import { commandThatGoesOn } from "../follow/waits-for-person.ts";
 import { isLoopbackUrl } from "../local-stack/loopback.ts";

@@ -1,0 +1,117 @@
+import type { Command } from "commander";
+import type { Surroundings } from "./run-command.ts";
+
+/** A module that defines commands. It is loaded only when one of its commands runs. */
+interface CommandModule {
+  /** The heading in the program's help. */
+  readonly group: string;
+  /** One line per command for the program's help, by the command's name. */
+  readonly summaries: Readonly<Record<string, string>>;
+  readonly load: () => Promise<(program: Command, surroundings: Surroundings) => void>;
+}
+
+const BATCHES = "Batches:";
+const THIS_MACHINE = "This machine:";
+
+/** All commands, in the order of the program's help. */
+export const COMMAND_MODULES: readonly CommandModule[] = [
+  {
+    group: BATCHES,
+    summaries: {
+      enhance: "enhance portraits and watch until they are done",
+      submit: "submit a batch and print its id",
+    },
+    load: async () => (await import("./commands/enhance.ts")).addSubmitCommands,
+  },
+  {
+    group: BATCHES,
+    summaries: {
+      status: "show a batch's progress",
+      watch: "watch a batch until it is done or waits for you",
+    },
+    load: async () => (await import("./commands/status.ts")).addStatusCommands,
+  },
+  {
+    group: BATCHES,
+    summaries: { list: "list the batches, newest first", portraits: "list a batch's portraits" },
+    load: async () => (await import("./commands/list.ts")).addListCommands,
+  },
+  {
+    group: BATCHES,
+    summaries: {
+      confirm: "start a batch that waits for confirmation",
+      approve: "approve the pilot and continue the batch",
+      pause: "pause a batch; portraits in flight finish",
+      resume: "continue a paused batch",
+      cancel: "end a batch; pending portraits never start",
+    },
+    load: async () => (await import("./commands/moves.ts")).addMoveCommands,
+  },
+  {
+    group: BATCHES,
+    summaries: { retry: "retry failed portraits and watch until they are done" },
+    load: async () => (await import("./commands/retry.ts")).addRetryCommand,
+  },
+  {
+    group: BATCHES,
+    summaries: {
+      questions: "list what the provider asks about a batch's portraits",
+      answer: "answer for all portraits that ask, and watch until they are done",
+    },
+    load: async () => (await import("./commands/questions.ts")).addQuestionCommands,
+  },
+  {
+    group: BATCHES,
+    summaries: { report: "print one line per portrait of a batch that has ended" },
+    load: async () => (await import("./commands/report.ts")).addReportCommand,
+  },
+  {
+    group: BATCHES,
+    summaries: { costs: "show spending by day, lane or batch" },
+    load: async () => (await import("./commands/costs.ts")).addCostsCommand,
+  },
+  {
+    group: BATCHES,
+    summaries: {
+      recover: "rebuild batches that Redis has lost, from their destination alone",
+      reconcile: "compare what Redis, the queue and the store say about a batch",
+    },
+    load: async () => (await import("./commands/recovery.ts")).addRecoveryCommands,
+  },
+  {
+    group: BATCHES,
+    summaries: { schedule: "manage recurring batches (cron)" },
+    load: async () => (await import("./commands/schedule.ts")).addScheduleCommands,
+  },
+  {
+    group: BATCHES,
+    summaries: { lanes: "list the provider accounts, their limits, and why one is blocked" },
+    load: async () => (await import("./commands/lanes.ts")).addLanesCommand,
+  },
+  {
+    group: THIS_MACHINE,
+    summaries: { start: "run everything on this machine until Ctrl-C" },
+    load: async () => (await import("./commands/start.ts")).addStartCommand,
+  },
+  {
+    group: THIS_MACHINE,
+    summaries: { demo: "see everything work in about a minute, without a key" },
+    load: async () => (await import("./commands/demo.ts")).addDemoCommand,
+  },
+  {
+    group: THIS_MACHINE,
+    summaries: { doctor: "check what Darkroom needs on this machine" },
+    load: async () => (await import("./commands/doctor.ts")).addDoctorCommand,
+  },
+  {
+    group: THIS_MACHINE,
+    summaries: { presets: "list presets and options" },
+    load: async () => (await import("./commands/presets.ts")).addPresetsCommand,
+  },
+];
+
+/** The command that the arguments name, if they name one: `help NAME` means `NAME --help`. */
+export function namedCommand(args: readonly string[]): string | undefined {
+  const [first, second] = args.filter((arg) => !arg.startsWith("-"));
+  return first === "help" ? second : first;
+}
