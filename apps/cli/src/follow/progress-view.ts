@@ -107,12 +107,12 @@ function keyOf({ text, about = text }: Notice): string {
 }
 
 function noticeOf(status: BatchStatus): Notice {
-  const { blocked, unstored, state, pausedBy, reason, waiting, unattended, cancelling } = status;
+  const { blocked, state, pausedBy, reason, waiting, unattended, cancelling } = status;
   if (unattended !== null) {
     const budget = state === "paused" && pausedBy === "budget" ? `${pausedText(reason)}. ` : "";
     return { text: `${budget}Waiting ${unattendedText(unattended)}`, mayPass: false };
   }
-  if (blocked !== null) return { text: `Waiting: ${blockedText({ blocked, unstored })}`, mayPass: false };
+  if (blocked !== null) return { text: `Waiting: ${blockedText({ ...status, blocked })}`, mayPass: false };
   if (cancelling) return { text: CANCELLED, mayPass: false };
   if (state === "paused") return { text: `${pausedText(reason)}. What runs is finished first.`, mayPass: false };
   const reasons = waiting.filter(({ reason }) => NOTABLE.includes(reason));

@@ -1,4 +1,4 @@
-import { isTwinLane } from "@darkroom/config";
+import { isTwinLane, twinLaneOf } from "@darkroom/config";
 import { DEFAULT_PROVIDER, PROVIDERS, type ProviderName } from "@darkroom/core";
 import type { CliEnv } from "../environment/env.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
@@ -11,6 +11,14 @@ export const PROVIDER_KEYS: Readonly<Record<ProviderName, { readonly variable: s
   "each-sense": { variable: "EACHLABS_API_KEY", title: "each::sense" },
   phota: { variable: "PHOTA_API_KEY", title: "Phota" },
 };
+
+/** Where the key of a lane's account is set: a variable, or the list of accounts. */
+export function keySettingOf(lane: string): string {
+  const provider = PROVIDERS.find((name) => name === lane || twinLaneOf(name) === lane);
+  return provider === undefined
+    ? `the key of the account ${lane} in DARKROOM_ACCOUNTS`
+    : PROVIDER_KEYS[provider].variable;
+}
 
 /** Undefined when the person has set up neither. */
 export function availableProvider(env: CliEnv, twinFlag: boolean): ProviderChoice | undefined {

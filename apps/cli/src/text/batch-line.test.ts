@@ -45,6 +45,17 @@ it("says in words how a batch stands", () => {
   );
 });
 
+it.each([
+  ["auth", "each-sense", /: top it up\. Correct EACHLABS_API_KEY, and restart the process/],
+  ["auth", "phota", /: top it up\. Correct PHOTA_API_KEY, /],
+  ["auth", "studio-b", /: top it up\. Correct the key of the account studio-b in DARKROOM_ACCOUNTS, /],
+  ["balance", "studio-b", /: top it up\. Top up the account; .*darkroom lanes unblock studio-b\n/],
+  ["outage", "phota", /: top it up\n/],
+] as const)("says what a person does about %s in the lane %s", (reason, lane, words) => {
+  const blocked = { what: "lane", reason, since: "", message: "top it up.", nextLookAt: "" } as const;
+  expect(statusText(testStatus({ queued: 1 }, { lane, blocked }), null)).toMatch(words);
+});
+
 it("says what a retry does for failures that may end better, and for photos that were replaced", () => {
   const failures = { provider_error: 1, too_small: 2, invalid_row: 1 };
   const ended = testStatus({ succeeded: 1, failed: 4 }, { state: "completed_with_failures", failures });
@@ -62,15 +73,25 @@ it("says first that nobody works on a batch, and since when", () => {
       unattended: { missing: ["worker"], lacks: [], since: null, message: "no worker serves its lane studio" },
       blocked: {
         what: "lane",
-        reason: "balance",
+        reason: "auth",
         since: "2026-11-21T10:00:00.000Z",
-        message: "top it up",
+        message: "the API key is wrong.",
         nextLookAt: "",
       },
     },
   );
   expect(statusText(nobody, null)).toMatch(
-    /waiting +for somebody to work on it: no worker serves its lane studio \(none was ever seen\)\n/,
+    /waiting +for somebody to work on it: no worker serves its lane studio \(none was ever seen\); when it was left: the provider does no work at present \(auth\): the API key is wrong\. Correct EACHLABS_API_KEY, .*darkroom watch 01k9z+\)\n/,
+  );
+  const away = {
+    reason: "provider_retry",
+    count: 3,
+    nextLookAt: "2026-11-21T10:00:00.000Z",
+    endsWhen: WAIT_ENDS.provider_retry,
+    message: "no connection",
+  } as const;
+  expect(statusText({ ...nobody, blocked: null, waiting: [away] }, null)).toMatch(
+    /\(none was ever seen\); when it was left: for the next attempt: 3 portraits, until the provider answers, or the attempts are used up: no connection\n/,
   );
   const gone = testStatus(
     { pending: 3 },

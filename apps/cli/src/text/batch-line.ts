@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import {
   batchKeys,
+  followsFailure,
   isEnded,
   isRetriable,
   isTwinLane,
@@ -13,6 +14,7 @@ import {
 import { joinUrl } from "@darkroom/storage/urls";
 import prettyMilliseconds from "pretty-ms";
 import { commandThatGoesOn } from "../follow/waits-for-person.ts";
+import { keySettingOf } from "../options/provider-choice.ts";
 import { isLoopbackUrl } from "../local-stack/loopback.ts";
 import { momentText } from "./machine-time.ts";
 import { NONE_NAMED, type NamedPortraits } from "./named-portraits.ts";
@@ -124,14 +126,31 @@ function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): string | nul
 }
 
 /** "the destination takes no results at present (full): cannot write …; 4 portraits are paid and wait to be stored". */
-export function blockedText({ blocked, unstored }: Pick<BatchStatus, "unstored"> & Blocked): string {
+export function blockedText({ id, lane: own, fallback, blocked, unstored }: BlockedStatus): string {
   const { what, reason, message } = blocked;
-  if (what === "lane") return `the provider does no work at present (${reason}): ${message}`;
+  const lane = fallback !== null && fallback.since !== null ? fallback.lane : own;
+  if (what === "lane") {
+    const why = `the provider does no work at present (${reason}): ${message.replace(/\.$/, "")}`;
+    return [why, ...mendText(reason, { id, lane })].join(". ");
+  }
   const paid = unstored.portraits === 0 ? "" : `; ${unstoredText(unstored)}`;
   return `the destination takes no results at present (${reason}): ${message}${paid}`;
 }
 
-interface Blocked {
+/** What a person does about an account that refuses every call. An outage ends without one. */
+function mendText(
+  reason: BlockedStatus["blocked"]["reason"],
+  { id, lane }: Pick<BatchStatus, "id" | "lane">,
+): string[] {
+  if (reason === "auth") {
+    const restart = `restart the process that works on the batch (Ctrl-C, then: darkroom watch ${id})`;
+    return [`Correct ${keySettingOf(lane)}, and ${restart}`];
+  }
+  if (reason !== "balance") return [];
+  return [`Top up the account; it then goes on by itself, or at once with: darkroom lanes unblock ${lane}`];
+}
+
+interface BlockedStatus extends Pick<BatchStatus, "id" | "lane" | "fallback" | "unstored"> {
   readonly blocked: NonNullable<BatchStatus["blocked"]>;
 }
 
@@ -165,16 +184,31 @@ function stateText(status: BatchStatus): string {
 
 /** What a batch waits for, be it a person, its hours or its provider; null when it waits for nothing. */
 function waitingText(status: BatchStatus): string | null {
-  const { id, state, pausedBy, waiting, blocked, unattended, unstored } = status;
+  const { id, state, pausedBy, waiting, blocked, unattended } = status;
   if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
   if (state === "awaiting_approval") return `for you to approve its pilot: darkroom approve ${id}`;
   const isOverBudget = state === "paused" && pausedBy === "budget";
   const budget = isOverBudget ? [`for a higher budget: ${commandThatGoesOn(status) ?? ""}`] : [];
-  if (unattended !== null) return [...budget, unattendedText(unattended)].join("; ");
+  const block = blocked === null ? [] : [blockedText({ ...status, blocked })];
+  if (unattended !== null) {
+    const last = [...block, ...lastFailures(status)];
+    const known = last.length === 0 ? [] : [`when it was left: ${last.join("; ")}`];
+    return [...budget, unattendedText(unattended), ...known].join("; ");
+  }
   const others = waiting.filter(({ reason }) => !isOverBudget || reason !== "budget");
-  const block = blocked === null ? [] : [blockedText({ blocked, unstored })];
   const all = [...budget, ...block, ...waitTexts(others, blocked?.what)];
   return all.length === 0 ? null : all.join("; ");
+}
+
+/** What portraits of a batch that no process works on failed with when they were tried last. */
+function lastFailures({ waiting, blocked }: BatchStatus): readonly string[] {
+  return waitTexts(
+    waiting
+      .filter(({ reason, message }) => message !== null && followsFailure(reason))
+      // No process looks again, whatever was planned.
+      .map((each) => ({ ...each, nextLookAt: null })),
+    blocked?.what,
+  );
 }
 
 function questionsText({ id, failures }: BatchStatus): string | null {
