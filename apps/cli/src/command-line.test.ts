@@ -333,7 +333,9 @@ describe("doctor", () => {
     try {
       const { code, out } = await runCommand(["doctor", "photos"], { cwd, env });
       expect(out).toMatch(/ok +keys +EACHLABS_API_KEY and PHOTA_API_KEY are set/);
-      expect(out).toMatch(/ok +provider +each::sense at 127\.0\.0\.1:\d+ answers/);
+      expect(out).toMatch(
+        /ok +provider +each::sense at 127\.0\.0\.1:\d+ answers, and takes the key\. Balance: not checked/,
+      );
       expect(out).toMatch(
         /failed +provider +Phota at 127\.0\.0\.1:\d+ does not take the key \(401\): check PHOTA_API_KEY/i,
       );
@@ -341,6 +343,15 @@ describe("doctor", () => {
       expect(code).not.toBe(0);
       const good = await runCommand(["doctor", "photos"], { cwd, env: { ...env, PHOTA_API_KEY: twin.apiKey } });
       expect(good.code, good.out).toBe(0);
+      const wrong = await runCommand(["doctor", "photos"], { cwd, env: { ...env, EACHLABS_API_KEY: "hunter2" } });
+      expect(wrong.out).toMatch(
+        /failed +provider +each::sense .* does not take the key \(401\): check EACHLABS_API_KEY/i,
+      );
+      const list = JSON.stringify([{ lane: "twin-b", provider: "each-sense", keyVariable: "B_KEY" }]);
+      const listed = { ...env, PHOTA_API_KEY: twin.apiKey, DARKROOM_ACCOUNTS: list, B_KEY: "hunter2" };
+      const both = await runCommand(["doctor", "photos"], { cwd, env: listed });
+      expect(both.out).toMatch(/failed +provider +each::sense .*\(account twin-b\) does not take the key/i);
+      expect(twin.ledger().billed).toBe(0);
     } finally {
       await twin.close();
     }
@@ -366,7 +377,7 @@ describe("doctor", () => {
       expect(out).toMatch(/ok +proxy +https through http:\/\/127\.0\.0\.1:\d+, .*without a proxy: cdn\.test/);
       expect(out).toMatch(/ok +provider +.*provider\.test answers through the proxy/);
       expect(out).not.toContain("hunter2");
-      expect(asked).toEqual(["http://provider.test/health"]);
+      expect(asked).toEqual([expect.stringMatching(/^http:\/\/provider\.test\/memory\?session_id=darkroom-doctor-/)]);
     } finally {
       proxy.closeAllConnections();
       proxy.close();

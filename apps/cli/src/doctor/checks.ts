@@ -1,17 +1,16 @@
 import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
-import { SETTINGS } from "@darkroom/config";
-import { DEFAULT_PROVIDER, messageOf, type ProviderName } from "@darkroom/core";
+import { messageOf } from "@darkroom/core";
 import { findOrStartRedis } from "@darkroom/local-stack";
 import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { shownProxy } from "@darkroom/web-fetch";
 import prettyBytes from "pretty-bytes";
 import { DarkroomClient } from "../api/client.ts";
 import type { CliEnv } from "../environment/env.ts";
-import { availableProvider, PROVIDER_KEYS } from "../options/provider-choice.ts";
+import { PROVIDER_KEYS } from "../options/provider-choice.ts";
 import { findStack, unusableText } from "../local-stack/stack-file.ts";
-import { statusOf, throughWhat } from "./ask-server.ts";
 import { failed, ok, warning, type CheckResult } from "./check-result.ts";
+import { checkProviders } from "./check-provider.ts";
 import { checkStore, type Place } from "./check-store.ts";
 import { readable, readSettings } from "./doctor-settings.ts";
 
@@ -24,15 +23,6 @@ const OLDEST_NODE = 24;
 const REDIS_WITHIN_MS = 3_000;
 /** Results are kept whole for a moment, and the append-only file grows. */
 const LITTLE_DISK_BYTES = 1_000_000_000;
-/** The dialects' own addresses (provider contract A.1). */
-const PROVIDER_URLS = {
-  chat: "https://sense.eachlabs.run",
-  "chat-completions": "https://eachsense-agent.core.eachlabs.run",
-} as const;
-
-/** How a profile stands that nobody has: a key that is known is told that there is none (provider contract B). */
-const PHOTA_QUESTION = "v1/phota/profiles/00000000-0000-4000-8000-000000000000/status";
-
 /** Everything that `darkroom doctor` looks at. */
 export function allChecks(env: CliEnv, place: Place | undefined): readonly Check[] {
   return [
@@ -42,7 +32,7 @@ export function allChecks(env: CliEnv, place: Place | undefined): readonly Check
     { name: "API", run: () => checkApi(env) },
     { name: "keys", run: async () => checkKeys(env) },
     { name: "proxy", run: async () => checkProxy(env) },
-    { name: "provider", run: () => checkProvider(env) },
+    { name: "provider", run: () => checkProviders(env) },
     { name: "store", run: () => checkStore(env, place) },
     { name: "disk", run: () => checkDisk(env.dataDir) },
   ];
@@ -137,63 +127,6 @@ function checkKeys({ variables, providerKeys, hasListedAccounts, twin }: CliEnv)
         ? failed(`${id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID"} is missing beside the other one`)
         : ok("no S3 keys in the environment: the AWS SDK's own chain is asked where S3 is used");
   return [provider, s3];
-}
-
-async function checkProvider(env: CliEnv): Promise<readonly CheckResult[] | CheckResult> {
-  const choice = availableProvider(env, false);
-  if (choice === undefined) return warning("not asked: there is no key");
-  if (choice === "twin" && env.twinUrl === undefined) return ok("the twin; each command brings its own");
-  if (env.providerKeys.length === 0 && env.hasListedAccounts) return ok("not asked: its accounts are listed");
-  const asked = env.providerKeys.length > 0 ? env.providerKeys : [DEFAULT_PROVIDER];
-  return await Promise.all(asked.map((name) => askProvider(env, name, questionTo(name, env.variables))));
-}
-
-/** A question that costs nothing. */
-interface Question {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Statuses that say that the provider answers and takes the key. */
-  readonly isGood: (status: number) => boolean;
-}
-
-function questionTo(name: ProviderName, variables: CliEnv["variables"]): Question {
-  const key = (variables[PROVIDER_KEYS[name].variable] ?? "").trim();
-  const at = (base: string, path: string): URL => new URL(path, `${base.replace(/\/+$/, "")}/`);
-  switch (name) {
-    case "each-sense": {
-      const { EACHLABS_BASE_URL: base, EACHLABS_DIALECT: dialect } = variables;
-      const spoken = dialect === "chat-completions" ? dialect : "chat";
-      return {
-        url: at(base || PROVIDER_URLS[spoken], "health"),
-        headers: spoken === "chat" ? { "x-api-key": key } : { authorization: `Bearer ${key}` },
-        isGood: (status) => status < 300,
-      };
-    }
-    case "phota":
-      return {
-        url: at(variables["PHOTA_BASE_URL"] || SETTINGS.PHOTA_BASE_URL.default, PHOTA_QUESTION),
-        headers: { "x-api-key": key },
-        isGood: (status) => status < 300 || status === 404,
-      };
-    default:
-      return name satisfies never;
-  }
-}
-
-async function askProvider(env: CliEnv, name: ProviderName, { url, headers, isGood }: Question): Promise<CheckResult> {
-  const { proxy = {} } = readable(env);
-  const who = `${PROVIDER_KEYS[name].title} at ${url.host}`;
-  try {
-    const statusCode = await statusOf(url, proxy, headers);
-    if (isGood(statusCode)) return ok(`${who} answers${throughWhat(url, proxy)}`);
-    return failed(
-      statusCode === 401 || statusCode === 403
-        ? `${who} does not take the key (${statusCode}): check ${PROVIDER_KEYS[name].variable}`
-        : `${who} answers ${statusCode}`,
-    );
-  } catch (error) {
-    return failed(`${who} does not answer${throughWhat(url, proxy)}: ${messageOf(error)}`);
-  }
 }
 
 async function checkDisk(dataDir: string): Promise<CheckResult> {

@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { SETTINGS, type Account } from "@darkroom/config";
+import { messageOf } from "@darkroom/core";
+import type { ProxySettings } from "@darkroom/web-fetch";
+import type { CliEnv } from "../environment/env.ts";
+import { availableProvider, keySettingOf, PROVIDER_KEYS } from "../options/provider-choice.ts";
+import { statusOf, throughWhat } from "./ask-server.ts";
+import { failed, ok, warning, type CheckResult } from "./check-result.ts";
+import { readable } from "./doctor-settings.ts";
+
+/** The dialects' own addresses (provider contract A.1). */
+const EACH_SENSE_URLS = {
+  chat: "https://sense.eachlabs.run",
+  "chat-completions": "https://eachsense-agent.core.eachlabs.run",
+} as const;
+
+/** The status of a profile that does not exist: a provider that takes the key answers that there is none (contract B). */
+const PHOTA_QUESTION = "v1/phota/profiles/00000000-0000-4000-8000-000000000000/status";
+
+/** Asks the provider of each account with its key, by a request that costs nothing. */
+export async function checkProviders(env: CliEnv): Promise<readonly CheckResult[] | CheckResult> {
+  const choice = availableProvider(env, false);
+  if (choice === undefined) return warning("not asked: there is no key");
+  if (choice === "twin" && env.twinUrl === undefined) return ok("the twin; each command brings its own");
+  const { providers, proxy = {} } = readable(env);
+  const accounts = providers?.accounts ?? [];
+  if (accounts.length === 0) return warning("not asked: no account can be read from the settings");
+  return await Promise.all(accounts.map((account) => askAccount(account, proxy)));
+}
+
+async function askAccount(account: Account, proxy: ProxySettings): Promise<CheckResult> {
+  const { url, headers } = questionTo(account);
+  const { title, variable } = PROVIDER_KEYS[account.provider];
+  const key = keySettingOf(account.lane);
+  const who = `${title} at ${url.host}${key === variable ? "" : ` (account ${account.lane})`}`;
+  try {
+    const status = await statusOf(url, proxy, headers);
+    if (status < 300 || status === 404) {
+      const balance = "Balance: not checked, because the provider has no free request for it";
+      return ok(`${who} answers${throughWhat(url, proxy)}, and takes the key. ${balance}`);
+    }
+    return failed(
+      status === 401 || status === 403
+        ? `${who} does not take the key (${status}): check ${key}`
+        : `${who} answers ${status}; key: not checked`,
+    );
+  } catch (error) {
+    return failed(`${who} does not answer${throughWhat(url, proxy)}: ${messageOf(error)}`);
+  }
+}
+
+/** A request that costs nothing and that the provider answers only to a key that it knows. 404 is such an answer. */
+function questionTo(account: Account): { readonly url: URL; readonly headers: Readonly<Record<string, string>> } {
+  const { apiKey: key, baseUrl } = account;
+  const at = (base: string, path: string): URL => new URL(path, `${base.replace(/\/+$/, "")}/`);
+  switch (account.provider) {
+    case "each-sense": {
+      const { dialect } = account;
+      return {
+        // The memory of a session that was never begun.
+        url: at(baseUrl ?? EACH_SENSE_URLS[dialect], `memory?session_id=darkroom-doctor-${randomUUID()}`),
+        headers: dialect === "chat" ? { "x-api-key": key } : { authorization: `Bearer ${key}` },
+      };
+    }
+    case "phota":
+      return { url: at(baseUrl ?? SETTINGS.PHOTA_BASE_URL.default, PHOTA_QUESTION), headers: { "x-api-key": key } };
+    default:
+      return account satisfies never;
+  }
+}
