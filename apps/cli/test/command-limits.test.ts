@@ -80,7 +80,7 @@ describe("in one process, with no API running", () => {
       code: 6,
       line: { state: "paused", pausedBy: "budget", costUsd: 0.1, counts: { succeeded: 2, pending: 2 } },
     });
-    expect(first.err).toMatch(/darkroom resume \w+ --max-cost <more than 0\.1>/);
+    expect(first.err).toMatch(/darkroom resume \w+ --max-cost 0\.20/);
     const kept = await runCommand(["resume", "last"], { cwd, env });
     expect(kept).toMatchObject({ code: 2, err: expect.stringContaining("paused by its budget of 0.1 USD") });
     expect((await runCommand(["status", "last"], { cwd, env })).out).toMatch(

@@ -1,7 +1,7 @@
 import { confirm, isCancel, select } from "@clack/prompts";
 import { isDarkroomError, type BatchStatus, type ErrorCode } from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage/urls";
-import { shownPlace } from "../text/batch-line.ts";
+import { shownPlace, usdText } from "../text/batch-line.ts";
 import { breakerAdvice } from "../text/breaker-advice.ts";
 import type { Move } from "../api/api-views.ts";
 import type { DarkroomClient } from "../api/client.ts";
@@ -9,7 +9,7 @@ import { Interrupted } from "../exit-codes.ts";
 import { quoteText } from "../text/quote-text.ts";
 import type { Invocation } from "../run-command.ts";
 import { askUnlessMoved } from "./ask-unless-moved.ts";
-import { waitsForAnswer } from "./waits-for-person.ts";
+import { budgetForAll, waitsForAnswer } from "./waits-for-person.ts";
 
 /** How the API refuses an answer to what is no longer asked. */
 const MOVED: readonly ErrorCode[] = ["conflict", "stale"];
@@ -24,8 +24,8 @@ export interface Answered {
 }
 
 /**
- * Tells a person what a batch waits for, and asks where a person can answer. A paused batch is not asked about: what made
- * it pause is to be looked at first. The question closes when the batch is moved elsewhere.
+ * Tells a person what a batch waits for, and asks where a person can answer. About a paused batch it asks only if its budget
+ * paused it: any other cause is to be looked at first. The question closes when the batch is moved elsewhere.
  *
  * @returns how the batch stands after the answer, or after it was moved elsewhere; undefined when it is left waiting
  */
@@ -37,6 +37,7 @@ export async function askPerson(
   const { stdin: input, stderr: output } = terminal.streams;
   const ask = async (question: (signal: AbortSignal) => Promise<Move | "later" | symbol>) =>
     await askUnlessMoved(client, status, { signal, question });
+  const maxCostUsd = isOverBudget(status) ? budgetForAll(status) : undefined;
   let asked: Awaited<ReturnType<typeof ask>>;
   if (status.state === "awaiting_confirmation") {
     terminal.note("It waits to be confirmed. Nothing is started, nothing is paid.");
@@ -65,14 +66,28 @@ export async function askPerson(
     );
   } else {
     terminal.note(pausedText(status));
-    return undefined;
+    if (maxCostUsd === undefined) return undefined;
+    const missing = usdText(maxCostUsd - (status.maxCostUsd ?? 0));
+    terminal.note(`All of it comes to about ${usdText(maxCostUsd)}, ${missing} more than its budget.`);
+    if (!terminal.canAsk) return undefined;
+    asked = await ask(async (signal) => {
+      const message = `Raise its budget to ${usdText(maxCostUsd)} and go on?`;
+      const yes = await confirm({ message, initialValue: false, input, output, signal });
+      return isCancel(yes) ? yes : yes ? "resume" : "later";
+    });
   }
   if (typeof asked === "object") {
     terminal.note(`The question is answered elsewhere: the batch is ${stateWords(asked.state)}.`);
     return { status: asked, isOwn: false };
   }
   if (typeof asked === "symbol") throw new Interrupted();
-  return asked === "later" ? undefined : { status: await make(terminal, client, status, asked), isOwn: true };
+  return asked === "later"
+    ? undefined
+    : { status: await make(terminal, client, status, { move: asked, maxCostUsd }), isOwn: true };
+}
+
+function isOverBudget({ state, pausedBy }: BatchStatus): boolean {
+  return state === "paused" && pausedBy === "budget";
 }
 
 /** "awaiting_approval" as words. */
@@ -85,10 +100,10 @@ async function make(
   terminal: Invocation["terminal"],
   client: DarkroomClient,
   { id, revision }: BatchStatus,
-  move: Move,
+  { move, maxCostUsd }: { readonly move: Move; readonly maxCostUsd: number | undefined },
 ): Promise<BatchStatus> {
   try {
-    return await client.move(id, move, { revision });
+    return await client.move(id, move, { revision, ...(maxCostUsd === undefined ? {} : { maxCostUsd }) });
   } catch (error) {
     if (!isDarkroomError(error) || !MOVED.includes(error.code)) throw error;
     terminal.note(error.message);

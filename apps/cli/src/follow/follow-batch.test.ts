@@ -43,7 +43,7 @@ async function startApi(moved: (move: string) => BatchStatus | undefined, { quot
   let end = ENDED;
   let isMoved = false;
   const api = await startTestApi(({ method, url }, response) => {
-    const [, move = ""] = /\/(confirm|approve|cancel)$/.exec(url) ?? [];
+    const [, move = ""] = /\/(confirm|approve|cancel|resume)$/.exec(url) ?? [];
     if (method === "POST") {
       isMoved = true;
       const status = moved(move);
@@ -277,6 +277,43 @@ describe("at a terminal", () => {
     expect(await code).toBe(0);
     const orders = api.asked.filter(({ method }) => method === "POST");
     expect(orders.map(({ body }) => JSON.parse(body))).toEqual([{ revision: 4 }]);
+  });
+
+  const OVER_BUDGET = testStatus(
+    { succeeded: 2, pending: 8 },
+    {
+      state: "paused",
+      pausedBy: "budget",
+      reason: "the budget: 0.20 of 0.25 USD are spent",
+      costUsd: 0.2,
+      maxCostUsd: 0.25,
+      estimatedCostUsd: 1,
+      revision: 4,
+    },
+  );
+
+  it("offers to raise a budget that has paused a batch, to what all of it comes to", async () => {
+    await using api = await startApi(() => RUNNING, { before: () => OVER_BUDGET });
+    const { code, type, err } = follow(api.url, OVER_BUDGET, { isTTY: true });
+    await type("Raise its budget to 1.00 USD and go on?", "y");
+    expect(await code).toBe(0);
+    expect(err()).toContain("All of it comes to about 1.00 USD, 0.75 USD more than its budget.");
+    const orders = api.asked.filter(({ method }) => method === "POST");
+    expect(orders.map(({ url, body }) => [url, JSON.parse(body) as unknown])).toEqual([
+      [`/v1/batches/${OVER_BUDGET.id}/resume`, { revision: 4, maxCostUsd: 1 }],
+    ]);
+  });
+
+  it.each([
+    ["where the answer is no", true],
+    ["without a terminal", false],
+  ])("raises no budget %s, and names the command that does", async (_, isTTY) => {
+    await using api = await startApi(() => RUNNING, { before: () => OVER_BUDGET });
+    const { code, type, err } = follow(api.url, OVER_BUDGET, { isTTY });
+    if (isTTY) await type("Raise its budget", "n");
+    expect(await code).toBe(6);
+    expect(err()).toContain(`Go on with: darkroom resume ${OVER_BUDGET.id} --max-cost 1.00, or end it with`);
+    expect(api.asked.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
   it("asks nothing of a batch that has paused itself, and says why", async () => {

@@ -12,9 +12,24 @@ export function waitsForAnswer({ pausedBy, reason }: BatchStatus): boolean {
   return pausedBy === "breaker" && reason?.includes("needs_clarification") === true;
 }
 
+/**
+ * The budget, in whole cents, that pays for all of a batch by its estimate; undefined where that is not known or no more
+ * than the present budget.
+ */
+export function budgetForAll({
+  estimatedCostUsd,
+  maybeUsd,
+  maxCostUsd,
+}: Pick<BatchStatus, "estimatedCostUsd" | "maybeUsd" | "maxCostUsd">): number | undefined {
+  if (estimatedCostUsd === null || maxCostUsd === null) return undefined;
+  const usd = Math.ceil((estimatedCostUsd + maybeUsd) * 100 - 1e-6) / 100;
+  return usd > maxCostUsd ? usd : undefined;
+}
+
 /** The command that a batch waits for, to be typed as it is; undefined when it waits for none. */
 export function commandThatGoesOn(status: BatchStatus): string | undefined {
   const { id, state, pausedBy, maxCostUsd } = status;
+  const budget = budgetForAll(status)?.toFixed(2) ?? `<more than ${maxCostUsd ?? 0}>`;
   switch (state) {
     case "awaiting_confirmation":
       return `darkroom confirm ${id}`;
@@ -22,9 +37,7 @@ export function commandThatGoesOn(status: BatchStatus): string | undefined {
       return `darkroom approve ${id}`;
     case "paused":
       if (waitsForAnswer(status)) return `darkroom answer ${id} "<your answer>"`;
-      return pausedBy === "budget"
-        ? `darkroom resume ${id} --max-cost <more than ${maxCostUsd ?? 0}>`
-        : `darkroom resume ${id}`;
+      return pausedBy === "budget" ? `darkroom resume ${id} --max-cost ${budget}` : `darkroom resume ${id}`;
     case "ingesting":
     case "running":
     case "finishing":

@@ -4,6 +4,7 @@ import { batchJson } from "../text/batch-json.ts";
 import { reportPlace, statusText, usdText } from "../text/batch-line.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch, type Followed } from "../follow/follow-batch.ts";
+import { budgetForAll } from "../follow/waits-for-person.ts";
 import { namedPortraits } from "../text/named-portraits.ts";
 import type { Invocation } from "../run-command.ts";
 import { budgetMove, goesOnText, mayGoOn, overBudgetText } from "./same-order.ts";
@@ -74,6 +75,7 @@ export async function raiseBudgets(
     terminal.note(overBudgetText(met));
     const move = budgetMove(met, maxCostUsd);
     const raised = `darkroom resume ${met.id} --max-cost`;
+    const enough = budgetForAll(met)?.toFixed(2) ?? "<usd>";
     if (
       move === "raise" &&
       maxCostUsd !== undefined &&
@@ -87,7 +89,7 @@ export async function raiseBudgets(
     terminal.note(
       move === "raise"
         ? `Nothing is submitted. Raise its budget and go on with: ${raised} ${maxCostUsd}, or end it with: darkroom cancel ${met.id}`
-        : `A budget is for the whole order, and nothing is submitted. Give a --max-cost above it (or: ${raised} <usd>), or end the batch with: darkroom cancel ${met.id}`,
+        : `A budget is for the whole order, and nothing is submitted. Give a --max-cost above it (or: ${raised} ${enough}), or end the batch with: darkroom cancel ${met.id}`,
     );
     return { ended: EXIT.waitsForPerson, batches };
   }
