@@ -11,6 +11,7 @@ import { sendProblem } from "./http/problem.ts";
 import { batchEventRoutes } from "./routes/batch-events.ts";
 import { batchMoveRoutes } from "./routes/batch-moves.ts";
 import { batchRetryRoute } from "./routes/batch-retry.ts";
+import { cleanBatchRoute } from "./routes/clean-batch.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { consistencyRoute } from "./routes/consistency.ts";
 import { costRoutes } from "./routes/costs.ts";
@@ -95,6 +96,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
       await v1.register(quoteRoute);
       await v1.register(reportRoutes);
       await v1.register(recoveryRoutes);
+      await v1.register(cleanBatchRoute);
       await v1.register(questionRoutes);
       await v1.register(async (quick) => {
         quick.addHook("onRoute", (route) => void (route.handlerTimeout = ANSWER_WITHIN_MS));

@@ -80,6 +80,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
   {
     group: BATCHES,
+    summaries: { clean: "delete the working files of a batch that has ended" },
+    load: async () => (await import("./commands/clean.ts")).addCleanCommand,
+  },
+  {
+    group: BATCHES,
     summaries: { schedule: "manage recurring batches (cron)" },
     load: async () => (await import("./commands/schedule.ts")).addScheduleCommands,
   },

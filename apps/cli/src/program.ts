@@ -81,4 +81,5 @@ Start here:
   $ darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco --twin
 
 With DARKROOM_API_URL it talks to that API; otherwise to the stack of darkroom start in this folder, or it does all the
-work itself. Settings are environment variables: see docs/configuration.md. Exit codes: see docs/cli.md.`;
+work itself. Settings are environment variables: see docs/configuration.md. Exit codes: see docs/cli.md. What lies where
+afterwards, and what may be deleted: see docs/first-batch.md (darkroom clean).`;

@@ -152,6 +152,19 @@ export class Ledger extends PortraitReads {
     return (await this.#run(scripts.forbidBatch, batchId, { keepMs: KEEP_ENDED_MS })) === 1;
   }
 
+  /**
+   * Forgets a batch that has ended, its list of portraits and what failed. What it cost stays in the cost book.
+   *
+   * @returns false when it has not ended: nothing is changed then
+   */
+  async forget(batchId: string): Promise<boolean> {
+    if ((await this.#run(scripts.forgetBatch, batchId, {})) !== 1) return false;
+    await Promise.all(Object.values(batchLedgerKeys(this.#namespace, batchId)).map((key) => this.#redis.del(key)));
+    await this.#redis.zrem(this.#shared.batches, batchId);
+    await this.#redis.srem(this.#shared.active, batchId);
+    return true;
+  }
+
   /** See {@link ledgerMarks}. */
   async marks(): Promise<readonly string[]> {
     return await ledgerMarks(this.#redis, this.#namespace);

@@ -115,3 +115,10 @@ export interface MoveWords {
   /** The batch's revision that the move was decided for. */
   readonly revision?: number;
 }
+
+/** What a cleaning has deleted. */
+export interface CleanedBatch {
+  readonly id: string;
+  readonly files: number;
+  readonly bytes: number;
+}

@@ -16,6 +16,7 @@ import type {
 } from "@darkroom/core";
 import { ApiCaller, jsonBody, type Call } from "./api-caller.ts";
 import type {
+  CleanedBatch,
   DifferenceView,
   LaneView,
   Move,
@@ -206,6 +207,15 @@ export class DarkroomClient {
 
   async report(id: string, file: ReportFile): Promise<Readable> {
     return (await this.#api.call({ method: "GET", path: `/v1/batches/${id}/${file}` })).body;
+  }
+
+  /** Deletes the working files of a batch that has ended, and forgets it. */
+  async clean(id: string, report: "keep" | "delete"): Promise<CleanedBatch> {
+    return await this.#api.json<CleanedBatch>({
+      method: "DELETE",
+      path: `/v1/batches/${id}?report=${report}`,
+      answerWithinMs: UPLOAD_WITHIN_MS,
+    });
   }
 
   /** What happens from now on, until the batch ends or the connection breaks. */

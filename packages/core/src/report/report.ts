@@ -150,6 +150,7 @@ export function batchKeys(batchId: string) {
      * @param digest of its content
      */
     kept: (index: number, digest: string, extension: string) => `${base}/kept/${index}-${digest}.${extension}`,
+    keptPrefix: `${base}/kept/`,
     reportPrefix: `${base}/report/`,
     /** @param asks one of its portraits ended with a question */
     reportPart: (sequence: number, lastEntryId: string, asks = false) =>

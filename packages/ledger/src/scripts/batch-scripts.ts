@@ -1,3 +1,4 @@
+import { BATCH_STATES, isEnded } from "@darkroom/core";
 import { ledgerScript } from "./ledger-script.ts";
 import { orderScript } from "./order-script.ts";
 
@@ -21,6 +22,19 @@ export const forbidBatch = ledgerScript(
 if redis.call('HEXISTS', meta, 'state') == 1 then return 0 end
 redis.call('HSET', meta, 'spec', '')
 redis.call('PEXPIRE', meta, keepMs)
+return 1`,
+);
+
+/** Forgets a batch that has ended. Returns 1, or 0 when it has not ended: nothing is changed then. */
+export const forgetBatch = ledgerScript(
+  [],
+  `
+local state = redis.call('HGET', meta, 'state')
+local ends = { ${BATCH_STATES.filter(isEnded)
+    .map((state) => `['${state}'] = true`)
+    .join(", ")} }
+if state and not ends[state] then return 0 end
+redis.call('DEL', meta)
 return 1`,
 );
 

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { batchKeys, DarkroomError, isEnded, messageOf, type ObjectStore } from "@darkroom/core";
+import { answer } from "../http/answer.ts";
+import { batchParams } from "../batches/batch-schemas.ts";
+import { readBatch } from "../batches/batch-view.ts";
+import { keptAfterClean } from "../batches/kept-after-clean.ts";
+import { problems } from "../http/problem.ts";
+import type { ApiServer } from "../services.ts";
+
+/** Deletes that are under way at the same time. */
+const DELETED_AT_ONCE = 16;
+
+const cleanQuery = z.strictObject({
+  report: z
+    .enum(["keep", "delete"])
+    .default("keep")
+    .describe("`delete`: also the report, and paid pictures that could not be put in their place."),
+});
+
+const cleanedSchema = z.object({
+  id: z.string(),
+  files: z.int().describe("Files that were deleted under `_darkroom/`."),
+  bytes: z.int(),
+});
+
+/** Deletes what an ended batch leaves behind beside its results. */
+export async function cleanBatchRoute(app: ApiServer): Promise<void> {
+  app.delete(
+    "/batches/:id",
+    {
+      schema: {
+        operationId: "cleanBatch",
+        summary: "Delete the working files of a batch that has ended, and forget the batch",
+        description:
+          "Results stay, and so does the report unless `report=delete`. The batch cannot be retried afterwards. A batch that has not ended is refused.",
+        tags: ["batches"],
+        params: batchParams,
+        querystring: cleanQuery,
+        response: { 200: answer("What was deleted", cleanedSchema), ...problems(400, 401, 404, 409, 503) },
+      },
+    },
+    async (request) => {
+      const { ledger, openStore } = app.services;
+      const { spec, state } = await readBatch(app.services, request.params.id);
+      if (!isEnded(state)) throw notEnded(spec.id, state);
+      const store = openStore(spec.destination.url);
+      const keeps = keptAfterClean(spec, request.query.report);
+      // Listed first: a store that cannot be reached leaves the batch as it is.
+      const found = await filesToDelete(store, spec.id, keeps);
+      // A retry that comes now finds no batch, and none of its files is missing.
+      if (!(await ledger.forget(spec.id))) throw notEnded(spec.id, "running");
+      await deleteAll(store, found).catch((error: unknown) => {
+        throw new DarkroomError(
+          "storage_unavailable",
+          `The batch is forgotten, but not all of its working files could be deleted: ${messageOf(error)}. Delete what is left under ${store.url}${batchKeys(spec.id).base} yourself.`,
+          { cause: error },
+        );
+      });
+      return { id: spec.id, files: found.length, bytes: found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+    },
+  );
+}
+
+function notEnded(id: string, state: string): DarkroomError {
+  return new DarkroomError(
+    "conflict",
+    `This batch has not ended: it is ${state.replaceAll("_", " ")}. End it first (darkroom watch ${id}, or darkroom cancel ${id}).`,
+  );
+}
+
+interface Found {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+async function filesToDelete(
+  store: ObjectStore,
+  batchId: string,
+  keeps: (key: string) => boolean,
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for await (const { key, sizeBytes } of store.list({ prefix: batchKeys(batchId).base })) {
+    if (!keeps(key)) found.push({ key, sizeBytes });
+  }
+  return found;
+}
+
+async function deleteAll(store: ObjectStore, found: readonly Found[]): Promise<void> {
+  for (let start = 0; start < found.length; start += DELETED_AT_ONCE) {
+    await Promise.all(found.slice(start, start + DELETED_AT_ONCE).map(({ key }) => store.delete(key)));
+  }
+}
