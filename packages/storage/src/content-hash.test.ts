@@ -10,7 +10,7 @@ async function hashOf(hashes: ContentHashes, path: string): Promise<string> {
   return await hashes.of(file, await file.stat({ bigint: true }));
 }
 
-it("remembers the hashes of settled files, up to a bound, the latest used last", async () => {
+it("caches the hashes of settled files and evicts the least recently used", async () => {
   await using folder = await tempFolder();
   const hashes = new ContentHashes(2);
   for (const name of ["a", "b", "c"]) {
@@ -23,7 +23,7 @@ it("remembers the hashes of settled files, up to a bound, the latest used last",
   expect(hashes.size).toBe(2);
 });
 
-it("sees a change that the size and the time of a fresh file do not tell", async () => {
+it("rehashes a fresh file whose change left size and time the same", async () => {
   await using folder = await tempFolder();
   const hashes = new ContentHashes();
   const path = join(folder.path, "a");

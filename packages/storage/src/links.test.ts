@@ -6,7 +6,7 @@ const NOW = 1_790_000_000_000;
 const refused = expect.objectContaining({ code: "unauthorized" });
 
 describe("verifyLink", () => {
-  it("gives back what was signed until its time is over", () => {
+  it("returns the signed claims until the link expires", () => {
     const token = signLink("secret", TARGET, NOW + 60_000);
     expect(token).toMatch(/^[\w-]+\.[\w-]+$/);
     expect(verifyLink("secret", token, NOW)).toEqual(TARGET);
@@ -14,7 +14,7 @@ describe("verifyLink", () => {
     expect(() => verifyLink("secret", token, NOW + 60_000)).toThrow(expect.objectContaining({ code: "link_expired" }));
   });
 
-  it("refuses another secret, an empty one, and any change", () => {
+  it("rejects another secret, an empty secret and any change", () => {
     const token = signLink("secret", TARGET, NOW + 60_000);
     expect(() => verifyLink("other", token, NOW)).toThrow(refused);
     expect(() => verifyLink("", signLink("", TARGET, NOW + 60_000), NOW)).toThrow(refused);
@@ -26,7 +26,7 @@ describe("verifyLink", () => {
     }
   });
 
-  it.each(["", ".", "..", "a.b", "a.b.c", "%%%"])("refuses %j", (token) => {
+  it.each(["", ".", "..", "a.b", "a.b.c", "%%%"])("rejects %j", (token) => {
     expect(() => verifyLink("secret", token, NOW)).toThrow(refused);
   });
 });

@@ -47,7 +47,7 @@ function isClaims(value: unknown): value is Claims {
  * @throws DarkroomError `unauthorized` for a foreign token, `link_expired` for an expired one
  */
 export function verifyLink(secret: string, token: string, nowMs: number): LinkTarget {
-  const refused = new DarkroomError("unauthorized", "this link is not one that Darkroom made; ask for a new one");
+  const refused = new DarkroomError("unauthorized", "this link was not created by Darkroom; request a new one");
   const [payload = "", signature = "", ...rest] = token.split(".");
   const given = Buffer.from(signature, "base64url");
   const right = signatureOf(secret, payload);
@@ -55,6 +55,6 @@ export function verifyLink(secret: string, token: string, nowMs: number): LinkTa
   if (!timingSafeEqual(given, right)) throw refused;
   const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString());
   if (!isClaims(claims)) throw refused;
-  if (nowMs >= claims.exp * 1_000) throw new DarkroomError("link_expired", "this link has expired; ask for a new one");
+  if (nowMs >= claims.exp * 1_000) throw new DarkroomError("link_expired", "this link has expired; request a new one");
   return { storeUrl: claims.url, key: claims.key, etag: claims.etag };
 }

@@ -24,17 +24,17 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 };
 
 const SENTENCES: Readonly<Record<string, string>> = {
-  ENOENT: "it is not there",
-  ENOTDIR: "it is not there",
-  EACCES: "the system denies it; check the rights on the file and its folder",
-  ELOOP: "its symbolic links go in a circle",
-  EPERM: "the system denies it; check the rights on the file and its folder",
+  ENOENT: "it does not exist",
+  ENOTDIR: "it does not exist",
+  EACCES: "permission denied; check the permissions of the file and its folder",
+  ELOOP: "its symbolic links form a loop",
+  EPERM: "permission denied; check the permissions of the file and its folder",
   EROFS: "the file system is read-only",
-  EEXIST: "a file stands where it needs a folder",
-  EISDIR: "a folder of this name is there",
+  EEXIST: "a file is in the place of a folder that it needs",
+  EISDIR: "a folder of this name exists",
   ENAMETOOLONG: "its path is too long for the file system",
-  ENOTEMPTY: "a folder of this name is there",
-  EDQUOT: "the quota is used up",
+  ENOTEMPTY: "a folder of this name exists",
+  EDQUOT: "the disk quota is exhausted",
   ENOSPC: "the disk is full",
 };
 

@@ -119,7 +119,7 @@ export class LocalFolder {
 
   #inside(path: string, key: string): string {
     if (isWithin(path, this.real)) return path;
-    const message = `${key} is, or lies behind, a symbolic link that leads out of ${this.real}; put a copy in its place`;
+    const message = `${key} is, or lies behind, a symbolic link that leads out of ${this.real}; replace the link with a copy`;
     throw new DarkroomError("storage_denied", message);
   }
 }

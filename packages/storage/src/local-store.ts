@@ -33,7 +33,7 @@ const SLICE_BYTES = 1_024 * 1_024;
 /** Attempts to open a file that is being replaced. */
 const MAX_OPENS = 5;
 
-/** What the local stores of a process share, and the target of their links. */
+/** State that the local stores of a process share, and the address of their links. */
 export interface LocalSurroundings {
   readonly hashes: ContentHashes;
   readonly locks: KeyedLock;
@@ -42,8 +42,8 @@ export interface LocalSurroundings {
 }
 
 /**
- * A folder as an object store. The ETag is a content hash, so that a copied or touched file stays the same photo.
- * Bytes are synced to disk before the file gets its name. An error of the body is thrown unchanged.
+ * A folder as an object store. The ETag is a content hash, so that a copied or touched file stays the same photo. Bytes
+ * are synced to disk before the file is renamed into place. An error of the body is rethrown unchanged.
  */
 export class LocalStore implements ObjectStore {
   readonly url: string;
@@ -77,16 +77,16 @@ export class LocalStore implements ObjectStore {
       return { info, body: signal === undefined ? body : addAbortSignal(signal, body) };
     } catch (error) {
       signal?.throwIfAborted();
-      // To a reader, a folder is no object.
+      // A folder is not an object.
       if (systemCode(error) === "EISDIR") {
-        const message = `cannot read ${joinUrl(this.url, key)}: it is a folder, and not a file`;
+        const message = `cannot read ${joinUrl(this.url, key)}: it is a folder, not a file`;
         throw new DarkroomError("storage_not_found", message, { cause: error });
       }
       throw this.#mapped(error, "read", key);
     }
   }
 
-  /** Throws `storage_invalid` when a file or folder is in the way: nothing can be put there either. */
+  /** Throws `storage_invalid` when a file or folder is in the way, because a put would fail too. */
   async head(key: string): Promise<ObjectHead | undefined> {
     checkLocalKey(key);
     try {
@@ -139,7 +139,7 @@ export class LocalStore implements ObjectStore {
       });
       await this.#folder.prune(parent);
     } catch (error) {
-      // A folder is no object.
+      // A folder is not an object.
       if (!isMissing(error) && systemCode(error) !== "EISDIR") throw this.#mapped(error, "delete", key);
     }
   }
@@ -159,7 +159,7 @@ export class LocalStore implements ObjectStore {
     const base = this.#shared.linkBaseUrl();
     if (base === undefined || base === "") {
       const message =
-        "a local folder has no links of its own: set DARKROOM_PUBLIC_URL to the address at which others reach the API";
+        "a local folder cannot create links by itself: set DARKROOM_PUBLIC_URL to the public address of the API";
       throw new DarkroomError("invalid_settings", message, { field: "DARKROOM_PUBLIC_URL" });
     }
     const { linkSecret } = this.#shared;

@@ -1,6 +1,6 @@
 import { DarkroomError, type ObjectStore } from "@darkroom/core";
 
-/** S3's limit for a full key in UTF-8 bytes. Local stores keep it too, so that a folder can move to a bucket. */
+/** S3's limit for a full key in UTF-8 bytes. Local stores enforce it too, so that a folder can move to a bucket. */
 const MAX_KEY_BYTES = 1_024;
 /** The longest name on common file systems, in bytes. */
 const MAX_NAME_BYTES = 255;
@@ -8,7 +8,7 @@ const MAX_NAME_BYTES = 255;
 export const LOCAL_RESERVED = ".darkroom";
 
 function invalid(key: string, why: string): DarkroomError {
-  return new DarkroomError("storage_invalid", `the object name ${JSON.stringify(key)} cannot be used: ${why}`);
+  return new DarkroomError("storage_invalid", `the object name ${JSON.stringify(key)} is invalid: ${why}`);
 }
 
 /**
@@ -18,9 +18,9 @@ function invalid(key: string, why: string): DarkroomError {
  */
 export function checkKey(key: string, prefixBytes = 0): void {
   if (key === "") throw invalid(key, "it is empty");
-  if (key.includes("\0")) throw invalid(key, "it holds a NUL character");
+  if (key.includes("\0")) throw invalid(key, "it contains a NUL character");
   const segments = key.split("/");
-  if (segments.includes("..") || segments.includes(".")) throw invalid(key, "it holds a . or .. segment");
+  if (segments.includes("..") || segments.includes(".")) throw invalid(key, "it contains a . or .. segment");
   if (Buffer.byteLength(key) + prefixBytes > MAX_KEY_BYTES) {
     throw invalid(key, `with its prefix it is longer than ${MAX_KEY_BYTES} bytes`);
   }
@@ -30,11 +30,10 @@ export function checkKey(key: string, prefixBytes = 0): void {
 export function checkLocalKey(key: string): void {
   checkKey(key);
   for (const name of key.split("/")) {
-    if (name === "") throw invalid(key, "it starts or ends with / or holds //, which a folder cannot keep");
+    if (name === "") throw invalid(key, "it starts or ends with / or contains //, which a folder cannot represent");
     if (Buffer.byteLength(name) > MAX_NAME_BYTES)
       throw invalid(key, `a part of it is longer than ${MAX_NAME_BYTES} bytes`);
-    if (name.startsWith(LOCAL_RESERVED))
-      throw invalid(key, `names that begin with ${LOCAL_RESERVED} are kept by the store`);
+    if (name.startsWith(LOCAL_RESERVED)) throw invalid(key, `names that begin with ${LOCAL_RESERVED} are reserved`);
   }
 }
 
@@ -42,7 +41,10 @@ export function checkLocalKey(key: string): void {
 export function checkRange(range: { readonly start: number; readonly end: number }): void {
   const { start, end } = range;
   if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start) return;
-  throw new DarkroomError("storage_invalid", `the range ${start}-${end} is none: give two whole numbers, start first`);
+  throw new DarkroomError(
+    "storage_invalid",
+    `the range ${start}-${end} is invalid: give two whole numbers, the start first`,
+  );
 }
 
 /** S3's limit for a presigned link; the local store has the same. */
@@ -51,6 +53,6 @@ const MAX_LINK_SECONDS = 604_800;
 /** Throws unless a link's lifetime is between one second and one week. */
 export function checkLinkSeconds(store: ObjectStore["url"], seconds: number): void {
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_LINK_SECONDS) return;
-  const message = `a link into ${store} cannot live ${seconds} s: give a whole number from 1 to ${MAX_LINK_SECONDS}`;
+  const message = `a link into ${store} cannot be valid for ${seconds} s: give a whole number from 1 to ${MAX_LINK_SECONDS}`;
   throw new DarkroomError("storage_invalid", message);
 }

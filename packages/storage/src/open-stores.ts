@@ -93,6 +93,6 @@ export function openStores({ s3, local, proxy }: StoreSettings): Stores {
 
 function checkRoots(folder: LocalFolder, asked: string, roots: LocalSettings["roots"]): void {
   if (roots === "any" || roots.some((root) => isWithin(folder.real, realPathSoFar(resolve(root))))) return;
-  const message = `the folder ${asked} is not one that may be used here; take one under DARKROOM_LOCAL_ROOTS, or add it there`;
+  const message = `the folder ${asked} is not allowed; use a folder under DARKROOM_LOCAL_ROOTS, or add it there`;
   throw new DarkroomError("storage_denied", message, { field: "DARKROOM_LOCAL_ROOTS" });
 }

@@ -30,19 +30,19 @@ const between = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => String(from + i).padStart(2, "0"));
 
 describe("KeyRange", () => {
-  it("gives the keys after one and up to another, and asks for no page beyond", async () => {
+  it("returns the keys after one and up to another, and requests no page beyond", async () => {
     const { load, asked } = pages();
     expect(await keysOf(new KeyRange(load, "14", "37", () => undefined))).toEqual(between(15, 37));
     expect(asked.length).toBe(3);
     expect(await keysOf(new KeyRange(load, undefined, undefined, () => undefined))).toEqual(between(0, 99));
   });
 
-  it("leaves out what a store gives that does not know where to start", async () => {
+  it("drops earlier keys from a store that ignores the start key", async () => {
     const { load } = pages(true);
     expect(await keysOf(new KeyRange(load, "14", "37", () => undefined))).toEqual(between(15, 37));
   });
 
-  it("holds as many keys as it may, and goes on when some are taken", async () => {
+  it("buffers up to its limit and continues when keys are taken", async () => {
     const { load, asked } = pages();
     const range: KeyRange = new KeyRange(load, undefined, undefined, () => range.fill(25));
     range.fill(25);
@@ -54,7 +54,7 @@ describe("KeyRange", () => {
     expect(asked.length).toBe(4);
   });
 
-  it("gives what came before a failure, and then the failure", async () => {
+  it("returns the keys before a failure, then throws the failure", async () => {
     const { load } = pages();
     let calls = 0;
     const range = new KeyRange(

@@ -22,33 +22,33 @@ test.each([
     /archived \(Glacier\); restore it first/,
   ],
   [
-    "an object under a customer's key",
+    "an object encrypted with a customer's key",
     answered("InvalidRequest", 400, SSE_C),
     "storage_refused",
     /Server Side Encryption/,
   ],
-  ["a key that is off", answered("KMS.DisabledException", 400, KMS_OFF), "storage_refused", /key\/1111 is disabled/],
-  ["a key that is not ours", answered("AccessDenied", 403, KMS_DENIED), "storage_refused", /kms:Decrypt/],
+  ["a disabled key", answered("KMS.DisabledException", 400, KMS_OFF), "storage_refused", /key\/1111 is disabled/],
+  ["a key of another account", answered("AccessDenied", 403, KMS_DENIED), "storage_refused", /kms:Decrypt/],
   [
-    "a clock that is late",
+    "a clock that is behind",
     answered("RequestTimeTooSkewed", 403, "too large", behind(20)),
     "storage_denied",
     /clock is off by 20 minutes \(behind\)/,
   ],
   [
-    "a clock that is early",
+    "a clock that is ahead",
     answered("RequestTimeTooSkewed", 403, "too large", behind(-16)),
     "storage_denied",
     /16 minutes \(ahead\)/,
   ],
   [
-    "a clock whose difference the answer does not show",
+    "a clock whose offset the answer does not show",
     answered("RequestTimeTooSkewed", 403, "too large", behind(0)),
     "storage_denied",
     /clock is off; set it right/,
   ],
   [
-    "a clock of which nobody told",
+    "a clock with unknown offset",
     answered("RequestTimeTooSkewed", 403),
     "storage_denied",
     /clock is off; set it right/,
@@ -60,7 +60,7 @@ test.each([
     /bucket is in eu-west-1; set the S3 region/,
   ],
   [
-    "another region, told by a header",
+    "another region, named in a header",
     answered("Unknown", 301, "Unknown", { $response: { headers: { "x-amz-bucket-region": "eu-west-3" } } }),
     "storage_denied",
     /eu-west-3/,
@@ -72,15 +72,20 @@ test.each([
     /us-west-2/,
   ],
   [
-    "no right",
+    "no permission",
     answered("AccessDenied", 403, "Access Denied"),
     "storage_denied",
-    /AccessDenied: Access Denied.*without the right to list/,
+    /AccessDenied: Access Denied.*without permission to list/,
   ],
-  ["no bucket", answered("NoSuchBucket", 404), "storage_not_found", /there is no bucket team/],
-  ["no object", answered("NoSuchKey", 404), "storage_not_found", /it is not there/],
-  ["a wrong key", answered("InvalidAccessKeyId", 403, "the key AKIA…"), "invalid_settings", /check the access key/],
-  ["an old token", answered("ExpiredToken", 400), "invalid_settings", /session token has expired/],
+  ["no bucket", answered("NoSuchBucket", 404), "storage_not_found", /the bucket team does not exist/],
+  ["no object", answered("NoSuchKey", 404), "storage_not_found", /it does not exist/],
+  [
+    "a wrong access key",
+    answered("InvalidAccessKeyId", 403, "the key AKIA…"),
+    "invalid_settings",
+    /check the access key/,
+  ],
+  ["an expired token", answered("ExpiredToken", 400), "invalid_settings", /session token has expired/],
   [
     "too many requests",
     answered("SlowDown", 503, "Please reduce your request rate."),
@@ -88,7 +93,7 @@ test.each([
     /busy \(SlowDown: Please reduce/,
   ],
   [
-    "a fault of its own",
+    "a server error",
     answered("InternalError", 500, "We encountered an internal error"),
     "storage_unavailable",
     /does not answer/,
@@ -100,22 +105,27 @@ test.each([
     /\(ECONNREFUSED\)/,
   ],
   [
-    "what nobody has listed",
+    "an unlisted code",
     answered("TeapotException", 418, "I am one."),
     "storage_refused",
     /refused \(TeapotException: I am one\)$/,
   ],
-  ["an answer without words", answered("UnknownError", 400, "UnknownError"), "storage_refused", /refused \(HTTP 400\)/],
+  [
+    "an answer without a message",
+    answered("UnknownError", 400, "UnknownError"),
+    "storage_refused",
+    /refused \(HTTP 400\)/,
+  ],
   ["no region", new Error("Region is missing"), "invalid_settings", /AWS_REGION/],
-  ["a fault of ours", new TypeError("x is not a function"), "internal", /TypeError/],
-])("%s is told in words that fit", (_, error, code, words) => {
+  ["an error of our own", new TypeError("x is not a function"), "internal", /TypeError/],
+])("%s gets its own message", (_, error, code, words) => {
   const mapped = mapS3Error(error, REQUEST);
   expect(mapped.message).toMatch(words);
   expect(mapped).toMatchObject({ code, retryable: code === "storage_unavailable", cause: error });
   expect(mapped.message).toContain("cannot read s3://team/in/ada.jpg: ");
 });
 
-test("the words that come with a refused key are not repeated", () => {
+test("the message about a refused key does not repeat the store's answer", () => {
   expect(mapS3Error(answered("InvalidAccessKeyId", 403, "the key KEYID is unknown"), REQUEST).message).not.toContain(
     "KEYID",
   );

@@ -23,7 +23,7 @@ function saying({ name, status, sentence }: S3Facts): string {
 }
 
 const mayBeMissing = (action: S3Request["action"]): string =>
-  action === "read" ? " (without the right to list, a missing object is refused too)" : "";
+  action === "read" ? " (without permission to list, a missing object is refused too)" : "";
 
 const KEYS_WRONG = settings(({ name }) => `refused (${name}); check the access key and its secret`);
 const TOKEN_OLD = settings(
@@ -31,23 +31,23 @@ const TOKEN_OLD = settings(
 );
 const RIGHTS = denied(
   (facts, { action }) =>
-    `refused (${saying(facts)}); check the credentials, the region and the rights on the bucket${mayBeMissing(action)}`,
+    `refused (${saying(facts)}); check the credentials, the region and the permissions on the bucket${mayBeMissing(action)}`,
 );
 const ELSEWHERE = denied(({ name, elsewhere }) => {
   const where = elsewhere === undefined ? "another region" : elsewhere;
   return `refused (${name}): the bucket is in ${where}; set the S3 region (AWS_REGION) or the endpoint (AWS_ENDPOINT_URL_S3) to it`;
 });
-const ENCRYPTED = refused((facts) => `refused (${saying(facts)}); the key that it is encrypted with must be usable`);
+const ENCRYPTED = refused((facts) => `refused (${saying(facts)}); make its encryption key usable`);
 const BUSY: S3Rule = { kind: "unavailable", words: (facts) => `the store is busy (${saying(facts)}); try again` };
 const FAULT: S3Rule = {
   kind: "unavailable",
   words: (facts) =>
     `the store does not answer (${facts.code === "" ? saying(facts) : facts.code}); check the endpoint, then try again`,
 };
-/** S3-compatible servers have their own names for it, with status 507, or 403 for a quota. */
+/** S3-compatible servers report a full store under their own names, with status 507, or 403 for a quota. */
 const FULL: S3Rule = {
   kind: "full",
-  words: (facts) => `the store has no room (${saying(facts)}); make room there or raise its quota`,
+  words: (facts) => `the store is full (${saying(facts)}); free space there or raise its quota`,
 };
 const TOO_MUCH: S3Rule = { kind: "invalid", words: saying };
 
@@ -57,7 +57,7 @@ const TELLING_MS = 60_000;
 const CLOCK = denied(({ name, aheadMs }) => {
   const isTold = aheadMs !== undefined && Math.abs(aheadMs) >= TELLING_MS;
   const off = !isTold ? "" : ` by ${minutes(Math.abs(aheadMs))} (${aheadMs > 0 ? "ahead" : "behind"})`;
-  return `refused (${name}): this machine's clock is off${off}; set it right, with NTP for instance`;
+  return `refused (${name}): this machine's clock is off${off}; correct it, for instance with NTP`;
 });
 
 function minutes(ms: number): string {
@@ -66,9 +66,9 @@ function minutes(ms: number): string {
 
 /** Rules by the store's code. Other codes are judged by HTTP status. */
 const BY_NAME: Readonly<Record<string, S3Rule>> = {
-  NoSuchKey: { kind: "missing", words: "it is not there" },
-  NotFound: { kind: "missing", words: "it is not there" },
-  NoSuchBucket: { kind: "missing", words: (_, { bucket }) => `there is no bucket ${bucket}` },
+  NoSuchKey: { kind: "missing", words: "it does not exist" },
+  NotFound: { kind: "missing", words: "it does not exist" },
+  NoSuchBucket: { kind: "missing", words: (_, { bucket }) => `the bucket ${bucket} does not exist` },
 
   InvalidAccessKeyId: KEYS_WRONG,
   SignatureDoesNotMatch: KEYS_WRONG,
@@ -145,7 +145,7 @@ export function ruleFor(facts: S3Facts): S3Rule {
   if (known !== undefined) return known;
   if (CONNECTION.has(code) || CONNECTION.has(name)) return FAULT;
   if (status === undefined) return { kind: "unknown" };
-  if (status === 404 && name !== "NoSuchUpload") return { kind: "missing", words: "it is not there" };
+  if (status === 404 && name !== "NoSuchUpload") return { kind: "missing", words: "it does not exist" };
   if (status === 401 || status === 403) return RIGHTS;
   if (status === 429) return BUSY;
   if (status === 507) return FULL;

@@ -61,7 +61,7 @@ function versionOf({ VersionId, LastModified }: GetObjectCommandOutput | HeadObj
   return LastModified?.toISOString();
 }
 
-/** A bucket or a prefix in one. An error of the body is thrown unchanged. */
+/** A bucket, or a prefix in a bucket. An error of the body is rethrown unchanged. */
 export class S3Store implements ObjectStore {
   readonly url: string;
   readonly kind = "s3";
@@ -92,7 +92,7 @@ export class S3Store implements ObjectStore {
       const total = Range === undefined ? answer.ContentLength : totalOf(answer.ContentRange);
       if (total === undefined) {
         body.destroy();
-        throw new DarkroomError("internal", `cannot read ${this.url}${key}: the store answered without its size`);
+        throw new DarkroomError("internal", `cannot read ${this.url}${key}: the store's answer has no size`);
       }
       if (signal !== undefined) addAbortSignal(signal, body);
       return { info: headOf(key, total, answer), body };
@@ -102,7 +102,7 @@ export class S3Store implements ObjectStore {
     }
     const info = await this.head(key);
     if (info === undefined)
-      throw new DarkroomError("storage_not_found", `cannot read ${this.url}${key}: it is not there`);
+      throw new DarkroomError("storage_not_found", `cannot read ${this.url}${key}: it does not exist`);
     return { info, body: Readable.from([]) };
   }
 
@@ -181,7 +181,7 @@ export class S3Store implements ObjectStore {
     try {
       await this.#clients.client().send(new DeleteObjectCommand(this.#where(key)));
     } catch (error) {
-      // NoSuchKey is no error here; a missing bucket is.
+      // A missing key (NoSuchKey) is not an error here; a missing bucket is.
       if (error instanceof Error && error.name === "NoSuchKey") return;
       throw mapS3Error(error, this.#request("delete", key));
     }
@@ -214,7 +214,7 @@ function totalOf(contentRange: string | undefined): number | undefined {
 
 /** The answer's body, with connection errors converted, closed when its reader stops. */
 function readable(body: GetObjectCommandOutput["Body"], request: S3Request): Readable {
-  if (!(body instanceof Readable)) throw new TypeError("the SDK gave a body that is no stream of Node");
+  if (!(body instanceof Readable)) throw new TypeError("the SDK returned a body that is not a Node stream");
   const out = new PassThrough();
   body.once("error", (error) => out.destroy(mapS3Error(error, request)));
   out.once("close", () => body.destroy());

@@ -6,7 +6,7 @@ async function* listed(keys: readonly string[]): AsyncGenerator<ObjectInfo> {
   for (const key of keys) yield { key, sizeBytes: 1, etag: "e", modifiedAt: 0 };
 }
 
-/** Returns the keys of a walk that skips folders with results, and the prefixes that it asked the store about. */
+/** Returns the keys of a walk that skips result folders, and the prefixes that it queried the store for. */
 async function walked(keys: readonly string[], startAfter?: string) {
   const asked: string[] = [];
   const walk: ListWalk = {
@@ -25,14 +25,14 @@ async function walked(keys: readonly string[], startAfter?: string) {
   return { found, asked };
 }
 
-test("a folder for each photo takes hardly any request", async () => {
+test("a folder per photo takes hardly any requests", async () => {
   const keys = Array.from({ length: 5_000 }, (_, n) => `people/${String(n).padStart(6, "0")}/photo.jpg`);
   const { found, asked } = await walked(keys);
   expect(found).toEqual(keys);
   expect(asked.length).toBeLessThanOrEqual(6);
 });
 
-test("a folder that is longer than the look ahead takes one request, and results beyond it are found", async () => {
+test("a folder longer than the look-ahead takes one request, and results beyond it are found", async () => {
   const photos = Array.from({ length: 3_000 }, (_, n) => `out/${String(n).padStart(5, "0")}.jpg`);
   expect(await walked([...photos, "out/_darkroom/b/batch.json", "z.jpg"])).toEqual({
     found: ["z.jpg"],
@@ -41,7 +41,7 @@ test("a folder that is longer than the look ahead takes one request, and results
   expect((await walked([...photos, "z.jpg"])).found).toHaveLength(3_001);
 });
 
-test("a listing that goes on within a folder asks about what came before", async () => {
+test("a listing that resumes within a folder queries what came before", async () => {
   const keys = ["out/_darkroom/b/batch.json", "out/x.jpg", "out/y.jpg", "z.jpg"];
   expect(await walked(keys, "out/x.jpg")).toEqual({ found: ["z.jpg"], asked: ["out/_darkroom/"] });
 });

@@ -16,12 +16,12 @@ const at = (place: string): string => placeMark(place.startsWith("https:") ? new
 
 it.each([
   ["one object", "s3://b/in/a.jpg", "s3://b/in/a.jpg"],
-  ["two ways to write an accent", "file:///tmp/\u00fc.jpg", "file:///tmp/u\u0308.jpg"],
+  ["two encodings of an accent", "file:///tmp/\u00fc.jpg", "file:///tmp/u\u0308.jpg"],
   ["a link with another signature", "https://h/a.jpg?X-Amz-Date=1&X-Amz-Signature=2", "https://h/a.jpg?X-Amz-Date=3"],
   ["a link with a token", "https://h/a.jpg?token=x", "https://h/a.jpg"],
-  ["a link of another account", "https://me:pw@h/a.jpg", "https://h/a.jpg#top"],
-  ["parameters in another order", "https://h/photo?id=1&size=l&sig=x", "https://h/photo?size=l&id=1"],
-])("one place: %s", (_, one, other) => {
+  ["a link signed for another account", "https://me:pw@h/a.jpg", "https://h/a.jpg#top"],
+  ["parameters in a different order", "https://h/photo?id=1&size=l&sig=x", "https://h/photo?size=l&id=1"],
+])("same place: %s", (_, one, other) => {
   expect(at(one)).toBe(at(other));
 });
 
@@ -30,8 +30,8 @@ it.each([
   ["two buckets", "s3://b/a.jpg", "s3://c/a.jpg"],
   ["names that differ in case", "s3://b/a.jpg", "s3://b/A.jpg"],
   ["names that look escaped", "file:///tmp/a%23.jpg", "file:///tmp/a#.jpg"],
-  ["links that name the photo in their query", "https://h/photo?id=1", "https://h/photo?id=2"],
-])("two places: %s", (_, one, other) => {
+  ["links that identify the photo in their query", "https://h/photo?id=1", "https://h/photo?id=2"],
+])("different places: %s", (_, one, other) => {
   expect(at(one)).not.toBe(at(other));
 });
 
@@ -57,7 +57,7 @@ it.each<[result: string, photo: string, replaces: boolean]>([
   expect(replacesPhoto(placed(result), placed(photo))).toBe(replaces);
 });
 
-it("a folder and a link to it are one store, and name an object alike", async () => {
+it("a folder and a symbolic link to it are one store with the same object names", async () => {
   await using folder = await tempFolder();
   const url = pathToFileURL(folder.path).href;
   await mkdir(`${folder.path}/out`);

@@ -15,8 +15,8 @@ const MOST_FOLDERS = 1_024;
 const linkless = new Map<string, { readonly real: string; readonly untilMs: number }>();
 
 /**
- * True when a write to `result` would replace the photo. Symbolic links count as their targets, but a result replaces
- * a link of its own name and not the file behind it.
+ * True when a write to `result` would replace the photo. Symbolic links count as their targets, but a result at the
+ * link's own name replaces the link, not the file behind it.
  */
 export function replacesPhoto(result: Place, photo: Place): boolean {
   if (result.store.kind !== photo.store.kind) return false;

@@ -4,7 +4,7 @@ import { DarkroomError } from "@darkroom/core";
 /** The error of a body whose length differs from its `sizeBytes`. */
 export function wrongLength(what: string, expectedBytes: number, seenBytes: number): DarkroomError {
   const seen = seenBytes > expectedBytes ? `more than ${expectedBytes}` : `${seenBytes}`;
-  const message = `${what}: its body was said to have ${expectedBytes} bytes and has ${seen}; nothing was stored`;
+  const message = `${what}: its body was declared with ${expectedBytes} bytes but has ${seen}; nothing was stored`;
   return new DarkroomError("storage_invalid", message);
 }
 

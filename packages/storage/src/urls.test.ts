@@ -16,7 +16,7 @@ describe("parseStoreUrl", () => {
     ["file:///photos/a%20b%23/%C3%BC/", { kind: "local", folder: "/photos/a b#/ü" }, "file:///photos/a%20b%23/%C3%BC/"],
     ["file:///photos/x/../y/", { kind: "local", folder: "/photos/y" }, "file:///photos/y/"],
     ["file:///", { kind: "local", folder: "/" }, "file:///"],
-  ])("takes %s apart", (url, parts, canonical) => {
+  ])("parses %s", (url, parts, canonical) => {
     expect(parseStoreUrl(url)).toEqual({ ...parts, url: canonical });
     expect(parseStoreUrl(canonical).url).toBe(canonical);
   });
@@ -32,16 +32,16 @@ describe("parseStoreUrl", () => {
     "file:///a?b/",
     "/photos/",
     "",
-  ])("refuses %j", (url) => {
+  ])("rejects %j", (url) => {
     expect(() => parseStoreUrl(url)).toThrow(expect.objectContaining({ code: "invalid_input" }));
   });
 
-  it("refuses a folder with a NUL, which no file system has", () => {
+  it("rejects a folder with a NUL, which no file system allows", () => {
     expect(() => parseStoreUrl("file:///photos/%00/")).toThrow(expect.objectContaining({ code: "invalid_input" }));
     expect(() => splitObjectUrl("file:///photos/%00.csv")).toThrow(expect.objectContaining({ code: "invalid_input" }));
   });
 
-  it("does not repeat a credential that somebody put into a URL", () => {
+  it("does not repeat credentials from a URL", () => {
     for (const url of ["s3://AKIA1:topsecret@team/a/", "https://me:topsecret@example.com/"]) {
       expect(() => parseStoreUrl(url)).toThrow(
         expect.objectContaining({ message: expect.not.stringContaining("topsecret") }),
@@ -57,16 +57,16 @@ describe("splitObjectUrl", () => {
     ["s3://b/a b/ü?#%20.csv", "s3://b/a b/", "ü?#%20.csv"],
     ["file:///data/team%20a/m%25.csv", "file:///data/team%20a/", "m%.csv"],
     ["file:///m.csv", "file:///", "m.csv"],
-  ])("finds the store and the key of %s", (url, storeUrl, key) => {
+  ])("splits %s into store and key", (url, storeUrl, key) => {
     expect(splitObjectUrl(url)).toEqual({ storeUrl, key });
     expect(joinUrl(storeUrl, key)).toBe(url);
   });
 
-  it.each(["s3://b/a/", "s3://b", "file:///data/", "https://example.com/a.csv", "a.csv"])("refuses %s", (url) => {
+  it.each(["s3://b/a/", "s3://b", "file:///data/", "https://example.com/a.csv", "a.csv"])("rejects %s", (url) => {
     expect(() => splitObjectUrl(url)).toThrow(expect.objectContaining({ code: "invalid_input" }));
   });
 
-  it("takes back what joinUrl made, for any name", () => {
+  it("reverses joinUrl for any name", () => {
     const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 }).filter((text) => {
       return !/[/\0]/.test(text) && text !== "." && text !== ".." && text.isWellFormed();
     });
@@ -89,11 +89,11 @@ describe("toStoreUrl", () => {
     ["/mnt/team", "file:///mnt/team/"],
     ["s3://team/a", "s3://team/a/"],
     ["file:///mnt/x", "file:///mnt/x/"],
-  ])("makes %s a URL that ends with a slash", (input, url) => {
+  ])("turns %s into a URL that ends with a slash", (input, url) => {
     expect(toStoreUrl(input, "/home/ana")).toBe(url);
   });
 
-  it.each(["", "  ", "https://example.com/", "s3:team/a", "gs://team/a"])("refuses %j", (input) => {
+  it.each(["", "  ", "https://example.com/", "s3:team/a", "gs://team/a"])("rejects %j", (input) => {
     expect(() => toStoreUrl(input, "/home/ana")).toThrow(expect.objectContaining({ code: "invalid_input" }));
   });
 });
@@ -103,7 +103,7 @@ describe("toObjectUrl", () => {
     ["team.csv", "file:///home/ana/team.csv"],
     ["../bo/m 1.jsonl", "file:///home/bo/m%201.jsonl"],
     ["s3://team/a/m.csv", "s3://team/a/m.csv"],
-  ])("makes %s the URL of one object", (input, url) => {
+  ])("turns %s into the URL of one object", (input, url) => {
     expect(toObjectUrl(input, "/home/ana")).toBe(url);
   });
 });

@@ -14,7 +14,7 @@ const CREDENTIALS = /\/\/[^/]*@/;
 
 function bad(url: string, why: string): DarkroomError {
   const shown = JSON.stringify(url.replace(CREDENTIALS, "//…@")).replaceAll("\\\\", "\\");
-  return new DarkroomError("invalid_input", `${shown} is no place for objects: ${why}`);
+  return new DarkroomError("invalid_input", `${shown} is not a valid object store URL: ${why}`);
 }
 
 function s3Parts(url: string): { bucket: string; key: string } {
@@ -28,7 +28,7 @@ function filePath(url: string): string {
   if (!URL.canParse(url)) throw bad(url, "write it as file:///folder/");
   const parsed = new URL(url);
   if (parsed.search !== "" || parsed.hash !== "") throw bad(url, "write ? as %3F and # as %23");
-  if (/%00/.test(parsed.pathname)) throw bad(url, "it holds a NUL character");
+  if (/%00/.test(parsed.pathname)) throw bad(url, "it contains a NUL character");
   try {
     return fileURLToPath(parsed);
   } catch (cause) {
@@ -65,7 +65,7 @@ function takeApart(url: string): StoreLocation {
     const { bucket, key } = s3Parts(url);
     const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
     if (prefix.split("/").some((segment) => segment === "." || segment === "..")) {
-      throw bad(url, "its prefix holds a . or .. segment");
+      throw bad(url, "its prefix contains a . or .. segment");
     }
     return { kind: "s3", url: `s3://${bucket}/${prefix}`, bucket, prefix };
   }
@@ -87,7 +87,7 @@ export function splitObjectUrl(url: string): { readonly storeUrl: string; readon
   const path = isS3 ? s3Parts(url).key : filePath(url);
   const cut = path.lastIndexOf("/") + 1;
   const key = path.slice(cut);
-  if (key === "" || key === "." || key === "..") throw bad(url, "it names a folder and not an object");
+  if (key === "" || key === "." || key === "..") throw bad(url, "it names a folder, not an object");
   const store = isS3 ? `s3://${s3Parts(url).bucket}/${path.slice(0, cut)}` : folderUrl(path.slice(0, cut));
   return { storeUrl: parseStoreUrl(store).url, key };
 }

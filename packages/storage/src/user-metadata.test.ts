@@ -2,11 +2,11 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { decodeValue, encodeValue } from "./user-metadata.ts";
 
-it("leaves plain values as they are, for others to read", () => {
+it("leaves plain values readable for other clients", () => {
   for (const value of ["abc", "a=b; c", 'x "y" 100%', "5"]) expect(encodeValue(value)).toBe(value);
 });
 
-it("sends any value in printable ASCII and takes it back", () => {
+it("encodes any value as printable ASCII and decodes it again", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (value) => {
       const encoded = encodeValue(value);
@@ -17,7 +17,7 @@ it("sends any value in printable ASCII and takes it back", () => {
   );
 });
 
-it("reads the encoded words that others write", () => {
+it("decodes the encoded words of other clients", () => {
   expect(decodeValue("=?UTF-8?Q?Zo=C3=AB_=26_Co?=")).toBe("Zoë & Co");
   expect(decodeValue("=?utf-8?b?Wm8=?= =?UTF-8?Q?=C3=AB?=")).toBe("Zoë");
   expect(decodeValue("not =?UTF-8?B?QQ==?= alone")).toBe("not =?UTF-8?B?QQ==?= alone");

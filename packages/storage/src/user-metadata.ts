@@ -13,7 +13,7 @@ export function foldMetadata(metadata: Metadata): Metadata {
   for (const [key, value] of Object.entries(metadata)) {
     const name = key.toLowerCase();
     if (!NAME.test(name)) {
-      const message = `the metadata name ${JSON.stringify(key)} cannot be used: take letters, digits, - _ and .`;
+      const message = `the metadata name ${JSON.stringify(key)} is invalid: use letters, digits, - _ and .`;
       throw new DarkroomError("storage_invalid", message);
     }
     folded[name] = value;
@@ -33,7 +33,7 @@ function decodeQ(text: string): Buffer {
   return Buffer.from(bytes, "latin1");
 }
 
-/** Reverses {@link encodeValue}. AWS returns values of other clients in the same form. */
+/** Reverses {@link encodeValue}. AWS returns values written by other clients in the same form. */
 export function decodeValue(value: string): string {
   const parts: Buffer[] = [];
   let at = 0;

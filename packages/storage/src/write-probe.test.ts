@@ -29,13 +29,13 @@ function mountOut(...options: readonly string[]): void {
   undo.push(() => execFileSync("umount", ["-l", out()]));
 }
 
-test("a folder that takes writes is left as it was, folders included", async () => {
+test("leaves a writable folder as it was, subfolders included", async () => {
   expect(await probeLocal("team/berlin/", 5_000)).toBeUndefined();
   await mkdir(out(), { recursive: true });
   expect(await readdir(out())).toEqual([]);
 });
 
-test("a bucket that takes writes is left as it was", async () => {
+test("leaves a writable bucket as it was", async () => {
   const store = stores.open(`s3://${testBucket()}/${testNamespace()}/`);
   expect(await probeWrites(store, "team/", 5_000, signal)).toBeUndefined();
   const left: string[] = [];
@@ -43,26 +43,26 @@ test("a bucket that takes writes is left as it was", async () => {
   expect(left).toEqual([]);
 });
 
-test("a disk that has room for less than is asked for is full", async () => {
+test("reports a disk with too little space as full", async () => {
   await mkdir(out());
   mountOut("-o", "size=100k");
   expect(await probeLocal("", 64)).toBeUndefined();
   expect(await probeLocal("", 300_000)).toMatchObject({ code: "storage_full", retryable: true });
-  // The half that was written is deleted: there is as much room as before.
+  // The probe deletes the half that it wrote, so there is as much space as before.
   expect(await probeLocal("", 64)).toBeUndefined();
 });
 
-test("a disk that is mounted for reading only is denied", async () => {
+test("reports a read-only disk as denied", async () => {
   await mkdir(out());
   mountOut("-o", "ro");
   expect(await probeLocal()).toMatchObject({ code: "storage_denied", message: expect.stringMatching(/read-only/) });
 });
 
-test("a file in the folder's place is no place to write to", async () => {
+test("rejects a file in the place of the folder", async () => {
   await writeFile(out(), "a file");
   expect(await probeLocal()).toMatchObject({ code: "storage_invalid" });
 });
 
-test("a bucket that is not there is missing", async () => {
+test("reports a bucket that does not exist as missing", async () => {
   expect(await probe(`s3://${testNamespace()}-gone/out/`)).toMatchObject({ code: "storage_not_found" });
 });

@@ -11,8 +11,8 @@ export const SMALL_PROBE_BYTES = 64;
 const MOST_PROBE_BYTES = 32 * 1_024 * 1_024;
 
 /**
- * Finds out whether a store accepts writes in a folder: puts an object of zeros and deletes it. A refused delete does
- * not count.
+ * Tests whether a store accepts writes in a folder: puts an object of zeros and deletes it. A refused delete does not
+ * count.
  *
  * @param folder under the store; ends with a slash, or is empty
  * @param sizeBytes space to test, up to {@link MOST_PROBE_BYTES}

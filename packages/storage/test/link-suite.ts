@@ -4,7 +4,7 @@ import { inParallel, ODD_KEYS, type StoreHarness } from "./suite-harness.ts";
 
 export function linkSuite(harness: () => StoreHarness): void {
   describe("link", () => {
-    it("lets anybody get the object, whatever its key", async () => {
+    it("gives anyone the object, for any key", async () => {
       const { store } = harness();
       await inParallel(ODD_KEYS, 4, async (key) => {
         await store.put(`linked/${key}`, Buffer.from(key), { contentType: "image/jpeg" });
@@ -14,7 +14,7 @@ export function linkSuite(harness: () => StoreHarness): void {
       });
     });
 
-    it("ends when its time is over", async () => {
+    it("expires", async () => {
       const { store } = harness();
       await store.put("short.jpg", Buffer.from("x"));
       const url = await store.link("short.jpg", { expiresInSeconds: 2 });
@@ -31,7 +31,7 @@ export function linkSuite(harness: () => StoreHarness): void {
       expect(ended).toBe(403);
     });
 
-    it("does not open another object when it is tampered with", async () => {
+    it("opens no other object when it is tampered with", async () => {
       const { store } = harness();
       await store.put("mine/ana.jpg", Buffer.from("mine"));
       await store.put("mine/bob.jpg", Buffer.from("other"));
@@ -43,7 +43,7 @@ export function linkSuite(harness: () => StoreHarness): void {
       expect(await answer.text()).not.toContain("other");
     });
 
-    it.each([0, -5, 1.5, 604_801])("refuses a life of %d seconds", async (expiresInSeconds) => {
+    it.each([0, -5, 1.5, 604_801])("rejects a lifetime of %d seconds", async (expiresInSeconds) => {
       const link = harness().store.link("x.jpg", { expiresInSeconds });
       await expect(link).rejects.toMatchObject({ code: "storage_invalid", message: expect.stringContaining("604800") });
     });

@@ -8,7 +8,7 @@ function byBytes(keys: readonly string[]): string[] {
 
 export function listingSuite(harness: () => StoreHarness): void {
   describe("list", () => {
-    it("gives size, ETag and time as head does", async () => {
+    it("returns the same size, ETag and time as head", async () => {
       const { store } = harness();
       await store.put("facts/ana.jpg", Buffer.from("portrait"));
       const head = await store.head("facts/ana.jpg");
@@ -17,7 +17,7 @@ export function listingSuite(harness: () => StoreHarness): void {
       expect(Math.abs((info?.modifiedAt ?? 0) - (head?.modifiedAt ?? 0))).toBeLessThan(1_000);
     });
 
-    it("gives the keys in the order of their UTF-8 bytes, folders among files", async () => {
+    it("returns keys in the order of their UTF-8 bytes, with folders sorted among files", async () => {
       const { store } = harness();
       const names = ["a", "a-b", "a.b", "a/b", "a0", "B", "b/a/z", "b/a.z", "é", "z", "｡", "😀", "e\u0301", "%", "~"];
       const keys = names.filter((name) => name !== "a").map((name) => `order/${name}.jpg`);
@@ -25,14 +25,14 @@ export function listingSuite(harness: () => StoreHarness): void {
       expect(await keysOf(store.list({ prefix: "order/" }))).toEqual(byBytes(keys));
     });
 
-    it("gives odd keys as they were put", async () => {
+    it("returns odd keys exactly as they were put", async () => {
       const { store } = harness();
       const keys = ODD_KEYS.map((key) => `odd-list/${key}`);
       await inParallel(keys, 4, (key) => store.put(key, Buffer.from("x")));
       expect(await keysOf(store.list({ prefix: "odd-list/" }))).toEqual(byBytes(keys));
     });
 
-    it("takes a prefix that ends within a name", async () => {
+    it("accepts a prefix that ends within a name", async () => {
       const { store } = harness();
       await inParallel(["pre/team-a/1", "pre/team-b/1", "pre/team", "pre/other"], 4, (key) =>
         store.put(key, Buffer.from("x")),
@@ -43,7 +43,7 @@ export function listingSuite(harness: () => StoreHarness): void {
       expect(await keysOf(store.list({ prefix: "../" }))).toEqual([]);
     });
 
-    it("goes past a thousand keys, and on after any of them", async () => {
+    it("lists more than a thousand keys, and resumes after any of them", async () => {
       const { store } = harness();
       const keys = Array.from(
         { length: 2_105 },
@@ -60,7 +60,7 @@ export function listingSuite(harness: () => StoreHarness): void {
       expect(await keysOf(store.list({ prefix: "many/", startAfter: "many/~" }))).toEqual([]);
     });
 
-    it("lists only what a walk wants, and asks about each folder once, in order", async () => {
+    it("lists only what a walk wants, and queries each folder once, in order", async () => {
       const { store } = harness();
       const keys = ["a/_darkroom/b/batch.json", "a/1.jpg", "a/x/2.jpg", "b/3.jpg", "b/c/4.jpg", "b/c/5.txt", "d.jpg"];
       await inParallel(keys, 8, (key) => store.put(`walk/${key}`, Buffer.from("x")));
@@ -88,7 +88,7 @@ export function listingSuite(harness: () => StoreHarness): void {
       expect(asked).toEqual(["walk/", "walk/a/", "walk/b/", "walk/b/c/"]);
     });
 
-    it("stops early without reading on, and when aborted", async () => {
+    it("stops reading when the caller stops or aborts", async () => {
       const { store } = harness();
       await inParallel(["stop/1", "stop/2", "stop/3"], 3, (key) => store.put(key, Buffer.from("x")));
       for await (const { key } of store.list({ prefix: "stop/" })) {

@@ -32,19 +32,19 @@ const path = (...names: string[]): string => join(harness.folder, ...names);
 const visible = async (): Promise<string[]> =>
   (await everythingIn(harness.folder)).filter((name) => !name.split("/").some((part) => part.startsWith(".")));
 
-describe("a local store keeps a person's folder tidy", () => {
-  it("and writes nothing beside a file that needs no note", async () => {
+describe("a local store keeps the user's folder tidy", () => {
+  it("writes no note for a file that needs none", async () => {
     await harness.store.put("team/ana.jpg", Buffer.from("x"), { contentType: "image/jpeg" });
     expect(await everythingIn(harness.folder)).toEqual(["team", "team/ana.jpg"]);
   });
 
-  it("and hides what it keeps about the others", async () => {
+  it("hides the notes of other files", async () => {
     await harness.store.put("team/ana.jpg", Buffer.from("x"), { metadata: { fingerprint: "1" } });
     expect(await visible()).toEqual(["team", "team/ana.jpg"]);
     expect(await keysOf(harness.store.list())).toEqual(["team/ana.jpg"]);
   });
 
-  it("and leaves neither notes nor empty folders after a delete", async () => {
+  it("leaves neither notes nor empty folders after a delete", async () => {
     await harness.store.put("a/b/c/ana.jpg", Buffer.from("x"), { metadata: { fingerprint: "1" } });
     await harness.store.put("a/kept.jpg", Buffer.from("x"));
     await harness.store.delete("a/b/c/ana.jpg");
@@ -54,7 +54,7 @@ describe("a local store keeps a person's folder tidy", () => {
     expect((await stat(harness.folder)).isDirectory()).toBe(true);
   });
 
-  it("and removes what dead processes were writing, and nothing else", async () => {
+  it("removes the temporary files of dead processes, and nothing else", async () => {
     const half = (folder: string, letter: string): string =>
       `${folder}.darkroom-${letter.repeat(8)}-1111-4111-8111-111111111111.tmp`;
     await harness.store.put("team/ana.jpg", Buffer.from("x"), { metadata: { fingerprint: "1" } });
@@ -73,7 +73,7 @@ describe("a local store keeps a person's folder tidy", () => {
     expect((await harness.store.head("team/ana.jpg"))?.metadata).toEqual({ fingerprint: "1" });
   });
 
-  it("and loses no put to a delete that removes the same folder", async () => {
+  it("keeps a put when a concurrent delete removes its folder", async () => {
     for (let round = 0; round < 30; round++) {
       await harness.store.put("race/old.jpg", Buffer.from("x"), { metadata: { a: "1" } });
       await Promise.all([
@@ -88,7 +88,7 @@ describe("a local store keeps a person's folder tidy", () => {
 });
 
 describe("a local listing with a walk", () => {
-  /** A walk that takes everything, and the entries that it reported as skipped. */
+  /** A walk that accepts everything, and the entries that it reported as skipped. */
   function openWalk(refused: readonly string[] = []) {
     const passed: [key: string, why: PassedOver][] = [];
     const walk: ListWalk = {
@@ -99,7 +99,7 @@ describe("a local listing with a walk", () => {
     return { walk, passed };
   }
 
-  it("names what it passes over by itself, its own files aside", async () => {
+  it("reports every entry that it skips, except its own files", async () => {
     await harness.store.put("team/ana.jpg", Buffer.from("x"), { metadata: { fingerprint: "1" } });
     await mkdir(path(".Trash-1000"));
     await writeFile(path("team/.DS_Store"), "x");
@@ -116,12 +116,12 @@ describe("a local listing with a walk", () => {
     expect(later.passed).toEqual([["team/.DS_Store", "hidden"]]);
   });
 
-  it("lists a link to nothing, so that whoever reads it learns why", async () => {
+  it("lists a dangling link, so that the reader learns the cause", async () => {
     await symlink(path("gone.jpg"), path("ana.jpg"));
     expect(await listed(harness.store.list())).toMatchObject([{ key: "ana.jpg", etag: "" }]);
   });
 
-  it("names a folder that may not be opened, and goes on behind it", async () => {
+  it("reports a folder without read permission and continues after it", async () => {
     for (const folder of ["in", "locked"]) await mkdir(path(folder));
     for (const key of ["in/a.jpg", "locked/c.jpg", "z.jpg"]) await writeFile(path(key), "x");
     await chmod(path("locked"), 0o000);
@@ -135,7 +135,7 @@ describe("a local listing with a walk", () => {
     expect(passed).toEqual([["locked/", "unreadable_folder"]]);
   });
 
-  it("opens no folder that the walk keeps out of", async () => {
+  it("does not open folders that the walk excludes", async () => {
     for (const folder of ["in", "locked"]) await mkdir(path(folder));
     for (const key of ["in/a.jpg", "in/b.mov", "locked/c.jpg"]) await writeFile(path(key), "x");
     const { walk, passed } = openWalk(["locked/"]);
@@ -152,7 +152,7 @@ describe("a local listing with a walk", () => {
   });
 });
 
-describe("a local store's metadata belongs to the bytes", () => {
+describe("a local store's metadata belongs to the content", () => {
   const fingerprint = async (): Promise<string | undefined> =>
     (await harness.store.head("ana.jpg"))?.metadata["fingerprint"];
 
@@ -160,7 +160,7 @@ describe("a local store's metadata belongs to the bytes", () => {
     await harness.store.put("ana.jpg", Buffer.from("result"), { metadata: { fingerprint: "1" } });
   });
 
-  it("and is ignored when a person replaces the file, even with as many bytes", async () => {
+  it("ignores the metadata of a replaced file, even of the same size", async () => {
     const { mtime } = await stat(path("ana.jpg"));
     expect(await fingerprint()).toBe("1");
     await writeFile(path("ana.jpg"), "edited");
@@ -168,7 +168,7 @@ describe("a local store's metadata belongs to the bytes", () => {
     expect(await fingerprint()).toBeUndefined();
   });
 
-  it("and survives a touch, and a copy of the folder", async () => {
+  it("keeps metadata when a file is touched or its folder is copied", async () => {
     await utimes(path("ana.jpg"), new Date(0), new Date(0));
     expect(await fingerprint()).toBe("1");
     await using other = await tempFolder();
@@ -179,13 +179,13 @@ describe("a local store's metadata belongs to the bytes", () => {
     expect(copy?.etag).toBe((await harness.store.head("ana.jpg"))?.etag);
   });
 
-  it("and is the same through a store of the folder above", async () => {
+  it("returns the same metadata through a store of the parent folder", async () => {
     await harness.store.put("team/bo.jpg", Buffer.from("x"), { metadata: { fingerprint: "2" } });
     const inner = harness.stores.open(pathToFileURL(path("team")).href);
     expect((await inner.head("bo.jpg"))?.metadata).toEqual({ fingerprint: "2" });
   });
 
-  it("and is whole when a put dies between its steps", async () => {
+  it("keeps metadata consistent when a put dies between its steps", async () => {
     const notes = await readNotes(path("ana.jpg"));
     const unborn = { etag: "0".repeat(32), metadata: { fingerprint: "never stored" } };
     await writeNotes(path("ana.jpg"), [unborn, ...notes]);
@@ -195,7 +195,7 @@ describe("a local store's metadata belongs to the bytes", () => {
     expect(await readNotes(path("ana.jpg"))).toHaveLength(1);
   });
 
-  it("and counts as none when its note is damaged", async () => {
+  it("ignores a damaged note", async () => {
     const [note = ""] = await readdir(path(".darkroom"));
     await appendFile(path(".darkroom", note), "}");
     expect(await fingerprint()).toBeUndefined();
@@ -203,15 +203,15 @@ describe("a local store's metadata belongs to the bytes", () => {
     expect(await fingerprint()).toBe("3");
   });
 
-  it("and goes when the same bytes are put without any", async () => {
+  it("drops metadata when the same bytes are put without any", async () => {
     await harness.store.put("ana.jpg", Buffer.from("result"));
     expect(await fingerprint()).toBeUndefined();
     expect(await everythingIn(harness.folder)).toEqual(["ana.jpg"]);
   });
 });
 
-describe("a local store reads a person's folder", () => {
-  it("and gives each file a type by its name and an ETag by its content", async () => {
+describe("a local store reads a user's folder", () => {
+  it("derives the type from the name and the ETag from the content", async () => {
     await writeFile(path("a.png"), "same");
     await writeFile(path("b.heic"), "same");
     const [a, b] = await Promise.all([harness.store.head("a.png"), harness.store.head("b.heic")]);
@@ -220,14 +220,14 @@ describe("a local store reads a person's folder", () => {
     expect(a?.etag).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it("and does not list hidden files and folders, whose pictures nobody means", async () => {
+  it("does not list hidden files and folders, which are not meant as photos", async () => {
     await mkdir(path(".thumbnails"));
     for (const name of [".DS_Store", "._ana.jpg", ".thumbnails/ana.jpg", "ana.jpg"]) await writeFile(path(name), "x");
     expect(await keysOf(harness.store.list())).toEqual(["ana.jpg"]);
     expect(await textOf((await harness.store.get("._ana.jpg")).body)).toBe("x");
   });
 
-  it("and goes past pipes, links to folders, circles and dangling links", async () => {
+  it("skips pipes, links to folders, loops and dangling links", async () => {
     await mkdir(path("real"));
     await writeFile(path("real/ana.jpg"), "x");
     await symlink(harness.folder, path("real/circle"));
@@ -245,7 +245,7 @@ describe("a local store reads a person's folder", () => {
     await expect(harness.store.get("self.jpg")).rejects.toMatchObject({ code: "storage_denied" });
   });
 
-  it("and lists what cannot be read, so that whoever reads it learns why", async () => {
+  it("lists unreadable files, so that the reader learns the cause", async () => {
     await using outside = await tempFolder();
     await writeFile(join(outside.path, "secret.jpg"), "secret");
     await symlink(join(outside.path, "secret.jpg"), path("leads-out.jpg"));
@@ -261,7 +261,7 @@ describe("a local store reads a person's folder", () => {
 });
 
 describe("a local store never leaves its folder", () => {
-  it("through a link, neither to read nor to write nor to delete", async () => {
+  it("rejects reads, writes and deletes through a link", async () => {
     await using outside = await tempFolder();
     await writeFile(join(outside.path, "theirs.jpg"), "theirs");
     await symlink(outside.path, path("door"));
@@ -274,7 +274,7 @@ describe("a local store never leaves its folder", () => {
     expect(await everythingIn(outside.path)).toEqual(["theirs.jpg"]);
   });
 
-  it("through a link that has taken a folder's place since: nothing is deleted or written, and soon nothing read", async () => {
+  it("rejects writes and deletes, and soon reads, after a link has replaced a folder", async () => {
     await using outside = await tempFolder();
     await writeFile(join(outside.path, "ana.jpg"), "theirs");
     await harness.store.put("team/ana.jpg", Buffer.from("ours"));
@@ -290,10 +290,10 @@ describe("a local store never leaves its folder", () => {
         () => false,
         () => true,
       );
-    await until(isDenied, { what: "the folder to be looked at again", timeoutMs: 2_000 });
+    await until(isDenied, { what: "the folder to be checked again", timeoutMs: 2_000 });
   });
 
-  it("and replaces a link with the file instead of writing through it", async () => {
+  it("replaces a link with the file instead of writing through it", async () => {
     await using outside = await tempFolder();
     await writeFile(join(outside.path, "theirs.jpg"), "theirs");
     await symlink(join(outside.path, "theirs.jpg"), path("ana.jpg"));
@@ -303,29 +303,29 @@ describe("a local store never leaves its folder", () => {
   });
 
   it.each(["a//b.jpg", "/a.jpg", "a/", ".darkroom/x.json", "a/.darkroom-1.tmp", `${"ü".repeat(128)}.jpg`])(
-    "and refuses the key %j",
+    "rejects the key %j",
     async (key) => {
       await expect(harness.store.put(key, Buffer.from("x"))).rejects.toMatchObject({ code: "storage_invalid" });
       expect(await everythingIn(harness.folder)).toEqual([]);
     },
   );
 
-  it("and says what stands in the way of a key", async () => {
+  it("reports a file or folder that is in a key's way", async () => {
     await harness.store.put("a", Buffer.from("x"));
     await harness.store.put("b/c", Buffer.from("x"));
     await expect(harness.store.put("a/b", Buffer.from("x"))).rejects.toMatchObject({
       code: "storage_invalid",
-      message: expect.stringContaining("a file stands where it needs a folder"),
+      message: expect.stringContaining("a file is in the place of a folder that it needs"),
     });
     await expect(harness.store.put("b", Buffer.from("x"))).rejects.toMatchObject({
       code: "storage_invalid",
-      message: expect.stringContaining("a folder of this name is there"),
+      message: expect.stringContaining("a folder of this name exists"),
     });
     await harness.store.delete("b");
     expect(await everythingIn(harness.folder)).toEqual(["a", "b", "b/c"]);
   });
 
-  it.runIf(process.getuid?.() !== 0)("and says when the system denies it (not tried as root)", async () => {
+  it.runIf(process.getuid?.() !== 0)("reports missing permissions (not tried as root)", async () => {
     await writeFile(path("locked.jpg"), "x");
     await chmod(path("locked.jpg"), 0);
     await expect(harness.store.get("locked.jpg")).rejects.toMatchObject({ code: "storage_denied" });
@@ -337,7 +337,7 @@ describe("openStores", () => {
     openStores({ s3: {}, local: { roots, linkSecret: LINK_SECRET } });
   const url = (folder: string): string => pathToFileURL(folder).href;
 
-  it("opens folders under the allowed ones only, links resolved", async () => {
+  it("opens only folders under the allowed ones, with links resolved", async () => {
     await using outside = await tempFolder();
     await mkdir(path("root"));
     await symlink(outside.path, path("root/door"));
@@ -357,7 +357,7 @@ describe("openStores", () => {
     expect(openWith("any").open(url(outside.path)).kind).toBe("local");
   });
 
-  it("makes a folder that is not there with the first put, and lists it as empty before", async () => {
+  it("creates a missing folder with the first put, and lists it as empty before", async () => {
     const store = openWith("any").open(url(path("new/out")));
     expect(await keysOf(store.list())).toEqual([]);
     expect(await store.isThere?.()).toBe(false);
@@ -367,16 +367,16 @@ describe("openStores", () => {
     expect(await keysOf(store.list())).toEqual(["ana.jpg"]);
   });
 
-  it("says of a folder that is read as a file what it is", async () => {
+  it("rejects reading a folder as a file", async () => {
     const store = openWith("any").open(url(path("kinds")));
     await store.put("team/ana.jpg", Buffer.from("x"));
     await expect(store.get("team")).rejects.toMatchObject({
       code: "storage_not_found",
-      message: expect.stringMatching(/kinds\/team: it is a folder, and not a file$/),
+      message: expect.stringMatching(/kinds\/team: it is a folder, not a file$/),
     });
   });
 
-  it("names the setting that links need", async () => {
+  it("names the setting that links require", async () => {
     const store = openWith("any").open(url(harness.folder));
     await expect(store.link("ana.jpg", { expiresInSeconds: 60 })).rejects.toMatchObject({
       code: "invalid_settings",

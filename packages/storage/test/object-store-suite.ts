@@ -29,7 +29,7 @@ export function objectStoreSuite(name: string, start: () => Promise<StoreHarness
 
 function objectSuite(harness: () => StoreHarness): void {
   describe("get and head", () => {
-    it("give what was put, with its size, type, metadata and the ETag that put told", async () => {
+    it("return what was put, with its size, type, metadata and the ETag that put returned", async () => {
       const { store } = harness();
       const before = Date.now();
       const { etag } = await store.put("plain/ana.jpg", Buffer.from("portrait"), {
@@ -50,13 +50,13 @@ function objectSuite(harness: () => StoreHarness): void {
       expect(Math.abs(info.modifiedAt - before)).toBeLessThan(10_000);
     });
 
-    it("keep a content type that the name does not tell", async () => {
+    it("keep a content type that does not follow from the name", async () => {
       const { store } = harness();
       await store.put("types/report.csv", Buffer.from("a"), { contentType: "text/csv; charset=utf-8" });
       expect((await store.head("types/report.csv"))?.contentType).toBe("text/csv; charset=utf-8");
     });
 
-    it("bring metadata of any script, length of spaces and look back unchanged", async () => {
+    it("return metadata of any script, length or spacing unchanged", async () => {
       const { store } = harness();
       const metadata = {
         name: "Zoë Ångström 写真 😀",
@@ -73,13 +73,13 @@ function objectSuite(harness: () => StoreHarness): void {
       expect(info.metadata).toEqual(metadata);
     });
 
-    it("refuse a metadata name that is no header name", async () => {
+    it("reject a metadata name that is not a header name", async () => {
       const put = harness().store.put("bad-meta.jpg", Buffer.from("x"), { metadata: { "a b": "1" } });
       await expect(put).rejects.toMatchObject({ code: "storage_invalid" });
       expect(await harness().store.head("bad-meta.jpg")).toBeUndefined();
     });
 
-    it.each(ODD_KEYS)("take the odd key %j", async (key) => {
+    it.each(ODD_KEYS)("accept the odd key %j", async (key) => {
       const { store } = harness();
       await store.put(`odd/${key}`, Buffer.from(key));
       expect((await bytesOf(store, `odd/${key}`)).toString()).toBe(key);
@@ -87,7 +87,7 @@ function objectSuite(harness: () => StoreHarness): void {
     });
 
     it.each(["", "..", "../x.jpg", "a/../../x.jpg", "a/./x.jpg", "nul\0.jpg", "x".repeat(1_025)])(
-      "refuse the key %j, which could leave the prefix or fits no store",
+      "reject the key %j, which could leave the prefix or is invalid in some store",
       async (key) => {
         const { store } = harness();
         const refused = { code: "storage_invalid", retryable: false };
@@ -99,7 +99,7 @@ function objectSuite(harness: () => StoreHarness): void {
       },
     );
 
-    it("give a range, and the size of the whole object with it", async () => {
+    it("return a range together with the size of the whole object", async () => {
       const { store } = harness();
       await store.put("range.txt", Buffer.from("0123456789"));
       const range = async (start: number, end: number) => {
@@ -113,7 +113,7 @@ function objectSuite(harness: () => StoreHarness): void {
       await expect(range(5, 4)).rejects.toMatchObject({ code: "storage_invalid" });
     });
 
-    it("know an empty object", async () => {
+    it("handle an empty object", async () => {
       const { store } = harness();
       await store.put("empty.txt", new Uint8Array(0), { contentType: "text/plain" });
       const { info, body } = await store.get("empty.txt");
@@ -122,7 +122,7 @@ function objectSuite(harness: () => StoreHarness): void {
       expect([ranged.info.sizeBytes, await textOf(ranged.body)]).toEqual([0, ""]);
     });
 
-    it("say storage_not_found and undefined for what is not there, and delete it without complaint", async () => {
+    it("report a missing object as storage_not_found or undefined, and delete it without an error", async () => {
       const { store } = harness();
       await expect(store.get("nobody.jpg")).rejects.toMatchObject({
         name: "DarkroomError",
@@ -139,7 +139,7 @@ function objectSuite(harness: () => StoreHarness): void {
       await expect(store.delete("no/folder/nobody.jpg")).resolves.toBeUndefined();
     });
 
-    it("forget what is deleted, its metadata too", async () => {
+    it("forget deleted objects and their metadata", async () => {
       const { store } = harness();
       await store.put("gone/ana.jpg", Buffer.from("x"), { metadata: { fingerprint: "1" } });
       await store.delete("gone/ana.jpg");
@@ -148,7 +148,7 @@ function objectSuite(harness: () => StoreHarness): void {
       expect((await store.head("gone/ana.jpg"))?.metadata).toEqual({});
     });
 
-    it("bring 20 MB through unharmed", async () => {
+    it("return 20 MB unchanged", async () => {
       const { store } = harness();
       const megabytes = Array.from({ length: 20 }, () => randomBytes(1_000_000));
       const whole = createHash("sha256").update(Buffer.concat(megabytes)).digest("hex");
@@ -160,7 +160,7 @@ function objectSuite(harness: () => StoreHarness): void {
       }
     });
 
-    it("stop reading when aborted, before and in the middle", async () => {
+    it("stop reading when aborted, before and during the read", async () => {
       const { store } = harness();
       await store.put("abort-get.bin", randomBytes(8_000_000));
       await expect(store.get("abort-get.bin", { signal: AbortSignal.abort() })).rejects.toMatchObject({

@@ -37,7 +37,7 @@ export function putSuite(harness: () => StoreHarness): void {
       expect((await bytesOf(store, "over.bin")).toString()).toBe("second");
     });
 
-    it("takes streams of known and of unknown length, empty ones too", async () => {
+    it("accepts streams of known and unknown length, empty ones included", async () => {
       const { store } = harness();
       await store.put("stream/known", Readable.from([Buffer.from("ab"), Buffer.from("c")]), { sizeBytes: 3 });
       await store.put("stream/unknown", Readable.from([Buffer.from("ab"), Buffer.from("c")]));
@@ -52,28 +52,25 @@ export function putSuite(harness: () => StoreHarness): void {
     it.each([
       ["known", 2_000_000, { sizeBytes: 4_000_000 }],
       ["unknown", 9_000_000, {}],
-    ])(
-      "of a stream of %s length leaves nothing when it is aborted in the middle",
-      async (name, firstBytes, options) => {
-        const { store } = harness();
-        const controller = new AbortController();
-        const { body, pulled } = stalling(Buffer.alloc(firstBytes));
-        const key = `aborted-${name}/ana.jpg`;
-        const put = store.put(key, body, { ...options, signal: controller.signal });
-        const outcome = put.catch((reason: unknown) => reason);
-        await pulled;
-        const isVisible = store.kind === "local" || name === "unknown";
-        if (isVisible)
-          await until(async () => (await below(`aborted-${name}`)).length > 0, { what: "the unfinished upload" });
-        controller.abort();
-        expect(await outcome).toMatchObject({ name: "AbortError" });
-        expect(body.destroyed).toBe(true);
-        expect(await store.head(key)).toBeUndefined();
-        expect(await below(`aborted-${name}`)).toEqual([]);
-      },
-    );
+    ])("leaves nothing when a stream of %s length is aborted midway", async (name, firstBytes, options) => {
+      const { store } = harness();
+      const controller = new AbortController();
+      const { body, pulled } = stalling(Buffer.alloc(firstBytes));
+      const key = `aborted-${name}/ana.jpg`;
+      const put = store.put(key, body, { ...options, signal: controller.signal });
+      const outcome = put.catch((reason: unknown) => reason);
+      await pulled;
+      const isVisible = store.kind === "local" || name === "unknown";
+      if (isVisible)
+        await until(async () => (await below(`aborted-${name}`)).length > 0, { what: "the unfinished upload" });
+      controller.abort();
+      expect(await outcome).toMatchObject({ name: "AbortError" });
+      expect(body.destroyed).toBe(true);
+      expect(await store.head(key)).toBeUndefined();
+      expect(await below(`aborted-${name}`)).toEqual([]);
+    });
 
-    it("does not start when its signal is aborted already, and gives the abort's own reason", async () => {
+    it("does not start when its signal is already aborted, and throws the signal's reason", async () => {
       const { store } = harness();
       const reason = new Error("shutting down");
       const put = store.put("late.jpg", Buffer.from("x"), { signal: AbortSignal.abort(reason) });
@@ -82,7 +79,7 @@ export function putSuite(harness: () => StoreHarness): void {
     });
 
     it.each([["known", { sizeBytes: 100 }] as const, ["unknown", {}] as const])(
-      "of a stream of %s length gives the body's own error, and keeps what was there",
+      "rethrows the error of a stream of %s length, and keeps the old object",
       async (name, options) => {
         const { store } = harness();
         const key = `failing-${name}.jpg`;
@@ -103,7 +100,7 @@ export function putSuite(harness: () => StoreHarness): void {
     it.each([
       ["shorter", 10],
       ["longer", 2],
-    ])("stores nothing of a body that is %s than told", async (_, toldBytes) => {
+    ])("stores nothing from a body that is %s than declared", async (_, toldBytes) => {
       const { store } = harness();
       const wrong = { code: "storage_invalid", message: expect.stringContaining(`${toldBytes} bytes`) };
       const stream = store.put("length.jpg", Readable.from([Buffer.alloc(5)]), { sizeBytes: toldBytes });
@@ -113,7 +110,7 @@ export function putSuite(harness: () => StoreHarness): void {
       expect(await store.head("length.jpg")).toBeUndefined();
     });
 
-    it("by many at once never shows a torn object", async () => {
+    it("never exposes a partial object during concurrent puts", async () => {
       const { store } = harness();
       const write = async (letter: number): Promise<void> => {
         const body = Buffer.alloc(50_000 + letter * 1_000, letter);

@@ -7,7 +7,7 @@ import { keysOf, type StoreHarness } from "./suite-harness.ts";
 
 const LOCAL = { roots: [], linkSecret: "a secret of the tests" };
 
-/** Stores on the test run's S3 server, with changed settings where a test needs them. */
+/** Stores on the test run's S3 server, with changed settings if a test needs them. */
 export function openS3(changes: Partial<S3Settings> = {}) {
   return openStores({ s3: { ...testS3(), ...changes }, local: LOCAL });
 }

@@ -54,22 +54,22 @@ function list(prefix: string, after?: string, signal?: AbortSignal) {
   return listKeys({ client: () => client, bucket: testBucket(), base, prefix }, after, signal);
 }
 
-describe("a long listing of S3", () => {
-  it("gives all keys once and in order, read at the same time", async () => {
+describe("a long S3 listing", () => {
+  it("returns all keys once and in order, with parallel requests", async () => {
     expect(await keysOf(list(""))).toEqual(all);
     expect(mostAtOnce).toBeGreaterThan(2);
     expect(mostAtOnce).toBeLessThanOrEqual(8);
   });
 
   it.each([0, 150, 1_050, 1_300, 2_204, 2_900, 3_500, all.length - 1])(
-    "goes on after key %i as if it had never stopped",
+    "resumes after key %i without a gap",
     async (place) => {
       const after = all[place] ?? "";
       expect(await keysOf(list("", after))).toEqual(all.slice(place + 1));
     },
   );
 
-  it("goes on after a key that was taken in the middle of its ranges", async () => {
+  it("resumes after a key from the middle of its ranges", async () => {
     const taken: string[] = [];
     for await (const { key } of list("")) {
       taken.push(key);
@@ -79,23 +79,23 @@ describe("a long listing of S3", () => {
     expect([...taken, ...(await keysOf(list("", taken.at(-1))))]).toEqual(all);
   });
 
-  it("takes a prefix that ends within a folder's name", async () => {
+  it("accepts a prefix that ends within a folder's name", async () => {
     expect(await keysOf(list("2026/b"))).toEqual(all.filter((key) => key.startsWith("2026/b")));
   });
 
-  it("of one page takes one request", async () => {
+  it("takes one request for one page", async () => {
     expect((await keysOf(list("2026/b/1/"))).length).toBe(367);
     expect(requests).toBe(1);
     expect((await keysOf(list("2026/", "2026/b0"))).length).toBe(403);
     expect(requests).toBe(1);
   });
 
-  it("without folders takes no request but the pages', and one to look for folders", async () => {
+  it("without folders takes one request per page, and one to search for folders", async () => {
     expect((await keysOf(list("2026/a/"))).length).toBe(2_200);
     expect(requests).toBeLessThanOrEqual(5);
   });
 
-  it("ends in the middle of its ranges when it is aborted", async () => {
+  it("stops in the middle of its ranges when it is aborted", async () => {
     const controller = new AbortController();
     const read = async (): Promise<void> => {
       let keys = 0;

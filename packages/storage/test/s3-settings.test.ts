@@ -43,7 +43,7 @@ function s3Error(status: number, code: string, more = ""): RequestListener {
 }
 
 describe("an S3 store behind a proxy", () => {
-  it("is reached through it, and tells who asks", async () => {
+  it("is reached through the proxy, with Darkroom's user agent", async () => {
     const seen: string[] = [];
     await using server = await onServer(({ url = "", headers }, response) => {
       seen.push(`${url} ${headers["user-agent"]?.includes(USER_AGENT)}`);
@@ -53,19 +53,19 @@ describe("an S3 store behind a proxy", () => {
     expect(seen).toEqual(["http://store.test:9000/team/out/a.jpg true"]);
   });
 
-  it("is reached directly where it is exempt", async () => {
+  it("is reached directly when it is exempt", async () => {
     await using server = await onServer((_, response) => response.end(), "http://exempt.test:9000");
     await expect(server.store.head("a.jpg")).rejects.toMatchObject({ code: "storage_unavailable" });
     expect(server.requests()).toBe(0);
   });
 });
 
-describe("an S3 store says what went wrong", () => {
-  it("with a bucket that is not there", async () => {
+describe("an S3 store reports what went wrong", () => {
+  it("when the bucket does not exist", async () => {
     const store = openS3().open("s3://no-such-bucket-of-ours/a/");
     const missing = {
       code: "storage_not_found",
-      message: expect.stringContaining("there is no bucket no-such-bucket-of-ours"),
+      message: expect.stringContaining("the bucket no-such-bucket-of-ours does not exist"),
     };
     await expect(store.put("x", Buffer.from("x"))).rejects.toMatchObject(missing);
     await expect(store.get("x")).rejects.toMatchObject(missing);
@@ -75,11 +75,11 @@ describe("an S3 store says what went wrong", () => {
   it.each([
     ["a wrong secret", { secretAccessKey: "WRONGSECRETVALUE" }],
     ["an unknown key", { accessKeyId: "UNKNOWNKEYID" }],
-  ])("with %s, without telling any of them", async (_, changes) => {
+  ])("with %s, without repeating either", async (_, changes) => {
     const store = openS3(changes).open(`s3://${testBucket()}/${newPrefix()}`);
     const calls: [() => Promise<unknown>, string][] = [
       [() => store.get("x"), "invalid_settings"],
-      // An answer to HEAD has no message to judge by.
+      // An answer to HEAD has no message to classify by.
       [() => store.head("x"), "storage_denied"],
       [() => store.put("x", Buffer.from("x")), "invalid_settings"],
       [() => keysOf(store.list()), "invalid_settings"],
@@ -95,7 +95,7 @@ describe("an S3 store says what went wrong", () => {
     }
   });
 
-  it("when nobody listens", async () => {
+  it("when no server listens", async () => {
     const store = openS3({ endpoint: "http://127.0.0.1:1" }).open("s3://team/a/");
     await expect(store.put("ana.jpg", Buffer.from("x"))).rejects.toMatchObject({
       code: "storage_unavailable",
@@ -121,7 +121,7 @@ describe("an S3 store says what went wrong", () => {
     expect(server.requests()).toBe(retryable ? 3 : 1);
   });
 
-  it("and keeps the parts of a refused signature out of the error", async () => {
+  it("without the parts of a refused signature", async () => {
     const secrets = "<AWSAccessKeyId>KEYID</AWSAccessKeyId><StringToSign>TO-SIGN</StringToSign>";
     await using server = await onServer(s3Error(403, "SignatureDoesNotMatch", secrets));
     const error: unknown = await server.store.get("x").catch((reason: unknown) => reason);
@@ -138,7 +138,7 @@ describe("an S3 store says what went wrong", () => {
     await expect(textOf(body)).rejects.toMatchObject({ code: "storage_unavailable", retryable: true });
   });
 
-  it("when a store ignores a range instead of giving the wrong bytes", async () => {
+  it("when a store ignores a range, instead of returning the wrong bytes", async () => {
     await using server = await onServer((_, response) => response.end("whole"));
     const get = server.store.get("x", { range: { start: 1, end: 2 } });
     await expect(get).rejects.toMatchObject({ code: "internal", message: expect.stringContaining("size") });
@@ -146,7 +146,7 @@ describe("an S3 store says what went wrong", () => {
 });
 
 describe("an S3 store", () => {
-  it("signs links for the host by which others reach it", async () => {
+  it("signs links for the host name that others use", async () => {
     const store = openS3({ linkEndpoint: "https://pictures.example.com" }).open(`s3://${testBucket()}/a b/`);
     const link = new URL(await store.link("ü.jpg", { expiresInSeconds: 900 }));
     expect(link.host).toBe("pictures.example.com");
@@ -155,7 +155,7 @@ describe("an S3 store", () => {
     expect(link.href).not.toContain(testS3().secretAccessKey === "" ? "-" : `secret=${testS3().secretAccessKey}`);
   });
 
-  it("leaves the folder markers of consoles out of its listing", async () => {
+  it("omits the folder markers of consoles from its listing", async () => {
     const prefix = newPrefix();
     const stores = openS3();
     const store = stores.open(`s3://${testBucket()}/${prefix}`);
@@ -166,7 +166,7 @@ describe("an S3 store", () => {
     await stores.close();
   });
 
-  it("takes keys that only a bucket can hold", async () => {
+  it("accepts keys that only a bucket can represent", async () => {
     const stores = openS3();
     const store = stores.open(`s3://${testBucket()}/${newPrefix()}`);
     const keys = [".hidden.jpg", "a//b.jpg", "control-\u0001.jpg"];
@@ -176,7 +176,7 @@ describe("an S3 store", () => {
     await stores.close();
   });
 
-  it("sends an upload in one request, without waiting to be asked", async () => {
+  it("sends an upload in one request, without waiting for 100 Continue", async () => {
     const seen: (string | undefined)[] = [];
     await using server = await onServer((request, response) => {
       seen.push(request.headers.expect, request.headers["x-amz-sdk-checksum-algorithm"]?.toString());
@@ -186,7 +186,7 @@ describe("an S3 store", () => {
     expect(seen).toEqual([undefined, undefined]);
   });
 
-  it("creates a bucket once, and is content when it is there", async () => {
+  it("creates a bucket once, and accepts one that exists", async () => {
     await createS3Bucket(testS3(), testBucket());
     await expect(createS3Bucket({ ...testS3(), secretAccessKey: "wrong" }, testBucket())).rejects.toMatchObject({
       code: "invalid_settings",

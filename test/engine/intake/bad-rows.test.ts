@@ -125,8 +125,8 @@ it("pays for no portrait whose place a folder has, or another portrait's file", 
   expect(lines.map(({ outcome }) => outcome)).toEqual(["ok", "invalid_row", "storage_error", "storage_error"]);
   expect(lines.map(({ billed }) => billed)).toEqual(["yes", "no", "no", "no"]);
   expect(lines[1]?.message).toContain("an earlier row");
-  expect(lines[2]?.message).toContain("a folder of this name is there");
-  expect(lines[3]?.message).toContain("a file stands where it needs a folder");
+  expect(lines[2]?.message).toContain("a folder of this name exists");
+  expect(lines[3]?.message).toContain("a file is in the place of a folder that it needs");
   expect(engine.twin.ledger().billed).toBe(1);
 });
 

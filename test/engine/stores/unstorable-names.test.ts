@@ -57,7 +57,7 @@ describe("a name", () => {
       {
         outcome: "ok",
         variations: [],
-        warnings: [expect.stringMatching(/^variation-2 was not stored: .*a folder of this name is there/) as string],
+        warnings: [expect.stringMatching(/^variation-2 was not stored: .*a folder of this name exists/) as string],
       },
     ]);
     expect(await engine.results.head("anna.jpg")).toBeDefined();

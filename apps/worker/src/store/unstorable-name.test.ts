@@ -33,7 +33,7 @@ test.each([
   ["one of 1,025", S3, nested(925), PLAIN, /longer than 1024 bytes/],
   ["1,023 with a second picture", S3, nested(923), TWO, /longer than 1024 bytes/],
   ["1,020 with a cut", S3, nested(920), CUT, /longer than 1024 bytes/],
-  ["a name of the store's own", LOCAL, ".darkroom-x.jpg", PLAIN, /kept by the store/],
+  ["a name of the store's own", LOCAL, ".darkroom-x.jpg", PLAIN, /are reserved/],
 ])("%s", (_, url, destination, output, refused) => {
   const why = unstorableName(stores.open(url), { index: 0, id: "anna", destination }, output);
   if (refused === undefined) expect(why).toBeUndefined();
