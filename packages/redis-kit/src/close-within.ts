@@ -1,9 +1,9 @@
-/** A node of Redis that has just died may never answer a goodbye. */
+/** A Redis node that has just died may never answer a QUIT. */
 const CLOSE_MS = 5_000;
 
 /**
- * Takes leave of Redis in some way (a queue's end, a last heartbeat), and goes on after a while where no answer comes; the
- * connection is cut next.
+ * Closes a Redis client in some way (a queue's end, a last heartbeat), but waits only briefly for an answer, because
+ * the connection is cut next.
  */
 export async function closeWithin(close: () => Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

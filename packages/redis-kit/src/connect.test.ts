@@ -17,10 +17,10 @@ async function failureOf(url: string): Promise<DarkroomError> {
   } finally {
     await closeRedis(redis);
   }
-  throw new Error("it was reached");
+  throw new Error("Redis answered");
 }
 
-test("a Redis that answers is waited for no longer, and knows the connection by its name", async () => {
+test("awaitRedis returns once Redis answers, and Redis lists the connection by its name", async () => {
   const redis = connectRedis({ url: testRedisUrl(), name: "connect-test-name", onError: () => undefined });
   await awaitRedis(redis, 10_000);
   expect(await redis.client("GETNAME")).toBe("connect-test-name");
@@ -29,7 +29,7 @@ test("a Redis that answers is waited for no longer, and knows the connection by 
   await closeRedis(redis);
 });
 
-test("a frozen Redis does not hold up a shutdown", async () => {
+test("a frozen Redis does not delay a shutdown", async () => {
   await using server = await startRedis();
   const redis = connectRedis({ url: server.url, name: "connect-test", onError: () => undefined });
   await awaitRedis(redis, 10_000);
@@ -38,7 +38,7 @@ test("a frozen Redis does not hold up a shutdown", async () => {
   expect(await until(() => redis.status === "end", { what: "the end of the connection" })).toBe(true);
 });
 
-test("a Redis that is not there is named by host and port, without the password", async () => {
+test("an unreachable Redis is reported by host and port, without the password", async () => {
   await using server = await startRedis();
   const { host, port } = new URL(server.url);
   await server.close();
@@ -51,7 +51,7 @@ test("a Redis that is not there is named by host and port, without the password"
 test.each([
   ["refuses the password", (host: string) => `redis://:${PASSWORD}@${host}`],
   ["wants a password", (host: string) => `redis://${host}`],
-])("a Redis that %s is named, without the password", async (_, urlFor) => {
+])("a Redis that %s is reported without the password", async (_, urlFor) => {
   await using server = await startRedis();
   const admin = connectRedis({ url: server.url, name: "admin", onError: () => undefined });
   await admin.config("SET", "requirepass", "another");
@@ -64,7 +64,7 @@ test.each([
   expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(PASSWORD);
 });
 
-test("a command waits for a Redis that comes back", async () => {
+test("a command waits until Redis comes back", async () => {
   await using server = await startRedis();
   const lost: Error[] = [];
   const redis = connectRedis({ url: server.url, name: "connect-test", onError: (error) => void lost.push(error) });
@@ -77,9 +77,9 @@ test("a command waits for a Redis that comes back", async () => {
   await closeRedis(redis);
 });
 
-test("a connection that ends in the middle of the answers to one tick loses no command", async () => {
+test("no command is lost when the connection ends between the answers to one tick", async () => {
   let connections = 0;
-  // As much of a Redis as this takes. The first connection answers one of the three, and breaks.
+  // The minimal Redis server that the test needs. The first connection answers one of three commands, then closes.
   const server = createServer((socket) => {
     connections += 1;
     const breaks = connections === 1;

@@ -3,52 +3,52 @@ import { DarkroomError, messageOf, protocolMs } from "@darkroom/core";
 import { PatientCluster, PatientRedis, type Patience } from "./patient-redis.ts";
 import { describeAddress, parseRedisUrl, type RedisAddress } from "./redis-address.ts";
 
-/** A connection to Redis, be it one server (a Sentinel's master too) or a cluster. */
+/** A connection to one Redis server (such as the master behind Sentinels) or to a cluster. */
 export type RedisConnection = Redis | Cluster;
 
-/** What a Redis asks for that its URL does not hold. */
+/** Credentials and certificates that the URL does not contain. */
 export interface RedisAccess {
-  /** PEM of the authorities that its certificate is checked with, in place of the system's. */
+  /** PEM of the authorities that verify the server's certificate, instead of the system's. */
   readonly ca?: string;
-  /** The Sentinels' own user and password; the URL's are the master's. */
+  /** User and password of the Sentinels; those in the URL are the master's. */
   readonly sentinelUsername?: string;
   readonly sentinelPassword?: string;
 }
 
 export interface ConnectOptions {
-  /** One of the forms of `REDIS_URL_FORMS`; may hold a user and a password. */
+  /** One of `REDIS_URL_FORMS`; may contain a user and a password. */
   readonly url: string;
   readonly access?: RedisAccess;
   /** Shown in `CLIENT LIST`. */
   readonly name: string;
   /**
-   * Told of every lost connection, and of every write that was refused because Redis is full or read-only; without it
-   * they would be printed with whole Lua scripts.
+   * Called for every lost connection and for every write refused because Redis is full or read-only. Without it,
+   * ioredis would print these errors with whole Lua scripts.
    */
   readonly onError: (error: Error) => void;
-  /** Sends the commands of one tick together; a cluster's never are. Defaults to true. */
+  /** Sends the commands of one tick as one pipeline; never for a cluster. Defaults to true. */
   readonly autoPipelining?: boolean;
   /**
-   * What becomes of a write that Redis refuses because it is full, read-only or not well: `wait` until it is taken, or
-   * `fail` with one clear sentence, where somebody waits for an answer. Defaults to `wait`.
+   * What to do with a write that Redis refuses because it is full, read-only or unhealthy: `wait` retries until Redis
+   * accepts it, `fail` throws one clear error, for callers that need an answer. Defaults to `wait`.
    */
   readonly whenRefused?: Patience["whenRefused"];
 }
 
-/** The longest wait between two tries to reach Redis again. */
+/** Maximum delay between reconnection attempts. */
 const RECONNECT_CAP_MS = protocolMs(2_000);
 /**
- * Behind Sentinels or in a cluster a server that says nothing for so long may have a successor: it is asked for. Longer
- * than any command that blocks (BullMQ's wait is at most 10 s).
+ * After this silence, a server behind Sentinels or in a cluster may have failed over, so the client reconnects. Longer
+ * than any blocking command (BullMQ blocks for at most 10 s).
  */
 const SILENT_MS = 20_000;
-/** A Sentinel that says nothing for so long may be frozen: the next one is asked. */
+/** A Sentinel that is silent for this long may be frozen, so the next one is asked. */
 const SENTINEL_SILENT_MS = 2_000;
-/** A cut cable is noticed on connections that only listen, too. */
+/** Detects a cut network on connections that only listen, too. */
 const KEEP_ALIVE_MS = 10_000;
-/** Between two looks at who serves which slots. */
+/** Interval for refreshing the cluster's slot map. */
 const SLOTS_MS = protocolMs(5_000);
-/** Two nodes that point at each other while a fail-over settles must not be asked in a tight loop. */
+/** Prevents a tight loop while two nodes redirect to each other during a failover. */
 const MOVED_AGAIN_MS = 20;
 
 function reconnectDelayMs(tries: number): number {
@@ -59,7 +59,7 @@ function commonOptions(address: RedisAddress, { name, access }: ConnectOptions):
   const { username, password, tls } = address;
   return {
     connectionName: name,
-    // A command waits for Redis to come back: giving up on a settle would forget what was paid.
+    // Retry forever: giving up on a settle would forget what was paid.
     maxRetriesPerRequest: null,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
@@ -92,22 +92,22 @@ function redisOptions(address: Exclude<RedisAddress, { kind: "cluster" }>, optio
 
 function clusterOptions(address: RedisAddress, options: ConnectOptions): ClusterOptions {
   return {
-    // Within a pipeline ioredis gives up on commands whose slots move apart.
+    // In a pipeline, ioredis fails commands whose slots move apart.
     enableAutoPipelining: false,
     clusterRetryStrategy: reconnectDelayMs,
-    // As often as it takes: see `maxRetriesPerRequest`.
+    // No limit, for the same reason as `maxRetriesPerRequest`.
     maxRedirections: Number.MAX_SAFE_INTEGER,
     retryDelayOnMoved: MOVED_AGAIN_MS,
     slotsRefreshInterval: SLOTS_MS,
-    // A name stays a name, which its certificate is checked with.
+    // Keep the host name, because the certificate is verified against it.
     dnsLookup: (host, done) => done(null, host),
     redisOptions: { ...commonOptions(address, options), socketTimeout: SILENT_MS, keepAlive: KEEP_ALIVE_MS },
   };
 }
 
 /**
- * Opens a connection that reconnects for ever, to what the URL says: a server, the master that Sentinels name, or a
- * cluster. A command that was under way when its server died, or became a replica, is sent again to its successor.
+ * Opens a connection that reconnects forever to the server, the Sentinels' master or the cluster that the URL names. A
+ * command in flight when its server dies or becomes a replica is sent again to the new master.
  *
  * @throws DarkroomError `invalid_settings` for a URL of another form
  */
@@ -123,38 +123,38 @@ export function connectRedis(options: ConnectOptions): RedisConnection {
   return redis;
 }
 
-/** For messages: a cluster's client does not tell what it was opened with. */
+/** For messages, because a cluster client does not expose its initial nodes. */
 const addresses = new WeakMap<RedisConnection, RedisAddress>();
 
-/** How long a Redis may take to say goodbye. */
+/** Timeout for Redis to answer QUIT. */
 const QUIT_MS = 1_000;
 
-/** Closes a connection, gently where Redis answers; one that is frozen does not hold up a shutdown. */
+/** Closes a connection with QUIT if Redis answers. A frozen Redis does not delay a shutdown. */
 export async function closeRedis(redis: RedisConnection): Promise<void> {
   if (redis.status === "end") return;
   if (redis.status !== "ready") return redis.disconnect();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, QUIT_MS)));
-  // A goodbye to a node that has just died may never be answered; whoever closes does not wait for that.
+  // A node that has just died may never answer QUIT, so do not wait for it.
   await Promise.race([redis.quit().catch(() => undefined), late]);
   clearTimeout(timer);
   redis.disconnect();
 }
 
-/** Between two tries of a cluster, whose client gives up at once when none of its nodes is there. */
+/** Delay between PINGs of a cluster, whose client fails at once when no node is reachable. */
 const PING_AGAIN_MS = 100;
 
 /**
- * Waits until Redis answers a PING, a cluster's every master.
+ * Waits until Redis answers a PING; for a cluster, until every master does.
  *
- * @throws DarkroomError `redis_unavailable`, naming hosts and ports but no password
+ * @throws DarkroomError `redis_unavailable`, with hosts and ports but no password
  */
 export async function awaitRedis(redis: RedisConnection, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let last: unknown;
   let over = false;
   const remember = (error: Error): void => {
-    // A cluster's client tells the cause of a lost connection first, and then that it was lost.
+    // A cluster client reports the cause of a lost connection first, then the loss itself.
     if (last === undefined || !SAYS_LITTLE.test(error.message)) last = error;
   };
   redis.on("error", remember);
@@ -186,15 +186,15 @@ export async function awaitRedis(redis: RedisConnection, timeoutMs: number): Pro
   }
 }
 
-/** The servers that hold keys: every master of a cluster that is known, or the one server. */
+/** The servers that hold keys: every known master of a cluster, or the one server. */
 export function mastersOf(redis: RedisConnection): readonly Redis[] {
   return redis instanceof Cluster ? redis.nodes("master") : [redis];
 }
 
-/** ioredis's own words for a node that is not there, and for a cluster whose nodes are not there. */
+/** ioredis's generic messages for an unreachable node and an unreachable cluster. */
 const SAYS_LITTLE = /^(?:Connection is closed\.|Failed to refresh slots cache\.)$/;
 
-/** Without the cause: an error of ioredis holds its whole command, and that of AUTH is the password. */
+/** Omits the cause: an ioredis error contains its whole command, and that of AUTH contains the password. */
 function unavailable(redis: RedisConnection, why: unknown): DarkroomError {
   const address = addresses.get(redis);
   const place = address === undefined ? "" : ` at ${describeAddress(address)}`;
@@ -202,7 +202,7 @@ function unavailable(redis: RedisConnection, why: unknown): DarkroomError {
   return new DarkroomError(
     "redis_unavailable",
     `${WHAT[address?.kind ?? "server"]}${place} cannot be used: ${said === "" || SAYS_LITTLE.test(said) ? "no answer" : said}. ` +
-      "Check that it runs and that REDIS_URL is right.",
+      "Check that Redis is running and that REDIS_URL is correct.",
     { retryable: true },
   );
 }

@@ -12,7 +12,7 @@ beforeAll(() => {
 
 afterAll(() => closeRedis(redis));
 
-test("a lease has one holder at a time, however many ask at once", async () => {
+test("a lease has one holder at a time, even with concurrent requests", async () => {
   const key = testNamespace();
   const leases = Array.from({ length: 20 }, () => new Lease(redis, key, LONG_MS));
   const held = await Promise.all(leases.map((lease) => lease.hold()));
@@ -22,7 +22,7 @@ test("a lease has one holder at a time, however many ask at once", async () => {
   await holder?.release();
 });
 
-test("a lease that was given back is free at once", async () => {
+test("a released lease is free at once", async () => {
   const key = testNamespace();
   const [first, second] = [new Lease(redis, key, LONG_MS), new Lease(redis, key, LONG_MS)];
   expect([await first.hold(), await second.hold()]).toEqual([true, false]);
@@ -32,7 +32,7 @@ test("a lease that was given back is free at once", async () => {
   expect(await redis.exists(key)).toBe(0);
 });
 
-test("a lease that was not renewed is taken over when it ends, and its old holder learns of it", async () => {
+test("an expired lease is taken over, and its former holder is told", async () => {
   const key = testNamespace();
   const [dead, heir] = [new Lease(redis, key, 200), new Lease(redis, key, LONG_MS)];
   expect([await dead.hold(), await heir.hold()]).toEqual([true, false]);
@@ -43,7 +43,7 @@ test("a lease that was not renewed is taken over when it ends, and its old holde
   await heir.release();
 });
 
-test("a lease is renewed once a third of its life has gone by, and not before", async () => {
+test("a lease is renewed after a third of its lifetime, not before", async () => {
   const key = testNamespace();
   const lease = new Lease(redis, key, LONG_MS);
   const start = performance.now();

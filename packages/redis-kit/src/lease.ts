@@ -2,22 +2,22 @@ import type { RedisConnection } from "./connect.ts";
 import { randomUUID } from "node:crypto";
 import { defineScript } from "./script.ts";
 
-/** KEYS lease · ARGV token, ttl ms · returns 1 when held by the token afterwards. */
+/** KEYS lease · ARGV token, ttl ms · returns 1 if the token holds the lease afterwards. */
 const take = defineScript(`
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`);
 
-/** KEYS lease · ARGV token · returns 1 when it was ours. */
+/** KEYS lease · ARGV token · returns 1 if the token held the lease. */
 const drop = defineScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
 return 1`);
 
 /**
- * "One at a time" for producers. A lease is a hint that saves double work, never what safety rests on: everything done
- * under it can be done twice without harm.
+ * Lets one producer at a time do a task. A lease only avoids duplicate work; safety never depends on it, because
+ * everything done under it is idempotent.
  */
 export class Lease {
   readonly #redis: RedisConnection;
@@ -32,7 +32,7 @@ export class Lease {
     this.#ttlMs = ttlMs;
   }
 
-  /** Takes or renews the lease; asks Redis only when a third of its life has gone by. */
+  /** Acquires or renews the lease. Asks Redis only after a third of its lifetime. */
   async hold(nowMs = performance.now()): Promise<boolean> {
     if (this.#heldUntil - nowMs > (this.#ttlMs * 2) / 3) return true;
     const held = (await take.run(this.#redis, [this.#key], [this.#token, this.#ttlMs])) === 1;

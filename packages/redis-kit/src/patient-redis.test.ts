@@ -7,7 +7,7 @@ import { PatientRedis } from "./patient-redis.ts";
 
 type Answer = (connection: number, name: string, socket: Socket) => string | undefined | Promise<string | undefined>;
 
-/** As much of a Redis as this takes; `undefined` answers nothing. */
+/** The minimal Redis server that the tests need; `undefined` sends no answer. */
 async function startServer(answer: Answer) {
   let connections = 0;
   const open = new Set<Socket>();
@@ -54,11 +54,11 @@ function open(port: number, options: { readonly socketTimeout?: number } = {}): 
   return redis;
 }
 
-test("a command that is given before the connection is ready outlives the end of that connection", async () => {
+test("a command sent before the connection is ready survives the end of that connection", async () => {
   await using server = await startServer((connection, name, socket) => {
     if (name !== "info") return "+OK\r\n";
     if (connection > 1) return INFO;
-    // The ready check of a server that is no master any more, or dies.
+    // The ready check fails when the server is no longer master, or dies.
     socket.destroy();
     return undefined;
   });
@@ -73,8 +73,8 @@ test("a command that is given before the connection is ready outlives the end of
   }
 });
 
-test.each(["gives no commands", "only listens"])("a frozen server is left by a connection that %s", async (which) => {
-  // From the second on nothing is frozen.
+test.each(["sends no commands", "only listens"])("a client that %s leaves a frozen server", async (which) => {
+  // Only the first connection is frozen.
   let frozen = false;
   await using server = await startServer((connection, name) => {
     if (connection === 1 && frozen) return undefined;
@@ -95,7 +95,7 @@ test.each(["gives no commands", "only listens"])("a frozen server is left by a c
   }
 });
 
-test("a server's silence is not held against the one that follows it", async () => {
+test("the silence of one server does not count against its successor", async () => {
   const SILENT_MS = 300;
   await using server = await startServer(async (connection, name, socket) => {
     if (name === "info") return INFO;
@@ -104,7 +104,7 @@ test("a server's silence is not held against the one that follows it", async () 
       socket.destroy();
       return undefined;
     }
-    // The server sets the pace: all the answers together take twice as long as a silence may last.
+    // The server sets the pace: all answers together take twice as long as the allowed silence.
     await sleep(SILENT_MS / 10);
     return ":1\r\n";
   });

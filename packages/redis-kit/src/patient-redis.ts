@@ -2,30 +2,30 @@ import { Cluster, Redis, type ClusterNode, type ClusterOptions, type Command, ty
 import type { DarkroomError } from "@darkroom/core";
 import { denialOf, refusalKind, refusalOf } from "./refusal.ts";
 
-/** What becomes of a command that Redis refuses because it is full, read-only or not well. */
+/** How to handle a command that Redis refuses because it is full, read-only or unhealthy. */
 export interface Patience {
-  /** `wait`: it is sent again until it is taken. `fail`: it fails with one clear sentence. */
+  /** `wait` retries until Redis accepts the command; `fail` throws one clear error. */
   readonly whenRefused: "wait" | "fail";
   readonly onRefusal: (refusal: DarkroomError) => void;
 }
 
-/** Between two tries of a refused command. */
+/** Delay before retrying a refused command. */
 const REFUSED_AGAIN_MS = 500;
-/** After the loss of a connection. */
+/** Delay before retrying after a lost connection. */
 const LOST_AGAIN_MS = 50;
-/** A fail-over may just be over: even a command that may fail is sent to the next server this often. */
+/** A failover may just have ended, so even with `fail` the next server is tried this many times. */
 const READ_ONLY_TRIES = 3;
-/** Where a server's silence counts it is asked this often within it. */
+/** Number of PINGs within the allowed silence. */
 const ASKS_PER_SILENCE = 4;
 
 /**
- * ioredis gives up on commands in the middle of a pipeline when the connection ends (`redis/event_handler`,
- * `abortError`). The others are a blocking command whose master becomes a replica, and a server that reads its file.
+ * Errors with which ioredis fails commands in a pipeline when the connection ends (`redis/event_handler`,
+ * `abortError`), blocking commands whose master becomes a replica, and commands to a server that is loading.
  */
 const LOST = /^(?:Command aborted due to connection close$|UNBLOCKED |LOADING )/;
 /**
- * Beside those: a cluster's node is away, or there is no connection to listen on (`cluster/index`). Redirections come
- * here only from within pipelines, where ioredis follows them only if all of its commands have met the same one.
+ * The same, plus an unreachable cluster node or subscriber (`cluster/index`). Redirections arrive here only from
+ * pipelines: ioredis follows them only if all commands of the pipeline got the same one.
  */
 const NODE_LOST =
   /^(?:Command aborted due to connection close$|Connection is closed\.$|No subscriber for the cluster$|(?:UNBLOCKED|LOADING|MOVED|ASK|TRYAGAIN|CLUSTERDOWN) )/;
@@ -39,13 +39,13 @@ interface GuardedConnection {
   readonly isOver: () => boolean;
   readonly reconnect: () => void;
   readonly again: Sender;
-  /** Names of the commands that the server has carried out. */
+  /** Names of the commands that the server has executed before. */
   readonly allowed: Set<string>;
 }
 
 /**
- * Sends a command again where ioredis would give up on it. What Darkroom sends can all be repeated: scripts answer
- * `duplicate`, jobs have ids of their own. Parts of a MULTI are left alone.
+ * Retries a command that ioredis would fail. All of Darkroom's commands are idempotent: scripts answer `duplicate`, and
+ * jobs have their own ids. Commands within a MULTI are left alone.
  */
 function guard(command: Command, patience: Patience, lost: RegExp, connection: GuardedConnection): void {
   if (guarded.has(command) || command.inTransaction) return;
@@ -53,12 +53,12 @@ function guard(command: Command, patience: Patience, lost: RegExp, connection: G
   const reject = command.reject.bind(command);
   let readOnlyTries = 0;
   const sendAgain = (afterMs: number): void => {
-    // It stands for itself now: its pipeline is over.
+    // The command's pipeline is over, so it is retried alone.
     delete command.pipelineIndex;
     setTimeout(() => connection.again(command), afterMs);
   };
   const { allowed } = connection;
-  // What ioredis says first tells it that a connection is of no use: it makes another one, and commands wait for that.
+  // A failed handshake command must fail: it tells ioredis to open another connection, for which commands wait.
   const isOurs = !isHandshake(command);
   if (isOurs && !allowed.has(command.name)) {
     const resolve = command.resolve.bind(command);
@@ -85,8 +85,8 @@ function guard(command: Command, patience: Patience, lost: RegExp, connection: G
 }
 
 /**
- * ioredis counts a server's silence on after its connection has ended, and then cuts the connection to its successor,
- * with whatever is under way there.
+ * Stops ioredis's silence timer. Otherwise it keeps running after the connection has ended and cuts the next connection
+ * with its commands in flight.
  */
 function forgetSilence(redis: Redis): void {
   const counting = redis as unknown as { socketTimeoutTimer?: NodeJS.Timeout | undefined };
@@ -94,21 +94,21 @@ function forgetSilence(redis: Redis): void {
   counting.socketTimeoutTimer = undefined;
 }
 
-/** What ioredis itself says to a server before the connection is ready. */
+/** Commands that ioredis sends by itself before the connection is ready. */
 const HANDSHAKE: ReadonlySet<string> = new Set(["auth", "client", "hello", "readonly", "select"]);
 
 function isHandshake({ name, args }: Command): boolean {
   return HANDSHAKE.has(name) || (name === "info" && args.length === 0);
 }
 
-/** A connection to one server, or to the master that Sentinels name, that loses no command. */
+/** A connection to one server, or to the Sentinels' master, that loses no command. */
 export class PatientRedis extends Redis {
   readonly #patience: Patience;
   readonly #options: RedisOptions;
   #leaving = false;
   #asking: NodeJS.Timeout | undefined;
   readonly #guard: GuardedConnection;
-  /** Whichever stream is open when something is written: of a stream that it is given, ioredis uses only this much. */
+  /** Writes to the stream that is open at that time. ioredis uses only `write` of a stream passed to it. */
   readonly #presentStream = { write: (data: string | Buffer) => this.stream.write(data) } as unknown as Stream;
 
   constructor(options: RedisOptions, patience: Patience) {
@@ -117,7 +117,7 @@ export class PatientRedis extends Redis {
     this.#patience = patience;
     this.#guard = {
       isOver: () => this.status === "end",
-      // The next connection may lead to the new master. Many commands hear of it at once.
+      // The next connection may lead to the new master. Many commands can request it at once.
       reconnect: () => {
         if (this.status !== "ready" || this.#leaving) return;
         this.#leaving = true;
@@ -135,8 +135,7 @@ export class PatientRedis extends Redis {
   }
 
   /**
-   * A frozen server keeps its sockets open: one that only listens, or has nothing to say, would never notice, and who
-   * goes from one connection to the next would wait for each of them in turn.
+   * Pings the server, because a frozen one keeps its sockets open: a connection that only listens would never notice.
    */
   #askWhetherItLives(): void {
     const { socketTimeout } = this.#options;
@@ -148,9 +147,9 @@ export class PatientRedis extends Redis {
   }
 
   /**
-   * Before the connection is ready ioredis writes what a server answers while it loads (INFO, SUBSCRIBE, PING), and
-   * forgets it for ever should the connection end there: the server is no master any more, or dies. As with a stream of
-   * its own, such a command waits for the connection, and is sent again over the next one.
+   * ioredis writes some commands before the connection is ready (INFO, SUBSCRIBE, PING) and drops them if the
+   * connection then ends. With an explicit stream, ioredis keeps such a command and sends it again over the next
+   * connection.
    */
   override sendCommand(command: Command, stream?: Stream): unknown {
     guard(command, this.#patience, LOST, this.#guard);
@@ -163,11 +162,11 @@ export class PatientRedis extends Redis {
   }
 }
 
-/** A connection to a cluster that waits for its nodes to come back, or to be followed by their replicas. */
+/** A cluster connection that waits for nodes to come back or for replicas to take over. */
 export class PatientCluster extends Cluster {
   readonly #patience: Patience;
   readonly #nodes: readonly ClusterNode[];
-  /** Told to close: what is under way ends with it. */
+  /** Set by a close; commands in flight then fail. */
   #closing = false;
   readonly #guard: GuardedConnection;
 
@@ -177,7 +176,7 @@ export class PatientCluster extends Cluster {
     this.#patience = patience;
     this.#guard = {
       isOver: () => this.status === "end" || this.#closing,
-      // A node that became a replica is known by the next look at the slots.
+      // The refreshed slot map shows which node became a replica.
       reconnect: () => this.refreshSlotsCache(),
       again: (command) => this.sendCommand(command),
       allowed: new Set(),
@@ -187,7 +186,7 @@ export class PatientCluster extends Cluster {
 
   override disconnect(reconnect = false): void {
     this.#closing = !reconnect;
-    // Between two tries ioredis has no node whose end it could wait for, and would never say that it has ended.
+    // While it waits to reconnect, ioredis has no node whose end it could await, and would never emit `end`.
     if (!reconnect && this.status === "reconnecting") this.status = "wait";
     super.disconnect(reconnect);
   }
@@ -197,7 +196,7 @@ export class PatientCluster extends Cluster {
     return super.quit(...callback);
   }
 
-  /** ioredis wraps the same function for redirections; ours is asked last, when it gives up. */
+  /** ioredis wraps the same `reject` for redirections. Ours runs last, when ioredis gives up. */
   override sendCommand(command: Command, stream?: Parameters<Cluster["sendCommand"]>[1], node?: unknown): unknown {
     guard(command, this.#patience, NODE_LOST, this.#guard);
     return super.sendCommand(command, stream, node);

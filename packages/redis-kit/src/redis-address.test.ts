@@ -11,7 +11,7 @@ function problem(url: string): string {
     if (isDarkroomError(error, "invalid_settings")) return error.message;
     throw error;
   }
-  throw new Error(`${url} was taken`);
+  throw new Error(`${url} was accepted`);
 }
 
 test.each<[string, RedisAddress]>([
@@ -63,7 +63,7 @@ test.each<[string, RedisAddress]>([
       password: "secret",
     },
   ],
-])("%s is read", (url, address) => {
+])("parses %s", (url, address) => {
   expect(parseRedisUrl(url)).toEqual(address);
 });
 
@@ -74,8 +74,8 @@ test.each([
   ["redis://", "must name each host"],
   ["redis://a b", "must name each host"],
   ["redis://cache:x", "must name each host"],
-  ["redis://cache:0", "has a port that is not from 1 to 65535"],
-  ["redis://cache:65536", "has a port that is not from 1 to 65535"],
+  ["redis://cache:0", "has a port outside 1 to 65535"],
+  ["redis://cache:65536", "has a port outside 1 to 65535"],
   ["redis://a,b", "names several hosts"],
   ["redis://cache/main", "must end with the database's number"],
   ["redis://cache/1/2", "must end with the database's number"],
@@ -86,13 +86,13 @@ test.each([
   ["redis+sentinel://s1/my main", "must name the master"],
   ["redis+sentinel://s1/main/x", "must end with the database's number"],
   ["redis+cluster://n1/2", "must end after the hosts"],
-])("%s is refused", (url, why) => {
+])("rejects %s", (url, why) => {
   const message = problem(url.replace("://", `://${PASSWORD}:${PASSWORD}@`).replace(`@:100%`, ":100%"));
   expect(message).toMatch(/^REDIS_URL /);
   expect(message).toContain(why);
   expect(message).not.toContain(PASSWORD);
 });
 
-test("an address for people holds no password", () => {
+test("the address shown to people contains no password", () => {
   expect(describeAddress(parseRedisUrl(`redis+cluster://u:${PASSWORD}@n1,[::1]:7`))).toBe("n1:6379, [::1]:7");
 });

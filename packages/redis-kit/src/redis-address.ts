@@ -5,21 +5,21 @@ interface RedisNode {
   readonly port: number;
 }
 
-/** Where Redis is and how it runs, as `REDIS_URL` says it. */
+/** Where Redis is and how it runs, parsed from `REDIS_URL`. */
 export type RedisAddress = (
   | { readonly kind: "server"; readonly nodes: readonly [RedisNode]; readonly db: number }
-  /** The nodes are the Sentinels; they are asked for the master of this name. */
+  /** `nodes` are the Sentinels, which name the master of this name. */
   | {
       readonly kind: "sentinel";
       readonly nodes: readonly RedisNode[];
       readonly masterName: string;
       readonly db: number;
     }
-  /** The nodes are those that are asked first; they know the others. */
+  /** `nodes` are the initial nodes; they know the others. */
   | { readonly kind: "cluster"; readonly nodes: readonly RedisNode[] }
 ) & { readonly tls: boolean; readonly username?: string; readonly password?: string };
 
-/** What `REDIS_URL` must be, for a message that begins with "must be". */
+/** The accepted forms of `REDIS_URL`, for a message after "must be". */
 export const REDIS_URL_FORMS =
   "redis://host:port, redis+sentinel://host:port,host:port/masterName or redis+cluster://host:port,host:port " +
   "(rediss:// or rediss+… for TLS; user:password@ before the first host)";
@@ -28,19 +28,19 @@ const SCHEME = /^(redis|rediss)(?:\+(sentinel|cluster))?:\/\//i;
 const SERVER_PORT = 6_379;
 /** https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ */
 const SENTINEL_PORT = 26_379;
-/** A Sentinel's names of masters (`sentinel.c`: letters, digits and these). */
+/** Characters that Sentinel allows in a master's name (`sentinel.c`). */
 const MASTER_NAME = /^[\w.-]+$/;
 
 /**
- * Reads one of the forms of {@link REDIS_URL_FORMS}.
+ * Parses one of {@link REDIS_URL_FORMS}.
  *
- * @throws DarkroomError `invalid_settings`; the message names what is wrong and repeats nothing of the URL
+ * @throws DarkroomError `invalid_settings`; the message repeats nothing from the URL
  */
 export function parseRedisUrl(url: string): RedisAddress {
   const [head, scheme = "", kind = "server"] = SCHEME.exec(url) ?? [];
   if (head === undefined) throw wrong(`must be ${REDIS_URL_FORMS}`);
   const [login, places] = splitLogin(url.slice(head.length));
-  if (places.includes("?")) throw wrong("must have no query (?…): options are variables of their own");
+  if (places.includes("?")) throw wrong("must have no query (?…): options have their own variables");
   const [hosts = "", ...path] = places.split("/");
   const common = { tls: scheme.toLowerCase() === "rediss", ...login };
   const nodes = hosts.split(",").map((host) => parseNode(host, kind === "sentinel" ? SENTINEL_PORT : SERVER_PORT));
@@ -48,7 +48,8 @@ export function parseRedisUrl(url: string): RedisAddress {
   if (first === undefined) throw wrong("names no host");
   switch (kind.toLowerCase()) {
     case "cluster":
-      if (path.join("") !== "") throw wrong("must end after the hosts for a cluster: it has no database numbers");
+      if (path.join("") !== "")
+        throw wrong("must end after the hosts for a cluster: clusters have no database numbers");
       return { kind: "cluster", nodes, ...common };
     case "sentinel": {
       const [masterName = "", db, ...more] = path;
@@ -59,13 +60,13 @@ export function parseRedisUrl(url: string): RedisAddress {
     }
     default:
       if (others.length > 0) {
-        throw wrong("names several hosts: say redis+sentinel:// or redis+cluster:// for what they are");
+        throw wrong("names several hosts: use redis+sentinel:// or redis+cluster://");
       }
       return { kind: "server", nodes: [first], db: parseDb(path[0], path.slice(1)), ...common };
   }
 }
 
-/** The address for people: hosts and ports, no user and no password. */
+/** The address shown to people: hosts and ports without user and password. */
 export function describeAddress({ nodes }: RedisAddress): string {
   return nodes.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`).join(", ");
 }
@@ -79,7 +80,7 @@ function splitLast(text: string, separator: string): [string, string?] {
   return place < 0 ? [text] : [text.slice(0, place), text.slice(place + 1)];
 }
 
-/** A password may hold an @ that was not written as %40: the last one ends it. */
+/** A password may contain an unescaped @, so the last one ends it. */
 function splitLogin(rest: string): [{ username?: string; password?: string }, string] {
   const [login, places] = splitLast(rest, "@");
   if (places === undefined) return [{}, login];
@@ -93,16 +94,16 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw wrong("has a % in its user or password that is no %-escape: write it as %25");
+    throw wrong("has a % in its user or password that is not a %-escape: write it as %25");
   }
 }
 
 function parseNode(text: string, defaultPort: number): RedisNode {
   const [, bracketed, plain, digits] = /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]]+))(?::(\d+))?$/i.exec(text) ?? [];
   const host = bracketed ?? plain;
-  if (host === undefined) throw wrong("must name each host as host:port, [IPv6]:port or host, with commas in between");
+  if (host === undefined) throw wrong("must name each host as host:port, [IPv6]:port or host, separated by commas");
   const port = digits === undefined ? defaultPort : Number(digits);
-  if (port < 1 || port > 65_535) throw wrong("has a port that is not from 1 to 65535");
+  if (port < 1 || port > 65_535) throw wrong("has a port outside 1 to 65535");
   return { host, port };
 }
 

@@ -18,7 +18,7 @@ test.each([
     "ERR Error running script (call to f_1): @user_script:1: @user_script: 1: -OOM command not allowed when used memory > 'maxmemory'. ",
     /is full/,
   ],
-])("%s is told in a sentence that says what to do", (said, sentence) => {
+])("%s becomes a sentence that says what to do", (said, sentence) => {
   const refusal = refusalOf(new Error(said));
   expect(refusal).toMatchObject({ code: "redis_unavailable", retryable: true });
   expect(refusal?.message).toMatch(sentence);
@@ -29,11 +29,11 @@ test.each([
   "BUSYGROUP Consumer Group name already exists",
   "WRONGTYPE Operation against a key",
   "OOMPH",
-])("%s is no refusal", (said) => {
+])("%s is not a refusal", (said) => {
   expect(refusalOf(new Error(said))).toBeUndefined();
 });
 
-test("the same sentence is said once a minute, others at once", () => {
+test("reports the same sentence once a minute, and other sentences at once", () => {
   const said: string[] = [];
   let nowMs = 0;
   const say = saySeldom(
@@ -50,7 +50,7 @@ test("the same sentence is said once a minute, others at once", () => {
   expect(said).toEqual(["Redis is full:", "another", "Redis is full:"]);
 });
 
-test("a write to a full Redis waits for room, or fails with the sentence where somebody waits for an answer", async () => {
+test("a write to a full Redis waits for space, or fails if the caller asked for that", async () => {
   await using server = await startRedis();
   const told: Error[] = [];
   const onError = (error: Error): void => void told.push(error);
@@ -83,9 +83,9 @@ test.each<[string, take: string[][], give: string[][]]>([
     ],
     [["CONFIG", "SET", "requirepass", ""]],
   ],
-  ["a right", [["ACL", "SETUSER", "default", "-incr"]], [["ACL", "SETUSER", "default", "+@all"]]],
+  ["a permission", [["ACL", "SETUSER", "default", "-incr"]], [["ACL", "SETUSER", "default", "+@all"]]],
 ])(
-  "a command waits for %s that Redis took away, or fails with the sentence; one that never was allowed fails",
+  "a command whose permission was revoked waits for %s, or fails; one that was never permitted fails",
   async (_, take, give) => {
     await using server = await startRedis();
     const told: Error[] = [];
@@ -98,7 +98,10 @@ test.each<[string, take: string[][], give: string[][]]>([
       await Promise.all([worker.incr("paid"), api.incr("paid"), stranger.ping()]);
       for (const [command = "", ...args] of take) await admin.call(command, ...args);
       const paid = worker.incr("paid");
-      const sentence = { code: "redis_unavailable", message: expect.stringContaining("that it gave before") as string };
+      const sentence = {
+        code: "redis_unavailable",
+        message: expect.stringContaining("that it accepted before") as string,
+      };
       await expect(api.incr("paid")).rejects.toMatchObject(sentence);
       await expect(stranger.incr("paid")).rejects.toThrow(/NOAUTH|NOPERM/);
       await until(() => told.some((error) => error instanceof DarkroomError), { what: "the sentence" });
@@ -110,7 +113,7 @@ test.each<[string, take: string[][], give: string[][]]>([
   },
 );
 
-/** Beside a replica of nobody: it is read-only, and answers. */
+/** A replica of a missing master is read-only, but answers. */
 async function withReplica(
   use: (connect: (whenRefused: "wait" | "fail") => RedisConnection, admin: RedisConnection) => Promise<void>,
 ): Promise<void> {
@@ -130,7 +133,7 @@ async function withReplica(
   }
 }
 
-test("a read-only Redis is told to whoever waits for an answer", async () => {
+test("a caller that waits for an answer learns that Redis is read-only", async () => {
   await withReplica(async (connect) => {
     await expect(connect("fail").set("a", "1")).rejects.toMatchObject({
       code: "redis_unavailable",
@@ -139,7 +142,7 @@ test("a read-only Redis is told to whoever waits for an answer", async () => {
   });
 });
 
-test("commands of one tick that a read-only Redis refused are all sent again to what it becomes, none twice", async () => {
+test("commands of one tick that a read-only Redis refused are all sent once to the new master", async () => {
   await withReplica(async (connect, admin) => {
     const redis = connect("wait");
     await awaitRedis(redis, 5_000);

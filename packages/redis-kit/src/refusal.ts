@@ -1,11 +1,11 @@
 import { DarkroomError, messageOf } from "@darkroom/core";
 
-/** Why a Redis that answers does not take a write at present; one that is busy takes no read either. */
+/** Why a reachable Redis currently refuses writes. A busy one refuses reads, too. */
 export type RefusalKind = "full" | "read-only" | "disk" | "replicas" | "busy";
 
 /**
- * The first word of Redis's answer; within a script, Redis 6 puts its own words before it
- * (`ERR Error running script (call to f_…): @user_script:1: -OOM command not allowed …`).
+ * The first word of Redis's answer. Inside a script, Redis 6 adds a prefix (`ERR Error running script (call to f_…):
+ * @user_script:1: -OOM command not allowed …`).
  */
 const REFUSAL = /^(?:ERR Error running script .*?-)?(OOM|READONLY|MASTERDOWN|MISCONF|NOREPLICAS|BUSY)\b/;
 
@@ -18,64 +18,70 @@ const KINDS: Readonly<Record<string, RefusalKind>> = {
   BUSY: "busy",
 };
 
-const GOES_ON = "Nothing is lost, and the work goes on by itself once Redis takes writes again.";
+const GOES_ON = "Nothing is lost; work continues as soon as Redis accepts writes again.";
 
-/** What is wrong and what to do; the same words each time, so that a log can leave repetitions out. */
+/** What is wrong and what to do. The text is constant, so that the log can suppress repetitions. */
 const SENTENCES: Readonly<Record<RefusalKind, string>> = {
-  full: `Redis is full: it has reached its maxmemory and takes no writes (OOM). Raise maxmemory, or free memory. ${GOES_ON}`,
+  full: `Redis is full: it has reached its maxmemory and rejects writes (OOM). Raise maxmemory, or free memory. ${GOES_ON}`,
   "read-only":
-    "Redis is read-only: REDIS_URL leads to a replica, or a fail-over is under way (READONLY). Name the primary, " +
+    "Redis is read-only: REDIS_URL leads to a replica, or a failover is in progress (READONLY). Name the primary, " +
     `or its Sentinels with redis+sentinel://. ${GOES_ON}`,
-  disk: `Redis cannot write its files and takes no writes (MISCONF). Free its disk, or mend its folder's rights; its log says more. ${GOES_ON}`,
+  disk: `Redis cannot write its files and rejects writes (MISCONF). Free disk space, or fix the folder's permissions; Redis's log says more. ${GOES_ON}`,
   replicas:
-    "Redis has fewer replicas in step than min-replicas-to-write asks for, and takes no writes (NOREPLICAS). " +
-    `Bring the replicas back, or lower that setting. ${GOES_ON}`,
+    "Redis has fewer replicas in sync than min-replicas-to-write requires, and rejects writes (NOREPLICAS). " +
+    `Restore the replicas, or lower that setting. ${GOES_ON}`,
   busy:
-    "Redis is busy with a script and does nothing else (BUSY). Find out whose script it is (SLOWLOG GET), or end it with " +
-    `SCRIPT KILL; give Darkroom a Redis of its own where another application runs it. ${GOES_ON}`,
+    "Redis is busy with a script and does nothing else (BUSY). Find the script (SLOWLOG GET), or end it with " +
+    `SCRIPT KILL; if another application runs it, give Darkroom its own Redis. ${GOES_ON}`,
 };
 
-/** What kind of refusal an error of Redis is, if it is one. */
+/** The kind of refusal that a Redis error represents, if any. */
 export function refusalKind(error: unknown): RefusalKind | undefined {
   const word = error instanceof Error ? REFUSAL.exec(messageOf(error))?.[1] : undefined;
   return word === undefined ? undefined : KINDS[word];
 }
 
-/** A command that Redis refused because it is full, read-only, busy or not well, in one sentence; undefined for other errors. */
+/**
+ * An error for a command that Redis refused because it is full, read-only, busy or unhealthy; undefined for other
+ * errors.
+ */
 export function refusalOf(error: unknown): DarkroomError | undefined {
   const kind = refusalKind(error);
   return kind === undefined ? undefined : unavailable(SENTENCES[kind]);
 }
 
-/** A login, or the right to a command, that Redis refuses. The right to a key is not given and taken back. */
+/**
+ * A login, or the permission for a command, that Redis refuses. Permissions for keys are not included, because they are
+ * not revoked and restored.
+ */
 const DENIAL = /^(?:NOAUTH|WRONGPASS)\b|^NOPERM .*\bto run the\b/;
 
 const DENIED =
-  "Redis refuses a login or a right that it gave before (NOAUTH, WRONGPASS, NOPERM). Give the user of REDIS_URL its " +
-  "password and its rights back; to change a password, let Redis take both for a while (ACL SETUSER). " +
+  "Redis refuses a login or a permission that it accepted before (NOAUTH, WRONGPASS, NOPERM). Restore the password and " +
+  "permissions of the user in REDIS_URL; to change a password, let Redis accept both for a while (ACL SETUSER). " +
   GOES_ON;
 
 /**
- * A command that Redis denies, in one sentence; undefined for other errors. To be asked of a command that was allowed
- * before: otherwise the login or the rights are wrong from the start, and waiting mends nothing.
+ * An error for a command that Redis denies; undefined for other errors. Only for a command that was allowed before:
+ * otherwise login or permissions were wrong from the start, and waiting does not help.
  */
 export function denialOf(error: Error): DarkroomError | undefined {
   return DENIAL.test(error.message) ? unavailable(DENIED) : undefined;
 }
 
-// Without the cause: an error of ioredis holds its whole command.
+// Omits the cause: an ioredis error contains its whole command.
 function unavailable(sentence: string): DarkroomError {
   return new DarkroomError("redis_unavailable", sentence, { retryable: true, retryAfterMs: 5_000 });
 }
 
-/** Between two lines of the same words. */
+/** Minimum interval between two log lines of the same text. */
 const REPEAT_AFTER_MS = 60_000;
-/** Messages with changing parts must not fill the memory. */
+/** Limits memory, because some messages have changing parts. */
 const MOST_MESSAGES = 200;
 
 /**
- * Passes errors on, each sentence at most once a minute: hundreds of commands and connections meet the same trouble.
- * Refusals come through as the {@link DarkroomError} of {@link refusalOf}.
+ * Passes errors on, each text at most once a minute, because hundreds of commands and connections meet the same
+ * problem. Refusals are converted by {@link refusalOf}.
  *
  * @param now a monotonic clock, in ms
  */

@@ -8,7 +8,7 @@ let server: PrivateRedis;
 let redis: RedisConnection;
 
 beforeAll(async () => {
-  // Of its own: SCRIPT FLUSH and the statistics are the whole server's.
+  // A private server, because SCRIPT FLUSH and the statistics affect the whole server.
   server = await startRedis();
   redis = connectRedis({ url: server.url, name: "script-test", onError: () => undefined });
 });
@@ -23,26 +23,26 @@ async function calls(command: string): Promise<number> {
   return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
 }
 
-test("a script is sent whole once and by its hash from then on", async () => {
+test("sends a script whole once, then by its hash", async () => {
   await redis.config("RESETSTAT");
   for (const total of [2, 4, 6]) expect(await count.run(redis, ["a"], [2])).toBe(total);
   expect([await calls("eval"), await calls("evalsha")]).toEqual([1, 3]);
 });
 
-test("a script that Redis has forgotten is sent again, and runs once", async () => {
+test("resends a script that Redis has forgotten, and runs it once", async () => {
   await count.run(redis, ["b"], [1]);
   await redis.script("FLUSH");
   expect(await count.run(redis, ["b"], [1])).toBe(2);
   expect(await redis.get("b")).toBe("2");
 });
 
-test("many calls in one tick all run once after a flush", async () => {
+test("runs each of many calls in one tick once after a flush", async () => {
   await redis.script("FLUSH");
   await Promise.all(Array.from({ length: 50 }, () => count.run(redis, ["c"], [1])));
   expect(await redis.get("c")).toBe("50");
 });
 
-test("a script's own error is not taken for a forgotten script", async () => {
+test("does not mistake a script's own error for a forgotten script", async () => {
   await redis.config("RESETSTAT");
   await redis.set("d", "text");
   await expect(count.run(redis, ["d"], [1])).rejects.toThrow("not an integer");

@@ -1,32 +1,32 @@
 import type { RedisConnection } from "./connect.ts";
 
-/** Clocks that differ by less count as the same. */
+/** Clocks that differ by less than this count as equal. */
 const SAME_MS = 1_000;
-/** An answer that took longer says too little about Redis' clock. */
+/** An answer that took longer than this says too little about Redis's clock. */
 const SLOW_ANSWER_MS = 2_000;
-/** The clocks are compared this often. */
+/** Interval between comparisons of the clocks. */
 const COMPARE_EVERY_MS = 30_000;
 
 let offsetMs = 0;
 let comparedAtMs = -Infinity;
 
 /**
- * The time by Redis' clock, as this process knows it (epoch ms). Whatever several processes wait for goes by it, so that
- * one whose own clock is wrong puts nothing off for the others. The own clock until {@link followServerClock} has run.
+ * The time of Redis's clock as estimated by this process (epoch ms). Waits that processes share use it, so that a wrong
+ * local clock delays no other process. Until {@link followServerClock} has run, it is the local clock.
  */
 export function serverNow(): number {
   return Date.now() + offsetMs;
 }
 
-/** How far Redis' clock is ahead of the own one, in ms; 0 where they agree to the second. */
+/** How far Redis's clock is ahead of the local one, in ms; 0 if they agree within a second. */
 export function serverOffsetMs(): number {
   return offsetMs;
 }
 
 /**
- * Compares the process's clock with Redis', unless that was done a moment ago.
+ * Compares the local clock with Redis's, unless that was done recently.
  *
- * @param warn told when the clocks differ otherwise than before
+ * @param warn called when the difference has changed
  */
 export async function followServerClock(redis: RedisConnection, warn: (sentence: string) => void): Promise<void> {
   if (performance.now() - comparedAtMs < COMPARE_EVERY_MS) return;
@@ -42,8 +42,8 @@ export async function followServerClock(redis: RedisConnection, warn: (sentence:
   const way = offsetMs > 0 ? "behind" : "ahead of";
   warn(
     offsetMs === 0
-      ? "this machine's clock agrees with Redis' again"
-      : `this machine's clock is ${Math.abs(offsetMs)} ms ${way} Redis': waits go by Redis' clock; set this one right`,
+      ? "this machine's clock agrees with Redis's clock again"
+      : `this machine's clock is ${Math.abs(offsetMs)} ms ${way} Redis's clock: waits use Redis's clock; correct this machine's clock`,
   );
 }
 

@@ -22,7 +22,7 @@ afterAll(async () => {
   await server.close();
 });
 
-test("a Redis that keeps everything is taken without a word", async () => {
+test("accepts a Redis that keeps everything, without a warning", async () => {
   const shared = connectRedis({ url: testRedisUrl(), name: "suitability-test", onError: () => undefined });
   try {
     expect(await checkRedis(shared)).toEqual([]);
@@ -35,7 +35,7 @@ test.each([
   ["maxmemory-policy", "allkeys-lru", "noeviction"],
   ["maxmemory-policy", "volatile-ttl", "noeviction"],
   ["appendonly", "no", "yes"],
-])("%s %s is refused, naming the setting and what it must be", async (setting, value, wished) => {
+])("rejects %s %s, naming the setting and its required value", async (setting, value, wished) => {
   await redis.config("SET", setting, value);
   await expect(checkRedis(redis)).rejects.toMatchObject({
     code: "redis_unsuitable",
@@ -43,7 +43,7 @@ test.each([
   });
 });
 
-test("all wrong settings are named at once", async () => {
+test("reports all wrong settings at once", async () => {
   await redis.config("SET", "maxmemory-policy", "allkeys-random");
   await redis.config("SET", "appendonly", "no");
   await expect(checkRedis(redis)).rejects.toThrow(
@@ -51,12 +51,12 @@ test("all wrong settings are named at once", async () => {
   );
 });
 
-test("an unsafe Redis that was allowed is a warning", async () => {
+test("warns about an unsafe Redis that was allowed", async () => {
   await redis.config("SET", "appendonly", "no");
   expect(await checkRedis(redis, true)).toEqual([expect.stringContaining('appendonly is "no"')]);
 });
 
-test("a Redis that hides its settings is taken on trust, and says which", async () => {
+test("accepts a Redis that hides its settings, and names them", async () => {
   await redis.call("ACL", "SETUSER", "hosted", "on", ">secret", "~*", "+@all", "-config");
   const { host } = new URL(server.url);
   const hosted = connectRedis({ url: `redis://hosted:secret@${host}`, name: "hosted", onError: () => undefined });
@@ -70,7 +70,7 @@ test("a Redis that hides its settings is taken on trust, and says which", async 
   }
 });
 
-/** As much of a Redis as its version takes: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
+/** The minimal Redis server for this version: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
 async function serveVersion(version: string): Promise<{ readonly url: string } & AsyncDisposable> {
   const info = `redis_version:${version}\r\nloading:0\r\nrole:master\r\n`;
   const answers: Readonly<Record<string, string>> = {
@@ -96,21 +96,24 @@ async function serveVersion(version: string): Promise<{ readonly url: string } &
   };
 }
 
-test.each(["5.0.14", "6.0.16", "6.1.240"])("Redis %s is too old, and told what is needed", async (version) => {
-  await using old = await serveVersion(version);
-  const client = connectRedis({ url: old.url, name: "suitability-test", onError: () => undefined });
-  try {
-    const short = version.split(".").slice(0, 2).join(".");
-    await expect(checkRedis(client)).rejects.toMatchObject({
-      code: "redis_unsuitable",
-      message: expect.stringContaining(`version ${short} is too old: 6.2 or newer is needed`) as string,
-    });
-  } finally {
-    await closeRedis(client);
-  }
-});
+test.each(["5.0.14", "6.0.16", "6.1.240"])(
+  "rejects Redis %s as too old, and names the required version",
+  async (version) => {
+    await using old = await serveVersion(version);
+    const client = connectRedis({ url: old.url, name: "suitability-test", onError: () => undefined });
+    try {
+      const short = version.split(".").slice(0, 2).join(".");
+      await expect(checkRedis(client)).rejects.toMatchObject({
+        code: "redis_unsuitable",
+        message: expect.stringContaining(`version ${short} is too old: 6.2 or newer is needed`) as string,
+      });
+    } finally {
+      await closeRedis(client);
+    }
+  },
+);
 
-test.each(["6.2.0", "7.4.1", "10.0.0"])("Redis %s is new enough", async (version) => {
+test.each(["6.2.0", "7.4.1", "10.0.0"])("accepts Redis %s", async (version) => {
   await using server = await serveVersion(version);
   const client = connectRedis({ url: server.url, name: "suitability-test", onError: () => undefined });
   try {

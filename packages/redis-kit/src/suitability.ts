@@ -2,16 +2,16 @@ import type { Redis } from "ioredis";
 import { DarkroomError } from "@darkroom/core";
 import { mastersOf, type RedisConnection } from "./connect.ts";
 
-/** BullMQ 6 and the ledger's scripts ask for this. */
+/** Required by BullMQ 6 and the ledger's scripts. */
 const OLDEST_MAJOR = 6;
 const OLDEST_MINOR = 2;
 
 /**
- * Refuses a Redis that could lose what was paid for: one that evicts keys, keeps no append-only file or is too old.
- * Where the server does not let its settings be read (some hosted ones), those are taken on trust and named in the answer.
- * Of a cluster every master is looked at.
+ * Rejects a Redis that could lose what was paid for: one that evicts keys, has no append-only file or is too old.
+ * Settings that a hosted Redis hides are assumed to be right and returned as warnings. Checks every master of a
+ * cluster.
  *
- * @returns sentences worth a warning
+ * @returns warnings
  * @throws DarkroomError `redis_unsuitable`, with every wrong setting
  */
 export async function checkRedis(redis: RedisConnection, allowUnsafe = false): Promise<readonly string[]> {
@@ -22,8 +22,8 @@ export async function checkRedis(redis: RedisConnection, allowUnsafe = false): P
   if (allowUnsafe) return [...wrong, ...unread];
   throw new DarkroomError(
     "redis_unsuitable",
-    `This Redis is not safe for Darkroom: ${wrong.join("; ")}. Mend it with CONFIG SET or in redis.conf, ` +
-      "or set DARKROOM_ALLOW_UNSAFE_REDIS=true to go on all the same.",
+    `This Redis is not safe for Darkroom: ${wrong.join("; ")}. Fix it with CONFIG SET or in redis.conf, ` +
+      "or set DARKROOM_ALLOW_UNSAFE_REDIS=true to continue anyway.",
   );
 }
 
@@ -43,8 +43,8 @@ async function lookAt(redis: Redis): Promise<Look> {
     wrong.push(`version ${major}.${minor} is too old: ${OLDEST_MAJOR}.${OLDEST_MINOR} or newer is needed`);
   }
   for (const [setting, wished, why] of [
-    ["maxmemory-policy", "noeviction", "keys could vanish under memory pressure"],
-    ["appendonly", "yes", "a restart could forget what was paid for"],
+    ["maxmemory-policy", "noeviction", "Redis could evict keys under memory pressure"],
+    ["appendonly", "yes", "Redis could forget after a restart what was paid for"],
   ] as const) {
     const value = await readSetting(redis, setting);
     if (value === undefined) unread.push(`${setting} could not be read; make sure that it is ${wished}`);
@@ -53,7 +53,7 @@ async function lookAt(redis: Redis): Promise<Look> {
   return { node: `${redis.options.host}:${redis.options.port}`, wrong, unread };
 }
 
-/** Each sentence once; one that is not true of all nodes says of which it is. */
+/** Each message once; one that does not apply to all nodes names its node. */
 function sentences(looks: readonly Look[], of: (look: Look) => readonly string[]): readonly string[] {
   const all = new Set(looks.flatMap(of));
   return [...all].map((sentence) => {

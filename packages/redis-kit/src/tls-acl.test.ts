@@ -11,10 +11,10 @@ import { checkRedis } from "./suitability.ts";
 const run = promisify(execFile);
 const USER = "darkroom";
 const PASSWORD = "p@ss:w/rd?";
-/** Everything but what is dangerous, on keys of its own: what docs/operations.md names. */
+/** All commands except the dangerous ones, on keys of this namespace, as documented in docs/operations.md. */
 const RULES = ["~studio*", "~{studio*", "&studio*", "+@all", "-@dangerous", "+info", "+config|get"];
 
-/** An authority of its own, and what it has signed for 127.0.0.1. */
+/** A private certificate authority, and a certificate that it signed for 127.0.0.1. */
 async function makeCertificates(dir: string): Promise<{ readonly ca: string; readonly settings: readonly string[] }> {
   const at = (name: string): string => join(dir, name);
   const openssl = async (words: string): Promise<void> => void (await run("openssl", words.split(" "), { cwd: dir }));
@@ -39,7 +39,7 @@ async function makeCertificates(dir: string): Promise<{ readonly ca: string; rea
   };
 }
 
-test("TLS with an authority of one's own, a user and a password", { timeout: 60_000 }, async () => {
+test("connects with TLS from a private authority, a user and a password", { timeout: 60_000 }, async () => {
   await using folder = await tempFolder();
   const { ca, settings } = await makeCertificates(folder.path);
   const tlsPort = await freePort();

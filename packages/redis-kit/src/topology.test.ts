@@ -7,7 +7,7 @@ import { checkRedis } from "./suitability.ts";
 const LONG = { timeout: 90_000 };
 const count = defineScript("return redis.call('INCRBY', KEYS[1], ARGV[1])");
 
-test("Sentinels lead to the master, and to its successor", LONG, async () => {
+test("Sentinels lead to the master and, after a failover, to its successor", LONG, async () => {
   await using stack = await startSentinels();
   const redis = connectRedis({ url: stack.url, name: "topology-test", onError: () => undefined });
   try {
@@ -16,7 +16,7 @@ test("Sentinels lead to the master, and to its successor", LONG, async () => {
     await count.run(redis, ["paid"], [1]);
     await redis.wait(2, 5_000);
     process.kill(stack.servers[0]?.pid ?? 0, "SIGKILL");
-    // Many at once, so that some are under way when the connection ends.
+    // Many at once, so that some are in flight when the connection ends.
     await Promise.all(Array.from({ length: 50 }, () => count.run(redis, ["paid"], [1])));
     expect(Number(await redis.get("paid"))).toBeGreaterThanOrEqual(51);
   } finally {
@@ -24,7 +24,7 @@ test("Sentinels lead to the master, and to its successor", LONG, async () => {
   }
 });
 
-test("a Sentinel that is frozen holds up nobody: the next one is asked", LONG, async () => {
+test("a frozen Sentinel delays no one: the next one is asked", LONG, async () => {
   await using stack = await startSentinels();
   const first = stack.sentinels[0]?.pid ?? 0;
   process.kill(first, "SIGSTOP");
@@ -38,7 +38,7 @@ test("a Sentinel that is frozen holds up nobody: the next one is asked", LONG, a
   }
 });
 
-test("a cluster's every slot is written and read, and every master is looked at", LONG, async () => {
+test("reads and writes every slot of a cluster, and checks every master", LONG, async () => {
   await using cluster = await startCluster();
   const redis = connectRedis({ url: cluster.url, name: "topology-test", onError: () => undefined });
   try {
@@ -62,14 +62,14 @@ test("a cluster's every slot is written and read, and every master is looked at"
   }
 });
 
-test("commands to a cluster's master that dies wait for its replica to follow it", LONG, async () => {
+test("commands to a dead cluster master wait until its replica takes over", LONG, async () => {
   await using cluster = await startCluster({ replicas: true });
   const redis = connectRedis({ url: cluster.url, name: "topology-test", onError: () => undefined });
   try {
     await awaitRedis(redis, 10_000);
     const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
     await Promise.all(keys.map((key) => count.run(redis, [key], [1])));
-    // What a master has answered and its replica does not have yet is lost with it.
+    // What the master acknowledged before its replica had it is lost.
     const followed = await Promise.all(mastersOf(redis).map((master) => master.wait(1, 5_000)));
     expect(followed).toEqual([1, 1, 1]);
     process.kill(cluster.masters[0]?.pid ?? 0, "SIGKILL");
@@ -81,7 +81,7 @@ test("commands to a cluster's master that dies wait for its replica to follow it
   }
 });
 
-test("commands to a cluster wait for all of it to come back", LONG, async () => {
+test("commands wait until the whole cluster comes back", LONG, async () => {
   await using cluster = await startCluster();
   const redis = connectRedis({ url: cluster.url, name: "topology-test", onError: () => undefined });
   try {
@@ -95,7 +95,7 @@ test("commands to a cluster wait for all of it to come back", LONG, async () => 
   }
 });
 
-test("commands that are under way when every connection to a cluster is lost are sent again", LONG, async () => {
+test("commands in flight are sent again when every connection to a cluster is lost", LONG, async () => {
   await using cluster = await startCluster();
   const redis = connectRedis({ url: cluster.url, name: "topology-test", onError: () => undefined });
   try {
@@ -107,11 +107,11 @@ test("commands that are under way when every connection to a cluster is lost are
       const infos = await Promise.all(mastersOf(giver).map((node) => node.info("clients")));
       return infos.some((info) => info.includes("blocked_clients:1"));
     };
-    await until(blocked, { what: "the command to be under way" });
+    await until(blocked, { what: "the command to be in flight" });
     redis.disconnect(true);
     let answered = false;
     void waiting.finally(() => (answered = true));
-    // The server may not have noticed yet, and gives the first one to the connection that is gone.
+    // The server may not have noticed yet, and gives the first element to the lost connection.
     await until(async () => (answered ? true : (await giver.lpush("list", "given"), false)), {
       what: "the command to be answered",
       timeoutMs: 30_000,
@@ -123,7 +123,7 @@ test("commands that are under way when every connection to a cluster is lost are
   }
 });
 
-test("a cluster that is not there is named by its nodes, without the password", LONG, async () => {
+test("an unreachable cluster is reported by its nodes, without the password", LONG, async () => {
   const redis = connectRedis({
     url: "redis+cluster://user:hunter2@127.0.0.1:1,127.0.0.1:2",
     name: "topology-test",
