@@ -2,10 +2,10 @@ import { sha256 } from "@darkroom/core";
 
 const MARK_LENGTH = 12;
 
-/** Tells an account's key from another one; says nothing of what the key is. */
+/** Derives a mark that distinguishes an account's key from other keys without revealing it. */
 export function accountMark(apiKey: string): string {
   return sha256(`darkroom account ${apiKey}`).slice(0, MARK_LENGTH);
 }
 
-/** What {@link accountMark} makes. */
+/** The format of {@link accountMark}. */
 export const ACCOUNT_MARK = new RegExp(`^[0-9a-f]{${MARK_LENGTH}}$`);

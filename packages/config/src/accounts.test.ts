@@ -37,7 +37,7 @@ describe("a plan", () => {
     expect(limitsOf({ EACHLABS_PLAN: plan })).toMatchObject(limits);
   });
 
-  test("gives way to each limit that is set by itself", () => {
+  test("yields to each limit that is set explicitly", () => {
     expect(limitsOf({ EACHLABS_PLAN: "pro", DARKROOM_LANE_CONCURRENCY: "3" })).toMatchObject({
       concurrency: 3,
       ratePerMinute: 60,
@@ -48,7 +48,7 @@ describe("a plan", () => {
     });
   });
 
-  test("of a name that nobody sells is refused with those that there are", () => {
+  test("with an unknown name is rejected with the list of valid names", () => {
     expect(problems({ EACHLABS_PLAN: "gold" })).toContain(
       'EACHLABS_PLAN must be one of free, pro, enterprise; it is "gold"',
     );
@@ -56,7 +56,7 @@ describe("a plan", () => {
 });
 
 describe("listed accounts", () => {
-  test("are lanes of their own beside the simple variables' account, which stays the first", () => {
+  test("get their own lanes beside the default account, which stays first", () => {
     const settings = readEngineSettings({
       ...list(entry({ plan: "free" }), entry({ lane: "c", concurrency: 4, dialect: "chat-completions" })),
       EACHLABS_API_KEY: "the first key",
@@ -73,7 +73,7 @@ describe("listed accounts", () => {
     expect(limitsOfLane(settings, "of nobody")).toMatchObject({ concurrency: 10, ratePerMinute: 90 });
   });
 
-  test("of Phota say how its answers come", () => {
+  test("of Phota state their response mode", () => {
     const environment = list(
       entry({ provider: "phota", responseMode: "bytes" }),
       entry({ lane: "c", provider: "phota" }),
@@ -85,7 +85,7 @@ describe("listed accounts", () => {
     expect(laneNames(readEngineSettings(environment))).toEqual({ phota: "b" });
   });
 
-  test("can be the only ones, and lie in a file, with their keys in files", async () => {
+  test("can be the only accounts, and can be read from a file, with their keys in files", async () => {
     const [file, keyFile] = [join(folder, "accounts.json"), join(folder, "key")];
     await writeFile(keyFile, `${KEY}\n`);
     await writeFile(file, JSON.stringify([{ lane: "b", provider: "each-sense", keyFile }]));
@@ -94,7 +94,7 @@ describe("listed accounts", () => {
     expect(settings.providers.accounts).toMatchObject([{ apiKey: KEY }]);
   });
 
-  test("of the twin never go to the paid provider, and have names that show whose they are", () => {
+  test("of the simulator never go to the paid provider, and are named after the simulator", () => {
     const twin = { DARKROOM_TWIN: "true", EACHLABS_BASE_URL: "http://127.0.0.1:4790" };
     expect(readEngineSettings({ ...list(entry({ lane: "twin-b" })), ...twin }).providers.accounts).toMatchObject([
       { lane: "twin-b", baseUrl: "http://127.0.0.1:4790" },
@@ -102,7 +102,7 @@ describe("listed accounts", () => {
     expect(problems({ ...list(entry()), ...twin })).toContain('the lane "b" must begin with "twin-"');
     const paid = entry({ lane: "twin-b", baseUrl: "https://sense.eachlabs.run" });
     expect(problems({ ...list(paid), ...twin })).toContain('the baseUrl of "twin-b" must be the twin\'s');
-    expect(problems(list(entry({ lane: "twin-b" })))).toContain("is a name of the twin's");
+    expect(problems(list(entry({ lane: "twin-b" })))).toContain("is reserved for the simulator");
   });
 
   test.each<[string, Environment, string]>([
@@ -116,15 +116,15 @@ describe("listed accounts", () => {
     ["an unknown provider", list(entry({ provider: "somebody" })), "entry 0.provider"],
     ["a plan that there is not", list(entry({ plan: "gold" })), "entry 0.plan"],
     ["no call at once", list(entry({ concurrency: 0 })), "entry 0.concurrency"],
-    ["one lane twice", list(entry(), entry()), 'the lane "b" is there twice'],
-    ["the first account's lane", { ...list(entry({ lane: "each-sense" })), EACHLABS_API_KEY: KEY }, "is there twice"],
+    ["one lane twice", list(entry(), entry()), 'the lane "b" is listed twice'],
+    ["the first account's lane", { ...list(entry({ lane: "each-sense" })), EACHLABS_API_KEY: KEY }, "is listed twice"],
     ["both variables", { ...list(entry()), DARKROOM_ACCOUNTS_FILE: "/a" }, "DARKROOM_ACCOUNTS_FILE must be unset"],
-    ["a Phota with a dialect", list(entry({ provider: "phota", dialect: "chat" })), "which only each-sense has"],
-  ])("are refused with what is wrong: %s", (_, environment, told) => {
+    ["a Phota with a dialect", list(entry({ provider: "phota", dialect: "chat" })), "which only each-sense supports"],
+  ])("are rejected with the cause: %s", (_, environment, told) => {
     expect(problems(environment)).toContain(told);
   });
 
-  test("never tell a key that somebody put into the list, nor the list itself", () => {
+  test("never repeat a key from the list, nor the list itself", () => {
     const text = problems(list(entry({ key: KEY, apiKey: KEY })));
     expect(text).toContain("no such fields: key, apiKey");
     expect(text).not.toContain(KEY);

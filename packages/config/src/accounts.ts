@@ -4,11 +4,13 @@ import { z } from "zod";
 import type { EnvironmentReader } from "./read-environment.ts";
 import { PLANS, planLimits } from "./plans.ts";
 
-/** Keys of Redis and labels of metrics are made of it. */
+/** Redis keys and metric labels contain it. */
 const LANE = /^[a-z0-9](?:[a-z0-9._-]{0,58}[a-z0-9])?$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** One further account, as `DARKROOM_ACCOUNTS` lists it. The key is never in the list itself, which may be logged. */
+/**
+ * One additional account from `DARKROOM_ACCOUNTS`. The list never contains the key itself, because it may be logged.
+ */
 const accountSchema = z
   .strictObject({
     lane: z.string().regex(LANE, { error: "must be 1 to 60 lower-case letters, digits, dots, dashes or _" }),
@@ -23,22 +25,22 @@ const accountSchema = z
     ratePerMinute: z.int().min(1).max(1_000_000).optional(),
   })
   .refine(({ keyVariable, keyFile }) => (keyVariable === undefined) !== (keyFile === undefined), {
-    error: "must have exactly one of keyVariable and keyFile; the key itself does not belong into the list",
+    error: "must have exactly one of keyVariable and keyFile; the key itself does not belong in the list",
   })
   .refine(({ provider, dialect }) => dialect === undefined || provider === "each-sense", {
-    error: "has a dialect, which only each-sense has",
+    error: "has a dialect, which only each-sense supports",
     path: ["dialect"],
   })
   .refine(({ provider, responseMode }) => responseMode === undefined || provider === "phota", {
-    error: "has a responseMode, which only phota has",
+    error: "has a responseMode, which only phota supports",
     path: ["responseMode"],
   })
   .refine(({ provider, plan }) => plan === undefined || provider === "each-sense", {
-    error: "has a plan, which only each-sense has",
+    error: "has a plan, which only each-sense supports",
     path: ["plan"],
   });
 
-/** A further account with its key. */
+/** An additional account with its key. */
 export interface ListedAccount {
   readonly lane: string;
   readonly provider: ProviderName;
@@ -50,15 +52,15 @@ export interface ListedAccount {
   readonly ratePerMinute: number | undefined;
 }
 
-/** Limits where neither the entry nor its plan says any. */
+/** Limits used when neither the entry nor its plan states any. */
 export interface CommonLimits {
   readonly concurrency: number;
   readonly ratePerMinute?: number;
 }
 
 /**
- * The accounts beside the simple variables' own, from `DARKROOM_ACCOUNTS` or the file that `DARKROOM_ACCOUNTS_FILE`
- * names. What is wrong is noted with the reader.
+ * The accounts from `DARKROOM_ACCOUNTS` or the file named by `DARKROOM_ACCOUNTS_FILE`, beside the default accounts.
+ * Reports problems to the reader.
  */
 export function readListedAccounts(read: EnvironmentReader, common: CommonLimits): readonly ListedAccount[] {
   const list = readList(read);
@@ -91,7 +93,7 @@ interface List {
 function readList(read: EnvironmentReader): List | undefined {
   const [inline, file] = [read.text("DARKROOM_ACCOUNTS"), read.text("DARKROOM_ACCOUNTS_FILE")];
   if (inline !== undefined && file !== undefined) {
-    read.problem("DARKROOM_ACCOUNTS_FILE", "unset where DARKROOM_ACCOUNTS is set; one of them is enough");
+    read.problem("DARKROOM_ACCOUNTS_FILE", "unset when DARKROOM_ACCOUNTS is set; use one of them");
     return undefined;
   }
   const variable = inline === undefined ? "DARKROOM_ACCOUNTS_FILE" : "DARKROOM_ACCOUNTS";
@@ -117,7 +119,7 @@ function textOfFile(path: string, problem: (expected: string) => void): string |
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    problem(`a file that can be read (${messageOf(error)})`);
+    problem(`a readable file (${messageOf(error)})`);
     return undefined;
   }
 }
@@ -137,7 +139,7 @@ function keyOf(
   return key === "" ? undefined : key;
 }
 
-/** Two accounts must not share a lane, and the twin's work must never meet a paid account's. */
+/** Two accounts must not share a lane, and work for the simulator must never reach a paid account. */
 export function checkLanes(
   read: EnvironmentReader,
   accounts: readonly { readonly lane: string }[],
@@ -145,13 +147,15 @@ export function checkLanes(
 ): void {
   const seen = new Set<string>();
   for (const { lane } of accounts) {
-    if (seen.has(lane)) read.note(`DARKROOM_ACCOUNTS: the lane "${lane}" is there twice; every account has its own`);
+    if (seen.has(lane)) read.note(`DARKROOM_ACCOUNTS: the lane "${lane}" is listed twice; every account needs its own`);
     seen.add(lane);
     if (twin && !isTwinLane(lane)) {
       read.note(`DARKROOM_ACCOUNTS: the lane "${lane}" must begin with "${TWIN_LANE}-" while DARKROOM_TWIN is true`);
     }
     if (!twin && isTwinLane(lane)) {
-      read.note(`DARKROOM_ACCOUNTS: the lane "${lane}" is a name of the twin's; choose another, or set DARKROOM_TWIN`);
+      read.note(
+        `DARKROOM_ACCOUNTS: the lane "${lane}" is reserved for the simulator; choose another, or set DARKROOM_TWIN`,
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Leaves out what is undefined. */
+/** Omits undefined values. */
 export function given<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

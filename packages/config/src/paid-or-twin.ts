@@ -1,21 +1,21 @@
 import type { ProviderName } from "@darkroom/core";
 
-/** Whether the twin stands in for a provider. One that it does not play has no account where the twin does the work. */
+/** True if the simulator supports a provider. Other providers have no account while the simulator is used. */
 const TWIN_PLAYS: Readonly<Record<ProviderName, boolean>> = { "each-sense": true, phota: true };
 
-/** Where the paid providers live: what is the twin's must never go there. */
+/** Addresses of the paid providers. Work for the simulator must never go there. */
 const PAID_HOSTS: Readonly<Record<ProviderName, RegExp>> = {
   "each-sense": /(?:^|\.)eachlabs\.(?:run|ai)$/i,
   phota: /(?:^|\.)photalabs\.com$/i,
 };
 
-/** Whether a URL is a paid provider's, whichever's. */
+/** True if a URL belongs to any paid provider. */
 export function isPaidAddress(url: string): boolean {
   const { hostname } = new URL(url);
   return Object.values(PAID_HOSTS).some((host) => host.test(hostname));
 }
 
-/** The accounts that work may go to: none but those of providers that the twin plays, where it does the work. */
+/** The accounts that work may go to. With the simulator, only those of providers that it supports. */
 export function accountsInUse<T extends { readonly provider: ProviderName }>(
   accounts: readonly T[],
   twin: boolean,

@@ -3,7 +3,7 @@ export const PLANS = ["free", "pro", "enterprise"] as const;
 
 export type Plan = (typeof PLANS)[number];
 
-/** What a plan allows: calls at once, and calls a minute. */
+/** A plan's limits: concurrent calls, and calls per minute. */
 const LIMITS = {
   free: { concurrency: 2, ratePerMinute: 10 },
   pro: { concurrency: 10, ratePerMinute: 60 },

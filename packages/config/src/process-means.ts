@@ -4,13 +4,13 @@ import { BATCH_FORMAT, type ProcessMeans, type S3Place } from "@darkroom/core";
 import { accountMark } from "./account-mark.ts";
 import type { Settings } from "./settings.ts";
 
-/** As the S3 client takes it where there is an endpoint and no region. */
+/** The S3 client's default when there is an endpoint and no region. */
 const REGION_WITH_ENDPOINT = "us-east-1";
 
 /**
  * What a process with these settings can do for a batch.
  *
- * @param batches those that it was asked to work on. Defaults to all
+ * @param batches the batches that it was asked to work on. Defaults to all
  */
 export function meansOf(settings: Settings, batches: ProcessMeans["batches"] = "all"): ProcessMeans {
   const { accounts, formerKeys } = settings.providers;
@@ -33,7 +33,7 @@ function s3PlaceOf({ s3 }: Settings): S3Place {
   };
 }
 
-/** A folder may be made later. */
+/** A missing folder may be created later. */
 function withoutLinks(folder: string): string {
   try {
     return realpathSync.native(resolve(folder));

@@ -6,10 +6,10 @@ import { SETTINGS, type Setting, type SettingName } from "./catalogue.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads variables of the catalogue, collecting every problem instead of stopping at the first. */
+/** Reads variables of the catalogue, and collects every problem instead of stopping at the first. */
 export class EnvironmentReader {
   readonly #environment: Environment;
-  /** Each once, however often its variable is read. */
+  /** Each problem once, however often its variable is read. */
   readonly #problems = new Set<string>();
   readonly #wrong = new Set<string>();
 
@@ -17,17 +17,17 @@ export class EnvironmentReader {
     this.#environment = environment;
   }
 
-  /** What is wrong so far, a sentence each. */
+  /** The problems so far, one sentence each. */
   get problems(): readonly string[] {
     return [...this.#problems];
   }
 
-  /** The variables that are wrong, as far as a problem is one variable's alone. */
+  /** The invalid variables, for problems that concern a single variable. */
   get wrong(): ReadonlySet<string> {
     return this.#wrong;
   }
 
-  /** The variable's text, or its default; an empty one is unset. */
+  /** The variable's text, or its default; an empty one counts as unset. */
   text(name: SettingName): string | undefined {
     const setting: Setting = SETTINGS[name];
     const value = this.#environment[name]?.trim();
@@ -39,18 +39,18 @@ export class EnvironmentReader {
     return text;
   }
 
-  /** One of the choices of a setting that has choices. */
+  /** The value of a setting that has choices. */
   oneOf<T extends string>(name: SettingName, choices: readonly T[]): T | undefined {
     const text = this.text(name);
     return choices.find((choice) => choice === text);
   }
 
-  /** Whether somebody has set it. */
+  /** True if the variable is set. */
   isSet(name: SettingName): boolean {
     return this.variable(name) !== undefined;
   }
 
-  /** Any variable's text, for those that a setting names; an empty one is unset. */
+  /** The text of a variable that another setting names; an empty one counts as unset. */
   variable(name: string): string | undefined {
     const value = this.#environment[name]?.trim();
     return value === "" ? undefined : value;
@@ -85,7 +85,7 @@ export class EnvironmentReader {
     return undefined;
   }
 
-  /** A URL of Redis in any of its forms. */
+  /** A Redis URL in any of its forms. */
   redisUrl(name: SettingName): string | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -93,13 +93,13 @@ export class EnvironmentReader {
       parseRedisUrl(text);
       return text;
     } catch (error) {
-      // The sentence names the variable and repeats nothing of its value.
+      // The message names the variable and repeats nothing of its value.
       this.note(messageOf(error), name);
       return undefined;
     }
   }
 
-  /** The text of a file of PEM certificates. */
+  /** The content of a file of PEM certificates. */
   certificates(name: SettingName): string | undefined {
     const path = this.text(name);
     if (path === undefined) return undefined;
@@ -109,7 +109,7 @@ export class EnvironmentReader {
       if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
       this.problem(name, "a file of PEM certificates, each between BEGIN CERTIFICATE and END CERTIFICATE");
     } catch (error) {
-      this.problem(name, `a file of PEM certificates that can be read (${messageOf(error)})`);
+      this.problem(name, `a readable file of PEM certificates (${messageOf(error)})`);
     }
     return undefined;
   }
@@ -119,7 +119,7 @@ export class EnvironmentReader {
     return parts.filter((part) => part !== "");
   }
 
-  /** Notes what is wrong with a variable; the value of a secret, or of a URL that may hold one, is not repeated. */
+  /** Reports a problem of a variable. The value of a secret, or of a URL that may contain one, is not repeated. */
   problem(name: SettingName, expected: string): void {
     const { kind }: Setting = SETTINGS[name];
     const value = this.#environment[name]?.trim() ?? "";
@@ -129,13 +129,16 @@ export class EnvironmentReader {
     this.note(`${name} must be ${expected}; ${got}`, name);
   }
 
-  /** Notes what is wrong, in a sentence that names the variable and repeats no secret. */
+  /** Reports a problem in a sentence that names the variable and repeats no secret. */
   note(problem: string, variable?: string): void {
     this.#problems.add(problem);
     if (variable !== undefined) this.#wrong.add(variable);
   }
 
-  /** @throws DarkroomError `invalid_settings`, with every problem on a line, and the variable as its field where it is one */
+  /**
+   * @throws DarkroomError `invalid_settings` with one problem per line, and the variable as its field if there is only
+   * one
+   */
   finish(): void {
     if (this.#problems.size === 0) return;
     const [field, ...others] = this.#wrong;

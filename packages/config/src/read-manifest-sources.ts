@@ -1,11 +1,11 @@
 import type { ManifestSources } from "@darkroom/core";
 import type { EnvironmentReader } from "./read-environment.ts";
 
-/** As far as it can be told without opening a store. */
+/** Checked without opening a store. */
 const STORE_PREFIX = /^(?:s3:\/\/[^/]|file:\/\/\/)/;
 const LEAVES = /(?:^|\/)\.{1,2}(?:\/|$)/;
 
-/** The stores that rows of every manifest may name, whatever its batch's base is. */
+/** The stores that manifest rows may name, regardless of their batch's base. */
 export function readManifestSources(read: EnvironmentReader): ManifestSources {
   const sources = read.list("DARKROOM_MANIFEST_SOURCES");
   if (sources.includes("any")) return "any";

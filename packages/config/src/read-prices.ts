@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { messageOf, PRICE_TABLE_EXAMPLE, readPriceTable, type PriceTable } from "@darkroom/core";
 import type { EnvironmentReader } from "./read-environment.ts";
 
-/** The price table, from a variable or from a file; empty where neither is set. */
+/** The price table, from a variable or a file; empty if neither is set. */
 export function readPrices(read: EnvironmentReader): PriceTable {
   const text = read.text("DARKROOM_PRICES");
   const path = read.text("DARKROOM_PRICES_FILE");
   if (text !== undefined && path !== undefined) {
-    read.problem("DARKROOM_PRICES_FILE", "unset where DARKROOM_PRICES is set: there is one price table");
+    read.problem("DARKROOM_PRICES_FILE", "unset when DARKROOM_PRICES is set: there is one price table");
     return {};
   }
   if (text !== undefined) return parse(read, "DARKROOM_PRICES", `JSON like ${PRICE_TABLE_EXAMPLE}`, text);
@@ -16,7 +16,7 @@ export function readPrices(read: EnvironmentReader): PriceTable {
     const expected = `a file of JSON like ${PRICE_TABLE_EXAMPLE}`;
     return parse(read, "DARKROOM_PRICES_FILE", expected, readFileSync(path, "utf8"));
   } catch (error) {
-    read.problem("DARKROOM_PRICES_FILE", `a file that can be read (${messageOf(error)})`);
+    read.problem("DARKROOM_PRICES_FILE", `a readable file (${messageOf(error)})`);
     return {};
   }
 }

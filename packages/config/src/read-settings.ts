@@ -13,22 +13,22 @@ import { given } from "./given.ts";
 import { unknownVariables } from "./unknown-variables.ts";
 import type { Account, EachSenseAccount, LaneLimits, PhotaAccount, Settings } from "./settings.ts";
 
-/** A real provider needs this long for its slowest pictures (provider contract A.5). */
+/** A real provider's slowest pictures take up to this long (provider contract A.5). */
 const SHORTEST_REAL_DEADLINE_MS = 600_000;
 
 /** A shorter secret could be guessed from one signed link. */
 const SHORTEST_LINK_SECRET = 16;
-/** Braces would move keys to other slots of a Redis cluster, and colons could meet another namespace's keys. */
+/** Braces would move keys to other slots of a Redis cluster, and colons could collide with another namespace's keys. */
 const NAMESPACE = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
-/** A lock of this length is right with any deadline, however short the twin's is. */
+/** A lock of this length is valid with any deadline, even the simulator's short ones. */
 const LOCK_ALWAYS_ALLOWED_MS = Number(SETTINGS.DARKROOM_LOCK_MS.default);
 
-/** A provider that asks for a few seconds is given them, however short the backoff is. */
+/** Even with a short backoff, a provider's request to wait a few seconds is honoured. */
 const LEAST_RETRY_AFTER_CAP_MS = 5_000;
 const MEBIBYTE = 1_024 * 1_024;
 
-/** An account of which there is a key; none where there is not. */
+/** An account for a key; none without one. */
 function optional<T extends Account>(
   apiKey: string | undefined,
   account: (apiKey: string) => { readonly [K in keyof T]: T[K] | undefined },
@@ -39,7 +39,7 @@ function optional<T extends Account>(
 /**
  * Reads the environment once.
  *
- * @throws DarkroomError `invalid_settings`: every problem at once, what was expected and what was found
+ * @throws DarkroomError `invalid_settings` with every problem: what was expected and what was found
  */
 export function readEngineSettings(environment: Environment): Settings {
   const read = new EnvironmentReader(environment);
@@ -48,7 +48,7 @@ export function readEngineSettings(environment: Environment): Settings {
   return settings;
 }
 
-/** Every problem of the settings, a sentence each. */
+/** Every problem of the settings, one sentence each. */
 export function settingProblems(environment: Environment): readonly string[] {
   const read = new EnvironmentReader(environment);
   readAll(read, environment);
@@ -100,10 +100,10 @@ function readAll(read: EnvironmentReader, environment: Environment): Settings {
   }
   const [accessKeyId, secretAccessKey] = [read.text("AWS_ACCESS_KEY_ID"), read.text("AWS_SECRET_ACCESS_KEY")];
   if (accessKeyId === undefined && secretAccessKey !== undefined) {
-    read.problem("AWS_ACCESS_KEY_ID", "set where AWS_SECRET_ACCESS_KEY is, or neither");
+    read.problem("AWS_ACCESS_KEY_ID", "set together with AWS_SECRET_ACCESS_KEY");
   }
   if (accessKeyId !== undefined && secretAccessKey === undefined) {
-    read.problem("AWS_SECRET_ACCESS_KEY", "set where AWS_ACCESS_KEY_ID is, or neither");
+    read.problem("AWS_SECRET_ACCESS_KEY", "set together with AWS_ACCESS_KEY_ID");
   }
   const roots = read.list("DARKROOM_LOCAL_ROOTS");
   const limits = given<LaneLimits>({ concurrency, ratePerMinute: read.integer("DARKROOM_LANE_RATE_PER_MINUTE") });
@@ -126,7 +126,7 @@ function readAll(read: EnvironmentReader, environment: Environment): Settings {
       apiKey: key,
       baseUrl,
       dialect,
-      // The twin plays both: what is meant for it never goes to the provider's storage.
+      // The simulator plays both: its pictures never go to the provider's storage.
       storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
       ...senseLimits,
     })),
@@ -228,13 +228,14 @@ interface AccountDefaults {
   readonly storageUrl: string | undefined;
 }
 
-/** A listed account as the settings have it; what it leaves out is as with the simple variables. */
+/** Settings of a listed account. What it omits defaults to the simple variables. */
 function accountOf(
   listed: ListedAccount,
   { read, twin, baseUrl, photaUrl, dialect, responseMode, storageUrl }: AccountDefaults,
 ): Account {
   const { lane, provider, apiKey, concurrency, ratePerMinute } = listed;
-  // A key that was made for an account goes to that account's address: the simple variables' own is the twin's alone.
+  // A listed account's key goes to that account's provider. The simple variables' address applies only with the
+  // simulator.
   const twinUrl = provider === "phota" ? (photaUrl ?? baseUrl) : baseUrl;
   const url = listed.baseUrl ?? (twin ? twinUrl : undefined);
   if (twin && url !== undefined && isPaidAddress(url)) {
@@ -260,7 +261,7 @@ function accountOf(
 function readFormerKeys(read: EnvironmentReader): readonly string[] {
   const marks = read.list("DARKROOM_FORMER_KEYS");
   if (!marks.every((mark) => ACCOUNT_MARK.test(mark))) {
-    read.problem("DARKROOM_FORMER_KEYS", "marks of 12 hexadecimal digits, as a batch's status names them");
+    read.problem("DARKROOM_FORMER_KEYS", "marks of 12 hexadecimal digits, as shown in a batch's status");
   }
   return marks;
 }

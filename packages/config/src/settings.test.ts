@@ -12,7 +12,7 @@ import { laneNames } from "./settings.ts";
 
 const TWIN: Environment = { DARKROOM_TWIN: "true", EACHLABS_BASE_URL: "http://127.0.0.1:4790" };
 
-/** The lines of the refusal, without its head; empty where the settings are right. */
+/** The lines of the error without its heading; empty if the settings are valid. */
 function problems(environment: Environment): string[] {
   try {
     readEngineSettings(environment);
@@ -23,7 +23,7 @@ function problems(environment: Environment): string[] {
   }
 }
 
-test("an empty environment gives the defaults of the catalogue", () => {
+test("an empty environment gives the catalogue's defaults", () => {
   const settings = readEngineSettings({});
   expect(settings).toMatchObject({
     redis: { url: SETTINGS.REDIS_URL.default, namespace: "darkroom", allowUnsafe: false },
@@ -48,7 +48,7 @@ test("an empty environment gives the defaults of the catalogue", () => {
   expect(settings.lane).not.toHaveProperty("workerConcurrency");
 });
 
-test("an empty or blank variable is unset", () => {
+test("an empty or blank variable counts as unset", () => {
   const { linkSecret: _, ...local } = readEngineSettings({}).local;
   const blank = Object.fromEntries(Object.keys(SETTINGS).map((name, at) => [name, at % 2 === 0 ? "" : "  "]));
   const settings = readEngineSettings(blank);
@@ -65,13 +65,13 @@ test.each([
   expect(readEngineSettings({ DARKROOM_CSV_SEPARATOR: value }).csvSeparator).toBe(separator);
 });
 
-test("a separator is named by its word, so that no shell takes it for its own", () => {
+test("a separator is set by its name, so that no shell interprets it", () => {
   expect(problems({ DARKROOM_CSV_SEPARATOR: ";" })).toEqual([
     expect.stringMatching(/DARKROOM_CSV_SEPARATOR must be one of comma, semicolon, tab; it is ";"/),
   ]);
 });
 
-test("all problems are told at once, with what was expected and what was found", () => {
+test("reports all problems at once, with what was expected and what was found", () => {
   const told = problems({
     DARKROOM_ATTEMPTS: "many",
     DARKROOM_PORT: "70000",
@@ -92,13 +92,13 @@ test("all problems are told at once, with what was expected and what was found",
 
 const INTEGERS = (Object.keys(SETTINGS) as SettingName[]).filter((name) => SETTINGS[name].kind === "integer");
 
-test.each(INTEGERS)("a bad number in %s is an error, never the default", (name) => {
+test.each(INTEGERS)("rejects a bad number in %s instead of using the default", (name) => {
   for (const text of ["ten", "1.5", "-1", "1e3", "0x10", "9".repeat(20), "10 s", "NaN"]) {
     expect(problems({ [name]: text })).toEqual([expect.stringContaining(`${name} must be a whole number`)]);
   }
 });
 
-test("the values of secrets and of URLs are not repeated", () => {
+test("does not repeat the values of secrets and URLs", () => {
   const told = problems({
     REDIS_URL: "http://user:hunter2@cache.example",
     EACHLABS_BASE_URL: "ftp://user:hunter2@provider.example",
@@ -115,32 +115,32 @@ test("the values of secrets and of URLs are not repeated", () => {
 });
 
 describe("time limits", () => {
-  test("a deadline that is too short for a real provider is refused without the twin", () => {
+  test("rejects a deadline that is too short for a real provider without the simulator", () => {
     expect(problems({ DARKROOM_DEADLINE_MS: "599999" })).toEqual([
       expect.stringContaining("DARKROOM_DEADLINE_MS must be at least 600000"),
     ]);
     expect(problems({ DARKROOM_DEADLINE_MS: "600000" })).toEqual([]);
   });
 
-  test("a short deadline is accepted with the twin, and the default silence shrinks with it", () => {
+  test("accepts a short deadline with the simulator, and shrinks the default idle limit with it", () => {
     const { timing } = readEngineSettings({ ...TWIN, DARKROOM_DEADLINE_MS: "5000" });
     expect(timing).toMatchObject({ deadlineMs: 5_000, idleMs: 5_000, lockMs: 20_000 });
   });
 
-  test("a silence longer than the deadline is refused", () => {
+  test("rejects an idle limit longer than the deadline", () => {
     expect(problems({ DARKROOM_DEADLINE_MS: "700000", DARKROOM_IDLE_MS: "700001" })).toEqual([
       expect.stringContaining("DARKROOM_IDLE_MS must be at most DARKROOM_DEADLINE_MS (700000)"),
     ]);
     expect(problems({ DARKROOM_DEADLINE_MS: "700000", DARKROOM_IDLE_MS: "700000" })).toEqual([]);
   });
 
-  test("a deadline that cannot be read is one problem, not several", () => {
+  test("reports an unreadable deadline as one problem, not several", () => {
     expect(problems({ DARKROOM_DEADLINE_MS: "x", DARKROOM_IDLE_MS: "700000", DARKROOM_LOCK_MS: "30000" })).toHaveLength(
       1,
     );
   });
 
-  test("a lock longer than both the deadline and the default lock is refused", () => {
+  test("rejects a lock longer than both the deadline and the default lock", () => {
     const short = { ...TWIN, DARKROOM_DEADLINE_MS: "5000" };
     expect(problems({ ...short, DARKROOM_LOCK_MS: "20001" })).toEqual([
       expect.stringContaining("DARKROOM_LOCK_MS must be at most 20000"),
@@ -159,7 +159,7 @@ describe("prices", () => {
     expect(readEngineSettings({ DARKROOM_PRICES: "{}" }).providers.prices).toEqual({});
   });
 
-  test("are read from a file, which must be there, hold a table, and be the only one", async () => {
+  test("are read from a file, which must exist, contain a table, and be the only one", async () => {
     const folder = await mkdtemp(join(tmpdir(), "prices-"));
     try {
       const path = join(folder, "prices.json");
@@ -188,7 +188,7 @@ describe("prices", () => {
     ['{"phota":{"images":{"5":1}}}', "phota.images knows no 5: it takes the prices of calls for 1 to 4 pictures"],
     ['{"phota":0.1}', "phota must be an object: it takes image"],
     ['{"elsewhere":{}}', "the table knows no elsewhere: it takes each-sense and phota"],
-  ])("%s is refused with what is wrong and what would be right", (text, said) => {
+  ])("rejects %s, saying what is wrong and what is valid", (text, said) => {
     expect(problems({ DARKROOM_PRICES: text })).toEqual([expect.stringContaining(said)]);
   });
 
@@ -205,19 +205,19 @@ describe("prices", () => {
     '{"each-sense":{"max":1e999}}',
     '{"each-sense":{"turbo":1}}',
     '{"elsewhere":{"max":1}}',
-  ])("%s is no price table", (text) => {
+  ])("rejects %s as a price table", (text) => {
     expect(problems({ DARKROOM_PRICES: text })).toEqual([expect.stringContaining("DARKROOM_PRICES must be JSON like")]);
   });
 });
 
 describe("providers", () => {
-  test("a key makes a lane, and the twin's lane is another", () => {
+  test("creates a lane for a key, and another one for the simulator", () => {
     expect(laneNames(readEngineSettings({}))).toEqual({});
     expect(laneNames(readEngineSettings({ EACHLABS_API_KEY: "k" }))).toEqual({ "each-sense": "each-sense" });
     expect(laneNames(readEngineSettings({ ...TWIN, EACHLABS_API_KEY: "k" }))).toEqual({ "each-sense": "twin" });
   });
 
-  test("Phota's key makes a lane of its own beside it, the twin's another", () => {
+  test("creates a separate lane for Phota's key, and another one for the simulator", () => {
     const both = { EACHLABS_API_KEY: "k", PHOTA_API_KEY: "p" };
     expect(laneNames(readEngineSettings(both))).toEqual({ "each-sense": "each-sense", phota: "phota" });
     expect(readEngineSettings({ PHOTA_API_KEY: " p ", PHOTA_RESPONSE_MODE: "bytes" }).providers.accounts).toEqual([
@@ -236,7 +236,7 @@ describe("providers", () => {
   });
 
   test.each([undefined, "https://api.photalabs.com", "https://eu.PhotaLabs.com/x"])(
-    "a key of Phota never meets the paid provider while the twin is wished for: %s",
+    "never sends a Phota key to the paid provider while the simulator is set: %s",
     (PHOTA_BASE_URL) => {
       expect(problems({ ...TWIN, PHOTA_API_KEY: "p", PHOTA_BASE_URL })).toEqual([
         expect.stringMatching(/PHOTA_BASE_URL must be the twin's URL and not the paid provider's/),
@@ -245,14 +245,14 @@ describe("providers", () => {
     },
   );
 
-  test("the twin without its URL is refused: work for it would go to the paid provider", () => {
+  test("rejects the simulator without its URL, because its work would go to the paid provider", () => {
     expect(problems({ DARKROOM_TWIN: "true" })).toEqual([
       expect.stringContaining("EACHLABS_BASE_URL must be the twin's"),
     ]);
   });
 
   test.each(["https://sense.eachlabs.run", "https://eachsense-agent.core.eachlabs.run/", "https://API.EACHLABS.AI"])(
-    "the twin is never looked for at the paid provider: %s",
+    "never accepts the paid provider's address as the simulator's: %s",
     (EACHLABS_BASE_URL) => {
       expect(problems({ DARKROOM_TWIN: "true", EACHLABS_BASE_URL })).toEqual([
         expect.stringContaining("not the paid provider's"),
@@ -261,7 +261,7 @@ describe("providers", () => {
     },
   );
 
-  test("key, URL and dialect come together", () => {
+  test("reads key, URL and dialect together", () => {
     const { providers } = readEngineSettings({
       ...TWIN,
       EACHLABS_API_KEY: " k ",
@@ -280,7 +280,7 @@ describe("providers", () => {
     ]);
   });
 
-  test("pictures for the twin are never put into the provider's storage", () => {
+  test("never puts the simulator's pictures into the provider's storage", () => {
     const EACHLABS_STORAGE_URL = "https://api.eachlabs.ai";
     expect(problems({ ...TWIN, EACHLABS_STORAGE_URL })).toEqual([
       expect.stringContaining("EACHLABS_STORAGE_URL must be the twin's URL"),
@@ -294,18 +294,18 @@ describe("providers", () => {
 });
 
 describe("stores", () => {
-  test("an S3 endpoint of one's own is addressed by path unless told otherwise", () => {
+  test("uses path-style addresses for a custom S3 endpoint by default", () => {
     const endpoint = { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9000" };
     expect(readEngineSettings(endpoint).s3).toEqual({ endpoint: "http://127.0.0.1:9000", forcePathStyle: true });
     expect(readEngineSettings({ ...endpoint, DARKROOM_S3_PATH_STYLE: "no" }).s3.forcePathStyle).toBe(false);
   });
 
-  test("local folders are a list, or any", () => {
+  test("reads local folders as a list, or any", () => {
     expect(readEngineSettings({ DARKROOM_LOCAL_ROOTS: "/a, /b c,," }).local.roots).toEqual(["/a", "/b c"]);
     expect(readEngineSettings({ DARKROOM_LOCAL_ROOTS: "any" }).local.roots).toBe("any");
   });
 
-  test("what manifests may name beside their base is nothing, prefixes, or any", () => {
+  test("lets manifests name nothing, prefixes, or any store outside their base", () => {
     const read = (DARKROOM_MANIFEST_SOURCES?: string) =>
       readEngineSettings({ DARKROOM_MANIFEST_SOURCES }).manifestSources;
     expect(read()).toEqual([]);
@@ -316,7 +316,7 @@ describe("stores", () => {
     }
   });
 
-  test("a link secret that was not set is new at each start", () => {
+  test("creates a new link secret at each start by default", () => {
     const secrets = [1, 2].map(() => readEngineSettings({}).local.linkSecret);
     expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);
     expect(secrets[0]).not.toBe(secrets[1]);
@@ -324,13 +324,13 @@ describe("stores", () => {
     expect(readEngineSettings({ DARKROOM_LINK_SECRET }).local.linkSecret).toBe(DARKROOM_LINK_SECRET);
   });
 
-  test("a link secret that could be guessed is refused", () => {
+  test("rejects a link secret that could be guessed", () => {
     expect(problems({ DARKROOM_LINK_SECRET: "fifteen letters" })).toEqual([
       "  DARKROOM_LINK_SECRET must be at least 16 characters long; its value is something else",
     ]);
   });
 
-  test("half of a pair of S3 keys is refused, and not replaced by some other identity", () => {
+  test("rejects half a pair of S3 keys instead of using another identity", () => {
     const id = { AWS_ACCESS_KEY_ID: "AKIA" };
     const secret = { AWS_SECRET_ACCESS_KEY: "s" };
     expect(problems(id)).toEqual([expect.stringContaining("AWS_SECRET_ACCESS_KEY must be set")]);
@@ -338,11 +338,11 @@ describe("stores", () => {
     expect(readEngineSettings({ ...id, ...secret }).s3).toEqual({ accessKeyId: "AKIA", secretAccessKey: "s" });
   });
 
-  test.each(["{darkroom}", "a:b", "-a", "a b", "x".repeat(65)])("%j is no namespace", (DARKROOM_NAMESPACE) => {
+  test.each(["{darkroom}", "a:b", "-a", "a b", "x".repeat(65)])("rejects %j as a namespace", (DARKROOM_NAMESPACE) => {
     expect(problems({ DARKROOM_NAMESPACE })).toEqual([expect.stringContaining("DARKROOM_NAMESPACE must be")]);
   });
 
-  test("a namespace may hold dots, dashes and lines below", () => {
+  test("accepts a namespace with dots, dashes and underscores", () => {
     expect(readEngineSettings({ DARKROOM_NAMESPACE: "studio-1.eu_west" }).redis.namespace).toBe("studio-1.eu_west");
   });
 });
@@ -352,12 +352,12 @@ describe("Redis", () => {
     "redis+sentinel://user:hunter2@s1,s2/main",
     "rediss+cluster://user:hunter2@n1,n2",
     "rediss://:hunter2@cache:6380/1",
-  ])("%s is taken as it is", (REDIS_URL) => {
+  ])("accepts %s unchanged", (REDIS_URL) => {
     expect(readEngineSettings({ REDIS_URL }).redis).toMatchObject({ url: REDIS_URL, access: {} });
   });
 
   test.each(["redis+sentinel://user:hunter2@s1,s2", "redis://user:hunter2@a,b", "redis+cluster://user:hunter2@n1/1"])(
-    "%s is refused by name, without its password",
+    "rejects %s by name, without its password",
     (REDIS_URL) => {
       const told = problems({ REDIS_URL });
       expect(told).toEqual([expect.stringMatching(/^ {2}REDIS_URL (must|names) /)]);
@@ -365,7 +365,7 @@ describe("Redis", () => {
     },
   );
 
-  test("a file of certificates and the Sentinels' own login are handed on", async () => {
+  test("passes on the certificate file and the Sentinels' credentials", async () => {
     const [ca = ""] = rootCertificates;
     const folder = await mkdtemp(join(tmpdir(), "darkroom-config-"));
     try {
@@ -389,7 +389,7 @@ describe("Redis", () => {
   });
 });
 
-test("proxies are read in either case, with or without a scheme, and a wrong one is named without its value", () => {
+test("reads proxies in either case, with or without a scheme, and rejects a wrong one without repeating it", () => {
   expect(readEngineSettings({}).proxy).toEqual({ bypass: [] });
   const env = {
     HTTPS_PROXY: "http://me:secret@proxy.test:3128",

@@ -1,10 +1,10 @@
 import type { Breaker, ManifestSources, PriceTable, ProviderName } from "@darkroom/core";
 import { given } from "./given.ts";
 
-/** All that the engine's apps (API, producer, worker) are told; see the catalogue for what each means. */
+/** The settings of the engine's apps (API, producer, worker); the catalogue explains each. */
 export interface Settings {
   readonly redis: {
-    /** One of the forms of redis-kit's `parseRedisUrl`. */
+    /** One of the forms that redis-kit's `parseRedisUrl` accepts. */
     readonly url: string;
     readonly access: {
       /** PEM. */
@@ -24,7 +24,7 @@ export interface Settings {
     readonly forcePathStyle?: boolean;
     readonly linkEndpoint?: string;
   };
-  /** The proxies of requests to providers, results, `https://` sources and S3; see web-fetch's `ProxySettings`. */
+  /** Proxies for requests to providers, results, `https://` sources and S3; see web-fetch's `ProxySettings`. */
   readonly proxy: {
     readonly http?: string;
     readonly https?: string;
@@ -33,30 +33,30 @@ export interface Settings {
   readonly local: {
     readonly roots: readonly string[] | "any";
     readonly linkSecret: string;
-    /** Undefined: links to local folders cannot be made. */
+    /** Undefined means that no links to local folders can be created. */
     readonly linkBaseUrl?: string;
   };
-  /** What rows of a manifest may name outside of the batch's base: prefixes of stores. */
+  /** Store prefixes that manifest rows may name outside of the batch's base. */
   readonly manifestSources: ManifestSources;
   readonly providers: {
     readonly twin: boolean;
-    /** One lane each; of several accounts of one provider the first is the one that a batch goes to by itself. */
+    /** One lane each. Of several accounts of one provider, the first is the default. */
     readonly accounts: readonly Account[];
     readonly prices: PriceTable;
-    /** Marks of keys that those of the accounts have replaced. */
+    /** Marks of keys that the accounts' keys have replaced. */
     readonly formerKeys: readonly string[];
     readonly allowPrivateSources: boolean;
   };
   readonly lane: LaneLimits & {
-    /** Portraits at once in one worker and lane; absent: as many as the lane takes. */
+    /** Concurrent portraits per worker and lane. Defaults to the lane's limit. */
     readonly workerConcurrency?: number;
     readonly outage: {
-      /** So many failures in a row block a lane; 0: never. */
+      /** Consecutive failures that block a lane. 0 disables. */
       readonly failures: number;
       readonly windowMs: number;
     };
   };
-  /** The failure breaker of batches that name none; false for none. */
+  /** The default failure breaker for batches; false for none. */
   readonly breaker: Breaker | false;
   readonly timing: {
     readonly attempts: number;
@@ -66,43 +66,43 @@ export interface Settings {
     readonly lockMs: number;
     readonly graceMs: number;
     readonly probeMs: number;
-    /** The longest wait that a provider can ask for. */
+    /** The maximum wait that a provider can ask for. */
     readonly retryAfterCapMs: number;
   };
   readonly api: { readonly host: string; readonly port: number; readonly apiKey?: string };
   readonly metricsPort?: number;
-  /** Held by pictures that are decoded, over one worker. */
+  /** Memory for decoded pictures, per worker. */
   readonly imageMemoryBytes: number;
-  /** Processes that have one portrait alone, at which workers died. */
+  /** Processes that run one portrait alone because workers died while processing it. */
   readonly isolated: {
-    /** Over one worker. */
+    /** Maximum number per worker. */
     readonly atOnce: number;
-    /** Each of them. */
+    /** Memory limit of each. */
     readonly memoryBytes: number;
   };
-  /** Between the columns of a report. */
+  /** Column separator of reports. */
   readonly csvSeparator: CsvSeparator;
   readonly dataDir: string;
   readonly log: { readonly level: string };
-  /** A sentence for each `DARKROOM_…` variable that no setting has; to be shown, never an error. */
+  /** A warning for each `DARKROOM_…` variable that is not a setting; shown to people, never an error. */
   readonly unknownVariables: readonly string[];
 }
 
-/** What may stand between the columns of a report. */
+/** The allowed column separators of a report. */
 export type CsvSeparator = "," | ";" | "\t";
 
-/** What a lane may do, over all workers. */
+/** A lane's limits, across all workers. */
 export interface LaneLimits {
-  /** Calls at once. */
+  /** Concurrent calls. */
   readonly concurrency: number;
-  /** Calls a minute; absent for no limit. */
+  /** Calls per minute; absent for no limit. */
   readonly ratePerMinute?: number;
-  /** The longest hold that its provider can ask for; absent of an account by itself, see {@link limitsOfLane}. */
+  /** The longest hold that its provider can ask for; absent if the account sets none, see {@link limitsOfLane}. */
   readonly longestHoldMs?: number;
 }
 
 interface AnyAccount extends LaneLimits {
-  /** The name of its queue. Work for the twin never meets the paid account's. */
+  /** The name of its queue. Work for the simulator never enters the paid account's queue. */
   readonly lane: string;
   readonly apiKey: string;
   readonly baseUrl?: string;
@@ -111,7 +111,7 @@ interface AnyAccount extends LaneLimits {
 export interface EachSenseAccount extends AnyAccount {
   readonly provider: "each-sense";
   readonly dialect: "chat" | "chat-completions";
-  /** Where each::storage lives; absent for the provider's own address. */
+  /** Address of each::storage; absent for the provider's default. */
   readonly storageUrl?: string;
 }
 
@@ -123,7 +123,7 @@ export interface PhotaAccount extends AnyAccount {
 /** An account with a provider. */
 export type Account = EachSenseAccount | PhotaAccount;
 
-/** The lane that a batch of each provider goes to when it names none; of the providers that these settings can call. */
+/** The default lane of each provider that these settings can call. */
 export function laneNames({ providers }: Settings): Readonly<Partial<Record<ProviderName, string>>> {
   const names: Partial<Record<ProviderName, string>> = {};
   for (const { provider, lane } of providers.accounts) names[provider] ??= lane;
@@ -135,7 +135,7 @@ export function laneProviders({ providers }: Settings): Readonly<Record<string, 
   return Object.fromEntries(providers.accounts.map(({ lane, provider }) => [lane, provider]));
 }
 
-/** What a lane may do; of one that has no account here, what is set for all. */
+/** A lane's limits. A lane without an account here gets the general settings. */
 export function limitsOfLane({ providers, lane, timing }: Settings, name: string): LaneLimits {
   const { concurrency, ratePerMinute } = providers.accounts.find((account) => account.lane === name) ?? lane;
   return given<LaneLimits>({ concurrency, ratePerMinute, longestHoldMs: timing.retryAfterCapMs });

@@ -9,7 +9,7 @@ it("names a misspelt variable and the setting that was meant", () => {
   ]);
 });
 
-it("names what is misspelt in its prefix, and leaves what is no setting of ours", () => {
+it("names variables with a misspelt prefix, and ignores those of other programs", () => {
   const names = ["DARKROM_ATTEMPTS", "EACHLAB_API_KEY", "DARKROOM_PRICES", "NODE_ENV", "FTP_PROXY", "AWS_PROFILE"];
   expect([...misspeltVariables(names).values()]).toEqual([
     "DARKROM_ATTEMPTS is not a setting of Darkroom; did you mean DARKROOM_ATTEMPTS?",

@@ -2,12 +2,12 @@ import { probablyMeant } from "@darkroom/core";
 import { SETTINGS } from "./catalogue.ts";
 import type { Environment } from "./read-environment.ts";
 
-/** Variables with these prefixes belong to the simulator and to the tests, which read them themselves. */
+/** Variables with these prefixes belong to the simulator and the tests, which read them themselves. */
 const OTHER_PREFIXES = ["DARKROOM_TWIN_", "DARKROOM_TEST_"];
 
 /**
- * Names each of Darkroom's own that is misspelt so that it has no longer its prefix, as `DARKROM_ATTEMPTS`, one sentence
- * a variable. For the variables of a file that is there for Darkroom: elsewhere they may be another program's.
+ * Returns a sentence for each variable whose `DARKROOM_` prefix is misspelt, such as `DARKROM_ATTEMPTS`. Only for files
+ * meant for Darkroom: elsewhere such a variable may belong to another program.
  */
 export function misspeltVariables(names: readonly string[]): ReadonlyMap<string, string> {
   const settings = Object.keys(SETTINGS);
@@ -21,8 +21,8 @@ export function misspeltVariables(names: readonly string[]): ReadonlyMap<string,
 }
 
 /**
- * Names each `DARKROOM_…` variable that no setting has, one sentence a variable, with the setting that was probably
- * meant. A misspelt variable would otherwise leave its default in place without a word.
+ * Returns a sentence for each `DARKROOM_…` variable that is not a setting, with the setting that was probably meant.
+ * Otherwise a misspelt variable would silently leave its default in place.
  */
 export function unknownVariables(environment: Environment): readonly string[] {
   const settings = Object.keys(SETTINGS);
