@@ -1,4 +1,4 @@
 import { fileURLToPath } from "node:url";
 
-/** Downloaded programs of the tests stay in the checkout, so that the second run is quick. */
+/** Programs downloaded for tests are kept in the checkout, so that later runs start fast. */
 export const CACHE_DIR = fileURLToPath(new URL("../../../.cache/local-stack", import.meta.url));

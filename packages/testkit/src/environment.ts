@@ -1,11 +1,11 @@
-/** Where the set-up of a test run leaves what the tests ask for; the processes of a run inherit it. */
+/** Variables in which the set-up passes its results to the processes of the test run. */
 export const REDIS_URL_VARIABLE = "DARKROOM_TEST_REDIS_URL";
-/** JSON of the settings, or a sentence that says why there are none. */
+/** JSON of the settings, or a sentence that says why there is no server. */
 export const S3_VARIABLE = "DARKROOM_TEST_S3_SETTINGS";
-/** `off`: a developer who runs one package can do without. */
+/** `off` skips the S3 server, for runs of a single package. */
 export const S3_SWITCH_VARIABLE = "DARKROOM_TEST_S3";
 
-/** An empty variable is an unset one. */
+/** An empty variable counts as unset. */
 export function environmentValue(name: string): string | undefined {
   const value = process.env[name];
   return value === "" ? undefined : value;

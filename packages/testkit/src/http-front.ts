@@ -3,17 +3,17 @@ import { createServer, request, type ClientRequest, type IncomingMessage, type S
 import type { AddressInfo } from "node:net";
 
 export interface FrontRules {
-  /** Answers a request itself and says true; any other goes on, once it is said. */
+  /** Answers a request itself and returns true; false forwards the request. */
   readonly answers?: (message: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
-  /** Sends a request's body on; says false to have it sent whole. */
+  /** Forwards a request's body; false sends it unchanged. */
   readonly sends?: (message: IncomingMessage, onward: ClientRequest) => boolean;
 }
 
 /**
- * A real server that stands before another one and passes requests on as they come, with the caller's `Host`, but for
- * what its rules say. Whoever goes away takes the other side of the request with it.
+ * Starts a real server that forwards requests to another one as a stream, with the caller's `Host`, except as its rules
+ * say. When one side disconnects, the other side is closed.
  *
- * @param target may be named later, by `passTo`
+ * @param target may be set later with `passTo`
  */
 export async function startHttpFront(target: string | undefined, { answers, sends }: FrontRules) {
   let onto = target === undefined ? undefined : new URL(target);
@@ -50,11 +50,11 @@ export async function startHttpFront(target: string | undefined, { answers, send
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    /** Where requests go on to from now on. */
+    /** Sets the server to forward to. */
     passTo: (url: string) => void (onto = new URL(url)),
-    /** From now on its port refuses connections; those that are open are cut. */
+    /** Refuses new connections and cuts open ones. */
     sever: close,
-    /** Its port takes connections again. */
+    /** Accepts connections again. */
     restore: async () => await listen(port),
     close,
   };

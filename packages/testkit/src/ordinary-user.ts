@@ -1,11 +1,11 @@
 import process from "node:process";
 
-/** "nobody" of Unix systems. */
+/** User id of `nobody` on Unix systems. */
 const NOBODY = 65_534;
 
 /**
- * Runs `action` with the rights of an ordinary user, for tests of what a system denies: root is denied nothing. The
- * whole process has these rights meanwhile, so nothing else may run in it.
+ * Runs `action` as an ordinary user, for tests of denied permissions: root is denied nothing. The whole process has
+ * these permissions meanwhile, so nothing else may run in it.
  */
 export async function asOrdinaryUser<T>(action: () => Promise<T>): Promise<T> {
   if (process.getuid?.() !== 0) return await action();

@@ -9,7 +9,7 @@ function connect(url: string): Redis {
   return redis;
 }
 
-test("the run's Redis keeps everything and writes an append-only file", async () => {
+test("the test run's Redis keeps everything and writes an append-only file", async () => {
   const redis = connect(testRedisUrl());
   try {
     const key = testNamespace();
@@ -22,7 +22,7 @@ test("the run's Redis keeps everything and writes an append-only file", async ()
   }
 });
 
-test("a private Redis keeps its data and its address when it is killed and started again", async () => {
+test("a private Redis keeps its data and address across a kill and restart", async () => {
   await using server = await startRedis();
   const redis = connect(server.url);
   try {
@@ -37,7 +37,7 @@ test("a private Redis keeps its data and its address when it is killed and start
   }
 });
 
-test("a private Redis that is frozen answers once it is thawed", async () => {
+test("a frozen private Redis answers once it is resumed", async () => {
   await using server = await startRedis();
   const redis = connect(server.url);
   try {

@@ -3,28 +3,28 @@ import { redisBinary } from "./redis-topology.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 /**
- * Linux gives ports from here on to whoever connects to something, a client that looks for a killed Redis included: one
- * that is to be started again on the same port stays below.
+ * Linux assigns ports from here on to outgoing connections, such as those of clients that look for a killed Redis. A
+ * Redis that restarts on the same port uses a lower one.
  */
 const FIRST_EPHEMERAL_PORT = 32_768;
 
-/** A Redis that belongs to one test, which may freeze it, kill it and start it again. */
+/** A Redis that belongs to one test, which may freeze, kill and restart it. */
 export interface PrivateRedis {
-  /** Stays the same over restarts. */
+  /** Stays the same across restarts. */
   readonly url: string;
   readonly pid: number;
-  /** SIGSTOP freezes it, SIGCONT thaws it, SIGKILL is a crash. */
+  /** SIGSTOP freezes it, SIGCONT resumes it, SIGKILL simulates a crash. */
   kill(signal: NodeJS.Signals): void;
-  /** Ends it where it still runs, and starts it again with the same port and data. */
+  /** Stops it if it still runs, and starts it again with the same port and data. */
   restart(): Promise<void>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Starts a Redis of the test's own; works with `await using`. `settings` are added to its command line.
+ * Starts a private Redis for a test; works with `await using`. `settings` are appended to its command line.
  *
- * @throws DarkroomError `tool_missing` where there is no server program: one in a container cannot be frozen
+ * @throws DarkroomError `tool_missing` without a server program: one in a container cannot be frozen
  */
 export async function startRedis(
   options: { readonly port?: number; readonly settings?: readonly string[] } = {},
@@ -40,7 +40,7 @@ export async function startRedis(
     try {
       process.kill(server.pid, signal);
     } catch {
-      // It has ended already.
+      // The process has already exited.
     }
   };
   const close = async (): Promise<void> => {

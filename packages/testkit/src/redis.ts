@@ -3,17 +3,17 @@ import { DarkroomError } from "@darkroom/core";
 import { environmentValue, REDIS_URL_VARIABLE } from "./environment.ts";
 
 /**
- * The Redis of this test run. Everybody shares it: write only under {@link testNamespace}, never flush it.
+ * The Redis of this test run. All tests share it: write only under {@link testNamespace}, and never flush it.
  *
  * @throws DarkroomError `redis_unavailable` outside of a test run
  */
 export function testRedisUrl(): string {
   const url = environmentValue(REDIS_URL_VARIABLE);
   if (url !== undefined) return url;
-  throw new DarkroomError("redis_unavailable", "There is no Redis: run the tests with vitest, which brings one.");
+  throw new DarkroomError("redis_unavailable", "There is no Redis: run the tests with vitest, which starts one.");
 }
 
-/** A prefix for keys, batches or objects that no other test has. */
+/** A unique prefix for keys, batches or objects. */
 export function testNamespace(): string {
   return `t${randomBytes(8).toString("hex")}`;
 }

@@ -1,8 +1,8 @@
 import { startHttpFront } from "./http-front.ts";
 
 /**
- * Stands before a provider, and answers a status of its own, or nothing, to everything or to some requests, while it is
- * told to. The provider may be named later, by `passTo`.
+ * A proxy in front of a provider that, on request, answers some or all requests with a status of its own or never. The
+ * provider may be set later with `passTo`.
  */
 export async function startRefusingFront(provider?: string) {
   let refusal: { readonly status: number | undefined; readonly only: string } | undefined;
@@ -20,13 +20,13 @@ export async function startRefusingFront(provider?: string) {
   });
   return {
     ...front,
-    /** What was refused or held so far, as `METHOD /path`. */
+    /** The refused or unanswered requests so far, as `METHOD /path`. */
     refused: refused as readonly string[],
-    /** From now on this status answers every request, or those that begin so, as in `GET` or `GET /memory`. */
+    /** Answers every request with this status, or those with this prefix, such as `GET` or `GET /memory`. */
     refuse: (status: number, only = "") => void (refusal = { status, only }),
-    /** From now on these get no answer. */
+    /** Leaves these requests unanswered. */
     hold: (only = "") => void (refusal = { status: undefined, only }),
-    /** Every request goes on to the provider again. */
+    /** Forwards every request to the provider again. */
     pass: () => void (refusal = undefined),
   };
 }

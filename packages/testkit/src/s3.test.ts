@@ -13,7 +13,7 @@ afterEach(() => {
   if (left !== undefined) process.env[S3_VARIABLE] = left;
 });
 
-test("the run's S3 server takes our keys and has the bucket already", async () => {
+test("the test run's S3 server accepts our keys and has the bucket", async () => {
   const s3 = testS3();
   await expect(createS3Bucket(s3, testBucket())).resolves.toBeUndefined();
   await expect(createS3Bucket({ ...s3, secretAccessKey: "wrong" }, testBucket())).rejects.toMatchObject({
@@ -21,7 +21,7 @@ test("the run's S3 server takes our keys and has the bucket already", async () =
   });
 });
 
-test("a run without an S3 server says why where a test asks for it", () => {
+test("without an S3 server, a test that needs one fails and says why", () => {
   process.env[S3_VARIABLE] = "a person turned it off";
   expect(() => testS3()).toThrow("This test needs an S3 server, and there is none: a person turned it off");
 });

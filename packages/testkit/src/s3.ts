@@ -1,7 +1,7 @@
 import { DarkroomError } from "@darkroom/core";
 import { environmentValue, S3_VARIABLE } from "./environment.ts";
 
-/** How to reach the S3 server of this test run. */
+/** Connection settings of this test run's S3 server. */
 export interface TestS3 {
   readonly endpoint: string;
   readonly region: string;
@@ -13,7 +13,7 @@ export interface TestS3 {
 /**
  * The S3 server of this test run.
  *
- * @throws DarkroomError `storage_unavailable` when there is none: a test that needs it fails, it is not skipped
+ * @throws DarkroomError `storage_unavailable` without one: a test that needs it fails, it is not skipped
  */
 export function testS3(): TestS3 {
   const left = environmentValue(S3_VARIABLE) ?? "run the tests with vitest, which brings one";
@@ -23,7 +23,7 @@ export function testS3(): TestS3 {
   return JSON.parse(left) as TestS3;
 }
 
-/** A bucket that exists. Everybody shares it: write only under a prefix of your own. */
+/** A bucket that exists. All tests share it: write only under your own prefix. */
 export function testBucket(): string {
   return "darkroom-test";
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface UntilOptions {
-  /** What is waited for, for the failure's message. */
+  /** What is awaited, for the error message. */
   readonly what: string;
   /** Defaults to 10 seconds. */
   readonly timeoutMs?: number;
@@ -10,10 +10,10 @@ export interface UntilOptions {
 }
 
 /**
- * Waits until `condition` holds, and answers what it answered: anything but `false`, `null` and `undefined` holds.
- * A condition that throws does not hold yet.
+ * Waits until `condition` holds and returns its value: anything but `false`, `null` and `undefined` holds. A condition
+ * that throws does not hold yet.
  *
- * @throws Error that says what was waited for, and the condition's last error
+ * @throws Error with what was awaited and the condition's last error
  */
 export async function until<T>(
   condition: () => T | Promise<T>,

@@ -5,7 +5,7 @@ import { testBucket, type TestS3 } from "./s3.ts";
 
 const log = (line: string): void => console.warn(line);
 
-/** Brings one Redis and one S3 server for the whole run; what is returned ends them. */
+/** Starts one Redis and one S3 server for the whole run. The returned function stops them. */
 export default async function setup(): Promise<() => Promise<void>> {
   const started = await Promise.allSettled([bringRedis(), bringS3()]);
   const end = async (): Promise<void> => {
@@ -13,7 +13,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   };
   const failure = started.find((each) => each.status === "rejected");
   if (failure === undefined) return end;
-  // vitest ends nothing after a set-up that failed.
+  // vitest does not run the teardown after a failed set-up.
   await end();
   throw failure.reason;
 }
@@ -31,7 +31,7 @@ async function bringRedis(): Promise<LocalRedis> {
   return redis;
 }
 
-/** Without a server the run goes on: the tests that need it fail and say why. */
+/** Without a server the run continues: the tests that need it fail and say why. */
 async function bringS3(): Promise<S3Server | undefined> {
   if (environmentValue(S3_SWITCH_VARIABLE) === "off") return noS3(`${S3_SWITCH_VARIABLE}=off turned it off.`);
   const endpoint = environmentValue("S3_TEST_ENDPOINT");
@@ -54,7 +54,7 @@ async function bringS3(): Promise<S3Server | undefined> {
     forcePathStyle: true,
   };
   try {
-    // Loaded here: a run without S3 does not wait for the AWS SDK.
+    // Imported here, so that a run without S3 does not load the AWS SDK.
     const { createS3Bucket } = await import("@darkroom/storage");
     await createS3Bucket(settings, testBucket());
   } catch (error) {

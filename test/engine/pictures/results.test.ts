@@ -191,7 +191,9 @@ describe("deliveries", () => {
       outcome: "ok",
       destination: "ada.jpg",
       deliveries: [],
-      warnings: [expect.stringMatching(/^resume was not stored: .*a file is in the place of a folder that it needs/) as string],
+      warnings: [
+        expect.stringMatching(/^resume was not stored: .*a file is in the place of a folder that it needs/) as string,
+      ],
     });
     expect(await engine.results.head("ada.jpg")).toBeDefined();
     await engine.results.delete("resume");
