@@ -3,7 +3,7 @@ import { testNamespace, testRedisUrl } from "@darkroom/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { LaneSet } from "./lane-set.ts";
 
-test("opens each lane and each gate once, with the lane's own limits", async () => {
+test("opens each lane and gate once, with the lane's own limits", async () => {
   const onError = (): void => undefined;
   const redis = connectRedis({ url: testRedisUrl(), name: "lane-set-test", onError });
   onTestFinished(() => closeRedis(redis));

@@ -9,7 +9,7 @@ export interface LaneSetOptions {
   readonly optionsOf?: (lane: string) => LaneOptions;
 }
 
-/** The lanes and gates that a process has used, each opened once. */
+/** The lanes and gates that a process uses, each opened once. */
 export class LaneSet {
   readonly #options: LaneSetOptions;
   readonly #lanes = new Map<string, Lane>();
@@ -33,7 +33,7 @@ export class LaneSet {
     return gate;
   };
 
-  /** Closes the lanes' queues; the shared connection stays open. */
+  /** Closes the lanes' queues. The shared connection stays open. */
   async close(): Promise<void> {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
   }

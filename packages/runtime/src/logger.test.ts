@@ -26,8 +26,8 @@ function libraryError(): Error {
   return Object.assign(new Error(TEXT), { code: "ECONNREFUSED", command: { name: "auth", args: [REDIS_PASSWORD] } });
 }
 
-describe("the logger keeps secrets out of", () => {
-  test("messages, and leaves what a reader needs", () => {
+describe("the logger removes secrets from", () => {
+  test("messages, and keeps the rest", () => {
     const { msg, name } = logged((log) => log.info(TEXT));
     expect(msg).toContain("https://s3.example/team/anna.jpg?…");
     expect(msg).toContain("redis://…@cache.example:6379/0");
@@ -105,18 +105,18 @@ describe("the logger keeps secrets out of", () => {
   });
 });
 
-test("bytes of pictures are not written, only how many there are", () => {
+test("logs the number of bytes instead of a picture's bytes", () => {
   const { picture, part } = logged((log) => log.info({ picture: Buffer.alloc(9, 255), part: new Uint8Array(4) }));
   expect([picture, part]).toEqual(["[9 bytes]", "[4 bytes]"]);
 });
 
-test("a field that holds itself is written all the same", () => {
+test("logs a field that contains itself", () => {
   const field: Record<string, unknown> = { a: 1 };
   field["self"] = field;
   expect(logged((log) => log.info({ field }))["field"]).toEqual({ a: 1, self: "[circular]" });
 });
 
-test("dates, URLs and plain words about keys stay as they are", () => {
+test("keeps dates, URLs and ordinary text about keys", () => {
   const at = new Date(0);
   const line = logged((log) =>
     log.info({ at, from: new URL("https://a.example/b"), key: "team/anna.jpg" }, "API key missing"),
@@ -129,12 +129,12 @@ test("dates, URLs and plain words about keys stay as they are", () => {
   });
 });
 
-test("plain fields come out as they went in", () => {
+test("writes plain fields unchanged", () => {
   const fields = { portraits: 3, batch: "01j", tokens: 12, ok: true, none: null, list: [1, "two"] };
   expect(logged((log) => log.info(fields, "3 of 5 done"))).toMatchObject({ ...fields, msg: "3 of 5 done" });
 });
 
-test("lines under the level are not written", () => {
+test("drops lines below the level", () => {
   const lines: string[] = [];
   const log = createLogger({ level: "warn", name: "test", destination: { write: (line) => void lines.push(line) } });
   log.info("quiet");

@@ -12,10 +12,12 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
-/** The longest message of an error that is logged. */
+/** Maximum length of an error message in the log. */
 const MAX_ERROR_CHARS = 500;
 
-/** What is logged of an error: no stack, and none of the fields that libraries add (ioredis: whole Lua scripts). */
+/**
+ * The logged part of an error: no stack, and none of the fields that libraries add (ioredis adds whole Lua scripts).
+ */
 function describe(error: Error): object {
   return {
     type: error.name,
@@ -24,7 +26,7 @@ function describe(error: Error): object {
   };
 }
 
-/** The value with every error in it described, and every picture or other bytes replaced by their number. */
+/** Replaces every error in the value by its description, and bytes, such as pictures, by their number. */
 function tidy(value: unknown, above: readonly object[] = []): unknown {
   if (value instanceof Error) return describe(value);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
@@ -33,7 +35,7 @@ function tidy(value: unknown, above: readonly object[] = []): unknown {
   const path = [...above, value];
   if (Array.isArray(value)) return value.map((item) => tidy(item, path));
   const prototype: unknown = Object.getPrototypeOf(value);
-  // A date or a URL knows how it looks as JSON, and a request has its serializer.
+  // Dates and URLs define their own JSON, and requests have their own serializer.
   if (prototype !== Object.prototype && prototype !== null) return value;
   return tidyFields(value, path);
 }
@@ -44,15 +46,15 @@ function tidyFields(fields: object, above: readonly object[] = []): Record<strin
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, tidy(value, above)]));
 }
 
-/** A JSON line logger that lets no key, signed URL or stack full of Lua out (P8). */
+/** A JSON line logger that writes no key, no signed URL and no stack with Lua (P8). */
 export function createLogger({ level, name, destination }: LoggerOptions): Logger {
   const options: PinoOptions = {
     level,
     base: { name, pid: process.pid },
-    // An error that is a binding of a child logger comes here; one that is a field was described already.
+    // Handles errors in a child logger's bindings; errors in fields are already described.
     serializers: { err: (error: unknown) => (error instanceof Error ? describe(error) : error) },
     formatters: { log: tidyFields },
-    // The finished line is what counts: messages, fields, bindings and what serializers made of them.
+    // Cleans the finished line, which contains messages, fields, bindings and the serializers' output.
     hooks: {
       streamWrite: cleanLine,
       logMethod(args, method) {

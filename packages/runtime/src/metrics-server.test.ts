@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createMetrics } from "./metrics.ts";
 import { serveMetrics } from "./metrics-server.ts";
 
-it("serves an app's metrics and its health, and lets go of the port", async () => {
+it("serves an app's metrics and health, and releases the port", async () => {
   const metrics = createMetrics();
   metrics.ingestRows.inc(7);
   const server = await serveMetrics(metrics.registry, "127.0.0.1", 0);

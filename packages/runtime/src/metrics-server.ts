@@ -7,7 +7,7 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** Serves `/metrics` and `/healthz` of an app that has no HTTP of its own. @param port 0 takes a free one */
+/** Serves `/metrics` and `/healthz` for an app without its own HTTP server. @param port 0 picks a free one */
 export async function serveMetrics(registry: Registry, host: string, port: number): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     if (request.url === "/healthz") {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { showBlocked, showLimits } from "./lane-metrics.ts";
 import { createMetrics } from "./metrics.ts";
 
-test("two apps in one process count apart", async () => {
+test("two apps in one process count separately", async () => {
   const first = createMetrics();
   const second = createMetrics();
   first.portraits.inc({ outcome: "ok", provider: "each-sense", mode: "eco" }, 3);
@@ -12,13 +12,13 @@ test("two apps in one process count apart", async () => {
   expect(await second.registry.metrics()).toContain(`${line} 1\n`);
 });
 
-test("every metric carries the product's name", async () => {
+test("every metric starts with the product's name", async () => {
   const families = await createMetrics().registry.getMetricsAsJSON();
   expect(families.length).toBeGreaterThan(5);
   expect(families.map(({ name }) => name).filter((name) => !/^darkroom_[a-z_]+$/.test(name))).toEqual([]);
 });
 
-test("a lane is blocked for one reason at a time, and shows no rate where it has no limit", async () => {
+test("a lane is blocked for one reason at a time, and shows no rate without a limit", async () => {
   const metrics = createMetrics();
   const limits = { concurrency: 7, ratePerMinute: 42, heldUntil: 12_500 };
   showBlocked(metrics, "b", "auth");

@@ -35,7 +35,7 @@ const open = (change: { url?: string; allowUnsafe?: boolean } = {}) =>
     log,
   });
 
-/** The names of an app's connections that the server has. */
+/** Names of the app's connections as listed by the server. */
 async function connected(): Promise<readonly string[]> {
   const list = String(await admin.call("CLIENT", "LIST"));
   return [...list.matchAll(/ name=(darkroom-\S*)/g)].map(([, name = ""]) => name).sort();
@@ -43,7 +43,7 @@ async function connected(): Promise<readonly string[]> {
 
 const isClosed = async () => (await connected()).length === 0;
 
-test("an app has a connection for its commands and one to listen, until it closes both", async () => {
+test("an app has one connection for commands and one for messages, until it closes both", async () => {
   const { redis, connection, close } = await open();
   expect(await redis.ping()).toBe("PONG");
   expect(connection.redisUrl).toBe(server.url);
@@ -54,13 +54,13 @@ test("an app has a connection for its commands and one to listen, until it close
   expect(lines).toEqual([]);
 });
 
-test("a Redis that could lose what was paid for is refused, and no connection stays open", async () => {
+test("rejects a Redis that could lose what was paid for, and leaves no connection open", async () => {
   await admin.config("SET", "appendonly", "no");
   await expect(open()).rejects.toMatchObject({ code: "redis_unsuitable" });
   await until(isClosed, { what: "both connections to be closed" });
 });
 
-test("an unsafe Redis that is allowed is a warning in the log", async () => {
+test("logs a warning for an unsafe Redis that is allowed", async () => {
   await admin.config("SET", "appendonly", "no");
   const { close } = await open({ allowUnsafe: true });
   expect(lines).toEqual([expect.stringContaining('"msg":"Redis: appendonly is')]);

@@ -13,15 +13,15 @@ import {
 } from "@darkroom/redis-kit";
 import type { Logger } from "./logger.ts";
 
-/** An app that starts waits this long for Redis. */
+/** How long a starting app waits for Redis. */
 const START_MS = 15_000;
 
-/** The settings of an app's Redis. */
+/** The Redis settings of an app. */
 export interface RedisSettings {
   readonly url: string;
   readonly access: RedisAccess;
   readonly namespace: string;
-  /** Takes a Redis that could lose what was paid for, with a warning. */
+  /** Accepts a Redis that could lose what was paid for, with a warning. */
   readonly allowUnsafe: boolean;
 }
 
@@ -32,19 +32,19 @@ export interface OpenRedisOptions extends Pick<ConnectOptions, "whenRefused"> {
   readonly log: Logger;
 }
 
-/** An app's connections to Redis. */
+/** An app's Redis connections. */
 export interface OpenRedis {
   readonly redis: RedisConnection;
-  /** For messages alone: a connection that listens takes no other commands. */
+  /** For pub/sub only: a subscribed connection accepts no other commands. */
   readonly subscriber: RedisConnection;
-  /** What each queue opens its own connection with. */
+  /** Options with which each queue opens its own connection. */
   readonly connection: LaneConnection;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Connects an app to Redis: waits for it, compares the clocks, and refuses a Redis that could lose what was paid for.
- * Nothing stays open when it throws.
+ * Connects an app to Redis: waits for it, compares the clocks, and rejects a Redis that could lose what was paid for.
+ * Leaves nothing open when it throws.
  *
  * @throws DarkroomError `redis_unavailable` or `redis_unsuitable`
  */

@@ -22,7 +22,7 @@ function startApp(...args: readonly string[]) {
   };
 }
 
-test.each(["SIGTERM", "SIGINT"] as const)("an app that closes after %s ends with 0", async (signal) => {
+test.each(["SIGTERM", "SIGINT"] as const)("an app that closes after %s exits with 0", async (signal) => {
   const app = startApp();
   await app.says('"started"');
   app.signal(signal);
@@ -31,12 +31,12 @@ test.each(["SIGTERM", "SIGINT"] as const)("an app that closes after %s ends with
     .trim()
     .split("\n")
     .map((line) => (JSON.parse(line) as { msg: string }).msg);
-  // The logger writes in the background: at the exit the last two lines may change places.
+  // The logger writes asynchronously, so the last two lines may be swapped at the exit.
   expect(lines.sort()).toEqual(["DARKROOM_PROT is not known", "started", "stopped", "stopping"]);
   expect(app.said.error).toBe("");
 });
 
-test("an app whose close fails ends with 1, and its log says why", async () => {
+test("an app whose close fails exits with 1 and logs the cause", async () => {
   const app = startApp("runs", "fails");
   await app.says('"started"');
   app.signal("SIGTERM");
@@ -44,7 +44,7 @@ test("an app whose close fails ends with 1, and its log says why", async () => {
   expect(app.said.out).toMatch(/Redis is gone.*"stopping failed"/);
 });
 
-test("an app whose close takes too long is stopped by force, and ends with 1", async () => {
+test("an app whose close takes too long is killed and exits with 1", async () => {
   const app = startApp("runs", "hangs", "50");
   await app.says('"started"');
   app.signal("SIGTERM");
@@ -52,7 +52,7 @@ test("an app whose close takes too long is stopped by force, and ends with 1", a
   expect(app.said.out).not.toContain('"stopped"');
 });
 
-test("a second signal ends an app at once, with 1", async () => {
+test("a second signal ends an app at once with 1", async () => {
   const app = startApp("runs", "hangs");
   await app.says('"started"');
   app.signal("SIGTERM");
@@ -64,7 +64,7 @@ test("a second signal ends an app at once, with 1", async () => {
 test.each([
   ["has wrong settings", "darkroom test: DARKROOM_PORT must be a number\n"],
   ["cannot start", "darkroom test: Redis does not answer\n"],
-])("an app that %s says why and ends with 2, whatever its start left open", async (starts, why) => {
+])("an app that %s prints the cause and exits with 2, even with open resources", async (starts, why) => {
   const app = startApp(starts);
   expect(await app.code).toBe(2);
   expect(app.said.error).toBe(why);

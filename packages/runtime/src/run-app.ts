@@ -4,7 +4,7 @@ import { createLogger, type Logger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { serveMetrics } from "./metrics-server.ts";
 
-/** The settings that every app has. */
+/** Settings common to all apps. */
 export interface AppSettings {
   readonly log: { readonly level: string };
   /** Logged as warnings at the start. */
@@ -18,22 +18,22 @@ interface RunningApp {
 
 export interface AppOptions<S extends AppSettings> {
   readonly name: string;
-  /** Reads the environment; throws with every problem. */
+  /** Reads the environment; throws an error with every problem. */
   readonly settings: () => S | Promise<S>;
   readonly start: (settings: S, parts: { readonly log: Logger; readonly metrics: Metrics }) => Promise<RunningApp>;
-  /** Where `/metrics` is served, for an app without HTTP of its own; no port: not at all. */
+  /** Address of `/metrics` for an app without its own HTTP server; without a port, it is not served. */
   readonly metricsAt?: (settings: S) => { readonly host: string; readonly port: number | undefined };
-  /** A stop that takes longer (Redis is gone, say) is cut short: another process takes over what it leaves. */
+  /** Timeout of an orderly stop, for instance when Redis is gone. Another process takes over what is left. */
   readonly forceAfterMs: (settings: S) => number;
 }
 
 const EXIT = { stopped: 0, notStopped: 1, notStarted: 2 } as const;
-/** After a start that failed, what is open gets this long to close. */
+/** After a failed start, open resources get this long to close. */
 const FAILED_START_MS = 2_000;
 
 /**
  * Runs an app until SIGTERM or SIGINT, then closes it; a second signal ends it at once. The exit code is 0 after an
- * orderly stop, 1 after a forced one or one that failed, 2 when the app cannot start.
+ * orderly stop, 1 after a forced or failed one, and 2 when the app cannot start.
  */
 export async function runApp<S extends AppSettings>(options: AppOptions<S>): Promise<void> {
   const { name, start, metricsAt, forceAfterMs } = options;
@@ -46,7 +46,7 @@ export async function runApp<S extends AppSettings>(options: AppOptions<S>): Pro
     const { host, port } = metricsAt?.(settings) ?? {};
     if (host !== undefined && port !== undefined) {
       await serveMetrics(metrics.registry, host, port).catch(async (error: unknown) => {
-        // An app without its metrics would run on after it has told that it cannot start.
+        // Otherwise an app without its metrics would keep running after it reported that it cannot start.
         await app.close();
         throw listenFault(error, { host, port, portSetting: "DARKROOM_METRICS_PORT" });
       });
@@ -55,7 +55,7 @@ export async function runApp<S extends AppSettings>(options: AppOptions<S>): Pro
   } catch (error) {
     process.stderr.write(`darkroom ${name}: ${messageOf(error)}\n`);
     process.exitCode = EXIT.notStarted;
-    // A connection that a failed start left open would keep the process.
+    // A connection left open by a failed start would keep the process alive.
     setTimeout(() => process.exit(), FAILED_START_MS).unref();
   }
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cleanJson, cleanLine } from "./secrets.ts";
 
-/** Parts of secrets, of the names of their fields and of what stands around them. */
+/** Parts of secrets, of their field names and of the surrounding text. */
 const PARTS = [
   "key",
   "KEY",
@@ -61,10 +61,10 @@ const { value } = fc.letrec((tie) => ({
   fields: fc.dictionary(text, tie("value"), { maxKeys: 4 }),
 }));
 
-test("a line is cleaned as its fields are, also where it is not taken apart", () => {
+test("removes the same secrets from a line with and without parsing it", () => {
   fc.assert(
     fc.property(value, (logged) => {
-      // As a logger writes it: a value that JSON gives back as it is.
+      // As a logger writes it: a value that survives a round trip through JSON.
       const line = `${JSON.stringify(logged)}\n`;
       expect(JSON.parse(cleanLine(line))).toEqual(cleanJson(JSON.parse(line)));
     }),
@@ -72,7 +72,7 @@ test("a line is cleaned as its fields are, also where it is not taken apart", ()
   );
 });
 
-test("an ordinary line is left as it is", () => {
+test("keeps an ordinary line unchanged", () => {
   const line = `{"level":30, "batch":"b1","portrait":3,"msg":"portrait failed"}\n`;
   expect(cleanLine(line)).toBe(line);
 });

@@ -1,13 +1,13 @@
-/** What stands where a secret was. */
+/** Replaces a secret. */
 const CENSOR = "…";
 
-/** The end of a field's name, in lower case and without `-` and `_`, whose value is never logged. */
+/** Suffixes of field names, in lower case and without `-` and `_`, whose values are never logged. */
 const SECRET_FIELD =
   /(?:apikeys?|authorization|password|passwd|passphrase|^pass|secrets?|accesskey|accesskeyid|secretkey|privatekey|tokens?|cookie|credentials?)$/;
-/** A header's name, where headers come as a flat list or as pairs. */
+/** A header's name, for headers in a flat list or as pairs. */
 const SECRET_HEADER = /^(?:(?:x-)?api-?key|(?:proxy-)?authorization|(?:set-)?cookie|x-amz-security-token)$/i;
 
-/** A URL's query is where signatures live, and its user part where passwords do (an `@` of theirs included). */
+/** A URL's query may contain signatures, and its user part a password (which may contain an `@`). */
 const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi;
 const URL_QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+)[?#][^\s"']*/gi;
 /** A signed query by itself, plain or escaped within another URL. */
@@ -18,10 +18,10 @@ const FILE_TOKEN = /((?:\/|%2F)files(?:\/|%2F))[^\s/"'?#%&]+/gi;
 const NAMED_KEY =
   /(?<![a-z0-9])((?:x-)?api[-_ ]?key|authorization|secret[-_ ]?access[-_ ]?key|access[-_ ]?key[-_ ]?id|(?:access|session|security)[-_ ]?token|(?:link|client)[-_ ]?secret|password)(\\*["']?\s*[:=]\s*\\*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;}\\]+/gi;
 const BEARER = /\b(bearer\s+)[\w.~+/=-]{8,}/gi;
-/** "wrong API key es_live_42": a word with a digit in it, long enough to be a key. */
+/** "wrong API key es_live_42": a word that contains a digit and is long enough for a key. */
 const SPOKEN_KEY = /\b(api[-_ ]?key\s+["'`]?)(?=[^\s"'`]*\d)[\w.-]{8,}/gi;
 
-/** Text that may be logged: no signed query, no user part, no link token, no key that is called one. */
+/** Text that may be logged: without signed queries, user parts, link tokens, and keys that are labelled as such. */
 export function withoutSecrets(text: string): string {
   return text
     .replaceAll(URL_USER, `$1${CENSOR}@`)
@@ -35,8 +35,8 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * Each of these stands in every line in which {@link cleanJson} finds a secret. Names of fields are compared without `-`
- * and `_`, so these may stand between the letters.
+ * Every line in which {@link cleanJson} finds a secret contains one of these. Field names are compared without `-` and
+ * `_`, so these may stand between the letters.
  */
 const NEAR_SECRETS = new RegExp(
   [
@@ -52,7 +52,7 @@ const NEAR_SECRETS = new RegExp(
   "i",
 );
 
-/** {@link cleanJson} of one line of JSON. Most lines hold nothing that is even near a secret, and are not taken apart. */
+/** {@link cleanJson} for one line of JSON. Most lines contain nothing similar to a secret and are not parsed. */
 export function cleanLine(line: string): string {
   return NEAR_SECRETS.test(line) ? `${JSON.stringify(cleanJson(JSON.parse(line)))}\n` : line;
 }

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { runApp } from "../src/run-app.ts";
 
 /*
- * An app for the tests of `runApp`: the first argument says what its start does, the second what its close does, the
- * third how long a stop may take.
+ * An app for the tests of `runApp`. The first argument selects what its start does, the second what its close does, the
+ * third is the stop timeout.
  */
 
 const [, , starts = "runs", closes = "ends", forceAfterMs = "60000"] = process.argv;
@@ -22,7 +22,7 @@ await runApp({
     return { log: { level: "info" }, unknownVariables: ["DARKROOM_PROT is not known"] };
   },
   start: (_, { log }) => {
-    // As an open connection does, this keeps the process.
+    // Keeps the process alive like an open connection.
     setInterval(() => undefined, 60_000);
     if (starts === "cannot start") return Promise.reject(new Error("Redis does not answer"));
     log.info("started");

@@ -6,16 +6,15 @@ type Headers = Record<string, string | string[] | undefined>;
 type Handler = Dispatcher.DispatchHandler;
 type Controller = Dispatcher.DispatchController;
 
-/** An answer in more layers than this is an attack. */
+/** More encodings than this on one answer indicate an attack. */
 const MOST_CODINGS = 3;
-/** The low half of a zlib header's first byte; a raw deflate stream begins otherwise. */
+/** The low half of a zlib header's first byte; a raw deflate stream begins differently. */
 const ZLIB_METHOD = 8;
 
 /**
- * Hands over an answer that is compressed, though it was asked for plain, as if it were not; its `content-encoding` then
- * says `identity`. Decodes as the bytes come,
- * and no faster than they are read; whoever reads bounds what the whole may hold. A broken connection is told only after
- * everything that had come before it.
+ * Decodes an answer that is compressed although a plain one was requested, and sets its `content-encoding` to
+ * `identity`. Decodes as the bytes arrive, no faster than they are read; the reader limits the total. Reports a broken
+ * connection only after all bytes that came before it.
  */
 export class DecodingHandler implements Handler {
   readonly #inner: Handler;
@@ -79,18 +78,18 @@ function streamFor(coding: string, first: Buffer): Transform {
     case "zstd":
       return createZstdDecompress();
     case "deflate":
-      // Some servers send the bare stream under this name.
+      // Some servers send a raw deflate stream under this name.
       return ((first[0] ?? 0) & 0x0f) === ZLIB_METHOD ? createInflate() : createInflateRaw();
     default:
       return createGunzip();
   }
 }
 
-/** The answer's decompression, once its first bytes are there. */
+/** The answer's decompression, created when its first bytes arrive. */
 class Decoder {
   readonly #inner: Handler;
   readonly #outer: Controller;
-  /** Applied by the server in this order, so taken off in the other. */
+  /** The server applied these in order, so they are removed in reverse. */
   readonly #codings: readonly string[];
   readonly controller: Controller;
   #streams: readonly Transform[] = [];
@@ -143,7 +142,7 @@ class Decoder {
 
   #open(first: Buffer): readonly Transform[] {
     const [outermost = "gzip", ...inner] = this.#codings.toReversed();
-    // What lies within another coding is not seen yet: there a deflate is taken to be what its name says.
+    // The first bytes of an inner encoding are not visible yet, so deflate is taken to mean zlib.
     const streams = [streamFor(outermost, first), ...inner.map((coding) => streamFor(coding, Buffer.of(ZLIB_METHOD)))];
     for (const [nth, stream] of streams.entries()) {
       stream.on("error", (error) => this.#broken(error));
@@ -165,7 +164,7 @@ class Decoder {
     this.#tellFailure();
   }
 
-  /** The bytes are not what the answer says. */
+  /** The bytes do not match the encoding. */
   #broken(error: Error): void {
     this.#failure ??= error;
     this.#unwritten = 0;
@@ -173,12 +172,12 @@ class Decoder {
     this.#tellFailure();
   }
 
-  /** Tells what went wrong as soon as nothing that came before it is still on its way. */
+  /** Reports an error once everything that arrived before it was delivered. */
   #tellFailure(): void {
     if (this.#failure === undefined || this.#told) return;
     const [only] = this.#streams;
     const isBusy = this.#unwritten > 0 || (only !== undefined && !only.destroyed && only.readableLength > 0);
-    // What still is between several layers is not waited for: nobody sends such answers in earnest.
+    // Bytes still between several decoders are not awaited: real servers do not send such answers.
     if (isBusy && this.#streams.length === 1) return;
     this.#told = true;
     for (const stream of this.#streams) stream.destroy();

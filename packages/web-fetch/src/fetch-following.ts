@@ -3,16 +3,16 @@ import type { Dispatcher } from "undici";
 import { DarkroomError, hostOf } from "@darkroom/core";
 import type { NetworkGuard } from "./network-guard.ts";
 
-/** Enough for every CDN, and few enough that a loop ends at once. */
+/** Enough for every CDN, and few enough to end a loop quickly. */
 export const MOST_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export interface FetchedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** To be read to its end, or destroyed. */
+  /** The caller must read it to its end, or destroy it. */
   readonly body: Readable & { dump(): Promise<void> };
-  /** Where it came from at last. */
+  /** The final URL. */
   readonly url: URL;
 }
 
@@ -23,11 +23,11 @@ export interface FetchOptions {
 }
 
 /**
- * Gets a URL and follows a few redirects, each checked as the first URL was. Sends no credentials, so that none can
- * follow to another host; never goes from https to http.
+ * Gets a URL and follows a few redirects, each checked like the first URL. Sends no credentials, so none can leak to
+ * another host, and never goes from https to http.
  *
  * @throws DarkroomError `address_not_allowed` for a private network on the way, `remote_refused` for a redirect that is
- *   not followed; whatever undici throws for a connection
+ * not followed; and undici's errors for a connection
  */
 export async function fetchFollowing(first: URL, { agent, guard, signal }: FetchOptions): Promise<FetchedAnswer> {
   let url = first;
@@ -47,7 +47,7 @@ export async function fetchFollowing(first: URL, { agent, guard, signal }: Fetch
 function targetOf(location: string, from: URL): URL {
   const url = URL.parse(location, from.href);
   const host = hostOf(from);
-  if (url === null) throw refused(`${host} redirects to something that is no URL`);
+  if (url === null) throw refused(`${host} redirects to an invalid URL`);
   if (url.protocol === "https:" || (url.protocol === "http:" && from.protocol === "http:")) return url;
   throw refused(`${host} redirects to an address that is not https`);
 }

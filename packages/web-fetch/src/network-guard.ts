@@ -7,11 +7,9 @@ import { proxyFor, type ProxySettings } from "./proxy-settings.ts";
 const CONNECT_TIMEOUT_MS = 15_000;
 
 /**
- * Keeps requests to URLs that strangers name out of private networks, unless these are allowed.
- *
- * A direct connection goes to the very address that was checked. A proxy resolves names by itself: the guard resolves a
- * name beforehand and refuses it where one of its addresses is private, or where it cannot be resolved here. A name that
- * answers differently the second time is up to the proxy's own rules.
+ * Keeps requests to user-supplied URLs out of private networks, unless these are allowed. A direct connection goes to
+ * the very address that was checked. A proxy resolves names by itself, so the guard resolves a name first, and refuses
+ * it if an address is private or it cannot be resolved here. A different second answer is up to the proxy's rules.
  */
 export class NetworkGuard {
   readonly #allowPrivate: boolean;
@@ -22,7 +20,7 @@ export class NetworkGuard {
     this.#proxy = proxy;
   }
 
-  /** How a direct connection is made; `connect` of an undici agent. */
+  /** Opens a direct connection; `connect` of an undici agent. */
   get connect(): buildConnector.BuildOptions {
     return {
       timeout: CONNECT_TIMEOUT_MS,
@@ -38,7 +36,7 @@ export class NetworkGuard {
   }
 
   /**
-   * Checks what {@link connect} is not asked about: addresses in URLs, and names that a proxy resolves.
+   * Checks addresses in URLs and names that a proxy resolves, for which {@link connect} is not called.
    *
    * @throws DarkroomError `address_not_allowed`
    */
@@ -56,7 +54,7 @@ export class NetworkGuard {
       return await lookupLater(host, { all: true });
     } catch (error) {
       const message =
-        `${host} cannot be resolved on this machine (${messageOf(error)}), so that nobody knows whether the proxy would ` +
+        `${host} cannot be resolved on this machine (${messageOf(error)}), so it is unknown whether the proxy would ` +
         "reach a private network. Let this machine resolve public names.";
       throw new DarkroomError("address_not_allowed", message, { retryable: true, cause: error });
     }

@@ -21,7 +21,7 @@ const BOMB = gzipSync(Buffer.alloc(BOMB_BYTES), { level: 1 });
 
 const encoded = (coding: string, body: Buffer) => whole(200, body, { "content-encoding": coding });
 
-/** Begins a gzip answer, flushes a part of it, and then breaks the connection. */
+/** Starts a gzip answer, flushes a part of it, and then breaks the connection. */
 async function cutGzip(response: ServerResponse): Promise<void> {
   response.writeHead(200, { "content-encoding": "gzip" });
   const gzip = createGzip();
@@ -62,7 +62,7 @@ async function get(path: string, maxBytes = TEXT.length): Promise<Buffer> {
   return Buffer.from(await readAll(body, maxBytes));
 }
 
-test("every request says who asks, and asks for a plain answer", async () => {
+test("every request has a user agent and asks for a plain answer", async () => {
   await get("/gzip");
   await (
     await agent.request({ origin: server.url, path: "/br", method: "GET", headers: { accept: "image/*" } })
@@ -75,21 +75,21 @@ test("every request says who asks, and asks for a plain answer", async () => {
 });
 
 test.each(["/gzip", "/x-gzip", "/br", "/deflate", "/bare-deflate", "/zstd", "/twice", "/identity"])(
-  "an answer that comes as %s is read as it was meant",
+  "an answer encoded as %s is decoded",
   async (path) => {
     expect((await get(path)).equals(TEXT)).toBe(true);
   },
 );
 
-test("an empty body is empty, whatever its encoding is said to be", async () => {
+test("an empty body is empty, whatever its encoding header says", async () => {
   expect(await get("/empty")).toHaveLength(0);
 });
 
-test.each(["/short", "/lie"])("%s, which is not what its encoding says, is an error", async (path) => {
+test.each(["/short", "/lie"])("%s that does not match its encoding is an error", async (path) => {
   await expect(get(path)).rejects.toThrow(/unexpected end|incorrect header/);
 });
 
-test("what came before a connection broke is handed over before the break is told", async () => {
+test("bytes that arrived before a connection broke are delivered before the error", async () => {
   const seen: string[] = [];
   const broke = new Promise<Error>((resolve, reject) => {
     agent.dispatch(
@@ -105,7 +105,7 @@ test("what came before a connection broke is handed over before the break is tol
   expect(seen.join("")).toBe("this much was said");
 });
 
-test("a small answer that grows without end is left at the reader's bound, and not held", async () => {
+test("a small answer that decodes to endless bytes stops at the reader's limit", async () => {
   const before = process.memoryUsage().rss;
   await expect(get("/bomb", 1_000_000)).rejects.toMatchObject({ code: "storage_invalid" });
   expect(process.memoryUsage().rss - before).toBeLessThan(BOMB_BYTES / 4);

@@ -3,7 +3,7 @@ import { DecodingHandler } from "./decoding-handler.ts";
 import { proxyFor, type ProxySettings } from "./proxy-settings.ts";
 import { USER_AGENT } from "./user-agent.ts";
 
-/** What every request says, where it does not say it itself. Plain answers are asked for: pictures gain nothing. */
+/** Default headers of every request. Asks for plain answers, because pictures do not compress. */
 const HEADERS = { "user-agent": USER_AGENT, "accept-encoding": "identity" };
 
 export interface OutgoingAgentOptions extends Agent.Options {
@@ -12,8 +12,8 @@ export interface OutgoingAgentOptions extends Agent.Options {
 }
 
 /**
- * The connections of everything that is asked of the outside. Adds who asks, goes through the proxy that is set for the
- * target, and decodes an answer that is compressed all the same. Follows no redirect and repeats nothing.
+ * The agent for all outgoing requests. Adds the user agent, uses the proxy for the target, and decodes answers that are
+ * compressed anyway. Follows no redirects and retries nothing.
  */
 export class OutgoingAgent extends Dispatcher {
   readonly #direct: Agent;
@@ -58,7 +58,7 @@ export class OutgoingAgent extends Dispatcher {
     return agent;
   }
 
-  /** The guard of direct connections does not hold for the one to the proxy, which may well be in a private network. */
+  /** The guard does not apply to the connection to the proxy, which may be in a private network. */
   #proxyOptions(): Agent.Options {
     const { connect: _, ...options } = this.#options;
     return options;

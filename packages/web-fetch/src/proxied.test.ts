@@ -8,7 +8,7 @@ import { ResultDownloads } from "./result-downloads.ts";
 
 const signal = new AbortController().signal;
 
-/** A proxy that brings every host to one server, and what it was asked. */
+/** A proxy that sends every host to one server, and records the requests. */
 async function startProxy(port: number) {
   const lines: string[] = [];
   const proxy = await OddServer.start({
@@ -47,7 +47,7 @@ afterEach(async () => {
   await server.close();
 });
 
-test("a request goes through the proxy with all that it says, and the user of the proxy", async () => {
+test("a request goes through the proxy unchanged, with the proxy's credentials", async () => {
   const http = proxy.url.replace("//", "//me:secret@");
   const agent = new OutgoingAgent({ proxy: { http } });
   const { body } = await agent.request({ origin: "http://provider.test", path: "/x", method: "GET" });
@@ -57,7 +57,7 @@ test("a request goes through the proxy with all that it says, and the user of th
   await agent.destroy();
 });
 
-test("results come through the proxy, those of exempt hosts without it", async () => {
+test("results are fetched through the proxy, except from exempt hosts", async () => {
   const downloads = new ResultDownloads({ allowPrivate: true, proxy: { http: proxy.url, bypass: ["localhost"] } });
   expect(await downloads.fetch("http://cdn.test/x", signal)).toMatchObject({ kind: "ok" });
   expect(await downloads.fetch(`http://localhost:${server.port}/x`, signal)).toMatchObject({ kind: "ok" });
@@ -65,7 +65,7 @@ test("results come through the proxy, those of exempt hosts without it", async (
   await downloads.close();
 });
 
-test("https targets are reached by a tunnel, and a proxy that refuses it leaves the request unsent", async () => {
+test("https targets use a tunnel, and a proxy that refuses it leaves the request unsent", async () => {
   const agent = new OutgoingAgent({ proxy: { https: proxy.url } });
   const started: string[] = [];
   const failed = new Promise<Error>((resolve) => {
@@ -80,7 +80,7 @@ test("https targets are reached by a tunnel, and a proxy that refuses it leaves 
   await agent.destroy();
 });
 
-test("a target whose guard forbids private networks is reached by a proxy that lies in one", async () => {
+test("a target that may not be in a private network can be reached by a proxy in one", async () => {
   const agent = new OutgoingAgent({
     proxy: { http: proxy.url },
     connect: { lookup: (_host, _options, callback) => callback(new Error("no name may be resolved here"), []) },

@@ -1,10 +1,13 @@
-/** The proxies that requests to the outside go through. Nothing set: all go directly. */
+/** The proxies for outgoing requests. Without any, all requests are direct. */
 export interface ProxySettings {
   /** For `http://` targets. */
   readonly http?: string;
-  /** For `https://` targets; without it {@link http} is used for these, too. */
+  /** For `https://` targets. Defaults to {@link http}. */
   readonly https?: string;
-  /** Hosts that are reached directly, as in `NO_PROXY`: names with their subdomains, addresses, `*`; each may have a port. */
+  /**
+   * Hosts that are reached directly, as in `NO_PROXY`: names including subdomains, addresses, or `*`; each may have a
+   * port.
+   */
   readonly bypass?: readonly string[];
 }
 
@@ -12,8 +15,8 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|::1)$/;
 
 /**
- * The proxy for a target, or undefined where it is reached directly. This machine itself is never reached through a
- * proxy: the simulator, a local store and the status API live there.
+ * The proxy for a target, or undefined for a direct request. This machine is never reached through a proxy, because the
+ * simulator, local stores and the status API run on it.
  */
 export function proxyFor({ http, https, bypass = [] }: ProxySettings, target: URL): string | undefined {
   const proxy = target.protocol === "https:" ? (https ?? http) : http;
@@ -24,7 +27,7 @@ export function proxyFor({ http, https, bypass = [] }: ProxySettings, target: UR
   return proxy;
 }
 
-/** A proxy's address for people, without its user and password. */
+/** A proxy's address without user and password. */
 export function shownProxy(proxy: string): string {
   return new URL(proxy).origin;
 }
@@ -38,7 +41,7 @@ function matches(entry: string, host: string, port: string | undefined): boolean
   return host.endsWith(`.${domain}`) || (!name.startsWith("*.") && host === domain);
 }
 
-/** Without brackets and without the dot of a full name. */
+/** Without brackets and without the trailing dot of a fully qualified name. */
 function plainHost(host: string): string {
   return host
     .toLowerCase()

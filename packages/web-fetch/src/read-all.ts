@@ -1,7 +1,10 @@
 import type { Readable } from "node:stream";
 import { DarkroomError } from "@darkroom/core";
 
-/** Reads a stream whole, and twice its size is held for a moment. Undefined when it is longer; then it is destroyed. */
+/**
+ * Reads a whole stream; briefly needs twice its size in memory. Returns undefined and destroys the stream if it is
+ * longer.
+ */
 export async function readWithin(stream: Readable, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -16,7 +19,7 @@ export async function readWithin(stream: Readable, maxBytes: number): Promise<Bu
   return Buffer.concat(chunks, bytes);
 }
 
-/** The same. @throws DarkroomError `storage_invalid` when it is longer than `maxBytes` */
+/** The same. @throws DarkroomError `storage_invalid` if it is longer than `maxBytes` */
 export async function readAll(stream: Readable, maxBytes: number): Promise<Uint8Array> {
   const bytes = await readWithin(stream, maxBytes);
   if (bytes === undefined) throw new DarkroomError("storage_invalid", `the answer is larger than ${maxBytes} bytes`);

@@ -2,24 +2,24 @@ import { createHash, type Hash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { DarkroomError, type ErrorCode, type SourceIdentity } from "@darkroom/core";
 
-/** How much of a photo is kept when it is read through. */
+/** How many bytes of a photo's start and end to keep. */
 export interface KeptEnds {
   readonly firstBytes: number;
   readonly lastBytes: number;
 }
 
-/** A photo that was read through. */
+/** A photo that was read completely. */
 export interface ReadThrough {
-  /** By its content. */
+  /** Derived from the content. */
   readonly identity: SourceIdentity;
   readonly first: Uint8Array;
   readonly last: Uint8Array;
 }
 
 /**
- * Hashes a body and keeps how it begins and ends.
+ * Hashes a body and keeps its first and last bytes.
  *
- * @throws DarkroomError `storage_invalid` where it has more bytes
+ * @throws DarkroomError `storage_invalid` if it has more bytes
  */
 export async function readThrough(
   body: Readable,
@@ -42,14 +42,14 @@ export async function readThrough(
   return { identity: identityOf(hash, sizeBytes), first, last };
 }
 
-/** The identity of a photo of which all is here, by its content. */
+/** The content identity of a photo that is completely in memory. */
 export function contentIdentity(bytes: Uint8Array): SourceIdentity {
   return identityOf(createHash("sha256").update(bytes), bytes.length);
 }
 
-/** Another photo is there than the one that was looked at: whoever comes again looks at that one. */
+/** The photo was replaced since it was inspected. The next run inspects the new one. */
 export function replacedMeanwhile(code: ErrorCode): DarkroomError {
-  return new DarkroomError(code, "the photo was replaced while it was read", { retryable: true });
+  return new DarkroomError(code, "the photo was replaced while it was being read", { retryable: true });
 }
 
 function identityOf(hash: Hash, sizeBytes: number): SourceIdentity {

@@ -1,7 +1,7 @@
 import { DarkroomError, messageOf } from "@darkroom/core";
 import { parseRetryAfterMs } from "./retry-after.ts";
 
-/** What a web server's status means for the photo that was asked of it. */
+/** Maps a web server's status to an error about the requested photo. */
 export function remoteFault(
   host: string,
   status: number,
@@ -15,7 +15,7 @@ export function remoteFault(
     case 403:
       return new DarkroomError(
         "remote_refused",
-        `${host} refuses the photo (${said}): the link may have expired, or may not be opened from here; give a link that anybody can open`,
+        `${host} refuses the photo (${said}): the link may have expired, or may not be opened from here; give a public link`,
       );
     case 404:
     case 410:
@@ -25,14 +25,14 @@ export function remoteFault(
     case 429:
       return unavailable(`${host} is busy (${said})`, headers, nowMs);
     default:
-      if (status >= 500) return unavailable(`${host} has a fault of its own (${said})`, headers, nowMs);
-      if (status < 300) return unavailable(`${host} does not give the whole photo (${said})`, headers, nowMs);
-      if (status < 400) return new DarkroomError("remote_refused", `${host} redirects to nowhere (${said})`);
-      return new DarkroomError("remote_refused", `${host} does not give the photo (${said})`);
+      if (status >= 500) return unavailable(`${host} has an internal error (${said})`, headers, nowMs);
+      if (status < 300) return unavailable(`${host} returns only part of the photo (${said})`, headers, nowMs);
+      if (status < 400) return new DarkroomError("remote_refused", `${host} redirects without a target (${said})`);
+      return new DarkroomError("remote_refused", `${host} does not return the photo (${said})`);
   }
 }
 
-/** A web server that could not be reached, or broke off. */
+/** A web server that could not be reached, or broke the connection. */
 export function remoteUnreachable(host: string, error: unknown): DarkroomError {
   return new DarkroomError("remote_unavailable", `${host} could not be reached: ${messageOf(error)}`, {
     retryable: true,

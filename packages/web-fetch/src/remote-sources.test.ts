@@ -50,7 +50,7 @@ afterAll(async () => {
   server.close();
 });
 
-test("a photo on the web is told by its content, and only its ends are held", async () => {
+test("identifies a photo on the web by its content, and keeps only its first and last bytes", async () => {
   const photo = await sources.open(new URL(`${url}/a.jpg`), { firstBytes: 65_536, lastBytes: 1_024 }, signal);
   expect(photo.sizeBytes).toBe(PHOTO.length);
   expect(photo.etag).toBe(createHash("sha256").update(PHOTO).digest("hex").slice(0, 32));
@@ -65,19 +65,19 @@ test.each([
   ["/a.jpg", true],
   ["/moved.jpg", false],
   ["/compressed.jpg", false],
-])("a link is plain where everybody is given its bytes at once: %s", async (path, isPlain) => {
+])("a link is plain if every client gets the photo's bytes directly: %s", async (path, isPlain) => {
   const photo = await sources.open(new URL(path, url), { firstBytes: 65_536, lastBytes: 1_024 }, signal);
   expect(photo.sizeBytes).toBe(PHOTO.length);
   expect(photo.hasPlainLink).toBe(isPlain);
 });
 
-test("more of it, or all, is fetched when it is asked for", async () => {
+test("fetches more of the photo, or all of it, on request", async () => {
   const photo = await sources.open(new URL(`${url}/a.jpg`), { firstBytes: 1_000, lastBytes: 1_024 }, signal);
   expect(Buffer.from(await photo.more(200_000)).equals(PHOTO.subarray(0, 200_000))).toBe(true);
   expect(Buffer.from(await photo.whole()).equals(PHOTO)).toBe(true);
 });
 
-test("one that does not end is given up, and one that is gone is said to be", async () => {
+test("gives up on an endless photo, and reports one that is gone", async () => {
   await expect(
     sources.open(new URL(`${url}/endless`), { firstBytes: 1_000, lastBytes: 1_024 }, signal),
   ).rejects.toMatchObject({
@@ -88,7 +88,7 @@ test("one that does not end is given up, and one that is gone is said to be", as
   ).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("one that comes a byte at a time is given up, and may be tried again", async () => {
+test("gives up on a photo that arrives byte by byte, and allows a retry", async () => {
   const hasty = new RemoteSources({ allowPrivate: true, wholeMs: 200 });
   await expect(
     hasty.open(new URL(`${url}/drips`), { firstBytes: 1_000, lastBytes: 1_024 }, signal),
@@ -113,7 +113,7 @@ test.each([
   "2001:0:7f00:1::",
   "fec0::1",
   "fd00::1",
-])("%s leads into a private network, or may", (address) => {
+])("%s is, or may be, in a private network", (address) => {
   expect(isPrivateAddress(address)).toBe(true);
 });
 
@@ -124,7 +124,7 @@ test.each(["8.8.8.8", "::ffff:8.8.8.8", "2606:4700::1111", "2001:4860:4860::8888
   },
 );
 
-test("nothing is fetched from a private network unless that is allowed", async () => {
+test("fetches nothing from a private network unless that is allowed", async () => {
   const guarded = new RemoteSources({ allowPrivate: false });
   const before = asked;
   await expect(
@@ -138,7 +138,7 @@ test("nothing is fetched from a private network unless that is allowed", async (
   await guarded.close();
 });
 
-test.each(["/compressed.jpg", "/wants-a-name", "/moved.jpg"])("the photo behind %s is the photo", async (path) => {
+test.each(["/compressed.jpg", "/wants-a-name", "/moved.jpg"])("follows %s to the photo", async (path) => {
   const photo = await sources.open(new URL(url + path), { firstBytes: 100, lastBytes: 100 }, signal);
   expect(photo.etag).toBe(createHash("sha256").update(PHOTO).digest("hex").slice(0, 32));
 });
@@ -150,16 +150,16 @@ test.each([
   [410, { code: "not_found" }],
   [418, { code: "remote_refused", retryable: false }],
   [429, { code: "remote_unavailable", retryable: true, retryAfterMs: 9_000, message: expect.stringContaining("busy") }],
-  [500, { code: "remote_unavailable", retryable: true, message: expect.stringContaining("a fault of its own") }],
-  [206, { code: "remote_unavailable", retryable: true, message: expect.stringContaining("the whole photo") }],
-  [304, { code: "remote_refused", message: expect.stringContaining("redirects to nowhere") }],
-])("HTTP %i of a source is told in words that fit", async (status, fault) => {
+  [500, { code: "remote_unavailable", retryable: true, message: expect.stringContaining("an internal error") }],
+  [206, { code: "remote_unavailable", retryable: true, message: expect.stringContaining("only part of the photo") }],
+  [304, { code: "remote_refused", message: expect.stringContaining("redirects without a target") }],
+])("HTTP %i of a source gets its own message", async (status, fault) => {
   const asked = sources.whole(new URL(`${url}/status/${status}`), 1_000, signal);
   await expect(asked).rejects.toMatchObject(fault);
 });
 
-test("a redirect into a private network is not followed", async () => {
-  // The first host is a private one, too: only what the redirect names is checked here.
+test("does not follow a redirect into a private network", async () => {
+  // The first host is private, too; only the redirect's target is checked here.
   const guard = new NetworkGuard(false);
   const first = new URL(`${url}/inward`);
   const check = (target: URL): Promise<void> => (target.href === first.href ? Promise.resolve() : guard.check(target));
@@ -169,7 +169,7 @@ test("a redirect into a private network is not followed", async () => {
   await agent.destroy();
 });
 
-test("a source behind a proxy is guarded before the proxy is asked", async () => {
+test("checks a source before the proxy is asked for it", async () => {
   const proxy = { https: url, http: url };
   const guarded = new RemoteSources({ allowPrivate: false, proxy });
   const before = asked;

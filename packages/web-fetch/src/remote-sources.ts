@@ -10,7 +10,7 @@ import { remoteFault, remoteUnreachable } from "./remote-fault.ts";
 
 /** Silence. */
 const TIMEOUT_MS = 60_000;
-/** The whole photo: a server that sends a byte now and then is not silent. */
+/** Deadline for a whole photo: a server that sends single bytes never times out as idle. */
 const WHOLE_MS = 120_000;
 const MAX_BYTES = 50 * 1_024 * 1_024;
 
@@ -22,24 +22,24 @@ export interface RemoteSourcesOptions {
   readonly wholeMs?: number;
 }
 
-/** A photo on the web of which little is held. */
+/** A photo on the web, of which only a part is in memory. */
 export interface RemotePhoto extends SourceIdentity {
   /**
-   * Its link gives these bytes to whoever asks: without a redirect, and without a compression that was not asked for. A
-   * provider's own fetch may cope with neither.
+   * True if its link gives these bytes to any client, without a redirect or an unrequested compression. A provider's
+   * own fetch may support neither.
    */
   readonly hasPlainLink: boolean;
   readonly firstBytes: Uint8Array;
-  /** That many from its start. */
+  /** The requested number of first bytes. */
   more(bytes: number): Promise<Uint8Array>;
-  /** The last bytes that were asked for, or all of a shorter photo. */
+  /** The requested last bytes, or the whole of a shorter photo. */
   lastBytes(): Promise<Uint8Array>;
   whole(): Promise<Uint8Array>;
 }
 
 /**
- * Photos that a manifest names by `https://` URL. Never fetched from a private network unless that is allowed. A few
- * redirects are followed.
+ * Photos that a manifest names by `https://` URL. Never fetched from a private network unless that is allowed. Follows
+ * a few redirects.
  */
 export class RemoteSources {
   readonly #wholeMs: number;
@@ -59,8 +59,8 @@ export class RemoteSources {
   }
 
   /**
-   * Reads a photo's identity, first and last bytes. Its whole content is fetched and hashed: an ETag of the open web
-   * proves nothing about what the provider will see. None of it is held; whoever needs more fetches it again.
+   * Reads a photo's identity, first and last bytes. Fetches and hashes the whole content without keeping it: an ETag on
+   * the open web does not prove what the provider will see.
    *
    * @throws DarkroomError `not_found`, `remote_refused`, `remote_unavailable`, `address_not_allowed`, `storage_invalid`
    */
@@ -84,9 +84,9 @@ export class RemoteSources {
   }
 
   /**
-   * Fetches a photo. Throws as {@link open} does.
+   * Fetches a photo. Throws like {@link open}.
    *
-   * @param maxBytes its size as it was seen, for which memory is set aside: one that has grown since is not read
+   * @param maxBytes its known size, for which memory is reserved; a larger photo is not read
    */
   async whole(url: URL, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
     return await this.#fetch(url, signal, (body) => readAll(body, Math.min(maxBytes, MAX_BYTES)));
@@ -117,7 +117,7 @@ export class RemoteSources {
   }
 }
 
-/** Reads so many bytes and leaves the rest. */
+/** Reads this many bytes and drops the rest. */
 async function readBeginning(body: Readable, bytes: number): Promise<Uint8Array> {
   let read = Buffer.alloc(0);
   for await (const chunk of body as AsyncIterable<Buffer>) {

@@ -8,13 +8,13 @@ const signal = new AbortController().signal;
 const PICTURE = "a picture of the network inside";
 const to = (location: string, status = 302) => whole(status, "moved", { location });
 
-/** A body that ends, by its connection, before the length that was told. */
+/** A body whose connection ends before the declared length. */
 const cut: Answer = (_, response) => {
   response.writeHead(200, { "content-length": "1000" }).write("half of it");
   response.socket?.end();
 };
 
-/** A body without a length that goes on for as long as somebody reads it. */
+/** An endless body without a length. */
 const endless: Answer = (_, response) => {
   const more = (): void => {
     if (response.destroyed) return;
@@ -55,7 +55,7 @@ afterAll(async () => {
 });
 
 test.each(["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "localhost"])(
-  "a result at %s, in a private network, is not fetched, and gone for good",
+  "a result at %s, in a private network, is not fetched and counts as gone for good",
   async (host) => {
     const downloads = new ResultDownloads();
     const before = server.asked.length;
@@ -66,16 +66,16 @@ test.each(["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "localhost
   },
 );
 
-test("a provider that is in a private network itself may keep its results there", async () => {
+test("a provider in a private network may keep its results there", async () => {
   const download = await near.fetch(`http://localhost:${server.port}/result.png`, signal);
   expect(download).toEqual({ kind: "ok", bytes: Buffer.from(PICTURE) });
 });
 
-test.each(["/moved", "/moved-twice", "/gzip"])("the picture behind %s is found in one go", async (path) => {
+test.each(["/moved", "/moved-twice", "/gzip"])("fetches the picture behind %s in one call", async (path) => {
   expect(await near.fetch(server.url + path, signal)).toEqual({ kind: "ok", bytes: Buffer.from(PICTURE) });
 });
 
-test("redirects end after a few", async () => {
+test("stops after a few redirects", async () => {
   const before = server.asked.length;
   const download = await near.fetch(`${server.url}/loop`, signal);
   expect(download).toEqual({ kind: "failed", message: expect.stringContaining("redirects more than") });
@@ -83,13 +83,13 @@ test("redirects end after a few", async () => {
 });
 
 test.each(["/to-file", "/to-nowhere", "/part", "/none", "/cut", "/broken-chunks"])(
-  "what %s gives is no picture, and is worth another try",
+  "rejects what %s returns as a picture, and allows a retry",
   async (path) => {
     expect(await near.fetch(server.url + path, signal)).toMatchObject({ kind: "failed" });
   },
 );
 
-test("a server that is busy says for how long, and a picture that is not there is gone", async () => {
+test("takes a busy server's delay, and reports a missing picture as gone", async () => {
   expect(await near.fetch(`${server.url}/later`, signal)).toMatchObject({ kind: "failed", retryAfterMs: 7_000 });
   expect(await near.fetch(`${server.url}/gone`, signal)).toMatchObject({ kind: "gone" });
 });
@@ -98,12 +98,12 @@ test.each([
   ["one byte more than may be read", "/sized", { kind: "larger", sizeBytes: PICTURE.length }],
   ["without a length that is decoded on its way", "/gzip", { kind: "larger" }],
   ["without an end", "/endless", { kind: "larger" }],
-])("of a result %s nothing is kept, and its size is told where it is known", async (_, path, expected) => {
+])("keeps nothing of a result %s, and reports its size if known", async (_, path, expected) => {
   const download = await near.fetch(`http://127.0.0.1:${server.port}${path}`, signal, PICTURE.length - 1);
   expect(download).toEqual(expected);
 });
 
-test("a result of just as many bytes as may be read is read", async () => {
+test("reads a result that has exactly the maximum size", async () => {
   const download = await near.fetch(`http://127.0.0.1:${server.port}/gzip`, signal, PICTURE.length);
   expect(download).toMatchObject({ kind: "ok", bytes: Buffer.from(PICTURE) });
 });

@@ -9,27 +9,27 @@ import { parseRetryAfterMs } from "./retry-after.ts";
 
 export type Download =
   | { readonly kind: "ok"; readonly bytes: Buffer }
-  /** It is not there any more, and waiting will not bring it back. */
+  /** True if the result no longer exists and waiting will not help. */
   | { readonly kind: "gone"; readonly message: string }
   | {
       readonly kind: "failed";
       readonly message: string;
-      /** The server asks not to come back sooner. */
+      /** The delay that the server asks for. */
       readonly retryAfterMs?: number;
-      /** No connection could be made to where it is. Defaults to false. */
+      /** True if no connection could be made. Defaults to false. */
       readonly unreached?: true;
     }
-  /** It has more bytes than were to be read, and none of it is kept. `sizeBytes`: where the server says how many. */
+  /** The result exceeds the limit, so none of it was kept. `sizeBytes`: its size, if the server states it. */
   | { readonly kind: "larger"; readonly sizeBytes?: number };
 
 export interface DownloadLimits {
   readonly timeoutMs: number;
-  /** Whether results may come from private networks: where the provider, or its twin, is in one itself. */
+  /** Allows results in private networks, for a provider or simulator that is in one itself. */
   readonly allowPrivate: boolean;
   readonly proxy: ProxySettings;
 }
 
-/** No result is larger. */
+/** No real result is larger. */
 export const MOST_RESULT_BYTES = 100 * 1_024 * 1_024;
 const DEFAULT_LIMITS: DownloadLimits = {
   timeoutMs: 120_000,
@@ -37,15 +37,16 @@ const DEFAULT_LIMITS: DownloadLimits = {
   proxy: {},
 };
 
-const PRIVATE = "the provider's result is at an address in a private network; such addresses are not fetched from";
-/** Statuses of a picture that is whole. */
+const PRIVATE =
+  "the provider's result is at an address in a private network; Darkroom does not fetch from such addresses";
+/** Statuses of a complete picture. */
 const WHOLE: ReadonlySet<number> = new Set([200, 203]);
 const GONE: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 
 /**
- * Fetches results from the provider's CDN, never from a private network unless that is allowed: what an agent answers may
- * be what somebody's prompt has made it say. Follows a few redirects. How many at once is decided by whoever asks, as
- * they are held in memory.
+ * Fetches results from the provider's CDN, never from a private network unless that is allowed: a user's prompt may
+ * have made an agent return the URL. Follows a few redirects. The caller limits concurrency, because results are held
+ * in memory.
  */
 export class ResultDownloads {
   readonly #limits: DownloadLimits;
@@ -66,7 +67,7 @@ export class ResultDownloads {
     });
   }
 
-  /** @param maxBytes what is set aside in memory for it; no more than that is read */
+  /** @param maxBytes the reserved memory, which limits the download */
   async fetch(link: string, outer: AbortSignal, maxBytes: number = MOST_RESULT_BYTES): Promise<Download> {
     outer.throwIfAborted();
     const url = URL.parse(link);
@@ -102,7 +103,7 @@ export class ResultDownloads {
 }
 
 async function readResult({ headers, body }: FetchedAnswer, maxBytes: number): Promise<Download> {
-  // Of what was decoded on its way the length is not known; `OutgoingAgent` takes the header away.
+  // The decoded length is unknown; `OutgoingAgent` removes the header.
   const told = headers["content-length"];
   const sizeBytes = typeof told === "string" ? Number(told) : undefined;
   if (sizeBytes !== undefined && sizeBytes > maxBytes) {

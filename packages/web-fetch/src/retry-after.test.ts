@@ -28,7 +28,7 @@ describe("parseRetryAfterMs", () => {
     { value: null },
     { value: {} },
     { value: Number.NaN },
-  ])("finds nothing usable in $value", ({ value }) => {
+  ])("rejects $value", ({ value }) => {
     expect(parseRetryAfterMs(value, NOW_MS)).toBeUndefined();
   });
 });
@@ -43,7 +43,7 @@ describe("parseResetMs", () => {
     expect(parseResetMs(value, NOW_MS)).toBe(expected);
   });
 
-  it("finds nothing usable in words", () => {
+  it("rejects text", () => {
     expect(parseResetMs("later", NOW_MS)).toBeUndefined();
     expect(parseResetMs("", NOW_MS)).toBeUndefined();
   });

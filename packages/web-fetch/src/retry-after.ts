@@ -1,4 +1,4 @@
-/** No provider's wish is believed beyond this: a lane that sleeps for a year is a lane nobody will find again. */
+/** Upper limit for any provider's delay: a lane that sleeps for a year would be forgotten. */
 export const MAX_RETRY_AFTER_MS = 86_400_000;
 
 const SECONDS = /^[+-]?\d+(?:\.\d+)?\s*s?$/i;
@@ -8,11 +8,10 @@ function bounded(ms: number): number {
 }
 
 /**
- * Reads a wait as providers tell it: seconds (whole or not) or an HTTP date (RFC 9110, section 10.2.3), from a header
- * or from JSON.
+ * Parses a delay in seconds (whole or not) or an HTTP date (RFC 9110, section 10.2.3), from a header or from JSON.
  *
  * @param nowMs the clock, epoch milliseconds
- * @returns milliseconds from now, 0 for a moment that has passed, or undefined when it says nothing usable
+ * @returns milliseconds from now, 0 for a past moment, or undefined when it is unusable
  */
 export function parseRetryAfterMs(value: unknown, nowMs: number): number | undefined {
   if (Array.isArray(value)) return parseRetryAfterMs(value[0], nowMs);
@@ -20,17 +19,17 @@ export function parseRetryAfterMs(value: unknown, nowMs: number): number | undef
   if (typeof value !== "string") return undefined;
   const text = value.trim();
   if (SECONDS.test(text)) return bounded(Number.parseFloat(text) * 1_000);
-  // Date.parse takes bare numbers for years; an HTTP date always names its day or month.
+  // Date.parse reads bare numbers as years; an HTTP date always names its day or month.
   if (!/[a-z]/i.test(text)) return undefined;
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : bounded(at - nowMs);
 }
 
-/** A reset this far back in the past, read as epoch seconds, was a count of seconds from now. */
+/** A reset this far in the past, read as epoch seconds, was a number of seconds from now. */
 const EPOCH_SECONDS_FROM = 1_000_000_000;
 const EPOCH_MS_FROM = 1_000_000_000_000;
 
-/** Reads a moment of reset (epoch seconds; epoch milliseconds and seconds from now are understood too) as a wait. */
+/** Parses the time of a reset as a delay: epoch seconds, epoch milliseconds or seconds from now. */
 export function parseResetMs(value: unknown, nowMs: number): number | undefined {
   const raw = Array.isArray(value) ? value[0] : value;
   const reset = typeof raw === "number" ? raw : typeof raw === "string" && raw.trim() !== "" ? Number(raw) : Number.NaN;

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A real HTTP server that answers by path as it is told, and remembers what it was asked. */
+/** A real HTTP server whose answers are set per path, and which records requests. */
 export class OddServer {
   readonly asked: IncomingMessage[] = [];
   readonly server: Server;
@@ -41,7 +41,7 @@ export class OddServer {
   }
 }
 
-/** An answer at once. */
+/** An immediate answer. */
 export function whole(
   status: number,
   body: string | Buffer = "",
