@@ -1,9 +1,12 @@
-/** Bytes a pixel of an encoded result, on the safe side: JPEGs of high quality stay below, PNGs of photos as a rule. */
+/**
+ * Bytes per pixel of an encoded result, as an upper bound: high-quality JPEGs stay below it, and so do most PNGs of
+ * photos.
+ */
 const PER_PIXEL = { jpeg: 1, png: 3 } as const;
 
 /**
- * What an answer that holds its pictures takes at its height: an estimate for a budget of memory, taking results to be as
- * large as what was sent. One picture more is held for a moment, while the pieces that it came in are joined.
+ * Estimates the peak memory of an answer that contains pictures, for a memory budget. Assumes that results are as large
+ * as the sent picture. One extra picture is held briefly while its chunks are joined.
  *
  * @param sent the picture that was sent, in pixels
  */

@@ -4,11 +4,11 @@ import { AWKWARD_PICTURES, seenSize, type AwkwardPicture } from "../test-picture
 import { portrait } from "../test-pictures/picture-bytes.ts";
 import { convertPicture, LAST_BYTES, looksCut, planPicture, probePicture, type PicturePlan } from "./index.ts";
 
-/** As each::sense takes them. */
+/** The input that each::sense accepts. */
 const ACCEPTS = { contentTypes: ["image/jpeg", "image/png"], maxBytes: 20_000_000, minSidePx: 64, maxSidePx: 8_192 };
 const FIRST_BYTES = 65_536;
 
-/** As a worker decides: by the first bytes, the last ones, and the whole file only where they do not tell. */
+/** Decides like a worker: by the first and last bytes, and by the whole file only if these are not enough. */
 async function decide(bytes: Buffer): Promise<PicturePlan> {
   let probe = await probePicture(bytes.subarray(0, FIRST_BYTES), bytes.length);
   if (probe.kind === "need_more") probe = await probePicture(bytes, bytes.length);
@@ -21,17 +21,17 @@ async function decide(bytes: Buffer): Promise<PicturePlan> {
 const of = (...kinds: string[]): readonly (readonly [string, AwkwardPicture])[] =>
   AWKWARD_PICTURES.filter(({ fate }) => kinds.includes(fate.kind)).map((picture) => [picture.name, picture]);
 
-test("there are more than forty awkward pictures, each with a name of its own", () => {
+test("there are more than forty awkward pictures with unique names", () => {
   const names = AWKWARD_PICTURES.map(({ name }) => name.replace(/\.\w+$/, ""));
   expect(new Set(names).size).toBe(AWKWARD_PICTURES.length);
   expect(names.length).toBeGreaterThan(40);
 });
 
-test.each(of("as-is"))("%s goes as it is", async (_, { make }) => {
+test.each(of("as-is"))("%s is sent unchanged", async (_, { make }) => {
   expect(await decide(await make())).toEqual({ kind: "as-is" });
 });
 
-test.each(of("convert"))("%s is made into what the provider takes", async (_, { make, fate }) => {
+test.each(of("convert"))("%s is converted to what the provider accepts", async (_, { make, fate }) => {
   const bytes = await make();
   const plan = await decide(bytes);
   if (plan.kind !== "convert" || fate.kind !== "convert") throw new Error(`it is ${JSON.stringify(plan)}`);
@@ -48,22 +48,22 @@ test.each(of("convert"))("%s is made into what the provider takes", async (_, { 
   expect(await decide(Buffer.from(converted.bytes))).toEqual({ kind: "as-is" });
 });
 
-test.each(of("refuse"))("%s is refused by its header", async (_, { make, fate }) => {
+test.each(of("refuse"))("%s is rejected by its header", async (_, { make, fate }) => {
   const plan = await decide(await make());
   expect(plan).toMatchObject(fate);
   if (plan.kind === "refuse") expect(plan.message).toMatch(/\w+ \w+ \w+/);
 });
 
-test.each(of("broken"))("%s is found broken when it is converted", async (_, { make }) => {
+test.each(of("broken"))("%s is found broken during conversion", async (_, { make }) => {
   const bytes = await make();
   const plan = await decide(bytes);
   if (plan.kind !== "convert") throw new Error(`it is ${JSON.stringify(plan)}`);
   const converted = await convertPicture(bytes, plan, ACCEPTS);
   expect(converted).toMatchObject({ ok: false, code: "invalid_image" });
-  expect(!converted.ok && converted.message).toMatch(/^the picture cannot be read.*copy or save it anew$/);
+  expect(!converted.ok && converted.message).toMatch(/^the picture cannot be read.*copy it again or save it anew$/);
 });
 
-/** Mean distance of two pictures' pixels, 0 to 255. */
+/** Mean difference of two pictures' pixels, 0 to 255. */
 async function distance(one: Uint8Array, other: Uint8Array): Promise<number> {
   const small = (bytes: Uint8Array) => sharp(bytes).flatten().toColourspace("srgb").resize(75, 100).raw().toBuffer();
   const [a, b] = await Promise.all([small(one), small(other)]);
@@ -75,7 +75,7 @@ test.each(
   of("convert").filter(
     ([name, { fate }]) => !/^(?:grey|wide|heavy|cut-out)/.test(name) && seenSize(fate).width === 300,
   ),
-)("%s looks as the portrait does: upright, unmirrored, in its colours", async (_, { make }) => {
+)("%s looks like the portrait: upright, unmirrored, in the right colours", async (_, { make }) => {
   const bytes = await make();
   const plan = await decide(bytes);
   if (plan.kind !== "convert") throw new Error("it is not converted");

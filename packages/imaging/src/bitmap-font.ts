@@ -1,9 +1,12 @@
-/** Glyph cells: 5 columns and 7 rows of dots, one row more for descenders, one empty column after each. */
+/** Glyph cells: 5 columns and 7 rows of dots, plus a row for descenders and an empty column after each glyph. */
 const COLUMNS = 5;
 const ROWS = 8;
 const ADVANCE = COLUMNS + 1;
 
-/** Printable ASCII from the space on: five bytes a glyph, a byte a column from the left, the lowest bit on top. */
+/**
+ * Printable ASCII from the space on: five bytes per glyph, one per column from the left, with the top dot in the lowest
+ * bit.
+ */
 const ASCII = Buffer.from(
   [
     "0000000000 00005f0000 0007000700 147f147f14 242a7f2a12 2313086462 3649552250 0005030000", // space ! " # $ % & '
@@ -24,10 +27,10 @@ const ASCII = Buffer.from(
   "hex",
 );
 
-/** A hollow box, for every character that has no glyph. */
+/** A hollow box, for characters without a glyph. */
 const UNKNOWN = Buffer.from("7f4141417f", "hex");
 
-/** Signs beyond ASCII that labels often hold. */
+/** Common characters beyond ASCII. */
 const LIKE: Readonly<Record<string, string>> = {
   "–": "-",
   "—": "-",
@@ -48,13 +51,13 @@ const LIKE: Readonly<Record<string, string>> = {
   Ł: "L",
 };
 
-/** Dots of one glyph are this many px wide and high. */
+/** Width and height of a glyph's dots, in px. */
 export interface TextStyle {
   readonly dotPx: number;
   readonly color: string;
 }
 
-/** Letters become plain ones (é is drawn as e), each other character without a glyph one box. */
+/** Removes diacritics (é is drawn as e); any other character without a glyph becomes one box. */
 function drawable(text: string): string {
   return Array.from(text.normalize("NFD").replaceAll(/\p{M}/gu, ""), (character) => LIKE[character] ?? character).join(
     "",
@@ -69,7 +72,7 @@ export function textWidthPx(text: string, dotPx: number): number {
   return Math.max(0, Array.from(drawable(text)).length * ADVANCE - 1) * dotPx;
 }
 
-/** The text, or as much of its two ends as fits the width: of a long path the file's name matters most. */
+/** The text, or its two ends if it is too wide: of a long path, the file name matters most. */
 export function fittedText(text: string, widthPx: number, dotPx: number): string {
   const characters = Array.from(drawable(text));
   const room = Math.floor((widthPx / dotPx + 1) / ADVANCE);
@@ -82,7 +85,7 @@ export function fittedText(text: string, widthPx: number, dotPx: number): string
   );
 }
 
-/** An SVG path that draws the text with its upper left corner at x, y. It needs no font of the system. */
+/** An SVG path that draws the text with its upper left corner at x, y, without a system font. */
 export function textPath(text: string, x: number, y: number, { dotPx, color }: TextStyle): string {
   const dots: string[] = [];
   for (const [at, character] of Array.from(drawable(text)).entries()) {

@@ -1,18 +1,18 @@
-/** TIFF tags: whether the first picture is a small one of another, and the mark of DNG. */
+/** TIFF tags: reduced-size picture, and DNG version. */
 const NEW_SUBFILE_TYPE = 254;
 const DNG_VERSION = 50_706;
 const IFD_ENTRY_BYTES = 12;
 
 /**
- * True for a camera's raw file in TIFF's clothes (CR2, NEF, ARW, DNG): its first picture is a thumbnail, which must not
- * be taken for the photo. False also where the directory is not within these bytes.
+ * True for a camera's raw file in TIFF format (CR2, NEF, ARW, DNG): its first picture is a thumbnail, which must not be
+ * used as the photo. Also false when the directory is outside these bytes.
  */
 export function isCameraRaw(bytes: Uint8Array): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (file.length < 10) return false;
   if (file.toString("latin1", 8, 10) === "CR") return true;
   const little = file[0] === 0x49;
-  // A BigTIFF, whose directory stands elsewhere, is no camera's.
+  // A BigTIFF has its directory elsewhere, and cameras do not write it.
   if (file[little ? 2 : 3] === 0x2b) return false;
   const short = (at: number): number => (little ? file.readUInt16LE(at) : file.readUInt16BE(at));
   const long = (at: number): number => (little ? file.readUInt32LE(at) : file.readUInt32BE(at));

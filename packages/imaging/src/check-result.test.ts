@@ -16,7 +16,7 @@ test.each<[string, (of: Sharp) => Sharp]>([
   ["as a JPEG of quality 85", (of) => of.jpeg({ quality: 85 })],
   ["as a progressive JPEG", (of) => of.jpeg({ quality: 95, progressive: true })],
   ["as a lossless WebP", (of) => of.webp({ lossless: true })],
-])("the source again, %s, is unchanged", async (_, encode) => {
+])("the source itself, %s, is unchanged", async (_, encode) => {
   for (const file of ["photos/astronaut.png", "team/design/portrait-02.jpg", "team/sales/portrait-03.jpg"]) {
     const bytes = await readFile(new URL(file, new URL("../../../examples/", import.meta.url)));
     const look = await lookAtSource(bytes);
@@ -38,7 +38,7 @@ test.each<[string, (of: Sharp) => Sharp]>([
   ["a faint shadow lifted", (of) => of.composite([{ input: mark(0.1, 0.06) }])],
   ["texture softened", (of) => of.blur(0.7)],
   ["a little more colour", (of) => of.modulate({ saturation: 1.1 })],
-])("subtle work is not called unchanged: %s", async (_, work) => {
+])("subtle retouching does not count as unchanged: %s", async (_, work) => {
   expect(await check(work(sharp(portrait)))).toMatchObject({ ok: true });
 });
 
@@ -47,7 +47,7 @@ test.each(["#000000", "#ffffff", "#8a8580"])("a picture that is all %s is blank"
   expect(await check(blank)).toMatchObject({ ok: false, code: "blank_output" });
 });
 
-test("a blank result of a blank source is not the provider's fault, and low contrast is not blank", async () => {
+test("accepts a blank result of a blank source, and low contrast is not blank", async () => {
   const flat = await sharp({ create: { width: 96, height: 96, channels: 3, background: "#777777" } })
     .png()
     .toBuffer();
@@ -64,12 +64,12 @@ test.each([
   [90, "90°"],
   [180, "180°"],
   [270, "270°"],
-])("a result that is turned by %i degrees is told so, once", async (degrees, words) => {
+])("reports a result turned by %i degrees once", async (degrees, words) => {
   const result = await check(retouched().rotate(degrees));
   expect(result.ok && result.warnings).toEqual([expect.stringContaining(words)]);
 });
 
-test("a turned picture of unequal sides is told as turned and not as another shape", async () => {
+test("reports a turned picture as turned, not as another shape", async () => {
   const tall = await sharp(portrait).extract({ left: 60, top: 0, width: 380, height: 512 }).png().toBuffer();
   const look = await lookAtSource(tall);
   if (look === undefined) throw new Error("the source cannot be read");
@@ -78,7 +78,7 @@ test("a turned picture of unequal sides is told as turned and not as another sha
   expect(result.ok && result.warnings).toEqual([expect.stringContaining("turned by 90°")]);
 });
 
-test("another shape is told with both sizes; a pixel more or less is not", async () => {
+test("reports another shape with both sizes, and ignores a difference of one pixel", async () => {
   const wider = await check(retouched().resize(512, 400, { fit: "fill" }));
   expect(wider.ok && wider.warnings).toEqual([
     "the result is wider in shape than the source: 512 × 400 px against 512 × 512 px",
@@ -87,7 +87,7 @@ test("another shape is told with both sizes; a pixel more or less is not", async
   expect(nearly.ok && nearly.warnings).toEqual([]);
 });
 
-test("the distance is 0 for the same, small for retouching, and large for another picture", async () => {
+test("the distance is 0 for the same picture, small for retouching, and large for another picture", async () => {
   const [soft, strong, other] = await Promise.all([
     check(retouched()),
     check(sharp(portrait).linear(1.3, 10)),
@@ -103,7 +103,7 @@ test("the distance is 0 for the same, small for retouching, and large for anothe
   expect(again.ok && again.distance).toBe(distances[0]);
 });
 
-test("a recipe may take smaller results, or ask for larger ones", async () => {
+test("a recipe may allow smaller results, or require larger ones", async () => {
   const resultBytes = await retouched().resize(200).jpeg().toBuffer();
   const request = { resultBytes, source, wishedFormat: "jpeg" } as const;
   expect(await finishResult(request)).toMatchObject({

@@ -10,15 +10,15 @@ export interface ResultFault {
 }
 
 export interface ResultSeen {
-  /** See {@link distanceOf}; absent where the source could not be looked at. */
+  /** See {@link distanceOf}; absent if the source could not be read. */
   readonly distance?: number;
-  /** What a person should look at, in words. */
+  /** Warnings for a person. */
   readonly warnings: readonly string[];
 }
 
-/** The least share of the source's sides that a result must have, where a recipe says nothing else. */
+/** Minimum share of the source's sides that a result must have, unless the recipe sets another. */
 export const DEFAULT_LEAST_SHARE = 0.5;
-/** Proportions that differ by less are a matter of rounding. */
+/** Proportions that differ by less are due to rounding. */
 const SAME_RATIO = 0.03;
 
 interface Size {
@@ -26,7 +26,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Why a result of this size is not what was ordered; turned by a quarter it may be. */
+/** Why a result's size does not match the order; a quarter turn is allowed. */
 export function sizeFault(source: Size, result: Size, leastShare: number): ResultFault | undefined {
   const short = Math.min(result.width, result.height) >= Math.min(source.width, source.height) * leastShare;
   const long = Math.max(result.width, result.height) >= Math.max(source.width, source.height) * leastShare;
@@ -36,7 +36,7 @@ export function sizeFault(source: Size, result: Size, leastShare: number): Resul
   return { code: "corrupt_output", message };
 }
 
-/** Compares what a result shows with its source: nothing, the same again, or something to look at. */
+/** Compares a result with its source: blank, unchanged, or with warnings. */
 export async function checkResult(
   result: Size & { readonly bytes: Uint8Array; readonly thumbnail: Thumbnail },
   source: SourceLook | undefined,
@@ -50,13 +50,13 @@ export async function checkResult(
   }
   const looksUnchanged = sourceTiles !== undefined && looksSame(sourceTiles, tiles);
   if (source !== undefined && looksUnchanged && (await isUnchanged(source, result))) {
-    return { code: "unchanged_output", message: "the provider gave the source back" };
+    return { code: "unchanged_output", message: "the provider returned the source unchanged" };
   }
   const turned = before === undefined ? 0 : turnBetween(before, after);
   return {
     ...(before === undefined ? {} : { distance: distanceOf(before, after) }),
     warnings: [
-      ...(turned === 0 ? [] : [`the result looks turned by ${turned}° clockwise against the source`]),
+      ...(turned === 0 ? [] : [`the result looks rotated by ${turned}° clockwise relative to the source`]),
       ...(source === undefined ? [] : shapeWarnings(source, result, turned)),
     ],
   };
@@ -73,13 +73,13 @@ async function isUnchanged(
 function shapeWarnings(source: Size, result: Size, turned: number): readonly string[] {
   const stretch = Math.log(result.width / result.height / (source.width / source.height));
   if (Math.abs(stretch) <= SAME_RATIO) return [];
-  // A quarter turn was told already, and changes the sides with it.
+  // A quarter turn was already reported, and swaps the sides.
   const quarter = turned === 90 || turned === 270;
   if (quarter && Math.abs(Math.log((result.width * source.width) / (result.height * source.height))) <= SAME_RATIO) {
     return [];
   }
   const shape = stretch > 0 ? "wider" : "narrower";
-  return [`the result is ${shape} in shape than the source: ${sizeText(result)} against ${sizeText(source)}`];
+  return [`the result is ${shape} in shape than the source: ${sizeText(result)} instead of ${sizeText(source)}`];
 }
 
 function sizeText({ width, height }: Size): string {

@@ -6,7 +6,7 @@ import { fittedText, textPath, textWidthPx } from "./bitmap-font.ts";
 const RED = { r: 200, g: 20, b: 20 };
 const BLUE = { r: 20, g: 20, b: 200 };
 
-/** Red above blue for whoever applies the EXIF orientation. */
+/** Red above blue once the EXIF orientation is applied. */
 async function redAboveBlue(orientation: 1 | 6): Promise<Buffer> {
   const half = await sharp({ create: { width: 400, height: 200, channels: 3, background: BLUE } })
     .png()
@@ -45,7 +45,7 @@ describe("contactSheet", () => {
     }
   });
 
-  it("breaks pairs into rows of the asked columns", async () => {
+  it("breaks pairs into rows with the requested number of columns", async () => {
     const picture = await redAboveBlue(1);
     const pairs = ["a", "b", "c", "d", "e"].map((label) => ({ before: picture, after: picture, label }));
     const sizeOf = async (columns: number) => {
@@ -59,7 +59,7 @@ describe("contactSheet", () => {
     expect(many.height).toBeLessThan(two.height);
   });
 
-  it("draws the title and labels that it was given", async () => {
+  it("draws the given title and labels", async () => {
     const picture = await redAboveBlue(1);
     const sheetOf = (title: string, label: string) =>
       contactSheet([{ before: picture, after: picture, label }], { title, cellPx: 200 });
@@ -69,7 +69,7 @@ describe("contactSheet", () => {
     expect(await darkness(labelled)).toBeLessThan(await darkness(plain));
   });
 
-  it("puts a frame round the picture after that has a note, writes the note below, and moves nothing above it", async () => {
+  it("draws a frame around the after picture if it has a note, and the note below, without moving what is above", async () => {
     const pair = { before: await redAboveBlue(1), after: await redAboveBlue(1), label: "a.jpg" };
     const sheetOf = async (notes: readonly (string | undefined)[]) => {
       const pairs = notes.map((note) => ({ ...pair, ...(note === undefined ? {} : { note }) }));
@@ -82,7 +82,7 @@ describe("contactSheet", () => {
     for (let y = 0; y < noted.height; y += 1) {
       for (let x = 0; x < noted.width; x += 1) if (isNote(noted.at(x, y))) found.push([x, y]);
     }
-    // The second pair begins after the margin, a pair and the gap; its second picture is framed, 4 px on each side.
+    // The second pair begins after the margin, a pair and the gap; its second picture has a frame of 4 px on each side.
     const left = 40 + 406 + 36;
     expect(Math.min(...found.map(([x]) => x))).toBe(left);
     expect(Math.max(...found.map(([x]) => x))).toBe(left + 206 + 200 + 3);
@@ -101,7 +101,7 @@ describe("contactSheet", () => {
     });
   });
 
-  it("refuses no pairs, half a column and a sheet too large to open", async () => {
+  it("rejects an empty list, half a column and a sheet too large to open", async () => {
     const pair = { before: await redAboveBlue(1), after: await redAboveBlue(1), label: "a" };
     await expect(contactSheet([], { title: "T" })).rejects.toMatchObject({ code: "invalid_input" });
     await expect(contactSheet([pair], { title: "T", columns: 0.5 })).rejects.toThrow("columns is 0.5");
@@ -110,7 +110,7 @@ describe("contactSheet", () => {
 });
 
 describe("the bitmap font", () => {
-  it("has a glyph of its own for every printable ASCII character", () => {
+  it("has a distinct glyph for every printable ASCII character", () => {
     const shapes = new Set<string>();
     for (let code = 32; code < 127; code++) {
       shapes.add(textPath(String.fromCodePoint(code), 0, 0, { dotPx: 1, color: "#000" }));
@@ -118,7 +118,7 @@ describe("the bitmap font", () => {
     expect(shapes.size).toBe(95);
   });
 
-  it("keeps the two ends of a text that is too wide, and fits", () => {
+  it("keeps the two ends of a text that is too wide", () => {
     const fitted = fittedText("engineering/zürich/portrait-03.jpg", 240, 2);
     expect(fitted).toMatch(/^eng.*\.\.\..*portrait-03\.jpg$|^engi?.*\.\.\..*-03\.jpg$/);
     expect(textWidthPx(fitted, 2)).toBeLessThanOrEqual(240);

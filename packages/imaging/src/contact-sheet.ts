@@ -3,26 +3,26 @@ import { DarkroomError, messageOf } from "@darkroom/core";
 import { fittedText, textHeightPx, textPath } from "./bitmap-font.ts";
 
 export interface ContactSheetPair {
-  /** Encoded pictures of any kind that sharp reads. */
+  /** Encoded pictures in any format that sharp reads. */
   readonly before: Uint8Array;
   readonly after: Uint8Array;
-  /** Drawn under the pair; shortened in its middle when it is too long. */
+  /** Drawn below the pair; shortened in its middle if it is too long. */
   readonly label: string;
-  /** What a person should look at: the picture after gets a frame, and this stands below the label. */
+  /** A warning for a person: the after picture gets a frame, and this text is drawn below the label. */
   readonly note?: string;
 }
 
 export interface ContactSheetOptions {
-  /** Pairs in a row; 3 unless told, fewer when there are fewer pairs. */
+  /** Pairs per row. Defaults to 3, or fewer for fewer pairs. */
   readonly columns?: number;
-  /** The width of one picture's place; 240 unless told. Its height is at most a quarter more. */
+  /** The width of one picture's cell; its height is at most a quarter more. Defaults to 240. */
   readonly cellPx?: number;
   readonly title: string;
 }
 
 const MARGIN_PX = 40;
 const PAIR_GAP_PX = 36;
-/** Between the two pictures of a pair. */
+/** Space between the two pictures of a pair. */
 const INNER_GAP_PX = 6;
 const LABEL_GAP_PX = 12;
 const TITLE = { dotPx: 4, color: "#2b2b2b" };
@@ -34,9 +34,9 @@ const FRAME_PX = 4;
 const BACKGROUND = "#efefed";
 const EMPTY_PLACE = "#e2e2df";
 const TALLEST = 1.25;
-/** A picture of more pixels than this is taken for a decompression bomb. */
+/** A picture of more pixels counts as a decompression bomb. */
 const MOST_PIXELS = 200_000_000;
-/** A sheet with a longer side than this is opened by few programs. */
+/** Few programs open a sheet with a longer side. */
 const LONGEST_SIDE_PX = 16_000;
 
 interface Drawn {
@@ -46,11 +46,11 @@ interface Drawn {
 }
 
 /**
- * Puts portraits before and after side by side on one sheet: upright, whole, never enlarged beyond their place. It
- * looks the same on every machine, as its text needs no fonts.
+ * Draws portraits before and after side by side on one sheet: upright, whole, and never enlarged beyond their cell. It
+ * looks the same on every machine, because its text needs no fonts.
  *
  * @returns a PNG
- * @throws DarkroomError `invalid_input` for no pairs, a picture that cannot be decoded, or a sheet too large
+ * @throws DarkroomError `invalid_input` for an empty list, a picture that cannot be decoded, or a sheet too large
  */
 export async function contactSheet(
   pairs: readonly ContactSheetPair[],
@@ -59,7 +59,7 @@ export async function contactSheet(
   const { title, cellPx = 240, columns: wishedColumns = 3 } = options;
   checkWhole("columns", wishedColumns);
   checkWhole("cellPx", cellPx);
-  if (pairs.length === 0) throw invalid("a contact sheet needs one pair of pictures or more");
+  if (pairs.length === 0) throw invalid("a contact sheet needs at least one pair of pictures");
   const columns = Math.min(wishedColumns, pairs.length);
   const pairWidth = cellPx * 2 + INNER_GAP_PX;
   const width = MARGIN_PX * 2 + columns * pairWidth + (columns - 1) * PAIR_GAP_PX;
@@ -114,7 +114,7 @@ export async function contactSheet(
     .toBuffer();
 }
 
-/** Drawn round a place, outside of it, as pictures are laid over the drawing. */
+/** Drawn around a cell and outside of it, because pictures are drawn over it. */
 function frame(x: number, y: number, width: number, height: number): string {
   const [left, top] = [x - FRAME_PX / 2, y - FRAME_PX / 2];
   const size = `width="${width + FRAME_PX}" height="${height + FRAME_PX}"`;

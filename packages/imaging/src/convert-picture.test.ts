@@ -21,24 +21,24 @@ async function converted(bytes: Buffer, accepts = ACCEPTS) {
   return { plan, picture };
 }
 
-describe("what a provider takes decides", () => {
+describe("the formats that a provider accepts", () => {
   it.each([
     [{ contentTypes: ["image/heic", "image/jpeg"] }, "as-is"],
     [{ contentTypes: ["image/jpeg"] }, "convert"],
     [{ contentTypes: ["image/webp"] }, "refuse"],
     [{ contentTypes: ["image/heic", "image/jpeg"], maxSidePx: 300 }, "convert"],
-  ] as const)("on a HEIC, with %j: %s", async (change, kind) => {
+  ] as const)("decide how a HEIC is sent, with %j: %s", async (change, kind) => {
     const bytes = await heic();
     expect(planPicture(await probePicture(bytes, bytes.length), { ...ACCEPTS, ...change }).kind).toBe(kind);
   });
 
-  it("and makes a PNG for one that takes nothing else", async () => {
+  it("make it a PNG if the provider accepts nothing else", async () => {
     const bytes = await (await portrait()).webp().toBuffer();
     const { picture } = await converted(bytes, { ...ACCEPTS, contentTypes: ["image/png"] });
     expect(picture.contentType).toBe("image/png");
   });
 
-  it("and gives a cut-out a white ground for one that takes JPEG only", async () => {
+  it("give a cut-out a white background if the provider accepts JPEG only", async () => {
     const bytes = await sharp({ create: { width: 80, height: 80, channels: 4, background: "#00000000" } })
       .webp()
       .toBuffer();
@@ -48,7 +48,7 @@ describe("what a provider takes decides", () => {
   });
 });
 
-it("a file that stays too large is made from fewer pixels, until it fits", async () => {
+it("reduces a file's pixels until it fits", async () => {
   const bytes = await noise(900, 1_200).png().toBuffer();
   const { picture } = await converted(bytes, { ...ACCEPTS, maxBytes: 200_000 });
   expect(picture.bytes.length).toBeLessThanOrEqual(200_000);
@@ -56,7 +56,7 @@ it("a file that stays too large is made from fewer pixels, until it fits", async
   expect(picture.width / picture.height).toBeCloseTo(0.75, 1);
 });
 
-it("an opaque picture with an alpha channel becomes a JPEG", async () => {
+it("converts an opaque picture with an alpha channel to JPEG", async () => {
   const bytes = await (await portrait()).ensureAlpha().webp({ lossless: true }).toBuffer();
   const plan: ConversionPlan = {
     kind: "convert",
@@ -69,7 +69,7 @@ it("an opaque picture with an alpha channel becomes a JPEG", async () => {
   expect(await convertPicture(bytes, plan, ACCEPTS)).toMatchObject({ contentType: "image/jpeg" });
 });
 
-it("pixels with a profile of their own come out in sRGB", async () => {
+it("converts pixels with a profile to sRGB", async () => {
   const red = await sharp({ create: { width: 8, height: 8, channels: 3, background: "#c83c3c" } })
     .withIccProfile("p3")
     .png()
@@ -85,7 +85,7 @@ it("pixels with a profile of their own come out in sRGB", async () => {
   }
 });
 
-/** How strong the colours are: the mean difference of a pixel's largest and smallest channel. */
+/** The strength of the colours: the mean difference of a pixel's largest and smallest channel. */
 async function colourfulness(bytes: Uint8Array, ignoreIcc: boolean): Promise<number> {
   const pixels = await sharp(bytes, { ignoreIcc }).removeAlpha().resize(60, 45).raw().toBuffer();
   let sum = 0;
@@ -96,7 +96,7 @@ async function colourfulness(bytes: Uint8Array, ignoreIcc: boolean): Promise<num
   return (sum * 3) / pixels.length;
 }
 
-it("a phone's HEIC in Display P3 comes out in sRGB, and as colourful as its subject", async () => {
+it("converts a phone's HEIC in Display P3 to sRGB without losing saturation", async () => {
   const subject = await sharp(await readFile(new URL("../../../examples/photos/astronaut.png", import.meta.url)))
     .resize(600, 450)
     .png()
@@ -109,17 +109,17 @@ it("a phone's HEIC in Display P3 comes out in sRGB, and as colourful as its subj
   expect(Math.abs(seen - right)).toBeLessThan((right - wrong) / 2);
 });
 
-it("HEICs as large as phones make them are decoded off the main thread", async () => {
+it("decodes phone-sized HEICs off the main thread", async () => {
   const bytes = await sample("astronaut-12mp.heic");
   const before = performance.eventLoopUtilization();
   const { picture } = await converted(bytes);
   const { utilization } = performance.eventLoopUtilization(before);
   expect(picture).toMatchObject({ contentType: "image/jpeg", width: 4_032, height: 3_024 });
-  // The share of the time in which the main thread did something and heard nobody.
+  // The share of the time in which the event loop was blocked.
   expect(utilization).toBeLessThan(0.4);
 });
 
-it("many HEICs at once are decoded one after the other, and a broken one stops none of them", async () => {
+it("decodes many HEICs one after the other, and continues after a broken one", async () => {
   const [whole, cut] = [await heic(), (await heic()).subarray(0, 30_000)];
   const { plan } = await converted(whole);
   const all = await Promise.all([whole, cut, whole, cut, whole].map((bytes) => convertPicture(bytes, plan, ACCEPTS)));
@@ -129,18 +129,15 @@ it("many HEICs at once are decoded one after the other, and a broken one stops n
 it.each([
   ["runs out of memory in the middle", { heapMb: 12 }, /memory limit/],
   ["takes too long", { timeoutMs: 1 }, /timeout/],
-])(
-  "a HEIC is not called broken when the thread that decodes it %s, and the next one is decoded",
-  async (_, limits, why) => {
-    const bytes = await sample("astronaut-12mp.heic");
-    const { plan } = await converted(await heic());
-    const failing = convertPicture(bytes, plan, ACCEPTS, { ...HEIC_LIMITS, ...limits });
-    const next = convertPicture(await heic(), plan, ACCEPTS);
-    await expect(failing).rejects.toMatchObject({
-      code: "internal",
-      retryable: true,
-      message: expect.stringMatching(why) as string,
-    });
-    expect(await next).toMatchObject({ ok: true });
-  },
-);
+])("does not call a HEIC broken when the decoding thread %s, and decodes the next one", async (_, limits, why) => {
+  const bytes = await sample("astronaut-12mp.heic");
+  const { plan } = await converted(await heic());
+  const failing = convertPicture(bytes, plan, ACCEPTS, { ...HEIC_LIMITS, ...limits });
+  const next = convertPicture(await heic(), plan, ACCEPTS);
+  await expect(failing).rejects.toMatchObject({
+    code: "internal",
+    retryable: true,
+    message: expect.stringMatching(why) as string,
+  });
+  expect(await next).toMatchObject({ ok: true });
+});

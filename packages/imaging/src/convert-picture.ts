@@ -20,19 +20,22 @@ export type ConvertedPicture =
     }
   | { readonly ok: false; readonly code: "invalid_image" | "too_large"; readonly message: string };
 
-/** The first that gives a file small enough is taken. Below the last one skin begins to show it. */
+/**
+ * JPEG qualities; the first one whose file is small enough is used. Below the last one, artefacts become visible on
+ * skin.
+ */
 const JPEG_QUALITIES = [95, 92] as const;
-/** A file that is still too large is made from fewer pixels, this often at most. */
+/** Maximum number of times that the pixels are reduced for a file that is still too large. */
 const MOST_SCALINGS = 4;
-/** Bytes do not fall quite as pixels do. */
+/** Safety margin, because bytes do not shrink quite in proportion to pixels. */
 const SCALING_MARGIN = 0.95;
 
 /**
- * Makes of a picture what a provider takes: upright, in sRGB with 8 bits a channel, its first frame only, without EXIF,
- * within the limits. JPEG, or PNG where it is transparent. Takes the plan's `workBytes` of memory.
+ * Converts a picture to what a provider accepts: upright, 8-bit sRGB, first frame only, without EXIF, within the
+ * limits; JPEG, or PNG if transparent. Needs the plan's `workBytes` of memory.
  *
- * @param heicLimits of the thread that decodes a HEIC; default to {@link HEIC_LIMITS}
- * @throws DarkroomError `internal` where the decoder failed and not the picture
+ * @param heicLimits limits of the HEIC decoding thread. Defaults to {@link HEIC_LIMITS}
+ * @throws DarkroomError `internal` if the decoder failed for another reason than the picture
  */
 export async function convertPicture(
   bytes: Uint8Array,
@@ -43,10 +46,10 @@ export async function convertPicture(
   try {
     return await convert(bytes, "error", plan, accepts, heicLimits);
   } catch (error) {
-    // A fault of ours is no fault of the picture.
+    // An error of our own does not mean that the picture is broken.
     if (isDarkroomError(error)) throw error;
     const ended = withJpegEnd(bytes);
-    // All of it may be there but its end mark: what else is missing is a warning to the decoder.
+    // Only the end mark may be missing: the decoder reports any other missing data as a warning.
     const repaired =
       ended === undefined
         ? undefined
@@ -55,7 +58,7 @@ export async function convertPicture(
   }
 }
 
-/** A JPEG without an end mark, given one; undefined for all others. */
+/** Appends the end mark to a JPEG without one; undefined for all others. */
 function withJpegEnd(bytes: Uint8Array): Uint8Array | undefined {
   const isCut = looksCut("image/jpeg", bytes.subarray(0, LAST_BYTES), bytes.subarray(-LAST_BYTES), bytes.length);
   return contentTypeOf(bytes) === "image/jpeg" && isCut ? Buffer.concat([bytes, JPEG_END]) : undefined;
@@ -86,7 +89,7 @@ function contentTypeOf(bytes: Uint8Array): string {
   return content.kind === "picture" ? content.contentType : "";
 }
 
-/** Opens the picture, upright, as often as it is asked for. */
+/** Opens the upright picture; can be called repeatedly. */
 async function opener(bytes: Uint8Array, failOn: "error" | "warning", heicLimits: HeicLimits): Promise<() => Sharp> {
   const contentType = contentTypeOf(bytes);
   const strict = { failOn, limitInputPixels: mostPixels(contentType) } as const;
@@ -97,7 +100,7 @@ async function opener(bytes: Uint8Array, failOn: "error" | "warning", heicLimits
     return () => sharp(plain, strict).autoOrient();
   }
   const { width, height, data } = await decodeHeic(bytes, heicLimits);
-  // The decoder applies the orientation and leaves the colours in the file's own profile.
+  // The decoder applies the orientation and keeps the colours in the file's own profile.
   if (icc === undefined || isSrgbProfile(icc)) {
     return () => sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha();
   }
@@ -109,7 +112,7 @@ async function typeFor(open: () => Sharp, to: readonly ConvertedType[]): Promise
   const [first = "image/jpeg"] = to;
   if (!to.includes("image/png") || first === "image/png") return first;
   const { hasAlpha } = await open().metadata();
-  // Most alpha channels say of every pixel that it is there.
+  // Most alpha channels are fully opaque.
   return hasAlpha && !(await open().stats()).isOpaque ? "image/png" : first;
 }
 

@@ -11,17 +11,17 @@ export interface Cut {
   readonly contentType: string;
   readonly width: number;
   readonly height: number;
-  /** What a person should look at, in words. */
+  /** Warnings for a person. */
   readonly warnings: readonly string[];
 }
 
-/** A cut is enlarged by no more than this; where that is not enough it stays smaller. */
+/** Maximum factor by which a cut is enlarged. A smaller source gives a smaller cut. */
 const MOST_ENLARGED = 1.5;
 /**
- * Cuts one delivery from a finished result: its proportions, around the head and with room above it, then its size; in sRGB,
- * with only the rights in its metadata.
+ * Cuts one delivery from a finished result: its proportions around the head with space above it, then its size; in
+ * sRGB, with only copyright metadata.
  *
- * @throws what sharp throws for a picture that cannot be decoded
+ * @throws sharp's error for a picture that cannot be decoded
  */
 export async function cutDelivery(resultBytes: Uint8Array, { name, format = "jpeg" }: Delivery): Promise<Cut> {
   const wished = DELIVERIES[name];

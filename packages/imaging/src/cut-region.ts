@@ -2,14 +2,17 @@ import sharp from "sharp";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import { findHead } from "./find-head.ts";
 
-/** Where the face lies within a cut, from its top, and how much room there is above the head at least. */
+/** Position of the face within a cut, from its top, and the minimum space above the head. */
 const FACE_SHARE = 0.42;
 const HEAD_ROOM_SHARE = 0.05;
-/** A chin is not cut off: where head and hat are larger than the cut, the hat is. */
+/** Never cuts the chin: if head and hat do not fit, the hat is cut. */
 const CHIN_SHARE = 0.95;
-/** Where no head was found: how much of what is cut away goes from the top. Portraits have the head up there. */
+/**
+ * Without a detected head, the share of the removed height that is taken from the top. Heads are near the top of
+ * portraits.
+ */
 const UNSEEN_TOP_SHARE = 0.2;
-/** What draws attention is looked for in a picture of this size. */
+/** Size at which the salient area is searched. */
 const FOCUS_PX = 320;
 
 /** Whole pixels of an upright picture. */
@@ -46,7 +49,7 @@ export async function cutRegion(
   };
 }
 
-/** Where across a picture the eye goes to, as a share of its width (skin, colour and contrast, by libvips). */
+/** Horizontal position of the most salient area, as a share of the width (skin, colour and contrast, by libvips). */
 async function attentionX(bytes: Uint8Array, widthShare: number): Promise<number> {
   if (widthShare >= 1) return 0.5;
   const small = await sharp(bytes, { limitInputPixels: MOST_PIXELS })

@@ -3,27 +3,27 @@ import { Worker } from "node:worker_threads";
 import { DarkroomError, messageOf } from "@darkroom/core";
 import type { RawPicture } from "./uncompressed-tiff.ts";
 
-/** What a decoding thread may take. */
+/** Limits of a decoding thread. */
 export interface HeicLimits {
   /** The largest picture takes a few seconds. */
   readonly timeoutMs: number;
-  /** Its JavaScript heap; the pixels and the decoder's own memory lie beside it. */
+  /** Limit of its JavaScript heap, which excludes the pixels and the decoder's own memory. */
   readonly heapMb: number;
 }
 
 export const HEIC_LIMITS: HeicLimits = { timeoutMs: 60_000, heapMb: 256 };
 
-/** What the thread answers. */
+/** The thread's answer. */
 export type HeicAnswer = { readonly ok: true; readonly picture: RawPicture } | { readonly ok: false; message: string };
 
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Decodes a HEIC off the main thread: one at a time in the process, each in a thread of its own that ends with it. The
- * decoder's memory (WebAssembly, which never gives any back) goes with the thread.
+ * Decodes a HEIC off the main thread: one at a time per process, each in a new thread. The decoder's WebAssembly memory
+ * never shrinks, so it is released with the thread.
  *
  * @param limits default to {@link HEIC_LIMITS}
- * @throws Error with the decoder's reason; DarkroomError `internal` where it is the thread that failed, not the picture
+ * @throws Error with the decoder's reason; DarkroomError `internal` if the thread failed, not the picture
  */
 export async function decodeHeic(bytes: Uint8Array, limits = HEIC_LIMITS): Promise<RawPicture> {
   const decoded = last.then(() => decodeInThread(bytes, limits));
@@ -40,7 +40,7 @@ async function decodeInThread(bytes: Uint8Array, { timeoutMs, heapMb }: HeicLimi
     transferList: [copy.buffer],
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
-    // The decoder prints what it thinks of a broken file.
+    // Drops the decoder's messages about broken files.
     stdout: true,
     stderr: true,
   });
@@ -51,7 +51,8 @@ async function decodeInThread(bytes: Uint8Array, { timeoutMs, heapMb }: HeicLimi
     const [answer] = (await once(thread, "message", { signal: ends })) as [HeicAnswer];
     return answer;
   } catch (error) {
-    // It died, for want of memory for instance, or took too long. What it thinks of the picture it says in its answer.
+    // The thread died, for instance out of memory, or timed out. Problems with the picture arrive in its answer
+    // instead.
     const cause: unknown = (error as Error).name === "AbortError" ? ends.reason : error;
     throw new DarkroomError("internal", `the HEIC decoder gave no answer: ${messageOf(cause)}`, {
       retryable: true,

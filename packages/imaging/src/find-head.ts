@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import { rgbOf } from "./thumbnail.ts";
 
-/** Where the sitter's head seems to be, as shares of the picture's sides. */
+/** The estimated position of the sitter's head, as shares of the picture's sides. */
 export interface Head {
   readonly x: number;
   readonly y: number;
@@ -11,25 +11,24 @@ export interface Head {
   readonly chin: number;
 }
 
-/** The head is looked for in a picture of this size. */
+/** Size at which the head is searched. */
 const LOOK_PX = 128;
-/** A portrait's face is about here, and this far from it at most, as shares of the sides. */
+/** Usual position of a portrait's face and its maximum distance from there, as shares of the sides. */
 const USUAL = { x: 0.5, y: 0.38, spreadX: 0.22, spreadY: 0.2 };
-/** The share of skin, weighted by where a face usually is, below which there is none to go by. */
+/** Minimum share of skin, weighted by the usual position of a face. */
 const LEAST_SKIN = 0.02;
-/** Skin of all tones in Cb and Cr (D. Chai, K. N. Ngan, 1999); what is brighter or darker than this is none. */
+/** Skin of all tones in Cb and Cr (D. Chai, K. N. Ngan, 1999); brighter or darker pixels do not count. */
 const SKIN = { leastCb: 77, mostCb: 127, leastCr: 133, mostCr: 173, leastLuma: 30, mostLuma: 245 };
-/** A face goes on for as long as a row has this share of the skin of its middle. */
+/** A row belongs to the face if it has this share of the skin of the face's middle row. */
 const GOES_ON_SHARE = 0.4;
-/** A neck is skin too: a chin lies no further than this below the middle of the skin, as a share of the height. */
+/** A neck is skin too, so the chin is at most this far below the middle of the skin, as a share of the height. */
 const MOST_BELOW = 0.4;
-/** From the upper skin to the top of hair or hat at most, as a share of the face's height. */
+/** Maximum distance from the upper skin to the top of hair or hat, as a share of the face's height. */
 const HAIR_SHARE = 0.55;
 
 /**
- * Finds the head by the colour of skin near the place where portraits have it. A guess from small means, and good enough
- * to choose what to keep; there is no model of faces in it. Undefined where there is no skin to go by, as in a black and
- * white picture.
+ * Finds the head by skin colour near its usual position in portraits. This is an estimate without a face model, good
+ * enough to choose what to keep. Undefined without skin to go by, as in a black and white picture.
  */
 export async function findHead(bytes: Uint8Array): Promise<Head | undefined> {
   const pixels = await rgbOf(
@@ -40,7 +39,7 @@ export async function findHead(bytes: Uint8Array): Promise<Head | undefined> {
   );
   const columns = new Float64Array(LOOK_PX);
   const rows = new Float64Array(LOOK_PX);
-  /** Skin of each row near the usual column, however high or low it lies. */
+  /** Skin of each row near the usual column, at any height. */
   const across = new Float64Array(LOOK_PX);
   let skin = 0;
   let all = 0;
@@ -71,7 +70,7 @@ function bell(place: number, middle: number, spread: number): number {
   return Math.exp(-(((place - middle) / spread) ** 2) / 2);
 }
 
-/** How far up and down skin goes on around a row, as shares of the height: as long as there is some of what is there. */
+/** How far skin continues above and below a row, as shares of the height, relative to the skin in that row. */
 function stretchAround(across: Float64Array, middle: number): readonly [start: number, end: number] {
   const least = (across[middle] ?? 0) * GOES_ON_SHARE;
   let [start, end] = [middle, middle];
@@ -95,7 +94,7 @@ function isSkin(pixels: Uint8Array, at: number): boolean {
   );
 }
 
-/** The place, as a share of all places, below which this share of the weight lies. */
+/** The position, as a share of all positions, below which this share of the weight lies. */
 function quantile(weights: Float64Array, share: number): number {
   let left = weights.reduce((sum, weight) => sum + weight, 0) * share;
   for (const [place, weight] of weights.entries()) {

@@ -46,14 +46,14 @@ function pictureBomb(): Buffer {
   return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...chunks]);
 }
 
-test.each(["jpeg", "png", "webp"] as const)("a right %s is kept byte for byte", async (format) => {
+test.each(["jpeg", "png", "webp"] as const)("keeps a valid %s byte for byte", async (format) => {
   const resultBytes = await sharp(photo).withIccProfile("p3").toFormat(format).toBuffer();
   const result = await finished({ resultBytes, wishedFormat: format });
   expect(result.bytes).toBe(resultBytes);
   expect(result).toMatchObject({ contentType: `image/${format}`, width: 512, height: 512 });
 });
 
-test.each(["jpeg", "png", "webp"] as const)("GPS goes and the colour profile stays, in %s", async (format) => {
+test.each(["jpeg", "png", "webp"] as const)("removes GPS and keeps the colour profile in %s", async (format) => {
   const resultBytes = await sharp(photo).withIccProfile("p3").withExif(GPS).toFormat(format).toBuffer();
   const before = await sharp(resultBytes).metadata();
   expect(before.exif).toBeDefined();
@@ -63,7 +63,7 @@ test.each(["jpeg", "png", "webp"] as const)("GPS goes and the colour profile sta
   expect(after.icc).toEqual(before.icc);
 });
 
-test("a place in a JPEG's IPTC or in a PNG's comment goes too", async () => {
+test("removes a place in a JPEG's IPTC or a PNG's comment, too", async () => {
   const jpeg = withCity(await sharp(photo).jpeg().toBuffer());
   const png = withComment(await sharp(photo).png().toBuffer());
   for (const [resultBytes, wishedFormat] of [
@@ -76,24 +76,27 @@ test("a place in a JPEG's IPTC or in a PNG's comment goes too", async () => {
   }
 });
 
-test.each(["jpeg", "png", "webp"] as const)("a %s that was cut is corrupt, wherever it was cut", async (format) => {
-  const whole = await sharp(photo).toFormat(format).toBuffer();
-  for (const kept of [whole.length - 20, Math.floor(whole.length * 0.9), Math.floor(whole.length / 3), 60]) {
-    for (const wishedFormat of [format, format === "png" ? "jpeg" : "png"] as const) {
-      const result = await finishResult({ resultBytes: whole.subarray(0, kept), wishedFormat });
-      expect(result, `${kept} of ${whole.length} bytes`).toMatchObject({ ok: false, code: "corrupt_output" });
+test.each(["jpeg", "png", "webp"] as const)(
+  "reports a truncated %s as corrupt, wherever it was cut",
+  async (format) => {
+    const whole = await sharp(photo).toFormat(format).toBuffer();
+    for (const kept of [whole.length - 20, Math.floor(whole.length * 0.9), Math.floor(whole.length / 3), 60]) {
+      for (const wishedFormat of [format, format === "png" ? "jpeg" : "png"] as const) {
+        const result = await finishResult({ resultBytes: whole.subarray(0, kept), wishedFormat });
+        expect(result, `${kept} of ${whole.length} bytes`).toMatchObject({ ok: false, code: "corrupt_output" });
+      }
     }
-  }
-});
+  },
+);
 
-test("a PNG with a broken middle is corrupt", async () => {
+test("reports a PNG with a broken middle as corrupt", async () => {
   const resultBytes = await sharp(photo).png().toBuffer();
   const middle = Math.floor(resultBytes.length / 2);
   resultBytes.fill(0xa5, middle, middle + 200);
   expect(await finishResult({ resultBytes, wishedFormat: "png" })).toMatchObject({ ok: false, code: "corrupt_output" });
 });
 
-test("a small file that unfolds to a giant picture is refused before it is decoded", async () => {
+test("rejects a small file with a giant picture before decoding it", async () => {
   const resultBytes = pictureBomb();
   expect((await sharp(resultBytes, { limitInputPixels: false }).metadata()).width).toBe(16_000);
   expect(resultBytes.length).toBeLessThan(100_000);
@@ -101,7 +104,7 @@ test("a small file that unfolds to a giant picture is refused before it is decod
   expect(result).toMatchObject({ ok: false, message: expect.stringContaining("pixel limit") as string });
 });
 
-test("transparency becomes white where the wished format has none", async () => {
+test("replaces transparency by white if the requested format has none", async () => {
   const resultBytes = await sharp({ create: { width: 80, height: 80, channels: 4, background: "#00000000" } })
     .composite([
       { input: Buffer.from('<svg width="80" height="80"><circle cx="40" cy="40" r="20" fill="#840"/></svg>') },

@@ -10,12 +10,12 @@ import { withMetadata, type ResultFormat } from "./with-metadata.ts";
 
 export interface FinishRequest {
   readonly resultBytes: Uint8Array;
-  /** What is known of the source: at least its size as seen. Absent when the source is gone. */
+  /** Facts about the source, at least its size as seen. Absent when the source is gone. */
   readonly source?: SourceLook;
   readonly wishedFormat: ResultFormat;
-  /** The least share of the source's sides that the result must have. Defaults to a half. */
+  /** Minimum share of the source's sides that the result must have. Defaults to a half. */
   readonly leastShare?: number | undefined;
-  /** Measure it, too, where that takes no decoding of its own. Defaults to false. */
+  /** Also measures the picture, if that needs no separate decoding. Defaults to false. */
   readonly measure?: boolean;
 }
 
@@ -27,8 +27,8 @@ export type FinishedResult =
       readonly width: number;
       readonly height: number;
       /**
-       * What `pictureStats` says of the provider's picture; differs a little from what it says of the bytes where these
-       * are encoded anew. Absent where it was not measured along with the rest.
+       * `pictureStats` of the provider's picture; differs slightly from that of re-encoded bytes. Absent if it was not
+       * measured along with the checks.
        */
       readonly stats?: PictureStats;
     })
@@ -39,14 +39,14 @@ export const CONTENT_TYPES = { jpeg: "image/jpeg", png: "image/png", webp: "imag
 const corrupt = (message: string): FinishedResult => ({ ok: false, code: "corrupt_output", message });
 
 /**
- * Looks at what a provider gave and makes it fit to store: decoded whole once, compared with its source, upright, in
- * the wished format, without any metadata but the colour profile and what the source's own metadata is wanted for.
- * Pixels that are right already are kept bit for bit.
+ * Checks a provider's result and prepares it for storage: decoded once, compared with its source, upright, in the
+ * requested format, with no metadata but the colour profile and the parts of the source's metadata to keep. Valid
+ * pixels are kept bit for bit.
  */
 export async function finishResult(request: FinishRequest): Promise<FinishedResult> {
   const { resultBytes, source, wishedFormat, leastShare = DEFAULT_LEAST_SHARE, measure = false } = request;
   const content = sniffContent(resultBytes);
-  if (content.kind === "other") return corrupt(`what the provider gave cannot be used: ${content.message}`);
+  if (content.kind === "other") return corrupt(`the provider's result cannot be used: ${content.message}`);
   const contentType = CONTENT_TYPES[wishedFormat];
   try {
     const input = sharp(resultBytes, { failOn: "error", limitInputPixels: MOST_PIXELS });
@@ -54,7 +54,7 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
     const { width, height } = metadata.autoOrient;
     const tooSmall = source === undefined ? undefined : sizeFault(source, { width, height }, leastShare);
     if (tooSmall !== undefined) return { ok: false, ...tooSmall };
-    // With another profile the same values are other colours: those are measured by the finished file.
+    // With another profile, the same values are other colours, so the finished file is measured.
     const mayGetProfile = source?.icc !== undefined && metadata.icc === undefined;
     const { thumbnail, ...measured } = await lookAtResult(resultBytes, metadata, measure && !mayGetProfile);
     const seen = await checkResult({ bytes: resultBytes, width, height, thumbnail }, source);
@@ -76,7 +76,7 @@ function isPlain({ orientation = 1, space }: Metadata): boolean {
   return orientation === 1 && space !== "cmyk";
 }
 
-/** Undefined for a file that decodes and whose parts yet do not add up: it is encoded anew. */
+/** Undefined for a file that can be decoded but has inconsistent parts, so it is re-encoded. */
 function stripped(
   bytes: Uint8Array,
   format: ResultFormat,
@@ -92,7 +92,7 @@ function stripped(
 
 async function encoded(input: Sharp, { space }: Metadata, format: ResultFormat): Promise<Buffer> {
   const turned = input.autoOrient();
-  // Another colour space's profile would no longer fit.
+  // A profile for another colour space would no longer fit.
   const upright = space === "cmyk" ? turned.toColourspace("srgb") : turned.keepIccProfile();
   switch (format) {
     case "jpeg":

@@ -1,14 +1,14 @@
-/** Bytes a pixel: a source that is shrunk to compare it, and a result that is encoded anew. */
+/** Bytes per pixel for a source that is shrunk for comparison, and for a result that is re-encoded. */
 const PER_PIXEL = 6;
-/** A result's pixels are held where they take at most so many times what its file does. */
+/** A result's pixels are held in memory if they take at most this many times its file size. */
 export const PIXELS_OF_FILE = 3;
-/** A file is held together with its pixels, and then with its successor. */
+/** A file is held together with its pixels, and later with the new file. */
 const COPIES = 1 + PIXELS_OF_FILE;
 
 /**
- * What checking and finishing a result takes at its height: an estimate for a budget of memory.
+ * Estimates the peak memory of checking and finishing a result, for a memory budget.
  *
- * @param source its size as seen, and of its file; absent where it is gone
+ * @param source its size as seen and file size; absent if it is gone
  */
 export function finishingBytes(
   resultBytes: number,

@@ -4,13 +4,13 @@ const SRGB_PRIMARIES: Readonly<Record<string, readonly [number, number, number]>
   gXYZ: [0.3851, 0.7169, 0.0971],
   bXYZ: [0.1431, 0.0606, 0.7139],
 };
-/** Profiles of different makers differ by less than this; Display P3 and Adobe RGB by far more. */
+/** Profiles by different vendors differ by less than this; Display P3 and Adobe RGB by far more. */
 const TOLERANCE = 0.01;
 const TAG_TABLE_START = 132;
 const TAG_ENTRY_BYTES = 12;
 const XYZ_BYTES = 20;
 
-/** True for a colour profile (ICC.1:2022) with the primaries of sRGB: a reader that ignores it sees the right colours. */
+/** True for a colour profile (ICC.1:2022) with sRGB's primaries: a reader that ignores it shows the right colours. */
 export function isSrgbProfile(profile: Uint8Array): boolean {
   const file = Buffer.from(profile.buffer, profile.byteOffset, profile.byteLength);
   if (file.length < TAG_TABLE_START) return false;
@@ -22,7 +22,7 @@ export function isSrgbProfile(profile: Uint8Array): boolean {
     const wished = SRGB_PRIMARIES[file.toString("latin1", entry, entry + 4)];
     const start = file.readUInt32BE(entry + 4);
     if (wished === undefined || start + XYZ_BYTES > file.length) continue;
-    // An XYZ type: four letters, four zeros, three numbers of 16 bits before and after the point.
+    // The XYZ type: four letters, four zeros, three fixed-point numbers with 16 bits before and after the point.
     const isAlike = wished.every(
       (value, axis) => Math.abs(file.readInt32BE(start + 8 + axis * 4) / 65_536 - value) < TOLERANCE,
     );

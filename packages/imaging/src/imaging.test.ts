@@ -19,18 +19,18 @@ describe("probing", () => {
     ["image/webp", () => picture().webp()],
     ["image/gif", () => picture().gif()],
     ["image/tiff", () => picture().tiff()],
-  ] as const)("tells %s and its size by content", async (contentType, make) => {
+  ] as const)("recognizes %s and its size by content", async (contentType, make) => {
     const bytes = await make().toBuffer();
     const probe = await probePicture(bytes.subarray(0, 65_536), bytes.length);
     expect(probe).toMatchObject({ kind: "picture", contentType, width: 200, height: 300 });
   });
 
-  it("gives the size as seen, with the EXIF orientation applied", async () => {
+  it("returns the size as seen, with the EXIF orientation applied", async () => {
     const bytes = await picture().withMetadata({ orientation: 6 }).jpeg().toBuffer();
     expect(await probePicture(bytes, bytes.length)).toMatchObject({ width: 300, height: 200 });
   });
 
-  it("asks for more when the header is longer than what it was given", async () => {
+  it("asks for more bytes when the header is longer than the input", async () => {
     const jpeg = await picture().jpeg().toBuffer();
     const segment = Buffer.concat([Buffer.from([0xff, 0xe2, 0xff, 0xfe]), Buffer.alloc(65_532)]);
     const bytes = Buffer.concat([jpeg.subarray(0, 2), segment, segment, jpeg.subarray(2)]);
@@ -39,7 +39,7 @@ describe("probing", () => {
     expect(await probePicture(bytes, bytes.length)).toMatchObject({ kind: "picture", width: 200 });
   });
 
-  it("reads HEIC's kind without being fooled by its name", async () => {
+  it("recognizes HEIC brands whatever the file's name", async () => {
     const bytes = await readFile(new URL("../../../examples/photos/astronaut-512.heic", import.meta.url));
     const probe = await probePicture(bytes, bytes.length);
     expect(probe).toMatchObject({ kind: "picture", contentType: "image/heic" });
@@ -52,14 +52,14 @@ describe("probing", () => {
     ["<!doctype html>", "web page"],
     ["\0".repeat(100), "zeros"],
     ["hello", "not a picture"],
-  ])("names what %j is instead", (text, word) => {
+  ])("names the actual type of %j", (text, word) => {
     const content = sniffContent(Buffer.from(text, "latin1"));
     expect(content.kind === "other" && content.message).toContain(word);
   });
 });
 
 describe("finishing a result", () => {
-  it("keeps bytes that are right as they are", async () => {
+  it("keeps valid bytes unchanged", async () => {
     const resultBytes = await picture().jpeg().toBuffer();
     const finished = await finishResult({ resultBytes, source: { width: 200, height: 300 }, wishedFormat: "jpeg" });
     expect(finished.ok && finished.bytes).toBe(resultBytes);
@@ -75,7 +75,7 @@ describe("finishing a result", () => {
     expect([after.width, after.height, after.orientation ?? 1]).toEqual([300, 200, 1]);
   });
 
-  it.each(["jpeg", "png", "webp"] as const)("writes %s where that is wished", async (wishedFormat) => {
+  it.each(["jpeg", "png", "webp"] as const)("writes %s on request", async (wishedFormat) => {
     const resultBytes = await picture().png().toBuffer();
     const finished = await finishResult({ resultBytes, wishedFormat });
     expect(finished.ok && (await sharp(finished.bytes).metadata()).format).toBe(wishedFormat);
@@ -87,7 +87,7 @@ describe("finishing a result", () => {
     ["a truncated JPEG", async () => (await picture(800, 800).jpeg({ quality: 100 }).toBuffer()).subarray(0, 3_000)],
     ["a video", async () => Buffer.from("\0\0\0\u0018ftypmp42\0\0\0\0", "latin1")],
     ["a thumbnail", async () => await picture(90, 140).jpeg().toBuffer()],
-  ] as const)("calls %s corrupt", async (_, make) => {
+  ] as const)("reports %s as corrupt", async (_, make) => {
     const finished = await finishResult({
       resultBytes: await make(),
       source: { width: 200, height: 300 },

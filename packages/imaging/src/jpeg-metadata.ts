@@ -5,15 +5,15 @@ const [APP0, APP1, APP2, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xee, 0xef];
 const ICC_HEAD = "ICC_PROFILE\0";
 /** A JFIF segment without a thumbnail; its last two bytes are the thumbnail's width and height. */
 const JFIF_BYTES = 18;
-/** The most bytes that a segment may hold behind its length. */
+/** Maximum payload of a segment after its length. */
 const SEGMENT_BYTES = 65_533;
 const ICC_PART_BYTES = SEGMENT_BYTES - ICC_HEAD.length - 2;
 
 /**
- * A JPEG with all that is beside its pixels and colours taken out, and what is carried put in; its pixels stay as they
- * are, bit for bit. The same bytes where there is nothing to do.
+ * Removes everything from a JPEG but its pixels and colours, and inserts the carried metadata. Pixels stay bit for bit
+ * the same. Returns the same bytes if there is nothing to do.
  *
- * @throws RangeError for a file whose segments do not add up
+ * @throws RangeError for inconsistent segments
  */
 export function jpegWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uint8Array {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -46,7 +46,7 @@ export function jpegWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uin
   return Buffer.concat([Buffer.from([0xff, SOI]), ...jfif, ...carried, ...rest, file.subarray(at, end)]);
 }
 
-/** Whether a segment is needed to decode the picture and show its colours. */
+/** True if a segment is needed to decode the picture and show its colours. */
 function isKept(marker: number, segment: Buffer): boolean {
   if (marker === COM) return false;
   if (marker < APP0 || marker > APP15) return true;
@@ -58,7 +58,7 @@ function isKept(marker: number, segment: Buffer): boolean {
   );
 }
 
-/** A JFIF head may end with a small picture of its own (ITU-T T.871, 10.1), of whatever the file once showed. */
+/** A JFIF header may contain a thumbnail (ITU-T T.871, 10.1), possibly of an earlier version of the picture. */
 function withoutThumbnail(jfif: Buffer): Buffer {
   if (jfif.length <= JFIF_BYTES) return jfif;
   const head = Buffer.from(jfif.subarray(0, JFIF_BYTES));
@@ -67,7 +67,7 @@ function withoutThumbnail(jfif: Buffer): Buffer {
   return head;
 }
 
-/** Where the last scan ends: what follows is another picture, with metadata of its own. */
+/** The end of the last scan. Data after it is another picture, with its own metadata. */
 function endOfPicture(file: Buffer, firstScan: number): number {
   let at = firstScan;
   while (file[at + 1] !== EOI) {
@@ -91,7 +91,7 @@ function segmentOf(marker: number, body: Buffer): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** A profile in as many segments as it needs, each numbered (ICC.1, annex B.4). */
+/** Splits a profile into as many numbered segments as it needs (ICC.1, annex B.4). */
 function iccSegments(icc: Buffer): readonly Buffer[] {
   const count = Math.ceil(icc.length / ICC_PART_BYTES);
   return Array.from({ length: count }, (_, place) => {

@@ -1,6 +1,6 @@
 /**
- * The EXIF tags of a source that its results keep, by number (Exif 3.0, JEITA CP-3451F). All others are dropped: the
- * place, the maker's notes, serial numbers, the owner's name, comments and the embedded thumbnail.
+ * EXIF tags of a source that its results keep, by number (Exif 3.0, JEITA CP-3451F). All others are dropped, such as
+ * the place, maker notes, serial numbers, the owner's name, comments and the thumbnail.
  */
 const KEPT_IMAGE_TAGS = new Set([
   0x010e, // ImageDescription
@@ -20,15 +20,15 @@ const KEPT_PHOTO_TAGS = new Set([
   0xa433, // LensMake
   0xa434, // LensModel
 ]);
-/** What says whose picture it is, for cuts that have no room for more. */
+/** Authorship and copyright, for cuts, which keep no other tags. */
 const RIGHTS_TAGS = new Set([0x013b, 0x8298]);
 
 const PHOTO_POINTER = 0x8769;
-/** Bytes of one value of each TIFF type, by the type's number. */
+/** Bytes per value of each TIFF type, by the type's number. */
 const VALUE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8];
 const LONG = 4;
 const ENTRY_BYTES = 12;
-/** No wanted tag is longer; a JPEG has 64 KiB for all of them. */
+/** Maximum length of a kept tag; all tags of a JPEG share 64 KiB. */
 const MOST_VALUE_BYTES = 2_000;
 
 interface Entry {
@@ -39,11 +39,11 @@ interface Entry {
 }
 
 /**
- * A TIFF block with those tags of a source's EXIF that its results keep, their values copied byte for byte.
+ * Builds a TIFF block with the kept tags of a source's EXIF, their values copied byte for byte.
  *
- * @param exif as sharp gives it, with or without its `Exif` head
- * @param which only who made the picture and has the rights to it, or all that is kept
- * @returns undefined where there is none of them, or nothing that can be read
+ * @param exif as sharp returns it, with or without its `Exif` header
+ * @param which only authorship and copyright, or all kept tags
+ * @returns undefined if there are none, or the EXIF is unreadable
  */
 export function keptExif(exif: Uint8Array, which: "all" | "rights" = "all"): Buffer | undefined {
   const whole = Buffer.from(exif.buffer, exif.byteOffset, exif.length);
@@ -83,7 +83,7 @@ const BIG: Numbers = {
   writeLong: (bytes, value, at) => void bytes.writeUInt32BE(value, at),
 };
 
-/** The entries of a directory that lie wholly within the block; each tag once. */
+/** The entries of a directory that are completely within the block; each tag once. */
 function entriesAt(tiff: Buffer, start: number, numbers: Numbers): readonly Entry[] {
   if (start < 8 || start + 2 > tiff.length) return [];
   const entries = new Map<number, Entry>();
@@ -100,7 +100,7 @@ function entriesAt(tiff: Buffer, start: number, numbers: Numbers): readonly Entr
   return [...entries.values()];
 }
 
-/** A block with the two directories one after the other, in the byte order that the values are in. */
+/** A block with the two directories one after the other, in the byte order of the values. */
 function written(image: readonly Entry[], photo: readonly Entry[], numbers: Numbers): Buffer {
   const head = Buffer.from(`${numbers.mark}\0\0\0\0`, "latin1");
   numbers.writeLong(head, 8, 4);
@@ -111,7 +111,7 @@ function written(image: readonly Entry[], photo: readonly Entry[], numbers: Numb
   return Buffer.concat([head, directory([...image, pointer], 8, numbers), directory(photo, 8 + first.length, numbers)]);
 }
 
-/** A directory with the values that do not fit into it right behind. */
+/** A directory, followed by the values that do not fit into it. */
 function directory(unordered: readonly Entry[], start: number, numbers: Numbers): Buffer {
   const entries = unordered.toSorted((a, b) => a.tag - b.tag);
   const table = Buffer.alloc(2 + entries.length * ENTRY_BYTES + 4);
@@ -128,7 +128,7 @@ function directory(unordered: readonly Entry[], start: number, numbers: Numbers)
       continue;
     }
     numbers.writeLong(table, end, at + 8);
-    // Values begin at even places.
+    // Values start at even offsets.
     const padded = value.length % 2 === 0 ? value : Buffer.concat([value, Buffer.alloc(1)]);
     behind.push(padded);
     end += padded.length;

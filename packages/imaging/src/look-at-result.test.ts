@@ -15,7 +15,7 @@ test.each<[string, () => Sharp]>([
   ["with transparency", () => retouched().ensureAlpha(0.6).png()],
   ["with a profile of its own", () => retouched().withIccProfile("p3").png()],
   ["small", () => retouched().resize(96, 128).png()],
-])("a PNG, %s, that is decoded once has the distance and statistics of one that is decoded twice", async (_, make) => {
+])("a PNG, %s, gives the same distance and statistics whether it is decoded once or twice", async (_, make) => {
   const source = await lookAtSource(await sharp(portrait).png().toBuffer());
   if (source === undefined) throw new Error("the source cannot be read");
   const request = { resultBytes: await make().toBuffer(), source, wishedFormat: "png", leastShare: 0.1 } as const;
@@ -27,7 +27,7 @@ test.each<[string, () => Sharp]>([
   expect(stats).toEqual(await pictureStats(once.bytes));
 });
 
-test("a PNG that is stored as JPEG is measured as it came, which is nearly what the JPEG gives", async () => {
+test("measures a PNG before it is stored as JPEG, with nearly the JPEG's result", async () => {
   const { stats, bytes, contentType } = await finished(retouched().png(), "jpeg");
   expect(contentType).toBe("image/jpeg");
   const ofJpeg = await pictureStats(bytes);
@@ -43,15 +43,15 @@ test.each<[string, () => Sharp]>([
   ["is to be turned", () => retouched().withMetadata({ orientation: 6 }).png()],
   ["takes far more in memory than as a file", () => sharp(portrait).resize(1_500).blur(30).png()],
   ["has few colours, and a small file", () => retouched().png({ palette: true, colours: 16 })],
-])("a picture is not measured along with its checks where it %s", async (_, make) => {
+])("does not measure a picture along with its checks when it %s", async (_, make) => {
   expect((await finished(make(), "png")).stats).toBeUndefined();
 });
 
-test("a PNG that gets its source's profile is not measured by the colours that it had without", async () => {
+test("does not measure a PNG by the colours that it had before it got its source's profile", async () => {
   const vivid = sharp(portrait).modulate({ saturation: 1.6 });
   const source = await lookAtSource(await vivid.clone().withIccProfile("p3").png().toBuffer());
   if (source?.icc === undefined) throw new Error("the source has no profile");
-  // The values of the wide colours, and no word of the profile that they are meant by.
+  // Wide-gamut values without the profile that defines them.
   const { data, info } = await sharp(source.bytes, { ignoreIcc: true })
     .linear(1.03, 2)
     .raw()
@@ -63,7 +63,7 @@ test("a PNG that gets its source's profile is not measured by the colours that i
   expect(result.stats).toBeUndefined();
 });
 
-test("a PNG that is measured and was cut or broken anywhere is corrupt all the same", async () => {
+test("reports a truncated or broken PNG as corrupt even when it is measured", async () => {
   const whole = await retouched().png().toBuffer();
   const broken = Buffer.from(whole).fill(0xa5, whole.length >> 1, (whole.length >> 1) + 200);
   const cuts = [20, whole.length >> 3, whole.length - 60].map((missing) => whole.subarray(0, whole.length - missing));

@@ -5,20 +5,20 @@ import { PIXELS_OF_FILE } from "./finishing-bytes.ts";
 import { statsFrom } from "./picture-stats.ts";
 import { thumbnailFrom, thumbnailOf, type Thumbnail } from "./thumbnail.ts";
 
-/** Pixels of more than this are never held whole. */
+/** Larger pictures are never held whole in memory. */
 const MOST_HELD_BYTES = 16 * 1_024 * 1_024;
 
 export interface ResultLook {
   readonly thumbnail: Thumbnail;
-  /** Only where the picture was decoded for both at once. */
+  /** Present only if the picture was decoded once for both purposes. */
   readonly stats?: PictureStats;
 }
 
 /**
- * Decodes all of a result, and fails where its data is broken. Where it is to be measured, too, and its pixels may be
- * held, it is decoded once for both: that gives the same numbers as `pictureStats` does.
+ * Decodes a result completely and fails if its data is broken. If it must also be measured and its pixels fit in
+ * memory, decodes it once for both, with the same numbers as `pictureStats`.
  *
- * @throws what sharp throws for a picture that cannot be decoded
+ * @throws sharp's error for a picture that cannot be decoded
  */
 export async function lookAtResult(bytes: Uint8Array, metadata: Metadata, measure: boolean): Promise<ResultLook> {
   if (!measure || !isHeldWhole(bytes, metadata)) return { thumbnail: await thumbnailOf(bytes, { strict: true }) };
@@ -32,8 +32,8 @@ export async function lookAtResult(bytes: Uint8Array, metadata: Metadata, measur
 }
 
 /**
- * Of PNG only: a JPEG or WebP is decoded at a fraction of its size, another one for each of the two, which is cheaper
- * than all of its pixels, and gives other numbers than these would.
+ * PNG only: JPEG and WebP are decoded at reduced sizes, which is cheaper than decoding all pixels and gives other
+ * numbers.
  */
 function isHeldWhole(
   bytes: Uint8Array,

@@ -3,25 +3,25 @@ import { keptExif } from "./kept-exif.ts";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import { thumbnailOf, type Thumbnail } from "./thumbnail.ts";
 
-/** What a source's results are compared with, and what they take over from it. */
+/** The parts of a source that its results are compared with or keep. */
 export interface SourceLook {
   /** As seen, with the EXIF orientation applied. */
   readonly width: number;
   readonly height: number;
-  /** The file, held for as long as its results are looked at. */
+  /** The file, held while its results are checked. */
   readonly bytes?: Uint8Array;
-  /** Absent where the source is of a kind that is not decoded here (HEIC). */
+  /** Absent for formats that are not decoded here (HEIC). */
   readonly thumbnail?: Thumbnail;
-  /** The wanted part of its EXIF; see {@link keptExif}. */
+  /** The kept part of its EXIF; see {@link keptExif}. */
   readonly exif?: Buffer;
-  /** Its colour profile, where that is one of RGB. */
+  /** Its colour profile, if that is an RGB profile. */
   readonly icc?: Buffer;
 }
 
-/** The colour space that an ICC profile is of (ICC.1, 7.2.6). */
+/** The colour space of an ICC profile (ICC.1, 7.2.6). */
 const ICC_SPACE = { start: 16, end: 20 } as const;
 
-/** Looks at a source once more, when its result is there. Undefined where nothing can be read of it. */
+/** Reads a source again when its result has arrived. Undefined if it is unreadable. */
 export async function lookAtSource(bytes: Uint8Array): Promise<SourceLook | undefined> {
   try {
     const { autoOrient, exif, icc } = await sharp(bytes, {

@@ -1,17 +1,17 @@
 import { sniffContent } from "./sniff-content.ts";
 
-/** Bytes of a file's end that {@link looksCut} wants to see. */
+/** Number of last bytes that {@link looksCut} needs. */
 export const LAST_BYTES = 1_024;
 
-/** The mark at a JPEG's end. Within its data 0xff is always followed by 0 or by another mark. */
+/** The end mark of a JPEG. Within its data, 0xff is always followed by 0 or another marker. */
 export const JPEG_END = Buffer.from([0xff, 0xd9]);
 
-/** Boxes at the top of an ISO base media file that are looked at. */
+/** Maximum number of top-level ISO base media boxes that are checked. */
 const MOST_BOXES = 100;
 
 /**
- * Whether a file ends before its picture does, by its first and last bytes. A picture that looks cut may be whole (a
- * JPEG with a long trailer of its camera does); one that does not is not cut.
+ * True if a file seems to end before its picture does, by its first and last bytes. A picture that looks cut may be
+ * whole (a JPEG with a camera's long trailer is), but one that does not look cut is whole.
  *
  * @param lastBytes the file's last {@link LAST_BYTES}, or all of a shorter one
  */
@@ -37,19 +37,19 @@ export function looksCut(
   }
 }
 
-/** Whether a file is a picture from its beginning to its end, by its kind's own marks; what it shows is not decoded. */
+/** True if a file contains a whole picture by its format's own marks; the picture is not decoded. */
 export function isWholePicture(bytes: Uint8Array): boolean {
   const content = sniffContent(bytes);
   if (content.kind !== "picture") return false;
   return !looksCut(content.contentType, bytes, bytes.subarray(-LAST_BYTES), bytes.length);
 }
 
-/** Where the last box ends whose head is within these bytes. */
+/** The end of the last box whose header is within these bytes. */
 function boxesEnd(first: Buffer): number {
   let at = 0;
   for (let nth = 0; nth < MOST_BOXES && at + 16 <= first.length; nth += 1) {
     const size = first.readUInt32BE(at);
-    // 1: the size follows in 64 bits; 0: to the end of the file.
+    // 1 means that the size follows in 64 bits; 0 means to the end of the file.
     const length = size === 1 ? Number(first.readBigUInt64BE(at + 8)) : size;
     if (length < 8) return at;
     at += length;

@@ -1,15 +1,14 @@
 import type { SourceLook } from "./look-at-source.ts";
 import { thumbnailOf, type Thumbnail } from "./thumbnail.ts";
 
-/** The values must fit the source's own this much better than those of the source in sRGB. */
+/** The values must fit the source's own values this much better than the source's values in sRGB. */
 const CLEAR_SHARE = 0.8;
-/** Values that differ by less are the same: the profile says what sRGB says. */
+/** Below this difference, the profile's colours are the same as sRGB's. */
 const SAME_LEVELS = 1;
 
 /**
- * The source's colour profile, for a result that came without one though its values are still meant by it: some tools
- * drop the profile and keep the values, so that the picture looks pale. Undefined where the values are sRGB, as they
- * are said to be where no profile is named.
+ * The source's colour profile for a result that lost it: some tools drop the profile but keep the values, so that the
+ * picture looks pale. Undefined if the values are sRGB, which is what a missing profile means.
  */
 export async function lostProfile(result: Thumbnail, source: SourceLook): Promise<Buffer | undefined> {
   const { icc, bytes, thumbnail } = source;
@@ -21,7 +20,7 @@ export async function lostProfile(result: Thumbnail, source: SourceLook): Promis
   return asSource < asSrgb * CLEAR_SHARE ? icc : undefined;
 }
 
-/** The mean difference of red and blue against green, which brighter or darker pictures hardly change. */
+/** The mean difference of red and blue from green, which hardly depends on brightness. */
 function chromaDifference(a: Thumbnail, b: Thumbnail): number {
   let sum = 0;
   for (let at = 0; at + 2 < a.length; at += 3) {

@@ -1,4 +1,7 @@
-/** An RGB colour space: its primaries in XYZ, adapted to D50, and the parameters of its curve (ICC.1:2022, 10.18, type 3). */
+/**
+ * An RGB colour space: its primaries in XYZ, adapted to D50, and the parameters of its curve (ICC.1:2022, 10.18, type
+ * 3).
+ */
 export interface RgbSpace {
   readonly primaries: Readonly<Record<"rXYZ" | "gXYZ" | "bXYZ", readonly [number, number, number]>>;
   readonly curve: readonly [gamma: number, a: number, b: number, c: number, d: number];
@@ -37,7 +40,7 @@ export const DISPLAY_P3: RgbSpace = {
 const HEADER_BYTES = 128;
 const D50 = [0.9642, 1, 0.8249] as const;
 
-/** A colour profile (ICC.1, version 4) of an RGB space. */
+/** Builds a colour profile (ICC.1, version 4) of an RGB space. */
 export function matrixProfile({ primaries, curve }: RgbSpace): Buffer {
   const para = Buffer.concat([Buffer.from("para\0\0\0\0\0\x03\0\0", "latin1"), fixed(curve)]);
   const xyz = (values: readonly number[]): Buffer =>
@@ -65,7 +68,7 @@ export function matrixProfile({ primaries, curve }: RgbSpace): Buffer {
   return Buffer.concat([header, table, ...tags.map(([, data]) => data)]);
 }
 
-/** Numbers with 16 bits before and after the point. */
+/** Fixed-point numbers with 16 bits before and after the point. */
 function fixed(values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 4);
   for (const [nth, value] of values.entries()) bytes.writeInt32BE(Math.round(value * 65_536), nth * 4);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MemoryBudget } from "./index.ts";
 
-/** Work that begins and ends when it is told. */
+/** Work that starts and ends on request. */
 function piece() {
   const ended = Promise.withResolvers<void>();
   const state = { begun: false };
@@ -13,10 +13,10 @@ function piece() {
   return { state, work, end: ended.resolve, fail: ended.reject };
 }
 
-/** Everything that is ready to go on has gone on. */
+/** Lets everything that is ready continue. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("no more runs at once than the budget holds, whatever the sizes", async () => {
+test("runs no more work at once than the budget holds, whatever the sizes", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 150 }), { maxLength: 30 }), async (sizes) => {
       const budget = new MemoryBudget(100);
@@ -38,7 +38,7 @@ test("no more runs at once than the budget holds, whatever the sizes", async () 
   );
 });
 
-test("a large piece is not passed over by small ones that came later", async () => {
+test("does not let later small pieces overtake a large one", async () => {
   const budget = new MemoryBudget(100);
   const [first, large, small] = [piece(), piece(), piece()];
   const all = [budget.use(60, first.work), budget.use(80, large.work), budget.use(10, small.work)];
@@ -52,7 +52,7 @@ test("a large piece is not passed over by small ones that came later", async () 
   await Promise.all(all);
 });
 
-test("a piece larger than all of it goes alone", async () => {
+test("runs a piece larger than the budget alone", async () => {
   const budget = new MemoryBudget(100);
   const [giant, next] = [piece(), piece()];
   const all = [budget.use(5_000, giant.work), budget.use(1, next.work)];
@@ -65,14 +65,14 @@ test("a piece larger than all of it goes alone", async () => {
   await Promise.all(all);
 });
 
-test("work that fails gives its share back", async () => {
+test("releases the memory of work that fails", async () => {
   const budget = new MemoryBudget(100);
   await expect(budget.use(100, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   expect(budget.usedBytes).toBe(0);
   expect(await budget.use(100, () => Promise.resolve("next"))).toBe("next");
 });
 
-test("whoever is told to stop leaves the row, and those behind move up", async () => {
+test("removes aborted work from the queue, and the work behind it moves up", async () => {
   const budget = new MemoryBudget(100);
   const [first, stopped, behind] = [piece(), piece(), piece()];
   const stop = new AbortController();

@@ -4,9 +4,8 @@ interface Waiting {
 }
 
 /**
- * Memory for pictures, shared by all that decode them in one process: however many portraits run at once, what they
- * decode together stays within it. First come, first served, so that a large picture is not passed over for ever; one
- * that is larger than all of the budget goes alone.
+ * A memory budget for pictures, shared by all portraits of a process. Work starts in order of arrival, so that a large
+ * picture is not starved. A picture larger than the whole budget runs alone.
  */
 export class MemoryBudget {
   readonly totalBytes: number;
@@ -17,17 +16,17 @@ export class MemoryBudget {
     this.totalBytes = totalBytes;
   }
 
-  /** Held by what runs now. */
+  /** Bytes held by running work. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
 
   /**
-   * Runs `work` while so many bytes are held for it. Work must not ask for more of the same budget: two that do so would
-   * wait for each other.
+   * Runs `work` while this many bytes are reserved. Work must not reserve from the same budget: two such pieces would
+   * deadlock.
    *
    * @param bytes an estimate, see `workBytes`
-   * @param signal ends the wait, with its reason; what has begun runs on
+   * @param signal aborts the wait with its reason; started work continues
    */
   async use<T>(bytes: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const held = Math.min(Math.max(0, bytes), this.totalBytes);

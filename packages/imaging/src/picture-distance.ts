@@ -4,13 +4,13 @@ import { MOST_TILE_SUM, TILES, type TileSums } from "./tile-sums.ts";
 
 const CELLS = TILES * TILES;
 const DECIMALS = 10_000;
-/** The light of every mean colour that a tile can have. */
+/** The linear light of every mean colour that a tile can have. */
 const LIGHT = linearLights(MOST_TILE_SUM);
 
-/** Colours of a picture in OKLab, three numbers for each tile, row by row. */
+/** Colours of a picture in OKLab, three numbers per tile, row by row. */
 export type ColourGrid = Float32Array;
 
-/** The picture's colours in coarse; see {@link distanceOf}. OKLab is Björn Ottosson's (2020; matrices of CSS Color 4). */
+/** The picture's coarse colours; see {@link distanceOf}. OKLab is Björn Ottosson's (2020; matrices of CSS Color 4). */
 export function colourGrid(sums: TileSums): ColourGrid {
   const grid = new Float32Array(CELLS * 3);
   for (let at = 0; at < CELLS * 3; at += 3) {
@@ -27,7 +27,7 @@ export function colourGrid(sums: TileSums): ColourGrid {
   return grid;
 }
 
-/** Where the cells of one grid lie in another: that of the first one, and how far the next in a row and a column is. */
+/** Maps the cells of one grid to another: the position of the first cell, and the steps along a row and a column. */
 interface Way {
   readonly start: number;
   readonly along: number;
@@ -42,20 +42,19 @@ const TURNS = [
 ] as const satisfies readonly (readonly [number, Way])[];
 
 /**
- * How far two pictures are from each other for the eye: the mean distance in OKLab over the cells of both grids.
- * 0 is the same, black against white is 1. The twin's subtle retouching gives 0.007 to 0.08 on
- * the examples.
+ * The perceptual distance of two pictures: the mean OKLab distance over the cells of both grids. 0 is identical, black
+ * against white is 1. The simulator's subtle retouching gives 0.007 to 0.08 on the examples.
  */
 export function distanceOf(a: ColourGrid, b: ColourGrid): number {
   return Math.round(meanDistance(a, b, UPRIGHT) * DECIMALS) / DECIMALS;
 }
 
-/** A quarter turn is believed where turning back leaves less than this share of the distance. */
+/** A quarter turn counts if turning back leaves less than this share of the distance. */
 const TURNED_SHARE = 0.5;
-/** Below this there is no turn to look for. */
+/** Below this distance, no rotation is searched. */
 const LEAST_TURN_DISTANCE = 0.05;
 
-/** By how many degrees, clockwise, the second picture is the first one turned; 0 unless it clearly is. */
+/** Degrees clockwise by which the second picture is the first one rotated; 0 unless it clearly is. */
 export function turnBetween(from: ColourGrid, to: ColourGrid): 0 | 90 | 180 | 270 {
   const upright = meanDistance(from, to, UPRIGHT);
   if (upright < LEAST_TURN_DISTANCE) return 0;
@@ -68,10 +67,10 @@ export function turnBetween(from: ColourGrid, to: ColourGrid): 0 | 90 | 180 | 27
   return best;
 }
 
-/** The most that the colours of a flat picture differ, as OKLab lightness or colour; what compression leaves is less. */
+/** Maximum OKLab spread of a flat picture; compression leaves less. */
 const FLAT_SPAN = 0.02;
 
-/** Whether a picture is one flat colour. */
+/** True if a picture is one flat colour. */
 export function isFlat(grid: ColourGrid): boolean {
   for (let channel = 0; channel < 3; channel += 1) {
     let least = Infinity;
@@ -87,9 +86,9 @@ export function isFlat(grid: ColourGrid): boolean {
 }
 
 /**
- * The mean distance between the cells of one grid and those of another, taken in some way.
+ * The mean distance between the cells of one grid and those of another under a mapping.
  *
- * @param enough from here on it need not be known exactly: what is given then is at least this
+ * @param enough the result may be any number from here on if the distance is at least this
  */
 function meanDistance(a: ColourGrid, b: ColourGrid, { start, along, down }: Way, enough = Infinity): number {
   const enoughSum = enough * CELLS;

@@ -13,7 +13,7 @@ const plain = (background: { r: number; g: number; b: number }): Sharp =>
 const usual = await measured(portrait());
 
 describe("the statistics of a picture", () => {
-  it("say of middle grey that it is neutral, flat and as bright as middle grey", async () => {
+  it("describe middle grey as neutral, flat and as bright as middle grey", async () => {
     // 0.18 of linear light is level 118 in sRGB.
     const stats = await pictureStats(await plain({ r: 118, g: 118, b: 118 }).png().toBuffer());
     expect(stats.exposureEv).toBeCloseTo(0, 1);
@@ -21,7 +21,7 @@ describe("the statistics of a picture", () => {
     expect(stats.background).toBeCloseTo(0.496, 2);
   });
 
-  it("tell half the light as one stop", async () => {
+  it("measure half the light as one stop", async () => {
     // 188, 137 and 99 are a half, a quarter and an eighth of white's light.
     const [half, quarter, eighth] = await Promise.all(
       [188, 137, 99].map(async (level) => (await measured(plain({ r: level, g: level, b: level }))).exposureEv),
@@ -38,14 +38,14 @@ describe("the statistics of a picture", () => {
     ["a green light", (of) => of.linear([0.85, 1.05, 0.85], [0, 0, 0]), "tintEv", -1],
     ["a flat light", (of) => of.linear(0.5, 70), "contrast", -1],
     ["a lens out of focus", (of) => of.blur(4), "sharpness", -1],
-  ])("are moved by %s, each in its own measure", async (_, edit, measure, side) => {
+  ])("change with %s, each in its own measure", async (_, edit, measure, side) => {
     const edited = await measured(edit(portrait()));
     expect(((edited[measure] ?? 0) - (usual[measure] ?? 0)) * side).toBeGreaterThan(
       measure === "contrast" ? 0.05 : 0.2,
     );
   });
 
-  it("look for the background in the upper corners only", async () => {
+  it("take the background from the upper corners only", async () => {
     const corners = Buffer.from(
       '<svg width="336" height="420"><path d="M0 0h67v146h-67zM269 0h67v146h-67z" fill="#fff"/></svg>',
     );
@@ -55,7 +55,7 @@ describe("the statistics of a picture", () => {
     expect(usual.background).toBeLessThan(0.9);
   });
 
-  it("do not depend on the size, the format or the way the camera was held", async () => {
+  it("do not depend on size, format or camera orientation", async () => {
     const large = await measured(portrait().resize({ width: 1_344, kernel: "cubic" }));
     const png = await pictureStats(await portrait().png().toBuffer());
     const turned = await pictureStats(
@@ -75,7 +75,7 @@ describe("the statistics of a picture", () => {
     }
   });
 
-  it("are the same for the same bytes, and come back from a result's metadata", async () => {
+  it("are the same for the same bytes, and survive a result's metadata", async () => {
     const bytes = await portrait().jpeg().toBuffer();
     const stats = await pictureStats(bytes);
     expect(await pictureStats(bytes)).toEqual(stats);
@@ -86,7 +86,7 @@ describe("the statistics of a picture", () => {
     }
   });
 
-  // They are in the metadata of what was delivered before, and are compared with it: faster code must give the same ones.
+  // Results that were delivered earlier contain these numbers, so an optimization must not change them.
   it.each<[string, PictureStats]>([
     [
       "photos/astronaut.png",
@@ -115,18 +115,18 @@ describe("the statistics of a picture", () => {
       "team/sales/portrait-03.jpg",
       { exposureEv: 0.2281, warmthEv: 0.2656, tintEv: -0.03, contrast: 0.3118, sharpness: -1.2953, background: 0.7812 },
     ],
-  ])("of %s are what they were ever measured to be", async (name, stats) => {
+  ])("of %s have the recorded values", async (name, stats) => {
     const bytes = await readFile(new URL(name, new URL("../../../examples/", import.meta.url)));
     expect(await pictureStats(bytes)).toEqual(stats);
   });
 
-  it.each(["b-w", "cmyk"] as const)("are taken of a %s picture too", async (space) => {
+  it.each(["b-w", "cmyk"] as const)("are measured for a %s picture, too", async (space) => {
     const stats = await measured(portrait().toColourspace(space));
     expect(stats.exposureEv).toBeCloseTo(usual.exposureEv, 0);
     if (space === "b-w") expect(stats).toMatchObject({ warmthEv: 0, tintEv: 0 });
   });
 
-  it("are taken of black, white and a single pixel as numbers", async () => {
+  it("are finite for black, white and a single pixel", async () => {
     const pixel = sharp({ create: { width: 1, height: 1, channels: 4, background: "#0000" } });
     for (const picture of [plain({ r: 0, g: 0, b: 0 }), plain({ r: 255, g: 255, b: 255 }), pixel]) {
       const stats = await pictureStats(await picture.png().toBuffer());
@@ -134,7 +134,7 @@ describe("the statistics of a picture", () => {
     }
   });
 
-  it("are refused for what is no picture", async () => {
+  it("reject what is not a picture", async () => {
     await expect(pictureStats(Buffer.from("<html>"))).rejects.toThrow(/unsupported image format/);
   });
 });

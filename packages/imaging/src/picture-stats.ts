@@ -3,13 +3,14 @@ import type { PictureStats } from "@darkroom/core";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import { statsOf } from "./stats-of-pixels.ts";
 
-/** All is measured on a picture of this size, so that sizes do not matter and a JPEG is decoded at an eighth. */
+/** Measure at one size, so that sizes do not matter and a JPEG is decoded at an eighth. */
 const LONGEST_SIDE_PX = 192;
 
 /**
- * Measures a picture for the comparison with its team: upright, in sRGB, the same for the same bytes on every machine.
+ * Measures a picture for the comparison with its team: upright, in sRGB, with the same result for the same bytes on
+ * every machine.
  *
- * @throws where the bytes are no picture that can be decoded
+ * @throws for bytes that are not a decodable picture
  */
 export async function pictureStats(bytes: Uint8Array): Promise<PictureStats> {
   return await statsFrom(sharp(bytes, { failOn: "none", limitInputPixels: MOST_PIXELS }).autoOrient());

@@ -1,7 +1,7 @@
 import type { Probe } from "./probe-picture.ts";
 import { workBytes } from "./work-bytes.ts";
 
-/** What a provider takes; see provider-kit's `AcceptedInput`. */
+/** The input that a provider accepts; see provider-kit's `AcceptedInput`. */
 export interface Accepts {
   readonly contentTypes: readonly string[];
   readonly maxBytes: number;
@@ -11,7 +11,7 @@ export interface Accepts {
 
 export type ConvertedType = "image/jpeg" | "image/png";
 
-/** What has to happen to a picture before a provider gets it. */
+/** What must happen to a picture before it is sent to a provider. */
 export type PicturePlan =
   | { readonly kind: "as-is" }
   | ConversionPlan
@@ -24,41 +24,41 @@ export type PicturePlan =
 
 export interface ConversionPlan {
   readonly kind: "convert";
-  /** What the provider takes of what can be made: JPEG as a rule, PNG where transparency would be lost. */
+  /** The format to send: JPEG usually, PNG if transparency would be lost. */
   readonly to: readonly ConvertedType[];
-  /** Of the picture that is sent. */
+  /** Size of the picture that is sent. */
   readonly width: number;
   readonly height: number;
-  /** Why it cannot go as it is, in words. */
+  /** Why it cannot be sent unchanged, as text. */
   readonly reasons: readonly string[];
-  /** What the work takes at its height, for a `MemoryBudget`. */
+  /** Peak memory of the work, for a `MemoryBudget`. */
   readonly workBytes: number;
 }
 
-/** A larger file is no portrait, and would be read whole. */
+/** A larger file is not a portrait, and would be read whole. */
 const MOST_FILE_BYTES = 150_000_000;
-/** More pixels than the largest cameras make: taken for a decompression bomb. */
+/** More pixels than the largest cameras produce: counts as a decompression bomb. */
 const MOST_PIXELS = 160_000_000;
-/** The same for kinds that can only be decoded whole. */
+/** The same for formats that can only be decoded whole. */
 const MOST_PIXELS_WHOLE = 64_000_000;
 const DECODED_WHOLE = new Set(["image/heic", "image/avif", "image/webp", "image/gif"]);
 
 const MEGABYTE = 1_000_000;
 
-/** Pixels beyond which a kind of picture is not decoded here. */
+/** Maximum number of pixels that are decoded here, by format. */
 export function mostPixels(contentType: string): number {
   return DECODED_WHOLE.has(contentType) ? MOST_PIXELS_WHOLE : MOST_PIXELS;
 }
 
 /**
- * Decides, by its header, whether a picture can be sent as it is, must be converted, or cannot be helped.
+ * Decides by its header whether a picture can be sent unchanged, must be converted, or cannot be used.
  *
- * @param isCut it looks cut (see `looksCut`): whether it can be used is found out by converting it
+ * @param isCut it looks cut (see `looksCut`), so converting it determines whether it can be used
  */
 export function planPicture(probe: Probe, accepts: Accepts, isCut = false): PicturePlan {
   if (probe.kind === "not_a_picture") return refuse(probe.code, probe.message);
   if (probe.kind === "need_more") {
-    return refuse("invalid_image", "the picture's header is too long to be read; save the picture anew");
+    return refuse("invalid_image", "the picture's header is too long to read; save the picture anew");
   }
   const { contentType, width, height, sizeBytes, traits } = probe;
   const size = `${width} × ${height} px`;
@@ -68,20 +68,20 @@ export function planPicture(probe: Probe, accepts: Accepts, isCut = false): Pict
   const reasons = reasonsOf(probe, accepts, isCut);
   if (reasons.length === 0) return { kind: "as-is" };
   const makes = (["image/jpeg", "image/png"] as const).filter((type) => accepts.contentTypes.includes(type));
-  // Only a transparent picture is worth the size of a PNG.
+  // Only a transparent picture justifies the size of a PNG.
   const to = traits.hasAlpha ? makes : makes.slice(0, 1);
   if (to.length === 0) {
     const taken = accepts.contentTypes.map(nameOf).join(", ");
-    const message = `the picture is ${nameOf(contentType)}; the provider takes ${taken}: save it as one of these`;
+    const message = `the picture is ${nameOf(contentType)}; the provider accepts ${taken}: save it as one of these`;
     return refuse("unsupported_format", message);
   }
   if (sizeBytes > MOST_FILE_BYTES) {
-    const message = `the file has ${megabytes(sizeBytes)}; files of up to ${megabytes(MOST_FILE_BYTES)} are read: save the picture as JPEG`;
+    const message = `the file has ${megabytes(sizeBytes)}; the maximum is ${megabytes(MOST_FILE_BYTES)}: save the picture as JPEG`;
     return refuse("too_large", message);
   }
   if (width * height > mostPixels(contentType)) {
     const most = Math.floor(mostPixels(contentType) / MEGABYTE);
-    const message = `the picture has ${size}; a ${nameOf(contentType)} of up to ${most} megapixels is decoded here: make it smaller`;
+    const message = `the picture has ${size}; the maximum for ${nameOf(contentType)} is ${most} megapixels: make it smaller`;
     return refuse("too_large", message);
   }
   const scale = Math.min(1, accepts.maxSidePx / Math.max(width, height));
@@ -93,15 +93,15 @@ export function planPicture(probe: Probe, accepts: Accepts, isCut = false): Pict
   return { kind: "convert", to, ...sent, reasons, workBytes: workBytes(probe) };
 }
 
-/** Why a provider could not, or not surely, use the picture as it is. */
+/** Why a provider could not reliably use the picture unchanged. */
 function reasonsOf(probe: Probe & { readonly kind: "picture" }, accepts: Accepts, isCut: boolean): readonly string[] {
   const { contentType, width, height, sizeBytes, traits } = probe;
   const reasons: readonly (string | false)[] = [
     !accepts.contentTypes.includes(contentType) && `it is ${nameOf(contentType)}`,
     Math.max(width, height) > accepts.maxSidePx && `a side has more than ${accepts.maxSidePx} px`,
     sizeBytes > accepts.maxBytes && `it has more than ${megabytes(accepts.maxBytes)}`,
-    // Who makes pictures from pictures seldom reads EXIF: a turned portrait would come back lying on its side.
-    traits.orientation !== 1 && "it is turned by its EXIF orientation only",
+    // Image models rarely honour EXIF: a rotated portrait would come back lying on its side.
+    traits.orientation !== 1 && "it is rotated only by its EXIF orientation",
     traits.colour === "grey" && "it has no colours",
     traits.colour === "cmyk" && "its colours are for print (CMYK)",
     traits.colour === "other" && "its colours are not RGB",
@@ -117,7 +117,7 @@ function refuse(code: Extract<PicturePlan, { kind: "refuse" }>["code"], message:
   return { kind: "refuse", code, message };
 }
 
-/** "image/jpeg" as people call it. */
+/** The common name of a MIME type, such as JPEG for "image/jpeg". */
 function nameOf(contentType: string): string {
   return contentType === "image/webp" ? "WebP" : contentType.replace("image/", "").toUpperCase();
 }

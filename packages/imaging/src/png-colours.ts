@@ -2,21 +2,21 @@ import { DISPLAY_P3, SRGB, type RgbSpace } from "./matrix-profile.ts";
 
 /** CICP (ITU-T H.273): the primaries of P3 with the white of sRGB. */
 const P3_PRIMARIES = 12;
-/** gAMA and cHRM hold numbers times this (PNG, third edition, 11.3.2). */
+/** gAMA and cHRM contain numbers times this (PNG, third edition, 11.3.2). */
 const UNIT = 100_000;
 const SRGB_GAMMA = 0.45455;
-/** Of white, red, green and blue, x and y each. */
+/** x and y of white, red, green and blue. */
 const SRGB_CHROMATICITIES = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06];
-/** What programs round away. */
+/** Tolerance for rounding by programs. */
 const SAME_GAMMA = 0.01;
 const SAME_CHROMATICITY = 0.005;
-/** Outside of it a gAMA is a fault of its writer. */
+/** A gAMA outside of this range is an error of its writer. */
 const GAMMAS = { least: 0.2, most: 2 };
 
 type Vector = readonly [number, number, number];
 type Matrix = readonly [Vector, Vector, Vector];
 
-/** Cone responses of Bradford, by which white points are adapted (ICC.1:2022, annex E). */
+/** Bradford cone responses, used to adapt white points (ICC.1:2022, annex E). */
 const BRADFORD: Matrix = [
   [0.8951, 0.2664, -0.1614],
   [-0.7502, 1.7135, 0.0367],
@@ -25,8 +25,8 @@ const BRADFORD: Matrix = [
 const D50: Vector = [0.9642, 1, 0.8249];
 
 /**
- * The colour space that a PNG without a profile names in its cICP, gAMA and cHRM chunks, in their order of precedence
- * (PNG, third edition, 4.3). Undefined for sRGB, and for values that no picture can have.
+ * The colour space that a PNG without a profile states in its cICP, gAMA and cHRM chunks, in this order of precedence
+ * (PNG, third edition, 4.3). Undefined for sRGB, and for impossible values.
  */
 export function pngColours(bytes: Uint8Array): RgbSpace | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -71,7 +71,7 @@ function isNear(value: number, wished: number, tolerance: number): boolean {
   return Math.abs(value - wished) <= tolerance;
 }
 
-/** Primaries in XYZ, adapted to D50; undefined where they span no colours. */
+/** Primaries in XYZ, adapted to D50; undefined if they span no colours. */
 function primariesOf([wx = 0, wy = 0, ...rgb]: readonly number[]): RgbSpace["primaries"] | undefined {
   const [rx = 0, ry = 0, gx = 0, gy = 0, bx = 0, by = 0] = rgb;
   if ([wy, ry, gy, by].some((y) => y <= 0)) return undefined;

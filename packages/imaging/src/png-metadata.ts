@@ -2,18 +2,18 @@ import { crc32, deflateSync } from "node:zlib";
 import type { CarriedMetadata } from "./with-metadata.ts";
 
 const SIGNATURE_BYTES = 8;
-/** Chunks that are needed to decode the picture and show its colours (PNG, third edition), animation included. */
+/** Chunks needed to decode the picture and show its colours (PNG, third edition), including animation. */
 const KEPT = new Set(
   "IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD hIST sPLT pHYs acTL fcTL fdAT".split(" "),
 );
-/** Chunks that tell of colours in another way than a profile does. */
+/** Chunks that describe colours in another way than a profile. */
 const OTHER_COLOURS = new Set(["gAMA", "cHRM", "sRGB"]);
 
 /**
- * A PNG with all that is beside its pixels and colours taken out, and what is carried put in. The same bytes where there
- * is nothing to do.
+ * Removes everything from a PNG but its pixels and colours, and inserts the carried metadata. Returns the same bytes if
+ * there is nothing to do.
  *
- * @throws RangeError for a file whose chunks do not add up
+ * @throws RangeError for inconsistent chunks
  */
 export function pngWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uint8Array {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

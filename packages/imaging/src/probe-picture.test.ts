@@ -14,7 +14,7 @@ test.each<[string, boolean, (of: Sharp) => Sharp]>([
   ["lossy", false, (of) => of.webp({ quality: 100 })],
   ["lossless", false, (of) => of.webp({ lossless: true, effort: 0 })],
   ["extended", true, (of) => of.withIccProfile("p3").webp({ quality: 100 })],
-])("a %s WebP's size comes from its first bytes, however large the file is", async (_, hasForeignProfile, encode) => {
+])("finds a %s WebP's size in its first bytes, however large the file is", async (_, hasForeignProfile, encode) => {
   const bytes = await encode(noise(900, 701)).toBuffer();
   expect(bytes.length).toBeGreaterThan(524_288);
   const probe = await probePicture(bytes.subarray(0, 65_536), bytes.length);
@@ -29,7 +29,7 @@ test.each<[string, boolean, (of: Sharp) => Sharp]>([
   expect(await probePicture(bytes, bytes.length)).toEqual(probe);
 });
 
-test("asking for more comes to an end with the file", async () => {
+test("stops asking for more at the end of the file", async () => {
   const jpeg = await sharp(photo).jpeg().toBuffer();
   const segment = Buffer.concat([Buffer.from([0xff, 0xe2, 0xff, 0xfe]), Buffer.alloc(65_532)]);
   const bytes = Buffer.concat([jpeg.subarray(0, 2), ...Array.from({ length: 20 }, () => segment), jpeg.subarray(2)]);
@@ -62,16 +62,16 @@ test.each([
   ["<Error><Code>NoSuchKey</Code></Error>", "XML"],
   ["Grüezi: see the other folder", "text"],
   ['{"error":"gone"}', "text"],
-])("%j is named for what it is", (text, word) => {
+])("names the actual type of %j", (text, word) => {
   expect(sniffContent(Buffer.from(text))).toMatchObject({
     kind: "other",
     message: expect.stringContaining(word) as string,
   });
 });
 
-test("bytes that are nothing known are not called text", () => {
+test("does not call unknown bytes text", () => {
   const bytes = Buffer.from([0x01, 0xfe, 0xc3, 0x28, 0x99, 0x02, 0xff, 0xee]);
-  expect(sniffContent(bytes)).toMatchObject({ kind: "other", message: "the file is not a picture of a known kind" });
+  expect(sniffContent(bytes)).toMatchObject({ kind: "other", message: "the file is not a picture of a known format" });
 });
 
 test.each([
@@ -84,7 +84,7 @@ test.each([
   expect(sniffContent(box)).toEqual({ kind: "picture", contentType });
 });
 
-test("a WebP with EXIF is read whole: which way up it is comes after its picture", async () => {
+test("reads a WebP with EXIF whole, because its orientation comes after its picture", async () => {
   const bytes = await noise(900, 701).withMetadata({ orientation: 6 }).webp({ quality: 100 }).toBuffer();
   expect(await probePicture(bytes.subarray(0, 65_536), bytes.length)).toMatchObject({ kind: "need_more" });
   const whole = await probePicture(bytes, bytes.length);

@@ -6,17 +6,17 @@ import { sniffContent } from "./sniff-content.ts";
 import { toldProfile } from "./told-profile.ts";
 import { webpHeader } from "./webp-header.ts";
 
-/** What decides, beside kind and size, on whether a picture can be sent as it is. */
+/** Decides, together with format and size, whether a picture can be sent unchanged. */
 interface PictureTraits {
-  /** The EXIF orientation, 1 to 8; 1 where there is none. */
+  /** The EXIF orientation, 1 to 8; 1 if there is none. */
   readonly orientation: number;
   readonly colour: "rgb" | "grey" | "cmyk" | "other";
-  /** It has a colour profile, or tells in another way of colours, that are not sRGB's. */
+  /** True for a colour profile, or another description of colours, that is not sRGB's. */
   readonly hasForeignProfile: boolean;
   readonly bitsPerChannel: 8 | 16;
   readonly hasAlpha: boolean;
   readonly isAnimated: boolean;
-  /** Its rows do not come one after the other: it is decoded whole. */
+  /** Its rows are not stored in order, so it is decoded whole. */
   readonly isInterlaced: boolean;
 }
 
@@ -30,7 +30,7 @@ const PLAIN: PictureTraits = {
   isInterlaced: false,
 };
 
-/** What the first bytes of a file tell. */
+/** Facts from the first bytes of a file. */
 export type Probe =
   | {
       readonly kind: "picture";
@@ -39,24 +39,24 @@ export type Probe =
       /** As seen, with the EXIF orientation applied. */
       readonly width: number;
       readonly height: number;
-      /** The whole file's. */
+      /** Size of the whole file. */
       readonly sizeBytes: number;
       readonly traits: PictureTraits;
     }
-  /** The header is longer than what was given; so many bytes may hold it. */
+  /** The header is longer than the input; this many bytes may contain it. */
   | { readonly kind: "need_more"; readonly bytes: number; readonly contentType: string }
   | {
       readonly kind: "not_a_picture";
-      /** `unsupported_format` for a picture of a kind that is not read here. */
+      /** `unsupported_format` for a picture in a format that is not supported. */
       readonly code: "invalid_image" | "unsupported_format";
       readonly message: string;
     };
 
 /**
- * Looks at a picture's header without decoding it.
+ * Reads a picture's header without decoding the picture.
  *
- * @param firstBytes the file's beginning, 64 KiB or more where the file has them
- * @param sizeBytes of the whole file
+ * @param firstBytes the file's start, at least 64 KiB if the file has them
+ * @param sizeBytes size of the whole file
  */
 export async function probePicture(firstBytes: Uint8Array, sizeBytes: number): Promise<Probe> {
   const content = sniffContent(firstBytes);
@@ -88,7 +88,10 @@ export async function probePicture(firstBytes: Uint8Array, sizeBytes: number): P
   }
 }
 
-/** HEIC's are {@link PLAIN}: its orientation is part of the picture, and who takes it takes what phones make. */
+/**
+ * HEICs are {@link PLAIN}: the orientation is part of the picture, and providers that accept HEIC accept what phones
+ * produce.
+ */
 function traitsOf(metadata: Metadata, told: Buffer | undefined): PictureTraits {
   const { orientation = 1, space, depth, icc, hasAlpha, pages = 1, isProgressive } = metadata;
   const colour =
@@ -110,7 +113,7 @@ function traitsOf(metadata: Metadata, told: Buffer | undefined): PictureTraits {
   };
 }
 
-/** Undefined where only the whole file tells which way up it is. */
+/** Undefined if only the whole file shows the orientation. */
 function probeWebp(firstBytes: Uint8Array, sizeBytes: number): Probe | undefined {
   const header = webpHeader(firstBytes);
   if (header === undefined || header.hasExif) return undefined;

@@ -4,7 +4,7 @@ import { looksSame } from "./same-picture.ts";
 import { tileSums } from "./tile-sums.ts";
 
 const slope = tileSums(SLOPE);
-/** The slope with some of its pixels brighter. */
+/** The slope with some brighter pixels. */
 const changed = (levels: number, isChanged: (x: number, y: number) => boolean) =>
   tileSums(
     SLOPE.map((level, at) => {
@@ -13,8 +13,8 @@ const changed = (levels: number, isChanged: (x: number, y: number) => boolean) =
     }),
   );
 
-test("pictures look the same until their tiles have moved by 0.65 levels in the mean", () => {
-  // Of 48 pixels in a row so many are a level brighter.
+test("pictures look the same until their tiles differ by 0.65 levels on average", () => {
+  // This many of 48 consecutive pixels are one level brighter.
   const moved = (pixels: number) => changed(1, (x, y) => (y * 256 + x) % 48 < pixels);
   expect([0, 30, 31, 32, 48].map((pixels) => looksSame(slope, moved(pixels)))).toEqual([
     true,
@@ -25,7 +25,7 @@ test("pictures look the same until their tiles have moved by 0.65 levels in the 
   ]);
 });
 
-test("pictures look the same until one tile has moved by 6 levels, wherever it is", () => {
+test("pictures look the same until one tile differs by 6 levels, wherever it is", () => {
   for (const [column, row] of [
     [20, 3],
     [63, 0],
@@ -43,7 +43,7 @@ test("pictures look the same until one tile has moved by 6 levels, wherever it i
   }
 });
 
-test("a tile that moved in one channel only counts by its mean over the channels", () => {
+test("a difference in one channel counts by the mean over the channels", () => {
   const red = (levels: number) => tileSums(SLOPE.map((level, at) => level + (at < 12 && at % 3 === 0 ? levels : 0)));
   // 4 of the tile's 16 pixels, 1 of 3 channels: a twelfth of the levels.
   expect([71, 72].map((levels) => looksSame(slope, red(levels)))).toEqual([true, false]);

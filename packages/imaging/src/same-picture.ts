@@ -4,19 +4,19 @@ import { rgbOf } from "./thumbnail.ts";
 import { MOST_TILE_SUM, TILES, type TileSums } from "./tile-sums.ts";
 
 /**
- * How far the mean colour of a thumbnail's tiles may move where a picture was encoded anew, in levels of 255: over all
- * tiles, and in the worst one. Retouching by the twin moves them by 1.9 and 7 at least; a spot that is taken out may
- * move less than noise does, so what passes here is looked at closely.
+ * Maximum change of the tiles' mean colour for a re-encoded picture, in levels of 255: over all tiles, and in the worst
+ * one. The simulator's retouching changes them by at least 1.9 and 7. Removing a spot may change less than noise, so
+ * matches are compared closely.
  */
 const MOST_MEAN_SHIFT = 0.65;
 const MOST_WORST_SHIFT = 6;
 
-/** Sums of tiles that differ by so much are one level of their mean colour apart; it is the mean of three channels. */
+/** Tile sums that differ by this much are one level apart in mean colour, averaged over three channels. */
 const SUM_OF_LEVEL = (MOST_TILE_SUM / 255) * 3;
 const MOST_SHIFT_SUM = MOST_MEAN_SHIFT * TILES * TILES * SUM_OF_LEVEL;
 const MOST_WORST_SUM = MOST_WORST_SHIFT * SUM_OF_LEVEL;
 
-/** Whether two pictures look the same in coarse. Cheap, and true for a picture in which only a spot was worked on. */
+/** A cheap, coarse comparison. Also true for a picture in which only a spot was retouched. */
 export function looksSame(a: TileSums, b: TileSums): boolean {
   let sum = 0;
   for (let at = 0; at < a.length; at += 3) {
@@ -27,20 +27,19 @@ export function looksSame(a: TileSums, b: TileSums): boolean {
   return true;
 }
 
-/** Pictures are compared closely at this share of their size: noise of encoding averages out, work on a spot does not. */
+/** The close comparison uses this share of the size: encoding noise averages out, a retouched spot does not. */
 const CLOSE_SHARE = 3;
 /**
- * How far the lightness of a place may move where a picture was encoded anew, in levels of 255: of nearly all places,
- * and of any. Measured on real portraits: JPEG of quality 80 and more mostly leaves less than 4; taking out a mark of a
- * hundredth of the picture's width moves some places by 5 and more, light turned up by 2 % many by 4 and more. See
+ * Maximum change of local lightness for a re-encoded picture, in levels of 255: for nearly all places, and for any.
+ * JPEG of quality 80 and more mostly changes less than 4; removing a small mark changes some places by 5 and more. See
  * decision 0013.
  */
 const MOST_CLOSE_SHIFT = 4;
 const MOST_ODD_SHIFT = 6;
-/** So many places may have moved by more than nearly all: sharp edges do. */
+/** Number of places that may exceed the limit for nearly all: sharp edges do. */
 const MOST_ODD_PLACES = 3;
 
-/** Whether one picture is the other again, at most encoded anew. Both have the same size. Looks closely. */
+/** True if one picture is the other, at most re-encoded. Both have the same size. Compares closely. */
 export async function isSamePicture(
   a: Uint8Array,
   b: Uint8Array,
@@ -53,7 +52,7 @@ export async function isSamePicture(
 function sameLightness(one: Uint8Array, other: Uint8Array): boolean {
   let odd = 0;
   for (let at = 0; at < one.length; at += 3) {
-    // Lightness moves by no more than the channel that moves most: nearly all places of the same picture end here.
+    // Lightness changes by no more than the channel that changes most, so nearly all equal places end here.
     if (
       Math.abs(one[at]! - other[at]!) < MOST_CLOSE_SHIFT &&
       Math.abs(one[at + 1]! - other[at + 1]!) < MOST_CLOSE_SHIFT &&
@@ -73,7 +72,7 @@ function lightness(pixels: Uint8Array, at: number): number {
   return 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!;
 }
 
-/** A picture at a share of its size: three bytes of sRGB a place. */
+/** A picture scaled to a share of its size: three bytes of sRGB per pixel. */
 async function closeView(
   bytes: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },

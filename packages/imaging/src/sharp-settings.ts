@@ -1,6 +1,6 @@
 import sharp from "sharp";
 
-// A worker's parallelism is its portraits; more threads for one picture would only get in their way.
+// A worker processes portraits in parallel, so more threads per picture would only compete.
 sharp.concurrency(1);
-// No picture is opened twice: what libvips keeps of earlier ones is memory that nobody asks for again.
+// No picture is opened twice, so libvips's cache would only waste memory.
 sharp.cache(false);

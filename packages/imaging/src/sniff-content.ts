@@ -2,7 +2,7 @@ export type Content =
   | { readonly kind: "picture"; readonly contentType: string }
   | {
       readonly kind: "other";
-      /** `unsupported_format` for a picture of a kind that is not read here. */
+      /** `unsupported_format` for a picture in a format that is not supported. */
       readonly code: "invalid_image" | "unsupported_format";
       readonly message: string;
     };
@@ -10,7 +10,7 @@ export type Content =
 const picture = (contentType: string): Content => ({ kind: "picture", contentType });
 const noPicture = (message: string): Content => ({ kind: "other", code: "invalid_image", message });
 
-/** Pictures that are not read, by the letters at a place of their beginning. */
+/** Unsupported picture formats, by letters near the start. */
 const UNREAD: readonly (readonly [at: number, letters: string, name: string])[] = [
   [0, "8BPS", "a Photoshop document"],
   [0, "\xff\x0a", "a JPEG XL picture"],
@@ -28,7 +28,7 @@ const HEIC_BRANDS = new Set(["heic", "heix", "hevc", "hevx", "heim", "heis"]);
 const GENERIC_BRANDS = new Set(["mif1", "msf1"]);
 const AVIF_BRANDS = new Set(["avif", "avis"]);
 
-/** What a file is, by its first bytes and never by its name. */
+/** The type of a file by its first bytes, never by its name. */
 export function sniffContent(bytes: Uint8Array): Content {
   const text = (start: number, end: number): string => Buffer.from(bytes.subarray(start, end)).toString("latin1");
   if (bytes.length === 0) return noPicture("the file is empty");
@@ -40,11 +40,11 @@ export function sniffContent(bytes: Uint8Array): Content {
   if (/^(?:II[*+]\0|MM\0[*+])/.test(text(0, 4))) return picture("image/tiff");
   const unread = text(0, 2) === "BM" && text(6, 10) === "\0\0\0\0" ? "a BMP picture" : unreadPicture(text);
   if (unread !== undefined) {
-    const message = `the file is ${unread}, which is not read here; save it as JPEG or PNG`;
+    const message = `the file is ${unread}, which is not supported; save it as JPEG or PNG`;
     return { kind: "other", code: "unsupported_format", message };
   }
   if (text(4, 8) === "ftyp") {
-    // "mif1" says only that it is a still picture; the compatible brands after it say of which kind.
+    // "mif1" only means a still picture; the compatible brands after it state the format.
     const brands = text(8, Math.min(bytes.length, boxBytes(bytes))).match(/.{4}/gs) ?? [];
     if (AVIF_BRANDS.has(brands[0] ?? "") || (GENERIC_BRANDS.has(brands[0] ?? "") && has(brands, AVIF_BRANDS))) {
       return picture("image/avif");
@@ -60,11 +60,11 @@ export function sniffContent(bytes: Uint8Array): Content {
   if (/^<(?:!--|!doctype|html|head|body|\?xml|svg|error)\b/i.test(start) || start.startsWith("<!--")) {
     return noPicture("the file is a web page or XML, not a picture");
   }
-  if (bytes.subarray(0, 64).every((byte) => byte === 0)) return noPicture("the file holds nothing but zeros");
+  if (bytes.subarray(0, 64).every((byte) => byte === 0)) return noPicture("the file contains nothing but zeros");
   if (start !== "" && /^[\t\n\r\x20-\x7e\x80-\xff]*$/.test(start) && isUtf8(bytes.subarray(0, 400))) {
     return noPicture("the file is text, not a picture");
   }
-  return noPicture("the file is not a picture of a known kind");
+  return noPicture("the file is not a picture of a known format");
 }
 
 function unreadPicture(text: (start: number, end: number) => string): string | undefined {
@@ -75,12 +75,12 @@ function has(brands: readonly string[], wished: ReadonlySet<string>): boolean {
   return brands.some((brand) => wished.has(brand));
 }
 
-/** The length that the first box of an ISO base media file gives for itself. */
+/** The length of an ISO base media file's first box. */
 function boxBytes(bytes: Uint8Array): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, 4).readUInt32BE(0);
 }
 
-/** Whether it is UTF-8, a character cut off at its end aside. */
+/** True for UTF-8, ignoring a truncated last character. */
 function isUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });

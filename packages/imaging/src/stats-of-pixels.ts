@@ -2,14 +2,14 @@ import type { PictureStats } from "@darkroom/core";
 import { cubeRoot } from "./cube-root.ts";
 import { linearLights } from "./srgb-light.ts";
 
-/** Where a portrait has its face, and how wide and high that is, as shares of the picture. */
+/** Usual position and size of a portrait's face, as shares of the picture. */
 const FACE = { x: 0.5, y: 0.4, width: 0.28, height: 0.32 };
-/** The upper corners: this wide and this high, as shares of the picture. */
+/** Width and height of the upper corners, as shares of the picture. */
 const CORNER = { width: 0.2, height: 0.35 };
 const MIDDLE_GREY = 0.18;
-/** Keeps black from having no logarithm; a tenth of what an 8-bit picture can tell from black. */
+/** Avoids the logarithm of zero; a tenth of the smallest light of 8-bit pixels. */
 const DARKEST = 0.000_03;
-/** The light of every level. */
+/** The linear light of every level. */
 const LIGHT = linearLights(255);
 
 /** Pixels of sRGB, row by row. */
@@ -17,11 +17,11 @@ export interface Pixels {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** Bytes a pixel; one for grey. */
+  /** Bytes per pixel; one for grey. */
   readonly channels: number;
 }
 
-/** Sums over the pixels, each counted by its weight. */
+/** Sums over the pixels, weighted. */
 interface FaceSums {
   weight: number;
   red: number;
@@ -37,9 +37,9 @@ interface EdgeSums {
 }
 
 /**
- * The statistics of a picture that has the size which all are measured at. The edges of a row are taken when the row
- * below is known, so that no more than three rows of lightness are held; what is a sum over a row is kept in variables
- * until the row's end: these loops run on the main thread, for every portrait.
+ * The statistics of a picture at the common measuring size. Edges of a row are computed once the row below is known, so
+ * only three rows of lightness are held. Row sums stay in local variables, because these loops run on the main thread
+ * for every portrait.
  */
 export function statsOf(pixels: Pixels): PictureStats {
   const { width, height } = pixels;
@@ -79,7 +79,7 @@ export function statsOf(pixels: Pixels): PictureStats {
   };
 }
 
-/** Adds up a row of pixels, and writes their lightness. */
+/** Sums up a row of pixels, and writes their lightness. */
 function addRow(
   sums: FaceSums,
   { data, width, channels }: Pixels,
@@ -118,7 +118,7 @@ function addRow(
   sums.squares += rowWeight * squares;
 }
 
-/** Adds up the Laplacian along a row, by the rows above and below it. */
+/** Sums up the Laplacian along a row, from the rows above and below it. */
 function addEdges(
   sums: EdgeSums,
   rowWeight: number,
@@ -139,7 +139,7 @@ function addEdges(
   sums.squares += rowWeight * squares;
 }
 
-/** Weights along one side: 1 at `middle`, falling off as a normal distribution does. */
+/** Weights along one side: 1 at `middle`, falling off like a normal distribution. */
 function bell(length: number, middle: number, spread: number): Float64Array {
   const weights = new Float64Array(length);
   for (let place = 0; place < length; place += 1) {
@@ -159,7 +159,7 @@ function lightnessOf(luminance: number): number {
   return luminance > 216 / 24_389 ? 1.16 * cubeRoot(luminance) - 0.16 : (luminance * 24_389) / 2_700;
 }
 
-/** The spread of the Laplacian against the contrast, so that a flat light does not pass for a soft picture. */
+/** The spread of the Laplacian relative to the contrast, so that flat light does not count as a soft picture. */
 function sharpnessOf({ weight, squares }: EdgeSums, contrast: number): number {
   const spread = weight === 0 ? 0 : Math.sqrt(squares / weight);
   return Math.log2((spread + 0.001) / (contrast + 0.01));

@@ -4,21 +4,23 @@ import { MOST_PIXELS } from "./decode-limits.ts";
 
 export const THUMBNAIL_PX = 256;
 
-/** A picture of {@link THUMBNAIL_PX} a side, upright, on white: three bytes of sRGB a pixel, row by row. */
+/**
+ * An upright square picture with sides of {@link THUMBNAIL_PX}, on white: three bytes of sRGB per pixel, row by row.
+ */
 export type Thumbnail = Uint8Array;
 
 export interface ThumbnailOptions {
-  /** Fail where the data is broken, rather than taking what can be had. Defaults to false. */
+  /** Fails on broken data instead of decoding what it can. Defaults to false. */
   readonly strict?: boolean;
-  /** Take the colour values as they are in the file, whatever its profile says. Defaults to false. */
+  /** Uses the colour values of the file and ignores its profile. Defaults to false. */
   readonly ignoreIcc?: boolean;
 }
 
 /**
- * Reads all of a picture's data and makes a thumbnail of it, its sides stretched to be equal; never holds all of its
- * pixels where the format allows that.
+ * Reads a picture completely and makes a square thumbnail, with its sides stretched. Never holds all of its pixels if
+ * the format allows that.
  *
- * @throws what sharp throws for a picture that cannot be decoded
+ * @throws sharp's error for a picture that cannot be decoded
  */
 export async function thumbnailOf(bytes: Uint8Array, options: ThumbnailOptions = {}): Promise<Thumbnail> {
   const { strict = false, ignoreIcc = false } = options;
@@ -34,7 +36,7 @@ export async function thumbnailFrom(picture: Sharp): Promise<Thumbnail> {
   );
 }
 
-/** The pixels of a picture without transparency: three bytes of sRGB each, also where it is grey. */
+/** The pixels of a picture without transparency: three bytes of sRGB each, even for grey. */
 export async function rgbOf(picture: Sharp): Promise<Uint8Array> {
   const { data, info } = await picture
     .toColourspace("srgb")

@@ -6,7 +6,7 @@ import { planPicture } from "./plan-picture.ts";
 import { probePicture } from "./probe-picture.ts";
 
 const ACCEPTS = { contentTypes: ["image/jpeg", "image/png"], maxBytes: 10_000_000, minSidePx: 8, maxSidePx: 4_096 };
-/** Skin, as it is in Adobe RGB, in Display P3 and in sRGB (the spaces' published matrices). */
+/** A skin colour in Adobe RGB, in Display P3 and in sRGB (published matrices of the spaces). */
 const ADOBE = { r: 200, g: 150, b: 130 };
 const P3 = { r: 210, g: 150, b: 130 };
 
@@ -47,7 +47,7 @@ function chunkOf(type: string, data: Buffer): Buffer {
   return chunk;
 }
 
-/** gAMA and cHRM hold numbers times 100,000. */
+/** gAMA and cHRM contain numbers times 100,000. */
 function hundredThousandths(...values: readonly number[]): Buffer {
   const data = Buffer.alloc(values.length * 4);
   for (const [nth, value] of values.entries()) data.writeUInt32BE(Math.round(value * 100_000), nth * 4);
@@ -70,10 +70,10 @@ const SRGB_WHITE = [0.3127, 0.329] as const;
 const SRGB_PRIMARIES = chunkOf("cHRM", hundredThousandths(...SRGB_WHITE, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06));
 const P3_PRIMARIES = chunkOf("cHRM", hundredThousandths(...SRGB_WHITE, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06));
 const ADOBE_PRIMARIES = chunkOf("cHRM", hundredThousandths(...SRGB_WHITE, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06));
-/** A picture in linear light: 0.5, 0.2 and 0.1 of the light. */
+/** A picture in linear light: 0.5, 0.2 and 0.1. */
 const LINEAR = { r: 128, g: 51, b: 26 };
 
-/** The first pixel of what a provider is given; undefined where that is the picture itself. */
+/** The first pixel of the converted picture; undefined if the picture is sent unchanged. */
 async function given(bytes: Buffer): Promise<readonly number[] | undefined> {
   const plan = planPicture(await probePicture(bytes, bytes.length), ACCEPTS);
   if (plan.kind === "as-is") return undefined;
@@ -83,20 +83,20 @@ async function given(bytes: Buffer): Promise<readonly number[] | undefined> {
   return [...(await sharp(converted.bytes).raw().toBuffer()).subarray(0, 3)];
 }
 
-/** The largest difference of a channel: a JPEG's quantisation changes it by up to 3. */
+/** The largest difference of a channel: JPEG quantization changes it by up to 3. */
 function distance(pixel: readonly number[] | undefined, wished: readonly number[]): number {
   return Math.max(...wished.map((value, nth) => Math.abs((pixel?.[nth] ?? Infinity) - value)));
 }
 
-test("a camera's JPEG in Adobe RGB is converted, though it has no profile", async () => {
+test("converts a camera's JPEG in Adobe RGB although it has no profile", async () => {
   expect(distance(await given(await jpegWithExif(dcfExif("R03\0"), ADOBE)), [217, 151, 130])).toBeLessThanOrEqual(3);
 });
 
-test("a camera's JPEG in sRGB goes as it is", async () => {
+test("sends a camera's JPEG in sRGB unchanged", async () => {
   expect(await given(await jpegWithExif(dcfExif("R98\0"), ADOBE))).toBeUndefined();
 });
 
-test("a PNG whose cICP says Display P3 is converted, one that says sRGB is not", async () => {
+test("converts a PNG whose cICP is Display P3, but not sRGB", async () => {
   expect(distance(await given(await pngWithCicp(12, P3)), [221, 147, 126])).toBeLessThanOrEqual(3);
   expect(await given(await pngWithCicp(1, P3))).toBeUndefined();
 });
@@ -105,7 +105,7 @@ test.each([
   ["in linear light", [GAMMA(1)], LINEAR, [188, 124, 90]],
   ["in Display P3 by its cHRM", [P3_PRIMARIES], P3, [221, 147, 126]],
   ["in Adobe RGB by its gAMA and cHRM", [GAMMA(0.45471), ADOBE_PRIMARIES], ADOBE, [217, 151, 130]],
-])("a PNG %s is converted", async (_, chunks, pixel, wished) => {
+])("converts a PNG %s", async (_, chunks, pixel, wished) => {
   expect(distance(await given(await pngWith(pixel, ...chunks)), wished)).toBeLessThanOrEqual(3);
 });
 
@@ -116,11 +116,11 @@ test.each([
   ["a cHRM of nothing", [chunkOf("cHRM", Buffer.alloc(32))]],
   ["a cHRM of one colour", [chunkOf("cHRM", hundredThousandths(0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3))]],
   ["a cHRM that is cut", [chunkOf("cHRM", Buffer.alloc(9))]],
-])("a PNG with %s goes as it is", async (_, chunks) => {
+])("sends a PNG with %s unchanged", async (_, chunks) => {
   expect(await given(await pngWith(P3, ...chunks))).toBeUndefined();
 });
 
-test("a BigTIFF is read", async () => {
+test("reads a BigTIFF", async () => {
   const tiff = await sharp({ create: { width: 64, height: 64, channels: 3, background: P3 } })
     .tiff({ bigtiff: true })
     .toBuffer();

@@ -10,10 +10,10 @@ const UNCALIBRATED = 0xffff;
 const PNG_HEADER_END = 33;
 
 /**
- * The colour profile of a picture that has none and tells its colours in another way: a camera's JPEG in Adobe RGB (DCF:
- * an uncalibrated colour space and the interoperability index R03), a PNG by its chunks. Undefined for all others.
+ * The colour profile of a picture that describes its colours without one: a camera's JPEG in Adobe RGB (DCF: an
+ * uncalibrated colour space and the interoperability index R03), or a PNG by its chunks. Undefined for all others.
  *
- * @param exif as sharp gives it
+ * @param exif as sharp returns it
  */
 export function toldProfile(contentType: string, bytes: Uint8Array, exif: Buffer | undefined): Buffer | undefined {
   if (contentType === "image/jpeg")
@@ -22,7 +22,7 @@ export function toldProfile(contentType: string, bytes: Uint8Array, exif: Buffer
   return colours === undefined ? undefined : matrixProfile(colours);
 }
 
-/** A JPEG or PNG that names this profile, so that its reader sees the right colours. */
+/** Adds this profile to a JPEG or PNG, so that its reader sees the right colours. */
 export function withProfile(contentType: string, bytes: Uint8Array, icc: Buffer): Buffer {
   if (contentType === "image/jpeg") {
     const head = Buffer.from("\xff\xe2\0\0ICC_PROFILE\0\x01\x01", "latin1");
@@ -43,7 +43,7 @@ function isAdobeRgb(exif: Buffer): boolean {
   const isLittle = tiff[0] === 0x49;
   const short = (at: number): number => (isLittle ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
   const long = (at: number): number => (isLittle ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
-  /** Where a tag's value stands in a directory; undefined where it has no such tag. */
+  /** The position of a tag's value in a directory; undefined without such a tag. */
   const valueOf = (directory: number, tag: number): number | undefined => {
     const count = short(directory);
     for (let nth = 0; nth < count; nth += 1) {
@@ -61,7 +61,7 @@ function isAdobeRgb(exif: Buffer): boolean {
     const index = valueOf(long(interop), INTEROP_INDEX);
     return index !== undefined && tiff.toString("latin1", index, index + 3) === "R03";
   } catch (error) {
-    // A directory that points beyond its end tells nothing.
+    // Ignores a directory that points beyond the end of the block.
     if (error instanceof RangeError) return false;
     throw error;
   }

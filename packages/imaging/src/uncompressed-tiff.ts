@@ -1,4 +1,4 @@
-/** Four bytes a pixel: red, green, blue, alpha. */
+/** Four bytes per pixel: red, green, blue, alpha. */
 export interface RawPicture {
   readonly width: number;
   readonly height: number;
@@ -12,11 +12,11 @@ const HEADER_BYTES = 8;
 const ENTRY_BYTES = 12;
 const CHANNELS = 4;
 
-/** Raw pixels as a TIFF 6.0 file that names their colour profile: the one way to tell sharp of it. */
+/** Raw pixels as a TIFF 6.0 file with their colour profile, which is the only way to pass the profile to sharp. */
 export function uncompressedTiff({ width, height, data }: RawPicture, profile: Uint8Array): Buffer {
   const depthsAt = HEADER_BYTES;
   const profileAt = depthsAt + CHANNELS * 2;
-  // Directories begin at an even place.
+  // Directories start at even offsets.
   const directoryAt = profileAt + profile.length + (profile.length % 2);
   const entries: readonly (readonly [tag: number, type: number, count: number, value: number])[] = [
     [256, LONG, 1, width],

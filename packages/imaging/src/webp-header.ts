@@ -1,4 +1,4 @@
-/** Where a WebP's size is told, at the latest. */
+/** A WebP's size is within this many bytes. */
 const HEADER_BYTES = 30;
 /** Flags of the `VP8X` chunk. */
 const ANIMATED = 0x02;
@@ -6,22 +6,22 @@ const HAS_EXIF = 0x08;
 const HAS_ALPHA = 0x10;
 const HAS_PROFILE = 0x20;
 
-/** What a WebP's first chunks tell. */
+/** Facts from a WebP's first chunks. */
 export interface WebpHeader {
   readonly width: number;
   readonly height: number;
   readonly hasAlpha: boolean;
   readonly isAnimated: boolean;
-  /** There is EXIF, and perhaps an orientation in it; it comes after the picture. */
+  /** There is EXIF, perhaps with an orientation; it comes after the picture. */
   readonly hasExif: boolean;
   readonly profile: Uint8Array | undefined;
 }
 
 /**
- * Reads a WebP's first chunks (RFC 9649: `VP8X` with `ICCP`, `VP8L` or `VP8 `). sharp reads a WebP's header from the
- * whole file only.
+ * Reads a WebP's first chunks (RFC 9649: `VP8X` with `ICCP`, `VP8L` or `VP8 `), because sharp reads a WebP's header
+ * only from the whole file.
  *
- * @returns undefined where a chunk is cut or is none of these
+ * @returns undefined if a chunk is truncated or unknown
  */
 export function webpHeader(bytes: Uint8Array): WebpHeader | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;

@@ -4,14 +4,14 @@ import type { CarriedMetadata } from "./with-metadata.ts";
 const RIFF_HEAD_BYTES = 12;
 /** The flags of a `VP8X` chunk (RFC 9649, 2.7). */
 const FLAGS = { icc: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04 } as const;
-/** Chunks of the picture itself, animation included. */
+/** Chunks of the picture itself, including animation. */
 const KEPT = new Set(["VP8X", "VP8 ", "VP8L", "ICCP", "ALPH", "ANIM", "ANMF"]);
 
 /**
- * A WebP with all that is beside its pixels and colours taken out, and what is carried put in; its pixels stay as they
- * are, bit for bit. The same bytes where there is nothing to do.
+ * Removes everything from a WebP but its pixels and colours, and inserts the carried metadata. Pixels stay bit for bit
+ * the same. Returns the same bytes if there is nothing to do.
  *
- * @throws RangeError for a file whose chunks do not add up
+ * @throws RangeError for inconsistent chunks
  */
 export function webpWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uint8Array {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -44,13 +44,13 @@ export function webpWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uin
   return Buffer.concat([riff, ...body]);
 }
 
-/** The `VP8X` chunk that a simple file does without. */
+/** The `VP8X` chunk, which a simple file omits. */
 function extendedHeader(file: Buffer): Buffer {
   const size = webpHeader(file);
-  if (size === undefined) throw new RangeError("a WebP's first chunk does not tell its size");
+  if (size === undefined) throw new RangeError("a WebP's first chunk does not contain its size");
   const data = Buffer.alloc(10);
   const isLossless = file.toString("latin1", 12, 16) === "VP8L";
-  // Bit 28 behind the signature of a lossless picture says whether it has transparency (RFC 9649, 3.4).
+  // Bit 28 after the signature of a lossless picture marks transparency (RFC 9649, 3.4).
   data[0] = isLossless && (file.readUInt32LE(21) & 0x1000_0000) !== 0 ? FLAGS.alpha : 0;
   data.writeUIntLE(size.width - 1, 4, 3);
   data.writeUIntLE(size.height - 1, 7, 3);

@@ -4,7 +4,7 @@ import { webpWith } from "./webp-metadata.ts";
 
 export type ResultFormat = "jpeg" | "png" | "webp";
 
-/** What a picture is given beside its pixels. */
+/** Metadata to write beside a picture's pixels. */
 export interface CarriedMetadata {
   /** A TIFF block; see `keptExif`. */
   readonly exif?: Buffer | undefined;
@@ -13,9 +13,10 @@ export interface CarriedMetadata {
 }
 
 /**
- * A picture without any metadata but its colour profile and what is carried over. Its pixels are not encoded anew.
+ * Removes all metadata of a picture but its colour profile, and adds the carried metadata. Its pixels are not
+ * re-encoded.
  *
- * @throws RangeError for a file whose parts do not add up
+ * @throws RangeError for a file with inconsistent parts
  */
 export function withMetadata(bytes: Uint8Array, format: ResultFormat, carried: CarriedMetadata): Uint8Array {
   switch (format) {

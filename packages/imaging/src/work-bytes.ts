@@ -1,6 +1,6 @@
 import type { Probe } from "./probe-picture.ts";
 
-/** Bytes a pixel that decoding takes at its height, beyond the file; measured with 12 megapixels, and rounded up. */
+/** Peak bytes per pixel for decoding, beyond the file; measured with 12 megapixels and rounded up. */
 const DECODING: Readonly<Record<string, number>> = {
   "image/heic": 20,
   "image/avif": 20,
@@ -10,13 +10,13 @@ const DECODING: Readonly<Record<string, number>> = {
 };
 /** JPEG and PNG are decoded row by row… */
 const BY_ROWS = 2;
-/** … unless they must be turned, or hold all rows first roughly and then finely. */
+/** … unless they must be rotated, or are progressive or interlaced. */
 const TURNED = 4;
 const INTERLACED = 4;
-/** The encoded picture, while it is made. */
+/** The encoded picture, while it is created. */
 const RESULT = 1;
 
-/** What reading, decoding and encoding a picture takes at its height, by its header: an estimate on the safe side. */
+/** Estimates, by its header, the peak memory for reading, decoding and encoding a picture; an upper bound. */
 export function workBytes({ contentType, width, height, sizeBytes, traits }: Probe & { kind: "picture" }): number {
   const { orientation, isInterlaced, bitsPerChannel } = traits;
   const whole = (orientation === 1 ? 0 : TURNED) + (isInterlaced ? INTERLACED : 0);

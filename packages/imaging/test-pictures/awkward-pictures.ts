@@ -14,16 +14,16 @@ import {
   withLongHeader,
 } from "./picture-bytes.ts";
 
-/** What becomes of a picture on its way to a provider that takes JPEG and PNG. */
+/** What happens to a picture on its way to a provider that accepts JPEG and PNG. */
 export type Fate =
   | { readonly kind: "as-is"; readonly width?: number; readonly height?: number }
   | { readonly kind: "convert"; readonly to: "jpeg" | "png"; readonly width?: number; readonly height?: number }
   /** Decided by its header. */
   | { readonly kind: "refuse"; readonly code: "invalid_image" | "unsupported_format" | "too_large" | "too_small" }
-  /** Found out by converting it. */
+  /** Decided by converting it. */
   | { readonly kind: "broken" };
 
-/** A file that somebody's folder holds. Sizes are 300 × 400 where nothing else is said. */
+/** A file as found in users' folders. Sizes are 300 × 400 unless stated otherwise. */
 export interface AwkwardPicture {
   /** Unique without its extension, too. */
   readonly name: string;
@@ -46,7 +46,7 @@ const jpeg = async (): Promise<Buffer> => await (await portrait()).jpeg().toBuff
 const png = async (): Promise<Buffer> => await (await portrait()).png().toBuffer();
 const tiff = async (): Promise<Buffer> => await (await portrait()).tiff({ compression: "lzw" }).toBuffer();
 
-/** The portrait lying on its side, and EXIF that says how to turn it. */
+/** The portrait lying on its side, with EXIF that says how to rotate it. */
 async function turned(orientation: number, degrees: number): Promise<Buffer> {
   const lying = await (await portrait()).rotate(-degrees).toBuffer();
   const { default: sharp } = await import("sharp");
@@ -55,9 +55,9 @@ async function turned(orientation: number, degrees: number): Promise<Buffer> {
 
 const row = (name: string, fate: Fate, make: () => Promise<Buffer>): AwkwardPicture => ({ name, fate, make });
 
-/** Pictures that people have, and files that only look like one. */
+/** Real-world pictures, and files that only look like one. */
 export const AWKWARD_PICTURES: readonly AwkwardPicture[] = [
-  // They go as they are.
+  // Sent unchanged.
   row("plain.jpg", AS_IS, jpeg),
   row("progressive.jpg", AS_IS, async () => await (await portrait()).jpeg({ progressive: true }).toBuffer()),
   row("subsampled.jpg", AS_IS, async () => await (await portrait()).jpeg({ chromaSubsampling: "4:2:0" }).toBuffer()),
@@ -70,7 +70,7 @@ export const AWKWARD_PICTURES: readonly AwkwardPicture[] = [
   row("transparent.png", AS_IS, async () => await (await oval()).png().toBuffer()),
   row("a-png-by-content.jpg", AS_IS, png),
   row("smallest.jpg", { kind: "as-is", width: 64, height: 64 }, async () => await plain(64, 64).jpeg().toBuffer()),
-  // They are converted.
+  // Converted.
   row("turned-by-90.jpg", JPEG, () => turned(6, 90)),
   row("turned-by-180.jpg", JPEG, () => turned(3, 180)),
   row(
@@ -126,7 +126,7 @@ export const AWKWARD_PICTURES: readonly AwkwardPicture[] = [
     { kind: "convert", to: "jpeg", width: 2_800, height: 2_500 },
     async () => await (await portrait()).resize(2_800, 2_500, { fit: "fill" }).png({ compressionLevel: 0 }).toBuffer(),
   ),
-  // They cannot be helped.
+  // Cannot be used.
   row("cut-jpeg.jpg", BROKEN, async () => firstPart(await jpeg(), 0.6)),
   row("cut-progressive.jpg", BROKEN, async () =>
     firstPart(await (await portrait()).jpeg({ progressive: true }).toBuffer(), 0.5),
@@ -155,7 +155,7 @@ export const AWKWARD_PICTURES: readonly AwkwardPicture[] = [
   row("pixel.gif", TOO_SMALL, () => Promise.resolve(gifBomb(1, 1))),
 ];
 
-/** As a person sees it, and as a provider gets it. */
+/** The picture as a person sees it and as a provider gets it. */
 export function seenSize(fate: Fate): { readonly width: number; readonly height: number } {
   const { width = WIDTH, height = HEIGHT } = fate.kind === "as-is" || fate.kind === "convert" ? fate : {};
   return { width, height };

@@ -24,7 +24,7 @@ export async function heic(): Promise<Buffer> {
   return await readFile(new URL("astronaut-512.heic", PHOTOS));
 }
 
-/** The portrait with its corners transparent. */
+/** The portrait with transparent corners. */
 export async function oval(): Promise<Sharp> {
   const mask = `<svg width="${WIDTH}" height="${HEIGHT}"><ellipse cx="150" cy="200" rx="150" ry="200" fill="#fff"/></svg>`;
   const cut = await (
@@ -37,14 +37,14 @@ export async function oval(): Promise<Sharp> {
   return sharp(cut);
 }
 
-/** Two frames, the portrait and the portrait in a mirror, one above the other as sharp has them. */
+/** Two frames, the portrait and its mirror image, one above the other, which is sharp's layout. */
 export async function twoFrames(): Promise<Sharp> {
   const frames = [await portrait(), (await portrait()).flop()];
   const pixels = await Promise.all(frames.map(async (frame) => await frame.removeAlpha().raw().toBuffer()));
   return sharp(Buffer.concat(pixels), { raw: { width: WIDTH, height: HEIGHT * 2, channels: 3, pageHeight: HEIGHT } });
 }
 
-/** Noise, which no format makes smaller. */
+/** Noise, which no format compresses. */
 export function noise(width: number, height: number): Sharp {
   return sharp({
     create: { width, height, channels: 3, background: "#888", noise: { type: "gaussian", mean: 128, sigma: 60 } },
@@ -55,12 +55,12 @@ export function plain(width: number, height: number): Sharp {
   return sharp({ create: { width, height, channels: 3, background: "#a08060" } });
 }
 
-/** The first share of a file, as a copy that broke off leaves it. */
+/** The first share of a file, as left by an interrupted copy. */
 export function firstPart(file: Buffer, share: number): Buffer {
   return file.subarray(0, Math.floor(file.length * share));
 }
 
-/** A JPEG with so many bytes of application segments before its picture. */
+/** A JPEG with this many bytes of application segments before its picture. */
 export function withLongHeader(jpeg: Buffer, bytes: number): Buffer {
   const segment = Buffer.concat([Buffer.from([0xff, 0xe9, 0xff, 0xfe]), Buffer.alloc(65_532, 7)]);
   const segments = Array.from({ length: Math.ceil(bytes / segment.length) }, () => segment);
@@ -76,7 +76,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return framed;
 }
 
-/** A PNG of black pixels, a few kilobytes for however many. */
+/** A PNG of any number of black pixels in a few kilobytes. */
 export function pngBomb(side: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side);
@@ -87,10 +87,10 @@ export function pngBomb(side: number): Buffer {
   return Buffer.concat([start, chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
 }
 
-/** A GIF of a few bytes that claims to be this large. */
+/** A GIF of a few bytes with this claimed size. */
 export function gifBomb(width: number, height: number): Buffer {
   const file = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
-  // Of the canvas, and of its only frame.
+  // Size of the canvas, and of its only frame.
   for (const at of [6, file.indexOf(0x2c) + 5]) {
     file.writeUInt16LE(width, at);
     file.writeUInt16LE(height, at + 2);
@@ -98,7 +98,7 @@ export function gifBomb(width: number, height: number): Buffer {
   return file;
 }
 
-/** How a camera's DNG begins: a TIFF whose first picture is a thumbnail. */
+/** The start of a camera's DNG: a TIFF whose first picture is a thumbnail. */
 export function dng(): Buffer {
   const file = Buffer.alloc(200_000);
   file.write("II*\0", "latin1");
@@ -126,12 +126,12 @@ export function bmp(width: number, height: number): Buffer {
   return file;
 }
 
-/** A file that lies beside this one. */
+/** A file in this folder. */
 export async function sample(name: "astronaut-12mp.heic" | "astronaut-p3.heic"): Promise<Buffer> {
   return await readFile(new URL(name, import.meta.url));
 }
 
-/** A portrait of 4032 × 3024 px with the grain of a camera. */
+/** A portrait of 4032 × 3024 px with camera grain. */
 export async function twelveMegapixels(): Promise<Sharp> {
   const [width, height] = [4_032, 3_024];
   const grain = await sharp({

@@ -1,5 +1,5 @@
-// Writes every awkward picture, and what a provider would get of it, into a folder, to be looked at:
-//   node packages/imaging/test-pictures/write-pictures.ts <folder>
+// Writes every awkward picture, and its version for a provider, into a folder for inspection:
+// node packages/imaging/test-pictures/write-pictures.ts <folder>
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, parse } from "node:path";
 import process from "node:process";
