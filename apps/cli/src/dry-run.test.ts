@@ -77,7 +77,7 @@ it.each([
     ["--include=Frau*"],
     /include "Frau\*" matches none of the \d+ objects that were looked at, for instance portrait-01\.jpg and portrait-02\.jpg: change or drop it/,
   ],
-  ["a folder without a photo", [], /the source file:\/\/\/.* holds no photo: .*1 camera raw file \(a\.ARW\)/],
+  ["a folder without a photo", [], /the source file:\/\/\/.* contains no photo: .*1 camera raw file \(a\.ARW\)/],
 ])("refuses %s before a batch exists, with code 2", { timeout: 120_000 }, async (_, globs, message) => {
   await mkdir(join(cwd, "raws"));
   await writeFile(join(cwd, "raws/a.ARW"), "x");

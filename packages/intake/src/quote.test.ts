@@ -282,7 +282,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     await expect(quoteSubmission(sent, rules(), { upload })).rejects.toMatchObject({
       code: "invalid_input",
       field: "baseUrl",
-      message: expect.stringMatching(/nothing says where the photos lie.*give baseUrl/),
+      message: expect.stringMatching(/it is unknown where the photos are.*give baseUrl/),
     });
     await put("in/b.jpg", "B");
     const mixed = csv("source,id", "a.jpg,1", `${url}in/b.jpg,2`);

@@ -1,16 +1,16 @@
 import { TextDecoder } from "node:util";
 
-/** What people should know of a manifest that is no UTF-8. */
+/** The note about a manifest that is not UTF-8. */
 export const ANSI_NOTE =
   'The manifest is not UTF-8: it is read as Windows-1252, as Excel saves "CSV" on Windows. Check names with accents, or save it as "CSV UTF-8".';
 
 const LONGEST_SEQUENCE = 4;
-/** Letters, and the marks that Word writes: what a text in Windows-1252 begins to differ from ASCII with. */
+/** Letters and Word's punctuation: the first non-ASCII characters that occur in Windows-1252 text. */
 const ANSI_MARKS = new Set([0x80, 0x82, 0x84, 0x85, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97]);
 
 /**
- * Decodes text that is UTF-8, or Windows-1252 from end to end. The first byte beyond ASCII tells which: in Windows-1252
- * it hardly ever begins what would be UTF-8. A text that begins as UTF-8 stays it, and bytes that are none become U+FFFD.
+ * Decodes text that is either UTF-8 or Windows-1252. The first non-ASCII byte decides, because in Windows-1252 it
+ * hardly ever starts a valid UTF-8 sequence. Text that starts as UTF-8 stays UTF-8; invalid bytes become U+FFFD.
  */
 export class AnsiOrUtf8Decoder {
   readonly #onAnsi: () => void;

@@ -1,4 +1,4 @@
-/** The columns that mean something to us; every other one is carried through to the report. */
+/** Columns that Darkroom interprets. All others are copied to the report. */
 export const MANIFEST_COLUMNS = [
   "source",
   "id",
@@ -13,8 +13,8 @@ export const MANIFEST_COLUMNS = [
 export type ManifestColumn = (typeof MANIFEST_COLUMNS)[number];
 
 /**
- * Names that people give the source column when none is called `source`. One that says that it is a picture goes before one
- * of {@link PLACE_ALIASES}; of two that say the same much, neither is taken.
+ * Names accepted for the source column when none is called `source`. A name that says that it is a picture precedes one
+ * of {@link PLACE_ALIASES}. If two names are equally specific, neither is used.
  */
 export const SOURCE_ALIASES = [
   "file",
@@ -90,7 +90,7 @@ export const SOURCE_ALIASES = [
   "fuente",
 ] as const;
 
-/** Of these, the names that say where something is and not that it is a picture: a `URL` beside `Photo` is a web page. */
+/** Names among these that state a location but not a picture: a `URL` beside `Photo` is a web page. */
 const PLACE_ALIASES: ReadonlySet<string> = new Set(
   (
     "file filename key url filepath path link fileurl datei dateiname dateiurl dateipfad pfad quelle " +
@@ -99,8 +99,8 @@ const PLACE_ALIASES: ReadonlySet<string> = new Set(
 );
 
 /**
- * Names in other languages that people give our columns, taken when no column has our own name. Words that
- * are also the names of people's own columns (`Nummer`, `Anweisung`) are not among them. As `columnKey` gives them.
+ * Names in other languages for Darkroom's columns, used when no column has Darkroom's own name. Excludes words that are
+ * common names for other columns (`Nummer`, `Anweisung`). Normalized by `columnKey`.
  */
 export const COLUMN_ALIASES: Readonly<Record<ManifestColumn, readonly string[]>> = {
   source: SOURCE_ALIASES,
@@ -127,7 +127,7 @@ export const COLUMN_ALIASES: Readonly<Record<ManifestColumn, readonly string[]>>
 const MARKS = /\p{M}+/gu;
 const SEPARATORS = /[^\p{L}\p{N}]+/gu;
 
-/** The letters and digits of a column's name, as names are compared: `Foto-URL`, `foto url` and `Foto/URL` are one. */
+/** A column's name reduced to letters and digits for comparison: `Foto-URL`, `foto url` and `Foto/URL` are equal. */
 export function columnKey(name: string): string {
   return name.normalize("NFKD").replace(MARKS, "").replace(SEPARATORS, "").toLowerCase();
 }
@@ -143,9 +143,9 @@ export function knownColumn(name: string): ManifestColumn | undefined {
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * The column of ours that each of these names stands for: the one of that name, else its first alias.
+ * Maps names to Darkroom's columns: the column of that name, otherwise the first alias.
  *
- * @param carry names that stand for none, as `columnKey` gives them
+ * @param carry names that map to no column, normalized by `columnKey`
  */
 export function takenColumns(
   names: readonly string[],
@@ -160,7 +160,10 @@ export function takenColumns(
   return taken;
 }
 
-/** For each column of ours that two names or more could be, and none is by our own name, the places of these. */
+/**
+ * For each of Darkroom's columns that several aliases match and that is not present by name, the positions of these
+ * aliases.
+ */
 export function unclearGroups(
   names: readonly string[],
   carry: ReadonlySet<string> = NONE,
@@ -173,7 +176,7 @@ function keysOf(names: readonly string[], carry: ReadonlySet<string>): readonly 
   return names.map(columnKey).map((key) => (carry.has(key) ? "" : key));
 }
 
-/** The places of the aliases of a column that no name is our own of; of the source's those that say most. */
+/** Positions of the aliases of a column that is not present by name; for the source, only the most specific ones. */
 function rivals(keys: readonly string[], column: ManifestColumn): readonly number[] {
   if (keys.some((key) => BY_KEY.get(key) === column)) return [];
   const places = [...keys.entries()].filter(([, key]) => COLUMN_ALIASES[column].includes(key));
@@ -181,12 +184,12 @@ function rivals(keys: readonly string[], column: ManifestColumn): readonly numbe
   return (pictures.length > 0 ? pictures : places).map(([place]) => place);
 }
 
-/** Which of these names holds the source; -1 for none. */
+/** Index of the name that is the source column; -1 for none. */
 export function sourceColumn(names: readonly string[]): number {
   return takenColumns(names).indexOf("source");
 }
 
-/** An object cannot have a column of this name that behaves like one; it is dropped. */
+/** This name is special on an object, so the column is dropped. */
 export function isCarriable(name: string): boolean {
   return name !== "__proto__";
 }

@@ -4,36 +4,36 @@ import { badManifest, NOT_UTF8, REPLACEMENT, shown, type ManifestRecord } from "
 import { isPhotoKey } from "./file-kinds.ts";
 import { readNames, type ColumnRules, type ReadNames } from "./read-names.ts";
 
-/** Names for the source column that a message shows; docs/manifests.md has all of them. */
+/** Number of source column names that a message shows; docs/manifests.md has all of them. */
 const SHOWN_ALIASES = 25;
 
-/** What becomes of one place in a CSV row. */
+/** How one position of a CSV row is used. */
 type Target =
   | { readonly column: ManifestColumn }
   | { readonly carried: string }
   | { readonly ignored: "nameless" | "dropped" };
 
-/** What the lines below a header without a column for the photos tell. */
+/** Hints from the lines below a header without a source column. */
 export interface HeaderHints {
-  /** The line where a header with such a column seems to be. */
+  /** The line that seems to be a header with a source column. */
   readonly headerLine: number | undefined;
-  /** The place of the column whose first value is a photo's name. */
+  /** The position of the column whose first value is a photo's name. */
   readonly photoPlace: number | undefined;
 }
 
 /** Turns the CSV records below a header line into rows by column name. */
 export class CsvColumns {
-  /** The carried columns, in the order of the file. */
+  /** The carried columns, in file order. */
   readonly carriedNames: readonly string[];
   readonly known: ReadonlySet<ManifestColumn>;
   readonly #targets: readonly Target[];
-  /** What the file calls our columns, where that is not our own name. */
+  /** The file's names for Darkroom's columns, where they differ. */
   readonly given: ReadNames["given"];
 
   /**
-   * @param hints where the photos seem to be, for a header without a column for them
-   * @throws DarkroomError `invalid_input` when no column holds the source; and for each other mistake in its names, where
-   *   the rules do not take them
+   * @param hints where the photos seem to be, for a header without a source column
+   * @throws DarkroomError `invalid_input` when no column contains the source; and for any other mistake in the names,
+   * if `names` does not collect them
    */
   constructor({ fields: header, line }: CsvRecord, rules: ColumnRules, hints: HeaderHints) {
     const { columns, given, refused } = readNames(header, rules);
@@ -69,7 +69,7 @@ export class CsvColumns {
     this.carriedNames = [...carried];
   }
 
-  /** @param suspicious whether the text around it held bytes that were no UTF-8 */
+  /** @param suspicious true if the surrounding text contained bytes that are not UTF-8 */
   row(record: CsvRecord, suspicious: boolean): ManifestRecord {
     const { line, fields } = record;
     if (record.problem !== undefined) return { line, columns: {}, problem: { message: record.problem } };
@@ -85,7 +85,7 @@ export class CsvColumns {
     const common = { line, columns, given: this.given };
     const row = this.carriedNames.length === 0 ? common : { ...common, carried };
     if (fields.length > this.#targets.length && fields.slice(this.#targets.length).some((field) => field !== "")) {
-      const message = `this row has ${fields.length} columns and the header has ${this.#targets.length}; put quotes (") around a value that holds the separator`;
+      const message = `this row has ${fields.length} columns and the header has ${this.#targets.length}; put quotes (") around a value that contains the separator`;
       return { ...row, problem: { message } };
     }
     if (suspicious && fields.some((field) => field.includes(REPLACEMENT))) {
@@ -95,7 +95,7 @@ export class CsvColumns {
   }
 }
 
-/** The name, longer where the header has it already. */
+/** The name, made longer if the header already contains it. */
 function freeName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
   while (taken.has(free)) free += "_";
@@ -105,7 +105,7 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 function noSource(header: readonly string[], { headerLine, photoPlace }: HeaderHints): Error {
   const photoColumn = photoPlace === undefined ? undefined : header[photoPlace]?.trim();
   const first = header[0]?.trim() ?? "";
-  if (first.startsWith("{")) return badManifest("the manifest looks like JSONL and not like CSV; say format jsonl");
+  if (first.startsWith("{")) return badManifest("the manifest looks like JSONL, not CSV; set the format to jsonl");
   const names = header
     .slice(0, 8)
     .map((name) => shown(name.trim()))
@@ -114,9 +114,9 @@ function noSource(header: readonly string[], { headerLine, photoPlace }: HeaderH
     headerLine !== undefined
       ? `the header seems to be in line ${headerLine}: delete the lines above it`
       : header.some((name) => isPhotoKey(name.trim()))
-        ? 'the first line looks like a photo already; put a header line with "source" above it'
+        ? 'the first line already looks like a photo; put a header line with "source" above it'
         : photoColumn !== undefined && photoColumn !== ""
-          ? `the column ${shown(photoColumn)} seems to hold the photos: call it "source"`
-          : `name the column with the photos "source"; these names are taken too: ${SOURCE_ALIASES.slice(0, SHOWN_ALIASES).join(", ")}, …`;
-  return badManifest(`the manifest has no "source" column (its first line holds ${names}); ${hint}`);
+          ? `the column ${shown(photoColumn)} seems to contain the photos: call it "source"`
+          : `name the column with the photos "source"; these names are accepted too: ${SOURCE_ALIASES.slice(0, SHOWN_ALIASES).join(", ")}, …`;
+  return badManifest(`the manifest has no "source" column (its first line contains ${names}); ${hint}`);
 }

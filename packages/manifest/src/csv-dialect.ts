@@ -5,11 +5,11 @@ import { isPhotoKey } from "./file-kinds.ts";
 
 export interface CsvDialect {
   readonly delimiter: string;
-  /** Characters at the start that are not data: Excel's `sep=;` line. */
+  /** Number of leading characters that are not data: Excel's `sep=;` line. */
   readonly skipChars: number;
   /** The line on which the data starts. */
   readonly firstLine: number;
-  /** Lines end with a bare CR, as old Mac programs write them. */
+  /** Lines end with a bare CR, as on classic Mac OS. */
   readonly bareCr: boolean;
 }
 
@@ -17,8 +17,8 @@ const DELIMITERS = [",", ";", "\t", "|"];
 const SEPARATOR_LINE = /^"?sep=([,;\t|])"?(\r\n|\n|\r)/i;
 
 /**
- * Finds out how a CSV file is written from its first characters: the delimiter is the one that makes the most known
- * columns of the header line, and then the most columns.
+ * Detects the dialect of a CSV file from its first characters. The delimiter is the one that yields the most known
+ * columns in the header line, then the most columns.
  */
 export function detectDialect(sample: string): CsvDialect {
   const bareCr = !sample.includes("\n") && sample.includes("\r");
@@ -35,10 +35,10 @@ export function detectDialect(sample: string): CsvDialect {
   return { delimiter: best.delimiter, skipChars: 0, firstLine: 1, bareCr };
 }
 
-/** Lines above the header that are looked through: a title, a date, the studio's name. */
+/** Maximum number of lines searched for the header: a title, a date or the studio's name may precede it. */
 const MOST_TITLE_LINES = 20;
 
-/** Where the photos seem to be in a file whose first line, `firstLine`, is no header with a column for them. */
+/** Hints about the photos in a file whose first line, `firstLine`, is not a header with a source column. */
 export function headerHints(sample: string, firstLine: number): HeaderHints {
   const text = sample.replaceAll(/\r+\n|\r/g, "\n");
   const start = text.split("\n", MOST_TITLE_LINES).join("\n");
@@ -69,7 +69,7 @@ function scoreOf(fields: readonly string[]): number {
   return known * 10_000 + Math.min(fields.length, 9_999);
 }
 
-/** A row of nothing but empty cells, as spreadsheets leave them at the end. */
+/** A row of empty cells, which spreadsheets often leave at the end. */
 export function isBlank(record: CsvRecord): boolean {
   return record.problem === undefined && record.fields.every((field) => field.trim() === "");
 }

@@ -8,28 +8,27 @@ import { inventoryRow, isInventory } from "./s3-inventory.ts";
 
 const NO_HINTS = { headerLine: undefined, photoPlace: undefined };
 
-/** How much of the file decides on its delimiter and line ends. */
+/** Size of the file's start that decides its delimiter and line ends. */
 const SAMPLE_CHARS = 65_536;
 
-const EMPTY = "the manifest is empty; it needs a header line and a line for each photo";
-const NO_ROW = "the manifest has a header line and nothing below it; add a line for each photo";
+const EMPTY = "the manifest is empty; it needs a header line and one line per photo";
+const NO_ROW = "the manifest has a header line but no rows; add one line per photo";
 const NO_PHOTO =
-  'the manifest has no "source" column, and read as an S3 Inventory it lists no photo; add a header line that names one';
+  'the manifest has no "source" column, and as an S3 Inventory it lists no photo; add a header line that names one';
 
-/** Told once, as soon as the header is known; what it throws ends the reading. */
+/** Called once the header is known; an error that it throws stops the reading. */
 export type OnHeader = (header: {
   readonly known: ReadonlySet<ManifestColumn>;
   readonly carried: readonly string[];
-  /** What the file calls those that are known by other names. */
+  /** The file's names for known columns, where they differ. */
   readonly given: readonly string[];
 }) => void;
 
 /**
- * The rows of a CSV manifest, some at a time. Delimiter (`,` `;` tab or `|`) and line ends are found out; the header's
- * names are trimmed and their case does not matter; empty rows are passed over. Without a header an S3 Inventory is
- * understood.
+ * Reads the rows of a CSV manifest in batches. Detects the delimiter (`,` `;` tab or `|`) and the line ends; trims
+ * header names and ignores their case; skips empty rows. Accepts an S3 Inventory, which has no header.
  *
- * @throws DarkroomError `invalid_input` when no row of it could ever be used
+ * @throws DarkroomError `invalid_input` when none of its rows could ever be used
  */
 export async function* csvManifest(
   text: AsyncIterable<string>,

@@ -27,7 +27,7 @@ const cells = fc.oneof(
   fc.string({ unit: "grapheme" }),
   fc.constantFrom("", " ", '"', '""', "\n", "\r\n", "\r", ";", ",", "\t", 'a "b" c', " x ", "a\nb\r\nc", "é", "👩‍🦰"),
 );
-/** A table, how it is written, and whether cells that need no quotes get them. */
+/** A table, how to write it, and whether to quote cells that need no quotes. */
 const written = fc
   .record({
     table: fc.array(fc.array(cells, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 }),
@@ -49,7 +49,7 @@ const written = fc
   });
 
 describe("CsvReader", () => {
-  it("gives any written table back as it was", () => {
+  it("returns any written table unchanged", () => {
     fc.assert(
       fc.property(written, ({ table, delimiter, text }) => {
         expect(read(text, delimiter).map(({ fields }) => fields)).toEqual(table);
@@ -58,7 +58,7 @@ describe("CsvReader", () => {
     );
   });
 
-  it("gives the same records however the text is cut into pieces", () => {
+  it("returns the same records however the text is split", () => {
     fc.assert(
       fc.property(written, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (csv, sizes) => {
         expect(readInPieces(csv.text, csv.delimiter, sizes)).toEqual(read(csv.text, csv.delimiter));
@@ -67,7 +67,7 @@ describe("CsvReader", () => {
     );
   });
 
-  it("gives the same records of any text, broken quotes too, however it is cut into pieces", () => {
+  it("returns the same records of any text, even with broken quotes, however it is split", () => {
     const text = fc.array(fc.constantFrom('"', '"', ",", "\n", "\r\n", "a", " "), { maxLength: 60 });
     fc.assert(
       fc.property(text, fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1 }), (parts, sizes) => {
@@ -107,7 +107,7 @@ describe("CsvReader", () => {
     expect(read('Jane "JJ" Doe, "a, b" ,5"').map(({ fields }) => fields)).toEqual([['Jane "JJ" Doe', "a, b", '5"']]);
   });
 
-  it("loses one line and not the rest of the file to a quote that is never closed", () => {
+  it("loses only one line to a quote that is never closed", () => {
     const records = read('source,n\n"a.jpg,1\nb.jpg,2\nc.jpg,3\n');
     expect(records.map(({ line, fields }) => [line, ...fields])).toEqual([
       [1, "source", "n"],
@@ -118,7 +118,7 @@ describe("CsvReader", () => {
     expect(records[1]?.problem).toMatch(/quote .* not closed/);
   });
 
-  it("loses one line to a quote that only a later row's quote seems to close", () => {
+  it("loses only one line to a quote that seems closed by a later row's quote", () => {
     const records = read('"a.jpg,1\n"b.jpg",2\nc.jpg,3\n');
     expect(records.map(({ line, fields, problem }) => [line, problem !== undefined, ...fields])).toEqual([
       [1, true],
@@ -127,7 +127,7 @@ describe("CsvReader", () => {
     ]);
   });
 
-  it("rejects a line without an end as soon as it is too long, and goes on behind it", () => {
+  it("rejects an endless line as soon as it is too long, and continues after it", () => {
     const reader = new CsvReader(",");
     const early = reader.push("x".repeat(MAX_RECORD_CHARS + 1));
     expect(early).toEqual([{ line: 1, fields: [], problem: expect.stringContaining("longer than") }]);
@@ -135,7 +135,7 @@ describe("CsvReader", () => {
     expect(reader.end()).toEqual([]);
   });
 
-  it("holds no more than the longest record back for a closing quote", () => {
+  it("buffers no more than the longest record while it looks for a closing quote", () => {
     const reader = new CsvReader(",");
     const filler = `${"y".repeat(1_023)}\n`.repeat(1_024);
     const records = [...reader.push('"a.jpg,1\n'), ...reader.push(filler), ...reader.push("b.jpg,2\n")];

@@ -1,17 +1,17 @@
 import { MAX_RECORD_CHARS } from "./manifest-record.ts";
 
-/** One record of a CSV file, wherever its fields break over lines. */
+/** One record of a CSV file; its fields may contain line breaks. */
 export interface CsvRecord {
   /** The physical line on which it starts, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
-  /** Why its fields cannot be trusted, and what to do; `fields` is then empty. */
+  /** What is wrong with the record, and what to do; `fields` is then empty. */
   readonly problem?: string;
 }
 
 const UNCLOSED =
-  'a quote (") opens on this line and is not closed properly; close it, and write a quote inside of a value twice ("")';
-const TOO_LONG = `this row is longer than ${MAX_RECORD_CHARS} characters; leave out columns that are only carried along, or look for a missing quote before it`;
+  'a quote (") opens on this line and is not closed properly; close it, and double quotes within a value ("")';
+const TOO_LONG = `this row is longer than ${MAX_RECORD_CHARS} characters; remove unneeded columns, or look for a missing quote before it`;
 
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
@@ -24,12 +24,10 @@ interface Parsed {
 }
 
 /**
- * Reads RFC 4180 CSV as it is written in practice from text that comes in pieces. A record that cannot be read costs
- * that one line: reading goes on at the next physical line, so that a stray quote does not swallow the rest of the
- * file, and no more than {@link MAX_RECORD_CHARS} are held back while looking for the closing quote.
- *
- * Lenient where it is safe: CRLF, LF and CR CR LF may be mixed, spaces around a quoted value are dropped, a quote in the middle
- * of an unquoted value stands for itself. Lines of no character at all are passed over.
+ * Reads real-world RFC 4180 CSV from text that arrives in chunks. An invalid record costs only its first line: reading
+ * resumes at the next physical line, so that a stray quote does not swallow the file. CRLF, LF and CR CR LF may be
+ * mixed; spaces around a quoted value are dropped; a quote within an unquoted value is literal; empty lines are
+ * skipped.
  */
 export class CsvReader {
   readonly #delimiter: string;
@@ -119,7 +117,7 @@ export class CsvReader {
     this.#skippingLine = false;
   }
 
-  /** `more` when the record goes on after the text, `stray` when something follows a closing quote. */
+  /** `more`: the record continues after the text. `stray`: something follows a closing quote. */
   #parseQuoted(text: string, start: number, final: boolean): Parsed | "more" | "stray" {
     const fields: string[] = [];
     let at = start;
@@ -161,14 +159,14 @@ export class CsvReader {
   }
 }
 
-/** Where the quote is that ends a value; -1 when it is not in the text, or may be the first half of a pair. */
+/** Position of the quote that ends a value; -1 if it is not in the text, or may be the first half of a pair. */
 function closingQuote(text: string, from: number, final: boolean): number {
   let at = text.indexOf('"', from);
   while (at !== -1 && text.charCodeAt(at + 1) === QUOTE) at = text.indexOf('"', at + 2);
   return at === text.length - 1 && !final ? -1 : at;
 }
 
-/** Where a line's text ends: one CR before the LF, or several, as Python's csv writes them on Windows. */
+/** The end of a line's text: before the LF and one CR, or several, as Python's csv module writes on Windows. */
 function withoutReturns(text: string, start: number, end: number): number {
   let stop = end;
   while (stop > start && text.charCodeAt(stop - 1) === CARRIAGE_RETURN) stop -= 1;

@@ -1,18 +1,18 @@
 import { DarkroomError, leftOutText, leftOutTotal, type BatchSource, type LeftOut } from "@darkroom/core";
 
-/** Names of what a filter leaves out that a message shows. */
+/** Number of excluded names that a message shows. */
 const SHOWN_NAMES = 2;
 
 type Prefix = Extract<BatchSource, { kind: "prefix" }>;
 
-/** Why a prefix has no photo, and what to do about it. */
+/** Explains why a prefix has no photo, and what to do. */
 export function emptySourceText({ url, include, exclude }: Omit<Prefix, "kind">, leftOut: LeftOut): string {
   const filtered = leftOut.find(({ kind }) => kind === "filtered")?.count ?? 0;
   const total = leftOutTotal(leftOut);
   if (total === 0) {
     return url.startsWith("s3:")
-      ? "nothing lies under this prefix: check its spelling"
-      : "the folder is empty, or is not there: check its name";
+      ? "there is nothing under this prefix: check its spelling"
+      : "the folder is empty or does not exist: check its name";
   }
   if (filtered > 0) {
     const globs = [
@@ -24,25 +24,27 @@ export function emptySourceText({ url, include, exclude }: Omit<Prefix, "kind">,
     const examples = `for instance ${names.join(" and ")}`;
     if (filtered === total && exclude === undefined)
       return `${filter} matches none of the ${objects(total)} looked at, ${examples}: change or drop it`;
-    return `${filter} leaves no photo: it leaves out ${filtered} of the ${objects(total)} looked at, ${examples}: change or drop it`;
+    return `${filter} leaves no photo: it excludes ${filtered} of the ${objects(total)} looked at, ${examples}: change or drop it`;
   }
-  return `it holds no picture that can be enhanced; left out: ${leftOutText(leftOut)}`;
+  return `it contains no picture that can be enhanced; left out: ${leftOutText(leftOut)}`;
 }
 
 function objects(count: number): string {
   return count === 1 ? "1 object that was" : `${count} objects that were`;
 }
 
-/** A prefix without a photo, as an error. */
+/** The error for a prefix without a photo. */
 export function emptySource(source: Prefix, leftOut: LeftOut): DarkroomError {
   const isFiltered = leftOut.some(({ kind }) => kind === "filtered");
-  const what = isFiltered ? `nothing of the source ${source.url} is taken` : `the source ${source.url} holds no photo`;
+  const what = isFiltered
+    ? `nothing in the source ${source.url} is used`
+    : `the source ${source.url} contains no photo`;
   const message = `${what}: ${emptySourceText(source, leftOut)}`;
   return new DarkroomError("invalid_input", message, { field: "source" });
 }
 
-/** A folder that is not there, as an error. */
+/** The error for a missing folder. */
 export function missingSource({ url }: Pick<Prefix, "url">): DarkroomError {
-  const message = `the source ${url} is not there: check the folder's name, and that its drive is mounted`;
+  const message = `the source ${url} does not exist: check the folder's name, and that its drive is mounted`;
   return new DarkroomError("invalid_input", message, { field: "source" });
 }

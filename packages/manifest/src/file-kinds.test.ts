@@ -17,7 +17,7 @@ test.each([
   ["Thumbs.db", "system"],
   ["._ada.jpg", "system"],
   ["folder.jpg/readme.txt", "other"],
-])("%s is of the kind %s", (key, kind) => {
+])("classifies %s as %s", (key, kind) => {
   expect(fileKind(key)).toBe(kind);
 });
 
@@ -30,14 +30,11 @@ test.each([
   "System Volume Information",
   "Photos.photoslibrary",
   "team.numbers",
-])("nobody fills %s with photos", (name) => {
+])("ignores photos in the system folder %s", (name) => {
   expect(isSystemFolder(name)).toBe(true);
   expect(isPhotoKey(`team/${name}/ada.jpg`)).toBe(false);
 });
 
-test.each(["recycling team", "thumbs", "eaDir", "2026", "_darkroom photos"])(
-  "a person may have photos in %s",
-  (name) => {
-    expect(isPhotoKey(`${name}/ada.jpg`)).toBe(true);
-  },
-);
+test.each(["recycling team", "thumbs", "eaDir", "2026", "_darkroom photos"])("accepts photos in %s", (name) => {
+  expect(isPhotoKey(`${name}/ada.jpg`)).toBe(true);
+});

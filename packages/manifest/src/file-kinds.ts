@@ -4,7 +4,7 @@ function words(text: string): ReadonlySet<string> {
   return new Set(text.split(/\s+/));
 }
 
-/** Kinds of file by their extension, in lower case and without its dot. */
+/** File types by extension, in lower case and without the dot. */
 const EXTENSIONS = {
   photo: words("jpg jpeg jpe jif jfif png webp gif heic heics heif heifs hif tif tiff avif"),
   raw: words(
@@ -19,12 +19,12 @@ const EXTENSIONS = {
 
 export type FileKind = "photo" | Exclude<LeftOutKind, "filtered" | "results" | "linked_folder" | "unreadable_folder">;
 
-/** Folders of file servers, systems, trashes and archives, whose pictures nobody means: in lower case. */
+/** Folders of file servers, systems, trashes and archives, whose pictures are not meant as photos; in lower case. */
 const SYSTEM_FOLDERS = words(
   "@eadir @recycle @recently-snapshot @sharebin @tmp #recycle #snapshot $recycle.bin recycler recycled lost+found __macosx",
 );
 const SYSTEM_FOLDERS_WITH_SPACES = new Set(["system volume information", "network trash folder", "temporary items"]);
-/** What photo and office programs keep in a folder of their own, smaller copies and previews among it. */
+/** Files that photo and office programs keep in their own folders, such as previews. */
 const PROGRAM_FOLDER =
   /\.(?:photoslibrary|photolibrary|migratedphotolibrary|aplibrary|lrdata|lrlibrary|cocatalogdb|numbers|pages|rtfd)$/i;
 const SYSTEM_FILES = words("thumbs.db ehthumbs.db desktop.ini");
@@ -34,7 +34,7 @@ export function isPhotoExtension(extension: string): boolean {
   return EXTENSIONS.photo.has(extension);
 }
 
-/** What a file is, by its own name. */
+/** The type of a file by its own name. */
 export function fileKind(key: string): FileKind {
   const name = key.slice(key.lastIndexOf("/") + 1);
   if (name.startsWith(".") || SYSTEM_FILES.has(name.toLowerCase())) return "system";
@@ -46,7 +46,7 @@ export function fileKind(key: string): FileKind {
   return "other";
 }
 
-/** True for the name of a folder, without a slash, that no person fills with photos. */
+/** True for the name of a folder, without a slash, in which people keep no photos. */
 export function isSystemFolder(name: string): boolean {
   const lower = name.toLowerCase();
   return (
@@ -57,7 +57,10 @@ export function isSystemFolder(name: string): boolean {
   );
 }
 
-/** True for a key that is a photo: a picture by its extension, not hidden, in no folder of a system or of ours. */
+/**
+ * True for a key that is a photo: it has a picture's extension, is not hidden, and is in no folder of a system or of
+ * Darkroom.
+ */
 export function isPhotoKey(key: string): boolean {
   if (fileKind(key) !== "photo") return false;
   return !key

@@ -1,14 +1,14 @@
 import { DarkroomError, isRejected, type SnapshotRow } from "@darkroom/core";
 import { KeySet } from "./key-set.ts";
 
-/** What a second reading of a prefix found other than the first one had. */
+/** Differences between two readings of a prefix. */
 export interface SourceChanges {
   readonly added: number;
   readonly replaced: number;
   readonly removed: number;
 }
 
-/** The photos of a prefix that an earlier reading has frozen into the snapshot, as they were then. */
+/** The photos of a prefix as an earlier reading froze them into the snapshot. */
 export class FrozenPhotos {
   readonly #sources = new KeySet();
   readonly #versions = new KeySet();
@@ -22,7 +22,7 @@ export class FrozenPhotos {
     if (!isRejected(row)) this.#versions.add(versionOf(row.source, row));
   }
 
-  /** Whether a photo that is listed now is one of them; counts how it has changed. */
+  /** True if a listed photo is one of them; counts its changes. */
   has({ key, ...now }: { readonly key: string; readonly etag: string; readonly sizeBytes: number }): boolean {
     if (!this.#sources.has(key)) {
       this.#added += 1;
@@ -33,13 +33,13 @@ export class FrozenPhotos {
     return true;
   }
 
-  /** After the last photo of the listing. */
+  /** Called after the last listed photo. */
   get changes(): SourceChanges {
     return { added: this.#added, replaced: this.#replaced, removed: this.#sources.size - this.#seen };
   }
 }
 
-/** Without an ETag a listing tells nothing of the content. */
+/** Without an ETag, a listing does not identify the content. */
 function versionOf(
   key: string,
   { etag = "", sizeBytes }: { readonly etag?: string; readonly sizeBytes?: number },
@@ -48,10 +48,10 @@ function versionOf(
 }
 
 /**
- * Reads frozen rows beside those of a second reading of the same manifest, which must say the same: rows of two
- * manifests are never mixed.
+ * Compares frozen rows with those of a second reading of the same manifest, which must be equal: rows of two manifests
+ * are never mixed.
  *
- * @throws DarkroomError `invalid_input` with the first row that says something else
+ * @throws DarkroomError `invalid_input` with the first row that differs
  */
 export class FrozenRows {
   readonly #frozen: AsyncIterator<readonly SnapshotRow[]>;
@@ -66,7 +66,7 @@ export class FrozenRows {
     if (comparedText(await this.#next()) !== comparedText(row)) throw manifestChanged(row.index);
   }
 
-  /** After the last row of the manifest: @throws DarkroomError where it has fewer rows than are frozen */
+  /** Called after the manifest's last row. @throws DarkroomError if the manifest has fewer rows than are frozen */
   async end(rows: number): Promise<void> {
     if ((await this.#next()) !== undefined) throw manifestChanged(rows);
   }
@@ -84,7 +84,7 @@ export class FrozenRows {
   }
 }
 
-/** A row without the words of its refusal, which another version of Darkroom may say otherwise. */
+/** A row without its rejection message, which may differ between versions of Darkroom. */
 function comparedText(row: SnapshotRow | undefined): string | undefined {
   if (row === undefined || !isRejected(row)) return JSON.stringify(row);
   const { message: _, ...rejected } = row.rejected;
@@ -93,7 +93,7 @@ function comparedText(row: SnapshotRow | undefined): string | undefined {
 
 function manifestChanged(index: number): DarkroomError {
   const message =
-    `the manifest is another one now, from portrait ${index} on: rows of two manifests are not mixed. What had been ` +
-    "read before is done; submit the new manifest as a batch of its own";
+    `the manifest has changed from portrait ${index} on: rows of two manifests are not mixed. The rows ` +
+    "read before are processed; submit the new manifest as a separate batch";
   return new DarkroomError("invalid_input", message, { field: "source" });
 }

@@ -6,9 +6,9 @@ import { readNames, type ColumnRules, type ReadNames } from "./read-names.ts";
 const NOT_AN_OBJECT = 'this line is not a JSON object; write one like {"source": "photo.jpg"}';
 
 /**
- * The rows of a JSONL manifest, some at a time: an object a line, blank lines passed over.
+ * Reads the rows of a JSONL manifest in batches: one object per line; skips blank lines.
  *
- * @throws DarkroomError `invalid_input` when the file is blank, or its first line shows that it is no JSONL
+ * @throws DarkroomError `invalid_input` when the file is blank, or its first line shows that it is not JSONL
  */
 export async function* jsonlManifest(
   text: AsyncIterable<string>,
@@ -54,7 +54,7 @@ class JsonlReader {
   end(): ManifestRecord[] {
     const rows: ManifestRecord[] = [];
     this.#take(this.#text, rows);
-    if (!this.#started) throw badManifest("the manifest is empty; it needs a JSON object on a line for each photo");
+    if (!this.#started) throw badManifest("the manifest is empty; it needs one JSON object per line and photo");
     return rows;
   }
 
@@ -62,7 +62,7 @@ class JsonlReader {
     if (this.#skippingLine || text.trim() === "") return;
     if (!this.#started && !text.trimStart().startsWith("{")) {
       throw badManifest(
-        "the manifest's first line is not a JSON object; JSONL has one object a line, without brackets or commas around them (for CSV, name the file .csv or say format csv)",
+        "the manifest's first line is not a JSON object; JSONL has one object per line, without brackets or commas around them (for CSV, name the file .csv or set the format to csv)",
       );
     }
     this.#started = true;
@@ -72,7 +72,7 @@ class JsonlReader {
   }
 }
 
-/** What the names of the objects stand for; one after the other has the same, as a rule. */
+/** The mapping of the objects' names, cached because consecutive objects usually have the same names. */
 class ObjectNames {
   readonly #rules: ColumnRules;
   #last: { readonly names: string; readonly read: ReadNames } | undefined;
@@ -92,14 +92,14 @@ class ObjectNames {
 
 interface JsonlRow {
   readonly record: ManifestRecord;
-  /** Why names of it are refused. */
+  /** Why some of its names are rejected. */
   readonly refused: readonly string[];
 }
 
 function jsonlRow(text: string, line: number, names: ObjectNames): JsonlRow {
   const bad = (message: string): JsonlRow => ({ record: { line, columns: {}, problem: { message } }, refused: [] });
   if (text.length > MAX_RECORD_CHARS) {
-    return bad(`this line is longer than ${MAX_RECORD_CHARS} characters; leave out what is only carried along`);
+    return bad(`this line is longer than ${MAX_RECORD_CHARS} characters; remove unneeded fields`);
   }
   if (text.includes(REPLACEMENT)) return bad(NOT_UTF8);
   let value: unknown;
@@ -152,16 +152,18 @@ function columnText(column: ManifestColumn, value: unknown): string | { readonly
   return { problem: `${column} is ${kind}; write it as text in quotes` };
 }
 
-/** An array is a list already, so that a separator inside of one of its ids is a mistake. */
+/** The array already separates ids, so a separator within one of them is a mistake. */
 function profileIdsText(values: readonly unknown[]): string | { readonly problem: string } {
   const ids: string[] = [];
   for (const value of values) {
     if (typeof value !== "string" && typeof value !== "number") {
-      return { problem: "profile_ids holds something that is not text; write each profile id in quotes" };
+      return { problem: "profile_ids contains something that is not text; write each profile id in quotes" };
     }
     const id = String(value);
     if (id === "" || /[\s|,;]/.test(id)) {
-      return { problem: `profile_ids holds ${shown(id)}; an id is not blank and has no space, comma, semicolon or |` };
+      return {
+        problem: `profile_ids contains ${shown(id)}; an id must not be blank or contain a space, comma, semicolon or |`,
+      };
     }
     ids.push(id);
   }

@@ -1,12 +1,12 @@
 import picomatch from "picomatch";
 import { DarkroomError } from "@darkroom/core";
 
-// A + is one: as a quantifier of a group it could take for ever.
+// Includes +: as a quantifier of a group it could take forever.
 const OPTIONS = { nocase: true, dot: true, regex: false };
-/** Any name at all. */
+/** Matches any name. */
 const SOME_NAME = "x";
 
-/** What a submission's `include` and `exclude` say of keys and folders. */
+/** Applies a submission's `include` and `exclude` to keys and folders. */
 export class KeyGlobs {
   readonly #included: ((key: string) => boolean) | undefined;
   readonly #excluded: ((key: string) => boolean) | undefined;
@@ -15,10 +15,10 @@ export class KeyGlobs {
   readonly #unmatched: Map<string, (key: string) => boolean>;
 
   /**
-   * A glob without a slash is for the file's name in any folder (`*.png`), one with a slash for the whole key
-   * (`2026/**`). Case does not matter, nor how a system writes an accent: ü as one character, or as u and its dots.
+   * A glob without a slash matches the file's name in any folder (`*.png`), one with a slash the whole key (`2026/**`).
+   * Ignores case and the encoding of accents: ü may be one character, or u and a combining mark.
    *
-   * @throws DarkroomError `invalid_input` for a glob that cannot be read
+   * @throws DarkroomError `invalid_input` for an invalid glob
    */
   constructor(include: readonly string[] | undefined, exclude: readonly string[] | undefined) {
     this.#included = matcher("include", include);
@@ -33,14 +33,14 @@ export class KeyGlobs {
     return this.#included?.(plain) !== false && this.#excluded?.(plain) !== true;
   }
 
-  /** Remembers a photo that was taken: its globs match something. */
+  /** Records a photo that was accepted, so its globs match something. */
   sawPhoto(key: string): void {
     if (this.#unmatched.size === 0) return;
     const plain = key.normalize("NFC");
     for (const [glob, matches] of this.#unmatched) if (matches(plain)) this.#unmatched.delete(glob);
   }
 
-  /** A sentence for each glob of `include` that none of the photos matches. */
+  /** Returns a sentence for each glob of `include` that matches none of the photos. */
   unmatched(): readonly string[] {
     return [...this.#unmatched.keys()].map((glob) => {
       const hint = /[[\]{}()]/.test(glob)
@@ -50,31 +50,31 @@ export class KeyGlobs {
     });
   }
 
-  /** True for a folder, with a slash at its end, everything in which is excluded. */
+  /** True for a folder, with a trailing slash, whose whole content is excluded. */
   excludesAllIn(folder: string): boolean {
     return this.#excludedFolders?.(folder.normalize("NFC") + SOME_NAME) === true;
   }
 }
 
 /**
- * How often a glob may say "anything". Each more multiplies the time that a name takes by its length, in which nothing
- * else is done: with 40 of them one name takes longer than anybody waits.
+ * Maximum number of wildcards in a glob. Each one multiplies the matching time by the name's length, while the event
+ * loop is blocked: with 40, a single name takes longer than anyone waits.
  */
 const MOST_WILDCARDS = 4;
 
 function checkEffort(field: string, glob: string): void {
-  const costly = `${field} holds a glob that `;
+  const costly = `${field} contains a glob that `;
   const count = wildcardsOf(glob);
   if (count > MOST_WILDCARDS) {
-    const message = `${costly}holds * ${count} times, which takes too long; use it at most ${MOST_WILDCARDS} times`;
+    const message = `${costly}contains * ${count} times, which takes too long; use it at most ${MOST_WILDCARDS} times`;
     throw new DarkroomError("invalid_input", message, { field });
   }
   if (!/[*+]\(/.test(glob)) return;
-  const message = `${costly}repeats a group, which may take for ever; write * or name the alternatives: {a,b}`;
+  const message = `${costly}repeats a group, which may take forever; write * or name the alternatives: {a,b}`;
   throw new DarkroomError("invalid_input", message, { field });
 }
 
-/** Of alternatives in braces the one with the most counts. */
+/** Among alternatives in braces, the one with the most wildcards counts. */
 function wildcardsOf(glob: string): number {
   const count = (text: string): number => text.match(/\*+|!\(/g)?.length ?? 0;
   const most = (alternatives: string): string => {
@@ -97,7 +97,7 @@ function matcher(field: "include" | "exclude", globs: readonly string[] = []): (
     const path = picomatch(byPath ?? [], OPTIONS);
     return (key) => path(key) || name(key.slice(key.lastIndexOf("/") + 1));
   } catch (cause) {
-    const message = `${field} holds a glob that cannot be read; write one like *.png or 2026/**`;
+    const message = `${field} contains an invalid glob; write one like *.png or 2026/**`;
     throw new DarkroomError("invalid_input", message, { field, cause });
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { hash64, KeySet } from "./key-set.ts";
 
 describe("KeySet", () => {
-  it("answers like a Set of strings", () => {
+  it("behaves like a Set of strings", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 4 }), { maxLength: 400 }), (keys) => {
         const plain = new Set<string>();
@@ -31,7 +31,7 @@ describe("KeySet", () => {
 });
 
 describe("hash64", () => {
-  it("has as few collisions in each half as chance allows", () => {
+  it("has as few collisions in each half as expected by chance", () => {
     const count = 200_000;
     const highs = new Set<number>();
     const lows = new Set<number>();
@@ -45,7 +45,7 @@ describe("hash64", () => {
     expect(count - lows.size).toBeLessThan(30);
   });
 
-  it("has halves that do not follow from each other: one bit of the key moves about half of the bits", () => {
+  it("has independent halves: one bit of the key changes about half of the bits", () => {
     let moved = 0;
     const rounds = 2_000;
     for (let i = 0; i < rounds; i += 1) {

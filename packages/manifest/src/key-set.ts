@@ -6,12 +6,9 @@ const MAX_LOAD = 0.75;
 const HASH_RANGE = 2 ** 32;
 
 /**
- * A set of strings that remembers a 64-bit hash of each and nothing else: 8 bytes a slot in typed arrays, about 15
- * bytes a key, whatever the keys' length. The set is made of tables that start at different sizes, so that they grow
- * one after the other: no addition stops the process for long, and there is never a second copy of the whole.
- *
- * Two different strings may share a hash; the second is then taken for a repetition. With n keys the odds of any such
- * pair are about n² / 2⁶⁵: 3 in 100 million for a million keys, 3 in a million for ten million.
+ * A set of strings that stores only a 64-bit hash of each: about 15 bytes per key of any length. Its tables start at
+ * different sizes and grow one after the other, so no addition blocks for long. Two strings may share a hash, with odds
+ * of about n² / 2⁶⁵ for n keys: 3 in a million for ten million.
  */
 export class KeySet {
   readonly #tables = Array.from({ length: TABLES }, (_, place) => new Table(INITIAL_SLOTS * 2 ** (place / TABLES)));
@@ -26,7 +23,7 @@ export class KeySet {
     return this.#table(high).has(high, low);
   }
 
-  /** False when the key was there already. */
+  /** False when the key was already present. */
   add(key: string): boolean {
     const [high, low] = hash64(key);
     const isNew = this.#table(high).add(high, low);
@@ -41,7 +38,7 @@ export class KeySet {
   }
 }
 
-/** Open addressing with linear probing; the place of a hash is its low half's share of the slots. */
+/** Open addressing with linear probing; the low half of a hash determines its slot. */
 class Table {
   #slots: Uint32Array<ArrayBuffer>;
   #capacity: number;
@@ -67,7 +64,7 @@ class Table {
     return true;
   }
 
-  /** The slot that holds this hash, or the free one where it belongs. */
+  /** The slot that contains this hash, or the free slot for it. */
   #find(high: number, low: number): number {
     const slots = this.#slots;
     const end = this.#capacity * 2;
@@ -89,14 +86,14 @@ class Table {
       this.#slots[free] = high;
       this.#slots[free + 1] = low;
     }
-    // Gives the memory back now; the collector does not hurry for what lies outside of its heap.
+    // Frees the memory at once: the collector reacts late to memory outside of its heap.
     old.buffer.transfer(0);
   }
 }
 
 /**
- * Two murmur3-style lanes with their own seeds, multipliers and finish. Not for secrets. Never [0, 0], which marks a
- * free slot.
+ * Two murmur3-style lanes with different seeds, multipliers and finalizers. Not for secrets. Never [0, 0], which marks
+ * a free slot.
  */
 export function hash64(text: string): readonly [high: number, low: number] {
   let high = 0x9747_b28c;

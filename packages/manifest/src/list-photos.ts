@@ -4,28 +4,28 @@ import { KeyGlobs } from "./key-globs.ts";
 import { pairRaws, type ListedObject } from "./pair-raws.ts";
 import { ResultFolders } from "./result-folders.ts";
 
-/** Globs without a photo that are named. */
+/** Maximum number of unmatched globs that are named. */
 const MOST_NOTES = 10;
 
 export interface ListPhotosOptions {
-  /** Only keys that one of these globs matches. Defaults to all. */
+  /** Only keys that match one of these globs. Defaults to all. */
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
-  /** Keys that begin with one of these are results. */
+  /** Keys with one of these prefixes are results. */
   readonly leaveOut?: readonly string[];
   /** Counts what is left out. */
   readonly leftOut: LeftOutCount;
-  /** Told, at the end, of each glob of `include` that no photo matches. */
+  /** Called at the end for each glob of `include` that matches no photo. */
   readonly onNote?: ((note: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The photos of a store, in the order of its keys: pictures by their extension, and camera raw files that no picture of
- * the same name stands beside. Left out and counted is all else: files and folders of systems, other kinds of file, what
- * the globs leave out, and what Darkroom has made, whichever batch it was (see {@link ResultFolders}).
+ * Lists the photos of a store in key order: pictures by extension, and camera raw files without a picture of the same
+ * name. Leaves out and counts everything else: system files and folders, other file types, excluded names, and the
+ * results of any batch (see {@link ResultFolders}).
  *
- * @throws DarkroomError `invalid_input` for a glob that cannot be read
+ * @throws DarkroomError `invalid_input` for an invalid glob
  */
 export async function* listPhotos(
   openStore: OpenStore,

@@ -1,45 +1,45 @@
 import { DarkroomError, isRejected, SNAPSHOT_PART_ROWS, type SnapshotRow } from "@darkroom/core";
 import { splitManifestUrl } from "./manifest-url.ts";
 
-/** Mistakes that one refusal names. */
+/** Maximum number of mistakes that one message names. */
 const MAX_FAULTS = 20;
 
-/** A mistake for which a manifest is refused as a whole, or that is told together with one. */
+/** A mistake that makes a manifest invalid, or is reported together with one that does. */
 export interface ManifestFault {
   /** The line of the file, from 1. */
   readonly line?: number | undefined;
-  /** The column, where the message does not name it. */
+  /** The column, if the message does not name it. */
   readonly field?: string | undefined;
   readonly message: string;
 }
 
-/** Collects what is wrong with a manifest, so that one refusal names all of it. */
+/** Collects a manifest's mistakes, so that one message names all of them. */
 export class ManifestFaults {
   readonly #url: string;
   readonly #refusals: ManifestFault[] = [];
   #refusalCount = 0;
 
-  /** @param url the manifest's; messages call it by its name */
+  /** @param url the manifest's URL; messages use its file name */
   constructor(url: string) {
     this.#url = url;
   }
 
-  /** Whether the manifest is refused. */
+  /** True if the manifest is invalid. */
   get any(): boolean {
     return this.#refusalCount > 0;
   }
 
-  /** Adds a mistake for which the manifest is refused. */
+  /** Adds a mistake that makes the manifest invalid. */
   refuse(fault: ManifestFault): void {
     this.#refusalCount += 1;
     if (this.#refusals.length < MAX_FAULTS) this.#refusals.push(fault);
   }
 
   /**
-   * The refusal, with what else is wrong.
+   * The error, including the other mistakes.
    *
-   * @param others the first other mistakes, by their lines
-   * @param otherCount all of them
+   * @param others the first other mistakes, by line
+   * @param otherCount the number of all of them
    */
   error(others: readonly ManifestFault[] = [], otherCount = others.length): DarkroomError {
     const { key: file } = splitManifestUrl(this.#url);
@@ -60,14 +60,14 @@ function placeOf({ line, field }: ManifestFault): string {
   return `${line === undefined ? "" : `, line ${line}`}${field === undefined ? "" : `, ${field}`}`;
 }
 
-/** One mistake may be told as the manifest's and as its row's. */
+/** The same mistake may be reported for the manifest and for its row. */
 function textOf({ line, message }: ManifestFault): string {
   return `${line ?? ""} ${message}`;
 }
 
 /**
- * Passes the rows of a manifest on, unless it is to be refused for what is found by the end of its first snapshot part:
- * then the refusal names the bad rows of that part too.
+ * Passes a manifest's rows on, unless a mistake found within its first snapshot part makes it invalid: the error then
+ * names that part's bad rows, too.
  *
  * @throws DarkroomError `invalid_input`
  */

@@ -15,14 +15,14 @@ async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Arr
 const TEXT = "source,name\nfotos/Zoë.jpg,Łukasz 👩‍🦰\n";
 
 describe("manifestText", () => {
-  it("reads UTF-8, with and without a byte order mark, wherever the bytes are cut", async () => {
+  it("reads UTF-8, with and without a byte order mark, wherever the bytes are split", async () => {
     for (const size of [1, 2, 3, 7, 1_000]) {
       expect(await textOf(Buffer.from(TEXT), size)).toBe(TEXT);
       expect(await textOf(Buffer.from(`\uFEFF${TEXT}`), size)).toBe(TEXT);
     }
   });
 
-  it("reads UTF-16 with a byte order mark, of both byte orders", async () => {
+  it("reads UTF-16 with a byte order mark, in both byte orders", async () => {
     const littleEndian = Buffer.from(`\uFEFF${TEXT}`, "utf16le");
     for (const size of [1, 3, 1_000]) {
       expect(await textOf(littleEndian, size)).toBe(TEXT);
@@ -30,12 +30,12 @@ describe("manifestText", () => {
     }
   });
 
-  it("opens gzip", async () => {
+  it("unpacks gzip", async () => {
     const long = TEXT.repeat(20_000);
     expect(await textOf(gzipSync(`\uFEFF${long}`), 4_000)).toBe(long);
   });
 
-  it("marks bytes that are no UTF-8", async () => {
+  it("marks bytes that are not UTF-8", async () => {
     expect(await textOf(Buffer.from("source\nZo\xeb.jpg\n", "latin1"))).toBe("source\nZo\uFFFD.jpg\n");
   });
 
@@ -47,7 +47,7 @@ describe("manifestText", () => {
     ["a picture", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d]), "not a text file"],
     ["a gzip file that was cut", gzipSync(TEXT.repeat(5_000)).subarray(0, 200), "damaged"],
     ["a damaged gzip file", Buffer.from([0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), "damaged"],
-  ])("refuses %s with a sentence", async (_, bytes, words) => {
+  ])("rejects %s with a message", async (_, bytes, words) => {
     await expect(textOf(bytes)).rejects.toMatchObject({
       code: "invalid_input",
       message: expect.stringContaining(words),
@@ -67,7 +67,7 @@ describe("manifestText", () => {
     expect(closed).toBe(true);
   });
 
-  it("passes the store's own errors on, through gzip too", async () => {
+  it("rethrows the store's errors, through gzip too", async () => {
     const failure = new Error("connection reset");
     async function* failing(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
       yield bytes;

@@ -5,7 +5,7 @@ import { isDarkroomError } from "@darkroom/core";
 import { ANSI_NOTE, AnsiOrUtf8Decoder } from "./ansi-text.ts";
 import { badManifest } from "./manifest-record.ts";
 
-/** As much as is looked at to tell text from something else. */
+/** Number of bytes inspected to tell text from binary. */
 const SNIFFED_BYTES = 4_096;
 /** Rows of larger pieces would outlive the young generation and grow the heap. */
 const PIECE_BYTES = 32_768;
@@ -13,10 +13,10 @@ const PIECE_BYTES = 32_768;
 type Bytes = AsyncIterable<Uint8Array>;
 
 /**
- * The text of a manifest from its bytes: gzip is opened, the byte order mark goes, UTF-16 with a mark (Excel's
- * "Unicode text") is understood, everything else is UTF-8. Bytes that are no UTF-8 become U+FFFD.
+ * Decodes a manifest: unpacks gzip, removes the byte order mark, and accepts UTF-8, UTF-16 with a mark (Excel's
+ * "Unicode text") and Windows-1252. Other invalid bytes become U+FFFD.
  *
- * @param onNote told when the text is read as Windows-1252; without it no text is
+ * @param onNote called when the text is read as Windows-1252; without it, Windows-1252 is not accepted
  * @throws DarkroomError `invalid_input` for an empty file, a workbook, a picture or another binary file
  */
 export async function* manifestText(body: Bytes, onNote?: (note: string) => void): AsyncGenerator<string> {
@@ -34,7 +34,7 @@ export async function* manifestText(body: Bytes, onNote?: (note: string) => void
 }
 
 function decoderFor(head: Uint8Array, onNote?: (note: string) => void): Pick<TextDecoder, "decode"> {
-  if (head.length === 0) throw badManifest("the manifest is empty; it needs a header line and a line for each photo");
+  if (head.length === 0) throw badManifest("the manifest is empty; it needs a header line and one line per photo");
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0xd0, 0xcf, 0x11, 0xe0])) {
     throw badManifest(`the manifest is ${archiveName(head)}; save the sheet as "CSV UTF-8" and send that`);
   }
@@ -47,7 +47,7 @@ function decoderFor(head: Uint8Array, onNote?: (note: string) => void): Pick<Tex
   return new AnsiOrUtf8Decoder(() => onNote(ANSI_NOTE));
 }
 
-/** What a zip archive, or a file of Office before 2007, is; programs put what tells it first. */
+/** The type of a zip archive, or of an Office file before 2007. Programs put the identifying entry first. */
 function archiveName(head: Uint8Array): string {
   const text = Buffer.from(head).toString("latin1");
   if (text.includes("opendocument.spreadsheet")) return "an OpenDocument spreadsheet (.ods)";
@@ -59,7 +59,7 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, i) => bytes[i] === byte);
 }
 
-/** The first bytes of a body, and the whole body again. */
+/** Returns the first bytes of a body, and the whole body. */
 async function peek(body: Bytes): Promise<{ head: Uint8Array; rest: Bytes }> {
   const iterator = body[Symbol.asyncIterator]();
   const taken: Uint8Array[] = [];
@@ -94,7 +94,7 @@ async function* gunzipped(body: Bytes): AsyncGenerator<Uint8Array> {
     for await (const bytes of gunzip) yield bytes as Uint8Array;
   } catch (error) {
     if (isDarkroomError(error) || !isZlibError(error)) throw error;
-    throw badManifest("the gzip file of the manifest is damaged or cut short; upload it again", error);
+    throw badManifest("the manifest's gzip file is damaged or truncated; upload it again", error);
   } finally {
     compressed.destroy();
     gunzip.destroy();

@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { badManifest } from "./manifest-record.ts";
 
-/** The store and the key of a manifest's URL. An S3 URL is taken as it is, a file URL is percent-encoded. */
+/** The store and key of a manifest's URL. S3 URLs are literal, file URLs percent-encoded. */
 export function splitManifestUrl(url: string): { readonly storeUrl: string; readonly key: string } {
   if (url.startsWith("file:")) {
     const path = localPath(url);
@@ -10,12 +10,12 @@ export function splitManifestUrl(url: string): { readonly storeUrl: string; read
   }
   const cut = url.lastIndexOf("/") + 1;
   const key = url.slice(cut);
-  if (key === "") throw badManifest(`${url} is a folder and not a manifest; name the file`);
+  if (key === "") throw badManifest(`${url} is a folder, not a manifest; name the file`);
   return { storeUrl: url.slice(0, cut), key };
 }
 
 /**
- * The path behind a `file:` URL of the batch's own source.
+ * The path of a `file:` URL in the batch's own source.
  *
  * @throws DarkroomError `invalid_input`
  */
@@ -24,7 +24,7 @@ export function localPath(url: string): string {
     return fileURLToPath(url);
   } catch (cause) {
     throw badManifest(
-      `${url} is no valid file URL; write file:///folder/ with special characters percent-encoded`,
+      `${url} is not a valid file URL; write file:///folder/ with special characters percent-encoded`,
       cause,
     );
   }

@@ -48,11 +48,11 @@ const OWN_COLUMNS = `
 test.each([
   ...OWN_COLUMNS.split(/[,\n]/).flatMap((name) => name.trim() || []),
   ...REPORT_COLUMNS.filter((column) => !["source", "id", "destination"].includes(column)),
-])("%s is a column of one's own", (name) => {
+])("%s is a user's own column", (name) => {
   expect(misspeltColumn(name, ABSENT)).toBeUndefined();
 });
 
-test("what the manifest has need not be meant by another column", () => {
+test("suggests no column that the manifest already has", () => {
   expect(misspeltColumn("promt", ["mode", "preset"])).toBeUndefined();
 });
 
@@ -65,12 +65,12 @@ test("docs/manifests.md lists the names in other languages", async () => {
   }
 });
 
-test("no name stands for two columns", () => {
+test("no name maps to two columns", () => {
   const names = MANIFEST_COLUMNS.flatMap((column) => [column.replaceAll("_", ""), ...COLUMN_ALIASES[column]]);
   expect(new Set(names).size).toBe(names.length);
 });
 
-test("every name in another language is known with a typo", () => {
+test("recognizes every name in another language with a typo", () => {
   for (const column of ABSENT) {
     for (const alias of COLUMN_ALIASES[column]) {
       const doubled = alias.replace(/.$/u, "$&$&");

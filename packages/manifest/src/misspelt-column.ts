@@ -1,7 +1,7 @@
 import { typosBetween } from "@darkroom/core";
 import { COLUMN_ALIASES, columnKey, type ManifestColumn } from "./columns.ts";
 
-/** Words near to a name of ours which people call columns of their own. */
+/** Words that resemble Darkroom's names but are common for users' own columns. */
 const OTHER_WORDS: ReadonlySet<string> = new Set([
   "designation",
   "made",
@@ -24,16 +24,16 @@ const OTHER_WORDS: ReadonlySet<string> = new Set([
   "ziele",
 ]);
 
-/** A shorter name is near to too many words; only `mod` for `mode`, with its last letter left out, is told. */
+/** Shorter names resemble too many words; only `mod` for `mode` is recognized. */
 const LEAST_CHARS = 4;
-/** A longer name of ours may have two typos; a name in another language may have one. */
+/** From this length on, Darkroom's own names may have two typos; names in other languages may have one. */
 const ONE_TYPO_CHARS = 8;
 
 /**
- * The column of ours that was probably meant by one that is none: its name has a typo, or is the beginning of ours, or has
- * a typo of one of our names in other languages. The first letters must be the same, as people seldom mistype it.
+ * The column that an unknown name was probably meant for: it has a typo, is the beginning of Darkroom's name, or is a
+ * misspelt name in another language. The first letters must match, because they are rarely mistyped.
  *
- * @param absent columns of ours that the manifest does not have
+ * @param absent Darkroom's columns that the manifest does not have
  */
 export function misspeltColumn(name: string, absent: readonly ManifestColumn[]): ManifestColumn | undefined {
   const key = columnKey(name);

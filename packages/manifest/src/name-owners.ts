@@ -1,19 +1,19 @@
-/** Names that are remembered: rows that share one are near to each other, as a rule. */
+/** Number of remembered names; rows that share a name are usually close together. */
 const MOST_NAMES = 10_000;
 
-/** The row that has an id, or that a result's name belongs to. */
+/** The row that has an id or a result's name. */
 export interface NameOwner {
   readonly source: string;
-  /** The line of a manifest; undefined for a listed photo. */
+  /** The manifest's line; undefined for a listed photo. */
   readonly line: number | undefined;
-  /** The name as that row writes it. */
+  /** The name as written by that row. */
   readonly name: string;
 }
 
-/** Remembers which row took a name, of the latest names. For messages only. */
+/** Remembers which row took each of the latest names. For messages only. */
 export class NameOwners {
   #latest = new Map<string, NameOwner>();
-  /** Those before: a whole map goes at once, as a map is slow to give up its oldest name. */
+  /** The previous generation: dropped as a whole, because deleting a map's oldest entries one by one is slow. */
   #before = new Map<string, NameOwner>();
 
   add(key: string, owner: NameOwner): void {

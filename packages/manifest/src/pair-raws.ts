@@ -1,17 +1,17 @@
 import { extensionOf, type LeftOutCount, type ObjectInfo } from "@darkroom/core";
 import { fileKind } from "./file-kinds.ts";
 
-/** A name that so many keys begin with is no camera's. */
+/** If this many keys share a name, it is not a camera's. */
 const MOST_ALIKE = 1_000;
 
-/** A photo of a listing, and the keys of its folder that differ from its own in what follows the name. */
+/** A photo of a listing, and the keys of its folder that share its name up to the extension. */
 export interface ListedObject extends ObjectInfo {
   readonly beside: readonly string[];
 }
 
 /**
- * Leaves out the raw files of a listing that have a picture of the same name beside them (`IMG_1.CR2`, `IMG_1.JPG`), as
- * cameras write them. Keys of one name follow each other in a listing, so no more than these are held back.
+ * Leaves out raw files that have a picture of the same name beside them (`IMG_1.CR2`, `IMG_1.JPG`), as written by
+ * cameras. Keys of one name are adjacent in a listing, so only these are buffered.
  */
 export async function* pairRaws(
   objects: AsyncIterable<ObjectInfo>,

@@ -9,7 +9,7 @@ const ENCODED = "Anna%20M%C3%BCller.jpg";
 const MIXED = "M\u00fcller/Ka\u0308the.jpg";
 const MIXED_BACK = "Mu\u0308ller/K\u00e4the.jpg";
 
-/** The key that a row's photo is found by, and the keys that were asked for. */
+/** The key of a row's photo, and the keys that were queried. */
 async function found(files: readonly string[], source: string, row: { readonly etag?: string } = {}) {
   await using folder = await fixture();
   for (const file of files) await folder.write(file, file);
@@ -65,11 +65,11 @@ it.each([
   expect(await found(files, source)).toEqual({ key, asked });
 });
 
-it("takes a key that a listing gave as it is", async () => {
+it("uses a listed key unchanged", async () => {
   expect(await found([NFD], NFC, { etag: '"1"' })).toEqual({ key: NFC, asked: [] });
 });
 
-it("asks for a limited number of forms of a long path", async () => {
+it("queries a limited number of forms of a long path", async () => {
   const { asked } = await found([], `${"\u00e9/".repeat(20)}a.jpg`);
   expect(asked.length).toBeLessThanOrEqual(2 + 32);
 });

@@ -11,18 +11,18 @@ import { splitManifestUrl } from "./manifest-url.ts";
 const LINK = /^https:\/\//i;
 const STORE_URL = /^(?:s3|file):\/\//i;
 
-/** True for a row's source that {@link photoPlace} takes for a URL. A key that reads so cannot be a source. */
+/** True for a row's source that {@link photoPlace} reads as a URL. A key that looks like one cannot be a source. */
 export function readsAsUrl(source: string): boolean {
   return LINK.test(source) || STORE_URL.test(source);
 }
 
-/** An object of a store, or a link on the web. */
+/** An object in a store, or a link on the web. */
 export type PhotoPlace = { readonly store: ObjectStore; readonly key: string } | URL;
 
 /**
- * Where a row says that its photo is.
+ * Parses the location of a row's photo.
  *
- * @throws DarkroomError `storage_denied` for a folder that may not be used
+ * @throws DarkroomError `storage_denied` for a folder that is not allowed
  */
 export function photoPlace(
   openStore: OpenStore,
@@ -41,15 +41,11 @@ export function photoPlace(
 }
 
 /**
- * Where a row's photo is. Systems write accents in two ways, so that a list may say `é` as one character and the file's
- * name as two, and a folder's name may differ in this from the name of the file in it. A list that was copied from links
- * may be percent-encoded, `%20` for a space. Where the key is not there as the row has it, and is there in one other form,
- * that is the photo.
+ * Finds a row's photo although its path encodes accents differently (`é` as one character or two, even mixed within a
+ * path) or is percent-encoded (`%20`): if the key does not exist as written but in exactly one other form, that is the
+ * photo. Listed keys and keys with a single form are not queried.
  *
- * A key that a listing gave is taken as it is, and so is one that has one form alone, as all of ASCII without
- * a `%` have: neither is asked for.
- *
- * @throws DarkroomError as {@link photoPlace} does, and where the store may answer later
+ * @throws DarkroomError like {@link photoPlace}, and if the store may answer later
  */
 export async function findPhoto(
   openStore: OpenStore,
@@ -68,7 +64,7 @@ export async function findPhoto(
     const [only, ...more] = there;
     return only === undefined || more.length > 0 ? place : { store, key: only };
   } catch (error) {
-    // Who reads the photo meets the same fault, and says what it means.
+    // The reader of the photo meets the same error, and reports it.
     if (!isDarkroomError(error) || error.retryable) throw error;
     return place;
   }
@@ -80,15 +76,15 @@ async function thoseThere(store: ObjectStore, keys: readonly string[]): Promise<
   return there;
 }
 
-/** The key as it is written, and then its other forms in which all names of the path write accents in the same way. */
+/** The key as written, then its forms in which all names encode accents in the same way. */
 function wholeForms(key: string): readonly string[] {
   return unique([key, ...decodedKey(key)].flatMap(accentForms));
 }
 
-/** Each form is a request for every missing photo, so that a path with many accents is not tried in all of them. */
+/** Every form costs a request per missing photo, so a path with many accents is not tried in all of them. */
 const MOST_MIXED_FORMS = 32;
 
-/** The forms of a key in which each name of its path writes accents in its own way, without the whole forms. */
+/** Forms of a key whose names encode accents differently from each other. */
 function mixedForms(key: string, whole: readonly string[]): readonly string[] {
   const forms = [key, ...decodedKey(key)].flatMap((form) => {
     const [first = [], ...names] = form.split("/").map((name) => unique(accentForms(name)));
@@ -114,7 +110,7 @@ function unique(names: readonly string[]): readonly string[] {
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const UNSAFE = /[\u0000-\u001f\u007f]|^\/|(?:^|\/)\.\.(?:\/|$)/;
 
-/** The key without its percent-encoding, where that leaves it under its folder; none where it has none. */
+/** The key without percent-encoding, if it has any and stays within its folder. */
 function decodedKey(key: string): readonly string[] {
   if (!/%[0-9a-f]{2}/i.test(key)) return [];
   try {

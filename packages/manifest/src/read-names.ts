@@ -3,25 +3,28 @@ import type { ManifestFault } from "./manifest-faults.ts";
 import { misspeltColumn } from "./misspelt-column.ts";
 import { shown } from "./manifest-record.ts";
 
-/** What a batch says of its manifest's columns. */
+/** A batch's options for its manifest's columns. */
 export interface ColumnRules {
-  /** What a message calls the manifest. */
+  /** The manifest's name in messages. */
   readonly file: string;
-  /** Columns that are meant to be carried along, whatever they are called. */
+  /** Columns to copy to the report, whatever they are called. */
   readonly carry: readonly string[];
-  /** True for a column that the destination template asks for: it is meant as it is. */
+  /** True for a column that the destination template uses: its name is intended. */
   readonly asksFor: (column: string) => boolean;
-  /** Told of each mistake for which the manifest is refused, and reading goes on; without it a CSV's are thrown. */
+  /**
+   * Called for each mistake that makes the manifest invalid, so that reading continues; without it, mistakes in a CSV's
+   * header are thrown.
+   */
   readonly refuse?: ((fault: ManifestFault) => void) | undefined;
 }
 
-/** What the names of a header, or of a JSON object, stand for. */
+/** The meaning of the names of a header or JSON object. */
 export interface ReadNames {
-  /** For each name the column of ours that it stands for, or was probably meant to. */
+  /** For each name, the column that it means or was probably meant to be. */
   readonly columns: readonly (ManifestColumn | undefined)[];
-  /** The names of our columns that have another one here. */
+  /** Names in this file for Darkroom's columns, where they differ. */
   readonly given: Readonly<Partial<Record<ManifestColumn, string>>>;
-  /** Why the manifest is refused for its names: one was probably meant to be another, or two could be the same column. */
+  /** Why the names make the manifest invalid: one is probably misspelt, or two could mean the same column. */
   readonly refused: readonly { readonly name: string; readonly message: string }[];
 }
 
@@ -45,7 +48,7 @@ export function readNames(names: readonly string[], { carry, asksFor }: ColumnRu
     if (column === undefined || unclear.some((group) => group.includes(name.trim()))) continue;
     refused.push({ name: name.trim(), message: whyRefused(name.trim(), column) });
     if (meant.includes(column)) continue;
-    // Read as what it is meant to be, so that what is wrong with its values is told as well.
+    // Treated as the intended column, so that its invalid values are reported as well.
     meant[place] = column;
     given[column] = name.trim();
   }
@@ -53,11 +56,11 @@ export function readNames(names: readonly string[], { carry, asksFor }: ColumnRu
 }
 
 function whyRefused(name: string, meant: ManifestColumn): string {
-  return `the column ${shown(name)} is probably meant to be "${meant}", and as it is would change nothing; rename it, or say that it is a column of your own with --carry ${shown(name)} ("carry": [${shown(name)}] in the API)`;
+  return `the column ${shown(name)} is probably meant to be "${meant}", and as written would have no effect; rename it, or declare it as your own column with --carry ${shown(name)} ("carry": [${shown(name)}] in the API)`;
 }
 
 function whyUnclear(names: readonly string[]): string {
   const all = names.map(shown).join(" and ");
   const others = shown(names[1] ?? "");
-  return `the columns ${all} could each be the same one of ours, and none is taken by guess; call the one that is meant by our own name ("source" for the photo), or say that the other is a column of your own with --carry ${others} ("carry": [${others}] in the API)`;
+  return `the columns ${all} could each mean the same column, so neither is used; give the intended one its own name ("source" for the photo), or declare the other as your own column with --carry ${others} ("carry": [${others}] in the API)`;
 }

@@ -26,51 +26,50 @@ import { refusedUnfillable } from "./refused-unfillable.ts";
 import { RowIntake } from "./row-intake.ts";
 import { plainPath, refuseUrlKey, sourceResolver, type SourceResolver } from "./row-source.ts";
 
-/** Where an earlier reading of the same source got to. */
+/** How far an earlier reading of the same source got. */
 interface SourcePosition {
-  /** How many rows are done; reading goes on with the row of this index. */
+  /** Number of finished rows, and index of the next. */
   readonly index: number;
   /**
-   * The rows that are done (see `readSnapshot`). They stay what they are, whatever the source says now: of a prefix all
-   * other photos follow them, and a manifest must begin with them.
+   * The finished rows (see `readSnapshot`). They stay unchanged, whatever the source contains now: other photos of a
+   * prefix follow them, and a manifest must begin with them.
    */
   readonly done: AsyncIterable<readonly SnapshotRow[]>;
-  /** Told once a prefix is listed to its end. */
+  /** Called when a prefix is listed to its end. */
   readonly onChanges?: (changes: SourceChanges) => void;
 }
 
 export interface ReadSourceOptions {
   readonly source: BatchSource;
   readonly destination: { readonly template?: string | undefined };
-  /** The recipe's: the kind of picture, and what is stored besides. */
+  /** From the recipe: the output format, and the additional files per portrait. */
   readonly output: Pick<Output, "format" | "variations" | "deliveries">;
   readonly openStore: OpenStore;
-  /** Destinations that differ in case alone collide: true for a destination in a local folder. Defaults to false. */
+  /** True if destinations that differ only in case collide, as in a local folder. Defaults to false. */
   readonly foldCase?: boolean;
-  /** Keys under a source prefix that begin with one of these are no input: results that lie inside of the source. */
+  /** Source keys with one of these prefixes are results, not photos. */
   readonly leaveOut?: readonly string[];
-  /** Counts what a prefix's listing leaves out, from the start of the listing. */
+  /** Counts what a prefix's listing leaves out, from its start. */
   readonly leftOut?: LeftOutCount;
-  /** Told what people should know of a manifest that is read all the same. */
+  /** Called with notes about a manifest that is accepted. */
   readonly onNote?: ((note: string) => void) | undefined;
   /**
-   * Takes the mistakes for which a manifest is refused, so that it is read to its end all the same. Without it reading
-   * throws them, together with the bad rows of the first snapshot part.
+   * Collects mistakes that make a manifest invalid, so that it is read to its end. Without it, they are thrown together
+   * with the bad rows of the first snapshot part.
    */
   readonly faults?: ManifestFaults;
   readonly from?: SourcePosition;
-  /** A manifest's bytes, where they come from elsewhere than its URL; read once, and destroyed. */
+  /** A manifest's bytes, if they do not come from its URL; read once and destroyed. */
   readonly body?: Readable;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads a batch's source into the rows of its snapshot, in the order of the source, some thousand at a time, in flat
- * memory. Indexes run from `from.index` without a gap; a row that cannot be accepted has one too, as a rejected row.
+ * Reads a batch's source into snapshot rows, in source order, about a thousand at a time, in constant memory. Indexes
+ * start at `from.index` without gaps; a rejected row has one, too.
  *
  * @throws DarkroomError `invalid_input` when nothing of the source can be used (no source column, an empty or binary
- *   manifest, a template that no row can fill), `storage_not_found` when the manifest is missing, and what the store
- *   throws
+ * manifest, a template that no row can fill), `storage_not_found` when the manifest is missing, and the store's errors
  */
 export async function* readSource(options: ReadSourceOptions): AsyncGenerator<readonly SnapshotRow[]> {
   const names = new DestinationNames(options.destination.template, options.output.format);
@@ -80,7 +79,7 @@ export async function* readSource(options: ReadSourceOptions): AsyncGenerator<re
   else yield* manifestFromStart(options.source, names, options);
 }
 
-/** The rows of a manifest, unless it is refused for its names or its base. */
+/** The rows of a manifest, unless its names or base make it invalid. */
 async function* manifestFromStart(
   source: Extract<BatchSource, { kind: "manifest" }>,
   names: DestinationNames,
@@ -91,10 +90,10 @@ async function* manifestFromStart(
 }
 
 /**
- * Reads no more of a source than it takes to know that something can be read of it: the first photo of a prefix, the
- * header and the first rows of a manifest.
+ * Reads only as much of a source as needed to know that it can be read: the first photo of a prefix, or the header and
+ * first rows of a manifest.
  *
- * @throws DarkroomError as {@link readSource} does before its first rows, and `invalid_input` for a prefix without a photo
+ * @throws DarkroomError like {@link readSource} before its first rows, and `invalid_input` for a prefix without a photo
  */
 export async function beginSource(options: Omit<ReadSourceOptions, "from" | "body">): Promise<void> {
   const { source, destination, output, openStore, leaveOut = [], signal } = options;
@@ -162,7 +161,7 @@ async function* prefixRows(
   from?.onChanges?.(frozen.changes);
 }
 
-/** A key that a listing gave is taken as it is, unless it would be read as something else. */
+/** A listed key is used unchanged, unless it looks like a URL. */
 const listedKey: SourceResolver = (key) => {
   refuseUrlKey(key);
   return { source: key, id: key, path: plainPath(key) };
@@ -230,7 +229,7 @@ async function openManifest(url: string, { openStore, signal }: ReadSourceOption
     .get(key, signal === undefined ? {} : { signal })
     .catch((error: unknown) => {
       if (!isDarkroomError(error, "storage_not_found")) throw error;
-      const message = `there is no manifest at ${url}; check its name and upload it`;
+      const message = `the manifest ${url} does not exist; check its name and upload it`;
       throw new DarkroomError("storage_not_found", message, { field: "source", cause: error });
     });
   return body;

@@ -2,11 +2,11 @@ import { DarkroomError, isRejected, SNAPSHOT_PART_ROWS, type SnapshotRow } from 
 import { NO_BASE, NO_BOUNDS, OUT_OF_BOUNDS } from "./row-source.ts";
 
 /**
- * Passes the rows of a manifest on, unless its base is wrong for all of them: then the manifest is refused as a whole,
- * while the submitter is still there. So it is where every row lacks a base, as far as a snapshot part reaches, and where
- * every row of a whole snapshot part lies outside of the base.
+ * Passes a manifest's rows on, unless its base is wrong for all of them; then it rejects the manifest while the
+ * submitter is still waiting: when every row of the first snapshot part lacks a base, or a full snapshot part is
+ * outside of the base.
  *
- * @throws DarkroomError `invalid_input` of the field `baseUrl`
+ * @throws DarkroomError `invalid_input` with field `baseUrl`
  */
 export async function* refusedOutOfBase(
   batches: AsyncIterable<readonly SnapshotRow[]>,
@@ -41,7 +41,7 @@ function lacksBase(row: SnapshotRow): boolean {
 
 function withoutBase(): DarkroomError {
   const message =
-    "baseUrl: nothing says where the photos lie that the rows may name; give baseUrl (--base) for relative paths and for s3:// and file:// URLs under it, or write https:// URLs.";
+    "baseUrl: it is unknown where the photos of the rows are; give baseUrl (--base) for relative paths and for s3:// and file:// URLs under it, or write https:// URLs.";
   return new DarkroomError("invalid_input", message, { field: "baseUrl" });
 }
 

@@ -3,10 +3,10 @@ import type { ManifestRecord } from "./manifest-record.ts";
 import { unfillable, type DestinationNames } from "./row-destination.ts";
 
 /**
- * Passes the records of a JSONL manifest on, unless the template asks for a column that no object of the first snapshot
- * part has and one of these objects needs the template. A CSV's header tells this by itself.
+ * Passes the records of a JSONL manifest on, unless the template uses a column that no object of the first snapshot
+ * part has, and one of these objects needs the template. For CSV, the header suffices.
  *
- * @throws DarkroomError `invalid_input` of the field `template`
+ * @throws DarkroomError `invalid_input` with field `template`
  */
 export async function* refusedUnfillable(
   batches: AsyncIterable<readonly ManifestRecord[]>,

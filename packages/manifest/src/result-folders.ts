@@ -14,22 +14,21 @@ import { buffer } from "node:stream/consumers";
 import { KeySet } from "./key-set.ts";
 import { snapshotFiles, readSnapshotPart } from "./snapshot.ts";
 
-/** Where a local folder keeps what it knows of the results in it. */
+/** Where a local folder stores metadata of the results in it. */
 const LOCAL_NOTES = ".darkroom";
-/** The newest batches of a destination that are looked at for where their photos lie. */
+/** Number of a destination's newest batches whose source is checked. */
 const MOST_BATCHES = 200;
 
 /**
- * Tells results from photos in a source, whichever batch made them. A folder below the source that holds
- * `_darkroom/` is a batch's destination: all of it is results. Two cases are told by the batches' own lists instead:
- * the source itself, which somebody may name to enhance results once more, and a destination with the photos of its
- * batches in it. There what a batch made is a result if the batch took its photos from that same place.
+ * Distinguishes results of any batch from photos. A folder below the source that contains `_darkroom/` is a
+ * destination, so all of it is results. For the source itself, and for a destination that also contains its batches'
+ * photos, the batches' own lists decide.
  */
 export class ResultFolders {
   readonly #openStore: OpenStore;
   readonly #store: ObjectStore;
   readonly #signal: AbortSignal | undefined;
-  /** Keys of results that lie among photos. */
+  /** Keys of results that are stored among photos. */
   readonly #keys = new KeySet();
   #isDestination = false;
 
@@ -53,18 +52,18 @@ export class ResultFolders {
     return this.#keys.has(key);
   }
 
-  /** True for a folder, with a slash at its end, all of which is results. */
+  /** True for a folder, with a trailing slash, that contains only results. */
   async isFolderOf(
     folder: string,
     kind: ObjectStore["kind"],
     has: (name: string) => Promise<boolean>,
   ): Promise<boolean> {
     if (await has(DARKROOM_FOLDER)) return !(await this.#learn(folder));
-    // A folder of results that was moved here, or whose `_darkroom` was deleted. Those of the source's own are its.
+    // A folder of results that was moved here, or whose `_darkroom` was deleted. The source's own notes do not count.
     return kind === "local" && !this.#isDestination && (await has(LOCAL_NOTES));
   }
 
-  /** Learns the results of a destination that holds photos of its batches too; false where it holds none. */
+  /** Reads the results of a destination that also contains its batches' photos; false if it contains none. */
   async #learn(folder: string): Promise<boolean> {
     const specs = await this.#specsIn(folder);
     const place = this.#openStore(`${this.#store.url}${encoded(this.#store, folder)}`);
@@ -74,7 +73,7 @@ export class ResultFolders {
       try {
         for await (const key of resultsOf(place, spec)) this.#keys.add(folder + key);
       } catch (error) {
-        // A list that is damaged or gone names no results; the other batches' lists do.
+        // A damaged or missing list names no results; the lists of other batches still do.
         if (!isDarkroomError(error) || error.retryable) throw error;
       }
     }
@@ -90,7 +89,7 @@ export class ResultFolders {
       after = `${folder}${DARKROOM_FOLDER}/${name}/\u{10ffff}`;
     }
     const specs: BatchSpec[] = [];
-    // Ids are in the order of time.
+    // Ids sort by time.
     for (const id of ids.slice(-MOST_BATCHES)) {
       const spec = await this.#specOf(folder, id);
       if (spec !== undefined) specs.push(spec);
@@ -129,12 +128,12 @@ export class ResultFolders {
   }
 }
 
-/** A key as it stands in the store's URL. */
+/** A key as written in the store's URL. */
 function encoded({ kind }: ObjectStore, key: string): string {
   return kind === "s3" ? key : key.split("/").map(encodeURIComponent).join("/");
 }
 
-/** The keys under a batch's destination that it has written to, or may have. */
+/** The keys under a batch's destination that it has written, or may have. */
 async function* resultsOf(destination: ObjectStore, { id, recipe }: BatchSpec): AsyncGenerator<string> {
   for await (const { part } of snapshotFiles(destination, id)) {
     for (const row of await readSnapshotPart(destination, id, part)) {

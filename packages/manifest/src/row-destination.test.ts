@@ -74,19 +74,19 @@ describe("a template", () => {
     expect(nameOf(row)).toBe(key);
   });
 
-  it.each(["{constructor}", "{__proto__}", "{missing}"])("does not fill %s from anything but columns", (template) => {
+  it.each(["{constructor}", "{__proto__}", "{missing}"])("fills %s only from columns", (template) => {
     expect(() => nameOf({ template })).toThrow(/this row does not have/);
   });
 
-  it("says which columns its own fields stand before", () => {
+  it("warns about columns that are shadowed by built-in fields", () => {
     const names = new DestinationNames("{name}-{Index}-{team}.{ext}", "source");
     expect(names.shadowed({ name: "Jane", Index: "1", team: "x", Ext: "y" })).toEqual([
-      '{name} in the template is the photo\'s file name, and not the column "name"; to use the column, rename it, for instance to "Name".',
+      '{name} in the template is the photo\'s file name, not the column "name"; to use the column, rename it, for instance to "Name".',
     ]);
     expect(names.shadowed({ Name: "Jane" })).toEqual([]);
   });
 
-  it("knows the placeholders that no column will fill", () => {
+  it("finds the placeholders that no column will fill", () => {
     const names = new DestinationNames("{Team}/{ID}-{path}-{x}-{profileIds}", "source");
     expect(names.unknownPlaceholders(["team", "profile_ids"])).toEqual(["x"]);
   });

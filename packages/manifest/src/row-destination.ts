@@ -15,7 +15,7 @@ import { isPhotoExtension } from "./file-kinds.ts";
 /** Extensions that an explicit destination may have, whatever the recipe's output format. */
 const WRITTEN = new Set(["jpg", "jpeg", "png", "webp"]);
 const PLACEHOLDER = /\{([^{}]*)\}/g;
-/** What a template has for every row. A column that is spelled in the same way does not replace it. */
+/** Placeholders that every row can fill. They take precedence over a column of the same spelling. */
 const OWN_FIELDS = {
   path: "the photo's path",
   name: "the photo's file name",
@@ -24,7 +24,7 @@ const OWN_FIELDS = {
   index: "the portrait's number",
 } as const;
 
-/** The parts of a row that its destination may be made of. */
+/** The parts of a row from which its destination is built. */
 export interface DestinationParts {
   readonly index: number;
   readonly id: string;
@@ -35,7 +35,7 @@ export interface DestinationParts {
   readonly given?: ManifestRecord["given"];
 }
 
-/** Gives rows their keys under the destination. */
+/** Assigns rows their keys under the destination. */
 export class DestinationNames {
   readonly #template: string | undefined;
   readonly #placeholders: readonly string[];
@@ -47,32 +47,32 @@ export class DestinationNames {
     this.#format = format;
   }
 
-  /** The template's placeholders that no row of a source with these columns could ever fill. */
+  /** Placeholders of the template that no row of a source with these columns could ever fill. */
   unknownPlaceholders(columns: readonly string[]): readonly string[] {
     const known = new Set<string>([...Object.keys(OWN_FIELDS), ...columns.map(foldedPlaceholder)]);
     return this.#placeholders.filter((name) => !known.has(foldedPlaceholder(name)));
   }
 
-  /** True for a column that the template asks for. */
+  /** True for a column that the template uses. */
   asksFor(column: string): boolean {
     return this.#placeholders.some((name) => foldedPlaceholder(name) === foldedPlaceholder(column));
   }
 
-  /** A sentence for each placeholder that one of these columns is spelled like, and that does not stand for it. */
+  /** Returns a sentence for each placeholder that is spelled like one of these columns but does not mean it. */
   shadowed(carried: ManifestRecord["carried"] = {}): readonly string[] {
     if (this.#placeholders.length === 0) return [];
     return Object.entries(OWN_FIELDS).flatMap(([name, meaning]) => {
       if (!this.#placeholders.includes(name) || !Object.hasOwn(carried, name)) return [];
       const [first = ""] = name;
       return [
-        `{${name}} in the template is ${meaning}, and not the column "${name}"; to use the column, rename it, for instance to "${first.toUpperCase()}${name.slice(1)}".`,
+        `{${name}} in the template is ${meaning}, not the column "${name}"; to use the column, rename it, for instance to "${first.toUpperCase()}${name.slice(1)}".`,
       ];
     });
   }
 
   /**
-   * The row's `destination` column, else the filled template, else the source's path. The default and the template get
-   * the extension of the output; an explicit name keeps one of a picture that can be written.
+   * The row's `destination` column, otherwise the filled template, otherwise the source's path. The default and the
+   * template get the output's extension; an explicit name keeps the extension of a writable picture format.
    *
    * @throws DarkroomError `invalid_input`
    */
@@ -84,7 +84,7 @@ export class DestinationNames {
     }
     if (this.#template !== undefined) return this.#fit(this.#render(this.#template, parts), parts.path);
     if (parts.path === "") {
-      throw badRow("destination", "the source has no file name to call the result by; give this row a destination");
+      throw badRow("destination", "the source has no file name for the result; give this row a destination");
     }
     return this.#fit(parts.path, parts.path);
   }
@@ -104,14 +104,14 @@ export class DestinationNames {
     return renderTemplate(named, fields);
   }
 
-  /** `jane.doe` has no extension to be replaced; `jane.heic` has. */
+  /** `jane.doe` has no extension to replace; `jane.heic` does. */
   #fit(key: string, sourcePath: string): string {
     const extension = extensionOf(key);
     if (isPhotoExtension(extension)) return safeKey(withOutputExtension(key, this.#format));
     return safeKey(`${key}.${this.#extension(sourcePath)}`);
   }
 
-  /** The extension that a result of this source gets. */
+  /** The extension of a result of this source. */
   #extension(sourcePath: string): string {
     return extensionOf(withOutputExtension(`x.${extensionOf(sourcePath)}`, this.#format));
   }
@@ -126,7 +126,9 @@ interface Field {
   readonly value: string | undefined;
 }
 
-/** What a placeholder stands for: what is spelled like it, our own first, and else what differs in case alone. */
+/**
+ * The field or column of a placeholder: an exact match, built-in fields first, otherwise one that differs only in case.
+ */
 function fieldOf(name: string, own: Readonly<Record<string, string>>, parts: DestinationParts): Field {
   const { carried = {} } = parts;
   if (Object.hasOwn(own, name)) return { name, value: own[name] };
@@ -149,16 +151,16 @@ function columnValue(name: string, { columns, carried = {}, given = {} }: Destin
 }
 
 /**
- * Says that a template can never be filled from this source.
+ * The error for a template that can never be filled from this source.
  *
- * @param columns the source's, one of which may have been meant
+ * @param columns the source's columns, one of which may have been meant
  */
 export function unfillable(names: readonly string[], what: string, columns: readonly string[] = []): DarkroomError {
   const list = names.map(placeholder).join(", ");
   const known = [...columns, ...Object.keys(OWN_FIELDS)];
   const meant = names.flatMap((name) => probablyMeant(name, known) ?? []);
-  const hint = meant.length === 0 ? "" : `did you mean ${meant.map(placeholder).join(", ")}? Else `;
-  const message = `the destination template asks for ${list}, which ${what} does not have; ${hint}use {path}, {name}, {ext}, {id}, {index} or a column of the manifest`;
+  const hint = meant.length === 0 ? "" : `did you mean ${meant.map(placeholder).join(", ")}? Otherwise `;
+  const message = `the destination template uses ${list}, which ${what} does not have; ${hint}use {path}, {name}, {ext}, {id}, {index} or a column of the manifest`;
   return new DarkroomError("invalid_input", message, { field: "template" });
 }
 

@@ -19,7 +19,7 @@ import { profileIdsOf, rowOverrides } from "./row-overrides.ts";
 import type { RowSource, SourceResolver } from "./row-source.ts";
 import { earlierRow, takenByPhoto, takenByRow } from "./taken-name.ts";
 
-/** The longest `id` that a manifest may give; a default id may be as long as a key. */
+/** Maximum length of an `id` in a manifest; a default id may be as long as a key. */
 export const MAX_ID_CHARS = 256;
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -27,16 +27,16 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 export interface RowIntakeOptions {
   readonly resolve: SourceResolver;
   readonly names: DestinationNames;
-  /** What is stored of each portrait besides its main picture takes names too. */
+  /** Additional files stored for each portrait, which need names, too. */
   readonly output: Pick<Output, "variations" | "deliveries">;
-  /** Names that differ in case alone are one file: so it is in many local folders. */
+  /** True if names that differ only in case are the same file, as in many local folders. */
   readonly foldCase: boolean;
   readonly firstIndex: number;
-  /** What a message calls the manifest; unset for a prefix. */
+  /** The manifest's name in messages; undefined for a prefix. */
   readonly file?: string;
 }
 
-/** What became known of a row before something was found wrong with it. */
+/** What was known of a row before it was rejected. */
 interface Seen {
   id?: string;
   source?: string;
@@ -44,23 +44,23 @@ interface Seen {
   repeats?: Repetition;
 }
 
-/** What a listing knows of a photo. */
+/** Facts from a listing about a photo. */
 export interface ListedPhoto {
   readonly etag: string;
   readonly sizeBytes: number;
-  /** Keys that have the same name up to a point; see `pairRaws`. */
+  /** Keys with the same name up to the extension; see `pairRaws`. */
   readonly beside: readonly string[];
 }
 
 /**
- * Gives each row of a source its index and checks it. What cannot be accepted becomes a {@link RejectedRow} with what is
- * wrong with it; only accepted rows take an id and a destination.
+ * Gives each row of a source its index and checks it. An invalid one becomes a {@link RejectedRow} with its faults.
+ * Only accepted rows reserve an id and a destination.
  */
 export class RowIntake {
   readonly #options: RowIntakeOptions;
   readonly #ids = new KeySet();
   readonly #destinations = new KeySet();
-  /** Where names are paths of a file system: the folders that results need, which cannot be files as well. */
+  /** For destinations in a file system: the folders that results need, which cannot be files as well. */
   readonly #folders = new KeySet();
   readonly #owners = new NameOwners();
   readonly #idOwners = new NameOwners();
@@ -80,15 +80,15 @@ export class RowIntake {
     } catch (error) {
       if (!isDarkroomError(error, "invalid_input")) throw error;
       const why = wrongWith(record, error, this.#options.resolve);
-      // A listing goes on behind the key of its last row, so that is kept as it is.
+      // A listing resumes after the key of its last row, so that key is kept unchanged.
       const named = listed === undefined ? sourceOfRefused(record.columns.source) : record.columns.source;
-      // An id stands for one portrait in the report: it stays that of the row that was accepted with it.
+      // An id identifies one portrait in the report, so it stays with the accepted row.
       if (seen.id !== undefined && this.#ids.has(seen.id)) delete seen.id;
       return rejected(record, index, seen.source ?? named, seen, why);
     }
   }
 
-  /** Remembers what an earlier reading of the same source has accepted. */
+  /** Records the rows that an earlier reading of the same source accepted. */
   remember(row: SnapshotRow): void {
     if ("rejected" in row) return;
     this.#ids.add(row.id);
@@ -134,7 +134,7 @@ export class RowIntake {
       seen.repeats = "destination";
       throw badRow(
         "destination",
-        `${this.#earlier(this.#owners.ownerOf(this.#folded(clash)))} makes ${shown(clash)} a file where this one needs a folder, or a folder where it needs a file; give this row a destination of its own`,
+        `${this.#earlier(this.#owners.ownerOf(this.#folded(clash)))} makes ${shown(clash)} a file but this row needs a folder there, or the reverse; give this row its own destination`,
       );
     }
     this.#takeAll(names, { source: source.source, line: record.line });
@@ -144,7 +144,7 @@ export class RowIntake {
       index,
       id,
       source: source.source,
-      // Without an ETag a listing tells nothing of the content.
+      // Without an ETag, a listing does not identify the content.
       ...(listed === undefined || listed.etag === "" ? {} : { etag: listed.etag, sizeBytes: listed.sizeBytes }),
       destination,
       ...(profileIds === undefined ? {} : { profileIds }),
@@ -154,8 +154,8 @@ export class RowIntake {
   }
 
   /**
-   * Whether the name of a photo's result is the name of another photo of the listing: `C.jpg`, of `C.heic`, where `C.jpg` is
-   * there. A result has the name of the person who is on it, whichever of the two is listed first.
+   * True if the name of a photo's result is the name of another listed photo: `C.jpg`, the result of `C.heic`, if
+   * `C.jpg` exists. The name belongs to the photo that has it, whichever is listed first.
    */
   #hasNameOf(
     other: string,
@@ -168,7 +168,7 @@ export class RowIntake {
     return this.#folded(its) === this.#folded(destination);
   }
 
-  /** Why a row is refused whose result's name is taken, by an earlier row or by another result of its own. */
+  /** Why a row is rejected: its result's name belongs to an earlier row or to another result of its own. */
   #takenBy({ destination, names, keys, taken }: Taken, source: string, isListed: boolean): Error {
     const key = keys[taken] ?? destination;
     const name = { destination, extra: taken === 0 ? undefined : names[taken] };
@@ -182,7 +182,7 @@ export class RowIntake {
     return earlierRow(this.#options.file ?? "", owner);
   }
 
-  /** The name that is a file for one row and a folder for another; as this row writes it. */
+  /** The name that is a file for one row and a folder for another, as written by this row. */
   #clashOf(name: string, key: string): readonly string[] {
     if (this.#folders.has(key)) return [name];
     return foldersOf(name).filter((folder) => this.#options.foldCase && this.#destinations.has(this.#folded(folder)));
@@ -193,7 +193,7 @@ export class RowIntake {
       const key = this.#folded(name);
       this.#destinations.add(key);
       this.#owners.add(key, { source, line, name });
-      // In S3 a name may be both.
+      // In S3, a name may be both.
       if (this.#options.foldCase) for (const folder of foldersOf(key)) this.#folders.add(folder);
     }
   }
@@ -206,7 +206,7 @@ export class RowIntake {
 
 const OVERRIDES = ["prompt", "preset", "mode", "intensity"] as const;
 
-/** All that is wrong with a refused row's own values: the first field, and every message. */
+/** All faults in a rejected row's own values: the first field, and every message. */
 function wrongWith(
   record: ManifestRecord,
   error: DarkroomError,
@@ -235,23 +235,23 @@ function messageOf(check: () => unknown): readonly DarkroomError[] {
   }
 }
 
-/** A name that an earlier row, or another result of the same row, has. */
+/** A name that belongs to an earlier row, or to another result of the same row. */
 interface Taken {
   readonly destination: string;
   readonly names: readonly string[];
-  /** The same as they are compared. */
+  /** The same name, normalized for comparison. */
   readonly keys: readonly string[];
-  /** Which of them it is. */
+  /** Which result it is. */
   readonly taken: number;
 }
 
-/** The folders above a name. */
+/** The parent folders of a name. */
 function foldersOf(name: string): readonly string[] {
   const parts = name.split("/");
   return parts.slice(1).map((_, place) => parts.slice(0, place + 1).join("/"));
 }
 
-/** What the file calls a column, as its reader looks for it there. */
+/** The file's own name of a column, which its author will search for. */
 function givenName({ given }: ManifestRecord, field: string | undefined): string | undefined {
   return MANIFEST_COLUMNS.flatMap((column) => (column === field ? [given?.[column]] : []))[0] ?? field;
 }
@@ -268,19 +268,19 @@ function isGoodId(id: string): boolean {
 function checkedId(id: string): string {
   if (isGoodId(id)) return id;
   if (id.length > MAX_ID_CHARS) throw badRow("id", `the id is longer than ${MAX_ID_CHARS} characters; shorten it`);
-  throw badRow("id", "the id holds a control character or a line break; remove it");
+  throw badRow("id", "the id contains a control character or a line break; remove it");
 }
 
 function duplicateId(id: string, given: boolean, earlier: string): Error {
   return given
-    ? badRow("id", `${earlier} has the id ${shown(id)} already; give this row an id of its own`)
+    ? badRow("id", `${earlier} already has the id ${shown(id)}; give this row its own id`)
     : badRow(
         "source",
-        `${earlier} has the photo ${shown(id)} already, and it is enhanced once; delete this row, or give both rows an id and a destination of their own`,
+        `${earlier} already has the photo ${shown(id)}, which is enhanced once; delete this row, or give both rows their own id and destination`,
       );
 }
 
-/** Nobody fetches it any more, so it is kept without what may be secret in it. */
+/** A rejected row's source is never fetched, so it is stored without parts that may be secret. */
 function sourceOfRefused(source: string | undefined): string | undefined {
   const plain = source?.trim();
   return plain === undefined || plain === "" ? undefined : shownSource(plain);

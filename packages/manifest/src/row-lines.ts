@@ -1,12 +1,12 @@
 import type { SnapshotRow } from "@darkroom/core";
 
 const INITIAL_BYTES = 262_144;
-/** The most that one unit of a string takes in UTF-8. */
+/** Maximum UTF-8 bytes per UTF-16 code unit. */
 const BYTES_A_UNIT = 3;
 
 /**
- * Rows as the JSON lines of a snapshot part, in a buffer that is used again for the next part. A row that is added can
- * be forgotten, so that none of the objects that it is made of grows old.
+ * Serializes rows as JSON lines of a snapshot part, in a buffer that is reused for the next part. Callers can drop a
+ * row once it is added, so that row objects die young.
  */
 export class RowLines {
   #buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);

@@ -1,14 +1,14 @@
 import { INTENSITIES, MAX_PROMPT_CHARS, MODES, PRESET_NAMES, type RecipeOverrides } from "@darkroom/core";
 import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
 
-/** Profiles of one person; the provider wants as few as possible (provider contract B). */
+/** Profiles of one person; the provider recommends as few as possible (provider contract B). */
 export const MAX_PROFILE_IDS = 50;
 const MAX_PROFILE_ID_CHARS = 200;
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**
- * The row's own wishes, as the recipe takes them.
+ * The row's overrides of the recipe.
  *
  * @throws DarkroomError `invalid_input`
  */
@@ -29,7 +29,7 @@ export function rowOverrides(columns: ManifestRecord["columns"]): RecipeOverride
     ...one("intensity", intensity?.trim().toLowerCase(), INTENSITIES),
   };
   if (wished.prompt !== undefined && wished.preset !== undefined) {
-    throw badRow("prompt", "this row has a prompt and a preset; keep one of them");
+    throw badRow("prompt", "this row has both a prompt and a preset; keep one of them");
   }
   return wished;
 }
@@ -38,7 +38,7 @@ function checkedPrompt(value: string): string {
   const prompt = value.trim();
   if (prompt === "") throw badRow("prompt", "the prompt is blank; write one, or leave the column empty");
   if (prompt.length > MAX_PROMPT_CHARS) {
-    throw badRow("prompt", `the prompt has ${prompt.length} characters; the provider takes ${MAX_PROMPT_CHARS}`);
+    throw badRow("prompt", `the prompt has ${prompt.length} characters; the provider accepts ${MAX_PROMPT_CHARS}`);
   }
   return prompt;
 }
@@ -59,7 +59,7 @@ function one<Name extends "preset" | "mode" | "intensity">(
 }
 
 /**
- * The ids of a `profile_ids` column, each once. They are separated by `|`, `,`, `;` or spaces.
+ * The unique ids of a `profile_ids` column, separated by `|`, `,`, `;` or spaces.
  *
  * @throws DarkroomError `invalid_input`
  */
@@ -69,16 +69,16 @@ export function profileIdsOf(value: string | undefined): readonly string[] | und
   if (ids.length === 0) {
     throw badRow(
       "profile_ids",
-      "profile_ids holds separators and no id; write ids like a|b, or leave the column empty",
+      "profile_ids contains separators but no id; write ids like a|b, or leave the column empty",
     );
   }
   if (ids.length > MAX_PROFILE_IDS) {
-    const message = `profile_ids holds ${ids.length} ids and at most ${MAX_PROFILE_IDS} are taken; name only those of the person in the photo`;
+    const message = `profile_ids contains ${ids.length} ids, and the maximum is ${MAX_PROFILE_IDS}; name only those of the person in the photo`;
     throw badRow("profile_ids", message);
   }
   const odd = ids.find((id) => id.length > MAX_PROFILE_ID_CHARS || CONTROL.test(id) || !id.isWellFormed());
   if (odd !== undefined) {
-    throw badRow("profile_ids", `profile_ids holds ${shown(odd)}, which is too long or not text; copy the id again`);
+    throw badRow("profile_ids", `profile_ids contains ${shown(odd)}, which is too long or not text; copy the id again`);
   }
   return ids;
 }

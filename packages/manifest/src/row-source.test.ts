@@ -16,14 +16,14 @@ describe("sourceResolver", () => {
     ["a?b#c%20.jpg", "a?b#c%20.jpg", "a?b#c%20.jpg"],
     ["s3://team/photos/x/a.jpg", "x/a.jpg", "x/a.jpg"],
     ["S3://team/photos/x/a.jpg", "x/a.jpg", "x/a.jpg"],
-    // Nothing in an S3 key is encoded: these are names like any other.
+    // S3 keys are not encoded, so these are ordinary names.
     ["%2e%2e/other/a.jpg", "%2e%2e/other/a.jpg", "%2e%2e/other/a.jpg"],
     ["s3://team/photos/%2e%2e/other/a.jpg", "%2e%2e/other/a.jpg", "%2e%2e/other/a.jpg"],
-  ])("takes %s under an S3 base", (value, source, path) => {
+  ])("accepts %s under an S3 base", (value, source, path) => {
     expect(S3(value)).toEqual({ source, id: source, path });
   });
 
-  it("takes a link as it is, and keeps its query out of the id", () => {
+  it("keeps a link unchanged, and leaves its query out of the id", () => {
     const link = "https://cdn.example/a/Jane%20Doe%2F1.jpg?X-Amz-Signature=secret";
     const { source, id, path } = S3(link);
     expect(source).toBe(link);
@@ -33,17 +33,17 @@ describe("sourceResolver", () => {
     expect(S3(link).id).toBe(id);
   });
 
-  it("takes absolute paths under a local base as file URLs, and no other", () => {
+  it("reads absolute paths under a local base as file URLs, and rejects others", () => {
     expect(LOCAL("/photos/2026 A/x/b%20é.jpg")).toMatchObject({ source: "x/b%20é.jpg" });
     expect(ANY_FILE("/other/é.jpg")).toMatchObject({ source: "file:///other/%C3%A9.jpg", path: "é.jpg" });
     expect(() => LOCAL("/other/a.jpg")).toThrow(/outside of the batch's base/);
-    expect(() => LOCAL("/photos/2026 A/../../etc/passwd")).toThrow(/holds \.\./);
+    expect(() => LOCAL("/photos/2026 A/../../etc/passwd")).toThrow(/contains \.\./);
     expect(() => S3("/photos/a.jpg")).toThrow(/absolute path/);
-    expect(() => LOCAL("~/a.jpg")).toThrow(/only a shell reads/);
+    expect(() => LOCAL("~/a.jpg")).toThrow(/only a shell expands/);
     expect(S3("~/a.jpg")).toMatchObject({ source: "~/a.jpg" });
   });
 
-  it("takes local files below a local base as keys", () => {
+  it("reads local files below a local base as keys", () => {
     const named = { source: "x/bé.jpg", id: "x/bé.jpg", path: "x/bé.jpg" };
     for (const url of ["file:///photos/2026%20A/x/b%C3%A9.jpg", "FILE:///photos/./2026 A/x/bé.jpg"]) {
       expect(LOCAL(url)).toEqual(named);
@@ -54,7 +54,7 @@ describe("sourceResolver", () => {
     ["S3://team/other/a.jpg", "s3://team/other/a.jpg"],
     ["s3://Other.bucket_1/x/a.jpg", "s3://Other.bucket_1/x/a.jpg"],
     ["FILE:///elsewhere/a.jpg", "file:///elsewhere/a.jpg"],
-  ])("takes %s where any may be named", (value, source) => {
+  ])("accepts %s when any source is allowed", (value, source) => {
     expect(ANY(value)).toEqual({ source, id: source, path: "a.jpg" });
     expect(ANY_FILE(value)).toEqual({ source, id: source, path: "a.jpg" });
   });
@@ -72,7 +72,7 @@ describe("sourceResolver", () => {
     "file:///etc/passwd",
     "file:/etc/passwd",
     "FILE:///etc/passwd",
-  ])("refuses %s, which lies outside of an S3 base", (value) => {
+  ])("rejects %s, which is outside of an S3 base", (value) => {
     expect(() => S3(value)).toThrow(/outside of the batch's base/);
   });
 
@@ -83,7 +83,7 @@ describe("sourceResolver", () => {
     "file:///photos/2026%2520A/a.jpg",
     "file://localhost/elsewhere/a.jpg",
     "s3://photos/2026 A/a.jpg",
-  ])("refuses %s, which lies outside of a local base", (value) => {
+  ])("rejects %s, which is outside of a local base", (value) => {
     expect(() => LOCAL(value)).toThrow(/outside of the batch's base/);
   });
 
@@ -98,7 +98,7 @@ describe("sourceResolver", () => {
     "file:///photos/2026%20A/.%2E/secret.jpg",
     "file:///photos/2026%20A/..\\secret.jpg",
     "file:///photos/2026%20A/%2e%2e%5csecret.jpg",
-  ])("refuses %s, which climbs", (value) => {
+  ])("rejects %s, which leaves its folder", (value) => {
     for (const resolve of [S3, ANY, LOCAL, ANY_FILE]) expect(() => resolve(value)).toThrow(/leave its folder/);
   });
 
@@ -110,14 +110,14 @@ describe("sourceResolver", () => {
     "./https://127.0.0.1/a.jpg",
     "s3://team/photos/s3://team/other/a.jpg",
     "s3://team/photos/file:///etc/passwd",
-  ])("refuses %s, whose key would be taken for another place", (value) => {
-    expect(() => S3(value)).toThrow(/reads as a URL/);
-    expect(() => ANY(value)).toThrow(/reads as a URL/);
+  ])("rejects %s, whose key would be read as another location", (value) => {
+    expect(() => S3(value)).toThrow(/looks like a URL/);
+    expect(() => ANY(value)).toThrow(/looks like a URL/);
   });
 
-  it("names no store without a base, unless it is told which", () => {
+  it("rejects stores without a base, unless they are allowed", () => {
     for (const value of ["s3://team/photos/a.jpg", "file:///etc/passwd"]) {
-      expect(() => NOWHERE(value)).toThrow(/nothing says which photos this manifest may name: give baseUrl/);
+      expect(() => NOWHERE(value)).toThrow(/it is unknown which photos this manifest may name: give baseUrl/);
     }
     const archive = sourceResolver({ manifestSources: ["s3://team/archive/"] });
     expect(archive("s3://team/archive/a.jpg").source).toBe("s3://team/archive/a.jpg");
@@ -126,13 +126,13 @@ describe("sourceResolver", () => {
   });
 
   it.each(["file://host/share/a.jpg", "file:///a%ZZ.jpg", "file:///a%2Fb.jpg", "file:///a%00.jpg"])(
-    "refuses the file URL %s",
+    "rejects the file URL %s",
     (value) => {
-      expect(() => LOCAL(value)).toThrow(/no valid file URL|control character/);
+      expect(() => LOCAL(value)).toThrow(/not a valid file URL|control character/);
     },
   );
 
-  it.each(["mailto:a@b.example", "javascript:alert(1)"])("takes %s for a key and not for an address", (value) => {
+  it.each(["mailto:a@b.example", "javascript:alert(1)"])("reads %s as a key, not as an address", (value) => {
     expect(S3(value).source).toBe(value);
   });
 });

@@ -12,24 +12,27 @@ import { badRow, shown } from "./manifest-record.ts";
 import { localPath } from "./manifest-url.ts";
 import { readsAsUrl } from "./photo-place.ts";
 
-/** S3's limit on a key, in UTF-8 bytes. */
+/** S3's limit for a key, in UTF-8 bytes. */
 const MAX_KEY_BYTES = 1_024;
 const MAX_URL_CHARS = 8_192;
 
-/** Where the photo of a row is. */
+/** The location of a row's photo. */
 export interface RowSource {
   /** A key under the base, or an absolute URL. */
   readonly source: string;
-  /** The id of a row that names none. For a link it holds no query, which may be a signature. */
+  /** The id of a row without one. For a link, it excludes the query, which may contain a signature. */
   readonly id: string;
-  /** The path that a destination is made of: the key under the base, or the last part of a URL. Empty when it has none. */
+  /**
+   * The path from which a destination is built: the key under the base, or the last part of a URL. Empty if there is
+   * none.
+   */
   readonly path: string;
 }
 
-/** What of a manifest decides where its rows' photos may be. */
+/** Options that limit where the photos of a manifest's rows may be. */
 type ManifestPlaces = Pick<Extract<BatchSource, { kind: "manifest" }>, "baseUrl" | "manifestSources">;
 
-/** Reads the `source` of manifest rows. */
+/** Parses the `source` of manifest rows. */
 export interface SourceResolver {
   /** @throws DarkroomError `invalid_input` */
   (value: string): RowSource;
@@ -41,22 +44,22 @@ const SCHEME = /^(?:([a-z][a-z0-9+.-]+):\/\/|(data|file|ftp|https?|s3):)/i;
 const IS_FOLDER = "source names a folder; name a photo, or submit the folder as a prefix";
 const S3_URL = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/(.+)$/is;
 
-/** Of a manifest that was sent along, which has no folder of its own. */
+/** For a manifest that was sent inline, which has no folder of its own. */
 export const NO_BASE =
-  "source is relative, and nothing says where the photos lie: give baseUrl (--base), or write https:// URLs";
-/** Of the same, where nothing says what it may name either. */
+  "source is relative, and it is unknown where the photos are: give baseUrl (--base), or write https:// URLs";
+/** The same, for a URL of a store that is not allowed. */
 export const NO_BOUNDS =
-  "source names a store, and nothing says which photos this manifest may name: give baseUrl (--base), or manifestSources (--manifest-sources)";
+  "source names a store, and it is unknown which photos this manifest may name: give baseUrl (--base), or manifestSources (--manifest-sources)";
 export const OUT_OF_BOUNDS =
-  "source lies outside of the batch's base, and this manifest may name nothing there: name a photo under the base, or submit with another baseUrl (--base), or with manifestSources (--manifest-sources)";
+  "source is outside of the batch's base, and this manifest may name nothing there: name a photo under the base, or submit with another baseUrl (--base), or with manifestSources (--manifest-sources)";
 
 function bad(message: string): Error {
   return badRow("source", message);
 }
 
 /**
- * Relative sources are keys under the manifest's base; absolute ones that lie under it become such keys too. What else
- * rows may name in stores, {@link mayName} decides.
+ * Relative sources are keys under the manifest's base, and absolute ones under it become such keys. {@link mayName}
+ * decides which others are allowed.
  */
 export function sourceResolver({ baseUrl, manifestSources = [] }: ManifestPlaces): SourceResolver {
   const bounds: SourceBounds = {
@@ -82,42 +85,42 @@ export function sourceResolver({ baseUrl, manifestSources = [] }: ManifestPlaces
       case "http":
         throw bad(whyNoHttp(value));
       default:
-        throw bad(`source begins with ${shown(scheme)}, which cannot be read; use a key, s3:// or https://`);
+        throw bad(`source begins with ${shown(scheme)}, which is not supported; use a key, s3:// or https://`);
     }
   };
 }
 
-/** A base with the slash at its end; a `file:` URL as this machine writes it. */
+/** A base with a trailing slash; a `file:` URL in this machine's notation. */
 function plainFolder(baseUrl: string): string {
   const url = baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
   return url.startsWith("file:") ? pathToFileURL(localPath(url)).href : url;
 }
 
 function checkText(value: string): void {
-  if (/[\r\n]/.test(value)) throw bad('source holds a line break; a quote (") may be missing on this line');
-  if (CONTROL.test(value)) throw bad("source holds a control character; remove it");
-  if (!value.isWellFormed()) throw bad("source holds half of a character (a lone surrogate); write it again");
+  if (/[\r\n]/.test(value)) throw bad('source contains a line break; a quote (") may be missing on this line');
+  if (CONTROL.test(value)) throw bad("source contains a control character; remove it");
+  if (!value.isWellFormed()) throw bad("source contains half of a character (a lone surrogate); write it again");
   if (value.length > MAX_URL_CHARS) throw bad(`source is longer than ${MAX_URL_CHARS} characters; shorten it`);
 }
 
 function checkKey(key: string): void {
   if (key.split("/").includes(".."))
     throw bad(
-      "source holds .. and would leave its folder; write the path without it, or name a base above both (--base)",
+      "source contains .. and would leave its folder; write the path without it, or name a base above both (--base)",
     );
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw bad(`source is longer than ${MAX_KEY_BYTES} bytes; shorten it`);
 }
 
-/** A drive's letter, or a file server's name, as Windows writes paths. */
+/** A drive letter or file server name, as in Windows paths. */
 const OWN_COMPUTER = /^(?:[a-z]:[\\/]|\\\\)/i;
 
 function relativeSource(value: string, bounds: SourceBounds): RowSource {
   if (OWN_COMPUTER.test(value)) {
     throw bad(
-      `${shown(value)} is a path on your computer, which cannot be read from here; upload the photo, and write its key or its https:// link`,
+      `${shown(value)} is a path on your computer, which Darkroom cannot read; upload the photo, and write its key or its https:// link`,
     );
   }
-  if (value.includes("\\")) throw bad("source holds a backslash; write / between folders");
+  if (value.includes("\\")) throw bad("source contains a backslash; write / between folders");
   const isLocal = bounds.base?.startsWith("file:") === true;
   if (value.startsWith("/")) {
     if (!isLocal) throw bad("source is an absolute path; write it relative to the base, or as a URL");
@@ -125,7 +128,7 @@ function relativeSource(value: string, bounds: SourceBounds): RowSource {
     return objectSource(fileObject(pathToFileURL(value).href), bounds);
   }
   if (isLocal && value.startsWith("~/")) {
-    throw bad("source begins with ~, which only a shell reads as a folder; write the whole path, from / on");
+    throw bad("source begins with ~, which only a shell expands to a folder; write the full path, starting with /");
   }
   checkKey(value);
   return keySource(value.replace(/^(?:\.\/+)+/, ""));
@@ -138,15 +141,12 @@ function keySource(key: string): RowSource {
   return { source: key, id: key, path };
 }
 
-/**
- * A key like `s3://bucket/a.jpg` would be taken for that URL wherever the row is read again: it would name a photo that
- * the row may not name.
- */
+/** A key like `s3://bucket/a.jpg` would be read as that URL later, and would name a photo that the row may not name. */
 export function refuseUrlKey(key: string): void {
-  if (readsAsUrl(key)) throw bad(`the photo's key, ${shown(key)}, reads as a URL; give the photo another name`);
+  if (readsAsUrl(key)) throw bad(`the photo's key, ${shown(key)}, looks like a URL; give the photo another name`);
 }
 
-/** A key's path without empty and dot segments, which a destination may not have. */
+/** A key's path without empty and dot segments, which are not allowed in a destination. */
 export function plainPath(key: string): string {
   if (!/(?:^|\/)\.?(?:\/|$)/.test(key)) return key;
   return key
@@ -157,9 +157,9 @@ export function plainPath(key: string): string {
 
 /** An object that a row names by its URL. */
 interface NamedObject {
-  /** In the one form that bounds are compared in. */
+  /** Normalized for comparing bounds. */
   readonly url: string;
-  /** Its key under a base that it lies under; nothing encoded. */
+  /** Its key under a base, if it is under one; not encoded. */
   readonly keyUnder: (base: string) => string;
   readonly name: string;
 }
@@ -174,7 +174,7 @@ function objectSource({ url, keyUnder, name }: NamedObject, bounds: SourceBounds
 
 function s3Object(value: string): NamedObject {
   const [, bucket, key] = S3_URL.exec(value) ?? [];
-  if (bucket === undefined || key === undefined) throw bad("source is no complete S3 URL; write s3://bucket/key");
+  if (bucket === undefined || key === undefined) throw bad("source is not a complete S3 URL; write s3://bucket/key");
   checkKey(key);
   const url = `s3://${bucket}/${key}`;
   return { url, keyUnder: (base) => url.slice(base.length), name: lastSegment(key) };
@@ -187,9 +187,9 @@ function fileObject(value: string): NamedObject {
     path = fileURLToPath(value);
   } catch (error) {
     if (error instanceof Error && error.name === "DarkroomError") throw error;
-    throw bad("source is no valid file URL; write file:///folder/photo.jpg with special characters percent-encoded");
+    throw bad("source is not a valid file URL; write file:///folder/photo.jpg with special characters percent-encoded");
   }
-  if (CONTROL.test(path)) throw bad("source holds a control character; remove it");
+  if (CONTROL.test(path)) throw bad("source contains a control character; remove it");
   return {
     url: pathToFileURL(path).href,
     keyUnder: (base) => path.slice(localPath(base).length),
@@ -197,28 +197,28 @@ function fileObject(value: string): NamedObject {
   };
 }
 
-/** An address in a private network would be refused with https:// too. */
+/** An address in a private network would be rejected with https:// too. */
 function whyNoHttp(value: string): string {
   const url = URL.parse(value);
   if (url !== null && isPrivateHost(url))
     return `${privateHostText(hostOf(url))}; upload the photo, or give a public https:// link`;
-  return "source begins with http://, which anybody on the way can read and change; use https://";
+  return "source begins with http://, which is not protected against reading and changes on the way; use https://";
 }
 
 function linkSource(value: string): RowSource {
   const url = URL.parse(value);
   if (url === null || !/^https:\/\/[^/]/i.test(value) || url.hostname === "") {
-    throw bad("source is no valid URL; write https://host/photo.jpg");
+    throw bad("source is not a valid URL; write https://host/photo.jpg");
   }
   if (url.username !== "" || url.password !== "") {
-    throw bad("source holds a user name or password; use a link that needs none, for instance a presigned one");
+    throw bad("source contains a user name or password; use a link that needs none, for instance a presigned one");
   }
   const plain = `https://${url.host}${url.pathname}`;
   const id = url.search === "" ? plain : `${plain}?${shortHash(url.search)}`;
   return { source: value, id, path: decodedName(lastSegment(url.pathname)) };
 }
 
-/** What keeps apart two links that differ in their query alone. */
+/** Distinguishes two links that differ only in their query. */
 function shortHash(text: string): string {
   return sha256(text).slice(0, 16);
 }

@@ -6,8 +6,8 @@ import { isPhotoKey } from "./file-kinds.ts";
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
 
 /**
- * True for the first row of an S3 Inventory (or S3 Batch Operations) list: no header, a bucket, an URL-encoded key,
- * then whatever the inventory was set to hold.
+ * True for the first row of an S3 Inventory (or S3 Batch Operations) list: no header, a bucket, a URL-encoded key, then
+ * optional fields.
  */
 export function isInventory(first: CsvRecord): boolean {
   const [bucket = "", key = ""] = first.fields;
@@ -17,8 +17,8 @@ export function isInventory(first: CsvRecord): boolean {
 }
 
 /**
- * A row of an inventory. It is a listing and not somebody's wish: what is no photo is passed over as under a prefix
- * (undefined). The places after the key are carried as `column_3` and so on.
+ * Converts a row of an inventory. It is a listing, so what is not a photo is skipped as under a prefix (undefined). The
+ * fields after the key are carried as `column_3` and so on.
  */
 export function inventoryRow({ line, fields, problem }: CsvRecord): ManifestRecord | undefined {
   if (problem !== undefined) return { line, columns: {}, problem: { message: problem } };

@@ -2,13 +2,13 @@ import { DarkroomError, SNAPSHOT_PART_ROWS, type ObjectStore, type SnapshotRow }
 import { loadSnapshotPart, type LoadedPart } from "./snapshot.ts";
 
 const DEFAULT_CACHED_PARTS = 16;
-/** Of their text; in memory they take a few times of it. */
+/** Bytes of text; in memory, parts take a few times as much. */
 const DEFAULT_CACHED_BYTES = 32 * 1_024 * 1_024;
 
 export interface SnapshotCacheOptions {
-  /** How many parts are kept, the least recently used going first. Defaults to 16. */
+  /** Maximum number of parts; the least recently used one is evicted. Defaults to 16. */
   readonly parts?: number;
-  /** How many bytes of text they have together, but for the one used last. Defaults to 32 MiB. */
+  /** Maximum bytes of their text, not counting the last used one. Defaults to 32 MiB. */
   readonly textBytes?: number;
 }
 
@@ -18,11 +18,11 @@ interface Cached {
   textBytes: number;
 }
 
-/** Rows of snapshots by index, with the parts they came in kept for their neighbours. */
+/** Caches snapshot parts, so that neighbouring rows need no further read. */
 export class SnapshotCache {
   readonly #mostParts: number;
   readonly #mostBytes: number;
-  /** In the order of use, the longest unused first. */
+  /** In order of use, least recently used first. */
   readonly #parts = new Map<string, Cached>();
 
   constructor({ parts = DEFAULT_CACHED_PARTS, textBytes = DEFAULT_CACHED_BYTES }: SnapshotCacheOptions = {}) {
@@ -31,17 +31,17 @@ export class SnapshotCache {
   }
 
   /**
-   * One row. Calls for the same part at the same time share one read; a read that failed is not kept.
+   * Returns one row. Concurrent calls for the same part share one read. Failed reads are not cached.
    *
-   * @param fence the ledger's, of the ingest that read the source last: what was read under another one may have been lost
-   *   with it, and be another portrait's now
+   * @param fence the ledger's fence of the last ingest: what was read under another fence may have been lost with it,
+   * and belong to another portrait now
    * @throws DarkroomError `storage_not_found` when its part is missing, `not_found` when the part ends before it
    */
   async row(store: ObjectStore, batchId: string, index: number, fence: number): Promise<SnapshotRow> {
     const part = Math.floor(index / SNAPSHOT_PART_ROWS);
     const key = `${batchId}/${part}/${fence}@${store.url}`;
     const load = (): Promise<LoadedPart> => loadSnapshotPart(store, batchId, part);
-    // An ingest that went on may have added rows to a part that is here.
+    // A resumed ingest may have added rows to a cached part.
     for (const tries = this.#parts.has(key) ? [1, 2] : [1]; tries.length > 0; tries.pop()) {
       const { rows } = await this.#kept(key, load);
       const row = rows[index % SNAPSHOT_PART_ROWS];

@@ -46,7 +46,7 @@ async function drained(stream: AsyncIterable<unknown>): Promise<number> {
   return count;
 }
 
-/** Counts the reads of a store. */
+/** Counts reads from a store. */
 function counted(inner: ObjectStore): { store: ObjectStore; reads: () => number } {
   let reads = 0;
   const store: ObjectStore = {
@@ -67,7 +67,7 @@ function counted(inner: ObjectStore): { store: ObjectStore; reads: () => number 
 }
 
 describe("a snapshot", () => {
-  it("gives back what was written, rejected rows too", async () => {
+  it("returns the written rows, including rejected ones", async () => {
     const batchId = await write(rows(0, 2_345));
     expect(await readSnapshotPart(store, batchId, 2)).toEqual(rows(2_000, 2_345));
     const read: SnapshotRow[] = [];
@@ -75,7 +75,7 @@ describe("a snapshot", () => {
     expect(read).toEqual(rows(0, 2_345));
   });
 
-  it("is read as far as is asked", async () => {
+  it("is read only as far as requested", async () => {
     const batchId = await write(rows(0, 7_100));
     const lengths: number[] = [];
     for await (const part of readSnapshot(store, batchId, 6_001)) lengths.push(part.length);
@@ -86,7 +86,7 @@ describe("a snapshot", () => {
     }
   });
 
-  it("that is missing or holds too little is an error with its name", async () => {
+  it("that is missing or too short is an error with its name", async () => {
     const batchId = await write(rows(0, 1_200));
     await expect(readSnapshotPart(store, batchId, 2)).rejects.toMatchObject({ code: "storage_not_found" });
     await expect(drained(readSnapshot(store, batchId, 1_300))).rejects.toMatchObject({
@@ -95,7 +95,7 @@ describe("a snapshot", () => {
     });
   });
 
-  it("is made of the files with the highest fence, whichever is written last", async () => {
+  it("consists of the files with the highest fence, in any order of writing", async () => {
     const batchId = newBatchId();
     const named = (from: number, to: number, name: string) =>
       rows(from, to).map((row) => ({ ...row, id: `${name}-${row.index}` }));
@@ -129,7 +129,7 @@ describe("a snapshot", () => {
 });
 
 describe("SnapshotCache", () => {
-  it("reads a part once, also for calls at the same time", async () => {
+  it("reads a part once, even for concurrent calls", async () => {
     const batchId = await write(rows(0, 1_500));
     const { store: watched, reads } = counted(store);
     const cache = new SnapshotCache();
@@ -141,7 +141,7 @@ describe("SnapshotCache", () => {
     expect(reads()).toBe(2);
   });
 
-  it("drops the part that was not used for longest", async () => {
+  it("evicts the least recently used part", async () => {
     const batchId = await write(rows(0, 3_000));
     const { store: watched, reads } = counted(store);
     const cache = new SnapshotCache({ parts: 2 });
@@ -151,7 +151,7 @@ describe("SnapshotCache", () => {
     expect(reads()).toBe(4);
   });
 
-  it("keeps so many bytes of text, and the part used last however long it is", async () => {
+  it("limits the bytes of text, and keeps the last used part of any length", async () => {
     const batchId = await write(rows(0, 3_000));
     const { store: watched, reads } = counted(store);
     const cache = new SnapshotCache({ textBytes: 1 });
@@ -167,7 +167,7 @@ describe("SnapshotCache", () => {
     expect(await cache.row(store, two, 0, 1)).toMatchObject({ id: "other" });
   });
 
-  it("reads a part again under another fence: it may have been lost, and written anew from a source that had changed", async () => {
+  it("reads a part again under another fence, because the source may have changed", async () => {
     const batchId = await write(rows(0, 2));
     const cache = new SnapshotCache();
     expect(await cache.row(store, batchId, 0, 1)).toMatchObject({ id: "p-0" });
@@ -176,7 +176,7 @@ describe("SnapshotCache", () => {
     expect(await cache.row(store, batchId, 0, 2)).toMatchObject({ id: "new" });
   });
 
-  it("forgets a read that failed, and a part that was too short", async () => {
+  it("does not cache a failed read or a part that was too short", async () => {
     const batchId = newBatchId();
     const cache = new SnapshotCache();
     await expect(cache.row(store, batchId, 0, 1)).rejects.toMatchObject({ code: "storage_not_found" });

@@ -7,14 +7,14 @@ import { RowLines } from "./row-lines.ts";
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-/** Parts that are fetched ahead of the reader. */
+/** Number of parts that are prefetched. */
 const READ_AHEAD_PARTS = 4;
 
 /**
- * Writes one part, whole. Gzipped JSONL, a row a line.
+ * Writes one whole part: gzipped JSONL, one row per line.
  *
- * @param fence of the ingest that writes: a file of a higher one stands above this one, whichever is written later.
- *   Defaults to 0, which is below all.
+ * @param fence the fence of the writing ingest: a file with a higher one wins, in any order of writing. Defaults to 0,
+ * the lowest
  */
 export async function writeSnapshotPart(
   store: ObjectStore,
@@ -34,7 +34,7 @@ export async function writeSnapshotPart(
 /** A file of a snapshot. */
 export interface SnapshotFile {
   readonly part: number;
-  /** Of the ingest that wrote it. */
+  /** Fence of the ingest that wrote it. */
   readonly fence: number;
   readonly key: string;
 }
@@ -42,10 +42,10 @@ export interface SnapshotFile {
 const FILE = /part-(\d+)-(\d+)\.jsonl\.gz$/;
 
 /**
- * The files that make up a snapshot, in the order of their parts: of each part the one with the highest fence. Others
- * were left by an ingest that was followed by another before it could count them.
+ * Selects the files of a snapshot, in part order: of each part, the one with the highest fence. Others were left by an
+ * ingest that was superseded before it could count them.
  *
- * @param part only this one's
+ * @param part only files of this part
  */
 export async function* snapshotFiles(store: ObjectStore, batchId: string, part?: number): AsyncGenerator<SnapshotFile> {
   const keys = batchKeys(batchId);
@@ -61,7 +61,7 @@ export async function* snapshotFiles(store: ObjectStore, batchId: string, part?:
   if (last !== undefined) yield last;
 }
 
-/** The rows of a part, and how long their text was. */
+/** The rows of a part, and the length of its text. */
 export interface LoadedPart {
   readonly rows: SnapshotRow[];
   readonly textBytes: number;
@@ -96,7 +96,7 @@ function parseRow(line: string): SnapshotRow {
   return JSON.parse(line) as SnapshotRow;
 }
 
-/** A part of a snapshot is not there, or cannot be read: another try finds the same. */
+/** A snapshot part is missing or unreadable; a retry would fail in the same way. */
 export class SnapshotPartLost extends DarkroomError {}
 
 function missing(store: ObjectStore, batchId: string, part: number): SnapshotPartLost {
@@ -110,10 +110,10 @@ function damaged(batchId: string, part: number, cause?: unknown): SnapshotPartLo
 }
 
 /**
- * All rows of a snapshot, a part at a time, in order.
+ * Reads all rows of a snapshot, part by part.
  *
- * @param replace the rows of a part that is lost; without it that is thrown
- * @throws SnapshotPartLost when a part is missing, damaged, or holds fewer rows than `totalRows` asks for
+ * @param replace supplies the rows of a lost part; without it, a lost part is thrown
+ * @throws SnapshotPartLost when a part is missing, damaged, or has fewer rows than `totalRows` requires
  */
 export async function* readSnapshot(
   store: ObjectStore,

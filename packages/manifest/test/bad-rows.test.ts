@@ -15,7 +15,7 @@ interface BadRow {
 const long = (chars: number): string => "x".repeat(chars);
 const profiles = Array.from({ length: MAX_PROFILE_IDS + 1 }, (_, i) => `prof-${i}`).join("|");
 
-/** Mistakes that any format can hold. The good rows around them are `first.jpg` and `last.jpg`. */
+/** Mistakes that are possible in any format. The good rows around them are `first.jpg` and `last.jpg`. */
 const BAD_ROWS: readonly BadRow[] = [
   { what: "no source", row: { id: "p-1" }, field: "source", words: "has no source" },
   { what: "a blank source", row: { source: "  ", id: "p-1" }, field: "source", words: "source is blank" },
@@ -41,8 +41,8 @@ const BAD_ROWS: readonly BadRow[] = [
   { what: "ftp://", row: { source: "ftp://photos.example/a.jpg" }, field: "source", words: '"ftp"' },
   { what: "a data: URL", row: { source: "data:image/png;base64,AAAA" }, field: "source", words: '"data"' },
   { what: "an unknown scheme", row: { source: "gs://bucket/a.jpg" }, field: "source", words: '"gs"' },
-  { what: "a malformed URL", row: { source: "https://exa mple/a.jpg" }, field: "source", words: "no valid URL" },
-  { what: "a URL without a host", row: { source: "https:///a.jpg" }, field: "source", words: "no valid URL" },
+  { what: "a malformed URL", row: { source: "https://exa mple/a.jpg" }, field: "source", words: "not a valid URL" },
+  { what: "a URL without a host", row: { source: "https:///a.jpg" }, field: "source", words: "not a valid URL" },
   {
     what: "credentials in a URL",
     row: { source: "https://jane:pw@h.example/a.jpg" },
@@ -58,10 +58,10 @@ const BAD_ROWS: readonly BadRow[] = [
   },
   { what: "another prefix", row: { source: "s3://team/gross/a.jpg" }, field: "source", words: "outside of the batch" },
   {
-    what: "a key that reads as a URL",
+    what: "a key that looks like a URL",
     row: { source: "./s3://team/gross/a.jpg" },
     field: "source",
-    words: "reads as a URL",
+    words: "looks like a URL",
   },
   { what: "an unknown preset", row: { source: "a.jpg", preset: "glow" }, field: "preset", words: "skin-smoothing" },
   { what: "an unknown mode", row: { source: "a.jpg", mode: "turbo" }, field: "mode", words: "max, eco" },
@@ -79,7 +79,12 @@ const BAD_ROWS: readonly BadRow[] = [
     field: "prompt",
     words: "keep one",
   },
-  { what: "an id that is taken", row: { source: "a.jpg", id: "first.jpg" }, field: "id", words: '"first.jpg" already' },
+  {
+    what: "an id that is taken",
+    row: { source: "a.jpg", id: "first.jpg" },
+    field: "id",
+    words: 'already has the id "first.jpg"',
+  },
   {
     what: "an id that is too long",
     row: { source: "a.jpg", id: long(MAX_ID_CHARS + 1) },
@@ -92,7 +97,7 @@ const BAD_ROWS: readonly BadRow[] = [
     what: "a destination that is taken",
     row: { source: "a.jpg", destination: "first.jpg" },
     field: "destination",
-    words: 'goes to "first.jpg" already',
+    words: 'already goes to "first.jpg"',
   },
   {
     what: "a destination that is taken in other case, in a local folder",
@@ -161,7 +166,7 @@ const BAD_ROWS: readonly BadRow[] = [
     what: "too many profile ids",
     row: { source: "a.jpg", profile_ids: profiles },
     field: "profile_ids",
-    words: "at most",
+    words: "the maximum is",
   },
   {
     what: "a profile id that is too long",
@@ -190,7 +195,7 @@ function jsonlOf(rows: readonly Readonly<Record<string, string>>[]): string {
   return rows.map((row) => JSON.stringify(row)).join("\n");
 }
 
-/** The one rejected row, which stands between two that were accepted. */
+/** The one rejected row, between two accepted ones. */
 function onlyMiddleRejected(rows: readonly SnapshotRow[]): RejectedRow {
   expect(rows.map((row) => [row.index, "rejected" in row])).toEqual([
     [0, false],
@@ -209,7 +214,7 @@ describe.each(BAD_ROWS)("a row with $what", ({ row, field, words, wishes }) => {
     ["csv", csvOf(rows), 3],
     ["jsonl", jsonlOf(rows), 2],
   ] as const)(
-    "is rejected with its line, its column and a sentence, and costs no other row (%s)",
+    "is rejected with its line, its column and a message, and costs no other row (%s)",
     async (format, text, line) => {
       const bad = onlyMiddleRejected(await manifestRows(format, text, wishes));
       expect(bad).toMatchObject({ index: 1, rejected: { line, field, message: expect.stringContaining(words) } });
@@ -230,7 +235,7 @@ describe("a CSV row", () => {
     expect(rejected).toEqual({ line: 3, message: expect.stringContaining(words) });
   });
 
-  it("with a quote that is open at the end of the file is rejected", async () => {
+  it("with a quote that is still open at the end of the file is rejected", async () => {
     const rows = await manifestRows("csv", 'source,id\nfirst.jpg,1\n"last.jpg,2');
     expect(rows).toMatchObject([
       { id: "1" },
@@ -238,14 +243,14 @@ describe("a CSV row", () => {
     ]);
   });
 
-  it("in a character set that cannot be told is rejected with the way to save it", async () => {
-    // MacRoman's ü, which in Windows-1252 would be Ÿ.
+  it("in an unknown character set is rejected with the way to save it", async () => {
+    // MacRoman's ü, which would be Ÿ in Windows-1252.
     const rows = await manifestRows("csv", Buffer.from(around("M\x9fller.jpg,2"), "latin1"));
     const { rejected } = onlyMiddleRejected(rows);
     expect(rejected).toEqual({ line: 3, message: expect.stringContaining("CSV UTF-8") });
   });
 
-  it("below a quoted line break is named by its physical line", async () => {
+  it("below a quoted line break is reported by its physical line", async () => {
     const rows = await manifestRows("csv", 'source,note\r\nfirst.jpg,"one\r\ntwo"\r\n../a.jpg,\r\nlast.jpg,\r\n');
     expect(onlyMiddleRejected(rows).rejected).toMatchObject({ line: 4, field: "source" });
   });
@@ -268,8 +273,8 @@ describe("a JSONL row", () => {
     ["null as source", '{"source": null}', "source", "has no source"],
     ["an object as prompt", '{"source": "a.jpg", "prompt": {"text": "x"}}', "prompt", "prompt is an object"],
     ["a profile id that is no text", '{"source": "a.jpg", "profile_ids": [{}]}', "profile_ids", "not text"],
-    ["a blank profile id", '{"source": "a.jpg", "profile_ids": ["a", ""]}', "profile_ids", "not blank"],
-    ["a space in a profile id", '{"source": "a.jpg", "profile_ids": ["a b"]}', "profile_ids", "no space"],
+    ["a blank profile id", '{"source": "a.jpg", "profile_ids": ["a", ""]}', "profile_ids", "must not be blank"],
+    ["a space in a profile id", '{"source": "a.jpg", "profile_ids": ["a b"]}', "profile_ids", "contain a space"],
     ["half of a surrogate pair", '{"source": "a\\ud800.jpg"}', "source", "half of a character"],
     ["bytes that are no UTF-8", Buffer.from('{"source": "Zo\xeb.jpg"}', "latin1"), undefined, "not UTF-8"],
     ["a line of more than a megabyte", JSON.stringify({ source: long(1_100_000) }), undefined, "longer than"],
@@ -280,7 +285,7 @@ describe("a JSONL row", () => {
   });
 });
 
-it("a rejected row takes neither its id nor its destination from a later one", async () => {
+it("a rejected row reserves neither its id nor its destination", async () => {
   const text = "source,id,destination,mode\na.jpg,1,out.jpg,turbo\nb.jpg,1,out.jpg,eco\n";
   expect(await manifestRows("csv", text)).toMatchObject([
     { index: 0, id: "1", source: "a.jpg", rejected: { field: "mode" } },
@@ -288,7 +293,7 @@ it("a rejected row takes neither its id nor its destination from a later one", a
   ]);
 });
 
-it("a rejected row has no id that an accepted row has, whatever it is rejected for", async () => {
+it("a rejected row never has the id of an accepted row, whatever it is rejected for", async () => {
   const csv = "source,id,mode\na.jpg,1,\nb.jpg,1,\nc.jpg,1,turbo\nd.jpg,2,turbo\na.jpg,,\ne.jpg,,\n./e.jpg,,\n";
   const rows = await manifestRows("csv", csv);
   expect(rows.map(({ id, source }) => [id, source])).toEqual([
@@ -303,12 +308,12 @@ it("a rejected row has no id that an accepted row has, whatever it is rejected f
   expect(rows[1]).toMatchObject({
     rejected: {
       line: 3,
-      message: 'an earlier row (team.csv, line 2: "a.jpg") has the id "1" already; give this row an id of its own',
+      message: 'an earlier row (team.csv, line 2: "a.jpg") already has the id "1"; give this row its own id',
     },
   });
 });
 
-it("a row that repeats an earlier one says what it repeats, and names its photo as a good row does", async () => {
+it("a row that repeats an earlier one names it, and names its photo like a good row", async () => {
   const csv =
     "source,id,destination\na.jpg,1,a.jpg\n./a.jpg,2,a.jpg\nb.jpg,1,b.jpg\nc.jpg,,c.jpg\n./c.jpg,,d.jpg\n../x.jpg,,\n";
   const rows = await manifestRows("csv", csv);
@@ -322,31 +327,31 @@ it("a row that repeats an earlier one says what it repeats, and names its photo 
   ]);
 });
 
-it("tells all that is wrong with a row at once", async () => {
+it("reports all faults of a row at once", async () => {
   const csv = "source,id,preset,mode,Intensität\n../a.jpg,,glow,turbo,huge\n";
   expect(await manifestRows("csv", csv)).toMatchObject([
     {
       rejected: {
         field: "source",
         message: expect.stringMatching(
-          /^source holds \.\. .*; also preset: preset "glow" .*; also mode: mode "turbo" .*; also Intensität: intensity "huge" /,
+          /^source contains \.\. .*; also preset: preset "glow" .*; also mode: mode "turbo" .*; also Intensität: intensity "huge" /,
         ),
       },
     },
   ]);
 });
 
-it("names the row that has a result's name already, and the name as each row writes it", async () => {
+it("names the row that already has a result's name, and the name as each row writes it", async () => {
   const csv =
     "source,destination\na.jpg,X/One.jpg\n\nb.jpg,x/one.jpg\nc.jpg,X/One.jpg\nd.jpg,Team.jpg/D.jpg\ne.jpg,Team.jpg\nf.jpg,X/One.jpg/f.jpg\n";
   const rows = await manifestRows("csv", csv, { foldCase: true });
   const messages = rows.map((row) => ("rejected" in row ? row.rejected.message.split(";")[0] : undefined));
   expect(messages).toEqual([
     undefined,
-    'an earlier row (team.csv, line 2: "a.jpg") goes to "X/One.jpg" already, which is one name with "x/one.jpg" there',
-    'an earlier row (team.csv, line 2: "a.jpg") goes to "X/One.jpg" already',
+    'an earlier row (team.csv, line 2: "a.jpg") already goes to "X/One.jpg", which is the same name as "x/one.jpg" there',
+    'an earlier row (team.csv, line 2: "a.jpg") already goes to "X/One.jpg"',
     undefined,
-    'an earlier row makes "Team.jpg" a file where this one needs a folder, or a folder where it needs a file',
-    'an earlier row (team.csv, line 2: "a.jpg") makes "X/One.jpg" a file where this one needs a folder, or a folder where it needs a file',
+    'an earlier row makes "Team.jpg" a file but this row needs a folder there, or the reverse',
+    'an earlier row (team.csv, line 2: "a.jpg") makes "X/One.jpg" a file but this row needs a folder there, or the reverse',
   ]);
 });

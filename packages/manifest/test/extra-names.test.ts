@@ -8,8 +8,8 @@ const shown = (rows: readonly SnapshotRow[]): readonly string[] =>
 const three: Wishes = { output: { format: "source", variations: 3 } };
 const cut: Wishes = { output: { format: "source", deliveries: [{ name: "linkedin", template: "{name}.{ext}" }] } };
 
-describe("names that variations and deliveries take", () => {
-  it("are not given to a later row's result, and a later row's do not take an earlier result's", async () => {
+describe("names of variations and deliveries", () => {
+  it("are not given to a later row's result, and a later row's do not overwrite an earlier result", async () => {
     const rows = csv("a.jpg,anna.jpg", "b.jpg,anna-2.jpg", "c.jpg,anna-4.jpg", "d.jpg,bob-3.jpg", "e.jpg,bob.jpg");
     expect(shown(await manifestRows("csv", rows))).toEqual([
       "anna.jpg",
@@ -26,7 +26,7 @@ describe("names that variations and deliveries take", () => {
     });
   });
 
-  it("leave no trace of a row that was refused", async () => {
+  it("are released when their row is rejected", async () => {
     const rows = csv("a.jpg,anna-2.jpg", "b.jpg,anna.jpg", "c.jpg,anna-3.jpg");
     expect((await manifestRows("csv", rows, three)).map((row) => "rejected" in row)).toEqual([false, true, false]);
   });
@@ -35,23 +35,23 @@ describe("names that variations and deliveries take", () => {
     const rows = csv("a.jpg,x/anna.png", "b.jpg,y/anna.png", "c.jpg,anna.jpg", "d.jpg,x/bob.png");
     const [, second, third, fourth] = shown(await manifestRows("csv", rows, cut));
     expect(second).toContain('where a variation or delivery of "y/anna.png" would go');
-    expect(third).toContain("give this row a destination of its own");
+    expect(third).toContain("give this row its own destination");
     expect(fourth).toBe("x/bob.png");
   });
 
-  it("are refused in a row that would overwrite itself", async () => {
+  it("are rejected in a row that would overwrite itself", async () => {
     const [row] = await manifestRows("csv", csv("a.jpg,anna.jpg"), cut);
     expect(row).toMatchObject({ rejected: { repeats: "destination" } });
   });
 
-  it("do not mind case where folders do not", async () => {
+  it("ignore case if folders do", async () => {
     const rows = csv("a.jpg,ANNA-2.JPG", "b.jpg,anna.jpg");
     expect((await manifestRows("csv", rows, three)).every((row) => !("rejected" in row))).toBe(true);
     const [, second] = await manifestRows("csv", rows, { ...three, foldCase: true });
     expect(second).toMatchObject({ rejected: { repeats: "destination" } });
   });
 
-  it("are known of the rows that an earlier reading has done", async () => {
+  it("are known for the rows of an earlier reading", async () => {
     await using folder = await fixture();
     for (const name of ["anna.jpg", "anna_2.jpg", "bob.jpg"]) await folder.write(`photos/${name}`, name);
     const source: BatchSource = { kind: "prefix", url: `${folder.url}photos/` };

@@ -7,13 +7,13 @@ import { tempFolder } from "@darkroom/testkit";
 import { readSource, type ReadSourceOptions } from "../src/index.ts";
 
 export interface Fixture extends AsyncDisposable {
-  /** Ends with a slash. */
+  /** With a trailing slash. */
   readonly url: string;
   readonly open: OpenStore;
   write(name: string, content: string | Uint8Array): Promise<void>;
 }
 
-/** A folder of its own, and the real stores on it. */
+/** A private folder, with the real stores on it. */
 export async function fixture(): Promise<Fixture> {
   const folder = await tempFolder();
   const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
@@ -36,7 +36,7 @@ export type Wishes = Partial<Omit<ReadSourceOptions, "source" | "openStore">> & 
   readonly template?: string | undefined;
 };
 
-/** The rows of a source, all of them. */
+/** All rows of a source. */
 export async function rowsOf(
   open: OpenStore,
   source: BatchSource,

@@ -12,7 +12,7 @@ function photosOf(folder: Fixture, globs: Globs = {}): BatchSource {
   return { kind: "prefix", url: `${folder.url}photos/`, ...globs };
 }
 
-/** The names of a source's photos, and what was left out by kind. */
+/** The names of a source's photos, and what was left out by type. */
 async function listed(folder: Fixture, globs: Globs = {}, wishes: Wishes = {}) {
   const leftOut = new LeftOutCount();
   const rows = await rowsOf(folder.open, photosOf(folder, globs), { leftOut, ...wishes });
@@ -24,8 +24,8 @@ async function write(folder: Fixture, names: readonly string[]): Promise<void> {
   for (const name of names) await folder.write(`photos/${name}`, name);
 }
 
-describe("a listing names what it leaves out", () => {
-  it("by kind, with the first names", async () => {
+describe("a listing reports what it leaves out", () => {
+  it("by type, with the first names", async () => {
     await using folder = await fixture();
     await write(folder, ["a.jpg", "a.mov", "a.xmp", "b.bmp", "c.psd", "noext", "note.txt", "Thumbs.db", ".DS_Store"]);
     await write(folder, [
@@ -47,7 +47,7 @@ describe("a listing names what it leaves out", () => {
     expect(leftOutText(leftOut, 1)).toContain("2 pictures of kinds that are not read (b.bmp, …); 1 file without an");
   });
 
-  it("a raw file stands for the photo only where no picture of its name is beside it", async () => {
+  it("a raw file is the photo only if no picture of its name is beside it", async () => {
     await using folder = await fixture();
     await write(folder, [
       "IMG_1.CR2",
@@ -63,7 +63,7 @@ describe("a listing names what it leaves out", () => {
     expect(named).toEqual({ raw: ["IMG_1.CR2", "IMG_2.ARW"] });
   });
 
-  it("as often when the reading goes on behind a key as when it is read at once", async () => {
+  it("the same number of times when it resumes after a key as in one go", async () => {
     await using folder = await fixture();
     await write(folder, ["a.jpg", "a.txt", "b.CR2", "b.jpg", "c.mov", "d.jpg", "@eaDir/x.jpg", "e/f.jpg", "e/g.bmp"]);
     const whole = await listed(folder);
@@ -77,7 +77,7 @@ describe("a listing names what it leaves out", () => {
     }
   });
 
-  it("and opens no folder that is excluded, nor one that may not be opened", async () => {
+  it("without opening folders that are excluded or not readable", async () => {
     await using folder = await fixture();
     await write(folder, ["a.jpg", "private/b.jpg", "z/c.jpg"]);
     await mkdir(fileURLToPath(`${folder.url}photos/private/`), { recursive: true });
@@ -94,7 +94,7 @@ describe("a listing names what it leaves out", () => {
     await chmod(fileURLToPath(`${folder.url}photos/private/`), 0o700);
   });
 
-  it("and a folder that is only linked to", async () => {
+  it("including a folder that is only linked", async () => {
     await using folder = await fixture();
     await write(folder, ["a.jpg"]);
     await folder.write("elsewhere/b.jpg", "x");
@@ -103,7 +103,7 @@ describe("a listing names what it leaves out", () => {
   });
 });
 
-describe("globs match a name however a system writes its accents", () => {
+describe("globs match a name in any encoding of its accents", () => {
   it.each([
     ["NFC", "Müller*"],
     ["NFD", "Müller*".normalize("NFD")],
@@ -119,7 +119,7 @@ describe("globs match a name however a system writes its accents", () => {
   });
 });
 
-describe("a source without a photo is refused at its first look", () => {
+describe("a source without a photo is rejected at its first check", () => {
   async function refusal(names: readonly string[], globs: Globs = {}): Promise<string> {
     await using folder = await fixture();
     await write(folder, names);
@@ -136,12 +136,12 @@ describe("a source without a photo is refused at its first look", () => {
   }
 
   it.each([
-    ["a folder that is not there", [], {}, /is empty, or is not there/],
+    ["a folder that is not there", [], {}, /is empty or does not exist/],
     [
       "globs that match nothing",
       ["a.jpg", "b.png"],
       { include: ["Frau*"] },
-      /^nothing of .* is taken: the filter include "Frau\*" matches none of the 2 objects .* a\.jpg and b\.png/,
+      /^nothing in .* is used: the filter include "Frau\*" matches none of the 2 objects .* a\.jpg and b\.png/,
     ],
     ["nothing but raw files", ["a.CR2", "b.NEF"], {}, /no picture that can be enhanced.*2 camera raw files/],
     ["nothing but documents", ["a.txt"], {}, /left out: 1 other file \(a\.txt\)/],

@@ -7,7 +7,7 @@ import { SOURCE_ALIASES } from "../src/index.ts";
 import { fixture, manifestRows, rowsOf } from "./fixture.ts";
 
 describe("a CSV manifest", () => {
-  it("is read as Excel saves it in Europe: mark, semicolons, CRLF, quoted line breaks", async () => {
+  it("is read as Excel saves it in Europe: byte order mark, semicolons, CRLF, quoted line breaks", async () => {
     const text =
       '\uFEFFSource ;ID;"Department";Profile IDs;Note\r\nfotos/Zoë.HEIC;p-1;"Vertrieb; Süd";a|b;"one\r\ntwo"\r\n\r\n;;;;\r\nb.png;;IT;;\r\n';
     expect(await manifestRows("csv", text)).toEqual([
@@ -37,12 +37,12 @@ describe("a CSV manifest", () => {
     ]);
   });
 
-  it("counts the sep= line when it names a bad row's line", async () => {
+  it("counts the sep= line in the line number of a bad row", async () => {
     const rows = await manifestRows("csv", "sep=;\nsource;id\n../a.jpg;1\n");
     expect(rows).toMatchObject([{ rejected: { line: 3 } }]);
   });
 
-  it("takes its columns in any order and case, and every override", async () => {
+  it("accepts its columns in any order and case, and every override", async () => {
     const text =
       "INTENSITY,Mode,Preset,Prompt,profile-ids,Destination,source\nDramatic,ECO,Skin Smoothing,,a;b c,out/one,a.jpg\n,,,warmer light,,,b.jpg\n";
     expect(await manifestRows("csv", text)).toEqual([
@@ -60,20 +60,20 @@ describe("a CSV manifest", () => {
     ]);
   });
 
-  it.each(["file", "Filename", "key", "URL", "photo", "image"])("takes the column %s for the source", async (name) => {
+  it.each(["file", "Filename", "key", "URL", "photo", "image"])("uses the column %s as the source", async (name) => {
     const rows = await manifestRows("csv", `id,${name}\n1,a.jpg\n`);
     expect(rows).toEqual([{ index: 0, id: "1", source: "a.jpg", destination: "a.jpg" }]);
   });
 
   it.each(["Foto-URL", "Bild-URL", "Foto URL", "image_url", "Photo / Link", "Dateiname:", "FICHIER", "Imagen"])(
-    "minds neither case nor separators in a name of the source column: %s",
+    "ignores case and separators in a name of the source column: %s",
     async (name) => {
       const [row] = await manifestRows("csv", `Team,${name}\nnorth,a.jpg\n`);
       expect(row).toMatchObject({ source: "a.jpg", carried: { Team: "north" } });
     },
   );
 
-  it("names results by a column whose name differs from a field's in case, and says where both are one", async () => {
+  it("names results by a column whose name differs from a field's in case, and warns if both match", async () => {
     const notes: string[] = [];
     const onNote = (note: string) => notes.push(note);
     const csv = "Name;Foto;Modus\nJane Doe;p1.jpg;eco\n";
@@ -99,12 +99,12 @@ describe("a CSV manifest", () => {
     expect(rows).toMatchObject([{ carried: { team: "one", team_3: "two" } }]);
   });
 
-  it("renames a second column of one name to a name that no other column has", async () => {
+  it("renames the second column of one name to an unused name", async () => {
     const rows = await manifestRows("csv", "source,team_4,team,team,team\na.jpg,zero,one,two,three\n");
     expect(rows).toMatchObject([{ carried: { team_4: "zero", team: "one", team_4_: "two", team_5: "three" } }]);
   });
 
-  it.each(SOURCE_ALIASES)("takes a column called %s for the source, and not for a carried one", async (alias) => {
+  it.each(SOURCE_ALIASES)("uses a column called %s as the source instead of carrying it", async (alias) => {
     const [row] = await manifestRows("csv", `team,${alias}\nnorth,a.jpg\n`);
     expect(row).toEqual({ index: 0, id: "a.jpg", source: "a.jpg", destination: "a.jpg", carried: { team: "north" } });
   });
@@ -113,15 +113,15 @@ describe("a CSV manifest", () => {
     ["Name;Foto;Link", "Anna;a.jpg;b.jpg"],
     ["Name;URL;Photo", "Anna;https://example.com/anna;a.jpg"],
     ["file;image", "b.jpg;a.jpg"],
-  ])("of %s takes the column that says that it is a picture", async (header, line) => {
+  ])("of %s uses the column whose name means a picture", async (header, line) => {
     expect((await manifestRows("csv", `${header}\n${line}\n`))[0]).toMatchObject({ source: "a.jpg" });
   });
 
-  it.each(["Foto;Bild", "Photo;Headshot", "filename;file", "URL;link"])("takes neither of %s", async (header) => {
-    await expect(manifestRows("csv", `${header}\na.jpg;b.jpg\n`)).rejects.toThrow(/could each be the same .*--carry/);
+  it.each(["Foto;Bild", "Photo;Headshot", "filename;file", "URL;link"])("uses neither of %s", async (header) => {
+    await expect(manifestRows("csv", `${header}\na.jpg;b.jpg\n`)).rejects.toThrow(/could each mean the same .*--carry/);
   });
 
-  it("documents all names of the source's column", async () => {
+  it("documents all names of the source column", async () => {
     const docs = await readFile(new URL("../../../docs/manifests.md", import.meta.url), "utf8");
     const told = /^\| `source` \|.*?Also found as(.*)$/m.exec(docs)?.[1] ?? "";
     const names = [...(told.split(";")[0] ?? "").matchAll(/`([a-z ]+)`/g)].map(([, name = ""]) =>
@@ -130,7 +130,7 @@ describe("a CSV manifest", () => {
     expect(names).toEqual([...SOURCE_ALIASES]);
   });
 
-  it("takes missing columns at the end of a row for empty", async () => {
+  it("treats missing columns at the end of a row as empty", async () => {
     const rows = await manifestRows("csv", "source,id,team\na.jpg\n");
     expect(rows).toEqual([{ index: 0, id: "a.jpg", source: "a.jpg", destination: "a.jpg", carried: { team: "" } }]);
   });
@@ -165,7 +165,7 @@ describe("a CSV manifest", () => {
     ["no header", "a.jpg\nb.jpg\n", 'put a header line with "source" above'],
     ["no header and no photo", "jane.doe,x.y\nb,c\n", "lists no photo"],
     ["the source twice", "source,Source\na.jpg,b.jpg\n", "two columns called source"],
-    ["a header and nothing else", "source,id\n\n;;\n".replace(";;", ","), "nothing below it"],
+    ["a header and nothing else", "source,id\n\n;;\n".replace(";;", ","), "no rows"],
     ["blank lines only", "\n\r\n  \n", "is empty"],
     ["JSON lines", '{"source":"a.jpg"}\n', "looks like JSONL"],
     ["a header with a broken quote", '"source,id\na.jpg,1\n', "header (line 1)"],
@@ -186,16 +186,16 @@ describe("a CSV manifest", () => {
     ["source,destination\na.jpg,a\n", "{indx}", "{indx}", "did you mean {index}?"],
     ["source,destination\na.jpg,a\n", "{team}/{nmae}", "{team}, {nmae}", "did you mean {name}?"],
     ["source,destination\na.jpg,a\n", "{team}", "{team}", "use {path}"],
-  ])("is refused before its first row, %j, for the template %s", async (csv, template, asked, hint) => {
+  ])("is rejected before its first row, %j, for the template %s", async (csv, template, asked, hint) => {
     const message = expect.stringMatching(
-      new RegExp(`asks for ${asked}, which the manifest does not have; ${hint}`.replaceAll(/[{}?]/g, "\\$&")),
+      new RegExp(`uses ${asked}, which the manifest does not have; ${hint}`.replaceAll(/[{}?]/g, "\\$&")),
     ) as string;
     await expect(manifestRows("csv", csv, { template })).rejects.toMatchObject({ field: "template", message });
   });
 });
 
 describe("a JSONL manifest", () => {
-  it("is refused before its first row when no object has what the template asks for", async () => {
+  it("is rejected before its first row when no object has a column of the template", async () => {
     const text = '{"source":"a.jpg","Abteilung":"IT","Ziel":"a"}\n{"source":"b.jpg","Abteilung":"IT"}\n';
     await expect(manifestRows("jsonl", text, { template: "{Abteilng}/{name}" })).rejects.toMatchObject({
       field: "template",
@@ -207,12 +207,12 @@ describe("a JSONL manifest", () => {
     ["one object has it", '{"source":"a.jpg"}\n{"source":"b.jpg","team":"IT"}\n', [true, false]],
     ["all have a destination", '{"source":"a.jpg","destination":"a"}\n', [false]],
     ["the others cannot be read", '{"source":"a.jpg","destination":"a"}\n{"source":\n', [false, true]],
-  ])("is read with a template where %s", async (_, text, rejected) => {
+  ])("is read with a template if %s", async (_, text, rejected) => {
     const rows = await manifestRows("jsonl", text, { template: "{team}/{name}" });
     expect(rows.map((row) => "rejected" in row)).toEqual(rejected);
   });
 
-  it("is read: numbers and booleans as text, arrays of profiles, nested columns as JSON", async () => {
+  it("reads numbers and booleans as text, arrays of profiles, and nested columns as JSON", async () => {
     const text = [
       '{"source":"a.jpg","id":17,"profileIds":["x",9],"vip":true,"tags":["a"],"size":{"w":1},"none":null}',
       "",
@@ -240,7 +240,7 @@ describe("a JSONL manifest", () => {
     ["nothing in it", " ", "is empty"],
     ["blank lines only", "\n\n", "is empty"],
     ["a JSON array", '[{"source":"a.jpg"}]', "without brackets"],
-    ["CSV in it", "source,id\na.jpg,1\n", "name the file .csv or say format csv"],
+    ["CSV in it", "source,id\na.jpg,1\n", "name the file .csv or set the format to csv"],
   ])("with %s fails as a whole", async (_, text, words) => {
     await expect(manifestRows("jsonl", text)).rejects.toMatchObject({
       code: "invalid_input",
@@ -248,7 +248,7 @@ describe("a JSONL manifest", () => {
     });
   });
 
-  it("holds any text of other columns unchanged", async () => {
+  it("keeps any text of other columns unchanged", async () => {
     const carried = fc.dictionary(fc.stringMatching(/^c_[a-z0-9]{1,8}$/), fc.string({ unit: "binary" }), {
       minKeys: 1,
     });
@@ -270,7 +270,7 @@ describe("a manifest", () => {
     const reading = rowsOf(folder.open, { kind: "manifest", url, format: "csv", baseUrl: folder.url });
     await expect(reading).rejects.toMatchObject({
       code: "storage_not_found",
-      message: expect.stringContaining("there is no manifest at"),
+      message: expect.stringContaining("does not exist; check its name"),
     });
   });
 
@@ -282,7 +282,7 @@ describe("a manifest", () => {
     expect(rows).toEqual([{ index: 0, id: "a.jpg", source: "a.jpg", destination: "a.jpg" }]);
   });
 
-  it("with a base or a name that is no URL fails as a whole", async () => {
+  it("with an invalid base or name fails as a whole", async () => {
     await using folder = await fixture();
     for (const [url, baseUrl] of [
       ["file://host/team.csv", folder.url],
@@ -294,7 +294,7 @@ describe("a manifest", () => {
     }
   });
 
-  it("whose first thousand rows all lie outside of the base is refused as a whole, a shorter one row by row", async () => {
+  it("whose first thousand rows are all outside of the base is rejected as a whole, a shorter one row by row", async () => {
     const inventory = (rows: number) =>
       Array.from({ length: rows }, (_, index) => `"photos","team/p${index}.jpg"`).join("\n");
     const wishes = { baseUrl: "s3://inventories/photos/" };
@@ -312,7 +312,7 @@ describe("a manifest", () => {
     expect(good.filter((row) => "rejected" in row)).toHaveLength(1);
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when aborted", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(manifestRows("csv", "source\na.jpg\n", { signal })).rejects.toThrow("enough");
   });

@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { fixture, manifestRows, rowsOf } from "./fixture.ts";
 
 const PROMT =
-  'the column "promt" is probably meant to be "prompt", and as it is would change nothing; rename it, or say that it is a column of your own with --carry "promt" ("carry": ["promt"] in the API)';
+  'the column "promt" is probably meant to be "prompt", and as written would have no effect; rename it, or declare it as your own column with --carry "promt" ("carry": ["promt"] in the API)';
 
 describe("a column with a typo in its name", () => {
   it.each([
     ["csv", "source;promt;Team\na.jpg;soft light;north\n", 1],
     ["csv", "\n\nsource;promt;Team\na.jpg;soft light;north\n", 3],
     ["jsonl", '{"source":"a.jpg","promt":"soft light"}\n{"source":"b.jpg"}\n', 1],
-  ] as const)("refuses a %s manifest before its first row", async (format, content, line) => {
+  ] as const)("makes a %s manifest invalid before its first row", async (format, content, line) => {
     await expect(manifestRows(format, content)).rejects.toMatchObject({
       code: "invalid_input",
       field: "source",
@@ -18,7 +18,7 @@ describe("a column with a typo in its name", () => {
     });
   });
 
-  it("refuses a JSONL manifest for any object of its first part, and costs a later one alone its row", async () => {
+  it("makes a JSONL manifest invalid in its first part, and only its row in later ones", async () => {
     const later = '{"source":"b.jpg","promt":"x"}\n{"source":"c.jpg","promt":"x","prompt":"y"}\n';
     await expect(manifestRows("jsonl", `{"source":"a.jpg"}\n${later}`)).rejects.toMatchObject({
       message: `team.jsonl, line 2: ${PROMT}`,
@@ -43,7 +43,7 @@ describe("a column with a typo in its name", () => {
         /^team\.csv, line 1: the manifest has two columns called mode/,
         /^team\.csv, line 2, intesity: intensity "huge" is not known/,
         /^team\.csv, line 3, mode: mode "turbo" is not known/,
-        /^team\.csv, line 4, sorce: source holds \.\./,
+        /^team\.csv, line 4, sorce: source contains \.\./,
       ],
     ],
     [
@@ -55,7 +55,7 @@ describe("a column with a typo in its name", () => {
         /^team\.jsonl, line 2, mode: mode "turbo" is not known; .*; also intensity: intensity "huge" is not known/,
       ],
     ],
-  ] as const)("is told with all else that is wrong with a %s manifest", async (format, content, messages) => {
+  ] as const)("is reported with all other mistakes in a %s manifest", async (format, content, messages) => {
     const error: unknown = await manifestRows(format, content).catch((thrown: unknown) => thrown);
     const [head, ...lines] = error instanceof Error ? error.message.split("\n") : [];
     expect(head).toBe(`the manifest has ${messages.length} mistakes:`);
@@ -63,7 +63,7 @@ describe("a column with a typo in its name", () => {
     expect(lines).toHaveLength(messages.length);
   });
 
-  it("is told with the first bad rows, and with how many more there are", async () => {
+  it("is reported with the first bad rows and the number of others", async () => {
     const rows = Array.from({ length: 40 }, (_, n) => `${n}.jpg,x,turbo\n`).join("");
     const refused = manifestRows("csv", `source,promt,mode\n${rows}`);
     await expect(refused).rejects.toThrow(/^the manifest has 41 mistakes:\n(?:team\.csv, line .*\n){20}and 21 more$/);
@@ -72,7 +72,7 @@ describe("a column with a typo in its name", () => {
   it.each([
     ["the submission says that it is carried", { carry: ["Promt"] }, {}],
     ["the template asks for it", {}, { template: "{Promt}/{name}.{ext}" }],
-  ])("is a column of one's own where %s", async (_, source, wishes) => {
+  ])("is a user's own column if %s", async (_, source, wishes) => {
     await using folder = await fixture();
     await folder.write("team.csv", "source,promt\na.jpg,north\n");
     const manifest = { kind: "manifest", url: `${folder.url}team.csv`, format: "csv", baseUrl: folder.url } as const;
@@ -80,18 +80,18 @@ describe("a column with a typo in its name", () => {
     expect(rows).toMatchObject([{ source: "a.jpg", carried: { promt: "north" } }]);
   });
 
-  it("is one's own beside the column that it resembles", async () => {
+  it("is a user's own column beside the column that it resembles", async () => {
     const [row] = await manifestRows("csv", "source,team,department,code,mode,mdoe\na.jpg,x,y,z,max,q\n");
     expect(row).toMatchObject({ mode: "max", carried: { mdoe: "q" } });
   });
 });
 
-describe("a column of ours in another language", () => {
+describe("a column name in another language", () => {
   it.each([
     ["Foto;Kennung;Ziel;Modus;Intensität", "a.jpg;1;x.jpg;eco;strong"],
     ["Fichier;Identifiant;Destination;Mode;Intensité", "a.jpg;1;x.jpg;eco;strong"],
     ["Archivo;Identificador;Destino;Modo;Intensidad", "a.jpg;1;x.jpg;eco;strong"],
-  ])("means the same: %s", async (header, row) => {
+  ])("has the same meaning: %s", async (header, row) => {
     const text = `Name;${header}\nAnna;${row.replace("strong", "moderate")}\n`;
     expect(await manifestRows("csv", text)).toEqual([
       {
@@ -106,7 +106,7 @@ describe("a column of ours in another language", () => {
     ]);
   });
 
-  it("is one's own beside the column that it stands for, and where the submission says so", async () => {
+  it("is a user's own column beside the one that it means, or if the submission says so", async () => {
     const [row] = await manifestRows("csv", "source,mode,Modus\na.jpg,eco,max\n");
     expect(row).toMatchObject({ mode: "eco", carried: { Modus: "max" } });
     await using folder = await fixture();

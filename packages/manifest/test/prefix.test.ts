@@ -7,7 +7,7 @@ function prefix(url: string, globs: { include?: string[]; exclude?: string[] } =
 }
 
 describe("a prefix", () => {
-  it("gives its photos in the order of their keys, with what the listing knows", async () => {
+  it("lists its photos in key order, with the listing's facts", async () => {
     await using folder = await fixture();
     for (const name of [
       "b/Zoë.JPG",
@@ -33,7 +33,7 @@ describe("a prefix", () => {
     expect(rows).toHaveLength(5);
   });
 
-  it("leaves out hidden files, Darkroom's own, and the results that lie inside of it", async () => {
+  it("leaves out hidden files, Darkroom's own, and results within it", async () => {
     await using folder = await fixture();
     for (const name of [
       "a.jpg",
@@ -49,7 +49,7 @@ describe("a prefix", () => {
     expect(rows.map(({ id }) => id)).toEqual(["a.jpg"]);
   });
 
-  it("takes globs: by name in any folder, by path with a slash, without regard to case", async () => {
+  it("accepts globs: by name in any folder, by path with a slash, in any case", async () => {
     await using folder = await fixture();
     for (const name of ["2025/a.jpg", "2026/a.JPG", "2026/b-old.jpg", "2026/deep/c.jpg", "d.png"]) {
       await folder.write(`photos/${name}`, "x");
@@ -75,7 +75,7 @@ describe("a prefix", () => {
   });
 
   it.each(["*a".repeat(40), "**/".repeat(6), "{x,*a*a*a}*a*a", "+(a|aa)b", "*(a|aa)b", "!(a)!(b)!(c)!(d)!(e)"])(
-    "refuses the glob %s, which could take for ever",
+    "rejects the glob %s, which could take forever",
     async (glob) => {
       await using folder = await fixture();
       await folder.write(`photos/${"a".repeat(60)}.jpg`, "x");
@@ -88,7 +88,7 @@ describe("a prefix", () => {
     },
   );
 
-  it("takes many alternatives, and a + for itself", async () => {
+  it("accepts many alternatives, and a literal +", async () => {
     await using folder = await fixture();
     for (const name of ["a+.jpg", "aa.jpg", "b.png"]) await folder.write(`photos/${name}`, "x");
     const rows = await rowsOf(
@@ -113,7 +113,7 @@ describe("a prefix", () => {
   it.each([
     [undefined, "C.jpg"],
     ["results/{name}", "results/C.jpg"],
-  ])("gives a result the name of the photo that has it (template %s)", async (template, destination) => {
+  ])("gives the result's name to the photo that has it (template %s)", async (template, destination) => {
     await using folder = await fixture();
     for (const name of ["C.HEIC", "C.back.jpg", "C.heic", "C.jpg", "C.png"]) await folder.write(`photos/${name}`, name);
     const rows = await rowsOf(folder.open, prefix(`${folder.url}photos/`), { template });
@@ -125,7 +125,7 @@ describe("a prefix", () => {
     ]);
   });
 
-  it("names both photos that would have one name, and a template that keeps them apart", async () => {
+  it("names both photos that would share a name, and a template that keeps them apart", async () => {
     await using folder = await fixture();
     for (const name of ["Anna.heic", "Anna.jpg", "Anna.png", "b/Anna.png"]) await folder.write(`photos/${name}`, name);
     const source = prefix(`${folder.url}photos/`);
@@ -150,7 +150,7 @@ describe("a prefix", () => {
     expect(String(byName[0]?.[1])).toMatch(/such as \{path\} \(--template "\{path\}"\)$/);
   });
 
-  it("fills a template, and refuses one that asks for a manifest's column", async () => {
+  it("fills a template, and rejects one that uses a manifest's column", async () => {
     await using folder = await fixture();
     await folder.write("photos/sales/jane.doe.jpg", "x");
     const source = prefix(`${folder.url}photos/`);
@@ -163,7 +163,7 @@ describe("a prefix", () => {
     });
   });
 
-  it("without a photo gives no row", async () => {
+  it("without a photo yields no row", async () => {
     await using folder = await fixture();
     await folder.write("photos/readme.md", "x");
     expect(await rowsOf(folder.open, prefix(`${folder.url}photos/`))).toEqual([]);

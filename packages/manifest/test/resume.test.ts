@@ -8,8 +8,8 @@ async function* once(rows: readonly SnapshotRow[]): AsyncGenerator<readonly Snap
   yield rows;
 }
 
-describe.each(["csv", "jsonl"] as const)("a %s manifest that is read from a row on", (format) => {
-  it("gives what a whole reading gives from there, duplicates of earlier rows found", async () => {
+describe.each(["csv", "jsonl"] as const)("a %s manifest that resumes at a row", (format) => {
+  it("yields the same rows as a whole reading, and finds duplicates of earlier rows", async () => {
     await using folder = await fixture();
     const sources = Array.from({ length: 2_345 }, (_, i) => (i % 7 === 3 ? "../bad.jpg" : `p-${i % 2_000}.jpg`));
     const lines = sources.map((source) => (format === "csv" ? source : JSON.stringify({ source })));
@@ -25,11 +25,11 @@ describe.each(["csv", "jsonl"] as const)("a %s manifest that is read from a row 
   });
 });
 
-describe("a manifest that is another one at its second reading", () => {
+describe("a manifest that changed before its second reading", () => {
   it.each([
     ["in a row that is done", ["a.jpg", "x.jpg", "c.jpg"], "from portrait 1 on"],
     ["as it ends before them", ["a.jpg"], "from portrait 1 on"],
-  ])("is named and not mixed: %s", async (_, lines, where) => {
+  ])("is reported and not mixed: %s", async (_, lines, where) => {
     await using folder = await fixture();
     const source: BatchSource = { kind: "manifest", url: `${folder.url}list`, format: "csv", baseUrl: folder.url };
     await folder.write("list", ["source", "a.jpg", "b.jpg", "c.jpg"].join("\n"));
@@ -42,7 +42,7 @@ describe("a manifest that is another one at its second reading", () => {
     });
   });
 
-  it("goes on where only rows that follow are others", async () => {
+  it("resumes if only rows that follow have changed", async () => {
     await using folder = await fixture();
     const source: BatchSource = { kind: "manifest", url: `${folder.url}list`, format: "csv", baseUrl: folder.url };
     await folder.write("list", ["source", "a.jpg", "b.jpg"].join("\n"));
@@ -54,7 +54,7 @@ describe("a manifest that is another one at its second reading", () => {
 });
 
 describe("a prefix that is read again", () => {
-  it("leaves what is done as it is, adds the others behind it, and tells what has changed", async () => {
+  it("keeps finished rows, appends new ones, and reports what has changed", async () => {
     await using folder = await fixture();
     for (const name of ["b.jpg", "c.jpg", "d.jpg"]) await folder.write(`photos/${name}`, name);
     const source: BatchSource = { kind: "prefix", url: `${folder.url}photos/` };
@@ -69,7 +69,7 @@ describe("a prefix that is read again", () => {
     expect(seen).toEqual([{ added: 1, replaced: 1, removed: 1 }]);
   });
 
-  it("finds collisions with the rows that are done", async () => {
+  it("finds collisions with finished rows", async () => {
     await using folder = await fixture();
     for (const name of ["a.heic", "a.tif", "b.jpg", "c.jpg"]) await folder.write(`photos/${name}`, name);
     const source: BatchSource = { kind: "prefix", url: `${folder.url}photos/` };

@@ -8,8 +8,8 @@ async function refusal(content: string | Uint8Array): Promise<string> {
   );
 }
 
-describe("a CSV file as people have it:", () => {
-  it("lines that end with CR CR LF, as Python writes them on Windows", async () => {
+describe("a real-world CSV file:", () => {
+  it("lines that end with CR CR LF, as written by Python on Windows", async () => {
     const lines = ["source,id,team", 'ada.jpg,1,"sales"', "bob.jpg,2,north", 'cy.jpg,3,"a ""b"""', ""];
     for (const content of [lines.join("\r\r\n"), lines.join("\r\r\n").trimEnd()]) {
       expect(await manifestRows("csv", content)).toMatchObject([
@@ -20,7 +20,7 @@ describe("a CSV file as people have it:", () => {
     }
   });
 
-  it("Windows-1252 of a German Excel, which is said", async () => {
+  it("Windows-1252 from a German Excel is accepted with a note", async () => {
     const notes: string[] = [];
     const content = Buffer.from("Foto;Name\r\nmueller.jpg;M\xfcller\r\nzoe.jpg;Zo\xeb\r\n", "latin1");
     const rows = await manifestRows("csv", content, { onNote: (note) => notes.push(note) });
@@ -43,22 +43,22 @@ describe("a CSV file as people have it:", () => {
   });
 
   it.each(["Picture", "Photo URL", "Headshot", "Link", "Bild", "Foto", "Image_File"])(
-    "a column %s holds the photos",
+    "a column %s contains the photos",
     async (column) => {
       expect(await manifestRows("csv", `Name,${column}\nAda,ada.jpg\n`)).toMatchObject([{ source: "ada.jpg" }]);
     },
   );
 
-  it("a title above the header is found out, and named by its line", async () => {
+  it("a title above the header is recognized, and reported by its line", async () => {
     const content = "Team Oslo;;\n;;\nName;Foto;Mode\nAda;ada.jpg;eco\n";
     expect(await refusal(content)).toContain("the header seems to be in line 3: delete the lines above it");
     expect(await refusal("Name;Dateiname (Bild)\nAda;team\\ada.jpg\n")).toContain(
-      'the column "Dateiname (Bild)" seems to hold the photos: call it "source"',
+      'the column "Dateiname (Bild)" seems to contain the photos: call it "source"',
     );
-    expect(await refusal("Name,Age\nAda,3\n")).toMatch(/these names are taken too: file, filename, .*bild, .*foto/);
+    expect(await refusal("Name,Age\nAda,3\n")).toMatch(/these names are accepted too: file, filename, .*bild, .*foto/);
   });
 
-  it("columns that a | parts", async () => {
+  it("columns may be separated by |", async () => {
     for (const content of ["Foto|Name\na.jpg|Ada\n", "sep=|\nFoto|Name\na.jpg|Ada\n"]) {
       expect(await manifestRows("csv", content)).toMatchObject([{ source: "a.jpg", carried: { Name: "Ada" } }]);
     }
@@ -66,11 +66,13 @@ describe("a CSV file as people have it:", () => {
     expect(row).toMatchObject({ source: "a.jpg", profileIds: ["p", "q"] });
   });
 
-  it("the same photo twice is told in plain words", async () => {
+  it("a repeated photo is reported in plain words", async () => {
     expect(await manifestRows("csv", "source\nada.jpg\nada.jpg\n")).toMatchObject([
       { id: "ada.jpg" },
       {
-        rejected: { message: expect.stringMatching(/"ada\.jpg" already, and it is enhanced once; delete/) },
+        rejected: {
+          message: expect.stringMatching(/already has the photo "ada\.jpg", which is enhanced once; delete/),
+        },
       },
     ]);
   });
@@ -80,7 +82,7 @@ describe("a CSV file as people have it:", () => {
     ["an .xls", Buffer.from("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "latin1"), "an Excel workbook"],
     ["an .ods", Buffer.from("PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet"), ".ods"],
     ["a .numbers", Buffer.from("PK\x03\x04\0\0Index/Document.iwa"), "a Numbers spreadsheet"],
-  ])("%s is named, with how to save it", async (_, content, words) => {
+  ])("%s is rejected with the way to save it", async (_, content, words) => {
     expect(await refusal(content)).toContain(words);
     expect(await refusal(content)).toContain('save the sheet as "CSV UTF-8"');
   });

@@ -151,7 +151,7 @@ it("a photo in a prefix whose key reads like another place is not that place", a
   const destination = `${engine.root}kunde-g/`;
   const id = await engine.submit({ source: `${engine.root}in/named/`, destination });
   expect(await outcomes(id, "kunde-g")).toMatchObject([
-    [expect.anything(), "invalid_row", expect.stringMatching(/reads as a URL/)],
+    [expect.anything(), "invalid_row", expect.stringMatching(/looks like a URL/)],
   ]);
   expect(await delivered("kunde-g")).toEqual([]);
 });

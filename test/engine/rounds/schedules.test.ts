@@ -197,13 +197,13 @@ it("fails the run of a folder that is not there, and says of an empty one that i
   const missing = await night("out/");
   expect(missing).toMatchObject({
     state: "failed",
-    reason: expect.stringMatching(/in\/ is not there: .*mounted/) as string,
+    reason: expect.stringMatching(/in\/ does not exist: .*mounted/) as string,
   });
   await mkdir(new URL(engine.source.url), { recursive: true });
   const empty = await night("out/");
   expect(empty).toMatchObject({
     state: "completed",
-    reason: expect.stringContaining("the folder is empty, or is not there") as string,
+    reason: expect.stringContaining("the folder is empty or does not exist") as string,
   });
   const shown = (await (await fetch(`${engine.api.url}/v1/schedules/nightly`)).json()) as object;
   expect(shown).toMatchObject({ lastRun: { outcome: "completed", message: empty.reason } });

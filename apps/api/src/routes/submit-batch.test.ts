@@ -209,7 +209,7 @@ test.each([
 });
 
 test.each([
-  ["no row", "source,id\n", "source", "nothing below it"],
+  ["no row", "source,id\n", "source", "no rows"],
   ["nothing in it", "", "source", "the manifest is empty"],
   ["relative sources and no base", "source\na.jpg\nb.jpg", "baseUrl", "give baseUrl"],
 ])("refuses an upload with %s, and keeps nothing of it", async (_, content, field, detail) => {
@@ -363,7 +363,11 @@ test("refuses a manifest that is not there, or cannot be read as one", async () 
   const submission = json({ source, destination: api.folderUrl("not-there"), recipe });
   expect(await api.call("/v1/batches", submission)).toMatchObject({
     status: 404,
-    body: { code: "storage_not_found", field: "source", detail: expect.stringContaining("there is no manifest at") },
+    body: {
+      code: "storage_not_found",
+      field: "source",
+      detail: expect.stringContaining("does not exist; check its name"),
+    },
   });
   await mkdir(join(api.folder, "lists"));
   await writeFile(join(api.folder, "lists/crew.csv"), "name,team\nAnn,red\n");
