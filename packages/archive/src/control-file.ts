@@ -77,7 +77,7 @@ export async function readControlFile(store: ObjectStore, batchId: string): Prom
     if (typeof file.revision !== "number" || !Array.isArray(file.rounds)) throw damagedFile(batchId, name);
     return file as ControlFile;
   }
-  const message = `the control file of ${batchId} could not be read: others took its place again and again`;
+  const message = `the control file of ${batchId} could not be read, because it was replaced during each attempt`;
   throw new DarkroomError("storage_unavailable", message, { retryable: true });
 }
 
@@ -115,7 +115,7 @@ export function parseBatchFile(batchId: string, name: string, found: string): ob
 }
 
 function newerFile(batchId: string, name: string, format: number): DarkroomError {
-  const message = `the ${name} of ${batchId} has the format ${format} of a newer version of Darkroom, and this one reads up to ${BATCH_FORMAT}; nothing is done with it here, update Darkroom`;
+  const message = `the ${name} of ${batchId} has format ${format} from a newer version of Darkroom, and this version reads up to ${BATCH_FORMAT}; update Darkroom to process it`;
   return new DarkroomError("conflict", message);
 }
 

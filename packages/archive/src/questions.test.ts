@@ -52,7 +52,7 @@ function opened(): string[] {
   return keys;
 }
 
-it("counts portraits by what they ask, the most asked first, whatever the capitals and marks", async () => {
+it("counts portraits per question, most frequent first, ignoring case and punctuation", async () => {
   await part(1, line(0, "Which look?"), line(1, "Which background?"), line(2, "which  LOOK"));
   await part(2, line(3, undefined, { code: "no_face" }), line(4, "Which look?"), line(5, "Which look?"));
   expect(await asked()).toEqual({
@@ -66,14 +66,14 @@ it("counts portraits by what they ask, the most asked first, whatever the capita
   });
 });
 
-it("counts a portrait once whose line is in two parts and on its way to a third", async () => {
+it("counts a portrait once whose line is in two parts and in the stream", async () => {
   await part(1, line(7, "Which look?"));
   await part(2, line(7, "Which look?"));
   const { questions } = await asked([], [line(7, "Which look?"), line(8, "Which look?")]);
   expect(questions).toMatchObject([{ portraits: 2 }]);
 });
 
-it("leaves out what a round has answered, and takes in what asked again afterwards", async () => {
+it("leaves out questions that a round has answered, and includes later ones", async () => {
   await part(1, line(0, "Which look?"), line(1, "Which background?"), line(2, "Which look?", { round: 1 }));
   const look: Round = { ...ROUND, number: 1, codes: ["needs_clarification"], question: "which look" };
   expect((await asked([look])).questions).toMatchObject([
@@ -84,7 +84,7 @@ it("leaves out what a round has answered, and takes in what asked again afterwar
   expect((await asked([{ ...all, number: 2 }])).questions).toEqual([]);
 });
 
-it("says of which rounds those are that ask, and leaves out what a round opened of its rounds only", async () => {
+it("returns the rounds of the questions, and leaves out portraits that a round reopened", async () => {
   await part(1, line(0, "Which look?"), line(1, "Which look?", { round: 1 }), line(2, undefined, { round: 2 }));
   expect(await asked()).toMatchObject({
     questions: [{ portraits: 2, rounds: [0, 1] }],
@@ -95,14 +95,14 @@ it("says of which rounds those are that ask, and leaves out what a round opened 
   expect(await asked([later])).toMatchObject({ questions: [{ portraits: 1, rounds: [1] }], rounds: [1] });
 });
 
-it("tells a thousand questions apart and counts the rest", async () => {
+it("distinguishes a thousand questions and counts the rest", async () => {
   await part(1, ...Array.from({ length: 1_003 }, (_, index) => line(index, `Who is number ${index}?`)));
   const { questions, others } = await asked();
   expect(questions).toHaveLength(1_000);
   expect(others).toBe(3);
 });
 
-it("opens only the report parts that hold questions, of however many there are", async () => {
+it("opens only the report parts that contain questions, out of any number", async () => {
   for (let nth = 0; nth < 200; nth += 1) {
     const lines = [line(nth * 2, undefined, { code: "ok" }), line(nth * 2 + 1, undefined, { code: "no_face" })];
     await part(nth, ...(nth % 90 === 7 ? [...lines, line(5_000 + nth, "Which look?")] : lines));
@@ -113,7 +113,7 @@ it("opens only the report parts that hold questions, of however many there are",
   expect(keys).toHaveLength(3);
 });
 
-it("opens parts whose names do not tell, as far as portraits are missing", async () => {
+it("opens parts without a hint in their name only while portraits are missing", async () => {
   await part(0, line(0, "Which look?"));
   for (const nth of [1, 2, 3, 4]) await write(nth, false, [line(nth, nth === 2 ? "Which look?" : undefined, {})]);
   const keys = opened();

@@ -20,12 +20,12 @@ import {
 
 /** The kinds of disagreement between ledger, lane and object store. */
 export const DIFFERENCES = {
-  counts: "the ledger's counts are not what its states add up to",
-  jobless: "portraits are in flight with no job in the lane",
-  stray_claims: "claims are left of portraits that do not run",
-  stray_receipts: "receipts are left of portraits that have ended",
-  snapshot_missing: "parts of the snapshot are missing or damaged in the object store",
-  results_missing: "portraits count as delivered and their result is not under the destination",
+  counts: "the ledger's counts differ from the sums of its states",
+  jobless: "portraits are in flight without a job in the lane",
+  stray_claims: "claims exist for portraits that are not running",
+  stray_receipts: "receipts exist for portraits that have ended",
+  snapshot_missing: "snapshot parts are missing or damaged in the object store",
+  results_missing: "portraits count as delivered, but their result is not at the destination",
 } as const;
 
 type DifferenceKind = keyof typeof DIFFERENCES;

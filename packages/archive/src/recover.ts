@@ -59,7 +59,7 @@ export interface RecoverDependencies {
   readonly limitsOf: (spec: BatchSpec, rounds: readonly Round[]) => BatchLimits;
   /** Current time (epoch ms). */
   readonly now: () => number;
-  /** Also recovers batches that another Redis seems to run, at the user's word. Defaults to false. */
+  /** Also recovers batches that another Redis seems to run, if the user insists. Defaults to false. */
   readonly thoughItRuns?: boolean;
 }
 
@@ -149,8 +149,8 @@ async function whoRuns(
   if (agoMs === undefined) return undefined;
   const until = new Date(sign.at + SIGN_LASTS_MS).toISOString();
   return (
-    `another Redis runs it, or did ${Math.round(agoMs / 1_000)} s ago (${running}): here each portrait that is with the ` +
-    `provider would be paid twice. Stop its producers, or cancel it there; from ${until} on it can be recovered, if no other sign comes`
+    `another Redis runs it, or did ${Math.round(agoMs / 1_000)} s ago (${running}): here, every portrait that is in flight with the ` +
+    `provider would be paid twice. Stop its producers, or cancel it there; from ${until} on it can be recovered, unless it shows activity again`
   );
 }
 
@@ -176,7 +176,7 @@ function checkPlace(store: ObjectStore, { id, destination }: BatchSpec): void {
   if (destination.url === store.url) return;
   throw new DarkroomError(
     "internal",
-    `the results of batch ${id} go to ${destination.url}, and this is ${store.url}; recover it from there, or bring its files back to there first`,
+    `the results of batch ${id} go to ${destination.url}, but this is ${store.url}; recover it from there, or first move its files back there`,
   );
 }
 
