@@ -185,7 +185,7 @@ export class Gate {
       at: news ? nowMs : this.#told.at,
       pacedAt: slower ? nowMs : this.#told.pacedAt,
     };
-    const why = `the provider allows ${limit ?? "so many"} calls a minute, and they are used up`;
+    const why = `the provider allows ${limit ?? "a limited number of"} calls a minute, and they are used up`;
     const args = [limit ?? "", remaining ?? "", resetMs === undefined ? "" : Math.ceil(resetMs), why];
     await scripts.told.run(this.#redis, [this.#keys.hold, this.#keys.limits], args);
   }

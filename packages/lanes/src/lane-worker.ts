@@ -71,7 +71,7 @@ export class LaneWorker {
     );
     this.#worker.on("error", options.onError);
     this.#worker.on("lockRenewalFailed", (ids: string[]) => {
-      options.onError(new Error(`lost the queue's lock on ${ids.length} running portraits; their claims go on`));
+      options.onError(new Error(`lost the queue's lock on ${ids.length} running portraits; their claims remain valid`));
     });
   }
 

@@ -37,7 +37,7 @@ const due = async (lane: Lane): Promise<void> => {
 };
 
 describe("a blocked lane's gate", () => {
-  it("is closed to every worker at once, and opened by a due probe to one call alone", async () => {
+  it("is closed to all workers at once, and a due probe opens it for one call", async () => {
     const [first, second] = open();
     const { enteredAt } = await inside(first.gate, "refused");
     await first.gate.leave("refused");
@@ -52,7 +52,7 @@ describe("a blocked lane's gate", () => {
     expect(answers.filter(({ kind }) => kind === "blocked")).toHaveLength(29);
   });
 
-  it("opens one probe only, however many producers find it due", async () => {
+  it("opens one probe only, even if several producers find it due", async () => {
     const [first, second] = open();
     await first.lane.block("balance", "top up");
     await until(async () => Date.now() > ((await first.lane.blocked())?.probeAt ?? Infinity), { what: "its time" });
@@ -60,7 +60,7 @@ describe("a blocked lane's gate", () => {
     expect(opened.filter(Boolean)).toHaveLength(1);
   });
 
-  it("lets its probe in again whose answer was lost with the connection", async () => {
+  it("admits its probe again if the answer was lost with the connection", async () => {
     const [first, second] = open();
     await first.lane.block("auth", "a bad key");
     await due(first.lane);
@@ -71,7 +71,7 @@ describe("a blocked lane's gate", () => {
 });
 
 describe("a probe", () => {
-  it("that is refused pushes the next one back, and others that are refused do not", async () => {
+  it("that is refused postpones the next one; other refused calls do not", async () => {
     const [first, second] = open();
     await first.lane.block("balance", "top up");
     await due(first.lane);
@@ -79,7 +79,7 @@ describe("a probe", () => {
     await first.gate.leave("probe");
     expect(await second.lane.block("balance", "top up", { leaseId: "late", enteredAt })).toBe(false);
     expect(await second.lane.blocked()).toMatchObject({ probes: 0 });
-    // A different reason counts as news.
+    // Another reason counts as news.
     expect(await first.lane.block("auth", "a bad key", { leaseId: "probe", enteredAt })).toBe(true);
     expect(await second.lane.blocked()).toMatchObject({ probes: 1, reason: "auth", probingSince: null });
     expect((await first.gate.enter("next")).kind).toBe("blocked");
@@ -103,22 +103,18 @@ describe("a probe", () => {
     expect(await first.lane.blocked()).toBeUndefined();
   });
 
-  it(
-    "whose portrait is cancelled, so that it tells nothing, is followed by another call",
-    { timeout: 15_000 },
-    async () => {
-      const [first, second] = open();
-      await first.lane.block("balance", "top up");
-      await due(first.lane);
-      await inside(first.gate, "cancelled");
-      await first.gate.leave("cancelled");
-      // For a moment it may still report.
-      expect((await second.gate.enter("next")).kind).toBe("blocked");
-      await until(async () => (await second.gate.enter("next")).kind === "entered", { what: "the next probe" });
-    },
-  );
+  it("of a cancelled portrait is inconclusive and is followed by another call", { timeout: 15_000 }, async () => {
+    const [first, second] = open();
+    await first.lane.block("balance", "top up");
+    await due(first.lane);
+    await inside(first.gate, "cancelled");
+    await first.gate.leave("cancelled");
+    // It may still report for a moment.
+    expect((await second.gate.enter("next")).kind).toBe("blocked");
+    await until(async () => (await second.gate.enter("next")).kind === "entered", { what: "the next probe" });
+  });
 
-  it("that told nothing of the reason leaves the lane as it was, and there is another", async () => {
+  it("that was inconclusive leaves the lane blocked and is repeated", async () => {
     const [first] = open();
     await first.lane.block("balance", "top up");
     await due(first.lane);
@@ -129,7 +125,7 @@ describe("a probe", () => {
     await due(first.lane);
   });
 
-  it("that was asked without the gate counts as refused while nobody has taken its place", async () => {
+  it("without the gate counts as refused while no other call has taken its place", async () => {
     const [first] = open();
     await first.lane.block("outage", "away");
     await due(first.lane);
@@ -138,8 +134,8 @@ describe("a probe", () => {
   });
 });
 
-describe("going on", () => {
-  it("needs the probe's own answer where the account was refused", async () => {
+describe("unblocking", () => {
+  it("requires the probe's own answer after the account was refused", async () => {
     const [first, second] = open();
     await inside(second.gate, "before");
     await first.lane.block("balance", "top up");
@@ -152,7 +148,7 @@ describe("going on", () => {
     expect((await second.gate.enter("after")).kind).toBe("entered");
   });
 
-  it("is not undone by the refusal of a call that began before", async () => {
+  it("is not undone by the refusal of an earlier call", async () => {
     const [first, second] = open();
     const late = await inside(second.gate, "late");
     await first.lane.block("balance", "top up");
@@ -164,7 +160,7 @@ describe("going on", () => {
     expect(await first.lane.blocked()).toBeUndefined();
   });
 
-  it("after an outage needs but one answer, whoever's it is", async () => {
+  it("after an outage requires only one answer, from any call", async () => {
     const [first, second] = open();
     await inside(second.gate, "before");
     await first.lane.block("outage", "away");
@@ -173,8 +169,8 @@ describe("going on", () => {
   });
 });
 
-describe("failures in a row", () => {
-  it("are counted over all workers, and an answer to any of them begins the row anew", async () => {
+describe("consecutive failures", () => {
+  it("are counted across all workers, and any answer resets the count", async () => {
     const [first, second] = open();
     for (const nth of [1, 2, 3]) {
       const { enteredAt } = await inside(first.gate, `f${nth}`);
@@ -186,7 +182,7 @@ describe("failures in a row", () => {
     expect(await first.gate.failed("f4", enteredAt, 60_000)).toBe(1);
   });
 
-  it("that lie longer ago than the window do not count", async () => {
+  it("older than the window do not count", async () => {
     const [first] = open();
     const { enteredAt } = await inside(first.gate, "f");
     expect(await first.gate.failed("f1", enteredAt, 60_000)).toBe(1);
@@ -196,7 +192,7 @@ describe("failures in a row", () => {
     });
   });
 
-  it("are known for an outage's once it has blocked the lane, and for nothing's in a lane without balance", async () => {
+  it("belong to the outage once it has blocked the lane, and do not count in a lane blocked for another reason", async () => {
     const [first, second] = open();
     const { enteredAt } = await inside(first.gate, "f");
     await first.lane.block("outage", "away");

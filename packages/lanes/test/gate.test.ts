@@ -9,7 +9,7 @@ afterAll(async () => await closeRedis(redis));
 
 const gate = (limits: ConstructorParameters<typeof Gate>[3]) => new Gate(redis, testNamespace(), "each-sense", limits);
 
-/** How long the gate asks to wait; 0 when the call entered. */
+/** The wait that the gate asks for; 0 when the call entered. */
 async function waitOf(of: Gate, call: string): Promise<number> {
   const answer = await of.enter(call);
   if (answer.kind === "blocked") throw new Error("the lane is blocked");
@@ -17,7 +17,7 @@ async function waitOf(of: Gate, call: string): Promise<number> {
 }
 
 describe("concurrency", () => {
-  it("is never passed, whatever comes and goes", async () => {
+  it("never exceeds the limit as calls come and go", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),
@@ -42,7 +42,7 @@ describe("concurrency", () => {
     );
   });
 
-  it("lets in again who is in already: its first answer was lost", async () => {
+  it("admits a call again that is already in, because its first answer was lost", async () => {
     const limited = gate({ concurrency: 1, ratePerMinute: 1, leaseMs: 60_000 });
     expect(await waitOf(limited, "c")).toBe(0);
     expect(await waitOf(limited, "c")).toBe(0);
@@ -50,7 +50,7 @@ describe("concurrency", () => {
     expect(await waitOf(limited, "c")).toBeGreaterThan(0);
   });
 
-  it("comes free by itself when a worker dies, and not while it renews", async () => {
+  it("is released when a worker dies, and not while it renews", async () => {
     const limited = gate({ concurrency: 1, leaseMs: 400 });
     expect(await waitOf(limited, "dead")).toBe(0);
     expect(await waitOf(limited, "next")).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ describe("concurrency", () => {
 });
 
 describe("rate", () => {
-  it("lets through a burst and then only as many as the minute allows", async () => {
+  it("admits a burst, then only as many calls as the minute allows", async () => {
     const limited = gate({ concurrency: 1_000, ratePerMinute: 600, leaseMs: 60_000 });
     const waits: number[] = [];
     for (let call = 0; call < 40; call += 1) waits.push(await waitOf(limited, `c${call}`));
@@ -84,7 +84,7 @@ describe("rate", () => {
 });
 
 describe("hold", () => {
-  it("keeps every call back until it is over, and a shorter one does not shorten it", async () => {
+  it("keeps all calls back until it is over, and is not shortened by a shorter one", async () => {
     const limited = gate({ concurrency: 5, leaseMs: 60_000 });
     await limited.hold(700, "somebody said so");
     await limited.hold(50);
@@ -94,7 +94,7 @@ describe("hold", () => {
     expect((await limited.state()).heldUntil).toBeUndefined();
   });
 
-  it("is cut to the longest that may be asked for, and a person ends it", async () => {
+  it("is cut to the maximum, and an operator can end it", async () => {
     const limited = gate({ concurrency: 5, leaseMs: 60_000, longestHoldMs: 60_000 });
     await limited.hold(86_400_000, "a day");
     const { at, heldUntil = 0 } = await limited.state();
@@ -112,7 +112,7 @@ describe("hold", () => {
   });
 });
 
-describe("a place that is given back", () => {
+describe("a returned pass", () => {
   it("goes to the next call, with its turn in the rate", async () => {
     const limited = gate({ concurrency: 1, ratePerMinute: 10, leaseMs: 60_000 });
     const first = await limited.enter("c1");

@@ -60,7 +60,7 @@ describe("jobs", () => {
     expect(await redis.keys(`{${connection.namespace}:each-sense}*:${batch}-*`)).toEqual([]);
   });
 
-  it("put first run before those that wait, and among themselves in turn", async () => {
+  it("added with priority run before waiting ones, in order of arrival", async () => {
     const { connection, lane } = openLane();
     const runs: string[] = [];
     await lane.add("bulk", 0, [0, 1], false);
@@ -79,7 +79,7 @@ describe("jobs", () => {
     expect(runs).toEqual(["team 7", "team 8", "later 0", "bulk 0", "bulk 1", "bulk 2"]);
   });
 
-  it("come again after their delay without ever failing for good", async () => {
+  it("return after their delay and never fail for good", async () => {
     const { connection, lane, errors } = openLane();
     let runs = 0;
     await lane.add("b", 0, [0], false);
@@ -91,7 +91,7 @@ describe("jobs", () => {
     expect(errors).toEqual([]);
   });
 
-  it("come again when a run throws", async () => {
+  it("return when a run throws", async () => {
     const { connection, lane, errors } = openLane();
     let runs = 0;
     await lane.add("b", 0, [0], false);
@@ -104,15 +104,15 @@ describe("jobs", () => {
     expect(errors.map(({ message }) => message)).toEqual(["a fault of ours"]);
   });
 
-  it("that are gone from the lane are named as missing", async () => {
+  it("that are gone from the lane are reported as missing", async () => {
     const { lane } = openLane();
     await lane.add("b", 1, [0, 2], false);
     expect(await lane.missing("b", 3, [0, 1, 2, 3])).toEqual([1, 3]);
   });
 });
 
-describe("handing over", () => {
-  it("gives aborted portraits back at once and another worker takes them", async () => {
+describe("handover", () => {
+  it("returns aborted portraits at once for another worker", async () => {
     const { connection, lane } = openLane();
     await lane.add("b", 0, [0, 1, 2, 3], false);
     let started = 0;
@@ -151,7 +151,7 @@ describe("handing over", () => {
 });
 
 describe("a lost lock", () => {
-  it("starts no second run beside a living one, and ends in one completion", { timeout: 60_000 }, async () => {
+  it("starts no second run beside a live one, and completes the job once", { timeout: 60_000 }, async () => {
     const redis = await startRedis();
     cleanups.push(() => redis.close());
     const { connection, lane, errors } = openLane(redis.url);
@@ -196,7 +196,7 @@ describe("a lost lock", () => {
 });
 
 describe("a blocked lane", () => {
-  it("stops, lets one portrait through when its time has come, and goes on after it", async () => {
+  it("stops, lets one portrait through when a probe is due, and continues after it", async () => {
     const { connection, lane, redis } = openLane();
     const gate = new Gate(redis, connection.namespace, "each-sense", { concurrency: 10 });
     await lane.setConcurrency(10);
@@ -229,7 +229,7 @@ describe("a blocked lane", () => {
     expect(await lane.blocked()).toBeUndefined();
   });
 
-  it("is probed although portraits still run that began before", async () => {
+  it("is probed although portraits that began before still run", async () => {
     const { connection, lane } = openLane();
     await lane.setConcurrency(2);
     const runs: number[] = [];
@@ -252,8 +252,8 @@ describe("a blocked lane", () => {
   });
 });
 
-describe("a lane that a dead process left between two steps", () => {
-  it("goes on when it rests without a reason", async () => {
+describe("a lane whose process died between two steps", () => {
+  it("resumes when it is paused without a reason", async () => {
     const { connection, lane, redis } = openLane();
     let runs = 0;
     startWorker(connection, async () => {
@@ -269,7 +269,7 @@ describe("a lane that a dead process left between two steps", () => {
     await until(() => runs === 1, { what: "the lane to go on" });
   });
 
-  it("is probed when the queue was not opened for it, and rests when it was not closed", async () => {
+  it("is probed when its queue was not opened for it, and pauses when its queue was not closed", async () => {
     const { connection, lane, redis } = openLane();
     let runs = 0;
     startWorker(connection, async () => {
@@ -291,7 +291,7 @@ describe("a lane that a dead process left between two steps", () => {
     expect(runs).toBe(1);
   });
 
-  it("takes the present limit up where its own is another", async () => {
+  it("adopts the present limit when the queue's limit differs", async () => {
     const { lane, connection, redis } = openLane();
     await lane.setConcurrency(10);
     await lane.resync(4);

@@ -36,8 +36,8 @@ const widenedTo = (configured: number, lesson: Lesson | undefined, everyMs: numb
         lesson.concurrency + Math.max(1, Math.ceil(configured / 20)) * Math.floor((at - lesson.at) / everyMs),
       );
 
-describe("a refusal for too many calls at once", () => {
-  it("narrows and is widened again exactly by the rule, whatever comes and goes at two workers", async () => {
+describe("a refusal for too many concurrent calls", () => {
+  it("lowers the limit, which rises again exactly by the rule, however calls come and go at two workers", async () => {
     const everyMs = 25;
     const does = fc.oneof(
       { weight: 6, arbitrary: fc.constant("enter" as const) },
@@ -100,7 +100,7 @@ describe("a refusal for too many calls at once", () => {
     expect(widenings).toBeGreaterThan(10);
   });
 
-  it("counts once for all that came in together", async () => {
+  it("counts once for all calls that entered together", async () => {
     const [first, second] = workers({ concurrency: 40, settleMs: 1 });
     const calls = Array.from({ length: 40 }, (_, call) => `c${call}`);
     const times = await Promise.all(calls.map((call, place) => entered(place % 2 === 0 ? first : second, call)));
@@ -114,7 +114,7 @@ describe("a refusal for too many calls at once", () => {
     expect(await second.state()).toMatchObject({ concurrency: 28, narrowedFor: "too many at once" });
   });
 
-  it("lets nothing new begin for a moment, and never narrows below one", async () => {
+  it("holds new calls for a moment, and never lowers the limit below one", async () => {
     const [gate] = workers({ concurrency: 2, settleMs: 300 });
     const at = await entered(gate, "a");
     await gate.throttled("a", { ...TOO_MANY, enteredAt: at });
@@ -134,53 +134,56 @@ describe("a refusal for too many calls at once", () => {
   });
 });
 
-describe("an account that allows less than is configured", () => {
-  it.each([1, 3, 8])("%i at once: two workers find it, keep to it, and widen when it allows more", async (allowed) => {
-    const configured = 20;
-    const gates = workers({ concurrency: configured, widenEveryMs: 60, settleMs: 5 });
-    let cap = allowed;
-    let running = 0;
-    let refused = 0;
-    let mostLate = 0;
-    let done = 0;
-    const call = async (id: string, gate: Gate): Promise<void> => {
-      for (;;) {
-        const answer = await gate.enter(id);
-        if (answer.kind !== "entered") {
-          await sleep(answer.kind === "wait" ? Math.min(answer.waitMs, 5) : 5);
-          continue;
+describe("an account that allows less than configured", () => {
+  it.each([1, 3, 8])(
+    "%i concurrent calls: two workers find the limit, keep to it, and raise it when the account allows more",
+    async (allowed) => {
+      const configured = 20;
+      const gates = workers({ concurrency: configured, widenEveryMs: 60, settleMs: 5 });
+      let cap = allowed;
+      let running = 0;
+      let refused = 0;
+      let mostLate = 0;
+      let done = 0;
+      const call = async (id: string, gate: Gate): Promise<void> => {
+        for (;;) {
+          const answer = await gate.enter(id);
+          if (answer.kind !== "entered") {
+            await sleep(answer.kind === "wait" ? Math.min(answer.waitMs, 5) : 5);
+            continue;
+          }
+          running += 1;
+          const isRefused = running > cap;
+          if (done > 60) mostLate = Math.max(mostLate, running);
+          if (!isRefused) await sleep(8);
+          running -= 1;
+          await gate.leave(id, !isRefused);
+          if (!isRefused) break;
+          refused += 1;
+          await gate.throttled(id, { ...TOO_MANY, waitMs: 20, enteredAt: answer.enteredAt });
         }
-        running += 1;
-        const isRefused = running > cap;
-        if (done > 60) mostLate = Math.max(mostLate, running);
-        if (!isRefused) await sleep(8);
-        running -= 1;
-        await gate.leave(id, !isRefused);
-        if (!isRefused) break;
-        refused += 1;
-        await gate.throttled(id, { ...TOO_MANY, waitMs: 20, enteredAt: answer.enteredAt });
-      }
-      done += 1;
-    };
-    await Promise.all(
-      Array.from({ length: 30 }, async (_, worker) => {
-        for (let nth = 0; nth < 6; nth += 1) await call(`w${worker}-${nth}`, gates[worker % 2] ?? gates[0]);
-      }),
-    );
-    expect(done).toBe(180);
-    expect(refused).toBeGreaterThan(0);
-    // Once found, the limit is probed one step at a time; a step here is one call.
-    expect(mostLate).toBeLessThanOrEqual(allowed + 2);
-    cap = configured;
-    await until(async () => (await gates[1].state()).concurrency === configured, { what: "the whole width again" });
-    expect((await gates[0].state()).narrowedFor).toBeUndefined();
-  });
+        done += 1;
+      };
+      await Promise.all(
+        Array.from({ length: 30 }, async (_, worker) => {
+          for (let nth = 0; nth < 6; nth += 1) await call(`w${worker}-${nth}`, gates[worker % 2] ?? gates[0]);
+        }),
+      );
+      expect(done).toBe(180);
+      expect(refused).toBeGreaterThan(0);
+      // Once found, the limit is probed one step at a time; a step here is one call.
+      expect(mostLate).toBeLessThanOrEqual(allowed + 2);
+      cap = configured;
+      await until(async () => (await gates[1].state()).concurrency === configured, { what: "the whole width again" });
+      expect((await gates[0].state()).narrowedFor).toBeUndefined();
+    },
+  );
 });
 
-describe("what the provider says of its rate", () => {
+describe("the provider's stated rate", () => {
   const told = { limit: undefined, remaining: undefined, resetMs: undefined };
 
-  it("binds where it is less than is configured, and not where it is more", async () => {
+  it("applies if it is below the configured rate, and not if it is above", async () => {
     const [first, second] = workers({ concurrency: 10, ratePerMinute: 120 });
     await first.followRate({ ...told, limit: 600 });
     expect((await second.state()).ratePerMinute).toBe(120);
@@ -191,7 +194,7 @@ describe("what the provider says of its rate", () => {
     expect(answer.kind === "wait" && answer.waitMs > 500 && answer.waitMs <= 1_000).toBe(true);
   });
 
-  it("holds every call until the count begins anew, once nothing is left", async () => {
+  it("holds all calls until the reset once nothing is left", async () => {
     const [first, second] = workers({ concurrency: 10 });
     await first.followRate({ limit: 60, remaining: 0, resetMs: 600 });
     expect((await second.enter("a")).kind).toBe("wait");
@@ -199,7 +202,7 @@ describe("what the provider says of its rate", () => {
     await until(async () => (await second.enter("a")).kind === "entered", { what: "the new minute" });
   });
 
-  it("spreads what is left over the time that is left, where others use the account too", async () => {
+  it("spreads the remaining calls over the remaining time if others use the account too", async () => {
     const [first, second] = workers({ concurrency: 1_000 });
     await first.followRate({ limit: 6_000, remaining: 5, resetMs: 2_000 });
     const admittedAt: number[] = [];
@@ -214,7 +217,7 @@ describe("what the provider says of its rate", () => {
     expect(admittedAt.length).toBeLessThanOrEqual(8);
   });
 
-  it("is asked of Redis only when it is something new", async () => {
+  it("is written to Redis only when it is new", async () => {
     const [gate] = workers({ concurrency: 10, ratePerMinute: 60 });
     const before = Number((await connections[0]?.info("commandstats"))?.match(/cmdstat_evalsha:calls=(\d+)/)?.[1] ?? 0);
     for (let left = 59; left > 20; left -= 1)
@@ -225,7 +228,7 @@ describe("what the provider says of its rate", () => {
 });
 
 describe("a refusal for the rate", () => {
-  it("holds for as long as it says, and narrows a rate that the provider does not tell", async () => {
+  it("holds for as long as the provider says, and lowers a rate that the provider does not state", async () => {
     const [first, second] = workers({ concurrency: 10, ratePerMinute: 100, widenEveryMs: 200 });
     const at = await entered(first, "a");
     await first.leave("a");
@@ -238,7 +241,7 @@ describe("a refusal for the rate", () => {
     await until(async () => (await second.state()).ratePerMinute === 100, { what: "the whole rate again" });
   });
 
-  it("narrows nothing where the provider tells its rate itself", async () => {
+  it("lowers nothing if the provider states its rate", async () => {
     const [gate] = workers({ concurrency: 10, ratePerMinute: 100 });
     await gate.followRate({ limit: 80, remaining: 3, resetMs: 1_000 });
     const enteredAt = await entered(gate, "a");

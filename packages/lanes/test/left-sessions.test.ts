@@ -15,7 +15,7 @@ function open() {
   return { keys, redis, sessions: new LeftSessions(redis, keys) };
 }
 
-it("gives each session to one taker, and again only after it was given back", async () => {
+it("gives each session to one worker, and again only after it was returned", async () => {
   const { sessions } = open();
   await sessions.note(["a", "b", "c"]);
   await sessions.note(["a"]);
@@ -30,7 +30,7 @@ it("gives each session to one taker, and again only after it was given back", as
   expect(await sessions.count()).toBe(0);
 });
 
-it("puts one that could not be cleared behind all others", async () => {
+it("queues a session whose deletion failed behind all others", async () => {
   const { sessions, redis: at } = open();
   const nowMs = async () => {
     const [seconds, micros] = await at.time();
@@ -49,7 +49,7 @@ it("puts one that could not be cleared behind all others", async () => {
   expect(await sessions.take(1)).toEqual(["next"]);
 });
 
-it("keeps no more than its bound, the newest, and nothing that the provider has dropped by itself", async () => {
+it("keeps only the newest sessions within its limit, and none that the provider has expired", async () => {
   const { sessions, redis: at, keys } = open();
   await at.zadd(keys.sessionsDue, 1, "lapsed");
   await at.zadd(keys.sessionsSince, 1, "lapsed");
