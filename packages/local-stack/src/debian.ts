@@ -23,13 +23,13 @@ export async function mayInstall(): Promise<boolean> {
   return process.getuid?.() === 0 && (await hasApt());
 }
 
-/** Refreshes apt's lists, once in a process. Needs root. */
+/** Refreshes apt's lists, once per process. Needs root. */
 function updateLists(): Promise<CommandResult> {
   updating ??= runCommand("apt-get", [...WAIT_FOR_LOCK, "update", "-qq"], { timeoutMs: UPDATE_TIMEOUT_MS });
   return updating;
 }
 
-/** Does it; when that fails, as with lists that are missing or old, refreshes the lists and does it again. */
+/** Runs it; if it fails, for instance with missing or old lists, refreshes the lists and runs it again. */
 async function withLists(attempt: () => Promise<CommandResult>): Promise<CommandResult> {
   const first = await attempt();
   if (first.ok || process.getuid?.() !== 0) return first;
@@ -38,14 +38,14 @@ async function withLists(attempt: () => Promise<CommandResult>): Promise<Command
 }
 
 /**
- * Unpacks packages into `folder` without installing them; a folder that is there already is taken as it is. Works
- * without root while apt's lists are good.
+ * Unpacks packages into `folder` without installing them; keeps a folder that exists. Works without root while apt's
+ * lists are up to date.
  *
- * @throws DarkroomError `tool_missing` with apt's own words
+ * @throws DarkroomError `tool_missing` with apt's own message
  */
 export async function unpackPackages(packages: readonly string[], folder: string): Promise<void> {
   if (await exists(folder)) return;
-  // Made aside and renamed: two processes may do this at once.
+  // Created under another name and renamed, because two processes may do this concurrently.
   const aside = `${folder}.${process.pid}`;
   const debs = join(aside, "debs");
   await mkdir(debs, { recursive: true });
@@ -73,10 +73,10 @@ export async function unpackPackages(packages: readonly string[], folder: string
 /**
  * Installs packages. Needs root.
  *
- * @throws DarkroomError `tool_missing` with apt's own words
+ * @throws DarkroomError `tool_missing` with apt's own message
  */
 export async function installPackages(packages: readonly string[]): Promise<void> {
-  // Our environment is the child's; env adds to it.
+  // The child inherits our environment; `env` adds to it.
   const args = ["DEBIAN_FRONTEND=noninteractive", "apt-get", ...WAIT_FOR_LOCK, "install", "-y", "-qq"];
   const install = await withLists(() =>
     runCommand("env", [...args, "--no-install-recommends", ...packages], { timeoutMs: INSTALL_TIMEOUT_MS }),

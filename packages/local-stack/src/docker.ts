@@ -1,6 +1,6 @@
 import { runCommand } from "./run-command.ts";
 
-/** A daemon that takes longer is not worth waiting for. */
+/** Timeout for a Docker daemon to answer. */
 const ASK_TIMEOUT_MS = 1_800;
 
 /** True when a Docker daemon (or Podman under that name) answers. Quick and silent. */

@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/** Below this no program of a person's own listens by custom, and above are those that the system gives out. */
+/** Below are ports that programs conventionally use, above those that the system assigns. */
 const LOWEST = 20_000;
 
 /**
- * A TCP port of 127.0.0.1 that was free a moment ago. Another process may take it first: whoever uses it must be ready
- * to try again with another.
+ * Finds a TCP port of 127.0.0.1 that is currently free. Another process may take it first, so the caller must be able
+ * to retry with another.
  *
  * @param below only ports below this one
  */
@@ -26,7 +26,7 @@ function tryPort(wished: number): Promise<number> {
       const address = server.address();
       server.close(() => {
         if (address !== null && typeof address === "object") resolve(address.port);
-        else reject(new Error("the system gave no port"));
+        else reject(new Error("the system assigned no port"));
       });
     });
   });

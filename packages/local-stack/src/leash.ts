@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 
 /**
- * Runs a line of shell when this process ends without having let go, however it ends (SIGKILL too): a small shell
- * waits for the end of a pipe that only we hold. `args` are `$1`, `$2`… of the line. The returned function lets go.
+ * Runs a shell command when this process ends without releasing it, even by SIGKILL: a small shell waits for the end of
+ * a pipe that only this process holds. `args` are `$1`, `$2`… of the command. The returned function releases it.
  */
 export function leash(script: string, args: readonly string[]): () => void {
   const watcher = spawn("/bin/sh", ["-c", `read -r _; ${script}`, "darkroom-leash", ...args], {
@@ -12,7 +12,7 @@ export function leash(script: string, args: readonly string[]): () => void {
   watcher.on("error", () => undefined);
   watcher.unref();
   watcher.stdin.on("error", () => undefined);
-  // The pipe is a socket of ours: it must not keep us alive.
+  // The pipe must not keep this process alive.
   if ("unref" in watcher.stdin && typeof watcher.stdin.unref === "function") watcher.stdin.unref();
   return () => {
     watcher.kill("SIGKILL");

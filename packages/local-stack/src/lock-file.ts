@@ -8,10 +8,10 @@ import { processLife } from "./process-life.ts";
 const WRITTEN_WITHIN_MS = 5_000;
 
 /**
- * Tries once to take a lock: a file whose text is its holder's pid and life. One that a dead process left is taken away.
- * Whoever holds it deletes it.
+ * Tries once to take a lock: a file that contains its holder's pid and start time. Removes the lock of a dead process.
+ * The holder deletes it.
  *
- * @returns the pid of its living holder; undefined once this process holds it
+ * @returns the pid of its live holder; undefined if this process holds it now
  * @throws DarkroomError `conflict` when its folder is gone
  */
 export async function takeLock(path: string): Promise<number | undefined> {
@@ -28,12 +28,12 @@ export async function takeLock(path: string): Promise<number | undefined> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
       if (existsSync(dirname(path))) throw error;
-      throw new DarkroomError("conflict", `${dirname(path)} was deleted while it was used.`);
+      throw new DarkroomError("conflict", `${dirname(path)} was deleted while it was in use.`);
     }
   }
 }
 
-/** Its holder creates a lock and then writes into it; one that died or met a full disk in between has left it empty. */
+/** The holder creates a lock, then writes to it. It is empty if the holder died or the disk was full in between. */
 async function isBeingWritten(path: string): Promise<boolean> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
   return Date.now() - mtimeMs < WRITTEN_WITHIN_MS;
@@ -51,7 +51,7 @@ async function create(path: string, text: string): Promise<void> {
   }
 }
 
-/** Takes a dead holder's lock away; gives it back when somebody living has taken it in the meantime. */
+/** Removes a dead holder's lock; puts it back if a live process has taken it meanwhile. */
 async function breakLock(lock: string, deadHolder: string): Promise<void> {
   const aside = `${lock}.${randomUUID()}`;
   await rename(lock, aside).catch(() => undefined);

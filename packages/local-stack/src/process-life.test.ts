@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { endProcesses, processLife } from "./process-life.ts";
 
-test("a living process keeps its life, and an ended one has none", async () => {
+test("a live process keeps its start time, and an ended one has none", async () => {
   const child = spawn("sleep", ["60"]);
   const pid = child.pid ?? 0;
   const life = processLife(pid);
@@ -14,7 +14,7 @@ test("a living process keeps its life, and an ended one has none", async () => {
   expect(processLife(pid)).toBeUndefined();
 });
 
-test("ends a process that is frozen", async () => {
+test("ends a frozen process", async () => {
   const child = spawn("sleep", ["60"]);
   const exit = once(child, "exit");
   child.kill("SIGSTOP");
@@ -22,7 +22,7 @@ test("ends a process that is frozen", async () => {
   expect(await exit).toEqual([null, "SIGTERM"]);
 });
 
-test("ends a process that does not listen", async () => {
+test("ends a process that ignores SIGTERM", async () => {
   const child = spawn("/bin/sh", ["-c", "trap '' TERM; echo ready; while :; do sleep 1; done"]);
   const exit = once(child, "exit");
   await once(child.stdout, "data");
@@ -30,6 +30,6 @@ test("ends a process that does not listen", async () => {
   expect(await exit).toEqual([null, "SIGKILL"]);
 });
 
-test("asks nothing of processes that are gone", async () => {
+test("ignores processes that are gone", async () => {
   await expect(endProcesses([999_999_999], 5_000)).resolves.toBeUndefined();
 });

@@ -3,14 +3,15 @@ import { readFileSync } from "node:fs";
 import { waitUntil } from "./wait-until.ts";
 
 /**
- * Tells one life of a process from a later one with the same pid: the time of its start. Undefined when there is no
- * such process, or only its zombie.
+ * The start time of a process, which distinguishes it from a later one with the same pid. Undefined if there is no such
+ * process, or only its zombie.
  */
 export function processLife(pid: number): string | undefined {
   if (process.platform === "linux") {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      // The name in parentheses may hold spaces; state is the first field after it, start time the twentieth (proc(5)).
+      // The name in parentheses may contain spaces; state is the first field after it, start time the twentieth
+      // (proc(5)).
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return fields[0] === "Z" ? undefined : fields[19];
     } catch {
@@ -22,22 +23,22 @@ export function processLife(pid: number): string | undefined {
   return line === "" || line.startsWith("Z") ? undefined : line.replace(/^\S+\s+/, "");
 }
 
-/** Sends a signal; nothing happens when there is nobody to send it to. */
+/** Sends a signal; does nothing if the process is gone. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended already.
+    // The process has already ended.
   }
 }
 
-/** Asks the processes to end, ends those that have not after `graceMs`, and waits until all are gone. */
+/** Asks the processes to end, kills those that are left after `graceMs`, and waits until all are gone. */
 export async function endProcesses(pids: readonly number[], graceMs: number): Promise<void> {
   const lives = new Map(pids.map((pid) => [pid, processLife(pid)]));
   const left = (): number[] =>
     pids.filter((pid) => lives.get(pid) !== undefined && processLife(pid) === lives.get(pid));
   for (const pid of left()) {
-    // A frozen process would not see its SIGTERM.
+    // A frozen process does not react to SIGTERM.
     signal(pid, "SIGCONT");
     signal(pid, "SIGTERM");
   }

@@ -1,5 +1,5 @@
 export interface CephLayout {
-  /** Holds everything: data, keys, logs. */
+  /** Contains everything: data, keys, logs. */
   readonly dir: string;
   readonly fsid: string;
   readonly monPort: number;
@@ -9,8 +9,8 @@ export interface CephLayout {
 }
 
 /**
- * The settings of the smallest Ceph that serves S3: one monitor, one store in memory, one gateway, all on the loopback.
- * Nothing is replicated, and nothing is meant to last.
+ * Settings of the smallest Ceph that serves S3: one monitor, one in-memory store and one gateway, all on loopback.
+ * Without replication or durability.
  */
 export function cephConfig({ dir, fsid, monPort, gatewayPort, libraries }: CephLayout): string {
   return `[global]

@@ -16,15 +16,15 @@ import { waitUntil } from "./wait-until.ts";
 
 const COMMAND_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 60_000;
-/** Nothing of it is kept, so nothing needs to be written out. */
+/** No data is kept, so nothing needs to be written out at the end. */
 const END_GRACE_MS = 0;
-/** Ports are free when they are chosen, and may be taken when they are used. */
+/** Number of attempts, because a free port may be taken before it is used. */
 const TRIES = 3;
 
 /**
- * Starts Ceph's S3 gateway with a store in memory, under the system's folder for temporary files.
+ * Starts Ceph's S3 gateway with an in-memory store, in the system's temporary folder.
  *
- * @throws DarkroomError `storage_unavailable` with the last words of the part that failed
+ * @throws DarkroomError `storage_unavailable` with the last output of the part that failed
  */
 export async function startRadosgw(): Promise<S3Server> {
   const credentials = newCredentials();
@@ -37,7 +37,7 @@ export async function startRadosgw(): Promise<S3Server> {
         region: "us-east-1",
         ...credentials,
         forcePathStyle: true,
-        how: "Ceph's radosgw with a store in memory",
+        how: "Ceph's radosgw with an in-memory store",
         close: () => cluster.close(),
       };
     } catch (error) {
@@ -71,7 +71,7 @@ async function bringUp(cluster: Cluster, { accessKeyId, secretAccessKey }: Crede
   await cluster.run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd);
   cluster.start("ceph-osd", "-i", "0");
 
-  // Waits by itself until the store takes writes.
+  // Waits until the store accepts writes.
   const keys = ["--access-key", accessKeyId, "--secret-key", secretAccessKey];
   const user = ["user", "create", "--uid", "darkroom", "--display-name", "darkroom", ...keys];
   await cluster.run("radosgw-admin", "--id", "rgw", ...user);
@@ -85,7 +85,7 @@ async function bringUp(cluster: Cluster, { accessKeyId, secretAccessKey }: Crede
 const RGW_MAY = ["--cap", "mon", "allow rwx", "--cap", "osd", "allow rwx"];
 const OSD_MAY = ["--cap", "mon", "allow profile osd", "--cap", "osd", "allow *"];
 
-/** The folder and the processes of one Ceph; they go together, also when this process is killed. */
+/** The folder and processes of one Ceph; removed together, even when this process is killed. */
 class Cluster {
   readonly dir: string;
   readonly config: string;
@@ -102,7 +102,7 @@ class Cluster {
   async run(program: string, ...args: string[]): Promise<void> {
     const result = await runCommand(program, ["-c", this.config, ...args], { timeoutMs: COMMAND_TIMEOUT_MS });
     if (result.ok) return;
-    // Not the arguments: they may hold a key.
+    // Omits the arguments, because they may contain a key.
     throw new DarkroomError("storage_unavailable", `${program} failed: ${lastLine(result.stderr)}`);
   }
 
@@ -124,7 +124,7 @@ class Cluster {
     return this.#daemons.some(({ pid }) => processLife(pid) === undefined);
   }
 
-  /** What the daemon that ended said last. */
+  /** The last output of the daemon that ended. */
   async lastWords(): Promise<string> {
     const dead = this.#daemons.find(({ pid }) => processLife(pid) === undefined);
     if (dead === undefined) return "The gateway runs, but does not answer.";

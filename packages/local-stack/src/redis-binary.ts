@@ -7,20 +7,20 @@ import { runCommand } from "./run-command.ts";
 /** A Redis (or Valkey) server program that runs on this machine. */
 export interface RedisBinary {
   readonly file: string;
-  /** What is added to the environment. */
+  /** Added to the environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Where it came from, for a person. */
+  /** Its origin, for people. */
   readonly how: string;
 }
 
 const NAMES = ["redis-server", "valkey-server"];
-/** Debian's server package only adds a service to the program in redis-tools. */
+/** Debian's server package only adds a service; the program is in redis-tools. */
 const DEBIAN_PACKAGES = ["redis-tools", "libjemalloc2", "liblzf1"];
 const DEBIAN_LIBRARIES: Readonly<Record<string, string>> = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
 
 /**
- * The server on PATH, or else the one of Debian's packages, unpacked into `cacheDir`. Undefined when there is neither;
- * then `log` has been told why.
+ * Finds the server on PATH, or unpacks the one from Debian's packages into `cacheDir`. Undefined when there is neither;
+ * `log` has then received the reason.
  */
 export async function findRedisBinary(cacheDir: string, log: (line: string) => void): Promise<RedisBinary | undefined> {
   for (const name of NAMES) {
@@ -40,7 +40,7 @@ export async function findRedisBinary(cacheDir: string, log: (line: string) => v
 async function unpackedBinary(folder: string, libraries: string): Promise<RedisBinary> {
   await unpackPackages(DEBIAN_PACKAGES, folder);
   const file = join(folder, "usr/bin/redis-server");
-  // One program with several names: it serves when it is called redis-server.
+  // One program with several names: it is a server when it is called redis-server.
   if (!(await exists(file))) {
     await symlink("redis-check-rdb", file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;

@@ -8,30 +8,30 @@ import { waitUntil } from "./wait-until.ts";
 
 /** A Redis cluster on this machine. */
 export interface RedisCluster {
-  /** `redis+cluster://…`, with every node. */
+  /** `redis+cluster://…` with every node. */
   readonly url: string;
   readonly masters: readonly RedisServer[];
-  /** One for each master, in the same order; none where none were asked for. */
+  /** One per master, in the same order; empty without replicas. */
   readonly replicas: readonly RedisServer[];
   close(): Promise<void>;
 }
 
 export interface RedisClusterOptions {
   readonly binary: RedisBinary;
-  /** Holds a folder for each node. Made where missing. */
+  /** Contains a folder per node. Created if missing. */
   readonly dir: string;
-  /** Defaults to 3, the least that a cluster can vote with. */
+  /** Defaults to 3, the minimum for a cluster's vote. */
   readonly masters?: number;
-  /** Gives each master a replica that follows it when it dies. Defaults to false. */
+  /** Gives each master a replica that takes over when it dies. Defaults to false. */
   readonly replicas?: boolean;
-  /** How long a node may be silent before the others call it dead. Defaults to 2 s. */
+  /** Silence after which the other nodes consider a node dead. Defaults to 2 s. */
   readonly nodeTimeoutMs?: number;
   readonly settings?: readonly string[];
 }
 
 const SLOTS = 16_384;
 /**
- * A node's second port is its first and 10000: below the ports that the system gives out, so that nobody has it
+ * A node's second port is its first plus 10000: below the ports that the system assigns, so that no program has it
  * (https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/).
  */
 const PORT_BELOW = 22_700;
@@ -40,7 +40,7 @@ const FORM_WITHIN_MS = 30_000;
 /**
  * Starts a cluster of real nodes, which die with this process.
  *
- * @throws DarkroomError `redis_unavailable` when a node does not start or they do not find each other
+ * @throws DarkroomError `redis_unavailable` when a node does not start or the nodes do not find each other
  */
 export async function startRedisCluster(options: RedisClusterOptions): Promise<RedisCluster> {
   const { binary, dir, masters: count = 3, nodeTimeoutMs = 2_000, settings = [] } = options;
@@ -73,14 +73,14 @@ export async function startRedisCluster(options: RedisClusterOptions): Promise<R
   }
 }
 
-/** Does what `redis-cli --cluster create` does; that program is not always there. */
+/** Does the same as `redis-cli --cluster create`, which may not be installed. */
 async function form(masters: readonly RedisServer[], replicas: readonly RedisServer[]): Promise<void> {
   const share = Math.ceil(SLOTS / masters.length);
   await Promise.all(
     masters.map(async ({ port }, index) => {
       const first = index * share;
       const slots = Array.from({ length: Math.min(share, SLOTS - first) }, (_, slot) => first + slot);
-      // Each with an epoch of its own, or the first fail-over would have to settle that first.
+      // Each node gets its own epoch; otherwise the first failover would have to resolve the conflict.
       await must(port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`);
       await must(port, `CLUSTER ADDSLOTS ${slots.join(" ")}`);
     }),
@@ -105,7 +105,7 @@ async function form(masters: readonly RedisServer[], replicas: readonly RedisSer
     replicas,
     async ({ port }) => (await redisCall(port, "INFO replication", /master_link_status:up/, 1_000)) !== undefined,
   );
-  // A replica may call itself up while its master does not send it the writes yet, and would follow it without them.
+  // A replica may report itself up before its master sends it writes, and would then take over without them.
   await every(
     masters.slice(0, replicas.length),
     async ({ port }) => (await redisCall(port, "INFO replication", /state=online/, 1_000)) !== undefined,

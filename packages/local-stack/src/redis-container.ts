@@ -9,7 +9,7 @@ const END_GRACE_MS = 10_000;
 
 export interface RedisContainer {
   readonly url: string;
-  /** On this machine. */
+  /** A folder of this machine. */
   readonly port: number;
   readonly id: string;
   readonly how: string;
@@ -17,11 +17,11 @@ export interface RedisContainer {
 }
 
 /**
- * Starts Redis in a container. With a `dir` its data is that folder of this machine and the container stays when this
- * process dies; without one the data goes with the container and the container goes with us.
+ * Starts Redis in a container. With a `dir`, its data is that folder and the container outlives this process; without
+ * one, data and container are removed with this process.
  */
 export async function startRedisContainer(dir?: string): Promise<RedisContainer> {
-  // Loaded here: it is large, and most runs never need it.
+  // Imported here, because it is large and most runs never need it.
   const { GenericContainer, Wait } = await import("testcontainers");
   const container = new GenericContainer(IMAGE)
     .withCommand(["redis-server", ...REDIS_SETTINGS])
@@ -32,7 +32,7 @@ export async function startRedisContainer(dir?: string): Promise<RedisContainer>
   if (dir !== undefined) {
     await mkdir(dir, { recursive: true });
     container.withBindMounts([{ source: resolve(dir), target: "/data", mode: "rw" }]);
-    // On Linux the data would belong to the image's own user otherwise.
+    // Otherwise the data would belong to the image's user on Linux.
     if (process.platform === "linux") container.withUser(`${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`);
   }
   const started = await container.start();

@@ -1,36 +1,36 @@
 import { messageOf } from "@darkroom/core";
 
-/** What becomes of a Redis that ends while it is used. */
+/** What happened to a Redis that ended while it was in use. */
 export type RedisFate =
   | { readonly type: "ended" }
-  /** It serves again, at the same address and on the same data. */
+  /** It runs again, at the same address and with the same data. */
   | { readonly type: "back" }
-  /** It cannot be used any more, for a reason that is told as a sentence. */
+  /** It can no longer be used; `reason` says why. */
   | { readonly type: "given-up"; readonly why: string };
 
 export interface RedisKeeperOptions {
   readonly isGone: () => boolean;
-  /** What has happened to its data, where they are gone. */
+  /** Why its data is gone, if it is. */
   readonly dataFault: () => string | undefined;
-  /** Answers once it serves again. */
+  /** Resolves once it is ready again. */
   readonly startAgain: () => Promise<void>;
   readonly told: (fate: RedisFate) => void;
-  /** Between two looks. Defaults to {@link LOOK_EVERY_MS}. */
+  /** Interval between checks. Defaults to {@link LOOK_EVERY_MS}. */
   readonly everyMs?: number;
 }
 
 export interface RedisKeeper {
-  /** Looks no more, and waits for a start that is under way. */
+  /** Stops checking, and waits for a start in progress. */
   stop(): Promise<void>;
 }
 
-/** A person sees within a few seconds that something has ended. */
+/** Short enough that people soon see that something has ended. */
 const LOOK_EVERY_MS = 1_000;
-/** A Redis that ends more often than this within the window does so for a reason that another start does not mend. */
+/** If a Redis ends more often than this within the window, restarting it does not help. */
 const MOST_STARTS = 5;
 const STARTS_WINDOW_MS = 600_000;
 
-/** Looks whether a Redis of our own still runs, and starts it again when it has ended. */
+/** Checks whether a local Redis still runs, and restarts it when it has ended. */
 export function keepRedis(options: RedisKeeperOptions): RedisKeeper {
   const { isGone, dataFault, startAgain, told, everyMs = LOOK_EVERY_MS } = options;
   const starts: number[] = [];

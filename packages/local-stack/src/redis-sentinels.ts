@@ -6,11 +6,11 @@ import { redisCall } from "./redis-call.ts";
 import { REDIS_SETTINGS, startRedisServer, type RedisServer } from "./redis-server.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** A Redis with replicas, and the Sentinels that watch it, on this machine. */
+/** A Redis with replicas and Sentinels on this machine. */
 export interface RedisSentinels {
-  /** `redis+sentinel://…`, with every Sentinel. */
+  /** `redis+sentinel://…` with every Sentinel. */
   readonly url: string;
-  /** The first is the master at the start. */
+  /** The first one is the master at the start. */
   readonly servers: readonly RedisServer[];
   readonly sentinels: readonly RedisServer[];
   close(): Promise<void>;
@@ -18,11 +18,11 @@ export interface RedisSentinels {
 
 export interface RedisSentinelsOptions {
   readonly binary: RedisBinary;
-  /** Holds a folder for each process. Made where missing. */
+  /** Contains a folder per process. Created if missing. */
   readonly dir: string;
   /** Defaults to 2. */
   readonly replicas?: number;
-  /** How long the master may be silent before a Sentinel calls it down. Defaults to 1 s. */
+  /** Silence after which a Sentinel considers the master down. Defaults to 1 s. */
   readonly downAfterMs?: number;
   readonly settings?: readonly string[];
 }
@@ -30,11 +30,12 @@ export interface RedisSentinelsOptions {
 const MASTER_NAME = "darkroom";
 const SENTINELS = 3;
 const FORM_WITHIN_MS = 30_000;
-/** A fail-over that did not come to an end is tried again after twice this. */
+/** An incomplete failover is retried after twice this. */
 const FAILOVER_TIMEOUT_MS = 5_000;
 
 /**
- * Starts a master, its replicas and three Sentinels, which die with this process. Answers once each Sentinel knows all.
+ * Starts a master, its replicas and three Sentinels, which die with this process. Resolves once each Sentinel knows
+ * all.
  *
  * @throws DarkroomError `redis_unavailable` when one does not start or they do not find each other
  */
@@ -84,7 +85,7 @@ export async function startRedisSentinels(options: RedisSentinelsOptions): Promi
   }
 }
 
-/** All or the first failure, once each of them is there or has failed. */
+/** Resolves with all results or rejects with the first failure, once all have settled. */
 async function together<T>(each: readonly Promise<T>[]): Promise<readonly T[]> {
   await Promise.allSettled(each);
   return await Promise.all(each);

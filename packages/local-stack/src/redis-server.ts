@@ -15,45 +15,45 @@ export interface RedisServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Whether its process has ended, in order or not. */
+  /** True when its process has ended, in order or not. */
   hasEnded(): boolean;
-  /** Ends it and waits for its end. May be called again. */
+  /** Stops it and waits for its end. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface RedisServerOptions {
   readonly binary: RedisBinary;
-  /** Holds its append-only file and its log. Made where missing. */
+  /** Contains its append-only file and its log. Created if missing. */
   readonly dir: string;
   /** Defaults to a free one. */
   readonly port?: number;
-  /** Ends it and deletes `dir` should this process die without {@link RedisServer.close}. Defaults to false. */
+  /** Kills it and deletes `dir` if this process dies without {@link RedisServer.close}. Defaults to false. */
   readonly diesWithUs?: boolean;
-  /** What follows on its command line. Defaults to {@link REDIS_SETTINGS}. */
+  /** The rest of its command line. Defaults to {@link REDIS_SETTINGS}. */
   readonly settings?: readonly string[];
   /** A configuration file, which a Sentinel writes to. */
   readonly configFile?: string;
-  /** A free port is taken below this one: a cluster's nodes talk to each other at their port and 10000. Defaults to none. */
+  /** Picks a free port below this one, because cluster nodes also use their port plus 10000. Defaults to no limit. */
   readonly portBelow?: number;
 }
 
-/** Darkroom's promises need both: nothing evicted, nothing forgotten at a restart. */
+/** Darkroom's promises need both: nothing is evicted, nothing is forgotten at a restart. */
 export const REDIS_SETTINGS = ["--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", ""];
 
-/** Reading a large append-only file takes its time. */
+/** Loading a large append-only file takes time. */
 const START_TIMEOUT_MS = 120_000;
 const END_GRACE_MS = 10_000;
 const PORT_TRIES = 5;
-/** What Redis says of a port that another program holds. */
+/** Redis's message for a port that another program uses. */
 export const PORT_TAKEN = "Address already in use";
 const KILL_AND_DELETE = 'kill -9 "$1"; rm -rf "$2"';
 const LOG_NAME = "redis.log";
 
 /**
- * Starts a Redis with append-only file and without eviction, in its own process group, so that a Ctrl-C in the
- * terminal reaches us first. Answers once it serves.
+ * Starts a Redis with an append-only file and without eviction, in its own process group, so that a Ctrl-C in the
+ * terminal reaches this process first. Resolves once it is ready.
  *
- * @throws DarkroomError `redis_unavailable` with the server's last words
+ * @throws DarkroomError `redis_unavailable` with the server's last output
  */
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
   for (let tries = 1; ; tries++) {
@@ -62,7 +62,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
     if (typeof outcome !== "string") return outcome;
     const lostTheRace = options.port === undefined && outcome.includes(PORT_TAKEN);
     if (lostTheRace && tries < PORT_TRIES) continue;
-    throw new DarkroomError("redis_unavailable", `Redis did not start at port ${port}: ${outcome}`);
+    throw new DarkroomError("redis_unavailable", `Redis did not start on port ${port}: ${outcome}`);
   }
 }
 
@@ -80,16 +80,16 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
   });
   let ended: string | undefined;
   child.on("error", (error) => (ended = error.message));
-  child.on("exit", () => (ended ??= "it ended at once"));
+  child.on("exit", () => (ended ??= "it exited at once"));
   child.unref();
   const { pid } = child;
-  // Until it serves nobody else knows of it: a process that ends meanwhile must not leave it behind.
+  // Until it is ready, only this process knows of it, and must kill it if it exits meanwhile.
   const onExit = (): void => {
     if (pid !== undefined && ended === undefined) signal(pid, "SIGKILL");
   };
   process.once("exit", onExit);
   await log.close();
-  // The pid is asked too: on a port that somebody else won, somebody else would answer.
+  // Also compares the pid: if another process got the port, that one would answer.
   const serving = await waitUntil(
     async () => ended !== undefined || ((await redisServes(port)) && (await redisPid(port)) === pid),
     START_TIMEOUT_MS,
@@ -97,7 +97,7 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
   process.off("exit", onExit);
   if (serving && ended === undefined && pid !== undefined) {
     const letGo = options.diesWithUs === true ? leash(KILL_AND_DELETE, [String(pid), dir]) : undefined;
-    // Once it has ended, its pid may be somebody else's.
+    // Once it has ended, its pid may belong to another process.
     child.once("exit", () => letGo?.());
     const close = async (): Promise<void> => {
       if (ended === undefined) await endProcesses([pid], END_GRACE_MS);
@@ -113,7 +113,7 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
   return inUse ?? (lastLine(said) || (ended ?? "it did not answer in time"));
 }
 
-/** env(1) execs the program, so that the pid is its own. */
+/** env(1) replaces itself with the program, so the pid is the program's. */
 function environment(binary: RedisBinary): string[] {
   return Object.entries(binary.env).map(([name, value]) => `${name}=${value}`);
 }

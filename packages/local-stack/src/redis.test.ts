@@ -17,7 +17,7 @@ import { waitUntil } from "./wait-until.ts";
 
 const options = { dataDir: CACHE_DIR, cacheDir: CACHE_DIR, log: console.error };
 
-test("a Redis that is named is used as it is, and left as it is", async () => {
+test("uses a given Redis, and leaves it unchanged", async () => {
   const started = await findOrStartRedis(options);
   const named = await findOrStartRedis({ ...options, redisUrl: started.url });
   expect(named.url).toBe(started.url);
@@ -39,7 +39,7 @@ test("a private Redis evicts nothing, writes an append-only file and leaves no f
   expect(existsSync(dir)).toBe(false);
 });
 
-test("a private Redis goes when the process that started it is killed", async () => {
+test("a private Redis is removed when the process that started it is killed", async () => {
   const script = `
     const { findOrStartRedis } = await import(${JSON.stringify(new URL("./index.ts", import.meta.url).href)});
     const redis = await findOrStartRedis({ ...${JSON.stringify({ dataDir: CACHE_DIR, cacheDir: CACHE_DIR })}, log: console.error });
@@ -55,7 +55,7 @@ test("a private Redis goes when the process that started it is killed", async ()
   expect(await waitUntil(() => processLife(pid ?? 0) === undefined, 5_000)).toBe(true);
 });
 
-test("a server at a port that is taken says so", async () => {
+test("a server reports a port that is in use", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
   const address = other.address();

@@ -11,43 +11,43 @@ import { startRedisServer } from "./redis-server.ts";
 import { shareRedis, type OwnRedis } from "./shared-redis.ts";
 
 export interface RedisOptions {
-  /** A Redis that is there: it is used as it is, and left as it is. */
+  /** An existing Redis, which is used and left unchanged. */
   readonly redisUrl?: string;
-  /** Where data is kept. */
+  /** Folder of the data. */
   readonly dataDir: string;
-  /** Where downloaded programs are kept. Defaults to `cache` in `dataDir`. */
+  /** Folder of downloaded programs. Defaults to `cache` in `dataDir`. */
   readonly cacheDir?: string;
-  /** Told what was tried and did not do. */
+  /** Called with attempts that failed. */
   readonly log: (line: string) => void;
   /**
-   * Keeps the data in `dataDir` and shares one Redis between all processes that name the same folder; the last of them
-   * ends it. Defaults to false: a private one, whose data is gone with it.
+   * Keeps the data in `dataDir` and shares one Redis between all processes that use the same folder; the last of them
+   * stops it. Defaults to false: a private Redis whose data is deleted with it.
    */
   readonly persistent?: boolean;
-  /** Told what becomes of a Redis that was brought, and ends while it is used. */
+  /** Called when a Redis that was started here ends while it is in use. */
   readonly told?: (fate: RedisFate) => void;
 }
 
 export interface LocalRedis {
   readonly url: string;
-  /** What it is and where it came from, for a person. */
+  /** Type and origin, for people. */
   readonly how: string;
-  /** True when no other process that lives uses it; false where that cannot be known. */
+  /** True when no other live process uses it; false if unknown. */
   isAlone(): boolean;
-  /** Ends what was started, and only that. May be called again. */
+  /** Stops what was started here, and nothing else. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * Finds a Redis or brings one: the given URL, a server on PATH, Debian's package unpacked into the cache, a container.
+ * Finds or starts a Redis: the given URL, a server on PATH, Debian's package unpacked into the cache, or a container.
  *
- * @throws DarkroomError `tool_missing` when there is nothing of it, `redis_unavailable` when it does not start
+ * @throws DarkroomError `tool_missing` when none is available, `redis_unavailable` when it does not start
  */
 export async function findOrStartRedis(options: RedisOptions): Promise<LocalRedis> {
   if (options.redisUrl !== undefined) {
     return {
       url: options.redisUrl,
-      how: "the one that was named",
+      how: "the given one",
       isAlone: () => false,
       close: () => Promise.resolve(),
     };
@@ -60,7 +60,7 @@ export async function findOrStartRedis(options: RedisOptions): Promise<LocalRedi
   return await startPrivateRedis(binary, told);
 }
 
-/** A Redis of this process alone; its data and itself are gone with the process, however that ends. */
+/** A Redis of this process alone; it and its data are removed with the process, however that ends. */
 async function startPrivateRedis(binary: RedisBinary, told: (fate: RedisFate) => void): Promise<LocalRedis> {
   const dir = await mkdtemp(join(tmpdir(), "darkroom-redis-"));
   let server = await startRedisServer({ binary, dir, diesWithUs: true }).catch(async (error: unknown) => {
@@ -84,7 +84,7 @@ async function startPrivateRedis(binary: RedisBinary, told: (fate: RedisFate) =>
   return { url, how: binary.how, isAlone: () => true, close };
 }
 
-/** A Redis whose data is `dir`. */
+/** A Redis whose data is in `dir`. */
 async function bringTo(dir: string, options: RedisOptions, port: number | undefined): Promise<OwnRedis> {
   const binary = await binaryOf(options);
   if (binary === undefined) {
@@ -109,7 +109,7 @@ async function container(options: RedisOptions, dir?: string): ReturnType<typeof
   }
   throw new DarkroomError(
     "tool_missing",
-    "There is no Redis on this machine and none could be brought. Install one (apt-get install redis-server, " +
-      "brew install redis), or start Docker, or set REDIS_URL to one that runs.",
+    "There is no Redis on this machine and none could be started. Install one (apt-get install redis-server, " +
+      "brew install redis), or start Docker, or set REDIS_URL to a running one.",
   );
 }

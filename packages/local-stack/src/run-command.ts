@@ -3,15 +3,15 @@ import { spawn } from "node:child_process";
 export interface CommandResult {
   /** False when there is no such program. */
   readonly found: boolean;
-  /** Whether it ended with code 0 within its time. */
+  /** True when it exited with code 0 in time. */
   readonly ok: boolean;
   readonly stdout: string;
-  /** The end of what it printed on stderr, or why it could not run. */
+  /** The end of its stderr, or why it could not run. */
   readonly stderr: string;
 }
 
 export interface CommandOptions {
-  /** After this the program is killed and the result is not ok. */
+  /** After this, the program is killed and the result is not ok. */
   readonly timeoutMs: number;
   readonly cwd?: string;
   /** Replaces the environment. Defaults to our own. */
@@ -20,7 +20,7 @@ export interface CommandOptions {
 
 const KEPT_CHARS = 64 * 1024;
 
-/** Runs a program to its end without a terminal, without a shell and without printing. Never throws. */
+/** Runs a program to its end without terminal, shell or output. Never throws. */
 export function runCommand(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(file, args, {
@@ -36,7 +36,7 @@ export function runCommand(file: string, args: readonly string[], options: Comma
     const timer = setTimeout(() => {
       late = true;
       child.kill("SIGKILL");
-      // A grandchild may hold the pipes open; nothing more is wanted from it.
+      // A grandchild may keep the pipes open; its output is not needed.
       child.stdout.destroy();
       child.stderr.destroy();
     }, options.timeoutMs);
@@ -50,13 +50,13 @@ export function runCommand(file: string, args: readonly string[], options: Comma
         found: true,
         ok: code === 0 && !late,
         stdout,
-        stderr: late ? `no end within ${options.timeoutMs} ms` : stderr,
+        stderr: late ? `it did not end within ${options.timeoutMs} ms` : stderr,
       });
     });
   });
 }
 
-/** The last line that says something, for an error message. */
+/** The last non-empty line, for an error message. */
 export function lastLine(text: string): string {
   return text.trim().split("\n").at(-1)?.trim() ?? "";
 }

@@ -8,9 +8,9 @@ const CONFIG_PATH = "/etc/seaweedfs/s3.json";
 const START_TIMEOUT_MS = 180_000;
 const END_GRACE_MS = 5_000;
 
-/** Starts SeaweedFS in a container; its data goes with it. */
+/** Starts SeaweedFS in a container; its data is removed with it. */
 export async function startS3Container(): Promise<S3Server> {
-  // Loaded here: it is large, and most runs never need it.
+  // Imported here, because it is large and most runs never need it.
   const { GenericContainer, Wait } = await import("testcontainers");
   const { accessKeyId, secretAccessKey } = newCredentials();
   const identity = {
@@ -20,7 +20,7 @@ export async function startS3Container(): Promise<S3Server> {
   };
   const started = await new GenericContainer(IMAGE)
     .withCopyContentToContainer([{ content: JSON.stringify({ identities: [identity] }), target: CONFIG_PATH }])
-    // Each bucket takes several volumes of its own, so small ones and many of them.
+    // Each bucket takes several volumes, so many small ones are needed.
     .withCommand([
       "server",
       "-dir=/data",

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** How to reach an S3 server; path-style, because a server on this machine has no names for its buckets. */
+/** Connection settings of an S3 server; path-style, because a local server has no host names for its buckets. */
 export interface S3Connection {
   readonly endpoint: string;
   readonly region: string;
@@ -9,11 +9,11 @@ export interface S3Connection {
   readonly forcePathStyle: true;
 }
 
-/** An S3 server of this machine. It has no bucket yet. */
+/** An S3 server on this machine, without buckets at first. */
 export interface S3Server extends S3Connection {
-  /** What it is and where it came from, for a person. */
+  /** Type and origin, for people. */
   readonly how: string;
-  /** Ends what was started, and only that. May be called again. */
+  /** Stops what was started here, and nothing else. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -22,12 +22,12 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-/** Credentials that nobody else knows. */
+/** Random credentials. */
 export function newCredentials(): Credentials {
   return { accessKeyId: randomBytes(10).toString("hex"), secretAccessKey: randomBytes(20).toString("hex") };
 }
 
-/** True when something speaks HTTP there, whatever it says. */
+/** True when an HTTP server answers there, with any status. */
 export async function httpAnswers(endpoint: string): Promise<boolean> {
   try {
     const response = await fetch(endpoint, { signal: AbortSignal.timeout(2_000) });

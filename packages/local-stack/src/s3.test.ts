@@ -2,18 +2,18 @@ import { expect, test } from "vitest";
 import { findOrStartS3 } from "./s3.ts";
 import { httpAnswers } from "./s3-server.ts";
 
-test("a server that is named is used as it is", async () => {
+test("uses a given server", async () => {
   const keys = { accessKeyId: "id", secretAccessKey: "secret" };
   const server = await findOrStartS3({ endpoint: "http://127.0.0.1:1", region: "here", ...keys, log: console.error });
   expect(server).toMatchObject({ endpoint: "http://127.0.0.1:1", region: "here", forcePathStyle: true, ...keys });
 });
 
-test("a server that is named without keys is not usable, and the reason names the variables", async () => {
+test("rejects a given server without keys, naming the variables", async () => {
   const server = await findOrStartS3({ endpoint: "http://127.0.0.1:1", log: console.error });
   expect(server).toEqual({ unavailable: expect.stringContaining("AWS_SECRET_ACCESS_KEY") });
 });
 
-test("a server that was brought answers until it is closed", async () => {
+test("a started server answers until it is closed", async () => {
   const server = await findOrStartS3({ log: console.error });
   if ("unavailable" in server) throw new Error(server.unavailable);
   try {

@@ -7,23 +7,23 @@ import { startS3Container } from "./s3-container.ts";
 import type { S3Server } from "./s3-server.ts";
 
 export interface S3Options {
-  /** A server that is there: it is used as it is, and left as it is. The two keys belong to it. */
+  /** An existing server, which is used and left unchanged. The two keys belong to it. */
   readonly endpoint?: string;
   readonly region?: string;
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
-  /** Told what was tried and did not do. */
+  /** Called with attempts that failed. */
   readonly log: (line: string) => void;
 }
 
-/** Why there is no S3 server, as a sentence that says what to do. */
+/** Why there is no S3 server and what to do. */
 export interface S3Unavailable {
   readonly unavailable: string;
 }
 
 /**
- * Finds an S3 server or brings one for as long as this process lives: the given endpoint, a container, or on Debian as
- * root Ceph's gateway, installed where missing.
+ * Finds or starts an S3 server for the lifetime of this process: the given endpoint, a container, or on Debian as root
+ * Ceph's gateway, installed if missing.
  */
 export async function findOrStartS3(options: S3Options): Promise<S3Server | S3Unavailable> {
   if (options.endpoint !== undefined) return named(options, options.endpoint);
@@ -40,7 +40,7 @@ export async function findOrStartS3(options: S3Options): Promise<S3Server | S3Un
   } catch (error) {
     return { unavailable: `Ceph's gateway (radosgw) could not be used: ${messageOf(error)} ${WHAT_TO_DO}` };
   }
-  return { unavailable: `There is no S3 server on this machine and none could be brought. ${WHAT_TO_DO}` };
+  return { unavailable: `There is no S3 server on this machine and none could be started. ${WHAT_TO_DO}` };
 }
 
 const WHAT_TO_DO =

@@ -30,7 +30,7 @@ async function open(): Promise<LocalRedis & { port: number }> {
   return { ...redis, port: Number(new URL(redis.url).port) };
 }
 
-test("two processes of one folder share a Redis, and the last of them ends it", async () => {
+test("two processes that use one folder share a Redis, and the last one stops it", async () => {
   const first = await startSharer(dataDir);
   const second = await startSharer(dataDir);
   expect(second.url).toBe(first.url);
@@ -41,7 +41,7 @@ test("two processes of one folder share a Redis, and the last of them ends it", 
   expect(await readdir(join(dataDir, "run"))).toEqual(["users"]);
 });
 
-test("processes that start at once share a Redis", async () => {
+test("processes that start at the same time share a Redis", async () => {
   const sharers = await Promise.all([1, 2, 3].map(() => startSharer(dataDir)));
   expect(new Set(sharers.map(({ url }) => url)).size).toBe(1);
   await Promise.all(sharers.map((sharer) => sharer.leave()));
@@ -57,7 +57,7 @@ test("two users within one process count as two", async () => {
   expect(await redisServes(other.port)).toBe(false);
 });
 
-test("the next process takes over the Redis that a killed one left, and ends it", async () => {
+test("the next process takes over the Redis of a killed one, and stops it", async () => {
   const killed = await startSharer(dataDir);
   await killed.crash();
   expect(await redisServes(killed.port)).toBe(true);
@@ -67,7 +67,7 @@ test("the next process takes over the Redis that a killed one left, and ends it"
   expect(await redisServes(next.port)).toBe(false);
 });
 
-test("data outlives the Redis, and a Redis that was killed", async () => {
+test("data survives the Redis, even a killed one", async () => {
   const first = await open();
   await redisCall(first.port, "SET kept yes", /\+OK/, 1_000);
   await first.close();
@@ -84,7 +84,7 @@ test("data outlives the Redis, and a Redis that was killed", async () => {
 test.each([
   ["of a dead process", "999999999 12345"],
   ["that met a full disk", ""],
-])("a lock %s and the run file of a dead one are no obstacle", async (_, lock) => {
+])("ignores a lock %s and the run file of a dead process", async (_, lock) => {
   const first = await open();
   await first.close();
   const run = join(dataDir, "run");
@@ -100,7 +100,7 @@ test.each([
   expect(JSON.parse(await readFile(join(run, "redis.json"), "utf8"))).toMatchObject({ port: next.port });
 });
 
-test("one that is killed while it is used is started again by one of its users, at the same port and on its data", async () => {
+test("a Redis that is killed in use is restarted by one of its users, on the same port and data", async () => {
   const [one, other] = [await open(), await open()];
   await redisCall(one.port, "SET kept yes", /\+OK/, 1_000);
   const killed = (await redisPid(one.port)) ?? 0;
@@ -116,10 +116,10 @@ test("one that is killed while it is used is started again by one of its users, 
   expect(await redisServes(one.port)).toBe(false);
 });
 
-test("a process that comes while its Redis is dead starts it where the others look for it", async () => {
+test("a process that arrives while its Redis is dead starts it where the others look for it", async () => {
   const first = await startSharer(dataDir);
   const { pid } = JSON.parse(await readFile(join(dataDir, "run/redis.json"), "utf8")) as { pid: number };
-  // It cannot look after its Redis itself.
+  // It cannot watch its Redis itself.
   first.signal("SIGSTOP");
   process.kill(pid, "SIGKILL");
   try {
@@ -133,7 +133,7 @@ test("a process that comes while its Redis is dead starts it where the others lo
   expect(await redisServes(first.port)).toBe(false);
 });
 
-test("a private one that is killed is started again, too", async () => {
+test("a private Redis that is killed is restarted, too", async () => {
   const told = (fate: RedisFate): void => void fates.push(fate);
   const redis = await findOrStartRedis({ dataDir, cacheDir: CACHE_DIR, log: console.error, told });
   const port = Number(new URL(redis.url).port);
@@ -144,7 +144,7 @@ test("a private one that is killed is started again, too", async () => {
   expect(await redisServes(port)).toBe(false);
 });
 
-test("a data folder that is deleted is told, and its Redis ends without it", async () => {
+test("reports a deleted data folder, and its Redis ends", async () => {
   const redis = await open();
   await rm(dataDir, { recursive: true, force: true });
   expect(await waitUntil(() => fates.length > 0, 20_000)).toBe(true);
@@ -153,7 +153,7 @@ test("a data folder that is deleted is told, and its Redis ends without it", asy
   expect(await redisServes(redis.port)).toBe(false);
 });
 
-test("a process that ends without a word takes along the Redis that another one started again", async () => {
+test("a process that exits without closing stops the Redis that another one restarted", async () => {
   const sharer = await startSharer(dataDir);
   const own = await open();
   process.kill((await redisPid(own.port)) ?? 0, "SIGKILL");

@@ -13,7 +13,7 @@ import { PORT_TAKEN } from "./redis-server.ts";
 import { runCommand } from "./run-command.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** A Redis of this machine that several processes share: a process, or a container. */
+/** A local Redis that several processes share: a process, or a container. */
 export interface OwnRedis {
   readonly url: string;
   readonly port: number;
@@ -22,7 +22,7 @@ export interface OwnRedis {
   readonly container?: string;
 }
 
-/** What the run file says: whose pid it is, too. */
+/** The content of the run file, with the process's identity. */
 interface RunningRedis extends OwnRedis {
   readonly life?: string;
 }
@@ -30,21 +30,18 @@ interface RunningRedis extends OwnRedis {
 const END_GRACE_MS = 10_000;
 const SETTLE_TIMEOUT_MS = 15_000;
 const PORT_RETRY_MS = 250;
-/** Somebody else may be starting it, and reading a large file. */
+/** Another process may be starting it and loading a large file. */
 const LOCK_TIMEOUT_MS = 150_000;
 
-/** How a Redis is started whose data is `dir`; at a free port where none is named. */
+/** Starts a Redis with its data in `dir`; on a free port unless one is named. */
 export type StartRedis = (dir: string, port?: number) => Promise<OwnRedis>;
 
 /**
- * One Redis for all processes that name the same folder. In `<dataDir>/run`:
- * `redis.json` says where it runs: written by who starts it, deleted by who ends it;
- * `users/<pid>-<id>` holds the life of a process that uses it: written and deleted by that process, and ignored once
- * that process is dead;
- * `lock` is held while one of them looks, starts or ends.
- * Each of them looks whether it runs, and starts it again at the same port when it has ended.
+ * One Redis for all processes that use the same folder. In `<dataDir>/run`, `redis.json` has its address,
+ * `users/<pid>-<id>` marks each process that uses it (ignored once that is dead), and `lock` is held while one of them
+ * checks, starts or stops it. Each user watches it and restarts it on the same port.
  *
- * @param told what becomes of a Redis that ends while it is used
+ * @param told called when a Redis ends while it is in use
  */
 export async function shareRedis(
   dataDir: string,
@@ -59,7 +56,7 @@ export async function shareRedis(
   await mkdir(users, { recursive: true });
 
   let current: RunningRedis | undefined;
-  /** Who comes first after its end starts it where those that still use it look for it. */
+  /** The first process after its end starts it where the remaining users look for it. */
   const findOrStart = async (): Promise<RunningRedis> => {
     const found = await running(runFile);
     current = found ?? withLife(await startAt(start, data, hasUsers(users) ? readRunFile(runFile)?.port : undefined));
@@ -67,13 +64,13 @@ export async function shareRedis(
     return { ...current, how: found === undefined ? current.how : `${current.how}, shared with another process` };
   };
 
-  // Reached only when the process ends without close: nothing but a synchronous farewell is possible then.
+  // Reached only when the process exits without close, so only a synchronous stop is possible.
   const onExit = (): void => {
     rmSync(user, { force: true });
-    // Another process may have started it again.
+    // Another process may have restarted it.
     const last = readRunFile(runFile) ?? current;
     if (last === undefined || hasUsers(users) || !lives(last)) return;
-    // A frozen one would not see the second signal.
+    // A frozen process would not react to the second signal.
     for (const name of ["SIGCONT", "SIGTERM"] as const) signal(last.pid, name);
   };
   process.once("exit", onExit);
@@ -101,10 +98,10 @@ export async function shareRedis(
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= keeper.stop().then(closeShared));
   const closeShared = async (): Promise<void> => {
-    // With its folder gone nobody can share it any more.
+    // Without its folder, no process can share it any more.
     if (existsSync(users)) await underLock(run, leave);
     else await end(current);
-    // Where this fails, on a full disk say, the farewell at the exit remains.
+    // If this fails, for instance on a full disk, the stop at the exit remains.
     process.off("exit", onExit);
   };
   const leave = async (): Promise<void> => {
@@ -116,7 +113,7 @@ export async function shareRedis(
   return { url: redis.url, how: redis.how, isAlone: () => !hasUsers(users, user), close };
 }
 
-/** A port that was named may be held for a moment, by a connection that is tried at it. */
+/** A connection attempt may hold the given port for a moment. */
 async function startAt(start: StartRedis, dir: string, port: number | undefined): Promise<OwnRedis> {
   if (port === undefined) return await start(dir);
   const until = performance.now() + SETTLE_TIMEOUT_MS;
@@ -130,15 +127,15 @@ async function startAt(start: StartRedis, dir: string, port: number | undefined)
   }
 }
 
-/** Whether its process runs, and is the one that was started. */
+/** True when its process runs and is the one that was started. */
 function lives(redis: RunningRedis): redis is RunningRedis & { readonly pid: number } {
   return redis.pid !== undefined && redis.life !== undefined && processLife(redis.pid) === redis.life;
 }
 
 /**
- * The Redis of the run file, where it still runs and serves.
+ * The Redis of the run file, if it still runs and is ready.
  *
- * @throws DarkroomError `redis_unavailable` when it runs and does not serve: a second one would spoil its files
+ * @throws DarkroomError `redis_unavailable` when it runs but does not answer: a second one would corrupt its files
  */
 async function running(runFile: string): Promise<RunningRedis | undefined> {
   const own = readRunFile(runFile);
@@ -159,7 +156,7 @@ async function running(runFile: string): Promise<RunningRedis | undefined> {
   );
 }
 
-/** Synchronous, because it is also read at the process's exit. */
+/** Synchronous, because it is also read when the process exits. */
 function readRunFile(path: string): RunningRedis | undefined {
   try {
     const own = JSON.parse(readFileSync(path, "utf8")) as Partial<RunningRedis>;
@@ -176,17 +173,17 @@ function withLife(own: OwnRedis): RunningRedis {
 
 async function end(redis: RunningRedis | undefined): Promise<void> {
   if (redis === undefined) return;
-  // Once it has ended, its pid may be another process's.
+  // Once it has ended, its pid may belong to another process.
   if (lives(redis)) await endProcesses([redis.pid], END_GRACE_MS);
   if (redis.container !== undefined) {
-    // Stopped first: Redis writes the rest of its file.
+    // Stopped first, so that Redis writes the rest of its file.
     await runCommand("docker", ["stop", redis.container], { timeoutMs: END_GRACE_MS * 2 });
     await runCommand("docker", ["rm", "--force", redis.container], { timeoutMs: END_GRACE_MS });
   }
 }
 
 /**
- * Synchronous, because it is also asked at the process's exit.
+ * Synchronous, because it is also called when the process exits.
  *
  * @param besides a user that is not counted
  */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Asks `condition` again and again until it holds; answers false when it never did within `timeoutMs`. */
+/** Polls `condition` until it holds; returns false if it does not within `timeoutMs`. */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
   timeoutMs: number,

@@ -1,6 +1,7 @@
 import { findOrStartRedis } from "../src/index.ts";
 
-// A process that shares a Redis until its stdin ends, or says that it is to exit at once; `node share-redis.ts <dataDir> <cacheDir>`.
+// A process that shares a Redis until its stdin ends or tells it to exit at once; `node share-redis.ts <dataDir>
+// <cacheDir>`.
 const [, , dataDir = "", cacheDir = ""] = process.argv;
 const redis = await findOrStartRedis({ dataDir, cacheDir, log: console.error, persistent: true });
 console.log(redis.url);

@@ -3,20 +3,20 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** Programs that tests bring stay in the checkout, so that the second run is quick. */
+/** Downloaded programs stay in the checkout, so that later runs start fast. */
 export const CACHE_DIR = fileURLToPath(new URL("../../../.cache/local-stack", import.meta.url));
 
 const SCRIPT = fileURLToPath(new URL("./share-redis.ts", import.meta.url));
 
-/** A process of its own that uses the Redis of a data folder. */
+/** A separate process that uses the Redis of a data folder. */
 export interface Sharer {
   readonly url: string;
   readonly port: number;
-  /** Lets go of it, as a process that ends well does. */
+  /** Releases it, like a process that ends in order. */
   leave(): Promise<void>;
-  /** Dies without a word. */
+  /** Dies without releasing it. */
   crash(): Promise<void>;
-  /** Ends with `process.exit`, without letting go of it. */
+  /** Calls `process.exit` without releasing it. */
   exit(): Promise<void>;
   signal(name: NodeJS.Signals): void;
 }
