@@ -22,7 +22,7 @@ const fields = fc.record({
 });
 
 describe("an answer", () => {
-  it("that begins with a byte order mark is read, cut within the mark or not", () => {
+  it("with a byte order mark is read, even when split within the mark", () => {
     for (const cuts of [[], [1], [2], [3]]) {
       const reader = read('\uFEFF{"images":["aGk="],"download_urls":["https://cdn.test/a"]}', cuts);
       expect(reader.answer).toEqual({ images: [""], download_urls: ["https://cdn.test/a"] });
@@ -30,7 +30,7 @@ describe("an answer", () => {
     }
   });
 
-  it("is read however it is cut, ordered and indented", () => {
+  it("is read with any chunking, field order and indentation", () => {
     fc.assert(
       fc.property(
         fields,
@@ -52,7 +52,7 @@ describe("an answer", () => {
     );
   });
 
-  it("takes only the strings of images for pictures", () => {
+  it("has only the strings of images as pictures", () => {
     const reader = read('{"other": {"images": ["AAAA"]}, "images": null, "download_urls": ["https://x.test/images"]}');
     expect(reader.pictures).toEqual([]);
     expect(reader.answer).toEqual({
@@ -63,7 +63,7 @@ describe("an answer", () => {
   });
 
   it.each(['{"images": [{"text": "AAAA"}]}', '{"images": "AAAA"}', '{"x": {"images": ["AAAA"]}}'])(
-    "has no picture where images holds something else: %s",
+    "has no picture when images contains something else: %s",
     (text) => {
       const reader = read(text);
       expect(reader.pictures).toEqual([]);
@@ -72,19 +72,19 @@ describe("an answer", () => {
   );
 
   it.each(["<h1>Bad gateway</h1>", '{"images": [}', "[1, 2", '{"images": ["AAA'])(
-    "that is no whole JSON has nothing: %s",
+    "that is incomplete JSON has nothing: %s",
     (text) => {
       expect(read(text).answer).toBeUndefined();
     },
   );
 
-  it("is given up when its pictures grow too large, and holds none of them", () => {
+  it("is abandoned when its pictures grow too large, and keeps none of them", () => {
     const image = Buffer.alloc(3_000).toString("base64");
     const reader = read(JSON.stringify({ images: [image, image] }), [100, 2_000, 5_000], 5_000);
     expect(reader).toMatchObject({ finished: true, fault: "too_large", answer: undefined, pictures: [] });
   });
 
-  it("is given up when its other text grows too large", () => {
+  it("is abandoned when its other text grows too large", () => {
     expect(read(JSON.stringify({ detail: "x".repeat(2_000_000) }))).toMatchObject({ fault: "too_large" });
   });
 });

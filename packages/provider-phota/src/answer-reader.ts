@@ -11,17 +11,17 @@ import {
 } from "@darkroom/provider-kit";
 import { Base64Picture } from "./base64-picture.ts";
 
-/** All pictures of one answer together. Four of 4096 px a side have less, unless they are PNGs of pure noise. */
+/** Limit for all pictures of one answer. Four of 4096 px a side are smaller, unless they are PNGs of pure noise. */
 const MAX_PICTURES_BYTES = 134_217_728;
-/** Everything in an answer that is no picture. */
+/** Limit for everything in an answer that is not a picture. */
 const MAX_TEXT_CHARS = 1_048_576;
 
-/** Why an answer could not be read to its end. */
+/** Why reading an answer was abandoned. */
 export type ReadingFault = "malformed" | "too_large";
 
 /**
- * Reads the answer to an enhancement, `{images, download_urls, known_subjects}`, while it comes in: in any order, with
- * any white space, with fields that nobody knows. The pictures among it are decoded as their text passes by.
+ * Parses the answer to an enhancement, `{images, download_urls, known_subjects}`, as a stream: in any order, with any
+ * white space and unknown fields. Decodes its pictures as their text arrives.
  */
 export class AnswerReader implements StreamSink {
   readonly #decoder = new StringDecoder("utf8");
@@ -67,7 +67,7 @@ export class AnswerReader implements StreamSink {
     return this.finished || this.#pictureBytes === 0 ? undefined : this.#onPictureBytes?.(this.#pictureBytes);
   }
 
-  /** True when whatever follows does not matter. */
+  /** True when the rest does not matter. */
   get finished(): boolean {
     return this.#whole || this.#fault !== undefined;
   }
@@ -76,12 +76,12 @@ export class AnswerReader implements StreamSink {
     return this.#fault;
   }
 
-  /** The answer's fields, with nothing in place of its pictures; undefined while it is not whole. */
+  /** The answer's fields without its pictures; undefined while it is incomplete. */
   get answer(): VendorRecord | undefined {
     return this.#whole && this.#fault === undefined ? recordOf(this.#assembler.current) : undefined;
   }
 
-  /** The pictures that came within the answer, in its order. */
+  /** The pictures within the answer, in order. */
   get pictures(): readonly Uint8Array[] {
     return this.#pictures;
   }

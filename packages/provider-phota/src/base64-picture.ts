@@ -1,7 +1,7 @@
-/** Decoded pieces are gathered into blocks of this size, so that a picture is not made of thousands of them. */
+/** Decoded pieces are collected in blocks of this size, so that a picture does not consist of thousands of pieces. */
 const BLOCK_BYTES = 256 * 1_024;
 
-/** A picture that comes as base64 text, decoded piece by piece: its text is never held whole. */
+/** A picture that arrives as base64 text and is decoded piece by piece, so its text is never held whole. */
 export class Base64Picture {
   #blocks: Buffer[] = [];
   #block: Buffer = Buffer.alloc(0);
@@ -9,7 +9,7 @@ export class Base64Picture {
   #rest = "";
   #sizeBytes = 0;
 
-  /** Decoded so far. */
+  /** Bytes decoded so far. */
   get sizeBytes(): number {
     return this.#sizeBytes;
   }
@@ -21,7 +21,7 @@ export class Base64Picture {
     this.#decode(joined.slice(0, whole));
   }
 
-  /** The picture; nothing can be added after it. */
+  /** The picture; nothing can be added afterwards. */
   end(): Uint8Array {
     this.#decode(this.#rest);
     const picture = Buffer.concat([...this.#blocks, this.#block.subarray(0, this.#filled)]);

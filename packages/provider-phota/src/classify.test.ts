@@ -16,7 +16,7 @@ const refused = (code: string) => ({ kind: "refused", code, billed: "no" });
 const throttled = (retryAfterMs: number) => ({ kind: "throttled", retryAfterMs });
 const saying = (expected: object, words: string) => ({ ...expected, message: expect.stringContaining(words) });
 
-/** What came over the wire, and the answer: the errors of provider contract B in their order. */
+/** The raw answer and its meaning: the errors of provider contract B in their order. */
 const LINES: readonly (readonly [wire: string, reply: Reply, expected: object])[] = [
   ["400 CONTENT_MODERATION", answer(400, { code: "CONTENT_MODERATION", detail: "no" }), refused("content_policy")],
   ["400 with the code in detail", answer(400, { detail: "CONTENT_MODERATION" }), refused("content_policy")],
@@ -102,19 +102,19 @@ describe("errors of the provider", () => {
     expect(harness.outputs).toEqual([]);
   });
 
-  it("says where a 404 comes from when no profile was asked for", async () => {
+  it("says what a 404 means when no profile was named", async () => {
     const result = await harness.enhance(answer(404, "<h1>Not found</h1>"));
     expect(result).toMatchObject(saying(refused("invalid_request"), "check the base URL"));
   });
 
-  it("keeps the key and links out of what it says", async () => {
+  it("keeps the key and links out of its message", async () => {
     const detail =
       "Could not fetch image https://store.test/in.jpg?X-Amz-Signature=feedface with phota-test-key-0123456789";
     const result = await harness.enhance(answer(400, { detail }));
     expect(JSON.stringify(result)).not.toMatch(/feedface|phota-test-key/);
   });
 
-  it("covers every kind that a fault can mean", () => {
+  it("covers every kind of fault", () => {
     const kinds = new Set(LINES.map(([, , expected]) => ("kind" in expected ? expected.kind : "")));
     expect(kinds).toEqual(new Set(["blocked", "failed", "link_unreached", "refused", "throttled"]));
   });

@@ -2,9 +2,9 @@ import type { OutcomeCode } from "@darkroom/core";
 import { redact, saysLinkUnreached, type EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Fault } from "./fault.ts";
 
-/** How long a rate limit is waited for when the provider names no time. */
+/** Delay after a rate limit if the provider states none. */
 export const DEFAULT_THROTTLE_MS = 10_000;
-/** A limit that claims to be over at once is asked again no sooner than this. */
+/** Minimum delay after a rate limit that claims to be over at once. */
 const MIN_THROTTLE_MS = 1_000;
 
 type Verdict =
@@ -15,24 +15,24 @@ type Verdict =
 
 interface Rule {
   readonly verdict: Verdict;
-  /** A person's sentence. */
+  /** A message for people. */
   readonly says: string;
   readonly codes?: readonly string[];
   readonly statuses?: readonly number[];
-  /** Looked for where the status is one of {@link wordStatuses}. */
+  /** Searched if the status is one of {@link wordStatuses}. */
   readonly words?: RegExp;
   readonly otherwise?: (status: number) => boolean;
 }
 
-/** Statuses of which only the words say what they mean. */
+/** Statuses whose meaning depends on the text. */
 const wordStatuses: readonly number[] = [400, 415];
-/** Statuses whose words may say that a link was not reached. */
+/** Statuses whose text may say that a link was unreachable. */
 const linkStatuses: readonly number[] = [...wordStatuses, 422, 424];
 
 /**
- * What each error means (provider contract B). A code decides before a plain status, that before words, those before the
- * rest of the statuses; within each, the first row that fits. Where a refusal names its cause nothing was made, and
- * nothing billed; where the answer may only have been lost on its way, it may have been.
+ * The meaning of each error (provider contract B). Precedence: code, plain status, text, then the other statuses;
+ * within each, the first matching row. A refusal with a stated cause made and billed nothing; if the answer may have
+ * been lost, the call may be billed.
  */
 const RULES: readonly Rule[] = [
   {
@@ -81,7 +81,7 @@ const RULES: readonly Rule[] = [
   {
     verdict: { kind: "refused", code: "invalid_request" },
     says: "called the request malformed",
-    // An unlisted refusal of the request itself is never waited for.
+    // An unlisted refusal of the request itself is never retried after a wait.
     otherwise: (status) => status >= 400 && status < 500 && status !== 408 && status !== 425,
   },
   {
@@ -98,10 +98,10 @@ const RULES: readonly Rule[] = [
 
 const UNKNOWN_ANSWER: Rule = {
   verdict: { kind: "failed", billed: "maybe" },
-  says: "gave an answer that cannot be understood",
+  says: "gave an answer that cannot be parsed",
 };
 
-/** The code of a bad link is the same whether nothing answered there or the link is malformed: the words tell. */
+/** An unreachable and a malformed link have the same code, so the text decides. */
 const UNREACHED: Rule = { verdict: { kind: "link_unreached" }, says: "could not fetch the picture by its link" };
 
 function ruleFor(fault: Fault): Rule {
@@ -122,7 +122,7 @@ function listedRuleFor({ status, codes, words }: Fault): Rule {
   );
 }
 
-/** The answer that a fault means. */
+/** The answer for a fault. */
 export function classify(
   fault: Fault,
   asked: { readonly secrets: readonly string[]; readonly profileIds: readonly string[] },
@@ -134,7 +134,7 @@ export function classify(
   return answerOf(verdict, fault, message);
 }
 
-/** What a 404 is about: it says itself which profile, or we say which were asked for. */
+/** The subject of a 404: the profile that the answer names, or those that the request named. */
 function unknownWhat(words: string, profileIds: readonly string[]): string {
   if (profileIds.length === 0) return `${words === "" ? "" : `${words}; `}no profile was named, so check the base URL`;
   if (profileIds.some((id) => words.includes(id))) return words;

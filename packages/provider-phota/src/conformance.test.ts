@@ -10,7 +10,7 @@ import { FaultServer, type Reply } from "@darkroom/provider-kit/fault-server";
 import { API_KEY, REQUEST } from "../test/harness.ts";
 import { createPhota, RESPONSE_MODES, type ResponseMode } from "./index.ts";
 
-/** Answers that are another one for each way in which results come. */
+/** Answers that differ between the two response modes. */
 const BY_MODE: ReadonlySet<Scene> = new Set<Scene>([
   "picture",
   "picture_then_cut",

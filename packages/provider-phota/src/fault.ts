@@ -9,20 +9,23 @@ import {
   type HttpHead,
 } from "@darkroom/provider-kit";
 
-/** What came over the wire when something went wrong, in the few fields that decide what it means. */
+/** The parts of a failed exchange that determine its meaning. */
 export interface Fault {
   readonly status: number;
-  /** Every code named, in upper case. */
+  /** All codes, in upper case. */
   readonly codes: readonly string[];
-  /** The provider's own words; empty where it sent none that can be read. */
+  /** The provider's own text; empty if there is none that can be parsed. */
   readonly words: string;
   readonly retryAfterMs: number | undefined;
 }
 
-/** What looks like a code and not like a sentence; Phota puts one in `detail` at times. */
+/** Matches a code rather than a sentence; Phota sometimes puts one in `detail`. */
 const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
 
-/** Reads an answer `{code?, detail, message?}` (provider contract B). Only JSON has words: a page's text means nothing. */
+/**
+ * Parses an answer `{code?, detail, message?}` (provider contract B). Only JSON counts as text; an HTML page has no
+ * meaning.
+ */
 export function faultOf(head: HttpHead, text: string, nowMs: number): Fault {
   const record = recordOf(parseJson(text));
   const named = [record, recordAt(record, "detail"), recordAt(record, "error")].flatMap((part) => [

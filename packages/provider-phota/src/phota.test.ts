@@ -17,7 +17,7 @@ afterEach(async () => await harness.close());
 const sentBody = (): unknown => JSON.parse(harness.server.requests.at(-1)?.body ?? "");
 
 describe("the request", () => {
-  it("names every field, the format always", async () => {
+  it("contains every field, and always the format", async () => {
     await harness.enhance(answer(200, { images: [], download_urls: URLS, known_subjects: null }), {
       profileIds: ["p1", "p2"],
       variations: 3,
@@ -35,7 +35,7 @@ describe("the request", () => {
     });
   });
 
-  it("asks for one JPEG as links when nothing else is wished", async () => {
+  it("asks for one JPEG as links by default", async () => {
     await harness.enhance(answer(200, { download_urls: URLS }));
     expect(sentBody()).toEqual({
       image: REQUEST.imageUrl,
@@ -46,7 +46,7 @@ describe("the request", () => {
     });
   });
 
-  it("carries the picture as raw base64 where it has no link", async () => {
+  it("carries the picture as raw base64 if there is no link", async () => {
     const picture = Buffer.from("not a picture, but bytes");
     const imageBytes = { sizeBytes: picture.length, open: async () => Readable.from([picture]) };
     await harness.enhance(answer(200, { download_urls: URLS }), { imageBytes });
@@ -63,7 +63,7 @@ describe("the request", () => {
 });
 
 describe("links", () => {
-  it("are told before the answer, all of them, with who was recognised", async () => {
+  it("are reported before the answer, all of them, with the recognised profiles", async () => {
     const known_subjects = { counts: { p1: 2, p2: "1", p3: "many" } };
     const result = await harness.enhance(answer(200, { images: [], download_urls: URLS, known_subjects }));
     const detail = { variations: [URLS[1]], knownSubjects: { p1: 2, p2: 1 } };
@@ -71,7 +71,7 @@ describe("links", () => {
     expect(harness.outputs).toEqual([{ url: URLS[0], detail: expect.objectContaining(detail) }]);
   });
 
-  it("are answered with no sooner than the receipt is written", async () => {
+  it("are answered only after the receipt is written", async () => {
     let written = false;
     harness.onOutput = async () => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -81,7 +81,7 @@ describe("links", () => {
     expect(written).toBe(true);
   });
 
-  it("reject with what the receipt's writer rejected with", async () => {
+  it("reject with the receipt writer's error", async () => {
     harness.onOutput = () => Promise.reject(new Error("no receipt"));
     await expect(harness.enhance(answer(200, { download_urls: URLS }))).rejects.toThrow("no receipt");
   });
@@ -94,7 +94,7 @@ describe("links", () => {
 });
 
 describe("pictures within the answer", () => {
-  it("come decoded, in order", async () => {
+  it("are decoded, in order", async () => {
     const own = await Harness.start({ responseMode: "bytes" });
     const pictures = [Buffer.from("first picture"), Buffer.from("second")];
     const images = pictures.map((picture) => picture.toString("base64"));
@@ -108,7 +108,7 @@ describe("pictures within the answer", () => {
   });
 });
 
-describe("a call that gets no answer", () => {
+describe("a call without an answer", () => {
   const half = bytes('{"images": ["AAAA');
 
   it.each([
@@ -127,7 +127,7 @@ describe("a call that gets no answer", () => {
     expect(harness.server.requests).toHaveLength(1);
   });
 
-  it("has cost nothing when nobody was there", async () => {
+  it("costs nothing when no server was reached", async () => {
     const gone = await FaultServer.start();
     const provider = createPhota({ apiKey: API_KEY, baseUrl: gone.url });
     await gone.close();
@@ -137,7 +137,7 @@ describe("a call that gets no answer", () => {
     await provider.close();
   });
 
-  it("has cost nothing when its picture could not be read", async () => {
+  it("costs nothing when its picture could not be read", async () => {
     const imageBytes = { sizeBytes: 9, open: () => Promise.reject(new Error("gone")) };
     const result = await harness.enhance(silent, { imageBytes });
     expect(result).toMatchObject({
@@ -148,7 +148,7 @@ describe("a call that gets no answer", () => {
     });
   });
 
-  it("is aborted when the caller ends it", async () => {
+  it("is aborted by its caller", async () => {
     const controller = new AbortController();
     const waiting = harness.enhance(() => controller.abort(), {}, { signal: controller.signal });
     expect(await waiting).toMatchObject({ kind: "aborted", sent: true });
@@ -169,13 +169,13 @@ describe("health", () => {
   });
 });
 
-it("says how its pictures come", () => {
+it("returns its response mode", () => {
   const options = { apiKey: "k", baseUrl: harness.server.url };
   expect(createPhota(options).answersWith).toBe("links");
   expect(createPhota({ ...options, responseMode: "bytes" }).answersWith).toBe("pictures");
 });
 
-it("remembers nothing, and has nothing to forget", async () => {
+it("has no memory, and nothing to delete", async () => {
   expect(harness.provider.remembers).toBe(false);
   const request = { sessionId: "s", prompt: "p", turnsBefore: 0 };
   expect(await harness.provider.recall(request, signal)).toEqual({ kind: "unknown" });
@@ -187,7 +187,7 @@ it.each([
   { baseUrl: "https://user:pass@phota.test" },
   { apiKey: "" },
   { apiKey: "with space" },
-])("refuses %j", (wrong) => {
+])("rejects %j", (wrong) => {
   expect(() => createPhota({ apiKey: API_KEY, ...wrong })).toThrow(
     expect.toSatisfy((error: unknown) => isDarkroomError(error, "invalid_settings")),
   );

@@ -26,13 +26,13 @@ import { resultOf } from "./result.ts";
 
 const DEFAULT_BASE_URL = "https://api.photalabs.com";
 
-/** The whole time for a question that costs nothing. */
+/** Total deadline of a free request. */
 const PLAIN_CALL_MS = 30_000;
 const WHO = "Phota";
 
 /**
- * Provider contract B. It names no limits of size: `maxBytes` and `minSidePx` are ours, the first so that a request as
- * base64 stays of a size that gateways take.
+ * Provider contract B. It states no size limits: `maxBytes` and `minSidePx` are ours; the first keeps a base64 request
+ * within the limits of gateways.
  */
 export const PHOTA_ACCEPTS: AcceptedInput = {
   contentTypes: ["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"],
@@ -46,7 +46,7 @@ export interface PhotaOptions {
   readonly apiKey: string;
   /** An http(s) URL. Defaults to {@link DEFAULT_BASE_URL}. */
   readonly baseUrl?: string;
-  /** Defaults to `urls`: a result that is paid for then outlives the process that asked for it. */
+  /** Defaults to `urls`, so that a paid result survives the process that requested it. */
   readonly responseMode?: ResponseMode;
   /** Defaults to none. */
   readonly proxy?: HttpAgentOptions["proxy"];
@@ -66,7 +66,7 @@ function endpointOf({ apiKey, baseUrl, responseMode }: PhotaOptions): Endpoint {
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new DarkroomError(
       "invalid_settings",
-      "the API key of Phota is empty or holds characters that no key has; copy it again, without spaces",
+      "the API key of Phota is empty or contains invalid characters; copy it again, without spaces",
       { field: "apiKey" },
     );
   }
@@ -75,8 +75,8 @@ function endpointOf({ apiKey, baseUrl, responseMode }: PhotaOptions): Endpoint {
 }
 
 /**
- * An account of Phota Labs: one JSON request, one JSON answer (provider contract B). It remembers nothing, so that a
- * request which was sent and whose answer was lost may have been paid.
+ * An account at Phota Labs: one JSON request, one JSON answer (provider contract B). Phota has no memory, so a request
+ * whose answer was lost may have been paid.
  *
  * @throws DarkroomError `invalid_settings` for an unusable base URL or key
  */
@@ -102,10 +102,10 @@ class Phota implements Provider {
     this.#agent = createHttpAgent({ proxy: options.proxy });
   }
 
-  /** Never rejects for what the provider does or what reading the picture does; only with what `onOutput` rejected with. */
+  /** Rejects only with the error of `onOutput`, never because of the provider or the picture. */
   async enhance(request: EnhanceRequest, hooks: EnhanceHooks, limits: CallLimits): Promise<EnhanceAnswer> {
     if ((request.imageUrl === undefined) === (request.imageBytes === undefined)) {
-      const message = `${WHO} takes each picture anew, by a URL or within the request; none of the two was given, or both`;
+      const message = `${WHO} takes each picture either by a URL or within the request; give exactly one of the two`;
       return { kind: "refused", code: "invalid_request", billed: "no", message };
     }
     const answer = await this.#call(request, hooks, limits);
@@ -113,12 +113,12 @@ class Phota implements Provider {
     return answer;
   }
 
-  /** What it does not remember cannot be asked for. */
+  /** Phota has no memory to query. */
   async recall(): Promise<RecallAnswer> {
     return { kind: "unknown" };
   }
 
-  /** Keeps no session: there is nothing to clear. */
+  /** Phota keeps no sessions, so there is nothing to delete. */
   async forget(): Promise<boolean> {
     return true;
   }
@@ -131,7 +131,7 @@ class Phota implements Provider {
         return { ok: false, ...reachOf(result), message: lostMessage(result, WHO) };
       }
       const { head, text } = result;
-      // It does not know the profile, as it should not, and has said so to a key that it knows.
+      // The profile is unknown, as expected, and the answer shows that the key is valid.
       const knowsNobody = head.status === 404 && recordOf(parseJson(text)) !== undefined;
       if (knowsNobody || head.status < 300) return { ok: true, message: `${WHO} answers` };
       const answer = this.#classify(faultOf(head, text, this.#nowMs()), []);
@@ -141,7 +141,7 @@ class Phota implements Provider {
     }
   }
 
-  /** Ends whatever still runs and closes every connection. */
+  /** Aborts all running requests and closes every connection. */
   async close(): Promise<void> {
     await this.#agent.destroy();
   }

@@ -1,24 +1,24 @@
 import { base64Body, type EnhanceRequest, type HttpRequest } from "@darkroom/provider-kit";
 
-/** How a result comes: as signed URLs that are good for a day, or as base64 within the answer. */
+/** How a result arrives: as signed URLs that are valid for a day, or as base64 within the answer. */
 export const RESPONSE_MODES = ["urls", "bytes"] as const;
 
 export type ResponseMode = (typeof RESPONSE_MODES)[number];
 
-/** Where an account is spoken to. */
+/** Base URL and credentials of an account. */
 export interface Endpoint {
   /** The scheme and host of the base URL. */
   readonly origin: string;
-  /** Without a slash at the end; empty as a rule. */
+  /** Without a trailing slash; usually empty. */
   readonly basePath: string;
   readonly apiKey: string;
   readonly responseMode: ResponseMode;
 }
 
-/** No profile of anybody's has it. */
+/** An id that no profile has. */
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 
-/** The one paid request (provider contract B). The format is always named: its default has moved before. */
+/** The one paid request (provider contract B). Always states the format, because the default has changed before. */
 export function enhanceRequest(endpoint: Endpoint, request: EnhanceRequest): HttpRequest {
   const { prompt, profileIds = [], variations = 1, outputFormat = "jpeg", imageUrl, imageBytes } = request;
   const rest = {
@@ -38,7 +38,7 @@ export function enhanceRequest(endpoint: Endpoint, request: EnhanceRequest): Htt
   };
 }
 
-/** A question that costs nothing: how the training of a profile stands that does not exist. */
+/** A free request: the training status of a profile that does not exist. */
 export function healthRequest(endpoint: Endpoint): HttpRequest {
   return {
     method: "GET",

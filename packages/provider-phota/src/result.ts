@@ -5,7 +5,7 @@ function failed(code: "provider_error" | "no_output", message: string): EnhanceA
   return { kind: "failed", code, sent: true, billed: "maybe", message };
 }
 
-/** How often each profile was recognised; undefined where Phota says nothing of it. */
+/** How often each profile was recognised; undefined if Phota does not say. */
 function knownSubjects(answer: VendorRecord): Readonly<Record<string, number>> | undefined {
   const counts = recordAt(recordAt(answer, "known_subjects"), "counts");
   if (counts === undefined) return undefined;
@@ -17,14 +17,14 @@ function knownSubjects(answer: VendorRecord): Readonly<Record<string, number>> |
   );
 }
 
-/** What an answer of status 200 amounts to: its links where it has any, else its pictures. */
+/** The result of an answer with status 200: its links if it has any, otherwise its pictures. */
 export function resultOf(reader: AnswerReader): EnhanceAnswer {
   const { answer, fault, pictures } = reader;
   if (fault === "too_large") {
     const message = "Phota's answer is larger than four pictures can be, and was not read to its end";
     return { kind: "refused", code: "corrupt_output", billed: "yes", message };
   }
-  if (answer === undefined) return failed("provider_error", "Phota's answer is no JSON object, or was cut");
+  if (answer === undefined) return failed("provider_error", "Phota's answer is not a JSON object, or was truncated");
   const known = knownSubjects(answer);
   const subjects = known === undefined ? {} : { knownSubjects: known };
   const [url, ...variations] = listAt(answer, "download_urls").filter((link) => isLink(link));

@@ -12,11 +12,11 @@ export const REQUEST: EnhanceRequest = {
   imageUrl: "https://store.test/in.jpg?X-Amz-Signature=feedface",
 };
 
-/** One provider against one faulty server. */
+/** One provider with one faulty server. */
 export class Harness {
   readonly server: FaultServer;
   readonly provider: Provider;
-  /** What `onOutput` was called with. */
+  /** Calls of `onOutput`. */
   readonly outputs: { readonly url: string; readonly detail: OutputDetail | undefined }[] = [];
   /** Runs inside `onOutput`. */
   onOutput: () => Promise<void> = () => Promise.resolve();
