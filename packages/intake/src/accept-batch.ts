@@ -100,9 +100,13 @@ export async function acceptBatch(
   try {
     await options.beforeCreate?.(id);
     const limits = { breaker };
-    // Not created now, nor by an earlier copy of the same command: the id was forbidden meanwhile.
+    // The order was not created, neither now nor by an earlier copy of the same command: the id was withdrawn
+    // meanwhile.
     if (!(await ledger.create(spec, limits)) && (await ledger.read(id)) === undefined) {
-      throw new DarkroomError("conflict", `batch ${id} was not made: it was given up while it was being accepted`);
+      throw new DarkroomError(
+        "conflict",
+        `batch ${id} was not created: its submission was withdrawn while it was being accepted`,
+      );
     }
     await bus.tell({ type: "batch-created", batch: id });
   } catch (error) {

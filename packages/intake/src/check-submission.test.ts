@@ -5,7 +5,7 @@ import { splitObjectUrl } from "@darkroom/storage";
 import { sentSource } from "./check-submission.ts";
 
 test.each(["s3://bucket/", "s3://bucket/my 100% team/é#1/", "file:///my%20team/50%25/"])(
-  "a manifest that was sent along is found again under %s",
+  "an uploaded manifest is stored at the destination and found again under %s",
   (destination) => {
     const id = newBatchId();
     const { url } = sentSource({ kind: "sent", format: "csv", body: Readable.from([]) }, destination, id);

@@ -113,7 +113,7 @@ export function checkSubmission(
   if (source.kind === "prefix" && isSameStore(source.url, destinationUrl)) {
     throw new DarkroomError(
       "invalid_input",
-      "Source and destination are the same: the results would take the place of the photos. Name another destination, for instance a folder within it.",
+      "Source and destination are the same: the results would replace the photos. Name another destination, for instance a folder within it.",
       { field: "destination" },
     );
   }
@@ -125,7 +125,7 @@ function checkDestination(url: string): void {
   if (!new URL(url).pathname.split("/").includes(DARKROOM_FOLDER)) return;
   throw new DarkroomError(
     "invalid_input",
-    `The destination lies in a folder ${DARKROOM_FOLDER}, where Darkroom keeps its own files; name another one.`,
+    `The destination is in a folder ${DARKROOM_FOLDER}, where Darkroom keeps its own files; name another one.`,
     { field: "destination" },
   );
 }
@@ -167,7 +167,7 @@ function laneOf(
   if (lane === undefined) {
     throw new DarkroomError(
       "invalid_input",
-      `The provider "${recipe.provider}" is not set up here (there is: ${Object.keys(lanes).join(", ") || "none"}). Set its API key, or choose another.`,
+      `The provider "${recipe.provider}" is not set up here (available: ${Object.keys(lanes).join(", ") || "none"}). Set its API key, or choose another.`,
       { field: "recipe.provider" },
     );
   }
@@ -179,7 +179,7 @@ function laneOf(
   const names = [...new Set([lane, ...others])].map((name) => `"${name}"`).join(", ");
   throw new DarkroomError(
     "invalid_input",
-    `There is no lane "${submission.lane}" for ${recipe.provider}; there is ${names}.`,
+    `There is no lane "${submission.lane}" for ${recipe.provider}; available: ${names}.`,
     { field: "lane" },
   );
 }

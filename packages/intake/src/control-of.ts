@@ -32,13 +32,13 @@ export function controlOf(
 ): Control | undefined {
   const { confirm, pilot, maxCostUsd, breaker, between, timeZone, deadline } = submission;
   if (between !== undefined && timeZone === undefined) {
-    throw bad("timeZone", `hours need a time zone: say whose clock "${between}" is read on, like "Europe/Berlin"`);
+    throw bad("timeZone", `hours need a time zone: give the zone for "${between}", such as "Europe/Berlin"`);
   }
   if (between === undefined && timeZone !== undefined) {
-    throw bad("between", 'a time zone alone says nothing; give the hours too, like "22:00-06:00"');
+    throw bad("between", 'a time zone alone has no effect; give the hours too, such as "22:00-06:00"');
   }
   if (deadline !== undefined && Date.parse(deadline) <= now.getTime()) {
-    throw bad("deadline", `the deadline ${deadline} has passed; nothing would be started`);
+    throw bad("deadline", `the deadline ${deadline} has passed; no portrait would start`);
   }
   const control: Control = {
     ...(confirm === true ? { confirm } : {}),
@@ -79,16 +79,19 @@ export function checkBudget(
   const price = dearestPortraitPriceUsd(recipe, fallback?.provider, prices, possibleKinds({ source }));
   if (price === undefined) {
     const providers = [recipe.provider, fallback?.provider].filter((name) => name !== undefined);
-    const modes = rowsChoose(source) ? "each mode, as a row may ask for any" : `the mode ${recipe.mode}`;
+    const modes = rowsChoose(source) ? "each mode, because rows may choose any" : `the mode ${recipe.mode}`;
     const wanted = providers.map((name) => (hasModes(name) ? `${name} in ${modes}` : name)).join(" or ");
     throw bad(
       "maxCostUsd",
-      `there is no price for ${wanted}, so that a budget could not be kept; set DARKROOM_PRICES, for instance ${PRICE_TABLE_EXAMPLE}`,
+      `there is no price for ${wanted}, so a budget could not be enforced; set DARKROOM_PRICES, for instance ${PRICE_TABLE_EXAMPLE}`,
     );
   }
   if (price > maxCostUsd) {
     const why = whyDearest(recipe, prices, price, { source });
-    throw bad("maxCostUsd", `one portrait may cost ${price} USD${why}: more than the whole budget of ${maxCostUsd}`);
+    throw bad(
+      "maxCostUsd",
+      `one portrait may cost ${price} USD${why}, which is more than the whole budget of ${maxCostUsd}`,
+    );
   }
 }
 

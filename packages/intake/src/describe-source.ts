@@ -19,12 +19,12 @@ export function describeSource(
   const format = manifestFormat(url);
   if (format === undefined) {
     if (carry !== undefined) {
-      throw new DarkroomError("invalid_input", "carry names columns of a manifest; a prefix has none.", {
+      throw new DarkroomError("invalid_input", "carry names columns of a manifest, and a prefix has none.", {
         field: "carry",
       });
     }
     if (manifestSources !== undefined) {
-      const message = "manifestSources goes with a manifest; the photos of a prefix all lie under it.";
+      const message = "manifestSources requires a manifest; the photos of a prefix are all under it.";
       throw new DarkroomError("invalid_input", message, { field: "manifestSources" });
     }
     return {
@@ -37,7 +37,7 @@ export function describeSource(
   if (include !== undefined || exclude !== undefined) {
     throw new DarkroomError(
       "invalid_input",
-      "include and exclude go with a prefix; a manifest names its rows itself.",
+      "include and exclude require a prefix; a manifest names its rows itself.",
       { field: include === undefined ? "exclude" : "include" },
     );
   }

@@ -33,15 +33,15 @@ export function fallbackOf(
   if (wished === undefined || provider === undefined) {
     const others = [...providers.keys()].filter((name) => name !== lane).map((name) => `"${name}"`);
     throw bad(
-      `there is no lane for "${fallback.lane ?? fallback.provider}"; beside the batch's own there is ${others.join(", ") || "none"}`,
+      `there is no lane for "${fallback.lane ?? fallback.provider}"; besides the batch's own lane, available: ${others.join(", ") || "none"}`,
     );
   }
-  if (wished === lane) throw bad(`"${lane}" is the batch's own lane; name another one, or leave the fallback out`);
+  if (wished === lane) throw bad(`"${lane}" is the batch's own lane; name another one, or omit the fallback`);
   if (isTwinLane(wished) !== isTwinLane(lane)) {
-    throw bad(`"${wished}" and "${lane}" are not both the twin's: what is paid for and what is not are never mixed`);
+    throw bad(`only one of "${wished}" and "${lane}" is the simulator's: paid and simulated work are never mixed`);
   }
   if ((recipe.output.variations ?? 1) > 1 && !hasVariations(provider)) {
-    throw bad(`${provider} makes one picture of each portrait, and the recipe wishes for ${recipe.output.variations}`);
+    throw bad(`${provider} makes one picture per portrait, but the recipe orders ${recipe.output.variations}`);
   }
   if (hasModes(provider) && input.mode === undefined) {
     throw new DarkroomError(

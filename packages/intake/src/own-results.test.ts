@@ -13,7 +13,7 @@ test.each([
   expect(ownResults({ kind: "prefix", url }, { destination: { url: destination } })).toEqual(keys);
 });
 
-test("a manifest names its photos itself", () => {
+test("a manifest names its photos itself, so none counts as a result", () => {
   const source = { kind: "manifest", url: "s3://b/a.csv", format: "csv", baseUrl: "s3://b/" } as const;
   expect(ownResults(source, { destination: { url: "s3://b/out/" } })).toEqual([]);
 });
@@ -23,14 +23,14 @@ test.each([
   ["s3://b/in/out-{date}/web/", "s3://b/in/out-", ["out-"]],
   ["s3://b/in/out", "s3://b/in/out/", ["out/"]],
   ["s3://b/{date}/in/", "s3://b/", []],
-])("of a schedule with the destination %s all results begin with %s", (destination, resultsUrl, keys) => {
+])("all results of a schedule with the destination %s begin with %s", (destination, resultsUrl, keys) => {
   expect(resultsUrlOf(destination)).toBe(resultsUrl);
   const schedule = { id: "nightly", deliveredUrl: "s3://b/in/_darkroom/schedules/nightly/delivered/", resultsUrl };
   const tonight = { url: destination.replace("{date}", "2026-11-21") };
   expect(ownResults({ kind: "prefix", url: "s3://b/in/" }, { destination: tonight, schedule })).toEqual(keys);
 });
 
-test("a folder's name may have to be percent-encoded", () => {
+test("a folder's name may be percent-encoded", () => {
   expect(resultsUrlOf("file:///in/50 off/{date}/")).toBe("file:///in/50%20off/");
   const schedule = { id: "nightly", deliveredUrl: "", resultsUrl: resultsUrlOf("file:///in/50 off/{date}/") };
   const destination = { url: "file:///in/50%20off/2026-11-21/" };
@@ -45,7 +45,7 @@ test.each([
   ["s3://b/in/", "s3://b/{date}/", false],
   ["s3://b/in/team.csv", "s3://b/in/{date}/", false],
   ["s3://b/in/", "s3://b/out/", false],
-])("a schedule over %s into %s is refused: %s", (source, destination, refused) => {
+])("rejects a schedule over %s into %s: %s", (source, destination, refused) => {
   const check = () =>
     checkResultsApart({ source, destination, recipe: resolveRecipe({ preset: "skin-smoothing", mode: "eco" }) });
   if (refused) expect(check).toThrow(/among the photos/);

@@ -50,7 +50,7 @@ export function checkResultsApart(submission: Submission & { readonly source: st
   if (inside !== "" && !DAY.test(inside)) return;
   throw new DarkroomError(
     "invalid_input",
-    "The dated results would lie among the photos, and later runs would take them for photos. Put a folder of their own before {date}, for instance enhanced/{date}/.",
+    "The dated results would be among the photos, and later runs would enhance them again. Put a separate folder before {date}, for instance enhanced/{date}/.",
     { field: "destination" },
   );
 }

@@ -13,12 +13,12 @@ function check(prompt: string, rows: readonly (string | undefined)[]): readonly 
   return prompts.warnings();
 }
 
-test("warns of the recipe's own prompt once, and of a row's with its place", () => {
+test("warns about the recipe's prompt once, and about a row's prompt with its position", () => {
   expect(check(BAD, [undefined, undefined])).toEqual([expect.stringMatching(/^The prompt seems/)]);
   expect(check("soft light", [undefined, BAD, BAD, "warm"])).toEqual([expect.stringMatching(/^Portrait 1 \(p1\): /)]);
 });
 
-test("names no more than a few of them", () => {
+test("names only a few of them", () => {
   const warnings = check(
     "soft light",
     Array.from({ length: 100 }, (_, i) => `${BAD} ${i}`),
@@ -27,7 +27,7 @@ test("names no more than a few of them", () => {
   expect(warnings.at(-1)).toMatch(/^95 more prompts/);
 });
 
-test("looks at no more than ten thousand different prompts, and says so", () => {
+test("checks at most ten thousand different prompts, and says so", () => {
   const many = Array.from({ length: 10_000 }, (_, i) => `soft ${i}`);
   expect(check("soft light", [...many, many[0]])).toEqual([]);
   expect(check("soft light", [...many, BAD])).toEqual([expect.stringMatching(/first 10000 different prompts/)]);

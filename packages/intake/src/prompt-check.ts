@@ -40,8 +40,8 @@ export class PromptCheck {
   warnings(): readonly string[] {
     return [
       ...this.#warnings,
-      ...(this.#more === 0 ? [] : [`${this.#more} more prompts of rows have a warning like these.`]),
-      ...(this.#unseen ? [`Only the first ${MAX_PROMPTS} different prompts of the rows were looked at.`] : []),
+      ...(this.#more === 0 ? [] : [`${this.#more} more row prompts have similar warnings.`]),
+      ...(this.#unseen ? [`Only the first ${MAX_PROMPTS} different row prompts were checked.`] : []),
     ];
   }
 }

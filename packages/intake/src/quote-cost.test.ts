@@ -17,7 +17,7 @@ function counted(recipe: RecipeInput, rows: readonly Partial<PortraitRow>[]): Wo
 }
 
 describe("the cost", () => {
-  it("is a price for each turn, and a row's own mode and steps count", () => {
+  it("is one price per turn, and includes a row's own mode and steps", () => {
     const rows = [
       {},
       { mode: "max" },
@@ -34,7 +34,7 @@ describe("the cost", () => {
     });
   });
 
-  it("is that of the dearer provider where a fallback may do it, and not known where one of them has no price", () => {
+  it("is the dearer provider's if there is a fallback, and unknown if one of them has no price", () => {
     const work = counted({ preset: "skin-smoothing", mode: "max" }, [{}, {}]);
     const prices = { ...PRICES, phota: { image: 0.15 } };
     expect(work.dearestCost(undefined, prices).usd).toBe(0.4);
@@ -43,18 +43,18 @@ describe("the cost", () => {
     expect(work.dearestCost("phota", PRICES)).toMatchObject({ usd: null, message: expect.stringContaining("phota") });
   });
 
-  it("is not known when one mode has no price, and what is known is told", () => {
+  it("is unknown when one mode has no price, and reports the known part", () => {
     const cost = counted(STEPS, [{}, { mode: "max" }]).cost({ "each-sense": { eco: 0.1 } });
     expect(cost).toMatchObject({ usd: null, message: expect.stringMatching(/each-sense .* max: .*DARKROOM_PRICES/) });
     expect(cost.parts.map(({ usd }) => usd)).toEqual([0.3, null]);
   });
 
-  it("of Phota is a price for each picture, whatever the mode; the last step alone makes several", () => {
+  it("of Phota is one price per picture in any mode; only the last step makes several", () => {
     const phota: RecipeInput = { ...STEPS, provider: "phota", output: { variations: 2 } };
     const rows = [{}, { mode: "max" }];
     expect(counted(phota, rows).cost({ phota: { image: 0.1 } })).toMatchObject({ usd: 0.8, message: null });
     expect(counted(phota, rows).cost({ phota: { image: 0.1, images: { "2": 0.15 } } }).usd).toBe(0.7);
-    // A row's own prompt is its only step, and so its last.
+    // A row's own prompt is its only step, and therefore its last.
     expect(counted(phota, [...rows, { prompt: "soft" }]).cost({ phota: { image: 0.1 } }).usd).toBe(1);
     expect(counted(phota, rows).cost(PRICES)).toMatchObject({
       usd: null,
@@ -62,7 +62,7 @@ describe("the cost", () => {
     });
   });
 
-  it("is nothing for no portrait, with or without prices", () => {
+  it("is zero for no portraits, with or without prices", () => {
     expect(counted(STEPS, []).cost({})).toEqual({ usd: 0, message: null, parts: [] });
   });
 });
@@ -81,7 +81,7 @@ describe("the time", () => {
     [100, one, { concurrency: 100, ratePerMinute: 10 }, 598, 893],
     [60, one, { concurrency: 1, ratePerMinute: 60 }, 300, 18_000],
     [0, one, { concurrency: 10, ratePerMinute: 10 }, 0, 0],
-  ])("of %i portraits is within the lane's limits", (count, recipe, limits, minSeconds, maxSeconds) => {
+  ])("of %i portraits respects the lane's limits", (count, recipe, limits, minSeconds, maxSeconds) => {
     expect(counted(recipe, portraits(count)).time(limits)).toEqual({
       minSeconds,
       maxSeconds,
@@ -91,12 +91,12 @@ describe("the time", () => {
     });
   });
 
-  it("does not care for the mode", () => {
+  it("does not depend on the mode", () => {
     const work = counted(one, [...portraits(5), ...portraits(5, { mode: "max" })]);
     expect(work.time({ concurrency: 10 })).toMatchObject({ minSeconds: 5, maxSeconds: 300 });
   });
 
-  it("is not known for a provider that names no times", () => {
+  it("is unknown for a provider that states no durations", () => {
     const time = counted({ ...one, provider: "phota" }, portraits(1)).time({ concurrency: 1 });
     expect(time).toMatchObject({ minSeconds: null, maxSeconds: null, message: expect.stringContaining("phota") });
   });

@@ -75,7 +75,7 @@ export class WorkCount {
     const { provider } = this.#recipe;
     const known = TURN_SECONDS[provider];
     if (known === undefined) {
-      const message = `Nothing is known of how long ${provider} takes.`;
+      const message = `The duration of a call at ${provider} is unknown.`;
       return { minSeconds: null, maxSeconds: null, message, ...limits };
     }
     const kinds = [...this.#kinds.values()];

@@ -199,13 +199,13 @@ function outsideOf(source: BatchSource, rows: number, first: string): readonly s
 
 function dearerOf(own: ProviderName, fallback: ProviderName | undefined): readonly string[] {
   if (fallback === undefined || fallback === own) return [];
-  return [`The fallback may do some of them: the cost is that of the dearer of ${own} and ${fallback}.`];
+  return [`The fallback may process some portraits, so the cost is the higher of ${own} and ${fallback}.`];
 }
 
 function linksNote(count: number): string {
   return count === 1
-    ? "1 photo is an https:// link. It was not looked at."
-    : `${count} photos are https:// links. They were not looked at.`;
+    ? "1 photo is an https:// link. It was not checked."
+    : `${count} photos are https:// links. They were not checked.`;
 }
 
 function pagesNote(count: number, first: string): string {

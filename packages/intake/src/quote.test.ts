@@ -86,7 +86,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     body: Readable.from([Buffer.from(lines.join("\n"))]),
   });
 
-  it("names results whose key is taken, and pictures of the simulator's, which are made anew", async () => {
+  it("reports results whose key is taken, and counts the simulator's pictures as enhanced again", async () => {
     const places: Record<string, string> = {};
     const marks: Record<string, Record<string, string>> = {};
     const inFolder = place.stores.open(`${url}in/`);
@@ -112,7 +112,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(trial.sample).toMatchObject({ alreadyDelivered: 1, simulated: 0, taken: 3 });
   });
 
-  it("of a prefix counts photos, repeated content and what is delivered already, and writes nothing", async () => {
+  it("of a prefix counts photos, duplicate content and delivered results, and writes nothing", async () => {
     for (const [name, content] of [
       ["a.jpg", "A"],
       ["b.jpg", "B"],
@@ -145,7 +145,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(await keys()).toEqual(before);
   });
 
-  it("of a manifest that is sent along tells what is wrong with its rows, and does not keep it", async () => {
+  it("of an uploaded manifest reports what is wrong with its rows, and does not store it", async () => {
     await put("raw/a.jpg", "A");
     await put("raw/b.jpg", "B");
     await put("raw/copy.jpg", "A");
@@ -204,7 +204,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(upload.body.destroyed).toBe(true);
   });
 
-  it("counts links into private networks as refused, and shows none of their signatures", async () => {
+  it("counts links into private networks as refused, and shows no signatures", async () => {
     const upload = () =>
       csv("source", "https://192.168.1.2/a.jpg?sig=hunter2", "https://localhost/b.jpg", "https://photos.test/c.jpg");
     const { source: _source, ...sent } = submission();
@@ -218,13 +218,13 @@ describe.each(places)("a quote on %s", (_, open) => {
         { index: 1, message: "localhost is in a private network, and Darkroom does not fetch from there" },
       ],
     });
-    expect(warnings).toEqual(["1 photo is an https:// link. It was not looked at."]);
+    expect(warnings).toEqual(["1 photo is an https:// link. It was not checked."]);
     expect(JSON.stringify(sample)).not.toContain("hunter2");
     const allowed = await quoteSubmission(sent, rules({ allowPrivateSources: true }), { upload: upload() });
     expect(allowed.sample).toMatchObject({ looked: 0, refused: 0 });
   });
 
-  it("says which links lead to a page and not to a photo", async () => {
+  it("reports links that lead to a page instead of a photo", async () => {
     const upload = csv("source,id", "https://drive.google.com/file/d/abc/view,1", "https://photos.test/c.jpg,2");
     const { source: _source, ...sent } = submission({ template: "{id}" });
     const { warnings } = await quoteSubmission(sent, rules(), { upload });
@@ -235,7 +235,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     );
   });
 
-  it("is refused for a column with a typo in its name, until the submission says that it is meant so", async () => {
+  it("is rejected for a misspelt column, until the submission declares it", async () => {
     await put("raw/a.jpg", "A");
     const { source: _source, ...sent } = submission({ baseUrl: `${url}raw/` });
     const upload = () => csv("source,intesity", "a.jpg,subtle");
@@ -249,13 +249,13 @@ describe.each(places)("a quote on %s", (_, open) => {
       expect.stringMatching(/^manifest\.csv, line 1: the column "intesity"/),
       expect.stringMatching(/^manifest\.csv, line 2, intesity: intensity "huge" is not known/),
       expect.stringMatching(/^manifest\.csv, line 4, mode: mode "turbo" is not known/),
-      'manifest.csv: row 2: the photo "gone.jpg" is not there',
+      'manifest.csv: row 2: the photo "gone.jpg" does not exist',
     ]);
     const quote = await quoteSubmission({ ...sent, carry: ["intesity"] }, rules(), { upload: upload() });
     expect(quote).toMatchObject({ goodRows: 1, carriedColumns: ["intesity"] });
   });
 
-  it("sees that a result would take the place of its own photo", async () => {
+  it("reports a result that would replace its own photo", async () => {
     await put("same/a.jpg", "A");
     const quote = await quoteSubmission(
       { rows: [{ source: "a.jpg" }], baseUrl: `${url}same/`, destination: `${url}same/`, recipe: RECIPE },
@@ -265,7 +265,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(couldEnhanceAny(quote)).toBe(false);
   });
 
-  it("says that nothing could be enhanced when no photo is there", async () => {
+  it("says that nothing could be enhanced when there is no photo", async () => {
     const rows = [{ source: "a.jpg" }, { source: "b.jpg" }];
     const sent = { rows, baseUrl: `${url}in/`, destination: `${url}out/`, recipe: RECIPE };
     const quote = await quoteSubmission(sent, rules());
@@ -276,7 +276,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(couldEnhanceAny(empty)).toBe(false);
   });
 
-  it("refuses a manifest that is sent along with relative sources and no base, and no row that needs none", async () => {
+  it("rejects an uploaded manifest with relative sources and no base, but not one whose rows need none", async () => {
     const { source: _source, ...sent } = submission();
     const upload = csv("source", "a.jpg", "b.jpg");
     await expect(quoteSubmission(sent, rules(), { upload })).rejects.toMatchObject({
@@ -294,7 +294,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     });
   });
 
-  it("names the photo that differs from a missing one in case or accents alone", async () => {
+  it("names the photo that differs from a missing one only in case or accents", async () => {
     await put("in/Team/Anna M\u00fcller.jpg", "A");
     const rows = [{ source: "Team/anna mu\u0308ller.JPG" }, { source: "Team/bob.jpg" }];
     const quote = await quoteSubmission(
@@ -307,7 +307,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     });
   });
 
-  it("finds a photo whose folder and file write accents in two ways", async () => {
+  it("finds a photo whose folder and file encode accents differently", async () => {
     await put("in/Kunde M\u00fcller/Ame\u0301lie.jpg", "A");
     const rows = [{ source: "Kunde M\u00fcller/Am\u00e9lie.jpg" }];
     const quote = await quoteSubmission(
@@ -317,7 +317,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(quote.sample).toMatchObject({ looked: 1, missing: 0 });
   });
 
-  it("leaves out results that lie inside of the source", async () => {
+  it("leaves out results within the source", async () => {
     await put("in/a.jpg", "A");
     await put("in/50% off/a.jpg", "done");
     const inside = url.startsWith("file:") ? "50%25%20off" : "50% off";
@@ -328,7 +328,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(nightly.rows).toBe(quote.rows + 1);
   });
 
-  it("refuses what a batch would be refused for, and what would fail it", async () => {
+  it("rejects what a batch would be rejected for, and what would make it fail", async () => {
     await put("empty.csv", "");
     const refused = async (change: Partial<Submission>): Promise<unknown> =>
       await quoteSubmission(submission(change), rules()).catch((error: unknown) => error);
@@ -357,7 +357,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(await refused({ source: `${url}none.csv` })).toMatchObject({ code: "storage_not_found" });
   });
 
-  it("looks at no more than 50 photos, spread over the batch, a few at once", async () => {
+  it("samples at most 50 photos, spread over the batch, a few in parallel", async () => {
     const rows = Array.from({ length: 1_000 }, (_, i) => ({ source: `${i}.jpg` }));
     let [heads, open, most] = [0, 0, 0];
     const looked: string[] = [];
@@ -394,7 +394,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(Math.max(...gaps, 1_000 - (indexes.at(-1) ?? 0))).toBeLessThanOrEqual(40);
   });
 
-  it("counts exactly, however many rows there are", async () => {
+  it("counts exactly, for any number of rows", async () => {
     const rows = 200_000;
     function* lines(): Generator<Buffer> {
       yield Buffer.from("source,id,destination\n");
@@ -420,7 +420,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(quote.firstBadRows).toHaveLength(20);
   });
 
-  it("stops when nobody waits for it any more", async () => {
+  it("stops when the client disconnects", async () => {
     const gone = new AbortController();
     const body = Readable.from(
       (function* endless() {
@@ -439,7 +439,7 @@ describe.each(places)("a quote on %s", (_, open) => {
 });
 
 describe("on a local folder", () => {
-  it("counts a photo that may not be read, and does not fail", async () => {
+  it("counts an unreadable photo instead of failing", async () => {
     await using folder = await tempFolder();
     const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
     const url = pathToFileURL(folder.path).href;
@@ -458,7 +458,7 @@ describe("on a local folder", () => {
     await stores.close();
   });
 
-  it("takes a failing store for what it is", async () => {
+  it("reports a failing store as such", async () => {
     await using folder = await tempFolder();
     const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
     const away = new DarkroomError("storage_unavailable", "away", { retryable: true });

@@ -91,7 +91,7 @@ function refusal(faults: ManifestFaults, { firstBadRows, badRows, sample }: Quot
     message,
   }));
   const missing = sample.missingExamples.map(({ index, source }) => ({
-    message: `row ${index + 1}: the photo ${JSON.stringify(source)} is not there`,
+    message: `row ${index + 1}: the photo ${JSON.stringify(source)} does not exist`,
   }));
   return faults.error([...bad, ...missing], badRows + sample.missing);
 }

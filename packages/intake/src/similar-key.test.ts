@@ -4,7 +4,7 @@ import { openStores } from "@darkroom/storage";
 import { tempFolder } from "@darkroom/testkit";
 import { similarKey } from "./similar-key.ts";
 
-it("finds the photo that a list nearly names", async () => {
+it("finds the photo that a list almost names", async () => {
   const folder = await tempFolder();
   const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
   try {

@@ -76,9 +76,9 @@ it("fails a batch whose source does not exist, with the reason", async () => {
   expect(record.reason).toContain("nothing.csv");
 });
 
-it("refuses results that would take the place of the photos", async () => {
+it("refuses results that would replace the photos", async () => {
   engine = await startEngine();
-  await expect(engine.submit({ destination: `${engine.root}in/` })).rejects.toThrow(/take the place of the photos/);
+  await expect(engine.submit({ destination: `${engine.root}in/` })).rejects.toThrow(/replace the photos/);
 });
 
 it("does not take results within the source for photos", async () => {
