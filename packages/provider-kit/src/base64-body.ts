@@ -1,10 +1,10 @@
 import { BodyUnreadable, type StreamedBody } from "./streamed-body.ts";
 import type { PictureBytes } from "./provider.ts";
 
-/** Bytes of a picture that become text at once: a multiple of three, so that no text but the last is padded. */
+/** Bytes of a picture encoded at a time: a multiple of three, so that only the last chunk is padded. */
 const PIECE_BYTES = 48 * 1_024;
 
-/** A JSON object in which one field is a picture as base64; `rest` holds the other fields. */
+/** A JSON object with a picture as base64 in one field; `rest` contains the other fields. */
 export function base64Body(
   field: string,
   picture: PictureBytes,
@@ -37,6 +37,6 @@ async function* asBase64(picture: PictureBytes): AsyncGenerator<Buffer> {
     }
     rest = Buffer.from(joined.subarray(whole));
   }
-  if (left !== 0) throw new BodyUnreadable("the picture has not the length that it had when it was looked at");
+  if (left !== 0) throw new BodyUnreadable("the picture's size has changed since it was inspected");
   if (rest.length > 0) yield Buffer.from(rest.toString("base64"), "latin1");
 }

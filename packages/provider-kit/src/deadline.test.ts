@@ -28,19 +28,19 @@ function ended(deadline: Deadline): Promise<EndedBy> {
 }
 
 describe("Deadline", () => {
-  it("says that the total deadline ended it", async () => {
+  it("reports that the total deadline ended it", async () => {
     const deadline = new Deadline({ deadlineMs: 5, idleMs: LONG_MS, signal: new AbortController().signal });
     await expect(ended(deadline)).resolves.toBe("deadline");
     expect(deadline.endedBy).toBe("deadline");
     expect(deadline.signal.aborted).toBe(true);
   });
 
-  it("says that the silence ended it", async () => {
+  it("reports that silence ended it", async () => {
     const deadline = new Deadline({ deadlineMs: LONG_MS, idleMs: 5, signal: new AbortController().signal });
     await expect(ended(deadline)).resolves.toBe("idle");
   });
 
-  it("says that the caller ended it, also one that had before it began", () => {
+  it("reports that the caller ended it, even before it began", () => {
     const controller = new AbortController();
     const deadline = new Deadline({ deadlineMs: LONG_MS, idleMs: LONG_MS, signal: controller.signal });
     const signal = deadline.signal;
@@ -52,7 +52,7 @@ describe("Deadline", () => {
     expect(late.signal.aborted).toBe(true);
   });
 
-  it("keeps the first of two ends", async () => {
+  it("keeps the first of two causes", async () => {
     const controller = new AbortController();
     const deadline = new Deadline({ deadlineMs: LONG_MS, idleMs: 5, signal: controller.signal });
     await once(deadline.signal, "abort");
@@ -60,20 +60,20 @@ describe("Deadline", () => {
     expect(deadline.endedBy).toBe("idle");
   });
 
-  it("does not count the silence while held", async () => {
+  it("does not count silence while held", async () => {
     const deadline = new Deadline({ deadlineMs: 40, idleMs: 5, signal: new AbortController().signal });
     deadline.hold();
     await expect(ended(deadline)).resolves.toBe("deadline");
   });
 
-  it("counts the silence anew after release", async () => {
+  it("restarts the idle limit after release", async () => {
     const deadline = new Deadline({ deadlineMs: LONG_MS, idleMs: 5, signal: new AbortController().signal });
     deadline.hold();
     deadline.release();
     await expect(ended(deadline)).resolves.toBe("idle");
   });
 
-  it("leaves no timer and no listener when closed, and tells nobody after that", () => {
+  it("leaves no timer or listener when closed, and then calls no listener", () => {
     const controller = new AbortController();
     const listeners = listenersOf(controller.signal);
     const before = timers();
@@ -91,7 +91,7 @@ describe("Deadline", () => {
     expect(deadline.endedBy).toBeUndefined();
   });
 
-  it("takes limits longer than a timer can wait without ending at once", async () => {
+  it("accepts limits longer than a timer's maximum without ending at once", async () => {
     const controller = new AbortController();
     const deadline = new Deadline({ deadlineMs: 1e12, idleMs: 1e12, signal: controller.signal });
     // A timer beyond its range would fire before this one.

@@ -1,14 +1,14 @@
 import type { CallLimits } from "./provider.ts";
 
-/** What ended a call before its answer did: its own total deadline, too long a silence, or the caller. */
+/** What ended a call before its answer: its total deadline, the idle limit, or the caller. */
 export type EndedBy = "deadline" | "idle" | "caller";
 
-/** Node's timers fire at once when told to wait longer than this. */
+/** Node's timers fire at once for delays longer than this. */
 const MAX_TIMER_MS = 2_147_483_647;
 
 /**
- * A call's total deadline, its idle limit and its caller's signal, as one. The first of them to come ends it and is
- * remembered. Whoever makes one calls {@link close}, in a `finally`: it leaves no timer and no listener behind.
+ * Combines a call's total deadline, its idle limit and its caller's signal. The first of them ends the call and is
+ * remembered. The owner must call {@link close} in a `finally` to remove timer and listener.
  */
 export class Deadline {
   #endedBy: EndedBy | undefined;
@@ -33,12 +33,12 @@ export class Deadline {
     this.release();
   }
 
-  /** Which of the three ended it; undefined while it runs, and for good when it was closed first. */
+  /** Which of the three ended it; undefined while it runs, or if it was closed first. */
   get endedBy(): EndedBy | undefined {
     return this.#endedBy;
   }
 
-  /** The same as an AbortSignal, made when it is first asked for. */
+  /** The same as an AbortSignal, created on first use. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -47,18 +47,18 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Calls `listener` when it ends, at once if it has. There is one listener; a second takes its place. */
+  /** Calls `listener` when it ends, or at once if it has ended. A second listener replaces the first. */
   onEnd(listener: (by: EndedBy) => void): void {
     if (this.#endedBy !== undefined) listener(this.#endedBy);
     else this.#listener = listener;
   }
 
-  /** Something came: the silence begins anew. */
+  /** Restarts the idle limit because data arrived. */
   touch(): void {
     this.#idle?.refresh();
   }
 
-  /** The silence is ours (reading is paused): the idle limit does not count until {@link release}. */
+  /** Suspends the idle limit until {@link release}, because reading is paused on our side. */
   hold(): void {
     clearTimeout(this.#idle);
     this.#idle = undefined;

@@ -31,7 +31,7 @@ function sink(feed: StreamSink["feed"], finished = false): StreamSink {
 }
 
 describe("exchange", () => {
-  it("gathers an answer that is no stream", async () => {
+  it("collects an answer that is not a stream", async () => {
     server.plan(answer(418, { teapot: true }, { "x-what": "tea" }));
     const deadline = limits();
     const result = await exchange(agent, post(), deadline);
@@ -41,7 +41,7 @@ describe("exchange", () => {
     expect(server.requests).toMatchObject([{ line: "POST /x", body: "hello" }]);
   });
 
-  it("sends a text whole, of a length that is known before", async () => {
+  it("sends a text whole, with a known length", async () => {
     server.plan(answer(200, {}));
     const deadline = limits();
     const text = `${"Grüße 📷 ".repeat(20_000)}.`;
@@ -61,7 +61,7 @@ describe("exchange", () => {
     expect(result.kind === "answered" && result.text.length).toBe(MAX_BODY_BYTES);
   });
 
-  it("follows no redirect", async () => {
+  it("follows no redirects", async () => {
     server.plan(answer(307, "", { location: `${server.url}/elsewhere` }));
     const deadline = limits();
     const result = await exchange(agent, post(), deadline);
@@ -70,7 +70,7 @@ describe("exchange", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("knows that a refused connection carried nothing", async () => {
+  it("reports that a refused connection sent nothing", async () => {
     const other = await FaultServer.start();
     const origin = other.url;
     await other.close();
@@ -80,7 +80,7 @@ describe("exchange", () => {
     expect(result).toMatchObject({ kind: "failed", sent: false, connected: false, error: { code: "ECONNREFUSED" } });
   });
 
-  it("knows that a connection dropped after the request carried it, and sends it once", async () => {
+  it("reports that a connection dropped after the request sent it, and sends it once", async () => {
     server.plan(dropped, answer(200, {}));
     const deadline = limits();
     const result = await exchange(agent, post(), deadline);
@@ -89,7 +89,7 @@ describe("exchange", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("ends at the idle limit when not even the headers come", async () => {
+  it("ends at the idle limit when not even the headers arrive", async () => {
     server.plan(silent);
     const deadline = limits({ idleMs: 80 });
     await expect(exchange(agent, post(), deadline)).resolves.toEqual({
@@ -101,7 +101,7 @@ describe("exchange", () => {
     deadline.close();
   });
 
-  it("sends nothing for a caller that has given up before", async () => {
+  it("sends nothing for a caller that has already aborted", async () => {
     const deadline = limits({ signal: AbortSignal.abort() });
     await expect(exchange(agent, post(), deadline)).resolves.toEqual({
       kind: "ended",
@@ -113,7 +113,7 @@ describe("exchange", () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  it("writes nothing for a caller that gives up while the connection is made", async () => {
+  it("writes nothing for a caller that aborts while connecting", async () => {
     const controller = new AbortController();
     const deadline = limits({ signal: controller.signal });
     const result = exchange(agent, post(), deadline);
@@ -127,10 +127,10 @@ describe("exchange", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("does not let our own slowness count as silence", async () => {
+  it("does not count our own slowness as silence", async () => {
     server.plan(stream(bytes("one")));
     const deadline = limits({ idleMs: 400 });
-    // It takes until another call of the same limit, begun later, has ended for its silence.
+    // Wait until a later call with the same limit has ended because of its silence.
     const other = vi.fn<(by: EndedBy) => void>();
     const slow = vi.fn(async () => {
       const later = limits({ idleMs: 400 });
@@ -149,7 +149,7 @@ describe("exchange", () => {
     expect(result.kind).toBe("streamed");
   });
 
-  it("rejects with what the sink rejects with, and drops the connection", async () => {
+  it("rejects with the sink's rejection, and drops the connection", async () => {
     server.plan(stream(bytes("one"), HANG));
     const deadline = limits();
     const failing = sink(() => Promise.reject(new Error("no receipt")));
@@ -158,7 +158,7 @@ describe("exchange", () => {
     await vi.waitFor(async () => expect(await server.connections()).toBe(0));
   });
 
-  it("rejects with what the sink throws", async () => {
+  it("rejects with the error that the sink throws", async () => {
     server.plan(stream(bytes("one"), HANG));
     const deadline = limits();
     const failing = sink(() => {
@@ -168,7 +168,7 @@ describe("exchange", () => {
     deadline.close();
   });
 
-  it("does not wait long for the end of a stream that has said all", async () => {
+  it("waits only briefly for the end of a complete stream", async () => {
     server.plan(stream(bytes("one"), HANG));
     const deadline = limits();
     const result = await exchange(
@@ -182,7 +182,7 @@ describe("exchange", () => {
     await vi.waitFor(async () => expect(await server.connections()).toBe(0));
   });
 
-  it("uses a connection again after an orderly end", async () => {
+  it("reuses a connection after an orderly end", async () => {
     server.plan(answer(200, {}), answer(200, {}));
     for (let call = 0; call < 2; call += 1) {
       const deadline = limits();

@@ -4,15 +4,15 @@ import type { Deadline, EndedBy } from "./deadline.ts";
 import { BodyUnreadable, OutgoingBody, type StreamedBody } from "./streamed-body.ts";
 import { TextBody } from "./text-body.ts";
 
-/** The longest answer that is kept when it is no stream. */
+/** Maximum length kept of an answer that is not a stream. */
 export const MAX_BODY_BYTES = 4_194_304;
-/** How long the orderly end of a stream is waited for after its last event, so that the connection can be used again. */
+/** How long to wait for the orderly end of a stream after its last event, so that the connection can be reused. */
 const LINGER_MS = 1_000;
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly origin: string;
-  /** With its query, if any. */
+  /** Including its query, if any. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | StreamedBody;
@@ -24,13 +24,13 @@ export interface HttpHead {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** Reads an answer as it comes. */
+/** Consumes an answer as it arrives. */
 export interface StreamSink {
-  /** Whether this answer is the stream that was asked for; any other is gathered as text. */
+  /** True if this answer is the requested stream; any other is collected as text. */
   accepts(head: HttpHead): boolean;
-  /** While a returned promise is open nothing more is read. What it throws or rejects with ends the exchange. */
+  /** Reading pauses until a returned promise settles. An error ends the exchange. */
   feed(chunk: Buffer): Promise<void> | undefined;
-  /** True when nothing that may follow matters. */
+  /** True when the rest of the answer does not matter. */
   readonly finished: boolean;
 }
 
@@ -38,12 +38,12 @@ export interface StreamSink {
 export type Exchange =
   /** A whole answer that is not a stream; `truncated` at {@link MAX_BODY_BYTES}. */
   | { readonly kind: "answered"; readonly head: HttpHead; readonly text: string; readonly truncated: boolean }
-  /** The sink took an answer that came to an orderly end, or the sink had all that it wanted. */
+  /** The sink consumed an answer to its orderly end, or had all that it needed. */
   | { readonly kind: "streamed" }
   /**
-   * The connection broke or was never made. `sent` is false only when not a byte of the request was written, or not the
-   * whole of its {@link StreamedBody}: nobody can act on half of it. The error is a {@link BodyUnreadable} where the body
-   * was at fault. `connected` is false where no connection ever took the request.
+   * The connection broke or was never made. `sent` is false only if no byte of the request was written, or its {@link
+   * StreamedBody} was incomplete, which no server can act on. The error is a {@link BodyUnreadable} if the body caused
+   * it. `connected` is false if no connection ever took the request.
    */
   | { readonly kind: "failed"; readonly sent: boolean; readonly connected: boolean; readonly error: Error }
   /** The deadline, the idle limit or the caller ended it. */
@@ -53,11 +53,9 @@ export type Exchange =
 export type PlainExchange = Exclude<Exchange, { readonly kind: "streamed" }>;
 
 /**
- * One HTTP request and its answer. Follows no redirect and repeats nothing: a paid request is sent once. Rejects only
- * with what the sink threw.
- *
- * Uses undici's dispatch: it is the one interface that tells whether the request was written to a connection, and the
- * cheapest for each open stream.
+ * Sends one HTTP request and reads its answer. Follows no redirects and retries nothing, because a paid request must be
+ * sent once. Rejects only with the sink's error. Uses undici's `dispatch`, which alone reveals whether the request was
+ * written, and is the cheapest interface per open stream.
  */
 export function exchange(agent: Dispatcher, request: HttpRequest, deadline: Deadline): Promise<PlainExchange>;
 export function exchange(
@@ -83,11 +81,11 @@ export function exchange(
   return promise;
 }
 
-// What lives as long as the call is made here, where no request is in sight: a closure keeps all that its scope has, and
+// Long-lived state is created here, outside of the request's scope: a closure keeps its whole scope alive, and
 // thousands of calls are open at once.
 
 function outgoingOf(body: HttpRequest["body"], deadline: Deadline): OutgoingBody | undefined {
-  // A long upload is no silence.
+  // A long upload is not silence.
   return isStreamed(body) ? new OutgoingBody(body, () => deadline.touch()) : undefined;
 }
 
@@ -110,7 +108,7 @@ function dispatch(
       method,
       headers: { ...headers, ...(sizeBytes === undefined ? {} : { "content-length": String(sizeBytes) }) },
       body: outgoing?.stream ?? text?.forDispatch ?? (body instanceof Uint8Array ? body : null),
-      // The deadline counts every silence, that before the headers included.
+      // The deadline handles all silence, including that before the headers.
       headersTimeout: 0,
       bodyTimeout: 0,
     },
@@ -129,13 +127,13 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (result: Exchange) => void;
   readonly #reject: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
-  /** Of an answer that is no stream. */
+  /** For an answer that is not a stream. */
   #head: HttpHead | undefined;
   #streaming = false;
   #chunks: Buffer[] = [];
   #bytes = 0;
   #settled = false;
-  /** The sink is busy; an end that comes meanwhile waits for it. */
+  /** The sink is busy; an end that arrives meanwhile waits for it. */
   #held = false;
   #pendingEnd: Exchange | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -163,7 +161,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Ended while it waited for its connection: nothing has been written yet, and nothing will be.
+    // Ended while waiting for a connection: nothing was written, and nothing will be.
     if (this.#settled) controller.abort(new Error("the call has ended"));
     else this.#controller = controller;
   }
@@ -175,7 +173,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     this.#deadline.touch();
-    // Each would hold the whole first chunk for as long as the answer lasts.
+    // Each of these would keep the whole first chunk in memory as long as the answer lasts.
     controller.rawHeaders = null;
     const head = { status, headers };
     this.#streaming = this.#sink?.accepts(head) ?? false;

@@ -1,23 +1,23 @@
 import { OutgoingAgent, type ProxySettings } from "@darkroom/web-fetch";
 
-/** A back-stop only: an agent's run may last an hour (provider contract A.5), and every call has its own Deadline. */
+/** Only a fallback: an agent's run may last an hour (provider contract A.5), and every call has its own Deadline. */
 const SILENCE_MS = 3_600_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Shorter than a load balancer keeps an idle connection: one that it has just closed loses a request that was sent. */
+/** Shorter than a load balancer's idle timeout: a request sent on a connection that was just closed would be lost. */
 const KEEP_ALIVE_MS = 4_000;
 
 export interface HttpAgentOptions {
-  /** For one connection to be made, TLS included. Defaults to ten seconds. */
+  /** For one connection including TLS. Defaults to ten seconds. */
   readonly connectTimeoutMs?: number;
-  /** How long an unused connection is kept. Defaults to four seconds. */
+  /** How long an idle connection is kept. Defaults to four seconds. */
   readonly keepAliveMs?: number;
   /** Defaults to none. */
   readonly proxy?: ProxySettings | undefined;
 }
 
 /**
- * Connections for calls that last minutes. HTTP/1.1 and one request each, as many as are asked for: over HTTP/2 a
- * single dropped socket would take up to a hundred paid streams with it.
+ * Connections for calls that last minutes: HTTP/1.1, one request each, as many as needed. With HTTP/2, one dropped
+ * socket would break up to a hundred paid streams.
  */
 export function createHttpAgent(options: HttpAgentOptions = {}): OutgoingAgent {
   const connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;

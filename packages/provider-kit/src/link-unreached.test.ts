@@ -22,12 +22,12 @@ const UNREACHED = [
 ];
 
 const OTHERS = [
-  // The words of the provider contract (A.7): they say nothing of a link that was not reached.
+  // Text from the provider contract (A.7) that does not mean an unreachable link.
   "Invalid image URL",
   "Invalid image URL: https://x.test/a?could-not-be-fetched=1",
   "Invalid image URL: not an http or https address",
   "Invalid image URL: the address is private",
-  // Something answered there, and it has no such photo.
+  // The photo's server answered that it has no such photo.
   "Invalid image URL: the server answered HTTP 404",
   "Invalid image URL: the server answered HTTP 410",
   "Could not download image: not found",
@@ -38,7 +38,7 @@ const OTHERS = [
   "Image format not supported",
   "Too many images (max 4)",
   "No face detected in the image",
-  // The provider's own trouble.
+  // The provider's own failure.
   "Failed to create prediction: HTTP 503",
   "The service could not be reached",
   "The generation timed out",
@@ -46,10 +46,10 @@ const OTHERS = [
   "",
 ];
 
-it.each(UNREACHED)("takes %j for a link that was not reached", (words) => {
+it.each(UNREACHED)("recognizes %j as an unreachable link", (words) => {
   expect(saysLinkUnreached(words)).toBe(true);
 });
 
-it.each(OTHERS)("does not take %j for it", (words) => {
+it.each(OTHERS)("does not recognize %j as one", (words) => {
   expect(saysLinkUnreached(words)).toBe(false);
 });

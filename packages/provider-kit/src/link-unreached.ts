@@ -1,7 +1,7 @@
 const LINK = /https?:\/\/\S+/gi;
-/** What the words must be about: without it they may be about the provider's own servers. */
+/** The required subject of the text; otherwise it may be about the provider's own servers. */
 const PHOTO = /(?:\b|_)(?:images?|pictures?|photos?|urls?|links?)(?:\b|_)/i;
-/** An answer of the photo's server: it has no such photo, and will have none. */
+/** An answer of the photo's server that it does not have the photo, and never will. */
 const GONE = /\b(?:http|status)(?: code)? (?:404|410)\b|\bnot found\b/i;
 const UNREACHED: readonly RegExp[] = [
   /\b(?:could not|couldn't|cannot|can't|unable to|fail(?:ed|ure)(?: to)?|error)\b[^.:]{0,40}\b(?:reach|fetch|download|retriev|access)(?:e|ed|ing)?\b/i,
@@ -11,8 +11,8 @@ const UNREACHED: readonly RegExp[] = [
 ];
 
 /**
- * Whether a provider's words say that it could not fetch the photo by the link that it was given. The photo itself may be
- * fine: the server behind the link was away, or refused the link. Links within the words do not count as words.
+ * True if a provider's text says that it could not fetch the photo by its link. The photo itself may be fine: its
+ * server was down, or refused the link. The text of links is ignored.
  */
 export function saysLinkUnreached(words: string): boolean {
   const said = words.replaceAll(LINK, "");

@@ -3,19 +3,19 @@ import type { Exchange } from "./exchange.ts";
 import type { EnhanceAnswer } from "./provider.ts";
 import { BodyUnreadable } from "./streamed-body.ts";
 
-/** An exchange that brought no answer. */
+/** An exchange without an answer. */
 export type LostExchange = Extract<Exchange, { readonly kind: "failed" | "ended" }>;
 
-/** Marks an answer for which no connection could be made: nothing was asked, and what was to be sent is not at fault. */
+/** Marks an answer for which no connection was made: no request was sent, and the data to send is not at fault. */
 export function reachOf(lost: LostExchange): { readonly unreached?: true } {
   const isOurs = lost.kind === "failed" ? lost.error instanceof BodyUnreadable : lost.by === "caller";
   return lost.connected || isOurs ? {} : { unreached: true };
 }
 
 /**
- * Why an exchange brought no answer, as a person's sentence without addresses and secrets.
+ * Why an exchange had no answer, as a message without addresses and secrets.
  *
- * @param who whom it was with
+ * @param who the server's name
  */
 export function lostMessage(lost: LostExchange, who: string): string {
   if (lost.kind === "failed") {
@@ -26,7 +26,7 @@ export function lostMessage(lost: LostExchange, who: string): string {
   }
   switch (lost.by) {
     case "caller":
-      return `the call to ${who} was stopped`;
+      return `the call to ${who} was cancelled`;
     case "deadline":
       return `${who} did not answer within the deadline`;
     case "idle":
@@ -37,8 +37,8 @@ export function lostMessage(lost: LostExchange, who: string): string {
 }
 
 /**
- * What an exchange without an answer means. A request that was sent may have been paid (`billed: "maybe"`); one that
- * was not has cost nothing.
+ * The meaning of an exchange without an answer. A request that was sent may have been paid (`billed: "maybe"`);
+ * otherwise it cost nothing.
  *
  * @param who the provider's name, for the message
  */

@@ -17,33 +17,33 @@ const SECRETS: readonly (readonly [name: string, text: string, secret: string])[
 ];
 
 describe("redact", () => {
-  it.each(SECRETS)("cuts %s", (_, text, secret) => {
+  it.each(SECRETS)("removes %s", (_, text, secret) => {
     const clean = redact(text, ["4f9c-live-77"]);
     expect(clean).not.toContain(secret);
     expect(clean).toMatch(/\[(?:key|link to [\w.]+|data)\]/);
   });
 
-  it("keeps what is no secret, with the host of a link", () => {
+  it("keeps text that is not secret, and the host of a link", () => {
     expect(redact("Invalid image URL: https://b.s3.test/a.jpg?X-Amz-Signature=x (HTTP 403)")).toBe(
       "Invalid image URL: [link to b.s3.test] (HTTP 403)",
     );
     expect(redact("No face detected\nin the picture")).toBe("No face detected in the picture");
   });
 
-  it("ends at its bound", () => {
+  it("truncates at its limit", () => {
     expect(redact("word ".repeat(5_000))).toHaveLength(MAX_MESSAGE_CHARS);
     expect(redact("w".repeat(501))).toHaveLength(MAX_MESSAGE_CHARS);
     expect(redact("w".repeat(500))).toBe("w".repeat(500));
   });
 
-  it("leaves no half of a key at the place where long input is cut", () => {
+  it("leaves no half of a key where long input is truncated", () => {
     const link = `https://cdn.test/${"p".repeat(7_000)}`;
     const text = `${link} ${"x".repeat(900)} SUPERSECRETKEY`;
     expect(redact(`${"https://a.test/".padEnd(7_990, "p")} SUPERSECRETKEY`, ["SUPERSECRETKEY"])).not.toMatch(/SUPER/);
     expect(redact(text, ["SUPERSECRETKEY"])).not.toMatch(/SUPER/);
   });
 
-  it("stays quick on hostile input", () => {
+  it("stays fast on hostile input", () => {
     const started = performance.now();
     for (const text of ["api-key ", "bearer a", "https://", "eyJ.", "data:", " "]) redact(text.repeat(50_000));
     expect(performance.now() - started).toBeLessThan(2_000);

@@ -43,7 +43,7 @@ describe("SseReader", () => {
       const { reader: sse, events } = reader();
       void sse.feed(bytes.subarray(0, at));
       void sse.feed(bytes.subarray(at));
-      // A lone CR at the very end may be half of a CRLF, so the last event waits for what follows it.
+      // A lone CR at the very end may be half of a CRLF, so the last event waits for what follows.
       void sse.feed(Buffer.from("\n"));
       expect(events).toEqual(EVENTS);
       expect(sse.malformed).toBe(1);
@@ -58,7 +58,7 @@ describe("SseReader", () => {
     expect(sse.done).toBe(true);
   });
 
-  it("gives nothing of an event that was cut, and is not done", () => {
+  it("returns nothing of a truncated event, and is not done", () => {
     const { reader: sse, events } = reader();
     void sse.feed(Buffer.from('data: {"a":1}\n\ndata: {"b":'));
     expect(events).toEqual([{ a: 1 }]);
@@ -73,7 +73,7 @@ describe("SseReader", () => {
     expect(events).toEqual([{ big }]);
   });
 
-  it("stops at an event beyond its bound", () => {
+  it("stops at an event that exceeds its limit", () => {
     const { reader: sse, events } = reader(100);
     void sse.feed(Buffer.from(`data: {"a":1}\n\ndata: "${"x".repeat(200)}`));
     expect(sse.overflowed).toBe(true);
@@ -82,7 +82,7 @@ describe("SseReader", () => {
     expect(events).toEqual([{ a: 1 }]);
   });
 
-  it("holds the rest of the same bytes back until a handler's promise settles", async () => {
+  it("withholds the rest of the same bytes until a handler's promise settles", async () => {
     const seen: unknown[] = [];
     const gate = Promise.withResolvers<undefined>();
     const sse = new SseReader({
@@ -106,7 +106,7 @@ describe("SseReader", () => {
     await expect(sse.feed(Buffer.from("data: 1\n\n"))).rejects.toThrow("no receipt");
   });
 
-  it("passes over whatever follows the last event", () => {
+  it("ignores everything after the last event", () => {
     const seen: unknown[] = [];
     const sse = new SseReader({
       onEvent: (value) => {

@@ -2,32 +2,32 @@ import { StringDecoder } from "node:string_decoder";
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import { parseJson } from "./vendor-json.ts";
 
-/** The longest event that is taken, in characters; a longer one is no event of any provider. */
+/** Maximum length of an event, in characters; no provider sends longer ones. */
 const MAX_EVENT_CHARS = 8_388_608;
 
 const FIRST_NOT_ASCII = 0x80;
 
-/** The line with which OpenAI-like streams end. */
+/** The last line of OpenAI-like streams. */
 const DONE = "[DONE]";
 
 export interface SseHandler {
   /**
-   * One event's data, parsed. While a returned promise is open no further event is handed over. Return `"last"` when
-   * nothing that may follow matters.
+   * Called with one event's parsed data. No further event is passed on until a returned promise settles. Return
+   * `"last"` when the rest does not matter.
    */
   onEvent(value: unknown): undefined | "last" | Promise<undefined | "last">;
 }
 
 /**
- * Reads server-sent events of JSON from raw bytes: split anywhere (also inside a UTF-8 character), with LF, CR or CRLF,
- * with comments and several data lines. Data that is no JSON is counted and passed over.
+ * Parses server-sent events of JSON from raw bytes: split anywhere (even inside a UTF-8 character), with LF, CR or
+ * CRLF, with comments and several data lines. Counts and skips data that is not JSON.
  */
 export class SseReader {
-  /** Data lines that were no JSON. */
+  /** Number of data lines that were not JSON. */
   malformed = 0;
   /** True once `[DONE]` was read. */
   done = false;
-  /** True when an event grew beyond {@link MAX_EVENT_CHARS}; nothing is read after it. */
+  /** True if an event exceeded {@link MAX_EVENT_CHARS}; nothing is read after it. */
   overflowed = false;
 
   readonly #handler: SseHandler;
@@ -48,12 +48,15 @@ export class SseReader {
     });
   }
 
-  /** True when whatever follows does not matter. */
+  /** True when the rest does not matter. */
   get finished(): boolean {
     return this.#last || this.done || this.overflowed;
   }
 
-  /** Takes the next bytes. A promise means: read no further until it settles. It rejects with the handler's error. */
+  /**
+   * Processes the next bytes. If it returns a promise, read no further until that settles. It rejects with the
+   * handler's error.
+   */
   feed(chunk: Buffer): Promise<void> | undefined {
     if (this.overflowed) return undefined;
     this.#parser.feed(this.#textOf(chunk));
@@ -61,7 +64,7 @@ export class SseReader {
   }
 
   #textOf(chunk: Buffer): string {
-    // Nothing is left over of bytes that end in an ASCII character, as events do: few streams need a decoder.
+    // Bytes that end in an ASCII character, as events do, leave no remainder: few streams need a decoder.
     if (this.#decoder === undefined && (chunk.at(-1) ?? 0) < FIRST_NOT_ASCII) return chunk.toString("utf8");
     this.#decoder ??= new StringDecoder("utf8");
     return this.#decoder.write(chunk);
@@ -88,7 +91,7 @@ export class SseReader {
     else if (result !== undefined) this.#held = this.#drain(result);
   }
 
-  /** Hands over, one after the other, what came in the same bytes as an event that is still being dealt with. */
+  /** Passes on, one by one, the events that arrived in the same bytes as one that is still being handled. */
   async #drain(first: Promise<undefined | "last">): Promise<void> {
     let result = await first;
     while (result !== "last") {

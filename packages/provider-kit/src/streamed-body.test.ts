@@ -36,7 +36,7 @@ function picture(chunks: readonly Uint8Array[], sizeBytes?: number): PictureByte
 
 describe("a picture within the request", () => {
   it.each([[[0]], [[1]], [[2]], [[3]], [[1, 1, 1, 4]], [[2, 0, 100_001, 1]], [[300_000]]])(
-    "arrives as base64, whatever pieces it is read in: %j",
+    "arrives as base64, in any chunk sizes: %j",
     async (sizes) => {
       server.plan(answer(200, {}));
       const chunks = sizes.map((size, at) => Uint8Array.from({ length: size }, (_, index) => (index * 7 + at) & 0xff));
@@ -50,7 +50,7 @@ describe("a picture within the request", () => {
     },
   );
 
-  it("is read as it is sent, and never held whole", async () => {
+  it("is read while it is sent, and never held whole", async () => {
     const [pieces, pieceBytes] = [1_024, 64 * 1_024];
     let read = 0;
     let received = 0;
@@ -81,8 +81,8 @@ describe("a picture within the request", () => {
   });
 
   it.each([
-    ["is shorter than it was", picture([Buffer.alloc(10)], 300_000)],
-    ["is longer than it was", picture([Buffer.alloc(300_000)], 10)],
+    ["is shorter than declared", picture([Buffer.alloc(10)], 300_000)],
+    ["is longer than declared", picture([Buffer.alloc(300_000)], 10)],
     ["cannot be opened", { sizeBytes: 5, open: () => Promise.reject(new Error("no such photo")) }],
     [
       "cannot be read to its end",
@@ -97,7 +97,7 @@ describe("a picture within the request", () => {
           ),
       },
     ],
-  ])("that %s cannot have arrived, and is told from the network's faults", async (_, broken) => {
+  ])("that %s cannot have arrived, and is distinguished from network errors", async (_, broken) => {
     server.plan(answer(200, {}));
     const result = await post(base64Body("image", broken, {}));
     expect(result).toMatchObject({ kind: "failed", sent: false, error: expect.any(BodyUnreadable) });

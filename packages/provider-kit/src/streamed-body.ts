@@ -1,14 +1,14 @@
 import { Readable } from "node:stream";
 
-/** A request's body that is made while it is written, so that it is never held whole. */
+/** A request's body that is generated while it is written, so that it is never held whole. */
 export interface StreamedBody {
-  /** Its exact length. A body that turns out otherwise ends the request, which then cannot have arrived whole. */
+  /** Its exact length. A body of another length aborts the request, which then cannot have arrived whole. */
   readonly sizeBytes: number;
-  /** Called once for each request, when it is written. */
+  /** Called once per request, when it is written. */
   open(): AsyncIterable<Buffer>;
 }
 
-/** The body could not be made: a fault of whoever gives it, and none of the provider's. The cause says more. */
+/** The body could not be generated: an error of its source, not of the provider. See the cause. */
 export class BodyUnreadable extends Error {
   readonly code = "BODY_UNREADABLE";
 
@@ -17,23 +17,23 @@ export class BodyUnreadable extends Error {
   }
 }
 
-/** A {@link StreamedBody} on its way, which knows whether it may have been sent to its end. */
+/** A {@link StreamedBody} that is being sent, and knows whether it may have been sent completely. */
 export class OutgoingBody {
   readonly stream: Readable;
   readonly #body: StreamedBody;
   readonly #onChunk: () => void;
   #handedOver = 0;
 
-  /** @param onChunk called whenever more of it is asked for */
+  /** @param onChunk called whenever more of it is requested */
   constructor(body: StreamedBody, onChunk: () => void) {
     this.#body = body;
     this.#onChunk = onChunk;
     this.stream = Readable.from(this.#chunks(), { objectMode: false });
-    // Whoever reads it hears of its errors, too; one that nobody reads any more has nothing to tell.
+    // Its reader also receives its errors; without a reader, they are irrelevant.
     this.stream.on("error", () => undefined);
   }
 
-  /** True as soon as its last byte may be on its way; false means that no server can have got all of it. */
+  /** True once its last byte may have been sent; false means that no server can have received all of it. */
   get mayBeWhole(): boolean {
     return this.#handedOver >= this.#body.sizeBytes;
   }
@@ -42,7 +42,7 @@ export class OutgoingBody {
     try {
       for await (const chunk of this.#body.open()) {
         if (this.#handedOver + chunk.length > this.#body.sizeBytes) {
-          throw new BodyUnreadable("the request's body is longer than it was said to be");
+          throw new BodyUnreadable("the request's body is longer than declared");
         }
         this.#onChunk();
         this.#handedOver += chunk.length;
@@ -51,6 +51,6 @@ export class OutgoingBody {
     } catch (error) {
       throw error instanceof BodyUnreadable ? error : new BodyUnreadable("the request's body could not be read", error);
     }
-    if (!this.mayBeWhole) throw new BodyUnreadable("the request's body is shorter than it was said to be");
+    if (!this.mayBeWhole) throw new BodyUnreadable("the request's body is shorter than declared");
   }
 }

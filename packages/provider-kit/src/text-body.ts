@@ -1,8 +1,8 @@
 import type { Dispatcher } from "undici";
 
 /**
- * A request's text, let go as soon as it is handed to the socket. undici keeps a request's body until its answer has
- * ended, which for thousands of open calls is most of what they hold; of this body nothing is left by then.
+ * A request's text that is released once it is passed to the socket. undici keeps a request's body until its answer has
+ * ended, which would be most of the memory of thousands of open calls.
  */
 export class TextBody implements AsyncIterable<string> {
   readonly sizeBytes: number;
@@ -16,12 +16,12 @@ export class TextBody implements AsyncIterable<string> {
   async *[Symbol.asyncIterator](): AsyncGenerator<string> {
     const text = this.#text;
     this.#text = undefined;
-    // A paid request is sent once; half of its body a second time would be worse than an error.
-    if (text === undefined) throw new Error("the request's body has been sent before");
+    // A paid request is sent once; sending half of its body again would be worse than an error.
+    if (text === undefined) throw new Error("the request's body was already sent");
     yield text;
   }
 
-  /** As undici takes it: any iterable will do (its page on dispatch says so, its types do not). */
+  /** undici accepts any iterable as a body according to its documentation of dispatch, but its types do not. */
   get forDispatch(): NonNullable<Dispatcher.DispatchOptions["body"]> {
     return this as unknown as NonNullable<Dispatcher.DispatchOptions["body"]>;
   }

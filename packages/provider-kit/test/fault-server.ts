@@ -13,16 +13,16 @@ interface Call {
   /** For instance `POST /chat`; with its query. */
   readonly line: string;
   readonly response: ServerResponse;
-  /** Settles when the client has gone or the answer is finished. */
+  /** Settles when the client has disconnected or the answer is finished. */
   readonly gone: Promise<void>;
 }
 
-/** What the server does at one call. */
+/** The server's behaviour for one call. */
 export type Reply = (call: Call) => void | Promise<void>;
 
 /**
- * A real HTTP server that is told what to do at which call, in order. A call that nobody planned answers 599, or what
- * the server was started with.
+ * A real HTTP server with scripted behaviour per call, in order. An unscripted call gets status 599, or the server's
+ * default.
  */
 export class FaultServer {
   readonly requests: SeenRequest[] = [];
@@ -47,7 +47,7 @@ export class FaultServer {
     this.#replies.push(...replies);
   }
 
-  /** Connections that are open now. */
+  /** Number of currently open connections. */
   connections(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
@@ -74,15 +74,15 @@ export class FaultServer {
   }
 }
 
-/** One thing that a stream does. After the last one the answer ends in good order. */
+/** One step of a stream. After the last one, the answer ends in order. */
 export type StreamStep =
   | { readonly bytes: string | Buffer }
   | { readonly until: Promise<unknown> }
-  /** The connection is dropped. */
+  /** Drops the connection. */
   | { readonly cut: true }
-  /** Nothing more comes, and no end. */
+  /** Sends nothing more, and does not end. */
   | { readonly hang: true }
-  /** A comment every so many milliseconds, without end. */
+  /** Sends a comment at this interval (ms), forever. */
   | { readonly trickleMs: number };
 
 export const CUT: StreamStep = { cut: true };
@@ -102,7 +102,7 @@ export function event(value: unknown): StreamStep {
   return bytes(`data: ${JSON.stringify(value)}\n\n`);
 }
 
-/** An event stream that does these steps. */
+/** An event stream with these steps. */
 export function stream(...steps: readonly StreamStep[]): Reply {
   return async ({ response, gone }) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -131,8 +131,8 @@ export function answer(status: number, body: unknown, headers: Readonly<Record<s
   };
 }
 
-/** The connection is dropped before any answer. */
+/** Drops the connection before any answer. */
 export const dropped: Reply = ({ response }) => void response.destroy();
 
-/** No answer, not even its headers. */
+/** Sends no answer, not even headers. */
 export const silent: Reply = () => undefined;

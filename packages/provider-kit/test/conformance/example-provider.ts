@@ -20,8 +20,8 @@ import {
 } from "../../src/index.ts";
 
 /**
- * An adapter for a service that does not exist, as short as one can be: `POST /retouch` with `{picture, words}` answers
- * `{link}`. `docs/providers.md` goes through it line by line.
+ * A minimal adapter for an imaginary service: `POST /retouch` with `{picture, words}` answers `{link}`.
+ * `docs/providers.md` explains it line by line.
  */
 const ACCEPTS: AcceptedInput = {
   contentTypes: ["image/jpeg", "image/png"],
@@ -36,7 +36,7 @@ const DEFAULT_WAIT_MS = 10_000;
 const HEALTH_MS = 10_000;
 
 export class ExampleProvider implements Provider {
-  // One of core's PROVIDERS: an adapter that is to be used adds its own name there.
+  // One of core's PROVIDERS; a real adapter adds its own name there.
   readonly name = "phota";
   readonly accepts = ACCEPTS;
   readonly remembers = false;
@@ -59,7 +59,7 @@ export class ExampleProvider implements Provider {
       if (result.kind === "streamed") throw new TypeError("nothing was to be streamed");
       const link = result.head.status === 200 ? textAt(recordOf(parseJson(result.text)), "link") : undefined;
       if (link === undefined) return this.#refusal(result);
-      // The receipt first, then everything else.
+      // Write the receipt before anything else.
       await hooks.onOutput(link);
       return { kind: "output", url: link };
     } finally {
@@ -67,7 +67,7 @@ export class ExampleProvider implements Provider {
     }
   }
 
-  /** Every status ends in one of the port's answers; what nobody has heard of may have cost money. */
+  /** Maps every status to one of the port's answers; an unknown one may have cost money. */
   #refusal({ head, text }: Extract<Exchange, { readonly kind: "answered" }>): EnhanceAnswer {
     const { status, headers } = head;
     const words = textAt(recordOf(parseJson(text)), "error") ?? "it said nothing that can be read";
@@ -83,7 +83,7 @@ export class ExampleProvider implements Provider {
     return { kind: "failed", code: "provider_error", sent: true, billed: "maybe", message };
   }
 
-  /** This service keeps nothing: a lost answer may have been paid, and nobody can know. */
+  /** This service has no memory, so a lost answer may have been paid. */
   recall(): ReturnType<Provider["recall"]> {
     return Promise.resolve({ kind: "unknown" });
   }

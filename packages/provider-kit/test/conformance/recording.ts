@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { DarkroomError } from "@darkroom/core";
 import type { Reply } from "../fault-server.ts";
 
-/** The last line of a recording says how it went on; without one the answer ended in good order. */
+/** The last line of a recording says how it continued; without one, the answer ended in order. */
 const ENDINGS = { "=== cut": "cut", "=== silence": "silence" } as const;
-/** Sizes of the pieces in which a body is sent, in turn: no reader may count on where a packet ends. */
+/** Chunk sizes in which a body is sent, in turn: no reader may rely on packet boundaries. */
 const PIECES = [1, 7, 64, 3, 512, 11] as const;
 
 interface Recording {
@@ -15,10 +15,10 @@ interface Recording {
 }
 
 /**
- * Reads a recorded answer: a status line, headers, a blank line and the body, as they came over the wire; a last line
- * `=== cut` or `=== silence` where the connection broke or nothing more came. Words of the form `{{name}}` are filled in.
+ * Reads a recorded answer: status line, headers, blank line and body, as received; an optional last line `=== cut` or
+ * `=== silence` means that the connection broke or went silent. Replaces placeholders `{{name}}`.
  *
- * @throws DarkroomError `invalid_input` when the file is no recording
+ * @throws DarkroomError `invalid_input` when the file is not a recording
  */
 export async function readRecording(
   path: string | URL,
@@ -42,7 +42,7 @@ export async function readRecording(
   };
 }
 
-/** Plays a recording, in pieces of changing size. */
+/** Plays a recording in chunks of changing size. */
 export function replay({ status, headers, body, ending }: Recording): Reply {
   return async ({ response, gone }) => {
     response.writeHead(status, headers);

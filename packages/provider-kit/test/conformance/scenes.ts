@@ -1,45 +1,48 @@
-/** How long a caller is told to wait in the scene `too_many`, in seconds. */
+/** The `Retry-After` of the scene `too_many`, in seconds. */
 export const RETRY_AFTER_S = 7;
 
-/** What a provider may do at one call. Every provider's stage plays the first list, and of the second what it can. */
+/**
+ * Possible behaviour of a provider during one call. Every provider's stage plays the first list, and what it supports
+ * of the second.
+ */
 export const REQUIRED_SCENES = [
   /** One picture, and an orderly end. */
   "picture",
   /** The request arrives, and the connection breaks before the answer. */
   "cut",
-  /** The request arrives, and nothing comes. */
+  /** The request arrives, and nothing is answered. */
   "silence",
   "unauthorized",
   "no_balance",
-  /** A rate limit that names {@link RETRY_AFTER_S}. */
+  /** A rate limit that states {@link RETRY_AFTER_S}. */
   "too_many",
   /** The request is called malformed. */
   "malformed",
   "refused_content",
-  /** The service is down for the moment. */
+  /** The service is temporarily down. */
   "unavailable",
 ] as const;
 
 export const OPTIONAL_SCENES = [
-  /** The picture's URL is told, and then the connection breaks. */
+  /** The picture's URL is sent, and then the connection breaks. */
   "picture_then_cut",
-  /** The picture's URL is told, and then nothing more comes. */
+  /** The picture's URL is sent, followed by silence. */
   "picture_then_silence",
-  /** The connection breaks; the work goes on, and the provider's memory holds it. For providers that remember. */
+  /** The connection breaks, but the work continues and the provider's memory has it. For providers with a memory. */
   "lost_and_remembered",
   /** An orderly end without a picture. */
   "no_picture",
-  /** The agent asks something. */
+  /** The agent asks a question. */
   "question",
   /** An earlier request still runs in this session. */
   "busy",
   /** The session is gone. */
   "session_lost",
-  /** Two pictures or more of one call. */
+  /** Two or more pictures in one call. */
   "variations",
-  /** A page of a proxy in the place of an answer. */
+  /** A proxy's page instead of an answer. */
   "page",
-  /** An answer with fields, and events where there are any, that nobody has heard of. */
+  /** An answer with unknown fields and events. */
   "strange_but_good",
 ] as const;
 

@@ -1,25 +1,25 @@
 import type { EnhanceRequest, Provider } from "../../src/provider.ts";
 import type { Scene } from "./scenes.ts";
 
-/** A provider's adapter, before a server that plays what the suite asks for: the twin, or recorded answers. */
+/** A provider's adapter in front of a server that plays scenes on request: the simulator, or recorded answers. */
 export interface Stage {
   readonly provider: Provider;
-  /** It must never be seen in anything that the adapter says. */
+  /** Must never appear in anything that the adapter reports. */
   readonly apiKey: string;
-  /** A good request; each call is another portrait's. */
+  /** A valid request; each call is for another portrait. */
   request(): EnhanceRequest | Promise<EnhanceRequest>;
-  /** What the next request to enhance meets. */
+  /** Sets the scene of the next enhancement request. */
   play(scene: Scene): void | Promise<void>;
-  /** Requests to enhance that have reached the server so far, whatever became of them. */
+  /** Enhancement requests that have reached the server so far, whatever happened to them. */
   calls(): number | Promise<number>;
-  /** The adapter closed, the server too. */
+  /** Closes the adapter and the server. */
   close(): Promise<void>;
 }
 
 export interface StageDescription {
-  /** Of the optional scenes those that this stage can play. */
+  /** The optional scenes that this stage can play. */
   readonly plays: readonly Scene[];
-  /** The same adapter with an address where nobody listens. */
+  /** The same adapter with an address where no server listens. */
   unreachable(): Provider | Promise<Provider>;
   open(): Stage | Promise<Stage>;
 }

@@ -3,7 +3,7 @@ import type { CallLimits, EnhanceAnswer, EnhanceRequest, Provider } from "../../
 import { OPTIONAL_SCENES, REQUIRED_SCENES, RETRY_AFTER_S, type Scene } from "./scenes.ts";
 import type { Stage, StageDescription } from "./stage.ts";
 
-/** What an answer must say, scene by scene; a scene with tests of its own is missing here. */
+/** The expected answer of each scene; scenes with tests of their own are missing here. */
 const EXPECTED: Readonly<Partial<Record<Scene, object>>> = {
   cut: { kind: "failed", code: "provider_error", sent: true, billed: "maybe" },
   unauthorized: { kind: "blocked", reason: "auth" },
@@ -17,14 +17,14 @@ const EXPECTED: Readonly<Partial<Record<Scene, object>>> = {
   page: { kind: "failed", code: "provider_error" },
 };
 
-/** A caller that is in no hurry. */
+/** A caller without a tight limit. */
 const LIMITS = { deadlineMs: 30_000, idleMs: 30_000 };
-/** Long enough for a local server to take a request, short enough for a test. */
+/** Long enough for a local server to receive a request, short enough for a test. */
 const SHORT_MS = 600;
 
 interface Told {
   readonly answer: EnhanceAnswer;
-  /** URLs in the order in which `onOutput` was told of them. */
+  /** URLs in the order in which `onOutput` received them. */
   readonly outputs: readonly string[];
 }
 
@@ -50,8 +50,8 @@ async function enhance(
 }
 
 /**
- * What every provider's adapter promises to the worker, whoever the provider is. An adapter that passes loses no paid
- * picture, pays for none twice by itself, and says of each failure whether it may have cost money.
+ * Tests what every provider's adapter must guarantee to the worker. A conforming adapter loses no paid picture, never
+ * pays for one twice by itself, and reports for each failure whether it may have cost money.
  *
  * @param name for the tests' titles
  */
@@ -75,7 +75,7 @@ export function describeConformance(name: string, description: StageDescription)
       return await enhance(stage.provider, await stage.request(), ...rest);
     };
 
-    it("names itself, says what it takes, and plays only scenes that there are", () => {
+    it("states its name and accepted input, and plays only existing scenes", () => {
       const { accepts } = stage.provider;
       expect(stage.provider.name).not.toBe("");
       expect(accepts.contentTypes.every((type) => type.startsWith("image/"))).toBe(true);
@@ -85,7 +85,7 @@ export function describeConformance(name: string, description: StageDescription)
       expect(description.plays.every((scene) => (OPTIONAL_SCENES as readonly Scene[]).includes(scene))).toBe(true);
     });
 
-    it("gives the picture, and has told of its link before", async () => {
+    it("returns the picture, after reporting its link", async () => {
       const { answer, outputs } = await act("picture");
       if (answer.kind === "pictures") expect(answer.pictures[0]?.length).toBeGreaterThan(0);
       else {
@@ -95,7 +95,7 @@ export function describeConformance(name: string, description: StageDescription)
       expect(await stage.calls()).toBe(1);
     });
 
-    it("answers no sooner than the receipt is written", async () => {
+    it("answers only after the receipt is written", async () => {
       const written = Promise.withResolvers<void>();
       const seen = Promise.withResolvers<void>();
       let ended = false;
@@ -103,7 +103,7 @@ export function describeConformance(name: string, description: StageDescription)
         seen.resolve();
         await written.promise;
       }).finally(() => (ended = true));
-      // Pictures that come within the answer have no link, so that nothing is told of.
+      // Pictures within the answer have no link, so `onOutput` is not called.
       const first = await Promise.race([seen.promise.then(() => "told"), call.then(({ answer }) => answer.kind)]);
       if (first === "told") {
         await new Promise((resolve) => setImmediate(resolve));
@@ -113,7 +113,7 @@ export function describeConformance(name: string, description: StageDescription)
       await call;
     });
 
-    it("rejects with what the receipt's writing rejects with", async () => {
+    it("rejects with the error of writing the receipt", async () => {
       const { kind } = await act("picture").then(({ answer }) => answer);
       const fault = new Error("the receipt could not be written");
       const call = act("picture", {}, () => Promise.reject(fault));
@@ -122,7 +122,7 @@ export function describeConformance(name: string, description: StageDescription)
     });
 
     const scenes = Object.entries(EXPECTED).filter(([scene]) => plays.has(scene as Scene)) as [Scene, object][];
-    it.each(scenes)("understands the scene %s, asks once, and shows no key", async (scene, expected) => {
+    it.each(scenes)("maps the scene %s, requests once, and shows no key", async (scene, expected) => {
       const { answer } = await act(scene);
       expect(answer).toMatchObject(expected);
       expect(await stage.calls()).toBe(1);
@@ -132,14 +132,14 @@ export function describeConformance(name: string, description: StageDescription)
       expect(message).not.toMatch(/https?:\/\//);
     });
 
-    it("waits as long as it is told", async () => {
+    it("waits as long as the provider says", async () => {
       const { answer } = await act("too_many");
       expect(answer).toMatchObject({ kind: "throttled" });
       expect((answer as { readonly retryAfterMs: number }).retryAfterMs).toBeGreaterThanOrEqual(RETRY_AFTER_S * 1_000);
       expect(await stage.calls()).toBe(1);
     });
 
-    it("knows that nothing was sent where nobody listens", async () => {
+    it("reports that nothing was sent when no server listens", async () => {
       const provider = await description.unreachable();
       const { answer } = await enhance(provider, await stage.request());
       expect(answer).toMatchObject({ kind: "failed", code: "provider_error", sent: false, billed: "no" });
@@ -152,7 +152,7 @@ export function describeConformance(name: string, description: StageDescription)
       expect(await stage.calls()).toBe(1);
     });
 
-    it("ends when it is stopped, and says that the request had been sent", async () => {
+    it("ends when it is aborted, and reports that the request had been sent", async () => {
       const stop = new AbortController();
       const call = act("silence", { signal: stop.signal });
       await vi.waitFor(async () => expect(await stage.calls()).toBe(1), { timeout: 5_000 });
@@ -160,7 +160,7 @@ export function describeConformance(name: string, description: StageDescription)
       await expect(call).resolves.toMatchObject({ answer: { kind: "aborted", sent: true } });
     });
 
-    it("sends nothing when it is stopped before it began", async () => {
+    it("sends nothing when it is aborted before it began", async () => {
       const { answer } = await act("picture", { signal: AbortSignal.abort(new Error("stopped")) });
       expect(answer).toMatchObject({ kind: "aborted", sent: false });
       expect(await stage.calls()).toBe(0);
@@ -174,7 +174,7 @@ export function describeConformance(name: string, description: StageDescription)
       expect(["output", "pictures"]).toContain(answer.kind);
       if (answer.kind !== "output") return;
       expect(outputs).toContain(answer.url);
-      // One that remembers may go on to a newer picture after the stream has gone; that must be said, and only then.
+      // A provider with a memory may make a newer picture after the stream broke; only then must this be reported.
       const isCutOff = stage.provider.remembers && scene.startsWith("picture_then");
       expect(answer.unfinished ?? false).toBe(isCutOff);
     });
@@ -182,7 +182,7 @@ export function describeConformance(name: string, description: StageDescription)
     const played = (scene: Scene): Scene[] => [scene].filter((one) => plays.has(one));
 
     it.each(played("variations"))(
-      "gives all the pictures that were asked for, the main one first (%s)",
+      "returns all requested pictures, the main one first (%s)",
       async (scene) => {
         await stage.play(scene);
         const { answer } = await enhance(stage.provider, { ...(await stage.request()), variations: 2 });
@@ -197,12 +197,12 @@ export function describeConformance(name: string, description: StageDescription)
       },
     );
 
-    it.each(played("question"))("passes on what the agent asks (%s)", async (scene) => {
+    it.each(played("question"))("passes on the agent's question (%s)", async (scene) => {
       const { answer } = await act(scene);
       expect(answer).toMatchObject({ kind: "clarification", question: expect.stringMatching(/\w/) as string });
     });
 
-    it("finds a lost answer again, or says that it cannot know", async () => {
+    it("finds a lost answer again, or reports that it cannot know", async () => {
       const { provider } = stage;
       const signal = new AbortController().signal;
       const scene = provider.remembers ? "lost_and_remembered" : "cut";
@@ -222,7 +222,7 @@ export function describeConformance(name: string, description: StageDescription)
       await expect(provider.forget(request.sessionId, signal)).resolves.toBe(true);
     });
 
-    it("answers when asked for its health", async () => {
+    it("answers a health check", async () => {
       await expect(stage.provider.health(AbortSignal.timeout(10_000))).resolves.toMatchObject({ ok: true });
       expect(await stage.calls()).toBe(0);
       const provider = await description.unreachable();
