@@ -12,7 +12,7 @@ import { Turn } from "./turn.ts";
 export interface AgentStreamOptions {
   readonly dialect: Dialect;
   readonly hooks: EnhanceHooks;
-  /** Cut from every message. */
+  /** Removed from every message. */
   readonly secrets: readonly string[];
   readonly nowMs: () => number;
   readonly onHead: (head: HttpHead) => void;
@@ -49,19 +49,19 @@ export class AgentStream implements StreamSink, SseHandler {
     return event === undefined ? undefined : this.#turn.take(event);
   }
 
-  /** The answer of a stream that is over: `[DONE]` without more is an end, anything else was cut. */
+  /** The result of a stream that is over: `[DONE]` is an orderly end, anything else a truncated one. */
   conclude(): EnhanceAnswer {
     return this.#reader.done ? this.#turn.conclude(this.#turn.noOutput()) : this.#turn.concludeLost(this.#cut());
   }
 
-  /** The answer of a stream whose connection broke, or that was ended: what was seen before counts. */
+  /** The result of a stream that broke or was aborted: what was seen before counts. */
   concludeLost(lost: EnhanceAnswer): EnhanceAnswer {
     return this.#reader.done ? this.conclude() : this.#turn.concludeLost(lost);
   }
 
   #cut(): EnhanceAnswer {
     const { malformed, overflowed } = this.#reader;
-    const why = overflowed ? "an event was longer than any should be" : "the stream was cut before its end";
+    const why = overflowed ? "an event exceeded the maximum length" : "the stream was cut before its end";
     const unread = malformed === 0 ? "" : ` (${malformed} events could not be read)`;
     const message = `each::sense: ${why}${unread}`;
     return { kind: "failed", code: "provider_error", sent: true, billed: "maybe", message };

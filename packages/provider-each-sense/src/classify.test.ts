@@ -22,7 +22,7 @@ const failed = (code: string, billed: string) => ({ kind: "failed", code, sent: 
 const UNREACHED = { kind: "link_unreached" };
 const throttled = (retryAfterMs: number) => ({ kind: "throttled", retryAfterMs });
 
-/** What came over the wire, and the answer: the lines of provider contract A.7 in their order. */
+/** The raw answer and its meaning: the lines of provider contract A.7 in their order. */
 const LINES: readonly (readonly [wire: string, reply: Reply, expected: object])[] = [
   ["HTTP 401", answer(401, { detail: "nope" }), AUTH],
   ["HTTP 403", answer(403, "<h1>Forbidden</h1>"), AUTH],
@@ -123,7 +123,7 @@ describe("errors of the provider", () => {
     expect(JSON.stringify(result)).not.toMatch(/https?:|sig=/);
   });
 
-  it("cover every kind that a fault can mean", () => {
+  it("cover every kind of fault", () => {
     const kinds = new Set(LINES.map(([, , expected]) => ("kind" in expected ? expected.kind : "")));
     expect(kinds).toEqual(
       new Set(["blocked", "busy", "failed", "link_unreached", "refused", "session_lost", "throttled"]),
@@ -151,7 +151,7 @@ describe("a limit of the account", () => {
       "concurrency",
       DEFAULT_THROTTLE_MS,
     ],
-  ])("is told by %s", async (_, reply, cause, retryAfterMs) => {
+  ])("is recognized by %s", async (_, reply, cause, retryAfterMs) => {
     expect(await harness.enhance(reply)).toMatchObject({ kind: "throttled", cause, retryAfterMs });
   });
 });

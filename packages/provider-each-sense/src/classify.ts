@@ -2,9 +2,9 @@ import type { Billed, OutcomeCode } from "@darkroom/core";
 import { redact, saysLinkUnreached, type EnhanceAnswer } from "@darkroom/provider-kit";
 import type { Fault } from "./fault.ts";
 
-/** How long a rate or concurrency limit is waited for when the provider names no time. */
+/** Delay after a rate or concurrency limit if the provider states none. */
 export const DEFAULT_THROTTLE_MS = 10_000;
-/** A limit that claims to be over at once is asked again no sooner than this. */
+/** Minimum delay after a limit that claims to be over at once. */
 const MIN_THROTTLE_MS = 1_000;
 
 type Verdict =
@@ -15,22 +15,20 @@ type Verdict =
 
 interface Rule {
   readonly verdict: Verdict;
-  /** A person's sentence. */
+  /** A message for people. */
   readonly says: string;
   readonly codes?: readonly string[];
-  /** Statuses that mean this whatever the body's words are. */
+  /** Statuses with this meaning whatever the body says. */
   readonly statuses?: readonly number[];
   readonly words?: RegExp;
-  /** Statuses that mean this when neither a code nor words say better. */
+  /** Statuses with this meaning if neither a code nor the text is more specific. */
   readonly otherwise?: (status: number) => boolean;
 }
 
 /**
- * What each error means (provider contract A.7). A code decides before a plain status, that before words, those before
- * the rest of the statuses; within each, the first row that fits.
- *
- * `billed` is "no" where the provider says itself that it made nothing, and "maybe" where the work may go on behind a
- * lost answer.
+ * The meaning of each error (provider contract A.7). Precedence: code, plain status, text, then the other statuses;
+ * within each, the first matching row. `billed` is "no" if the provider says that it made nothing, and "maybe" if work
+ * may continue behind a lost answer.
  */
 const RULES: readonly Rule[] = [
   {
@@ -106,7 +104,7 @@ const RULES: readonly Rule[] = [
     says: "called the request malformed",
     codes: ["INVALID_REQUEST", "BAD_REQUEST", "VALIDATION_ERROR"],
     words: /failed to create prediction: http 400\b/i,
-    // An unlisted refusal of the request itself is never waited for.
+    // An unlisted refusal of the request itself is never retried after a wait.
     otherwise: (status) => status >= 400 && status < 500 && status !== 408 && status !== 425,
   },
   {
@@ -133,7 +131,7 @@ const UNKNOWN_ANSWER: Rule = {
   says: "did not answer with an event stream",
 };
 
-/** The code of a bad link is the same whether nothing answered there or the link is malformed: the words tell. */
+/** An unreachable and a malformed link have the same code, so the text decides. */
 const UNREACHED: Rule = { verdict: { kind: "link_unreached" }, says: "could not fetch the picture by its link" };
 
 function ruleFor(fault: Fault): Rule {
@@ -156,21 +154,21 @@ function listedRuleFor(fault: Fault): Rule {
 }
 
 /**
- * A cap on calls at once has the same status and code as a limit on their rate (provider contract A.5). It is told by
- * its words, and by giving no time: it clears when a running call ends.
+ * A concurrency limit has the same status and code as a rate limit (provider contract A.5). It is recognized by its
+ * text, and by the missing delay: it clears when a running call ends.
  */
 function throttleCause({ codes, words, retryAfterMs }: Fault): "rate" | "concurrency" {
   if (codes.includes("CONCURRENCY_LIMIT") || /\bconcurren/i.test(words)) return "concurrency";
   return retryAfterMs !== undefined || /\brate\b/i.test(words) ? "rate" : "concurrency";
 }
 
-/** Statuses of a server that has not begun with the request: Too Early, Service Unavailable. */
+/** Statuses of a server that has not started the request: Too Early, Service Unavailable. */
 const DECLINES: readonly number[] = [425, 503];
 
 /** Every answer but a picture. */
 export type FaultAnswer = Exclude<EnhanceAnswer, { readonly kind: "output" | "pictures" }>;
 
-/** The answer that a fault means. `secrets` are cut from the provider's words. */
+/** The answer for a fault. `secrets` are removed from the provider's text. */
 export function classify(fault: Fault, secrets: readonly string[]): FaultAnswer {
   const { verdict, says } = ruleFor(fault);
   const status = fault.status === undefined ? "" : ` (HTTP ${fault.status})`;

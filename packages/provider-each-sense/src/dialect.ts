@@ -1,11 +1,11 @@
 import { recordAt, recordOf, type EnhanceRequest, type HttpRequest, type VendorRecord } from "@darkroom/provider-kit";
 
-/** The two forms in which the agent is reached (provider contract A.1). */
+/** The two protocols of the agent (provider contract A.1). */
 const DIALECTS = ["chat", "chat-completions"] as const;
 
 export type Dialect = (typeof DIALECTS)[number];
 
-/** Where each dialect lives when nothing else is configured. */
+/** Default base URL of each dialect. */
 export const DEFAULT_BASE_URLS: Readonly<Record<Dialect, string>> = {
   chat: "https://sense.eachlabs.run",
   "chat-completions": "https://eachsense-agent.core.eachlabs.run",
@@ -17,7 +17,7 @@ const COMPLETIONS_MODEL = "eachsense/beta";
 export interface Endpoint {
   readonly dialect: Dialect;
   readonly origin: string;
-  /** The base URL's path, without a slash at its end. */
+  /** The base URL's path, without a trailing slash. */
   readonly basePath: string;
   readonly apiKey: string;
 }
@@ -28,7 +28,7 @@ function authorization(endpoint: Endpoint): Record<string, string> {
     : { authorization: `Bearer ${endpoint.apiKey}` };
 }
 
-/** The request of one paid turn (provider contract A.2). A later turn of a session has no picture. */
+/** The request of one paid turn (provider contract A.2). Later turns of a session have no picture. */
 export function generateRequest(endpoint: Endpoint, request: EnhanceRequest): HttpRequest {
   const shared = {
     session_id: request.sessionId,
@@ -56,7 +56,7 @@ export function generateRequest(endpoint: Endpoint, request: EnhanceRequest): Ht
   };
 }
 
-/** A question that costs nothing: the session's memory, or the service's health. */
+/** A free request: the session's memory, or the service's health. */
 export function plainRequest(
   endpoint: Endpoint,
   method: "GET" | "DELETE",
@@ -73,7 +73,7 @@ export function plainRequest(
 
 /**
  * The agent's event in one item of the stream: the item itself, or the extra key of an OpenAI chunk. An `error` without
- * a type, as gateways put it between the events, becomes an error event.
+ * a type, as sent by gateways, becomes an error event.
  */
 export function eventOf(dialect: Dialect, item: unknown): VendorRecord | undefined {
   const record = recordOf(item);

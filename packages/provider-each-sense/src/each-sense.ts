@@ -28,12 +28,12 @@ import { rateLimitsOf } from "./rate-limits.ts";
 import { recallAnswer } from "./recall.ts";
 import { DEFAULT_STORAGE_URL, putPicture, type StorageEndpoint } from "./storage.ts";
 
-/** The whole time for a question that costs nothing: memory, forgetting, health. */
+/** Total deadline of a free request: recall, deletion, health. */
 const PLAIN_CALL_MS = 30_000;
 
 const WHO = "each::sense";
 
-/** Provider contract A.3; of the formats those which every page of the provider names. */
+/** Provider contract A.3; only the formats that all of the provider's pages name. */
 export const EACH_SENSE_ACCEPTS: AcceptedInput = {
   contentTypes: ["image/jpeg", "image/png"],
   maxBytes: 20_000_000,
@@ -48,9 +48,9 @@ export interface EachSenseOptions {
   readonly dialect?: Dialect;
   /** An http(s) URL. Defaults to the dialect's own address. */
   readonly baseUrl?: string;
-  /** An http(s) URL: where each::storage lives. Defaults to {@link DEFAULT_STORAGE_URL}. */
+  /** An http(s) URL of each::storage. Defaults to {@link DEFAULT_STORAGE_URL}. */
   readonly storageUrl?: string;
-  /** Told what the provider says of the account's limits, whenever it does. Must not throw. */
+  /** Called when the provider states the account's limits. Must not throw. */
   readonly onLimits?: (limits: RateLimits) => void;
   /** Defaults to none. */
   readonly proxy?: HttpAgentOptions["proxy"];
@@ -58,7 +58,7 @@ export interface EachSenseOptions {
   readonly nowMs?: () => number;
 }
 
-/** An http(s) URL in the parts that a request names. */
+/** An http(s) URL, split as a request needs it. */
 function addressOf(text: string, what: string, field: string): { readonly origin: string; readonly basePath: string } {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "") {
@@ -77,7 +77,7 @@ function endpointOf(options: EachSenseOptions): Endpoint {
   if (!/^[\x21-\x7e]+$/.test(options.apiKey)) {
     throw new DarkroomError(
       "invalid_settings",
-      "the API key of each::sense is empty or holds characters that no key has; copy it again, without spaces",
+      "the API key of each::sense is empty or contains invalid characters; copy it again, without spaces",
       { field: "apiKey" },
     );
   }
@@ -89,7 +89,8 @@ function storageOf({ apiKey, storageUrl }: EachSenseOptions): StorageEndpoint {
 }
 
 /**
- * An account of each::sense, an agent behind a chat endpoint that answers in server-sent events (provider contract A).
+ * An account at each::sense, an agent behind a chat endpoint that answers with server-sent events (provider contract
+ * A).
  *
  * @throws DarkroomError `invalid_settings` for an unusable base URL or key
  */
@@ -119,12 +120,12 @@ class EachSense implements Provider {
   }
 
   /**
-   * Never rejects for what the provider does; only with what `hooks.onOutput` rejected with. It answers no sooner than
-   * an `onOutput` that is under way has finished, a deadline that passes meanwhile included.
+   * Rejects only with the error of `hooks.onOutput`, never because of the provider. Waits for a running `onOutput`
+   * before it answers, even after the deadline.
    */
   async enhance(request: EnhanceRequest, hooks: EnhanceHooks, limits: CallLimits): Promise<EnhanceAnswer> {
     if (request.prompt.length > MAX_PROMPT_CHARS) {
-      const message = `the prompt is longer than the ${MAX_PROMPT_CHARS} characters that ${WHO} takes; shorten it`;
+      const message = `the prompt is longer than the ${MAX_PROMPT_CHARS} characters that ${WHO} accepts; shorten it`;
       return { kind: "refused", code: "invalid_request", billed: "no", message };
     }
     const stream = new AgentStream({
@@ -158,14 +159,14 @@ class EachSense implements Provider {
     return recallAnswer(result, request, this.#secrets, this.#nowMs());
   }
 
-  /** Puts a picture into each::storage (provider contract A.3). Never rejects for what the provider does. */
+  /** Uploads a picture to each::storage (provider contract A.3). Never rejects because of the provider. */
   async upload(request: UploadRequest, signal: AbortSignal): Promise<UploadAnswer> {
     return await putPicture(this.#agent, this.#storage, request, signal, this.#nowMs);
   }
 
   async forget(sessionId: string, signal: AbortSignal): Promise<boolean> {
     const result = await this.#ask(plainRequest(this.#endpoint, "DELETE", { memoryOf: sessionId }), signal);
-    // A session that is not there is as forgotten as one can be.
+    // A missing session counts as deleted.
     return result.kind === "answered" && (result.head.status < 300 || result.head.status === 404);
   }
 
@@ -177,7 +178,7 @@ class EachSense implements Provider {
     return { ok: false, message: classify(faultOfAnswer(head, text, this.#nowMs()), this.#secrets).message };
   }
 
-  /** Ends whatever still runs and closes every connection. */
+  /** Aborts all running requests and closes every connection. */
   async close(): Promise<void> {
     await this.#agent.destroy();
   }

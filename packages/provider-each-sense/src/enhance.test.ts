@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 describe("the request", () => {
-  it("sends the fields of the contract and the key in its header", async () => {
+  it("contains the contract's fields, and the key in its header", async () => {
     await harness.enhance(stream(generation(FIRST), complete, DONE));
     const [request] = harness.server.requests;
     expect(request?.line).toBe("POST /chat");
@@ -41,7 +41,7 @@ describe("the request", () => {
     });
   });
 
-  it("sends no picture on a later turn of the session", async () => {
+  it("contains no picture on a later turn of the session", async () => {
     const { imageUrl: _, ...later } = REQUEST;
     await harness.enhance(stream(generation(FIRST), complete, DONE), {}, later);
     const body: unknown = JSON.parse(harness.server.requests[0]?.body ?? "");
@@ -49,7 +49,7 @@ describe("the request", () => {
     expect(body).not.toHaveProperty("image_urls");
   });
 
-  it("refuses a prompt that is too long without sending it", async () => {
+  it("with a prompt that is too long is rejected without being sent", async () => {
     const long = { ...REQUEST, prompt: "x".repeat(MAX_PROMPT_CHARS + 1) };
     await expect(harness.enhance(silent, {}, long)).resolves.toMatchObject({
       kind: "refused",
@@ -58,7 +58,7 @@ describe("the request", () => {
     expect(harness.server.requests).toHaveLength(0);
   });
 
-  it("speaks the chat-completions dialect", async () => {
+  it("supports the chat-completions dialect", async () => {
     const other = await Harness.start({ dialect: "chat-completions" });
     const chunk = (eachlabs?: object) => event({ object: "chat.completion.chunk", choices: [{ delta: {} }], eachlabs });
     const result = await other.enhance(
@@ -88,7 +88,7 @@ describe("the request", () => {
     ["a query", { baseUrl: "https://sense.test/?key=1" }],
     ["an empty key", { apiKey: "" }],
     ["a key with a line break", { apiKey: "abc\ndef" }],
-  ])("refuses settings with %s, without showing the key", (_, options) => {
+  ])("rejects settings with %s, without showing the key", (_, options) => {
     const create = () => createEachSense({ apiKey: API_KEY, ...options });
     expect(create).toThrow(expect.objectContaining({ code: "invalid_settings" }));
     expect(create).not.toThrow(API_KEY);
@@ -96,8 +96,8 @@ describe("the request", () => {
   });
 });
 
-describe("good ends", () => {
-  it("answers with the picture, having told of it first", async () => {
+describe("successful answers", () => {
+  it("return the picture after reporting it", async () => {
     await expect(harness.enhance(stream(thinking, generation(FIRST), complete, DONE))).resolves.toEqual({
       kind: "output",
       url: FIRST,
@@ -106,13 +106,13 @@ describe("good ends", () => {
     expect(harness.outputs).toEqual([FIRST]);
   });
 
-  it("reads nothing on until onOutput has finished", async () => {
+  it("pause reading until onOutput has finished", async () => {
     const order: string[] = [];
     const gate = Promise.withResolvers<void>();
     harness.onOutput = async (url) => {
       order.push(`begin ${url}`);
       if (url === FIRST) {
-        // Both the rest of these bytes and more on the wire are there by now.
+        // By now, both the rest of these bytes and more data on the wire have arrived.
         await gate.promise;
       }
       order.push(`end ${url}`);
@@ -133,25 +133,25 @@ describe("good ends", () => {
     expect(order).toEqual([`begin ${FIRST}`, `end ${FIRST}`, `begin ${SECOND}`, `end ${SECOND}`]);
   });
 
-  it("rejects with what onOutput rejects with, and drops the stream", async () => {
+  it("reject with the error of onOutput, and drop the stream", async () => {
     harness.onOutput = () => Promise.reject(new Error("no receipt"));
     await expect(harness.enhance(stream(generation(FIRST), HANG))).rejects.toThrow("no receipt");
     await vi.waitFor(async () => expect(await harness.server.connections()).toBe(0));
   });
 
-  it("takes the last of two pictures, and tells of each once", async () => {
+  it("return the last of two pictures, and report each once", async () => {
     const steps = [generation(FIRST), generation(FIRST), generation(SECOND, FIRST)];
     await expect(harness.enhance(stream(...steps, complete, DONE))).resolves.toMatchObject({ url: SECOND });
     expect(harness.outputs).toEqual([FIRST, SECOND]);
   });
 
-  it("passes over a video among the outputs", async () => {
+  it("skip a video among the outputs", async () => {
     const steps = [generation(FIRST), generation(VIDEO, FIRST)];
     await expect(harness.enhance(stream(...steps, complete, DONE))).resolves.toMatchObject({ url: FIRST });
     expect(harness.outputs).toEqual([FIRST]);
   });
 
-  it("knows a video without an extension by its type", async () => {
+  it("recognize a video without an extension by its type", async () => {
     const url = "https://cdn.test/out/xyz";
     const video = event({ type: "generation_response", url, generations: [FIRST, { url, type: "video/mp4" }] });
     await expect(harness.enhance(stream(video, complete, DONE))).resolves.toMatchObject({ url: FIRST });
@@ -161,13 +161,13 @@ describe("good ends", () => {
     ["output", { output: FIRST }],
     ["a list", { output: [SECOND, { url: FIRST, type: "image" }, VIDEO] }],
     ["all_outputs", { output: VIDEO, all_outputs: { a: SECOND, b: [FIRST] } }],
-  ])("takes the picture of an execution: %s", async (_, fields) => {
+  ])("use the picture of an execution: %s", async (_, fields) => {
     const executed = event({ type: "execution_completed", status: "completed", ...fields });
     await expect(harness.enhance(stream(executed, complete, DONE))).resolves.toMatchObject({ url: FIRST });
     expect(harness.outputs).toEqual([FIRST]);
   });
 
-  it("prefers a generation to an execution's outputs", async () => {
+  it("prefer a generation to an execution's outputs", async () => {
     const executed = event({ type: "execution_completed", status: "completed", output: SECOND });
     await expect(harness.enhance(stream(generation(FIRST), executed, complete, DONE))).resolves.toMatchObject({
       url: FIRST,
@@ -177,22 +177,22 @@ describe("good ends", () => {
     });
   });
 
-  it("takes the picture of complete when none came before, telling of it first", async () => {
+  it("use and report the picture of complete when there was none before", async () => {
     const late = event({ type: "complete", status: "ok", generations: [{ url: FIRST }, VIDEO], model: "m" });
     await expect(harness.enhance(stream(late, DONE))).resolves.toEqual({ kind: "output", url: FIRST, model: "m" });
     expect(harness.outputs).toEqual([FIRST]);
   });
 
-  it("takes [DONE] after a picture for a good end", async () => {
+  it("accept [DONE] after a picture as an orderly end", async () => {
     await expect(harness.enhance(stream(generation(FIRST), DONE))).resolves.toMatchObject({ url: FIRST });
   });
 
-  it("needs no [DONE] after complete, nor the end of the connection", async () => {
+  it("need no [DONE] after complete, nor the connection's end", async () => {
     await expect(harness.enhance(stream(generation(FIRST), complete))).resolves.toMatchObject({ url: FIRST });
     await expect(harness.enhance(stream(generation(FIRST), complete, HANG))).resolves.toMatchObject({ url: FIRST });
   });
 
-  it("reads CRLF, comments, unknown events, broken JSON and a character that arrives in two parts", async () => {
+  it("may contain CRLF, comments, unknown events, broken JSON and a split character", async () => {
     const status = Buffer.from('data: {"type":"status","message":"Größe"}\r\n\r\n');
     const middle = status.indexOf("ö") + 1;
     const seen = Promise.withResolvers<void>();
@@ -208,7 +208,7 @@ describe("good ends", () => {
         bytes('data: {"type":"gener\r\n\r\n'),
         bytes(`data: {"type":"generation_response",\r\ndata: "url":"${FIRST}"}\r\n\r\n`),
         bytes(status.subarray(0, middle)),
-        // The picture came in the same bytes or before: once it is seen, the first half has left on its own.
+        // The picture came in the same bytes or before: once it is seen, the first half was sent separately.
         until(seen.promise),
         bytes(status.subarray(middle)),
         complete,
@@ -219,14 +219,14 @@ describe("good ends", () => {
     expect(harness.progress).toEqual([{ message: "Größe" }]);
   });
 
-  it("reads an event of a megabyte", async () => {
+  it("may contain an event of a megabyte", async () => {
     const big = event({ type: "workflow_fetched", content: "ä".repeat(524_288) });
     await expect(harness.enhance(stream(big, generation(FIRST), complete, DONE))).resolves.toMatchObject({
       url: FIRST,
     });
   });
 
-  it("tells of progress, without links or keys", async () => {
+  it("report progress without links or keys", async () => {
     await harness.enhance(
       stream(
         event({ type: "status", message: `reading ${FIRST} with ${API_KEY}`, tool_name: "t" }),
@@ -247,8 +247,8 @@ describe("good ends", () => {
   });
 });
 
-describe("ends without a picture", () => {
-  it("calls complete without a picture no_output, with the agent's words", async () => {
+describe("answers without a picture", () => {
+  it("map complete without a picture to no_output, with the agent's text", async () => {
     const said = event({ type: "text_response", content: `Done, see ${FIRST}` });
     await expect(harness.enhance(stream(said, complete, DONE))).resolves.toEqual({
       kind: "failed",
@@ -259,17 +259,17 @@ describe("ends without a picture", () => {
     });
   });
 
-  it("calls [DONE] without anything no_output", async () => {
+  it("map a lone [DONE] to no_output", async () => {
     await expect(harness.enhance(stream(DONE))).resolves.toMatchObject({ kind: "failed", code: "no_output" });
   });
 
-  it("calls only a video no_output", async () => {
+  it("map a lone video to no_output", async () => {
     const result = await harness.enhance(stream(generation(VIDEO), complete, DONE));
     expect(result).toMatchObject({ kind: "failed", code: "no_output" });
     expect(harness.outputs).toEqual([]);
   });
 
-  it("passes the agent's question on", async () => {
+  it("pass the agent's question on", async () => {
     const asks = event({
       type: "clarification_needed",
       question: `Which face in ${FIRST}?`,
@@ -287,7 +287,7 @@ describe("ends without a picture", () => {
     await expect(harness.enhance(stream(asks, CUT))).resolves.toEqual(expected);
   });
 
-  it("passes a question on that only the words tell", async () => {
+  it("pass on a question that only the text reveals", async () => {
     const said = event({ type: "text_response", content: "Which style?" });
     const ended = event({ type: "complete", status: "clarification_needed" });
     await expect(harness.enhance(stream(said, ended, DONE))).resolves.toMatchObject({
@@ -297,12 +297,12 @@ describe("ends without a picture", () => {
     });
   });
 
-  it("keeps a picture although the agent asks something after it", async () => {
+  it("keep a picture although the agent asks something after it", async () => {
     const ended = event({ type: "complete", status: "awaiting_input", question: "Anything else?" });
     await expect(harness.enhance(stream(generation(FIRST), ended, DONE))).resolves.toMatchObject({ url: FIRST });
   });
 
-  it("reads complete with status error like an error", async () => {
+  it("map complete with status error like an error", async () => {
     const ended = event({ type: "complete", status: "error", message: "No face detected" });
     await expect(harness.enhance(stream(ended, DONE))).resolves.toMatchObject({ kind: "refused", code: "no_face" });
   });

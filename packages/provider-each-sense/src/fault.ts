@@ -10,18 +10,18 @@ import {
   type VendorRecord,
 } from "@darkroom/provider-kit";
 
-/** What came over the wire when something went wrong, in the few fields that decide what it means. */
+/** The parts of a failed exchange that determine its meaning. */
 export interface Fault {
-  /** Undefined for an event in a stream that began well. */
+  /** Undefined for an event in a stream with status 200. */
   readonly status: number | undefined;
-  /** Every code named, at the top level or in `details`, in upper case. */
+  /** All codes, from the top level and `details`, in upper case. */
   readonly codes: readonly string[];
-  /** The provider's own words; empty where it sent none that can be read. */
+  /** The provider's own text; empty if there is none that can be parsed. */
   readonly words: string;
   readonly retryAfterMs: number | undefined;
 }
 
-/** Reads an error event, a `complete` with status `error`, or the JSON body of an HTTP error. */
+/** Parses an error event, a `complete` with status `error`, or the JSON body of an HTTP error. */
 export function faultOf(record: VendorRecord | undefined, nowMs: number, status?: number): Fault {
   const nested = [record, recordAt(record, "error"), recordAt(record, "details"), recordAt(record, "detail")];
   const codes = nested.flatMap((part) => [textAt(part, "error_code"), textAt(part, "code")]);
@@ -41,11 +41,11 @@ export function faultOf(record: VendorRecord | undefined, nowMs: number, status?
   };
 }
 
-/** Reads a whole HTTP answer that should have been a stream. Only JSON has words: a page's text means nothing. */
+/** Parses a whole HTTP answer that should have been a stream. Only JSON counts as text; an HTML page has no meaning. */
 export function faultOfAnswer(head: HttpHead, text: string, nowMs: number): Fault {
   const fault = faultOf(recordOf(parseJson(text)), nowMs, head.status);
   const told = parseRetryAfterMs(head.headers["retry-after"], nowMs) ?? fault.retryAfterMs;
-  // Where calls are left in this minute, its end is not what is waited for.
+  // If calls are left in this minute, the limit is not the rate, so its reset does not help.
   const usedUp = head.status === 429 && Number(head.headers["x-ratelimit-remaining"] ?? 0) === 0;
   const reset = usedUp ? parseResetMs(head.headers["x-ratelimit-reset"], nowMs) : undefined;
   return { ...fault, retryAfterMs: told ?? reset };

@@ -40,7 +40,7 @@ describe("faults", () => {
     ["between events", [thinking, CUT]],
     ["in good order, but without an end", [thinking]],
     ["before any event", []],
-  ])("calls a stream cut %s a failure that may be billed", async (_, steps) => {
+  ])("reports a stream cut %s as a failure that may be billed", async (_, steps) => {
     await expect(harness.enhance(stream(...steps))).resolves.toMatchObject(lost);
   });
 
@@ -80,11 +80,11 @@ describe("faults", () => {
     });
   });
 
-  it("ends when the headers never come", async () => {
+  it("ends when the headers never arrive", async () => {
     await expect(harness.enhance(silent, { idleMs: 100 })).resolves.toMatchObject({ code: "timeout", sent: true });
   });
 
-  it("knows that a refused connection cost nothing", async () => {
+  it("reports that a refused connection cost nothing", async () => {
     const other = await FaultServer.start();
     const provider = createEachSense({ apiKey: API_KEY, baseUrl: other.url });
     await other.close();
@@ -100,12 +100,12 @@ describe("faults", () => {
     await provider.close();
   });
 
-  it("knows that a request whose connection broke may have arrived, and does not repeat it", async () => {
+  it("reports that a request whose connection broke may have arrived, and does not repeat it", async () => {
     await expect(harness.enhance(dropped)).resolves.toMatchObject(lost);
     expect(harness.server.requests).toHaveLength(1);
   });
 
-  it("is aborted in the middle of a stream", async () => {
+  it("can be aborted in the middle of a stream", async () => {
     const controller = new AbortController();
     const asked = Promise.withResolvers<void>();
     const result = harness.enhance(
@@ -125,7 +125,7 @@ describe("faults", () => {
     await vi.waitFor(async () => expect(await harness.server.connections()).toBe(0));
   });
 
-  it("is aborted before it began, having sent nothing", async () => {
+  it("can be aborted before it began, having sent nothing", async () => {
     await expect(harness.enhance(silent, { signal: AbortSignal.abort() })).resolves.toMatchObject({
       kind: "aborted",
       sent: false,
@@ -148,7 +148,7 @@ describe("faults", () => {
     await expect(harness.enhance(stream(generation(FIRST), later))).resolves.toMatchObject({ url: FIRST });
     const blocked = error({ error_code: "INSUFFICIENT_BALANCE" });
     await expect(harness.enhance(stream(generation(FIRST), blocked))).resolves.toMatchObject({ url: FIRST });
-    // An agent that has failed makes no other picture; one whose time ran out may.
+    // An agent that has failed makes no other picture; one that timed out may.
     expect(await harness.enhance(stream(generation(FIRST), later))).not.toHaveProperty("unfinished");
     const slow = error({ error_code: "TIMEOUT" });
     await expect(harness.enhance(stream(generation(FIRST), slow))).resolves.toMatchObject({ unfinished: true });
@@ -160,17 +160,17 @@ describe("faults", () => {
     });
   });
 
-  it("takes an error without a type for an error", async () => {
+  it("treats an error without a type as an error", async () => {
     const odd = event({ error: { message: "Rate limit reached", code: "RATE_LIMITED" } });
     await expect(harness.enhance(stream(odd))).resolves.toMatchObject({ kind: "throttled" });
   });
 
-  it("does not take a page or a JSON answer with status 200 for a stream", async () => {
+  it("rejects a page or a JSON answer with status 200 as a stream", async () => {
     await expect(harness.enhance(answer(200, "<h1>No face detected: rate limit</h1>"))).resolves.toMatchObject(lost);
     await expect(harness.enhance(answer(200, { error_code: "SESSION_BUSY" }))).resolves.toMatchObject({ kind: "busy" });
   });
 
-  it("follows no redirect", async () => {
+  it("follows no redirects", async () => {
     const redirect = answer(302, "", { location: `${harness.server.url}/chat` });
     await expect(harness.enhance(redirect)).resolves.toMatchObject({ kind: "failed", billed: "no" });
     expect(harness.server.requests).toHaveLength(1);
@@ -185,14 +185,14 @@ describe("faults", () => {
 });
 
 describe("connections", () => {
-  it("are all gone after close", async () => {
+  it("are all closed after close", async () => {
     await harness.enhance(stream(generation(FIRST), complete, DONE));
     await vi.waitFor(async () => expect(await harness.server.connections()).toBe(1));
     await harness.provider.close();
     await vi.waitFor(async () => expect(await harness.server.connections()).toBe(0));
   });
 
-  it("carry nothing after close, and what ran then has failed", async () => {
+  it("send nothing after close, and running calls fail", async () => {
     const asked = Promise.withResolvers<void>();
     const running = harness.enhance(async (call) => {
       asked.resolve();
@@ -205,7 +205,7 @@ describe("connections", () => {
     expect(harness.server.requests).toHaveLength(1);
   });
 
-  it("tells of the account's limits", async () => {
+  it("reports the account's limits", async () => {
     const seen: unknown[] = [];
     const other = await Harness.start({ onLimits: (limits) => seen.push(limits) });
     const reset = String(NOW_MS / 1_000 + 30);
@@ -217,7 +217,7 @@ describe("connections", () => {
     await other.enhance(answer(500, {}));
     const told = [{ limit: 60, remaining: 0, resetMs: 30_000 }];
     expect(seen).toEqual(told);
-    // Whoever made the call is told, too.
+    // The caller is notified, too.
     expect(other.limits).toEqual(told);
     await other.close();
   });

@@ -1,13 +1,13 @@
 import { listAt, recordOf, textAt, type VendorRecord } from "@darkroom/provider-kit";
 
-/** Extensions of results that are no pictures. Anything else is taken for one: links of a CDN need not have any. */
+/** Extensions of results that are not pictures. All others count as pictures, because CDN links may have none. */
 const OTHER_MEDIA =
   /\.(?:mp4|webm|mov|m4v|avi|mkv|mpe?g|mp3|wav|ogg|m4a|aac|flac|glb|gltf|obj|json|txt|html?|pdf|zip)$/i;
 const PICTURE = /\.(?:jpe?g|png|webp|avif|gif|heic|heif|bmp|tiff?)$/i;
 
 interface Output {
   readonly url: string;
-  /** What the provider calls it ("image", "video/mp4"), where it says. */
+  /** The provider's type ("image", "video/mp4"), if stated. */
   readonly type: string | undefined;
 }
 
@@ -20,7 +20,7 @@ function outputOf(value: unknown): Output | undefined {
     : { url, type: textAt(record, "media_type", "mime_type", "content_type", "output_type", "type") };
 }
 
-/** An output's URL when it is a picture at an http(s) address. Its extension counts first, then its named type. */
+/** An output's URL if it is a picture at an http(s) address. Its extension takes precedence over its stated type. */
 function pictureUrl(output: Output | undefined): string | undefined {
   if (output === undefined) return undefined;
   const url = URL.parse(output.url);
@@ -30,7 +30,7 @@ function pictureUrl(output: Output | undefined): string | undefined {
   return /^(?:video|audio|text|model|3d)\b/i.test(output.type ?? "") ? undefined : output.url;
 }
 
-/** The last picture of a list of URLs or objects with a URL. */
+/** The last picture in a list of URLs or objects with a URL. */
 export function lastPicture(values: readonly unknown[]): string | undefined {
   for (let index = values.length - 1; index >= 0; index -= 1) {
     const url = pictureUrl(outputOf(values[index]));
@@ -39,12 +39,12 @@ export function lastPicture(values: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-/** The picture of a `generation_response`: its `url`, or else the last picture of its `generations`. */
+/** The picture of a `generation_response`: its `url`, otherwise the last picture of its `generations`. */
 export function generatedPicture(event: VendorRecord): string | undefined {
   const generations = listAt(event, "generations");
   const url = textAt(event, "url");
   if (url !== undefined) {
-    // The type may be told only where the list has the same output.
+    // Possibly only the list states the type of the same output.
     const listed = generations.map(outputOf).find((output) => output?.url === url);
     const own = { url, type: textAt(event, "media_type", "mime_type", "content_type", "output_type") ?? listed?.type };
     const picture = pictureUrl(own);
@@ -57,7 +57,7 @@ function flat(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** The picture of an `execution_completed`: the last of `output`, or else of `all_outputs`. */
+/** The picture of an `execution_completed`: the last of `output`, otherwise of `all_outputs`. */
 export function executedPicture(event: VendorRecord): string | undefined {
   const all = recordOf(event["all_outputs"]);
   return lastPicture(flat(event["output"])) ?? lastPicture(Object.values(all ?? {}).flatMap(flat));

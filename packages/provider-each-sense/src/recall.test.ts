@@ -30,7 +30,7 @@ afterAll(async () => {
   await harness.close();
 });
 
-/** What the memory held, how many turns were answered before, and the answer. */
+/** Content of the memory, number of turns answered before, and the expected answer. */
 const LINES: readonly (readonly [title: string, held: object, turnsBefore: number, expected: object])[] = [
   ["finds a turn by its words", memory(turn(PROMPT, PICTURE)), 0, found(PICTURE)],
   [
@@ -60,7 +60,7 @@ const LINES: readonly (readonly [title: string, held: object, turnsBefore: numbe
   ["finds nothing where no turn was ever recorded", { session_id: "s", total_exchanges: 0 }, 0, NOTHING],
 ];
 
-/** The same of a turn whose recipe has an answer ready, looked for from the beginning. */
+/** The same for a turn whose recipe has a prepared answer, searched from the beginning. */
 const ASKED: readonly (readonly [title: string, held: object, expected: object])[] = [
   ["finds the picture of the answer", memory(turn(PROMPT), turn(ANSWER, PICTURE)), found(PICTURE)],
   ["finds that of any of its answers", memory(turn(PROMPT), turn("Studio", PICTURE)), found(PICTURE)],
@@ -130,7 +130,7 @@ describe("recall", () => {
     expect(result).toMatchObject(expected);
   });
 
-  it("names why no connection could be made, and marks it", async () => {
+  it("reports why no connection could be made, and marks it", async () => {
     const gone = await FaultServer.start();
     const provider = createEachSense({ apiKey: API_KEY, baseUrl: gone.url });
     await gone.close();
@@ -142,7 +142,7 @@ describe("recall", () => {
     await provider.close();
   });
 
-  it("is unavailable when the caller gives up", async () => {
+  it("is unavailable when the caller aborts", async () => {
     harness.server.plan(silent);
     const request = { sessionId: "s", prompt: PROMPT, turnsBefore: 0 };
     await expect(harness.provider.recall(request, AbortSignal.timeout(50))).resolves.toMatchObject({
@@ -157,7 +157,7 @@ describe("forget", () => {
     ["a session that was not there", answer(404, {}), true],
     ["a refusal", answer(500, {}), false],
     ["a dropped connection", dropped, false],
-  ])("answers for %s without throwing", async (_, reply, expected) => {
+  ])("answers %s without throwing", async (_, reply, expected) => {
     harness.server.plan(reply);
     await expect(harness.provider.forget("s", signal)).resolves.toBe(expected);
     expect(harness.server.requests.at(-1)?.line).toBe("DELETE /memory?session_id=s");
@@ -165,14 +165,14 @@ describe("forget", () => {
 });
 
 describe("health", () => {
-  it("tells whether the account answers", async () => {
+  it("reports whether the account answers", async () => {
     harness.server.plan(answer(200, { status: "ok" }), answer(401, {}));
     await expect(harness.provider.health(signal)).resolves.toMatchObject({ ok: true });
     await expect(harness.provider.health(signal)).resolves.toMatchObject({ ok: false });
     expect(harness.server.requests.at(-1)?.line).toBe("GET /health");
   });
 
-  it("does not throw when nobody answers", async () => {
+  it("does not throw when no server answers", async () => {
     const gone = await FaultServer.start();
     const provider = createEachSense({ apiKey: API_KEY, baseUrl: gone.url });
     await gone.close();

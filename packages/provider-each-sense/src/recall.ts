@@ -15,7 +15,7 @@ import { classify } from "./classify.ts";
 import { faultOfAnswer } from "./fault.ts";
 import { lastPicture } from "./outputs.ts";
 
-/** A recorded prompt shorter than this says too little to be taken for the beginning of ours. */
+/** A recorded prompt shorter than this is too ambiguous to match the beginning of ours. */
 const MIN_PREFIX_CHARS = 16;
 
 function plain(text: string): string {
@@ -35,14 +35,9 @@ function pictureOf(exchange: VendorRecord): string | undefined {
 }
 
 /**
- * Finds a turn in a session's memory (provider contract A.6). The provider records an exchange when it is over.
- *
- * The turns that were answered before are left out by their number. Of the rest, the newest with the turn's words
- * counts, and one with a picture before one without: the same turn may have been asked twice. Where none has the words
- * (the provider may write them down in its own way) all of the rest belong to it: a session is one portrait's.
- *
- * What follows an exchange of the turn that made no picture, and has the words of an answer, belongs to it, too: the
- * agent had asked, and it is the answer's exchange that makes the picture.
+ * Finds a turn in a session's memory (provider contract A.6), after the given number of exchanges. The newest exchange
+ * with the turn's text wins, preferring one with a picture. If none matches, all of them belong to the turn, because a
+ * session has one portrait. An answer to the agent's question belongs to the turn, too.
  */
 function findTurn(memory: VendorRecord, request: RecallRequest): RecallAnswer {
   const history = listAt(memory, "conversation_history").flatMap((item) => {
@@ -74,7 +69,7 @@ function unavailable(message: string, retryAfterMs?: number): Extract<RecallAnsw
   return { kind: "unavailable", message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** What the answer to `GET /memory` says of a turn. */
+/** What the answer to `GET /memory` says about a turn. */
 export function recallAnswer(
   result: PlainExchange,
   request: RecallRequest,

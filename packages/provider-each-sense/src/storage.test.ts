@@ -39,7 +39,7 @@ async function upload(...replies: readonly Reply[]): Promise<UploadAnswer> {
 }
 
 describe("an upload", () => {
-  it("asks for a place, and puts the bytes there with the headers that it was told, and without the key", async () => {
+  it("requests a location and puts the bytes there with the given headers, without the key", async () => {
     expect(await upload(place(), answer(200, {}))).toEqual({
       kind: "uploaded",
       url: PUBLIC,
@@ -59,7 +59,7 @@ describe("an upload", () => {
     expect(JSON.stringify(put?.headers)).not.toContain(API_KEY);
   });
 
-  it("names the content type itself where the headers do not", async () => {
+  it("sets the content type itself if the headers do not", async () => {
     await upload(place({ required_headers: {} }), answer(200, {}));
     expect(harness.server.requests[1]?.headers["content-type"]).toBe("image/jpeg");
   });
@@ -69,7 +69,7 @@ describe("an upload", () => {
     [59.2, 60],
     [61.4, 62],
     [10 ** 9, 365 * 86_400],
-  ])("wished for %d s lives for %d s", async (wished, asked) => {
+  ])("requested for %d s lives for %d s", async (wished, asked) => {
     harness.server.plan(answer(500, {}));
     const provider = createEachSense({ apiKey: API_KEY, storageUrl: `${harness.server.url}/base/` });
     const wish = { contentType: "image/png", bytes: BYTES, expiresInSeconds: wished };
@@ -79,7 +79,7 @@ describe("an upload", () => {
     expect(JSON.parse(harness.server.requests[0]?.body ?? "")).toMatchObject({ expires_in_seconds: asked });
   });
 
-  it("is believed to live no longer than was asked for", async () => {
+  it("is assumed to live no longer than requested", async () => {
     const far = new Date(NOW_MS + 10 ** 10).toISOString();
     expect(await upload(place({ expires_at: far }), answer(200, {}))).toMatchObject({ expiresAt: NOW_MS + 600_000 });
     expect(await upload(place({ expires_at: null }), answer(200, {}))).toMatchObject({ expiresAt: NOW_MS + 600_000 });
@@ -94,7 +94,7 @@ describe("an upload that fails", () => {
     ["a malformed wish", [answer(422, { detail: [{ msg: "no" }] })], { kind: "refused", code: "invalid_request" }],
     ["trouble of its own", [answer(503, {}, { "retry-after": "4" })], { kind: "failed", retryAfterMs: 4_000 }],
     ["a dropped connection", [dropped], { kind: "failed" }],
-  ] as const)("for %s says so when it asks", async (_, replies, expected) => {
+  ] as const)("for %s is reported when it requests a location", async (_, replies, expected) => {
     expect(await upload(...replies)).toMatchObject(expected);
     expect(harness.server.requests).toHaveLength(1);
   });
@@ -117,14 +117,14 @@ describe("an upload that fails", () => {
     ["too many bytes", answer(413, ""), { kind: "refused", code: "too_large" }],
     ["a slow-down", answer(503, "", { "retry-after": "3" }), { kind: "failed", retryAfterMs: 3_000 }],
     ["a dropped connection", dropped, { kind: "failed", ofPicture: true }],
-  ] as const)("for %s says so when it puts, and shows neither key nor address", async (_, reply, expected) => {
+  ] as const)("for %s is reported when it puts, and shows neither key nor address", async (_, reply, expected) => {
     const said = await upload(place(), reply);
     expect(said).toMatchObject(expected);
     expect(JSON.stringify(said)).not.toMatch(/https?:|cafe|feedface/);
     expect(JSON.stringify(said)).not.toContain(API_KEY);
   });
 
-  it("because nothing takes connections names why, for the question as for the bytes", async () => {
+  it("without a connection reports the cause, for the request and for the bytes", async () => {
     const gone = await FaultServer.start();
     const { url } = gone;
     await gone.close();
@@ -137,7 +137,7 @@ describe("an upload that fails", () => {
     expect(await upload(place({ presigned_url: `${url}/put/u1?X-Amz-Signature=cafe` }))).toEqual(expected);
   });
 
-  it("for a caller that has left asks nothing", async () => {
+  it("for a caller that has disconnected requests nothing", async () => {
     const provider = createEachSense({ apiKey: API_KEY, storageUrl: harness.server.url });
     const wish = { contentType: "image/png", bytes: BYTES, expiresInSeconds: 60 };
     expect(await provider.upload?.(wish, AbortSignal.abort())).toMatchObject({ kind: "failed" });
@@ -145,7 +145,7 @@ describe("an upload that fails", () => {
     await provider.close();
   });
 
-  it("is refused at the start where its base URL cannot be one", () => {
+  it("is rejected at the start if its base URL is invalid", () => {
     expect(() => createEachSense({ apiKey: API_KEY, storageUrl: "https://u:p@x/" })).toThrow(
       expect.objectContaining({ code: "invalid_settings", field: "storageUrl" }),
     );

@@ -18,29 +18,29 @@ import {
 import { classify } from "./classify.ts";
 import { faultOfAnswer } from "./fault.ts";
 
-/** Where each::storage lives when nothing else is configured (provider contract A.3). */
+/** Default base URL of each::storage (provider contract A.3). */
 export const DEFAULT_STORAGE_URL = "https://api.eachlabs.ai";
-/** How long a public URL may live (provider contract A.3). */
+/** Allowed lifetimes of a public URL (provider contract A.3). */
 const MIN_LIFE_SECONDS = 60;
 const MAX_LIFE_SECONDS = 365 * 24 * 60 * 60;
 
-/** The whole time for the question where to put a picture. */
+/** Total deadline of the request for a location. */
 const PRESIGN_MS = 30_000;
-/** The whole time for its bytes; the place is kept for fifteen minutes (provider contract A.3). */
+/** Total deadline of the upload; the location is valid for fifteen minutes (provider contract A.3). */
 const PUT_MS = 5 * 60_000;
-/** Headers that are the connection's own. */
+/** Headers that belong to the connection. */
 const NOT_OURS = new Set(["host", "content-length", "connection", "transfer-encoding"]);
 
 type Agent = ReturnType<typeof createHttpAgent>;
 
 export interface StorageEndpoint {
   readonly origin: string;
-  /** The base URL's path, without a slash at its end. */
+  /** The base URL's path, without a trailing slash. */
   readonly basePath: string;
   readonly apiKey: string;
 }
 
-/** Where one picture may be put, as each::storage told it. */
+/** The upload location of one picture, as given by each::storage. */
 interface Place {
   readonly put: URL;
   readonly publicUrl: string;
@@ -49,7 +49,7 @@ interface Place {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Asks each::storage for a place, and puts the picture there. Costs nothing, and is safe to be done again. */
+/** Requests a location from each::storage and puts the picture there. Free and safe to repeat. */
 export async function putPicture(
   agent: Agent,
   endpoint: StorageEndpoint,
@@ -63,7 +63,7 @@ export async function putPicture(
   if (asked.kind !== "answered") return lost(asked);
   if (asked.head.status >= 300) return refusal(asked, endpoint.apiKey, nowMs());
   const place = placeOf(recordOf(parseJson(asked.text)), askedAt + lifeSeconds * 1_000);
-  if (place === undefined) return failed("each::storage answered without a place for the picture");
+  if (place === undefined) return failed("each::storage answered without a location for the picture");
   const put = await send(agent, putRequest(place, request), PUT_MS, signal);
   if (put.kind !== "answered") {
     const answer = lost(put);
@@ -75,13 +75,13 @@ export async function putPicture(
     return { kind: "refused", code: "too_large", message: "each::storage called the picture too large (HTTP 413)" };
   }
   const wait = faultOfAnswer(put.head, "", nowMs()).retryAfterMs;
-  const answer = failed(`each::storage did not take the picture (HTTP ${status})`, wait);
+  const answer = failed(`each::storage rejected the picture (HTTP ${status})`, wait);
   return status >= 500 ? answer : { ...answer, ofPicture: true };
 }
 
 type FailedUpload = Extract<UploadAnswer, { readonly kind: "failed" }>;
 
-/** A request that brought no answer. */
+/** A request without an answer. */
 function lost(exchange: LostExchange): FailedUpload {
   return { ...failed(lostMessage(exchange, "each::storage")), ...reachOf(exchange) };
 }
@@ -113,7 +113,7 @@ function presignRequest(endpoint: StorageEndpoint, contentType: string, lifeSeco
   };
 }
 
-/** The key stays out of it: the place is another's, and its signature is the permission. */
+/** Omits the key: the location belongs to another host, and its signature is the permission. */
 function putRequest({ put, headers }: Place, { contentType, bytes }: UploadRequest): HttpRequest {
   const typed = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
   return {
@@ -145,7 +145,7 @@ function placeOf(answer: VendorRecord | undefined, expiresAtMost: number): Place
   return { put, publicUrl, expiresAt, headers: Object.fromEntries(headers) };
 }
 
-/** What the question's answer means when it is no place. */
+/** The meaning of an answer that contains no location. */
 function refusal(
   { head, text }: Extract<PlainExchange, { readonly kind: "answered" }>,
   apiKey: string,

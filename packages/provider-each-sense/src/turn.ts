@@ -15,7 +15,7 @@ import { executedPicture, generatedPicture, lastPicture } from "./outputs.ts";
 const ASKS = new Set(["awaiting_input", "clarification_needed"]);
 const FAILED = new Set(["error", "failed", "cancelled", "canceled"]);
 
-/** More options than this are no choice any more, and are kept with every portrait that is asked. */
+/** More options than this are not useful, and they are stored with every portrait that is asked. */
 const MOST_OPTIONS = 20;
 
 interface Question {
@@ -24,21 +24,17 @@ interface Question {
 }
 
 /**
- * One turn of the agent, told event by event (provider contract A.4), and the answer that it amounts to.
- *
- *   open ──complete | error──▶ settled        (the first of them counts)
- *   open ──[DONE] | the end of the stream──▶ {@link conclude}
- *
- * A picture that was seen is paid, so whatever goes wrong after it, a cut stream, a later step's error, a question or a
- * limit, leaves the picture as the answer; where the agent may still work, `unfinished`. Only a refusal of the content
- * itself (`content_policy`, `no_face`, `invalid_image`, `invalid_request`) takes it back, and is then `billed: "maybe"`.
+ * One turn of the agent, event by event (provider contract A.4), and its result. The first `complete` or `error`
+ * settles it; otherwise {@link conclude} does. A seen picture is paid, so it stays the result whatever fails later;
+ * `unfinished` means that the agent may still work. Only a refusal of the content itself revokes it, with `billed:
+ * "maybe"`.
  */
 export class Turn {
   readonly #hooks: EnhanceHooks;
   readonly #secrets: readonly string[];
   readonly #nowMs: () => number;
   #picture: string | undefined;
-  /** Whether the picture came as a `generation_response`, which counts before every other place. */
+  /** True if the picture came as a `generation_response`, which takes precedence over all other sources. */
   #generated = false;
   #model: string | undefined;
   #question: Question | undefined;
@@ -51,12 +47,12 @@ export class Turn {
     this.#nowMs = nowMs;
   }
 
-  /** The answer, once `complete` or `error` has come. */
+  /** The result, once `complete` or `error` has arrived. */
   get settled(): EnhanceAnswer | undefined {
     return this.#settled;
   }
 
-  /** Takes the next event; see the kit's `SseHandler`. A promise means that a receipt is being written. */
+  /** Processes the next event; see the kit's `SseHandler`. A promise means that a receipt is being written. */
   take(event: VendorRecord): undefined | "last" | Promise<undefined | "last"> {
     switch (event["type"]) {
       case "generation_response":
@@ -75,7 +71,7 @@ export class Turn {
         return undefined;
       case "text_response":
       case "message":
-        // Kept for the message of an answer without a picture; the end of a long talk says most.
+        // Kept for the message of an answer without a picture; the end of a long text is the most informative.
         this.#said = `${this.#said}${textAt(event, "content") ?? ""}`.slice(-1_000);
         return undefined;
       case "status":
@@ -89,22 +85,22 @@ export class Turn {
         this.#reportSteps(event);
         return undefined;
       default:
-        // thinking_delta, web_search_*, workflow_*, execution_started, and whatever comes to be.
+        // thinking_delta, web_search_*, workflow_*, execution_started, and future events.
         return undefined;
     }
   }
 
-  /** The answer when the stream came to its end in order: `otherwise` where the events themselves say nothing. */
+  /** The result of an orderly end; `otherwise` if the events decide nothing. */
   conclude(otherwise: EnhanceAnswer): EnhanceAnswer {
     return this.#settled ?? this.#output() ?? this.#clarification() ?? otherwise;
   }
 
-  /** The same where it was cut or given up: the agent may work on, and the newest picture may be a draft. */
+  /** The result of a truncated or aborted stream: the agent may continue, and the newest picture may be a draft. */
   concludeLost(otherwise: EnhanceAnswer): EnhanceAnswer {
     return this.#settled ?? this.#output(true) ?? this.#clarification() ?? otherwise;
   }
 
-  /** The agent finished and made no picture. The provider bills for what it generates: nothing. */
+  /** The agent finished without a picture. The provider bills what it generates, so nothing. */
   noOutput(): EnhanceAnswer {
     const said = this.#said.trim();
     const words = `each::sense finished without a picture${said === "" ? "" : `; it said: ${said}`}`;
@@ -134,7 +130,7 @@ export class Turn {
 
   #failed(event: VendorRecord): EnhanceAnswer {
     const answer = classify(faultOf(event, this.#nowMs()), this.#secrets);
-    // An agent that ran out of its stream's time may work on; after every other error it has ended.
+    // An agent that exceeded its stream's time may continue; after any other error it has ended.
     const output = this.#output(answer.kind === "failed" && answer.code === "timeout");
     if (output === undefined) return answer;
     return answer.kind === "refused" ? { ...answer, billed: "maybe" } : output;

@@ -16,14 +16,14 @@ export function limitsOf(over: Partial<CallLimits> = {}): CallLimits {
   return { deadlineMs: 20_000, idleMs: 20_000, signal: new AbortController().signal, ...over };
 }
 
-/** One provider against one faulty server. */
+/** One provider with one faulty server. */
 export class Harness {
   readonly server: FaultServer;
   readonly provider: Provider;
-  /** What `onOutput` was called with. */
+  /** Calls of `onOutput`. */
   readonly outputs: string[] = [];
   readonly progress: { readonly message: string; readonly percent?: number }[] = [];
-  /** What `onLimits` was told. */
+  /** Calls of `onLimits`. */
   readonly limits: RateLimits[] = [];
   /** Runs inside `onOutput`. */
   onOutput: (url: string) => Promise<void> = () => Promise.resolve();
