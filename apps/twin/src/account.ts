@@ -1,9 +1,9 @@
-/** The account's money, in turns. Work that runs has its turn set aside, so that parallel calls cannot overspend. */
+/** The account's balance in turns. Running work reserves its turn, so that parallel calls cannot overspend. */
 export class Account {
   #turnsLeft: number;
   #reserved = 0;
 
-  /** @param turns undefined for an endless balance */
+  /** @param turns undefined for an unlimited balance */
   constructor(turns: number | undefined) {
     this.#turnsLeft = turns ?? Infinity;
   }
@@ -16,7 +16,7 @@ export class Account {
     return Number.isFinite(this.#turnsLeft) ? this.#turnsLeft : undefined;
   }
 
-  /** Sets turns aside, one unless said otherwise; false when not as many are left. */
+  /** Reserves turns, one by default; false when fewer are left. */
   reserve(turns = 1): boolean {
     if (this.#turnsLeft - this.#reserved < turns) return false;
     this.#reserved += turns;

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import type { Mode } from "@darkroom/core";
 import type { FaultKind } from "./fault.ts";
 
-/** One answer that was paid for. */
+/** One billed answer. */
 export interface Bill {
-  /** Phota knows no sessions: each of its calls has one of its own here. */
+  /** Phota has no sessions, so each call gets its own here. */
   readonly session: string;
   readonly portrait: string;
   /** The turn within its session, from 1. */
@@ -13,23 +13,23 @@ export interface Bill {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly mode: Mode;
-  /** Of the main picture; empty where the pictures went within the answer. */
+  /** Of the main picture; empty if the pictures were within the answer. */
   readonly url: string;
   /** Pictures of this answer. Defaults to 1. */
   readonly pictures?: number;
-  /** Whether its bytes were downloaded to the end, at least once. */
+  /** True if its bytes were downloaded completely at least once. */
   delivered: boolean;
 }
 
 /** One POST and how it ended. */
 export interface CallRecord {
   readonly session: string;
-  /** Which call of the portrait it was, from 1; null where it never got as far as the agent. */
+  /** Number of the portrait's call, from 1; null if it never reached the agent. */
   readonly call: number | null;
   readonly fault: FaultKind | null;
-  /** Of the words that came; see {@link promptHash}. */
+  /** Hash of the received text; see {@link promptHash}. */
   readonly promptHash: string;
-  /** URL of the twin's own result that it starts from; null for a photo from elsewhere, or none. */
+  /** URL of the simulator's own result that it starts from; null for an external photo, or none. */
   readonly startsFrom: string | null;
   /** `running`, `complete`, `asked`, `no_output`, `client_left`, `http_<status>`, `error:<code>`, or the fault's kind. */
   ending: string;
@@ -48,11 +48,11 @@ export interface LedgerSnapshot {
   readonly billed: number;
   readonly delivered: number;
   readonly doubleBilled: readonly DoubleBill[];
-  /** Every POST, by portrait, in the order of arrival. */
+  /** Every POST, by portrait, in order of arrival. */
   readonly calls: Readonly<Record<string, readonly Readonly<CallRecord>[]>>;
 }
 
-/** What two prompts with the same words share. */
+/** Equal for two prompts with the same words. */
 export function promptHash(prompt: string): string {
   return createHash("sha256").update(prompt).digest("hex").slice(0, 16);
 }
@@ -62,14 +62,14 @@ function sessionBase(session: string): string {
   return session.replace(/-g\d+$/, "");
 }
 
-/** The provider's own books: what was asked, what was paid. It is what a test holds our promises against. */
+/** The provider's own books: what was requested and what was billed. Tests check the promises against them. */
 export class BillingLedger {
   readonly #bills: Bill[] = [];
   readonly #calls = new Map<string, CallRecord[]>();
   #callCount = 0;
   #delivered = 0;
 
-  /** Notes that a POST arrived; whoever knows how it ends writes its `ending`. */
+  /** Records the arrival of a POST; its handler later sets its `ending`. */
   open(portrait: string, record: CallRecord): CallRecord {
     const records = this.#calls.get(portrait);
     if (records === undefined) this.#calls.set(portrait, [record]);

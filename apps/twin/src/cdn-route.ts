@@ -16,7 +16,7 @@ export interface CdnWorld {
   readonly downloads: OpenStreams;
 }
 
-/** `GET` and `HEAD /cdn/<name>`: a result, once made and not yet expired. A signed link is good to the letter, or not at all. */
+/** Serves `GET` and `HEAD /cdn/<name>`: a finished result that has not expired. A signed link must match exactly. */
 export async function serveResult(
   world: CdnWorld,
   { pathname, searchParams }: URL,

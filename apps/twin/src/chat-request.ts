@@ -5,7 +5,7 @@ import { faultsOf, type RequestFault } from "./request-fault.ts";
 
 export type Dialect = "chat" | "chat-completions";
 
-/** What both dialects ask for, once read. */
+/** The parsed request of both dialects. */
 export interface ChatRequest {
   readonly dialect: Dialect;
   readonly prompt: string;
@@ -23,7 +23,7 @@ const commonFields = {
   session_id: z.string().min(1).max(256).optional(),
   mode: z.enum(MODES).default("max"),
   behavior: z.enum(["agent", "plan", "ask"]).default("agent"),
-  /** More than the four that it may have are the agent's to refuse (provider contract A.7). */
+  /** The agent itself refuses more than four (provider contract A.7). */
   image_urls: z.array(z.string()).min(1).optional(),
   stream: z.boolean().default(true),
   web_search: z.boolean().default(true),
@@ -41,7 +41,7 @@ export type ReadChat =
   | { readonly ok: true; readonly request: ChatRequest }
   | { readonly ok: false; readonly detail: readonly RequestFault[] };
 
-/** Reads the body of `POST /chat` or `POST /v1/chat/completions` (provider contract A.1, A.2). */
+/** Parses the body of `POST /chat` or `POST /v1/chat/completions` (provider contract A.1, A.2). */
 export function readChat(dialect: Dialect, body: unknown): ReadChat {
   const parsed =
     dialect === "chat"

@@ -26,11 +26,11 @@ export interface ChatWorld extends ExchangeWorld {
   readonly answers: IdempotentAnswers;
   readonly seed: string;
   readonly latency: Latency;
-  /** Says whether a request carries the key. */
+  /** Returns whether a request has the right key. */
   readonly knows: (request: IncomingMessage) => boolean;
-  /** Where the client finds this twin. */
+  /** The simulator's address as seen by the client. */
   readonly baseUrl: (request: IncomingMessage) => string;
-  /** Calls of each portrait that got as far as the agent. */
+  /** Calls of each portrait that reached the agent. */
   readonly callCounts: Map<string, number>;
 }
 
@@ -75,7 +75,7 @@ function deny(call: Call, status: number, body: unknown, headers: Readonly<Recor
   sendJson(call.response, status, body, { ...call.headers, ...headers });
 }
 
-/** Plays the faults that come before the agent begins; true when the call is over with that. */
+/** Plays faults that occur before the agent begins; true if the call ended with that. */
 function turnedAwayByFault(world: ChatWorld, call: Call, fault: Fault | undefined): boolean {
   if (fault?.kind === "http") {
     const { status, body, headers } = httpRefusal(fault);
@@ -95,7 +95,7 @@ function turnedAwayByFault(world: ChatWorld, call: Call, fault: Fault | undefine
   return false;
 }
 
-/** Takes an admitted request to the agent and stays with it until the work is over. */
+/** Passes an accepted request to the agent and waits until the work is over. */
 async function converse(world: ChatWorld, call: Call, portrait: string, cdnUrl: string): Promise<void> {
   const { request, record, taskId } = call;
   if (world.sessions.find(request.sessionId)?.running === true) {
@@ -121,7 +121,7 @@ async function converse(world: ChatWorld, call: Call, portrait: string, cdnUrl: 
   record.ending = fault !== undefined && BLIND.has(fault.kind) ? fault.kind : ending;
 }
 
-/** `POST /chat` and `POST /v1/chat/completions`. */
+/** Serves `POST /chat` and `POST /v1/chat/completions`. */
 export async function answerChat(
   world: ChatWorld,
   dialect: Dialect,

@@ -5,7 +5,7 @@ import type { LedgerSnapshot } from "./billing-ledger.ts";
 import { faultPlanSchema, type FaultBook } from "./fault-book.ts";
 import { readJson, sendJson } from "./json-http.ts";
 
-/** The paths by which a test in another process asks and tells. */
+/** The paths by which a test in another process controls and queries the simulator. */
 export const CONTROL_PATH = "/_twin/";
 
 export interface TwinStats {
@@ -13,20 +13,20 @@ export interface TwinStats {
   readonly maxOpenStreams: number;
   /** Results that are being downloaded. */
   readonly openDownloads: number;
-  /** Exchanges being worked on, those whose client has left included. */
+  /** Exchanges in progress, including those whose client has disconnected. */
   readonly running: number;
   readonly maxRunning: number;
   readonly calls: number;
   readonly billed: number;
   readonly delivered: number;
-  /** Memory of the results kept. */
+  /** Memory of the stored results. */
   readonly resultBytes: number;
-  /** Pictures put into each::storage so far. */
+  /** Pictures uploaded to each::storage so far. */
   readonly uploads: number;
-  /** Sessions that are kept, and those of them that were idle for so long that they are inactive. */
+  /** Stored sessions, and those that are inactive after a long idle time. */
   readonly sessions: number;
   readonly inactiveSessions: number;
-  /** Null for an endless balance. */
+  /** Null for an unlimited balance. */
   readonly turnsLeft: number | null;
 }
 
@@ -52,7 +52,7 @@ async function told<T>(
   sendJson(response, 200, { ok: true });
 }
 
-/** `GET /_twin/ledger`, `GET /_twin/stats`, `POST` and `DELETE /_twin/faults`, `POST /_twin/balance`. */
+/** Serves `GET /_twin/ledger`, `GET /_twin/stats`, `POST` and `DELETE /_twin/faults`, `POST /_twin/balance`. */
 export async function answerControl(
   world: ControlWorld,
   path: string,

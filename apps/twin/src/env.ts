@@ -36,16 +36,16 @@ const envSchema = z.object({
 });
 
 /**
- * The twin's settings from the environment. An empty variable counts as unset.
+ * Reads the simulator's settings from the environment. An empty variable counts as unset.
  *
- * @throws DarkroomError `invalid_settings`, naming every variable that is wrong
+ * @throws DarkroomError `invalid_settings`, naming every invalid variable
  */
 export function readEnv(env: Readonly<Record<string, string | undefined>>): TwinOptions {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = envSchema.safeParse(set);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new DarkroomError("invalid_settings", `The twin's settings are wrong.\n  ${problems.join("\n  ")}`);
+    throw new DarkroomError("invalid_settings", `The twin's settings are invalid.\n  ${problems.join("\n  ")}`);
   }
   const values = parsed.data;
   return {

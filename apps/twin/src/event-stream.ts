@@ -14,7 +14,7 @@ export interface EventStreamOptions {
   readonly onClose: () => void;
 }
 
-/** Faults whose stream never ends well, however short it is. */
+/** Faults whose stream never ends in order, however short it is. */
 const CUTS: ReadonlySet<FaultKind | undefined> = new Set<FaultKind>([
   "cut_after_events",
   "cut_after_generation",
@@ -22,13 +22,13 @@ const CUTS: ReadonlySet<FaultKind | undefined> = new Set<FaultKind>([
   "memory_lost",
 ]);
 
-/** Writes an exchange as SSE (provider contract A.4), with the wire faults that were asked for. */
+/** Writes an exchange as SSE (provider contract A.4), with the requested wire faults. */
 export class EventStream implements EventSink {
   readonly #options: EventStreamOptions;
   readonly #lineEnd: string;
   #events = 0;
   #written: Promise<void> = Promise.resolve();
-  /** `muted` keeps the connection open and sends nothing more of the exchange. */
+  /** `muted` keeps the connection open but sends nothing more of the exchange. */
   #state: "open" | "muted" | "closed" = "open";
 
   constructor(options: EventStreamOptions) {
@@ -79,7 +79,7 @@ export class EventStream implements EventSink {
     else void this.#written.then(() => this.#options.response.end());
   }
 
-  /** Writes the last line of a stream that ended well. */
+  /** Writes the last line of a stream that ended in order. */
   done(): void {
     if (this.#state === "open") this.#write(this.#frame("[DONE]"));
   }
@@ -103,7 +103,7 @@ export class EventStream implements EventSink {
     this.#written = this.#written.then(() => this.#writeSplit(Buffer.from(text)));
   }
 
-  /** Every byte that continues a character begins a new packet: no reader can decode packet by packet and be right. */
+  /** Starts a new packet within every multi-byte character, so that decoding packet by packet fails. */
   async #writeSplit(bytes: Buffer): Promise<void> {
     const { response } = this.#options;
     let start = 0;
@@ -136,13 +136,13 @@ export class EventStream implements EventSink {
     }
   }
 
-  /** Sends the bytes and then closes the connection without ending the response. */
+  /** Sends the bytes, then closes the connection without ending the response. */
   #cutAfter(bytes: Uint8Array | string): void {
     const { response } = this.#options;
     this.#state = "closed";
     if (bytes.length > 0) response.write(bytes);
     const { socket } = response;
-    // The response hands its chunks to the socket at the end of the tick.
+    // The response passes its chunks to the socket at the end of the tick.
     setImmediate(() => socket?.end(() => socket.destroy()));
   }
 }

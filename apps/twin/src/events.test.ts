@@ -56,7 +56,7 @@ afterEach(async () => {
 afterAll(() => photos.close());
 
 describe("the agent's events", () => {
-  it.each(["chat", "chat-completions"] as const)("are all nineteen, in dialect %s", async (dialect) => {
+  it.each(["chat", "chat-completions"] as const)("include all nineteen types, in dialect %s", async (dialect) => {
     await open();
     const seen = new Set<string>();
     const run = async (body: Record<string, unknown>, fault?: FaultInput) => {
@@ -81,7 +81,7 @@ describe("the agent's events", () => {
     expect([...seen].sort()).toEqual(NINETEEN.toSorted());
   });
 
-  it("tell the picture of a workflow at its end alone", async () => {
+  it("show the picture of a workflow only at its end", async () => {
     await open({ faults: [{ fault: "workflow" }] });
     const { text, events, done } = await client.chat(turn("s"));
     const types = events.map(({ type }) => type);
@@ -93,7 +93,7 @@ describe("the agent's events", () => {
     expect({ done, billed: twin.ledger().billed }).toEqual({ done: true, billed: 1 });
   });
 
-  it("show drafts before the picture that counts, and bill one", async () => {
+  it("show drafts before the final picture, and bill one", async () => {
     await open({ faults: [{ fault: { kind: "drafts", drafts: 2 } }] });
     const { events } = await client.chat(turn("s"));
     const shown = events.filter(({ type }) => type === "generation_response");
@@ -102,21 +102,21 @@ describe("the agent's events", () => {
     expect(twin.ledger()).toMatchObject({ billed: 1, bills: [{ url: shown[2]?.url }] });
   });
 
-  it("search the web only where the request allows it", async () => {
+  it("search the web only if the request allows it", async () => {
     await open();
     const wish = { message: "Polish it like the reference." };
     const { events } = await client.chat(turn("s", { ...wish, web_search: false }));
     expect(events.map(({ type }) => type).join(" ")).not.toContain("web_search");
   });
 
-  it.each(["plan", "ask"])("are words and no picture with behavior %s", async (behavior) => {
+  it.each(["plan", "ask"])("contain text but no picture with behavior %s", async (behavior) => {
     await open();
     const { events } = await client.chat(turn("s", { behavior }));
     expect(events.slice(-2)).toMatchObject([{ type: "message" }, { type: "complete", status: "ok" }]);
     expect(twin.ledger().billed).toBe(0);
   });
 
-  it("end with status error where a fault says so, and bill nothing", async () => {
+  it("end with status error if a fault says so, and bill nothing", async () => {
     await open({ faults: [{ fault: { kind: "complete_error", message: "No model is free" } }] });
     const { events } = await client.chat(turn("s"));
     expect(events.at(-1)).toMatchObject({ type: "complete", status: "error", message: "No model is free" });
@@ -131,7 +131,7 @@ describe("a request", () => {
     ["an unknown behavior", { behavior: "dream" }, "behavior"],
     ["an empty list of pictures", { image_urls: [] }, "image_urls"],
     ["a session that is no word", { session_id: 7 }, "session_id"],
-  ])("with %s is refused with 422 and says where", async (_, more, field) => {
+  ])("with %s is rejected with 422 and the field", async (_, more, field) => {
     await open();
     const answer = await client.open(turn("s", more));
     expect(answer.statusCode).toBe(422);
@@ -139,15 +139,15 @@ describe("a request", () => {
     expect(twin.ledger().billed).toBe(0);
   });
 
-  it("with five pictures is refused by the agent", async () => {
+  it("with five pictures is rejected by the agent", async () => {
     await open();
     const { events } = await client.chat(turn("s", { image_urls: Array.from({ length: 5 }, () => photoUrl) }));
     expect(events.at(-1)).toMatchObject({ type: "error", message: expect.stringContaining("Too many images") });
   });
 });
 
-describe("a session that is left alone", () => {
-  it("is inactive after a quarter of an hour, and the next request brings it back as it was", async () => {
+describe("an idle session", () => {
+  it("becomes inactive after a quarter of an hour, and is restored by the next request", async () => {
     // A quarter of an hour of provider time is 90 ms.
     await open({ clock: 10_000, resultTtlMs: 1e9 });
     const first = await client.chat(turn("s"));
@@ -159,7 +159,7 @@ describe("a session that is left alone", () => {
     expect((await client.memory("s")).total_exchanges).toBe(2);
   });
 
-  it("is gone after thirty days", async () => {
+  it("is deleted after thirty days", async () => {
     // Thirty days of provider time are 5.2 s.
     await open({ clock: 5e5 });
     await client.chat(turn("s"));

@@ -12,7 +12,7 @@ import { checkSource, loadSource, type LoadedSource, type SourceRules } from "./
 import type { TwinClock } from "./twin-clock.ts";
 import { modelTelling, workflowTelling, type Telling } from "./workflow.ts";
 
-/** What all exchanges of a twin share. */
+/** State shared by all exchanges of a simulator. */
 export interface ExchangeWorld {
   readonly clock: TwinClock;
   readonly account: Account;
@@ -23,7 +23,7 @@ export interface ExchangeWorld {
   readonly sourceRules: SourceRules;
 }
 
-/** One question to the agent. */
+/** One request to the agent. */
 export interface Exchange {
   readonly request: ChatRequest;
   readonly session: Session;
@@ -31,15 +31,15 @@ export interface Exchange {
   readonly taskId: string;
   /** Provider time that the picture takes. */
   readonly latencyMs: number;
-  /** Where results are served, as the client sees it; ends with `/cdn/`. */
+  /** Base URL of results as seen by the client; ends with `/cdn/`. */
   readonly cdnUrl: string;
   readonly sink: EventSink;
 }
 
 type Answer =
-  /** Every picture that was shown; the last one counts. */
+  /** Every picture shown so far; the last one counts. */
   | { readonly kind: "picture"; readonly url: string; readonly generations: readonly string[] }
-  /** Words in place of a picture, as was wished. */
+  /** Text instead of a picture, as requested. */
   | { readonly kind: "talk"; readonly words: string }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "nothing" }
@@ -49,9 +49,9 @@ type Answer =
 const MODEL = "twin-portrait-1";
 const MAX_IMAGES = 4;
 const PROGRESS_STEPS = 9;
-/** Words that make the agent look something up. */
+/** Words that make the agent search the web. */
 const SEARCH_WISH = /\b(?:search|look up|references?)\b/i;
-/** The shares of the latency that go by before the work starts, and after the picture is there. */
+/** Shares of the latency before the work starts, and after the picture is finished. */
 const LEAD_SHARE = 0.06;
 const TAIL_SHARE = 0.02;
 
@@ -65,7 +65,7 @@ function refused(event: ErrorEvent): Answer {
   return { kind: "refused", event };
 }
 
-/** What the turn works on: the picture it names, or what the session made or was given last. */
+/** The turn's input: the picture that it names, otherwise the session's last output or input. */
 async function sourceOf(world: ExchangeWorld, exchange: Exchange): Promise<LoadedSource | Answer> {
   const [given] = exchange.request.imageUrls;
   const url = given ?? exchange.session.lastPictureUrl;
@@ -77,7 +77,7 @@ async function sourceOf(world: ExchangeWorld, exchange: Exchange): Promise<Loade
   return last === undefined ? refused(REFUSALS.result_expired) : checkSource(last.bytes);
 }
 
-/** Tells of the progress while the picture is made; lasts as long as both. */
+/** Sends progress while the picture is made; lasts until both are finished. */
 async function workAtPace<T>(world: ExchangeWorld, exchange: Exchange, telling: Telling, work: Promise<T>): Promise<T> {
   const stepMs = (exchange.latencyMs * (1 - LEAD_SHARE - TAIL_SHARE)) / PROGRESS_STEPS;
   for (let step = 1; step <= PROGRESS_STEPS; step += 1) {
@@ -87,7 +87,7 @@ async function workAtPace<T>(world: ExchangeWorld, exchange: Exchange, telling: 
   return work;
 }
 
-/** Puts a picture on the CDN that is shown on the way and not asked money for. */
+/** Puts a draft on the CDN, which is shown but not billed. */
 function publishDraft(world: ExchangeWorld, exchange: Exchange, output: PictureOutput): string {
   const name = ResultStore.newName(output.extension);
   world.results.put(name, { ...output, portrait: exchange.session.portrait });
@@ -151,7 +151,7 @@ async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: str
   return { kind: "picture", url, generations };
 }
 
-/** Looks something up first, where the words wish for it and the request allows it. */
+/** Searches the web first, if the text asks for it and the request allows it. */
 function search({ request, sink }: Exchange): void {
   if (!request.webSearch || !SEARCH_WISH.test(request.prompt)) return;
   sink.send({ type: "web_search_query", query: "studio portrait reference" });
@@ -204,7 +204,7 @@ function told(made: Answer): string {
   }
 }
 
-/** Writes what was said into the session's memory, unless it was cleared in the meantime. */
+/** Adds the exchange to the session's memory, unless that was deleted meanwhile. */
 function remember(exchange: Exchange, epoch: number, made: Answer): void {
   const { session, request, fault } = exchange;
   if (session.epoch !== epoch || fault?.kind === "memory_lost") return;
@@ -257,15 +257,15 @@ function endingOf(exchange: Exchange, made: Answer): string {
 }
 
 /**
- * Works on one exchange to its end, whether or not the client still listens: as with the provider, a lost stream does
- * not stop the work, and what it made is billed and remembered.
+ * Processes one exchange to its end, even if the client disconnects: as with the provider, a lost stream does not stop
+ * the work, and its result is billed and remembered.
  *
  * @returns how it ended, for the ledger
  */
 export async function runExchange(world: ExchangeWorld, exchange: Exchange): Promise<string> {
   const { session, request } = exchange;
   const { epoch } = session;
-  // An answer to a question goes on with what was asked for before it.
+  // An answer to a question continues the earlier request.
   const prompt = session.openPrompt ?? request.prompt;
   const [given] = request.imageUrls;
   const made = await answer(world, exchange, prompt);

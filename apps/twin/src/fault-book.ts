@@ -9,7 +9,7 @@ const ruleSchema = z.strictObject({
       portrait: z.string().optional(),
       /** Part of the session id. Defaults to any. */
       session: z.string().optional(),
-      /** The how-manieth call of that portrait, from 1. Defaults to every. */
+      /** Number of the portrait's call, from 1. Defaults to every call. */
       call: z.union([z.int().min(1), z.literal("every")]).default("every"),
     })
     .default({ call: "every" }),
@@ -17,7 +17,7 @@ const ruleSchema = z.strictObject({
 });
 
 const randomSchema = z.strictObject({
-  /** The share of calls that go wrong, 0 to 1. */
+  /** The share of calls that fail, 0 to 1. */
   rate: z.number().min(0).max(1),
   kinds: z.array(faultSchema).min(1).optional(),
 });
@@ -39,14 +39,14 @@ export interface FaultRuleInput {
   readonly fault: FaultInput;
 }
 
-/** Faults by chance; which call of which portrait they hit depends on the twin's seed alone, never on timing. */
+/** Random faults. Which calls they hit depends only on the simulator's seed, never on timing. */
 export interface RandomFaults {
   readonly rate: number;
   /** Defaults to {@link RANDOM_FAULT_KINDS}, all equally likely. */
   readonly kinds?: readonly FaultInput[] | undefined;
 }
 
-/** What goes wrong by chance when nobody says what: the weather of a bad day, which retries get past. */
+/** The default random faults: those of a bad day, which retries overcome. */
 export const RANDOM_FAULT_KINDS: readonly FaultKind[] = [
   "http",
   "reset",
@@ -59,17 +59,17 @@ export const RANDOM_FAULT_KINDS: readonly FaultKind[] = [
   "crlf",
 ];
 
-/** What lies in the photo: refused once by chance, it is refused at every later call. */
+/** Properties of the photo: once one is refused by chance, every later call is refused. */
 const LASTING: ReadonlySet<FaultKind> = new Set<FaultKind>(["content_policy", "no_face"]);
 
 export interface CallIdentity {
   readonly portrait: string;
   readonly session: string;
-  /** From 1; counts the calls of this portrait that got as far as the agent. */
+  /** From 1; counts the portrait's calls that reached the agent. */
   readonly call: number;
 }
 
-/** Decides which call meets which fault. The first rule that fits wins; chance comes after the rules. */
+/** Decides which call gets which fault. The first matching rule wins; random faults come after the rules. */
 export class FaultBook {
   readonly #seed: string;
   #rules: z.output<typeof ruleSchema>[] = [];
@@ -79,12 +79,12 @@ export class FaultBook {
     this.#seed = seed;
   }
 
-  /** Adds rules after those already there. */
+  /** Appends rules. */
   add(...rules: readonly FaultRuleInput[]): void {
     this.#rules.push(...rules.map((rule) => ruleSchema.parse(rule)));
   }
 
-  /** Sets the faults by chance, or none. */
+  /** Sets the random faults, or none. */
   random(faults: RandomFaults | undefined): void {
     if (faults === undefined) {
       this.#random = undefined;
@@ -94,7 +94,7 @@ export class FaultBook {
     this.#random = { rate, kinds: kinds ?? RANDOM_FAULT_KINDS.map((kind) => faultSchema.parse(kind)) };
   }
 
-  /** Removes all rules and the faults by chance. */
+  /** Removes all rules and random faults. */
   clear(): void {
     this.#rules = [];
     this.#random = undefined;

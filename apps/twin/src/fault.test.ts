@@ -9,7 +9,7 @@ import { startTwin, type Twin } from "./twin.ts";
 import type { TwinOptions } from "./twin-options.ts";
 
 const BODY = { message: "Apply natural skin smoothing.", session_id: "s" };
-/** Longer than any test's patience: the client leaves by itself. */
+/** Longer than the client waits, so the client disconnects by itself. */
 const ENOUGH_MS = 400;
 
 let photos: PhotoServer;
@@ -24,7 +24,7 @@ async function open(fault: FaultInput, options: TwinOptions = {}) {
   return { twin, client, body: { ...BODY, image_urls: [photoUrl] } };
 }
 
-/** The state of the books once nothing is being worked on any more. */
+/** The books once no work is in progress. */
 async function settled(twin: Twin, client: TestClient) {
   await vi.waitFor(() => expect(twin.stats().running).toBe(0), { timeout: 10_000 });
   const { total_exchanges: exchanges, generated_media_urls: urls } = await client.memory("s");
@@ -58,7 +58,7 @@ describe("every kind of fault", () => {
     expect(twin.ledger().calls["team/ben.jpg"]?.[0]?.ending).not.toBe("running");
   });
 
-  it("is in the documentation with the same bill and memory", async () => {
+  it("is documented with the same bill and memory", async () => {
     const page = await readFile(new URL("../../../docs/twin.md", import.meta.url), "utf8");
     const rows = [...page.matchAll(/^\| `(\w+)` \| (.+?) \| (yes|no) \| (.+?) \| .+ \| (?:yes|no) \|$/gm)].map(
       ([, kind, , billed, recorded]) => [kind, { billed: billed === "yes", recorded }],
@@ -70,7 +70,7 @@ describe("every kind of fault", () => {
 
 describe("a fault before the stream", () => {
   it.each([400, 401, 402, 403, 408, 422, 429, 500, 502, 503])(
-    "answers HTTP %i, and well the next time",
+    "answers HTTP %i, and succeeds the next time",
     async (status) => {
       const { client, body } = await open({ kind: "http", status, retryAfterS: 3 });
       const answer = await client.open(body);
@@ -80,7 +80,7 @@ describe("a fault before the stream", () => {
     },
   );
 
-  it("answers with a body of one's choice", async () => {
+  it("answers with a custom body", async () => {
     const { client, body } = await open({ kind: "http", status: 429, body: { retry_after: 12 } });
     expect(await (await client.open(body)).body.json()).toEqual({ retry_after: 12 });
   });
@@ -90,7 +90,7 @@ describe("a fault before the stream", () => {
     await expect(client.open(body)).rejects.toMatchObject({ code: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/) });
   });
 
-  it("no_headers keeps the client waiting while the work is done", async () => {
+  it("no_headers keeps the client waiting while the work continues", async () => {
     const { twin, client, body } = await open("no_headers");
     const leave = new AbortController();
     let answered = false;
@@ -147,7 +147,7 @@ describe("a fault of the stream", () => {
     await expect(reading).rejects.toThrow(/abort/i);
   });
 
-  it("trickles for ever and never says the URL", async () => {
+  it("trickles forever and never sends the URL", async () => {
     const { client, body } = await open({ kind: "trickle", afterEvents: 1, everyMs: 5 });
     const seen = await client.chat(body, (text) => text.split("Still thinking").length > 20);
     expect(seen.events.every((event) => event.type === "thinking_delta")).toBe(true);
@@ -171,7 +171,7 @@ describe("a fault of the stream", () => {
   });
 });
 
-describe("a fault that the agent tells", () => {
+describe("a fault that the agent reports", () => {
   it.each([
     ["content_policy", { message: expect.stringContaining("Content policy"), error_code: "CONTENT_FILTER" }],
     ["no_face", { message: expect.stringContaining("No face detected") }],
@@ -189,7 +189,7 @@ describe("a fault that the agent tells", () => {
     expect(seen).toMatchObject({ status: 200, broken: false, done: false });
   });
 
-  it("asks, and goes on with the first prompt once it is answered", async () => {
+  it("asks, and continues with the first prompt once it is answered", async () => {
     const { twin, client, body } = await open({ kind: "ask", question: "Which?", options: ["A"] });
     const seen = await client.chat(body);
     expect(seen.events.slice(-2)).toMatchObject([
@@ -221,31 +221,31 @@ describe("a fault that the agent tells", () => {
 });
 
 describe("a fault of the result", () => {
-  it("gives a URL that leads nowhere", async () => {
+  it("returns a URL that does not exist", async () => {
     const { client, body } = await open({ kind: "bad_output", output: "missing" });
     expect((await client.get(urlOf(await client.chat(body)))).status).toBe(404);
   });
 
-  it("gives bytes that cannot be decoded", async () => {
+  it("returns bytes that cannot be decoded", async () => {
     const { client, body } = await open({ kind: "bad_output", output: "corrupt" });
     const { status, bytes } = await client.get(urlOf(await client.chat(body)));
     expect(status).toBe(200);
     await expect(sharp(bytes).raw().toBuffer()).rejects.toThrow(/Input buffer|VipsJpeg|corrupt/i);
   });
 
-  it("gives the source back", async () => {
+  it("returns the source", async () => {
     const { client, body } = await open({ kind: "bad_output", output: "unchanged" });
     expect((await client.get(urlOf(await client.chat(body)))).bytes.equals(jpeg)).toBe(true);
   });
 
-  it("gives a video", async () => {
+  it("returns a video", async () => {
     const { client, body } = await open({ kind: "bad_output", output: "video" });
     const seen = await client.chat(body);
     expect(urlOf(seen)).toMatch(/\.mp4$/);
     expect((await client.get(urlOf(seen))).contentType).toBe("video/mp4");
   });
 
-  it("is slow to download, and whole at the end", async () => {
+  it("downloads slowly, but completely", async () => {
     const { twin, client, body } = await open({ kind: "slow_download", downloadMs: 60_000 }, { clock: 200 });
     const url = urlOf(await client.chat(body));
     const startedAt = performance.now();
@@ -256,14 +256,14 @@ describe("a fault of the result", () => {
   });
 });
 
-describe("faults by chance", () => {
+describe("random faults", () => {
   const calls = Array.from({ length: 400 }, (_, at) => ({
     portrait: `p${at >> 1}.jpg`,
     session: `s${at}`,
     call: 1 + (at & 1),
   }));
 
-  it("hit the same calls whatever the order, and others with another seed", () => {
+  it("hit the same calls in any order, and others with another seed", () => {
     const plan = { rate: 0.3 };
     const decisions = (seed: string, order: typeof calls) => {
       const book = new FaultBook(seed);
@@ -280,7 +280,7 @@ describe("faults by chance", () => {
     expect(new Set(hits)).toEqual(new Set(RANDOM_FAULT_KINDS));
   });
 
-  it("refuse a photo at every call after the one that refused it", () => {
+  it("refuse a photo in every call after the one that refused it", () => {
     const book = new FaultBook("a");
     book.random({ rate: 0.5, kinds: ["no_face", "reset"] });
     const kinds = (portrait: string) =>
@@ -290,7 +290,7 @@ describe("faults by chance", () => {
     for (const all of refused) expect(new Set(all.slice(all.indexOf("no_face")))).toEqual(new Set(["no_face"]));
   });
 
-  it("give way to a rule that fits", () => {
+  it("yield to a matching rule", () => {
     const book = new FaultBook("a");
     book.random({ rate: 1, kinds: ["reset"] });
     book.add({ match: { portrait: "p7", call: 2 }, fault: "no_face" });
@@ -298,7 +298,7 @@ describe("faults by chance", () => {
     expect(book.decide({ portrait: "p7.jpg", session: "s", call: 1 })?.kind).toBe("reset");
   });
 
-  it("come out the same on the wire when portraits come together or one after the other", async () => {
+  it("look the same on the wire whether portraits come together or one after the other", async () => {
     const urls = Array.from({ length: 12 }, (_, at) => photos.put(`/mix/${at}.jpg`, jpeg));
     const run = async (together: boolean) => {
       const { twin, client } = await open("crlf", {

@@ -1,43 +1,43 @@
 import { z } from "zod";
 
 interface FaultRule {
-  /** Whether a faulted call costs money. */
+  /** True if a faulted call is billed. */
   readonly billed: boolean;
-  /** What the session's memory holds of it afterwards. */
+  /** What the session's memory contains afterwards. */
   readonly recorded: "with picture" | "without picture" | "no";
-  /** What happens, in one line; `docs/twin.md` says the same (a test compares kinds, bills and memory). */
+  /** What happens, in one line; must equal `docs/twin.md` (a test compares kinds, bills and memory). */
   readonly meaning: string;
 }
 
-/** Every way in which the twin can misbehave, and what is paid for and remembered then. */
+/** Every fault of the simulator, with billing and memory. */
 export const FAULTS = {
   http: { billed: false, recorded: "no", meaning: "answers with an HTTP error status" },
   reset: { billed: false, recorded: "no", meaning: "resets the connection; the request never arrived" },
-  reset_after_accept: { billed: true, recorded: "with picture", meaning: "resets the connection; the work goes on" },
-  no_headers: { billed: true, recorded: "with picture", meaning: "never sends headers; the work goes on" },
+  reset_after_accept: { billed: true, recorded: "with picture", meaning: "resets the connection; the work continues" },
+  no_headers: { billed: true, recorded: "with picture", meaning: "never sends headers; the work continues" },
   cut_after_events: { billed: true, recorded: "with picture", meaning: "cuts the stream after some events" },
   cut_after_generation: { billed: true, recorded: "with picture", meaning: "cuts after the URL, before `complete`" },
   cut_mid_event: { billed: true, recorded: "with picture", meaning: "cuts in the middle of the event with the URL" },
   silence: { billed: true, recorded: "with picture", meaning: "stops sending; the connection stays open" },
-  trickle: { billed: true, recorded: "with picture", meaning: "goes on thinking for ever; the URL never comes" },
+  trickle: { billed: true, recorded: "with picture", meaning: "sends progress forever, but never the URL" },
   memory_lost: { billed: true, recorded: "no", meaning: "cuts before the URL and forgets the exchange" },
-  error_event: { billed: false, recorded: "without picture", meaning: "an `error` event of one's choice" },
+  error_event: { billed: false, recorded: "without picture", meaning: "a custom `error` event" },
   content_policy: { billed: false, recorded: "without picture", meaning: "refuses the content" },
-  no_face: { billed: false, recorded: "without picture", meaning: "says that it saw no face" },
-  balance: { billed: false, recorded: "without picture", meaning: "says that the balance is too low" },
+  no_face: { billed: false, recorded: "without picture", meaning: "reports that there is no face" },
+  balance: { billed: false, recorded: "without picture", meaning: "reports that the balance is too low" },
   ask: { billed: false, recorded: "without picture", meaning: "asks a question instead of working" },
   complete_error: { billed: false, recorded: "without picture", meaning: "`complete` with status `error`" },
   no_output: { billed: false, recorded: "without picture", meaning: "`complete: ok` without a picture" },
-  workflow: { billed: true, recorded: "with picture", meaning: "makes the picture by a workflow of steps" },
-  drafts: { billed: true, recorded: "with picture", meaning: "shows drafts before the picture that counts" },
+  workflow: { billed: true, recorded: "with picture", meaning: "makes the picture in a workflow of steps" },
+  drafts: { billed: true, recorded: "with picture", meaning: "shows drafts before the final picture" },
   bad_output: {
     billed: true,
     recorded: "with picture",
-    meaning: "gives a missing, corrupt, unchanged, unchanged but newly encoded, blank or video result",
+    meaning: "returns a missing, corrupt, unchanged, re-encoded, blank or video result",
   },
   slow_download: { billed: true, recorded: "with picture", meaning: "the result downloads slowly" },
-  session_busy: { billed: false, recorded: "no", meaning: "says that the session still works on something" },
-  session_forgotten: { billed: false, recorded: "no", meaning: "drops the session and says so" },
+  session_busy: { billed: false, recorded: "no", meaning: "reports that the session is still busy" },
+  session_forgotten: { billed: false, recorded: "no", meaning: "drops the session and reports it" },
   split_utf8: { billed: true, recorded: "with picture", meaning: "splits characters over network packets" },
   crlf: { billed: true, recorded: "with picture", meaning: "ends lines with CRLF" },
   unrecognised: { billed: true, recorded: "with picture", meaning: "Phota recognises none of the profiles" },
@@ -59,7 +59,7 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
       .default(503),
     /** Sent as `Retry-After`, in seconds. */
     retryAfterS: z.number().min(0).optional(),
-    /** The JSON body. Defaults to one that fits the status. */
+    /** The JSON body. Defaults to one that matches the status. */
     body: z.json().optional(),
   }),
   plain("reset"),
@@ -91,7 +91,7 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
     kind: z.literal("ask"),
     question: z.string().default("Which look would you like for this portrait?"),
     options: z.array(z.string()).default(["Natural", "Studio"]),
-    /** What `complete` calls it; the provider has two names. */
+    /** The error's name in `complete`; the provider has two names. */
     status: z.enum(["awaiting_input", "clarification_needed"]).default("awaiting_input"),
     /** Asks in each session until it is answered there; otherwise at each call. */
     untilAnswered: z.boolean().default(false),
@@ -104,9 +104,9 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
   plain("workflow"),
   z.strictObject({
     kind: z.literal("drafts"),
-    /** Pictures before the last. */
+    /** Number of pictures before the last. */
     drafts: z.int().min(1).max(8).default(2),
-    /** Provider time from each of them to the next picture. */
+    /** Provider time between pictures. */
     apartMs: z.number().min(0).default(0),
   }),
   z.strictObject({
@@ -125,7 +125,7 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
   plain("unrecognised"),
 ]);
 
-/** A fault: its kind with its settings, or the kind alone for the defaults. */
+/** A fault: its kind with settings, or the kind alone for the defaults. */
 export const faultSchema = z.preprocess(
   (value) => (typeof value === "string" ? { kind: value } : value),
   faultObjectSchema,

@@ -1,11 +1,11 @@
 import type { WholeAnswer } from "./json-answer.ts";
 
-/** Answers that are kept; the oldest leave first. */
+/** Number of stored answers; the oldest are dropped first. */
 const MOST_KEPT = 10_000;
 
 /**
- * Answers to requests with `stream: false` by their `X-Idempotency-Key` (provider contract A.2): the same key again gets
- * the same answer, waits for it where the work still runs, and pays nothing.
+ * Answers to requests with `stream: false` by their `X-Idempotency-Key` (provider contract A.2): a repeated key gets
+ * the same answer, waits if the work still runs, and is not billed.
  */
 export class IdempotentAnswers {
   readonly #answers = new Map<string, Promise<WholeAnswer>>();
@@ -14,7 +14,7 @@ export class IdempotentAnswers {
     return this.#answers.get(key);
   }
 
-  /** Keeps a key for work that begins now. @returns to be told of its answer */
+  /** Stores a key for work that begins now. @returns a function that receives its answer */
   begin(key: string): (answer: WholeAnswer) => void {
     const { promise, resolve } = Promise.withResolvers<WholeAnswer>();
     this.#answers.set(key, promise);
@@ -23,7 +23,7 @@ export class IdempotentAnswers {
     return resolve;
   }
 
-  /** The work did not begin: the next request with this key does it. */
+  /** The work did not begin, so the next request with this key does it. */
   forget(key: string): void {
     this.#answers.delete(key);
   }

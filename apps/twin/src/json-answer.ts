@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Dialect } from "./chat-request.ts";
 import type { EventSink, SenseEvent } from "./sense-event.ts";
 
-/** A whole answer, as it can be given again. */
+/** A whole answer that can be sent again. */
 export interface WholeAnswer {
   readonly status: number;
   readonly body: unknown;
@@ -14,11 +14,11 @@ export interface JsonAnswerOptions {
   readonly dialect: Dialect;
   readonly taskId: string;
   readonly onClose: () => void;
-  /** Told of the answer, whether or not somebody still listens. */
+  /** Receives the answer, even if the client has disconnected. */
   readonly onAnswer?: (answer: WholeAnswer) => void;
 }
 
-/** Collects an exchange and answers it as one JSON body, for requests with `stream: false`. */
+/** Collects an exchange and answers with one JSON body, for requests with `stream: false`. */
 export class JsonAnswer implements EventSink {
   readonly #options: JsonAnswerOptions;
   readonly #texts: string[] = [];

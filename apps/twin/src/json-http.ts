@@ -6,7 +6,7 @@ export type ReadBody =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly status: 413 | 422; readonly msg: string };
 
-/** Reads a request's JSON body of at most `maxBytes`, a mebibyte unless said otherwise. */
+/** Reads a request's JSON body of at most `maxBytes`. Defaults to 1 MiB. */
 export async function readJson(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<ReadBody> {
   const parts: Buffer[] = [];
   let size = 0;

@@ -9,7 +9,7 @@ export interface LatencyQuestion {
   readonly mode: Mode;
 }
 
-/** How long one picture takes, in provider milliseconds: a fixed time, a range, a range for each mode, or a rule. */
+/** Time per picture, in provider milliseconds: fixed, a range, a range per mode, or a function. */
 export type Latency =
   | number
   | LatencyRange
@@ -25,7 +25,7 @@ function isRange(latency: LatencyRange | Readonly<Record<Mode, LatencyRange>>): 
   return Array.isArray(latency);
 }
 
-/** The same seed, portrait and call take the same time. */
+/** Deterministic for the same seed, portrait and call. */
 export function latencyMs(latency: Latency, seed: string, question: LatencyQuestion): number {
   if (typeof latency === "number") return latency;
   if (typeof latency === "function") return latency(question);

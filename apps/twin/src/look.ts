@@ -1,6 +1,6 @@
 import { DEFAULT_INTENSITY, INTENSITIES, type Intensity } from "@darkroom/core";
 
-/** How strongly each part of the retouching is applied, 0 to 1. */
+/** The strength of each part of the retouching, 0 to 1. */
 export interface Look {
   readonly smoothing: number;
   readonly light: number;
@@ -11,7 +11,7 @@ export interface Look {
   readonly whitening: number;
 }
 
-/** What every enhancement does a little of, so that each is seen. */
+/** Every enhancement does at least this much of each part, so that its effect is visible. */
 const BASE: Look = {
   smoothing: 0.4,
   light: 0.4,
@@ -45,7 +45,7 @@ function intensityOf(prompt: string): Intensity {
   return isIntensity(mentioned) ? mentioned : DEFAULT_INTENSITY;
 }
 
-/** What the words of a prompt ask for. */
+/** The effects that a prompt's words ask for. */
 export function lookOf(prompt: string): Look {
   const scale = SCALE[intensityOf(prompt)];
   const adds = WORDS.filter(({ words }) => words.test(prompt)).map((entry) => entry.adds);

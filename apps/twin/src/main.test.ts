@@ -14,7 +14,7 @@ function startMain(environment: Readonly<Record<string, string>>) {
   return child;
 }
 
-test("says where it listens, and ends with 0 after SIGTERM while a client is connected", async () => {
+test("prints its address, and exits with 0 after SIGTERM while a client is connected", async () => {
   const child = startMain({ DARKROOM_TWIN_PORT: "0" });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
@@ -28,7 +28,7 @@ test("says where it listens, and ends with 0 after SIGTERM while a client is con
   expect(await exit).toEqual([0, null]);
 });
 
-test("says which setting is wrong, and ends with 2", async () => {
+test("names the invalid setting, and exits with 2", async () => {
   const child = startMain({ DARKROOM_TWIN_PORT: "many" });
   const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
   expect(code).toBe(2);

@@ -1,4 +1,4 @@
-/** Counts the answers that are being listened to. */
+/** Counts answers that clients are still reading. */
 export class OpenStreams {
   #now = 0;
   #max = 0;
@@ -11,7 +11,7 @@ export class OpenStreams {
     return this.#max;
   }
 
-  /** Counts one more until the function it returns is called; calling that twice counts once. */
+  /** Adds one until the returned function is called; calling that twice counts once. */
   open(): () => void {
     this.#now += 1;
     this.#max = Math.max(this.#max, this.#now);

@@ -14,7 +14,7 @@ async function open(options: TwinOptions = {}): Promise<void> {
   client = new OpenAI({ baseURL: `${twin.url}/v1`, apiKey: twin.apiKey, maxRetries: 0 });
 }
 
-/** A turn, with the provider's own fields beside those that the client knows. */
+/** A turn, with the provider's own fields beside those of the client's type. */
 const turn = (session: string) => ({
   model: "eachsense/beta",
   messages: [{ role: "user" as const, content: "Polish this portrait." }],
@@ -58,7 +58,7 @@ describe("the public openai client", () => {
     expect(twin.ledger().billed).toBe(1);
   });
 
-  it("gets a whole answer when it does not stream", async () => {
+  it("gets a whole answer without streaming", async () => {
     await open();
     const answer = await client.chat.completions.create({ ...turn("s"), stream: false });
     expect(answer).toMatchObject({ object: "chat.completion", model: "eachsense/beta" });
@@ -67,7 +67,7 @@ describe("the public openai client", () => {
     expect(eventIn(answer)).toMatchObject({ type: "complete", generations: [expect.stringMatching(/cdn/)] });
   });
 
-  it("pays once for the same idempotency key, also while the first still runs", async () => {
+  it("pays once for the same idempotency key, even while the first call runs", async () => {
     await open({ latencyMs: 300 });
     const ask = () =>
       client.chat.completions.create({ ...turn("s"), stream: false }, { headers: { "X-Idempotency-Key": "order-17" } });
@@ -81,7 +81,7 @@ describe("the public openai client", () => {
     expect(twin.ledger().billed).toBe(2);
   });
 
-  it("does not keep a key for a turn that never began", async () => {
+  it("does not store the key of a turn that never began", async () => {
     await open({ faults: [{ match: { call: 1 }, fault: "http" }] });
     const ask = () =>
       client.chat.completions.create({ ...turn("s"), stream: false }, { headers: { "X-Idempotency-Key": "order-18" } });

@@ -4,23 +4,23 @@ import type { Fault, FaultKind } from "./fault.ts";
 import type { PhotaCall } from "./phota-enhancement.ts";
 import type { PhotaWorld } from "./phota-route.ts";
 
-/** What an enhancement came to. */
+/** The result of an enhancement. */
 export interface PhotaAnswer {
-  /** Undefined for one that is missing. */
+  /** Undefined for a missing picture. */
   readonly images: readonly (Buffer | undefined)[];
   readonly urls: readonly string[];
   readonly knownSubjects: { readonly counts: Readonly<Record<string, number>> } | null;
-  /** Undefined where nothing was made. */
+  /** Undefined if nothing was made. */
   readonly bill: Bill | undefined;
 }
 
 /** Faults that end in the middle of the answer. */
 const CUT: ReadonlySet<FaultKind> = new Set<FaultKind>(["cut_after_events", "cut_after_generation", "cut_mid_event"]);
-/** Faults of which the client hears nothing at all. */
+/** Faults of which the client receives nothing at all. */
 const UNHEARD: ReadonlySet<FaultKind> = new Set<FaultKind>(["no_headers", "reset_after_accept", "memory_lost"]);
 
 const PIECE_BYTES = 7;
-/** More pieces than this would take their time for no more insight. */
+/** Limits the number of chunks, because more would only take time. */
 const MOST_PIECES = 2_000;
 
 function textOf({ images, urls, knownSubjects }: PhotaAnswer, fault: Fault | undefined): string {
@@ -34,7 +34,7 @@ function textOf({ images, urls, knownSubjects }: PhotaAnswer, fault: Fault | und
   return JSON.stringify(turned, undefined, 2).replaceAll("\n", "\r\n");
 }
 
-/** Sends the answer, or does with it what the fault says. */
+/** Sends the answer, or applies the fault to it. */
 export async function answerWith(
   world: PhotaWorld,
   { response, record, headers, request }: PhotaCall,
@@ -56,7 +56,7 @@ export async function answerWith(
     response.writeHead(200, { ...headers, "Content-Type": "application/json" });
     if (CUT.has(fault.kind)) response.write(half, () => response.destroy());
     else if (fault.kind === "silence") response.write(half);
-    // The work is over; whoever keeps listening hears no more than that somebody is there.
+    // The work is over; a client that stays connected only receives keep-alive white space.
     else if (fault.kind === "trickle") void trickle(world, response, fault.everyMs);
     return;
   }

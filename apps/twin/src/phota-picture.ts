@@ -12,23 +12,23 @@ import { fetchSource, type SourceImage, type SourceRules } from "./source-image.
 /** A larger picture is resized to this (provider contract B). */
 const MAX_SIDE_PX = 4_096;
 const FORMATS: ReadonlySet<string> = new Set(["jpeg", "png", "webp", "heif"]);
-/** How much brighter each variation is than the one before. */
+/** Brightness difference between consecutive variations. */
 const VARIATION_STEP = 0.03;
 
 const isUrl = (image: string): boolean => /^https?:\/\//i.test(image);
 
-/** A picture is named after its URL; one that came within the request after its bytes. */
+/** A picture is named after its URL, or after its bytes if it came within the request. */
 export function nameOfImage(image: string, results: ResultStore, uploads: UploadStore): string {
   if (isUrl(image)) return portraitName(image, results, uploads);
   return `bytes/${createHash("sha256").update(Buffer.from(image, "base64")).digest("hex").slice(0, 16)}`;
 }
 
-/** A refusal is a sentence for `detail`; it never holds the URL. */
+/** A refusal is a message for `detail`; it never contains the URL. */
 export type LoadedPicture =
   | { readonly ok: true; readonly source: SourceImage }
   | { readonly ok: false; readonly message: string };
 
-/** The picture at the URL or in the base64 text, no larger than the provider works with. */
+/** The picture at the URL or in the base64 text, resized to the provider's maximum. */
 export async function loadPicture(image: string, rules: SourceRules): Promise<LoadedPicture> {
   const fetched = isUrl(image) ? await fetchSource(image, rules) : readBase64(image, rules.maxBytes);
   if (!fetched.ok) return fetched;
@@ -47,7 +47,7 @@ export async function loadPicture(image: string, rules: SourceRules): Promise<Lo
   }
 }
 
-/** Sharp has no decoder for HEVC. This one holds up everything else while it works, which a stand-in may. */
+/** Sharp has no HEVC decoder. This one blocks the process while it works, which is acceptable for a simulator. */
 async function fromHeic(bytes: Buffer): Promise<SourceImage> {
   const { width, height, data } = await decode({ buffer: bytes });
   const picture = sharp(data, { raw: { width, height, channels: 4 } })
@@ -68,7 +68,7 @@ function readBase64(
   return { ok: true, bytes };
 }
 
-/** Enhances a picture as often as it is asked for; each variation is a little lighter than the one before. */
+/** Makes the requested number of pictures; each variation is a little lighter than the one before. */
 export async function makePictures(
   desk: PictureDesk,
   source: SourceImage,

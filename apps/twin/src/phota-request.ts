@@ -2,7 +2,7 @@ import { MAX_PROMPT_CHARS, MAX_VARIATIONS } from "@darkroom/core";
 import { z } from "zod";
 import { faultsOf, type RequestFault } from "./request-fault.ts";
 
-/** Provider contract B; the defaults are the provider's. Fields that nobody knows are passed over. */
+/** Provider contract B, with the provider's defaults. Ignores unknown fields. */
 const enhanceSchema = z.object({
   image: z.string().min(1),
   prompt: z.string().max(MAX_PROMPT_CHARS).optional(),
@@ -25,12 +25,12 @@ function readAs<T>(schema: z.ZodType<T>, body: unknown): Read<T> {
   return parsed.success ? { ok: true, request: parsed.data } : { ok: false, detail: faultsOf(parsed.error) };
 }
 
-/** Reads the body of `POST /v1/phota/enhance`. */
+/** Parses the body of `POST /v1/phota/enhance`. */
 export function readEnhance(body: unknown): Read<PhotaRequest> {
   return readAs(enhanceSchema, body);
 }
 
-/** Reads the body of `POST /v1/phota/profiles/add`. */
+/** Parses the body of `POST /v1/phota/profiles/add`. */
 export function readProfile(body: unknown): Read<z.output<typeof profileSchema>> {
   return readAs(profileSchema, body);
 }

@@ -11,7 +11,7 @@ import type { ProfileStore } from "./profile-store.ts";
 import type { SignedLinks } from "./signed-links.ts";
 import { loadSource } from "./source-image.ts";
 
-/** What Phota's paths begin with (provider contract B). */
+/** Prefix of Phota's paths (provider contract B). */
 export const PHOTA_PATH = "/v1/phota/";
 
 export interface PhotaWorld extends ChatWorld {
@@ -19,10 +19,10 @@ export interface PhotaWorld extends ChatWorld {
   readonly profiles: ProfileStore;
 }
 
-/** Room for the fields beside a picture as base64. */
+/** Allowance for the fields beside a picture as base64. */
 const OTHER_FIELDS_BYTES = 64 * 1_024;
 
-/** `POST enhance`, `POST profiles/add`, `GET profiles/<id>/status`. */
+/** Serves `POST enhance`, `POST profiles/add`, `GET profiles/<id>/status`. */
 export async function answerPhota(
   world: PhotaWorld,
   path: string,

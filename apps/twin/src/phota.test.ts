@@ -56,7 +56,7 @@ afterEach(async () => {
 afterAll(() => photos.close());
 
 describe("an enhancement", () => {
-  it("comes as base64 of a JPEG when nothing is said, as the provider does it", async () => {
+  it("returns base64 of a JPEG by default, like the provider", async () => {
     const twin = await open({ work: "full" });
     const { images, download_urls, known_subjects } = await enhance(twin, { pro_mode: true });
     expect({ download_urls, known_subjects }).toEqual({ download_urls: [], known_subjects: null });
@@ -67,7 +67,7 @@ describe("an enhancement", () => {
     await vi.waitFor(() => expect(twin.ledger().delivered).toBe(1));
   });
 
-  it("makes as many pictures as are asked for, all different, for as many turns of the balance", async () => {
+  it("makes the requested number of different pictures, and takes as many turns of the balance", async () => {
     const twin = await open({ balance: 5 });
     const { download_urls: urls } = await enhance(twin, {
       num_output_images: 4,
@@ -83,7 +83,7 @@ describe("an enhancement", () => {
     expect(twin.stats().turnsLeft).toBe(1);
   });
 
-  it("takes the picture as raw base64, too, and resizes what is larger than 4096", async () => {
+  it("accepts the picture as raw base64, too, and resizes what is larger than 4096", async () => {
     const twin = await open();
     const large = await drawPortrait(5_000, 500).jpeg().toBuffer();
     const { images } = await enhance(twin, { image: large.toString("base64") });
@@ -91,7 +91,7 @@ describe("an enhancement", () => {
     expect(twin.ledger().bills[0]?.portrait).toMatch(/^bytes\/[0-9a-f]{16}$/);
   });
 
-  it("takes HEIC", async () => {
+  it("accepts HEIC", async () => {
     const twin = await open();
     const heic = await readFile(new URL("../../../examples/photos/astronaut-512.heic", import.meta.url));
     const { images } = await enhance(twin, { image: photos.put("/team/eileen.heic", heic) });
@@ -99,14 +99,14 @@ describe("an enhancement", () => {
     expect({ format, width, height }).toEqual({ format: "jpeg", width: 512, height: 512 });
   });
 
-  it("says how often each profile was recognised, over all pictures", async () => {
+  it("reports how often each profile was recognised, over all pictures", async () => {
     const twin = await open({ faults: [{ match: { call: 2 }, fault: "unrecognised" }] });
     const body = { profile_ids: ["anna", "ben"], num_output_images: 2 };
     expect((await enhance(twin, body)).known_subjects).toEqual({ counts: { anna: 2, ben: 2 } });
     expect((await enhance(twin, body)).known_subjects).toEqual({ counts: {} });
   });
 
-  it("works on one of its own results as on the same portrait", async () => {
+  it("treats one of its own results as the same portrait", async () => {
     const twin = await open();
     const { download_urls: urls } = await enhance(twin, { response_mode: "urls" });
     await enhance(twin, { image: urls[0], prompt: "warmer" });
@@ -115,7 +115,7 @@ describe("an enhancement", () => {
 });
 
 describe("a signed link", () => {
-  it("is good to the letter only", async () => {
+  it("must match exactly", async () => {
     const twin = await open();
     const [url = ""] = (await enhance(twin, { response_mode: "urls" })).download_urls;
     expect((await fetched(url)).status).toBe(200);
@@ -135,7 +135,7 @@ describe("a signed link", () => {
   });
 });
 
-describe("a request that is not accepted", () => {
+describe("a request that is rejected", () => {
   it.each([
     [401, { image: "x" }, { key: "wrong" }],
     [422, {}, {}],
@@ -153,7 +153,7 @@ describe("a request that is not accepted", () => {
     expect(twin.ledger().billed).toBe(0);
   });
 
-  it("names the profile that is unknown", async () => {
+  it("names the unknown profile", async () => {
     const answer = await ask(await open(), "enhance", { image, profile_ids: ["anna", "nobody"] });
     expect(answer.statusCode).toBe(404);
     expect(await answer.body.json()).toEqual({ detail: "Profile not found: nobody" });
@@ -181,7 +181,7 @@ describe("profiles", () => {
     expect((await enhance(twin, { profile_ids: [id] })).known_subjects).toEqual({ counts: { [id]: 1 } });
   });
 
-  it("end in an error when one of their pictures is none", async () => {
+  it("end in an error when one of their pictures is invalid", async () => {
     const twin = await open();
     const added = await ask(twin, "profiles/add", { image_urls: [image, "http://127.0.0.1:9/x.jpg"] });
     const { profile_id: id } = (await added.body.json()) as { profile_id: string };
@@ -191,7 +191,7 @@ describe("profiles", () => {
     });
   });
 
-  it("that nobody has are told of to those with a key", async () => {
+  it("that do not exist are reported to clients with a key", async () => {
     const twin = await open();
     expect((await ask(twin, "profiles/nobody/status")).statusCode).toBe(404);
     expect((await ask(twin, "profiles/nobody/status", undefined, { key: "wrong" })).statusCode).toBe(401);
@@ -209,7 +209,7 @@ describe("every kind of fault", () => {
     expect(twin.ledger().calls["team/anna.jpg"]).toMatchObject([{ call: 1, fault: kind }]);
   });
 
-  it("is told in docs/twin.md", async () => {
+  it("is documented in docs/twin.md", async () => {
     const page = await readFile(new URL("../../../docs/twin.md", import.meta.url), "utf8");
     const rows = [...page.matchAll(/^\| `(\w+)` \| .+ \| (yes|no) \|$/gm)].map(([, kind, billed]) => [
       kind,
@@ -219,7 +219,7 @@ describe("every kind of fault", () => {
     expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(table));
   });
 
-  it.each(["split_utf8", "crlf"] as const)("%s changes how the answer looks and not what it says", async (fault) => {
+  it.each(["split_utf8", "crlf"] as const)("%s changes the answer's form but not its content", async (fault) => {
     const twin = await open({ faults: [{ match: { call: 1 }, fault }] });
     const { images } = await enhance(twin, {});
     expect((await sharp(Buffer.from(images[0] ?? "", "base64")).metadata()).format).toBe("jpeg");

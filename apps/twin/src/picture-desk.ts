@@ -5,13 +5,13 @@ import { retouch, retouchLightly, type Picture } from "./retouch.ts";
 import type { SourceImage } from "./source-image.ts";
 import { WorkSlots } from "./work-slots.ts";
 
-/** `full`: real retouching. `light`: one cheap step, remembered by source and prompt, for load tests. */
+/** `full`: real retouching. `light`: one cheap step, cached by source and prompt, for load tests. */
 export type WorkMode = "full" | "light";
 
-/** Light results that are remembered. */
+/** Number of cached light results. */
 const MAX_REMEMBERED = 2_000;
 
-/** Does the picture work, a few at a time so that memory stays flat. */
+/** Processes pictures, a few at a time so that memory stays flat. */
 export class PictureDesk {
   readonly #mode: WorkMode;
   readonly #slots = new WorkSlots(availableParallelism());
@@ -21,7 +21,7 @@ export class PictureDesk {
     this.#mode = mode;
   }
 
-  /** @throws what sharp throws for a file that cannot be decoded */
+  /** @throws sharp's error for a file that cannot be decoded */
   work(source: SourceImage, prompt: string): Promise<Picture> {
     return this.#mode === "full"
       ? this.#slots.run(() => retouch(source, lookOf(prompt)))

@@ -8,17 +8,17 @@ export interface PictureOutput {
   readonly extension: string;
 }
 
-/** The head of an MP4 file: enough for anyone who looks at bytes to see that it is no picture. */
+/** The header of an MP4 file, by which readers recognize that it is not a picture. */
 const VIDEO = Buffer.concat([
   Buffer.from([0, 0, 0, 24]),
   Buffer.from("ftypisom\u0000\u0000\u0002\u0000isommp41", "latin1"),
   Buffer.alloc(2_048, 7),
 ]);
 
-/** Of a source that is given back encoded anew. */
+/** JPEG quality of a source that is returned re-encoded. */
 const REENCODED_QUALITY = 80;
 
-/** What is put on the CDN; undefined where the URL is to lead nowhere. */
+/** The content of the CDN's file; undefined if the URL must not exist. */
 export async function spoil(
   picture: PictureOutput,
   source: SourceImage,
@@ -28,7 +28,7 @@ export async function spoil(
     case "missing":
       return undefined;
     case "corrupt": {
-      // The first bytes still say JPEG or PNG; what follows is noise.
+      // The first bytes are a JPEG's or PNG's; noise follows.
       const bytes = Buffer.from(picture.bytes.subarray(0, Math.max(64, picture.bytes.length >> 1)));
       for (let at = 24; at < bytes.length; at += 1) bytes[at] = (at * 197 + 89) & 0xff;
       return { ...picture, bytes };

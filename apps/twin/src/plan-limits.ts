@@ -1,20 +1,20 @@
 export interface Plan {
   /** Per minute of provider time. Defaults to no limit. */
   readonly requestsPerMinute?: number;
-  /** At once, work whose client has left included. Defaults to no limit. */
+  /** Concurrent requests, including those whose client has disconnected. Defaults to no limit. */
   readonly concurrent?: number;
 }
 
 export interface Admission {
   readonly admitted: boolean;
   readonly message: string;
-  /** Seconds, for `Retry-After`; absent where only an ending request helps. */
+  /** Seconds, for `Retry-After`; absent if only the end of another request helps. */
   readonly retryAfterS?: number;
   /** `X-RateLimit-…`; empty without a rate limit. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The limits of the account's plan: requests in a fixed window of a minute, and requests at once (contract A.5). */
+/** The limits of the account's plan: requests in a fixed window of a minute, and concurrent requests (contract A.5). */
 export class PlanLimits {
   readonly #plan: Plan;
   readonly #windowMs: number;
@@ -23,7 +23,7 @@ export class PlanLimits {
   #running = 0;
   #maxRunning = 0;
 
-  /** @param minuteMs how long a minute of provider time takes here */
+  /** @param minuteMs real duration of a minute of provider time */
   constructor(plan: Plan, minuteMs: number) {
     this.#plan = plan;
     this.#windowMs = minuteMs;
@@ -63,7 +63,7 @@ export class PlanLimits {
     return { admitted: true, message: "", headers };
   }
 
-  /** Counts a piece of work as running until the function it returns is called. */
+  /** Counts a request as running until the returned function is called. */
   begin(): () => void {
     this.#running += 1;
     this.#maxRunning = Math.max(this.#maxRunning, this.#running);

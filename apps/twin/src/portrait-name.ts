@@ -5,9 +5,9 @@ import { PUBLIC_PATH, type UploadStore } from "./upload-store.ts";
 export const CDN_PATH = "/cdn/";
 
 /**
- * Who a picture's URL is about: its decoded path, without the query that signs it. One of our own results is about the
- * portrait it was made from, so that a new session that starts from a result is still the same portrait. A picture in our
- * own storage is about its bytes: each upload of the same photo has another URL.
+ * The name of the portrait that a picture's URL belongs to: its decoded path without the signed query. A result belongs
+ * to the portrait that it was made from, so that a session that starts from it continues that portrait. An uploaded
+ * picture is named by its bytes, because each upload has another URL.
  */
 export function portraitName(imageUrl: string, results: ResultStore, uploads: UploadStore): string {
   const url = URL.parse(imageUrl);
@@ -30,7 +30,7 @@ export function portraitName(imageUrl: string, results: ResultStore, uploads: Up
   }
 }
 
-/** A link to a photo in a local folder carries its name in a token that is new each time; what it names stays the same. */
+/** A link to a photo in a local folder contains a new token each time, but always the same name. */
 function nameInToken(token: string): string | undefined {
   try {
     const claims = JSON.parse(Buffer.from(token, "base64url").toString()) as { url?: unknown; key?: unknown };

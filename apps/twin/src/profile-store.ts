@@ -15,18 +15,18 @@ const TRAINING: readonly (readonly [ProfileStatus, number])[] = [
   ["IN_PROGRESS", 120_000],
 ];
 
-/** People's profiles, and how far their training is. */
+/** People's profiles and the state of their training. */
 export class ProfileStore {
   readonly #clock: TwinClock;
   readonly #profiles = new Map<string, Profile>();
 
-  /** @param ready profiles that are there from the start */
+  /** @param ready profiles that exist from the start */
   constructor(clock: TwinClock, ready: readonly string[]) {
     this.#clock = clock;
     for (const id of ready) this.#profiles.set(id, { status: "READY", message: undefined });
   }
 
-  /** @param validation says what is wrong with its pictures; undefined where nothing is */
+  /** @param validation what is wrong with its pictures; undefined if nothing is */
   add(validation: Promise<string | undefined>): string {
     const id = randomUUID();
     const profile: Profile = { status: "VALIDATING", message: undefined };

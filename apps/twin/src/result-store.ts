@@ -7,9 +7,9 @@ export interface StoredResult {
   readonly portrait: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
-  /** Asked for in the link, where it is a signed one. */
+  /** Required in the link, if it is a signed one. */
   readonly signature?: string;
-  /** How long its download takes, where it is made slow. */
+  /** Duration of its download, if it is slowed down. */
   readonly downloadMs?: number;
   bill?: Bill;
 }
@@ -20,7 +20,7 @@ export interface ResultStoreLimits {
   readonly ttlMs: number;
 }
 
-/** The provider's CDN: results in memory, the least recently used leave first. Equal bytes are counted once. */
+/** The provider's CDN: results in memory; the least recently used are evicted first. Equal bytes are counted once. */
 export class ResultStore {
   readonly #limits: ResultStoreLimits;
   readonly #results = new Map<string, StoredResult>();
@@ -36,12 +36,12 @@ export class ResultStore {
     return this.#bytes;
   }
 
-  /** A name that no other result has. */
+  /** A unique name for a result. */
   static newName(extension: string): string {
     return `${randomUUID().replaceAll("-", "")}.${extension}`;
   }
 
-  /** @param expiresAt epoch milliseconds. Defaults to the limits' own time from now */
+  /** @param expiresAt epoch milliseconds. Defaults to the configured lifetime */
   put(
     name: string,
     result: Omit<StoredResult, "expiresAt">,

@@ -9,9 +9,9 @@ export interface Picture {
 }
 
 const JPEG_QUALITY = 92;
-/** The loop over pixels gives way to other work after this many, so that open streams go on meanwhile. */
+/** The pixel loop yields to other work after this many pixels, so that open streams continue. */
 const PIXELS_PER_BREATH = 400_000;
-/** A difference above this, of 255, is an edge and is kept. */
+/** A larger difference, of 255, is an edge and is kept. */
 const EDGE_LEVELS = 26;
 
 function encode(pipeline: Sharp, format: string): Promise<Buffer> {
@@ -24,7 +24,7 @@ function asPicture(bytes: Buffer, format: string): Picture {
     : { bytes, contentType: "image/jpeg", extension: "jpg" };
 }
 
-/** The upright picture as RGB bytes, and its alpha where it has one. Metadata, GPS included, ends here. */
+/** The upright picture as RGB bytes, and its alpha channel if any. Drops all metadata, including GPS. */
 async function decode(source: SourceImage) {
   const upright = await sharp(source.bytes)
     .autoOrient()
@@ -48,7 +48,7 @@ async function decode(source: SourceImage) {
   return { rgb: spread, alpha, width, height };
 }
 
-/** Brings the picture's mean towards a well-lit one, and lifts the shadows a little. */
+/** Moves the picture's mean towards good lighting, and lifts the shadows a little. */
 function toneCurve(rgb: Buffer, light: number): Uint8Array {
   const step = Math.max(3, Math.floor(rgb.length / 30_000 / 3) * 3);
   let sum = 0;
@@ -63,7 +63,7 @@ function toneCurve(rgb: Buffer, light: number): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, level) => Math.round(255 * (level / 255) ** gamma));
 }
 
-/** How much of the background is at each distance from the sitter: 0 within, 1 far out. */
+/** Weight of the background by distance from the sitter: 0 within, 1 far away. */
 function backgroundFalloff(): Float32Array {
   return Float32Array.from({ length: 1_024 }, (_, index) => {
     const t = Math.min(1, Math.max(0, (index / 256 - 1) / 1.2));
@@ -76,8 +76,8 @@ function clamp(value: number): number {
 }
 
 /**
- * Enhances a portrait: softer skin that keeps its edges, better light, a softer background, a little warmth. Works on
- * a raised ellipse (the head) and a low one (the shoulders) as the sitter. Size and upright orientation stay.
+ * Enhances a portrait: softer skin with sharp edges, better light, a softer background, a little warmth. Assumes a
+ * raised ellipse (the head) and a low one (the shoulders) as the sitter. Keeps size and orientation.
  */
 export async function retouch(source: SourceImage, look: Look): Promise<Picture> {
   const { rgb, alpha, width, height } = await decode(source);

@@ -21,7 +21,7 @@ function answerMemory(world: ChatWorld, url: URL, request: IncomingMessage, resp
   sendJson(response, 200, { status: "ok", session_id: id, cleared_exchanges: world.sessions.clear(id) });
 }
 
-/** Finds the answer to a request. */
+/** Routes a request to its handler. */
 export async function route(world: RouterWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? "/", "http://twin");
   const { pathname } = url;

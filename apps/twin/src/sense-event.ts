@@ -1,4 +1,4 @@
-/** The events that the twin sends (provider contract A.4). */
+/** The events that the simulator sends (provider contract A.4). */
 export type SenseEvent =
   | { readonly type: "thinking_delta" | "text_response" | "message"; readonly content: string }
   | {
@@ -52,7 +52,7 @@ interface CompleteEvent {
   readonly status: "ok" | "awaiting_input" | "clarification_needed" | "error";
   readonly generations: readonly string[];
   readonly model?: string;
-  /** Why, where the status is `error`. */
+  /** The cause, if the status is `error`. */
   readonly message?: string;
 }
 
@@ -65,18 +65,18 @@ export interface ErrorEvent {
   readonly retry_after?: number;
 }
 
-/** Where an exchange tells what it does. Sending to a client that has left does nothing. */
+/** Receives the events of an exchange. Sending to a disconnected client does nothing. */
 export interface EventSink {
-  /** True once nobody listens any more. */
+  /** True once the client has disconnected. */
   readonly left: boolean;
   send(event: SenseEvent): void;
-  /** All was said: marks a stream that ended well. Comes before {@link end}; an error has none. */
+  /** Marks a stream that ended in order. Comes before {@link end}; an error has none. */
   done(): void;
   /** The exchange is over. */
   end(): void;
 }
 
-/** An event in the OpenAI chunk that the dialect `chat-completions` wraps it in (provider contract A.1). */
+/** An event within an OpenAI chunk, as in the dialect `chat-completions` (provider contract A.1). */
 export function asChunk(taskId: string, event: SenseEvent): unknown {
   const done = event.type === "complete" || event.type === "error";
   return {

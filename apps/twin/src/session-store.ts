@@ -1,4 +1,4 @@
-/** One exchange as `GET /memory` tells it (provider contract A.6). */
+/** One exchange in the form of `GET /memory` (provider contract A.6). */
 interface ExchangeRecord {
   /** ISO 8601. */
   readonly timestamp: string;
@@ -11,36 +11,36 @@ export interface Session {
   readonly id: string;
   portrait: string;
   history: ExchangeRecord[];
-  /** Raised when the memory is cleared, so that work begun before leaves no trace after it. */
+  /** Incremented when the memory is deleted, so that work in progress leaves no trace afterwards. */
   epoch: number;
   running: boolean;
-  /** It had been inactive before the present exchange began. */
+  /** The session had been inactive before the current exchange began. */
   revived: boolean;
-  /** What a later turn without a picture works on. */
+  /** The input of a later turn without a picture. */
   lastPictureUrl: string | undefined;
   /** The prompt that was answered with a question. */
   openPrompt: string | undefined;
   touchedAt: number;
 }
 
-/** The most messages in a session; an exchange is two (provider contract A.6). */
+/** Maximum messages per session; an exchange is two (provider contract A.6). */
 const MAX_MESSAGES = 50;
 
 export type SessionStart = { readonly kind: "started"; readonly session: Session } | { readonly kind: "busy" | "full" };
 
-/** The provider's memory. One exchange at a time in a session; what is idle for too long is dropped. */
+/** The provider's memory: one exchange at a time per session. Drops sessions that are idle for too long. */
 export class SessionStore {
   readonly #sessions = new Map<string, Session>();
   readonly #keptMs: number;
   readonly #idleMs: number;
 
-  /** @param idleMs after this it is inactive; the next request brings it back as it was */
+  /** @param idleMs idle time until a session is inactive; the next request restores it */
   constructor(keptMs: number, idleMs: number) {
     this.#keptMs = keptMs;
     this.#idleMs = idleMs;
   }
 
-  /** How many sessions are kept, and how many of them are inactive. */
+  /** Number of stored sessions, and of inactive ones. */
   counts(): { readonly sessions: number; readonly inactiveSessions: number } {
     const kept = [...this.#sessions.keys()].flatMap((id) => this.find(id) ?? []);
     return { sessions: kept.length, inactiveSessions: kept.filter((session) => this.#isInactive(session)).length };
@@ -57,7 +57,7 @@ export class SessionStore {
     return undefined;
   }
 
-  /** Takes the session for one exchange, or says why not. End it with {@link finish}. */
+  /** Reserves the session for one exchange, or returns why not. End it with {@link finish}. */
   start(id: string): SessionStart {
     const known = this.find(id);
     if (known?.running === true) return { kind: "busy" };
@@ -85,7 +85,7 @@ export class SessionStore {
     if (session.history.length === 0) this.#sessions.delete(session.id);
   }
 
-  /** Forgets what was said in a session; an exchange that still runs keeps it busy. Returns the exchanges forgotten. */
+  /** Deletes a session's memory; a running exchange keeps it busy. Returns the number of deleted exchanges. */
   clear(id: string): number {
     const session = this.#sessions.get(id);
     if (session === undefined) return 0;

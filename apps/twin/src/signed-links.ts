@@ -1,15 +1,15 @@
 import { createHmac, randomBytes } from "node:crypto";
 
-/** Where a signed link leads, and until when. */
+/** The target of a signed link, and its expiry. */
 export interface SignedLink {
-  /** To be put behind the result's URL. */
+  /** Appended to the result's URL. */
   readonly query: string;
   readonly signature: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
 }
 
-/** Makes links that are good for a while. Each twin signs with a key of its own. */
+/** Creates links that expire. Each simulator has its own signing key. */
 export class SignedLinks {
   readonly #key = randomBytes(32);
   readonly #goodForMs: number;

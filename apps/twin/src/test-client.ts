@@ -1,7 +1,7 @@
 import { Agent, request } from "undici";
 import type { Twin } from "./twin.ts";
 
-/** What a test reads of an event; which fields are there depends on `type`. */
+/** The fields of an event that tests read; which are present depends on `type`. */
 interface SeenEvent {
   readonly type: string;
   readonly url?: string;
@@ -19,13 +19,13 @@ export interface SeenStream {
   readonly text: string;
   readonly events: readonly SeenEvent[];
   readonly done: boolean;
-  /** Whether the connection broke before the response ended. */
+  /** True if the connection broke before the response ended. */
   readonly broken: boolean;
-  /** How the bytes came. */
+  /** The received chunks. */
   readonly packets: readonly Buffer[];
 }
 
-/** Reads SSE text, the last half event left out. */
+/** Parses SSE text, without an incomplete last event. */
 function eventsOf(text: string): SeenEvent[] {
   return text
     .split(/\r?\n\r?\n/)
@@ -33,7 +33,7 @@ function eventsOf(text: string): SeenEvent[] {
     .map((block) => JSON.parse(block.slice(6)) as SeenEvent);
 }
 
-/** A client for tests that keeps what came over the wire. */
+/** A client for tests that keeps everything received. */
 export class TestClient {
   readonly #agent = new Agent({ pipelining: 0 });
   readonly #twin: Twin;
@@ -52,7 +52,7 @@ export class TestClient {
     });
   }
 
-  /** Sends a turn and reads until the end, the cut, or until `enough` says so; then leaves. */
+  /** Sends a turn and reads until the end, the cut, or until `enough` returns true; then disconnects. */
   async chat(
     body: Readonly<Record<string, unknown>>,
     enough: (text: string) => boolean = () => false,

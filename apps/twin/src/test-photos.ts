@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import sharp from "sharp";
 
-/** Serves pictures under any path that was put there. */
+/** Serves pictures under the paths that a test sets. */
 export class PhotoServer {
   readonly #photos = new Map<string, Buffer>();
   readonly #server: Server;
@@ -31,7 +31,7 @@ export class PhotoServer {
   }
 }
 
-/** A picture with a plain face on a busy ground, and some noise. */
+/** A picture with a plain face on a busy background, and some noise. */
 export function drawPortrait(width = 240, height = 320) {
   const lines = Array.from(
     { length: 12 },

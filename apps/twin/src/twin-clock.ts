@@ -1,7 +1,7 @@
-/** Time as the twin lives it: with factor 60 a minute of provider time passes in a second. */
+/** The simulator's clock: with factor 60, a minute of provider time passes in a second. */
 export class TwinClock {
   readonly #factor: number;
-  /** Each with what it ends. */
+  /** Each with the function that ends it. */
   readonly #timers = new Map<NodeJS.Timeout, () => void>();
   #stopped = false;
   #hurries = false;
@@ -10,16 +10,16 @@ export class TwinClock {
     this.#factor = factor;
   }
 
-  /** How long a span of provider time takes here, in milliseconds. */
+  /** The real duration of a span of provider time, in milliseconds. */
   realMs(providerMs: number): number {
     return providerMs / this.#factor;
   }
 
-  /** Waits a span of provider time. After {@link stop} the promise stays open, so that nothing more happens. */
+  /** Waits for a span of provider time. After {@link stop} the promise stays pending, so that nothing more happens. */
   sleep(providerMs: number): Promise<void> {
     if (this.#stopped) return new Promise(() => {});
     const waitMs = this.realMs(providerMs);
-    // Whoever waits in a loop still lets others come to their turn.
+    // Yield even without a delay, so that a loop of waits does not block others.
     if (this.#hurries) return new Promise((resolve) => setImmediate(resolve));
     if (waitMs < 0.5) return Promise.resolve();
     return new Promise((resolve) => {
@@ -31,7 +31,7 @@ export class TwinClock {
     });
   }
 
-  /** Ends all waits, and those to come. */
+  /** Ends all current and future waits. */
   hurry(): void {
     if (this.#stopped) return;
     this.#hurries = true;

@@ -3,43 +3,45 @@ import type { FaultRuleInput, RandomFaults } from "./fault-book.ts";
 import type { WorkMode } from "./picture-desk.ts";
 import type { Plan } from "./plan-limits.ts";
 
-/** The key that a twin takes when no other is set. Opens nothing but twins. */
+/** The default key of a simulator. Valid for simulators only. */
 export const TWIN_API_KEY = "darkroom-twin-key";
 
 export interface TwinOptions {
-  /** Defaults to 127.0.0.1: a twin has no business on an open network. */
+  /** Defaults to 127.0.0.1, because a simulator must not be on an open network. */
   readonly host?: string;
   /** Defaults to 0, any free port. */
   readonly port?: number;
-  /** How others reach this twin, for the URLs of results. Defaults to the `Host` header of each request. */
+  /**
+   * The simulator's address as seen by others, for the URLs of results. Defaults to the `Host` header of each request.
+   */
   readonly publicUrl?: string;
   /** Defaults to {@link TWIN_API_KEY}. */
   readonly apiKey?: string;
-  /** How long one picture takes in provider time. Defaults to 5–20 s (`eco`) and 15–60 s (`max`). */
+  /** Time per picture in provider time. Defaults to 5–20 s (`eco`) and 15–60 s (`max`). */
   readonly latencyMs?: Latency;
-  /** How many times faster than the wall clock provider time passes. Defaults to 1. */
+  /** Speed of provider time relative to the wall clock. Defaults to 1. */
   readonly clock?: number;
-  /** All chance comes from it. Defaults to `twin`. */
+  /** Seed of all randomness. Defaults to `twin`. */
   readonly seed?: string;
   /** Defaults to no limits. */
   readonly plan?: Plan;
-  /** Turns left before the balance is used up. Defaults to endless. */
+  /** Turns left in the balance. Defaults to unlimited. */
   readonly balance?: number;
   /** Defaults to `full`. */
   readonly work?: WorkMode;
-  /** Whether pictures on loopback and private addresses are fetched. Defaults to true. */
+  /** Allows pictures on loopback and private addresses. Defaults to true. */
   readonly allowPrivateSources?: boolean;
-  /** The largest picture taken. Defaults to 20 MB (provider contract A.3). */
+  /** Maximum size of a picture. Defaults to 20 MB (provider contract A.3). */
   readonly maxImageBytes?: number;
-  /** How long a result's URL works, in provider time. Defaults to an hour. */
+  /** Lifetime of a result's URL, in provider time. Defaults to an hour. */
   readonly resultTtlMs?: number;
-  /** Memory for results; the least recently used leave first. Defaults to 512 MB. */
+  /** Memory for results; the least recently used are evicted first. Defaults to 512 MB. */
   readonly maxResultBytes?: number;
   /** How long an idle session is kept, in provider time. Defaults to 30 days (provider contract A.6). */
   readonly sessionKeptMs?: number;
-  /** How long a signed link to a Phota result works, in provider time. Defaults to 24 hours (provider contract B). */
+  /** Lifetime of a signed link to a Phota result, in provider time. Defaults to 24 hours (provider contract B). */
   readonly signedLinkMs?: number;
-  /** Phota profiles that are there and ready from the start. Defaults to none. */
+  /** Phota profiles that are ready from the start. Defaults to none. */
   readonly profiles?: readonly string[];
   readonly faults?: readonly FaultRuleInput[];
   readonly randomFaults?: RandomFaults;
@@ -50,5 +52,5 @@ export const DEFAULT_RESULT_TTL_MS = 60 * 60_000;
 export const DEFAULT_SIGNED_LINK_MS = 24 * 60 * 60_000;
 export const DEFAULT_MAX_RESULT_BYTES = 512 * 1024 * 1024;
 export const DEFAULT_SESSION_KEPT_MS = 30 * 24 * 60 * 60_000;
-/** An idle session is inactive after this, in provider time, until the next request (provider contract A.6). */
+/** Idle time, in provider time, until a session is inactive; the next request restores it (provider contract A.6). */
 export const DEFAULT_SESSION_IDLE_MS = 15 * 60_000;

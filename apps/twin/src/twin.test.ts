@@ -29,7 +29,7 @@ afterEach(async () => {
 afterAll(() => photos.close());
 
 describe("a stream", () => {
-  it("tells of its work in order and ends with [DONE]", async () => {
+  it("reports its work in order and ends with [DONE]", async () => {
     const { client } = await open();
     const seen = await client.chat({ message: PROMPT, mode: "eco", image_urls: [photos.put("/team/anna.jpg", jpeg)] });
     expect(seen.status).toBe(200);
@@ -51,7 +51,7 @@ describe("a stream", () => {
     expect(percents).toEqual(percents.toSorted((a, b) => a - b));
   });
 
-  it("ends without its waits when the twin hurries, and so do those that follow", async () => {
+  it("skips its waits when the simulator hurries, as do later ones", async () => {
     const { twin, client } = await open({ latencyMs: 3_600_000 });
     const ask = () => client.chat({ message: PROMPT, mode: "eco", image_urls: [photos.put("/team/anna.jpg", jpeg)] });
     const first = ask();
@@ -112,7 +112,7 @@ describe("a result", () => {
     expect(twin.ledger().bills[0]?.portrait).toBe("team/anna b.jpg");
   });
 
-  it("stands upright where the source was rotated by its orientation", async () => {
+  it("is upright if the source was rotated by its orientation", async () => {
     const { client } = await open();
     const upright = await drawPortrait().png().toBuffer();
     const rotated = await sharp(upright).rotate(270).withMetadata({ orientation: 6 }).jpeg({ quality: 95 }).toBuffer();
@@ -139,7 +139,7 @@ describe("a result", () => {
     }
   });
 
-  it("is stronger with a stronger intensity", async () => {
+  it("changes more with a higher intensity", async () => {
     const { client } = await open();
     const url = photos.put("/i.jpg", jpeg);
     const differences: number[] = [];
@@ -151,7 +151,7 @@ describe("a result", () => {
     expect(differences).toEqual(differences.toSorted((a, b) => a - b));
   });
 
-  it("has a URL of its own in light work, and equal bytes are kept once", async () => {
+  it("has its own URL in light mode, and equal bytes are stored once", async () => {
     const { twin, client } = await open({ work: "light" });
     const url = photos.put("/light.jpg", jpeg);
     const seen = await Promise.all(
@@ -187,7 +187,7 @@ describe("a session", () => {
     await first;
   });
 
-  it("finishes, bills and remembers what it was asked though the client has left", async () => {
+  it("finishes, bills and remembers a request although the client has disconnected", async () => {
     const { twin, client } = await open({ latencyMs: 60_000, clock: 300 });
     const body = { message: PROMPT, session_id: "left", image_urls: [photos.put("/left.jpg", jpeg)] };
     const seen = await client.chat(body, (text) => text.includes("status"));
@@ -201,7 +201,7 @@ describe("a session", () => {
     expect(twin.ledger().calls["left.jpg"]?.[0]?.ending).toBe("client_left");
   });
 
-  it("works on its last output when a turn names no picture", async () => {
+  it("uses its last output when a turn names no picture", async () => {
     const { twin, client } = await open();
     const first = await client.chat({ message: PROMPT, session_id: "turns", image_urls: [photos.put("/t.jpg", jpeg)] });
     const second = await client.chat({ message: "Now blur the background, dramatic", session_id: "turns" });
@@ -227,7 +227,7 @@ describe("a session", () => {
     expect(twin.ledger().doubleBilled).toEqual([]);
   });
 
-  it("is forgotten when its memory is deleted, work that still runs included", async () => {
+  it("is forgotten when its memory is deleted, including running work", async () => {
     const { twin, client } = await open({ latencyMs: 60_000, clock: 300 });
     const body = { message: PROMPT, session_id: "gone", image_urls: [photos.put("/gone.jpg", jpeg)] };
     await client.chat(body, (text) => text.includes("status"));
@@ -237,7 +237,7 @@ describe("a session", () => {
     expect((await client.memory("gone")).total_exchanges).toBe(0);
   });
 
-  it("takes 50 messages and no more", async () => {
+  it("holds up to 50 messages", async () => {
     const { client, twin } = await open();
     twin.faults.add({ fault: "no_face" });
     const body = { message: PROMPT, session_id: "long", image_urls: [photos.put("/long.jpg", jpeg)] };
@@ -276,7 +276,7 @@ describe("the account", () => {
     expect(await answer.body.json()).toMatchObject({ detail: [{ loc }] });
   });
 
-  it("holds back when the plan's rate is used up", async () => {
+  it("rejects requests when the plan's rate is used up", async () => {
     const { client } = await open({ plan: { requestsPerMinute: 1 } });
     const body = { message: PROMPT, image_urls: [photos.put("/rate.jpg", jpeg)] };
     const first = await client.chat(body);
@@ -288,7 +288,7 @@ describe("the account", () => {
     await second.body.dump();
   });
 
-  it("counts abandoned work among the requests at once", async () => {
+  it("counts abandoned work among the concurrent requests", async () => {
     const { twin, client } = await open({ latencyMs: 600_000, plan: { concurrent: 1 } });
     const url = photos.put("/conc.jpg", jpeg);
     await client.chat({ message: PROMPT, session_id: "x", image_urls: [url] }, (text) => text.includes("thinking"));
@@ -298,7 +298,7 @@ describe("the account", () => {
     expect(twin.stats()).toMatchObject({ running: 1, maxRunning: 1 });
   });
 
-  it("refuses work when no turns are left, and goes on after a top-up", async () => {
+  it("rejects work when no turns are left, and continues after a top-up", async () => {
     const { twin, client } = await open({ balance: 1 });
     const body = { message: PROMPT, image_urls: [photos.put("/money.jpg", jpeg)] };
     expect((await client.chat(body)).done).toBe(true);
@@ -331,7 +331,7 @@ describe("a source", () => {
     ["is no URL", () => "team/anna.jpg", /^Invalid image URL/],
     ["is no picture", () => photos.put("/text.jpg", Buffer.from("hello")), /^Invalid image: the file/],
     ["is too large", () => photos.put("/big.jpg", Buffer.alloc(300_000)), /^Invalid image: larger/],
-  ])("is refused when it %s", async (_, url, message) => {
+  ])("is rejected when it %s", async (_, url, message) => {
     const { client, twin } = await open({ maxImageBytes: 200_000 });
     const seen = await client.chat({ message: PROMPT, session_id: "bad", image_urls: [url()] });
     expect(seen.events.at(-1)).toMatchObject({ type: "error", message: expect.stringMatching(message) });
@@ -340,14 +340,14 @@ describe("a source", () => {
     expect((await client.memory("bad")).conversation_history).toMatchObject([{ generated_media_urls: [] }]);
   });
 
-  it("is refused when it is too small", async () => {
+  it("is rejected when it is too small", async () => {
     const { client } = await open();
     const small = await drawPortrait(40, 40).jpeg().toBuffer();
     const seen = await client.chat({ message: PROMPT, image_urls: [photos.put("/small.jpg", small)] });
     expect(seen.events.at(-1)?.message).toMatch(/^Invalid image: Dimensions 40x40/);
   });
 
-  it("is refused on a private address where those are closed", async () => {
+  it("is rejected on a private address if those are not allowed", async () => {
     const { client } = await open({ allowPrivateSources: false });
     const seen = await client.chat({ message: PROMPT, image_urls: [photos.put("/x.jpg", jpeg)] });
     expect(seen.events.at(-1)?.message).toBe("Invalid image URL: the address is private");

@@ -30,20 +30,20 @@ import {
   type TwinOptions,
 } from "./twin-options.ts";
 
-/** A running twin. */
+/** A running simulator. */
 export interface Twin {
-  /** Its base URL, without a slash at the end. */
+  /** Its base URL, without a trailing slash. */
   readonly url: string;
   readonly apiKey: string;
-  /** What was asked and what was paid so far. */
+  /** The requests and bills so far. */
   ledger(): LedgerSnapshot;
   stats(): TwinStats;
   readonly faults: Pick<FaultBook, "add" | "random" | "clear">;
-  /** Sets the balance; undefined for an endless one. */
+  /** Sets the balance; undefined for an unlimited one. */
   setBalance(turns: number | undefined): void;
-  /** Ends the calls under way without their waits, and those to come: whoever stops it can have their pictures first. */
+  /** Ends all current and future calls without their waits, so that their pictures arrive before a stop. */
   hurry(): void;
-  /** Cuts all connections and forgets everything. */
+  /** Cuts all connections and drops all state. */
   close(): Promise<void>;
 }
 
@@ -119,16 +119,16 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
 }
 
 /**
- * Starts a stand-in for both providers: the same protocols, real pictures, and faults when they are asked for.
+ * Starts a simulator of both providers: the same protocols, real pictures, and faults on request.
  *
- * @throws DarkroomError `invalid_settings`; what `listen` throws, for instance when the port is taken
+ * @throws DarkroomError `invalid_settings`; the error of `listen`, for instance when the port is in use
  */
 export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const dispatcher = new Agent({ connections: FETCH_CONNECTIONS });
   const world = createWorld(options, dispatcher);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     route(world, request, response).catch(() => {
-      // A client that leaves while it still sends, or a bug: either way nobody can be told more.
+      // The client disconnected while sending, or there is a bug; no answer is possible either way.
       response.destroy();
     });
   });

@@ -1,21 +1,21 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { TwinClock } from "./twin-clock.ts";
 
-/** Where bytes are put, and where they are then read. */
+/** Where bytes are put, and where they can be read. */
 export const UPLOAD_PATH = "/upload/";
 export const PUBLIC_PATH = "/public/";
 
-/** How long a place takes bytes, in provider time (provider contract A.3). */
+/** How long a location accepts bytes, in provider time (provider contract A.3). */
 const PLACE_KEPT_MS = 15 * 60_000;
-/** Memory for pictures; the oldest leave first. */
+/** Memory for pictures; the oldest are dropped first. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 export interface Place {
   readonly id: string;
   readonly contentType: string;
-  /** In the URL that the bytes are put to. */
+  /** Part of the URL to which the bytes are put. */
   readonly signature: string;
-  /** Headers that the PUT must carry as they are. */
+  /** Headers that the PUT must send unchanged. */
   readonly requiredHeaders: Readonly<Record<string, string>>;
   /** Epoch ms, real time. */
   readonly issuedAt: number;
@@ -25,18 +25,18 @@ export interface Place {
 export interface Upload {
   readonly bytes: Buffer;
   readonly contentType: string;
-  /** What the picture is about, in the books: a name that its bytes alone decide. */
+  /** The portrait's name in the books, derived from the bytes alone. */
   readonly portrait: string;
   readonly expiresAt: number;
 }
 
-/** Why bytes are not taken: an HTTP status and a code, as object stores have them. */
+/** Why bytes are rejected: an HTTP status and a code, as in object stores. */
 export interface UploadRefusal {
   readonly status: 403 | 413;
   readonly code: "SignatureDoesNotMatch" | "AccessDenied" | "EntityTooLarge";
 }
 
-/** each::storage: places for pictures, and the pictures until they expire (provider contract A.3). */
+/** each::storage: locations for pictures, and the pictures until they expire (provider contract A.3). */
 export class UploadStore {
   readonly #clock: TwinClock;
   readonly #maxPictureBytes: number;
@@ -50,7 +50,7 @@ export class UploadStore {
     this.#maxPictureBytes = maxPictureBytes;
   }
 
-  /** Pictures that were put here so far. */
+  /** Pictures uploaded so far. */
   get taken(): number {
     return this.#taken;
   }
@@ -59,7 +59,7 @@ export class UploadStore {
     return this.#maxPictureBytes;
   }
 
-  /** @param lifeSeconds provider time that the picture can be read for */
+  /** @param lifeSeconds lifetime of the picture in provider time */
   place(contentType: string, lifeSeconds: number): Place {
     const issuedAt = Date.now();
     const id = randomUUID();
@@ -79,7 +79,7 @@ export class UploadStore {
     return place;
   }
 
-  /** Says why a PUT is refused; undefined where its bytes may come. */
+  /** Returns why a PUT is rejected; undefined if its bytes are accepted. */
   refusal(
     id: string,
     signature: string | null,

@@ -52,7 +52,7 @@ afterEach(async () => {
 });
 
 describe("each::storage", () => {
-  it("gives a place, takes the bytes, and serves them at the public URL", async () => {
+  it("gives a location, accepts the bytes, and serves them at the public URL", async () => {
     await open();
     const place = await presigned();
     expect((await client.get(place.public_url)).status).toBe(404);
@@ -63,7 +63,7 @@ describe("each::storage", () => {
     expect(twin.stats().uploads).toBe(1);
   });
 
-  it("takes what our own adapter uploads, and the agent fetches it from there", async () => {
+  it("accepts uploads of our own adapter, and the agent fetches them from there", async () => {
     await open();
     const provider = createEachSense({ apiKey: twin.apiKey, baseUrl: twin.url, storageUrl: twin.url });
     const { signal } = new AbortController();
@@ -78,7 +78,7 @@ describe("each::storage", () => {
     expect(twin.ledger().bills).toMatchObject([{ portrait: expect.stringMatching(/^upload-[0-9a-f]{16}$/) }]);
   });
 
-  it("names an uploaded portrait by its bytes, so that a second upload of it is the same portrait", async () => {
+  it("names an uploaded portrait by its bytes, so that a second upload is the same portrait", async () => {
     await open();
     for (const session of ["one", "two"]) {
       const place = await presigned();
@@ -94,21 +94,21 @@ describe("each::storage", () => {
     ["another kind of file", { ...WISH, file_type: "video" }],
     ["too short a life", { ...WISH, expires_in_seconds: 59 }],
     ["too long a life", { ...WISH, expires_in_seconds: 365 * 86_400 + 1 }],
-  ])("refuses a wish for %s with 422 and says where", async (_, wish) => {
+  ])("rejects a request for %s with 422 and the field", async (_, wish) => {
     await open();
     const answer = await ask(wish);
     expect(answer.statusCode).toBe(422);
     expect(await answer.body.json()).toMatchObject({ detail: [{ loc: ["body", expect.any(String)] }] });
   });
 
-  it("refuses a wrong key with 401", async () => {
+  it("rejects a wrong key with 401", async () => {
     await open();
     const answer = await ask(WISH, "wrong");
     expect(answer.statusCode).toBe(401);
     await answer.body.dump();
   });
 
-  it("refuses bytes without the headers that it asked for, or with another signature", async () => {
+  it("rejects bytes without the required headers, or with another signature", async () => {
     await open();
     const place = await presigned();
     const { "Content-Type": _, ...untyped } = place.required_headers;
@@ -120,8 +120,8 @@ describe("each::storage", () => {
     expect(twin.stats().uploads).toBe(0);
   });
 
-  it("refuses bytes that come later than fifteen minutes, and more than a picture may have", async () => {
-    // A quarter of an hour of provider time is gone within a millisecond.
+  it("rejects bytes after fifteen minutes, and more bytes than a picture may have", async () => {
+    // A quarter of an hour of provider time passes within a millisecond.
     await open({ clock: 1e9, maxImageBytes: 100 });
     const late = await presigned();
     await expect.poll(async () => (await put(late, late.required_headers)).text).toContain("AccessDenied");
@@ -131,7 +131,7 @@ describe("each::storage", () => {
     expect(await put(await presigned())).toMatchObject({ status: 413, text: expect.stringContaining("TooLarge") });
   });
 
-  it("shows a picture no longer than it was asked to", async () => {
+  it("serves a picture no longer than requested", async () => {
     // A minute of provider time is two seconds.
     await open({ clock: 30 });
     const place = await presigned();

@@ -1,4 +1,4 @@
-/** Lets a few pieces of work run at a time; the others wait in order. */
+/** Runs a few pieces of work at a time; the others wait in order. */
 export class WorkSlots {
   #free: number;
   readonly #waiting: (() => void)[] = [];

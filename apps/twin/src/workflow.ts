@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { EventSink } from "./sense-event.ts";
 
-/** How one picture is told of while it is made: by the agent's own model, or by a workflow that it builds for it. */
+/** How the making of one picture is reported: by the agent's own model, or by a workflow that it builds. */
 export interface Telling {
   begin(): void;
-  /** @param done steps out of `all` that are over */
+  /** @param done finished steps out of `all` */
   progress(done: number, all: number): void;
   /** @param urls every picture so far, the newest last */
   picture(urls: readonly string[], executionMs: number): void;
@@ -25,7 +25,7 @@ export function modelTelling(sink: EventSink, model: string, mode: string): Tell
   };
 }
 
-/** The agent builds a workflow and runs it: the picture comes with `execution_completed` alone. */
+/** The agent builds a workflow and runs it: the picture appears only with `execution_completed`. */
 export function workflowTelling(sink: EventSink, model: string, isLaterTurn: boolean): Telling {
   const [workflowId, executionId] = [randomUUID(), randomUUID()];
   return {
