@@ -181,21 +181,18 @@ export function describeConformance(name: string, description: StageDescription)
 
     const played = (scene: Scene): Scene[] => [scene].filter((one) => plays.has(one));
 
-    it.each(played("variations"))(
-      "returns all requested pictures, the main one first (%s)",
-      async (scene) => {
-        await stage.play(scene);
-        const { answer } = await enhance(stage.provider, { ...(await stage.request()), variations: 2 });
-        expect(["output", "pictures"]).toContain(answer.kind);
-        const all: readonly (string | Uint8Array)[] =
-          answer.kind === "output"
-            ? [answer.url, ...(answer.variations ?? [])]
-            : answer.kind === "pictures"
-              ? answer.pictures
-              : [];
-        expect(new Set<unknown>(all).size).toBe(2);
-      },
-    );
+    it.each(played("variations"))("returns all requested pictures, the main one first (%s)", async (scene) => {
+      await stage.play(scene);
+      const { answer } = await enhance(stage.provider, { ...(await stage.request()), variations: 2 });
+      expect(["output", "pictures"]).toContain(answer.kind);
+      const all: readonly (string | Uint8Array)[] =
+        answer.kind === "output"
+          ? [answer.url, ...(answer.variations ?? [])]
+          : answer.kind === "pictures"
+            ? answer.pictures
+            : [];
+      expect(new Set<unknown>(all).size).toBe(2);
+    });
 
     it.each(played("question"))("passes on the agent's question (%s)", async (scene) => {
       const { answer } = await act(scene);
