@@ -9,7 +9,7 @@ const policies = fc.record({
 const attempts = fc.integer({ min: 1, max: 5_000 });
 const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-test("a wait is a whole number between 0 and both its bounds", () => {
+test("a delay is a whole number between 0 and both of its bounds", () => {
   fc.assert(
     fc.property(policies, attempts, randoms, (policy, attempt, random) => {
       const waitMs = backoffMs(policy, attempt, random);
@@ -21,7 +21,7 @@ test("a wait is a whole number between 0 and both its bounds", () => {
   );
 });
 
-test("a wait is never shorter than the provider asked, also beyond the cap", () => {
+test("a delay is never shorter than the provider asked, even beyond the cap", () => {
   fc.assert(
     fc.property(policies, attempts, randoms, fc.nat(864_000_000), (policy, attempt, random, askedMs) => {
       expect(backoffMs(policy, attempt, random, askedMs)).toBe(Math.max(backoffMs(policy, attempt, random), askedMs));
@@ -29,7 +29,7 @@ test("a wait is never shorter than the provider asked, also beyond the cap", () 
   );
 });
 
-test("a later attempt never waits less for the same luck", () => {
+test("with the same random number, a later attempt never waits less", () => {
   fc.assert(
     fc.property(policies, attempts, randoms, (policy, attempt, random) => {
       expect(backoffMs(policy, attempt + 1, random)).toBeGreaterThanOrEqual(backoffMs(policy, attempt, random));

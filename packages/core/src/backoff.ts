@@ -1,14 +1,14 @@
 export interface BackoffPolicy {
-  /** The first wait's upper bound. */
+  /** Upper bound of the first delay. */
   readonly baseMs: number;
-  /** No wait is longer than this, `Retry-After` aside. */
+  /** Maximum delay, except for `Retry-After`. */
   readonly capMs: number;
 }
 
 export const DEFAULT_BACKOFF: BackoffPolicy = { baseMs: 15_000, capMs: 600_000 };
 
 /**
- * Exponential backoff with full jitter: a wait between 0 and `min(cap, base · 2^(attempt-1))`, but never sooner than
+ * Exponential backoff with full jitter: a delay between 0 and `min(cap, base · 2^(attempt-1))`, but never shorter than
  * the provider asked.
  *
  * @param attempt failures so far, from 1

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DarkroomError, ERROR_CODES, isDarkroomError, messageOf } from "./errors.ts";
 
-test("an error says what, where, why, and whether to come back", () => {
+test("an error states what, where, why, and whether to retry", () => {
   const cause = new Error("socket closed");
   const error = new DarkroomError("storage_unavailable", "the store is away", {
     retryable: true,
@@ -21,7 +21,7 @@ test("an error says what, where, why, and whether to come back", () => {
   });
 });
 
-test("an error is final where nothing else was said, and has no cause of its own making", () => {
+test("an error is final by default and has no cause", () => {
   const error = new DarkroomError("conflict", "taken");
   expect([error.retryable, error.retryAfterMs, error.field, "cause" in error]).toEqual([
     false,
@@ -31,7 +31,7 @@ test("an error is final where nothing else was said, and has no cause of its own
   ]);
 });
 
-test("errors are told apart by their code", () => {
+test("errors are distinguished by their code", () => {
   const error: unknown = new DarkroomError("not_found", "gone");
   expect([isDarkroomError(error), isDarkroomError(error, "not_found"), isDarkroomError(error, "conflict")]).toEqual([
     true,
@@ -48,7 +48,7 @@ test.each<[unknown, string]>([
   [new AggregateError([new Error("x")], "both failed"), "both failed"],
   ["a word", "a word"],
   [undefined, "undefined"],
-])("a sentence for %o", (thrown, sentence) => {
+])("a message for %o", (thrown, sentence) => {
   expect(messageOf(thrown)).toBe(sentence);
 });
 

@@ -1,6 +1,6 @@
 /**
- * Every way in which a part of Darkroom says no. Closed: a new code needs a line here and one in
- * `docs/error-codes.md` (a test compares the two).
+ * All error codes of Darkroom. Closed: a new code needs a line here and one in `docs/error-codes.md` (a test compares
+ * the two).
  */
 export const ERROR_CODES = [
   "invalid_settings",
@@ -28,16 +28,16 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface DarkroomErrorOptions {
-  /** Whether doing the same again later may work. Decided where the cause is known. Defaults to false. */
+  /** True if the same operation may succeed later. Set where the cause is known. Defaults to false. */
   readonly retryable?: boolean;
-  /** Not to be tried again sooner than this, in milliseconds. */
+  /** Minimum delay before a retry, in milliseconds. */
   readonly retryAfterMs?: number;
   /** The field, variable or manifest column at fault. */
   readonly field?: string;
   readonly cause?: unknown;
 }
 
-/** The one error class of the house. The message says what was wrong and what to do; it never holds a secret. */
+/** The only error class of Darkroom. The message says what was wrong and what to do; it never contains a secret. */
 export class DarkroomError extends Error {
   override readonly name = "DarkroomError";
   readonly code: ErrorCode;
@@ -54,12 +54,12 @@ export class DarkroomError extends Error {
   }
 }
 
-/** True when `error` is a {@link DarkroomError}, of the given code where one is named. */
+/** True when `error` is a {@link DarkroomError}, with this code if one is given. */
 export function isDarkroomError(error: unknown, code?: ErrorCode): error is DarkroomError {
   return error instanceof DarkroomError && (code === undefined || error.code === code);
 }
 
-/** A person's sentence for anything that was thrown, without its stack. */
+/** A message for people, for anything that was thrown, without its stack. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
   if (error instanceof Error) return error.message === "" ? error.name : error.message;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { isBatchId, newBatchId, sessionId } from "./ids.ts";
 import { portraitIdentity } from "./batch/portrait-identity.ts";
 
-test("batch ids are distinct, in the order of their making, and fit for job ids, keys and file names", () => {
+test("batch ids are unique, sorted by creation, and valid in job ids, keys and file names", () => {
   const ids = Array.from({ length: 2_000 }, newBatchId);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.toSorted()).toEqual(ids);
@@ -22,13 +22,13 @@ test.each([
   "01j8z3k5t7v9x1b3d5f7h9k1mi",
   `${newBatchId()}\n`,
   `${newBatchId()}0`,
-])("%j is no batch id", (text) => {
+])("%j is not a batch id", (text) => {
   expect(isBatchId(text)).toBe(false);
 });
 
 const IDENTITIES = ["ana.jpg", "bo.jpg"].map((source) => portraitIdentity({ source, destination: source }, "f"));
 
-test("a session belongs to one portrait and one generation of one round only", () => {
+test("a session belongs to one portrait and one generation of one round", () => {
   const batches = [newBatchId(), newBatchId()];
   const place = fc.tuple(fc.constantFrom(...batches), fc.constantFrom(...IDENTITIES), fc.nat(50), fc.nat(50));
   fc.assert(
@@ -38,7 +38,7 @@ test("a session belongs to one portrait and one generation of one round only", (
   );
 });
 
-test("a session's id is derived from its portrait, and the first generation has no mark", () => {
+test("a session's id is derived from its portrait, and the first generation has no suffix", () => {
   const batch = newBatchId();
   const [ana = ""] = IDENTITIES;
   expect(sessionId(batch, ana, 0)).toBe(`darkroom-${batch}-${ana}`);

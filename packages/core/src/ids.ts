@@ -2,7 +2,9 @@ import { monotonicFactory } from "ulid";
 
 const nextUlid = monotonicFactory();
 
-/** A new batch id: a ULID in lower case (time-ordered, no `:`, never an integer, safe in keys, file names and job ids). */
+/**
+ * Creates a batch id: a lower-case ULID (time-ordered, no `:`, never an integer, safe in keys, file names and job ids).
+ */
 export function newBatchId(): string {
   return nextUlid().toLowerCase();
 }
@@ -14,12 +16,11 @@ export function isBatchId(value: string): boolean {
 }
 
 /**
- * The provider session of one portrait. Derived, never random: a worker that has lost everything else can still ask the
- * provider what became of it. Derived from who the portrait is and never from its place in a list: see
- * `portraitIdentity`.
+ * The provider session of one portrait. Derived, so that a worker that has lost all state can still ask the provider
+ * about it. Derived from the portrait's identity, never from its index in a list: see `portraitIdentity`.
  *
- * @param generation how many sessions of this portrait were lost before; 0 for the first
- * @param round the round of the batch; 0 for the first
+ * @param generation number of lost sessions of this portrait; 0 for the first
+ * @param round the batch's round; 0 for the first
  */
 export function sessionId(batchId: string, identity: string, generation: number, round = 0): string {
   return `darkroom-${batchId}-${identity}${round === 0 ? "" : `-r${round}`}${generation === 0 ? "" : `-g${generation}`}`;

@@ -4,12 +4,12 @@ import { isPortTaken, listenFault } from "./listen-fault.ts";
 const AT = { host: "10.0.0.9", port: 80, portSetting: "DARKROOM_PORT" } as const;
 
 it.each([
-  ["EADDRINUSE", "DARKROOM_PORT", "Port 80 is taken; set DARKROOM_PORT to another one.", true],
-  ["EACCES", "DARKROOM_PORT", "Port 80 is not allowed to this user; set DARKROOM_PORT to one above 1023.", false],
+  ["EADDRINUSE", "DARKROOM_PORT", "Port 80 is in use; set DARKROOM_PORT to another one.", true],
+  ["EACCES", "DARKROOM_PORT", "Port 80 requires more privileges; set DARKROOM_PORT to one above 1023.", false],
   [
     "EADDRNOTAVAIL",
     "DARKROOM_HOST",
-    "This machine has no address 10.0.0.9; set DARKROOM_HOST to one that it has.",
+    "This machine does not have the address 10.0.0.9; set DARKROOM_HOST to one that it has.",
     false,
   ],
 ])("names the setting to change when a server cannot listen: %s", (code, field, message, isTaken) => {
@@ -18,7 +18,7 @@ it.each([
   expect(isPortTaken(fault)).toBe(isTaken);
 });
 
-it("leaves any other error as it is", () => {
+it("returns any other error unchanged", () => {
   const error = new Error("out of memory");
   expect(listenFault(error, AT)).toBe(error);
   expect(isPortTaken(error)).toBe(false);

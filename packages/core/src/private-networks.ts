@@ -20,7 +20,7 @@ for (const [net, bits] of [
   PRIVATE.addSubnet(net, bits, "ipv4");
 }
 for (const [net, bits] of [
-  // Deprecated forms that hold an IPv4 address, `::` and `::1`, translated and Teredo addresses among them.
+  // Deprecated forms that contain an IPv4 address, including `::` and `::1`, translated and Teredo addresses.
   ["::", 96],
   ["::ffff:0:0:0", 96],
   ["64:ff9b::", 96],
@@ -39,7 +39,7 @@ for (const [net, bits] of [
   PRIVATE.addSubnet(net, bits, "ipv6");
 }
 
-/** True for an address that a URL given by a user must not reach. */
+/** True for an address that a user-supplied URL must not reach. */
 export function isPrivateAddress(address: string): boolean {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return isPrivateAddress(mapped);
@@ -47,23 +47,25 @@ export function isPrivateAddress(address: string): boolean {
   return family === 0 || PRIVATE.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
-/** A URL's host, an IPv6 address without its brackets. */
+/** A URL's host, with an IPv6 address without brackets. */
 export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, "");
 }
 
-/** True for a URL whose host is such an address itself: no name is looked up then. */
+/** True for a URL whose host is itself such an address; resolves no names. */
 function isPrivateLiteral(url: URL): boolean {
   const host = hostOf(url);
   return isIP(host) !== 0 && isPrivateAddress(host);
 }
 
-/** True for a URL that names a private network by itself: an address, or this machine by its name. */
+/** True for a URL that itself names a private network: an address, or this machine by name. */
 export function isPrivateHost(url: URL): boolean {
   return isPrivateLiteral(url) || /^(?:.+\.)?localhost\.?$/i.test(url.hostname);
 }
 
-/** Why nothing is fetched from a host. It may be read by whoever submitted the link, and names no setting. */
+/**
+ * Explains why nothing is fetched from a host. The text may be shown to the link's submitter, so it names no setting.
+ */
 export function privateHostText(host: string): string {
   return `${host} is in a private network, and Darkroom does not fetch from there`;
 }

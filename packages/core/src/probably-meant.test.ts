@@ -24,6 +24,6 @@ test.each([
   expect(probablyMeant(name, [...KNOWN, ...KNOWN])).toBe(meant);
 });
 
-test("a beginning that several names have means none of them", () => {
+test("an ambiguous beginning means no name", () => {
   expect(probablyMeant("time", ["timeZone", "timeOfDay"])).toBeUndefined();
 });

@@ -1,10 +1,10 @@
-/** A shorter beginning of a name could be that of another word. */
+/** A shorter prefix could belong to another word. */
 const LEAST_PREFIX_CHARS = 4;
 
 /**
- * The known name that was probably meant by an unknown one: one with a few typos, or the only one that begins with it.
- * Case, spaces, dashes and underscores do not matter. The first letters must be the same: people seldom mistype it, and
- * short words that differ in it are other words (`code` is no `mode`).
+ * The known name that an unknown one probably means: one with a few typos, or the only one with this prefix. Ignores
+ * case, spaces, dashes and underscores. The first letters must match, because they are rarely mistyped, and short words
+ * that differ in them are other words (`code` is not `mode`).
  */
 export function probablyMeant(name: string, known: Iterable<string>): string | undefined {
   const wanted = foldedName(name);
@@ -27,13 +27,13 @@ function foldedName(name: string): string {
     .replaceAll(/[\s_-]+/g, "");
 }
 
-/** A name with more typos than this is another name. */
+/** A name with more typos is another name. */
 function mostTypos({ length }: string): number {
   if (length <= 3) return 1;
   return length <= 8 ? 2 : 3;
 }
 
-/** Letters that were left out, put in, replaced or swapped with their neighbour (optimal string alignment). */
+/** Number of letters omitted, inserted, replaced or swapped with their neighbour (optimal string alignment). */
 export function typosBetween(a: string, b: string): number {
   let before: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);

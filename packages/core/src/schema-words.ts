@@ -2,7 +2,7 @@ import { z } from "zod";
 
 type Issue = z.core.$ZodRawIssue;
 
-/** What a value of a kind is called to a person. */
+/** Names of value types for people. */
 const KINDS: Readonly<Record<string, string>> = {
   string: "a text",
   number: "a number",
@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
   record: "an object",
   null: "null",
 };
-/** What the text of a format is called. */
+/** Names of text formats for people. */
 const FORMATS: Readonly<Record<string, string>> = {
   url: "a URL",
   datetime: 'a time with its offset, as in "2026-01-31T18:00:00Z"',
@@ -22,8 +22,8 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a schema finds wrong, in words that go on after the field's name: "mode: must be given". Schemas that give a
- * sentence of their own keep it. Undefined leaves it to zod.
+ * A message about a schema violation, to follow the field's name: "mode: must be given". Schemas with messages of their
+ * own keep them. Undefined leaves it to zod.
  */
 function schemaWords(issue: Issue): string | undefined {
   switch (issue.code) {
@@ -73,14 +73,14 @@ function sizeWords(origin: string, bound: number | bigint, words: string): strin
   return `must be ${words} ${bound}`;
 }
 
-/** A value that fits no member: each member's first word on it, once. */
+/** A value that matches no member: the first message of each member, once. */
 function unionWords(issue: Extract<Issue, { code: "invalid_union" }>): string | undefined {
   if (issue.input === undefined) return "must be given";
   const kinds = issue.errors.flatMap(([first]) =>
     first?.code === "invalid_type" && first.path.length === 0 ? [KINDS[first.expected] ?? first.expected] : [],
   );
   if (kinds.length > 0 && kinds.length === issue.errors.length) return `must be ${[...new Set(kinds)].join(" or ")}`;
-  // A value of a member's kind: what that member finds wrong.
+  // A value of a member's type: that member's message.
   const inside = issue.errors.find(([first]) => !(first?.code === "invalid_type" && first.path.length === 0));
   return inside?.[0]?.message;
 }

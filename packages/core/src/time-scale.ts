@@ -1,6 +1,6 @@
-// What `#time-scale` means everywhere but in tests: see docs/decisions/0033-tests-run-the-protocol-faster.md.
+// `#time-scale` everywhere except in tests: see docs/decisions/0033-tests-run-the-protocol-faster.md.
 
-/** How many times faster than written the protocol's times pass. */
+/** Factor by which the protocol's times are shortened. */
 export const TIME_SCALE: number = 1;
 
 /** Node options that give a child process the same scale. */

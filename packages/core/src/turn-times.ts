@@ -1,8 +1,8 @@
 import type { ProviderName } from "./recipe/recipe.ts";
 
 /**
- * How long one turn is known to take, in seconds. each::sense: 5 to 300 s an image (provider contract A.5). A provider
- * that names no times is not here.
+ * Known duration of one turn, in seconds. each::sense: 5 to 300 s per image (provider contract A.5). Providers without
+ * stated durations are missing.
  */
 export const TURN_SECONDS: Readonly<Partial<Record<ProviderName, { readonly min: number; readonly max: number }>>> = {
   "each-sense": { min: 5, max: 300 },

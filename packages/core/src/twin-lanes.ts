@@ -1,9 +1,9 @@
 import type { ProviderName } from "./recipe/recipe.ts";
 
-/** A lane of this name, or one that begins with it and a dash, is the twin's: its work is never paid for. */
+/** A lane with this name, or with this prefix and a dash, belongs to the simulator: its work is never paid for. */
 export const TWIN_LANE = "twin";
 
-/** The twin's lane for a provider's recipes. */
+/** The simulator's lane for a provider's recipes. */
 export function twinLaneOf(provider: ProviderName): string {
   return provider === "each-sense" ? TWIN_LANE : `${TWIN_LANE}-${provider}`;
 }

@@ -14,12 +14,12 @@ async function inChild(args: readonly string[]): Promise<number> {
   return Number(stdout);
 }
 
-test("tests have shorter times, and so has a process that they start with the same options", async () => {
+test("tests use shorter times, as do processes that they start with the same options", async () => {
   expect(TIME_SCALE).toBeGreaterThan(1);
   expect(protocolMs(12_000)).toBe(12_000 / TIME_SCALE);
   expect(await inChild(TIME_SCALE_ARGS)).toBe(12_000 / TIME_SCALE);
 });
 
-test("any other process has the times as they are written", async () => {
+test("any other process uses the times as written", async () => {
   expect(await inChild([])).toBe(12_000);
 });

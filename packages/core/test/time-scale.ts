@@ -1,7 +1,7 @@
-// What `#time-scale` means in a process that was started with the import condition below. Tests alone are; no container
-// image holds this folder.
+// `#time-scale` in processes started with the import condition below. For tests only; no container image contains this
+// folder.
 
-/** How many times faster than written the protocol's times pass. */
+/** Factor by which the protocol's times are shortened. */
 export const TIME_SCALE: number = 4;
 
 /** Node options that give a child process the same scale. */

@@ -18,45 +18,45 @@ const BATCH = { id: "one", format: BATCH_FORMAT, needs: NEEDS };
 
 it.each<[string, Partial<ProcessMeans>, string | undefined, readonly Lack["kind"][]]>([
   ["everything", {}, "each-sense", []],
-  ["the key of before, and the present one", { accounts: { "each-sense": ["new", "a1"] } }, "each-sense", []],
+  ["the former key and the present one", { accounts: { "each-sense": ["new", "a1"] } }, "each-sense", []],
   ["another key", { accounts: { "each-sense": ["c3"] } }, "each-sense", ["account"]],
-  ["the key of another lane only", { accounts: { phota: ["a1"] } }, "each-sense", ["account"]],
-  ["no key, and calls no provider", { accounts: {} }, undefined, []],
+  ["only another lane's key", { accounts: { phota: ["a1"] } }, "each-sense", ["account"]],
+  ["no key, but calls no provider", { accounts: {} }, undefined, []],
   ["another S3 server", { s3: [{ endpoint: "http://other:9000", region: "us-east-1" }] }, undefined, ["s3"]],
-  ["the S3 of AWS", { s3: [{ region: "us-east-1" }] }, undefined, ["s3"]],
+  ["AWS's own S3", { s3: [{ region: "us-east-1" }] }, undefined, ["s3"]],
   ["another region", { s3: [{ endpoint: MINIO, region: "eu-north-1" }] }, undefined, ["s3"]],
   [
-    "found out that it is the same S3",
+    "found that it is the same S3",
     { s3: [{ endpoint: "http://proxy" }, { endpoint: MINIO, region: "us-east-1" }] },
     undefined,
     [],
   ],
   ["no region", { s3: [{ endpoint: MINIO }] }, undefined, ["s3"]],
-  ["no credentials for S3", { s3: [] }, undefined, ["s3"]],
+  ["no S3 credentials", { s3: [] }, undefined, ["s3"]],
   ["every folder", { folders: "any" }, undefined, []],
   ["the folder itself", { folders: ["/photos/team"] }, undefined, []],
-  ["a folder whose name begins alike", { folders: ["/photos/tea"] }, undefined, ["folder"]],
+  ["a folder whose name has the same beginning", { folders: ["/photos/tea"] }, undefined, ["folder"]],
   ["the root of the disk", { folders: ["/"] }, undefined, []],
   ["an older version", { format: BATCH_FORMAT - 1 }, undefined, ["format"]],
-  ["work on this batch to do", { batches: ["two", "one"] }, undefined, []],
-  ["work on another batch to do", { batches: ["two"] }, undefined, ["asked"]],
-  ["nothing of it", { s3: [], folders: [], accounts: {} }, "phota", ["account", "s3", "folder"]],
+  ["been assigned this batch", { batches: ["two", "one"] }, undefined, []],
+  ["been assigned another batch", { batches: ["two"] }, undefined, ["asked"]],
+  ["nothing that the batch needs", { s3: [], folders: [], accounts: {} }, "phota", ["account", "s3", "folder"]],
 ])("a process that has %s", (_, has, lane, kinds) => {
   expect(lacking(BATCH, { ...MEANS, ...has }, lane).map(({ kind }) => kind)).toEqual(kinds);
 });
 
-it("any process may work on a batch that names nothing", () => {
+it("any process may work on a batch without stated needs", () => {
   expect(
     lacking({ id: "one", format: BATCH_FORMAT }, { ...MEANS, accounts: {}, s3: [], folders: [] }, "each-sense"),
   ).toEqual([]);
 });
 
-it("a region that the acceptor did not name is any region", () => {
+it("a region that the acceptor did not name means any region", () => {
   const needs = { ...NEEDS, s3: { endpoint: MINIO } };
   expect(lacking({ ...BATCH, needs }, { ...MEANS, s3: [{ endpoint: MINIO, region: "eu-north-1" }] })).toEqual([]);
 });
 
-it("the stores of a batch are its source's, its destination and what its schedule has delivered", () => {
+it("a batch needs the stores of its source, its destination and its schedule's deliveries", () => {
   const destination = { url: "s3://b/out/" };
   expect(storesOf({ source: { kind: "prefix", url: "s3://b/in/" }, destination })).toEqual([
     "s3://b/in/",

@@ -19,8 +19,8 @@ import type { Waiting } from "./wait-reason.ts";
  *                                                ⇅                       ▲        | cancelled | failed
  *                                        (awaiting_approval)             └─retry──┘
  *
- * Dispatch starts while a batch is still ingesting, where nobody has to confirm it and no pilot comes first. A person,
- * the failure breaker or the budget pauses it. `failed` is a batch whose source could not be read at all.
+ * Dispatch starts while a batch is still ingesting, unless it needs a confirmation or a pilot first. A user, the
+ * failure breaker or the budget pauses it. A batch whose source cannot be read at all ends as `failed`.
  */
 export const BATCH_STATES = [
   "ingesting",
@@ -55,12 +55,15 @@ const sourceSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("manifest"),
-    /** Where the manifest is: `s3://bucket/team.csv` or `file:///team.jsonl`. */
+    /** The manifest's URL: `s3://bucket/team.csv` or `file:///team.jsonl`. */
     url: z.string(),
     format: z.enum(["csv", "jsonl"]),
-    /** Relative sources of the rows are keys under this. Without it no row may have one: the manifest was sent and lies nowhere. */
+    /**
+     * Relative sources of the rows are keys under this. A manifest that was sent inline may have none, and then no
+     * relative sources.
+     */
     baseUrl: z.string().optional(),
-    /** What its rows may name in stores outside of `baseUrl`, as it was when the batch was accepted. Absent: nothing. */
+    /** Stores outside of `baseUrl` that its rows may name, frozen when the batch was accepted. Absent: none. */
     manifestSources: manifestSourcesSchema.optional(),
     /** See the submission's. */
     carry: z.array(z.string()).optional(),
@@ -69,12 +72,15 @@ const sourceSchema = z.discriminatedUnion("kind", [
 
 export type BatchSource = z.infer<typeof sourceSchema>;
 
-/** Whether a batch's rows may ask for a mode of their own: those of a folder are keys and nothing else. */
+/** True if a batch's rows may choose their own mode; rows of a folder have no columns. */
 export function rowsChoose({ kind }: Pick<BatchSource, "kind">): boolean {
   return kind !== "prefix";
 }
 
-/** What is frozen about a batch when it is accepted; kept in the ledger and as `batch.json` in the object store. */
+/**
+ * The specification of a batch, frozen when it is accepted; stored in the ledger and as `batch.json` in the object
+ * store.
+ */
 export const batchSpecSchema = z.strictObject({
   /** See `BATCH_FORMAT`. */
   format: z.int(),
@@ -94,16 +100,16 @@ export const batchSpecSchema = z.strictObject({
   /** The provider account whose queue does the work. */
   lane: z.string(),
   control: controlSchema.optional(),
-  /** What its calls cost, as the table had it when the batch was accepted. No process counts by a table of its own. */
+  /** Call prices from the price table at the time of acceptance. Every process uses these, never its own table. */
   prices: priceTableSchema,
   /** Absent in batches that any process may work on. */
   needs: batchNeedsSchema.optional(),
   schedule: z
     .strictObject({
       id: z.string(),
-      /** Store URL of the schedule's memory of what it has delivered. */
+      /** Store URL of the schedule's record of deliveries. */
       deliveredUrl: z.string(),
-      /** What the URLs of all runs' results begin with; need not be a whole folder's. */
+      /** Common prefix of the result URLs of all runs; may end within a folder's name. */
       resultsUrl: z.string(),
     })
     .optional(),
@@ -111,7 +117,7 @@ export const batchSpecSchema = z.strictObject({
 
 export type BatchSpec = z.infer<typeof batchSpecSchema>;
 
-/** Why a lane does no work at present, as a running batch shows it. */
+/** Why a lane is blocked, as shown for a running batch. */
 export interface Blocked {
   readonly reason: "auth" | "balance" | "outage";
   /** ISO 8601. */
@@ -119,73 +125,73 @@ export interface Blocked {
   readonly message: string;
 }
 
-/** What a running batch rests for: its lane's account does no work, or its destination takes no results. */
+/** Why a running batch makes no progress: its lane's account is blocked, or its destination accepts no results. */
 export interface BlockedBatch {
   readonly what: "lane" | "destination";
   readonly reason: Blocked["reason"] | DestinationFault;
   /** ISO 8601. */
   readonly since: string;
-  /** The provider's or the store's own words. */
+  /** The provider's or the store's own message. */
   readonly message: string;
-  /** ISO 8601: when it is probed next; it goes on by itself once that works. */
+  /** Time of the next probe (ISO 8601). The batch continues once a probe succeeds. */
   readonly nextLookAt: string;
 }
 
-/** Pictures that are paid for and not stored yet. */
+/** Pictures that are paid for but not stored yet. */
 interface Unstored {
   readonly portraits: number;
   readonly usd: number;
 }
 
-/** That a batch which should go on has nobody to do it. */
+/** Shows that no process can work on a batch that should be running. */
 export interface Unattended {
   readonly missing: readonly ("worker" | "producer")[];
-  /** What the batch needs and those that are there have not; empty where none of them is there. */
+  /** Needs of the batch that the running processes do not meet; empty if there are no processes. */
   readonly lacks: readonly string[];
-  /** ISO 8601: when the last of them was seen; null when none was. */
+  /** When the last such process was seen (ISO 8601); null if none was. */
   readonly since: string | null;
   readonly message: string;
 }
 
-/** One more round, as a status page shows it. */
+/** A later round as shown on a status page. */
 interface RoundStatus {
   readonly number: number;
   /** ISO 8601. */
   readonly at: string;
   readonly codes: readonly OutcomeCode[];
-  /** How many portraits it opened again. */
+  /** Number of portraits that it reopened. */
   readonly opened: number;
 }
 
-/** How long a batch will still take, in seconds. */
+/** Estimated remaining time of a batch, in seconds. */
 export interface TimeLeft {
   readonly low: number;
   readonly likely: number;
   readonly high: number;
 }
 
-/** Who takes over from a batch's lane, as a status page shows it. */
+/** The fallback of a batch's lane, as shown on a status page. */
 export interface FallbackStatus {
   readonly lane: string;
   /** How long the batch's own lane must have been blocked. */
   readonly afterMinutes: number;
-  /** Since when it does the work, ISO 8601; null while the batch's own lane does. */
+  /** Since when it does the work (ISO 8601); null while the batch's own lane does. */
   readonly since: string | null;
 }
 
-/** Everything that a status page says of a batch. */
+/** Everything that a status page shows of a batch. */
 export interface BatchStatus {
   readonly id: string;
   readonly name: string | null;
-  /** The schedule whose run it is. */
+  /** The schedule that started it. */
   readonly schedule: string | null;
   readonly state: BatchState;
-  /** True from the moment that a person cancels it until it has ended. */
+  /** True from the time that a user cancels it until it has ended. */
   readonly cancelling: boolean;
-  /** Raised by whatever is decided about the whole batch. */
+  /** Incremented by every decision about the whole batch. */
   readonly revision: number;
   readonly lane: string;
-  /** Store URL of the prefix or manifest that it was made from. */
+  /** Store URL of its source prefix or manifest. */
   readonly source: string;
   readonly recipe: RecipeSummary;
   /** Store URL of the destination. */
@@ -196,41 +202,41 @@ export interface BatchStatus {
   readonly ingested: boolean;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
-  /** Paid for what was delivered so far, and for what waits to be stored. */
+  /** Paid for delivered portraits and for results that wait to be stored. */
   readonly costUsd: number;
-  /** Of the cost: what is paid for and not stored yet, portraits in flight included. */
+  /** Part of the cost that is paid but not stored yet, including portraits in flight. */
   readonly unstored: Unstored;
-  /** Surely paid, and nothing delivered for it. */
+  /** Certainly paid, with nothing delivered. */
   readonly lostUsd: number;
-  /** The most that calls can have cost of which nobody knows whether they were paid. */
+  /** Upper bound for calls that may or may not have been paid. */
   readonly maybeUsd: number;
-  /** What it will have cost when all that is left is paid once; null where the price table has no price. */
+  /** Estimated cost if everything left is paid once; null if a price is missing. */
   readonly estimatedCostUsd: number | null;
   readonly maxCostUsd: number | null;
   readonly maybeBilled: number;
   readonly ratePerSecond: number | null;
-  /** Null until enough has ended to say it with some truth. */
+  /** Null until enough portraits have ended for an estimate. */
   readonly secondsLeft: TimeLeft | null;
   readonly blocked: BlockedBatch | null;
-  /** Null while somebody is at work, and where nobody needs to be. */
+  /** Null while a process works on it, or none is needed. */
   readonly unattended: Unattended | null;
-  /** What its portraits, and the batch itself, wait for; the counts add up to the portraits that wait. */
+  /** What its portraits, and the batch itself, wait for; the counts add up to the waiting portraits. */
   readonly waiting: readonly Waiting[];
-  /** Null where none was wished for. */
+  /** Null if none was ordered. */
   readonly fallback: FallbackStatus | null;
-  /** Who or what paused it; null when it is not paused. */
+  /** Why it is paused; null when it is not. */
   readonly pausedBy: Pauser | null;
-  /** The portraits that are enhanced before somebody approves the rest; null without a pilot, or after it. */
+  /** The portraits that are enhanced before a user approves the rest; null without a pilot, or after it. */
   readonly pilot: number | null;
   /** ISO 8601. */
   readonly deadline: string | null;
   /** Rounds after the first. */
   readonly rounds: readonly RoundStatus[];
-  /** Why it is paused or failed, where somebody or something said so. */
+  /** The reason for a pause or failure, if known. */
   readonly reason: string | null;
   readonly report: string | null;
-  /** What the source's listing took for no photo; empty until it is read to its end, and for a manifest. */
+  /** Files that the source's listing left out; empty until it was read to its end, and for a manifest. */
   readonly leftOut: LeftOut;
-  /** How much alike its portraits are, once it has ended; null for fewer than three. */
+  /** How consistent its portraits are, once it has ended; null for fewer than three. */
   readonly consistency: BatchConsistency | null;
 }

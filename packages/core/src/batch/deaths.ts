@@ -1,27 +1,27 @@
-/** How often a process died while it had a portrait in hand. */
+/** How often a process died while it was processing a portrait. */
 export interface Deaths {
-  /** Workers that died with it among others. */
+  /** Deaths of workers that processed other portraits, too. */
   readonly all: number;
-  /** Processes that died with it alone: nothing else can have been the cause. */
+  /** Deaths of processes that had only this portrait, which must be the cause. */
   readonly alone: number;
 }
 
-/** From so many deaths on a portrait is a suspect: it runs alone, in a process that can die without the worker. */
+/** From this many deaths, a portrait is suspect: it runs alone, in a process whose death does not affect the worker. */
 export const DEATHS_OF_SUSPECT = 2;
-/** A portrait at which so many processes died that had it alone ends. */
+/** A portrait ends after this many deaths of processes that had it alone. */
 const MOST_DEATHS_ALONE = 3;
 /**
- * A portrait with so many deaths pauses its batch, and with as many more again: workers die however it is run, so that it is
- * no portrait's doing, and a person has to look.
+ * A portrait with this many deaths pauses its batch, and again after as many more: workers die however it is run, so it
+ * is not the cause, and a person must investigate.
  */
 export const DEATHS_THAT_PAUSE = 25;
 
-/** Whether a portrait is run alone. Its neighbours at a death are suspects too, and end as they would anywhere. */
+/** True if a portrait must run alone. Portraits that ran beside it at a death are suspect too, and end normally. */
 export function isSuspect({ all, alone }: Deaths): boolean {
   return all >= DEATHS_OF_SUSPECT || alone > 0;
 }
 
-/** Whether a portrait ends after a process has died with it alone, rather than to be tried once more. */
+/** True if a portrait ends, instead of being retried, after a process died with it alone. */
 export function endsAfterDeathAlone({ alone }: Pick<Deaths, "alone">): boolean {
   return alone >= MOST_DEATHS_ALONE;
 }

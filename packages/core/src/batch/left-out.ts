@@ -1,16 +1,16 @@
 /**
- * Why a listing takes a file for no photo, or does not open a folder:
+ * Why a listing leaves out a file, or does not open a folder:
  *
  *   raw                 a camera's raw file beside a picture of the same name
- *   unsupported_picture a picture of a kind that is not read: Photoshop, BMP, JPEG XL, SVG
- *   video, sidecar      a film; settings that a program keeps beside a photo
- *   no_extension        a file whose name does not say what it is
+ *   unsupported_picture a picture in an unsupported format: Photoshop, BMP, JPEG XL, SVG
+ *   video, sidecar      a video; settings that a program stores beside a photo
+ *   no_extension        a file whose name has no extension
  *   other               any other file
- *   filtered            what `include` and `exclude` leave out, files and folders
- *   results             what Darkroom has made: folders with results, and results among photos
- *   system              what systems, servers and photo programs put beside photos: thumbnails, trash, hidden files
+ *   filtered            files and folders excluded by `include` and `exclude`
+ *   results             Darkroom's own: folders with results, and results among photos
+ *   system              files of systems, servers and photo programs: thumbnails, trash, hidden files
  *   linked_folder       a symbolic link to a folder, which is not followed
- *   unreadable_folder   a folder that may not be opened
+ *   unreadable_folder   a folder without read permission
  */
 export const LEFT_OUT_KINDS = [
   "unreadable_folder",
@@ -28,18 +28,18 @@ export const LEFT_OUT_KINDS = [
 
 export type LeftOutKind = (typeof LEFT_OUT_KINDS)[number];
 
-/** What was left out for one reason. A folder that was not opened counts once. */
+/** Files left out for one reason. An unopened folder counts once. */
 export interface LeftOutPart {
   readonly kind: LeftOutKind;
   readonly count: number;
-  /** The first ones, by their keys; a folder's ends with a slash. */
+  /** The first ones, by key; a folder's ends with a slash. */
   readonly examples: readonly string[];
 }
 
-/** What a listing left out, in the order of {@link LEFT_OUT_KINDS}; empty where it took everything. */
+/** What a listing left out, in the order of {@link LEFT_OUT_KINDS}; empty if nothing was. */
 export type LeftOut = readonly LeftOutPart[];
 
-/** Names that are kept of each kind. */
+/** Number of names stored per kind. */
 const MAX_LEFT_OUT_EXAMPLES = 10;
 
 /** Counts what a listing leaves out. */
@@ -62,23 +62,23 @@ export class LeftOutCount {
 }
 
 const WORDS: Readonly<Record<LeftOutKind, readonly [one: string, many: string]>> = {
-  unreadable_folder: ["folder that may not be opened", "folders that may not be opened"],
+  unreadable_folder: ["folder without read permission", "folders without read permission"],
   raw: ["camera raw file", "camera raw files"],
-  unsupported_picture: ["picture of a kind that is not read", "pictures of kinds that are not read"],
+  unsupported_picture: ["picture in an unsupported format", "pictures in unsupported formats"],
   no_extension: ["file without an extension", "files without an extension"],
   video: ["video", "videos"],
   linked_folder: ["link to a folder", "links to folders"],
-  results: ["result, or folder with results, of Darkroom", "results, or folders with results, of Darkroom"],
-  filtered: ["left out by include and exclude", "left out by include and exclude"],
+  results: ["result of Darkroom, or folder with results", "results of Darkroom, or folders with results"],
+  filtered: ["excluded by include and exclude", "excluded by include and exclude"],
   sidecar: ["sidecar file", "sidecar files"],
   other: ["other file", "other files"],
   system: ["hidden or system file or folder", "hidden or system files and folders"],
 };
 
 /**
- * What was left out, for people: "2 camera raw files (a.CR2, b.CR2); 1 video (c.mp4)".
+ * A text for people, such as "2 camera raw files (a.CR2, b.CR2); 1 video (c.mp4)".
  *
- * @param shown names of each kind
+ * @param shown names per kind
  */
 export function leftOutText(leftOut: LeftOut, shown = 3): string {
   return leftOut.map((part) => leftOutPartText(part, shown)).join("; ");
@@ -90,12 +90,12 @@ export function leftOutPartText({ kind, count, examples }: LeftOutPart, shown: n
   return `${count} ${WORDS[kind][count === 1 ? 0 : 1]} (${names}${count > Math.min(shown, examples.length) ? ", …" : ""})`;
 }
 
-/** How many files and unopened folders were left out. */
+/** Number of files and unopened folders that were left out. */
 export function leftOutTotal(leftOut: LeftOut): number {
   return leftOut.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** What reading a source found beside the rows that it gave. */
+/** What reading a source found besides its rows. */
 export interface SourceFindings {
   readonly leftOut: LeftOut;
   /** Photos that an earlier run of the schedule delivered, and that have not changed since. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** The most prefixes that a submission may name. */
+/** Maximum number of prefixes in a submission. */
 const MAX_PREFIXES = 100;
 
-/** What rows of a manifest may name in stores outside of the batch's base: objects under these prefixes, or `any`. */
+/** Stores outside of the batch's base that manifest rows may name: objects under these prefixes, or `any`. */
 export type ManifestSources = "any" | readonly string[];
 
 export const manifestSourcesSchema: z.ZodType<ManifestSources, ManifestSources> = z.union([
@@ -11,7 +11,7 @@ export const manifestSourcesSchema: z.ZodType<ManifestSources, ManifestSources> 
   z.array(z.string().min(1)).max(MAX_PREFIXES),
 ]);
 
-/** What the deployment allows and what the submitter allows, together. */
+/** Combines the sources allowed by the deployment and by the submitter. */
 export function joinManifestSources(
   deployment: ManifestSources = [],
   submission: ManifestSources = [],
@@ -20,20 +20,19 @@ export function joinManifestSources(
   return [...new Set([...deployment, ...submission])];
 }
 
-/** Where the rows of a manifest may find their photos in stores. */
+/** Where the photos of manifest rows may be stored. */
 export interface SourceBounds {
-  /** The batch's base; undefined for a manifest that has none. */
+  /** The batch's base; undefined for a manifest without one. */
   readonly base: string | undefined;
   readonly others: ManifestSources;
 }
 
 /**
- * Whether a row of a manifest may name this object. Whoever submits a batch and whoever wrote its manifest may be two
- * people, and Darkroom's credentials read what the second one may not: so a row reaches no further than the submitter
- * or the operator has said.
+ * True if a manifest row may name this object. The author of a manifest may not be its submitter, and Darkroom's
+ * credentials may read more than the author may, so rows reach only what submitter or operator allow.
  *
- * @param url an object's `s3://` or `file://` URL without `..`; it and all prefixes are in the form of storage's
- *   `parseStoreUrl`, prefixes with a slash at the end
+ * @param url an object's `s3://` or `file://` URL without `..`; like all prefixes, in the form of storage's
+ * `parseStoreUrl`, prefixes with a trailing slash
  */
 export function mayName(url: string, { base, others }: SourceBounds): boolean {
   if (others === "any") return true;

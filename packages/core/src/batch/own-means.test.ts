@@ -33,7 +33,7 @@ function meansThatFind(found: () => unknown) {
   return { means, looks: () => looks, pass: (ms: number) => (nowMs += ms) };
 }
 
-it("takes another endpoint for the same store where the batch's own file is there", async () => {
+it("recognizes another endpoint as the same store if the batch's own file is there", async () => {
   const { means, looks } = meansThatFind(() => SPEC);
   expect(means.lacking(SPEC)).toHaveLength(1);
   await Promise.all([means.prove(SPEC), means.prove(SPEC)]);
@@ -43,7 +43,7 @@ it("takes another endpoint for the same store where the batch's own file is ther
   expect(looks()).toBe(1);
 });
 
-it("takes it for another store where another batch's file is there, and looks again later", async () => {
+it("treats it as another store if another batch's file is there, and checks again later", async () => {
   const { means, looks, pass } = meansThatFind(() => ({ ...SPEC, createdAt: "2026-11-30T08:00:01.000Z" }));
   await means.prove(SPEC);
   await means.prove(SPEC);
@@ -53,7 +53,7 @@ it("takes it for another store where another batch's file is there, and looks ag
   expect([means.lacking(SPEC).length, looks()]).toEqual([1, 2]);
 });
 
-it("is without S3 for a while after its credentials were not taken, and after no other fault", () => {
+it("counts as without S3 for a while after its credentials were rejected, but not after other errors", () => {
   const { means, pass } = meansThatFind(() => SPEC);
   expect(means.note(new DarkroomError("storage_unavailable", "503"))).toBe(false);
   expect(means.current.s3).toEqual(MEANS.s3);

@@ -4,14 +4,13 @@ import type { Recipe } from "../recipe/recipe.ts";
 import { shownSource } from "../report/shown-source.ts";
 import { sha256 } from "../sha256.ts";
 
-/** What of a row says who its portrait is: where its photo is, and where its result goes. */
+/** The part of a row that identifies its portrait: the location of its photo and of its result. */
 export type PlacedRow = Pick<PortraitRow, "source" | "destination" | "profileIds">;
 
 /**
- * Who a portrait is, in 32 hex digits: its photo's place and content, what is ordered of it, and where the result goes.
- * Its index is no part of it. Everything that is asked of a provider's memory is asked by it (P11), so that no other
- * portrait ever gets the answer, whatever a list says after a loss. The query of a link is left out: a new signature
- * makes no new portrait.
+ * Identifies a portrait by 32 hex digits of its photo's location and content, the order and the result's key, but not
+ * its index. Provider memories are queried by it (P11), so no other portrait ever gets the answer. Ignores a link's
+ * query: a new signature is no new portrait.
  *
  * @param print the fingerprint of the photo with the recipe
  */
@@ -20,29 +19,29 @@ export function portraitIdentity({ source, destination }: PlacedRow, print: stri
   return sha256(text).slice(0, 32);
 }
 
-/** A photo as it was looked at. */
+/** A photo as it was inspected. */
 export interface OrderedPhoto extends SourceIdentity {
   /**
-   * See the object store's head. Told where the provider fetches the photo by itself: another photo may lie there then, and
-   * be gone again before anybody looks.
+   * See the object store's head. Present if the provider fetches the photo by itself: it might be replaced for that
+   * fetch and put back before anyone notices.
    */
   readonly version?: string | undefined;
 }
 
-/** What was ordered for a portrait when a provider was first called. */
+/** The order for a portrait when a provider was first called. */
 export interface Order {
   /** See {@link portraitIdentity}. */
   readonly identity: string;
-  /** The photo as it was then. */
+  /** The photo at that time. */
   readonly photo: OrderedPhoto;
 }
 
-/** Whether an order was made for this row's portrait, with this recipe; of which content its photo was then is left open. */
+/** True if an order was for this row's portrait with this recipe; ignores the photo's content at the time. */
 export function isOrderOf({ identity, photo }: Order, row: PlacedRow, recipe: Recipe): boolean {
   return identity === portraitIdentity(row, fingerprint(photo, recipe, row.profileIds));
 }
 
-/** Whether two looks at a place saw the same photo, and no writing lies between them, as far as both looks tell. */
+/** True if two inspections saw the same photo without a write in between, as far as both can tell. */
 export function isSamePhoto(one: OrderedPhoto, other: OrderedPhoto): boolean {
   if (one.version !== undefined && other.version !== undefined && one.version !== other.version) return false;
   const plain = ({ etag }: SourceIdentity): string => etag.replaceAll('"', "");

@@ -13,37 +13,37 @@ test.each([
   expect(normalQuestion(one)).toBe(normalQuestion(other));
 });
 
-test("other words are another question", () => {
+test("different words are another question", () => {
   expect(normalQuestion("Which look?")).not.toBe(normalQuestion("Which background?"));
 });
 
-test("a question's own answer comes before the standing one", () => {
+test("an answer to a specific question precedes the standing answer", () => {
   const told = withAnswer(withAnswer(recipe, "Natural", "Which look?"), "Grey", "Which background?");
   expect(answerTo(told, "which look")).toBe("Natural");
   expect(answerTo(told, "Which background")).toBe("Grey");
-  // The agent may ask in other words the next time.
+  // The agent may use other words the next time.
   expect(answerTo(told, "Anything else?")).toBe("Grey");
   expect(answerTo(recipe, "Which look?")).toBeUndefined();
 });
 
-test("a portrait may have been told any of its recipe's answers", () => {
+test("a portrait may have been given any of its recipe's answers", () => {
   const told = withAnswer(withAnswer(recipe, "Natural", "Which look?"), "Grey", "Which background?");
   expect(new Set(answersOf(told))).toEqual(new Set(["Natural", "Grey"]));
   expect(answersOf(recipe)).toEqual([]);
 });
 
-test("an answer to whatever is asked takes the place of those to single questions", () => {
+test("an answer to any question replaces those to specific questions", () => {
   const told = withAnswer(withAnswer(recipe, "Natural", "Which look?"), "As you like");
   expect(answerTo(told, "Which look?")).toBe("As you like");
 });
 
-test("a retry with another standing answer is told that, whatever was answered before", () => {
+test("a retry with another standing answer uses that, whatever was answered before", () => {
   const told = withAnswer(recipe, "Natural", "Which look?");
   expect(answerTo(changeRecipe(told, { clarificationAnswer: "Studio" }), "Which look?")).toBe("Studio");
   expect(answerTo(changeRecipe(told, { mode: "max" }), "Which look?")).toBe("Natural");
 });
 
-test("a second answer to the same question takes the first one's place, and the recipe stays valid", () => {
+test("a second answer to the same question replaces the first, and the recipe stays valid", () => {
   let told = recipe;
   for (let nth = 0; nth < MAX_ANSWERS + 5; nth += 1) told = withAnswer(told, `answer ${nth}`, `question ${nth}?`);
   told = withAnswer(told, "last", `Question ${MAX_ANSWERS}`);

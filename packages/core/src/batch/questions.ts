@@ -1,11 +1,11 @@
 import type { Recipe } from "../recipe/recipe.ts";
 
-/** The longest answer to a question, in characters. */
+/** Maximum length of an answer, in characters. */
 export const MAX_ANSWER_CHARS = 2_000;
-/** Questions of one recipe that have an answer of their own. */
+/** Maximum number of questions of a recipe with a specific answer. */
 export const MAX_ANSWERS = 100;
 
-/** A question as it is compared: capitals, spaces and the marks at its end do not count. */
+/** Normalizes a question for comparison: ignores case, white space and final punctuation. */
 export function normalQuestion(text: string): string {
   return text
     .normalize("NFKC")
@@ -15,22 +15,21 @@ export function normalQuestion(text: string): string {
     .trim();
 }
 
-/** What a recipe answers when it is asked this: the answer to that very question, or else its standing answer. */
+/** A recipe's answer to a question: the specific one, otherwise the standing one. */
 export function answerTo({ answers, clarificationAnswer }: Recipe, question: string): string | undefined {
   const asked = normalQuestion(question);
   return answers?.find((known) => normalQuestion(known.question) === asked)?.answer ?? clarificationAnswer;
 }
 
-/** Everything that a recipe may say to a question. */
+/** All answers that a recipe may give to a question. */
 export function answersOf({ answers = [], clarificationAnswer }: Recipe): string[] {
   return [...answers.map(({ answer }) => answer), ...(clarificationAnswer === undefined ? [] : [clarificationAnswer])];
 }
 
 /**
- * The recipe with an answer. It stands for every question from now on; an answer that was given to one question stays
- * that question's.
+ * Returns the recipe with an answer, which replaces all others unless it is for a specific question.
  *
- * @param question what it answers; undefined for whatever is asked
+ * @param question the specific question; undefined for any question
  */
 export function withAnswer(recipe: Recipe, answer: string, question?: string): Recipe {
   const { answers: before, ...rest } = recipe;

@@ -14,14 +14,14 @@ import {
 const first = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
 const round = (number: number, recipe: Round["recipe"]): Round => ({ number, at: number, codes: ["no_face"], recipe });
 
-test("a portrait's recipe is that of the round that opened it, whatever later rounds change", () => {
+test("a portrait keeps the recipe of the round that opened it, whatever later rounds change", () => {
   const dear = changeRecipe(first, { mode: "max", retry: { attempts: 9 } });
   const worded = changeRecipe(dear, { prompt: "even, soft light" });
   const rounds = [round(1, dear), round(2, worded)];
   expect([0, 1, 2].map((number) => recipeOfPortrait(first, rounds, number))).toEqual([first, dear, worded]);
 });
 
-test("what the agent was answered since holds for portraits of every round", () => {
+test("later answers to the agent apply to portraits of every round", () => {
   const dear = changeRecipe(first, { mode: "max" });
   const rounds = [round(1, dear), round(2, withAnswer(dear, "Natural", "Which look?"))];
   expect(recipeOfPortrait(first, rounds, 0)).toEqual(withAnswer(first, "Natural", "Which look?"));
@@ -31,7 +31,7 @@ test("what the agent was answered since holds for portraits of every round", () 
   });
 });
 
-test("a round opens what ended before it, and not what ended while it ran", () => {
+test("a round opens what ended before it, not what ended during it", () => {
   const second = round(2, first);
   const opens = (line: { round?: number; batchRound?: number }): boolean =>
     opensAgain(second, { code: "no_face", ...line });
@@ -39,14 +39,14 @@ test("a round opens what ended before it, and not what ended while it ran", () =
   expect([{ round: 2 }, { batchRound: 2 }, { round: 1, batchRound: 3 }].map(opens)).toEqual([false, false, false]);
 });
 
-test("a round that is for portraits of some rounds opens no others", () => {
+test("a round for portraits of some rounds opens no others", () => {
   const some = { ...round(3, first), ofRounds: [0, 2] };
   const opens = (own?: number): boolean =>
     opensAgain(some, { code: "no_face", ...(own === undefined ? {} : { round: own }) });
   expect([undefined, 0, 1, 2, 3].map(opens)).toEqual([true, true, false, true, false]);
 });
 
-test("what ended in a round that was forgotten since has not ended", () => {
+test("a portrait that ended in a forgotten round has not ended", () => {
   const again = { ...round(2, first), at: 50, again: true as const };
   const rounds = [{ ...round(1, first), codes: [] }, again, { ...round(3, first), at: 90 }];
   const isOver = (own: number | undefined, at: number): boolean =>
@@ -55,7 +55,7 @@ test("what ended in a round that was forgotten since has not ended", () => {
   expect([isOver(2, 49), isOver(2, 50), isOver(3, 80), isOver(4, 1)]).toEqual([true, false, false, false]);
 });
 
-test("a recipe in use is told once, with all rounds whose portraits have it, and with the latest answers", () => {
+test("each recipe in use is listed once, with all rounds of its portraits and the latest answers", () => {
   const dear = changeRecipe(first, { mode: "max" });
   const told = (recipe: Round["recipe"]): Round["recipe"] => withAnswer(recipe, "Natural", "Which look?");
   expect(recipesInUse(first, [])).toEqual([{ recipe: first, rounds: [0] }]);
@@ -67,7 +67,7 @@ test("a recipe in use is told once, with all rounds whose portraits have it, and
   ]);
 });
 
-test("a retry begins with the latest recipe that was for any portrait, and what was answered since", () => {
+test("a retry starts with the latest recipe for any portrait, and with the latest answers", () => {
   const dear = changeRecipe(first, { mode: "max" });
   const answered = { ...round(2, withAnswer(first, "Natural")), ofRounds: [0] };
   expect(latestRecipe(first, [])).toEqual(first);

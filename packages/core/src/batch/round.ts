@@ -20,52 +20,55 @@ export const recipeChangeSchema = z.strictObject({
 
 export type RecipeChange = z.infer<typeof recipeChangeSchema>;
 
-/** A second chance for portraits that failed, as a person asks for it. */
+/** A retry of failed portraits, as ordered by a user. */
 export const retryRequestSchema = z.strictObject({
-  /** Only portraits that ended with one of these. Defaults to every retryable code, or to every failure but bad rows when the recipe changes. */
+  /**
+   * Only portraits that ended with one of these. Defaults to every retryable code, or, if the recipe changes, to every
+   * failure except bad rows.
+   */
   codes: z
     .array(z.enum(OUTCOME_CODES as [OutcomeCode, ...OutcomeCode[]]))
     .min(1)
     .optional(),
-  /** What changes in the recipe; portraits that have a prompt, preset or mode of their own keep it. */
+  /** Changes to the recipe. Portraits with their own prompt, preset or mode keep it. */
   recipe: recipeChangeSchema.optional(),
 });
 
 export type RetryRequest = z.infer<typeof retryRequestSchema>;
 
-/** What a person answers to the provider's agent. */
+/** A user's answer to the provider's agent. */
 export const answerRequestSchema = z.strictObject({
-  /** Said in the same session when the agent asks. */
+  /** Sent in the same session when the agent asks. */
   answer: z.string().trim().min(1).max(MAX_ANSWER_CHARS),
-  /** Only for the portraits that ended with this question; capitals, spaces and the mark at its end do not count. */
+  /** Only for portraits that ended with this question, ignoring case, white space and final punctuation. */
   question: z.string().trim().min(1).max(MAX_ANSWER_CHARS).optional(),
 });
 
 export type AnswerRequest = z.infer<typeof answerRequestSchema>;
 
-/** One more round of a batch: which portraits were opened again, and with which recipe. Round 0 is the batch's first. */
+/** A retry round: which portraits were reopened, and with which recipe. Round 0 is the batch's first. */
 export interface Round {
   /** From 1. */
   readonly number: number;
-  /** Epoch ms; outcomes from before are of earlier rounds. */
+  /** Epoch ms; earlier outcomes belong to earlier rounds. */
   readonly at: number;
   readonly codes: readonly OutcomeCode[];
-  /** Of those codes only portraits whose outcome holds this question. */
+  /** Of those codes, only portraits whose outcome contains this question. */
   readonly question?: string;
-  /** Of those only portraits that ended in one of these rounds of their own. Absent: in any. */
+  /** Of those, only portraits that ended in one of these rounds. Absent: in any. */
   readonly ofRounds?: readonly number[];
-  /** It takes the place of the same round, which Redis had forgotten. */
+  /** It replaces the round of the same number, which Redis had forgotten. */
   readonly again?: true;
-  /** The whole recipe of the portraits that it opens. */
+  /** The complete recipe of the portraits that it opens. */
   readonly recipe: Recipe;
 }
 
-/** Whether a round opens the portrait again whose latest outcome this is. */
+/** True if a round reopens the portrait with this latest outcome. */
 export function opensAgain(
   { number, codes, question, ofRounds }: Pick<Round, "number" | "codes" | "question" | "ofRounds">,
   line: Pick<OutcomeLine, "code" | "round" | "batchRound" | "question">,
 ): boolean {
-  // What ended while the round ran was not opened by it, whichever round it was of.
+  // A round does not open what ended while it ran, whichever round that belonged to.
   if ((line.batchRound ?? line.round ?? 0) >= number || !codes.includes(line.code)) return false;
   if (ofRounds?.includes(line.round ?? 0) === false) return false;
   if (question === undefined) return true;
@@ -73,15 +76,15 @@ export function opensAgain(
 }
 
 /**
- * Whether an outcome is of a round that Redis has forgotten since: one that opens nothing now, or whose place another one
- * has taken. To the ledger the portrait has not ended so.
+ * True if an outcome belongs to a round that Redis has forgotten: one that opens nothing now, or was replaced. In the
+ * ledger, the portrait has not ended that way.
  */
 export function isForgotten({ round = 0, at }: Pick<OutcomeLine, "round" | "at">, rounds: readonly Round[]): boolean {
   const own = rounds.find(({ number }) => number === round);
   return own !== undefined && (own.codes.length === 0 || (own.again === true && at < own.at));
 }
 
-/** The outcome codes that a retry opens when none is named. */
+/** The outcome codes that a retry opens by default. */
 export function defaultRetryCodes(recipeChanges: boolean): readonly OutcomeCode[] {
   return OUTCOME_CODES.filter((code) => {
     const { state, retryable } = OUTCOMES[code];
@@ -89,12 +92,12 @@ export function defaultRetryCodes(recipeChanges: boolean): readonly OutcomeCode[
   });
 }
 
-/** False for what cannot end otherwise: good endings, and rows that never became portraits. */
+/** False for endings that cannot change: good ones, and rejected rows. */
 export function isRetriable(code: OutcomeCode): boolean {
   return OUTCOMES[code].state !== "succeeded" && OUTCOMES[code].state !== "skipped" && code !== "invalid_row";
 }
 
-/** The recipe with a retry's wishes applied. */
+/** The recipe with a retry's changes applied. */
 export function changeRecipe(recipe: Recipe, change: RecipeChange): Recipe {
   const { preset, prompt, steps, clarificationAnswer, ...rest } = change;
   const chosen = steps ?? (preset === undefined ? (prompt === undefined ? recipe.steps : [{ prompt }]) : [{ preset }]);
@@ -104,14 +107,13 @@ export function changeRecipe(recipe: Recipe, change: RecipeChange): Recipe {
   return recipeSchema.parse({ ...told, ...given, ...retry, steps: chosen });
 }
 
-/** The recipe of a round of a batch. */
+/** The recipe of a batch's round. */
 export function recipeOfRound(first: Recipe, rounds: readonly Round[], round: number): Recipe {
   return rounds.find(({ number }) => number === round)?.recipe ?? first;
 }
 
 /**
- * The recipe that a retry begins with: that of the latest round that may be for any portrait, with what the agent has
- * been answered since.
+ * The recipe that a retry starts with: that of the latest round for any portrait, with the answers to the agent since.
  */
 export function latestRecipe(first: Recipe, rounds: readonly Round[]): Recipe {
   return recipeOfPortrait(first, rounds, rounds.findLast(({ ofRounds }) => ofRounds === undefined)?.number ?? 0);
@@ -123,7 +125,7 @@ export interface RecipeInUse {
   readonly rounds: readonly number[];
 }
 
-/** The recipes that portraits of a batch have, the oldest first, each once. */
+/** The distinct recipes of a batch's portraits, oldest first. */
 export function recipesInUse(first: Recipe, rounds: readonly Round[]): readonly RecipeInUse[] {
   const recipeOf = (round: number): Recipe => recipeOfPortrait(first, rounds, round);
   const numbers = [0, ...rounds.map(({ number }) => number)];
@@ -133,7 +135,7 @@ export function recipesInUse(first: Recipe, rounds: readonly Round[]): readonly 
   }));
 }
 
-/** What is done to a portrait of a round: its round's recipe, and what the agent has been answered since. */
+/** The recipe of a portrait: its round's, with the answers to the agent since. */
 export function recipeOfPortrait(first: Recipe, rounds: readonly Round[], round: number): Recipe {
   const { answers: _, clarificationAnswer: __, ...own } = recipeOfRound(first, rounds, round);
   const { answers, clarificationAnswer } = rounds.at(-1)?.recipe ?? first;

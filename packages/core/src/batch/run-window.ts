@@ -3,26 +3,26 @@ import { z } from "zod";
 const HOURS = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$/;
 const DAY_MINUTES = 1_440;
 /**
- * Clocks are put forward or back by no more than three hours. Hours that lie wholly in what is left out do not come on that
- * day, so that an opening is at most two days and this away.
+ * Clocks change by at most three hours. A window that is completely within skipped hours does not open that day, so an
+ * opening is at most two days and this far away.
  */
 const SEARCH_MINUTES = 2 * DAY_MINUTES + 180;
 const MINUTE_MS = 60_000;
 
-/** The hours of the day in which new portraits may be started, in a time zone. */
+/** The hours of the day in which new portraits may start, in a time zone. */
 export interface RunWindow {
-  /** "22:00-06:00"; may go over midnight. */
+  /** "22:00-06:00"; may cross midnight. */
   readonly hours: string;
   /** IANA name. */
   readonly timeZone: string;
 }
 
 export const runWindowSchema = z.strictObject({
-  hours: z.string().refine(isHours, { error: 'must be hours like "22:00-06:00", with a beginning and another end' }),
-  timeZone: z.string().refine(isTimeZone, { error: 'must be a time zone by its IANA name, like "Europe/Berlin"' }),
+  hours: z.string().refine(isHours, { error: 'must be hours like "22:00-06:00", with different start and end' }),
+  timeZone: z.string().refine(isTimeZone, { error: 'must be an IANA time zone name, like "Europe/Berlin"' }),
 }) satisfies z.ZodType<RunWindow>;
 
-/** True for "22:00-06:00" and the like, also up to "24:00". */
+/** True for hours such as "22:00-06:00", also up to "24:00". */
 export function isHours(text: string): boolean {
   const parts = parseHours(text);
   return parts !== undefined && parts.from !== parts.to;
@@ -54,7 +54,7 @@ function minuteOfDay(atMs: number, timeZone: string): number {
   return (hour ?? 0) * 60 + (minute ?? 0);
 }
 
-/** Whether new portraits may be started at `atMs` (epoch ms). */
+/** True if new portraits may start at `atMs` (epoch ms). */
 export function isOpen({ hours, timeZone }: RunWindow, atMs: number): boolean {
   const parts = parseHours(hours);
   if (parts === undefined) return true;
@@ -63,7 +63,7 @@ export function isOpen({ hours, timeZone }: RunWindow, atMs: number): boolean {
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
-/** When a window that is closed opens next (epoch ms, a whole minute); `atMs` itself while it is open. */
+/** When a closed window next opens (epoch ms, a whole minute); `atMs` itself while it is open. */
 export function nextOpening(window: RunWindow, atMs: number): number {
   if (isOpen(window, atMs)) return atMs;
   const start = Math.floor(atMs / MINUTE_MS) * MINUTE_MS;

@@ -7,18 +7,18 @@ import { isHours, isTimeZone } from "./run-window.ts";
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** One row of an inline submission; the same columns as a manifest's. Unknown columns are carried to the report. */
+/** A row in the body of a submission, with a manifest's columns. Unknown columns are copied to the report. */
 const inlineRowSchema = z.record(
   z.string(),
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
 );
 
-/** The most rows that a submission may carry in its body; more belong into a manifest. */
+/** Maximum number of rows in the body; larger lists must be manifests. */
 const MAX_INLINE_ROWS = 1_000;
 
 /**
- * A batch as a person or a program submits it. Exactly one of `source` (a prefix, or a manifest in an object store) or
- * `rows`; an uploaded manifest comes as the body's file instead.
+ * A batch as submitted by a user or program, with exactly one of `source` (a prefix, or a manifest in an object store)
+ * and `rows`. An uploaded manifest is sent as the body's file instead.
  */
 export const submissionSchema = z.strictObject({
   name: z
@@ -26,13 +26,16 @@ export const submissionSchema = z.strictObject({
     .trim()
     .min(1)
     .max(200)
-    // It is shown in terminals, which take some of them for commands.
-    .refine((name) => !CONTROL.test(name), { error: "must hold no control character" })
+    // It is shown in terminals, some of which would execute control sequences.
+    .refine((name) => !CONTROL.test(name), { error: "must contain no control character" })
     .optional(),
   /** `s3://bucket/prefix/`, `s3://bucket/team.csv`, or a `file://` URL where the server allows local folders. */
   source: z.string().min(1).optional(),
   rows: z.array(inlineRowSchema).min(1).max(MAX_INLINE_ROWS).optional(),
-  /** Relative sources of a manifest's rows are keys under this, and rows may name nothing else in stores. Defaults to the manifest's own folder. */
+  /**
+   * Relative sources of a manifest's rows are keys under this, and rows may name no other stores. Defaults to the
+   * manifest's own folder.
+   */
   baseUrl: z.string().min(1).optional(),
   manifestSources: manifestSourcesSchema
     .optional()
@@ -44,7 +47,7 @@ export const submissionSchema = z.strictObject({
     .max(100)
     .optional()
     .describe(
-      "Columns of the manifest or the rows that are carried to the report as they are, also where a name is one of ours or seems to be one with a typo.",
+      "Columns of the manifest or rows to copy to the report unchanged, even if a name is, or resembles, one that Darkroom interprets.",
     ),
   include: z.array(z.string().min(1)).max(100).optional(),
   exclude: z.array(z.string().min(1)).max(100).optional(),
@@ -55,35 +58,35 @@ export const submissionSchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      "Replace what is at a result's key even where it is another portrait's result or was not made by Darkroom. Without it such a portrait ends as destination_taken, unpaid.",
+      "Replace what exists at a result's key even if it is another portrait's result or was not made by Darkroom. Otherwise such a portrait ends as destination_taken, unpaid.",
     ),
   recipe: recipeInputSchema,
   /** The provider account. Defaults to the recipe's provider. */
   lane: z.string().min(1).max(60).optional(),
-  confirm: controlSchema.shape.confirm.describe("Start nothing before somebody has confirmed the batch."),
+  confirm: controlSchema.shape.confirm.describe("Start no portrait before the batch is confirmed."),
   pilot: controlSchema.shape.pilot.describe(
-    "Enhance so many portraits, spread over the batch, then wait for approval.",
+    "Enhance this many portraits first, spread over the batch, then wait for approval.",
   ),
-  maxCostUsd: controlSchema.shape.maxCostUsd.describe("USD that the batch may cost, work in flight counted in."),
+  maxCostUsd: controlSchema.shape.maxCostUsd.describe("Maximum cost of the batch in USD, including work in flight."),
   breaker: z
     .union([breakerSchema.partial(), z.boolean()])
     .optional()
-    .describe("Pauses the batch when too many portraits fail for the same cause; false turns it off."),
+    .describe("Pauses the batch when too many portraits fail for the same cause; false disables it."),
   between: z
     .string()
     .refine(isHours, { error: 'must be hours like "22:00-06:00"' })
     .optional()
-    .describe("Start portraits within these hours only; needs timeZone."),
+    .describe("Start portraits only within these hours; requires timeZone."),
   timeZone: z
     .string()
-    .refine(isTimeZone, { error: 'must be a time zone by its IANA name, like "Europe/Berlin"' })
+    .refine(isTimeZone, { error: 'must be an IANA time zone name, like "Europe/Berlin"' })
     .optional()
-    .describe("IANA name of the zone of `between`."),
-  deadline: controlSchema.shape.deadline.describe("Start nothing after this moment; ISO 8601 with its offset."),
+    .describe("IANA name of the time zone of `between`."),
+  deadline: controlSchema.shape.deadline.describe("Start no portrait after this time; ISO 8601 with an offset."),
   fallback: fallbackInputSchema
     .optional()
     .describe(
-      "Another lane, or the first lane of another provider, that takes over when this one stays blocked for so long.",
+      "Another lane, or the first lane of another provider, that takes over when this one stays blocked for this long.",
     ),
 });
 

@@ -10,15 +10,18 @@ test.each([
   { stuck: 11, concurrency: 11, most: 11, held: false },
   { stuck: 50, concurrency: 50, most: 50, held: false },
   { stuck: 51, concurrency: 50, most: 50, held: true },
-])("$stuck results that cannot be stored, $concurrency calls at once: held back is $held", ({ most, held, ...now }) => {
-  expect(mostUnstored(now.concurrency)).toBe(most);
-  expect(isHeldBack(now)).toBe(held);
-});
+])(
+  "$stuck results that cannot be stored, $concurrency concurrent calls: held back is $held",
+  ({ most, held, ...now }) => {
+    expect(mostUnstored(now.concurrency)).toBe(most);
+    expect(isHeldBack(now)).toBe(held);
+  },
+);
 
 test.each([
   { stuck: 10, concurrency: 4, waitMs: undefined },
   { stuck: 11, concurrency: 4, waitMs: 55_000 },
   { stuck: 60, concurrency: 50, waitMs: 300_000 },
-])("of $stuck results each waits $waitMs ms at most", ({ waitMs, ...now }) => {
+])("each of $stuck results waits at most $waitMs ms", ({ waitMs, ...now }) => {
   expect(longestStoreWaitMs(now)).toBe(waitMs === undefined ? undefined : now.stuck * protocolMs(5_000));
 });

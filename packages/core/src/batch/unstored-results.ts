@@ -1,31 +1,31 @@
 import { protocolMs } from "../protocol-ms.ts";
 
-/** Paid results of a batch that may wait to be fetched or stored, however few calls its lane makes at once. */
+/** Minimum number of paid results of a batch that may wait to be fetched or stored, even with few concurrent calls. */
 const LEAST_UNSTORED = 10;
-/** While more of them wait, one of them is tried again about twice in so long. */
+/** If more of them wait, one of them is retried about twice within this time. */
 const LOOK_MS = protocolMs(5_000);
 
-/** Paid results of a batch that may wait to be fetched or stored before it pays for another portrait. */
+/** Maximum number of paid results that may wait to be fetched or stored before the batch pays for another portrait. */
 export function mostUnstored(concurrency: number): number {
   return Math.max(LEAST_UNSTORED, concurrency);
 }
 
 /**
- * Whether a batch pays for no further portrait for now: more of its paid results than {@link mostUnstored} could not be
- * fetched or stored when that was tried last. Calls that run then are still paid, so no more than these results and the
- * running portraits are ever paid and not stored. A portrait that is paid in part goes on.
+ * True if a batch must not pay for more portraits now, because more than {@link mostUnstored} of its paid results could
+ * not be fetched or stored at the last attempt. Running calls are still paid, which bounds what is paid and not stored.
+ * A partly paid portrait continues.
  *
- * @param concurrency calls at once of its lane, as configured
+ * @param concurrency the lane's configured concurrent calls
  */
 export function isHeldBack({ stuck, concurrency }: { readonly stuck: number; readonly concurrency: number }): boolean {
   return stuck > mostUnstored(concurrency);
 }
 
 /**
- * The longest wait between two tries to store one of these results while their batch is held back. The more there are, the
- * longer each waits: the store gets a try every few seconds, however many wait, and a store that recovers is noticed.
+ * Maximum delay between two attempts to store one of these results while their batch is held back. It grows with their
+ * number, so that the store gets an attempt every few seconds in total, and its recovery is noticed.
  *
- * @returns undefined where the batch is not held back: the usual backoff holds
+ * @returns undefined if the batch is not held back, so the usual backoff applies
  */
 export function longestStoreWaitMs(held: { readonly stuck: number; readonly concurrency: number }): number | undefined {
   return isHeldBack(held) ? held.stuck * LOOK_MS : undefined;

@@ -1,6 +1,6 @@
 /**
- * What a portrait, or a batch, can wait for. Closed: nothing waits without one of these (P15). A new reason needs a line
- * here and one in `docs/waiting.md` (a test compares the two). The ledger stores a reason as its place in this list.
+ * What a portrait or batch can wait for. Closed: every wait has one of these reasons (P15). A new reason needs a line
+ * here and in `docs/waiting.md` (a test compares the two). The ledger stores a reason as its index in this list.
  */
 export const WAIT_REASONS = [
   "turn",
@@ -40,56 +40,56 @@ export type WaitReason = (typeof WAIT_REASONS)[number];
 
 const AFTER_FAILURE: readonly WaitReason[] = ["provider_retry", "result", "storage", "deaths", "internal"];
 
-/** True for a wait that follows something that failed; the others are turns, limits and looks. */
+/** True for waits after a failure; the others are queues, limits and checks. */
 export function followsFailure(reason: WaitReason): boolean {
   return AFTER_FAILURE.includes(reason);
 }
 
-/** What ends each wait, as a person reads it. `docs/waiting.md` holds the same sentences. */
+/** What ends each wait, for people. `docs/waiting.md` has the same sentences. */
 export const WAIT_ENDS: Readonly<Record<WaitReason, string>> = {
-  turn: "a place in its lane becomes free",
+  turn: "a slot in its lane becomes free",
   provider_retry: "the provider answers, or the attempts are used up",
   provider_busy: "the provider ends an earlier call of the same session",
-  rate_limit: "the account may begin another call; `darkroom lanes unblock` lifts a hold that the provider asked for",
-  lane_blocked: "a probe of the lane is answered, or a person runs `darkroom lanes unblock`",
-  recall: "the provider's memory tells how an earlier call ended, or the time for that is over",
-  result: "the result can be fetched, or the time for that is over",
+  rate_limit: "the account may start another call; `darkroom lanes unblock` ends a hold that the provider asked for",
+  lane_blocked: "a probe of the lane is answered, or an operator runs `darkroom lanes unblock`",
+  recall: "the provider's memory shows how an earlier call ended, or the time limit for that passes",
+  result: "the result can be fetched, or the time limit for that passes",
   storage: "the store answers, or the attempts are used up",
   destination_blocked: "a write to the destination succeeds",
   claim_held: "the worker that holds the portrait ends it or is considered gone",
-  memory: "a worker has memory for its pictures",
+  memory: "a worker has free memory for its pictures",
   handed_back: "another worker takes it over",
   other_lane: "the lane that was called for it takes it",
   other_batch: "the batch that owns the same results ends, or a person cancels it",
-  failover: "live workers have said what they work on after Redis restarted",
+  failover: "live workers report what they work on after Redis restarted",
   deaths: "a worker runs it alone",
-  internal: "the next try succeeds, or the attempts are used up",
-  cost_count: "what an earlier call may have cost is counted into the budget",
-  stopping: "the producer has ended it, or a worker has fetched what was paid for",
+  internal: "the next attempt succeeds, or the attempts are used up",
+  cost_count: "the possible cost of an earlier call is counted into the budget",
+  stopping: "the producer ends it, or a worker fetches what was paid for",
   window: "the batch's hours begin",
   unstored_results: "earlier paid results of the batch are stored",
   budget: "a portrait in flight releases money, or a person resumes the batch with a higher budget, or cancels it",
   paused: "a person resumes or cancels the batch",
   confirmation: "a person confirms or cancels the batch",
   approval: "a person approves the pilot or cancels the batch",
-  reopening: "every portrait of the new round is open",
+  reopening: "every portrait of the new round is reopened",
   unattended: "a producer and a worker of its lane run",
-  unmet_needs: "a process runs that has what the batch needs",
+  unmet_needs: "a process runs that meets the batch's needs",
   source: "the source can be read",
   snapshot: "the snapshot can be read, or a person cancels the batch",
   report: "the report can be written, or a person cancels the batch",
 };
 
-/** Why portraits of a batch wait, or what the batch itself waits for. */
+/** Why portraits of a batch, or the batch itself, wait. */
 export interface Waiting {
   readonly reason: WaitReason;
-  /** Portraits that wait for it; 0 where only the batch itself does. */
+  /** Number of waiting portraits; 0 if only the batch itself waits. */
   readonly count: number;
-  /** When the first of them is looked at again (ISO 8601, Redis' clock); null where an event ends it. */
+  /** When the first of them is next tried (ISO 8601, Redis' clock); null if an event ends the wait. */
   readonly nextLookAt: string | null;
   /** What ends the wait. */
   readonly endsWhen: string;
-  /** What was said last, where something failed. */
+  /** The latest error message, if something failed. */
   readonly message: string | null;
 }
 
@@ -101,10 +101,10 @@ export interface PortraitWait {
   readonly endsWhen: string;
 }
 
-/** A portrait that is put off: what for, and when it is looked at again. */
+/** A portrait that is put off: its reason, and when it is tried again. */
 export interface PutOff {
   readonly reason: WaitReason;
   readonly delayMs: number;
-  /** What failed, for people to read; never a secret or a signed link. */
+  /** The error, for people; never a secret or a signed link. */
   readonly message?: string;
 }

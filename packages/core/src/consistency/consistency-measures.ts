@@ -1,6 +1,6 @@
 import type { PictureStats } from "./picture-stats.ts";
 
-/** By what portraits of a team are compared, as `consistency.json` names it. */
+/** The measures by which a team's portraits are compared, as named in `consistency.json`. */
 export const MEASURE_NAMES = [
   "exposure",
   "warmth",
@@ -15,19 +15,19 @@ export type MeasureName = (typeof MEASURE_NAMES)[number];
 
 export interface Measure {
   readonly unit: "EV" | "log2" | "share";
-  /** Values beyond the two count as these. */
+  /** Values are clamped to these two. */
   readonly least: number;
   readonly most: number;
-  /** From this distance on a person sees the difference of two portraits that hang side by side. */
+  /** From this distance, a person sees the difference between two portraits side by side. */
   readonly noticeable: number;
-  /** How much of the score a team loses that has nothing in common in this measure, 0 to 1. */
+  /** Share of the score that a completely inconsistent team loses in this measure, 0 to 1. */
   readonly weight: number;
   readonly of: (stats: PictureStats) => number | undefined;
-  /** Why a portrait stands out, `difference` above (+) or below (-) the team's middle. */
+  /** Why a portrait stands out: `difference` above (+) or below (-) the team's median. */
   readonly reason: (difference: number, isLarge: boolean) => string;
 }
 
-/** A portrait's value in a measure, within its bounds; undefined where it has none. */
+/** A portrait's clamped value in a measure; undefined if it has none. */
 export function valueIn(name: MeasureName, stats: PictureStats): number | undefined {
   const { of, least, most } = MEASURES[name];
   const value = of(stats);
@@ -39,7 +39,7 @@ const words =
   (difference: number, isLarge: boolean): string =>
     [before, isLarge ? "much" : "", difference < 0 ? below : above, after].filter((word) => word !== "").join(" ");
 
-/** Every measure. The distances are of prints and pages as people look at them, not of charts. */
+/** All measures. The distances apply to prints and pages as people view them, not to test charts. */
 export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
   exposure: {
     unit: "EV",

@@ -25,7 +25,7 @@ const FIELDS = {
   headShare: "headShare",
 } as const satisfies Record<MeasureName, keyof PictureStats>;
 
-/** A portrait that is off the middle by so many noticeable distances. */
+/** A portrait whose distance from the median is this many noticeable distances. */
 function offBy(distances: Partial<Record<MeasureName, number>>): PictureStats {
   const changed = Object.entries(distances).map(([name, distance]) => {
     const measure = name as MeasureName;
@@ -49,7 +49,7 @@ const anyStats = fc.record({
   sharpness: fc.double({ min: -10, max: 4, noNaN: true }),
   background: fc.double({ min: 0, max: 1, noNaN: true }),
 });
-/** Off by less than anybody sees, in all measures at once. */
+/** Below the visible difference in all measures at once. */
 const closeBy = fc
   .array(fc.double({ min: -0.25, max: 0.25, noNaN: true }), {
     minLength: MEASURE_NAMES.length,
@@ -58,7 +58,7 @@ const closeBy = fc
   .map((offs) => offBy(Object.fromEntries(MEASURE_NAMES.map((name, place) => [name, offs[place] ?? 0]))));
 
 describe("the score", () => {
-  it("does not depend on the order, nor on how the team was divided", () => {
+  it("does not depend on the order, nor on the team's division into parts", () => {
     fc.assert(
       fc.property(
         fc
@@ -79,7 +79,7 @@ describe("the score", () => {
     );
   });
 
-  it("is 100 for portraits that are the same, and none of them stands out", () => {
+  it("is 100 for identical portraits, and none of them stands out", () => {
     fc.assert(
       fc.property(anyStats, fc.integer({ min: 3, max: 50 }), (stats, count) => {
         const team = judge(Array.from({ length: count }, () => stats));
@@ -89,7 +89,7 @@ describe("the score", () => {
     );
   });
 
-  it("falls the further the portraits are apart", () => {
+  it("decreases with the distance between the portraits", () => {
     const scores = [0, 0.5, 1, 1.5, 2, 3].map((apart) => {
       const team = Array.from({ length: 20 }, (_, index) => offBy({ exposure: index % 2 === 0 ? -apart : apart }));
       return judge(team)?.score ?? -1;
@@ -100,19 +100,19 @@ describe("the score", () => {
     expect(new Set(scores).size).toBeGreaterThan(3);
   });
 
-  it("loses to one bad portrait no more than that portrait's share", () => {
+  it("loses to one bad portrait at most that portrait's share", () => {
     const team = [...Array.from({ length: 19 }, () => MIDDLE), offBy({ exposure: -9 })];
     expect(judge(team)?.score).toBe(95);
   });
 
-  it.each([0, 1, 2])("is not given for %i portraits", (count) => {
+  it.each([0, 1, 2])("is missing for %i portraits", (count) => {
     expect(judge(Array.from({ length: count }, () => MIDDLE))).toBeNull();
     expect(reviewReasons(null, MIDDLE)).toEqual([]);
   });
 });
 
 describe("a portrait that stands out", () => {
-  it("is named with its measure, and none of its neighbours is", () => {
+  it("is reported with its measure, and its neighbours are not", () => {
     fc.assert(
       fc.property(
         fc.array(closeBy, { minLength: 4, maxLength: 40 }),
@@ -131,7 +131,7 @@ describe("a portrait that stands out", () => {
     );
   });
 
-  it("is not made of a team that is spread by itself", () => {
+  it("does not occur in a team with a wide spread", () => {
     const spread = Array.from({ length: 21 }, (_, index) => offBy({ warmth: (index - 10) / 4 }));
     const team = judge(spread);
     expect(spread.map((stats) => reviewReasons(team, stats)).flat()).toEqual([]);
@@ -152,13 +152,13 @@ describe("a portrait that stands out", () => {
     [{ headShare: -1.5 }, ["smaller in the picture"]],
     [{ warmth: 1.5, exposure: -2 }, ["1.2 EV darker than the team", "warmer white balance"]],
     [{ exposure: -0.9, background: 0.9 }, []],
-  ])("is told why in words: %j", (distances, reasons) => {
+  ])("is explained: %j", (distances, reasons) => {
     const odd = offBy(distances);
     const team = judge([...Array.from({ length: 6 }, () => MIDDLE), odd]);
     expect(reviewReasons(team, odd)).toEqual(reasons);
   });
 
-  it("is compared by its head only where most heads were found", () => {
+  it("is compared by its head only if most heads were found", () => {
     const { headShare: _, ...faceless } = MIDDLE;
     const few = judge([MIDDLE, MIDDLE, MIDDLE, ...Array.from({ length: 5 }, () => faceless)]);
     const most = judge([MIDDLE, MIDDLE, MIDDLE, MIDDLE, faceless]);
@@ -168,7 +168,7 @@ describe("a portrait that stands out", () => {
   });
 });
 
-test("a hundred thousand portraits take what three take, and their middle is found to a hundredth", () => {
+test("a hundred thousand portraits take as much memory as three, and their median is accurate to a hundredth", () => {
   const summary = new TeamSummary();
   for (let index = 0; index < 100_000; index += 1) {
     summary.add({ ...MIDDLE, exposureEv: -1 + ((index * 7_919) % 100_000) / 50_000 });

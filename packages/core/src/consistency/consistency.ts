@@ -2,49 +2,49 @@ import { MEASURE_NAMES, MEASURES, valueIn, type MeasureName, type Measure } from
 import type { PictureStats } from "./picture-stats.ts";
 import { countOf, medianDistance, medianOf, type TeamSummary } from "../report/team-summary.ts";
 
-/** Fewer portraits are no team. */
+/** Fewer portraits are not a team. */
 const FEWEST_PORTRAITS = 3;
-/** A portrait stands out that is further from the middle than this many spreads (the usual bound for outliers). */
+/** A portrait stands out if it is further from the median than this many spreads (the usual bound for outliers). */
 const SPREADS = 3;
-/** Makes a median distance comparable to a standard deviation, for values that are spread normally. */
+/** Scales a median distance to a standard deviation, for normally distributed values. */
 const NORMAL = 1.4826;
-/** As a share of the noticeable distance: nearer than this costs nothing, and further than that no more. */
+/** As shares of the noticeable distance: below the first, a distance costs nothing; above the second, no more. */
 const FREE_SHARE = 1 / 3;
 const WHOLE_SHARE = 2;
-/** A difference is called large from this many limits on. */
+/** From this multiple of the limit, a difference is called large. */
 const LARGE = 2;
 
-/** How a team agrees in one measure. */
+/** A team's consistency in one measure. */
 export interface MeasureConsistency {
   readonly measure: MeasureName;
   readonly unit: Measure["unit"];
-  /** 0 to 100, of this measure alone. */
+  /** 0 to 100, for this measure alone. */
   readonly score: number;
   readonly median: number;
-  /** Median distance from the median, as a standard deviation. */
+  /** Median distance from the median, scaled to a standard deviation. */
   readonly spread: number;
-  /** A portrait stands out that is further from the median. */
+  /** A portrait further from the median than this stands out. */
   readonly limit: number;
 }
 
-/** How much alike the portraits of a batch are. */
+/** The consistency of a batch's portraits. */
 export interface TeamConsistency {
-  /** 0 to 100, where 100 is a team of which no two portraits differ visibly. */
+  /** 0 to 100; at 100, no two portraits of the team differ visibly. */
   readonly score: number;
-  /** Portraits that were compared. */
+  /** Number of compared portraits. */
   readonly measured: number;
   readonly measures: readonly MeasureConsistency[];
 }
 
-/** What the status of an ended batch says of it. */
+/** The consistency as shown in the status of an ended batch. */
 export interface BatchConsistency extends Pick<TeamConsistency, "score" | "measured"> {
-  /** Portraits that stand out. */
+  /** Number of portraits that stand out. */
   readonly review: number;
 }
 
 /**
- * Judges a team. The score starts at 100, and each measure takes its share off: nothing for portraits near the middle,
- * all of the measure's weight for those far away. Null for fewer than {@link FEWEST_PORTRAITS}.
+ * Rates a team. The score starts at 100, and each measure deducts up to its weight, depending on how many portraits are
+ * far from the median. Null for fewer than {@link FEWEST_PORTRAITS}.
  */
 export function teamConsistency(summary: TeamSummary): TeamConsistency | null {
   const { measured } = summary;
@@ -53,7 +53,7 @@ export function teamConsistency(summary: TeamSummary): TeamConsistency | null {
   const measures: MeasureConsistency[] = [];
   for (const name of MEASURE_NAMES) {
     const bars = summary.bars(name);
-    // Where only some could be measured, the middle of those says little of the team.
+    // If only some could be measured, their median says little about the team.
     if (countOf(bars) < Math.max(FEWEST_PORTRAITS, measured / 2)) continue;
     const { unit, noticeable, weight } = MEASURES[name];
     const median = medianOf(bars);
@@ -73,7 +73,7 @@ export function teamConsistency(summary: TeamSummary): TeamConsistency | null {
   return { score: Math.round(100 * share), measured, measures };
 }
 
-/** Why a portrait stands out from its team, in words, the plainest difference first; empty when it does not. */
+/** Why a portrait stands out from its team, as text, largest difference first; empty if it does not. */
 export function reviewReasons(team: TeamConsistency | null, stats: PictureStats | undefined): readonly string[] {
   if (team === null || stats === undefined) return [];
   return team.measures

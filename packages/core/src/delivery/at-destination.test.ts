@@ -63,7 +63,7 @@ it("names what is there, and what to do", () => {
   expect(words).toBe("another photo's result, portrait 3 of batch b1");
   expect(takenWords("part", head({ part: "linkedin", of: "a.jpg" }))).toBe("linkedin of a.jpg");
   expect(takenMessage("chef.jpg", "another", words, false)).toMatch(
-    /^chef.jpg is there already: another photo's .*--overwrite/,
+    /^chef.jpg already exists: another photo's .*--overwrite/,
   );
   expect(takenMessage("chef.jpg", "another", words, true)).not.toContain(".darkroom");
   expect(takenMessage("chef.jpg", "foreign", words, true)).toContain(".darkroom");

@@ -2,15 +2,15 @@ import type { ObjectHead } from "./object-store.ts";
 import { RESULT_METADATA } from "./result-metadata.ts";
 
 /**
- * What lies at a key where a portrait's picture is to go. Only `nothing`, `older` and `simulated` are replaced unasked.
+ * What exists at the key of a portrait's picture. Only `nothing`, `older` and `simulated` are replaced by default.
  *
  * - `delivered`: this photo's result with this recipe
  * - `older`: a result of the photo at the same place, of an earlier content or with another recipe
  * - `simulated`: the simulator's picture of this photo, where a real one is ordered
- * - `real`: a provider's result of this photo, where the simulator is to make one
+ * - `real`: a provider's result of this photo, where the simulator's is ordered
  * - `another`: the result of a photo at another place
- * - `part`: a variation or a delivery of another result, or the other way round
- * - `foreign`: a file without Darkroom's marks, or with other bytes than those that were marked
+ * - `part`: a variation or delivery of another result, or the other way round
+ * - `foreign`: a file without Darkroom's marks, or whose bytes have changed since it was marked
  */
 export type AtDestination = "nothing" | "delivered" | "older" | "simulated" | "real" | "another" | "part" | "foreign";
 
@@ -21,18 +21,18 @@ export interface WantedPicture {
   readonly place: string;
   /** A schedule accepts a result that a retry made with a different recipe as the one it ordered. */
   readonly scheduled?: boolean;
-  /** The simulator is to make it. */
+  /** True if the simulator makes it. */
   readonly simulated: boolean;
-  /** Of a variation or a delivery: what it is, and the key of its main picture. */
+  /** For a variation or delivery: which one it is, and the key of its main picture. */
   readonly part?: { readonly name: string; readonly of: string };
 }
 
-/** Whether the simulator made a picture. */
+/** True if the simulator made a picture. */
 export function isSimulated({ metadata }: Pick<ObjectHead, "metadata">): boolean {
   return metadata[RESULT_METADATA.simulated] !== undefined;
 }
 
-/** Tells what lies at a picture's key from its head; undefined where nothing does. */
+/** Classifies the object at a picture's key by its head; undefined if there is none. */
 export function whatLies(head: Pick<ObjectHead, "metadata"> | undefined, wanted: WantedPicture): AtDestination {
   if (head === undefined) return "nothing";
   const { metadata } = head;
@@ -51,19 +51,19 @@ export function whatLies(head: Pick<ObjectHead, "metadata"> | undefined, wanted:
 }
 
 /**
- * Whether a portrait is refused for what lies at its key, before anything is paid. A paid result of the photo gives way to
- * no simulated picture, whatever was ordered.
+ * True if a portrait must be refused before payment because of the object at its key. A simulated picture never
+ * replaces a paid result of the photo, whatever was ordered.
  *
- * @param overwrite the batch was ordered to replace what is there
+ * @param overwrite the batch was ordered to replace existing objects
  */
 export function isTaken(found: AtDestination, overwrite: boolean): boolean {
   return found === "real" || (!overwrite && (found === "another" || found === "part" || found === "foreign"));
 }
 
 /**
- * What takes a key, in a few words: "another photo's result". Empty for what takes none.
+ * Describes the object that occupies a key, such as "another photo's result". Empty if it does not block the key.
  *
- * @param head of what is there
+ * @param head the object's head
  */
 export function takenWords(found: AtDestination, head: Pick<ObjectHead, "metadata"> | undefined): string {
   const { metadata = {} } = head ?? {};
@@ -88,17 +88,17 @@ export function takenWords(found: AtDestination, head: Pick<ObjectHead, "metadat
 }
 
 /**
- * Says to a person what lies at a taken key, and what to do about it.
+ * Tells a person what occupies a key, and what to do.
  *
  * @param words see {@link takenWords}
  * @param isLocal the destination is a local folder
  */
 export function takenMessage(key: string, found: AtDestination, words: string, isLocal: boolean): string {
-  const said = `${key} is there already: ${words}. Nothing was replaced.`;
-  if (found === "real") return `${said} Let the simulator write to a folder of its own`;
+  const said = `${key} already exists: ${words}. Nothing was replaced.`;
+  if (found === "real") return `${said} Let the simulator write to a separate folder`;
   const notes =
     isLocal && found === "foreign"
-      ? " A local folder tells Darkroom's own results by the folder .darkroom beside them: results that were copied there without it are unknown."
+      ? " In a local folder, Darkroom recognizes its own results by the folder .darkroom beside them: results copied there without it are unknown."
       : "";
   return `${said}${notes} Move it away and retry, or submit the batch again with --overwrite (overwrite: true) to replace it`;
 }

@@ -18,16 +18,16 @@ test.each([
   ["team/", "team/anna.jpg", true],
   ["team/", "teams/anna.jpg", false],
   ["team/", "anna.jpg", false],
-])("a refused folder '%s' stops the result %s: %s", (folder, key, stops) => {
+])("a refused folder '%s' blocks the result %s: %s", (folder, key, stops) => {
   expect(blockOf([blocked(folder)], BATCH, key) !== undefined).toBe(stops);
 });
 
-test("another destination's refusal stops nothing, be it above or below", () => {
+test("another destination's refusal blocks nothing, whether above or below", () => {
   const others = [blocked("", "s3://studio/"), blocked("", "s3://studio/out/team/")];
   expect(blockOf(others, BATCH, "team/anna.jpg")).toBeUndefined();
 });
 
-test("a schedule's memory that takes no notes stops every result, as the next run would pay for it again", () => {
+test("a schedule's record that cannot be written blocks every result, because the next run would pay for it again", () => {
   const deliveredUrl = "s3://studio/_darkroom/schedules/nightly/delivered/";
   const memory = blocked("ab/", deliveredUrl);
   expect(blockOf([memory], { ...BATCH, schedule: { id: "nightly", deliveredUrl, resultsUrl: "s3://studio/" } })).toBe(
@@ -36,7 +36,7 @@ test("a schedule's memory that takes no notes stops every result, as the next ru
   expect(blockOf([memory], BATCH)).toBeUndefined();
 });
 
-test("a key's folders are named from the top down", () => {
+test("a key's folders are listed from the top down", () => {
   expect(foldersOf("anna.jpg")).toEqual([""]);
   expect(foldersOf("a/b/anna.jpg")).toEqual(["", "a/", "a/b/"]);
 });

@@ -2,7 +2,7 @@ import type { BatchSpec } from "../batch/batch.ts";
 import type { ErrorCode } from "../errors.ts";
 import { batchKeys } from "../report/report.ts";
 
-/** Why a destination takes no results at present. */
+/** Why a destination currently accepts no results. */
 export const DESTINATION_FAULTS = ["denied", "full", "missing", "unavailable", "unusable"] as const;
 
 export type DestinationFault = (typeof DESTINATION_FAULTS)[number];
@@ -19,39 +19,39 @@ export function destinationFault(code: ErrorCode): DestinationFault {
   return FAULTS[code] ?? "unusable";
 }
 
-/** A destination, or a folder of it, that takes no writes at present. */
+/** A destination, or one of its folders, that currently accepts no writes. */
 export interface BlockedDestination {
   /** Store URL of the destination. */
   readonly url: string;
-  /** The highest folder under it that is refused; ends with a slash, or is empty for all of it. */
+  /** The topmost refused folder under it; ends with a slash, or is empty for all of it. */
   readonly folder: string;
   readonly reason: DestinationFault;
-  /** The store's own words. */
+  /** The store's own message. */
   readonly message: string;
   /** ISO 8601. */
   readonly since: string;
-  /** When it is probed next (epoch ms, Redis' clock). */
+  /** Time of the next probe (epoch ms, Redis' clock). */
   readonly nextLookAt: number;
 }
 
 /**
- * The folders that a key lies in, the store's own ("") first.
+ * The folders of a key, the store's root ("") first.
  *
- * @returns each with its closing slash, but for the first
+ * @returns each with a trailing slash, except the first
  */
 export function foldersOf(key: string): readonly string[] {
   const names = key.split("/").slice(0, -1);
   return ["", ...names.map((_, place) => `${names.slice(0, place + 1).join("/")}/`)];
 }
 
-/** What of a batch says where it writes. */
+/** The part of a batch that determines where it writes. */
 export type WritingBatch = Pick<BatchSpec, "id" | "schedule"> & { readonly destination: { readonly url: string } };
 
 /**
- * What keeps a result from being stored: a blocked folder above its key or, for every result of a batch, above the
- * batch's own files or in its schedule's memory, without which the next run would pay again.
+ * The block that keeps a result from being stored: on a folder above its key, or, for all results of a batch, above the
+ * batch's own files or its schedule's record, without which the next run would pay again.
  *
- * @param key of the result; without it only what stops the whole batch counts
+ * @param key the result's key; without it, only blocks of the whole batch count
  */
 export function blockOf(
   blocked: readonly BlockedDestination[],

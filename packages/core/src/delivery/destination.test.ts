@@ -5,7 +5,7 @@ import { extensionOf, formatOfKey, renderTemplate, safeKey, sourceFields, withOu
 import { isDarkroomError } from "../errors.ts";
 
 const ROOT = "/srv/out";
-/** Made of what paths are made of, so that many come through and many are traps. */
+/** Built from pieces of paths, so that many are valid and many are traps. */
 const pathLike = fc
   .array(
     fc.constantFrom("..", ".", "/", "\\", "a", "é", "e\u0301", "_darkroom", "%2e%2e", "~", "\u0000", "．．", " ", "C:"),
@@ -25,7 +25,7 @@ function accepted(key: string): string | undefined {
   }
 }
 
-test("a key that is accepted stays inside of its destination, whatever it was made of", () => {
+test("an accepted key stays inside its destination, whatever it is built from", () => {
   let kept = 0;
   fc.assert(
     fc.property(anyText, (text) => {
@@ -65,18 +65,18 @@ test.each([
   ["file:///etc/passwd", "empty or . segment"],
   ["s3://photos/gross/p1.jpg", "empty or . segment"],
   ["é".repeat(513), "1024 bytes"],
-])("refuses %j and says why", (key, why) => {
+])("rejects %j and says why", (key, why) => {
   expect(() => safeKey(key)).toThrow(expect.objectContaining({ code: "invalid_input", field: "destination" }) as Error);
   expect(() => safeKey(key)).toThrow(why);
 });
 
-test("takes names that only look odd", () => {
+test("accepts names that only look odd", () => {
   for (const key of ["..anna.jpg", "a..b/c.jpg", "team/_darkroom/a.jpg", ".hidden", "Zoë 山.jpg", "é".repeat(512)]) {
     expect(safeKey(key)).toBe(key);
   }
 });
 
-test("gives two spellings of one name the same key", () => {
+test("normalizes two encodings of a name to the same key", () => {
   expect(safeKey("Zoe\u0308.jpg")).toBe(safeKey("Zoë.jpg"));
 });
 
@@ -96,7 +96,7 @@ test.each([
   expect(withOutputExtension(key, format)).toBe(wished);
 });
 
-test("a key asks for the kind of picture that its extension was made for", () => {
+test("a key's extension decides its format", () => {
   fc.assert(
     fc.property(
       fc.string().map((name) => `a${name.replaceAll("/", "")}`),
@@ -125,7 +125,7 @@ test("a column cannot add folders", () => {
   expect(renderTemplate("{id}.jpg", { id: "../../etc\\passwd" })).toBe("..-..-etc-passwd.jpg");
 });
 
-test("a template that asks for what the row does not have is refused by name", () => {
+test("rejects a template by the name of the column that the row does not have", () => {
   expect(() => renderTemplate("{team}/{id}", { id: "1" })).toThrow("{team}");
   expect(() => renderTemplate("{id}", { id: "" })).toThrow("{id}");
   expect(() => renderTemplate("{constructor}", {})).toThrow("{constructor}");

@@ -2,7 +2,7 @@ import { DarkroomError } from "../errors.ts";
 import { DARKROOM_FOLDER } from "../report/report.ts";
 import type { OutputFormat } from "../recipe/recipe.ts";
 
-/** S3's limit on a key, in UTF-8 bytes. */
+/** S3's limit for a key, in UTF-8 bytes. */
 const MAX_KEY_BYTES = 1_024;
 
 function bad(message: string): DarkroomError {
@@ -10,8 +10,8 @@ function bad(message: string): DarkroomError {
 }
 
 /**
- * Checks a key that goes under a destination, and gives it back in its plain form. A key never escapes its prefix:
- * no absolute path, no `..`, no empty or dot segment, no backslash, no control character, nothing in `_darkroom/`.
+ * Checks and normalizes a key under a destination. A key never leaves its prefix: no absolute path, no `..`, no empty
+ * or dot segment, no backslash, no control character, nothing in `_darkroom/`.
  *
  * @throws DarkroomError `invalid_input`, with the reason
  */
@@ -19,17 +19,18 @@ export function safeKey(key: string): string {
   const plain = key.normalize("NFC");
   if (plain === "") throw bad("the destination name is empty");
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(plain)) throw bad("the destination name holds a control character");
-  if (plain.includes("\\")) throw bad("the destination name holds a backslash; use /");
+  if (/[\u0000-\u001f\u007f]/.test(plain)) throw bad("the destination name contains a control character");
+  if (plain.includes("\\")) throw bad("the destination name contains a backslash; use /");
   if (plain.startsWith("/")) throw bad("the destination name starts with /; name it relative to the destination");
   const segments = plain.split("/");
   if (segments.some((segment) => segment === ".."))
-    throw bad("the destination name holds .. and would leave its prefix");
+    throw bad("the destination name contains .. and would leave its prefix");
   if (segments.some((segment) => segment === "" || segment === ".")) {
-    throw bad("the destination name holds an empty or . segment, or ends with /");
+    throw bad("the destination name contains an empty or . segment, or ends with /");
   }
-  // Folders of some systems do not tell case apart.
-  if (segments[0]?.toLowerCase() === DARKROOM_FOLDER) throw bad(`${DARKROOM_FOLDER}/ is kept for Darkroom's own files`);
+  // Folders of some systems ignore case.
+  if (segments[0]?.toLowerCase() === DARKROOM_FOLDER)
+    throw bad(`${DARKROOM_FOLDER}/ is reserved for Darkroom's own files`);
   if (Buffer.byteLength(plain) > MAX_KEY_BYTES) throw bad(`the destination name is longer than ${MAX_KEY_BYTES} bytes`);
   return plain;
 }
@@ -37,14 +38,17 @@ export function safeKey(key: string): string {
 const EXTENSIONS: Readonly<Record<Exclude<OutputFormat, "source">, string>> = { jpeg: "jpg", png: "png", webp: "webp" };
 const KEPT = new Set(["jpg", "jpeg", "png", "webp"]);
 
-/** The file extension of a key, in lower case and without its dot; empty where there is none. */
+/** The file extension of a key, in lower case and without its dot; empty if there is none. */
 export function extensionOf(key: string): string {
   const name = key.slice(key.lastIndexOf("/") + 1);
   const dot = name.lastIndexOf(".");
   return dot <= 0 ? "" : name.slice(dot + 1).toLowerCase();
 }
 
-/** A key whose extension fits the wished output; a source of a kind that is not written (HEIC, GIF…) becomes a JPEG. */
+/**
+ * A key whose extension matches the requested output. A source in a format that is not written (HEIC, GIF…) becomes a
+ * JPEG.
+ */
 export function withOutputExtension(key: string, format: OutputFormat): string {
   const extension = extensionOf(key);
   const wished = format === "source" ? (KEPT.has(extension) ? extension : "jpg") : EXTENSIONS[format];
@@ -52,7 +56,7 @@ export function withOutputExtension(key: string, format: OutputFormat): string {
   return `${extension === "" ? key : key.slice(0, -(extension.length + 1))}.${wished}`;
 }
 
-/** The kind of picture that a destination key asks for. */
+/** The picture format that a destination key's extension stands for. */
 export function formatOfKey(key: string): "jpeg" | "png" | "webp" {
   const extension = extensionOf(key);
   return extension === "png" ? "png" : extension === "webp" ? "webp" : "jpeg";
@@ -69,7 +73,7 @@ const PLACEHOLDER = /\{([^{}]*)\}/g;
 export function renderTemplate(template: string, fields: Readonly<Record<string, string>>): string {
   return template.replace(PLACEHOLDER, (_, name: string) => {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (value === undefined || value === "") throw bad(`the template asks for {${name}}, which this row does not have`);
+    if (value === undefined || value === "") throw bad(`the template uses {${name}}, which this row does not have`);
     return name === "path" ? value : value.replaceAll(/[/\\]/g, "-");
   });
 }

@@ -6,7 +6,7 @@ import { resolveRecipe, type Recipe } from "../recipe/recipe.ts";
 const source = { etag: "d41d8cd98f00b204e9800998ecf8427e", sizeBytes: 120_000 };
 const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
 
-test("keys in another order make the same text", () => {
+test("objects with keys in another order have the same text", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
       expect(canonicalJson(Object.fromEntries(Object.entries(value).toReversed()))).toBe(canonicalJson(value));
@@ -14,7 +14,7 @@ test("keys in another order make the same text", () => {
   );
 });
 
-test("canonical text is JSON for the same value", () => {
+test("canonical text is valid JSON of the same value", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -22,7 +22,7 @@ test("canonical text is JSON for the same value", () => {
   );
 });
 
-test("a recipe whose keys come in another order has the same fingerprint", () => {
+test("a recipe with keys in another order has the same fingerprint", () => {
   const turned = Object.fromEntries(Object.entries(recipe).toReversed()) as Recipe;
   expect(Object.keys(turned)[0]).not.toBe(Object.keys(recipe)[0]);
   expect(fingerprint(source, turned)).toBe(fingerprint(source, recipe));
@@ -49,7 +49,7 @@ test("another photo has another fingerprint", () => {
   expect(fingerprint({ ...source, sizeBytes: 120_001 }, recipe)).not.toBe(base);
 });
 
-test("profiles count, their order does not, and none is the same as an empty list", () => {
+test("profiles count in any order, and none equals an empty list", () => {
   const base = fingerprint(source, recipe);
   expect(fingerprint(source, recipe, ["p1"])).not.toBe(base);
   expect(fingerprint(source, recipe, ["p1", "p2"])).toBe(fingerprint(source, recipe, ["p2", "p1"]));
@@ -66,7 +66,7 @@ test("the standing answer to a question does not count", () => {
   expect(fingerprint(source, answered)).toBe(fingerprint(source, recipe));
 });
 
-test("pictures that are paid count; the cuts of them, what is checked of them and a single one do not", () => {
+test("paid pictures count; cuts, checks and a single variation do not", () => {
   const base = fingerprint(source, recipe);
   const withOutput = (output: Partial<Recipe["output"]>) =>
     fingerprint(source, { ...recipe, output: { ...recipe.output, ...output } });

@@ -1,7 +1,7 @@
 import type { Recipe } from "../recipe/recipe.ts";
 import { sha256 } from "../sha256.ts";
 
-/** JSON with its keys in order and no undefined values, so that equal things have equal text. */
+/** JSON with sorted keys and without undefined values, so that equal values have equal text. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
   if (value !== null && typeof value === "object") {
@@ -14,8 +14,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * What makes a source photo the same photo: its store's ETag and size. A local folder's ETag is its content hash; of a link,
- * and where a store has no ETag, it is a hash of the content too.
+ * Identifies a source photo by its store's ETag and size. The ETag of a local file is its content hash; for a link, or
+ * a store without ETags, it is a content hash, too.
  */
 export interface SourceIdentity {
   readonly etag: string;
@@ -23,13 +23,12 @@ export interface SourceIdentity {
 }
 
 /**
- * The fingerprint of a result: SHA-256, in hex, of the source's identity and the canonical recipe (profile ids
- * included). The same photo with the same recipe has the same fingerprint wherever it lies; it is what makes a
- * nightly run cheap. The answers to questions, the patience with the provider, what is checked of the result and
- * the cuts that are made of it are not part of what was paid for and are left out.
+ * The fingerprint of a result: SHA-256, in hex, of the source's identity and the canonical recipe (including profile
+ * ids). It is the same wherever the photo is stored, which makes nightly runs cheap. Excludes what is not paid for:
+ * answers to questions, patience, checks and cuts.
  */
 export function fingerprint(source: SourceIdentity, recipe: Recipe, profileIds: readonly string[] = []): string {
-  // As canonicalJson would write all of it, with the part that is the same for a whole batch written once.
+  // Equals the canonicalJson of the whole, but serializes the part common to a batch once.
   const people = profileIds.length === 0 ? "" : `"profileIds":${canonicalJson([...profileIds].sort())},`;
   const photo = `{"etag":${JSON.stringify(source.etag.replaceAll('"', ""))},"sizeBytes":${source.sizeBytes}}`;
   const text = `{${people}"recipe":${orderedText(recipe)},"source":${photo},"v":1}`;
@@ -53,7 +52,7 @@ function orderedText(recipe: Recipe): string {
 
 const hashes = new WeakMap<Recipe, string>();
 
-/** A short name of a recipe, for the metadata of its results: the beginning of its SHA-256 in hex. */
+/** A short name of a recipe for the metadata of its results: the first digits of its SHA-256 in hex. */
 export function recipeHash(recipe: Recipe): string {
   const kept = hashes.get(recipe);
   if (kept !== undefined) return kept;

@@ -1,14 +1,17 @@
-/** What a provider gave for a portrait, in short: portraits of two photos that have the same are looked at by a person. */
+/**
+ * Digests of the pictures that a provider returned for a portrait. If portraits of two photos share one, a person must
+ * check them.
+ */
 export interface GivenPicture {
-  /** Of the bytes as they were fetched; hex digits. */
+  /** Of the bytes as fetched; hex digits. */
   readonly digest: string;
-  /** Tells the photo from others; see {@link photoMark}. */
+  /** Identifies the photo; see {@link photoMark}. */
   readonly photo: string;
-  /** The same as {@link digest}, of each further picture. Absent where there is none. */
+  /** Digests of each further picture. Absent if there is none. */
   readonly further?: readonly string[];
 }
 
-/** All pictures of a portrait, in short, the main one first. */
+/** Digests of all pictures of a portrait, the main one first. */
 export function givenDigests({ digest, further = [] }: GivenPicture): readonly string[] {
   return [digest, ...further];
 }
@@ -17,27 +20,27 @@ export function givenDigests({ digest, further = [] }: GivenPicture): readonly s
 export const PHOTO_MARK_DIGITS = 12;
 
 /**
- * Tells a photo from others: by its content, which is known from the order on, and by its pixels, where they could be
- * looked at. Two photos are one where either is the same.
+ * Identifies a photo by its content, which is always known, and by its pixels, if they could be decoded. Two photos are
+ * the same if either is equal.
  *
- * @param content hex digits, {@link PHOTO_MARK_DIGITS} of them; as many of `pixels`
+ * @param content {@link PHOTO_MARK_DIGITS} hex digits; the same number for `pixels`
  */
 export function photoMark(content: string, pixels = ""): string {
   return content + pixels;
 }
 
-/** The two halves of a {@link photoMark}; the second is undefined where the pixels were not seen. */
+/** The two halves of a {@link photoMark}; the second is undefined if the pixels were not decoded. */
 export function photoMarkHalves(mark: string): { readonly content: string; readonly pixels: string | undefined } {
   const pixels = mark.slice(PHOTO_MARK_DIGITS);
   return { content: mark.slice(0, PHOTO_MARK_DIGITS), pixels: pixels === "" ? undefined : pixels };
 }
 
-/** For the metadata of a result, which is one of the portrait's pictures. */
+/** Text for the metadata of a result, which is one of the portrait's pictures. */
 export function givenPictureText({ digest, photo }: Pick<GivenPicture, "digest" | "photo">): string {
   return `${digest} ${photo}`;
 }
 
-/** @returns undefined for a result that says nothing of it */
+/** @returns undefined for a result without this metadata */
 export function parseGivenPicture(text: string | undefined): GivenPicture | undefined {
   const [, digest, photo] = /^([0-9a-f]+) ([0-9a-f]+)$/.exec(text ?? "") ?? [];
   return digest === undefined || photo === undefined ? undefined : { digest, photo };

@@ -4,7 +4,7 @@ export interface ObjectInfo {
   /** Relative to the store's URL. */
   readonly key: string;
   readonly sizeBytes: number;
-  /** Without quotes; another one for another content. Empty where the store says nothing that tells contents apart. */
+  /** Without quotes; differs for different content. Empty if the store does not distinguish contents. */
   readonly etag: string;
   /** Epoch milliseconds. */
   readonly modifiedAt: number;
@@ -13,8 +13,8 @@ export interface ObjectInfo {
 export interface ObjectHead extends ObjectInfo {
   readonly contentType: string | undefined;
   /**
-   * Another one after each writing, also of the same content: a version, or when it was written. Undefined where the
-   * store tells neither, and in a local folder.
+   * Changes with every write, even of the same content: a version, or the time of writing. Undefined in a local folder,
+   * and in a store that reports neither.
    */
   readonly version?: string | undefined;
   /** User metadata, keys in lower case. */
@@ -22,48 +22,51 @@ export interface ObjectHead extends ObjectInfo {
 }
 
 export interface GetOptions {
-  /** Bytes from `start` to `end`, both included; a range past the end gives what there is. */
+  /** Bytes from `start` to `end`, inclusive; a range past the end returns what exists. */
   readonly range?: { readonly start: number; readonly end: number };
   readonly signal?: AbortSignal;
 }
 
 export interface GetResult {
-  /** `sizeBytes` is that of the whole object, also for a range. */
+  /** `sizeBytes` is the size of the whole object, even for a range. */
   readonly info: ObjectHead;
   readonly body: Readable;
 }
 
 export interface PutOptions {
-  /** Needed for a stream of known length; without it a stream is sent in parts. */
+  /** Required for a stream of known length; without it, a stream is uploaded in parts. */
   readonly sizeBytes?: number;
   readonly contentType?: string;
-  /** ASCII; keys are folded to lower case. */
+  /** ASCII; keys are lower-cased. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
-/** Why a local folder passes over a name by itself. */
+/** Why a local folder skips a name by itself. */
 export type PassedOver = "hidden" | "linked_folder" | "unreadable_folder";
 
-/** What the reader of a listing decides while it is made. It is asked in the order of the keys. */
+/** Decisions of a listing's caller. Called in the order of the keys. */
 export interface ListWalk {
-  /** Whether a key is listed. A local folder does not open a file that is not. */
+  /** Returns whether to list a key. A local folder does not open other files. */
   wants(key: string): boolean;
   /**
-   * Whether the keys of a folder are listed. Asked once, before the folder is opened.
+   * Returns whether to list the keys of a folder. Called once, before the folder is opened.
    *
-   * @param folder its key, with a slash at the end
-   * @param has whether a folder of this name lies right in it; one request at most, for few of a listing's folders
+   * @param folder its key, with a trailing slash
+   * @param has whether a folder of this name is directly in it; at most one request, for few folders of a listing
    */
   enters(folder: string, has: (name: string) => Promise<boolean>): Promise<boolean>;
-  /** Told of a name that is not listed. A folder that may not be opened is told here instead of ending the listing. */
+  /**
+   * Called for a name that is not listed. A folder without read permission is reported here instead of ending the
+   * listing.
+   */
   passesOver(key: string, why: PassedOver): void;
 }
 
 export interface ListOptions {
-  /** Keys that begin with this. */
+  /** Only keys with this prefix. */
   readonly prefix?: string;
-  /** Keys after this one, in the order of their UTF-8 bytes. */
+  /** Only keys after this one, in the order of their UTF-8 bytes. */
   readonly startAfter?: string;
   readonly walk?: ListWalk;
   readonly signal?: AbortSignal;
@@ -71,41 +74,41 @@ export interface ListOptions {
 
 export interface LinkOptions {
   readonly expiresInSeconds: number;
-  /** The link is to give this content and no other; a store whose links cannot be held to one leaves it aside. */
+  /** The link must return exactly this content; ignored by stores that do not support it. */
   readonly etag?: string;
 }
 
 /**
  * `s3://bucket/prefix/` or a local folder. Errors are {@link DarkroomError}s: `storage_not_found`, `storage_denied`,
- * `storage_invalid` (a key that would escape the prefix), `storage_unavailable` or `storage_full` (both retryable).
+ * `storage_invalid` (a key that would leave the prefix), `storage_unavailable` or `storage_full` (both retryable).
  */
 export interface ObjectStore {
-  /** Ends with a slash: `s3://bucket/prefix/`, `file:///folder/`. Holds no credential. */
+  /** Ends with a slash: `s3://bucket/prefix/`, `file:///folder/`. Contains no credentials. */
   readonly url: string;
   readonly kind: "s3" | "local";
-  /** Throws `storage_invalid` for a key that this store can never hold: too long with its prefix, or of its own names. */
+  /** Throws `storage_invalid` for a key that this store can never contain: too long with its prefix, or reserved. */
   checkKey(key: string): void;
   /** Throws `storage_not_found`. */
   get(key: string, options?: GetOptions): Promise<GetResult>;
   /** Undefined when there is no such object. */
   head(key: string): Promise<ObjectHead | undefined>;
-  /** Written whole or not at all; replaces what was there. */
+  /** Atomic; replaces an existing object. */
   put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<{ readonly etag: string }>;
   /**
-   * Whether the store's own folder is there, with or without anything in it. Absent where a store has no folders: a
-   * prefix on S3 is there as soon as an object lies under it.
+   * True if the store's own folder exists, even if it is empty. Absent for a store without folders: an S3 prefix exists
+   * as soon as an object is under it.
    */
   isThere?(): Promise<boolean>;
   /** In the order of the keys' UTF-8 bytes, in constant memory. */
   list(options?: ListOptions): AsyncIterable<ObjectInfo>;
-  /** Deleting what is not there is no error. */
+  /** Deleting a missing object is not an error. */
   delete(key: string): Promise<void>;
   /**
-   * Removes what puts have left whose process died in the middle, under this prefix (a folder's, or empty), where nothing
-   * was written to it for so long. Absent where a store shows nobody what was not finished.
+   * Removes leftovers of puts whose process died, under this prefix (a folder's, or empty), if they were not written to
+   * for this long. Absent for stores that hide unfinished puts.
    */
   removeLeftovers?(prefix: string, olderThanMs: number): Promise<number>;
-  /** A URL at which anybody who has it can GET the object until it expires. */
+  /** A URL with which anyone can GET the object until it expires. */
   link(key: string, options: LinkOptions): Promise<string>;
 }
 

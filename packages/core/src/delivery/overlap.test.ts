@@ -21,7 +21,7 @@ test.each<[string, Partial<BatchOrder>, boolean]>([
   ["the account", { lane: "twin" }, false],
   ["the budget", { control: { maxCostUsd: 5 } }, false],
   ["the pilot", { control: { pilot: 5 } }, false],
-])("an order that differs in %s", (_, change, same) => {
+])("an order that differs in %s is another one", (_, change, same) => {
   expect(isSameOrder(ORDER, { ...ORDER, ...change })).toBe(same);
   expect(isSameOrder({ ...ORDER, ...change }, ORDER)).toBe(same);
 });

@@ -1,15 +1,15 @@
 import type { BatchSpec } from "../batch/batch.ts";
 import { canonicalJson } from "./fingerprint.ts";
 
-/** What a person orders: what is made of which photos, where it is put, by which account and within which limits. */
+/** A user's order: which photos to enhance how, where to store the results, with which account and limits. */
 export type BatchOrder = Pick<BatchSpec, "source" | "destination" | "recipe" | "lane" | "control">;
 
-/** Whether two orders are the very same one: whoever goes on with the first does what the second asks for. */
+/** True if two orders are identical, so that continuing the first fulfils the second. */
 export function isSameOrder(one: BatchOrder, other: BatchOrder): boolean {
   return orderText(one) === orderText(other);
 }
 
-/** An order without its budget, as an order that was given once more with another budget is compared. */
+/** An order without its budget, for comparison with the same order that was repeated with another budget. */
 export function withoutBudget(order: BatchOrder): BatchOrder {
   const { maxCostUsd: _, ...control } = order.control ?? {};
   return { ...order, control };
@@ -19,7 +19,7 @@ function orderText({ source, destination, recipe, lane, control = {} }: BatchOrd
   return canonicalJson({ source, destination, recipe, lane, control });
 }
 
-/** Whether one destination is the other one, or lies in it. Store URLs end with a slash. */
+/** True if one destination is the other one, or is inside it. Store URLs end with a slash. */
 export function destinationsOverlap(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }

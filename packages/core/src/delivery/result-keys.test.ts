@@ -8,7 +8,7 @@ test.each([
   ["sales/anna.jpg", 2, "sales/anna-2.jpg"],
   ["anna.b.png", 4, "anna.b-4.png"],
   ["a.folder/anna", 3, "a.folder/anna-3"],
-])("further pictures of %s lie beside it: %i is %s", (destination, number, key) => {
+])("further pictures of %s are stored beside it: %i is %s", (destination, number, key) => {
   expect(variationKey(destination, number)).toBe(key);
 });
 
@@ -23,7 +23,7 @@ test.each<[Delivery, string]>([
   expect(deliveryKey(delivery, row)).toBe(key);
 });
 
-test("a portrait's further names are those of its variations and deliveries", () => {
+test("a portrait's additional names are those of its variations and deliveries", () => {
   expect(extraKeys({}, row)).toEqual([]);
   expect(extraKeys({ variations: 3, deliveries: [{ name: "signature" }] }, row)).toEqual([
     "sales/anna.b-2.png",
@@ -32,26 +32,26 @@ test("a portrait's further names are those of its variations and deliveries", ()
   ]);
 });
 
-test("a template that leaves its place is refused", () => {
+test("rejects a template that leaves the destination", () => {
   expect(() => deliveryKey({ name: "resume", template: "../{name}" }, row)).toThrow(/\.\./);
   expect(() => deliveryKey({ name: "resume", template: "_darkroom/{name}" }, row)).toThrow(/Darkroom's own/);
 });
 
 test.each([
-  ["{departement}/{name}", "nothing else in braces"],
-  ["linkedin/photo.jpg", "go to one place"],
-])("a delivery's template %s is refused with the reason", (template, words) => {
+  ["{departement}/{name}", "no other braces"],
+  ["linkedin/photo.jpg", "share one key"],
+])("rejects a delivery's template %s with the reason", (template, words) => {
   const parsed = deliverySchema.safeParse({ name: "linkedin", template });
   expect(parsed.error?.issues[0]?.message).toContain(words);
 });
 
-test("two deliveries at one place are refused", () => {
+test("rejects two deliveries with the same key", () => {
   const wished = [
     { name: "linkedin", template: "{name}.{ext}" },
     { name: "speaker", template: "{name}.{ext}" },
   ];
   expect(outputSchema.safeParse({ format: "source", deliveries: wished }).error?.issues[0]?.message).toContain(
-    "same place",
+    "same key",
   );
   const apart = [wished[0], { ...wished[1], format: "webp" }];
   expect(outputSchema.safeParse({ format: "source", deliveries: apart }).success).toBe(true);

@@ -7,10 +7,10 @@ type NamedRow = Pick<PortraitRow, "destination" | "id" | "index">;
 type ExtraOutput = Pick<Output, "variations" | "deliveries">;
 
 /**
- * Where a further picture of the same call goes: beside the main one, as `name-2.jpg`.
+ * The key of a further picture of the same call: beside the main one, as `name-2.jpg`.
  *
  * @param number from 2; the main picture is the first
- * @throws DarkroomError `invalid_input` where the key is too long
+ * @throws DarkroomError `invalid_input` if the key is too long
  */
 export function variationKey(destination: string, number: number): string {
   const extension = extensionOf(destination);
@@ -22,10 +22,10 @@ export function variationKey(destination: string, number: number): string {
 }
 
 /**
- * Where a cut of a portrait's main picture goes. Its template is filled from the result's own key, and gets the cut's
- * extension where it names another.
+ * The key of a cut of a portrait's main picture. Fills its template from the result's key, and replaces the extension
+ * by the cut's.
  *
- * @throws DarkroomError `invalid_input` for a key that may not be used
+ * @throws DarkroomError `invalid_input` for an invalid key
  */
 export function deliveryKey(delivery: Delivery, row: NamedRow): string {
   const { path, name } = sourceFields(row.destination);
@@ -36,7 +36,7 @@ export function deliveryKey(delivery: Delivery, row: NamedRow): string {
   return safeKey(fits ? filled : `${filled}.${extension}`);
 }
 
-/** All that is stored of a portrait besides its main picture. */
+/** All files stored for a portrait besides its main picture. */
 export function extraKeys(output: ExtraOutput, row: NamedRow): readonly string[] {
   const { variations = 1, deliveries = [] } = output;
   return [

@@ -1,31 +1,31 @@
-/** The names of a result's user metadata. */
+/** Keys of a result's user metadata. */
 export const RESULT_METADATA = {
   fingerprint: "darkroom-fingerprint",
   /**
-   * What the fingerprint would have been with the recipe that a schedule orders, where a retry with another recipe made
-   * the result: it stands for that one too.
+   * The fingerprint with the schedule's recipe, if a retry made the result with another one: the result counts for
+   * both.
    */
   ordered: "darkroom-ordered",
   batch: "darkroom-batch",
-  /** Where the portrait stood in its batch; who it is says the identity. */
+  /** The portrait's index in its batch; its identity is a separate key. */
   portrait: "darkroom-portrait",
-  /** Whose order made it; see `portraitIdentity`. */
+  /** The order that made it; see `portraitIdentity`. */
   identity: "darkroom-identity",
-  /** The portrait's round in which it was made; the first one's results have none. */
+  /** The round in which it was made; absent for the first round. */
   round: "darkroom-round",
   provider: "darkroom-provider",
-  /** Where the photo lies that it was made of, as the manifest package's `placeMark` says it: whose result it is. */
+  /** The location of the source photo, as the manifest package's `placeMark`: it identifies whose result this is. */
   place: "darkroom-place",
-  /** There where the simulator made it. */
+  /** Present if the simulator made it. */
   simulated: "darkroom-simulated",
   recipe: "darkroom-recipe",
   sha256: "darkroom-sha256",
-  /** What a picture beside the main one is: `variation-2`, or a delivery's name. The main one has none. */
+  /** Which additional picture this is: `variation-2`, or a delivery's name. Absent for the main one. */
   part: "darkroom-part",
-  /** The key of the main picture that such a one belongs to. */
+  /** The key of the main picture that an additional picture belongs to. */
   of: "darkroom-of",
-  /** See `givenPictureText`; absent in a cut. */
+  /** See `givenPictureText`; absent for a cut. */
   given: "darkroom-given",
-  /** See {@link pictureStatsText}; so a portrait that is found delivered is compared with its team too. */
+  /** See {@link pictureStatsText}; lets a portrait that was delivered before be compared with its team. */
   stats: "darkroom-stats",
 } as const;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { addSpent, daysBetween, groupCosts, NOTHING_SPENT, spentOn, utcDay, type BookedSpent } from "./costs.ts";
 
-describe("what a portrait has cost", () => {
-  it("is what its paid calls cost when it was delivered, less those whose pictures were lost", () => {
+describe("the cost of a portrait", () => {
+  it("is the price of its paid calls when it was delivered, except those whose pictures were lost", () => {
     const calls = { paid: 300_000, lost: 100_000, maybe: 200_000 };
     expect(spentOn("ok", calls)).toEqual({ costUsd: 0.2, lostUsd: 0.1, maybeUsd: 0.2 });
   });
@@ -13,14 +13,14 @@ describe("what a portrait has cost", () => {
     expect(spentOn("cancelled_in_flight", calls)).toEqual({ costUsd: 0, lostUsd: 0.3, maybeUsd: 0 });
   });
 
-  it("is not known without a price, where something was paid at all", () => {
+  it("is unknown without a price, if anything was paid", () => {
     const calls = { paid: null, lost: 0, maybe: 0 };
     expect(spentOn("ok", calls)).toEqual({ costUsd: null, lostUsd: 0, maybeUsd: 0 });
     expect(spentOn("no_face", calls)).toEqual({ costUsd: 0, lostUsd: null, maybeUsd: 0 });
   });
 });
 
-it("what an earlier round lost and a later one finds is moved to what was delivered, and adds up", () => {
+it("moves from lost to delivered when a later round finds the picture, and still adds up", () => {
   const lost = addSpent(NOTHING_SPENT, { costUsd: 0, lostUsd: 0.1 });
   expect(addSpent(lost, { costUsd: 0.1, foundUsd: 0.1 })).toEqual({ costUsd: 0.1, lostUsd: 0, maybeUsd: 0 });
 });
@@ -50,7 +50,7 @@ describe("costs", () => {
     ["day", [0.1, 0.3], ["2026-11-20", "2026-11-21"]],
     ["lane", [0.2, 0.2], ["a", "b"]],
     ["batch", [0.2, 0.2], ["1", "2"]],
-  ] as const)("are added up by %s, in order", (by, usd, names) => {
+  ] as const)("are summed by %s, in order", (by, usd, names) => {
     const { rows, total } = groupCosts(booked, { from: "2026-11-01", to: "2026-11-30", by });
     expect(rows.map(({ name }) => name)).toEqual(names);
     expect(rows.map(({ costUsd }) => costUsd)).toEqual(usd);
@@ -59,7 +59,7 @@ describe("costs", () => {
 });
 
 describe("days", () => {
-  it("are those of UTC, both ends included, over the ends of months", () => {
+  it("are those of UTC, both ends included, across ends of months", () => {
     expect(utcDay(Date.parse("2026-11-21T23:59:59.999Z"))).toBe("2026-11-21");
     expect(daysBetween("2028-02-28", "2028-03-01")).toEqual(["2028-02-28", "2028-02-29", "2028-03-01"]);
     expect(daysBetween("2026-11-21", "2026-11-20")).toEqual([]);

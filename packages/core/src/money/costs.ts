@@ -2,35 +2,35 @@ import { OUTCOMES, type OutcomeCode } from "../report/outcome.ts";
 import { microRounded } from "./prices.ts";
 
 /**
- * Money by the price table, in USD. A call is in one of the three or in none: surely paid with its picture delivered,
- * surely paid with nothing delivered for it, or unanswered in a way that leaves open whether it was paid.
+ * Amounts in USD by the price table. Each call is in at most one of three: paid and delivered, paid with nothing
+ * delivered, or unanswered so that it may have been paid.
  */
 export interface Spent {
   readonly costUsd: number;
   readonly lostUsd: number;
-  /** The most that the unanswered calls can have cost. */
+  /** Upper bound for the unanswered calls. */
   readonly maybeUsd: number;
 }
 
 export const NOTHING_SPENT: Spent = { costUsd: 0, lostUsd: 0, maybeUsd: 0 };
 
 /**
- * What the calls of one portrait cost, each as it was priced when it was made (whole micro-USD). A part is 0 where no call
- * is in it, and null where one of its calls had no price.
+ * Costs of a portrait's calls at the prices of their time (whole micro-USD). A part is 0 without calls, and null if one
+ * of its calls had no price.
  */
 export interface CallsMicroUsd {
-  /** Surely paid. */
+  /** Certainly paid. */
   readonly paid: number | null;
-  /** Of those, the ones whose pictures were lost on the way, so that the call was made again. */
+  /** The part of those whose pictures were lost, so that the call was repeated. */
   readonly lost: number | null;
-  /** Unanswered, and perhaps paid. */
+  /** Unanswered, and possibly paid. */
   readonly maybe: number | null;
 }
 
-/** {@link Spent} of one portrait; a part is null where something was spent and the table had no price for it. */
+/** {@link Spent} of one portrait; a part is null if something was spent without a price in the table. */
 export type PortraitSpent = { readonly [Part in keyof Spent]: number | null };
 
-/** What a portrait has cost that ended so. */
+/** The cost of a portrait that ended this way. */
 export function spentOn(code: OutcomeCode, { paid, lost, maybe }: CallsMicroUsd): PortraitSpent {
   const usd = (micro: number | null): number | null => (micro === null ? null : microRounded(micro / 1_000_000));
   if (OUTCOMES[code].state !== "succeeded") return { costUsd: 0, lostUsd: usd(paid), maybeUsd: usd(maybe) };
@@ -41,7 +41,7 @@ export function spentOn(code: OutcomeCode, { paid, lost, maybe }: CallsMicroUsd)
 /** What a portrait's end adds to the sums; see `Outcome`. */
 export type SpentAtEnd = { readonly [Part in keyof Spent | "foundUsd"]?: number | null | undefined };
 
-/** The change of the lost money: what an earlier round booked as lost and was found comes back. */
+/** Change of the lost amount: negative if a picture that an earlier round counted as lost was found. */
 export function lostChangeUsd({ lostUsd, foundUsd }: SpentAtEnd): number {
   return microRounded((lostUsd ?? 0) - (foundUsd ?? 0));
 }
@@ -58,9 +58,9 @@ export function sumSpent(entries: readonly Spent[]): Spent {
   return entries.reduce((sum, entry) => addSpent(sum, entry), NOTHING_SPENT);
 }
 
-/** What was spent in a lane on a day. */
+/** Spending in a lane on a day. */
 export interface DaySpent extends Spent {
-  /** A day of UTC, `2026-11-21`. */
+  /** A day in UTC, `2026-11-21`. */
   readonly day: string;
   readonly lane: string;
 }
@@ -74,17 +74,17 @@ export const COST_GROUPS = ["day", "lane", "batch"] as const;
 
 export type CostGroup = (typeof COST_GROUPS)[number];
 
-/** What was spent from one day to another, both included, grouped. */
+/** Spending over a range of days, both included, grouped. */
 export interface Costs {
   readonly from: string;
   readonly to: string;
   readonly by: CostGroup;
   readonly total: Spent;
-  /** `name` is the day, the lane or the batch's id. In the order of the names. */
+  /** `name` is the day, lane or batch id. Sorted by name. */
   readonly rows: readonly (Spent & { readonly name: string })[];
 }
 
-/** Adds up what was booked. */
+/** Sums up the entries. */
 export function groupCosts(booked: readonly BookedSpent[], { from, to, by }: Pick<Costs, "from" | "to" | "by">): Costs {
   const nameOf = (entry: BookedSpent): string =>
     by === "day" ? entry.day : by === "lane" ? entry.lane : by === "batch" ? entry.batchId : (by satisfies never);
@@ -94,7 +94,7 @@ export function groupCosts(booked: readonly BookedSpent[], { from, to, by }: Pic
   return { from, to, by, total: sumSpent(booked), rows };
 }
 
-/** The day of UTC that a moment is in. @param atMs epoch ms */
+/** The UTC day of a time. @param atMs epoch ms */
 export function utcDay(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
 }

@@ -2,19 +2,21 @@ import { z } from "zod";
 
 const usd = z.number({ error: "must be a number of USD, 0 or more" }).min(0, "must be a number of USD, 0 or more");
 
-/** An object with these prices and no others; each may be left out. */
+/** An object with only these prices, all optional. */
 function prices<Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) {
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === "unrecognized_keys" ? `knows no ${issue.keys.join(", ")}: ${what}` : `must be an object: ${what}`,
+      issue.code === "unrecognized_keys"
+        ? `does not support ${issue.keys.join(", ")}: ${what}`
+        : `must be an object: ${what}`,
   });
 }
 
 /**
- * What providers take, in USD, from the configuration.
+ * Provider prices in USD, from the configuration.
  *
- * each::sense is paid by the turn, and its modes differ. Phota has no modes and is paid by the picture: `image` is the
- * price of one, `images` that of a call that asks for so many, where it is not so many times `image`.
+ * each::sense is paid per turn, by mode. Phota has no modes and is paid per picture: `image` is the price of one,
+ * `images` that of a call for several, if it is not a multiple of `image`.
  */
 export const priceTableSchema = prices(
   {
@@ -38,10 +40,10 @@ export const priceTableSchema = prices(
 
 export type PriceTable = Readonly<z.infer<typeof priceTableSchema>>;
 
-/** A price table as it is written, for messages. */
+/** An example of a price table, for messages. */
 export const PRICE_TABLE_EXAMPLE = '{"each-sense":{"max":0.2,"eco":0.05},"phota":{"image":0.1}}';
 
-/** Reads a price table from JSON. @returns the table, or what is wrong with the text, for a person who can mend it */
+/** Parses a price table from JSON. @returns the table, or a message about what is wrong with the text */
 export function readPriceTable(text: string): { readonly table: PriceTable } | { readonly problem: string } {
   let value: unknown;
   try {

@@ -25,7 +25,7 @@ const phota = (variations?: number) =>
   recipe({ provider: "phota", output: variations === undefined ? {} : { variations } });
 
 describe("the price of a call", () => {
-  it("of each::sense is that of its mode, however many pictures are wished", () => {
+  it("of each::sense is its mode's, for any number of pictures", () => {
     expect(callPriceUsd(recipe(), 0, TABLE)).toBe(0.05);
     expect(callPriceUsd(recipe({ mode: "max", output: { variations: 4 } }), 2, TABLE)).toBe(0.2);
   });
@@ -36,16 +36,16 @@ describe("the price of a call", () => {
     [2, 0.18],
     [3, 0.3],
     [4, 0.3],
-  ])("of Phota for %s pictures is %d: a picture's price so often, or that count's own", (variations, usd) => {
+  ])("of Phota for %s pictures is %d: a multiple of one picture's price, or that number's own", (variations, usd) => {
     expect(callPriceUsd(phota(variations), 2, TABLE)).toBe(usd);
   });
 
-  it("of Phota is that of one picture before the last step: its variations are ordered there alone", () => {
+  it("of Phota is that of one picture before the last step, because only the last step orders variations", () => {
     expect(stepPricesUsd(phota(4), TABLE)).toEqual([0.1, 0.1, 0.3]);
     expect(stepPricesUsd(phota(2), { phota: { image: 0.1, images: { "1": 0.11 } } })).toEqual([0.11, 0.11, 0.2]);
   });
 
-  it("is not known where the table does not say it", () => {
+  it("is unknown if the table does not contain it", () => {
     expect(callPriceUsd(recipe({ mode: "max" }), 0, { "each-sense": { eco: 0.05 } })).toBeUndefined();
     expect(callPriceUsd(phota(3), 2, { phota: { images: { "2": 0.18 } } })).toBeUndefined();
     expect(callPriceUsd(phota(), 0, { "each-sense": { eco: 0.05 } })).toBeUndefined();
@@ -53,23 +53,23 @@ describe("the price of a call", () => {
 });
 
 describe("the price of a portrait", () => {
-  it("is a call for each step, in whole millionths", () => {
+  it("is a call per step, in whole micro-USD", () => {
     expect(portraitPriceUsd(recipe(), { "each-sense": { eco: 0.1 } })).toBe(0.3);
     expect(portraitPriceUsd(phota(2), TABLE)).toBe(0.38);
   });
 
-  it("is not known where one of its steps has no price", () => {
+  it("is unknown if one of its steps has no price", () => {
     expect(portraitPriceUsd(phota(2), { phota: { images: { "2": 0.18 } } })).toBeUndefined();
     expect(portraitPriceUsd(phota(2), { phota: { images: { "1": 0.1 } } })).toBeUndefined();
   });
 
-  it("of the dearest mode that a row may ask for is the most that a portrait costs", () => {
+  it("in the dearest mode that a row may choose is the maximum for a portrait", () => {
     expect(highestPortraitPriceUsd(recipe(), TABLE, PRICE_KINDS)).toBe(0.6);
     expect(highestPortraitPriceUsd(phota(4), TABLE, PRICE_KINDS)).toBe(0.5);
     expect(highestPortraitPriceUsd(recipe(), {}, ["/steps"])).toBeUndefined();
   });
 
-  it("is not known where a mode that may be paid has none: the recipe's, and each where rows choose", () => {
+  it("is unknown if a possible mode has none: the recipe's, and all if rows may choose", () => {
     const ecoAlone = { "each-sense": { eco: 0.05 } };
     expect(highestPortraitPriceUsd(recipe({ mode: "max" }), ecoAlone, ["/steps"])).toBeUndefined();
     expect(highestPortraitPriceUsd(recipe({ mode: "eco" }), ecoAlone, ["/steps"])).toBe(0.15);
@@ -83,7 +83,7 @@ const rowsOf = (total: number, kinds: Partial<Record<PriceKind, number>> = {}): 
   read: { total, kinds },
 });
 
-describe("the most that a portrait of an eco recipe of three steps costs", () => {
+describe("the maximum cost of a portrait with an eco recipe of three steps", () => {
   it.each<readonly [string, KnownRows, number]>([
     ["a folder's rows ask for nothing", { source: { kind: "prefix" } }, 0.15],
     ["a manifest's may ask for anything until it is read", { source: MANIFEST }, 0.6],
@@ -98,7 +98,7 @@ describe("the most that a portrait of an eco recipe of three steps costs", () =>
   });
 });
 
-describe("why a budget sets more aside than a recipe costs", () => {
+describe("why a budget reserves more than the recipe costs", () => {
   const one = (mode: "eco" | "max") => recipe({ mode, steps: [{ prompt: "softer" }] });
   it.each<readonly [string, PricedRecipe, number, KnownRows, string]>([
     [
@@ -121,10 +121,10 @@ describe("a price table", () => {
     expect(readPriceTable(JSON.stringify(TABLE))).toEqual({ table: TABLE });
   });
 
-  it("names everything that is wrong with it", () => {
+  it("reports everything that is wrong with it", () => {
     expect(readPriceTable('{"each-sense":{"eco":-1,"turbo":1},"phota":{"images":{"9":1}}}')).toEqual({
       problem: expect.stringMatching(
-        /each-sense\.eco must be a number.*each-sense knows no turbo.*phota\.images knows no 9/,
+        /each-sense\.eco must be a number.*each-sense does not support turbo.*phota\.images does not support 9/,
       ),
     });
   });

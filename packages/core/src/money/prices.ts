@@ -3,15 +3,15 @@ import { possibleKinds, recipeOfKind, type KnownRows, type PriceKind } from "./p
 import type { PriceTable } from "./price-table.ts";
 import { picturesOfStep, type ProviderName, type Recipe } from "../recipe/recipe.ts";
 
-/** The parts of a recipe that decide on its price. */
+/** The parts of a recipe that affect its price. */
 export type PricedRecipe = Pick<Recipe, "provider" | "mode" | "output" | "steps">;
 
 /**
- * What the call of one step costs, in USD: the one place where a price is made from the table. Only the last step orders
- * the recipe's variations, see {@link picturesOfStep}.
+ * The price of one step's call, in USD; the only function that reads it from the table. Only the last step orders the
+ * recipe's variations, see {@link picturesOfStep}.
  *
  * @param step from 0
- * @returns undefined where the table has no price for it
+ * @returns undefined if the table has no price for it
  */
 export function callPriceUsd(recipe: PricedRecipe, step: number, prices: PriceTable): number | undefined {
   const { provider, mode } = recipe;
@@ -27,7 +27,7 @@ export function callPriceUsd(recipe: PricedRecipe, step: number, prices: PriceTa
   return provider satisfies never;
 }
 
-/** What each step of a recipe costs when it is paid once, in USD; undefined where the table has no price for it. */
+/** The price of each step of a recipe in USD, paid once; undefined if the table has none. */
 export type StepPrices = readonly (number | undefined)[];
 
 export function stepPricesUsd(recipe: PricedRecipe, prices: PriceTable): StepPrices {
@@ -35,15 +35,15 @@ export function stepPricesUsd(recipe: PricedRecipe, prices: PriceTable): StepPri
 }
 
 /**
- * What one portrait of a recipe costs when each of its steps is paid once, in USD.
+ * The price of one portrait with a recipe in USD, each step paid once.
  *
- * @returns undefined where the table has no price for one of them
+ * @returns undefined if a step has no price
  */
 export function portraitPriceUsd(recipe: PricedRecipe, prices: PriceTable): number | undefined {
   return sumOfSteps(stepPricesUsd(recipe, prices));
 }
 
-/** What so many steps cost together, in USD. @returns undefined where one of them has no price */
+/** Sum of the steps' prices, in USD. @returns undefined if one of them has no price */
 export function sumOfSteps(steps: StepPrices): number | undefined {
   let sum = 0;
   for (const usd of steps) {
@@ -54,10 +54,10 @@ export function sumOfSteps(steps: StepPrices): number | undefined {
 }
 
 /**
- * The most that a portrait of this provider can cost when each of its steps is paid once.
+ * Maximum price of a portrait with this provider, each step paid once.
  *
- * @param kinds what rows may ask for, see `possibleKinds`
- * @returns undefined where the table has no price for one of them: such a call would cost a budget nothing
+ * @param kinds price tiers that rows may have, see `possibleKinds`
+ * @returns undefined if one of them has no price: such a call would be free for a budget
  */
 export function highestPortraitPriceUsd(
   recipe: PricedRecipe,
@@ -70,11 +70,11 @@ export function highestPortraitPriceUsd(
 }
 
 /**
- * The most that a portrait can cost where a fallback's provider may do it instead.
+ * Maximum price of a portrait if a fallback's provider may do it instead.
  *
- * @param fallback its provider; undefined where there is none
+ * @param fallback its provider; undefined without a fallback
  * @param kinds see {@link highestPortraitPriceUsd}
- * @returns undefined where one of the two has no price
+ * @returns undefined if one of the two has no price
  */
 export function dearestPortraitPriceUsd(
   recipe: PricedRecipe,
@@ -89,10 +89,10 @@ export function dearestPortraitPriceUsd(
 }
 
 /**
- * Why a portrait may cost more than what the recipe's own mode costs, as the end of a sentence.
+ * Why a portrait may cost more than the recipe's own mode, as the end of a sentence.
  *
  * @param rows what is known of them
- * @returns "" where it does not, or where another provider is the reason
+ * @returns "" if it does not, or if another provider is the reason
  */
 export function whyDearest(recipe: PricedRecipe, prices: PriceTable, reserveUsd: number, rows: KnownRows): string {
   if (portraitPriceUsd(recipe, prices) === reserveUsd) return "";
@@ -104,7 +104,7 @@ export function whyDearest(recipe: PricedRecipe, prices: PriceTable, reserveUsd:
     : `, because a row asks for the mode ${mode}`;
 }
 
-/** The part of a price table that a batch may have to pay by: its own provider's, and its fallback's. */
+/** The part of a price table that a batch may need: its own provider's, and its fallback's. */
 export function pricesOfBatch(
   recipe: Pick<Recipe, "provider">,
   fallback: ProviderName | undefined,
@@ -115,11 +115,11 @@ export function pricesOfBatch(
 }
 
 /**
- * What a portrait of a batch with this recipe can cost at most, by the batch's own prices: that of its dearest row, and of the
- * dearer provider, where a fallback may do it.
+ * Maximum price of a portrait of a batch with this recipe, by the batch's own prices: that of its dearest row, with the
+ * dearer provider if there is a fallback.
  *
  * @param read see {@link KnownRows}; undefined while the source is being read
- * @returns undefined where the batch has no price for a call that may be made
+ * @returns undefined if a possible call has no price
  */
 export function dearestOfBatchUsd(
   { prices, control, source }: Pick<BatchSpec, "prices" | "control" | "source">,
@@ -129,7 +129,7 @@ export function dearestOfBatchUsd(
   return dearestPortraitPriceUsd(recipe, control?.fallback?.provider, prices, possibleKinds({ source, read }));
 }
 
-/** To a millionth of a USD, as money is counted everywhere: 3 × 0.1 is 0.3. */
+/** Rounds to a millionth of a USD, like all amounts: 3 × 0.1 is 0.3. */
 export function microRounded(usd: number): number {
   return Math.round(usd * 1_000_000) / 1_000_000;
 }

@@ -7,62 +7,62 @@ export interface QuotedBadRow {
   readonly index: number;
   /** The line of the manifest, from 1; null for a photo of a prefix. */
   readonly line: number | null;
-  /** The column at fault, where there is one. */
+  /** The column at fault, if any. */
   readonly field: string | null;
   /** What was wrong and what to do. */
   readonly message: string;
 }
 
-/** A good row of a quote whose photo, or its place, has something wrong with it. */
+/** A good row of a quote with a problem of its photo or key. */
 export interface QuotedPhoto {
   readonly index: number;
   readonly id: string;
   readonly source: string;
 }
 
-/** A photo that is not there. */
+/** A missing photo. */
 export interface QuotedMissing extends QuotedPhoto {
-  /** A photo that is there and whose name differs in case, or in how accents are written, alone; null where none was found. */
+  /** An existing photo whose name differs only in case or the encoding of accents; null if none was found. */
   readonly similar: string | null;
-  /** Where it was looked for; null where that cannot be said. */
+  /** Where it was looked for; null if that is unknown. */
   readonly place: string | null;
 }
 
-/** A good row with a photo that an earlier good row has already. */
+/** A good row whose photo an earlier good row already has. */
 export interface QuotedDuplicate {
   readonly index: number;
   readonly id: string;
   readonly source: string;
-  /** The earlier row's source; null where that is too far back to be known. */
+  /** The earlier row's source; null if it is no longer known. */
   readonly of: string | null;
-  /** The earlier row's id, as far as that is known. */
+  /** The earlier row's id, if known. */
   readonly ofId: string | null;
 }
 
-/** A photo that cannot be read, or would be refused before anything is paid. */
+/** A photo that cannot be read, or would be rejected before payment. */
 export interface QuotedRefusal extends QuotedPhoto {
   /** What is wrong and what to do. */
   readonly message: string;
 }
 
-/** A photo whose result's key is taken: it would be refused before anything is paid. */
+/** A photo whose result's key is occupied, so it would be rejected before payment. */
 export interface QuotedTaken extends QuotedPhoto {
-  /** The key that is taken. */
+  /** The occupied key. */
   readonly destination: string;
-  /** What lies there, in a few words. */
+  /** Short description of the object there. */
   readonly what: string;
 }
 
-/** What was seen of some photos spread over the batch; every count is one of those that were looked at. */
+/** Findings about a sample of photos spread over the batch; all counts refer to the sample. */
 export interface QuoteSample {
-  /** Photos that were looked at, and `https://` links that name a private network themselves; no other link. */
+  /** Number of checked photos, including `https://` links that name a private network, but no other links. */
   readonly looked: number;
   readonly missing: number;
   readonly missingExamples: readonly QuotedMissing[];
-  /** Photos that cannot be read, or whose place cannot be one. */
+  /** Photos that cannot be read, or whose location is invalid. */
   readonly unreadable: number;
   readonly unreadableExamples: readonly QuotedRefusal[];
-  /** Photos that the provider could not be given, converted or not: no picture, too small, damaged. */
+  /** Photos that cannot be sent to the provider, even converted: not a picture, too small, damaged. */
   readonly refused: number;
   readonly refusedExamples: readonly QuotedRefusal[];
   /** Photos that seem to end before their picture does; a camera's long trailer looks the same. */
@@ -71,83 +71,83 @@ export interface QuoteSample {
   /** Photos with the same content as another one of the sample, under another name. */
   readonly sameContent: number;
   readonly sameContentExamples: readonly QuotedDuplicate[];
-  /** The destination holds this photo with this recipe already: it would be skipped, and cost nothing. */
+  /** The destination already has this photo with this recipe, so it would be skipped at no cost. */
   readonly alreadyDelivered: number;
-  /** The destination holds a picture of the simulator's for this photo, where a real one is ordered: it is made anew. */
+  /** The destination has a simulated picture of this photo, and a real one is ordered: it is made again. */
   readonly simulated: number;
-  /** The destination holds another portrait's result, or a file that Darkroom did not make. */
+  /** The destination has another portrait's result, or a file that Darkroom did not make. */
   readonly taken: number;
   readonly takenExamples: readonly QuotedTaken[];
-  /** The destination is the photo itself, so that the portrait would be refused. */
+  /** The destination is the photo itself, so the portrait would be rejected. */
   readonly ontoItself: number;
 }
 
-/** What portraits of one mode cost. */
+/** The cost of portraits of one mode. */
 interface QuotedCostPart {
   readonly mode: Mode;
   readonly portraits: number;
-  /** Turns with the provider, one for each step of each portrait. */
+  /** Turns with the provider, one per step and portrait. */
   readonly turns: number;
-  /** Null where the price table has none. */
+  /** Null if the price table has none. */
   readonly usd: number | null;
 }
 
 export interface QuotedCost {
-  /** Every good row paid for once; null when a price is missing. */
+  /** Each good row paid once; null when a price is missing. */
   readonly usd: number | null;
-  /** Why there is no figure. */
+  /** Why there is no amount. */
   readonly message: string | null;
   readonly parts: readonly QuotedCostPart[];
 }
 
-/** From the fastest to the slowest that the provider is known for, with the lane to itself and nothing tried twice. */
+/** From the provider's fastest to its slowest known turn, with the lane used by this batch alone and no retries. */
 export interface QuotedTime {
-  /** Null when nothing is known of the provider's times. */
+  /** Null when the provider's turn times are unknown. */
   readonly minSeconds: number | null;
   readonly maxSeconds: number | null;
-  /** Why there is no figure. */
+  /** Why there is no duration. */
   readonly message: string | null;
-  /** The lane's limits that it was counted with. */
+  /** The lane's limits used for the estimate. */
   readonly concurrency: number;
   readonly ratePerMinute: number | null;
 }
 
-/** What a submission would come to. Making one pays nothing and writes nothing. */
+/** The expected extent and cost of a submission. Creating one pays for nothing and writes nothing. */
 export interface Quote {
   readonly provider: ProviderName;
   readonly lane: string;
   /** Store URL of the destination. */
   readonly destination: string;
-  /** All rows of the source; `goodRows` and `badRows` add up to it. */
+  /** All rows of the source; the sum of `goodRows` and `badRows`. */
   readonly rows: number;
   readonly goodRows: number;
   readonly badRows: number;
   readonly firstBadRows: readonly QuotedBadRow[];
-  /** Bad rows whose destination an earlier row has taken; counted in `badRows` too. */
+  /** Bad rows whose destination an earlier row has; also counted in `badRows`. */
   readonly destinationCollisions: number;
-  /** Good rows with a photo that an earlier good row has already. */
+  /** Good rows whose photo an earlier good row already has. */
   readonly duplicates: number;
-  /** How duplicates were told: by content in a listing (ETag and size), by the name of the source in a manifest. */
+  /** How duplicates were recognized: by content in a listing (ETag and size), by source name in a manifest. */
   readonly duplicatesBy: "content" | "source";
   /** The first of them, each with the photo that it repeats. */
   readonly duplicateExamples: readonly QuotedDuplicate[];
-  /** The manifest's columns that Darkroom does not know and carries to the report; at most 50. */
+  /** The manifest's columns that Darkroom does not interpret and copies to the report; at most 50. */
   readonly carriedColumns: readonly string[];
-  /** What a prefix's listing takes for no photo; empty for a manifest. */
+  /** Files that a prefix's listing left out; empty for a manifest. */
   readonly leftOut: LeftOut;
-  /** Why a prefix has no photo at all; null where it has one, and for a manifest. */
+  /** Why a prefix has no photo; null if it has one, and for a manifest. */
   readonly emptyReason: string | null;
   readonly sample: QuoteSample;
   readonly cost: QuotedCost;
   readonly time: QuotedTime;
-  /** Sentences for people. */
+  /** Messages for people. */
   readonly warnings: readonly string[];
 }
 
 /**
- * About what the portraits cost without those whose photo was seen to be missing, unusable or delivered already, in USD.
+ * Approximate cost in USD without the photos found missing, unusable or already delivered.
  *
- * @returns undefined where none was seen, where not all photos were looked at, or where no cost is known
+ * @returns undefined if there are none, if not all photos were checked, or if no cost is known
  */
 export function costOfUsableUsd({
   goodRows,
@@ -159,13 +159,13 @@ export function costOfUsableUsd({
   return microRounded((cost.usd * (goodRows - unpaid)) / goodRows);
 }
 
-/** Photos of a sample that nothing would be paid for. */
+/** Photos of a sample that would cost nothing. */
 export function unpaidPhotos(sample: QuoteSample): number {
   const { looked, missing, unreadable, refused, taken, alreadyDelivered, ontoItself } = sample;
   return Math.min(looked, missing + unreadable + refused + taken + alreadyDelivered + ontoItself);
 }
 
-/** False when it is known that no portrait of it could be enhanced: no good row, or not one photo that can be read. */
+/** False when certainly no portrait could be enhanced: there is no good row, or no readable photo. */
 export function couldEnhanceAny({ goodRows, sample }: Quote): boolean {
   const { looked, missing, unreadable, refused, ontoItself, taken } = sample;
   return goodRows > 0 && (looked < goodRows || missing + unreadable + refused + ontoItself + taken < looked);

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
-/** What a delivery's template may ask for. */
+/** Placeholders of a delivery's template. */
 const PLACEHOLDERS = ["delivery", "path", "name", "ext", "id", "index"] as const;
-/** One of these makes a template give each portrait a key of its own. */
+/** One of these gives each portrait its own key. */
 const OWN_PLACEHOLDERS = ["path", "name", "id", "index"] as const;
 
-/** The cuts that a result can be delivered in besides, in px (provider contract, section C). */
+/** Additional cuts in which a result can be delivered, in px (provider contract, section C). */
 export const DELIVERIES = {
   linkedin: { title: "LinkedIn", width: 800, height: 800 },
   website: { title: "Website", width: 600, height: 800 },
@@ -20,7 +20,7 @@ export type DeliveryName = keyof typeof DELIVERIES;
 export const DELIVERY_NAMES = Object.keys(DELIVERIES) as [DeliveryName, ...DeliveryName[]];
 export const DELIVERY_FORMATS = ["jpeg", "png", "webp"] as const;
 
-/** Where a cut goes when nobody says otherwise; see {@link deliverySchema}. */
+/** The default key of a cut; see {@link deliverySchema}. */
 const DEFAULT_DELIVERY_TEMPLATE = "{delivery}/{path}.{ext}";
 const DEFAULT_DELIVERY_FORMAT = "jpeg";
 
@@ -30,18 +30,19 @@ export const deliverySchema = z.strictObject({
   /** Defaults to {@link DEFAULT_DELIVERY_FORMAT}. */
   format: z.enum(DELIVERY_FORMATS).optional(),
   /**
-   * Template of its key under the destination: `{delivery}` and the result's own `{path}` and `{name}`, `{ext}` as the
-   * format has it, `{id}`, `{index}`. Defaults to {@link DEFAULT_DELIVERY_TEMPLATE}.
+   * Template of its key under the destination: `{delivery}`, the result's `{path}` and `{name}`, `{ext}` by format,
+   * `{id}`, `{index}`. Defaults to {@link DEFAULT_DELIVERY_TEMPLATE}.
    */
   template: z
     .string()
     .min(1)
     .max(500)
     .refine((template) => placeholdersOf(template).every((name) => isOneOf(PLACEHOLDERS, name)), {
-      error: `a delivery's template may hold ${PLACEHOLDERS.map((name) => `{${name}}`).join(", ")} and nothing else in braces`,
+      error: `a delivery's template may contain ${PLACEHOLDERS.map((name) => `{${name}}`).join(", ")} and no other braces`,
     })
     .refine((template) => placeholdersOf(template).some((name) => isOneOf(OWN_PLACEHOLDERS, name)), {
-      error: "a delivery's template must hold {path}, {name}, {id} or {index}, or all portraits would go to one place",
+      error:
+        "a delivery's template must contain {path}, {name}, {id} or {index}, otherwise all portraits would share one key",
     })
     .optional(),
 });
@@ -61,7 +62,7 @@ export function deliveryExtension({ format = DEFAULT_DELIVERY_FORMAT }: Delivery
   return format === "jpeg" ? "jpg" : format;
 }
 
-/** A delivery's template with all filled in that is the same for each portrait. */
+/** A delivery's template with everything filled in that is the same for all portraits. */
 export function placeOfDelivery(delivery: Delivery): string {
   return (delivery.template ?? DEFAULT_DELIVERY_TEMPLATE)
     .replaceAll("{delivery}", delivery.name)

@@ -17,7 +17,7 @@ export type PresetName = (typeof PRESET_NAMES)[number];
 export interface Preset {
   /** For people. */
   readonly title: string;
-  /** What is applied, as it is named in the prompt. */
+  /** The enhancement as named in the prompt. */
   readonly enhancement: string;
   readonly instructions: string;
   readonly preserve: readonly string[];

@@ -35,7 +35,7 @@ test.each([
   "Do not touch the hair, but slim the face",
   "Make the face thinner and no blemishes",
   "Smooth the skin without losing pores, and slim the face",
-])("warns of %j", (text) => {
+])("warns about %j", (text) => {
   expect(promptWarnings(text)).toEqual([expect.stringContaining("facial structure")]);
 });
 
@@ -66,20 +66,20 @@ test.each([
   "Replace the background behind the head",
   "Make the body of the jacket darker",
   "large eyes stay large",
-])("does not warn of %j", (text) => {
+])("does not warn about %j", (text) => {
   expect(promptWarnings(text)).toEqual([]);
 });
 
-test("does not warn of the presets' own words", () => {
+test("does not warn about the presets' own texts", () => {
   for (const name of PRESET_NAMES) expect(promptWarnings(PRESETS[name].instructions)).toEqual([]);
 });
 
-test("says that a very long prompt may be cut", () => {
+test("warns that a very long prompt may be cut", () => {
   expect(promptWarnings("x".repeat(MAX_PROMPT_CHARS))).toEqual([expect.stringContaining("may be cut")]);
   expect(promptWarnings("x".repeat(1_000))).toEqual([]);
 });
 
-test("answers at once for the longest prompts", () => {
+test("returns quickly for the longest prompts", () => {
   for (const text of ["the ", "make the face ", "eyes to be ", "slim the the ", "give a b "]) {
     const startedAt = performance.now();
     promptWarnings(text.repeat(Math.floor(MAX_PROMPT_CHARS / text.length)));

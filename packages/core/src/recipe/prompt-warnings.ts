@@ -3,12 +3,12 @@ import { MAX_PROMPT_CHARS } from "./recipe.ts";
 
 const FIRM = "nose|jaw(?:line)?s?|chin|cheek ?bones?";
 const FEATURE = `(?:${FIRM}|face|cheeks?|lips?|eyes?|eyelids?|ears?|forehead|neck|head|skull|body|waist|figure)`;
-/** Nothing but these may stand between a change and what is changed: "lift the shadows on the face" changes no face. */
+/** Only these may stand between a change and its object: "lift the shadows on the face" changes no face. */
 const LINK =
   "(?:(?:the|a|an|his|her|their|its|my|your|this|both|up|down|out|whole|man['’]s|woman['’]s|person['’]s|subject['’]s)\\s+)";
 const BIGGER =
   "(?:slimmer|thinner|leaner|narrower|smaller|bigger|larger|longer|shorter|wider|fuller|plumper|higher|rounder|straighter|more\\s+(?:symmetric(?:al)?|angular|chisell?ed|oval|slender))";
-/** "Sharper eyes" are in focus; a sharper nose is another nose. */
+/** "Sharper eyes" means focus; a sharper nose is another nose. */
 const FIRMER = "(?:sharper|stronger|softer|weaker|more\\s+defined)";
 const BIG = "(?:slim|slender|thin|narrow|small|big|large|full|high|sharp|strong|pointed)";
 const HEDGE = "(?:(?:to|should|must|could|be|look|appear|become|a|bit|little|much|slightly|somewhat|is|are)\\s+)";
@@ -18,7 +18,7 @@ const PERSON = "(?:him|her|them|me|the\\s+(?:person|man|woman|subject|face))";
 const SAME_SPOT =
   "(?!['’]s|[ -](?:light|lighting|tone|colou?r|shadows?|shine|skin|exposure|make-?up|hair|scarf|brightness))";
 
-/** Requests that would change the structure of a face or a body, or put another person in its place. */
+/** Requests to change the structure of a face or body, or to show another person. */
 const STRUCTURAL: readonly RegExp[] = [
   new RegExp(`\\b${BIGGER}\\s+(?:looking\\s+)?${FEATURE}\\b${SAME_SPOT}`, "gi"),
   new RegExp(`\\b${FIRMER}\\s+(?:${FIRM})\\b`, "gi"),
@@ -48,10 +48,10 @@ const STRUCTURAL: readonly RegExp[] = [
   /\b(?:him|her|them|me|person|man|woman)\s+(?:to\s+)?look\s+(?:more\s+)?like\s+\p{Lu}\p{L}+\s+\p{Lu}\p{L}+/gu,
 ];
 
-/** "Do not slim the face, enlarge the eyes or lift the cheeks": holds until something else is asked for. */
+/** "Do not slim the face, enlarge the eyes or lift the cheeks": applies until another request follows. */
 const FORBIDS = /\b(?:do not|don['’]t|does not|never|must not|should not|shouldn['’]t|cannot|avoid|nor|not to)\b/i;
 const TURNS = /\b(?:but|instead|then|however|yet)\b/i;
-/** "Keep the bigger eyes": holds for its own part of a sentence. */
+/** "Keep the bigger eyes": applies to its own part of a sentence. */
 const KEEPS = /\b(?:keep(?:ing)?|preserv(?:e|ing)|retain(?:ing)?|maintain(?:ing)?|leav(?:e|ing)|without|no|not)\b/i;
 const PART = /,|\b(?:and|but)\b/i;
 
@@ -65,8 +65,8 @@ function isAskedFor(sentence: string, match: RegExpExecArray): boolean {
 }
 
 /**
- * What a person should know about a custom prompt before it is paid for: it asks to change the structure of a face,
- * which Darkroom's own clauses forbid, or it is so long that its end may be cut. A hint made from word patterns.
+ * Warnings about a custom prompt before it is paid for: it asks to change the structure of a face, which Darkroom's own
+ * clauses forbid, or its end may be cut because it is too long. A heuristic of word patterns.
  */
 export function promptWarnings(text: string): readonly string[] {
   const warnings: string[] = [];
@@ -83,7 +83,7 @@ export function promptWarnings(text: string): readonly string[] {
   const sure = MAX_PROMPT_CHARS - PROMPT_RESERVE_CHARS;
   if (text.length > sure) {
     warnings.push(
-      `The prompt has ${text.length} characters; its end may be cut, as a provider takes ${MAX_PROMPT_CHARS} with everything that Darkroom adds. Keep it under ${sure}.`,
+      `The prompt has ${text.length} characters; its end may be cut, because a provider accepts ${MAX_PROMPT_CHARS} including everything that Darkroom adds. Keep it under ${sure}.`,
     );
   }
   return warnings;

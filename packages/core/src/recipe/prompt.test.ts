@@ -34,7 +34,7 @@ const recipes: fc.Arbitrary<Recipe> = fc.record({
 const base: Recipe = resolveRecipe({ preset: "professional-polish", mode: "eco" });
 
 describe("a prompt", () => {
-  it("always holds the realism and identity clauses, and is never too long", () => {
+  it("always contains the realism and identity clauses, and is never too long", () => {
     fc.assert(
       fc.property(recipes, (recipe) => {
         recipe.steps.forEach((_, step) => {
@@ -47,7 +47,7 @@ describe("a prompt", () => {
     );
   });
 
-  it("keeps its clauses and its length for prompts near the limit, whatever they are made of", () => {
+  it("keeps its clauses and its maximum length for prompts near the limit, whatever they contain", () => {
     const heads = fc.constantFrom("$&", "$'", "$`", "$$", "😀", "a", REALISM_CLAUSE);
     fc.assert(
       fc.property(recipes, heads, fc.integer({ min: 8_000, max: MAX_PROMPT_CHARS }), (recipe, head, length) => {
@@ -71,7 +71,7 @@ describe("a prompt", () => {
     }
   });
 
-  it("cuts no prompt that leaves the reserve free", () => {
+  it("cuts no prompt that fits beside the reserved text", () => {
     const prompt = `${"x".repeat(MAX_PROMPT_CHARS - PROMPT_RESERVE_CHARS - 4)}.END`;
     for (const intensity of INTENSITIES) {
       for (const useCase of USE_CASES) {
@@ -81,14 +81,14 @@ describe("a prompt", () => {
     }
   });
 
-  it.each(PRESET_NAMES)("for %s holds all that the preset says", (preset) => {
+  it.each(PRESET_NAMES)("for %s contains everything that the preset says", (preset) => {
     const { enhancement, instructions, preserve, outcome, title } = PRESETS[preset];
     const prompt = buildPrompt({ ...base, steps: [{ preset }] }, 0);
     expect(title).not.toBe("");
     for (const part of [enhancement, instructions, outcome, ...preserve]) expect(prompt).toContain(part);
   });
 
-  it("refines the result before on later steps only", () => {
+  it("refines the previous result only in later steps", () => {
     const recipe = { ...base, steps: [{ preset: "skin-smoothing" as const }, { preset: "background-blur" as const }] };
     expect(buildPrompt(recipe, 0)).not.toContain("result before");
     expect(buildPrompt(recipe, 1)).toContain("result before");

@@ -15,19 +15,19 @@ const USE_CASE_WORDS: Readonly<Record<UseCase, string>> = {
   social: "social media",
 };
 
-/** In every prompt, whatever else it says. */
+/** Part of every prompt. */
 export const REALISM_CLAUSE =
   "Keep it natural and realistic: real skin texture with pores, beauty marks and freckles as they are, one consistent skin tone, natural proportions.";
-/** In every prompt, whatever else it says. */
+/** Part of every prompt. */
 export const IDENTITY_CLAUSE =
   "The person must stay recognisably the same: never change the structure of the face, its features, its expression or the body.";
 
-/** Room that is kept for everything in a prompt but its task, what to preserve and the wished outcome. */
+/** Characters reserved for everything in a prompt but its task, what to preserve and the desired outcome. */
 export const PROMPT_RESERVE_CHARS = 1_000;
 
 /**
- * The words of one turn with the provider: what to do, how strongly, what to keep, the wished outcome and use. The
- * realism and identity clauses are always in, custom prompts included.
+ * The prompt of one turn: what to do, how strongly, what to keep, the desired outcome and use. Always includes the
+ * realism and identity clauses, even with custom prompts.
  */
 export function buildPrompt(recipe: Recipe, stepIndex: number): string {
   const kept = prompts.get(recipe) ?? new Map<number, string>();
@@ -36,7 +36,7 @@ export function buildPrompt(recipe: Recipe, stepIndex: number): string {
   return prompt;
 }
 
-/** By step: one text for all portraits of a recipe, of which thousands may wait for their answers at once. */
+/** Cached by step: one text for all portraits of a recipe, of which thousands may be in flight. */
 const prompts = new WeakMap<Recipe, Map<number, string>>();
 
 function composed(recipe: Recipe, stepIndex: number): string {
@@ -64,6 +64,6 @@ function composed(recipe: Recipe, stepIndex: number): string {
       .filter(Boolean)
       .join(" ");
   const tooLong = join(task).length - MAX_PROMPT_CHARS;
-  // The clauses are not given up for a long task: the task is cut, and never within a character.
+  // The clauses are never dropped for a long task: the task is cut, never within a character.
   return tooLong <= 0 ? join(task) : join(task.slice(0, task.length - tooLong).replace(/[\ud800-\udbff]$/, ""));
 }

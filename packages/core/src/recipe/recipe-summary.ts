@@ -1,18 +1,18 @@
 import { hasModes, type Mode, type ProviderName, type Recipe } from "./recipe.ts";
 
-/** The most of a prompt that a summary repeats, in characters. */
+/** Maximum length of a prompt in a summary, in characters. */
 const MOST_PROMPT_CHARS = 80;
 
-/** What a person recognises a recipe by. */
+/** The parts by which a person recognizes a recipe. */
 export interface RecipeSummary {
   readonly provider: ProviderName;
-  /** Null where the provider has no modes. */
+  /** Null if the provider has no modes. */
   readonly mode: Mode | null;
   /** The preset of each step, or the beginning of its prompt. */
   readonly steps: readonly string[];
 }
 
-/** Summarises a recipe for status pages and lists. */
+/** Summarizes a recipe for status pages and lists. */
 export function recipeSummary({ provider, mode, steps }: Recipe): RecipeSummary {
   return {
     provider,

@@ -9,7 +9,7 @@ function problems(input: unknown): string[] {
   );
 }
 
-test("a preset and a mode are a whole recipe", () => {
+test("a preset and a mode are a complete recipe", () => {
   expect(recipe).toEqual({
     provider: "each-sense",
     mode: "eco",
@@ -22,7 +22,7 @@ test("a preset and a mode are a whole recipe", () => {
   expect(recipeSchema.parse(recipe)).toEqual(recipe);
 });
 
-test("everything that a person wrote is kept", () => {
+test("keeps everything that the user wrote", () => {
   const written = recipeInputSchema.parse({
     provider: "phota",
     steps: [{ preset: "background-blur" }, { prompt: "  warmer light " }],
@@ -40,7 +40,7 @@ test("everything that a person wrote is kept", () => {
 });
 
 test.each([{ preset: "skin-smoothing" }, { preset: "skin-smoothing", mode: "turbo" }])(
-  "a recipe without a known mode is told what the modes are: %j",
+  "lists the modes for a recipe without a valid one: %j",
   (input) => {
     const [problem, ...others] = problems(input);
     expect(others).toEqual([]);
@@ -48,13 +48,13 @@ test.each([{ preset: "skin-smoothing" }, { preset: "skin-smoothing", mode: "turb
   },
 );
 
-test("a recipe for Phota, which has no modes, need name none", () => {
+test("a recipe for Phota, which has no modes, needs none", () => {
   const written = recipeInputSchema.parse({ provider: "phota", preset: "skin-smoothing" });
   expect(resolveRecipe(written)).toMatchObject({ provider: "phota", mode: "max" });
   expect(resolveRecipe({ ...written, mode: "eco" }).mode).toBe("eco");
 });
 
-test("several pictures of each portrait are made by Phota alone", () => {
+test("only Phota makes several pictures per portrait", () => {
   const wished = { preset: "skin-smoothing", mode: "eco", output: { variations: 2 } };
   expect(problems(wished)).toEqual([expect.stringMatching(/^output\.variations: each::sense makes one .*"phota"/)]);
   expect(problems({ ...wished, provider: "phota" })).toEqual([]);
@@ -78,15 +78,15 @@ test.each([
   { mode: "eco", steps: Array.from({ length: MAX_STEPS + 1 }, () => ({ prompt: "x" })) },
   { mode: "eco", steps: [{ preset: "skin-smoothing", prompt: "x" }] },
   { mode: "eco", prompt: "x", strength: 3 },
-])("what is not a recipe is refused", (input) => {
+])("rejects an invalid recipe", (input) => {
   expect(problems(input)).not.toEqual([]);
 });
 
-test("a row without wishes gets the batch's recipe itself", () => {
+test("a row without overrides gets the batch's recipe itself", () => {
   expect(recipeFor(recipe, {})).toBe(recipe);
 });
 
-test("a row's wishes replace those of the batch and nothing else", () => {
+test("a row's overrides replace those fields of the batch and no others", () => {
   expect(recipeFor(recipe, { mode: "max", intensity: "moderate" })).toEqual({
     ...recipe,
     mode: "max",
@@ -97,7 +97,7 @@ test("a row's wishes replace those of the batch and nothing else", () => {
   expect(recipe.mode).toBe("eco");
 });
 
-test("a row's wish that is none throws", () => {
+test("throws for an invalid override of a row", () => {
   expect(() => recipeFor(recipe, { mode: "turbo" })).toThrow("mode");
   expect(() => recipeFor(recipe, { preset: "sharpen" })).toThrow("steps");
 });

@@ -12,9 +12,9 @@ export const OUTPUT_FORMATS = ["source", "jpeg", "png", "webp"] as const;
 export const DEFAULT_INTENSITY = "subtle";
 export const DEFAULT_USE_CASE = "headshot";
 
-/** The longest prompt that each::sense takes, in characters (provider contract A.2). */
+/** Maximum length of a prompt at each::sense, in characters (provider contract A.2). */
 export const MAX_PROMPT_CHARS = 10_000;
-/** The most turns that one portrait may take with a provider; a session keeps 50 messages (contract A.6). */
+/** Maximum number of turns per portrait; a session keeps 50 messages (contract A.6). */
 export const MAX_STEPS = 8;
 
 export type Mode = (typeof MODES)[number];
@@ -25,33 +25,33 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 const promptSchema = z.string().trim().min(1).max(MAX_PROMPT_CHARS);
 
-/** One turn with the provider: one of the presets, or words of one's own. */
+/** One turn with the provider: a preset, or a custom prompt. */
 const stepSchema = z.union([
   z.strictObject({ preset: z.enum(PRESET_NAMES) }),
   z.strictObject({ prompt: promptSchema }),
 ]);
 
-/** How patient a recipe is with its provider; what is absent is the deployment's own setting. */
+/** A recipe's retry limits. Fields that are absent default to the deployment's settings. */
 export const retrySchema = z.strictObject({
-  /** Provider failures until a portrait fails. */
+  /** Provider failures after which a portrait fails. */
   attempts: z.int().min(1).max(20).optional(),
-  /** The first backoff's upper bound; doubles from attempt to attempt. */
+  /** Upper bound of the first backoff; doubles with each attempt. */
   backoffBaseMs: z.int().min(100).max(3_600_000).optional(),
-  /** The longest backoff. */
+  /** Maximum backoff. */
   backoffCapMs: z.int().min(100).max(86_400_000).optional(),
 });
 
 export type RetryPolicy = z.infer<typeof retrySchema>;
 
-/** The most pictures that one call may ask for (provider contract B). */
+/** Maximum number of pictures per call (provider contract B). */
 export const MAX_VARIATIONS = 4;
 
-/** What is stored of each portrait. */
+/** What is stored for each portrait. */
 export const outputSchema = z.strictObject({
   format: z.enum(OUTPUT_FORMATS),
-  /** Pictures of each portrait, stored beside each other; the first is the main one. Defaults to 1. */
+  /** Pictures per portrait, stored beside each other; the first is the main one. Defaults to 1. */
   variations: z.int().min(1).max(MAX_VARIATIONS).optional(),
-  /** The least share of the source's sides that a result must have. Defaults to a half. */
+  /** Minimum share of the source's sides that a result must have. Defaults to a half. */
   leastShare: z.number().min(0).max(1).optional(),
   /** Cuts of the main picture, each named once. */
   deliveries: z
@@ -61,7 +61,7 @@ export const outputSchema = z.strictObject({
       error: "each delivery may be named once",
     })
     .refine((wished) => new Set(wished.map(placeOfDelivery)).size === wished.length, {
-      error: "two deliveries would go to the same place; put {delivery} into their templates",
+      error: "two deliveries would have the same key; put {delivery} into their templates",
     })
     .optional(),
 });
@@ -77,13 +77,13 @@ export const recipeSchema = z.strictObject({
   steps: z.array(stepSchema).min(1).max(MAX_STEPS),
   intensity: z.enum(INTENSITIES),
   useCase: z.enum(USE_CASES),
-  /** What must stay as it is, in words ("the glasses"). */
+  /** What must stay unchanged, as text ("the glasses"). */
   preserve: z.array(z.string().trim().min(1).max(200)).max(20),
-  /** The wished outcome, in words. */
+  /** The desired outcome, as text. */
   outcome: z.string().trim().min(1).max(500).optional(),
-  /** Said once when the provider's agent asks something. */
+  /** Sent once if the provider's agent asks a question. */
   clarificationAnswer: answerSchema.optional(),
-  /** Answers to questions that were asked before; each comes before the standing one. */
+  /** Answers to earlier questions; each takes precedence over the standing one. */
   answers: z
     .array(z.strictObject({ question: z.string().trim().min(1), answer: answerSchema }))
     .max(MAX_ANSWERS)
@@ -98,7 +98,7 @@ export type RecipeStep = z.infer<typeof stepSchema>;
 const MODE_NEEDED =
   'must be named: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)';
 
-/** The fields of a recipe as people write it; all but the mode may be left out, and that too for a provider without modes. */
+/** The fields of a recipe as written by users; only the mode is required, and only for a provider with modes. */
 export const recipeInputFields = {
   provider: z.enum(PROVIDERS).optional(),
   preset: z.enum(PRESET_NAMES).optional(),
@@ -114,27 +114,28 @@ export const recipeInputFields = {
   retry: retrySchema.optional(),
 } as const;
 
-/** What a provider can be asked for. Phota has no modes, and makes several pictures of one call (provider contract B). */
+/** What a provider supports. Phota has no modes, and makes several pictures per call (provider contract B). */
 const ABILITIES: Readonly<Record<ProviderName, { readonly modes: boolean; readonly variations: boolean }>> = {
   "each-sense": { modes: true, variations: false },
   phota: { modes: false, variations: true },
 };
 
-/** Who does the work where a recipe names nobody. */
+/** The default provider of a recipe. */
 export const DEFAULT_PROVIDER: ProviderName = "each-sense";
 
-/** Whether a recipe for this provider must name a mode. */
+/** True if a recipe for this provider must name a mode. */
 export function hasModes(provider: ProviderName): boolean {
   return ABILITIES[provider].modes;
 }
 
-/** Whether a provider makes several pictures of one call. */
+/** True if a provider makes several pictures per call. */
 export function hasVariations(provider: ProviderName): boolean {
   return ABILITIES[provider].variations;
 }
 
 /**
- * How many pictures a step orders: only the last one's are delivered, so the steps before it make one to go on from.
+ * Number of pictures that a step orders: only the last step's are delivered, so earlier steps make one to continue
+ * from.
  *
  * @param step from 0
  */
@@ -142,7 +143,7 @@ export function picturesOfStep({ steps, output }: Pick<Recipe, "steps" | "output
   return step === steps.length - 1 ? (output.variations ?? 1) : 1;
 }
 
-/** A recipe as people write it: one preset, one prompt or steps; the mode must be named where the provider has modes. */
+/** A recipe as written by users: one preset, one prompt, or steps; the mode is required if the provider has modes. */
 export const recipeInputSchema = z
   .strictObject(recipeInputFields)
   .refine((input) => [input.preset, input.prompt, input.steps].filter((part) => part !== undefined).length === 1, {
@@ -156,14 +157,14 @@ export const recipeInputSchema = z
   .refine(
     ({ output, provider = DEFAULT_PROVIDER }) => (output?.variations ?? 1) === 1 || ABILITIES[provider].variations,
     {
-      error: `each::sense makes one picture of each portrait; leave variations out, or name the provider "phota", which makes up to ${MAX_VARIATIONS}`,
+      error: `each::sense makes one picture per portrait; omit variations, or set the provider to "phota", which makes up to ${MAX_VARIATIONS}`,
       path: ["output", "variations"],
     },
   );
 
 export type RecipeInput = z.infer<typeof recipeInputSchema>;
 
-/** Fills in the defaults of a recipe that a person wrote. */
+/** Fills in the defaults of a user's recipe. */
 export function resolveRecipe(input: RecipeInput): Recipe {
   const steps = input.steps ?? [input.preset === undefined ? { prompt: input.prompt ?? "" } : { preset: input.preset }];
   return {
@@ -180,7 +181,7 @@ export function resolveRecipe(input: RecipeInput): Recipe {
   };
 }
 
-/** The columns of a manifest row that change the recipe for that one portrait. */
+/** The columns of a manifest row that override the recipe for that portrait. */
 export interface RecipeOverrides {
   readonly prompt?: string;
   readonly preset?: string;
@@ -188,7 +189,7 @@ export interface RecipeOverrides {
   readonly intensity?: string;
 }
 
-/** The batch's recipe with one row's wishes applied. The row was validated at ingest, so a bad value throws here. */
+/** The batch's recipe with one row's overrides. The row was validated at ingest, so an invalid value throws. */
 export function recipeFor(recipe: Recipe, row: RecipeOverrides): Recipe {
   if (row.prompt === undefined && row.preset === undefined && row.mode === undefined && row.intensity === undefined) {
     return recipe;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ERROR_CODES } from "../errors.ts";
 import { OUTCOME_CODES, OUTCOMES } from "./outcome.ts";
 
-/** The rows of the first table under a heading, without its head; code spans lose their ticks. */
+/** The rows of the first table under a heading, without its header; code spans lose their backticks. */
 async function tableUnder(heading: string): Promise<string[][]> {
   const doc = await readFile(new URL("../../../../docs/error-codes.md", import.meta.url), "utf8");
   const section = doc.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
@@ -16,13 +16,13 @@ async function tableUnder(heading: string): Promise<string[][]> {
   );
 }
 
-test("the docs list every error code, in order, and no other, with what to do", async () => {
+test("the docs list every error code, in order, with what to do, and no others", async () => {
   const rows = await tableUnder("Errors");
   expect(rows.map(([code]) => code)).toEqual([...ERROR_CODES]);
   expect(rows.filter((row) => row.length !== 3 || row.includes(""))).toEqual([]);
 });
 
-test("the docs list every outcome, in order, and no other, with the state, retryability and meaning that the code has", async () => {
+test("the docs list every outcome, in order, with the code's state, retryability and meaning, and no others", async () => {
   const rows = await tableUnder("Outcomes");
   expect(rows.map((row) => row.slice(0, 4))).toEqual(
     OUTCOME_CODES.map((code) => {

@@ -35,7 +35,7 @@ test("a row of the report has all the columns, and the carried ones apart", () =
   });
 });
 
-test("a manifest's column that is called like one of the report's is marked until no other has its name", () => {
+test("a manifest's column with the name of a report column is renamed until it is unique", () => {
   expect([...carriedColumns(["team", "State", "state", "state (manifest)", " ID "])]).toEqual([
     ["team", "team"],
     ["State", "State (manifest)"],
@@ -45,7 +45,7 @@ test("a manifest's column that is called like one of the report's is marked unti
   ]);
 });
 
-test("what a cell cannot hold is said in words", () => {
+test("cells describe lists and tables as text", () => {
   expect([cellText("a"), cellText(2), cellText(null), cellText(["a", "b"]), cellText({ anna: 2, ben: 1 })]).toEqual([
     "a",
     2,
@@ -59,11 +59,11 @@ test("state and retryability come from the outcome's rule", () => {
   expect(reportRow(row, { ...delivered, code: "timeout" })).toMatchObject({ state: "failed", retryable: true });
 });
 
-test("the destination is where the picture really went", () => {
+test("the destination is where the picture was really stored", () => {
   expect(reportRow(row, { ...delivered, destination: "out/anna-2.jpg" }).destination).toBe("out/anna-2.jpg");
 });
 
-test("a rejected row shows what is known of it, and no destination where nothing was written", () => {
+test("a rejected row shows what is known of it, without a destination if nothing was written", () => {
   const rejected = { index: 4, destination: "../anna.jpg", rejected: { line: 6, field: "destination", message: "no" } };
   const made = reportRow(rejected, { ...delivered, code: "invalid_row", billed: "no", attempts: 0, costUsd: null });
   expect(made).toMatchObject({
@@ -82,7 +82,7 @@ test("a link's query is not shown", () => {
   expect(reportRow({ ...row, source: "what?.jpg" }, delivered).source).toBe("what?.jpg");
 });
 
-test("a batch keeps its files in a folder of its own that no portrait can be written to", () => {
+test("a batch's files are in a separate folder that no portrait can be written to", () => {
   const keys = batchKeys(newBatchId());
   const all: string[] = Object.values(keys).flatMap((key) => (typeof key === "string" ? [key] : []));
   all.push(keys.manifest("csv"), keys.manifest("jsonl"), keys.snapshotPart(0, 1), keys.reportPart(1, "5-0"));
@@ -93,7 +93,7 @@ test("a batch keeps its files in a folder of its own that no portrait can be wri
   }
 });
 
-test("parts are listed in the order of their numbers", () => {
+test("parts are listed by number", () => {
   const keys = batchKeys(newBatchId());
   for (const made of [(part: number) => keys.snapshotPart(part, 1), (part: number) => keys.reportPart(part, "1-0")]) {
     const parts = [0, 2, 9, 10, 999, 1_000, 99_999].map(made);
@@ -106,7 +106,7 @@ test("parts are listed in the order of their numbers", () => {
   expect(keys.reportPart(7, "1-0").startsWith(keys.reportPrefix)).toBe(true);
 });
 
-test("a report part's name says whether a question is in it", () => {
+test("a report part's name shows whether it contains a question", () => {
   const { reportPart } = batchKeys(newBatchId());
   expect([reportPart(7, "1-0"), reportPart(7, "1-0", true)].map(partAsks)).toEqual([false, true]);
 });

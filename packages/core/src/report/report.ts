@@ -2,7 +2,7 @@ import { OUTCOMES, type OutcomeLine } from "./outcome.ts";
 import { isRejected, type SnapshotRow } from "../batch/portrait.ts";
 import { shownSource } from "./shown-source.ts";
 
-/** The report's own columns, what a person looks for first; the manifest's carried columns follow. */
+/** The report's own columns, most relevant first; the manifest's carried columns follow. */
 export const REPORT_COLUMNS = [
   "id",
   "source",
@@ -34,9 +34,9 @@ const CARRIED_MARK = " (manifest)";
 const OWN_NAMES: ReadonlySet<string> = new Set(REPORT_COLUMNS.map((column) => column.toLowerCase()));
 
 /**
- * What the report calls the columns that the manifest carries: by their own names, marked where that is one of ours in
- * whatever case, as often as it takes. Spreadsheets and databases take `State` and `state` for one column; and a report
- * that is submitted as a manifest has `state (manifest)` already.
+ * The report's names of the manifest's carried columns: their own, with a suffix as often as needed if that is a report
+ * column in any case. Spreadsheets and databases treat `State` and `state` as one column, and a report that is
+ * submitted as a manifest already has `state (manifest)`.
  */
 export function carriedColumns(names: readonly string[]): ReadonlyMap<string, string> {
   const taken = new Set(names);
@@ -53,7 +53,7 @@ export function carriedColumns(names: readonly string[]): ReadonlyMap<string, st
 
 type ReportColumn = (typeof REPORT_COLUMNS)[number];
 
-/** Lists and tables stay what they are in JSON lines; a CSV cell says them in words, see {@link cellText}. */
+/** Lists and tables stay JSON in JSON lines; a CSV cell shows them as text, see {@link cellText}. */
 export type ReportValue = string | number | boolean | null | readonly string[] | Readonly<Record<string, number>>;
 
 export type ReportRow = Readonly<Record<ReportColumn, ReportValue>> & {
@@ -110,42 +110,45 @@ export function cellText(value: ReportValue): string | number | boolean | null {
     .join("; ");
 }
 
-/** Where a batch keeps what it leaves behind, under its destination. */
+/** Folder of a batch's own files, under its destination. */
 export const DARKROOM_FOLDER = "_darkroom";
 
-/** At the end of a report part's name: one of its portraits ended with a question. */
+/** The end of a report part's name if one of its portraits ended with a question. */
 const ASKS = "-asks";
 
-/** The keys of a batch's own files, relative to the destination. */
+/** Keys of a batch's own files, relative to the destination. */
 export function batchKeys(batchId: string) {
   const base = `${DARKROOM_FOLDER}/${batchId}`;
   return {
     base: `${base}/`,
     spec: `${base}/batch.json`,
-    /** What people did to the batch since it was accepted; a file for each revision, of which the highest counts. */
+    /** Users' decisions since the batch was accepted: one file per revision; the highest counts. */
     controlPrefix: `${base}/control/`,
-    /** @param draft true for what is about to be done, so that a batch that is rebuilt knows it; it counts before the next revision */
+    /**
+     * @param draft true for a decision that is about to take effect, so that a rebuilt batch knows it; it counts before
+     * the next revision
+     */
     control: (revision: number, draft = false) =>
       `${base}/control/${String(revision).padStart(10, "0")}${draft ? "_next" : ""}.json`,
-    /** A mark for each time that the batch was rebuilt from the object store. */
+    /** A marker for each time that the batch was rebuilt from the object store. */
     recoveriesPrefix: `${base}/recoveries/`,
     recovery: (atMs: number) => `${base}/recoveries/${atMs}.json`,
-    /** The last sign of the producer that looks after the batch; see `runsElsewhere`. It goes at the end. */
+    /** The last sign of life of the batch's producer; see `runsElsewhere`. Deleted at the end. */
     running: `${base}/running.json`,
     manifest: (format: "csv" | "jsonl") => `${base}/manifest.${format}`,
     snapshotPrefix: `${base}/snapshot/`,
-    /** What the names of a part's files begin with; each ingest that came to it has left one. */
+    /** Common prefix of a part's files; each ingest that reached the part has left one. */
     snapshotPartPrefix: (part: number) => `${base}/snapshot/part-${String(part).padStart(6, "0")}-`,
-    /** @param fence of the ingest that writes it; the file with the highest one counts */
+    /** @param fence the fence of the writing ingest; the file with the highest one counts */
     snapshotPart: (part: number, fence: number) =>
       `${base}/snapshot/part-${String(part).padStart(6, "0")}-${String(fence).padStart(14, "0")}.jsonl.gz`,
-    /** Pictures that were converted for the provider; each goes when its portrait ends, all at the batch's end. */
+    /** Pictures converted for the provider; each is deleted when its portrait ends, all at the batch's end. */
     inputsPrefix: `${base}/inputs/`,
-    /** @param version tells one photo, recipe and provider from another */
+    /** @param version identifies photo, recipe and provider */
     input: (index: number, version: string, extension: "jpg" | "png") =>
       `${base}/inputs/${index}-${version}.${extension}`,
     /**
-     * A paid picture that could not be put in its place. It goes once it was.
+     * A paid picture that could not be stored at its key. Deleted once it was.
      *
      * @param digest of its content
      */
@@ -158,13 +161,13 @@ export function batchKeys(batchId: string) {
     reportCsv: `${base}/report.csv`,
     reportJsonl: `${base}/report.jsonl`,
     failuresCsv: `${base}/failures.csv`,
-    /** What the source's listing took for no photo; only where there is such. */
+    /** Files that the source's listing left out; only if there are any. */
     leftOutCsv: `${base}/left-out.csv`,
     consistency: `${base}/consistency.json`,
   } as const;
 }
 
-/** Whether a report part's name says that a question is among its lines: who looks for questions opens no other. */
+/** True if a report part's name says that it contains a question; readers of questions open only those. */
 export function partAsks(key: string): boolean {
   return key.endsWith(`${ASKS}.jsonl.gz`);
 }

@@ -24,6 +24,6 @@ test.each([
   "file:///photos/a%3Fb@c.jpg",
   "mailto:a@b.example",
   "",
-])("the key %s stays as it is", (source) => {
+])("the key %s is unchanged", (source) => {
   expect(shownSource(source)).toBe(source);
 });

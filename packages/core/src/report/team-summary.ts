@@ -1,24 +1,24 @@
 import { MEASURE_NAMES, MEASURES, valueIn, type MeasureName } from "../consistency/consistency-measures.ts";
 import type { PictureStats } from "../consistency/picture-stats.ts";
 
-/** Bins of each measure; the narrowest difference that anybody sees is some dozens of them wide. */
+/** Bins of each measure; the smallest visible difference spans dozens of them. */
 const BINS = 4_000;
 
-/** One value of a measure and how many portraits have it. */
+/** One value of a measure, and the number of portraits with it. */
 interface Bar {
   readonly value: number;
   readonly count: number;
 }
 
 /**
- * What a team's portraits have in common, as a histogram of each measure: the same size for three portraits and for ten
- * million, the same whatever the order, and two of them can be put together.
+ * A histogram of each measure over a team's portraits: of the same size for three portraits or ten million, independent
+ * of the order, and mergeable.
  */
 export class TeamSummary {
   readonly #bins = new Map<MeasureName, Float64Array>(MEASURE_NAMES.map((name) => [name, new Float64Array(BINS)]));
   #measured = 0;
 
-  /** Portraits that were added. */
+  /** Number of portraits added. */
   get measured(): number {
     return this.#measured;
   }
@@ -34,7 +34,7 @@ export class TeamSummary {
     }
   }
 
-  /** Adds all that another summary holds. */
+  /** Merges another summary. */
   merge(other: TeamSummary): void {
     this.#measured += other.#measured;
     for (const [name, bins] of this.#bins) {
@@ -42,7 +42,7 @@ export class TeamSummary {
     }
   }
 
-  /** The values of a measure in rising order, each as the middle of its bin. */
+  /** The values of a measure in ascending order, each as the middle of its bin. */
   bars(name: MeasureName): readonly Bar[] {
     const { least, most } = MEASURES[name];
     const bars: Bar[] = [];
@@ -53,13 +53,13 @@ export class TeamSummary {
   }
 }
 
-/** The middle of values in rising order; of an even number, halfway between the two in the middle. */
+/** The median of ascending values; for an even number, halfway between the middle two. */
 export function medianOf(bars: readonly Bar[]): number {
   const total = countOf(bars);
   return (valueAt(bars, Math.floor((total - 1) / 2)) + valueAt(bars, Math.floor(total / 2))) / 2;
 }
 
-/** The median of the distances from the middle. */
+/** The median of the distances from the median. */
 export function medianDistance(bars: readonly Bar[], middle: number): number {
   const distances = bars.map(({ value, count }) => ({ value: Math.abs(value - middle), count }));
   return medianOf(distances.sort((a, b) => a.value - b.value));
