@@ -65,7 +65,7 @@ it("names what a folder holds besides photos, and says each fact once", { timeou
   expect(out).toMatch(
     /^portraits +6\nduplicates 1 with .*: same again\.jfif \(= portrait-01\.jpg\); each is paid for, .*\nleft out +1 camera raw file \(portrait-01\.NEF\); /,
   );
-  expect(out).toMatch(/1 picture of a kind that is not read \(cover\.psd\); 1 file without an extension \(noext\)\n/);
+  expect(out).toMatch(/1 picture in an unsupported format \(cover\.psd\); 1 file without an extension \(noext\)\n/);
   expect(out).toMatch(/^unusable +1, .*IMG_0009\.CR2 \(/m);
   expect(out).not.toMatch(/^same /m);
   expect(err).not.toContain("Note:");

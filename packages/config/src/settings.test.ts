@@ -171,10 +171,10 @@ describe("prices", () => {
       ]);
       await writeFile(path, '{"phota":{"eco":0.12}}');
       expect(problems(file)).toEqual([
-        expect.stringMatching(/PRICES_FILE must be a file of JSON .*phota knows no eco/),
+        expect.stringMatching(/PRICES_FILE must be a file of JSON .*phota does not support eco/),
       ]);
       expect(problems({ DARKROOM_PRICES_FILE: join(folder, "none.json") })).toEqual([
-        expect.stringMatching(/PRICES_FILE must be a file that can be read/),
+        expect.stringMatching(/PRICES_FILE must be a readable file/),
       ]);
     } finally {
       await rm(folder, { recursive: true });
@@ -183,11 +183,14 @@ describe("prices", () => {
 
   test.each([
     ['{"each-sense":{"max":"0.2"}}', "each-sense.max must be a number of USD, 0 or more"],
-    ['{"each-sense":{"turbo":1}}', "each-sense knows no turbo: it takes max and eco, in USD a turn"],
-    ['{"phota":{"eco":0.1}}', "phota knows no eco: it takes image, in USD a picture"],
-    ['{"phota":{"images":{"5":1}}}', "phota.images knows no 5: it takes the prices of calls for 1 to 4 pictures"],
+    ['{"each-sense":{"turbo":1}}', "each-sense does not support turbo: it takes max and eco, in USD a turn"],
+    ['{"phota":{"eco":0.1}}', "phota does not support eco: it takes image, in USD a picture"],
+    [
+      '{"phota":{"images":{"5":1}}}',
+      "phota.images does not support 5: it takes the prices of calls for 1 to 4 pictures",
+    ],
     ['{"phota":0.1}', "phota must be an object: it takes image"],
-    ['{"elsewhere":{}}', "the table knows no elsewhere: it takes each-sense and phota"],
+    ['{"elsewhere":{}}', "the table does not support elsewhere: it takes each-sense and phota"],
   ])("rejects %s, saying what is wrong and what is valid", (text, said) => {
     expect(problems({ DARKROOM_PRICES: text })).toEqual([expect.stringContaining(said)]);
   });

@@ -45,14 +45,9 @@ test.each([
     "a clock whose offset the answer does not show",
     answered("RequestTimeTooSkewed", 403, "too large", behind(0)),
     "storage_denied",
-    /clock is off; set it right/,
+    /clock is off; correct it/,
   ],
-  [
-    "a clock with unknown offset",
-    answered("RequestTimeTooSkewed", 403),
-    "storage_denied",
-    /clock is off; set it right/,
-  ],
+  ["a clock with unknown offset", answered("RequestTimeTooSkewed", 403), "storage_denied", /clock is off; correct it/],
   [
     "another region",
     answered("PermanentRedirect", 301, "m", { Region: "eu-west-1" }),

@@ -205,7 +205,7 @@ describe("a batch of a newer version", () => {
     const spec = JSON.parse((await engine.redis.hget(meta, "spec")) ?? "{}") as Record<string, unknown>;
     await engine.redis.hset(meta, "spec", JSON.stringify({ ...spec, format: BATCH_FORMAT + 1 }));
     await Promise.all([engine.spawnProducer(), engine.spawnWorker()]);
-    expect(await lacks(id, `the format ${BATCH_FORMAT + 1}`)).toMatchObject({ state: "ingesting" });
+    expect(await lacks(id, `format ${BATCH_FORMAT + 1}`)).toMatchObject({ state: "ingesting" });
     await engine.redis.hset(meta, "spec", JSON.stringify(spec));
     expect((await engine.ended(id)).counts.succeeded).toBe(2);
   });

@@ -49,7 +49,7 @@ describe.each(STORES)("what lies at a destination, %s", (store) => {
     const { batch, counts, lines } = await run();
     expect(counts).toMatchObject({ succeeded: 1, failed: 1 });
     expect(lines[0]).toMatchObject({ outcome: "destination_taken", billed: "no", attempts: 0, retryable: true });
-    expect(lines[0]?.message).toMatch(/^ada.jpg is there already: not made by Darkroom.*--overwrite/);
+    expect(lines[0]?.message).toMatch(/^ada.jpg already exists: not made by Darkroom.*--overwrite/);
     expect(await bytesAt(engine.results, "ada.jpg")).toEqual(BACKUP);
     expect(billed()).toBe(1);
     await engine.results.delete("ada.jpg");

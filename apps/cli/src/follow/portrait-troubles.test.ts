@@ -49,7 +49,7 @@ it("stops after 25 lines and says so", async () => {
 
 it("tells once what is the same for many portraits, and says that further ones are counted", async () => {
   const taken = (name: string) =>
-    `${name} is there already: another result. Nothing was replaced. Move it away and retry`;
+    `${name} already exists: another result. Nothing was replaced. Move it away and retry`;
   const lines = await linesOf([
     ended(1, "destination_taken", taken("a.jpg")),
     ended(2, "destination_taken", taken("b.jpg")),

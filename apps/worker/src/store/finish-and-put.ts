@@ -102,7 +102,9 @@ async function checkMain(run: PreparedRun, fetched: FetchedPictures): Promise<Ch
   const { row, recipe, source } = prepared;
   const { bytes } = fetched;
   if (source !== undefined && bytes.length === source.sizeBytes && hasHead(bytes, source.head)) {
-    return { ending: faulty(run, fetched, { code: "unchanged_output", message: "the provider gave the source back" }) };
+    return {
+      ending: faulty(run, fetched, { code: "unchanged_output", message: "the provider returned the source unchanged" }),
+    };
   }
   const again = await rereadSource(context, claim.spec.source, prepared, signal);
   // A stored main picture was already compared.
