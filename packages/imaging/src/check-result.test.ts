@@ -75,13 +75,13 @@ test("reports a turned picture as turned, not as another shape", async () => {
   if (look === undefined) throw new Error("the source cannot be read");
   const turned = await sharp(tall).linear(1.05, 4).rotate(90).jpeg().toBuffer();
   const result = await finishResult({ resultBytes: turned, source: look, wishedFormat: "jpeg" });
-  expect(result.ok && result.warnings).toEqual([expect.stringContaining("turned by 90°")]);
+  expect(result.ok && result.warnings).toEqual([expect.stringContaining("rotated by 90°")]);
 });
 
 test("reports another shape with both sizes, and ignores a difference of one pixel", async () => {
   const wider = await check(retouched().resize(512, 400, { fit: "fill" }));
   expect(wider.ok && wider.warnings).toEqual([
-    "the result is wider in shape than the source: 512 × 400 px against 512 × 512 px",
+    "the result is wider in shape than the source: 512 × 400 px instead of 512 × 512 px",
   ]);
   const nearly = await check(retouched().resize(512, 508, { fit: "fill" }));
   expect(nearly.ok && nearly.warnings).toEqual([]);

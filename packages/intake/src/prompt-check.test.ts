@@ -24,11 +24,11 @@ test("names only a few of them", () => {
     Array.from({ length: 100 }, (_, i) => `${BAD} ${i}`),
   );
   expect(warnings).toHaveLength(6);
-  expect(warnings.at(-1)).toMatch(/^95 more prompts/);
+  expect(warnings.at(-1)).toMatch(/^95 more row prompts/);
 });
 
 test("checks at most ten thousand different prompts, and says so", () => {
   const many = Array.from({ length: 10_000 }, (_, i) => `soft ${i}`);
   expect(check("soft light", [...many, many[0]])).toEqual([]);
-  expect(check("soft light", [...many, BAD])).toEqual([expect.stringMatching(/first 10000 different prompts/)]);
+  expect(check("soft light", [...many, BAD])).toEqual([expect.stringMatching(/first 10000 different row prompts/)]);
 });

@@ -282,7 +282,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     await expect(quoteSubmission(sent, rules(), { upload })).rejects.toMatchObject({
       code: "invalid_input",
       field: "baseUrl",
-      message: expect.stringMatching(/it is unknown where the photos are.*give baseUrl/),
+      message: expect.stringMatching(/it is unknown where the photos of the rows are.*give baseUrl/),
     });
     await put("in/b.jpg", "B");
     const mixed = csv("source,id", "a.jpg,1", `${url}in/b.jpg,2`);
@@ -336,7 +336,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(await refused({ maxCostUsd: 0.01 })).toMatchObject({ code: "invalid_input", field: "maxCostUsd" });
     expect(await refused({ source: `${url}team.csv`, maxCostUsd: 0.12 })).toMatchObject({
       message: expect.stringContaining(
-        "one portrait may cost 0.2 USD, because a row may ask for the mode max: more than",
+        "one portrait may cost 0.2 USD, because a row may ask for the mode max, which is more than",
       ),
     });
     await put("team.csv", "source,mode\na.jpg,max\n");

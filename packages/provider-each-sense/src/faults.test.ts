@@ -120,7 +120,7 @@ describe("faults", () => {
     await expect(result).resolves.toEqual({
       kind: "aborted",
       sent: true,
-      message: "the call to each::sense was stopped",
+      message: "the call to each::sense was cancelled",
     });
     await vi.waitFor(async () => expect(await harness.server.connections()).toBe(0));
   });
