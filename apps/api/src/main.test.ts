@@ -24,7 +24,7 @@ function startMain(environment: Readonly<Record<string, string>>) {
 }
 
 test.each(["SIGTERM", "SIGINT"] as const)(
-  "runs by itself until %s, and ends cleanly with readers connected",
+  "runs until %s, and exits cleanly with connected readers",
   async (signal) => {
     const child = startMain({ DARKROOM_PORT: "0", EACHLABS_API_KEY: "never-to-be-logged" });
     let output = "";
@@ -47,7 +47,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   },
 );
 
-test("says that its port is taken, and ends", async () => {
+test("reports that its port is in use, and exits", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void taken.close());
   await once(taken, "listening");
@@ -58,7 +58,7 @@ test("says that its port is taken, and ends", async () => {
   expect(code).toBe(2);
 });
 
-test("says which setting is wrong, and ends", async () => {
+test("names the invalid setting, and exits", async () => {
   const child = startMain({ DARKROOM_PORT: "many", DARKROOM_HOST: "0.0.0.0" });
   const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
   expect(code).toBe(2);
@@ -67,7 +67,7 @@ test("says which setting is wrong, and ends", async () => {
   expect(errors).not.toContain("    at ");
 });
 
-test("closes with readers connected, and while Redis is away", async () => {
+test("closes with connected readers, and while Redis is unreachable", async () => {
   await using api = await testApi();
   await using redis = await startRedis();
   const settings = { ...api.settings, redis: { ...api.settings.redis, url: redis.url }, log: { level: "silent" } };

@@ -133,7 +133,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     },
     checkConnected: () => {
       if (redis.status === "ready") return;
-      throw new DarkroomError("redis_unavailable", "Redis does not answer at present. Try again in a moment.", {
+      throw new DarkroomError("redis_unavailable", "Redis does not answer. Try again in a moment.", {
         retryable: true,
       });
     },

@@ -64,7 +64,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
   app.removeContentTypeParser("text/plain");
   app.setErrorHandler(sendProblem);
   app.setNotFoundHandler(async () => {
-    throw new DarkroomError("not_found", "There is no such address. See /docs for those that there are.");
+    throw new DarkroomError("not_found", "There is no such path. See /docs for those that exist.");
   });
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);

@@ -28,14 +28,14 @@ export interface TestApi {
   readonly bus: Bus;
   readonly stores: Stores;
   readonly redis: ReturnType<typeof connectRedis>;
-  /** What the API has logged, a line each. */
+  /** The lines that the API has logged. */
   readonly logged: readonly string[];
   /** The URL of a folder of the test. */
   folderUrl(name: string): string;
   call(path: string, init?: RequestInit): Promise<Answer>;
-  /** A running batch with so many good rows, beside the API's own way. */
+  /** Creates a running batch with this many good rows, bypassing the API. */
   batch(rows: number, change?: Partial<BatchSpec>): Promise<BatchSpec>;
-  /** Ends a batch as it is, beside the engine's own way. */
+  /** Ends a batch, bypassing the engine. */
   end(batchId: string, state: BatchState, reason?: string): Promise<void>;
   settle(batchId: string, index: number, code: OutcomeCode, change?: Partial<Outcome>): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -51,13 +51,13 @@ const LANE = "each-sense";
 
 export interface TestApiOptions {
   readonly apiKey?: string;
-  /** Settings beside those of every test. */
+  /** Settings in addition to those of every test. */
   readonly variables?: Environment;
-  /** Stands between the API and its stores. */
+  /** Wraps the API's stores. */
   readonly wrapStores?: (real: Stores) => Stores;
 }
 
-/** The API on a free port, with a namespace and a folder of the test's own. */
+/** Starts the API on a free port, with a namespace and a folder of its own. */
 export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
   const { wrapStores = (real) => real, apiKey, variables = {} } = change;
   const temporary = await tempFolder();

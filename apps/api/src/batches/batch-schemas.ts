@@ -36,13 +36,13 @@ const waitingSchema = named(
   "Waiting",
   z.object({
     reason: z.enum(WAIT_REASONS),
-    count: count.describe("Portraits that wait for it; 0 where only the batch itself does."),
+    count: count.describe("Number of waiting portraits; 0 if only the batch itself waits."),
     nextLookAt: z.iso
       .datetime()
       .nullable()
-      .describe("When the first of them is looked at again, by Redis' clock; null where an event ends the wait."),
+      .describe("When the first of them is next tried, by Redis' clock; null if an event ends the wait."),
     endsWhen: z.string().describe("What ends the wait."),
-    message: z.string().nullable().describe("What was said last, where something failed."),
+    message: z.string().nullable().describe("The latest error message, if something failed."),
   }),
 );
 
@@ -51,11 +51,11 @@ const blockedBatchSchema = named(
   z.object({
     what: z
       .enum(["lane", "destination"])
-      .describe("Whether its provider account does no work, or its destination takes no results."),
+      .describe("True if its provider account is blocked, or its destination accepts no results."),
     reason: z.enum(["auth", "balance", "outage", ...DESTINATION_FAULTS]),
     since: z.iso.datetime(),
-    message: z.string().describe("The provider's or the store's own words."),
-    nextLookAt: z.iso.datetime().describe("When it is probed next; the batch goes on by itself once that works."),
+    message: z.string().describe("The provider's or the store's own message."),
+    nextLookAt: z.iso.datetime().describe("Time of the next probe. The batch continues once a probe succeeds."),
   }),
 );
 
@@ -67,46 +67,46 @@ export const batchStatusSchema = named(
   z.object({
     id: z.string(),
     name: z.string().nullable(),
-    schedule: z.string().nullable().describe("The id of the schedule whose run it is."),
+    schedule: z.string().nullable().describe("Id of the schedule that started it."),
     state: z.enum(BATCH_STATES),
-    cancelling: z.boolean().describe("True from the moment that a person cancels it until it has ended."),
-    revision: count.describe("Raised by whatever is decided about the whole batch; an order may name it."),
+    cancelling: z.boolean().describe("True from the time that a user cancels it until it has ended."),
+    revision: count.describe("Incremented by every decision about the whole batch; an order may name it."),
     lane: z.string().describe("The provider account that it was submitted to."),
-    source: z.string().describe("Store URL of the prefix or manifest that it was made from."),
+    source: z.string().describe("Store URL of its source prefix or manifest."),
     recipe: z
       .object({
         provider: z.enum(PROVIDERS),
-        mode: z.enum(MODES).nullable().describe("Null where the provider has no modes."),
+        mode: z.enum(MODES).nullable().describe("Null if the provider has no modes."),
         steps: z.array(z.string()).readonly().describe("The preset of each step, or the beginning of its prompt."),
       })
-      .describe("What was ordered for each portrait."),
+      .describe("The pictures ordered for each portrait."),
     destination: z.string().describe("Store URL of the destination."),
     createdAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),
-    ingested: z.boolean().describe("False while the source is still being read: `counts.total` may grow."),
+    ingested: z.boolean().describe("False while the source is still being read, so that `counts.total` may grow."),
     counts: countsSchema.describe("The states add up to `total` at every moment."),
-    failures: z.record(z.string(), count).describe("How often each outcome code came, failures and cancellations."),
+    failures: z.record(z.string(), count).describe("Number of portraits per outcome code, for failures and cancellations."),
     costUsd: z
       .number()
-      .describe("From the price table: paid for what was delivered so far and for what waits to be stored."),
+      .describe("By the price table: paid for delivered portraits and for results that wait to be stored."),
     unstored: z
       .object({ portraits: count, usd: z.number() })
-      .describe("Of the cost: what is paid for and not stored yet, portraits in flight included."),
-    lostUsd: z.number().describe("Surely paid, and nothing was delivered for it."),
-    maybeUsd: z.number().describe("The most that calls can have cost of which nobody knows whether they were paid."),
+      .describe("Part of the cost that is paid but not stored yet, including portraits in flight."),
+    lostUsd: z.number().describe("Certainly paid, with nothing delivered."),
+    maybeUsd: z.number().describe("Upper bound for calls that may or may not have been paid."),
     estimatedCostUsd: z
       .number()
       .nullable()
-      .describe("What it will have cost when all that is left is paid once; null where there is no price."),
+      .describe("Estimated cost if everything left is paid once; null if a price is missing."),
     maxCostUsd: z.number().nullable().describe("Its budget."),
-    maybeBilled: count.describe("Portraits of which nobody can know whether they were paid for."),
+    maybeBilled: count.describe("Portraits that may or may not have been paid for."),
     ratePerSecond: z.number().nullable(),
     secondsLeft: timeLeftSchema
       .nullable()
-      .describe("From the observed rate, as a range; null until enough has ended to say it with some truth."),
+      .describe("A range from the observed rate; null until enough portraits have ended for an estimate."),
     blocked: blockedBatchSchema
       .nullable()
-      .describe("Why it starts no portrait at present; nobody has to do anything to it."),
+      .describe("Why it currently starts no portraits. It continues by itself."),
     unattended: z
       .object({
         missing: z.array(z.enum(["worker", "producer"])).readonly(),
@@ -114,30 +114,30 @@ export const batchStatusSchema = named(
           .array(z.string())
           .readonly()
           .describe(
-            "What the batch needs and no process that is there has: an account's key, a store, a newer version.",
+            "What the batch needs and none of the running processes has: an account's key, a store, a newer version.",
           ),
         since: z.iso
           .datetime()
           .nullable()
-          .describe("When the last of those that are not there was seen; null when none was."),
+          .describe("When the last missing process was seen; null if none ever was."),
         message: z.string(),
       })
       .nullable()
-      .describe("Set while a batch that should go on has nobody to do it, or nobody who has what it needs."),
+      .describe("Set while the batch should be running but no process can work on it, or none that meets its needs."),
     waiting: z
       .array(waitingSchema)
       .readonly()
-      .describe("What its portraits, and the batch itself, wait for; empty when nothing waits."),
+      .describe("What its portraits, and the batch itself, wait for; empty if nothing waits."),
     fallback: z
       .object({
         lane: z.string(),
         afterMinutes: z.number().describe("How long the batch's own lane must have been blocked."),
-        since: z.iso.datetime().nullable().describe("Since when it does the work; null while the own lane does."),
+        since: z.iso.datetime().nullable().describe("Since when it does the work; null while the batch's own lane does."),
       })
       .nullable()
-      .describe("Who takes over when the lane stays blocked; null where none was wished for."),
-    pausedBy: z.enum(PAUSERS).nullable().describe("Who or what paused it."),
-    pilot: count.nullable().describe("Portraits that are enhanced before somebody approves the rest."),
+      .describe("The fallback for a blocked lane; null if none was ordered."),
+    pausedBy: z.enum(PAUSERS).nullable().describe("What paused it."),
+    pilot: count.nullable().describe("Portraits that are enhanced before a user approves the rest."),
     deadline: z.string().nullable(),
     rounds: z
       .array(
@@ -149,18 +149,18 @@ export const batchStatusSchema = named(
         }),
       )
       .readonly()
-      .describe("Rounds after the first: what was opened again."),
+      .describe("Rounds after the first, with the portraits that they reopened."),
     reason: z.string().nullable().describe("Why it is paused, cancelled or failed."),
-    report: z.string().nullable().describe("Where the report is, once the batch has ended."),
+    report: z.string().nullable().describe("URL of the report, once the batch has ended."),
     leftOut: leftOutSchema,
     consistency: z
       .object({
-        score: count.describe("0 to 100, where 100 is a team of which no two portraits differ visibly."),
-        measured: count.describe("Portraits that were compared."),
-        review: count.describe("Portraits that stand out: see the report's column of that name."),
+        score: count.describe("0 to 100; at 100, no two portraits of the team differ visibly."),
+        measured: count.describe("Number of compared portraits."),
+        review: count.describe("Number of portraits that stand out; see the report's column `review`."),
       })
       .nullable()
-      .describe("How much alike its portraits are, once it has ended; null for fewer than three."),
+      .describe("How consistent its portraits are, once it has ended; null for fewer than three."),
   }) satisfies z.ZodType<BatchStatus>,
 );
 

@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
 import { json, testApi } from "../../test/test-api.ts";
 
-test("a retry under a budget is priced by the batch's own table, whatever the API's", async () => {
+test("a retry under a budget is priced by the batch's own table, not by the API's", async () => {
   await using api = await testApi({ variables: { DARKROOM_PRICES: '{"each-sense":{"max":0.2}}' } });
   const { id } = await api.batch(1, { control: { maxCostUsd: 1 }, prices: { "each-sense": { eco: 0.05 } } });
   await api.settle(id, 0, "no_face");
   const refused = await api.call(`/v1/batches/${id}/retry`, json({ recipe: { mode: "max" } }));
   expect(refused).toMatchObject({ status: 400, body: { field: "recipe" } });
-  expect(JSON.stringify(refused.body)).toContain("prices that it was accepted with");
+  expect(JSON.stringify(refused.body)).toContain("the prices at acceptance");
   expect((await api.call(`/v1/batches/${id}/retry`, json({ recipe: { prompt: "softer" } }))).status).toBe(200);
 });
 
 const painted = (color: string) => ({ recipe: { prompt: `Paint the background ${color}.` } });
 
 test.each([
-  ["the same retry takes the place of one that Redis had forgotten", painted("blue"), [[1, true]]],
+  ["the same retry replaces a round that Redis had forgotten", painted("blue"), [[1, true]]],
   [
-    "another retry leaves a forgotten one its place",
+    "another retry keeps the forgotten round's number",
     painted("red"),
     [
       [1, undefined],

@@ -40,18 +40,18 @@ export async function beginRound(
   if (begun.kind === "busy") {
     throw new DarkroomError(
       "conflict",
-      "The portraits of an earlier round are still being opened. Ask again in a moment.",
+      "The portraits of an earlier round are still being reopened. Ask again in a moment.",
       { retryable: true },
     );
   }
   if (begun.kind === "full") {
     throw new DarkroomError(
       "conflict",
-      `This batch has been opened again ${MOST_ROUNDS} times, and that is the most. Submit what is left of it as a new batch.`,
+      `This batch already has ${MOST_ROUNDS} retry rounds, the maximum. Submit the rest as a new batch.`,
     );
   }
   if (begun.kind === "refused") {
-    throw new DarkroomError("conflict", `Portraits of a batch that is ${begun.state} cannot be tried again now.`);
+    throw new DarkroomError("conflict", `Portraits of a batch that is ${begun.state} cannot be retried now.`);
   }
   if (begun.kind !== "begun") throw notCarriedOut(begun);
   await services.bus.tell({ type: "batch-resumed", batch: id });
@@ -74,7 +74,7 @@ function checkPrice(record: BatchRecord, recipe: Recipe): void {
   if (dearestOfBatchUsd(record.spec, recipe, rowsRead(record)) !== undefined) return;
   throw new DarkroomError(
     "invalid_input",
-    "The batch has a budget, and among the prices that it was accepted with there is none for this recipe (with a manifest each mode that a row asks for needs one). Choose a recipe that has a price, or submit these portraits as a new batch where DARKROOM_PRICES has it.",
+    "The batch has a budget, but its price table has no price for this recipe (with a manifest, every mode that a row chooses needs one). Choose a recipe with a price, or submit these portraits as a new batch with DARKROOM_PRICES.",
     { field: "recipe" },
   );
 }

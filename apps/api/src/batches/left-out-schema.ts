@@ -9,10 +9,10 @@ export const leftOutSchema = z
       "LeftOutPart",
       z.object({
         kind: z.enum(LEFT_OUT_KINDS),
-        count: z.int().min(1).describe("A folder that was not opened counts once."),
+        count: z.int().min(1).describe("An unopened folder counts once."),
         examples: z.array(z.string()).readonly().describe("The first names, at most 10; a folder's ends with a slash."),
       }),
     ),
   )
   .readonly()
-  .describe("What a prefix's listing takes for no photo, by kind; empty for a manifest.") satisfies z.ZodType<LeftOut>;
+  .describe("Files that a prefix's listing left out, by type; empty for a manifest.") satisfies z.ZodType<LeftOut>;

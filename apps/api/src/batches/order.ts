@@ -14,7 +14,7 @@ export const revisionField = z
   .int()
   .min(0)
   .optional()
-  .describe("The batch's `revision` that this was decided for. Defaults to the present one.");
+  .describe("The batch's `revision` on which this decision was based. Defaults to the present one.");
 
 /**
  * Reads the `Idempotency-Key` of a request.
@@ -63,13 +63,13 @@ export function notCarriedOut({ kind, state }: NotCarriedOut): DarkroomError {
   if (kind === "other") {
     return new DarkroomError(
       "conflict",
-      "This Idempotency-Key came with another order for this batch before. Use a new key for a new order.",
+      "This Idempotency-Key was used for another order for this batch. Use a new key for a new order.",
       { field: "Idempotency-Key" },
     );
   }
   return new DarkroomError(
     "stale",
-    `The batch has changed since this was decided: somebody else's order came in between, and it is ${words(state)} now. Nothing was changed; look at the batch, then decide again.`,
+    `The batch has changed since this was decided: another order was carried out, and the batch is ${words(state)} now. Nothing was changed; check the batch, then decide again.`,
   );
 }
 

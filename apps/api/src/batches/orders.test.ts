@@ -11,7 +11,7 @@ afterAll(async () => {
 
 const KEY = { "idempotency-key": "order 1" };
 
-test("a retry that is sent again with its Idempotency-Key begins one round, also when that one is over", async () => {
+test("a retry repeated with its Idempotency-Key starts one round, even after that round is over", async () => {
   const { id } = await api.batch(1);
   await api.settle(id, 0, "no_face");
   const retry = (body: object = { codes: ["no_face"] }) => api.call(`/v1/batches/${id}/retry`, json(body, KEY));
@@ -24,7 +24,7 @@ test("a retry that is sent again with its Idempotency-Key begins one round, also
   expect(await retry({ codes: ["timeout"] })).toMatchObject({ status: 409, body: { field: "Idempotency-Key" } });
 });
 
-test("a pause that is sent again with its Idempotency-Key does not pause what was resumed since", async () => {
+test("a pause repeated with its Idempotency-Key does not pause a batch that was resumed since", async () => {
   const { id } = await api.batch(1);
   const pause = () => api.call(`/v1/batches/${id}/pause`, json({ reason: "lunch" }, KEY));
   expect((await pause()).body).toMatchObject({ state: "paused" });
@@ -32,7 +32,7 @@ test("a pause that is sent again with its Idempotency-Key does not pause what wa
   expect(await pause()).toMatchObject({ status: 200, body: { state: "running" } });
 });
 
-test("an order that names an older revision than what it would undo is refused in words", async () => {
+test("rejects an order whose revision is older than what it would undo", async () => {
   const { id } = await api.batch(2);
   await api.settle(id, 0, "no_face");
   const { body } = await api.call(`/v1/batches/${id}`);
@@ -41,13 +41,13 @@ test("an order that names an older revision than what it would undo is refused i
   expect((await send("pause")).status).toBe(200);
   const late = await send("resume");
   expect(late).toMatchObject({ status: 409, body: { code: "stale" } });
-  expect(late.body["detail"]).toContain("it is paused now");
+  expect(late.body["detail"]).toContain("is paused now");
   expect((await api.call(`/v1/batches/${id}/cancel`, json({}))).status).toBe(200);
   await api.end(id, "cancelled");
   expect(await send("retry", { codes: ["cancelled"] })).toMatchObject({ status: 409, body: { code: "stale" } });
 });
 
-test("an answer that is sent again does not answer anew", async () => {
+test("an answer repeated with its Idempotency-Key has no further effect", async () => {
   const { id } = await api.batch(1);
   await api.settle(id, 0, "needs_clarification");
   const send = () => api.call(`/v1/batches/${id}/answer`, json({ answer: "plain grey" }, KEY));

@@ -33,6 +33,6 @@ function tooEarly(record: BatchRecord): DarkroomError {
 
 function noReport(record: BatchRecord, cause: unknown): DarkroomError {
   const why =
-    record.state === "failed" ? "the batch failed before it had one" : "it is no longer under the destination";
+    record.state === "failed" ? "the batch failed before it was written" : "it is no longer at the destination";
   return new DarkroomError("storage_not_found", `There is no report: ${why}.`, { cause });
 }

@@ -3,7 +3,7 @@ import { resolveRecipe } from "@darkroom/core";
 import { json, testApi } from "../../test/test-api.ts";
 import { sharesDestination } from "./shares-destination.ts";
 
-test("names the batches that go on and make the same under the same destination", async () => {
+test("names active batches with the same recipe and destination", async () => {
   await using api = await testApi();
   const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "max" });
   const under = (name: string) => ({ destination: { url: api.folderUrl(name) } });
@@ -22,7 +22,7 @@ test("names the batches that go on and make the same under the same destination"
   expect([await sharing(beside.id), await sharing(other.id)]).toEqual([[], []]);
 });
 
-test("the answer to a submission says so", async () => {
+test("includes them in the answer to a submission", async () => {
   await using api = await testApi();
   const { id } = await api.batch(1);
   const submission = {

@@ -13,7 +13,7 @@ test.each<[BatchState, number, readonly string[] | undefined]>([
   ["paused", 2, ["producer", "worker"]],
   ["awaiting_approval", 2, ["producer", "worker"]],
   ["awaiting_confirmation", 0, undefined],
-])("a batch that is %s with %i portraits running misses %o where nobody is there", async (state, running, missing) => {
+])("a batch that is %s with %i portraits running lacks %o when no process is there", async (state, running, missing) => {
   await using api = await testApi();
   const { id } = await api.batch(3);
   const record = await api.ledger.read(id);

@@ -4,7 +4,7 @@ import { checkExposure, isLoopback } from "./auth.ts";
 import { startApi } from "../index.ts";
 import { json, testApi, type TestApi } from "../../test/test-api.ts";
 
-test("asks for the API key, in either header", async () => {
+test("requires the API key, in either header", async () => {
   await using api = await testApi({ apiKey: "right key-1" });
   const status = async (headers: Readonly<Record<string, string>>) =>
     (await api.call("/v1/presets", { headers })).status;
@@ -18,7 +18,7 @@ test("asks for the API key, in either header", async () => {
   expect(body).toMatchObject({ code: "unauthorized" });
 });
 
-test("takes a bearer token", async () => {
+test("accepts a bearer token", async () => {
   await using api = await testApi({ apiKey: "secret-of-the-test" });
   const headers = { authorization: "Bearer secret-of-the-test" };
   expect((await api.call("/v1/presets", { headers })).status).toBe(200);
@@ -27,14 +27,14 @@ test("takes a bearer token", async () => {
   expect(api.logged.join("")).not.toContain("secret-of-the-test");
 });
 
-test("needs no key for health, metrics and the documentation", async () => {
+test("requires no key for health, metrics and the documentation", async () => {
   await using api = await testApi({ apiKey: "k" });
   for (const path of ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"]) {
     expect([path, (await api.call(path)).status]).toEqual([path, 200]);
   }
 });
 
-test("refuses to serve other machines without a key", async () => {
+test("does not listen on other addresses without a key", async () => {
   await using api = await testApi();
   const settings = { ...api.settings, api: { host: "0.0.0.0", port: 0 } };
   await expect(startApi(settings)).rejects.toMatchObject({
@@ -54,7 +54,7 @@ test.each([
   ["::", false],
   ["192.168.0.1", false],
   ["127.0.0.1.example.com", false],
-])("knows whether %s is this machine only", (host, loopback) => {
+])("decides whether %s is this machine only", (host, loopback) => {
   expect(isLoopback(host)).toBe(loopback);
 });
 
@@ -70,7 +70,7 @@ async function statusOf(api: TestApi, headers: Readonly<Record<string, string>>)
   });
 }
 
-test("without a key, serves no web page of somebody else", async () => {
+test("without a key, rejects requests from foreign web pages", async () => {
   await using api = await testApi();
   expect(await statusOf(api, { host: "evil.example" })).toBe(401);
   expect(await statusOf(api, { origin: "https://evil.example" })).toBe(401);

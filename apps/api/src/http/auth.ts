@@ -26,7 +26,7 @@ export function apiKeyCheck(apiKey: string): (request: FastifyRequest) => void {
   return (request) => {
     const shown = shownKey(request);
     if (shown !== undefined && timingSafeEqual(digest(shown), right)) return;
-    const what = shown === undefined ? "This needs the API key" : "The API key is wrong";
+    const what = shown === undefined ? "This requires the API key" : "The API key is wrong";
     throw new DarkroomError(
       "unauthorized",
       `${what}: send it as "Authorization: Bearer <key>" or as "X-API-Key: <key>".`,
@@ -51,7 +51,7 @@ export function sameMachineCheck(request: FastifyRequest): void {
   const { host, origin } = request.headers;
   const refused = new DarkroomError(
     "unauthorized",
-    "Without an API key only programs on this machine are served. Set DARKROOM_API_KEY to serve others.",
+    "Without an API key, only programs on this machine are served. Set DARKROOM_API_KEY to serve others.",
   );
   if (host === undefined || !URL.canParse(`http://${host}`)) throw refused;
   const address = new URL(`http://${host}`);
@@ -69,7 +69,7 @@ export function checkExposure(host: string, apiKey: string | undefined): void {
   if (apiKey !== undefined || isLoopback(host)) return;
   throw new DarkroomError(
     "invalid_settings",
-    `Without an API key the API listens on this machine only, and not on "${host}". Set DARKROOM_API_KEY, or DARKROOM_HOST=127.0.0.1.`,
+    `Without an API key, the API listens on this machine only, not on "${host}". Set DARKROOM_API_KEY, or DARKROOM_HOST=127.0.0.1.`,
     { field: "DARKROOM_API_KEY" },
   );
 }

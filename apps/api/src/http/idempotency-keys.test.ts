@@ -18,7 +18,7 @@ function redisKey(key: string): string {
   return `${api.settings.redis.namespace}:idempotency:${createHash("sha256").update(key).digest("hex")}`;
 }
 
-test("gives a key its batch before the batch exists, for 24 hours", async () => {
+test("stores a key's batch before the batch exists, for 24 hours", async () => {
   const taken = await keys.take("a", "submission", api.ledger);
   if (taken.kind !== "held") throw new Error("the key is not new");
   expect(await api.redis.pttl(redisKey("a"))).toBeLessThanOrEqual(60_000);
@@ -29,7 +29,7 @@ test("gives a key its batch before the batch exists, for 24 hours", async () => 
   expect(await api.redis.pttl(redisKey("a"))).toBeGreaterThan(23 * 3_600_000);
 });
 
-test("gives no batch to a key that another request has taken over", async () => {
+test("does not store a batch for a key that another request has taken over", async () => {
   const slow = await keys.take("b", "submission", api.ledger);
   if (slow.kind !== "held") throw new Error("the key is not new");
   await api.redis.del(redisKey("b"));
@@ -39,7 +39,7 @@ test("gives no batch to a key that another request has taken over", async () => 
   await expect(keys.take("b", "submission", api.ledger)).rejects.toMatchObject({ code: "conflict" });
 });
 
-test("frees a key whose batch was noted and never made, but not at once", async () => {
+test("frees a key whose batch was recorded but never created, after a delay", async () => {
   const digest = createHash("sha256").update("submission").digest("hex");
   const note = (notedAt: number) => JSON.stringify({ kind: "batch", id: newBatchId(), digest, notedAt });
   await api.redis.set(redisKey("c"), note(Date.now()));
@@ -51,7 +51,7 @@ test("frees a key whose batch was noted and never made, but not at once", async 
   expect(await api.redis.exists(redisKey("c"))).toBe(0);
 });
 
-test("keeps a batch that was noted by a frozen server from being made beside the one of its repetition", async () => {
+test("prevents a stalled server from creating its recorded batch beside that of the repeated request", async () => {
   const digest = createHash("sha256").update("submission").digest("hex");
   const late = { ...(await api.batch(0)), id: newBatchId() };
   const entry = { kind: "batch", id: late.id, digest, notedAt: Date.now() - 61_000 };

@@ -78,7 +78,7 @@ export class IdempotencyKeys {
     }
     throw new DarkroomError(
       "conflict",
-      "A request with this Idempotency-Key is being accepted at this moment. Send it again in a few seconds to get its batch.",
+      "A request with this Idempotency-Key is being accepted right now. Send it again in a few seconds to get its batch.",
       { field: "Idempotency-Key", retryable: true, retryAfterMs: RETRY_AFTER_MS },
     );
   }
@@ -98,7 +98,7 @@ export class IdempotencyKeys {
 export function otherSubmission(): DarkroomError {
   return new DarkroomError(
     "conflict",
-    "This Idempotency-Key came with another submission before. Use a new key for a new submission.",
+    "This Idempotency-Key was used for another submission. Use a new key for a new submission.",
     { field: "Idempotency-Key" },
   );
 }
@@ -138,7 +138,7 @@ export class HeldKey {
     const entry: Entry = { kind: "batch", id: batchId, digest: this.#digest, notedAt: serverNow(), manifest };
     const text = JSON.stringify(entry);
     if ((await this.#swap(this.#value, text, KEEP_KEY_MS)) !== undefined) {
-      throw new DarkroomError("conflict", "Another request took this Idempotency-Key over. Send it again.", {
+      throw new DarkroomError("conflict", "Another request took over this Idempotency-Key. Send it again.", {
         field: "Idempotency-Key",
         retryable: true,
         retryAfterMs: RETRY_AFTER_MS,

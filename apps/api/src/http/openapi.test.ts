@@ -23,7 +23,7 @@ function references(value: unknown): string[] {
   return [...JSON.stringify(value).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference = ""]) => reference);
 }
 
-test("the kept document is the one that the routes make", async () => {
+test("the stored document equals the one generated from the routes", async () => {
   const kept = await readFile(OPENAPI_FILE, "utf8");
   expect(JSON.parse(kept), "run: node apps/api/src/write-openapi.ts").toEqual(JSON.parse(await openApiText()));
 });
@@ -37,7 +37,7 @@ test("serves the document and a page to read it", async () => {
   expect(page.headers.get("content-type")).toMatch(/^text\/html/);
 });
 
-test("names every route that the server has", async () => {
+test("names every route of the server", async () => {
   const routes: string[] = [];
   const app = await createServer({ apiKey: undefined, onRoute: (method, url) => routes.push(`${method} ${url}`) });
   await app.ready();
@@ -50,7 +50,7 @@ test("names every route that the server has", async () => {
   expect(described.sort()).toEqual(served.sort());
 });
 
-test("is a sound OpenAPI 3.1 document", async () => {
+test("is a valid OpenAPI 3.1 document", async () => {
   const document = record(JSON.parse(await openApiText()));
   expect(document["openapi"]).toBe("3.1.0");
   expect(document["info"]).toMatchObject({ title: expect.any(String), version: expect.any(String) });

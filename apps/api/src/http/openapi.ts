@@ -27,24 +27,24 @@ const formSchema: Json = {
       [
         ["destination", "`s3://bucket/prefix/`"],
         ["preset", "One of the presets, or `prompt`."],
-        ["prompt", "Words of one's own."],
+        ["prompt", "A custom prompt."],
         ["mode", "`eco` or `max`."],
         ["intensity", ""],
         ["useCase", ""],
         ["provider", ""],
         [
           "baseUrl",
-          "Relative sources of the rows are keys under this, and `s3://` and `file://` sources must lie under it.",
+          "Relative sources of the rows are keys under this, and `s3://` and `file://` sources must be under it.",
         ],
         ["manifestSources", "JSON: prefixes of stores outside of `baseUrl` that rows may name, or `any`."],
         ["template", "Template of the destination key."],
-        ["carry", "Columns that are carried to the report as they are, with commas between them."],
+        ["carry", "Columns to copy to the report unchanged, separated by commas."],
         ["name", ""],
         ["lane", ""],
         ["source", "A prefix or a manifest in a store, instead of the file."],
       ].map(([name, description]) => [name, { type: "string", ...(description === "" ? {} : { description }) }]),
     ),
-    manifest: { type: "string", format: "binary", description: "CSV or JSONL, of any size; comes last." },
+    manifest: { type: "string", format: "binary", description: "CSV or JSONL, of any size; must be the last field." },
   },
 };
 
@@ -70,7 +70,7 @@ const IDEMPOTENCY_KEY = {
   name: "Idempotency-Key",
   in: "header",
   required: false,
-  description: "Any text of the client's own that is new for a new submission or order.",
+  description: "Any text chosen by the client; a new one for each new submission or order.",
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
 const ORDERS = ["pause", "resume", "cancel", "confirm", "approve", "retry", "answer"];
@@ -124,10 +124,10 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     tags: [
       { name: "batches", description: "One submission: a source, a recipe, a destination" },
       { name: "portraits", description: "One photo of a batch" },
-      { name: "reports", description: "What a batch leaves behind" },
-      { name: "presets", description: "What a recipe can be made of" },
+      { name: "reports", description: "The results of a batch" },
+      { name: "presets", description: "The choices of a recipe" },
       { name: "lanes", description: "The queues of the provider accounts" },
-      { name: "schedules", description: "Batches by the clock" },
+      { name: "schedules", description: "Batches on a schedule" },
       { name: "files", description: "Links to local folders" },
       { name: "operations", description: "Health and metrics" },
     ],

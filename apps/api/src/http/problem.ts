@@ -15,7 +15,7 @@ const problemSchema = named(
     type: z.string().describe("`urn:darkroom:error:` and the code."),
     title: z.string().describe("The same for every problem of this code."),
     status: z.int(),
-    detail: z.string().describe("What was wrong this time, and what to do."),
+    detail: z.string().describe("What is wrong in this case, and what to do."),
     code: z.enum(ERROR_CODES),
     field: z.string().optional().describe("The field at fault, with dots: `recipe.mode`."),
   }),
@@ -24,26 +24,26 @@ const problemSchema = named(
 export type Problem = z.infer<typeof problemSchema>;
 
 const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]>> = {
-  invalid_settings: [500, "The server is not set up for this"],
-  invalid_input: [400, "The request cannot be accepted"],
-  not_found: [404, "There is no such thing"],
-  conflict: [409, "Not in its present state"],
-  stale: [409, "Decided for an earlier state"],
-  unauthorized: [401, "A valid API key is needed"],
-  storage_not_found: [404, "The object store does not have it"],
-  storage_denied: [403, "The place may not be used"],
+  invalid_settings: [500, "The server is not configured for this"],
+  invalid_input: [400, "The request is invalid"],
+  not_found: [404, "Not found"],
+  conflict: [409, "Not possible in the present state"],
+  stale: [409, "Based on an earlier state"],
+  unauthorized: [401, "A valid API key is required"],
+  storage_not_found: [404, "Not found in the object store"],
+  storage_denied: [403, "This location is not allowed"],
   storage_refused: [403, "The object store refuses this object"],
   storage_unavailable: [503, "The object store does not answer"],
-  storage_full: [507, "The object store has no room"],
-  storage_invalid: [400, "The object store cannot take this"],
+  storage_full: [507, "The object store is full"],
+  storage_invalid: [400, "The object store cannot store this"],
   redis_unsuitable: [503, "Redis is not safe to use"],
   redis_unavailable: [503, "Redis does not answer"],
   link_expired: [410, "The link has expired"],
-  address_not_allowed: [403, "The address may not be used"],
-  remote_refused: [400, "The web server of a source does not give it"],
+  address_not_allowed: [403, "This address is not allowed"],
+  remote_refused: [400, "The web server of a source refuses it"],
   remote_unavailable: [503, "The web server of a source does not answer"],
   tool_missing: [500, "A program is missing on the server"],
-  internal: [500, "A fault of Darkroom itself"],
+  internal: [500, "An error in Darkroom itself"],
 };
 
 /** `Retry-After` of a 503 whose error gives none. */
@@ -76,10 +76,10 @@ export function toProblem(error: unknown): Problem {
   return isFastifyError(error) ? httpProblem(error) : problem(500, "internal", INTERNAL);
 }
 
-const INTERNAL = "Something went wrong that should not. The server's log tells more under this request's id.";
+const INTERNAL = "An internal error occurred. The server's log has details under this request's id.";
 
 const CONTENT_TYPES =
-  "A body of this content type is not read. Send JSON as application/json (curl -H 'content-type: application/json' -d …), or a form with a manifest as multipart/form-data (curl -F …).";
+  "This content type is not supported. Send JSON as application/json (curl -H 'content-type: application/json' -d …), or a form with a manifest as multipart/form-data (curl -F …).";
 
 function problem(status: number, code: ErrorCode, detail: string, field?: string): Problem {
   const title = RULES[code][0] === status ? RULES[code][1] : (STATUS_CODES[status] ?? RULES[code][1]);
@@ -152,7 +152,7 @@ function httpProblem(error: FastifyError & { readonly statusCode: number }): Pro
 export async function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const answer = toProblem(error);
   const { raw } = request;
-  if (raw.destroyed && !raw.complete) request.log.info({ status: answer.status }, "the client went away");
+  if (raw.destroyed && !raw.complete) request.log.info({ status: answer.status }, "the client disconnected");
   else if (answer.status >= 500) request.log.error({ err: error, code: answer.code }, "request failed");
   else request.log.info({ code: answer.code, status: answer.status, field: answer.field }, "request refused");
   const wishedMs = error instanceof DarkroomError ? error.retryAfterMs : undefined;

@@ -53,7 +53,7 @@ function heldStores(): TestApiOptions & { readonly asked: Promise<void>; release
   };
 }
 
-test("takes no more of an upload than the store does, and then all of it", async () => {
+test("reads no more of an upload than the store does, and then all of it", async () => {
   const held = heldStores();
   await using api = await testApi(held);
   const upload = startUpload(api);
@@ -86,7 +86,7 @@ test("takes no more of an upload than the store does, and then all of it", async
   expect(manifest?.sizeBytes).toBe(total * MEBIBYTE);
 });
 
-test("accepts nothing of an upload that breaks off", async () => {
+test("accepts nothing from an interrupted upload", async () => {
   await using api = await testApi();
   const upload = startUpload(api);
   const broken = once(upload, "error");

@@ -89,7 +89,7 @@ async function nextPart(parts: AsyncIterator<Multipart>): Promise<IteratorResult
     const isReaders = cause instanceof Error && !("code" in cause) && /multipart/i.test(cause.message);
     if (!isReaders) throw cause;
     const message =
-      "The form is cut short or is no form; send it as multipart/form-data with a boundary and its closing line.";
+      "The form is truncated or invalid; send it as multipart/form-data with a boundary and its closing line.";
     throw new DarkroomError("invalid_input", message, { cause });
   }
 }
@@ -97,12 +97,12 @@ async function nextPart(parts: AsyncIterator<Multipart>): Promise<IteratorResult
 function addField(fields: Map<string, unknown>, part: Extract<Multipart, { type: "field" }>): void {
   const { fieldname, value } = part;
   if (part.valueTruncated) throw bad(fieldname, `the field is longer than ${MAX_FIELD_BYTES} bytes`);
-  if (fields.has(fieldname)) throw bad(fieldname, "the field comes twice");
+  if (fields.has(fieldname)) throw bad(fieldname, "the field is given twice");
   fields.set(fieldname, value);
 }
 
 function formatOf({ fieldname, filename, mimetype }: MultipartFile): UploadedManifest["format"] {
-  if (fieldname !== "manifest") throw bad(fieldname, 'a form\'s only file is the manifest; name its field "manifest"');
+  if (fieldname !== "manifest") throw bad(fieldname, 'the only file in a form is the manifest; name its field "manifest"');
   const name = filename ?? "";
   const type = mimetype.toLowerCase();
   const format = manifestFormat(name) ?? FORMATS[type];
@@ -115,7 +115,7 @@ function formatOf({ fieldname, filename, mimetype }: MultipartFile): UploadedMan
   }
   throw bad(
     "manifest",
-    "say what it is by its file name (team.csv, team.jsonl) or its type (text/csv, application/x-ndjson)",
+    "state its format by its file name (team.csv, team.jsonl) or its type (text/csv, application/x-ndjson)",
   );
 }
 
@@ -157,7 +157,7 @@ function unknownField(name: string): DarkroomError {
   const known = [...PLAIN_FIELDS, ...JSON_FIELDS, LIST_FIELD, ...RECIPE_FIELDS];
   const meant = probablyMeant(name, known);
   const hint = meant === undefined ? "" : `, did you mean ${meant}?`;
-  return bad(name, `there is no such field${hint}; there are: submission, ${known.join(", ")}`);
+  return bad(name, `there is no such field${hint}; available: submission, ${known.join(", ")}`);
 }
 
 function isOneOf(names: readonly string[], name: string): boolean {

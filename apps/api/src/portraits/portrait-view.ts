@@ -18,7 +18,7 @@ export const portraitSchema = named(
     index: z.int().min(0),
     id: z.string().nullable().describe("The manifest's id, or the source key."),
     state: z.enum(PORTRAIT_STATES),
-    source: z.string().nullable().describe("Without the query of a web address, which may be a signature."),
+    source: z.string().nullable().describe("Without a web address's query, which may be a signature."),
     destination: z.string().nullable().describe("The key under the batch's destination."),
     carried: z.record(z.string(), z.string()).describe("The manifest's other columns."),
     outcome: z
@@ -36,7 +36,7 @@ export const portraitSchema = named(
         question: z
           .object({ text: z.string(), options: z.array(z.string()).readonly() })
           .nullable()
-          .describe("What the provider's agent asked, where that is how it ended."),
+          .describe("The agent's question, if the portrait ended with one."),
       })
       .nullable()
       .describe("How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report."),

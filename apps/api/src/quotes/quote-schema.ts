@@ -19,8 +19,8 @@ const duplicates = z
       index: count,
       id: z.string(),
       source: z.string(),
-      of: z.string().nullable().describe("The earlier row's source, where it is known."),
-      ofId: z.string().nullable().describe("The earlier row's id, where it is known."),
+      of: z.string().nullable().describe("The earlier row's source, if known."),
+      ofId: z.string().nullable().describe("The earlier row's id, if known."),
     }),
   )
   .readonly()
@@ -33,32 +33,32 @@ export const quoteSchema = named(
     provider: z.enum(PROVIDERS),
     lane: z.string().describe("The provider account that would do the work."),
     destination: z.string().describe("Store URL of the destination."),
-    rows: count.describe("`goodRows` and `badRows` add up to it."),
+    rows: count.describe("The sum of `goodRows` and `badRows`."),
     goodRows: count,
     badRows: count,
     firstBadRows: z
       .array(
         z.object({
           index: count,
-          line: z.int().nullable().describe("Of the manifest, from 1."),
+          line: z.int().nullable().describe("Line of the manifest, from 1."),
           field: z.string().nullable(),
           message: z.string(),
         }),
       )
       .readonly()
       .describe("At most 20."),
-    destinationCollisions: count.describe("Bad rows whose destination an earlier row has taken."),
-    duplicates: count.describe("Good rows with a photo that an earlier good row has already."),
+    destinationCollisions: count.describe("Bad rows whose destination an earlier row has."),
+    duplicates: count.describe("Good rows whose photo an earlier good row already has."),
     duplicatesBy: z
       .enum(["content", "source"])
-      .describe("By ETag and size of a listing, or by the name of the source in a manifest."),
+      .describe("By ETag and size in a listing, by source name in a manifest."),
     duplicateExamples: duplicates,
     carriedColumns: z
       .array(z.string())
       .readonly()
-      .describe("The manifest's columns that Darkroom does not know and carries to the report. At most 50."),
+      .describe("The manifest's columns that Darkroom does not interpret and copies to the report. At most 50."),
     leftOut: leftOutSchema,
-    emptyReason: z.string().nullable().describe("Why a prefix has no photo at all."),
+    emptyReason: z.string().nullable().describe("Why a prefix has no photo."),
     sample: z
       .object({
         looked: count,
@@ -72,7 +72,7 @@ export const quoteSchema = named(
               similar: z
                 .string()
                 .nullable()
-                .describe("A key that is there and differs in case, accents or extension alone."),
+                .describe("An existing key that differs only in case, accents or extension."),
               place: z.string().nullable().describe("The URL where it was looked for."),
             }),
           )
@@ -80,20 +80,20 @@ export const quoteSchema = named(
           .describe("At most 10."),
         unreadable: count,
         unreadableExamples: refusals,
-        refused: count.describe("Photos that the provider could not be given, converted or not."),
+        refused: count.describe("Photos that cannot be sent to the provider, even converted."),
         refusedExamples: refusals,
         seemCut: count.describe(
-          "Photos that seem to end before their picture does. They are tried; a damaged one is refused before it is paid.",
+          "Photos that seem to end before their picture does. They are tried; a damaged one is rejected before payment.",
         ),
         seemCutExamples: photos,
-        sameContent: count.describe("Photos that another one of the sample has too, under another name."),
+        sameContent: count.describe("Photos with the same content as another one of the sample, under another name."),
         sameContentExamples: duplicates,
-        alreadyDelivered: count.describe("The destination holds this photo with this recipe: it would be skipped."),
+        alreadyDelivered: count.describe("The destination already has this photo with this recipe: it would be skipped."),
         simulated: count.describe(
-          "The destination holds the simulator's picture of this photo: it would be made anew.",
+          "The destination has the simulator's picture of this photo: it would be made again.",
         ),
         taken: count.describe(
-          "The destination holds another portrait's result, or a file that Darkroom did not make: it would be refused, unless `overwrite` is set.",
+          "The destination has another portrait's result, or a file that Darkroom did not make: the portrait would be rejected, unless `overwrite` is set.",
         ),
         takenExamples: z
           .array(
@@ -101,14 +101,14 @@ export const quoteSchema = named(
           )
           .readonly()
           .describe("At most 10."),
-        ontoItself: count.describe("The destination is the photo itself: it would be refused."),
+        ontoItself: count.describe("The destination is the photo itself: the portrait would be rejected."),
       })
       .describe(
-        "What the first and last bytes of at most 50 photos spread over the batch said; of https:// links only those that name a private network themselves are among them, as refused.",
+        "Findings from the first and last bytes of at most 50 photos spread over the batch. Of https:// links, it includes only those that name a private network, as refused.",
       ),
     cost: z.object({
-      usd: z.number().nullable().describe("Every good row paid for once; null when a price is missing."),
-      message: z.string().nullable().describe("Why there is no figure."),
+      usd: z.number().nullable().describe("Each good row paid once; null when a price is missing."),
+      message: z.string().nullable().describe("Why there is no amount."),
       parts: z
         .array(z.object({ mode: z.enum(MODES), portraits: count, turns: count, usd: z.number().nullable() }))
         .readonly(),
@@ -117,11 +117,11 @@ export const quoteSchema = named(
       .object({
         minSeconds: count.nullable(),
         maxSeconds: count.nullable(),
-        message: z.string().nullable().describe("Why there is no figure."),
-        concurrency: z.int().describe("Of the lane: calls at once."),
-        ratePerMinute: z.number().nullable().describe("Of the lane: calls a minute."),
+        message: z.string().nullable().describe("Why there is no duration."),
+        concurrency: z.int().describe("The lane's concurrent calls."),
+        ratePerMinute: z.number().nullable().describe("The lane's calls per minute."),
       })
-      .describe("With the lane to itself and nothing tried twice."),
+      .describe("If this batch uses the lane alone and nothing is retried."),
     warnings: z.array(z.string()).readonly(),
   }) satisfies z.ZodType<Quote>,
 );

@@ -42,7 +42,7 @@ function names(events: readonly SeenEvent[]): string[] {
   return events.map(({ name }) => name);
 }
 
-test("tells how a batch stands, what happens in it, and how it ended; then closes", async () => {
+test("sends a batch's status, events and end, then closes", async () => {
   await using api = await testApi();
   const { id } = await api.batch(2);
   const { events, ended } = await watch(api, id);
@@ -90,7 +90,7 @@ test("tells how a batch stands, what happens in it, and how it ended; then close
   });
 });
 
-test("says at once that a batch has ended", async () => {
+test("reports at once that a batch has ended", async () => {
   await using api = await testApi();
   const { id } = await api.batch(1);
   await api.end(id, "completed");
@@ -99,7 +99,7 @@ test("says at once that a batch has ended", async () => {
   expect(names(events)).toEqual(["batch", "batch-end"]);
 });
 
-test("knows no events of a batch that was never submitted", async () => {
+test("has no events for a batch that was never submitted", async () => {
   await using api = await testApi();
   expect(await api.call("/v1/batches/01hzzzzzzzzzzzzzzzzzzzzzzz/events")).toMatchObject({
     status: 404,
@@ -107,7 +107,7 @@ test("knows no events of a batch that was never submitted", async () => {
   });
 });
 
-test("serves all watchers of a batch from one subscription, and drops it with the last", async () => {
+test("serves all watchers of a batch with one subscription, and drops it with the last", async () => {
   await using api = await testApi();
   const { id } = await api.batch(1);
   const channel = `${api.settings.redis.namespace}:events:${id}`;
@@ -124,7 +124,7 @@ test("serves all watchers of a batch from one subscription, and drops it with th
   await until(async () => (await subscriptions()) === 0, { what: "the subscription to end" });
 });
 
-test("keeps nothing for a reader that reads nothing, and still tells it how the batch ended", async () => {
+test("buffers little for a reader that reads nothing, and still sends it how the batch ended", async () => {
   await using api = await testApi();
   const { id } = await api.batch(2);
   const { port, hostname } = new URL(api.url);

@@ -23,7 +23,7 @@ export async function batchEventRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "watchBatch",
-        summary: "What happens in a batch, live",
+        summary: "Stream a batch's events",
         description: DESCRIPTION,
         tags: ["batches"],
         params: batchParams,

@@ -17,7 +17,7 @@ const reasonBody = z
 const resumeBody = z
   .strictObject({
     maxCostUsd: controlSchema.shape.maxCostUsd.describe(
-      "The budget from now on, also of a batch that runs; needed when the budget paused it. It must be above what is spent and may have been billed.",
+      "The new budget, also for a running batch; required when the budget paused it. It must be above what is spent and may have been billed.",
     ),
     revision: revisionField,
   })
@@ -41,35 +41,35 @@ interface Move {
 const MOVES: readonly Move[] = [
   {
     name: "pause",
-    summary: "Take no more portraits of a batch; what runs is finished",
+    summary: "Pause a batch: start no more portraits; running ones are finished",
     body: reasonBody,
     tell: "batch-paused",
     run: (ledger, id, { reason }, order) => ledger.control.pause(id, reason ?? "paused by a person", { order }),
   },
   {
     name: "resume",
-    summary: "Go on with a paused batch",
+    summary: "Resume a paused batch",
     body: resumeBody,
     tell: "batch-resumed",
     run: resumeBatch,
   },
   {
     name: "cancel",
-    summary: "End a batch: what waits is never started, what runs is ended or finished",
+    summary: "Cancel a batch: waiting portraits never start, running ones are ended or finished",
     body: reasonBody,
     tell: "batch-cancelled",
     run: (ledger, id, { reason }, order) => ledger.control.cancel(id, reason ?? "cancelled by a person", order),
   },
   {
     name: "confirm",
-    summary: "Let a batch that waits for confirmation begin",
+    summary: "Confirm a batch that waits for confirmation",
     body: noBody,
     tell: "batch-resumed",
     run: (ledger, id, _, order) => ledger.control.confirm(id, order),
   },
   {
     name: "approve",
-    summary: "Let a batch whose pilot was looked at go on with the rest",
+    summary: "Approve a batch's pilot and continue with the rest",
     body: noBody,
     tell: "batch-resumed",
     run: (ledger, id, _, order) => ledger.control.approve(id, order),
@@ -120,7 +120,7 @@ export async function batchMoveRoutes(app: ApiServer): Promise<void> {
           tags: ["batches"],
           params: batchParams,
           body: move.body,
-          response: { 200: answer("The batch, as it is now", batchStatusSchema), ...problems(400, 401, 404, 409, 503) },
+          response: { 200: answer("The batch as it is now", batchStatusSchema), ...problems(400, 401, 404, 409, 503) },
         },
       },
       async (request) => {
@@ -155,9 +155,9 @@ const PAST: Readonly<Record<Move["name"], string>> = {
 
 const WHY: Readonly<Partial<Record<BatchState, string>>> = {
   ingesting: "its source is still being read",
-  awaiting_confirmation: "it waits to be confirmed, so that nothing of it runs",
-  running: "it runs, and waits for nobody",
-  awaiting_approval: "its pilot waits to be approved, and nothing else of it runs",
+  awaiting_confirmation: "it waits for confirmation, so none of it runs",
+  running: "it is running, and waits for no decision",
+  awaiting_approval: "its pilot waits for approval, and nothing else of it runs",
   paused: "it is paused; resume it",
   finishing: "it is finishing: all of its portraits have ended, or it was cancelled, and its report is being written",
 };

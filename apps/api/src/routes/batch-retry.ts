@@ -35,12 +35,12 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "retryBatch",
-        summary: "Open portraits that failed again",
+        summary: "Retry failed portraits",
         description: DESCRIPTION,
         tags: ["batches"],
         params: batchParams,
         body: retryBody.nullish(),
-        response: { 200: answer("The batch, as it is now", batchStatusSchema), ...problems(400, 401, 404, 409, 503) },
+        response: { 200: answer("The batch as it is now", batchStatusSchema), ...problems(400, 401, 404, 409, 503) },
       },
     },
     async (request) => {
@@ -73,7 +73,7 @@ function codesWished(record: BatchRecord, { codes, recipe }: RetryRequest): read
   if (never !== undefined) {
     throw new DarkroomError(
       "invalid_input",
-      `codes: portraits that ended with ${never} cannot be tried again${never === "invalid_row" ? "; mend the manifest and submit those rows" : ""}.`,
+      `codes: portraits that ended with ${never} cannot be retried${never === "invalid_row" ? "; fix the manifest and submit those rows" : ""}.`,
       { field: "codes" },
     );
   }
@@ -83,7 +83,7 @@ function codesWished(record: BatchRecord, { codes, recipe }: RetryRequest): read
   if (record.cancelled && !wished.includes(record.stopCode)) {
     throw new DarkroomError(
       "conflict",
-      `This batch was stopped: what was never started (${record.stopCode}) goes on with a retry. Name that code too, or none.`,
+      `This batch was stopped: a retry continues the portraits that never started (${record.stopCode}). Include that code, or omit codes.`,
       { field: "codes" },
     );
   }
@@ -93,7 +93,7 @@ function codesWished(record: BatchRecord, { codes, recipe }: RetryRequest): read
       "conflict",
       there === ""
         ? "Nothing to retry: no portrait of this batch failed."
-        : `Nothing to retry: what failed (${there}) would end the same way. Name these codes once you have replaced the photos, or change the recipe.`,
+        : `Nothing to retry: the failed portraits (${there}) would end the same way. Name these codes once you have replaced the photos, or change the recipe.`,
       { field: "codes" },
     );
   }

@@ -10,7 +10,7 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-test("says how a batch stands", async () => {
+test("returns a batch's status", async () => {
   const { id } = await api.batch(3, { name: "Team" });
   await api.settle(id, 0, "ok");
   await api.settle(id, 1, "no_face", { billed: "maybe", message: "no face seen" });
@@ -39,7 +39,7 @@ test("says how a batch stands", async () => {
   });
 });
 
-test("names the report of a batch that has ended", async () => {
+test("names the report of an ended batch", async () => {
   const { id } = await api.batch(1);
   await api.end(id, "completed");
   const { body } = await api.call(`/v1/batches/${id}`);
@@ -47,7 +47,7 @@ test("names the report of a batch that has ended", async () => {
   expect(Date.parse(String(body["endedAt"]))).toBeGreaterThan(0);
 });
 
-test("shows why the lane of a batch is blocked, and lists the lane so", async () => {
+test("shows why a batch's lane is blocked, in the batch and in the lane list", async () => {
   const { id } = await api.batch(1, { lane: "each-sense" });
   const blocked = { reason: "balance", since: "2026-11-01T10:00:00.000Z", message: "no balance" };
   const key = `{${api.settings.redis.namespace}:each-sense}:lane:blocked`;
@@ -75,7 +75,7 @@ test("shows why the lane of a batch is blocked, and lists the lane so", async ()
   });
 });
 
-test("knows no batch that was never submitted", async () => {
+test("rejects the id of a batch that was never submitted", async () => {
   for (const id of ["01hzzzzzzzzzzzzzzzzzzzzzzz", "nonsense", "..%2f..%2fetc"]) {
     const { status, headers, body } = await api.call(`/v1/batches/${id}`);
     expect(status).toBe(404);
@@ -84,7 +84,7 @@ test("knows no batch that was never submitted", async () => {
   }
 });
 
-test("lists batches newest first, a page at a time", async () => {
+test("lists batches newest first, page by page", async () => {
   await using own = await testApi();
   const now = Date.now();
   const ids: string[] = [];
@@ -108,13 +108,13 @@ test.each([
   ["limit=201", "limit"],
   ["limit=ten", "limit"],
   ["offset=3", "offset"],
-])("refuses the query ?%s and names the field", async (query, field) => {
+])("rejects the query ?%s and names the field", async (query, field) => {
   const { status, body } = await api.call(`/v1/batches?${query}`);
   expect(status).toBe(400);
   expect(body).toMatchObject({ code: "invalid_input", field });
 });
 
-test("pauses, resumes and cancels a batch, and repeating does no harm", async () => {
+test("pauses, resumes and cancels a batch, idempotently", async () => {
   const { id } = await api.batch(2);
   for (let times = 0; times < 2; times++) {
     const paused = await api.call(`/v1/batches/${id}/pause`, json({ reason: "lunch" }));
@@ -133,7 +133,7 @@ test("pauses, resumes and cancels a batch, and repeating does no harm", async ()
   }
 });
 
-test("tells the other processes what a person did", async () => {
+test("notifies the other processes of a user's decision", async () => {
   await using own = await testApi();
   const listener = own.redis.duplicate();
   const heard: unknown[] = [];
@@ -147,7 +147,7 @@ test("tells the other processes what a person did", async () => {
   await listener.quit();
 });
 
-test.each(["pause", "resume", "cancel"])("refuses to %s a batch that has ended", async (move) => {
+test.each(["pause", "resume", "cancel"])("rejects %s for a batch that has ended", async (move) => {
   const { id } = await api.batch(1);
   await api.settle(id, 0, "ok");
   await api.end(id, "completed");
@@ -156,14 +156,14 @@ test.each(["pause", "resume", "cancel"])("refuses to %s a batch that has ended",
   expect(body).toMatchObject({ code: "conflict", detail: expect.stringContaining("it has ended (completed)") });
 });
 
-test("refuses a move with a body that it does not know", async () => {
+test("rejects unknown fields in a decision's body", async () => {
   const { id } = await api.batch(1);
   const { status, body } = await api.call(`/v1/batches/${id}/pause`, json({ why: "because" }));
   expect(status).toBe(400);
   expect(body).toMatchObject({ field: "why" });
 });
 
-test("names what recipes are made of", async () => {
+test("lists the choices of recipes", async () => {
   const { body } = await api.call("/v1/presets");
   expect(body).toMatchObject({ modes: ["max", "eco"], providers: ["each-sense"], defaultUseCase: "headshot" });
   expect(body["presets"]).toHaveLength(10);

@@ -10,12 +10,12 @@ const MAX_PAGE = 200;
 
 const listQuery = z.strictObject({
   limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
-  before: z.string().min(1).max(64).optional().describe("The last id of the page before."),
+  before: z.string().min(1).max(64).optional().describe("The last id of the previous page."),
 });
 
 const listSchema = z.object({
   batches: z.array(batchStatusSchema).describe("Newest first."),
-  nextBefore: z.string().nullable().describe("`before` of the next page; null at the end."),
+  nextBefore: z.string().nullable().describe("`before` for the next page; null at the end."),
 });
 
 /** Batches and their status. Reads only the ledger, so the cost does not depend on a batch's size. */
@@ -25,7 +25,7 @@ export async function batchRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "listBatches",
-        summary: "The batches, newest first",
+        summary: "List batches, newest first",
         tags: ["batches"],
         querystring: listQuery,
         response: { 200: answer("A page of batches", listSchema), ...problems(400, 401, 503) },
@@ -50,7 +50,7 @@ export async function batchRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "getBatch",
-        summary: "How a batch stands",
+        summary: "Get a batch's status",
         tags: ["batches"],
         params: batchParams,
         response: { 200: answer("The batch", batchStatusSchema), ...problems(401, 404, 503) },

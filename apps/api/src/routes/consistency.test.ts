@@ -28,7 +28,7 @@ test("says when a batch's portraits will be compared while it runs", async () =>
   expect((await api.call(`/v1/batches/${id}`)).body).toMatchObject({ consistency: null });
 });
 
-test("gives the comparison once the batch has ended, and its sum in the status", async () => {
+test("returns the comparison once the batch has ended, and its summary in the status", async () => {
   const { id, destination } = await api.batch(4);
   const { score, measured, review } = FILE;
   for (let index = 0; index < 4; index += 1) await api.settle(id, index, "ok");
@@ -40,7 +40,7 @@ test("gives the comparison once the batch has ended, and its sum in the status",
   expect((await api.call(`/v1/batches/${id}`)).body).toMatchObject({ consistency: { score, measured, review } });
 });
 
-test("says that there is no comparison of a batch that failed", async () => {
+test("says that a failed batch has no comparison", async () => {
   const { id } = await api.batch(1);
   await api.end(id, "failed", "no such bucket");
   const { status, body } = await api.call(`/v1/batches/${id}/consistency`);

@@ -9,14 +9,14 @@ import type { ApiServer } from "../services.ts";
 
 const consistencySchema = named("Consistency", consistencyFileSchema);
 
-/** How alike the portraits of a batch are. */
+/** The consistency of a batch's portraits. */
 export async function consistencyRoute(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/consistency",
     {
       schema: {
         operationId: "getConsistency",
-        summary: "How much alike its portraits are and which stand out, once the batch has ended",
+        summary: "How consistent its portraits are and which stand out, once the batch has ended",
         tags: ["reports"],
         params: batchParams,
         response: { 200: answer("The comparison", consistencySchema), ...problems(401, 404, 409, 503) },

@@ -23,7 +23,7 @@ async function costs(query: string): Promise<Costs> {
 }
 
 describe("GET /v1/costs", () => {
-  it("adds up the days that are asked for, by day when nobody says by what", async () => {
+  it("sums the requested days, grouped by day by default", async () => {
     expect(await costs("from=2026-11-19&to=2026-11-20")).toEqual({
       from: "2026-11-19",
       to: "2026-11-20",
@@ -41,7 +41,7 @@ describe("GET /v1/costs", () => {
     ]);
   });
 
-  it("counts the simulator's lanes only when asked", async () => {
+  it("includes the simulator's lanes only on request", async () => {
     const book = new CostBook(api.redis, api.settings.redis.namespace);
     await book.note("trial", [{ day: "2026-10-01", lane: "twin-phota", costUsd: 6.4, lostUsd: 0, maybeUsd: 0 }]);
     const day = "from=2026-10-01&to=2026-10-01";
@@ -49,7 +49,7 @@ describe("GET /v1/costs", () => {
     expect((await costs(`${day}&simulated=true`)).total).toMatchObject({ costUsd: 6.4 });
   });
 
-  it("tells thirty days up to the last one when no first one is named", async () => {
+  it("returns thirty days up to the last one by default", async () => {
     expect(await costs("to=2026-12-18")).toMatchObject({ from: "2026-11-19", rows: [{}, {}] });
     expect(await costs("to=2026-12-19")).toMatchObject({ from: "2026-11-20", rows: [{}] });
   });
@@ -61,13 +61,13 @@ describe("GET /v1/costs", () => {
     ["from=2026-02-30", "must be a day like 2026-11-21"],
     ["by=person", "by"],
     ["until=2026-11-20", "until"],
-  ])("refuses %s", async (query, said) => {
+  ])("rejects %s", async (query, said) => {
     const { status, body } = await api.call(`/v1/costs?${query}`);
     expect(status).toBe(400);
     expect(JSON.stringify(body)).toContain(said);
   });
 
-  it("tells what a batch has spent that nobody works on at present", async () => {
+  it("includes what a batch has spent while no process works on it", async () => {
     const { id } = await api.batch(2, { control: { maxCostUsd: 1 } });
     await api.settle(id, 0, "ok", { billed: "yes", costUsd: 0.25 });
     const today = utcDay(Date.now());
@@ -80,7 +80,7 @@ describe("GET /v1/costs", () => {
 describe("a budget at or below what is spent", () => {
   const key = { "idempotency-key": "raise 1" };
 
-  it.each(["paused", "running"])("is refused for a batch that is %s, with what is spent", async (state) => {
+  it.each(["paused", "running"])("is rejected for a batch that is %s, with the amount spent", async (state) => {
     const { id } = await api.batch(3, { control: { maxCostUsd: 1 } });
     await api.settle(id, 0, "ok", { billed: "yes", costUsd: 0.25, lostUsd: 0.05 });
     await api.settle(id, 1, "timeout", { billed: "maybe", costUsd: 0, maybeUsd: 0.1 });
@@ -103,7 +103,7 @@ describe("a budget at or below what is spent", () => {
     const raise = () => move("resume", { maxCostUsd: 0.5 }, key);
     expect(await raise()).toMatchObject({ status: 200, body: { state: "running", maxCostUsd: 0.5 } });
     await api.settle(id, 2, "ok", { billed: "yes", costUsd: 0.1 });
-    // Sent again it answers as it did then.
+    // A repeated request gets the first answer.
     expect(await raise()).toMatchObject({ status: 200, body: { maxCostUsd: 0.5 } });
   });
 });

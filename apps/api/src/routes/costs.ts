@@ -13,19 +13,19 @@ const DAY_MS = 86_400_000;
 const dayText = z.iso.date({ error: "must be a day like 2026-11-21" });
 
 const costsQuery = z.strictObject({
-  from: dayText.optional().describe(`The first day, of UTC. Defaults to ${DEFAULT_DAYS} days up to \`to\`.`),
-  to: dayText.optional().describe("The last day, of UTC. Defaults to today."),
-  by: z.enum(COST_GROUPS).default("day").describe("What is added up in one row."),
+  from: dayText.optional().describe(`The first day, in UTC. Defaults to ${DEFAULT_DAYS} days up to \`to\`.`),
+  to: dayText.optional().describe("The last day, in UTC. Defaults to today."),
+  by: z.enum(COST_GROUPS).default("day").describe("What each row is the sum of."),
   simulated: z
     .enum(["true", "false"])
     .default("false")
-    .describe("Counts the simulator's lanes in, whose calls nobody paid."),
+    .describe("Include the simulator's lanes, whose calls cost nothing."),
 });
 
 const parts = {
-  costUsd: z.number().describe("Surely paid, and delivered."),
-  lostUsd: z.number().describe("Surely paid, and nothing was delivered for it."),
-  maybeUsd: z.number().describe("The most that calls can have cost of which nobody knows whether they were paid."),
+  costUsd: z.number().describe("Certainly paid, and delivered."),
+  lostUsd: z.number().describe("Certainly paid, with nothing delivered."),
+  maybeUsd: z.number().describe("Upper bound for calls that may or may not have been paid."),
 };
 
 const costsSchema = named(
@@ -38,7 +38,7 @@ const costsSchema = named(
     rows: z
       .array(z.object({ name: z.string().describe("The day, the lane or the batch."), ...parts }))
       .readonly()
-      .describe("In the order of the names; what has cost nothing is not among them."),
+      .describe("Sorted by name; without rows that cost nothing."),
   }) satisfies z.ZodType<Costs>,
 );
 
@@ -49,8 +49,8 @@ export async function costRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "getCosts",
-        summary: "What was spent, by day, lane or batch",
-        description: `By the price table, on the days on which portraits ended. Days are kept for ${KEEP_COSTS_DAYS} days; of a batch that has not ended, what it has spent so far.`,
+        summary: "Get costs by day, lane or batch",
+        description: `By the price table, on the days on which portraits ended. Days are kept for ${KEEP_COSTS_DAYS} days. A batch that has not ended counts with what it has spent so far.`,
         tags: ["operations"],
         querystring: costsQuery,
         response: { 200: answer("The costs", costsSchema), ...problems(400, 401, 503) },
@@ -61,7 +61,7 @@ export async function costRoutes(app: ApiServer): Promise<void> {
       const { from = utcDay(Date.parse(to) - (DEFAULT_DAYS - 1) * DAY_MS) } = request.query;
       const count = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
       if (count < 1) throw badRange(`from (${from}) must not be after to (${to}).`);
-      if (count > KEEP_COSTS_DAYS) throw badRange(`from: at most ${KEEP_COSTS_DAYS} days at once; these are ${count}.`);
+      if (count > KEEP_COSTS_DAYS) throw badRange(`from: at most ${KEEP_COSTS_DAYS} days per request; these are ${count}.`);
       await bookUnended(app.services);
       const booked = await app.services.costs.read(daysBetween(from, to));
       const counted = simulated === "true" ? booked : booked.filter(({ lane }) => !isTwinLane(lane));

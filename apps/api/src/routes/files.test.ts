@@ -16,7 +16,7 @@ async function link(expiresInSeconds = 60): Promise<string> {
   return new URL(url).pathname;
 }
 
-test("serves a linked file, privately", async () => {
+test("serves a linked file with private caching", async () => {
   const { status, headers, body } = await api.call(await link());
   expect(status).toBe(200);
   expect(headers.get("content-type")).toBe("image/jpeg");
@@ -25,7 +25,7 @@ test("serves a linked file, privately", async () => {
   expect(body).toEqual({ text: "0123456789" });
 });
 
-test("answers HEAD with the length and nothing else", async () => {
+test("answers HEAD with the length and no body", async () => {
   const { status, headers, body } = await api.call(await link(), { method: "HEAD" });
   expect([status, headers.get("content-length"), headers.get("accept-ranges")]).toEqual([200, "10", "bytes"]);
   expect(body).toEqual({ text: "" });
@@ -47,19 +47,19 @@ test.each([
   ]);
 });
 
-test("refuses a range beyond the end", async () => {
+test("rejects a range beyond the end", async () => {
   const answer = await api.call(await link(), { headers: { range: "bytes=10-" } });
   expect(answer.status).toBe(416);
   expect(answer.headers.get("content-range")).toBe("bytes */10");
 });
 
-test("knows ranges of an empty file", () => {
+test("handles ranges of an empty file", () => {
   expect(parseRange("bytes=0-", 0)).toBe("unsatisfiable");
   expect(parseRange("bytes=-5", 0)).toBe("unsatisfiable");
   expect(parseRange(undefined, 0)).toBeUndefined();
 });
 
-test("serves no link that is expired, changed or made up", async () => {
+test("rejects links that are expired, changed or made up", async () => {
   const expired = await link(1);
   const good = await link();
   await expect.poll(async () => (await api.call(expired)).status, { timeout: 5_000 }).toBe(410);
@@ -74,7 +74,7 @@ test("serves no link that is expired, changed or made up", async () => {
   }
 });
 
-test("says when the file behind a link is gone", async () => {
+test("reports that the file of a link is gone", async () => {
   const store = api.stores.open(api.folderUrl("photos"));
   await store.put("gone.jpg", Buffer.from("x"));
   const { pathname } = new URL(await store.link("gone.jpg", { expiresInSeconds: 60 }));
@@ -82,7 +82,7 @@ test("says when the file behind a link is gone", async () => {
   expect(await api.call(pathname)).toMatchObject({ status: 404, body: { code: "storage_not_found" } });
 });
 
-test("gives nothing of another file that has taken its place", async () => {
+test("returns nothing of another file that replaced the linked one", async () => {
   const store = api.stores.open(api.folderUrl("photos"));
   const { etag } = await store.put("held.jpg", Buffer.from("ana"));
   const { pathname } = new URL(await store.link("held.jpg", { expiresInSeconds: 60, etag }));

@@ -17,7 +17,7 @@ export async function fileRoutes(app: ApiServer): Promise<void> {
       url: "/files/:token/:name",
       schema: {
         operationId: method === "GET" ? "getFile" : "headFile",
-        summary: "A file of a local folder, by a link that expires",
+        summary: "Get a file of a local folder, by a link that expires",
         tags: ["files"],
         security: [],
         params,
@@ -41,11 +41,11 @@ async function sendFile(
   const target = openLink(services.linkSecret, token);
   const store = services.openStore(target.storeUrl);
   const head = await store.head(target.key);
-  if (head === undefined) throw new DarkroomError("storage_not_found", "The file of this link is no longer there.");
+  if (head === undefined) throw new DarkroomError("storage_not_found", "The file of this link no longer exists.");
   const isMeant = ({ etag }: Pick<ObjectHead, "etag">): boolean => target.etag === undefined || target.etag === etag;
   const replaced = new DarkroomError(
     "link_expired",
-    "Another file has taken the place of the one that this link is of.",
+    "Another file has replaced the one that this link was created for.",
   );
   if (!isMeant(head)) throw replaced;
   void reply

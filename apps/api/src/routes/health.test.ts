@@ -4,7 +4,7 @@ import { startRedis, until } from "@darkroom/testkit";
 import { startApi } from "../index.ts";
 import { testApi } from "../../test/test-api.ts";
 
-test("tells that it lives, is ready, and how it fares", async () => {
+test("reports that it is alive and ready, and its metrics", async () => {
   await using api = await testApi();
   expect(await api.call("/healthz")).toMatchObject({ status: 200, body: { status: "ok" } });
   expect(await api.call("/readyz")).toMatchObject({ status: 200, body: { status: "ok" } });
@@ -13,13 +13,13 @@ test("tells that it lives, is ready, and how it fares", async () => {
   expect(body["text"]).toContain("# TYPE darkroom_portraits_total counter");
 });
 
-test("answers with a problem where there is nothing", async () => {
+test("answers unknown paths with a problem", async () => {
   await using api = await testApi();
   expect(await api.call("/v1/nothing")).toMatchObject({ status: 404, body: { code: "not_found" } });
   expect(await api.call("/nothing", { method: "POST" })).toMatchObject({ status: 404, body: { code: "not_found" } });
 });
 
-test("gives every answer an id, a client's own where it is one", async () => {
+test("gives every answer an id, a client's own if valid", async () => {
   await using api = await testApi();
   const idOf = async (given: string) => {
     const { headers } = await api.call("/healthz", given === "" ? {} : { headers: { "x-request-id": given } });
@@ -30,7 +30,7 @@ test("gives every answer an id, a client's own where it is one", async () => {
   expect(await idOf("no good: {}")).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test("says at once that Redis is away, and serves again when it is back", async () => {
+test("reports at once that Redis is unreachable, and recovers when it is back", async () => {
   await using api = await testApi();
   await using redis = await startRedis();
   const alone = await startApi(

@@ -12,7 +12,7 @@ export async function healthRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "getHealth",
-        summary: "Does the process live?",
+        summary: "Liveness: the process is running",
         tags: ["operations"],
         security: [],
         response: { 200: answer("It lives", okSchema) },
@@ -26,10 +26,10 @@ export async function healthRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "getReadiness",
-        summary: "Can it serve? Redis answers",
+        summary: "Readiness: Redis answers",
         tags: ["operations"],
         security: [],
-        response: { 200: answer("It can serve", okSchema), ...problems(503) },
+        response: { 200: answer("The API is ready", okSchema), ...problems(503) },
       },
     },
     async () => {

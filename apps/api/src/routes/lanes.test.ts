@@ -26,7 +26,7 @@ const submission = (change: object = {}) => ({
   ...change,
 });
 
-test("lists every account with the limits of its plan", async () => {
+test("lists every account with its plan's limits", async () => {
   const { body } = await api.call("/v1/lanes");
   expect(body).toMatchObject({
     lanes: [
@@ -43,7 +43,7 @@ test("lists every account with the limits of its plan", async () => {
   expect(JSON.stringify(body)).not.toContain("never used");
 });
 
-test("quotes and takes a batch for the account that it names, and for its provider's first where it names none", async () => {
+test("quotes and accepts a batch for the account that it names, otherwise for its provider's first", async () => {
   const quote = async (change: object) => (await api.call("/v1/quotes", json(submission(change)))).body;
   expect(await quote({})).toMatchObject({ lane: "each-sense", time: { concurrency: 10, ratePerMinute: 60 } });
   expect(await quote({ lane: "studio-b" })).toMatchObject({
@@ -56,16 +56,16 @@ test("quotes and takes a batch for the account that it names, and for its provid
 });
 
 test.each(["studio-c", "constructor"])(
-  "refuses a lane that there is not, and names those that there are: %s",
+  "rejects an unknown lane, and names the available ones: %s",
   async (lane) => {
     const { status, body } = await api.call("/v1/batches", json(submission({ lane })));
     expect(status).toBe(400);
     expect(body).toMatchObject({ field: "lane" });
-    expect(body["detail"]).toContain('there is "each-sense", "studio-b"');
+    expect(body["detail"]).toContain('available: "each-sense", "studio-b"');
   },
 );
 
-test("shows in its metrics how every lane stands as they are asked for", async () => {
+test("shows the state of every lane in its metrics", async () => {
   const key = `{${api.settings.redis.namespace}:studio-b}:lane:blocked`;
   await api.redis.hset(key, {
     reason: "auth",
@@ -83,7 +83,7 @@ test("shows in its metrics how every lane stands as they are asked for", async (
   expect(text).toContain('darkroom_lane_rate_per_minute{lane="each-sense"} 60');
 });
 
-test("lets a blocked lane go on when a person says so, and does no harm to one that is not", async () => {
+test("unblocks a blocked lane on request, and leaves others unchanged", async () => {
   const { namespace } = api.settings.redis;
   const key = `{${namespace}:studio-b}:lane:blocked`;
   const told: unknown[] = [];
@@ -107,13 +107,13 @@ test("lets a blocked lane go on when a person says so, and does no harm to one t
   expect(told).toEqual([{ type: "lane-unblocked", lane: "studio-b" }]);
 });
 
-test.each(["studio-c", "constructor"])("knows no lane %s to unblock, and names those that there are", async (name) => {
+test.each(["studio-c", "constructor"])("rejects unblocking the unknown lane %s, and names the available ones", async (name) => {
   const { status, body } = await api.call(`/v1/lanes/${name}/unblock`, { method: "POST" });
   expect(status).toBe(404);
-  expect(body["detail"]).toContain('there is "each-sense", "studio-b"');
+  expect(body["detail"]).toContain('available: "each-sense", "studio-b"');
 });
 
-test("lists a lane that is not set up here while a batch that has not ended uses it", async () => {
+test("lists a lane that is not set up here while an active batch uses it", async () => {
   const { id } = await api.batch(2, { lane: "twin" });
   const names = async () => ((await api.call("/v1/lanes")).body["lanes"] as { name: string }[]).map(({ name }) => name);
   expect(await names()).toEqual(["each-sense", "studio-b", "twin"]);

@@ -13,28 +13,28 @@ const laneSchema = named(
   z.object({
     name: z.string(),
     provider: z.enum(PROVIDERS),
-    counts: z.object({ waiting: count, active: count, delayed: count }).describe("Of the window that is queued now."),
-    running: count.describe("Calls that its provider works on."),
+    counts: z.object({ waiting: count, active: count, delayed: count }).describe("Portraits that are queued now."),
+    running: count.describe("Calls that its provider is processing."),
     workers: count.describe("Worker processes that serve it."),
     concurrency: z
       .object({ configured: count, present: count })
-      .describe("Calls at once; the present limit is below the configured one after a refusal, and grows again."),
+      .describe("Concurrent calls. After a refusal, the present limit is below the configured one, and rises again."),
     ratePerMinute: z
       .object({ configured: z.number().nullable(), present: z.number().nullable() })
-      .describe("Calls a minute; null for no limit. The present one follows what the provider says of its own."),
+      .describe("Calls per minute; null for no limit. The present limit follows the rate that the provider states."),
     narrowed: z
       .object({ at: z.iso.datetime(), message: z.string().nullable() })
       .nullable()
-      .describe("Why a present limit is below the configured one, where a refusal made it so."),
+      .describe("Why a present limit is below the configured one, if a refusal lowered it."),
     held: z
       .object({ until: z.iso.datetime(), message: z.string().nullable() })
       .nullable()
-      .describe("No call begins before this time."),
+      .describe("No call starts before this time."),
     blocked: blockedSchema.nullable(),
     probe: z
       .object({ at: z.iso.datetime(), failed: count, underWay: z.boolean() })
       .nullable()
-      .describe("When a single portrait is sent to see whether a blocked lane works again."),
+      .describe("When a single portrait is sent to check whether a blocked lane works again."),
   }),
 );
 
@@ -49,7 +49,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "listLanes",
-        summary: "The queues of the provider accounts",
+        summary: "List the queues of the provider accounts",
         tags: ["lanes"],
         response: { 200: answer("The lanes", lanesSchema), ...problems(401, 503) },
       },
@@ -67,11 +67,11 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
       schema: {
         operationId: "unblockLane",
         summary:
-          "Let a blocked or held lane go on at once; should its account still refuse, it is blocked or held again",
+          "Unblock a blocked or held lane at once; if its account still refuses, it is blocked or held again",
         tags: ["lanes"],
         params: laneParams,
         body: z.strictObject({}).nullish(),
-        response: { 200: answer("The lane, as it is now", laneSchema), ...problems(400, 401, 404, 503) },
+        response: { 200: answer("The lane as it is now", laneSchema), ...problems(400, 401, 404, 503) },
       },
     },
     async (request) => {
@@ -129,7 +129,7 @@ const ENDED_BY_UNBLOCK: ReadonlySet<WaitReason | undefined> = new Set<WaitReason
 
 function noSuchLane(names: readonly string[], name: string): DarkroomError {
   const all = names.map((each) => JSON.stringify(each));
-  const there = all.length === 0 ? "none is set up here" : `there is ${all.join(", ")}`;
+  const there = all.length === 0 ? "none is set up here" : `available: ${all.join(", ")}`;
   return new DarkroomError("not_found", `There is no lane ${JSON.stringify(name)}; ${there}.`);
 }
 

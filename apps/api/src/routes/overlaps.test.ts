@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { resolveRecipe } from "@darkroom/core";
 import { json, testApi } from "../../test/test-api.ts";
 
-test("lists the batches that go on and write where a submission would write, and says which are the same order", async () => {
+test("lists active batches that write where a submission would write, and marks those with the same order", async () => {
   await using api = await testApi();
   const under = (name: string) => ({ destination: { url: api.folderUrl(name) } });
   const same = await api.batch(1, under("out"));
@@ -39,7 +39,7 @@ test("lists the batches that go on and write where a submission would write, and
   expect((await api.ledger.activeBatches()).length).toBe(7);
 });
 
-test("refuses rows that are sent along, which no two orders share", async () => {
+test("rejects inline rows, which no two orders share", async () => {
   await using api = await testApi();
   const submission = {
     rows: [{ source: "s3://bucket/a.jpg" }],

@@ -19,16 +19,16 @@ const overlapsSchema = named(
         named(
           "OverlappingBatch",
           batchStatusSchema.extend({
-            inFlight: z.int().min(0).describe("Portraits that a provider was called for and that have not ended."),
+            inFlight: z.int().min(0).describe("Portraits with a provider call that have not ended."),
             sameOrder: z
               .boolean()
               .describe(
-                "It has the source, destination, recipe, lane and limits of this submission, and the accounts and stores of this deployment.",
+                "True if it has the source, destination, recipe, lane and limits of this submission, and the accounts and stores of this deployment.",
               ),
             sameButBudget: z
               .boolean()
               .describe(
-                "The same but for `maxCostUsd`: where its budget has paused it, a resume with a higher one goes on.",
+                "The same, ignoring `maxCostUsd`: if its budget has paused it, a resume with a higher one continues it.",
               ),
           }),
         ),
@@ -44,7 +44,7 @@ export async function overlapsRoute(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "listOverlaps",
-        summary: "Batches that write where a submission would write",
+        summary: "List batches that write where a submission would write",
         description: DESCRIPTION,
         tags: ["batches"],
         body: submissionSchema,

@@ -32,7 +32,7 @@ async function all(id: string, query: string): Promise<{ indexes: number[]; page
   }
 }
 
-test("lists every portrait once, with its row, over odd page sizes", async () => {
+test("lists every portrait once, with its row, at odd page sizes", async () => {
   const { id } = await api.batch(2_500);
   const { indexes } = await all(id, "limit=333");
   expect(indexes).toEqual(Array.from({ length: 2_500 }, (_, i) => i));
@@ -50,7 +50,7 @@ test("lists every portrait once, with its row, over odd page sizes", async () =>
   ]);
 });
 
-test("finds the portraits of a state, and says how they ended", async () => {
+test("finds the portraits in a state, with how they ended", async () => {
   const { id } = await api.batch(20);
   await api.settle(id, 3, "ok");
   await api.settle(id, 7, "no_face", { message: "no face seen", billed: "yes", attempts: 2 });
@@ -67,7 +67,7 @@ test("finds the portraits of a state, and says how they ended", async () => {
   expect((await page(id, "state=succeeded")).portraits).toMatchObject([{ index: 3, outcome: { code: "ok" } }]);
 });
 
-test("does a bounded amount of work for a page, and goes on from there", async () => {
+test("does a bounded amount of work per page, and continues from there", async () => {
   const { id } = await api.batch(12_000);
   const wanted = Array.from({ length: 12 }, (_, part) => part * 1_000 + 7);
   for (const index of wanted) await api.settle(id, index, "timeout");
@@ -77,7 +77,7 @@ test("does a bounded amount of work for a page, and goes on from there", async (
   expect((await all(id, "state=failed&limit=500")).indexes).toEqual(wanted);
 });
 
-test("shows what a cancelled batch never started as cancelled", async () => {
+test("shows portraits that a cancelled batch never started as cancelled", async () => {
   const { id } = await api.batch(3);
   await api.settle(id, 1, "ok");
   await api.ledger.control.cancel(id, "enough");
@@ -89,7 +89,7 @@ test("shows what a cancelled batch never started as cancelled", async () => {
   expect((await page(id, "state=pending")).portraits).toEqual([]);
 });
 
-test("shows what a portrait has been through, and no signed URL", async () => {
+test("shows a portrait's history, and no signed URL", async () => {
   const { id } = await api.batch(2);
   const since = Date.parse("2026-11-01T10:00:00Z");
   await api.ledger.claim(id, 1, "t/1");
@@ -145,7 +145,7 @@ test("shows a rejected row with its reason, and a web source without its query",
   });
 });
 
-test("knows no portrait beyond the last", async () => {
+test("rejects an index beyond the last portrait", async () => {
   const { id } = await api.batch(2);
   expect((await api.call(`/v1/batches/${id}/portraits/2`)).status).toBe(404);
   expect((await page(id, "cursor=2")).portraits).toEqual([]);
@@ -156,7 +156,7 @@ test.each([
   ["cursor=-1", "cursor"],
   ["limit=501", "limit"],
   ["state=lost", "state"],
-])("refuses the query ?%s", async (query, field) => {
+])("rejects the query ?%s", async (query, field) => {
   const { id } = await api.batch(1);
   expect(await api.call(`/v1/batches/${id}/portraits?${query}`)).toMatchObject({ status: 400, body: { field } });
 });

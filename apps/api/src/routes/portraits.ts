@@ -25,7 +25,7 @@ const MAX_INDEX = 2 ** 40;
 
 const listQuery = z.strictObject({
   state: z.enum(PORTRAIT_STATES).optional(),
-  cursor: queryInt(0, MAX_INDEX).default(0).describe("`nextCursor` of the page before."),
+  cursor: queryInt(0, MAX_INDEX).default(0).describe("`nextCursor` of the previous page."),
   limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
 });
 
@@ -34,7 +34,7 @@ const listSchema = z.object({
   nextCursor: z
     .int()
     .nullable()
-    .describe("Where to go on; null at the end. A page may be short, or empty, and still have a next one."),
+    .describe("Where to continue; null at the end. A page may be short, or empty, and still have a next one."),
 });
 
 const onePortraitSchema = named(
@@ -43,7 +43,7 @@ const onePortraitSchema = named(
     wait: z
       .object({ reason: z.enum(WAIT_REASONS), nextLookAt: z.iso.datetime().nullable(), endsWhen: z.string() })
       .nullable()
-      .describe("What it waits for; null while it runs and once it has ended."),
+      .describe("What it waits for; null while it runs and after it has ended."),
     receipt: z
       .object({
         attempts: z.int().describe("Attempts that the provider failed."),
@@ -51,10 +51,10 @@ const onePortraitSchema = named(
         since: z.iso.datetime().nullable().describe("When the provider was first called."),
         maybeBilled: z.boolean(),
         lastFailure: z.object({ code: z.string(), message: z.string() }).nullable(),
-        lastTrouble: z.string().nullable().describe("What it was put off for last, where something failed."),
+        lastTrouble: z.string().nullable().describe("The latest error that put it off, if any."),
       })
       .nullable()
-      .describe("What a portrait that has not ended has been through."),
+      .describe("The history of a portrait that has not ended."),
   }),
 );
 
@@ -65,7 +65,7 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "listPortraits",
-        summary: "The portraits of a batch",
+        summary: "List the portraits of a batch",
         tags: ["portraits"],
         params: batchParams,
         querystring: listQuery,
@@ -85,7 +85,7 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "getPortrait",
-        summary: "One portrait of a batch",
+        summary: "Get one portrait of a batch",
         tags: ["portraits"],
         params: batchParams.extend({ index: queryInt(0, MAX_INDEX) }),
         response: { 200: answer("The portrait", onePortraitSchema), ...problems(400, 401, 404, 503) },

@@ -17,17 +17,17 @@ const presetsSchema = z.object({
   defaultIntensity: z.enum(INTENSITIES),
   useCases: z.array(z.enum(USE_CASES)),
   defaultUseCase: z.enum(USE_CASES),
-  providers: z.array(z.enum(PROVIDERS)).describe("Those that are set up here."),
+  providers: z.array(z.enum(PROVIDERS)).describe("The providers that are set up here."),
 });
 
-/** The parts of a recipe. */
+/** The choices of a recipe. */
 export async function presetRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/presets",
     {
       schema: {
         operationId: "listPresets",
-        summary: "What a recipe can be made of",
+        summary: "List the choices of a recipe",
         tags: ["presets"],
         response: { 200: answer("The names", presetsSchema), ...problems(401) },
       },

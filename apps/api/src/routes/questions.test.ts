@@ -21,7 +21,7 @@ async function asking(): Promise<string> {
   return id;
 }
 
-test("lists what the provider asks, with a few of those that ask", async () => {
+test("lists the provider's questions, with a few of the portraits", async () => {
   const id = await asking();
   const { status, body } = await api.call(`/v1/batches/${id}/questions`);
   expect(status).toBe(200);
@@ -36,7 +36,7 @@ test("shows a portrait's own question in its view", async () => {
   expect(body).toMatchObject({ state: "failed", outcome: { code: "needs_clarification", question: LOOK } });
 });
 
-test("begins one round with the answer, for those that ask it and nobody else", async () => {
+test("starts one round with the answer, only for the portraits with that question", async () => {
   const id = await asking();
   const { status, body } = await api.call(
     `/v1/batches/${id}/answer`,
@@ -67,7 +67,7 @@ async function retriedInMax(id: string, codes: readonly OutcomeCode[]): Promise<
   return record.spec.recipe;
 }
 
-test("orders nothing else than before for those that ask; a later retry begins where the last one was", async () => {
+test("changes nothing else in the order of these portraits; a later retry starts from the last one", async () => {
   const id = await asking();
   const { mode } = await retriedInMax(id, ["no_face"]);
   expect(mode).not.toBe("max");
@@ -82,9 +82,9 @@ test("orders nothing else than before for those that ask; a later retry begins w
   expect(last?.ofRounds).toBeUndefined();
 });
 
-test("is for portraits of every recipe where it cannot be seen which of them ask", async () => {
+test("reopens portraits of every recipe if it is unknown which of them have the question", async () => {
   const id = await asking();
-  // Marks their lines as opened, as after a crash in the middle of opening.
+  // Marks their lines as reopened, as after a crash in the middle of reopening.
   const { mode } = await retriedInMax(id, ["needs_clarification"]);
   expect((await api.call(`/v1/batches/${id}/answer`, json({ answer: "Natural." }))).status).toBe(200);
   expect((await api.ledger.read(id))?.rounds.slice(1)).toMatchObject([
@@ -93,7 +93,7 @@ test("is for portraits of every recipe where it cannot be seen which of them ask
   ]);
 });
 
-test("goes on with a batch that the breaker paused over its questions, and with no other", async () => {
+test("resumes a batch that the breaker paused because of its questions, and no other", async () => {
   for (const [reason, by, state] of [
     ["the failure breaker: 10 of the last 10 portraits failed with needs_clarification", "breaker", "running"],
     ["the failure breaker: 9 of the last 10 portraits failed with no_face", "breaker", "paused"],
@@ -107,16 +107,16 @@ test("goes on with a batch that the breaker paused over its questions, and with 
 });
 
 test.each([
-  ["a question that nobody asks", 404, { answer: "Yes.", question: "Is it raining?" }, /There is: "Which look\?"/],
+  ["an unknown question", 404, { answer: "Yes.", question: "Is it raining?" }, /There is: "Which look\?"/],
   ["no answer", 400, {}, /answer/],
   ["an empty answer", 400, { answer: " " }, /answer/],
   ["an answer that is too long", 400, { answer: "x".repeat(2_001) }, /answer/],
-])("refuses %s with %i", async (_, status, body, detail) => {
+])("rejects %s with %i", async (_, status, body, detail) => {
   const refused = await api.call(`/v1/batches/${await asking()}/answer`, json(body));
   expect(refused).toMatchObject({ status, body: { detail: expect.stringMatching(detail) } });
 });
 
-test("refuses an answer where nothing is asked, or where the batch was stopped", async () => {
+test("rejects an answer if there is no question, or the batch was stopped", async () => {
   const { id } = await api.batch(1);
   expect((await api.call(`/v1/batches/${id}/answer`, json({ answer: "x" }))).status).toBe(409);
   const stopped = await asking();

@@ -35,12 +35,12 @@ const questionsSchema = named(
         z.object({
           question: z.string(),
           options: z.array(z.string()).readonly(),
-          portraits: z.int().min(1).describe("How many portraits ended with it."),
+          portraits: z.int().min(1).describe("Number of portraits that ended with it."),
           examples: z.array(z.string()).describe("Ids of a few of them."),
         }),
       )
-      .describe("The most asked first; what differs in capitals, spaces and the mark at the end is one question."),
-    others: z.int().min(0).describe("Portraits with questions beyond those that are listed."),
+      .describe("Most frequent first. Questions that differ only in case, white space and final punctuation are the same."),
+    others: z.int().min(0).describe("Number of portraits whose questions are not listed."),
   }),
 );
 
@@ -60,10 +60,10 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "listQuestions",
-        summary: "What the provider asks about the portraits of a batch",
+        summary: "List the provider's questions about the portraits of a batch",
         tags: ["batches"],
         params: batchParams,
-        response: { 200: answer("The questions that wait", questionsSchema), ...problems(401, 404, 503) },
+        response: { 200: answer("The open questions", questionsSchema), ...problems(401, 404, 503) },
       },
     },
     async (request) => {
@@ -95,12 +95,12 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "answerBatch",
-        summary: "Answer a question for all portraits that ask it",
+        summary: "Answer a question for all portraits that have it",
         description: ANSWER,
         tags: ["batches"],
         params: batchParams,
         body: answerBody,
-        response: { 200: answer("The batch, as it is now", batchStatusSchema), ...problems(400, 401, 404, 409, 503) },
+        response: { 200: answer("The batch as it is now", batchStatusSchema), ...problems(400, 401, 404, 409, 503) },
       },
     },
     async (request) => {
@@ -154,7 +154,7 @@ async function answerAll(
   if (record.cancelled) {
     throw new DarkroomError(
       "conflict",
-      "This batch was stopped. Let it go on with a retry first; its questions can be answered afterwards.",
+      "This batch was stopped. Continue it with a retry first; its questions can be answered afterwards.",
     );
   }
   const [first, ...more] = asked === undefined ? recipes : recipesThatAsk(recipes, asked, record, given.question);
@@ -191,7 +191,7 @@ function checkAsked({ questions, others }: AskedQuestions, question: string): vo
     "not_found",
     there.length === 0
       ? nothingAsked().message
-      : `No portrait waits with this question. There is: ${there.join(", ")}.`,
+      : `No portrait waits with this question. Open questions: ${there.join(", ")}.`,
     { field: "question" },
   );
 }

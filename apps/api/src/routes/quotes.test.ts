@@ -35,7 +35,7 @@ async function kept(): Promise<unknown> {
   return { keys: keys.sort(), files: (await readdir(api.folder, { recursive: true })).sort() };
 }
 
-test("says what a batch would come to by this deployment's prices and limits, and keeps nothing of it", async () => {
+test("quotes a batch by this deployment's prices and limits, and stores nothing", async () => {
   const before = await kept();
   const submission = { source: api.folderUrl("in"), destination: api.folderUrl("out"), recipe };
   const { status, body } = await api.call("/v1/quotes", json(submission));
@@ -54,7 +54,7 @@ test("says what a batch would come to by this deployment's prices and limits, an
   expect(await api.ledger.listBatches(10)).toEqual([]);
 });
 
-test("says which photos the provider could not be given, and why", async () => {
+test("reports which photos cannot be sent to the provider, and why", async () => {
   await mkdir(join(api.folder, "mixed"));
   const photos = new URL("../../../../examples/photos/", import.meta.url);
   await cp(new URL("astronaut-512.heic", photos), join(api.folder, "mixed", "phone.heic"));
@@ -73,7 +73,7 @@ test("says which photos the provider could not be given, and why", async () => {
   });
 });
 
-test("sees photos whose end is missing, long and short ones", async () => {
+test("finds truncated photos, long and short ones", async () => {
   const photos = new URL("../../../../examples/photos/", import.meta.url);
   const png = await readFile(new URL("astronaut.png", photos));
   const portrait = await readFile(new URL("../../../../examples/team/design/portrait-01.jpg", import.meta.url));
@@ -92,7 +92,7 @@ test("sees photos whose end is missing, long and short ones", async () => {
   expect(sample.seemCutExamples.map(({ source }) => source)).toEqual(["long.png", "short.jpg"]);
 });
 
-test("says which results could not be stored, as a folder has their name", async () => {
+test("reports results that could not be stored because a folder has their name", async () => {
   await mkdir(join(api.folder, "mixed-out", "plain.png"), { recursive: true });
   const submission = { source: api.folderUrl("mixed"), destination: api.folderUrl("mixed-out"), recipe };
   const { body } = await api.call("/v1/quotes", json(submission));
@@ -100,7 +100,7 @@ test("says which results could not be stored, as a folder has their name", async
   expect(refusedExamples.map(({ source }) => source)).toEqual(["empty.jpg", "page.jpg", "plain.png"]);
 });
 
-test("reads a manifest that is uploaded, and does not keep it", async () => {
+test("reads an uploaded manifest without storing it", async () => {
   const before = await kept();
   const form = new FormData();
   form.append(
@@ -129,12 +129,12 @@ test.each([
   [{ recipe }, 400, "source"],
   [{ source: "file:///etc/", recipe }, 403, "source"],
   [{ rows: [{ source: "a.jpg" }], lane: "other", recipe }, 400, "lane"],
-])("refuses what a batch is refused for: %o", async (part, status, field) => {
+])("rejects what a batch is rejected for: %o", async (part, status, field) => {
   const answer = await api.call("/v1/quotes", json({ destination: api.folderUrl("out"), ...part }));
   expect(answer).toMatchObject({ status, body: { field } });
 });
 
-test("says 400 for a manifest that cannot be read at all, and 404 for one that is not there", async () => {
+test("answers 400 for an unreadable manifest, and 404 for a missing one", async () => {
   await writeFile(join(api.folder, "in", "empty.csv"), "");
   const of = async (name: string) =>
     await api.call(
@@ -145,13 +145,13 @@ test("says 400 for a manifest that cannot be read at all, and 404 for one that i
   expect(await of("none.csv")).toMatchObject({ status: 404, body: { code: "storage_not_found" } });
 });
 
-test("asks for the key as everything else", async () => {
+test("requires the key", async () => {
   await using locked = await testApi({ apiKey: "a test's own key" });
   const submission = { rows: [{ source: "a.jpg" }], destination: locked.folderUrl("out"), recipe };
   expect(await locked.call("/v1/quotes", json(submission))).toMatchObject({ status: 401 });
 });
 
-test("stops reading when the client has gone", async () => {
+test("stops reading when the client has disconnected", async () => {
   let listed = 0;
   let listings = 0;
   async function* endless(signal: AbortSignal | undefined): AsyncGenerator<ObjectInfo> {
@@ -191,7 +191,7 @@ test("stops reading when the client has gone", async () => {
   await until(() => listings === 0, { what: "the listing to stop" });
 });
 
-test("says of an accepted batch what its very rows would come to, at the prices that it was accepted with", async () => {
+test("quotes an accepted batch from its own rows and prices", async () => {
   const { id } = await api.batch(2, { prices: { "each-sense": { eco: 0.5 } } });
   const { status, body } = await api.call(`/v1/batches/${id}/quote`);
   expect(status).toBe(200);
@@ -200,7 +200,7 @@ test("says of an accepted batch what its very rows would come to, at the prices 
   expect((await api.call("/v1/batches/00000000000000000000000000/quote")).status).toBe(404);
 });
 
-test("says nothing of a batch whose source is still being read", async () => {
+test("has no quote for a batch whose source is still being read", async () => {
   const { id } = await api.batch(0);
   const ingesting = { ...(await api.ledger.read(id))?.spec, id: newBatchId() } as BatchSpec;
   await api.ledger.create(ingesting, { breaker: false });

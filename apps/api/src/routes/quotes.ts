@@ -21,7 +21,7 @@ export async function quoteRoute(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "quoteBatch",
-        summary: "What a batch would come to",
+        summary: "Quote a submission",
         description: DESCRIPTION,
         tags: ["batches"],
         response: { 200: answer("The quote", quoteSchema), ...problems(400, 401, 403, 404, 413, 415, 503) },
@@ -44,8 +44,8 @@ export async function quoteRoute(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "quoteAcceptedBatch",
-        summary: "What an accepted batch would come to",
-        description: "The same of a batch whose source was read, for whoever is to confirm it.",
+        summary: "Quote an accepted batch",
+        description: "The same for a batch whose source was read, for the user who confirms it.",
         tags: ["batches"],
         params: batchParams,
         response: { 200: answer("The quote", quoteSchema), ...problems(401, 404, 409, 503) },

@@ -12,13 +12,13 @@ import { named } from "../http/schema-names.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const recoveryBody = z.strictObject({
-  destination: z.string().min(1).describe("Where the batches' results are: `s3://bucket/prefix/`."),
-  batch: z.string().refine(isBatchId, { error: "must be a batch id" }).optional().describe("Only this one."),
+  destination: z.string().min(1).describe("The destination of the batches' results: `s3://bucket/prefix/`."),
+  batch: z.string().refine(isBatchId, { error: "must be a batch id" }).optional().describe("Recover only this batch."),
   thoughItRuns: z
     .boolean()
     .optional()
     .describe(
-      "Rebuild also a batch that another Redis has shown a sign of within the last minutes. Where that one really runs it, each portrait is paid twice.",
+      "Also rebuild a batch that another Redis seems to have run within the last minutes. If that Redis really runs it, each portrait is paid twice.",
     ),
 });
 
@@ -27,18 +27,18 @@ const recoveredSchema = named(
   z.object({
     batchId: z.string(),
     kind: z.enum(["recovered", "known", "ended", "damaged", "running"]),
-    total: z.int().optional().describe("Portraits that were found."),
-    ended: z.int().optional().describe("Of which so many had ended."),
+    total: z.int().optional().describe("Number of portraits found."),
+    ended: z.int().optional().describe("Number of those that had ended."),
     unconfirmed: z
       .boolean()
       .optional()
-      .describe("Nothing of it had been read, and it may never have been accepted: it waits to be confirmed."),
+      .describe("True if none of its rows had been read, so it may never have been accepted. It waits for confirmation."),
     message: z.string().optional().describe("What is damaged, or that another Redis runs it."),
   }) satisfies z.ZodType<Recovered>,
 );
 
 const reconcileBody = z
-  .strictObject({ fix: z.boolean().optional().describe("Mend what can be mended without paying for anything.") })
+  .strictObject({ fix: z.boolean().optional().describe("Repair whatever costs nothing to repair.") })
   .nullish();
 
 const differenceSchema = named(
@@ -60,13 +60,13 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "recoverBatches",
-        summary: "Rebuild batches that Redis has forgotten, from their destination alone",
+        summary: "Rebuild lost batches from their destination",
         description:
-          "Settled portraits are read from the report parts; the rest goes on. What was delivered is not paid for again. A batch of which nothing had been read waits to be confirmed. A batch that Redis knows is left as it is, and so is one that another Redis seems to run.",
+          "Ended portraits are read from the report parts; the rest continues. Delivered portraits are not paid for again. A batch without any read rows waits for confirmation. A batch that Redis knows, or that another Redis seems to run, is left unchanged.",
         tags: ["operations"],
         body: recoveryBody,
         response: {
-          200: answer("What became of each batch", z.object({ batches: z.array(recoveredSchema) })),
+          200: answer("The result for each batch", z.object({ batches: z.array(recoveredSchema) })),
           ...problems(400, 401, 403, 404, 503),
         },
       },
@@ -107,13 +107,13 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "reconcileBatch",
-        summary: "Compare ledger, lane and object store, and name what differs",
+        summary: "Compare ledger, lane and object store, and list the differences",
         tags: ["operations"],
         params: batchParams,
         body: reconcileBody,
         response: {
           200: answer(
-            "What differs; empty when nothing does",
+            "The differences; empty if there are none",
             z.object({ differences: z.array(differenceSchema).readonly() }),
           ),
           ...problems(400, 401, 404, 503),
@@ -153,7 +153,7 @@ function limitsOf({ breaker }: Services, spec: BatchSpec, rounds: readonly Round
   if (recipes.some((each) => dearestOfBatchUsd(spec, each) === undefined)) {
     throw new DarkroomError(
       "invalid_input",
-      "the batch has a budget, and its batch.json has no price to keep it with: add what its calls cost under `prices`, and recover it again",
+      "the batch has a budget, but its batch.json has no prices to enforce it: add them under `prices`, and recover it again",
     );
   }
   return { breaker };

@@ -43,7 +43,7 @@ test.each([
   expect(body["text"]).toBe(content);
 });
 
-test("says that the report of an ended batch is gone", async () => {
+test("reports that the report of an ended batch is gone", async () => {
   const { id } = await api.batch(1);
   await api.end(id, "failed", "no such bucket");
   const { status, body } = await api.call(`/v1/batches/${id}/report.csv`);

@@ -28,7 +28,7 @@ function nightly(change: Readonly<Record<string, unknown>> = {}, submission: Rea
   };
 }
 
-test("makes, shows, lists and deletes a schedule", async () => {
+test("creates, shows, lists and deletes a schedule", async () => {
   const made = await api.call("/v1/schedules", json(nightly()));
   expect(made).toMatchObject({ status: 201, body: { id: "nightly", cron: "0 2 * * *", lastRun: null } });
   expect(made.headers.get("location")).toBe("/v1/schedules/nightly");
@@ -46,7 +46,7 @@ test("makes, shows, lists and deletes a schedule", async () => {
   expect((await api.call("/v1/schedules")).body).toEqual({ schedules: [] });
 });
 
-test("makes up an id", async () => {
+test("generates an id", async () => {
   const { id: _, ...rest } = nightly();
   const { status, body } = await api.call("/v1/schedules", json(rest));
   expect(status).toBe(201);
@@ -82,30 +82,30 @@ test.each([
     },
     "submission.recipe.output.deliveries.1.template",
   ],
-])("refuses a schedule with %o %o", async (change, submission, field) => {
+])("rejects a schedule with %o %o", async (change, submission, field) => {
   const { status, body } = await api.call("/v1/schedules", json(nightly({ id: "wrong", ...change }, submission)));
   expect(status).toBe(400);
   expect(body).toMatchObject({ code: "invalid_input", field });
   expect((await api.call("/v1/schedules/wrong")).status).toBe(404);
 });
 
-test("takes a schedule whose names are the same in each run", async () => {
+test("accepts a schedule whose names are the same in each run", async () => {
   const named = nightly({ id: "named" }, { template: "{path}-{id}.{ext}", destination: api.folderUrl("out") });
   expect((await api.call("/v1/schedules", json(named))).status).toBe(201);
   await api.call("/v1/schedules/named", { method: "DELETE" });
 });
 
-test("says of a template that counts what to use instead", async () => {
+test("suggests an alternative to {index} in a schedule's template", async () => {
   const { body } = await api.call("/v1/schedules", json(nightly({}, { template: "portrait-{index}" })));
   expect(body["detail"]).toMatch(/^template: \{index\} counts anew .* Use \{path\}, or \{id\}/);
 });
 
-test("refuses a schedule over a folder that may not be used", async () => {
+test("rejects a schedule over a folder that is not allowed", async () => {
   const answer = await api.call("/v1/schedules", json(nightly({}, { destination: "file:///etc/{date}/" })));
   expect(answer).toMatchObject({ status: 403, body: { code: "storage_denied", field: "submission.destination" } });
 });
 
-test("runs a schedule now, and shows what came of its last run", async () => {
+test("runs a schedule now, and shows the result of its last run", async () => {
   const { url, namespace } = api.settings.redis;
   const ticked: unknown[] = [];
   const ticks = new TickQueue({ redisUrl: url, namespace, onError: () => undefined });
@@ -139,7 +139,7 @@ test("runs a schedule now, and shows what came of its last run", async () => {
   expect((await api.call("/v1/schedules/unknown/run", { method: "POST" })).status).toBe(404);
 });
 
-test("accepts one of two runs that are ordered at once", async () => {
+test("accepts one of two simultaneous run requests", async () => {
   await api.call("/v1/schedules", json(nightly({ id: "twice" })));
   const run = async () => await api.call("/v1/schedules/twice/run", { method: "POST" });
   const answers = (await Promise.all([run(), run(), run()])).toSorted((a, b) => a.status - b.status);
@@ -148,7 +148,7 @@ test("accepts one of two runs that are ordered at once", async () => {
   for (const { body } of answers.slice(1)) expect(body["detail"]).toContain(`batch ${accepted} of this schedule`);
 });
 
-test("orders no run while one is being started or goes on, and says which", async () => {
+test("rejects a run while another is starting or running, and says which", async () => {
   const schedules = new Schedules(api.redis, api.settings.redis.namespace);
   await api.call("/v1/schedules", json(nightly({ id: "busy" })));
   const run = async () => await api.call("/v1/schedules/busy/run", { method: "POST" });
@@ -166,7 +166,7 @@ test("orders no run while one is being started or goes on, and says which", asyn
   expect((await run()).status).toBe(202);
 });
 
-test("makes one of several schedules of one id that come at once, with its own clock", async () => {
+test("creates one of several simultaneous schedules with the same id, with its own timer", async () => {
   const hours = [1, 2, 3, 4, 5, 6, 7, 8];
   const send = (hour: number) => api.call("/v1/schedules", json(nightly({ id: "race", cron: `0 ${hour} * * *` })));
   const answers = await Promise.all(hours.map(send));

@@ -25,7 +25,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "createSchedule",
-        summary: "Submit a batch again and again",
+        summary: "Create a schedule that submits batches",
         tags: TAGS,
         body: newScheduleSchema,
         response: { 201: answer("The schedule", scheduleSchema), ...problems(400, 401, 403, 409, 503) },
@@ -55,7 +55,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "listSchedules",
-        summary: "The schedules, with their next run and their last",
+        summary: "List schedules with their next and last run",
         tags: TAGS,
         response: {
           200: answer("All schedules", z.object({ schedules: z.array(scheduleSchema) })),
@@ -75,7 +75,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "getSchedule",
-        summary: "One schedule, with its last runs",
+        summary: "Get a schedule with its last runs",
         tags: TAGS,
         params: scheduleParams,
         response: { 200: answer("The schedule", scheduleWithRunsSchema), ...problems(400, 401, 404, 503) },
@@ -93,10 +93,10 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "deleteSchedule",
-        summary: "End a schedule; its batches go on",
+        summary: "Delete a schedule; its batches continue",
         tags: TAGS,
         params: scheduleParams,
-        response: { 204: z.undefined().describe("It is gone."), ...problems(400, 401, 404, 503) },
+        response: { 204: z.undefined().describe("The schedule was deleted."), ...problems(400, 401, 404, 503) },
       },
     },
     async (request, reply) => {
@@ -114,11 +114,11 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "runSchedule",
-        summary: "A run now, beside those of the clock",
+        summary: "Run a schedule now, in addition to its timer",
         tags: TAGS,
         params: scheduleParams,
         response: {
-          202: answer("The run was ordered", orderedRunSchema),
+          202: answer("The run was requested", orderedRunSchema),
           ...problems(400, 401, 403, 404, 409, 503, 507),
         },
       },
@@ -135,7 +135,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
 }
 
 function takenId(id: string): DarkroomError {
-  const message = `There is a schedule "${id}" already. Delete it first, or take another id.`;
+  const message = `There is already a schedule "${id}". Delete it first, or choose another id.`;
   return new DarkroomError("conflict", message, { field: "id" });
 }
 
@@ -152,7 +152,7 @@ async function claimOrderedRun(services: Services, id: string) {
     if (running !== undefined) {
       throw new DarkroomError(
         "conflict",
-        `A run now would start nothing: ${describeCurrentRun(running)}. Wait for its end, or cancel it.`,
+        `A run now would start nothing: ${describeCurrentRun(running)}. Wait until it ends, or cancel it.`,
       );
     }
     const batchId = newBatchId();

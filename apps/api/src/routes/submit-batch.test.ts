@@ -12,7 +12,7 @@ const hasCurl = await run("curl", ["--version"]).then(
   () => true,
   () => false,
 );
-if (!hasCurl) console.warn("curl is not here: the tests that run it are left out");
+if (!hasCurl) console.warn("curl is not installed: the tests that run it are left out");
 
 let api: TestApi;
 beforeAll(async () => {
@@ -45,7 +45,7 @@ function idOf(answer: Answer): string {
   return String(answer.body["id"]);
 }
 
-test("accepts a submission of a prefix, and says where it is", async () => {
+test("accepts a submission of a prefix, and returns its URL", async () => {
   const answer = await api.call(
     "/v1/batches",
     json({ name: "Team", source: api.folderUrl("in"), destination: api.folderUrl("prefix"), recipe }),
@@ -82,7 +82,7 @@ test.each([
     "recipe.provider",
   ],
   [{ destination: "s3://bucket/", recipe, source: "s3://bucket/in/", lane: "other" }, "lane"],
-])("refuses a submission that is not complete: %o", async (submission, field) => {
+])("rejects an incomplete submission: %o", async (submission, field) => {
   const { status, headers, body } = await api.call("/v1/batches", json(submission));
   expect(status).toBe(400);
   expect(headers.get("content-type")).toMatch(/^application\/problem\+json/);
@@ -101,20 +101,20 @@ test.each([
     "recipe.modus",
     /there is no field "modus" \(did you mean mode\?\)/,
   ],
-])("names unknown fields of a body with what was meant: %o", async (submission, field, detail) => {
+])("names unknown fields of a body with a suggestion: %o", async (submission, field, detail) => {
   const { status, body } = await api.call("/v1/batches", json(submission));
   expect({ status, field: body["field"] }).toEqual({ status: 400, field });
   expect(body["detail"]).toMatch(detail);
 });
 
-test("says which content types are read, to a body of another one", async () => {
+test("names the supported content types for a body of another one", async () => {
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const { status, body } = await api.call("/v1/batches", { method: "POST", headers, body: "{}" });
   expect(status).toBe(415);
   expect(body["detail"]).toMatch(/application\/json .*multipart\/form-data/);
 });
 
-test("refuses a name that a terminal would take for a command", async () => {
+test("rejects a name with terminal control characters", async () => {
   const places = { source: api.folderUrl("in"), destination: api.folderUrl("out") };
   for (const name of ["\u001b]0;x\u0007", "a\u009b2J", "a\u0000b"]) {
     const { status, body } = await api.call("/v1/batches", json({ ...places, name, recipe }));
@@ -123,7 +123,7 @@ test("refuses a name that a terminal would take for a command", async () => {
   }
 });
 
-test("refuses a destination among Darkroom's own files", async () => {
+test("rejects a destination among Darkroom's own files", async () => {
   const destination = api.folderUrl("out/_darkroom/somebody");
   const answer = await api.call("/v1/batches", json({ source: api.folderUrl("in"), destination, recipe }));
   expect(answer).toMatchObject({
@@ -132,7 +132,7 @@ test("refuses a destination among Darkroom's own files", async () => {
   });
 });
 
-test("refuses folders outside of the allowed ones", async () => {
+test("rejects folders that are not allowed", async () => {
   for (const place of [
     { source: "file:///etc/", destination: api.folderUrl("out") },
     { source: api.folderUrl("in"), destination: "file:///etc/" },
@@ -151,7 +151,7 @@ test.each([
   ["another kind of body", { headers: { "content-type": "text/plain" }, body: "hello" }, 415],
   ["no body", {}, 400],
   ["too long a body", json({ destination: "x".repeat(2 * 1_024 * 1_024) }), 413],
-])("refuses %s", async (_, init: RequestInit, status) => {
+])("rejects %s", async (_, init: RequestInit, status) => {
   const answer = await api.call("/v1/batches", { method: "POST", ...init });
   expect(answer).toMatchObject({ status, body: { status, code: "invalid_input" } });
 });
@@ -173,7 +173,7 @@ test("streams an uploaded manifest to the destination", async () => {
   });
 });
 
-test("takes a whole submission as one field, and the format from the file's type", async () => {
+test("accepts a whole submission as one field, and takes the format from the file's type", async () => {
   const places = { destination: api.folderUrl("json-field"), baseUrl: api.folderUrl("in") };
   const submission = JSON.stringify({ ...places, recipe });
   const body = form({ submission }, { body: '{"source":"a.jpg"}\n', name: "rows", type: "application/x-ndjson" });
@@ -185,7 +185,7 @@ test.each([
   ["team.csv", "csv", "source\na.jpg\n"],
   ["TEAM.CSV", "csv", "source\na.jpg\n"],
   ["team.jsonl", "jsonl", '{"source":"a.jpg"}\n'],
-] as const)("goes by the name of %s where its type says nothing", async (name, format, lines) => {
+] as const)("uses the name of %s if its type is inconclusive", async (name, format, lines) => {
   const submission = JSON.stringify({
     destination: api.folderUrl(`octets-${name}`),
     baseUrl: api.folderUrl("in"),
@@ -202,7 +202,7 @@ test.each([
   [{ destination: "s3://b/", preset: "skin-smoothing", mode: "eco", size: "big" }, "size", "no such field"],
   [{ submission: "{", mode: "eco" }, "mode", "not both"],
   [{ submission: "{" }, "submission", "not JSON"],
-])("refuses a form with wrong fields: %o", async (fields, field, detail) => {
+])("rejects a form with invalid fields: %o", async (fields, field, detail) => {
   const body = form(fields, { body: "source\na.jpg\n", name: "team.csv" });
   const answer = await api.call("/v1/batches", { method: "POST", body });
   expect(answer).toMatchObject({ status: 400, body: { field, detail: expect.stringContaining(detail) } });
@@ -212,7 +212,7 @@ test.each([
   ["no row", "source,id\n", "source", "no rows"],
   ["nothing in it", "", "source", "the manifest is empty"],
   ["relative sources and no base", "source\na.jpg\nb.jpg", "baseUrl", "give baseUrl"],
-])("refuses an upload with %s, and keeps nothing of it", async (_, content, field, detail) => {
+])("rejects an upload with %s, and stores nothing of it", async (_, content, field, detail) => {
   const before = await api.ledger.listBatches(1);
   const fields = { destination: api.folderUrl("no-rows"), preset: "skin-smoothing", mode: "eco" };
   const body = form(fields, { body: content, name: "team.csv" });
@@ -221,7 +221,7 @@ test.each([
   expect(await api.ledger.listBatches(1)).toEqual(before);
 });
 
-test("refuses a field after the file, and accepts nothing of it", async () => {
+test("rejects a field after the file, and accepts nothing", async () => {
   const before = await api.ledger.listBatches(1);
   const body = form(
     { destination: api.folderUrl("late"), preset: "skin-smoothing", mode: "eco" },
@@ -237,7 +237,7 @@ test("refuses a field after the file, and accepts nothing of it", async () => {
   await expect(stat(join(api.folder, "late", "_darkroom"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("refuses a file of another name or of no known kind", async () => {
+test("rejects a file field of another name or unknown type", async () => {
   const wrongName = form({ destination: api.folderUrl("x"), preset: "skin-smoothing", mode: "eco" });
   wrongName.append("file", new Blob(["source\n"]), "team.csv");
   expect(await api.call("/v1/batches", { method: "POST", body: wrongName })).toMatchObject({
@@ -254,7 +254,7 @@ test("refuses a file of another name or of no known kind", async () => {
   });
 });
 
-test.runIf(hasCurl)("works with curl as the documentation writes it", async () => {
+test.runIf(hasCurl)("works with curl as documented", async () => {
   const manifest = join(api.folder, "team.csv");
   await writeFile(manifest, "source\na.jpg\n");
   const fields = [
@@ -290,7 +290,7 @@ test("repeats the answer to a repeated Idempotency-Key instead of accepting twic
   });
 });
 
-test("refuses another uploaded manifest under an Idempotency-Key, and knows the same one again", async () => {
+test("rejects another uploaded manifest under an Idempotency-Key, and recognizes the same one", async () => {
   const fields = {
     destination: api.folderUrl("upload-once"),
     baseUrl: api.folderUrl("in"),
@@ -326,14 +326,14 @@ test("accepts one of many concurrent submissions with the same Idempotency-Key",
   }
 });
 
-test("frees the Idempotency-Key of a submission that was refused", async () => {
+test("frees the Idempotency-Key of a rejected submission", async () => {
   const headers = { "idempotency-key": "second try" };
   const submission = { source: api.folderUrl("in"), destination: "file:///etc/", recipe };
   expect(await api.call("/v1/batches", json(submission, headers))).toMatchObject({ status: 403 });
   idOf(await api.call("/v1/batches", json({ ...submission, destination: api.folderUrl("second") }, headers)));
 });
 
-test("refuses an Idempotency-Key that is too long", async () => {
+test("rejects an Idempotency-Key that is too long", async () => {
   const answer = await api.call("/v1/batches", json({}, { "idempotency-key": "x".repeat(256) }));
   expect(answer.status).toBe(400);
 });
@@ -348,7 +348,7 @@ test.each([
     400,
     "template",
   ],
-])("refuses a manifest with %s, and keeps nothing of it", async (_, file, fields, status, field) => {
+])("rejects a manifest with %s, and stores nothing of it", async (_, file, fields, status, field) => {
   const destination = api.folderUrl("unreadable");
   const answer = await api.call("/v1/batches", {
     method: "POST",
@@ -358,7 +358,7 @@ test.each([
   await expect(stat(join(api.folder, "unreadable", "_darkroom"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("refuses a manifest that is not there, or cannot be read as one", async () => {
+test("rejects a missing or unreadable manifest", async () => {
   const source = `${api.folderUrl("lists")}crew.csv`;
   const submission = json({ source, destination: api.folderUrl("not-there"), recipe });
   expect(await api.call("/v1/batches", submission)).toMatchObject({
@@ -384,7 +384,7 @@ test.each([
   ["team", "application/vnd.ms-excel"],
   ["team.csv", "text/csv"],
   ["team.txt", "text/plain"],
-])("says of a workbook that is sent as %s of type %j how to save it", async (name, type) => {
+])("says how to save a workbook that is sent as %s of type %j", async (name, type) => {
   const fields = { destination: api.folderUrl("workbook"), preset: "skin-smoothing", mode: "eco" };
   const body = form(fields, { body: WORKBOOK, name, type });
   const { status, body: problem } = await api.call("/v1/batches", { method: "POST", body });

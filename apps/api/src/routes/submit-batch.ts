@@ -29,7 +29,7 @@ const submittedSchema = named(
       .array(z.string())
       .readonly()
       .describe(
-        "Batches that have not ended and write to the same destination with the same recipe: what both would make is paid once.",
+        "Active batches with the same destination and recipe: what both would make is paid once.",
       ),
   }),
 );
@@ -45,8 +45,8 @@ export async function submitBatchRoute(app: ApiServer): Promise<void> {
         description: DESCRIPTION,
         tags: ["batches"],
         response: {
-          200: answer("The batch that this Idempotency-Key stands for", submittedSchema),
-          201: answer("The batch, accepted; `Location` names it", submittedSchema),
+          200: answer("The batch of this Idempotency-Key", submittedSchema),
+          201: answer("The accepted batch; `Location` has its URL", submittedSchema),
           ...problems(400, 401, 403, 404, 409, 413, 415, 503),
         },
       },

@@ -43,5 +43,5 @@ export async function awaitOccurrence(
 
 function cameToNothing(id: string, { code, message = "no reason was given" }: ScheduleRun): DarkroomError {
   const told = TOLD.find((each) => each === code) ?? "conflict";
-  return new DarkroomError(told, `The run of schedule "${id}" made no batch: ${message}`);
+  return new DarkroomError(told, `The run of schedule "${id}" created no batch: ${message}`);
 }

@@ -20,7 +20,7 @@ function refuseIndex(template: string | undefined, field: string): void {
   if (template === undefined || !INDEX.test(template)) return;
   throw new DarkroomError(
     "invalid_input",
-    `${field}: {index} counts anew in each run of a schedule, so a later run would give portraits the names of other portraits' results and refuse them as taken. Use {path}, or {id} of a manifest, instead of {index}.`,
+    `${field}: {index} starts again in each run of a schedule, so results of a later run would collide with earlier ones and be refused. Use {path}, or {id} of a manifest, instead of {index}.`,
     { field },
   );
 }

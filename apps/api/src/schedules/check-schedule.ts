@@ -19,7 +19,7 @@ export function checkScheduledSubmission(
     if (submission.deadline !== undefined) {
       throw new DarkroomError(
         "invalid_input",
-        "deadline: it is one moment, and a schedule's batches are many; leave it out.",
+        "deadline: it is a single time, but a schedule creates many batches; omit it.",
         { field: "deadline" },
       );
     }

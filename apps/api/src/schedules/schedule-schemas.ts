@@ -29,7 +29,7 @@ const scheduledSubmissionSchema = submissionSchema.omit({ rows: true }).extend({
 export const newScheduleSchema = named(
   "NewSchedule",
   z.strictObject({
-    id: slugSchema.optional().describe("Made up when absent."),
+    id: slugSchema.optional().describe("Generated if absent."),
     cron: z
       .string()
       .trim()
@@ -55,8 +55,8 @@ const scheduleRunSchema = named(
     batchId: z.string().nullable(),
     outcome: z
       .enum(["started", "skipped_overlap", ...BATCH_STATES])
-      .describe("The state of its batch at present, or why there is none."),
-    message: z.string().nullable().describe("Why there is no batch, or what its batch says of how it ended."),
+      .describe("The present state of its batch, or why there is none."),
+    message: z.string().nullable().describe("Why there is no batch, or the batch's message about how it ended."),
     found: z
       .object({
         portraits: count.describe("New or changed photos, and rows of a manifest."),
@@ -64,7 +64,7 @@ const scheduleRunSchema = named(
         failed: count,
       })
       .nullable()
-      .describe("What it found in its source; null where it made no batch."),
+      .describe("What it found in its source; null if it created no batch."),
   }),
 );
 
@@ -83,7 +83,7 @@ export const scheduleSchema = named(
 
 export const scheduleWithRunsSchema = named(
   "ScheduleWithRuns",
-  scheduleSchema.extend({ runs: z.array(scheduleRunSchema).describe("The last 20 runs, the newest first.") }),
+  scheduleSchema.extend({ runs: z.array(scheduleRunSchema).describe("The last 20 runs, newest first.") }),
 );
 
 export const orderedRunSchema = named(
@@ -92,7 +92,7 @@ export const orderedRunSchema = named(
     batchId: z
       .string()
       .describe(
-        "The id of the run's batch. Where no producer has taken the run yet, the batch is not there before one does.",
+        "Id of the run's batch. The batch may not exist yet if no producer has started the run.",
       ),
   }),
 );
