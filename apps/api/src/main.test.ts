@@ -23,29 +23,26 @@ function startMain(environment: Readonly<Record<string, string>>) {
   return child;
 }
 
-test.each(["SIGTERM", "SIGINT"] as const)(
-  "runs until %s, and exits cleanly with connected readers",
-  async (signal) => {
-    const child = startMain({ DARKROOM_PORT: "0", EACHLABS_API_KEY: "never-to-be-logged" });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-    const url = await until(() => /"url":"([^"]+)".*"API listening"/.exec(output)?.[1], {
-      what: "the API to listen",
-      timeoutMs: 30_000,
-    });
-    const created = await fetch(`${url}/v1/presets`);
-    expect(created.status).toBe(200);
-    const exit = once(child, "exit");
-    child.kill(signal);
-    expect(await exit).toEqual([0, null]);
-    expect(output).not.toContain("never-to-be-logged");
-    const lines = output
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as { msg: string });
-    expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(["API listening", "stopping", "stopped"]));
-  },
-);
+test.each(["SIGTERM", "SIGINT"] as const)("runs until %s, and exits cleanly with connected readers", async (signal) => {
+  const child = startMain({ DARKROOM_PORT: "0", EACHLABS_API_KEY: "never-to-be-logged" });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+  const url = await until(() => /"url":"([^"]+)".*"API listening"/.exec(output)?.[1], {
+    what: "the API to listen",
+    timeoutMs: 30_000,
+  });
+  const created = await fetch(`${url}/v1/presets`);
+  expect(created.status).toBe(200);
+  const exit = once(child, "exit");
+  child.kill(signal);
+  expect(await exit).toEqual([0, null]);
+  expect(output).not.toContain("never-to-be-logged");
+  const lines = output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { msg: string });
+  expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(["API listening", "stopping", "stopped"]));
+});
 
 test("reports that its port is in use, and exits", async () => {
   const taken = createServer().listen(0, "127.0.0.1");

@@ -1,4 +1,4 @@
-/** How a setting's text is read. */
+/** How a setting's text is parsed. */
 type SettingKind =
   | "text"
   | "secret"
@@ -12,16 +12,16 @@ type SettingKind =
 
 export interface Setting {
   readonly kind: SettingKind;
-  /** As it would be written; absent means unset. */
+  /** As written in the environment; absent means unset. */
   readonly default?: string;
-  /** Bounds of an integer, both included. */
+  /** Bounds of an integer, inclusive. */
   readonly min?: number;
   readonly max?: number;
   /** One line for people, with the unit. */
   readonly meaning: string;
 }
 
-/** Every variable that Darkroom's apps read; `docs/configuration.md` lists the same (a test compares the two). */
+/** Every variable that Darkroom's apps read. `docs/configuration.md` lists the same; a test compares the two. */
 export const SETTINGS = {
   REDIS_URL: {
     kind: "url",

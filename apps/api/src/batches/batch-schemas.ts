@@ -85,7 +85,9 @@ export const batchStatusSchema = named(
     endedAt: z.iso.datetime().nullable(),
     ingested: z.boolean().describe("False while the source is still being read, so that `counts.total` may grow."),
     counts: countsSchema.describe("The states add up to `total` at every moment."),
-    failures: z.record(z.string(), count).describe("Number of portraits per outcome code, for failures and cancellations."),
+    failures: z
+      .record(z.string(), count)
+      .describe("Number of portraits per outcome code, for failures and cancellations."),
     costUsd: z
       .number()
       .describe("By the price table: paid for delivered portraits and for results that wait to be stored."),
@@ -104,9 +106,7 @@ export const batchStatusSchema = named(
     secondsLeft: timeLeftSchema
       .nullable()
       .describe("A range from the observed rate; null until enough portraits have ended for an estimate."),
-    blocked: blockedBatchSchema
-      .nullable()
-      .describe("Why it currently starts no portraits. It continues by itself."),
+    blocked: blockedBatchSchema.nullable().describe("Why it currently starts no portraits. It continues by itself."),
     unattended: z
       .object({
         missing: z.array(z.enum(["worker", "producer"])).readonly(),
@@ -116,10 +116,7 @@ export const batchStatusSchema = named(
           .describe(
             "What the batch needs and none of the running processes has: an account's key, a store, a newer version.",
           ),
-        since: z.iso
-          .datetime()
-          .nullable()
-          .describe("When the last missing process was seen; null if none ever was."),
+        since: z.iso.datetime().nullable().describe("When the last missing process was seen; null if none ever was."),
         message: z.string(),
       })
       .nullable()
@@ -132,7 +129,10 @@ export const batchStatusSchema = named(
       .object({
         lane: z.string(),
         afterMinutes: z.number().describe("How long the batch's own lane must have been blocked."),
-        since: z.iso.datetime().nullable().describe("Since when it does the work; null while the batch's own lane does."),
+        since: z.iso
+          .datetime()
+          .nullable()
+          .describe("Since when it does the work; null while the batch's own lane does."),
       })
       .nullable()
       .describe("The fallback for a blocked lane; null if none was ordered."),

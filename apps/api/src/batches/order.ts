@@ -6,8 +6,8 @@ import { readBatch, viewBatch } from "./batch-view.ts";
 import type { Services } from "../services.ts";
 
 /** Part of the description of every order's route. */
-export const ORDER_DESCRIPTION = `With an \`Idempotency-Key\` an order that comes again answers as the first one did, and changes
-nothing. With the \`revision\` of the batch that it was decided for, it is refused (\`stale\`) where it would undo what was done since.`;
+export const ORDER_DESCRIPTION = `With an \`Idempotency-Key\`, a repeated order gets the first one's answer and changes
+nothing. With the \`revision\` on which the decision was based, an order that would undo a newer one is refused (\`stale\`).`;
 
 /** Body field with the revision of the batch that the user saw. */
 export const revisionField = z

@@ -13,12 +13,15 @@ test.each<[BatchState, number, readonly string[] | undefined]>([
   ["paused", 2, ["producer", "worker"]],
   ["awaiting_approval", 2, ["producer", "worker"]],
   ["awaiting_confirmation", 0, undefined],
-])("a batch that is %s with %i portraits running lacks %o when no process is there", async (state, running, missing) => {
-  await using api = await testApi();
-  const { id } = await api.batch(3);
-  const record = await api.ledger.read(id);
-  if (record === undefined) throw new Error("the batch is there");
-  const standing: BatchRecord = { ...record, state, counts: { ...record.counts, running } };
-  const found = await unattended(standing, record.lane, () => Promise.resolve(NOBODY));
-  expect(found?.missing).toEqual(missing);
-});
+])(
+  "a batch that is %s with %i portraits running lacks %o when no process is there",
+  async (state, running, missing) => {
+    await using api = await testApi();
+    const { id } = await api.batch(3);
+    const record = await api.ledger.read(id);
+    if (record === undefined) throw new Error("the batch is there");
+    const standing: BatchRecord = { ...record, state, counts: { ...record.counts, running } };
+    const found = await unattended(standing, record.lane, () => Promise.resolve(NOBODY));
+    expect(found?.missing).toEqual(missing);
+  },
+);

@@ -61,7 +61,9 @@ interface Missing {
 
 function absentText(absent: readonly Missing[], lane: string): readonly string[] {
   if (absent.length === 2) return [`there is no producer, and no worker for its lane ${lane}`];
-  return absent.map(({ whom }) => (whom === "producer" ? "there is no producer" : `there is no worker for its lane ${lane}`));
+  return absent.map(({ whom }) =>
+    whom === "producer" ? "there is no producer" : `there is no worker for its lane ${lane}`,
+  );
 }
 
 function lackingText(missing: readonly Missing[], lacks: readonly Lack[]): readonly string[] {

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { submissionSchema } from "@darkroom/core";
 import manifest from "../../package.json" with { type: "json" };
 
-const DESCRIPTION = `Submit batches of portraits and see how they stand.
+const DESCRIPTION = `Submit batches of portraits and follow their progress.
 
-Everything under \`/v1\` needs the API key, as \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, where the server has one.
-Errors are \`application/problem+json\` (RFC 9457) with a \`code\` and, where one is at fault, the \`field\`.`;
+Everything under \`/v1\` requires the API key, as \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, if the server has one.
+Errors are \`application/problem+json\` (RFC 9457) with a \`code\` and, if one is at fault, the \`field\`.`;
 
 type Json = Readonly<Record<string, unknown>>;
 type Operation = Record<string, unknown> & {

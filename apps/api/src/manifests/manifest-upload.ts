@@ -102,7 +102,8 @@ function addField(fields: Map<string, unknown>, part: Extract<Multipart, { type:
 }
 
 function formatOf({ fieldname, filename, mimetype }: MultipartFile): UploadedManifest["format"] {
-  if (fieldname !== "manifest") throw bad(fieldname, 'the only file in a form is the manifest; name its field "manifest"');
+  if (fieldname !== "manifest")
+    throw bad(fieldname, 'the only file in a form is the manifest; name its field "manifest"');
   const name = filename ?? "";
   const type = mimetype.toLowerCase();
   const format = manifestFormat(name) ?? FORMATS[type];

@@ -88,10 +88,10 @@ export const quoteSchema = named(
         seemCutExamples: photos,
         sameContent: count.describe("Photos with the same content as another one of the sample, under another name."),
         sameContentExamples: duplicates,
-        alreadyDelivered: count.describe("The destination already has this photo with this recipe: it would be skipped."),
-        simulated: count.describe(
-          "The destination has the simulator's picture of this photo: it would be made again.",
+        alreadyDelivered: count.describe(
+          "The destination already has this photo with this recipe: it would be skipped.",
         ),
+        simulated: count.describe("The destination has the simulator's picture of this photo: it would be made again."),
         taken: count.describe(
           "The destination has another portrait's result, or a file that Darkroom did not make: the portrait would be rejected, unless `overwrite` is set.",
         ),

@@ -7,13 +7,13 @@ import type { ApiServer } from "../services.ts";
 
 const DESCRIPTION = `Server-sent events. First \`batch\` (a BatchStatus); then
 
-- \`batch\` when something changed, at most twice a second;
+- \`batch\` when the batch has changed, at most twice a second;
 - \`portrait-start\` \`{index}\`, \`portrait-progress\` \`{index, message, percent?}\`, \`portrait-retry\` \`{index, message, delayMs}\`,
-  \`portrait-end\` \`{index, outcome, message}\`; a reader that is too slow misses some of these;
+  \`portrait-end\` \`{index, outcome, message}\`; slow readers miss some of these;
 - \`batch-diverted\` \`{lane}\` when its fallback takes over;
-- \`lane-blocked\` \`{lane, reason, message}\` and \`lane-unblocked\` \`{lane}\` when its provider account can do nothing, and again can;
+- \`lane-blocked\` \`{lane, reason, message}\` and \`lane-unblocked\` \`{lane}\` when its provider account is blocked and unblocked;
 - \`destination-blocked\` \`{destination, folder, reason, message}\` and \`destination-unblocked\` \`{destination, folder}\` when its
-  destination, or a folder of it, takes no results, and takes them again;
+  destination, or a folder of it, stops and resumes accepting results;
 - \`batch-end\` (a BatchStatus) when the batch has ended; the stream closes after it.`;
 
 /** Live events of a batch. */

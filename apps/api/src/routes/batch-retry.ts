@@ -19,10 +19,10 @@ import { answeredBefore, ORDER_DESCRIPTION, orderOf, revisionField } from "../ba
 import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
-const DESCRIPTION = `Opens portraits that failed or were stopped again, in the same batch: all that may end better, or those
-with one of \`codes\`. \`recipe\` changes what is done to them; a portrait that has a prompt, preset or mode of its own keeps
-it, and portraits that are not opened keep their recipe. The report is then one, with the latest outcome of each portrait. A
-batch that was cancelled goes on with what was never started, with the changed recipe.
+const DESCRIPTION = `Reopens failed or cancelled portraits in the same batch: all that may succeed now, or those with one of \`codes\`.
+\`recipe\` changes their recipe. Portraits with their own prompt, preset or mode keep it, as do portraits that are not
+reopened. One report has the latest outcome of each portrait. A cancelled batch continues with the portraits that never
+started, with the changed recipe.
 
 ${ORDER_DESCRIPTION}`;
 

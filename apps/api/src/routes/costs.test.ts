@@ -56,7 +56,7 @@ describe("GET /v1/costs", () => {
 
   it.each([
     ["from=2026-11-21&to=2026-11-20", "from (2026-11-21) must not be after to (2026-11-20)"],
-    ["from=2025-01-01&to=2026-11-20", "at most 400 days at once"],
+    ["from=2025-01-01&to=2026-11-20", "at most 400 days per request"],
     ["from=yesterday", "must be a day like 2026-11-21"],
     ["from=2026-02-30", "must be a day like 2026-11-21"],
     ["by=person", "by"],

@@ -61,7 +61,8 @@ export async function costRoutes(app: ApiServer): Promise<void> {
       const { from = utcDay(Date.parse(to) - (DEFAULT_DAYS - 1) * DAY_MS) } = request.query;
       const count = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
       if (count < 1) throw badRange(`from (${from}) must not be after to (${to}).`);
-      if (count > KEEP_COSTS_DAYS) throw badRange(`from: at most ${KEEP_COSTS_DAYS} days per request; these are ${count}.`);
+      if (count > KEEP_COSTS_DAYS)
+        throw badRange(`from: at most ${KEEP_COSTS_DAYS} days per request; these are ${count}.`);
       await bookUnended(app.services);
       const booked = await app.services.costs.read(daysBetween(from, to));
       const counted = simulated === "true" ? booked : booked.filter(({ lane }) => !isTwinLane(lane));

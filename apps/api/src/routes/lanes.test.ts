@@ -55,15 +55,12 @@ test("quotes and accepts a batch for the account that it names, otherwise for it
   });
 });
 
-test.each(["studio-c", "constructor"])(
-  "rejects an unknown lane, and names the available ones: %s",
-  async (lane) => {
-    const { status, body } = await api.call("/v1/batches", json(submission({ lane })));
-    expect(status).toBe(400);
-    expect(body).toMatchObject({ field: "lane" });
-    expect(body["detail"]).toContain('available: "each-sense", "studio-b"');
-  },
-);
+test.each(["studio-c", "constructor"])("rejects an unknown lane, and names the available ones: %s", async (lane) => {
+  const { status, body } = await api.call("/v1/batches", json(submission({ lane })));
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ field: "lane" });
+  expect(body["detail"]).toContain('available: "each-sense", "studio-b"');
+});
 
 test("shows the state of every lane in its metrics", async () => {
   const key = `{${api.settings.redis.namespace}:studio-b}:lane:blocked`;
@@ -107,11 +104,14 @@ test("unblocks a blocked lane on request, and leaves others unchanged", async ()
   expect(told).toEqual([{ type: "lane-unblocked", lane: "studio-b" }]);
 });
 
-test.each(["studio-c", "constructor"])("rejects unblocking the unknown lane %s, and names the available ones", async (name) => {
-  const { status, body } = await api.call(`/v1/lanes/${name}/unblock`, { method: "POST" });
-  expect(status).toBe(404);
-  expect(body["detail"]).toContain('available: "each-sense", "studio-b"');
-});
+test.each(["studio-c", "constructor"])(
+  "rejects unblocking the unknown lane %s, and names the available ones",
+  async (name) => {
+    const { status, body } = await api.call(`/v1/lanes/${name}/unblock`, { method: "POST" });
+    expect(status).toBe(404);
+    expect(body["detail"]).toContain('available: "each-sense", "studio-b"');
+  },
+);
 
 test("lists a lane that is not set up here while an active batch uses it", async () => {
   const { id } = await api.batch(2, { lane: "twin" });

@@ -66,8 +66,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
     {
       schema: {
         operationId: "unblockLane",
-        summary:
-          "Unblock a blocked or held lane at once; if its account still refuses, it is blocked or held again",
+        summary: "Unblock a blocked or held lane at once; if its account still refuses, it is blocked or held again",
         tags: ["lanes"],
         params: laneParams,
         body: z.strictObject({}).nullish(),

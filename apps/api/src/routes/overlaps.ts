@@ -8,8 +8,8 @@ import { problems } from "../http/problem.ts";
 import { named } from "../http/schema-names.ts";
 import type { ApiServer } from "../services.ts";
 
-const DESCRIPTION = `Takes a submission with a \`source\`, and says which batches that have not ended write to its destination, or to one around
-or under it, oldest first. What these have in flight a batch of this submission would wait for. Pays nothing and writes nothing.`;
+const DESCRIPTION = `Accepts a submission with a \`source\`, and lists active batches that write to its destination, or to one around
+or under it, oldest first. A batch of this submission would wait for their portraits in flight. Pays for nothing and writes nothing.`;
 
 const overlapsSchema = named(
   "Overlaps",

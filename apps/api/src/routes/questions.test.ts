@@ -107,7 +107,7 @@ test("resumes a batch that the breaker paused because of its questions, and no o
 });
 
 test.each([
-  ["an unknown question", 404, { answer: "Yes.", question: "Is it raining?" }, /There is: "Which look\?"/],
+  ["an unknown question", 404, { answer: "Yes.", question: "Is it raining?" }, /Open questions: "Which look\?"/],
   ["no answer", 400, {}, /answer/],
   ["an empty answer", 400, { answer: " " }, /answer/],
   ["an answer that is too long", 400, { answer: "x".repeat(2_001) }, /answer/],

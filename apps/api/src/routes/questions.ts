@@ -39,15 +39,17 @@ const questionsSchema = named(
           examples: z.array(z.string()).describe("Ids of a few of them."),
         }),
       )
-      .describe("Most frequent first. Questions that differ only in case, white space and final punctuation are the same."),
+      .describe(
+        "Most frequent first. Questions that differ only in case, white space and final punctuation are the same.",
+      ),
     others: z.int().min(0).describe("Number of portraits whose questions are not listed."),
   }),
 );
 
-const ANSWER = `Opens every portrait again that ended with \`question\` (with any question, where it is left out), in a new
-round of the same batch, with the recipe that it had and the answer in it: the agent is told it when it asks. Where retries had
-changed the recipe of some of them, each recipe has a round of its own. A batch that the failure breaker
-paused over its questions goes on. Each opened portrait is paid once it makes a picture.
+const ANSWER = `Reopens every portrait that ended with \`question\` (or with any question, if omitted) in a new round of the same
+batch. Its recipe gets the answer, which is sent when the agent asks. If retries had changed the recipe of some portraits, each
+recipe gets its own round. A batch that the failure breaker paused because of its questions resumes. Each reopened portrait is
+paid once it makes a picture.
 
 ${ORDER_DESCRIPTION}`;
 

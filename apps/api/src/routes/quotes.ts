@@ -9,10 +9,10 @@ import { problems } from "../http/problem.ts";
 import { quoteSchema } from "../quotes/quote-schema.ts";
 import type { ApiServer } from "../services.ts";
 
-const DESCRIPTION = `Takes what \`POST /v1/batches\` takes, reads all of its rows, and says what they would come to: bad rows, duplicates, collisions,
-missing photos, cost and time. Pays nothing and writes nothing; an uploaded manifest is not kept.
+const DESCRIPTION = `Accepts the same body as \`POST /v1/batches\`, reads all rows, and reports bad rows, duplicates, collisions,
+missing photos, cost and time. Pays for nothing and writes nothing; an uploaded manifest is not stored.
 
-The answer comes when the source has been read to its end. Closing the connection stops the reading.`;
+The answer is sent when the source has been read to its end. Closing the connection stops the reading.`;
 
 /** Quotes. */
 export async function quoteRoute(app: ApiServer): Promise<void> {

@@ -32,7 +32,9 @@ const recoveredSchema = named(
     unconfirmed: z
       .boolean()
       .optional()
-      .describe("True if none of its rows had been read, so it may never have been accepted. It waits for confirmation."),
+      .describe(
+        "True if none of its rows had been read, so it may never have been accepted. It waits for confirmation.",
+      ),
     message: z.string().optional().describe("What is damaged, or that another Redis runs it."),
   }) satisfies z.ZodType<Recovered>,
 );

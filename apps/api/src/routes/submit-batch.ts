@@ -20,7 +20,7 @@ A form has either the field \`submission\` (JSON) or plain fields: \`destination
 \`useCase\`, \`provider\`, \`baseUrl\`, \`template\`, \`name\`, \`lane\`, \`confirm\`, \`pilot\`, \`maxCostUsd\`, \`breaker\`, \`between\`,
 \`timeZone\`, \`deadline\`, \`fallback\`, \`manifestSources\`, \`carry\`. Fields come before the file.
 
-With an \`Idempotency-Key\` a repetition within 24 hours answers 200 with the batch of the first time.`;
+With an \`Idempotency-Key\`, a repeated request within 24 hours gets status 200 and the batch of the first one.`;
 
 const submittedSchema = named(
   "SubmittedBatch",
@@ -28,9 +28,7 @@ const submittedSchema = named(
     sharesDestination: z
       .array(z.string())
       .readonly()
-      .describe(
-        "Active batches with the same destination and recipe: what both would make is paid once.",
-      ),
+      .describe("Active batches with the same destination and recipe: what both would make is paid once."),
   }),
 );
 

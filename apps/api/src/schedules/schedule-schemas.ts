@@ -91,8 +91,6 @@ export const orderedRunSchema = named(
   scheduleSchema.extend({
     batchId: z
       .string()
-      .describe(
-        "Id of the run's batch. The batch may not exist yet if no producer has started the run.",
-      ),
+      .describe("Id of the run's batch. The batch may not exist yet if no producer has started the run."),
   }),
 );

@@ -2,26 +2,26 @@ import { z } from "zod";
 import type { BatchSpec } from "./batch.ts";
 
 /**
- * The format of what is stored about a batch: `batch.json`, the control file and the ledger's copy of the spec. It is raised
- * when a reader of the format before would misread it.
+ * The format of `batch.json`, the control file and the ledger's copy of the spec. Raise it when a reader of the
+ * previous format would misread the new one.
  */
 export const BATCH_FORMAT = 1;
 
 const s3PlaceSchema = z.strictObject({
-  /** Absent: AWS's own. */
+  /** Absent for AWS's own. */
   endpoint: z.string().optional(),
-  /** Absent: whatever the AWS configuration of each process says. */
+  /** Absent means the AWS configuration of each process. */
   region: z.string().optional(),
 });
 
-/** Where a process has its S3 buckets. */
+/** The S3 service of a process's buckets. */
 export type S3Place = z.infer<typeof s3PlaceSchema>;
 
-/** What a batch needs of the processes that work on it, as it was when it was accepted. Holds no secret. */
+/** What a batch needs from the processes that work on it, as configured when it was accepted. Contains no secrets. */
 export const batchNeedsSchema = z.strictObject({
-  /** Lane → mark of the key of its account, for each lane that may do the batch's work. */
+  /** Lane → mark of its account's key, for each lane that may do the batch's work. */
   accounts: z.record(z.string(), z.string()),
-  /** Absent where none of its stores is in S3. */
+  /** Absent if none of its stores is in S3. */
   s3: s3PlaceSchema.optional(),
   /** The folders of its local stores, without symbolic links. */
   folders: z.array(z.string()),
@@ -29,16 +29,16 @@ export const batchNeedsSchema = z.strictObject({
 
 export type BatchNeeds = z.infer<typeof batchNeedsSchema>;
 
-/** What a process has, as it tells others. Holds no secret. */
+/** What a process offers, as it reports to others. Contains no secrets. */
 export interface ProcessMeans {
-  /** The newest format that it reads; see {@link BATCH_FORMAT}. */
+  /** The newest format that it can read; see {@link BATCH_FORMAT}. */
   readonly format: number;
   /**
-   * Lane → marks of the keys whose orders it may go on with: the present key's, those that the operator has named, and
-   * those that the account has refused and never accepted.
+   * Lane → marks of the keys whose batches it may continue: the present key, the former ones that the operator named,
+   * and those that the account has always refused.
    */
   readonly accounts: Readonly<Record<string, readonly string[]>>;
-  /** The S3 that it reaches, by each name that it knows; none where its credentials were not taken. */
+  /** The S3 that it uses, under each known name; none if its credentials were rejected. */
   readonly s3: readonly S3Place[];
   /** The local folders that it may use, without symbolic links. */
   readonly folders: "any" | readonly string[];
@@ -46,17 +46,17 @@ export interface ProcessMeans {
   readonly batches: "all" | readonly string[];
 }
 
-/** One thing that a process lacks for a batch. */
+/** One need of a batch that a process does not meet. */
 export interface Lack {
   readonly kind: "format" | "asked" | "account" | "s3" | "folder";
-  /** What it is, to be read after "it needs". */
+  /** A description to follow "it needs". */
   readonly what: string;
 }
 
 /**
- * What a process lacks for a batch; empty where it can work on it.
+ * The needs of a batch that a process does not meet; empty if it can work on the batch.
  *
- * @param lane whose portraits it works on; undefined for a producer, which calls no provider
+ * @param lane the lane whose portraits it processes; undefined for a producer, which calls no provider
  */
 export function lacking(
   { id, format, needs }: Pick<BatchSpec, "id" | "format" | "needs">,
@@ -66,10 +66,10 @@ export function lacking(
   const lacks: Lack[] = [];
   const { batches } = means;
   if (format > means.format) {
-    lacks.push({ kind: "format", what: `a newer version of Darkroom, which reads the format ${format}` });
+    lacks.push({ kind: "format", what: `a newer version of Darkroom, which reads format ${format}` });
   }
   if (batches !== "all" && !batches.includes(id))
-    lacks.push({ kind: "asked", what: "a command that was asked for it" });
+    lacks.push({ kind: "asked", what: "a command that was asked to run it" });
   if (needs === undefined) return lacks;
   const mark = lane === undefined ? undefined : needs.accounts[lane];
   if (lane !== undefined && mark !== undefined && !(means.accounts[lane] ?? []).includes(mark)) {
@@ -85,14 +85,14 @@ export function lacking(
   return lacks;
 }
 
-/** Names the account that a batch needs, and what makes another key do. */
+/** Describes the account that a batch needs, and how to use another key of it. */
 export function accountText(mark: string, lane: string): string {
   return `the account ${mark} of its lane ${lane} (for a new key of the same account set DARKROOM_FORMER_KEYS=${mark})`;
 }
 
 /**
- * A process's means with the keys that its accounts have refused and never accepted. Such a key binds no batch to its
- * account, because nothing was billed to it.
+ * What a process offers, including keys that its accounts have always refused: nothing was billed to such a key, so it
+ * binds no batch.
  *
  * @param refused lane → marks
  */
@@ -104,7 +104,7 @@ export function withRefusedKeys(means: ProcessMeans, refused: ReadonlyMap<string
 }
 
 function lackingS3(need: S3Place, has: readonly S3Place[]): string | undefined {
-  const name = need.endpoint === undefined ? "the S3 of AWS" : `the S3 at ${need.endpoint}`;
+  const name = need.endpoint === undefined ? "AWS S3" : `the S3 at ${need.endpoint}`;
   if (has.length === 0)
     return `credentials for ${name} (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role)`;
   const there = has.filter(({ endpoint }) => endpoint === need.endpoint);
@@ -118,7 +118,7 @@ function mayUse(folder: string, folders: ProcessMeans["folders"]): boolean {
   return folders.some((root) => folder === root || folder.startsWith(root.endsWith("/") ? root : `${root}/`));
 }
 
-/** The stores that a batch's work reads and writes, as URLs; what single rows name beside them is not among them. */
+/** URLs of the stores that a batch's work reads and writes, without those that individual rows name. */
 export function storesOf({ source, destination, schedule }: Pick<BatchSpec, "source" | "destination" | "schedule">) {
   const sources =
     source.kind === "prefix" ? [source.url] : [source.url, ...(source.baseUrl === undefined ? [] : [source.baseUrl])];

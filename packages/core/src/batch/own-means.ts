@@ -6,9 +6,9 @@ import type { OpenStore } from "../delivery/object-store.ts";
 import { batchKeys } from "../report/report.ts";
 import { protocolMs } from "../protocol-ms.ts";
 
-/** A process takes itself to be without S3 for so long after its credentials were not taken; then it tries again. */
+/** How long a process counts as without S3 after its credentials were rejected; then it tries again. */
 export const WITHOUT_S3_MS = protocolMs(30_000);
-/** A store under another name is looked into again after this, where the batch was not found there. */
+/** Interval for checking a store under another name again, if the batch was not found there. */
 const LOOK_AGAIN_MS = protocolMs(5_000);
 
 interface OwnMeansOptions {
@@ -21,13 +21,13 @@ interface OwnMeansOptions {
 export interface UsableKeys {
   /** The present key; undefined without one. */
   readonly own: string | undefined;
-  /** Keys of the same account, as the operator says. */
+  /** Former keys of the same account, as configured by the operator. */
   readonly former: readonly string[];
-  /** Keys that the account has refused and never accepted. */
+  /** Keys that the account has always refused. */
   readonly refused: readonly string[];
 }
 
-/** What a process has, as far as it has found out. */
+/** What a process offers, as far as it knows. */
 export class OwnMeans {
   readonly #means: ProcessMeans;
   readonly #openStore: OpenStore;
@@ -52,28 +52,28 @@ export class OwnMeans {
   }
 
   /**
-   * Takes in which keys an account has refused and never accepted.
+   * Records which keys an account has always refused.
    *
-   * @param marks of the keys of the lane
+   * @param marks marks of the lane's keys
    */
   noteRefusedKeys(lane: string, marks: readonly string[]): void {
     this.#refusedKeys.set(lane, marks);
   }
 
-  /** The keys whose orders this process may go on with in a lane. */
+  /** The keys whose batches this process may continue in a lane. */
   keysOf(lane: string): UsableKeys {
     const [own, ...former] = this.#means.accounts[lane] ?? [];
     return { own, former, refused: this.#refusedKeys.get(lane) ?? [] };
   }
 
-  /** What this process lacks for a batch, as far as it knows now; see {@link prove}. */
+  /** Needs of a batch that this process does not meet, as far as is known now; see {@link prove}. */
   lacking(spec: BatchSpec, lane?: string): readonly Lack[] {
     return lacking(spec, this.current, lane);
   }
 
   /**
-   * Finds out whether a batch in another S3 than this process's is in the same one under another name, as behind a proxy:
-   * then its `batch.json` is there. Many may ask at once.
+   * Checks whether a batch's S3 is the process's own under another name, for instance behind a proxy: then its
+   * `batch.json` is there. May be called concurrently.
    */
   async prove(spec: BatchSpec): Promise<void> {
     const place = spec.needs?.s3;
@@ -91,9 +91,9 @@ export class OwnMeans {
   }
 
   /**
-   * Takes in what went wrong.
+   * Records an error.
    *
-   * @returns true for a fault of this process's own settings: it says nothing of the batch, and another process may do it
+   * @returns true if this process's own settings are at fault, so that another process may handle the batch
    */
   note(error: unknown): boolean {
     if (!isDarkroomError(error, "invalid_settings")) return false;

@@ -2,18 +2,18 @@ import type { GivenPicture } from "../delivery/given-picture.ts";
 import type { PictureStats } from "../consistency/picture-stats.ts";
 import type { TerminalState } from "../batch/portrait.ts";
 
-/** Whether the provider asked money for it: `maybe` where there is no way to know. */
+/** True if the provider charged for it; `maybe` if that cannot be known. */
 export type Billed = "no" | "yes" | "maybe";
 
 interface OutcomeRule {
   readonly state: TerminalState;
-  /** Whether opening the portrait again, as it is, may end better. */
+  /** True if reopening the portrait unchanged may succeed. */
   readonly retryable: boolean;
-  /** One line for people; `docs/error-codes.md` holds the same (a test compares the two). */
+  /** One line for people; `docs/error-codes.md` has the same text (a test compares the two). */
   readonly meaning: string;
 }
 
-/** Every way in which a portrait can end. Retryability is decided here and nowhere else. */
+/** Every way in which a portrait can end. The only place where retryability is decided. */
 export const OUTCOMES = {
   ok: { state: "succeeded", retryable: false, meaning: "enhanced and stored" },
   already_delivered: {
@@ -34,15 +34,15 @@ export const OUTCOMES = {
     meaning: "the photo's address is in a private network",
   },
   invalid_image: { state: "failed", retryable: false, meaning: "the photo is not a usable picture" },
-  unsupported_format: { state: "failed", retryable: false, meaning: "the provider does not take this kind of picture" },
-  too_large: { state: "failed", retryable: false, meaning: "the picture is larger than the provider takes" },
-  too_small: { state: "failed", retryable: false, meaning: "the picture is smaller than the provider takes" },
-  no_face: { state: "failed", retryable: false, meaning: "the provider saw no face" },
+  unsupported_format: { state: "failed", retryable: false, meaning: "the provider does not accept this format" },
+  too_large: { state: "failed", retryable: false, meaning: "the picture is larger than the provider accepts" },
+  too_small: { state: "failed", retryable: false, meaning: "the picture is smaller than the provider accepts" },
+  no_face: { state: "failed", retryable: false, meaning: "the provider found no face" },
   content_policy: { state: "failed", retryable: false, meaning: "the provider refused the content" },
   invalid_request: {
     state: "failed",
     retryable: false,
-    meaning: "the provider called the request malformed, or its account refuses this portrait alone",
+    meaning: "the provider called the request malformed, or its account refuses only this portrait",
   },
   needs_clarification: {
     state: "failed",
@@ -50,7 +50,7 @@ export const OUTCOMES = {
     meaning: "the provider asked a question without an answer, or asked again",
   },
   no_output: { state: "failed", retryable: true, meaning: "the provider finished without a picture" },
-  unchanged_output: { state: "failed", retryable: true, meaning: "the provider returned the source" },
+  unchanged_output: { state: "failed", retryable: true, meaning: "the provider returned the source unchanged" },
   blank_output: { state: "failed", retryable: true, meaning: "the provider's picture is one flat colour" },
   corrupt_output: { state: "failed", retryable: true, meaning: "the provider's picture cannot be decoded" },
   result_unavailable: {
@@ -61,7 +61,7 @@ export const OUTCOMES = {
   source_changed: {
     state: "failed",
     retryable: true,
-    meaning: "the photo was replaced while it was worked on; the result of the earlier one is not delivered",
+    meaning: "the photo was replaced during processing; the result of the earlier one is not delivered",
   },
   shared_picture: {
     state: "failed",
@@ -90,7 +90,7 @@ export const OUTCOMES = {
   cancelled_in_flight: { state: "cancelled", retryable: true, meaning: "cancelled while the provider worked on it" },
   over_budget: { state: "cancelled", retryable: true, meaning: "not started: the budget was used up" },
   deadline_passed: { state: "cancelled", retryable: true, meaning: "not started: the deadline had passed" },
-  internal: { state: "failed", retryable: true, meaning: "a fault of Darkroom itself" },
+  internal: { state: "failed", retryable: true, meaning: "an error in Darkroom itself" },
 } as const satisfies Record<string, OutcomeRule>;
 
 export type OutcomeCode = keyof typeof OUTCOMES;
@@ -101,40 +101,46 @@ export const OUTCOME_CODES = Object.keys(OUTCOMES) as readonly OutcomeCode[];
 export interface Outcome {
   readonly code: OutcomeCode;
   readonly billed: Billed;
-  /** A person's sentence; empty for the good endings. */
+  /** A message for people; empty for good endings. */
   readonly message: string;
-  /** Attempts that the provider failed, and the one that ended it. 0 when no provider was called. */
+  /** Attempts that the provider failed, plus the one that ended it. 0 when no provider was called. */
   readonly attempts: number;
-  /** Time spent waiting for the provider, over all attempts. */
+  /** Total time spent waiting for the provider, over all attempts. */
   readonly providerMs: number;
-  /** For what was delivered, from the price table; null where the table has no price. See core's `Spent`. */
+  /** Price of what was delivered; null if the price table has none. See core's `Spent`. */
   readonly costUsd: number | null;
-  /** Surely paid, and nothing delivered for it. Absent: nothing. */
+  /** Certainly paid, with nothing delivered. Absent: nothing. */
   readonly lostUsd?: number | null;
-  /** Of `costUsd`, what an earlier round has booked as lost: its picture was found after all, and is lost no more. Absent: nothing. */
+  /**
+   * The part of `costUsd` that an earlier round counted as lost, because the picture was found after all. Absent:
+   * nothing.
+   */
   readonly foundUsd?: number | null;
-  /** The most that calls can have cost of which nobody knows whether they were paid. Absent: nothing. */
+  /** Upper bound for calls that may or may not have been paid. Absent: nothing. */
   readonly maybeUsd?: number | null;
-  /** The lane that did the work, where it is not the batch's own. */
+  /** The lane that did the work, if it is not the batch's own. */
   readonly lane?: string;
-  /** The key under the destination, where something was stored. */
+  /** The key under the destination, if something was stored. */
   readonly destination?: string;
   /** Keys of the further pictures of the same call. */
   readonly variations?: readonly string[];
   /** Keys of the cuts of the main picture. */
   readonly deliveries?: readonly string[];
-  /** Ordered pictures that are not in their place: `variation-2`, with the key of what is kept of it where something is. */
+  /**
+   * Ordered pictures that could not be stored at their key: `variation-2`, with the key of the kept copy if there is
+   * one.
+   */
   readonly undelivered?: readonly string[];
   /** How often the provider recognised each profile, over all pictures of the call. */
   readonly knownSubjects?: Readonly<Record<string, number>>;
-  /** What a person should look at, in words, though the portrait ended well. */
+  /** Warnings for a person about a portrait that ended well. */
   readonly warnings?: readonly string[];
-  /** Perceptual distance between source and result, 0 (the same) to 1. */
+  /** Perceptual distance between source and result, 0 (identical) to 1. */
   readonly distance?: number;
   readonly stats?: PictureStats;
-  /** What the provider gave, where something of it is stored, or was not for that reason. */
+  /** Digests of the provider's pictures, if any was stored or refused because of them. */
   readonly picture?: GivenPicture;
-  /** What the provider's agent asked, where that is how it ended. */
+  /** The agent's question, if the portrait ended with one. */
   readonly question?: Question;
 }
 
@@ -149,13 +155,13 @@ export interface OutcomeLine extends Outcome {
   readonly index: number;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** The round that had opened the portrait last; absent for the first. */
+  /** The round that opened the portrait last; absent for the first. */
   readonly round?: number;
-  /** The round that the batch was in when it ended, where that is another one. */
+  /** The batch's round when it ended, if that is another one. */
   readonly batchRound?: number;
 }
 
-/** Whether an outcome of a portrait takes the place of another one: a later round always does, within a round the later. */
+/** True if one outcome of a portrait replaces another: a later round's always does, within a round the later one. */
 export function isNewer(one: OutcomeLine, other: OutcomeLine): boolean {
   const [round, before] = [one.round ?? 0, other.round ?? 0];
   return round === before ? one.at >= other.at : round > before;
