@@ -14,7 +14,7 @@ import type { Breaker, ManifestSources, OpenStore, OwnMeans, PriceTable, Provide
 import type { Lease } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/runtime";
 
-/** Everything that the parts of a producer share. */
+/** State shared by the parts of a producer. */
 export interface ProducerContext {
   readonly ledger: Ledger;
   readonly destinations: BlockedDestinations;

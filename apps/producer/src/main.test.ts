@@ -10,7 +10,7 @@ import { startRedis, testNamespace, testRedisUrl } from "@darkroom/testkit";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 
-/** What the process says on standard error, and its exit code. */
+/** The process's standard error and exit code. */
 async function endOf(environment: Readonly<Record<string, string>>) {
   const env = {
     PATH: process.env["PATH"] ?? "",
@@ -24,18 +24,18 @@ async function endOf(environment: Readonly<Record<string, string>>) {
   return { said, code: code as number | null };
 }
 
-test("says that its metrics port is taken, and does not run on without metrics", async () => {
+test("reports that its metrics port is in use, and does not run without metrics", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void taken.close());
   await once(taken, "listening");
   const { port } = taken.address() as AddressInfo;
   expect(await endOf({ DARKROOM_METRICS_PORT: String(port) })).toEqual({
-    said: `darkroom producer: Port ${port} is taken; set DARKROOM_METRICS_PORT to another one.\n`,
+    said: `darkroom producer: Port ${port} is in use; set DARKROOM_METRICS_PORT to another one.\n`,
     code: 2,
   });
 });
 
-test("says that its Redis is not safe, and ends", async () => {
+test("reports that its Redis is not safe, and exits", async () => {
   await using server = await startRedis();
   const redis = connectRedis({ url: server.url, name: "producer-test", onError: () => undefined });
   await redis.config("SET", "appendonly", "no");

@@ -10,7 +10,7 @@ import { createLogger, createMetrics } from "@darkroom/runtime";
 import { tempFolder, testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { startProducer } from "./start-producer.ts";
 
-test("cancels a batch that was cancelled before Redis was lost, when who recovered it died before that", async () => {
+test("cancels a batch that was cancelled before Redis was lost, even if the recovering process died first", async () => {
   const [namespace, folder] = [testNamespace(), await tempFolder()];
   const settings = readEngineSettings({
     REDIS_URL: testRedisUrl(),

@@ -40,7 +40,7 @@ const DUTY_REASONS: Readonly<Record<Duty, WaitReason>> = {
 };
 
 /** A duty's result when another producer holds its lease. */
-const OTHERS = Symbol("another producer does it");
+const OTHERS = Symbol("another producer has the duty");
 
 interface BatchDuties {
   signedAt: number;

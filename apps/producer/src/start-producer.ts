@@ -126,7 +126,7 @@ export async function startProducer(
 
   return {
     close: async () => {
-      stopping.abort(new Error("the producer stops"));
+      stopping.abort(new Error("the producer is stopping"));
       clearInterval(clock);
       await loop;
       await reconciler.settle();

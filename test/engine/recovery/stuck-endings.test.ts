@@ -52,7 +52,7 @@ it("a batch whose snapshot is lost ends, and says what its report lacks", { time
   await rm(fileURLToPath(new URL(`out/${batchKeys(id).snapshotPrefix}`, engine.root)), { recursive: true });
   const ended = await engine.ended(id);
   expect(ended).toMatchObject({ state: "completed", hasReport: true, counts: { succeeded: 6 } });
-  expect(ended.reason).toMatch(/of 6 portraits only how they ended: snapshot part 0 of batch .* is not in/);
+  expect(ended.reason).toMatch(/only the outcome of 6 portraits: snapshot part 0 of batch .* is not in/);
   const report = await engine.report(id);
   expect(report.map(({ index, outcome }) => [index, outcome])).toEqual([0, 1, 2, 3, 4, 5].map((at) => [at, "ok"]));
 });

@@ -76,7 +76,7 @@ async function batch(wished: Control = {}) {
   };
 }
 
-test("stops once more what Redis has forgotten to be stopped, whatever was done to it since", async () => {
+test("stops a batch again whose stop Redis has forgotten, whatever was done to it since", async () => {
   const { id, read, forget, adopt } = await batch();
   await forget(() => ledger.control.cancel(id, "wrong folder"));
   await ledger.control.pause(id, "lunch");
@@ -91,7 +91,7 @@ test("stops once more what Redis has forgotten to be stopped, whatever was done 
   expect(await adopt()).toBe(false);
 });
 
-test("does not stop again what was opened by a retry", async () => {
+test("does not stop again what a retry reopened", async () => {
   const { id, read, note, adopt } = await batch();
   await ledger.control.cancel(id, "wrong folder");
   await note();
@@ -101,7 +101,7 @@ test("does not stop again what was opened by a retry", async () => {
   expect(await read()).toMatchObject({ cancelled: false, state: "running" });
 });
 
-test("a round that Redis has forgotten keeps its number, opens nothing, and the next one gets another", async () => {
+test("keeps the number of a round that Redis has forgotten, which opens nothing; the next one gets another", async () => {
   const { id, read, forget, adopt } = await batch();
   const recipe = { ...(await read()).spec.recipe, mode: "max" as const };
   await forget(() => ledger.control.beginRound(id, { at: 1, codes: ["no_face"], recipe }));
@@ -114,10 +114,10 @@ test("a round that Redis has forgotten keeps its number, opens nothing, and the 
   expect(await adopt()).toBe(false);
 });
 
-test("a round that was begun with the numbers of forgotten ones moves up behind them before it is opened", async () => {
+test("renumbers a round that has a forgotten round's number before it is opened", async () => {
   const { id, read, note, forget, adopt } = await batch();
   const { recipe } = (await read()).spec;
-  // The later rounds do something else.
+  // The later rounds have different changes.
   const round = (at: number) => ({
     at,
     codes: ["cancelled" as const],
@@ -144,7 +144,7 @@ test("a round that was begun with the numbers of forgotten ones moves up behind 
   expect(await adopt()).toBe(false);
 });
 
-test("a round that does what a forgotten one of its number did is known to be that one again", async () => {
+test("recognizes a round that repeats a forgotten one of the same number", async () => {
   const { id, read, note, forget, adopt } = await batch();
   const { recipe } = (await read()).spec;
   const other = { ...recipe, mode: "max" as const };
@@ -171,7 +171,7 @@ test("a round that does what a forgotten one of its number did is known to be th
   expect(await adopt()).toBe(false);
 });
 
-test("pauses once more, and not what was resumed since", async () => {
+test("pauses again, but not a batch that was resumed since", async () => {
   const { id, read, note, forget, adopt } = await batch();
   await forget(() => ledger.control.pause(id, "lunch"));
   expect(await adopt()).toBe(true);
@@ -182,7 +182,7 @@ test("pauses once more, and not what was resumed since", async () => {
   expect(await read()).toMatchObject({ state: "running" });
 });
 
-test("goes on with what was resumed with a higher budget", async () => {
+test("resumes a batch that was resumed with a higher budget", async () => {
   const { id, read, note, forget, adopt } = await batch({ maxCostUsd: 1 });
   await ledger.control.pause(id, "the budget", { by: "budget" });
   await note();
@@ -191,7 +191,7 @@ test("goes on with what was resumed with a higher budget", async () => {
   expect(await read()).toMatchObject({ state: "running", maxCostUsd: 5 });
 });
 
-test("keeps to a lower budget, whether it was told in a pause or while the batch ran", async () => {
+test("keeps a lower budget, whether it was set in a pause or while the batch ran", async () => {
   const inPause = await batch({ maxCostUsd: 9 });
   await ledger.control.pause(inPause.id, "too dear");
   await inPause.note();
@@ -205,7 +205,7 @@ test("keeps to a lower budget, whether it was told in a pause or while the batch
   expect(await running.read()).toMatchObject({ state: "running", maxCostUsd: 2 });
 });
 
-test("does not go on where somebody paused after Redis came back", async () => {
+test("does not resume a batch that was paused after Redis came back", async () => {
   const { id, read, forget, adopt } = await batch();
   await forget(async () => {
     await ledger.control.pause(id, "lunch");
@@ -216,7 +216,7 @@ test("does not go on where somebody paused after Redis came back", async () => {
   expect(await read()).toMatchObject({ state: "paused", reason: "for good" });
 });
 
-test("goes on as Redis has it where the file is damaged", async () => {
+test("continues with Redis's state if the file is damaged", async () => {
   const { id, read, forget, adopt } = await batch();
   await forget(() => ledger.control.pause(id, "lunch"));
   await stores.open((await read()).spec.destination.url).put(batchKeys(id).control(1), Buffer.from('{"revision": 1,'));
@@ -224,14 +224,14 @@ test("goes on as Redis has it where the file is damaged", async () => {
   expect(await read()).toMatchObject({ state: "running" });
 });
 
-test("keeps to the pilot that was chosen", async () => {
+test("keeps the chosen pilot", async () => {
   const { id, read, forget, adopt } = await batch({ pilot: 1 });
   await forget(() => ledger.control.choosePilot(id, [1]));
   await adopt();
   expect(await read()).toMatchObject({ pilot: 1, pilotPicks: [1] });
 });
 
-test("what is done after a loss is newer than what was forgotten", async () => {
+test("ranks changes after a loss above forgotten ones", async () => {
   const { id, read, note, forget, adopt } = await batch();
   await forget(async () => {
     await ledger.control.pause(id, "lunch");
@@ -247,7 +247,7 @@ test("what is done after a loss is newer than what was forgotten", async () => {
   expect(file).not.toHaveProperty("paused");
 });
 
-test("a revision that Redis has forgotten does not count as noted", async () => {
+test("a revision that Redis has forgotten does not count as written", async () => {
   const { id, read } = await batch();
   await ledger.control.pause(id, "lunch");
   expect(await ledger.control.storedRevision(id, 7)).toBe(1);

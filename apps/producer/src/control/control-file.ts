@@ -13,6 +13,6 @@ export async function storeControlFile(context: ProducerContext, record: BatchRe
   await removeOlderControlFiles(store, record.spec.id).catch((error: unknown) => {
     // The newest file counts, so a store that forbids deletes may keep the older ones.
     if (!isDarkroomError(error)) throw error;
-    log.debug({ batch: record.spec.id, err: error }, "older control files could not be removed");
+    log.debug({ batch: record.spec.id, err: error }, "could not remove older control files");
   });
 }

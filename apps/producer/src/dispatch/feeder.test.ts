@@ -43,7 +43,7 @@ function batch(id: string, change: Partial<DispatchBatch> = {}): DispatchBatch {
   };
 }
 
-test("many small batches together have no more jobs than a window, the first one's first", async () => {
+test("prefetches for many small batches no more than for one, the first batch first", async () => {
   const { feeder, jobs } = feeding();
   const small = Array.from({ length: 10 }, (_, place) => batch(`small-${place}`, { total: 3, cameAt: place }));
   await feeder.feed("lane", small.toReversed(), 0);
@@ -53,26 +53,26 @@ test("many small batches together have no more jobs than a window, the first one
   ]);
 });
 
-test("a small batch gets the next places of a lane that is full of bulk work", async () => {
+test("gives a small batch the next slots of a lane that is full of bulk work", async () => {
   const { feeder, jobs } = feeding();
   const big = batch("big", { total: 1_000_000, queued: 2, running: 4, pending: 999_994 });
   await feeder.feed("lane", [big, batch("small", { cameAt: 1 })], 0);
   expect(jobs).toEqual(Array.from({ length: 6 }, () => "first small"));
 });
 
-test("a small batch that was opened again comes after those that came before that", async () => {
+test("ranks a reopened small batch behind those that came before the reopening", async () => {
   const { feeder, jobs } = feeding();
   await feeder.feed("lane", [batch("retried", { cameAt: 5 }), batch("waiting", { cameAt: 3 })], 0);
   expect(new Set(jobs)).toEqual(new Set(["first waiting"]));
 });
 
-test("a batch of whose paid results too many are not stored gets no job, and the others get theirs", async () => {
+test("adds no jobs for a batch with too many unstored results, and keeps feeding others", async () => {
   const { feeder, jobs } = feeding();
   await feeder.feed("lane", [batch("held back", { stuck: 11 }), batch("open", { stuck: 10, cameAt: 1 })], 0);
   expect(new Set(jobs)).toEqual(new Set(["first open"]));
 });
 
-test("a batch whose destination takes no results gets no job, and the others get theirs", async () => {
+test("adds no jobs for a batch whose destination is blocked, and keeps feeding others", async () => {
   const { feeder, jobs } = feeding();
   await feeder.feed("lane", [batch("blocked", { blocked: true }), batch("open", { cameAt: 1 })], 0);
   expect(new Set(jobs)).toEqual(new Set(["first open"]));

@@ -66,14 +66,14 @@ async function sweptTwice(id: string): Promise<number> {
   return requeued;
 }
 
-test("a portrait of a diverted batch whose job waits in the other lane is not taken for lost", async () => {
+test("does not treat a portrait as orphaned whose job waits in the other lane after a failover", async () => {
   const id = await divertedBatch();
   await lanes.get(FALLBACK)?.add(id, 0, [0], false);
   expect(await sweptTwice(id)).toBe(0);
   expect(await ledger.read(id)).toMatchObject({ counts: { queued: 1 } });
 });
 
-test("a portrait of a diverted batch that has a job in neither lane gets one in the lane that was called", async () => {
+test("adds a job in the lane that was called for a portrait without a job in either lane", async () => {
   const id = await divertedBatch();
   expect(await sweptTwice(id)).toBe(1);
   const { counts, epoch = 0 } = (await ledger.read(id)) ?? {};
@@ -81,7 +81,7 @@ test("a portrait of a diverted batch that has a job in neither lane gets one in 
   expect(await lanes.get(OWN)?.missing(id, epoch, [0])).toEqual([]);
 });
 
-test("a portrait without a job whose answer may be found gets another job, also while its batch is paused", async () => {
+test("adds a job for a portrait whose answer may be recalled, even while its batch is paused", async () => {
   const id = await batchOf(2);
   for (const [index, receipt] of [CALLED, { ...CALLED, forgets: true }].entries()) {
     await ledger.claim(id, index, `w/${index}`, { lane: { served: OWN, own: OWN } });
@@ -90,13 +90,13 @@ test("a portrait without a job whose answer may be found gets another job, also 
   }
   await ledger.control.pause(id, "");
   expect(await sweptTwice(id)).toBe(2);
-  // A provider without a memory cannot be asked.
+  // A provider without a memory cannot be queried.
   expect(await ledger.read(id)).toMatchObject({ state: "paused", counts: { retrying: 1, pending: 1 } });
   const { epoch = 0 } = (await ledger.read(id)) ?? {};
   expect(await lanes.get(OWN)?.missing(id, epoch, [0, 1])).toEqual([1]);
 });
 
-test("a living worker is asked about what it holds with its job where a cancel ends it, and not where a deadline lets it go on", async () => {
+test("queries a live worker about its claims after a cancel, but not after a deadline", async () => {
   const asked = async (endsRunning: boolean) => {
     const id = await batchOf(2);
     await lanes.get(OWN)?.add(id, 0, [0, 1], false);
@@ -137,7 +137,7 @@ describe("the sweep of a stopped batch", () => {
     };
   }
 
-  test("ends what a dead worker holds of a cancelled one though it has a job, and leaves a living one's", async () => {
+  test("ends a dead worker's portraits of a cancelled batch although they have jobs, and leaves a live one's", async () => {
     expect(await sweptOnce(true)).toEqual({
       running: 2,
       ended: [
@@ -147,7 +147,7 @@ describe("the sweep of a stopped batch", () => {
     });
   });
 
-  test("leaves what runs to the workers where a deadline lets it go on", async () => {
+  test("leaves running portraits to the workers after a deadline", async () => {
     expect(await sweptOnce(false)).toEqual({ running: 4, ended: [] });
   });
 });

@@ -62,7 +62,7 @@ export async function retireBatch({ ledger, openStore, log }: ProducerContext, b
     } catch (error) {
       // The destination may be the reason why the batch failed.
       if (!isDarkroomError(error) || error.retryable) throw error;
-      log.warn({ batch: batchId, err: error }, "batch.json of the failed batch could not be written");
+      log.warn({ batch: batchId, err: error }, "could not write batch.json of the failed batch");
     }
   }
   await ledger.retire(batchId);

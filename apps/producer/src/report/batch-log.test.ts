@@ -37,7 +37,7 @@ function openLog() {
   return { log, lines };
 }
 
-it("logs each state once, the end of the intake once, and the reason of a pause", () => {
+it("logs each state once, the end of the ingest once, and the reason of a pause", () => {
   const { log, lines } = openLog();
   log.note(batch({ state: "ingesting", ingested: false }), 0);
   log.note(batch({ state: "ingesting", ingested: false }), 250);
@@ -54,7 +54,7 @@ it("logs each state once, the end of the intake once, and the reason of a pause"
   ]);
 });
 
-it("logs progress at most once a minute, and only where it moved", () => {
+it("logs progress at most once a minute, and only if it changed", () => {
   const { log, lines } = openLog();
   for (let atMs = 0; atMs <= 300_000; atMs += 250)
     log.note(batch({}, atMs < 130_000 ? Math.floor(atMs / 10_000) : 13), atMs);

@@ -59,13 +59,13 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   }
 }
 
-/** Explains why a batch has no portraits: everything was delivered before, or the source holds no photo. */
+/** Explains why a batch has no portraits: everything was delivered before, or the source contains no photo. */
 function nothingToDo({ spec, findings }: Pick<BatchRecord, "spec" | "findings">): string {
   const { leftOut = [], unchanged = 0 } = findings ?? {};
   if (unchanged > 0)
-    return `nothing to do: nothing is new, all ${unchanged} photos of the source are delivered already`;
+    return `nothing to do: nothing is new, all ${unchanged} photos of the source were delivered before`;
   if (spec.source.kind !== "prefix") return "nothing to do: the manifest names no new photo";
-  return `nothing to do: the source holds no photo: ${emptySourceText(spec.source, leftOut)}`;
+  return `nothing to do: the source contains no photo: ${emptySourceText(spec.source, leftOut)}`;
 }
 
 interface WrittenEnd {
@@ -103,7 +103,7 @@ async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<
     context.log.warn({ batch: spec.id, err: error }, "ending the batch without its report, as requested");
     const reason = `${endNow}; its report could not be written: ${messageOf(error)}`;
     await putEnd(destination, record, { state: "cancelled", endedAt, round, reason }).catch((unsaid: unknown) => {
-      context.log.warn({ batch: spec.id, err: unsaid }, "batch.json of the ended batch could not be written");
+      context.log.warn({ batch: spec.id, err: unsaid }, "could not write batch.json of the ended batch");
     });
     return { state: "cancelled", consistency: null, reason, hasReport: false };
   }
@@ -114,7 +114,7 @@ function reasonOf(record: BatchRecord, state: EndState, lostRows: LostRows = new
   const [first] = lost;
   if (first !== undefined) {
     const rows = lost.reduce((sum, { count }) => sum + count, 0);
-    return `the report says of ${rows} portraits only how they ended: ${first.message}`;
+    return `the report has only the outcome of ${rows} portraits: ${first.message}`;
   }
   return record.counts.total === 0 && state === "completed" ? nothingToDo(record) : "";
 }
@@ -133,6 +133,6 @@ async function removeInputs({ log }: ProducerContext, destination: ObjectStore, 
   } catch (error) {
     // A store that forbids deletes must not keep the batch from ending.
     if (!isDarkroomError(error, "storage_denied")) throw error;
-    log.warn({ batch: batchId, err: error }, "converted pictures could not be removed from the destination");
+    log.warn({ batch: batchId, err: error }, "could not remove converted pictures from the destination");
   }
 }

@@ -10,7 +10,7 @@ import { createLogger } from "@darkroom/runtime";
 import { tempFolder, testNamespace, testRedisUrl } from "@darkroom/testkit";
 import { writeReport } from "./report.ts";
 
-test("leaves nothing half written where a report cannot be made", async () => {
+test("leaves no partial file if a report cannot be made", async () => {
   const folder = await tempFolder();
   const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
   const redis = connectRedis({ url: testRedisUrl(), name: "report-test", onError: () => undefined });

@@ -21,11 +21,11 @@ import { TeamReview } from "./team-review.ts";
 
 /**
  * Merges snapshot and report parts into `report.csv`, `report.jsonl`, `failures.csv` and `consistency.json`: one line
- * a portrait, in order, with its latest outcome. Memory is flat. Lines of a damaged report part are reported as
+ * per portrait, in order, with its latest outcome. Memory is flat. Lines of a damaged report part are reported as
  * missing.
  *
  * @param lostRows collects rows whose snapshot part is lost; without it, a lost part throws
- * @returns how alike the portraits are; null for too few
+ * @returns the team's consistency; null for too few portraits
  */
 export async function writeReport(
   store: ObjectStore,
@@ -82,7 +82,7 @@ function openFile(store: ObjectStore, key: string, contentType: string) {
     },
     /** Aborts an incomplete file. Otherwise the store would wait for its end forever. */
     async giveUp(cause: unknown): Promise<void> {
-      stream.destroy(cause instanceof Error ? cause : new Error("the report was given up"));
+      stream.destroy(cause instanceof Error ? cause : new Error("the report was abandoned"));
       await Promise.allSettled([stored]);
     },
   };

@@ -6,11 +6,11 @@ import { KeySet } from "@darkroom/manifest";
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Finds photos that lie under two names in one batch, over all outcome lines: one of the two names may be another person's.
- * Rows that name the same source twice are meant so. About 30 bytes a portrait.
+ * Finds photos that exist under two names in one batch, over all outcome lines: one of the two names may be another
+ * person's. Rows that name the same source twice are intended. About 30 bytes per portrait.
  */
 export class SamePhotos {
-  /** Mark of a photo that several portraits are of → the first of them, once it was looked at. */
+  /** Mark of a photo that several portraits have → the first of them, once it was checked. */
   readonly #several = new Map<string, { readonly index: number; readonly source: string } | undefined>();
 
   static async over(buckets: OutcomeBuckets): Promise<SamePhotos> {

@@ -6,8 +6,8 @@ import { KeySet } from "@darkroom/manifest";
 const MOST_NAMED = 5;
 
 /**
- * Finds pictures that the provider returned for more than one photo, over all outcome lines of a batch. A running
- * batch compares only recent results. About 30 bytes a portrait.
+ * Finds pictures that the provider returned for more than one photo, over all outcome lines of a batch. A running batch
+ * compares only recent results. About 30 bytes per portrait.
  */
 export class SharedPictures {
   /** Digest → the first portraits with that picture. */
@@ -38,7 +38,7 @@ export class SharedPictures {
     const portraits = digests.flatMap((digest) => this.#shared.get(digest) ?? []);
     const others = [...new Set(portraits)].filter((other) => other !== index).slice(0, MOST_NAMED);
     if (others.length === 0) return undefined;
-    return `the provider gave the same picture for another photo (portrait ${others.join(", ")}): it may show somebody else`;
+    return `the provider returned the same picture for another photo (portrait ${others.join(", ")}): it may show another person`;
   }
 }
 

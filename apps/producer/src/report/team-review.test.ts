@@ -49,7 +49,7 @@ async function review(
   }
 }
 
-test("a batch of several buckets is compared as one team, and the list of those that stand out has an end", async () => {
+test("compares a batch of several buckets as one team, and limits the list of outliers", async () => {
   const odd = MOST_LISTED + 100;
   // All dark portraits are in the last bucket, where they are the majority.
   const lines = Array.from({ length: PORTRAITS }, (_, index) =>
@@ -72,7 +72,7 @@ test("a batch of several buckets is compared as one team, and the list of those 
   });
 });
 
-test("only delivered portraits are compared, each by its latest round", async () => {
+test("compares only delivered portraits, each by its latest round", async () => {
   const lines = [
     line(0),
     line(1),
@@ -94,7 +94,7 @@ test("a batch without measured portraits has no score", async () => {
   expect(file).toEqual({ score: null, measured: 0, review: 0, measures: [], portraits: [] });
 });
 
-test("every portrait whose picture another photo was given, too, is to be looked at, whatever bucket it is in", async () => {
+test("marks for review every portrait whose picture another photo got, too, in any bucket", async () => {
   const given = (photo: string, digest = "aa") => ({ picture: { digest, photo } });
   const last = PORTRAITS - 1;
   const lines = [
@@ -114,7 +114,7 @@ test("every portrait whose picture another photo was given, too, is to be looked
   expect(result).toMatchObject({ review: 2 });
 });
 
-test("a photo that lies under two names is to be looked at, and a row that names it twice is not", async () => {
+test("marks for review a photo that exists under two names, but not a source that two rows name", async () => {
   const given = (photo: string, digest: string) => ({ picture: { digest, photo } });
   const [photo, pixels] = ["a".repeat(12), "b".repeat(12)];
   const lines = [

@@ -50,7 +50,7 @@ const lines = (success: number, seconds = AT_SECONDS) => [
   `darkroom_schedule_last_run_timestamp_seconds{schedule="nightly"} ${seconds}`,
 ];
 
-test("a schedule that has not run is not shown, nor is one that is gone", async () => {
+test("exports no metrics for a schedule without runs or a deleted one", async () => {
   expect(await shown()).toEqual([]);
   await schedules.recordRun("nightly", { at, outcome: "failed", message: "the store is away" });
   expect(await shown()).toEqual(lines(0));
@@ -58,12 +58,12 @@ test("a schedule that has not run is not shown, nor is one that is gone", async 
   expect(await shown()).toEqual([]);
 });
 
-test("a run that is skipped is shown as none that did well", async () => {
+test("exports a skipped run as unsuccessful", async () => {
   await schedules.recordRun("nightly", { at, batchId: await batch(), outcome: "skipped_overlap" });
   expect(await shown()).toEqual(lines(0));
 });
 
-test("a run is judged when its batch has ended, and what it found is kept with the schedule", async () => {
+test("judges a run when its batch has ended, and keeps its findings with the schedule", async () => {
   const batchId = await batch();
   const earlier: ScheduleRun = { at: "2026-11-21T02:00:00.000Z", batchId: newBatchId(), outcome: "completed" };
   await schedules.recordRun("nightly", earlier);

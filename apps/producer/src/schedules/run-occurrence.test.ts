@@ -20,7 +20,7 @@ let parts: Parts;
 beforeEach(async () => void (parts = await openParts()));
 afterEach(async () => await parts.close());
 
-test("of two ticks at the same time one makes a batch, and the other says which", async () => {
+test("of two simultaneous ticks, one creates a batch, and the other reports it", async () => {
   const { context, ledger } = parts;
   const now = new Date();
   await Promise.all([runOccurrence(context, "nightly", now), runOccurrence(context, "nightly", now)]);
@@ -33,7 +33,7 @@ test("of two ticks at the same time one makes a batch, and the other says which"
   expect(await ledger.activeBatches()).toEqual([batchId]);
 });
 
-test("a producer that thaws after its claim is void makes no batch beside the other's", async () => {
+test("a producer that resumes after its claim expired creates no second batch", async () => {
   const { context, ledger } = parts;
   const frozen = parts.frozen();
   const thawing = runOccurrence(frozen.context, "nightly", new Date());
@@ -58,7 +58,7 @@ test("a producer that thaws after its claim is void makes no batch beside the ot
   expect(await parts.schedule()).toEqual(after);
 });
 
-test("a producer that is frozen between its last look and its batch makes none beside the other's either", async () => {
+test("a producer that stalls between its last check and its batch creates no second batch", async () => {
   const { context, ledger } = parts;
   const [reached, freeze] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const create: Ledger["create"] = async (...given) => {
@@ -79,7 +79,7 @@ test("a producer that is frozen between its last look and its batch makes none b
   expect(await parts.schedule()).toEqual(after);
 });
 
-test("a tick that comes again, after its producer died over it, makes its batch without a wait", async () => {
+test("a tick that is redelivered after its producer died creates its batch without delay", async () => {
   const { context, ledger } = parts;
   const frozen = parts.frozen();
   const first = runOccurrence(frozen.context, "nightly", new Date(), { id: "tick-1" });
@@ -94,7 +94,7 @@ test("a tick that comes again, after its producer died over it, makes its batch 
   expect(await ledger.activeBatches()).toEqual([made]);
 });
 
-test("the tick of an order makes the batch of the run that the order has claimed, and no other tick does", async () => {
+test("only the tick of a requested run creates the batch that the request has claimed", async () => {
   const { context, ledger, schedules } = parts;
   const batchId = newBatchId();
   await schedules.claimRun("nightly", { batchId, at: serverNow() }, undefined);
@@ -105,7 +105,7 @@ test("the tick of an order makes the batch of the run that the order has claimed
   expect((await parts.schedule())?.lastRun).toMatchObject({ outcome: "started", batchId });
 });
 
-test("a schedule that is deleted while its run is being started makes no batch and stays deleted", async () => {
+test("a schedule that is deleted while its run starts creates no batch and stays deleted", async () => {
   const { ledger, schedules } = parts;
   const frozen = parts.frozen();
   const ticking = runOccurrence(frozen.context, "nightly", new Date());
@@ -116,7 +116,7 @@ test("a schedule that is deleted while its run is being started makes no batch a
   expect([await ledger.activeBatches(), await schedules.list()]).toEqual([[], []]);
 });
 
-test("a run that fails holds nothing up", async () => {
+test("a run that fails blocks no later run", async () => {
   const { context, ledger } = parts;
   const failing: TickContext = { ...context, openStore: () => parts.brokenStore() };
   await expect(runOccurrence(failing, "nightly", new Date())).rejects.toThrow("the disk is gone");
@@ -125,7 +125,7 @@ test("a run that fails holds nothing up", async () => {
   expect(await ledger.activeBatches()).toHaveLength(1);
 });
 
-test("a schedule that was made anew waits for a batch that was put back after Redis was emptied", async () => {
+test("a recreated schedule waits for a batch that was restored after Redis was emptied", async () => {
   const { context, ledger } = parts;
   const schedule = await parts.schedule();
   if (schedule === undefined) throw new Error("there is no schedule");
