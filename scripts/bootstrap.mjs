@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Brings the pinned packages and a Node that runs TypeScript, then runs one command with it. Needs nothing but Node 18
-// and npm. Whatever it has to say goes to stderr: stdout belongs to the command.
+// Installs the pinned packages and a Node that runs TypeScript, then runs one command with it. Needs only Node 18 and
+// npm. Its own messages go to stderr, because stdout belongs to the command.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
 const LOCK_POLL_MS = 200;
 const PARENT_POLL_MS = 500;
 
-/** Asked at the start: a terminal that was closed is none any more. */
+/** Checked at the start, because a closed terminal no longer counts as one. */
 const hasTerminal = [0, 1, 2].some((fd) => isatty(fd));
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const localBin = join(root, "node_modules", ".bin");
@@ -22,7 +22,7 @@ const stampPath = join(root, "node_modules", ".bootstrap");
 const lockPath = join(root, ".cache", "bootstrap.lock");
 const env = { ...process.env, PATH: localBin + delimiter + (process.env.PATH ?? "") };
 
-/** What a command runs, and where: a person's own folder counts where paths are arguments. */
+/** What a command runs, and in which folder: the user's own if arguments are paths. */
 function commandOf(name, args) {
   const cli = (...first) => ({ args: [join(root, "apps/cli/src/main.ts"), ...first, ...args], cwd: process.cwd() });
   const tool = (path, ...first) => ({ args: [join(root, path), ...first, ...args], cwd: root });
@@ -72,7 +72,7 @@ function majorOf(version) {
   return Number(version.split(".")[0]);
 }
 
-/** Changes with everything that says what is to be installed. */
+/** Changes with every file that determines what to install. */
 function wantedStamp() {
   const hash = createHash("sha256");
   const manifests = ["apps", "packages"].flatMap((folder) =>
@@ -124,16 +124,16 @@ async function install() {
   ]);
   if (code !== 0) {
     process.stderr.write(output);
-    fail("The packages could not be installed; what the installer said is above.");
+    fail("The packages could not be installed; see the installer's output above.");
   }
   writeStamp("");
   say(`installed in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
-/** Runs a program in a process group of its own, so that a signal ends all of it, and keeps what it prints. */
+/** Runs a program in its own process group, so that a signal ends all of it, and keeps its output. */
 function runQuietly(file, args) {
   return new Promise((resolve) => {
-    // CI: the installer asks nobody.
+    // CI mode: the installer asks no questions.
     const child = spawn(file, args, {
       cwd: root,
       env: { ...env, CI: "true" },
@@ -149,7 +149,7 @@ function runQuietly(file, args) {
     };
     for (const signal of FORWARDED) process.on(signal, stop);
     child.on("error", (error) => {
-      const why = error.code === "ENOENT" ? `${file} is not on PATH: install npm, which brings it.` : error.message;
+      const why = error.code === "ENOENT" ? `${file} is not on PATH: install npm, which includes it.` : error.message;
       resolve({ code: 1, output: `${why}\n` });
     });
     child.on("close", (code) => {
@@ -159,7 +159,10 @@ function runQuietly(file, args) {
   });
 }
 
-/** Two at once would write into the same folder. The lock's text is its holder's pid; a dead holder's lock is void. */
+/**
+ * Two installations at once would write into the same folder. The lock contains its holder's pid; a dead holder's lock
+ * is ignored.
+ */
 async function underLock(action) {
   mkdirSync(dirname(lockPath), { recursive: true });
   let said = false;
@@ -194,13 +197,13 @@ function readLock() {
   }
 }
 
-/** Renamed first: of several that find the same dead holder, one takes its lock away. */
+/** Renamed first, so that only one of several processes takes over a dead holder's lock. */
 function breakLock(holder) {
   const aside = `${lockPath}.${holder}`;
   try {
     if (readLock() === holder) renameSync(lockPath, aside);
   } catch {
-    // Somebody else did.
+    // Another process did.
   }
   rmSync(aside, { force: true });
 }
@@ -214,7 +217,7 @@ function isAlive(pid) {
   }
 }
 
-/** The pinned Node where there is a build of it for this machine; otherwise our own, if it is new enough. */
+/** The pinned Node if there is a build for this machine; otherwise our own, if it is new enough. */
 function findNode() {
   const pinned = join(localBin, "node");
   if (existsSync(pinned)) {
@@ -224,11 +227,11 @@ function findNode() {
   if (majorOf(process.versions.node) >= OLDEST_FOR_SOURCE) return process.execPath;
   return fail(
     `Darkroom needs Node ${OLDEST_FOR_SOURCE} or newer here; this is ${process.version}. ` +
-      "There is no build that it could bring for this machine: install one from https://nodejs.org.",
+      "There is no build for this machine that could be downloaded: install one from https://nodejs.org.",
   );
 }
 
-/** Runs the command as if it were us: its signals, its terminal, its end. */
+/** Runs the command in our place: with our signals, our terminal and our exit code. */
 function become(node, args, cwd) {
   return new Promise(() => {
     const child = spawn(node, args, { cwd, env, stdio: "inherit" });
@@ -238,7 +241,7 @@ function become(node, args, cwd) {
       child.kill(signal);
     };
     for (const signal of FORWARDED) process.on(signal, forward);
-    // npm passes signals on to its shell only, and when it is killed outright to nobody.
+    // npm passes signals only to its shell, and when it is killed, to no process.
     if (process.env.npm_lifecycle_event !== undefined) {
       const parent = process.ppid;
       const npm = parentOfShell(parent);
@@ -248,7 +251,7 @@ function become(node, args, cwd) {
     child.on("error", (error) => fail(`${node} could not be started: ${error.message}`));
     child.on("exit", (code, signal) => {
       for (const each of FORWARDED) process.off(each, forward);
-      // Node aborts at an exit of its own where it cannot set back a terminal that is gone.
+      // Node aborts at its exit if it cannot restore a terminal that is gone.
       if (isHungUp) return endBy("SIGHUP");
       if (signal === null) process.exit(code);
       endBy(signal);
@@ -256,7 +259,7 @@ function become(node, args, cwd) {
   });
 }
 
-/** Who started the shell that started us; undefined where it cannot be told, or `pid` is no shell. */
+/** The parent of the shell that started us; undefined if it is unknown, or `pid` is not a shell. */
 function parentOfShell(pid) {
   try {
     const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
@@ -266,11 +269,11 @@ function parentOfShell(pid) {
   }
 }
 
-/** Ends as if by this signal, so that whoever started us sees the same. */
+/** Ends with this signal, so that our parent sees the same exit. */
 function endBy(signal) {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
-  // A signal that is ignored above us, as under nohup, does not end us.
+  // A signal that our parent ignores, as under nohup, does not end us.
   setTimeout(() => process.exit(1), 1_000);
 }
 
@@ -278,7 +281,7 @@ function killQuietly(pid, signal) {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended already.
+    // The process has already ended.
   }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Holds the directions of imports: see import-rules.mjs.
+// Enforces the directions of imports; see import-rules.mjs.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, posix } from "node:path";
@@ -9,8 +9,8 @@ import { MAY_IMPORT, MAY_IMPORT_APPS, ONLY_IN, RESERVED } from "./import-rules.m
 const OURS = "@darkroom/";
 
 /**
- * Everything that a source file imports. Formatted sources begin their import and export lines in the first column;
- * a line that is a comment does not count.
+ * Everything that a source file imports. In formatted sources, import and export lines start in the first column;
+ * commented lines do not count.
  */
 export function importsOf(text) {
   const found = [];
@@ -27,7 +27,7 @@ export function importsOf(text) {
   return found;
 }
 
-/** Says what is wrong in a workspace, a sentence each; none is right. */
+/** Returns a sentence for each violation in a workspace. */
 export function importProblems(workspace) {
   return [
     ...workspace.packages.flatMap((each) => manifestProblems(each, workspace)),
@@ -87,7 +87,7 @@ function bareProblem(owner, file, specifier, workspace) {
   return `${owner.folder}/package.json does not declare it${test ? "" : " as a dependency"}`;
 }
 
-/** The file of a package that a specifier means, where the package exports it. */
+/** The file of a package that a specifier refers to, if the package exports it. */
 function exported(target, specifier) {
   const file = target.exports[`.${specifier.slice(target.name.length)}`];
   return file === undefined ? undefined : posix.join(target.folder, file);
@@ -119,7 +119,7 @@ function isTest(path) {
   return path.endsWith(".test.ts") || /^(?:(?:apps|packages)\/[^/]+\/)?test\//.test(path);
 }
 
-/** Rings of files that load each other. Types are gone when code runs, and a dynamic import waits: neither counts. */
+/** Cycles of files that load each other. Type imports are erased and dynamic imports load later, so neither counts. */
 function cycleProblems({ files, packages }) {
   const paths = new Set(files.map(({ path }) => path));
   const graph = new Map();
@@ -188,7 +188,7 @@ function readWorkspace(root) {
 function sourcesIn(root, folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    // A folder with a package.json is a package of its own.
+    // A folder with its own package.json is a package.
     const isForeign =
       ["node_modules", "out", "dist"].includes(entry.name) || existsSync(join(root, path, "package.json"));
     if (entry.isDirectory()) return isForeign ? [] : sourcesIn(root, path);
@@ -201,6 +201,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const problems = importProblems(workspace);
   for (const problem of problems) console.error(problem);
   console.log(`${workspace.files.length} files in ${workspace.packages.length} packages: ${problems.length} problems`);
-  // A check that looked at nothing has not passed.
+  // A check that inspected nothing has not passed.
   if (problems.length > 0 || workspace.files.length === 0) process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Everything that can be said about the sources without running them. One check's failure does not hide another's.
+// All static checks. A failed check does not hide the results of the others.
 import { spawnSync } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,7 +32,7 @@ for (const [name, args] of CHECKS) {
 
 if (failed.length > 0) {
   console.error(
-    `Failed: ${failed.join(", ")}. npm run format mends the format; node_modules/.bin/knip --fix takes away what is unused.`,
+    `Failed: ${failed.join(", ")}. npm run format fixes the format; node_modules/.bin/knip --fix removes what is unused.`,
   );
   process.exitCode = 1;
 }
